@@ -1,0 +1,111 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { uvFailed } from '../errors/environment.ts';
+import { holderLabel } from '../machine/holder.ts';
+import { acquireLock, type HeldLock } from '../machine/lock.ts';
+import { writeAtomically } from './cache.ts';
+import { chooseInterpreter, findInterpreters, type Interpreter } from './interpreter.ts';
+import { uvSettingsFromPip } from './pip-settings.ts';
+import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
+import { pythonOf, readReady, readyFile, type Ready } from './ready.ts';
+import { runTool } from './tool.ts';
+import { findUv, type Uv } from './uv.ts';
+
+interface BuildOptions extends PrepareOptions {
+  cacheDir: string;
+  /** Where environments are. */
+  folder: string;
+  /** The environment's name but for the interpreter's version. */
+  prefix: string;
+  /** The lock's content. */
+  lock: string;
+  constraint: string;
+}
+
+/** Creates the environment under a lock of its own, unless another process has done so meanwhile. */
+export async function build(options: BuildOptions): Promise<PreparedEnvironment> {
+  const { worker, cacheDir, folder, prefix, constraint } = options;
+  await mkdir(folder, { recursive: true });
+  const interpreters = await findInterpreters(cacheDir);
+  const interpreter = chooseInterpreter(worker.name, constraint, interpreters);
+  const root = join(folder, `${prefix}-py${interpreter.version}`);
+  const lock = await lockOf(root, options);
+  try {
+    const ready = await readReady(root);
+    if (ready !== null) return ready;
+    await rm(root, { recursive: true, force: true });
+    await create(root, interpreter, interpreters, lock, options);
+  } finally {
+    lock.release();
+  }
+  const made = await readReady(root);
+  if (made === null) throw new Error(`${root} is not complete though it was just made`);
+  return made;
+}
+
+async function lockOf(root: string, { worker, workspaceRoot, onProgress, signal }: BuildOptions): Promise<HeldLock> {
+  return acquireLock(`${root}.lock`, {
+    label: await holderLabel({ study: worker.name, measurement: 'environment', workspace: workspaceRoot }),
+    forAllUsers: false,
+    onWait: ({ label }) =>
+      onProgress?.(`environment ${worker.name}: another run creates it${label ? ` (pid ${label.pid})` : ''}`),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+async function create(
+  root: string,
+  interpreter: Interpreter,
+  interpreters: Interpreter[],
+  lock: HeldLock,
+  { worker, cacheDir, lock: requirements, onProgress, signal }: BuildOptions,
+): Promise<void> {
+  const begin = performance.now();
+  const say = (line: string) =>
+    onProgress?.(`creating environment ${worker.name} (Python ${interpreter.version}): ${line}`);
+  const stoppable = signal ? { signal } : {};
+  // The chosen Python's pip is asked first.
+  const others = interpreters.filter((it) => it !== interpreter);
+  const uv = await findUv({ cacheDir, interpreters: [interpreter, ...others], onProgress: say, ...stoppable });
+  const env = { ...UV_ENV, ...(await uvSettingsFromPip(interpreter.path)) };
+  const onLine = (line: string) => STEPS.test(line) && say(lowerFirst(line));
+  const run = async (step: string, args: string[]) => {
+    const { code, tail } = await runTool(uv.path, { args, cwd: root, env, lockFd: lock.fd, onLine, ...stoppable });
+    if (code !== 0) throw uvFailed(worker.name, `${step} failed with exit code ${code ?? 'none'}`, tail);
+  };
+
+  await mkdir(root);
+  await writeFile(join(root, 'requirements.lock'), requirements);
+  say('resolving');
+  await run('uv venv', ['venv', '--python', interpreter.path, 'venv']);
+  await run('uv pip sync', [...SYNC, '--python', pythonOf(root), 'requirements.lock']);
+  const elapsed_s = (performance.now() - begin) / 1000;
+  await writeAtomically(readyFile(root), JSON.stringify(readyRecord(interpreter, uv, elapsed_s), null, 2));
+  say(`ready in ${elapsed_s.toFixed(1)} s`);
+}
+
+// Workers write no bytecode, so that their environment stays as it was made: it is compiled here.
+const SYNC = ['pip', 'sync', '--require-hashes', '--allow-empty-requirements', '--compile-bytecode'];
+
+const UV_ENV = {
+  UV_NO_PROGRESS: '1',
+  NO_COLOR: '1',
+  UV_PYTHON_DOWNLOADS: 'never',
+  UV_PYTHON: undefined,
+  VIRTUAL_ENV: undefined,
+  CONDA_PREFIX: undefined,
+  PYTHONPATH: undefined,
+  PYTHONHOME: undefined,
+};
+
+// The lines in which uv says what it has done, or waits for.
+const STEPS = /^(resolved|prepared|installed|downloading|building|built|bytecode compiled) /i;
+
+const lowerFirst = (line: string): string => line.charAt(0).toLowerCase() + line.slice(1);
+
+const readyRecord = (interpreter: Interpreter, uv: Uv, elapsed_s: number): Ready => ({
+  interpreter: `${interpreter.implementation} ${interpreter.version}`,
+  versions: { python: interpreter.version, uv: uv.version },
+  created: new Date().toISOString(),
+  elapsed_s,
+});

@@ -1,0 +1,94 @@
+/** A worker's environment can't be made; `cause`, where there is one, holds the system's own error. */
+export class EnvironmentError extends Error {
+  override name = 'EnvironmentError';
+}
+
+export const lockUnreadable = (worker: string, path: string, cause: unknown) =>
+  new EnvironmentError(
+    `The worker ${worker} names ${path} as the lock of its environment, and it cannot be read: ${messageOf(cause)}. ` +
+      `Make it with \`uv pip compile --generate-hashes --no-emit-index-url --no-header requirements.in -o ${path}\`.`,
+    { cause },
+  );
+
+export const badConstraint = (constraint: string) =>
+  new EnvironmentError(
+    `${JSON.stringify(constraint)} is no range of Python versions. Write it like ">=3.12,<3.15", "==3.12.*" or "~=3.12" in worker.json.`,
+  );
+
+export interface FoundInterpreter {
+  path: string;
+  /** Such as `3.12.1`. */
+  version: string;
+  /** Why it isn't taken whatever its version; null when it could be. */
+  refused: string | null;
+}
+
+export function noInterpreter(worker: string, constraint: string, found: FoundInterpreter[], lowest: string) {
+  const list = found.map(
+    ({ path, version, refused }) => `  ${version.padEnd(9)}${path}${refused ? ` (${refused})` : ''}`,
+  );
+  return new EnvironmentError(
+    [
+      `The worker ${worker} needs Python ${constraint}, and none was found on the PATH or in the usual places.`,
+      list.length > 0 ? `Found:\n${list.join('\n')}` : 'No Python was found at all.',
+      'Install one, for example:',
+      `  Debian, Ubuntu:  apt install python${lowest} python3-pip`,
+      `  Fedora:          dnf install python${lowest}`,
+      `  macOS:           brew install python@${lowest}`,
+      `  with uv:         uv python install ${lowest}`,
+      `  with pyenv:      pyenv install ${lowest}`,
+      '  or from https://www.python.org/downloads/',
+    ].join('\n'),
+  );
+}
+
+export const noUv = (tried: string[]) =>
+  new EnvironmentError(
+    [
+      'Worker environments are made by uv. It is not on the PATH, and could not be installed with pip:',
+      ...(tried.length > 0 ? tried.map((line) => `  ${line}`) : ['  no Python with pip was found']),
+      'Install uv (https://docs.astral.sh/uv/getting-started/installation/), for example `pipx install uv` or `brew install uv`; ' +
+        'or install pip (Debian, Ubuntu: apt install python3-pip).',
+    ].join('\n'),
+  );
+
+export const uvFailed = (worker: string, step: string, tail: string) =>
+  new EnvironmentError(
+    `The environment of ${worker} could not be created: ${step}.\n${adviceFor(tail)}\n\nuv's last lines:\n${tail}`,
+  );
+
+export const toolNotStarted = (command: string, cause: unknown) =>
+  new EnvironmentError(`${command} could not be started: ${messageOf(cause)}.`, { cause });
+
+const ADVICE: [RegExp, string][] = [
+  [
+    /hash mismatch/i,
+    'A downloaded package is not the one that the lock names: the lock was edited, or the package index serves a changed file. Make the lock anew and compare.',
+  ],
+  [
+    /require-hashes|must have a hash|missing hashes/i,
+    'The lock has no hash for each package. Make it with `uv pip compile --generate-hashes`.',
+  ],
+  [
+    /network connectivity is disabled|dns error|failed to (lookup|connect|fetch)|error sending request|connection (refused|reset)|timed out|could not connect|tunnel error|certificate/i,
+    'The package index was not reached: check the network. For a mirror or a proxy set UV_DEFAULT_INDEX, HTTPS_PROXY or SSL_CERT_FILE. ' +
+      'Without a network, build this environment once on a machine that has one, and keep the folder that UV_CACHE_DIR names.',
+  ],
+  [
+    /no space left|disk quota/i,
+    'The disk is full: free some space, or set NX_STUDY_CACHE_DIR and UV_CACHE_DIR to another disk.',
+  ],
+  [
+    /no solution found|no matching|no wheels|matching platform|python abi|not found in the (package )?registry/i,
+    'A locked package does not exist for this Python or system, or this package index lacks it: make the lock anew for it, or use another Python.',
+  ],
+  [
+    /failed to build|compiler|gcc|clang/i,
+    'A package had to be compiled and that failed: install a compiler, or choose a version that has a wheel for this system.',
+  ],
+];
+
+const adviceFor = (tail: string): string =>
+  ADVICE.find(([pattern]) => pattern.test(tail))?.[1] ?? 'What uv said should tell why.';
+
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -1,0 +1,49 @@
+import type { Holder } from '../machine/holder.ts';
+
+/** Something about this machine keeps nx-study from working; `cause` holds the system's own error. */
+export class MachineError extends Error {
+  override name = 'MachineError';
+}
+
+export const windowsUnsupported = () =>
+  new MachineError('nx-study runs on Linux and macOS; on Windows use WSL 2 (https://learn.microsoft.com/windows/wsl)');
+
+export const lockUnusable = (path: string, cause: unknown) =>
+  new MachineError(
+    `The device lock ${path} cannot be opened: ${messageOf(cause)}. ` +
+      'Measurements on one host take turns through it. ' +
+      "Remove it if it is left over from another user, or set NX_STUDY_LOCK_DIR to a folder that all of this host's users can write.",
+    { cause },
+  );
+
+export const noLocker = (cause: unknown) =>
+  new MachineError(
+    'Neither `flock` nor `perl` was found on the PATH; one of them is needed to lock the device. ' +
+      'Install util-linux (Debian, Ubuntu: apt install util-linux; Alpine: apk add util-linux; Fedora: dnf install util-linux).',
+    { cause },
+  );
+
+export const lockFailed = (path: string, command: string, code: number | null, stderr: string) =>
+  new MachineError(
+    `Locking ${path} with \`${command}\` failed (exit code ${code ?? 'none'}): ${stderr.trim() || 'no message'}. ` +
+      'Some network file systems have no locks: set NX_STUDY_LOCK_DIR to a local folder.',
+  );
+
+export const guardFailed = (cause: unknown) =>
+  new MachineError(
+    `The guard process, which ends a worker whose supervisor was killed, did not start: ${messageOf(cause)}. ` +
+      'It needs a POSIX `sh`: check that /bin/sh runs.',
+    { cause },
+  );
+
+/** One line for a person who waits: who holds the device, since when. */
+export function describeHolder(holder: Holder): string {
+  if (holder.label === null) return 'the device is in use by a process that left no label';
+  const { study, measurement, pid, since, workspace, host } = holder.label;
+  const what = `${study} · ${measurement}`;
+  if (holder.state === 'ending')
+    return `${what} has ended or was killed (pid ${pid}); its worker's tree is still ending`;
+  return `${what} holds the device since ${since} (pid ${pid} on ${host}, ${workspace})`;
+}
+
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -1,0 +1,25 @@
+/** Texts of the executor. */
+export const messages = {
+  staleGraph: (study: string) =>
+    `its code or data changed after Nx had read the study: nothing was measured. Run again: nx run ${study}:measure`,
+  changedDuringRun: (what: string[]) =>
+    `${what.join(', ')} changed while it was measured, so the result belongs to neither state. It is kept with the failed attempts, and the next run measures again`,
+  stopped: (cause: string) => `stopped by ${cause}`,
+  tooFewCpus: (asked: number, allowed: number) =>
+    `the study asks for ${asked} CPU cores per measurement, but this process may use ${allowed}. Lower "cpus" in the study, or allow more cores (affinity, cgroup quota)`,
+  settled: (type: string, attempt: number) =>
+    `not tried again: attempt ${attempt} ended with "${type}", which would happen again. To try all the same, set NX_STUDY_RETRY=1`,
+  stopAfter: (count: number, shape: string) =>
+    `the study stops here: the same failure ${count} times in a row (${shape}). The rest stays pending`,
+  stoppedStudy: 'not run: the study stopped after repeated failures',
+  failFast: 'not run: a measurement failed before it, and NX_STUDY_FAIL_FAST is set',
+  noWorker: (name: string) => `the worker "${name}" is gone: there is no readable workers/${name}/worker.json`,
+  adopted: 'already measured, adopted from the records on disk',
+  adoptedFrom: (place: string) => `already measured, adopted from ${place}`,
+  derived: 'diagnostics derived again, nothing measured',
+  deriveFailed: (why: string) => `its diagnostics could not be derived: ${why}`,
+  deriveShape: (kind: string, why: string) => `what it wrote does not fit kind "${kind}": ${why}`,
+  deriveNoJson: (why: string) => `it exited with 0, but wrote no JSON object: ${why}`,
+  deriveLocal: (file: string) =>
+    `${file} is on another machine, so its diagnostics can't be derived again; those of the earlier deriving code are kept`,
+};

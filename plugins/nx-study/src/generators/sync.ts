@@ -1,0 +1,35 @@
+import { globAsync } from '@nx/devkit';
+import type { Tree } from '@nx/devkit';
+import { dirname } from 'node:path';
+import { planFile } from '../plan/planfile.ts';
+import { loadStudy } from '../study/load.ts';
+import { readWorkers } from '../worker/read.ts';
+
+interface SyncResult {
+  outOfSyncMessage?: string;
+}
+
+/** Brings every `study.plan.json` up to date; a study that can't be read keeps its old one. */
+export default async function sync(tree: Tree): Promise<SyncResult> {
+  const workers = await readWorkers(tree.root);
+  const stale: string[] = [];
+  for (const file of await globAsync(tree, ['studies/*/study.yaml'])) {
+    const text = await textOf(tree.root, file, workers);
+    const target = `${dirname(file)}/study.plan.json`;
+    if (text === null || tree.read(target, 'utf8') === text) continue;
+    tree.write(target, text);
+    stale.push(target);
+  }
+  return stale.length === 0 ? {} : { outOfSyncMessage: `Plans that don't fit their study.yaml: ${stale.join(', ')}` };
+}
+
+type Workers = Awaited<ReturnType<typeof readWorkers>>;
+
+async function textOf(workspaceRoot: string, file: string, workers: Workers): Promise<string | null> {
+  try {
+    return planFile((await loadStudy({ workspaceRoot, file, workers })).plan);
+  } catch {
+    // Its own targets say what is wrong with it.
+    return null;
+  }
+}

@@ -1,0 +1,37 @@
+import { canonicalJson } from '../canonical.ts';
+import type { Json } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+import type { Identity } from '../record/schema.ts';
+
+/** What differs between two identities, in words, such as `configuration draws: 500 → 1000` or `measuring code`. */
+export function differences(before: Identity, after: Identity): string[] {
+  const changed = (key: keyof Identity) => canonicalJson(before[key]) !== canonicalJson(after[key]);
+  return [
+    ...(changed('protocol') ? ['protocol'] : []),
+    ...(changed('worker') ? [`worker: ${before.worker} → ${after.worker}`] : []),
+    ...leaves(before.configuration, after.configuration, ''),
+    ...(changed('code') ? ['measuring code'] : []),
+    ...(changed('environment') ? ['locked dependencies'] : []),
+    ...(changed('platform') ? ['platform'] : []),
+    ...(changed('cpus') ? [`cpus: ${before.cpus ?? 'any'} → ${after.cpus ?? 'any'}`] : []),
+    ...(changed('env') ? ['passed environment variables'] : []),
+    ...(changed('repetition') ? ['repetition'] : []),
+    ...(changed('seed') ? [`seed: ${before.seed} → ${after.seed}`] : []),
+    ...(changed('take') ? [`take: ${before.take} → ${after.take}`] : []),
+  ];
+}
+
+function leaves(before: Json | undefined, after: Json | undefined, path: string): string[] {
+  if (isFileHash(before) && isFileHash(after)) return before.sha256 === after.sha256 ? [] : [`contents of ${path}`];
+  if (isJsonObject(before) && isJsonObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => leaves(before[key], after[key], path === '' ? key : `${path}.${key}`));
+  }
+  const [from, to] = [text(before), text(after)];
+  return from === to ? [] : [`${path}: ${from} → ${to}`];
+}
+
+const isFileHash = (value: Json | undefined): value is { sha256: Json } =>
+  isJsonObject(value) && Object.keys(value).length === 1 && 'sha256' in value;
+
+const text = (value: Json | undefined): string => (value === undefined ? 'not set' : canonicalJson(value));

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { canonicalJson, sha256 } from '../canonical.ts';
+import { hostFingerprint } from '../machine/host.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Identity } from '../record/schema.ts';
+import { PROTOCOL } from '../worker/manifest.ts';
+import type { Worker } from '../worker/manifest.ts';
+import type { Contents } from './content.ts';
+import { mapPaths, valueAt } from './paths.ts';
+import type { MeasureOptions } from './task.ts';
+
+/** What a worker adds to the identity of its measurements. */
+export interface WorkerContent {
+  /** Hash over what measures: code, kit, command. */
+  measuring: string;
+  /** Hash over what derives, and what it runs in; null when the worker has no `derive`. */
+  deriving: string | null;
+  /** Hash over interpreter range and lock; null for `system`. */
+  environment: string | null;
+}
+
+/** Hashes a worker's code as it is now. */
+export async function workerContent(workspaceRoot: string, worker: Worker, contents: Contents): Promise<WorkerContent> {
+  const { commands, environment: wanted, env } = worker.manifest;
+  const hash = await hasher();
+  const files = (patterns: string[]) => contents.glob(join(workspaceRoot, worker.root), workerPatterns(patterns));
+  const environment =
+    wanted.type === 'uv'
+      ? hash({ python: wanted.python, lock: await contents.file(join(workspaceRoot, worker.root, wanted.lock)) })
+      : null;
+  return {
+    environment,
+    measuring: hash({ command: commands.measure, env, files: await files(worker.manifest.measuring) }),
+    deriving: commands.derive
+      ? hash({ command: commands.derive, env, environment, files: await files(worker.manifest.deriving) })
+      : null,
+  };
+}
+
+/** Globs of a manifest, relative to the worker's folder. */
+export const workerPatterns = (patterns: string[]): string[] =>
+  patterns.map((pattern) => pattern.replace('{kits}', '../kits'));
+
+/** All that can change the outcome of a measurement, as it is now. */
+export async function identify(
+  workspaceRoot: string,
+  task: Omit<MeasureOptions, 'digest' | 'study' | 'id' | 'expect'>,
+  worker: Worker,
+  content: WorkerContent,
+  contents: Contents,
+): Promise<Identity> {
+  return {
+    protocol: PROTOCOL,
+    worker: task.worker,
+    configuration: await withHashes(workspaceRoot, task.configuration, task.dataFiles, contents),
+    code: content.measuring,
+    environment: content.environment,
+    platform: task.platform === 'host' ? ((await hostFingerprint()) as unknown as JsonObject) : null,
+    cpus: task.cpus,
+    env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, process.env[name] ?? null])),
+    repetition: task.repetition,
+    seed: task.seed,
+    take: task.take,
+  };
+}
+
+/** The digest of an identity: 64 hex digits. */
+export async function digestOf(identity: Identity): Promise<string> {
+  return (await hasher())(identity as unknown as JsonObject);
+}
+
+async function hasher(): Promise<(value: Json) => string> {
+  const hash = await sha256();
+  return (value) => hash(canonicalJson(value));
+}
+
+/** The configuration with each data file as {sha256}; null stands for a file that isn't there. */
+async function withHashes(
+  workspaceRoot: string,
+  configuration: JsonObject,
+  dataFiles: string[],
+  contents: Contents,
+): Promise<JsonObject> {
+  const hashes = new Map<string, string | null>();
+  for (const path of dataFiles) {
+    const file = valueAt(configuration, path);
+    if (typeof file === 'string') hashes.set(file, await contents.file(join(workspaceRoot, file)));
+  }
+  return mapPaths(configuration, dataFiles, (file) => ({ sha256: hashes.get(file) ?? null }));
+}

@@ -1,0 +1,126 @@
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import type { Plan } from '../plan/types.ts';
+import { cachedFiles, DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
+import type { Worker } from '../worker/manifest.ts';
+import { workerPatterns } from './identity.ts';
+import { valueAt } from './paths.ts';
+import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
+
+// A chain costs Nx quadratic time, and asking for the last of about 1,400 links overflows its stack.
+const LONGEST_CHAIN = 1000;
+
+export type Projects = Record<string, ProjectConfiguration>;
+
+/** The Nx project of a measurement. */
+export const measurementProject = (study: string, id: string) => `${study}.${id}`;
+
+/** The Nx projects of a readable study, by root: its own one, and one for every measurement. */
+export function studyProjects(plan: Plan, tasks: MeasureTask[], workers: Map<string, Worker>): Projects {
+  const chained = tasks.length <= LONGEST_CHAIN;
+  const projects: Projects = { [studyRoot(plan.study)]: studyProject(plan) };
+  for (const [index, task] of tasks.entries()) {
+    const before = chained && index > 0 ? measurementProject(plan.study, tasks[index - 1]!.id) : null;
+    projects[measurementRoot(plan.study, task.id)] = measurementNode(task, workers.get(task.worker)!, before);
+  }
+  return projects;
+}
+
+function measurementNode(task: MeasureTask, worker: Worker, before: string | null): ProjectConfiguration {
+  const { options, metadata } = split(task);
+  return {
+    name: measurementProject(task.study, task.id),
+    root: measurementRoot(task.study, task.id),
+    // Drawn by `nx graph`, and not hashed.
+    ...(before && { implicitDependencies: [before] }),
+    metadata: { technologies: ['nx-study'], description: `${task.label}, repetition ${task.repetition}` },
+    targets: {
+      measure: {
+        executor: 'nx-study:measure',
+        cache: true,
+        options,
+        inputs: inputs(task, worker),
+        outputs: cachedFiles.map((file) => `{projectRoot}/${task.digest.slice(0, DIGEST_DIGITS)}/${file}`),
+        ...(before && { dependsOn: [{ projects: [before], target: 'measure' }] }),
+        metadata: { description: `Measures ${task.label} (${task.study})`, technologies: ['nx-study'], nxStudy: metadata },
+      },
+    },
+  };
+}
+
+function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureMetadata } {
+  const { experiment, label, varied, index, of, cycle, execution, ...options } = task;
+  return { options, metadata: { experiment, label, varied, index, of, cycle, execution } };
+}
+
+/** The files whose edit makes `nx affected` select the measurement; Nx's hash contains the digest anyhow. */
+function inputs(task: MeasureTask, worker: Worker): NonNullable<TargetConfiguration['inputs']> {
+  const { manifest, root } = worker;
+  const data = task.dataFiles.map((path) => valueAt(task.configuration, path)).filter((path) => typeof path === 'string');
+  const lock = manifest.environment.type === 'uv' ? [manifest.environment.lock] : [];
+  const code = workerPatterns([...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock])
+    .filter((pattern) => !pattern.startsWith('!'))
+    .map((pattern) => (pattern.startsWith('../') ? `workers/${pattern.slice(3)}` : `${root}/${pattern}`));
+  return [
+    ...[...data, ...new Set(code)].map((path) => ({ fileset: `{workspaceRoot}/${path}`, includeIgnored: true })),
+    { json: `{workspaceRoot}/studies/${task.study}/study.plan.json`, fields: [`measurements.${task.id}`] },
+    { json: `{workspaceRoot}/studies/${task.study}/takes.json`, fields: [task.id] },
+    // Without it each npm update would measure everything again.
+    { externalDependencies: [] },
+  ];
+}
+
+function studyProject(plan: Plan): ProjectConfiguration {
+  const { study } = plan;
+  return {
+    name: study,
+    root: studyRoot(study),
+    metadata: { technologies: ['nx-study'], description: plan.description ?? `Study ${study}`, targetGroups: { Study: ['measure', 'plan', 'report'] } },
+    targets: {
+      measure: {
+        executor: 'nx:noop',
+        inputs: [{ externalDependencies: [] }],
+        dependsOn: [{ projects: plan.measurements.map(({ id }) => measurementProject(study, id)), target: 'measure' }],
+        metadata: { description: `Measures all of ${study}`, nonAtomizedTarget: 'measure' },
+      },
+      ...readingTargets(study),
+    },
+  };
+}
+
+function readingTargets(study: string): Record<string, TargetConfiguration> {
+  return {
+    plan: {
+      executor: 'nx-study:plan',
+      cache: false,
+      options: { study },
+      inputs: [{ externalDependencies: [] }],
+      metadata: {
+        description: 'Shows what would run, and why',
+        help: { command: `nx run ${study}:plan --help`, example: { options: { json: true } } },
+      },
+    },
+    report: {
+      executor: 'nx-study:report',
+      cache: false,
+      options: { study },
+      inputs: [{ externalDependencies: [] }],
+      metadata: {
+        description: 'Prints the table of measurements, and writes it as CSV',
+        help: { command: `nx run ${study}:report --help`, example: {} },
+      },
+    },
+  };
+}
+
+/** The Nx project of a study that can't be read: each of its targets fails with the message, and other studies go on. */
+export function brokenStudyProjects(study: string, message: string): Projects {
+  const broken = { executor: 'nx-study:broken', cache: false, options: { message }, inputs: [{ externalDependencies: [] }] };
+  return {
+    [studyRoot(study)]: {
+      name: study,
+      root: studyRoot(study),
+      metadata: { technologies: ['nx-study'], description: `${study} can't be read` },
+      targets: Object.fromEntries(['measure', 'plan', 'report'].map((target) => [target, { ...broken }])),
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { JsonObject } from '../json.ts';
+import type { Execution } from '../plan/types.ts';
+
+/** A `measure` target's options: one measurement, frozen when the graph was built. Nx hashes all of it. */
+export interface MeasureOptions {
+  study: string;
+  id: string;
+  worker: string;
+  /** With defaults; data files as paths relative to the workspace root. */
+  configuration: JsonObject;
+  /** Dotted paths in `configuration` that hold data files. */
+  dataFiles: string[];
+  platform: string;
+  cpus: number | null;
+  repetition: number;
+  seed: number;
+  take: number;
+  /** Not part of the digest, but of Nx's hash: it decides what counts as done. */
+  expect: 'failed' | null;
+  digest: string;
+}
+
+/** A `measure` target's metadata under `nxStudy`: what Nx doesn't hash, so that changing it measures nothing again. */
+export interface MeasureMetadata {
+  experiment: string;
+  label: string;
+  varied: JsonObject;
+  /** Position in the study's plan, from 0. */
+  index: number;
+  /** Number of measurements in the study's plan. */
+  of: number;
+  /** From 1; a change from one measurement to the next is the boundary of a cycle. */
+  cycle: number;
+  execution: Execution;
+}
+
+export type MeasureTask = MeasureOptions & MeasureMetadata;

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Plan } from '../plan/types.ts';
+import type { Worker } from '../worker/manifest.ts';
+import type { Identity } from '../record/schema.ts';
+import { takesMessage } from '../errors/graph.ts';
+import { openContents } from './content.ts';
+import { digestOf, identify, workerContent } from './identity.ts';
+import type { MeasureTask } from './task.ts';
+
+const takesSchema = z.record(z.string(), z.int().min(1));
+
+export interface IdentifiedTask {
+  task: MeasureTask;
+  identity: Identity;
+}
+
+/** The measurements of a plan in order, each with its identity and digest as of now. */
+export async function identifiedTasks(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<IdentifiedTask[]> {
+  const contents = await openContents(workspaceRoot);
+  const takes = await readTakes(workspaceRoot, plan.study);
+  const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
+  const used = new Set(plan.experiments.map(({ worker }) => worker));
+  const workerContents = new Map(
+    await Promise.all(
+      [...used].map(async (name) => [name, await workerContent(workspaceRoot, workers.get(name)!, contents)] as const),
+    ),
+  );
+  const tasks: IdentifiedTask[] = [];
+  for (const measurement of plan.measurements) {
+    const experiment = experiments.get(measurement.experiment)!;
+    const { worker } = experiment;
+    const unidentified = {
+      study: plan.study,
+      id: measurement.id,
+      worker,
+      configuration: experiment.configuration,
+      dataFiles: experiment.dataFiles,
+      platform: plan.platform,
+      cpus: plan.cpus,
+      repetition: measurement.repetition,
+      seed: measurement.seed,
+      take: takes[measurement.id] ?? 1,
+      expect: experiment.expect,
+    };
+    const identity = await identify(workspaceRoot, unidentified, workers.get(worker)!, workerContents.get(worker)!, contents);
+    const task: MeasureTask = {
+      ...unidentified,
+      digest: await digestOf(identity),
+      experiment: experiment.id,
+      label: experiment.label,
+      varied: experiment.varied,
+      index: measurement.index,
+      of: plan.measurements.length,
+      cycle: measurement.cycle,
+      execution: plan.execution,
+    };
+    tasks.push({ task, identity });
+  }
+  await contents.save();
+  return tasks;
+}
+
+/** `studies/<study>/takes.json`: measurement id → take, for those measured again on purpose. */
+async function readTakes(workspaceRoot: string, study: string): Promise<Record<string, number>> {
+  const file = `studies/${study}/takes.json`;
+  let text: string;
+  try {
+    text = await readFile(join(workspaceRoot, file), 'utf8');
+  } catch {
+    return {};
+  }
+  try {
+    return takesSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Error(takesMessage(file), { cause: error });
+  }
+}

@@ -1,0 +1,1 @@
+export { createNodes, name } from './graph/plugin.ts';

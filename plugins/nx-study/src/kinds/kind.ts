@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import type { Finding } from '../record/schema.ts';
+import type { Stored } from '../record/read.ts';
+
+/** The contract of a result: what a worker must write, and which numbers are read from it. */
+export interface Kind {
+  /** As in `worker.json`. */
+  name: string;
+  /** The payload of `result.json`. */
+  payload: z.ZodType;
+  /** The payload of `derived.json`; null when workers of this kind derive nothing that is read here. */
+  derived: z.ZodType | null;
+  /** Computed at each reading, never stored. In order of importance. */
+  metrics(evidence: Evidence): Metric[];
+  /** Warnings within the payload; never throws. */
+  warnings(evidence: Evidence): Finding[];
+  gates: readonly Gate[];
+}
+
+/** What a measurement left behind. */
+export type Evidence = Pick<Stored, 'result' | 'derived'>;
+
+/** One number of a measurement. */
+export interface Metric {
+  /** Unique within a measurement; carries the unit. */
+  name: string;
+  /** Short, for a column's head; without the unit. */
+  label: string;
+  /** Always finite. */
+  value: number | null;
+  /** `s`, `bytes`, `1/s`, …; empty for counts and pure numbers. */
+  unit: string;
+  /** Why there is no value; null when there is one. */
+  reason: string | null;
+  /** Belongs in a table on screen. */
+  main: boolean;
+  better: 'higher' | 'lower' | null;
+  description: string;
+}
+
+/** A threshold that a metric has to keep. */
+export interface Gate {
+  /** The key in a study's `gates`. */
+  name: string;
+  metric: string;
+  /** The metric passes when it is strictly `below` or `above` the threshold. */
+  passes: 'below' | 'above';
+  threshold: number;
+  /** Where the default comes from. */
+  source: string;
+}
+
+/** A number, or why there is none. */
+export type Value = number | Absent;
+export interface Absent {
+  reason: string;
+}
+
+export const absent = (reason: string): Absent => ({ reason });
+export const isAbsent = (value: unknown): value is Absent =>
+  typeof value === 'object' && value !== null && 'reason' in value && typeof value.reason === 'string';
+
+/** What is known of a metric before it is measured. */
+export type MetricDefinition = Omit<Metric, 'value' | 'reason'>;
+
+export function toMetric(definition: MetricDefinition, value: Value): Metric {
+  if (isAbsent(value)) return { ...definition, value: null, reason: value.reason };
+  if (!Number.isFinite(value)) return { ...definition, value: null, reason: `not a finite number: ${value}` };
+  return { ...definition, value, reason: null };
+}

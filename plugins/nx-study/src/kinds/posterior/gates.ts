@@ -1,0 +1,33 @@
+import type { Gate } from '../kind.ts';
+
+/** When draws count as draws from the posterior. Over gated variables. */
+export const gates: readonly Gate[] = [
+  {
+    name: 'rhat_max',
+    metric: 'rhat_max',
+    passes: 'below',
+    threshold: 1.01,
+    source: 'Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021): Rank-normalization, folding, and localization. doi:10.1214/20-BA1221',
+  },
+  {
+    name: 'ess_min',
+    metric: 'ess_min',
+    passes: 'above',
+    threshold: 400,
+    source: 'Vehtari et al. (2021), as above: 100 per chain with four chains, for bulk and tail',
+  },
+  {
+    name: 'divergences_max',
+    metric: 'divergences',
+    passes: 'below',
+    threshold: 10,
+    source: 'A tolerance by convention. Any divergence may mean bias: Betancourt (2017), arXiv:1701.02434',
+  },
+  {
+    name: 'ebfmi_min',
+    metric: 'ebfmi_min',
+    passes: 'above',
+    threshold: 0.3,
+    source: 'Betancourt (2016): Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo. arXiv:1604.00695; 0.3 as in Stan',
+  },
+];

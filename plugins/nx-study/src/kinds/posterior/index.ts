@@ -1,0 +1,14 @@
+import type { Kind } from '../kind.ts';
+import { gates } from './gates.ts';
+import { posteriorMetrics, posteriorWarnings } from './metrics.ts';
+import { derivedSchema, payloadSchema } from './schema.ts';
+
+/** Draws from a posterior distribution, with timings and convergence diagnostics. Knows nothing of any model. */
+export const posterior: Kind = {
+  name: 'posterior',
+  payload: payloadSchema,
+  derived: derivedSchema,
+  metrics: posteriorMetrics,
+  warnings: posteriorWarnings,
+  gates,
+};

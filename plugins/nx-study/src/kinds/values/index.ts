@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { payloadOf } from '../evidence.ts';
+import { absent, isAbsent, toMetric } from '../kind.ts';
+import type { Evidence, Kind, Metric } from '../kind.ts';
+import { unitOf } from './units.ts';
+
+const REASONS = 'reasons';
+
+/** `{"<name>_<unit>": number | null, …, "reasons": {"<name>_<unit>": text}}`. */
+const payloadSchema = z
+  .object({ [REASONS]: z.record(z.string(), z.string()).optional() })
+  .catchall(z.number('a number or null').nullable());
+
+/** Named numbers, for small workers of one's own: each is a metric, its unit is the end of its name. No gates. */
+export const values: Kind = {
+  name: 'values',
+  payload: payloadSchema,
+  derived: null,
+  metrics: valuesMetrics,
+  warnings: () => [],
+  gates: [],
+};
+
+function valuesMetrics(evidence: Evidence): Metric[] {
+  const payload = payloadOf(evidence, payloadSchema);
+  if (isAbsent(payload)) return [];
+  const { [REASONS]: reasons = {}, ...numbers } = payload;
+  return Object.entries(numbers).map(([name, value]) => {
+    const { label, unit } = unitOf(name);
+    const reason = Object.hasOwn(reasons, name) ? reasons[name]! : 'null, without a reason';
+    return toMetric({ name, label, unit, main: true, better: null, description: name }, value ?? absent(reason));
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * The guard, for any POSIX sh. Descriptor 3 is a socket to the supervisor, 4 (if any) the device lock, merely kept.
+ * The starter leaves at once, so that the guard is nobody's child. After 1.5 s of grace it kills, until all is gone.
+ */
+export const GUARD_SCRIPT = `
+trap '' INT TERM HUP QUIT PIPE
+
+# Living processes of the group or session, and on Linux those that carry the token.
+living() {
+  if [ -r /proc/self/stat ]; then
+    for file in /proc/[0-9]*/stat; do
+      { read -r line < "$file"; } 2>/dev/null || continue
+      pid=\${line%% *}
+      [ "$pid" -gt 1 ] || continue
+      set -- \${line##*) }
+      case $1 in Z | X) continue ;; esac
+      if [ "$3" = "$group" ] || [ "$4" = "$group" ] || is_carrier "$pid"; then echo "$pid"; fi
+    done
+  else
+    ps -A -o pid= -o pgid= -o stat= | while read -r pid its state; do
+      case $state in Z*) continue ;; esac
+      [ "$its" = "$group" ] && echo "$pid"
+    done
+  fi
+}
+
+is_carrier() {
+  case $carriers in *"/$1/"*) return 0 ;; esac
+  return 1
+}
+
+find_living() {
+  carriers=$(grep -l -s -z -x -F -e "NX_STUDY_RUN=$token" /proc/[0-9]*/environ 2>/dev/null)
+  pids=$(living)
+}
+
+signal_all() {
+  [ "$group" = none ] || kill "-$1" "-$group"
+  kill "-$1" $pids
+}
+
+end_tree() {
+  find_living
+  [ -n "$pids" ] || return
+  signal_all TERM
+  looks=0
+  while [ "$looks" -lt 15 ]; do
+    sleep 0.1
+    find_living
+    [ -n "$pids" ] || return
+    looks=$((looks + 1))
+  done
+  pause=0.05
+  while [ -n "$pids" ]; do
+    signal_all KILL
+    sleep "$pause"
+    looks=$((looks + 1))
+    [ "$looks" -lt 60 ] || pause=2
+    find_living
+  done
+}
+
+# Group 0 and session 0 are the machine's own processes: an unannounced group is no number at all.
+guard() {
+  group=none token=
+  while read -r word first second; do
+    group=none token=
+    case $word in run) token=$second ;; *) continue ;; esac
+    case $first in 0* | 1 | *[!0-9]*) ;; ?*) group=$first ;; esac
+  done
+  [ -n "$token" ] && end_tree
+  exit 0
+}
+
+guard <&3 2>/dev/null &
+echo "$!" >&3
+`;

@@ -1,0 +1,150 @@
+import { chmodSync, closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { lockUnusable, windowsUnsupported } from '../errors/machine.ts';
+import { errorCode } from './errno.ts';
+import { lockNow, lockWaiting } from './flock.ts';
+import { readHolder, writeLabel, type Holder, type HolderLabel } from './holder.ts';
+
+export interface HeldLock {
+  path: string;
+  /** Hand it to children through `stdio`: the lock stays held until the last process that has it is gone. */
+  fd: number;
+  relabel(label: HolderLabel): void;
+  /** Closes our descriptor. The lock is free once no child has it either. */
+  release(): void;
+}
+
+export interface AcquireOptions {
+  label: HolderLabel;
+  /** Called at once when another holds the lock, and again whenever that changes. */
+  onWait?: (holder: Holder) => void;
+  signal?: AbortSignal;
+  /** A lock that the host's users share (the default) is readable and writable by all of them. */
+  forAllUsers?: boolean;
+  /** How often a waiter looks whether the label changed. */
+  lookEveryMs?: number;
+}
+
+/** The host's device lock: the same file for all users, workspaces and clones. `NX_STUDY_LOCK_DIR` moves it. */
+export const deviceLockPath = (): string => join(process.env['NX_STUDY_LOCK_DIR'] || '/tmp/nx-study', 'device.lock');
+
+/**
+ * Takes a kernel lock (flock) on the file, waiting while another open file description has it; this process's other
+ * locks count as others. Waiting costs no CPU. Rejects with `signal.reason` when aborted, else with a MachineError.
+ */
+export async function acquireLock(path: string, options: AcquireOptions): Promise<HeldLock> {
+  if (process.platform === 'win32') throw windowsUnsupported();
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const fd = openLockFile(path, options.forAllUsers ?? true);
+    try {
+      if (!(await lockNow(fd, path))) await waitForLock(fd, path, options);
+      options.signal?.throwIfAborted();
+      if (isStillThatFile(fd, path)) {
+        writeLabel(fd, options.label);
+        return heldLock(fd, path, options.label);
+      }
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    // A cleaner of temporary folders removed the file while we waited: others lock its successor.
+    closeSync(fd);
+  }
+}
+
+function heldLock(fd: number, path: string, first: HolderLabel): HeldLock {
+  let label = first;
+  let open = true;
+  return {
+    path,
+    fd,
+    relabel(next) {
+      label = next;
+      writeLabel(fd, next);
+    },
+    release() {
+      if (!open) return;
+      open = false;
+      writeLabel(fd, { ...label, released: new Date().toISOString() });
+      closeSync(fd);
+    },
+  };
+}
+
+async function waitForLock(fd: number, path: string, options: AcquireOptions): Promise<void> {
+  const reporter = reportHolder(fd, options);
+  try {
+    await lockWaiting(fd, path, options.signal);
+  } finally {
+    reporter.stop();
+  }
+}
+
+const SETTLE_MS = 100;
+
+// Who has just taken the lock may not have labelled it yet: the first look gives it a moment.
+function reportHolder(fd: number, { onWait, lookEveryMs = 2000 }: AcquireOptions) {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = onWait === undefined;
+  let last: string | undefined;
+  const look = async (isFirst: boolean) => {
+    const holder = await readHolder(fd);
+    if (stopped) return;
+    if (isFirst && holder.state !== 'measuring') {
+      timer = setTimeout(() => void look(false), SETTLE_MS);
+      return;
+    }
+    const seen = JSON.stringify(holder);
+    if (seen !== last) onWait?.(holder);
+    last = seen;
+    timer = setTimeout(() => void look(false), lookEveryMs);
+  };
+  if (!stopped) void look(true);
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function openLockFile(path: string, forAllUsers: boolean): number {
+  try {
+    return openExisting(path) ?? createLockFile(path, forAllUsers);
+  } catch (cause) {
+    throw lockUnusable(path, cause);
+  }
+}
+
+// Without O_CREAT: Linux refuses to re-create another user's file in a sticky folder (fs.protected_regular).
+function openExisting(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+// The umask takes bits from the modes of open and mkdir; a folder that was there already keeps its own.
+function createLockFile(path: string, forAllUsers: boolean): number {
+  const folder = dirname(path);
+  if (mkdirSync(folder, { recursive: true }) !== undefined && forAllUsers) chmodSync(folder, 0o1777);
+  try {
+    const { O_RDWR, O_CREAT, O_EXCL } = constants;
+    const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL, 0o600);
+    if (forAllUsers) fchmodSync(fd, 0o666);
+    return fd;
+  } catch (error) {
+    const lost = errorCode(error) === 'EEXIST' ? openExisting(path) : null;
+    if (lost !== null) return lost;
+    throw error;
+  }
+}
+
+function isStillThatFile(fd: number, path: string): boolean {
+  const named = statSync(path, { throwIfNoEntry: false });
+  const ours = fstatSync(fd);
+  return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
+}

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { orNull } from './errno.ts';
+
+/** A process, distinguishable from a later one with the same number. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Linux: clock ticks since boot. Elsewhere: what `ps -o lstart=` says. Only for comparison. */
+  startTime: string;
+  /** Changes with each boot. */
+  bootId: string;
+}
+
+/** The identity of a running process (by default of this one); null when it is gone, or only a zombie is left. */
+export async function processIdentity(pid: number = process.pid): Promise<ProcessIdentity | null> {
+  const startTime = process.platform === 'linux' ? linuxStartTime(pid) : await psStartTime(pid);
+  if (startTime === null) return null;
+  return { pid, startTime, bootId: await bootId() };
+}
+
+/** Whether exactly this process still runs on this host and boot; a zombie doesn't. */
+export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
+  const now = await processIdentity(identity.pid);
+  return now !== null && now.startTime === identity.startTime && now.bootId === identity.bootId;
+}
+
+/** What /proc/<pid>/stat says that matters here. */
+export interface ProcessStat {
+  pid: number;
+  state: string;
+  parent: number;
+  group: number;
+  session: number;
+  startTicks: string;
+}
+
+/** Linux only; null when the process is gone. */
+export function readStat(pid: number, proc = '/proc'): ProcessStat | null {
+  const text = orNull(() => readFileSync(`${proc}/${pid}/stat`, 'utf8'));
+  if (text === null) return null;
+  // The command's name may contain spaces and parentheses: count from the last one.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    pid,
+    state: fields[0] ?? '?',
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    startTicks: fields[19] ?? '',
+  };
+}
+
+/** Zombie or dead: it holds no descriptor and runs nothing. */
+export const isDefunct = (state: string): boolean => state.startsWith('Z') || state.startsWith('X');
+
+let knownBootId: string | undefined;
+
+async function bootId(): Promise<string> {
+  knownBootId ??= orNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? (await sysctl());
+  return knownBootId;
+}
+
+async function sysctl(): Promise<string> {
+  for (const name of ['kern.bootsessionuuid', 'kern.boottime']) {
+    const value = await output('sysctl', ['-n', name]);
+    if (value) return value;
+  }
+  return 'unknown';
+}
+
+function linuxStartTime(pid: number): string | null {
+  const stat = readStat(pid);
+  return stat === null || isDefunct(stat.state) ? null : stat.startTicks;
+}
+
+async function psStartTime(pid: number): Promise<string | null> {
+  const line = await output('ps', ['-o', 'stat=,lstart=', '-p', String(pid)]);
+  const [state, ...start] = line?.split(/\s+/) ?? [];
+  return !state || isDefunct(state) ? null : start.join(' ');
+}
+
+async function output(command: string, args: string[]): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { env: { ...process.env, LC_ALL: 'C' } });
+    return stdout.trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { errorCode, orNull } from './errno.ts';
+import { isDefunct, readStat, type ProcessStat } from './process.ts';
+
+/** The environment variable by which a worker's processes are found, wherever they moved to. */
+export const RUN_TOKEN = 'NX_STUDY_RUN';
+
+export interface EndOptions {
+  /** From SIGTERM to SIGKILL; 0 kills at once. */
+  graceMs: number;
+  /** From SIGKILL until what still lives is given up. */
+  killMs?: number;
+}
+
+/**
+ * Ends a process group, all that descends from it, left it (setsid, double fork) or carries the token in its
+ * environment: SIGTERM, grace, SIGKILL. Returns the process ids that could not be ended.
+ */
+export async function endGroup(group: number, token: string | null, options: EndOptions): Promise<number[]> {
+  if (!(group > 1)) throw new RangeError(`not a process group of a worker: ${group}`);
+  let rest = await findTree(group, token, []);
+  if (rest.length > 0 && options.graceMs > 0) {
+    signalAll(group, rest, 'SIGTERM');
+    rest = await untilGone(group, token, rest, options.graceMs, 'look');
+  }
+  if (rest.length === 0) return [];
+  return untilGone(group, token, rest, options.killMs ?? 2000, 'kill');
+}
+
+/** Processes with `NX_STUDY_RUN=<token>` in the environment that they started with, except this one. */
+export async function processesWithToken(token: string): Promise<number[]> {
+  const variable = `${RUN_TOKEN}=${token}`;
+  if (process.platform !== 'linux') return psWithToken(variable);
+  const known = listStats();
+  return known.filter(({ pid, state }) => !isDefunct(state) && carries(pid, variable)).map(({ pid }) => pid);
+}
+
+/** Whether a process of the group lives; zombies don't. */
+export async function groupAlive(group: number): Promise<boolean> {
+  if (!signal(-group, 0)) return false;
+  return (await snapshot()).some((stat) => stat.group === group);
+}
+
+const FIRST_LOOK_MS = 10;
+const SLOWEST_LOOK_MS = 150;
+
+async function untilGone(
+  group: number,
+  token: string | null,
+  found: number[],
+  limitMs: number,
+  action: 'look' | 'kill',
+): Promise<number[]> {
+  const end = performance.now() + limitMs;
+  let rest = found;
+  for (let pause = FIRST_LOOK_MS; rest.length > 0; pause = Math.min(pause * 1.5, SLOWEST_LOOK_MS)) {
+    if (action === 'kill') signalAll(group, rest, 'SIGKILL');
+    if (performance.now() >= end) break;
+    await sleep(Math.min(pause, Math.max(1, end - performance.now())));
+    // What it started meanwhile counts too, so the whole table is read again.
+    rest = await findTree(group, token, rest);
+  }
+  return rest;
+}
+
+function signalAll(group: number, pids: number[], name: NodeJS.Signals): void {
+  signal(-group, name);
+  for (const pid of pids) signal(pid, name);
+}
+
+function signal(target: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(target, name);
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}
+
+// Members of the group or session, carriers of the token, those found before, and the descendants of them all.
+async function findTree(group: number, token: string | null, before: number[]): Promise<number[]> {
+  const living = await snapshot();
+  const carriers = new Set(token === null ? [] : await tokenCarriers(token, living));
+  const found = new Set<number>();
+  for (const { pid, group: its, session } of living)
+    if (its === group || session === group || carriers.has(pid) || before.includes(pid)) found.add(pid);
+  for (let size = -1; size !== found.size;) {
+    size = found.size;
+    for (const { pid, parent } of living) if (found.has(parent)) found.add(pid);
+  }
+  return [...found];
+}
+
+async function tokenCarriers(token: string, living: ProcessStat[]): Promise<number[]> {
+  if (process.platform !== 'linux') return processesWithToken(token);
+  const variable = `${RUN_TOKEN}=${token}`;
+  return living.filter(({ pid }) => carries(pid, variable)).map(({ pid }) => pid);
+}
+
+const carries = (pid: number, variable: string): boolean =>
+  orNull(() => readFileSync(`/proc/${pid}/environ`, 'latin1'))
+    ?.split('\0')
+    .includes(variable) ?? false;
+
+/** All living processes but this one and the kernel's. */
+async function snapshot(): Promise<ProcessStat[]> {
+  const all = process.platform === 'linux' ? listStats() : await psStats();
+  return all.filter(({ state }) => !isDefunct(state));
+}
+
+const KERNEL_THREADS = 2;
+
+function listStats(): ProcessStat[] {
+  const stats: ProcessStat[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) continue;
+    const stat = readStat(pid);
+    if (stat !== null && stat.parent !== KERNEL_THREADS) stats.push(stat);
+  }
+  return stats;
+}
+
+async function psStats(): Promise<ProcessStat[]> {
+  const stats: ProcessStat[] = [];
+  for (const line of await ps(['-A', '-o', 'pid=,ppid=,pgid=,stat='])) {
+    const [pid, parent, group, state] = line.trim().split(/\s+/);
+    // macOS prints no usable session number.
+    const stat = { pid: Number(pid), parent: Number(parent), group: Number(group), session: 0, startTicks: '' };
+    if (stat.pid > 1 && stat.pid !== process.pid) stats.push({ ...stat, state: state ?? '?' });
+  }
+  return stats;
+}
+
+async function psWithToken(variable: string): Promise<number[]> {
+  const lines = await ps(['-A', '-E', '-ww', '-o', 'pid=,command=']);
+  return lines
+    .filter((line) => line.split(' ').includes(variable))
+    .map((line) => Number.parseInt(line, 10))
+    .filter((pid) => pid > 1 && pid !== process.pid);
+}
+
+async function ps(args: string[]): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', args, { maxBuffer: 64 * 1024 * 1024 });
+  return stdout.split('\n').filter((line) => line.trim() !== '');
+}

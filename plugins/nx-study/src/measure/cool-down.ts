@@ -1,0 +1,42 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { deviceLockPath } from '../machine/lock.ts';
+import type { Gap } from '../plan/types.ts';
+import { waitForAbort } from './stop.ts';
+
+/** What was waited for before a measurement; goes into its record. */
+export interface CoolDown {
+  waited_s: number;
+  reason: string;
+}
+
+const lastLoadSchema = z.object({ ended_ms: z.number(), boot: z.string() });
+
+const lastLoadFile = () => join(dirname(deviceLockPath()), 'last-load.json');
+
+/** Waits until `gap.min_s` have passed since the last measurement on this host ended; a stop ends the wait. */
+export async function coolDown(gap: Gap, boot: string, stop: AbortSignal, print: (line: string) => void): Promise<CoolDown> {
+  if (gap.min_s === 0) return { waited_s: 0, reason: 'the study asks for no gap' };
+  const last = await readLastLoad();
+  if (last?.boot !== boot) return { waited_s: 0, reason: 'nothing was measured here since the machine started' };
+  const wait_s = Math.min(gap.min_s, gap.min_s - (Date.now() - last.ended_ms) / 1000);
+  if (wait_s <= 0) return { waited_s: 0, reason: `idle for longer than the gap of ${gap.min_s} s` };
+  print(`cooling down for ${wait_s.toFixed(0)} s`);
+  const begin = performance.now();
+  await waitForAbort(stop, wait_s * 1000);
+  return { waited_s: (performance.now() - begin) / 1000, reason: `gap of ${gap.min_s} s` };
+}
+
+/** Remembers that a measurement has just ended. Call it under the device lock. */
+export async function rememberLoad(boot: string): Promise<void> {
+  await writeFile(lastLoadFile(), JSON.stringify({ ended_ms: Date.now(), boot }), { mode: 0o666 }).catch(() => {});
+}
+
+async function readLastLoad(): Promise<z.infer<typeof lastLoadSchema> | null> {
+  try {
+    return lastLoadSchema.parse(JSON.parse(await readFile(lastLoadFile(), 'utf8')));
+  } catch {
+    return null;
+  }
+}

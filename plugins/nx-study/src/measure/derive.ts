@@ -1,0 +1,104 @@
+import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messages } from '../errors/measure.ts';
+import type { PreparedEnvironment } from '../environment/prepare.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import type { JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+import { kindOf } from '../kinds/index.ts';
+import { startGuard } from '../machine/guard.ts';
+import { writeDurably } from '../record/durable.ts';
+import { writeJournal } from '../record/journal.ts';
+import type { Stored } from '../record/read.ts';
+import type { Derived } from '../record/schema.ts';
+import type { Worker } from '../worker/manifest.ts';
+import { invocation } from './command.ts';
+import { tailOf } from './failures.ts';
+import { supervise } from './supervise.ts';
+import type { Supervised } from './supervise.ts';
+import type { Wave } from './wave.ts';
+
+/** Whether the diagnostics of a finished measurement are missing, or were made by other code than today's. */
+export function needsDeriving({ record, derived }: Stored, deriving: string | null): boolean {
+  if (deriving === null || record.outcome !== 'measured') return false;
+  return derived?.outcome !== 'derived' || derived.deriving !== deriving;
+}
+
+/** The first file that deriving would need, and that is on another machine; null when all are here. */
+export async function missingLocalFile({ directory, record }: Stored): Promise<string | null> {
+  for (const { path } of record.files.filter(({ local }) => local)) {
+    const isHere = await access(join(directory, path)).then(
+      () => true,
+      () => false,
+    );
+    if (!isHere) return path;
+  }
+  return null;
+}
+
+/** Runs a worker's `derive` on a finished measurement, without the device; returns why it failed, else null. */
+export async function derive(
+  wave: Wave,
+  task: MeasureTask,
+  worker: Worker,
+  environment: PreparedEnvironment,
+  directory: string,
+  deriving: string,
+): Promise<string | null> {
+  const { workspaceRoot, stop, cpus } = wave;
+  const scratch = `${directory}.${process.pid}.deriving`;
+  const places = { run: directory, out: join(scratch, 'derived.json') };
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch);
+  const guard = await startGuard();
+  try {
+    const ended = await supervise({
+      ...invocation(workspaceRoot, worker, worker.manifest.commands.derive!, environment, cpus, places),
+      directory: scratch,
+      inherit: [],
+      limit_s: null,
+      guard,
+      stop: stop.signal,
+      onEvent: () => {},
+      isSealed: async () => false,
+    });
+    if (stop.signal.aborted) return messages.stopped(stop.cause()!);
+    const { payload, problem } = await outcomeOf(ended, places.out, worker.manifest.kind, scratch);
+    const derived: Derived = {
+      deriving,
+      derived_at: new Date().toISOString(),
+      outcome: problem === null ? 'derived' : 'failed',
+      payload,
+      message: problem,
+    };
+    await writeDurably(join(directory, 'derived.json'), `${JSON.stringify(derived, null, 2)}\n`);
+    const event = problem === null ? 'derived' : 'derive-failed';
+    await writeJournal(workspaceRoot, task.study, { id: task.id, event, digest: task.digest });
+    return problem;
+  } finally {
+    await guard.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+type DeriveOutcome = { payload: JsonObject; problem: null } | { payload: null; problem: string };
+
+async function outcomeOf(ended: Supervised, out: string, kind: string, scratch: string): Promise<DeriveOutcome> {
+  const { exitCode, signal, startError } = ended;
+  const problem = (text: string): DeriveOutcome => ({ payload: null, problem: text });
+  if (exitCode !== 0) {
+    const how = startError?.message ?? (signal ? `killed by ${signal}` : `exit code ${exitCode}`);
+    return problem(`${how}\n${await tailOf(join(scratch, 'worker.log'))}`.trim());
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(out, 'utf8'));
+  } catch (error) {
+    return problem(messages.deriveNoJson((error as Error).message));
+  }
+  if (!isJsonObject(value)) return problem(messages.deriveNoJson('not an object'));
+  const checked = kindOf(kind).derived?.safeParse(value);
+  if (checked?.error) return problem(messages.deriveShape(kind, z.prettifyError(checked.error)));
+  return { payload: value, problem: null };
+}

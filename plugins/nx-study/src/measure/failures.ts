@@ -1,0 +1,97 @@
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Failure, FailureType, MeasurementRecord } from '../record/schema.ts';
+import type { WorkerEvent } from '../worker/events.ts';
+import type { ResultCheck } from './result.ts';
+import type { Supervised } from './supervise.ts';
+
+/** Not tried again until asked for: the same would happen. */
+export const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported']);
+
+/** What `expect: failed` may stand for: the worker's own failures, not those of the surroundings. */
+export const expectableTypes: ReadonlySet<FailureType> = new Set(['oom', 'timeout', 'crash', 'invalid-result', 'unsupported']);
+
+const LOG_TAIL_BYTES = 4096;
+const TRACEBACK_CHARACTERS = 4000;
+
+export interface Ending {
+  supervised: Supervised;
+  result: ResultCheck;
+  lastPhase: string | null;
+  reported: Extract<WorkerEvent, { event: 'failure' }> | null;
+  stopCause: string | null;
+  limit_s: number | null;
+}
+
+type Verdict = { type: FailureType; message: string };
+
+/** Why an ended worker's measurement failed; null when its result counts. */
+export async function failureOf(ending: Ending, directory: string): Promise<Failure | null> {
+  const verdict = verdictOf(ending);
+  if (verdict === null) return null;
+  const { reported, supervised, lastPhase } = ending;
+  return {
+    ...verdict,
+    phase: lastPhase,
+    traceback: reported?.traceback?.slice(-TRACEBACK_CHARACTERS) ?? null,
+    log_tail: await tailOf(join(directory, 'worker.log')),
+    exit_code: supervised.exitCode,
+    signal: supervised.signal,
+  };
+}
+
+function verdictOf({ supervised, result, reported, stopCause, limit_s, lastPhase }: Ending): Verdict | null {
+  const { exitCode, signal, endedBy, startError, survivors } = supervised;
+  const during = lastPhase ? ` in phase "${lastPhase}"` : '';
+  if (startError) return { type: 'environment', message: `the worker could not be started: ${startError.message}` };
+  if (survivors.length > 0) return { type: 'crash', message: `processes of the worker could not be ended: ${survivors.join(', ')}` };
+  // A voluntary non-zero exit overrides a complete result; a kill after it does not.
+  if (result.state === 'complete' && (exitCode === 0 || signal !== null || endedBy === 'teardown')) return null;
+  if (stopCause !== null || endedBy === 'stop') return { type: 'interrupted', message: `stopped by ${stopCause ?? 'a signal'}${during}` };
+  if (endedBy === 'timeout') return { type: 'timeout', message: `took longer than ${limit_s} s${during}` };
+  if (reported) return { type: reported.type, message: reported.message };
+  if (result.state === 'invalid') return { type: 'invalid-result', message: result.problem };
+  if (result.state === 'partial') return { type: 'interrupted', message: `the worker ended early, with a partial result${during}` };
+  if (signal !== null) return { type: 'crash', message: `killed by ${signal}${during}` };
+  if (exitCode === 137) return { type: 'crash', message: `exit code 137, as after SIGKILL${during}: out of memory?` };
+  if (exitCode !== 0) return { type: 'crash', message: `exit code ${exitCode}${during}` };
+  return { type: 'invalid-result', message: 'the worker exited with 0, but wrote no result.json' };
+}
+
+/** The failure of something around the worker: nothing was measured. */
+export const outerFailure = (type: FailureType, message: string, phase: string | null = null): Failure => ({
+  type,
+  phase,
+  message,
+  traceback: null,
+  log_tail: '',
+  exit_code: null,
+  signal: null,
+});
+
+/** Equal for failures of one cause: numbers and paths are left out of the message. */
+export const failureShape = ({ type, message }: Pick<Failure, 'type' | 'message'>): string =>
+  `${type}: ${message.replace(/[0-9]+/g, '#').replace(/\/\S+/g, '/…')}`;
+
+/** Whether this record ends the matter: nothing is left to measure. */
+export function isFinished(record: MeasurementRecord, expect: 'failed' | null): boolean {
+  if (record.outcome === 'measured') return true;
+  return expect === 'failed' && record.failure !== null && expectableTypes.has(record.failure.type);
+}
+
+/** The last part of a log; empty when there is none. */
+export async function tailOf(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    const handle = await open(path, 'r');
+    try {
+      const length = Math.min(size, LOG_TAIL_BYTES);
+      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+      return buffer.toString('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return '';
+  }
+}

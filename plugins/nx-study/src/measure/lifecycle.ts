@@ -1,0 +1,120 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messages } from '../errors/measure.ts';
+import type { PreparedEnvironment } from '../environment/prepare.ts';
+import { differences } from '../graph/differences.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import { failedAttempts, partialDirectory } from '../record/attempts.ts';
+import { writeJournal } from '../record/journal.ts';
+import type { Failure, Finding, Identity, MeasurementRecord } from '../record/schema.ts';
+import type { Worker } from '../worker/manifest.ts';
+import { invocation } from './command.ts';
+import { coolDown, rememberLoad } from './cool-down.ts';
+import { failureOf, outerFailure } from './failures.ts';
+import { finish, writeRecord } from './finish.ts';
+import type { Outcome } from './finish.ts';
+import { currentIdentity } from './identity-check.ts';
+import { headOf, showProgress } from './progress.ts';
+import { startedRecord } from './record.ts';
+import { requestOf } from './request.ts';
+import { checkResult } from './result.ts';
+import type { ResultCheck } from './result.ts';
+import { supervise } from './supervise.ts';
+import type { Supervised } from './supervise.ts';
+import { timeline } from './timeline.ts';
+import type { Device, Wave } from './wave.ts';
+
+// A stop reaches the worker before it reaches us.
+const LATE_STOP_MS = 1000;
+
+/** Measures one task under the device lock: cool-down, checks, supervision, record. */
+export async function measureOne(
+  wave: Wave,
+  device: Device,
+  task: MeasureTask,
+  worker: Worker,
+  environment: PreparedEnvironment,
+): Promise<Outcome> {
+  const { workspaceRoot, supervisor, stop } = wave;
+  const cpus = task.cpus ?? wave.cpus;
+  if (cpus > wave.cpus) return notStarted(task, 'platform', messages.tooFewCpus(cpus, wave.cpus));
+  const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) => wave.print(`${headOf(task)}: ${line}`));
+  if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
+  const before = await currentIdentity(workspaceRoot, task, worker);
+  if (before.digest !== task.digest) return notStarted(task, 'changed-during-run', messages.staleGraph(task.study));
+
+  const slot = { workspaceRoot, ...task };
+  const tried = (await failedAttempts(slot)).filter(({ digest }) => digest === task.digest).length;
+  const started = startedRecord({ wave, task, worker, identity: before.identity, environment, cpus, attempt: tried + 1, coolDown: cooled });
+  const directory = partialDirectory(slot, supervisor.boot);
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'request.json'), `${JSON.stringify(requestOf(workspaceRoot, task, environment, cpus), null, 2)}\n`);
+  await writeRecord(directory, started);
+  await writeJournal(workspaceRoot, task.study, { id: task.id, event: 'started', digest: task.digest });
+
+  const events = timeline();
+  const progress = showProgress(task, wave.print);
+  const kind = worker.manifest.kind;
+  const supervised = await supervise({
+    ...invocation(workspaceRoot, worker, worker.manifest.commands.measure, environment, cpus, { run: directory }),
+    directory,
+    inherit: [device.lock.fd],
+    limit_s: task.execution.timeout_s,
+    guard: device.guard,
+    stop: stop.signal,
+    onEvent(event) {
+      events.add(event);
+      progress.event(event);
+    },
+    onTick: progress.tick,
+    isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
+  });
+  await rememberLoad(supervisor.boot);
+
+  const result = await checkResult(directory, kind);
+  if (result.state !== 'complete' && supervised.endedBy === 'worker') await stop.within(LATE_STOP_MS);
+  const failure =
+    (await failureOf(
+      {
+        supervised,
+        result,
+        lastPhase: events.lastPhase(),
+        reported: events.failure(),
+        stopCause: stop.cause(),
+        limit_s: task.execution.timeout_s,
+      },
+      directory,
+    )) ?? (await changedFailure(workspaceRoot, task, worker, before.identity));
+  const ended: MeasurementRecord = {
+    ...started,
+    outcome: failure ? 'failed' : 'measured',
+    failure,
+    ended_at: new Date().toISOString(),
+    elapsed_s: supervised.elapsed_s,
+    phases: events.phases(),
+    findings: [...events.warnings(), ...findingsOf(supervised, result)],
+    files: 'files' in result ? result.files : [],
+  };
+  return finish(wave, task, directory, ended);
+}
+
+function notStarted(task: MeasureTask, type: Failure['type'], message: string): Outcome {
+  return { success: false, failure: outerFailure(type, message), directory: null, text: `${headOf(task)}: ${message}` };
+}
+
+async function changedFailure(workspaceRoot: string, task: MeasureTask, worker: Worker, before: Identity): Promise<Failure | null> {
+  const after = await currentIdentity(workspaceRoot, task, worker);
+  if (after.digest === task.digest) return null;
+  return outerFailure('changed-during-run', messages.changedDuringRun(differences(before, after.identity)));
+}
+
+function findingsOf({ endedBy, signal, malformedEvents }: Supervised, result: ResultCheck): Finding[] {
+  const findings: Finding[] = [];
+  if (result.state === 'complete' && endedBy === 'teardown')
+    findings.push({ code: 'slow-teardown', message: 'the worker did not exit after its result was complete, and was ended' });
+  else if (result.state === 'complete' && signal !== null)
+    findings.push({ code: 'killed-in-teardown', message: `the worker was killed by ${signal} after its result was complete` });
+  if (malformedEvents > 0)
+    findings.push({ code: 'malformed-events', message: `${malformedEvents} lines of events.jsonl were no events` });
+  return findings;
+}

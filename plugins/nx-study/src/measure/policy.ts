@@ -1,0 +1,42 @@
+import { messages } from '../errors/measure.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import type { Failure } from '../record/schema.ts';
+import { failureShape } from './failures.ts';
+
+/** When failures stop a study: the same one n times in a row, or any with `NX_STUDY_FAIL_FAST`. */
+export interface FailurePolicy {
+  /** Notes how a measurement ended; returns why its study stops now, else null. */
+  note(task: MeasureTask, failure: Failure | null): string | null;
+  /** Why a task is not run any more; null when it is. */
+  reasonToSkip(task: MeasureTask): string | null;
+}
+
+export function failurePolicy(failFast = isSet(process.env['NX_STUDY_FAIL_FAST'])): FailurePolicy {
+  const streaks = new Map<string, { shape: string; count: number }>();
+  const stopped = new Set<string>();
+  let failed = false;
+  return {
+    note(task, failure) {
+      if (failure === null || task.expect === 'failed') {
+        streaks.delete(task.study);
+        return null;
+      }
+      failed = true;
+      const shape = failureShape(failure);
+      const before = streaks.get(task.study);
+      const count = before?.shape === shape ? before.count + 1 : 1;
+      streaks.set(task.study, { shape, count });
+      const limit = task.execution.stop_after_same_failure;
+      if (limit === null || count < limit) return null;
+      stopped.add(task.study);
+      return messages.stopAfter(count, shape);
+    },
+    reasonToSkip(task) {
+      if (failed && failFast) return messages.failFast;
+      return stopped.has(task.study) ? messages.stoppedStudy : null;
+    },
+  };
+}
+
+/** Whether a switch in the environment is on. */
+export const isSet = (value: string | undefined): boolean => value !== undefined && !['', '0', 'false'].includes(value);

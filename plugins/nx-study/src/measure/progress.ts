@@ -1,0 +1,66 @@
+import type { MeasureTask } from '../graph/task.ts';
+import type { WorkerEvent } from '../worker/events.ts';
+
+/** Where a running measurement stands, as lines for a person: at each change of phase, and from time to time. */
+export interface Progress {
+  event(event: WorkerEvent): void;
+  tick(): void;
+}
+
+const FIRST_LINE_S = 5;
+const LINE_EVERY_S = 15;
+
+/** `[2/3] senate-beta-prior normal`, `… normal, repetition 2`. */
+export function headOf(task: MeasureTask): string {
+  const width = String(task.of).length;
+  const repetition = task.repetition > 1 ? `, repetition ${task.repetition}` : '';
+  return `[${String(task.index + 1).padStart(width)}/${task.of}] ${task.study} ${task.label}${repetition}`;
+}
+
+export function showProgress(task: MeasureTask, print: (line: string) => void, now = () => performance.now() / 1000): Progress {
+  const begin = now();
+  let phase: { name: string; since: number } | null = null;
+  let latest: Extract<WorkerEvent, { event: 'progress' }> | null = null;
+  let nextLine = begin + FIRST_LINE_S;
+
+  const say = () => {
+    print(`${headOf(task)}: ${[...standing(phase, latest, now()), `${duration(now() - begin)} elapsed`].join(', ')}`);
+    nextLine = now() + LINE_EVERY_S;
+  };
+  return {
+    event(event) {
+      if (event.event === 'warning') print(`${headOf(task)}: warning: ${event.message}`);
+      if (event.event === 'progress') latest = event;
+      if (event.event !== 'phase' || event.phase === phase?.name) return;
+      phase = { name: event.phase, since: now() };
+      latest = null;
+    },
+    tick() {
+      if (now() >= nextLine) say();
+    },
+  };
+}
+
+type LatestProgress = Extract<WorkerEvent, { event: 'progress' }> | null;
+
+function standing(phase: { name: string; since: number } | null, progress: LatestProgress, now: number): string[] {
+  if (!phase) return ['starting'];
+  if (!progress) return [phase.name];
+  const { done, total, unit, detail } = progress;
+  const divergences = detail?.['divergences'];
+  const parts = [`${phase.name} ${count(done)}${total === null ? '' : `/${count(total)}`} ${unit}`];
+  if (typeof divergences === 'number' && divergences > 0) parts.push(`${divergences} divergences`);
+  if (total !== null && done > 0 && done < total) parts.push(`about ${duration(((now - phase.since) / done) * (total - done))} left`);
+  return parts;
+}
+
+const count = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+
+/** `0.4 s`, `42 s`, `1 min 20 s`, `2 h 05 min`; from seconds. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}

@@ -1,0 +1,57 @@
+import { RECORD_VERSION } from '../record/schema.ts';
+import type { Identity, MeasurementRecord } from '../record/schema.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import type { PreparedEnvironment } from '../environment/prepare.ts';
+import type { Worker } from '../worker/manifest.ts';
+import type { CoolDown } from './cool-down.ts';
+import type { Wave } from './wave.ts';
+
+interface Start {
+  wave: Wave;
+  task: MeasureTask;
+  worker: Worker;
+  identity: Identity;
+  /** null when it could not be prepared. */
+  environment: PreparedEnvironment | null;
+  cpus: number;
+  attempt: number;
+  coolDown: CoolDown;
+}
+
+/** The record of a measurement that is about to start. */
+export function startedRecord({ wave, task, worker, identity, environment, cpus, attempt, coolDown }: Start): MeasurementRecord {
+  const { study, id, experiment, label, repetition, seed, take, digest, configuration, varied, expect } = task;
+  return {
+    record: RECORD_VERSION,
+    study,
+    id,
+    experiment,
+    label,
+    worker: worker.name,
+    kind: worker.manifest.kind,
+    repetition,
+    seed,
+    take,
+    digest,
+    identity,
+    configuration,
+    varied,
+    outcome: 'running',
+    expected: expect,
+    failure: null,
+    attempt,
+    started_at: new Date().toISOString(),
+    ended_at: null,
+    elapsed_s: null,
+    phases: [],
+    cool_down: coolDown,
+    allowance: { cpus },
+    interpreter: environment?.interpreter ?? null,
+    machine: wave.machine,
+    git: wave.git,
+    supervisor: wave.supervisor,
+    findings: [],
+    files: [],
+    adopted_from: null,
+  };
+}

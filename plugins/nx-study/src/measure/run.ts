@@ -1,0 +1,118 @@
+import { messages } from '../errors/measure.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import { writeJournal } from '../record/journal.ts';
+import { outerFailure } from './failures.ts';
+import type { Outcome } from './finish.ts';
+import { measureOne } from './lifecycle.ts';
+import { settleLeftovers } from './leftovers.ts';
+import { failurePolicy } from './policy.ts';
+import { headOf } from './progress.ts';
+import { adopt, deriveNow, recordNotStarted, triage } from './stages.ts';
+import type { Ready } from './stages.ts';
+import { openWave, takeDevice } from './wave.ts';
+import type { Device, Wave } from './wave.ts';
+
+/** What Nx is told about a task. */
+export interface TaskOutcome {
+  task: MeasureTask;
+  success: boolean;
+  /** Set for a task that did not come to an end of its own. */
+  status?: 'stopped' | 'skipped';
+  text: string;
+}
+
+/**
+ * Brings tasks to an end in their order: adopts what is measured, prepares environments, derives what only needs that,
+ * and measures the rest under the device lock. Never throws. When stopped it tells the running task, and returns.
+ */
+export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
+  const wave = await openWave(workspaceRoot);
+  try {
+    yield* runWave(wave, tasks);
+  } finally {
+    wave.stop.dispose();
+  }
+}
+
+async function* runWave(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
+  const say = (outcome: TaskOutcome): TaskOutcome => {
+    wave.print(outcome.text);
+    return outcome;
+  };
+  const waiting: Ready[] = [];
+  for await (const next of triage(wave, tasks)) {
+    if (wave.stop.signal.aborted) return yield say(stopped(next.task, wave));
+    if (next.state === 'ended') yield say({ task: next.task, ...next.outcome });
+    else if (next.state === 'derive') yield say(await deriveNow(wave, next));
+    else waiting.push(next);
+  }
+  if (waiting.length === 0) return;
+  let device: Device;
+  try {
+    device = await takeDevice(wave, waiting[0]!.task);
+  } catch (error) {
+    if (wave.stop.signal.aborted) return yield say(stopped(waiting[0]!.task, wave));
+    for (const { task } of waiting) yield say(await failedToStart(wave, task, error));
+    return;
+  }
+  try {
+    yield* measureAll(wave, device, waiting, say);
+  } finally {
+    await device.free();
+  }
+}
+
+async function* measureAll(
+  wave: Wave,
+  device: Device,
+  waiting: Ready[],
+  say: (outcome: TaskOutcome) => TaskOutcome,
+): AsyncGenerator<TaskOutcome> {
+  const policy = failurePolicy();
+  for (const ready of waiting) {
+    const { task } = ready;
+    if (wave.stop.signal.aborted) return yield say(stopped(task, wave));
+    const skip = policy.reasonToSkip(task);
+    if (skip !== null) {
+      yield { task, success: false, status: 'skipped', text: `${headOf(task)}: ${skip}` };
+      continue;
+    }
+    const outcome = await measureReady(wave, device, ready);
+    if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
+    const stop = policy.note(task, outcome.failure);
+    yield say({ task, ...outcome, text: stop === null ? outcome.text : `${outcome.text}\n${task.study}: ${stop}` });
+    if (stop !== null) await writeJournal(wave.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: stop });
+  }
+}
+
+type Result = Omit<Outcome, 'directory'>;
+
+/** Measures, and derives right after; another run may have measured it while this one waited for the device. */
+async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<Result> {
+  const { task, worker, environment } = ready;
+  try {
+    const adopted = await adopt(wave, task);
+    if (adopted) return { success: true, failure: null, text: `${headOf(task)}: ${messages.adopted}` };
+    await device.label(task);
+    const measured =
+      (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment));
+    if (measured.directory === null || measured.failure !== null || ready.deriving === null) return measured;
+    const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });
+    return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
+  } catch (error) {
+    return failedToStart(wave, task, error);
+  }
+}
+
+async function failedToStart(wave: Wave, task: MeasureTask, error: unknown): Promise<Result & { task: MeasureTask }> {
+  const failure = outerFailure('environment', error instanceof Error ? error.message : String(error));
+  return { task, ...(await recordNotStarted(wave, task, failure)) };
+}
+
+const stopped = (task: MeasureTask, { stop }: Wave): TaskOutcome => ({
+  task,
+  success: false,
+  status: 'stopped',
+  text: `${headOf(task)}: ${messages.stopped(stop.cause()!)}, before it started`,
+});
+

@@ -1,0 +1,117 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Guard } from '../machine/guard.ts';
+import { endGroup } from '../machine/tree.ts';
+import type { WorkerEvent } from '../worker/events.ts';
+import { readEvents } from './events.ts';
+import { waitForAbort } from './stop.ts';
+
+export interface Assignment {
+  command: string[];
+  /** The whole environment of the worker. */
+  env: Record<string, string>;
+  /** The run directory; absolute. */
+  directory: string;
+  /** Carried by every process of the worker, so that strays can be found. */
+  token: string;
+  /** Descriptors that the worker's tree inherits: the device lock. */
+  inherit: number[];
+  limit_s: number | null;
+  guard: Guard | null;
+  stop: AbortSignal;
+  onEvent(event: WorkerEvent): void;
+  /** Once a second while the worker runs. */
+  onTick?(): void;
+  /** Whether a complete result lies in the run directory. */
+  isSealed(): Promise<boolean>;
+}
+
+export interface Supervised {
+  exitCode: number | null;
+  signal: string | null;
+  /** Set when the program could not be started. */
+  startError: Error | null;
+  /** Who made the worker end. */
+  endedBy: 'worker' | 'timeout' | 'stop' | 'teardown';
+  elapsed_s: number;
+  malformedEvents: number;
+  /** Processes that could not be ended. */
+  survivors: number[];
+}
+
+const LOOK_MS = 1000;
+const FIRST_LOOK_MS = 250;
+// Nx ends us 5 s after asking: the worker's share of that.
+const STOP_GRACE_MS = 3500;
+const TEARDOWN_LIMIT_S = 60;
+
+/** Runs a worker in its own process group until it and all that it started are gone. */
+export async function supervise(assignment: Assignment): Promise<Supervised> {
+  const { command, directory, env, inherit, token, guard, stop } = assignment;
+  const log = await open(join(directory, 'worker.log'), 'a');
+  const begin = performance.now();
+  const elapsed = () => (performance.now() - begin) / 1000;
+  const reader = readEvents(join(directory, 'events.jsonl'));
+  const done = new AbortController();
+  const [program, ...args] = command;
+
+  const child = execa(program!, args, {
+    cwd: directory,
+    env,
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    stdio: ['ignore', descriptor(log.fd), descriptor(log.fd), ...inherit.map(descriptor)],
+  });
+  const group = child.pid ?? null;
+  if (group !== null) guard?.watch(group, token);
+  const exit = child.finally(() => done.abort());
+
+  let endedBy: Supervised['endedBy'] = 'worker';
+  let ending: Promise<number[]> | null = null;
+  const end = (by: Supervised['endedBy'], graceMs: number) => {
+    if (ending || group === null || done.signal.aborted) return;
+    endedBy = by;
+    ending = endGroup(group, token, { graceMs });
+  };
+  const onStop = () => end('stop', STOP_GRACE_MS);
+  stop.addEventListener('abort', onStop, { once: true });
+  if (stop.aborted) onStop();
+
+  const watch = async () => {
+    let sealedAt: number | null = null;
+    let pause = FIRST_LOOK_MS;
+    while (!(await waitForAbort(done.signal, pause))) {
+      pause = LOOK_MS;
+      for (const event of await reader.read()) assignment.onEvent(event);
+      assignment.onTick?.();
+      if (sealedAt === null && (await assignment.isSealed())) sealedAt = elapsed();
+      if (sealedAt !== null) {
+        if (elapsed() - sealedAt > TEARDOWN_LIMIT_S) end('teardown', STOP_GRACE_MS);
+      } else if (assignment.limit_s !== null && elapsed() > assignment.limit_s) end('timeout', STOP_GRACE_MS);
+    }
+  };
+  const [outcome] = await Promise.all([exit, watch()]);
+  const elapsed_s = elapsed();
+  stop.removeEventListener('abort', onStop);
+
+  const survivors = group === null ? [] : await (ending ?? endGroup(group, token, { graceMs: 0 }));
+  for (const event of await reader.read()) assignment.onEvent(event);
+  await Promise.all([reader.close(), log.close()]);
+  guard?.unwatch();
+  return {
+    exitCode: outcome.exitCode ?? null,
+    signal: outcome.signal ?? null,
+    startError: group === null ? (outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage) : null,
+    endedBy,
+    elapsed_s,
+    malformedEvents: reader.malformed(),
+    survivors,
+  };
+}
+
+// execa passes an open descriptor on as it is; its types allow that for input only.
+const descriptor = (fd: number) => fd as unknown as 'inherit';

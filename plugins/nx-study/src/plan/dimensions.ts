@@ -1,0 +1,201 @@
+import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+import { studyTexts } from '../errors/study.ts';
+import type { StudyFile } from '../study/schema.ts';
+import { leaves, overlap } from './path.ts';
+import type { Place, Problem } from './problem.ts';
+import { readKey, readSettings, settingsFor } from './scope.ts';
+import type { Scopes, Setting } from './scope.ts';
+
+/** Something that varies: an axis, a block of linked axes, or a group of variants. Dimensions are crossed. */
+export interface Dimension {
+  /** As a person reads it: `tune`, `prompt_tokens + new_tokens`, `beta-prior`. */
+  name: string;
+  kind: 'sweep' | 'zip' | 'variants';
+  at: Place;
+  choices: Choice[];
+}
+
+/** One alternative of a dimension. */
+export interface Choice {
+  settings: Setting[];
+  /** Axis path → value, or group → name. */
+  varied: JsonObject;
+  /** The variant's name; null for axes. */
+  variant: string | null;
+}
+
+/** The dimensions of a study, over all its workers, in the order in which they are crossed. */
+export function readDimensions(study: StudyFile, scopes: Scopes, problems: Problem[]): Dimension[] {
+  const dimensions = [
+    ...Object.entries(study.sweep).flatMap(([key, values]) => axis(key, values, scopes, problems) ?? []),
+    ...study.zip.flatMap((block, index) => zipped(block, ['zip', index], scopes, problems) ?? []),
+    ...Object.entries(study.variants).flatMap(([name, group]) => variants(name, group, scopes, problems) ?? []),
+  ];
+  refuseGroupNamedLikeAxis(dimensions, problems);
+  return refuseClashes(dimensions, scopes, problems);
+}
+
+/** The dimensions that vary something for one worker, with only its settings. */
+export function dimensionsFor(dimensions: Dimension[], worker: string): Dimension[] {
+  return dimensions
+    .map((dimension) => ({
+      ...dimension,
+      choices: dimension.choices.map((choice) => ({ ...choice, settings: settingsFor(choice.settings, worker) })),
+    }))
+    .filter(({ choices }) => choices.some(({ settings }) => settings.length > 0))
+    .map((dimension) => (dimension.kind === 'zip' ? onlyOwnAxes(dimension) : dimension));
+}
+
+// A linked block may hold axes of several workers; each worker's results name its own.
+function onlyOwnAxes(dimension: Dimension): Dimension {
+  return {
+    ...dimension,
+    choices: dimension.choices.map((choice) => ({
+      ...choice,
+      varied: Object.fromEntries(choice.settings.map(({ path, value }) => [path.join('.'), value])),
+    })),
+  };
+}
+
+function axis(key: string, values: Json[], scopes: Scopes, problems: Problem[]): Dimension | null {
+  const at = ['sweep', key];
+  const target = axisTarget(key, at, scopes, problems);
+  if (!target || !Array.isArray(values)) return null;
+  const path = target.path.join('.');
+  return {
+    name: key,
+    kind: 'sweep',
+    at,
+    choices: values.map((value, index) => ({
+      settings: [{ ...target, value, at: [...at, index] }],
+      varied: { [path]: value },
+      variant: null,
+    })),
+  };
+}
+
+function axisTarget(key: string, at: Place, scopes: Scopes, problems: Problem[]) {
+  const target = readKey(key, at, scopes, problems);
+  if (target?.path.length !== 0) return target;
+  problems.push({ at, key: true, ...studyTexts.scopeAlone(key) });
+  return null;
+}
+
+
+function zipped(block: Record<string, Json[]>, at: Place, scopes: Scopes, problems: Problem[]): Dimension | null {
+  if (!isJsonObject(block)) return null;
+  const axes = Object.entries(block).flatMap(([key, values]) => {
+    const target = axisTarget(key, [...at, key], scopes, problems);
+    return target && Array.isArray(values) ? [{ key, values, target }] : [];
+  });
+  refuseOverlaps(axes, at, problems);
+  const lengths = axes.map(({ key, values }): [string, number] => [key, values.length]);
+  const length = lengths[0]?.[1] ?? 0;
+  if (length === 0) return null;
+  if (lengths.some(([, count]) => count !== length)) {
+    problems.push({ at, ...studyTexts.zipLengths(lengths) });
+    return null;
+  }
+  return {
+    name: axes.map(({ key }) => key).join(' + '),
+    kind: 'zip',
+    at,
+    choices: Array.from({ length }, (_, index) => ({
+      settings: axes.map(({ key, values, target }) => ({ ...target, value: values[index]!, at: [...at, key, index] })),
+      varied: Object.fromEntries(axes.map(({ values, target }) => [target.path.join('.'), values[index]!])),
+      variant: null,
+    })),
+  };
+}
+
+interface LinkedAxis {
+  key: string;
+  target: { scope: string | null; path: string[] };
+}
+
+function refuseOverlaps(axes: LinkedAxis[], at: Place, problems: Problem[]): void {
+  for (const [index, { key, target }] of axes.entries()) {
+    const other = axes.slice(0, index).find(({ target: earlier }) => {
+      const shared = earlier.scope === null || target.scope === null || earlier.scope === target.scope;
+      return shared && overlap(earlier.path, target.path);
+    });
+    if (other) problems.push({ at: [...at, key], key: true, ...studyTexts.twice(target.path.join('.'), other.key) });
+  }
+}
+
+function variants(name: string, group: Record<string, JsonObject>, scopes: Scopes, problems: Problem[]): Dimension | null {
+  if (!isJsonObject(group)) return null;
+  const at = ['variants', name];
+  const before = problems.length;
+  const choices = Object.entries(group).flatMap(([variant, map]) => {
+    if (!isJsonObject(map)) return [];
+    const settings = readSettings(map, [...at, variant], scopes, problems);
+    return [{ settings, varied: { [name]: variant }, variant }];
+  });
+  if (problems.length === before && choices.every(({ settings }) => settings.length === 0))
+    problems.push({ at, key: true, ...studyTexts.emptyGroup(name) });
+  return choices.length > 0 ? { name, kind: 'variants', at, choices } : null;
+}
+
+function refuseGroupNamedLikeAxis(dimensions: Dimension[], problems: Problem[]): void {
+  const axes = new Set(dimensions.filter(({ kind }) => kind !== 'variants').flatMap(({ choices }) => Object.keys(choices[0]!.varied)));
+  for (const { name, kind, at } of dimensions)
+    if (kind === 'variants' && axes.has(name)) problems.push({ at, key: true, ...studyTexts.groupIsAxis(name) });
+}
+
+interface Owner {
+  dimension: Dimension;
+  setting: Setting;
+}
+
+// Returns the dimensions without those that clash with an earlier one.
+function refuseClashes(dimensions: Dimension[], scopes: Scopes, problems: Problem[]): Dimension[] {
+  const clashing = new Set<Dimension>();
+  for (const worker of scopes.used) {
+    const whole = new Map<string, Owner>();
+    const inside = new Map<string, Owner>();
+    for (const dimension of dimensions) {
+      const clash = ownPaths(dimension, worker).find(({ path }) => ownerOf(path, dimension, whole, inside));
+      if (clash && !clashing.has(dimension)) {
+        clashing.add(dimension);
+        const other = ownerOf(clash.path, dimension, whole, inside)!;
+        problems.push(clashProblem(clash.path, dimension, clash.setting, other));
+      }
+      if (clash) continue;
+      for (const { path, setting } of ownPaths(dimension, worker)) {
+        const owner = { dimension, setting };
+        whole.set(path.join('\0'), owner);
+        for (let length = 1; length < path.length; length++) inside.set(path.slice(0, length).join('\0'), owner);
+      }
+    }
+  }
+  return dimensions.filter((dimension) => !clashing.has(dimension));
+}
+
+/** What a dimension sets: an axis its whole path, variants the leaves of their values. */
+function ownPaths({ kind, choices }: Dimension, worker: string): { path: string[]; setting: Setting }[] {
+  const own = (kind === 'variants' ? choices : choices.slice(0, 1)).flatMap(({ settings }) => settingsFor(settings, worker));
+  if (kind !== 'variants') return own.map((setting) => ({ path: setting.path, setting }));
+  return own.flatMap((setting) => leaves(setting.value, setting.path).map(({ path }) => ({ path, setting })));
+}
+
+function ownerOf(path: string[], dimension: Dimension, whole: Map<string, Owner>, inside: Map<string, Owner>): Owner | null {
+  const found = [inside.get(path.join('\0'))];
+  for (let length = 1; length <= path.length; length++) found.push(whole.get(path.slice(0, length).join('\0')));
+  return found.find((owner) => owner && owner.dimension !== dimension) ?? null;
+}
+
+function clashProblem(path: string[], dimension: Dimension, setting: Setting, other: Owner): Problem {
+  const place = dimension.kind === 'variants' ? setting.at : setting.at.slice(0, -1);
+  return {
+    at: place,
+    key: true,
+    ...studyTexts.clash(path.join('.'), describe(dimension), describe(other.dimension)),
+  };
+}
+
+function describe({ kind, name }: Dimension): string {
+  if (kind === 'variants') return `the variants \`${name}\``;
+  return kind === 'zip' ? `the linked axes \`${name}\`` : `the axis \`${name}\``;
+}

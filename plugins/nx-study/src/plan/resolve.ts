@@ -1,0 +1,187 @@
+import { canonicalJson } from '../canonical.ts';
+import type { Sha256 } from '../canonical.ts';
+import type { Text } from '../errors/study.ts';
+import { studyTexts } from '../errors/study.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { resolveDataFiles } from './data.ts';
+import type { DataRoots } from './data.ts';
+import { placeOf } from './drafts.ts';
+import type { Draft } from './drafts.ts';
+import { experimentHash } from './identity.ts';
+import { valueAt } from './path.ts';
+import type { Place, Problem } from './problem.ts';
+import { selects } from './select.ts';
+import type { Selector } from './select.ts';
+import type { SkippedExperiment } from './types.ts';
+
+/** A configuration as its worker sees it. */
+export interface Checked {
+  /** With the worker's defaults. */
+  configuration: JsonObject;
+  /** Where it holds data files. */
+  dataFiles: string[][];
+  problems: ConfigProblem[];
+}
+
+export interface ConfigProblem extends Text {
+  /** In the configuration; of the map around it when something is missing. */
+  path: Place;
+  value?: Json;
+  /** The key at `path` is wrong, rather than its value. */
+  key?: boolean;
+  /** Something isn't there. */
+  missing?: boolean;
+  /** A mistake in any combination, which `invalid: skip` doesn't hide. */
+  always?: boolean;
+}
+
+/** Validates a configuration, without changing it. */
+export type Check = (worker: string, written: JsonObject) => Checked;
+
+/** One configuration, with all drafts that resolve to it; the first one names it. */
+export interface Resolved {
+  drafts: Draft[];
+  configuration: JsonObject;
+  dataFiles: string[];
+  /** Of worker and configuration as written. */
+  hash: string;
+}
+
+export interface Resolution {
+  experiments: Resolved[];
+  excluded: number;
+  skipped: SkippedExperiment[];
+  problems: Problem[];
+  /** The data files and the place of the first mention of each. */
+  dataFiles: Map<string, Place>;
+  /** The configurations that exclusions left out, to explain those that match nothing. */
+  matched: Set<Selector>;
+  /** Every configuration that a selector could have looked at. */
+  seen: JsonObject[];
+}
+
+interface Settings {
+  check: Check;
+  hash: Sha256;
+  exclude: Selector[];
+  skipInvalid: boolean;
+  /** When parts of the study were unusable: what is missing may be due to that. */
+  salvaged: boolean;
+  roots: (worker: string) => DataRoots;
+  /** Where to point when nothing in the file sets what is wrong. */
+  fallback: Place;
+}
+
+/** Leaves out what is excluded, validates the rest, and merges what is equal. */
+export function resolveDrafts(drafts: Draft[], settings: Settings): Resolution {
+  const resolution: Resolution = {
+    experiments: [],
+    excluded: 0,
+    skipped: [],
+    problems: [],
+    dataFiles: new Map(),
+    matched: new Set(),
+    seen: [],
+  };
+  const invalid = new Problems();
+  const unique = new Map<string, Resolved>();
+  const valid = new Set<string>();
+  for (const draft of drafts) {
+    if (excluded(draft, null, settings.exclude, resolution)) continue;
+    const checked = settings.check(draft.worker, draft.written);
+    resolution.seen.push(checked.configuration);
+    if (excluded(draft, checked.configuration, settings.exclude, resolution)) continue;
+    const problems = checked.problems.filter(({ missing }) => !settings.salvaged || !missing);
+    const files = problems.length > 0 ? [] : checked.dataFiles;
+    for (const { path, text } of resolveDataFiles(checked.configuration, draft.written, files, settings.roots(draft.worker)))
+      problems.push({ path, always: true, ...text });
+    if (problems.length > 0 && settings.skipInvalid && draft.explicit === null && !problems.some(({ always }) => always))
+      resolution.skipped.push(skippedOf(draft, problems));
+    else if (problems.length > 0) invalid.add(draft, problems, settings.fallback);
+    else {
+      valid.add(draft.worker);
+      const experiment = merge(unique, draft, checked.configuration, files, settings.hash);
+      noteDataFiles(experiment, draft, files, resolution.dataFiles);
+    }
+  }
+  resolution.experiments = [...unique.values()];
+  resolution.problems = [...invalid.list(drafts), ...allSkipped(resolution.skipped, valid, settings.fallback)];
+  return resolution;
+}
+
+// Without the configuration, only what is written can tell; that spares the check of most.
+function excluded(draft: Draft, configuration: JsonObject | null, exclude: Selector[], resolution: Resolution): boolean {
+  if (draft.explicit !== null) return false;
+  const matching = exclude.filter((selector) => selects(selector, draft, configuration));
+  for (const selector of matching) resolution.matched.add(selector);
+  if (matching.length > 0) resolution.excluded++;
+  return matching.length > 0;
+}
+
+function merge(unique: Map<string, Resolved>, draft: Draft, configuration: JsonObject, files: string[][], hash: Sha256): Resolved {
+  const key = `${draft.worker}\0${canonicalJson(configuration)}`;
+  const known = unique.get(key);
+  if (known) {
+    known.drafts.push(draft);
+    return known;
+  }
+  const experiment = {
+    drafts: [draft],
+    configuration,
+    dataFiles: files.map((path) => path.join('.')),
+    hash: experimentHash(draft.worker, draft.written, hash),
+  };
+  unique.set(key, experiment);
+  return experiment;
+}
+
+function noteDataFiles({ configuration }: Resolved, draft: Draft, files: string[][], noted: Map<string, Place>): void {
+  for (const path of files) {
+    const file = valueAt(configuration, path) as string;
+    if (!noted.has(file)) noted.set(file, placeOf(draft, path) ?? []);
+  }
+}
+
+const skippedOf = ({ worker, written, varied }: Draft, problems: ConfigProblem[]): SkippedExperiment => ({
+  worker,
+  written,
+  varied,
+  reason: problems.map(({ message }) => message).join('; '),
+});
+
+// A worker that silently measured nothing would be worse than an error.
+function allSkipped(skipped: SkippedExperiment[], valid: Set<string>, at: Place): Problem[] {
+  const lost = new Map(skipped.filter(({ worker }) => !valid.has(worker)).map((one) => [one.worker, one]));
+  return [...lost.values()].map(({ worker, reason, varied }) => {
+    const { message, hint } = studyTexts.allInvalid(worker);
+    return { at, message: `${message}. The last reason: ${reason}`, hint, combination: varied };
+  });
+}
+
+/** Problems of many combinations, each of them once. */
+class Problems {
+  private readonly found = new Map<string, { problem: Problem; draft: Draft; count: number }>();
+
+  add(draft: Draft, problems: ConfigProblem[], fallback: Place): void {
+    for (const { path, key = false, value, message, hint } of problems) {
+      const at = placeOf(draft, path) ?? fallback;
+      const name = JSON.stringify([draft.worker, at, message]);
+      const known = this.found.get(name);
+      if (known) known.count++;
+      else {
+        const problem = { at, key, message, hint, ...(value === undefined ? {} : { value }) };
+        this.found.set(name, { problem, draft, count: 1 });
+      }
+    }
+  }
+
+  /** A combination is told only where not all of them have the problem. */
+  list(drafts: Draft[]): Problem[] {
+    const all = new Map<string, number>();
+    for (const { worker, explicit } of drafts) if (explicit === null) all.set(worker, (all.get(worker) ?? 0) + 1);
+    return [...this.found.values()].map(({ problem, draft, count }) => {
+      const told = draft.explicit === null && count < (all.get(draft.worker) ?? 0);
+      return told ? { ...problem, combination: draft.varied, others: count - 1 } : problem;
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import type { JsonObject } from '../json.ts';
+
+/** The ordered measurements of a study: a pure function of the study file and its workers' contracts. */
+export interface Plan {
+  study: string;
+  description: string | null;
+  /** `any`, `host`, or the name of a file in studies/platforms. */
+  platform: string;
+  /** CPU cores each measurement may use; null leaves it to the machine. Part of the identity. */
+  cpus: number | null;
+  seed: number;
+  repeat: { times: number; order: Order; seed: number };
+  /** In the order in which they will run. */
+  measurements: Measurement[];
+  experiments: Experiment[];
+  /** Invalid combinations that `invalid: skip` leaves out, each with its reason. */
+  skipped: SkippedExperiment[];
+  /** How many combinations `exclude` leaves out. */
+  excluded: number;
+  /** Equal configurations that became one experiment. */
+  merged: MergedExperiment[];
+  /** What the number of experiments is made of, for example {axis: 'tune', values: 2}. */
+  axes: AxisCount[];
+  /** How evenly experiments precede each other, for `repeat.order: balanced`; null for other orders. */
+  balance: PairBalance | null;
+  execution: Execution;
+  /** Thresholds that the study sets, by gate name. */
+  gates: Record<string, number>;
+  /** Ids of the experiments that `report.baseline` selects. */
+  baseline: string[];
+}
+
+export type Order = 'sequential' | 'interleaved' | 'shuffled' | 'reverse' | 'balanced';
+
+/** One fully resolved configuration of one worker. */
+export interface Experiment {
+  /** `<label>-<hash>`, the id of its first repetition. */
+  id: string;
+  label: string;
+  worker: string;
+  /** As the study's author wrote it, merged, without the worker's defaults. */
+  written: JsonObject;
+  /** With defaults; data files as paths relative to the workspace root, with `/`. */
+  configuration: JsonObject;
+  /** Dotted paths (JSON pointers joined by dots) in `configuration` that hold data files. */
+  dataFiles: string[];
+  /** What distinguishes this experiment: axis path → value and variant group → name. */
+  varied: JsonObject;
+  expect: 'failed' | null;
+}
+
+/** One repetition of an experiment; one Nx project. */
+export interface Measurement {
+  /** The experiment's id, from the second repetition on with `-r<n>`. */
+  id: string;
+  experiment: string;
+  /** From 1. */
+  repetition: number;
+  /** From 1. Depends on the study's seed and the repetition only, in [0, 2³²). */
+  seed: number;
+  /** Position in the plan, from 0. */
+  index: number;
+  /** From 1. A measurement whose cycle differs from its predecessor's starts a cycle. */
+  cycle: number;
+}
+
+export interface SkippedExperiment {
+  worker: string;
+  written: JsonObject;
+  varied: JsonObject;
+  reason: string;
+}
+
+export interface MergedExperiment {
+  id: string;
+  /** How many written configurations it stands for. */
+  count: number;
+  /** The labels and variations that it has as well. */
+  also: { label: string | null; varied: JsonObject }[];
+}
+
+export interface AxisCount {
+  axis: string;
+  values: number;
+}
+
+export interface PairBalance {
+  /** Ordered pairs (a directly before b) that occur at least once, of all k(k−1). */
+  covered: number;
+  pairs: number;
+  /** The fewest and the most times that one ordered pair occurs. */
+  least: number;
+  most: number;
+}
+
+/** How, never what: changing it measures nothing again. */
+export interface Execution {
+  gap: Gap;
+  /** Seconds that one measurement may take; null is no limit. */
+  timeout_s: number | null;
+  /** The study stops after this many equal failures in a row; null never stops. */
+  stop_after_same_failure: number | null;
+}
+
+export interface Gap {
+  min_s: number;
+  max_s: number | null;
+  until: { temperature_rise_c: number } | null;
+}

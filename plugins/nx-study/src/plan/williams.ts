@@ -1,0 +1,18 @@
+/**
+ * A sequence of a Williams design for `count` treatments, by its number from 0. In the complete design each treatment
+ * stands equally often at each position, and each ordered pair of neighbours occurs equally often: once in the `count`
+ * sequences of an even design, twice in the 2·`count` of an odd one.
+ * (E. J. Williams, Experimental designs balanced for the estimation of residual effects of treatments, 1949.)
+ */
+export function williamsSequence(count: number, number: number): number[] {
+  const row = number % williamsSequences(count);
+  const sequence = Array.from({ length: count }, (_, position) => (zigzag(position, count) + row) % count);
+  return row < count ? sequence : sequence.reverse();
+}
+
+/** How many sequences make the design complete. */
+export const williamsSequences = (count: number): number => (count % 2 === 0 || count === 1 ? count : 2 * count);
+
+// 0, 1, n−1, 2, n−2, …: its neighbours' differences modulo n are all different when n is even.
+const zigzag = (position: number, count: number): number =>
+  position % 2 === 1 ? (position + 1) / 2 : (count - position / 2) % count;

@@ -1,0 +1,61 @@
+import { studyTexts } from '../errors/study.ts';
+import type { Study } from '../study/schema.ts';
+import type { Problem } from './problem.ts';
+
+/** What the planner knows of a worker. */
+export interface PlannedWorker {
+  /** Its folder, relative to the workspace root. */
+  root: string;
+  /** Its default platform. */
+  platform: string;
+  /** The first keys of its configuration. */
+  settings: string[];
+  /** Why it can't be used; null when it can. */
+  broken: string | null;
+}
+
+export interface UsedWorkers {
+  names: string[];
+  /** Written as `workers`, so that labels begin with the worker. */
+  several: boolean;
+  /** The first keys of their configurations. */
+  settings: ReadonlySet<string>;
+  /** Their common default. */
+  platform: string;
+}
+
+/** The workers that a study names and that can be used. */
+export function usedWorkers(study: Study, workers: ReadonlyMap<string, PlannedWorker>, problems: Problem[]): UsedWorkers {
+  const written = study.worker === undefined ? (study.workers ?? []) : [study.worker];
+  const key = study.worker === undefined ? 'workers' : 'worker';
+  if (study.worker !== undefined && study.workers !== undefined)
+    problems.push({ at: ['workers'], key: true, ...studyTexts.twoWorkers() });
+  if (study.worker === undefined && study.workers === undefined)
+    problems.push({ at: [], ...studyTexts.noWorker([...workers.keys()]) });
+
+  const names = new Set<string>();
+  for (const [index, name] of written.entries()) {
+    const at = key === 'worker' ? ['worker'] : ['workers', index];
+    const worker = workers.get(name);
+    if (names.has(name)) problems.push({ at, value: name, ...studyTexts.repeatedWorker(name) });
+    else if (!worker) problems.push({ at, value: name, ...studyTexts.unknownWorker(name, [...workers.keys()]) });
+    else if (worker.broken !== null) problems.push({ at, value: name, ...studyTexts.brokenWorker(name, worker.broken) });
+    else names.add(name);
+  }
+  const used = [...names].map((name) => workers.get(name)!);
+  return {
+    names: [...names],
+    several: key === 'workers',
+    settings: new Set(used.flatMap(({ settings }) => settings)),
+    platform: commonPlatform(study, [...names], used, problems),
+  };
+}
+
+function commonPlatform(study: Study, names: string[], used: PlannedWorker[], problems: Problem[]): string {
+  const platforms = new Set(used.map(({ platform }) => platform));
+  if (study.platform === null && platforms.size > 1) {
+    const defaults = names.map((name, index): [string, string] => [name, used[index]!.platform]);
+    problems.push({ at: ['workers'], key: true, ...studyTexts.platforms(defaults) });
+  }
+  return [...platforms][0] ?? 'any';
+}

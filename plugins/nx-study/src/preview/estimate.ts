@@ -1,0 +1,32 @@
+import type { MeasureTask } from '../graph/task.ts';
+import type { MeasurementRecord } from '../record/schema.ts';
+
+/** How long a measurement will take, from those that were measured. */
+export interface Estimate {
+  /** Median, s. */
+  median_s: number;
+  low_s: number;
+  high_s: number;
+  /** Number of earlier measurements. */
+  from: number;
+  /** Which ones: the nearest group that has any. */
+  basis: 'same experiment' | 'same study and worker' | 'same worker';
+}
+
+/** From measured records; null when none of the same worker is there. */
+export function estimateTime(task: MeasureTask, measured: MeasurementRecord[]): Estimate | null {
+  const worker = measured.filter((record) => record.worker === task.worker && record.elapsed_s !== null);
+  const study = worker.filter((record) => record.study === task.study);
+  const experiment = study.filter((record) => record.experiment === task.experiment);
+  return (
+    summary(experiment, 'same experiment') ?? summary(study, 'same study and worker') ?? summary(worker, 'same worker')
+  );
+}
+
+function summary(records: MeasurementRecord[], basis: Estimate['basis']): Estimate | null {
+  const times = records.map(({ elapsed_s }) => elapsed_s!).sort((a, b) => a - b);
+  if (times.length === 0) return null;
+  const middle = (times.length - 1) / 2;
+  const median_s = (times[Math.floor(middle)]! + times[Math.ceil(middle)]!) / 2;
+  return { median_s, low_s: times[0]!, high_s: times.at(-1)!, from: times.length, basis };
+}

@@ -1,0 +1,17 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { loadStudy } from '../study/load.ts';
+import { readWorkers } from '../worker/read.ts';
+import { previewStudy } from './preview.ts';
+import { previewText } from './text.ts';
+
+/** Shows what a study would run, and why; measures nothing. */
+export default async function plan(
+  options: { study: string; json?: boolean },
+  { root }: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const workers = await readWorkers(root);
+  const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
+  const preview = await previewStudy(root, plan, workers);
+  console.log(options.json ? JSON.stringify(preview, null, 2) : previewText(preview, process.stdout.columns || 120));
+  return { success: true };
+}

@@ -1,0 +1,94 @@
+import { openContents } from '../graph/content.ts';
+import { workerContent } from '../graph/identity.ts';
+import { identifiedTasks } from '../graph/tasks.ts';
+import type { JsonObject } from '../json.ts';
+import { subfolders, readStudy } from '../record/read.ts';
+import type { Stored } from '../record/read.ts';
+import type { Plan } from '../plan/types.ts';
+import type { Worker } from '../worker/manifest.ts';
+import { estimateTime } from './estimate.ts';
+import type { Estimate } from './estimate.ts';
+import { historyOf, standingOf } from './states.ts';
+import type { Standing, State } from './states.ts';
+
+export interface PreviewRow extends Standing {
+  id: string;
+  label: string;
+  worker: string;
+  repetition: number;
+  varied: JsonObject;
+  digest: string;
+  /** For what would be measured; null where nothing similar was measured before. */
+  estimate: Estimate | null;
+}
+
+/** What the next run of a study would do. */
+export interface Preview {
+  study: string;
+  rows: PreviewRow[];
+  counts: Record<State, number>;
+  /** Sum over what would be measured, s; null when there is nothing to estimate from. */
+  measuring_s: { expected: number; low: number; high: number } | null;
+  /** Measurements to run for which nothing similar was measured before. */
+  without_estimate: number;
+  /** At least this long between measurements, s. */
+  gaps_s: number;
+  plan: Pick<Plan, 'description' | 'axes' | 'skipped' | 'merged' | 'balance' | 'platform'>;
+}
+
+export async function previewStudy(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Preview> {
+  const tasks = await identifiedTasks(workspaceRoot, plan, workers);
+  const deriving = await derivingHashes(workspaceRoot, plan, workers);
+  const records = await readAll(workspaceRoot);
+  const measured = records.map(({ record }) => record).filter(({ outcome }) => outcome === 'measured');
+  const history = historyOf(records, plan.study, new Set(plan.measurements.map(({ id }) => id)));
+  const rows = tasks.map((identified): PreviewRow => {
+    const { id, label, worker, repetition, varied, digest } = identified.task;
+    const standing = standingOf(identified, history, deriving.get(worker) ?? null);
+    const estimate = standing.state === 'measure' ? estimateTime(identified.task, measured) : null;
+    return { id, label, worker, repetition, varied, digest, ...standing, estimate };
+  });
+  const { description, axes, skipped, merged, balance, platform } = plan;
+  return {
+    study: plan.study,
+    rows,
+    counts: countStates(rows),
+    ...totals(rows, plan.execution.gap.min_s),
+    plan: { description, axes, skipped, merged, balance, platform },
+  };
+}
+
+function countStates(rows: PreviewRow[]): Record<State, number> {
+  const counts = { done: 0, settled: 0, derive: 0, measure: 0 };
+  for (const { state } of rows) counts[state] += 1;
+  return counts;
+}
+
+function totals(rows: PreviewRow[], gap_s: number): Pick<Preview, 'measuring_s' | 'without_estimate' | 'gaps_s'> {
+  const toMeasure = rows.filter(({ state }) => state === 'measure');
+  const estimates = toMeasure.flatMap(({ estimate }) => estimate ?? []);
+  const sum = (of: (estimate: Estimate) => number) => estimates.reduce((total, estimate) => total + of(estimate), 0);
+  return {
+    measuring_s:
+      estimates.length === 0
+        ? null
+        : { expected: sum((e) => e.median_s), low: sum((e) => e.low_s), high: sum((e) => e.high_s) },
+    without_estimate: toMeasure.length - estimates.length,
+    gaps_s: gap_s * Math.max(0, toMeasure.length - 1),
+  };
+}
+
+async function derivingHashes(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Map<string, string | null>> {
+  const contents = await openContents(workspaceRoot);
+  const names = new Set(plan.experiments.map(({ worker }) => worker));
+  const entries = [...names].map(
+    async (name) => [name, (await workerContent(workspaceRoot, workers.get(name)!, contents)).deriving] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
+/** The records of all studies: a renamed study's measurements are adopted, and others help to estimate. */
+async function readAll(workspaceRoot: string): Promise<Stored[]> {
+  const studies = await subfolders(`${workspaceRoot}/results`);
+  return (await Promise.all(studies.map((study) => readStudy(workspaceRoot, study)))).flat();
+}

@@ -1,0 +1,71 @@
+import Table from 'cli-table3';
+import { duration } from '../measure/progress.ts';
+import type { Preview, PreviewRow } from './preview.ts';
+
+const MOST_ROWS = 60;
+
+/** A preview for a terminal of so many columns. */
+export function previewText(preview: Preview, columns: number): string {
+  const { rows, plan } = preview;
+  const shown = rows.slice(0, MOST_ROWS);
+  return [
+    `${preview.study}: ${plan.description ?? 'no description'}`,
+    `${counted(rows.length, 'measurement')} = ${productOf(preview)}`,
+    '',
+    tableOf(shown, columns),
+    ...(rows.length > shown.length ? [`… and ${rows.length - shown.length} more: nx run ${preview.study}:plan --json`] : []),
+    '',
+    summaryOf(preview),
+    ...timeOf(preview),
+    ...(plan.balance ? [`balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`] : []),
+    ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
+    ...plan.skipped.map(({ worker, varied, reason }) => `left out: ${worker} ${JSON.stringify(varied)}: ${reason}`),
+  ].join('\n');
+}
+
+function productOf({ rows, plan }: Preview): string {
+  const repetitions = Math.max(0, ...rows.map(({ repetition }) => repetition));
+  const factors = plan.axes.map(({ axis, values }) => `${values} × ${axis}`);
+  return [...factors, counted(repetitions, 'repetition')].join(', ');
+}
+
+function tableOf(rows: PreviewRow[], columns: number): string {
+  const number = 5;
+  const time = 15;
+  const rest = Math.max(40, columns - number - time - 20 - 7);
+  const table = new Table({
+    head: ['', 'measurement', 'next run', 'why', 'time'],
+    colWidths: [number, Math.floor(rest * 0.45), 20, Math.ceil(rest * 0.55), time],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  });
+  const words = { done: 'nothing to do', settled: 'reports its failure', derive: 'derives again', measure: 'measures' };
+  for (const [index, row] of rows.entries()) {
+    const name = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
+    const time_s = row.state !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown';
+    table.push([index + 1, name, words[row.state], row.why, time_s]);
+  }
+  return table.toString();
+}
+
+function summaryOf({ counts, rows }: Preview): string {
+  const parts = [
+    counts.measure > 0 ? `${counts.measure} to measure` : null,
+    counts.derive > 0 ? `${counts.derive} to derive again` : null,
+    counts.settled > 0 ? `${counts.settled} failed and settled` : null,
+    `${counts.done} of ${rows.length} done`,
+  ];
+  return parts.filter((part) => part !== null).join(', ');
+}
+
+function timeOf({ counts, measuring_s, without_estimate, gaps_s, rows }: Preview): string[] {
+  if (counts.measure === 0) return [];
+  const gaps = gaps_s > 0 ? `, plus at least ${duration(gaps_s)} of gaps` : '';
+  if (measuring_s === null) return [`time: unknown, nothing similar was measured here before${gaps}`];
+  const bases = [...new Set(rows.flatMap(({ estimate }) => estimate?.basis ?? []))].join(', ');
+  const range = measuring_s.low < measuring_s.high ? ` (${duration(measuring_s.low)} to ${duration(measuring_s.high)})` : '';
+  const unknown = without_estimate > 0 ? `, and ${counted(without_estimate, 'measurement')} of unknown time` : '';
+  return [`time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; from earlier measurements of the ${bases}`];
+}
+
+const counted = (count: number, noun: string) => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,53 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { hostname } from 'node:os';
+import { renameDurably } from './durable.ts';
+import { DIGEST_DIGITS, failedDirectory, finishedDirectory } from './paths.ts';
+import { readRecord, subfolders } from './read.ts';
+import type { MeasurementRecord } from './schema.ts';
+
+export interface Slot {
+  workspaceRoot: string;
+  study: string;
+  id: string;
+  digest: string;
+}
+
+const PARTIAL = '.partial';
+
+// Dots separate the parts of the name.
+const hostName = () => hostname().replaceAll('.', '_');
+
+/** The folder of a running measurement; its name says who runs it. */
+export const partialDirectory = (slot: Slot, boot: string): string =>
+  `${finishedDirectory(slot, slot.digest)}.${hostName()}-${boot.slice(0, 8)}-${process.pid}${PARTIAL}`;
+
+/** Folders that died supervisors of this host left for this id. Call it under the device lock: then none is alive. */
+export async function leftPartials(slot: Slot): Promise<string[]> {
+  const parent = dirname(finishedDirectory(slot, slot.digest));
+  return (await subfolders(parent))
+    .filter((name) => name.endsWith(PARTIAL) && name.split('.')[1]?.startsWith(`${hostName()}-`))
+    .map((name) => join(parent, name));
+}
+
+/** Whether a partial folder was for this digest. */
+export const isPartialOf = (directory: string, digest: string): boolean =>
+  basename(directory).startsWith(digest.slice(0, DIGEST_DIGITS));
+
+/** Records of the failed attempts at an id, oldest first. */
+export async function failedAttempts(slot: Slot): Promise<MeasurementRecord[]> {
+  const parent = failedDirectory(slot);
+  const records = await Promise.all((await subfolders(parent)).map((name) => readRecord(join(parent, name))));
+  return records.filter((record) => record !== null);
+}
+
+/** Moves a run directory to the failed attempts; returns its new place. */
+export async function keepFailed(slot: Slot, directory: string): Promise<string> {
+  const parent = failedDirectory(slot);
+  await mkdir(parent, { recursive: true });
+  const taken = (await readdir(parent)).map(Number).filter(Number.isInteger);
+  const next = String(Math.max(0, ...taken) + 1).padStart(3, '0');
+  const target = join(parent, next);
+  await renameDurably(directory, target);
+  return target;
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+
+/** Digits of a digest in folder names. */
+export const DIGEST_DIGITS = 12;
+
+/** The root of the Nx project of a study; relative to the workspace. */
+export const studyRoot = (study: string) => `results/${study}`;
+/** The root of the Nx project of a measurement; relative to the workspace. */
+export const measurementRoot = (study: string, id: string) => `results/${study}/${id}`;
+
+interface Place {
+  workspaceRoot: string;
+  study: string;
+  id: string;
+}
+
+/** Where a finished measurement lies, never overwritten. */
+export const finishedDirectory = ({ workspaceRoot, study, id }: Place, digest: string) =>
+  join(workspaceRoot, measurementRoot(study, id), digest.slice(0, DIGEST_DIGITS));
+
+/** Where failed attempts of a measurement lie, one folder each. */
+export const failedDirectory = ({ workspaceRoot, study, id }: Place) =>
+  join(workspaceRoot, studyRoot(study), 'failed', id);
+
+/** The files of a finished measurement that Nx's cache carries; local files (draws) stay out. */
+export const cachedFiles = [
+  'record.json',
+  'result.json',
+  'derived.json',
+  'request.json',
+  'events.jsonl',
+  'worker.log',
+] as const;

@@ -1,0 +1,74 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { resultSchema } from '../worker/result.ts';
+import type { Result } from '../worker/result.ts';
+import { failedDirectory, measurementRoot, studyRoot } from './paths.ts';
+import { derivedSchema, recordSchema } from './schema.ts';
+import type { Derived, MeasurementRecord } from './schema.ts';
+
+/** One attempt as it lies on disk. */
+export interface Stored {
+  /** Absolute. */
+  directory: string;
+  record: MeasurementRecord;
+  /** null when the attempt has no result. */
+  result: Result | null;
+  /** null when the worker has no `derive`, or it has not run yet. */
+  derived: Derived | null;
+}
+
+/** The attempt in a folder; null when there is no readable record. */
+export async function readStored(directory: string): Promise<Stored | null> {
+  const record = await readRecord(directory);
+  if (record === null) return null;
+  const [result, derived] = await Promise.all([
+    readValid(join(directory, 'result.json'), resultSchema),
+    readValid(join(directory, 'derived.json'), derivedSchema),
+  ]);
+  return { directory, record, result, derived };
+}
+
+/** null when there is none, or none that is whole. */
+export const readRecord = (directory: string): Promise<MeasurementRecord | null> =>
+  readValid(join(directory, 'record.json'), recordSchema);
+
+/** All attempts of a study on this disk: finished ones of every digest, failed and interrupted ones. */
+export async function readStudy(workspaceRoot: string, study: string): Promise<Stored[]> {
+  const ids = await subfolders(join(workspaceRoot, studyRoot(study)));
+  const folders = await Promise.all(
+    ids
+      .filter((id) => id !== 'failed' && id !== 'report')
+      .map((id) => attemptFolders(join(workspaceRoot, measurementRoot(study, id)))),
+  );
+  const failedIds = await subfolders(join(workspaceRoot, studyRoot(study), 'failed'));
+  const failed = await Promise.all(failedIds.map((id) => attemptFolders(failedDirectory({ workspaceRoot, study, id }))));
+  const stored = await Promise.all([...folders, ...failed].flat().map((folder) => readStored(folder)));
+  return stored.filter((one) => one !== null);
+}
+
+async function attemptFolders(parent: string): Promise<string[]> {
+  return (await subfolders(parent)).map((name) => join(parent, name));
+}
+
+/** Names of the folders in a folder, sorted; none when it doesn't exist. */
+export async function subfolders(parent: string): Promise<string[]> {
+  try {
+    const entries = await readdir(parent, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** The valid content of a JSON file, else null: a torn or foreign file is no record. */
+export async function readValid<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T> | null> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}

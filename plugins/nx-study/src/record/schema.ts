@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+export const RECORD_VERSION = 1;
+
+/** Why a measurement has no result. `settled` ones are not tried again until asked for. */
+export const failureTypes = [
+  'oom',
+  'timeout',
+  'crash',
+  'invalid-result',
+  'changed-during-run',
+  'platform',
+  'environment',
+  'unsupported',
+  'interrupted',
+] as const;
+export type FailureType = (typeof failureTypes)[number];
+
+const json = z.record(z.string(), z.json());
+
+/** All that can change an outcome; `digest` is its SHA-256 as canonical JSON. */
+export const identitySchema = z.strictObject({
+  protocol: z.number(),
+  worker: z.string(),
+  /** With defaults; each data file is {sha256}. */
+  configuration: json,
+  /** Hash over the measuring code, its kit and its command. */
+  code: z.string(),
+  /** Hash over the interpreter's version range and the locked dependencies; null for `system`. */
+  environment: z.string().nullable(),
+  /** null for `any`. */
+  platform: json.nullable(),
+  cpus: z.number().nullable(),
+  /** The passed environment variables; null where unset. */
+  env: z.record(z.string(), z.string().nullable()),
+  repetition: z.number(),
+  seed: z.number(),
+  take: z.number(),
+});
+export type Identity = z.infer<typeof identitySchema>;
+
+const failureSchema = z.strictObject({
+  type: z.enum(failureTypes),
+  phase: z.string().nullable(),
+  message: z.string(),
+  traceback: z.string().nullable(),
+  log_tail: z.string(),
+  exit_code: z.number().nullable(),
+  signal: z.string().nullable(),
+});
+export type Failure = z.infer<typeof failureSchema>;
+
+const phaseSchema = z.strictObject({ phase: z.string(), start_s: z.number(), elapsed_s: z.number() });
+const findingSchema = z.strictObject({ code: z.string(), message: z.string() });
+export type Finding = z.infer<typeof findingSchema>;
+export type Phase = z.infer<typeof phaseSchema>;
+
+/** `record.json`: the outcome of one attempt at one measurement. Records decide; all else is a copy or a hint. */
+export const recordSchema = z.strictObject({
+  record: z.literal(RECORD_VERSION),
+  study: z.string(),
+  id: z.string(),
+  experiment: z.string(),
+  label: z.string(),
+  worker: z.string(),
+  kind: z.string(),
+  repetition: z.number(),
+  seed: z.number(),
+  take: z.number(),
+  digest: z.string(),
+  identity: identitySchema,
+  /** With defaults; data files as paths relative to the workspace. */
+  configuration: json,
+  varied: json,
+  /** `running` only while its worker runs, or when its supervisor died. */
+  outcome: z.enum(['running', 'measured', 'failed']),
+  expected: z.enum(['failed']).nullable(),
+  failure: failureSchema.nullable(),
+  /** From 1: how often this digest was started here. */
+  attempt: z.number(),
+  started_at: z.iso.datetime(),
+  ended_at: z.iso.datetime().nullable(),
+  elapsed_s: z.number().nullable(),
+  phases: z.array(phaseSchema),
+  cool_down: z.strictObject({ waited_s: z.number(), reason: z.string() }),
+  allowance: z.strictObject({ cpus: z.number() }),
+  interpreter: z.string().nullable(),
+  machine: json,
+  git: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable(), reason: z.string().nullable() }),
+  supervisor: z.strictObject({ host: z.string(), pid: z.number(), boot: z.string() }),
+  /** What a reader must know before using the numbers. */
+  findings: z.array(findingSchema),
+  files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number(), local: z.boolean() })),
+  /** Set when this record was made under another id or study with the same digest. */
+  adopted_from: z.string().nullable(),
+});
+export type MeasurementRecord = z.infer<typeof recordSchema>;
+
+/** `derived.json`: what the deriving code made of the measured values. */
+export const derivedSchema = z.strictObject({
+  /** Hash over the deriving code, its command and its environment. */
+  deriving: z.string(),
+  derived_at: z.iso.datetime(),
+  outcome: z.enum(['derived', 'failed']),
+  payload: json.nullable(),
+  message: z.string().nullable(),
+});
+export type Derived = z.infer<typeof derivedSchema>;

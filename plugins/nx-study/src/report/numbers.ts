@@ -1,0 +1,39 @@
+const DIGITS = 4;
+
+/** Four significant digits; whole numbers whole. */
+export function formatNumber(value: number, digits = DIGITS): string {
+  const magnitude = Math.abs(value);
+  if (Number.isInteger(value) && magnitude < 1e9) return String(value);
+  if (magnitude >= 1e9 || magnitude < 1e-4) return value.toExponential(digits - 1);
+  const decimals = digits - 1 - Math.floor(Math.log10(magnitude));
+  return value.toFixed(Math.max(0, decimals));
+}
+
+/** As many digits as it takes to see on which side of a threshold a value lies: 1.00996 isn't 1.010 beside 1.01. */
+export function formatBeside(value: number, threshold: number): string {
+  const side = Math.sign(value - threshold);
+  for (let digits = DIGITS; digits < 17; digits += 1) {
+    const text = formatNumber(value, digits);
+    if (Math.sign(Number(text) - threshold) === side) return text;
+  }
+  return String(value);
+}
+
+export interface Scale {
+  divisor: number;
+  unit: string;
+}
+
+const SCALES: Record<string, Scale[]> = {
+  bytes: [
+    { divisor: 1e9, unit: 'GB' },
+    { divisor: 1e6, unit: 'MB' },
+    { divisor: 1e3, unit: 'kB' },
+  ],
+};
+
+/** The unit in which a column of numbers is shortest. */
+export function scaleOf(unit: string, values: readonly number[]): Scale {
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return SCALES[unit]?.find(({ divisor }) => largest >= divisor) ?? { divisor: 1, unit };
+}

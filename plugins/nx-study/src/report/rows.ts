@@ -1,0 +1,86 @@
+import type { JsonObject } from '../json.ts';
+import type { Experiment, Measurement, MergedExperiment, Plan, SkippedExperiment } from '../plan/types.ts';
+import type { Stored } from '../record/read.ts';
+import type { Failure } from '../record/schema.ts';
+import { assess } from './assess.ts';
+import type { Assessment } from './assess.ts';
+import { choose } from './choose.ts';
+import type { Chosen, IsAlive } from './choose.ts';
+
+/** A study's results, as all reports show them. */
+export interface Results {
+  study: string;
+  description: string | null;
+  /** One for every measurement of the plan, in its order. */
+  rows: Row[];
+  skipped: SkippedExperiment[];
+  merged: MergedExperiment[];
+  /** What lies on the disk, but belongs to no measurement of the plan. */
+  unplanned: { measurements: number; attempts: number };
+}
+
+/** One measurement of the plan, and what is known of it. */
+export interface Row extends Chosen, Assessment {
+  id: string;
+  experiment: string;
+  label: string;
+  worker: string;
+  repetition: number;
+  seed: number;
+  varied: JsonObject;
+  /** As planned now, with defaults. */
+  configuration: JsonObject;
+  baseline: boolean;
+  failure: Failure | null;
+}
+
+export interface Input {
+  plan: Plan;
+  stored: readonly Stored[];
+  /** Measurement id → digest, as of now. */
+  currentDigests: ReadonlyMap<string, string>;
+  isAlive: IsAlive;
+}
+
+/** Holds the records against the plan. Pure. */
+export function resultsOf({ plan, stored, currentDigests, isAlive }: Input): Results {
+  const attempts = groupById(stored);
+  const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
+  const rows = plan.measurements.map((measurement) => {
+    const experiment = experiments.get(measurement.experiment)!;
+    const own = attempts.get(measurement.id) ?? [];
+    return rowOf(plan, measurement, experiment, choose(own, currentDigests.get(measurement.id), experiment.expect, isAlive));
+  });
+  for (const { id } of plan.measurements) attempts.delete(id);
+  const unplanned = { measurements: attempts.size, attempts: [...attempts.values()].flat().length };
+  const { study, description, skipped, merged } = plan;
+  return { study, description, rows, skipped, merged, unplanned };
+}
+
+function rowOf(plan: Plan, { id, repetition, seed }: Measurement, experiment: Experiment, chosen: Chosen): Row {
+  const { label, worker, varied, configuration } = experiment;
+  return {
+    id,
+    experiment: experiment.id,
+    label,
+    worker,
+    repetition,
+    seed,
+    varied,
+    configuration,
+    baseline: plan.baseline.includes(experiment.id),
+    failure: chosen.stored?.record.failure ?? null,
+    ...chosen,
+    ...assess(chosen.stored, experiment.expect, plan.gates),
+  };
+}
+
+function groupById(stored: readonly Stored[]): Map<string, Stored[]> {
+  const groups = new Map<string, Stored[]>();
+  for (const one of stored) {
+    const group = groups.get(one.record.id);
+    if (group) group.push(one);
+    else groups.set(one.record.id, [one]);
+  }
+  return groups;
+}

@@ -1,0 +1,128 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, posix } from 'node:path';
+import { z } from 'zod';
+import { fileTexts } from '../errors/study.ts';
+import type { StudyIssue, Text } from '../errors/study.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+import { valueAt } from '../plan/path.ts';
+import type { Place, Problem } from '../plan/problem.ts';
+import { isInside } from '../worker/read.ts';
+import { explainGrammar } from './explain.ts';
+import { settingsShape, studySchema } from './schema.ts';
+import type { Study, StudyFile } from './schema.ts';
+import { readYaml } from './yaml.ts';
+import type { YamlSource } from './yaml.ts';
+
+const MOST_BYTES = 1_048_576;
+const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/;
+
+export interface ReadStudy {
+  /** Null when nothing of the file is usable. */
+  study: Study | null;
+  /** What is wrong so far; when there is anything, `study` holds only what is usable. */
+  issues: StudyIssue[];
+  /** Turns a problem into an issue, with line and column. */
+  issueOf: (problem: Problem) => StudyIssue;
+}
+
+/** The text of a study file, or what keeps it from being read. */
+export async function readStudyText(workspaceRoot: string, file: string): Promise<{ text: string } | { issues: StudyIssue[] }> {
+  const path = join(workspaceRoot, file);
+  const refuse = (text: Text) => ({ issues: [wholeFile(file, text)] });
+  const name = basename(dirname(path));
+  if (!NAME.test(name)) return refuse(fileTexts.badName(name));
+  try {
+    const { size } = await stat(path);
+    if (size > MOST_BYTES) return refuse(fileTexts.tooLarge(size, MOST_BYTES));
+    if (!(await isInside(workspaceRoot, path))) return refuse(fileTexts.outside(file));
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)) };
+  } catch (error) {
+    if (error instanceof TypeError) return refuse(fileTexts.notUtf8());
+    const { code, message } = error as NodeJS.ErrnoException;
+    return refuse(code === 'ENOENT' ? fileTexts.missing() : fileTexts.unreadable(message));
+  }
+}
+
+/** Reads a study file's text against the grammar. All of its problems come together; nothing is thrown. */
+export function readStudy(file: string, text: string): ReadStudy {
+  const yaml = readYaml(text);
+  const issueOf = (problem: Problem) => issueAt(file, yaml, problem);
+  const issues: StudyIssue[] = yaml.problems.map(({ position, message, hint }) => ({
+    ...wholeFile(file, { message, hint }),
+    line: position?.line ?? null,
+    column: position?.column ?? null,
+  }));
+  const name = posix.basename(posix.dirname(file));
+  if (issues.length > 0 && yaml.value === null) return { study: null, issues, issueOf };
+  if (yaml.value === null) return { study: null, issues: [wholeFile(file, fileTexts.empty())], issueOf };
+  if (!isJsonObject(yaml.value)) return { study: null, issues: [...issues, wholeFile(file, fileTexts.notAMap(yaml.value))], issueOf };
+
+  const parsed = studySchema.safeParse(yaml.value);
+  if (parsed.success) return { study: { ...parsed.data, name, file }, issues, issueOf };
+  issues.push(...explainGrammar(parsed.error, yaml.value, studySchema).map(issueOf));
+  return { study: { ...salvage(yaml.value, parsed.error), name, file }, issues, issueOf };
+}
+
+/** An issue of the whole file. */
+export const wholeFile = (file: string, { message, hint }: Text): StudyIssue => ({
+  file,
+  message,
+  hint,
+  line: null,
+  column: null,
+  path: '',
+  combination: null,
+  others: 0,
+});
+
+function issueAt(file: string, yaml: YamlSource, { at, value, message, hint, combination, others, ...rest }: Problem): StudyIssue {
+  const { line, column } = yaml.locate({ at, ...rest });
+  const found = value === undefined ? valueAt(yaml.value, at) : value;
+  return {
+    file,
+    line,
+    column,
+    path: pathText(at),
+    ...(found === undefined ? {} : { value: found }),
+    message,
+    hint,
+    combination: combination ?? null,
+    others: others ?? 0,
+  };
+}
+
+const pathText = (at: Place): string =>
+  at.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`), '');
+
+// What is unusable is taken out, lists keeping their positions, so that the rest of the file is checked as well.
+function salvage(value: JsonObject, error: z.ZodError): StudyFile {
+  const rest = structuredClone(value);
+  for (const { path, code } of error.issues) {
+    if (code === 'unrecognized_keys' && path.length === 0) continue;
+    remove(rest, path as (string | number)[]);
+  }
+  const settings = z.object(settingsShape).safeParse(rest);
+  const grammar = {
+    base: {},
+    sweep: {},
+    zip: [],
+    variants: {},
+    exclude: [],
+    experiments: [],
+    ...rest,
+    expect: { failed: [], ...(isJsonObject(rest.expect) ? rest.expect : {}) },
+    ...(settings.success ? settings.data : z.object(settingsShape).parse({})),
+  };
+  return grammar as unknown as StudyFile;
+}
+
+const DEPTHS: Record<string, number> = { sweep: 2, zip: 2, variants: 3, exclude: 2, experiments: 2 };
+
+function remove(value: JsonObject, path: (string | number)[]): void {
+  const unit = path.slice(0, DEPTHS[String(path[0])] ?? 1);
+  const parent = valueAt(value, unit.slice(0, -1)) as Json;
+  const last = unit.at(-1)!;
+  if (Array.isArray(parent)) parent[Number(last)] = null;
+  else if (isJsonObject(parent)) delete parent[last];
+}

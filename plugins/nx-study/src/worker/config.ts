@@ -1,0 +1,78 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import { workerTexts } from '../errors/study.ts';
+import type { JsonObject } from '../json.ts';
+import { cloneJson } from '../plan/path.ts';
+import type { Checked } from '../plan/resolve.ts';
+import { explainConfig } from './explain.ts';
+import type { Worker } from './manifest.ts';
+import { DATA_FILE_KEYWORD, prepareSchema } from './prepare.ts';
+import { WorkerError } from './read.ts';
+
+/** Validates a configuration without changing it; the checked one has the worker's defaults. */
+export type ConfigChecker = (written: JsonObject) => Checked;
+
+const MOST_KEPT = 64;
+const compiled = new Map<string, ConfigChecker>();
+
+/** The checker of a worker's configurations, compiled once per schema. Throws a WorkerError for an unusable schema. */
+export function configChecker(worker: Worker): ConfigChecker {
+  const key = `${worker.name}\0${JSON.stringify(worker.configSchema)}`;
+  const known = compiled.get(key);
+  if (known) return known;
+  if (compiled.size >= MOST_KEPT) compiled.clear();
+  const checker = compile(worker);
+  compiled.set(key, checker);
+  return checker;
+}
+
+function compile(worker: Worker): ConfigChecker {
+  const noted = new Set<string>();
+  const validate = compileSchema(worker, noted);
+  return (written) => {
+    const configuration = cloneJson(written);
+    noted.clear();
+    const valid = validate(configuration);
+    return {
+      configuration,
+      dataFiles: [...noted].map(splitPointer),
+      problems: valid ? [] : explainConfig(validate.errors ?? [], worker.name),
+    };
+  };
+}
+
+function compileSchema(worker: Worker, noted: Set<string>): ValidateFunction {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    useDefaults: true,
+    discriminator: true,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allowUnionTypes: true,
+    logger: false,
+  });
+  ajv.addFormat('data-file', true);
+  ajv.addKeyword({
+    keyword: DATA_FILE_KEYWORD,
+    type: 'string',
+    schemaType: 'boolean',
+    errors: false,
+    validate: (_schema: boolean, _data: string, _parent?: object, context?: { instancePath: string }) => {
+      noted.add(context!.instancePath);
+      return true;
+    },
+  });
+  try {
+    return ajv.compile(prepareSchema(worker.configSchema));
+  } catch (error) {
+    throw new WorkerError(workerTexts.schema(`${worker.root}/${worker.manifest.config}`, (error as Error).message), { cause: error });
+  }
+}
+
+const splitPointer = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));

@@ -1,0 +1,156 @@
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { configTexts } from '../errors/study.ts';
+import { isJsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { ConfigProblem } from '../plan/resolve.ts';
+
+/** What a configuration lacks against its worker's schema, in words: the real problem, not the schema's. */
+export function explainConfig(errors: ErrorObject[], worker: string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const told = new Set<ErrorObject>();
+  const composites = errors.filter(isComposite).toSorted((a, b) => a.schemaPath.length - b.schemaPath.length);
+  for (const composite of composites) {
+    if (told.has(composite)) continue;
+    const inside = errors.filter((error) => isInside(error, composite));
+    for (const error of [composite, ...inside]) told.add(error);
+    problems.push(...explainComposite(composite, inside, worker));
+  }
+  const simple = errors.filter((error) => !told.has(error) && error.keyword !== 'if');
+  return [...problems, ...simple.map((error) => explainOne(error, worker))];
+}
+
+const isComposite = ({ keyword }: ErrorObject) => keyword === 'oneOf' || keyword === 'anyOf';
+
+const isInside = (error: ErrorObject, composite: ErrorObject): boolean =>
+  error.schemaPath.startsWith(`${composite.schemaPath}/`) &&
+  (error.instancePath === composite.instancePath || error.instancePath.startsWith(`${composite.instancePath}/`));
+
+/** Explains the alternative that was meant: the only one of the right kind, or the one whose constants fit. */
+function explainComposite(composite: ErrorObject, inside: ErrorObject[], worker: string): ConfigProblem[] {
+  const branches = (composite.schema as JsonObject[]).map((schema, index) => ({
+    schema,
+    errors: inside.filter(({ schemaPath }) => schemaPath.startsWith(`${composite.schemaPath}/${index}/`)),
+  }));
+  const fitting = branches.filter(({ errors }) => !errors.some((error) => isWrongKind(error, composite)));
+  const meant = fitting.length > 1 ? fitting.filter(({ errors }) => !errors.some(({ keyword }) => keyword === 'const')) : fitting;
+  if (meant.length === 1 && meant[0]!.errors.length > 0) return explainConfig(meant[0]!.errors, worker);
+  const path = keysOf(composite);
+  const value = composite.data as Json;
+  const described = branches.map(({ schema }) => describe(schema));
+  return [{ path, value, ...configTexts.noBranch(path.join('.'), described, value) }];
+}
+
+const isWrongKind = ({ keyword, instancePath }: ErrorObject, composite: ErrorObject): boolean =>
+  instancePath === composite.instancePath && ['type', 'const', 'enum'].includes(keyword);
+
+function describe(schema: JsonObject): string {
+  if (typeof schema.title === 'string') return schema.title;
+  if ('const' in schema) return JSON.stringify(schema.const);
+  if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(', ');
+  return kinds(schema.type);
+}
+
+function explainOne(error: ErrorObject, worker: string): ConfigProblem {
+  const keys = keysOf(error);
+  const path = keys.join('.');
+  const value = error.data as Json;
+  const parent = keys.length > 0 ? `${path}.` : '';
+  const schema = (error.parentSchema ?? {}) as JsonObject;
+  const params = error.params as Record<string, never>;
+  const problem = { path: keys, value };
+  switch (error.keyword) {
+    case 'additionalProperties':
+    case 'unevaluatedProperties': {
+      const key: string = params.additionalProperty ?? params.unevaluatedProperty;
+      const known = isJsonObject(schema.properties) ? Object.keys(schema.properties) : [];
+      const choice = choiceOf(schema);
+      const text = choice
+        ? configTexts.unknownHere(key, parent, known, choice)
+        : configTexts.unknown(key, parent, known, worker);
+      const found = (error.data as JsonObject)[key]!;
+      return { path: [...keys, key], value: found, key: true, always: keys.length === 0, ...text };
+    }
+    case 'required':
+    case 'dependentRequired': {
+      const missing = `${parent}${params.missingProperty as string}`;
+      const choice = choiceOf(schema);
+      const text = choice
+        ? configTexts.missingHere(missing, choice)
+        : configTexts.missing(missing, worker, meaningOf(schema, params.missingProperty));
+      return { path: keys, missing: true, ...text };
+    }
+    case 'discriminator': {
+      const tag: string = params.tag;
+      const found: Json | undefined = params.tagValue;
+      const options = tagValues(schema, tag);
+      if (found === undefined) return { path: keys, missing: true, ...configTexts.missingTag(`${parent}${tag}`, options) };
+      return { path: [...keys, tag], value: found, ...configTexts.among(`${parent}${tag}`, options, found) };
+    }
+    case 'type':
+      return { ...problem, ...configTexts.kind(path, kinds(params.type), value) };
+    case 'enum':
+      return { ...problem, ...configTexts.among(path, params.allowedValues, value) };
+    case 'const':
+      return { ...problem, ...configTexts.among(path, [params.allowedValue], value) };
+    default: {
+      const limit = RANGES[error.keyword]?.(error.schema as Json);
+      const text = limit ? configTexts.range(path, limit, value) : configTexts.other(path, error.message ?? 'is not valid', value);
+      return { ...problem, ...text };
+    }
+  }
+}
+
+const RANGES: Record<string, (limit: Json) => string> = {
+  minimum: (limit) => `${String(limit)} or more`,
+  maximum: (limit) => `${String(limit)} or less`,
+  exclusiveMinimum: (limit) => `more than ${String(limit)}`,
+  exclusiveMaximum: (limit) => `less than ${String(limit)}`,
+  multipleOf: (factor) => `a multiple of ${String(factor)}`,
+  minLength: (length) => (length === 1 ? 'text that is not empty' : `text of at least ${String(length)} characters`),
+  maxLength: (length) => `text of at most ${String(length)} characters`,
+  minItems: (count) => `a list of at least ${String(count)}`,
+  maxItems: (count) => `a list of at most ${String(count)}`,
+  uniqueItems: () => 'a list without repeated values',
+  pattern: (pattern) => `text that matches ${String(pattern)}`,
+};
+
+const KINDS: Record<string, string> = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  null: 'null',
+};
+
+const kinds = (type: unknown): string =>
+  [type ?? 'value'].flat().map((one) => KINDS[String(one)] ?? String(one)).join(' or ');
+
+/** The constant that tells an alternative apart, as `distribution: normal`. */
+function choiceOf(schema: JsonObject): string | null {
+  if (!isJsonObject(schema.properties)) return null;
+  for (const [name, property] of Object.entries(schema.properties))
+    if (isJsonObject(property) && typeof property.const === 'string') return `\`${name}: ${property.const}\``;
+  return null;
+}
+
+function tagValues(schema: JsonObject, tag: string): Json[] {
+  const branches = Array.isArray(schema.oneOf) ? schema.oneOf : [];
+  return branches.flatMap((branch) => {
+    const property = isJsonObject(branch) && isJsonObject(branch.properties) ? branch.properties[tag] : null;
+    if (!isJsonObject(property)) return [];
+    return 'const' in property ? [property.const!] : ((property.enum as Json[] | undefined) ?? []);
+  });
+}
+
+function meaningOf(schema: JsonObject, key: string): string | null {
+  const property = isJsonObject(schema.properties) ? schema.properties[key] : null;
+  return isJsonObject(property) && typeof property.description === 'string' ? property.description : null;
+}
+
+const keysOf = ({ instancePath }: ErrorObject): string[] =>
+  instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));

@@ -1,0 +1,80 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path';
+import fastGlob from 'fast-glob';
+import { z } from 'zod';
+import { workerTexts } from '../errors/study.ts';
+import { isJsonObject } from '../json.ts';
+import { manifestSchema } from './manifest.ts';
+import type { Worker } from './manifest.ts';
+
+/** The workers of a workspace by name, and why others can't be used. */
+export class Workers extends Map<string, Worker> {
+  /** Name → reason. */
+  readonly broken = new Map<string, string>();
+}
+
+const NAME = /^[a-z][a-z0-9_-]*$/;
+
+/** Reads the contracts of all workers, `workers/<name>/worker.json`. A broken one doesn't keep others from being used. */
+export async function readWorkers(workspaceRoot: string): Promise<Workers> {
+  const workers = new Workers();
+  const files = await fastGlob('workers/*/worker.json', { cwd: workspaceRoot, followSymbolicLinks: false });
+  for (const file of files.toSorted()) {
+    const root = posix.dirname(file);
+    const name = posix.basename(root);
+    try {
+      workers.set(name, await readWorker(workspaceRoot, root, name));
+    } catch (error) {
+      if (!(error instanceof WorkerError)) throw error;
+      workers.broken.set(name, error.message);
+    }
+  }
+  return workers;
+}
+
+/** A worker's own files are wrong. */
+export class WorkerError extends Error {
+  override name = 'WorkerError';
+}
+
+async function readWorker(workspaceRoot: string, root: string, name: string): Promise<Worker> {
+  if (!NAME.test(name)) throw new WorkerError(workerTexts.name(name));
+  const file = `${root}/worker.json`;
+  const parsed = manifestSchema.safeParse(await readJson(workspaceRoot, file));
+  if (!parsed.success) throw new WorkerError(workerTexts.manifest(file, inOneLine(parsed.error)));
+  const schemaFile = posix.join(root, parsed.data.config);
+  const configSchema = await readJson(workspaceRoot, schemaFile);
+  if (!isJsonObject(configSchema)) throw new WorkerError(workerTexts.schema(schemaFile, 'it is not a JSON object'));
+  if (configSchema.type !== 'object' || (configSchema.additionalProperties !== false && configSchema.unevaluatedProperties !== false))
+    throw new WorkerError(workerTexts.open(schemaFile));
+  return { name, root, manifest: parsed.data, configSchema };
+}
+
+async function readJson(workspaceRoot: string, file: string): Promise<unknown> {
+  const path = join(workspaceRoot, file);
+  if (!(await isInside(workspaceRoot, path))) throw new WorkerError(workerTexts.outside(file));
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new WorkerError(workerTexts.missing(file));
+    throw new WorkerError(workerTexts.json(file, error.message));
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new WorkerError(workerTexts.json(file, (error as Error).message));
+  }
+}
+
+/** Whether a path, with all its links followed, stays in the workspace; one that doesn't exist is judged by its name. */
+export async function isInside(workspaceRoot: string, path: string): Promise<boolean> {
+  const [root, target] = await Promise.all([realpath(workspaceRoot), realpath(path).catch(() => null)]);
+  if (target === null) return contains(workspaceRoot, path);
+  return contains(root, target);
+}
+
+function contains(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way) && dirname(path) !== path;
+}
+
+const inOneLine = (error: z.ZodError): string =>
+  error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');

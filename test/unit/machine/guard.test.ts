@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startGuard } from '../../../plugins/nx-study/src/machine/guard.ts';
+import { holderLabel } from '../../../plugins/nx-study/src/machine/holder.ts';
+import { acquireLock } from '../../../plugins/nx-study/src/machine/lock.ts';
+import { readStat } from '../../../plugins/nx-study/src/machine/process.ts';
+import { processesWithToken } from '../../../plugins/nx-study/src/machine/tree.ts';
+import { runs, startProgram, temporaryFolder, until } from './helpers.ts';
+
+const linux = process.platform === 'linux';
+
+async function superviseAndKill(script: string, ...flags: string[]) {
+  const path = join(temporaryFolder(), 'device.lock');
+  const token = randomUUID();
+  const { child, line } = await startProgram('supervisor', [path, script, token, ...flags]);
+  const [, worker, , guard] = line.split(' ').map(Number);
+  // The script's own children have started, too.
+  if (linux) await until(async () => (await processesWithToken(token)).length >= 2);
+  const tree = linux ? await processesWithToken(token) : [worker!];
+  expect(tree.every(runs)).toBe(true);
+  child.kill('SIGKILL');
+  const begin = performance.now();
+  const label = await holderLabel({ study: 's', measurement: 's.b', workspace: '/' });
+  (await acquireLock(path, { label })).release();
+  const elapsedMs = performance.now() - begin;
+  expect(tree.filter(runs)).toEqual([]);
+  await until(() => !runs(guard!), 1000);
+  return elapsedMs;
+}
+
+test('kill -9 of the supervisor ends the worker and its children, then the lock is free', async () => {
+  expect(await superviseAndKill('sleep 61 & sleep 62; true')).toBeLessThan(3000);
+});
+
+test('a worker that ignores SIGTERM is killed', async () => {
+  expect(await superviseAndKill("trap '' TERM; sleep 61 & while :; do sleep 62; done")).toBeLessThan(3000);
+});
+
+test.runIf(linux)('a child that left the group and the session is ended, too', async () => {
+  expect(await superviseAndKill('(setsid sleep 61 3>&- &); sleep 62; true')).toBeLessThan(3000);
+});
+
+test.runIf(linux)('a worker whose group was never announced is found by its token', async () => {
+  expect(await superviseAndKill('sleep 61 & sleep 62; true', '--unannounced')).toBeLessThan(3000);
+});
+
+test('the guard is outside the process tree and session of its supervisor, and sleeps', async () => {
+  const guard = await startGuard();
+  expect(runs(guard.pid)).toBe(true);
+  if (linux) {
+    const stat = readStat(guard.pid)!;
+    const own = readStat(process.pid)!;
+    expect(stat.parent).not.toBe(process.pid);
+    expect(stat.session).not.toBe(own.session);
+    expect(stat.state).toBe('S');
+    expect(readFileSync(`/proc/${guard.pid}/stat`, 'utf8').split(' ').slice(13, 15)).toEqual(['0', '0']);
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(guard.pid, signal);
+  await guard.close();
+  await until(() => !runs(guard.pid), 1000);
+});
+
+test('what is no longer watched is left alone', async () => {
+  const worker = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+  onTestFinished(() => void worker.kill('SIGKILL'));
+  const guard = await startGuard();
+  guard.watch(worker.pid!, 'a');
+  guard.unwatch();
+  await guard.close();
+  expect(runs(worker.pid!)).toBe(true);
+});
+
+test('closing the guard ends what is still watched', async () => {
+  const worker = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+  const guard = await startGuard();
+  guard.watch(worker.pid!, 'a');
+  await guard.close();
+  await until(() => !runs(worker.pid!), 1000);
+});
+
+test('the lock stays held until the guard is closed', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  const label = await holderLabel({ study: 's', measurement: 's.a', workspace: '/' });
+  const lock = await acquireLock(path, { label });
+  const guard = await startGuard({ lockFd: lock.fd });
+  lock.release();
+  const waiting: string[] = [];
+  const second = acquireLock(path, { label, onWait: ({ state }) => void waiting.push(state) });
+  await until(() => waiting.length === 1);
+  expect(waiting).toEqual(['ending']);
+  await guard.close();
+  (await second).release();
+});
+
+test('a guard that was killed does not take its supervisor along', async () => {
+  const guard = await startGuard();
+  process.kill(guard.pid, 'SIGKILL');
+  await until(() => !runs(guard.pid), 1000);
+  guard.watch(1_000_000, 'a');
+  guard.unwatch();
+  await guard.close();
+});

@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { describeHolder } from '../../../plugins/nx-study/src/errors/machine.ts';
+import { holderLabel, type Holder } from '../../../plugins/nx-study/src/machine/holder.ts';
+import { acquireLock, deviceLockPath, type HeldLock } from '../../../plugins/nx-study/src/machine/lock.ts';
+import { childrenOf, runs, startProgram, temporaryFolder, until } from './helpers.ts';
+
+const label = (measurement = 'second.b-00000000') =>
+  holderLabel({ study: 'second', measurement, workspace: '/elsewhere' });
+
+async function acquire(path: string, signal?: AbortSignal): Promise<{ lock: Promise<HeldLock>; seen: Holder[] }> {
+  const seen: Holder[] = [];
+  const onWait = (holder: Holder) => void seen.push(holder);
+  const lock = acquireLock(path, { label: await label(), onWait, lookEveryMs: 50, ...(signal ? { signal } : {}) });
+  lock.then(
+    (held) => onTestFinished(held.release),
+    () => {},
+  );
+  return { lock, seen };
+}
+
+test('a free lock is taken, and its folder and file are open to all users', async () => {
+  const path = join(temporaryFolder(), 'locks', 'device.lock');
+  const { lock, seen } = await acquire(path);
+  (await lock).release();
+  expect(seen).toEqual([]);
+  expect(statSync(path).mode & 0o777).toBe(0o666);
+  expect(statSync(join(path, '..')).mode & 0o7777).toBe(0o1777);
+});
+
+test('the second of one process waits, learns who holds the lock and when that changes', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  const first = await (await acquire(path)).lock;
+  const { lock, seen } = await acquire(path);
+  await until(() => seen.length === 1);
+  first.relabel(await label('second.c-00000000'));
+  await until(() => seen.length === 2);
+  first.release();
+  await (await lock).relabel(await label());
+  expect(seen.map(({ state, label: it }) => [state, it?.measurement])).toEqual([
+    ['measuring', 'second.b-00000000'],
+    ['measuring', 'second.c-00000000'],
+  ]);
+  expect(describeHolder(seen[1]!)).toMatch(
+    /^second · second\.c-00000000 holds the device since 20.*pid \d+.*\/elsewhere/,
+  );
+});
+
+test('three that wait get it one after another', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  let holders = 0;
+  const turns = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const held = await (await acquire(path)).lock;
+      holders += 1;
+      const most = holders;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      holders -= 1;
+      held.release();
+      return most;
+    }),
+  );
+  expect(turns).toEqual([1, 1, 1]);
+});
+
+test('killing the holder frees the lock only when the child that inherited it has ended', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  const { child, line } = await startProgram('hold', [path, '--child']);
+  const { lock, seen } = await acquire(path);
+  const settled = vi.fn<() => void>();
+  lock.finally(settled).catch(() => {});
+  await until(() => seen.at(-1)?.state === 'measuring');
+  child.kill('SIGKILL');
+  await until(() => seen.at(-1)?.state === 'ending');
+  expect(describeHolder(seen.at(-1)!)).toMatch(
+    /^first · first\.a-0{8} has ended or was killed .* tree is still ending$/,
+  );
+  expect(settled).not.toHaveBeenCalled();
+  process.kill(Number(line.split(' ')[1]), 'SIGKILL');
+  (await lock).release();
+});
+
+test('an aborted waiter gives up at once, and leaves no process and no claim', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  const first = await (await acquire(path)).lock;
+  const before = childrenOf(process.pid);
+  const controller = new AbortController();
+  const { lock, seen } = await acquire(path, controller.signal);
+  await until(() => seen.length === 1);
+  const begin = performance.now();
+  controller.abort();
+  await expect(lock).rejects.toThrow(/abort/i);
+  expect(performance.now() - begin).toBeLessThan(1000);
+  await until(() => childrenOf(process.pid).every((pid) => before.includes(pid)));
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
+  first.release();
+  (await (await acquire(path)).lock).release();
+});
+
+test('a killed waiter leaves nothing that waits on', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  await (
+    await acquire(path)
+  ).lock;
+  const waiter = spawn(
+    process.execPath,
+    ['--import', '@swc-node/register/esm-register', join(import.meta.dirname, 'programs/hold.ts'), path],
+    { cwd: join(import.meta.dirname, '../../..'), stdio: ['pipe', 'ignore', 'inherit'] },
+  );
+  const locker = () => childrenOf(waiter.pid!)[0];
+  await until(() => locker() !== undefined && childrenOf(locker()!).length === 2);
+  const tree = [locker()!, ...childrenOf(locker()!)];
+  waiter.kill('SIGKILL');
+  await once(waiter, 'exit');
+  await until(() => !tree.some(runs), 3000);
+});
+
+test('a lock file that was cleaned away meanwhile is not mistaken for the lock', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  const first = await (await acquire(path)).lock;
+  const { lock, seen } = await acquire(path);
+  await until(() => seen.length === 1);
+  rmSync(path);
+  const successor = await (await acquire(path)).lock;
+  first.release();
+  const settled = vi.fn<() => void>();
+  lock.finally(settled).catch(() => {});
+  await until(() => seen.length > 1);
+  expect(settled).not.toHaveBeenCalled();
+  successor.release();
+  await lock;
+});
+
+test('a lock that cannot be made is explained', async () => {
+  const path = join(temporaryFolder(), 'file', 'device.lock');
+  const { lock } = await acquire(join(path, '..'));
+  await lock;
+  await expect((await acquire(path)).lock).rejects.toThrow(/device lock .* cannot be opened: .*NX_STUDY_LOCK_DIR/);
+});
+
+test('the device lock is host-wide, and can be moved', () => {
+  vi.stubEnv('NX_STUDY_LOCK_DIR', '');
+  vi.stubEnv('TMPDIR', '/elsewhere');
+  expect(deviceLockPath()).toBe('/tmp/nx-study/device.lock');
+  vi.stubEnv('NX_STUDY_LOCK_DIR', '/locks');
+  expect(deviceLockPath()).toBe('/locks/device.lock');
+  vi.unstubAllEnvs();
+});

@@ -1,0 +1,71 @@
+// Runs all checks and tests, and ends with one line: N passed, N failed. `--quick` leaves out the long ones.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const quick = process.argv.includes('--quick');
+const scratch = mkdtempSync(join(tmpdir(), 'nx-study-test-'));
+const counts = { passed: 0, failed: 0 };
+
+check('lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']);
+check('format', 'npx', ['oxfmt', '--check']);
+check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
+check('generated files', 'node', ['tools/schemas.mjs', '--check']);
+vitest('unit', ['--project', 'unit']);
+python(quick ? ['-m', 'not slow'] : []);
+if (!quick) vitest('end to end', ['--project', 'e2e']);
+
+rmSync(scratch, { recursive: true, force: true });
+console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed > 0 ? 1 : 0;
+
+/** Runs a command on this terminal; true when it succeeded. */
+function run(title, command, args, env = {}) {
+  console.log(`\n── ${title}: ${[command, ...args].join(' ')}`);
+  return spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
+}
+
+function check(title, command, args) {
+  count(run(title, command, args) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+}
+
+function vitest(title, args) {
+  const report = join(scratch, `${title}.json`);
+  const ok = run(title, 'npx', ['vitest', 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile=${report}`]);
+  count(atLeastOneFailure(ok, () => vitestCounts(report)));
+}
+
+function vitestCounts(report) {
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+  return { passed: numPassedTests, failed: numFailedTests };
+}
+
+/** The Python packages have tests of their own, in an environment made from their own lock. */
+function python(select) {
+  const report = join(scratch, 'pytest.xml');
+  const ok = run('python', 'node', ['tools/python-tests.mjs', report, ...select]);
+  count(atLeastOneFailure(ok, () => junitCounts(report)));
+}
+
+function junitCounts(report) {
+  const suite = readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)[0];
+  const number = (name) => Number(suite.match(new RegExp(`${name}="(\\d+)"`))?.[1] ?? 0);
+  const failed = number('failures') + number('errors');
+  return { passed: number('tests') - failed - number('skipped'), failed };
+}
+
+// A runner that fails without a failed test (a crash, no tests at all) must not look green.
+function atLeastOneFailure(ok, read) {
+  try {
+    const found = read();
+    return ok || found.failed > 0 ? found : { ...found, failed: 1 };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+function count({ passed, failed }) {
+  counts.passed += passed;
+  counts.failed += failed;
+}

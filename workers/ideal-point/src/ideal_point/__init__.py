@@ -1,0 +1,1 @@
+"""Ideal points of legislators from roll-call votes, sampled with NUTS."""

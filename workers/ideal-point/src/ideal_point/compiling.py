@@ -1,0 +1,64 @@
+"""From a built model to a compiled one whose start point is known to be good."""
+
+import ctypes
+import math
+from typing import Any
+
+import numpy as np
+import nutpie
+
+from nx_study_worker import WorkerError
+
+from .models import BuiltModel
+
+
+def compile_model(built: BuiltModel) -> Any:
+    """Compile density, gradient and start; jitter only where the model allows it."""
+    jittered = set(built.jittered)
+    return nutpie.compile_pymc_model(
+        built.model,
+        initial_points=dict(built.initial),
+        jitter_rvs={variable for variable in built.model.free_RVs if variable.name in jittered},
+    )
+
+
+def check_start(compiled: Any, seed: int) -> dict[str, Any]:
+    """Evaluate a start as chains draw it: a bad one is named here, not after 500 silent tries."""
+    point = compiled.initial_point_func(seed)
+    names = list(compiled.coords["unconstrained_parameter"])
+    if bad := _where(names, ~np.isfinite(point)):
+        raise WorkerError(f"start point: {bad} is not finite")
+    density, gradient = _evaluate(compiled, point)
+    if not math.isfinite(density):
+        raise WorkerError(f"start point: the log density is {density}")
+    if bad := _where(names, ~np.isfinite(gradient)):
+        raise WorkerError(f"start point: the gradient with respect to {bad} is not finite")
+    if bad := _where(names, gradient == 0):
+        raise WorkerError(
+            f"start point: the gradient with respect to {bad} is zero, so the sampler could not scale it"
+        )
+    return {"log_density": density, "gradient_norm": float(np.linalg.norm(gradient)), "checked_seed": seed}
+
+
+def _evaluate(compiled: Any, point: np.ndarray) -> tuple[float, np.ndarray]:
+    """Call the compiled function that the sampler will call: compiling another one costs seconds."""
+    point = np.ascontiguousarray(point, dtype=np.float64)
+    gradient = np.full_like(point, np.nan)
+    density = np.full((), np.nan)
+    number = ctypes.POINTER(ctypes.c_double)
+    compiled.compiled_logp_func.ctypes(
+        len(point),
+        point.ctypes.data_as(number),
+        gradient.ctypes.data_as(number),
+        density.ctypes.data_as(number),
+        compiled.user_data.ctypes.data,
+    )
+    return float(density), gradient
+
+
+def _where(names: list[str], flags: np.ndarray) -> str:
+    """The first few of the flagged parameters, and how many there are."""
+    found = [name for name, flag in zip(names, flags, strict=True) if flag]
+    if not found:
+        return ""
+    return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")

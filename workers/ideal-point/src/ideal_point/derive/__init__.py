@@ -1,0 +1,1 @@
+"""Diagnostics computed from saved draws: editing them derives again, and samples nothing."""

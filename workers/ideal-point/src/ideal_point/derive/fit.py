@@ -1,0 +1,68 @@
+"""How well the model describes the votes it saw."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .absence import Absences
+from .draws import Draws
+
+DRAWS_USED = 400
+CHUNK = 50
+
+
+def fit(draws: Draws, absences: Absences, path: str) -> dict[str, Any]:
+    """Share classified correctly by the posterior mean probability, against always naming the majority."""
+    votes = draws.observed["y"].values
+    rollcall = draws.constant["rollcall_index"].values
+    probability = np.zeros(len(votes))
+    totals = []
+    used = 0
+    for chunk in _log_likelihoods(draws):
+        probability += np.exp(chunk).sum(axis=0)
+        totals.extend(chunk.sum(axis=1))
+        used += len(chunk)
+    probability /= used  # of the vote that was cast
+    wrong = int((probability < 0.5).sum())
+    minority = _minority(votes, rollcall)
+    return {
+        "draws_used": used,
+        "correct_share": 1 - wrong / len(votes),
+        "majority_share": 1 - minority / len(votes),
+        "apre": absences.number(
+            f"{path}.apre", 1 - wrong / minority if minority else np.nan, "every vote was unanimous"
+        ),
+        "log_likelihood": {
+            "mean": float(np.mean(totals)),
+            "sd": float(np.std(totals, ddof=1)) if used > 1 else None,
+        },
+    }
+
+
+def log_likelihood(votes: np.ndarray, eta: np.ndarray) -> np.ndarray:
+    """Log P(y) of each cell with log-odds `eta`."""
+    return -np.logaddexp(0, (1 - 2 * votes) * eta)
+
+
+def _log_likelihoods(draws: Draws) -> Iterator[np.ndarray]:
+    """Evenly thinned draws × cells, a chunk at a time: all at once would be the largest array of the run."""
+    votes = draws.observed["y"].values
+    member = draws.constant["member_index"].values
+    rollcall = draws.constant["rollcall_index"].values
+    flat = {name: _thinned(draws.posterior[name].values) for name in ("xi", "alpha", "beta")}
+    for start in range(0, len(flat["xi"]), CHUNK):
+        xi, alpha, beta = (flat[name][start : start + CHUNK] for name in ("xi", "alpha", "beta"))
+        yield log_likelihood(votes, beta[:, rollcall] * xi[:, member] - alpha[:, rollcall])
+
+
+def _thinned(values: np.ndarray) -> np.ndarray:
+    flat = values.reshape(-1, values.shape[-1])
+    return flat[:: max(1, len(flat) // DRAWS_USED)]
+
+
+def _minority(votes: np.ndarray, rollcall: np.ndarray) -> int:
+    """Votes that differ from the majority of their roll call."""
+    count = np.bincount(rollcall)
+    ones = np.bincount(rollcall, weights=votes)
+    return int(np.minimum(ones, count - ones).sum())

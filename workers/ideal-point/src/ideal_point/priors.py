@@ -1,0 +1,118 @@
+"""Priors as data: the one definition behind the JSON Schema, the model builder and the start of sampling."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NUMBER = {"type": "number", "title": "Location", "description": "Any finite number."}
+POSITIVE = {"type": "number", "exclusiveMinimum": 0, "title": "Scale", "description": "Greater than 0."}
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family of distributions: its exact parameters, its support, and how PyMC makes a variable of it."""
+
+    title: str
+    parameters: Mapping[str, Mapping[str, Any]]
+    positive: bool
+    build: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A family with its parameters."""
+
+    distribution: str
+    parameters: Mapping[str, float]
+
+    @classmethod
+    def read(cls, value: Mapping[str, Any]) -> "Prior":
+        """From a configuration that the schema has accepted."""
+        parameters = {name: float(value[name]) for name in FAMILIES[value["distribution"]].parameters}
+        return cls(value["distribution"], parameters)
+
+    @property
+    def positive(self) -> bool:
+        """No mass below zero."""
+        return FAMILIES[self.distribution].positive
+
+    def variable(self, name: str, **options: Any) -> Any:
+        """The variable `name` of the PyMC model in whose context this is called."""
+        return FAMILIES[self.distribution].build(name, **self.parameters, **options)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is written in a configuration."""
+        return {"distribution": self.distribution, **self.parameters}
+
+
+def prior_schema(
+    title: str, description: str, families: list[str], default: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A JSON Schema that accepts exactly the named families, each with exactly its parameters."""
+    return {
+        "title": title,
+        "description": description,
+        "type": "object",
+        "default": dict(default),
+        "oneOf": [_family_schema(name) for name in families],
+    }
+
+
+def _family_schema(name: str) -> dict[str, Any]:
+    family = FAMILIES[name]
+    return {
+        "title": family.title,
+        "type": "object",
+        "properties": {
+            "distribution": {"const": name, "title": "Distribution", "description": family.title},
+            **family.parameters,
+        },
+        # All required and none with a default: half a prior is an error, not a guess.
+        "required": ["distribution", *family.parameters],
+        "additionalProperties": False,
+    }
+
+
+def _normal(name: str, mu: float, sigma: float, **options: Any) -> Any:
+    import pymc as pm  # heavy: the schema is made without it
+
+    return pm.Normal(name, mu=mu, sigma=sigma, **options)
+
+
+def _lognormal(name: str, mu: float, sigma: float, **options: Any) -> Any:
+    import pymc as pm
+
+    return pm.LogNormal(name, mu=mu, sigma=sigma, **options)
+
+
+def _halfnormal(name: str, sigma: float, **options: Any) -> Any:
+    import pymc as pm
+
+    return pm.HalfNormal(name, sigma=sigma, **options)
+
+
+def _exp_normal(name: str, mu: float, sigma: float, **options: Any) -> Any:
+    import pymc as pm
+
+    logarithm = pm.Normal(f"log_{name}", mu=mu, sigma=sigma, **options)
+    return pm.Deterministic(name, pm.math.exp(logarithm), **options)
+
+
+FAMILIES: dict[str, Family] = {
+    "normal": Family("Normal(mu, sigma)", {"mu": NUMBER, "sigma": POSITIVE}, positive=False, build=_normal),
+    "lognormal": Family(
+        "LogNormal: log x ~ Normal(mu, sigma)",
+        {"mu": NUMBER, "sigma": POSITIVE},
+        positive=True,
+        build=_lognormal,
+    ),
+    "halfnormal": Family(
+        "Half-normal: |Normal(0, sigma)|", {"sigma": POSITIVE}, positive=True, build=_halfnormal
+    ),
+    "exp_normal": Family(
+        "exp(Normal(mu, sigma)): the lognormal, written as a transformed normal",
+        {"mu": NUMBER, "sigma": POSITIVE},
+        positive=True,
+        build=_exp_normal,
+    ),
+}

@@ -1,0 +1,104 @@
+"""draws.nc: everything that a diagnostic could ask for, in a file that ArviZ opens."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from nx_study_worker import WorkerError
+
+from .data import Observations
+from .trimming import Trimmed
+
+ENGINE = "h5netcdf"
+RENAMED = {"maxdepth_reached": "reached_max_treedepth"}  # the name that ArviZ looks for
+
+
+def check_storage(directory: Path) -> None:
+    """Write a file before sampling: to learn at the save that it is impossible costs the whole run."""
+    path = directory / ".storage-check.nc"
+    try:
+        xr.DataTree.from_dict({"check": xr.Dataset({"x": ("i", [1.0])})}).to_netcdf(path, engine=ENGINE)
+    except (ImportError, ValueError, OSError) as error:
+        raise WorkerError(f"the draws could not be saved: {error}") from error
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def save_draws(
+    path: Path, trimmed: Trimmed, observations: Observations, attributes: Mapping[str, Any]
+) -> None:
+    """Write, read again, compare the dimensions, and only then give the file its name."""
+    groups = {
+        "posterior": trimmed.posterior,
+        "sample_stats": _statistics(trimmed.sample_stats),
+        "observed_data": _observed_data(observations),
+        "constant_data": _constant_data(observations),
+    }
+    if trimmed.posterior is None:  # stopped while tuning: that is all there is
+        groups["warmup_posterior"] = trimmed.warmup_posterior
+        groups["warmup_sample_stats"] = _statistics(trimmed.warmup_sample_stats)
+    datasets = {name: _with_plain_attributes(group) for name, group in groups.items() if group is not None}
+    tree = xr.DataTree.from_dict(datasets)
+    # NetCDF attributes are scalars and strings, so structures travel as JSON.
+    tree.attrs = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in attributes.items()
+    }
+    temporary = path.with_name(f".{path.name}")
+    tree.to_netcdf(temporary, engine=ENGINE)
+    _check(temporary, datasets)
+    temporary.replace(path)
+
+
+def _statistics(statistics: xr.Dataset | None) -> xr.Dataset | None:
+    if statistics is None:
+        return None
+    objects = [name for name, values in statistics.data_vars.items() if values.dtype == object]
+    found = {old: new for old, new in RENAMED.items() if old in statistics}
+    return statistics.drop_vars(objects).rename(found)
+
+
+def _observed_data(observations: Observations) -> xr.Dataset:
+    _, _, votes = observations.cells
+    return xr.Dataset({"y": ("cell", votes)}, coords={"cell": np.arange(len(votes))})
+
+
+def _constant_data(observations: Observations) -> xr.Dataset:
+    member, rollcall, votes = observations.cells
+    return xr.Dataset(
+        {
+            "member_index": ("cell", member),
+            "rollcall_index": ("cell", rollcall),
+            "name": ("legislator", [member.name for member in observations.members]),
+            "party": ("legislator", [member.party for member in observations.members]),
+            "first_component": ("legislator", observations.component.scores),
+            "recoded": ("rollcall", observations.recoded),
+        },
+        coords={
+            "cell": np.arange(len(votes)),
+            "legislator": [member.id for member in observations.members],
+            "rollcall": observations.rollcalls,
+        },
+    )
+
+
+def _with_plain_attributes(dataset: xr.Dataset) -> xr.Dataset:
+    plain = dataset.copy()
+    plain.attrs = {
+        name: value if isinstance(value, str | int | float) else json.dumps(value, default=str)
+        for name, value in dataset.attrs.items()
+    }
+    return plain
+
+
+def _check(path: Path, expected: Mapping[str, xr.Dataset]) -> None:
+    with xr.open_datatree(path, engine=ENGINE) as written:
+        for name, dataset in expected.items():
+            found = dict(written[name].sizes) if name in written.children else None
+            if found != dict(dataset.sizes) or set(written[name].data_vars) != set(dataset.data_vars):
+                raise WorkerError(
+                    f"{path.name}: group {name} reads back as {found}, written {dict(dataset.sizes)}"
+                )

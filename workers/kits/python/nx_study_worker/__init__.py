@@ -1,0 +1,23 @@
+"""What a worker written in Python needs to speak the worker protocol; standard library only."""
+
+from .entry import Run, run
+from .errors import Unsupported, WorkerError
+from .events import Events
+from .memory import rss_peak_bytes
+from .request import Request
+from .result import Outcome, SideFile, write_json
+from .stop import Stop
+
+__all__ = [
+    "Events",
+    "Outcome",
+    "Request",
+    "Run",
+    "SideFile",
+    "Stop",
+    "Unsupported",
+    "WorkerError",
+    "rss_peak_bytes",
+    "run",
+    "write_json",
+]

@@ -1,0 +1,78 @@
+"""The life of one measurement process: request in, events on the way, result or failure out."""
+
+import faulthandler
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from .errors import WorkerError
+from .events import Events
+from .request import Request
+from .result import Outcome, write_result
+from .stop import Stop
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `measure` gets: the request, a place for events, the run directory, and the wish to stop."""
+
+    directory: Path
+    request: Request
+    events: Events
+    stop: Stop
+
+
+def run(measure: Callable[[Run], Outcome], arguments: list[str] | None = None) -> NoReturn:
+    """Perform one measurement in the run directory named on the command line, and exit."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if len(arguments) != 1:
+        print("usage: python -m <worker>.measure RUN_DIRECTORY", file=sys.stderr)
+        raise SystemExit(2)
+    faulthandler.enable()  # a crash in native code leaves its stack in worker.log
+    raise SystemExit(_perform(measure, Path(arguments[0]).resolve()))
+
+
+def _perform(measure: Callable[[Run], Outcome], directory: Path) -> int:
+    stop = Stop()
+    with Events(directory / "events.jsonl") as events:
+        try:
+            request = Request.read(directory / "request.json")
+            _set_title(request)
+            with events.heartbeats():
+                outcome = measure(Run(directory, request, events, stop))
+                write_result(directory, outcome)
+            return stop.exit_code if outcome.partial else 0
+        except KeyboardInterrupt:
+            return 130
+        except BaseException as error:
+            return _fail(events, error)
+
+
+def _fail(events: Events, error: BaseException) -> int:
+    trace = "".join(traceback.format_exception(error))
+    events.failure(_failure_type(error), str(error) or type(error).__name__, trace)
+    print(f"{error}" if isinstance(error, WorkerError) else trace, file=sys.stderr)
+    return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) and error.code else 1
+
+
+def _failure_type(error: BaseException) -> str:
+    """The protocol's failure type; memory that ran out may be the cause of another error."""
+    seen = error
+    while seen is not None:
+        if isinstance(seen, MemoryError):
+            return "oom"
+        if isinstance(seen, WorkerError):
+            return seen.type
+        seen = seen.__cause__ or seen.__context__
+    return "crash"
+
+
+def _set_title(request: Request) -> None:
+    try:
+        from setproctitle import setproctitle
+    except ImportError:  # cosmetic: who looks at `ps` sees the measurement's name, or only python
+        return
+    setproctitle(f"nx-study: {request.study}.{request.id} r{request.repetition}")
