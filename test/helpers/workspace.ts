@@ -52,7 +52,7 @@ export async function createWorkspace({ workers, studies, files = {} }: Content)
   const workspace = open(root, home);
   await mkdir(join(root, 'workers'), { recursive: true });
   await symlink(join(repository, 'node_modules'), join(root, 'node_modules'));
-  for (const file of ['nx.json', 'tsconfig.base.json', '.gitignore'])
+  for (const file of ['nx.json', '.gitignore'])
     await cp(join(repository, file), join(root, file));
   await workspace.write('package.json', '{ "name": "workspace", "private": true, "type": "module" }\n');
   for (const worker of workers) await copyWorker(worker, join(root, 'workers', worker));

@@ -16,10 +16,53 @@ export const unreadableResult = (kind: string): Finding => ({
 
 export const notDerived = (message: string | null): Finding => ({
   code: 'not-derived',
-  message: message ?? 'there is no readable derived.json, so its diagnostics are unknown; run the study again to derive them',
+  message:
+    message ?? 'there is no readable derived.json, so its diagnostics are unknown; run the study again to derive them',
 });
 
 export const unexpectedSuccess: Finding = {
   code: 'unexpected-success',
   message: 'the study expects it to fail, but it was measured',
 };
+
+/** Head of a report, and what stands below its table. */
+export const reportTexts = {
+  nothing: (study: string, measurements: number) =>
+    `Nothing is measured yet: ${measurements} pending.\n` +
+    `Measure:         nx run ${study}:measure\n` +
+    `See it before:   nx run ${study}:plan`,
+  baseline: '* baseline',
+  rowsLeftOut: (shown: number, all: number) =>
+    `Only the first ${shown} of ${all} rows are shown; the CSV file has all.`,
+  leftOut: (heads: string[]) =>
+    `For lack of room without: ${heads.join(', ')}. A wider terminal or the CSV file shows them.`,
+  csv: (file: string) => `All numbers: ${file}`,
+  more: (count: number) => `… and ${count} more; the CSV file has all`,
+  gates: (gates: string[]) => `Gates: ${gates.join(', ')}`,
+  relaxed: (gates: string[]) => `RELAXED by this study: ${gates.join(', ')}. By the default a PASS may be a FAIL`,
+  failedGates: (count: number) => `Gates failed in ${measurements(count)}:`,
+  failed: (count: number) => `${measurements(count)} failed:`,
+  interrupted: (count: number) => `${measurements(count)} interrupted, to be repeated by the next run:`,
+  expectedFailures: (count: number) => `${measurements(count)} failed, as the study expects:`,
+  supervisorGone: 'interrupted: its supervisor is gone',
+  findings: 'Flags:',
+  absent: 'Without a value:',
+  machines: (cpus: string[]) => `Measured on different machines (${cpus.join('; ')}): compare times with care.`,
+  stale: (count: number, ids: string) =>
+    `${measurements(count)} stale (${ids}): the numbers shown were measured with other settings, data, code or another take than the study has now; "plan" says what changed.`,
+  earlier: 'Also on this disk:',
+  takes: (id: string, shown: number, others: number) =>
+    `${id}: take ${shown} is shown, ${others} other ${others === 1 ? 'take is' : 'takes are'} kept`,
+  versions: (count: number) =>
+    `${count} ${count === 1 ? 'measurement' : 'measurements'} with other settings, data or code`,
+  failedBefore: (id: string, type: string) => `${id}: failed before with other settings, data or code (${type})`,
+  pending: (count: number, ids: string, study: string) => `${count} to be measured (${ids}): nx run ${study}:measure`,
+  skipped: (count: number) => `Skipped by the plan, as invalid (${count}):`,
+  merged: 'Equal configurations, measured once:',
+  unplanned: (count: number, attempts: number) =>
+    `${measurements(count)} with ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} on this disk are no longer in the plan, and not shown.`,
+};
+
+function measurements(count: number): string {
+  return `${count} ${count === 1 ? 'measurement' : 'measurements'}`;
+}

@@ -80,7 +80,7 @@ function studyProject(plan: Plan): ProjectConfiguration {
         executor: 'nx:noop',
         inputs: [{ externalDependencies: [] }],
         dependsOn: [{ projects: plan.measurements.map(({ id }) => measurementProject(study, id)), target: 'measure' }],
-        metadata: { description: `Measures all of ${study}`, nonAtomizedTarget: 'measure' },
+        metadata: { description: `Measures all of ${study}` },
       },
       ...readingTargets(study),
     },

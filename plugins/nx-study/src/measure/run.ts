@@ -36,7 +36,8 @@ export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): As
 
 async function* runWave(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
   const say = (outcome: TaskOutcome): TaskOutcome => {
-    wave.print(outcome.text);
+    // Nx prints all of a failure's text itself.
+    wave.print(outcome.success ? outcome.text : outcome.text.split('\n')[0]!);
     return outcome;
   };
   const waiting: Ready[] = [];

@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { messages } from '../errors/measure.ts';
 import { prepareEnvironment } from '../environment/prepare.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
@@ -49,9 +48,8 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
   };
   const prepare = (worker: Worker) =>
     prepareEnvironment({
-      worker: worker.name,
-      workerRoot: join(workspaceRoot, worker.root),
-      environment: worker.manifest.environment,
+      workspaceRoot,
+      worker,
       signal: wave.stop.signal,
       onProgress: wave.print,
     });

@@ -53,7 +53,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
   const groups: Groups = new Map(
     Object.entries(study.variants).map(([name, group]) => [name, isJsonObject(group) ? Object.keys(group) : []]),
   );
-  const explicit = readExplicit(study.experiments, { base, dimensions, groups, scopes }, problems);
+  const explicit = readExplicit(study.experiments as (JsonObject | null)[], { base, dimensions, groups, scopes }, problems);
   const exclude = selectors(study.exclude, ['exclude'], scopes, groups, problems);
   const expected = selectors(study.expect.failed, ['expect', 'failed'], scopes, groups, problems);
   const baseline = selectors([study.report.baseline ?? null], ['report', 'baseline'], scopes, groups, problems);

@@ -19,7 +19,11 @@ export interface Assessment {
 }
 
 /** Reads metrics, gates and findings out of an attempt. Only a measured one has numbers. */
-export function assess(stored: Stored | null, expect: 'failed' | null, thresholds: Readonly<Record<string, number>>): Assessment {
+export function assess(
+  stored: Stored | null,
+  expect: 'failed' | null,
+  thresholds: Readonly<Record<string, number>>,
+): Assessment {
   const none = { metrics: [], gates: [], verdict: null, relaxed: false, findings: stored?.record.findings ?? [] };
   if (stored?.record.outcome !== 'measured') return none;
   const kind = findKind(stored.record.kind);
@@ -39,7 +43,8 @@ function problems(kind: Kind, { result, derived }: Stored, expect: 'failed' | nu
   const findings: Finding[] = [];
   if (expect === 'failed') findings.push(unexpectedSuccess);
   if (result === null || !kind.payload.safeParse(result.payload).success) findings.push(unreadableResult(kind.name));
-  if (kind.derived && (derived === null || derived.outcome === 'failed')) findings.push(notDerived(derived?.message ?? null));
+  if (kind.derived && (derived === null || derived.outcome === 'failed'))
+    findings.push(notDerived(derived?.message ?? null));
   return findings;
 }
 

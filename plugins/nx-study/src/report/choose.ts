@@ -61,12 +61,19 @@ function latestTake(measured: readonly Stored[]): Stored | undefined {
   return measured.toSorted((a, b) => a.record.take - b.record.take).at(-1);
 }
 
-function stateOf(record: MeasurementRecord, digest: string | undefined, expect: 'failed' | null, isAlive: IsAlive): State {
+function stateOf(
+  record: MeasurementRecord,
+  digest: string | undefined,
+  expect: 'failed' | null,
+  isAlive: IsAlive,
+): State {
   if (record.digest !== digest) return 'stale';
   if (record.outcome === 'measured') return 'measured';
   if (record.outcome === 'running') return isAlive(record.supervisor) ? 'running' : 'interrupted';
   if (record.failure?.type === 'interrupted') return 'interrupted';
-  return expect === 'failed' && record.failure && expectableTypes.has(record.failure.type) ? 'expected failure' : 'failed';
+  return expect === 'failed' && record.failure && expectableTypes.has(record.failure.type)
+    ? 'expected failure'
+    : 'failed';
 }
 
 function countEarlier(measured: readonly Stored[], shown: Stored | null): Pick<Earlier, 'takes' | 'versions'> {

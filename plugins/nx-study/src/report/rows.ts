@@ -49,7 +49,12 @@ export function resultsOf({ plan, stored, currentDigests, isAlive }: Input): Res
   const rows = plan.measurements.map((measurement) => {
     const experiment = experiments.get(measurement.experiment)!;
     const own = attempts.get(measurement.id) ?? [];
-    return rowOf(plan, measurement, experiment, choose(own, currentDigests.get(measurement.id), experiment.expect, isAlive));
+    return rowOf(
+      plan,
+      measurement,
+      experiment,
+      choose(own, currentDigests.get(measurement.id), experiment.expect, isAlive),
+    );
   });
   for (const { id } of plan.measurements) attempts.delete(id);
   const unplanned = { measurements: attempts.size, attempts: [...attempts.values()].flat().length };

@@ -53,7 +53,9 @@ function widthOf(column: Column): number {
 }
 
 const NO_LINES = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) => ['', '-mid', '-left', '-right'].map((end) => [side + end, ''])),
+  ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) =>
+    ['', '-mid', '-left', '-right'].map((end) => [side + end, '']),
+  ),
 );
 
 function render(columns: readonly Column[]): string {

@@ -48,7 +48,7 @@ const HINTS: [pattern: RegExp, hint: string][] = [
 
 /** What a study file lacks against its grammar, in words. */
 export function explainGrammar(error: z.ZodError, value: Json, schema: z.ZodObject): Problem[] {
-  return error.issues.flatMap((issue) => {
+  return error.issues.flatMap((issue): Problem[] => {
     const at = issue.path as (string | number)[];
     const found = valueAt(value, at);
     if (issue.code === 'unrecognized_keys')

@@ -50,18 +50,29 @@ function describe(schema: JsonObject): string {
   return kinds(schema.type);
 }
 
+interface Params {
+  additionalProperty?: string;
+  unevaluatedProperty?: string;
+  missingProperty: string;
+  tag: string;
+  tagValue?: Json;
+  type: string | string[];
+  allowedValues: Json[];
+  allowedValue: Json;
+}
+
 function explainOne(error: ErrorObject, worker: string): ConfigProblem {
   const keys = keysOf(error);
   const path = keys.join('.');
   const value = error.data as Json;
   const parent = keys.length > 0 ? `${path}.` : '';
   const schema = (error.parentSchema ?? {}) as JsonObject;
-  const params = error.params as Record<string, never>;
+  const params = error.params as unknown as Params;
   const problem = { path: keys, value };
   switch (error.keyword) {
     case 'additionalProperties':
     case 'unevaluatedProperties': {
-      const key: string = params.additionalProperty ?? params.unevaluatedProperty;
+      const key = params.additionalProperty ?? params.unevaluatedProperty!;
       const known = isJsonObject(schema.properties) ? Object.keys(schema.properties) : [];
       const choice = choiceOf(schema);
       const text = choice
@@ -72,7 +83,7 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
     }
     case 'required':
     case 'dependentRequired': {
-      const missing = `${parent}${params.missingProperty as string}`;
+      const missing = `${parent}${params.missingProperty}`;
       const choice = choiceOf(schema);
       const text = choice
         ? configTexts.missingHere(missing, choice)
@@ -80,8 +91,7 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
       return { path: keys, missing: true, ...text };
     }
     case 'discriminator': {
-      const tag: string = params.tag;
-      const found: Json | undefined = params.tagValue;
+      const { tag, tagValue: found } = params;
       const options = tagValues(schema, tag);
       if (found === undefined) return { path: keys, missing: true, ...configTexts.missingTag(`${parent}${tag}`, options) };
       return { path: [...keys, tag], value: found, ...configTexts.among(`${parent}${tag}`, options, found) };

@@ -20,10 +20,9 @@ export async function readWorkers(workspaceRoot: string): Promise<Workers> {
   const workers = new Workers();
   const files = await fastGlob('workers/*/worker.json', { cwd: workspaceRoot, followSymbolicLinks: false });
   for (const file of files.toSorted()) {
-    const root = posix.dirname(file);
-    const name = posix.basename(root);
+    const name = posix.basename(posix.dirname(file));
     try {
-      workers.set(name, await readWorker(workspaceRoot, root, name));
+      workers.set(name, await readWorker(workspaceRoot, name));
     } catch (error) {
       if (!(error instanceof WorkerError)) throw error;
       workers.broken.set(name, error.message);
@@ -32,22 +31,24 @@ export async function readWorkers(workspaceRoot: string): Promise<Workers> {
   return workers;
 }
 
-/** A worker's own files are wrong. */
-export class WorkerError extends Error {
-  override name = 'WorkerError';
-}
-
-async function readWorker(workspaceRoot: string, root: string, name: string): Promise<Worker> {
+/** Reads the contract of one worker. Throws a WorkerError when its files are wrong. */
+export async function readWorker(workspaceRoot: string, name: string): Promise<Worker> {
   if (!NAME.test(name)) throw new WorkerError(workerTexts.name(name));
+  const root = `workers/${name}`;
   const file = `${root}/worker.json`;
   const parsed = manifestSchema.safeParse(await readJson(workspaceRoot, file));
   if (!parsed.success) throw new WorkerError(workerTexts.manifest(file, inOneLine(parsed.error)));
   const schemaFile = posix.join(root, parsed.data.config);
   const configSchema = await readJson(workspaceRoot, schemaFile);
   if (!isJsonObject(configSchema)) throw new WorkerError(workerTexts.schema(schemaFile, 'it is not a JSON object'));
-  if (configSchema.type !== 'object' || (configSchema.additionalProperties !== false && configSchema.unevaluatedProperties !== false))
-    throw new WorkerError(workerTexts.open(schemaFile));
+  const closed = configSchema.additionalProperties === false || configSchema.unevaluatedProperties === false;
+  if (configSchema.type !== 'object' || !closed) throw new WorkerError(workerTexts.open(schemaFile));
   return { name, root, manifest: parsed.data, configSchema };
+}
+
+/** A worker's own files are wrong. */
+export class WorkerError extends Error {
+  override name = 'WorkerError';
 }
 
 async function readJson(workspaceRoot: string, file: string): Promise<unknown> {

@@ -133,7 +133,7 @@ KEYS: dict[str, dict[str, Any]] = {
         "title": "Adaptation of the mass matrix",
         "description": "diag: variances only. low_rank: also strong correlations, such as the scale of ξ against β.",
         "enum": ["diag", "low_rank"],
-        "default": "low_rank",
+        "default": "diag",
     },
 }
 

@@ -7,7 +7,8 @@ export const gates: readonly Gate[] = [
     metric: 'rhat_max',
     passes: 'below',
     threshold: 1.01,
-    source: 'Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021): Rank-normalization, folding, and localization. doi:10.1214/20-BA1221',
+    source:
+      'Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021): Rank-normalization, folding, and localization. doi:10.1214/20-BA1221',
   },
   {
     name: 'ess_min',
@@ -28,6 +29,7 @@ export const gates: readonly Gate[] = [
     metric: 'ebfmi_min',
     passes: 'above',
     threshold: 0.3,
-    source: 'Betancourt (2016): Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo. arXiv:1604.00695; 0.3 as in Stan',
+    source:
+      'Betancourt (2016): Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo. arXiv:1604.00695; 0.3 as in Stan',
   },
 ];

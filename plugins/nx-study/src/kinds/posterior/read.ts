@@ -5,17 +5,19 @@ import type { Derived, Payload, Variable } from './schema.ts';
 type Reasons = Payload['reasons'];
 type Diagnostic = 'rhat_max' | 'ess_bulk_min' | 'ess_tail_min';
 
-/** The number at a dotted path, or the reason that its document gives for its absence. */
+/** The number at a dotted path, or the reason that its document gives for its absence, or for that of all around it. */
 export function orReason(value: number | null | undefined, reasons: Reasons, path: string): Value {
   if (value !== null && value !== undefined) return value;
-  return absent(Object.hasOwn(reasons, path) ? reasons[path]! : `${path} is missing, without a reason`);
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.'))))
+    if (Object.hasOwn(reasons, at)) return absent(reasons[at]!);
+  return absent(`${path} is missing, without a reason`);
 }
 
 /** The worst value of a diagnostic over gated variables; absent when one of them is: an unknown may be the worst. */
 export function worst(derived: Derived | Absent, diagnostic: Diagnostic): Value {
   if (isAbsent(derived)) return derived;
   const gated = Object.entries(derived.variables).filter(([, { gated }]) => gated);
-  if (gated.length === 0) return absent('no variable is gated');
+  if (gated.length === 0) return absent(derived.reasons.variables ?? 'no variable is gated');
   let result = diagnostic === 'rhat_max' ? -Infinity : Infinity;
   for (const [name, variable] of gated) {
     const value = variableValue(derived, name, variable, diagnostic);

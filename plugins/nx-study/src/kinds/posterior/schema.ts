@@ -64,12 +64,14 @@ export const derivedSchema = z.looseObject({
   /** One for each chain. */
   ebfmi: z.array(number).nullable(),
   ebfmi_min: number,
-  tree_depth: z.looseObject({
-    max: number,
-    limit: number,
-    /** Draws that reached the limit. */
-    at_limit: number,
-  }),
+  tree_depth: z
+    .looseObject({
+      max: number,
+      limit: number,
+      /** Draws that reached the limit. */
+      at_limit: number,
+    })
+    .nullable(),
   /** Gradient evaluations after tuning, over all chains. */
   gradients: number,
   draws_kept: z.looseObject({ chains: count, draws: count }),

@@ -1,0 +1,160 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import type { Json, JsonObject } from '../json.ts';
+import { comparison } from '../kinds/gates.ts';
+import type { SkippedExperiment } from '../plan/types.ts';
+import { writeDurably } from '../record/durable.ts';
+import { studyRoot } from '../record/paths.ts';
+import { flatten } from './flatten.ts';
+import type { Results, Row } from './rows.ts';
+
+/** Relative to the workspace. */
+export const csvFile = (study: string) => `${studyRoot(study)}/report/measurements.csv`;
+
+/** Replaces the CSV file of a study's results; returns its path relative to the workspace. */
+export async function writeCsv(workspaceRoot: string, results: Results): Promise<string> {
+  const file = csvFile(results.study);
+  await mkdir(dirname(join(workspaceRoot, file)), { recursive: true });
+  await writeDurably(join(workspaceRoot, file), csvOf(results));
+  return file;
+}
+
+type Line = Map<string, Json | undefined>;
+
+/**
+ * RFC 4180, in UTF-8: one line for every measurement of the plan and for every configuration that it skips (`state` is
+ * `skipped`, without an id). Metrics are in the units of their names; without a value they are empty, and a column
+ * `<metric>_reason` says why. An empty `configuration.…` or `varied.…` is absent there; null is written `null`.
+ */
+export function csvOf({ study, rows, skipped }: Results): string {
+  const lines = [...rows.map((row) => measurementLine(study, row)), ...skipped.map((one) => skippedLine(study, one))];
+  const columns = {
+    facts: new Set(FACTS),
+    varied: new Set<string>(),
+    metrics: new Set<string>(),
+    configuration: new Set<string>(),
+  };
+  for (const [index, line] of lines.entries()) {
+    for (const { name, value } of rows[index]?.metrics ?? []) {
+      columns.metrics.add(metricColumn(name));
+      if (value === null) columns.metrics.add(`${metricColumn(name)}_reason`);
+    }
+    for (const name of line.keys()) {
+      if (name.startsWith('varied.')) columns.varied.add(name);
+      if (name.startsWith('configuration.')) columns.configuration.add(name);
+    }
+  }
+  const header = [...columns.facts, ...columns.varied, ...columns.metrics, ...columns.configuration];
+  const body = lines.map((line) => header.map((name) => cellOf(name, line.get(name))));
+  return stringify([header, ...body], { record_delimiter: 'windows' });
+}
+
+const FACTS = [
+  'study',
+  'id',
+  'experiment',
+  'label',
+  'worker',
+  'kind',
+  'repetition',
+  'seed',
+  'take',
+  'baseline',
+  'state',
+  'outcome',
+  'attempts',
+  'failure_type',
+  'failure_phase',
+  'failure_message',
+  'verdict',
+  'gates',
+  'relaxed',
+  'findings',
+  'started_at',
+  'elapsed_s',
+  'digest',
+  'git_commit',
+  'git_dirty',
+  'host',
+  'cpu',
+  'cpus',
+  'adopted_from',
+  'earlier_takes',
+];
+
+// A worker names its metrics as it likes.
+const metricColumn = (name: string): string =>
+  FACTS.includes(name) || /^(varied|configuration|metric)\./.test(name) ? `metric.${name}` : name;
+
+function measurementLine(study: string, row: Row): Line {
+  const { stored, failure, gates } = row;
+  const record = stored?.record;
+  const line: Line = new Map<string, Json | undefined>([
+    ['study', study],
+    ['id', row.id],
+    ['experiment', row.experiment],
+    ['label', row.label],
+    ['worker', row.worker],
+    ['kind', record?.kind],
+    ['repetition', row.repetition],
+    ['seed', row.seed],
+    ['take', record?.take],
+    ['baseline', row.baseline],
+    ['state', row.state],
+    ['outcome', record?.outcome],
+    ['attempts', row.attempts],
+    ['failure_type', failure?.type],
+    ['failure_phase', failure?.phase],
+    ['failure_message', failure?.message],
+    ['verdict', row.verdict],
+    [
+      'gates',
+      gates
+        .map(({ name, passes, threshold, verdict }) => `${name} ${comparison(passes)} ${threshold} ${verdict}`)
+        .join('; '),
+    ],
+    [
+      'relaxed',
+      gates.flatMap((gate) => (gate.relaxed ? [`${gate.name} (default ${gate.default_threshold})`] : [])).join('; '),
+    ],
+    ['findings', row.findings.map(({ code, message }) => `${code}: ${message}`).join('; ')],
+    ['started_at', record?.started_at],
+    ['elapsed_s', record?.elapsed_s],
+    ['digest', record?.digest],
+    ['git_commit', record?.git.commit],
+    ['git_dirty', record?.git.dirty],
+    ['host', record?.supervisor.host],
+    ['cpu', record?.machine.cpu],
+    ['cpus', record?.allowance.cpus],
+    ['adopted_from', record?.adopted_from],
+    ['earlier_takes', row.earlier.takes],
+  ]);
+  // What was measured, which for a stale row is not what is planned.
+  const { varied, configuration } = row.state === 'stale' ? stored!.record : row;
+  addSettings(line, varied, configuration);
+  for (const { name, value, reason } of row.metrics) {
+    line.set(metricColumn(name), value);
+    if (value === null) line.set(`${metricColumn(name)}_reason`, reason);
+  }
+  return line;
+}
+
+function skippedLine(study: string, { worker, varied, written, reason }: SkippedExperiment): Line {
+  const line: Line = new Map(
+    Object.entries({ study, worker, state: 'skipped', failure_type: 'skipped', failure_message: reason }),
+  );
+  addSettings(line, varied, written);
+  return line;
+}
+
+function addSettings(line: Line, varied: JsonObject, configuration: JsonObject): void {
+  for (const [axis, value] of Object.entries(varied)) line.set(`varied.${axis}`, value);
+  for (const [path, value] of flatten(configuration, 'configuration')) line.set(path, value);
+}
+
+function cellOf(column: string, value: Json | undefined): string {
+  if (value === undefined) return '';
+  if (value === null) return /^(varied|configuration)\./.test(column) ? 'null' : '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,47 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { reportTexts } from '../errors/report.ts';
+import { identifiedTasks } from '../graph/tasks.ts';
+import { readStudy } from '../record/read.ts';
+import { loadStudy } from '../study/load.ts';
+import { readWorkers } from '../worker/read.ts';
+import { supervisorsAlive } from './alive.ts';
+import { writeCsv } from './csv.ts';
+import { renderReport } from './report.ts';
+
+export interface ReportOptions {
+  study: string;
+  columns?: number;
+}
+
+const COLUMNS_WITHOUT_TERMINAL = 120;
+
+/** Prints a study's table, and writes it as CSV. Failed measurements are rows of it: only a report that can't be made fails. */
+export default async function report(
+  { study, columns }: ReportOptions,
+  { root }: Pick<ExecutorContext, 'root'>,
+): Promise<{ success: boolean }> {
+  try {
+    const workers = await readWorkers(root);
+    const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${study}/study.yaml`, workers });
+    const tasks = await identifiedTasks(root, plan, workers);
+    const stored = await readStudy(root, study);
+    const { text, results } = renderReport({
+      workspaceRoot: root,
+      plan,
+      stored,
+      currentDigests: new Map(tasks.map(({ task }) => [task.id, task.digest])),
+      isAlive: await supervisorsAlive(stored),
+      columns: columns ?? (process.stdout.columns || COLUMNS_WITHOUT_TERMINAL),
+      color: hasColor(),
+    });
+    const file = await writeCsv(root, results);
+    console.log(`\n${text}\n\n${reportTexts.csv(file)}\n`);
+    return { success: true };
+  } catch (error) {
+    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    return { success: false };
+  }
+}
+
+// https://no-color.org: any value but an empty one.
+const hasColor = () => process.stdout.isTTY === true && !process.env.NO_COLOR && process.stdout.hasColors();

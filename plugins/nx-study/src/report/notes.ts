@@ -1,0 +1,176 @@
+import { relative } from 'node:path';
+import { reportTexts as texts } from '../errors/report.ts';
+import { describeCombination } from '../errors/study.ts';
+import { comparison } from '../kinds/gates.ts';
+import type { GateResult } from '../kinds/gates.ts';
+import { formatBeside } from './numbers.ts';
+import type { Results, Row } from './rows.ts';
+import { listed, plain, plural } from './text.ts';
+import type { Paint } from './text.ts';
+
+/** A paragraph below the table: a head, and lines that belong to it. */
+export interface Note {
+  head: string;
+  lines: string[];
+}
+
+const SHOWN_IDS = 5;
+const SHOWN_LINES = 20;
+
+/** What a reader of the table must know, the gravest first. */
+export function notesOf(results: Results, workspaceRoot: string, paint: Paint): Note[] {
+  const { rows } = results;
+  return [
+    gatesUsed(rows, paint),
+    failedGates(rows),
+    failures(rows, 'failed', texts.failed, workspaceRoot),
+    failures(rows, 'interrupted', texts.interrupted, workspaceRoot),
+    failures(rows, 'expected failure', texts.expectedFailures, workspaceRoot),
+    findings(rows),
+    absences(rows),
+    machines(rows),
+    stale(rows),
+    earlier(rows),
+    pending(results),
+    skipped(results),
+    merged(results),
+    unplanned(results),
+  ].flatMap((note) => note ?? []);
+}
+
+const idsOf = (rows: readonly Row[]) =>
+  listed(
+    rows.map(({ id }) => id),
+    SHOWN_IDS,
+  );
+const inState = (rows: readonly Row[], state: Row['state']) => rows.filter((row) => row.state === state);
+const note = (head: string, lines: string[] = []): Note => ({
+  head,
+  lines: lines.length > SHOWN_LINES ? [...lines.slice(0, SHOWN_LINES), texts.more(lines.length - SHOWN_LINES)] : lines,
+});
+
+function gatesUsed(rows: readonly Row[], paint: Paint): Note | null {
+  const gates = new Map(rows.flatMap((row) => row.gates).map((gate) => [gate.name, gate]));
+  if (gates.size === 0) return null;
+  const all = [...gates.values()];
+  const text = ({ name, passes, threshold }: GateResult) => `${name} ${comparison(passes)} ${threshold}`;
+  const relaxed = all.filter((gate) => gate.relaxed);
+  const warning = relaxed.map((gate) => `${text(gate)} (default ${comparison(gate.passes)} ${gate.default_threshold})`);
+  return note(texts.gates(all.map(text)), warning.length > 0 ? [paint('yellow', texts.relaxed(warning))] : []);
+}
+
+function failedGates(rows: readonly Row[]): Note | null {
+  const failed = rows.filter(({ verdict }) => verdict === 'FAIL');
+  if (failed.length === 0) return null;
+  return note(
+    texts.failedGates(failed.length),
+    failed.map(
+      ({ id, gates }) =>
+        `${id}: ${gates
+          .filter(({ verdict }) => verdict === 'FAIL')
+          .map(gateText)
+          .join('; ')}`,
+    ),
+  );
+}
+
+function gateText({ name, value, threshold, passes, reason }: GateResult): string {
+  if (value === null) return `${name}: no value (${plain(reason ?? '')})`;
+  return `${name}: ${formatBeside(value, threshold)}, must be ${comparison(passes)} ${threshold}`;
+}
+
+function failures(
+  rows: readonly Row[],
+  state: Row['state'],
+  head: (count: number) => string,
+  workspaceRoot: string,
+): Note | null {
+  const failed = inState(rows, state);
+  if (failed.length === 0) return null;
+  return note(
+    head(failed.length),
+    failed.map(({ id, failure, attempts, stored }) => {
+      const phase = failure?.phase ? ` in phase "${plain(failure.phase)}"` : '';
+      const what = failure ? `${failure.type}${phase}: ${plain(failure.message)}` : texts.supervisorGone;
+      const log = `${relative(workspaceRoot, stored!.directory)}/worker.log`;
+      return `${id}: ${what} (attempt ${attempts}; ${log})`;
+    }),
+  );
+}
+
+function findings(rows: readonly Row[]): Note | null {
+  const affected = new Map<string, Row[]>();
+  for (const row of rows)
+    for (const { code, message } of row.findings) {
+      const text = `${plain(code)}: ${plain(message)}`;
+      affected.set(text, [...(affected.get(text) ?? []), row]);
+    }
+  if (affected.size === 0) return null;
+  return note(
+    texts.findings,
+    [...affected].map(([text, ofRows]) => `${text} (${idsOf(ofRows)})`),
+  );
+}
+
+/** Main metrics without a value; gated ones are among the failed gates already. */
+function absences(rows: readonly Row[]): Note | null {
+  const affected = new Map<string, Row[]>();
+  for (const row of rows)
+    for (const { name, main, value, reason } of row.metrics)
+      if (main && value === null && !row.gates.some(({ metric }) => metric === name)) {
+        const text = `${plain(name)}: ${plain(reason ?? '')}`;
+        affected.set(text, [...(affected.get(text) ?? []), row]);
+      }
+  if (affected.size === 0) return null;
+  return note(
+    texts.absent,
+    [...affected].map(([text, ofRows]) => `${text} (${idsOf(ofRows)})`),
+  );
+}
+
+function machines(rows: readonly Row[]): Note | null {
+  const measured = rows.flatMap(({ stored, metrics }) => (stored && metrics.length > 0 ? [stored.record] : []));
+  const different = new Set(measured.map(({ machine }) => String(machine.cpu ?? 'unknown')));
+  return different.size > 1 ? note(texts.machines([...different].map(plain))) : null;
+}
+
+function stale(rows: readonly Row[]): Note | null {
+  const of = inState(rows, 'stale');
+  return of.length > 0 ? note(texts.stale(of.length, idsOf(of))) : null;
+}
+
+function earlier(rows: readonly Row[]): Note | null {
+  const withTakes = rows.filter((row) => row.earlier.takes > 0);
+  const versions = rows.reduce((sum, row) => sum + row.earlier.versions, 0);
+  const lines = withTakes.map(({ id, stored, earlier: { takes } }) => texts.takes(id, stored!.record.take, takes));
+  if (versions > 0) lines.push(texts.versions(versions));
+  return lines.length > 0 ? note(texts.earlier, lines) : null;
+}
+
+function pending({ rows, study }: Results): Note | null {
+  const of = rows.filter(({ state }) => state === 'pending' || state === 'running');
+  if (of.length === 0) return null;
+  const failed = of.filter((row) => row.earlier.failure !== null);
+  const lines = failed.map((row) => texts.failedBefore(row.id, row.earlier.failure!));
+  return note(texts.pending(of.length, idsOf(of), study), lines);
+}
+
+function skipped(results: Results): Note | null {
+  if (results.skipped.length === 0) return null;
+  const lines = results.skipped.map(({ worker, varied, reason }) => {
+    const what = Object.keys(varied).length > 0 ? `${worker}, ${describeCombination(varied)}` : worker;
+    return `${plain(what)}: ${plain(reason)}`;
+  });
+  return note(texts.skipped(results.skipped.length), lines);
+}
+
+function merged(results: Results): Note | null {
+  if (results.merged.length === 0) return null;
+  return note(
+    texts.merged,
+    results.merged.map(({ id, count }) => `${id}: ${plural(count, 'configuration')}`),
+  );
+}
+
+const unplanned = ({ unplanned: { measurements, attempts } }: Results): Note | null =>
+  measurements > 0 ? note(texts.unplanned(measurements, attempts)) : null;
