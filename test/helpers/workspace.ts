@@ -7,6 +7,9 @@ import type { Options, ResultPromise } from 'execa';
 import { onTestFinished } from 'vitest';
 import { recordSchema } from '../../plugins/nx-study/src/record/schema.ts';
 import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';
+import { endAll } from './processes.ts';
+import { readStarts } from './starts.ts';
+import type { Start } from './starts.ts';
 
 const repository = join(import.meta.dirname, '../..');
 const nxProgram = join(repository, 'node_modules/nx/dist/bin/nx.js');
@@ -14,6 +17,8 @@ const nxProgram = join(repository, 'node_modules/nx/dist/bin/nx.js');
 /** A real little Nx workspace in a temporary folder, with locks and caches of its own. */
 export interface Workspace {
   root: string;
+  /** The temporary folder with the workspace and its locks: all processes of this test carry its path. */
+  home: string;
   env: Record<string, string>;
   write(file: string, content: string): Promise<void>;
   read(file: string): Promise<string>;
@@ -21,6 +26,12 @@ export interface Workspace {
   nx(args: string[], options?: Options): Promise<NxRun>;
   /** Starts Nx, for tests that disturb it. */
   startNx(args: string[], options?: Options): NxProcess;
+  /** `nx run-many -t measure`, and which measurements it started. */
+  measure(args?: string[], options?: Options): Promise<NxRun & { started: string[] }>;
+  /** The starts of scripted workers so far. */
+  starts(): Start[];
+  /** Replaces a text that must occur in a file. */
+  edit(file: string, from: string | RegExp, to: string): Promise<void>;
   git(...args: string[]): Promise<string>;
   /** Records of finished measurements. */
   finished(study: string): MeasurementRecord[];
@@ -47,7 +58,10 @@ interface Content {
 
 export async function createWorkspace({ workers, studies, files = {} }: Content): Promise<Workspace> {
   const home = await mkdtemp(join(tmpdir(), 'nx-study-e2e-'));
-  onTestFinished(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
+  onTestFinished(async () => {
+    await endAll(home);
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  });
   const root = join(home, 'workspace');
   const workspace = open(root, home);
   await mkdir(join(root, 'workers'), { recursive: true });
@@ -61,6 +75,14 @@ export async function createWorkspace({ workers, studies, files = {} }: Content)
   await workspace.git('init', '-q', '-b', 'main');
   await commit(workspace);
   return workspace;
+}
+
+/** A clone on the same host: it has the committed files, and shares the device. */
+export async function cloneWorkspace(workspace: Workspace, name = 'clone'): Promise<Workspace> {
+  const root = join(workspace.home, name);
+  await execa('git', ['clone', '-q', workspace.root, root]);
+  await symlink(join(repository, 'node_modules'), join(root, 'node_modules'));
+  return open(root, workspace.home);
 }
 
 /** Commits all that changed. */
@@ -80,6 +102,7 @@ function open(root: string, home: string): Workspace {
     NX_ISOLATE_PLUGINS: 'false',
     NX_TUI: 'false',
     NX_STUDY_LOCK_DIR: join(home, 'lock'),
+    SCRIPTED_STARTS: join(home, 'starts.log'),
     CI: '',
   };
   const startNx = (args: string[], options: Options = {}) =>
@@ -93,31 +116,47 @@ function open(root: string, home: string): Workspace {
     }) as unknown as NxProcess;
   const records = (folders: string[]) =>
     folders.flatMap((folder) =>
-      subfolders(folder).flatMap((name) => {
-        const file = join(folder, name, 'record.json');
+      subfolders(folder).flatMap((attempt) => {
+        const file = join(attempt, 'record.json');
         return existsSync(file) ? [recordSchema.parse(JSON.parse(readFileSync(file, 'utf8')))] : [];
       }),
     );
+  const starts = () => readStarts(env['SCRIPTED_STARTS']!);
+  const nx = async (args: string[], options?: Options) => {
+    const { exitCode, signal, all } = await startNx(args, options);
+    return { exitCode, signal, all };
+  };
   return {
     root,
+    home,
     env,
     startNx,
+    nx,
+    starts,
+    async measure(args = [], options) {
+      const before = starts().length;
+      const run = await nx(['run-many', '-t', 'measure', ...args], options);
+      return { ...run, started: starts().slice(before).map(({ label }) => label) };
+    },
+    async edit(file, from, to) {
+      const before = await readFile(join(root, file), 'utf8');
+      const after = before.replace(from, to);
+      if (after === before) throw new Error(`${file} does not contain ${from}`);
+      await writeFile(join(root, file), after);
+    },
     async write(file, content) {
       await mkdir(dirname(join(root, file)), { recursive: true });
       await writeFile(join(root, file), content);
     },
     read: (file) => readFile(join(root, file), 'utf8'),
-    async nx(args, options) {
-      const { exitCode, signal, all } = await startNx(args, options);
-      return { exitCode, signal, all };
-    },
     git: async (...args) => (await execa('git', args, { cwd: root })).stdout,
     finished: (study) => records(subfolders(join(root, 'results', study), ['failed', 'report'])),
     failed: (study) => records(subfolders(join(root, 'results', study, 'failed'))),
   };
 }
 
-function subfolders(folder: string, except: string[] = []): string[] {
+/** Absolute paths of the folders in a folder, sorted; none when there is none. */
+export function subfolders(folder: string, except: string[] = []): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !except.includes(entry.name))

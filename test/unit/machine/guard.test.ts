@@ -47,20 +47,32 @@ test.runIf(linux)('a worker whose group was never announced is found by its toke
   expect(await superviseAndKill('sleep 61 & sleep 62; true', '--unannounced')).toBeLessThan(3000);
 });
 
-test('the guard is outside the process tree and session of its supervisor, and sleeps', async () => {
+test.runIf(linux)('the guard is outside the process tree and session of its supervisor, and sleeps', async () => {
   const guard = await startGuard();
+  onTestFinished(() => guard.close());
+  const stat = readStat(guard.pid)!;
+  const own = readStat(process.pid)!;
+  expect(stat.parent).not.toBe(process.pid);
+  expect(stat.session).not.toBe(own.session);
+  await until(() => readStat(guard.pid)?.state === 'S');
+  const [user, system] = readFileSync(`/proc/${guard.pid}/stat`, 'utf8').split(' ').slice(13, 15);
+  expect([user, system]).toEqual(['0', '0']);
+});
+
+test('the guard ignores what a terminal and a service manager send', async () => {
+  const guard = await startGuard();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.kill(guard.pid, signal);
+  await new Promise((resolve) => setTimeout(resolve, 100));
   expect(runs(guard.pid)).toBe(true);
-  if (linux) {
-    const stat = readStat(guard.pid)!;
-    const own = readStat(process.pid)!;
-    expect(stat.parent).not.toBe(process.pid);
-    expect(stat.session).not.toBe(own.session);
-    expect(stat.state).toBe('S');
-    expect(readFileSync(`/proc/${guard.pid}/stat`, 'utf8').split(' ').slice(13, 15)).toEqual(['0', '0']);
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(guard.pid, signal);
   await guard.close();
   await until(() => !runs(guard.pid), 1000);
+});
+
+test('a group that cannot be a worker is refused: 0 and 1 are the machine itself', async () => {
+  const guard = await startGuard();
+  onTestFinished(() => guard.close());
+  for (const group of [0, 1, -5, Number.NaN]) expect(() => guard.watch(group, 'a')).toThrow(/not a process group/);
+  for (const token of ['', 'a b', 'a\nrun 1 b']) expect(() => guard.watch(null, token)).toThrow(/not a run token/);
 });
 
 test('what is no longer watched is left alone', async () => {
@@ -78,7 +90,7 @@ test('closing the guard ends what is still watched', async () => {
   const guard = await startGuard();
   guard.watch(worker.pid!, 'a');
   await guard.close();
-  await until(() => !runs(worker.pid!), 1000);
+  expect(runs(worker.pid!)).toBe(false);
 });
 
 test('the lock stays held until the guard is closed', async () => {
@@ -101,5 +113,5 @@ test('a guard that was killed does not take its supervisor along', async () => {
   await until(() => !runs(guard.pid), 1000);
   guard.watch(1_000_000, 'a');
   guard.unwatch();
-  await guard.close();
+  await expect(guard.close()).resolves.toBeUndefined();
 });

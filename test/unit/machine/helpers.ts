@@ -12,15 +12,20 @@ export function temporaryFolder(): string {
 }
 
 /** Starts `programs/<name>.ts` and resolves with its first line. */
-export async function startProgram(name: string, args: string[]): Promise<{ child: ChildProcess; line: string }> {
+export async function startProgram(
+  name: string,
+  args: string[],
+  env = process.env,
+): Promise<{ child: ChildProcess; line: string }> {
   const program = join(import.meta.dirname, 'programs', `${name}.ts`);
   const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', program, ...args], {
     cwd: join(import.meta.dirname, '../../..'),
+    env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const line = await new Promise<string>((resolve, reject) => {
-    child.stdout!.once('data', (data: Buffer) => resolve(data.toString().split('\n')[0]!));
+    child.stdout.once('data', (data: Buffer) => resolve(data.toString().split('\n')[0]!));
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it said anything`)));
   });
   return { child, line };
@@ -30,7 +35,7 @@ export async function startProgram(name: string, args: string[]): Promise<{ chil
 export async function until(condition: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`not so within ${limitMs} ms: ${condition}`);
+    if (performance.now() > end) throw new Error(`not so within ${limitMs} ms: ${String(condition)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

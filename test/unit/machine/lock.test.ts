@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { describeHolder } from '../../../plugins/nx-study/src/errors/machine.ts';
@@ -16,7 +16,7 @@ async function acquire(path: string, signal?: AbortSignal): Promise<{ lock: Prom
   const onWait = (holder: Holder) => void seen.push(holder);
   const lock = acquireLock(path, { label: await label(), onWait, lookEveryMs: 50, ...(signal ? { signal } : {}) });
   lock.then(
-    (held) => onTestFinished(held.release),
+    (held) => onTestFinished(() => held.release()),
     () => {},
   );
   return { lock, seen };
@@ -39,7 +39,7 @@ test('the second of one process waits, learns who holds the lock and when that c
   first.relabel(await label('second.c-00000000'));
   await until(() => seen.length === 2);
   first.release();
-  await (await lock).relabel(await label());
+  (await lock).relabel(await label());
   expect(seen.map(({ state, label: it }) => [state, it?.measurement])).toEqual([
     ['measuring', 'second.b-00000000'],
     ['measuring', 'second.c-00000000'],
@@ -116,7 +116,33 @@ test('a killed waiter leaves nothing that waits on', async () => {
   waiter.kill('SIGKILL');
   await once(waiter, 'exit');
   await until(() => !tree.some(runs), 3000);
+  expect(tree).toHaveLength(3);
 });
+
+test('without flock(1), perl takes part in the same lock', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  const programs = temporaryFolder();
+  const needed = process.platform === 'linux' ? ['sh', 'perl'] : ['sh', 'perl', 'ps', 'sysctl'];
+  for (const name of needed) symlinkSync(which(name), join(programs, name));
+  const env = { ...process.env, PATH: programs };
+  const first = await (await acquire(path)).lock;
+  const starting = startProgram('hold', [path], env);
+  await until(() =>
+    childrenOf(process.pid)
+      .flatMap(childrenOf)
+      .some((pid) => childrenOf(pid).length === 2),
+  );
+  first.release();
+  const { child, line } = await starting;
+  expect(line).toBe('held ');
+  const { lock, seen } = await acquire(path);
+  await until(() => seen.length === 1);
+  expect(seen[0]).toMatchObject({ state: 'measuring', label: { pid: child.pid } });
+  child.stdin?.end();
+  await lock;
+});
+
+const which = (name: string) => execFileSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim();
 
 test('a lock file that was cleaned away meanwhile is not mistaken for the lock', async () => {
   const path = join(temporaryFolder(), 'device.lock');

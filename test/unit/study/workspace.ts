@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { StudyError } from '../../../plugins/nx-study/src/errors/study.ts';
+import type { Plan } from '../../../plugins/nx-study/src/plan/types.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import type { LoadedStudy } from '../../../plugins/nx-study/src/study/load.ts';
+import { makePlan } from '../../../plugins/nx-study/src/study/make.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
 
 export const fixtures = join(import.meta.dirname, '../../fixtures');
@@ -40,3 +42,18 @@ export async function errorOf(loading: Promise<unknown>): Promise<StudyError> {
   if (outcome instanceof StudyError) return outcome;
   throw outcome instanceof Error ? outcome : new Error(String(outcome));
 }
+
+const fixtureWorkers = readWorkers(join(fixtures, 'shapes'));
+
+/** The plan of a study text with the fixture workers, made without a workspace. Throws a StudyError. */
+export async function planOf(text: string): Promise<Plan> {
+  const file = 'studies/s/study.yaml';
+  const { plan, issues } = await makePlan(file, text, await fixtureWorkers);
+  if (!plan) throw new StudyError(file, issues);
+  return plan;
+}
+
+/** A study as text; JSON is YAML. */
+export const studyText = (study: object): string => JSON.stringify(study);
+
+export const votes = '../data/votes.csv';

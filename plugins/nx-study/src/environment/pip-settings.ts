@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
@@ -9,7 +12,7 @@ export async function uvSettingsFromPip(
   python: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Record<string, string>> {
-  if (Object.keys(env).some((name) => OWN_SETTINGS.test(name))) return {};
+  if (hasOwnSettings(env)) return {};
   const pip = await pipSettings(python);
   const settings: Record<string, string> = {};
   if (pip['index-url']) settings['UV_DEFAULT_INDEX'] = pip['index-url'];
@@ -20,6 +23,12 @@ export async function uvSettingsFromPip(
   // Like pip, which looks into all of them; the lock's hashes keep a stranger's package out.
   if (settings['UV_INDEX']) settings['UV_INDEX_STRATEGY'] = 'unsafe-best-match';
   return settings;
+}
+
+function hasOwnSettings(env: NodeJS.ProcessEnv): boolean {
+  const user = env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
+  const files = [join(user, 'uv/uv.toml'), '/etc/uv/uv.toml'];
+  return Object.keys(env).some((name) => OWN_SETTINGS.test(name)) || files.some((file) => existsSync(file));
 }
 
 const OWN_SETTINGS = /^UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|OFFLINE|CONFIG_FILE)$/;

@@ -70,7 +70,7 @@ const ADVICE: [RegExp, string][] = [
     'The lock has no hash for each package. Make it with `uv pip compile --generate-hashes`.',
   ],
   [
-    /network connectivity is disabled|dns error|failed to (lookup|connect|fetch)|error sending request|connection (refused|reset)|timed out|could not connect|tunnel error|certificate/i,
+    /network (connectivity is|was) disabled|dns error|failed to (lookup|connect|fetch)|error sending request|connection (refused|reset)|timed out|could not connect|tunnel error|certificate/i,
     'The package index was not reached: check the network. For a mirror or a proxy set UV_DEFAULT_INDEX, HTTPS_PROXY or SSL_CERT_FILE. ' +
       'Without a network, build this environment once on a machine that has one, and keep the folder that UV_CACHE_DIR names.',
   ],

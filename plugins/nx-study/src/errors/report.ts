@@ -27,8 +27,8 @@ export const unexpectedSuccess: Finding = {
 
 /** Head of a report, and what stands below its table. */
 export const reportTexts = {
-  nothing: (study: string, measurements: number) =>
-    `Nothing is measured yet: ${measurements} pending.\n` +
+  nothing: (study: string, count: number) =>
+    `Nothing is measured yet: ${counted(count)} pending.\n` +
     `Measure:         nx run ${study}:measure\n` +
     `See it before:   nx run ${study}:plan`,
   baseline: '* baseline',
@@ -40,16 +40,16 @@ export const reportTexts = {
   more: (count: number) => `… and ${count} more; the CSV file has all`,
   gates: (gates: string[]) => `Gates: ${gates.join(', ')}`,
   relaxed: (gates: string[]) => `RELAXED by this study: ${gates.join(', ')}. By the default a PASS may be a FAIL`,
-  failedGates: (count: number) => `Gates failed in ${measurements(count)}:`,
-  failed: (count: number) => `${measurements(count)} failed:`,
-  interrupted: (count: number) => `${measurements(count)} interrupted, to be repeated by the next run:`,
-  expectedFailures: (count: number) => `${measurements(count)} failed, as the study expects:`,
+  failedGates: (count: number) => `Gates failed in ${counted(count)}:`,
+  failed: (count: number) => `${counted(count)} failed:`,
+  interrupted: (count: number) => `${counted(count)} interrupted, to be repeated by the next run:`,
+  expectedFailures: (count: number) => `${counted(count)} failed, as the study expects:`,
   supervisorGone: 'interrupted: its supervisor is gone',
   findings: 'Flags:',
   absent: 'Without a value:',
   machines: (cpus: string[]) => `Measured on different machines (${cpus.join('; ')}): compare times with care.`,
   stale: (count: number, ids: string) =>
-    `${measurements(count)} stale (${ids}): the numbers shown were measured with other settings, data, code or another take than the study has now; "plan" says what changed.`,
+    `${counted(count)} stale (${ids}): the numbers shown were measured with other settings, data, code or another take than the study has now; "plan" says what changed.`,
   earlier: 'Also on this disk:',
   takes: (id: string, shown: number, others: number) =>
     `${id}: take ${shown} is shown, ${others} other ${others === 1 ? 'take is' : 'takes are'} kept`,
@@ -59,10 +59,12 @@ export const reportTexts = {
   pending: (count: number, ids: string, study: string) => `${count} to be measured (${ids}): nx run ${study}:measure`,
   skipped: (count: number) => `Skipped by the plan, as invalid (${count}):`,
   merged: 'Equal configurations, measured once:',
+  excluded: (count: number) =>
+    `Left out by the study's "exclude": ${count} ${count === 1 ? 'combination' : 'combinations'}.`,
   unplanned: (count: number, attempts: number) =>
-    `${measurements(count)} with ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} on this disk are no longer in the plan, and not shown.`,
+    `No longer in the plan, and not shown: ${counted(count)} on this disk (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}).`,
 };
 
-function measurements(count: number): string {
+function counted(count: number): string {
   return `${count} ${count === 1 ? 'measurement' : 'measurements'}`;
 }

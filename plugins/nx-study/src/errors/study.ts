@@ -88,11 +88,17 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   const all = [...candidates];
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_. ]/g, '');
   const near = all
-    .map((candidate) => ({ candidate, far: distance(plain(word), plain(candidate)) }))
+    .map((candidate) => ({ candidate, far: farness(plain(word), plain(candidate)) }))
     .filter(({ candidate, far }) => far <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
     .sort((a, b) => a.far - b.far)[0];
   if (near) return `Did you mean \`${near.candidate}\`?`;
   return all.length > 0 && all.length <= 24 ? `It may be ${list(all)}.` : null;
+}
+
+// One that begins with the other is near, as `batchsize` and `batch`.
+function farness(a: string, b: string): number {
+  const begins = Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a));
+  return begins ? 1 : distance(a, b);
 }
 
 /** `a`, `b` or `c`. */
@@ -234,6 +240,10 @@ export const studyTexts = {
   matchesNothing: (what: string, why: string | null) => text(`this ${what} matches no experiment`, why),
   noSuchSetting: (path: string, known: string[]) =>
     `No experiment has \`${path}\`. ${didYouMean(path, known) ?? ''}`.trim(),
+  noSuchLabel: (label: string, labels: string[]) =>
+    `No experiment has the label \`${label}\`. ${didYouMean(label, labels) ?? ''}`.trim(),
+  scopeIt: (worker: string, setting: string) =>
+    `\`${worker}\` has it: write \`${worker}.${setting}\`, or put it under \`${worker}:\`.`,
   noSuchValue: (path: string, values: Json[]) =>
     `\`${path}\` is ${list([...new Set(values.map((value) => (typeof value === 'string' ? value : show(value))))].slice(0, 12))} here.`,
   unknownGroup: (name: string, groups: string[]) =>
@@ -258,7 +268,7 @@ export const studyTexts = {
   unknownPlatform: (name: string, known: string[]) =>
     text(
       `there is no platform \`${name}\``,
-      `${didYouMean(name, known) ?? ''} A platform is \`any\`, \`host\`, or the name of a file studies/platforms/<name>.yaml.`.trim(),
+      `${nearOnly(name, known) ?? ''} A platform is \`any\`, \`host\`, or the name of a file studies/platforms/<name>.yaml.`.trim(),
     ),
   unknownGate: (name: string, known: string[]) => text(`there is no gate \`${name}\``, didYouMean(name, known)),
   gapOrder: (min: number, max: number) => text(`\`max_s\` is ${max}, less than \`min_s\`, ${min}`),

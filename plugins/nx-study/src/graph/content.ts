@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import fastGlob from 'fast-glob';
 import { createSHA256 } from 'hash-wasm';
-import { createReadStream } from 'node:fs';
+import { sha256 } from '../canonical.ts';
 
 /** Hashes of the contents of files, as they are at one moment: each file is looked at once. */
 export interface Contents {
@@ -26,24 +26,24 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
   const seen = new Map<string, Promise<string | null>>();
   let changed = false;
 
-  const hash = async (path: string): Promise<string | null> => {
+  const hashOf = async (path: string): Promise<string | null> => {
     const stats = await stat(path, { bigint: true }).catch(() => null);
     if (!stats?.isFile()) return null;
     const stamp = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(':');
     const known = remembered[path];
     if (known?.stamp === stamp) return known.sha256;
-    const sha256 = await hashFile(path);
+    const hash = await hashFile(path);
     const youngest = Number(stats.mtimeMs > stats.ctimeMs ? stats.mtimeMs : stats.ctimeMs);
     if (Date.now() - youngest > TOO_YOUNG_MS) {
-      remembered[path] = { stamp, sha256 };
+      remembered[path] = { stamp, sha256: hash };
       changed = true;
     }
-    return sha256;
+    return hash;
   };
 
   const file = (path: string): Promise<string | null> => {
     let pending = seen.get(path);
-    if (!pending) seen.set(path, (pending = hash(path)));
+    if (!pending) seen.set(path, (pending = hashOf(path)));
     return pending;
   };
 
@@ -75,9 +75,19 @@ async function readMemory(path: string): Promise<Remembered> {
   }
 }
 
-/** SHA-256 of a file's content, read in pieces, 64 hex digits. */
+const LARGE_BYTES = 4 << 20;
+
+/** SHA-256 of a file's content, 64 hex digits; large files are read in pieces. */
 export async function hashFile(path: string): Promise<string> {
-  const hasher = (await createSHA256()).init();
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hasher.update(chunk as Uint8Array);
-  return hasher.digest('hex');
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    if (size <= LARGE_BYTES) return (await sha256())(await handle.readFile());
+    const hasher = (await createSHA256()).init();
+    for await (const chunk of handle.createReadStream({ highWaterMark: 1 << 20, autoClose: false }))
+      hasher.update(chunk as Uint8Array);
+    return hasher.digest('hex');
+  } finally {
+    await handle.close();
+  }
 }

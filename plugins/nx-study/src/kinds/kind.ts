@@ -11,9 +11,9 @@ export interface Kind {
   /** The payload of `derived.json`; null when workers of this kind derive nothing that is read here. */
   derived: z.ZodType | null;
   /** Computed at each reading, never stored. In order of importance. */
-  metrics(evidence: Evidence): Metric[];
+  metrics: (evidence: Evidence) => Metric[];
   /** Warnings within the payload; never throws. */
-  warnings(evidence: Evidence): Finding[];
+  warnings: (evidence: Evidence) => Finding[];
   gates: readonly Gate[];
 }
 

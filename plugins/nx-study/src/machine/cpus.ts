@@ -62,9 +62,8 @@ function cpuAffinity(proc: string): Known<number> {
 export function countCpus(list: string): number {
   let count = 0;
   for (const part of list.trim().split(',')) {
-    const [first, last = first] = part.split('-').map(Number);
-    if (first === undefined || last === undefined || Number.isNaN(first + last)) continue;
-    count += last - first + 1;
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+    if (first !== undefined) count += Number(last) - Number(first) + 1;
   }
   return count;
 }

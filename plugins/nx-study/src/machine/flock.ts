@@ -63,14 +63,19 @@ async function runLocker(fd: number, argsOf: (locker: Locker) => string[], signa
   for (;;) {
     const locker = LOCKERS[chosen]!;
     const [command, ...args] = argsOf(locker);
-    try {
-      return { command: locker.now[0]!, ...(await finished(spawnLocker(fd, command!, args), signal)) };
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-      if (chosen === LOCKERS.length - 1) throw noLocker(error);
-      chosen += 1;
-    }
+    const outcome = await finished(spawnLocker(fd, command!, args), signal).catch(absence);
+    if (!(outcome instanceof Error) && outcome.code !== NOT_FOUND) return { command: locker.now[0]!, ...outcome };
+    if (chosen === LOCKERS.length - 1) throw noLocker(outcome);
+    chosen += 1;
   }
+}
+
+// A shell's way, and that of a busybox without the applet, to say that there is no such program.
+const NOT_FOUND = 127;
+
+function absence(error: unknown): Error {
+  if (error instanceof Error && errorCode(error) === 'ENOENT') return error;
+  throw error;
 }
 
 const spawnLocker = (fd: number, command: string, args: string[]) =>

@@ -1,6 +1,6 @@
 /**
  * The guard, for any POSIX sh. Descriptor 3 is a socket to the supervisor, 4 (if any) the device lock, merely kept.
- * The starter leaves at once, so that the guard is nobody's child. After 1.5 s of grace it kills, until all is gone.
+ * The starter leaves at once, so that the guard is nobody's child. After about 1.5 s of grace it kills, until all is gone.
  */
 export const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE
@@ -44,7 +44,7 @@ end_tree() {
   [ -n "$pids" ] || return
   signal_all TERM
   looks=0
-  while [ "$looks" -lt 15 ]; do
+  while [ "$looks" -lt 12 ]; do
     sleep 0.1
     find_living
     [ -n "$pids" ] || return

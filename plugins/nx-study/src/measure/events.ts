@@ -20,7 +20,7 @@ export function readEvents(path: string): EventReader {
   let position = 0;
   let rest = Buffer.alloc(0);
   let malformed = 0;
-  const buffer = Buffer.alloc(1 << 16);
+  let buffer = Buffer.alloc(0);
 
   const parse = (line: string): WorkerEvent | null => {
     try {
@@ -35,6 +35,7 @@ export function readEvents(path: string): EventReader {
     async read() {
       handle ??= await open(path, 'r').catch(() => null);
       if (!handle) return [];
+      if (buffer.length === 0) buffer = Buffer.allocUnsafe(1 << 16);
       const events: WorkerEvent[] = [];
       for (;;) {
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);

@@ -3,6 +3,7 @@ import type { Text } from '../errors/study.ts';
 import { studyTexts } from '../errors/study.ts';
 import type { JsonObject } from '../json.ts';
 import { valueAt } from './path.ts';
+import type { ConfigProblem } from './resolve.ts';
 
 /** The folders that data files are relative to, themselves relative to the workspace root. */
 export interface DataRoots {
@@ -13,20 +14,23 @@ export interface DataRoots {
 
 /**
  * Turns the data files of a configuration into paths relative to the workspace root, in place.
- * Looks at texts only; whether a file exists is checked when the study is read.
+ * Looks at texts only; whether a file exists is checked when the study is read. Returns the paths that were resolved.
  */
 export function resolveDataFiles(
   configuration: JsonObject,
   written: JsonObject,
   paths: string[][],
   roots: DataRoots,
-): { path: string[]; text: Text }[] {
-  return paths.flatMap((path) => {
+): { paths: string[][]; problems: ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const resolved = paths.filter((path) => {
     const file = valueAt(configuration, path) as string;
     const root = valueAt(written, path) === undefined ? roots.worker : roots.study;
     const text = problemOf(file, path) ?? place(configuration, path, posix.join(root, file), file);
-    return text ? [{ path, text }] : [];
+    if (text) problems.push({ path, always: true, ...text });
+    return text === null;
   });
+  return { paths: resolved, problems };
 }
 
 function problemOf(file: string, path: string[]): Text | null {

@@ -127,14 +127,13 @@ function refuseOverlaps(axes: LinkedAxis[], at: Place, problems: Problem[]): voi
 function variants(name: string, group: Record<string, JsonObject>, scopes: Scopes, problems: Problem[]): Dimension | null {
   if (!isJsonObject(group)) return null;
   const at = ['variants', name];
-  const before = problems.length;
   const choices = Object.entries(group).flatMap(([variant, map]) => {
     if (!isJsonObject(map)) return [];
     const settings = readSettings(map, [...at, variant], scopes, problems);
     return [{ settings, varied: { [name]: variant }, variant }];
   });
-  if (problems.length === before && choices.every(({ settings }) => settings.length === 0))
-    problems.push({ at, key: true, ...studyTexts.emptyGroup(name) });
+  if (choices.every(({ settings }) => settings.length === 0))
+    problems.push({ at, key: true, secondary: true, ...studyTexts.emptyGroup(name) });
   return choices.length > 0 ? { name, kind: 'variants', at, choices } : null;
 }
 

@@ -23,15 +23,19 @@ export const countCombinations = (dimensions: Dimension[]): number =>
 /** All combinations for one worker, the last dimension varying fastest. */
 export function combinations(worker: string, base: Setting[], dimensions: Dimension[]): Draft[] {
   const drafts: Draft[] = [];
-  const descend = (depth: number, draft: Draft) => {
+  const chosen: Choice[] = [];
+  const descend = (depth: number, written: JsonObject) => {
     const dimension = dimensions[depth];
     if (!dimension) {
-      drafts.push(draft);
+      drafts.push(draftOf(worker, base, [...chosen], written));
       return;
     }
-    for (const choice of dimension.choices) descend(depth + 1, choose(draft, choice));
+    for (const choice of dimension.choices) {
+      chosen[depth] = choice;
+      descend(depth + 1, merge(written, choice.settings));
+    }
   };
-  descend(0, baseDraft(worker, base));
+  descend(0, merge({}, base));
   return drafts;
 }
 
@@ -41,7 +45,8 @@ export function explicitDraft(
   base: Setting[],
   { label, choices, own, at, expectFailed }: { label: string | null; choices: Choice[]; own: Setting[]; at: Place; expectFailed: boolean },
 ): Draft {
-  const draft = choices.reduce(choose, baseDraft(worker, base));
+  const shared = choices.reduce((written, choice) => merge(written, choice.settings), merge({}, base));
+  const draft = draftOf(worker, base, choices, shared);
   const set = own.flatMap(({ path, value }) => leaves(value, path).map((leaf) => [leaf.path.join('.'), leaf.value] as const));
   return {
     ...draft,
@@ -54,40 +59,33 @@ export function explicitDraft(
   };
 }
 
-/** The place in the file that sets a path of the configuration, the last one that does; null when nothing does. */
-export function placeOf(draft: Draft, path: Place): Place | null {
+/**
+ * The place in the file that sets a path of the configuration, the last one that does; null when nothing does.
+ * A wrong key of an axis is the same for all its values.
+ */
+export function placeOf(draft: Draft, path: Place, key: boolean): Place | null {
+  if (path.length === 0) return draft.explicit;
   const keys = path.map(String);
   const settings = [...draft.base, ...draft.choices.flatMap((choice) => choice.settings), ...draft.own];
   const setting = settings.findLast((candidate) => overlap(candidate.path, keys));
   if (!setting) return draft.explicit;
-  const inside = path.slice(setting.path.length);
-  while (inside.length > 0 && valueAt(setting.value, inside) === undefined) inside.pop();
+  if (key && setting.path.length >= path.length)
+    return typeof setting.at.at(-1) === 'number' ? setting.at.slice(0, -1) : setting.at;
+  const inside: (string | number)[] = [];
+  for (const step of keys.slice(setting.path.length)) {
+    const around = valueAt(setting.value, inside);
+    if (valueAt(around, [step]) === undefined) break;
+    inside.push(Array.isArray(around) ? Number(step) : step);
+  }
   return [...setting.at, ...inside];
 }
 
-function baseDraft(worker: string, base: Setting[]): Draft {
-  return {
-    worker,
-    base,
-    label: null,
-    variants: {},
-    varied: {},
-    explicit: null,
-    expectFailed: false,
-    choices: [],
-    own: [],
-    written: merge({}, base),
-  };
-}
-
-function choose(draft: Draft, choice: Choice): Draft {
-  return {
-    ...draft,
-    choices: [...draft.choices, choice],
-    varied: { ...draft.varied, ...choice.varied },
-    variants: choice.variant === null ? draft.variants : { ...draft.variants, ...choice.varied },
-    written: merge(draft.written, choice.settings),
-  };
+function draftOf(worker: string, base: Setting[], choices: Choice[], written: JsonObject): Draft {
+  const varied: JsonObject = {};
+  const variants: JsonObject = {};
+  for (const choice of choices) Object.assign(choice.variant === null ? varied : variants, choice.varied);
+  Object.assign(varied, variants);
+  return { worker, base, choices, written, varied, variants, own: [], label: null, explicit: null, expectFailed: false };
 }
 
 const merge = (target: JsonObject, settings: Setting[]): JsonObject =>

@@ -75,6 +75,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
     skipInvalid: study.invalid === 'skip',
     salvaged: salvaged || problems.length > 0,
     roots: (worker) => ({ study: folderOf(study.file), worker: workers.get(worker)!.root }),
+    ownerOf: (setting) => used.names.find((name) => workers.get(name)!.settings.includes(setting)) ?? null,
     fallback: Object.keys(study.base).length > 0 ? ['base'] : [],
   });
   problems.push(...resolution.problems);
@@ -85,7 +86,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
   const failing = choose(expected, 'expectation', resolution, named, salvaged, problems);
   const compared = choose(baseline, 'baseline', resolution, named, salvaged, problems);
   for (const selector of salvaged || problems.length > 0 ? [] : exclude)
-    if (!resolution.matched.has(selector)) problems.push(unmatched(selector, 'exclusion', resolution));
+    if (!resolution.matched.has(selector)) problems.push(unmatched(selector, 'exclusion', resolution, named));
   if (drafts.length > 0 && experiments.length === 0 && problems.length === 0)
     problems.push({ at: ['exclude'], key: true, ...studyTexts.nothingLeft() });
   if (salvaged || !fits || problems.length > 0) return { plan: null, problems, dataFiles };
@@ -147,17 +148,16 @@ function choose(
     const before = found.size;
     for (const [index, { drafts, configuration }] of resolution.experiments.entries()) {
       const { label } = named[index]!;
-      const candidates = drafts.map((draft): Draft => ({ ...draft, label: draft.label ?? label }));
-      if (candidates.some((candidate) => selects(selector, candidate, configuration))) found.add(index);
+      if (drafts.some((draft) => selects(selector, { ...draft, label: draft.label ?? label }, configuration))) found.add(index);
     }
-    if (certain && found.size === before) problems.push(unmatched(selector, what, resolution));
+    if (certain && found.size === before) problems.push(unmatched(selector, what, resolution, named));
   }
   return found;
 }
 
-const unmatched = (selector: Selector, what: string, { seen }: Resolution): Problem => ({
+const unmatched = (selector: Selector, what: string, { seen }: Resolution, named: { label: string }[]): Problem => ({
   at: selector.at,
-  ...studyTexts.matchesNothing(what, whyNothing(selector, seen)),
+  ...studyTexts.matchesNothing(what, whyNothing(selector, seen, named.map(({ label }) => label))),
 });
 
 function measurements(steps: Step[], ids: string[], studySeed: number, times: number, hash: Sha256): Measurement[] {

@@ -7,41 +7,45 @@ const LONGEST = 60;
 export interface LabelParts {
   /** Axis path → value, group → name. */
   varied: JsonObject;
-  /** The names in `varied` that are variants groups. */
-  groups: ReadonlySet<string>;
   /** Stands first: the worker, when the study lists several. */
   prefix: string | null;
-  /** Stands alone when nothing varies. */
-  fallback: string;
+  /** Hex digits, to close a label that had to be cut. */
+  hash: string;
 }
 
 /**
- * A readable label made of what varies, such as `tune-500-lognormal`: text stands for itself, numbers follow the name
- * of their setting. The hash (hex digits) closes a label that had to be cut.
+ * Makes readable labels of what varies, such as `tune-500-lognormal`: text and variants stand for themselves, numbers
+ * follow the name of their setting. Where nothing varies, the label is `base`.
  */
-export function deriveLabel(parts: LabelParts, hash: string): string {
-  const full = joined(parts, true);
-  if (full === '') return `x-${hash.slice(0, 8)}`;
-  if (full.length <= LONGEST) return full;
-  const short = joined(parts, false);
-  if (short !== '' && short.length <= LONGEST) return short;
-  return distinctLabel(short || full, hash);
+export function labeller(groups: ReadonlySet<string>): (parts: LabelParts) => string {
+  const words = new Map<string, { full: string; short: string }>();
+  const wordsOf = (name: string, value: Json) => {
+    const key = `${name}\0${JSON.stringify(value)}`;
+    const made = words.get(key) ?? describe(name, value, groups.has(name));
+    words.set(key, made);
+    return made;
+  };
+  return ({ varied, prefix, hash }) => {
+    const parts = Object.entries(varied).map(([name, value]) => wordsOf(name, value));
+    const first = prefix === null ? (parts.length === 0 ? 'base' : '') : slug(prefix);
+    const full = join([first, ...parts.map((part) => part.full)]);
+    if (full !== '' && full.length <= LONGEST) return full;
+    const short = join([first, ...parts.map((part) => part.short)]);
+    return short !== '' && short.length <= LONGEST ? short : distinctLabel(short, hash);
+  };
 }
 
 /** A label cut and closed by the beginning of a hash, so that no other experiment has it. */
-export const distinctLabel = (label: string, hash: string): string => `${trim(label.slice(0, 51))}-${hash.slice(0, 8)}`;
+export const distinctLabel = (label: string, hash: string): string =>
+  join([trim(label.slice(0, 51)), hash.slice(0, 8)]);
 
-function joined({ varied, groups, prefix, fallback }: LabelParts, named: boolean): string {
-  const entries = Object.entries(varied);
-  if (entries.length === 0) return slug(prefix ?? fallback);
-  return slug([prefix ?? '', ...entries.map(([name, value]) => part(name, value, named && !groups.has(name)))].join(' '));
+function describe(name: string, value: Json, isGroup: boolean): { full: string; short: string } {
+  const short = slug(valueText(value));
+  const speaksForItself = isGroup || (typeof value === 'string' && /^[a-z]/.test(short));
+  return { short, full: speaksForItself ? short : join([slug(name.split('.').at(-1)!), short]) };
 }
 
-function part(name: string, value: Json, named: boolean): string {
-  const text = valueText(value);
-  const speaksForItself = typeof value === 'string' && /^[a-z]/.test(slug(text));
-  return named && !speaksForItself ? `${name.split('.').at(-1)} ${text}` : text;
-}
+const join = (words: string[]): string => words.filter((word) => word !== '').join('-');
 
 function valueText(value: Json): string {
   if (typeof value === 'string') return value.split('/').at(-1) || value;

@@ -1,6 +1,6 @@
 import { studyTexts } from '../errors/study.ts';
 import { experimentIds } from './identity.ts';
-import { deriveLabel, distinctLabel } from './label.ts';
+import { distinctLabel, labeller } from './label.ts';
 import type { Problem } from './problem.ts';
 import type { Resolved } from './resolve.ts';
 import type { Groups } from './select.ts';
@@ -16,21 +16,21 @@ export function nameExperiments(
   groups: Groups,
   problems: Problem[],
 ): { label: string; id: string }[] {
-  const names = new Set(groups.keys());
-  const taken = new Set<string>();
+  const derive = labeller(new Set(groups.keys()));
+  const taken = new Map<string, string | null>();
   const labels = experiments.map(({ drafts: [draft], hash }) => {
     const { label: own, varied, worker, explicit } = draft!;
     const prefix = used.several ? worker : null;
-    const wanted = own ?? deriveLabel({ varied, groups: names, prefix, fallback: 'base' }, hash);
+    const wanted = own ?? derive({ varied, prefix, hash });
     const fitting = wanted.length > 60 ? distinctLabel(wanted, hash) : wanted.replaceAll('_', '-');
-    if (own !== null && taken.has(fitting))
+    if (own !== null && taken.has(fitting) && taken.get(fitting) !== own)
       problems.push({
         at: [...explicit!, 'label'],
         value: own,
         ...studyTexts.duplicateLabel(own, 'a combination of axes and variants'),
       });
     const label = taken.has(fitting) ? distinctLabel(fitting, hash) : fitting;
-    taken.add(label);
+    taken.set(label, own);
     return label;
   });
   const ids = experimentIds(experiments.map(({ hash }, index) => ({ hash, label: labels[index]! })));

@@ -12,4 +12,6 @@ export interface Problem extends Text {
   value?: Json;
   combination?: JsonObject | null;
   others?: number;
+  /** May be due to another problem of the file; told only where nothing else is wrong. */
+  secondary?: boolean;
 }

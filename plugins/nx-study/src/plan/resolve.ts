@@ -68,6 +68,8 @@ interface Settings {
   /** When parts of the study were unusable: what is missing may be due to that. */
   salvaged: boolean;
   roots: (worker: string) => DataRoots;
+  /** Another worker of the study that has a setting. */
+  ownerOf: (setting: string) => string | null;
   /** Where to point when nothing in the file sets what is wrong. */
   fallback: Place;
 }
@@ -91,22 +93,30 @@ export function resolveDrafts(drafts: Draft[], settings: Settings): Resolution {
     const checked = settings.check(draft.worker, draft.written);
     resolution.seen.push(checked.configuration);
     if (excluded(draft, checked.configuration, settings.exclude, resolution)) continue;
-    const problems = checked.problems.filter(({ missing }) => !settings.salvaged || !missing);
-    const files = problems.length > 0 ? [] : checked.dataFiles;
-    for (const { path, text } of resolveDataFiles(checked.configuration, draft.written, files, settings.roots(draft.worker)))
-      problems.push({ path, always: true, ...text });
+    const problems = checked.problems
+      .filter(({ missing }) => !settings.salvaged || !missing)
+      .map((problem) => (problem.key && problem.path.length === 1 ? { ...problem, ...scopeHint(problem, settings) } : problem));
+    const files = resolveDataFiles(checked.configuration, draft.written, checked.dataFiles, settings.roots(draft.worker));
+    problems.push(...files.problems);
     if (problems.length > 0 && settings.skipInvalid && draft.explicit === null && !problems.some(({ always }) => always))
       resolution.skipped.push(skippedOf(draft, problems));
-    else if (problems.length > 0) invalid.add(draft, problems, settings.fallback);
     else {
+      noteDataFiles(checked.configuration, draft, files.paths, resolution.dataFiles);
+      invalid.add(draft, problems, settings.fallback);
+      if (problems.length > 0) continue;
       valid.add(draft.worker);
-      const experiment = merge(unique, draft, checked.configuration, files, settings.hash);
-      noteDataFiles(experiment, draft, files, resolution.dataFiles);
+      merge(unique, draft, checked.configuration, files.paths, settings.hash);
     }
   }
   resolution.experiments = [...unique.values()];
   resolution.problems = [...invalid.list(drafts), ...allSkipped(resolution.skipped, valid, settings.fallback)];
   return resolution;
+}
+
+function scopeHint({ path }: ConfigProblem, { ownerOf }: Settings): { hint?: string } {
+  const setting = String(path[0]);
+  const owner = ownerOf(setting);
+  return owner === null ? {} : { hint: studyTexts.scopeIt(owner, setting) };
 }
 
 // Without the configuration, only what is written can tell; that spares the check of most.
@@ -118,27 +128,23 @@ function excluded(draft: Draft, configuration: JsonObject | null, exclude: Selec
   return matching.length > 0;
 }
 
-function merge(unique: Map<string, Resolved>, draft: Draft, configuration: JsonObject, files: string[][], hash: Sha256): Resolved {
+function merge(unique: Map<string, Resolved>, draft: Draft, configuration: JsonObject, files: string[][], hash: Sha256): void {
   const key = `${draft.worker}\0${canonicalJson(configuration)}`;
   const known = unique.get(key);
-  if (known) {
-    known.drafts.push(draft);
-    return known;
-  }
-  const experiment = {
-    drafts: [draft],
-    configuration,
-    dataFiles: files.map((path) => path.join('.')),
-    hash: experimentHash(draft.worker, draft.written, hash),
-  };
-  unique.set(key, experiment);
-  return experiment;
+  if (known) known.drafts.push(draft);
+  else
+    unique.set(key, {
+      drafts: [draft],
+      configuration,
+      dataFiles: files.map((path) => path.join('.')),
+      hash: experimentHash(draft.worker, draft.written, hash),
+    });
 }
 
-function noteDataFiles({ configuration }: Resolved, draft: Draft, files: string[][], noted: Map<string, Place>): void {
+function noteDataFiles(configuration: JsonObject, draft: Draft, files: string[][], noted: Map<string, Place>): void {
   for (const path of files) {
     const file = valueAt(configuration, path) as string;
-    if (!noted.has(file)) noted.set(file, placeOf(draft, path) ?? []);
+    if (!noted.has(file)) noted.set(file, placeOf(draft, path, false) ?? []);
   }
 }
 
@@ -164,7 +170,7 @@ class Problems {
 
   add(draft: Draft, problems: ConfigProblem[], fallback: Place): void {
     for (const { path, key = false, value, message, hint } of problems) {
-      const at = placeOf(draft, path) ?? fallback;
+      const at = placeOf(draft, path, key) ?? fallback;
       const name = JSON.stringify([draft.worker, at, message]);
       const known = this.found.get(name);
       if (known) known.count++;

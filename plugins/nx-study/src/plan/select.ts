@@ -89,8 +89,10 @@ export function selects(selector: Selector, candidate: Candidate, configuration:
   return undecided ? null : true;
 }
 
-/** Why a selector chooses nothing: a name or a value that no experiment has. */
-export function whyNothing(selector: Selector, configurations: JsonObject[]): string | null {
+/** Why a selector chooses nothing: a label, a setting or a value that no experiment has. */
+export function whyNothing(selector: Selector, configurations: JsonObject[], labels: string[]): string | null {
+  const { label } = selector;
+  if (label !== null && !labels.includes(label)) return studyTexts.noSuchLabel(label, labels);
   for (const { path, value } of selector.checks) {
     const values = configurations.map((config) => valueAt(config, path)).filter((found) => found !== undefined);
     if (values.length === 0) {

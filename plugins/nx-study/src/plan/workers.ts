@@ -26,8 +26,8 @@ export interface UsedWorkers {
 
 /** The workers that a study names and that can be used. */
 export function usedWorkers(study: Study, workers: ReadonlyMap<string, PlannedWorker>, problems: Problem[]): UsedWorkers {
-  const written = study.worker === undefined ? (study.workers ?? []) : [study.worker];
-  const key = study.worker === undefined ? 'workers' : 'worker';
+  const key = study.workers === undefined ? 'worker' : 'workers';
+  const written = study.workers ?? (study.worker === undefined ? [] : [study.worker]);
   if (study.worker !== undefined && study.workers !== undefined)
     problems.push({ at: ['workers'], key: true, ...studyTexts.twoWorkers() });
   if (study.worker === undefined && study.workers === undefined)

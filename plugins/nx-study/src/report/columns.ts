@@ -1,7 +1,5 @@
-import type { GateResult } from '../kinds/gates.ts';
-import type { Metric } from '../kinds/kind.ts';
-import { formatBeside, formatNumber, scaleOf } from './numbers.ts';
-import type { Scale } from './numbers.ts';
+import { gatesColumn, metricColumns } from './metric-columns.ts';
+import { formatNumber } from './numbers.ts';
 import type { Row } from './rows.ts';
 import { plain, shorten } from './text.ts';
 import type { Paint, Style } from './text.ts';
@@ -33,28 +31,24 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
     rank: number,
     cell: (row: Row) => string,
     align: Column['align'] = 'right',
+    unit = '',
   ): Column => ({
     head,
-    unit: '',
+    unit,
     align,
     rank,
     cells: rows.map(cell),
   });
   const optional = (isUsed: (row: Row) => boolean, ...args: Parameters<typeof column>) =>
     rows.some(isUsed) ? [column(...args)] : [];
-  const names = wide ? rows.map(({ id }) => id) : shortNames(rows);
-  const mark = (row: Row) => (row.baseline ? ' *' : '');
   return [
-    {
-      ...column('measurement', 0, () => '', 'left'),
-      cells: rows.map((row, index) => shorten(names[index]!, nameWidth - 2) + mark(row)),
-    },
+    nameColumn(rows, wide ? rows.map(({ id }) => id) : shortNames(rows), nameWidth),
     ...variedNames(rows).map((name) =>
       column(plain(name), RANK.varied, ({ varied }) => valueText(varied[name]), 'left'),
     ),
     column('state', 0, (row) => stateText(row, wide, paint), 'left'),
     ...metricColumns(rows, paint),
-    ...optional(hasGates, 'gates', 0, (row) => verdictText(row, paint), 'left'),
+    ...gatesColumn(rows, wide, paint),
     ...optional(
       ({ findings }) => findings.length > 0,
       'flags',
@@ -73,14 +67,28 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
       RANK.attempts,
       ({ attempts }) => String(attempts || ''),
     ),
-    ...optional(hasElapsed, 'elapsed s', RANK.elapsed, ({ stored }) => secondsText(stored?.record.elapsed_s)),
+    ...optional(
+      hasElapsed,
+      'elapsed',
+      RANK.elapsed,
+      ({ stored }) => secondsText(stored?.record.elapsed_s),
+      'right',
+      's',
+    ),
   ];
 }
 
-const hasGates = ({ gates }: Row) => gates.length > 0;
 const hasElapsed = ({ stored }: Row) => (stored?.record.elapsed_s ?? null) !== null;
 const secondsText = (value: number | null | undefined) =>
   value === null || value === undefined ? '' : formatNumber(value);
+
+const nameColumn = (rows: readonly Row[], names: string[], width: number): Column => ({
+  head: 'measurement',
+  unit: '',
+  align: 'left',
+  rank: 0,
+  cells: rows.map(({ baseline }, index) => shorten(names[index]!, width - 2) + (baseline ? ' *' : '')),
+});
 
 /** Labels, with the repetition where there are several; ids when labels don't tell measurements apart. */
 function shortNames(rows: readonly Row[]): string[] {
@@ -108,49 +116,4 @@ function stateText({ state, failure }: Row, wide: boolean, paint: Paint): string
   const lines = typed ? [wide ? `${state}: ${failure.type}` : `${state}:`, ...(wide ? [] : [failure.type])] : [state];
   const style = STATE_STYLES[state];
   return lines.map((line) => (style ? paint(style, line) : line)).join('\n');
-}
-
-function verdictText({ verdict, relaxed, state }: Row, paint: Paint): string {
-  if (verdict === null) return state === 'measured' || state === 'stale' ? '—' : '';
-  return paint(verdict === 'PASS' ? 'green' : 'red', verdict) + (relaxed ? paint('yellow', ' (relaxed)') : '');
-}
-
-/** The main metrics of all rows; kinds name the most important first. */
-function metricColumns(rows: readonly Row[], paint: Paint): Column[] {
-  const definitions = new Map<string, Metric>();
-  for (const metric of rows.flatMap(({ metrics }) => metrics))
-    if (metric.main) definitions.set(metric.name, definitions.get(metric.name) ?? metric);
-  return [...definitions.values()].map(({ name, label, unit }, index) => {
-    const metrics = rows.map((row) => row.metrics.find((one) => one.name === name));
-    const scale = scaleOf(
-      unit,
-      metrics.map((metric) => metric?.value ?? 0),
-    );
-    const cells = rows.map((row, at) =>
-      metricText(
-        metrics[at],
-        row.gates.find(({ metric }) => metric === name),
-        scale,
-        paint,
-      ),
-    );
-    return { head: plain(label), unit: scale.unit, align: 'right', cells, rank: index + 1 };
-  });
-}
-
-function metricText(
-  metric: Metric | undefined,
-  gate: GateResult | undefined,
-  { divisor }: Scale,
-  paint: Paint,
-): string {
-  if (!metric) return '';
-  const { value } = metric;
-  const text =
-    value === null
-      ? '—'
-      : gate
-        ? formatBeside(value / divisor, gate.threshold / divisor)
-        : formatNumber(value / divisor);
-  return gate?.verdict === 'FAIL' ? paint('red', `!${text}`) : text;
 }

@@ -44,4 +44,4 @@ export default async function report(
 }
 
 // https://no-color.org: any value but an empty one.
-const hasColor = () => process.stdout.isTTY === true && !process.env.NO_COLOR && process.stdout.hasColors();
+const hasColor = () => process.stdout.isTTY && !process.env.NO_COLOR && process.stdout.hasColors();

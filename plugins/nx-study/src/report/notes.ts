@@ -3,6 +3,7 @@ import { reportTexts as texts } from '../errors/report.ts';
 import { describeCombination } from '../errors/study.ts';
 import { comparison } from '../kinds/gates.ts';
 import type { GateResult } from '../kinds/gates.ts';
+import type { Failure } from '../record/schema.ts';
 import { formatBeside } from './numbers.ts';
 import type { Results, Row } from './rows.ts';
 import { listed, plain, plural } from './text.ts';
@@ -33,6 +34,7 @@ export function notesOf(results: Results, workspaceRoot: string, paint: Paint): 
     earlier(rows),
     pending(results),
     skipped(results),
+    excluded(results),
     merged(results),
     unplanned(results),
   ].flatMap((note) => note ?? []);
@@ -53,11 +55,14 @@ function gatesUsed(rows: readonly Row[], paint: Paint): Note | null {
   const gates = new Map(rows.flatMap((row) => row.gates).map((gate) => [gate.name, gate]));
   if (gates.size === 0) return null;
   const all = [...gates.values()];
-  const text = ({ name, passes, threshold }: GateResult) => `${name} ${comparison(passes)} ${threshold}`;
   const relaxed = all.filter((gate) => gate.relaxed);
-  const warning = relaxed.map((gate) => `${text(gate)} (default ${comparison(gate.passes)} ${gate.default_threshold})`);
-  return note(texts.gates(all.map(text)), warning.length > 0 ? [paint('yellow', texts.relaxed(warning))] : []);
+  const warning = relaxed.map(
+    (gate) => `${limitText(gate)} (default ${comparison(gate.passes)} ${gate.default_threshold})`,
+  );
+  return note(texts.gates(all.map(limitText)), warning.length > 0 ? [paint('yellow', texts.relaxed(warning))] : []);
 }
+
+const limitText = ({ name, passes, threshold }: GateResult) => `${name} ${comparison(passes)} ${threshold}`;
 
 function failedGates(rows: readonly Row[]): Note | null {
   const failed = rows.filter(({ verdict }) => verdict === 'FAIL');
@@ -90,12 +95,16 @@ function failures(
   return note(
     head(failed.length),
     failed.map(({ id, failure, attempts, stored }) => {
-      const phase = failure?.phase ? ` in phase "${plain(failure.phase)}"` : '';
-      const what = failure ? `${failure.type}${phase}: ${plain(failure.message)}` : texts.supervisorGone;
+      const what = failure ? failureText(failure) : texts.supervisorGone;
       const log = `${relative(workspaceRoot, stored!.directory)}/worker.log`;
       return `${id}: ${what} (attempt ${attempts}; ${log})`;
     }),
   );
+}
+
+function failureText({ type, phase, message }: Failure): string {
+  const where = phase !== null && !message.includes(`phase "${phase}"`) ? ` in phase "${plain(phase)}"` : '';
+  return `${type}${where}: ${plain(message)}`;
 }
 
 function findings(rows: readonly Row[]): Note | null {
@@ -130,7 +139,7 @@ function absences(rows: readonly Row[]): Note | null {
 
 function machines(rows: readonly Row[]): Note | null {
   const measured = rows.flatMap(({ stored, metrics }) => (stored && metrics.length > 0 ? [stored.record] : []));
-  const different = new Set(measured.map(({ machine }) => String(machine.cpu ?? 'unknown')));
+  const different = new Set(measured.map(({ machine: { cpu } }) => (typeof cpu === 'string' ? cpu : 'unknown')));
   return different.size > 1 ? note(texts.machines([...different].map(plain))) : null;
 }
 
@@ -166,11 +175,15 @@ function skipped(results: Results): Note | null {
 
 function merged(results: Results): Note | null {
   if (results.merged.length === 0) return null;
-  return note(
-    texts.merged,
-    results.merged.map(({ id, count }) => `${id}: ${plural(count, 'configuration')}`),
-  );
+  const lines = results.merged.map(({ id, count, also }) => {
+    const others = also.map(({ label, varied }) => label ?? describeCombination(varied)).filter(Boolean);
+    return `${id}: ${plural(count, 'configuration')}${others.length > 0 ? `, also ${plain(listed(others, SHOWN_IDS))}` : ''}`;
+  });
+  return note(texts.merged, lines);
 }
+
+const excluded = (results: Results): Note | null =>
+  results.excluded > 0 ? note(texts.excluded(results.excluded)) : null;
 
 const unplanned = ({ unplanned: { measurements, attempts } }: Results): Note | null =>
   measurements > 0 ? note(texts.unplanned(measurements, attempts)) : null;

@@ -14,6 +14,8 @@ export interface Results {
   /** One for every measurement of the plan, in its order. */
   rows: Row[];
   skipped: SkippedExperiment[];
+  /** Combinations that the study leaves out on purpose. */
+  excluded: number;
   merged: MergedExperiment[];
   /** What lies on the disk, but belongs to no measurement of the plan. */
   unplanned: { measurements: number; attempts: number };
@@ -58,8 +60,8 @@ export function resultsOf({ plan, stored, currentDigests, isAlive }: Input): Res
   });
   for (const { id } of plan.measurements) attempts.delete(id);
   const unplanned = { measurements: attempts.size, attempts: [...attempts.values()].flat().length };
-  const { study, description, skipped, merged } = plan;
-  return { study, description, rows, skipped, merged, unplanned };
+  const { study, description, skipped, excluded, merged } = plan;
+  return { study, description, rows, skipped, excluded, merged, unplanned };
 }
 
 function rowOf(plan: Plan, { id, repetition, seed }: Measurement, experiment: Experiment, chosen: Chosen): Row {

@@ -4,14 +4,14 @@ export type Style = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
 export type Paint = (style: Style, text: string) => string;
 
 export const painter = (color: boolean): Paint =>
-  color ? (style, text) => styleText(style, text) : (_style, text) => text;
+  color ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
 
 /** One line without control characters: texts of workers must not steer a terminal. */
 export const plain = (text: string): string => text.replaceAll(/[\p{Cc}\u{2028}\u{2029}]+/gu, ' ').trim();
 
 /** Cuts in the middle: beginnings name, ends distinguish. */
 export function shorten(text: string, width: number): string {
-  const characters = [...text];
+  const characters = charactersOf(text);
   if (characters.length <= width) return text;
   const tail = Math.floor((width - 1) / 2);
   return `${characters.slice(0, width - 1 - tail).join('')}…${characters.slice(characters.length - tail).join('')}`;
@@ -39,12 +39,15 @@ const ANSI = new RegExp(`${String.fromCodePoint(27)}\\[[0-9;]*m`, 'g');
 /** Terminal columns of a line. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const character of text.replaceAll(ANSI, '')) {
-    if (/\p{M}/u.test(character)) continue;
-    width += WIDE.test(character) ? 2 : 1;
-  }
+  for (const character of charactersOf(text.replaceAll(ANSI, ''))) width += WIDE.test(character) ? 2 : 1;
   return width;
 }
+
+const segmenter = new Intl.Segmenter();
+const ASCII = /^[\x20-\x7E]*$/;
+
+const charactersOf = (text: string): string[] =>
+  ASCII.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({ segment }) => segment);
 
 /** `a, b and 7 more`. */
 export function listed(items: readonly string[], most: number): string {

@@ -120,6 +120,12 @@ function salvage(value: JsonObject, error: z.ZodError): StudyFile {
 const DEPTHS: Record<string, number> = { sweep: 2, zip: 2, variants: 3, exclude: 2, experiments: 2 };
 
 function remove(value: JsonObject, path: (string | number)[]): void {
+  // That the worker is unusable has been said; it isn't missing as well.
+  if (path[0] === 'worker' || path[0] === 'workers') {
+    delete value.worker;
+    value.workers = [];
+    return;
+  }
   const unit = path.slice(0, DEPTHS[String(path[0])] ?? 1);
   const parent = valueAt(value, unit.slice(0, -1)) as Json;
   const last = unit.at(-1)!;

@@ -33,7 +33,7 @@ export function readYaml(text: string): YamlSource {
   const source = parse(text, lines);
   if ('problems' in source) return { value: null, problems: source.problems, locate: () => ({ line: 1, column: 1 }) };
   const reader = new Reader(lines);
-  const value = reader.read(source.contents);
+  const value = reader.readAll(source.contents);
   return { value, problems: reader.problems, locate: ({ at, key }) => reader.locate(source.contents, at, key === true) };
 }
 
@@ -47,7 +47,7 @@ function parse(text: string, lines: LineCounter): Document.Parsed | { problems: 
       intAsBigInt: true,
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
       lineCounter: lines,
     });
   } catch (error) {
@@ -62,6 +62,7 @@ function parse(text: string, lines: LineCounter): Document.Parsed | { problems: 
 
 function explain({ code, message, pos }: { code: string; message: string; pos: [number, number] }, text: string): Text {
   if (code === 'MULTIPLE_DOCS') return fileTexts.documents();
+  if (code === 'RESOURCE_EXHAUSTION') return fileTexts.tooDeep(MOST_LEVELS);
   if (code === 'TAB_AS_INDENT') return fileTexts.tab();
   if (code === 'TAG_RESOLVE_FAILED') return fileTexts.tag(text.slice(...pos).split(/\s/, 1)[0]!);
   return fileTexts.syntax(message.replaceAll(/\s+/g, ' '));
@@ -79,23 +80,34 @@ class Reader {
   private readonly targets = new Map<Alias, Node>();
   private readonly open = new Set<Node>();
   private values = 0;
+  private deep = false;
 
   constructor(lines: LineCounter) {
     this.lines = lines;
   }
 
-  /** The value of a node; null stands in for what is a problem. */
-  read(node: Node | null): Json {
+  /** The value of a document; null when it is too large or too deep. */
+  readAll(root: Node | null): Json {
+    const value = this.read(root);
+    return this.values > MOST_VALUES || this.deep ? null : value;
+  }
+
+  // Null stands in for what is a problem.
+  private read(node: Node | null): Json {
     if (node === null) return null;
     this.values++;
     if (this.values > MOST_VALUES) {
       if (this.values === MOST_VALUES + 1) this.refuse(node, fileTexts.tooMany(MOST_VALUES));
       return null;
     }
+    if (this.deep) return null;
     if (isAlias(node)) return this.readAlias(node);
     if (node.anchor) this.anchors.set(node.anchor, node);
     if (isScalar(node)) return this.readScalar(node.value, node);
-    if (this.open.size >= MOST_LEVELS) return this.refuse(node, fileTexts.tooDeep(MOST_LEVELS));
+    if (this.open.size >= MOST_LEVELS) {
+      this.deep = true;
+      return this.refuse(node, fileTexts.tooDeep(MOST_LEVELS));
+    }
     this.open.add(node);
     const value = isMap<Node, Node | null>(node) ? this.readMap(node) : isSeq<Node>(node) ? node.items.map((item) => this.read(item)) : null;
     this.open.delete(node);
@@ -144,7 +156,7 @@ class Reader {
     }
     if (name === '') return this.refuse(key, fileTexts.keyEmpty());
     if (name === '<<') return this.refuse(key, fileTexts.mergeKey());
-    if (FORBIDDEN_KEYS.has(name)) return this.refuse(key, fileTexts.keyForbidden(name));
+    if (name.split('.').some((part) => FORBIDDEN_KEYS.has(part))) return this.refuse(key, fileTexts.keyForbidden(name));
     if (name !== name.normalize('NFC')) return this.refuse(key, fileTexts.keyNotNfc(name));
     return name;
   }

@@ -76,6 +76,7 @@ def observe(configuration: Configuration) -> Observations:
             "names": rollcalls,
         },
         "cells": {
+            "read_observed": int(np.isfinite(votes.matrix).sum()),
             "kept": int(votes.matrix.shape[0] * len(kept)),
             "kept_observed": int(np.isfinite(votes.matrix[:, kept]).sum()),
             "modelled": int(matrix.size),
@@ -96,7 +97,7 @@ def observe(configuration: Configuration) -> Observations:
 
 
 def _unanimous(matrix: np.ndarray) -> np.ndarray:
-    """Roll calls on which all observed votes agree, or that nobody voted on: they say nothing about positions."""
+    """Roll calls on which all observed votes agree, or that nobody voted on: nothing to learn from."""
     return (np.nansum(matrix, axis=0) == 0) | (np.nansum(1 - matrix, axis=0) == 0)
 
 

@@ -25,13 +25,13 @@ def configuration_schema() -> dict[str, Any]:
 KEYS: dict[str, dict[str, Any]] = {
     "model": {
         "title": "Model",
-        "description": "flat: one prior for all positions. hierarchical: sorted means of the parties D and R.",
+        "description": "flat: one prior for all positions. hierarchical: sorted means of parties D and R.",
         "enum": ["flat", "hierarchical"],
         "default": "flat",
     },
     "votes": {
         "title": "Votes",
-        "description": "CSV: a row per legislator, first column the id, a column per roll call; 1, 0 or empty.",
+        "description": "CSV: a row per legislator, first column the id; a column per roll call: 1, 0, empty.",
         "type": "string",
         "format": "data-file",
         "minLength": 1,
@@ -45,7 +45,7 @@ KEYS: dict[str, dict[str, Any]] = {
     },
     "sample": {
         "title": "Subsample of the roll calls",
-        "description": "A seeded choice among those that are not unanimous; larger samples contain smaller ones.",
+        "description": "A seeded choice among those not unanimous; larger samples contain smaller ones.",
         "type": "object",
         "properties": {
             "rollcalls": {
@@ -69,7 +69,7 @@ KEYS: dict[str, dict[str, Any]] = {
     },
     "polarity": {
         "title": "Polarity",
-        "description": "none: 1 is yea. party: recoded where R voted yea less often than D, so that 1 is R's side.",
+        "description": "none: 1 is yea. party: recoded where R says yea less often than D: 1 is R's side.",
         "enum": ["none", "party"],
         "default": "none",
     },
@@ -131,7 +131,7 @@ KEYS: dict[str, dict[str, Any]] = {
     },
     "adaptation": {
         "title": "Adaptation of the mass matrix",
-        "description": "diag: variances only. low_rank: also strong correlations, such as the scale of ξ against β.",
+        "description": "diag: variances. low_rank: also correlations; dear above some 200 parameters.",
         "enum": ["diag", "low_rank"],
         "default": "diag",
     },

@@ -86,7 +86,7 @@ def measure(task: Run) -> Outcome:
             "kept": {"chains": trimmed.chains, "draws": trimmed.draws, "lengths": trimmed.lengths},
         },
         "observations": observations.report["cells"]["observed"],
-        "parameters": built.parameters,
+        "parameters": int(compiled.n_dim),
         "timings": watch.timings,
         "memory": {"rss_peak_bytes": rss_peak_bytes()},
         "versions": versions(),

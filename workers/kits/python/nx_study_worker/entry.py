@@ -4,6 +4,7 @@ import faulthandler
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -31,7 +32,8 @@ def run(measure: Callable[[Run], Outcome], arguments: list[str] | None = None) -
     if len(arguments) != 1:
         print("usage: python -m <worker>.measure RUN_DIRECTORY", file=sys.stderr)
         raise SystemExit(2)
-    faulthandler.enable()  # a crash in native code leaves its stack in worker.log
+    with suppress(OSError, ValueError):  # without a real stderr there is nowhere to write
+        faulthandler.enable()  # a crash in native code leaves its stack in worker.log
     raise SystemExit(_perform(measure, Path(arguments[0]).resolve()))
 
 

@@ -16,7 +16,7 @@ export function orReason(value: number | null | undefined, reasons: Reasons, pat
 /** The worst value of a diagnostic over gated variables; absent when one of them is: an unknown may be the worst. */
 export function worst(derived: Derived | Absent, diagnostic: Diagnostic): Value {
   if (isAbsent(derived)) return derived;
-  const gated = Object.entries(derived.variables).filter(([, { gated }]) => gated);
+  const gated = Object.entries(derived.variables).filter(([, variable]) => variable.gated);
   if (gated.length === 0) return absent(derived.reasons.variables ?? 'no variable is gated');
   let result = diagnostic === 'rhat_max' ? -Infinity : Infinity;
   for (const [name, variable] of gated) {
@@ -44,7 +44,8 @@ export function lowestEbfmi(derived: Derived): Value {
 /** The sum of all phases that the worker timed. */
 export function total_s({ timings, reasons }: Payload): Value {
   let total = 0;
-  for (const [name, value] of Object.entries(timings).filter(([name]) => name.endsWith('_s'))) {
+  for (const [name, value] of Object.entries(timings)) {
+    if (!name.endsWith('_s')) continue;
     const part = orReason(typeof value === 'number' ? value : null, reasons, `timings.${name}`);
     if (isAbsent(part)) return part;
     total += part;

@@ -22,8 +22,3 @@ class BuiltModel:
     def jittered(self) -> list[str]:
         """The free variables that start with U(-1, 1) added on the unconstrained scale."""
         return [variable.name for variable in self.model.free_RVs if variable.name not in self.steady]
-
-    @property
-    def parameters(self) -> int:
-        """How many numbers a draw has."""
-        return int(sum(np.prod(shape, dtype=int) for shape in self.model.eval_rv_shapes().values()))

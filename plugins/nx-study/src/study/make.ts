@@ -1,0 +1,80 @@
+import { sha256 } from '../canonical.ts';
+import type { StudyIssue } from '../errors/study.ts';
+import { expandPlan } from '../plan/expand.ts';
+import type { Place } from '../plan/problem.ts';
+import type { Plan } from '../plan/types.ts';
+import type { PlannedWorker } from '../plan/workers.ts';
+import { configChecker } from '../worker/config.ts';
+import type { ConfigChecker } from '../worker/config.ts';
+import type { Worker } from '../worker/manifest.ts';
+import { WorkerError } from '../worker/read.ts';
+import { readStudy } from './read.ts';
+import type { ReadStudy } from './read.ts';
+import type { Study } from './schema.ts';
+
+/** From `readWorkers`; `broken` tells why a worker that a study names can't be used. */
+export type KnownWorkers = ReadonlyMap<string, Worker> & { broken?: ReadonlyMap<string, string> };
+
+export interface Planned {
+  read: ReadStudy;
+  plan: Plan | null;
+  dataFiles: Map<string, Place>;
+  issues: StudyIssue[];
+}
+
+const MOST_KEPT = 32;
+const made = new Map<string, Planned>();
+
+/** The plan of a study file's text, or what is wrong with it; made once per text and contracts in a long-lived process. */
+export async function planOnce(file: string, text: string, workers: KnownWorkers): Promise<Planned> {
+  const hash = await sha256();
+  const key = hash(JSON.stringify([file, text, [...workers], [...(workers.broken ?? [])]]));
+  const known = made.get(key);
+  if (known) return known;
+  if (made.size >= MOST_KEPT) made.delete(made.keys().next().value!);
+  const result = await makePlan(file, text, workers);
+  made.set(key, result);
+  return result;
+}
+
+/** The plan of a study file's text, without a look at the data files. */
+export async function makePlan(file: string, text: string, workers: KnownWorkers): Promise<Planned> {
+  const read = readStudy(file, text);
+  if (!read.study) return { read, plan: null, dataFiles: new Map(), issues: read.issues };
+  const { known, checkers } = contracts(read.study, workers);
+  const { plan, problems, dataFiles } = expandPlan({
+    study: read.study,
+    workers: known,
+    check: (worker, written) => checkers.get(worker)!(written),
+    hash: await sha256(),
+    salvaged: read.issues.length > 0,
+  });
+  const certain = read.issues.length > 0 || problems.some(({ secondary }) => !secondary);
+  const told = problems.filter(({ secondary }) => !certain || !secondary);
+  return { read, plan, dataFiles, issues: [...read.issues, ...told.map(read.issueOf)] };
+}
+
+function contracts(study: Study, workers: KnownWorkers) {
+  const named = new Set([study.worker, ...(study.workers ?? [])]);
+  const known = new Map<string, PlannedWorker>();
+  const checkers = new Map<string, ConfigChecker>();
+  for (const [name, worker] of workers) {
+    const { root, manifest, configSchema } = worker;
+    const settings = Object.keys(configSchema.properties ?? {});
+    const broken = named.has(name) ? compile(worker, checkers) : null;
+    known.set(name, { root, platform: manifest.platform, settings, broken });
+  }
+  for (const [name, reason] of workers.broken ?? [])
+    known.set(name, { root: `workers/${name}`, platform: 'any', settings: [], broken: reason });
+  return { known, checkers };
+}
+
+function compile(worker: Worker, checkers: Map<string, ConfigChecker>): string | null {
+  try {
+    checkers.set(worker.name, configChecker(worker));
+    return null;
+  } catch (error) {
+    if (error instanceof WorkerError) return error.message;
+    throw error;
+  }
+}

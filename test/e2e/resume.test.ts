@@ -1,0 +1,199 @@
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { labelOf, waitFor } from '../helpers/starts.ts';
+import { createWorkspace, subfolders } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
+
+const letters = `
+description: Three measurements
+worker: scripted
+sweep: {value: [1, 2]}
+experiments:
+  - {label: from-data, data: ../data/number.txt}
+repeat: {times: 1, order: sequential}
+execution: {gap: {min_s: 0}}
+`;
+
+const create = (study = letters, files: Record<string, string> = {}) =>
+  createWorkspace({
+    workers: ['scripted'],
+    studies: { letters: study },
+    files: { 'studies/data/number.txt': '40\n', ...files },
+  });
+
+const study = 'studies/letters/study.yaml';
+const hits = (text: string): number => Number(/Cache:\s+(\d+)\/\d+ hit/.exec(text)?.[1] ?? 0);
+const finishedLabels = ({ finished }: Workspace, name = 'letters') => finished(name).map(({ id }) => labelOf(id));
+
+test('a second run takes all from the cache and starts no worker', async () => {
+  const { measure } = await create();
+  const first = await measure();
+  expect(first).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'from-data'] });
+  const second = await measure();
+  expect(second).toMatchObject({ exitCode: 0, started: [] });
+  expect(hits(second.all)).toBe(3);
+});
+
+test('what is added to a study is measured, and nothing else', async () => {
+  const { measure, edit } = await create();
+  await measure();
+  await edit(study, '[1, 2]', '[1, 1.5, 2]');
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1-5'] });
+  await edit(study, 'times: 1', 'times: 2');
+  const topped = await measure();
+  expect(topped.started).toEqual(['value-1-r2', 'value-1-5-r2', 'value-2-r2', 'from-data-r2']);
+  expect(hits(topped.all)).toBe(4);
+  await edit(study, 'times: 2', 'times: 1');
+  await edit(study, '[1, 1.5, 2]', '[2]');
+  expect((await measure()).started).toEqual([]);
+});
+
+test('settings that say how, not what, measure nothing again', async () => {
+  const { measure, edit, write, read } = await create();
+  await measure();
+  await edit(study, 'min_s: 0', 'min_s: 1');
+  await edit(study, 'Three measurements', 'The same three measurements');
+  await edit(study, 'order: sequential', 'order: shuffled');
+  await write(study, `${await read(study)}gates: {rhat_max: 1.05}\nlimits: {measurements: 50}\n`);
+  const again = await measure();
+  expect(again).toMatchObject({ exitCode: 0, started: [] });
+  expect(hits(again.all)).toBe(3);
+});
+
+test('an edit of the measuring code measures all again, one of the deriving code only derives', async () => {
+  const { measure, nx, edit, finished } = await create();
+  await measure();
+  await edit('workers/scripted/derive.mjs', '2 * measured', '1 + 2 * measured');
+  const planned = await nx(['run', 'letters:plan']);
+  expect(planned.all).toContain('deriving code changed');
+  const derived = await measure();
+  expect(derived).toMatchObject({ exitCode: 0, started: [] });
+  expect(derived.all.match(/diagnostics derived again, nothing measured/g)).toHaveLength(3);
+  const record = finished('letters').find(({ id }) => id.startsWith('value-2-'))!;
+  expect(record.outcome).toBe('measured');
+
+  await edit('workers/scripted/measure.mjs', 'const run', '// edited\nconst run');
+  const changed = await nx(['run', 'letters:plan']);
+  expect(changed.all.match(/changed: measuring code/g)).toHaveLength(3);
+  expect((await measure()).started).toEqual(['value-1', 'value-2', 'from-data']);
+  expect(await measure()).toMatchObject({ exitCode: 0, started: [] });
+});
+
+test('derived values are those of the present deriving code, also when Nx restores a measurement', async () => {
+  const { measure, edit, root } = await create();
+  await measure();
+  const doubled = async () => {
+    const [id] = (await measure(['--verbose'])).all.match(/value-2-[0-9a-f]{8}/)!;
+    const [folder] = subfolders(join(root, 'results/letters', id));
+    return JSON.parse(await readFile(join(folder!, 'derived.json'), 'utf8')).payload.doubled_count;
+  };
+  expect(await doubled()).toBe(4);
+  await edit('workers/scripted/derive.mjs', '2 * measured', '1 + 2 * measured');
+  expect(await doubled()).toBe(5);
+  await edit('workers/scripted/derive.mjs', '1 + 2 * measured', '2 * measured');
+  expect(await doubled()).toBe(4);
+});
+
+test('without the cache of Nx, or after an edit of nx.json, all is adopted', async () => {
+  const { measure, edit, root } = await create();
+  await measure();
+  await edit('nx.json', '"analytics": false', '"analytics": false, "parallel": 2');
+  const edited = await measure();
+  expect(edited).toMatchObject({ exitCode: 0, started: [] });
+  expect(edited.all.match(/adopted from the records on disk/g)).toHaveLength(3);
+
+  await rm(join(root, '.nx'), { recursive: true });
+  const uncached = await measure();
+  expect(uncached).toMatchObject({ exitCode: 0, started: [] });
+  expect(uncached.all.match(/adopted from the records on disk/g)).toHaveLength(3);
+
+  const skipping = await measure(['--skip-nx-cache']);
+  expect(skipping).toMatchObject({ exitCode: 0, started: [] });
+  expect(skipping.all.match(/adopted from the records on disk/g)).toHaveLength(3);
+});
+
+test('deleted results come back from the cache of Nx', async () => {
+  const workspace = await create();
+  await workspace.measure();
+  const before = workspace.finished('letters');
+  await rm(join(workspace.root, 'results'), { recursive: true });
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
+  expect(workspace.finished('letters')).toEqual(before);
+});
+
+test('a damaged result is not adopted, and not overwritten', async () => {
+  const { measure, write, root, finished } = await create();
+  await measure();
+  const [record] = finished('letters').filter(({ id }) => id.startsWith('value-1-'));
+  const folder = `results/letters/${record!.id}/${record!.digest.slice(0, 12)}`;
+  await write(`${folder}/result.json`, '{}');
+  await rm(join(root, '.nx'), { recursive: true });
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1'] });
+  expect(await readFile(join(root, 'results/letters/failed', record!.id, '001/result.json'), 'utf8')).toBe('{}');
+});
+
+test('a renamed study and a renamed experiment keep their measurements', async () => {
+  const workspace = await create();
+  const { measure, edit, root, finished } = workspace;
+  await measure();
+  await edit(study, 'label: from-data', 'label: renamed');
+  const relabelled = await measure();
+  expect(relabelled).toMatchObject({ exitCode: 0, started: [] });
+  expect(relabelled.all).toMatch(/renamed: already measured, adopted from results\/letters\/from-data-/);
+  expect(finishedLabels(workspace)).toContain('renamed');
+
+  await rename(join(root, 'studies/letters'), join(root, 'studies/numbers'));
+  const renamed = await measure();
+  expect(renamed).toMatchObject({ exitCode: 0, started: [] });
+  expect(renamed.all.match(/adopted from results\/letters\//g)).toHaveLength(3);
+  expect(finishedLabels(workspace, 'numbers')).toEqual(['renamed', 'value-1', 'value-2']);
+  expect(finished('numbers').every((record) => record.study === 'numbers')).toBe(true);
+});
+
+test('an edited data file measures again what uses it', async () => {
+  const { measure, nx, write } = await create();
+  await measure();
+  await write('studies/data/number.txt', '41\n');
+  expect((await nx(['run', 'letters:plan'])).all).toContain('changed: contents of data');
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['from-data'] });
+  await write('studies/data/number.txt', '40\n');
+  expect((await measure()).started).toEqual([]);
+});
+
+test('a data file edited while it is measured spoils that measurement only', async () => {
+  const slow = letters.replace('from-data,', 'from-data, sleep_s: 2,');
+  const { startNx, starts, measure, write, finished, failed } = await create(slow);
+  const running = startNx(['run-many', '-t', 'measure']);
+  await waitFor('the measurement of the data', () => starts().some(({ label }) => label === 'from-data'));
+  await write('studies/data/number.txt', '41\n');
+  const { exitCode, all } = await running;
+  expect(exitCode).toBe(1);
+  expect(all).toContain('contents of data changed while it was measured');
+  expect(finished('letters')).toHaveLength(2);
+  const [record] = failed('letters');
+  expect(record!.failure).toMatchObject({ type: 'changed-during-run' });
+  expect(record!.files.map(({ path }) => path)).toContain('samples.txt');
+
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['from-data'] });
+  expect(hits((await measure()).all)).toBe(3);
+});
+
+test('an environment variable that reaches the worker is part of what is measured', async () => {
+  const { measure, nx } = await create();
+  await measure();
+  const env = { SCRIPTED_FLAVOUR: 'vanilla' };
+  expect((await nx(['run', 'letters:plan'], { env })).all).toContain('changed: passed environment variables');
+  expect((await measure([], { env })).started).toEqual(['value-1', 'value-2', 'from-data']);
+  expect((await measure([], { env })).started).toEqual([]);
+  expect((await measure()).started).toEqual([]);
+});
+
+test('a higher take measures again, and the earlier take stays', async () => {
+  const { measure, write, finished, root } = await create();
+  await measure();
+  const { id } = finished('letters').find(({ label }) => label === 'value-1')!;
+  await write('studies/letters/takes.json', JSON.stringify({ [id]: 2 }));
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1'] });
+  expect(subfolders(join(root, 'results/letters', id))).toHaveLength(2);
+});

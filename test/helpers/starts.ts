@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** One start of a scripted worker, as it noted it itself. */
+export interface Start {
+  id: string;
+  /** The id without its hash: `value-1`, `value-1-r2`. */
+  label: string;
+  pid: number;
+  /** Unix time, ms. */
+  begin: number;
+  /** null while it runs, or when it was killed. */
+  end: number | null;
+}
+
+/** All starts so far, in their order. */
+export function readStarts(file: string): Start[] {
+  if (!existsSync(file)) return [];
+  const starts: Start[] = [];
+  for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
+    const [what, id, pid, time] = line.split(' ') as [string, string, string, string];
+    if (what === 'begin') starts.push({ id, label: labelOf(id), pid: Number(pid), begin: Number(time), end: null });
+    else starts.findLast((start) => start.id === id && start.pid === Number(pid))!.end = Number(time);
+  }
+  return starts;
+}
+
+export const labelOf = (id: string): string => id.replace(/-[0-9a-f]{8}(?=$|-r\d+$)/, '');
+
+/** Waits until `look` returns something. */
+export async function waitFor<T>(what: string, look: () => T | null | undefined | false, limit_s = 60): Promise<T> {
+  const end = performance.now() + limit_s * 1000;
+  for (;;) {
+    const found = look();
+    if (found) return found;
+    if (performance.now() > end) throw new Error(`waited ${limit_s} s in vain for ${what}`);
+    await sleep(20);
+  }
+}

@@ -1,0 +1,239 @@
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { digestOf } from '../../../plugins/nx-study/src/graph/identity.ts';
+import { identifiedTasks } from '../../../plugins/nx-study/src/graph/tasks.ts';
+import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
+import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
+
+const fixtures = join(import.meta.dirname, '../../fixtures/workers');
+
+const study = {
+  worker: 'scripted',
+  seed: 1,
+  base: { value: 1, data: '../data/number.txt' },
+  sweep: { sleep_s: [0, 0.5] },
+};
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'nx-study-identity-'));
+  await cp(join(fixtures, 'scripted'), join(root, 'workers/scripted'), { recursive: true });
+  await write('studies/data/number.txt', '7');
+});
+
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function write(file: string, content: string): Promise<void> {
+  await mkdir(dirname(join(root, file)), { recursive: true });
+  await writeFile(join(root, file), content);
+}
+
+async function edit(file: string, change: (text: string) => string): Promise<void> {
+  const before = await readFile(join(root, file), 'utf8');
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await write(file, after);
+}
+
+/** id → digest of all measurements of a study of that text. */
+async function digests(definition: object | string = study, name = 's'): Promise<Record<string, string>> {
+  const text = typeof definition === 'string' ? definition : stringify(definition);
+  await write(`studies/${name}/study.yaml`, text);
+  const workers = await readWorkers(root);
+  const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${name}/study.yaml`, workers });
+  const tasks = await identifiedTasks(root, plan, workers);
+  return Object.fromEntries(tasks.map(({ task }) => [task.id, task.digest]));
+}
+
+const values = (of: Record<string, string>) => Object.values(of).sort();
+
+async function expectAllToChange(before: Record<string, string>, after: Record<string, string>): Promise<void> {
+  expect(values(after)).toHaveLength(values(before).length);
+  for (const digest of values(after)) expect(values(before)).not.toContain(digest);
+}
+
+describe('what matters changes a digest', () => {
+  it('a configured value', async () => {
+    await expectAllToChange(await digests(), await digests({ ...study, base: { ...study.base, value: 2 } }));
+  });
+
+  it('a default of the worker, although no study file changed', async () => {
+    const before = await digests();
+    await edit('workers/scripted/config.schema.json', (text) => text.replace('"linger_s": { "type": "number", "default": 0', '"linger_s": { "type": "number", "default": 0.1'));
+    const after = await digests();
+    await expectAllToChange(before, after);
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+  });
+
+  it('the contents of a data file', async () => {
+    const before = await digests();
+    await write('studies/data/number.txt', '8');
+    await expectAllToChange(before, await digests());
+  });
+
+  it('the measuring code', async () => {
+    const before = await digests();
+    await edit('workers/scripted/measure.mjs', (text) => `${text}// edited\n`);
+    await expectAllToChange(before, await digests());
+  });
+
+  it('a file of the kit that the worker names', async () => {
+    await edit('workers/scripted/worker.json', (text) => text.replace('["measure.mjs"]', '["measure.mjs", "{kits}/node/*.mjs"]'));
+    await write('workers/kits/node/kit.mjs', 'export const a = 1;');
+    const before = await digests();
+    await write('workers/kits/node/kit.mjs', 'export const a = 2;');
+    await expectAllToChange(before, await digests());
+  });
+
+  it('the measuring command and its environment variables', async () => {
+    const before = await digests();
+    await edit('workers/scripted/worker.json', (text) => text.replace('"{worker}/measure.mjs",', '"--no-warnings", "{worker}/measure.mjs",'));
+    const command = await digests();
+    await expectAllToChange(before, command);
+    await edit('workers/scripted/worker.json', (text) => text.replace('"config":', '"env": { "FAST": "1" }, "config":'));
+    await expectAllToChange(command, await digests());
+  });
+
+  it('the interpreter range and the locked dependencies', async () => {
+    const environment = (python: string) => `"environment": { "type": "uv", "python": "${python}", "lock": "requirements.lock" }`;
+    await write('workers/scripted/requirements.lock', 'six==1.16.0\n');
+    await edit('workers/scripted/worker.json', (text) => text.replace('"environment": { "type": "system" }', environment('>=3.11')));
+    const before = await digests();
+    await edit('workers/scripted/worker.json', (text) => text.replace('>=3.11', '>=3.12'));
+    const python = await digests();
+    await expectAllToChange(before, python);
+    await write('workers/scripted/requirements.lock', 'six==1.17.0\n');
+    await expectAllToChange(python, await digests());
+  });
+
+  it('the protocol', async () => {
+    const identity = (await identities())[0]!;
+    expect(await digestOf({ ...identity, protocol: 2 })).not.toBe(await digestOf(identity));
+  });
+
+  it('the platform that the study demands', async () => {
+    await expectAllToChange(await digests(), await digests({ ...study, platform: 'host' }));
+  });
+
+  it('the CPU allowance that the study asks for', async () => {
+    await expectAllToChange(await digests(), await digests({ ...study, cpus: 1 }));
+  });
+
+  it('a passed environment variable', async () => {
+    const before = await digests();
+    process.env['SCRIPTED_FLAVOUR'] = 'sour';
+    try {
+      await expectAllToChange(before, await digests());
+    } finally {
+      delete process.env['SCRIPTED_FLAVOUR'];
+    }
+  });
+
+  it('the repetition', async () => {
+    const twice = await digests({ ...study, repeat: { times: 2 } });
+    expect(new Set(values(twice)).size).toBe(4);
+  });
+
+  it('the seed', async () => {
+    await expectAllToChange(await digests(), await digests({ ...study, seed: 2 }));
+  });
+
+  it('the take, of that measurement only', async () => {
+    const before = await digests();
+    const [first, second] = Object.keys(before) as [string, string];
+    await write('studies/s/takes.json', JSON.stringify({ [first]: 2 }));
+    const after = await digests();
+    expect(after[first]).not.toBe(before[first]);
+    expect(after[second]).toBe(before[second]);
+  });
+
+  it('null where a key was absent', async () => {
+    await edit('workers/scripted/config.schema.json', (text) => text.replace('"properties": {', '"properties": { "extra": { "type": ["string", "null"] },'));
+    await expectAllToChange(await digests(), await digests({ ...study, base: { ...study.base, extra: null } }));
+  });
+});
+
+describe('what does not matter leaves every digest alone', () => {
+  it.each([
+    ['the description', { description: 'another' }],
+    ['the gap', { execution: { gap: { min_s: 99 } } }],
+    ['the time limit', { execution: { timeout_s: 5 } }],
+    ['when a study stops', { execution: { stop_after: { same_failure: 2 } } }],
+    ['the limit of measurements', { limits: { measurements: 7 } }],
+    ['the order', { repeat: { times: 1, order: 'shuffled', seed: 5 } }],
+    ['the baseline of the report', { report: { baseline: { sleep_s: 0 } } }],
+    ['a default spelled out', { base: { ...study.base, linger_s: 0 } }],
+  ])('%s', async (_what, change) => {
+    const before = await digests();
+    expect(values(await digests({ ...study, ...change }))).toEqual(values(before));
+  });
+
+  it('the name of the study', async () => {
+    expect(values(await digests(study, 'another'))).toEqual(values(await digests()));
+  });
+
+  it('the place and the name of a data file', async () => {
+    const before = await digests();
+    await mkdir(join(root, 'studies/elsewhere'));
+    await rename(join(root, 'studies/data/number.txt'), join(root, 'studies/elsewhere/n.txt'));
+    const moved = { ...study, base: { ...study.base, data: '../elsewhere/n.txt' } };
+    expect(values(await digests(moved))).toEqual(values(before));
+  });
+
+  it('deriving code, the description of the worker, and other files in its folder', async () => {
+    const before = await digests();
+    await edit('workers/scripted/derive.mjs', (text) => `${text}// edited\n`);
+    await edit('workers/scripted/worker.json', (text) => text.replace('Does what', 'It does what'));
+    await write('workers/scripted/README.md', '# Notes');
+    expect(await digests()).toEqual(before);
+  });
+
+  it('the number of repetitions: those that were there keep theirs', async () => {
+    const three = await digests({ ...study, repeat: { times: 3, order: 'shuffled' } });
+    const five = await digests({ ...study, repeat: { times: 5, order: 'shuffled' } });
+    expect(five).toMatchObject(three);
+    expect(Object.keys(five)).toHaveLength(10);
+  });
+
+  it('a further value on an axis: the others keep theirs', async () => {
+    const before = await digests();
+    expect(await digests({ ...study, sweep: { sleep_s: [0.25, 0, 0.5] } })).toMatchObject(before);
+  });
+
+  it('gates', async () => {
+    await edit('workers/scripted/worker.json', (text) => text.replace('"kind": "values"', '"kind": "posterior"'));
+    const before = await digests();
+    expect(await digests({ ...study, gates: { rhat_max: 1.1 } })).toEqual(before);
+  });
+
+  it('the format of a number', async () => {
+    const text = (number: string) => `worker: scripted\nbase: { value: ${number} }\n`;
+    const [one] = values(await digests(text('1000')));
+    for (const same of ['1000.0', '1e3', '+1000', '0x3e8', '1.0e+3']) expect(values(await digests(text(same)))).toEqual([one]);
+  });
+
+  it('the order of keys', async () => {
+    const base = { value: 3, sleep_s: 0.5, linger_s: 0.25, daemon: true, on_sigterm: 'ignore' };
+    const expected = values(await digests({ worker: 'scripted', base }));
+    const orders = fc.shuffledSubarray(Object.entries(base), { minLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(orders, async (entries) => {
+        const shuffled = { base: Object.fromEntries(entries), worker: 'scripted' };
+        expect(values(await digests(shuffled))).toEqual(expected);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+async function identities() {
+  await digests();
+  const workers = await readWorkers(root);
+  const { plan } = await loadStudy({ workspaceRoot: root, file: 'studies/s/study.yaml', workers });
+  return (await identifiedTasks(root, plan, workers)).map(({ identity }) => identity);
+}

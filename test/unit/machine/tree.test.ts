@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { endGroup, groupAlive, processesWithToken } from '../../../plugins/nx-study/src/machine/tree.ts';
+import { childrenOf, runs, temporaryFolder, until } from './helpers.ts';
+
+const linux = process.platform === 'linux';
+
+/** A worker as the executor starts it; resolves once its script has created the file `$READY`. */
+async function startWorker(script: string) {
+  const token = randomUUID();
+  const ready = join(temporaryFolder(), 'ready');
+  const env = { ...process.env, NX_STUDY_RUN: token, READY: ready };
+  const child = spawn('sh', ['-c', script], { detached: true, env, stdio: 'ignore' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await until(() => existsSync(ready));
+  return { group: child.pid!, token };
+}
+
+test('a group ends at SIGTERM, children first or last, within its grace', async () => {
+  const { group, token } = await startWorker('sleep 61 & touch "$READY"; sleep 62; true');
+  await until(() => childrenOf(group).length === 2);
+  const tree = [group, ...childrenOf(group)];
+  const begin = performance.now();
+  expect(await endGroup(group, token, { graceMs: 10_000 })).toEqual([]);
+  expect(performance.now() - begin).toBeLessThan(5000);
+  expect(tree.filter(runs)).toEqual([]);
+  expect(await groupAlive(group)).toBe(false);
+});
+
+test('who saves something at SIGTERM has the time to', async () => {
+  const { group, token } = await startWorker(
+    'trap \'sleep 0.3; touch "$READY.saved"; exit\' TERM; touch "$READY"; while :; do sleep 0.05; done',
+  );
+  const begin = performance.now();
+  expect(await endGroup(group, token, { graceMs: 10_000 })).toEqual([]);
+  expect(performance.now() - begin).toBeGreaterThan(250);
+});
+
+test('who ignores SIGTERM is killed when the grace is over', async () => {
+  const { group, token } = await startWorker('trap "" TERM; sleep 61 & touch "$READY"; while :; do sleep 62; done');
+  const begin = performance.now();
+  expect(await endGroup(group, token, { graceMs: 200 })).toEqual([]);
+  const elapsedMs = performance.now() - begin;
+  expect(elapsedMs).toBeGreaterThanOrEqual(200);
+  expect(elapsedMs).toBeLessThan(3000);
+});
+
+test.runIf(linux)('children that left for a session of their own are found by the token', async () => {
+  const { group, token } = await startWorker('(setsid sleep 61 &); touch "$READY"; exit 0');
+  await until(async () => !(await groupAlive(group)) && (await processesWithToken(token)).length === 1);
+  const strays = await processesWithToken(token);
+  expect(await endGroup(group, token, { graceMs: 0 })).toEqual([]);
+  expect(strays.filter(runs)).toEqual([]);
+});
+
+test('descendants without the token are found while their parent lives', async () => {
+  const { group } = await startWorker('env -i PATH="$PATH" sh -c "sleep 61; true" & touch "$READY"; wait');
+  await until(() => childrenOf(group).flatMap(childrenOf).length === 1);
+  const tree = [group, ...childrenOf(group), ...childrenOf(group).flatMap(childrenOf)];
+  expect(await endGroup(group, null, { graceMs: 1000 })).toEqual([]);
+  expect(tree.filter(runs)).toEqual([]);
+});
+
+test('nothing left is no work', async () => {
+  expect(await endGroup(2 ** 22 + 1, randomUUID(), { graceMs: 1000 })).toEqual([]);
+});
+
+test.each([0, 1, -1, Number.NaN])('the group %d is refused', async (group) => {
+  await expect(endGroup(group, null, { graceMs: 0 })).rejects.toThrow(/not a process group of a worker/);
+});

@@ -1,0 +1,190 @@
+import numpy as np
+import pytest
+from conftest import SIMULATED, WORKER, senate, simulated
+
+from ideal_point.config import read_configuration
+from ideal_point.data import observe
+from nx_study_worker import Unsupported
+
+
+def observed(configuration):
+    return observe(read_configuration(configuration))
+
+
+def test_the_109th_senate():
+    report = observed(senate()).report
+    assert report["rows"] == {"votes": 102, "legislators": 102, "kept": 102, "dropped_without_votes": []}
+    assert report["rollcalls"]["read"] == 645
+    assert report["rollcalls"]["kept"] == 544
+    assert report["cells"]["kept"] == report["cells"]["modelled"] == 55_488
+    assert report["cells"]["observed"] == 53_198
+    assert report["parties"] == {"D": 45, "Indep": 1, "R": 56}
+    assert report["neither_party"] == [{"legislator": "94240", "name": "JEFFORDS", "party": "Indep"}]
+    assert report["polarity"]["recoded"] == 0
+    assert 0.55 < report["negative_discrimination_share"] < 0.65
+
+
+def test_the_106th_senate():
+    configuration = {key: value.replace("109", "106") for key, value in senate().items()}
+    report = observed(configuration).report
+    assert (report["rollcalls"]["read"], report["rollcalls"]["kept"]) == (672, 596)
+    assert (report["cells"]["read_observed"], report["cells"]["observed"]) == (65_494, 58_156)
+
+
+def test_recoding_turns_roll_calls_to_the_side_of_r():
+    plain, party = observed(senate()), observed(senate(polarity="party"))
+    turned = party.recoded
+    assert np.array_equal(party.matrix[:, ~turned], plain.matrix[:, ~turned], equal_nan=True)
+    assert np.array_equal(party.matrix[:, turned], 1 - plain.matrix[:, turned], equal_nan=True)
+    assert party.report["polarity"]["recoded"] == turned.sum() > 300
+    shares = (
+        party.report["negative_discrimination_share_as_read"],
+        party.report["negative_discrimination_share"],
+    )
+    assert shares[0] > 0.55
+    assert shares[1] < 0.05
+    assert party.report["observed_sha256"] != plain.report["observed_sha256"]
+
+
+def test_samples_are_seeded_nested_and_in_order():
+    def sample(count, seed):
+        return observed(senate(sample={"rollcalls": count, "seed": seed})).rollcalls
+
+    forty = sample(40, 7)
+    assert len(set(forty)) == 40
+    assert forty == sorted(forty) == sample(40, 7)
+    assert set(forty) < set(sample(60, 7))
+    assert set(forty) != set(sample(40, 8))
+
+
+def test_too_large_a_sample():
+    with pytest.raises(Unsupported, match=r"sample\.rollcalls: 545 asked for, 544 are not unanimous"):
+        observed(senate(sample={"rollcalls": 545}))
+
+
+def test_start_is_standardised_and_puts_r_on_the_positive_side():
+    observations = observed(senate(sample={"rollcalls": 60, "seed": 7}))
+    scores, parties = observations.component.scores, observations.parties
+    assert abs(scores.mean()) < 1e-6
+    assert abs(scores.std() - 1) < 1e-6
+    assert scores[parties == "R"].mean() > 0.5 > -0.5 > scores[parties == "D"].mean()
+    assert observations.component.oriented_by == "party R positive"
+
+
+def test_members_without_a_vote_are_dropped_and_named(tmp_path):
+    write(tmp_path, votes=["id,a,b", "1,1,0", "2,0,1", "3,,", "4,1,1"])
+    report = observed(files(tmp_path)).report
+    assert report["rows"]["dropped_without_votes"] == [{"legislator": "3", "name": "C", "party": "R"}]
+    assert report["rows"]["kept"] == 3
+
+
+def test_unanimous_and_empty_roll_calls_are_dropped(tmp_path):
+    write(tmp_path, votes=["id,a,b,yes,no,empty", "1,1,0,1,0,", "2,0,1,1,,", "3,1,0,,0,", "4,1,1,1,0,"])
+    assert observed(files(tmp_path)).rollcalls == ["a", "b"]
+
+
+def test_simulated_data_are_what_their_script_writes(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(WORKER / "tools"))
+    import simulate
+
+    simulate.simulate(tmp_path, seed=1, members=30, rollcalls=40)
+    for name in ("votes.csv", "legislators.csv", "truth.csv"):
+        assert (tmp_path / name).read_bytes() == (SIMULATED / name).read_bytes(), name
+
+
+VOTES = ["id,a,b", "1,1,0", "2,0,1", "3,1,0", "4,1,1"]
+LEGISLATORS = ["id,name,party", "1,A,D", "2,B,R", "3,C,R", "4,D,D"]
+
+
+def write(folder, votes=VOTES, legislators=LEGISLATORS):
+    (folder / "votes.csv").write_text("\n".join(votes) + "\n")
+    (folder / "legislators.csv").write_text("\n".join(legislators) + "\n")
+
+
+def files(folder, **more):
+    return {"votes": str(folder / "votes.csv"), "legislators": str(folder / "legislators.csv"), **more}
+
+
+@pytest.mark.parametrize(
+    ("votes", "message"),
+    [
+        (["id,a,b", "1,1,0", "2,2,1"], r"votes\.csv, line 3, column a: '2' is not 1, 0 or empty"),
+        (["id,a,b", "1,yea,0"], r"votes\.csv, line 2, column a: 'yea' is not 1, 0 or empty"),
+        (["id,a,b", "1,1", "2,0,1"], r"votes\.csv, line 2: 2 fields, expected 3"),
+        (["id,a,b", "1,1,0,1"], r"votes\.csv, line 2: 4 fields, expected 3"),
+        (["id,a,b", "1,1,0", "9,1,0"], r"votes\.csv, line 3, column id: '9' is not in legislators\.csv"),
+        (["id,a,b", "1,1,0", "1,1,0"], r"votes\.csv, line 3, column id: '1' is already on line 2"),
+        (["id,a,b", ",1,0"], r"votes\.csv, line 2, column id: empty id"),
+        (["id,a,a", "1,1,0"], r"votes\.csv, line 1: column 'a' appears twice"),
+        (["id,a,", "1,1,0"], r"votes\.csv, line 1: column 3 has no name"),
+        (["id", "1"], r"votes\.csv, line 1: expected an id column and at least one roll call"),
+        ([""], r"votes\.csv, line 1: expected an id column"),
+        (["id,a,b"], r"votes\.csv: no rows of votes"),
+        (["icpsr,a,b", "1,1,0"], r"legislators\.csv, line 1: missing column icpsr; found id, name, party"),
+        (["id,a,b", '1,"1,0'], r"votes\.csv, line 2: unexpected end of data"),
+        (["id,a,b", "1,1,1", "2,1,1", "3,1,1"], r"0 roll calls remain"),
+    ],
+)
+def test_malformed_votes(tmp_path, votes, message):
+    write(tmp_path, votes=votes)
+    with pytest.raises(Unsupported, match=message):
+        observed(files(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("legislators", "message"),
+    [
+        (["id,name", "1,A"], r"legislators\.csv, line 1: missing column party; found id, name"),
+        (["id,name,party", "1,A,"], r"legislators\.csv, line 2, column party: empty"),
+        (["id,name,party", "1,A"], r"legislators\.csv, line 2: 2 fields, expected 3"),
+        (
+            ["id,name,party", "1,A,D", "1,B,R"],
+            r"legislators\.csv, line 3, column id: '1' is already on line 2",
+        ),
+    ],
+)
+def test_malformed_legislators(tmp_path, legislators, message):
+    write(tmp_path, legislators=legislators)
+    with pytest.raises(Unsupported, match=message):
+        observed(files(tmp_path))
+
+
+def test_missing_file_and_wrong_encoding(tmp_path):
+    write(tmp_path)
+    with pytest.raises(Unsupported, match=r"none\.csv: No such file"):
+        observed(files(tmp_path) | {"votes": str(tmp_path / "none.csv")})
+    (tmp_path / "legislators.csv").write_bytes(b"id,name,party\n1,M\xfcller,D\n")
+    with pytest.raises(Unsupported, match=r"legislators\.csv: not UTF-8"):
+        observed(files(tmp_path))
+
+
+def test_a_byte_order_mark_and_spaces_do_no_harm(tmp_path):
+    write(tmp_path)
+    text = (tmp_path / "votes.csv").read_text().replace(",", ", ")
+    (tmp_path / "votes.csv").write_text("\ufeff" + text, encoding="utf-8")
+    assert observed(files(tmp_path)).rollcalls == ["a", "b"]
+
+
+def test_polarity_needs_both_parties(tmp_path):
+    write(tmp_path, legislators=["id,name,party", "1,A,D", "2,B,D", "3,C,D", "4,D,I"])
+    with pytest.raises(Unsupported, match="there is nobody in R"):
+        observed(files(tmp_path, polarity="party"))
+    assert observed(files(tmp_path)).component.oriented_by == "the most extreme member positive"
+
+
+def test_positive_priors_are_warned_about_without_polarity():
+    from ideal_point.measure import _warnings
+
+    positive = {"beta_prior": {"distribution": "halfnormal", "sigma": 1}}
+    for configuration, code in [
+        (senate(**positive), "positive-prior-without-polarity"),
+        (simulated(**positive), "positive-prior-without-polarity"),
+        (senate(), None),
+        (senate(**positive, polarity="party"), None),
+    ]:
+        read = read_configuration(configuration)
+        report = observe(read).report
+        warnings = _warnings(read, report)
+        assert [warning["code"] for warning in warnings] == ([code] if code else [])
+        if code:
+            assert f"{report['negative_discrimination_share']:.0%}" in warnings[0]["message"]

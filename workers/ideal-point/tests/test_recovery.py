@@ -1,0 +1,95 @@
+"""Simulation-based: positions drawn from the prior must lie in their 90 % intervals nine times out of ten."""
+
+import numpy as np
+import pytest
+from conftest import read_json, run_worker, simulated, write_request
+
+from ideal_point.derive.derived import derive
+from ideal_point.measure import measure
+from nx_study_worker import Events, Request, Run, Stop
+
+MEMBERS, ROLLCALLS, CHAMBERS = 40, 40, 5
+
+
+def chamber(folder, seed):
+    """Votes from exactly the model that will be fitted; R are those above the middle."""
+    generator = np.random.default_rng(seed)
+    xi, alpha, beta = (
+        generator.normal(size=MEMBERS),
+        generator.normal(size=ROLLCALLS),
+        generator.normal(size=ROLLCALLS),
+    )
+    eta = np.outer(xi, beta) - alpha
+    votes = generator.random(eta.shape) < 1 / (1 + np.exp(-eta))
+    folder.mkdir()
+    rows = [f"{index},{','.join(str(int(vote)) for vote in row)}" for index, row in enumerate(votes)]
+    (folder / "votes.csv").write_text(
+        "\n".join(["id," + ",".join(f"v{n}" for n in range(ROLLCALLS)), *rows]) + "\n"
+    )
+    people = [f"{index},M{index},{'R' if value > 0 else 'D'}" for index, value in enumerate(xi)]
+    (folder / "legislators.csv").write_text("\n".join(["id,name,party", *people]) + "\n")
+    return xi
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("own_signals")
+def test_positions_and_their_intervals(tmp_path):
+    raw_covered, aligned_covered, correlations = [], [], []
+    for seed in range(CHAMBERS):
+        folder = tmp_path / str(seed)
+        xi = chamber(folder, seed)
+        configuration = {
+            "votes": str(folder / "votes.csv"),
+            "legislators": str(folder / "legislators.csv"),
+            "alpha_prior": {"distribution": "normal", "mu": 0, "sigma": 1},
+            "tune": 400,
+            "draws": 400,
+        }
+        write_request(folder, configuration, seed)
+        with Events(folder / "events.jsonl") as events:
+            measure(Run(folder, Request.read(folder / "request.json"), events, Stop()))
+        positions = derive(folder / "draws.nc")["sections"]["ideal-point"]["positions"]
+        standard = (xi - xi.mean()) / xi.std()
+        for truth, scale, found in [(xi, "raw", raw_covered), (standard, "aligned", aligned_covered)]:
+            intervals = np.array([position[scale]["eti90"] for position in positions])
+            found.extend((intervals[:, 0] <= truth) & (truth <= intervals[:, 1]))
+        means = [position["aligned"]["mean"] for position in positions]
+        correlations.append(np.corrcoef(means, xi)[0, 1])
+    assert min(correlations) > 0.85
+    # 200 positions; those of one chamber share their scale, hence the room.
+    assert 0.83 < np.mean(raw_covered) < 0.97
+    assert 0.83 < np.mean(aligned_covered) < 0.97
+
+
+@pytest.mark.slow
+def test_hierarchical_model_recovers_party_means(tmp_path):
+    directory = write_request(tmp_path / "run", simulated(model="hierarchical", tune=1000, draws=1000))
+    run_worker(directory)
+    run_worker(directory, "derive", tmp_path / "derived.json")
+    derived = read_json(tmp_path / "derived.json")
+    assert set(derived["variables"]) == {
+        *("mu_party", "sigma_within", "xi_offset", "xi", "alpha", "beta", "log_density"),
+    }
+    assert derived["variables"]["mu_party"]["rhat_max"] < 1.02
+    section = derived["sections"]["ideal-point"]
+    assert section["sign"]["reflection_symmetric"] is False
+    assert section["sign"]["split"] is False
+    gap = section["parties"]["gap_aligned"]
+    assert gap["eti90"][0] > 1
+
+
+@pytest.mark.slow
+def test_a_positive_prior_fits_recoded_votes_and_is_warned_about_otherwise(tmp_path):
+    prior = {"distribution": "lognormal", "mu": 0, "sigma": 0.5}
+    results = {}
+    for polarity in ("none", "party"):
+        configuration = simulated(beta_prior=prior, polarity=polarity, tune=400, draws=400)
+        directory = run_worker(write_request(tmp_path / polarity, configuration))
+        results[polarity] = read_json(directory / "result.json")["payload"], derive(directory / "draws.nc")
+    (raw, raw_derived), (recoded, derived) = results["none"], results["party"]
+    assert [warning["code"] for warning in raw["warnings"]] == ["positive-prior-without-polarity"]
+    assert recoded["warnings"] == []
+    sections = raw_derived["sections"]["ideal-point"], derived["sections"]["ideal-point"]
+    assert sections[1]["fit"]["correct_share"] > sections[0]["fit"]["correct_share"] + 0.05
+    assert sections[1]["sign"]["reflection_symmetric"] is False
+    assert all(rollcall["beta"]["eti90"][0] > 0 for rollcall in sections[1]["rollcalls"])
