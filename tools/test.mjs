@@ -12,6 +12,7 @@ check('lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']);
 check('format', 'npx', ['oxfmt', '--check']);
 check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
 check('generated files', 'node', ['tools/schemas.mjs', '--check']);
+check('build', 'node', ['tools/build.mjs']);
 vitest('unit', ['--project', 'unit']);
 python(quick ? ['-m', 'not slow'] : []);
 if (!quick) vitest('end to end', ['--project', 'e2e']);

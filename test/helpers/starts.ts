@@ -9,6 +9,8 @@ export interface Start {
   pid: number;
   /** Unix time, ms. */
   begin: number;
+  /** When it had written its result; null until then. */
+  sealed: number | null;
   /** null while it runs, or when it was killed. */
   end: number | null;
 }
@@ -19,8 +21,9 @@ export function readStarts(file: string): Start[] {
   const starts: Start[] = [];
   for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
     const [what, id, pid, time] = line.split(' ') as [string, string, string, string];
-    if (what === 'begin') starts.push({ id, label: labelOf(id), pid: Number(pid), begin: Number(time), end: null });
-    else starts.findLast((start) => start.id === id && start.pid === Number(pid))!.end = Number(time);
+    if (what === 'begin')
+      starts.push({ id, label: labelOf(id), pid: Number(pid), begin: Number(time), sealed: null, end: null });
+    else starts.findLast((start) => start.id === id && start.pid === Number(pid))![what as 'sealed' | 'end'] = Number(time);
   }
   return starts;
 }

@@ -93,6 +93,21 @@ test('closing the guard ends what is still watched', async () => {
   expect(runs(worker.pid!)).toBe(false);
 });
 
+test('a guarded worker gets SIGTERM once, and the time to save', async () => {
+  const asked = join(temporaryFolder(), 'asked');
+  const script = `trap 'echo x >> "${asked}"; sleep 0.5; echo saved >> "${asked}"; exit' TERM; while :; do sleep 0.02; done`;
+  const worker = spawn('sh', ['-c', script], {
+    detached: true,
+    stdio: 'ignore',
+    env: { ...process.env, NX_STUDY_RUN: 'a' },
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const guard = await startGuard();
+  guard.watch(worker.pid!, 'a');
+  await guard.close();
+  expect(readFileSync(asked, 'utf8')).toBe('x\nsaved\n');
+});
+
 test('the lock stays held until the guard is closed', async () => {
   const path = join(temporaryFolder(), 'device.lock');
   const label = await holderLabel({ study: 's', measurement: 's.a', workspace: '/' });

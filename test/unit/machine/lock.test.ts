@@ -142,7 +142,8 @@ test('without flock(1), perl takes part in the same lock', async () => {
   await lock;
 });
 
-const which = (name: string) => execFileSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim();
+const which = (name: string) =>
+  execFileSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim();
 
 test('a lock file that was cleaned away meanwhile is not mistaken for the lock', async () => {
   const path = join(temporaryFolder(), 'device.lock');

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { endGroup, groupAlive, processesWithToken } from '../../../plugins/nx-study/src/machine/tree.ts';
@@ -37,6 +37,18 @@ test('who saves something at SIGTERM has the time to', async () => {
   const begin = performance.now();
   expect(await endGroup(group, token, { graceMs: 10_000 })).toEqual([]);
   expect(performance.now() - begin).toBeGreaterThan(250);
+});
+
+test('SIGTERM comes once', async () => {
+  const folder = temporaryFolder();
+  const count = `trap 'echo x >> "${folder}/asked"' TERM; touch "$READY"; while [ ! -e "${folder}/end" ]; do sleep 0.02; done`;
+  const { group, token } = await startWorker(count);
+  const ending = endGroup(group, token, { graceMs: 10_000 });
+  await until(() => existsSync(join(folder, 'asked')));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  writeFileSync(join(folder, 'end'), '');
+  expect(await ending).toEqual([]);
+  expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('x\n');
 });
 
 test('who ignores SIGTERM is killed when the grace is over', async () => {

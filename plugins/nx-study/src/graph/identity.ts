@@ -55,7 +55,7 @@ export async function identify(
     configuration: await withHashes(workspaceRoot, task.configuration, task.dataFiles, contents),
     code: content.measuring,
     environment: content.environment,
-    platform: task.platform === 'host' ? ((await hostFingerprint()) as unknown as JsonObject) : null,
+    platform: await platformKey(workspaceRoot, task.platform, contents),
     cpus: task.cpus,
     env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, process.env[name] ?? null])),
     repetition: task.repetition,
@@ -64,9 +64,16 @@ export async function identify(
   };
 }
 
+/** What a study demands of the machine: nothing, this host, or a profile by name and content. */
+async function platformKey(workspaceRoot: string, platform: string, contents: Contents): Promise<JsonObject | null> {
+  if (platform === 'any') return null;
+  if (platform === 'host') return hostFingerprint();
+  return { profile: platform, sha256: await contents.file(join(workspaceRoot, `studies/platforms/${platform}.yaml`)) };
+}
+
 /** The digest of an identity: 64 hex digits. */
 export async function digestOf(identity: Identity): Promise<string> {
-  return (await hasher())(identity as unknown as JsonObject);
+  return (await hasher())(identity);
 }
 
 async function hasher(): Promise<(value: Json) => string> {

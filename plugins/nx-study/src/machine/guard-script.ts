@@ -5,7 +5,7 @@
 export const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE
 
-# Living processes of the group or session, and on Linux those that carry the token.
+# Living processes of the group, and on Linux, marked with +, those of its session or with the token.
 living() {
   if [ -r /proc/self/stat ]; then
     for file in /proc/[0-9]*/stat; do
@@ -14,7 +14,11 @@ living() {
       [ "$pid" -gt 1 ] || continue
       set -- \${line##*) }
       case $1 in Z | X) continue ;; esac
-      if [ "$3" = "$group" ] || [ "$4" = "$group" ] || is_carrier "$pid"; then echo "$pid"; fi
+      if [ "$3" = "$group" ]; then
+        echo "$pid"
+      elif [ "$4" = "$group" ] || is_carrier "$pid"; then
+        echo "+$pid"
+      fi
     done
   else
     ps -A -o pid= -o pgid= -o stat= | while read -r pid its state; do
@@ -34,9 +38,12 @@ find_living() {
   pids=$(living)
 }
 
+# Each gets it once: a second TERM could interrupt the saving that the first one asked for.
 signal_all() {
   [ "$group" = none ] || kill "-$1" "-$group"
-  kill "-$1" $pids
+  for stray in $pids; do
+    case $stray in +*) kill "-$1" "\${stray#+}" ;; esac
+  done
 }
 
 end_tree() {

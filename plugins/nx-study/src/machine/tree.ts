@@ -27,7 +27,8 @@ export async function endGroup(group: number, token: string | null, options: End
     rest = await untilGone(group, token, rest, options.graceMs, 'look');
   }
   if (rest.length === 0) return [];
-  return untilGone(group, token, rest, options.killMs ?? 2000, 'kill');
+  rest = await untilGone(group, token, rest, options.killMs ?? 2000, 'kill');
+  return rest.map(({ pid }) => pid);
 }
 
 /** Processes with `NX_STUDY_RUN=<token>` in the environment that they started with, except this one. */
@@ -50,10 +51,10 @@ const SLOWEST_LOOK_MS = 150;
 async function untilGone(
   group: number,
   token: string | null,
-  found: number[],
+  found: ProcessStat[],
   limitMs: number,
   action: 'look' | 'kill',
-): Promise<number[]> {
+): Promise<ProcessStat[]> {
   const end = performance.now() + limitMs;
   let rest = found;
   for (let pause = FIRST_LOOK_MS; rest.length > 0; pause = Math.min(pause * 1.5, SLOWEST_LOOK_MS)) {
@@ -66,9 +67,10 @@ async function untilGone(
   return rest;
 }
 
-function signalAll(group: number, pids: number[], name: NodeJS.Signals): void {
+// Each gets it once: a second SIGTERM could interrupt the saving that the first one asked for.
+function signalAll(group: number, tree: ProcessStat[], name: NodeJS.Signals): void {
   signal(-group, name);
-  for (const pid of pids) signal(pid, name);
+  for (const stray of tree) if (stray.group !== group) signal(stray.pid, name);
 }
 
 function signal(target: number, name: NodeJS.Signals | 0): boolean {
@@ -80,17 +82,18 @@ function signal(target: number, name: NodeJS.Signals | 0): boolean {
 }
 
 // Members of the group or session, carriers of the token, those found before, and the descendants of them all.
-async function findTree(group: number, token: string | null, before: number[]): Promise<number[]> {
+async function findTree(group: number, token: string | null, before: ProcessStat[]): Promise<ProcessStat[]> {
   const living = await snapshot();
+  const known = new Set(before.map(({ pid }) => pid));
   const carriers = new Set(token === null ? [] : await tokenCarriers(token, living));
   const found = new Set<number>();
   for (const { pid, group: its, session } of living)
-    if (its === group || session === group || carriers.has(pid) || before.includes(pid)) found.add(pid);
+    if (its === group || session === group || carriers.has(pid) || known.has(pid)) found.add(pid);
   for (let size = -1; size !== found.size;) {
     size = found.size;
     for (const { pid, parent } of living) if (found.has(parent)) found.add(pid);
   }
-  return [...found];
+  return living.filter(({ pid }) => found.has(pid));
 }
 
 async function tokenCarriers(token: string, living: ProcessStat[]): Promise<number[]> {
@@ -104,13 +107,11 @@ const carries = (pid: number, variable: string): boolean =>
     ?.split('\0')
     .includes(variable) ?? false;
 
-/** All living processes but this one and the kernel's. */
+/** All living processes but this one and the first. */
 async function snapshot(): Promise<ProcessStat[]> {
   const all = process.platform === 'linux' ? listStats() : await psStats();
   return all.filter(({ state }) => !isDefunct(state));
 }
-
-const KERNEL_THREADS = 2;
 
 function listStats(): ProcessStat[] {
   const stats: ProcessStat[] = [];
@@ -118,7 +119,7 @@ function listStats(): ProcessStat[] {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) continue;
     const stat = readStat(pid);
-    if (stat !== null && stat.parent !== KERNEL_THREADS) stats.push(stat);
+    if (stat !== null) stats.push(stat);
   }
   return stats;
 }

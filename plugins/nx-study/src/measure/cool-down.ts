@@ -25,7 +25,7 @@ export async function coolDown(gap: Gap, boot: string, stop: AbortSignal, print:
   print(`cooling down for ${wait_s.toFixed(0)} s`);
   const begin = performance.now();
   await waitForAbort(stop, wait_s * 1000);
-  return { waited_s: (performance.now() - begin) / 1000, reason: `gap of ${gap.min_s} s` };
+  return { waited_s: (performance.now() - begin) / 1000, reason: `gap of ${gap.min_s} s${gap.until ? '; the temperature is not read by this version' : ''}` };
 }
 
 /** Remembers that a measurement has just ended. Call it under the device lock. */

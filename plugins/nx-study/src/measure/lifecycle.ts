@@ -14,6 +14,7 @@ import { failureOf, outerFailure } from './failures.ts';
 import { finish, writeRecord } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
+import { recordNotStarted } from './not-started.ts';
 import { headOf, showProgress } from './progress.ts';
 import { startedRecord } from './record.ts';
 import { requestOf } from './request.ts';
@@ -37,7 +38,8 @@ export async function measureOne(
 ): Promise<Outcome> {
   const { workspaceRoot, supervisor, stop } = wave;
   const cpus = task.cpus ?? wave.cpus;
-  if (cpus > wave.cpus) return notStarted(task, 'platform', messages.tooFewCpus(cpus, wave.cpus));
+  const unfit = platformProblem(task, wave.cpus);
+  if (unfit !== null) return recordNotStarted(wave, task, outerFailure('platform', unfit));
   const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) => wave.print(`${headOf(task)}: ${line}`));
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
   const before = await currentIdentity(workspaceRoot, task, worker);
@@ -96,6 +98,11 @@ export async function measureOne(
     files: 'files' in result ? result.files : [],
   };
   return finish(wave, task, directory, ended);
+}
+
+function platformProblem({ cpus, platform }: MeasureTask, allowed: number): string | null {
+  if (cpus !== null && cpus > allowed) return messages.tooFewCpus(cpus, allowed);
+  return ['any', 'host'].includes(platform) ? null : messages.profile(platform);
 }
 
 function notStarted(task: MeasureTask, type: Failure['type'], message: string): Outcome {

@@ -1,23 +1,18 @@
-import { mkdir } from 'node:fs/promises';
 import { messages } from '../errors/measure.ts';
 import { prepareEnvironment } from '../environment/prepare.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { openContents } from '../graph/content.ts';
 import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { failedAttempts, partialDirectory } from '../record/attempts.ts';
-import type { Failure } from '../record/schema.ts';
+import { failedAttempts } from '../record/attempts.ts';
 import { readWorker } from '../worker/read.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { adoptOther, findOwn, indexFinished } from './adopt.ts';
 import { derive, missingLocalFile, needsDeriving } from './derive.ts';
 import { outerFailure, settledTypes } from './failures.ts';
-import { finish } from './finish.ts';
-import type { Outcome } from './finish.ts';
-import { currentIdentity } from './identity-check.ts';
+import { recordNotStarted } from './not-started.ts';
 import { isSet } from './policy.ts';
 import { headOf } from './progress.ts';
-import { startedRecord } from './record.ts';
 import type { TaskOutcome } from './run.ts';
 import type { Wave } from './wave.ts';
 
@@ -101,29 +96,6 @@ export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutco
   return { task, success: problem === null, text: `${headOf(task)}: ${text}` };
 }
 
-/** Keeps a failure that came before the worker could start among the failed attempts. */
-export async function recordNotStarted(wave: Wave, task: MeasureTask, failure: Failure): Promise<Outcome> {
-  const { workspaceRoot, supervisor } = wave;
-  const worker = await readWorker(workspaceRoot, task.worker).catch(() => null);
-  const text = `${headOf(task)}: ${failure.type}: ${failure.message}`;
-  if (worker === null) return { success: false, failure, directory: null, text };
-  const slot = { workspaceRoot, ...task };
-  const { identity } = await currentIdentity(workspaceRoot, task, worker);
-  const record = startedRecord({
-    wave,
-    task,
-    worker,
-    identity,
-    environment: null,
-    cpus: wave.cpus,
-    attempt: (await failedAttempts(slot)).filter(({ digest }) => digest === task.digest).length + 1,
-    coolDown: { waited_s: 0, reason: 'not started' },
-  });
-  const directory = partialDirectory(slot, supervisor.boot);
-  await mkdir(directory, { recursive: true });
-  return finish(wave, task, directory, { ...record, outcome: 'failed', failure, ended_at: record.started_at });
-}
-
 async function environmentFailure(wave: Wave, task: MeasureTask, error: unknown): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
   return (await recordNotStarted(wave, task, outerFailure('environment', message))).text;
@@ -132,7 +104,7 @@ async function environmentFailure(wave: Wave, task: MeasureTask, error: unknown)
 async function settledText({ workspaceRoot }: Wave, task: MeasureTask): Promise<string | null> {
   if (isSet(process.env['NX_STUDY_RETRY'])) return null;
   const attempts = await failedAttempts({ workspaceRoot, ...task });
-  const last = attempts.filter(({ digest }) => digest === task.digest).at(-1);
+  const last = attempts.findLast(({ digest }) => digest === task.digest);
   if (!last?.failure || !settledTypes.has(last.failure.type)) return null;
   return `${messages.settled(last.failure.type, last.attempt)} (${last.failure.message})`;
 }

@@ -5,14 +5,18 @@
  * (E. J. Williams, Experimental designs balanced for the estimation of residual effects of treatments, 1949.)
  */
 export function williamsSequence(count: number, number: number): number[] {
-  const row = number % williamsSequences(count);
+  const wrapped = number % williamsSequences(count);
+  // An odd design needs each row backwards too; one after the other, a part of the design covers the most pairs.
+  const row = isOdd(count) ? Math.floor(wrapped / 2) : wrapped;
   const sequence = Array.from({ length: count }, (_, position) => (zigzag(position, count) + row) % count);
-  return row < count ? sequence : sequence.reverse();
+  return isOdd(count) && isOdd(wrapped) ? sequence.reverse() : sequence;
 }
 
 /** How many sequences make the design complete. */
-export const williamsSequences = (count: number): number => (count % 2 === 0 || count === 1 ? count : 2 * count);
+export const williamsSequences = (count: number): number => (count === 1 || !isOdd(count) ? count : 2 * count);
+
+const isOdd = (number: number): boolean => number % 2 === 1;
 
 // 0, 1, n−1, 2, n−2, …: its neighbours' differences modulo n are all different when n is even.
 const zigzag = (position: number, count: number): number =>
-  position % 2 === 1 ? (position + 1) / 2 : (count - position / 2) % count;
+  isOdd(position) ? (position + 1) / 2 : (count - position / 2) % count;

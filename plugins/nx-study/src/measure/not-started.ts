@@ -1,0 +1,34 @@
+import { mkdir } from 'node:fs/promises';
+import type { MeasureTask } from '../graph/task.ts';
+import { failedAttempts, partialDirectory } from '../record/attempts.ts';
+import type { Failure } from '../record/schema.ts';
+import { readWorker } from '../worker/read.ts';
+import { finish } from './finish.ts';
+import type { Outcome } from './finish.ts';
+import { currentIdentity } from './identity-check.ts';
+import { headOf } from './progress.ts';
+import { startedRecord } from './record.ts';
+import type { Wave } from './wave.ts';
+
+/** Keeps a failure that came before the worker could start among the failed attempts. */
+export async function recordNotStarted(wave: Wave, task: MeasureTask, failure: Failure): Promise<Outcome> {
+  const { workspaceRoot, supervisor } = wave;
+  const worker = await readWorker(workspaceRoot, task.worker).catch(() => null);
+  const text = `${headOf(task)}: ${failure.type}: ${failure.message}`;
+  if (worker === null) return { success: false, failure, directory: null, text };
+  const slot = { workspaceRoot, ...task };
+  const { identity } = await currentIdentity(workspaceRoot, task, worker);
+  const record = startedRecord({
+    wave,
+    task,
+    worker,
+    identity,
+    environment: null,
+    cpus: wave.cpus,
+    attempt: (await failedAttempts(slot)).filter(({ digest }) => digest === task.digest).length + 1,
+    coolDown: { waited_s: 0, reason: 'not started' },
+  });
+  const directory = partialDirectory(slot, supervisor.boot);
+  await mkdir(directory, { recursive: true });
+  return finish(wave, task, directory, { ...record, outcome: 'failed', failure, ended_at: record.started_at });
+}

@@ -1,0 +1,18 @@
+/** One explicit experiment of a study for the scripted worker. */
+export interface Experiment {
+  label: string;
+  [setting: string]: unknown;
+}
+
+/** A study.yaml of explicit experiments that differ in their value; further keys of the study as written. */
+export function studyOf(experiments: Experiment[], further = ''): string {
+  const lines = experiments.map((experiment) => {
+    const { label, ...settings } = experiment;
+    return `  - ${JSON.stringify({ label, value: numberOf(label), ...settings })}`;
+  });
+  return `worker: scripted\nexperiments:\n${lines.join('\n')}\n${further}`;
+}
+
+// Equal measurements of two studies would be adopted.
+const numberOf = (label: string): number =>
+  [...label].reduce((number, character) => (number * 31 + character.charCodeAt(0)) % 1_000_003, 7);
