@@ -22,5 +22,7 @@ const steps = [
   ['-m', 'ruff', 'format', '--check', '.', '../kits/python'],
   ['-m', 'pytest', `--junit-xml=${report}`, ...select],
 ];
-const statuses = steps.map((args) => spawnSync(python, args, { cwd: join(workspaceRoot, root), env, stdio: 'inherit' }).status);
+const statuses = steps.map(
+  (args) => spawnSync(python, args, { cwd: join(workspaceRoot, root), env, stdio: 'inherit' }).status,
+);
 process.exitCode = statuses.every((status) => status === 0) ? 0 : 1;

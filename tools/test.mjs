@@ -33,7 +33,14 @@ function check(title, command, args) {
 
 function vitest(title, args) {
   const report = join(scratch, `${title}.json`);
-  const ok = run(title, 'npx', ['vitest', 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile=${report}`]);
+  const ok = run(title, 'npx', [
+    'vitest',
+    'run',
+    ...args,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile=${report}`,
+  ]);
   count(atLeastOneFailure(ok, () => vitestCounts(report)));
 }
 

@@ -12,6 +12,7 @@ import { readStarts } from './starts.ts';
 import type { Start } from './starts.ts';
 
 const repository = join(import.meta.dirname, '../..');
+const terminalProgram = join(import.meta.dirname, 'terminal.py');
 const nxProgram = join(repository, 'node_modules/nx/dist/bin/nx.js');
 
 /** A real little Nx workspace in a temporary folder, with locks and caches of its own. */
@@ -26,6 +27,8 @@ export interface Workspace {
   nx(args: string[], options?: Options): Promise<NxRun>;
   /** Starts Nx, for tests that disturb it. */
   startNx(args: string[], options?: Options): NxProcess;
+  /** The same in a pseudo-terminal: what is written to its stdin are keys. */
+  startNxInTerminal(args: string[], options?: Options): NxProcess;
   /** `nx run-many -t measure`, and which measurements it started. */
   measure(args?: string[], options?: Options): Promise<NxRun & { started: string[] }>;
   /** The starts of scripted workers so far. */
@@ -104,16 +107,18 @@ function open(root: string, home: string): Workspace {
     NX_STUDY_LOCK_DIR: join(home, 'lock'),
     SCRIPTED_STARTS: join(home, 'starts.log'),
     CI: '',
+    TERM: 'xterm-256color',
   };
-  const startNx = (args: string[], options: Options = {}) =>
-    execa(process.execPath, [nxProgram, ...args], {
+  const start = (command: string[], options: Options) =>
+    execa(command[0]!, command.slice(1), {
       cwd: root,
       all: true,
       reject: false,
-      stdin: 'ignore',
       ...options,
       env: { ...env, ...options.env },
     }) as unknown as NxProcess;
+  const nxCommand = [process.execPath, nxProgram];
+  const startNx = (args: string[], options: Options = {}) => start([...nxCommand, ...args], { stdin: 'ignore', ...options });
   const records = (folders: string[]) =>
     folders.flatMap((folder) =>
       subfolders(folder).flatMap((attempt) => {
@@ -131,6 +136,7 @@ function open(root: string, home: string): Workspace {
     home,
     env,
     startNx,
+    startNxInTerminal: (args, options = {}) => start(['python3', terminalProgram, ...nxCommand, ...args], options),
     nx,
     starts,
     async measure(args = [], options) {

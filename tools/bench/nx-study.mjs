@@ -12,7 +12,10 @@ export const nxStudy = {
     cpSync(join(repository, 'test/fixtures/workers/shell'), join(root, 'workers/shell'), { recursive: true });
     mkdirSync(join(root, 'studies/bench'), { recursive: true });
     const numbers = Array.from({ length: count }, (_, index) => index).join(', ');
-    writeFileSync(join(root, 'studies/bench/study.yaml'), `worker: shell\nsweep: { number: [${numbers}] }\nlimits: { measurements: ${count} }\n`);
+    writeFileSync(
+      join(root, 'studies/bench/study.yaml'),
+      `worker: shell\nsweep: { number: [${numbers}] }\nlimits: { measurements: ${count} }\n`,
+    );
     commitAll(root);
     const places = { NX_STUDY_LOCK_DIR: join(root, '.nx/lock'), NX_STUDY_CACHE_DIR: join(root, '.nx/environments') };
     return {
@@ -28,5 +31,10 @@ export const nxStudy = {
 /** The plan of a large study, timed in a process of its own. */
 export const plan = {
   measurements: 57_000,
-  seconds: () => Number(execFileSync(process.execPath, [join(import.meta.dirname, 'plan.mjs')], { encoding: 'utf8' }).match(/([0-9.]+) s/)[1]),
+  seconds: () =>
+    Number(
+      execFileSync(process.execPath, [join(import.meta.dirname, 'plan.mjs')], { encoding: 'utf8' }).match(
+        /([0-9.]+) s/,
+      )[1],
+    ),
 };

@@ -70,7 +70,12 @@ try {
     cpuRuns.push((user + system) / 1e6);
     sizes = { experiments: plan.experiments.length, measurements: plan.measurements.length };
   }
-  const result = { ...sizes, first_s: round(runs[0]), best_s: round(Math.min(...runs)), best_cpu_s: round(Math.min(...cpuRuns)) };
+  const result = {
+    ...sizes,
+    first_s: round(runs[0]),
+    best_s: round(Math.min(...runs)),
+    best_cpu_s: round(Math.min(...cpuRuns)),
+  };
   const text = `${sizes.measurements} measurements of ${sizes.experiments} experiments planned in ${result.first_s} s (best of three: ${result.best_s} s, ${result.best_cpu_s} s of processor time)`;
   process.stdout.write(`${process.argv.includes('--json') ? JSON.stringify(result) : text}\n`);
 } finally {

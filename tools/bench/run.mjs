@@ -18,8 +18,13 @@ const pairs = Number(values.pairs);
 execFileSync(process.execPath, [join(import.meta.dirname, '../build.mjs')], { stdio: 'inherit' });
 const home = mkdtempSync(join(tmpdir(), 'nx-study-bench-'));
 try {
-  console.log(`${cpus().length} cores, load ${loadavg()[0].toFixed(1)} at the start, ${pairs} interleaved rounds, medians\n`);
-  const peers = [nxStudy, stockNx, snakemake].map((peer) => ({ ...peer, ...peer.prepare(join(home, peer.key), count) }));
+  console.log(
+    `${cpus().length} cores, load ${loadavg()[0].toFixed(1)} at the start, ${pairs} interleaved rounds, medians\n`,
+  );
+  const peers = [nxStudy, stockNx, snakemake].map((peer) => ({
+    ...peer,
+    ...peer.prepare(join(home, peer.key), count),
+  }));
   const runnable = peers.filter(({ unavailable }) => !unavailable);
   const times = new Map(runnable.map(({ key }) => [key, { cold: [], cached: [] }]));
   for (let round = 0; round < pairs; round += 1) {
@@ -27,16 +32,23 @@ try {
       clean();
       times.get(key).cold.push(seconds(command));
       times.get(key).cached.push(seconds(command));
-      console.error(`round ${round + 1}: ${key} cold ${times.get(key).cold.at(-1).toFixed(1)} s, again ${times.get(key).cached.at(-1).toFixed(1)} s`);
+      console.error(
+        `round ${round + 1}: ${key} cold ${times.get(key).cold.at(-1).toFixed(1)} s, again ${times.get(key).cached.at(-1).toFixed(1)} s`,
+      );
     }
   }
-  console.log(`| ${count} trivial measurements, one after another | cold | all done already | cold, as a ratio | done, as a ratio |`);
+  console.log(
+    `| ${count} trivial measurements, one after another | cold | all done already | cold, as a ratio | done, as a ratio |`,
+  );
   console.log('|---|---|---|---|---|');
   const ours = times.get(nxStudy.key);
   for (const { key, title, unavailable } of peers) {
     const own = times.get(key);
     if (!own) console.log(`| ${title} | not run: ${unavailable} | | | |`);
-    else console.log(`| ${title} | ${median(own.cold).toFixed(1)} s | ${median(own.cached).toFixed(1)} s | ${ratio(own.cold, ours.cold)} | ${ratio(own.cached, ours.cached)} |`);
+    else
+      console.log(
+        `| ${title} | ${median(own.cold).toFixed(1)} s | ${median(own.cached).toFixed(1)} s | ${ratio(own.cold, ours.cold)} | ${ratio(own.cached, ours.cached)} |`,
+      );
   }
   console.log(`\nplan of ${plan.measurements.toLocaleString('en-US')} measurements: ${plan.seconds().toFixed(2)} s`);
 } finally {
@@ -46,8 +58,14 @@ try {
 /** Wall time of a command that has to succeed. */
 function seconds({ file, args, cwd, env }) {
   const begin = performance.now();
-  const { status, stdout, stderr } = spawnSync(file, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed:\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`);
+  const { status, stdout, stderr } = spawnSync(file, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (status !== 0)
+    throw new Error(`${file} ${args.join(' ')} failed:\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`);
   return (performance.now() - begin) / 1000;
 }
 

@@ -14,7 +14,8 @@ export function nxWorkspace(root, nxJson) {
 }
 
 export function commitAll(root) {
-  const git = (...args) => execFileSync('git', ['-c', 'user.name=b', '-c', 'user.email=b@example.org', ...args], { cwd: root });
+  const git = (...args) =>
+    execFileSync('git', ['-c', 'user.name=b', '-c', 'user.email=b@example.org', ...args], { cwd: root });
   git('init', '-q');
   git('add', '-A');
   git('commit', '-qm', 'bench');

@@ -64,7 +64,9 @@ describe('what matters changes a digest', () => {
 
   it('a default of the worker, although no study file changed', async () => {
     const before = await digests();
-    await edit('workers/scripted/config.schema.json', (text) => text.replace('"linger_s": { "type": "number", "default": 0', '"linger_s": { "type": "number", "default": 0.1'));
+    await edit('workers/scripted/config.schema.json', (text) =>
+      text.replace('"linger_s": { "type": "number", "default": 0', '"linger_s": { "type": "number", "default": 0.1'),
+    );
     const after = await digests();
     await expectAllToChange(before, after);
     expect(Object.keys(after)).toEqual(Object.keys(before));
@@ -83,7 +85,9 @@ describe('what matters changes a digest', () => {
   });
 
   it('a file of the kit that the worker names', async () => {
-    await edit('workers/scripted/worker.json', (text) => text.replace('["measure.mjs"]', '["measure.mjs", "{kits}/node/*.mjs"]'));
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('["measure.mjs"]', '["measure.mjs", "{kits}/node/*.mjs"]'),
+    );
     await write('workers/kits/node/kit.mjs', 'export const a = 1;');
     const before = await digests();
     await write('workers/kits/node/kit.mjs', 'export const a = 2;');
@@ -92,17 +96,24 @@ describe('what matters changes a digest', () => {
 
   it('the measuring command and its environment variables', async () => {
     const before = await digests();
-    await edit('workers/scripted/worker.json', (text) => text.replace('"{worker}/measure.mjs",', '"--no-warnings", "{worker}/measure.mjs",'));
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('"{worker}/measure.mjs",', '"--no-warnings", "{worker}/measure.mjs",'),
+    );
     const command = await digests();
     await expectAllToChange(before, command);
-    await edit('workers/scripted/worker.json', (text) => text.replace('"config":', '"env": { "FAST": "1" }, "config":'));
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('"config":', '"env": { "FAST": "1" }, "config":'),
+    );
     await expectAllToChange(command, await digests());
   });
 
   it('the interpreter range and the locked dependencies', async () => {
-    const environment = (python: string) => `"environment": { "type": "uv", "python": "${python}", "lock": "requirements.lock" }`;
+    const environment = (python: string) =>
+      `"environment": { "type": "uv", "python": "${python}", "lock": "requirements.lock" }`;
     await write('workers/scripted/requirements.lock', 'six==1.16.0\n');
-    await edit('workers/scripted/worker.json', (text) => text.replace('"environment": { "type": "system" }', environment('>=3.11')));
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('"environment": { "type": "system" }', environment('>=3.11')),
+    );
     const before = await digests();
     await edit('workers/scripted/worker.json', (text) => text.replace('>=3.11', '>=3.12'));
     const python = await digests();
@@ -153,7 +164,9 @@ describe('what matters changes a digest', () => {
   });
 
   it('null where a key was absent', async () => {
-    await edit('workers/scripted/config.schema.json', (text) => text.replace('"properties": {', '"properties": { "extra": { "type": ["string", "null"] },'));
+    await edit('workers/scripted/config.schema.json', (text) =>
+      text.replace('"properties": {', '"properties": { "extra": { "type": ["string", "null"] },'),
+    );
     await expectAllToChange(await digests(), await digests({ ...study, base: { ...study.base, extra: null } }));
   });
 });
@@ -214,7 +227,8 @@ describe('what does not matter leaves every digest alone', () => {
   it('the format of a number', async () => {
     const text = (number: string) => `worker: scripted\nbase: { value: ${number} }\n`;
     const [one] = values(await digests(text('1000')));
-    for (const same of ['1000.0', '1e3', '+1000', '0x3e8', '1.0e+3']) expect(values(await digests(text(same)))).toEqual([one]);
+    for (const same of ['1000.0', '1e3', '+1000', '0x3e8', '1.0e+3'])
+      expect(values(await digests(text(same)))).toEqual([one]);
   });
 
   it('the order of keys', async () => {

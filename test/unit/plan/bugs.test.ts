@@ -7,7 +7,9 @@ import { planOf } from '../study/workspace.ts';
 // Real bugs of an earlier tool of this kind, by the numbers that its review gave them.
 
 test('B1: an axis over how to measure makes as many experiments as it has values', async () => {
-  const plan = await planOf('worker: transformers\nbase: {model: tiny}\nsweep: {warmup.runs: [0, 1, 3], warmup.cooldown_s: [0, 5]}\n');
+  const plan = await planOf(
+    'worker: transformers\nbase: {model: tiny}\nsweep: {warmup.runs: [0, 1, 3], warmup.cooldown_s: [0, 5]}\n',
+  );
   expect(plan.experiments).toHaveLength(6);
   expect(new Set(plan.experiments.map(({ id }) => id)).size).toBe(6);
   expect(plan.merged).toEqual([]);
@@ -35,9 +37,9 @@ test('B6: a Williams design of an odd number of experiments covers all ordered p
 });
 
 test('B7: axes of a worker that the study does not use are refused', async () => {
-  await expect(planOf('worker: transformers\nbase: {model: tiny}\nsweep: {vllm.eager: [true, false]}\n')).rejects.toThrow(
-    "`vllm` is a worker that this study doesn't use",
-  );
+  await expect(
+    planOf('worker: transformers\nbase: {model: tiny}\nsweep: {vllm.eager: [true, false]}\n'),
+  ).rejects.toThrow("`vllm` is a worker that this study doesn't use");
 });
 
 test('B7: with both workers used, neither is dropped', async () => {
@@ -67,9 +69,12 @@ test('B11: cycles change where a repetition of all, or an experiment, ends', asy
   const plan = (order: string) =>
     planOf(`worker: transformers\nbase: {model: tiny}\nsweep: {batch: [1, 2]}\nrepeat: {times: 3, order: ${order}}\n`);
   const starts = ({ measurements }: Plan) =>
-    measurements.filter(({ cycle }, index) => index > 0 && measurements[index - 1]!.cycle !== cycle).map(({ index }) => index);
+    measurements
+      .filter(({ cycle }, index) => index > 0 && measurements[index - 1]!.cycle !== cycle)
+      .map(({ index }) => index);
   expect(starts(await plan('sequential'))).toEqual([3]);
-  for (const order of ['interleaved', 'shuffled', 'reverse', 'balanced']) expect(starts(await plan(order))).toEqual([2, 4]);
+  for (const order of ['interleaved', 'shuffled', 'reverse', 'balanced'])
+    expect(starts(await plan(order))).toEqual([2, 4]);
 });
 
 test('B14: equal configurations become one experiment with all its repetitions, and are reported', async () => {

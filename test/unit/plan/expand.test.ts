@@ -115,7 +115,9 @@ sweep: {vllm.eager: [true, false], transformers.batch: [1, 2, 4]}
 zip: [{vllm.block: [8, 16], vllm.sequences: [64, 128]}]
 variants: {speed: {plain: {}, compiled: {transformers: {compile: true}}}}
 `);
-    const counts = ['transformers', 'vllm', 'llama-cpp'].map((name) => plan.experiments.filter(({ worker }) => worker === name).length);
+    const counts = ['transformers', 'vllm', 'llama-cpp'].map(
+      (name) => plan.experiments.filter(({ worker }) => worker === name).length,
+    );
     expect(counts).toEqual([6, 4, 1]);
     expect(plan.merged).toEqual([]);
   });
@@ -197,7 +199,10 @@ base: {model: tiny}
 sweep: {batch: [1, 8]}
 exclude: [{vllm.batch: 8}, {worker: transformers, batch: 1}]
 `);
-    expect(plan.experiments.map(({ worker, written: { batch } }) => `${worker} ${batch}`)).toEqual(['transformers 8', 'vllm 1']);
+    expect(plan.experiments.map(({ worker, written: { batch } }) => `${worker} ${batch}`)).toEqual([
+      'transformers 8',
+      'vllm 1',
+    ]);
   });
 
   test('keeps invalid combinations from failing the plan, and spares explicit experiments', async () => {
@@ -271,7 +276,8 @@ variants: {chains: {few: {chains: 2}, many: {chains: 4}}}
 experiments: [{label: long, draws: 4000}]
 report: {baseline: ${baseline}}
 `;
-    const chosen = async (baseline: string) => (await planOf(text(baseline))).baseline.map((id) => id.replace(/-[0-9a-f]{8}$/, ''));
+    const chosen = async (baseline: string) =>
+      (await planOf(text(baseline))).baseline.map((id) => id.replace(/-[0-9a-f]{8}$/, ''));
     expect(await chosen('{variants: {chains: few}}')).toEqual(['tune-500-few', 'tune-1000-few']);
     expect(await chosen('{tune: 500, chains: 4}')).toEqual(['tune-500-many']);
     expect(await chosen('{label: long}')).toEqual(['long']);
@@ -292,7 +298,11 @@ report: {baseline: ${baseline}}
 
   test('waiting for a temperature has a bound, also when none is written', async () => {
     const gap = async (text: string) => (await planOf(`${sampler}execution: {gap: ${text}}\n`)).execution.gap;
-    expect(await gap('{min_s: 10, until: {temperature_rise_c: 3}}')).toEqual({ min_s: 10, max_s: 300, until: { temperature_rise_c: 3 } });
+    expect(await gap('{min_s: 10, until: {temperature_rise_c: 3}}')).toEqual({
+      min_s: 10,
+      max_s: 300,
+      until: { temperature_rise_c: 3 },
+    });
     expect(await gap('{min_s: 900, until: {temperature_rise_c: 3}}')).toMatchObject({ max_s: 900 });
     expect(await gap('{until: {temperature_rise_c: 3}, max_s: null}')).toMatchObject({ max_s: null });
   });

@@ -14,7 +14,12 @@ const accepts = fc.uniqueArray(fc.double({ min: 0.01, max: 0.99, noNaN: true }),
 
 test('an id is a label and the first 8 digits of the hash over worker and configuration as written', async () => {
   const hash = await sha256();
-  const plan = await planOf(study({ sweep: { tune: [500] }, variants: { prior: { normal: { beta_prior: { mu: 0, sigma: 1, distribution: 'normal' } } } } }));
+  const plan = await planOf(
+    study({
+      sweep: { tune: [500] },
+      variants: { prior: { normal: { beta_prior: { mu: 0, sigma: 1, distribution: 'normal' } } } },
+    }),
+  );
   const written = { votes, tune: 500, beta_prior: { distribution: 'normal', mu: 0, sigma: 1 } };
   const digits = hash(canonicalJson({ worker: 'sampler', configuration: written })).slice(0, 8);
   expect(ids(plan)).toEqual([`tune-500-normal-${digits}`]);
@@ -46,7 +51,8 @@ describe('what never changes an id', () => {
       expect(ids(await planOf(text(number)))).toEqual(expected);
     await fc.assert(
       fc.asyncProperty(fc.double({ min: 0.001, max: 0.999, noNaN: true }), async (accept) => {
-        const of = async (number: string) => ids(await planOf(`worker: sampler\nbase: {votes: ${votes}, target_accept: ${number}}\n`));
+        const of = async (number: string) =>
+          ids(await planOf(`worker: sampler\nbase: {votes: ${votes}, target_accept: ${number}}\n`));
         expect(await of(accept.toExponential())).toEqual(await of(String(accept)));
       }),
     );
@@ -96,14 +102,16 @@ test('topping up keeps the ids and seeds of earlier measurements', async () => {
   const orders = fc.constantFrom('sequential', 'interleaved', 'shuffled', 'reverse', 'balanced');
   await fc.assert(
     fc.asyncProperty(draws, fc.integer({ min: 1, max: 4 }), orders, async (values, times, order) => {
-      const at = async (count: number) => seedsById(await planOf(study({ sweep: { draws: values }, repeat: { times: count, order } })));
+      const at = async (count: number) =>
+        seedsById(await planOf(study({ sweep: { draws: values }, repeat: { times: count, order } })));
       expect(await at(times + 2)).toMatchObject(await at(times));
     }),
   );
 });
 
 test('seeds are shared by experiments, and differ between repetitions and studies', async () => {
-  const plan = async (seed: number) => planOf(study({ seed, sweep: { draws: [1, 2, 3] }, repeat: { times: 2, order: 'shuffled', seed: 8 } }));
+  const plan = async (seed: number) =>
+    planOf(study({ seed, sweep: { draws: [1, 2, 3] }, repeat: { times: 2, order: 'shuffled', seed: 8 } }));
   const seeds = ({ measurements }: Plan, wanted: number) =>
     new Set(measurements.filter(({ repetition }) => repetition === wanted).map(({ seed }) => seed));
   expect(seeds(await plan(1), 1).size).toBe(1);
@@ -112,7 +120,8 @@ test('seeds are shared by experiments, and differ between repetitions and studie
 });
 
 test('the seed of the order changes the order only', async () => {
-  const plan = async (seed: number) => planOf(study({ sweep: { draws: [1, 2, 3, 4, 5] }, repeat: { times: 2, order: 'shuffled', seed } }));
+  const plan = async (seed: number) =>
+    planOf(study({ sweep: { draws: [1, 2, 3, 4, 5] }, repeat: { times: 2, order: 'shuffled', seed } }));
   const [a, b] = [await plan(1), await plan(2)];
   expect(seedsById(a)).toEqual(seedsById(b));
   expect(a.measurements.map(({ id }) => id)).not.toEqual(b.measurements.map(({ id }) => id));

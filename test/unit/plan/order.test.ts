@@ -38,7 +38,10 @@ test('shuffled prefers no order', () => {
   const steps = orderSteps('shuffled', 3, 6000, 1, hash);
   const counts = new Map<string, number>();
   for (let start = 0; start < steps.length; start += 3) {
-    const sequence = steps.slice(start, start + 3).map(({ experiment }) => experiment).join('');
+    const sequence = steps
+      .slice(start, start + 3)
+      .map(({ experiment }) => experiment)
+      .join('');
     counts.set(sequence, (counts.get(sequence) ?? 0) + 1);
   }
   expect(counts.size).toBe(6);
@@ -63,7 +66,12 @@ describe('balanced', () => {
   });
 
   test('an incomplete design says how much it covers', () => {
-    expect(pairBalance(orderSteps('balanced', 5, 3, 1, hash), 5)).toMatchObject({ pairs: 20, covered: 12, least: 0, most: 1 });
+    expect(pairBalance(orderSteps('balanced', 5, 3, 1, hash), 5)).toMatchObject({
+      pairs: 20,
+      covered: 12,
+      least: 0,
+      most: 1,
+    });
   });
 
   test('one experiment has no pairs', () => {
@@ -76,7 +84,12 @@ describe('balanced', () => {
 });
 
 test('every order measures each repetition of each experiment once', () => {
-  const input = fc.tuple(fc.constantFrom(...orders), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 9 }), fc.nat());
+  const input = fc.tuple(
+    fc.constantFrom(...orders),
+    fc.integer({ min: 1, max: 12 }),
+    fc.integer({ min: 1, max: 9 }),
+    fc.nat(),
+  );
   fc.assert(
     fc.property(input, ([order, count, times, seed]) => {
       const steps = orderSteps(order, count, times, seed, hash);
@@ -92,9 +105,15 @@ test('every order measures each repetition of each experiment once', () => {
 test('topping up appends cycles and leaves earlier ones alone', () => {
   const appending = fc.constantFrom<Order>('interleaved', 'shuffled', 'reverse', 'balanced');
   fc.assert(
-    fc.property(appending, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5 }), fc.nat(), (order, count, times, seed) => {
-      const before = orderSteps(order, count, times, seed, hash);
-      expect(orderSteps(order, count, times + 2, seed, hash).slice(0, before.length)).toEqual(before);
-    }),
+    fc.property(
+      appending,
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.nat(),
+      (order, count, times, seed) => {
+        const before = orderSteps(order, count, times, seed, hash);
+        expect(orderSteps(order, count, times + 2, seed, hash).slice(0, before.length)).toEqual(before);
+      },
+    ),
   );
 });

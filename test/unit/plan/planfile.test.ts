@@ -7,7 +7,15 @@ const fileOf = async (more: object) => planFile(await planOf(studyText({ ...base
 const entriesOf = async (more: object): Promise<Record<string, unknown>> => JSON.parse(await fileOf(more)).measurements;
 
 test('holds what each measurement is, without digests and platform', async () => {
-  expect(await fileOf({ description: 'x', platform: 'host', sweep: { draws: [500] }, cpus: 2, expect: { failed: [{ draws: 500 }] } })).toMatchInlineSnapshot(`
+  expect(
+    await fileOf({
+      description: 'x',
+      platform: 'host',
+      sweep: { draws: [500] },
+      cpus: 2,
+      expect: { failed: [{ draws: 500 }] },
+    }),
+  ).toMatchInlineSnapshot(`
     "{
       "study": "s",
       "measurements": {

@@ -1,22 +1,203 @@
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
-import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
+import { describe, expect, test } from 'vitest';
+import { StudyError } from '../../../plugins/nx-study/src/errors/study.ts';
+import { errorOf, fixtures, load, loadIn, makeWorkspace } from './workspace.ts';
 
-const shapes = join(import.meta.dirname, '../../fixtures/shapes');
-const planOf = async (name: string) => {
-  const workers = await readWorkers(shapes);
-  return (await loadStudy({ workspaceRoot: shapes, file: `studies/${name}/study.yaml`, workers })).plan;
-};
+const shapes = join(fixtures, 'shapes');
+const sampler = 'worker: sampler\nbase: {votes: ../data/votes.csv}\n';
 
-test('two models, three precisions, three batch sizes and three repetitions make 54 measurements', async () => {
-  const plan = await planOf('models-and-precisions');
-  expect(plan.measurements).toHaveLength(54);
-  console.log(plan.experiments.slice(0, 3), plan.measurements.slice(0, 3), plan.axes);
+describe('shapes of studies that people ran', () => {
+  test('two models × three precisions × three batch sizes, three repetitions: 54 measurements', async () => {
+    const { plan } = await loadIn(shapes, 'models-and-precisions');
+    expect(plan.experiments).toHaveLength(18);
+    expect(plan.measurements).toHaveLength(54);
+    expect(plan.measurements.slice(0, 3).map(({ id }) => id.replace(/-[0-9a-f]{8}$/, ''))).toEqual([
+      'tiny-fp32-batch-1',
+      'tiny-fp32-batch-4',
+      'tiny-fp32-batch-16',
+    ]);
+    expect(plan.measurements.map(({ cycle }) => cycle)).toEqual(
+      [1, 2, 3].flatMap((cycle) => Array.from({ length: 18 }, () => cycle)),
+    );
+  });
+
+  test('three workers × two batch sizes, three repetitions: 18 measurements', async () => {
+    const { plan } = await loadIn(shapes, 'three-workers');
+    expect(plan.experiments.map(({ label }) => label)).toEqual([
+      'transformers-batch-1',
+      'transformers-batch-8',
+      'vllm-batch-1',
+      'vllm-batch-8',
+      'llama-cpp-batch-1',
+      'llama-cpp-batch-8',
+    ]);
+    expect(plan.measurements).toHaveLength(18);
+    for (const cycle of [1, 2, 3])
+      expect(
+        new Set(plan.measurements.filter((one) => one.cycle === cycle).map(({ experiment }) => experiment)).size,
+      ).toBe(6);
+  });
 });
 
-test('three workers with two batch sizes and three repetitions make 18 measurements', async () => {
-  const plan = await planOf('three-workers');
-  expect(plan.measurements).toHaveLength(18);
-  console.log(plan.measurements.map((m) => m.id));
+test('the whole grammar, as the design shows it', async () => {
+  const { plan, study } = await load(`\uFEFF# a byte order mark and Windows line ends are fine\r
+description: Does a positive discrimination prior change senators' ideal points?\r
+worker: sampler\r
+platform: any
+cpus: 2
+seed: 1
+base:
+  votes: ../data/votes.csv
+  polarity: party
+  sample: {rollcalls: 60, seed: 7}
+sweep:
+  tune: [500, 1000]
+variants:
+  beta-prior:
+    normal:     {beta_prior: {distribution: normal, mu: 0, sigma: 1}}
+    lognormal:  {beta_prior: {distribution: lognormal, mu: 0, sigma: 0.5}}
+zip:
+  - {chains: [2, 4], draws: [2000, 1000]}
+exclude:
+  - {tune: 1000, variants: {beta-prior: normal}}
+experiments:
+  - {label: long, draws: 4000}
+repeat: {times: 3, order: shuffled, seed: 1}
+execution:
+  gap: {min_s: 10, max_s: 300, until: {temperature_rise_c: 3}}
+  timeout_s: 3600
+  stop_after: {same_failure: 3}
+limits: {measurements: 200}
+gates: {rhat_max: 1.01}
+report: {baseline: {variants: {beta-prior: normal}}}
+`);
+  expect(study.name).toBe('s');
+  expect(plan.experiments.map(({ label }) => label)).toEqual([
+    'tune-500-chains-2-draws-2000-normal',
+    'tune-500-chains-2-draws-2000-lognormal',
+    'tune-500-chains-4-draws-1000-normal',
+    'tune-500-chains-4-draws-1000-lognormal',
+    'tune-1000-chains-2-draws-2000-lognormal',
+    'tune-1000-chains-4-draws-1000-lognormal',
+    'long',
+  ]);
+  expect(plan).toMatchObject({
+    study: 's',
+    platform: 'any',
+    cpus: 2,
+    seed: 1,
+    excluded: 2,
+    gates: { rhat_max: 1.01 },
+    execution: {
+      gap: { min_s: 10, max_s: 300, until: { temperature_rise_c: 3 } },
+      timeout_s: 3600,
+      stop_after_same_failure: 3,
+    },
+    baseline: [plan.experiments[0]!.id, plan.experiments[2]!.id],
+  });
+  expect(plan.measurements).toHaveLength(21);
+});
+
+describe('issues', () => {
+  test('say file, line, column, path, value, combination and hint', async () => {
+    const error = await errorOf(load(`${sampler}sweep:\n  draws: [500, many]\n  chains: [1, 2]\n`));
+    expect(error).toBeInstanceOf(StudyError);
+    expect(error.issues).toEqual([
+      {
+        file: 'studies/s/study.yaml',
+        line: 4,
+        column: 16,
+        path: 'sweep.draws[1]',
+        value: 'many',
+        message: '`draws` must be a whole number, but is "many"',
+        hint: null,
+        combination: { draws: 'many', chains: 1 },
+        others: 1,
+      },
+    ]);
+  });
+
+  test('inside an alias stand where its value is written', async () => {
+    const error = await errorOf(
+      load(`${sampler}variants:\n  size:\n    a: &small {drows: 5}\nexperiments:\n  - *small\n  - {drows: 6}\n`),
+    );
+    expect(error.issues.map(({ line, path }) => [line, path])).toEqual([
+      [5, 'variants.size.a.drows'],
+      [5, 'experiments[0].drows'],
+      [8, 'experiments[1].drows'],
+    ]);
+  });
+
+  test('come in the order of the file', async () => {
+    const error = await errorOf(
+      load('experiments:\n  - {label: A}\nworker: sampler\nbase: {votes: 3, chains: 0}\nseed: x\n'),
+    );
+    expect(error.issues.map(({ line }) => line)).toEqual([2, 4, 4, 5]);
+  });
+
+  test('of a large plan are told once each, and quickly', async () => {
+    const many = Array.from({ length: 900 }, (_, index) => index + 1).join(', ');
+    const error = await errorOf(
+      load(`worker: sampler\nbase: {votes: ../data/votes.csv, chains: none}\nsweep: {draws: [${many}]}\n`),
+    );
+    expect(error.issues).toHaveLength(1);
+    expect(error.issues[0]!.combination).toBeNull();
+  });
+});
+
+describe('files', () => {
+  test('a study that is missing, a folder, a link out of the workspace or badly named is refused', async () => {
+    const root = await makeWorkspace({ 'studies/Bad Name/study.yaml': sampler });
+    expect((await errorOf(loadIn(root, 'none'))).message).toContain("the file doesn't exist");
+    expect((await errorOf(loadIn(root, 'Bad Name'))).message).toContain("the folder's name `Bad Name`");
+    await mkdir(join(root, 'studies/folder/study.yaml'), { recursive: true });
+    expect((await errorOf(loadIn(root, 'folder'))).message).toContain("the file can't be read: EISDIR");
+    const outside = join(tmpdir(), `nx-study-outside-${process.pid}.yaml`);
+    await writeFile(outside, sampler);
+    await mkdir(join(root, 'studies/linked'));
+    await symlink(outside, join(root, 'studies/linked/study.yaml'));
+    const error = await errorOf(loadIn(root, 'linked'));
+    await rm(outside);
+    expect(error.message).toContain('the file is a link that leaves the workspace');
+  });
+
+  test('a link inside the workspace is followed', async () => {
+    const root = await makeWorkspace({ 'studies/s/study.yaml': sampler.replace('votes.csv', 'link.csv') });
+    await symlink('votes.csv', join(root, 'studies/data/link.csv'));
+    expect((await loadIn(root, 's')).plan.experiments[0]!.configuration.votes).toBe('studies/data/link.csv');
+  });
+
+  test('a file that appears or vanishes is noticed although the study stays the same', async () => {
+    const root = await makeWorkspace({ 'studies/s/study.yaml': sampler });
+    const file = join(root, 'studies/data/votes.csv');
+    const content = await readFile(file);
+    await loadIn(root, 's');
+    await rm(file);
+    expect((await errorOf(loadIn(root, 's'))).message).toContain('there is no file studies/data/votes.csv');
+    await writeFile(file, content);
+    await loadIn(root, 's');
+  });
+
+  test('a platform may be a profile of the workspace', async () => {
+    const root = await makeWorkspace({
+      'studies/s/study.yaml': `${sampler}platform: quiet\n`,
+      'studies/platforms/quiet.yaml': '',
+    });
+    expect((await loadIn(root, 's')).plan.platform).toBe('quiet');
+  });
+
+  test('a file of many megabytes is refused without being read', async () => {
+    const error = await errorOf(load(`${sampler}# ${'x'.repeat(2_000_000)}\n`));
+    expect(error.message).toContain('1,048,576 is the most');
+  });
+});
+
+test('the same text and contracts give the same plan, without making it again', async () => {
+  const root = await makeWorkspace({ 'studies/s/study.yaml': sampler });
+  const first = await loadIn(root, 's');
+  expect((await loadIn(root, 's')).plan).toBe(first.plan);
+  await writeFile(join(root, 'studies/s/study.yaml'), `${sampler}seed: 3\n`);
+  expect((await loadIn(root, 's')).plan.seed).toBe(3);
 });

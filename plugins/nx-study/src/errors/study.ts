@@ -139,10 +139,13 @@ export const fileTexts = {
       'Use fewer aliases (`*name`).',
     ),
   cycle: (name: string) => text(`the alias *${name} stands inside its own anchor &${name}, which never ends`),
-  alias: (name: string, anchors: string[]) => text(`the alias *${name} has no anchor before it`, didYouMean(name, anchors)),
+  alias: (name: string, anchors: string[]) =>
+    text(`the alias *${name} has no anchor before it`, didYouMean(name, anchors)),
   tag: (tag: string) => text(`the tag \`${tag}\` is not supported`, 'Write the plain value.'),
-  mergeKey: () => text('`<<` is not part of YAML 1.2', '`base` is merged into every experiment; put shared settings there.'),
-  duplicateKey: (key: string, first: number) => text(`the key \`${key}\` is here for the second time; first on line ${first}`),
+  mergeKey: () =>
+    text('`<<` is not part of YAML 1.2', '`base` is merged into every experiment; put shared settings there.'),
+  duplicateKey: (key: string, first: number) =>
+    text(`the key \`${key}\` is here for the second time; first on line ${first}`),
   keyKind: (source: string) => text(`the key ${source} is not text`, 'Put it in quotes if it is meant as a name.'),
   keyNotNfc: (key: string) =>
     text(
@@ -184,7 +187,10 @@ function nearOnly(word: string, options: string[]): string | null {
 /** Problems of what the study means: workers, paths, axes, labels. */
 export const studyTexts = {
   noWorker: (known: string[]) =>
-    text('the study names no worker', known.length > 0 ? `Add \`worker: \` and one of ${list(known)}.` : 'Add `worker: <name>`.'),
+    text(
+      'the study names no worker',
+      known.length > 0 ? `Add \`worker: \` and one of ${list(known)}.` : 'Add `worker: <name>`.',
+    ),
   twoWorkers: () => text('the study has both `worker` and `workers`', 'Keep one of them.'),
   unknownWorker: (name: string, known: string[]) =>
     text(
@@ -193,14 +199,17 @@ export const studyTexts = {
     ),
   repeatedWorker: (name: string) => text(`the worker \`${name}\` is listed twice`),
   foreignScope: (name: string, workers: string[]) =>
-    text(`this experiment is measured by ${list(workers, 'and')}, so that settings of \`${name}\` would have no effect`),
+    text(
+      `this experiment is measured by ${list(workers, 'and')}, so that settings of \`${name}\` would have no effect`,
+    ),
   brokenWorker: (name: string, problem: string) => text(`the worker \`${name}\` can't be used: ${problem}`),
   unusedWorker: (name: string, used: string[]) =>
     text(
       `\`${name}\` is a worker that this study doesn't use, so that this would have no effect`,
       `The study uses ${list(used, 'and')}. List \`${name}\` under \`workers\`, or remove this.`,
     ),
-  unknownScope: (name: string, used: string[]) => text(`\`${name}\` is not a worker of this study`, didYouMean(name, used)),
+  unknownScope: (name: string, used: string[]) =>
+    text(`\`${name}\` is not a worker of this study`, didYouMean(name, used)),
   ambiguousScope: (name: string) =>
     text(
       `\`${name}\` is a worker's name and a setting of its configuration at once`,
@@ -208,9 +217,9 @@ export const studyTexts = {
     ),
   scopeKind: (name: string, value: unknown) =>
     text(`\`${name}\` is a worker, so this must be a map of its settings, but is ${kindOf(value)}`),
-  scopeAlone: (name: string) =>
-    text(`\`${name}\` is a worker's name, and no setting`, `Write \`${name}.<setting>\`.`),
-  badPath: (key: string) => text(`\`${key}\` is not a dotted path`, 'Parts are separated by single dots, as in `sample.rollcalls`.'),
+  scopeAlone: (name: string) => text(`\`${name}\` is a worker's name, and no setting`, `Write \`${name}.<setting>\`.`),
+  badPath: (key: string) =>
+    text(`\`${key}\` is not a dotted path`, 'Parts are separated by single dots, as in `sample.rollcalls`.'),
   twice: (path: string, other: string) => text(`\`${path}\` is set twice, also by \`${other}\``, 'Keep one of them.'),
   clash: (path: string, own: string, other: string) =>
     text(
@@ -225,7 +234,10 @@ export const studyTexts = {
       'Values at the same place belong together.',
     ),
   emptyGroup: (group: string) =>
-    text(`no variant of \`${group}\` sets anything`, 'Each variant is a map of settings; `{}` may stand for the unchanged one.'),
+    text(
+      `no variant of \`${group}\` sets anything`,
+      'Each variant is a map of settings; `{}` may stand for the unchanged one.',
+    ),
   tooManyAxes: (count: number, limit: number) => text(`the study has ${count} axes; ${limit} is the most`),
   tooMany: (count: number, limit: number, product: string, before: boolean) =>
     text(
@@ -234,7 +246,8 @@ export const studyTexts = {
         ? `Take values away, or allow it: \`limits: {measurements: ${count}}\`.`
         : 'Take values away, link axes with `zip`, or name the combinations of interest under `variants`.',
     ),
-  nothingLeft: () => text('no experiment is left: `exclude` leaves out all of them', 'Narrow the entries of `exclude`.'),
+  nothingLeft: () =>
+    text('no experiment is left: `exclude` leaves out all of them', 'Narrow the entries of `exclude`.'),
   allInvalid: (worker: string) =>
     text(`no experiment of the worker \`${worker}\` is valid, so that \`invalid: skip\` would drop all of them`),
   matchesNothing: (what: string, why: string | null) => text(`this ${what} matches no experiment`, why),
@@ -248,7 +261,9 @@ export const studyTexts = {
     `\`${path}\` is ${list([...new Set(values.map((value) => (typeof value === 'string' ? value : show(value))))].slice(0, 12))} here.`,
   unknownGroup: (name: string, groups: string[]) =>
     text(
-      groups.length > 0 ? `there are no variants named \`${name}\`` : `there are no variants named \`${name}\`; the study has none`,
+      groups.length > 0
+        ? `there are no variants named \`${name}\``
+        : `there are no variants named \`${name}\`; the study has none`,
       didYouMean(name, groups),
     ),
   unknownVariant: (group: string, name: Json, names: string[]) =>
@@ -281,9 +296,15 @@ export const studyTexts = {
     ),
   dataBackslash: (path: string) => text(`the path ${JSON.stringify(path)} has backslashes`, 'Separate folders with /.'),
   dataOutside: (path: string) =>
-    text(`the data file ${JSON.stringify(path)} leaves the workspace`, 'Copy the data into the workspace, for example to studies/data.'),
+    text(
+      `the data file ${JSON.stringify(path)} leaves the workspace`,
+      'Copy the data into the workspace, for example to studies/data.',
+    ),
   dataLinkOutside: (path: string, target: string) =>
-    text(`${path} is a link that leaves the workspace: ${target}`, 'Copy the data into the workspace, for example to studies/data.'),
+    text(
+      `${path} is a link that leaves the workspace: ${target}`,
+      'Copy the data into the workspace, for example to studies/data.',
+    ),
   dataUnreadable: (path: string, reason: string) => text(`${path} can't be read: ${reason}`),
   dataKeyDot: (key: string) => text(`a data file can't stand below the key \`${key}\`, which has a dot`),
 };
@@ -304,7 +325,10 @@ export const configTexts = {
   unknown: (key: string, parent: string, known: string[], worker: string) =>
     text(`the worker \`${worker}\` has no setting \`${parent}${key}\``, didYouMean(key, known)),
   unknownHere: (key: string, parent: string, known: string[], choice: string) =>
-    text(`\`${parent}${key}\` doesn't go with ${choice}`, known.length > 0 ? `That takes ${list(known, 'and')}.` : null),
+    text(
+      `\`${parent}${key}\` doesn't go with ${choice}`,
+      known.length > 0 ? `That takes ${list(known, 'and')}.` : null,
+    ),
   missing: (path: string, worker: string, what: string | null) =>
     text(`\`${path}\` is missing: the worker \`${worker}\` needs it`, what),
   missingHere: (path: string, choice: string) => text(`\`${path}\` is missing, which goes with ${choice}`),
@@ -312,11 +336,17 @@ export const configTexts = {
     text(`\`${path}\` is missing`, options.length > 0 ? `It may be ${list(options.map(String))}.` : null),
   kind: (path: string, expected: string, value: Json) =>
     text(`\`${path}\` must be ${expected}, but is ${show(value)}`, yamlHint(expected, value)),
-  range: (path: string, expected: string, value: Json) => text(`\`${path}\` must be ${expected}, but is ${show(value)}`),
+  range: (path: string, expected: string, value: Json) =>
+    text(`\`${path}\` must be ${expected}, but is ${show(value)}`),
   among: (path: string, options: Json[], value: Json) =>
     text(
       `\`${path}\` must be ${list(options.map((option) => (typeof option === 'string' ? option : show(option))))}, but is ${show(value)}`,
-      typeof value === 'string' ? nearOnly(value, options.filter((option) => typeof option === 'string')) : null,
+      typeof value === 'string'
+        ? nearOnly(
+            value,
+            options.filter((option) => typeof option === 'string'),
+          )
+        : null,
     ),
   noBranch: (path: string, branches: string[], value: Json) =>
     text(`\`${path}\` must be ${[...new Set(branches)].join(', or ')}, but is ${show(value)}`),
@@ -335,11 +365,13 @@ function yamlHint(expected: string, value: Json): string | null {
 
 /** Problems of a worker's own files. */
 export const workerTexts = {
-  manifest: (file: string, reason: string) => `${file} is not a valid worker manifest: ${reason}. workers/README.md explains each key.`,
+  manifest: (file: string, reason: string) =>
+    `${file} is not a valid worker manifest: ${reason}. workers/README.md explains each key.`,
   json: (file: string, reason: string) => `${file} is not valid JSON: ${reason}`,
   missing: (file: string) => `${file} doesn't exist`,
   outside: (file: string) => `${file} leaves the workspace`,
-  name: (name: string) => `the folder workers/${name} can't be a worker: names have a–z, 0–9, - and _ only, the first one a letter`,
+  name: (name: string) =>
+    `the folder workers/${name} can't be a worker: names have a–z, 0–9, - and _ only, the first one a letter`,
   schema: (file: string, reason: string) => `${file} is not a usable JSON Schema (draft 2020-12): ${reason}`,
   open: (file: string) =>
     `${file} must describe an object and refuse unknown settings ("type": "object", "additionalProperties": false); else a misspelt setting would pass unnoticed`,

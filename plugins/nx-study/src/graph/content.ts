@@ -52,7 +52,9 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
     async glob(root, patterns) {
       const paths = await fastGlob(patterns, { cwd: root, absolute: true, dot: true, followSymbolicLinks: false });
       const entries = await Promise.all(
-        paths.sort().map(async (path) => [relative(root, path).replaceAll('\\', '/'), (await file(path)) ?? ''] as const),
+        paths
+          .sort()
+          .map(async (path) => [relative(root, path).replaceAll('\\', '/'), (await file(path)) ?? ''] as const),
       );
       return Object.fromEntries(entries);
     },

@@ -41,7 +41,11 @@ function measurementNode(task: MeasureTask, worker: Worker, before: string | nul
         inputs: inputs(task, worker),
         outputs: cachedFiles.map((file) => `{projectRoot}/${task.digest.slice(0, DIGEST_DIGITS)}/${file}`),
         ...(before && { dependsOn: [{ projects: [before], target: 'measure' }] }),
-        metadata: { description: `Measures ${task.label} (${task.study})`, technologies: ['nx-study'], nxStudy: metadata },
+        metadata: {
+          description: `Measures ${task.label} (${task.study})`,
+          technologies: ['nx-study'],
+          nxStudy: metadata,
+        },
       },
     },
   };
@@ -55,7 +59,9 @@ function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureM
 /** The files whose edit makes `nx affected` select the measurement; Nx's hash contains the digest anyhow. */
 function inputs(task: MeasureTask, worker: Worker): NonNullable<TargetConfiguration['inputs']> {
   const { manifest, root } = worker;
-  const data = task.dataFiles.map((path) => valueAt(task.configuration, path)).filter((path) => typeof path === 'string');
+  const data = task.dataFiles
+    .map((path) => valueAt(task.configuration, path))
+    .filter((path) => typeof path === 'string');
   const lock = manifest.environment.type === 'uv' ? [manifest.environment.lock] : [];
   const code = workerPatterns([...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock])
     .filter((pattern) => !pattern.startsWith('!'))
@@ -74,7 +80,11 @@ function studyProject(plan: Plan): ProjectConfiguration {
   return {
     name: study,
     root: studyRoot(study),
-    metadata: { technologies: ['nx-study'], description: plan.description ?? `Study ${study}`, targetGroups: { Study: ['measure', 'plan', 'report'] } },
+    metadata: {
+      technologies: ['nx-study'],
+      description: plan.description ?? `Study ${study}`,
+      targetGroups: { Study: ['measure', 'plan', 'report'] },
+    },
     targets: {
       measure: {
         executor: 'nx:noop',
@@ -114,7 +124,12 @@ function readingTargets(study: string): Record<string, TargetConfiguration> {
 
 /** The Nx project of a study that can't be read: each of its targets fails with the message, and other studies go on. */
 export function brokenStudyProjects(study: string, message: string): Projects {
-  const broken = { executor: 'nx-study:broken', cache: false, options: { message }, inputs: [{ externalDependencies: [] }] };
+  const broken = {
+    executor: 'nx-study:broken',
+    cache: false,
+    options: { message },
+    inputs: [{ externalDependencies: [] }],
+  };
   return {
     [studyRoot(study)]: {
       name: study,

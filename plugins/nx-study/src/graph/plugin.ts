@@ -27,7 +27,11 @@ async function projectsOf(workspaceRoot: string, file: string): Promise<Projects
     const workers = await readWorkers(workspaceRoot);
     const { plan } = await loadStudy({ workspaceRoot, file, workers });
     const tasks = await identifiedTasks(workspaceRoot, plan, workers);
-    return studyProjects(plan, tasks.map(({ task }) => task), workers);
+    return studyProjects(
+      plan,
+      tasks.map(({ task }) => task),
+      workers,
+    );
   } catch (error) {
     return brokenStudyProjects(study, error instanceof Error ? error.message : String(error));
   }

@@ -17,7 +17,11 @@ export interface IdentifiedTask {
 }
 
 /** The measurements of a plan in order, each with its identity and digest as of now. */
-export async function identifiedTasks(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<IdentifiedTask[]> {
+export async function identifiedTasks(
+  workspaceRoot: string,
+  plan: Plan,
+  workers: Map<string, Worker>,
+): Promise<IdentifiedTask[]> {
   const contents = await openContents(workspaceRoot);
   const takes = await readTakes(workspaceRoot, plan.study);
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
@@ -44,7 +48,13 @@ export async function identifiedTasks(workspaceRoot: string, plan: Plan, workers
       take: takes[measurement.id] ?? 1,
       expect: experiment.expect,
     };
-    const identity = await identify(workspaceRoot, unidentified, workers.get(worker)!, workerContents.get(worker)!, contents);
+    const identity = await identify(
+      workspaceRoot,
+      unidentified,
+      workers.get(worker)!,
+      workerContents.get(worker)!,
+      contents,
+    );
     const task: MeasureTask = {
       ...unidentified,
       digest: await digestOf(identity),

@@ -2,6 +2,7 @@ import { cp, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { hashFile } from '../graph/content.ts';
 import type { MeasureTask } from '../graph/task.ts';
+import { scratchDirectory } from '../record/attempts.ts';
 import { renameDurably, writeDurably } from '../record/durable.ts';
 import { DIGEST_DIGITS, finishedDirectory, measurementRoot, studyRoot } from '../record/paths.ts';
 import { readStored, subfolders } from '../record/read.ts';
@@ -19,12 +20,17 @@ export async function indexFinished(workspaceRoot: string): Promise<Map<string, 
   for (const study of await subfolders(join(workspaceRoot, 'results')))
     for (const id of await subfolders(join(workspaceRoot, studyRoot(study))))
       for (const name of await subfolders(join(workspaceRoot, measurementRoot(study, id))))
-        if (name.length === DIGEST_DIGITS) index.set(name, [...(index.get(name) ?? []), join(workspaceRoot, measurementRoot(study, id), name)]);
+        if (name.length === DIGEST_DIGITS)
+          index.set(name, [...(index.get(name) ?? []), join(workspaceRoot, measurementRoot(study, id), name)]);
   return index;
 }
 
 /** Copies a finished measurement of the same digest from another id or study, after a renaming; null when there is none. */
-export async function adoptOther(workspaceRoot: string, task: MeasureTask, index: Map<string, string[]>): Promise<Stored | null> {
+export async function adoptOther(
+  workspaceRoot: string,
+  task: MeasureTask,
+  index: Map<string, string[]>,
+): Promise<Stored | null> {
   const target = finishedDirectory({ workspaceRoot, ...task }, task.digest);
   for (const directory of index.get(task.digest.slice(0, DIGEST_DIGITS)) ?? []) {
     const stored = directory === target ? null : await finishedAt(directory, task);
@@ -44,20 +50,36 @@ async function isWhole({ directory, record }: Stored): Promise<boolean> {
   for (const file of record.files) {
     const path = join(directory, file.path);
     if (file.local) {
-      const size = await stat(path).then(({ size }) => size, () => file.bytes);
+      const size = await stat(path).then(
+        ({ size }) => size,
+        () => file.bytes,
+      );
       if (size !== file.bytes) return false;
     } else if ((await hashFile(path).catch(() => null)) !== file.sha256) return false;
   }
   return true;
 }
 
-async function copyTo(workspaceRoot: string, target: string, stored: Stored, task: MeasureTask): Promise<Stored | null> {
-  const temporary = `${target}.${process.pid}.copy`;
+async function copyTo(
+  workspaceRoot: string,
+  target: string,
+  stored: Stored,
+  task: MeasureTask,
+): Promise<Stored | null> {
+  const temporary = scratchDirectory(target, 'copy');
   await mkdir(dirname(target), { recursive: true });
   await rm(temporary, { recursive: true, force: true });
   await cp(stored.directory, temporary, { recursive: true });
   const { study, id, experiment, label, varied } = task;
-  const record = { ...stored.record, study, id, experiment, label, varied, adopted_from: relative(workspaceRoot, stored.directory) };
+  const record = {
+    ...stored.record,
+    study,
+    id,
+    experiment,
+    label,
+    varied,
+    adopted_from: relative(workspaceRoot, stored.directory),
+  };
   await writeDurably(join(temporary, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
   try {
     await renameDurably(temporary, target);

@@ -16,7 +16,12 @@ const lastLoadSchema = z.object({ ended_ms: z.number(), boot: z.string() });
 const lastLoadFile = () => join(dirname(deviceLockPath()), 'last-load.json');
 
 /** Waits until `gap.min_s` have passed since the last measurement on this host ended; a stop ends the wait. */
-export async function coolDown(gap: Gap, boot: string, stop: AbortSignal, print: (line: string) => void): Promise<CoolDown> {
+export async function coolDown(
+  gap: Gap,
+  boot: string,
+  stop: AbortSignal,
+  print: (line: string) => void,
+): Promise<CoolDown> {
   if (gap.min_s === 0) return { waited_s: 0, reason: 'the study asks for no gap' };
   const last = await readLastLoad();
   if (last?.boot !== boot) return { waited_s: 0, reason: 'nothing was measured here since the machine started' };
@@ -25,7 +30,10 @@ export async function coolDown(gap: Gap, boot: string, stop: AbortSignal, print:
   print(`cooling down for ${wait_s.toFixed(0)} s`);
   const begin = performance.now();
   await waitForAbort(stop, wait_s * 1000);
-  return { waited_s: (performance.now() - begin) / 1000, reason: `gap of ${gap.min_s} s${gap.until ? '; the temperature is not read by this version' : ''}` };
+  return {
+    waited_s: (performance.now() - begin) / 1000,
+    reason: `gap of ${gap.min_s} s${gap.until ? '; the temperature is not read by this version' : ''}`,
+  };
 }
 
 /** Remembers that a measurement has just ended. Call it under the device lock. */

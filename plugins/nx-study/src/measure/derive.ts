@@ -8,6 +8,7 @@ import type { JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { kindOf } from '../kinds/index.ts';
 import { startGuard } from '../machine/guard.ts';
+import { scratchDirectory } from '../record/attempts.ts';
 import { writeDurably } from '../record/durable.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { Stored } from '../record/read.ts';
@@ -47,7 +48,7 @@ export async function derive(
   deriving: string,
 ): Promise<string | null> {
   const { workspaceRoot, stop, cpus } = wave;
-  const scratch = `${directory}.${process.pid}.deriving`;
+  const scratch = scratchDirectory(directory, 'derive');
   const places = { run: directory, out: join(scratch, 'derived.json') };
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch);

@@ -9,7 +9,13 @@ import type { Supervised } from './supervise.ts';
 export const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported']);
 
 /** What `expect: failed` may stand for: the worker's own failures, not those of the surroundings. */
-export const expectableTypes: ReadonlySet<FailureType> = new Set(['oom', 'timeout', 'crash', 'invalid-result', 'unsupported']);
+export const expectableTypes: ReadonlySet<FailureType> = new Set([
+  'oom',
+  'timeout',
+  'crash',
+  'invalid-result',
+  'unsupported',
+]);
 
 const LOG_TAIL_BYTES = 4096;
 const TRACEBACK_CHARACTERS = 4000;
@@ -44,14 +50,17 @@ function verdictOf({ supervised, result, reported, stopCause, limit_s, lastPhase
   const { exitCode, signal, endedBy, startError, survivors } = supervised;
   const during = lastPhase ? ` in phase "${lastPhase}"` : '';
   if (startError) return { type: 'environment', message: `the worker could not be started: ${startError.message}` };
-  if (survivors.length > 0) return { type: 'crash', message: `processes of the worker could not be ended: ${survivors.join(', ')}` };
+  if (survivors.length > 0)
+    return { type: 'crash', message: `processes of the worker could not be ended: ${survivors.join(', ')}` };
   // A voluntary non-zero exit overrides a complete result; a kill after it does not.
   if (result.state === 'complete' && (exitCode === 0 || signal !== null || endedBy === 'teardown')) return null;
-  if (stopCause !== null || endedBy === 'stop') return { type: 'interrupted', message: `stopped by ${stopCause ?? 'a signal'}${during}` };
+  if (stopCause !== null || endedBy === 'stop')
+    return { type: 'interrupted', message: `stopped by ${stopCause ?? 'a signal'}${during}` };
   if (endedBy === 'timeout') return { type: 'timeout', message: `took longer than ${limit_s} s${during}` };
   if (reported) return { type: reported.type, message: reported.message };
   if (result.state === 'invalid') return { type: 'invalid-result', message: result.problem };
-  if (result.state === 'partial') return { type: 'interrupted', message: `the worker ended early, with a partial result${during}` };
+  if (result.state === 'partial')
+    return { type: 'interrupted', message: `the worker ended early, with a partial result${during}` };
   if (signal !== null) return { type: 'crash', message: `killed by ${signal}${during}` };
   if (exitCode === 137) return { type: 'crash', message: `exit code 137, as after SIGKILL${during}: out of memory?` };
   if (exitCode !== 0) return { type: 'crash', message: `exit code ${exitCode}${during}` };

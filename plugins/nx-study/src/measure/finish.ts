@@ -34,7 +34,12 @@ export async function finish(
 export const writeRecord = (directory: string, record: MeasurementRecord): Promise<void> =>
   writeDurably(join(directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
 
-async function keepFinished(workspaceRoot: string, task: MeasureTask, directory: string, record: MeasurementRecord): Promise<Outcome> {
+async function keepFinished(
+  workspaceRoot: string,
+  task: MeasureTask,
+  directory: string,
+  record: MeasurementRecord,
+): Promise<Outcome> {
   const slot = { workspaceRoot, ...task };
   const target = finishedDirectory(slot, task.digest);
   await renameDurably(directory, target).catch(async () => {
@@ -43,15 +48,26 @@ async function keepFinished(workspaceRoot: string, task: MeasureTask, directory:
     await renameDurably(directory, target);
   });
   const { failure, findings, elapsed_s } = record;
-  await writeJournal(workspaceRoot, task.study, { id: task.id, event: failure ? 'failed' : 'measured', digest: task.digest });
-  const what = failure ? `failed, as expected: ${failure.message}` : `measured${elapsed_s === null ? '' : ` in ${duration(elapsed_s)}`}`;
+  await writeJournal(workspaceRoot, task.study, {
+    id: task.id,
+    event: failure ? 'failed' : 'measured',
+    digest: task.digest,
+  });
+  const what = failure
+    ? `failed, as expected: ${failure.message}`
+    : `measured${elapsed_s === null ? '' : ` in ${duration(elapsed_s)}`}`;
   const flags = findings.map(({ code }) => code);
   const unexpected = task.expect === 'failed' && !failure ? ', although it was expected to fail' : '';
   const text = `${headOf(task)}: ${what}${unexpected}${flags.length > 0 ? ` (${[...new Set(flags)].join(', ')})` : ''}`;
   return { success: true, failure, directory: target, text };
 }
 
-async function keepUnfinished(workspaceRoot: string, task: MeasureTask, directory: string, record: MeasurementRecord): Promise<Outcome> {
+async function keepUnfinished(
+  workspaceRoot: string,
+  task: MeasureTask,
+  directory: string,
+  record: MeasurementRecord,
+): Promise<Outcome> {
   const failure = record.failure!;
   const kept = await keepFailed({ workspaceRoot, ...task }, directory);
   const event = failure.type === 'interrupted' ? 'interrupted' : 'failed';

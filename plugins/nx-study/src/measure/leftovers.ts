@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { MeasureTask } from '../graph/task.ts';
-import { isPartialOf, keepFailed, leftPartials } from '../record/attempts.ts';
+import { isPartialOf, keepFailed, leftPartials, removeScratch } from '../record/attempts.ts';
 import { readRecord } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import { readEvents } from './events.ts';
 import { outerFailure } from './failures.ts';
 import { finish, writeRecord } from './finish.ts';
 import type { Outcome } from './finish.ts';
-import { headOf } from './progress.ts';
 import { checkResult } from './result.ts';
 import { timeline } from './timeline.ts';
 import type { Wave } from './wave.ts';
@@ -18,6 +17,7 @@ import type { Wave } from './wave.ts';
  */
 export async function settleLeftovers(wave: Wave, task: MeasureTask): Promise<Outcome | null> {
   const slot = { workspaceRoot: wave.workspaceRoot, ...task };
+  await removeScratch(slot);
   for (const directory of await leftPartials(slot)) {
     const record = await readRecord(directory);
     if (record === null) {
@@ -41,7 +41,6 @@ export async function settleLeftovers(wave: Wave, task: MeasureTask): Promise<Ou
     const message = `its supervisor (pid ${record.supervisor.pid}) was killed${phase ? ` in phase "${phase}"` : ''}`;
     await writeRecord(directory, { ...ended, outcome: 'failed', failure: outerFailure('interrupted', message, phase) });
     await keepFailed(slot, directory);
-    wave.print(`${headOf(task)}: the attempt of ${record.started_at} was interrupted (${message}); measuring again`);
   }
   return null;
 }

@@ -40,17 +40,31 @@ export async function measureOne(
   const cpus = task.cpus ?? wave.cpus;
   const unfit = platformProblem(task, wave.cpus);
   if (unfit !== null) return recordNotStarted(wave, task, outerFailure('platform', unfit));
-  const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) => wave.print(`${headOf(task)}: ${line}`));
+  const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) =>
+    wave.print(`${headOf(task)}: ${line}`),
+  );
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
   const before = await currentIdentity(workspaceRoot, task, worker);
   if (before.digest !== task.digest) return notStarted(task, 'changed-during-run', messages.staleGraph(task.study));
 
   const slot = { workspaceRoot, ...task };
   const tried = (await failedAttempts(slot)).filter(({ digest }) => digest === task.digest).length;
-  const started = startedRecord({ wave, task, worker, identity: before.identity, environment, cpus, attempt: tried + 1, coolDown: cooled });
+  const started = startedRecord({
+    wave,
+    task,
+    worker,
+    identity: before.identity,
+    environment,
+    cpus,
+    attempt: tried + 1,
+    coolDown: cooled,
+  });
   const directory = partialDirectory(slot, supervisor.boot);
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'request.json'), `${JSON.stringify(requestOf(workspaceRoot, task, environment, cpus), null, 2)}\n`);
+  await writeFile(
+    join(directory, 'request.json'),
+    `${JSON.stringify(requestOf(workspaceRoot, task, environment, cpus), null, 2)}\n`,
+  );
   await writeRecord(directory, started);
   await writeJournal(workspaceRoot, task.study, { id: task.id, event: 'started', digest: task.digest });
 
@@ -109,7 +123,12 @@ function notStarted(task: MeasureTask, type: Failure['type'], message: string): 
   return { success: false, failure: outerFailure(type, message), directory: null, text: `${headOf(task)}: ${message}` };
 }
 
-async function changedFailure(workspaceRoot: string, task: MeasureTask, worker: Worker, before: Identity): Promise<Failure | null> {
+async function changedFailure(
+  workspaceRoot: string,
+  task: MeasureTask,
+  worker: Worker,
+  before: Identity,
+): Promise<Failure | null> {
   const after = await currentIdentity(workspaceRoot, task, worker);
   if (after.digest === task.digest) return null;
   return outerFailure('changed-during-run', messages.changedDuringRun(differences(before, after.identity)));
@@ -118,9 +137,15 @@ async function changedFailure(workspaceRoot: string, task: MeasureTask, worker: 
 function findingsOf({ endedBy, signal, malformedEvents }: Supervised, result: ResultCheck): Finding[] {
   const findings: Finding[] = [];
   if (result.state === 'complete' && endedBy === 'teardown')
-    findings.push({ code: 'slow-teardown', message: 'the worker did not exit after its result was complete, and was ended' });
+    findings.push({
+      code: 'slow-teardown',
+      message: 'the worker did not exit after its result was complete, and was ended',
+    });
   else if (result.state === 'complete' && signal !== null)
-    findings.push({ code: 'killed-in-teardown', message: `the worker was killed by ${signal} after its result was complete` });
+    findings.push({
+      code: 'killed-in-teardown',
+      message: `the worker was killed by ${signal} after its result was complete`,
+    });
   if (malformedEvents > 0)
     findings.push({ code: 'malformed-events', message: `${malformedEvents} lines of events.jsonl were no events` });
   return findings;

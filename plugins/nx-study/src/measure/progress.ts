@@ -17,7 +17,11 @@ export function headOf(task: MeasureTask): string {
   return `[${String(task.index + 1).padStart(width)}/${task.of}] ${task.study} ${task.label}${repetition}`;
 }
 
-export function showProgress(task: MeasureTask, print: (line: string) => void, now = () => performance.now() / 1000): Progress {
+export function showProgress(
+  task: MeasureTask,
+  print: (line: string) => void,
+  now = () => performance.now() / 1000,
+): Progress {
   const begin = now();
   let phase: { name: string; since: number } | null = null;
   let latest: Extract<WorkerEvent, { event: 'progress' }> | null = null;
@@ -50,7 +54,8 @@ function standing(phase: { name: string; since: number } | null, progress: Lates
   const divergences = detail?.['divergences'];
   const parts = [`${phase.name} ${count(done)}${total === null ? '' : `/${count(total)}`} ${unit}`];
   if (typeof divergences === 'number' && divergences > 0) parts.push(`${divergences} divergences`);
-  if (total !== null && done > 0 && done < total) parts.push(`about ${duration(((now - phase.since) / done) * (total - done))} left`);
+  if (total !== null && done > 0 && done < total)
+    parts.push(`about ${duration(((now - phase.since) / done) * (total - done))} left`);
   return parts;
 }
 

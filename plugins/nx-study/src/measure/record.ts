@@ -19,7 +19,16 @@ interface Start {
 }
 
 /** The record of a measurement that is about to start. */
-export function startedRecord({ wave, task, worker, identity, environment, cpus, attempt, coolDown }: Start): MeasurementRecord {
+export function startedRecord({
+  wave,
+  task,
+  worker,
+  identity,
+  environment,
+  cpus,
+  attempt,
+  coolDown,
+}: Start): MeasurementRecord {
   const { study, id, experiment, label, repetition, seed, take, digest, configuration, varied, expect } = task;
   return {
     record: RECORD_VERSION,

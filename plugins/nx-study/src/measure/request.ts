@@ -6,7 +6,12 @@ import { PROTOCOL } from '../worker/manifest.ts';
 import type { Request } from '../worker/request.ts';
 
 /** The `request.json` of a task. */
-export function requestOf(workspaceRoot: string, task: MeasureTask, environment: PreparedEnvironment, cpus: number): Request {
+export function requestOf(
+  workspaceRoot: string,
+  task: MeasureTask,
+  environment: PreparedEnvironment,
+  cpus: number,
+): Request {
   const { study, id, label, repetition, take, digest, seed, execution } = task;
   return {
     protocol: PROTOCOL,

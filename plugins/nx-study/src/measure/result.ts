@@ -28,9 +28,10 @@ export async function checkResult(directory: string, kind: string): Promise<Resu
   const problem = await problemOf(directory, kind, result);
   if (problem !== null) return { state: 'invalid', problem };
   const files = await Promise.all(
-    [{ path: 'result.json', sha256: await hashFile(join(directory, 'result.json')), local: false }, ...result.files].map(
-      async (file) => ({ ...file, bytes: (await stat(join(directory, file.path))).size }),
-    ),
+    [
+      { path: 'result.json', sha256: await hashFile(join(directory, 'result.json')), local: false },
+      ...result.files,
+    ].map(async (file) => ({ ...file, bytes: (await stat(join(directory, file.path))).size })),
   );
   return { state: result.partial ? 'partial' : 'complete', result, files };
 }

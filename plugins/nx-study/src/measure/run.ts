@@ -83,7 +83,8 @@ async function* measureAll(
     if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
     const stop = policy.note(task, outcome.failure);
     yield say({ task, ...outcome, text: stop === null ? outcome.text : `${outcome.text}\n${task.study}: ${stop}` });
-    if (stop !== null) await writeJournal(wave.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: stop });
+    if (stop !== null)
+      await writeJournal(wave.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: stop });
   }
 }
 
@@ -96,8 +97,7 @@ async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<R
     const adopted = await adopt(wave, task);
     if (adopted) return { success: true, failure: null, text: `${headOf(task)}: ${messages.adopted}` };
     await device.label(task);
-    const measured =
-      (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment));
+    const measured = (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment));
     if (measured.directory === null || measured.failure !== null || ready.deriving === null) return measured;
     const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });
     return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
@@ -117,4 +117,3 @@ const stopped = (task: MeasureTask, { stop }: Wave): TaskOutcome => ({
   status: 'stopped',
   text: `${headOf(task)}: ${messages.stopped(stop.cause()!)}, before it started`,
 });
-

@@ -91,7 +91,12 @@ export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutco
   const { task, worker, environment, directory, deriving } = ready;
   const problem = await derive(wave, task, worker, environment, directory, deriving!);
   if (wave.stop.signal.aborted)
-    return { task, success: false, status: 'stopped', text: `${headOf(task)}: ${messages.stopped(wave.stop.cause()!)}` };
+    return {
+      task,
+      success: false,
+      status: 'stopped',
+      text: `${headOf(task)}: ${messages.stopped(wave.stop.cause()!)}`,
+    };
   const text = problem === null ? messages.derived : messages.deriveFailed(problem);
   return { task, success: problem === null, text: `${headOf(task)}: ${text}` };
 }
@@ -120,4 +125,3 @@ function once<T>(memo: Map<string, Promise<T>>, key: string, make: () => Promise
   if (!made) memo.set(key, (made = make()));
   return made;
 }
-

@@ -56,6 +56,8 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   const done = new AbortController();
   const [program, ...args] = command;
 
+  // Announced before it has a group, so that no moment is left in which our death would leave it running.
+  guard?.watch(null, token);
   const child = execa(program!, args, {
     cwd: directory,
     env,
@@ -105,7 +107,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   return {
     exitCode: outcome.exitCode ?? null,
     signal: outcome.signal ?? null,
-    startError: group === null ? (outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage) : null,
+    startError: group === null ? ((outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage)) : null,
     endedBy,
     elapsed_s,
     malformedEvents: reader.malformed(),

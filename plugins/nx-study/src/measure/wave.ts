@@ -1,3 +1,4 @@
+import { describeHolder } from '../errors/machine.ts';
 import type { JsonObject } from '../json.ts';
 import { describeHost } from '../machine/host.ts';
 import { startGuard } from '../machine/guard.ts';
@@ -5,7 +6,6 @@ import type { Guard } from '../machine/guard.ts';
 import { acquireLock, deviceLockPath } from '../machine/lock.ts';
 import type { HeldLock } from '../machine/lock.ts';
 import { holderLabel } from '../machine/holder.ts';
-import type { Holder } from '../machine/holder.ts';
 import { processIdentity } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -55,7 +55,7 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
   const lock = await acquireLock(deviceLockPath(), {
     label: await label(first),
     signal: wave.stop.signal,
-    onWait: (holder) => wave.print(`waiting for the device: ${describe(holder)}`),
+    onWait: (holder) => wave.print(`waiting for the device: ${describeHolder(holder)}`),
   });
   let guard: Guard;
   try {
@@ -73,11 +73,4 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
       lock.release();
     },
   };
-}
-
-function describe({ label, state }: Holder): string {
-  if (label === null) return 'another process holds it';
-  const { study, measurement, pid, host, since, workspace } = label;
-  const who = `held by ${study} ${measurement} (pid ${pid} on ${host}, since ${since}, in ${workspace})`;
-  return state === 'ending' ? `${who}; that process is gone, and what it started is still ending` : who;
 }

@@ -2,7 +2,8 @@ import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { studyTexts } from '../errors/study.ts';
 import type { StudyFile } from '../study/schema.ts';
-import { leaves, overlap } from './path.ts';
+import { refuseClashes } from './clash.ts';
+import { overlap } from './path.ts';
 import type { Place, Problem } from './problem.ts';
 import { readKey, readSettings, settingsFor } from './scope.ts';
 import type { Scopes, Setting } from './scope.ts';
@@ -82,7 +83,6 @@ function axisTarget(key: string, at: Place, scopes: Scopes, problems: Problem[])
   return null;
 }
 
-
 function zipped(block: Record<string, Json[]>, at: Place, scopes: Scopes, problems: Problem[]): Dimension | null {
   if (!isJsonObject(block)) return null;
   const axes = Object.entries(block).flatMap(([key, values]) => {
@@ -124,7 +124,12 @@ function refuseOverlaps(axes: LinkedAxis[], at: Place, problems: Problem[]): voi
   }
 }
 
-function variants(name: string, group: Record<string, JsonObject>, scopes: Scopes, problems: Problem[]): Dimension | null {
+function variants(
+  name: string,
+  group: Record<string, JsonObject>,
+  scopes: Scopes,
+  problems: Problem[],
+): Dimension | null {
   if (!isJsonObject(group)) return null;
   const at = ['variants', name];
   const choices = Object.entries(group).flatMap(([variant, map]) => {
@@ -138,63 +143,9 @@ function variants(name: string, group: Record<string, JsonObject>, scopes: Scope
 }
 
 function refuseGroupNamedLikeAxis(dimensions: Dimension[], problems: Problem[]): void {
-  const axes = new Set(dimensions.filter(({ kind }) => kind !== 'variants').flatMap(({ choices }) => Object.keys(choices[0]!.varied)));
+  const axes = new Set(
+    dimensions.filter(({ kind }) => kind !== 'variants').flatMap(({ choices }) => Object.keys(choices[0]!.varied)),
+  );
   for (const { name, kind, at } of dimensions)
     if (kind === 'variants' && axes.has(name)) problems.push({ at, key: true, ...studyTexts.groupIsAxis(name) });
-}
-
-interface Owner {
-  dimension: Dimension;
-  setting: Setting;
-}
-
-// Returns the dimensions without those that clash with an earlier one.
-function refuseClashes(dimensions: Dimension[], scopes: Scopes, problems: Problem[]): Dimension[] {
-  const clashing = new Set<Dimension>();
-  for (const worker of scopes.used) {
-    const whole = new Map<string, Owner>();
-    const inside = new Map<string, Owner>();
-    for (const dimension of dimensions) {
-      const clash = ownPaths(dimension, worker).find(({ path }) => ownerOf(path, dimension, whole, inside));
-      if (clash && !clashing.has(dimension)) {
-        clashing.add(dimension);
-        const other = ownerOf(clash.path, dimension, whole, inside)!;
-        problems.push(clashProblem(clash.path, dimension, clash.setting, other));
-      }
-      if (clash) continue;
-      for (const { path, setting } of ownPaths(dimension, worker)) {
-        const owner = { dimension, setting };
-        whole.set(path.join('\0'), owner);
-        for (let length = 1; length < path.length; length++) inside.set(path.slice(0, length).join('\0'), owner);
-      }
-    }
-  }
-  return dimensions.filter((dimension) => !clashing.has(dimension));
-}
-
-/** What a dimension sets: an axis its whole path, variants the leaves of their values. */
-function ownPaths({ kind, choices }: Dimension, worker: string): { path: string[]; setting: Setting }[] {
-  const own = (kind === 'variants' ? choices : choices.slice(0, 1)).flatMap(({ settings }) => settingsFor(settings, worker));
-  if (kind !== 'variants') return own.map((setting) => ({ path: setting.path, setting }));
-  return own.flatMap((setting) => leaves(setting.value, setting.path).map(({ path }) => ({ path, setting })));
-}
-
-function ownerOf(path: string[], dimension: Dimension, whole: Map<string, Owner>, inside: Map<string, Owner>): Owner | null {
-  const found = [inside.get(path.join('\0'))];
-  for (let length = 1; length <= path.length; length++) found.push(whole.get(path.slice(0, length).join('\0')));
-  return found.find((owner) => owner && owner.dimension !== dimension) ?? null;
-}
-
-function clashProblem(path: string[], dimension: Dimension, setting: Setting, other: Owner): Problem {
-  const place = dimension.kind === 'variants' ? setting.at : setting.at.slice(0, -1);
-  return {
-    at: place,
-    key: true,
-    ...studyTexts.clash(path.join('.'), describe(dimension), describe(other.dimension)),
-  };
-}
-
-function describe({ kind, name }: Dimension): string {
-  if (kind === 'variants') return `the variants \`${name}\``;
-  return kind === 'zip' ? `the linked axes \`${name}\`` : `the axis \`${name}\``;
 }

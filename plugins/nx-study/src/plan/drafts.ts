@@ -43,11 +43,19 @@ export function combinations(worker: string, base: Setting[], dimensions: Dimens
 export function explicitDraft(
   worker: string,
   base: Setting[],
-  { label, choices, own, at, expectFailed }: { label: string | null; choices: Choice[]; own: Setting[]; at: Place; expectFailed: boolean },
+  {
+    label,
+    choices,
+    own,
+    at,
+    expectFailed,
+  }: { label: string | null; choices: Choice[]; own: Setting[]; at: Place; expectFailed: boolean },
 ): Draft {
   const shared = choices.reduce((written, choice) => merge(written, choice.settings), merge({}, base));
   const draft = draftOf(worker, base, choices, shared);
-  const set = own.flatMap(({ path, value }) => leaves(value, path).map((leaf) => [leaf.path.join('.'), leaf.value] as const));
+  const set = own.flatMap(({ path, value }) =>
+    leaves(value, path).map((leaf) => [leaf.path.join('.'), leaf.value] as const),
+  );
   return {
     ...draft,
     label,
@@ -85,7 +93,18 @@ function draftOf(worker: string, base: Setting[], choices: Choice[], written: Js
   const variants: JsonObject = {};
   for (const choice of choices) Object.assign(choice.variant === null ? varied : variants, choice.varied);
   Object.assign(varied, variants);
-  return { worker, base, choices, written, varied, variants, own: [], label: null, explicit: null, expectFailed: false };
+  return {
+    worker,
+    base,
+    choices,
+    written,
+    varied,
+    variants,
+    own: [],
+    label: null,
+    explicit: null,
+    expectFailed: false,
+  };
 }
 
 const merge = (target: JsonObject, settings: Setting[]): JsonObject =>

@@ -4,11 +4,10 @@ import type { AxisCount } from './types.ts';
 
 const MOST_AXES = 100;
 // Enumerating more combinations than this, to see how many `exclude` leaves, would take too long.
-const MOST_ENUMERATED = 250_000;
+const MOST_ENUMERATED = 100_000;
 
 export interface Size {
-  combined: number;
-  explicit: number;
+  experiments: number;
   times: number;
   limit: number;
   /** Where the product comes from. */
@@ -21,11 +20,14 @@ export function checkSize(size: Size, axes: AxisCount[], excludes: boolean, prob
     problems.push({ at: size.at, key: true, ...studyTexts.tooManyAxes(axes.length, MOST_AXES) });
     return false;
   }
-  const experiments = size.combined + size.explicit;
+  const { experiments } = size;
   const count = experiments * size.times;
   if (count <= size.limit) return true;
   if (excludes && experiments <= MOST_ENUMERATED) return true;
-  const product = [...axes.map(({ axis, values }) => `${axis} ${values}`), ...(size.times > 1 ? [`repeat ${size.times}`] : [])];
+  const product = [
+    ...axes.map(({ axis, values }) => `${axis} ${values}`),
+    ...(size.times > 1 ? [`repeat ${size.times}`] : []),
+  ];
   problems.push({ at: size.at, key: true, ...studyTexts.tooMany(count, size.limit, product.join(' × '), excludes) });
   return false;
 }

@@ -8,7 +8,10 @@ import type { Experiment, Plan } from './types.ts';
 export function planFile(plan: Plan): string {
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const entries = plan.measurements
-    .map(({ id, experiment, repetition, seed }) => ({ id, entry: entryOf(experiments.get(experiment)!, repetition, seed, plan.cpus) }))
+    .map(({ id, experiment, repetition, seed }) => ({
+      id,
+      entry: entryOf(experiments.get(experiment)!, repetition, seed, plan.cpus),
+    }))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return [
     '{',

@@ -5,6 +5,7 @@ import { studyTexts } from '../errors/study.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { resolveDataFiles } from './data.ts';
 import type { DataRoots } from './data.ts';
+import { allSkipped, InvalidDrafts, skippedOf } from './invalid.ts';
 import { placeOf } from './drafts.ts';
 import type { Draft } from './drafts.ts';
 import { experimentHash } from './identity.ts';
@@ -85,7 +86,7 @@ export function resolveDrafts(drafts: Draft[], settings: Settings): Resolution {
     matched: new Set(),
     seen: [],
   };
-  const invalid = new Problems();
+  const invalid = new InvalidDrafts();
   const unique = new Map<string, Resolved>();
   const valid = new Set<string>();
   for (const draft of drafts) {
@@ -95,23 +96,29 @@ export function resolveDrafts(drafts: Draft[], settings: Settings): Resolution {
     if (excluded(draft, checked.configuration, settings.exclude, resolution)) continue;
     const problems = checked.problems
       .filter(({ missing }) => !settings.salvaged || !missing)
-      .map((problem) => (problem.key && problem.path.length === 1 ? { ...problem, ...scopeHint(problem, settings) } : problem));
-    const files = resolveDataFiles(checked.configuration, draft.written, checked.dataFiles, settings.roots(draft.worker));
+      .map((problem) =>
+        problem.key && problem.path.length === 1 ? { ...problem, ...scopeHint(problem, settings) } : problem,
+      );
+    const roots = settings.roots(draft.worker);
+    const files = resolveDataFiles(checked.configuration, draft.written, checked.dataFiles, roots);
     problems.push(...files.problems);
-    if (problems.length > 0 && settings.skipInvalid && draft.explicit === null && !problems.some(({ always }) => always))
+    if (problems.length > 0 && settings.skipInvalid && isSkippable(draft, problems)) {
       resolution.skipped.push(skippedOf(draft, problems));
-    else {
-      noteDataFiles(checked.configuration, draft, files.paths, resolution.dataFiles);
-      invalid.add(draft, problems, settings.fallback);
-      if (problems.length > 0) continue;
-      valid.add(draft.worker);
-      merge(unique, draft, checked.configuration, files.paths, settings.hash);
+      continue;
     }
+    noteDataFiles(checked.configuration, draft, files.paths, resolution.dataFiles);
+    invalid.add(draft, problems, settings.fallback);
+    if (problems.length > 0) continue;
+    valid.add(draft.worker);
+    merge(unique, draft, checked.configuration, files.paths, settings.hash);
   }
   resolution.experiments = [...unique.values()];
   resolution.problems = [...invalid.list(drafts), ...allSkipped(resolution.skipped, valid, settings.fallback)];
   return resolution;
 }
+
+const isSkippable = (draft: Draft, problems: ConfigProblem[]): boolean =>
+  draft.explicit === null && !problems.some(({ always }) => always);
 
 function scopeHint({ path }: ConfigProblem, { ownerOf }: Settings): { hint?: string } {
   const setting = String(path[0]);
@@ -120,7 +127,12 @@ function scopeHint({ path }: ConfigProblem, { ownerOf }: Settings): { hint?: str
 }
 
 // Without the configuration, only what is written can tell; that spares the check of most.
-function excluded(draft: Draft, configuration: JsonObject | null, exclude: Selector[], resolution: Resolution): boolean {
+function excluded(
+  draft: Draft,
+  configuration: JsonObject | null,
+  exclude: Selector[],
+  resolution: Resolution,
+): boolean {
   if (draft.explicit !== null) return false;
   const matching = exclude.filter((selector) => selects(selector, draft, configuration));
   for (const selector of matching) resolution.matched.add(selector);
@@ -128,7 +140,13 @@ function excluded(draft: Draft, configuration: JsonObject | null, exclude: Selec
   return matching.length > 0;
 }
 
-function merge(unique: Map<string, Resolved>, draft: Draft, configuration: JsonObject, files: string[][], hash: Sha256): void {
+function merge(
+  unique: Map<string, Resolved>,
+  draft: Draft,
+  configuration: JsonObject,
+  files: string[][],
+  hash: Sha256,
+): void {
   const key = `${draft.worker}\0${canonicalJson(configuration)}`;
   const known = unique.get(key);
   if (known) known.drafts.push(draft);
@@ -145,49 +163,5 @@ function noteDataFiles(configuration: JsonObject, draft: Draft, files: string[][
   for (const path of files) {
     const file = valueAt(configuration, path) as string;
     if (!noted.has(file)) noted.set(file, placeOf(draft, path, false) ?? []);
-  }
-}
-
-const skippedOf = ({ worker, written, varied }: Draft, problems: ConfigProblem[]): SkippedExperiment => ({
-  worker,
-  written,
-  varied,
-  reason: problems.map(({ message }) => message).join('; '),
-});
-
-// A worker that silently measured nothing would be worse than an error.
-function allSkipped(skipped: SkippedExperiment[], valid: Set<string>, at: Place): Problem[] {
-  const lost = new Map(skipped.filter(({ worker }) => !valid.has(worker)).map((one) => [one.worker, one]));
-  return [...lost.values()].map(({ worker, reason, varied }) => {
-    const { message, hint } = studyTexts.allInvalid(worker);
-    return { at, message: `${message}. The last reason: ${reason}`, hint, combination: varied };
-  });
-}
-
-/** Problems of many combinations, each of them once. */
-class Problems {
-  private readonly found = new Map<string, { problem: Problem; draft: Draft; count: number }>();
-
-  add(draft: Draft, problems: ConfigProblem[], fallback: Place): void {
-    for (const { path, key = false, value, message, hint } of problems) {
-      const at = placeOf(draft, path, key) ?? fallback;
-      const name = JSON.stringify([draft.worker, at, message]);
-      const known = this.found.get(name);
-      if (known) known.count++;
-      else {
-        const problem = { at, key, message, hint, ...(value === undefined ? {} : { value }) };
-        this.found.set(name, { problem, draft, count: 1 });
-      }
-    }
-  }
-
-  /** A combination is told only where not all of them have the problem. */
-  list(drafts: Draft[]): Problem[] {
-    const all = new Map<string, number>();
-    for (const { worker, explicit } of drafts) if (explicit === null) all.set(worker, (all.get(worker) ?? 0) + 1);
-    return [...this.found.values()].map(({ problem, draft, count }) => {
-      const told = draft.explicit === null && count < (all.get(draft.worker) ?? 0);
-      return told ? { ...problem, combination: draft.varied, others: count - 1 } : problem;
-    });
   }
 }

@@ -40,7 +40,12 @@ export function readSettings(map: JsonObject, at: Place, scopes: Scopes, problem
 }
 
 /** A key's worker and path; the path is empty when the key is just a worker's name. Null after a problem. */
-export function readKey(key: string, at: Place, scopes: Scopes, problems: Problem[]): { scope: string | null; path: string[] } | null {
+export function readKey(
+  key: string,
+  at: Place,
+  scopes: Scopes,
+  problems: Problem[],
+): { scope: string | null; path: string[] } | null {
   const path = splitPath(key);
   const refuse = (text: ReturnType<typeof studyTexts.badPath>) => {
     problems.push({ at, key: true, ...text });
@@ -50,7 +55,9 @@ export function readKey(key: string, at: Place, scopes: Scopes, problems: Proble
   const first = path[0]!;
   if (!scopes.known.has(first)) return { scope: null, path };
   if (scopes.used.includes(first))
-    return scopes.settings.has(first) ? refuse(studyTexts.ambiguousScope(first)) : { scope: first, path: path.slice(1) };
+    return scopes.settings.has(first)
+      ? refuse(studyTexts.ambiguousScope(first))
+      : { scope: first, path: path.slice(1) };
   return scopes.settings.has(first) ? { scope: null, path } : refuse(studyTexts.unusedWorker(first, scopes.used));
 }
 
@@ -73,7 +80,11 @@ function refuseRepeated(settings: Setting[], problems: Problem[]): void {
         (entry) => entry.setting !== setting && entry.setting.scope === setting.scope && overlap(entry.path, path),
       );
       if (other) {
-        problems.push({ at: setting.at, key: true, ...studyTexts.twice(path.join('.'), String(other.setting.at.at(-1))) });
+        problems.push({
+          at: setting.at,
+          key: true,
+          ...studyTexts.twice(path.join('.'), String(other.setting.at.at(-1))),
+        });
         break;
       }
       seen.push({ path, setting });

@@ -28,7 +28,13 @@ export interface Candidate {
 export type Groups = Map<string, string[]>;
 
 /** Reads an entry of `exclude`, `expect.failed` or `report.baseline`. */
-export function readSelector(map: JsonObject, at: Place, scopes: Scopes, groups: Groups, problems: Problem[]): Selector {
+export function readSelector(
+  map: JsonObject,
+  at: Place,
+  scopes: Scopes,
+  groups: Groups,
+  problems: Problem[],
+): Selector {
   const { worker, variants, label, ...settings } = map;
   const checks = readSettings(settings, at, scopes, problems).flatMap((setting) =>
     leaves(setting.value, setting.path).map((leaf) => ({ ...leaf, scope: setting.scope })),

@@ -25,7 +25,11 @@ export interface UsedWorkers {
 }
 
 /** The workers that a study names and that can be used. */
-export function usedWorkers(study: Study, workers: ReadonlyMap<string, PlannedWorker>, problems: Problem[]): UsedWorkers {
+export function usedWorkers(
+  study: Study,
+  workers: ReadonlyMap<string, PlannedWorker>,
+  problems: Problem[],
+): UsedWorkers {
   const key = study.workers === undefined ? 'worker' : 'workers';
   const written = study.workers ?? (study.worker === undefined ? [] : [study.worker]);
   if (study.worker !== undefined && study.workers !== undefined)
@@ -39,7 +43,8 @@ export function usedWorkers(study: Study, workers: ReadonlyMap<string, PlannedWo
     const worker = workers.get(name);
     if (names.has(name)) problems.push({ at, value: name, ...studyTexts.repeatedWorker(name) });
     else if (!worker) problems.push({ at, value: name, ...studyTexts.unknownWorker(name, [...workers.keys()]) });
-    else if (worker.broken !== null) problems.push({ at, value: name, ...studyTexts.brokenWorker(name, worker.broken) });
+    else if (worker.broken !== null)
+      problems.push({ at, value: name, ...studyTexts.brokenWorker(name, worker.broken) });
     else names.add(name);
   }
   const used = [...names].map((name) => workers.get(name)!);

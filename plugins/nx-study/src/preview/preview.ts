@@ -78,7 +78,11 @@ function totals(rows: PreviewRow[], gap_s: number): Pick<Preview, 'measuring_s' 
   };
 }
 
-async function derivingHashes(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Map<string, string | null>> {
+async function derivingHashes(
+  workspaceRoot: string,
+  plan: Plan,
+  workers: Map<string, Worker>,
+): Promise<Map<string, string | null>> {
   const contents = await openContents(workspaceRoot);
   const names = new Set(plan.experiments.map(({ worker }) => worker));
   const entries = [...names].map(

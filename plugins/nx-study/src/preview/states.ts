@@ -59,7 +59,9 @@ export function standingOf(identified: IdentifiedTask, history: History, derivin
   if (last?.failure) {
     const settled = settledTypes.has(last.failure.type);
     const text = `${last.failure.type}: ${last.failure.message}`;
-    return settled ? { state: 'settled', why: `not tried again after ${text}` } : { state: 'measure', why: `tried before, ${text}` };
+    return settled
+      ? { state: 'settled', why: `not tried again after ${text}` }
+      : { state: 'measure', why: `tried before, ${text}` };
   }
   if (last) return { state: 'measure', why: 'its last attempt did not come to an end' };
   return { state: 'measure', why: changeReason(identified, history) };
@@ -72,7 +74,9 @@ function derivingReason({ derived }: Stored): string {
 
 function doneReason(record: MeasurementRecord, study: string, id: string): string {
   if (record.outcome === 'failed') return `failed as expected (${record.failure?.type})`;
-  return record.study === study && record.id === id ? 'measured' : `measured as ${record.study} ${record.label}, will be adopted`;
+  return record.study === study && record.id === id
+    ? 'measured'
+    : `measured as ${record.study} ${record.label}, will be adopted`;
 }
 
 /** Compares with the last record of the same id; else with one of the same label that the plan no longer contains. */

@@ -13,11 +13,17 @@ export function previewText(preview: Preview, columns: number): string {
     `${counted(rows.length, 'measurement')} = ${productOf(preview)}`,
     '',
     tableOf(shown, columns),
-    ...(rows.length > shown.length ? [`… and ${rows.length - shown.length} more: nx run ${preview.study}:plan --json`] : []),
+    ...(rows.length > shown.length
+      ? [`… and ${rows.length - shown.length} more: nx run ${preview.study}:plan --json`]
+      : []),
     '',
     summaryOf(preview),
     ...timeOf(preview),
-    ...(plan.balance ? [`balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`] : []),
+    ...(plan.balance
+      ? [
+          `balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`,
+        ]
+      : []),
     ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
     ...plan.skipped.map(({ worker, varied, reason }) => `left out: ${worker} ${JSON.stringify(varied)}: ${reason}`),
   ].join('\n');
@@ -63,9 +69,12 @@ function timeOf({ counts, measuring_s, without_estimate, gaps_s, rows }: Preview
   const gaps = gaps_s > 0 ? `, plus at least ${duration(gaps_s)} of gaps` : '';
   if (measuring_s === null) return [`time: unknown, nothing similar was measured here before${gaps}`];
   const bases = [...new Set(rows.flatMap(({ estimate }) => estimate?.basis ?? []))].join(', ');
-  const range = measuring_s.low < measuring_s.high ? ` (${duration(measuring_s.low)} to ${duration(measuring_s.high)})` : '';
+  const range =
+    measuring_s.low < measuring_s.high ? ` (${duration(measuring_s.low)} to ${duration(measuring_s.high)})` : '';
   const unknown = without_estimate > 0 ? `, and ${counted(without_estimate, 'measurement')} of unknown time` : '';
-  return [`time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; from earlier measurements of the ${bases}`];
+  return [
+    `time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; from earlier measurements of the ${bases}`,
+  ];
 }
 
 const counted = (count: number, noun: string) => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;

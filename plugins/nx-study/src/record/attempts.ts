@@ -1,6 +1,7 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hostname } from 'node:os';
+import { processIdentity } from '../machine/process.ts';
 import { renameDurably } from './durable.ts';
 import { DIGEST_DIGITS, failedDirectory, finishedDirectory } from './paths.ts';
 import { readRecord, subfolders } from './read.ts';
@@ -28,6 +29,21 @@ export async function leftPartials(slot: Slot): Promise<string[]> {
   return (await subfolders(parent))
     .filter((name) => name.endsWith(PARTIAL) && name.split('.')[1]?.startsWith(`${hostName()}-`))
     .map((name) => join(parent, name));
+}
+
+/** A folder beside a finished measurement, for work that is renamed into place or thrown away. */
+export const scratchDirectory = (finished: string, purpose: 'copy' | 'derive'): string =>
+  `${finished}.${hostName()}-${process.pid}.${purpose}`;
+
+/** Removes scratch folders of this id that killed processes of this host left. */
+export async function removeScratch(slot: Slot): Promise<void> {
+  const parent = dirname(finishedDirectory(slot, slot.digest));
+  for (const name of await subfolders(parent)) {
+    const [, owner = '', purpose = ''] = name.split('.');
+    if (!['copy', 'derive'].includes(purpose) || !owner.startsWith(`${hostName()}-`)) continue;
+    if ((await processIdentity(Number(owner.split('-').at(-1)))) !== null) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
 }
 
 /** Whether a partial folder was for this digest. */

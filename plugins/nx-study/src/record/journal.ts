@@ -4,7 +4,16 @@ import { studyRoot } from './paths.ts';
 
 export interface JournalEntry {
   id: string;
-  event: 'started' | 'measured' | 'failed' | 'adopted' | 'recovered' | 'interrupted' | 'derived' | 'derive-failed' | 'stopped';
+  event:
+    | 'started'
+    | 'measured'
+    | 'failed'
+    | 'adopted'
+    | 'recovered'
+    | 'interrupted'
+    | 'derived'
+    | 'derive-failed'
+    | 'stopped';
   digest?: string;
   detail?: string;
 }

@@ -42,7 +42,9 @@ export async function readStudy(workspaceRoot: string, study: string): Promise<S
       .map((id) => attemptFolders(join(workspaceRoot, measurementRoot(study, id)))),
   );
   const failedIds = await subfolders(join(workspaceRoot, studyRoot(study), 'failed'));
-  const failed = await Promise.all(failedIds.map((id) => attemptFolders(failedDirectory({ workspaceRoot, study, id }))));
+  const failed = await Promise.all(
+    failedIds.map((id) => attemptFolders(failedDirectory({ workspaceRoot, study, id }))),
+  );
   const stored = await Promise.all([...folders, ...failed].flat().map((folder) => readStored(folder)));
   return stored.filter((one) => one !== null);
 }

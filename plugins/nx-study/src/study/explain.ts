@@ -72,7 +72,8 @@ function explain(issue: z.core.$ZodIssue, found: Json | undefined, path: string)
   }
   if (issue.code === 'invalid_value') return grammarTexts.notAmong(issue.values.map(String), found);
   if (issue.code === 'too_small') {
-    if (issue.origin === 'array' || issue.origin === 'string') return grammarTexts.empty(issue.origin === 'array' ? 'the list' : 'the text');
+    if (issue.origin === 'array' || issue.origin === 'string')
+      return grammarTexts.empty(issue.origin === 'array' ? 'the list' : 'the text');
     return grammarTexts.outOfRange(issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`, found);
   }
   if (issue.code === 'too_big') return grammarTexts.outOfRange(`${issue.maximum.toLocaleString('en')} at most`, found);
@@ -104,7 +105,12 @@ function keysAt(schema: z.ZodObject, at: readonly (string | number)[]): string[]
 
 function unwrap(schema: unknown): unknown {
   let inner = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault)
+  while (
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodNullable ||
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault
+  )
     inner = inner.unwrap();
   return inner;
 }

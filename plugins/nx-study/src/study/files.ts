@@ -33,6 +33,8 @@ async function problemOf(workspaceRoot: string, file: string): Promise<Text | nu
     return found.isFile() ? null : studyTexts.dataNotFile(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? studyTexts.dataMissing(file) : studyTexts.dataUnreadable(file, message);
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? studyTexts.dataMissing(file)
+      : studyTexts.dataUnreadable(file, message);
   }
 }

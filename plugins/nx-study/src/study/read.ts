@@ -27,7 +27,10 @@ export interface ReadStudy {
 }
 
 /** The text of a study file, or what keeps it from being read. */
-export async function readStudyText(workspaceRoot: string, file: string): Promise<{ text: string } | { issues: StudyIssue[] }> {
+export async function readStudyText(
+  workspaceRoot: string,
+  file: string,
+): Promise<{ text: string } | { issues: StudyIssue[] }> {
   const path = join(workspaceRoot, file);
   const refuse = (text: Text) => ({ issues: [wholeFile(file, text)] });
   const name = basename(dirname(path));
@@ -56,7 +59,8 @@ export function readStudy(file: string, text: string): ReadStudy {
   const name = posix.basename(posix.dirname(file));
   if (issues.length > 0 && yaml.value === null) return { study: null, issues, issueOf };
   if (yaml.value === null) return { study: null, issues: [wholeFile(file, fileTexts.empty())], issueOf };
-  if (!isJsonObject(yaml.value)) return { study: null, issues: [...issues, wholeFile(file, fileTexts.notAMap(yaml.value))], issueOf };
+  if (!isJsonObject(yaml.value))
+    return { study: null, issues: [...issues, wholeFile(file, fileTexts.notAMap(yaml.value))], issueOf };
 
   const parsed = studySchema.safeParse(yaml.value);
   if (parsed.success) return { study: { ...parsed.data, name, file }, issues, issueOf };
@@ -76,7 +80,11 @@ export const wholeFile = (file: string, { message, hint }: Text): StudyIssue => 
   others: 0,
 });
 
-function issueAt(file: string, yaml: YamlSource, { at, value, message, hint, combination, others, ...rest }: Problem): StudyIssue {
+function issueAt(
+  file: string,
+  yaml: YamlSource,
+  { at, value, message, hint, combination, others, ...rest }: Problem,
+): StudyIssue {
   const { line, column } = yaml.locate({ at, ...rest });
   const found = value === undefined ? valueAt(yaml.value, at) : value;
   return {
@@ -93,7 +101,10 @@ function issueAt(file: string, yaml: YamlSource, { at, value, message, hint, com
 }
 
 const pathText = (at: Place): string =>
-  at.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`), '');
+  at.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
 
 // What is unusable is taken out, lists keeping their positions, so that the rest of the file is checked as well.
 function salvage(value: JsonObject, error: z.ZodError): StudyFile {

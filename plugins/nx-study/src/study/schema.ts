@@ -20,10 +20,15 @@ const selector = settings.describe(
 
 const experiment = z
   .looseObject({
-    label: z.string().optional().describe('Names its results: a–z, 0–9 and -, up to 60. Derived from the settings when left out.'),
+    label: z
+      .string()
+      .optional()
+      .describe('Names its results: a–z, 0–9 and -, up to 60. Derived from the settings when left out.'),
     worker: name.optional().describe('The worker that measures it; without it, each worker of the study does.'),
     variants: z.record(z.string(), name).optional().describe('Takes the settings of these variants: group → name.'),
-    expect: outcome.optional().describe('It must fail by its nature; then its failure is the result, and passing is the surprise.'),
+    expect: outcome
+      .optional()
+      .describe('It must fail by its nature; then its failure is the result, and passing is the surprise.'),
   })
   .describe('One explicit experiment: its settings are merged over `base`.');
 
@@ -43,7 +48,10 @@ const execution = z.strictObject({
   timeout_s: z.number().positive().nullable().default(null).describe('Seconds that one measurement may take.'),
   stop_after: z
     .strictObject({
-      same_failure: wholeFrom(1).nullable().default(null).describe('Stops the study after this many equal failures in a row.'),
+      same_failure: wholeFrom(1)
+        .nullable()
+        .default(null)
+        .describe('Stops the study after this many equal failures in a row.'),
     })
     .prefault({})
     .describe('When to give up the rest of the study.'),
@@ -67,8 +75,13 @@ export const settingsShape = {
     .nullable()
     .default(null)
     .describe("`any`, `host`, or the name of a file in studies/platforms; the worker's default when left out."),
-  cpus: wholeFrom(1).nullable().default(null).describe('CPU cores that each measurement may use; part of what is measured.'),
-  seed: wholeFrom(0).default(1).describe('Seed of the measurements. Experiments share it, so that they differ in nothing else.'),
+  cpus: wholeFrom(1)
+    .nullable()
+    .default(null)
+    .describe('CPU cores that each measurement may use; part of what is measured.'),
+  seed: wholeFrom(0)
+    .default(1)
+    .describe('Seed of the measurements. Experiments share it, so that they differ in nothing else.'),
   invalid: z
     .enum(['fail', 'skip'])
     .default('fail')
@@ -77,19 +90,26 @@ export const settingsShape = {
   execution: execution.prefault({}).describe('How to run, never what: a change measures nothing again.'),
   limits: z
     .strictObject({
-      measurements: wholeFrom(1).max(MOST_MEASUREMENTS).default(1000).describe('A plan with more measurements is refused.'),
+      measurements: wholeFrom(1)
+        .max(MOST_MEASUREMENTS)
+        .default(1000)
+        .describe('A plan with more measurements is refused.'),
     })
     .prefault({})
     .describe('Guards against a plan that is larger than meant.'),
   gates: z
     .record(z.string(), z.number())
     .default({})
-    .describe("Thresholds that differ from the kind's defaults, such as `rhat_max: 1.05`. Relaxed ones are shown with every result."),
+    .describe(
+      "Thresholds that differ from the kind's defaults, such as `rhat_max: 1.05`. Relaxed ones are shown with every result.",
+    ),
   report: z
     .strictObject({
       baseline: selector
         .optional()
-        .describe('The experiments that the others are compared with: a partial configuration; also `variants`, `worker` and `label`.'),
+        .describe(
+          'The experiments that the others are compared with: a partial configuration; also `variants`, `worker` and `label`.',
+        ),
     })
     .prefault({})
     .describe('What the report compares.'),
@@ -99,32 +119,50 @@ export const settingsShape = {
 export const studySchema = z.strictObject({
   ...settingsShape,
   worker: name.optional().describe('The worker that measures: a folder in workers/.'),
-  workers: z.array(name).min(1).optional().describe('Several workers; each measures all that is not scoped to another one.'),
+  workers: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe('Several workers; each measures all that is not scoped to another one.'),
   base: settings
     .prefault({})
     .describe("Settings that all experiments share. A key that is a worker's name holds that worker's own settings."),
   sweep: axes
     .prefault({})
-    .describe('Axes: dotted path → values. Crossed with each other. `<worker>.<path>` multiplies only that worker’s experiments.'),
+    .describe(
+      'Axes: dotted path → values. Crossed with each other. `<worker>.<path>` multiplies only that worker’s experiments.',
+    ),
   zip: z
     .array(axes)
     .default([])
-    .describe('Linked axes: within one block all have equally many values, and values at the same place belong together.'),
+    .describe(
+      'Linked axes: within one block all have equally many values, and values at the same place belong together.',
+    ),
   variants: z
     .record(z.string(), z.record(z.string(), settings))
     .prefault({})
-    .describe('Groups of named alternatives; each sets any paths. Groups are crossed with the axes and with each other.'),
-  exclude: z.array(selector).default([]).describe('Combinations to leave out. Explicit experiments are never left out.'),
+    .describe(
+      'Groups of named alternatives; each sets any paths. Groups are crossed with the axes and with each other.',
+    ),
+  exclude: z
+    .array(selector)
+    .default([])
+    .describe('Combinations to leave out. Explicit experiments are never left out.'),
   expect: z
     .strictObject({
-      failed: z.array(selector).default([]).describe('Experiments that must fail by their nature, chosen as in `exclude`.'),
+      failed: z
+        .array(selector)
+        .default([])
+        .describe('Experiments that must fail by their nature, chosen as in `exclude`.'),
     })
     .prefault({})
     .describe('The outcome that some experiments must have.'),
   experiments: z
     .array(experiment)
     .default([])
-    .describe('Explicit experiments, in addition to the combinations. Without axes and variants they are the only ones.'),
+    .describe(
+      'Explicit experiments, in addition to the combinations. Without axes and variants they are the only ones.',
+    ),
 });
 
 export type StudyFile = z.infer<typeof studySchema>;

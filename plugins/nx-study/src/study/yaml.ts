@@ -34,7 +34,11 @@ export function readYaml(text: string): YamlSource {
   if ('problems' in source) return { value: null, problems: source.problems, locate: () => ({ line: 1, column: 1 }) };
   const reader = new Reader(lines);
   const value = reader.readAll(source.contents);
-  return { value, problems: reader.problems, locate: ({ at, key }) => reader.locate(source.contents, at, key === true) };
+  return {
+    value,
+    problems: reader.problems,
+    locate: ({ at, key }) => reader.locate(source.contents, at, key === true),
+  };
 }
 
 function parse(text: string, lines: LineCounter): Document.Parsed | { problems: TextProblem[] } {
@@ -109,7 +113,11 @@ class Reader {
       return this.refuse(node, fileTexts.tooDeep(MOST_LEVELS));
     }
     this.open.add(node);
-    const value = isMap<Node, Node | null>(node) ? this.readMap(node) : isSeq<Node>(node) ? node.items.map((item) => this.read(item)) : null;
+    const value = isMap<Node, Node | null>(node)
+      ? this.readMap(node)
+      : isSeq<Node>(node)
+        ? node.items.map((item) => this.read(item))
+        : null;
     this.open.delete(node);
     return value;
   }
@@ -175,8 +183,14 @@ class Reader {
     let best = this.positionOf(root);
     for (const [depth, step] of at.entries()) {
       const inside: Node | null = isAlias(node) ? (this.targets.get(node) ?? null) : node;
-      const pair = isMap(inside) ? (inside.items as Pair<Node, Node | null>[]).find(({ key }) => isScalar(key) && key.value === step) : undefined;
-      const next: Node | null | undefined = pair ? pair.value : isSeq<Node>(inside) ? inside.items[Number(step)] : undefined;
+      const pair = isMap(inside)
+        ? (inside.items as Pair<Node, Node | null>[]).find(({ key }) => isScalar(key) && key.value === step)
+        : undefined;
+      const next: Node | null | undefined = pair
+        ? pair.value
+        : isSeq<Node>(inside)
+          ? inside.items[Number(step)]
+          : undefined;
       if (!pair && !next) break;
       const keyPosition = this.positionOf(pair?.key);
       const last = depth === at.length - 1;
@@ -192,4 +206,3 @@ class Reader {
     return empty ? null : this.positionOf(node);
   }
 }
-

@@ -67,7 +67,9 @@ function compileSchema(worker: Worker, noted: Set<string>): ValidateFunction {
   try {
     return ajv.compile(prepareSchema(worker.configSchema));
   } catch (error) {
-    throw new WorkerError(workerTexts.schema(`${worker.root}/${worker.manifest.config}`, (error as Error).message), { cause: error });
+    throw new WorkerError(workerTexts.schema(`${worker.root}/${worker.manifest.config}`, (error as Error).message), {
+      cause: error,
+    });
   }
 }
 

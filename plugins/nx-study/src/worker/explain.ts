@@ -32,7 +32,8 @@ function explainComposite(composite: ErrorObject, inside: ErrorObject[], worker:
     errors: inside.filter(({ schemaPath }) => schemaPath.startsWith(`${composite.schemaPath}/${index}/`)),
   }));
   const fitting = branches.filter(({ errors }) => !errors.some((error) => isWrongKind(error, composite)));
-  const meant = fitting.length > 1 ? fitting.filter(({ errors }) => !errors.some(({ keyword }) => keyword === 'const')) : fitting;
+  const meant =
+    fitting.length > 1 ? fitting.filter(({ errors }) => !errors.some(({ keyword }) => keyword === 'const')) : fitting;
   if (meant.length === 1 && meant[0]!.errors.length > 0) return explainConfig(meant[0]!.errors, worker);
   const path = keysOf(composite);
   const value = composite.data as Json;
@@ -93,7 +94,8 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
     case 'discriminator': {
       const { tag, tagValue: found } = params;
       const options = tagValues(schema, tag);
-      if (found === undefined) return { path: keys, missing: true, ...configTexts.missingTag(`${parent}${tag}`, options) };
+      if (found === undefined)
+        return { path: keys, missing: true, ...configTexts.missingTag(`${parent}${tag}`, options) };
       return { path: [...keys, tag], value: found, ...configTexts.among(`${parent}${tag}`, options, found) };
     }
     case 'type':
@@ -104,7 +106,9 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
       return { ...problem, ...configTexts.among(path, [params.allowedValue], value) };
     default: {
       const limit = RANGES[error.keyword]?.(error.schema as Json);
-      const text = limit ? configTexts.range(path, limit, value) : configTexts.other(path, error.message ?? 'is not valid', value);
+      const text = limit
+        ? configTexts.range(path, limit, value)
+        : configTexts.other(path, error.message ?? 'is not valid', value);
       return { ...problem, ...text };
     }
   }
@@ -135,7 +139,10 @@ const KINDS: Record<string, string> = {
 };
 
 const kinds = (type: unknown): string =>
-  [type ?? 'value'].flat().map((one) => KINDS[String(one)] ?? String(one)).join(' or ');
+  [type ?? 'value']
+    .flat()
+    .map((one) => KINDS[String(one)] ?? String(one))
+    .join(' or ');
 
 /** The constant that tells an alternative apart, as `distribution: normal`. */
 function choiceOf(schema: JsonObject): string | null {

@@ -5,8 +5,18 @@ type Schema = Record<string, unknown>;
 /** The keyword that stands beside `format: data-file` in a prepared schema, so that validation notes where such a file is. */
 export const DATA_FILE_KEYWORD = 'nxStudyDataFile';
 
-const ONE = ['items', 'additionalProperties', 'unevaluatedProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames'];
-const MAPS = ['properties', 'patternProperties', 'dependentSchemas'];
+const ONE = [
+  'items',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'not',
+  'if',
+  'then',
+  'else',
+  'contains',
+  'propertyNames',
+];
+const MAPS = ['$defs', 'definitions', 'properties', 'patternProperties', 'dependentSchemas'];
 const LISTS = ['oneOf', 'anyOf', 'allOf', 'prefixItems'];
 const ANNOTATIONS = new Set(['title', 'description', 'default', 'examples', 'deprecated', '$comment']);
 
@@ -22,10 +32,10 @@ function prepare(schema: unknown, root: Schema, resolving: string[]): Schema {
   if (!isJsonObject(schema)) return schema as Schema;
   const { $ref: reference, ...own } = schema as Schema;
   if (typeof reference === 'string' && reference.startsWith('#/')) {
-    // A schema that contains itself can't be written out.
-    if (resolving.includes(reference)) return schema as Schema;
-    const target = prepare(pointer(root, reference), root, [...resolving, reference]);
-    return together(target, prepareOwn(own, root, resolving));
+    const found = pointer(root, reference);
+    // A schema that contains itself can't be written out, and one that isn't there is Ajv's to refuse.
+    if (resolving.includes(reference) || found === undefined) return schema as Schema;
+    return together(prepare(found, root, [...resolving, reference]), prepareOwn(own, root, resolving));
   }
   return prepareOwn(schema as Schema, root, resolving);
 }

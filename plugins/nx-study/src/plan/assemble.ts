@@ -1,0 +1,75 @@
+import type { Sha256 } from '../canonical.ts';
+import type { Study } from '../study/schema.ts';
+import { readExecution } from './execution.ts';
+import { measurementId } from './identity.ts';
+import { orderSteps, pairBalance } from './order.ts';
+import type { Step } from './order.ts';
+import type { Resolution, Resolved } from './resolve.ts';
+import { measurementSeed } from './seed.ts';
+import type { AxisCount, Experiment, Measurement, MergedExperiment, Plan } from './types.ts';
+
+/** Everything that a plan is made of, without problems. */
+export interface Parts {
+  study: Study;
+  /** The workers' default. */
+  platform: string;
+  resolution: Resolution;
+  /** Of the experiments, in their order. */
+  named: { id: string; label: string }[];
+  axes: AxisCount[];
+  /** Positions of the experiments that must fail. */
+  failing: ReadonlySet<number>;
+  /** Positions of the baseline's experiments. */
+  baseline: ReadonlySet<number>;
+}
+
+/** Puts the measurements of a study in order. */
+export function assemblePlan({ study, platform, resolution, named, axes, failing, baseline }: Parts, hash: Sha256): Plan {
+  const { times, order } = study.repeat;
+  const seed = study.repeat.seed ?? study.seed;
+  const { experiments, skipped, excluded } = resolution;
+  const steps = orderSteps(order, experiments.length, times, seed, hash);
+  const ids = named.map(({ id }) => id);
+  return {
+    study: study.name,
+    description: study.description,
+    platform: study.platform ?? platform,
+    cpus: study.cpus,
+    seed: study.seed,
+    repeat: { times, order, seed },
+    measurements: measurements(steps, ids, study, hash),
+    experiments: experiments.map((resolved, index) => experimentOf(resolved, named[index]!, failing.has(index))),
+    skipped,
+    excluded,
+    merged: experiments.flatMap(({ drafts }, index) => mergedOf(ids[index]!, drafts)),
+    axes,
+    balance: order === 'balanced' ? pairBalance(steps, experiments.length) : null,
+    execution: readExecution(study),
+    gates: study.gates,
+    baseline: ids.filter((_, index) => baseline.has(index)),
+  };
+}
+
+function experimentOf(resolved: Resolved, name: { id: string; label: string }, mustFail: boolean): Experiment {
+  const { drafts, configuration, dataFiles } = resolved;
+  const { worker, written, varied } = drafts[0]!;
+  const fails = mustFail || drafts.some(({ expectFailed }) => expectFailed);
+  return { ...name, worker, written, configuration, dataFiles, varied, expect: fails ? 'failed' : null };
+}
+
+function mergedOf(id: string, [, ...others]: Resolved['drafts']): MergedExperiment[] {
+  if (others.length === 0) return [];
+  return [{ id, count: others.length + 1, also: others.map(({ label, varied }) => ({ label, varied })) }];
+}
+
+function measurements(steps: Step[], ids: string[], { seed, repeat }: Study, hash: Sha256): Measurement[] {
+  const seeds = Array.from({ length: repeat.times }, (_, index) => measurementSeed(seed, index + 1, hash));
+  return steps.map(({ experiment, repetition, cycle }, index) => ({
+    id: measurementId(ids[experiment]!, repetition),
+    experiment: ids[experiment]!,
+    repetition,
+    seed: seeds[repetition - 1]!,
+    index,
+    cycle,
+  }));
+}

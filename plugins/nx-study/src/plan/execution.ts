@@ -1,0 +1,27 @@
+import { studyTexts } from '../errors/study.ts';
+import type { Study } from '../study/schema.ts';
+import type { Problem } from './problem.ts';
+import type { Execution } from './types.ts';
+
+// Without a bound, a machine that never cools down would hold a study for ever.
+const LONGEST_WAIT_S = 300;
+
+/** How a study is run, with what its author left out. */
+export function readExecution({ execution: { gap, timeout_s, stop_after } }: Study): Execution {
+  const longest = gap.until ? Math.max(LONGEST_WAIT_S, gap.min_s) : null;
+  return {
+    gap: { min_s: gap.min_s, max_s: gap.max_s === undefined ? longest : gap.max_s, until: gap.until ?? null },
+    timeout_s,
+    stop_after_same_failure: stop_after.same_failure,
+  };
+}
+
+/** Refuses a gap whose bounds contradict each other. */
+export function checkGap({ execution: { gap } }: Study, problems: Problem[]): void {
+  if (typeof gap.max_s === 'number' && gap.max_s < gap.min_s)
+    problems.push({
+      at: ['execution', 'gap', 'max_s'],
+      value: gap.max_s,
+      ...studyTexts.gapOrder(gap.min_s, gap.max_s),
+    });
+}

@@ -1,0 +1,54 @@
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readEvents } from '../../../plugins/nx-study/src/measure/events.ts';
+
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nx-study-events-'));
+  file = join(folder, 'events.jsonl');
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+it('has nothing to read before the file is there', async () => {
+  const reader = readEvents(file);
+  expect(await reader.read()).toEqual([]);
+  await appendFile(file, '{"t":1,"event":"phase","phase":"loading"}\n');
+  expect(await reader.read()).toEqual([{ t: 1, event: 'phase', phase: 'loading' }]);
+  await reader.close();
+});
+
+it('joins a line that was read in two pieces, also within a character', async () => {
+  const reader = readEvents(file);
+  const line = Buffer.from('{"t":2,"event":"phase","phase":"wärmen"}\n');
+  const middle = line.indexOf(0xc3) + 1;
+  await appendFile(file, line.subarray(0, middle));
+  expect(await reader.read()).toEqual([]);
+  await appendFile(file, line.subarray(middle));
+  expect(await reader.read()).toEqual([{ t: 2, event: 'phase', phase: 'wärmen' }]);
+  await reader.close();
+});
+
+it('counts lines that are no events, and goes on', async () => {
+  const reader = readEvents(file);
+  await appendFile(file, 'garbage\n{"t":1}\n{"t":3,"event":"heartbeat"}\n{"t":4,"event":"unknown"}\n');
+  expect(await reader.read()).toEqual([{ t: 3, event: 'heartbeat' }]);
+  expect(reader.malformed()).toBe(3);
+  await reader.close();
+});
+
+it('reads a flood in pieces, and drops a line without end', async () => {
+  const reader = readEvents(file);
+  await appendFile(file, '{"t":1,"event":"heartbeat"}\n'.repeat(10_000));
+  expect(await reader.read()).toHaveLength(10_000);
+  await appendFile(file, 'x'.repeat(3 << 20));
+  expect(await reader.read()).toEqual([]);
+  await appendFile(file, '\n{"t":5,"event":"heartbeat"}\n');
+  expect((await reader.read()).at(-1)).toEqual({ t: 5, event: 'heartbeat' });
+  expect(reader.malformed()).toBeGreaterThan(0);
+  await reader.close();
+});

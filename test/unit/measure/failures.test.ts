@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../../plugins/nx-study/src/measure/failures.ts';
+import type { Ending } from '../../../plugins/nx-study/src/measure/failures.ts';
+import type { Supervised } from '../../../plugins/nx-study/src/measure/supervise.ts';
+
+const supervised: Supervised = {
+  exitCode: 0,
+  signal: null,
+  startError: null,
+  endedBy: 'worker',
+  elapsed_s: 1,
+  malformedEvents: 0,
+  survivors: [],
+};
+const complete: Ending['result'] = {
+  state: 'complete',
+  result: { protocol: 1, kind: 'values', partial: false, payload: {}, files: [] },
+  files: [],
+};
+
+async function typeOf(process: Partial<Supervised>, rest: Partial<Ending> = {}): Promise<string | null> {
+  const ending: Ending = {
+    supervised: { ...supervised, ...process },
+    result: { state: 'absent' },
+    lastPhase: 'sampling',
+    reported: null,
+    stopCause: null,
+    limit_s: 60,
+    ...rest,
+  };
+  const failure = await failureOf(ending, '/nonexistent');
+  return failure && `${failure.type}: ${failure.message}`;
+}
+
+describe('a complete result', () => {
+  it('counts after exit 0, after a kill in teardown, and when we had to end a slow teardown', async () => {
+    expect(await typeOf({}, { result: complete })).toBeNull();
+    expect(await typeOf({ exitCode: null, signal: 'SIGKILL' }, { result: complete })).toBeNull();
+    expect(await typeOf({ exitCode: 1, endedBy: 'teardown' }, { result: complete })).toBeNull();
+  });
+
+  it('does not count after an exit of its own with another code', async () => {
+    expect(await typeOf({ exitCode: 1 }, { result: complete })).toBe('crash: exit code 1 in phase "sampling"');
+  });
+
+  it('does not count while processes of the worker live on', async () => {
+    expect(await typeOf({ survivors: [12, 13] }, { result: complete })).toBe(
+      'crash: processes of the worker could not be ended: 12, 13',
+    );
+  });
+});
+
+describe('without a complete result', () => {
+  it.each<[string, Partial<Supervised>, Partial<Ending>, string]>([
+    ['exit code', { exitCode: 3 }, {}, 'crash: exit code 3 in phase "sampling"'],
+    ['signal', { exitCode: null, signal: 'SIGSEGV' }, {}, 'crash: killed by SIGSEGV in phase "sampling"'],
+    ['exit 0', {}, {}, 'invalid-result: the worker exited with 0, but wrote no result.json'],
+    [
+      'time limit',
+      { exitCode: null, signal: 'SIGKILL', endedBy: 'timeout' },
+      {},
+      'timeout: took longer than 60 s in phase "sampling"',
+    ],
+    [
+      'stop',
+      { exitCode: 143, endedBy: 'stop' },
+      { stopCause: 'SIGINT' },
+      'interrupted: stopped by SIGINT in phase "sampling"',
+    ],
+    [
+      'a wrapper that turns our stop into exit 1',
+      { exitCode: 1 },
+      { stopCause: 'disconnect' },
+      'interrupted: stopped by disconnect in phase "sampling"',
+    ],
+    ['invalid', {}, { result: { state: 'invalid', problem: 'half a file' } }, 'invalid-result: half a file'],
+    [
+      'not started',
+      { exitCode: null, startError: new Error('spawn x ENOENT') },
+      {},
+      'environment: the worker could not be started: spawn x ENOENT',
+    ],
+    [
+      'reported',
+      { exitCode: 1 },
+      { reported: { t: 1, event: 'failure', type: 'oom', message: 'too little memory' } },
+      'oom: too little memory',
+    ],
+  ])('%s', async (_what, process, rest, expected) => {
+    expect(await typeOf(process, rest)).toBe(expected);
+  });
+});

@@ -1,0 +1,25 @@
+import type { MeasureTask } from '../../../plugins/nx-study/src/graph/task.ts';
+
+/** A task as the plugin makes them, for tests that need one. */
+export const aTask = (change: Partial<MeasureTask> = {}): MeasureTask => ({
+  study: 's',
+  id: 'normal-00000000',
+  experiment: 'normal-00000000',
+  label: 'normal',
+  worker: 'scripted',
+  configuration: {},
+  dataFiles: [],
+  platform: 'any',
+  cpus: null,
+  repetition: 1,
+  seed: 1,
+  take: 1,
+  expect: null,
+  digest: '0'.repeat(64),
+  varied: {},
+  index: 0,
+  of: 1,
+  cycle: 1,
+  execution: { gap: { min_s: 0, max_s: null, until: null }, timeout_s: null, stop_after_same_failure: null },
+  ...change,
+});

@@ -1,0 +1,105 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readWorker, readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
+import { errorOf, loadIn, makeWorkspace } from '../study/workspace.ts';
+
+const manifest = {
+  protocol: 1,
+  kind: 'values',
+  description: 'A worker',
+  commands: { measure: ['sh', 'measure.sh'] },
+  environment: { type: 'system' },
+  config: 'config.schema.json',
+  measuring: ['measure.sh'],
+};
+const schema = { type: 'object', additionalProperties: false, properties: {} };
+const files = (name: string, own: object = {}, config: unknown = schema) => ({
+  [`workers/${name}/worker.json`]: JSON.stringify({ ...manifest, ...own }),
+  [`workers/${name}/config.schema.json`]: typeof config === 'string' ? config : JSON.stringify(config),
+});
+const reasonOf = async (contents: Record<string, string>, name = 'own') =>
+  (await readWorkers(await makeWorkspace(contents))).broken.get(name);
+
+test('all workers of a workspace are read, with defaults', async () => {
+  const workers = await readWorkers(
+    await makeWorkspace({ 'workers/README.md': 'no worker', 'workers/kits/sh/kit.sh': '' }),
+  );
+  expect([...workers.keys()]).toEqual(['llama-cpp', 'sampler', 'transformers', 'vllm']);
+  expect(workers.get('sampler')).toMatchObject({
+    name: 'sampler',
+    root: 'workers/sampler',
+    manifest: { platform: 'any', env: {}, passEnvironment: [], deriving: [] },
+    configSchema: { type: 'object' },
+  });
+  expect(workers.broken.size).toBe(0);
+});
+
+test('a workspace without workers has none', async () => {
+  const root = await makeWorkspace();
+  await rm(join(root, 'workers'), { recursive: true });
+  expect((await readWorkers(root)).size).toBe(0);
+});
+
+test('a broken worker says what is wrong, and leaves the others alone', async () => {
+  const root = await makeWorkspace({ ...files('own', { protocol: 2, comands: {} }), ...files('fine') });
+  const workers = await readWorkers(root);
+  expect(workers.has('fine')).toBe(true);
+  expect(workers.broken.get('own')).toMatch(
+    /^workers\/own\/worker\.json is not a valid worker manifest: protocol: .*; Unrecognized key: "comands"/,
+  );
+  await expect(readWorker(root, 'own')).rejects.toThrow('workers/own/worker.json is not a valid worker manifest');
+});
+
+test('files that are missing, no JSON, or no closed schema are named', async () => {
+  expect(await reasonOf({ 'workers/own/worker.json': '{' })).toMatch(/^workers\/own\/worker\.json is not valid JSON: /);
+  expect(await reasonOf(files('own', { config: 'none.json' }))).toBe("workers/own/none.json doesn't exist");
+  expect(await reasonOf(files('own', {}, '[]'))).toMatch(
+    /config\.schema\.json is not a usable JSON Schema .*: it is not a JSON object/,
+  );
+  expect(await reasonOf(files('own', {}, { type: 'object', properties: {} }))).toMatch(
+    /must describe an object and refuse unknown settings/,
+  );
+  expect(await reasonOf(files('own', { config: '../../../secret.json' }))).toBe('../secret.json leaves the workspace');
+});
+
+test('a folder whose name could not be a scope is no worker', async () => {
+  expect(await reasonOf(files('My.Worker'), 'My.Worker')).toMatch(/names have a–z/);
+});
+
+test('a link that leaves the workspace is not followed', async () => {
+  const root = await makeWorkspace(files('own'));
+  const outside = join(tmpdir(), `nx-study-outside-${process.pid}.json`);
+  await writeFile(outside, JSON.stringify(schema));
+  await rm(join(root, 'workers/own/config.schema.json'));
+  await symlink(outside, join(root, 'workers/own/config.schema.json'));
+  const workers = await readWorkers(root);
+  await rm(outside);
+  expect(workers.broken.get('own')).toBe('workers/own/config.schema.json leaves the workspace');
+});
+
+test('a study that uses a broken worker says why, and one that does not is planned', async () => {
+  const study = (worker: string) => `worker: ${worker}\nbase: {model: tiny}\n`;
+  const root = await makeWorkspace({
+    ...files('own', { kind: 'none' }),
+    'studies/a/study.yaml': study('own'),
+    'studies/b/study.yaml': study('vllm'),
+  });
+  const error = await errorOf(loadIn(root, 'a'));
+  expect(error.message).toMatch(
+    /a\/study\.yaml:1:9 {2}worker\n {4}the worker `own` can't be used: workers\/own\/worker\.json is not a valid/,
+  );
+  expect((await loadIn(root, 'b')).plan.measurements).toHaveLength(1);
+});
+
+test('a schema that does not compile is told where the worker is used', async () => {
+  const root = await makeWorkspace({
+    ...files('own', {}, { ...schema, properties: { a: { type: 'nothing' } } }),
+    'studies/a/study.yaml': 'worker: own\n',
+  });
+  await mkdir(join(root, 'workers/empty'));
+  expect((await errorOf(loadIn(root, 'a'))).message).toMatch(
+    /the worker `own` can't be used: .* is not a usable JSON Schema/,
+  );
+});
