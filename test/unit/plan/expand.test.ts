@@ -4,7 +4,9 @@ import { planOf } from '../study/workspace.ts';
 
 const sampler = 'worker: sampler\nbase: {votes: ../data/votes.csv}\n';
 const written = (plan: Plan, ...keys: string[]) =>
-  plan.experiments.map((experiment) => keys.map((key) => experiment.written[key] ?? '·').join(' '));
+  plan.experiments.map((experiment) => keys.map((key) => String(experiment.written[key] as string | number)).join(' '));
+const batches = (plan: Plan) =>
+  plan.experiments.map(({ worker, written: { batch } }) => `${worker} ${batch as number}`);
 
 describe('merging', () => {
   test('goes deep: base, then axes and linked axes, then variants, then the explicit experiment', async () => {
@@ -15,7 +17,7 @@ sweep: {sample.seed: [8]}
 variants: {width: {wide: {beta_prior: {sigma: 3}}}}
 experiments: [{label: own, variants: {width: wide}, beta_prior.mu: 2, sample: {rollcalls: null}}]
 `);
-    expect(plan.experiments.map(({ written: { votes: _, ...rest } }) => rest)).toEqual([
+    expect(plan.experiments.map(({ written: { sample, beta_prior } }) => ({ sample, beta_prior }))).toEqual([
       { sample: { rollcalls: 60, seed: 8 }, beta_prior: { distribution: 'normal', mu: 0, sigma: 3 } },
       { sample: { rollcalls: null, seed: 7 }, beta_prior: { distribution: 'normal', mu: 2, sigma: 3 } },
     ]);
@@ -99,7 +101,7 @@ describe('several workers', () => {
 
   test('each of them measures what is not scoped', async () => {
     const plan = await planOf(`${three}sweep: {batch: [1, 8]}\n`);
-    expect(plan.experiments.map(({ worker, written: { batch } }) => `${worker} ${batch}`)).toEqual([
+    expect(batches(plan)).toEqual([
       'transformers 1',
       'transformers 8',
       'vllm 1',
@@ -199,10 +201,7 @@ base: {model: tiny}
 sweep: {batch: [1, 8]}
 exclude: [{vllm.batch: 8}, {worker: transformers, batch: 1}]
 `);
-    expect(plan.experiments.map(({ worker, written: { batch } }) => `${worker} ${batch}`)).toEqual([
-      'transformers 8',
-      'vllm 1',
-    ]);
+    expect(batches(plan)).toEqual(['transformers 8', 'vllm 1']);
   });
 
   test('keeps invalid combinations from failing the plan, and spares explicit experiments', async () => {

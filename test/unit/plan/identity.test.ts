@@ -72,7 +72,7 @@ describe('what never changes an id', () => {
       report: { baseline: { draws: 1 } },
     };
     for (const [key, value] of Object.entries(others))
-      expect(ids(await planOf(study({ sweep: { draws: [1, 2] }, [key]: value }))), key).toEqual(expected);
+      expect(ids(await planOf(study({ sweep: { draws: [1, 2] }, [key]: value })))).toEqual(expected);
   });
 
   test('where a value is written: base, axis, variant or explicit experiment', async () => {

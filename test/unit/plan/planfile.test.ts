@@ -46,7 +46,7 @@ test('the entry of a measurement stays when others are added, removed or reorder
     described: { description: 'A new sentence' },
     paced: { execution: { gap: { min_s: 5 }, timeout_s: 9 }, gates: { rhat_max: 1.1 } },
   };
-  for (const [name, edit] of Object.entries(edits)) expect(await entriesOf(edit), name).toMatchObject(before);
+  for (const edit of Object.values(edits)) expect(await entriesOf(edit)).toMatchObject(before);
   const removed = await entriesOf({ sweep: { draws: [1000] } });
   expect(before).toMatchObject(removed);
   expect(Object.keys(removed)).toHaveLength(2);

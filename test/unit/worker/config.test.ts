@@ -21,7 +21,7 @@ const problemsOf = (properties: JsonObject, written: JsonObject, more: JsonObjec
 describe('defaults', () => {
   test('are filled in, also inside maps, lists and alternatives, and the written configuration stays', () => {
     const written = Object.freeze({ votes: 'v.csv', extra: [{ file: 'a' }], sample: Object.freeze({ rollcalls: 60 }) });
-    const { configuration, problems } = check('sampler', written as unknown as JsonObject);
+    const { configuration, problems } = check('sampler', written);
     expect(problems).toEqual([]);
     expect(configuration).toMatchObject({
       sample: { rollcalls: 60, seed: 1 },

@@ -22,7 +22,7 @@ const TOO_YOUNG_MS = 2000;
 /** Opens a view on the present contents; hashes are remembered by size, mtime, ctime (ns) and inode. */
 export async function openContents(workspaceRoot: string): Promise<Contents> {
   const memory = join(workspaceRoot, '.nx', 'nx-study', 'content-hashes.json');
-  const remembered = await readMemory(memory);
+  const remembered = await recall(memory);
   const seen = new Map<string, Promise<string | null>>();
   let changed = false;
 
@@ -67,6 +67,15 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
       await rename(temporary, memory);
     },
   };
+}
+
+const recalled = new Map<string, Promise<Remembered>>();
+
+// One process looks at the contents many times, and reads what earlier ones remembered once.
+function recall(memory: string): Promise<Remembered> {
+  let pending = recalled.get(memory);
+  if (!pending) recalled.set(memory, (pending = readMemory(memory)));
+  return pending;
 }
 
 async function readMemory(path: string): Promise<Remembered> {

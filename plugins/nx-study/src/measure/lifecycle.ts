@@ -11,7 +11,7 @@ import type { Worker } from '../worker/manifest.ts';
 import { invocation } from './command.ts';
 import { coolDown, rememberLoad } from './cool-down.ts';
 import { failureOf, outerFailure } from './failures.ts';
-import { finish, writeRecord } from './finish.ts';
+import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
 import { recordNotStarted } from './not-started.ts';
@@ -48,7 +48,9 @@ export async function measureOne(
   if (before.digest !== task.digest) return notStarted(task, 'changed-during-run', messages.staleGraph(task.study));
 
   const slot = { workspaceRoot, ...task };
-  const tried = (await failedAttempts(slot)).filter(({ digest }) => digest === task.digest).length;
+  const tried = (await failedAttempts(slot)).filter(({ digest }) => digest === task.digest);
+  const last = tried.at(-1)?.failure;
+  if (last) wave.print(`${headOf(task)}: ${messages.again(tried.length, last.type, last.message)}`);
   const started = startedRecord({
     wave,
     task,
@@ -56,16 +58,17 @@ export async function measureOne(
     identity: before.identity,
     environment,
     cpus,
-    attempt: tried + 1,
+    attempt: tried.length + 1,
     coolDown: cooled,
   });
   const directory = partialDirectory(slot, supervisor.boot);
   await mkdir(directory, { recursive: true });
-  await writeFile(
-    join(directory, 'request.json'),
-    `${JSON.stringify(requestOf(workspaceRoot, task, environment, cpus), null, 2)}\n`,
-  );
-  await writeRecord(directory, started);
+  const request = requestOf(workspaceRoot, task, environment, cpus);
+  await Promise.all([
+    writeFile(join(directory, 'request.json'), `${JSON.stringify(request, null, 2)}\n`),
+    // Not synced: after a power cut nothing of a running measurement is worth keeping.
+    writeFile(join(directory, 'record.json'), `${JSON.stringify(started, null, 2)}\n`),
+  ]);
   await writeJournal(workspaceRoot, task.study, { id: task.id, event: 'started', digest: task.digest });
 
   const events = timeline();

@@ -55,7 +55,7 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
   const lock = await acquireLock(deviceLockPath(), {
     label: await label(first),
     signal: wave.stop.signal,
-    onWait: (holder) => wave.print(`waiting for the device: ${describeHolder(holder)}`),
+    onWait: (holder) => wave.print(`waiting: ${describeHolder(holder)}`),
   });
   let guard: Guard;
   try {

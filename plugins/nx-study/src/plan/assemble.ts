@@ -24,7 +24,10 @@ export interface Parts {
 }
 
 /** Puts the measurements of a study in order. */
-export function assemblePlan({ study, platform, resolution, named, axes, failing, baseline }: Parts, hash: Sha256): Plan {
+export function assemblePlan(
+  { study, platform, resolution, named, axes, failing, baseline }: Parts,
+  hash: Sha256,
+): Plan {
   const { times, order } = study.repeat;
   const seed = study.repeat.seed ?? study.seed;
   const { experiments, skipped, excluded } = resolution;

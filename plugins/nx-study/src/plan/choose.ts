@@ -19,7 +19,9 @@ export function choose(selectors: Selector[], what: string, choosable: Choosable
   const found = new Set<number>();
   for (const selector of selectors) {
     const chosen = resolution.experiments.flatMap(({ drafts, configuration }, index) => {
-      const matches = drafts.some((draft) => selects(selector, { ...draft, label: draft.label ?? labels[index]! }, configuration));
+      const matches = drafts.some((draft) =>
+        selects(selector, { ...draft, label: draft.label ?? labels[index]! }, configuration),
+      );
       return matches ? [index] : [];
     });
     if (complete && chosen.length === 0) problems.push(unmatched(selector, what, choosable));

@@ -3,9 +3,9 @@ import { studyTexts } from '../errors/study.ts';
 import type { Study } from '../study/schema.ts';
 import { assemblePlan } from './assemble.ts';
 import { choose, unmatched } from './choose.ts';
-import { combinations, countCombinations } from './drafts.ts';
+import { combinations } from './drafts.ts';
 import { checkGap } from './execution.ts';
-import { checkSize } from './limit.ts';
+import { checkLimit, mayExpand } from './limit.ts';
 import { nameExperiments } from './name.ts';
 import { readOutline } from './outline.ts';
 import type { Outline } from './outline.ts';
@@ -40,11 +40,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
   const { used, groups, crossed, explicit, exclude } = outline;
   checkGap(study, problems);
 
-  const axes = countAxes(outline);
-  const combined = crossed.reduce((sum, { dimensions }) => sum + countCombinations(dimensions), 0);
-  const limit = { times: study.repeat.times, limit: study.limits.measurements, at: largestPart(outline) };
-  if (!checkSize({ ...limit, experiments: combined + explicit.length }, axes, exclude.length > 0, problems))
-    return { plan: null, problems, dataFiles: new Map() };
+  if (!mayExpand(outline, study, problems)) return { plan: null, problems, dataFiles: new Map() };
 
   const combinedDrafts = crossed.flatMap(({ worker, base, dimensions }) => combinations(worker, base, dimensions));
   const resolution = resolveDrafts([...combinedDrafts, ...explicit], {
@@ -59,7 +55,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
   });
   const { dataFiles, experiments } = resolution;
   problems.push(...resolution.problems);
-  if (exclude.length > 0) checkSize({ ...limit, experiments: experiments.length }, axes, false, problems);
+  checkLimit(experiments.length, outline, study, problems);
 
   const named = nameExperiments(experiments, used, groups, problems);
   const complete = !salvaged && problems.length === 0;
@@ -72,7 +68,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
   const failing = choose(outline.expected, 'expectation', choosable, problems);
   const baseline = choose(outline.baseline, 'baseline', choosable, problems);
   if (salvaged || problems.length > 0) return { plan: null, problems, dataFiles };
-  const parts = { study, resolution, named, axes, failing, baseline, platform: used.platform };
+  const parts = { study, resolution, named, failing, baseline, axes: countAxes(outline), platform: used.platform };
   return { plan: assemblePlan(parts, hash), problems, dataFiles };
 }
 
@@ -82,12 +78,6 @@ function countAxes({ used, dimensions, explicit }: Outline): AxisCount[] {
     ...dimensions.map(({ name, choices }) => ({ axis: name, values: choices.length })),
     ...(explicit.length > 0 ? [{ axis: 'experiments', values: explicit.length }] : []),
   ];
-}
-
-function largestPart({ dimensions, explicit }: Outline): Place {
-  const largest = dimensions.toSorted((a, b) => b.choices.length - a.choices.length)[0];
-  if (largest) return [largest.kind];
-  return explicit.length > 0 ? ['experiments'] : [];
 }
 
 const folderOf = (file: string): string => file.slice(0, Math.max(0, file.lastIndexOf('/')));

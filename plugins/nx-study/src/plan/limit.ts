@@ -1,33 +1,63 @@
 import { studyTexts } from '../errors/study.ts';
+import type { Study } from '../study/schema.ts';
+import { countCombinations } from './drafts.ts';
 import type { Place, Problem } from './problem.ts';
-import type { AxisCount } from './types.ts';
+import type { Outline } from './outline.ts';
 
 const MOST_AXES = 100;
 // Enumerating more combinations than this, to see how many `exclude` leaves, would take too long.
 const MOST_ENUMERATED = 100_000;
 
-export interface Size {
-  experiments: number;
-  times: number;
-  limit: number;
-  /** Where the product comes from. */
-  at: Place;
-}
-
-/** Whether the plan may be this large; a product beyond all bounds is refused without making it. */
-export function checkSize(size: Size, axes: AxisCount[], excludes: boolean, problems: Problem[]): boolean {
-  if (axes.length > MOST_AXES) {
-    problems.push({ at: size.at, key: true, ...studyTexts.tooManyAxes(axes.length, MOST_AXES) });
+/** Whether a plan may be made: a product beyond all bounds is refused without making it. */
+export function mayExpand(outline: Outline, { repeat, limits }: Study, problems: Problem[]): boolean {
+  const { dimensions, crossed, explicit, exclude } = outline;
+  if (dimensions.length > MOST_AXES) {
+    problems.push({ at: largestPart(outline), key: true, ...studyTexts.tooManyAxes(dimensions.length, MOST_AXES) });
     return false;
   }
-  const { experiments } = size;
-  const count = experiments * size.times;
-  if (count <= size.limit) return true;
-  if (excludes && experiments <= MOST_ENUMERATED) return true;
-  const product = [
-    ...axes.map(({ axis, values }) => `${axis} ${values}`),
-    ...(size.times > 1 ? [`repeat ${size.times}`] : []),
-  ];
-  problems.push({ at: size.at, key: true, ...studyTexts.tooMany(count, size.limit, product.join(' × '), excludes) });
+  const combined = crossed.reduce((sum, part) => sum + countCombinations(part.dimensions), 0);
+  const experiments = combined + explicit.length;
+  if (exclude.length > 0 && experiments <= MOST_ENUMERATED) return true;
+  if (experiments * repeat.times <= limits.measurements) return true;
+  problems.push(tooMany(experiments, outline, repeat.times, limits.measurements, exclude.length > 0));
   return false;
+}
+
+/** Refuses a plan whose remaining experiments are too many. */
+export function checkLimit(
+  experiments: number,
+  outline: Outline,
+  { repeat, limits }: Study,
+  problems: Problem[],
+): void {
+  if (experiments * repeat.times > limits.measurements)
+    problems.push(tooMany(experiments, outline, repeat.times, limits.measurements, false));
+}
+
+function tooMany(
+  experiments: number,
+  outline: Outline,
+  times: number,
+  limit: number,
+  beforeExclusion: boolean,
+): Problem {
+  const text = studyTexts.tooMany(experiments * times, limit, productText(outline, times), beforeExclusion);
+  return { at: largestPart(outline), key: true, ...text };
+}
+
+/** `tune 2 × beta-prior 3 × repeat 3`; worker by worker where there are several. */
+function productText({ crossed, explicit }: Outline, times: number): string {
+  const products = crossed.map(({ worker, dimensions }) => {
+    const product = dimensions.map(({ name, choices }) => `${name} ${choices.length}`).join(' × ') || 'one';
+    return crossed.length > 1 ? `${worker}: ${product}` : product;
+  });
+  const sum = [...products, ...(explicit.length > 0 ? [`experiments ${explicit.length}`] : [])].join(' + ');
+  if (times === 1) return sum;
+  return products.length + explicit.length > 1 ? `(${sum}) × repeat ${times}` : `${sum} × repeat ${times}`;
+}
+
+function largestPart({ dimensions, explicit }: Outline): Place {
+  const largest = dimensions.toSorted((a, b) => b.choices.length - a.choices.length)[0];
+  if (largest) return [largest.kind];
+  return explicit.length > 0 ? ['experiments'] : ['repeat'];
 }

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
-import { grammarTexts, studyTexts } from '../errors/study.ts';
+import { grammarTexts, show, studyTexts } from '../errors/study.ts';
 import { equalJson, leaves, valueAt } from './path.ts';
 import type { Place, Problem } from './problem.ts';
 import { readSettings } from './scope.ts';
@@ -71,7 +71,7 @@ export function readWorker(value: Json | undefined, at: Place, scopes: Scopes, p
   const text =
     typeof value === 'string' && scopes.known.has(value)
       ? studyTexts.unusedWorker(value, scopes.used)
-      : studyTexts.unknownScope(String(value), scopes.used);
+      : studyTexts.unknownScope(typeof value === 'string' ? value : show(value), scopes.used);
   problems.push({ at, value, ...text });
   return null;
 }

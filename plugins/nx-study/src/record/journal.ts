@@ -1,5 +1,5 @@
 import { appendFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { studyRoot } from './paths.ts';
 
 export interface JournalEntry {
@@ -20,8 +20,11 @@ export interface JournalEntry {
 
 /** Appends a state change to `results/<study>/journal.jsonl`, for people to read; nothing is decided from it. */
 export async function writeJournal(workspaceRoot: string, study: string, entry: JournalEntry): Promise<void> {
-  const folder = join(workspaceRoot, studyRoot(study));
-  await mkdir(folder, { recursive: true });
-  const line = JSON.stringify({ at: new Date().toISOString(), pid: process.pid, ...entry });
-  await appendFile(join(folder, 'journal.jsonl'), `${line}\n`);
+  const file = join(workspaceRoot, studyRoot(study), 'journal.jsonl');
+  const line = `${JSON.stringify({ at: new Date().toISOString(), pid: process.pid, ...entry })}\n`;
+  await appendFile(file, line).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    await mkdir(dirname(file), { recursive: true });
+    await appendFile(file, line);
+  });
 }

@@ -125,7 +125,7 @@ function salvage(value: JsonObject, error: z.ZodError): StudyFile {
     expect: { failed: [], ...(isJsonObject(rest.expect) ? rest.expect : {}) },
     ...(settings.success ? settings.data : z.object(settingsShape).parse({})),
   };
-  return grammar as unknown as StudyFile;
+  return grammar;
 }
 
 const DEPTHS: Record<string, number> = { sweep: 2, zip: 2, variants: 3, exclude: 2, experiments: 2 };

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { configTexts } from '../errors/study.ts';
+import { configTexts, show as showJson } from '../errors/study.ts';
 import { isJsonObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { ConfigProblem } from '../plan/resolve.ts';
@@ -105,7 +105,7 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
     case 'const':
       return { ...problem, ...configTexts.among(path, [params.allowedValue], value) };
     default: {
-      const limit = RANGES[error.keyword]?.(error.schema as Json);
+      const limit = RANGES[error.keyword]?.(error.schema);
       const text = limit
         ? configTexts.range(path, limit, value)
         : configTexts.other(path, error.message ?? 'is not valid', value);
@@ -114,19 +114,21 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
   }
 }
 
-const RANGES: Record<string, (limit: Json) => string> = {
-  minimum: (limit) => `${String(limit)} or more`,
-  maximum: (limit) => `${String(limit)} or less`,
-  exclusiveMinimum: (limit) => `more than ${String(limit)}`,
-  exclusiveMaximum: (limit) => `less than ${String(limit)}`,
-  multipleOf: (factor) => `a multiple of ${String(factor)}`,
-  minLength: (length) => (length === 1 ? 'text that is not empty' : `text of at least ${String(length)} characters`),
-  maxLength: (length) => `text of at most ${String(length)} characters`,
-  minItems: (count) => `a list of at least ${String(count)}`,
-  maxItems: (count) => `a list of at most ${String(count)}`,
+const RANGES: Record<string, (limit: unknown) => string> = {
+  minimum: (limit) => `${show(limit)} or more`,
+  maximum: (limit) => `${show(limit)} or less`,
+  exclusiveMinimum: (limit) => `more than ${show(limit)}`,
+  exclusiveMaximum: (limit) => `less than ${show(limit)}`,
+  multipleOf: (factor) => `a multiple of ${show(factor)}`,
+  minLength: (length) => (length === 1 ? 'text that is not empty' : `text of at least ${show(length)} characters`),
+  maxLength: (length) => `text of at most ${show(length)} characters`,
+  minItems: (count) => `a list of at least ${show(count)}`,
+  maxItems: (count) => `a list of at most ${show(count)}`,
   uniqueItems: () => 'a list without repeated values',
-  pattern: (pattern) => `text that matches ${String(pattern)}`,
+  pattern: (pattern) => `text that matches ${show(pattern)}`,
 };
+
+const show = (limit: unknown): string => (typeof limit === 'string' ? limit : showJson(limit as Json));
 
 const KINDS: Record<string, string> = {
   string: 'text',
@@ -141,7 +143,7 @@ const KINDS: Record<string, string> = {
 const kinds = (type: unknown): string =>
   [type ?? 'value']
     .flat()
-    .map((one) => KINDS[String(one)] ?? String(one))
+    .map((one) => KINDS[show(one)] ?? show(one))
     .join(' or ');
 
 /** The constant that tells an alternative apart, as `distribution: normal`. */

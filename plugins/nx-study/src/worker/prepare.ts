@@ -5,7 +5,7 @@ type Schema = Record<string, unknown>;
 /** The keyword that stands beside `format: data-file` in a prepared schema, so that validation notes where such a file is. */
 export const DATA_FILE_KEYWORD = 'nxStudyDataFile';
 
-const ONE = [
+const ONE = new Set([
   'items',
   'additionalProperties',
   'unevaluatedProperties',
@@ -15,9 +15,9 @@ const ONE = [
   'else',
   'contains',
   'propertyNames',
-];
-const MAPS = ['$defs', 'definitions', 'properties', 'patternProperties', 'dependentSchemas'];
-const LISTS = ['oneOf', 'anyOf', 'allOf', 'prefixItems'];
+]);
+const MAPS = new Set(['$defs', 'definitions', 'properties', 'patternProperties', 'dependentSchemas']);
+const LISTS = new Set(['oneOf', 'anyOf', 'allOf', 'prefixItems']);
 const ANNOTATIONS = new Set(['title', 'description', 'default', 'examples', 'deprecated', '$comment']);
 
 /**
@@ -34,10 +34,10 @@ function prepare(schema: unknown, root: Schema, resolving: string[]): Schema {
   if (typeof reference === 'string' && reference.startsWith('#/')) {
     const found = pointer(root, reference);
     // A schema that contains itself can't be written out, and one that isn't there is Ajv's to refuse.
-    if (resolving.includes(reference) || found === undefined) return schema as Schema;
+    if (resolving.includes(reference) || found === undefined) return schema;
     return together(prepare(found, root, [...resolving, reference]), prepareOwn(own, root, resolving));
   }
-  return prepareOwn(schema as Schema, root, resolving);
+  return prepareOwn(schema, root, resolving);
 }
 
 function prepareOwn(schema: Schema, root: Schema, resolving: string[]): Schema {
@@ -45,9 +45,9 @@ function prepareOwn(schema: Schema, root: Schema, resolving: string[]): Schema {
   const result: Schema = {};
   for (const [key, value] of Object.entries(schema)) {
     if (key.startsWith('x-')) continue;
-    if (ONE.includes(key)) result[key] = inner(value);
-    else if (LISTS.includes(key) && Array.isArray(value)) result[key] = value.map((item) => inner(item));
-    else if (MAPS.includes(key) && isJsonObject(value))
+    if (ONE.has(key)) result[key] = inner(value);
+    else if (LISTS.has(key) && Array.isArray(value)) result[key] = value.map((item) => inner(item));
+    else if (MAPS.has(key) && isJsonObject(value))
       result[key] = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)]));
     else result[key] = value;
   }

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { differences } from '../../../plugins/nx-study/src/graph/differences.ts';
+import type { Identity } from '../../../plugins/nx-study/src/record/schema.ts';
+
+const before: Identity = {
+  protocol: 1,
+  worker: 'w',
+  configuration: { draws: 500, prior: { sigma: 1 }, votes: { sha256: 'a' }, list: [1, 2] },
+  code: 'c',
+  environment: 'e',
+  platform: null,
+  cpus: null,
+  env: {},
+  repetition: 1,
+  seed: 7,
+  take: 1,
+};
+
+it('names nothing for equal identities', () => {
+  expect(differences(before, structuredClone(before))).toEqual([]);
+});
+
+it('names each setting that changed, came or went, with its values', () => {
+  const configuration = { draws: 1000, prior: { sigma: 1, mu: null }, votes: { sha256: 'a' } };
+  expect(differences(before, { ...before, configuration })).toEqual([
+    'draws: 500 → 1000',
+    'prior.mu: not set → null',
+    'list: [1,2] → not set',
+  ]);
+});
+
+it('names contents of data, code, dependencies, platform, cores, environment, seed and take', () => {
+  const after: Identity = {
+    ...before,
+    configuration: { ...before.configuration, votes: { sha256: 'b' } },
+    code: 'd',
+    environment: 'f',
+    platform: { cpu: 'x' },
+    cpus: 2,
+    env: { CUDA_VISIBLE_DEVICES: '0' },
+    seed: 8,
+    take: 2,
+  };
+  expect(differences(before, after)).toEqual([
+    'contents of votes',
+    'measuring code',
+    'locked dependencies',
+    'platform',
+    'cpus: any → 2',
+    'passed environment variables',
+    'seed: 7 → 8',
+    'take: 1 → 2',
+  ]);
+});
