@@ -32,7 +32,7 @@ const interruptions: Interruption[] = [
   { how: 'kill -9 of the executor', where: 'pipe', disturb: ({ executor }) => kill(executor, 'SIGKILL'), exitCode: 1, next: ['b', 'c'] },
   { how: 'kill -9 of nx', where: 'pipe', disturb: signal('SIGKILL'), exitCode: 137, next: ['b', 'c'] },
   { how: 'SIGTERM of nx', where: 'pipe', disturb: signal('SIGTERM'), exitCode: 130, next: ['b', 'c'] },
-  { how: 'SIGHUP of nx', where: 'pipe', disturb: signal('SIGHUP'), exitCode: 129, next: ['b', 'c'] },
+  { how: 'SIGHUP of nx', where: 'pipe', disturb: signal('SIGHUP'), exitCode: 130, next: ['b', 'c'] },
   { how: 'Ctrl+C', where: 'terminal', disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
   { how: 'Ctrl+C', where: 'terminal UI', disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
   { how: 'SIGTERM of nx', where: 'terminal UI', disturb: signal('SIGTERM'), exitCode: 143, next: ['b', 'c'] },

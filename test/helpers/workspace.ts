@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { Options, ResultPromise } from 'execa';
 import { onTestFinished } from 'vitest';
@@ -119,13 +119,12 @@ function open(root: string, home: string): Workspace {
     }) as unknown as NxProcess;
   const nxCommand = [process.execPath, nxProgram];
   const startNx = (args: string[], options: Options = {}) => start([...nxCommand, ...args], { stdin: 'ignore', ...options });
-  const records = (folders: string[]) =>
-    folders.flatMap((folder) =>
-      subfolders(folder).flatMap((attempt) => {
-        const file = join(attempt, 'record.json');
-        return existsSync(file) ? [recordSchema.parse(JSON.parse(readFileSync(file, 'utf8')))] : [];
-      }),
-    );
+  const records = (folders: string[], name: RegExp) =>
+    folders.flatMap(subfolders).flatMap((attempt) => {
+      const file = join(attempt, 'record.json');
+      const isMeant = name.test(basename(attempt)) && existsSync(file);
+      return isMeant ? [recordSchema.parse(JSON.parse(readFileSync(file, 'utf8')))] : [];
+    });
   const starts = () => readStarts(env['SCRIPTED_STARTS']!);
   const nx = async (args: string[], options?: Options) => {
     const { exitCode, signal, all } = await startNx(args, options);
@@ -156,16 +155,16 @@ function open(root: string, home: string): Workspace {
     },
     read: (file) => readFile(join(root, file), 'utf8'),
     git: async (...args) => (await execa('git', args, { cwd: root })).stdout,
-    finished: (study) => records(subfolders(join(root, 'results', study), ['failed', 'report'])),
-    failed: (study) => records(subfolders(join(root, 'results', study, 'failed'))),
+    finished: (study) => records(subfolders(join(root, 'results', study)), /^[0-9a-f]{12}$/),
+    failed: (study) => records(subfolders(join(root, 'results', study, 'failed')), /^\d{3}$/),
   };
 }
 
 /** Absolute paths of the folders in a folder, sorted; none when there is none. */
-export function subfolders(folder: string, except: string[] = []): string[] {
+export function subfolders(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !except.includes(entry.name))
+    .filter((entry) => entry.isDirectory())
     .map((entry) => join(folder, entry.name))
     .sort();
 }
