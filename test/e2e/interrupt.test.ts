@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { kill, parentOf, processesOf } from '../helpers/processes.ts';
@@ -20,6 +22,8 @@ interface Interruption {
   where: 'pipe' | 'terminal' | 'terminal UI';
   disturb(running: Running): void;
   exitCode: number;
+  /** Also tried with a worker that ignores signals. */
+  deaf?: boolean;
   /** What the next run starts. */
   next: string[];
 }
@@ -29,39 +33,84 @@ const signal = (name: NodeJS.Signals) => (running: Running) => kill(running.coor
 
 const interruptions: Interruption[] = [
   { how: 'kill -9 of the worker', where: 'pipe', disturb: ({ worker }) => kill(worker, 'SIGKILL'), exitCode: 1, next: ['b'] },
-  { how: 'kill -9 of the executor', where: 'pipe', disturb: ({ executor }) => kill(executor, 'SIGKILL'), exitCode: 1, next: ['b', 'c'] },
-  { how: 'kill -9 of nx', where: 'pipe', disturb: signal('SIGKILL'), exitCode: 137, next: ['b', 'c'] },
+  { how: 'kill -9 of the executor', where: 'pipe', deaf: true, disturb: ({ executor }) => kill(executor, 'SIGKILL'), exitCode: 1, next: ['b', 'c'] },
+  { how: 'kill -9 of nx', where: 'pipe', deaf: true, disturb: signal('SIGKILL'), exitCode: 137, next: ['b', 'c'] },
   { how: 'SIGTERM of nx', where: 'pipe', disturb: signal('SIGTERM'), exitCode: 130, next: ['b', 'c'] },
   { how: 'SIGHUP of nx', where: 'pipe', disturb: signal('SIGHUP'), exitCode: 130, next: ['b', 'c'] },
-  { how: 'Ctrl+C', where: 'terminal', disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
+  { how: 'Ctrl+C', where: 'terminal', deaf: true, disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
   { how: 'Ctrl+C', where: 'terminal UI', disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
   { how: 'SIGTERM of nx', where: 'terminal UI', disturb: signal('SIGTERM'), exitCode: 143, next: ['b', 'c'] },
 ];
 
-const workers = [
-  { kind: 'a worker that keeps a partial result', on_sigterm: 'partial' },
-  { kind: 'a worker that turns signals into exit code 1', on_sigterm: 'exit-1' },
-];
-
-describe.each(workers)('with $kind', ({ on_sigterm }) => {
-  test.each(interruptions)('$how in a $where loses the running measurement only', async (interruption) => {
+describe.each([
+  { worker: 'a worker that keeps a partial result', on_sigterm: 'partial', by: interruptions },
+  { worker: 'a worker that turns signals into exit code 1', on_sigterm: 'exit-1', by: interruptions },
+  { worker: 'a worker that ignores signals', on_sigterm: 'ignore', by: interruptions.filter(({ deaf }) => deaf) },
+])('$worker', ({ on_sigterm, by }) => {
+  test.each(by)('is lost by $how in a $where, and nothing else is', async ({ where, disturb, exitCode, next }) => {
     const workspace = await createWorkspace({
       workers: ['scripted'],
-      studies: { abc: studyOf([{ label: 'a' }, { label: 'b', sleep_s: 120, first_only: true, on_sigterm }, { label: 'c' }]) },
+      studies: {
+        abc: studyOf([{ label: 'a' }, { label: 'b', sleep_s: 120, first_only: true, on_sigterm }, { label: 'c' }]),
+      },
     });
-    const running = await untilSecond(workspace, interruption.where);
-    interruption.disturb(running);
-    expect(exitCodeOf(await running.nx)).toBe(interruption.exitCode);
-    await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 3);
+    const running = await untilSecond(workspace, where);
+    await sleep(500);
+    disturb(running);
+    expect(exitCodeOf(await running.nx)).toBe(exitCode);
+    // A worker is given 3.5 s to keep what it has.
+    const limit_s = on_sigterm === 'ignore' ? 6 : 3;
+    await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, limit_s);
     const kept = workspace.finished('abc').map(({ label }) => label);
-    expect(kept).toEqual(['a', 'b', 'c'].filter((label) => !interruption.next.includes(label)));
+    expect(kept).toEqual(['a', 'b', 'c'].filter((label) => !next.includes(label)));
 
-    const next = await workspace.measure();
-    expect(next).toMatchObject({ exitCode: 0, started: interruption.next });
-    expect(next.all).not.toContain('waiting for the device');
-    expect(next.all).toMatch(/abc b: measuring again: attempt 1 ended with "(interrupted|crash)"/);
+    const again = await workspace.measure();
+    expect(again).toMatchObject({ exitCode: 0, started: next });
+    const type = next.includes('c') ? 'interrupted' : 'crash';
+    expect(again.all).toContain(`[2/3] abc b: measuring again: attempt 1 ended with "${type}"`);
+    expect(again.all).not.toContain('waiting for the device');
     expect(workspace.finished('abc')).toHaveLength(3);
+    expect(workspace.failed('abc')).toMatchObject([{ label: 'b', failure: { type, phase: 'measuring' } }]);
   });
+});
+
+describe('a measurement whose result is complete', () => {
+  const ways = [
+    { how: 'kill -9 of the executor', flag: 'exit-not-seen', disturb: ({ executor }: Running) => kill(executor, 'SIGKILL') },
+    { how: 'SIGTERM of nx', flag: 'killed-in-teardown', disturb: signal('SIGTERM') },
+    { how: 'kill -9 of nx', flag: 'killed-in-teardown', disturb: signal('SIGKILL') },
+  ];
+  test.each(ways)('is kept and flagged after $how', async ({ disturb, flag }) => {
+    const workspace = await createWorkspace({
+      workers: ['scripted'],
+      studies: { abc: studyOf([{ label: 'a' }, { label: 'b', linger_s: 120, first_only: true }, { label: 'c' }]) },
+    });
+    const running = await untilSecond(workspace, 'pipe');
+    await waitFor('the result', () => workspace.starts().at(-1)?.sealed);
+    disturb(running);
+    await running.nx;
+    await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 3);
+    expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['c'] });
+    const record = workspace.finished('abc').find(({ label }) => label === 'b')!;
+    expect(record.findings.map(({ code }) => code)).toEqual([flag]);
+    expect(existsSync(join(workspace.root, 'results/abc', record.id, record.digest.slice(0, 12), 'derived.json'))).toBe(true);
+  });
+});
+
+test('a stop ends the pause between measurements at once', async () => {
+  const workspace = await createWorkspace({
+    workers: ['scripted'],
+    studies: { ab: studyOf([{ label: 'a' }, { label: 'b' }], 'execution: {gap: {min_s: 600}}\n') },
+  });
+  let seen = '';
+  const nx = workspace.startNx(['run-many', '-t', 'measure', '--outputStyle=stream']);
+  nx.all.on('data', (data: Buffer) => (seen += data));
+  await waitFor('the pause', () => seen.includes('ab b: cooling down for'));
+  kill(nx.pid!, 'SIGTERM');
+  expect(exitCodeOf(await nx)).toBe(130);
+  await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 3);
+  expect(workspace.starts().map(({ label }) => label)).toEqual(['a']);
+  expect(workspace.failed('ab')).toEqual([]);
 });
 
 async function untilSecond({ startNx, startNxInTerminal, starts }: Workspace, where: Interruption['where']): Promise<Running> {
@@ -69,7 +118,6 @@ async function untilSecond({ startNx, startNxInTerminal, starts }: Workspace, wh
   const env = { NX_TUI: where === 'terminal UI' ? 'true' : 'false' };
   const nx = where === 'pipe' ? startNx(args) : startNxInTerminal(args, { env });
   const { pid } = await waitFor('the second measurement', () => starts().find(({ label }) => label === 'b'));
-  await sleep(500);
   const executor = parentOf(pid);
   return { nx, worker: pid, executor, coordinator: parentOf(executor) };
 }

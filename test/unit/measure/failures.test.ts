@@ -37,6 +37,7 @@ describe('a complete result', () => {
     expect(await typeOf({}, { result: complete })).toBeNull();
     expect(await typeOf({ exitCode: null, signal: 'SIGKILL' }, { result: complete })).toBeNull();
     expect(await typeOf({ exitCode: 1, endedBy: 'teardown' }, { result: complete })).toBeNull();
+    expect(await typeOf({ exitCode: 143 }, { result: complete, stopCause: 'SIGTERM' })).toBeNull();
   });
 
   it('does not count after an exit of its own with another code', async () => {

@@ -52,8 +52,9 @@ function verdictOf({ supervised, result, reported, stopCause, limit_s, lastPhase
   if (startError) return { type: 'environment', message: `the worker could not be started: ${startError.message}` };
   if (survivors.length > 0)
     return { type: 'crash', message: `processes of the worker could not be ended: ${survivors.join(', ')}` };
-  // A voluntary non-zero exit overrides a complete result; a kill after it does not.
-  if (result.state === 'complete' && (exitCode === 0 || signal !== null || endedBy === 'teardown')) return null;
+  // A voluntary non-zero exit overrides a complete result; a kill or a stop after it does not.
+  const asked = signal !== null || endedBy === 'teardown' || stopCause !== null;
+  if (result.state === 'complete' && (exitCode === 0 || asked)) return null;
   if (stopCause !== null || endedBy === 'stop')
     return { type: 'interrupted', message: `stopped by ${stopCause ?? 'a signal'}${during}` };
   if (endedBy === 'timeout') return { type: 'timeout', message: `took longer than ${limit_s} s${during}` };

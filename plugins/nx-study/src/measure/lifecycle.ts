@@ -91,7 +91,8 @@ export async function measureOne(
   await rememberLoad(supervisor.boot);
 
   const result = await checkResult(directory, kind);
-  if (result.state !== 'complete' && supervised.endedBy === 'worker') await stop.within(LATE_STOP_MS);
+  const endedWell = result.state === 'complete' && supervised.exitCode === 0;
+  if (!endedWell && supervised.endedBy === 'worker') await stop.within(LATE_STOP_MS);
   const failure =
     (await failureOf(
       {
@@ -137,17 +138,18 @@ async function changedFailure(
   return outerFailure('changed-during-run', messages.changedDuringRun(differences(before, after.identity)));
 }
 
-function findingsOf({ endedBy, signal, malformedEvents }: Supervised, result: ResultCheck): Finding[] {
+function findingsOf(supervised: Supervised, result: ResultCheck): Finding[] {
+  const { endedBy, exitCode, signal, malformedEvents } = supervised;
   const findings: Finding[] = [];
   if (result.state === 'complete' && endedBy === 'teardown')
     findings.push({
       code: 'slow-teardown',
       message: 'the worker did not exit after its result was complete, and was ended',
     });
-  else if (result.state === 'complete' && signal !== null)
+  else if (result.state === 'complete' && exitCode !== 0)
     findings.push({
       code: 'killed-in-teardown',
-      message: `the worker was killed by ${signal} after its result was complete`,
+      message: `the worker was ended by ${signal ?? 'a stop'} after its result was complete`,
     });
   if (malformedEvents > 0)
     findings.push({ code: 'malformed-events', message: `${malformedEvents} lines of events.jsonl were no events` });

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { isRunning, kill, parentOf, processesOf } from '../helpers/processes.ts';
+import { waitFor } from '../helpers/starts.ts';
+import type { Start } from '../helpers/starts.ts';
+import { studyOf } from '../helpers/studies.ts';
+import { cloneWorkspace, createWorkspace } from '../helpers/workspace.ts';
+
+const measure = ['run-many', '-t', 'measure'];
+const create = (study: string) => createWorkspace({ workers: ['scripted'], studies: { turns: study } });
+const overlaps = (starts: Start[]) =>
+  starts.filter(({ begin }, index) => index > 0 && begin < (starts[index - 1]!.end ?? Infinity));
+
+test('two runs in one workspace measure everything once, and the second says who holds the device', async () => {
+  const { startNx, starts, root } = await create(
+    studyOf([{ label: 'a', sleep_s: 3 }, { label: 'b', sleep_s: 1 }, { label: 'c' }]),
+  );
+  const first = startNx(measure);
+  await waitFor('the first worker', () => starts()[0]);
+  const second = await startNx(measure);
+  expect((await first).exitCode).toBe(0);
+  expect(second.exitCode).toBe(0);
+  expect(starts().map(({ label }) => label)).toEqual(['a', 'b', 'c']);
+  expect(overlaps(starts())).toEqual([]);
+  const holder = /waiting for the device: held by turns a \(pid (\d+) on \S+, since \S+, in (.+)\)/.exec(second.all);
+  expect(Number(holder?.[1])).toBeGreaterThan(1);
+  expect(holder?.[2]).toBe(root);
+  expect(second.all.match(/already measured, adopted from the records on disk/g)).toHaveLength(3);
+});
+
+test('runs in two clones take turns, and each measures its own', async () => {
+  const workspace = await create(studyOf([{ label: 'a', sleep_s: 2 }, { label: 'b', sleep_s: 0.5 }]));
+  const clone = await cloneWorkspace(workspace);
+  const first = workspace.startNx(measure);
+  await waitFor('the first worker', () => workspace.starts()[0]);
+  const second = await clone.startNx(measure);
+  expect((await first).exitCode).toBe(0);
+  expect(second.exitCode).toBe(0);
+  expect(second.all).toContain('waiting for the device: held by turns a');
+  expect(workspace.starts().map(({ label }) => label)).toEqual(['a', 'b', 'a', 'b']);
+  expect(overlaps(workspace.starts())).toEqual([]);
+});
+
+test('a killed holder frees the device only when its worker is gone', async () => {
+  const workspace = await create(studyOf([{ label: 'a', sleep_s: 120, on_sigterm: 'ignore', first_only: true }]));
+  const clone = await cloneWorkspace(workspace);
+  const first = workspace.startNx(measure);
+  const { pid } = await waitFor('the first worker', () => workspace.starts()[0]);
+  let seen = '';
+  const second = clone.startNx([...measure, '--outputStyle=stream']);
+  second.all.on('data', (data: Buffer) => (seen += data));
+  await waitFor('the second run to wait', () => seen.includes('waiting for the device'));
+  kill(parentOf(pid), 'SIGKILL');
+  await waitFor('the second worker', () => workspace.starts()[1]);
+  expect(isRunning(pid)).toBe(false);
+  expect((await first).exitCode).toBe(1);
+  expect((await second).exitCode).toBe(0);
+});
+
+test('a run that waits for the device can be stopped, and leaves nothing behind', async () => {
+  const workspace = await create(studyOf([{ label: 'a', sleep_s: 120 }]));
+  const clone = await cloneWorkspace(workspace);
+  const first = workspace.startNx(measure);
+  const { pid } = await waitFor('the first worker', () => workspace.starts()[0]);
+  const before = new Set(processesOf(workspace.home).map((found) => found.pid));
+  let seen = '';
+  const second = clone.startNx([...measure, '--outputStyle=stream']);
+  second.all.on('data', (data: Buffer) => (seen += data));
+  await waitFor('the second run to wait', () => seen.includes('waiting for the device'));
+  kill(second.pid!, 'SIGTERM');
+  expect((await second).exitCode).toBe(130);
+  const left = () => processesOf(workspace.home).filter((found) => !before.has(found.pid));
+  await waitFor('the end of its processes', () => left().length === 0, 3);
+  expect(isRunning(pid)).toBe(true);
+  kill(first.pid!, 'SIGTERM');
+  await first;
+});
