@@ -21,7 +21,7 @@ test('two runs in one workspace measure everything once, and the second says who
   expect(second.exitCode).toBe(0);
   expect(starts().map(({ label }) => label)).toEqual(['a', 'b', 'c']);
   expect(overlaps(starts())).toEqual([]);
-  const holder = /waiting for the device: held by turns a \(pid (\d+) on \S+, since \S+, in (.+)\)/.exec(second.all);
+  const holder = /waiting for the device: turns · a holds the device since \S+ \(pid (\d+) on \S+, (.+)\)/.exec(second.all);
   expect(Number(holder?.[1])).toBeGreaterThan(1);
   expect(holder?.[2]).toBe(root);
   expect(second.all.match(/already measured, adopted from the records on disk/g)).toHaveLength(3);
@@ -35,7 +35,7 @@ test('runs in two clones take turns, and each measures its own', async () => {
   const second = await clone.startNx(measure);
   expect((await first).exitCode).toBe(0);
   expect(second.exitCode).toBe(0);
-  expect(second.all).toContain('waiting for the device: held by turns a');
+  expect(second.all).toContain('waiting for the device: turns · a holds the device');
   expect(workspace.starts().map(({ label }) => label)).toEqual(['a', 'b', 'a', 'b']);
   expect(overlaps(workspace.starts())).toEqual([]);
 });

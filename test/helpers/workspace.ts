@@ -68,14 +68,14 @@ export async function createWorkspace({ workers, studies, files = {} }: Content)
   const root = join(home, 'workspace');
   const workspace = open(root, home);
   await mkdir(join(root, 'workers'), { recursive: true });
-  await symlink(join(repository, 'node_modules'), join(root, 'node_modules'));
+  await workspace.git('init', '-q', '-b', 'main');
+  await linkModules(workspace);
   for (const file of ['nx.json', '.gitignore'])
     await cp(join(repository, file), join(root, file));
   await workspace.write('package.json', '{ "name": "workspace", "private": true, "type": "module" }\n');
   for (const worker of workers) await copyWorker(worker, join(root, 'workers', worker));
   for (const [name, text] of Object.entries(studies)) await workspace.write(`studies/${name}/study.yaml`, text);
   for (const [file, text] of Object.entries(files)) await workspace.write(file, text);
-  await workspace.git('init', '-q', '-b', 'main');
   await commit(workspace);
   return workspace;
 }
@@ -84,8 +84,15 @@ export async function createWorkspace({ workers, studies, files = {} }: Content)
 export async function cloneWorkspace(workspace: Workspace, name = 'clone'): Promise<Workspace> {
   const root = join(workspace.home, name);
   await execa('git', ['clone', '-q', workspace.root, root]);
+  const clone = open(root, workspace.home);
+  await linkModules(clone);
+  return clone;
+}
+
+async function linkModules({ root, write }: Workspace): Promise<void> {
   await symlink(join(repository, 'node_modules'), join(root, 'node_modules'));
-  return open(root, workspace.home);
+  // To .gitignore a link is no folder.
+  await write('.git/info/exclude', 'node_modules\n');
 }
 
 /** Commits all that changed. */

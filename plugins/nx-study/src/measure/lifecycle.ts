@@ -44,7 +44,7 @@ export async function measureOne(
     wave.print(`${headOf(task)}: ${line}`),
   );
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
-  const before = await currentIdentity(workspaceRoot, task, worker);
+  const before = await currentIdentity(workspaceRoot, task);
   if (before.digest !== task.digest) return notStarted(task, 'changed-during-run', messages.staleGraph(task.study));
 
   const slot = { workspaceRoot, ...task };
@@ -104,7 +104,7 @@ export async function measureOne(
         limit_s: task.execution.timeout_s,
       },
       directory,
-    )) ?? (await changedFailure(workspaceRoot, task, worker, before.identity));
+    )) ?? (await changedFailure(workspaceRoot, task, before.identity));
   const ended: MeasurementRecord = {
     ...started,
     outcome: failure ? 'failed' : 'measured',
@@ -127,15 +127,11 @@ function notStarted(task: MeasureTask, type: Failure['type'], message: string): 
   return { success: false, failure: outerFailure(type, message), directory: null, text: `${headOf(task)}: ${message}` };
 }
 
-async function changedFailure(
-  workspaceRoot: string,
-  task: MeasureTask,
-  worker: Worker,
-  before: Identity,
-): Promise<Failure | null> {
-  const after = await currentIdentity(workspaceRoot, task, worker);
-  if (after.digest === task.digest) return null;
-  return outerFailure('changed-during-run', messages.changedDuringRun(differences(before, after.identity)));
+async function changedFailure(workspaceRoot: string, task: MeasureTask, before: Identity): Promise<Failure | null> {
+  const after = await currentIdentity(workspaceRoot, task).catch(() => null);
+  if (after?.digest === task.digest) return null;
+  const what = after ? differences(before, after.identity) : [`workers/${task.worker}/worker.json`];
+  return outerFailure('changed-during-run', messages.changedDuringRun(what));
 }
 
 function findingsOf(supervised: Supervised, result: ResultCheck): Finding[] {

@@ -10,14 +10,22 @@ import { headOf } from './progress.ts';
 import { startedRecord } from './record.ts';
 import type { Wave } from './wave.ts';
 
-/** Keeps a failure that came before the worker could start among the failed attempts. */
+/** Keeps a failure that came before the worker could start among the failed attempts. Never throws. */
 export async function recordNotStarted(wave: Wave, task: MeasureTask, failure: Failure): Promise<Outcome> {
+  try {
+    return await record(wave, task, failure);
+  } catch {
+    // What keeps the record from being written, a full disk or a broken worker, is most likely the failure itself.
+    const text = `${headOf(task)}: ${failure.type}: ${failure.message}`;
+    return { success: false, failure, directory: null, text };
+  }
+}
+
+async function record(wave: Wave, task: MeasureTask, failure: Failure): Promise<Outcome> {
   const { workspaceRoot, supervisor } = wave;
-  const worker = await readWorker(workspaceRoot, task.worker).catch(() => null);
-  const text = `${headOf(task)}: ${failure.type}: ${failure.message}`;
-  if (worker === null) return { success: false, failure, directory: null, text };
+  const worker = await readWorker(workspaceRoot, task.worker);
   const slot = { workspaceRoot, ...task };
-  const { identity } = await currentIdentity(workspaceRoot, task, worker);
+  const { identity } = await currentIdentity(workspaceRoot, task);
   const record = startedRecord({
     wave,
     task,

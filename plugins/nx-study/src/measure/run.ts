@@ -1,6 +1,7 @@
 import { messages } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
+import { DIGEST_DIGITS } from '../record/paths.ts';
 import { outerFailure } from './failures.ts';
 import type { Outcome } from './finish.ts';
 import { measureOne } from './lifecycle.ts';
@@ -8,7 +9,7 @@ import { settleLeftovers } from './leftovers.ts';
 import { recordNotStarted } from './not-started.ts';
 import { failurePolicy } from './policy.ts';
 import { headOf } from './progress.ts';
-import { adopt, deriveNow, triage } from './stages.ts';
+import { adopt, adoptedText, deriveNow, triage } from './stages.ts';
 import type { Ready } from './stages.ts';
 import { openWave, takeDevice } from './wave.ts';
 import type { Device, Wave } from './wave.ts';
@@ -95,15 +96,22 @@ async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<R
   const { task, worker, environment } = ready;
   try {
     const adopted = await adopt(wave, task);
-    if (adopted) return { success: true, failure: null, text: `${headOf(task)}: ${messages.adopted}` };
+    if (adopted) return { success: true, failure: null, text: `${headOf(task)}: ${adoptedText(adopted)}` };
     await device.label(task);
     const measured = (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment));
+    if (measured.directory !== null) noteFinished(wave, task, measured.directory);
     if (measured.directory === null || measured.failure !== null || ready.deriving === null) return measured;
     const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });
     return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
   } catch (error) {
     return failedToStart(wave, task, error);
   }
+}
+
+// Another study of this wave may contain the same measurement.
+function noteFinished({ finished }: Wave, { digest }: MeasureTask, directory: string): void {
+  const key = digest.slice(0, DIGEST_DIGITS);
+  finished.set(key, [...(finished.get(key) ?? []), directory]);
 }
 
 async function failedToStart(wave: Wave, task: MeasureTask, error: unknown): Promise<Result & { task: MeasureTask }> {

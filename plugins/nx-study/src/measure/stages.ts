@@ -5,9 +5,10 @@ import { openContents } from '../graph/content.ts';
 import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts } from '../record/attempts.ts';
+import type { Stored } from '../record/read.ts';
 import { readWorker } from '../worker/read.ts';
 import type { Worker } from '../worker/manifest.ts';
-import { adoptOther, findOwn, indexFinished } from './adopt.ts';
+import { adoptOther, findOwn } from './adopt.ts';
 import { derive, missingLocalFile, needsDeriving } from './derive.ts';
 import { outerFailure, settledTypes } from './failures.ts';
 import { recordNotStarted } from './not-started.ts';
@@ -32,7 +33,6 @@ type Ended = { state: 'ended'; task: MeasureTask; outcome: Omit<TaskOutcome, 'ta
 /** Sorts tasks, in their order, into those that are at an end, those to derive, and those to measure. */
 export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<Ready | Derivable | Ended> {
   const { workspaceRoot } = wave;
-  const index = await indexFinished(workspaceRoot);
   const contents = await openContents(workspaceRoot);
   const known = new Map<string, Promise<{ worker: Worker; deriving: string | null }>>();
   const environments = new Map<string, Promise<PreparedEnvironment>>();
@@ -42,18 +42,12 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
     return { worker, deriving: (await workerContent(workspaceRoot, worker, contents)).deriving };
   };
   const prepare = (worker: Worker) =>
-    prepareEnvironment({
-      workspaceRoot,
-      worker,
-      signal: wave.stop.signal,
-      onProgress: wave.print,
-    });
+    prepareEnvironment({ workspaceRoot, worker, signal: wave.stop.signal, onProgress: wave.print });
 
   for (const task of tasks) {
     try {
       const { worker, deriving } = await once(known, task.worker, () => workerOf(task.worker));
-      const own = await findOwn(workspaceRoot, task);
-      const stored = own ?? (await adoptOther(workspaceRoot, task, index));
+      const stored = await adopt(wave, task);
       if (stored === null) {
         const settled = await settledText(wave, task);
         if (settled !== null) {
@@ -61,8 +55,7 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
           continue;
         }
       } else {
-        const from = stored.record.adopted_from;
-        const text = own || from === null ? messages.adopted : messages.adoptedFrom(from);
+        const text = adoptedText(stored);
         if (!needsDeriving(stored, deriving)) {
           yield ended(task, true, text);
           continue;
@@ -83,8 +76,13 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
   }
 }
 
-/** Whether the measurement is already there under its own id; adoption is checked again under the lock. */
-export const adopt = (wave: Wave, task: MeasureTask) => findOwn(wave.workspaceRoot, task);
+/** The measurement, when it is already there, if need be under another id or study; checked again under the lock. */
+export async function adopt({ workspaceRoot, finished }: Wave, task: MeasureTask): Promise<Stored | null> {
+  return (await findOwn(workspaceRoot, task)) ?? (await adoptOther(workspaceRoot, task, finished));
+}
+
+export const adoptedText = ({ record }: Stored): string =>
+  record.adopted_from === null ? messages.adopted : messages.adoptedFrom(record.adopted_from);
 
 /** Derives the diagnostics of a finished measurement. */
 export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutcome> {

@@ -9,6 +9,7 @@ import { holderLabel } from '../machine/holder.ts';
 import { processIdentity } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
+import { indexFinished } from './adopt.ts';
 import { readGit } from './git.ts';
 import { listenForStop } from './stop.ts';
 import type { Stop } from './stop.ts';
@@ -22,6 +23,8 @@ export interface Wave {
   machine: JsonObject;
   git: MeasurementRecord['git'];
   supervisor: MeasurementRecord['supervisor'];
+  /** Folders of finished measurements by the first digits of their digest, also of other studies. */
+  finished: Map<string, string[]>;
   print(line: string): void;
 }
 
@@ -36,7 +39,12 @@ export interface Device {
 
 export async function openWave(workspaceRoot: string): Promise<Wave> {
   const stop = listenForStop();
-  const [host, git, identity] = await Promise.all([describeHost(), readGit(workspaceRoot), processIdentity()]);
+  const [host, git, identity, finished] = await Promise.all([
+    describeHost(),
+    readGit(workspaceRoot),
+    processIdentity(),
+    indexFinished(workspaceRoot),
+  ]);
   return {
     workspaceRoot,
     stop,
@@ -44,6 +52,7 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
     machine: host as unknown as JsonObject,
     git,
     supervisor: { host: host.hostname, pid: process.pid, boot: identity?.bootId ?? 'unknown' },
+    finished,
     print: (line) => void process.stdout.write(`${line}\n`),
   };
 }
