@@ -21,7 +21,7 @@ test('two runs in one workspace measure everything once, and the second says who
   expect(second.exitCode).toBe(0);
   expect(starts().map(({ label }) => label)).toEqual(['a', 'b', 'c']);
   expect(overlaps(starts())).toEqual([]);
-  const holder = /waiting for the device: turns · a holds the device since \S+ \(pid (\d+) on \S+, (.+)\)/.exec(second.all);
+  const holder = /waiting: turns · a holds the device since \S+ \(pid (\d+) on \S+, (.+)\)/.exec(second.all);
   expect(Number(holder?.[1])).toBeGreaterThan(1);
   expect(holder?.[2]).toBe(root);
   expect(second.all.match(/already measured, adopted from the records on disk/g)).toHaveLength(3);
@@ -35,7 +35,7 @@ test('runs in two clones take turns, and each measures its own', async () => {
   const second = await clone.startNx(measure);
   expect((await first).exitCode).toBe(0);
   expect(second.exitCode).toBe(0);
-  expect(second.all).toContain('waiting for the device: turns · a holds the device');
+  expect(second.all).toContain('waiting: turns · a holds the device');
   expect(workspace.starts().map(({ label }) => label)).toEqual(['a', 'b', 'a', 'b']);
   expect(overlaps(workspace.starts())).toEqual([]);
 });
@@ -48,7 +48,7 @@ test('a killed holder frees the device only when its worker is gone', async () =
   let seen = '';
   const second = clone.startNx([...measure, '--outputStyle=stream']);
   second.all.on('data', (data: Buffer) => (seen += data));
-  await waitFor('the second run to wait', () => seen.includes('waiting for the device'));
+  await waitFor('the second run to wait', () => seen.includes('waiting: '));
   kill(parentOf(pid), 'SIGKILL');
   await waitFor('the second worker', () => workspace.starts()[1]);
   expect(isRunning(pid)).toBe(false);
@@ -65,7 +65,7 @@ test('a run that waits for the device can be stopped, and leaves nothing behind'
   let seen = '';
   const second = clone.startNx([...measure, '--outputStyle=stream']);
   second.all.on('data', (data: Buffer) => (seen += data));
-  await waitFor('the second run to wait', () => seen.includes('waiting for the device'));
+  await waitFor('the second run to wait', () => seen.includes('waiting: '));
   kill(second.pid!, 'SIGTERM');
   expect((await second).exitCode).toBe(130);
   const left = () => processesOf(workspace.home).filter((found) => !before.has(found.pid));

@@ -83,9 +83,11 @@ export function kindOf(value: unknown): string {
   return typeof value === 'boolean' ? 'true or false' : 'a number';
 }
 
+const MOST_CANDIDATES = 500;
+
 /** `Did you mean …?` when one of the candidates is near, else the list of them when it is short. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | null {
-  const all = [...candidates];
+  const all = [...candidates].slice(0, MOST_CANDIDATES);
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_. ]/g, '');
   const near = all
     .map((candidate) => ({ candidate, far: farness(plain(word), plain(candidate)) }))
@@ -138,6 +140,8 @@ export const fileTexts = {
       `the file stands for more than ${limit.toLocaleString('en')} values; a repeated alias counts each time`,
       'Use fewer aliases (`*name`).',
     ),
+  tooManyKeys: (limit: number) => text(`a map has more than ${limit.toLocaleString('en')} keys`),
+  more: (count: number) => text(`there are ${count.toLocaleString('en')} more problems`),
   cycle: (name: string) => text(`the alias *${name} stands inside its own anchor &${name}, which never ends`),
   alias: (name: string, anchors: string[]) =>
     text(`the alias *${name} has no anchor before it`, didYouMean(name, anchors)),

@@ -113,8 +113,12 @@ async function snapshot(): Promise<ProcessStat[]> {
   return all.filter(({ state }) => !isDefunct(state));
 }
 
+// What was there before us is nothing that we started, and reading its environment would be most of the work.
+const ownStartTicks = (): number => Number(readStat(process.pid)?.startTicks ?? 0);
+
 function listStats(): ProcessStat[] {
   const stats: ProcessStat[] = [];
+  const since = ownStartTicks();
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) continue;

@@ -64,7 +64,7 @@ export async function derive(
       onEvent: () => {},
       isSealed: async () => false,
     });
-    if (stop.signal.aborted) return messages.stopped(stop.cause()!);
+    if (ended.exitCode !== 0 && (await stop.soon())) return messages.stopped(stop.cause()!);
     const { payload, problem } = await outcomeOf(ended, places.out, worker.manifest.kind, scratch);
     const derived: Derived = {
       deriving,

@@ -25,9 +25,6 @@ import type { Supervised } from './supervise.ts';
 import { timeline } from './timeline.ts';
 import type { Device, Wave } from './wave.ts';
 
-// A stop reaches the worker before it reaches us.
-const LATE_STOP_MS = 1000;
-
 /** Measures one task under the device lock: cool-down, checks, supervision, record. */
 export async function measureOne(
   wave: Wave,
@@ -92,7 +89,7 @@ export async function measureOne(
 
   const result = await checkResult(directory, kind);
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
-  if (!endedWell && supervised.endedBy === 'worker') await stop.within(LATE_STOP_MS);
+  if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
   const failure =
     (await failureOf(
       {

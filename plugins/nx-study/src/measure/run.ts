@@ -54,7 +54,7 @@ async function* runWave(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<TaskOu
   try {
     device = await takeDevice(wave, waiting[0]!.task);
   } catch (error) {
-    if (wave.stop.signal.aborted) return yield say(stopped(waiting[0]!.task, wave));
+    if (await wave.stop.soon()) return yield say(stopped(waiting[0]!.task, wave));
     for (const { task } of waiting) yield say(await failedToStart(wave, task, error));
     return;
   }

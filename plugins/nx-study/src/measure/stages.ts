@@ -42,7 +42,12 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
     return { worker, deriving: (await workerContent(workspaceRoot, worker, contents)).deriving };
   };
   const prepare = (worker: Worker) =>
-    prepareEnvironment({ workspaceRoot, worker, signal: wave.stop.signal, onProgress: wave.print });
+    prepareEnvironment({ workspaceRoot, worker, signal: wave.stop.signal, onProgress: wave.print }).catch(
+      async (error: unknown) => {
+        await wave.stop.soon();
+        throw error;
+      },
+    );
 
   for (const task of tasks) {
     try {

@@ -3,12 +3,14 @@ export interface Stop {
   signal: AbortSignal;
   /** The signal's name, or `disconnect` when the parent process died; null while nothing was asked. */
   cause(): string | null;
-  /** Waits for a stop, at most `ms`; true when there is one. */
-  within(ms: number): Promise<boolean>;
+  /** Whether there is a stop, also one that comes within a second: Nx ends our children before us. */
+  soon(): Promise<boolean>;
   dispose(): void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const LATE_STOP_MS = 1000;
 
 // sysexits.h EX_SOFTWARE: Nx takes 0 from a process that ended early for success.
 const UNFINISHED = 70;
@@ -27,7 +29,7 @@ export function listenForStop(): Stop {
   return {
     signal: controller.signal,
     cause: () => (controller.signal.aborted ? String(controller.signal.reason) : null),
-    within: (ms) => waitForAbort(controller.signal, ms),
+    soon: () => waitForAbort(controller.signal, LATE_STOP_MS),
     dispose() {
       for (const signal of SIGNALS) process.off(signal, stop);
       process.off('disconnect', onDisconnect);

@@ -7,6 +7,7 @@ import type { Outline } from './outline.ts';
 const MOST_AXES = 100;
 // Enumerating more combinations than this, to see how many `exclude` leaves, would take too long.
 const MOST_ENUMERATED = 100_000;
+const MOST_COMPARED = 5_000_000;
 
 /** Whether a plan may be made: a product beyond all bounds is refused without making it. */
 export function mayExpand(outline: Outline, { repeat, limits }: Study, problems: Problem[]): boolean {
@@ -17,7 +18,8 @@ export function mayExpand(outline: Outline, { repeat, limits }: Study, problems:
   }
   const combined = crossed.reduce((sum, part) => sum + countCombinations(part.dimensions), 0);
   const experiments = combined + explicit.length;
-  if (exclude.length > 0 && experiments <= MOST_ENUMERATED) return true;
+  const countable = experiments <= MOST_ENUMERATED && experiments * exclude.length <= MOST_COMPARED;
+  if (exclude.length > 0 && countable) return true;
   if (experiments * repeat.times <= limits.measurements) return true;
   problems.push(tooMany(experiments, outline, repeat.times, limits.measurements, exclude.length > 0));
   return false;

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { studyTexts } from '../errors/study.ts';
-import { leaves, overlap, splitPath } from './path.ts';
+import { overlap, splitPath } from './path.ts';
 import type { Place, Problem } from './problem.ts';
 
 /** One value that a map of the study sets, for all workers or for one. */
@@ -72,24 +72,31 @@ function scoped(scope: string, map: JsonObject, at: Place, problems: Problem[]):
 
 // Plain keys can't repeat; only a dotted one can set what another key sets.
 function refuseRepeated(settings: Setting[], problems: Problem[]): void {
-  const seen: { path: string[]; setting: Setting }[] = [];
-  if (!settings.some(({ path }) => path.length > 1)) return;
-  for (const setting of settings) {
-    for (const { path } of leaves(setting.value, setting.path)) {
-      const other = seen.find(
-        (entry) => entry.setting !== setting && entry.setting.scope === setting.scope && overlap(entry.path, path),
-      );
-      if (other) {
-        problems.push({
-          at: setting.at,
-          key: true,
-          ...studyTexts.twice(path.join('.'), String(other.setting.at.at(-1))),
-        });
-        break;
-      }
-      seen.push({ path, setting });
-    }
+  for (const [index, setting] of settings.entries()) {
+    if (setting.path.length === 1) continue;
+    const other = settings.find(
+      (candidate, place) => (place < index || candidate.path.length === 1) && meet(candidate, setting),
+    );
+    if (!other) continue;
+    const text = studyTexts.twice(setting.path.join('.'), String(other.at.at(-1)));
+    problems.push({ at: setting.at, key: true, ...text });
   }
+}
+
+function meet(a: Setting, b: Setting): boolean {
+  if (a.scope !== b.scope || !overlap(a.path, b.path)) return false;
+  const [outer, inner] = a.path.length <= b.path.length ? [a, b] : [b, a];
+  let value: Json | undefined = outer.value;
+  for (const key of inner.path.slice(outer.path.length)) {
+    if (!isJsonObject(value)) return value !== undefined;
+    value = Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  return value !== undefined && collide(value, inner.value);
+}
+
+function collide(a: Json, b: Json): boolean {
+  if (!isJsonObject(a) || !isJsonObject(b)) return true;
+  return Object.keys(a).some((key) => Object.hasOwn(b, key) && collide(a[key]!, b[key]!));
 }
 
 /** The settings that hold for one worker; those of its own come last, so that they win. */

@@ -38,5 +38,8 @@ function withoutConsequences(issues: StudyIssue[]): StudyIssue[] {
   return issues.filter(({ path, line, column }) => path === '' || !unreadable.has(`${line}:${column}`));
 }
 
+// Issues of the whole file come last.
+const LAST = Number.MAX_SAFE_INTEGER;
+
 const byPlace = (issues: StudyIssue[]): StudyIssue[] =>
-  issues.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  issues.toSorted((a, b) => (a.line ?? LAST) - (b.line ?? LAST) || (a.column ?? 0) - (b.column ?? 0));

@@ -1,14 +1,15 @@
 import { sha256 } from '../canonical.ts';
+import { fileTexts } from '../errors/study.ts';
 import type { StudyIssue } from '../errors/study.ts';
 import { expandPlan } from '../plan/expand.ts';
-import type { Place } from '../plan/problem.ts';
+import type { Place, Problem } from '../plan/problem.ts';
 import type { Plan } from '../plan/types.ts';
 import type { PlannedWorker } from '../plan/workers.ts';
 import { configChecker } from '../worker/config.ts';
 import type { ConfigChecker } from '../worker/config.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { WorkerError } from '../worker/read.ts';
-import { readStudy } from './read.ts';
+import { readStudy, wholeFile } from './read.ts';
 import type { ReadStudy } from './read.ts';
 import type { Study } from './schema.ts';
 
@@ -22,6 +23,7 @@ export interface Planned {
   issues: StudyIssue[];
 }
 
+const MOST_ISSUES = 200;
 const MOST_KEPT = 32;
 const made = new Map<string, Planned>();
 
@@ -51,7 +53,14 @@ export async function makePlan(file: string, text: string, workers: KnownWorkers
   });
   const certain = read.issues.length > 0 || problems.some(({ secondary }) => !secondary);
   const told = problems.filter(({ secondary }) => !certain || !secondary);
-  return { read, plan, dataFiles, issues: [...read.issues, ...told.map(read.issueOf)] };
+  return { read, plan, dataFiles, issues: [...read.issues, ...issuesOf(told, read)] };
+}
+
+// Finding the place of each of many thousand problems would take long, and help nobody.
+function issuesOf(problems: Problem[], { issueOf, study }: ReadStudy): StudyIssue[] {
+  const issues = problems.slice(0, MOST_ISSUES).map(issueOf);
+  const left = problems.length - issues.length;
+  return left > 0 && study ? [...issues, wholeFile(study.file, fileTexts.more(left))] : issues;
 }
 
 function contracts(study: Study, workers: KnownWorkers) {

@@ -14,7 +14,7 @@ import type { Study, StudyFile } from './schema.ts';
 import { readYaml } from './yaml.ts';
 import type { YamlSource } from './yaml.ts';
 
-const MOST_BYTES = 1_048_576;
+const MOST_BYTES = 262_144;
 const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/;
 
 export interface ReadStudy {

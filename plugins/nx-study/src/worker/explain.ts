@@ -4,8 +4,12 @@ import { isJsonObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { ConfigProblem } from '../plan/resolve.ts';
 
+// More would help nobody, and takes its time in each of many combinations.
+const MOST_ERRORS = 100;
+
 /** What a configuration lacks against its worker's schema, in words: the real problem, not the schema's. */
-export function explainConfig(errors: ErrorObject[], worker: string): ConfigProblem[] {
+export function explainConfig(all: ErrorObject[], worker: string): ConfigProblem[] {
+  const errors = all.slice(0, MOST_ERRORS);
   const problems: ConfigProblem[] = [];
   const told = new Set<ErrorObject>();
   const composites = errors.filter(isComposite).toSorted((a, b) => a.schemaPath.length - b.schemaPath.length);

@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { labelOf } from '../helpers/starts.ts';
+import { commit, createWorkspace } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
+
+const study = 'studies/letters/study.yaml';
+const letters = `
+description: Two values and a file
+worker: scripted
+sweep: {value: [1, 2]}
+experiments:
+  - {label: from-data, data: ../data/number.txt}
+repeat: {times: 1, order: interleaved}
+`;
+const create = (studies: Record<string, string> = { letters }) =>
+  createWorkspace({ workers: ['scripted', 'shell'], studies, files: { 'studies/data/number.txt': '40\n' } });
+
+interface Graph {
+  graph: { nodes: Record<string, unknown>; dependencies: Record<string, { target: string; type: string }[]> };
+}
+
+async function graphOf({ nx, home }: Workspace): Promise<Graph['graph']> {
+  const file = join(home, 'graph.json');
+  await nx(['graph', `--file=${file}`]);
+  return (JSON.parse(await readFile(file, 'utf8')) as Graph).graph;
+}
+
+async function json(run: Promise<{ all: string }>) {
+  const { all } = await run;
+  return JSON.parse(all.slice(all.indexOf('{'), all.lastIndexOf('}') + 1));
+}
+
+const unhashed = (project: string) => labelOf(project.replace(/:measure$/, ''));
+
+test('each measurement is a project, chained in the order of the plan', async () => {
+  const workspace = await create();
+  const { nodes, dependencies } = await graphOf(workspace);
+  const projects = Object.keys(nodes);
+  expect(projects.map(unhashed).toSorted()).toEqual([
+    'letters',
+    'letters.from-data',
+    'letters.value-1',
+    'letters.value-2',
+  ]);
+  const edges = Object.entries(dependencies).flatMap(([from, to]) =>
+    to.map(({ target, type }) => `${unhashed(from)} → ${unhashed(target)} (${type})`),
+  );
+  expect(edges.toSorted()).toEqual([
+    'letters.from-data → letters.value-2 (implicit)',
+    'letters.value-2 → letters.value-1 (implicit)',
+  ]);
+
+  const name = projects.find((project) => project.startsWith('letters.from-data'))!;
+  const before = projects.find((project) => project.startsWith('letters.value-2'))!;
+  const shown = await json(workspace.nx(['show', 'project', name, '--json']));
+  const { measure } = shown.targets;
+  expect(shown.root).toBe(`results/letters/${name.slice('letters.'.length)}`);
+  expect(measure).toMatchObject({
+    executor: 'nx-study:measure',
+    cache: true,
+    dependsOn: [{ projects: [before], target: 'measure' }],
+    options: { study: 'letters', worker: 'scripted', configuration: { data: 'studies/data/number.txt', value: 1 } },
+  });
+  expect(measure.inputs).toContainEqual({ externalDependencies: [] });
+  expect(measure.inputs).toContainEqual({ fileset: '{workspaceRoot}/studies/data/number.txt', includeIgnored: true });
+  expect(measure.inputs).toContainEqual({ fileset: '{workspaceRoot}/workers/scripted/measure.mjs', includeIgnored: true });
+  const folder = `{projectRoot}/${measure.options.digest.slice(0, 12)}`;
+  expect(measure.outputs).toContain(`${folder}/record.json`);
+  expect(measure.outputs.every((output: string) => output.startsWith(`${folder}/`))).toBe(true);
+
+  const { targets } = await json(workspace.nx(['show', 'project', 'letters', '--json']));
+  expect(Object.keys(targets)).toEqual(expect.arrayContaining(['measure', 'plan', 'report']));
+  expect(targets.measure.executor).toBe('nx:noop');
+  expect(targets.measure.dependsOn[0].projects.map(unhashed)).toEqual([
+    'letters.value-1',
+    'letters.value-2',
+    'letters.from-data',
+  ]);
+});
+
+test('nx affected selects exactly the measurements that an edit changes', async () => {
+  const workspace = await create({ letters, others: 'worker: scripted\nsweep: {value: [7, 8]}\n' });
+  const { nx, edit, write } = workspace;
+  const step = async () => {
+    await nx(['sync']);
+    await commit(workspace);
+  };
+  const affected = async () => {
+    await step();
+    const args = ['affected', '-t', 'measure', '--base=HEAD~1', '--head=HEAD', '--excludeTaskDependencies'];
+    const { tasks } = await json(nx([...args, '--graph=stdout']));
+    return Object.keys(tasks.tasks).map(unhashed).toSorted();
+  };
+  await step();
+  await edit(study, '[1, 2]', '[1, 3]');
+  expect(await affected()).toEqual(['letters.value-3']);
+  await edit(study, '[1, 3]', '[1, 3, 4]');
+  expect(await affected()).toEqual(['letters.value-4']);
+  await edit(study, '[1, 3, 4]', '[3, 4]');
+  expect(await affected()).toEqual([]);
+  await edit(study, '[3, 4]', '[4, 3]');
+  expect(await affected()).toEqual([]);
+  await edit(study, 'Two values', 'A few values');
+  expect(await affected()).toEqual([]);
+  await edit(study, 'times: 1', 'times: 2');
+  expect(await affected()).toEqual(['letters.from-data-r2', 'letters.value-3-r2', 'letters.value-4-r2']);
+  await write('studies/data/number.txt', '41\n');
+  expect(await affected()).toEqual(['letters.from-data', 'letters.from-data-r2']);
+  await edit('workers/scripted/derive.mjs', '2 * measured', '3 * measured');
+  expect(await affected()).toHaveLength(8);
+});
+
+test('a stale plan fails nx sync:check, and keeps no measurement from running', async () => {
+  const { nx, measure, edit, read } = await create();
+  await nx(['sync']);
+  expect(JSON.parse(await read('studies/letters/study.plan.json')).order.map(labelOf)).toEqual([
+    'value-1',
+    'value-2',
+    'from-data',
+  ]);
+  expect((await nx(['sync:check'])).exitCode).toBe(0);
+  await edit(study, '[1, 2]', '[1]');
+  const checked = await nx(['sync:check']);
+  expect(checked.exitCode).toBe(1);
+  expect(checked.all).toContain('studies/letters/study.plan.json');
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1', 'from-data'] });
+});
+
+test('above 1,000 measurements there is no chain', async () => {
+  const numbers = Array.from({ length: 1001 }, (_, number) => number);
+  const workspace = await create({
+    large: `worker: shell\nsweep: {number: ${JSON.stringify(numbers)}}\nlimits: {measurements: 1001}\n`,
+  });
+  const { dependencies } = await graphOf(workspace);
+  expect(Object.keys(dependencies)).toHaveLength(1002);
+  expect(Object.values(dependencies).flat()).toEqual([]);
+  const { tasks } = await json(workspace.nx(['run', 'large:measure', '--graph=stdout'], { maxBuffer: 1 << 28 }));
+  expect(Object.keys(tasks.tasks)).toHaveLength(1002);
+  const last = Object.keys(dependencies).find((name) => name.startsWith('large.number-1000-'))!;
+  expect((await workspace.nx(['run', `${last}:measure`])).exitCode).toBe(0);
+  expect(workspace.finished('large')).toMatchObject([{ label: 'number-1000', outcome: 'measured' }]);
+});
+
+test('with the daemon, an edit is seen by the next command', async () => {
+  const workspace = await create();
+  const env = { NX_DAEMON: 'true' };
+  const measure = () => workspace.measure([], { env });
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'from-data'] });
+  await workspace.edit(study, '[1, 2]', '[1, 2, 3]');
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-3'] });
+  await workspace.write('studies/data/number.txt', '41\n');
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['from-data'] });
+  expect(await measure()).toMatchObject({ exitCode: 0, started: [] });
+  await workspace.nx(['daemon', '--stop'], { env });
+});
