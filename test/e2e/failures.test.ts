@@ -56,10 +56,19 @@ test('the record says how a worker failed', async () => {
   expect(workspace.finished('endings')).toEqual([]);
   const failure = (label: string) => failureOf(workspace, 'endings', label);
   expect(failure('gives-up')).toMatchObject({ type: 'crash', message: 'exit code 3 in phase "measuring"' });
-  expect(failure('no-result')).toMatchObject({ type: 'invalid-result', message: expect.stringContaining('wrote no result.json') });
+  expect(failure('no-result')).toMatchObject({
+    type: 'invalid-result',
+    message: expect.stringContaining('wrote no result.json'),
+  });
   expect(failure('half-result')).toMatchObject({ type: 'invalid-result', message: expect.stringContaining('JSON') });
-  expect(failure('wrong-kind')).toMatchObject({ type: 'invalid-result', message: expect.stringContaining('"posterior"') });
-  expect(failure('wrong-checksum')).toMatchObject({ type: 'invalid-result', message: expect.stringContaining('checksum') });
+  expect(failure('wrong-kind')).toMatchObject({
+    type: 'invalid-result',
+    message: expect.stringContaining('"posterior"'),
+  });
+  expect(failure('wrong-checksum')).toMatchObject({
+    type: 'invalid-result',
+    message: expect.stringContaining('checksum'),
+  });
   expect(failure('exit-after-result')).toMatchObject({ type: 'crash', exit_code: 1, phase: 'teardown' });
   expect(failure('segfault')).toMatchObject({ type: 'crash', signal: 'SIGSEGV' });
   expect(failure('killed')).toMatchObject({ type: 'crash', signal: 'SIGKILL' });
@@ -84,7 +93,10 @@ test('a time limit ends the worker, even one that ignores SIGTERM', async () => 
 
 test('an expected failure is a result, and a surprise is told', async () => {
   const workspace = await create({
-    limits: studyOf([{ ...fails('beyond-the-limit'), expect: 'failed' }, { ...ok('below-the-limit'), expect: 'failed' }]),
+    limits: studyOf([
+      { ...fails('beyond-the-limit'), expect: 'failed' },
+      { ...ok('below-the-limit'), expect: 'failed' },
+    ]),
   });
   const first = await workspace.measure();
   expect(first).toMatchObject({ exitCode: 0, started: ['beyond-the-limit', 'below-the-limit'] });

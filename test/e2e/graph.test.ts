@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { processesOf } from '../helpers/processes.ts';
 import { labelOf } from '../helpers/starts.ts';
 import { commit, createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
@@ -65,7 +66,10 @@ test('each measurement is a project, chained in the order of the plan', async ()
   });
   expect(measure.inputs).toContainEqual({ externalDependencies: [] });
   expect(measure.inputs).toContainEqual({ fileset: '{workspaceRoot}/studies/data/number.txt', includeIgnored: true });
-  expect(measure.inputs).toContainEqual({ fileset: '{workspaceRoot}/workers/scripted/measure.mjs', includeIgnored: true });
+  expect(measure.inputs).toContainEqual({
+    fileset: '{workspaceRoot}/workers/scripted/measure.mjs',
+    includeIgnored: true,
+  });
   const folder = `{projectRoot}/${measure.options.digest.slice(0, 12)}`;
   expect(measure.outputs).toContain(`${folder}/record.json`);
   expect(measure.outputs.every((output: string) => output.startsWith(`${folder}/`))).toBe(true);
@@ -145,13 +149,15 @@ test('above 1,000 measurements there is no chain', async () => {
 
 test('with the daemon, an edit is seen by the next command', async () => {
   const workspace = await create();
-  const env = { NX_DAEMON: 'true' };
-  const measure = () => workspace.measure([], { env });
+  const measure = (flavour = '') => workspace.measure([], { env: { NX_DAEMON: 'true', SCRIPTED_FLAVOUR: flavour } });
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'from-data'] });
+  const daemon = processesOf(workspace.home).filter(({ command }) => command.includes('daemon'));
+  expect(daemon).toHaveLength(1);
   await workspace.edit(study, '[1, 2]', '[1, 2, 3]');
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-3'] });
   await workspace.write('studies/data/number.txt', '41\n');
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['from-data'] });
+  expect((await measure('vanilla')).started).toHaveLength(4);
   expect(await measure()).toMatchObject({ exitCode: 0, started: [] });
-  await workspace.nx(['daemon', '--stop'], { env });
+  expect(processesOf(workspace.home).map(({ pid }) => pid)).toEqual([daemon[0]!.pid]);
 });

@@ -14,7 +14,9 @@ const repository = join(import.meta.dirname, '../..');
 async function quickWorkspace(): Promise<Workspace> {
   const study = await readFile(join(repository, 'studies/quick/study.yaml'), 'utf8');
   const workspace = await createWorkspace({ workers: ['ideal-point', 'kits'], studies: { quick: study } });
-  await cp(join(repository, 'studies/data/simulated'), join(workspace.root, 'studies/data/simulated'), { recursive: true });
+  await cp(join(repository, 'studies/data/simulated'), join(workspace.root, 'studies/data/simulated'), {
+    recursive: true,
+  });
   return workspace;
 }
 
@@ -30,16 +32,19 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
   expect(records).toHaveLength(2);
 
   for (const record of records) {
-    const directory = finishedDirectory({ workspaceRoot: workspace.root, study: 'quick', id: record.id }, record.digest);
+    const directory = finishedDirectory(
+      { workspaceRoot: workspace.root, study: 'quick', id: record.id },
+      record.digest,
+    );
     const stored = (await readStored(directory))!;
     expect(stored.record).toMatchObject({ kind: 'posterior', outcome: 'measured', failure: null });
     expect(stored.record.phases.map(({ phase }) => phase)).toContain('sampling');
-    expect(stored.result!.payload).toMatchObject({ sampler: { chains: 4, draws: 1000 } });
+    expect(stored.result!.payload).toMatchObject({ sampler: { chains: 4, draws: 2000 } });
     expect(stored.derived).toMatchObject({ outcome: 'derived', payload: { divergences: expect.any(Number) } });
     const script = 'import arviz, sys; print(dict(arviz.from_netcdf(sys.argv[1]).posterior.sizes))';
     const python = await interpreterOf(workspace);
     const { stdout } = await execa(python, ['-c', script, join(directory, 'draws.nc')]);
-    expect(stdout).toContain("'chain': 4, 'draw': 1000");
+    expect(stdout).toContain("'chain': 4, 'draw': 2000");
   }
 
   const report = await workspace.nx(['run', 'quick:report']);
@@ -60,7 +65,9 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
   expect((await workspace.nx(['run', 'quick:plan'])).all).toContain('2 to derive again');
   const derived = await workspace.nx(['run-many', '-t', 'measure']);
   expect(derived.all.match(/diagnostics derived again, nothing measured/g)).toHaveLength(2);
-  expect(workspace.finished('quick').map(({ started_at }) => started_at)).toEqual(records.map(({ started_at }) => started_at));
+  expect(workspace.finished('quick').map(({ started_at }) => started_at)).toEqual(
+    records.map(({ started_at }) => started_at),
+  );
 
   await workspace.edit('workers/ideal-point/src/ideal_point/sampling.py', /$/, '\n# edited\n');
   expect((await workspace.nx(['run', 'quick:plan'])).all).toContain('changed: measuring code');

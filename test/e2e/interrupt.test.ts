@@ -28,12 +28,27 @@ interface Interruption {
   next: string[];
 }
 
-const ctrlC = ({ nx }: Running) => void nx.stdin!.write('\u0003');
+const ctrlC = ({ nx }: Running): void => {
+  nx.stdin.write('\u0003');
+};
 const signal = (name: NodeJS.Signals) => (running: Running) => kill(running.coordinator, name);
 
 const interruptions: Interruption[] = [
-  { how: 'kill -9 of the worker', where: 'pipe', disturb: ({ worker }) => kill(worker, 'SIGKILL'), exitCode: 1, next: ['b'] },
-  { how: 'kill -9 of the executor', where: 'pipe', deaf: true, disturb: ({ executor }) => kill(executor, 'SIGKILL'), exitCode: 1, next: ['b', 'c'] },
+  {
+    how: 'kill -9 of the worker',
+    where: 'pipe',
+    disturb: ({ worker }) => kill(worker, 'SIGKILL'),
+    exitCode: 1,
+    next: ['b'],
+  },
+  {
+    how: 'kill -9 of the executor',
+    where: 'pipe',
+    deaf: true,
+    disturb: ({ executor }) => kill(executor, 'SIGKILL'),
+    exitCode: 1,
+    next: ['b', 'c'],
+  },
   { how: 'kill -9 of nx', where: 'pipe', deaf: true, disturb: signal('SIGKILL'), exitCode: 137, next: ['b', 'c'] },
   { how: 'SIGTERM of nx', where: 'pipe', disturb: signal('SIGTERM'), exitCode: 130, next: ['b', 'c'] },
   { how: 'SIGHUP of nx', where: 'pipe', disturb: signal('SIGHUP'), exitCode: 130, next: ['b', 'c'] },
@@ -76,7 +91,11 @@ describe.each([
 
 describe('a measurement whose result is complete', () => {
   const ways = [
-    { how: 'kill -9 of the executor', flag: 'exit-not-seen', disturb: ({ executor }: Running) => kill(executor, 'SIGKILL') },
+    {
+      how: 'kill -9 of the executor',
+      flag: 'exit-not-seen',
+      disturb: ({ executor }: Running) => kill(executor, 'SIGKILL'),
+    },
     { how: 'SIGTERM of nx', flag: 'killed-in-teardown', disturb: signal('SIGTERM') },
     { how: 'kill -9 of nx', flag: 'killed-in-teardown', disturb: signal('SIGKILL') },
   ];
@@ -93,7 +112,9 @@ describe('a measurement whose result is complete', () => {
     expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['c'] });
     const record = workspace.finished('abc').find(({ label }) => label === 'b')!;
     expect(record.findings.map(({ code }) => code)).toEqual([flag]);
-    expect(existsSync(join(workspace.root, 'results/abc', record.id, record.digest.slice(0, 12), 'derived.json'))).toBe(true);
+    expect(existsSync(join(workspace.root, 'results/abc', record.id, record.digest.slice(0, 12), 'derived.json'))).toBe(
+      true,
+    );
   });
 });
 
@@ -113,7 +134,10 @@ test('a stop ends the pause between measurements at once', async () => {
   expect(workspace.failed('ab')).toEqual([]);
 });
 
-async function untilSecond({ startNx, startNxInTerminal, starts }: Workspace, where: Interruption['where']): Promise<Running> {
+async function untilSecond(
+  { startNx, startNxInTerminal, starts }: Workspace,
+  where: Interruption['where'],
+): Promise<Running> {
   const args = ['run-many', '-t', 'measure'];
   const env = { NX_TUI: where === 'terminal UI' ? 'true' : 'false' };
   const nx = where === 'pipe' ? startNx(args) : startNxInTerminal(args, { env });
@@ -123,7 +147,13 @@ async function untilSecond({ startNx, startNxInTerminal, starts }: Workspace, wh
 }
 
 /** As a shell would say. */
-function exitCodeOf({ exitCode, signal }: { exitCode?: number | undefined; signal?: string | undefined }): number | undefined {
+function exitCodeOf({
+  exitCode,
+  signal,
+}: {
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+}): number | undefined {
   const numbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
   return signal === undefined ? exitCode : 128 + numbers[signal]!;
 }

@@ -28,7 +28,12 @@ test('two runs in one workspace measure everything once, and the second says who
 });
 
 test('runs in two clones take turns, and each measures its own', async () => {
-  const workspace = await create(studyOf([{ label: 'a', sleep_s: 2 }, { label: 'b', sleep_s: 0.5 }]));
+  const workspace = await create(
+    studyOf([
+      { label: 'a', sleep_s: 2 },
+      { label: 'b', sleep_s: 0.5 },
+    ]),
+  );
   const clone = await cloneWorkspace(workspace);
   const first = workspace.startNx(measure);
   await waitFor('the first worker', () => workspace.starts()[0]);

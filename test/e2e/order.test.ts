@@ -20,7 +20,13 @@ test('two studies run one after the other, each in the order of its plan', async
   const first = workspace.starts().slice(0, 10);
   expect(first.map(({ id }) => id)).toEqual(order);
   expect(run.started.slice(10)).toEqual(['second-z', 'second-y', 'second-x']);
-  expect(first.slice(0, 5).map(({ label }) => label)).not.toEqual(['value-5', 'value-3', 'value-4', 'value-1', 'value-2']);
+  expect(first.slice(0, 5).map(({ label }) => label)).not.toEqual([
+    'value-5',
+    'value-3',
+    'value-4',
+    'value-1',
+    'value-2',
+  ]);
 });
 
 test('each of the orders runs through Nx', async () => {

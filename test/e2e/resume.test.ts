@@ -125,7 +125,7 @@ test('deleted results come back from the cache of Nx', async () => {
 test('a damaged result is not adopted, and not overwritten', async () => {
   const { measure, write, root, finished } = await create();
   await measure();
-  const [record] = finished('letters').filter(({ id }) => id.startsWith('value-1-'));
+  const record = finished('letters').find(({ id }) => id.startsWith('value-1-'));
   const folder = `results/letters/${record!.id}/${record!.digest.slice(0, 12)}`;
   await write(`${folder}/result.json`, '{}');
   await rm(join(root, '.nx'), { recursive: true });

@@ -80,7 +80,10 @@ function openFiles(pid: number): string[] {
 }
 
 function fromPs(home: string): Found[] {
-  const lines = execFileSync('ps', ['-A', '-E', '-ww', '-o', 'pid=,command='], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const lines = execFileSync('ps', ['-A', '-E', '-ww', '-o', 'pid=,command='], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
   return lines
     .split('\n')
     .filter((line) => line.includes(home))

@@ -23,7 +23,9 @@ export function readStarts(file: string): Start[] {
     const [what, id, pid, time] = line.split(' ') as [string, string, string, string];
     if (what === 'begin')
       starts.push({ id, label: labelOf(id), pid: Number(pid), begin: Number(time), sealed: null, end: null });
-    else starts.findLast((start) => start.id === id && start.pid === Number(pid))![what as 'sealed' | 'end'] = Number(time);
+    else
+      starts.findLast((start) => start.id === id && start.pid === Number(pid))![what as 'sealed' | 'end'] =
+        Number(time);
   }
   return starts;
 }

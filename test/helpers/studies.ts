@@ -15,4 +15,4 @@ export function studyOf(experiments: Experiment[], further = ''): string {
 
 // Equal measurements of two studies would be adopted.
 const numberOf = (label: string): number =>
-  [...label].reduce((number, character) => (number * 31 + character.charCodeAt(0)) % 1_000_003, 7);
+  Buffer.from(label).reduce((number, byte) => (number * 31 + byte) % 1_000_003, 7);

@@ -70,8 +70,7 @@ export async function createWorkspace({ workers, studies, files = {} }: Content)
   await mkdir(join(root, 'workers'), { recursive: true });
   await workspace.git('init', '-q', '-b', 'main');
   await linkModules(workspace);
-  for (const file of ['nx.json', '.gitignore'])
-    await cp(join(repository, file), join(root, file));
+  for (const file of ['nx.json', '.gitignore']) await cp(join(repository, file), join(root, file));
   await workspace.write('package.json', '{ "name": "workspace", "private": true, "type": "module" }\n');
   for (const worker of workers) await copyWorker(worker, join(root, 'workers', worker));
   for (const [name, text] of Object.entries(studies)) await workspace.write(`studies/${name}/study.yaml`, text);
@@ -125,7 +124,8 @@ function open(root: string, home: string): Workspace {
       env: { ...env, ...options.env },
     }) as unknown as NxProcess;
   const nxCommand = [process.execPath, nxProgram];
-  const startNx = (args: string[], options: Options = {}) => start([...nxCommand, ...args], { stdin: 'ignore', ...options });
+  const startNx = (args: string[], options: Options = {}) =>
+    start([...nxCommand, ...args], { stdin: 'ignore', ...options });
   const records = (folders: string[], name: RegExp) =>
     folders.flatMap(subfolders).flatMap((attempt) => {
       const file = join(attempt, 'record.json');
@@ -148,7 +148,12 @@ function open(root: string, home: string): Workspace {
     async measure(args = [], options) {
       const before = starts().length;
       const run = await nx(['run-many', '-t', 'measure', ...args], options);
-      return { ...run, started: starts().slice(before).map(({ label }) => label) };
+      return {
+        ...run,
+        started: starts()
+          .slice(before)
+          .map(({ label }) => label),
+      };
     },
     async edit(file, from, to) {
       const before = await readFile(join(root, file), 'utf8');

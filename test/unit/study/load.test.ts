@@ -1,8 +1,14 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import fastGlob from 'fast-glob';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { StudyError } from '../../../plugins/nx-study/src/errors/study.ts';
+import { editorSchema } from '../../../plugins/nx-study/src/study/editor.ts';
+import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
+import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
 import { errorOf, fixtures, load, loadIn, makeWorkspace } from './workspace.ts';
 
 const shapes = join(fixtures, 'shapes');
@@ -200,4 +206,17 @@ test('the same text and contracts give the same plan, without making it again', 
   expect((await loadIn(root, 's')).plan).toBe(first.plan);
   await writeFile(join(root, 'studies/s/study.yaml'), `${sampler}seed: 3\n`);
   expect((await loadIn(root, 's')).plan.seed).toBe(3);
+});
+
+test('the studies of this repository are planned, and their editors accept them', async () => {
+  const root = join(import.meta.dirname, '../../..');
+  const workers = await readWorkers(root);
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(editorSchema([...workers.values()]));
+  const files = await fastGlob('studies/*/study.yaml', { cwd: root });
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    expect((await loadStudy({ workspaceRoot: root, file, workers })).plan.measurements.length).toBeGreaterThan(0);
+    validate(parse(await readFile(join(root, file), 'utf8')));
+    expect(validate.errors).toBeNull();
+  }
 });

@@ -289,7 +289,11 @@ export const studyTexts = {
       `there is no platform \`${name}\``,
       `${nearOnly(name, known) ?? ''} A platform is \`any\`, \`host\`, or the name of a file studies/platforms/<name>.yaml.`.trim(),
     ),
-  unknownGate: (name: string, known: string[]) => text(`there is no gate \`${name}\``, didYouMean(name, known)),
+  unknownGate: (name: string, known: string[]) =>
+    text(
+      `there is no gate \`${name}\``,
+      known.length > 0 ? didYouMean(name, known) : "The kinds of this study's workers have no gates.",
+    ),
   gapOrder: (min: number, max: number) => text(`\`max_s\` is ${max}, less than \`min_s\`, ${min}`),
   dataMissing: (path: string) => text(`there is no file ${path}`, "Paths are relative to the study file's folder."),
   dataNotFile: (path: string) => text(`${path} is not a file`),

@@ -10,6 +10,8 @@ export interface PlannedWorker {
   platform: string;
   /** The first keys of its configuration. */
   settings: string[];
+  /** The gates of its kind. */
+  gates: readonly string[];
   /** Why it can't be used; null when it can. */
   broken: string | null;
 }
@@ -48,12 +50,20 @@ export function usedWorkers(
     else names.add(name);
   }
   const used = [...names].map((name) => workers.get(name)!);
+  refuseUnknownGates(study, used, problems);
   return {
     names: [...names],
     several: key === 'workers',
     settings: new Set(used.flatMap(({ settings }) => settings)),
     platform: commonPlatform(study, [...names], used, problems),
   };
+}
+
+function refuseUnknownGates(study: Study, used: PlannedWorker[], problems: Problem[]): void {
+  const known = new Set(used.flatMap(({ gates }) => gates));
+  for (const name of used.length > 0 ? Object.keys(study.gates) : [])
+    if (!known.has(name))
+      problems.push({ at: ['gates', name], key: true, ...studyTexts.unknownGate(name, [...known]) });
 }
 
 function commonPlatform(study: Study, names: string[], used: PlannedWorker[], problems: Problem[]): string {

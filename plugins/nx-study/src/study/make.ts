@@ -1,6 +1,7 @@
 import { sha256 } from '../canonical.ts';
 import { fileTexts } from '../errors/study.ts';
 import type { StudyIssue } from '../errors/study.ts';
+import { gateNames } from '../kinds/index.ts';
 import { expandPlan } from '../plan/expand.ts';
 import type { Place, Problem } from '../plan/problem.ts';
 import type { Plan } from '../plan/types.ts';
@@ -71,10 +72,11 @@ function contracts(study: Study, workers: KnownWorkers) {
     const { root, manifest, configSchema } = worker;
     const settings = Object.keys(configSchema.properties ?? {});
     const broken = named.has(name) ? compile(worker, checkers) : null;
-    known.set(name, { root, platform: manifest.platform, settings, broken });
+    const gates = gateNames[manifest.kind] ?? [];
+    known.set(name, { root, platform: manifest.platform, settings, gates, broken });
   }
   for (const [name, reason] of workers.broken ?? [])
-    known.set(name, { root: `workers/${name}`, platform: 'any', settings: [], broken: reason });
+    known.set(name, { root: `workers/${name}`, platform: 'any', settings: [], gates: [], broken: reason });
   return { known, checkers };
 }
 

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { createWorkspace } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
+
+const study = 'studies/letters/study.yaml';
+const letters = `
+description: Which letter is the best?
+worker: scripted
+sweep: {value: [1, 2, 3], linger_s: [0, 0.1]}
+repeat: {times: 2}
+`;
+const create = (text = letters) => createWorkspace({ workers: ['scripted'], studies: { letters: text } });
+
+async function preview({ nx }: Workspace) {
+  const { exitCode, all } = await nx(['run', 'letters:plan', '--json']);
+  expect(exitCode).toBe(0);
+  return JSON.parse(all.slice(all.indexOf('{'), all.lastIndexOf('}') + 1));
+}
+
+test('plan says what would run, why, and that no time can be told yet', async () => {
+  const workspace = await create(`${letters}execution: {gap: {min_s: 10}}\n`);
+  const { exitCode, all } = await workspace.nx(['run', 'letters:plan']);
+  expect(exitCode).toBe(0);
+  expect(all).toContain('letters: Which letter is the best?');
+  expect(all).toContain('12 measurements = 3 × value, 2 × linger_s, 2 repetitions');
+  expect(all.match(/measures .* first time .* unknown/g)).toHaveLength(12);
+  expect(all).toContain('12 to measure, 0 of 12 done');
+  expect(all).toContain('time: unknown, nothing similar was measured here before, plus at least 1 min 50 s of gaps');
+  expect(workspace.starts()).toEqual([]);
+  expect(await preview(workspace)).toMatchObject({
+    study: 'letters',
+    counts: { measure: 12, done: 0, derive: 0, settled: 0 },
+    measuring_s: null,
+    without_estimate: 12,
+    gaps_s: 110,
+  });
+});
+
+test('plan tells the time from earlier measurements, and why each would run again', async () => {
+  const workspace = await create('worker: scripted\nbase: {sleep_s: 0.3}\nsweep: {value: [1, 2, 3]}\n');
+  await workspace.measure();
+  const done = await workspace.nx(['run', 'letters:plan']);
+  expect(done.all.match(/nothing to do .* measured/g)).toHaveLength(3);
+  expect(done.all).toContain('3 of 3 done');
+  expect(done.all).not.toMatch(/^time:/m);
+
+  await workspace.edit(study, '[1, 2, 3]', '[1, 2, 3, 4, 5]');
+  const more = await workspace.nx(['run', 'letters:plan']);
+  expect(more.all).toContain('2 to measure, 3 of 5 done');
+  expect(more.all).toMatch(
+    /time: about [\d.]+ s \([\d.]+ s to [\d.]+ s\); from earlier measurements of the same study and worker/,
+  );
+  const json = await preview(workspace);
+  expect(json.measuring_s.expected).toBeGreaterThan(0.6);
+  expect(json.rows.map(({ state }: { state: string }) => state)).toEqual([
+    'done',
+    'done',
+    'done',
+    'measure',
+    'measure',
+  ]);
+  expect(json.rows[3].estimate).toMatchObject({ from: 3, basis: 'same study and worker' });
+
+  await workspace.edit(study, 'sleep_s: 0.3', 'sleep_s: 0.2');
+  await workspace.edit(study, '[1, 2, 3, 4, 5]', '[1]');
+  await workspace.edit(study, 'worker: scripted', 'worker: scripted\nseed: 2');
+  const changed = await preview(workspace);
+  expect(changed.rows[0].why).toMatch(/^changed: sleep_s: 0.3 → 0.2, seed: \d+ → \d+$/);
+});
+
+test('report shows finished and failed measurements in one table', async () => {
+  const workspace = await create(
+    'worker: scripted\nexperiments:\n  - {label: good, value: 6}\n  - {label: bad, ending: exit-3}\n',
+  );
+  await workspace.measure();
+  const { exitCode, all } = await workspace.nx(['run', 'letters:report']);
+  expect(exitCode).toBe(0);
+  expect(all).toMatch(/^good-\w+ .*measured +6 /m);
+  expect(all).toMatch(/^bad-\w+ .*failed: crash/m);
+  const csv = await workspace.read('results/letters/report/measurements.csv');
+  expect(csv.trim().split('\n')).toHaveLength(3);
+});

@@ -1,0 +1,51 @@
+// Writes what is generated from the study grammar and the workers' schemas: studies/study.schema.json, which editors
+// use, and workers/<name>/config.d.ts. With --check it only says which of them are stale, and exits with 1.
+import { readFile, writeFile } from 'node:fs/promises';
+import { register } from 'node:module';
+import { join } from 'node:path';
+import { compile } from 'json-schema-to-typescript';
+
+register('@swc-node/register/esm', import.meta.url);
+const source = join(import.meta.dirname, '../plugins/nx-study/src');
+const { readWorkers } = await import(join(source, 'worker/read.ts'));
+const { editorSchema } = await import(join(source, 'study/editor.ts'));
+
+const check = process.argv.includes('--check');
+const root =
+  process.argv.find((argument) => argument.startsWith('--root='))?.slice(7) ?? join(import.meta.dirname, '..');
+const workers = await readWorkers(root);
+for (const reason of workers.broken.values()) fail(reason);
+
+const files = new Map([
+  ['studies/study.schema.json', `${JSON.stringify(editorSchema([...workers.values()]), null, 2)}\n`],
+]);
+for (const { root: folder, configSchema } of workers.values())
+  files.set(`${folder}/config.d.ts`, await typesOf(configSchema));
+
+for (const [file, text] of files) {
+  const path = join(root, file);
+  if ((await readFile(path, 'utf8').catch(() => null)) === text) continue;
+  if (check) fail(`${file} is stale; run \`node tools/schemas.mjs\``);
+  else await writeFile(path, text);
+}
+
+function typesOf(schema) {
+  return compile(withoutTitles(schema), 'Configuration', {
+    bannerComment: '// Generated from config.schema.json by tools/schemas.mjs.',
+    style: { printWidth: 120, singleQuote: true, trailingComma: 'all' },
+    additionalProperties: false,
+  });
+}
+
+// Each title would become a type of its own.
+function withoutTitles(value) {
+  if (Array.isArray(value)) return value.map((item) => withoutTitles(item));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key, inner]) => key !== 'title' || typeof inner !== 'string');
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutTitles(inner)]));
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
