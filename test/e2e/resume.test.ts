@@ -55,10 +55,28 @@ test('settings that say how, not what, measure nothing again', async () => {
   await edit(study, 'min_s: 0', 'min_s: 1');
   await edit(study, 'Three measurements', 'The same three measurements');
   await edit(study, 'order: sequential', 'order: shuffled');
-  await write(study, `${await read(study)}gates: {rhat_max: 1.05}\nlimits: {measurements: 50}\n`);
+  await write(study, `${await read(study)}limits: {measurements: 50}\n`);
   const again = await measure();
   expect(again).toMatchObject({ exitCode: 0, started: [] });
   expect(hits(again.all)).toBe(3);
+});
+
+test('a failed gate is a finished result, and another gate measures nothing again', async () => {
+  const { measure, nx, write, read, finished } = await createWorkspace({
+    workers: ['posterior'],
+    studies: { chains: 'worker: posterior\nsweep: {draws: [100, 200]}\n' },
+  });
+  expect((await measure()).exitCode).toBe(0);
+  const before = finished('chains');
+  expect((await nx(['run', 'chains:report'])).all).toContain('2 FAIL');
+  await write('studies/chains/study.yaml', `${await read('studies/chains/study.yaml')}gates: {rhat_max: 1.05}\n`);
+  const again = await measure();
+  expect(again.exitCode).toBe(0);
+  expect(hits(again.all)).toBe(2);
+  expect(finished('chains')).toEqual(before);
+  const report = (await nx(['run', 'chains:report'])).all;
+  expect(report).toContain('2 PASS');
+  expect(report).toContain('RELAXED by this study: rhat_max < 1.05');
 });
 
 test('an edit of the measuring code measures all again, one of the deriving code only derives', async () => {
