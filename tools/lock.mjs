@@ -26,5 +26,9 @@ function platformOf(name) {
   const one = (known) => known.filter((word) => words.includes(word));
   const [os, cpu] = [one(systems), one(processors)];
   const libc = words.flatMap((word) => libraries[word] ?? []);
-  return { ...(cpu.length > 0 && { cpu }), ...(libc.length > 0 && os[0] === 'linux' && { libc }), ...(os.length > 0 && { os }) };
+  return {
+    ...(cpu.length > 0 && { cpu }),
+    ...(libc.length > 0 && os[0] === 'linux' && { libc }),
+    ...(os.length > 0 && { os }),
+  };
 }

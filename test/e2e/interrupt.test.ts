@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { kill, parentOf, processesOf } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
 import { studyOf } from '../helpers/studies.ts';
@@ -52,54 +52,62 @@ const interruptions: Interruption[] = [
   { how: 'kill -9 of nx', where: 'pipe', deaf: true, disturb: signal('SIGKILL'), exitCode: 137, next: ['b', 'c'] },
   { how: 'SIGTERM of nx', where: 'pipe', disturb: signal('SIGTERM'), exitCode: 130, next: ['b', 'c'] },
   { how: 'SIGHUP of nx', where: 'pipe', disturb: signal('SIGHUP'), exitCode: 130, next: ['b', 'c'] },
-  { how: 'Ctrl+C', where: 'terminal', deaf: true, disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
-  { how: 'Ctrl+C', where: 'terminal UI', disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
-  { how: 'SIGTERM of nx', where: 'terminal UI', disturb: signal('SIGTERM'), exitCode: 143, next: ['b', 'c'] },
+  { how: 'Ctrl+C in a terminal', where: 'terminal', deaf: true, disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
+  { how: 'Ctrl+C in the terminal UI', where: 'terminal UI', disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
+  {
+    how: 'SIGTERM of nx with its terminal UI',
+    where: 'terminal UI',
+    disturb: signal('SIGTERM'),
+    exitCode: 143,
+    next: ['b', 'c'],
+  },
 ];
 
-describe.each([
+const workers = [
   { worker: 'a worker that keeps a partial result', on_sigterm: 'partial', by: interruptions },
   { worker: 'a worker that turns signals into exit code 1', on_sigterm: 'exit-1', by: interruptions },
   { worker: 'a worker that ignores signals', on_sigterm: 'ignore', by: interruptions.filter(({ deaf }) => deaf) },
-])('$worker', ({ on_sigterm, by }) => {
-  test.each(by)('is lost by $how in a $where, and nothing else is', async ({ where, disturb, exitCode, next }) => {
-    const workspace = await createWorkspace({
-      workers: ['scripted'],
-      studies: {
-        abc: studyOf([{ label: 'a' }, { label: 'b', sleep_s: 120, first_only: true, on_sigterm }, { label: 'c' }]),
-      },
+];
+
+for (const { worker, on_sigterm, by } of workers)
+  for (const { how, where, disturb, exitCode, next } of by)
+    test(`${worker} is lost by ${how}, and no other measurement is`, async () => {
+      const workspace = await createWorkspace({
+        workers: ['scripted'],
+        studies: {
+          abc: studyOf([{ label: 'a' }, { label: 'b', sleep_s: 120, first_only: true, on_sigterm }, { label: 'c' }]),
+        },
+      });
+      const running = await untilSecond(workspace, where);
+      await sleep(500);
+      disturb(running);
+      expect(exitCodeOf(await running.nx)).toBe(exitCode);
+      // A worker is given 3.5 s to keep what it has.
+      const limit_s = on_sigterm === 'ignore' ? 6 : 3;
+      await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, limit_s);
+      const kept = workspace.finished('abc').map(({ label }) => label);
+      expect(kept).toEqual(['a', 'b', 'c'].filter((label) => !next.includes(label)));
+
+      const again = await workspace.measure();
+      expect(again).toMatchObject({ exitCode: 0, started: next });
+      const type = next.includes('c') ? 'interrupted' : 'crash';
+      expect(again.all).toContain(`[2/3] abc b: measuring again: attempt 1 ended with "${type}"`);
+      expect(again.all).not.toContain('waiting: ');
+      expect(workspace.finished('abc')).toHaveLength(3);
+      expect(workspace.failed('abc')).toMatchObject([{ label: 'b', failure: { type, phase: 'measuring' } }]);
     });
-    const running = await untilSecond(workspace, where);
-    await sleep(500);
-    disturb(running);
-    expect(exitCodeOf(await running.nx)).toBe(exitCode);
-    // A worker is given 3.5 s to keep what it has.
-    const limit_s = on_sigterm === 'ignore' ? 6 : 3;
-    await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, limit_s);
-    const kept = workspace.finished('abc').map(({ label }) => label);
-    expect(kept).toEqual(['a', 'b', 'c'].filter((label) => !next.includes(label)));
 
-    const again = await workspace.measure();
-    expect(again).toMatchObject({ exitCode: 0, started: next });
-    const type = next.includes('c') ? 'interrupted' : 'crash';
-    expect(again.all).toContain(`[2/3] abc b: measuring again: attempt 1 ended with "${type}"`);
-    expect(again.all).not.toContain('waiting: ');
-    expect(workspace.finished('abc')).toHaveLength(3);
-    expect(workspace.failed('abc')).toMatchObject([{ label: 'b', failure: { type, phase: 'measuring' } }]);
-  });
-});
-
-describe('a measurement whose result is complete', () => {
-  const ways = [
-    {
-      how: 'kill -9 of the executor',
-      flag: 'exit-not-seen',
-      disturb: ({ executor }: Running) => kill(executor, 'SIGKILL'),
-    },
-    { how: 'SIGTERM of nx', flag: 'killed-in-teardown', disturb: signal('SIGTERM') },
-    { how: 'kill -9 of nx', flag: 'killed-in-teardown', disturb: signal('SIGKILL') },
-  ];
-  test.each(ways)('is kept and flagged after $how', async ({ disturb, flag }) => {
+const inTeardown = [
+  {
+    how: 'kill -9 of the executor',
+    flag: 'exit-not-seen',
+    disturb: ({ executor }: Running) => kill(executor, 'SIGKILL'),
+  },
+  { how: 'SIGTERM of nx', flag: 'killed-in-teardown', disturb: signal('SIGTERM') },
+  { how: 'kill -9 of nx', flag: 'killed-in-teardown', disturb: signal('SIGKILL') },
+];
+for (const { how, disturb, flag } of inTeardown)
+  test(`a complete result is kept and flagged after ${how}`, async () => {
     const workspace = await createWorkspace({
       workers: ['scripted'],
       studies: { abc: studyOf([{ label: 'a' }, { label: 'b', linger_s: 120, first_only: true }, { label: 'c' }]) },
@@ -116,7 +124,6 @@ describe('a measurement whose result is complete', () => {
       true,
     );
   });
-});
 
 test('a stop ends the pause between measurements at once', async () => {
   const workspace = await createWorkspace({

@@ -4,7 +4,8 @@ export const messages = {
     `its code or data changed after Nx had read the study: nothing was measured. Run again: nx run ${study}:measure`,
   changedDuringRun: (what: string[]) =>
     `${what.join(', ')} changed while it was measured, so the result belongs to neither state. It is kept with the failed attempts, and the next run measures again`,
-  again: (attempt: number, type: string, why: string) => `measuring again: attempt ${attempt} ended with "${type}" (${why})`,
+  again: (attempt: number, type: string, why: string) =>
+    `measuring again: attempt ${attempt} ended with "${type}" (${why})`,
   stopped: (cause: string) => `stopped by ${cause}`,
   tooFewCpus: (asked: number, allowed: number) =>
     `the study asks for ${asked} CPU cores per measurement, but this process may use ${allowed}. Lower "cpus" in the study, or allow more cores (affinity, cgroup quota)`,

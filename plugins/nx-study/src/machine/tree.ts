@@ -113,17 +113,15 @@ async function snapshot(): Promise<ProcessStat[]> {
   return all.filter(({ state }) => !isDefunct(state));
 }
 
-// What was there before us is nothing that we started, and reading its environment would be most of the work.
-const ownStartTicks = (): number => Number(readStat(process.pid)?.startTicks ?? 0);
-
 function listStats(): ProcessStat[] {
   const stats: ProcessStat[] = [];
-  const since = ownStartTicks();
+  // What was there before us is nothing that we started, and reading its environment would be most of the work.
+  const since = Number(readStat(process.pid)?.startTicks ?? 0);
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) continue;
     const stat = readStat(pid);
-    if (stat !== null) stats.push(stat);
+    if (stat !== null && Number(stat.startTicks) >= since) stats.push(stat);
   }
   return stats;
 }
