@@ -12,6 +12,7 @@ check('lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']);
 check('format', 'npx', ['oxfmt', '--check']);
 check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
 check('generated files', 'node', ['tools/schemas.mjs', '--check']);
+check('committed plans', 'npx', ['nx', 'sync:check'], { NX_DAEMON: 'false' });
 check('build', 'node', ['tools/build.mjs']);
 vitest('unit', ['--project', 'unit']);
 python(quick ? ['-m', 'not slow'] : []);
@@ -27,8 +28,8 @@ function run(title, command, args, env = {}) {
   return spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
 }
 
-function check(title, command, args) {
-  count(run(title, command, args) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+function check(title, command, args, env) {
+  count(run(title, command, args, env) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
 }
 
 function vitest(title, args) {

@@ -91,6 +91,14 @@ test('a time limit ends the worker, even one that ignores SIGTERM', async () => 
   expect(processesOf(workspace.home)).toEqual([]);
 });
 
+test('a study that asks for more cores than there are measures nothing, and says so', async () => {
+  const workspace = await create({ wide: studyOf([ok('a')], 'cpus: 4096\n') });
+  const run = await workspace.measure();
+  expect(run).toMatchObject({ exitCode: 1, started: [] });
+  expect(run.all).toMatch(/asks for 4096 CPU cores per measurement, but this process may use \d+/);
+  expect(failureOf(workspace, 'wide', 'a')).toMatchObject({ type: 'platform' });
+});
+
 test('an expected failure is a result, and a surprise is told', async () => {
   const workspace = await create({
     limits: studyOf([

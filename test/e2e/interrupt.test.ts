@@ -49,6 +49,13 @@ const interruptions: Interruption[] = [
     exitCode: 1,
     next: ['b', 'c'],
   },
+  {
+    how: 'SIGTERM of the executor',
+    where: 'pipe',
+    disturb: ({ executor }) => kill(executor, 'SIGTERM'),
+    exitCode: 130,
+    next: ['b', 'c'],
+  },
   { how: 'kill -9 of nx', where: 'pipe', deaf: true, disturb: signal('SIGKILL'), exitCode: 137, next: ['b', 'c'] },
   { how: 'SIGTERM of nx', where: 'pipe', disturb: signal('SIGTERM'), exitCode: 130, next: ['b', 'c'] },
   { how: 'SIGHUP of nx', where: 'pipe', disturb: signal('SIGHUP'), exitCode: 130, next: ['b', 'c'] },
@@ -124,6 +131,27 @@ for (const { how, disturb, flag } of inTeardown)
       true,
     );
   });
+
+test('a stop while diagnostics are derived loses no measurement', async () => {
+  const workspace = await createWorkspace({
+    workers: ['scripted'],
+    studies: { ab: studyOf([{ label: 'a', derive_s: 60 }, { label: 'b' }]) },
+  });
+  const nx = workspace.startNx(['run-many', '-t', 'measure']);
+  await waitFor('the end of the worker', () => workspace.starts()[0]?.end);
+  await waitFor('its deriving', () =>
+    processesOf(workspace.home).some(({ command }) => command.includes('derive.mjs')),
+  );
+  kill(nx.pid!, 'SIGTERM');
+  expect(exitCodeOf(await nx)).toBe(130);
+  await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 3);
+  expect(workspace.finished('ab').map(({ label }) => label)).toEqual(['a']);
+
+  await workspace.edit('workers/scripted/derive.mjs', 'derive_s * 1000', '0');
+  const again = await workspace.measure();
+  expect(again).toMatchObject({ exitCode: 0, started: ['b'] });
+  expect(again.all).toContain('ab a: diagnostics derived again, nothing measured');
+});
 
 test('a stop ends the pause between measurements at once', async () => {
   const workspace = await createWorkspace({

@@ -197,6 +197,29 @@ test('a data file edited while it is measured spoils that measurement only', asy
   expect(hits((await measure()).all)).toBe(3);
 });
 
+test('a data file edited before its turn is not measured, as Nx read the study before', async () => {
+  const slow = letters.replace('sweep: {value: [1, 2]}', 'sweep: {value: [1], sleep_s: [3]}');
+  const { startNx, starts, measure, write, failed } = await create(slow);
+  const running = startNx(['run-many', '-t', 'measure']);
+  await waitFor('the first measurement', () => starts()[0]);
+  await write('studies/data/number.txt', '41\n');
+  const { exitCode, all } = await running;
+  expect(exitCode).toBe(1);
+  expect(all).toContain('its code or data changed after Nx had read the study: nothing was measured');
+  expect(starts()).toHaveLength(1);
+  expect(failed('letters')).toEqual([]);
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['from-data'] });
+});
+
+test('what two studies have in common is measured once', async () => {
+  const { measure, finished } = await createWorkspace({
+    workers: ['scripted'],
+    studies: { one: 'worker: scripted\nsweep: {value: [1, 2]}\n', two: 'worker: scripted\nsweep: {value: [2, 3]}\n' },
+  });
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'value-3'] });
+  expect(finished('two').map(({ adopted_from }) => adopted_from !== null)).toEqual([true, false]);
+});
+
 test('an environment variable that reaches the worker is part of what is measured', async () => {
   const { measure, nx } = await create();
   await measure();

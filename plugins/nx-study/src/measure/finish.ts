@@ -75,7 +75,7 @@ async function keepUnfinished(
   await writeJournal(workspaceRoot, task.study, { id: task.id, event, digest: task.digest, detail });
   const lastLines = failure.log_tail.trimEnd().split('\n').slice(-5).filter(Boolean);
   const text = [
-    `${headOf(task)}: ${event} (${detail})`,
+    `${headOf(task)}: ${event} (${event === failure.type ? failure.message : detail})`,
     ...lastLines.map((line) => `    ${line}`),
     `    kept in ${relative(workspaceRoot, kept)}`,
   ].join('\n');
