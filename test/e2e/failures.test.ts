@@ -79,13 +79,13 @@ test('the record says how a worker failed', async () => {
 test('a time limit ends the worker, even one that ignores SIGTERM', async () => {
   const study = studyOf(
     [{ label: 'slow', sleep_s: 60 }, { label: 'deaf', sleep_s: 60, on_sigterm: 'ignore' }, ok('quick')],
-    'execution: {timeout_s: 1}\n',
+    'execution: {timeout_s: 2}\n',
   );
   const workspace = await create({ limited: study });
   const { exitCode, started } = await workspace.measure();
   expect(exitCode).toBe(1);
   expect(started).toEqual(['slow', 'deaf', 'quick']);
-  const message = 'took longer than 1 s in phase "measuring"';
+  const message = 'took longer than 2 s in phase "measuring"';
   expect(failureOf(workspace, 'limited', 'slow')).toMatchObject({ type: 'timeout', phase: 'measuring', message });
   expect(failureOf(workspace, 'limited', 'deaf')).toMatchObject({ type: 'timeout', message, signal: 'SIGKILL' });
   expect(processesOf(workspace.home)).toEqual([]);
@@ -156,12 +156,12 @@ test('with NX_STUDY_FAIL_FAST nothing starts after a failure', async () => {
 
 test('a complete result survives a slow exit, beyond the time limit too', async () => {
   const workspace = await create({
-    slow: studyOf([{ label: 'lingering', linger_s: 3 }], 'execution: {timeout_s: 1.5}\n'),
+    slow: studyOf([{ label: 'lingering', linger_s: 4 }], 'execution: {timeout_s: 2.5}\n'),
   });
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['lingering'] });
   const [record] = workspace.finished('slow');
   expect(record).toMatchObject({ outcome: 'measured', failure: null, findings: [] });
-  expect(record!.elapsed_s).toBeGreaterThan(2.9);
+  expect(record!.elapsed_s).toBeGreaterThan(3.9);
 });
 
 test('a complete result survives a kill in teardown, and is flagged', async () => {

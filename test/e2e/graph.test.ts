@@ -159,5 +159,5 @@ test('with the daemon, an edit is seen by the next command', async () => {
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['from-data'] });
   expect((await measure('vanilla')).started).toHaveLength(4);
   expect(await measure()).toMatchObject({ exitCode: 0, started: [] });
-  expect(processesOf(workspace.home).map(({ pid }) => pid)).toEqual([daemon[0]!.pid]);
+  expect(processesOf(workspace.home).map(({ pid }) => pid)).toContain(daemon[0]!.pid);
 });
