@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readEvents } from '../../../plugins/nx-study/src/measure/events.ts';
+import type { EventReader } from '../../../plugins/nx-study/src/measure/events.ts';
+import type { WorkerEvent } from '../../../plugins/nx-study/src/worker/events.ts';
 
 let folder: string;
 let file: string;
@@ -12,13 +14,19 @@ beforeEach(async () => {
   file = join(folder, 'events.jsonl');
 });
 
+async function look(reader: EventReader): Promise<WorkerEvent[]> {
+  const events: WorkerEvent[] = [];
+  await reader.look((event) => events.push(event));
+  return events;
+}
+
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it('has nothing to read before the file is there', async () => {
   const reader = readEvents(file);
-  expect(await reader.read()).toEqual([]);
+  expect(await look(reader)).toEqual([]);
   await appendFile(file, '{"t":1,"event":"phase","phase":"loading"}\n');
-  expect(await reader.read()).toEqual([{ t: 1, event: 'phase', phase: 'loading' }]);
+  expect(await look(reader)).toEqual([{ t: 1, event: 'phase', phase: 'loading' }]);
   await reader.close();
 });
 
@@ -27,28 +35,51 @@ it('joins a line that was read in two pieces, also within a character', async ()
   const line = Buffer.from('{"t":2,"event":"phase","phase":"wärmen"}\n');
   const middle = line.indexOf(0xc3) + 1;
   await appendFile(file, line.subarray(0, middle));
-  expect(await reader.read()).toEqual([]);
+  expect(await look(reader)).toEqual([]);
   await appendFile(file, line.subarray(middle));
-  expect(await reader.read()).toEqual([{ t: 2, event: 'phase', phase: 'wärmen' }]);
+  expect(await look(reader)).toEqual([{ t: 2, event: 'phase', phase: 'wärmen' }]);
   await reader.close();
 });
 
 it('counts lines that are no events, and goes on', async () => {
   const reader = readEvents(file);
   await appendFile(file, 'garbage\n{"t":1}\n{"t":3,"event":"heartbeat"}\n{"t":4,"event":"unknown"}\n');
-  expect(await reader.read()).toEqual([{ t: 3, event: 'heartbeat' }]);
+  expect(await look(reader)).toEqual([{ t: 3, event: 'heartbeat' }]);
   expect(reader.malformed()).toBe(3);
+  await reader.close();
+});
+
+it('passes on a last line without an end once nobody writes any more', async () => {
+  const reader = readEvents(file);
+  await appendFile(file, '{"t":1,"event":"failure","type":"oom","message":"m"}');
+  expect(await look(reader)).toEqual([]);
+  const events: WorkerEvent[] = [];
+  await reader.readAll((event) => events.push(event));
+  expect(events).toEqual([{ t: 1, event: 'failure', type: 'oom', message: 'm' }]);
+  await reader.close();
+});
+
+it('takes of a flood only a part at each look, and all of it in the end', async () => {
+  const reader = readEvents(file);
+  const line = '{"t":1,"event":"heartbeat"}\n';
+  const count = Math.ceil((6 << 20) / line.length);
+  await appendFile(file, line.repeat(count));
+  const first = (await look(reader)).length;
+  expect(first).toBeLessThan(count);
+  let all = first;
+  await reader.readAll(() => (all += 1));
+  expect(all).toBe(count);
   await reader.close();
 });
 
 it('reads a flood in pieces, and drops a line without end', async () => {
   const reader = readEvents(file);
   await appendFile(file, '{"t":1,"event":"heartbeat"}\n'.repeat(10_000));
-  expect(await reader.read()).toHaveLength(10_000);
+  expect(await look(reader)).toHaveLength(10_000);
   await appendFile(file, 'x'.repeat(3 << 20));
-  expect(await reader.read()).toEqual([]);
+  expect(await look(reader)).toEqual([]);
   await appendFile(file, '\n{"t":5,"event":"heartbeat"}\n');
-  expect((await reader.read()).at(-1)).toEqual({ t: 5, event: 'heartbeat' });
+  expect((await look(reader)).at(-1)).toEqual({ t: 5, event: 'heartbeat' });
   expect(reader.malformed()).toBeGreaterThan(0);
   await reader.close();
 });

@@ -6,7 +6,7 @@ const base = { worker: 'sampler', base: { votes }, sweep: { draws: [500, 1000] }
 const fileOf = async (more: object) => planFile(await planOf(studyText({ ...base, ...more })));
 const entriesOf = async (more: object): Promise<Record<string, unknown>> => JSON.parse(await fileOf(more)).measurements;
 
-test('holds what each measurement is, without digests and platform', async () => {
+test('holds what each measurement is and demands, without digests', async () => {
   expect(
     await fileOf({
       description: 'x',
@@ -19,8 +19,8 @@ test('holds what each measurement is, without digests and platform', async () =>
     "{
       "study": "s",
       "measurements": {
-        "draws-500-cec714e0": {"worker":"sampler","repetition":1,"seed":2342442419,"cpus":2,"expect":"failed","configuration":{"beta_prior":{"distribution":"normal","mu":0,"sigma":1},"chains":4,"draws":500,"polarity":"none","sample":{"rollcalls":null,"seed":1},"target_accept":0.9,"thin":null,"tune":1000,"votes":"studies/data/votes.csv"}},
-        "draws-500-cec714e0-r2": {"worker":"sampler","repetition":2,"seed":4242631515,"cpus":2,"expect":"failed","configuration":{"beta_prior":{"distribution":"normal","mu":0,"sigma":1},"chains":4,"draws":500,"polarity":"none","sample":{"rollcalls":null,"seed":1},"target_accept":0.9,"thin":null,"tune":1000,"votes":"studies/data/votes.csv"}}
+        "draws-500-cec714e0": {"worker":"sampler","repetition":1,"seed":2342442419,"cpus":2,"platform":"host","expect":"failed","configuration":{"beta_prior":{"distribution":"normal","mu":0,"sigma":1},"chains":4,"draws":500,"polarity":"none","sample":{"rollcalls":null,"seed":1},"target_accept":0.9,"thin":null,"tune":1000,"votes":"studies/data/votes.csv"}},
+        "draws-500-cec714e0-r2": {"worker":"sampler","repetition":2,"seed":4242631515,"cpus":2,"platform":"host","expect":"failed","configuration":{"beta_prior":{"distribution":"normal","mu":0,"sigma":1},"chains":4,"draws":500,"polarity":"none","sample":{"rollcalls":null,"seed":1},"target_accept":0.9,"thin":null,"tune":1000,"votes":"studies/data/votes.csv"}}
       },
       "order": [
         "draws-500-cec714e0",

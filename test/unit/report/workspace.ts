@@ -92,6 +92,7 @@ export async function workspaceOf(plan: Plan) {
     plan,
     stored: await readStudy(workspaceRoot, plan.study),
     currentDigests: digests,
+    currentDeriving: new Map(),
     isAlive: ({ pid }: { pid: number }) => pid === process.pid,
   });
   return {

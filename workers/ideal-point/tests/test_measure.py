@@ -15,7 +15,7 @@ def test_result(measured):
     result = read_json(measured / "result.json")
     assert (result["protocol"], result["kind"], result["partial"]) == (1, "posterior", False)
     digest = hashlib.sha256((measured / "draws.nc").read_bytes()).hexdigest()
-    assert result["files"] == [{"path": "draws.nc", "sha256": digest, "local": True}]
+    assert result["files"] == [{"path": "draws.nc", "sha256": digest}]
 
     payload = result["payload"]
     assert set(payload) == {

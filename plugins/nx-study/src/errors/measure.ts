@@ -1,3 +1,5 @@
+import type { Failure } from '../record/schema.ts';
+
 /** Texts of the executor. */
 export const messages = {
   staleGraph: (study: string) =>
@@ -26,4 +28,20 @@ export const messages = {
   deriveNoJson: (why: string) => `it exited with 0, but wrote no JSON object: ${why}`,
   deriveLocal: (file: string) =>
     `${file} is on another machine, so its diagnostics can't be derived again; those of the earlier deriving code are kept`,
+  damagedLocal: (file: string) =>
+    `${file} is not the file that was measured any more, and new diagnostics need it; measuring again`,
+  expectedFailure: ({ type, message }: Pick<Failure, 'type' | 'message'>) =>
+    `failed, as expected (${type}: ${message})`,
+  survivors: (pids: number[]) =>
+    `not run: processes of an earlier measurement still run and could not be ended (${pids.join(', ')}). End them, then run again`,
 };
+
+/** What an error says to a person; names the way out where the file system refused something. */
+export function reasonOf(error: unknown): string {
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return `no space left for ${path ?? 'results'}: free some, then run again`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST')
+    return `${path ?? 'a file'} can't be written (${code}): correct its permissions, or what stands in its place, then run again`;
+  return error instanceof Error ? message : String(error);
+}

@@ -20,6 +20,12 @@ export const notDerived = (message: string | null): Finding => ({
     message ?? 'there is no readable derived.json, so its diagnostics are unknown; run the study again to derive them',
 });
 
+export const derivedEarlier: Finding = {
+  code: 'derived-by-earlier-code',
+  message:
+    'its diagnostics are those of earlier deriving code; run the study again where its draws are to derive them anew',
+};
+
 export const unexpectedSuccess: Finding = {
   code: 'unexpected-success',
   message: 'the study expects it to fail, but it was measured',

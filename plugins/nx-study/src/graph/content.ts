@@ -1,6 +1,8 @@
 import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import fastGlob from 'fast-glob';
+import { z } from 'zod';
+import { linkMessage } from '../errors/graph.ts';
 import { createSHA256 } from 'hash-wasm';
 import { sha256 } from '../canonical.ts';
 
@@ -14,7 +16,8 @@ export interface Contents {
   save(): Promise<void>;
 }
 
-type Remembered = Record<string, { stamp: string; sha256: string }>;
+const rememberedSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
+type Remembered = z.infer<typeof rememberedSchema>;
 
 // A file that changed within the clock's resolution after it was hashed would keep its stamp.
 const TOO_YOUNG_MS = 2000;
@@ -27,6 +30,7 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
   let changed = false;
 
   const hashOf = async (path: string): Promise<string | null> => {
+    const now = Date.now();
     const stats = await stat(path, { bigint: true }).catch(() => null);
     if (!stats?.isFile()) return null;
     const stamp = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(':');
@@ -34,7 +38,7 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
     if (known?.stamp === stamp) return known.sha256;
     const hash = await hashFile(path);
     const youngest = Number(stats.mtimeMs > stats.ctimeMs ? stats.mtimeMs : stats.ctimeMs);
-    if (Date.now() - youngest > TOO_YOUNG_MS) {
+    if (now - youngest > TOO_YOUNG_MS) {
       remembered[path] = { stamp, sha256: hash };
       changed = true;
     }
@@ -50,11 +54,22 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
   return {
     file,
     async glob(root, patterns) {
-      const paths = await fastGlob(patterns, { cwd: root, absolute: true, dot: true, followSymbolicLinks: false });
+      const found = await fastGlob(patterns, {
+        cwd: root,
+        absolute: true,
+        dot: true,
+        // Links are listed, and hashed by what they lead to; folders behind links are refused below.
+        followSymbolicLinks: false,
+        onlyFiles: false,
+        markDirectories: true,
+      });
+      const paths = found.filter((path) => !path.endsWith('/'));
       const entries = await Promise.all(
-        paths
-          .sort()
-          .map(async (path) => [relative(root, path).replaceAll('\\', '/'), (await file(path)) ?? ''] as const),
+        paths.sort().map(async (path) => {
+          const hash = await file(path);
+          if (hash === null) throw new Error(linkMessage(relative(workspaceRoot, path)));
+          return [relative(root, path).replaceAll('\\', '/'), hash] as const;
+        }),
       );
       return Object.fromEntries(entries);
     },
@@ -80,7 +95,7 @@ function recall(memory: string): Promise<Remembered> {
 
 async function readMemory(path: string): Promise<Remembered> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Remembered;
+    return rememberedSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return {};
   }

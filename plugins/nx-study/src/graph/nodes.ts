@@ -36,7 +36,8 @@ function measurementNode(task: MeasureTask, worker: Worker, before: string | nul
     targets: {
       measure: {
         executor: 'nx-study:measure',
-        cache: true,
+        // A failure leaves no outputs, so Nx could not restore one; the records tell it apart.
+        cache: task.expect !== 'failed',
         options,
         inputs: inputs(task, worker),
         outputs: cachedFiles.map((file) => `{projectRoot}/${task.digest.slice(0, DIGEST_DIGITS)}/${file}`),

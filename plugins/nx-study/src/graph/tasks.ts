@@ -72,14 +72,35 @@ export async function identifiedTasks(
   return tasks;
 }
 
+/** Worker → hash of its deriving code as of now, for the workers of a plan; null when one derives nothing. */
+export async function derivingHashes(
+  workspaceRoot: string,
+  plan: Plan,
+  workers: Map<string, Worker>,
+): Promise<Map<string, string | null>> {
+  const contents = await openContents(workspaceRoot);
+  const names = new Set(plan.experiments.map(({ worker }) => worker));
+  const entries = [...names].map(
+    async (name) => [name, (await workerContent(workspaceRoot, workers.get(name)!, contents)).deriving] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
+/** Ids in `takes.json` that a plan doesn't contain: a misspelt one would go unnoticed. */
+export async function unknownTakes(workspaceRoot: string, plan: Plan): Promise<string[]> {
+  const planned = new Set(plan.measurements.map(({ id }) => id));
+  return Object.keys(await readTakes(workspaceRoot, plan.study)).filter((id) => !planned.has(id));
+}
+
 /** `studies/<study>/takes.json`: measurement id → take, for those measured again on purpose. */
 async function readTakes(workspaceRoot: string, study: string): Promise<Record<string, number>> {
   const file = `studies/${study}/takes.json`;
   let text: string;
   try {
     text = await readFile(join(workspaceRoot, file), 'utf8');
-  } catch {
-    return {};
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
   }
   try {
     return takesSchema.parse(JSON.parse(text));

@@ -39,12 +39,6 @@ export async function processesWithToken(token: string): Promise<number[]> {
   return known.filter(({ pid, state }) => !isDefunct(state) && carries(pid, variable)).map(({ pid }) => pid);
 }
 
-/** Whether a process of the group lives; zombies don't. */
-export async function groupAlive(group: number): Promise<boolean> {
-  if (!signal(-group, 0)) return false;
-  return (await snapshot()).some((stat) => stat.group === group);
-}
-
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 150;
 
@@ -73,7 +67,7 @@ function signalAll(group: number, tree: ProcessStat[], name: NodeJS.Signals): vo
   for (const stray of tree) if (stray.group !== group) signal(stray.pid, name);
 }
 
-function signal(target: number, name: NodeJS.Signals | 0): boolean {
+function signal(target: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(target, name);
   } catch (error) {

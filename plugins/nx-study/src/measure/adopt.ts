@@ -2,12 +2,11 @@ import { cp, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { hashFile } from '../graph/content.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { scratchDirectory } from '../record/attempts.ts';
-import { renameDurably, writeDurably } from '../record/durable.ts';
+import { removeScratch, scratchDirectory } from '../record/attempts.ts';
+import { renameDurably, writeRecord } from '../record/durable.ts';
 import { DIGEST_DIGITS, finishedDirectory, measurementRoot, studyRoot } from '../record/paths.ts';
 import { readStored, subfolders } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
-import { isFinished } from './failures.ts';
 
 /** The finished measurement of this digest under the task's own id; null when there is none that is whole. */
 export async function findOwn(workspaceRoot: string, task: MeasureTask): Promise<Stored | null> {
@@ -41,7 +40,7 @@ export async function adoptOther(
 
 async function finishedAt(directory: string, task: MeasureTask): Promise<Stored | null> {
   const stored = await readStored(directory);
-  if (!stored || stored.record.digest !== task.digest || !isFinished(stored.record, task.expect)) return null;
+  if (!stored || stored.record.digest !== task.digest || stored.record.outcome !== 'measured') return null;
   return (await isWhole(stored)) ? stored : null;
 }
 
@@ -67,6 +66,7 @@ async function copyTo(
   task: MeasureTask,
 ): Promise<Stored | null> {
   const temporary = scratchDirectory(target, 'copy');
+  await removeScratch({ workspaceRoot, ...task });
   await mkdir(dirname(target), { recursive: true });
   await rm(temporary, { recursive: true, force: true });
   await cp(stored.directory, temporary, { recursive: true });
@@ -80,7 +80,7 @@ async function copyTo(
     varied,
     adopted_from: relative(workspaceRoot, stored.directory),
   };
-  await writeDurably(join(temporary, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+  await writeRecord(temporary, record);
   try {
     await renameDurably(temporary, target);
   } catch {

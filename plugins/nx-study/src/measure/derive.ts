@@ -1,14 +1,15 @@
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messages } from '../errors/measure.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
+import { hashFile } from '../graph/content.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { kindOf } from '../kinds/index.ts';
 import { startGuard } from '../machine/guard.ts';
-import { scratchDirectory } from '../record/attempts.ts';
+import { removeScratch, scratchDirectory } from '../record/attempts.ts';
 import { writeDurably } from '../record/durable.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { Stored } from '../record/read.ts';
@@ -26,16 +27,16 @@ export function needsDeriving({ record, derived }: Stored, deriving: string | nu
   return derived?.outcome !== 'derived' || derived.deriving !== deriving;
 }
 
-/** The first file that deriving would need, and that is on another machine; null when all are here. */
-export async function missingLocalFile({ directory, record }: Stored): Promise<string | null> {
-  for (const { path } of record.files.filter(({ local }) => local)) {
-    const isHere = await access(join(directory, path)).then(
-      () => true,
-      () => false,
-    );
-    if (!isHere) return path;
+export type LocalFiles = { state: 'whole' } | { state: 'missing' | 'damaged'; file: string };
+
+/** Whether the files that deriving needs are here (they may be on another machine), and are those that were measured. */
+export async function localFiles({ directory, record }: Stored): Promise<LocalFiles> {
+  for (const { path, sha256 } of record.files.filter(({ local }) => local)) {
+    const found = await hashFile(join(directory, path)).catch(() => null);
+    if (found === null) return { state: 'missing', file: path };
+    if (found !== sha256) return { state: 'damaged', file: path };
   }
-  return null;
+  return { state: 'whole' };
 }
 
 /** Runs a worker's `derive` on a finished measurement, without the device; returns why it failed, else null. */
@@ -48,6 +49,7 @@ export async function derive(
   deriving: string,
 ): Promise<string | null> {
   const { workspaceRoot, stop, cpus } = wave;
+  await removeScratch({ workspaceRoot, ...task });
   const scratch = scratchDirectory(directory, 'derive');
   const places = { run: directory, out: join(scratch, 'derived.json') };
   await rm(scratch, { recursive: true, force: true });

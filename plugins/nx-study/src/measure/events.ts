@@ -3,13 +3,19 @@ import type { FileHandle } from 'node:fs/promises';
 import { eventSchema } from '../worker/events.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 
-// A worker that writes one endless line must not fill our memory.
+// A worker that floods its events, or writes one endless line, must take neither our time nor our memory.
 const LONGEST_LINE_BYTES = 1 << 20;
+const MOST_BYTES_A_LOOK = 4 << 20;
+const BUFFER_BYTES = 1 << 16;
+
+type OnEvent = (event: WorkerEvent) => void;
 
 /** Reads what a worker appends to its events file, line by line. */
 export interface EventReader {
-  /** The events since the last call. */
-  read(): Promise<WorkerEvent[]>;
+  /** Passes on what came since the last look; of a flood only a part. */
+  look(onEvent: OnEvent): Promise<void>;
+  /** Passes on all the rest, also a last line without an end, once nobody writes any more. */
+  readAll(onEvent: OnEvent): Promise<void>;
   /** Lines that were no valid event. */
   malformed(): number;
   close(): Promise<void>;
@@ -22,38 +28,42 @@ export function readEvents(path: string): EventReader {
   let malformed = 0;
   let buffer = Buffer.alloc(0);
 
-  const parse = (line: string): WorkerEvent | null => {
-    try {
-      return eventSchema.parse(JSON.parse(line));
-    } catch {
-      malformed += 1;
-      return null;
+  const pass = (line: string, onEvent: OnEvent) => {
+    if (line.trim() === '') return;
+    const event = parse(line);
+    if (event) onEvent(event);
+    else malformed += 1;
+  };
+
+  /** Reads up to so many bytes; false at the end of the file. */
+  const read = async (limit: number, onEvent: OnEvent): Promise<boolean> => {
+    handle ??= await open(path, 'r').catch(() => null);
+    if (!handle) return false;
+    if (buffer.length === 0) buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+    for (const end = position + limit; position < end;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+      if (bytesRead === 0) return false;
+      position += bytesRead;
+      const lines = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+      const last = lines.lastIndexOf('\n');
+      rest = Buffer.from(lines.subarray(last + 1));
+      if (rest.length > LONGEST_LINE_BYTES) {
+        rest = Buffer.alloc(0);
+        malformed += 1;
+      }
+      if (last !== -1) for (const line of lines.toString('utf8', 0, last).split('\n')) pass(line, onEvent);
     }
+    return true;
   };
 
   return {
-    async read() {
-      handle ??= await open(path, 'r').catch(() => null);
-      if (!handle) return [];
-      if (buffer.length === 0) buffer = Buffer.allocUnsafe(1 << 16);
-      const events: WorkerEvent[] = [];
-      for (;;) {
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
-        if (bytesRead === 0) return events;
-        position += bytesRead;
-        const lines = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-        const end = lines.lastIndexOf('\n');
-        rest = end === -1 ? lines : Buffer.from(lines.subarray(end + 1));
-        if (rest.length > LONGEST_LINE_BYTES) {
-          rest = Buffer.alloc(0);
-          malformed += 1;
-        }
-        if (end === -1) continue;
-        for (const line of lines.toString('utf8', 0, end).split('\n')) {
-          const event = line.trim() === '' ? null : parse(line);
-          if (event) events.push(event);
-        }
-      }
+    async look(onEvent) {
+      await read(MOST_BYTES_A_LOOK, onEvent);
+    },
+    async readAll(onEvent) {
+      while (await read(MOST_BYTES_A_LOOK, onEvent));
+      pass(rest.toString('utf8'), onEvent);
+      rest = Buffer.alloc(0);
     },
     malformed: () => malformed,
     async close() {
@@ -61,4 +71,12 @@ export function readEvents(path: string): EventReader {
       handle = null;
     },
   };
+}
+
+function parse(line: string): WorkerEvent | null {
+  try {
+    return eventSchema.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
 }

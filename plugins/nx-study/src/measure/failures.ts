@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Failure, FailureType, MeasurementRecord } from '../record/schema.ts';
+import type { Failure, FailureType } from '../record/schema.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 import type { ResultCheck } from './result.ts';
 import type { Supervised } from './supervise.ts';
@@ -83,11 +83,9 @@ export const outerFailure = (type: FailureType, message: string, phase: string |
 export const failureShape = ({ type, message }: Pick<Failure, 'type' | 'message'>): string =>
   `${type}: ${message.replace(/[0-9]+/g, '#').replace(/\/\S+/g, '/…')}`;
 
-/** Whether this record ends the matter: nothing is left to measure. */
-export function isFinished(record: MeasurementRecord, expect: 'failed' | null): boolean {
-  if (record.outcome === 'measured') return true;
-  return expect === 'failed' && record.failure !== null && expectableTypes.has(record.failure.type);
-}
+/** Whether a failure is the outcome that the study declared. */
+export const isExpected = (failure: Failure | null, expect: 'failed' | null): boolean =>
+  expect === 'failed' && failure !== null && expectableTypes.has(failure.type);
 
 /** The last part of a log; empty when there is none. */
 export async function tailOf(path: string): Promise<string> {

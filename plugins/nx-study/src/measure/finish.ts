@@ -1,11 +1,12 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
+import { messages } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { keepFailed } from '../record/attempts.ts';
-import { renameDurably, writeDurably } from '../record/durable.ts';
+import { renameDurably, writeRecord } from '../record/durable.ts';
 import { writeJournal } from '../record/journal.ts';
 import { finishedDirectory } from '../record/paths.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
-import { isFinished } from './failures.ts';
+import { isExpected } from './failures.ts';
 import { duration, headOf } from './progress.ts';
 
 /** What became of one task. */
@@ -16,6 +17,8 @@ export interface Outcome {
   failure: Failure | null;
   /** The finished measurement's folder; null when there is none. */
   directory: string | null;
+  /** Processes of the worker that could not be ended: nothing may be measured beside them. */
+  survivors?: number[];
 }
 
 /** Writes the final record of an ended run directory, and moves it to where it belongs. */
@@ -26,15 +29,12 @@ export async function finish(
   record: MeasurementRecord,
 ): Promise<Outcome> {
   await writeRecord(directory, record);
-  return isFinished(record, task.expect)
-    ? keepFinished(workspaceRoot, task, directory, record)
-    : keepUnfinished(workspaceRoot, task, directory, record);
+  return record.failure === null
+    ? keepMeasured(workspaceRoot, task, directory, record)
+    : keepFailure(workspaceRoot, task, directory, record.failure);
 }
 
-export const writeRecord = (directory: string, record: MeasurementRecord): Promise<void> =>
-  writeDurably(join(directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
-
-async function keepFinished(
+async function keepMeasured(
   workspaceRoot: string,
   task: MeasureTask,
   directory: string,
@@ -42,37 +42,35 @@ async function keepFinished(
 ): Promise<Outcome> {
   const slot = { workspaceRoot, ...task };
   const target = finishedDirectory(slot, task.digest);
-  await renameDurably(directory, target).catch(async () => {
+  await renameDurably(directory, target).catch(async (error: NodeJS.ErrnoException) => {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error;
     // What lies there was not adopted: it is damaged, or counts no more. Nothing is overwritten.
     await keepFailed(slot, target);
     await renameDurably(directory, target);
   });
-  const { failure, findings, elapsed_s } = record;
-  await writeJournal(workspaceRoot, task.study, {
-    id: task.id,
-    event: failure ? 'failed' : 'measured',
-    digest: task.digest,
-  });
-  const what = failure
-    ? `failed, as expected: ${failure.message}`
-    : `measured${elapsed_s === null ? '' : ` in ${duration(elapsed_s)}`}`;
-  const flags = findings.map(({ code }) => code);
-  const unexpected = task.expect === 'failed' && !failure ? ', although it was expected to fail' : '';
-  const text = `${headOf(task)}: ${what}${unexpected}${flags.length > 0 ? ` (${[...new Set(flags)].join(', ')})` : ''}`;
-  return { success: true, failure, directory: target, text };
+  const { findings, elapsed_s } = record;
+  await writeJournal(workspaceRoot, task.study, { id: task.id, event: 'measured', digest: task.digest });
+  const time = elapsed_s === null ? '' : ` in ${duration(elapsed_s)}`;
+  const unexpected = task.expect === 'failed' ? ', although it was expected to fail' : '';
+  const flags = [...new Set(findings.map(({ code }) => code))];
+  const text = `${headOf(task)}: measured${time}${unexpected}${flags.length > 0 ? ` (${flags.join(', ')})` : ''}`;
+  return { success: true, failure: null, directory: target, text };
 }
 
-async function keepUnfinished(
+async function keepFailure(
   workspaceRoot: string,
   task: MeasureTask,
   directory: string,
-  record: MeasurementRecord,
+  failure: Failure,
 ): Promise<Outcome> {
-  const failure = record.failure!;
   const kept = await keepFailed({ workspaceRoot, ...task }, directory);
   const event = failure.type === 'interrupted' ? 'interrupted' : 'failed';
   const detail = `${failure.type}: ${failure.message}`;
   await writeJournal(workspaceRoot, task.study, { id: task.id, event, digest: task.digest, detail });
+  if (isExpected(failure, task.expect)) {
+    const text = `${headOf(task)}: ${messages.expectedFailure(failure)}`;
+    return { success: true, failure, directory: null, text };
+  }
   const lastLines = failure.log_tail.trimEnd().split('\n').slice(-5).filter(Boolean);
   const text = [
     `${headOf(task)}: ${event} (${event === failure.type ? failure.message : detail})`,

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import type { MeasureTask } from '../graph/task.ts';
-import { isPartialOf, keepFailed, leftPartials, removeScratch } from '../record/attempts.ts';
+import { keepFailed, leftPartials, removeScratch } from '../record/attempts.ts';
 import { readRecord } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import { readEvents } from './events.ts';
 import { outerFailure } from './failures.ts';
-import { finish, writeRecord } from './finish.ts';
+import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { checkResult } from './result.ts';
 import { timeline } from './timeline.ts';
@@ -17,6 +17,7 @@ import type { Wave } from './wave.ts';
  */
 export async function settleLeftovers(wave: Wave, task: MeasureTask): Promise<Outcome | null> {
   const slot = { workspaceRoot: wave.workspaceRoot, ...task };
+  let recovered: Outcome | null = null;
   await removeScratch(slot);
   for (const directory of await leftPartials(slot)) {
     const record = await readRecord(directory);
@@ -24,31 +25,27 @@ export async function settleLeftovers(wave: Wave, task: MeasureTask): Promise<Ou
       await rm(directory, { recursive: true, force: true });
       continue;
     }
-    const events = await eventsOf(directory);
-    const ended: MeasurementRecord = { ...record, phases: events.phases(), findings: events.warnings() };
-    const result = await checkResult(directory, record.kind);
-    if (result.state === 'complete' && isPartialOf(directory, task.digest) && record.digest === task.digest) {
-      const finding = { code: 'exit-not-seen', message: 'the supervisor was killed after the result was complete' };
-      return finish(wave, task, directory, {
-        ...ended,
-        outcome: 'measured',
-        elapsed_s: null,
-        files: result.files,
-        findings: [...ended.findings, finding],
-      });
-    }
-    const phase = events.lastPhase();
-    const message = `its supervisor (pid ${record.supervisor.pid}) was killed${phase ? ` in phase "${phase}"` : ''}`;
-    await writeRecord(directory, { ...ended, outcome: 'failed', failure: outerFailure('interrupted', message, phase) });
-    await keepFailed(slot, directory);
+    const ended = record.outcome === 'running' ? await endedRecord(directory, record) : record;
+    if (recovered === null && ended.outcome === 'measured' && ended.digest === task.digest)
+      recovered = await finish(wave, task, directory, ended);
+    else await keepFailed(slot, directory, ended);
   }
-  return null;
+  return recovered;
 }
 
-async function eventsOf(directory: string) {
+/** The final record of a measurement whose supervisor died while it ran. */
+async function endedRecord(directory: string, record: MeasurementRecord): Promise<MeasurementRecord> {
   const events = timeline();
   const reader = readEvents(`${directory}/events.jsonl`);
-  for (const event of await reader.read()) events.add(event);
+  await reader.readAll((event) => events.add(event));
   await reader.close();
-  return events;
+  const known = { ...record, phases: events.phases(), findings: events.warnings() };
+  const result = await checkResult(directory, record.kind);
+  if (result.state === 'complete') {
+    const finding = { code: 'exit-not-seen', message: 'the supervisor was killed after the result was complete' };
+    return { ...known, outcome: 'measured', files: result.files, findings: [...known.findings, finding] };
+  }
+  const phase = events.lastPhase();
+  const message = `its supervisor (pid ${record.supervisor.pid}) was killed${phase ? ` in phase "${phase}"` : ''}`;
+  return { ...known, outcome: 'failed', failure: outerFailure('interrupted', message, phase) };
 }

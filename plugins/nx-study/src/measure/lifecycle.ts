@@ -112,7 +112,8 @@ export async function measureOne(
     findings: [...events.warnings(), ...findingsOf(supervised, result)],
     files: 'files' in result ? result.files : [],
   };
-  return finish(wave, task, directory, ended);
+  const outcome = await finish(wave, task, directory, ended);
+  return supervised.survivors.length > 0 ? { ...outcome, survivors: supervised.survivors } : outcome;
 }
 
 function platformProblem({ cpus, platform }: MeasureTask, allowed: number): string | null {

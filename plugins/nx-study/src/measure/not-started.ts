@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import type { Failure } from '../record/schema.ts';
@@ -37,6 +38,8 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure): Promise<
     coolDown: { waited_s: 0, reason: 'not started' },
   });
   const directory = partialDirectory(slot, supervisor.boot);
-  await mkdir(directory, { recursive: true });
+  // A run directory that is there already may hold a complete result, which the next run recovers.
+  await mkdir(dirname(directory), { recursive: true });
+  await mkdir(directory);
   return finish(wave, task, directory, { ...record, outcome: 'failed', failure, ended_at: record.started_at });
 }

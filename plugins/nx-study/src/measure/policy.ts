@@ -7,6 +7,8 @@ import { failureShape } from './failures.ts';
 export interface FailurePolicy {
   /** Notes how a measurement ended; returns why its study stops now, else null. */
   note(task: MeasureTask, failure: Failure | null): string | null;
+  /** Nothing is run beside processes that could not be ended. */
+  block(survivors: number[]): void;
   /** Why a task is not run any more; null when it is. */
   reasonToSkip(task: MeasureTask): string | null;
 }
@@ -15,6 +17,7 @@ export function failurePolicy(failFast = isSet(process.env['NX_STUDY_FAIL_FAST']
   const streaks = new Map<string, { shape: string; count: number }>();
   const stopped = new Set<string>();
   let failed = false;
+  let survivors: number[] | null = null;
   return {
     note(task, failure) {
       if (failure === null || task.expect === 'failed') {
@@ -31,7 +34,11 @@ export function failurePolicy(failFast = isSet(process.env['NX_STUDY_FAIL_FAST']
       stopped.add(task.study);
       return messages.stopAfter(count, shape);
     },
+    block(pids) {
+      survivors = pids;
+    },
     reasonToSkip(task) {
+      if (survivors) return messages.survivors(survivors);
       if (failed && failFast) return messages.failFast;
       return stopped.has(task.study) ? messages.stoppedStudy : null;
     },

@@ -9,6 +9,7 @@ export interface Progress {
 
 const FIRST_LINE_S = 5;
 const LINE_EVERY_S = 15;
+const MOST_WARNINGS = 20;
 
 /** `[2/3] senate-beta-prior normal`, `… normal, repetition 2`. */
 export function headOf(task: MeasureTask): string {
@@ -26,6 +27,7 @@ export function showProgress(
   let phase: { name: string; since: number } | null = null;
   let latest: Extract<WorkerEvent, { event: 'progress' }> | null = null;
   let nextLine = begin + FIRST_LINE_S;
+  let warnings = 0;
 
   const say = () => {
     print(`${headOf(task)}: ${[...standing(phase, latest, now()), `${duration(now() - begin)} elapsed`].join(', ')}`);
@@ -33,7 +35,8 @@ export function showProgress(
   };
   return {
     event(event) {
-      if (event.event === 'warning') print(`${headOf(task)}: warning: ${event.message}`);
+      if (event.event === 'warning' && (warnings += 1) <= MOST_WARNINGS)
+        print(`${headOf(task)}: warning: ${event.message}`);
       if (event.event === 'progress') latest = event;
       if (event.event !== 'phase' || event.phase === phase?.name) return;
       phase = { name: event.phase, since: now() };

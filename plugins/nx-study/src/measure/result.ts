@@ -1,10 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sha256 } from '../canonical.ts';
 import { hashFile } from '../graph/content.ts';
 import { kindOf } from '../kinds/index.ts';
 import { resultSchema } from '../worker/result.ts';
 import type { Result } from '../worker/result.ts';
+import { isLocal } from '../record/paths.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 
 export type RecordedFiles = MeasurementRecord['files'];
@@ -17,23 +19,24 @@ export type ResultCheck =
 
 /** Reads `result.json` of a run directory, and checks its shape and the checksums of the files that it names. */
 export async function checkResult(directory: string, kind: string): Promise<ResultCheck> {
-  let text: string;
-  try {
-    text = await readFile(join(directory, 'result.json'), 'utf8');
-  } catch {
-    return { state: 'absent' };
-  }
+  const text = await readFile(join(directory, 'result.json'), 'utf8').catch(() => null);
+  if (text === null) return { state: 'absent' };
   const result = parse(text);
   if (typeof result === 'string') return { state: 'invalid', problem: result };
   const problem = await problemOf(directory, kind, result);
   if (problem !== null) return { state: 'invalid', problem };
-  const files = await Promise.all(
-    [
-      { path: 'result.json', sha256: await hashFile(join(directory, 'result.json')), local: false },
-      ...result.files,
-    ].map(async (file) => ({ ...file, bytes: (await stat(join(directory, file.path))).size })),
-  );
-  return { state: result.partial ? 'partial' : 'complete', result, files };
+  const named = [{ path: 'result.json', sha256: (await sha256())(text) }, ...result.files];
+  try {
+    const files = await Promise.all(
+      named.map(async (file) => {
+        const { size } = await stat(join(directory, file.path));
+        return { ...file, bytes: size, local: isLocal(file.path) };
+      }),
+    );
+    return { state: result.partial ? 'partial' : 'complete', result, files };
+  } catch (error) {
+    return { state: 'invalid', problem: `a file that result.json names is gone: ${(error as Error).message}` };
+  }
 }
 
 function parse(text: string): Result | string {
@@ -51,9 +54,9 @@ async function problemOf(directory: string, kind: string, result: Result): Promi
   const payload = result.partial ? null : kindOf(kind).payload.safeParse(result.payload);
   if (payload?.error) return `result.json does not fit kind "${kind}": ${z.prettifyError(payload.error)}`;
   for (const file of result.files) {
-    const sha256 = await hashFile(join(directory, file.path)).catch(() => null);
-    if (sha256 === null) return `result.json names ${file.path}, which is not there`;
-    if (sha256 !== file.sha256) return `${file.path} does not have the checksum that result.json names`;
+    const found = await hashFile(join(directory, file.path)).catch(() => null);
+    if (found === null) return `result.json names ${file.path}, which is not there`;
+    if (found !== file.sha256) return `${file.path} does not have the checksum that result.json names`;
   }
   return null;
 }

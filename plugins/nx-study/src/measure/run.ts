@@ -1,4 +1,4 @@
-import { messages } from '../errors/measure.ts';
+import { messages, reasonOf } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import { DIGEST_DIGITS } from '../record/paths.ts';
@@ -6,10 +6,11 @@ import { outerFailure } from './failures.ts';
 import type { Outcome } from './finish.ts';
 import { measureOne } from './lifecycle.ts';
 import { settleLeftovers } from './leftovers.ts';
+import { lookAt } from './look.ts';
 import { recordNotStarted } from './not-started.ts';
 import { failurePolicy } from './policy.ts';
 import { headOf } from './progress.ts';
-import { adopt, adoptedText, deriveNow, triage } from './stages.ts';
+import { deriveNow, triage } from './stages.ts';
 import type { Ready } from './stages.ts';
 import { openWave, takeDevice } from './wave.ts';
 import type { Device, Wave } from './wave.ts';
@@ -82,6 +83,7 @@ async function* measureAll(
     }
     const outcome = await measureReady(wave, device, ready);
     if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
+    if (outcome.survivors) policy.block(outcome.survivors);
     const stop = policy.note(task, outcome.failure);
     yield say({ task, ...outcome, text: stop === null ? outcome.text : `${outcome.text}\n${task.study}: ${stop}` });
     if (stop !== null)
@@ -93,14 +95,15 @@ type Result = Omit<Outcome, 'directory'>;
 
 /** Measures, and derives right after; another run may have measured it while this one waited for the device. */
 async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<Result> {
-  const { task, worker, environment } = ready;
+  const { task, worker, environment, deriving } = ready;
   try {
-    const adopted = await adopt(wave, task);
-    if (adopted) return { success: true, failure: null, text: `${headOf(task)}: ${adoptedText(adopted)}` };
+    const look = await lookAt(wave, task, deriving);
+    if (look.state === 'ended') return { success: look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
+    if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
     await device.label(task);
     const measured = (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment));
     if (measured.directory !== null) noteFinished(wave, task, measured.directory);
-    if (measured.directory === null || measured.failure !== null || ready.deriving === null) return measured;
+    if (measured.directory === null || deriving === null) return measured;
     const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });
     return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
   } catch (error) {
@@ -115,7 +118,7 @@ function noteFinished({ finished }: Wave, { digest }: MeasureTask, directory: st
 }
 
 async function failedToStart(wave: Wave, task: MeasureTask, error: unknown): Promise<Result & { task: MeasureTask }> {
-  const failure = outerFailure('environment', error instanceof Error ? error.message : String(error));
+  const failure = outerFailure('environment', reasonOf(error));
   return { task, ...(await recordNotStarted(wave, task, failure)) };
 }
 

@@ -1,18 +1,15 @@
-import { messages } from '../errors/measure.ts';
+import { messages, reasonOf } from '../errors/measure.ts';
 import { prepareEnvironment } from '../environment/prepare.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { openContents } from '../graph/content.ts';
 import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { failedAttempts } from '../record/attempts.ts';
-import type { Stored } from '../record/read.ts';
 import { readWorker } from '../worker/read.ts';
 import type { Worker } from '../worker/manifest.ts';
-import { adoptOther, findOwn } from './adopt.ts';
-import { derive, missingLocalFile, needsDeriving } from './derive.ts';
-import { outerFailure, settledTypes } from './failures.ts';
+import { derive } from './derive.ts';
+import { outerFailure } from './failures.ts';
+import { lookAt } from './look.ts';
 import { recordNotStarted } from './not-started.ts';
-import { isSet } from './policy.ts';
 import { headOf } from './progress.ts';
 import type { TaskOutcome } from './run.ts';
 import type { Wave } from './wave.ts';
@@ -32,7 +29,7 @@ type Ended = { state: 'ended'; task: MeasureTask; outcome: Omit<TaskOutcome, 'ta
 
 /** Sorts tasks, in their order, into those that are at an end, those to derive, and those to measure. */
 export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<Ready | Derivable | Ended> {
-  const { workspaceRoot } = wave;
+  const { workspaceRoot, stop } = wave;
   const contents = await openContents(workspaceRoot);
   const known = new Map<string, Promise<{ worker: Worker; deriving: string | null }>>();
   const environments = new Map<string, Promise<PreparedEnvironment>>();
@@ -42,85 +39,44 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
     return { worker, deriving: (await workerContent(workspaceRoot, worker, contents)).deriving };
   };
   const prepare = (worker: Worker) =>
-    prepareEnvironment({ workspaceRoot, worker, signal: wave.stop.signal, onProgress: wave.print }).catch(
-      async (error: unknown) => {
-        await wave.stop.soon();
-        throw error;
-      },
-    );
+    prepareEnvironment({ workspaceRoot, worker, signal: stop.signal, onProgress: wave.print });
 
   for (const task of tasks) {
     try {
       const { worker, deriving } = await once(known, task.worker, () => workerOf(task.worker));
-      const stored = await adopt(wave, task);
-      if (stored === null) {
-        const settled = await settledText(wave, task);
-        if (settled !== null) {
-          yield ended(task, false, settled);
-          continue;
-        }
-      } else {
-        const text = adoptedText(stored);
-        if (!needsDeriving(stored, deriving)) {
-          yield ended(task, true, text);
-          continue;
-        }
-        const missing = await missingLocalFile(stored);
-        if (missing !== null) {
-          yield ended(task, true, `${text}; ${messages.deriveLocal(missing)}`);
-          continue;
-        }
+      const look = await lookAt(wave, task, deriving);
+      if (look.state === 'ended') {
+        yield ended(task, look.success, look.text);
+        continue;
       }
       const environment = await once(environments, worker.name, () => prepare(worker));
-      const ready = { task, worker, environment, deriving };
-      yield stored ? { ...ready, state: 'derive', directory: stored.directory } : { ...ready, state: 'measure' };
+      yield { ...look, task, worker, environment, deriving };
     } catch (error) {
-      if (wave.stop.signal.aborted) yield ended(task, false, messages.stopped(wave.stop.cause()!), 'stopped');
-      else yield ended(task, false, await environmentFailure(wave, task, error));
+      if (await stop.soon()) yield ended(task, false, messages.stopped(stop.cause()!), 'stopped');
+      else yield await environmentFailure(wave, task, error);
     }
   }
 }
 
-/** The measurement, when it is already there, if need be under another id or study; checked again under the lock. */
-export async function adopt({ workspaceRoot, finished }: Wave, task: MeasureTask): Promise<Stored | null> {
-  return (await findOwn(workspaceRoot, task)) ?? (await adoptOther(workspaceRoot, task, finished));
-}
-
-export const adoptedText = ({ record }: Stored): string =>
-  record.adopted_from === null ? messages.adopted : messages.adoptedFrom(record.adopted_from);
-
-/** Derives the diagnostics of a finished measurement. */
+/** Derives the diagnostics of a finished measurement. Never throws. */
 export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutcome> {
   const { task, worker, environment, directory, deriving } = ready;
-  const problem = await derive(wave, task, worker, environment, directory, deriving!);
-  if (wave.stop.signal.aborted)
-    return {
-      task,
-      success: false,
-      status: 'stopped',
-      text: `${headOf(task)}: ${messages.stopped(wave.stop.cause()!)}`,
-    };
+  const problem = await derive(wave, task, worker, environment, directory, deriving!).catch(reasonOf);
+  if (wave.stop.signal.aborted) {
+    const text = `${headOf(task)}: ${messages.stopped(wave.stop.cause()!)}`;
+    return { task, success: false, status: 'stopped', text };
+  }
   const text = problem === null ? messages.derived : messages.deriveFailed(problem);
   return { task, success: problem === null, text: `${headOf(task)}: ${text}` };
 }
 
-async function environmentFailure(wave: Wave, task: MeasureTask, error: unknown): Promise<string> {
-  const message = error instanceof Error ? error.message : String(error);
-  return (await recordNotStarted(wave, task, outerFailure('environment', message))).text;
-}
-
-async function settledText({ workspaceRoot }: Wave, task: MeasureTask): Promise<string | null> {
-  if (isSet(process.env['NX_STUDY_RETRY'])) return null;
-  const attempts = await failedAttempts({ workspaceRoot, ...task });
-  const last = attempts.findLast(({ digest }) => digest === task.digest);
-  if (!last?.failure || !settledTypes.has(last.failure.type)) return null;
-  return `${messages.settled(last.failure.type, last.attempt)} (${last.failure.message})`;
+async function environmentFailure(wave: Wave, task: MeasureTask, error: unknown): Promise<Ended> {
+  const { success, text } = await recordNotStarted(wave, task, outerFailure('environment', reasonOf(error)));
+  return { state: 'ended', task, outcome: { success, text } };
 }
 
 function ended(task: MeasureTask, success: boolean, text: string, status?: 'stopped'): Ended {
-  const head = headOf(task);
-  const line = text.startsWith(head) ? text : `${head}: ${text}`;
-  return { state: 'ended', task, outcome: { success, text: line, ...(status && { status }) } };
+  return { state: 'ended', task, outcome: { success, text: `${headOf(task)}: ${text}`, ...(status && { status }) } };
 }
 
 function once<T>(memo: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

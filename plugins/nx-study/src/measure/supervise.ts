@@ -44,6 +44,8 @@ const LOOK_MS = 1000;
 const FIRST_LOOK_MS = 250;
 // Nx ends us 5 s after asking: the worker's share of that.
 const STOP_GRACE_MS = 3500;
+// Nobody waits any more, and nothing should be left running.
+const ORPHAN_GRACE_MS = 2000;
 const TEARDOWN_LIMIT_S = 60;
 
 /** Runs a worker in its own process group until it and all that it started are gone. */
@@ -79,7 +81,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
     endedBy = by;
     ending = endGroup(group, token, { graceMs });
   };
-  const onStop = () => end('stop', STOP_GRACE_MS);
+  const onStop = () => end('stop', stop.reason === 'disconnect' ? ORPHAN_GRACE_MS : STOP_GRACE_MS);
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();
 
@@ -88,7 +90,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
     let pause = FIRST_LOOK_MS;
     while (!(await waitForAbort(done.signal, pause))) {
       pause = LOOK_MS;
-      for (const event of await reader.read()) assignment.onEvent(event);
+      await reader.look(assignment.onEvent);
       assignment.onTick?.();
       if (sealedAt === null && (await assignment.isSealed())) sealedAt = elapsed();
       if (sealedAt !== null) {
@@ -96,23 +98,32 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
       } else if (assignment.limit_s !== null && elapsed() > assignment.limit_s) end('timeout', STOP_GRACE_MS);
     }
   };
-  const [outcome] = await Promise.all([exit, watch()]);
-  const elapsed_s = elapsed();
-  stop.removeEventListener('abort', onStop);
-
-  const survivors = group === null ? [] : await (ending ?? endGroup(group, token, { graceMs: 0 }));
-  for (const event of await reader.read()) assignment.onEvent(event);
-  await Promise.all([reader.close(), log.close()]);
-  guard?.unwatch();
-  return {
-    exitCode: outcome.exitCode ?? null,
-    signal: outcome.signal ?? null,
-    startError: group === null ? ((outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage)) : null,
-    endedBy,
-    elapsed_s,
-    malformedEvents: reader.malformed(),
-    survivors,
-  };
+  // What goes wrong while watching must not leave the worker running.
+  const watched = watch().catch((error: unknown) => {
+    end('stop', STOP_GRACE_MS);
+    return error;
+  });
+  try {
+    const outcome = await exit;
+    const elapsed_s = elapsed();
+    const survivors = group === null ? [] : await (ending ?? endGroup(group, token, { graceMs: 0 }));
+    const problem = await watched;
+    if (problem !== undefined) throw problem;
+    await reader.readAll(assignment.onEvent);
+    return {
+      exitCode: outcome.exitCode ?? null,
+      signal: outcome.signal ?? null,
+      startError: group === null ? ((outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage)) : null,
+      endedBy,
+      elapsed_s,
+      malformedEvents: reader.malformed(),
+      survivors,
+    };
+  } finally {
+    stop.removeEventListener('abort', onStop);
+    await Promise.all([reader.close(), log.close()]);
+    guard?.unwatch();
+  }
 }
 
 // execa passes an open descriptor on as it is; its types allow that for input only.

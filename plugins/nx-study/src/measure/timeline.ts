@@ -13,18 +13,30 @@ export interface Timeline {
   failure(): FailureEvent | null;
 }
 
+const MOST_KEPT = 100;
+
 export function timeline(): Timeline {
   const phases: { phase: string; t: number }[] = [];
   const warnings: Finding[] = [];
+  let dropped = 0;
   let failure: FailureEvent | null = null;
   let first: number | null = null;
   let last = 0;
+  let lastPhase: string | null = null;
+
+  const keep = <T>(list: T[], item: T) => {
+    if (list.length < MOST_KEPT) list.push(item);
+    else dropped += 1;
+  };
   return {
     add(event) {
       first ??= event.t;
       last = Math.max(last, event.t);
-      if (event.event === 'phase') phases.push({ phase: event.phase, t: event.t });
-      if (event.event === 'warning') warnings.push({ code: event.code, message: event.message });
+      if (event.event === 'phase') {
+        lastPhase = event.phase;
+        keep(phases, { phase: event.phase, t: event.t });
+      }
+      if (event.event === 'warning') keep(warnings, { code: event.code, message: event.message });
       if (event.event === 'failure') failure = event;
     },
     phases: () =>
@@ -33,8 +45,11 @@ export function timeline(): Timeline {
         start_s: t - (first ?? t),
         elapsed_s: (phases[index + 1]?.t ?? last) - t,
       })),
-    lastPhase: () => phases.at(-1)?.phase ?? null,
-    warnings: () => warnings,
+    lastPhase: () => lastPhase,
+    warnings: () =>
+      dropped === 0
+        ? warnings
+        : [...warnings, { code: 'events-dropped', message: `${dropped} more phases or warnings` }],
     failure: () => failure,
   };
 }

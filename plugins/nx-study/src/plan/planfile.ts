@@ -10,7 +10,7 @@ export function planFile(plan: Plan): string {
   const entries = plan.measurements
     .map(({ id, experiment, repetition, seed }) => ({
       id,
-      entry: entryOf(experiments.get(experiment)!, repetition, seed, plan.cpus),
+      entry: entryOf(plan, experiments.get(experiment)!, repetition, seed),
     }))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return [
@@ -27,13 +27,15 @@ export function planFile(plan: Plan): string {
   ].join('\n');
 }
 
-function entryOf(experiment: Experiment, repetition: number, seed: number, cpus: number | null): JsonObject {
+function entryOf(plan: Plan, experiment: Experiment, repetition: number, seed: number): JsonObject {
+  const { cpus, platform } = plan;
   const { worker, configuration, expect } = experiment;
   return {
     worker,
     repetition,
     seed,
     ...(cpus === null ? {} : { cpus }),
+    ...(platform === 'any' ? {} : { platform }),
     ...(expect === null ? {} : { expect }),
     configuration: sortKeys(configuration),
   };

@@ -9,9 +9,14 @@ export default async function plan(
   options: { study: string; json?: boolean },
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const workers = await readWorkers(root);
-  const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
-  const preview = await previewStudy(root, plan, workers);
-  console.log(options.json ? JSON.stringify(preview, null, 2) : previewText(preview, process.stdout.columns || 120));
-  return { success: true };
+  try {
+    const workers = await readWorkers(root);
+    const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
+    const preview = await previewStudy(root, plan, workers);
+    console.log(options.json ? JSON.stringify(preview, null, 2) : previewText(preview, process.stdout.columns || 120));
+    return { success: true };
+  } catch (error) {
+    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    return { success: false };
+  }
 }

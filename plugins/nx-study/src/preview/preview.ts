@@ -1,6 +1,4 @@
-import { openContents } from '../graph/content.ts';
-import { workerContent } from '../graph/identity.ts';
-import { identifiedTasks } from '../graph/tasks.ts';
+import { derivingHashes, identifiedTasks, unknownTakes } from '../graph/tasks.ts';
 import type { JsonObject } from '../json.ts';
 import { subfolders, readStudy } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
@@ -33,6 +31,8 @@ export interface Preview {
   without_estimate: number;
   /** At least this long between measurements, s. */
   gaps_s: number;
+  /** Ids in takes.json that the plan doesn't contain. */
+  unknown_takes: string[];
   plan: Pick<Plan, 'description' | 'axes' | 'skipped' | 'merged' | 'balance' | 'platform'>;
 }
 
@@ -54,6 +54,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     rows,
     counts: countStates(rows),
     ...totals(rows, plan.execution.gap.min_s),
+    unknown_takes: await unknownTakes(workspaceRoot, plan),
     plan: { description, axes, skipped, merged, balance, platform },
   };
 }
@@ -76,19 +77,6 @@ function totals(rows: PreviewRow[], gap_s: number): Pick<Preview, 'measuring_s' 
     without_estimate: toMeasure.length - estimates.length,
     gaps_s: gap_s * Math.max(0, toMeasure.length - 1),
   };
-}
-
-async function derivingHashes(
-  workspaceRoot: string,
-  plan: Plan,
-  workers: Map<string, Worker>,
-): Promise<Map<string, string | null>> {
-  const contents = await openContents(workspaceRoot);
-  const names = new Set(plan.experiments.map(({ worker }) => worker));
-  const entries = [...names].map(
-    async (name) => [name, (await workerContent(workspaceRoot, workers.get(name)!, contents)).deriving] as const,
-  );
-  return new Map(await Promise.all(entries));
 }
 
 /** The records of all studies: a renamed study's measurements are adopted, and others help to estimate. */

@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { messages } from '../errors/measure.ts';
 import { differences } from '../graph/differences.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
 import { needsDeriving } from '../measure/derive.ts';
-import { isFinished, settledTypes } from '../measure/failures.ts';
+import { isExpected, settledTypes } from '../measure/failures.ts';
+import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 
@@ -52,10 +56,12 @@ function groupBy<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
 export function standingOf(identified: IdentifiedTask, history: History, deriving: string | null): Standing {
   const { task } = identified;
   const same = history.byDigest.get(task.digest) ?? [];
-  const finished = same.find(({ record }) => isFinished(record, task.expect));
-  if (finished && needsDeriving(finished, deriving)) return { state: 'derive', why: derivingReason(finished) };
+  const finished = same.find(isMeasured);
+  if (finished && needsDeriving(finished, deriving)) return derivable(finished);
   if (finished) return { state: 'done', why: doneReason(finished.record, task.study, task.id) };
   const last = newest(same.map(({ record }) => record));
+  if (last?.failure && isExpected(last.failure, task.expect))
+    return { state: 'done', why: `failed as expected (${last.failure.type})` };
   if (last?.failure) {
     const settled = settledTypes.has(last.failure.type);
     const text = `${last.failure.type}: ${last.failure.message}`;
@@ -67,13 +73,20 @@ export function standingOf(identified: IdentifiedTask, history: History, derivin
   return { state: 'measure', why: changeReason(identified, history) };
 }
 
+function derivable(stored: Stored): Standing {
+  const { directory, record } = stored;
+  const missing = record.files.find(({ path, local }) => local && !existsSync(join(directory, path)));
+  return missing
+    ? { state: 'done', why: `measured; ${messages.deriveLocal(missing.path)}` }
+    : { state: 'derive', why: derivingReason(stored) };
+}
+
 function derivingReason({ derived }: Stored): string {
   if (derived === null) return 'diagnostics not derived yet';
   return derived.outcome === 'failed' ? 'deriving its diagnostics failed' : 'deriving code changed';
 }
 
 function doneReason(record: MeasurementRecord, study: string, id: string): string {
-  if (record.outcome === 'failed') return `failed as expected (${record.failure?.type})`;
   return record.study === study && record.id === id
     ? 'measured'
     : `measured as ${record.study} ${record.label}, will be adopted`;

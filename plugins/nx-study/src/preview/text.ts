@@ -6,7 +6,7 @@ const MOST_ROWS = 60;
 
 /** A preview for a terminal of so many columns. */
 export function previewText(preview: Preview, columns: number): string {
-  const { rows, plan } = preview;
+  const { rows, plan, unknown_takes } = preview;
   const shown = rows.slice(0, MOST_ROWS);
   return [
     `${preview.study}: ${plan.description ?? 'no description'}`,
@@ -24,6 +24,7 @@ export function previewText(preview: Preview, columns: number): string {
           `balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`,
         ]
       : []),
+    ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
     ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
     ...plan.skipped.map(({ worker, varied, reason }) => `left out: ${worker} ${JSON.stringify(varied)}: ${reason}`),
   ].join('\n');

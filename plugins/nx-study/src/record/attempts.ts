@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hostname } from 'node:os';
 import { processIdentity } from '../machine/process.ts';
-import { renameDurably } from './durable.ts';
-import { DIGEST_DIGITS, failedDirectory, finishedDirectory } from './paths.ts';
+import { renameDurably, writeRecord } from './durable.ts';
+import { failedDirectory, finishedDirectory } from './paths.ts';
 import { readRecord, subfolders } from './read.ts';
 import type { MeasurementRecord } from './schema.ts';
 
@@ -21,34 +21,36 @@ const hostName = () => hostname().replaceAll('.', '_');
 
 /** The folder of a running measurement; its name says who runs it. */
 export const partialDirectory = (slot: Slot, boot: string): string =>
-  `${finishedDirectory(slot, slot.digest)}.${hostName()}-${boot.slice(0, 8)}-${process.pid}${PARTIAL}`;
+  `${finishedDirectory(slot, slot.digest)}.${hostName()}@${boot.slice(0, 8)}@${process.pid}${PARTIAL}`;
 
 /** Folders that died supervisors of this host left for this id. Call it under the device lock: then none is alive. */
 export async function leftPartials(slot: Slot): Promise<string[]> {
   const parent = dirname(finishedDirectory(slot, slot.digest));
   return (await subfolders(parent))
-    .filter((name) => name.endsWith(PARTIAL) && name.split('.')[1]?.startsWith(`${hostName()}-`))
+    .filter((name) => name.endsWith(PARTIAL) && ownerOf(name)?.host === hostName())
     .map((name) => join(parent, name));
 }
 
 /** A folder beside a finished measurement, for work that is renamed into place or thrown away. */
 export const scratchDirectory = (finished: string, purpose: 'copy' | 'derive'): string =>
-  `${finished}.${hostName()}-${process.pid}.${purpose}`;
+  `${finished}.${hostName()}@${process.pid}.${purpose}`;
+
+// `<digest>.<host>@<boot>@<pid>.partial`, `<digest>.<host>@<pid>.copy`; names of hosts contain no @.
+function ownerOf(name: string): { host: string; pid: number } | null {
+  const parts = name.split('.')[1]?.split('@') ?? [];
+  return parts.length < 2 ? null : { host: parts[0]!, pid: Number(parts.at(-1)) };
+}
 
 /** Removes scratch folders of this id that killed processes of this host left. */
 export async function removeScratch(slot: Slot): Promise<void> {
   const parent = dirname(finishedDirectory(slot, slot.digest));
   for (const name of await subfolders(parent)) {
-    const [, owner = '', purpose = ''] = name.split('.');
-    if (!['copy', 'derive'].includes(purpose) || !owner.startsWith(`${hostName()}-`)) continue;
-    if ((await processIdentity(Number(owner.split('-').at(-1)))) !== null) continue;
+    const owner = ownerOf(name);
+    if (!/\.(copy|derive)$/.test(name) || owner?.host !== hostName()) continue;
+    if ((await processIdentity(owner.pid)) !== null) continue;
     await rm(join(parent, name), { recursive: true, force: true });
   }
 }
-
-/** Whether a partial folder was for this digest. */
-export const isPartialOf = (directory: string, digest: string): boolean =>
-  basename(directory).startsWith(digest.slice(0, DIGEST_DIGITS));
 
 /** Records of the failed attempts at an id, oldest first. */
 export async function failedAttempts(slot: Slot): Promise<MeasurementRecord[]> {
@@ -57,8 +59,9 @@ export async function failedAttempts(slot: Slot): Promise<MeasurementRecord[]> {
   return records.filter((record) => record !== null);
 }
 
-/** Moves a run directory to the failed attempts; returns its new place. */
-export async function keepFailed(slot: Slot, directory: string): Promise<string> {
+/** Moves a run directory to the failed attempts, with its final record where it has one; returns its new place. */
+export async function keepFailed(slot: Slot, directory: string, record?: MeasurementRecord): Promise<string> {
+  if (record) await writeRecord(directory, record);
   const parent = failedDirectory(slot);
   await mkdir(parent, { recursive: true });
   const taken = (await readdir(parent)).map(Number).filter(Number.isInteger);

@@ -1,5 +1,6 @@
 import { open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { MeasurementRecord } from './schema.ts';
 
 /** Replaces a file so that a reader sees the old or the new content, and a power cut loses neither. */
 export async function writeDurably(file: string, content: string): Promise<void> {
@@ -14,6 +15,10 @@ export async function writeDurably(file: string, content: string): Promise<void>
   await rename(temporary, file);
 }
 
+/** Writes the record of an attempt into its folder. */
+export const writeRecord = (directory: string, record: MeasurementRecord): Promise<void> =>
+  writeDurably(join(directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+
 /** Renames, and makes the new name survive a power cut. */
 export async function renameDurably(from: string, to: string): Promise<void> {
   await rename(from, to);
@@ -24,6 +29,9 @@ async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();
+  } catch (error) {
+    // Some network file systems can't sync a directory; the rename itself has happened.
+    if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   } finally {
     await handle.close();
   }

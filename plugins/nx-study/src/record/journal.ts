@@ -18,13 +18,14 @@ export interface JournalEntry {
   detail?: string;
 }
 
-/** Appends a state change to `results/<study>/journal.jsonl`, for people to read; nothing is decided from it. */
+/** Appends a state change to `results/<study>/journal.jsonl`, for people: nothing is decided from it, so it never throws. */
 export async function writeJournal(workspaceRoot: string, study: string, entry: JournalEntry): Promise<void> {
   const file = join(workspaceRoot, studyRoot(study), 'journal.jsonl');
   const line = `${JSON.stringify({ at: new Date().toISOString(), pid: process.pid, ...entry })}\n`;
-  await appendFile(file, line).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    await mkdir(dirname(file), { recursive: true });
-    await appendFile(file, line);
-  });
+  await appendFile(file, line)
+    .catch(async () => {
+      await mkdir(dirname(file), { recursive: true });
+      await appendFile(file, line);
+    })
+    .catch(() => {});
 }

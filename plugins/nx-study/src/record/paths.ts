@@ -22,7 +22,7 @@ export const finishedDirectory = ({ workspaceRoot, study, id }: Place, digest: s
 export const failedDirectory = ({ workspaceRoot, study, id }: Place) =>
   join(workspaceRoot, studyRoot(study), 'failed', id);
 
-/** The files of a finished measurement that Nx's cache carries; local files (draws) stay out. */
+/** What Nx's cache carries of a finished measurement; other side files (draws) stay on the machine that made them. */
 export const cachedFiles = [
   'record.json',
   'result.json',
@@ -30,4 +30,8 @@ export const cachedFiles = [
   'request.json',
   'events.jsonl',
   'worker.log',
+  'files',
 ] as const;
+
+/** Whether a side file stays out of Nx's cache. */
+export const isLocal = (path: string) => path !== 'result.json' && !path.startsWith('files/');

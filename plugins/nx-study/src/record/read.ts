@@ -1,9 +1,9 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { resultSchema } from '../worker/result.ts';
 import type { Result } from '../worker/result.ts';
-import { failedDirectory, measurementRoot, studyRoot } from './paths.ts';
+import { DIGEST_DIGITS, failedDirectory, measurementRoot, studyRoot } from './paths.ts';
 import { derivedSchema, recordSchema } from './schema.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
 
@@ -29,6 +29,10 @@ export async function readStored(directory: string): Promise<Stored | null> {
   return { directory, record, result, derived };
 }
 
+/** Whether it is a finished measurement; a run directory on its way, or one put aside, has another name. */
+export const isMeasured = ({ record, directory }: Pick<Stored, 'record' | 'directory'>): boolean =>
+  record.outcome === 'measured' && basename(directory) === record.digest.slice(0, DIGEST_DIGITS);
+
 /** null when there is none, or none that is whole. */
 export const readRecord = (directory: string): Promise<MeasurementRecord | null> =>
   readValid(join(directory, 'record.json'), recordSchema);
@@ -45,9 +49,15 @@ export async function readStudy(workspaceRoot: string, study: string): Promise<S
   const failed = await Promise.all(
     failedIds.map((id) => attemptFolders(failedDirectory({ workspaceRoot, study, id }))),
   );
-  const stored = await Promise.all([...folders, ...failed].flat().map((folder) => readStored(folder)));
+  const all = [...folders, ...failed].flat();
+  const stored: (Stored | null)[] = [];
+  // In slices: a large study has more files than a process may have open.
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    stored.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map((folder) => readStored(folder)))));
   return stored.filter((one) => one !== null);
 }
+
+const AT_ONCE = 64;
 
 async function attemptFolders(parent: string): Promise<string[]> {
   return (await subfolders(parent)).map((name) => join(parent, name));
@@ -61,16 +71,28 @@ export async function subfolders(parent: string): Promise<string[]> {
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name)
       .sort();
-  } catch {
-    return [];
+  } catch (error) {
+    if (isAbsence(error)) return [];
+    throw error;
   }
 }
 
 /** The valid content of a JSON file, else null: a torn or foreign file is no record. */
 export async function readValid<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T> | null> {
+  let text: string;
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  }
+  try {
+    return schema.parse(JSON.parse(text));
   } catch {
     return null;
   }
 }
+
+// Any other error (too many open files, no permission) says nothing about whether there is a record.
+const isAbsence = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '');

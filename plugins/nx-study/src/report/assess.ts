@@ -1,4 +1,10 @@
-import { notDerived, unexpectedSuccess, unknownKindFinding, unreadableResult } from '../errors/report.ts';
+import {
+  derivedEarlier,
+  notDerived,
+  unexpectedSuccess,
+  unknownKindFinding,
+  unreadableResult,
+} from '../errors/report.ts';
 import { evaluateGates, verdictOf } from '../kinds/gates.ts';
 import type { GateResult, Verdict } from '../kinds/gates.ts';
 import { findKind } from '../kinds/index.ts';
@@ -23,6 +29,8 @@ export function assess(
   stored: Stored | null,
   expect: 'failed' | null,
   thresholds: Readonly<Record<string, number>>,
+  /** Hash of the worker's deriving code as it is now; null when it derives nothing. */
+  deriving: string | null,
 ): Assessment {
   const none = { metrics: [], gates: [], verdict: null, relaxed: false, findings: stored?.record.findings ?? [] };
   if (stored?.record.outcome !== 'measured') return none;
@@ -35,16 +43,22 @@ export function assess(
     gates,
     verdict: verdictOf(gates),
     relaxed: gates.some((gate) => gate.relaxed),
-    findings: distinct([...none.findings, ...kind.warnings(stored), ...problems(kind, stored, expect)]),
+    findings: distinct([...none.findings, ...kind.warnings(stored), ...problems(kind, stored, expect, deriving)]),
   };
 }
 
-function problems(kind: Kind, { result, derived }: Stored, expect: 'failed' | null): Finding[] {
+function problems(
+  kind: Kind,
+  { result, derived }: Stored,
+  expect: 'failed' | null,
+  deriving: string | null,
+): Finding[] {
   const findings: Finding[] = [];
   if (expect === 'failed') findings.push(unexpectedSuccess);
   if (result === null || !kind.payload.safeParse(result.payload).success) findings.push(unreadableResult(kind.name));
   if (kind.derived && (derived === null || derived.outcome === 'failed'))
     findings.push(notDerived(derived?.message ?? null));
+  else if (derived && deriving !== null && derived.deriving !== deriving) findings.push(derivedEarlier);
   return findings;
 }
 

@@ -1,7 +1,6 @@
-import { basename } from 'node:path';
 import { canonicalJson } from '../canonical.ts';
-import { expectableTypes } from '../measure/failures.ts';
-import { DIGEST_DIGITS } from '../record/paths.ts';
+import { isExpected } from '../measure/failures.ts';
+import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
 
@@ -53,10 +52,6 @@ export function choose(
   };
 }
 
-// A run directory on its way, or one that was put aside, has another name.
-const isMeasured = ({ record, directory }: Stored): boolean =>
-  record.outcome === 'measured' && basename(directory) === record.digest.slice(0, DIGEST_DIGITS);
-
 function latestTake(measured: readonly Stored[]): Stored | undefined {
   return measured.toSorted((a, b) => a.record.take - b.record.take).at(-1);
 }
@@ -71,9 +66,7 @@ function stateOf(
   if (record.outcome === 'measured') return 'measured';
   if (record.outcome === 'running') return isAlive(record.supervisor) ? 'running' : 'interrupted';
   if (record.failure?.type === 'interrupted') return 'interrupted';
-  return expect === 'failed' && record.failure && expectableTypes.has(record.failure.type)
-    ? 'expected failure'
-    : 'failed';
+  return isExpected(record.failure, expect) ? 'expected failure' : 'failed';
 }
 
 function countEarlier(measured: readonly Stored[], shown: Stored | null): Pick<Earlier, 'takes' | 'versions'> {

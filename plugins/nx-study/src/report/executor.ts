@@ -1,6 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { reportTexts } from '../errors/report.ts';
-import { identifiedTasks } from '../graph/tasks.ts';
+import { derivingHashes, identifiedTasks } from '../graph/tasks.ts';
 import { readStudy } from '../record/read.ts';
 import { loadStudy } from '../study/load.ts';
 import { readWorkers } from '../worker/read.ts';
@@ -29,6 +29,7 @@ export default async function report(
       workspaceRoot: root,
       plan,
       stored,
+      currentDeriving: await derivingHashes(root, plan, workers),
       currentDigests: new Map(tasks.map(({ task }) => [task.id, task.digest])),
       isAlive: await supervisorsAlive(stored),
       columns: columns ?? (process.stdout.columns || COLUMNS_WITHOUT_TERMINAL),

@@ -41,11 +41,13 @@ export interface Input {
   stored: readonly Stored[];
   /** Measurement id → digest, as of now. */
   currentDigests: ReadonlyMap<string, string>;
+  /** Worker → hash of its deriving code, as of now; null when it derives nothing. */
+  currentDeriving: ReadonlyMap<string, string | null>;
   isAlive: IsAlive;
 }
 
 /** Holds the records against the plan. Pure. */
-export function resultsOf({ plan, stored, currentDigests, isAlive }: Input): Results {
+export function resultsOf({ plan, stored, currentDigests, currentDeriving, isAlive }: Input): Results {
   const attempts = groupById(stored);
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const rows = plan.measurements.map((measurement) => {
@@ -56,6 +58,7 @@ export function resultsOf({ plan, stored, currentDigests, isAlive }: Input): Res
       measurement,
       experiment,
       choose(own, currentDigests.get(measurement.id), experiment.expect, isAlive),
+      currentDeriving.get(experiment.worker) ?? null,
     );
   });
   for (const { id } of plan.measurements) attempts.delete(id);
@@ -64,7 +67,13 @@ export function resultsOf({ plan, stored, currentDigests, isAlive }: Input): Res
   return { study, description, rows, skipped, excluded, merged, unplanned };
 }
 
-function rowOf(plan: Plan, { id, repetition, seed }: Measurement, experiment: Experiment, chosen: Chosen): Row {
+function rowOf(
+  plan: Plan,
+  { id, repetition, seed }: Measurement,
+  experiment: Experiment,
+  chosen: Chosen,
+  deriving: string | null,
+): Row {
   const { label, worker, varied, configuration } = experiment;
   return {
     id,
@@ -78,7 +87,7 @@ function rowOf(plan: Plan, { id, repetition, seed }: Measurement, experiment: Ex
     baseline: plan.baseline.includes(experiment.id),
     failure: chosen.stored?.record.failure ?? null,
     ...chosen,
-    ...assess(chosen.stored, experiment.expect, plan.gates),
+    ...assess(chosen.stored, experiment.expect, plan.gates, deriving),
   };
 }
 

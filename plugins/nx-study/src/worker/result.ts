@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { cachedFiles } from '../record/paths.ts';
 import { PROTOCOL } from './manifest.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const ownFiles: ReadonlySet<string> = new Set([...cachedFiles, '.', '..', 'files/.', 'files/..']);
 
 /** `result.json`: what a worker measured. The payload's shape is its kind's matter. */
 export const resultSchema = z.strictObject({
@@ -12,9 +15,11 @@ export const resultSchema = z.strictObject({
   files: z
     .array(
       z.strictObject({
-        path: z.string().regex(/^[^/\\]+$/, 'a file directly in the run directory'),
+        path: z
+          .string()
+          .regex(/^(files\/)?[^/\\]+$/, 'a file in the run directory, or in its folder files/')
+          .refine((path) => !ownFiles.has(path), 'not a file of the protocol'),
         sha256,
-        local: z.boolean().default(false),
       }),
     )
     .default([]),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from nx_study_worker import Outcome, Run, SideFile, rss_peak_bytes, run
+from nx_study_worker import Outcome, Run, rss_peak_bytes, run
 
 DRAWS = "draws.nc"
 TOLERATED_SHARE = 0.1
@@ -100,7 +100,7 @@ def measure(task: Run) -> Outcome:
         },
         "warnings": warnings,
     }
-    return Outcome("posterior", payload, [SideFile(DRAWS, local=True)], partial=not sampled.complete)
+    return Outcome("posterior", payload, [DRAWS], partial=not sampled.complete)
 
 
 class Stopwatch:

@@ -5,7 +5,7 @@ from .errors import Unsupported, WorkerError
 from .events import Events
 from .memory import rss_peak_bytes
 from .request import Request
-from .result import Outcome, SideFile, write_json
+from .result import Outcome, write_json
 from .stop import Stop
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Outcome",
     "Request",
     "Run",
-    "SideFile",
     "Stop",
     "Unsupported",
     "WorkerError",

@@ -12,20 +12,12 @@ from .request import PROTOCOL
 
 
 @dataclass(frozen=True)
-class SideFile:
-    """A further file of the run directory; `local` ones stay on the machine where they were made."""
-
-    path: str
-    local: bool = False
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """What `measure` returns: the payload of the kind, and the files that go with it."""
+    """What `measure` returns: the payload of the kind, and the names of further files in the run directory."""
 
     kind: str
     payload: Mapping[str, Any]
-    files: Sequence[SideFile] = field(default_factory=tuple)
+    files: Sequence[str] = field(default_factory=tuple)
     partial: bool = False
 
 
@@ -64,9 +56,9 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _describe(directory: Path, file: SideFile) -> dict[str, Any]:
-    path = directory / file.path
+def _describe(directory: Path, file: str) -> dict[str, Any]:
+    path = directory / file
     sync(path)  # result.json must never name a file whose bytes are still on their way
     with open(path, "rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return {"path": file.path, "sha256": digest, "local": file.local}
+    return {"path": file, "sha256": digest}

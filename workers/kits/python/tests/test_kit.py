@@ -32,7 +32,7 @@ REQUEST = {
 
 HEAD = """
 import time
-from nx_study_worker import Outcome, SideFile, Unsupported, run
+from nx_study_worker import Outcome, Unsupported, run
 
 def measure(task):
 """
@@ -66,7 +66,7 @@ task.events.phase("counting")
 task.events.progress(1, 2, "steps", {"cpus": task.request.cpus})
 task.events.warning("w", "Müller")
 (task.directory / "side.bin").write_bytes(b"abc")
-return Outcome("example", {"n": 1, "none": None}, [SideFile("side.bin", local=True)])
+return Outcome("example", {"n": 1, "none": None}, ["side.bin"])
 """
     assert finish(tmp_path, body) == (0, "")
     result = json.loads((tmp_path / "result.json").read_text())
@@ -76,7 +76,7 @@ return Outcome("example", {"n": 1, "none": None}, [SideFile("side.bin", local=Tr
         "kind": "example",
         "partial": False,
         "payload": {"n": 1, "none": None},
-        "files": [{"path": "side.bin", "sha256": digest, "local": True}],
+        "files": [{"path": "side.bin", "sha256": digest}],
     }
     events = events_of(tmp_path)
     assert [event["event"] for event in events] == ["phase", "progress", "warning"]
@@ -100,7 +100,7 @@ return Outcome("example", {"n": 1, "none": None}, [SideFile("side.bin", local=Tr
         ),
         ("raise Unsupported('never')", "unsupported", "never"),
         ("return Outcome('example', {'x': float('nan')})", "crash", "JSON"),
-        ("return Outcome('example', {}, [SideFile('missing')])", "crash", "missing"),
+        ("return Outcome('example', {}, ['missing'])", "crash", "missing"),
         ("import sys; sys.exit('enough')", "crash", "enough"),
     ],
 )
