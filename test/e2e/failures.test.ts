@@ -108,7 +108,7 @@ test('an expected failure is a result, and a surprise is told', async () => {
   });
   const first = await workspace.measure();
   expect(first).toMatchObject({ exitCode: 0, started: ['beyond-the-limit', 'below-the-limit'] });
-  expect(first.all).toContain('beyond-the-limit: failed, as expected: exit code 3');
+  expect(first.all).toContain('beyond-the-limit: failed, as expected (crash: exit code 3');
   expect(first.all).toContain('although it was expected to fail');
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
   await rm(join(workspace.root, '.nx'), { recursive: true });
