@@ -138,10 +138,10 @@ test('above 500 measurements there is no chain', async () => {
     large: `worker: shell\nsweep: {number: ${JSON.stringify(numbers)}}\nlimits: {measurements: 501}\n`,
   });
   const { dependencies } = await graphOf(workspace);
-  expect(Object.keys(dependencies)).toHaveLength(1002);
+  expect(Object.keys(dependencies)).toHaveLength(502);
   expect(Object.values(dependencies).flat()).toEqual([]);
   const { tasks } = await json(workspace.nx(['run', 'large:measure', '--graph=stdout'], { maxBuffer: 1 << 28 }));
-  expect(Object.keys(tasks.tasks)).toHaveLength(1002);
+  expect(Object.keys(tasks.tasks)).toHaveLength(502);
   const last = Object.keys(dependencies).find((name) => name.startsWith('large.number-500-'))!;
   expect((await workspace.nx(['run', `${last}:measure`])).exitCode).toBe(0);
   expect(workspace.finished('large')).toMatchObject([{ label: 'number-500', outcome: 'measured' }]);
