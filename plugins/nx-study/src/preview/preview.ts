@@ -31,6 +31,8 @@ export interface Preview {
   without_estimate: number;
   /** At least this long between measurements, s. */
   gaps_s: number;
+  /** Whether the study wants gaps to end by temperature, which this version doesn't read. */
+  temperature_ignored: boolean;
   /** Ids in takes.json that the plan doesn't contain. */
   unknown_takes: string[];
   plan: Pick<Plan, 'description' | 'axes' | 'skipped' | 'merged' | 'balance' | 'platform'>;
@@ -54,6 +56,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     rows,
     counts: countStates(rows),
     ...totals(rows, plan.execution.gap.min_s),
+    temperature_ignored: plan.execution.gap.until !== null,
     unknown_takes: await unknownTakes(workspaceRoot, plan),
     plan: { description, axes, skipped, merged, balance, platform },
   };

@@ -24,6 +24,7 @@ export function previewText(preview: Preview, columns: number): string {
           `balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`,
         ]
       : []),
+    ...(preview.temperature_ignored ? ['gaps: only min_s is waited for; this version reads no temperature'] : []),
     ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
     ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
     ...plan.skipped.map(({ worker, varied, reason }) => `left out: ${worker} ${JSON.stringify(varied)}: ${reason}`),
