@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { CreateNodes, CreateNodesResult } from '@nx/devkit';
 import { unsupportedSystem } from '../errors/graph.ts';
+import type { Workers } from '../worker/read.ts';
 import { brokenStudyProjects, studyProjects } from './nodes.ts';
 import type { Projects } from './nodes.ts';
 import { identifiedTasks } from './tasks.ts';
@@ -11,20 +12,19 @@ export const name = 'nx-study';
 export const createNodes: CreateNodes = [
   'studies/*/study.yaml',
   async (files, _options, { workspaceRoot }) => {
+    const workers = readAll(workspaceRoot);
     const results: [string, CreateNodesResult][] = [];
-    for (const file of files) results.push([file, { projects: await projectsOf(workspaceRoot, file) }]);
+    for (const file of files) results.push([file, { projects: await projectsOf(workspaceRoot, file, workers) }]);
     return results;
   },
 ];
 
-async function projectsOf(workspaceRoot: string, file: string): Promise<Projects> {
+async function projectsOf(workspaceRoot: string, file: string, reading: Promise<Workers>): Promise<Projects> {
   const study = basename(dirname(file));
   try {
     if (process.platform === 'win32') throw new Error(unsupportedSystem);
-    // Loaded where used: the graph must stay quick where there is no study.
-    const { readWorkers } = await import('../worker/read.ts');
+    const workers = await reading;
     const { loadStudy } = await import('../study/load.ts');
-    const workers = await readWorkers(workspaceRoot);
     const { plan } = await loadStudy({ workspaceRoot, file, workers });
     const tasks = await identifiedTasks(workspaceRoot, plan, workers);
     return studyProjects(
@@ -35,4 +35,10 @@ async function projectsOf(workspaceRoot: string, file: string): Promise<Projects
   } catch (error) {
     return brokenStudyProjects(study, error instanceof Error ? error.message : String(error));
   }
+}
+
+// Loaded where used: the graph must stay quick where there is no study.
+async function readAll(workspaceRoot: string): Promise<Workers> {
+  const { readWorkers } = await import('../worker/read.ts');
+  return readWorkers(workspaceRoot);
 }
