@@ -13,7 +13,7 @@ from .request import PROTOCOL
 
 @dataclass(frozen=True)
 class Outcome:
-    """What `measure` returns: the payload of the kind, and the names of further files in the run directory."""
+    """What `measure` returns: the payload of the kind, and the names of further files beside it."""
 
     kind: str
     payload: Mapping[str, Any]
