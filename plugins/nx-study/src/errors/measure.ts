@@ -19,7 +19,6 @@ export const messages = {
     `the study stops here: the same failure ${count} times in a row (${shape}). The rest stays pending`,
   stoppedStudy: 'not run: the study stopped after repeated failures',
   failFast: 'not run: a measurement failed before it, and NX_STUDY_FAIL_FAST is set',
-  noWorker: (name: string) => `the worker "${name}" is gone: there is no readable workers/${name}/worker.json`,
   adopted: 'already measured, adopted from the records on disk',
   adoptedFrom: (place: string) => `already measured, adopted from ${place}`,
   derived: 'diagnostics derived again, nothing measured',

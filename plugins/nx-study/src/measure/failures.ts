@@ -9,13 +9,7 @@ import type { Supervised } from './supervise.ts';
 export const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported']);
 
 /** What `expect: failed` may stand for: the worker's own failures, not those of the surroundings. */
-export const expectableTypes: ReadonlySet<FailureType> = new Set([
-  'oom',
-  'timeout',
-  'crash',
-  'invalid-result',
-  'unsupported',
-]);
+const expectableTypes: ReadonlySet<FailureType> = new Set(['oom', 'timeout', 'crash', 'invalid-result', 'unsupported']);
 
 const LOG_TAIL_BYTES = 4096;
 const TRACEBACK_CHARACTERS = 4000;

@@ -45,7 +45,7 @@ export async function measureOne(
   if (before.digest !== task.digest) return notStarted(task, 'changed-during-run', messages.staleGraph(task.study));
 
   const slot = { workspaceRoot, ...task };
-  const tried = (await failedAttempts(slot)).filter(({ digest }) => digest === task.digest);
+  const tried = await failedAttempts(slot);
   const last = tried.at(-1)?.failure;
   if (last) wave.print(`${headOf(task)}: ${messages.again(tried.length, last.type, last.message)}`);
   const started = startedRecord({

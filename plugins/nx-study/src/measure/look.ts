@@ -38,8 +38,7 @@ async function lookAtMeasured(wave: Wave, task: MeasureTask, stored: Stored, der
 }
 
 async function lookAtFailures({ workspaceRoot }: Wave, task: MeasureTask): Promise<Look> {
-  const attempts = await failedAttempts({ workspaceRoot, ...task });
-  const last = attempts.findLast(({ digest }) => digest === task.digest);
+  const last = (await failedAttempts({ workspaceRoot, ...task })).at(-1);
   if (!last?.failure) return { state: 'measure' };
   if (isExpected(last.failure, task.expect))
     return { state: 'ended', success: true, text: messages.expectedFailure(last.failure) };

@@ -34,7 +34,7 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure): Promise<
     identity,
     environment: null,
     cpus: wave.cpus,
-    attempt: (await failedAttempts(slot)).filter(({ digest }) => digest === task.digest).length + 1,
+    attempt: (await failedAttempts(slot)).length + 1,
     coolDown: { waited_s: 0, reason: 'not started' },
   });
   const directory = partialDirectory(slot, supervisor.boot);

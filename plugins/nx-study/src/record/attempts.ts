@@ -52,11 +52,11 @@ export async function removeScratch(slot: Slot): Promise<void> {
   }
 }
 
-/** Records of the failed attempts at an id, oldest first. */
+/** Records of the failed attempts at this digest of an id, oldest first. */
 export async function failedAttempts(slot: Slot): Promise<MeasurementRecord[]> {
   const parent = failedDirectory(slot);
   const records = await Promise.all((await subfolders(parent)).map((name) => readRecord(join(parent, name))));
-  return records.filter((record) => record !== null);
+  return records.filter((record) => record !== null).filter(({ digest }) => digest === slot.digest);
 }
 
 /** Moves a run directory to the failed attempts, with its final record where it has one; returns its new place. */
