@@ -9,6 +9,7 @@ const supervised: Supervised = {
   startError: null,
   endedBy: 'worker',
   elapsed_s: 1,
+  supervision_cpu_s: 0.01,
   malformedEvents: 0,
   survivors: [],
 };

@@ -108,6 +108,7 @@ export async function measureOne(
     failure,
     ended_at: new Date().toISOString(),
     elapsed_s: supervised.elapsed_s,
+    supervision_cpu_s: supervised.supervision_cpu_s,
     phases: events.phases(),
     findings: [...events.warnings(), ...findingsOf(supervised, result)],
     files: 'files' in result ? result.files : [],

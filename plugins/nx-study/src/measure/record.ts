@@ -52,6 +52,7 @@ export function startedRecord({
     started_at: new Date().toISOString(),
     ended_at: null,
     elapsed_s: null,
+    supervision_cpu_s: null,
     phases: [],
     cool_down: coolDown,
     allowance: { cpus },

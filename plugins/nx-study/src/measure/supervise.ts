@@ -35,6 +35,8 @@ export interface Supervised {
   /** Who made the worker end. */
   endedBy: 'worker' | 'timeout' | 'stop' | 'teardown';
   elapsed_s: number;
+  /** CPU time of this process meanwhile: what watching cost. */
+  supervision_cpu_s: number;
   malformedEvents: number;
   /** Processes that could not be ended. */
   survivors: number[];
@@ -53,6 +55,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   const { command, directory, env, inherit, token, guard, stop } = assignment;
   const log = await open(join(directory, 'worker.log'), 'a');
   const begin = performance.now();
+  const cpuBefore = process.cpuUsage();
   const elapsed = () => (performance.now() - begin) / 1000;
   const reader = readEvents(join(directory, 'events.jsonl'));
   const done = new AbortController();
@@ -106,6 +109,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   try {
     const outcome = await exit;
     const elapsed_s = elapsed();
+    const { user, system } = process.cpuUsage(cpuBefore);
     const survivors = group === null ? [] : await (ending ?? endGroup(group, token, { graceMs: 0 }));
     const problem = await watched;
     if (problem !== undefined) throw problem;
@@ -116,6 +120,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
       startError: group === null ? ((outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage)) : null,
       endedBy,
       elapsed_s,
+      supervision_cpu_s: (user + system) / 1e6,
       malformedEvents: reader.malformed(),
       survivors,
     };

@@ -81,6 +81,8 @@ export const recordSchema = z.strictObject({
   started_at: z.iso.datetime(),
   ended_at: z.iso.datetime().nullable(),
   elapsed_s: z.number().nullable(),
+  /** CPU time that the supervisor took while the worker ran. */
+  supervision_cpu_s: z.number().nullable().default(null),
   phases: z.array(phaseSchema),
   cool_down: z.strictObject({ waited_s: z.number(), reason: z.string() }),
   allowance: z.strictObject({ cpus: z.number() }),
