@@ -4,17 +4,52 @@ export const PROTOCOL = 1;
 
 const command = z.array(z.string().min(1)).min(1);
 
+const variantName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a variant has a name of a–z, 0–9 and -');
+
+const pathInside = z
+  .string()
+  .regex(/^(?!\/)(?!.*\\)(?!(.*\/)?\.\.(\/|$)).+$/, "a path below the worker's folder, with / and without ..");
+const npmLock = pathInside.regex(
+  /(^|\/)package-lock\.json$/,
+  'the path of a package-lock.json, which has its package.json beside it',
+);
+
+/** One lock, or one for each variant: the one that the configuration's key `by` names. */
+function locked<Type extends string, Lock extends z.ZodType<string>, Shape extends z.core.$ZodLooseShape>(
+  type: Type,
+  lock: Lock,
+  shape: Shape,
+) {
+  const locks = z.record(variantName, lock).refine((names) => Object.keys(names).length > 0, 'no variant');
+  return z
+    .strictObject({
+      ...shape,
+      type: z.literal(type),
+      lock: lock.optional(),
+      variants: z.strictObject({ by: z.string().min(1), locks }).optional(),
+    })
+    .refine((it) => (it.lock === undefined) !== (it.variants === undefined), 'it needs either `lock` or `variants`');
+}
+
+const environmentSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('system') }),
+  locked('uv', pathInside, { python: z.string().min(1) }),
+  locked('npm', npmLock, {}),
+  z.strictObject({
+    type: z.literal('container'),
+    image: z.string().regex(/^[a-z0-9][\w.:/@-]*$/i, 'the name of an image, such as `nvcr.io/name/of:1.2.3`'),
+    requires: z.strictObject({ accelerator: z.literal('nvidia') }).optional(),
+  }),
+]);
+
 /** `workers/<name>/worker.json`; workers/README.md explains each key. */
 export const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
   protocol: z.literal(PROTOCOL),
-  kind: z.enum(['posterior', 'values']),
+  kind: z.enum(['posterior', 'llm-inference', 'values']),
   description: z.string().min(1),
   commands: z.strictObject({ measure: command, derive: command.optional() }),
-  environment: z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('system') }),
-    z.strictObject({ type: z.literal('uv'), python: z.string().min(1), lock: z.string().min(1) }),
-  ]),
+  environment: environmentSchema,
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
   passEnvironment: z.array(z.string()).default([]),
   config: z.string().min(1),
@@ -24,6 +59,7 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+export type Environment = Manifest['environment'];
 
 /** A worker as the planner needs it: its contract, already read. */
 export interface Worker {

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+
+const number = z.number().nullable();
+const seconds = z.number().min(0);
+const bytes = z.int().min(0).nullable();
+const count = z.int().min(0);
+const json = z.record(z.string(), z.json());
+
+/** One call that generated; all times in s, on one monotonic clock that begins with the process. */
+const iterationSchema = z.looseObject({
+  start_s: seconds,
+  /** Tokens that were really in each sequence's prompt. */
+  prompt_tokens: z.array(count).min(1),
+  /** Tokens that were really produced for each sequence. */
+  new_tokens: z.array(count).min(1),
+  /**
+   * When each token was available to the caller, counted from `start_s`: a list for each sequence, or a single one when
+   * all sequences advance together.
+   */
+  token_times_s: z.array(z.array(seconds)).min(1),
+});
+
+/** A forward pass over whole prompts. */
+const prefillSchema = z.looseObject({
+  start_s: seconds,
+  elapsed_s: seconds,
+  prompt_tokens: z.array(count).min(1),
+});
+
+const memorySchema = z.looseObject({
+  /** How often the device was looked at; null when nothing was sampled. */
+  sample_period_s: number,
+  rss_before_bytes: bytes,
+  rss_peak_bytes: bytes,
+  torch_allocated_peak_bytes: bytes,
+  torch_reserved_peak_bytes: bytes,
+  process_vram_peak_bytes: bytes,
+  device_vram_before_bytes: bytes,
+  device_vram_peak_bytes: bytes,
+  kv_cache_bytes: bytes,
+});
+
+/** Energy from counters over one window; `joules` are the counters' differences, never estimates. */
+const energySchema = z.discriminatedUnion('status', [
+  z.looseObject({ status: z.literal('unavailable'), reason: z.string() }),
+  z.looseObject({
+    status: z.literal('measured'),
+    window_s: seconds,
+    /** Tokens produced, and tokens of prompts read, within the same window. */
+    window_output_tokens: count,
+    window_prompt_tokens: count,
+    domains: z
+      .array(
+        z.looseObject({
+          /** Such as `gpu0`, `package-0`, `dram-0`. */
+          name: z.string(),
+          source: z.enum(['nvml-counter', 'rapl']),
+          /** What the counter covers, other processes included. */
+          scope: z.enum(['device', 'package', 'core', 'dram', 'platform']),
+          joules: z.number(),
+          /** How often the counter was read. */
+          samples: count,
+          /** Power while idle, in the same process with the model loaded; null with a reason in the idle part. */
+          idle_w: number,
+        }),
+      )
+      .min(1),
+    idle: z.looseObject({ method: z.string(), window_s: seconds, reason: z.string().nullable() }),
+  }),
+]);
+
+const sharedWorkload = {
+  /** Position in the order in which the workloads of one process ran, from 0. */
+  order: count,
+  /** Asked for. */
+  prompt_tokens: count,
+  new_tokens: count,
+  warmup: z.looseObject({
+    /** Duration of each warm-up call, in order. */
+    samples_s: z.array(seconds),
+    /** null when nothing was to converge, or there was too little to tell. */
+    converged: z.boolean().nullable(),
+    target_cv: number,
+    /** Of the last window; null when there was none. */
+    cv: number,
+  }),
+  /** `enough`: the asked iterations and duration. `max_s`: the cap came first. */
+  stopped_by: z.enum(['enough', 'max_s']),
+  memory: memorySchema,
+  energy: energySchema,
+};
+
+/** An engine inside the worker's own process tree: batches, one after another. */
+const offlineSchema = z.looseObject({
+  mode: z.literal('offline'),
+  batch_size: z.int().min(1),
+  ...sharedWorkload,
+  generate: z.array(iterationSchema),
+  prefill: z.array(prefillSchema),
+  /** What a prefill pass was: `forward` samples nothing, `one-token` produces one token. */
+  prefill_method: z.enum(['forward', 'one-token']).nullable(),
+});
+
+const requestSchema = z.looseObject({
+  /** When the arrival process wanted it to start; null in a closed loop. */
+  scheduled_s: seconds.nullable(),
+  start_s: seconds,
+  /** When each chunk with text arrived, counted from `start_s`. */
+  chunk_times_s: z.array(seconds),
+  /** End of the response, counted from `start_s`; null when it did not come. */
+  end_s: seconds.nullable(),
+  prompt_tokens: count.nullable(),
+  /** Counted as `token_count` of the workload says; null when nothing could be counted. */
+  new_tokens: count.nullable(),
+  /** Tokens in the first chunk with text; null when they could not be counted. */
+  first_chunk_tokens: count.nullable(),
+  /** What the server says; null when it says nothing. */
+  usage: z.looseObject({ prompt_tokens: count, completion_tokens: count }).nullable(),
+  finish_reason: z.string().nullable(),
+  error: z.looseObject({ type: z.string(), message: z.string() }).nullable(),
+});
+
+/** A server: requests that overlap. */
+const servedSchema = z.looseObject({
+  mode: z.enum(['closed-loop', 'open-loop']),
+  /** Requests under way at once; null in an open loop. */
+  concurrency: z.int().min(1).nullable(),
+  /** Mean rate of Poisson arrivals; null in a closed loop. */
+  rate_per_s: z.number().positive().nullable(),
+  ...sharedWorkload,
+  /** `pinned-tokenizer`: counted here; `server-usage`: as the server says; `chunks`: chunks stand for tokens. */
+  token_count: z.enum(['pinned-tokenizer', 'server-usage', 'chunks']),
+  /** The measured requests, warm-up ones excluded, in order of their start. */
+  requests: z.array(requestSchema),
+});
+
+export const workloadSchema = z.discriminatedUnion('mode', [offlineSchema, servedSchema]);
+
+/**
+ * `result.json`'s payload: raw samples with stamps, and what was asked and effective. Further keys are kept. What is
+ * derived from it, and how, is in `definitions.ts`.
+ */
+export const payloadSchema = z.looseObject({
+  engine: z.looseObject({
+    /** Such as `llama.cpp`, `transformers`, `vllm`. */
+    name: z.string(),
+    version: z.string().nullable(),
+    /** The binding between the worker and the engine, with its version: it takes time of its own. null without one. */
+    through: z.string().nullable(),
+    build: json.default({}),
+  }),
+  model: z.looseObject({
+    name: z.string(),
+    sha256: z.string().nullable(),
+    format: z.enum(['gguf', 'safetensors', 'config', 'served']),
+    /** `random`: a synthetic model; only speed and memory mean something. */
+    weights: z.enum(['real', 'random', 'unknown']),
+    /** As stored, such as `q4_1`; computing may happen in another type. */
+    weights_format: z.string().nullable(),
+    parameters: z.number().nullable(),
+    file_bytes: z.number().nullable(),
+  }),
+  /** Setting → value, under the same names; an effective null is one that the engine doesn't tell. */
+  settings: z.looseObject({ asked: json, effective: json }),
+  load: z.looseObject({
+    /** Whether the model's files were evicted from the page cache; null when that can't be told. */
+    cold: z.boolean().nullable(),
+    page_cache: z.enum(['evicted', 'as-found', 'not-local']),
+    compile_cache: z.enum(['empty', 'kept', 'none']),
+    import_s: number,
+    read_s: number,
+    context_s: number,
+    first_call_s: number,
+  }),
+  workloads: z.array(workloadSchema).min(1),
+  versions: z.record(z.string(), z.string().nullable()),
+  warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]),
+  /** Why a number is null: dotted path → text, such as `load.context_s` or `workloads.0.memory.kv_cache_bytes`. */
+  reasons: z.record(z.string(), z.string()).default({}),
+});
+
+export type Payload = z.infer<typeof payloadSchema>;
+export type Workload = z.infer<typeof workloadSchema>;
+export type OfflineWorkload = z.infer<typeof offlineSchema>;
+export type ServedWorkload = z.infer<typeof servedSchema>;
+export type Iteration = z.infer<typeof iterationSchema>;
+export type ServedRequest = z.infer<typeof requestSchema>;
+export type Energy = z.infer<typeof energySchema>;
