@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 register('@swc-node/register/esm', import.meta.url);
-const source = join(import.meta.dirname, '../../plugins/nx-study/src');
+const source = join(import.meta.dirname, '../../../plugins/nx-study/src');
 const { readWorkers } = await import(join(source, 'worker/read.ts'));
 const { loadStudy } = await import(join(source, 'study/load.ts'));
 
@@ -54,7 +54,9 @@ execution: {gap: {min_s: 10}, timeout_s: 600}
 
 const root = await mkdtemp(join(tmpdir(), 'nx-study-bench-'));
 try {
-  await cp(join(import.meta.dirname, '../../test/fixtures/shapes/workers'), join(root, 'workers'), { recursive: true });
+  await cp(join(import.meta.dirname, '../../../test/fixtures/shapes/workers'), join(root, 'workers'), {
+    recursive: true,
+  });
   await mkdir(join(root, 'studies/large'), { recursive: true });
   const workers = await readWorkers(root);
   const runs = [];

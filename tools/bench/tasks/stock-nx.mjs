@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commitAll, nxRun, nxWorkspace } from './workspace.mjs';
+import { commitAll, nxRun, nxWorkspace } from '../workspace.mjs';
 
 // What one would write by hand: a chain of targets in one project. Nx's stack overflows at about 1,400 links.
 export const stockNx = {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commitAll, nxRun, nxWorkspace, repository } from './workspace.mjs';
+import { commitAll, nxRun, nxWorkspace, repository } from '../workspace.mjs';
 
 export const nxStudy = {
   key: 'nx-study',
