@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const quick = process.argv.includes('--quick');
+const RUFF = ['-m', 'ruff', '--config', '../ruff.toml'];
+const PYTHON_CODE = ['..', '../../tools', '../../test'];
 const scratch = mkdtempSync(join(tmpdir(), 'nx-study-test-'));
 const counts = { passed: 0, failed: 0 };
 
@@ -14,8 +16,12 @@ check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
 check('generated files', 'node', ['tools/schemas.mjs', '--check']);
 check('committed plans', 'npx', ['nx', 'sync:check'], { NX_DAEMON: 'false' });
 check('build', 'node', ['tools/build.mjs']);
+check('python lint', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'check', ...PYTHON_CODE]);
+check('python format', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'format', '--check', ...PYTHON_CODE]);
 vitest('unit', ['--project', 'unit']);
-python(quick ? ['-m', 'not slow'] : []);
+python('ideal-point', quick ? ['-m', 'not slow'] : []);
+// Its environment with torch takes longer to make than a quick run may.
+if (!quick) python('transformers', []);
 if (!quick) vitest('end to end', ['--project', 'e2e']);
 
 rmSync(scratch, { recursive: true, force: true });
@@ -50,10 +56,11 @@ function vitestCounts(report) {
   return { passed: numPassedTests, failed: numFailedTests };
 }
 
-/** The Python packages have tests of their own, in an environment made from their own lock. */
-function python(select) {
-  const report = join(scratch, 'pytest.xml');
-  const ok = run('python', 'node', ['tools/python-tests.mjs', report, ...select]);
+/** A Python worker has tests of its own, in an environment made from its own lock. */
+function python(worker, select) {
+  const report = join(scratch, `${worker}.xml`);
+  const pytest = ['-m', 'pytest', `--junit-xml=${report}`, ...select];
+  const ok = run(`python ${worker}`, 'node', ['tools/python.mjs', worker, ...pytest]);
   count(atLeastOneFailure(ok, () => junitCounts(report)));
 }
 
