@@ -4,8 +4,8 @@ import faulthandler
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,12 +18,16 @@ from .stop import Stop
 
 @dataclass(frozen=True)
 class Run:
-    """What `measure` gets: the request, a place for events, the run directory, and the wish to stop."""
+    """What `measure` gets: the request, a place for events, the run directory, and the wish to stop.
+
+    What is pushed on `closing` is closed once the result is on the disk or the failure is reported.
+    """
 
     directory: Path
     request: Request
     events: Events
     stop: Stop
+    closing: ExitStack = field(default_factory=ExitStack)
 
 
 def run(measure: Callable[[Run], Outcome], arguments: list[str] | None = None) -> NoReturn:
@@ -39,13 +43,16 @@ def run(measure: Callable[[Run], Outcome], arguments: list[str] | None = None) -
 
 def _perform(measure: Callable[[Run], Outcome], directory: Path) -> int:
     stop = Stop()
-    with Events(directory / "events.jsonl") as events:
+    with (
+        Events(directory / "events.jsonl") as events,
+        events.heartbeats(),
+        ExitStack() as closing,
+    ):
         try:
             request = Request.read(directory / "request.json")
             _set_title(request)
-            with events.heartbeats():
-                outcome = measure(Run(directory, request, events, stop))
-                write_result(directory, outcome)
+            outcome = measure(Run(directory, request, events, stop, closing))
+            write_result(directory, outcome)
             return stop.exit_code if outcome.partial else 0
         except KeyboardInterrupt:
             return 130

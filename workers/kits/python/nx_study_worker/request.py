@@ -13,7 +13,7 @@ PROTOCOL = 1
 
 @dataclass(frozen=True)
 class Request:
-    """What nx-study asks for; `configuration` is complete and its data files are absolute paths."""
+    """What nx-study asks for; `configuration` is complete; its data files and assets are absolute paths."""
 
     protocol: int
     study: str
@@ -27,6 +27,8 @@ class Request:
     allowance: Mapping[str, Any]
     time_limit_s: float | None
     cache_dir: str
+    assets: Mapping[str, Mapping[str, Any]]  # by dotted path: name, path, sha256, bytes, licence
+    assets_dir: str  # for assets derived from others, shared by all environments
 
     @classmethod
     def read(cls, path: Path) -> Self:

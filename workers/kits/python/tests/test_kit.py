@@ -28,6 +28,8 @@ REQUEST = {
     "allowance": {"cpus": 3},
     "time_limit_s": None,
     "cache_dir": "/nowhere",
+    "assets": {},
+    "assets_dir": "/nowhere",
 }
 
 HEAD = """

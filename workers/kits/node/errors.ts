@@ -1,0 +1,15 @@
+/** The measurement can't be done as asked; the message is for people. */
+export class WorkerError extends Error {
+  /** One of the protocol's failure types. */
+  readonly type: 'crash' | 'oom' | 'unsupported' = 'crash';
+}
+
+/** This configuration can never work here: trying again changes nothing. */
+export class Unsupported extends WorkerError {
+  override readonly type = 'unsupported';
+}
+
+/** Memory ran out, of the machine or of a device. */
+export class OutOfMemory extends WorkerError {
+  override readonly type = 'oom';
+}

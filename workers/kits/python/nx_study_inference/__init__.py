@@ -1,0 +1,16 @@
+"""Measures an LLM engine by the rules of the kind `llm-inference`; standard library only."""
+
+from .engine import Engine, Generated
+from .folders import compile_cache_folder, model_of_asset
+from .measure import measure_inference
+from .workloads import Workload, workloads_of
+
+__all__ = [
+    "Engine",
+    "Generated",
+    "Workload",
+    "compile_cache_folder",
+    "measure_inference",
+    "model_of_asset",
+    "workloads_of",
+]
