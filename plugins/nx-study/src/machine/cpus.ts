@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { cgroupFolders } from './cgroups.ts';
+import type { CgroupRoots } from './cgroups.ts';
 import { orNull } from './errno.ts';
 
 /** A value, or why there is none. */
@@ -15,17 +17,15 @@ export interface CpuAllowance {
   quota: Known<number>;
 }
 
-export interface CpuRoots {
-  proc?: string;
-  cgroup?: string;
+export interface CpuRoots extends CgroupRoots {
   /** What the system reports, for when affinity is unknown. */
   available?: number;
 }
 
 /** The cores that this process and its children may use, from affinity and control-group quotas. */
-export function cpuAllowance({ proc = '/proc', cgroup = '/sys/fs/cgroup', available }: CpuRoots = {}): CpuAllowance {
-  const affinity = cpuAffinity(proc);
-  const quota = cpuQuota(proc, cgroup);
+export function cpuAllowance({ available, ...roots }: CpuRoots = {}): CpuAllowance {
+  const affinity = cpuAffinity(roots.proc ?? '/proc');
+  const quota = cpuQuota(roots);
   const cores = affinity.value ?? available ?? availableParallelism();
   // Rounded down: one thread more than the quota and the kernel stalls them all in every period.
   const allowed = Math.max(1, Math.min(cores, Math.floor(quota.value ?? cores)));
@@ -68,31 +68,13 @@ export function countCpus(list: string): number {
   return count;
 }
 
-function cpuQuota(proc: string, root: string): Known<number> {
-  const groups = read(join(proc, 'self/cgroup'));
-  if (groups === null) return absent(`${process.platform} has no control groups`);
-  const quotas = groups.split('\n').flatMap((line) => quotasOf(line, root));
+function cpuQuota(roots: CgroupRoots): Known<number> {
+  const folders = cgroupFolders('cpu', roots);
+  if (folders === null) return absent(`${process.platform} has no control groups`);
+  const quotas = folders
+    .map(({ version, folder }) => (version === 2 ? quotaV2(folder) : quotaV1(folder)))
+    .filter((quota) => quota !== null);
   return quotas.length > 0 ? { value: Math.min(...quotas), reason: null } : absent('no control group sets a quota');
-}
-
-// A line is `hierarchy:controllers:path`; version 2 has hierarchy 0 and no controllers.
-function quotasOf(line: string, root: string): number[] {
-  const [hierarchy, controllers, ...rest] = line.split(':');
-  const path = rest.join(':') || '/';
-  if (hierarchy === '0' && controllers === '')
-    return ['', 'unified'].flatMap((mount) => alongParents(join(root, mount), path, quotaV2));
-  if (!controllers?.split(',').includes('cpu')) return [];
-  return [controllers, 'cpu'].flatMap((mount) => alongParents(join(root, mount), path, quotaV1));
-}
-
-// In a container the path can be the host's and not exist here; the mount's own root is then the container's group.
-function alongParents(mount: string, path: string, quotaAt: (folder: string) => number | null): number[] {
-  const quotas: number[] = [];
-  for (let at = join('/', path); ; at = dirname(at)) {
-    const quota = quotaAt(join(mount, at));
-    if (quota !== null) quotas.push(quota);
-    if (at === '/') return quotas;
-  }
 }
 
 function quotaV2(folder: string): number | null {

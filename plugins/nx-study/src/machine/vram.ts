@@ -1,0 +1,49 @@
+import { execa } from 'execa';
+import type { Available } from './memory.ts';
+
+export interface GpuMemory {
+  index: number;
+  uuid: string;
+  total_bytes: number;
+  free_bytes: number;
+}
+
+const QUERY = ['--query-gpu=index,uuid,memory.total,memory.free', '--format=csv,noheader,nounits'];
+const TIME_LIMIT_MS = 10_000;
+
+/** Memory of the NVIDIA GPUs that a worker sees, by what `nvidia-smi` says now; null when it can't be told. */
+export async function gpuMemory(
+  program = 'nvidia-smi',
+  visible = process.env['CUDA_VISIBLE_DEVICES'],
+): Promise<GpuMemory[] | null> {
+  const { stdout, failed } = await execa(program, QUERY, { reject: false, timeout: TIME_LIMIT_MS });
+  if (failed || typeof stdout !== 'string') return null;
+  const gpus = stdout.split('\n').flatMap((line) => gpuOf(line) ?? []);
+  return gpus.length === 0 ? null : visibleAmong(gpus, visible);
+}
+
+/** What the GPUs together have free for a worker that spreads over them. */
+export function availableVram(gpus: GpuMemory[], used: number): Available {
+  const bytes = gpus
+    .map(({ free_bytes }) => free_bytes)
+    .toSorted((a, b) => b - a)
+    .slice(0, used)
+    .reduce((sum, free) => sum + free, 0);
+  return { bytes, bound: used > 1 ? `free memory of ${used} GPUs` : 'free GPU memory' };
+}
+
+// Sizes are in MiB; a partitioned GPU says `[N/A]` or `[Insufficient Permissions]`.
+function gpuOf(line: string): GpuMemory | null {
+  const [index, uuid, total, free] = line.split(',').map((part) => part.trim());
+  const sizes = [total, free].map(Number);
+  if (uuid === undefined || !sizes.every((size) => Number.isFinite(size))) return null;
+  return { index: Number(index), uuid, total_bytes: sizes[0]! * 2 ** 20, free_bytes: sizes[1]! * 2 ** 20 };
+}
+
+/** null when the variable names something that isn't listed, such as a part of a GPU. */
+function visibleAmong(gpus: GpuMemory[], visible: string | undefined): GpuMemory[] | null {
+  if (visible === undefined) return gpus;
+  const named = visible.split(',').map((name) => name.trim());
+  const found = named.map((name) => gpus.find(({ index, uuid }) => name === String(index) || uuid.startsWith(name)));
+  return named[0] !== '' && found.every((gpu) => gpu !== undefined) ? found : null;
+}
