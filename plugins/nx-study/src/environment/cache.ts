@@ -11,6 +11,9 @@ export function cacheRoot(): string {
   return join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache', 'nx-study');
 }
 
+/** Where assets, and what is made from them, are kept. Absolute. */
+export const assetsRoot = (): string => join(cacheRoot(), 'assets');
+
 /** Replaces a file so that a reader sees the old or the new content. */
 export async function writeAtomically(path: string, content: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

@@ -1,11 +1,10 @@
-import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { noUv } from '../errors/environment.ts';
-import { orNull } from '../machine/errno.ts';
 import { moveFolder } from './cache.ts';
 import type { Interpreter } from './interpreter.ts';
+import { isExecutable } from './program.ts';
 import { runTool } from './tool.ts';
 import { compareVersions } from './versions.ts';
 
@@ -43,8 +42,6 @@ const onPath = (env: NodeJS.ProcessEnv): string[] =>
   [...(env['PATH'] ?? '').split(delimiter), join(homedir(), '.local/bin'), join(homedir(), '.cargo/bin')]
     .filter((folder) => folder.startsWith('/'))
     .map((folder) => join(folder, 'uv'));
-
-const isExecutable = (path: string): boolean => orNull(() => accessSync(path, constants.X_OK)) !== null;
 
 async function versionOf(path: string, { signal }: UvOptions): Promise<string | null> {
   const { code, tail } = await runTool(path, { args: ['--version'], cwd: '/', ...(signal ? { signal } : {}) });

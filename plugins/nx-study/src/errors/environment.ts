@@ -1,6 +1,16 @@
 /** A worker's environment can't be made; `cause`, where there is one, holds the system's own error. */
 export class EnvironmentError extends Error {
   override name = 'EnvironmentError';
+  /** `unsupported`: this machine lacks what no other try would bring. */
+  readonly type: 'environment' | 'unsupported';
+
+  constructor(
+    message: string,
+    { type = 'environment', ...options }: ErrorOptions & Partial<Pick<EnvironmentError, 'type'>> = {},
+  ) {
+    super(message, options);
+    this.type = type;
+  }
 }
 
 export const lockUnreadable = (worker: string, path: string, cause: unknown) =>
@@ -54,8 +64,47 @@ export const noUv = (tried: string[]) =>
 
 export const uvFailed = (worker: string, step: string, tail: string) =>
   new EnvironmentError(
-    `The environment of ${worker} could not be created: ${step}.\n${adviceFor(tail)}\n\nuv's last lines:\n${tail}`,
+    `The environment of ${worker} could not be created: ${step}.\n${adviceFor(ADVICE, tail, 'uv')}\n\nuv's last lines:\n${tail}`,
   );
+
+export const npmLockUnreadable = (worker: string, path: string, cause: unknown) =>
+  new EnvironmentError(
+    `The worker ${worker} names ${path} as the lock of its environment, and it cannot be read, or the package.json beside it: ${messageOf(cause)}. ` +
+      'Make it with `npm install --package-lock-only --ignore-scripts` in that folder.',
+    { cause },
+  );
+
+export const noNpm = () =>
+  new EnvironmentError(
+    'Environments of workers in JavaScript are made by npm, and there is none beside the running Node or on the PATH. ' +
+      'Install it (Debian, Ubuntu: apt install npm), or Node from https://nodejs.org, which has it.',
+  );
+
+export const npmFailed = (worker: string, code: number | null, tail: string) =>
+  new EnvironmentError(
+    `The environment of ${worker} could not be created: npm ci failed with exit code ${code ?? 'none'}.\n${adviceFor(NPM_ADVICE, tail, 'npm')}\n\nnpm's last lines:\n${tail}`,
+  );
+
+/** What a worker in a container needs and this machine lacks, each with the way to get it. */
+export const containerUnsupported = (worker: string, missing: string[]) =>
+  new EnvironmentError(
+    [
+      `The worker ${worker} runs in a container, and this machine lacks what that takes:`,
+      ...missing.map((line) => `  - ${line}`),
+      'Nothing was built or pulled. When all of it is there, run again with NX_STUDY_RETRY=1.',
+    ].join('\n'),
+    { type: 'unsupported' },
+  );
+
+export const lacks = {
+  engine: () => 'docker or podman: neither is on the PATH (https://docs.docker.com/engine/install)',
+  nvidia: () =>
+    'an NVIDIA GPU: its driver lists none under /proc/driver/nvidia. Containers reach one through the NVIDIA Container Toolkit',
+  image: (engine: string, image: string) =>
+    `the image ${image}, which may take tens of gigabytes: ${engine} pull ${image}`,
+  imageUnseen: (engine: string, image: string, why: string) =>
+    `the image ${image}, as far as can be told: \`${engine} image inspect\` says: ${why}`,
+};
 
 export const toolNotStarted = (command: string, cause: unknown) =>
   new EnvironmentError(`${command} could not be started: ${messageOf(cause)}.`, { cause });
@@ -88,7 +137,28 @@ const ADVICE: [RegExp, string][] = [
   ],
 ];
 
-const adviceFor = (tail: string): string =>
-  ADVICE.find(([pattern]) => pattern.test(tail))?.[1] ?? 'What uv said should tell why.';
+const NPM_ADVICE: typeof ADVICE = [
+  [
+    /EINTEGRITY/,
+    'A downloaded package is not the one that the lock names: the lock was edited, or the registry serves a changed file. Make the lock anew and compare.',
+  ],
+  [
+    /EUSAGE|can only install (packages )?(with|when)/i,
+    'package.json and package-lock.json do not fit each other. Make the lock anew: `npm install --package-lock-only --ignore-scripts`.',
+  ],
+  [
+    /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|CERT_|self.signed/i,
+    "The registry was not reached: check the network. npm's own settings hold here: `npm config set registry …`, `proxy`, `cafile`. " +
+      'Without a network, build this environment once on a machine that has one, and keep its npm cache (`npm config get cache`).',
+  ],
+  [/ENOSPC|EDQUOT/, "The disk is full: free some space, or set NX_STUDY_CACHE_DIR and npm's `cache` to another disk."],
+  [
+    /E404|ETARGET|EBADPLATFORM|notarget/,
+    'A locked package does not exist for this system, or this registry lacks it: make the lock anew for it.',
+  ],
+];
+
+const adviceFor = (advice: typeof ADVICE, tail: string, tool: string): string =>
+  advice.find(([pattern]) => pattern.test(tail))?.[1] ?? `What ${tool} said should tell why.`;
 
 const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

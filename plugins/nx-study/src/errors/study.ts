@@ -381,6 +381,8 @@ export const workerTexts = {
   name: (name: string) =>
     `the folder workers/${name} can't be a worker: names have a–z, 0–9, - and _ only, the first one a letter`,
   schema: (file: string, reason: string) => `${file} is not a usable JSON Schema (draft 2020-12): ${reason}`,
+  variantKey: (file: string, by: string, schema: string) =>
+    `${file} chooses the environment's variant by \`${by}\`, which is no setting in ${schema}`,
   open: (file: string) =>
     `${file} must describe an object and refuse unknown settings ("type": "object", "additionalProperties": false); else a misspelt setting would pass unnoticed`,
 };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../canonical.ts';
+import { lockFiles, variantOf } from '../environment/variant.ts';
 import { hostFingerprint } from '../machine/host.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Identity } from '../record/schema.ts';
@@ -15,26 +16,46 @@ export interface WorkerContent {
   measuring: string;
   /** Hash over what derives, and what it runs in; null when the worker has no `derive`. */
   deriving: string | null;
-  /** Hash over interpreter range and lock; null for `system`. */
-  environment: string | null;
+  /** Variant of the environment (null where there is one only) → hash over what it is made from; null for `system`. */
+  environments: ReadonlyMap<string | null, string | null>;
 }
 
 /** Hashes a worker's code as it is now. */
 export async function workerContent(workspaceRoot: string, worker: Worker, contents: Contents): Promise<WorkerContent> {
-  const { commands, environment: wanted, env } = worker.manifest;
+  const { commands, env } = worker.manifest;
   const hash = await hasher();
   const files = (patterns: string[]) => contents.glob(join(workspaceRoot, worker.root), workerPatterns(patterns));
-  const environment =
-    wanted.type === 'uv'
-      ? hash({ python: wanted.python, lock: await contents.file(join(workspaceRoot, worker.root, wanted.lock)) })
-      : null;
+  const environments = await environmentHashes(workspaceRoot, worker, contents, hash);
+  // Whichever variant was measured in, deriving runs in the same one.
+  const environment = environments.has(null) ? environments.get(null)! : Object.fromEntries(environments);
   return {
-    environment,
+    environments,
     measuring: hash({ command: commands.measure, env, files: await files(worker.manifest.measuring) }),
     deriving: commands.derive
       ? hash({ command: commands.derive, env, environment, files: await files(worker.manifest.deriving) })
       : null,
   };
+}
+
+async function environmentHashes(
+  workspaceRoot: string,
+  { root, manifest: { environment } }: Worker,
+  contents: Contents,
+  hash: (value: Json) => string,
+): Promise<Map<string | null, string | null>> {
+  if (environment.type === 'system') return new Map([[null, null]]);
+  if (environment.type === 'container') {
+    const { image, requires = null } = environment;
+    return new Map([[null, hash({ image, requires })]]);
+  }
+  const hashes = new Map<string | null, string>();
+  for (const [variant, files] of lockFiles(environment)) {
+    const found = await Promise.all(files.map((file) => contents.file(join(workspaceRoot, root, file))));
+    const named = variant === null ? {} : { variant };
+    const made = environment.type === 'uv' ? { python: environment.python, lock: found[0]! } : { npm: found };
+    hashes.set(variant, hash({ ...named, ...made }));
+  }
+  return hashes;
 }
 
 /** Globs of a manifest, relative to the worker's folder. */
@@ -54,7 +75,7 @@ export async function identify(
     worker: task.worker,
     configuration: await withHashes(workspaceRoot, task.configuration, task.dataFiles, contents),
     code: content.measuring,
-    environment: content.environment,
+    environment: content.environments.get(variantOf(worker.manifest.environment, task.configuration)) ?? null,
     platform: await platformKey(workspaceRoot, task.platform, contents),
     cpus: task.cpus,
     env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, process.env[name] ?? null])),

@@ -40,7 +40,7 @@ export async function hostFingerprint({ proc = '/proc', sys = '/sys' }: HostRoot
     memory_class_gib: memoryClassGib(totalmem()),
     arch: arch(),
     system: systemType(),
-    accelerators: nvidiaAccelerators(join(proc, 'driver/nvidia')),
+    accelerators: nvidiaAccelerators(proc),
   };
 }
 
@@ -79,7 +79,9 @@ function onlineCpus(sys: string): number {
   return (list === null ? 0 : countCpus(list)) || cpus().length;
 }
 
-function nvidiaAccelerators(folder: string): Accelerator[] {
+/** The NVIDIA GPUs that the kernel's driver drives. */
+export function nvidiaAccelerators(proc = '/proc'): Accelerator[] {
+  const folder = join(proc, 'driver/nvidia');
   const names = orNull(() => readdirSync(join(folder, 'gpus'))) ?? [];
   const driver = driverVersion(read(join(folder, 'version')));
   const models = names.map((name) => read(join(folder, 'gpus', name, 'information')) ?? '').map(gpuModel);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { assetsRoot } from '../environment/cache.ts';
+import { inContainer } from '../environment/container.ts';
 import { threadCaps } from '../machine/cpus.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
@@ -22,32 +24,46 @@ export function invocation(
   environment: PreparedEnvironment,
   cpus: number,
   places: { run: string; out?: string },
+  assets: string[] = [],
 ): Invocation {
+  const { container } = environment;
   const known: Record<string, string> = {
     ...places,
     worker: join(workspaceRoot, worker.root),
     kits: join(workspaceRoot, 'workers/kits'),
     python: environment.python ?? 'python3',
-    node: process.execPath,
+    node: container ? 'node' : process.execPath,
+    ...(environment.modules === null ? {} : { modules: environment.modules }),
     cache: environment.cacheDir,
   };
   const fill = (text: string) => text.replace(/\{([a-z]+)\}/g, (whole, name: string) => known[name] ?? whole);
   const token = randomBytes(8).toString('hex');
+  const env = {
+    ...passed(worker.manifest.passEnvironment),
+    ...threadCaps(cpus),
+    // Hash order and site packages of the user would differ from run to run and from machine to machine.
+    PYTHONHASHSEED: '0',
+    PYTHONNOUSERSITE: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
+    ...Object.fromEntries(Object.entries(worker.manifest.env).map(([name, value]) => [name, fill(value)])),
+    NX_STUDY_RUN: token,
+  };
+  const filled = command.map(fill);
+  if (container === null) return { token, command: filled, env: { ...passed(INHERITED), ...env } };
+  const mounts = {
+    readOnly: [workspaceRoot, ...assets.filter((path) => !path.startsWith(`${assetsRoot()}/`))],
+    writable: [assetsRoot(), environment.cacheDir, places.run, ...(places.out ? [dirname(places.out)] : [])],
+  };
+  const inside = { ...env, HOME: environment.cacheDir };
   return {
     token,
-    command: command.map(fill),
-    env: {
-      ...passed([...INHERITED, ...worker.manifest.passEnvironment]),
-      ...threadCaps(cpus),
-      // Hash order and site packages of the user would differ from run to run and from machine to machine.
-      PYTHONHASHSEED: '0',
-      PYTHONNOUSERSITE: '1',
-      PYTHONDONTWRITEBYTECODE: '1',
-      ...Object.fromEntries(Object.entries(worker.manifest.env).map(([name, value]) => [name, fill(value)])),
-      NX_STUDY_RUN: token,
-    },
+    command: inContainer(container, filled, { env: inside, token, cpus, mounts, cwd: places.run }),
+    env: { ...passed([...INHERITED, ...ENGINE]), NX_STUDY_RUN: token },
   };
 }
+
+// How docker and podman find their daemon and their settings.
+const ENGINE = ['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'CONTAINER_HOST', 'XDG_RUNTIME_DIR'];
 
 function passed(names: string[]): Record<string, string> {
   return Object.fromEntries(

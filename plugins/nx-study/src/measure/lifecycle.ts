@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messages } from '../errors/measure.ts';
+import { endContainer } from '../environment/container.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { differences } from '../graph/differences.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -71,8 +72,10 @@ export async function measureOne(
   const events = timeline();
   const progress = showProgress(task, wave.print);
   const kind = worker.manifest.kind;
+  const { measure } = worker.manifest.commands;
+  const invoked = invocation(workspaceRoot, worker, measure, environment, cpus, { run: directory });
   const supervised = await supervise({
-    ...invocation(workspaceRoot, worker, worker.manifest.commands.measure, environment, cpus, { run: directory }),
+    ...invoked,
     directory,
     inherit: [device.lock.fd],
     limit_s: task.execution.timeout_s,
@@ -85,6 +88,7 @@ export async function measureOne(
     onTick: progress.tick,
     isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
   });
+  if (environment.container) await endContainer(environment.container, invoked.token);
   await rememberLoad(supervisor.boot);
 
   const result = await checkResult(directory, kind);

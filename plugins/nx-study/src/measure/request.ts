@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { mapPaths } from '../graph/paths.ts';
 import type { MeasureTask } from '../graph/task.ts';
+import { assetsRoot } from '../environment/cache.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
 import type { Request } from '../worker/request.ts';
@@ -26,5 +27,7 @@ export function requestOf(
     allowance: { cpus },
     time_limit_s: execution.timeout_s,
     cache_dir: environment.cacheDir,
+    assets: {},
+    assets_dir: assetsRoot(),
   };
 }

@@ -1,6 +1,8 @@
+import { EnvironmentError } from '../errors/environment.ts';
 import { messages, reasonOf } from '../errors/measure.ts';
 import { prepareEnvironment } from '../environment/prepare.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
+import { variantOf } from '../environment/variant.ts';
 import { openContents } from '../graph/content.ts';
 import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -38,8 +40,8 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
     const worker = await readWorker(workspaceRoot, name);
     return { worker, deriving: (await workerContent(workspaceRoot, worker, contents)).deriving };
   };
-  const prepare = (worker: Worker) =>
-    prepareEnvironment({ workspaceRoot, worker, signal: stop.signal, onProgress: wave.print });
+  const prepare = (worker: Worker, variant: string | null) =>
+    prepareEnvironment({ workspaceRoot, worker, variant, signal: stop.signal, onProgress: wave.print });
 
   for (const task of tasks) {
     try {
@@ -49,7 +51,8 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
         yield ended(task, look.success, look.text);
         continue;
       }
-      const environment = await once(environments, worker.name, () => prepare(worker));
+      const variant = variantOf(worker.manifest.environment, task.configuration);
+      const environment = await once(environments, `${worker.name} ${variant}`, () => prepare(worker, variant));
       yield { ...look, task, worker, environment, deriving };
     } catch (error) {
       if (await stop.soon()) yield ended(task, false, messages.stopped(stop.cause()!), 'stopped');
@@ -71,7 +74,8 @@ export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutco
 }
 
 async function environmentFailure(wave: Wave, task: MeasureTask, error: unknown): Promise<Ended> {
-  const { success, text } = await recordNotStarted(wave, task, outerFailure('environment', reasonOf(error)));
+  const type = error instanceof EnvironmentError ? error.type : 'environment';
+  const { success, text } = await recordNotStarted(wave, task, outerFailure(type, reasonOf(error)));
   return { state: 'ended', task, outcome: { success, text } };
 }
 

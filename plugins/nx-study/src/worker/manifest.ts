@@ -14,27 +14,30 @@ const npmLock = pathInside.regex(
   'the path of a package-lock.json, which has its package.json beside it',
 );
 
-/** One lock, or one for each variant: the one that the configuration's key `by` names. */
-function locked<Type extends string, Lock extends z.ZodType<string>, Shape extends z.core.$ZodLooseShape>(
-  type: Type,
-  lock: Lock,
-  shape: Shape,
-) {
-  const locks = z.record(variantName, lock).refine((names) => Object.keys(names).length > 0, 'no variant');
-  return z
-    .strictObject({
-      ...shape,
-      type: z.literal(type),
-      lock: lock.optional(),
-      variants: z.strictObject({ by: z.string().min(1), locks }).optional(),
-    })
-    .refine((it) => (it.lock === undefined) !== (it.variants === undefined), 'it needs either `lock` or `variants`');
-}
+/** One lock for each variant, chosen by the configuration's key `by`; the first one is for any other value. */
+const variantsOf = (lock: z.ZodString) =>
+  z.strictObject({
+    by: z.string().min(1),
+    locks: z.record(variantName, lock).refine((locks) => Object.keys(locks).length > 0, 'it has no variant'),
+  });
+
+const hasOneOrVariants = ({ lock, variants }: { lock?: unknown; variants?: unknown }) =>
+  (lock === undefined) !== (variants === undefined);
+const EITHER = 'it needs either `lock` or `variants`';
 
 const environmentSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('system') }),
-  locked('uv', pathInside, { python: z.string().min(1) }),
-  locked('npm', npmLock, {}),
+  z
+    .strictObject({
+      type: z.literal('uv'),
+      python: z.string().min(1),
+      lock: pathInside.optional(),
+      variants: variantsOf(pathInside).optional(),
+    })
+    .refine(hasOneOrVariants, EITHER),
+  z
+    .strictObject({ type: z.literal('npm'), lock: npmLock.optional(), variants: variantsOf(npmLock).optional() })
+    .refine(hasOneOrVariants, EITHER),
   z.strictObject({
     type: z.literal('container'),
     image: z.string().regex(/^[a-z0-9][\w.:/@-]*$/i, 'the name of an image, such as `nvcr.io/name/of:1.2.3`'),

@@ -43,6 +43,10 @@ export async function readWorker(workspaceRoot: string, name: string): Promise<W
   if (!isJsonObject(configSchema)) throw new WorkerError(workerTexts.schema(schemaFile, 'it is not a JSON object'));
   const closed = configSchema.additionalProperties === false || configSchema.unevaluatedProperties === false;
   if (configSchema.type !== 'object' || !closed) throw new WorkerError(workerTexts.open(schemaFile));
+  const { environment } = parsed.data;
+  const by = 'variants' in environment ? environment.variants?.by : undefined;
+  if (by !== undefined && !(isJsonObject(configSchema.properties) && Object.hasOwn(configSchema.properties, by)))
+    throw new WorkerError(workerTexts.variantKey(file, by, schemaFile));
   return { name, root, manifest: parsed.data, configSchema };
 }
 

@@ -1,13 +1,13 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uvFailed } from '../errors/environment.ts';
-import { holderLabel } from '../machine/holder.ts';
-import { acquireLock, type HeldLock } from '../machine/lock.ts';
+import type { HeldLock } from '../machine/lock.ts';
 import { writeAtomically } from './cache.ts';
 import { chooseInterpreter, findInterpreters, type Interpreter } from './interpreter.ts';
+import { buildOnce } from './once.ts';
 import { uvSettingsFromPip } from './pip-settings.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
-import { pythonOf, readReady, readyFile, type Ready } from './ready.ts';
+import { pythonOf, readyFile, type Ready } from './ready.ts';
 import { runTool } from './tool.ts';
 import { findUv, type Uv } from './uv.ts';
 
@@ -22,35 +22,13 @@ interface BuildOptions extends PrepareOptions {
   constraint: string;
 }
 
-/** Creates the environment under a lock of its own, unless another process has done so meanwhile. */
-export async function build(options: BuildOptions): Promise<PreparedEnvironment> {
+/** Makes a virtual environment from a hashed requirements file. */
+export async function buildWithUv(options: BuildOptions): Promise<PreparedEnvironment> {
   const { worker, cacheDir, folder, prefix, constraint } = options;
-  await mkdir(folder, { recursive: true });
   const interpreters = await findInterpreters(cacheDir);
   const interpreter = chooseInterpreter(worker.name, constraint, interpreters);
   const root = join(folder, `${prefix}-py${interpreter.version}`);
-  const lock = await lockOf(root, options);
-  try {
-    const ready = await readReady(root);
-    if (ready !== null) return ready;
-    await rm(root, { recursive: true, force: true });
-    await create(root, interpreter, interpreters, lock, options);
-  } finally {
-    lock.release();
-  }
-  const made = await readReady(root);
-  if (made === null) throw new Error(`${root} is not complete though it was just made`);
-  return made;
-}
-
-async function lockOf(root: string, { worker, workspaceRoot, onProgress, signal }: BuildOptions): Promise<HeldLock> {
-  return acquireLock(`${root}.lock`, {
-    label: await holderLabel({ study: worker.name, measurement: 'environment', workspace: workspaceRoot }),
-    forAllUsers: false,
-    onWait: ({ label }) =>
-      onProgress?.(`environment ${worker.name}: another run creates it${label ? ` (pid ${label.pid})` : ''}`),
-    ...(signal ? { signal } : {}),
-  });
+  return buildOnce(root, options, (lock) => create(root, interpreter, interpreters, lock, options));
 }
 
 async function create(
@@ -74,7 +52,6 @@ async function create(
     if (code !== 0) throw uvFailed(worker.name, `${step} failed with exit code ${code ?? 'none'}`, tail);
   };
 
-  await mkdir(root);
   await writeFile(join(root, 'requirements.lock'), requirements);
   say('resolving');
   await run('uv venv', ['venv', '--python', interpreter.path, 'venv']);

@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { containerUnsupported, lacks } from '../errors/environment.ts';
+import type { Environment } from '../worker/manifest.ts';
+import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
+import { findProgram } from './program.ts';
+import { runTool } from './tool.ts';
+import { hasNvidiaGpu } from './variant.ts';
+
+export interface Container {
+  /** Absolute path of docker or podman. */
+  engine: string;
+  image: string;
+  gpus: boolean;
+}
+
+type Wanted = Extract<Environment, { type: 'container' }>;
+
+/** Looks for all that a container takes, and says at once what is missing; builds and pulls nothing. */
+export async function containerEnvironment(
+  { image, requires }: Wanted,
+  { worker, signal }: PrepareOptions,
+  folder: string,
+): Promise<PreparedEnvironment> {
+  const engine = findProgram('docker') ?? findProgram('podman');
+  const gpus = requires?.accelerator === 'nvidia';
+  const missing: string[] = [];
+  if (engine === null) missing.push(lacks.engine());
+  if (gpus && !hasNvidiaGpu()) missing.push(lacks.nvidia());
+  const found = engine === null ? null : await inspect(engine, image, signal);
+  if (found === null) missing.push(lacks.image('docker', image));
+  else if (found.id === null) missing.push(found.problem);
+  if (engine === null || !found?.id || missing.length > 0) throw containerUnsupported(worker.name, missing);
+
+  const cacheDir = join(folder, `${worker.name}-container`);
+  await mkdir(cacheDir, { recursive: true });
+  const versions = { image: found.id, [basename(engine)]: await versionOf(engine, signal) };
+  return { python: null, modules: null, container: { engine, image, gpus }, interpreter: null, cacheDir, versions };
+}
+
+type Found = { id: string } | { id: null; problem: string };
+
+async function inspect(engine: string, image: string, signal?: AbortSignal): Promise<Found> {
+  const args = ['image', 'inspect', '--format', '{{.Id}}', image];
+  const { code, tail } = await runTool(engine, { args, cwd: '/', ...(signal ? { signal } : {}) });
+  if (code === 0) return { id: tail.split('\n').at(-1)! };
+  const name = basename(engine);
+  const absent = /no such image|image not known|no such object/i.test(tail);
+  return {
+    id: null,
+    problem: absent ? lacks.image(name, image) : lacks.imageUnseen(name, image, tail.split('\n').at(-1)!),
+  };
+}
+
+async function versionOf(engine: string, signal?: AbortSignal): Promise<string> {
+  const { tail } = await runTool(engine, { args: ['--version'], cwd: '/', ...(signal ? { signal } : {}) });
+  return /\d+(?:\.\d+)+/.exec(tail)?.[0] ?? 'unknown';
+}
+
+/** What a container sees of this machine, at the same paths as outside. */
+export interface Mounts {
+  readOnly: string[];
+  writable: string[];
+}
+
+/** The command line that runs a command in a container, without a network; named by the run's token. */
+export function inContainer(
+  { engine, image, gpus }: Container,
+  command: string[],
+  {
+    env,
+    token,
+    cpus,
+    mounts,
+    cwd,
+  }: { env: Record<string, string>; token: string; cpus: number; mounts: Mounts; cwd: string },
+): string[] {
+  const isPodman = basename(engine) === 'podman';
+  const mount = (path: string, mode: string) => ['--volume', `${path}:${path}:${mode}`];
+  return [
+    engine,
+    'run',
+    '--rm',
+    '--init',
+    '--pull=never',
+    `--name=${containerName(token)}`,
+    '--network=none',
+    '--ipc=host',
+    '--ulimit=memlock=-1',
+    `--cpus=${cpus}`,
+    `--workdir=${cwd}`,
+    // Otherwise results would belong to root.
+    ...(isPodman ? ['--userns', 'keep-id'] : ['--user', `${process.getuid!()}:${process.getgid!()}`]),
+    ...(gpus ? (isPodman ? ['--device', 'nvidia.com/gpu=all'] : ['--gpus', 'all']) : []),
+    ...mounts.readOnly.flatMap((path) => mount(path, 'ro')),
+    ...mounts.writable.flatMap((path) => mount(path, 'rw')),
+    ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    '--entrypoint',
+    command[0]!,
+    image,
+    ...command.slice(1),
+  ];
+}
+
+/** Ends a container whose client was killed; none is left is fine. */
+export async function endContainer({ engine }: Container, token: string): Promise<void> {
+  await runTool(engine, { args: ['rm', '--force', containerName(token)], cwd: dirname(engine) });
+}
+
+const containerName = (token: string): string => `nx-study-${token}`;

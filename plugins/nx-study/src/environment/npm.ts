@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { noNpm, npmFailed } from '../errors/environment.ts';
+import type { HeldLock } from '../machine/lock.ts';
+import { writeAtomically } from './cache.ts';
+import { buildOnce } from './once.ts';
+import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
+import { findProgram } from './program.ts';
+import { readyFile, type Ready } from './ready.ts';
+import { runTool } from './tool.ts';
+
+interface BuildOptions extends PrepareOptions {
+  /** Where environments are. */
+  folder: string;
+  /** The environment's name. */
+  prefix: string;
+  /** Content of package-lock.json. */
+  lock: string;
+  /** Content of package.json. */
+  package: string;
+}
+
+/** Installs exactly what a package-lock.json names; install scripts of packages don't run. */
+export async function buildWithNpm(options: BuildOptions): Promise<PreparedEnvironment> {
+  const npm = findNpm();
+  const root = join(options.folder, `${options.prefix}-node`);
+  return buildOnce(root, options, (lock) => create(root, npm, lock, options));
+}
+
+/** The npm beside the running Node, else the one on the PATH; throws an EnvironmentError. */
+export function findNpm(): string {
+  const npm = findProgram('npm', [dirname(process.execPath)]);
+  if (npm === null) throw noNpm();
+  return npm;
+}
+
+/** npm is a script that looks for its Node on the PATH; what an outer npm says about its own run is not for this one. */
+export const npmEnvironment = (): Record<string, string | undefined> => ({
+  PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
+  NO_COLOR: '1',
+  npm_config_update_notifier: 'false',
+  ...Object.fromEntries(OUTER.map((name) => [`npm_config_${name}`, undefined])),
+});
+
+const OUTER = [
+  'global',
+  'location',
+  'prefix',
+  'local_prefix',
+  'workspace',
+  'workspaces',
+  'dry_run',
+  'package_lock_only',
+];
+
+async function create(
+  root: string,
+  npm: string,
+  lock: HeldLock,
+  { worker, lock: locked, package: manifest, onProgress, signal }: BuildOptions,
+): Promise<void> {
+  const begin = performance.now();
+  const say = (line: string) => onProgress?.(`creating environment ${worker.name} (npm): ${line}`);
+  await writeFile(join(root, 'package.json'), manifest);
+  await writeFile(join(root, 'package-lock.json'), locked);
+  say('installing');
+  const { code, tail } = await runTool(npm, {
+    args: ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', root],
+    cwd: root,
+    env: npmEnvironment(),
+    lockFd: lock.fd,
+    onLine: (line) => line.startsWith('added ') && say(line),
+    ...(signal ? { signal } : {}),
+  });
+  if (code !== 0) throw npmFailed(worker.name, code, tail);
+  const elapsed_s = (performance.now() - begin) / 1000;
+  const ready: Ready = {
+    interpreter: null,
+    versions: { node: process.versions.node },
+    created: new Date().toISOString(),
+    elapsed_s,
+  };
+  await writeAtomically(readyFile(root), JSON.stringify(ready, null, 2));
+  say(`ready in ${elapsed_s.toFixed(1)} s`);
+}
