@@ -1,4 +1,6 @@
-import type { Evidence } from '../../../plugins/nx-study/src/kinds/kind.ts';
+import { expect } from 'vitest';
+import { kindOf } from '../../../plugins/nx-study/src/kinds/index.ts';
+import type { Evidence, Part } from '../../../plugins/nx-study/src/kinds/kind.ts';
 import { derivedSchema } from '../../../plugins/nx-study/src/record/schema.ts';
 import { resultSchema } from '../../../plugins/nx-study/src/worker/result.ts';
 
@@ -80,3 +82,10 @@ export const posteriorEvidence = (changes: { payload?: object; derived?: object 
   result: resultOf('posterior', { ...payload, ...changes.payload }),
   derived: derivedOf({ ...diagnostics, ...changes.derived }),
 });
+
+/** The only part of a result of a kind without several. */
+export function partOf(kind: string, evidence: Evidence): Part {
+  const [part, ...others] = kindOf(kind).parts(evidence);
+  expect(others).toEqual([]);
+  return part!;
+}

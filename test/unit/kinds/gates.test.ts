@@ -4,7 +4,7 @@ import { evaluateGates, verdictOf } from '../../../plugins/nx-study/src/kinds/ga
 import { gateNames, kindOf } from '../../../plugins/nx-study/src/kinds/index.ts';
 import { toMetric } from '../../../plugins/nx-study/src/kinds/kind.ts';
 import type { Gate } from '../../../plugins/nx-study/src/kinds/kind.ts';
-import { diagnostics, posteriorEvidence } from './evidence.ts';
+import { diagnostics, partOf, posteriorEvidence } from './evidence.ts';
 
 const below: Gate = { name: 'x_max', metric: 'x', passes: 'below', threshold: 10, source: '' };
 const above: Gate = { ...below, name: 'x_min', passes: 'above' };
@@ -13,11 +13,15 @@ const x = (value: number) =>
 const one = (gate: Gate, value: number, thresholds = {}) => evaluateGates([gate], [x(value)], thresholds)[0]!;
 
 test('names the gates of every kind', () => {
-  expect(gateNames).toEqual({ posterior: ['rhat_max', 'ess_min', 'divergences_max', 'ebfmi_min'], values: [] });
+  expect(gateNames).toEqual({
+    posterior: ['rhat_max', 'ess_min', 'divergences_max', 'ebfmi_min'],
+    'llm-inference': [],
+    values: [],
+  });
 });
 
 test('the defaults of a posterior', () => {
-  const { gates, metrics } = kindOf('posterior');
+  const { gates } = kindOf('posterior');
   const limits = gates.map(({ name, passes, threshold }) => `${name} ${passes} ${threshold}`);
   expect(limits).toEqual([
     'rhat_max below 1.01',
@@ -25,7 +29,7 @@ test('the defaults of a posterior', () => {
     'divergences_max below 10',
     'ebfmi_min above 0.3',
   ]);
-  const results = evaluateGates(gates, metrics(posteriorEvidence()), {});
+  const results = evaluateGates(gates, partOf('posterior', posteriorEvidence()).metrics, {});
   expect(results.map(({ verdict, relaxed, reason }) => ({ verdict, relaxed, reason }))).toEqual(
     Array.from({ length: 4 }, () => ({ verdict: 'PASS', relaxed: false, reason: null })),
   );
@@ -33,7 +37,7 @@ test('the defaults of a posterior', () => {
 });
 
 test('each gate can fail on its own', () => {
-  const { gates, metrics } = kindOf('posterior');
+  const { gates } = kindOf('posterior');
   const xi = diagnostics.variables.xi;
   const failing = {
     rhat_max: { variables: { xi: { ...xi, rhat_max: 1.02 } } },
@@ -42,7 +46,7 @@ test('each gate can fail on its own', () => {
     ebfmi_min: { ebfmi: [0.2], ebfmi_min: 0.2 },
   };
   for (const [name, derived] of Object.entries(failing)) {
-    const results = evaluateGates(gates, metrics(posteriorEvidence({ derived })), {});
+    const results = evaluateGates(gates, partOf('posterior', posteriorEvidence({ derived })).metrics, {});
     expect(results.filter(({ verdict }) => verdict === 'FAIL').map((gate) => gate.name)).toEqual([name]);
     expect(verdictOf(results)).toBe('FAIL');
   }
@@ -106,5 +110,5 @@ test('names inherited from Object are no thresholds', () => {
 });
 
 test('an unknown kind is named, with the known ones', () => {
-  expect(() => kindOf('poems')).toThrow('"poems" is no kind of result. Known kinds: posterior, values');
+  expect(() => kindOf('poems')).toThrow('"poems" is no kind of result. Known kinds: posterior, llm-inference, values');
 });

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { kindOf } from '../../../plugins/nx-study/src/kinds/index.ts';
 import type { Evidence } from '../../../plugins/nx-study/src/kinds/kind.ts';
-import { derivedOf, diagnostics, payload, posteriorEvidence, resultOf } from './evidence.ts';
+import { derivedOf, diagnostics, partOf, payload, posteriorEvidence, resultOf } from './evidence.ts';
 
 const posterior = kindOf('posterior');
 
 const valuesOf = (evidence: Evidence) =>
-  Object.fromEntries(posterior.metrics(evidence).map(({ name, value }) => [name, value]));
+  Object.fromEntries(partOf('posterior', evidence).metrics.map(({ name, value }) => [name, value]));
 const metricOf = (evidence: Evidence, name: string) =>
-  posterior.metrics(evidence).find((metric) => metric.name === name);
+  partOf('posterior', evidence).metrics.find((metric) => metric.name === name);
 
 test('reads every metric, the worst over gated variables', () => {
   expect(valuesOf(posteriorEvidence())).toEqual({
@@ -50,7 +50,7 @@ test('reads every metric, the worst over gated variables', () => {
 
 test('a value without a number has a reason, and a number has none', () => {
   for (const evidence of [posteriorEvidence(), { result: null, derived: null }])
-    for (const { value, reason } of posterior.metrics(evidence)) expect(value === null).toBe(reason !== null);
+    for (const { value, reason } of partOf('posterior', evidence).metrics) expect(value === null).toBe(reason !== null);
 });
 
 test('one unknown R-hat makes the worst one unknown', () => {
@@ -134,12 +134,12 @@ test('keeps further keys, and refuses wrong ones', () => {
 
 test('passes warnings of the payload on', () => {
   const warnings = [{ code: 'polarity', message: '61 % discriminate the other way' }];
-  expect(posterior.warnings(posteriorEvidence({ payload: { warnings } }))).toEqual(warnings);
-  expect(posterior.warnings({ result: null, derived: null })).toEqual([]);
+  expect(partOf('posterior', posteriorEvidence({ payload: { warnings } })).findings).toEqual(warnings);
+  expect(partOf('posterior', { result: null, derived: null }).findings).toEqual([]);
 });
 
 test('every metric says what it is, once', () => {
-  const metrics = posterior.metrics(posteriorEvidence());
+  const metrics = partOf('posterior', posteriorEvidence()).metrics;
   expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
   expect(metrics.filter(({ description }) => description === '')).toEqual([]);
   const inSeconds = metrics.filter(({ name }) => name.endsWith('_s') && !name.includes('_per_'));

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { kindOf } from '../../../plugins/nx-study/src/kinds/index.ts';
 import { unitOf } from '../../../plugins/nx-study/src/kinds/values/units.ts';
-import { resultOf } from './evidence.ts';
+import { partOf, resultOf } from './evidence.ts';
 
 const values = kindOf('values');
 
 test('every number is a metric, in the order of the payload', () => {
   const payload = { load_ms: 12.5, energy_j: null, ratio: 2, reasons: { energy_j: 'no counter on this machine' } };
-  const metrics = values.metrics({ result: resultOf('values', payload), derived: null });
+  const { metrics } = partOf('values', { result: resultOf('values', payload), derived: null });
   expect(metrics.map(({ name, label, unit, value, reason }) => ({ name, label, unit, value, reason }))).toEqual([
     { name: 'load_ms', label: 'load', unit: 'ms', value: 12.5, reason: null },
     { name: 'energy_j', label: 'energy', unit: 'J', value: null, reason: 'no counter on this machine' },
@@ -18,7 +18,7 @@ test('every number is a metric, in the order of the payload', () => {
 
 test('null without a reason says so', () => {
   const result = resultOf('values', { load_ms: null });
-  expect(values.metrics({ result, derived: null })[0]?.reason).toBe('null, without a reason');
+  expect(partOf('values', { result, derived: null }).metrics[0]?.reason).toBe('null, without a reason');
 });
 
 test.each([
@@ -46,5 +46,5 @@ test('refuses what is no number', () => {
 });
 
 test('has no metrics without a result', () => {
-  expect(values.metrics({ result: null, derived: null })).toEqual([]);
+  expect(partOf('values', { result: null, derived: null }).metrics).toEqual([]);
 });

@@ -207,7 +207,7 @@ test('a result without diagnostics fails every gate, and says why', async () => 
 
 test('a kind that this version does not know has no numbers, but a row', async () => {
   const { write, results } = await workspaceOf(plan);
-  await write({ id, kind: 'llm-inference', payload: {} });
+  await write({ id, kind: 'poems', payload: {} });
   expect((await results()).rows[0]).toMatchObject({
     state: 'measured',
     metrics: [],

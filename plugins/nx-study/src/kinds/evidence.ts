@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { absent } from './kind.ts';
-import type { Absent, Evidence } from './kind.ts';
+import { absent, isAbsent } from './kind.ts';
+import type { Absent, Evidence, Value } from './kind.ts';
 
 /** The payload of `result.json`, or why it can't be used. */
 export function payloadOf<T extends z.ZodType>(evidence: Evidence, schema: T): z.infer<T> | Absent {
@@ -15,6 +15,34 @@ export function derivedOf<T extends z.ZodType>(evidence: Evidence, schema: T): z
   if (derived.outcome === 'failed') return absent(`deriving failed: ${derived.message ?? 'no message'}`);
   if (derived.payload === null) return absent('derived.json has no payload');
   return parsed('derived.json', derived.payload, schema);
+}
+
+/** The number at a dotted path, or the reason that its document gives for its absence, or for that of all around it. */
+export function orReason(
+  value: number | null | undefined,
+  reasons: Readonly<Record<string, string>>,
+  path: string,
+): Value {
+  if (value !== null && value !== undefined) return value;
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.'))))
+    if (Object.hasOwn(reasons, at)) return absent(reasons[at]!);
+  return absent(`${path} is missing, without a reason`);
+}
+
+/** The sum; absent when one of them is. */
+export function total(values: readonly Value[]): Value {
+  let sum = 0;
+  for (const value of values) {
+    if (isAbsent(value)) return value;
+    sum += value;
+  }
+  return sum;
+}
+
+export function ratio(numerator: Value, denominator: Value, what: string): Value {
+  if (isAbsent(numerator)) return numerator;
+  if (isAbsent(denominator)) return denominator;
+  return denominator > 0 ? numerator / denominator : absent(`${what} is ${denominator}`);
 }
 
 function parsed<T extends z.ZodType>(file: string, payload: unknown, schema: T): z.infer<T> | Absent {

@@ -1,9 +1,10 @@
 import { unknownKind } from '../errors/report.ts';
 import type { Kind } from './kind.ts';
+import { llmInference } from './llm-inference/index.ts';
 import { posterior } from './posterior/index.ts';
 import { values } from './values/index.ts';
 
-const kinds: ReadonlyMap<string, Kind> = new Map([posterior, values].map((kind) => [kind.name, kind]));
+const kinds: ReadonlyMap<string, Kind> = new Map([posterior, llmInference, values].map((kind) => [kind.name, kind]));
 
 /** The kind of that name; throws for an unknown one. */
 export function kindOf(name: string): Kind {

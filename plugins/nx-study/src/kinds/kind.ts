@@ -10,11 +10,23 @@ export interface Kind {
   payload: z.ZodType;
   /** The payload of `derived.json`; null when workers of this kind derive nothing that is read here. */
   derived: z.ZodType | null;
-  /** Computed at each reading, never stored. In order of importance. */
-  metrics: (evidence: Evidence) => Metric[];
-  /** Warnings within the payload; never throws. */
-  warnings: (evidence: Evidence) => Finding[];
+  /**
+   * Computed at each reading, never stored; never throws. One, or one for each thing that a process measured, in the
+   * order in which they were written.
+   */
+  parts: (evidence: Evidence) => Part[];
   gates: readonly Gate[];
+}
+
+/** What a measurement says of one thing. Each part is a row of its own in reports. */
+export interface Part {
+  /** Tells it from the other parts of its measurement; null for kinds that have but one. */
+  name: string | null;
+  /** In order of importance. */
+  metrics: Metric[];
+  facts: Fact[];
+  /** Warnings within the payload. */
+  findings: Finding[];
 }
 
 /** What a measurement left behind. */
@@ -36,6 +48,18 @@ export interface Metric {
   main: boolean;
   better: 'higher' | 'lower' | null;
   description: string;
+}
+
+/** What a number alone doesn't say: what was measured, with what, and whether it may be trusted. */
+export interface Fact {
+  /** Unique within a measurement. */
+  name: string;
+  /** Short, for a column's head. */
+  label: string;
+  /** null where it is not known. */
+  value: string | number | boolean | null;
+  /** Belongs in a table on screen. */
+  main: boolean;
 }
 
 /** A threshold that a metric has to keep. */

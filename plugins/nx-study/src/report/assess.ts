@@ -8,13 +8,15 @@ import {
 import { evaluateGates, verdictOf } from '../kinds/gates.ts';
 import type { GateResult, Verdict } from '../kinds/gates.ts';
 import { findKind } from '../kinds/index.ts';
-import type { Kind, Metric } from '../kinds/kind.ts';
+import type { Fact, Kind, Metric } from '../kinds/kind.ts';
 import type { Stored } from '../record/read.ts';
 import type { Finding } from '../record/schema.ts';
 
-/** What a result says, computed at this reading. */
+/** What a result says of one part of what was measured, computed at this reading. */
 export interface Assessment {
+  part: PartPosition;
   metrics: Metric[];
+  facts: Fact[];
   gates: GateResult[];
   /** null without gates, and without a result. */
   verdict: Verdict | null;
@@ -24,27 +26,48 @@ export interface Assessment {
   findings: Finding[];
 }
 
-/** Reads metrics, gates and findings out of an attempt. Only a measured one has numbers. */
+/** Which part of its measurement a row is. */
+export interface PartPosition {
+  /** null where there is but one, without a name. */
+  name: string | null;
+  /** From 0. */
+  index: number;
+  of: number;
+}
+
+/** Reads metrics, facts, gates and findings out of an attempt, for each of its parts. Only a measured one has numbers. */
 export function assess(
   stored: Stored | null,
   expect: 'failed' | null,
   thresholds: Readonly<Record<string, number>>,
   /** Hash of the worker's deriving code as it is now; null when it derives nothing. */
   deriving: string | null,
-): Assessment {
-  const none = { metrics: [], gates: [], verdict: null, relaxed: false, findings: stored?.record.findings ?? [] };
-  if (stored?.record.outcome !== 'measured') return none;
-  const kind = findKind(stored.record.kind);
-  if (!kind) return { ...none, findings: [...none.findings, unknownKindFinding(stored.record.kind)] };
-  const metrics = kind.metrics(stored);
-  const gates = evaluateGates(kind.gates, metrics, thresholds);
-  return {
-    metrics,
-    gates,
-    verdict: verdictOf(gates),
-    relaxed: gates.some((gate) => gate.relaxed),
-    findings: distinct([...none.findings, ...kind.warnings(stored), ...problems(kind, stored, expect, deriving)]),
+): Assessment[] {
+  const none: Assessment = {
+    part: { name: null, index: 0, of: 1 },
+    metrics: [],
+    facts: [],
+    gates: [],
+    verdict: null,
+    relaxed: false,
+    findings: stored?.record.findings ?? [],
   };
+  if (stored?.record.outcome !== 'measured') return [none];
+  const kind = findKind(stored.record.kind);
+  if (!kind) return [{ ...none, findings: [...none.findings, unknownKindFinding(stored.record.kind)] }];
+  const general = problems(kind, stored, expect, deriving);
+  return kind.parts(stored).map(({ name, metrics, facts, findings }, index, { length }) => {
+    const gates = evaluateGates(kind.gates, metrics, thresholds);
+    return {
+      part: { name, index, of: length },
+      metrics,
+      facts,
+      gates,
+      verdict: verdictOf(gates),
+      relaxed: gates.some((gate) => gate.relaxed),
+      findings: distinct([...none.findings, ...findings, ...general]),
+    };
+  });
 }
 
 function problems(

@@ -1,5 +1,7 @@
+import { factColumns } from './fact-columns.ts';
 import { gatesColumn, metricColumns } from './metric-columns.ts';
 import { formatNumber } from './numbers.ts';
+import { measurementsOf } from './rows.ts';
 import type { Row } from './rows.ts';
 import { plain, shorten } from './text.ts';
 import type { Paint, Style } from './text.ts';
@@ -22,7 +24,7 @@ export interface Shape {
 }
 
 const LONGEST_VALUE = 24;
-const RANK = { flags: 4.5, varied: 20, take: 30, attempts: 31, elapsed: 32 };
+const RANK = { flags: 4.5, facts: 10, varied: 20, take: 30, attempts: 31, elapsed: 32 };
 
 /** All columns that have something to say, from left to right. */
 export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, paint: Paint): Column[] {
@@ -46,8 +48,16 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
     ...variedNames(rows).map((name) =>
       column(plain(name), RANK.varied, ({ varied }) => valueText(varied[name]), 'left'),
     ),
+    ...optional(
+      ({ part }) => part.name !== null && part.of > 1,
+      'workload',
+      0,
+      ({ part }) => plain(part.name ?? ''),
+      'left',
+    ),
     column('state', 0, (row) => stateText(row, wide, paint), 'left'),
     ...metricColumns(rows, paint),
+    ...factColumns(rows, RANK.facts),
     ...gatesColumn(rows, wide, paint),
     ...optional(
       ({ findings }) => findings.length > 0,
@@ -94,7 +104,7 @@ const nameColumn = (rows: readonly Row[], names: string[], width: number): Colum
 function shortNames(rows: readonly Row[]): string[] {
   const repeated = rows.some(({ repetition }) => repetition > 1);
   const names = rows.map(({ label, repetition }) => (repeated ? `${label} r${repetition}` : label));
-  return new Set(names).size === names.length ? names : rows.map(({ id }) => id);
+  return new Set(names).size === measurementsOf(rows).length ? names : rows.map(({ id }) => id);
 }
 
 const variedNames = (rows: readonly Row[]) => [...new Set(rows.flatMap(({ varied }) => Object.keys(varied)))];

@@ -23,14 +23,21 @@ export async function writeCsv(workspaceRoot: string, results: Results): Promise
 type Line = Map<string, Json | undefined>;
 
 /**
- * RFC 4180, in UTF-8: one line for every measurement of the plan and for every configuration that it skips (`state` is
- * `skipped`, without an id). Metrics are in the units of their names; without a value they are empty, and a column
- * `<metric>_reason` says why. An empty `configuration.…` or `varied.…` is absent there; null is written `null`.
+ * RFC 4180, in UTF-8: one line for every measurement of the plan (for each of its parts, where it has several: they have
+ * the same `id`) and for every configuration that it skips (`state` is `skipped`, without an id). Metrics are in the
+ * units of their names; without a value they are empty, and a column `<metric>_reason` says why. An empty
+ * `configuration.…` or `varied.…` is absent there; null is written `null`.
  */
 export function csvOf({ study, rows, skipped }: Results): string {
-  const lines = [...rows.map((row) => measurementLine(study, row)), ...skipped.map((one) => skippedLine(study, one))];
+  const facts = new Set([...FACTS, ...rows.flatMap((row) => row.facts.map(({ name }) => name))]);
+  // A worker names its metrics as it likes.
+  const metricColumn = (name: string) =>
+    facts.has(name) || /^(varied|configuration|metric)\./.test(name) ? `metric.${name}` : name;
+  const lines = [
+    ...rows.map((row) => measurementLine(study, row, metricColumn)),
+    ...skipped.map((one) => skippedLine(study, one)),
+  ];
   const columns = {
-    facts: new Set(FACTS),
     varied: new Set<string>(),
     metrics: new Set<string>(),
     configuration: new Set<string>(),
@@ -45,7 +52,7 @@ export function csvOf({ study, rows, skipped }: Results): string {
       if (name.startsWith('configuration.')) columns.configuration.add(name);
     }
   }
-  const header = [...columns.facts, ...columns.varied, ...columns.metrics, ...columns.configuration];
+  const header = [...facts, ...columns.varied, ...columns.metrics, ...columns.configuration];
   const body = lines.map((line) => header.map((name) => cellOf(name, line.get(name))));
   return stringify([header, ...body], { record_delimiter: 'windows' });
 }
@@ -83,11 +90,7 @@ const FACTS = [
   'earlier_takes',
 ];
 
-// A worker names its metrics as it likes.
-const metricColumn = (name: string): string =>
-  FACTS.includes(name) || /^(varied|configuration|metric)\./.test(name) ? `metric.${name}` : name;
-
-function measurementLine(study: string, row: Row): Line {
+function measurementLine(study: string, row: Row, metricColumn: (name: string) => string): Line {
   const { stored, failure, gates } = row;
   const record = stored?.record;
   const line: Line = new Map<string, Json | undefined>([
@@ -133,6 +136,7 @@ function measurementLine(study: string, row: Row): Line {
   // What was measured, which for a stale row is not what is planned.
   const { varied, configuration } = row.state === 'stale' ? stored!.record : row;
   addSettings(line, varied, configuration);
+  for (const { name, value } of row.facts) line.set(name, value);
   for (const { name, value, reason } of row.metrics) {
     line.set(metricColumn(name), value);
     if (value === null) line.set(`${metricColumn(name)}_reason`, reason);

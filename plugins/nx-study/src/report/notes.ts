@@ -5,6 +5,7 @@ import { comparison } from '../kinds/gates.ts';
 import type { GateResult } from '../kinds/gates.ts';
 import type { Failure } from '../record/schema.ts';
 import { formatBeside } from './numbers.ts';
+import { measurementsOf } from './rows.ts';
 import type { Results, Row } from './rows.ts';
 import { listed, plain, plural } from './text.ts';
 import type { Paint } from './text.ts';
@@ -21,18 +22,19 @@ const SHOWN_LINES = 20;
 /** What a reader of the table must know, the gravest first. */
 export function notesOf(results: Results, workspaceRoot: string, paint: Paint): Note[] {
   const { rows } = results;
+  const measurements = measurementsOf(rows);
   return [
     gatesUsed(rows, paint),
     failedGates(rows),
-    failures(rows, 'failed', texts.failed, workspaceRoot),
-    failures(rows, 'interrupted', texts.interrupted, workspaceRoot),
-    failures(rows, 'expected failure', texts.expectedFailures, workspaceRoot),
+    failures(measurements, 'failed', texts.failed, workspaceRoot),
+    failures(measurements, 'interrupted', texts.interrupted, workspaceRoot),
+    failures(measurements, 'expected failure', texts.expectedFailures, workspaceRoot),
     findings(rows),
     absences(rows),
-    machines(rows),
-    stale(rows),
-    earlier(rows),
-    pending(results),
+    machines(measurements),
+    stale(measurements),
+    earlier(measurements),
+    pending(measurements, results.study),
     skipped(results),
     excluded(results),
     merged(results),
@@ -40,11 +42,16 @@ export function notesOf(results: Results, workspaceRoot: string, paint: Paint): 
   ].flatMap((note) => note ?? []);
 }
 
-const idsOf = (rows: readonly Row[]) =>
-  listed(
-    rows.map(({ id }) => id),
-    SHOWN_IDS,
-  );
+const idsOf = (rows: readonly Row[]) => listed(namesOf(rows), SHOWN_IDS);
+
+/** Ids; with its part where a row doesn't stand for the whole of its measurement. */
+function namesOf(rows: readonly Row[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { id } of rows) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return [...new Set(rows.map((row) => (counts.get(row.id) === row.part.of ? row.id : nameOf(row))))];
+}
+
+const nameOf = ({ id, part: { name, of } }: Row) => (of > 1 && name !== null ? `${id} ${plain(name)}` : id);
 const inState = (rows: readonly Row[], state: Row['state']) => rows.filter((row) => row.state === state);
 const note = (head: string, lines: string[] = []): Note => ({
   head,
@@ -68,10 +75,10 @@ function failedGates(rows: readonly Row[]): Note | null {
   const failed = rows.filter(({ verdict }) => verdict === 'FAIL');
   if (failed.length === 0) return null;
   return note(
-    texts.failedGates(failed.length),
+    texts.failedGates(new Set(failed.map(({ id }) => id)).size),
     failed.map(
-      ({ id, gates }) =>
-        `${id}: ${gates
+      (row) =>
+        `${nameOf(row)}: ${row.gates
           .filter(({ verdict }) => verdict === 'FAIL')
           .map(gateText)
           .join('; ')}`,
@@ -156,7 +163,7 @@ function earlier(rows: readonly Row[]): Note | null {
   return lines.length > 0 ? note(texts.earlier, lines) : null;
 }
 
-function pending({ rows, study }: Results): Note | null {
+function pending(rows: readonly Row[], study: string): Note | null {
   const of = rows.filter(({ state }) => state === 'pending' || state === 'running');
   if (of.length === 0) return null;
   const failed = of.filter((row) => row.earlier.failure !== null);

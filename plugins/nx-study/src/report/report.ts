@@ -1,9 +1,9 @@
 import { reportTexts as texts } from '../errors/report.ts';
 import { notesOf } from './notes.ts';
-import { resultsOf } from './rows.ts';
+import { measurementsOf, resultsOf } from './rows.ts';
 import type { Input, Results, Row } from './rows.ts';
 import { fittedTable } from './table.ts';
-import { painter, plain, wrap } from './text.ts';
+import { painter, plain, plural, wrap } from './text.ts';
 
 export interface ReportInput extends Input {
   workspaceRoot: string;
@@ -57,13 +57,14 @@ export function renderReport({ workspaceRoot, columns, color, ...input }: Report
 
 /** `3 measurements: 2 measured (1 PASS, 1 FAIL), 1 failed`. */
 function summary(rows: readonly Row[]): string {
-  const states = count(rows.map(({ state }) => state));
+  const measurements = measurementsOf(rows);
+  const states = count(measurements.map(({ state }) => state));
   const parts = [...states].map(([state, number]) => {
     const verdicts = count(rows.flatMap((row) => (row.state === state && row.verdict !== null ? [row.verdict] : [])));
     const details = [...verdicts].map(([verdict, of]) => `${of} ${verdict}`).join(', ');
     return `${number} ${state}${details && ` (${details})`}`;
   });
-  return `${rows.length} ${rows.length === 1 ? 'measurement' : 'measurements'}: ${parts.join(', ')}`;
+  return `${plural(measurements.length, 'measurement')}: ${parts.join(', ')}`;
 }
 
 function count<T>(items: readonly T[]): Map<T, number> {

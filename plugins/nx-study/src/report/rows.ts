@@ -11,7 +11,7 @@ import type { Chosen, IsAlive } from './choose.ts';
 export interface Results {
   study: string;
   description: string | null;
-  /** One for every measurement of the plan, in its order. */
+  /** One for every measurement of the plan, in its order; one for each part of those that have several. */
   rows: Row[];
   skipped: SkippedExperiment[];
   /** Combinations that the study leaves out on purpose. */
@@ -21,7 +21,7 @@ export interface Results {
   unplanned: { measurements: number; attempts: number };
 }
 
-/** One measurement of the plan, and what is known of it. */
+/** One measurement of the plan, or a part of one, and what is known of it. */
 export interface Row extends Chosen, Assessment {
   id: string;
   experiment: string;
@@ -50,10 +50,10 @@ export interface Input {
 export function resultsOf({ plan, stored, currentDigests, currentDeriving, isAlive }: Input): Results {
   const attempts = groupById(stored);
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
-  const rows = plan.measurements.map((measurement) => {
+  const rows = plan.measurements.flatMap((measurement) => {
     const experiment = experiments.get(measurement.experiment)!;
     const own = attempts.get(measurement.id) ?? [];
-    return rowOf(
+    return rowsOf(
       plan,
       measurement,
       experiment,
@@ -67,15 +67,18 @@ export function resultsOf({ plan, stored, currentDigests, currentDeriving, isAli
   return { study, description, rows, skipped, excluded, merged, unplanned };
 }
 
-function rowOf(
+/** One row for each measurement. */
+export const measurementsOf = (rows: readonly Row[]): Row[] => rows.filter(({ part }) => part.index === 0);
+
+function rowsOf(
   plan: Plan,
   { id, repetition, seed }: Measurement,
   experiment: Experiment,
   chosen: Chosen,
   deriving: string | null,
-): Row {
+): Row[] {
   const { label, worker, varied, configuration } = experiment;
-  return {
+  return assess(chosen.stored, experiment.expect, plan.gates, deriving).map((assessment) => ({
     id,
     experiment: experiment.id,
     label,
@@ -87,8 +90,8 @@ function rowOf(
     baseline: plan.baseline.includes(experiment.id),
     failure: chosen.stored?.record.failure ?? null,
     ...chosen,
-    ...assess(chosen.stored, experiment.expect, plan.gates, deriving),
-  };
+    ...assessment,
+  }));
 }
 
 function groupById(stored: readonly Stored[]): Map<string, Stored[]> {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { refusalsOf } from './refuse.ts';
 
 const number = z.number().nullable();
 const seconds = z.number().min(0);
+const duration_s = seconds.nullable();
 const bytes = z.int().min(0).nullable();
 const count = z.int().min(0);
 const json = z.record(z.string(), z.json());
@@ -95,7 +97,7 @@ const offlineSchema = z.looseObject({
   mode: z.literal('offline'),
   batch_size: z.int().min(1),
   ...sharedWorkload,
-  generate: z.array(iterationSchema),
+  generate: z.array(iterationSchema).min(1),
   prefill: z.array(prefillSchema),
   /** What a prefill pass was: `forward` samples nothing, `one-token` produces one token. */
   prefill_method: z.enum(['forward', 'one-token']).nullable(),
@@ -103,12 +105,12 @@ const offlineSchema = z.looseObject({
 
 const requestSchema = z.looseObject({
   /** When the arrival process wanted it to start; null in a closed loop. */
-  scheduled_s: seconds.nullable(),
+  scheduled_s: duration_s,
   start_s: seconds,
   /** When each chunk with text arrived, counted from `start_s`. */
   chunk_times_s: z.array(seconds),
   /** End of the response, counted from `start_s`; null when it did not come. */
-  end_s: seconds.nullable(),
+  end_s: duration_s,
   prompt_tokens: count.nullable(),
   /** Counted as `token_count` of the workload says; null when nothing could be counted. */
   new_tokens: count.nullable(),
@@ -131,16 +133,12 @@ const servedSchema = z.looseObject({
   /** `pinned-tokenizer`: counted here; `server-usage`: as the server says; `chunks`: chunks stand for tokens. */
   token_count: z.enum(['pinned-tokenizer', 'server-usage', 'chunks']),
   /** The measured requests, warm-up ones excluded, in order of their start. */
-  requests: z.array(requestSchema),
+  requests: z.array(requestSchema).min(1),
 });
 
 export const workloadSchema = z.discriminatedUnion('mode', [offlineSchema, servedSchema]);
 
-/**
- * `result.json`'s payload: raw samples with stamps, and what was asked and effective. Further keys are kept. What is
- * derived from it, and how, is in `definitions.ts`.
- */
-export const payloadSchema = z.looseObject({
+const shapeSchema = z.looseObject({
   engine: z.looseObject({
     /** Such as `llama.cpp`, `transformers`, `vllm`. */
     name: z.string(),
@@ -167,10 +165,10 @@ export const payloadSchema = z.looseObject({
     cold: z.boolean().nullable(),
     page_cache: z.enum(['evicted', 'as-found', 'not-local']),
     compile_cache: z.enum(['empty', 'kept', 'none']),
-    import_s: number,
-    read_s: number,
-    context_s: number,
-    first_call_s: number,
+    import_s: duration_s,
+    read_s: duration_s,
+    context_s: duration_s,
+    first_call_s: duration_s,
   }),
   workloads: z.array(workloadSchema).min(1),
   versions: z.record(z.string(), z.string().nullable()),
@@ -179,7 +177,15 @@ export const payloadSchema = z.looseObject({
   reasons: z.record(z.string(), z.string()).default({}),
 });
 
-export type Payload = z.infer<typeof payloadSchema>;
+/**
+ * `result.json`'s payload: raw samples with stamps, and what was asked and effective. Further keys are kept. Refused is
+ * also what has the right shape but isn't what was asked: see `refuse.ts`.
+ */
+export const payloadSchema = shapeSchema.superRefine((payload, context) => {
+  for (const { path, message } of refusalsOf(payload)) context.addIssue({ code: 'custom', path, message });
+});
+
+export type Payload = z.infer<typeof shapeSchema>;
 export type Workload = z.infer<typeof workloadSchema>;
 export type OfflineWorkload = z.infer<typeof offlineSchema>;
 export type ServedWorkload = z.infer<typeof servedSchema>;

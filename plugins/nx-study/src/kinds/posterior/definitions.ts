@@ -1,6 +1,7 @@
+import { orReason, ratio } from '../evidence.ts';
 import { isAbsent } from '../kind.ts';
 import type { Absent, MetricDefinition, Value } from '../kind.ts';
-import { lowestEbfmi, orReason, ratio, smaller, total_s, worst } from './read.ts';
+import { lowestEbfmi, smaller, total_s, worst } from './read.ts';
 import type { Derived, Payload } from './schema.ts';
 
 export interface Documents {

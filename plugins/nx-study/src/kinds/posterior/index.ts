@@ -1,6 +1,6 @@
 import type { Kind } from '../kind.ts';
 import { gates } from './gates.ts';
-import { posteriorMetrics, posteriorWarnings } from './metrics.ts';
+import { posteriorParts } from './metrics.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 
 /** Draws from a posterior distribution, with timings and convergence diagnostics. Knows nothing of any model. */
@@ -8,7 +8,6 @@ export const posterior: Kind = {
   name: 'posterior',
   payload: payloadSchema,
   derived: derivedSchema,
-  metrics: posteriorMetrics,
-  warnings: posteriorWarnings,
+  parts: posteriorParts,
   gates,
 };

@@ -1,28 +1,27 @@
 import type { Finding } from '../../record/schema.ts';
 import { derivedOf, payloadOf } from '../evidence.ts';
 import { isAbsent, toMetric } from '../kind.ts';
-import type { Absent, Evidence, Metric } from '../kind.ts';
+import type { Absent, Evidence, Metric, Part } from '../kind.ts';
 import { definitions } from './definitions.ts';
 import { variableValue } from './read.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
-import type { Derived } from './schema.ts';
+import type { Derived, Payload } from './schema.ts';
 
 /** The metrics of a posterior, the most important first; then those of each variable. */
-export function posteriorMetrics(evidence: Evidence): Metric[] {
+export function posteriorParts(evidence: Evidence): Part[] {
   const documents = {
     payload: payloadOf(evidence, payloadSchema),
     derived: derivedOf(evidence, derivedSchema),
   };
-  return [
+  const metrics = [
     ...definitions.map(({ of, ...definition }) => toMetric(definition, of(documents))),
     ...variableMetrics(documents.derived),
   ];
+  return [{ name: null, metrics, facts: [], findings: warnings(documents.payload) }];
 }
 
-export function posteriorWarnings(evidence: Evidence): Finding[] {
-  const payload = payloadOf(evidence, payloadSchema);
-  return isAbsent(payload) ? [] : payload.warnings.map(({ code, message }) => ({ code, message }));
-}
+const warnings = (payload: Payload | Absent): Finding[] =>
+  isAbsent(payload) ? [] : payload.warnings.map(({ code, message }) => ({ code, message }));
 
 const ofVariable = [
   { key: 'rhat_max', label: 'R-hat', better: 'lower' },

@@ -16,8 +16,7 @@ export const values: Kind = {
   name: 'values',
   payload: payloadSchema,
   derived: null,
-  metrics: valuesMetrics,
-  warnings: () => [],
+  parts: (evidence) => [{ name: null, metrics: valuesMetrics(evidence), facts: [], findings: [] }],
   gates: [],
 };
 

@@ -1,0 +1,71 @@
+import type { Json } from '../json.ts';
+import type { Finding } from '../record/schema.ts';
+
+/** Why a result of the right shape is refused. `where`: `workload 0, iteration 3, sequence 1`. */
+export const refusals = {
+  setting: (name: string, asked: Json, effective: Json) =>
+    `"${name}": ${JSON.stringify(asked)} was asked for, but ${JSON.stringify(effective)} was in effect. Ask for what the engine can do`,
+  newTokens: (asked: number, produced: number, where: string) =>
+    `${asked} new tokens were asked for, but ${produced} were produced (${where}): a sequence must neither stop early nor go on`,
+  promptTokens: (asked: number, read: number, where: string) =>
+    `prompts of ${asked} tokens were asked for, but one of ${read} was read (${where})`,
+  batch: (asked: number, ran: number, where: string) =>
+    `a batch of ${asked} was asked for, but ${ran} sequences ran (${where})`,
+  stamps: (tokens: number, stamps: number, where: string) =>
+    `${tokens} tokens were produced, but ${stamps} have a time (${where})`,
+  stampLists: (batch: number, lists: number, where: string) =>
+    `times are needed for each of the ${batch} sequences, or once for all, but there are ${lists} lists (${where})`,
+  backwards: (earlier: number, later: number, where: string) =>
+    `time runs backwards: ${later} s after ${earlier} s (${where})`,
+};
+
+/** What a reader must know before using the numbers of an LLM measurement. */
+export const inferenceFindings = {
+  drift: (percent: number, calls: number): Finding => ({
+    code: 'drift',
+    message: `it became ${percent > 0 ? 'slower' : 'faster'} while it was measured: ${signed(percent)} % over ${calls} calls. Warm up longer, or see what else the machine did`,
+  }),
+  notConverged: (cv: number | null, target: number | null): Finding => ({
+    code: 'not-converged',
+    message: `the warm-up ended before its calls were alike${cv === null ? '' : ` (variation ${cv.toFixed(3)}, target ${target})`}: raise warmup.max_iterations, or read with care`,
+  }),
+  capped: {
+    code: 'capped',
+    message: 'measure.max_s ended it before the iterations or the duration asked for',
+  },
+  slowFirst: (first: number, median: number): Finding => ({
+    code: 'slow-first-iteration',
+    message: `the first measured call took ${first.toFixed(3)} s, the median one ${median.toFixed(3)} s: warm up longer`,
+  }),
+  coldUnverified: {
+    code: 'cold-unverified',
+    message: 'a cold start was asked for, but it could not be seen that the page cache held nothing of the model',
+  },
+  energyBelowIdle: {
+    code: 'energy-below-idle',
+    message:
+      'it used less energy than the same time of idling would have: the idle baseline was disturbed, so the adjusted energy means nothing',
+  },
+  sharedProcess: (count: number): Finding => ({
+    code: 'shared-process',
+    message: `${count} workloads were measured one after another in one process: load is the same, and peaks of memory may come from an earlier one`,
+  }),
+  syntheticWeights: {
+    code: 'synthetic-weights',
+    message: 'the weights are random: speed, memory and energy mean something, the text does not',
+  },
+  settingDiffers: (name: string, asked: Json, effective: Json): Finding => ({
+    code: 'setting-differs',
+    message: `"${name}": ${JSON.stringify(asked)} was asked for, ${JSON.stringify(effective)} was in effect`,
+  }),
+  requestErrors: (failed: number, all: number, types: string): Finding => ({
+    code: 'request-errors',
+    message: `${failed} of ${all} requests failed (${types}); the times are those of the others`,
+  }),
+  incompleteRequests: (incomplete: number, all: number): Finding => ({
+    code: 'incomplete-requests',
+    message: `${incomplete} of ${all} requests did not end; the times are those of the others`,
+  }),
+} satisfies Record<string, Finding | ((...values: never[]) => Finding)>;
+
+const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(1)}`;

@@ -1,0 +1,71 @@
+import type { Json } from '../../json.ts';
+import type { Fact } from '../kind.ts';
+import { countedDomains } from './energy.ts';
+import type { Energy, Payload, Workload } from './schema.ts';
+import { errorTypes, requestsOf } from './served.ts';
+import type { Trend } from './trend.ts';
+
+/** `4×512+64`: sequences × prompt tokens + new tokens. `closed 8: 512+64`, `open 2/s: 512+64` for a server. */
+export function workloadName(workload: Workload): string {
+  const length = `${workload.prompt_tokens}+${workload.new_tokens}`;
+  if (workload.mode === 'offline') return `${workload.batch_size}×${length}`;
+  return workload.mode === 'closed-loop'
+    ? `closed ${workload.concurrency}: ${length}`
+    : `open ${workload.rate_per_s}/s: ${length}`;
+}
+
+/** What was measured, with what, and whether it may be trusted. */
+export function factsOf({ engine, model, load, settings, workloads }: Payload, index: number, trend: Trend): Fact[] {
+  const workload = workloads[index]!;
+  const offline = workload.mode === 'offline' ? workload : null;
+  const served = workload.mode === 'offline' ? null : workload;
+  return [
+    fact('workload', workloadName(workload)),
+    fact('mode', workload.mode),
+    fact('batch_size', offline?.batch_size ?? null),
+    fact('prompt_tokens', workload.prompt_tokens),
+    fact('new_tokens', workload.new_tokens),
+    fact('concurrency', served?.concurrency ?? null),
+    fact('rate_per_s', served?.rate_per_s ?? null),
+    fact('workload_order', workload.order),
+    fact('workloads_in_process', workloads.length),
+    { ...fact('steady', trend.verdict), label: 'steady', main: true },
+    { ...fact('warmup_converged', workload.warmup.converged ?? 'not judged'), label: 'warmed up', main: true },
+    fact('stopped_by', workload.stopped_by),
+    fact('engine', engine.name),
+    fact('engine_version', engine.version),
+    fact('engine_through', engine.through),
+    fact('model', model.weights === 'random' ? `${model.name} (synthetic)` : model.name),
+    fact('model_sha256', model.sha256),
+    fact('model_format', model.format),
+    fact('model_weights', model.weights),
+    fact('model_parameters', model.parameters),
+    fact('weights_format', model.weights_format),
+    fact('cold', load.cold),
+    fact('page_cache', load.page_cache),
+    fact('compile_cache', load.compile_cache),
+    fact('prefill_method', offline?.prefill_method ?? null),
+    fact('token_count', served?.token_count ?? null),
+    fact('request_errors', served ? errorTypes(requestsOf(served).errored) || null : null),
+    ...energyFacts(workload.energy),
+    ...Object.entries(settings.effective).map(([name, value]) => fact(`effective.${name}`, textOf(value))),
+  ];
+}
+
+const fact = (name: string, value: Fact['value']): Fact => ({ name, label: name, value, main: false });
+
+function energyFacts(energy: Energy): Fact[] {
+  if (energy.status === 'unavailable') return [fact('energy_status', energy.status)];
+  const counted = countedDomains(energy);
+  const listed = (texts: string[]) => [...new Set(texts)].join(', ') || null;
+  return [
+    fact('energy_status', energy.status),
+    fact('energy_source', listed(counted.map(({ source }) => source))),
+    fact('energy_domains', listed(counted.map(({ name }) => name))),
+    fact('energy_scope', listed(counted.map(({ scope }) => scope))),
+    fact('energy_idle_method', energy.idle.method),
+  ];
+}
+
+const textOf = (value: Json): Fact['value'] =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : value;

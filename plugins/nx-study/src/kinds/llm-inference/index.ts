@@ -1,0 +1,35 @@
+import { payloadOf } from '../evidence.ts';
+import { isAbsent } from '../kind.ts';
+import type { Evidence, Kind, Part } from '../kind.ts';
+import { factsOf, workloadName } from './facts.ts';
+import { findingsOf } from './findings.ts';
+import { metricsOf } from './metrics.ts';
+import { callDurations } from './offline.ts';
+import { payloadSchema } from './schema.ts';
+import { requestDurations } from './served.ts';
+import { trendOf } from './trend.ts';
+
+/** How fast a language model answers on an engine, and what it takes. One part for each workload of the process. */
+export const llmInference: Kind = {
+  name: 'llm-inference',
+  payload: payloadSchema,
+  derived: null,
+  parts,
+  gates: [],
+};
+
+function parts(evidence: Evidence): Part[] {
+  const payload = payloadOf(evidence, payloadSchema);
+  // That its result can't be read is a finding of every kind.
+  if (isAbsent(payload)) return [{ name: null, metrics: [], facts: [], findings: [] }];
+  return payload.workloads.map((workload, index) => {
+    const durations = workload.mode === 'offline' ? callDurations(workload) : requestDurations(workload);
+    const trend = trendOf(durations);
+    return {
+      name: workloadName(workload),
+      metrics: metricsOf(payload, index, trend),
+      facts: factsOf(payload, index, trend),
+      findings: findingsOf(payload, index, trend, durations),
+    };
+  });
+}

@@ -1,0 +1,130 @@
+import { orReason, total } from '../evidence.ts';
+import { absent, isAbsent, toMetric } from '../kind.ts';
+import type { Metric, MetricDefinition } from '../kind.ts';
+import { energyMetrics } from './energy.ts';
+import { offlineSeries } from './offline.ts';
+import type { Payload, Workload } from './schema.ts';
+import { headline, statistics } from './series.ts';
+import { servedNumbers, servedSeries } from './served.ts';
+import type { Trend } from './trend.ts';
+
+/** All numbers of one workload, the most important first. Each is defined in workers/README.md, too. */
+export function metricsOf(payload: Payload, index: number, trend: Trend): Metric[] {
+  const workload = payload.workloads[index]!;
+  const path = `workloads.${index}`;
+  const series = workload.mode === 'offline' ? offlineSeries(workload, payload.reasons, path) : servedSeries(workload);
+  const metrics = [
+    ...series.map(headline),
+    ...(workload.mode === 'offline'
+      ? []
+      : servedNumbers(workload).map(({ value, ...definition }) => toMetric(definition, value))),
+    ...loadMetrics(payload),
+    ...memoryMetrics(payload, workload, path),
+    ...energyMetrics(workload.energy),
+    ...loopMetrics(workload, trend),
+  ];
+  const [main, others] = [metrics.filter((one) => one.main), metrics.filter((one) => !one.main)];
+  return [...main, ...others, ...series.flatMap(statistics)];
+}
+
+const LOAD = {
+  import_s: { label: 'importing', description: 'Importing the engine and its libraries' },
+  read_s: { label: 'reading', description: 'Reading the model; with mmap part of it moves to the first call' },
+  context_s: { label: 'context', description: 'Setting up the context: caches, graphs, profiling' },
+  first_call_s: { label: 'first call', description: 'The first call, with what the engine compiles or maps only then' },
+} as const;
+
+function loadMetrics({ load, reasons, workloads }: Payload): Metric[] {
+  const seconds = { unit: 's', better: 'lower' } as const;
+  const of = (name: keyof typeof LOAD) => orReason(load[name], reasons, `load.${name}`);
+  const load_s = total([of('import_s'), of('read_s'), of('context_s')]);
+  const isOwn = workloads[0]!.mode === 'offline';
+  return [
+    toMetric(
+      {
+        ...seconds,
+        name: 'load_s',
+        label: 'load',
+        main: isOwn || !isAbsent(load_s),
+        description:
+          'import_s + read_s + context_s: from the start of the worker to a model that is ready, without its first call',
+      },
+      load_s,
+    ),
+    ...Object.entries(LOAD).map(([name, { label, description }]) =>
+      toMetric({ ...seconds, name, label, description, main: false }, of(name as keyof typeof LOAD)),
+    ),
+  ];
+}
+
+const MEMORY = {
+  rss_peak_bytes: { label: 'RSS peak', description: "Peak resident memory of the worker's processes" },
+  torch_allocated_peak_bytes: { label: 'allocated', description: "Peak of what torch's tensors took on the device" },
+  torch_reserved_peak_bytes: {
+    label: 'reserved',
+    description: 'Peak of what torch took from the device, its cache included',
+  },
+  process_vram_peak_bytes: { label: 'process VRAM', description: "Peak device memory of the worker's processes" },
+  device_vram_peak_bytes: {
+    label: 'device VRAM',
+    description: 'Peak memory in use on the device, other processes included',
+  },
+  device_vram_before_bytes: {
+    label: 'VRAM before',
+    description: 'Memory in use on the device before the model was loaded',
+  },
+  rss_before_bytes: { label: 'RSS before', description: 'Resident memory before the model was loaded' },
+  kv_cache_bytes: { label: 'KV cache', description: 'Size of the cache of keys and values' },
+} as const;
+
+function memoryMetrics({ reasons }: Payload, { mode, memory }: Workload, path: string): Metric[] {
+  return Object.entries(MEMORY).map(([name, { label, description }]) => {
+    const value = orReason(memory[name as keyof typeof MEMORY], reasons, `${path}.memory.${name}`);
+    const main = name === 'rss_peak_bytes' && (mode === 'offline' || !isAbsent(value));
+    const better = /_peak_|^kv_/.test(name) ? 'lower' : null;
+    return toMetric({ name, label, unit: 'bytes', main, better, description }, value);
+  });
+}
+
+function loopMetrics({ warmup, ...workload }: Workload, { drift, p, reason }: Trend): Metric[] {
+  const pure: Omit<MetricDefinition, 'name' | 'label' | 'description'> = { unit: '', main: false, better: null };
+  const unknown = absent(reason ?? 'too few calls');
+  return [
+    ...(workload.mode === 'offline'
+      ? [
+          toMetric(
+            { ...pure, name: 'iterations', label: 'iterations', description: 'Measured calls' },
+            workload.generate.length,
+          ),
+        ]
+      : []),
+    toMetric(
+      {
+        ...pure,
+        name: 'drift_percent',
+        label: 'drift',
+        unit: '%',
+        description:
+          'Change of e2e_s over the whole series by its Theil–Sen slope, in percent of the median; positive is slower',
+      },
+      drift === null ? unknown : 100 * drift,
+    ),
+    toMetric(
+      { ...pure, name: 'drift_p', label: 'p of drift', description: 'Two-sided p of the Mann–Kendall test of e2e_s' },
+      p ?? unknown,
+    ),
+    toMetric(
+      { ...pure, name: 'warmup_calls', label: 'warm-up', description: 'Calls to warm up' },
+      warmup.samples_s.length,
+    ),
+    toMetric(
+      {
+        ...pure,
+        name: 'warmup_cv',
+        label: 'warm-up CV',
+        description: 'Standard deviation / mean of the last calls of the warm-up',
+      },
+      warmup.cv ?? absent('fewer calls than a window of the warm-up'),
+    ),
+  ];
+}

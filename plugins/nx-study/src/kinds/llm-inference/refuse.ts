@@ -1,0 +1,79 @@
+import { refusals } from '../../errors/inference.ts';
+import { contradictions } from './settings.ts';
+import type { Iteration, OfflineWorkload, Payload, ServedWorkload, Workload } from './schema.ts';
+
+export interface Refusal {
+  path: (string | number)[];
+  message: string;
+}
+
+/** What makes a payload of the right shape no result: it isn't what was asked. The first of each workload. */
+export function refusalsOf(payload: Payload): Refusal[] {
+  const settings = contradictions(payload.settings).map(({ name, asked, effective }) => ({
+    path: ['settings', 'effective', name],
+    message: refusals.setting(name, asked, effective),
+  }));
+  const workloads = payload.workloads.flatMap((workload, index) => {
+    const [first] = workloadRefusals(workload, `workload ${index}`);
+    return first ? [{ path: ['workloads', index, ...first.path], message: first.message }] : [];
+  });
+  return [...settings, ...workloads];
+}
+
+const workloadRefusals = (workload: Workload, where: string): Iterable<Refusal> =>
+  workload.mode === 'offline' ? offlineRefusals(workload, where) : servedRefusals(workload, where);
+
+function* offlineRefusals(workload: OfflineWorkload, where: string): Iterable<Refusal> {
+  for (const [index, iteration] of workload.generate.entries())
+    for (const message of iterationProblems(iteration, workload, `${where}, iteration ${index}`))
+      yield { path: ['generate', index], message };
+  for (const [index, { prompt_tokens }] of workload.prefill.entries())
+    for (const message of promptProblems(prompt_tokens, workload, `${where}, prefill ${index}`))
+      yield { path: ['prefill', index], message };
+}
+
+function* iterationProblems(iteration: Iteration, workload: OfflineWorkload, where: string): Iterable<string> {
+  const { new_tokens, token_times_s, prompt_tokens } = iteration;
+  yield* promptProblems(prompt_tokens, workload, where);
+  if (new_tokens.length !== workload.batch_size) yield refusals.batch(workload.batch_size, new_tokens.length, where);
+  for (const [sequence, produced] of new_tokens.entries())
+    if (produced !== workload.new_tokens)
+      yield refusals.newTokens(workload.new_tokens, produced, `${where}, sequence ${sequence}`);
+  if (token_times_s.length !== 1 && token_times_s.length !== workload.batch_size)
+    yield refusals.stampLists(workload.batch_size, token_times_s.length, where);
+  for (const [sequence, times] of token_times_s.entries()) {
+    const at = `${where}, sequence ${sequence}`;
+    if (times.length !== workload.new_tokens) yield refusals.stamps(workload.new_tokens, times.length, at);
+    yield* timeProblems(times, at);
+  }
+}
+
+function* promptProblems(
+  prompts: readonly number[],
+  { batch_size, prompt_tokens }: OfflineWorkload,
+  where: string,
+): Iterable<string> {
+  if (prompts.length !== batch_size) yield refusals.batch(batch_size, prompts.length, where);
+  for (const [sequence, read] of prompts.entries())
+    if (read !== prompt_tokens) yield refusals.promptTokens(prompt_tokens, read, `${where}, sequence ${sequence}`);
+}
+
+/** Only the server knows how many tokens it made: what is counted of its text may differ by the way of counting. */
+function* servedRefusals({ requests, new_tokens, token_count }: ServedWorkload, where: string): Iterable<Refusal> {
+  for (const [index, request] of requests.entries()) {
+    const { chunk_times_s, end_s, error, finish_reason, usage } = request;
+    const at = `${where}, request ${index}`;
+    const times = end_s === null ? chunk_times_s : [...chunk_times_s, end_s];
+    for (const message of timeProblems(times, at)) yield { path: ['requests', index], message };
+    if (error !== null || end_s === null) continue;
+    const endedEarly = finish_reason === 'stop' && token_count === 'pinned-tokenizer';
+    const produced = usage?.completion_tokens ?? (endedEarly ? request.new_tokens : null);
+    if (produced !== null && produced !== new_tokens)
+      yield { path: ['requests', index], message: refusals.newTokens(new_tokens, produced, at) };
+  }
+}
+
+function* timeProblems(times: readonly number[], where: string): Iterable<string> {
+  for (let index = 1; index < times.length; index += 1)
+    if (times[index]! < times[index - 1]!) yield refusals.backwards(times[index - 1]!, times[index]!, where);
+}

@@ -1,0 +1,83 @@
+import { absent, isAbsent, toMetric } from '../kind.ts';
+import type { Absent, Metric } from '../kind.ts';
+import { quantile, summarise, valuesNeeded } from './statistics.ts';
+
+/** Values of the same kind, one for each call, sequence, request or token. */
+export interface Series {
+  /** The names of its metrics are `<name>_<unit>` for the median, and `<name>_<statistic>_<unit>`. */
+  name: string;
+  unit: 's' | 'tok_s';
+  /** Short, for a column's head. */
+  label: string;
+  main: boolean;
+  /** What one value is; begins with a noun. */
+  description: string;
+  values: number[] | Absent;
+}
+
+const UNITS = { s: 's', tok_s: 'tok/s' } as const;
+
+/** Its median. */
+export function headline(series: Series): Metric {
+  const { values } = series;
+  return toMetric(
+    {
+      name: `${series.name}_${series.unit}`,
+      label: series.label,
+      unit: UNITS[series.unit],
+      main: series.main,
+      better: betterOf(series),
+      description: `Median ${series.description}`,
+    },
+    isAbsent(values) ? values : values.length === 0 ? absent('no values') : summarise(values).median,
+  );
+}
+
+/** All else that describes it; nothing where it has no values, as the headline says why. */
+export function statistics(series: Series): Metric[] {
+  const { name, unit, label, description, values } = series;
+  if (isAbsent(values) || values.length === 0) return [];
+  const { n, mean, min, max, sd, cv, outliers } = summarise(values);
+  const single = absent('a single value has no spread');
+  const of = (statistic: string, what: string, value: number | Absent, pure = false) =>
+    toMetric(
+      {
+        name: pure ? `${name}_${statistic}` : `${name}_${statistic}_${unit}`,
+        label: `${label} ${statistic}`,
+        unit: pure ? '' : UNITS[unit],
+        main: false,
+        better: pure || statistic === 'sd' ? null : betterOf(series),
+        description: `${what} ${description}`,
+      },
+      value,
+    );
+  const sorted = values.toSorted((a, b) => a - b);
+  const percentile = (p: number) =>
+    of(
+      `p${Math.round(100 * p)}`,
+      `${Math.round(100 * p)}th percentile of the`,
+      n >= valuesNeeded(p) ? quantile(sorted, p) : absent(`${n} values, ${valuesNeeded(p)} are needed`),
+    );
+  return [
+    of('mean', 'Mean', mean),
+    of('sd', 'Standard deviation (n − 1) of the', sd ?? single),
+    of('min', 'Lowest', min),
+    of('max', 'Highest', max),
+    // A rate is as variable as the duration that it comes from, and the tail of its percentiles is the good one.
+    ...(unit === 's'
+      ? [
+          ...[0.9, 0.95, 0.99].map(percentile),
+          of('cv', 'Standard deviation / mean of the', cv ?? (n === 1 ? single : absent('the mean is 0')), true),
+          of('n', 'Number of values of the', n, true),
+          of(
+            'outliers',
+            'Values further than 14.826 MAD (10 robust standard deviations) from the median',
+            outliers,
+            true,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const betterOf = ({ unit }: Series): Metric['better'] => (unit === 's' ? 'lower' : 'higher');

@@ -1,0 +1,238 @@
+import { absent, isAbsent } from '../kind.ts';
+import type { Absent, MetricDefinition, Value } from '../kind.ts';
+import { gaps } from './offline.ts';
+import type { ServedRequest, ServedWorkload } from './schema.ts';
+import type { Series } from './series.ts';
+import { highest, lowest, median, sum } from './statistics.ts';
+
+/** Requests by how they ended. */
+export interface Requests {
+  successful: ServedRequest[];
+  /** Without an error, but without an end or without text. */
+  incomplete: ServedRequest[];
+  errored: ServedRequest[];
+}
+
+export function requestsOf({ requests }: ServedWorkload): Requests {
+  const errored = requests.filter(({ error }) => error !== null);
+  const successful = requests.filter(
+    ({ error, end_s, chunk_times_s }) => error === null && end_s !== null && chunk_times_s.length > 0,
+  );
+  const apart = new Set([...errored, ...successful]);
+  return { successful, incomplete: requests.filter((request) => !apart.has(request)), errored };
+}
+
+/** Duration of each successful request, in the order of their starts. */
+export const requestDurations = (workload: ServedWorkload): number[] =>
+  requestsOf(workload)
+    .successful.toSorted((a, b) => a.start_s - b.start_s)
+    .map(({ end_s }) => end_s!);
+
+/** What is derived of requests to a server, the most important first. Of the successful ones only. */
+export function servedSeries(workload: ServedWorkload): Series[] {
+  const { successful } = requestsOf(workload);
+  const isStreamed = successful.some(({ chunk_times_s }) => chunk_times_s.length > 1);
+  const of = (pick: (request: ServedRequest) => number[], none: string): number[] | Absent => {
+    if (successful.length === 0) return absent('no request succeeded');
+    const values = successful.flatMap(pick);
+    return values.length > 0 ? values : absent(none);
+  };
+  const streamed = (pick: (request: ServedRequest) => number[], none: string) =>
+    isStreamed || workload.new_tokens < 2 || successful.length === 0
+      ? of(pick, none)
+      : absent('every response came as a single chunk: the server did not stream');
+  return [
+    {
+      name: 'ttft',
+      unit: 's',
+      label: 'TTFT',
+      main: true,
+      description: 'time from sending a request to its first chunk with text, network and server queue included',
+      values: streamed(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
+    },
+    {
+      name: 'tpot',
+      unit: 's',
+      label: 'TPOT',
+      main: true,
+      description:
+        'time per output token after the first chunk: (last − first chunk) / (new tokens − tokens in the first chunk)',
+      values: streamed(perTokenAfterFirst, 'no tokens after the first chunk, or none could be counted'),
+    },
+    {
+      name: 'e2e',
+      unit: 's',
+      label: 'e2e',
+      main: true,
+      description: 'duration of a request, from sending it to the end of its response',
+      values: of(({ end_s }) => [end_s!], 'no request ended'),
+    },
+    {
+      name: 'ntpot',
+      unit: 's',
+      label: 'NTPOT',
+      main: false,
+      description: 'time per output token, the first one and the prompt included: duration of a request / new tokens',
+      values: of(({ end_s, new_tokens }) => (new_tokens ? [end_s! / new_tokens] : []), 'no tokens could be counted'),
+    },
+    {
+      name: 'chunk_gap',
+      unit: 's',
+      label: 'chunk gap',
+      main: false,
+      description: 'gap between consecutive chunks of a response, which may carry several tokens each; pooled',
+      values: streamed(({ chunk_times_s }) => gaps(chunk_times_s), 'no second chunk'),
+    },
+    {
+      name: 'itl',
+      unit: 's',
+      label: 'ITL',
+      main: false,
+      description: 'gap between consecutive tokens, where each chunk carried one; pooled',
+      values: successful.every(isTokenByToken)
+        ? streamed(({ chunk_times_s }) => gaps(chunk_times_s), 'no second chunk')
+        : absent('chunks are not single tokens here, or they could not be counted: see chunk_gap_s'),
+    },
+    {
+      name: 'start_lag',
+      unit: 's',
+      label: 'start lag',
+      main: false,
+      description: 'delay of a start behind its scheduled arrival: the client kept up where it is near 0',
+      values: of(
+        ({ start_s, scheduled_s }) => (scheduled_s === null ? [] : [start_s - scheduled_s]),
+        'a closed loop has no schedule',
+      ),
+    },
+  ];
+}
+
+type Served = Omit<MetricDefinition, 'label'> & { label: string; value: Value };
+
+/** Rates over the window from the first start to the last end, and counts. */
+export function servedNumbers(workload: ServedWorkload): Served[] {
+  const { requests } = workload;
+  const { successful, incomplete, errored } = requestsOf(workload);
+  const from = lowest(requests.map(({ start_s }) => start_s));
+  const window_s = highest(successful.map(({ start_s, end_s }) => start_s + end_s!)) - from;
+  const perSecond = (value: Value): Value => {
+    if (successful.length === 0) return absent('no request succeeded');
+    return isAbsent(value) || window_s <= 0
+      ? isAbsent(value)
+        ? value
+        : absent('the window is 0 s')
+      : value / window_s;
+  };
+  const output = total(successful, 'new_tokens', 'new tokens');
+  const prompts = total(successful, 'prompt_tokens', 'prompt tokens');
+  const rate = { unit: 'tok/s', better: 'higher' } as const;
+  const count = { unit: '', main: false, better: null } as const;
+  return [
+    {
+      ...rate,
+      name: 'output_tok_s',
+      label: 'output',
+      main: true,
+      description: 'New tokens of successful requests / window from the first start to the last end',
+      value: perSecond(output),
+    },
+    {
+      name: 'requests_per_s',
+      label: 'requests',
+      unit: '1/s',
+      main: true,
+      better: 'higher',
+      description: 'Successful requests / window from the first start to the last end',
+      value: perSecond(successful.length),
+    },
+    {
+      ...rate,
+      name: 'total_tok_s',
+      label: 'total',
+      main: false,
+      description: 'Prompt and new tokens of successful requests / window from the first start to the last end',
+      value: perSecond(isAbsent(output) ? output : isAbsent(prompts) ? prompts : output + prompts),
+    },
+    {
+      ...count,
+      name: 'requests',
+      label: 'requests',
+      description: 'Requests that were measured',
+      value: requests.length,
+    },
+    {
+      ...count,
+      name: 'requests_successful',
+      label: 'successful',
+      description: 'Requests that ended with text',
+      value: successful.length,
+    },
+    {
+      ...count,
+      name: 'requests_incomplete',
+      label: 'incomplete',
+      description: 'Requests without an error, but without an end or without text',
+      value: incomplete.length,
+    },
+    {
+      ...count,
+      name: 'requests_errored',
+      label: 'errors',
+      better: 'lower',
+      description: 'Requests with an error, timeouts included',
+      value: errored.length,
+    },
+    {
+      ...count,
+      name: 'request_prompt_tokens',
+      label: 'prompt',
+      unit: 'tokens',
+      description: "Median number of tokens in a successful request's prompt, a chat template's included",
+      value: isAbsent(prompts) ? prompts : median(successful.map(({ prompt_tokens }) => prompt_tokens!)),
+    },
+    {
+      ...count,
+      name: 'usage_difference_percent',
+      label: 'usage',
+      unit: '%',
+      description: "Tokens by the server's usage less those counted here, in percent of the latter",
+      value: usageDifference(workload, successful),
+    },
+  ];
+}
+
+/** `timeout 2, http 1`. */
+export function errorTypes(errored: readonly ServedRequest[]): string {
+  const counts = new Map<string, number>();
+  for (const { error } of errored) counts.set(error!.type, (counts.get(error!.type) ?? 0) + 1);
+  return [...counts]
+    .toSorted(([a, countA], [b, countB]) => countB - countA || a.localeCompare(b))
+    .map(([type, count]) => `${type} ${count}`)
+    .join(', ');
+}
+
+function perTokenAfterFirst({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest): number[] {
+  if (new_tokens === null || first_chunk_tokens === null) return [];
+  const later = new_tokens - first_chunk_tokens;
+  return later > 0 && chunk_times_s.length > 1 ? [(chunk_times_s.at(-1)! - chunk_times_s[0]!) / later] : [];
+}
+
+const isTokenByToken = ({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest): boolean =>
+  first_chunk_tokens === 1 && new_tokens === chunk_times_s.length;
+
+function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_tokens', what: string): Value {
+  if (requests.length === 0) return absent('no request succeeded');
+  const counts = requests.flatMap((request) => request[key] ?? []);
+  const unknown = requests.length - counts.length;
+  return unknown === 0 ? sum(counts) : absent(`the ${what} of ${unknown} of ${requests.length} requests are unknown`);
+}
+
+function usageDifference({ token_count }: ServedWorkload, successful: readonly ServedRequest[]): Value {
+  if (token_count === 'server-usage') return absent("only the server's usage was counted");
+  const pairs = successful.flatMap(({ usage, new_tokens }) =>
+    usage && new_tokens !== null ? [{ theirs: usage.completion_tokens, ours: new_tokens }] : [],
+  );
+  const ours = sum(pairs.map((pair) => pair.ours));
+  if (ours === 0) return absent('no successful request has both counts');
+  return (100 * (sum(pairs.map((pair) => pair.theirs)) - ours)) / ours;
+}

@@ -1,0 +1,71 @@
+/** What a sample looks like. Descriptive: calls of one process are no independent repetitions. */
+export interface Summary {
+  n: number;
+  mean: number;
+  median: number;
+  min: number;
+  max: number;
+  /** With n − 1; null for a single value. */
+  sd: number | null;
+  /** sd / mean; null without an sd, or where the mean is 0. */
+  cv: number | null;
+  /** Values further from the median than 10 robust standard deviations. */
+  outliers: number;
+}
+
+/** Of at least one finite value. */
+export function summarise(values: readonly number[]): Summary {
+  const sorted = values.toSorted((a, b) => a - b);
+  const n = values.length;
+  const mean = sum(values) / n;
+  const sd = n > 1 ? Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (n - 1)) : null;
+  const cv = sd === null || mean === 0 ? null : sd / mean;
+  return {
+    n,
+    mean,
+    median: quantile(sorted, 0.5),
+    min: sorted[0]!,
+    max: sorted.at(-1)!,
+    sd,
+    cv,
+    outliers: outliersOf(values).length,
+  };
+}
+
+/**
+ * |x − median| / MAD above which hyperfine (src/outlier_detection.rs) calls a value an outlier: 10 standard deviations,
+ * each estimated as 1.4826 MAD. On the MAD: Leys et al. (2013), doi:10.1016/j.jesp.2013.03.013.
+ */
+const OUTLIER_THRESHOLD = 14.826;
+
+/** Positions of outliers. Where most values are equal, each other one is an outlier. */
+export function outliersOf(values: readonly number[]): number[] {
+  const center = median(values);
+  const distances = values.map((value) => Math.abs(value - center));
+  const limit = OUTLIER_THRESHOLD * median(distances);
+  return distances.flatMap((distance, index) => (distance > limit ? [index] : []));
+}
+
+/** A percentile has a meaning from 1 / (1 − p) values on: fewer have none beyond it. */
+export const valuesNeeded = (p: number): number => Math.ceil(1 / (1 - p) - 1e-9);
+
+export const median = (values: readonly number[]): number =>
+  quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
+
+/** Linear between the two nearest values: type 7 of Hyndman and Fan (1996), as in NumPy and R. */
+export function quantile(sorted: readonly number[], p: number): number {
+  const position = (sorted.length - 1) * p;
+  const below = sorted[Math.floor(position)]!;
+  const above = sorted[Math.ceil(position)]!;
+  return below + (above - below) * (position - Math.floor(position));
+}
+
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+export const highest = (values: readonly number[]): number =>
+  values.reduce((most, value) => Math.max(most, value), -Infinity);
+export const lowest = (values: readonly number[]): number =>
+  values.reduce((least, value) => Math.min(least, value), Infinity);
