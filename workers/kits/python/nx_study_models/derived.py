@@ -1,0 +1,72 @@
+"""Folders made from something else: once, whole or not at all, by one process at a time."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from nx_study_worker import WorkerError
+
+DESCRIPTION = "nx-study-model.json"
+
+
+def derived_folder(
+    folder: Path, module: str, arguments: Sequence[str], on_making: Callable[[], None]
+) -> Path:
+    """Return `folder`; the first time let `python -m module *arguments TEMPORARY` make it.
+
+    A child process: making a model takes more memory than loading it, and the caller's peak is a measurement.
+    """
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(folder.with_name(f".{folder.name}.lock")) as lock:
+        if not folder.is_dir():
+            on_making()
+            _make(folder, [sys.executable, "-m", module, *arguments], lock)
+    return folder
+
+
+def _make(folder: Path, command: list[str], lock: int) -> None:
+    temporary = folder.with_name(f".{folder.name}.making")
+    shutil.rmtree(temporary, ignore_errors=True)  # of a process that was killed
+    temporary.mkdir()
+    # The child holds the lock as well: as long as it lives, nobody else begins.
+    finished = subprocess.run(
+        [*command, str(temporary)], stdin=subprocess.DEVNULL, pass_fds=[lock], check=False
+    )
+    if finished.returncode != 0:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise _failed(command, finished.returncode)
+    for path in [*temporary.rglob("*"), temporary]:
+        _sync(path)
+    temporary.rename(folder)
+    _sync(folder.parent)
+
+
+def _failed(command: list[str], code: int) -> Exception:
+    if code == -9:
+        return MemoryError(f"{command[2]} was killed, most likely for its memory")
+    return WorkerError(f"{command[2]} {command[3]} failed with exit code {code}; worker.log has its output")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
