@@ -54,6 +54,8 @@ def write_request(directory, configuration, seed=1, cpus=2):
         "allowance": {"cpus": cpus},
         "time_limit_s": None,
         "cache_dir": str(directory),
+        "assets": {},
+        "assets_dir": str(directory),
     }
     (directory / "request.json").write_text(json.dumps(request))
     return directory

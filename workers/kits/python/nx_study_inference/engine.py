@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from nx_study_worker import Unsupported
+
 from .workloads import Workload
 
 
@@ -16,10 +18,12 @@ class Generated:
     `token_times_s`: when each token was available to the caller, in seconds since the call's work began.
     A list for each sequence, or a single one when all sequences advance together.
     `new_tokens`: tokens really produced, for each sequence: counted, never copied from what was asked.
+    `prompt_tokens`: tokens that were in each prompt, where the engine counts them itself.
     """
 
     token_times_s: Sequence[Sequence[float]]
     new_tokens: Sequence[int]
+    prompt_tokens: Sequence[int] | None = None
 
 
 class Engine(ABC):
@@ -38,9 +42,7 @@ class Engine(ABC):
     prefill_method: Literal["forward", "one-token"] | None = None  # None: no prefill pass
     model_files: Sequence[Path] = ()  # files or folders that loading reads; known before `import_modules`
     compile_cache: Path | None = None  # from `compile_cache_folder`, where the engine compiles
-    gpus: Sequence[
-        int | str
-    ] = ()  # those in use, after `make_context`: CUDA ordinals, or UUIDs such as "GPU-…"
+    gpus: Sequence[int | str] = ()  # those in use: CUDA ordinals or UUIDs ("GPU-…"), from `import_modules` on
 
     def import_modules(self) -> None:  # noqa: B027
         """Import the engine's libraries, and set its threads; timed as `import_s`."""
@@ -67,9 +69,9 @@ class Engine(ABC):
     def allowed_ids(self) -> Sequence[int]:
         """Ids of the vocabulary, ascending, without special and control tokens: prompts use only these."""
 
-    def encode(self, text: str) -> Sequence[int]:
+    def encode(self, text: str) -> Sequence[int]:  # noqa: ARG002
         """Token ids of a line of the file of prompts, without special tokens."""
-        raise NotImplementedError(f"{self.name} can't read prompts from a file")
+        raise Unsupported(f"{self.name} can't read prompts from a file: leave out the setting `prompts`")
 
     def reset(self) -> None:  # noqa: B027
         """Forget all sequences: caches of keys and values, and of prefixes. Not timed; before every call."""

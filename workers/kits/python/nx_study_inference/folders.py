@@ -13,7 +13,7 @@ def compile_cache_folder(request: Request) -> Path:
     Emptied here when the configuration says `start: cold`. Point the engine's variables there before
     importing it.
     """
-    cold = request.configuration["start"] == "cold"
+    cold = request.configuration.get("start") == "cold"
     folder = Path(request.cache_dir, "compiled-cold" if cold else "compiled")
     if cold:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,73 @@
+"""Memory of the GPUs in use, now and at its peak."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .nvml import LIBRARY, Nvml
+from .processes import process_tree
+
+SAMPLE_PERIOD_S = 0.01
+
+
+@dataclass
+class DevicePeaks:
+    """Peaks in bytes while it was looked; None where nothing was seen."""
+
+    device_vram: int | None = None
+    process_vram: int | None = None
+
+
+class DeviceMemory:
+    """All GPUs in use together; `reason` says why nothing can be seen."""
+
+    def __init__(self, gpus: Sequence[int | str], library: str = LIBRARY) -> None:
+        self.reason: str | None = None
+        try:
+            nvml = Nvml(library) if gpus else None
+            self._devices = [nvml.device(gpu) for gpu in gpus] if nvml else []
+            self.used_bytes()
+        except OSError as error:
+            self.reason = f"NVML: {error}"
+        if not gpus:
+            self.reason = "no GPU in use"
+
+    def used_bytes(self) -> int | None:
+        """Memory in use on the devices, by anybody."""
+        return None if self.reason else sum(device.used_bytes() for device in self._devices)
+
+    def process_bytes(self, pids: Sequence[int]) -> int | None:
+        """Memory in use by these processes; None where the driver doesn't tell for one of the devices."""
+        used = [device.process_bytes(pids) for device in self._devices]
+        return None if None in used else sum(filter(None, used))
+
+    @contextmanager
+    def peaks(self) -> Iterator[DevicePeaks]:
+        """Look again and again in a thread; what is yielded is complete when the block ends."""
+        peaks = DevicePeaks()
+        if self.reason:
+            yield peaks
+            return
+        over, pids = threading.Event(), process_tree()
+
+        def look() -> None:
+            peaks.device_vram = _larger(peaks.device_vram, self.used_bytes())
+            peaks.process_vram = _larger(peaks.process_vram, self.process_bytes(pids))
+
+        def watch() -> None:
+            while not over.wait(SAMPLE_PERIOD_S):
+                look()
+
+        look()
+        thread = threading.Thread(target=watch, name="device-memory", daemon=True)
+        thread.start()
+        try:
+            yield peaks
+        finally:
+            over.set()
+            thread.join()
+
+
+def _larger(known: int | None, seen: int | None) -> int | None:
+    return known if seen is None else max(known or 0, seen)

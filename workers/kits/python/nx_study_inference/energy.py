@@ -1,0 +1,142 @@
+"""Energy of a window of generating, and of idling in the same process; counters only, never an estimate."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .counters import Counter, Reading, Window
+from .nvml import LIBRARY, Nvml, NvmlError
+from .rapl import POWERCAP, rapl_counters
+
+SHORTEST_WINDOW_S = 10  # NVML's counter moves about ten times a second, RAPL's a thousand times
+IDLE_LOOK_S = 1.0
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The counters of this machine, and why others are `missing`: source → reason."""
+
+    counters: Sequence[Counter] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """Why there is no counter at all: what is wrong with the GPUs in use says more than the processor."""
+        rapl = self.missing.get("rapl", "no_rapl")
+        return self.missing.get("nvml-counter") or ("no_gpu_no_rapl" if rapl == "no_rapl" else rapl)
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Power of each counter while the process sleeps with the model loaded."""
+
+    window_s: float = 0
+    energy: Mapping[str, Reading] = field(default_factory=dict)
+
+    def power_w(self, name: str) -> float | None:
+        """Mean power, or None where the counter told nothing."""
+        reading = self.energy.get(name)
+        return None if reading is None or reading.joules is None else reading.joules / self.window_s
+
+
+def find_sources(gpus: Sequence[int | str], powercap: Path = POWERCAP, library: str = LIBRARY) -> Sources:
+    """Find every counter of the GPUs in use and of the processors."""
+    rapl, rapl_reason = rapl_counters(powercap)
+    nvml, nvml_reason = _nvml_counters(gpus, library)
+    reasons = {"rapl": rapl_reason, "nvml-counter": nvml_reason}
+    return Sources([*nvml, *rapl], {source: reason for source, reason in reasons.items() if reason})
+
+
+def _nvml_counters(gpus: Sequence[int | str], library: str) -> tuple[list[Counter], str | None]:
+    if not gpus:
+        return [], None
+    nvml = Nvml.open(library)
+    if nvml is None:
+        return [], "nvml_missing"
+    counters = []
+    for position, gpu in enumerate(gpus):
+        try:
+            device = nvml.device(gpu)
+            device.energy_uj()
+        except NvmlError as error:
+            return [], f"nvml_not_supported: {error}"
+        counters.append(Counter(f"gpu{position}", "nvml-counter", "device", device.energy_uj, None))
+    return counters, None
+
+
+def idle_energy(sources: Sources, window_s: float, sleep: Callable[[float], None] = time.sleep) -> Idle:
+    """Sleep for `window_s` and read the counters meanwhile."""
+    window, start = Window(sources.counters), time.perf_counter()
+    window.sample()
+    while (left := start + window_s - time.perf_counter()) > 0:
+        sleep(min(IDLE_LOOK_S, left))
+        window.sample()
+    return Idle(time.perf_counter() - start, window.energy())
+
+
+def energy_pass(
+    call: Callable[[int], tuple[int, int]],
+    sources: Sources,
+    idle: Idle,
+    window_s: float,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Any]:
+    """Call again and again until the window is full; `call` returns its (output, prompt) tokens."""
+    window, output_tokens, prompt_tokens, iteration = Window(sources.counters), 0, 0, 0
+    start = clock()
+    window.sample()
+    while (elapsed_s := clock() - start) < window_s:
+        output, prompt = call(iteration)
+        window.sample()
+        output_tokens, prompt_tokens, iteration = (
+            output_tokens + output,
+            prompt_tokens + prompt,
+            iteration + 1,
+        )
+    if elapsed_s < SHORTEST_WINDOW_S:
+        return unavailable("window_too_short")
+    energy = window.energy()
+    measured = [counter for counter in sources.counters if energy[counter.name].joules is not None]
+    failed = {name: reading.reason for name, reading in energy.items() if reading.reason}
+    if not measured:
+        return unavailable(next(iter(failed.values())))
+    return {
+        "status": "measured",
+        "window_s": round(elapsed_s, 6),
+        "window_output_tokens": output_tokens,
+        "window_prompt_tokens": prompt_tokens,
+        "domains": [_domain(counter, energy[counter.name], idle) for counter in measured],
+        "idle": _idle(measured, idle),
+        "missing": {**sources.missing, **failed},
+    }
+
+
+def unavailable(reason: str) -> dict[str, Any]:
+    """No energy, and why."""
+    return {"status": "unavailable", "reason": reason}
+
+
+def _domain(counter: Counter, reading: Reading, idle: Idle) -> dict[str, Any]:
+    power_w = idle.power_w(counter.name)
+    return {
+        "name": counter.name,
+        "source": counter.source,
+        "scope": counter.scope,
+        "joules": reading.joules,
+        "samples": reading.samples,
+        "idle_w": None if power_w is None else round(power_w, 6),
+    }
+
+
+def _idle(measured: Sequence[Counter], idle: Idle) -> dict[str, Any]:
+    readings = {counter.name: idle.energy.get(counter.name) for counter in measured}
+    reasons = [
+        f"{name}: {reading.reason}" for name, reading in readings.items() if reading and reading.reason
+    ]
+    return {
+        "method": "this process, model loaded, asleep before the first call",
+        "window_s": round(idle.window_s, 6),
+        "reason": "; ".join(reasons) or None,
+    }

@@ -1,0 +1,82 @@
+"""Prompts of exact length, unique for each call and sequence: seeded random ids, or lines of a file."""
+
+import hashlib
+import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from nx_study_worker import Unsupported, WorkerError
+
+from .workloads import Workload
+
+Pass = Literal["first-call", "warm-up", "generate", "prefill", "memory", "energy"]
+Prompts = Callable[[Workload, Pass, int], list[list[int]]]  # workload, pass, iteration → a prompt a sequence
+
+
+def random_prompts(seed: int, allowed: Sequence[int]) -> Prompts:
+    """Draw prompts from the `allowed` ids of the vocabulary."""
+    if not allowed:
+        raise WorkerError("the engine allows no token id in a prompt: allowed_ids() is empty")
+
+    def prompts(workload: Workload, name: Pass, iteration: int) -> list[list[int]]:
+        keys = (f"{seed}/{workload.index}/{name}/{iteration}/{row}" for row in range(workload.batch_size))
+        return [prompt_ids(allowed, workload.prompt_tokens, key) for key in keys]
+
+    return prompts
+
+
+def prompt_ids(allowed: Sequence[int], length: int, key: str) -> list[int]:
+    """Draw `length` ids: block b is the SHA-256 of `key/b`, read as eight big-endian integers."""
+    blocks = (hashlib.sha256(f"{key}/{block}".encode()).digest() for block in range(-(-length // 8)))
+    numbers = (number for block in blocks for number in struct.unpack(">8I", block))
+    return [allowed[number % len(allowed)] for number, _ in zip(numbers, range(length), strict=False)]
+
+
+def prompts_of_file(
+    path: Path, encode: Callable[[str], Sequence[int]], longest: int, repeats: Callable[[str], None]
+) -> Prompts:
+    """Take the lines of a file in order, in each pass from the first, cut to the workload's length.
+
+    `repeats` is told once when a pass has more sequences than the file has lines.
+    """
+    lines = [_encoded(path, number, line, encode, longest) for number, line in _numbered_lines(path)]
+    if not lines:
+        raise Unsupported(f"{path}: no prompt in it; write one a line")
+    told = False
+
+    def prompts(workload: Workload, name: Pass, iteration: int) -> list[list[int]]:
+        nonlocal told
+        if not told and (iteration + 1) * workload.batch_size > len(lines):
+            told = True
+            repeats(f"{path} has {len(lines)} prompts, and the pass {name} uses them more than once")
+        chosen = prompt_lines(len(lines), workload.batch_size, iteration)
+        return [lines[index][: workload.prompt_tokens] for index in chosen]
+
+    return prompts
+
+
+def prompt_lines(lines: int, batch_size: int, iteration: int) -> list[int]:
+    """Tell which lines a call uses; after the last comes the first again."""
+    return [(iteration * batch_size + row) % lines for row in range(batch_size)]
+
+
+def _numbered_lines(path: Path) -> list[tuple[int, str]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise Unsupported(f"{path}: not a readable text of prompts ({error})") from error
+    lines = enumerate((line.removesuffix("\r") for line in text.split("\n")), start=1)
+    return [(number, line) for number, line in lines if line.strip()]
+
+
+def _encoded(
+    path: Path, number: int, line: str, encode: Callable[[str], Sequence[int]], longest: int
+) -> list[int]:
+    ids = list(encode(line))
+    if len(ids) < longest:
+        raise Unsupported(
+            f"{path}:{number}: {len(ids)} tokens, and prompt_tokens asks for {longest}; "
+            "lengthen the line or ask for fewer"
+        )
+    return ids
