@@ -31,7 +31,7 @@ export const inferenceFindings = {
   }),
   capped: {
     code: 'capped',
-    message: 'measure.max_s ended it before the iterations or the duration asked for',
+    message: 'measure.max_s ended it before it had the calls and the duration asked for',
   },
   slowFirst: (first: number, median: number): Finding => ({
     code: 'slow-first-iteration',
@@ -57,10 +57,6 @@ export const inferenceFindings = {
   settingDiffers: (name: string, asked: Json, effective: Json): Finding => ({
     code: 'setting-differs',
     message: `"${name}": ${JSON.stringify(asked)} was asked for, ${JSON.stringify(effective)} was in effect`,
-  }),
-  requestErrors: (failed: number, all: number, types: string): Finding => ({
-    code: 'request-errors',
-    message: `${failed} of ${all} requests failed (${types}); the times are those of the others`,
   }),
   incompleteRequests: (incomplete: number, all: number): Finding => ({
     code: 'incomplete-requests',

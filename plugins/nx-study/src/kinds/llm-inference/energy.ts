@@ -73,8 +73,24 @@ export function energyMetrics(energy: Energy): Metric[] {
         better: null,
       },
     ),
+    ...scopeMetrics(energy),
     metric('energy_window_s', 'window', 's', window_s, 'Duration of the window of energy_j', { better: null }),
   ];
+}
+
+function scopeMetrics(energy: Energy): Metric[] {
+  if (energy.status === 'unavailable') return [];
+  const scopes = [...new Set(energy.domains.map(({ scope }) => scope))];
+  return scopes.map((scope) => {
+    const joules = joulesOf(energy.domains.filter((domain) => domain.scope === scope));
+    return metric(
+      `energy_${scope}_j`,
+      `${scope} energy`,
+      'J',
+      joules,
+      `Gross energy of the window by the counters of scope "${scope}"`,
+    );
+  });
 }
 
 const metric = (
@@ -93,6 +109,12 @@ function gross_j(energy: Energy): Value {
   if (energy.status === 'unavailable') return absent(energy.reason);
   const domains = countedDomains(energy);
   if (domains.length === 0) return absent('no counter covers a device, a package or the platform');
+  // Without the package's counter the devices are told apart by their scope; without one of the devices it is no total.
+  const gap = Object.entries(energy.missing).find(([name]) => name !== 'rapl');
+  return gap ? absent(`${gap[0]}: ${gap[1]}`) : joulesOf(domains);
+}
+
+function joulesOf(domains: readonly Domain[]): Value {
   const backwards = domains.find(({ joules }) => joules < 0);
   return backwards ? absent(`the counter ${backwards.name} ran backwards`) : sum(domains.map(({ joules }) => joules));
 }
@@ -100,9 +122,8 @@ function gross_j(energy: Energy): Value {
 function idle_w(energy: Energy): Value {
   if (energy.status === 'unavailable') return absent(energy.reason);
   const domains = countedDomains(energy);
-  if (domains.length === 0) return absent('no counter covers a device, a package or the platform');
   const known = domains.flatMap(({ idle_w }) => idle_w ?? []);
-  return known.length === domains.length
+  return known.length === domains.length && known.length > 0
     ? sum(known)
     : absent(energy.idle.reason ?? 'no idle baseline, without a reason');
 }

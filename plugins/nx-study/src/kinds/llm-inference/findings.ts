@@ -2,7 +2,7 @@ import { inferenceFindings as texts } from '../../errors/inference.ts';
 import type { Finding } from '../../record/schema.ts';
 import { isBelowIdle } from './energy.ts';
 import type { Payload, Workload } from './schema.ts';
-import { errorTypes, requestsOf } from './served.ts';
+import { requestsOf } from './served.ts';
 import { deviations } from './settings.ts';
 import { median, outliersOf } from './statistics.ts';
 import type { Trend } from './trend.ts';
@@ -22,7 +22,7 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
     ...when(workload.stopped_by === 'max_s', texts.capped),
     ...driftFindings(trend, durations),
     ...when(isBelowIdle(workload.energy), texts.energyBelowIdle),
-    ...requestFindings(workload),
+    ...incompleteFindings(workload),
   ];
 }
 
@@ -36,12 +36,9 @@ function driftFindings({ verdict, drift }: Trend, durations: readonly number[]):
   return when(durations[0]! > center, texts.slowFirst(durations[0]!, center));
 }
 
-function requestFindings(workload: Workload): Finding[] {
+// Failed requests are a warning of the worker, which knows why they failed.
+function incompleteFindings(workload: Workload): Finding[] {
   if (workload.mode === 'offline') return [];
-  const { errored, incomplete } = requestsOf(workload);
-  const all = workload.requests.length;
-  return [
-    ...when(errored.length > 0, texts.requestErrors(errored.length, all, errorTypes(errored))),
-    ...when(incomplete.length > 0, texts.incompleteRequests(incomplete.length, all)),
-  ];
+  const { incomplete } = requestsOf(workload);
+  return when(incomplete.length > 0, texts.incompleteRequests(incomplete.length, workload.requests.length));
 }

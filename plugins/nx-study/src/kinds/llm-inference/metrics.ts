@@ -37,7 +37,7 @@ const LOAD = {
 function loadMetrics({ load, reasons, workloads }: Payload): Metric[] {
   const seconds = { unit: 's', better: 'lower' } as const;
   const of = (name: keyof typeof LOAD) => orReason(load[name], reasons, `load.${name}`);
-  const load_s = total([of('import_s'), of('read_s'), of('context_s')]);
+  const load_s = load.ready_s ?? total([of('import_s'), of('read_s'), of('context_s')]);
   const isOwn = workloads[0]!.mode === 'offline';
   return [
     toMetric(
@@ -47,10 +47,24 @@ function loadMetrics({ load, reasons, workloads }: Payload): Metric[] {
         label: 'load',
         main: isOwn || !isAbsent(load_s),
         description:
-          'import_s + read_s + context_s: from the start of the worker to a model that is ready, without its first call',
+          'import_s + read_s + context_s, where it has a time of its own: from the start of the worker to a model that is ready, without its first call; of a server that the worker started, until it answered',
       },
       load_s,
     ),
+    ...(load.ready_s === undefined
+      ? []
+      : [
+          toMetric(
+            {
+              ...seconds,
+              name: 'ready_s',
+              label: 'ready',
+              main: load.ready_s !== null,
+              description: 'From starting the server to its first sign of being ready',
+            },
+            orReason(load.ready_s, reasons, 'load.ready_s'),
+          ),
+        ]),
     ...Object.entries(LOAD).map(([name, { label, description }]) =>
       toMetric({ ...seconds, name, label, description, main: false }, of(name as keyof typeof LOAD)),
     ),

@@ -68,6 +68,8 @@ const energySchema = z.discriminatedUnion('status', [
       )
       .min(1),
     idle: z.looseObject({ method: z.string(), window_s: seconds, reason: z.string().nullable() }),
+    /** Counters that should be among the domains, but told nothing: source or name → reason. */
+    missing: z.record(z.string(), z.string()).default({}),
   }),
 ]);
 
@@ -164,10 +166,13 @@ const shapeSchema = z.looseObject({
     /** Whether the model's files were evicted from the page cache; null when that can't be told. */
     cold: z.boolean().nullable(),
     page_cache: z.enum(['evicted', 'as-found', 'not-local']),
-    compile_cache: z.enum(['empty', 'kept', 'none']),
+    /** null when that can't be told: a server's own matter. */
+    compile_cache: z.enum(['empty', 'kept', 'none']).nullable(),
     import_s: duration_s,
     read_s: duration_s,
     context_s: duration_s,
+    /** From the start of a server to its first good answer: all of its loading, where the parts can't be told. */
+    ready_s: duration_s.optional(),
     first_call_s: duration_s,
   }),
   workloads: z.array(workloadSchema).min(1),

@@ -178,6 +178,7 @@ export function servedNumbers(workload: ServedWorkload): Served[] {
       ...count,
       name: 'requests_errored',
       label: 'errors',
+      main: errored.length > 0,
       better: 'lower',
       description: 'Requests with an error, timeouts included',
       value: errored.length,
@@ -187,7 +188,7 @@ export function servedNumbers(workload: ServedWorkload): Served[] {
       name: 'request_prompt_tokens',
       label: 'prompt',
       unit: 'tokens',
-      description: "Median number of tokens in a successful request's prompt, a chat template's included",
+      description: "Median number of tokens in a successful request's prompt, before a chat template",
       value: isAbsent(prompts) ? prompts : median(successful.map(({ prompt_tokens }) => prompt_tokens!)),
     },
     {
