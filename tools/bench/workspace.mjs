@@ -24,9 +24,11 @@ export function commitAll(root) {
 /** The same for both: no daemon, no plugin processes, no terminal UI. */
 export const nxEnvironment = { NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false', NX_TUI: 'false', CI: '' };
 
+export const nxProgram = join(repository, 'node_modules/nx/dist/bin/nx.js');
+
 export const nxRun = (root, env = {}) => ({
   file: process.execPath,
-  args: [join(repository, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'measure'],
+  args: [nxProgram, 'run-many', '-t', 'measure'],
   cwd: root,
   env: { ...nxEnvironment, ...env },
 });
