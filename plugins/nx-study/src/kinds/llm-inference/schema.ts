@@ -165,7 +165,7 @@ const shapeSchema = z.looseObject({
   load: z.looseObject({
     /** Whether the model's files were evicted from the page cache; null when that can't be told. */
     cold: z.boolean().nullable(),
-    page_cache: z.enum(['evicted', 'as-found', 'not-local']),
+    page_cache: z.enum(['evicted', 'filled', 'as-found', 'not-local']),
     /** null when that can't be told: a server's own matter. */
     compile_cache: z.enum(['empty', 'kept', 'none']).nullable(),
     import_s: duration_s,
