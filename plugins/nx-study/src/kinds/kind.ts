@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Finding } from '../record/schema.ts';
 import type { Stored } from '../record/read.ts';
+import type { Need, NeedRequest } from './need.ts';
 
 /** The contract of a result: what a worker must write, and which numbers are read from it. */
 export interface Kind {
@@ -16,6 +17,8 @@ export interface Kind {
    */
   parts: (evidence: Evidence) => Part[];
   gates: readonly Gate[];
+  /** What a measurement needs at least, before it starts; never throws. Without it nothing is checked. */
+  need?: (request: NeedRequest) => Need | Absent;
 }
 
 /** What a measurement says of one thing. Each part is a row of its own in reports. */

@@ -6,10 +6,17 @@ import type { ResultCheck } from './result.ts';
 import type { Supervised } from './supervise.ts';
 
 /** Not tried again until asked for: the same would happen. */
-export const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported']);
+export const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'skipped']);
 
-/** What `expect: failed` may stand for: the worker's own failures, not those of the surroundings. */
-const expectableTypes: ReadonlySet<FailureType> = new Set(['oom', 'timeout', 'crash', 'invalid-result', 'unsupported']);
+/** What `expect: failed` may stand for: what lies in the measurement itself, not failures of the surroundings. */
+const expectableTypes: ReadonlySet<FailureType> = new Set([
+  'oom',
+  'timeout',
+  'crash',
+  'invalid-result',
+  'unsupported',
+  'skipped',
+]);
 
 const LOG_TAIL_BYTES = 4096;
 const TRACEBACK_CHARACTERS = 4000;

@@ -64,7 +64,7 @@ async function keepFailure(
   failure: Failure,
 ): Promise<Outcome> {
   const kept = await keepFailed({ workspaceRoot, ...task }, directory);
-  const event = failure.type === 'interrupted' ? 'interrupted' : 'failed';
+  const event = failure.type === 'interrupted' || failure.type === 'skipped' ? failure.type : 'failed';
   const detail = `${failure.type}: ${failure.message}`;
   await writeJournal(workspaceRoot, task.study, { id: task.id, event, digest: task.digest, detail });
   if (isExpected(failure, task.expect)) {

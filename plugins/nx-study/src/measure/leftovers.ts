@@ -39,7 +39,7 @@ async function endedRecord(directory: string, record: MeasurementRecord): Promis
   const reader = readEvents(`${directory}/events.jsonl`);
   await reader.readAll((event) => events.add(event));
   await reader.close();
-  const known = { ...record, phases: events.phases(), findings: events.warnings() };
+  const known = { ...record, phases: events.phases(), findings: [...record.findings, ...events.warnings()] };
   const result = await checkResult(directory, record.kind);
   if (result.state === 'complete') {
     const finding = { code: 'exit-not-seen', message: 'the supervisor was killed after the result was complete' };

@@ -15,6 +15,7 @@ import { failureOf, outerFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
+import { checkMemory, memoryNow } from './memory.ts';
 import { recordNotStarted } from './not-started.ts';
 import { headOf, showProgress } from './progress.ts';
 import { startedRecord } from './record.ts';
@@ -38,6 +39,10 @@ export async function measureOne(
   const cpus = task.cpus ?? wave.cpus;
   const unfit = platformProblem(task, wave.cpus);
   if (unfit !== null) return recordNotStarted(wave, task, outerFailure('platform', unfit));
+  const { configuration } = requestOf(workspaceRoot, task, environment, cpus);
+  const memory = checkMemory(worker, configuration, await memoryNow());
+  if (memory.state === 'too-large')
+    return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), memory.need);
   const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) =>
     wave.print(`${headOf(task)}: ${line}`),
   );
@@ -58,6 +63,8 @@ export async function measureOne(
     cpus,
     attempt: tried.length + 1,
     coolDown: cooled,
+    memory: memory.need,
+    findings: memory.findings,
   });
   const directory = partialDirectory(slot, supervisor.boot);
   await mkdir(directory, { recursive: true });
@@ -114,7 +121,7 @@ export async function measureOne(
     elapsed_s: supervised.elapsed_s,
     supervision_cpu_s: supervised.supervision_cpu_s,
     phases: events.phases(),
-    findings: [...events.warnings(), ...findingsOf(supervised, result)],
+    findings: [...started.findings, ...events.warnings(), ...findingsOf(supervised, result)],
     files: 'files' in result ? result.files : [],
   };
   const outcome = await finish(wave, task, directory, ended);

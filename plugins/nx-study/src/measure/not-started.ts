@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
-import type { Failure } from '../record/schema.ts';
+import type { Failure, MemoryNeed } from '../record/schema.ts';
 import { readWorker } from '../worker/read.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
@@ -12,9 +12,14 @@ import { startedRecord } from './record.ts';
 import type { Wave } from './wave.ts';
 
 /** Keeps a failure that came before the worker could start among the failed attempts. Never throws. */
-export async function recordNotStarted(wave: Wave, task: MeasureTask, failure: Failure): Promise<Outcome> {
+export async function recordNotStarted(
+  wave: Wave,
+  task: MeasureTask,
+  failure: Failure,
+  memory: MemoryNeed | null = null,
+): Promise<Outcome> {
   try {
-    return await record(wave, task, failure);
+    return await record(wave, task, failure, memory);
   } catch {
     // What keeps the record from being written, a full disk or a broken worker, is most likely the failure itself.
     const text = `${headOf(task)}: ${failure.type}: ${failure.message}`;
@@ -22,7 +27,7 @@ export async function recordNotStarted(wave: Wave, task: MeasureTask, failure: F
   }
 }
 
-async function record(wave: Wave, task: MeasureTask, failure: Failure): Promise<Outcome> {
+async function record(wave: Wave, task: MeasureTask, failure: Failure, memory: MemoryNeed | null): Promise<Outcome> {
   const { workspaceRoot, supervisor } = wave;
   const worker = await readWorker(workspaceRoot, task.worker);
   const slot = { workspaceRoot, ...task };
@@ -36,6 +41,7 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure): Promise<
     cpus: wave.cpus,
     attempt: (await failedAttempts(slot)).length + 1,
     coolDown: { waited_s: 0, reason: 'not started' },
+    memory,
   });
   const directory = partialDirectory(slot, supervisor.boot);
   // A run directory that is there already may hold a complete result, which the next run recovers.

@@ -25,6 +25,8 @@ export function failurePolicy(failFast = isSet(process.env['NX_STUDY_FAIL_FAST']
         return null;
       }
       failed = true;
+      // It cost nothing, and says nothing of the next one.
+      if (failure.type === 'skipped') return null;
       const shape = failureShape(failure);
       const before = streaks.get(task.study);
       const count = before?.shape === shape ? before.count + 1 : 1;

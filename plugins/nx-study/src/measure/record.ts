@@ -1,5 +1,5 @@
 import { RECORD_VERSION } from '../record/schema.ts';
-import type { Identity, MeasurementRecord } from '../record/schema.ts';
+import type { Identity, MeasurementRecord, MemoryNeed } from '../record/schema.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import type { Worker } from '../worker/manifest.ts';
@@ -16,6 +16,8 @@ interface Start {
   cpus: number;
   attempt: number;
   coolDown: CoolDown;
+  memory?: MemoryNeed | null;
+  findings?: MeasurementRecord['findings'];
 }
 
 /** The record of a measurement that is about to start. */
@@ -28,6 +30,8 @@ export function startedRecord({
   cpus,
   attempt,
   coolDown,
+  memory = null,
+  findings = [],
 }: Start): MeasurementRecord {
   const { study, id, experiment, label, repetition, seed, take, digest, configuration, varied, expect } = task;
   return {
@@ -56,11 +60,12 @@ export function startedRecord({
     phases: [],
     cool_down: coolDown,
     allowance: { cpus },
+    memory,
     interpreter: environment?.interpreter ?? null,
     machine: wave.machine,
     git: wave.git,
     supervisor: wave.supervisor,
-    findings: [],
+    findings,
     files: [],
     adopted_from: null,
   };

@@ -8,6 +8,7 @@ export interface JournalEntry {
     | 'started'
     | 'measured'
     | 'failed'
+    | 'skipped'
     | 'adopted'
     | 'recovered'
     | 'interrupted'

@@ -12,6 +12,7 @@ export const failureTypes = [
   'platform',
   'environment',
   'unsupported',
+  'skipped',
   'interrupted',
 ] as const;
 export type FailureType = (typeof failureTypes)[number];
@@ -50,6 +51,16 @@ const failureSchema = z.strictObject({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
+/** What was needed and what was there before the start; bytes. */
+const memorySchema = z.strictObject({
+  need_bytes: z.number(),
+  terms: z.array(z.strictObject({ name: z.string(), bytes: z.number() })),
+  omitted: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
+  available_bytes: z.number(),
+  bound: z.string(),
+});
+export type MemoryNeed = z.infer<typeof memorySchema>;
+
 const phaseSchema = z.strictObject({ phase: z.string(), start_s: z.number(), elapsed_s: z.number() });
 const findingSchema = z.strictObject({ code: z.string(), message: z.string() });
 export type Finding = z.infer<typeof findingSchema>;
@@ -86,6 +97,8 @@ export const recordSchema = z.strictObject({
   phases: z.array(phaseSchema),
   cool_down: z.strictObject({ waited_s: z.number(), reason: z.string() }),
   allowance: z.strictObject({ cpus: z.number() }),
+  /** null where nothing is known in advance. */
+  memory: memorySchema.nullable().default(null),
   interpreter: z.string().nullable(),
   machine: json,
   git: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable(), reason: z.string().nullable() }),

@@ -45,6 +45,15 @@ const environmentSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** How a worker of a kind that can tell needs in advance uses memory. */
+const memorySchema = z.strictObject({
+  /** `as-stored`: as in the model's file. `compute-dtype`: each weight in the type of the setting `compute_dtype`. */
+  weights: z.enum(['as-stored', 'compute-dtype']),
+  /** Taken before a model is loaded, by device. */
+  overheadMib: z.strictObject({ cpu: z.number().min(0), cuda: z.number().min(0) }).partial(),
+});
+export type MemoryRule = z.infer<typeof memorySchema>;
+
 /** `workers/<name>/worker.json`; workers/README.md explains each key. */
 export const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -59,6 +68,7 @@ export const manifestSchema = z.strictObject({
   measuring: z.array(z.string()).min(1),
   deriving: z.array(z.string()).default([]),
   platform: z.string().default('any'),
+  memory: memorySchema.optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -4,6 +4,7 @@ import type { Evidence, Kind, Part } from '../kind.ts';
 import { factsOf, workloadName } from './facts.ts';
 import { findingsOf } from './findings.ts';
 import { metricsOf } from './metrics.ts';
+import { inferenceNeed } from './need.ts';
 import { callDurations } from './offline.ts';
 import { payloadSchema } from './schema.ts';
 import { requestDurations } from './served.ts';
@@ -16,6 +17,7 @@ export const llmInference: Kind = {
   derived: null,
   parts,
   gates: [],
+  need: inferenceNeed,
 };
 
 function parts(evidence: Evidence): Part[] {

@@ -1,0 +1,130 @@
+import { needTexts } from '../../errors/need.ts';
+import type { GpuMemory } from '../../machine/vram.ts';
+import type { MemoryRule } from '../../worker/manifest.ts';
+import { absent, isAbsent } from '../kind.ts';
+import type { Absent, Value } from '../kind.ts';
+import { totalOf } from '../need.ts';
+import type { Need, NeedTerm } from '../need.ts';
+import type { CacheLayer, ModelFacts } from './model/facts.ts';
+import { workloadsOf } from './need-settings.ts';
+import type { MemorySettings } from './need-settings.ts';
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+
+/** The sum of what certainly lies in memory at once, each part by its name. */
+export function needOf(
+  facts: ModelFacts,
+  settings: MemorySettings,
+  rule: MemoryRule,
+  device: 'cpu' | 'cuda',
+  gpus: readonly GpuMemory[],
+): Need | Absent {
+  const weights = weightBytes(facts, settings, rule);
+  if (isAbsent(weights)) return weights;
+  const { cache, logits } = largestWorkload(facts, settings, device);
+  const terms: NeedTerm[] = [{ name: 'weights', bytes: weights }];
+  if (!isAbsent(cache)) terms.push({ name: 'KV cache', bytes: cache });
+  terms.push({ name: 'logits', bytes: logits }, { name: 'overhead', bytes: (rule.overheadMib[device] ?? 0) * MIB });
+  const omitted = isAbsent(cache) ? [{ name: 'KV cache', reason: cache.reason }] : [];
+  if (device === 'cpu') return { on: 'host', gpus: 0, terms, omitted };
+  const used = settings.tensor_parallel_size ?? 1;
+  return { on: 'gpu', gpus: used, terms: withReserve(terms, settings, gpus, used), omitted };
+}
+
+/** Bytes of all weights as they lie in memory. */
+function weightBytes(facts: ModelFacts, settings: MemorySettings, rule: MemoryRule): Value {
+  const { parameters, stored_bytes, vocabulary, embedding_length } = facts;
+  const width = WIDTHS.get(settings.compute_dtype ?? '');
+  const asStored = rule.weights === 'as-stored' || isAbsent(parameters) || width === undefined;
+  if (asStored) return stored_bytes ?? absent(needTexts.notStored);
+  if (settings.quantisation === null) return parameters * width;
+  const quantised = QUANTISED.get(settings.quantisation);
+  if (quantised === undefined) return absent(needTexts.quantisation(settings.quantisation));
+  // Embeddings keep the compute type; whether the output layer does as well differs.
+  const embeddings = Math.min(parameters, (vocabulary ?? 0) * (embedding_length ?? 0));
+  return embeddings * width + (parameters - embeddings) * quantised;
+}
+
+/** Keys, values and logits of the workload that takes most of them. */
+function largestWorkload(
+  facts: ModelFacts,
+  settings: MemorySettings,
+  device: 'cpu' | 'cuda',
+): { cache: Value; logits: number } {
+  const isElsewhere = settings.cache === 'offloaded' && device === 'cuda';
+  const all = workloadsOf(settings).map(({ batch_size, prompt_tokens, new_tokens }) => {
+    const tokens = settings.context_size ?? prompt_tokens + new_tokens;
+    return {
+      cache: isElsewhere ? absent(needTexts.offloaded) : cacheBytes(facts.cache, batch_size, tokens, settings),
+      // For the last token of each sequence, in single precision.
+      logits: batch_size * (facts.vocabulary ?? 0) * 4,
+    };
+  });
+  const sizeOf = ({ cache, logits }: (typeof all)[number]) => logits + (isAbsent(cache) ? 0 : cache);
+  return all.reduce((largest, one) => (sizeOf(one) > sizeOf(largest) ? one : largest));
+}
+
+function cacheBytes(layers: CacheLayer[] | Absent, sequences: number, tokens: number, settings: MemorySettings): Value {
+  if (settings.kv_cache_space_gib !== null) return settings.kv_cache_space_gib * GIB;
+  if (isAbsent(layers)) return layers;
+  const widths = cacheWidths(settings);
+  if (isAbsent(widths)) return widths;
+  const perSequence = layers.reduce((sum, { key, value, window }) => {
+    const kept = Math.min(tokens, window ?? tokens);
+    return sum + kept * (key * widths.key + value * widths.value);
+  }, 0);
+  return sequences * perSequence;
+}
+
+function cacheWidths(settings: MemorySettings): { key: number; value: number } | Absent {
+  const { kv_cache_key, kv_cache_value, kv_cache_dtype, compute_dtype, cache } = settings;
+  if (cache === 'quantized-fp8') return { key: 1, value: 1 };
+  const shared = kv_cache_dtype === null || kv_cache_dtype === 'auto' ? compute_dtype : kv_cache_dtype;
+  const [key, value] = [kv_cache_key ?? shared, kv_cache_value ?? shared].map((type) => WIDTHS.get(type ?? ''));
+  return key === undefined || value === undefined ? absent(needTexts.cacheType) : { key, value };
+}
+
+/** An engine that takes a part of each GPU at once needs all of that part, whatever it puts there. */
+function withReserve(
+  terms: NeedTerm[],
+  { gpu_memory_utilization }: MemorySettings,
+  gpus: readonly GpuMemory[],
+  used: number,
+): NeedTerm[] {
+  if (gpu_memory_utilization === null) return terms;
+  const reserved = used * gpu_memory_utilization * Math.min(...gpus.map(({ total_bytes }) => total_bytes));
+  const rest = reserved - totalOf({ terms });
+  return rest > 0 ? [...terms, { name: 'reserved by gpu_memory_utilization', bytes: rest }] : terms;
+}
+
+/** Bytes of one value. In llama.cpp's block types 32 values share a scale, and some an offset. */
+const WIDTHS = new Map(
+  Object.entries({
+    float32: 4,
+    float16: 2,
+    bfloat16: 2,
+    fp8: 1,
+    fp8_e4m3: 1,
+    fp8_e5m2: 1,
+    f32: 4,
+    f16: 2,
+    bf16: 2,
+    q8_0: 34 / 32,
+    q5_1: 24 / 32,
+    q5_0: 22 / 32,
+    q4_1: 20 / 32,
+    q4_0: 18 / 32,
+    iq4_nl: 18 / 32,
+  }),
+);
+
+/** Bytes of one weight of a linear layer, without scales. */
+const QUANTISED = new Map(
+  Object.entries({
+    'bnb-int8': 1,
+    'bnb-nf4': 0.5,
+    'torchao-int8-weight-only': 1,
+    'torchao-int8-dynamic': 1,
+  }),
+);

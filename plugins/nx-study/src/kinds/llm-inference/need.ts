@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { needTexts } from '../../errors/need.ts';
+import { absent, isAbsent } from '../kind.ts';
+import type { Absent } from '../kind.ts';
+import type { Need, NeedRequest } from '../need.ts';
+import { ModelError } from './model/error.ts';
+import { readModelFacts } from './model/facts.ts';
+import type { ModelFacts } from './model/facts.ts';
+import { syntheticFacts, syntheticSchema } from './model/synthetic.ts';
+import { needOf } from './need-formula.ts';
+import { memorySettingsSchema } from './need-settings.ts';
+import type { MemorySettings } from './need-settings.ts';
+
+/**
+ * The least memory that a measurement takes, from its settings and its model's header. Everything that isn't certain
+ * is left out: what is refused for it could not have run. Never throws.
+ */
+export function inferenceNeed({ configuration, rule, gpus }: NeedRequest): Need | Absent {
+  const parsed = memorySettingsSchema.safeParse(configuration);
+  if (!parsed.success) return absent(needTexts.settings(parsed.error.issues[0]!.path.join('.')));
+  const settings = parsed.data;
+  const device = deviceOf(settings, gpus.length > 0);
+  if (isAbsent(device)) return device;
+  const facts = factsOf(settings.model);
+  return isAbsent(facts) ? facts : needOf(facts, settings, rule, device, gpus);
+}
+
+function deviceOf({ device, gpu_layers }: MemorySettings, hasGpu: boolean): 'cpu' | 'cuda' | Absent {
+  if (device === 'cpu' || gpu_layers === 0 || (device === 'auto' && !hasGpu)) return 'cpu';
+  if (device !== 'auto' && device !== 'cuda') return absent(needTexts.device(device));
+  if (!hasGpu) return absent(needTexts.noGpu);
+  return typeof gpu_layers === 'number' ? absent(needTexts.split) : 'cuda';
+}
+
+function factsOf(model: MemorySettings['model']): ModelFacts | Absent {
+  if (typeof model !== 'string') {
+    const shape = syntheticSchema.safeParse(model);
+    return shape.success ? syntheticFacts(shape.data) : absent(needTexts.shape);
+  }
+  if (!existsSync(model)) return absent(needTexts.notHere(model));
+  try {
+    return readModelFacts(model);
+  } catch (error) {
+    if (error instanceof ModelError || error instanceof Error) return absent(error.message);
+    throw error;
+  }
+}

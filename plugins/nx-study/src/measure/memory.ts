@@ -1,0 +1,57 @@
+import { tooLarge, unchecked } from '../errors/need.ts';
+import { hasNvidiaGpu, variantOf } from '../environment/variant.ts';
+import type { JsonObject } from '../json.ts';
+import { findKind } from '../kinds/index.ts';
+import { isAbsent } from '../kinds/kind.ts';
+import { totalOf } from '../kinds/need.ts';
+import type { Need } from '../kinds/need.ts';
+import { availableMemory } from '../machine/memory.ts';
+import type { Available } from '../machine/memory.ts';
+import { availableVram, gpuMemory } from '../machine/vram.ts';
+import type { GpuMemory } from '../machine/vram.ts';
+import type { Finding, MemoryNeed } from '../record/schema.ts';
+import type { Worker } from '../worker/manifest.ts';
+
+/** What this machine has free. */
+export interface MemoryNow {
+  host: Available;
+  gpus: GpuMemory[];
+}
+
+export async function memoryNow(): Promise<MemoryNow> {
+  return { host: availableMemory(), gpus: hasNvidiaGpu() ? ((await gpuMemory()) ?? []) : [] };
+}
+
+/** Whether a measurement can fit. `unchecked` also where its kind or worker says nothing of memory. */
+export type MemoryCheck =
+  | { state: 'unchecked'; reason: string | null; need: null; findings: Finding[] }
+  | { state: 'fits'; need: MemoryNeed; findings: Finding[] }
+  | { state: 'too-large'; reason: string; need: MemoryNeed };
+
+/** Holds what a measurement needs at least against what there is. The configuration is as the worker gets it. */
+export function checkMemory(worker: Worker, configuration: JsonObject, now: MemoryNow): MemoryCheck {
+  const { kind, memory: rule, environment } = worker.manifest;
+  const tell = findKind(kind)?.need;
+  if (!rule || !tell) return { state: 'unchecked', reason: null, need: null, findings: [] };
+  const gpus = variantOf(environment, configuration, () => now.gpus.length > 0) === 'cpu' ? [] : now.gpus;
+  const need = tell({ configuration, rule, gpus });
+  if (isAbsent(need)) {
+    const { reason } = need;
+    return {
+      state: 'unchecked',
+      reason,
+      need: null,
+      findings: [{ code: 'memory-unchecked', message: unchecked(reason) }],
+    };
+  }
+  const available = need.on === 'host' ? now.host : availableVram(gpus, need.gpus);
+  const compared = comparison(need, available);
+  return compared.need_bytes > compared.available_bytes
+    ? { state: 'too-large', reason: tooLarge(need, available), need: compared }
+    : { state: 'fits', need: compared, findings: [] };
+}
+
+function comparison(need: Need, available: Available): MemoryNeed {
+  const { terms, omitted } = need;
+  return { need_bytes: totalOf(need), terms, omitted, available_bytes: available.bytes, bound: available.bound };
+}

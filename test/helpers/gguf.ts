@@ -1,0 +1,74 @@
+/** A value of a GGUF file's metadata. */
+export type GgufValue = number | string | boolean | string[] | number[] | boolean[];
+
+export interface GgufContent {
+  metadata: Record<string, GgufValue>;
+  /** Dimensions by tensor name; every weight takes 4 bytes, which are zero. */
+  tensors?: Record<string, number[]>;
+}
+
+/** A GGUF file of version 3. */
+export function ggufFile({ metadata, tensors = {} }: GgufContent): Buffer {
+  const shapes = Object.values(tensors);
+  const weights = shapes.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  return Buffer.concat([
+    Buffer.from('GGUF'),
+    u32(3),
+    u64(shapes.length),
+    u64(Object.keys(metadata).length),
+    ...Object.entries(metadata).map(([key, value]) => Buffer.concat([text(key), valueOf(value)])),
+    ...Object.entries(tensors).map(([name, shape]) =>
+      Buffer.concat([text(name), u32(shape.length), ...shape.map(u64), u32(F32), u64(0)]),
+    ),
+    Buffer.alloc(4 * weights),
+  ]);
+}
+
+/** What describes a llama of those sizes, and its token embedding. */
+export function llama(change: Record<string, GgufValue> = {}): GgufContent {
+  return {
+    metadata: {
+      'general.architecture': 'llama',
+      'llama.block_count': 2,
+      'llama.embedding_length': 64,
+      'llama.attention.head_count': 8,
+      'llama.attention.head_count_kv': 2,
+      'tokenizer.ggml.tokens': Array.from({ length: 100 }, (_, index) => `token ${index}`),
+      ...change,
+    },
+    tensors: { 'token_embd.weight': [64, 100], 'blk.0.ffn_up.weight': [64, 128] },
+  };
+}
+
+const F32 = 0;
+const U32 = 4;
+const I32 = 5;
+const BOOL = 7;
+const TEXT = 8;
+const ARRAY = 9;
+
+export const u32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+};
+export const u64 = (value: number | bigint): Buffer => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+};
+export const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
+
+function valueOf(value: GgufValue): Buffer {
+  if (Array.isArray(value))
+    return Buffer.concat([u32(ARRAY), u32(typeOf(value[0]!)), u64(value.length), ...value.map(bytesOf)]);
+  return Buffer.concat([u32(typeOf(value)), bytesOf(value)]);
+}
+
+const typeOf = (value: number | string | boolean): number =>
+  typeof value === 'string' ? TEXT : typeof value === 'boolean' ? BOOL : value < 0 ? I32 : U32;
+
+function bytesOf(value: number | string | boolean): Buffer {
+  if (typeof value === 'string') return text(value);
+  return typeof value === 'boolean' ? Buffer.from([Number(value)]) : u32(value >>> 0);
+}

@@ -1,0 +1,194 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tooLarge } from '../../../../plugins/nx-study/src/errors/need.ts';
+import type { JsonObject } from '../../../../plugins/nx-study/src/json.ts';
+import { isAbsent } from '../../../../plugins/nx-study/src/kinds/kind.ts';
+import { inferenceNeed } from '../../../../plugins/nx-study/src/kinds/llm-inference/need.ts';
+import type { Need } from '../../../../plugins/nx-study/src/kinds/need.ts';
+import type { MemoryRule } from '../../../../plugins/nx-study/src/worker/manifest.ts';
+import { ggufFile, llama } from '../../../helpers/gguf.ts';
+import { temporaryFolder } from '../../machine/helpers.ts';
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+const GPU = { index: 0, uuid: 'GPU-0', total_bytes: 80 * GIB, free_bytes: 79 * GIB };
+const AS_STORED: MemoryRule = { weights: 'as-stored', overheadMib: { cpu: 100, cuda: 300 } };
+const EXPANDED: MemoryRule = { weights: 'compute-dtype', overheadMib: {} };
+
+/** 2 layers, 2 of 8 heads keep 8 values each, 100 tokens, vectors of 64; 4 bytes a weight. */
+function model(change = {}): string {
+  const path = join(temporaryFolder(), 'model.gguf');
+  writeFileSync(path, ggufFile(llama(change)));
+  return path;
+}
+const PARAMETERS = 64 * 100 + 64 * 128;
+const SYNTHETIC = {
+  synthetic: {
+    architecture: 'llama',
+    layers: 2,
+    hidden_size: 64,
+    intermediate_size: 128,
+    heads: 8,
+    kv_heads: 2,
+    vocabulary: 100,
+    context: 512,
+    tie_embeddings: true,
+    dtype: 'float32',
+    seed: 1,
+  },
+};
+
+const settings = (change: JsonObject): JsonObject => ({
+  device: 'cpu',
+  batch_size: 3,
+  prompt_tokens: 100,
+  new_tokens: 20,
+  ...change,
+});
+const LLAMA_CPP = { kv_cache_key: 'f16', kv_cache_value: 'f16', context_size: null, gpu_layers: null };
+const TRANSFORMERS = { compute_dtype: 'float32', quantisation: null, cache: 'dynamic' };
+
+function needOf(change: JsonObject, rule: MemoryRule, gpus = [GPU]): Need {
+  const need = inferenceNeed({ configuration: settings(change), rule, gpus });
+  if (isAbsent(need)) throw new Error(need.reason);
+  return need;
+}
+const bytesOf = (need: Need): Record<string, number> =>
+  Object.fromEntries(need.terms.map(({ name, bytes }) => [name, bytes]));
+const reasonOf = (change: JsonObject, rule = AS_STORED, gpus = [GPU]) =>
+  inferenceNeed({ configuration: settings(change), rule, gpus });
+
+test('weights as stored, keys and values of the heads that are kept', () => {
+  const need = needOf({ ...LLAMA_CPP, model: model() }, AS_STORED);
+  expect(need).toMatchObject({ on: 'host', gpus: 0, omitted: [] });
+  expect(bytesOf(need)).toEqual({
+    weights: 4 * PARAMETERS,
+    // 3 sequences × 120 tokens × 2 layers × (16 keys + 16 values) × 2 bytes
+    'KV cache': 3 * 120 * 2 * 32 * 2,
+    logits: 3 * 100 * 4,
+    overhead: 100 * MIB,
+  });
+});
+
+test.each([
+  ['f16', 'f16', 64],
+  ['f32', 'f32', 128],
+  ['q8_0', 'f16', 17 + 32],
+  ['q8_0', 'q8_0', 34],
+  ['q4_0', 'q4_0', 18],
+])('keys in %s and values in %s', (key, value, bytes) => {
+  const change = { ...LLAMA_CPP, model: model(), kv_cache_key: key, kv_cache_value: value };
+  expect(bytesOf(needOf(change, AS_STORED))['KV cache']).toBe(3 * 120 * 2 * bytes);
+});
+
+test('room for more tokens than are used is taken all the same', () => {
+  const change = { ...LLAMA_CPP, model: model(), context_size: 4096 };
+  expect(bytesOf(needOf(change, AS_STORED))['KV cache']).toBe(3 * 4096 * 2 * 32 * 2);
+});
+
+test('a sliding window bounds what is kept', () => {
+  const change = { ...LLAMA_CPP, model: model({ 'llama.attention.sliding_window': 50 }) };
+  expect(bytesOf(needOf(change, AS_STORED))['KV cache']).toBe(3 * 50 * 2 * 32 * 2);
+});
+
+test('of workloads that share a load the largest counts', () => {
+  const workloads = [{ batch_size: 8 }, { prompt_tokens: 2000 }, {}];
+  const { 'KV cache': cache, logits } = bytesOf(needOf({ ...LLAMA_CPP, model: model(), workloads }, AS_STORED));
+  expect(cache).toBe(3 * 2020 * 2 * 32 * 2);
+  expect(logits).toBe(3 * 100 * 4);
+});
+
+test.each([
+  ['float32', null, PARAMETERS * 4],
+  ['bfloat16', null, PARAMETERS * 2],
+  ['bfloat16', 'bnb-int8', 6400 * 2 + 8192],
+  ['float32', 'bnb-nf4', 6400 * 4 + 8192 / 2],
+  ['float32', 'torchao-int8-dynamic', 6400 * 4 + 8192],
+])('weights in %s, quantised with %s', (compute_dtype, quantisation, bytes) => {
+  const need = needOf({ ...TRANSFORMERS, model: model(), compute_dtype, quantisation }, EXPANDED);
+  expect(bytesOf(need)['weights']).toBe(bytes);
+});
+
+test('keys and values are kept in the compute type, or in 8-bit floats', () => {
+  const change = { ...TRANSFORMERS, model: model() };
+  expect(bytesOf(needOf(change, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32 * 4);
+  expect(bytesOf(needOf({ ...change, cache: 'quantized-fp8' }, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32);
+});
+
+test('a cache that an engine sets aside counts whole', () => {
+  const change = { model: model(), compute_dtype: 'bfloat16', kv_cache_space_gib: 4 };
+  expect(bytesOf(needOf(change, EXPANDED))['KV cache']).toBe(4 * GIB);
+});
+
+test('the shape of a synthetic model is enough', () => {
+  // Embeddings; in each layer attention, gated feed-forward and two norms; the last norm.
+  const parameters = 6400 + 2 * (2 * 64 * (64 + 16) + 3 * 64 * 128 + 128) + 64;
+  const need = needOf({ ...TRANSFORMERS, model: SYNTHETIC }, EXPANDED);
+  expect(bytesOf(need)).toMatchObject({ weights: 4 * parameters, 'KV cache': 3 * 120 * 2 * 32 * 4 });
+});
+
+test('an unknown cache is left out, and told', () => {
+  const need = needOf({ ...LLAMA_CPP, model: model({ 'llama.attention.kv_lora_rank': 8 }) }, AS_STORED);
+  expect(need.terms.map(({ name }) => name)).toEqual(['weights', 'logits', 'overhead']);
+  expect(need.omitted).toEqual([{ name: 'KV cache', reason: expect.stringContaining('latent') }]);
+});
+
+test('on a GPU', () => {
+  const change = { ...LLAMA_CPP, model: model(), device: 'auto' };
+  expect(needOf(change, AS_STORED)).toMatchObject({ on: 'gpu', gpus: 1 });
+  expect(bytesOf(needOf(change, AS_STORED))['overhead']).toBe(300 * MIB);
+  expect(needOf(change, AS_STORED, [])).toMatchObject({ on: 'host' });
+  expect(needOf({ ...change, gpu_layers: 0 }, AS_STORED)).toMatchObject({ on: 'host' });
+});
+
+test('an engine that takes a part of every GPU needs that part', () => {
+  const change = {
+    model: model(),
+    device: 'cuda',
+    compute_dtype: 'bfloat16',
+    gpu_memory_utilization: 0.9,
+    tensor_parallel_size: 2,
+  };
+  const need = needOf(change, EXPANDED, [GPU, { ...GPU, index: 1 }]);
+  expect(need).toMatchObject({ on: 'gpu', gpus: 2 });
+  expect(need.terms.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(2 * 0.9 * 80 * GIB, 0);
+});
+
+const UNKNOWN: [string, JsonObject, string, (typeof GPU)[]][] = [
+  ['a device of another make', { device: 'metal' }, 'metal', [GPU]],
+  ['a GPU that nothing is known of', { device: 'cuda' }, 'nvidia-smi', []],
+  ['layers on both sides', { device: 'cuda', gpu_layers: 12 }, 'divided between host and GPU', [GPU]],
+  ['a model that is not there', { model: '/nonexistent/model.gguf' }, 'is not there', []],
+  ['a model that is none', { model: import.meta.filename }, 'no GGUF file', []],
+  ['an incomplete shape', { model: { synthetic: { layers: 2 } } }, 'misses a size', []],
+  ['settings of another form', { batch_size: 'many' }, 'batch_size', []],
+];
+
+test.each(UNKNOWN)('%s: the need is not known', (_, change, reason, gpus) => {
+  expect(reasonOf({ ...LLAMA_CPP, model: model(), ...change }, AS_STORED, gpus)).toEqual({
+    reason: expect.stringContaining(reason),
+  });
+});
+
+test('an unknown quantisation: the need is not known', () => {
+  const change = { ...TRANSFORMERS, model: model(), quantisation: 'constructor' };
+  expect(reasonOf(change, EXPANDED)).toEqual({ reason: expect.stringContaining('constructor') });
+});
+
+test('need and what is there, in words', () => {
+  const need: Need = {
+    on: 'host',
+    gpus: 0,
+    terms: [
+      { name: 'weights', bytes: 8.1 * GIB },
+      { name: 'KV cache', bytes: 3.2 * GIB },
+      { name: 'logits', bytes: 0.1 * GIB },
+      { name: 'overhead', bytes: 0.9 * GIB },
+    ],
+    omitted: [],
+  };
+  expect(tooLarge(need, { bytes: 7.9 * GIB, bound: 'control group limit' })).toBe(
+    'needs 12.3 GiB of memory (weights 8.1, KV cache 3.2, logits 0.1, overhead 0.9), and 7.9 GiB are available (control group limit)',
+  );
+});
