@@ -1,0 +1,169 @@
+// Generated from config.schema.json by tools/schemas.mjs.
+
+export type Load =
+  | {
+      mode: 'closed';
+      concurrency: number;
+    }
+  | {
+      mode: 'open';
+      rate_per_s: number;
+    };
+
+/**
+ * A server with an OpenAI-compatible API, measured by streaming requests.
+ */
+export interface Configuration {
+  /**
+   * Base URL of the API, such as http://host:8000/v1. null: that of `server`.
+   */
+  url?: string | null;
+  /**
+   * A server to start for this measurement and to stop afterwards. null: `url` is running already.
+   */
+  server?: {
+    /**
+     * Program and arguments. {port} is a free port of 127.0.0.1; {name} is the file of that name in `assets` or `files`.
+     *
+     * @minItems 1
+     */
+    command: [string, ...string[]];
+    /**
+     * Name → model or other asset that the command mentions as {name}.
+     */
+    assets?: {
+      [k: string]: string;
+    };
+    /**
+     * Name → file of the workspace that the command mentions as {name}.
+     */
+    files?: {
+      [k: string]: string;
+    };
+    /**
+     * Further environment variables of the server, with the same placeholders.
+     */
+    env?: {
+      [k: string]: string;
+    };
+    /**
+     * The server is ready when this path answers with status 200.
+     */
+    ready?: {
+      /**
+       * On the server, or a whole URL.
+       */
+      path?: string;
+      timeout_s?: number;
+    };
+  } | null;
+  /**
+   * Which API generates: `completions` takes a bare prompt, `chat` wraps it in the server's chat template.
+   */
+  api?: 'completions' | 'chat';
+  /**
+   * The model's name, as the server knows it.
+   */
+  model: string;
+  /**
+   * Name of the environment variable that holds the API key. The key itself is neither recorded nor part of the identity.
+   */
+  api_key_env?: string | null;
+  /**
+   * Further HTTP headers of each request. Recorded: no place for secrets.
+   */
+  headers?: {
+    [k: string]: string;
+  };
+  /**
+   * tokenizer.json of the model: prompts get their exact length by it, and produced tokens are counted with it.
+   */
+  tokenizer?: string | null;
+  /**
+   * What is sent as the prompt. auto: text with a tokenizer and in a chat, otherwise token ids (vLLM, SGLang and llama-server take them).
+   */
+  prompt_form?: 'auto' | 'text' | 'token-ids';
+  /**
+   * The range from which token ids are drawn: in the model's vocabulary, without special tokens.
+   */
+  prompt_ids?: {
+    from?: number;
+    below?: number;
+  };
+  /**
+   * A text file with one prompt a line, used in order, each cut to prompt_tokens; needs a tokenizer. null: seeded random prompts.
+   */
+  prompts?: string | null;
+  /**
+   * Tokens of each prompt, before a chat template.
+   */
+  prompt_tokens?: number;
+  /**
+   * Tokens to produce for each request.
+   */
+  new_tokens?: number;
+  /**
+   * closed: so many requests under way at all times. open: Poisson arrivals at a mean rate, whatever the server does.
+   */
+  load?:
+    | {
+        mode: 'closed';
+        concurrency: number;
+      }
+    | {
+        mode: 'open';
+        rate_per_s: number;
+      };
+  /**
+   * Several workloads for one server, measured in seeded order; missing keys come from the top level.
+   *
+   * @minItems 1
+   */
+  workloads?:
+    | [
+        {
+          prompt_tokens?: number;
+          new_tokens?: number;
+          load?: Load;
+        },
+        ...{
+          prompt_tokens?: number;
+          new_tokens?: number;
+          load?: Load;
+        }[],
+      ]
+    | null;
+  /**
+   * Asks the server to go on after an end-of-sequence token. false for servers that refuse the key: a request that ends early then makes the measurement invalid.
+   */
+  ignore_eos?: boolean;
+  /**
+   * Further keys of each request's body, such as {cache_prompt: false} for llama-server.
+   */
+  extra_body?: {};
+  /**
+   * Rounds of `concurrency` requests (one in an open loop), until their durations vary little.
+   */
+  warmup?: {
+    min_iterations?: number;
+    max_iterations?: number;
+    min_s?: number;
+    window?: number;
+    /**
+     * null: a fixed number of rounds.
+     */
+    target_cv?: number | null;
+  };
+  /**
+   * At least so many requests and so many seconds; no request starts after max_s.
+   */
+  measure?: {
+    requests?: number;
+    min_s?: number;
+    max_s?: number;
+  };
+  /**
+   * Limit of each request, from its start to its end.
+   */
+  timeout_s?: number;
+}

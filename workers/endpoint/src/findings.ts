@@ -1,0 +1,69 @@
+import { WorkerError } from '../../kits/node/index.ts';
+import type { Events } from '../../kits/node/index.ts';
+import type { recordOf } from './count.ts';
+import type { Lag } from './lag.ts';
+import type { RequestError } from './stream.ts';
+import type { Workload } from './workload.ts';
+
+/** Not one request of a series succeeded. */
+export class FailedRequests extends WorkerError {
+  constructor(count: number, first: RequestError) {
+    const who = count === 1 ? 'the request failed' : `all ${count} requests failed; the first`;
+    super(`${who} (${first.type}): ${first.message}`);
+  }
+}
+
+interface Measured {
+  workload: Workload;
+  requests: ReturnType<typeof recordOf>[];
+  lag: Lag;
+}
+
+const LATE_START_S = 0.01;
+const BUSY_CLIENT = 0.8;
+
+/** Warns about what spoils a workload's numbers, or changes what they mean. */
+export function warnAbout(events: Events, { workload, requests, lag }: Measured): void {
+  const where = `workload ${workload.index}`;
+  const failed = requests.flatMap(({ error }) => error ?? []);
+  if (failed.length > 0)
+    events.warning(
+      'failed-requests',
+      `${where}: ${failed.length} of ${requests.length} requests failed; the first (${failed[0]!.type}): ${failed[0]!.message}`,
+    );
+  const gap_s = medianGap(requests.map(({ chunk_times_s }) => chunk_times_s));
+  const { p99_s, cpu_share } = lag;
+  if (cpu_share > BUSY_CLIENT || (gap_s !== null && p99_s !== null && p99_s > gap_s / 2))
+    events.warning('client-saturated', `${where}: ${saturation(lag, gap_s)}`);
+  const late = requests.filter(
+    ({ scheduled_s, start_s }) => scheduled_s !== null && start_s - scheduled_s > LATE_START_S,
+  );
+  if (late.length > 0)
+    events.warning(
+      'late-starts',
+      `${where}: ${late.length} of ${requests.length} requests started more than ${LATE_START_S} s after their time`,
+    );
+  const cached = sum(requests.map(({ usage }) => usage?.cached_tokens ?? 0));
+  const read = sum(requests.map(({ usage }) => usage?.prompt_tokens ?? 0));
+  if (cached > MOSTLY_FRESH * read)
+    events.warning('prompt-cache', `${where}: the server took ${cached} of ${read} prompt tokens from a cache`);
+}
+
+// A start token or the head of a chat template may well come from a cache.
+const MOSTLY_FRESH = 0.2;
+
+function saturation({ p99_s, cpu_share }: Lag, gap_s: number | null): string {
+  const lag = p99_s === null ? '' : `, was up to ${milliseconds(p99_s)} late (99 %)`;
+  const gaps = gap_s === null ? '' : ` where chunks came every ${milliseconds(gap_s)}`;
+  return `this client used ${(100 * cpu_share).toFixed(0)} % of a core${lag}${gaps}: its own delays are in the times`;
+}
+
+/** Median time between chunks of one answer; null when there are none. */
+function medianGap(answers: number[][]): number | null {
+  const gaps = answers.flatMap((times) => times.slice(1).map((time, index) => time - times[index]!));
+  return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null;
+}
+
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+
+const milliseconds = (seconds: number): string => `${(1000 * seconds).toFixed(1)} ms`;

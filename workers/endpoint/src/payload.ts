@@ -1,0 +1,89 @@
+import type { Configuration } from './config.ts';
+import { inMicroseconds } from './count.ts';
+import type { Identity } from './identify.ts';
+import type { Reply } from './stream.ts';
+import type { measureWorkload } from './workload.ts';
+
+interface Measured {
+  configuration: Configuration;
+  engine: Identity;
+  url: URL;
+  first: Reply;
+  /** null: the server ran already. */
+  ready_s: number | null;
+  workloads: Awaited<ReturnType<typeof measureWorkload>>[];
+}
+
+/** The payload of the kind `llm-inference`. */
+export function payloadOf({ configuration, engine, url, first, ready_s, workloads }: Measured): object {
+  const { model, api, prompt_form, ignore_eos, timeout_s, extra_body } = configuration;
+  const own = ready_s !== null;
+  const energy = {
+    status: 'unavailable',
+    reason: own ? 'worker_remote: the server is measured from outside, its energy is not' : 'worker_remote',
+  };
+  return {
+    engine: {
+      name: engine.name ?? first.server ?? 'unknown',
+      version: engine.version,
+      through: `HTTP, ${api} API, streamed; Node ${process.versions.node}`,
+      build: { origin: own ? 'started by the worker' : url.origin, path: url.pathname, server: first.server },
+    },
+    model: {
+      name: model,
+      sha256: null,
+      format: 'served',
+      weights: 'unknown',
+      weights_format: null,
+      parameters: null,
+      file_bytes: null,
+    },
+    settings: {
+      asked: { model, api, prompt_form, ignore_eos, timeout_s, extra_body },
+      effective: { model: first.model },
+    },
+    load: {
+      cold: null,
+      page_cache: own ? 'as-found' : 'not-local',
+      compile_cache: null,
+      import_s: null,
+      read_s: null,
+      context_s: null,
+      ready_s,
+      first_call_s: inMicroseconds(first.end_s!),
+    },
+    workloads: workloads.map((workload) => ({ ...workload, memory: NO_MEMORY, energy })),
+    versions: { node: process.versions.node },
+    reasons: reasonsOf(own, workloads.length),
+  };
+}
+
+const NO_MEMORY = {
+  sample_period_s: null,
+  rss_before_bytes: null,
+  rss_peak_bytes: null,
+  torch_allocated_peak_bytes: null,
+  torch_reserved_peak_bytes: null,
+  process_vram_peak_bytes: null,
+  device_vram_before_bytes: null,
+  device_vram_peak_bytes: null,
+  kv_cache_bytes: null,
+};
+
+function reasonsOf(own: boolean, workloads: number): Record<string, string> {
+  const load = own ? 'a server loads out of sight: see load.ready_s' : 'the server was running already';
+  const memory = 'the memory of a server is not seen through its API';
+  return {
+    'load.cold': load,
+    'load.compile_cache': load,
+    'load.import_s': load,
+    'load.read_s': load,
+    'load.context_s': load,
+    ...(own ? {} : { 'load.ready_s': load }),
+    ...Object.fromEntries(
+      Array.from({ length: workloads }, (_, index) =>
+        Object.keys(NO_MEMORY).map((name) => [`workloads.${index}.memory.${name}`, memory]),
+      ).flat(),
+    ),
+  };
+}

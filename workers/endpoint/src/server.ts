@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkerError } from '../../kits/node/index.ts';
+import type { Configuration } from './config.ts';
+import { endGroup } from './group.ts';
+
+export interface Server {
+  /** Base URL of the API. */
+  url: string;
+  /** From the start of its process until it was ready. */
+  ready_s: number;
+  /** Rejects when the server ends before the work does. */
+  whileAlive<T>(work: Promise<T>): Promise<T>;
+  /** Ends all of its process group; resolves when none of it is left. */
+  stop(): Promise<void>;
+}
+
+type Settings = NonNullable<Configuration['server']>;
+
+/** Starts a server in a process group of its own, and waits until it answers. */
+export async function startServer(settings: Settings, url: string | null, directory: string): Promise<Server> {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const fill = filler({ ...settings.assets, ...settings.files, port: String(port) });
+  const log = join(directory, 'server.log');
+  const begin = performance.now();
+  const { group, ended } = launch(settings.command.map(fill), environmentOf(settings.env, fill), directory, log);
+  let stopping = false;
+  const died = ended.then((how) => {
+    if (stopping) return new Promise<never>(() => {});
+    throw new WorkerError(`the server ${how}${lastLines(log)}`);
+  });
+  died.catch(() => {}); // Heard by whoever waits for work.
+  const whileAlive = <T>(work: Promise<T>) => Promise.race([work, died]);
+  const stop = async () => {
+    stopping = true;
+    if (group !== null) await endGroup(group);
+  };
+  try {
+    const address = new URL(fill(settings.ready.path), origin);
+    await whileAlive(untilReady(address, settings.ready.timeout_s, log));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: url ? fill(url) : `${origin}/v1`, ready_s: (performance.now() - begin) / 1000, whileAlive, stop };
+}
+
+function launch(command: string[], env: NodeJS.ProcessEnv, cwd: string, log: string) {
+  const [program, ...args] = command;
+  const descriptor = openSync(log, 'a');
+  const child = spawn(program!, args, { cwd, env, detached: true, stdio: ['ignore', descriptor, descriptor] });
+  closeSync(descriptor);
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(`could not be started: ${error.message}`));
+    child.on('exit', (code, signal) =>
+      resolve(signal ? `was killed by ${signal}` : `ended by itself with exit code ${code}`),
+    );
+  });
+  return { group: child.pid ?? null, ended };
+}
+
+function environmentOf(env: Settings['env'], fill: (text: string) => string): NodeJS.ProcessEnv {
+  const own = Object.entries(env).map(([name, value]) => [name, fill(value)]);
+  return { ...process.env, WORKER_MODULES: undefined, ...Object.fromEntries(own) };
+}
+
+const filler = (known: Record<string, string>) => (text: string) =>
+  text.replace(/\{([A-Za-z0-9_-]+)\}/g, (whole, name: string) => known[name] ?? whole);
+
+async function untilReady(address: URL, timeout_s: number, log: string): Promise<void> {
+  const end = performance.now() + timeout_s * 1000;
+  for (let last = ''; ; await sleep(LOOK_MS)) {
+    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(end - performance.now())));
+    last = await fetch(address, { signal })
+      .then(async (response) => {
+        await response.body?.cancel();
+        return response.ok ? READY : `it answered with HTTP ${response.status}`;
+      })
+      .catch((error: Error) => (error.cause instanceof Error ? error.cause.message : error.message));
+    if (last === READY) return;
+    if (performance.now() >= end)
+      throw new WorkerError(
+        `the server was not ready within ${timeout_s} s at ${address.href}: ${last}${lastLines(log)}`,
+      );
+  }
+}
+
+const READY = 'ready';
+const LOOK_MS = 100;
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+const LAST_CHARACTERS = 2000;
+
+function lastLines(log: string): string {
+  const lines = readFileSync(log, 'utf8').slice(-LAST_CHARACTERS).trim().split('\n').slice(-5).join('\n');
+  return lines === '' ? '' : `; the last lines of its log:\n${lines}`;
+}

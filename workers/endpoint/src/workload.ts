@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { warmupVerdict } from '../../kits/node/inference/index.ts';
+import type { Events } from '../../kits/node/index.ts';
+import type { Configuration } from './config.ts';
+import { bodyOf } from './body.ts';
+import { countedBy, inMicroseconds, recordOf } from './count.ts';
+import { watchLag } from './lag.ts';
+import { closedLoop, openLoop } from './loops.ts';
+import type { Loop, LoopResult } from './loops.ts';
+import type { PromptKey, PromptSource } from './prompts.ts';
+import type { Reply } from './stream.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import { FailedRequests, warnAbout } from './findings.ts';
+
+/** One workload as it is measured. */
+export interface Workload {
+  /** Its place in the configuration. */
+  index: number;
+  prompt_tokens: number;
+  new_tokens: number;
+  load: Configuration['load'];
+}
+
+export interface Client {
+  configuration: Configuration;
+  seed: number;
+  tokenizer: Tokenizer | null;
+  events: Events;
+  /** Sends a body; rejects only when the server that this worker started is gone. */
+  send(body: string): Promise<Reply>;
+  /** Rejects when that server is gone before the work is done. */
+  whileAlive<T>(work: Promise<T>): Promise<T>;
+}
+
+/** Workloads as written; what an entry leaves out comes from the top level. */
+export function workloadsOf({ workloads, prompt_tokens, new_tokens, load }: Configuration): Workload[] {
+  return (workloads ?? [{}]).map((entry, index) => ({ index, prompt_tokens, new_tokens, load, ...entry }));
+}
+
+/** Sends one request outside of any series; rejects when it fails. */
+export async function firstCall(client: Client, workload: Workload, prompts: PromptSource): Promise<Reply> {
+  const { configuration, seed } = client;
+  const key: PromptKey = { seed, workload: workload.index, pass: 'first-call', iteration: 0, sequence: 0 };
+  const reply = await client.send(bodyOf(configuration, prompts(key), workload.new_tokens));
+  if (reply.error) throw new FailedRequests(1, reply.error);
+  return reply;
+}
+
+/** Warms up and measures; the workload's part of the payload. `order` is its turn, from 0. */
+export async function measureWorkload(client: Client, workload: Workload, prompts: PromptSource, order: number) {
+  const { tokenizer, events } = client;
+  const { load, prompt_tokens, new_tokens } = workload;
+  events.phase('warming-up');
+  const warmup = await warmUp(client, workload, prompts);
+
+  events.phase('measuring');
+  const stopWatching = watchLag();
+  const result = await runLoop(client, workload, prompts);
+  const lag = stopWatching();
+  const { sent, stopped_by, issuing_s } = result;
+  // A server that died breaks its connections first.
+  if (sent.some(({ reply }) => reply.error?.type === 'connection')) await client.whileAlive(sleep(200));
+  if (sent.every(({ reply }) => reply.error !== null)) throw new FailedRequests(sent.length, sent[0]!.reply.error!);
+
+  const token_count = countedBy(tokenizer, sent);
+  const requests = sent.map((it) => recordOf(it, tokenizer, token_count));
+  warnAbout(events, { workload, requests, lag });
+  return {
+    mode: load.mode === 'closed' ? ('closed-loop' as const) : ('open-loop' as const),
+    concurrency: load.mode === 'closed' ? load.concurrency : null,
+    rate_per_s: load.mode === 'open' ? load.rate_per_s : null,
+    order,
+    prompt_tokens,
+    new_tokens,
+    warmup,
+    stopped_by,
+    issuing_s: inMicroseconds(issuing_s),
+    token_count,
+    requests,
+    client: lag,
+  };
+}
+
+async function runLoop(
+  { configuration, seed, events, send }: Client,
+  { index: workload, load, new_tokens }: Workload,
+  prompts: PromptSource,
+): Promise<LoopResult> {
+  const rules = configuration.measure;
+  const loop: Loop = {
+    rules,
+    async send(iteration) {
+      const prompt = prompts({ seed, workload, pass: 'generate', iteration, sequence: 0 });
+      return { prompt, reply: await send(bodyOf(configuration, prompt, new_tokens)) };
+    },
+    onDone: (done) => events.progress(done, Math.max(done, rules.requests), 'requests'),
+  };
+  return load.mode === 'closed'
+    ? closedLoop(load.concurrency, loop)
+    : openLoop(load.rate_per_s, { seed, workload }, loop);
+}
+
+/** Rounds of as many requests as will be under way at once; in an open loop that isn't known, so it is one. */
+async function warmUp(client: Client, { index, load, new_tokens }: Workload, prompts: PromptSource) {
+  const { configuration, seed, send } = client;
+  const users = load.mode === 'closed' ? load.concurrency : 1;
+  const samples_s: number[] = [];
+  const begin = performance.now();
+  for (;;) {
+    const verdict = warmupVerdict(configuration.warmup, samples_s, (performance.now() - begin) / 1000);
+    if (verdict.stop) {
+      const { converged, cv } = verdict;
+      return { samples_s: samples_s.map(inMicroseconds), converged, target_cv: configuration.warmup.target_cv, cv };
+    }
+    const round = performance.now();
+    const iteration = samples_s.length;
+    const replies = await Promise.all(
+      Array.from({ length: users }, (_, sequence) =>
+        send(
+          bodyOf(configuration, prompts({ seed, workload: index, pass: 'warm-up', iteration, sequence }), new_tokens),
+        ),
+      ),
+    );
+    samples_s.push((performance.now() - round) / 1000);
+    const errors = replies.flatMap(({ error }) => error ?? []);
+    if (errors.length === users) throw new FailedRequests(users, errors[0]!);
+  }
+}
