@@ -17,17 +17,18 @@ export interface WarmupVerdict {
 }
 
 /** Whether to go on warming up after the durations so far; call it with none before the first. */
-export function warmupVerdict(rules: WarmupRules, samples: number[], elapsed_s: number): WarmupVerdict {
+export function warmupVerdict(rules: WarmupRules, samples: readonly number[], elapsed_s: number): WarmupVerdict {
   const { min_iterations, max_iterations, min_s, window, target_cv } = rules;
   const cv = coefficientOfVariation(samples, window);
   const converged = target_cv === null || cv === null ? null : cv <= target_cv;
   if (samples.length >= max_iterations) return { stop: true, converged, cv };
   if (samples.length < min_iterations || elapsed_s < min_s) return { stop: false, converged: null, cv };
-  return { stop: target_cv === null || converged === true, converged, cv };
+  const stop = target_cv === null || converged === true;
+  return { stop, converged: stop ? converged : null, cv };
 }
 
 /** Sample standard deviation over mean of the last `window` samples; null when there are fewer, or fewer than two. */
-export function coefficientOfVariation(samples: number[], window: number): number | null {
+export function coefficientOfVariation(samples: readonly number[], window: number): number | null {
   if (window < 2 || samples.length < window) return null;
   const last = samples.slice(-window);
   const mean = last.reduce((sum, value) => sum + value, 0) / window;

@@ -10,6 +10,8 @@ export interface Generated {
   tokenTimes_s: number[][];
   /** Tokens really produced, for each sequence: counted, never copied from what was asked. */
   newTokens: number[];
+  /** Tokens that were in each prompt, where the engine counts them itself. */
+  promptTokens?: number[];
 }
 
 export interface ModelDescription {
@@ -44,7 +46,7 @@ export interface Engine {
   modelFiles: string[];
   /** From `compileCacheFolder`, where the engine compiles. */
   compileCache?: string;
-  /** Those in use, read after `makeContext`: CUDA ordinals, or UUIDs such as "GPU-…". */
+  /** Those in use, read after `importModules`: CUDA ordinals, or UUIDs such as "GPU-…". */
   gpus?: (number | string)[];
 
   /** Imports the engine's libraries; timed as `import_s`. */

@@ -17,7 +17,7 @@ from .prompts import Prompts, prompts_of_file, random_prompts
 from .rapl import POWERCAP
 from .workloads import SHAPE, Workload, in_order, workloads_of
 
-NOT_SETTINGS = ("model", "workloads", "prompts", "start", "warmup", "measure", "energy", *SHAPE)
+NOT_SETTINGS = ("model", "workloads", "prompts", "warmup", "measure", "energy", *SHAPE)
 PROGRESS_PERIOD_S = 1.0
 
 
@@ -117,13 +117,15 @@ class _Measurement:
         samples_s, verdict = passes.warm_up(warmup)
         phase("measuring")
         calls, stopped = passes.measure(rules, _Progress(self._task.events, rules.iterations))
+        place = f"workloads.{workload.index}"
         prefills = []
-        if self._engine.prefill_method is not None:
+        if self._engine.prefill_method is None:
+            self._reasons[f"{place}.prefill"] = f"{self._engine.name} can't read a prompt without generating"
+        else:
             phase("prefilling")
             prefills = passes.prefill(rules)
         phase("memory")
         memory, absent = loaded.memory_pass(lambda i: passes.call("memory", i), rules.memory_iterations)
-        place = f"workloads.{workload.index}"
         self._reasons.update({f"{place}.memory.{name}": reason for name, reason in absent.items()})
         return {
             "mode": "offline",
@@ -155,9 +157,8 @@ class _Measurement:
         return energy_pass(lambda i: tokens_of(passes.call("energy", i)), sources, idle, energy["window_s"])
 
     def _asked(self) -> dict[str, Any]:
-        """List the settings as asked; "auto" asks for nothing in particular."""
-        settings = {name: value for name, value in self._configuration.items() if name not in NOT_SETTINGS}
-        asked = {name: None if value == "auto" else value for name, value in settings.items()}
+        """List the settings as asked; what concerns the workloads and the loop stands elsewhere."""
+        asked = {name: value for name, value in self._configuration.items() if name not in NOT_SETTINGS}
         return {**asked, **self._engine.asked()}
 
 
