@@ -34,37 +34,26 @@ const LOAD = {
   first_call_s: { label: 'first call', description: 'The first call, with what the engine compiles or maps only then' },
 } as const;
 
-function loadMetrics({ load, reasons, workloads }: Payload): Metric[] {
+function loadMetrics({ load, reasons }: Payload): Metric[] {
   const seconds = { unit: 's', better: 'lower' } as const;
   const of = (name: keyof typeof LOAD) => orReason(load[name], reasons, `load.${name}`);
-  const load_s = load.ready_s ?? total([of('import_s'), of('read_s'), of('context_s')]);
-  const isOwn = workloads[0]!.mode === 'offline';
+  const isServer = load.ready_s !== undefined;
+  const hasOwnContext = load.context_s !== null || !Object.hasOwn(reasons, 'load.context_s');
+  const load_s = isServer
+    ? orReason(load.ready_s, reasons, 'load.ready_s')
+    : total([of('import_s'), of('read_s'), hasOwnContext ? of('context_s') : 0]);
   return [
     toMetric(
       {
         ...seconds,
         name: 'load_s',
         label: 'load',
-        main: isOwn || !isAbsent(load_s),
+        main: !isServer || !isAbsent(load_s),
         description:
           'import_s + read_s + context_s, where it has a time of its own: from the start of the worker to a model that is ready, without its first call; of a server that the worker started, until it answered',
       },
       load_s,
     ),
-    ...(load.ready_s === undefined
-      ? []
-      : [
-          toMetric(
-            {
-              ...seconds,
-              name: 'ready_s',
-              label: 'ready',
-              main: load.ready_s !== null,
-              description: 'From starting the server to its first sign of being ready',
-            },
-            orReason(load.ready_s, reasons, 'load.ready_s'),
-          ),
-        ]),
     ...Object.entries(LOAD).map(([name, { label, description }]) =>
       toMetric({ ...seconds, name, label, description, main: false }, of(name as keyof typeof LOAD)),
     ),

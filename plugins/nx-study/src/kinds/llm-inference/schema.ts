@@ -170,6 +170,7 @@ const shapeSchema = z.looseObject({
     compile_cache: z.enum(['empty', 'kept', 'none']).nullable(),
     import_s: duration_s,
     read_s: duration_s,
+    /** null with a reason: it has no time of its own, so it lies within `read_s`. */
     context_s: duration_s,
     /** From the start of a server to its first good answer: all of its loading, where the parts can't be told. */
     ready_s: duration_s.optional(),

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { callsOf, codesIn, factIn, offline, partOf, partsOf, payloadOf } from './payload.ts';
+
+const { asked, effective } = payloadOf().settings;
+const load = payloadOf().load;
+const warmup = offline.warmup;
+
+test('a sound measurement has none', () => {
+  expect(codesIn(partOf())).toEqual([]);
+});
+
+test('a warm-up that did not converge', () => {
+  const part = partOf({ ...offline, warmup: { ...warmup, converged: false, cv: 0.21 } });
+  expect(codesIn(part)).toEqual(['not-converged']);
+  expect(part.findings[0]?.message).toContain('(variation 0.210, target 0.05)');
+  expect(factIn(part, 'warmup_converged')).toBe(false);
+});
+
+test('a warm-up that was not judged is neither good nor bad', () => {
+  const part = partOf({ ...offline, warmup: { samples_s: [], converged: null, target_cv: null, cv: null } });
+  expect(codesIn(part)).toEqual([]);
+  expect(factIn(part, 'warmup_converged')).toBe('not judged');
+});
+
+test('the cap came first', () => {
+  expect(codesIn(partOf({ ...offline, stopped_by: 'max_s' }))).toEqual(['capped']);
+});
+
+test('a slow first call', () => {
+  const calls = [0.5, 0.51, 0.49, 0.5, 0.52, 0.48, 0.5, 0.51, 0.5];
+  const part = partOf(callsOf([2, ...calls]));
+  expect(codesIn(part)).toEqual(['slow-first-iteration']);
+  expect(part.findings[0]?.message).toContain('took 2.000 s, the median one 0.500 s');
+  expect(codesIn(partOf(callsOf([...calls, 2])))).toEqual([]);
+  expect(codesIn(partOf(callsOf([0.1, ...calls])))).toEqual([]);
+});
+
+test.each([
+  [null, ['cold-unverified']],
+  [false, ['cold-unverified']],
+  [true, []],
+])('a cold start with cold: %s', (cold, codes) => {
+  const settings = { asked: { ...asked, start: 'cold' }, effective };
+  expect(codesIn(partOf(offline, { settings, load: { ...load, cold } }))).toEqual(codes);
+});
+
+test('several workloads share a process', () => {
+  const parts = partsOf([offline, offline, offline]);
+  expect(parts.map(codesIn)).toEqual([['shared-process'], ['shared-process'], ['shared-process']]);
+  expect(parts[0]?.findings[0]?.message).toMatch(/^3 workloads were measured/);
+});
+
+test('random weights', () => {
+  expect(codesIn(partOf(offline, { model: { ...payloadOf().model, weights: 'random' } }))).toEqual([
+    'synthetic-weights',
+  ]);
+});
+
+test('a setting that the engine rounded', () => {
+  const settings = { asked: { context_size: 1000 }, effective: { context_size: 1024 } };
+  expect(partOf(offline, { settings }).findings).toEqual([
+    { code: 'setting-differs', message: '"context_size": 1000 was asked for, 1024 was in effect' },
+  ]);
+});
+
+test('warnings of the payload are passed on', () => {
+  const warnings = [{ code: 'threads-fill-cores', message: 'no core is left', more: 1 }];
+  expect(partOf(offline, { warnings }).findings).toEqual([{ code: 'threads-fill-cores', message: 'no core is left' }]);
+});
