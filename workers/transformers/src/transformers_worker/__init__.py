@@ -1,0 +1,1 @@
+"""A worker of the kind `llm-inference`: Hugging Face transformers on PyTorch."""
