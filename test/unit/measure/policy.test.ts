@@ -25,6 +25,16 @@ describe('stop_after', () => {
     expect(policy.reasonToSkip(stopping)).toBeNull();
   });
 
+  it('does not count what was skipped: it cost nothing', () => {
+    const policy = failurePolicy(false);
+    const skipped = outerFailure('skipped', 'needs 12.3 GiB of memory');
+    policy.note(stopping, crash('a'));
+    expect(policy.note(stopping, skipped)).toBeNull();
+    expect(policy.note(stopping, skipped)).toBeNull();
+    expect(policy.reasonToSkip(stopping)).toBeNull();
+    expect(policy.note(stopping, crash('a'))).toContain('2 times in a row');
+  });
+
   it('does not count failures that are expected', () => {
     const policy = failurePolicy(true);
     const expected = { ...stopping, expect: 'failed' as const };

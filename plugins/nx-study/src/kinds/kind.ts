@@ -17,7 +17,7 @@ export interface Kind {
    */
   parts: (evidence: Evidence) => Part[];
   gates: readonly Gate[];
-  /** What a measurement needs at least, before it starts; never throws. Without it nothing is checked. */
+  /** What a measurement needs at least, before it starts. Without it nothing is checked. */
   need?: (request: NeedRequest) => Need | Absent;
 }
 

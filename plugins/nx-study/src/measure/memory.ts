@@ -25,8 +25,8 @@ export async function memoryNow(): Promise<MemoryNow> {
 /** Whether a measurement can fit. `unchecked` also where its kind or worker says nothing of memory. */
 export type MemoryCheck =
   | { state: 'unchecked'; reason: string | null; need: null; findings: Finding[] }
-  | { state: 'fits'; need: MemoryNeed; findings: Finding[] }
-  | { state: 'too-large'; reason: string; need: MemoryNeed };
+  | { state: 'fits'; reason: null; need: MemoryNeed; findings: Finding[] }
+  | { state: 'too-large'; reason: string; need: MemoryNeed; findings: Finding[] };
 
 /** Holds what a measurement needs at least against what there is. The configuration is as the worker gets it. */
 export function checkMemory(worker: Worker, configuration: JsonObject, now: MemoryNow): MemoryCheck {
@@ -47,8 +47,8 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
   const available = need.on === 'host' ? now.host : availableVram(gpus, need.gpus);
   const compared = comparison(need, available);
   return compared.need_bytes > compared.available_bytes
-    ? { state: 'too-large', reason: tooLarge(need, available), need: compared }
-    : { state: 'fits', need: compared, findings: [] };
+    ? { state: 'too-large', reason: tooLarge(need, available), need: compared, findings: [] }
+    : { state: 'fits', reason: null, need: compared, findings: [] };
 }
 
 function comparison(need: Need, available: Available): MemoryNeed {

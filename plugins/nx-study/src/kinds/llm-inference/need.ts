@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { needTexts } from '../../errors/need.ts';
+import { errorCode } from '../../machine/errno.ts';
 import { absent, isAbsent } from '../kind.ts';
 import type { Absent } from '../kind.ts';
 import type { Need, NeedRequest } from '../need.ts';
@@ -13,7 +14,7 @@ import type { MemorySettings } from './need-settings.ts';
 
 /**
  * The least memory that a measurement takes, from its settings and its model's header. Everything that isn't certain
- * is left out: what is refused for it could not have run. Never throws.
+ * is left out: what is refused for it could not have run.
  */
 export function inferenceNeed({ configuration, rule, gpus }: NeedRequest): Need | Absent {
   const parsed = memorySettingsSchema.safeParse(configuration);
@@ -41,7 +42,8 @@ function factsOf(model: MemorySettings['model']): ModelFacts | Absent {
   try {
     return readModelFacts(model);
   } catch (error) {
-    if (error instanceof ModelError || error instanceof Error) return absent(error.message);
+    const isRefused = error instanceof ModelError || errorCode(error) !== undefined;
+    if (error instanceof Error && isRefused) return absent(error.message);
     throw error;
   }
 }

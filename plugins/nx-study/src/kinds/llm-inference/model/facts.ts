@@ -27,5 +27,12 @@ export interface CacheLayer {
 
 /** Reads a `.gguf` file, or a folder with config.json and safetensors files. Throws a ModelError for anything else. */
 export function readModelFacts(path: string): ModelFacts {
-  return statSync(path).isDirectory() ? checkpointFacts(path) : ggufFacts(path);
+  const found = statSync(path);
+  const key = [path, found.ino, found.size, found.mtimeMs].join('\0');
+  let facts = known.get(key);
+  if (!facts) known.set(key, (facts = found.isDirectory() ? checkpointFacts(path) : ggufFacts(path)));
+  return facts;
 }
+
+// Hundreds of measurements of a study share a model.
+const known = new Map<string, ModelFacts>();
