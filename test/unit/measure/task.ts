@@ -9,6 +9,8 @@ export const aTask = (change: Partial<MeasureTask> = {}): MeasureTask => ({
   worker: 'scripted',
   configuration: {},
   dataFiles: [],
+  assets: [],
+  unhashed: [],
   platform: 'any',
   cpus: null,
   repetition: 1,

@@ -3,7 +3,7 @@ import { planFile } from '../../../plugins/nx-study/src/plan/planfile.ts';
 import { planOf, studyText, votes } from '../study/workspace.ts';
 
 const base = { worker: 'sampler', base: { votes }, sweep: { draws: [500, 1000] }, repeat: { times: 2 } };
-const fileOf = async (more: object) => planFile(await planOf(studyText({ ...base, ...more })));
+const fileOf = async (more: object) => planFile(await planOf(studyText({ ...base, ...more })), new Map());
 const entriesOf = async (more: object): Promise<Record<string, unknown>> => JSON.parse(await fileOf(more)).measurements;
 
 test('holds what each measurement is and demands, without digests', async () => {
@@ -33,7 +33,7 @@ test('holds what each measurement is and demands, without digests', async () => 
 
 test('is the same text for the same plan', async () => {
   const reordered = { repeat: { times: 2 }, sweep: { draws: [500, 1000] }, base: { votes }, worker: 'sampler' };
-  expect(planFile(await planOf(studyText(reordered)))).toBe(await fileOf({}));
+  expect(planFile(await planOf(studyText(reordered)), new Map())).toBe(await fileOf({}));
 });
 
 test('the entry of a measurement stays when others are added, removed or reordered, and when the study is described', async () => {

@@ -61,6 +61,7 @@ function experimentOf(label: string, settings: Partial<Experiment>): Experiment 
     written: configuration,
     configuration,
     dataFiles: [],
+    assets: [],
     varied: { 'beta-prior': label },
     expect: null,
     ...settings,

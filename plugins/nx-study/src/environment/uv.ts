@@ -88,7 +88,7 @@ async function install(folder: string, options: UvOptions): Promise<Uv> {
 }
 
 // pip's own settings (index, mirror, certificates) stay; only what contradicts --target goes.
-const PIP_ENV = {
+export const PIP_ENV = {
   PIP_USER: '0',
   PIP_REQUIRE_VIRTUALENV: '0',
   PIP_NO_INPUT: '1',

@@ -27,7 +27,8 @@ type Workers = Awaited<ReturnType<typeof readWorkers>>;
 
 async function textOf(workspaceRoot: string, file: string, workers: Workers): Promise<string | null> {
   try {
-    return planFile((await loadStudy({ workspaceRoot, file, workers })).plan);
+    const { plan, assets } = await loadStudy({ workspaceRoot, file, workers });
+    return planFile(plan, assets);
   } catch {
     // Its own targets say what is wrong with it.
     return null;

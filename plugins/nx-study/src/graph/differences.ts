@@ -23,6 +23,7 @@ export function differences(before: Identity, after: Identity): string[] {
 
 function leaves(before: Json | undefined, after: Json | undefined, path: string): string[] {
   if (isFileHash(before) && isFileHash(after)) return before.sha256 === after.sha256 ? [] : [`contents of ${path}`];
+  if (isUnhashed(after)) return [`contents of ${path}, which are not hashed yet`];
   if (isJsonObject(before) && isJsonObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return keys.flatMap((key) => leaves(before[key], after[key], path === '' ? key : `${path}.${key}`));
@@ -33,5 +34,8 @@ function leaves(before: Json | undefined, after: Json | undefined, path: string)
 
 const isFileHash = (value: Json | undefined): value is { sha256: Json } =>
   isJsonObject(value) && Object.keys(value).length === 1 && 'sha256' in value;
+
+const isUnhashed = (value: Json | undefined): boolean =>
+  isJsonObject(value) && Object.keys(value).length === 1 && 'unhashed' in value;
 
 const text = (value: Json | undefined): string => (value === undefined ? 'not set' : canonicalJson(value));

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Identity } from '../record/schema.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
 import type { Worker } from '../worker/manifest.ts';
+import type { AssetView } from '../assets/view.ts';
 import type { Contents } from './content.ts';
 import { mapPaths, valueAt } from './paths.ts';
 import type { MeasureOptions } from './task.ts';
@@ -62,18 +63,28 @@ async function environmentHashes(
 export const workerPatterns = (patterns: string[]): string[] =>
   patterns.map((pattern) => pattern.replace('{kits}', '../kits'));
 
+/** What is looked at for identities, all of it at one moment. */
+export interface Sources {
+  contents: Contents;
+  assets: AssetView;
+}
+
 /** All that can change the outcome of a measurement, as it is now. */
 export async function identify(
   workspaceRoot: string,
   task: Omit<MeasureOptions, 'digest' | 'study' | 'id' | 'expect'>,
   worker: Worker,
   content: WorkerContent,
-  contents: Contents,
+  { contents, assets }: Sources,
 ): Promise<Identity> {
   return {
     protocol: PROTOCOL,
     worker: task.worker,
-    configuration: await withHashes(workspaceRoot, task.configuration, task.dataFiles, contents),
+    configuration: await withAssets(
+      await withHashes(workspaceRoot, task.configuration, task.dataFiles, contents),
+      task,
+      assets,
+    ),
     code: content.measuring,
     environment: content.environments.get(variantOf(worker.manifest.environment, task.configuration)) ?? null,
     platform: await platformKey(workspaceRoot, task.platform, contents),
@@ -115,4 +126,20 @@ async function withHashes(
     if (typeof file === 'string') hashes.set(file, await contents.file(join(workspaceRoot, file)));
   }
   return mapPaths(configuration, dataFiles, (file) => ({ sha256: hashes.get(file) ?? null }));
+}
+
+/** The configuration with each asset as the hash of its contents. */
+async function withAssets(
+  configuration: JsonObject,
+  { assets: paths, unhashed }: Pick<MeasureOptions, 'assets' | 'unhashed'>,
+  assets: AssetView,
+): Promise<JsonObject> {
+  let result = configuration;
+  for (const path of paths) {
+    const value = valueAt(configuration, path);
+    if (typeof value !== 'string') continue;
+    const identity = await assets.identityOf(value, unhashed.includes(path));
+    result = mapPaths(result, [path], () => identity);
+  }
+  return result;
 }

@@ -38,8 +38,9 @@ function measurementNode(task: MeasureTask, worker: Worker, before: string | nul
     targets: {
       measure: {
         executor: 'nx-study:measure',
-        // A failure leaves no outputs, so Nx could not restore one; the records tell it apart.
-        cache: task.expect !== 'failed',
+        // A failure leaves no outputs, so Nx could not restore one; the records tell it apart. And a digest of stamps
+        // says nothing about contents.
+        cache: task.expect !== 'failed' && task.unhashed.length === 0,
         options,
         inputs: inputs(task, worker),
         outputs: cachedFiles.map((file) => `{projectRoot}/${task.digest.slice(0, DIGEST_DIGITS)}/${file}`),

@@ -10,6 +10,10 @@ export interface MeasureOptions {
   configuration: JsonObject;
   /** Dotted paths in `configuration` that hold data files. */
   dataFiles: string[];
+  /** Dotted paths in `configuration` that name assets. */
+  assets: string[];
+  /** Those of them whose contents nobody had hashed when the graph was built: the digest has their stamps instead. */
+  unhashed: string[];
   platform: string;
   cpus: number | null;
   repetition: number;

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Plan } from '../plan/types.ts';
+import { openAssets } from '../assets/view.ts';
+import type { AssetView } from '../assets/view.ts';
+import type { Experiment, Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Identity } from '../record/schema.ts';
 import { takesMessage } from '../errors/graph.ts';
 import { openContents } from './content.ts';
 import { digestOf, identify, workerContent } from './identity.ts';
+import { valueAt } from './paths.ts';
 import type { MeasureTask } from './task.ts';
 
 const takesSchema = z.record(z.string(), z.int().min(1));
@@ -23,6 +26,7 @@ export async function identifiedTasks(
   workers: Map<string, Worker>,
 ): Promise<IdentifiedTask[]> {
   const contents = await openContents(workspaceRoot);
+  const assets = openAssets(workspaceRoot);
   const takes = await readTakes(workspaceRoot, plan.study);
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const used = new Set(plan.experiments.map(({ worker }) => worker));
@@ -41,6 +45,8 @@ export async function identifiedTasks(
       worker,
       configuration: experiment.configuration,
       dataFiles: experiment.dataFiles,
+      assets: experiment.assets,
+      unhashed: await unhashedOf(experiment, assets),
       platform: plan.platform,
       cpus: plan.cpus,
       repetition: measurement.repetition,
@@ -48,13 +54,10 @@ export async function identifiedTasks(
       take: takes[measurement.id] ?? 1,
       expect: experiment.expect,
     };
-    const identity = await identify(
-      workspaceRoot,
-      unidentified,
-      workers.get(worker)!,
-      workerContents.get(worker)!,
+    const identity = await identify(workspaceRoot, unidentified, workers.get(worker)!, workerContents.get(worker)!, {
       contents,
-    );
+      assets,
+    });
     const task: MeasureTask = {
       ...unidentified,
       digest: await digestOf(identity),
@@ -70,6 +73,13 @@ export async function identifiedTasks(
   }
   await contents.save();
   return tasks;
+}
+
+async function unhashedOf({ assets: paths, configuration }: Experiment, assets: AssetView): Promise<string[]> {
+  const unhashed = [];
+  for (const path of paths)
+    if ('unhashed' in (await assets.identityOf(valueAt(configuration, path) as string, false))) unhashed.push(path);
+  return unhashed;
 }
 
 /** Worker → hash of its deriving code as of now, for the workers of a plan; null when one derives nothing. */

@@ -1,4 +1,5 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
+import { measurementProject } from '../graph/nodes.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from '../graph/task.ts';
 import { runTasks } from './run.ts';
 
@@ -21,17 +22,19 @@ export default async function* measureBatch(
   context: ExecutorContext,
 ): AsyncGenerator<BatchResult> {
   const begin = performance.now();
-  const ids = new Map<MeasureTask, string>();
+  const ids = new Map<string, string>();
+  const tasks: MeasureTask[] = [];
   for (const [id, options] of Object.entries(inputs)) {
     const { project } = taskGraph.tasks[id]!.target;
-    ids.set({ ...options, ...metadataOf(context, project) }, id);
+    tasks.push({ ...options, ...metadataOf(context, project) });
+    ids.set(project, id);
   }
-  const tasks = [...ids.keys()].sort((a, b) => compare(a.study, b.study) || a.index - b.index);
+  tasks.sort((a, b) => compare(a.study, b.study) || a.index - b.index);
   let startTime = Date.now();
   for await (const { task, success, status, text } of runTasks(context.root, tasks)) {
     const endTime = Date.now();
     yield {
-      task: ids.get(task)!,
+      task: ids.get(measurementProject(task.study, task.id))!,
       result: { success, ...(status && { status }), terminalOutput: `${text}\n`, startTime, endTime },
     };
     startTime = endTime;

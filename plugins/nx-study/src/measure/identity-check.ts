@@ -1,3 +1,4 @@
+import { openAssets } from '../assets/view.ts';
 import { openContents } from '../graph/content.ts';
 import { digestOf, identify, workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -12,7 +13,10 @@ export async function currentIdentity(
   const contents = await openContents(workspaceRoot);
   const worker = await readWorker(workspaceRoot, task.worker);
   const content = await workerContent(workspaceRoot, worker, contents);
-  const identity = await identify(workspaceRoot, task, worker, content, contents);
+  const identity = await identify(workspaceRoot, task, worker, content, {
+    contents,
+    assets: openAssets(workspaceRoot),
+  });
   await contents.save();
   return { identity, digest: await digestOf(identity) };
 }

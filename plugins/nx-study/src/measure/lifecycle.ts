@@ -9,6 +9,8 @@ import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { Failure, Finding, Identity, MeasurementRecord } from '../record/schema.ts';
 import type { Worker } from '../worker/manifest.ts';
+import { changedAssets } from './assets.ts';
+import type { TaskAssets } from './assets.ts';
 import { invocation } from './command.ts';
 import { coolDown, rememberLoad } from './cool-down.ts';
 import { failureOf, outerFailure } from './failures.ts';
@@ -34,13 +36,14 @@ export async function measureOne(
   task: MeasureTask,
   worker: Worker,
   environment: PreparedEnvironment,
+  assets: TaskAssets,
 ): Promise<Outcome> {
   const { workspaceRoot, supervisor, stop } = wave;
   const cpus = task.cpus ?? wave.cpus;
   const unfit = platformProblem(task, wave.cpus);
   if (unfit !== null) return recordNotStarted(wave, task, outerFailure('platform', unfit));
-  const { configuration } = requestOf(workspaceRoot, task, environment, cpus);
-  const memory = checkMemory(worker, configuration, await memoryNow());
+  const request = requestOf(workspaceRoot, task, environment, assets, cpus);
+  const memory = checkMemory(worker, request.configuration, await memoryNow());
   if (memory.state === 'too-large')
     return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), memory.need);
   const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) =>
@@ -48,7 +51,8 @@ export async function measureOne(
   );
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
   const before = await currentIdentity(workspaceRoot, task);
-  if (before.digest !== task.digest) return notStarted(task, 'changed-during-run', messages.staleGraph(task.study));
+  if (before.digest !== task.digest || (await changedAssets(assets)).length > 0)
+    return notStarted(task, 'changed-during-run', messages.staleGraph(task.study));
 
   const slot = { workspaceRoot, ...task };
   const tried = await failedAttempts(slot);
@@ -68,7 +72,7 @@ export async function measureOne(
   });
   const directory = partialDirectory(slot, supervisor.boot);
   await mkdir(directory, { recursive: true });
-  const request = requestOf(workspaceRoot, task, environment, cpus);
+  await mkdir(request.assets_dir, { recursive: true });
   await Promise.all([
     writeFile(join(directory, 'request.json'), `${JSON.stringify(request, null, 2)}\n`),
     // Not synced: after a power cut nothing of a running measurement is worth keeping.
@@ -80,7 +84,8 @@ export async function measureOne(
   const progress = showProgress(task, wave.print);
   const kind = worker.manifest.kind;
   const { measure } = worker.manifest.commands;
-  const invoked = invocation(workspaceRoot, worker, measure, environment, cpus, { run: directory });
+  const models = [...assets.values()].map(({ path }) => path);
+  const invoked = invocation(workspaceRoot, worker, measure, environment, cpus, { run: directory }, models);
   const supervised = await supervise({
     ...invoked,
     directory,
@@ -112,7 +117,7 @@ export async function measureOne(
         limit_s: task.execution.timeout_s,
       },
       directory,
-    )) ?? (await changedFailure(workspaceRoot, task, before.identity));
+    )) ?? (await changedFailure(workspaceRoot, task, assets, before.identity));
   const ended: MeasurementRecord = {
     ...started,
     outcome: failure ? 'failed' : 'measured',
@@ -137,10 +142,17 @@ function notStarted(task: MeasureTask, type: Failure['type'], message: string): 
   return { success: false, failure: outerFailure(type, message), directory: null, text: `${headOf(task)}: ${message}` };
 }
 
-async function changedFailure(workspaceRoot: string, task: MeasureTask, before: Identity): Promise<Failure | null> {
+async function changedFailure(
+  workspaceRoot: string,
+  task: MeasureTask,
+  assets: TaskAssets,
+  before: Identity,
+): Promise<Failure | null> {
   const after = await currentIdentity(workspaceRoot, task).catch(() => null);
-  if (after?.digest === task.digest) return null;
-  const what = after ? differences(before, after.identity) : [`workers/${task.worker}/worker.json`];
+  const models = (await changedAssets(assets)).map((path) => `contents of ${path}`);
+  if (after?.digest === task.digest && models.length === 0) return null;
+  const others = after ? differences(before, after.identity) : [`workers/${task.worker}/worker.json`];
+  const what = [...new Set([...models, ...others])];
   return outerFailure('changed-during-run', messages.changedDuringRun(what));
 }
 

@@ -95,13 +95,14 @@ type Result = Omit<Outcome, 'directory'>;
 
 /** Measures, and derives right after; another run may have measured it while this one waited for the device. */
 async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<Result> {
-  const { task, worker, environment, deriving } = ready;
+  const { task, worker, environment, assets, deriving } = ready;
   try {
     const look = await lookAt(wave, task, deriving);
     if (look.state === 'ended') return { success: look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
     if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
     await device.label(task);
-    const measured = (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment));
+    const measured =
+      (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment, assets));
     if (measured.directory !== null) noteFinished(wave, task, measured.directory);
     if (measured.directory === null || deriving === null) return measured;
     const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });

@@ -8,6 +8,8 @@ import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { readWorker } from '../worker/read.ts';
 import type { Worker } from '../worker/manifest.ts';
+import { assetStore } from './assets.ts';
+import type { TaskAssets } from './assets.ts';
 import { derive } from './derive.ts';
 import { outerFailure } from './failures.ts';
 import { lookAt } from './look.ts';
@@ -22,11 +24,12 @@ export interface Ready {
   task: MeasureTask;
   worker: Worker;
   environment: PreparedEnvironment;
+  assets: TaskAssets;
   /** Hash of the deriving code; null when the worker derives nothing. */
   deriving: string | null;
 }
 
-type Derivable = Omit<Ready, 'state'> & { state: 'derive'; directory: string };
+type Derivable = Omit<Ready, 'state' | 'assets'> & { state: 'derive'; directory: string };
 type Ended = { state: 'ended'; task: MeasureTask; outcome: Omit<TaskOutcome, 'task'> };
 
 /** Sorts tasks, in their order, into those that are at an end, those to derive, and those to measure. */
@@ -43,9 +46,18 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
   const prepare = (worker: Worker, variant: string | null) =>
     prepareEnvironment({ workspaceRoot, worker, variant, signal: stop.signal, onProgress: wave.print });
 
-  for (const task of tasks) {
+  const assets = assetStore(wave);
+
+  for (const scheduled of tasks) {
+    let task = scheduled;
     try {
       const { worker, deriving } = await once(known, task.worker, () => workerOf(task.worker));
+      const identified = await assets.identified(task);
+      if (identified === null) {
+        yield ended(task, false, messages.staleGraph(task.study));
+        continue;
+      }
+      task = identified;
       const look = await lookAt(wave, task, deriving);
       if (look.state === 'ended') {
         yield ended(task, look.success, look.text);
@@ -53,7 +65,8 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
       }
       const variant = variantOf(worker.manifest.environment, task.configuration);
       const environment = await once(environments, `${worker.name} ${variant}`, () => prepare(worker, variant));
-      yield { ...look, task, worker, environment, deriving };
+      if (look.state === 'derive') yield { ...look, task, worker, environment, deriving };
+      else yield { ...look, task, worker, environment, assets: await assets.of(task), deriving };
     } catch (error) {
       if (await stop.soon()) yield ended(task, false, messages.stopped(stop.cause()!), 'stopped');
       else yield await environmentFailure(wave, task, error);

@@ -54,10 +54,10 @@ export function assemblePlan(
 }
 
 function experimentOf(resolved: Resolved, name: { id: string; label: string }, mustFail: boolean): Experiment {
-  const { drafts, configuration, dataFiles } = resolved;
+  const { drafts, configuration, dataFiles, assets } = resolved;
   const { worker, written, varied } = drafts[0]!;
   const fails = mustFail || drafts.some(({ expectFailed }) => expectFailed);
-  return { ...name, worker, written, configuration, dataFiles, varied, expect: fails ? 'failed' : null };
+  return { ...name, worker, written, configuration, dataFiles, assets, varied, expect: fails ? 'failed' : null };
 }
 
 function mergedOf(id: string, [, ...others]: Resolved['drafts']): MergedExperiment[] {

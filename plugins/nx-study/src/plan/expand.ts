@@ -31,6 +31,8 @@ export interface Expansion {
   problems: Problem[];
   /** Data files, relative to the workspace root, and where each is mentioned first. */
   dataFiles: Map<string, Place>;
+  /** Assets, as named in the study, and where each is mentioned first. */
+  assets: Map<string, Place>;
 }
 
 /** The plan of a study, or everything that keeps it from having one. Pure: no clock, no environment, no files. */
@@ -40,7 +42,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
   const { used, groups, crossed, explicit, exclude } = outline;
   checkGap(study, problems);
 
-  if (!mayExpand(outline, study, problems)) return { plan: null, problems, dataFiles: new Map() };
+  if (!mayExpand(outline, study, problems)) return { plan: null, problems, dataFiles: new Map(), assets: new Map() };
 
   const combinedDrafts = crossed.flatMap(({ worker, base, dimensions }) => combinations(worker, base, dimensions));
   const resolution = resolveDrafts([...combinedDrafts, ...explicit], {
@@ -53,7 +55,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
     ownerOf: (setting) => used.names.find((name) => workers.get(name)!.settings.includes(setting)) ?? null,
     fallback: Object.keys(study.base).length > 0 ? ['base'] : [],
   });
-  const { dataFiles, experiments } = resolution;
+  const { dataFiles, assets, experiments } = resolution;
   problems.push(...resolution.problems);
   checkLimit(experiments.length, outline, study, problems);
 
@@ -67,9 +69,9 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
   }
   const failing = choose(outline.expected, 'expectation', choosable, problems);
   const baseline = choose(outline.baseline, 'baseline', choosable, problems);
-  if (salvaged || problems.length > 0) return { plan: null, problems, dataFiles };
+  if (salvaged || problems.length > 0) return { plan: null, problems, dataFiles, assets };
   const parts = { study, resolution, named, failing, baseline, axes: countAxes(outline), platform: used.platform };
-  return { plan: assemblePlan(parts, hash), problems, dataFiles };
+  return { plan: assemblePlan(parts, hash), problems, dataFiles, assets };
 }
 
 function countAxes({ used, dimensions, explicit }: Outline): AxisCount[] {

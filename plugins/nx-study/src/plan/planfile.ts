@@ -1,16 +1,17 @@
 import type { JsonObject } from '../json.ts';
+import { valueAt } from './path.ts';
 import type { Experiment, Plan } from './types.ts';
 
 /**
  * The text of `study.plan.json`. The entry of a measurement depends on that measurement only, and stands on a line of
  * its own: what is added, removed or reordered beside it leaves it alone.
  */
-export function planFile(plan: Plan): string {
+export function planFile(plan: Plan, assets: ReadonlyMap<string, { sha256: string }>): string {
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const entries = plan.measurements
     .map(({ id, experiment, repetition, seed }) => ({
       id,
-      entry: entryOf(plan, experiments.get(experiment)!, repetition, seed),
+      entry: entryOf(plan, experiments.get(experiment)!, assets, repetition, seed),
     }))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return [
@@ -27,9 +28,20 @@ export function planFile(plan: Plan): string {
   ].join('\n');
 }
 
-function entryOf(plan: Plan, experiment: Experiment, repetition: number, seed: number): JsonObject {
+function entryOf(
+  plan: Plan,
+  experiment: Experiment,
+  assets: ReadonlyMap<string, { sha256: string }>,
+  repetition: number,
+  seed: number,
+): JsonObject {
   const { cpus, platform } = plan;
   const { worker, configuration, expect } = experiment;
+  // So that `nx affected` sees another model behind the same name.
+  const named = experiment.assets.flatMap((path) => {
+    const asset = assets.get(valueAt(configuration, path.split('.')) as string);
+    return asset ? [[path, asset.sha256] as const] : [];
+  });
   return {
     worker,
     repetition,
@@ -38,6 +50,7 @@ function entryOf(plan: Plan, experiment: Experiment, repetition: number, seed: n
     ...(platform === 'any' ? {} : { platform }),
     ...(expect === null ? {} : { expect }),
     configuration: sortKeys(configuration),
+    ...(named.length === 0 ? {} : { assets: Object.fromEntries(named) }),
   };
 }
 

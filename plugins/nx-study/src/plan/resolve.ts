@@ -3,6 +3,7 @@ import type { Sha256 } from '../canonical.ts';
 import type { Text } from '../errors/study.ts';
 import { studyTexts } from '../errors/study.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { resolveAssets } from './assets.ts';
 import { resolveDataFiles } from './data.ts';
 import type { DataRoots } from './data.ts';
 import { allSkipped, InvalidDrafts, skippedOf } from './invalid.ts';
@@ -21,6 +22,8 @@ export interface Checked {
   configuration: JsonObject;
   /** Where it holds data files. */
   dataFiles: string[][];
+  /** Where it names assets. */
+  assets: string[][];
   problems: ConfigProblem[];
 }
 
@@ -44,6 +47,7 @@ export interface Resolved {
   drafts: Draft[];
   configuration: JsonObject;
   dataFiles: string[];
+  assets: string[];
   /** Of worker and configuration as written. */
   hash: string;
 }
@@ -55,6 +59,8 @@ export interface Resolution {
   problems: Problem[];
   /** The data files and the place of the first mention of each. */
   dataFiles: Map<string, Place>;
+  /** The same of assets. */
+  assets: Map<string, Place>;
   /** The configurations that exclusions left out, to explain those that match nothing. */
   matched: Set<Selector>;
   /** Every configuration that a selector could have looked at. */
@@ -83,6 +89,7 @@ export function resolveDrafts(drafts: Draft[], settings: Settings): Resolution {
     skipped: [],
     problems: [],
     dataFiles: new Map(),
+    assets: new Map(),
     matched: new Set(),
     seen: [],
   };
@@ -101,16 +108,18 @@ export function resolveDrafts(drafts: Draft[], settings: Settings): Resolution {
       );
     const roots = settings.roots(draft.worker);
     const files = resolveDataFiles(checked.configuration, draft.written, checked.dataFiles, roots);
-    problems.push(...files.problems);
+    const assets = resolveAssets(checked.configuration, checked.assets);
+    problems.push(...files.problems, ...assets.problems);
     if (problems.length > 0 && settings.skipInvalid && isSkippable(draft, problems)) {
       resolution.skipped.push(skippedOf(draft, problems));
       continue;
     }
-    noteDataFiles(checked.configuration, draft, files.paths, resolution.dataFiles);
+    note(checked.configuration, draft, files.paths, resolution.dataFiles);
+    note(checked.configuration, draft, assets.paths, resolution.assets);
     invalid.add(draft, problems, settings.fallback);
     if (problems.length > 0) continue;
     valid.add(draft.worker);
-    merge(unique, draft, checked.configuration, files.paths, settings.hash);
+    merge(unique, draft, { ...checked, dataFiles: files.paths }, settings.hash);
   }
   resolution.experiments = [...unique.values()];
   resolution.problems = [...invalid.list(drafts), ...allSkipped(resolution.skipped, valid, settings.fallback)];
@@ -143,8 +152,7 @@ function excluded(
 function merge(
   unique: Map<string, Resolved>,
   draft: Draft,
-  configuration: JsonObject,
-  files: string[][],
+  { configuration, dataFiles, assets }: Checked,
   hash: Sha256,
 ): void {
   const key = `${draft.worker}\0${canonicalJson(configuration)}`;
@@ -154,14 +162,15 @@ function merge(
     unique.set(key, {
       drafts: [draft],
       configuration,
-      dataFiles: files.map((path) => path.join('.')),
+      dataFiles: dataFiles.map((path) => path.join('.')),
+      assets: assets.map((path) => path.join('.')),
       hash: experimentHash(draft.worker, draft.written, hash),
     });
 }
 
-function noteDataFiles(configuration: JsonObject, draft: Draft, files: string[][], noted: Map<string, Place>): void {
-  for (const path of files) {
-    const file = valueAt(configuration, path) as string;
-    if (!noted.has(file)) noted.set(file, placeOf(draft, path, false) ?? []);
+function note(configuration: JsonObject, draft: Draft, paths: string[][], noted: Map<string, Place>): void {
+  for (const path of paths) {
+    const value = valueAt(configuration, path) as string;
+    if (!noted.has(value)) noted.set(value, placeOf(draft, path, false) ?? []);
   }
 }

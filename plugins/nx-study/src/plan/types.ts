@@ -44,6 +44,8 @@ export interface Experiment {
   configuration: JsonObject;
   /** Dotted paths (JSON pointers joined by dots) in `configuration` that hold data files. */
   dataFiles: string[];
+  /** Dotted paths in `configuration` that name assets: entries of studies/assets.yaml, or absolute paths. */
+  assets: string[];
   /** What distinguishes this experiment: axis path → value and variant group → name. */
   varied: JsonObject;
   expect: 'failed' | null;

@@ -47,7 +47,7 @@ const HINTS: [pattern: RegExp, hint: string][] = [
 ];
 
 /** What a study file lacks against its grammar, in words. */
-export function explainGrammar(error: z.ZodError, value: Json, schema: z.ZodObject): Problem[] {
+export function explainGrammar(error: z.ZodError, value: Json, schema: z.ZodObject | z.ZodRecord): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
     const at = issue.path as (string | number)[];
     const found = valueAt(value, at);
@@ -91,12 +91,13 @@ const KINDS: Record<string, string> = {
 };
 
 /** The keys that the grammar knows at a place. */
-function keysAt(schema: z.ZodObject, at: readonly (string | number)[]): string[] {
+function keysAt(schema: z.ZodType, at: readonly (string | number)[]): string[] {
   let current: unknown = schema;
   for (const step of at) {
     current = unwrap(current);
     if (current instanceof z.ZodObject) current = current.shape[String(step)];
     else if (current instanceof z.ZodArray) current = current.element;
+    else if (current instanceof z.ZodRecord) current = current.valueType;
     else return [];
   }
   const target = unwrap(current);

@@ -1,3 +1,5 @@
+import { checkAssets } from '../assets/check.ts';
+import type { Asset } from '../assets/manifest.ts';
 import { StudyError } from '../errors/study.ts';
 import type { StudyIssue } from '../errors/study.ts';
 import type { Plan } from '../plan/types.ts';
@@ -18,18 +20,22 @@ export interface LoadStudyOptions {
 export interface LoadedStudy {
   study: Study;
   plan: Plan;
+  /** What its assets' names stand for. */
+  assets: ReadonlyMap<string, Asset>;
 }
 
 /** Reads a study file and makes its plan. Throws a StudyError with everything that is wrong, and nothing else. */
 export async function loadStudy({ workspaceRoot, file, workers }: LoadStudyOptions): Promise<LoadedStudy> {
   const source = await readStudyText(workspaceRoot, file);
   if ('issues' in source) throw new StudyError(file, source.issues);
-  const { read, plan, dataFiles, issues } = await planOnce(file, source.text, workers);
+  const { read, plan, dataFiles, assets, issues } = await planOnce(file, source.text, workers);
   const problems = await dataFileProblems(workspaceRoot, dataFiles);
+  const checked = await checkAssets(workspaceRoot, assets);
+  problems.push(...checked.problems);
   if (read.study) problems.push(...(await platformProblem(workspaceRoot, read.study)));
-  const all = withoutConsequences([...issues, ...problems.map(read.issueOf)]);
+  const all = withoutConsequences([...issues, ...problems.map(read.issueOf), ...checked.issues]);
   if (all.length > 0 || !plan || !read.study) throw new StudyError(file, byPlace(all));
-  return { study: read.study, plan };
+  return { study: read.study, plan, assets: checked.known };
 }
 
 // What was unreadable became null; that null isn't wrong once more.

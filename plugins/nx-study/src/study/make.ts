@@ -21,6 +21,7 @@ export interface Planned {
   read: ReadStudy;
   plan: Plan | null;
   dataFiles: Map<string, Place>;
+  assets: Map<string, Place>;
   issues: StudyIssue[];
 }
 
@@ -43,9 +44,9 @@ export async function planOnce(file: string, text: string, workers: KnownWorkers
 /** The plan of a study file's text, without a look at the data files. */
 export async function makePlan(file: string, text: string, workers: KnownWorkers): Promise<Planned> {
   const read = readStudy(file, text);
-  if (!read.study) return { read, plan: null, dataFiles: new Map(), issues: read.issues };
+  if (!read.study) return { read, plan: null, dataFiles: new Map(), assets: new Map(), issues: read.issues };
   const { known, checkers } = contracts(read.study, workers);
-  const { plan, problems, dataFiles } = expandPlan({
+  const { plan, problems, dataFiles, assets } = expandPlan({
     study: read.study,
     workers: known,
     check: (worker, written) => checkers.get(worker)!(written),
@@ -54,7 +55,7 @@ export async function makePlan(file: string, text: string, workers: KnownWorkers
   });
   const certain = read.issues.length > 0 || problems.some(({ secondary }) => !secondary);
   const told = problems.filter(({ secondary }) => !certain || !secondary);
-  return { read, plan, dataFiles, issues: [...read.issues, ...issuesOf(told, read)] };
+  return { read, plan, dataFiles, assets, issues: [...read.issues, ...issuesOf(told, read)] };
 }
 
 // Finding the place of each of many thousand problems would take long, and help nobody.

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { z } from 'zod';
 import { fileTexts } from '../errors/study.ts';
 import type { StudyIssue, Text } from '../errors/study.ts';
@@ -31,19 +31,28 @@ export async function readStudyText(
   workspaceRoot: string,
   file: string,
 ): Promise<{ text: string } | { issues: StudyIssue[] }> {
+  const name = posix.basename(posix.dirname(file));
+  if (!NAME.test(name)) return { issues: [wholeFile(file, fileTexts.badName(name))] };
+  const read = await readText(workspaceRoot, file);
+  if ('text' in read) return read;
+  return { issues: [wholeFile(file, read.code === 'ENOENT' ? fileTexts.missing() : read.problem)] };
+}
+
+/** The text of a YAML file of the workspace, or why it can't be read. */
+export async function readText(
+  workspaceRoot: string,
+  file: string,
+): Promise<{ text: string } | { problem: Text; code?: string }> {
   const path = join(workspaceRoot, file);
-  const refuse = (text: Text) => ({ issues: [wholeFile(file, text)] });
-  const name = basename(dirname(path));
-  if (!NAME.test(name)) return refuse(fileTexts.badName(name));
   try {
     const { size } = await stat(path);
-    if (size > MOST_BYTES) return refuse(fileTexts.tooLarge(size, MOST_BYTES));
-    if (!(await isInside(workspaceRoot, path))) return refuse(fileTexts.outside(file));
+    if (size > MOST_BYTES) return { problem: fileTexts.tooLarge(size, MOST_BYTES) };
+    if (!(await isInside(workspaceRoot, path))) return { problem: fileTexts.outside(file) };
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)) };
   } catch (error) {
-    if (error instanceof TypeError) return refuse(fileTexts.notUtf8());
-    const { code, message } = error as NodeJS.ErrnoException;
-    return refuse(code === 'ENOENT' ? fileTexts.missing() : fileTexts.unreadable(message));
+    if (error instanceof TypeError) return { problem: fileTexts.notUtf8() };
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return { problem: fileTexts.unreadable(message), code };
   }
 }
 
@@ -51,11 +60,7 @@ export async function readStudyText(
 export function readStudy(file: string, text: string): ReadStudy {
   const yaml = readYaml(text);
   const issueOf = (problem: Problem) => issueAt(file, yaml, problem);
-  const issues: StudyIssue[] = yaml.problems.map(({ position, message, hint }) => ({
-    ...wholeFile(file, { message, hint }),
-    line: position?.line ?? null,
-    column: position?.column ?? null,
-  }));
+  const issues = yamlIssues(file, yaml);
   const name = posix.basename(posix.dirname(file));
   if (issues.length > 0 && yaml.value === null) return { study: null, issues, issueOf };
   if (yaml.value === null) return { study: null, issues: [wholeFile(file, fileTexts.empty())], issueOf };
@@ -67,6 +72,14 @@ export function readStudy(file: string, text: string): ReadStudy {
   issues.push(...explainGrammar(parsed.error, yaml.value, studySchema).map(issueOf));
   return { study: { ...salvage(yaml.value, parsed.error), name, file }, issues, issueOf };
 }
+
+/** What keeps a YAML file from being a JSON value. */
+export const yamlIssues = (file: string, yaml: YamlSource): StudyIssue[] =>
+  yaml.problems.map(({ position, message, hint }) => ({
+    ...wholeFile(file, { message, hint }),
+    line: position?.line ?? null,
+    column: position?.column ?? null,
+  }));
 
 /** An issue of the whole file. */
 export const wholeFile = (file: string, { message, hint }: Text): StudyIssue => ({
@@ -80,7 +93,8 @@ export const wholeFile = (file: string, { message, hint }: Text): StudyIssue => 
   others: 0,
 });
 
-function issueAt(
+/** A problem as an issue, with line and column. */
+export function issueAt(
   file: string,
   yaml: YamlSource,
   { at, value, message, hint, combination, others, ...rest }: Problem,

@@ -6,7 +6,7 @@ import { cloneJson } from '../plan/path.ts';
 import type { Checked } from '../plan/resolve.ts';
 import { explainConfig } from './explain.ts';
 import type { Worker } from './manifest.ts';
-import { DATA_FILE_KEYWORD, prepareSchema } from './prepare.ts';
+import { NOTED_FORMATS, prepareSchema } from './prepare.ts';
 import { WorkerError } from './read.ts';
 
 /** Validates a configuration without changing it; the checked one has the worker's defaults. */
@@ -27,21 +27,25 @@ export function configChecker(worker: Worker): ConfigChecker {
 }
 
 function compile(worker: Worker): ConfigChecker {
-  const noted = new Set<string>();
+  const noted: Noted = { 'data-file': new Set(), asset: new Set() };
   const validate = compileSchema(worker, noted);
   return (written) => {
     const configuration = cloneJson(written);
-    noted.clear();
+    for (const pointers of Object.values(noted)) pointers.clear();
     const valid = validate(configuration);
     return {
       configuration,
-      dataFiles: [...noted].map(splitPointer),
+      dataFiles: [...noted['data-file']].map(splitPointer),
+      assets: [...noted.asset].map(splitPointer),
       problems: valid ? [] : explainConfig(validate.errors ?? [], worker.name),
     };
   };
 }
 
-function compileSchema(worker: Worker, noted: Set<string>): ValidateFunction {
+/** Format → JSON pointers to the values that have it. */
+type Noted = Record<keyof typeof NOTED_FORMATS, Set<string>>;
+
+function compileSchema(worker: Worker, noted: Noted): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -53,17 +57,19 @@ function compileSchema(worker: Worker, noted: Set<string>): ValidateFunction {
     allowUnionTypes: true,
     logger: false,
   });
-  ajv.addFormat('data-file', true);
-  ajv.addKeyword({
-    keyword: DATA_FILE_KEYWORD,
-    type: 'string',
-    schemaType: 'boolean',
-    errors: false,
-    validate: (_schema: boolean, _data: string, _parent?: object, context?: { instancePath: string }) => {
-      noted.add(context!.instancePath);
-      return true;
-    },
-  });
+  for (const [format, keyword] of Object.entries(NOTED_FORMATS)) {
+    ajv.addFormat(format, true);
+    ajv.addKeyword({
+      keyword,
+      type: 'string',
+      schemaType: 'boolean',
+      errors: false,
+      validate: (_schema: boolean, _data: string, _parent?: object, context?: { instancePath: string }) => {
+        noted[format as keyof Noted].add(context!.instancePath);
+        return true;
+      },
+    });
+  }
   try {
     return ajv.compile(prepareSchema(worker.configSchema));
   } catch (error) {

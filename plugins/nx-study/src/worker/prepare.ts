@@ -2,8 +2,8 @@ import { isJsonObject } from '../json.ts';
 
 type Schema = Record<string, unknown>;
 
-/** The keyword that stands beside `format: data-file` in a prepared schema, so that validation notes where such a file is. */
-export const DATA_FILE_KEYWORD = 'nxStudyDataFile';
+/** The keywords that stand beside these formats in a prepared schema, so that validation notes where such a value is. */
+export const NOTED_FORMATS = { 'data-file': 'nxStudyDataFile', asset: 'nxStudyAsset' } as const;
 
 const ONE = new Set([
   'items',
@@ -22,7 +22,7 @@ const ANNOTATIONS = new Set(['title', 'description', 'default', 'examples', 'dep
 
 /**
  * A worker's schema in the form that gives precise errors: references written out (but recursive ones), alternatives
- * told apart by a constant such as `distribution: normal` marked with a discriminator, data files marked.
+ * told apart by a constant such as `distribution: normal` marked with a discriminator, data files and assets marked.
  */
 export function prepareSchema(root: Schema): Schema {
   return prepare(root, root, []);
@@ -51,7 +51,7 @@ function prepareOwn(schema: Schema, root: Schema, resolving: string[]): Schema {
       result[key] = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)]));
     else result[key] = value;
   }
-  if (result.format === 'data-file') result[DATA_FILE_KEYWORD] = true;
+  for (const [format, keyword] of Object.entries(NOTED_FORMATS)) if (result.format === format) result[keyword] = true;
   return discriminated(result);
 }
 

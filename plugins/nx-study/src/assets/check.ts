@@ -1,0 +1,39 @@
+import { isAbsolute } from 'node:path';
+import { AssetError, assetTexts } from '../errors/assets.ts';
+import type { StudyIssue } from '../errors/study.ts';
+import type { Place, Problem } from '../plan/problem.ts';
+import { isInside } from '../worker/read.ts';
+import { readAssets } from './manifest.ts';
+import type { Asset, AssetManifest } from './manifest.ts';
+import { stampOf } from './stamp.ts';
+
+export interface CheckedAssets {
+  known: ReadonlyMap<string, Asset>;
+  problems: Problem[];
+  /** Of studies/assets.yaml, when the study uses it. */
+  issues: StudyIssue[];
+}
+
+/** Looks whether the assets of a study exist: value → where the study names it first. */
+export async function checkAssets(workspaceRoot: string, named: Map<string, Place>): Promise<CheckedAssets> {
+  const uses = [...named.keys()].some((value) => !isAbsolute(value));
+  const manifest = uses ? await readAssets(workspaceRoot) : { assets: new Map(), issues: [] };
+  const problems: Problem[] = [];
+  for (const [value, at] of named)
+    problems.push(...(isAbsolute(value) ? await checkPath(workspaceRoot, value, at) : checkName(manifest, value, at)));
+  return { known: manifest.assets, problems, issues: manifest.issues };
+}
+
+function checkName({ assets, issues }: AssetManifest, name: string, at: Place): Problem[] {
+  return assets.has(name) || issues.length > 0 ? [] : [{ at, ...assetTexts.unknown(name, [...assets.keys()]) }];
+}
+
+async function checkPath(workspaceRoot: string, path: string, at: Place): Promise<Problem[]> {
+  if (await isInside(workspaceRoot, path)) return [{ at, ...assetTexts.insideWorkspace(path) }];
+  try {
+    return (await stampOf(path)) === null ? [{ at, ...assetTexts.missing(path) }] : [];
+  } catch (error) {
+    if (error instanceof AssetError) return [{ at, ...assetTexts.unusable(error.message) }];
+    throw error;
+  }
+}

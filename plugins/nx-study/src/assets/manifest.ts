@@ -1,0 +1,156 @@
+import { posix } from 'node:path';
+import { z } from 'zod';
+import { canonicalJson, sha256 as openSha256 } from '../canonical.ts';
+import { assetTexts } from '../errors/assets.ts';
+import type { StudyIssue } from '../errors/study.ts';
+import { isJsonObject } from '../json.ts';
+import { isAssetName } from './name.ts';
+import { explainGrammar } from '../study/explain.ts';
+import { issueAt, readText, wholeFile, yamlIssues } from '../study/read.ts';
+import { readYaml } from '../study/yaml.ts';
+
+export const ASSETS_FILE = 'studies/assets.yaml';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'this must be a SHA-256: 64 hex digits, in lower case');
+const bytes = z.int().min(1);
+const text = z.string().min(1);
+const inside = z.string().refine(isPlainPath, 'this must be a relative path, with / between folders and without ..');
+const version = z.string().regex(/^[0-9][A-Za-z0-9.+!_-]*$/, 'this must be one exact version, such as `0.1.2`');
+
+const sourceSchema = z
+  .strictObject({
+    pypi: z.strictObject({ package: packageName(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), version, file: inside }),
+    npm: z.strictObject({
+      package: packageName(/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/),
+      version,
+      file: inside,
+    }),
+    url: z.string().regex(/^https?:\/\/[^\s/]+\/\S*[^\s/]$/, 'this must be the http(s) address of a file'),
+    huggingface: z.strictObject({
+      repo: z
+        .string()
+        .regex(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/, 'this must be a repository, such as `owner/name`'),
+      commit: z.string().regex(/^[0-9a-f]{40}$/, 'this must be a full commit, 40 hex digits: a branch moves'),
+      /** One file, whose size and hash are those of the entry. */
+      file: inside.optional(),
+      /** A folder of files. */
+      files: z
+        .array(z.strictObject({ path: inside, bytes, sha256 }))
+        .min(1)
+        .optional(),
+    }),
+  })
+  .partial()
+  .refine((source) => Object.keys(source).length === 1, 'name one source: `pypi`, `npm`, `url` or `huggingface`');
+
+const entrySchema = z
+  .strictObject({
+    description: text,
+    licence: text,
+    source: sourceSchema,
+    bytes: bytes.optional(),
+    sha256: sha256.optional(),
+  })
+  .superRefine(({ source: { huggingface }, bytes: size, sha256: hash }, context) => {
+    const problem = (message: string) => context.addIssue({ code: 'custom', message });
+    if (huggingface && (huggingface.file === undefined) === (huggingface.files === undefined))
+      return problem('`huggingface` takes either `file`, or a list of `files`');
+    const paths = huggingface?.files?.map(({ path }) => path.toLowerCase());
+    if (paths && new Set(paths).size < paths.length) return problem('a path is listed twice in `files`');
+    if (paths && (size !== undefined || hash !== undefined))
+      return problem('each of `files` has its `bytes` and `sha256`; the entry itself has none');
+    if (!paths && (size === undefined || hash === undefined)) problem('`bytes` and `sha256` of the file are missing');
+  });
+
+const fileSchema = z.record(z.string(), entrySchema);
+type Entry = z.infer<typeof entrySchema>;
+
+export type Source = z.infer<typeof sourceSchema>;
+
+/** A part of an asset's folder. */
+export interface AssetFile {
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** An entry of `studies/assets.yaml`. */
+export interface Asset {
+  name: string;
+  description: string;
+  licence: string;
+  source: Source;
+  bytes: number;
+  /** Of the file; of a folder, over its files' relative paths and hashes. */
+  sha256: string;
+  /** What it is called in the cache: workers look at the ending. */
+  fileName: string;
+  /** null when the asset is a single file. */
+  files: AssetFile[] | null;
+}
+
+export interface AssetManifest {
+  assets: ReadonlyMap<string, Asset>;
+  issues: StudyIssue[];
+}
+
+/** Reads `studies/assets.yaml`; a workspace without one has no assets. */
+export async function readAssets(workspaceRoot: string): Promise<AssetManifest> {
+  const read = await readText(workspaceRoot, ASSETS_FILE);
+  if ('problem' in read) {
+    const issues = read.code === 'ENOENT' ? [] : [wholeFile(ASSETS_FILE, read.problem)];
+    return { assets: new Map(), issues };
+  }
+  const yaml = readYaml(read.text);
+  const issues = yamlIssues(ASSETS_FILE, yaml);
+  if (yaml.value === null) return { assets: new Map(), issues };
+  if (!isJsonObject(yaml.value))
+    return { assets: new Map(), issues: [...issues, wholeFile(ASSETS_FILE, assetTexts.notAMap(yaml.value))] };
+  for (const name of Object.keys(yaml.value))
+    if (!isAssetName(name))
+      issues.push(issueAt(ASSETS_FILE, yaml, { at: [name], key: true, ...assetTexts.badName(name) }));
+  const parsed = fileSchema.safeParse(yaml.value);
+  if (!parsed.success) {
+    const problems = explainGrammar(parsed.error, yaml.value, fileSchema);
+    issues.push(...problems.map((problem) => issueAt(ASSETS_FILE, yaml, problem)));
+  }
+  if (issues.length > 0 || !parsed.success) return { assets: new Map(), issues };
+  const assets = await Promise.all(Object.entries(parsed.data).map(([name, entry]) => assetOf(name, entry)));
+  return { assets: new Map(assets.map((asset) => [asset.name, asset])), issues };
+}
+
+/** The hash of a folder: over its files' relative paths and hashes. */
+export async function folderHash(files: { path: string; sha256: string }[]): Promise<string> {
+  const hash = await openSha256();
+  return hash(canonicalJson(Object.fromEntries(files.map(({ path, sha256: one }) => [path, one]))));
+}
+
+async function assetOf(
+  name: string,
+  { description, licence, source, bytes: size, sha256: hash }: Entry,
+): Promise<Asset> {
+  const files = source.huggingface?.files ?? null;
+  const shared = { name, description, licence, source, files };
+  if (files)
+    return {
+      ...shared,
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+      sha256: await folderHash(files),
+      fileName: name,
+    };
+  return { ...shared, bytes: size!, sha256: hash!, fileName: fileNameOf(source) };
+}
+
+function fileNameOf({ pypi, npm, huggingface, url }: Source): string {
+  const path = pypi?.file ?? npm?.file ?? huggingface?.file ?? decodeURIComponent(new URL(url!).pathname);
+  return posix.basename(path).replaceAll(/[^A-Za-z0-9._-]/g, '_');
+}
+
+function isPlainPath(path: string): boolean {
+  // oxlint-disable-next-line no-control-regex
+  return !/[\\\0-\x1f:]/.test(path) && path.split('/').every((part) => !['', '.', '..'].includes(part));
+}
+
+function packageName(pattern: RegExp) {
+  return z.string().regex(pattern, 'this must be the name of a package');
+}

@@ -1,0 +1,78 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { assetErrors, pathTexts } from '../errors/assets.ts';
+import { errorCode } from '../machine/errno.ts';
+
+/** What tells the contents of a file or folder from other contents without reading them. */
+export interface Stamp {
+  isFolder: boolean;
+  bytes: number;
+  /** By path relative to the folder, sorted; of a single file, that one with the path ''. */
+  files: FileStamp[];
+}
+
+export interface FileStamp {
+  path: string;
+  absolute: string;
+  /** Size, mtime and ctime (ns) and inode. */
+  stamp: string;
+  bytes: number;
+  ctimeMs: number;
+}
+
+const MOST_FILES = 10_000;
+
+/** The present stamp of a file or folder; null when there is none. Throws an AssetError for what can't be an asset. */
+export async function stampOf(path: string): Promise<Stamp | null> {
+  try {
+    const found = await stat(path, { bigint: true });
+    if (found.isFile()) return stampOfFiles(false, [fileStamp('', path, found)]);
+    if (!found.isDirectory()) throw assetErrors.path(pathTexts.special(path));
+    const files: FileStamp[] = [];
+    await walk(path, '', files);
+    if (files.length === 0) throw assetErrors.path(pathTexts.empty(path));
+    return stampOfFiles(true, files);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code !== undefined) throw assetErrors.path(pathTexts.unreadable(path, (error as Error).message));
+    throw error;
+  }
+}
+
+/** Equal as long as nothing of it changes. */
+export const stampKey = ({ files }: Stamp): string => files.map(({ path, stamp }) => `${path}\0${stamp}`).join('\0');
+
+function stampOfFiles(isFolder: boolean, files: FileStamp[]): Stamp {
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return { isFolder, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), files: sorted };
+}
+
+// Hidden files are what tools leave beside a model (.git, .cache): no engine reads them.
+async function walk(root: string, folder: string, files: FileStamp[]): Promise<void> {
+  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    if (entry.name.startsWith('.')) continue;
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    const absolute = join(root, path);
+    if (entry.isDirectory()) {
+      await walk(root, path, files);
+      continue;
+    }
+    // Follows links: model caches link to their blobs.
+    const found = await stat(absolute, { bigint: true });
+    if (found.isDirectory()) throw assetErrors.path(pathTexts.linkedFolder(absolute));
+    if (!found.isFile()) throw assetErrors.path(pathTexts.special(absolute));
+    files.push(fileStamp(path, absolute, found));
+    if (files.length > MOST_FILES) throw assetErrors.path(pathTexts.tooMany(root, MOST_FILES));
+  }
+}
+
+type Stats = Awaited<ReturnType<typeof stat>> & { size: bigint; mtimeNs: bigint; ctimeNs: bigint; ino: bigint };
+
+const fileStamp = (path: string, absolute: string, stats: Stats): FileStamp => ({
+  path,
+  absolute,
+  stamp: [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(':'),
+  bytes: Number(stats.size),
+  ctimeMs: Number(stats.ctimeMs),
+});

@@ -1,0 +1,44 @@
+import { isAbsolute } from 'node:path';
+import type { JsonObject } from '../json.ts';
+import { openHashes } from './hashes.ts';
+import type { Hashes } from './hashes.ts';
+import { readAssets } from './manifest.ts';
+import type { AssetManifest } from './manifest.ts';
+import { stampOf } from './stamp.ts';
+
+/** The contents of assets as far as they are known without reading them, at one moment. */
+export interface AssetView {
+  /**
+   * What stands for an asset in an identity: its hash. For a path whose contents nobody has hashed yet, or when
+   * `provisional`, its stamp; null for what isn't there.
+   */
+  identityOf(value: string, provisional: boolean): Promise<JsonObject>;
+}
+
+/** Looks at each asset once; the files behind it are read when the first one is asked for. */
+export function openAssets(workspaceRoot: string): AssetView {
+  let manifest: Promise<AssetManifest> | undefined;
+  let hashes: Promise<Hashes> | undefined;
+  const known = new Map<string, Promise<JsonObject>>();
+
+  async function look(value: string, provisional: boolean): Promise<JsonObject> {
+    if (!isAbsolute(value)) {
+      const { assets } = await (manifest ??= readAssets(workspaceRoot));
+      return { sha256: assets.get(value)?.sha256 ?? null };
+    }
+    const stamp = await stampOf(value);
+    if (stamp === null) return { sha256: null };
+    const sha256 = provisional ? null : await (await (hashes ??= openHashes())).of(stamp);
+    if (sha256 !== null) return { sha256 };
+    return { unhashed: Object.fromEntries(stamp.files.map((file) => [file.path, file.stamp])) };
+  }
+
+  return {
+    identityOf(value, provisional) {
+      const key = `${provisional}:${value}`;
+      let pending = known.get(key);
+      if (!pending) known.set(key, (pending = look(value, provisional)));
+      return pending;
+    },
+  };
+}

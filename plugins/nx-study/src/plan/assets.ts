@@ -1,0 +1,34 @@
+import { posix } from 'node:path';
+import { isAssetName } from '../assets/name.ts';
+import { assetTexts } from '../errors/assets.ts';
+import type { Text } from '../errors/study.ts';
+import type { JsonObject } from '../json.ts';
+import { valueAt } from './path.ts';
+import type { ConfigProblem } from './resolve.ts';
+
+/**
+ * Checks what names assets. Looks at texts only; whether there is such an entry or path is checked when the study is
+ * read. Returns the paths that may be good.
+ */
+export function resolveAssets(
+  configuration: JsonObject,
+  paths: string[][],
+): { paths: string[][]; problems: ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const good = paths.filter((path) => {
+    const value = valueAt(configuration, path) as string;
+    const text = problemOf(value, path);
+    if (text) problems.push({ path, value, always: true, ...text });
+    return text === null;
+  });
+  return { paths: good, problems };
+}
+
+function problemOf(value: string, path: string[]): Text | null {
+  const dotted = path.find((key) => key.includes('.'));
+  if (dotted !== undefined) return assetTexts.keyDot(dotted);
+  if (isAssetName(value)) return null;
+  if (!posix.isAbsolute(value) || value.includes('\0')) return assetTexts.relative(value);
+  const normal = posix.normalize(value);
+  return normal === value && !value.endsWith('/') ? null : assetTexts.notNormal(value, normal.replace(/(.)\/$/, '$1'));
+}
