@@ -13,7 +13,7 @@ export interface Run {
   request: Request;
   events: Events;
   stop: Stop;
-  /** To be called, last one first, once the result is on the disk or the failure is reported. */
+  /** Called, last one first, once the result is on the disk (phase teardown) or the failure is reported. */
   closing: (() => unknown)[];
 }
 
@@ -31,22 +31,38 @@ export async function run(measure: Measure, args: string[] = process.argv.slice(
 
 async function perform(measure: Measure, directory: string): Promise<number> {
   const events = new Events(join(directory, 'events.jsonl'));
-  const stop = new Stop();
   const closing: Run['closing'] = [];
   // An error outside of the chain of promises, in a callback of native code for example, ends the process, too.
   process.once('uncaughtException', (error) => process.exit(fail(events, error)));
   const stopBeating = events.heartbeats();
-  const code = await (async () => {
+  const code = await measureOnce(measure, directory, events, closing);
+  try {
+    for (const close of closing.reverse()) await close();
+  } catch (error) {
+    return code || fail(events, error); // of two failures the first one counts
+  }
+  stopBeating();
+  events.close();
+  return code;
+}
+
+async function measureOnce(
+  measure: Measure,
+  directory: string,
+  events: Events,
+  closing: Run['closing'],
+): Promise<number> {
+  const stop = new Stop();
+  try {
     const request = readRequest(join(directory, 'request.json'));
     process.title = `nx-study: ${request.study}.${request.id} r${request.repetition}`;
     const outcome = await measure({ directory, request, events, stop, closing });
     await writeResult(directory, outcome);
+    if (closing.length > 0) events.phase('teardown');
     return outcome.partial ? stop.exitCode : 0;
-  })().catch((error: unknown) => fail(events, error));
-  for (const close of closing.reverse()) await close();
-  stopBeating();
-  events.close();
-  return code;
+  } catch (error) {
+    return fail(events, error);
+  }
 }
 
 function fail(events: Events, error: unknown): number {

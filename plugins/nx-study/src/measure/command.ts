@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { assetsRoot } from '../environment/cache.ts';
 import { inContainer } from '../environment/container.ts';
 import { threadCaps } from '../machine/cpus.ts';
@@ -33,6 +35,7 @@ export function invocation(
     kits: join(workspaceRoot, 'workers/kits'),
     python: environment.python ?? 'python3',
     node: container ? 'node' : process.execPath,
+    tsx: pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
     ...(environment.modules === null ? {} : { modules: environment.modules }),
     cache: environment.cacheDir,
   };

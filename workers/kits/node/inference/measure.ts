@@ -36,11 +36,7 @@ const PROGRESS_PERIOD_MS = 1000;
  */
 export async function measureInference(task: Run, engine: Engine, places: EnergyPlaces = {}): Promise<Outcome> {
   const { configuration, seed } = task.request;
-  let complete = false;
-  task.closing.push(async () => {
-    if (complete) task.events.phase('teardown'); // a failed measurement keeps the phase in which it failed
-    await engine.close?.();
-  });
+  task.closing.push(() => engine.close?.());
   const workloads = workloadsOf(configuration);
   const { load, reasons: loadReasons, memoryPass } = await loadEngine(task, engine, workloads, places);
   const prompts = promptsOf(task, engine, workloads);
@@ -57,7 +53,6 @@ export async function measureInference(task: Run, engine: Engine, places: Energy
     for (const [name, reason] of Object.entries(result.reasons))
       reasons[`workloads.${workload.index}.${name}`] = reason;
   }
-  complete = true;
   const payload = {
     engine: { name: engine.name, version: engine.version, through: engine.through, build: engine.build?.() ?? {} },
     model: engine.describeModel(),

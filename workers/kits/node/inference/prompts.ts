@@ -15,15 +15,25 @@ export function randomPrompts(seed: number, allowed: readonly number[]): Prompts
   if (allowed.length === 0) throw new WorkerError('the engine allows no token id in a prompt: allowedIds() is empty');
   return ({ index, batchSize, promptTokens }, pass, iteration) =>
     Array.from({ length: batchSize }, (_, sequence) =>
-      promptIds(allowed, promptTokens, `${seed}/${index}/${pass}/${iteration}/${sequence}`),
+      promptIds(allowed, promptTokens, { seed, workload: index, pass, iteration, sequence }),
     );
 }
 
-/** `length` ids: block b is the SHA-256 of `key/b`, read as eight big-endian integers. */
-export function promptIds(allowed: readonly number[], length: number, key: string): number[] {
+/** What a prompt's ids depend on; `workload`: its place in the configuration. */
+export interface PromptKey {
+  seed: number;
+  workload: number;
+  pass: Pass;
+  iteration: number;
+  sequence: number;
+}
+
+/** Block b is the SHA-256 of `seed/workload/pass/iteration/sequence/b`, read as eight big-endian integers. */
+export function promptIds(allowed: readonly number[], length: number, key: PromptKey): number[] {
+  const { seed, workload, pass, iteration, sequence } = key;
   const ids: number[] = [];
   for (let block = 0; ids.length < length; block += 1) {
-    const hash = createHash('sha256').update(`${key}/${block}`).digest();
+    const hash = createHash('sha256').update(`${seed}/${workload}/${pass}/${iteration}/${sequence}/${block}`).digest();
     for (let at = 0; at < IDS_A_BLOCK && ids.length < length; at += 1)
       ids.push(allowed[hash.readUInt32BE(4 * at) % allowed.length]!);
   }

@@ -27,9 +27,8 @@ def measure_inference(task: Run, engine: Engine, powercap: Path = POWERCAP) -> O
     Phases: importing, loading, idle, first-call, then for each workload warming-up, measuring, prefilling,
     memory, energy; at last teardown, when the result is on the disk.
     """
-    measurement = _Measurement(task, engine, powercap)
-    task.closing.callback(measurement.close)
-    return Outcome("llm-inference", measurement.payload())
+    task.closing.append(engine.close)
+    return Outcome("llm-inference", _Measurement(task, engine, powercap).payload())
 
 
 class _Measurement:
@@ -40,7 +39,6 @@ class _Measurement:
         self._configuration: Mapping[str, Any] = task.request.configuration
         self._workloads = workloads_of(self._configuration)
         self._reasons: dict[str, str] = {}
-        self._complete = False
 
     def payload(self) -> dict[str, Any]:
         engine, task = self._engine, self._task
@@ -55,7 +53,6 @@ class _Measurement:
             workload.index: self._measure(workload, position, prompts, loaded, sources, idle)
             for position, workload in enumerate(order)
         }
-        self._complete = True
         return {
             "engine": {
                 "name": engine.name,
@@ -71,12 +68,6 @@ class _Measurement:
             "warnings": [],  # they are events
             "reasons": self._reasons,
         }
-
-    def close(self) -> None:
-        """End the engine; a failed measurement keeps the phase in which it failed."""
-        if self._complete:
-            self._task.events.phase("teardown")
-        self._engine.close()
 
     def _prompts(self) -> Prompts:
         file = self._configuration.get("prompts")

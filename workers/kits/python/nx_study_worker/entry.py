@@ -4,7 +4,7 @@ import faulthandler
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -20,14 +20,15 @@ from .stop import Stop
 class Run:
     """What `measure` gets: the request, a place for events, the run directory, and the wish to stop.
 
-    What is pushed on `closing` is closed once the result is on the disk or the failure is reported.
+    What stands in `closing` is called, last one first, once the result is on the disk (phase teardown) or the
+    failure is reported.
     """
 
     directory: Path
     request: Request
     events: Events
     stop: Stop
-    closing: ExitStack = field(default_factory=ExitStack)
+    closing: list[Callable[[], object]] = field(default_factory=list)
 
 
 def run(measure: Callable[[Run], Outcome], arguments: list[str] | None = None) -> NoReturn:
@@ -42,22 +43,33 @@ def run(measure: Callable[[Run], Outcome], arguments: list[str] | None = None) -
 
 
 def _perform(measure: Callable[[Run], Outcome], directory: Path) -> int:
-    stop = Stop()
-    with (
-        Events(directory / "events.jsonl") as events,
-        events.heartbeats(),
-        ExitStack() as closing,
-    ):
+    with Events(directory / "events.jsonl") as events, events.heartbeats():
+        closing: list[Callable[[], object]] = []
+        code = _measure(measure, directory, events, closing)
         try:
-            request = Request.read(directory / "request.json")
-            _set_title(request)
-            outcome = measure(Run(directory, request, events, stop, closing))
-            write_result(directory, outcome)
-            return stop.exit_code if outcome.partial else 0
-        except KeyboardInterrupt:
-            return 130
+            for close in reversed(closing):
+                close()
         except BaseException as error:
-            return _fail(events, error)
+            return code or _fail(events, error)  # of two failures the first one counts
+        return code
+
+
+def _measure(
+    measure: Callable[[Run], Outcome], directory: Path, events: Events, closing: list[Callable[[], object]]
+) -> int:
+    stop = Stop()
+    try:
+        request = Request.read(directory / "request.json")
+        _set_title(request)
+        outcome = measure(Run(directory, request, events, stop, closing))
+        write_result(directory, outcome)
+        if closing:
+            events.phase("teardown")
+        return stop.exit_code if outcome.partial else 0
+    except KeyboardInterrupt:
+        return 130
+    except BaseException as error:
+        return _fail(events, error)
 
 
 def _fail(events: Events, error: BaseException) -> int:

@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { PreparedEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
+import { invocation } from '../../../plugins/nx-study/src/measure/command.ts';
+import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nx-study-command-'));
+const worker = {
+  name: 'typed',
+  root: 'workers/typed',
+  manifest: { passEnvironment: [], env: { WORKER_MODULES: '{modules}', UNKNOWN: '{nothing}' } },
+} as unknown as Worker;
+const environment = (changes: Partial<PreparedEnvironment>): PreparedEnvironment => ({
+  python: null,
+  modules: null,
+  interpreter: null,
+  cacheDir: '/cache',
+  container: null,
+  versions: {},
+  ...changes,
+});
+
+it('{node} and {tsx} run TypeScript that Node alone does not', () => {
+  const file = join(folder, 'worker.ts');
+  writeFileSync(file, 'enum Answer { Yes = 42 }\nconsole.log(Answer.Yes, process.argv[2]);\n');
+  const command = ['{node}', '--import', '{tsx}', file, '{run}'];
+  const { command: filled } = invocation(folder, worker, command, environment({}), 1, { run: '/runs/one' });
+  const [node, ...args] = filled;
+  expect(args[1]).toMatch(/^file:\/\//);
+  expect(execFileSync(node!, args, { encoding: 'utf8' })).toBe('42 /runs/one\n');
+});
+
+it('fills placeholders in the environment; what it does not know stays as it is', () => {
+  const places = { run: '/runs/one' };
+  const { env } = invocation(folder, worker, [], environment({ modules: '/modules' }), 1, places);
+  expect(env).toMatchObject({ WORKER_MODULES: '/modules', UNKNOWN: '{nothing}' });
+});
