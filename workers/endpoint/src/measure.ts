@@ -32,7 +32,6 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   const url = addressOf(server?.url ?? configuration.url!, api);
   const target = { url, headers, agent: openAgent(url), timeout_s };
   closing.push(() => target.agent.destroy());
-  closing.push(() => events.phase('teardown'));
   const whileAlive = <T>(work: Promise<T>) => server?.whileAlive(work) ?? work;
   const send = (body: string) => whileAlive(streamRequest(target, body));
   const client: Client = { configuration, seed: request.seed, tokenizer, events, send, whileAlive };
