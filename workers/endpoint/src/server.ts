@@ -74,24 +74,32 @@ const filler = (known: Record<string, string>) => (text: string) =>
 
 async function untilReady(address: URL, timeout_s: number, log: string): Promise<void> {
   const end = performance.now() + timeout_s * 1000;
-  for (let last = ''; ; await sleep(LOOK_MS)) {
-    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(end - performance.now())));
-    last = await fetch(address, { signal })
-      .then(async (response) => {
-        await response.body?.cancel();
-        return response.ok ? READY : `it answered with HTTP ${response.status}`;
-      })
-      .catch((error: Error) => (error.cause instanceof Error ? error.cause.message : error.message));
-    if (last === READY) return;
-    if (performance.now() >= end)
+  for (let problem = ''; ; await sleep(LOOK_MS)) {
+    const found = await problemAt(address, end - performance.now());
+    if (found === null) return;
+    const isOver = performance.now() >= end;
+    // What cuts the last look short is our own limit.
+    if (!isOver || problem === '') problem = found;
+    if (isOver)
       throw new WorkerError(
-        `the server was not ready within ${timeout_s} s at ${address.href}: ${last}${lastLines(log)}`,
+        `the server was not ready within ${timeout_s} s at ${address.href}: ${problem}${lastLines(log)}`,
       );
   }
 }
 
-const READY = 'ready';
 const LOOK_MS = 100;
+
+/** Why the server isn't ready; null when it is. */
+async function problemAt(address: URL, limitMs: number): Promise<string | null> {
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(Math.max(1, Math.ceil(limitMs))) });
+    await response.body?.cancel();
+    return response.ok ? null : `it answered with HTTP ${response.status}`;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return cause instanceof Error ? cause.message : message;
+  }
+}
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {

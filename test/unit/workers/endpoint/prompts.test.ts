@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { promptSource } from '../../../../workers/endpoint/src/prompts.ts';
+import type { PromptKey } from '../../../../workers/endpoint/src/prompts.ts';
+import { openTokenizer } from '../../../../workers/endpoint/src/tokenizer.ts';
+import { Unsupported } from '../../../../workers/kits/node/index.ts';
+import { tokenizerOfWords } from '../../../helpers/tokenizer.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nx-study-prompts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string, content: string) => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+
+const letters = 'abcdefghij'.split('');
+const words = letters.flatMap((a) => letters.map((b) => `${a}${b}${a}`));
+const tokenizer = openTokenizer(file('tokenizer.json', tokenizerOfWords(words)));
+
+const settings = {
+  api: 'completions',
+  prompt_form: 'auto',
+  prompt_ids: { from: 1000, below: 1100 },
+  prompts: null,
+} as const;
+const key = (changes: Partial<PromptKey> = {}): PromptKey => ({
+  seed: 1,
+  workload: 0,
+  pass: 'generate',
+  iteration: 0,
+  sequence: 0,
+  ...changes,
+});
+const others: Partial<PromptKey>[] = [
+  { seed: 2 },
+  { workload: 1 },
+  { pass: 'warm-up' },
+  { iteration: 1 },
+  { sequence: 1 },
+];
+
+test('without a tokenizer a prompt is ids of the range: seeded, and another for every request', () => {
+  const source = promptSource(settings, null, 33);
+  const ids = source(key()) as number[];
+  expect(ids).toHaveLength(33);
+  expect(ids.every((id) => id >= 1000 && id < 1100)).toBe(true);
+  expect(source(key())).toEqual(ids);
+  for (const changes of others) expect(source(key(changes))).not.toEqual(ids);
+});
+
+test.each([1, 2, 17, 300])('with a tokenizer a prompt is text of exactly %d tokens', (length) => {
+  const source = promptSource(settings, tokenizer, length);
+  const text = source(key()) as string;
+  expect(typeof text).toBe('string');
+  expect(source(key())).toBe(text);
+  for (let iteration = 0; iteration < 20; iteration += 1)
+    expect(tokenizer.encode(source(key({ iteration })) as string)).toHaveLength(length);
+});
+
+test('text differs from request to request, too', () => {
+  const source = promptSource(settings, tokenizer, 33);
+  for (const changes of others) expect(source(key(changes))).not.toBe(source(key()));
+});
+
+test('a chat takes text: of common words when nobody can count', () => {
+  const source = promptSource({ ...settings, api: 'chat' }, null, 20);
+  expect((source(key()) as string).trim().split(' ')).toHaveLength(20);
+  const ids = () => promptSource({ ...settings, api: 'chat', prompt_form: 'token-ids' }, null, 20);
+  expect(ids).toThrow(Unsupported);
+  expect(ids).toThrow('a chat takes text');
+});
+
+test('the form can be chosen where both are possible', () => {
+  expect(typeof promptSource({ ...settings, prompt_form: 'text' }, null, 5)(key())).toBe('string');
+  expect(promptSource({ ...settings, prompt_form: 'token-ids' }, tokenizer, 5)(key())).toHaveLength(5);
+});
+
+test('an empty range of ids is refused', () => {
+  const source = () => promptSource({ ...settings, prompt_ids: { from: 5, below: 5 } }, null, 5);
+  expect(source).toThrow('prompt_ids: below 5 leaves no ids from 5');
+});
+
+test('prompts of a file are used in order, over and over, each cut to the tokens asked for', () => {
+  const prompts = file('lines.txt', ' aba bcb cdc ded\n\n aca ada\r\nxyz aja\n');
+  const source = promptSource({ ...settings, prompts }, tokenizer, 2);
+  const sent = [0, 1, 2, 3].map((iteration) => source(key({ iteration })));
+  expect(sent).toEqual([' aba bcb', ' aca ada', 'xy', ' aba bcb']);
+  expect(source(key({ pass: 'warm-up', sequence: 1 }))).toBe(' aca ada');
+});
+
+test('a line that is too short, no line at all, and lines without a tokenizer are refused', () => {
+  const prompts = file('short.txt', ' aba bcb cdc\n\n aca\n');
+  expect(() => promptSource({ ...settings, prompts }, tokenizer, 3)).toThrow(
+    'prompts: line 3 has 1 tokens, prompt_tokens asks for 3',
+  );
+  expect(() => promptSource({ ...settings, prompts: file('empty.txt', '\n') }, tokenizer, 3)).toThrow('no prompts');
+  expect(() => promptSource({ ...settings, prompts }, null, 3)).toThrow('needs a tokenizer');
+});
+
+test('a file that is no tokenizer, and one without words, are refused', () => {
+  const open = () => openTokenizer(file('wrong.json', '{"model": {}}'));
+  expect(open).toThrow(Unsupported);
+  const few = openTokenizer(file('few.json', tokenizerOfWords(['aba'])));
+  expect(() => promptSource(settings, few, 8)).toThrow(/only 2 words/);
+});
