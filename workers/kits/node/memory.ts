@@ -1,16 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { residentBytes } from './resident.ts';
 
 /** The most memory that this process ever held. */
-export function rssPeakBytes(): number {
+export const rssPeakBytes = (): number =>
   // maxRSS starts at the size of the parent that forked us; VmHWM is this program's own.
-  return linuxPeak() ?? process.resourceUsage().maxRSS * 1024;
-}
-
-function linuxPeak(): number | null {
-  try {
-    const kib = /^VmHWM:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
-    return kib === undefined ? null : Number(kib) * 1024;
-  } catch {
-    return null;
-  }
-}
+  residentBytes('VmHWM') ?? process.resourceUsage().maxRSS * 1024;

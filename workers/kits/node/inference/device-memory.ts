@@ -1,7 +1,6 @@
 import { openNvml } from './nvml.ts';
 import type { Device } from './nvml.ts';
 import type { EnergyPlaces } from './energy.ts';
-import { processTree } from './processes.ts';
 
 export const SAMPLE_PERIOD_S = 0.01;
 
@@ -33,10 +32,9 @@ export class DeviceMemory {
       await during();
       return peaks;
     }
-    const pids = processTree();
     const look = () => {
       peaks.deviceVram = larger(peaks.deviceVram, this.#used());
-      peaks.processVram = larger(peaks.processVram, this.#usedBy(pids));
+      peaks.processVram = larger(peaks.processVram, this.#ownBytes());
     };
     look();
     const timer = setInterval(look, 1000 * SAMPLE_PERIOD_S);
@@ -66,9 +64,9 @@ export class DeviceMemory {
   }
 
   /** null where the driver doesn't tell for one of the devices. */
-  #usedBy(pids: readonly number[]): number | null {
+  #ownBytes(): number | null {
     return this.#devices.reduce<number | null>((sum, device) => {
-      const used = device.processBytes(pids);
+      const used = device.processBytes(process.pid);
       return sum === null || used === null ? null : sum + used;
     }, 0);
   }

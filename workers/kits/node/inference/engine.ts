@@ -29,7 +29,7 @@ export interface ModelDescription {
 export type EnginePeak = 'torch_allocated_peak_bytes' | 'torch_reserved_peak_bytes' | 'kv_cache_bytes';
 
 /**
- * An inference engine inside this process tree, as the kit drives it: `importModules`, `readModel`, `makeContext`; then
+ * An inference engine inside this process, as the kit drives it: `importModules`, `readModel`, `makeContext`; then
  * for each pass `reset` and `generate` or `prefill`, again and again; at the end `effective`, `versions` and, once the
  * result is on the disk or the measurement has failed, `close`. One call at a time. What can't be done throws
  * `Unsupported`; memory that ran out throws `OutOfMemory`. Names in JSON are as in the result.

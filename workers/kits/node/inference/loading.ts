@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../entry.ts';
+import { residentBytes } from '../resident.ts';
 import type { EnergyPlaces } from './energy.ts';
 import type { Engine } from './engine.ts';
-import { MemoryPass } from './memory.ts';
+import { MemoryPass, NO_PROC } from './memory.ts';
 import { preparePages } from './pages.ts';
-import { residentBytes } from './processes.ts';
 import { clock_s, round } from './time.ts';
 import type { Workload } from './workloads.ts';
 
@@ -22,6 +22,7 @@ export async function loadEngine(task: Run, engine: Engine, workloads: Workload[
   const [context_s, noContext] = await timed(async () =>
     engine.makeContext ? engine.makeContext(workloads) : `${engine.name} makes its context while it reads the model`,
   );
+  const rss_peak_bytes = residentBytes('VmHWM');
   return {
     memoryPass,
     load: {
@@ -31,10 +32,11 @@ export async function loadEngine(task: Run, engine: Engine, workloads: Workload[
       import_s: round(import_s),
       read_s: round(read_s),
       context_s: noContext === null ? round(context_s) : null,
-      rss_peak_bytes: residentBytes('VmHWM'),
+      rss_peak_bytes,
     },
     reasons: {
       ...(reason !== null && { 'load.cold': reason }),
+      ...(rss_peak_bytes === null && { 'load.rss_peak_bytes': NO_PROC }),
       ...(noContext !== null && { 'load.context_s': noContext }),
     },
   };

@@ -1,9 +1,9 @@
 import { DeviceMemory, SAMPLE_PERIOD_S } from './device-memory.ts';
 import type { EnergyPlaces } from './energy.ts';
 import type { Engine } from './engine.ts';
-import { residentBytes, resetPeaks } from './processes.ts';
+import { resetPeak, residentBytes } from '../resident.ts';
 
-const NO_PROC = 'this system has no /proc';
+export const NO_PROC = 'this system has no /proc';
 const NO_PASS = 'no memory pass was asked for';
 const NOT_TOLD = {
   torch_allocated_peak_bytes: "the engine doesn't allocate through torch",
@@ -46,7 +46,7 @@ export class MemoryPass {
 
   async #peaks(call: (iteration: number) => Promise<unknown>, iterations: number): Promise<Memory> {
     this.#engine.resetMemoryPeaks?.();
-    const resident = resetPeaks();
+    const resident = resetPeak();
     const { deviceVram, processVram } = await this.#devices.peaks(async () => {
       for (let iteration = 0; iteration < iterations; iteration += 1) await call(iteration);
     });

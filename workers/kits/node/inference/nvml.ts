@@ -29,8 +29,8 @@ export interface Device {
   energy_uj(): number;
   /** In use on the whole device. */
   usedBytes(): number;
-  /** In use by these processes; null where the driver sees none of them, as in a container. */
-  processBytes(pids: readonly number[]): number | null;
+  /** In use by a process; null where the driver doesn't see it, as in a container. */
+  processBytes(pid: number): number | null;
 }
 
 /** NVIDIA's management library, straight from the driver, or the reason why there is none. */
@@ -93,10 +93,9 @@ function deviceOf(call: Call, gpu: number | string): Device {
       call('int nvmlDeviceGetMemoryInfo(uint64_t device, void *memory)', handle, value);
       return Number(value.readBigUInt64LE(16)); // after total and free
     },
-    processBytes(pids) {
-      const used = processes(call, handle).filter(({ pid }) => pids.includes(pid));
-      if (used.length === 0 || used.some(({ bytes }) => bytes === NOT_AVAILABLE)) return null;
-      return used.reduce((sum, { bytes }) => sum + Number(bytes), 0);
+    processBytes(pid) {
+      const bytes = processes(call, handle).find((one) => one.pid === pid)?.bytes ?? NOT_AVAILABLE;
+      return bytes === NOT_AVAILABLE ? null : Number(bytes);
     },
   };
 }

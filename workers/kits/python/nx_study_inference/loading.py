@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from nx_study_worker import Run
 
 from .engine import Engine
-from .memory import MemoryPass
+from .memory import NO_PROC, MemoryPass
 from .pages import prepare_pages
 from .passes import clock_s
 from .processes import resident_bytes
@@ -36,7 +36,12 @@ def load_engine(task: Run, engine: Engine, workloads: Sequence[Workload]) -> Loa
     task.events.phase("loading")
     read_s, _ = _timed(engine.read_model)
     context_s, no_context = _timed(lambda: engine.make_context(workloads))
-    reasons = {"load.cold": pages.reason, "load.context_s": no_context}
+    rss_peak_bytes = resident_bytes("VmHWM")
+    reasons = {
+        "load.cold": pages.reason,
+        "load.context_s": no_context,
+        "load.rss_peak_bytes": NO_PROC if rss_peak_bytes is None else None,
+    }
     load = {
         "cold": pages.cold,
         "page_cache": pages.page_cache,
@@ -44,7 +49,7 @@ def load_engine(task: Run, engine: Engine, workloads: Sequence[Workload]) -> Loa
         "import_s": round(import_s, 6),
         "read_s": round(read_s, 6),
         "context_s": None if no_context else round(context_s, 6),
-        "rss_peak_bytes": resident_bytes("VmHWM"),
+        "rss_peak_bytes": rss_peak_bytes,
     }
     return Loaded(load, {path: reason for path, reason in reasons.items() if reason}, memory_pass)
 
