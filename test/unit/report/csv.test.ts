@@ -4,21 +4,10 @@ import { expect, test } from 'vitest';
 import { csvOf, writeCsv } from '../../../plugins/nx-study/src/report/csv.ts';
 import { flatten } from '../../../plugins/nx-study/src/report/flatten.ts';
 import { payload } from '../kinds/evidence.ts';
+import { parseCsv } from './csv.ts';
 import { planOf, STUDY, withRhat, workspaceOf } from './workspace.ts';
 
 const id = 'normal-1a2b3c4d';
-
-/** Enough of RFC 4180 to read our own files back. */
-function parse(csv: string): Record<string, string>[] {
-  const cells = [...csv.matchAll(/("(?:[^"]|"")*"|[^,\r\n"]*)(,|\r\n)/g)];
-  const lines: string[][] = [[]];
-  for (const [, cell, end] of cells) {
-    lines.at(-1)!.push(cell!.startsWith('"') ? cell!.slice(1, -1).replaceAll('""', '"') : cell!);
-    if (end !== ',') lines.push([]);
-  }
-  const [header, ...body] = lines.slice(0, -1);
-  return body.map((line) => Object.fromEntries(header!.map((name, index) => [name, line[index]!])));
-}
 
 test('one line for every measurement, with what it was and what came out', async () => {
   const { write, results, digests } = await workspaceOf(
@@ -30,7 +19,7 @@ test('one line for every measurement, with what it was and what came out', async
     record: { findings: [{ code: 'polarity', message: '61 %, so recode' }] },
   });
   await write({ id: 'lognormal-1a2b3c4d', failure: { type: 'oom', message: 'no room, "sorry"\nreally' } });
-  const [normal, lognormal, halfnormal] = parse(csvOf(await results()));
+  const [normal, lognormal, halfnormal] = parseCsv(csvOf(await results()));
   expect(normal).toMatchObject({
     study: STUDY,
     id,
@@ -103,7 +92,7 @@ test('a reason column is there for metrics without a value only', async () => {
     id: 'lognormal-1a2b3c4d',
     derived: { ...withRhat(null), reasons: { 'variables.beta.rhat_max': 'constant' } },
   });
-  const [normal, lognormal] = parse(csvOf(await results()));
+  const [normal, lognormal] = parseCsv(csvOf(await results()));
   expect(normal).toMatchObject({ rhat_max: '1.0061', rhat_max_reason: '' });
   expect(lognormal).toMatchObject({ rhat_max: '', rhat_max_reason: 'beta: constant' });
   expect(lognormal).not.toHaveProperty('ess_min_reason');
@@ -112,7 +101,7 @@ test('a reason column is there for metrics without a value only', async () => {
 test('null is written, absent is empty, and other values are JSON', async () => {
   const configuration = { a: null, b: [1, 'x'], c: {}, d: false, e: 1e-7, f: { g: 'text', 'h.i': 2 } };
   const { results } = await workspaceOf(planOf({ normal: { configuration, varied: { 'x.y': null } }, lognormal: {} }));
-  const [normal, lognormal] = parse(csvOf(await results()));
+  const [normal, lognormal] = parseCsv(csvOf(await results()));
   expect(normal).toMatchObject({
     'varied.x.y': 'null',
     'configuration.a': 'null',
@@ -129,7 +118,7 @@ test('null is written, absent is empty, and other values are JSON', async () => 
 test('a stale line has the settings that were measured', async () => {
   const { write, results } = await workspaceOf(planOf({ normal: {} }));
   await write({ id, code: 'older', record: { configuration: { draws: 500 } } });
-  expect(parse(csvOf(await results()))[0]).toMatchObject({
+  expect(parseCsv(csvOf(await results()))[0]).toMatchObject({
     state: 'stale',
     'configuration.draws': '500',
     rhat_max: '1.0061',
@@ -141,7 +130,7 @@ test('skipped configurations are lines with a reason', async () => {
     { worker: 'ideal-point', written: { draws: -1 }, varied: { draws: -1 }, reason: '`draws` must be at least 1' },
   ];
   const { results } = await workspaceOf(planOf({ normal: {} }, 1, { skipped }));
-  expect(parse(csvOf(await results()))[1]).toMatchObject({
+  expect(parseCsv(csvOf(await results()))[1]).toMatchObject({
     id: '',
     state: 'skipped',
     failure_type: 'skipped',
@@ -154,7 +143,7 @@ test('skipped configurations are lines with a reason', async () => {
 test('a metric that is named like another column keeps away from it', async () => {
   const { write, results } = await workspaceOf(planOf({ normal: {} }));
   await write({ id, kind: 'values', payload: { elapsed_s: 3, seed: 5 } });
-  expect(parse(csvOf(await results()))[0]).toMatchObject({
+  expect(parseCsv(csvOf(await results()))[0]).toMatchObject({
     elapsed_s: '36.25',
     'metric.elapsed_s': '3',
     seed: '4000',
@@ -168,7 +157,7 @@ test('the file is replaced as a whole', async () => {
   expect(file).toBe('results/senate-beta-prior/report/measurements.csv');
   await write({ id, payload });
   await writeCsv(workspaceRoot, await results());
-  expect(parse(await readFile(join(workspaceRoot, file), 'utf8'))).toMatchObject([{ state: 'measured' }]);
+  expect(parseCsv(await readFile(join(workspaceRoot, file), 'utf8'))).toMatchObject([{ state: 'measured' }]);
   expect(await readdir(dirname(join(workspaceRoot, file)))).toEqual(['measurements.csv']);
 });
 

@@ -75,7 +75,7 @@ export interface Attempt {
   take?: number;
   record?: Partial<MeasurementRecord>;
   kind?: string;
-  payload?: JsonObject;
+  payload?: object;
   derived?: JsonObject | null;
   failure?: Partial<Failure>;
   /** The folder's name, instead of the one that belongs to the outcome. */

@@ -46,10 +46,11 @@ export const inferenceFindings = {
     message:
       'it used less energy than the same time of idling would have: the idle baseline was disturbed, so the adjusted energy means nothing',
   },
-  sharedProcess: (count: number): Finding => ({
+  sharedProcess: {
     code: 'shared-process',
-    message: `${count} workloads were measured one after another in one process: load is the same, and peaks of memory may come from an earlier one`,
-  }),
+    message:
+      'its workloads were measured one after another in one process: they have one load, and a peak of memory may come from an earlier one',
+  },
   syntheticWeights: {
     code: 'synthetic-weights',
     message: 'the weights are random: speed, memory and energy mean something, the text does not',

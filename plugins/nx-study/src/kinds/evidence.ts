@@ -24,9 +24,14 @@ export function orReason(
   path: string,
 ): Value {
   if (value !== null && value !== undefined) return value;
+  return absent(reasonOf(reasons, path) ?? `${path} is missing, without a reason`);
+}
+
+/** The reason for a path, or for what is around it. */
+export function reasonOf(reasons: Readonly<Record<string, string>>, path: string): string | null {
   for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.'))))
-    if (Object.hasOwn(reasons, at)) return absent(reasons[at]!);
-  return absent(`${path} is missing, without a reason`);
+    if (Object.hasOwn(reasons, at)) return reasons[at]!;
+  return null;
 }
 
 /** The sum; absent when one of them is. */

@@ -42,13 +42,18 @@ export function notesOf(results: Results, workspaceRoot: string, paint: Paint): 
   ].flatMap((note) => note ?? []);
 }
 
-const idsOf = (rows: readonly Row[]) => listed(namesOf(rows), SHOWN_IDS);
+const idsOf = (measurements: readonly Row[]) =>
+  listed(
+    measurements.map(({ id }) => id),
+    SHOWN_IDS,
+  );
 
-/** Ids; with its part where a row doesn't stand for the whole of its measurement. */
-function namesOf(rows: readonly Row[]): string[] {
+/** Ids; where only some parts of a measurement are among the rows, with their names. */
+function namesOf(rows: readonly Row[]): string {
   const counts = new Map<string, number>();
   for (const { id } of rows) counts.set(id, (counts.get(id) ?? 0) + 1);
-  return [...new Set(rows.map((row) => (counts.get(row.id) === row.part.of ? row.id : nameOf(row))))];
+  const names = rows.map((row) => (counts.get(row.id) === row.part.of ? row.id : nameOf(row)));
+  return listed([...new Set(names)], SHOWN_IDS);
 }
 
 const nameOf = ({ id, part: { name, of } }: Row) => (of > 1 && name !== null ? `${id} ${plain(name)}` : id);
@@ -103,8 +108,10 @@ function failures(
     head(failed.length),
     failed.map(({ id, failure, attempts, stored }) => {
       const what = failure ? failureText(failure) : texts.supervisorGone;
-      const log = `${relative(workspaceRoot, stored!.directory)}/worker.log`;
-      return `${id}: ${what} (attempt ${attempts}; ${log})`;
+      const directory = relative(workspaceRoot, stored!.directory);
+      // What was skipped never started, and has no log.
+      const place = failure?.type === 'skipped' ? directory : `${directory}/worker.log`;
+      return `${id}: ${what} (attempt ${attempts}; ${place})`;
     }),
   );
 }
@@ -124,7 +131,7 @@ function findings(rows: readonly Row[]): Note | null {
   if (affected.size === 0) return null;
   return note(
     texts.findings,
-    [...affected].map(([text, ofRows]) => `${text} (${idsOf(ofRows)})`),
+    [...affected].map(([text, ofRows]) => `${text} (${namesOf(ofRows)})`),
   );
 }
 
@@ -140,7 +147,7 @@ function absences(rows: readonly Row[]): Note | null {
   if (affected.size === 0) return null;
   return note(
     texts.absent,
-    [...affected].map(([text, ofRows]) => `${text} (${idsOf(ofRows)})`),
+    [...affected].map(([text, ofRows]) => `${text} (${namesOf(ofRows)})`),
   );
 }
 

@@ -129,14 +129,15 @@ test('a refused result is an invalid one, and says why', async () => {
 });
 
 test('property: whatever was produced instead is refused, and named', () => {
+  const wrong = (asked: number) => integer({ min: 0, max: 1e6 }).filter((count) => count !== asked);
   const sequence = constantFrom(0, 1);
   assert(
-    property(integer({ min: 0, max: 1e6 }), sequence, constantFrom('new_tokens', 'prompt_tokens'), (count, at, key) => {
-      const asked = key === 'new_tokens' ? 3 : 10;
-      const counts = [asked, asked].with(at, count);
-      const refusals = refusalsOf(withIteration({ [key]: counts }));
-      if (count === asked) expect(refusals).toEqual([]);
-      else expect(refusals[0]).toMatch(new RegExp(`${asked} .*\\b${count}\\b.*iteration 1, sequence ${at}`));
+    property(wrong(3), wrong(10), sequence, (produced, read, at) => {
+      const where = `iteration 1, sequence ${at}`;
+      const [tooFew] = refusalsOf(withIteration({ new_tokens: [3, 3].with(at, produced) }));
+      expect(tooFew).toMatch(new RegExp(`^3 new tokens were asked for, but ${produced} were produced .*${where}`));
+      const [other] = refusalsOf(withIteration({ prompt_tokens: [10, 10].with(at, read) }));
+      expect(other).toMatch(new RegExp(`^prompts of 10 tokens were asked for, but one of ${read} was read .*${where}`));
     }),
   );
 });

@@ -5,8 +5,19 @@ import type { Energy, Payload, Workload } from './schema.ts';
 import { errorTypes, requestsOf } from './served.ts';
 import type { Trend } from './trend.ts';
 
-/** `4×512+64`: sequences × prompt tokens + new tokens. `closed 8: 512+64`, `open 2/s: 512+64` for a server. */
-export function workloadName(workload: Workload): string {
+/** Of each workload; those of the same shape are numbered: `4×512+64`, `4×512+64 (2)`. */
+export function workloadNames(workloads: readonly Workload[]): string[] {
+  const counts = new Map<string, number>();
+  return workloads.map((workload) => {
+    const name = nameOf(workload);
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name} (${count})`;
+  });
+}
+
+// Sequences × prompt tokens + new tokens; for a server the load comes first.
+function nameOf(workload: Workload): string {
   const length = `${workload.prompt_tokens}+${workload.new_tokens}`;
   if (workload.mode === 'offline') return `${workload.batch_size}×${length}`;
   return workload.mode === 'closed-loop'
@@ -20,7 +31,7 @@ export function factsOf({ engine, model, load, settings, workloads }: Payload, i
   const offline = workload.mode === 'offline' ? workload : null;
   const served = workload.mode === 'offline' ? null : workload;
   return [
-    fact('workload', workloadName(workload)),
+    fact('workload', workloadNames(workloads)[index]!),
     fact('mode', workload.mode),
     fact('batch_size', offline?.batch_size ?? null),
     fact('prompt_tokens', workload.prompt_tokens),

@@ -15,7 +15,7 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
   return [
     ...warnings.map(({ code, message }) => ({ code, message })),
     ...when(model.weights === 'random', texts.syntheticWeights),
-    ...when(workloads.length > 1, texts.sharedProcess(workloads.length)),
+    ...when(workloads.length > 1, texts.sharedProcess),
     ...deviations(settings).map(({ name, asked, effective }) => texts.settingDiffers(name, asked, effective)),
     ...when(settings.asked.start === 'cold' && load.cold !== true, texts.coldUnverified),
     ...when(warmup.converged === false, texts.notConverged(warmup.cv, warmup.target_cv)),

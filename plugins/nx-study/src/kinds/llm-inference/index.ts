@@ -1,7 +1,7 @@
 import { payloadOf } from '../evidence.ts';
 import { isAbsent } from '../kind.ts';
 import type { Evidence, Kind, Part } from '../kind.ts';
-import { factsOf, workloadName } from './facts.ts';
+import { factsOf, workloadNames } from './facts.ts';
 import { findingsOf } from './findings.ts';
 import { metricsOf } from './metrics.ts';
 import { inferenceNeed } from './need.ts';
@@ -24,11 +24,12 @@ function parts(evidence: Evidence): Part[] {
   const payload = payloadOf(evidence, payloadSchema);
   // That its result can't be read is a finding of every kind.
   if (isAbsent(payload)) return [{ name: null, metrics: [], facts: [], findings: [] }];
+  const names = workloadNames(payload.workloads);
   return payload.workloads.map((workload, index) => {
     const durations = workload.mode === 'offline' ? callDurations(workload) : requestDurations(workload);
     const trend = trendOf(durations);
     return {
-      name: workloadName(workload),
+      name: names[index]!,
       metrics: metricsOf(payload, index, trend),
       facts: factsOf(payload, index, trend),
       findings: findingsOf(payload, index, trend, durations),

@@ -1,5 +1,5 @@
-import { orReason } from '../evidence.ts';
-import { absent, isAbsent } from '../kind.ts';
+import { reasonOf } from '../evidence.ts';
+import { absent } from '../kind.ts';
 import type { Absent } from '../kind.ts';
 import type { Iteration, OfflineWorkload } from './schema.ts';
 import type { Series } from './series.ts';
@@ -12,8 +12,9 @@ export function offlineSeries(workload: OfflineWorkload, reasons: Record<string,
     const values = generate.flatMap(pick);
     return values.length > 0 ? values : absent(none);
   };
-  const passes =
-    prefill.length > 0 ? prefill.filter(({ elapsed_s }) => elapsed_s > 0) : orReason(null, reasons, `${path}.prefill`);
+  const passes = prefill.filter(({ elapsed_s }) => elapsed_s > 0);
+  const perPass = (value: (pass: Pass) => number): number[] | Absent =>
+    passes.length > 0 ? passes.map(value) : absent(reasonOf(reasons, `${path}.prefill`) ?? 'there was no prefill pass');
   const noDecode = 'one new token per sequence, so there is nothing after the first';
   const series = { main: false } as const;
   return [
@@ -31,7 +32,7 @@ export function offlineSeries(workload: OfflineWorkload, reasons: Record<string,
       label: 'prefill',
       main: true,
       description: 'rate of a prefill pass: prompt tokens of the batch / its prefill time',
-      values: perPass(passes, ({ prompt_tokens, elapsed_s }) => sum(prompt_tokens) / elapsed_s),
+      values: perPass(({ prompt_tokens, elapsed_s }) => sum(prompt_tokens) / elapsed_s),
     },
     {
       name: 'decode',
@@ -72,7 +73,7 @@ export function offlineSeries(workload: OfflineWorkload, reasons: Record<string,
       unit: 's',
       label: 'prefill',
       description: 'duration of a pass over the prompts of the batch',
-      values: perPass(passes, ({ elapsed_s }) => elapsed_s),
+      values: perPass(({ elapsed_s }) => elapsed_s),
     },
     {
       ...series,
@@ -136,7 +137,3 @@ const perToken = (times: number[]): number[] => (times.length > 0 ? [times.at(-1
 export const gaps = (times: readonly number[]): number[] => times.slice(1).map((time, index) => time - times[index]!);
 
 type Pass = OfflineWorkload['prefill'][number];
-
-function perPass(passes: Pass[] | Absent | number, value: (pass: Pass) => number): number[] | Absent {
-  return Array.isArray(passes) ? passes.map(value) : isAbsent(passes) ? passes : absent('no prefill pass');
-}
