@@ -25,6 +25,8 @@ export function tooLarge(need: Need, available: Available): string {
   return `needs ${(total / size).toFixed(1)} ${unit} of memory (${parts}), and ${has} ${unit} are available (${available.bound})`;
 }
 
+export const notFetched = (asset: string): string => `${asset} is not fetched yet`;
+
 export const unchecked = (reason: string): string => `not known whether it fits into memory: ${reason}`;
 
 const MIB = 2 ** 20;

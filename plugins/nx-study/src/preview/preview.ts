@@ -6,10 +6,12 @@ import type { Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { estimateTime } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
+import { memoryPreview } from './memory.ts';
+import type { MemoryStanding } from './memory.ts';
 import { historyOf, standingOf } from './states.ts';
 import type { Standing, State } from './states.ts';
 
-export interface PreviewRow extends Standing {
+export interface PreviewRow extends Standing, MemoryStanding {
   id: string;
   label: string;
   worker: string;
@@ -44,9 +46,10 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const records = await readAll(workspaceRoot);
   const measured = records.map(({ record }) => record).filter(({ outcome }) => outcome === 'measured');
   const history = historyOf(records, plan.study, new Set(plan.measurements.map(({ id }) => id)));
+  const withMemory = await memoryPreview(workspaceRoot, workers);
   const rows = tasks.map((identified): PreviewRow => {
     const { id, label, worker, repetition, varied, digest } = identified.task;
-    const standing = standingOf(identified, history, deriving.get(worker) ?? null);
+    const standing = withMemory(standingOf(identified, history, deriving.get(worker) ?? null), identified.task);
     const estimate = standing.state === 'measure' ? estimateTime(identified.task, measured) : null;
     return { id, label, worker, repetition, varied, digest, ...standing, estimate };
   });
@@ -63,7 +66,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
 }
 
 function countStates(rows: PreviewRow[]): Record<State, number> {
-  const counts = { done: 0, settled: 0, derive: 0, measure: 0 };
+  const counts = { done: 0, settled: 0, derive: 0, measure: 0, skip: 0 };
   for (const { state } of rows) counts[state] += 1;
   return counts;
 }

@@ -9,8 +9,11 @@ import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 
-/** `done`: nothing runs. `settled`: a failure that is not tried again. `derive`: seconds, nothing is measured. */
-export type State = 'done' | 'settled' | 'derive' | 'measure';
+/**
+ * `done`: nothing runs. `settled`: a failure that is not tried again. `derive`: seconds, nothing is measured. `skip`: it
+ * doesn't fit into memory, and fails without having run.
+ */
+export type State = 'done' | 'settled' | 'derive' | 'measure' | 'skip';
 
 export interface Standing {
   state: State;

@@ -19,6 +19,7 @@ export function previewText(preview: Preview, columns: number): string {
     '',
     summaryOf(preview),
     ...timeOf(preview),
+    ...memoryOf(preview),
     ...(plan.balance
       ? [
           `balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`,
@@ -47,7 +48,13 @@ function tableOf(rows: PreviewRow[], columns: number): string {
     wordWrap: true,
     style: { head: [], border: [], compact: true },
   });
-  const words = { done: 'nothing to do', settled: 'reports its failure', derive: 'derives again', measure: 'measures' };
+  const words = {
+    done: 'nothing to do',
+    settled: 'reports its failure',
+    derive: 'derives again',
+    measure: 'measures',
+    skip: 'is skipped',
+  };
   for (const [index, row] of rows.entries()) {
     const name = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
     const time_s = row.state !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown';
@@ -59,6 +66,7 @@ function tableOf(rows: PreviewRow[], columns: number): string {
 function summaryOf({ counts, rows }: Preview): string {
   const parts = [
     counts.measure > 0 ? `${counts.measure} to measure` : null,
+    counts.skip > 0 ? `${counts.skip} that can't fit into memory` : null,
     counts.derive > 0 ? `${counts.derive} to derive again` : null,
     counts.settled > 0 ? `${counts.settled} failed and settled` : null,
     `${counts.done} of ${rows.length} done`,
@@ -77,6 +85,14 @@ function timeOf({ counts, measuring_s, without_estimate, gaps_s, rows }: Preview
   return [
     `time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; from earlier measurements of the ${bases}`,
   ];
+}
+
+/** For how many measurements nothing was checked, by reason. */
+function memoryOf({ rows }: Preview): string[] {
+  const reasons = new Map<string, number>();
+  for (const { memory_unchecked: reason } of rows)
+    if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  return [...reasons].map(([reason, count]) => `memory: not checked for ${counted(count, 'measurement')}: ${reason}`);
 }
 
 const counted = (count: number, noun: string) => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { placeOf } from '../assets/fetch.ts';
+import { readAssets } from '../assets/manifest.ts';
+import { notFetched } from '../errors/need.ts';
+import { mapPaths, valueAt } from '../graph/paths.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import { checkMemory, memoryNow } from '../measure/memory.ts';
+import type { MemoryCheck } from '../measure/memory.ts';
+import type { MemoryNeed } from '../record/schema.ts';
+import type { Worker } from '../worker/manifest.ts';
+import type { Standing } from './states.ts';
+
+export interface MemoryStanding {
+  /** What it needs and what is there, for what would be measured; null where that isn't known. */
+  memory: MemoryNeed | null;
+  /** Why it is not known; null also where nothing says how to tell. */
+  memory_unchecked: string | null;
+}
+
+type WithMemory = (standing: Standing, task: MeasureTask) => Standing & MemoryStanding;
+
+/** Adds to where a measurement stands whether it would fit into the memory that is free now. */
+export async function memoryPreview(workspaceRoot: string, workers: ReadonlyMap<string, Worker>): Promise<WithMemory> {
+  const check = await checker(workspaceRoot, workers);
+  return (standing, task) => {
+    if (standing.state !== 'measure') return { ...standing, memory: null, memory_unchecked: null };
+    const { state, need, reason } = check(task);
+    if (state === 'too-large') return { state: 'skip', why: reason, memory: need, memory_unchecked: null };
+    return { ...standing, memory: need, memory_unchecked: reason };
+  };
+}
+
+async function checker(
+  workspaceRoot: string,
+  workers: ReadonlyMap<string, Worker>,
+): Promise<(task: MeasureTask) => MemoryCheck> {
+  const [now, { assets }] = await Promise.all([memoryNow(), readAssets(workspaceRoot)]);
+  const pathOf = (value: string): string => {
+    const asset = isAbsolute(value) ? undefined : assets.get(value);
+    return asset ? placeOf(asset) : value;
+  };
+  return (task) => {
+    const { configuration } = task;
+    const named = task.assets.map((path) => valueAt(configuration, path)).filter((value) => typeof value === 'string');
+    const missing = named.find((value) => !existsSync(pathOf(value)));
+    const check = checkMemory(workers.get(task.worker)!, mapPaths(configuration, task.assets, pathOf), now);
+    const isMissing = check.state === 'unchecked' && check.reason !== null && missing !== undefined;
+    return isMissing ? { ...check, reason: notFetched(missing) } : check;
+  };
+}

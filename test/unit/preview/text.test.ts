@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import type { Preview, PreviewRow } from '../../../plugins/nx-study/src/preview/preview.ts';
+import { previewText } from '../../../plugins/nx-study/src/preview/text.ts';
+
+const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
+  id: `${label}-00000000`,
+  label,
+  worker: 'w',
+  repetition: 1,
+  varied: {},
+  digest: '0'.repeat(64),
+  state: 'measure',
+  why: 'first time',
+  estimate: null,
+  memory: null,
+  memory_unchecked: null,
+  ...change,
+});
+
+const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Preview => ({
+  study: 's',
+  rows,
+  counts: { done: 0, settled: 0, derive: 0, measure: 0, skip: 0, ...counts },
+  measuring_s: null,
+  without_estimate: 0,
+  gaps_s: 0,
+  temperature_ignored: false,
+  unknown_takes: [],
+  plan: { description: null, axes: [], skipped: [], merged: [], balance: null, platform: 'any' },
+});
+
+it('shows what cannot fit, with need and have', () => {
+  const why = 'needs 12.3 GiB of memory (weights 8.1), and 7.9 GiB are available (control group limit)';
+  const text = previewText(preview([row('small'), row('large', { state: 'skip', why })], { measure: 1, skip: 1 }), 200);
+  expect(text).toMatch(/large .* is skipped .* needs 12\.3 GiB of memory/);
+  expect(text).toContain("1 to measure, 1 that can't fit into memory, 0 of 2 done");
+});
+
+it('says once for how many measurements memory was not checked, and why', () => {
+  const unknown = { memory_unchecked: 'smollm2 is not fetched yet' };
+  const text = previewText(preview([row('a', unknown), row('b', unknown), row('c')], { measure: 3 }), 120);
+  expect(text).toContain('memory: not checked for 2 measurements: smollm2 is not fetched yet');
+});
