@@ -1,0 +1,1 @@
+"""vLLM's offline engine, measured by the rules of nx-study's kind `llm-inference`."""

@@ -1,0 +1,185 @@
+"""vLLM as the kit drives it."""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nx_study_inference import Engine, Generated, Workload, compile_cache_folder
+from nx_study_models import LocalModel
+from nx_study_models.tokens import ordinary_ids
+from nx_study_worker import Request, Unsupported, WorkerError
+
+from .errors import out_of_memory
+from .settings import engine_arguments, environment, threads_of
+
+
+class VllmEngine(Engine):
+    """An LLMEngine; vLLM itself is imported in `import_modules`, once its variables are set."""
+
+    name = "vllm"
+    prefill_method = "one-token"
+
+    def __init__(self, request: Request, model: LocalModel) -> None:
+        self._request = request
+        self._configuration = request.configuration
+        self._model = model
+        self._engine: Any = None
+        self.model_files = (model.folder,)
+
+    def import_modules(self) -> None:
+        """Set the variables, import vLLM, and see which device it found."""
+        compiled = compile_cache_folder(self._request)
+        threads = threads_of(self._configuration, self._request.cpus)
+        os.environ.update(environment(self._configuration, threads, compiled))
+        import vllm
+        from vllm.platforms import current_platform
+
+        from . import stepping
+
+        self._stepping = stepping
+        self._device = _checked_device(self._configuration["device"], current_platform.device_type)
+        self.version = vllm.__version__
+        compiles = self._device != "cpu" or not self._configuration["enforce_eager"]
+        self.compile_cache = compiled if compiles else None
+
+    def read_model(self) -> None:
+        """Start the engine: weights, memory profile, cache, compilation, CUDA graphs."""
+        from vllm import EngineArgs, LLMEngine
+
+        arguments = engine_arguments(self._configuration, self._request.seed, self._device)
+        try:
+            config = EngineArgs(
+                model=str(self._model.folder),
+                skip_tokenizer_init=not self._model.has_tokenizer,
+                **arguments,
+            ).create_engine_config()
+        except (ValueError, NotImplementedError) as error:
+            raise Unsupported(f"vLLM refuses these settings: {error}") from error
+        if config.cache_config.enable_prefix_caching:
+            raise WorkerError("vLLM keeps its prefix cache though it was told not to")
+        with out_of_memory():
+            self._engine = LLMEngine.from_vllm_config(config, disable_log_stats=True)
+        self._facts = self._ask("nx_study_facts")
+        self.gpus = [fact["gpu"] for fact in self._facts if fact["gpu"] is not None]
+
+    def make_context(self, workloads: Sequence[Workload]) -> str:
+        """Check that every workload fits into one batch; vLLM made its cache while it started."""
+        config = self._engine.vllm_config
+        for workload in workloads:
+            _check_fits(workload, config)
+        return "vLLM makes its cache while it reads the model"
+
+    def describe_model(self) -> Mapping[str, Any]:
+        """Describe the model as its files do."""
+        return dict(self._model.description)
+
+    def allowed_ids(self) -> Sequence[int]:
+        """Ids of ordinary tokens; a model without a tokenizer has no others."""
+        vocabulary = self._engine.vllm_config.model_config.get_vocab_size()
+        if not self._model.has_tokenizer:
+            return range(vocabulary)
+        return ordinary_ids(self._engine.get_tokenizer(), vocabulary)
+
+    def encode(self, text: str) -> Sequence[int]:
+        """Token ids of a text, without special tokens."""
+        if not self._model.has_tokenizer:
+            raise Unsupported("prompts: a model without a tokenizer can't read text")
+        return self._engine.get_tokenizer().encode(text, add_special_tokens=False)
+
+    def generate(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> Generated:
+        """All prompts at once; finished sequences leave nothing behind, for there is no prefix cache."""
+        with out_of_memory():
+            return self._stepping.generate(self._engine, prompts, new_tokens)
+
+    def prefill(self, prompts: Sequence[Sequence[int]]) -> float:
+        """Seconds until every prompt has its first token."""
+        generated = self.generate(prompts, 1)
+        return max(times[-1] for times in generated.token_times_s)
+
+    def effective(self) -> dict[str, Any]:
+        """Settings as the running engine has them."""
+        from .effective import effective_settings
+
+        return effective_settings(
+            self._engine.vllm_config, self._facts, self._configuration["multiprocessing"]
+        )
+
+    def versions(self) -> dict[str, str | None]:
+        """Libraries that compute, or that read the model."""
+        import torch
+        import transformers
+
+        return {
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+            "cuda": torch.version.cuda,
+        }
+
+    def build(self) -> dict[str, Any]:
+        """How vLLM runs: processes, compilation, graphs, and the instruction set on a CPU."""
+        import torch
+
+        config = self._engine.vllm_config
+        return {
+            "engine_core": "own process" if self._configuration["multiprocessing"] else "in process",
+            "executor": str(config.parallel_config.distributed_executor_backend),
+            "compilation_mode": config.compilation_config.mode.name,
+            "cudagraph_mode": config.compilation_config.cudagraph_mode.name,
+            "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        }
+
+    def reset_memory_peaks(self) -> None:
+        """Start torch's peaks anew, in every worker."""
+        self._ask("nx_study_reset_peaks")
+
+    def memory_peaks(self) -> Mapping[str, int | str]:
+        """Peaks summed over vLLM's workers; none of torch's on a CPU."""
+        peaks = self._ask("nx_study_peaks")
+        names = ("torch_allocated_peak_bytes", "torch_reserved_peak_bytes")
+        of_torch = {
+            name: sum(peak[name] for peak in peaks) if all(peaks) else "torch counts memory only on a GPU"
+            for name in names
+        }
+        return {**of_torch, "kv_cache_bytes": sum(fact["kv_cache_bytes"] for fact in self._facts)}
+
+    def close(self) -> None:
+        """End vLLM's processes, and the groups of torch.distributed."""
+        if self._engine is None:
+            return
+        self._engine.engine_core.shutdown()
+        from vllm.distributed import cleanup_dist_env_and_memory
+
+        cleanup_dist_env_and_memory()
+
+    def _ask(self, method: str) -> list[Any]:
+        return self._engine.collective_rpc(method)
+
+
+def _checked_device(asked: str, found: str) -> str:
+    if found not in ("cpu", "cuda"):
+        raise Unsupported(f"device: {asked}: vLLM finds no NVIDIA GPU, and this is not its build for CPUs")
+    if asked not in ("auto", found):
+        raise Unsupported(f"device: {asked} asked, but this environment's vLLM runs on {found}")
+    return found
+
+
+def _check_fits(workload: Workload, config: Any) -> None:
+    """Refuse what vLLM would do in turns: then it is not a batch any more."""
+    length = workload.prompt_tokens + workload.new_tokens
+    if length > config.model_config.max_model_len:
+        raise Unsupported(
+            f"prompt_tokens + new_tokens = {length}, but max_model_len is {config.model_config.max_model_len}"
+        )
+    if workload.batch_size > config.scheduler_config.max_num_seqs:
+        raise Unsupported(
+            f"batch_size: {workload.batch_size}, but max_num_seqs is {config.scheduler_config.max_num_seqs}"
+        )
+    cache = config.cache_config
+    needed = workload.batch_size * math.ceil(length / cache.block_size)
+    usable = cache.num_gpu_blocks - 1  # the first one stays empty
+    if needed > usable:
+        raise Unsupported(
+            f"{workload.batch_size} sequences of {length} tokens need {needed} blocks of the KV cache, "
+            f"which has {usable}: raise kv_cache_memory_bytes or gpu_memory_utilization"
+        )

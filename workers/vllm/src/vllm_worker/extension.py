@@ -1,0 +1,45 @@
+"""Methods that vLLM adds to its own workers, in whatever process those run: they know what is effective."""
+
+from typing import Any
+
+import torch
+
+
+class Extension:
+    """Called through `collective_rpc`; `self` is vLLM's worker."""
+
+    vllm_config: Any
+
+    def nx_study_facts(self) -> dict[str, Any]:
+        """Threads, backends of attention, bytes of the KV cache, and the GPU's UUID (None on a CPU)."""
+        layers = self.vllm_config.compilation_config.static_forward_context.values()
+        backends = {layer.attn_backend.get_name() for layer in layers if hasattr(layer, "attn_backend")}
+        return {
+            "threads": torch.get_num_threads(),
+            "attention_backends": sorted(backends),
+            "kv_cache_bytes": _bytes_of([layer.kv_cache for layer in layers if hasattr(layer, "kv_cache")]),
+            "gpu": f"GPU-{torch.cuda.get_device_properties().uuid}" if torch.cuda.is_available() else None,
+        }
+
+    def nx_study_reset_peaks(self) -> None:
+        """Start torch's peaks anew."""
+        if torch.cuda.is_available():
+            torch.cuda.reset_peak_memory_stats()
+
+    def nx_study_peaks(self) -> dict[str, int] | None:
+        """Most bytes that torch used and held on the GPU; None on a CPU."""
+        if not torch.cuda.is_available():
+            return None
+        return {
+            "torch_allocated_peak_bytes": torch.cuda.max_memory_allocated(),
+            "torch_reserved_peak_bytes": torch.cuda.max_memory_reserved(),
+        }
+
+
+def _bytes_of(caches: list[Any]) -> int:
+    """Bytes of tensors and lists of them; layers may share a storage."""
+    storages = {}
+    for cache in caches:
+        for tensor in [cache] if isinstance(cache, torch.Tensor) else cache:
+            storages[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+    return sum(storages.values())
