@@ -1,0 +1,109 @@
+import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { hashPath } from '../../../plugins/nx-study/src/assets/hash.ts';
+import { openHashes } from '../../../plugins/nx-study/src/assets/hashes.ts';
+import { isUnchanged, readyAsset } from '../../../plugins/nx-study/src/assets/ready.ts';
+import { stampOf } from '../../../plugins/nx-study/src/assets/stamp.ts';
+import { temporaryFolder } from '../machine/helpers.ts';
+import { sha256, write } from './workspace.ts';
+
+beforeEach(() => void vi.stubEnv('NX_STUDY_CACHE_DIR', temporaryFolder()));
+afterEach(() => void vi.unstubAllEnvs());
+
+const remembered = async (path: string) => (await openHashes()).of((await stampOf(path))!);
+
+function model(): string {
+  const folder = join(temporaryFolder(), 'model');
+  write(join(folder, 'config.json'), '{}');
+  write(join(folder, 'weights/one.bin'), 'one');
+  return folder;
+}
+
+test('a file is hashed once, and again only when it changed', async () => {
+  const path = join(model(), 'config.json');
+  const lines: string[] = [];
+  const listening = { onProgress: (line: string) => void lines.push(line) };
+  expect(await remembered(path)).toBe(null);
+  expect((await hashPath(path, listening)).sha256).toBe(sha256('{}'));
+  expect(lines).toEqual([`hashing ${path} (2 B), once`]);
+  expect(await remembered(path)).toBe(sha256('{}'));
+  await hashPath(path, listening);
+  expect(lines).toHaveLength(1);
+  // The same size, and its old time put back: a change has a time of its own.
+  const before = new Date(Date.now() - 60_000);
+  writeFileSync(path, '[]');
+  utimesSync(path, before, before);
+  expect(await remembered(path)).toBe(null);
+  expect((await hashPath(path, listening)).sha256).toBe(sha256('[]'));
+});
+
+test('the hash of a folder tells of each name and content, not of its place, hidden files or links', async () => {
+  const folder = model();
+  const hash = async () => (await hashPath(folder, {})).sha256;
+  const first = await hash();
+  write(join(folder, '.cache/lock'), 'x');
+  expect(await hash()).toBe(first);
+  const elsewhere = join(folder, '../elsewhere');
+  renameSync(folder, elsewhere);
+  expect((await hashPath(elsewhere, {})).sha256).toBe(first);
+  renameSync(elsewhere, folder);
+  // Model caches link to their blobs.
+  const blob = join(folder, '../blob');
+  write(blob, 'one');
+  rmSync(join(folder, 'weights/one.bin'));
+  symlinkSync(blob, join(folder, 'weights/one.bin'));
+  expect(await hash()).toBe(first);
+  write(blob, 'two');
+  expect(await hash()).not.toBe(first);
+  write(blob, 'one');
+  renameSync(join(folder, 'weights/one.bin'), join(folder, 'weights/two.bin'));
+  expect(await hash()).not.toBe(first);
+});
+
+test('a part of a folder that is known is not read again', async () => {
+  const folder = model();
+  await hashPath(folder, {});
+  write(join(folder, 'weights/two.bin'), 'two');
+  const lines: string[] = [];
+  await hashPath(folder, { onProgress: (line) => void lines.push(line) });
+  expect(lines).toEqual([`hashing ${folder} (3 B), once`]);
+});
+
+test('what can be no asset is refused', async () => {
+  const folder = temporaryFolder();
+  await expect(stampOf(folder)).rejects.toThrow(`${folder} holds no file`);
+  symlinkSync(model(), join(folder, 'inner'));
+  await expect(stampOf(folder)).rejects.toThrow(`${folder}/inner is a link to a folder`);
+  rmSync(join(folder, 'inner'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  await expect(stampOf(folder)).rejects.toThrow('pipe is neither a file nor a folder');
+  expect(await stampOf(join(folder, 'pipe')).catch(String)).toContain('neither a file nor a folder');
+  expect(await stampOf(join(folder, 'nothing'))).toBe(null);
+  rmSync(join(folder, 'pipe'));
+  mkdirSync(join(folder, 'many'));
+  write(join(folder, 'many/0'), '');
+  for (let index = 1; index <= 10_000; index++) linkSync(join(folder, 'many/0'), join(folder, `many/${index}`));
+  await expect(stampOf(folder)).rejects.toThrow(/holds more than 10,000 files/);
+});
+
+test('a path that is gone, and one that changes, are told', async () => {
+  const folder = model();
+  const asset = await readyAsset('/nowhere', folder, {});
+  expect(asset).toMatchObject({ name: null, licence: null, bytes: 5, path: folder });
+  expect(await isUnchanged(asset)).toBe(true);
+  write(join(folder, 'weights/one.bin'), 'new');
+  expect(await isUnchanged(asset)).toBe(false);
+  rmSync(folder, { recursive: true });
+  expect(await isUnchanged(asset)).toBe(false);
+  await expect(readyAsset('/nowhere', folder, {})).rejects.toThrow(`the asset ${folder} is not there any more`);
+});
+
+test('hashing can be stopped', async () => {
+  const path = join(model(), 'config.json');
+  const stop = new AbortController();
+  const ended = hashPath(path, { signal: stop.signal }).catch(String);
+  stop.abort(new Error('stopped by a test'));
+  expect(await ended).toMatch(/stopped by a test|AbortError/);
+});
