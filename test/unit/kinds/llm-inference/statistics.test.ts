@@ -8,7 +8,7 @@ import {
 } from '../../../../plugins/nx-study/src/kinds/llm-inference/statistics.ts';
 
 test('by hand: 2, 4, 4, 4, 5, 5, 7, 9', () => {
-  expect(summarise([9, 2, 4, 5, 4, 7, 4, 5])).toEqual({
+  expect(summarise([9, 2, 4, 5, 4, 7, 4, 5])).toMatchObject({
     n: 8,
     mean: 5,
     median: 4.5,
@@ -21,7 +21,7 @@ test('by hand: 2, 4, 4, 4, 5, 5, 7, 9', () => {
 });
 
 test('a single value has no standard deviation', () => {
-  expect(summarise([3])).toEqual({ n: 1, mean: 3, median: 3, min: 3, max: 3, sd: null, cv: null, outliers: 0 });
+  expect(summarise([3])).toMatchObject({ n: 1, mean: 3, median: 3, min: 3, max: 3, sd: null, cv: null, outliers: 0 });
   expect(summarise([0, 0])).toMatchObject({ sd: 0, cv: null });
 });
 

@@ -4,7 +4,7 @@ import type { Metric, MetricDefinition } from '../kind.ts';
 import { energyMetrics } from './energy.ts';
 import { offlineSeries } from './offline.ts';
 import type { Payload, Workload } from './schema.ts';
-import { headline, statistics } from './series.ts';
+import { describe } from './series.ts';
 import { servedNumbers, servedSeries } from './served.ts';
 import type { Trend } from './trend.ts';
 
@@ -13,8 +13,9 @@ export function metricsOf(payload: Payload, index: number, trend: Trend): Metric
   const workload = payload.workloads[index]!;
   const path = `workloads.${index}`;
   const series = workload.mode === 'offline' ? offlineSeries(workload, payload.reasons, path) : servedSeries(workload);
+  const described = series.map(describe);
   const metrics = [
-    ...series.map(headline),
+    ...described.map(({ headline }) => headline),
     ...(workload.mode === 'offline'
       ? []
       : servedNumbers(workload).map(({ value, ...definition }) => toMetric(definition, value))),
@@ -24,7 +25,7 @@ export function metricsOf(payload: Payload, index: number, trend: Trend): Metric
     ...loopMetrics(workload, trend),
   ];
   const [main, others] = [metrics.filter((one) => one.main), metrics.filter((one) => !one.main)];
-  return [...main, ...others, ...series.flatMap(statistics)];
+  return [...main, ...others, ...described.flatMap(({ statistics }) => statistics)];
 }
 
 const LOAD = {

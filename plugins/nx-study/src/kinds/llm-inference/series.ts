@@ -1,6 +1,7 @@
 import { absent, isAbsent, toMetric } from '../kind.ts';
 import type { Absent, Metric } from '../kind.ts';
 import { quantile, summarise, valuesNeeded } from './statistics.ts';
+import type { Summary } from './statistics.ts';
 
 /** Values of the same kind, one for each call, sequence, request or token. */
 export interface Series {
@@ -17,10 +18,18 @@ export interface Series {
 
 const UNITS = { s: 's', tok_s: 'tok/s' } as const;
 
-/** Its median. */
-export function headline(series: Series): Metric {
+export interface Described {
+  /** The median. */
+  headline: Metric;
+  /** All else; nothing where there are no values, as the headline says why. */
+  statistics: Metric[];
+}
+
+export function describe(series: Series): Described {
   const { values } = series;
-  return toMetric(
+  const known = !isAbsent(values) && values.length > 0;
+  const summary = known ? summarise(values) : null;
+  const headline = toMetric(
     {
       name: `${series.name}_${series.unit}`,
       label: series.label,
@@ -29,15 +38,13 @@ export function headline(series: Series): Metric {
       better: betterOf(series),
       description: `Median ${series.description}`,
     },
-    isAbsent(values) ? values : values.length === 0 ? absent('no values') : summarise(values).median,
+    summary?.median ?? (isAbsent(values) ? values : absent('no values')),
   );
+  return { headline, statistics: summary === null ? [] : statistics(series, summary) };
 }
 
-/** All else that describes it; nothing where it has no values, as the headline says why. */
-export function statistics(series: Series): Metric[] {
-  const { name, unit, label, description, values } = series;
-  if (isAbsent(values) || values.length === 0) return [];
-  const { n, mean, min, max, sd, cv, outliers } = summarise(values);
+function statistics(series: Series, { n, mean, min, max, sd, cv, outliers, sorted }: Summary): Metric[] {
+  const { name, unit, label, description } = series;
   const single = absent('a single value has no spread');
   const of = (statistic: string, what: string, value: number | Absent, pure = false) =>
     toMetric(
@@ -51,7 +58,6 @@ export function statistics(series: Series): Metric[] {
       },
       value,
     );
-  const sorted = values.toSorted((a, b) => a - b);
   const percentile = (p: number) =>
     of(
       `p${Math.round(100 * p)}`,

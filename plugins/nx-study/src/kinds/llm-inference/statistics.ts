@@ -11,25 +11,19 @@ export interface Summary {
   cv: number | null;
   /** Values further from the median than 10 robust standard deviations. */
   outliers: number;
+  sorted: Float64Array;
 }
 
 /** Of at least one finite value. */
 export function summarise(values: readonly number[]): Summary {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = sort(values);
   const n = values.length;
   const mean = sum(values) / n;
   const sd = n > 1 ? Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (n - 1)) : null;
   const cv = sd === null || mean === 0 ? null : sd / mean;
-  return {
-    n,
-    mean,
-    median: quantile(sorted, 0.5),
-    min: sorted[0]!,
-    max: sorted.at(-1)!,
-    sd,
-    cv,
-    outliers: outliersOf(values).length,
-  };
+  const center = quantile(sorted, 0.5);
+  const outliers = outliersAround(values, center).length;
+  return { n, mean, median: center, min: sorted[0]!, max: sorted[n - 1]!, sd, cv, outliers, sorted };
 }
 
 /**
@@ -39,8 +33,9 @@ export function summarise(values: readonly number[]): Summary {
 const OUTLIER_THRESHOLD = 14.826;
 
 /** Positions of outliers. Where most values are equal, each other one is an outlier. */
-export function outliersOf(values: readonly number[]): number[] {
-  const center = median(values);
+export const outliersOf = (values: readonly number[]): number[] => outliersAround(values, median(values));
+
+function outliersAround(values: readonly number[], center: number): number[] {
   const distances = values.map((value) => Math.abs(value - center));
   const limit = OUTLIER_THRESHOLD * median(distances);
   return distances.flatMap((distance, index) => (distance > limit ? [index] : []));
@@ -49,14 +44,13 @@ export function outliersOf(values: readonly number[]): number[] {
 /** A percentile has a meaning from 1 / (1 − p) values on: fewer have none beyond it. */
 export const valuesNeeded = (p: number): number => Math.ceil(1 / (1 - p) - 1e-9);
 
-export const median = (values: readonly number[]): number =>
-  quantile(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  );
+export const median = (values: readonly number[]): number => quantile(sort(values), 0.5);
+
+// Several times faster than sorting an array with a comparison: there may be 100,000 gaps.
+const sort = (values: readonly number[]): Float64Array => Float64Array.from(values).sort();
 
 /** Linear between the two nearest values: type 7 of Hyndman and Fan (1996), as in NumPy and R. */
-export function quantile(sorted: readonly number[], p: number): number {
+export function quantile(sorted: ArrayLike<number>, p: number): number {
   const position = (sorted.length - 1) * p;
   const below = sorted[Math.floor(position)]!;
   const above = sorted[Math.ceil(position)]!;
