@@ -8,6 +8,7 @@ import { compile } from 'json-schema-to-typescript';
 register('@swc-node/register/esm', import.meta.url);
 const source = join(import.meta.dirname, '../plugins/nx-study/src');
 const { readWorkers } = await import(join(source, 'worker/read.ts'));
+const { readAssets } = await import(join(source, 'assets/manifest.ts'));
 const { editorSchema } = await import(join(source, 'study/editor.ts'));
 
 const check = process.argv.includes('--check');
@@ -16,9 +17,11 @@ const root =
 const workers = await readWorkers(root);
 for (const reason of workers.broken.values()) fail(reason);
 
-const files = new Map([
-  ['studies/study.schema.json', `${JSON.stringify(editorSchema([...workers.values()]), null, 2)}\n`],
-]);
+const { assets, issues } = await readAssets(root);
+for (const { file, line, message } of issues) fail(`${file}:${line}: ${message}`);
+
+const schema = editorSchema([...workers.values()], [...assets.keys()]);
+const files = new Map([['studies/study.schema.json', `${JSON.stringify(schema, null, 2)}\n`]]);
 for (const { root: folder, configSchema } of workers.values())
   files.set(`${folder}/config.d.ts`, await typesOf(configSchema));
 

@@ -25,6 +25,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   without_estimate: 0,
   gaps_s: 0,
   temperature_ignored: false,
+  pending_assets: [],
   unknown_takes: [],
   plan: { description: null, axes: [], skipped: [], merged: [], balance: null, platform: 'any' },
 });

@@ -4,6 +4,8 @@ import { subfolders, readStudy } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
+import { pendingAssets } from './assets.ts';
+import type { PendingAsset } from './assets.ts';
 import { estimateTime } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
 import { memoryPreview } from './memory.ts';
@@ -35,6 +37,8 @@ export interface Preview {
   gaps_s: number;
   /** Whether the study wants gaps to end by temperature, which this version doesn't read. */
   temperature_ignored: boolean;
+  /** Assets of what would be measured that must be fetched or hashed before. */
+  pending_assets: PendingAsset[];
   /** Ids in takes.json that the plan doesn't contain. */
   unknown_takes: string[];
   plan: Pick<Plan, 'description' | 'axes' | 'skipped' | 'merged' | 'balance' | 'platform'>;
@@ -53,6 +57,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     const estimate = standing.state === 'measure' ? estimateTime(identified.task, measured) : null;
     return { id, label, worker, repetition, varied, digest, ...standing, estimate };
   });
+  const toMeasure = tasks.filter((_, index) => rows[index]!.state === 'measure');
   const { description, axes, skipped, merged, balance, platform } = plan;
   return {
     study: plan.study,
@@ -60,6 +65,10 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     counts: countStates(rows),
     ...totals(rows, plan.execution.gap.min_s),
     temperature_ignored: plan.execution.gap.until !== null,
+    pending_assets: await pendingAssets(
+      workspaceRoot,
+      toMeasure.map(({ task }) => task),
+    ),
     unknown_takes: await unknownTakes(workspaceRoot, plan),
     plan: { description, axes, skipped, merged, balance, platform },
   };

@@ -1,5 +1,7 @@
 import Table from 'cli-table3';
+import { size } from '../assets/progress.ts';
 import { duration } from '../measure/progress.ts';
+import type { PendingAsset } from './assets.ts';
 import type { Preview, PreviewRow } from './preview.ts';
 
 const MOST_ROWS = 60;
@@ -19,6 +21,7 @@ export function previewText(preview: Preview, columns: number): string {
     '',
     summaryOf(preview),
     ...timeOf(preview),
+    ...preview.pending_assets.map(assetText),
     ...memoryOf(preview),
     ...(plan.balance
       ? [
@@ -86,6 +89,11 @@ function timeOf({ counts, measuring_s, without_estimate, gaps_s, rows }: Preview
     `time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; from earlier measurements of the ${bases}`,
   ];
 }
+
+const assetText = ({ asset, bytes, state }: PendingAsset): string =>
+  state === 'fetch'
+    ? `asset ${asset}: not on this machine yet, ${size(bytes)} to fetch before it is measured`
+    : `asset ${asset}: ${size(bytes)} to hash before it is measured, once; measurements of the same contents are adopted then`;
 
 /** For how many measurements nothing was checked, by reason. */
 function memoryOf({ rows }: Preview): string[] {

@@ -7,7 +7,7 @@ import { studySchema } from './schema.ts';
 type Schema = Record<string, unknown>;
 
 /** The JSON Schema (draft 7) of study files in a workspace with these workers, for editors: it completes settings, and checks them. */
-export function editorSchema(workers: Worker[]): Schema {
+export function editorSchema(workers: Worker[], assets: string[] = []): Schema {
   const grammar = z.toJSONSchema(studySchema, { target: 'draft-7', io: 'input', unrepresentable: 'any' }) as Schema;
   const names = workers.map(({ name }) => name);
   const properties = grammar.properties as Record<string, Schema>;
@@ -29,6 +29,7 @@ export function editorSchema(workers: Worker[]): Schema {
     allOf: [...single, several],
     definitions: Object.fromEntries([
       ...workers.map((worker) => [worker.name, partial(worker)]),
+      [ASSET, assetSchema(assets)],
       ...workers.flatMap((worker) => definitions(worker.name, [worker])),
       ...definitions('all', workers),
     ]),
@@ -62,6 +63,14 @@ function definitions(name: string, workers: Worker[]): [string, Schema][] {
     [`${name}.axes`, closed(mapValues({ ...axes, ...Object.fromEntries(scopedAxes) }, listOf))],
   ];
 }
+
+// No worker's name has a dot.
+const ASSET = 'asset.value';
+
+const assetSchema = (names: string[]): Schema => ({
+  description: 'The name of an entry in assets.yaml, or an absolute path outside the workspace',
+  anyOf: [...(names.length > 0 ? [{ enum: names }] : []), { type: 'string', pattern: '^/' }],
+});
 
 // A dotted key may lead anywhere; what it leads to is checked when the study is planned.
 const closed = (properties: Schema): Schema => ({
@@ -127,6 +136,8 @@ function relax(schema: unknown): Schema {
   if (!isJsonObject(schema) || '$ref' in schema) return {};
   const { properties, items, additionalProperties, oneOf, anyOf, allOf } = schema as Schema;
   const branches = (oneOf ?? anyOf) as unknown[] | undefined;
+  const asset = schema.format === 'asset' ? [{ $ref: `#/definitions/${ASSET}` }] : [];
+  const together = [...(Array.isArray(allOf) ? allOf.map((part) => relax(part)) : []), ...asset];
   return {
     ...Object.fromEntries(Object.entries(schema).filter(([key]) => KEPT.has(key))),
     ...(isJsonObject(properties) ? { properties: mapValues(properties, relax) } : {}),
@@ -137,7 +148,7 @@ function relax(schema: unknown): Schema {
           additionalProperties: isJsonObject(additionalProperties) ? relax(additionalProperties) : additionalProperties,
         }),
     ...(branches ? { anyOf: branches.map((branch) => relax(branch)) } : {}),
-    ...(Array.isArray(allOf) ? { allOf: allOf.map((part) => relax(part)) } : {}),
+    ...(together.length > 0 ? { allOf: together } : {}),
   };
 }
 
