@@ -49,7 +49,7 @@ export const inferenceFindings = {
   sharedProcess: {
     code: 'shared-process',
     message:
-      'its workloads were measured one after another in one process: they have one load, and a peak of memory may come from an earlier one',
+      'its workloads were measured one after another in one process: they have one load, and memory that an earlier one left allocated counts for the later ones',
   },
   syntheticWeights: {
     code: 'synthetic-weights',

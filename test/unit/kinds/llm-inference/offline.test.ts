@@ -1,6 +1,17 @@
 import { array, assert, double, integer, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { callsOf, evidenceOf, factIn, kind, metricIn, offline, partOf, partsOf, valueIn } from './payload.ts';
+import {
+  callsOf,
+  evidenceOf,
+  factIn,
+  kind,
+  metricIn,
+  offline,
+  partOf,
+  partsOf,
+  payloadOf,
+  valueIn,
+} from './payload.ts';
 
 const close = (value: number) => expect.closeTo(value, 9);
 
@@ -116,6 +127,12 @@ test('a context that is made while reading adds nothing to the load', () => {
     value: null,
     reason: 'load.context_s is missing, without a reason',
   });
+});
+
+test('memory while loading, where the worker saw it', () => {
+  const load = { ...payloadOf().load, rss_peak_bytes: 900_000_000 };
+  expect(valueIn(partOf(offline, { load }), 'load_rss_peak_bytes')).toBe(900_000_000);
+  expect(metricIn(partOf(), 'load_rss_peak_bytes')).toBeUndefined();
 });
 
 test('every value without a number has a reason, a name of its own and a description', () => {

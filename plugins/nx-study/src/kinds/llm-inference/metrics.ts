@@ -81,13 +81,26 @@ const MEMORY = {
   kv_cache_bytes: { label: 'KV cache', description: 'Size of the cache of keys and values' },
 } as const;
 
-function memoryMetrics({ reasons }: Payload, { mode, memory }: Workload, path: string): Metric[] {
-  return Object.entries(MEMORY).map(([name, { label, description }]) => {
+function memoryMetrics({ load, reasons }: Payload, { mode, memory }: Workload, path: string): Metric[] {
+  const sizes = Object.entries(MEMORY).map(([name, { label, description }]) => {
     const value = orReason(memory[name as keyof typeof MEMORY], reasons, `${path}.memory.${name}`);
     const main = name === 'rss_peak_bytes' && (mode === 'offline' || !isAbsent(value));
     const better = /_peak_|^kv_/.test(name) ? 'lower' : null;
     return toMetric({ name, label, unit: 'bytes', main, better, description }, value);
   });
+  if (load.rss_peak_bytes === undefined) return sizes;
+  const whileLoading = toMetric(
+    {
+      name: 'load_rss_peak_bytes',
+      label: 'RSS of loading',
+      unit: 'bytes',
+      main: false,
+      better: 'lower',
+      description: 'Peak resident memory up to the end of loading, which may need more than the model takes afterwards',
+    },
+    orReason(load.rss_peak_bytes, reasons, 'load.rss_peak_bytes'),
+  );
+  return [...sizes, whileLoading];
 }
 
 function loopMetrics({ warmup, ...workload }: Workload, { drift, p, reason }: Trend): Metric[] {

@@ -175,6 +175,8 @@ const shapeSchema = z.looseObject({
     /** From the start of a server to its first good answer: all of its loading, where the parts can't be told. */
     ready_s: duration_s.optional(),
     first_call_s: duration_s,
+    /** Of the worker's process, up to the end of loading: reading may need more than the model takes afterwards. */
+    rss_peak_bytes: bytes.optional(),
   }),
   workloads: z.array(workloadSchema).min(1),
   versions: z.record(z.string(), z.string().nullable()),

@@ -11,6 +11,7 @@ export interface Difference {
 /** Settings without which a measurement is another one. */
 const MEANING: ReadonlySet<string> = new Set([
   'attention',
+  'attention_backend',
   'batch_size',
   'compute_dtype',
   'device',
@@ -18,6 +19,7 @@ const MEANING: ReadonlySet<string> = new Set([
   'kv_cache_key',
   'kv_cache_value',
   'quantisation',
+  'quantization',
   'threads',
   'weights_format',
 ]);
