@@ -1,0 +1,240 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fastGlob from 'fast-glob';
+import { beforeAll, expect, test } from 'vitest';
+import type { Payload, ServedRequest, ServedWorkload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
+import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
+import { readStored } from '../../plugins/nx-study/src/record/read.ts';
+import { serverPython, serverScript } from '../helpers/llama-server.ts';
+import { kill, processesOf } from '../helpers/processes.ts';
+import { waitFor } from '../helpers/starts.ts';
+import { tokenizerOfGguf } from '../helpers/tokenizer.ts';
+import { commit, createWorkspace } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
+
+const MODEL = 'smollm2-135m-instruct-q4_1';
+const repository = join(import.meta.dirname, '../..');
+
+let python: string;
+beforeAll(async () => {
+  python = await serverPython();
+});
+
+interface Experiment {
+  label: string;
+  [setting: string]: unknown;
+}
+
+/** llama.cpp's server with SmolLM2, started by the worker; few and short requests. */
+const quick = () => ({
+  model: 'smollm2',
+  server: {
+    command: [python, '{script}', '{model}', '{port}'],
+    assets: { model: MODEL },
+    files: { script: '../serve.py' },
+  },
+  prompt_tokens: 24,
+  new_tokens: 8,
+  warmup: { min_iterations: 1, max_iterations: 1, min_s: 0 },
+  measure: { requests: 6, min_s: 0 },
+});
+
+async function create(experiments: Experiment[], files: Record<string, string> = {}): Promise<Workspace> {
+  const study = JSON.stringify({ worker: 'endpoint', base: quick(), experiments });
+  return createWorkspace({
+    workers: ['endpoint', 'kits'],
+    studies: { served: study },
+    files: {
+      'studies/assets.yaml': await readFile(join(repository, 'studies/assets.yaml'), 'utf8'),
+      'studies/serve.py': await readFile(serverScript, 'utf8'),
+      ...files,
+    },
+  });
+}
+
+async function resultOf(workspace: Workspace, label: string) {
+  const record = workspace.finished('served').find((it) => it.label === label)!;
+  const directory = finishedDirectory({ workspaceRoot: workspace.root, study: 'served', id: record.id }, record.digest);
+  const stored = (await readStored(directory))!;
+  const payload = stored.result!.payload as Payload;
+  return { record, directory, payload, workloads: payload.workloads as ServedWorkload[] };
+}
+
+const failureOf = (workspace: Workspace, label: string) =>
+  workspace.failed('served').find((record) => record.label === label)!.failure!;
+
+const codes = ({ findings }: { findings: { code: string }[] }) => findings.map(({ code }) => code);
+
+/** The most requests that were under way at once. */
+const mostAtOnce = (requests: ServedRequest[]) =>
+  Math.max(
+    ...requests.map(
+      ({ start_s: at }) => requests.filter(({ start_s, end_s }) => start_s <= at && at < start_s + end_s!).length,
+    ),
+  );
+
+const ttft = ({ requests }: ServedWorkload) => {
+  const times = requests.map(({ chunk_times_s }) => chunk_times_s[0]!).sort((a, b) => a - b);
+  return times[Math.floor(times.length / 2)]!;
+};
+
+test('a server is started, measured in closed and open loops, and gone afterwards; again nothing starts', async () => {
+  const workspace = await create([
+    {
+      label: 'loops',
+      workloads: [
+        {},
+        { load: { mode: 'closed', concurrency: 2 }, new_tokens: 12 },
+        { load: { mode: 'open', rate_per_s: 8 } },
+      ],
+    },
+  ]);
+  const run = await workspace.measure();
+  expect(run.all).toContain('loops: measured in');
+  expect(run.exitCode).toBe(0);
+  expect(processesOf(workspace.home)).toEqual([]);
+
+  const { record, directory, payload, workloads } = await resultOf(workspace, 'loops');
+  expect(record.phases.map(({ phase }) => phase)).toEqual([
+    'importing',
+    'loading',
+    'first-call',
+    ...workloads.flatMap(() => ['warming-up', 'measuring']),
+    'teardown',
+  ]);
+  expect(codes(record)).not.toContain('failed-requests');
+  expect(payload.engine).toMatchObject({ name: 'llamacpp', build: { origin: 'started by the worker' } });
+  expect(payload.load).toMatchObject({ ready_s: expect.any(Number), first_call_s: expect.any(Number) });
+  expect(existsSync(join(directory, 'server.log'))).toBe(true);
+
+  const [one, two, open] = workloads as [ServedWorkload, ServedWorkload, ServedWorkload];
+  expect(new Set(workloads.map(({ order }) => order))).toEqual(new Set([0, 1, 2]));
+  expect(workloads.map(({ mode }) => mode)).toEqual(['closed-loop', 'closed-loop', 'open-loop']);
+  for (const { requests, new_tokens, token_count } of workloads) {
+    expect(token_count).toBe('server-usage');
+    expect(requests).toHaveLength(6);
+    for (const request of requests) {
+      expect(request).toMatchObject({ error: null, prompt_tokens: 24, new_tokens, finish_reason: 'length' });
+      expect(request.usage).toMatchObject({ prompt_tokens: 24, completion_tokens: new_tokens, cached_tokens: 0 });
+    }
+  }
+  expect(mostAtOnce(one.requests)).toBe(1);
+  expect(mostAtOnce(two.requests)).toBe(2);
+  expect(open.requests.every(({ scheduled_s, start_s }) => start_s > scheduled_s! - 0.002)).toBe(true);
+
+  const report = await workspace.nx(['run', 'served:report']);
+  expect(report.all).toContain('closed 2: 24+12');
+  const again = await workspace.nx(['run-many', '-t', 'measure'], { env: { PATH: '/nonexistent' } });
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(again.all).toContain('Nx read the output from the cache');
+});
+
+test('a pinned tokenizer gives prompts their exact length; a chat template adds to it', async () => {
+  const workspace = await create([{ label: 'to-fetch-the-model', measure: { requests: 1, min_s: 0 } }]);
+  await workspace.measure();
+  const { directory } = await resultOf(workspace, 'to-fetch-the-model');
+  const { assets } = JSON.parse(readFileSync(join(directory, 'request.json'), 'utf8'));
+  await workspace.write('studies/tokenizer.json', tokenizerOfGguf(assets['server.assets.model'].path));
+  const experiments = [
+    { label: 'bare', tokenizer: '../tokenizer.json' },
+    { label: 'chat', tokenizer: '../tokenizer.json', api: 'chat' },
+    { label: 'words', prompt_form: 'text' },
+  ];
+  const study = { worker: 'endpoint', base: quick(), experiments };
+  await workspace.write('studies/served/study.yaml', JSON.stringify(study));
+  await commit(workspace);
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
+
+  const of = async (label: string) => (await resultOf(workspace, label)).workloads[0]!;
+  const [bare, chat, words] = await Promise.all(['bare', 'chat', 'words'].map(of));
+  expect(bare!.token_count).toBe('pinned-tokenizer');
+  for (const { prompt_tokens, usage } of bare!.requests)
+    expect([prompt_tokens, usage!.prompt_tokens]).toEqual([24, 24]);
+  const inTemplate = new Set(chat!.requests.map(({ usage }) => usage!.prompt_tokens));
+  expect(chat!.requests.every(({ prompt_tokens }) => prompt_tokens === 24)).toBe(true);
+  expect(inTemplate.size).toBe(1);
+  expect([...inTemplate][0]).toBeGreaterThan(24);
+  expect(words!.requests.every(({ prompt_tokens, usage }) => prompt_tokens === usage!.prompt_tokens)).toBe(true);
+});
+
+test('fresh prompts avoid the cache of the server, identical ones show it', async () => {
+  const line = `${Array.from({ length: 40 }, (_, index) => `the number ${index}`).join(' and ')}\n`;
+  const workspace = await create([{ label: 'to-fetch-the-model', measure: { requests: 1, min_s: 0 } }]);
+  await workspace.measure();
+  const { directory } = await resultOf(workspace, 'to-fetch-the-model');
+  const { assets } = JSON.parse(readFileSync(join(directory, 'request.json'), 'utf8'));
+  await workspace.write('studies/tokenizer.json', tokenizerOfGguf(assets['server.assets.model'].path));
+  await workspace.write('studies/same.txt', line);
+  const identical = { prompts: '../same.txt', tokenizer: '../tokenizer.json', prompt_tokens: 128 };
+  const experiments = [
+    { label: 'fresh', prompt_tokens: 128 },
+    { label: 'identical', ...identical },
+    { label: 'uncached', ...identical, extra_body: { cache_prompt: false } },
+  ];
+  await workspace.write(
+    'studies/served/study.yaml',
+    JSON.stringify({ worker: 'endpoint', base: quick(), experiments }),
+  );
+  await commit(workspace);
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
+
+  const [fresh, same, uncached] = await Promise.all(
+    ['fresh', 'identical', 'uncached'].map((label) => resultOf(workspace, label)),
+  );
+  const cached = ({ workloads }: typeof fresh & {}) =>
+    workloads[0]!.requests.map(({ usage }) => usage!['cached_tokens'] as number);
+  expect(Math.max(...cached(fresh!), ...cached(uncached!))).toBe(0);
+  expect(Math.min(...cached(same!))).toBeGreaterThan(100);
+  expect(codes(same!.record)).toContain('prompt-cache');
+  expect([...codes(fresh!.record), ...codes(uncached!.record)]).not.toContain('prompt-cache');
+  expect(ttft(same!.workloads[0]!)).toBeLessThan(ttft(fresh!.workloads[0]!));
+  expect(ttft(same!.workloads[0]!)).toBeLessThan(ttft(uncached!.workloads[0]!));
+});
+
+test('a server that is killed, that can not start, or that answers too late: typed, with its words, nothing left', async () => {
+  const server = { assets: { model: MODEL }, files: { script: '../serve.py' } };
+  const workspace = await create([
+    { label: 'killed', new_tokens: 64, measure: { requests: 1000, min_s: 0 } },
+    { label: 'no-program', server: { ...server, command: ['no-such-server'] } },
+    { label: 'wrong-model', server: { ...server, command: [python, '{script}', '{script}', '{port}'] } },
+    { label: 'too-late', timeout_s: 0.05 },
+    { label: 'early', extra_body: { stop: ['a', 'e', 'i', 'o', ' ', '\n'] } },
+  ]);
+  const running = workspace.startNx(['run-many', '-t', 'measure']);
+  const found = await waitFor('measuring', () => {
+    const events = join(workspace.root, 'results/served');
+    return processesOf(workspace.home).find(({ command }) => command.includes('serve.py') && isMeasuring(events));
+  });
+  kill(found.pid, 'SIGKILL');
+  expect((await running).exitCode).toBe(1);
+  expect(processesOf(workspace.home)).toEqual([]);
+
+  expect(failureOf(workspace, 'killed')).toMatchObject({
+    type: 'crash',
+    phase: 'measuring',
+    message: expect.stringContaining('the server was killed by SIGKILL'),
+  });
+  expect(failureOf(workspace, 'no-program')).toMatchObject({
+    type: 'crash',
+    phase: 'loading',
+    message: 'the server could not be started: spawn no-such-server ENOENT',
+  });
+  expect(failureOf(workspace, 'wrong-model')).toMatchObject({ type: 'crash', phase: 'loading' });
+  expect(failureOf(workspace, 'wrong-model').message).toMatch(/^the server ended by itself with exit code 1; the last/);
+  expect(failureOf(workspace, 'too-late')).toMatchObject({
+    type: 'crash',
+    phase: 'first-call',
+    message: 'the request failed (timeout): no end within 0.05 s',
+  });
+  expect(failureOf(workspace, 'early')).toMatchObject({
+    type: 'invalid-result',
+    message: expect.stringContaining('8'),
+  });
+});
+
+/** Whether the running measurement has come to its phase "measuring". */
+function isMeasuring(results: string): boolean {
+  const files = fastGlob.sync('**/events.jsonl', { cwd: results, absolute: true });
+  return files.some((file) => readFileSync(file, 'utf8').includes('"phase":"measuring"'));
+}
