@@ -14,15 +14,17 @@ export interface Generated {
   promptTokens?: number[];
 }
 
+/** What else is known without the engine: name and sha256 of the setting `model`, the size of `modelFiles`. */
 export interface ModelDescription {
-  name: string;
-  sha256: string | null;
   format: 'gguf' | 'safetensors' | 'config' | 'served';
   /** `random`: a synthetic model. */
   weights: 'real' | 'random' | 'unknown';
-  weights_format: string | null;
-  parameters: number | null;
-  file_bytes: number | null;
+  name?: string;
+  sha256?: string | null;
+  /** As stored. */
+  weights_format?: string | null;
+  parameters?: number | null;
+  file_bytes?: number | null;
 }
 
 /** Names of an engine's own peaks of memory. */
@@ -37,11 +39,11 @@ export type EnginePeak = 'torch_allocated_peak_bytes' | 'torch_reserved_peak_byt
 export interface Engine {
   name: string;
   /** The engine's; read after `importModules`. */
-  version: string | null;
+  version?: string | null;
   /** A binding that takes time of its own, with its version. */
-  through: string | null;
-  /** What a prefill pass does; null: there is none. */
-  prefillMethod: 'forward' | 'one-token' | null;
+  through?: string | null;
+  /** What a prefill pass does; none: there is no such pass. */
+  prefillMethod?: 'forward' | 'one-token' | null;
   /** Files or folders that loading reads, known before `importModules`; none: the model isn't local. */
   modelFiles: string[];
   /** From `compileCacheFolder`, where the engine compiles. */
@@ -58,8 +60,7 @@ export interface Engine {
    * is no such time of its own. Without the method that reason is the kit's.
    */
   makeContext?(workloads: Workload[]): Promise<string | null>;
-  /** `modelOfAsset(request)` knows name and sha256. */
-  describeModel(): ModelDescription & JsonObject;
+  describeModel(): ModelDescription;
   /** Ids of the vocabulary, ascending, without special and control tokens: random prompts use only these. */
   allowedIds(): number[];
   /** Token ids of a line of the file of prompts, without special tokens. */
@@ -73,7 +74,7 @@ export interface Engine {
   /** Settings as asked, where they are to differ from the configuration's own. */
   asked?(): JsonObject;
   /** Settings as they really are, under the configuration's names; null where the engine doesn't tell. */
-  effective(): JsonObject;
+  effective?(): JsonObject;
   /** Versions of the libraries that matter beside the engine. */
   versions?(): Record<string, string | null>;
   /** How the engine was built: flags, instruction sets, backends. */

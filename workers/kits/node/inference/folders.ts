@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Request } from '../request.ts';
+import { filesOf } from './pages.ts';
 
 /**
  * Folder for what the engine compiles, kept with the environment; emptied here when the configuration says `start:
@@ -14,9 +16,17 @@ export function compileCacheFolder(request: Request): string {
   return folder;
 }
 
-/** Name and sha256 of the model as nx-study knows it: the start of `Engine.describeModel`. */
-export function modelOfAsset(request: Request, key = 'model'): { name: string; sha256: string | null } {
-  const asset = request.assets[key];
-  if (asset) return { name: asset.name, sha256: asset.sha256 };
-  return { name: basename(request.configuration[key] as string), sha256: null };
+/** What is known of the payload's `model` without the engine. */
+export async function knownOfModel(request: Request, modelFiles: readonly string[]) {
+  const written = request.configuration.model;
+  const asset = request.assets.model;
+  const files = await filesOf(modelFiles);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return {
+    name: asset?.name ?? (typeof written === 'string' ? basename(written) : 'synthetic'),
+    sha256: asset?.sha256 ?? null,
+    weights_format: null,
+    parameters: null,
+    file_bytes: sizes.length > 0 ? sizes.reduce((sum, size) => sum + size, 0) : null,
+  };
 }

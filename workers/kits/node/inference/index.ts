@@ -1,7 +1,7 @@
 /** Measures an LLM engine by the rules of the kind `llm-inference`; Node's own modules only. */
 export { measureInference } from './measure.ts';
 export type { Engine, EnginePeak, Generated, ModelDescription } from './engine.ts';
-export { compileCacheFolder, modelOfAsset } from './folders.ts';
+export { compileCacheFolder } from './folders.ts';
 export { warmupVerdict, stoppedBy } from './decisions.ts';
 export type { MeasureRules, WarmupRules, WarmupVerdict } from './decisions.ts';
 export { findSources, idleEnergy, unavailable } from './energy.ts';

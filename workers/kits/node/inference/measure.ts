@@ -6,6 +6,7 @@ import type { MeasureRules, WarmupRules } from './decisions.ts';
 import { energyPass, findSources, idleEnergy, noSources, notIdle, reasonOf, unavailable } from './energy.ts';
 import type { Energy, EnergyPlaces, Idle, Sources } from './energy.ts';
 import type { Engine } from './engine.ts';
+import { knownOfModel } from './folders.ts';
 import { loadEngine } from './loading.ts';
 import type { MemoryPass } from './memory.ts';
 import { Passes, iterationPayload, prefillPayload } from './passes.ts';
@@ -54,9 +55,14 @@ export async function measureInference(task: Run, engine: Engine, places: Energy
       reasons[`workloads.${workload.index}.${name}`] = reason;
   }
   const payload = {
-    engine: { name: engine.name, version: engine.version, through: engine.through, build: engine.build?.() ?? {} },
-    model: engine.describeModel(),
-    settings: { asked: { ...asked(configuration), ...engine.asked?.() }, effective: engine.effective() },
+    engine: {
+      name: engine.name,
+      version: engine.version ?? null,
+      through: engine.through ?? null,
+      build: engine.build?.() ?? {},
+    },
+    model: { ...(await knownOfModel(task.request, engine.modelFiles)), ...engine.describeModel() },
+    settings: { asked: { ...asked(configuration), ...engine.asked?.() }, effective: engine.effective?.() ?? {} },
     load: { ...load, first_call_s: round(firstCall.elapsed_s) },
     workloads: measured,
     versions: { node: process.versions.node, ...engine.versions?.() },
@@ -108,8 +114,9 @@ async function measureWorkload(
   const { samples_s, converged, cv } = await passes.warmUp(warmup);
   events.phase('measuring');
   const { calls, stopped_by } = await passes.measure(rules, progress(events, rules.iterations));
-  if (engine.prefillMethod !== null) events.phase('prefilling');
-  const prefills = engine.prefillMethod === null ? [] : await passes.prefill(rules);
+  const prefill_method = engine.prefillMethod ?? null;
+  if (prefill_method !== null) events.phase('prefilling');
+  const prefills = prefill_method === null ? [] : await passes.prefill(rules);
   events.phase('memory');
   const { memory, reasons } = await memoryPass.run((i) => passes.call('memory', i), rules.memory_iterations);
   return {
@@ -124,11 +131,11 @@ async function measureWorkload(
       energy: await energyOf(events, passes, meter),
       generate: calls.map(iterationPayload),
       prefill: prefills.map(prefillPayload),
-      prefill_method: engine.prefillMethod,
+      prefill_method,
     },
     reasons: {
       ...Object.fromEntries(Object.entries(reasons).map(([name, reason]) => [`memory.${name}`, reason])),
-      ...(engine.prefillMethod === null && { prefill: `${engine.name} can't read a prompt without generating` }),
+      ...(prefill_method === null && { prefill: `${engine.name} can't read a prompt without generating` }),
     },
   };
 }

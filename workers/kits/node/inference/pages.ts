@@ -17,7 +17,7 @@ export interface PageCache {
 
 /** Evicts the files, or reads them once; then looks at what is resident. */
 export async function preparePages(start: 'cold' | 'warm', paths: readonly string[]): Promise<PageCache> {
-  const files = (await Promise.all(paths.map(filesOf))).flat();
+  const files = await filesOf(paths);
   if (files.length === 0) return { page_cache: 'not-local', cold: null, reason: 'the engine reads no local file' };
   if (start === 'warm') {
     for (const file of files) await fill(file);
@@ -45,7 +45,11 @@ export async function residentShare(files: readonly string[]): Promise<number | 
   return size === 0 ? null : resident / size;
 }
 
-async function filesOf(path: string): Promise<string[]> {
+/** Files, and the files within folders. */
+export const filesOf = async (paths: readonly string[]): Promise<string[]> =>
+  (await Promise.all(paths.map(filesIn))).flat();
+
+async function filesIn(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true });
   const files = entries.sort().map((entry) => join(path, entry));

@@ -1,7 +1,7 @@
 """Measures an LLM engine by the rules of the kind `llm-inference`; standard library only."""
 
 from .engine import Engine, Generated
-from .folders import compile_cache_folder, model_of_asset
+from .folders import compile_cache_folder
 from .measure import measure_inference
 from .workloads import Workload, workloads_of
 
@@ -11,6 +11,5 @@ __all__ = [
     "Workload",
     "compile_cache_folder",
     "measure_inference",
-    "model_of_asset",
     "workloads_of",
 ]

@@ -44,6 +44,9 @@ class Engine(ABC):
     compile_cache: Path | None = None  # from `compile_cache_folder`, where the engine compiles
     gpus: Sequence[int | str] = ()  # those in use: CUDA ordinals or UUIDs ("GPU-…"), from `import_modules` on
 
+    def __init__(self, model_files: Sequence[Path] = ()) -> None:
+        self.model_files = model_files
+
     def import_modules(self) -> None:  # noqa: B027
         """Import the engine's libraries, and set its threads; timed as `import_s`."""
 
@@ -60,9 +63,10 @@ class Engine(ABC):
 
     @abstractmethod
     def describe_model(self) -> dict[str, Any]:
-        """Describe the model: name, sha256, format, weights, weights_format, parameters, file_bytes.
+        """Describe the model: `format` ("gguf", "safetensors", "config"), `weights` ("real", "random").
 
-        `model_of_asset(request)` knows name and sha256.
+        Also what else is known of name, sha256, weights_format (as stored), parameters and file_bytes. Without
+        them name and sha256 are those of the setting `model`, file_bytes the size of `model_files`.
         """
 
     @abstractmethod
@@ -91,9 +95,9 @@ class Engine(ABC):
         """Settings as asked, if they are to differ from the configuration's own (which is the default)."""
         return {}
 
-    @abstractmethod
     def effective(self) -> dict[str, Any]:
         """Settings as they are, under the configuration's names; None where the engine doesn't tell."""
+        return {}
 
     def versions(self) -> dict[str, str | None]:
         """Versions of the libraries that matter beside the engine."""

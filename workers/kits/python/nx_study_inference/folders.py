@@ -1,10 +1,13 @@
 """Where an engine keeps what it compiles, and what is known about its model's file."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from nx_study_worker import Request
+
+from .pages import files_of
 
 
 def compile_cache_folder(request: Request) -> Path:
@@ -21,8 +24,15 @@ def compile_cache_folder(request: Request) -> Path:
     return folder
 
 
-def model_of_asset(request: Request, key: str = "model") -> dict[str, Any]:
-    """Name and sha256 of the model as nx-study knows it: the start of `Engine.describe_model`."""
-    if asset := request.assets.get(key):
-        return {"name": asset["name"], "sha256": asset["sha256"]}
-    return {"name": Path(str(request.configuration[key])).name, "sha256": None}
+def known_of_model(request: Request, model_files: Sequence[Path]) -> dict[str, Any]:
+    """Tell of the payload's `model` what is known without the engine."""
+    written = request.configuration.get("model")
+    asset = request.assets.get("model")
+    name = Path(written).name if isinstance(written, str) else "synthetic"
+    return {
+        "name": asset["name"] if asset else name,
+        "sha256": asset["sha256"] if asset else None,
+        "weights_format": None,
+        "parameters": None,
+        "file_bytes": sum(file.stat().st_size for file in files_of(model_files)) or None,
+    }

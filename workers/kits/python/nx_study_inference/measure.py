@@ -11,6 +11,7 @@ from nx_study_worker import Events, Outcome, Run
 from .decisions import MeasureRules, WarmupRules
 from .energy import Idle, Sources, energy_pass, find_sources, idle_energy, unavailable
 from .engine import Engine
+from .folders import known_of_model
 from .loading import Loaded, load_engine
 from .passes import Passes, iteration_payload, prefill_payload, tokens_of
 from .prompts import Prompts, prompts_of_file, random_prompts
@@ -60,7 +61,7 @@ class _Measurement:
                 "through": engine.through,
                 "build": engine.build(),
             },
-            "model": engine.describe_model(),
+            "model": {**known_of_model(task.request, engine.model_files), **engine.describe_model()},
             "settings": {"asked": self._asked(), "effective": engine.effective()},
             "load": {**loaded.load, "first_call_s": round(first_call.elapsed_s, 6)},
             "workloads": [measured[workload.index] for workload in self._workloads],

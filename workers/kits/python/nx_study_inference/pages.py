@@ -22,7 +22,7 @@ class PageCache:
 
 def prepare_pages(start: Literal["cold", "warm"], paths: Sequence[Path]) -> PageCache:
     """Evict the files, or read them once; then look at what is resident."""
-    files = list(_files(paths))
+    files = list(files_of(paths))
     if not files:
         return PageCache("not-local", None, "the engine reads no local file")
     if start == "warm":
@@ -52,7 +52,8 @@ def resident_share(files: Sequence[Path]) -> float | None:
     return sum(int(line) for line in done.stdout.split()) / size if size else None
 
 
-def _files(paths: Iterable[Path]) -> Iterable[Path]:
+def files_of(paths: Iterable[Path]) -> Iterable[Path]:
+    """List files, and the files within folders."""
     for path in paths:
         yield from sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
 
