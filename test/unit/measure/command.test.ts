@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { PreparedEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
-import { invocation } from '../../../plugins/nx-study/src/measure/command.ts';
+import { invocation, secretsOf } from '../../../plugins/nx-study/src/measure/command.ts';
 import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nx-study-command-'));
@@ -37,4 +37,15 @@ it('fills placeholders in the environment; what it does not know stays as it is'
   const places = { run: '/runs/one' };
   const { env } = invocation(folder, worker, [], environment({ modules: '/modules' }), 1, places);
   expect(env).toMatchObject({ WORKER_MODULES: '/modules', UNKNOWN: '{nothing}' });
+});
+
+it('a setting that names a secret lets it through, and nothing else', () => {
+  const secretive = { ...worker, manifest: { ...worker.manifest, secrets: ['key_env', 'other_env', 'missing_env'] } };
+  process.env['NX_STUDY_TEST_KEY'] = 'sesame';
+  try {
+    const settings = { key_env: 'NX_STUDY_TEST_KEY', other_env: null, missing_env: 'NX_STUDY_TEST_NONE', path: 'HOME' };
+    expect(secretsOf(secretive, settings)).toEqual({ NX_STUDY_TEST_KEY: 'sesame' });
+  } finally {
+    delete process.env['NX_STUDY_TEST_KEY'];
+  }
 });

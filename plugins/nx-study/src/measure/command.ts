@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { assetsRoot } from '../environment/cache.ts';
 import { inContainer } from '../environment/container.ts';
+import type { JsonObject } from '../json.ts';
 import { threadCaps } from '../machine/cpus.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
@@ -63,6 +64,12 @@ export function invocation(
     command: inContainer(container, filled, { env: inside, token, cpus, mounts, cwd: places.run }),
     env: { ...passed([...INHERITED, ...ENGINE]), NX_STUDY_RUN: token },
   };
+}
+
+/** The variables that settings name as the place of a secret. Only for the worker's own environment. */
+export function secretsOf({ manifest }: Worker, configuration: JsonObject): Record<string, string> {
+  const names = manifest.secrets.map((setting) => configuration[setting]);
+  return passed(names.filter((name) => typeof name === 'string'));
 }
 
 // How docker and podman find their daemon and their settings.

@@ -11,7 +11,7 @@ import type { Failure, Finding, Identity, MeasurementRecord } from '../record/sc
 import type { Worker } from '../worker/manifest.ts';
 import { changedAssets } from './assets.ts';
 import type { TaskAssets } from './assets.ts';
-import { invocation } from './command.ts';
+import { invocation, secretsOf } from './command.ts';
 import { coolDown, rememberLoad } from './cool-down.ts';
 import { failureOf, outerFailure } from './failures.ts';
 import { finish } from './finish.ts';
@@ -88,6 +88,7 @@ export async function measureOne(
   const invoked = invocation(workspaceRoot, worker, measure, environment, cpus, { run: directory }, models);
   const supervised = await supervise({
     ...invoked,
+    env: { ...secretsOf(worker, task.configuration), ...invoked.env },
     directory,
     inherit: [device.lock.fd],
     limit_s: task.execution.timeout_s,

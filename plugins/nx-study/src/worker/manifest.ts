@@ -64,6 +64,8 @@ export const manifestSchema = z.strictObject({
   environment: environmentSchema,
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
   passEnvironment: z.array(z.string()).default([]),
+  /** Settings that name a variable of the caller, such as an API key's: it reaches the worker, and is kept nowhere. */
+  secrets: z.array(z.string()).default([]),
   config: z.string().min(1),
   measuring: z.array(z.string()).min(1),
   deriving: z.array(z.string()).default([]),
