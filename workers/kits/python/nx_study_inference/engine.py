@@ -65,8 +65,8 @@ class Engine(ABC):
     def describe_model(self) -> dict[str, Any]:
         """Describe the model: `format` ("gguf", "safetensors", "config"), `weights` ("real", "random").
 
-        Also what else is known of name, sha256, weights_format (as stored), parameters and file_bytes. Without
-        them name and sha256 are those of the setting `model`, file_bytes the size of `model_files`.
+        Also what else is known of name, sha256, weights_format (as stored), parameters and file_bytes.
+        Without them name and sha256 are those of the setting `model`, file_bytes the size of `model_files`.
         """
 
     @abstractmethod

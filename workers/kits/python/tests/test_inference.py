@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from inference import MEASURE, WARMUP, Remembering, measured, request
+from kit_engine import MEASURE, WARMUP, Remembering, measured, request
 
 from nx_study_inference import Generated, compile_cache_folder
 from nx_study_worker import Unsupported, WorkerError
@@ -56,7 +56,7 @@ def test_prompts_are_unique_exact_and_seeded(tmp_path):
     assert all(len(prompt) == 8 and set(prompt) <= set(range(100, 200)) for prompt in first)
     assert len({tuple(prompt) for prompt in first}) == len(first)
     assert prompts("again", 1) == first
-    assert not {map(tuple, first)} & {map(tuple, prompts("other", 2))}
+    assert not set(map(tuple, first)) & set(map(tuple, prompts("other", 2)))
 
 
 def test_payload(tmp_path):
@@ -80,13 +80,10 @@ def test_payload(tmp_path):
 
 def test_every_null_has_a_reason(tmp_path):
     payload = measured(tmp_path, Remembering())
+    memory = payload["workloads"][0]["memory"]
     nulls = {
         *(f"load.{name}" for name, value in payload["load"].items() if value is None),
-        *(
-            f"workloads.0.memory.{n}"
-            for n, value in payload["workloads"][0]["memory"].items()
-            if value is None
-        ),
+        *(f"workloads.0.memory.{name}" for name, value in memory.items() if value is None),
     }
     assert nulls == set(payload["reasons"])
 
@@ -141,6 +138,10 @@ def test_the_cap_ends_measuring(tmp_path):
         def generate(self, prompts, new_tokens):
             time.sleep(0.02)
             return super().generate(prompts, new_tokens)
+
+        def prefill(self, prompts):
+            time.sleep(0.02)
+            return super().prefill(prompts)
 
     engine = Slow()
     measure = {"iterations": 1000, "min_s": 0, "max_s": 0.2, "memory_iterations": 1}
