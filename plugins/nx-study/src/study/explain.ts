@@ -43,7 +43,7 @@ const HINTS: [pattern: RegExp, hint: string][] = [
   [/^execution\.gap$/, 'Write `gap: {min_s: 10}`.'],
   [/^limits$/, 'Write `limits: {measurements: 200}`.'],
   [/^execution\.stop_after$/, 'Write `stop_after: {same_failure: 3}`.'],
-  [/\.(pypi|npm)\.version$/, 'Put it in quotes: YAML takes `1.0` for a number.'],
+  [/\.(version|commit|sha256)$/, 'Put it in quotes, or YAML takes it for a number.'],
   [/^report\.baseline$/, 'Write a partial configuration, such as `{variants: {group: name}}`.'],
 ];
 
