@@ -109,7 +109,7 @@ export async function energyPass(
   const tokens = { output: 0, prompt: 0 };
   const start_s = clock();
   window.sample();
-  let elapsed_s = clock() - start_s;
+  let elapsed_s = 0;
   for (let iteration = 0; elapsed_s < window_s; iteration += 1) {
     const { output, prompt } = await call(iteration);
     window.sample();

@@ -84,17 +84,18 @@ def energy_pass(
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
     """Call again and again until the window is full; `call` returns its (output, prompt) tokens."""
-    window, output_tokens, prompt_tokens, iteration = Window(sources.counters), 0, 0, 0
-    start = clock()
+    window = Window(sources.counters)
+    iteration = output_tokens = prompt_tokens = 0
+    elapsed_s = 0.0
+    start_s = clock()
     window.sample()
-    while (elapsed_s := clock() - start) < window_s:
+    while elapsed_s < window_s:
         output, prompt = call(iteration)
         window.sample()
-        output_tokens, prompt_tokens, iteration = (
-            output_tokens + output,
-            prompt_tokens + prompt,
-            iteration + 1,
-        )
+        elapsed_s = clock() - start_s
+        output_tokens += output
+        prompt_tokens += prompt
+        iteration += 1
     if elapsed_s < SHORTEST_WINDOW_S:
         return unavailable("window_too_short")
     energy = window.energy()

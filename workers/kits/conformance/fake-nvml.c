@@ -1,0 +1,57 @@
+/* A stand-in for NVIDIA's management library with two GPUs, for the kits' tests: its counters move with real time.
+   GPU 0 ("GPU-zero") draws 100 W; GPU 1 ("GPU-one") has no energy counter. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SUCCESS = 0, INVALID = 2, NOT_SUPPORTED = 3, INSUFFICIENT_SIZE = 7 };
+
+typedef struct { unsigned pid; unsigned long long used; unsigned gpu_instance, compute_instance; } process_t;
+typedef struct { unsigned long long total, free, used; } memory_t;
+
+int nvmlInit_v2(void) { return getenv("FAKE_NVML_BROKEN") ? 9 : SUCCESS; }
+
+int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device) {
+  if (index > 1) return INVALID;
+  *device = (void *)(uintptr_t)(index + 1);
+  return SUCCESS;
+}
+
+int nvmlDeviceGetHandleByUUID(const char *uuid, void **device) {
+  if (!strcmp(uuid, "GPU-zero")) return nvmlDeviceGetHandleByIndex_v2(0, device);
+  if (!strcmp(uuid, "GPU-one")) return nvmlDeviceGetHandleByIndex_v2(1, device);
+  return INVALID;
+}
+
+int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *millijoules) {
+  if ((uintptr_t)device != 1) return NOT_SUPPORTED;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  *millijoules = 5000000000ULL + 100ULL * (now.tv_sec * 1000ULL + now.tv_nsec / 1000000);
+  return SUCCESS;
+}
+
+int nvmlDeviceGetMemoryInfo(void *device, memory_t *memory) {
+  memory->total = 80ULL << 30;
+  memory->used = (uintptr_t)device << 30;
+  memory->free = memory->total - memory->used;
+  return SUCCESS;
+}
+
+/* 100 processes, so that the first, smaller list is refused. The last one is the caller, with 3 GiB. */
+int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *count, process_t *processes) {
+  unsigned room = *count;
+  if ((uintptr_t)device != 1) {
+    *count = 0;
+    return SUCCESS;
+  }
+  *count = 100;
+  if (room < 100) return INSUFFICIENT_SIZE;
+  memset(processes, 0, 100 * sizeof(process_t));
+  for (unsigned i = 0; i < 99; i++) processes[i].pid = 4000000000u + i, processes[i].used = ~0ULL;
+  processes[99].pid = (unsigned)getpid();
+  processes[99].used = 3ULL << 30;
+  return SUCCESS;
+}
