@@ -41,6 +41,18 @@ test('by hand: two requests that ended, one with an error, one without an end', 
   expect(metricIn(part, 'requests_errored')?.main).toBe(true);
 });
 
+test('a late failure stretches no window', () => {
+  const late = requestOf({ start_s: 99, end_s: null, error: http, usage: null });
+  expect(valueIn(partOf(servedOf([...four, late])), 'requests_per_s')).toBeCloseTo(2 / 2.2, 9);
+});
+
+test('a queue that grows is a drift, whatever the order of the list', () => {
+  const requests = Array.from({ length: 10 }, (_, index) => requestOf({ start_s: index, end_s: 0.6 + index / 20 }));
+  const part = partOf(servedOf([...requests.slice(5), ...requests.slice(0, 5)]));
+  expect(factIn(part, 'steady')).toBe('drift-up');
+  expect(codesIn(part)).toEqual(['drift']);
+});
+
 test('chunks with several tokens: TPOT by tokens, gaps by chunks, no ITL', () => {
   const request = requestOf({ chunk_times_s: [0.2, 0.5], new_tokens: 6, first_chunk_tokens: 2 });
   const part = partOf(servedOf([{ ...request, usage: null }], { new_tokens: 6 }));

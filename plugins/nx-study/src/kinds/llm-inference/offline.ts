@@ -123,7 +123,7 @@ function decodeRate(iteration: Iteration): number[] {
   const from = prefilled(iteration);
   const lists = iteration.token_times_s;
   const perList = iteration.new_tokens.length / lists.length;
-  const tokens = sum(lists.map((times) => times.filter((time, index) => index > 0 && time > from).length)) * perList;
+  const tokens = sum(lists.map((times) => times.filter((time) => time > from).length)) * perList;
   return tokens > 0 ? rate(tokens, endOf(iteration) - from) : [];
 }
 
