@@ -53,6 +53,9 @@ const OUTER = [
   'package_lock_only',
 ];
 
+// The reason stands first, and a page on how npm is used may follow.
+const FIRST_ERRORS = 20;
+
 async function create(
   root: string,
   npm: string,
@@ -64,15 +67,20 @@ async function create(
   await writeFile(join(root, 'package.json'), manifest);
   await writeFile(join(root, 'package-lock.json'), locked);
   say('installing');
+  const errors: string[] = [];
+  const onLine = (line: string) => {
+    if (line.startsWith('added ')) say(line);
+    if (line.startsWith('npm error') && errors.length < FIRST_ERRORS) errors.push(line);
+  };
   const { code, tail } = await runTool(npm, {
     args: ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', root],
     cwd: root,
     env: npmEnvironment(),
     lockFd: lock.fd,
-    onLine: (line) => line.startsWith('added ') && say(line),
+    onLine,
     ...(signal ? { signal } : {}),
   });
-  if (code !== 0) throw npmFailed(worker.name, code, tail);
+  if (code !== 0) throw npmFailed(worker.name, code, errors.join('\n') || tail);
   const elapsed_s = (performance.now() - begin) / 1000;
   const ready: Ready = {
     interpreter: null,

@@ -82,7 +82,7 @@ export const noNpm = () =>
 
 export const npmFailed = (worker: string, code: number | null, tail: string) =>
   new EnvironmentError(
-    `The environment of ${worker} could not be created: npm ci failed with exit code ${code ?? 'none'}.\n${adviceFor(NPM_ADVICE, tail, 'npm')}\n\nnpm's last lines:\n${tail}`,
+    `The environment of ${worker} could not be created: npm ci failed with exit code ${code ?? 'none'}.\n${adviceFor(NPM_ADVICE, tail, 'npm')}\n\nnpm's own words:\n${tail}`,
   );
 
 /** What a worker in a container needs and this machine lacks, each with the way to get it. */

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { prepareEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
+import { EnvironmentError } from '../../../plugins/nx-study/src/errors/environment.ts';
+import { nvidiaAccelerators } from '../../../plugins/nx-study/src/machine/host.ts';
+import { invocation } from '../../../plugins/nx-study/src/measure/command.ts';
+import { temporaryFolder } from '../machine/helpers.ts';
+import { worker, writeProgram } from './helpers.ts';
+
+const image = 'nvcr.io/some/engine:1.2';
+
+beforeEach(() => void vi.stubEnv('NX_STUDY_CACHE_DIR', temporaryFolder()));
+afterEach(() => void vi.unstubAllEnvs());
+
+/** An engine that answers as docker does; it notes what it is asked. */
+function engine(name: string, inspect: string): string {
+  const folder = temporaryFolder();
+  const asked = join(folder, 'asked');
+  writeProgram(
+    join(folder, name),
+    `echo "$*" >> '${asked}'\ncase "$1" in --version) echo "${name} version 27.1.2, build abc" ;; image) ${inspect} ;; esac`,
+  );
+  // The guard beside each program needs a shell's usual tools.
+  vi.stubEnv('PATH', `${folder}:/usr/bin:/bin`);
+  return asked;
+}
+
+const FOUND = 'echo sha256:0123';
+const ABSENT = `echo "Error response from daemon: No such image: ${image}" >&2; exit 1`;
+
+const prepare = (more: object = {}) =>
+  prepareEnvironment({ workspaceRoot: temporaryFolder(), worker: worker({ type: 'container', image, ...more }) });
+const errorOf = async (preparing: Promise<unknown>): Promise<EnvironmentError> =>
+  preparing.then(
+    () => expect.fail('it was prepared'),
+    (error: EnvironmentError) => error,
+  );
+
+test('all that is missing is said at once, and is unsupported', async () => {
+  vi.stubEnv('PATH', temporaryFolder());
+  const error = await errorOf(prepare({ requires: { accelerator: 'nvidia' } }));
+  expect(error).toBeInstanceOf(EnvironmentError);
+  expect(error.type).toBe('unsupported');
+  const hasGpu = nvidiaAccelerators().length > 0;
+  const lines = error.message.split('\n').filter((line) => line.startsWith('  - '));
+  expect(lines.map((line) => line.slice(4).split(':')[0])).toEqual([
+    'docker or podman',
+    ...(hasGpu ? [] : ['an NVIDIA GPU']),
+    'the image nvcr.io/some/engine',
+  ]);
+  expect(error.message).toContain(`docker pull ${image}`);
+  expect(error.message).toContain('NX_STUDY_RETRY=1');
+});
+
+test('an image that is not there is not pulled', async () => {
+  const asked = engine('docker', ABSENT);
+  const error = await errorOf(prepare());
+  expect(error.message).toContain(`  - the image ${image}, which may take tens of gigabytes: docker pull ${image}`);
+  expect(readFileSync(asked, 'utf8')).toBe(`image inspect --format {{.Id}} ${image}\n`);
+});
+
+test('a daemon that is not there is told apart', async () => {
+  engine('docker', 'echo "Cannot connect to the Docker daemon" >&2; exit 1');
+  expect((await errorOf(prepare())).message).toContain('says: Cannot connect to the Docker daemon');
+});
+
+const invoked = async (more: object = {}) => {
+  const environment = await prepare(more);
+  const tiny = { ...worker({ type: 'container', image, ...more }), configSchema: {} };
+  const places = { run: '/work space/results/run' };
+  const model = '/models/tiny';
+  return {
+    environment,
+    ...invocation('/work space', tiny, ['{python}', '{worker}/m.py', '{run}'], environment, 3, places, [model]),
+  };
+};
+
+test('the command runs inside, sees only what it needs, and has no network', async () => {
+  engine('docker', FOUND);
+  const { environment, command, env, token } = await invoked();
+  expect(environment.versions).toEqual({ image: 'sha256:0123', docker: '27.1.2' });
+  expect(command.slice(1, 3)).toEqual(['run', '--rm']);
+  expect(command).toEqual(
+    expect.arrayContaining([
+      `--name=nx-study-${token}`,
+      '--network=none',
+      '--pull=never',
+      '--cpus=3',
+      '--workdir=/work space/results/run',
+    ]),
+  );
+  const volumes = command.filter((_, index) => command[index - 1] === '--volume');
+  const assets = join(process.env['NX_STUDY_CACHE_DIR']!, 'assets');
+  expect(volumes).toEqual([
+    '/work space:/work space:ro',
+    '/models/tiny:/models/tiny:ro',
+    `${assets}:${assets}:rw`,
+    `${environment.cacheDir}:${environment.cacheDir}:rw`,
+    '/work space/results/run:/work space/results/run:rw',
+  ]);
+  expect(command.slice(command.indexOf('--entrypoint'))).toEqual([
+    '--entrypoint',
+    'python3',
+    image,
+    '/work space/workers/tiny/m.py',
+    '/work space/results/run',
+  ]);
+  expect(command).toContain(`HOME=${environment.cacheDir}`);
+  expect(command.join(' ')).not.toContain('PATH=');
+  expect(env['PATH']).toBe(process.env['PATH']);
+  expect(command).not.toContain('--gpus');
+});
+
+test('podman is taken where there is no docker', async () => {
+  engine('podman', FOUND);
+  const { command } = await invoked();
+  expect(command[0]).toMatch(/\/podman$/);
+  expect(command).toEqual(expect.arrayContaining(['--userns', 'keep-id']));
+});
