@@ -83,8 +83,13 @@ export function measure(source: string, configuration: object, changes: object =
   return perform(nodeCommand(worker, directory), directory, request({ configuration, ...changes }));
 }
 
-export function perform([command, ...args]: string[], directory: string, asked: object, env: object = {}): Finished {
-  writeFileSync(join(directory, 'request.json'), JSON.stringify(asked));
+export function perform(
+  [command, ...args]: string[],
+  directory: string,
+  asked: object | string,
+  env: object = {},
+): Finished {
+  writeFileSync(join(directory, 'request.json'), typeof asked === 'string' ? asked : JSON.stringify(asked));
   const { status, signal, stderr } = spawnSync(command!, args, {
     encoding: 'utf8',
     env: { ...process.env, ...env },

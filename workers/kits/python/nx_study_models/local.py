@@ -24,11 +24,6 @@ class LocalModel:
     description: Mapping[str, Any]
 
     @property
-    def synthetic(self) -> bool:
-        """The weights are random: only speed and memory mean something."""
-        return self.description["weights"] == "random"
-
-    @property
     def has_tokenizer(self) -> bool:
         """Text can be turned into tokens."""
         return (self.folder / "tokenizer_config.json").exists()
