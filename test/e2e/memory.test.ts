@@ -69,6 +69,10 @@ test('what cannot fit is skipped with need and have, settled, and tried again on
   const retried = await workspace.measure([], { env: { NX_STUDY_RETRY: '1' } });
   expect(retried).toMatchObject({ exitCode: 1, started: [] });
   expect(workspace.failed('large').map(({ attempt }) => attempt)).toEqual([1, 2]);
+
+  const forced = await workspace.measure([], { env: { NX_STUDY_IGNORE_MEMORY: '1' } });
+  expect(forced).toMatchObject({ exitCode: 0, started: ['prompt-tokens-500000'] });
+  expect(forced.all).toContain('(memory-ignored)');
 });
 
 test('a study may expect what cannot fit to fail', async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkMemory } from '../../../plugins/nx-study/src/measure/memory.ts';
 import type { MemoryNow } from '../../../plugins/nx-study/src/measure/memory.ts';
 import { manifestSchema } from '../../../plugins/nx-study/src/worker/manifest.ts';
@@ -52,8 +52,16 @@ test('what needs more than there is does not start, and the reason names both', 
   const check = checkMemory(worker(), configuration(), now(99));
   expect(check).toMatchObject({ state: 'too-large', need: { available_bytes: 99 * MIB, bound: 'available memory' } });
   expect(check.reason).toBe(
-    'needs 100.1 MiB of memory (weights 0.1, KV cache 0.0, logits 0.0, overhead 100.0), and 99.0 MiB are available (available memory)',
+    'needs 100.1 MiB of memory (weights 0.1, KV cache 0.0, logits 0.0, overhead 100.0), and 99.0 MiB are available (available memory). To start it all the same, set NX_STUDY_IGNORE_MEMORY=1',
   );
+});
+
+test('somebody who insists gets a start, and a finding', () => {
+  vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const check = checkMemory(worker(), configuration(), now(99));
+  expect(check).toMatchObject({ state: 'fits', findings: [{ code: 'memory-ignored' }] });
+  expect(check.findings[0]!.message).toContain('needs 100.1 MiB');
 });
 
 test('on a GPU its own memory counts', () => {

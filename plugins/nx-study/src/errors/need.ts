@@ -8,6 +8,7 @@ export const needTexts = {
   device: (device: string) => `the memory of ${device} devices is not read`,
   noGpu: 'nvidia-smi tells of no GPU',
   split: 'the layers are divided between host and GPU',
+  hostShare: 'how much is taken of the memory of the host is not known',
   shape: 'the synthetic model misses a size',
   notHere: (path: string) => `${path} is not there`,
   notStored: 'the model is not stored, and its compute type is unknown',
@@ -22,7 +23,10 @@ export function tooLarge(need: Need, available: Available): string {
   const [size, unit] = unitFor(total);
   const parts = need.terms.map(({ name, bytes }) => `${name} ${(bytes / size).toFixed(1)}`).join(', ');
   const has = (available.bytes / size).toFixed(1);
-  return `needs ${(total / size).toFixed(1)} ${unit} of memory (${parts}), and ${has} ${unit} are available (${available.bound})`;
+  return (
+    `needs ${(total / size).toFixed(1)} ${unit} of memory (${parts}), and ${has} ${unit} are available (${available.bound}). ` +
+    'To start it all the same, set NX_STUDY_IGNORE_MEMORY=1'
+  );
 }
 
 export const notFetched = (asset: string): string => `${asset} is not fetched yet`;

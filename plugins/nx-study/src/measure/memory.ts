@@ -11,6 +11,7 @@ import { availableVram, gpuMemory } from '../machine/vram.ts';
 import type { GpuMemory } from '../machine/vram.ts';
 import type { Finding, MemoryNeed } from '../record/schema.ts';
 import type { Worker } from '../worker/manifest.ts';
+import { isSet } from './policy.ts';
 
 /** What this machine has free. */
 export interface MemoryNow {
@@ -46,10 +47,16 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
   }
   const available = need.on === 'host' ? now.host : availableVram(gpus, need.gpus);
   const compared = comparison(need, available);
-  return compared.need_bytes > compared.available_bytes
-    ? { state: 'too-large', reason: tooLarge(need, available), need: compared, findings: [] }
-    : { state: 'fits', reason: null, need: compared, findings: [] };
+  if (compared.need_bytes <= compared.available_bytes)
+    return { state: 'fits', reason: null, need: compared, findings: [] };
+  const reason = tooLarge(need, available);
+  return ignoresMemory()
+    ? { state: 'fits', reason: null, need: compared, findings: [{ code: 'memory-ignored', message: reason }] }
+    : { state: 'too-large', reason, need: compared, findings: [] };
 }
+
+/** Whether a person wants to start what is thought not to fit. */
+export const ignoresMemory = (): boolean => isSet(process.env['NX_STUDY_IGNORE_MEMORY']);
 
 function comparison(need: Need, available: Available): MemoryNeed {
   const { terms, omitted } = need;

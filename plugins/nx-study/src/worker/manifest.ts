@@ -45,12 +45,16 @@ const environmentSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
+const byDevice = <T extends z.ZodType>(value: T) => z.strictObject({ cpu: value, cuda: value }).partial();
+
 /** How a worker of a kind that can tell needs in advance uses memory. */
 const memorySchema = z.strictObject({
   /** `as-stored`: as in the model's file. `compute-dtype`: each weight in the type of the setting `compute_dtype`. */
   weights: z.enum(['as-stored', 'compute-dtype']),
   /** Taken before a model is loaded, by device. */
-  overheadMib: z.strictObject({ cpu: z.number().min(0), cuda: z.number().min(0) }).partial(),
+  overheadMib: byDevice(z.number().min(0)),
+  /** What the engine takes for settings that are null or absent, by device. */
+  defaults: byDevice(z.record(z.string(), z.json())).default({}),
 });
 export type MemoryRule = z.infer<typeof memorySchema>;
 

@@ -85,6 +85,12 @@ test('a model in several files is counted whole', () => {
   expect(cache).toHaveLength(2);
 });
 
+test('a folder that holds one model', () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'model.gguf'), ggufFile(llama()));
+  expect(readModelFacts(folder).cache).toHaveLength(2);
+});
+
 const head = (tensors: number | bigint, keys: number | bigint, version = 3) =>
   Buffer.concat([Buffer.from('GGUF'), u32(version), u64(tensors), u64(keys)]);
 const architecture = Buffer.concat([text('general.architecture'), u32(8), text('llama')]);

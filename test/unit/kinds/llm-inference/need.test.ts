@@ -5,6 +5,7 @@ import { tooLarge } from '../../../../plugins/nx-study/src/errors/need.ts';
 import type { JsonObject } from '../../../../plugins/nx-study/src/json.ts';
 import { isAbsent } from '../../../../plugins/nx-study/src/kinds/kind.ts';
 import { inferenceNeed } from '../../../../plugins/nx-study/src/kinds/llm-inference/need.ts';
+import { totalOf } from '../../../../plugins/nx-study/src/kinds/need.ts';
 import type { Need } from '../../../../plugins/nx-study/src/kinds/need.ts';
 import type { MemoryRule } from '../../../../plugins/nx-study/src/worker/manifest.ts';
 import { ggufFile, llama } from '../../../helpers/gguf.ts';
@@ -13,8 +14,8 @@ import { temporaryFolder } from '../../machine/helpers.ts';
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 const GPU = { index: 0, uuid: 'GPU-0', total_bytes: 80 * GIB, free_bytes: 79 * GIB };
-const AS_STORED: MemoryRule = { weights: 'as-stored', overheadMib: { cpu: 100, cuda: 300 } };
-const EXPANDED: MemoryRule = { weights: 'compute-dtype', overheadMib: {} };
+const AS_STORED: MemoryRule = { weights: 'as-stored', overheadMib: { cpu: 100, cuda: 300 }, defaults: {} };
+const EXPANDED: MemoryRule = { weights: 'compute-dtype', overheadMib: {}, defaults: {} };
 
 /** 2 layers, 2 of 8 heads keep 8 values each, 100 tokens, vectors of 64; 4 bytes a weight. */
 function model(change = {}): string {
@@ -116,9 +117,12 @@ test('keys and values are kept in the compute type, or in 8-bit floats', () => {
   expect(bytesOf(needOf({ ...change, cache: 'quantized-fp8' }, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32);
 });
 
-test('a cache that an engine sets aside counts whole', () => {
-  const change = { model: model(), compute_dtype: 'bfloat16', kv_cache_space_gib: 4 };
-  expect(bytesOf(needOf(change, EXPANDED))['KV cache']).toBe(4 * GIB);
+test('a cache that an engine sets aside counts whole, also when it does so by default', () => {
+  const change = { model: model(), compute_dtype: 'bfloat16', kv_cache_memory_bytes: null };
+  const rule = { ...EXPANDED, defaults: { cpu: { kv_cache_memory_bytes: 4 * GIB } } };
+  expect(bytesOf(needOf(change, rule))['KV cache']).toBe(4 * GIB);
+  expect(bytesOf(needOf({ ...change, kv_cache_memory_bytes: GIB }, rule))['KV cache']).toBe(GIB);
+  expect(bytesOf(needOf(change, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32 * 2);
 });
 
 test('the shape of a synthetic model is enough', () => {
@@ -126,6 +130,14 @@ test('the shape of a synthetic model is enough', () => {
   const parameters = 6400 + 2 * (2 * 64 * (64 + 16) + 3 * 64 * 128 + 128) + 64;
   const need = needOf({ ...TRANSFORMERS, model: SYNTHETIC }, EXPANDED);
   expect(bytesOf(need)).toMatchObject({ weights: 4 * parameters, 'KV cache': 3 * 120 * 2 * 32 * 4 });
+});
+
+test('a cache that lies on the host takes nothing of the GPU', () => {
+  const change = { ...TRANSFORMERS, model: model(), cache: 'offloaded' };
+  expect(needOf({ ...change, device: 'cuda' }, EXPANDED).omitted).toEqual([
+    { name: 'KV cache', reason: expect.stringContaining('memory of the host') },
+  ]);
+  expect(bytesOf(needOf(change, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32 * 4);
 });
 
 test('an unknown cache is left out, and told', () => {
@@ -142,22 +154,23 @@ test('on a GPU', () => {
   expect(needOf({ ...change, gpu_layers: 0 }, AS_STORED)).toMatchObject({ on: 'host' });
 });
 
-test('an engine that takes a part of every GPU needs that part', () => {
-  const change = {
-    model: model(),
-    device: 'cuda',
-    compute_dtype: 'bfloat16',
-    gpu_memory_utilization: 0.9,
-    tensor_parallel_size: 2,
-  };
-  const need = needOf(change, EXPANDED, [GPU, { ...GPU, index: 1 }]);
+test('an engine that takes a part of every GPU needs that part, and makes do with it', () => {
+  const change = { model: model(), device: 'cuda', compute_dtype: 'bfloat16', batch_size: 1000 };
+  const rule = { ...EXPANDED, defaults: { cuda: { gpu_memory_utilization: 0.9 } } };
+  const need = needOf({ ...change, tensor_parallel_size: 2 }, rule, [GPU, { ...GPU, index: 1 }]);
   expect(need).toMatchObject({ on: 'gpu', gpus: 2 });
-  expect(need.terms.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(2 * 0.9 * 80 * GIB, 0);
+  expect(totalOf(need)).toBeCloseTo(2 * 0.9 * 80 * GIB, 0);
+  // A sequence at a time.
+  expect(bytesOf(need)['KV cache']).toBe(120 * 2 * 32 * 2);
+  expect(totalOf(needOf({ ...change, gpu_memory_utilization: 0.5 }, rule))).toBeCloseTo(0.5 * 80 * GIB, 0);
 });
 
 const UNKNOWN: [string, JsonObject, string, (typeof GPU)[]][] = [
   ['a device of another make', { device: 'metal' }, 'metal', [GPU]],
   ['a GPU that nothing is known of', { device: 'cuda' }, 'nvidia-smi', []],
+  ['a cache in the memory of the host', { device: 'cpu', gpu_memory_utilization: 0.5 }, 'memory of the host', []],
+  ['weights on both sides', { device: 'cuda', cpu_offload_gb: 4 }, 'divided between host and GPU', [GPU]],
+  ['weights packed by the engine', { quantization: 'fp8' }, '"fp8"', []],
   ['layers on both sides', { device: 'cuda', gpu_layers: 12 }, 'divided between host and GPU', [GPU]],
   ['a model that is not there', { model: '/nonexistent/model.gguf' }, 'is not there', []],
   ['a model that is none', { model: import.meta.filename }, 'no GGUF file', []],
@@ -189,6 +202,6 @@ test('need and what is there, in words', () => {
     omitted: [],
   };
   expect(tooLarge(need, { bytes: 7.9 * GIB, bound: 'control group limit' })).toBe(
-    'needs 12.3 GiB of memory (weights 8.1, KV cache 3.2, logits 0.1, overhead 0.9), and 7.9 GiB are available (control group limit)',
+    'needs 12.3 GiB of memory (weights 8.1, KV cache 3.2, logits 0.1, overhead 0.9), and 7.9 GiB are available (control group limit). To start it all the same, set NX_STUDY_IGNORE_MEMORY=1',
   );
 });

@@ -9,26 +9,29 @@ import type { CacheLayer, ModelFacts } from './model/facts.ts';
 import { workloadsOf } from './need-settings.ts';
 import type { MemorySettings } from './need-settings.ts';
 
-const GIB = 2 ** 30;
 const MIB = 2 ** 20;
+
+export type Device = 'cpu' | 'cuda';
 
 /** The sum of what certainly lies in memory at once, each part by its name. */
 export function needOf(
   facts: ModelFacts,
   settings: MemorySettings,
   rule: MemoryRule,
-  device: 'cpu' | 'cuda',
+  device: Device,
   gpus: readonly GpuMemory[],
 ): Need | Absent {
   const weights = weightBytes(facts, settings, rule);
   if (isAbsent(weights)) return weights;
-  const { cache, logits } = largestWorkload(facts, settings, device);
+  const used = device === 'cpu' ? 0 : settings.tensor_parallel_size * settings.pipeline_parallel_size;
+  const { logits, ...grown } = largestWorkload(facts, settings, device);
+  const setAside = settings.kv_cache_memory_bytes;
+  const cache = setAside === null ? grown.cache : setAside * Math.max(1, used);
   const terms: NeedTerm[] = [{ name: 'weights', bytes: weights }];
   if (!isAbsent(cache)) terms.push({ name: 'KV cache', bytes: cache });
   terms.push({ name: 'logits', bytes: logits }, { name: 'overhead', bytes: (rule.overheadMib[device] ?? 0) * MIB });
   const omitted = isAbsent(cache) ? [{ name: 'KV cache', reason: cache.reason }] : [];
   if (device === 'cpu') return { on: 'host', gpus: 0, terms, omitted };
-  const used = settings.tensor_parallel_size ?? 1;
   return { on: 'gpu', gpus: used, terms: withReserve(terms, settings, gpus, used), omitted };
 }
 
@@ -50,15 +53,17 @@ function weightBytes(facts: ModelFacts, settings: MemorySettings, rule: MemoryRu
 function largestWorkload(
   facts: ModelFacts,
   settings: MemorySettings,
-  device: 'cpu' | 'cuda',
+  device: Device,
 ): { cache: Value; logits: number } {
   const isElsewhere = settings.cache === 'offloaded' && device === 'cuda';
   const all = workloadsOf(settings).map(({ batch_size, prompt_tokens, new_tokens }) => {
     const tokens = settings.context_size ?? prompt_tokens + new_tokens;
+    // An engine with a fixed share lets sequences wait for room.
+    const sequences = settings.gpu_memory_utilization === null ? batch_size : 1;
     return {
-      cache: isElsewhere ? absent(needTexts.offloaded) : cacheBytes(facts.cache, batch_size, tokens, settings),
+      cache: isElsewhere ? absent(needTexts.offloaded) : cacheBytes(facts.cache, sequences, tokens, settings),
       // For the last token of each sequence, in single precision.
-      logits: batch_size * (facts.vocabulary ?? 0) * 4,
+      logits: sequences * (facts.vocabulary ?? 0) * 4,
     };
   });
   const sizeOf = ({ cache, logits }: (typeof all)[number]) => logits + (isAbsent(cache) ? 0 : cache);
@@ -66,7 +71,6 @@ function largestWorkload(
 }
 
 function cacheBytes(layers: CacheLayer[] | Absent, sequences: number, tokens: number, settings: MemorySettings): Value {
-  if (settings.kv_cache_space_gib !== null) return settings.kv_cache_space_gib * GIB;
   if (isAbsent(layers)) return layers;
   const widths = cacheWidths(settings);
   if (isAbsent(widths)) return widths;

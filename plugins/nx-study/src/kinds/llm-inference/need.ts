@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { needTexts } from '../../errors/need.ts';
+import type { JsonObject } from '../../json.ts';
 import { errorCode } from '../../machine/errno.ts';
 import { absent, isAbsent } from '../kind.ts';
 import type { Absent } from '../kind.ts';
@@ -9,6 +10,7 @@ import { readModelFacts } from './model/facts.ts';
 import type { ModelFacts } from './model/facts.ts';
 import { syntheticFacts, syntheticSchema } from './model/synthetic.ts';
 import { needOf } from './need-formula.ts';
+import type { Device } from './need-formula.ts';
 import { memorySettingsSchema } from './need-settings.ts';
 import type { MemorySettings } from './need-settings.ts';
 
@@ -17,20 +19,34 @@ import type { MemorySettings } from './need-settings.ts';
  * is left out: what is refused for it could not have run.
  */
 export function inferenceNeed({ configuration, rule, gpus }: NeedRequest): Need | Absent {
-  const parsed = memorySettingsSchema.safeParse(configuration);
+  const device = deviceOf(configuration, gpus.length > 0);
+  if (isAbsent(device)) return device;
+  const parsed = memorySettingsSchema.safeParse(withDefaults(configuration, rule.defaults[device] ?? {}));
   if (!parsed.success) return absent(needTexts.settings(parsed.error.issues[0]!.path.join('.')));
   const settings = parsed.data;
-  const device = deviceOf(settings, gpus.length > 0);
-  if (isAbsent(device)) return device;
+  const unsure = uncertainty(settings, device);
+  if (unsure !== null) return absent(unsure);
   const facts = factsOf(settings.model);
   return isAbsent(facts) ? facts : needOf(facts, settings, rule, device, gpus);
 }
 
-function deviceOf({ device, gpu_layers }: MemorySettings, hasGpu: boolean): 'cpu' | 'cuda' | Absent {
+function deviceOf({ device = 'cpu', gpu_layers }: JsonObject, hasGpu: boolean): Device | Absent {
   if (device === 'cpu' || gpu_layers === 0 || (device === 'auto' && !hasGpu)) return 'cpu';
-  if (device !== 'auto' && device !== 'cuda') return absent(needTexts.device(device));
-  if (!hasGpu) return absent(needTexts.noGpu);
-  return typeof gpu_layers === 'number' ? absent(needTexts.split) : 'cuda';
+  if (device !== 'auto' && device !== 'cuda') return absent(needTexts.device(JSON.stringify(device)));
+  return hasGpu ? 'cuda' : absent(needTexts.noGpu);
+}
+
+const withDefaults = (configuration: JsonObject, defaults: JsonObject): JsonObject => ({
+  ...configuration,
+  ...Object.fromEntries(Object.entries(defaults).filter(([name]) => (configuration[name] ?? null) === null)),
+});
+
+/** Settings under which it isn't certain what lies where; null when there are none. */
+function uncertainty(settings: MemorySettings, device: Device): string | null {
+  const { gpu_layers, cpu_offload_gb, gpu_memory_utilization, quantization } = settings;
+  if (device === 'cuda' && (gpu_layers !== null || cpu_offload_gb > 0)) return needTexts.split;
+  if (device === 'cpu' && gpu_memory_utilization !== null) return needTexts.hostShare;
+  return quantization === null ? null : needTexts.quantisation(quantization);
 }
 
 function factsOf(model: MemorySettings['model']): ModelFacts | Absent {

@@ -36,13 +36,14 @@ const configSchema = z.looseObject({
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 const MOST_JSON_BYTES = 64 * 2 ** 20;
+export const CONFIG = 'config.json';
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 
 /** The facts of a folder with config.json and safetensors files. */
 export function checkpointFacts(folder: string): ModelFacts {
-  const whole = readJson(join(folder, 'config.json'), configSchema);
-  const config = whole.text_config ?? readJson(join(folder, 'config.json'), textConfigSchema);
+  const whole = readJson(join(folder, CONFIG), configSchema);
+  const config = whole.text_config ?? readJson(join(folder, CONFIG), textConfigSchema);
   const tensors = weightFiles(folder).map((name) => readSafetensors(join(folder, name)));
   // A quantised checkpoint packs several weights into one value, so their number isn't the number of values.
   const isPacked = whole.quantization_config !== undefined && whole.quantization_config !== null;

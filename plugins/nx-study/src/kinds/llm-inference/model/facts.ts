@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Absent } from '../../kind.ts';
-import { checkpointFacts } from './checkpoint.ts';
+import { checkpointFacts, CONFIG } from './checkpoint.ts';
 import { ggufFacts } from './gguf.ts';
 
 /** What a model's own header says of its size; no weight is read. */
@@ -30,8 +31,18 @@ export function readModelFacts(path: string): ModelFacts {
   const found = statSync(path);
   const key = [path, found.ino, found.size, found.mtimeMs].join('\0');
   let facts = known.get(key);
-  if (!facts) known.set(key, (facts = found.isDirectory() ? checkpointFacts(path) : ggufFacts(path)));
+  if (!facts) known.set(key, (facts = found.isDirectory() ? folderFacts(path) : ggufFacts(path)));
   return facts;
+}
+
+/** A folder may as well hold a GGUF file, or the parts of one. */
+function folderFacts(folder: string): ModelFacts {
+  const gguf = readdirSync(folder)
+    .filter((name) => name.endsWith('.gguf'))
+    .toSorted();
+  return existsSync(join(folder, CONFIG)) || gguf.length === 0
+    ? checkpointFacts(folder)
+    : ggufFacts(join(folder, gguf[0]!));
 }
 
 // Hundreds of measurements of a study share a model.
