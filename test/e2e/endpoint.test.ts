@@ -6,11 +6,11 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Payload, ServedRequest, ServedWorkload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
-import { serverPython, serverScript } from '../helpers/llama-server.ts';
+import { assetPath, serverPython, serverScript } from '../helpers/llama-server.ts';
 import { kill, processesOf } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
 import { tokenizerOfGguf } from '../helpers/tokenizer.ts';
-import { commit, createWorkspace } from '../helpers/workspace.ts';
+import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 
 const MODEL = 'smollm2-135m-instruct-q4_1';
@@ -131,19 +131,14 @@ test('a server is started, measured in closed and open loops, and gone afterward
 });
 
 test('a pinned tokenizer gives prompts their exact length; a chat template adds to it', async () => {
-  const workspace = await create([{ label: 'to-fetch-the-model', measure: { requests: 1, min_s: 0 } }]);
-  await workspace.measure();
-  const { directory } = await resultOf(workspace, 'to-fetch-the-model');
-  const { assets } = JSON.parse(readFileSync(join(directory, 'request.json'), 'utf8'));
-  await workspace.write('studies/tokenizer.json', tokenizerOfGguf(assets['server.assets.model'].path));
-  const experiments = [
-    { label: 'bare', tokenizer: '../tokenizer.json' },
-    { label: 'chat', tokenizer: '../tokenizer.json', api: 'chat' },
-    { label: 'words', prompt_form: 'text' },
-  ];
-  const study = { worker: 'endpoint', base: quick(), experiments };
-  await workspace.write('studies/served/study.yaml', JSON.stringify(study));
-  await commit(workspace);
+  const workspace = await create(
+    [
+      { label: 'bare', tokenizer: '../tokenizer.json' },
+      { label: 'chat', tokenizer: '../tokenizer.json', api: 'chat' },
+      { label: 'words', prompt_form: 'text' },
+    ],
+    { 'studies/tokenizer.json': tokenizerOfGguf(await assetPath(MODEL)) },
+  );
   expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
 
   const of = async (label: string) => (await resultOf(workspace, label)).workloads[0]!;
@@ -160,23 +155,15 @@ test('a pinned tokenizer gives prompts their exact length; a chat template adds 
 
 test('fresh prompts avoid the cache of the server, identical ones show it', async () => {
   const line = `${Array.from({ length: 40 }, (_, index) => `the number ${index}`).join(' and ')}\n`;
-  const workspace = await create([{ label: 'to-fetch-the-model', measure: { requests: 1, min_s: 0 } }]);
-  await workspace.measure();
-  const { directory } = await resultOf(workspace, 'to-fetch-the-model');
-  const { assets } = JSON.parse(readFileSync(join(directory, 'request.json'), 'utf8'));
-  await workspace.write('studies/tokenizer.json', tokenizerOfGguf(assets['server.assets.model'].path));
-  await workspace.write('studies/same.txt', line);
   const identical = { prompts: '../same.txt', tokenizer: '../tokenizer.json', prompt_tokens: 128 };
-  const experiments = [
-    { label: 'fresh', prompt_tokens: 128 },
-    { label: 'identical', ...identical },
-    { label: 'uncached', ...identical, extra_body: { cache_prompt: false } },
-  ];
-  await workspace.write(
-    'studies/served/study.yaml',
-    JSON.stringify({ worker: 'endpoint', base: quick(), experiments }),
+  const workspace = await create(
+    [
+      { label: 'fresh', prompt_tokens: 128 },
+      { label: 'identical', ...identical },
+      { label: 'uncached', ...identical, extra_body: { cache_prompt: false } },
+    ],
+    { 'studies/same.txt': line, 'studies/tokenizer.json': tokenizerOfGguf(await assetPath(MODEL)) },
   );
-  await commit(workspace);
   expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
 
   const [fresh, same, uncached] = await Promise.all(
@@ -190,6 +177,19 @@ test('fresh prompts avoid the cache of the server, identical ones show it', asyn
   expect([...codes(fresh!.record), ...codes(uncached!.record)]).not.toContain('prompt-cache');
   expect(ttft(same!.workloads[0]!)).toBeLessThan(ttft(fresh!.workloads[0]!));
   expect(ttft(same!.workloads[0]!)).toBeLessThan(ttft(uncached!.workloads[0]!));
+});
+
+test('an API key reaches the server, and no file', async () => {
+  const key = 'sesame-4711';
+  const workspace = await create([{ label: 'with-key', api_key_env: 'LLAMA_API_KEY' }]);
+  const unset = await workspace.measure();
+  expect(unset.all).toContain('api_key_env: the environment variable LLAMA_API_KEY is not set');
+  expect(await workspace.measure([], { env: { LLAMA_API_KEY: key } })).toMatchObject({ exitCode: 0 });
+  const { workloads } = await resultOf(workspace, 'with-key');
+  expect(workloads[0]!.requests.every(({ error }) => error === null)).toBe(true);
+  const files = fastGlob.sync('{results,.nx}/**', { cwd: workspace.root, absolute: true, dot: true });
+  expect(files.some((file) => file.endsWith('record.json'))).toBe(true);
+  expect(files.filter((file) => readFileSync(file).includes(key))).toEqual([]);
 });
 
 test('a server that is killed, that can not start, or that answers too late: typed, with its words, nothing left', async () => {

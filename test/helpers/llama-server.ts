@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { fetchAsset, placeOf } from '../../plugins/nx-study/src/assets/fetch.ts';
+import { readAssets } from '../../plugins/nx-study/src/assets/manifest.ts';
 import { prepareEnvironment } from '../../plugins/nx-study/src/environment/prepare.ts';
 import { manifestSchema } from '../../plugins/nx-study/src/worker/manifest.ts';
 
@@ -22,4 +24,11 @@ export async function serverPython(): Promise<string> {
   const worker = { name: 'llama-server', root, manifest };
   const { python } = await prepareEnvironment({ workspaceRoot: repository, worker, onProgress: console.log });
   return python!;
+}
+
+/** The file of an asset of this repository, fetched if need be. */
+export async function assetPath(name: string): Promise<string> {
+  const asset = (await readAssets(repository)).assets.get(name)!;
+  await fetchAsset(repository, asset, { onProgress: console.log });
+  return placeOf(asset);
 }

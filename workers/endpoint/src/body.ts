@@ -1,3 +1,4 @@
+import { WorkerError } from '../../kits/node/index.ts';
 import type { Configuration } from './config.ts';
 import type { Prompt } from './prompts.ts';
 
@@ -27,6 +28,6 @@ export function headersOf({ headers, api_key_env: name }: Configuration): Record
   const own = { ...headers, 'content-type': 'application/json', accept: 'text/event-stream' };
   if (name === null) return own;
   const key = process.env[name];
-  if (!key) throw new Error(`api_key_env: the environment variable ${name} is not set`);
+  if (!key) throw new WorkerError(`api_key_env: the environment variable ${name} is not set`);
   return { ...own, authorization: `Bearer ${key}` };
 }
