@@ -1,14 +1,15 @@
 import type { JsonObject, Run } from '../../kits/node/index.ts';
-import type { Engine, Generated, Workload } from '../../kits/node/inference/index.ts';
+import { workloadsOf } from '../../kits/node/inference/index.ts';
+import type { Engine, Generated } from '../../kits/node/inference/index.ts';
 import type { Configuration } from '../config.d.ts';
 import { importBinding, installedGpus, modulesFolder } from './binding.ts';
 import type { Binding, Gpu, Llama, LlamaContext, LlamaModel, LlamaSequence } from './binding.ts';
-import { contextError, engineError, loadingError } from './errors.ts';
 import { ggufFiles } from './files.ts';
+import { loadModel, makeContext, startLlama } from './loading.ts';
 import { EngineLog } from './log.ts';
-import { BATCH_TOKENS, checkCombination, contextOf, gpuOf, threadsOf } from './settings.ts';
+import { BATCH_TOKENS, checkCombination, gpuOf, roomOf, threadsOf } from './settings.ts';
 
-/** llama.cpp through node-llama-cpp, as the kit drives it. */
+/** llama.cpp through node-llama-cpp, as the kit drives it. What can't be done is refused before anything is loaded. */
 export class LlamaCpp implements Engine {
   readonly name = 'llama.cpp';
   readonly prefillMethod = 'forward';
@@ -17,10 +18,11 @@ export class LlamaCpp implements Engine {
   through: string | null = null;
   gpus: number[] = [];
 
-  readonly #task: Run;
+  readonly #events: Run['events'];
   readonly #configuration: Required<Configuration>;
   readonly #gpu: Gpu;
   readonly #threads: number;
+  readonly #room: { sequences: number; contextSize: number };
   readonly #log = new EngineLog();
   #binding!: Binding;
   #llama: Llama | null = null;
@@ -28,82 +30,56 @@ export class LlamaCpp implements Engine {
   #context!: LlamaContext;
   #sequences: LlamaSequence[] = [];
 
-  constructor(task: Run) {
-    const { request, events } = task;
-    this.#task = task;
+  constructor({ request, events }: Run) {
+    this.#events = events;
     this.#configuration = request.configuration as unknown as Required<Configuration>;
-    this.modelFiles = ggufFiles(this.#configuration.model);
     this.#gpu = gpuOf(this.#configuration, installedGpus(modulesFolder()));
-    this.#threads = threadsOf(this.#configuration, request.allowance.cpus, events.warning.bind(events));
     checkCombination(this.#configuration, this.#gpu);
+    this.#threads = threadsOf(this.#configuration, request.allowance.cpus, events.warning.bind(events));
+    this.#room = roomOf(this.#configuration, workloadsOf(request.configuration));
+    this.modelFiles = ggufFiles(this.#configuration.model);
   }
 
   async importModules(): Promise<void> {
     this.#binding = await importBinding();
-    this.through = `node-llama-cpp ${await this.#binding.getModuleVersion()}`;
-    this.#llama = await this.#start();
+    this.#llama = await startLlama(this.#binding, this.#gpu, this.#threads, this.#log);
     this.version = this.#llama.llamaCppRelease.release;
+    this.through = `node-llama-cpp ${await this.#binding.getModuleVersion()}`;
     if (this.#llama.gpu === 'cuda') this.gpus = [...(await this.#llama.getGpuDeviceNames()).keys()];
   }
 
-  /** Takes a ready binary or none: compiling and downloading have no place in a measurement. */
-  async #start(): Promise<Llama> {
-    try {
-      return await this.#binding.getLlama({
-        gpu: this.#gpu,
-        build: 'never',
-        skipDownload: true,
-        progressLogs: false,
-        maxThreads: this.#threads,
-        logLevel: 'log',
-        logger: (level, message) => this.#log.write(level, message),
-      });
-    } catch (error) {
-      throw engineError(error, this.#gpu, this.#binding);
-    }
-  }
-
   async readModel(): Promise<void> {
-    const [modelPath] = this.modelFiles;
     const { gpu_layers, mmap } = this.#configuration;
-    const gpuLayers = this.#gpu === false ? 0 : (gpu_layers ?? 'max');
-    try {
-      this.#model = await this.#llama!.loadModel({ modelPath, gpuLayers, useMmap: mmap });
-    } catch (error) {
-      throw loadingError(error, modelPath, this.#log.errors, this.#binding);
-    }
+    const gpuLayers = this.#gpu === false ? 0 : (gpu_layers ?? ('max' as const));
+    const options = { modelPath: this.modelFiles[0], gpuLayers, useMmap: mmap };
+    this.#model = await loadModel(this.#llama!, options, this.#binding, this.#log);
+    this.#warnBeyondTraining();
   }
 
-  async makeContext(workloads: Workload[]): Promise<null> {
-    const { sequences, contextSize } = contextOf(this.#configuration, workloads);
-    const { flash_attention, kv_cache_key, kv_cache_value } = this.#configuration;
-    this.#warnBeyondTraining(contextSize);
-    try {
-      this.#context = await this.#model.createContext({
-        sequences,
-        contextSize,
-        batchSize: BATCH_TOKENS,
-        threads: { ideal: this.#threads, min: this.#threads },
-        flashAttention: flash_attention,
-        experimentalKvCacheKeyType: kv_cache_key.toUpperCase(),
-        experimentalKvCacheValueType: kv_cache_value.toUpperCase(),
-        failedCreationRemedy: false,
-      });
-    } catch (error) {
-      throw contextError(error, this.#log.errors, this.#binding);
-    }
-    this.#sequences = Array.from({ length: sequences }, () => this.#context.getSequence());
-    return null;
-  }
-
-  #warnBeyondTraining(contextSize: number): void {
-    const { trainContextSize } = this.#model;
-    if (contextSize <= trainContextSize) return;
-    this.#task.events.warning(
+  #warnBeyondTraining(): void {
+    const [asked, trained] = [this.#room.contextSize, this.#model.trainContextSize];
+    if (asked <= trained) return;
+    this.#events.warning(
       'beyond-training-context',
-      `sequences of up to ${contextSize} tokens, but the model was trained on ${trainContextSize}: ` +
-        'what it writes beyond means nothing, speed and memory do',
+      `room for ${asked} tokens, but the model was trained on ${trained}: what it writes beyond means nothing, ` +
+        'speed and memory do',
     );
+  }
+
+  async makeContext(): Promise<null> {
+    const { flash_attention, kv_cache_key, kv_cache_value } = this.#configuration;
+    const options = {
+      ...this.#room,
+      batchSize: BATCH_TOKENS,
+      threads: { ideal: this.#threads, min: this.#threads },
+      flashAttention: flash_attention,
+      experimentalKvCacheKeyType: kv_cache_key.toUpperCase(),
+      experimentalKvCacheValueType: kv_cache_value.toUpperCase(),
+      failedCreationRemedy: false as const,
+    };
+    this.#context = await makeContext(this.#model, options, this.#binding, this.#log);
+    this.#sequences = Array.from({ length: this.#room.sequences }, () => this.#context.getSequence());
+    return null;
   }
 
   async reset(): Promise<void> {

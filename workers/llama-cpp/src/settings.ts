@@ -36,7 +36,7 @@ export function threadsOf(
 }
 
 /** Sequences and room for each; throws where the asked room is too small for a workload. */
-export function contextOf(
+export function roomOf(
   { context_size }: Pick<Complete, 'context_size'>,
   workloads: Workload[],
 ): { sequences: number; contextSize: number } {
