@@ -26,6 +26,8 @@ export interface Behaviour {
   ignoreRange?: boolean;
   /** Answers this instead of a file. */
   status?: number;
+  /** Sends everybody to the same path there. */
+  redirect?: string;
   /** Says that a file has this many bytes fewer than it has, and leaves them out. */
   shorten?: number;
 }
@@ -42,6 +44,10 @@ export async function serveFiles(files: Record<string, Buffer>): Promise<FileSer
     const path = decodeURIComponent(request.url!);
     const { range = null, authorization = null } = request.headers;
     requests.push({ path, range, authorization });
+    if (behaviour.redirect !== undefined) {
+      response.writeHead(302, { location: `${behaviour.redirect}${request.url}` }).end();
+      return;
+    }
     const whole = served.get(path);
     if (behaviour.status !== undefined || whole === undefined) {
       response.writeHead(behaviour.status ?? 404).end();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { serveFiles } from './file-server.ts';
@@ -13,8 +13,10 @@ export interface Registry {
   env: Record<string, string>;
 }
 
+type Files = Record<string, string | Buffer | { linkTo: string }>;
+
 /** A real npm registry with one package, version 1.0.0, of these files. */
-export async function npmRegistry(name: string, files: Record<string, string | Buffer>, more = {}): Promise<Registry> {
+export async function npmRegistry(name: string, files: Files, more = {}): Promise<Registry> {
   const tarball = pack({ ...files, 'package.json': JSON.stringify({ name, version: '1.0.0', ...more }) });
   const path = `/${name}/-/${name}-1.0.0.tgz`;
   const server = await serveFiles({ [path]: tarball });
@@ -41,12 +43,14 @@ export async function npmRegistry(name: string, files: Record<string, string | B
   };
 }
 
-function pack(files: Record<string, string | Buffer>): Buffer {
+function pack(files: Files): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'nx-study-registry-'));
   try {
     for (const [file, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, 'package', file)), { recursive: true });
-      writeFileSync(join(folder, 'package', file), content);
+      if (typeof content === 'object' && 'linkTo' in content)
+        symlinkSync(content.linkTo, join(folder, 'package', file));
+      else writeFileSync(join(folder, 'package', file), content);
     }
     execFileSync('tar', ['-czf', join(folder, 'it.tgz'), '-C', folder, 'package']);
     return readFileSync(join(folder, 'it.tgz'));

@@ -191,6 +191,20 @@ describe('from Hugging Face', () => {
     expect(server.requests.map(({ path }) => path)).toEqual([at('config.json'), at('model.bin'), at('model.bin')]);
   });
 
+  test('another server that it refers to goes on where it was, and gets no token', async () => {
+    const store = await serveFiles({ [at('tiny.gguf')]: model });
+    const server = await serveFiles({});
+    server.set({ redirect: store.url });
+    vi.stubEnv('HF_ENDPOINT', server.url);
+    vi.stubEnv('HF_TOKEN', 'secret');
+    const source = { huggingface: { repo: 'owner/tiny', commit, file: 'tiny.gguf' } };
+    const { ready, cache } = workspaceOf({ one: entry(model, source) });
+    write(join(cache, 'assets', sha256(model), 'tiny.gguf.part'), model.subarray(0, 1000));
+    await ready('one');
+    expect(server.requests).toEqual([expect.objectContaining({ authorization: 'Bearer secret' })]);
+    expect(store.requests).toEqual([expect.objectContaining({ range: 'bytes=1000-', authorization: null })]);
+  });
+
   test('a single file keeps its name', async () => {
     const server = await serveFiles({ [at('q/tiny.gguf')]: model });
     vi.stubEnv('HF_ENDPOINT', server.url);

@@ -1,17 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { takeFromPypi } from '../../../plugins/nx-study/src/assets/pypi.ts';
+import { findInterpreters } from '../../../plugins/nx-study/src/environment/interpreter.ts';
+import { findUv } from '../../../plugins/nx-study/src/environment/uv.ts';
+import { npmRegistry } from '../../helpers/registry.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
-import { serveFiles } from '../../helpers/file-server.ts';
 import { entry, someBytes, workspaceOf, write } from './workspace.ts';
 
 const model = someBytes(50_000);
 
-beforeEach(() => {
-  for (const name of ['PIP_FIND_LINKS', 'PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL']) vi.stubEnv(name, undefined);
-});
 afterEach(() => void vi.unstubAllEnvs());
 
 const WHEEL = `
@@ -29,12 +28,14 @@ with zipfile.ZipFile(folder + "/tiny_model-1.0-py3-none-any.whl", "w") as wheel:
 `;
 
 /** A folder with a real wheel, which pip is told to look into, and nowhere else. */
-function wheels(): void {
+function wheels(): string {
   const folder = temporaryFolder();
   write(join(folder, 'model'), model);
   execFileSync('python3', ['-c', WHEEL, folder, join(folder, 'model')]);
+  for (const name of ['PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL']) vi.stubEnv(name, undefined);
   vi.stubEnv('PIP_FIND_LINKS', folder);
   vi.stubEnv('PIP_NO_INDEX', '1');
+  return folder;
 }
 
 const pypi = (file: string, version = '1.0') => entry(model, { pypi: { package: 'tiny-model', version, file } });
@@ -67,47 +68,51 @@ test('a package that no index has is refused with what pip says', async () => {
   await expect(ready('tiny')).rejects.toThrow(/pip failed with exit code 1\.\n(.|\n)*tiny-model==9\.9/);
 });
 
-/** A real npm registry of one package. */
-async function registry(tarball: Buffer) {
-  const server = await serveFiles({ '/tiny-model/-/tiny-model-1.0.0.tgz': tarball });
-  const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
-  const version = {
-    name: 'tiny-model',
-    version: '1.0.0',
-    dist: { tarball: `${server.url}/tiny-model/-/tiny-model-1.0.0.tgz`, integrity },
+test('without any pip uv gets the wheel', async () => {
+  const cache = temporaryFolder();
+  vi.stubEnv('NX_STUDY_CACHE_DIR', cache);
+  const uv = await findUv({ cacheDir: cache, interpreters: await findInterpreters(cache) });
+  const folder = wheels();
+  vi.stubEnv('PATH', `${dirname(uv.path)}:${process.env['PATH']}`);
+  vi.stubEnv('UV_FIND_LINKS', folder);
+  vi.stubEnv('UV_NO_INDEX', '1');
+  execFileSync('python3', ['-m', 'venv', '--without-pip', join(cache, 'venv')]);
+  const python = { path: join(cache, 'venv/bin/python'), version: '3.12.0', implementation: 'CPython', refused: null };
+  const take = async (file: string, target: string) => {
+    const source = { package: 'tiny-model', version: '1.0', file };
+    const asset = {
+      name: 'tiny',
+      description: 'd',
+      licence: 'MIT',
+      bytes: model.length,
+      sha256: '',
+      fileName: '',
+      files: null,
+    };
+    await takeFromPypi({ ...asset, source: { pypi: source } }, source, target, {}, [python]);
   };
-  const packument = { name: 'tiny-model', 'dist-tags': { latest: '1.0.0' }, versions: { '1.0.0': version } };
-  server.files.set('/tiny-model', Buffer.from(JSON.stringify(packument)));
-  vi.stubEnv('npm_config_registry', `${server.url}/`);
-  vi.stubEnv('npm_config_cache', temporaryFolder());
-  vi.stubEnv('npm_config_fetch_retries', '0');
-  return server;
-}
+  await take('tiny_model/model.gguf', join(cache, 'model'));
+  expect(readFileSync(join(cache, 'model')).equals(model)).toBe(true);
+  await expect(take('tiny_model/none.gguf', join(cache, 'none'))).rejects.toThrow('none.gguf is not in it');
+});
 
-function tarballOf(fill: (folder: string) => void): Buffer {
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, 'package'));
-  write(join(folder, 'package/package.json'), '{"name": "tiny-model", "version": "1.0.0"}');
-  fill(join(folder, 'package'));
-  execFileSync('tar', ['-czf', join(folder, 'tiny.tgz'), '-C', folder, 'package']);
-  return readFileSync(join(folder, 'tiny.tgz'));
+async function registry(files: Parameters<typeof npmRegistry>[1]) {
+  const { server, env } = await npmRegistry('tiny-model', files);
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  vi.stubEnv('npm_config_cache', temporaryFolder());
+  return server;
 }
 
 const npm = (file: string) => entry(model, { npm: { package: 'tiny-model', version: '1.0.0', file } });
 
 test("takes a file out of a package of npm's own registry", async () => {
-  await registry(tarballOf((folder) => write(join(folder, 'models/model.gguf'), model)));
+  await registry({ 'models/model.gguf': model });
   const { ready } = workspaceOf({ tiny: npm('models/model.gguf') });
   expect(readFileSync((await ready('tiny')).path).equals(model)).toBe(true);
 });
 
 test('links in a package of npm lead nowhere', async () => {
-  await registry(
-    tarballOf((folder) => {
-      symlinkSync('/etc', join(folder, 'folder'));
-      symlinkSync('/etc/hostname', join(folder, 'link.gguf'));
-    }),
-  );
+  await registry({ folder: { linkTo: '/etc' }, 'link.gguf': { linkTo: '/etc/hostname' } });
   const { ready } = workspaceOf({ link: npm('link.gguf'), through: npm('folder/hostname'), missing: npm('none.gguf') });
   await expect(ready('link')).rejects.toThrow('link.gguf is no plain file');
   await expect(ready('through')).rejects.toThrow('folder/hostname is not in it');
@@ -115,7 +120,7 @@ test('links in a package of npm lead nowhere', async () => {
 });
 
 test('a registry without the package is told apart', async () => {
-  const server = await registry(Buffer.from('none'));
+  const server = await registry({});
   server.files.clear();
   const { ready } = workspaceOf({ tiny: npm('model.gguf') });
   await expect(ready('tiny')).rejects.toThrow(/npm pack failed with exit code 1(.|\n)*404/);

@@ -52,3 +52,8 @@ it('names contents of data, code, dependencies, platform, cores, environment, se
     'take: 1 → 2',
   ]);
 });
+
+it('tells that contents are not hashed yet, instead of their stamps', () => {
+  const after = { ...before, configuration: { ...before.configuration, votes: { unhashed: { '': '1:2:3:4' } } } };
+  expect(differences(before, after)).toEqual(['contents of votes, which are not hashed yet']);
+});

@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
-import { digestOf } from '../../../plugins/nx-study/src/graph/identity.ts';
+import { hashPath } from '../../../plugins/nx-study/src/assets/hash.ts';
+import { openAssets } from '../../../plugins/nx-study/src/assets/view.ts';
+import { openContents } from '../../../plugins/nx-study/src/graph/content.ts';
+import { digestOf, identify, workerContent } from '../../../plugins/nx-study/src/graph/identity.ts';
 import { identifiedTasks } from '../../../plugins/nx-study/src/graph/tasks.ts';
+import type { IdentifiedTask } from '../../../plugins/nx-study/src/graph/tasks.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
 
@@ -251,3 +256,108 @@ async function identities() {
   const { plan } = await loadStudy({ workspaceRoot: root, file: 'studies/s/study.yaml', workers });
   return (await identifiedTasks(root, plan, workers)).map(({ identity }) => identity);
 }
+
+describe('assets', () => {
+  let models: string;
+  beforeEach(async () => {
+    models = await mkdtemp(join(tmpdir(), 'nx-study-models-'));
+    vi.stubEnv('NX_STUDY_CACHE_DIR', join(models, 'cache'));
+    await writeFile(join(models, 'one.bin'), 'weights');
+    await write('studies/assets.yaml', stringify({ named: entry('weights'), other: entry('other') }));
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(models, { recursive: true, force: true });
+  });
+
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  const entry = (text: string) => ({
+    description: 'a model',
+    licence: 'MIT',
+    source: { url: 'https://example.org/model.bin' },
+    bytes: text.length,
+    sha256: sha256(text),
+  });
+  const tasksOf = async (model: string): Promise<IdentifiedTask[]> => {
+    await write('studies/s/study.yaml', stringify({ worker: 'scripted', base: { model } }));
+    const workers = await readWorkers(root);
+    const { plan } = await loadStudy({ workspaceRoot: root, file: 'studies/s/study.yaml', workers });
+    return identifiedTasks(root, plan, workers);
+  };
+  const taskOf = async (model: string) => (await tasksOf(model))[0]!;
+
+  it('a name stands for the hash in studies/assets.yaml, without a look at the file', async () => {
+    const { task, identity } = await taskOf('named');
+    expect(identity.configuration.model).toEqual({ sha256: sha256('weights') });
+    expect(task.unhashed).toEqual([]);
+    expect((await taskOf('other')).task.digest).not.toBe(task.digest);
+    await edit('studies/assets.yaml', (text) => text.replaceAll('licence: MIT', 'licence: GPL-3.0'));
+    expect((await taskOf('named')).task.digest).toBe(task.digest);
+  });
+
+  it('a path has its stamp until it was hashed, then the same digest as a name with its contents', async () => {
+    const path = join(models, 'one.bin');
+    const before = await taskOf(path);
+    expect(before.task.unhashed).toEqual(['model']);
+    expect(before.identity.configuration.model).toEqual({ unhashed: { '': expect.stringMatching(/^7:\d+:\d+:\d+$/) } });
+    expect((await taskOf(path)).task.digest).toBe(before.task.digest);
+    await hashPath(path, {});
+    const after = await taskOf(path);
+    expect(after.task).toMatchObject({ unhashed: [], digest: (await taskOf('named')).task.digest });
+    // What the graph saw before can still be told.
+    const workers = await readWorkers(root);
+    const worker = workers.get('scripted')!;
+    const contents = await openContents(root);
+    const sources = { contents, assets: openAssets(root) };
+    const again = await identify(root, before.task, worker, await workerContent(root, worker, contents), sources);
+    expect(await digestOf(again)).toBe(before.task.digest);
+  });
+
+  it('another file in its place needs a look', async () => {
+    const path = join(models, 'one.bin');
+    await hashPath(path, {});
+    expect((await taskOf(path)).task.unhashed).toEqual([]);
+    await writeFile(join(models, 'two.bin'), 'weights');
+    await rename(join(models, 'two.bin'), path);
+    expect((await taskOf(path)).task.unhashed).toEqual(['model']);
+  });
+});
+
+describe('variants of an environment', () => {
+  const variants = {
+    type: 'uv',
+    python: '>=3.11',
+    variants: { by: 'flavour', locks: { cpu: 'cpu.lock', cuda: 'cuda.lock' } },
+  };
+
+  it('are told apart, and only the chosen lock counts', async () => {
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('"environment": { "type": "system" }', `"environment": ${JSON.stringify(variants)}`),
+    );
+    await edit('workers/scripted/config.schema.json', (text) =>
+      text.replace(
+        '"properties": {',
+        '"properties": { "flavour": { "enum": ["auto", "cpu", "cuda"], "default": "auto" },',
+      ),
+    );
+    await write('workers/scripted/cpu.lock', 'six==1.16.0\n');
+    await write('workers/scripted/cuda.lock', 'six==1.16.0\n');
+    const of = async (flavour: string) => Object.values(await digests({ worker: 'scripted', base: { flavour } }))[0]!;
+    const [cpu, cuda] = [await of('cpu'), await of('cuda')];
+    const workers = await readWorkers(root);
+    const hashes = (await workerContent(root, workers.get('scripted')!, await openContents(root))).environments;
+    expect(hashes.get('cpu')).not.toBe(hashes.get('cuda'));
+    await write('workers/scripted/cuda.lock', 'six==1.17.0\n');
+    expect(await of('cpu')).toBe(cpu);
+    expect(await of('cuda')).not.toBe(cuda);
+  });
+
+  it('refuses a manifest that chooses by a setting which the worker has not', async () => {
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('"environment": { "type": "system" }', `"environment": ${JSON.stringify(variants)}`),
+    );
+    expect((await readWorkers(root)).broken.get('scripted')).toContain(
+      "chooses the environment's variant by `flavour`, which is no setting in workers/scripted/config.schema.json",
+    );
+  });
+});

@@ -9,8 +9,9 @@ import { hashContent, hashPath } from './hash.ts';
 import type { Listening } from './hash.ts';
 import { remember } from './hashes.ts';
 import type { Asset, AssetFile } from './manifest.ts';
-import { takeFromNpm, takeFromPypi } from './packages.ts';
+import { takeFromNpm } from './npm-package.ts';
 import { byteProgress, size } from './progress.ts';
+import { takeFromPypi } from './pypi.ts';
 import { stampOf } from './stamp.ts';
 
 /** Where an asset of studies/assets.yaml lies on this machine, if it was fetched. */

@@ -9,7 +9,7 @@ import { uvSettingsFromPip } from './pip-settings.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
 import { pythonOf, readyFile, type Ready } from './ready.ts';
 import { runTool } from './tool.ts';
-import { findUv, type Uv } from './uv.ts';
+import { findUv, UV_ENV, type Uv } from './uv.ts';
 
 interface BuildOptions extends PrepareOptions {
   cacheDir: string;
@@ -63,17 +63,6 @@ async function create(
 
 // Workers write no bytecode, so that their environment stays as it was made: it is compiled here.
 const SYNC = ['pip', 'sync', '--require-hashes', '--allow-empty-requirements', '--compile-bytecode'];
-
-const UV_ENV = {
-  UV_NO_PROGRESS: '1',
-  NO_COLOR: '1',
-  UV_PYTHON_DOWNLOADS: 'never',
-  UV_PYTHON: undefined,
-  VIRTUAL_ENV: undefined,
-  CONDA_PREFIX: undefined,
-  PYTHONPATH: undefined,
-  PYTHONHOME: undefined,
-};
 
 // The lines in which uv says what it has done, or waits for.
 const STEPS = /^(resolved|prepared|installed|downloading|building|built|bytecode compiled) /i;

@@ -87,6 +87,18 @@ async function install(folder: string, options: UvOptions): Promise<Uv> {
   throw noUv(tried);
 }
 
+/** What around uv would change what it does. */
+export const UV_ENV = {
+  UV_NO_PROGRESS: '1',
+  NO_COLOR: '1',
+  UV_PYTHON_DOWNLOADS: 'never',
+  UV_PYTHON: undefined,
+  VIRTUAL_ENV: undefined,
+  CONDA_PREFIX: undefined,
+  PYTHONPATH: undefined,
+  PYTHONHOME: undefined,
+};
+
 // pip's own settings (index, mirror, certificates) stay; only what contradicts --target goes.
 export const PIP_ENV = {
   PIP_USER: '0',
