@@ -7,7 +7,8 @@ import { clock_s, round } from './time.ts';
 
 /** NVML's counter moves about ten times a second, RAPL's a thousand times. */
 const SHORTEST_WINDOW_S = 10;
-const IDLE_LOOK_S = 1;
+/** Often enough to tell a wrap from a counter that started again. */
+const LOOK_S = 1;
 
 /** The counters of this machine, and why others are missing: source → reason. */
 export interface Sources {
@@ -91,7 +92,7 @@ export async function idleEnergy({ counters }: Sources, window_s: number): Promi
   const start_s = clock_s();
   window.sample();
   for (let left_s = window_s; left_s > 0; left_s = start_s + window_s - clock_s()) {
-    await sleep(1000 * Math.min(IDLE_LOOK_S, left_s));
+    await sleep(1000 * Math.min(LOOK_S, left_s));
     window.sample();
   }
   return { window_s: clock_s() - start_s, energy: window.energy() };
@@ -110,10 +111,14 @@ export async function energyPass(
   const start_s = clock();
   window.sample();
   let elapsed_s = 0;
+  let looked_s = 0;
   for (let iteration = 0; elapsed_s < window_s; iteration += 1) {
     const { output, prompt } = await call(iteration);
-    window.sample();
     elapsed_s = clock() - start_s;
+    if (elapsed_s >= Math.min(window_s, looked_s + LOOK_S)) {
+      window.sample();
+      looked_s = elapsed_s;
+    }
     tokens.output += output;
     tokens.prompt += prompt;
   }

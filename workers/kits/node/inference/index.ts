@@ -4,9 +4,8 @@ export type { Engine, EnginePeak, Generated, ModelDescription } from './engine.t
 export { compileCacheFolder } from './folders.ts';
 export { warmupVerdict, stoppedBy } from './decisions.ts';
 export type { MeasureRules, WarmupRules, WarmupVerdict } from './decisions.ts';
-export { findSources, idleEnergy, unavailable } from './energy.ts';
-export type { Energy, EnergyPlaces, Idle, Sources } from './energy.ts';
-export { promptIds, promptsOfFile, randomPrompts } from './prompts.ts';
-export type { Pass, Prompts } from './prompts.ts';
+export type { EnergyPlaces } from './energy.ts';
+export { promptIds } from './prompts.ts';
+export type { Pass } from './prompts.ts';
 export { workloadOrder, workloadsOf } from './workloads.ts';
 export type { Workload } from './workloads.ts';

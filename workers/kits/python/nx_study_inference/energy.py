@@ -11,7 +11,7 @@ from .nvml import LIBRARY, Nvml, NvmlError
 from .rapl import POWERCAP, rapl_counters
 
 SHORTEST_WINDOW_S = 10  # NVML's counter moves about ten times a second, RAPL's a thousand times
-IDLE_LOOK_S = 1.0
+LOOK_S = 1.0  # often enough to tell a wrap from a counter that started again
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def idle_energy(sources: Sources, window_s: float, sleep: Callable[[float], None
     window, start = Window(sources.counters), time.perf_counter()
     window.sample()
     while (left := start + window_s - time.perf_counter()) > 0:
-        sleep(min(IDLE_LOOK_S, left))
+        sleep(min(LOOK_S, left))
         window.sample()
     return Idle(time.perf_counter() - start, window.energy())
 
@@ -86,13 +86,15 @@ def energy_pass(
     """Call again and again until the window is full; `call` returns its (output, prompt) tokens."""
     window = Window(sources.counters)
     iteration = output_tokens = prompt_tokens = 0
-    elapsed_s = 0.0
+    elapsed_s = looked_s = 0.0
     start_s = clock()
     window.sample()
     while elapsed_s < window_s:
         output, prompt = call(iteration)
-        window.sample()
         elapsed_s = clock() - start_s
+        if elapsed_s >= min(window_s, looked_s + LOOK_S):
+            window.sample()
+            looked_s = elapsed_s
         output_tokens += output
         prompt_tokens += prompt
         iteration += 1

@@ -117,6 +117,32 @@ def test_failures(tmp_path, body, type_, message):
     assert not (tmp_path / "result.json").exists()
 
 
+def test_what_was_opened_is_closed_after_the_result(tmp_path):
+    closing = """
+result = task.directory / "result.json"
+for name in "ab":
+    task.closing.append(lambda name=name: task.events.warning(name, str(result.exists())))
+"""
+    assert finish(tmp_path, closing + 'return Outcome("example", {})') == (0, "")
+    phase, *warnings = events_of(tmp_path)
+    assert phase["phase"] == "teardown"
+    assert [(event["code"], event["message"]) for event in warnings] == [("b", "True"), ("a", "True")]
+
+
+def test_what_was_opened_is_closed_after_a_failure(tmp_path):
+    body = 'task.closing.append(lambda: task.events.warning("closed", ""))\nraise Unsupported("never")'
+    assert finish(tmp_path, body)[0] == 1
+    assert [event["event"] for event in events_of(tmp_path)] == ["failure", "warning"]
+
+
+def test_a_failing_teardown_keeps_the_result(tmp_path):
+    code, error = finish(tmp_path, 'task.closing.append(lambda: 1 / 0)\nreturn Outcome("example", {})')
+    assert code == 1
+    assert "ZeroDivisionError" in error
+    assert events_of(tmp_path)[-1]["event"] == "failure"
+    assert (tmp_path / "result.json").exists()
+
+
 STOPPABLE = """
 task.events.phase("nothing to save")
 time.sleep({before})
