@@ -32,7 +32,7 @@ FACT = {"threads": 2, "attention_backends": ["CPU_ATTN"]}
 
 
 def test_types_have_the_names_of_the_settings():
-    effective = effective_settings(config_of(), [FACT], multiprocessing=False)
+    effective = effective_settings(config_of(), [FACT])
     assert effective["compute_dtype"] == "bfloat16"
     assert effective["kv_cache_dtype"] == "bfloat16"
     assert effective["attention_backend"] == "CPU_ATTN"
@@ -40,12 +40,11 @@ def test_types_have_the_names_of_the_settings():
 
 
 def test_a_cache_type_of_its_own():
-    effective = effective_settings(config_of(cache_dtype="fp8"), [FACT], multiprocessing=True)
+    effective = effective_settings(config_of(cache_dtype="fp8"), [FACT])
     assert effective["kv_cache_dtype"] == "fp8"
-    assert effective["multiprocessing"] is True
 
 
 def test_workers_that_disagree_tell_nothing():
     facts = [FACT, {**FACT, "threads": 3}]
-    assert effective_settings(config_of(), facts, multiprocessing=False)["threads"] is None
+    assert effective_settings(config_of(), facts)["threads"] is None
     assert one_of([1, 1]) == 1

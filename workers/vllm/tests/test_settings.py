@@ -10,6 +10,7 @@ from vllm_worker.settings import (
     ENGINE_ARGUMENTS,
     engine_arguments,
     environment,
+    gpu_count,
     threads_of,
 )
 
@@ -111,6 +112,10 @@ def test_threads():
     assert threads_of({"threads": 2}, 3) == 2
     with pytest.raises(Unsupported, match="threads: 4 asked, but the measurement may use only 3"):
         threads_of({"threads": 4}, 3)
+
+
+def test_gpus():
+    assert gpu_count({"tensor_parallel_size": 2, "pipeline_parallel_size": 3}) == 6
 
 
 def test_nothing_is_written_to_the_home():

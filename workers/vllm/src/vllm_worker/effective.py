@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def effective_settings(
-    config: Any, facts: Sequence[Mapping[str, Any]], multiprocessing: bool
-) -> dict[str, Any]:
+def effective_settings(config: Any, facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Settings under the configuration's names; `config` is vLLM's, `facts` are its workers'."""
     model, cache, scheduler = config.model_config, config.cache_config, config.scheduler_config
     compute_dtype = str(model.dtype).removeprefix("torch.")
     return {
         "device": config.device_config.device_type,
         "threads": one_of(fact["threads"] for fact in facts),
-        "multiprocessing": multiprocessing,
         "compute_dtype": compute_dtype,
         "quantization": model.quantization,
         "enforce_eager": model.enforce_eager,

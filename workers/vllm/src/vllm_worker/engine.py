@@ -11,7 +11,7 @@ from nx_study_models.tokens import ordinary_ids
 from nx_study_worker import Request, Unsupported, WorkerError
 
 from .errors import out_of_memory
-from .settings import engine_arguments, environment, threads_of
+from .settings import engine_arguments, environment, gpu_count, threads_of
 
 
 class VllmEngine(Engine):
@@ -26,26 +26,27 @@ class VllmEngine(Engine):
         self._model = model
         self._engine: Any = None
         self.model_files = (model.folder,)
+        self.compile_cache = compile_cache_folder(request)
 
     def import_modules(self) -> None:
         """Set the variables, import vLLM, and see which device it found."""
-        compiled = compile_cache_folder(self._request)
         threads = threads_of(self._configuration, self._request.cpus)
-        os.environ.update(environment(self._configuration, threads, compiled))
+        os.environ.update(environment(self._configuration, threads, self.compile_cache))
         import vllm
         from vllm.platforms import current_platform
 
         from . import stepping
 
         self._stepping = stepping
-        self._device = _checked_device(self._configuration["device"], current_platform.device_type)
         self.version = vllm.__version__
-        compiles = self._device != "cpu" or not self._configuration["enforce_eager"]
-        self.compile_cache = compiled if compiles else None
+        self._device = _checked_device(self._configuration["device"], current_platform.device_type)
+        if self._device == "cuda":
+            self.gpus = range(gpu_count(self._configuration))
 
     def read_model(self) -> None:
         """Start the engine: weights, memory profile, cache, compilation, CUDA graphs."""
         from vllm import EngineArgs, LLMEngine
+        from vllm.usage.usage_lib import UsageContext
 
         arguments = engine_arguments(self._configuration, self._request.seed, self._device)
         try:
@@ -53,7 +54,7 @@ class VllmEngine(Engine):
                 model=str(self._model.folder),
                 skip_tokenizer_init=not self._model.has_tokenizer,
                 **arguments,
-            ).create_engine_config()
+            ).create_engine_config(UsageContext.LLM_CLASS)
         except (ValueError, NotImplementedError) as error:
             raise Unsupported(f"vLLM refuses these settings: {error}") from error
         if config.cache_config.enable_prefix_caching:
@@ -61,7 +62,6 @@ class VllmEngine(Engine):
         with out_of_memory():
             self._engine = LLMEngine.from_vllm_config(config, disable_log_stats=True)
         self._facts = self._ask("nx_study_facts")
-        self.gpus = [fact["gpu"] for fact in self._facts if fact["gpu"] is not None]
 
     def make_context(self, workloads: Sequence[Workload]) -> str:
         """Check that every workload fits into one batch; vLLM made its cache while it started."""
@@ -70,7 +70,7 @@ class VllmEngine(Engine):
             _check_fits(workload, config)
         return "vLLM makes its cache while it reads the model"
 
-    def describe_model(self) -> Mapping[str, Any]:
+    def describe_model(self) -> dict[str, Any]:
         """Describe the model as its files do."""
         return dict(self._model.description)
 
@@ -101,9 +101,10 @@ class VllmEngine(Engine):
         """Settings as the running engine has them."""
         from .effective import effective_settings
 
-        return effective_settings(
-            self._engine.vllm_config, self._facts, self._configuration["multiprocessing"]
-        )
+        return {
+            **effective_settings(self._engine.vllm_config, self._facts),
+            "multiprocessing": not self._in_process,
+        }
 
     def versions(self) -> dict[str, str | None]:
         """Libraries that compute, or that read the model."""
@@ -122,7 +123,7 @@ class VllmEngine(Engine):
 
         config = self._engine.vllm_config
         return {
-            "engine_core": "own process" if self._configuration["multiprocessing"] else "in process",
+            "engine_core": "in the measuring process" if self._in_process else "a process of its own",
             "executor": str(config.parallel_config.distributed_executor_backend),
             "compilation_mode": config.compilation_config.mode.name,
             "cudagraph_mode": config.compilation_config.cudagraph_mode.name,
@@ -152,6 +153,12 @@ class VllmEngine(Engine):
 
         cleanup_dist_env_and_memory()
 
+    @property
+    def _in_process(self) -> bool:
+        from vllm.v1.engine.core_client import InprocClient
+
+        return isinstance(self._engine.engine_core, InprocClient)
+
     def _ask(self, method: str) -> list[Any]:
         return self._engine.collective_rpc(method)
 
@@ -167,14 +174,10 @@ def _checked_device(asked: str, found: str) -> str:
 def _check_fits(workload: Workload, config: Any) -> None:
     """Refuse what vLLM would do in turns: then it is not a batch any more."""
     length = workload.prompt_tokens + workload.new_tokens
-    if length > config.model_config.max_model_len:
-        raise Unsupported(
-            f"prompt_tokens + new_tokens = {length}, but max_model_len is {config.model_config.max_model_len}"
-        )
-    if workload.batch_size > config.scheduler_config.max_num_seqs:
-        raise Unsupported(
-            f"batch_size: {workload.batch_size}, but max_num_seqs is {config.scheduler_config.max_num_seqs}"
-        )
+    if length > (most := config.model_config.max_model_len):
+        raise Unsupported(f"prompt_tokens + new_tokens = {length}, but max_model_len is {most}")
+    if workload.batch_size > (most := config.scheduler_config.max_num_seqs):
+        raise Unsupported(f"batch_size: {workload.batch_size}, but max_num_seqs is {most}: raise it, too")
     cache = config.cache_config
     needed = workload.batch_size * math.ceil(length / cache.block_size)
     usable = cache.num_gpu_blocks - 1  # the first one stays empty

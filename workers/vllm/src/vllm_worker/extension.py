@@ -11,14 +11,13 @@ class Extension:
     vllm_config: Any
 
     def nx_study_facts(self) -> dict[str, Any]:
-        """Threads, backends of attention, bytes of the KV cache, and the GPU's UUID (None on a CPU)."""
+        """Threads, backends of attention, bytes of the KV cache."""
         layers = self.vllm_config.compilation_config.static_forward_context.values()
         backends = {layer.attn_backend.get_name() for layer in layers if hasattr(layer, "attn_backend")}
         return {
             "threads": torch.get_num_threads(),
             "attention_backends": sorted(backends),
             "kv_cache_bytes": _bytes_of([layer.kv_cache for layer in layers if hasattr(layer, "kv_cache")]),
-            "gpu": f"GPU-{torch.cuda.get_device_properties().uuid}" if torch.cuda.is_available() else None,
         }
 
     def nx_study_reset_peaks(self) -> None:

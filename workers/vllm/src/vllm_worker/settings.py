@@ -58,6 +58,11 @@ def threads_of(configuration: Mapping[str, Any], cpus: int) -> int:
     return threads or cpus
 
 
+def gpu_count(configuration: Mapping[str, Any]) -> int:
+    """GPUs that the engine takes, the first of those that CUDA shows."""
+    return configuration["tensor_parallel_size"] * configuration["pipeline_parallel_size"]
+
+
 def environment(configuration: Mapping[str, Any], threads: int, compiled: Path) -> dict[str, str]:
     """Variables that vLLM, torch and their compilers read when they are imported."""
     return {

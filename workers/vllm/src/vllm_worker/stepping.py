@@ -24,26 +24,38 @@ def generate(engine: LLMEngine, prompts: Sequence[Sequence[int]], new_tokens: in
         output_kind=RequestOutputKind.DELTA,
     )
     call = next(_calls)
-    times_s: dict[str, list[float]] = {f"{call}-{index}": [] for index in range(len(prompts))}
+    sequences = {f"{call}-{index}": _Sequence() for index in range(len(prompts))}
     begin = time.perf_counter()
     inputs = engine.renderer.render_cmpl([{"prompt_token_ids": list(prompt)} for prompt in prompts])
-    for name, rendered in zip(times_s, inputs, strict=True):
+    for name, rendered in zip(sequences, inputs, strict=True):
         engine.add_request(name, rendered, parameters)
     while engine.has_unfinished_requests():
         outputs = engine.step()
         now_s = time.perf_counter() - begin
         for output in outputs:
-            _check(output)
-            times_s[output.request_id] += [now_s] * len(output.outputs[0].token_ids)
-    return _generated(list(times_s.values()))
+            sequences[output.request_id].take(output, now_s)
+    return _generated(list(sequences.values()))
 
 
-def _check(output: Any) -> None:
-    if output.num_cached_tokens:
-        raise WorkerError(f"vLLM took {output.num_cached_tokens} tokens of a prompt from its prefix cache")
+class _Sequence:
+    def __init__(self) -> None:
+        self.prompt_tokens = 0
+        self.times_s: list[float] = []
+
+    def take(self, output: Any, now_s: float) -> None:
+        if output.num_cached_tokens:
+            raise WorkerError(
+                f"vLLM took {output.num_cached_tokens} tokens of a prompt from its prefix cache"
+            )
+        self.prompt_tokens = len(output.prompt_token_ids)
+        self.times_s += [now_s] * len(output.outputs[0].token_ids)
 
 
-def _generated(times_s: list[list[float]]) -> Generated:
-    counts = [len(times) for times in times_s]
+def _generated(sequences: list[_Sequence]) -> Generated:
+    times_s = [sequence.times_s for sequence in sequences]
     in_step = all(times == times_s[0] for times in times_s)
-    return Generated(token_times_s=times_s[:1] if in_step else times_s, new_tokens=counts)
+    return Generated(
+        token_times_s=times_s[:1] if in_step else times_s,
+        new_tokens=[len(times) for times in times_s],
+        prompt_tokens=[sequence.prompt_tokens for sequence in sequences],
+    )
