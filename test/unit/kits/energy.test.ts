@@ -6,10 +6,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Window } from '../../../workers/kits/node/inference/counters.ts';
 import type { Counter } from '../../../workers/kits/node/inference/counters.ts';
 import { DeviceMemory } from '../../../workers/kits/node/inference/device-memory.ts';
-import { energyPass, findSources, idleEnergy, notIdle, reasonOf } from '../../../workers/kits/node/inference/energy.ts';
+import { energyPass, idleEnergy, notIdle } from '../../../workers/kits/node/inference/energy.ts';
 import type { Idle } from '../../../workers/kits/node/inference/energy.ts';
 import { openNvml } from '../../../workers/kits/node/inference/nvml.ts';
 import { raplCounters } from '../../../workers/kits/node/inference/rapl.ts';
+import { findSources, reasonOf } from '../../../workers/kits/node/inference/sources.ts';
 import { makeFolder } from './engine.ts';
 import { kits } from './workers.ts';
 

@@ -1,6 +1,6 @@
 import { openNvml } from './nvml.ts';
 import type { Device } from './nvml.ts';
-import type { EnergyPlaces } from './energy.ts';
+import type { EnergyPlaces } from './sources.ts';
 
 export const SAMPLE_PERIOD_S = 0.01;
 

@@ -4,7 +4,7 @@ export type { Engine, EnginePeak, Generated, ModelDescription } from './engine.t
 export { compileCacheFolder } from './folders.ts';
 export { warmupVerdict, stoppedBy } from './decisions.ts';
 export type { MeasureRules, WarmupRules, WarmupVerdict } from './decisions.ts';
-export type { EnergyPlaces } from './energy.ts';
+export type { EnergyPlaces } from './sources.ts';
 export { promptIds } from './prompts.ts';
 export type { Pass } from './prompts.ts';
 export { workloadOrder, workloadsOf } from './workloads.ts';

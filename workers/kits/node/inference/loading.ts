@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../entry.ts';
 import { residentBytes } from '../resident.ts';
-import type { EnergyPlaces } from './energy.ts';
+import type { EnergyPlaces } from './sources.ts';
 import type { Engine } from './engine.ts';
 import { MemoryPass, NO_PROC } from './memory.ts';
 import { preparePages } from './pages.ts';
@@ -34,13 +34,16 @@ export async function loadEngine(task: Run, engine: Engine, workloads: Workload[
       context_s: noContext === null ? round(context_s) : null,
       rss_peak_bytes,
     },
-    reasons: {
-      ...(reason !== null && { 'load.cold': reason }),
-      ...(rss_peak_bytes === null && { 'load.rss_peak_bytes': NO_PROC }),
-      ...(noContext !== null && { 'load.context_s': noContext }),
-    },
+    reasons: onlyReasons({
+      'load.cold': reason,
+      'load.context_s': noContext,
+      'load.rss_peak_bytes': rss_peak_bytes === null ? NO_PROC : null,
+    }),
   };
 }
+
+const onlyReasons = (all: Record<string, string | null>): Record<string, string> =>
+  Object.fromEntries(Object.entries(all).flatMap(([path, reason]) => (reason === null ? [] : [[path, reason]])));
 
 async function timed<T>(action: () => Promise<T>): Promise<[elapsed_s: number, value: T]> {
   const start_s = clock_s();

@@ -1,5 +1,5 @@
 import { DeviceMemory, SAMPLE_PERIOD_S } from './device-memory.ts';
-import type { EnergyPlaces } from './energy.ts';
+import type { EnergyPlaces } from './sources.ts';
 import type { Engine } from './engine.ts';
 import { resetPeak, residentBytes } from '../resident.ts';
 

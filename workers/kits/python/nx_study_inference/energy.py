@@ -3,29 +3,13 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from .counters import Counter, Reading, Window
-from .nvml import LIBRARY, Nvml, NvmlError
-from .rapl import POWERCAP, rapl_counters
+from .sources import Sources
 
 SHORTEST_WINDOW_S = 10  # NVML's counter moves about ten times a second, RAPL's a thousand times
 LOOK_S = 1.0  # often enough to tell a wrap from a counter that started again
-
-
-@dataclass(frozen=True)
-class Sources:
-    """The counters of this machine, and why others are `missing`: source → reason."""
-
-    counters: Sequence[Counter] = ()
-    missing: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def reason(self) -> str:
-        """Why there is no counter at all: what is wrong with the GPUs in use says more than the processor."""
-        rapl = self.missing.get("rapl", "no_rapl")
-        return self.missing.get("nvml-counter") or ("no_gpu_no_rapl" if rapl == "no_rapl" else rapl)
 
 
 @dataclass(frozen=True)
@@ -39,31 +23,6 @@ class Idle:
         """Mean power, or None where the counter told nothing."""
         reading = self.energy.get(name)
         return None if reading is None or reading.joules is None else reading.joules / self.window_s
-
-
-def find_sources(gpus: Sequence[int | str], powercap: Path = POWERCAP, library: str = LIBRARY) -> Sources:
-    """Find every counter of the GPUs in use and of the processors."""
-    rapl, rapl_reason = rapl_counters(powercap)
-    nvml, nvml_reason = _nvml_counters(gpus, library)
-    reasons = {"rapl": rapl_reason, "nvml-counter": nvml_reason}
-    return Sources([*nvml, *rapl], {source: reason for source, reason in reasons.items() if reason})
-
-
-def _nvml_counters(gpus: Sequence[int | str], library: str) -> tuple[list[Counter], str | None]:
-    if not gpus:
-        return [], None
-    nvml = Nvml.open(library)
-    if nvml is None:
-        return [], "nvml_missing"
-    counters = []
-    for position, gpu in enumerate(gpus):
-        try:
-            device = nvml.device(gpu)
-            device.energy_uj()
-        except NvmlError as error:
-            return [], f"nvml_not_supported: {error}"
-        counters.append(Counter(f"gpu{position}", "nvml-counter", "device", device.energy_uj, None))
-    return counters, None
 
 
 def idle_energy(sources: Sources, window_s: float, sleep: Callable[[float], None] = time.sleep) -> Idle:

@@ -27,6 +27,9 @@ DTYPES |= {
 }
 
 
+MOST_HEADER_BYTES = 100_000_000  # the format's own limit
+
+
 @dataclass(frozen=True)
 class Weights:
     """How many numbers are stored, of which type for the most part, and in how many bytes of files."""
@@ -60,7 +63,7 @@ def _tensors(file: Path) -> list[dict]:
     try:
         with open(file, "rb") as content:
             (length,) = struct.unpack("<Q", content.read(8))
-            header = json.loads(content.read(length))
+            header = json.loads(content.read(min(length, MOST_HEADER_BYTES)))
     except (OSError, ValueError, struct.error) as error:
         raise Unsupported(f"model: {file} is not a safetensors file ({error})") from error
     return [tensor for name, tensor in header.items() if name != "__metadata__"]

@@ -13,9 +13,10 @@ from kit_engine import MEASURE, Remembering, measured
 
 from nx_study_inference.counters import Counter, Window
 from nx_study_inference.device_memory import DeviceMemory
-from nx_study_inference.energy import Idle, Sources, energy_pass, find_sources, idle_energy
+from nx_study_inference.energy import Idle, energy_pass, idle_energy
 from nx_study_inference.nvml import Nvml, NvmlError
 from nx_study_inference.rapl import rapl_counters
+from nx_study_inference.sources import Sources, find_sources
 
 FAKE_NVML = Path(__file__).resolve().parents[2] / "conformance/fake-nvml.c"
 NOWHERE = "libof-no-driver.so"
