@@ -42,3 +42,10 @@ it('says once for how many measurements memory was not checked, and why', () => 
   const text = previewText(preview([row('a', unknown), row('b', unknown), row('c')], { measure: 3 }), 120);
   expect(text).toContain('memory: not checked for 2 measurements: smollm2 is not fetched yet');
 });
+
+it('breaks long labels at their hyphens, and cuts none', () => {
+  const label = 'transformers-batch-size-4-bfloat16-torchao-int8-weight-only';
+  const text = previewText(preview([row(label, { repetition: 2 })], { measure: 1 }), 100);
+  const cells = text.split('\n').flatMap((line) => (line.startsWith('│') ? [line.split('│')[2]!.trim()] : []));
+  expect(cells.join('').replace(', repetition', ',repetition')).toContain(`${label},repetition 2`);
+});

@@ -45,9 +45,10 @@ function tableOf(rows: PreviewRow[], columns: number): string {
   const number = 5;
   const time = 15;
   const rest = Math.max(40, columns - number - time - 20 - 7);
+  const name = Math.floor(rest * 0.45);
   const table = new Table({
     head: ['', 'measurement', 'next run', 'why', 'time'],
-    colWidths: [number, Math.floor(rest * 0.45), 20, Math.ceil(rest * 0.55), time],
+    colWidths: [number, name, 20, Math.ceil(rest * 0.55), time],
     wordWrap: true,
     style: { head: [], border: [], compact: true },
   });
@@ -59,11 +60,27 @@ function tableOf(rows: PreviewRow[], columns: number): string {
     skip: 'is skipped',
   };
   for (const [index, row] of rows.entries()) {
-    const name = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
+    const label = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
     const time_s = row.state !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown';
-    table.push([index + 1, name, words[row.state], row.why, time_s]);
+    table.push([index + 1, brokenAtHyphens(label, name - PADDING), words[row.state], row.why, time_s]);
   }
   return table.toString();
+}
+
+const PADDING = 2;
+
+/** A label in lines of so many characters: the table would cut a word that is too long. */
+function brokenAtHyphens(label: string, width: number): string {
+  let line = '';
+  const lines: string[] = [];
+  for (const part of label.split(/(?<=[- ])/)) {
+    if (line !== '' && line.length + part.trimEnd().length > width) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    line += part;
+  }
+  return [...lines, line].join('\n');
 }
 
 function summaryOf({ counts, rows }: Preview): string {
