@@ -43,6 +43,7 @@ export function llama(change: Record<string, GgufValue> = {}): GgufContent {
 const F32 = 0;
 const U32 = 4;
 const I32 = 5;
+const FLOAT = 6;
 const BOOL = 7;
 const TEXT = 8;
 const ARRAY = 9;
@@ -66,9 +67,21 @@ function valueOf(value: GgufValue): Buffer {
 }
 
 const typeOf = (value: number | string | boolean): number =>
-  typeof value === 'string' ? TEXT : typeof value === 'boolean' ? BOOL : value < 0 ? I32 : U32;
+  typeof value === 'string'
+    ? TEXT
+    : typeof value === 'boolean'
+      ? BOOL
+      : !Number.isInteger(value)
+        ? FLOAT
+        : value < 0
+          ? I32
+          : U32;
 
 function bytesOf(value: number | string | boolean): Buffer {
   if (typeof value === 'string') return text(value);
-  return typeof value === 'boolean' ? Buffer.from([Number(value)]) : u32(value >>> 0);
+  if (typeof value === 'boolean') return Buffer.from([Number(value)]);
+  if (Number.isInteger(value)) return u32(value >>> 0);
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return bytes;
 }

@@ -1,7 +1,10 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ModelError } from '../../../../plugins/nx-study/src/kinds/llm-inference/model/error.ts';
 import { readModelFacts } from '../../../../plugins/nx-study/src/kinds/llm-inference/model/facts.ts';
+import { ggufFacts } from '../../../../plugins/nx-study/src/kinds/llm-inference/model/gguf.ts';
 import { ggufFile, llama, text, u32, u64 } from '../../../helpers/gguf.ts';
 import type { GgufContent, GgufValue } from '../../../helpers/gguf.ts';
 import { temporaryFolder } from '../../machine/helpers.ts';
@@ -56,6 +59,9 @@ test.each([
   ['latent attention', { 'llama.attention.kv_lora_rank': 512 }, 'latent attention'],
   ['state-space layers among others', { 'llama.ssm.state_size': 16 }, 'which layers are attention layers'],
   ['lists that miss a layer', { 'llama.attention.head_count_kv': [1, 1, 1] }, 'shape of the attention layers'],
+  ['a length that is no number', { 'llama.embedding_length': Number.NaN }, 'shape of the attention layers'],
+  ['heads that are no numbers', { 'llama.attention.head_count_kv': [0.5, Infinity] }, 'shape of the attention layers'],
+  ['less than no heads', { 'llama.attention.head_count_kv': [-1, -1] }, 'shape of the attention layers'],
   ['an absurd number of layers', { 'llama.block_count': 2 ** 31 }, 'shape of the attention layers'],
 ])('%s: the cache is not known', (_, change, reason) => {
   expect(cacheOf(change)).toEqual({ reason: expect.stringContaining(reason) });
@@ -144,6 +150,31 @@ test('a header that ends anywhere is refused', () => {
     truncateSync(path, size);
     expect(() => readModelFacts(path)).toThrow('ends within its header');
   }
+});
+
+function isReadOrRefused(path: string): boolean {
+  try {
+    return Number(ggufFacts(path).parameters) >= 0;
+  } catch (error) {
+    if (error instanceof ModelError) return true;
+    throw error;
+  }
+}
+
+test('a file with any few bytes changed is read or refused, and nothing else', () => {
+  const whole = ggufFile(llama({ 'llama.attention.head_count_kv': [2, 4] }));
+  const head = whole.length - 4 * (64 * 100 + 64 * 128);
+  const path = fileOf(whole);
+  const changes = fc.array(fc.tuple(fc.nat(head - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(changes, (bytes) => {
+      const changed = Buffer.from(whole);
+      for (const [at, byte] of bytes) changed[at] = byte;
+      writeFileSync(path, changed);
+      return isReadOrRefused(path);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('a sparse file of a terabyte is not walked through', () => {

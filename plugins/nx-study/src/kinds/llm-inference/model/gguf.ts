@@ -68,14 +68,19 @@ function windowsOf(header: GgufHeader, layers: number): (number | null)[] {
   return Array.from({ length: layers }, (_, layer) => (pattern && pattern[layer] !== 1 ? null : window));
 }
 
-const numberOf = ({ architecture, numbers }: GgufHeader, name: string): number | null =>
-  numbers.get(`${architecture}.${name}`) ?? null;
+function numberOf({ architecture, numbers }: GgufHeader, name: string): number | null {
+  const number = numbers.get(`${architecture}.${name}`);
+  return number !== undefined && isCount(number) ? number : null;
+}
+
+// A file may give it in any type, also as a fraction or as no number at all.
+const isCount = (number: number): boolean => Number.isSafeInteger(number) && number >= 0;
 
 /** Heads whose keys and values are kept, by layer; a file gives them once for all layers, or for each. */
 function headsOf(header: GgufHeader, layers: number | null): number[] | null {
   if (layers === null || layers > MOST_LAYERS) return null;
   const list = header.lists.get(`${header.architecture}.${KEY_VALUE_HEADS}`);
-  if (list) return list.length === layers ? list : null;
+  if (list) return list.length === layers && list.every(isCount) ? list : null;
   const one = numberOf(header, KEY_VALUE_HEADS) ?? numberOf(header, HEADS);
   return one === null ? null : Array.from({ length: layers }, () => one);
 }
