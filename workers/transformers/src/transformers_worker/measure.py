@@ -15,11 +15,6 @@ def measure(task: Run) -> Outcome:
     refuse_impossible(settings)
     model = local_model(task.request, on_making=lambda line: print(line, flush=True))
     refuse_too_long(workloads_of(task.request.configuration), model.folder)
-    if model.synthetic:
-        task.events.warning(
-            "synthetic-weights",
-            f"{model.description['name']} has random weights: only its speed and memory mean something",
-        )
     return measure_inference(task, TransformersEngine(settings, model))
 
 

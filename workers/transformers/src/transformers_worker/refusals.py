@@ -21,6 +21,8 @@ def refuse_impossible(settings: Settings) -> None:
         raise Unsupported(
             f"threads: {settings.threads}, but only {settings.allowed_threads} CPUs are allowed"
         )
+    if settings.device == "cpu":
+        device_of(settings, cuda_available=False)
     if settings.attention == "flash_attention_2":
         _refuse_flash_attention(settings)
     if settings.quantisation is not None:

@@ -1,0 +1,13 @@
+"""Stands for what makes a model: takes a while, and says in a file that it ran."""
+
+import sys
+import time
+from pathlib import Path
+
+log, folder = map(Path, sys.argv[1:])
+with open(log, "a") as file:
+    file.write("made\n")
+time.sleep(0.5)
+if log.name == "fails":
+    sys.exit("no")
+(folder / "model").write_text("whole")
