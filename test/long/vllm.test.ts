@@ -56,6 +56,12 @@ async function create(experiments: Experiment[], files: Record<string, string> =
   return workspace;
 }
 
+async function measure(workspace: Workspace, exitCode: number): Promise<string> {
+  const run = await workspace.nx(['run-many', '-t', 'measure']);
+  expect(run.exitCode, run.all).toBe(exitCode);
+  return run.all;
+}
+
 async function resultOf({ root, finished }: Workspace, label: string) {
   const record = finished('vllm').find((it) => it.label === label)!;
   const directory = finishedDirectory({ workspaceRoot: root, study: 'vllm', id: record.id }, record.digest);
@@ -68,9 +74,7 @@ test('measured as asked, in one process and in several; then nothing starts', { 
     { label: 'in-process', workloads: [{ batch_size: 1 }, { batch_size: 4, new_tokens: 16 }] },
     { label: 'own-process', multiprocessing: true, batch_size: 4 },
   ]);
-  const first = await workspace.nx(['run-many', '-t', 'measure']);
-  expect(first).toMatchObject({ exitCode: 0 });
-
+  await measure(workspace, 0);
   const { record, payload, workloads } = await resultOf(workspace, 'in-process');
   expect(record).toMatchObject({ kind: 'llm-inference', outcome: 'measured', findings: [] });
   expect(payload.engine).toMatchObject({ name: 'vllm', version: '0.32.0' });
@@ -121,7 +125,7 @@ test('a prompt that was there before is read again: no prefix is kept', { timeou
     ],
     { 'studies/prompts.txt': `${line}\n` },
   );
-  expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 0 });
+  await measure(workspace, 0);
   const ttftOf = async (label: string) => {
     const [{ generate }] = (await resultOf(workspace, label)).workloads as [OfflineWorkload];
     return Math.min(...generate.map(({ token_times_s }) => token_times_s[0]![0]!));
@@ -169,7 +173,7 @@ test('killed in teardown: the result is kept, and flagged', { timeout: 600_000 }
   kill(nx.pid!, 'SIGTERM');
   await nx;
   await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 10);
-  expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 0 });
+  await measure(workspace, 0);
   const [record] = workspace.finished('vllm');
   expect(record).toMatchObject({ outcome: 'measured', attempt: 1 });
   expect(record!.findings.map(({ code }) => code)).toContain('killed-in-teardown');
@@ -183,7 +187,7 @@ test('what vLLM or a CPU cannot do is settled before anything is measured', { ti
     { label: 'small-cache', batch_size: 8, kv_cache_memory_bytes: 48 * 2 ** 20 },
     { label: 'other-attention', attention_backend: 'FLASH_ATTN' },
   ]);
-  expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 1 });
+  await measure(workspace, 1);
   const failures = new Map(workspace.failed('vllm').map(({ label, failure }) => [label, failure!]));
   expect(failures.get('awq')).toMatchObject({ type: 'unsupported', phase: 'loading' });
   expect(failures.get('crowd')!.message).toContain('batch_size: 1000, but max_num_seqs is');
@@ -194,10 +198,9 @@ test('what vLLM or a CPU cannot do is settled before anything is measured', { ti
 
 test('a typo in an engine key is refused, with what was meant', { timeout: 120_000 }, async () => {
   const workspace = await create([{ label: 'typo', enforce_eagre: false }]);
-  const run = await workspace.nx(['run-many', '-t', 'measure']);
-  expect(run.exitCode).toBe(1);
-  expect(run.all).toContain('enforce_eagre');
-  expect(run.all).toContain('enforce_eager');
+  const said = await measure(workspace, 1);
+  expect(said).toContain('enforce_eagre');
+  expect(said).toContain('enforce_eager');
 });
 
 const isWorker = (command: string) => command.startsWith('nx-study: ') || command.includes('vllm_worker.measure');
