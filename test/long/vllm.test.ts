@@ -58,7 +58,7 @@ async function create(experiments: Experiment[], files: Record<string, string> =
 
 async function measure(workspace: Workspace, exitCode: number): Promise<string> {
   const run = await workspace.nx(['run-many', '-t', 'measure']);
-  expect(run.exitCode, run.all).toBe(exitCode);
+  if (run.exitCode !== exitCode) throw new Error(`exit code ${run.exitCode} instead of ${exitCode}:\n${run.all}`);
   return run.all;
 }
 
