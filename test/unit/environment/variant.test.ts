@@ -5,8 +5,8 @@ import { worker } from './helpers.ts';
 const of = (environment: object) => worker(environment).manifest.environment;
 const variants = { by: 'device', locks: { cpu: 'cpu.lock', cuda: 'cuda.lock' } };
 const both = of({ type: 'uv', python: '>=3.11', variants });
-const no = () => false;
-const yes = () => true;
+const no = false;
+const yes = true;
 
 test.each([
   ['cpu', yes, 'cpu'],

@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { hashPath } from '../../../plugins/nx-study/src/assets/hash.ts';
-import { openAssets } from '../../../plugins/nx-study/src/assets/view.ts';
 import { openContents } from '../../../plugins/nx-study/src/graph/content.ts';
 import { digestOf, identify, workerContent } from '../../../plugins/nx-study/src/graph/identity.ts';
+import { openSources } from '../../../plugins/nx-study/src/graph/sources.ts';
 import { identifiedTasks } from '../../../plugins/nx-study/src/graph/tasks.ts';
 import type { IdentifiedTask } from '../../../plugins/nx-study/src/graph/tasks.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
@@ -307,9 +307,9 @@ describe('assets', () => {
     // What the graph saw before can still be told.
     const workers = await readWorkers(root);
     const worker = workers.get('scripted')!;
-    const contents = await openContents(root);
-    const sources = { contents, assets: openAssets(root) };
-    const again = await identify(root, before.task, worker, await workerContent(root, worker, contents), sources);
+    const sources = await openSources(root);
+    const content = await workerContent(root, worker, sources.contents);
+    const again = await identify(root, before.task, worker, content, sources);
     expect(await digestOf(again)).toBe(before.task.digest);
   });
 

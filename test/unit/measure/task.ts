@@ -11,6 +11,7 @@ export const aTask = (change: Partial<MeasureTask> = {}): MeasureTask => ({
   dataFiles: [],
   assets: [],
   unhashed: [],
+  variant: null,
   platform: 'any',
   cpus: null,
   repetition: 1,

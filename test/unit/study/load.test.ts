@@ -6,6 +6,7 @@ import fastGlob from 'fast-glob';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { StudyError } from '../../../plugins/nx-study/src/errors/study.ts';
+import { readAssets } from '../../../plugins/nx-study/src/assets/manifest.ts';
 import { editorSchema } from '../../../plugins/nx-study/src/study/editor.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
@@ -211,7 +212,9 @@ test('the same text and contracts give the same plan, without making it again', 
 test('the studies of this repository are planned, and their editors accept them', async () => {
   const root = join(import.meta.dirname, '../../..');
   const workers = await readWorkers(root);
-  const validate = new Ajv({ strict: false, allErrors: true }).compile(editorSchema([...workers.values()]));
+  const { assets } = await readAssets(root);
+  const schema = editorSchema([...workers.values()], [...assets.keys()]);
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(schema);
   const files = await fastGlob('studies/*/study.yaml', { cwd: root });
   expect(files.length).toBeGreaterThan(0);
   for (const file of files) {

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { containerUnsupported, lacks } from '../errors/environment.ts';
+import { nvidiaAccelerators } from '../machine/host.ts';
 import type { Environment } from '../worker/manifest.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
 import { findProgram } from './program.ts';
 import { runTool } from './tool.ts';
-import { hasNvidiaGpu } from './variant.ts';
 
 export interface Container {
   /** Absolute path of docker or podman. */
@@ -26,7 +26,7 @@ export async function containerEnvironment(
   const gpus = requires?.accelerator === 'nvidia';
   const missing: string[] = [];
   if (engine === null) missing.push(lacks.engine());
-  if (gpus && !hasNvidiaGpu()) missing.push(lacks.nvidia());
+  if (gpus && nvidiaAccelerators().length === 0) missing.push(lacks.nvidia());
   const found = engine === null ? null : await inspect(engine, image, signal);
   if (found === null) missing.push(lacks.image('docker', image));
   else if (found.id === null) missing.push(found.problem);

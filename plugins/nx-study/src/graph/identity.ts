@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../canonical.ts';
-import { lockFiles, variantOf } from '../environment/variant.ts';
-import { hostFingerprint } from '../machine/host.ts';
+import { lockFiles } from '../environment/variant.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Identity } from '../record/schema.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { AssetView } from '../assets/view.ts';
 import type { Contents } from './content.ts';
+import type { Sources } from './sources.ts';
 import { mapPaths, valueAt } from './paths.ts';
 import type { MeasureOptions } from './task.ts';
 
@@ -63,20 +63,15 @@ async function environmentHashes(
 export const workerPatterns = (patterns: string[]): string[] =>
   patterns.map((pattern) => pattern.replace('{kits}', '../kits'));
 
-/** What is looked at for identities, all of it at one moment. */
-export interface Sources {
-  contents: Contents;
-  assets: AssetView;
-}
-
 /** All that can change the outcome of a measurement, as it is now. */
 export async function identify(
   workspaceRoot: string,
   task: Omit<MeasureOptions, 'digest' | 'study' | 'id' | 'expect'>,
   worker: Worker,
   content: WorkerContent,
-  { contents, assets }: Sources,
+  sources: Sources,
 ): Promise<Identity> {
+  const { contents, assets } = sources;
   return {
     protocol: PROTOCOL,
     worker: task.worker,
@@ -86,8 +81,8 @@ export async function identify(
       assets,
     ),
     code: content.measuring,
-    environment: content.environments.get(variantOf(worker.manifest.environment, task.configuration)) ?? null,
-    platform: await platformKey(workspaceRoot, task.platform, contents),
+    environment: content.environments.get(task.variant) ?? null,
+    platform: await platformKey(workspaceRoot, task.platform, sources),
     cpus: task.cpus,
     env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, process.env[name] ?? null])),
     repetition: task.repetition,
@@ -97,9 +92,13 @@ export async function identify(
 }
 
 /** What a study demands of the machine: nothing, this host, or a profile by name and content. */
-async function platformKey(workspaceRoot: string, platform: string, contents: Contents): Promise<JsonObject | null> {
+async function platformKey(
+  workspaceRoot: string,
+  platform: string,
+  { contents, host }: Sources,
+): Promise<JsonObject | null> {
   if (platform === 'any') return null;
-  if (platform === 'host') return hostFingerprint();
+  if (platform === 'host') return host();
   return { profile: platform, sha256: await contents.file(join(workspaceRoot, `studies/platforms/${platform}.yaml`)) };
 }
 

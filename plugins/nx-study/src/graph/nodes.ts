@@ -1,5 +1,5 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { lockFiles, variantOf } from '../environment/variant.ts';
+import { lockFiles } from '../environment/variant.ts';
 import type { Plan } from '../plan/types.ts';
 import { cachedFiles, DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
 import type { Worker } from '../worker/manifest.ts';
@@ -66,8 +66,7 @@ function inputs(task: MeasureTask, worker: Worker): NonNullable<TargetConfigurat
   const data = task.dataFiles
     .map((path) => valueAt(task.configuration, path))
     .filter((path) => typeof path === 'string');
-  const variant = variantOf(manifest.environment, task.configuration);
-  const lock = lockFiles(manifest.environment).get(variant) ?? [];
+  const lock = lockFiles(manifest.environment).get(task.variant) ?? [];
   const code = workerPatterns([...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock])
     .filter((pattern) => !pattern.startsWith('!'))
     .map((pattern) => (pattern.startsWith('../') ? `workers/${pattern.slice(3)}` : `${root}/${pattern}`));

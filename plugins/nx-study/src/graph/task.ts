@@ -14,6 +14,8 @@ export interface MeasureOptions {
   assets: string[];
   /** Those of them whose contents nobody had hashed when the graph was built: the digest has their stamps instead. */
   unhashed: string[];
+  /** Of the worker's environment; null where it has only one. */
+  variant: string | null;
   platform: string;
   cpus: number | null;
   repetition: number;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openAssets } from '../assets/view.ts';
 import type { AssetView } from '../assets/view.ts';
+import { variantOf } from '../environment/variant.ts';
 import type { Experiment, Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Identity } from '../record/schema.ts';
@@ -10,6 +10,8 @@ import { takesMessage } from '../errors/graph.ts';
 import { openContents } from './content.ts';
 import { digestOf, identify, workerContent } from './identity.ts';
 import { valueAt } from './paths.ts';
+import { openSources } from './sources.ts';
+import type { Sources } from './sources.ts';
 import type { MeasureTask } from './task.ts';
 
 const takesSchema = z.record(z.string(), z.int().min(1));
@@ -25,8 +27,8 @@ export async function identifiedTasks(
   plan: Plan,
   workers: Map<string, Worker>,
 ): Promise<IdentifiedTask[]> {
-  const contents = await openContents(workspaceRoot);
-  const assets = openAssets(workspaceRoot);
+  const sources = await openSources(workspaceRoot);
+  const { contents, assets } = sources;
   const takes = await readTakes(workspaceRoot, plan.study);
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const used = new Set(plan.experiments.map(({ worker }) => worker));
@@ -47,6 +49,7 @@ export async function identifiedTasks(
       dataFiles: experiment.dataFiles,
       assets: experiment.assets,
       unhashed: await unhashedOf(experiment, assets),
+      variant: await variantIn(workers.get(worker)!, experiment, sources),
       platform: plan.platform,
       cpus: plan.cpus,
       repetition: measurement.repetition,
@@ -54,10 +57,13 @@ export async function identifiedTasks(
       take: takes[measurement.id] ?? 1,
       expect: experiment.expect,
     };
-    const identity = await identify(workspaceRoot, unidentified, workers.get(worker)!, workerContents.get(worker)!, {
-      contents,
-      assets,
-    });
+    const identity = await identify(
+      workspaceRoot,
+      unidentified,
+      workers.get(worker)!,
+      workerContents.get(worker)!,
+      sources,
+    );
     const task: MeasureTask = {
       ...unidentified,
       digest: await digestOf(identity),
@@ -73,6 +79,15 @@ export async function identifiedTasks(
   }
   await contents.save();
   return tasks;
+}
+
+async function variantIn(
+  { manifest: { environment } }: Worker,
+  { configuration }: Experiment,
+  sources: Sources,
+): Promise<string | null> {
+  if (!('variants' in environment)) return null;
+  return variantOf(environment, configuration, (await sources.host()).accelerators.length > 0);
 }
 
 async function unhashedOf({ assets: paths, configuration }: Experiment, assets: AssetView): Promise<string[]> {

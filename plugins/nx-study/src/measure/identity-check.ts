@@ -1,6 +1,5 @@
-import { openAssets } from '../assets/view.ts';
-import { openContents } from '../graph/content.ts';
 import { digestOf, identify, workerContent } from '../graph/identity.ts';
+import { openSources } from '../graph/sources.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { Identity } from '../record/schema.ts';
 import { readWorker } from '../worker/read.ts';
@@ -10,13 +9,11 @@ export async function currentIdentity(
   workspaceRoot: string,
   task: MeasureTask,
 ): Promise<{ identity: Identity; digest: string }> {
-  const contents = await openContents(workspaceRoot);
+  const sources = await openSources(workspaceRoot);
+  const { contents } = sources;
   const worker = await readWorker(workspaceRoot, task.worker);
   const content = await workerContent(workspaceRoot, worker, contents);
-  const identity = await identify(workspaceRoot, task, worker, content, {
-    contents,
-    assets: openAssets(workspaceRoot),
-  });
+  const identity = await identify(workspaceRoot, task, worker, content, sources);
   await contents.save();
   return { identity, digest: await digestOf(identity) };
 }

@@ -1,10 +1,11 @@
 import { tooLarge, unchecked } from '../errors/need.ts';
-import { hasNvidiaGpu, variantOf } from '../environment/variant.ts';
+import { variantOf } from '../environment/variant.ts';
 import type { JsonObject } from '../json.ts';
 import { findKind } from '../kinds/index.ts';
 import { isAbsent } from '../kinds/kind.ts';
 import { totalOf } from '../kinds/need.ts';
 import type { Need } from '../kinds/need.ts';
+import { nvidiaAccelerators } from '../machine/host.ts';
 import { availableMemory } from '../machine/memory.ts';
 import type { Available } from '../machine/memory.ts';
 import { availableVram, gpuMemory } from '../machine/vram.ts';
@@ -20,7 +21,7 @@ export interface MemoryNow {
 }
 
 export async function memoryNow(): Promise<MemoryNow> {
-  return { host: availableMemory(), gpus: hasNvidiaGpu() ? ((await gpuMemory()) ?? []) : [] };
+  return { host: availableMemory(), gpus: nvidiaAccelerators().length > 0 ? ((await gpuMemory()) ?? []) : [] };
 }
 
 /** Whether a measurement can fit. `unchecked` also where its kind or worker says nothing of memory. */
@@ -34,7 +35,7 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
   const { kind, memory: rule, environment } = worker.manifest;
   const tell = findKind(kind)?.need;
   if (!rule || !tell) return { state: 'unchecked', reason: null, need: null, findings: [] };
-  const gpus = variantOf(environment, configuration, () => now.gpus.length > 0) === 'cpu' ? [] : now.gpus;
+  const gpus = variantOf(environment, configuration, now.gpus.length > 0) === 'cpu' ? [] : now.gpus;
   const need = tell({ configuration, rule, gpus });
   if (isAbsent(need)) {
     const { reason } = need;

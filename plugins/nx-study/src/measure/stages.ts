@@ -2,7 +2,6 @@ import { EnvironmentError } from '../errors/environment.ts';
 import { messages, reasonOf } from '../errors/measure.ts';
 import { prepareEnvironment } from '../environment/prepare.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
-import { variantOf } from '../environment/variant.ts';
 import { openContents } from '../graph/content.ts';
 import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -63,7 +62,7 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
         yield ended(task, look.success, look.text);
         continue;
       }
-      const variant = variantOf(worker.manifest.environment, task.configuration);
+      const { variant } = task;
       const environment = await once(environments, `${worker.name} ${variant}`, () => prepare(worker, variant));
       if (look.state === 'derive') yield { ...look, task, worker, environment, deriving };
       else yield { ...look, task, worker, environment, assets: await assets.of(task), deriving };

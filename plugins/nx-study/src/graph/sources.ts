@@ -1,0 +1,22 @@
+import { openAssets } from '../assets/view.ts';
+import type { AssetView } from '../assets/view.ts';
+import { hostFingerprint } from '../machine/host.ts';
+import type { HostFingerprint } from '../machine/host.ts';
+import { openContents } from './content.ts';
+import type { Contents } from './content.ts';
+
+/** What identities are made from, as it is at one moment: each part is looked at once, when it is first asked for. */
+export interface Sources {
+  contents: Contents;
+  assets: AssetView;
+  host(): Promise<HostFingerprint>;
+}
+
+export async function openSources(workspaceRoot: string): Promise<Sources> {
+  let host: Promise<HostFingerprint> | undefined;
+  return {
+    contents: await openContents(workspaceRoot),
+    assets: openAssets(workspaceRoot),
+    host: () => (host ??= hostFingerprint()),
+  };
+}
