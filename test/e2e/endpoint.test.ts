@@ -192,6 +192,17 @@ test('an API key reaches the server, and no file', async () => {
   expect(files.filter((file) => readFileSync(file).includes(key))).toEqual([]);
 });
 
+test('a worker that is killed leaves no server behind', async () => {
+  const workspace = await create([{ label: 'orphan', new_tokens: 64, measure: { requests: 1000, min_s: 0 } }]);
+  const running = workspace.startNx(['run-many', '-t', 'measure']);
+  const worker = await waitFor('measuring', () => whileMeasuring(workspace, 'nx-study: served.orphan'));
+  expect(processesOf(workspace.home).some(({ command }) => command.includes('serve.py'))).toBe(true);
+  kill(worker.pid, 'SIGKILL');
+  expect((await running).exitCode).toBe(1);
+  expect(processesOf(workspace.home)).toEqual([]);
+  expect(failureOf(workspace, 'orphan')).toMatchObject({ type: 'crash', signal: 'SIGKILL', phase: 'measuring' });
+});
+
 test('a server that is killed, that can not start, or that answers too late: typed, with its words, nothing left', async () => {
   const server = { assets: { model: MODEL }, files: { script: '../serve.py' } };
   const workspace = await create([
@@ -202,10 +213,7 @@ test('a server that is killed, that can not start, or that answers too late: typ
     { label: 'early', extra_body: { stop: ['a', 'e', 'i', 'o', ' ', '\n'] } },
   ]);
   const running = workspace.startNx(['run-many', '-t', 'measure']);
-  const found = await waitFor('measuring', () => {
-    const events = join(workspace.root, 'results/served');
-    return processesOf(workspace.home).find(({ command }) => command.includes('serve.py') && isMeasuring(events));
-  });
+  const found = await waitFor('measuring', () => whileMeasuring(workspace, 'serve.py'));
   kill(found.pid, 'SIGKILL');
   expect((await running).exitCode).toBe(1);
   expect(processesOf(workspace.home)).toEqual([]);
@@ -233,8 +241,9 @@ test('a server that is killed, that can not start, or that answers too late: typ
   });
 });
 
-/** Whether the running measurement has come to its phase "measuring". */
-function isMeasuring(results: string): boolean {
-  const files = fastGlob.sync('**/events.jsonl', { cwd: results, absolute: true });
-  return files.some((file) => readFileSync(file, 'utf8').includes('"phase":"measuring"'));
+/** The process with that text in its title, once the running measurement is in its phase "measuring". */
+function whileMeasuring({ root, home }: Workspace, text: string) {
+  const files = fastGlob.sync('results/served/**/events.jsonl', { cwd: root, absolute: true });
+  const isMeasuring = files.some((file) => readFileSync(file, 'utf8').includes('"phase":"measuring"'));
+  return isMeasuring && processesOf(home).find(({ command }) => command.includes(text));
 }

@@ -1,3 +1,4 @@
+import { round } from '../../kits/node/inference/time.ts';
 import type { Sent } from './loops.ts';
 import type { Prompt } from './prompts.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -16,10 +17,10 @@ export function countedBy(tokenizer: Tokenizer | null, sent: Sent[]): TokenCount
 export function recordOf({ scheduled_s, prompt, reply }: Sent, tokenizer: Tokenizer | null, countedBy: TokenCount) {
   const { start_s, chunk_times_s, end_s, usage, finish_reason, connection_reused, error } = reply;
   return {
-    scheduled_s: scheduled_s === null ? null : inMicroseconds(scheduled_s),
-    start_s: inMicroseconds(start_s),
-    chunk_times_s: chunk_times_s.map(inMicroseconds),
-    end_s: end_s === null ? null : inMicroseconds(end_s),
+    scheduled_s: scheduled_s === null ? null : round(scheduled_s),
+    start_s: round(start_s),
+    chunk_times_s: chunk_times_s.map(round),
+    end_s: end_s === null ? null : round(end_s),
     prompt_tokens: promptTokens(prompt, tokenizer) ?? usage?.prompt_tokens ?? null,
     new_tokens: newTokens(reply, tokenizer, countedBy),
     first_chunk_tokens: firstChunkTokens(reply, tokenizer),
@@ -48,6 +49,3 @@ function firstChunkTokens({ chunks, usage }: Sent['reply'], tokenizer: Tokenizer
   if (usage !== null && usage.completion_tokens === chunks.length) return 1;
   return tokenizer === null ? null : tokenizer.encode(first).length;
 }
-
-/** Seconds, rounded to 1e-6. */
-export const inMicroseconds = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;

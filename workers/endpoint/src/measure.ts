@@ -3,7 +3,7 @@ import type { Outcome, Run } from '../../kits/node/index.ts';
 import { workloadOrder } from '../../kits/node/inference/index.ts';
 import type { Configuration } from './config.ts';
 import { addressOf, headersOf } from './body.ts';
-import { inMicroseconds } from './count.ts';
+import { round } from '../../kits/node/inference/time.ts';
 import { payloadOf } from './payload.ts';
 import { promptSource } from './prompts.ts';
 import { identify } from './identify.ts';
@@ -49,7 +49,7 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
     engine,
     url,
     first: reply,
-    ready_s: server === null ? null : inMicroseconds(server.ready_s),
+    ready_s: server === null ? null : round(server.ready_s),
     workloads: workloads.map(({ index }) => measured.get(index)!),
   });
   return { kind: 'llm-inference', payload };

@@ -1,5 +1,5 @@
 import type { Configuration } from './config.ts';
-import { inMicroseconds } from './count.ts';
+import { round } from '../../kits/node/inference/time.ts';
 import type { Identity } from './identify.ts';
 import type { Reply } from './stream.ts';
 import type { measureWorkload } from './workload.ts';
@@ -50,7 +50,7 @@ export function payloadOf({ configuration, engine, url, first, ready_s, workload
       read_s: null,
       context_s: null,
       ready_s,
-      first_call_s: inMicroseconds(first.end_s!),
+      first_call_s: round(first.end_s!),
     },
     workloads: workloads.map((workload) => ({ ...workload, memory: NO_MEMORY, energy })),
     versions: { node: process.versions.node },

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { warmupVerdict } from '../../kits/node/inference/index.ts';
+import { round } from '../../kits/node/inference/time.ts';
 import type { Events } from '../../kits/node/index.ts';
 import type { Configuration } from './config.ts';
 import { bodyOf } from './body.ts';
-import { countedBy, inMicroseconds, recordOf } from './count.ts';
+import { countedBy, recordOf } from './count.ts';
 import { watchLag } from './lag.ts';
 import { closedLoop, openLoop } from './loops.ts';
 import type { Loop, LoopResult } from './loops.ts';
@@ -74,7 +75,7 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
     new_tokens,
     warmup,
     stopped_by,
-    issuing_s: inMicroseconds(issuing_s),
+    issuing_s: round(issuing_s),
     token_count,
     requests,
     client: lag,
@@ -93,12 +94,24 @@ async function runLoop(
       const prompt = prompts({ seed, workload, pass: 'generate', iteration, sequence: 0 });
       return { prompt, reply: await send(bodyOf(configuration, prompt, new_tokens)) };
     },
-    onDone: (done) => events.progress(done, Math.max(done, rules.requests), 'requests'),
+    onDone: occasionally((done) => events.progress(done, Math.max(done, rules.requests), 'requests')),
   };
   return load.mode === 'closed'
     ? closedLoop(load.concurrency, loop)
     : openLoop(load.rate_per_s, { seed, workload }, loop);
 }
+
+// Writing an event takes time that a busy client doesn't have.
+function occasionally(report: (done: number) => void): (done: number) => void {
+  let next = 0;
+  return (done) => {
+    if (performance.now() < next) return;
+    next = performance.now() + PROGRESS_PERIOD_MS;
+    report(done);
+  };
+}
+
+const PROGRESS_PERIOD_MS = 1000;
 
 /** Rounds of as many requests as will be under way at once; in an open loop that isn't known, so it is one. */
 async function warmUp(client: Client, { index, load, new_tokens }: Workload, prompts: PromptSource) {
@@ -110,9 +123,9 @@ async function warmUp(client: Client, { index, load, new_tokens }: Workload, pro
     const verdict = warmupVerdict(configuration.warmup, samples_s, (performance.now() - begin) / 1000);
     if (verdict.stop) {
       const { converged, cv } = verdict;
-      return { samples_s: samples_s.map(inMicroseconds), converged, target_cv: configuration.warmup.target_cv, cv };
+      return { samples_s: samples_s.map(round), converged, target_cv: configuration.warmup.target_cv, cv };
     }
-    const round = performance.now();
+    const started = performance.now();
     const iteration = samples_s.length;
     const replies = await Promise.all(
       Array.from({ length: users }, (_, sequence) =>
@@ -121,7 +134,7 @@ async function warmUp(client: Client, { index, load, new_tokens }: Workload, pro
         ),
       ),
     );
-    samples_s.push((performance.now() - round) / 1000);
+    samples_s.push((performance.now() - started) / 1000);
     const errors = replies.flatMap(({ error }) => error ?? []);
     if (errors.length === users) throw new FailedRequests(users, errors[0]!);
   }

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { warnAbout } from '../../../../workers/endpoint/src/findings.ts';
+import type { recordOf } from '../../../../workers/endpoint/src/count.ts';
+import type { Lag } from '../../../../workers/endpoint/src/lag.ts';
+import type { Workload } from '../../../../workers/endpoint/src/workload.ts';
+import type { Events } from '../../../../workers/kits/node/index.ts';
+
+type Request = ReturnType<typeof recordOf>;
+
+const workload: Workload = { index: 3, prompt_tokens: 10, new_tokens: 4, load: { mode: 'closed', concurrency: 1 } };
+const request = (changes: Partial<Request> = {}): Request => ({
+  scheduled_s: null,
+  start_s: 1,
+  chunk_times_s: [0.1, 0.12, 0.14, 0.16],
+  end_s: 0.16,
+  prompt_tokens: 10,
+  new_tokens: 4,
+  first_chunk_tokens: 1,
+  usage: { prompt_tokens: 10, completion_tokens: 4, cached_tokens: 1 },
+  finish_reason: 'length',
+  connection_reused: true,
+  error: null,
+  ...changes,
+});
+const calm: Lag = { mean_s: 0.0005, p99_s: 0.002, max_s: 0.003, appointments: 100, cpu_share: 0.1 };
+
+function warnings(requests: Request[], lag: Lag = calm): Record<string, string> {
+  const found: [string, string][] = [];
+  warnAbout({ warning: (code: string, message: string) => found.push([code, message]) } as unknown as Events, {
+    workload,
+    requests,
+    lag,
+  });
+  return Object.fromEntries(found);
+}
+
+test('nothing is said of a series that went well', () => {
+  expect(warnings([request(), request({ scheduled_s: 0.995 })])).toEqual({});
+});
+
+test('failed requests are counted, with the first error', () => {
+  const error = { type: 'http-status', message: 'HTTP 429: slow down', status: 429 } as const;
+  const failed = request({ error, end_s: null, chunk_times_s: [], usage: null });
+  expect(warnings([request(), failed, failed])).toEqual({
+    'failed-requests': 'workload 3: 2 of 3 requests failed; the first (http-status): HTTP 429: slow down',
+  });
+});
+
+test('a client that is late by half a chunk gap, or busy, says so', () => {
+  const late = warnings([request()], { ...calm, p99_s: 0.011 });
+  expect(late['client-saturated']).toContain('up to 11.0 ms late (99 %) where chunks came every 20.0 ms');
+  expect(warnings([request()], { ...calm, cpu_share: 0.9 })).toHaveProperty('client-saturated');
+  const oneChunk = request({ chunk_times_s: [0.1] });
+  expect(warnings([oneChunk], { ...calm, p99_s: null })).toEqual({});
+});
+
+test('late starts of an open loop are counted', () => {
+  const requests = [request({ scheduled_s: 0.9 }), request({ scheduled_s: 0.999 })];
+  expect(warnings(requests)['late-starts']).toContain('1 of 2 requests started more than 0.01 s after their time');
+});
+
+test('prompts from a cache are told, a start token is not', () => {
+  const cached = request({ usage: { prompt_tokens: 10, completion_tokens: 4, cached_tokens: 9 } });
+  expect(warnings([cached, request()])['prompt-cache']).toContain('took 10 of 20 prompt tokens from a cache');
+});
