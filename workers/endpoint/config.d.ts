@@ -76,9 +76,17 @@ export interface Configuration {
     [k: string]: string;
   };
   /**
-   * tokenizer.json of the model: prompts get their exact length by it, and produced tokens are counted with it.
+   * tokenizer.json of the model, a file of the workspace or {asset}: prompts get their exact length by it, and produced tokens are counted with it.
    */
-  tokenizer?: string | null;
+  tokenizer?:
+    | string
+    | {
+        /**
+         * An asset: tokenizer.json itself, or a folder that has it.
+         */
+        asset: string;
+      }
+    | null;
   /**
    * What is sent as the prompt. auto: text with a tokenizer and in a chat, otherwise token ids (vLLM, SGLang and llama-server take them).
    */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { Unsupported } from '../../kits/node/index.ts';
 import { packageOf } from './packages.ts';
@@ -7,11 +8,13 @@ import { packageOf } from './packages.ts';
 export interface Tokenizer {
   encode(text: string): number[];
   decode(ids: number[]): string;
-  /** Every token's text as a decoder would give it, by id. */
+  /** Ids in its vocabulary. */
   size: number;
 }
 
-export function openTokenizer(path: string): Tokenizer {
+/** Throws Unsupported for a file that can't be used. */
+export function openTokenizer(setting: string | { asset: string }): Tokenizer {
+  const path = typeof setting === 'string' ? setting : fileIn(setting.asset);
   const { Tokenizer } = packageOf('@huggingface/tokenizers') as { Tokenizer: typeof HuggingFaceTokenizer };
   let tokenizer: HuggingFaceTokenizer;
   try {
@@ -25,3 +28,5 @@ export function openTokenizer(path: string): Tokenizer {
     size: tokenizer.get_vocab(true).size,
   };
 }
+
+const fileIn = (asset: string): string => (statSync(asset).isDirectory() ? join(asset, 'tokenizer.json') : asset);

@@ -99,6 +99,11 @@ test('a line that is too short, no line at all, and lines without a tokenizer ar
   expect(() => promptSource({ ...settings, prompts }, null, 3)).toThrow('needs a tokenizer');
 });
 
+test('a tokenizer may be an asset: the file, or a folder that has it', () => {
+  for (const asset of [join(folder, 'tokenizer.json'), folder])
+    expect(openTokenizer({ asset }).encode(' aba bcb')).toEqual(tokenizer.encode(' aba bcb'));
+});
+
 test('a file that is no tokenizer, and one without words, are refused', () => {
   const open = () => openTokenizer(file('wrong.json', '{"model": {}}'));
   expect(open).toThrow(Unsupported);
