@@ -1,0 +1,215 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import fastGlob from 'fast-glob';
+import { expect, test } from 'vitest';
+import { prepareEnvironment } from '../../plugins/nx-study/src/environment/prepare.ts';
+import type { OfflineWorkload, Payload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
+import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
+import { readStored } from '../../plugins/nx-study/src/record/read.ts';
+import { readWorker } from '../../plugins/nx-study/src/worker/read.ts';
+import { assetPath } from '../helpers/llama-server.ts';
+import { kill, processesOf } from '../helpers/processes.ts';
+import { waitFor } from '../helpers/starts.ts';
+import { createWorkspace } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
+
+const MODEL = 'smollm2-135m-instruct-q4_1';
+const repository = join(import.meta.dirname, '../..');
+
+/** SmolLM2, few and short calls. */
+const quick = {
+  model: MODEL,
+  threads: 1,
+  prompt_tokens: 24,
+  new_tokens: 8,
+  warmup: { min_iterations: 1, max_iterations: 1, min_s: 0 },
+  measure: { iterations: 2, min_s: 0, memory_iterations: 1 },
+  energy: null,
+};
+
+async function create(experiments: object[], files: Record<string, string> = {}, base = {}): Promise<Workspace> {
+  const study = JSON.stringify({ worker: 'llama-cpp', base: { ...quick, ...base }, experiments });
+  return createWorkspace({
+    workers: ['llama-cpp', 'kits'],
+    studies: { local: study },
+    files: { 'studies/assets.yaml': await readFile(join(repository, 'studies/assets.yaml'), 'utf8'), ...files },
+  });
+}
+
+async function payloadOf(workspace: Workspace, label: string): Promise<Payload> {
+  const record = workspace.finished('local').find((it) => it.label === label)!;
+  const directory = finishedDirectory({ workspaceRoot: workspace.root, study: 'local', id: record.id }, record.digest);
+  return (await readStored(directory))!.result!.payload as Payload;
+}
+
+/** Without npm, environment, cache folder or model: what is cached must need none. */
+const withoutAnything = { PATH: '/nonexistent', NX_STUDY_CACHE_DIR: '/nonexistent' };
+
+test('a real model: measured with all its settings, once', async () => {
+  const workspace = await create([
+    { label: 'plain' },
+    { label: 'batches', workloads: [{ batch_size: 3 }, { prompt_tokens: 40, new_tokens: 4 }] },
+    { label: 'settings', kv_cache_key: 'q8_0', kv_cache_value: 'q4_0', mmap: false, context_size: 300, start: 'cold' },
+    { label: 'refused', kv_cache_value: 'q8_0', flash_attention: false, expect: 'failed' },
+  ]);
+  const first = await workspace.nx(['run-many', '-t', 'measure']);
+  expect(first.all).toContain('llama.cpp reads a quantised value cache only through flash attention');
+  expect(first).toMatchObject({ exitCode: 0 });
+  expect(workspace.failed('local')).toMatchObject([
+    { label: 'refused', failure: { type: 'unsupported', phase: null } },
+  ]);
+
+  const plain = await payloadOf(workspace, 'plain');
+  expect(plain).toMatchObject({
+    engine: { name: 'llama.cpp', through: 'node-llama-cpp 3.22.1', build: { type: 'prebuilt' } },
+    model: { name: MODEL, format: 'gguf', weights: 'real', weights_format: 'q4_1', parameters: 134_515_008 },
+    settings: {
+      asked: { threads: 1, device: 'auto', kv_cache_value: 'f16', context_size: null },
+      effective: { threads: 1, gpu_layers: 0, mmap: true, context_size: 256, kv_cache_key: 'f16' },
+    },
+    load: { page_cache: 'filled', cold: false, import_s: expect.any(Number), context_s: expect.any(Number) },
+    workloads: [{ prefill_method: 'forward', stopped_by: 'enough', warmup: { converged: null } }],
+  });
+  expect(plain.engine.build['system_info']).toContain('CPU');
+  const { settings, load } = await payloadOf(workspace, 'settings');
+  expect(settings.effective).toMatchObject({
+    kv_cache_key: 'q8_0',
+    kv_cache_value: 'q4_0',
+    flash_attention: true,
+    mmap: false,
+    context_size: 512,
+  });
+  expect(load.page_cache).toBe('evicted');
+  const { workloads } = await payloadOf(workspace, 'batches');
+  expect(new Set(workloads.map(({ order }) => order))).toEqual(new Set([0, 1]));
+  expectExact(workloads[0] as OfflineWorkload, { sequences: 3, prompt: 24, produced: 8 });
+  expectExact(workloads[1] as OfflineWorkload, { sequences: 1, prompt: 40, produced: 4 });
+
+  const report = await workspace.nx(['run', 'local:report']);
+  expect(report.all).toContain('batches');
+  const again = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything });
+  expect(again).toMatchObject({ exitCode: 0 });
+  await rm(join(workspace.root, '.nx'), { recursive: true });
+  const adopted = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything });
+  expect(adopted).toMatchObject({ exitCode: 0 });
+  expect(adopted.all.match(/adopted from the records on disk/g)).toHaveLength(3);
+});
+
+function expectExact(
+  { generate, prefill }: OfflineWorkload,
+  asked: Record<'sequences' | 'prompt' | 'produced', number>,
+) {
+  const all = (value: number) => Array.from({ length: asked.sequences }, () => value);
+  expect(generate).toHaveLength(2);
+  for (const { prompt_tokens, new_tokens, token_times_s } of generate) {
+    expect(prompt_tokens).toEqual(all(asked.prompt));
+    expect(new_tokens).toEqual(all(asked.produced));
+    expect(token_times_s).toEqual([[...token_times_s[0]!].sort((a, b) => a - b)]);
+    expect(token_times_s[0]).toHaveLength(asked.produced);
+  }
+  expect(prefill.map(({ prompt_tokens }) => prompt_tokens)).toEqual([all(asked.prompt), all(asked.prompt)]);
+}
+
+// Left to itself the model says nothing to this: its first token is the end of the sequence.
+const SILENCING = 'Question: what is two plus two? Answer: four.';
+
+test('an end of sequence ends nothing', async () => {
+  const workspace = await create([{ label: 'ends', prompts: '../prompts.txt', prompt_tokens: 8, new_tokens: 16 }], {
+    'studies/prompts.txt': `${SILENCING}\n`,
+  });
+  expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 0 });
+  const [workload] = (await payloadOf(workspace, 'ends')).workloads as OfflineWorkload[];
+  expectExact(workload!, { sequences: 1, prompt: 8, produced: 16 });
+  expect(await tokensWithoutForcing(workspace, 8, 16)).toBeLessThan(16);
+});
+
+/** How many tokens the binding generates by its own rules. */
+async function tokensWithoutForcing(
+  { root, write }: Workspace,
+  promptTokens: number,
+  newTokens: number,
+): Promise<number> {
+  const worker = await readWorker(repository, 'llama-cpp');
+  const { modules } = await prepareEnvironment({ workspaceRoot: repository, worker, variant: 'cpu' });
+  const script = `
+    import { createRequire } from 'node:module';
+    const [modules, modelPath, text, promptTokens, newTokens] = process.argv.slice(2);
+    const { getLlama } = await import(createRequire(modules + '/from.js').resolve('node-llama-cpp'));
+    const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: 'error' });
+    const model = await llama.loadModel({ modelPath });
+    const sequence = (await model.createContext({ contextSize: 256, threads: 1 })).getSequence();
+    let count = 0;
+    const prompt = model.tokenize(text).slice(0, Number(promptTokens));
+    for await (const _ of sequence.evaluate(prompt, { temperature: 0 })) if (++count >= newTokens) break;
+    console.log(count);
+    await llama.dispose();
+  `;
+  await write('count.mjs', script);
+  const args = [modules!, await assetPath(MODEL), SILENCING, String(promptTokens), String(newTokens)];
+  const { stdout } = await execa(process.execPath, [join(root, 'count.mjs'), ...args]);
+  return Number(stdout);
+}
+
+test('a prompt that was read before takes as long to read again', async () => {
+  const line = 'The quick brown fox jumps over the lazy dog and runs away. '.repeat(30);
+  const workspace = await create(
+    [{ label: 'fresh' }, { label: 'the-same', prompts: '../prompts.txt' }],
+    { 'studies/prompts.txt': `${line}\n` },
+    { prompt_tokens: 256, new_tokens: 2, measure: { iterations: 5, min_s: 0, memory_iterations: 1 } },
+  );
+  expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 0 });
+  const fastest = async (label: string) => {
+    const [{ generate }] = (await payloadOf(workspace, label)).workloads as [OfflineWorkload];
+    return Math.min(...generate.map(({ token_times_s }) => token_times_s[0]![0]!));
+  };
+  // A kept cache would leave one token of 256 to read.
+  expect(await fastest('the-same')).toBeGreaterThan((await fastest('fresh')) / 8);
+});
+
+test('files that are no model are refused with their path, and not tried again', async () => {
+  const workspace = await create([]);
+  const whole = readFileSync(await assetPath(MODEL));
+  const files = { cut: whole.subarray(0, 50_000_000), text: Buffer.from('This is no model.\n') };
+  const path = (name: string) => join(workspace.home, `${name}.gguf`);
+  for (const [name, content] of Object.entries(files)) writeFileSync(path(name), content);
+  const experiments = Object.keys(files).map((label) => ({ label, model: path(label) }));
+  await workspace.write('studies/local/study.yaml', JSON.stringify({ worker: 'llama-cpp', base: quick, experiments }));
+  expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 1 });
+  expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 1 });
+  const failed = workspace.failed('local').map(({ label, failure }) => ({ label, ...failure }));
+  expect(failed).toHaveLength(2);
+  for (const { label, type, message } of failed) {
+    expect(type).toBe('unsupported');
+    expect(message).toContain(path(label));
+  }
+});
+
+test('killed while it loads, warms up, measures: typed with the phase, nothing is left, and it runs again', async () => {
+  const workspace = await create(
+    [{ label: 'long' }],
+    {},
+    { warmup: { min_iterations: 3, max_iterations: 3 }, measure: { iterations: 5, min_s: 30, memory_iterations: 1 } },
+  );
+  const phases = ['loading', 'warming-up', 'measuring'];
+  for (const phase of phases) {
+    const nx = workspace.startNx(['run-many', '-t', 'measure']);
+    const worker = await waitFor(`the phase ${phase}`, () => workerIn(workspace, phase), 300);
+    kill(worker, 'SIGKILL');
+    const { exitCode, all } = await nx;
+    expect(exitCode).toBe(1);
+    expect(all).toContain(phase);
+    await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 10);
+  }
+  expect(workspace.failed('local').map(({ failure }) => failure)).toMatchObject(
+    phases.map((phase) => ({ type: 'crash', signal: 'SIGKILL', phase })),
+  );
+});
+
+/** The process id of the worker, when it has reached the phase. */
+function workerIn({ home, root }: Workspace, phase: string): number | null {
+  const events = fastGlob.sync('results/local/*/*.partial*/events.jsonl', { cwd: root, absolute: true });
+  if (!events.some((file) => readFileSync(file, 'utf8').includes(`"phase":"${phase}"`))) return null;
+  return processesOf(home).find(({ command }) => command.startsWith('nx-study: local.'))?.pid ?? null;
+}
