@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import fastGlob from 'fast-glob';
+import { expect, test } from 'vitest';
+import type { OfflineWorkload, Payload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
+import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
+import { readStored } from '../../plugins/nx-study/src/record/read.ts';
+import { kill, processesOf } from '../helpers/processes.ts';
+import { waitFor } from '../helpers/starts.ts';
+import { createWorkspace } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
+
+const TINY = { layers: 2, hidden_size: 64, intermediate_size: 128, heads: 4, kv_heads: 2, vocabulary: 256 };
+/** Takes long enough to load that a test can see it; quantising a layer takes longer than reading it. */
+const SLOW_TO_LOAD = {
+  model: { synthetic: { ...TINY, layers: 12, hidden_size: 512, intermediate_size: 2048, vocabulary: 4096 } },
+  quantisation: 'bnb-nf4',
+};
+
+const SHORT = {
+  model: { synthetic: TINY },
+  device: 'cpu',
+  threads: 1,
+  prompt_tokens: 12,
+  new_tokens: 6,
+  warmup: { min_iterations: 1, max_iterations: 1, min_s: 0 },
+  measure: { iterations: 3, min_s: 0, memory_iterations: 1 },
+};
+
+const PASSES = ['warming-up', 'measuring', 'prefilling', 'memory'];
+
+type Experiment = { label: string } & Record<string, unknown>;
+
+const create = (experiments: Experiment[]): Promise<Workspace> =>
+  createWorkspace({
+    workers: ['transformers', 'kits'],
+    studies: { tiny: JSON.stringify({ worker: 'transformers', base: SHORT, experiments }) },
+  });
+
+test('exact lengths in every workload, settings as asked; again nothing starts', async () => {
+  const workspace = await create([
+    { label: 'plain', workloads: [{}, { batch_size: 3, new_tokens: 4 }] },
+    {
+      label: 'changed',
+      compute_dtype: 'bfloat16',
+      attention: 'eager',
+      cache: 'static',
+      quantisation: 'torchao-int8-weight-only',
+    },
+    { label: 'flash', attention: 'flash_attention_2', expect: 'failed' },
+  ]);
+  const run = await workspace.measure();
+  expect(run.all).toContain('plain: measured in');
+  expect(run.exitCode).toBe(0);
+  expect(processesOf(workspace.home)).toEqual([]);
+
+  const plain = await resultOf(workspace, 'plain');
+  expect(plain.record.phases.map(({ phase }) => phase)).toEqual([
+    'importing',
+    'loading',
+    'first-call',
+    ...PASSES,
+    ...PASSES,
+    'teardown',
+  ]);
+  expect(plain.payload.model).toMatchObject({ format: 'config', weights: 'random', storage_dtype: 'bfloat16' });
+  const shapes = [
+    { batch: 1, produced: 6 },
+    { batch: 3, produced: 4 },
+  ];
+  for (const [index, { batch, produced }] of shapes.entries()) {
+    const { generate, prefill } = plain.payload.workloads[index] as OfflineWorkload;
+    expect([generate.length, prefill.length]).toEqual([3, 3]);
+    for (const { prompt_tokens, new_tokens, token_times_s } of generate) {
+      expect(prompt_tokens).toEqual(Array.from({ length: batch }, () => 12));
+      expect(new_tokens).toEqual(Array.from({ length: batch }, () => produced));
+      expect(token_times_s.map((times) => times.length)).toEqual([produced]);
+    }
+  }
+
+  const changed = await resultOf(workspace, 'changed');
+  expect(changed.payload.settings.effective).toEqual({
+    device: 'cpu',
+    threads: 1,
+    compute_dtype: 'bfloat16',
+    attention: 'eager',
+    quantisation: 'torchao-int8-weight-only',
+    cache: 'static',
+    compile: false,
+  });
+  expect(failureOf(workspace, 'flash')).toMatchObject({
+    type: 'unsupported',
+    phase: null,
+    message: expect.stringContaining('flash_attention_2 needs device cuda'),
+  });
+
+  const report = await workspace.nx(['run', 'tiny:report']);
+  expect(report.all).toContain('synthetic-weights');
+  expect(report.all).not.toContain('setting-differs');
+
+  const again = await workspace.measure();
+  expect(again.exitCode).toBe(0);
+  expect(again.all).not.toContain('measured in');
+});
+
+test.each([
+  { phase: 'importing', label: 'import', settings: {} },
+  { phase: 'loading', label: 'load', settings: SLOW_TO_LOAD },
+  { phase: 'warming-up', label: 'warm', settings: { warmup: { min_iterations: 1e6, max_iterations: 1e6 } } },
+  { phase: 'measuring', label: 'measure', settings: { measure: { iterations: 1e6 } } },
+])('killed while $phase: typed with the phase, nothing left', async ({ phase, label, settings }) => {
+  const workspace = await create([{ label, ...settings }]);
+  const running = workspace.startNx(['run-many', '-t', 'measure']);
+  const worker = await waitFor(phase, () => whileIn(phase, workspace), 300);
+  kill(worker.pid, 'SIGKILL');
+  expect((await running).exitCode).toBe(1);
+  expect(processesOf(workspace.home)).toEqual([]);
+  expect(failureOf(workspace, label)).toMatchObject({ type: 'crash', signal: 'SIGKILL', phase });
+});
+
+async function resultOf(workspace: Workspace, label: string) {
+  const record = workspace.finished('tiny').find((it) => it.label === label)!;
+  const directory = finishedDirectory({ workspaceRoot: workspace.root, study: 'tiny', id: record.id }, record.digest);
+  const stored = (await readStored(directory))!;
+  return { record, payload: stored.result!.payload as Payload };
+}
+
+const failureOf = (workspace: Workspace, label: string) =>
+  workspace.failed('tiny').find((record) => record.label === label)!.failure!;
+
+/** The worker, once its newest phase is the one. */
+function whileIn(phase: string, { root, home }: Workspace) {
+  const [file] = fastGlob.sync('results/tiny/**/events.jsonl', { cwd: root, absolute: true });
+  const phases = file ? [...readFileSync(file, 'utf8').matchAll(/"phase": ?"([a-z-]+)"/g)] : [];
+  return phases.at(-1)?.[1] === phase && processesOf(home).find(({ command }) => command.startsWith('nx-study: tiny.'));
+}
