@@ -20,7 +20,8 @@ check('python lint', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'check
 check('python format', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'format', '--check', ...PYTHON_CODE]);
 vitest('unit', ['--project', 'unit']);
 python('ideal-point', quick ? ['-m', 'not slow'] : []);
-// Its environment with torch takes longer to make than a quick run may.
+for (const worker of ['vllm', 'tensorrt-llm']) python(worker, []);
+// An environment with torch takes longer to make than a quick run may.
 if (!quick) python('transformers', []);
 if (!quick) vitest('end to end', ['--project', 'e2e']);
 
