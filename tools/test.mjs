@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const quick = process.argv.includes('--quick');
-const RUFF = ['-m', 'ruff', '--config', '../ruff.toml'];
+const RUFF = ['-m', 'ruff'];
 const PYTHON_CODE = ['..', '../../tools', '../../test'];
 const scratch = mkdtempSync(join(tmpdir(), 'nx-study-test-'));
 const counts = { passed: 0, failed: 0 };

@@ -1,4 +1,4 @@
-"""Runs a command in a pseudo-terminal: our input are its keys, its screen is our output, its exit code is ours."""
+"""Runs a command in a pseudo-terminal: our input are its keys, our output its screen, and its exit code ours."""
 
 import fcntl
 import os
@@ -12,6 +12,7 @@ ROWS, COLUMNS = 40, 120
 
 
 def main(command: list[str]) -> int:
+    """Run until the command ends; its exit code."""
     child, screen = pty.fork()
     if child == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))

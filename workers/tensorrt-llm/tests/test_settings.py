@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from nx_study_inference import Workload
 from nx_study_worker import Unsupported
 from tensorrt_llm_worker.settings import (

@@ -4,6 +4,7 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+
 from tensorrt_llm_worker.engine import out_of_memory
 from tensorrt_llm_worker.streaming import generate
 
