@@ -12,6 +12,7 @@ from nx_study_worker import Request, Unsupported, WorkerError
 
 from .errors import out_of_memory
 from .settings import engine_arguments, environment, gpu_count, threads_of
+from .watch import ProcessWatch
 
 
 class VllmEngine(Engine):
@@ -61,6 +62,7 @@ class VllmEngine(Engine):
             raise WorkerError("vLLM keeps its prefix cache though it was told not to")
         with out_of_memory():
             self._engine = LLMEngine.from_vllm_config(config, disable_log_stats=True)
+        self._watch = ProcessWatch()
         self._facts = self._ask("nx_study_facts")
 
     def make_context(self, workloads: Sequence[Workload]) -> str:
@@ -148,6 +150,7 @@ class VllmEngine(Engine):
         """End vLLM's processes, and the groups of torch.distributed."""
         if self._engine is None:
             return
+        self._watch.stop()
         self._engine.engine_core.shutdown()
         from vllm.distributed import cleanup_dist_env_and_memory
 
