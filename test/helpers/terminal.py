@@ -1,4 +1,4 @@
-"""Runs a command in a pseudo-terminal: our input are its keys, our output is its screen, its exit code ours."""
+"""Runs a command in a pseudo-terminal: our input are its keys, our output is its screen, the exit code its."""
 
 import fcntl
 import os
