@@ -14,7 +14,9 @@ from vllm_worker.settings import (
     threads_of,
 )
 
-SCHEMA = json.loads(Path(__file__).parents[1].joinpath("config.schema.json").read_text())
+WORKER = Path(__file__).parents[1]
+SCHEMA = json.loads(WORKER.joinpath("config.schema.json").read_text())
+MANIFEST = json.loads(WORKER.joinpath("worker.json").read_text())
 DEFAULTS = {name: value["default"] for name, value in SCHEMA["properties"].items()}
 # Settings that are no arguments of the engine, each with the place that reads it.
 ELSEWHERE = {
@@ -103,6 +105,7 @@ def test_typos_are_refused(change):
 
 def test_a_cpu_is_not_filled_with_cache():
     assert arguments("cpu")["kv_cache_memory_bytes"] == CPU_KV_CACHE_BYTES
+    assert MANIFEST["memory"]["defaults"]["cpu"] == {"kv_cache_memory_bytes": CPU_KV_CACHE_BYTES}
     assert arguments("cpu", kv_cache_memory_bytes=5)["kv_cache_memory_bytes"] == 5
     assert "kv_cache_memory_bytes" not in arguments("cpu", gpu_memory_utilization=0.5)
 

@@ -31,8 +31,8 @@ class VllmEngine(Engine):
 
     def import_modules(self) -> None:
         """Set the variables, import vLLM, and see which device it found."""
-        threads = threads_of(self._configuration, self._request.cpus)
-        os.environ.update(environment(self._configuration, threads, self.compile_cache))
+        self._threads = threads_of(self._configuration, self._request.cpus)
+        os.environ.update(environment(self._configuration, self._threads, self.compile_cache))
         import vllm
         from vllm.platforms import current_platform
 
@@ -98,6 +98,10 @@ class VllmEngine(Engine):
         """Seconds until every prompt has its first token."""
         generated = self.generate(prompts, 1)
         return max(times[-1] for times in generated.token_times_s)
+
+    def asked(self) -> dict[str, Any]:
+        """Replace what is left open by what it stands for."""
+        return {"device": self._device, "threads": self._threads}
 
     def effective(self) -> dict[str, Any]:
         """Settings as the running engine has them."""
