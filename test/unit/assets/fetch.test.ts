@@ -120,6 +120,18 @@ test.each([
   expect(server.requests).toHaveLength(1);
 });
 
+test('a refusal keeps what an earlier run fetched: its token may have expired', async () => {
+  const { server, ready, part, place } = await fromServer();
+  write(part, model.subarray(0, 120_000));
+  server.set({ status: 403 });
+  await expect(ready('tiny')).rejects.toThrow('answered 403');
+  expect(statSync(part).size).toBe(120_000);
+  server.set({});
+  await ready('tiny');
+  expect(server.requests.map(({ range }) => range)).toEqual(['bytes=120000-', 'bytes=120000-']);
+  expect(readFileSync(place).equals(model)).toBe(true);
+});
+
 test('no server at all: says how to go on', async () => {
   const { server, ready } = await fromServer();
   server.close();

@@ -151,6 +151,8 @@ describe('studies/assets.yaml', () => {
       source('{url: "https://a/b"}').replace('  bytes: 5\n', ''),
       /:2:3 `bytes` and `sha256` of the file are missing/,
     ],
+    ['an address that leads out of the cache', source('{url: "https://a/b%2F.."}'), /:6:17 this must be the http/],
+    ['an address that is none', source('{url: "https://a/%zz"}'), /:6:17 this must be the http/],
     ['a local address', source('{url: "file:///etc/passwd"}'), /:6:17 this must be the http\(s\) address/],
     [
       'a branch',
@@ -194,6 +196,7 @@ describe('studies/assets.yaml', () => {
       `tiny:\n  description: d\n  licence: MIT\n  source: {huggingface: {repo: a/b, commit: ${'a'.repeat(40)}, files: [${paths.map(file).join(', ')}]}}\n`;
     expect((await issues(folder('a/../../b'))).join()).toContain('relative path');
     expect((await issues(folder('A', 'a'))).join()).toContain('listed twice');
+    expect((await issues(folder('.cache/a'))).join()).toContain('hidden files are no part of an asset');
     expect((await issues(`${folder('a')}  bytes: 5\n`)).join()).toContain('the entry itself has none');
     const { assets } = await load('worker: reader\n', folder('a', 'b'));
     expect(assets.get('tiny')).toMatchObject({ bytes: 2, fileName: 'tiny' });

@@ -63,14 +63,14 @@ async function downloadOnce(
       throw assetErrors.refused(name, url, answer.status, refusalHint(answer.status, isHuggingFace));
     }
     const continues = answer.status === 206 && answer.headers.get('content-range')?.startsWith(`bytes ${have}-`);
-    let size = continues ? have : 0;
+    const begin = continues ? have : 0;
+    let size = begin;
     const file = await open(part, continues ? 'a' : 'w');
     try {
       for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
         watch.refresh();
         size += chunk.length;
-        if (size > bytes)
-          throw assetErrors.wrongSize(name, url, bytes, Number(answer.headers.get('content-length')) || size);
+        if (size > bytes) break;
         await file.write(chunk);
         count(chunk.length);
       }
@@ -78,10 +78,12 @@ async function downloadOnce(
     } finally {
       await file.close();
     }
-    if (size < bytes) throw assetErrors.wrongSize(name, url, bytes, size);
+    if (size === bytes) return;
+    // A size that can't be right would be asked for again and again. What a refusal finds is kept: a token may be missing.
+    await rm(part);
+    const told = begin + Number(answer.headers.get('content-length'));
+    throw assetErrors.wrongSize(name, url, bytes, Math.max(size, told));
   } catch (error) {
-    // A size that can't be right would be asked for again and again.
-    if (error instanceof AssetError) await rm(part, { force: true });
     throw silence.signal.aborted ? silence.signal.reason : error;
   } finally {
     clearTimeout(watch);

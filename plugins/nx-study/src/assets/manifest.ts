@@ -15,6 +15,11 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'this must be a SHA-256: 64 he
 const bytes = z.int().min(1);
 const text = z.string().min(1);
 const inside = z.string().refine(isPlainPath, 'this must be a relative path, with / between folders and without ..');
+// A folder's identity leaves hidden files out, so one that lists them would never be complete.
+const shown = inside.refine(
+  (path) => !path.split('/').some((part) => part.startsWith('.')),
+  'hidden files are no part of an asset: leave it out',
+);
 const version = z.string().regex(/^[0-9][A-Za-z0-9.+!_-]*$/, 'this must be one exact version, such as `0.1.2`');
 
 const sourceSchema = z
@@ -25,7 +30,7 @@ const sourceSchema = z
       version,
       file: inside,
     }),
-    url: z.string().regex(/^https?:\/\/[^\s/]+\/\S*[^\s/]$/, 'this must be the http(s) address of a file'),
+    url: z.string().refine(isFileAddress, 'this must be the http(s) address of a file, whose path ends in its name'),
     huggingface: z.strictObject({
       repo: z
         .string()
@@ -35,7 +40,7 @@ const sourceSchema = z
       file: inside.optional(),
       /** A folder of files. */
       files: z
-        .array(z.strictObject({ path: inside, bytes, sha256 }))
+        .array(z.strictObject({ path: shown, bytes, sha256 }))
         .min(1)
         .optional(),
     }),
@@ -144,6 +149,16 @@ async function assetOf(
 function fileNameOf({ pypi, npm, huggingface, url }: Source): string {
   const path = pypi?.file ?? npm?.file ?? huggingface?.file ?? decodeURIComponent(new URL(url!).pathname);
   return posix.basename(path).replaceAll(/[^A-Za-z0-9._-]/g, '_');
+}
+
+function isFileAddress(url: string): boolean {
+  if (!/^https?:\/\/[^\s/]+\/\S*[^\s/]$/.test(url)) return false;
+  try {
+    // The name of the file in the cache must not lead out of its folder.
+    return !['', '.', '..'].includes(posix.basename(decodeURIComponent(new URL(url).pathname)));
+  } catch {
+    return false;
+  }
 }
 
 function isPlainPath(path: string): boolean {
