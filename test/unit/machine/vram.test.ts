@@ -28,12 +28,13 @@ test.each([
   ['1', [1]],
   ['1,0', [1, 0]],
   ['GPU-77aa', [1]],
+  ['', []],
+  ['-1', []],
 ])('CUDA_VISIBLE_DEVICES=%s', async (visible, indices) => {
   expect((await gpuMemory(smi(TWO), visible))!.map(({ index }) => index)).toEqual(indices);
 });
 
 test.each([
-  ['', 'no GPU is visible'],
   ['MIG-0123', 'a part of a GPU'],
   ['7', 'a GPU that is not there'],
 ])('CUDA_VISIBLE_DEVICES=%j: %s, so nothing is known', async (visible) => {

@@ -70,6 +70,13 @@ test('on a GPU its own memory counts', () => {
   expect(check).toMatchObject({ state: 'too-large', need: { bound: 'free GPU memory' } });
 });
 
+test('GPUs that tell nothing leave open where it will lie: it starts, with a finding', () => {
+  const unknown = { ...now(0), gpus: null };
+  const check = checkMemory(worker(), configuration({ device: 'auto' }), unknown);
+  expect(check).toMatchObject({ state: 'unchecked', need: null, findings: [{ code: 'memory-unchecked' }] });
+  expect(checkMemory(worker(), configuration({ device: 'cpu' }), unknown).state).toBe('too-large');
+});
+
 test('a worker whose environment has no variant for the GPU stays on the host', () => {
   const variants = { by: 'device', locks: { cpu: 'requirements.lock' } };
   const onHost = worker({ environment: { type: 'uv', python: '>=3.11', variants } });

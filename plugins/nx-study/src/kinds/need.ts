@@ -22,8 +22,8 @@ export interface NeedRequest {
   configuration: JsonObject;
   /** What the worker says of itself. */
   rule: MemoryRule;
-  /** Those that the worker sees; empty where there are none. */
-  gpus: readonly GpuMemory[];
+  /** Those that the worker sees; empty where there are none, null where that can't be told. */
+  gpus: readonly GpuMemory[] | null;
 }
 
 export const totalOf = ({ terms }: Pick<Need, 'terms'>): number => terms.reduce((sum, { bytes }) => sum + bytes, 0);

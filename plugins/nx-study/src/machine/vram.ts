@@ -40,10 +40,13 @@ function gpuOf(line: string): GpuMemory | null {
   return { index: Number(index), uuid, total_bytes: sizes[0]! * 2 ** 20, free_bytes: sizes[1]! * 2 ** 20 };
 }
 
-/** null when the variable names something that isn't listed, such as a part of a GPU. */
+/** null when the variable names something that isn't listed, such as a part of a GPU; none are visible by '' and -1. */
 function visibleAmong(gpus: GpuMemory[], visible: string | undefined): GpuMemory[] | null {
   if (visible === undefined) return gpus;
+  if (['', '-1'].includes(visible.trim())) return [];
   const named = visible.split(',').map((name) => name.trim());
-  const found = named.map((name) => gpus.find(({ index, uuid }) => name === String(index) || uuid.startsWith(name)));
-  return named[0] !== '' && found.every((gpu) => gpu !== undefined) ? found : null;
+  const isNamed = ({ index, uuid }: GpuMemory, name: string) =>
+    name === String(index) || (name !== '' && uuid.startsWith(name));
+  const found = named.map((name) => gpus.find((gpu) => isNamed(gpu, name)));
+  return found.every((gpu) => gpu !== undefined) ? found : null;
 }

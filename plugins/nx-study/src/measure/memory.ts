@@ -17,11 +17,12 @@ import { isSet } from './policy.ts';
 /** What this machine has free. */
 export interface MemoryNow {
   host: Available;
-  gpus: GpuMemory[];
+  /** null when there are some, and nothing tells what they have free. */
+  gpus: GpuMemory[] | null;
 }
 
 export async function memoryNow(): Promise<MemoryNow> {
-  return { host: availableMemory(), gpus: nvidiaAccelerators().length > 0 ? ((await gpuMemory()) ?? []) : [] };
+  return { host: availableMemory(), gpus: nvidiaAccelerators().length > 0 ? await gpuMemory() : [] };
 }
 
 /** Whether a measurement can fit. `unchecked` also where its kind or worker says nothing of memory. */
@@ -35,7 +36,7 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
   const { kind, memory: rule, environment } = worker.manifest;
   const tell = findKind(kind)?.need;
   if (!rule || !tell) return { state: 'unchecked', reason: null, need: null, findings: [] };
-  const gpus = variantOf(environment, configuration, now.gpus.length > 0) === 'cpu' ? [] : now.gpus;
+  const gpus = variantOf(environment, configuration, now.gpus?.length !== 0) === 'cpu' ? [] : now.gpus;
   const need = tell({ configuration, rule, gpus });
   if (isAbsent(need)) {
     const { reason } = need;
@@ -46,7 +47,7 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
       findings: [{ code: 'memory-unchecked', message: unchecked(reason) }],
     };
   }
-  const available = need.on === 'host' ? now.host : availableVram(gpus, need.gpus);
+  const available = need.on === 'host' ? now.host : availableVram(gpus ?? [], need.gpus);
   const compared = comparison(need, available);
   if (compared.need_bytes <= compared.available_bytes)
     return { state: 'fits', reason: null, need: compared, findings: [] };

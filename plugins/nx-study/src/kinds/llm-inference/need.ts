@@ -19,7 +19,7 @@ import type { MemorySettings } from './need-settings.ts';
  * is left out: what is refused for it could not have run.
  */
 export function inferenceNeed({ configuration, rule, gpus }: NeedRequest): Need | Absent {
-  const device = deviceOf(configuration, gpus.length > 0);
+  const device = deviceOf(configuration, gpus && gpus.length > 0);
   if (isAbsent(device)) return device;
   const parsed = memorySettingsSchema.safeParse(withDefaults(configuration, rule.defaults[device] ?? {}));
   if (!parsed.success) return absent(needTexts.settings(parsed.error.issues[0]!.path.join('.')));
@@ -27,11 +27,11 @@ export function inferenceNeed({ configuration, rule, gpus }: NeedRequest): Need 
   const unsure = uncertainty(settings, device);
   if (unsure !== null) return absent(unsure);
   const facts = factsOf(settings.model);
-  return isAbsent(facts) ? facts : needOf(facts, settings, rule, device, gpus);
+  return isAbsent(facts) ? facts : needOf(facts, settings, rule, device, gpus ?? []);
 }
 
-function deviceOf({ device = 'cpu', gpu_layers }: JsonObject, hasGpu: boolean): Device | Absent {
-  if (device === 'cpu' || gpu_layers === 0 || (device === 'auto' && !hasGpu)) return 'cpu';
+function deviceOf({ device = 'cpu', gpu_layers }: JsonObject, hasGpu: boolean | null): Device | Absent {
+  if (device === 'cpu' || gpu_layers === 0 || (device === 'auto' && hasGpu === false)) return 'cpu';
   if (device !== 'auto' && device !== 'cuda') return absent(needTexts.device(JSON.stringify(device)));
   return hasGpu ? 'cuda' : absent(needTexts.noGpu);
 }
