@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nx_study_inference import Engine, Generated
 from nx_study_models import LocalModel
+from nx_study_models.tokens import ordinary_ids
 from nx_study_worker import Unsupported
 
 from .settings import Settings
@@ -59,11 +60,7 @@ class TransformersEngine(Engine):
         """Ids of ordinary tokens; a model without a tokenizer has no others."""
         if not self._local.has_tokenizer:
             return range(self._loaded.vocabulary)
-        added = self._tokenizer.added_tokens_decoder
-        special = {token for token, content in added.items() if content.special}
-        special.update(self._tokenizer.all_special_ids)
-        known = min(self._loaded.vocabulary, len(self._tokenizer))
-        return [token for token in range(known) if token not in special]
+        return ordinary_ids(self._tokenizer, self._loaded.vocabulary)
 
     def encode(self, text: str) -> Sequence[int]:
         """Token ids of a line, without special tokens."""
