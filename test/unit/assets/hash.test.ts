@@ -62,6 +62,24 @@ test('the hash of a folder tells of each name and content, not of its place, hid
   expect(await hash()).not.toBe(first);
 });
 
+test('the first part of a model in several files stands for all of them', async () => {
+  const folder = temporaryFolder();
+  const [first, second] = ['m-00001-of-00002.gguf', 'm-00002-of-00002.gguf'].map((name) => join(folder, name));
+  write(first!, 'one');
+  await expect(hashPath(first!, {})).rejects.toThrow(
+    `${first} is the first part of a model, and m-00002-of-00002.gguf`,
+  );
+  write(second!, 'two');
+  const asset = await readyAsset('/', first!, {});
+  expect(asset).toMatchObject({ path: first, bytes: 6, sha256: (await hashPath(folder, {})).sha256 });
+  write(second!, 'new');
+  expect(await isUnchanged(asset)).toBe(false);
+  expect((await hashPath(first!, {})).sha256).not.toBe(asset.sha256);
+  const only = join(folder, 'n-00001-of-00001.gguf');
+  write(only, 'n');
+  expect((await hashPath(only, {})).sha256).toBe(sha256('n'));
+});
+
 test('a part of a folder that is known is not read again', async () => {
   const folder = model();
   await hashPath(folder, {});

@@ -153,6 +153,11 @@ describe('studies/assets.yaml', () => {
     ],
     ['an address that leads out of the cache', source('{url: "https://a/b%2F.."}'), /:6:17 this must be the http/],
     ['an address that is none', source('{url: "https://a/%zz"}'), /:6:17 this must be the http/],
+    [
+      'one part of a model',
+      source('{url: "https://a/m-00001-of-00002.gguf?x=1"}'),
+      /:2:3 this is one part of a model: list all of its parts/,
+    ],
     ['a local address', source('{url: "file:///etc/passwd"}'), /:6:17 this must be the http\(s\) address/],
     [
       'a branch',

@@ -4,7 +4,7 @@ import { canonicalJson, sha256 as openSha256 } from '../canonical.ts';
 import { assetTexts } from '../errors/assets.ts';
 import type { StudyIssue } from '../errors/study.ts';
 import { isJsonObject } from '../json.ts';
-import { isAssetName } from './name.ts';
+import { isAssetName, partNames } from './name.ts';
 import { explainGrammar } from '../study/explain.ts';
 import { issueAt, readText, wholeFile, yamlIssues } from '../study/read.ts';
 import { readYaml } from '../study/yaml.ts';
@@ -56,7 +56,7 @@ const entrySchema = z
     bytes: bytes.optional(),
     sha256: sha256.optional(),
   })
-  .superRefine(({ source: { huggingface }, bytes: size, sha256: hash }, context) => {
+  .superRefine(({ source: { pypi, npm, url, huggingface }, bytes: size, sha256: hash }, context) => {
     const problem = (message: string) => context.addIssue({ code: 'custom', message });
     if (huggingface && (huggingface.file === undefined) === (huggingface.files === undefined))
       return problem('`huggingface` takes either `file`, or a list of `files`');
@@ -64,6 +64,9 @@ const entrySchema = z
     if (paths && new Set(paths).size < paths.length) return problem('a path is listed twice in `files`');
     if (paths && (size !== undefined || hash !== undefined))
       return problem('each of `files` has its `bytes` and `sha256`; the entry itself has none');
+    const file = pypi?.file ?? npm?.file ?? huggingface?.file ?? url?.replace(/[?#].*/s, '') ?? '';
+    if (!paths && partNames(posix.basename(file)) !== null)
+      return problem('this is one part of a model: list all of its parts in `files` of `huggingface`');
     if (!paths && (size === undefined || hash === undefined)) problem('`bytes` and `sha256` of the file are missing');
   });
 

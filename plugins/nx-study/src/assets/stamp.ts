@@ -1,13 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { assetErrors, pathTexts } from '../errors/assets.ts';
 import { errorCode } from '../machine/errno.ts';
+import { partNames } from './name.ts';
 
 /** What tells the contents of a file or folder from other contents without reading them. */
 export interface Stamp {
   isFolder: boolean;
   bytes: number;
-  /** By path relative to the folder, sorted; of a single file, that one with the path ''. */
+  /** By path relative to the folder, sorted; of a single file, that one with the path ''; of a first part, all parts. */
   files: FileStamp[];
 }
 
@@ -26,7 +27,7 @@ const MOST_FILES = 10_000;
 export async function stampOf(path: string): Promise<Stamp | null> {
   try {
     const found = await stat(path, { bigint: true });
-    if (found.isFile()) return stampOfFiles(false, [fileStamp('', path, found)]);
+    if (found.isFile()) return (await stampOfParts(path)) ?? stampOfFiles(false, [fileStamp('', path, found)]);
     if (!found.isDirectory()) throw assetErrors.path(pathTexts.special(path));
     const files: FileStamp[] = [];
     await walk(path, '', files);
@@ -42,6 +43,20 @@ export async function stampOf(path: string): Promise<Stamp | null> {
 
 /** Equal as long as nothing of it changes. */
 export const stampKey = ({ files }: Stamp): string => files.map(({ path, stamp }) => `${path}\0${stamp}`).join('\0');
+
+/** Who names the first part of a model in several files means all of them; null for a file that is no first part. */
+async function stampOfParts(path: string): Promise<Stamp | null> {
+  const names = partNames(basename(path));
+  if (names === null) return null;
+  const files = names.map(async (name) => {
+    const absolute = join(dirname(path), name);
+    const found = await stat(absolute, { bigint: true }).catch((error: unknown) => {
+      throw errorCode(error) === 'ENOENT' ? assetErrors.path(pathTexts.missingPart(path, name)) : error;
+    });
+    return fileStamp(name, absolute, found);
+  });
+  return stampOfFiles(true, await Promise.all(files));
+}
 
 function stampOfFiles(isFolder: boolean, files: FileStamp[]): Stamp {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));

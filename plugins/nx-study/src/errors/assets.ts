@@ -58,6 +58,7 @@ export const pathTexts = {
   empty: (path: string) => `${path} holds no file`,
   tooMany: (path: string, limit: number) =>
     `${path} holds more than ${limit.toLocaleString('en')} files: name the model's own folder`,
+  missingPart: (path: string, part: string) => `${path} is the first part of a model, and ${part} is not beside it`,
   unreadable: (path: string, reason: string) => `${path} can't be read: ${reason}`,
 };
 
