@@ -214,7 +214,7 @@ describe.skipIf(!compiler)('NVML', () => {
   it('tells the peaks of devices and of this process', async () => {
     const both = new DeviceMemory([0, 1], { modules, library });
     expect([both.reason, both.usedBytes()]).toEqual([null, 3 * GIB]);
-    // One of the GPUs knows nothing of us.
+    // One of the GPUs has no list of processes.
     expect(await both.peaks(async () => {})).toEqual({ deviceVram: 3 * GIB, processVram: null });
     const first = new DeviceMemory([0], { modules, library });
     expect(await first.peaks(() => sleep(30))).toEqual({ deviceVram: GIB, processVram: 3 * GIB });

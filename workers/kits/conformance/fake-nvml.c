@@ -1,5 +1,5 @@
 /* A stand-in for NVIDIA's management library with two GPUs, for the kits' tests: its counters move with real time.
-   GPU 0 ("GPU-zero") draws 100 W; GPU 1 ("GPU-one") has no energy counter. */
+   GPU 0 ("GPU-zero") draws 100 W; GPU 1 ("GPU-one") has neither an energy counter nor a list of processes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,10 +43,7 @@ int nvmlDeviceGetMemoryInfo(void *device, memory_t *memory) {
 /* 100 processes, so that the first, smaller list is refused. The last one is the caller, with 3 GiB. */
 int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *count, process_t *processes) {
   unsigned room = *count;
-  if ((uintptr_t)device != 1) {
-    *count = 0;
-    return SUCCESS;
-  }
+  if ((uintptr_t)device != 1) return NOT_SUPPORTED;
   *count = 100;
   if (room < 100) return INSUFFICIENT_SIZE;
   memset(processes, 0, 100 * sizeof(process_t));

@@ -29,7 +29,7 @@ export interface Device {
   energy_uj(): number;
   /** In use on the whole device. */
   usedBytes(): number;
-  /** In use by a process; null where the driver doesn't see it, as in a container. */
+  /** In use by a process; null where the driver doesn't tell, or doesn't see it, as in a container. */
   processBytes(pid: number): number | null;
 }
 
@@ -94,13 +94,14 @@ function deviceOf(call: Call, gpu: number | string): Device {
       return Number(value.readBigUInt64LE(16)); // after total and free
     },
     processBytes(pid) {
-      const bytes = processes(call, handle).find((one) => one.pid === pid)?.bytes ?? NOT_AVAILABLE;
+      const bytes = processes(call, handle)?.find((one) => one.pid === pid)?.bytes ?? NOT_AVAILABLE;
       return bytes === NOT_AVAILABLE ? null : Number(bytes);
     },
   };
 }
 
-function processes(call: Call, handle: bigint): { pid: number; bytes: bigint }[] {
+/** null where the driver has no such list: an older one, or a part of a GPU. */
+function processes(call: Call, handle: bigint): { pid: number; bytes: bigint }[] | null {
   for (let size = 64; ; size *= 2) {
     const count = Buffer.alloc(4);
     count.writeUInt32LE(size);
@@ -109,8 +110,9 @@ function processes(call: Call, handle: bigint): { pid: number; bytes: bigint }[]
       const prototype = 'int nvmlDeviceGetComputeRunningProcesses_v3(uint64_t device, void *count, void *infos)';
       call(prototype, handle, count, entries);
     } catch (error) {
-      if (error instanceof NvmlError && error.code === INSUFFICIENT_SIZE) continue;
-      throw error;
+      if (!(error instanceof NvmlError)) throw error;
+      if (error.code === INSUFFICIENT_SIZE) continue;
+      return null;
     }
     return Array.from({ length: count.readUInt32LE() }, (_, index) => ({
       pid: entries.readUInt32LE(index * PROCESS_BYTES),
@@ -119,7 +121,10 @@ function processes(call: Call, handle: bigint): { pid: number; bytes: bigint }[]
   }
 }
 
-/** What NVML knows a CUDA ordinal by: ordinals count the visible devices only. */
+/**
+ * What NVML knows a CUDA ordinal by: ordinals count the visible devices only. NVML orders by PCI bus, CUDA does with
+ * `CUDA_DEVICE_ORDER: PCI_BUS_ID` in the worker's `env`.
+ */
 function visible(gpu: number | string): string {
   if (typeof gpu === 'string') return gpu;
   const entries = (process.env.CUDA_VISIBLE_DEVICES ?? '').split(',').map((entry) => entry.trim());

@@ -86,9 +86,12 @@ class Device:
         return memory.used
 
     def process_bytes(self, pids: Iterable[int]) -> int | None:
-        """Memory that these processes use; None where the driver sees none of them, as in a container."""
+        """Memory that these processes use; None where the driver doesn't tell, or sees none of them."""
         known = set(pids)
-        used = [entry.used for entry in self._processes() if entry.pid in known]
+        try:
+            used = [entry.used for entry in self._processes() if entry.pid in known]
+        except NvmlError:  # older drivers and parts of a GPU have no such list
+            return None
         return sum(used) if used and NOT_AVAILABLE not in used else None
 
     def _processes(self) -> Sequence[_Process]:
@@ -109,7 +112,10 @@ class Device:
 
 
 def _visible(gpu: int | str) -> str:
-    """What NVML knows a CUDA ordinal by: ordinals count the visible devices only."""
+    """What NVML knows a CUDA ordinal by: ordinals count the visible devices only.
+
+    NVML orders by PCI bus, CUDA does with `CUDA_DEVICE_ORDER: PCI_BUS_ID` in the worker's `env`.
+    """
     if isinstance(gpu, str):
         return gpu
     visible = [

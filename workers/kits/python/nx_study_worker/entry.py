@@ -83,12 +83,18 @@ def _failure_type(error: BaseException) -> str:
     """The protocol's failure type; memory that ran out may be the cause of another error."""
     seen = error
     while seen is not None:
-        if isinstance(seen, MemoryError):
+        if _is_about_memory(seen):
             return "oom"
         if isinstance(seen, WorkerError):
             return seen.type
         seen = seen.__cause__ or seen.__context__
     return "crash"
+
+
+def _is_about_memory(error: BaseException) -> bool:
+    """Python's own error, or PyTorch's: a class of its own for devices, a text of its allocator for the host."""
+    known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return known or "DefaultCPUAllocator" in str(error)
 
 
 def _set_title(request: Request) -> None:

@@ -220,7 +220,7 @@ def test_device_memory(nvml_library):
     assert memory.used_bytes() == 3 << 30
     with memory.peaks() as peaks:
         pass
-    assert (peaks.device_vram, peaks.process_vram) == (3 << 30, None)  # one GPU knows nothing of us
+    assert (peaks.device_vram, peaks.process_vram) == (3 << 30, None)  # one GPU has no list of processes
     with DeviceMemory([0], nvml_library).peaks() as peaks:
         pass
     assert (peaks.device_vram, peaks.process_vram) == (1 << 30, 3 << 30)
