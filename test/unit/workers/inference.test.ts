@@ -51,6 +51,11 @@ test.each([
   for (const other of others) expect(other).toEqual(first);
 });
 
+test('GPUs have the same numbers for CUDA as for NVML, which counts their energy', () => {
+  for (const worker of offline)
+    expect(workers.get(worker)!.manifest.env).toMatchObject({ CUDA_DEVICE_ORDER: 'PCI_BUS_ID' });
+});
+
 test('B1: axes over warm-up and measuring make as many measurements as they have values', async () => {
   const axes = 'sweep: {warmup.max_iterations: [0, 5, 20], measure.min_s: [1, 10], warmup.target_cv: [null, 0.05]}';
   for (const worker of offline) {

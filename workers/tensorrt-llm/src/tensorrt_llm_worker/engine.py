@@ -23,15 +23,14 @@ class TensorrtLlmEngine(Engine):
     prefill_method = "one-token"
 
     def __init__(self, request: Request, model: LocalModel) -> None:
-        self._request = request
         self._configuration = request.configuration
         self._model = model
         self._llm: Any = None
         self.model_files = (model.folder,)
+        self.compile_cache = compile_cache_folder(request)
 
     def import_modules(self) -> None:
         """Set the variables of the caches and import TensorRT-LLM."""
-        self.compile_cache = compile_cache_folder(self._request)
         os.environ.update(environment(self.compile_cache))
         import tensorrt_llm
         import torch
