@@ -9,7 +9,7 @@ from conftest import SHAPE, request_for
 from safetensors.torch import load_file
 from transformers import AutoConfig
 
-from nx_study_models import local_model, synthesise
+from nx_study_models import derived, local_model, synthesise
 from nx_study_models.derived import derived_folder
 from nx_study_models.headers import read_weights
 from nx_study_worker import WorkerError
@@ -71,6 +71,13 @@ def test_a_synthetic_model_is_what_its_shape_says(tiny, tmp_path, assets_dir):
     again = local_model(request_for(tmp_path, assets_dir=assets_dir), made.append)
     assert again == tiny
     assert made == []
+
+
+def test_other_versions_make_their_own(tiny, tmp_path, assets_dir, monkeypatch):
+    monkeypatch.setattr(derived, "version", lambda name: "0.1+cpu")
+    other = local_model(request_for(tmp_path, assets_dir=assets_dir))
+    assert other.folder.name.endswith("-transformers0.1-gguf0.1-torch0.1")
+    assert other.folder != tiny.folder
 
 
 def test_the_seed_decides_the_weights(tmp_path):

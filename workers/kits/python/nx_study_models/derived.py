@@ -7,11 +7,25 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from nx_study_worker import WorkerError
 
 DESCRIPTION = "nx-study-model.json"
+MAKERS = ("transformers", "gguf", "torch")
+
+
+def makers() -> str:
+    """Tell which versions make a folder here: others may write another one from the same source."""
+    return "-".join(f"{name}{_version(name)}" for name in MAKERS)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package).partition("+")[0]  # builds of one version, such as +cpu, make the same
+    except PackageNotFoundError:
+        return "0"
 
 
 def derived_folder(

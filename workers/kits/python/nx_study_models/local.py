@@ -8,7 +8,7 @@ from typing import Any
 
 from nx_study_worker import Request, Unsupported
 
-from .derived import DESCRIPTION, derived_folder
+from .derived import DESCRIPTION, derived_folder, makers
 from .hashing import sha256_of
 from .headers import Weights, read_weights
 from .synthetic import key_of, name_of
@@ -74,7 +74,7 @@ def _converted(
 ) -> LocalModel:
     sha256 = known["sha256"] or sha256_of(source)
     folder = derived_folder(
-        derived / f"{sha256}-{GGUF_FORM}",
+        derived / f"{sha256}-{GGUF_FORM}-{makers()}",
         "nx_study_models.convert",
         [str(source)],
         lambda: on_making(f"converting {source.name} to a folder of safetensors, once"),
@@ -97,7 +97,7 @@ def _converted(
 
 def _synthetic(shape: Mapping[str, Any], derived: Path, on_making: Callable[[str], None]) -> LocalModel:
     folder = derived_folder(
-        derived / key_of(shape),
+        derived / f"{key_of(shape)}-{makers()}",
         "nx_study_models.synthesise",
         [json.dumps(dict(shape))],
         lambda: on_making(f"writing {name_of(shape)}, once"),

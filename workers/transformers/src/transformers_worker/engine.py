@@ -39,6 +39,9 @@ class TransformersEngine(Engine):
         if self.compile_cache is not None:
             os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(self.compile_cache / "inductor")
             os.environ["TRITON_CACHE_DIR"] = str(self.compile_cache / "triton")
+            # Inductor keeps its compiled headers below the folder for temporary files, whatever its own is.
+            (self.compile_cache / "tmp").mkdir(exist_ok=True)
+            os.environ["TMPDIR"] = str(self.compile_cache / "tmp")
         from . import loaded, starting
 
         self._load = loaded.LoadedModel
