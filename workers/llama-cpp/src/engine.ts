@@ -16,7 +16,7 @@ export class LlamaCpp implements Engine {
   readonly modelFiles: [string, ...string[]];
   version: string | null = null;
   through: string | null = null;
-  gpus: number[] = [];
+  gpus: (number | string)[] = [];
 
   readonly #events: Run['events'];
   readonly #configuration: Required<Configuration>;
@@ -45,7 +45,10 @@ export class LlamaCpp implements Engine {
     this.#llama = await startLlama(this.#binding, this.#gpu, this.#threads, this.#log);
     this.version = this.#llama.llamaCppRelease.release;
     this.through = `node-llama-cpp ${await this.#binding.getModuleVersion()}`;
-    if (this.#llama.gpu === 'cuda') this.gpus = [...(await this.#llama.getGpuDeviceNames()).keys()];
+    if (this.#llama.gpu === false) return;
+    const names = await this.#llama.getGpuDeviceNames();
+    // NVML doesn't find a GPU by its name: without its energy there is none, rather than that of the processor alone.
+    this.gpus = this.#llama.gpu === 'cuda' ? [...names.keys()] : names;
   }
 
   async readModel(): Promise<void> {
