@@ -70,12 +70,18 @@ function textOf(words: string[], length: number, key: PromptKey): string {
     .join('');
 }
 
-/** Lines in their order, over and over; every pass starts with the first. */
+/**
+ * Lines in their order, over and over. What is measured starts with the first; what goes before takes them from the
+ * last one backwards: a server may still have them in a cache.
+ */
 function fromLines(text: string, tokenizer: Tokenizer, tokens: number): PromptSource {
   const lines = text.split(/\r?\n/).flatMap((line, index) => (line.trim() === '' ? [] : [{ line, number: index + 1 }]));
   if (lines.length === 0) throw new Unsupported('prompts: the file has no prompts');
   const prompts = lines.map(({ line, number }) => cut(line, number, tokenizer, tokens));
-  return ({ iteration, sequence }) => prompts[(iteration + sequence) % prompts.length]!;
+  return ({ pass, iteration, sequence }) => {
+    const index = (iteration + sequence) % prompts.length;
+    return pass === 'generate' ? prompts[index]! : prompts.at(-1 - index)!;
+  };
 }
 
 function cut(line: string, number: number, tokenizer: Tokenizer, tokens: number): string {

@@ -87,7 +87,9 @@ test('prompts of a file are used in order, over and over, each cut to the tokens
   const source = promptSource({ ...settings, prompts }, tokenizer, 2);
   const sent = [0, 1, 2, 3].map((iteration) => source(key({ iteration })));
   expect(sent).toEqual([' aba bcb', ' aca ada', 'xy', ' aba bcb']);
-  expect(source(key({ pass: 'warm-up', sequence: 1 }))).toBe(' aca ada');
+  // A server may have in a cache what it read before.
+  const before = [0, 1, 2, 3].map((sequence) => source(key({ pass: 'warm-up', sequence })));
+  expect(before).toEqual(['xy', ' aca ada', ' aba bcb', 'xy']);
 });
 
 test('a line that is too short, no line at all, and lines without a tokenizer are refused', () => {
