@@ -1,5 +1,6 @@
 """Methods that vLLM adds to its own workers, in whatever process those run: they know what is effective."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -35,10 +36,15 @@ class Extension:
         }
 
 
-def _bytes_of(caches: list[Any]) -> int:
-    """Bytes of tensors and lists of them; layers may share a storage."""
-    storages = {}
-    for cache in caches:
-        for tensor in [cache] if isinstance(cache, torch.Tensor) else cache:
-            storages[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
-    return sum(storages.values())
+def _bytes_of(caches: Any) -> int:
+    """Bytes of all tensors in nested lists; layers may share a storage."""
+    storages = (tensor.untyped_storage() for tensor in _tensors(caches))
+    return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())
+
+
+def _tensors(caches: Any) -> Iterator[torch.Tensor]:
+    if isinstance(caches, torch.Tensor):
+        yield caches
+    elif isinstance(caches, list | tuple):
+        for cache in caches:
+            yield from _tensors(cache)
