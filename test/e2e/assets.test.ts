@@ -133,6 +133,28 @@ test('an absolute path is hashed once, never by the graph; its contents are the 
   expect(starts()).toHaveLength(4);
 });
 
+test("Nx's daemon, which sees no file outside of the workspace, restores no result of other contents", async () => {
+  const workspace = await createWorkspace({ workers: ['scripted'], studies: { letters: 'worker: scripted\n' } });
+  const { measure, nx, home, write } = workspace;
+  const model = join(home, 'model.bin');
+  const watched = { env: { ...withCache(workspace).env, NX_DAEMON: 'true', CI: 'false' } };
+  const started = async () => (await measure([], watched)).started;
+  writeFileSync(model, 'one');
+  try {
+    await write('studies/letters/study.yaml', `worker: scripted\nbase: {model: ${model}}\nsweep: {value: [1]}\n`);
+    expect(await started()).toEqual(['value-1']);
+    await nx(['reset', '--only-daemon'], watched);
+    expect(await started()).toEqual([]);
+    expect(await started()).toEqual([]);
+    writeFileSync(model, 'two');
+    expect(await started()).toEqual(['value-1']);
+    writeFileSync(model, 'one');
+    expect(await started()).toEqual([]);
+  } finally {
+    await nx(['daemon', '--stop'], watched);
+  }
+});
+
 test('a model that changes while it is measured makes the result void', async () => {
   const workspace = await createWorkspace({ workers: ['scripted'], studies: { letters: 'worker: scripted\n' } });
   const { startNx, home, write, starts, failed, finished } = workspace;

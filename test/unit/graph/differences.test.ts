@@ -54,6 +54,6 @@ it('names contents of data, code, dependencies, platform, cores, environment, se
 });
 
 it('tells that contents are not hashed yet, instead of their stamps', () => {
-  const after = { ...before, configuration: { ...before.configuration, votes: { unhashed: { '': '1:2:3:4' } } } };
+  const after = { ...before, configuration: { ...before.configuration, votes: { unhashed: '/models/one.bin' } } };
   expect(differences(before, after)).toEqual(['contents of votes, which are not hashed yet']);
 });

@@ -10,7 +10,7 @@ import { stampOf } from './stamp.ts';
 export interface AssetView {
   /**
    * What stands for an asset in an identity: its hash. For a path whose contents nobody has hashed yet, or when
-   * `provisional`, its stamp; null for what isn't there.
+   * `provisional`, the path: Nx may keep a graph while they change. null for what isn't there.
    */
   identityOf(value: string, provisional: boolean): Promise<JsonObject>;
 }
@@ -30,7 +30,7 @@ export function openAssets(workspaceRoot: string): AssetView {
     if (stamp === null) return { sha256: null };
     const sha256 = provisional ? null : await (await (hashes ??= openHashes())).of(stamp);
     if (sha256 !== null) return { sha256 };
-    return { unhashed: Object.fromEntries(stamp.files.map((file) => [file.path, file.stamp])) };
+    return { unhashed: value };
   }
 
   return {

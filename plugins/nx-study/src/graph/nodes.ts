@@ -38,7 +38,7 @@ function measurementNode(task: MeasureTask, worker: Worker, before: string | nul
     targets: {
       measure: {
         executor: 'nx-study:measure',
-        // A failure leaves no outputs, so Nx could not restore one; the records tell it apart. And a digest of stamps
+        // A failure leaves no outputs, so Nx could not restore one; the records tell it apart. And a digest of paths
         // says nothing about contents.
         cache: task.expect !== 'failed' && task.unhashed.length === 0,
         options,

@@ -26,7 +26,9 @@ async function projectsOf(workspaceRoot: string, file: string, reading: Promise<
     const workers = await reading;
     const { loadStudy } = await import('../study/load.ts');
     const { plan } = await loadStudy({ workspaceRoot, file, workers });
-    const tasks = await identifiedTasks(workspaceRoot, plan, workers);
+    // The daemon keeps the graph until something in the workspace changes.
+    const isDaemon = process.env['NX_DAEMON_PROCESS'] === 'true';
+    const tasks = await identifiedTasks(workspaceRoot, plan, workers, isDaemon);
     return studyProjects(
       plan,
       tasks.map(({ task }) => task),

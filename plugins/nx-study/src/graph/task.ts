@@ -12,7 +12,7 @@ export interface MeasureOptions {
   dataFiles: string[];
   /** Dotted paths in `configuration` that name assets. */
   assets: string[];
-  /** Those of them whose contents nobody had hashed when the graph was built: the digest has their stamps instead. */
+  /** Those of them whose contents nobody had hashed when the graph was built, or may change unseen: the digest has their paths instead. */
   unhashed: string[];
   /** Of the worker's environment; null where it has only one. */
   variant: string | null;

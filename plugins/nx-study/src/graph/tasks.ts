@@ -21,11 +21,15 @@ export interface IdentifiedTask {
   identity: Identity;
 }
 
-/** The measurements of a plan in order, each with its identity and digest as of now. */
+/**
+ * The measurements of a plan in order, each with its identity and digest as of now. Where that will be used after files
+ * outside of the workspace have changed unseen, `lasting`, they say nothing of such files' contents.
+ */
 export async function identifiedTasks(
   workspaceRoot: string,
   plan: Plan,
   workers: Map<string, Worker>,
+  lasting = false,
 ): Promise<IdentifiedTask[]> {
   const sources = await openSources(workspaceRoot);
   const { contents, assets } = sources;
@@ -48,7 +52,7 @@ export async function identifiedTasks(
       configuration: experiment.configuration,
       dataFiles: experiment.dataFiles,
       assets: experiment.assets,
-      unhashed: await unhashedOf(experiment, assets),
+      unhashed: await unhashedOf(experiment, assets, lasting),
       variant: await variantIn(workers.get(worker)!, experiment, sources),
       platform: plan.platform,
       cpus: plan.cpus,
@@ -90,10 +94,14 @@ async function variantIn(
   return variantOf(environment, configuration, (await sources.host()).accelerators.length > 0);
 }
 
-async function unhashedOf({ assets: paths, configuration }: Experiment, assets: AssetView): Promise<string[]> {
+async function unhashedOf(
+  { assets: paths, configuration }: Experiment,
+  assets: AssetView,
+  lasting: boolean,
+): Promise<string[]> {
   const unhashed = [];
   for (const path of paths)
-    if ('unhashed' in (await assets.identityOf(valueAt(configuration, path) as string, false))) unhashed.push(path);
+    if ('unhashed' in (await assets.identityOf(valueAt(configuration, path) as string, lasting))) unhashed.push(path);
   return unhashed;
 }
 

@@ -32,7 +32,7 @@ export function assetStore({ workspaceRoot, stop, print }: Wave): AssetStore {
   return {
     async identified(task) {
       if (task.unhashed.length === 0) return task;
-      // Stamps and all else must be as they were; only then may hashes take the stamps' place.
+      // All else must be as it was; only then may hashes take the place of paths.
       if ((await currentIdentity(workspaceRoot, task)).digest !== task.digest) return null;
       await named(task, task.unhashed);
       const hashed = { ...task, unhashed: [] };
