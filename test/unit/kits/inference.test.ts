@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { Unsupported, WorkerError } from '../../../workers/kits/node/index.ts';
 import type { Request } from '../../../workers/kits/node/index.ts';
 import { compileCacheFolder } from '../../../workers/kits/node/inference/index.ts';
+import { callsWithin, Passes } from '../../../workers/kits/node/inference/passes.ts';
 import { makeFolder, measured, remembering } from './engine.ts';
 import { quick, request } from './workers.ts';
 
@@ -195,4 +196,35 @@ it.each([
     mkdirSync(join(compileCache, 'kernel'), { recursive: true });
     writeFileSync(join(compileCache, 'kernel/code.so'), '1');
   }
+});
+
+it('prompts made ahead are the same ones', async () => {
+  const { engine, prompts } = remembering();
+  const made: string[] = [];
+  const passes = new Passes(
+    engine,
+    (_, pass, iteration) => {
+      made.push(`${pass} ${iteration}`);
+      return [[iteration]];
+    },
+    { index: 0, batchSize: 1, promptTokens: 1, newTokens: 4 },
+  );
+  passes.prepare('energy', 2);
+  expect(made).toEqual(['energy 0', 'energy 1']);
+  for (const iteration of [0, 1, 2]) await passes.call('energy', iteration);
+  expect(made.slice(2)).toEqual(['energy 2']);
+  expect(prompts).toEqual([[0], [1], [2]]);
+});
+
+it('so many prompts are made ahead as the fastest call needs, but never endlessly many', () => {
+  const calls = (...durations_s: number[]) =>
+    durations_s.map((elapsed_s) => ({
+      start_s: 0,
+      elapsed_s,
+      promptTokens: [1],
+      generated: { tokenTimes_s: [[0]], newTokens: [1] },
+    }));
+  expect(callsWithin(10, calls(3, 4))).toBe(4);
+  expect(callsWithin(10, calls(0.000001))).toBe(1000);
+  expect(callsWithin(10, calls(0))).toBe(1000);
 });

@@ -74,7 +74,7 @@ def test_a_synthetic_model_is_what_its_shape_says(tiny, tmp_path, assets_dir):
 
 
 def test_other_versions_make_their_own(tiny, tmp_path, assets_dir, monkeypatch):
-    monkeypatch.setattr(derived, "version", lambda name: "0.1+cpu")
+    monkeypatch.setattr(derived, "version", lambda _: "0.1+cpu")
     other = local_model(request_for(tmp_path, assets_dir=assets_dir))
     assert other.folder.name.endswith("-transformers0.1-gguf0.1-torch0.1")
     assert other.folder != tiny.folder

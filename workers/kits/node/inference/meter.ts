@@ -24,11 +24,16 @@ export class Meter {
     this.#idle = await idleEnergy(this.#sources, this.#window_s);
   }
 
-  /** Measures a window of calls, which tell their tokens. */
-  async energy(phase: Phase, call: Parameters<typeof energyPass>[0]): Promise<Energy> {
+  /** Measures a window of calls, which tell their tokens; `prepare` is called before with the seconds that it takes. */
+  async energy(
+    phase: Phase,
+    call: Parameters<typeof energyPass>[0],
+    prepare: (window_s: number) => void,
+  ): Promise<Energy> {
     if (this.#window_s === null) return unavailable('not asked for');
     if (this.#sources.counters.length === 0) return unavailable(reasonOf(this.#sources));
     phase('energy');
+    prepare(this.#window_s);
     return energyPass(call, this.#sources, this.#idle, this.#window_s);
   }
 }

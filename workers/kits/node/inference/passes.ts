@@ -25,6 +25,7 @@ export class Passes {
   readonly #engine: Engine;
   readonly #prompts: Prompts;
   readonly #workload: Workload;
+  readonly #ready = new Map<string, number[][]>();
 
   constructor(engine: Engine, prompts: Prompts, workload: Workload) {
     this.#engine = engine;
@@ -32,9 +33,17 @@ export class Passes {
     this.#workload = workload;
   }
 
+  /** Makes the prompts of a pass ahead, where the time between calls counts, too. */
+  prepare(pass: Pass, calls: number): void {
+    for (let iteration = 0; iteration < calls; iteration += 1)
+      this.#ready.set(`${pass}/${iteration}`, this.#prompts(this.#workload, pass, iteration));
+  }
+
   /** Generates once from prompts of their own, all state forgotten. */
   async call(pass: Pass, iteration: number): Promise<Call> {
-    const prompts = this.#prompts(this.#workload, pass, iteration);
+    const key = `${pass}/${iteration}`;
+    const prompts = this.#ready.get(key) ?? this.#prompts(this.#workload, pass, iteration);
+    this.#ready.delete(key);
     await this.#engine.reset?.();
     const start_s = clock_s();
     const generated = await this.#engine.generate(prompts, this.#workload.newTokens);
@@ -82,6 +91,14 @@ export class Passes {
     }
     return calls;
   }
+}
+
+const MOST_PREPARED = 1000;
+
+/** How many calls as fast as the fastest of these fill a window; bounded, for they are only prepared. */
+export function callsWithin(window_s: number, calls: readonly Call[]): number {
+  const fastest_s = calls.reduce((fastest, { elapsed_s }) => Math.min(fastest, elapsed_s), Infinity);
+  return Math.ceil(Math.min(MOST_PREPARED, window_s / fastest_s));
 }
 
 const lengthsOf = (prompts: number[][]): number[] => prompts.map(({ length }) => length);

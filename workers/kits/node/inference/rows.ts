@@ -3,7 +3,7 @@ import type { MeasureRules, WarmupRules } from './decisions.ts';
 import type { Engine } from './engine.ts';
 import type { MemoryPass } from './memory.ts';
 import type { Meter } from './meter.ts';
-import { Passes, iterationPayload, prefillPayload } from './passes.ts';
+import { Passes, callsWithin, iterationPayload, prefillPayload } from './passes.ts';
 import type { Prompts } from './prompts.ts';
 import { round } from './time.ts';
 import type { Workload } from './workloads.ts';
@@ -31,10 +31,14 @@ export async function measureRow(
   const prefills = prefill_method === null ? [] : await passes.prefill(rules);
   phase('memory');
   const { memory, reasons } = await memoryPass.run((i) => passes.call('memory', i), rules.memory_iterations);
-  const energy = await meter.energy(phase, async (iteration) => {
-    const { generated, promptTokens } = await passes.call('energy', iteration);
-    return { output: sum(generated.newTokens), prompt: sum(promptTokens) };
-  });
+  const energy = await meter.energy(
+    phase,
+    async (iteration) => {
+      const { generated, promptTokens } = await passes.call('energy', iteration);
+      return { output: sum(generated.newTokens), prompt: sum(promptTokens) };
+    },
+    (window_s) => passes.prepare('energy', callsWithin(window_s, calls)),
+  );
   return {
     row: {
       mode: 'offline',

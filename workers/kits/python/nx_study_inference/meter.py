@@ -23,11 +23,20 @@ class Meter:
         phase("idle")
         self._idle = idle_energy(self._sources, self._window_s)
 
-    def energy(self, phase: Callable[[str], None], call: Callable[[int], tuple[int, int]]) -> dict[str, Any]:
-        """Measure a window of calls, which return their (output, prompt) tokens: the payload's `energy`."""
+    def energy(
+        self,
+        phase: Callable[[str], None],
+        call: Callable[[int], tuple[int, int]],
+        prepare: Callable[[float], None],
+    ) -> dict[str, Any]:
+        """Measure a window of calls, which return their (output, prompt) tokens: the payload's `energy`.
+
+        `prepare` is called before with the seconds that the window takes.
+        """
         if self._window_s is None:
             return unavailable("not asked for")
         if not self._sources.counters:
             return unavailable(self._sources.reason)
         phase("energy")
+        prepare(self._window_s)
         return energy_pass(call, self._sources, self._idle, self._window_s)

@@ -1,7 +1,8 @@
 """The passes over one workload. Nothing happens within a timed call but the call."""
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from .prompts import Pass, Prompts
 from .workloads import Workload
 
 clock_s = time.perf_counter
+MOST_PREPARED = 1000
 ORIGIN_S = clock_s()  # all stamps of a result count from here
 
 
@@ -40,10 +42,16 @@ class Passes:
         self._engine = engine
         self._prompts = prompts
         self._workload = workload
+        self._ready: dict[tuple[Pass, int], list[list[int]]] = {}
+
+    def prepare(self, name: Pass, calls: int) -> None:
+        """Make the prompts of a pass ahead, where the time between calls counts, too."""
+        for iteration in range(calls):
+            self._ready[name, iteration] = self._prompts(self._workload, name, iteration)
 
     def call(self, name: Pass, iteration: int) -> Call:
         """Generate once from prompts of their own, all state forgotten."""
-        prompts = self._prompts(self._workload, name, iteration)
+        prompts = self._ready.pop((name, iteration), None) or self._prompts(self._workload, name, iteration)
         self._engine.reset()
         start_s = clock_s()
         generated = self._engine.generate(prompts, self._workload.new_tokens)
@@ -81,6 +89,12 @@ class Passes:
             elapsed_s = self._engine.prefill(prompts)
             calls.append(PrefillCall(start_s - ORIGIN_S, elapsed_s, [len(prompt) for prompt in prompts]))
         return calls
+
+
+def calls_within(window_s: float, calls: Sequence[Call]) -> int:
+    """How many calls as fast as the fastest of these fill a window; bounded, for they are only prepared."""
+    fastest_s = min(call.elapsed_s for call in calls)
+    return math.ceil(min(MOST_PREPARED, window_s / fastest_s)) if fastest_s > 0 else MOST_PREPARED
 
 
 def tokens_of(call: Call) -> tuple[int, int]:

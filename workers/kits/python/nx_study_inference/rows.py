@@ -9,7 +9,7 @@ from .decisions import MeasureRules, WarmupRules
 from .engine import Engine
 from .memory import MemoryPass
 from .meter import Meter
-from .passes import Passes, iteration_payload, prefill_payload, tokens_of
+from .passes import Passes, calls_within, iteration_payload, prefill_payload, tokens_of
 from .prompts import Prompts
 from .workloads import Workload
 
@@ -50,7 +50,11 @@ def measure_row(
         },
         "stopped_by": stopped_by,
         "memory": memory,
-        "energy": meter.energy(phase, lambda iteration: tokens_of(passes.call("energy", iteration))),
+        "energy": meter.energy(
+            phase,
+            lambda iteration: tokens_of(passes.call("energy", iteration)),
+            lambda window_s: passes.prepare("energy", calls_within(window_s, calls)),
+        ),
         "generate": [iteration_payload(call) for call in calls],
         "prefill": [prefill_payload(call) for call in prefills],
         "prefill_method": engine.prefill_method,

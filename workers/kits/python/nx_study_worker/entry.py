@@ -92,7 +92,7 @@ def _failure_type(error: BaseException) -> str:
 
 
 def _is_about_memory(error: BaseException) -> bool:
-    """Python's own error, or PyTorch's: a class of its own for devices, a text of its allocator for the host."""
+    """Python's own error, or PyTorch's: for devices a class, for the host a text of its allocator."""
     known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
     return known or "DefaultCPUAllocator" in str(error)
 

@@ -6,7 +6,8 @@ import time
 import pytest
 from kit_engine import MEASURE, WARMUP, Remembering, measured, request
 
-from nx_study_inference import Generated, compile_cache_folder
+from nx_study_inference import Generated, Workload, compile_cache_folder
+from nx_study_inference.passes import MOST_PREPARED, Call, Passes, calls_within
 from nx_study_worker import Unsupported, WorkerError
 
 
@@ -242,3 +243,29 @@ def test_an_engine_that_cannot_read_text(tmp_path):
     (tmp_path / "prompts.txt").write_text("1 2 3 4 5 6 7 8\n")
     with pytest.raises(Unsupported, match="can't read prompts from a file"):
         measured(tmp_path, Deaf(), prompts=str(tmp_path / "prompts.txt"))
+
+
+def test_prompts_made_ahead_are_the_same_ones():
+    made = []
+
+    def prompts(workload, name, iteration):
+        made.append((name, iteration))
+        return [[iteration]] * workload.batch_size
+
+    engine = Remembering()
+    passes = Passes(engine, prompts, Workload(0, 1, 1, 4))
+    passes.prepare("energy", 2)
+    assert made == [("energy", 0), ("energy", 1)]
+    for iteration in range(3):
+        passes.call("energy", iteration)
+    assert made[2:] == [("energy", 2)]
+    assert engine.prompts == [[0], [1], [2]]
+
+
+def test_how_many_prompts_are_made_ahead():
+    def calls(*durations_s):
+        return [Call(0, elapsed_s, [1], Generated([[0]], [1])) for elapsed_s in durations_s]
+
+    assert calls_within(10, calls(3, 4)) == 4
+    assert calls_within(10, calls(0.000001)) == MOST_PREPARED
+    assert calls_within(10, calls(0)) == MOST_PREPARED
