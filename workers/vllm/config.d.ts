@@ -65,7 +65,7 @@ export interface Configuration {
    */
   device?: 'auto' | 'cpu' | 'cuda';
   /**
-   * Threads of each of the engine's workers. null: as many as the measurement may use cores.
+   * Threads of each of the engine's workers. null: as many as the measurement may use cores, shared by the workers.
    */
   threads?: number | null;
   /**

@@ -10,8 +10,8 @@ from vllm_worker.settings import (
     ENGINE_ARGUMENTS,
     engine_arguments,
     environment,
-    gpu_count,
     threads_of,
+    worker_count,
 )
 
 WORKER = Path(__file__).parents[1]
@@ -110,15 +110,28 @@ def test_a_cpu_is_not_filled_with_cache():
     assert "kv_cache_memory_bytes" not in arguments("cpu", gpu_memory_utilization=0.5)
 
 
+def threads(asked, cpus, workers=1):
+    sizes = {"tensor_parallel_size": workers, "pipeline_parallel_size": 1}
+    return threads_of({"threads": asked, **sizes}, cpus)
+
+
 def test_threads():
-    assert threads_of({"threads": None}, 3) == 3
-    assert threads_of({"threads": 2}, 3) == 2
+    assert threads(None, 3) == 3
+    assert threads(2, 3) == 2
     with pytest.raises(Unsupported, match="threads: 4 asked, but the measurement may use only 3"):
-        threads_of({"threads": 4}, 3)
+        threads(4, 3)
+
+
+def test_threads_of_all_workers_together_fit_the_allowance():
+    assert threads(None, 8, workers=2) == 4
+    assert threads(None, 1, workers=2) == 1
+    assert threads(4, 8, workers=2) == 4
+    with pytest.raises(Unsupported, match="threads: 5 asked for each of 2 workers"):
+        threads(5, 8, workers=2)
 
 
 def test_gpus():
-    assert gpu_count({"tensor_parallel_size": 2, "pipeline_parallel_size": 3}) == 6
+    assert worker_count({"tensor_parallel_size": 2, "pipeline_parallel_size": 3}) == 6
 
 
 def test_nothing_is_written_to_the_home():

@@ -11,7 +11,7 @@ from nx_study_models.tokens import ordinary_ids
 from nx_study_worker import Request, Unsupported, WorkerError
 
 from .errors import out_of_memory
-from .settings import engine_arguments, environment, gpu_count, threads_of
+from .settings import engine_arguments, environment, threads_of, worker_count
 from .watch import ProcessWatch
 
 
@@ -42,7 +42,7 @@ class VllmEngine(Engine):
         self.version = vllm.__version__
         self._device = _checked_device(self._configuration["device"], current_platform.device_type)
         if self._device == "cuda":
-            self.gpus = range(gpu_count(self._configuration))
+            self.gpus = range(worker_count(self._configuration))
 
     def read_model(self) -> None:
         """Start the engine: weights, memory profile, cache, compilation, CUDA graphs."""

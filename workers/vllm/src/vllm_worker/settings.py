@@ -51,15 +51,16 @@ def engine_arguments(configuration: Mapping[str, Any], seed: int, device: str) -
 
 
 def threads_of(configuration: Mapping[str, Any], cpus: int) -> int:
-    """Threads of each worker of the engine; Unsupported for more than the allowance of cores."""
-    threads = configuration["threads"]
-    if threads is not None and threads > cpus:
-        raise Unsupported(f"threads: {threads} asked, but the measurement may use only {cpus} cores")
-    return threads or cpus
+    """Threads of each worker of the engine; Unsupported when all together want more than the allowed cores."""
+    threads, workers = configuration["threads"], worker_count(configuration)
+    if threads is not None and threads * workers > cpus:
+        each = f" for each of {workers} workers" if workers > 1 else ""
+        raise Unsupported(f"threads: {threads} asked{each}, but the measurement may use only {cpus} cores")
+    return threads or max(1, cpus // workers)
 
 
-def gpu_count(configuration: Mapping[str, Any]) -> int:
-    """GPUs that the engine takes, the first of those that CUDA shows."""
+def worker_count(configuration: Mapping[str, Any]) -> int:
+    """Workers of the engine; on CUDA each takes a GPU, the first of those that CUDA shows."""
     return configuration["tensor_parallel_size"] * configuration["pipeline_parallel_size"]
 
 
