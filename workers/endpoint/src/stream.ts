@@ -68,6 +68,7 @@ function attempt({ url, headers, agent, timeout_s }: Target, body: string): Prom
       clearTimeout(timer);
       reply.connection_reused = request.reusedSocket;
       reply.error ??= error;
+      if (reply.error) reply.error.message = withoutKey(reply.error.message, headers);
       if (reply.error) request.destroy();
       else reply.end_s = now();
       resolve(reply);
@@ -92,6 +93,12 @@ function attempt({ url, headers, agent, timeout_s }: Target, body: string): Prom
     );
     request.end(body);
   });
+}
+
+/** A server may repeat the key in its answer; what went wrong is recorded. */
+function withoutKey(text: string, { authorization }: Record<string, string>): string {
+  const key = authorization?.replace(/^Bearer /, '');
+  return key ? text.replaceAll(key, '…') : text;
 }
 
 function receive(

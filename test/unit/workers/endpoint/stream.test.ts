@@ -25,7 +25,7 @@ async function serve(answer: Answer, timeout_s = 20) {
     server.closeAllConnections();
     server.close();
   });
-  const send = (body = '{}') => streamRequest({ url, headers: {}, agent, timeout_s }, body);
+  const send = (body = '{}', headers = {}) => streamRequest({ url, headers, agent, timeout_s }, body);
   return { send, connections: () => connections };
 }
 
@@ -137,6 +137,12 @@ test('a connection that breaks in the middle is an error', async () => {
     setTimeout(() => socket.destroy(), 50);
   });
   expect(await send()).toMatchObject({ chunks: ['a'], end_s: null, error: { type: 'connection' } });
+});
+
+test('an error that repeats the API key is recorded without it', async () => {
+  const { send } = await serve((response) => response.writeHead(401).end('wrong key sk-sesame, not sk-sesame'));
+  const { error } = await send('{}', { authorization: 'Bearer sk-sesame' });
+  expect(error).toEqual({ type: 'http-status', message: 'HTTP 401: wrong key …, not …', status: 401 });
 });
 
 test('nobody listens: a connection error', async () => {
