@@ -60,6 +60,8 @@ test.each([
   ['threads', 4, 2],
   ['compute_dtype', 'bfloat16', 'float32'],
   ['attention', 'flash_attention_2', 'sdpa'],
+  ['flash_attention', true, false],
+  ['cache', 'static', 'dynamic'],
   ['quantisation', 'bnb-nf4', 'bnb-int8'],
   ['kv_cache_key', 'q8_0', 'f16'],
   ['device', 'cuda', 'cpu'],
