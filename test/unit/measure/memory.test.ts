@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { checkMemory } from '../../../plugins/nx-study/src/measure/memory.ts';
+import { checkMemory, fitsNow } from '../../../plugins/nx-study/src/measure/memory.ts';
 import type { MemoryNow } from '../../../plugins/nx-study/src/measure/memory.ts';
 import { manifestSchema } from '../../../plugins/nx-study/src/worker/manifest.ts';
 import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
@@ -98,4 +98,14 @@ test.each([
 ])('%s is not checked', (_, silent) => {
   const check = checkMemory(silent, configuration(), now(0));
   expect(check).toEqual({ state: 'unchecked', reason: null, need: null, findings: [] });
+});
+
+test('what was skipped is tried again once there is enough, where it would lie', () => {
+  const skipped = checkMemory(worker(), configuration(), now(99)).need;
+  expect(fitsNow(skipped, now(99))).toBe(false);
+  expect(fitsNow(skipped, now(101))).toBe(true);
+  const onGpu = checkMemory(worker(), configuration({ device: 'auto' }), now(10_000, [40])).need;
+  expect(fitsNow(onGpu, now(10_000, [40]))).toBe(false);
+  expect(fitsNow(onGpu, now(0, [60]))).toBe(true);
+  expect(fitsNow(null, now(10_000))).toBe(false);
 });

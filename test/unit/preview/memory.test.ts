@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished, expect, it, vi } from 'vitest';
+import { memoryNow } from '../../../plugins/nx-study/src/measure/memory.ts';
 import { memoryPreview } from '../../../plugins/nx-study/src/preview/memory.ts';
 import { manifestSchema } from '../../../plugins/nx-study/src/worker/manifest.ts';
 import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
@@ -42,11 +43,11 @@ function workspace() {
 
 it('what is needed is unknown until the model is fetched', async () => {
   const { root, place } = workspace();
-  const before = await memoryPreview(root, workers);
+  const before = await memoryPreview(root, workers, await memoryNow());
   expect(before(first, task(8))).toEqual({ ...first, memory: null, memory_unchecked: 'tiny is not fetched yet' });
   mkdirSync(dirname(place), { recursive: true });
   writeFileSync(place, MODEL);
-  const after = await memoryPreview(root, workers);
+  const after = await memoryPreview(root, workers, await memoryNow());
   expect(after(first, task(8))).toMatchObject({ ...first, memory: { omitted: [] }, memory_unchecked: null });
   // 128 bytes for each token.
   const tooLong = after(first, task(2 ** 50));
@@ -56,7 +57,7 @@ it('what is needed is unknown until the model is fetched', async () => {
 
 it('what would not be measured is not checked', async () => {
   const { root } = workspace();
-  const withMemory = await memoryPreview(root, workers);
+  const withMemory = await memoryPreview(root, workers, await memoryNow());
   const done = { state: 'done', why: 'measured' } as const;
   expect(withMemory(done, task(8))).toEqual({ ...done, memory: null, memory_unchecked: null });
 });

@@ -5,7 +5,7 @@ import type { Stored } from '../record/read.ts';
 import { adoptOther, findOwn } from './adopt.ts';
 import { localFiles, needsDeriving } from './derive.ts';
 import { isExpected, settledTypes } from './failures.ts';
-import { ignoresMemory } from './memory.ts';
+import { fitsNow, ignoresMemory, memoryNow } from './memory.ts';
 import { isSet } from './policy.ts';
 import { headOf } from './progress.ts';
 import type { Wave } from './wave.ts';
@@ -43,8 +43,10 @@ async function lookAtFailures({ workspaceRoot }: Wave, task: MeasureTask): Promi
   if (!last?.failure) return { state: 'measure' };
   if (isExpected(last.failure, task.expect))
     return { state: 'ended', success: true, text: messages.expectedFailure(last.failure) };
-  const isWanted = isSet(process.env['NX_STUDY_RETRY']) || (last.failure.type === 'skipped' && ignoresMemory());
-  if (!settledTypes.has(last.failure.type) || isWanted) return { state: 'measure' };
+  if (!settledTypes.has(last.failure.type) || isSet(process.env['NX_STUDY_RETRY'])) return { state: 'measure' };
+  // A neighbour may have had the memory then.
+  const isSkipped = last.failure.type === 'skipped';
+  if (isSkipped && (ignoresMemory() || fitsNow(last.memory, await memoryNow()))) return { state: 'measure' };
   const text = `${messages.settled(last.failure.type, last.attempt)} (${last.failure.message})`;
   return { state: 'ended', success: false, text };
 }

@@ -57,10 +57,17 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
     : { state: 'too-large', reason, need: compared, findings: [] };
 }
 
+/** Whether what was skipped for want of memory would fit into what is free now. */
+export function fitsNow(memory: MemoryNeed | null, { host, gpus }: MemoryNow): boolean {
+  if (memory === null) return false;
+  const available = memory.gpus === 0 ? host : availableVram(gpus ?? [], memory.gpus);
+  return memory.need_bytes <= available.bytes;
+}
+
 /** Whether a person wants to start what is thought not to fit. */
 export const ignoresMemory = (): boolean => isSet(process.env['NX_STUDY_IGNORE_MEMORY']);
 
 function comparison(need: Need, available: Available): MemoryNeed {
-  const { terms, omitted } = need;
-  return { need_bytes: totalOf(need), terms, omitted, available_bytes: available.bytes, bound: available.bound };
+  const { gpus, terms, omitted } = need;
+  return { need_bytes: totalOf(need), gpus, terms, omitted, available_bytes: available.bytes, bound: available.bound };
 }

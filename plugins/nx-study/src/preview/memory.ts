@@ -5,8 +5,8 @@ import { readAssets } from '../assets/manifest.ts';
 import { notFetched } from '../errors/need.ts';
 import { mapPaths, valueAt } from '../graph/paths.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { checkMemory, memoryNow } from '../measure/memory.ts';
-import type { MemoryCheck } from '../measure/memory.ts';
+import { checkMemory } from '../measure/memory.ts';
+import type { MemoryCheck, MemoryNow } from '../measure/memory.ts';
 import type { MemoryNeed } from '../record/schema.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Standing } from './states.ts';
@@ -21,8 +21,12 @@ export interface MemoryStanding {
 type WithMemory = (standing: Standing, task: MeasureTask) => Standing & MemoryStanding;
 
 /** Adds to where a measurement stands whether it would fit into the memory that is free now. */
-export async function memoryPreview(workspaceRoot: string, workers: ReadonlyMap<string, Worker>): Promise<WithMemory> {
-  const check = await checker(workspaceRoot, workers);
+export async function memoryPreview(
+  workspaceRoot: string,
+  workers: ReadonlyMap<string, Worker>,
+  now: MemoryNow,
+): Promise<WithMemory> {
+  const check = await checker(workspaceRoot, workers, now);
   return (standing, task) => {
     if (standing.state !== 'measure') return { ...standing, memory: null, memory_unchecked: null };
     const { state, need, reason } = check(task);
@@ -34,8 +38,9 @@ export async function memoryPreview(workspaceRoot: string, workers: ReadonlyMap<
 async function checker(
   workspaceRoot: string,
   workers: ReadonlyMap<string, Worker>,
+  now: MemoryNow,
 ): Promise<(task: MeasureTask) => MemoryCheck> {
-  const [now, { assets }] = await Promise.all([memoryNow(), readAssets(workspaceRoot)]);
+  const { assets } = await readAssets(workspaceRoot);
   const pathOf = (value: string): string => {
     const asset = isAbsolute(value) ? undefined : assets.get(value);
     return asset ? placeOf(asset) : value;

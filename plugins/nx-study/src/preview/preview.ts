@@ -1,5 +1,6 @@
 import { derivingHashes, identifiedTasks, unknownTakes } from '../graph/tasks.ts';
 import type { JsonObject } from '../json.ts';
+import { memoryNow } from '../measure/memory.ts';
 import { subfolders, readStudy } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { Plan } from '../plan/types.ts';
@@ -50,10 +51,12 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const records = await readAll(workspaceRoot);
   const measured = records.map(({ record }) => record).filter(({ outcome }) => outcome === 'measured');
   const history = historyOf(records, plan.study, new Set(plan.measurements.map(({ id }) => id)));
-  const withMemory = await memoryPreview(workspaceRoot, workers);
+  const memory = await memoryNow();
+  const withMemory = await memoryPreview(workspaceRoot, workers, memory);
   const rows = tasks.map((identified): PreviewRow => {
     const { id, label, worker, repetition, varied, digest } = identified.task;
-    const standing = withMemory(standingOf(identified, history, deriving.get(worker) ?? null), identified.task);
+    const known = standingOf(identified, history, deriving.get(worker) ?? null, memory);
+    const standing = withMemory(known, identified.task);
     const estimate = standing.state === 'measure' ? estimateTime(identified.task, measured) : null;
     return { id, label, worker, repetition, varied, digest, ...standing, estimate };
   });

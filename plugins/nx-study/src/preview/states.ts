@@ -5,6 +5,8 @@ import { differences } from '../graph/differences.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
 import { needsDeriving } from '../measure/derive.ts';
 import { isExpected, settledTypes } from '../measure/failures.ts';
+import { fitsNow } from '../measure/memory.ts';
+import type { MemoryNow } from '../measure/memory.ts';
 import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -56,7 +58,12 @@ function groupBy<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
 }
 
 /** What the next run would do with a measurement, and why. */
-export function standingOf(identified: IdentifiedTask, history: History, deriving: string | null): Standing {
+export function standingOf(
+  identified: IdentifiedTask,
+  history: History,
+  deriving: string | null,
+  memory: MemoryNow,
+): Standing {
   const { task } = identified;
   const same = history.byDigest.get(task.digest) ?? [];
   const finished = same.find(isMeasured);
@@ -66,7 +73,8 @@ export function standingOf(identified: IdentifiedTask, history: History, derivin
   if (last?.failure && isExpected(last.failure, task.expect))
     return { state: 'done', why: `failed as expected (${last.failure.type})` };
   if (last?.failure) {
-    const settled = settledTypes.has(last.failure.type);
+    const settled =
+      settledTypes.has(last.failure.type) && !(last.failure.type === 'skipped' && fitsNow(last.memory, memory));
     const text = `${last.failure.type}: ${last.failure.message}`;
     return settled
       ? { state: 'settled', why: `not tried again after ${text}` }

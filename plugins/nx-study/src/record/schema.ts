@@ -54,6 +54,8 @@ export type Failure = z.infer<typeof failureSchema>;
 /** What was needed and what was there before the start; bytes. */
 const memorySchema = z.strictObject({
   need_bytes: z.number(),
+  /** How many GPUs share it; 0 is the host's own memory. */
+  gpus: z.number().default(0),
   terms: z.array(z.strictObject({ name: z.string(), bytes: z.number() })),
   omitted: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
   available_bytes: z.number(),
