@@ -15,7 +15,7 @@ export type Load =
  */
 export interface Configuration {
   /**
-   * Base URL of the API, such as http://host:8000/v1. null: that of `server`.
+   * Base URL of the API, such as http://host:8000/v1, without user and password, for it is recorded. null: that of `server`.
    */
   url?: string | null;
   /**

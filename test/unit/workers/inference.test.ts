@@ -81,3 +81,10 @@ test('B8: a misspelt setting of an engine is refused, with the one that was mean
   for (const [worker, setting, hint] of misspelt)
     await expect(planOf(`worker: ${worker}\nbase: {${setting}}\n`)).rejects.toThrow(hint);
 });
+
+test('an address with a password is refused: it would be recorded', async () => {
+  const study = (url: string) => `worker: endpoint\nbase: {model: m, url: '${url}'}\n`;
+  await expect(planOf(study('https://user:secret@host/v1'))).rejects.toThrow('url');
+  for (const url of ['https://host', 'http://host:8000/v1', 'http://127.0.0.1:{port}/v1?a=b@c'])
+    expect((await planOf(study(url))).measurements).toHaveLength(1);
+});
