@@ -38,6 +38,9 @@ export async function workerContent(workspaceRoot: string, worker: Worker, conte
   };
 }
 
+// An npm environment runs in the Node that runs Nx; minor releases are as little part of it as Python's patch releases.
+const NODE = process.versions.node.split('.')[0]!;
+
 async function environmentHashes(
   workspaceRoot: string,
   { root, manifest: { environment } }: Worker,
@@ -53,7 +56,8 @@ async function environmentHashes(
   for (const [variant, files] of lockFiles(environment)) {
     const found = await Promise.all(files.map((file) => contents.file(join(workspaceRoot, root, file))));
     const named = variant === null ? {} : { variant };
-    const made = environment.type === 'uv' ? { python: environment.python, lock: found[0]! } : { npm: found };
+    const made =
+      environment.type === 'uv' ? { python: environment.python, lock: found[0]! } : { npm: found, node: NODE };
     hashes.set(variant, hash({ ...named, ...made }));
   }
   return hashes;

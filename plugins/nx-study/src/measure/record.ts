@@ -62,6 +62,7 @@ export function startedRecord({
     allowance: { cpus },
     memory,
     interpreter: environment?.interpreter ?? null,
+    environment_versions: environment?.versions ?? {},
     machine: wave.machine,
     git: wave.git,
     supervisor: wave.supervisor,

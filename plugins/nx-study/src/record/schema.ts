@@ -102,6 +102,8 @@ export const recordSchema = z.strictObject({
   /** null where nothing is known in advance. */
   memory: memorySchema.nullable().default(null),
   interpreter: z.string().nullable(),
+  /** What the environment was made with, such as uv, or the id of a container's image. */
+  environment_versions: z.record(z.string(), z.string()).default({}),
   machine: json,
   git: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable(), reason: z.string().nullable() }),
   supervisor: z.strictObject({ host: z.string(), pid: z.number(), boot: z.string() }),
