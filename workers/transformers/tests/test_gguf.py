@@ -30,7 +30,7 @@ def converted(tmp_path_factory):
 
 
 def test_description(converted):
-    assert converted.folder.name == f"{SHA256}-1"
+    assert converted.folder.name.startswith(f"{SHA256}-1-transformers")
     assert converted.description == {
         "name": "smollm2",
         "sha256": SHA256,
