@@ -21,9 +21,11 @@ check('python format', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'for
 vitest('unit', ['--project', 'unit']);
 python('ideal-point', quick ? ['-m', 'not slow'] : []);
 for (const worker of ['vllm', 'tensorrt-llm']) python(worker, []);
-// An environment with torch takes longer to make than a quick run may.
-if (!quick) python('transformers', []);
-if (!quick) vitest('end to end', ['--project', 'e2e']);
+if (!quick) {
+  vitest('end to end', ['--project', 'e2e']);
+  // Its tests read the model that the end-to-end ones have fetched; its environment takes longer to make than a quick run may.
+  python('transformers', []);
+}
 
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
