@@ -221,4 +221,16 @@ describe.skipIf(!compiler)('NVML', () => {
     expect(new DeviceMemory([], { modules, library }).reason).toBe('no GPU in use');
     expect(new DeviceMemory([5], { modules, library }).reason).toMatch(/^NVML: /);
   });
+
+  it('tells no peak, but why, when a device can no longer be seen', async () => {
+    const memory = new DeviceMemory([0], { modules, library });
+    const peaks = await memory.peaks(async () => {
+      vi.stubEnv('FAKE_NVML_LOST', '1');
+      await vi.waitUntil(() => memory.reason !== null, { timeout: 60_000 });
+      vi.unstubAllEnvs();
+    });
+    expect(peaks).toEqual({ deviceVram: null, processVram: null });
+    expect(memory.reason).toBe('NVML: nvmlDeviceGetMemoryInfo returned 15');
+    expect(memory.usedBytes()).toBeNull();
+  });
 });

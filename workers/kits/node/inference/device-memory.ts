@@ -4,7 +4,7 @@ import type { EnergyPlaces } from './sources.ts';
 
 export const SAMPLE_PERIOD_S = 0.01;
 
-/** Peaks in bytes while it was looked; null where nothing was seen. */
+/** Peaks in bytes while it was looked; null where nothing was seen, or not until the end. */
 export interface DevicePeaks {
   deviceVram: number | null;
   processVram: number | null;
@@ -12,8 +12,8 @@ export interface DevicePeaks {
 
 /** Memory of all GPUs in use together. */
 export class DeviceMemory {
-  /** Why nothing can be seen. */
-  readonly reason: string | null;
+  /** Why nothing can be seen, or no longer. */
+  reason: string | null;
   readonly #devices: Device[] = [];
 
   constructor(gpus: readonly (number | string)[], { modules, library }: EnergyPlaces) {
@@ -22,18 +22,26 @@ export class DeviceMemory {
 
   /** In use on the devices, by anybody; null where nothing can be seen. */
   usedBytes(): number | null {
-    return this.reason === null ? this.#used() : null;
+    if (this.reason !== null) return null;
+    try {
+      return this.#used();
+    } catch (error) {
+      this.reason = nvmlSays(error);
+      return null;
+    }
   }
 
   /** Looks again and again, as often as the event loop allows, until `during` is done. */
   async peaks(during: () => Promise<void>): Promise<DevicePeaks> {
-    const peaks: DevicePeaks = { deviceVram: null, processVram: null };
+    const peaks = { ...UNSEEN };
     if (this.reason !== null) {
       await during();
       return peaks;
     }
     const look = () => {
-      peaks.deviceVram = larger(peaks.deviceVram, this.#used());
+      const used = this.usedBytes();
+      if (used === null) return;
+      peaks.deviceVram = larger(peaks.deviceVram, used);
       peaks.processVram = larger(peaks.processVram, this.#ownBytes());
     };
     look();
@@ -44,7 +52,7 @@ export class DeviceMemory {
     } finally {
       clearInterval(timer);
     }
-    return peaks;
+    return this.reason === null ? peaks : { ...UNSEEN }; // the peak may have come later
   }
 
   #open(gpus: readonly (number | string)[], modules?: string, library?: string): string | null {
@@ -55,7 +63,7 @@ export class DeviceMemory {
       this.#used();
       return null;
     } catch (error) {
-      return `NVML: ${(error as Error).message}`;
+      return nvmlSays(error);
     }
   }
 
@@ -71,6 +79,10 @@ export class DeviceMemory {
     }, 0);
   }
 }
+
+const UNSEEN: DevicePeaks = { deviceVram: null, processVram: null };
+
+const nvmlSays = (error: unknown): string => `NVML: ${(error as Error).message}`;
 
 const larger = (known: number | null, seen: number | null): number | null =>
   seen === null ? known : Math.max(known ?? 0, seen);

@@ -26,7 +26,7 @@ export class MemoryPass {
     this.#devices = new DeviceMemory(engine.gpus ?? [], places);
     this.#before = {
       rss_before_bytes: residentBytes('VmRSS') ?? NO_PROC,
-      device_vram_before_bytes: this.#devices.reason ?? this.#devices.usedBytes()!,
+      device_vram_before_bytes: this.#devices.usedBytes() ?? this.#devices.reason!,
     };
   }
 

@@ -27,7 +27,7 @@ class MemoryPass:
         self._devices = DeviceMemory(engine.gpus)
         self._before: Memory = {
             "rss_before_bytes": resident_bytes("VmRSS") or NO_PROC,
-            "device_vram_before_bytes": self._devices.reason or self._devices.used_bytes() or 0,
+            "device_vram_before_bytes": _told(self._devices),
         }
 
     def __call__(
@@ -61,6 +61,11 @@ class MemoryPass:
             **NOT_TOLD,
             **self._engine.memory_peaks(),
         }
+
+
+def _told(devices: DeviceMemory) -> int | Absent:
+    used = devices.used_bytes()
+    return devices.reason or "" if used is None else used
 
 
 def _no_peaks() -> Memory:

@@ -229,6 +229,19 @@ def test_device_memory(nvml_library):
     assert DeviceMemory([0], NOWHERE).used_bytes() is None
 
 
+def test_device_memory_that_can_no_longer_be_seen(nvml_library, monkeypatch):
+    memory = DeviceMemory([0], nvml_library)
+    with memory.peaks() as peaks:
+        monkeypatch.setenv("FAKE_NVML_LOST", "1")
+        deadline = time.monotonic() + 60
+        while memory.reason is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        monkeypatch.delenv("FAKE_NVML_LOST")
+    assert memory.reason == "NVML: nvmlDeviceGetMemoryInfo returned 15"
+    assert (peaks.device_vram, peaks.process_vram) == (None, None)
+    assert memory.used_bytes() is None
+
+
 @pytest.mark.slow
 def test_a_whole_measurement_with_counters(tmp_path):
     file = zone(tmp_path, "intel-rapl:0", "package-0", 262143000000)
