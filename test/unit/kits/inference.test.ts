@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { findProgram } from '../../../plugins/nx-study/src/environment/program.ts';
 import { Unsupported, WorkerError } from '../../../workers/kits/node/index.ts';
 import type { Request } from '../../../workers/kits/node/index.ts';
 import { compileCacheFolder } from '../../../workers/kits/node/inference/index.ts';
@@ -181,7 +182,7 @@ it('knows the model by the request and by its files', async () => {
   const asset = { name: 'small', path: model, sha256: 'f'.repeat(64), bytes: 1024, licence: null };
   const { payload } = await measured(remembering({ modelFiles: [model] }).engine, {}, { assets: { model: asset } });
   expect(payload.model).toMatchObject({ name: 'small', sha256: asset.sha256, file_bytes: 1024, parameters: null });
-  expect(payload.load).toMatchObject({ page_cache: 'filled', cold: false });
+  expect(payload.load).toMatchObject({ page_cache: 'filled', cold: findProgram('fincore') === null ? null : false });
 });
 
 it.each([

@@ -41,12 +41,24 @@ describe.runIf(linux && findProgram('fincore') !== null)('the page cache', () =>
     expect(await residentShare(files)).toBeGreaterThan(0.99);
   });
 
-  it('is not called cold where nobody can look', async () => {
+  it('is not called warm where a part did not stay', async () => {
+    const only = makeFolder(); // no page can be kept out of the cache on purpose: only what fincore says is made up
+    writeFileSync(join(only, 'fincore'), `#!/bin/sh\necho ${(10 * MIB + 2) / 4}\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', only + delimiter + process.env.PATH);
+    expect(await preparePages('warm', files)).toEqual({
+      page_cache: 'filled',
+      cold: null,
+      reason: 'only 25.0 % of the files are in the page cache',
+    });
+  });
+
+  it('is not called cold or warm where nobody can look', async () => {
     const only = makeFolder();
     writeFileSync(join(only, 'dd'), `#!/bin/sh\nexec ${findProgram('dd')} "$@"\n`, { mode: 0o755 });
     vi.stubEnv('PATH', only + delimiter);
     expect(await preparePages('cold', files)).toMatchObject({ page_cache: 'evicted', cold: null });
     vi.stubEnv('PATH', makeFolder());
+    expect(await preparePages('warm', files)).toMatchObject({ page_cache: 'filled', cold: null });
     expect(await preparePages('cold', files)).toMatchObject({ page_cache: 'as-found', cold: null });
     expect(await preparePages('cold', [])).toMatchObject({ page_cache: 'not-local', cold: null });
   });

@@ -7,6 +7,8 @@ const run = promisify(execFile);
 
 const CHUNK_BYTES = 1 << 23;
 const COLD_SHARE = 0.01; // readahead under way may bring back a page or two
+const WARM_SHARE = 0.99;
+const NO_FINCORE = 'fincore (util-linux) is not here to look at the page cache';
 
 /** What was done before loading, and whether the start is really cold: null with a reason. */
 export interface PageCache {
@@ -21,15 +23,27 @@ export async function preparePages(start: 'cold' | 'warm', paths: readonly strin
   if (files.length === 0) return { page_cache: 'not-local', cold: null, reason: 'the engine reads no local file' };
   if (start === 'warm') {
     for (const file of files) await fill(file);
-    return { page_cache: 'filled', cold: false, reason: null };
+    return filled(await residentShare(files));
   }
   if (!(await evict(files))) return { page_cache: 'as-found', cold: null, reason: "dd can't drop cached pages here" };
-  const share = await residentShare(files);
-  const evicted = (cold: true | null, reason: string | null): PageCache => ({ page_cache: 'evicted', cold, reason });
-  if (share === null) return evicted(null, 'fincore (util-linux) is not here to look at the page cache');
-  if (share > COLD_SHARE) return evicted(null, `${Math.round(100 * share)} % of the files stayed in the page cache`);
-  return evicted(true, null);
+  return evicted(await residentShare(files));
 }
+
+function filled(share: number | null): PageCache {
+  const page_cache = 'filled';
+  if (share === null) return { page_cache, cold: null, reason: NO_FINCORE };
+  if (share >= WARM_SHARE) return { page_cache, cold: false, reason: null };
+  return { page_cache, cold: null, reason: `only ${percent(share)} of the files are in the page cache` };
+}
+
+function evicted(share: number | null): PageCache {
+  const page_cache = 'evicted';
+  if (share === null) return { page_cache, cold: null, reason: NO_FINCORE };
+  if (share <= COLD_SHARE) return { page_cache, cold: true, reason: null };
+  return { page_cache, cold: null, reason: `${percent(share)} of the files stayed in the page cache` };
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** Share of the files' bytes in the page cache; null where `fincore` is missing. */
 export async function residentShare(files: readonly string[]): Promise<number | null> {

@@ -9,6 +9,8 @@ from typing import Literal
 
 CHUNK_BYTES = 1 << 23
 COLD_SHARE = 0.01  # readahead under way may bring back a page or two
+WARM_SHARE = 0.99
+NO_FINCORE = "fincore (util-linux) is not here to look at the page cache"
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,32 @@ def prepare_pages(start: Literal["cold", "warm"], paths: Sequence[Path]) -> Page
     if start == "warm":
         for file in files:
             _fill(file)
-        return PageCache("filled", False)
+        return _filled(resident_share(files))
     if not hasattr(os, "posix_fadvise"):
         return PageCache("as-found", None, "this system has no posix_fadvise")
     for file in files:
         _evict(file)
-    share = resident_share(files)
+    return _evicted(resident_share(files))
+
+
+def _filled(share: float | None) -> PageCache:
     if share is None:
-        return PageCache("evicted", None, "fincore (util-linux) is not here to look at the page cache")
+        return PageCache("filled", None, NO_FINCORE)
+    if share < WARM_SHARE:
+        return PageCache("filled", None, f"only {_percent(share)} of the files are in the page cache")
+    return PageCache("filled", False)
+
+
+def _evicted(share: float | None) -> PageCache:
+    if share is None:
+        return PageCache("evicted", None, NO_FINCORE)
     if share > COLD_SHARE:
-        return PageCache("evicted", None, f"{share:.0%} of the files stayed in the page cache")
+        return PageCache("evicted", None, f"{_percent(share)} of the files stayed in the page cache")
     return PageCache("evicted", True)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def resident_share(files: Sequence[Path]) -> float | None:

@@ -86,8 +86,24 @@ def test_a_file_in_use_stays_and_that_is_told(tmp_path):
     assert pages.reason.endswith("stayed in the page cache")
 
 
+@linux_only
+def test_a_file_that_did_not_stay_is_not_called_warm(tmp_path, monkeypatch):
+    (tmp_path / "model.bin").write_bytes(b"1" * MIB)
+    # No page can be kept out of the cache on purpose, so what fincore says is made up.
+    fincore = tmp_path / "fincore"
+    fincore.write_text(f"#!/bin/sh\necho {MIB // 4}\n")
+    fincore.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    warm = prepare_pages("warm", [tmp_path / "model.bin"])
+    assert (warm.page_cache, warm.cold) == ("filled", None)
+    assert warm.reason == "only 25.0 % of the files are in the page cache"
+
+
 def test_nothing_to_look_with(tmp_path, monkeypatch):
     (tmp_path / "model.bin").write_bytes(b"1")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert prepare_pages("cold", [tmp_path / "model.bin"]).cold is None
+    for start in ("cold", "warm"):
+        assert prepare_pages(start, [tmp_path / "model.bin"]).cold is None
+    warm = prepare_pages("warm", [tmp_path / "model.bin"])
+    assert (warm.page_cache, warm.reason[:7]) == ("filled", "fincore")
     assert prepare_pages("cold", []).page_cache == "not-local"
