@@ -3,16 +3,18 @@ import os
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from conftest import SHAPE, request_for
+from gguf import GGUFWriter
 from safetensors.torch import load_file
 from transformers import AutoConfig
 
 from nx_study_models import derived, local_model, synthesise
 from nx_study_models.derived import derived_folder
 from nx_study_models.headers import read_weights
-from nx_study_worker import WorkerError
+from nx_study_worker import Unsupported, WorkerError
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,24 @@ def test_a_failure_leaves_nothing_and_says_which_program(tmp_path):
         make(tmp_path, "fails")
     assert not (tmp_path / "derived/model").exists()
     assert (make(tmp_path) / "model").exists()
+
+
+def test_a_maker_that_runs_out_of_memory_says_so(tmp_path):
+    with pytest.raises(MemoryError, match="ran out of memory"):
+        make(tmp_path, "memory")
+
+
+def test_a_gguf_file_of_an_unknown_architecture_is_not_supported(tmp_path):
+    path = tmp_path / "model.gguf"
+    writer = GGUFWriter(path, "nobodys")
+    writer.add_name("nobody's")
+    writer.add_tensor("token_embd.weight", np.zeros((4, 4), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with pytest.raises(Unsupported, match=r"convert .*model\.gguf: not supported"):
+        local_model(request_for(tmp_path, model=str(path)))
 
 
 def test_a_synthetic_model_is_what_its_shape_says(tiny, tmp_path, assets_dir):

@@ -8,9 +8,12 @@ from typing import Any
 
 import torch
 from gguf import GGUFReader, LlamaFileType
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+from nx_study_worker import Unsupported
 
 from .derived import DESCRIPTION
+from .exits import telling_exit_code
 
 # What is stored in full keeps its type; quantised weights have fewer digits than bfloat16 in the first place.
 STORAGE = {"all_f32": torch.float32, "f16": torch.float16}
@@ -20,6 +23,7 @@ def main(source: Path, folder: Path) -> None:
     """Write the folder, with a note of how the file stores its weights."""
     weights_format = read_weights_format(source)
     location = {"pretrained_model_name_or_path": str(source.parent), "gguf_file": source.name}
+    _check_readable(location)
     AutoTokenizer.from_pretrained(**location).save_pretrained(folder)
     model, loaded = AutoModelForCausalLM.from_pretrained(
         **location,
@@ -31,6 +35,13 @@ def main(source: Path, folder: Path) -> None:
         raise SystemExit(f"{source}: no weights for {', '.join(sorted(loaded['missing_keys'])[:5])}")
     _save(model, folder)
     (folder / DESCRIPTION).write_text(json.dumps({"weights_format": weights_format}), encoding="utf-8")
+
+
+def _check_readable(location: dict[str, str]) -> None:
+    try:
+        AutoConfig.from_pretrained(**location)
+    except (ValueError, KeyError, NotImplementedError) as error:
+        raise Unsupported(f"transformers can't read {location['gguf_file']}: {error}") from error
 
 
 def read_weights_format(source: Path) -> str:
@@ -59,4 +70,5 @@ def _save(model: Any, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    with telling_exit_code():
+        main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from nx_study_worker import WorkerError
+from .exits import failure_of
 
 DESCRIPTION = "nx-study-model.json"
 MAKERS = ("transformers", "gguf", "torch")
@@ -55,17 +55,11 @@ def _make(folder: Path, command: list[str], lock: int) -> None:
     )
     if finished.returncode != 0:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise _failed(command, finished.returncode)
+        raise failure_of(" ".join(command[2:4]), finished.returncode)
     for path in [*temporary.rglob("*"), temporary]:
         _sync(path)
     temporary.rename(folder)
     _sync(folder.parent)
-
-
-def _failed(command: list[str], code: int) -> Exception:
-    if code == -9:
-        return MemoryError(f"{command[2]} was killed, most likely for its memory")
-    return WorkerError(f"{command[2]} {command[3]} failed with exit code {code}; worker.log has its output")
 
 
 @contextmanager

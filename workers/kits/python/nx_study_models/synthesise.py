@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
+from .exits import telling_exit_code
 from .synthetic import hugging_face_names
 
 
@@ -22,4 +23,5 @@ def main(shape: dict[str, Any], folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]), sys.argv[2])
+    with telling_exit_code():
+        main(json.loads(sys.argv[1]), sys.argv[2])

@@ -1,7 +1,7 @@
 """What a worker written in Python needs to speak the worker protocol; standard library only."""
 
 from .entry import Run, run
-from .errors import Unsupported, WorkerError
+from .errors import Unsupported, WorkerError, failure_type
 from .events import Events
 from .memory import rss_peak_bytes
 from .request import Request
@@ -16,6 +16,7 @@ __all__ = [
     "Stop",
     "Unsupported",
     "WorkerError",
+    "failure_type",
     "rss_peak_bytes",
     "run",
     "write_json",

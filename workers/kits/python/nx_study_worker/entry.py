@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from .errors import WorkerError
+from .errors import WorkerError, failure_type
 from .events import Events
 from .request import Request
 from .result import Outcome, write_result
@@ -74,27 +74,9 @@ def _measure(
 
 def _fail(events: Events, error: BaseException) -> int:
     trace = "".join(traceback.format_exception(error))
-    events.failure(_failure_type(error), str(error) or type(error).__name__, trace)
+    events.failure(failure_type(error), str(error) or type(error).__name__, trace)
     print(f"{error}" if isinstance(error, WorkerError) else trace, file=sys.stderr)
     return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) and error.code else 1
-
-
-def _failure_type(error: BaseException) -> str:
-    """The protocol's failure type; memory that ran out may be the cause of another error."""
-    seen = error
-    while seen is not None:
-        if _is_about_memory(seen):
-            return "oom"
-        if isinstance(seen, WorkerError):
-            return seen.type
-        seen = seen.__cause__ or seen.__context__
-    return "crash"
-
-
-def _is_about_memory(error: BaseException) -> bool:
-    """Python's own error, or PyTorch's: for devices a class, for the host a text of its allocator."""
-    known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    return known or "DefaultCPUAllocator" in str(error)
 
 
 def _set_title(request: Request) -> None:
