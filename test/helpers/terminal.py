@@ -1,4 +1,4 @@
-"""Runs a command in a pseudo-terminal: our input are its keys, our output is its screen, the exit code its."""
+"""Runs a command in a pseudo-terminal: its keys are our input, its screen is our output."""
 
 import fcntl
 import os
