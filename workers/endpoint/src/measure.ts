@@ -23,7 +23,11 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   const headers = headersOf(configuration);
   const tokenizer = configuration.tokenizer === null ? null : openTokenizer(configuration.tokenizer);
   const workloads = workloadsOf(configuration);
-  const prompts = workloads.map((it) => promptSource(configuration, tokenizer, it.prompt_tokens));
+  const prompts = workloads.map(({ index, prompt_tokens }) =>
+    promptSource(configuration, tokenizer, prompt_tokens, (message) =>
+      events.warning('prompts-repeat', `workload ${index}: ${message}`),
+    ),
+  );
   const order = workloadOrder(request.seed, workloads.length);
 
   events.phase('loading');

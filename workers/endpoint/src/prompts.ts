@@ -16,6 +16,8 @@ export interface PromptKey {
   pass: Pass;
   iteration: number;
   sequence: number;
+  /** Sequences of an iteration. */
+  sequences: number;
 }
 
 /** Prompts of a workload: the same for the same key, different for any other. */
@@ -23,12 +25,20 @@ export type PromptSource = (key: PromptKey) => Prompt;
 
 type Settings = Pick<Configuration, 'api' | 'prompt_form' | 'prompt_ids' | 'prompts'>;
 
-/** Throws Unsupported where prompts of that length can't be made. */
-export function promptSource(settings: Settings, tokenizer: Tokenizer | null, tokens: number): PromptSource {
+/**
+ * Throws Unsupported where prompts of that length can't be made. `repeats` is told once when a pass needs more prompts
+ * than the file has.
+ */
+export function promptSource(
+  settings: Settings,
+  tokenizer: Tokenizer | null,
+  tokens: number,
+  repeats: (message: string) => void,
+): PromptSource {
   const { api, prompt_form, prompts } = settings;
   if (prompts !== null) {
     if (tokenizer === null) throw new Unsupported('prompts: they are cut to prompt_tokens, which needs a tokenizer');
-    return fromLines(readFileSync(prompts, 'utf8'), tokenizer, tokens);
+    return fromLines(prompts, tokenizer, tokens, repeats);
   }
   const asText = prompt_form === 'text' || (prompt_form === 'auto' && (api === 'chat' || tokenizer !== null));
   if (!asText) return randomIds(settings, tokens);
@@ -50,7 +60,7 @@ function approximateText(tokens: number): PromptSource {
 function exactText(tokenizer: Tokenizer, tokens: number): PromptSource {
   const words = findWords(tokenizer);
   const count = (length: number, iteration: number) =>
-    tokenizer.encode(textOf(words, length, { seed: 0, workload: 0, pass: 'generate', iteration, sequence: 0 })).length;
+    tokenizer.encode(textOf(words, length, { ...PROBE, iteration })).length;
   // A tokenizer may always add a token, or split the first word.
   const extra = count(tokens, 0) - tokens;
   const length = tokens - extra;
@@ -63,6 +73,7 @@ function exactText(tokenizer: Tokenizer, tokens: number): PromptSource {
 }
 
 const PROBES = 8;
+const PROBE = { seed: 0, workload: 0, pass: 'generate', sequence: 0, sequences: 1 } as const;
 
 function textOf(words: string[], length: number, key: PromptKey): string {
   return promptIds([...words.keys()], length, key)
@@ -74,12 +85,24 @@ function textOf(words: string[], length: number, key: PromptKey): string {
  * Lines in their order, over and over. What is measured starts with the first; what goes before takes them from the
  * last one backwards: a server may still have them in a cache.
  */
-function fromLines(text: string, tokenizer: Tokenizer, tokens: number): PromptSource {
+function fromLines(
+  path: string,
+  tokenizer: Tokenizer,
+  tokens: number,
+  repeats: (message: string) => void,
+): PromptSource {
+  const text = readFileSync(path, 'utf8');
   const lines = text.split(/\r?\n/).flatMap((line, index) => (line.trim() === '' ? [] : [{ line, number: index + 1 }]));
   if (lines.length === 0) throw new Unsupported('prompts: the file has no prompts');
   const prompts = lines.map(({ line, number }) => cut(line, number, tokenizer, tokens));
-  return ({ pass, iteration, sequence }) => {
-    const index = (iteration + sequence) % prompts.length;
+  let told = false;
+  return ({ pass, iteration, sequence, sequences }) => {
+    const count = iteration * sequences + sequence;
+    if (!told && count >= prompts.length) {
+      told = true;
+      repeats(`${path} has ${prompts.length} prompts, and the pass ${pass} uses them more than once`);
+    }
+    const index = count % prompts.length;
     return pass === 'generate' ? prompts[index]! : prompts.at(-1 - index)!;
   };
 }

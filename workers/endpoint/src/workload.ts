@@ -41,7 +41,14 @@ export function workloadsOf({ workloads, prompt_tokens, new_tokens, load }: Conf
 /** Sends one request outside of any series; rejects when it fails. */
 export async function firstCall(client: Client, workload: Workload, prompts: PromptSource): Promise<Reply> {
   const { configuration, seed } = client;
-  const key: PromptKey = { seed, workload: workload.index, pass: 'first-call', iteration: 0, sequence: 0 };
+  const key: PromptKey = {
+    seed,
+    workload: workload.index,
+    pass: 'first-call',
+    iteration: 0,
+    sequence: 0,
+    sequences: 1,
+  };
   const reply = await client.send(bodyOf(configuration, prompts(key), workload.new_tokens));
   if (reply.error) throw new FailedRequests(1, reply.error);
   return reply;
@@ -91,7 +98,7 @@ async function runLoop(
   const loop: Loop = {
     rules,
     async send(iteration) {
-      const prompt = prompts({ seed, workload, pass: 'generate', iteration, sequence: 0 });
+      const prompt = prompts({ seed, workload, pass: 'generate', iteration, sequence: 0, sequences: 1 });
       return { prompt, reply: await send(bodyOf(configuration, prompt, new_tokens)) };
     },
     onDone: occasionally((done) => events.progress(done, Math.max(done, rules.requests), 'requests')),
@@ -127,11 +134,10 @@ async function warmUp(client: Client, { index, load, new_tokens }: Workload, pro
     }
     const started = performance.now();
     const iteration = samples_s.length;
+    const key = { seed, workload: index, pass: 'warm-up', iteration, sequences: users } as const;
     const replies = await Promise.all(
       Array.from({ length: users }, (_, sequence) =>
-        send(
-          bodyOf(configuration, prompts({ seed, workload: index, pass: 'warm-up', iteration, sequence }), new_tokens),
-        ),
+        send(bodyOf(configuration, prompts({ ...key, sequence }), new_tokens)),
       ),
     );
     samples_s.push((performance.now() - started) / 1000);

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { promptSource } from '../../../../workers/endpoint/src/prompts.ts';
+import { afterAll, expect, test, vi } from 'vitest';
+import { promptSource as sourceOf } from '../../../../workers/endpoint/src/prompts.ts';
 import type { PromptKey } from '../../../../workers/endpoint/src/prompts.ts';
 import { openTokenizer } from '../../../../workers/endpoint/src/tokenizer.ts';
 import { Unsupported } from '../../../../workers/kits/node/index.ts';
@@ -19,6 +19,10 @@ const letters = 'abcdefghij'.split('');
 const words = letters.flatMap((a) => letters.map((b) => `${a}${b}${a}`));
 const tokenizer = openTokenizer(file('tokenizer.json', tokenizerOfWords(words)));
 
+const repeats = vi.fn<(message: string) => void>();
+type Arguments = Parameters<typeof sourceOf>;
+const promptSource = (own: Arguments[0], its: Arguments[1], tokens: number) => sourceOf(own, its, tokens, repeats);
+
 const settings = {
   api: 'completions',
   prompt_form: 'auto',
@@ -31,6 +35,7 @@ const key = (changes: Partial<PromptKey> = {}): PromptKey => ({
   pass: 'generate',
   iteration: 0,
   sequence: 0,
+  sequences: 1,
   ...changes,
 });
 const others: Partial<PromptKey>[] = [
@@ -88,8 +93,28 @@ test('prompts of a file are used in order, over and over, each cut to the tokens
   const sent = [0, 1, 2, 3].map((iteration) => source(key({ iteration })));
   expect(sent).toEqual([' aba bcb', ' aca ada', 'xy', ' aba bcb']);
   // A server may have in a cache what it read before.
-  const before = [0, 1, 2, 3].map((sequence) => source(key({ pass: 'warm-up', sequence })));
+  const before = [0, 1, 2, 3].map((sequence) => source(key({ pass: 'warm-up', sequence, sequences: 4 })));
   expect(before).toEqual(['xy', ' aca ada', ' aba bcb', 'xy']);
+});
+
+test('rounds of a warm-up go on where the last one ended, and lines that are used again are told once', () => {
+  const prompts = file(
+    'five.txt',
+    words
+      .slice(0, 5)
+      .map((word) => ` ${word}\n`)
+      .join(''),
+  );
+  repeats.mockClear();
+  const source = promptSource({ ...settings, prompts }, tokenizer, 1);
+  const round = (iteration: number) =>
+    [0, 1].map((sequence) => source(key({ pass: 'warm-up', iteration, sequence, sequences: 2 })));
+  const used = [0, 1].flatMap(round);
+  expect(new Set(used).size).toBe(4);
+  expect(repeats).not.toHaveBeenCalled();
+  expect(round(2)[1]).toBe(used[0]);
+  round(3);
+  expect(repeats.mock.calls).toEqual([[`${prompts} has 5 prompts, and the pass warm-up uses them more than once`]]);
 });
 
 test('a line that is too short, no line at all, and lines without a tokenizer are refused', () => {
