@@ -182,9 +182,15 @@ test('facts say what was measured, with what', () => {
     model: 'tiny (synthetic)',
     model_weights: 'random',
     energy_status: 'unavailable',
+    storage_dtype: null,
     'effective.threads': 2,
     'effective.context_size': 256,
   });
+});
+
+test('the type in which converted weights are loaded stands beside the format of their file', () => {
+  const part = partOf(offline, { model: { ...model, weights_format: 'q4_1', storage_dtype: 'bfloat16' } });
+  expect([factIn(part, 'weights_format'), factIn(part, 'storage_dtype')]).toEqual(['q4_1', 'bfloat16']);
 });
 
 const model = {

@@ -52,6 +52,7 @@ export function factsOf({ engine, model, load, settings, workloads }: Payload, i
     fact('model_weights', model.weights),
     fact('model_parameters', model.parameters),
     fact('weights_format', model.weights_format),
+    fact('storage_dtype', model.storage_dtype ?? null),
     fact('cold', load.cold),
     fact('page_cache', load.page_cache),
     fact('compile_cache', load.compile_cache),

@@ -157,6 +157,8 @@ const shapeSchema = z.looseObject({
     weights: z.enum(['real', 'random', 'unknown']),
     /** As stored, such as `q4_1`; computing may happen in another type. */
     weights_format: z.string().nullable(),
+    /** Of the files that are loaded, where they were made from the model's: such as `bfloat16` for a file in `q4_1`. */
+    storage_dtype: z.string().nullish(),
     parameters: z.number().nullable(),
     file_bytes: z.number().nullable(),
   }),
