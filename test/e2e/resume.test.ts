@@ -206,6 +206,7 @@ test('a data file edited before its turn is not measured, as Nx read the study b
   const { exitCode, all } = await running;
   expect(exitCode).toBe(1);
   expect(all).toContain('its code or data changed after Nx had read the study: nothing was measured');
+  expect(all).toContain('If it says this again, run nx reset first');
   expect(starts()).toHaveLength(1);
   expect(failed('letters')).toEqual([]);
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['from-data'] });

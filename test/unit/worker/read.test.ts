@@ -52,6 +52,14 @@ test('a broken worker says what is wrong, and leaves the others alone', async ()
   await expect(readWorker(root, 'own')).rejects.toThrow('workers/own/worker.json is not a valid worker manifest');
 });
 
+test('secrets are refused for a container, which they would not reach', async () => {
+  const environment = { type: 'container', image: 'example.org/engine:1' };
+  expect(await reasonOf(files('own', { environment }))).toBeUndefined();
+  expect(await reasonOf(files('own', { environment, secrets: ['key_env'] }))).toMatch(
+    /manifest: secrets: the variables that it names reach no worker in a container/,
+  );
+});
+
 test('files that are missing, no JSON, or no closed schema are named', async () => {
   expect(await reasonOf({ 'workers/own/worker.json': '{' })).toMatch(/^workers\/own\/worker\.json is not valid JSON: /);
   expect(await reasonOf(files('own', { config: 'none.json' }))).toBe("workers/own/none.json doesn't exist");

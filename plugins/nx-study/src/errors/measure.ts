@@ -3,7 +3,7 @@ import type { Failure } from '../record/schema.ts';
 /** Texts of the executor. */
 export const messages = {
   staleGraph: (study: string) =>
-    `its code or data changed after Nx had read the study: nothing was measured. Run again: nx run ${study}:measure`,
+    `its code or data changed after Nx had read the study: nothing was measured. Run again: nx run ${study}:measure. If it says this again, run nx reset first: Nx's daemon may have read the study with other environment variables`,
   changedDuringRun: (what: string[]) =>
     `${what.join(', ')} changed while it was measured, so the result belongs to neither state. It is kept with the failed attempts, and the next run measures again`,
   again: (attempt: number, type: string, why: string) =>

@@ -375,6 +375,8 @@ function yamlHint(expected: string, value: Json): string | null {
 export const workerTexts = {
   manifest: (file: string, reason: string) =>
     `${file} is not a valid worker manifest: ${reason}. workers/README.md explains each key.`,
+  secretsInContainer:
+    'the variables that it names reach no worker in a container. Take it out, or use an environment of another type',
   json: (file: string, reason: string) => `${file} is not valid JSON: ${reason}`,
   missing: (file: string) => `${file} doesn't exist`,
   outside: (file: string) => `${file} leaves the workspace`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { workerTexts } from '../errors/study.ts';
 
 export const PROTOCOL = 1;
 
@@ -58,8 +59,7 @@ const memorySchema = z.strictObject({
 });
 export type MemoryRule = z.infer<typeof memorySchema>;
 
-/** `workers/<name>/worker.json`; workers/README.md explains each key. */
-export const manifestSchema = z.strictObject({
+const manifestKeys = z.strictObject({
   $schema: z.string().optional(),
   protocol: z.literal(PROTOCOL),
   kind: z.enum(['posterior', 'llm-inference', 'values']),
@@ -76,6 +76,12 @@ export const manifestSchema = z.strictObject({
   platform: z.string().default('any'),
   memory: memorySchema.optional(),
 });
+
+/** `workers/<name>/worker.json`; workers/README.md explains each key. */
+export const manifestSchema = manifestKeys.refine(
+  ({ environment, secrets }) => environment.type !== 'container' || secrets.length === 0,
+  { path: ['secrets'], message: workerTexts.secretsInContainer },
+);
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Environment = Manifest['environment'];
