@@ -51,7 +51,7 @@ def engine_arguments(configuration: Mapping[str, Any], seed: int, device: str) -
 
 
 def threads_of(configuration: Mapping[str, Any], cpus: int) -> int:
-    """Threads of each worker of the engine; Unsupported when all together want more than the allowed cores."""
+    """Threads of each worker of the engine; Unsupported when all together want more than the allowance."""
     threads, workers = configuration["threads"], worker_count(configuration)
     if threads is not None and threads * workers > cpus:
         each = f" for each of {workers} workers" if workers > 1 else ""
