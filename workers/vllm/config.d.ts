@@ -182,7 +182,7 @@ export interface Configuration {
     | 'quark'
     | 'torchao';
   /**
-   * Neither torch.compile nor CUDA graphs. On a CPU the first compilation takes minutes.
+   * Neither torch.compile nor CUDA graphs. On a CPU, compiling takes minutes in each process.
    */
   enforce_eager?: boolean;
   /**

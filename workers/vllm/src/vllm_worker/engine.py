@@ -131,6 +131,8 @@ class VllmEngine(Engine):
         return {
             "engine_core": "in the measuring process" if self._in_process else "a process of its own",
             "executor": str(config.parallel_config.distributed_executor_backend),
+            # A part of read_s; vLLM counts it on GPUs only.
+            "compilation_s": max(fact["compilation_s"] for fact in self._facts) or None,
             "compilation_mode": config.compilation_config.mode.name,
             "cudagraph_mode": config.compilation_config.cudagraph_mode.name,
             "cpu_capability": torch.backends.cpu.get_cpu_capability(),

@@ -12,13 +12,14 @@ class Extension:
     vllm_config: Any
 
     def nx_study_facts(self) -> dict[str, Any]:
-        """Threads, backends of attention, bytes of the KV cache."""
+        """Threads, backends of attention, bytes of the KV cache, seconds of compilation."""
         layers = self.vllm_config.compilation_config.static_forward_context.values()
         backends = {layer.attn_backend.get_name() for layer in layers if hasattr(layer, "attn_backend")}
         return {
             "threads": torch.get_num_threads(),
             "attention_backends": sorted(backends),
             "kv_cache_bytes": _bytes_of([layer.kv_cache for layer in layers if hasattr(layer, "kv_cache")]),
+            "compilation_s": self.vllm_config.compilation_config.compilation_time,
         }
 
     def nx_study_reset_peaks(self) -> None:
