@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import fastGlob from 'fast-glob';
 import { expect, test } from 'vitest';
@@ -121,41 +123,57 @@ function expectExact(
 // Left to itself the model says nothing to this: its first token is the end of the sequence.
 const SILENCING = 'Question: what is two plus two? Answer: four.';
 
-test('an end of sequence ends nothing', async () => {
+test('an end of sequence ends nothing, and the tokens are those that the binding generates', async () => {
   const workspace = await create([{ label: 'ends', prompts: '../prompts.txt', prompt_tokens: 8, new_tokens: 16 }], {
     'studies/prompts.txt': `${SILENCING}\n`,
   });
   expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 0 });
   const [workload] = (await payloadOf(workspace, 'ends')).workloads as OfflineWorkload[];
   expectExact(workload!, { sequences: 1, prompt: 8, produced: 16 });
-  expect(await tokensWithoutForcing(workspace, 8, 16)).toBeLessThan(16);
+
+  const { decoder, forced, free } = await generatedTwice(workspace);
+  expect(forced).toHaveLength(16);
+  expect(decoder).toEqual(forced);
+  expect(free.length).toBeLessThan(16);
 });
 
-/** How many tokens the binding generates by its own rules. */
-async function tokensWithoutForcing(
-  { root, write }: Workspace,
-  promptTokens: number,
-  newTokens: number,
-): Promise<number> {
+/** Tokens after the silencing prompt: by the worker's decoder, and by the binding itself with its end obeyed or not. */
+async function generatedTwice({ root, write }: Workspace): Promise<Record<'decoder' | 'forced' | 'free', number[]>> {
   const worker = await readWorker(repository, 'llama-cpp');
   const { modules } = await prepareEnvironment({ workspaceRoot: repository, worker, variant: 'cpu' });
   const script = `
     import { createRequire } from 'node:module';
-    const [modules, modelPath, text, promptTokens, newTokens] = process.argv.slice(2);
+    import { Decoder } from './workers/llama-cpp/src/decoder.ts';
+    const [modules, modelPath, text] = process.argv.slice(2);
     const { getLlama } = await import(createRequire(modules + '/from.js').resolve('node-llama-cpp'));
     const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: 'error' });
     const model = await llama.loadModel({ modelPath });
-    const sequence = (await model.createContext({ contextSize: 256, threads: 1 })).getSequence();
-    let count = 0;
-    const prompt = model.tokenize(text).slice(0, Number(promptTokens));
-    for await (const _ of sequence.evaluate(prompt, { temperature: 0 })) if (++count >= newTokens) break;
-    console.log(count);
+    const context = await model.createContext({ contextSize: 256, threads: 1 });
+    const prompt = model.tokenize(text).slice(0, 8);
+
+    const decoder = new Decoder(llama, model, context);
+    let tokens = await decoder.start([prompt]);
+    const decoded = [...tokens];
+    while (decoded.length < 16) decoded.push(...(tokens = await decoder.step(tokens)));
+    decoder.reset();
+
+    const sequence = context.getSequence();
+    const evaluated = async (yieldEogToken) => {
+      const tokens = [];
+      await sequence.clearHistory();
+      for await (const token of sequence.evaluate(prompt, { temperature: 0, yieldEogToken }))
+        if (tokens.push(token) === 16) break;
+      return tokens;
+    };
+    console.log(JSON.stringify({ decoder: decoded, forced: await evaluated(true), free: await evaluated(false) }));
+    decoder.dispose();
     await llama.dispose();
   `;
-  await write('count.mjs', script);
-  const args = [modules!, await assetPath(MODEL), SILENCING, String(promptTokens), String(newTokens)];
-  const { stdout } = await execa(process.execPath, [join(root, 'count.mjs'), ...args]);
-  return Number(stdout);
+  await write('twice.mjs', script);
+  const args = [modules!, await assetPath(MODEL), SILENCING];
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const { stdout } = await execa(process.execPath, ['--import', tsx, join(root, 'twice.mjs'), ...args]);
+  return JSON.parse(stdout) as Record<'decoder' | 'forced' | 'free', number[]>;
 }
 
 test('a prompt that was read before takes as long to read again', async () => {

@@ -53,9 +53,11 @@ export interface Llama {
   loadModel(options: { modelPath: string; gpuLayers: number | 'max'; useMmap: boolean }): Promise<LlamaModel>;
   getGpuDeviceNames(): Promise<string[]>;
   dispose(): Promise<void>;
+  _bindings: Addon;
 }
 
 export interface LlamaModel {
+  _model: object;
   fileInfo: { metadata: { general: { file_type?: number; architecture?: string } } };
   fileInsights: { totalParameters: number };
   gpuLayers: number;
@@ -80,12 +82,28 @@ export interface LlamaModel {
 export interface LlamaContext {
   /** Of each sequence. */
   contextSize: number;
+  batchSize: number;
+  totalSequences: number;
   currentThreads: number;
-  getSequence(): LlamaSequence;
+  _ctx: AddonContext;
 }
 
-export interface LlamaSequence {
-  clearHistory(): Promise<void>;
-  evaluate(tokens: Token[], options: { temperature: 0; yieldEogToken: true }): AsyncGenerator<Token, void, undefined>;
-  evaluateWithoutGeneratingNewTokens(tokens: Token[]): Promise<void>;
+/** The native part, below the binding's public interface: the lock holds its version. */
+export interface Addon {
+  AddonSampler: new (model: object) => AddonSampler;
+}
+
+export interface AddonContext {
+  initBatch(tokens: number): void;
+  /** Positions in `wanted` count within `tokens`; returned are those in the batch. */
+  addToBatch(sequence: number, position: number, tokens: Uint32Array, wanted: Uint32Array): Uint32Array;
+  decodeBatch(): Promise<void>;
+  /** −1: there is none. */
+  sampleToken(logits: number, sampler: AddonSampler): Promise<Token>;
+  disposeSequence(sequence: number): void;
+}
+
+export interface AddonSampler {
+  applyConfig(config: { temperature: 0 }): void;
+  dispose(): void;
 }

@@ -3,7 +3,8 @@ import { workloadsOf } from '../../kits/node/inference/index.ts';
 import type { Engine, Generated } from '../../kits/node/inference/index.ts';
 import type { Configuration } from '../config.d.ts';
 import { importBinding, installedGpus, modulesFolder } from './binding.ts';
-import type { Binding, Gpu, Llama, LlamaContext, LlamaModel, LlamaSequence } from './binding.ts';
+import type { Binding, Gpu, Llama, LlamaContext, LlamaModel } from './binding.ts';
+import { Decoder } from './decoder.ts';
 import { ggufFiles } from './files.ts';
 import { loadModel, makeContext, startLlama } from './loading.ts';
 import { EngineLog } from './log.ts';
@@ -28,7 +29,7 @@ export class LlamaCpp implements Engine {
   #llama: Llama | null = null;
   #model!: LlamaModel;
   #context!: LlamaContext;
-  #sequences: LlamaSequence[] = [];
+  #decoder: Decoder | null = null;
 
   constructor({ request, events }: Run) {
     this.#events = events;
@@ -81,36 +82,33 @@ export class LlamaCpp implements Engine {
       failedCreationRemedy: false as const,
     };
     this.#context = await makeContext(this.#model, options, this.#binding, this.#log);
-    this.#sequences = Array.from({ length: this.#room.sequences }, () => this.#context.getSequence());
+    this.#decoder = new Decoder(this.#llama!, this.#model, this.#context);
     return null;
   }
 
   async reset(): Promise<void> {
-    for (const sequence of this.#sequences) await sequence.clearHistory();
+    this.#decoder!.reset();
   }
 
-  /** Step by step for all sequences: left to themselves they fall out of step, and share no batch any more. */
   async generate(prompts: number[][], newTokens: number): Promise<Generated> {
     const begin = performance.now();
-    const streams = prompts.map((prompt, index) =>
-      this.#sequences[index]!.evaluate(prompt, { temperature: 0, yieldEogToken: true }),
-    );
     const times_s: number[] = [];
-    const produced = prompts.map(() => 0);
-    for (let step = 0; step < newTokens; step += 1) {
-      const steps = await Promise.all(streams.map((stream) => stream.next()));
+    const stamp = <T>(tokens: T): T => {
       times_s.push((performance.now() - begin) / 1000);
-      for (const [index, { done }] of steps.entries()) if (!done) produced[index]! += 1;
+      return tokens;
+    };
+    let tokens = stamp(await this.#decoder!.start(prompts));
+    const produced = tokens.map(() => 1);
+    for (let step = 1; step < newTokens; step += 1) {
+      tokens = stamp(await this.#decoder!.step(tokens));
+      for (const sequence of tokens.keys()) produced[sequence]! += 1;
     }
-    await Promise.all(streams.map((stream) => stream.return()));
     return { tokenTimes_s: [times_s], newTokens: produced };
   }
 
   async prefill(prompts: number[][]): Promise<number> {
     const begin = performance.now();
-    await Promise.all(
-      prompts.map((prompt, index) => this.#sequences[index]!.evaluateWithoutGeneratingNewTokens(prompt)),
-    );
+    await this.#decoder!.read(prompts);
     return (performance.now() - begin) / 1000;
   }
 
@@ -168,6 +166,7 @@ export class LlamaCpp implements Engine {
   }
 
   async close(): Promise<void> {
+    this.#decoder?.dispose();
     await this.#llama?.dispose();
   }
 }
