@@ -1,8 +1,6 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
 // Usage: npm run bench -- [tasks | inference] [--pairs 5] [--measurements 1000] [--llama-bench PATH]
-import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchInference } from './inference/run.mjs';
 import { benchTasks } from './tasks/run.mjs';
@@ -19,7 +17,6 @@ const { values, positionals } = parseArgs({
 const wanted = positionals.length > 0 ? positionals : ['tasks', 'inference'];
 const pairs = Number(values.pairs);
 
-execFileSync(process.execPath, [join(import.meta.dirname, '../build.mjs')], { stdio: 'inherit' });
 console.log(
   `${cpus().length} cores, load ${loadavg()[0].toFixed(1)} at the start, ${pairs} interleaved rounds, medians\n`,
 );
