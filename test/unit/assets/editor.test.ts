@@ -1,17 +1,8 @@
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { editorSchema } from '../../../plugins/nx-study/src/study/editor.ts';
-import { manifestSchema } from '../../../plugins/nx-study/src/worker/manifest.ts';
+import { aWorker } from '../worker/manifest.ts';
 
-const manifest = manifestSchema.parse({
-  protocol: 1,
-  kind: 'values',
-  description: 'reads a model',
-  commands: { measure: ['true'] },
-  environment: { type: 'system' },
-  config: 'config.schema.json',
-  measuring: ['worker.json'],
-});
 const configSchema = {
   type: 'object',
   additionalProperties: false,
@@ -19,7 +10,7 @@ const configSchema = {
     model: { description: 'what to read', anyOf: [{ type: 'string', format: 'asset' }, { type: 'object' }] },
   },
 };
-const reader = { name: 'reader', root: 'workers/reader', manifest, configSchema };
+const reader = { ...aWorker({ kind: 'values' }), name: 'reader', root: 'workers/reader', configSchema };
 
 test.each([
   [['tiny'], 'tiny', true],

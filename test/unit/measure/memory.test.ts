@@ -3,27 +3,14 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkMemory, fitsNow } from '../../../plugins/nx-study/src/measure/memory.ts';
 import type { MemoryNow } from '../../../plugins/nx-study/src/measure/memory.ts';
-import { manifestSchema } from '../../../plugins/nx-study/src/worker/manifest.ts';
-import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
 import { ggufFile, llama } from '../../helpers/gguf.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
+import { aWorker } from '../worker/manifest.ts';
 
 const MIB = 2 ** 20;
 
-function worker(change: object = {}): Worker {
-  const manifest = manifestSchema.parse({
-    protocol: 1,
-    kind: 'llm-inference',
-    description: 'A worker in a test',
-    commands: { measure: ['true'] },
-    environment: { type: 'system' },
-    config: 'config.schema.json',
-    measuring: ['measure.sh'],
-    memory: { weights: 'as-stored', overheadMib: { cpu: 100, cuda: 50 } },
-    ...change,
-  });
-  return { name: 'w', root: 'workers/w', manifest, configSchema: {} };
-}
+const worker = (change: object = {}) =>
+  aWorker({ memory: { weights: 'as-stored', overheadMib: { cpu: 100, cuda: 50 } }, ...change });
 
 function configuration(change: object = {}) {
   const model = join(temporaryFolder(), 'model.gguf');

@@ -1,27 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished, expect, it, vi } from 'vitest';
+import { readAssets } from '../../../plugins/nx-study/src/assets/manifest.ts';
 import { memoryNow } from '../../../plugins/nx-study/src/measure/memory.ts';
 import { memoryPreview } from '../../../plugins/nx-study/src/preview/memory.ts';
-import { manifestSchema } from '../../../plugins/nx-study/src/worker/manifest.ts';
-import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
 import { ggufFile, llama } from '../../helpers/gguf.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 import { aTask } from '../measure/task.ts';
+import { aWorker } from '../worker/manifest.ts';
 
 const MODEL = ggufFile(llama());
 const SHA256 = '0'.repeat(64);
-const manifest = manifestSchema.parse({
-  protocol: 1,
-  kind: 'llm-inference',
-  description: 'A worker in a test',
-  commands: { measure: ['true'] },
-  environment: { type: 'system' },
-  config: 'config.schema.json',
-  measuring: ['measure.sh'],
-  memory: { weights: 'as-stored', overheadMib: {} },
-});
-const workers = new Map<string, Worker>([['w', { name: 'w', root: 'workers/w', manifest, configSchema: {} }]]);
+const workers = new Map([['w', aWorker({ memory: { weights: 'as-stored', overheadMib: {} } })]]);
 
 const task = (prompt_tokens: number) => {
   const shape = { batch_size: 1, prompt_tokens, new_tokens: 1, kv_cache_key: 'f16', kv_cache_value: 'f16' };
@@ -43,11 +33,11 @@ function workspace() {
 
 it('what is needed is unknown until the model is fetched', async () => {
   const { root, place } = workspace();
-  const before = await memoryPreview(root, workers, await memoryNow());
+  const before = memoryPreview(await readAssets(root), workers, await memoryNow());
   expect(before(first, task(8))).toEqual({ ...first, memory: null, memory_unchecked: 'tiny is not fetched yet' });
   mkdirSync(dirname(place), { recursive: true });
   writeFileSync(place, MODEL);
-  const after = await memoryPreview(root, workers, await memoryNow());
+  const after = memoryPreview(await readAssets(root), workers, await memoryNow());
   expect(after(first, task(8))).toMatchObject({ ...first, memory: { omitted: [] }, memory_unchecked: null });
   // 128 bytes for each token.
   const tooLong = after(first, task(2 ** 50));
@@ -57,7 +47,7 @@ it('what is needed is unknown until the model is fetched', async () => {
 
 it('what would not be measured is not checked', async () => {
   const { root } = workspace();
-  const withMemory = await memoryPreview(root, workers, await memoryNow());
+  const withMemory = memoryPreview(await readAssets(root), workers, await memoryNow());
   const done = { state: 'done', why: 'measured' } as const;
   expect(withMemory(done, task(8))).toEqual({ ...done, memory: null, memory_unchecked: null });
 });

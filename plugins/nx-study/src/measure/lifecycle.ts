@@ -17,7 +17,7 @@ import { failureOf, outerFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
-import { checkMemory, memoryNow } from './memory.ts';
+import { checkMemoryNow } from './memory.ts';
 import { recordNotStarted } from './not-started.ts';
 import { headOf, showProgress } from './progress.ts';
 import { startedRecord } from './record.ts';
@@ -43,7 +43,7 @@ export async function measureOne(
   const unfit = platformProblem(task, wave.cpus);
   if (unfit !== null) return recordNotStarted(wave, task, outerFailure('platform', unfit));
   const request = requestOf(workspaceRoot, task, environment, assets, cpus);
-  const memory = checkMemory(worker, request.configuration, await memoryNow());
+  const memory = await checkMemoryNow(worker, request.configuration);
   if (memory.state === 'too-large')
     return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), memory.need);
   const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) =>

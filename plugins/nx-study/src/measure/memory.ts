@@ -31,12 +31,25 @@ export type MemoryCheck =
   | { state: 'fits'; reason: null; need: MemoryNeed; findings: Finding[] }
   | { state: 'too-large'; reason: string; need: MemoryNeed; findings: Finding[] };
 
+/** As `checkMemory`, against what is free now; where nothing is to be checked, nothing is looked at. */
+export async function checkMemoryNow(worker: Worker, configuration: JsonObject): Promise<MemoryCheck> {
+  return toldBy(worker) ? checkMemory(worker, configuration, await memoryNow()) : UNTOLD;
+}
+
+/** How a worker's need is told; null where its kind or itself says nothing of memory. */
+function toldBy({ manifest: { kind, memory: rule } }: Worker) {
+  const tell = findKind(kind)?.need;
+  return rule && tell ? { rule, tell } : null;
+}
+
+const UNTOLD: MemoryCheck = { state: 'unchecked', reason: null, need: null, findings: [] };
+
 /** Holds what a measurement needs at least against what there is. The configuration is as the worker gets it. */
 export function checkMemory(worker: Worker, configuration: JsonObject, now: MemoryNow): MemoryCheck {
-  const { kind, memory: rule, environment } = worker.manifest;
-  const tell = findKind(kind)?.need;
-  if (!rule || !tell) return { state: 'unchecked', reason: null, need: null, findings: [] };
-  const gpus = variantOf(environment, configuration, now.gpus?.length !== 0) === 'cpu' ? [] : now.gpus;
+  const told = toldBy(worker);
+  if (told === null) return UNTOLD;
+  const { rule, tell } = told;
+  const gpus = variantOf(worker.manifest.environment, configuration, now.gpus?.length !== 0) === 'cpu' ? [] : now.gpus;
   const need = tell({ configuration, rule, gpus });
   if (isAbsent(need)) {
     const { reason } = need;

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { isHere } from '../assets/fetch.ts';
-import { readAssets } from '../assets/manifest.ts';
+import type { AssetManifest } from '../assets/manifest.ts';
 import { stampOf } from '../assets/stamp.ts';
 import { valueAt } from '../graph/paths.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -14,12 +14,11 @@ export interface PendingAsset {
 }
 
 /** The assets of tasks that are not on this machine yet, or whose contents nobody has hashed. */
-export async function pendingAssets(workspaceRoot: string, tasks: MeasureTask[]): Promise<PendingAsset[]> {
+export async function pendingAssets({ assets }: AssetManifest, tasks: MeasureTask[]): Promise<PendingAsset[]> {
   const valuesAt = (paths: string[], { configuration }: MeasureTask) =>
     paths.map((path) => valueAt(configuration, path) as string);
   const named = new Set(tasks.flatMap((task) => valuesAt(task.assets, task)).filter((value) => !isAbsolute(value)));
   const unhashed = new Set(tasks.flatMap((task) => valuesAt(task.unhashed, task)));
-  const { assets } = named.size > 0 ? await readAssets(workspaceRoot) : { assets: new Map() };
   const pending: PendingAsset[] = [];
   for (const name of named) {
     const asset = assets.get(name);

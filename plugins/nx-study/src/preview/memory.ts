@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { placeOf } from '../assets/fetch.ts';
-import { readAssets } from '../assets/manifest.ts';
+import type { AssetManifest } from '../assets/manifest.ts';
 import { notFetched } from '../errors/need.ts';
 import { mapPaths, valueAt } from '../graph/paths.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -21,12 +21,12 @@ export interface MemoryStanding {
 type WithMemory = (standing: Standing, task: MeasureTask) => Standing & MemoryStanding;
 
 /** Adds to where a measurement stands whether it would fit into the memory that is free now. */
-export async function memoryPreview(
-  workspaceRoot: string,
+export function memoryPreview(
+  manifest: AssetManifest,
   workers: ReadonlyMap<string, Worker>,
   now: MemoryNow,
-): Promise<WithMemory> {
-  const check = await checker(workspaceRoot, workers, now);
+): WithMemory {
+  const check = checker(manifest, workers, now);
   return (standing, task) => {
     if (standing.state !== 'measure') return { ...standing, memory: null, memory_unchecked: null };
     const { state, need, reason } = check(task);
@@ -35,12 +35,11 @@ export async function memoryPreview(
   };
 }
 
-async function checker(
-  workspaceRoot: string,
+function checker(
+  { assets }: AssetManifest,
   workers: ReadonlyMap<string, Worker>,
   now: MemoryNow,
-): Promise<(task: MeasureTask) => MemoryCheck> {
-  const { assets } = await readAssets(workspaceRoot);
+): (task: MeasureTask) => MemoryCheck {
   const pathOf = (value: string): string => {
     const asset = isAbsolute(value) ? undefined : assets.get(value);
     return asset ? placeOf(asset) : value;

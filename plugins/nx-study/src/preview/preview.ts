@@ -1,3 +1,4 @@
+import { readAssets } from '../assets/manifest.ts';
 import { derivingHashes, identifiedTasks, unknownTakes } from '../graph/tasks.ts';
 import type { JsonObject } from '../json.ts';
 import { memoryNow } from '../measure/memory.ts';
@@ -51,8 +52,8 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const records = await readAll(workspaceRoot);
   const measured = records.map(({ record }) => record).filter(({ outcome }) => outcome === 'measured');
   const history = historyOf(records, plan.study, new Set(plan.measurements.map(({ id }) => id)));
-  const memory = await memoryNow();
-  const withMemory = await memoryPreview(workspaceRoot, workers, memory);
+  const [memory, assets] = await Promise.all([memoryNow(), readAssets(workspaceRoot)]);
+  const withMemory = memoryPreview(assets, workers, memory);
   const rows = tasks.map((identified): PreviewRow => {
     const { id, label, worker, repetition, varied, digest } = identified.task;
     const known = standingOf(identified, history, deriving.get(worker) ?? null, memory);
@@ -69,7 +70,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     ...totals(rows, plan.execution.gap.min_s),
     temperature_ignored: plan.execution.gap.until !== null,
     pending_assets: await pendingAssets(
-      workspaceRoot,
+      assets,
       toMeasure.map(({ task }) => task),
     ),
     unknown_takes: await unknownTakes(workspaceRoot, plan),
