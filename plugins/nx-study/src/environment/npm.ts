@@ -2,11 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { noNpm, npmFailed } from '../errors/environment.ts';
 import type { HeldLock } from '../machine/lock.ts';
-import { writeAtomically } from './cache.ts';
 import { buildOnce } from './once.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
 import { findProgram } from './program.ts';
-import { readyFile, type Ready } from './ready.ts';
 import { runTool } from './tool.ts';
 
 interface BuildOptions extends PrepareOptions {
@@ -24,7 +22,11 @@ interface BuildOptions extends PrepareOptions {
 export async function buildWithNpm(options: BuildOptions): Promise<PreparedEnvironment> {
   const npm = findNpm();
   const root = join(options.folder, `${options.prefix}-node`);
-  return buildOnce(root, options, (lock) => create(root, npm, lock, options));
+  const say = (line: string) => options.onProgress?.(`creating environment ${options.worker.name} (npm): ${line}`);
+  return buildOnce(root, options, say, async (lock) => {
+    await install(root, npm, lock, say, options);
+    return { interpreter: null, versions: { node: process.versions.node } };
+  });
 }
 
 /** The npm beside the running Node, else the one on the PATH; throws an EnvironmentError. */
@@ -56,14 +58,13 @@ const OUTER = [
 // The reason stands first, and a page on how npm is used may follow.
 const FIRST_ERRORS = 20;
 
-async function create(
+async function install(
   root: string,
   npm: string,
   lock: HeldLock,
-  { worker, lock: locked, package: manifest, onProgress, signal }: BuildOptions,
+  say: (line: string) => void,
+  { worker, lock: locked, package: manifest, signal }: BuildOptions,
 ): Promise<void> {
-  const begin = performance.now();
-  const say = (line: string) => onProgress?.(`creating environment ${worker.name} (npm): ${line}`);
   await writeFile(join(root, 'package.json'), manifest);
   await writeFile(join(root, 'package-lock.json'), locked);
   say('installing');
@@ -81,13 +82,4 @@ async function create(
     ...(signal ? { signal } : {}),
   });
   if (code !== 0) throw npmFailed(worker.name, code, errors.join('\n') || tail);
-  const elapsed_s = (performance.now() - begin) / 1000;
-  const ready: Ready = {
-    interpreter: null,
-    versions: { node: process.versions.node },
-    created: new Date().toISOString(),
-    elapsed_s,
-  };
-  await writeAtomically(readyFile(root), JSON.stringify(ready, null, 2));
-  say(`ready in ${elapsed_s.toFixed(1)} s`);
 }

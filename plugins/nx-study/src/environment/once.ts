@@ -2,14 +2,21 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { holderLabel } from '../machine/holder.ts';
 import { acquireLock, type HeldLock } from '../machine/lock.ts';
+import { writeAtomically } from './cache.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
-import { readReady } from './ready.ts';
+import { readReady, readyFile, type Ready } from './ready.ts';
 
-/** Creates the environment at `root` under a lock of its own, unless another process has done so meanwhile. */
+type Made = Pick<Ready, 'interpreter' | 'versions'>;
+
+/**
+ * Creates the environment at `root` under a lock of its own, unless another process has done so meanwhile. `say` tells
+ * people of a step.
+ */
 export async function buildOnce(
   root: string,
   options: PrepareOptions,
-  create: (lock: HeldLock) => Promise<void>,
+  say: (line: string) => void,
+  create: (lock: HeldLock) => Promise<Made>,
 ): Promise<PreparedEnvironment> {
   await mkdir(dirname(root), { recursive: true });
   const lock = await lockOf(root, options);
@@ -17,8 +24,13 @@ export async function buildOnce(
     const ready = await readReady(root);
     if (ready !== null) return ready;
     await rm(root, { recursive: true, force: true });
+    const begin = performance.now();
     await mkdir(root);
-    await create(lock);
+    const made = await create(lock);
+    const elapsed_s = (performance.now() - begin) / 1000;
+    const record: Ready = { ...made, created: new Date().toISOString(), elapsed_s };
+    await writeAtomically(readyFile(root), JSON.stringify(record, null, 2));
+    say(`ready in ${elapsed_s.toFixed(1)} s`);
   } finally {
     lock.release();
   }

@@ -2,12 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uvFailed } from '../errors/environment.ts';
 import type { HeldLock } from '../machine/lock.ts';
-import { writeAtomically } from './cache.ts';
 import { chooseInterpreter, findInterpreters, type Interpreter } from './interpreter.ts';
 import { buildOnce } from './once.ts';
 import { uvSettingsFromPip } from './pip-settings.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
-import { pythonOf, readyFile, type Ready } from './ready.ts';
+import { pythonOf } from './ready.ts';
 import { runTool } from './tool.ts';
 import { findUv, UV_ENV, type Uv } from './uv.ts';
 
@@ -28,19 +27,26 @@ export async function buildWithUv(options: BuildOptions): Promise<PreparedEnviro
   const interpreters = await findInterpreters(cacheDir);
   const interpreter = chooseInterpreter(worker.name, constraint, interpreters);
   const root = join(folder, `${prefix}-py${interpreter.version}`);
-  return buildOnce(root, options, (lock) => create(root, interpreter, interpreters, lock, options));
+  const say = (line: string) =>
+    options.onProgress?.(`creating environment ${worker.name} (Python ${interpreter.version}): ${line}`);
+  return buildOnce(root, options, say, async (lock) => {
+    const uv = await install(root, interpreter, interpreters, lock, say, options);
+    return {
+      interpreter: `${interpreter.implementation} ${interpreter.version}`,
+      versions: { python: interpreter.version, uv: uv.version },
+    };
+  });
 }
 
-async function create(
+/** The uv that it was installed with. */
+async function install(
   root: string,
   interpreter: Interpreter,
   interpreters: Interpreter[],
   lock: HeldLock,
-  { worker, cacheDir, lock: requirements, onProgress, signal }: BuildOptions,
-): Promise<void> {
-  const begin = performance.now();
-  const say = (line: string) =>
-    onProgress?.(`creating environment ${worker.name} (Python ${interpreter.version}): ${line}`);
+  say: (line: string) => void,
+  { worker, cacheDir, lock: requirements, signal }: BuildOptions,
+): Promise<Uv> {
   const stoppable = signal ? { signal } : {};
   // The chosen Python's pip is asked first.
   const others = interpreters.filter((it) => it !== interpreter);
@@ -56,9 +62,7 @@ async function create(
   say('resolving');
   await run('uv venv', ['venv', '--python', interpreter.path, 'venv']);
   await run('uv pip sync', [...SYNC, '--python', pythonOf(root), 'requirements.lock']);
-  const elapsed_s = (performance.now() - begin) / 1000;
-  await writeAtomically(readyFile(root), JSON.stringify(readyRecord(interpreter, uv, elapsed_s), null, 2));
-  say(`ready in ${elapsed_s.toFixed(1)} s`);
+  return uv;
 }
 
 // Workers write no bytecode, so that their environment stays as it was made: it is compiled here.
@@ -68,10 +72,3 @@ const SYNC = ['pip', 'sync', '--require-hashes', '--allow-empty-requirements', '
 const STEPS = /^(resolved|prepared|installed|downloading|building|built|bytecode compiled) /i;
 
 const lowerFirst = (line: string): string => line.charAt(0).toLowerCase() + line.slice(1);
-
-const readyRecord = (interpreter: Interpreter, uv: Uv, elapsed_s: number): Ready => ({
-  interpreter: `${interpreter.implementation} ${interpreter.version}`,
-  versions: { python: interpreter.version, uv: uv.version },
-  created: new Date().toISOString(),
-  elapsed_s,
-});
