@@ -96,8 +96,9 @@ const isPassing = (status: number): boolean => status === 429 || status === 408 
 const isLocal = (error: unknown): boolean =>
   error instanceof Error && 'syscall' in error && ['open', 'write', 'fsync'].includes(String(error.syscall));
 
-const sizeOf = (path: string): Promise<number> =>
+/** Bytes of a file; 0 where there is none. */
+export const sizeOf = (path: string): Promise<number> =>
   stat(path).then(
-    ({ size }) => size,
+    (found) => (found.isFile() ? found.size : 0),
     () => 0,
   );

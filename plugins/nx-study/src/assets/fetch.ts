@@ -1,10 +1,10 @@
-import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assetsRoot } from '../environment/cache.ts';
 import { assetErrors } from '../errors/assets.ts';
 import { holderLabel } from '../machine/holder.ts';
 import { acquireLock } from '../machine/lock.ts';
-import { download } from './download.ts';
+import { download, sizeOf } from './download.ts';
 import { hashContent, hashPath } from './hash.ts';
 import type { Listening } from './hash.ts';
 import { remember } from './hashes.ts';
@@ -141,9 +141,3 @@ async function checkSpace({ name }: Asset, need: number): Promise<void> {
   const have = bavail * bsize;
   if (have < need) throw assetErrors.noSpace(name, assetsRoot(), need, have);
 }
-
-const sizeOf = (path: string): Promise<number> =>
-  stat(path).then(
-    (found) => (found.isFile() ? found.size : 0),
-    () => 0,
-  );

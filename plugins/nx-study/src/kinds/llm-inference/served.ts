@@ -117,11 +117,8 @@ export function servedNumbers(workload: ServedWorkload): Served[] {
   const window_s = highest(successful.map(({ start_s, end_s }) => start_s + end_s!)) - from;
   const perSecond = (value: Value): Value => {
     if (successful.length === 0) return absent('no request succeeded');
-    return isAbsent(value) || window_s <= 0
-      ? isAbsent(value)
-        ? value
-        : absent('the window is 0 s')
-      : value / window_s;
+    if (isAbsent(value)) return value;
+    return window_s <= 0 ? absent('the window is 0 s') : value / window_s;
   };
   const output = total(successful, 'new_tokens', 'new tokens');
   const prompts = total(successful, 'prompt_tokens', 'prompt tokens');

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { partsOf } from '../../../assets/name.ts';
 import { modelTexts } from '../../../errors/model.ts';
 import { absent } from '../../kind.ts';
 import type { Absent } from '../../kind.ts';
@@ -9,7 +10,7 @@ import type { GgufHeader } from './gguf-header.ts';
 
 /** The facts of a GGUF file, of all its parts where it is split. */
 export function ggufFacts(path: string): ModelFacts {
-  const headers = partsOf(path).map(readGgufHeader);
+  const headers = filesOf(path).map(readGgufHeader);
   const header = headers[0]!;
   const parameters = sum(headers.map(({ tensors }) => sum([...tensors.values()].map(product))));
   const stored_bytes = sum(headers.map(({ tensor_bytes }) => tensor_bytes));
@@ -24,16 +25,10 @@ export function ggufFacts(path: string): ModelFacts {
   };
 }
 
-const PART = /^(?<stem>.*)-\d{5}-of-(?<count>\d{5})\.gguf$/s;
-
-/** The files of a model that is split into several, `…-00001-of-00003.gguf`; the first one describes it. */
-function partsOf(path: string): string[] {
-  const { stem, count } = PART.exec(path)?.groups ?? {};
-  if (stem === undefined) return [path];
-  const parts = Array.from(
-    { length: Number(count) },
-    (_, index) => `${stem}-${String(index + 1).padStart(5, '0')}-of-${count}.gguf`,
-  );
+/** The files of a model that may be split into several; the first one describes it. */
+function filesOf(path: string): string[] {
+  const parts = partsOf(path);
+  if (parts === null) return [path];
   const missing = parts.find((part) => !existsSync(part));
   if (missing !== undefined) throw new ModelError(modelTexts.missingPart(path, missing));
   return parts;
