@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Unsupported } from '../../kits/node/index.ts';
 import { promptIds } from '../../kits/node/inference/index.ts';
-import type { Pass } from '../../kits/node/inference/index.ts';
+import type { PromptKey as IdsKey } from '../../kits/node/inference/index.ts';
 import type { Configuration } from './config.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { COMMON_WORDS, findWords } from './words.ts';
@@ -9,13 +9,7 @@ import { COMMON_WORDS, findWords } from './words.ts';
 /** What is sent: text, or token ids. */
 export type Prompt = string | number[];
 
-export interface PromptKey {
-  seed: number;
-  /** Place of the workload in the configuration. */
-  workload: number;
-  pass: Pass;
-  iteration: number;
-  sequence: number;
+export interface PromptKey extends IdsKey {
   /** Sequences of an iteration. */
   sequences: number;
 }

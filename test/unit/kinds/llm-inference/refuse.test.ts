@@ -1,9 +1,9 @@
 import { assert, constantFrom, integer, property } from 'fast-check';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { checkResult } from '../../../../plugins/nx-study/src/measure/result.ts';
+import { temporaryFolder } from '../../machine/helpers.ts';
 import { kind, offline, payloadOf, refusalsOf, requestOf, servedOf } from './payload.ts';
 
 const iteration = offline.generate[0]!;
@@ -115,8 +115,7 @@ test('keeps further keys', () => {
 });
 
 test('a refused result is an invalid one, and says why', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'nx-study-refuse-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const directory = temporaryFolder();
   const write = (payload: object) =>
     writeFile(join(directory, 'result.json'), JSON.stringify({ protocol: 1, kind: 'llm-inference', payload }));
   await write(payloadOf());

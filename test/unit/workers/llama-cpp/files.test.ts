@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ggufFiles } from '../../../../workers/llama-cpp/src/files.ts';
+import { temporaryFolder } from '../../machine/helpers.ts';
 
 function folderWith(...names: string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'nx-study-gguf-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   for (const name of names) writeFileSync(join(folder, name), '');
   return folder;
 }

@@ -6,6 +6,6 @@ export { warmupVerdict, stoppedBy } from './decisions.ts';
 export type { MeasureRules, WarmupRules, WarmupVerdict } from './decisions.ts';
 export type { EnergyPlaces } from './sources.ts';
 export { promptIds } from './prompts.ts';
-export type { Pass } from './prompts.ts';
+export type { Pass, PromptKey } from './prompts.ts';
 export { workloadOrder, workloadsOf } from './workloads.ts';
 export type { Workload } from './workloads.ts';

@@ -88,8 +88,14 @@ class Engine(ABC):
         """
 
     def prefill(self, prompts: Sequence[Sequence[int]]) -> float:
-        """Read the whole prompts as `prefill_method` says; returns the seconds, device work included."""
-        raise NotImplementedError
+        """Read the whole prompts as `prefill_method` says; returns the seconds, device work included.
+
+        As it stands here it is for `one-token`: the seconds until every prompt has its first token.
+        """
+        if self.prefill_method != "one-token":
+            raise NotImplementedError
+        generated = self.generate(prompts, 1)
+        return max(times_s[-1] for times_s in generated.token_times_s)
 
     def asked(self) -> dict[str, Any]:
         """Settings as asked, if they are to differ from the configuration's own (which is the default)."""

@@ -88,11 +88,6 @@ class TensorrtLlmEngine(Engine):
         with out_of_memory():
             return generate(self._llm, prompts, parameters)
 
-    def prefill(self, prompts: Sequence[Sequence[int]]) -> float:
-        """Seconds until every prompt has its first token."""
-        generated = self.generate(prompts, 1)
-        return max(times[-1] for times in generated.token_times_s)
-
     def effective(self) -> dict[str, Any]:
         """Settings as TensorRT-LLM's own arguments have them after the start; None where they don't tell."""
         names = ("attn_backend", "enable_chunked_prefill", "disable_overlap_scheduler", "max_batch_size")

@@ -94,11 +94,6 @@ class VllmEngine(Engine):
         with out_of_memory():
             return self._stepping.generate(self._engine, prompts, new_tokens)
 
-    def prefill(self, prompts: Sequence[Sequence[int]]) -> float:
-        """Seconds until every prompt has its first token."""
-        generated = self.generate(prompts, 1)
-        return max(times[-1] for times in generated.token_times_s)
-
     def asked(self) -> dict[str, Any]:
         """Replace what is left open by what it stands for."""
         return {"device": self._device, "threads": self._threads}
