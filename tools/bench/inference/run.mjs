@@ -5,7 +5,8 @@ import { cacheRoot } from '../../../plugins/nx-study/dist/environment/cache.js';
 import { prepareEnvironment } from '../../../plugins/nx-study/dist/environment/prepare.js';
 import { readWorker } from '../../../plugins/nx-study/dist/worker/read.js';
 import { median, medianRatio } from '../statistics.mjs';
-import { buildLlamaBench, runLlamaBench } from './llama-bench.mjs';
+import { idleNx } from './idle-nx.mjs';
+import { buildLlamaBench, onLibrariesOf, runLlamaBench } from './llama-bench.mjs';
 import { measureOurs, prepareOurs } from './ours.mjs';
 import { prepareOptimum, runBare, runOptimum } from './python-peers.mjs';
 import { shape } from './shape.mjs';
@@ -29,6 +30,7 @@ export async function benchInference({ pairs, llamaBench }) {
       }
     }
     printTable(contestants, rounds);
+    console.log(`\nA process that has loaded Nx and does nothing takes ${idleNx().toFixed(4)} of a core.`);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -44,14 +46,20 @@ async function prepare(root, pairs, llamaBench) {
   const node = await environmentOf(root, 'llama-cpp');
   const python = await environmentOf(root, 'transformers');
   const program = llamaBench ?? buildLlamaBench(node.modules, cacheRoot());
+  const onSame = onLibrariesOf(node.modules, program, join(root, 'llama-bench'));
   const optimum = await prepareOptimum();
   const ours = (worker) => (round) => measureOurs(root, worker, round + 1);
   return [
     { title: 'nx-study, worker `llama-cpp`', run: ours('llama-cpp') },
-    { title: 'llama-bench, same release', against: 0, run: () => runLlamaBench(program, modelFile) },
+    {
+      title: "llama-bench, same release, on the worker's libraries",
+      against: 0,
+      run: () => runLlamaBench(onSame, modelFile),
+    },
+    { title: 'llama-bench, same release, as built here', against: 0, run: () => runLlamaBench(program, modelFile) },
     { title: 'nx-study, worker `transformers`', run: ours('transformers') },
-    { title: 'bare script, same versions', against: 2, run: () => runBare(python.python, modelDirectory) },
-    { title: 'optimum-benchmark 0.6', against: 2, run: () => runOptimum(optimum, modelDirectory) },
+    { title: 'bare script, same versions', against: 3, run: () => runBare(python.python, modelDirectory) },
+    { title: 'optimum-benchmark 0.6', against: 3, run: () => runOptimum(optimum, modelDirectory) },
   ];
 }
 
