@@ -51,6 +51,14 @@ test('SIGTERM comes once', async () => {
   expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('x\n');
 });
 
+test('a grace ends when somebody is in a hurry', async () => {
+  const { group, token } = await startWorker('trap "" TERM; touch "$READY"; while :; do sleep 62; done');
+  const hurry = new AbortController();
+  const ending = endGroup(group, token, { graceMs: 3_600_000, hurry: hurry.signal });
+  hurry.abort();
+  expect(await ending).toEqual([]);
+});
+
 test('who ignores SIGTERM is killed when the grace is over', async () => {
   const { group, token } = await startWorker('trap "" TERM; sleep 61 & touch "$READY"; while :; do sleep 62; done');
   const begin = performance.now();

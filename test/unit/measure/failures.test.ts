@@ -8,6 +8,7 @@ const supervised: Supervised = {
   signal: null,
   startError: null,
   endedBy: 'worker',
+  breach: null,
   elapsed_s: 1,
   supervision_cpu_s: 0.01,
   malformedEvents: 0,
@@ -26,7 +27,7 @@ async function typeOf(process: Partial<Supervised>, rest: Partial<Ending> = {}):
     lastPhase: 'sampling',
     reported: null,
     stopCause: null,
-    limit_s: 60,
+    outOfMemory: null,
     ...rest,
   };
   const failure = await failureOf(ending, '/nonexistent');
@@ -56,10 +57,27 @@ describe('without a complete result', () => {
   it.each<[string, Partial<Supervised>, Partial<Ending>, string]>([
     ['exit code', { exitCode: 3 }, {}, 'crash: exit code 3 in phase "sampling"'],
     ['signal', { exitCode: null, signal: 'SIGSEGV' }, {}, 'crash: killed by SIGSEGV in phase "sampling"'],
+    [
+      'a kill by the kernel for lack of memory',
+      { exitCode: null, signal: 'SIGKILL' },
+      { outOfMemory: 'killed by the kernel for lack of memory' },
+      'oom: killed by the kernel for lack of memory in phase "sampling"',
+    ],
+    [
+      'another end while the kernel killed somebody',
+      { exitCode: null, signal: 'SIGSEGV' },
+      { outOfMemory: 'killed by the kernel for lack of memory' },
+      'crash: killed by SIGSEGV in phase "sampling"',
+    ],
     ['exit 0', {}, {}, 'invalid-result: the worker exited with 0, but wrote no result.json'],
     [
       'time limit',
-      { exitCode: null, signal: 'SIGKILL', endedBy: 'timeout' },
+      {
+        exitCode: null,
+        signal: 'SIGKILL',
+        endedBy: 'limit',
+        breach: { type: 'timeout', message: 'took longer than 60 s in phase "sampling"' },
+      },
       {},
       'timeout: took longer than 60 s in phase "sampling"',
     ],

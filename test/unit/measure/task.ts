@@ -1,4 +1,5 @@
 import type { MeasureTask } from '../../../plugins/nx-study/src/graph/task.ts';
+import { plainExecution } from '../../helpers/execution.ts';
 
 /** A task as the plugin makes them, for tests that need one. */
 export const aTask = (change: Partial<MeasureTask> = {}): MeasureTask => ({
@@ -23,6 +24,6 @@ export const aTask = (change: Partial<MeasureTask> = {}): MeasureTask => ({
   index: 0,
   of: 1,
   cycle: 1,
-  execution: { gap: { min_s: 0, max_s: null, until: null }, timeout_s: null, stop_after_same_failure: null },
+  execution: plainExecution,
   ...change,
 });

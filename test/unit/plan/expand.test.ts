@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../plugins/nx-study/src/plan/types.ts';
 import { planOf } from '../study/workspace.ts';
+import { plainExecution } from '../../helpers/execution.ts';
 
 const sampler = 'worker: sampler\nbase: {votes: ../data/votes.csv}\n';
 const written = (plan: Plan, ...keys: string[]) =>
@@ -286,7 +287,7 @@ report: {baseline: ${baseline}}
   test('what is left out has a default', async () => {
     const { execution, gates, repeat, seed, cpus, description } = await planOf(sampler);
     expect({ execution, gates, repeat, seed, cpus, description }).toEqual({
-      execution: { gap: { min_s: 0, max_s: null, until: null }, timeout_s: null, stop_after_same_failure: null },
+      execution: plainExecution,
       gates: {},
       repeat: { times: 1, order: 'interleaved', seed: 1 },
       seed: 1,

@@ -12,6 +12,7 @@ import type { Failure, Identity, MeasurementRecord } from '../../../plugins/nx-s
 import { renderReport } from '../../../plugins/nx-study/src/report/report.ts';
 import { resultsOf } from '../../../plugins/nx-study/src/report/rows.ts';
 import { derivedOf, diagnostics, payload, resultOf } from '../kinds/evidence.ts';
+import { plainExecution } from '../../helpers/execution.ts';
 
 export const STUDY = 'senate-beta-prior';
 
@@ -45,7 +46,7 @@ export function planOf(
     merged: [],
     axes: [],
     balance: null,
-    execution: { gap: { min_s: 0, max_s: null, until: null }, timeout_s: null, stop_after_same_failure: null },
+    execution: plainExecution,
     gates: {},
     baseline: [],
     ...changes,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { JsonObject } from '../json.ts';
 import type { Finding } from '../record/schema.ts';
 import type { Stored } from '../record/read.ts';
 import type { Need, NeedRequest } from './need.ts';
@@ -19,6 +20,15 @@ export interface Kind {
   gates: readonly Gate[];
   /** What a measurement needs at least, before it starts. Without it nothing is checked. */
   need?: (request: NeedRequest) => Need | Absent;
+  /** Seconds that a measurement can't need, however slow the machine: what takes longer hangs. Without it nothing is known. */
+  patience?: (work: Work) => number;
+}
+
+/** What is known of a measurement's work before it starts. */
+export interface Work {
+  configuration: JsonObject;
+  /** Of all its assets together. */
+  model_bytes: number;
 }
 
 /** What a measurement says of one thing. Each part is a row of its own in reports. */

@@ -25,6 +25,19 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return now !== null && now.startTime === identity.startTime && now.bootId === identity.bootId;
 }
 
+// The kernel tells user space of a hundredth of a second, whatever its own clock.
+const TICKS_PER_S = 100;
+
+/** When a process was started, to a second or so; null when it is gone. */
+export async function startedAt(pid: number): Promise<Date | null> {
+  const ticks = readStat(pid)?.startTicks;
+  const boot_s = /^btime (\d+)$/m.exec(orNull(() => readFileSync('/proc/stat', 'utf8')) ?? '')?.[1];
+  if (ticks !== undefined && boot_s !== undefined)
+    return new Date((Number(boot_s) + Number(ticks) / TICKS_PER_S) * 1000);
+  const started = await psStartTime(pid);
+  return started === null ? null : new Date(started);
+}
+
 /** What /proc/<pid>/stat says that matters here. */
 export interface ProcessStat {
   pid: number;

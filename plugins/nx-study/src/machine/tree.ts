@@ -13,6 +13,8 @@ export interface EndOptions {
   graceMs: number;
   /** From SIGKILL until what still lives is given up. */
   killMs?: number;
+  /** Ends the grace. */
+  hurry?: AbortSignal;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function endGroup(group: number, token: string | null, options: End
   let rest = await findTree(group, token, []);
   if (rest.length > 0 && options.graceMs > 0) {
     signalAll(group, rest, 'SIGTERM');
-    rest = await untilGone(group, token, rest, options.graceMs, 'look');
+    rest = await untilGone(group, token, rest, options.graceMs, 'look', options.hurry);
   }
   if (rest.length === 0) return [];
   rest = await untilGone(group, token, rest, options.killMs ?? 2000, 'kill');
@@ -39,6 +41,12 @@ export async function processesWithToken(token: string): Promise<number[]> {
   return known.filter(({ pid, state }) => !isDefunct(state) && carries(pid, variable)).map(({ pid }) => pid);
 }
 
+/** The living descendants of a process that began after this one; Linux only, else none. */
+export function descendantsOf(pid: number): number[] {
+  if (process.platform !== 'linux') return [];
+  return withDescendants(listStats(), new Set([pid])).filter((found) => found !== pid);
+}
+
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 150;
 
@@ -48,12 +56,13 @@ async function untilGone(
   found: ProcessStat[],
   limitMs: number,
   action: 'look' | 'kill',
+  hurry?: AbortSignal,
 ): Promise<ProcessStat[]> {
   const end = performance.now() + limitMs;
   let rest = found;
   for (let pause = FIRST_LOOK_MS; rest.length > 0; pause = Math.min(pause * 1.5, SLOWEST_LOOK_MS)) {
     if (action === 'kill') signalAll(group, rest, 'SIGKILL');
-    if (performance.now() >= end) break;
+    if (performance.now() >= end || hurry?.aborted) break;
     await sleep(Math.min(pause, Math.max(1, end - performance.now())));
     // What it started meanwhile counts too, so the whole table is read again.
     rest = await findTree(group, token, rest);
@@ -83,11 +92,17 @@ async function findTree(group: number, token: string | null, before: ProcessStat
   const found = new Set<number>();
   for (const { pid, group: its, session } of living)
     if (its === group || session === group || carriers.has(pid) || known.has(pid)) found.add(pid);
+  const all = new Set(withDescendants(living, found));
+  return living.filter(({ pid }) => all.has(pid));
+}
+
+function withDescendants(living: ProcessStat[], roots: Set<number>): number[] {
+  const found = new Set(roots);
   for (let size = -1; size !== found.size;) {
     size = found.size;
     for (const { pid, parent } of living) if (found.has(parent)) found.add(pid);
   }
-  return living.filter(({ pid }) => found.has(pid));
+  return [...found];
 }
 
 async function tokenCarriers(token: string, living: ProcessStat[]): Promise<number[]> {

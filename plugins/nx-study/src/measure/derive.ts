@@ -60,10 +60,9 @@ export async function derive(
       ...invocation(workspaceRoot, worker, worker.manifest.commands.derive!, environment, cpus, places),
       directory: scratch,
       inherit: [],
-      limit_s: null,
       guard,
       stop: stop.signal,
-      onEvent: () => {},
+      watchers: [],
       isSealed: async () => false,
     });
     if (ended.exitCode !== 0 && (await stop.soon())) return messages.stopped(stop.cause()!);

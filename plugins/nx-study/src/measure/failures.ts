@@ -12,6 +12,7 @@ export const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupport
 const expectableTypes: ReadonlySet<FailureType> = new Set([
   'oom',
   'timeout',
+  'stalled',
   'crash',
   'invalid-result',
   'unsupported',
@@ -27,7 +28,8 @@ export interface Ending {
   lastPhase: string | null;
   reported: Extract<WorkerEvent, { event: 'failure' }> | null;
   stopCause: string | null;
-  limit_s: number | null;
+  /** What the kernel's counters say of a kill for lack of memory; null when they say nothing. */
+  outOfMemory: string | null;
 }
 
 type Verdict = { type: FailureType; message: string };
@@ -47,8 +49,8 @@ export async function failureOf(ending: Ending, directory: string): Promise<Fail
   };
 }
 
-function verdictOf({ supervised, result, reported, stopCause, limit_s, lastPhase }: Ending): Verdict | null {
-  const { exitCode, signal, endedBy, startError, survivors } = supervised;
+function verdictOf({ supervised, result, reported, stopCause, outOfMemory, lastPhase }: Ending): Verdict | null {
+  const { exitCode, signal, endedBy, breach, startError, survivors } = supervised;
   const during = lastPhase ? ` in phase "${lastPhase}"` : '';
   if (startError) return { type: 'environment', message: `the worker could not be started: ${startError.message}` };
   if (survivors.length > 0)
@@ -58,7 +60,9 @@ function verdictOf({ supervised, result, reported, stopCause, limit_s, lastPhase
   if (result.state === 'complete' && (exitCode === 0 || asked)) return null;
   if (stopCause !== null || endedBy === 'stop')
     return { type: 'interrupted', message: `stopped by ${stopCause ?? 'a signal'}${during}` };
-  if (endedBy === 'timeout') return { type: 'timeout', message: `took longer than ${limit_s} s${during}` };
+  if (breach) return { type: breach.type, message: breach.message };
+  if (outOfMemory && (signal === 'SIGKILL' || exitCode === 137))
+    return { type: 'oom', message: `${outOfMemory}${during}` };
   if (reported) return { type: reported.type, message: reported.message };
   if (result.state === 'invalid') return { type: 'invalid-result', message: result.problem };
   if (result.state === 'partial')

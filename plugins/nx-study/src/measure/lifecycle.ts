@@ -5,6 +5,7 @@ import { endContainer } from '../environment/container.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { differences } from '../graph/differences.ts';
 import type { MeasureTask } from '../graph/task.ts';
+import { kindOf } from '../kinds/index.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { Failure, Finding, Identity, MeasurementRecord } from '../record/schema.ts';
@@ -24,6 +25,10 @@ import { startedRecord } from './record.ts';
 import { requestOf } from './request.ts';
 import { checkResult } from './result.ts';
 import type { ResultCheck } from './result.ts';
+import { historyOf, timeLimits } from './limits/defaults.ts';
+import { watchMemory } from './limits/memory.ts';
+import { watchTime } from './limits/time.ts';
+import { vramBaseline } from './limits/vram.ts';
 import { supervise } from './supervise.ts';
 import type { Supervised } from './supervise.ts';
 import { timeline } from './timeline.ts';
@@ -84,24 +89,38 @@ export async function measureOne(
   const progress = showProgress(task, wave.print);
   const kind = worker.manifest.kind;
   const { measure } = worker.manifest.commands;
-  const models = [...assets.values()].map(({ path }) => path);
-  const invoked = invocation(workspaceRoot, worker, measure, environment, cpus, { run: directory }, models);
+  const models = [...assets.values()];
+  const limits = timeLimits(
+    task,
+    kindOf(kind),
+    await historyOf(workspaceRoot, task),
+    models.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
+  const time = watchTime(limits, (line) => wave.print(`${headOf(task)}: ${line}`));
+  const memoryWatch = watchMemory(task.execution.memory_limit_bytes, `nx-study-${process.pid}`);
+  const invoked = invocation(
+    workspaceRoot,
+    worker,
+    measure,
+    environment,
+    cpus,
+    { run: directory },
+    models.map(({ path }) => path),
+  );
+  const vram = await vramBaseline(wave.hasGpu);
   const supervised = await supervise({
     ...invoked,
     env: { ...secretsOf(worker, task.configuration), ...invoked.env },
     directory,
     inherit: [device.lock.fd],
-    limit_s: task.execution.timeout_s,
     guard: device.guard,
     stop: stop.signal,
-    onEvent(event) {
-      events.add(event);
-      progress.event(event);
-    },
-    onTick: progress.tick,
+    hurry: stop.hurry,
+    watchers: [{ event: events.add }, { event: progress.event, look: progress.tick }, time, memoryWatch],
     isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
   });
   if (environment.container) await endContainer(environment.container, invoked.token);
+  const held = await vram?.restored();
   await rememberLoad(supervisor.boot);
 
   const result = await checkResult(directory, kind);
@@ -115,7 +134,7 @@ export async function measureOne(
         lastPhase: events.lastPhase(),
         reported: events.failure(),
         stopCause: stop.cause(),
-        limit_s: task.execution.timeout_s,
+        outOfMemory: memoryWatch.killed(),
       },
       directory,
     )) ?? (await changedFailure(workspaceRoot, task, assets, before.identity));
@@ -127,7 +146,14 @@ export async function measureOne(
     elapsed_s: supervised.elapsed_s,
     supervision_cpu_s: supervised.supervision_cpu_s,
     phases: events.phases(),
-    findings: [...started.findings, ...events.warnings(), ...findingsOf(supervised, result)],
+    findings: [
+      ...started.findings,
+      ...events.warnings(),
+      ...time.findings(),
+      ...memoryWatch.findings(),
+      ...(held ? [held] : []),
+      ...findingsOf(supervised, result),
+    ],
     files: 'files' in result ? result.files : [],
   };
   const outcome = await finish(wave, task, directory, ended);

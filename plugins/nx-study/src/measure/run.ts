@@ -5,6 +5,7 @@ import { DIGEST_DIGITS } from '../record/paths.ts';
 import { outerFailure } from './failures.ts';
 import type { Outcome } from './finish.ts';
 import { measureOne } from './lifecycle.ts';
+import { noTimeFor } from './limits/budget.ts';
 import { settleLeftovers } from './leftovers.ts';
 import { lookAt } from './look.ts';
 import { recordNotStarted } from './not-started.ts';
@@ -73,11 +74,14 @@ async function* measureAll(
   say: (outcome: TaskOutcome) => TaskOutcome,
 ): AsyncGenerator<TaskOutcome> {
   const policy = failurePolicy();
+  const told = new Set<string>();
   for (const ready of waiting) {
     const { task } = ready;
     if (wave.stop.signal.aborted) return yield say(stopped(task, wave));
-    const skip = policy.reasonToSkip(task);
+    const skip = policy.reasonToSkip(task) ?? (await noTimeFor(wave.workspaceRoot, task, wave.runStart));
     if (skip !== null) {
+      if (!told.has(`${task.study} ${skip}`)) wave.print(`${task.study}: ${skip}`);
+      told.add(`${task.study} ${skip}`);
       yield { task, success: false, status: 'skipped', text: `${headOf(task)}: ${skip}` };
       continue;
     }

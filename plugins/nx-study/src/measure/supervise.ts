@@ -6,6 +6,7 @@ import { endGroup } from '../machine/tree.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 import { readEvents } from './events.ts';
 import { waitForAbort } from './stop.ts';
+import type { Breach, Watcher } from './watcher.ts';
 
 export interface Assignment {
   command: string[];
@@ -17,12 +18,11 @@ export interface Assignment {
   token: string;
   /** Descriptors that the worker's tree inherits: the device lock. */
   inherit: number[];
-  limit_s: number | null;
   guard: Guard | null;
+  /** Ends the worker with a grace to save what it has; `hurry`, when a person insists, without. */
   stop: AbortSignal;
-  onEvent(event: WorkerEvent): void;
-  /** Once a second while the worker runs. */
-  onTick?(): void;
+  hurry?: AbortSignal;
+  watchers: Watcher[];
   /** Whether a complete result lies in the run directory. */
   isSealed(): Promise<boolean>;
 }
@@ -33,7 +33,9 @@ export interface Supervised {
   /** Set when the program could not be started. */
   startError: Error | null;
   /** Who made the worker end. */
-  endedBy: 'worker' | 'timeout' | 'stop' | 'teardown';
+  endedBy: 'worker' | 'limit' | 'stop' | 'teardown';
+  /** Set when it was ended by a limit. */
+  breach: Breach | null;
   elapsed_s: number;
   /** CPU time of this process meanwhile: what watching cost. */
   supervision_cpu_s: number;
@@ -52,7 +54,7 @@ const TEARDOWN_LIMIT_S = 60;
 
 /** Runs a worker in its own process group until it and all that it started are gone. */
 export async function supervise(assignment: Assignment): Promise<Supervised> {
-  const { command, directory, env, inherit, token, guard, stop } = assignment;
+  const { command, directory, env, inherit, token, guard, stop, hurry, watchers } = assignment;
   const log = await open(join(directory, 'worker.log'), 'a');
   const begin = performance.now();
   const cpuBefore = process.cpuUsage();
@@ -78,12 +80,14 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   const exit = child.finally(() => done.abort());
 
   let endedBy: Supervised['endedBy'] = 'worker';
+  let breach: Breach | null = null;
   let ending: Promise<number[]> | null = null;
   const end = (by: Supervised['endedBy'], graceMs: number) => {
     if (ending || group === null || done.signal.aborted) return;
     endedBy = by;
-    ending = endGroup(group, token, { graceMs });
+    ending = endGroup(group, token, { graceMs, ...(hurry && { hurry }) });
   };
+  const onEvent = (event: WorkerEvent) => watchers.forEach((watcher) => watcher.event?.(event));
   const onStop = () => end('stop', stop.reason === 'disconnect' ? ORPHAN_GRACE_MS : STOP_GRACE_MS);
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();
@@ -93,14 +97,27 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
     let pause = FIRST_LOOK_MS;
     while (!(await waitForAbort(done.signal, pause))) {
       pause = LOOK_MS;
-      await reader.look(assignment.onEvent);
-      assignment.onTick?.();
-      if (sealedAt === null && (await assignment.isSealed())) sealedAt = elapsed();
-      if (sealedAt !== null) {
-        if (elapsed() - sealedAt > TEARDOWN_LIMIT_S) end('teardown', STOP_GRACE_MS);
-      } else if (assignment.limit_s !== null && elapsed() > assignment.limit_s) end('timeout', STOP_GRACE_MS);
+      await reader.look(onEvent);
+      if (sealedAt === null && (await assignment.isSealed())) {
+        sealedAt = elapsed();
+        watchers.forEach((watcher) => watcher.sealed?.());
+      }
+      watchers.forEach((watcher) => watcher.look?.());
+      if (sealedAt !== null && elapsed() - sealedAt > TEARDOWN_LIMIT_S) end('teardown', STOP_GRACE_MS);
     }
   };
+  if (group !== null) {
+    const running = {
+      pid: group,
+      token,
+      end(found: Breach) {
+        if (ending || done.signal.aborted) return;
+        breach = found;
+        end('limit', found.atOnce ? 0 : STOP_GRACE_MS);
+      },
+    };
+    watchers.forEach((watcher) => watcher.started?.(running));
+  }
   // What goes wrong while watching must not leave the worker running.
   const watched = watch().catch((error: unknown) => {
     end('stop', STOP_GRACE_MS);
@@ -113,12 +130,13 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
     const survivors = group === null ? [] : await (ending ?? endGroup(group, token, { graceMs: 0 }));
     const problem = await watched;
     if (problem !== undefined) throw problem;
-    await reader.readAll(assignment.onEvent);
+    await reader.readAll(onEvent);
     return {
       exitCode: outcome.exitCode ?? null,
       signal: outcome.signal ?? null,
       startError: group === null ? ((outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage)) : null,
       endedBy,
+      breach,
       elapsed_s,
       supervision_cpu_s: (user + system) / 1e6,
       malformedEvents: reader.malformed(),
@@ -126,6 +144,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
     };
   } finally {
     stop.removeEventListener('abort', onStop);
+    watchers.forEach((watcher) => watcher.ended?.());
     await Promise.all([reader.close(), log.close()]);
     guard?.unwatch();
   }

@@ -6,7 +6,7 @@ import type { Guard } from '../machine/guard.ts';
 import { acquireLock, deviceLockPath } from '../machine/lock.ts';
 import type { HeldLock } from '../machine/lock.ts';
 import { holderLabel } from '../machine/holder.ts';
-import { processIdentity } from '../machine/process.ts';
+import { processIdentity, startedAt } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import { indexFinished } from './adopt.ts';
@@ -21,8 +21,11 @@ export interface Wave {
   /** Cores that a worker may use. */
   cpus: number;
   machine: JsonObject;
+  hasGpu: boolean;
   git: MeasurementRecord['git'];
   supervisor: MeasurementRecord['supervisor'];
+  /** When Nx was started, of which this is one process after another. */
+  runStart: Date;
   /** Folders of finished measurements by the first digits of their digest, also of other studies. */
   finished: Map<string, string[]>;
   print(line: string): void;
@@ -39,19 +42,22 @@ export interface Device {
 
 export async function openWave(workspaceRoot: string): Promise<Wave> {
   const stop = listenForStop();
-  const [host, git, identity, finished] = await Promise.all([
+  const [host, git, identity, finished, runStart] = await Promise.all([
     describeHost(),
     readGit(workspaceRoot),
     processIdentity(),
     indexFinished(workspaceRoot),
+    startedAt(process.ppid),
   ]);
   return {
     workspaceRoot,
     stop,
     cpus: host.cpus.allowed,
     machine: host as unknown as JsonObject,
+    hasGpu: host.accelerators.length > 0,
     git,
     supervisor: { host: host.hostname, pid: process.pid, boot: identity?.bootId ?? 'unknown' },
+    runStart: runStart ?? new Date(),
     finished,
     print: (line) => void process.stdout.write(`${line}\n`),
   };

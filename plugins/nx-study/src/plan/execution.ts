@@ -7,11 +7,12 @@ import type { Execution } from './types.ts';
 const LONGEST_WAIT_S = 300;
 
 /** How a study is run, with what its author left out. */
-export function readExecution({ execution: { gap, timeout_s, stop_after } }: Study): Execution {
+export function readExecution({ execution }: Study): Execution {
+  const { gap, stop_after, ...limits } = execution;
   const longest = gap.until ? Math.max(LONGEST_WAIT_S, gap.min_s) : null;
   return {
     gap: { min_s: gap.min_s, max_s: gap.max_s === undefined ? longest : gap.max_s, until: gap.until ?? null },
-    timeout_s,
+    ...limits,
     stop_after_same_failure: stop_after.same_failure,
   };
 }

@@ -98,8 +98,18 @@ export interface PairBalance {
 /** How, never what: changing it measures nothing again. */
 export interface Execution {
   gap: Gap;
-  /** Seconds that one measurement may take; null is no limit. */
+  /** Seconds that one measurement may take; null leaves it to history and the work. */
   timeout_s: number | null;
+  /** Phase → seconds that it may take. */
+  phase_timeout_s: Record<string, number>;
+  /** Seconds without any event of the worker; null: as many as one that sends heartbeats may be silent. */
+  stalled_s: number | null;
+  /** Memory that a worker and all that it starts may hold; null is what the machine has. */
+  memory_limit_bytes: number | null;
+  /** Seconds of one run of the study, after which nothing more is started. */
+  budget_s: number | null;
+  /** Local time of day, `07:00`, after which nothing more is started. */
+  until: string | null;
   /** The study stops after this many equal failures in a row; null never stops. */
   stop_after_same_failure: number | null;
 }

@@ -6,6 +6,7 @@ export const RECORD_VERSION = 1;
 export const failureTypes = [
   'oom',
   'timeout',
+  'stalled',
   'crash',
   'invalid-result',
   'changed-during-run',

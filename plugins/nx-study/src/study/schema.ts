@@ -45,7 +45,40 @@ const gap = z.strictObject({
 
 const execution = z.strictObject({
   gap: gap.prefault({}).describe('The pause before each measurement.'),
-  timeout_s: z.number().positive().nullable().default(null).describe('Seconds that one measurement may take.'),
+  timeout_s: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Seconds that one measurement may take; without it ten times the longest so far, else by its work.'),
+  phase_timeout_s: z
+    .record(z.string(), z.number().positive())
+    .default({})
+    .describe('Seconds that single phases may take: `{loading: 600}`.'),
+  stalled_s: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Seconds without a sign of life; 1,800 for workers that send heartbeats when left out.'),
+  memory_limit_bytes: z
+    .int()
+    .min(1 << 20)
+    .nullable()
+    .default(null)
+    .describe('Memory that a worker, with all that it starts, may hold.'),
+  budget_s: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Seconds after the start of a run when nothing more is started; the rest stays pending.'),
+  until: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .nullable()
+    .default(null)
+    .describe('Local time, such as `07:00`, after which nothing more is started; the rest stays pending.'),
   stop_after: z
     .strictObject({
       same_failure: wholeFrom(1)

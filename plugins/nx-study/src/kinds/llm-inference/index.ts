@@ -6,6 +6,7 @@ import { findingsOf } from './findings.ts';
 import { metricsOf } from './metrics.ts';
 import { inferenceNeed } from './need.ts';
 import { callDurations } from './offline.ts';
+import { inferencePatience } from './patience.ts';
 import { payloadSchema } from './schema.ts';
 import { requestDurations } from './served.ts';
 import { trendOf } from './trend.ts';
@@ -18,6 +19,7 @@ export const llmInference: Kind = {
   parts,
   gates: [],
   need: inferenceNeed,
+  patience: inferencePatience,
 };
 
 function parts(evidence: Evidence): Part[] {

@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cgroupFolders } from './cgroups.ts';
+import type { CgroupRoots } from './cgroups.ts';
+import type { Known } from './cpus.ts';
+import { orNull } from './errno.ts';
+
+/** A control group that holds a process, and all that it starts, to so much memory: the kernel kills in it, not beside it. */
+export interface MemoryGroup {
+  version: 1 | 2;
+  add(pid: number): void;
+  /** How often the kernel has killed a process of the group. */
+  oomKills(): number;
+  /** Once its processes are gone; never throws. */
+  remove(): void;
+}
+
+const FILES = {
+  1: { limit: 'memory.limit_in_bytes', swap: 'memory.memsw.limit_in_bytes', kills: 'memory.oom_control' },
+  2: { limit: 'memory.max', swap: 'memory.swap.max', kills: 'memory.events' },
+};
+
+/** Makes a group below our own, where the system lets us; else says why not. */
+export function makeMemoryGroup(name: string, bytes: number, roots: CgroupRoots = {}): Known<MemoryGroup> {
+  const own = cgroupFolders('memory', roots)?.find(({ folder }) => existsSync(folder));
+  if (!own) return { value: null, reason: 'there is no control group for memory' };
+  const { version } = own;
+  const files = FILES[version];
+  const folder = join(own.folder, name);
+  const remove = () => void orNull(() => rmdirSync(folder));
+  try {
+    mkdirSync(folder);
+    if (!existsSync(join(folder, files.limit))) throw new Error(`${own.folder} passes no memory controller on`);
+    writeFileSync(join(folder, files.limit), String(bytes));
+  } catch (error) {
+    remove();
+    return { value: null, reason: (error as Error).message };
+  }
+  // Without swap accounting these files don't exist, and there is nothing to limit.
+  orNull(() => writeFileSync(join(folder, files.swap), version === 1 ? String(bytes) : '0'));
+  return {
+    value: {
+      version,
+      add: (pid) => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
+      oomKills: () => oomKillsIn(join(folder, files.kills)),
+      remove,
+    },
+    reason: null,
+  };
+}
+
+/** The kernel's kills for lack of memory, in the whole system since it started; 0 where it doesn't count them. */
+export const systemOomKills = (proc = '/proc'): number => oomKillsIn(join(proc, 'vmstat'));
+
+function oomKillsIn(file: string): number {
+  const text = orNull(() => readFileSync(file, 'utf8')) ?? '';
+  return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+}

@@ -1,0 +1,37 @@
+import { limitTexts } from '../../errors/limits.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import type { Execution } from '../../plan/types.ts';
+import { historyOf } from './defaults.ts';
+
+/** As `outOfTime`, by how long its experiment took before. */
+export async function noTimeFor(workspaceRoot: string, task: MeasureTask, runStart: Date): Promise<string | null> {
+  const { budget_s, until } = task.execution;
+  if (budget_s === null && until === null) return null;
+  const expected_s = Math.max(0, ...(await historyOf(workspaceRoot, task)));
+  return outOfTime(task.execution, runStart, expected_s);
+}
+
+/**
+ * Why a measurement is not started any more in this run of the study; null when there is time for it.
+ * `runStart` is when Nx was started; `expected_s` what the measurement will take, as far as is known.
+ */
+export function outOfTime(
+  { budget_s, until }: Pick<Execution, 'budget_s' | 'until'>,
+  runStart: Date,
+  expected_s: number,
+  now = new Date(),
+): string | null {
+  const end = now.getTime() + expected_s * 1000;
+  if (budget_s !== null && end > runStart.getTime() + budget_s * 1000) return limitTexts.budget(budget_s);
+  if (until !== null && end > nextAfter(runStart, until).getTime()) return limitTexts.until(until);
+  return null;
+}
+
+/** The first time after a moment at which a clock on the wall shows so many hours and minutes. */
+export function nextAfter(moment: Date, clock: string): Date {
+  const [hours = 0, minutes = 0] = clock.split(':').map(Number);
+  const next = new Date(moment);
+  next.setHours(hours, minutes, 0, 0);
+  if (next <= moment) next.setDate(next.getDate() + 1);
+  return next;
+}

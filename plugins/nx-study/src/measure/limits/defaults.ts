@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { MeasureTask } from '../../graph/task.ts';
+import type { Kind } from '../../kinds/kind.ts';
+import { studyRoot } from '../../record/paths.ts';
+import { readRecord, subfolders } from '../../record/read.ts';
+import type { TimeLimits } from './time.ts';
+
+const TIMES_THE_LONGEST = 10;
+const TIMES_THE_USUAL = 3;
+// Short measurements are at the mercy of the machine: what takes 2 s may take 20.
+const LEAST_LIMIT_S = 600;
+const LEAST_USUAL_S = 30;
+
+/** The limits of a measurement: the study's, else from how long its experiment took before, else from its work. */
+export function timeLimits(
+  { execution, configuration }: MeasureTask,
+  kind: Kind,
+  history_s: number[],
+  model_bytes: number,
+): TimeLimits {
+  const { timeout_s, phase_timeout_s, stalled_s } = execution;
+  const longest = Math.max(0, ...history_s);
+  const total = (): TimeLimits['total'] => {
+    if (timeout_s !== null) return { limit_s: timeout_s, source: 'study' };
+    if (longest > 0)
+      return { limit_s: Math.max(LEAST_LIMIT_S, Math.ceil(TIMES_THE_LONGEST * longest)), source: 'history' };
+    const patience = kind.patience?.({ configuration, model_bytes });
+    return patience === undefined ? null : { limit_s: Math.ceil(patience), source: 'work' };
+  };
+  return {
+    total: total(),
+    phases: phase_timeout_s,
+    stalled_s,
+    usual_s: longest > 0 ? Math.max(LEAST_USUAL_S, TIMES_THE_USUAL * median(history_s)) : null,
+  };
+}
+
+/** How long the measurements of the same experiment took, s: other repetitions, earlier code, earlier takes. */
+export async function historyOf(workspaceRoot: string, { study, experiment }: MeasureTask): Promise<number[]> {
+  const root = join(workspaceRoot, studyRoot(study));
+  const isRepetition = (name: string) =>
+    name.startsWith(experiment) && /^(-r\d+)?$/.test(name.slice(experiment.length));
+  const repetitions = (await subfolders(root)).filter(isRepetition);
+  const finished = await Promise.all(
+    repetitions.map(async (name) => (await subfolders(join(root, name))).map((digest) => join(root, name, digest))),
+  );
+  const records = await Promise.all(finished.flat().map(readRecord));
+  return records.flatMap((record) => (record?.outcome === 'measured' ? (record.elapsed_s ?? []) : []));
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,81 @@
+import { writeFileSync } from 'node:fs';
+import { limitTexts } from '../../errors/limits.ts';
+import { availableMemory } from '../../machine/memory.ts';
+import { makeMemoryGroup, systemOomKills } from '../../machine/memory-group.ts';
+import type { MemoryGroup } from '../../machine/memory-group.ts';
+import { orNull } from '../../machine/errno.ts';
+import { treeMemory } from '../../machine/tree-memory.ts';
+import type { TreeMemory } from '../../machine/tree-memory.ts';
+import type { Finding } from '../../record/schema.ts';
+import type { Running, Watcher } from '../watcher.ts';
+
+export interface MemoryWatcher extends Watcher {
+  /** Why the worker was killed, if the kernel did it for lack of memory; null otherwise. */
+  killed(): string | null;
+  findings(): Finding[];
+}
+
+// One small file each time. An allocation of some GB a second must not outrun the looks.
+const LOOK_MS = 250;
+// What the machine keeps: below it, it swaps or kills whom it likes.
+const RESERVE_BYTES = 192 * 2 ** 20;
+// Where the machine can spare so much, nobody has to be looked at.
+const PLENTY_BYTES = 4 * 2 ** 30;
+
+/** Holds a worker to its memory limit, and ends it before the machine runs out. */
+export function watchMemory(limit_bytes: number | null, name: string): MemoryWatcher {
+  let running: Running | null = null;
+  let tree: TreeMemory | null = null;
+  let group: MemoryGroup | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let whyWatched: string | null = null;
+  let kills = 0;
+  const systemKills = systemOomKills();
+
+  const look = () => {
+    if (running === null || tree === null) return;
+    const { bytes: available } = availableMemory();
+    if (available < RESERVE_BYTES) {
+      const message = limitTexts.exhausted(available, tree.read());
+      running.end({ type: 'oom', message, atOnce: true });
+    } else if (limit_bytes !== null && group === null) {
+      const used = tree.read();
+      if (used > limit_bytes)
+        running.end({ type: 'oom', message: limitTexts.overMemory(limit_bytes, used), atOnce: true });
+    }
+    timer = setTimeout(look, available > PLENTY_BYTES && limit_bytes === null ? 4 * LOOK_MS : LOOK_MS);
+  };
+  return {
+    started(it) {
+      running = it;
+      tree = treeMemory(it.pid);
+      // The kernel shall choose the worker, not what watches it.
+      orNull(() => writeFileSync(`/proc/${it.pid}/oom_score_adj`, '1000'));
+      if (limit_bytes !== null) {
+        const made = makeMemoryGroup(name, limit_bytes);
+        group = made.value;
+        whyWatched = made.reason;
+        try {
+          group?.add(it.pid);
+        } catch (error) {
+          whyWatched = (error as Error).message;
+          group?.remove();
+          group = null;
+        }
+      }
+      timer = setTimeout(look, LOOK_MS);
+    },
+    ended() {
+      clearTimeout(timer);
+      running = null;
+      kills = group?.oomKills() ?? 0;
+    },
+    killed() {
+      group?.remove();
+      if (kills > 0) return limitTexts.killedByKernel(limit_bytes);
+      return systemOomKills() > systemKills ? limitTexts.killedByKernel(null) : null;
+    },
+    findings: () =>
+      whyWatched === null ? [] : [{ code: 'memory-limit-watched', message: limitTexts.watched(whyWatched) }],
+  };
+}

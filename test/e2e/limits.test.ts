@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { processesOf } from '../helpers/processes.ts';
+import { studyOf } from '../helpers/studies.ts';
+import { createWorkspace } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
+
+const create = (studies: Record<string, string>) => createWorkspace({ workers: ['scripted'], studies });
+const failureOf = ({ failed }: Workspace, study: string, label: string) =>
+  failed(study).find((record) => record.label === label)!.failure!;
+
+test('one that hangs is ended whether it is silent, beats, or stays in a phase; what works goes on', async () => {
+  const hang = (label: string, during: string) => ({ label, during, sleep_s: 60 });
+  const workspace = await create({
+    silent: studyOf([hang('mute', 'silence'), { label: 'talks', sleep_s: 3 }], 'execution: {stalled_s: 2}\n'),
+    beating: studyOf([hang('beats', 'heartbeats')], 'execution: {stalled_s: 2, timeout_s: 4}\n'),
+    phase: studyOf([hang('stays', 'heartbeats')], 'execution: {phase_timeout_s: {loading: 1, measuring: 2}}\n'),
+  });
+  const { exitCode } = await workspace.measure();
+  expect(exitCode).toBe(1);
+  expect(failureOf(workspace, 'silent', 'mute')).toMatchObject({
+    type: 'stalled',
+    phase: 'measuring',
+    message: 'sent no event for 2 s in phase "measuring"',
+  });
+  expect(workspace.finished('silent').map(({ label }) => label)).toEqual(['talks']);
+  expect(failureOf(workspace, 'beating', 'beats')).toMatchObject({
+    type: 'timeout',
+    message: 'took longer than 4 s in phase "measuring"',
+  });
+  expect(failureOf(workspace, 'phase', 'stays')).toMatchObject({
+    type: 'timeout',
+    message: 'took longer than 2 s in phase "measuring"',
+  });
+  expect(processesOf(workspace.home)).toEqual([]);
+});
+
+test('one that eats memory is killed at its limit, settled as oom, and the rest runs', async () => {
+  const eater = { label: 'eater', during: 'eat-memory', sleep_s: 60 };
+  const workspace = await create({
+    eating: studyOf([eater, { label: 'modest' }], `execution: {memory_limit_bytes: ${400 * 2 ** 20}}\n`),
+  });
+  const run = await workspace.measure();
+  expect(run).toMatchObject({ exitCode: 1, started: ['eater', 'modest'] });
+  const failure = failureOf(workspace, 'eating', 'eater');
+  expect(failure).toMatchObject({ type: 'oom', phase: 'measuring' });
+  // By the kernel where control groups can be made, else by looking.
+  expect(failure.message).toMatch(/limit of 0\.39 GiB/);
+  expect(processesOf(workspace.home)).toEqual([]);
+  expect(await workspace.measure()).toMatchObject({ exitCode: 1, started: [] });
+});
+
+test('a budget that is used up leaves the rest pending, and says so', async () => {
+  const workspace = await create({
+    night: studyOf([{ label: 'a', sleep_s: 2 }, { label: 'b' }, { label: 'c' }], 'execution: {budget_s: 1}\n'),
+    free: studyOf([{ label: 'd' }]),
+  });
+  const run = await workspace.measure();
+  expect(run.started).toEqual(['d']);
+  expect(run.all).toContain('the budget of 1.0 s for this run of the study is used up. The rest stays pending');
+  expect(workspace.failed('night')).toEqual([]);
+});

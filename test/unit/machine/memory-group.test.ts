@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeMemoryGroup } from '../../../plugins/nx-study/src/machine/memory-group.ts';
+
+const MIB = 2 ** 20;
+// Only where this machine lets us make control groups; the folders below stand for it elsewhere.
+const here = makeMemoryGroup(`nx-study-probe-${process.pid}`, 64 * MIB);
+here.value?.remove();
+
+test.runIf(here.value !== null)('the kernel kills a process at the limit of its group, and counts it', async () => {
+  const group = makeMemoryGroup(`nx-study-test-${process.pid}`, 64 * MIB).value!;
+  const eat = 'process.stdin.once("data", () => { const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1)); });';
+  const eater = spawn(process.execPath, ['-e', eat], { stdio: ['pipe', 'ignore', 'ignore'] });
+  group.add(eater.pid!);
+  eater.stdin.write('go');
+  const [, signal] = await once(eater, 'exit');
+  expect(signal).toBe('SIGKILL');
+  expect(group.oomKills()).toBeGreaterThan(0);
+  group.remove();
+});
+
+test('says why there is no group where the system lets nobody make one', () => {
+  const roots = treeOf('0::/user\n', ['user']);
+  expect(makeMemoryGroup('g', MIB, roots)).toEqual({
+    value: null,
+    reason: expect.stringContaining('passes no memory controller on'),
+  });
+  expect(readdirSync(join(roots.cgroup, 'user'))).toEqual([]);
+  expect(makeMemoryGroup('g', MIB, { proc: '/nonexistent' }).reason).toBe('there is no control group for memory');
+});
+
+// Written by the kernel's documentation of version 2: an ordinary folder has none of the kernel's files.
+function treeOf(groups: string, folders: string[]) {
+  const root = mkdtempSync(join(tmpdir(), 'nx-study-cgroup-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, 'proc/self'), { recursive: true });
+  writeFileSync(join(root, 'proc/self/cgroup'), groups);
+  for (const folder of folders) mkdirSync(join(root, 'cgroup', folder), { recursive: true });
+  return { proc: join(root, 'proc'), cgroup: join(root, 'cgroup') };
+}
