@@ -1,5 +1,6 @@
-// Writes what is generated from the study grammar and the workers' schemas: studies/study.schema.json, which editors
-// use, and workers/<name>/config.d.ts. With --check it only says which of them are stale, and exits with 1.
+// Writes what is generated from the study grammar and the workers' schemas: studies/study.schema.json and
+// studies/platforms/platform.schema.json, which editors use, and workers/<name>/config.d.ts. With --check it only says which of them are stale, and exits with 1.
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ const source = join(import.meta.dirname, '../plugins/nx-study/src');
 const { readWorkers } = await import(join(source, 'worker/read.ts'));
 const { readAssets } = await import(join(source, 'assets/manifest.ts'));
 const { editorSchema } = await import(join(source, 'study/editor.ts'));
+const { platformEditorSchema } = await import(join(source, 'platform/schema.ts'));
 
 const check = process.argv.includes('--check');
 const root =
@@ -21,7 +23,10 @@ const { assets, issues } = await readAssets(root);
 for (const { file, line, message } of issues) fail(`${file}:${line}: ${message}`);
 
 const schema = editorSchema([...workers.values()], [...assets.keys()]);
-const files = new Map([['studies/study.schema.json', `${JSON.stringify(schema, null, 2)}\n`]]);
+const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
+const files = new Map([['studies/study.schema.json', json(schema)]]);
+if (existsSync(join(root, 'studies/platforms')))
+  files.set('studies/platforms/platform.schema.json', json(platformEditorSchema()));
 for (const { root: folder, configSchema } of workers.values())
   files.set(`${folder}/config.d.ts`, await typesOf(configSchema));
 

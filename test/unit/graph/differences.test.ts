@@ -29,6 +29,18 @@ it('names each setting that changed, came or went, with its values', () => {
   ]);
 });
 
+it('names what differs between two platforms', () => {
+  const of = (platform: Identity['platform']) => ({ ...before, platform });
+  const box = { profile: 'box', rules: { cores: { least: 2, level: 'refuse' }, swap: { most_gib: 0, level: 'warn' } } };
+  const larger = { profile: 'box', rules: { cores: { least: 4, level: 'refuse' } } };
+  expect(differences(of(box), of(structuredClone(box)))).toEqual([]);
+  expect(differences(of(box), of(larger))).toEqual([
+    'platform.rules.cores.least: 2 → 4',
+    'platform.rules.swap: {"level":"warn","most_gib":0} → not set',
+  ]);
+  expect(differences(of(box), of(null))).toEqual(['platform']);
+});
+
 it('names contents of data, code, dependencies, platform, cores, environment, seed and take', () => {
   const after: Identity = {
     ...before,

@@ -136,6 +136,21 @@ describe('what matters changes a digest', () => {
     await expectAllToChange(await digests(), await digests({ ...study, platform: 'host' }));
   });
 
+  it('what the rules of its profile need, and their levels', async () => {
+    const demanding = { ...study, platform: 'box' };
+    const rules = (cores: object) => stringify({ rules: { cores } });
+    await write('studies/platforms/box.yaml', rules({ least: 1 }));
+    const before = await digests(demanding);
+    await expectAllToChange(await digests(), before);
+    await write('studies/platforms/box.yaml', rules({ least: 2 }));
+    const larger = await digests(demanding);
+    await expectAllToChange(before, larger);
+    await write('studies/platforms/box.yaml', rules({ least: 2, level: 'warn' }));
+    await expectAllToChange(larger, await digests(demanding));
+    await write('studies/platforms/box.yaml', rules({ least: 1, message: 'More cores, please' }));
+    expect(await digests(demanding)).toEqual(before);
+  });
+
   it('the CPU allowance that the study asks for', async () => {
     await expectAllToChange(await digests(), await digests({ ...study, cpus: 1 }));
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeHost, hostFingerprint, memoryClassGib } from '../../../plugins/nx-study/src/machine/host.ts';
+import { hostFingerprint, memoryClassGib } from '../../../plugins/nx-study/src/machine/host.ts';
 import { temporaryFolder } from './helpers.ts';
 
 function onMachine(files: Record<string, string>) {
@@ -18,7 +18,6 @@ test('this machine has a fingerprint, the same twice', async () => {
   expect(first.cpu).not.toBe('');
   expect(first.cores).toBeGreaterThanOrEqual(1);
   expect(await hostFingerprint()).toEqual(first);
-  expect(JSON.parse(JSON.stringify(await describeHost()))).toMatchObject({ ...first, node: process.version });
 });
 
 const gpu = (model: string) => `Model: \t\t ${model}\nIRQ:   \t\t 131\nGPU UUID: \t GPU-0000\n`;

@@ -20,11 +20,12 @@ const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
 const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Preview => ({
   study: 's',
   rows,
-  counts: { done: 0, settled: 0, derive: 0, measure: 0, skip: 0, ...counts },
+  counts: { done: 0, settled: 0, derive: 0, measure: 0, skip: 0, refuse: 0, ...counts },
   measuring_s: null,
   without_estimate: 0,
   gaps_s: 0,
   temperature_ignored: false,
+  platform_notes: [],
   pending_assets: [],
   unknown_takes: [],
   plan: { description: null, axes: [], skipped: [], merged: [], balance: null, platform: 'any' },

@@ -11,8 +11,8 @@ export const messages = {
   stopped: (cause: string) => `stopped by ${cause}`,
   tooFewCpus: (asked: number, allowed: number) =>
     `the study asks for ${asked} CPU cores per measurement, but this process may use ${allowed}. Lower "cpus" in the study, or allow more cores (affinity, cgroup quota)`,
-  profile: (name: string) =>
-    `this version can't check the rules of studies/platforms/${name}.yaml yet, so it measures nothing that demands them. Use "platform: any" or "platform: host"`,
+  suspended: (seconds: number) =>
+    `the machine was suspended for ${seconds.toFixed(0)} s while it was measured; no time limit counts that, nor does elapsed_s, but caches and clocks were not left alone`,
   settled: (type: string, attempt: number) =>
     `not tried again: attempt ${attempt} ended with "${type}", which would happen again. To try all the same, set NX_STUDY_RETRY=1`,
   stopAfter: (count: number, shape: string) =>

@@ -51,6 +51,7 @@ export const reportTexts = {
   interrupted: (count: number) => `${counted(count)} interrupted, to be repeated by the next run:`,
   expectedFailures: (count: number) => `${counted(count)} failed, as the study expects:`,
   supervisorGone: 'interrupted: its supervisor is gone',
+  overridden: "MEASURED AGAINST RULES of the study's platform, on purpose:",
   findings: 'Flags:',
   absent: 'Without a value:',
   machines: (cpus: string[]) => `Measured on different machines (${cpus.join('; ')}): compare times with care.`,

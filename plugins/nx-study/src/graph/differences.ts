@@ -12,13 +12,18 @@ export function differences(before: Identity, after: Identity): string[] {
     ...leaves(before.configuration, after.configuration, ''),
     ...(changed('code') ? ['measuring code'] : []),
     ...(changed('environment') ? ['locked dependencies'] : []),
-    ...(changed('platform') ? ['platform'] : []),
+    ...platforms(before.platform, after.platform),
     ...(changed('cpus') ? [`cpus: ${before.cpus ?? 'any'} → ${after.cpus ?? 'any'}`] : []),
     ...(changed('env') ? ['passed environment variables'] : []),
     ...(changed('repetition') ? ['repetition'] : []),
     ...(changed('seed') ? [`seed: ${before.seed} → ${after.seed}`] : []),
     ...(changed('take') ? [`take: ${before.take} → ${after.take}`] : []),
   ];
+}
+
+function platforms(before: Json, after: Json): string[] {
+  if (isJsonObject(before) && isJsonObject(after)) return leaves(before, after, 'platform');
+  return canonicalJson(before) === canonicalJson(after) ? [] : ['platform'];
 }
 
 function leaves(before: Json | undefined, after: Json | undefined, path: string): string[] {

@@ -86,7 +86,7 @@ export async function identify(
     ),
     code: content.measuring,
     environment: content.environments.get(task.variant) ?? null,
-    platform: await platformKey(workspaceRoot, task.platform, sources),
+    platform: await platformKey(task.platform, sources),
     cpus: task.cpus,
     env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, process.env[name] ?? null])),
     repetition: task.repetition,
@@ -95,15 +95,10 @@ export async function identify(
   };
 }
 
-/** What a study demands of the machine: nothing, this host, or a profile by name and content. */
-async function platformKey(
-  workspaceRoot: string,
-  platform: string,
-  { contents, host }: Sources,
-): Promise<JsonObject | null> {
+/** What a study demands of the machine: nothing, this host, or a profile by name and rules. */
+async function platformKey(platform: string, { host, profile }: Sources): Promise<JsonObject | null> {
   if (platform === 'any') return null;
-  if (platform === 'host') return host();
-  return { profile: platform, sha256: await contents.file(join(workspaceRoot, `studies/platforms/${platform}.yaml`)) };
+  return platform === 'host' ? host() : profile(platform);
 }
 
 /** The digest of an identity: 64 hex digits. */

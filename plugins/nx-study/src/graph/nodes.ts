@@ -1,5 +1,6 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { lockFiles } from '../environment/variant.ts';
+import { isProfile, platformFile } from '../platform/name.ts';
 import type { Plan } from '../plan/types.ts';
 import { cachedFiles, DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
 import type { Worker } from '../worker/manifest.ts';
@@ -70,8 +71,12 @@ function inputs(task: MeasureTask, worker: Worker): NonNullable<TargetConfigurat
   const code = workerPatterns([...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock])
     .filter((pattern) => !pattern.startsWith('!'))
     .map((pattern) => (pattern.startsWith('../') ? `workers/${pattern.slice(3)}` : `${root}/${pattern}`));
+  const profile = isProfile(task.platform) ? [platformFile(task.platform)] : [];
   return [
-    ...[...data, ...new Set(code)].map((path) => ({ fileset: `{workspaceRoot}/${path}`, includeIgnored: true })),
+    ...[...data, ...new Set(code), ...profile].map((path) => ({
+      fileset: `{workspaceRoot}/${path}`,
+      includeIgnored: true,
+    })),
     { json: `{workspaceRoot}/studies/${task.study}/study.plan.json`, fields: [`measurements.${task.id}`] },
     { json: `{workspaceRoot}/studies/${task.study}/takes.json`, fields: [task.id] },
     // Without it each npm update would measure everything again.

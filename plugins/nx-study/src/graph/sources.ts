@@ -1,7 +1,9 @@
 import { openAssets } from '../assets/view.ts';
 import type { AssetView } from '../assets/view.ts';
+import type { JsonObject } from '../json.ts';
 import { hostFingerprint } from '../machine/host.ts';
 import type { HostFingerprint } from '../machine/host.ts';
+import { profileIdentity } from '../platform/read.ts';
 import { openContents } from './content.ts';
 import type { Contents } from './content.ts';
 
@@ -10,13 +12,21 @@ export interface Sources {
   contents: Contents;
   assets: AssetView;
   host(): Promise<HostFingerprint>;
+  /** A profile's name and rules. */
+  profile(name: string): Promise<JsonObject>;
 }
 
 export async function openSources(workspaceRoot: string): Promise<Sources> {
   let host: Promise<HostFingerprint> | undefined;
+  const profiles = new Map<string, Promise<JsonObject>>();
   return {
     contents: await openContents(workspaceRoot),
     assets: openAssets(workspaceRoot),
     host: () => (host ??= hostFingerprint()),
+    profile(name) {
+      const known = profiles.get(name) ?? profileIdentity(workspaceRoot, name);
+      profiles.set(name, known);
+      return known;
+    },
   };
 }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { cgroupFolders } from './cgroups.ts';
 import type { CgroupRoots } from './cgroups.ts';
 import { orNull } from './errno.ts';
+import { absent } from './known.ts';
+import type { Known } from './known.ts';
 
-/** A value, or why there is none. */
-export type Known<T> = { value: T; reason: null } | { value: null; reason: string };
+export type { Known } from './known.ts';
 
 export interface CpuAllowance {
   /** Cores that may be kept busy without being throttled: the smaller of affinity and quota, at least 1. */
@@ -58,15 +59,17 @@ function cpuAffinity(proc: string): Known<number> {
   return { value: count, reason: null };
 }
 
-/** How many CPUs a list such as `0-3,8,10-11` names. */
-export function countCpus(list: string): number {
-  let count = 0;
-  for (const part of list.trim().split(',')) {
-    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
-    if (first !== undefined) count += Number(last) - Number(first) + 1;
-  }
-  return count;
+/** The numbers of the CPUs that a list such as `0-3,8,10-11` names. */
+export function cpusIn(list: string): number[] {
+  return list.split(',').flatMap((part) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part.trim()) ?? [];
+    return first === undefined
+      ? []
+      : Array.from({ length: Number(last) - Number(first) + 1 }, (_, index) => Number(first) + index);
+  });
 }
+
+export const countCpus = (list: string): number => cpusIn(list).length;
 
 function cpuQuota(roots: CgroupRoots): Known<number> {
   const folders = cgroupFolders('cpu', roots);
@@ -91,5 +94,3 @@ function quotaV1(folder: string): number | null {
 const ratio = (quota: number, period: number): number | null => (quota > 0 && period > 0 ? quota / period : null);
 
 const read = (path: string): string | null => orNull(() => readFileSync(path, 'utf8'));
-
-const absent = (reason: string): { value: null; reason: string } => ({ value: null, reason });

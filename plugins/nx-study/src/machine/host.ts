@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
-import { arch, cpus, hostname, release, totalmem, type as systemType } from 'node:os';
+import { arch, cpus, totalmem, type as systemType } from 'node:os';
 import { join } from 'node:path';
-import { countCpus, cpuAllowance, type CpuAllowance } from './cpus.ts';
+import { countCpus } from './cpus.ts';
 import { orNull } from './errno.ts';
 
 // Type aliases, not interfaces, so that they are JSON objects.
@@ -19,14 +19,6 @@ export type HostFingerprint = {
   accelerators: Accelerator[];
 };
 
-export type HostDescription = HostFingerprint & {
-  hostname: string;
-  os_release: string;
-  node: string;
-  memory_bytes: number;
-  cpus: CpuAllowance;
-};
-
 export interface HostRoots {
   proc?: string;
   sys?: string;
@@ -41,18 +33,6 @@ export async function hostFingerprint({ proc = '/proc', sys = '/sys' }: HostRoot
     arch: arch(),
     system: systemType(),
     accelerators: nvidiaAccelerators(proc),
-  };
-}
-
-/** The fingerprint and what else a record should keep. */
-export async function describeHost(): Promise<HostDescription> {
-  return {
-    ...(await hostFingerprint()),
-    hostname: hostname(),
-    os_release: release(),
-    node: process.version,
-    memory_bytes: totalmem(),
-    cpus: cpuAllowance(),
   };
 }
 

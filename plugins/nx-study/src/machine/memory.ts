@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { cgroupFolders } from './cgroups.ts';
 import type { CgroupFolder, CgroupRoots } from './cgroups.ts';
 import { orNull } from './errno.ts';
+import { absent, known } from './known.ts';
+import type { Known } from './known.ts';
 
 /** How much memory there is for something new, and what says so. */
 export interface Available {
@@ -33,6 +35,14 @@ export function availableMemory({ installed_bytes = totalmem(), ...roots }: Memo
   return bounds.reduce((least, bound) => (bound.bytes < least.bytes ? bound : least));
 }
 
+/** The memory that control groups, this process's and their parents, grant at most. */
+export function memoryLimit(roots: CgroupRoots = {}): Known<number> {
+  const folders = cgroupFolders('memory', roots);
+  if (folders === null) return absent(`${process.platform} has no control groups`);
+  const limits = folders.flatMap((group) => limitOf(group) ?? []);
+  return limits.length > 0 ? known(Math.min(...limits)) : absent('no control group limits memory');
+}
+
 function memAvailable(proc: string): number | null {
   const kib = /^MemAvailable:\s*(\d+) kB$/m.exec(read(join(proc, 'meminfo')) ?? '')?.[1];
   return kib === undefined ? null : Number(kib) * 1024;
@@ -44,11 +54,17 @@ const FILES = {
 };
 
 /** null when the group sets no limit, or isn't here. */
-function grantedBy({ version, folder }: CgroupFolder): Available | null {
+function limitOf({ version, folder }: CgroupFolder): number | null {
+  const limit = numberIn(folder, FILES[version].limit);
+  return limit === null || limit >= UNLIMITED ? null : limit;
+}
+
+function grantedBy(group: CgroupFolder): Available | null {
+  const { version, folder } = group;
   const files = FILES[version];
-  const limit = numberIn(folder, files.limit);
+  const limit = limitOf(group);
   const usage = numberIn(folder, files.usage);
-  if (limit === null || usage === null || limit >= UNLIMITED) return null;
+  if (limit === null || usage === null) return null;
   const statistics = read(join(folder, 'memory.stat')) ?? '';
   const cache = [...statistics.matchAll(files.cache)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
   return { bytes: Math.max(0, limit - Math.max(0, usage - cache)), bound: 'control group limit' };

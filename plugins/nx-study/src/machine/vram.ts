@@ -41,11 +41,14 @@ function gpuOf(line: string): GpuMemory | null {
 }
 
 /** null when the variable names something that isn't listed, such as a part of a GPU; none are visible by '' and -1. */
-function visibleAmong(gpus: GpuMemory[], visible: string | undefined): GpuMemory[] | null {
+export function visibleAmong<T extends Pick<GpuMemory, 'index' | 'uuid'>>(
+  gpus: T[],
+  visible = process.env['CUDA_VISIBLE_DEVICES'],
+): T[] | null {
   if (visible === undefined) return gpus;
   if (['', '-1'].includes(visible.trim())) return [];
   const named = visible.split(',').map((name) => name.trim());
-  const isNamed = ({ index, uuid }: GpuMemory, name: string) =>
+  const isNamed = ({ index, uuid }: T, name: string) =>
     name === String(index) || (name !== '' && uuid.startsWith(name));
   const found = named.map((name) => gpus.find((gpu) => isNamed(gpu, name)));
   return found.every((gpu) => gpu !== undefined) ? found : null;

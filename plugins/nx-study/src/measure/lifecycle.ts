@@ -5,6 +5,7 @@ import { endContainer } from '../environment/container.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { differences } from '../graph/differences.ts';
 import type { MeasureTask } from '../graph/task.ts';
+import { watchSuspension } from '../machine/suspension.ts';
 import { kindOf } from '../kinds/index.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import { writeJournal } from '../record/journal.ts';
@@ -20,6 +21,7 @@ import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
 import { checkMemoryNow } from './memory.ts';
 import { recordNotStarted } from './not-started.ts';
+import { fitnessOn, refuse } from './platform.ts';
 import { headOf, showProgress } from './progress.ts';
 import { startedRecord } from './record.ts';
 import { requestOf } from './request.ts';
@@ -45,16 +47,18 @@ export async function measureOne(
 ): Promise<Outcome> {
   const { workspaceRoot, supervisor, stop } = wave;
   const cpus = task.cpus ?? wave.cpus;
-  const unfit = platformProblem(task, wave.cpus);
-  if (unfit !== null) return recordNotStarted(wave, task, outerFailure('platform', unfit));
   const request = requestOf(workspaceRoot, task, environment, assets, cpus);
   const memory = await checkMemoryNow(worker, request.configuration);
   if (memory.state === 'too-large')
-    return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), memory.need);
+    return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), { memory: memory.need });
   const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) =>
     wave.print(`${headOf(task)}: ${line}`),
   );
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
+  // Anew for each: a governor, a power limit or a charger may have changed since the one before.
+  const machine = await wave.machine();
+  const fitness = await fitnessOn(workspaceRoot, machine)(task);
+  if (fitness.refusal !== null) return refuse(wave, task, fitness);
   const before = await currentIdentity(workspaceRoot, task);
   if (before.digest !== task.digest || (await changedAssets(assets)).length > 0)
     return notStarted(task, 'changed-during-run', messages.staleGraph(task.study));
@@ -72,8 +76,11 @@ export async function measureOne(
     cpus,
     attempt: tried.length + 1,
     coolDown: cooled,
+    machine,
+    platform: fitness.platform,
+    sleepInhibition: device.awake.by,
     memory: memory.need,
-    findings: memory.findings,
+    findings: [...fitness.findings, ...memory.findings],
   });
   const directory = partialDirectory(slot, supervisor.boot);
   await mkdir(directory, { recursive: true });
@@ -96,7 +103,12 @@ export async function measureOne(
     await historyOf(workspaceRoot, task),
     models.reduce((sum, { bytes }) => sum + bytes, 0),
   );
-  const time = watchTime(limits, (line) => wave.print(`${headOf(task)}: ${line}`));
+  const suspension = watchSuspension();
+  const time = watchTime(
+    limits,
+    (line) => wave.print(`${headOf(task)}: ${line}`),
+    () => performance.now() / 1000 - suspension.counted_s(),
+  );
   const memoryWatch = watchMemory(task.execution.memory_limit_bytes, `nx-study-${process.pid}`);
   const invoked = invocation(
     workspaceRoot,
@@ -116,7 +128,7 @@ export async function measureOne(
     guard: device.guard,
     stop: stop.signal,
     hurry: stop.hurry,
-    watchers: [{ event: events.add }, { event: progress.event, look: progress.tick }, time, memoryWatch],
+    watchers: [suspension, { event: events.add }, { event: progress.event, look: progress.tick }, time, memoryWatch],
     isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
   });
   if (environment.container) await endContainer(environment.container, invoked.token);
@@ -143,7 +155,8 @@ export async function measureOne(
     outcome: failure ? 'failed' : 'measured',
     failure,
     ended_at: new Date().toISOString(),
-    elapsed_s: supervised.elapsed_s,
+    elapsed_s: supervised.elapsed_s - suspension.counted_s(),
+    suspended_s: suspension.suspended_s(),
     supervision_cpu_s: supervised.supervision_cpu_s,
     phases: events.phases(),
     findings: [
@@ -152,17 +165,13 @@ export async function measureOne(
       ...time.findings(),
       ...memoryWatch.findings(),
       ...(held ? [held] : []),
+      ...suspensionFindings(suspension.suspended_s()),
       ...findingsOf(supervised, result),
     ],
     files: 'files' in result ? result.files : [],
   };
   const outcome = await finish(wave, task, directory, ended);
   return supervised.survivors.length > 0 ? { ...outcome, survivors: supervised.survivors } : outcome;
-}
-
-function platformProblem({ cpus, platform }: MeasureTask, allowed: number): string | null {
-  if (cpus !== null && cpus > allowed) return messages.tooFewCpus(cpus, allowed);
-  return ['any', 'host'].includes(platform) ? null : messages.profile(platform);
 }
 
 function notStarted(task: MeasureTask, type: Failure['type'], message: string): Outcome {
@@ -182,6 +191,9 @@ async function changedFailure(
   const what = [...new Set([...models, ...others])];
   return outerFailure('changed-during-run', messages.changedDuringRun(what));
 }
+
+const suspensionFindings = (seconds: number): Finding[] =>
+  seconds > 0 ? [{ code: 'suspended', message: messages.suspended(seconds) }] : [];
 
 function findingsOf(supervised: Supervised, result: ResultCheck): Finding[] {
   const { endedBy, exitCode, signal, malformedEvents } = supervised;

@@ -2,6 +2,8 @@ import { RECORD_VERSION } from '../record/schema.ts';
 import type { Identity, MeasurementRecord, MemoryNeed } from '../record/schema.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
+import type { JsonObject } from '../json.ts';
+import type { MachineDescription } from '../machine/description/describe.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { CoolDown } from './cool-down.ts';
 import type { Wave } from './wave.ts';
@@ -16,6 +18,9 @@ interface Start {
   cpus: number;
   attempt: number;
   coolDown: CoolDown;
+  machine: MachineDescription;
+  platform?: MeasurementRecord['platform'];
+  sleepInhibition?: MeasurementRecord['sleep_inhibition'];
   memory?: MemoryNeed | null;
   findings?: MeasurementRecord['findings'];
 }
@@ -30,6 +35,9 @@ export function startedRecord({
   cpus,
   attempt,
   coolDown,
+  machine,
+  platform = null,
+  sleepInhibition = null,
   memory = null,
   findings = [],
 }: Start): MeasurementRecord {
@@ -56,6 +64,7 @@ export function startedRecord({
     started_at: new Date().toISOString(),
     ended_at: null,
     elapsed_s: null,
+    suspended_s: null,
     supervision_cpu_s: null,
     phases: [],
     cool_down: coolDown,
@@ -63,7 +72,9 @@ export function startedRecord({
     memory,
     interpreter: environment?.interpreter ?? null,
     environment_versions: environment?.versions ?? {},
-    machine: wave.machine,
+    machine: machine as unknown as JsonObject,
+    platform,
+    sleep_inhibition: sleepInhibition,
     git: wave.git,
     supervisor: wave.supervisor,
     findings,

@@ -13,6 +13,7 @@ import { derive } from './derive.ts';
 import { outerFailure } from './failures.ts';
 import { lookAt } from './look.ts';
 import { recordNotStarted } from './not-started.ts';
+import { platformGate } from './platform.ts';
 import { headOf } from './progress.ts';
 import type { TaskOutcome } from './run.ts';
 import type { Wave } from './wave.ts';
@@ -46,6 +47,7 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
     prepareEnvironment({ workspaceRoot, worker, variant, signal: stop.signal, onProgress: wave.print });
 
   const assets = assetStore(wave);
+  const refused = platformGate(wave);
 
   for (const scheduled of tasks) {
     let task = scheduled;
@@ -60,6 +62,11 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
       const look = await lookAt(wave, task, deriving);
       if (look.state === 'ended') {
         yield ended(task, look.success, look.text);
+        continue;
+      }
+      const unfit = look.state === 'measure' ? await refused(task) : null;
+      if (unfit !== null) {
+        yield { state: 'ended', task, outcome: { success: unfit.success, text: unfit.text } };
         continue;
       }
       const { variant } = task;

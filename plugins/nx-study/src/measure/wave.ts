@@ -1,6 +1,11 @@
+import { hostname } from 'node:os';
 import { describeHolder } from '../errors/machine.ts';
-import type { JsonObject } from '../json.ts';
-import { describeHost } from '../machine/host.ts';
+import { keepAwake } from '../machine/awake.ts';
+import type { Awake } from '../machine/awake.ts';
+import { cpuAllowance } from '../machine/cpus.ts';
+import { describeMachine } from '../machine/description/describe.ts';
+import type { MachineDescription } from '../machine/description/describe.ts';
+import { nvidiaAccelerators } from '../machine/host.ts';
 import { startGuard } from '../machine/guard.ts';
 import type { Guard } from '../machine/guard.ts';
 import { acquireLock, deviceLockPath } from '../machine/lock.ts';
@@ -20,7 +25,8 @@ export interface Wave {
   stop: Stop;
   /** Cores that a worker may use. */
   cpus: number;
-  machine: JsonObject;
+  /** As it is, or was a few seconds ago: a look takes a process where there is a GPU. */
+  machine(): Promise<MachineDescription>;
   hasGpu: boolean;
   git: MeasurementRecord['git'];
   supervisor: MeasurementRecord['supervisor'];
@@ -35,6 +41,7 @@ export interface Wave {
 export interface Device {
   lock: HeldLock;
   guard: Guard;
+  awake: Awake;
   /** Says who measures what now. */
   label(task: MeasureTask): Promise<void>;
   free(): Promise<void>;
@@ -42,8 +49,7 @@ export interface Device {
 
 export async function openWave(workspaceRoot: string): Promise<Wave> {
   const stop = listenForStop();
-  const [host, git, identity, finished, runStart] = await Promise.all([
-    describeHost(),
+  const [git, identity, finished, runStart] = await Promise.all([
     readGit(workspaceRoot),
     processIdentity(),
     indexFinished(workspaceRoot),
@@ -52,14 +58,25 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
   return {
     workspaceRoot,
     stop,
-    cpus: host.cpus.allowed,
-    machine: host as unknown as JsonObject,
-    hasGpu: host.accelerators.length > 0,
+    cpus: cpuAllowance().allowed,
+    machine: lately(describeMachine),
+    hasGpu: nvidiaAccelerators().length > 0,
     git,
-    supervisor: { host: host.hostname, pid: process.pid, boot: identity?.bootId ?? 'unknown' },
+    supervisor: { host: hostname(), pid: process.pid, boot: identity?.bootId ?? 'unknown' },
     runStart: runStart ?? new Date(),
     finished,
     print: (line) => void process.stdout.write(`${line}\n`),
+  };
+}
+
+const LATELY_MS = 5000;
+
+/** Looks again when the last look is too long ago. */
+function lately<T>(look: () => Promise<T>): () => Promise<T> {
+  let last: { at: number; found: Promise<T> } | undefined;
+  return () => {
+    if (last === undefined || performance.now() - last.at > LATELY_MS) last = { at: performance.now(), found: look() };
+    return last.found;
   };
 }
 
@@ -79,11 +96,14 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
     lock.release();
     throw error;
   }
+  const awake = await keepAwake();
   return {
     lock,
     guard,
+    awake,
     label: async (task) => lock.relabel(await label(task)),
     async free() {
+      awake.release();
       await guard.close();
       lock.release();
     },

@@ -12,6 +12,8 @@ import { estimateTime } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
 import { memoryPreview } from './memory.ts';
 import type { MemoryStanding } from './memory.ts';
+import { platformPreview } from './platform.ts';
+import type { PlatformNote } from './platform.ts';
 import { historyOf, standingOf } from './states.ts';
 import type { Standing, State } from './states.ts';
 
@@ -39,6 +41,8 @@ export interface Preview {
   gaps_s: number;
   /** Whether the study wants gaps to end by temperature, which this version doesn't read. */
   temperature_ignored: boolean;
+  /** What the study's platform says of this machine. */
+  platform_notes: PlatformNote[];
   /** Assets of what would be measured that must be fetched or hashed before. */
   pending_assets: PendingAsset[];
   /** Ids in takes.json that the plan doesn't contain. */
@@ -54,10 +58,14 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const history = historyOf(records, plan.study, new Set(plan.measurements.map(({ id }) => id)));
   const [memory, assets] = await Promise.all([memoryNow(), readAssets(workspaceRoot)]);
   const withMemory = memoryPreview(assets, workers, memory);
-  const rows = tasks.map((identified): PreviewRow => {
+  const known = tasks.map((identified) => {
+    const { task } = identified;
+    return { task, standing: standingOf(identified, history, deriving.get(task.worker) ?? null, memory) };
+  });
+  const { standings, notes } = await platformPreview(workspaceRoot, known);
+  const rows = tasks.map((identified, index): PreviewRow => {
     const { id, label, worker, repetition, varied, digest } = identified.task;
-    const known = standingOf(identified, history, deriving.get(worker) ?? null, memory);
-    const standing = withMemory(known, identified.task);
+    const standing = withMemory(standings[index]!, identified.task);
     const estimate = standing.state === 'measure' ? estimateTime(identified.task, measured) : null;
     return { id, label, worker, repetition, varied, digest, ...standing, estimate };
   });
@@ -69,6 +77,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     counts: countStates(rows),
     ...totals(rows, plan.execution.gap.min_s),
     temperature_ignored: plan.execution.gap.until !== null,
+    platform_notes: notes,
     pending_assets: await pendingAssets(
       assets,
       toMeasure.map(({ task }) => task),
@@ -79,7 +88,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
 }
 
 function countStates(rows: PreviewRow[]): Record<State, number> {
-  const counts = { done: 0, settled: 0, derive: 0, measure: 0, skip: 0 };
+  const counts = { done: 0, settled: 0, derive: 0, measure: 0, skip: 0, refuse: 0 };
   for (const { state } of rows) counts[state] += 1;
   return counts;
 }

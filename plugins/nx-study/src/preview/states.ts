@@ -13,9 +13,9 @@ import type { MeasurementRecord } from '../record/schema.ts';
 
 /**
  * `done`: nothing runs. `settled`: a failure that is not tried again. `derive`: seconds, nothing is measured. `skip`: it
- * doesn't fit into memory, and fails without having run.
+ * doesn't fit into memory, and fails without having run. `refuse`: this machine doesn't fit the study's platform.
  */
-export type State = 'done' | 'settled' | 'derive' | 'measure' | 'skip';
+export type State = 'done' | 'settled' | 'derive' | 'measure' | 'skip' | 'refuse';
 
 export interface Standing {
   state: State;

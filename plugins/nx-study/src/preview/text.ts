@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { size } from '../assets/progress.ts';
 import { duration } from '../measure/progress.ts';
 import type { PendingAsset } from './assets.ts';
+import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';
 
 const MOST_ROWS = 60;
@@ -20,6 +21,7 @@ export function previewText(preview: Preview, columns: number): string {
       : []),
     '',
     summaryOf(preview),
+    ...preview.platform_notes.map(platformText),
     ...timeOf(preview),
     ...preview.pending_assets.map(assetText),
     ...memoryOf(preview),
@@ -58,6 +60,7 @@ function tableOf(rows: PreviewRow[], columns: number): string {
     derive: 'derives again',
     measure: 'measures',
     skip: 'is skipped',
+    refuse: 'is refused',
   };
   for (const [index, row] of rows.entries()) {
     const label = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
@@ -87,6 +90,7 @@ function summaryOf({ counts, rows }: Preview): string {
   const parts = [
     counts.measure > 0 ? `${counts.measure} to measure` : null,
     counts.skip > 0 ? `${counts.skip} that can't fit into memory` : null,
+    counts.refuse > 0 ? `${counts.refuse} that this machine may not measure` : null,
     counts.derive > 0 ? `${counts.derive} to derive again` : null,
     counts.settled > 0 ? `${counts.settled} failed and settled` : null,
     `${counts.done} of ${rows.length} done`,
@@ -106,6 +110,11 @@ function timeOf({ counts, measuring_s, without_estimate, gaps_s, rows }: Preview
     `time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; from earlier measurements of the ${bases}`,
   ];
 }
+
+const platformText = ({ effect, message, measurements }: PlatformNote): string =>
+  effect === 'refuses'
+    ? `refused (${counted(measurements, 'measurement')}): ${message}`
+    : `flagged (${counted(measurements, 'measurement')}): ${message}`;
 
 const assetText = ({ asset, bytes, state }: PendingAsset): string =>
   state === 'fetch'

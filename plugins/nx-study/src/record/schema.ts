@@ -64,6 +64,22 @@ const memorySchema = z.strictObject({
 });
 export type MemoryNeed = z.infer<typeof memorySchema>;
 
+const knownText = z.strictObject({ value: z.string().nullable(), reason: z.string().nullable() });
+
+/** What a study's platform demanded, rule by rule, right before the start. */
+const platformSchema = z.strictObject({
+  profile: z.string(),
+  checks: z.array(
+    z.strictObject({
+      rule: z.string(),
+      level: z.enum(['refuse', 'warn']),
+      state: z.enum(['met', 'unmet', 'overridden']),
+      needs: z.string(),
+      found: z.string(),
+    }),
+  ),
+});
+
 const phaseSchema = z.strictObject({ phase: z.string(), start_s: z.number(), elapsed_s: z.number() });
 const findingSchema = z.strictObject({ code: z.string(), message: z.string() });
 export type Finding = z.infer<typeof findingSchema>;
@@ -94,7 +110,10 @@ export const recordSchema = z.strictObject({
   attempt: z.number(),
   started_at: z.iso.datetime(),
   ended_at: z.iso.datetime().nullable(),
+  /** While the machine was awake. */
   elapsed_s: z.number().nullable(),
+  /** How long the machine was suspended meanwhile. */
+  suspended_s: z.number().nullable().default(null),
   /** CPU time that the supervisor took while the worker ran. */
   supervision_cpu_s: z.number().nullable().default(null),
   phases: z.array(phaseSchema),
@@ -106,6 +125,10 @@ export const recordSchema = z.strictObject({
   /** What the environment was made with, such as uv, or the id of a container's image. */
   environment_versions: z.record(z.string(), z.string()).default({}),
   machine: json,
+  /** null where no profile is demanded. */
+  platform: platformSchema.nullable().default(null),
+  /** What kept the machine from sleeping, or why nothing did. */
+  sleep_inhibition: knownText.nullable().default(null),
   git: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable(), reason: z.string().nullable() }),
   supervisor: z.strictObject({ host: z.string(), pid: z.number(), boot: z.string() }),
   /** What a reader must know before using the numbers. */

@@ -3,7 +3,8 @@ import { reportTexts as texts } from '../errors/report.ts';
 import { describeCombination } from '../errors/study.ts';
 import { comparison } from '../kinds/gates.ts';
 import type { GateResult } from '../kinds/gates.ts';
-import type { Failure } from '../record/schema.ts';
+import { OVERRIDDEN } from '../platform/check.ts';
+import type { Failure, Finding } from '../record/schema.ts';
 import { formatBeside } from './numbers.ts';
 import { measurementsOf } from './rows.ts';
 import type { Results, Row } from './rows.ts';
@@ -25,6 +26,7 @@ export function notesOf(results: Results, workspaceRoot: string, paint: Paint): 
   const measurements = measurementsOf(rows);
   return [
     gatesUsed(rows, paint),
+    overridden(measurements, paint),
     failedGates(rows),
     failures(measurements, 'failed', texts.failed, workspaceRoot),
     failures(measurements, 'interrupted', texts.interrupted, workspaceRoot),
@@ -72,6 +74,12 @@ function gatesUsed(rows: readonly Row[], paint: Paint): Note | null {
     (gate) => `${limitText(gate)} (default ${comparison(gate.passes)} ${gate.default_threshold})`,
   );
   return note(texts.gates(all.map(limitText)), warning.length > 0 ? [paint('yellow', texts.relaxed(warning))] : []);
+}
+
+/** What was measured against a rule of its study's platform: never among the lines that are left out. */
+function overridden(rows: readonly Row[], paint: Paint): Note | null {
+  const lines = groupedFindings(rows, ({ code }) => code === OVERRIDDEN);
+  return lines.length > 0 ? { head: paint('yellow', texts.overridden), lines } : null;
 }
 
 const limitText = ({ name, passes, threshold }: GateResult) => `${name} ${comparison(passes)} ${threshold}`;
@@ -122,17 +130,18 @@ function failureText({ type, phase, message }: Failure): string {
 }
 
 function findings(rows: readonly Row[]): Note | null {
+  const lines = groupedFindings(rows, ({ code }) => code !== OVERRIDDEN);
+  return lines.length > 0 ? note(texts.findings, lines) : null;
+}
+
+function groupedFindings(rows: readonly Row[], isMeant: (finding: Finding) => boolean): string[] {
   const affected = new Map<string, Row[]>();
   for (const row of rows)
-    for (const { code, message } of row.findings) {
-      const text = `${plain(code)}: ${plain(message)}`;
+    for (const finding of row.findings.filter(isMeant)) {
+      const text = `${plain(finding.code)}: ${plain(finding.message)}`;
       affected.set(text, [...(affected.get(text) ?? []), row]);
     }
-  if (affected.size === 0) return null;
-  return note(
-    texts.findings,
-    [...affected].map(([text, ofRows]) => `${text} (${namesOf(ofRows)})`),
-  );
+  return [...affected].map(([text, ofRows]) => `${text} (${namesOf(ofRows)})`);
 }
 
 /** Main metrics without a value; gated ones are among the failed gates already. */

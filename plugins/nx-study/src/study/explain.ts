@@ -47,8 +47,13 @@ const HINTS: [pattern: RegExp, hint: string][] = [
   [/^report\.baseline$/, 'Write a partial configuration, such as `{variants: {group: name}}`.'],
 ];
 
-/** What a study file lacks against its grammar, in words. */
-export function explainGrammar(error: z.ZodError, value: Json, schema: z.ZodObject | z.ZodRecord): Problem[] {
+/** What a study file, or another one of ours, lacks against its grammar, in words. */
+export function explainGrammar(
+  error: z.ZodError,
+  value: Json,
+  schema: z.ZodObject | z.ZodRecord,
+  foreign: Record<string, string> = FOREIGN_KEYS,
+): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
     const at = issue.path as (string | number)[];
     const found = valueAt(value, at);
@@ -56,7 +61,7 @@ export function explainGrammar(error: z.ZodError, value: Json, schema: z.ZodObje
       return issue.keys.map((key) => ({
         at: [...at, key],
         key: true,
-        ...grammarTexts.unknownKey(key, keysAt(schema, at), at.length === 0 ? (FOREIGN_KEYS[key] ?? null) : null),
+        ...grammarTexts.unknownKey(key, keysAt(schema, at), at.length === 0 ? (foreign[key] ?? null) : null),
       }));
     if (issue.code === 'invalid_type' && found === undefined)
       return [{ at: at.slice(0, -1), ...grammarTexts.missingKey(String(at.at(-1))) }];

@@ -1,10 +1,11 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { studyTexts } from '../errors/study.ts';
-import type { Text } from '../errors/study.ts';
+import type { StudyIssue, Text } from '../errors/study.ts';
 import type { Place, Problem } from '../plan/problem.ts';
+import { isProfile } from '../platform/name.ts';
+import { profileNames, readProfile } from '../platform/read.ts';
 import { isInside } from '../worker/read.ts';
-import type { Study } from './schema.ts';
 
 /** The data files that don't exist, aren't files, or lead out of the workspace. */
 export async function dataFileProblems(workspaceRoot: string, files: Map<string, Place>): Promise<Problem[]> {
@@ -17,12 +18,16 @@ export async function dataFileProblems(workspaceRoot: string, files: Map<string,
   return found.flat();
 }
 
-/** A platform that has no profile. */
-export async function platformProblem(workspaceRoot: string, { platform }: Study): Promise<Problem[]> {
-  if (platform === null || platform === 'any' || platform === 'host') return [];
-  const files = await readdir(join(workspaceRoot, 'studies/platforms')).catch(() => []);
-  const known = ['any', 'host', ...files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5))];
-  return known.includes(platform) ? [] : [{ at: ['platform'], ...studyTexts.unknownPlatform(platform, known) }];
+/** What is wrong with the profile that a study demands: there is none, or its file is not one. */
+export async function checkProfile(
+  workspaceRoot: string,
+  platform: string | null,
+): Promise<{ problems: Problem[]; issues: StudyIssue[] }> {
+  if (platform === null || !isProfile(platform)) return { problems: [], issues: [] };
+  const names = await profileNames(workspaceRoot);
+  if (names.includes(platform)) return { problems: [], issues: (await readProfile(workspaceRoot, platform)).issues };
+  const text = studyTexts.unknownPlatform(platform, ['any', 'host', ...names]);
+  return { problems: [{ at: ['platform'], value: platform, ...text }], issues: [] };
 }
 
 async function problemOf(workspaceRoot: string, file: string): Promise<Text | null> {

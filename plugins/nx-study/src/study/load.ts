@@ -3,7 +3,7 @@ import type { Asset } from '../assets/manifest.ts';
 import { StudyError } from '../errors/study.ts';
 import type { StudyIssue } from '../errors/study.ts';
 import type { Plan } from '../plan/types.ts';
-import { dataFileProblems, platformProblem } from './files.ts';
+import { checkProfile, dataFileProblems } from './files.ts';
 import { planOnce } from './make.ts';
 import type { KnownWorkers } from './make.ts';
 import { readStudyText } from './read.ts';
@@ -31,9 +31,9 @@ export async function loadStudy({ workspaceRoot, file, workers }: LoadStudyOptio
   const { read, plan, dataFiles, assets, issues } = await planOnce(file, source.text, workers);
   const problems = await dataFileProblems(workspaceRoot, dataFiles);
   const checked = await checkAssets(workspaceRoot, assets);
-  problems.push(...checked.problems);
-  if (read.study) problems.push(...(await platformProblem(workspaceRoot, read.study)));
-  const all = withoutConsequences([...issues, ...problems.map(read.issueOf), ...checked.issues]);
+  const profile = await checkProfile(workspaceRoot, plan?.platform ?? read.study?.platform ?? null);
+  problems.push(...checked.problems, ...profile.problems);
+  const all = withoutConsequences([...issues, ...problems.map(read.issueOf), ...checked.issues, ...profile.issues]);
   if (all.length > 0 || !plan || !read.study) throw new StudyError(file, byPlace(all));
   return { study: read.study, plan, assets: checked.known };
 }

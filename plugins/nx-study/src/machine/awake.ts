@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { findProgram } from '../environment/program.ts';
+import { absent, known } from './known.ts';
+import type { Known } from './known.ts';
+
+/** Keeps the machine from sleeping while something is measured. */
+export interface Awake {
+  /** What keeps it awake, or why nothing does. */
+  by: Known<string>;
+  release(): void;
+}
+
+export interface AwakeOptions {
+  platform?: NodeJS.Platform;
+  env?: NodeJS.ProcessEnv;
+  /** There where systemd runs. */
+  systemd?: string;
+}
+
+/** Asks the system not to sleep until it is released, or this process is gone, however it ended. Never throws. */
+export async function keepAwake({
+  platform = process.platform,
+  env = process.env,
+  systemd = '/run/systemd/system',
+}: AwakeOptions = {}): Promise<Awake> {
+  if (platform === 'darwin') return start('caffeinate', ['-i', '-w', String(process.pid)], env, 'spawn');
+  if (!existsSync(systemd)) return asleepAllowed('systemd does not run here');
+  return start('systemd-inhibit', [...INHIBIT, 'sh', '-c', HOLD], env, 'stdout');
+}
+
+const INHIBIT = ['--what=idle:sleep', '--mode=block', '--who=nx-study', '--why=A measurement is running'];
+// It says that the lock is held, and holds it until our end of the pipe closes, as it does even at kill -9.
+const HOLD = 'echo held; exec cat';
+
+const TIME_LIMIT_MS = 5000;
+
+function start(program: string, args: string[], env: NodeJS.ProcessEnv, sign: 'spawn' | 'stdout'): Promise<Awake> {
+  const path = findProgram(program, [], env);
+  if (path === null) return Promise.resolve(asleepAllowed(`${program} is not on the PATH`));
+  // In a session of its own: Ctrl+C must not end it before the worker.
+  const child = spawn(path, args, { cwd: '/', env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const streams = [child.stdin, child.stdout, child.stderr];
+  let said = '';
+  child.stdin.on('error', () => {});
+  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+  return new Promise((resolve) => {
+    const settle = (by: Known<string>) => {
+      clearTimeout(timer);
+      child.unref();
+      for (const stream of streams) (stream as unknown as { unref(): void }).unref();
+      const release = () => {
+        child.stdin.end();
+        child.kill();
+      };
+      if (by.value === null) release();
+      resolve({ by, release });
+    };
+    const timer = setTimeout(() => settle(absent(`${program} did not answer within 5 s`)), TIME_LIMIT_MS);
+    child.once('error', (error) => settle(absent(`${program}: ${error.message}`)));
+    child.once('close', () => settle(absent(`${program}: ${said.trim() || 'it ended at once'}`)));
+    if (sign === 'spawn') child.once('spawn', () => settle(known(program)));
+    else child.stdout.once('data', () => settle(known(program)));
+  });
+}
+
+const asleepAllowed = (reason: string): Awake => ({ by: absent(reason), release: () => {} });

@@ -1,0 +1,51 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { thisMachine } from './description/source.ts';
+import { orNull } from './errno.ts';
+import { isDefunct, readStat } from './process.ts';
+
+export interface NamedProcess {
+  pid: number;
+  parent: number;
+  /** What it may be called: its name, its program, and what an interpreter runs. */
+  names: string[];
+}
+
+/** All processes but this one, those that it descends from, and those that descend from it. */
+export async function otherProcesses(proc = '/proc'): Promise<NamedProcess[]> {
+  const all = process.platform === 'linux' ? fromProc(proc) : await fromPs();
+  const own = relatives(all);
+  return all.filter(({ pid }) => !own.has(pid));
+}
+
+function relatives(all: NamedProcess[]): Set<number> {
+  const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
+  const ancestors = new Set<number>();
+  for (let pid = process.pid; pid > 0 && !ancestors.has(pid); pid = parents.get(pid) ?? 0) ancestors.add(pid);
+  const below = new Set([process.pid]);
+  for (let size = -1; size !== below.size;) {
+    size = below.size;
+    for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
+  }
+  return new Set([...ancestors, ...below]);
+}
+
+function fromProc(proc: string): NamedProcess[] {
+  return readdirSync(proc).flatMap((name) => {
+    const pid = Number(name);
+    const stat = Number.isInteger(pid) ? readStat(pid, proc) : null;
+    if (stat === null || isDefunct(stat.state)) return [];
+    const read = (file: string) => orNull(() => readFileSync(`${proc}/${pid}/${file}`, 'utf8')) ?? '';
+    const [program = '', script = ''] = read('cmdline').split('\0');
+    const names = [read('comm').trim(), basename(program), basename(script)];
+    return [{ pid, parent: stat.parent, names: [...new Set(names.filter(Boolean))] }];
+  });
+}
+
+async function fromPs(): Promise<NamedProcess[]> {
+  const { stdout } = await thisMachine.run('ps', ['-A', '-o', 'pid=,ppid=,comm=']);
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, path] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return path === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), names: [basename(path.trim())] }];
+  });
+}

@@ -1,0 +1,64 @@
+import { findProgram } from '../environment/program.ts';
+import type { MachineDescription } from '../machine/description/describe.ts';
+import type { Gpu } from '../machine/description/gpus.ts';
+import { thisMachine } from '../machine/description/source.ts';
+import type { MachineSource } from '../machine/description/source.ts';
+import { absent, known } from '../machine/known.ts';
+import type { Known } from '../machine/known.ts';
+import { availableMemory } from '../machine/memory.ts';
+import { otherProcesses } from '../machine/processes.ts';
+import type { NamedProcess } from '../machine/processes.ts';
+import { visibleAmong } from '../machine/vram.ts';
+
+/** What rules are checked against, at one moment. What is more than the description is looked at when a rule asks. */
+export interface Facts {
+  machine: MachineDescription;
+  /** The GPUs that a worker sees. */
+  gpus: Known<Gpu[]>;
+  freeBytes(): number;
+  processes(): Promise<NamedProcess[]>;
+  /** The path of a C++ compiler. */
+  compiler(): string | null;
+  /** Processes that compute on the GPUs of this machine. */
+  gpuProcesses(): Promise<Known<GpuProcess[]>>;
+}
+
+export interface GpuProcess {
+  uuid: string;
+  pid: number;
+  name: string;
+}
+
+export function factsOf(machine: MachineDescription, source: MachineSource = thisMachine): Facts {
+  let processes: Promise<NamedProcess[]> | undefined;
+  let gpuProcesses: Promise<Known<GpuProcess[]>> | undefined;
+  let freeBytes: number | undefined;
+  return {
+    machine,
+    gpus: visibleGpus(machine),
+    freeBytes: () => (freeBytes ??= availableMemory().bytes),
+    processes: () => (processes ??= otherProcesses()),
+    compiler: () => COMPILERS.map((name) => findProgram(name)).find((path) => path !== null) ?? null,
+    gpuProcesses: () => (gpuProcesses ??= computing(source)),
+  };
+}
+
+const COMPILERS = ['c++', 'g++', 'clang++'];
+
+function visibleGpus({ gpus }: MachineDescription): Known<Gpu[]> {
+  if (gpus.value === null) return gpus;
+  const visible = visibleAmong(gpus.value);
+  return visible === null ? absent('CUDA_VISIBLE_DEVICES names what nvidia-smi does not list') : known(visible);
+}
+
+async function computing(source: MachineSource): Promise<Known<GpuProcess[]>> {
+  const fields = ['--query-compute-apps=gpu_uuid,pid,process_name', '--format=csv,noheader'];
+  const { ok, stdout, problem } = await source.run('nvidia-smi', fields);
+  if (!ok) return absent(`nvidia-smi: ${problem}`);
+  return known(
+    stdout.split('\n').flatMap((line) => {
+      const [uuid, pid, ...name] = line.split(',').map((part) => part.trim());
+      return pid ? [{ uuid: uuid!, pid: Number(pid), name: name.join(',') }] : [];
+    }),
+  );
+}

@@ -1,0 +1,81 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { platformFileTexts, platformTexts } from '../errors/platform.ts';
+import type { StudyIssue } from '../errors/study.ts';
+import type { JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+import { explainGrammar } from '../study/explain.ts';
+import { issueAt, readText, wholeFile, yamlIssues } from '../study/read.ts';
+import { readYaml } from '../study/yaml.ts';
+import { platformFile } from './name.ts';
+import { ruleNames } from './rules/index.ts';
+import type { RuleName } from './rules/index.ts';
+import { platformSchema } from './schema.ts';
+
+/** A rule of a profile. */
+export interface ProfileRule {
+  name: RuleName;
+  need: JsonObject;
+  level: 'refuse' | 'warn';
+  /** What its author says to a person; null for the rule's own way out. */
+  message: string | null;
+}
+
+export interface Profile {
+  name: string;
+  rules: ProfileRule[];
+}
+
+export type ReadProfile = { profile: Profile; issues: [] } | { profile: null; issues: StudyIssue[] };
+
+/** The names of the profiles of a workspace. */
+export async function profileNames(workspaceRoot: string): Promise<string[]> {
+  const files = await readdir(join(workspaceRoot, 'studies/platforms')).catch(() => []);
+  return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
+}
+
+/** Reads a profile against the grammar. All of its problems come together; nothing is thrown. */
+export async function readProfile(workspaceRoot: string, name: string): Promise<ReadProfile> {
+  const file = platformFile(name);
+  const read = await readText(workspaceRoot, file);
+  if ('problem' in read) return { profile: null, issues: [wholeFile(file, read.problem)] };
+  const yaml = readYaml(read.text);
+  const issues = yamlIssues(file, yaml);
+  if (issues.length > 0) return { profile: null, issues };
+  if (yaml.value === null) return { profile: null, issues: [wholeFile(file, platformFileTexts.empty())] };
+  if (!isJsonObject(yaml.value))
+    return { profile: null, issues: [wholeFile(file, platformFileTexts.notAMap(yaml.value))] };
+  const parsed = platformSchema.safeParse(yaml.value);
+  if (!parsed.success) {
+    const problems = explainGrammar(parsed.error, yaml.value, platformSchema, {});
+    return { profile: null, issues: problems.map((problem) => issueAt(file, yaml, problem)) };
+  }
+  const written = parsed.data.rules as Partial<Record<RuleName, JsonObject>>;
+  const rules = ruleNames.flatMap((rule) => (written[rule] ? [ruleOf(rule, written[rule])] : []));
+  return { profile: { name, rules }, issues: [] };
+}
+
+function ruleOf(name: RuleName, { level, message, ...need }: JsonObject): ProfileRule {
+  return { name, need, level: level as ProfileRule['level'], message: (message as string | undefined) ?? null };
+}
+
+/** A profile that a study was planned with. Throws where the file is no longer a profile. */
+export async function openProfile(workspaceRoot: string, name: string): Promise<Profile> {
+  const { profile, issues } = await readProfile(workspaceRoot, name);
+  if (profile !== null) return profile;
+  const places = issues.map(({ line, path, message }) =>
+    [line && `line ${line}`, path, message].filter(Boolean).join(' '),
+  );
+  throw new Error(platformTexts.unreadable(platformFile(name), places));
+}
+
+/**
+ * What a profile adds to the identity of a measurement: its name, and its rules with their levels, for those say which
+ * results count. What it says to a person is left out: a better wording would measure a night again.
+ */
+export async function profileIdentity(workspaceRoot: string, name: string): Promise<JsonObject> {
+  const { profile } = await readProfile(workspaceRoot, name);
+  if (profile === null) return { profile: name, rules: null };
+  const rules = profile.rules.map(({ name: rule, need, level }) => [rule, { ...need, level }]);
+  return { profile: name, rules: Object.fromEntries(rules) as JsonObject };
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { JsonObject } from '../json.ts';
+import type { Facts } from './facts.ts';
+
+/** What a rule is held against, beside the machine. */
+export interface Demand {
+  worker: string;
+  configuration: JsonObject;
+  /** Threads that the worker may keep busy. */
+  cpus: number;
+}
+
+/** Whether a machine does what a rule needs. */
+export interface Verdict {
+  met: boolean;
+  /** For a person: what is needed, and what there is. */
+  needs: string;
+  found: string;
+  /** What to do where it isn't met. */
+  way: string;
+}
+
+/** One kind of rule that a profile may have: what may be written, and how it is checked. */
+export interface Rule<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  description: string;
+  need: Shape;
+  check(need: z.infer<z.ZodObject<Shape>>, facts: Facts, demand: Demand): Verdict | Promise<Verdict>;
+}
+
+export const defineRule = <Shape extends z.ZodRawShape>(rule: Rule<Shape>): Rule<Shape> => rule;
+
+/** What every rule may say besides. */
+export const shared = {
+  level: z
+    .enum(['refuse', 'warn'])
+    .default('refuse')
+    .describe('`refuse` measures nothing where the rule is not met; `warn` flags what is measured.'),
+  message: z.string().min(1).optional().describe('What a person needs to know who meets this; part of no identity.'),
+};
