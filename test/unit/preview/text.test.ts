@@ -27,6 +27,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   temperature_ignored: false,
   pending_assets: [],
   unknown_takes: [],
+  acceptable: 0,
   plan: { description: null, axes: [], skipped: [], merged: [], balance: null, platform: 'any' },
 });
 

@@ -50,7 +50,7 @@ export async function measureOne(
   const request = requestOf(workspaceRoot, task, environment, assets, cpus);
   const memory = await checkMemoryNow(worker, request.configuration);
   if (memory.state === 'too-large')
-    return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), memory.need);
+    return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), { memory: memory.need });
   const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) =>
     wave.print(`${headOf(task)}: ${line}`),
   );

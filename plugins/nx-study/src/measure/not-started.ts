@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
-import type { Failure, MemoryNeed } from '../record/schema.ts';
+import type { Failure, MeasurementRecord } from '../record/schema.ts';
 import { readWorker } from '../worker/read.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
@@ -11,15 +11,18 @@ import { headOf } from './progress.ts';
 import { startedRecord } from './record.ts';
 import type { Wave } from './wave.ts';
 
+/** Why it was not started, as far as it is more than a message. */
+type Known = Partial<Pick<MeasurementRecord, 'memory' | 'larger_than'>>;
+
 /** Keeps a failure that came before the worker could start among the failed attempts. Never throws. */
 export async function recordNotStarted(
   wave: Wave,
   task: MeasureTask,
   failure: Failure,
-  memory: MemoryNeed | null = null,
+  known: Known = {},
 ): Promise<Outcome> {
   try {
-    return await record(wave, task, failure, memory);
+    return await record(wave, task, failure, known);
   } catch {
     // What keeps the record from being written, a full disk or a broken worker, is most likely the failure itself.
     const text = `${headOf(task)}: ${failure.type}: ${failure.message}`;
@@ -27,7 +30,7 @@ export async function recordNotStarted(
   }
 }
 
-async function record(wave: Wave, task: MeasureTask, failure: Failure, memory: MemoryNeed | null): Promise<Outcome> {
+async function record(wave: Wave, task: MeasureTask, failure: Failure, known: Known): Promise<Outcome> {
   const { workspaceRoot, supervisor } = wave;
   const worker = await readWorker(workspaceRoot, task.worker);
   const slot = { workspaceRoot, ...task };
@@ -41,11 +44,11 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure, memory: M
     cpus: wave.cpus,
     attempt: (await failedAttempts(slot)).length + 1,
     coolDown: { waited_s: 0, reason: 'not started' },
-    memory,
   });
   const directory = partialDirectory(slot, supervisor.boot);
   // A run directory that is there already may hold a complete result, which the next run recovers.
   await mkdir(dirname(directory), { recursive: true });
   await mkdir(directory);
-  return finish(wave, task, directory, { ...record, outcome: 'failed', failure, ended_at: record.started_at });
+  const ended = { ...record, ...known, outcome: 'failed' as const, failure, ended_at: record.started_at };
+  return finish(wave, task, directory, ended);
 }
