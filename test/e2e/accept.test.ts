@@ -148,3 +148,15 @@ test('what one study accepts holds for it alone, under whatever name', async () 
   const strict = await workspace.measure(['-p', 'strict*']);
   expect(strict).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'from-data'] });
 });
+
+test('with the daemon, an acceptance and a new take are seen by the next command', async () => {
+  const workspace = await create();
+  const options = { env: { NX_DAEMON: 'true' } };
+  const measure = async () => (await workspace.measure([], options)).started;
+  expect(await measure()).toEqual(['value-1', 'value-2', 'from-data']);
+  await editCode(workspace);
+  await workspace.nx(['run', 'letters:accept', '--because', 'only a comment changed'], options);
+  expect(await measure()).toEqual([]);
+  await workspace.nx(['run', 'letters:remeasure', '--id', 'value-2'], options);
+  expect(await measure()).toEqual(['value-2']);
+});
