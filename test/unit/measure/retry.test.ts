@@ -18,7 +18,8 @@ async function attemptsOf(task: typeof patient, endings: (FailureType | null)[],
     if (type === 'interrupted') stop.abort();
     return { failure: type && outerFailure(type, `attempt ${attempts}`), ...more };
   };
-  const wave = { stop: { signal: stop.signal } as Stop, print: () => {} };
+  const runStart = new Date(Date.now() - 60_000);
+  const wave = { stop: { signal: stop.signal } as Stop, print: () => {}, workspaceRoot: '/nonexistent', runStart };
   const { failure } = await withRetries(wave, task, measure);
   return `${attempts}: ${failure?.message ?? 'measured'}`;
 }
@@ -32,6 +33,11 @@ it('tries once where nothing is said, and after a failure of another type', asyn
   expect(await attemptsOf(aTask(), ['crash'])).toBe('1: attempt 1');
   expect(await attemptsOf(patient, ['oom'])).toBe('1: attempt 1');
   expect(await attemptsOf(patient, ['crash', 'timeout'])).toBe('2: attempt 2');
+});
+
+it('does not try again when the time of the run is over', async () => {
+  const short = { ...patient.execution, budget_s: 30 };
+  expect(await attemptsOf({ ...patient, execution: short }, ['crash'])).toBe('1: attempt 1');
 });
 
 it('does not try again what must fail, what was stopped, or beside processes that live on', async () => {
