@@ -10,4 +10,6 @@ export const plainExecution: Execution = {
   budget_s: null,
   until: null,
   stop_after_same_failure: null,
+  retry: null,
+  monotone: [],
 };

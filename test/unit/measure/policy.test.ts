@@ -50,6 +50,16 @@ it('fail-fast runs nothing after the first failure, in any study', () => {
   expect(policy.reasonToSkip(aTask({ study: 'other' }))).toContain('NX_STUDY_FAIL_FAST');
 });
 
+it('fail-fast counts a measurement that could not be prepared; without it that is none in a row', () => {
+  const policy = failurePolicy(true);
+  policy.noteUnprepared();
+  expect(policy.reasonToSkip(aTask())).toContain('NX_STUDY_FAIL_FAST');
+  const patient = failurePolicy(false);
+  patient.noteUnprepared();
+  expect(patient.reasonToSkip(aTask())).toBeNull();
+});
+
 it('a failure has a shape, without its numbers and paths', () => {
   expect(failureShape(crash('exit code 12 in /a/b c'))).toBe('crash: exit code # in /… c');
+  expect(failureShape(crash('fault at 0x7f3c9a'))).toBe(failureShape(crash('fault at 0x55d0e1b')));
 });

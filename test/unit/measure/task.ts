@@ -19,6 +19,7 @@ export const aTask = (change: Partial<MeasureTask> = {}): MeasureTask => ({
   seed: 1,
   take: 1,
   expect: null,
+  accepted: [],
   digest: '0'.repeat(64),
   varied: {},
   index: 0,

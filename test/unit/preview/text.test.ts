@@ -28,6 +28,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   platform_notes: [],
   pending_assets: [],
   unknown_takes: [],
+  acceptable: 0,
   plan: { description: null, axes: [], skipped: [], merged: [], balance: null, platform: 'any' },
 });
 

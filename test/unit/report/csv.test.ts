@@ -48,6 +48,7 @@ test('one line for every measurement, with what it was and what came out', async
     cpu: 'Example CPU 3000',
     cpus: '2',
     adopted_from: '',
+    accepted: '',
     earlier_takes: '0',
     'varied.beta-prior': 'normal',
     'configuration.draws': '1000',

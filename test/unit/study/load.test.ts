@@ -101,6 +101,8 @@ report: {baseline: {variants: {beta-prior: normal}}}
       gap: { min_s: 10, max_s: 300, until: { temperature_rise_c: 3 } },
       timeout_s: 3600,
       stop_after_same_failure: 3,
+      retry: null,
+      monotone: [],
     },
     baseline: [plan.experiments[0]!.id, plan.experiments[2]!.id],
   });

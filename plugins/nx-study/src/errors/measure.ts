@@ -1,4 +1,4 @@
-import type { Failure } from '../record/schema.ts';
+import type { AcceptedChange, Failure } from '../record/schema.ts';
 
 /** Texts of the executor. */
 export const messages = {
@@ -13,14 +13,22 @@ export const messages = {
     `the study asks for ${asked} CPU cores per measurement, but this process may use ${allowed}. Lower "cpus" in the study, or allow more cores (affinity, cgroup quota)`,
   suspended: (seconds: number) =>
     `the machine was suspended for ${seconds.toFixed(0)} s while it was measured; no time limit counts that, nor does elapsed_s, but caches and clocks were not left alone`,
-  settled: (type: string, attempt: number) =>
-    `not tried again: attempt ${attempt} ended with "${type}", which would happen again. To try all the same, set NX_STUDY_RETRY=1`,
+  settled: (study: string, type: string, attempt: number, why: string) =>
+    `not tried again: attempt ${attempt} ended with "${type}", which would happen again (${why}). To try all such again: NX_STUDY_RETRY=1 nx run ${study}:measure. To choose which: nx run ${study}:remeasure --failed ${type}`,
+  tooLarge: (id: string, compared: { setting: string; larger: number; smaller: number }[], why: string) => {
+    const settings = compared.map(({ setting, larger, smaller }) => `${setting} ${larger}, ${smaller} there`);
+    const isLarger = compared.some(({ larger, smaller }) => larger > smaller);
+    return `${isLarger ? 'larger than' : 'as large as'} ${id} (${settings.join('; ')}), which ran out of memory: ${why}`;
+  },
+  retrying: (type: string, retry: number, of: number) => `"${type}": trying again, ${retry} of ${of}`,
   stopAfter: (count: number, shape: string) =>
     `the study stops here: the same failure ${count} times in a row (${shape}). The rest stays pending`,
   stoppedStudy: 'not run: the study stopped after repeated failures',
   failFast: 'not run: a measurement failed before it, and NX_STUDY_FAIL_FAST is set',
   adopted: 'already measured, adopted from the records on disk',
   adoptedFrom: (place: string) => `already measured, adopted from ${place}`,
+  accepted: (changes: AcceptedChange[]) =>
+    `before a change that is accepted (${changes.map(({ because }) => because).join('; ')})`,
   derived: 'diagnostics derived again, nothing measured',
   deriveFailed: (why: string) => `its diagnostics could not be derived: ${why}`,
   deriveShape: (kind: string, why: string) => `what it wrote does not fit kind "${kind}": ${why}`,

@@ -58,8 +58,8 @@ export const reportTexts = {
   stale: (count: number, ids: string) =>
     `${counted(count)} stale (${ids}): the numbers shown were measured with other settings, data, code or another take than the study has now; "plan" says what changed.`,
   earlier: 'Also on this disk:',
-  takes: (id: string, shown: number, others: number) =>
-    `${id}: take ${shown} is shown, ${others} other ${others === 1 ? 'take is' : 'takes are'} kept`,
+  takes: (id: string, shown: number, others: number, place: string) =>
+    `${id}: take ${shown} is shown, ${others} other ${others === 1 ? 'take is' : 'takes are'} kept in ${place}`,
   versions: (count: number) =>
     `${count} ${count === 1 ? 'measurement' : 'measurements'} with other settings, data or code`,
   failedBefore: (id: string, type: string) => `${id}: failed before with other settings, data or code (${type})`,

@@ -294,6 +294,8 @@ export const studyTexts = {
       `there is no gate \`${name}\``,
       known.length > 0 ? didYouMean(name, known) : "The kinds of this study's workers have no gates.",
     ),
+  notMonotone: (path: string, numbers: string[]) =>
+    text(`no experiment has a number at \`${path}\`, so that none is larger than another`, didYouMean(path, numbers)),
   gapOrder: (min: number, max: number) => text(`\`max_s\` is ${max}, less than \`min_s\`, ${min}`),
   dataMissing: (path: string) => text(`there is no file ${path}`, "Paths are relative to the study file's folder."),
   dataNotFile: (path: string) => text(`${path} is not a file`),

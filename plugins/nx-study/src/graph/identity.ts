@@ -70,7 +70,7 @@ export const workerPatterns = (patterns: string[]): string[] =>
 /** All that can change the outcome of a measurement, as it is now. */
 export async function identify(
   workspaceRoot: string,
-  task: Omit<MeasureOptions, 'digest' | 'study' | 'id' | 'expect'>,
+  task: Omit<MeasureOptions, 'digest' | 'accepted' | 'study' | 'id' | 'expect'>,
   worker: Worker,
   content: WorkerContent,
   sources: Sources,

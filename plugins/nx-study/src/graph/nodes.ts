@@ -12,6 +12,9 @@ import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
 // edges the executor keeps the order, too.
 const LONGEST_CHAIN = 500;
 
+/** Of a study's own project. */
+const STUDY_TARGETS = ['measure', 'plan', 'report', 'remeasure', 'accept'] as const;
+
 export type Projects = Record<string, ProjectConfiguration>;
 
 /** The Nx project of a measurement. */
@@ -92,7 +95,7 @@ function studyProject(plan: Plan): ProjectConfiguration {
     metadata: {
       technologies: ['nx-study'],
       description: plan.description ?? `Study ${study}`,
-      targetGroups: { Study: ['measure', 'plan', 'report'] },
+      targetGroups: { Study: [...STUDY_TARGETS] },
     },
     targets: {
       measure: {
@@ -101,12 +104,12 @@ function studyProject(plan: Plan): ProjectConfiguration {
         dependsOn: [{ projects: plan.measurements.map(({ id }) => measurementProject(study, id)), target: 'measure' }],
         metadata: { description: `Measures all of ${study}` },
       },
-      ...readingTargets(study),
+      ...commands(study),
     },
   };
 }
 
-function readingTargets(study: string): Record<string, TargetConfiguration> {
+function commands(study: string): Record<string, TargetConfiguration> {
   return {
     plan: {
       executor: 'nx-study:plan',
@@ -128,6 +131,29 @@ function readingTargets(study: string): Record<string, TargetConfiguration> {
         help: { command: `nx run ${study}:report --help`, example: {} },
       },
     },
+    remeasure: {
+      executor: 'nx-study:remeasure',
+      cache: false,
+      options: { study },
+      inputs: [{ externalDependencies: [] }],
+      metadata: {
+        description: 'Has the next run measure chosen measurements again',
+        help: { command: `nx run ${study}:remeasure --help`, example: { options: { failed: ['oom'] } } },
+      },
+    },
+    accept: {
+      executor: 'nx-study:accept',
+      cache: false,
+      options: { study },
+      inputs: [{ externalDependencies: [] }],
+      metadata: {
+        description: 'Accepts that a change of code or dependencies leaves earlier outcomes valid',
+        help: {
+          command: `nx run ${study}:accept --help`,
+          example: { options: { because: 'only a comment changed' } },
+        },
+      },
+    },
   };
 }
 
@@ -144,7 +170,7 @@ export function brokenStudyProjects(study: string, message: string): Projects {
       name: study,
       root: studyRoot(study),
       metadata: { technologies: ['nx-study'], description: `${study} can't be read` },
-      targets: Object.fromEntries(['measure', 'plan', 'report'].map((target) => [target, { ...broken }])),
+      targets: Object.fromEntries(STUDY_TARGETS.map((target) => [target, { ...broken }])),
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Origin } from '../acceptance/origins.ts';
 import type { JsonObject } from '../json.ts';
 import type { Execution } from '../plan/types.ts';
 
@@ -24,6 +25,8 @@ export interface MeasureOptions {
   /** Not part of the digest, but of Nx's hash: it decides what counts as done. */
   expect: 'failed' | null;
   digest: string;
+  /** Where an outcome holds as well, as accepted. Hashed by Nx: what is withdrawn must not come from its cache. */
+  accepted: Origin[];
 }
 
 /** A `measure` target's metadata under `nxStudy`: what Nx doesn't hash, so that changing it measures nothing again. */

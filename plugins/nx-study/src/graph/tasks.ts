@@ -1,20 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
+import { readAccepted } from '../acceptance/file.ts';
+import { originsOf } from '../acceptance/origins.ts';
 import type { AssetView } from '../assets/view.ts';
+import { sha256 } from '../canonical.ts';
 import { variantOf } from '../environment/variant.ts';
 import type { Experiment, Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Identity } from '../record/schema.ts';
-import { takesMessage } from '../errors/graph.ts';
+import { readTakes } from '../takes/file.ts';
 import { openContents } from './content.ts';
 import { digestOf, identify, workerContent } from './identity.ts';
 import { valueAt } from './paths.ts';
 import { openSources } from './sources.ts';
 import type { Sources } from './sources.ts';
 import type { MeasureTask } from './task.ts';
-
-const takesSchema = z.record(z.string(), z.int().min(1));
 
 export interface IdentifiedTask {
   task: MeasureTask;
@@ -34,6 +32,8 @@ export async function identifiedTasks(
   const sources = await openSources(workspaceRoot);
   const { contents, assets } = sources;
   const takes = await readTakes(workspaceRoot, plan.study);
+  const accepted = await readAccepted(workspaceRoot, plan.study);
+  const hash = await sha256();
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const used = new Set(plan.experiments.map(({ worker }) => worker));
   const workerContents = new Map(
@@ -71,6 +71,7 @@ export async function identifiedTasks(
     const task: MeasureTask = {
       ...unidentified,
       digest: await digestOf(identity),
+      accepted: originsOf(identity, accepted, hash),
       experiment: experiment.id,
       label: experiment.label,
       varied: experiment.varied,
@@ -123,21 +124,4 @@ export async function derivingHashes(
 export async function unknownTakes(workspaceRoot: string, plan: Plan): Promise<string[]> {
   const planned = new Set(plan.measurements.map(({ id }) => id));
   return Object.keys(await readTakes(workspaceRoot, plan.study)).filter((id) => !planned.has(id));
-}
-
-/** `studies/<study>/takes.json`: measurement id → take, for those measured again on purpose. */
-async function readTakes(workspaceRoot: string, study: string): Promise<Record<string, number>> {
-  const file = `studies/${study}/takes.json`;
-  let text: string;
-  try {
-    text = await readFile(join(workspaceRoot, file), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
-  }
-  try {
-    return takesSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new Error(takesMessage(file), { cause: error });
-  }
 }

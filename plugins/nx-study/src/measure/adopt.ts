@@ -1,5 +1,6 @@
 import { cp, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { holdsFor } from '../acceptance/origins.ts';
 import { hashFile } from '../graph/content.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { removeScratch, scratchDirectory } from '../record/attempts.ts';
@@ -7,10 +8,11 @@ import { renameDurably, writeRecord } from '../record/durable.ts';
 import { DIGEST_DIGITS, finishedDirectory, measurementRoot, studyRoot } from '../record/paths.ts';
 import { readStored, subfolders } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
+import type { MeasurementRecord } from '../record/schema.ts';
 
 /** The finished measurement of this digest under the task's own id; null when there is none that is whole. */
 export async function findOwn(workspaceRoot: string, task: MeasureTask): Promise<Stored | null> {
-  return finishedAt(finishedDirectory({ workspaceRoot, ...task }, task.digest), task);
+  return finishedAt(finishedDirectory({ workspaceRoot, ...task }, task.digest), task, task.digest);
 }
 
 /** Finished measurements of the whole workspace by the first digits of their digest. */
@@ -30,18 +32,29 @@ export async function adoptOther(
   task: MeasureTask,
   index: Map<string, string[]>,
 ): Promise<Stored | null> {
-  const target = finishedDirectory({ workspaceRoot, ...task }, task.digest);
-  for (const directory of index.get(task.digest.slice(0, DIGEST_DIGITS)) ?? []) {
-    const stored = directory === target ? null : await finishedAt(directory, task);
-    if (stored) return copyTo(workspaceRoot, target, stored, task);
+  const stored = await findOther(workspaceRoot, task, task.digest, index);
+  return stored && copyTo(workspaceRoot, stored, task);
+}
+
+/** A finished measurement of a digest that is whole and not the task's own; null when there is none. */
+export async function findOther(
+  workspaceRoot: string,
+  task: MeasureTask,
+  digest: string,
+  index: Map<string, string[]>,
+): Promise<Stored | null> {
+  const own = finishedDirectory({ workspaceRoot, ...task }, task.digest);
+  for (const directory of index.get(digest.slice(0, DIGEST_DIGITS)) ?? []) {
+    const stored = directory === own ? null : await finishedAt(directory, task, digest);
+    if (stored) return stored;
   }
   return null;
 }
 
-async function finishedAt(directory: string, task: MeasureTask): Promise<Stored | null> {
+async function finishedAt(directory: string, task: MeasureTask, digest: string): Promise<Stored | null> {
   const stored = await readStored(directory);
-  if (!stored || stored.record.digest !== task.digest || stored.record.outcome !== 'measured') return null;
-  return (await isWhole(stored)) ? stored : null;
+  if (!stored || stored.record.digest !== digest || stored.record.outcome !== 'measured') return null;
+  return holdsFor(stored.record, task.accepted) && (await isWhole(stored)) ? stored : null;
 }
 
 /** Whether the files that travel with a record are as recorded; local ones may have stayed on another machine. */
@@ -59,12 +72,14 @@ async function isWhole({ directory, record }: Stored): Promise<boolean> {
   return true;
 }
 
-async function copyTo(
+/** Copies a finished measurement to where the task's own one belongs, with what its record says differently there. */
+export async function copyTo(
   workspaceRoot: string,
-  target: string,
   stored: Stored,
   task: MeasureTask,
+  changes: Partial<MeasurementRecord> = {},
 ): Promise<Stored | null> {
+  const target = finishedDirectory({ workspaceRoot, ...task }, task.digest);
   const temporary = scratchDirectory(target, 'copy');
   await removeScratch({ workspaceRoot, ...task });
   await mkdir(dirname(target), { recursive: true });
@@ -79,6 +94,7 @@ async function copyTo(
     label,
     varied,
     adopted_from: relative(workspaceRoot, stored.directory),
+    ...changes,
   };
   await writeRecord(temporary, record);
   try {

@@ -1,5 +1,7 @@
+import { withDigests } from '../acceptance/origins.ts';
 import { isUnchanged, readyAsset } from '../assets/ready.ts';
 import type { ReadyAsset } from '../assets/ready.ts';
+import { sha256 } from '../canonical.ts';
 import { valueAt } from '../graph/paths.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { currentIdentity } from './identity-check.ts';
@@ -36,7 +38,8 @@ export function assetStore({ workspaceRoot, stop, print }: Wave): AssetStore {
       if ((await currentIdentity(workspaceRoot, task)).digest !== task.digest) return null;
       await named(task, task.unhashed);
       const hashed = { ...task, unhashed: [] };
-      return { ...hashed, digest: (await currentIdentity(workspaceRoot, hashed)).digest };
+      const { identity, digest } = await currentIdentity(workspaceRoot, hashed);
+      return { ...hashed, digest, accepted: withDigests(task.accepted, identity, await sha256()) };
     },
     of: (task) => named(task, task.assets),
   };

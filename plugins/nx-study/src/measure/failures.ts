@@ -1,12 +1,12 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Failure, FailureType } from '../record/schema.ts';
+import type { Failure, FailureType, MeasurementRecord } from '../record/schema.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 import type { ResultCheck } from './result.ts';
 import type { Supervised } from './supervise.ts';
 
 /** Not tried again until asked for: the same would happen. */
-export const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'skipped']);
+const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'skipped']);
 
 /** What `expect: failed` may stand for: what lies in the measurement itself, not failures of the surroundings. */
 const expectableTypes: ReadonlySet<FailureType> = new Set([
@@ -86,7 +86,17 @@ export const outerFailure = (type: FailureType, message: string, phase: string |
 
 /** Equal for failures of one cause: numbers and paths are left out of the message. */
 export const failureShape = ({ type, message }: Pick<Failure, 'type' | 'message'>): string =>
-  `${type}: ${message.replace(/[0-9]+/g, '#').replace(/\/\S+/g, '/…')}`;
+  `${type}: ${message.replace(/0x[0-9a-f]+|[0-9]+/gi, '#').replace(/\/\S+/g, '/…')}`;
+
+/** Whether the same would happen again. What was skipped may no longer be too large, or fit by now. */
+export function isSettled(
+  { failure, larger_than }: MeasurementRecord,
+  now: { tooLarge: boolean; fits: boolean },
+): boolean {
+  if (failure === null || !settledTypes.has(failure.type)) return false;
+  if (failure.type !== 'skipped') return true;
+  return larger_than === null ? !now.fits : now.tooLarge;
+}
 
 /** Whether a failure is the outcome that the study declared. */
 export const isExpected = (failure: Failure | null, expect: 'failed' | null): boolean =>

@@ -12,3 +12,9 @@ export async function readGit(workspaceRoot: string): Promise<MeasurementRecord[
     return { commit: null, dirty: null, reason: stderr?.trim().split('\n')[0] || shortMessage || String(error) };
   }
 }
+
+/** The name that commits have here; null where none is set. */
+export async function readGitUser(workspaceRoot: string): Promise<string | null> {
+  const { stdout } = await execa('git', ['config', 'user.name'], { cwd: workspaceRoot, reject: false });
+  return stdout?.trim() || null;
+}

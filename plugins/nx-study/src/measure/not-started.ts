@@ -11,8 +11,8 @@ import { headOf } from './progress.ts';
 import { startedRecord } from './record.ts';
 import type { Wave } from './wave.ts';
 
-/** What was found out before. */
-export type Known = Partial<Pick<MeasurementRecord, 'memory' | 'platform'>>;
+/** What was found out before it was not started. */
+type Known = Partial<Pick<MeasurementRecord, 'memory' | 'platform' | 'larger_than'>>;
 
 /** Keeps a failure that came before the worker could start among the failed attempts. Never throws. */
 export async function recordNotStarted(
@@ -45,11 +45,11 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure, known: Kn
     attempt: (await failedAttempts(slot)).length + 1,
     coolDown: { waited_s: 0, reason: 'not started' },
     machine: await wave.machine(),
-    ...known,
   });
   const directory = partialDirectory(slot, supervisor.boot);
   // A run directory that is there already may hold a complete result, which the next run recovers.
   await mkdir(dirname(directory), { recursive: true });
   await mkdir(directory);
-  return finish(wave, task, directory, { ...record, outcome: 'failed', failure, ended_at: record.started_at });
+  const ended = { ...record, ...known, outcome: 'failed' as const, failure, ended_at: record.started_at };
+  return finish(wave, task, directory, ended);
 }

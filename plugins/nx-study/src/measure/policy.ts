@@ -7,6 +7,8 @@ import { failureShape } from './failures.ts';
 export interface FailurePolicy {
   /** Notes how a measurement ended; returns why its study stops now, else null. */
   note(task: MeasureTask, failure: Failure | null): string | null;
+  /** Notes one that failed before its turn, without what it needs: those between have not run, so nothing is in a row. */
+  noteUnprepared(): void;
   /** Nothing is run beside processes that could not be ended. */
   block(survivors: number[]): void;
   /** Why a task is not run any more; null when it is. */
@@ -35,6 +37,9 @@ export function failurePolicy(failFast = isSet(process.env['NX_STUDY_FAIL_FAST']
       if (limit === null || count < limit) return null;
       stopped.add(task.study);
       return messages.stopAfter(count, shape);
+    },
+    noteUnprepared() {
+      failed = true;
     },
     block(pids) {
       survivors = pids;

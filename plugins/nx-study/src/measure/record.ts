@@ -80,5 +80,8 @@ export function startedRecord({
     findings,
     files: [],
     adopted_from: null,
+    accepted: null,
+    lifted_at: null,
+    larger_than: null,
   };
 }

@@ -10,8 +10,10 @@ import { settleLeftovers } from './leftovers.ts';
 import { lookAt } from './look.ts';
 import { recordNotStarted } from './not-started.ts';
 import { failurePolicy } from './policy.ts';
+import type { FailurePolicy } from './policy.ts';
 import { headOf } from './progress.ts';
-import { deriveNow, triage } from './stages.ts';
+import { withRetries } from './retry.ts';
+import { deriveNow, skipTooLarge, triage } from './stages.ts';
 import type { Ready } from './stages.ts';
 import { openWave, takeDevice } from './wave.ts';
 import type { Device, Wave } from './wave.ts';
@@ -44,8 +46,9 @@ async function* runWave(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<TaskOu
     wave.print(outcome.success ? outcome.text : outcome.text.split('\n')[0]!);
     return outcome;
   };
+  const policy = failurePolicy();
   const waiting: Ready[] = [];
-  for await (const next of triage(wave, tasks)) {
+  for await (const next of triage(wave, tasks, policy)) {
     if (wave.stop.signal.aborted) return yield say(stopped(next.task, wave));
     if (next.state === 'ended') yield say({ task: next.task, ...next.outcome });
     else if (next.state === 'derive') yield say(await deriveNow(wave, next));
@@ -61,7 +64,7 @@ async function* runWave(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<TaskOu
     return;
   }
   try {
-    yield* measureAll(wave, device, waiting, say);
+    yield* measureAll(wave, device, waiting, policy, say);
   } finally {
     await device.free();
   }
@@ -71,9 +74,9 @@ async function* measureAll(
   wave: Wave,
   device: Device,
   waiting: Ready[],
+  policy: FailurePolicy,
   say: (outcome: TaskOutcome) => TaskOutcome,
 ): AsyncGenerator<TaskOutcome> {
-  const policy = failurePolicy();
   const told = new Set<string>();
   for (const ready of waiting) {
     const { task } = ready;
@@ -85,7 +88,7 @@ async function* measureAll(
       yield { task, success: false, status: 'skipped', text: `${headOf(task)}: ${skip}` };
       continue;
     }
-    const outcome = await measureReady(wave, device, ready);
+    const outcome = await withRetries(wave, task, () => measureReady(wave, device, ready));
     if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
     if (outcome.survivors) policy.block(outcome.survivors);
     const stop = policy.note(task, outcome.failure);
@@ -103,10 +106,12 @@ async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<R
   try {
     const look = await lookAt(wave, task, deriving);
     if (look.state === 'ended') return { success: look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
+    if (look.state === 'skip') return await skipTooLarge(wave, task, look);
     if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
     await device.label(task);
     const measured =
       (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment, assets));
+    if (measured.failure?.type === 'oom') wave.outOfMemory.changed(task.study);
     if (measured.directory !== null) noteFinished(wave, task, measured.directory);
     if (measured.directory === null || deriving === null) return measured;
     const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });

@@ -11,9 +11,12 @@ import { assetStore } from './assets.ts';
 import type { TaskAssets } from './assets.ts';
 import { derive } from './derive.ts';
 import { outerFailure } from './failures.ts';
+import type { Outcome } from './finish.ts';
 import { lookAt } from './look.ts';
 import { recordNotStarted } from './not-started.ts';
 import { platformGate } from './platform.ts';
+import type { TooLarge } from './out-of-memory.ts';
+import type { FailurePolicy } from './policy.ts';
 import { headOf } from './progress.ts';
 import type { TaskOutcome } from './run.ts';
 import type { Wave } from './wave.ts';
@@ -33,7 +36,11 @@ type Derivable = Omit<Ready, 'state' | 'assets'> & { state: 'derive'; directory:
 type Ended = { state: 'ended'; task: MeasureTask; outcome: Omit<TaskOutcome, 'task'> };
 
 /** Sorts tasks, in their order, into those that are at an end, those to derive, and those to measure. */
-export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<Ready | Derivable | Ended> {
+export async function* triage(
+  wave: Wave,
+  tasks: MeasureTask[],
+  policy: FailurePolicy,
+): AsyncGenerator<Ready | Derivable | Ended> {
   const { workspaceRoot, stop } = wave;
   const contents = await openContents(workspaceRoot);
   const known = new Map<string, Promise<{ worker: Worker; deriving: string | null }>>();
@@ -64,6 +71,16 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
         yield ended(task, look.success, look.text);
         continue;
       }
+      if (look.state === 'skip') {
+        const { success, text } = await skipTooLarge(wave, task, look);
+        yield { state: 'ended', task, outcome: { success, text } };
+        continue;
+      }
+      const skip = look.state === 'measure' ? policy.reasonToSkip(task) : null;
+      if (skip !== null) {
+        yield ended(task, false, skip, 'skipped');
+        continue;
+      }
       const unfit = look.state === 'measure' ? await refused(task) : null;
       if (unfit !== null) {
         yield { state: 'ended', task, outcome: { success: unfit.success, text: unfit.text } };
@@ -75,7 +92,7 @@ export async function* triage(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<
       else yield { ...look, task, worker, environment, assets: await assets.of(task), deriving };
     } catch (error) {
       if (await stop.soon()) yield ended(task, false, messages.stopped(stop.cause()!), 'stopped');
-      else yield await environmentFailure(wave, task, error);
+      else yield await environmentFailure(wave, task, error, policy);
     }
   }
 }
@@ -92,13 +109,23 @@ export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutco
   return { task, success: problem === null, text: `${headOf(task)}: ${text}` };
 }
 
-async function environmentFailure(wave: Wave, task: MeasureTask, error: unknown): Promise<Ended> {
+/** Records that a measurement is not started, as it is larger than one that ran out of memory. */
+export const skipTooLarge = (wave: Wave, task: MeasureTask, { reason, larger_than }: TooLarge): Promise<Outcome> =>
+  recordNotStarted(wave, task, outerFailure('skipped', reason), { larger_than });
+
+async function environmentFailure(
+  wave: Wave,
+  task: MeasureTask,
+  error: unknown,
+  policy: FailurePolicy,
+): Promise<Ended> {
   const type = error instanceof EnvironmentError ? error.type : 'environment';
   const { success, text } = await recordNotStarted(wave, task, outerFailure(type, reasonOf(error)));
+  if (!success) policy.noteUnprepared();
   return { state: 'ended', task, outcome: { success, text } };
 }
 
-function ended(task: MeasureTask, success: boolean, text: string, status?: 'stopped'): Ended {
+function ended(task: MeasureTask, success: boolean, text: string, status?: 'stopped' | 'skipped'): Ended {
   return { state: 'ended', task, outcome: { success, text: `${headOf(task)}: ${text}`, ...(status && { status }) } };
 }
 

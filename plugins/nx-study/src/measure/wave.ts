@@ -16,6 +16,8 @@ import type { MeasureTask } from '../graph/task.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import { indexFinished } from './adopt.ts';
 import { readGit } from './git.ts';
+import { openOutOfMemory } from './out-of-memory.ts';
+import type { OutOfMemory } from './out-of-memory.ts';
 import { listenForStop } from './stop.ts';
 import type { Stop } from './stop.ts';
 
@@ -34,6 +36,7 @@ export interface Wave {
   runStart: Date;
   /** Folders of finished measurements by the first digits of their digest, also of other studies. */
   finished: Map<string, string[]>;
+  outOfMemory: OutOfMemory;
   print(line: string): void;
 }
 
@@ -65,6 +68,7 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
     supervisor: { host: hostname(), pid: process.pid, boot: identity?.bootId ?? 'unknown' },
     runStart: runStart ?? new Date(),
     finished,
+    outOfMemory: openOutOfMemory(workspaceRoot, finished),
     print: (line) => void process.stdout.write(`${line}\n`),
   };
 }

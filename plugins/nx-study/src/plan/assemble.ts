@@ -6,7 +6,7 @@ import { orderSteps, pairBalance } from './order.ts';
 import type { Step } from './order.ts';
 import type { Resolution, Resolved } from './resolve.ts';
 import { measurementSeed } from './seed.ts';
-import type { AxisCount, Experiment, Measurement, MergedExperiment, Plan } from './types.ts';
+import type { AxisCount, Experiment, Measurement, MergedExperiment, MonotoneSetting, Plan } from './types.ts';
 
 /** Everything that a plan is made of, without problems. */
 export interface Parts {
@@ -21,11 +21,12 @@ export interface Parts {
   failing: ReadonlySet<number>;
   /** Positions of the baseline's experiments. */
   baseline: ReadonlySet<number>;
+  monotone: MonotoneSetting[];
 }
 
 /** Puts the measurements of a study in order. */
 export function assemblePlan(
-  { study, platform, resolution, named, axes, failing, baseline }: Parts,
+  { study, platform, resolution, named, axes, failing, baseline, monotone }: Parts,
   hash: Sha256,
 ): Plan {
   const { times, order } = study.repeat;
@@ -47,7 +48,7 @@ export function assemblePlan(
     merged: experiments.flatMap(({ drafts }, index) => mergedOf(ids[index]!, drafts)),
     axes,
     balance: order === 'balanced' ? pairBalance(steps, experiments.length) : null,
-    execution: readExecution(study),
+    execution: readExecution(study, monotone),
     gates: study.gates,
     baseline: ids.filter((_, index) => baseline.has(index)),
   };

@@ -1,19 +1,20 @@
 import { studyTexts } from '../errors/study.ts';
 import type { Study } from '../study/schema.ts';
 import type { Problem } from './problem.ts';
-import type { Execution } from './types.ts';
+import type { Execution, MonotoneSetting } from './types.ts';
 
 // Without a bound, a machine that never cools down would hold a study for ever.
 const LONGEST_WAIT_S = 300;
 
 /** How a study is run, with what its author left out. */
-export function readExecution({ execution }: Study): Execution {
-  const { gap, stop_after, ...limits } = execution;
+export function readExecution({ execution }: Study, monotone: MonotoneSetting[]): Execution {
+  const { gap, stop_after, ...others } = execution;
   const longest = gap.until ? Math.max(LONGEST_WAIT_S, gap.min_s) : null;
   return {
     gap: { min_s: gap.min_s, max_s: gap.max_s === undefined ? longest : gap.max_s, until: gap.until ?? null },
-    ...limits,
+    ...others,
     stop_after_same_failure: stop_after.same_failure,
+    monotone,
   };
 }
 

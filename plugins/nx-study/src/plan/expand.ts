@@ -6,6 +6,7 @@ import { choose, unmatched } from './choose.ts';
 import { combinations } from './drafts.ts';
 import { checkGap } from './execution.ts';
 import { checkLimit, mayExpand } from './limit.ts';
+import { checkMonotone } from './monotone.ts';
 import { nameExperiments } from './name.ts';
 import { readOutline } from './outline.ts';
 import type { Outline } from './outline.ts';
@@ -66,11 +67,22 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
     const idle = exclude.filter((selector) => !resolution.matched.has(selector));
     problems.push(...idle.map((selector) => unmatched(selector, 'exclusion', choosable)));
     if (experiments.length === 0) problems.push({ at: ['exclude'], key: true, ...studyTexts.nothingLeft() });
+    if (experiments.length > 0) checkMonotone(outline.monotone, resolution, study, problems);
   }
   const failing = choose(outline.expected, 'expectation', choosable, problems);
   const baseline = choose(outline.baseline, 'baseline', choosable, problems);
   if (salvaged || problems.length > 0) return { plan: null, problems, dataFiles, assets };
-  const parts = { study, resolution, named, failing, baseline, axes: countAxes(outline), platform: used.platform };
+  const { monotone } = outline;
+  const parts = {
+    study,
+    resolution,
+    named,
+    failing,
+    baseline,
+    monotone,
+    axes: countAxes(outline),
+    platform: used.platform,
+  };
   return { plan: assemblePlan(parts, hash), problems, dataFiles, assets };
 }
 

@@ -5,11 +5,13 @@ import { dimensionsFor, readDimensions } from './dimensions.ts';
 import type { Dimension } from './dimensions.ts';
 import type { Draft } from './drafts.ts';
 import { readExplicit } from './explicit.ts';
+import { readMonotone } from './monotone.ts';
 import type { Place, Problem } from './problem.ts';
 import { readSettings, settingsFor } from './scope.ts';
 import type { Scopes, Setting } from './scope.ts';
 import { readSelector } from './select.ts';
 import type { Groups, Selector } from './select.ts';
+import type { MonotoneSetting } from './types.ts';
 import { usedWorkers } from './workers.ts';
 import type { PlannedWorker, UsedWorkers } from './workers.ts';
 
@@ -24,6 +26,7 @@ export interface Outline {
   exclude: Selector[];
   expected: Selector[];
   baseline: Selector[];
+  monotone: MonotoneSetting[];
 }
 
 /** Reads all maps of a study: their paths, scopes, variants and selectors. */
@@ -56,5 +59,6 @@ export function readOutline(study: Study, workers: ReadonlyMap<string, PlannedWo
     exclude: selectors(study.exclude, ['exclude']),
     expected: selectors(study.expect.failed, ['expect', 'failed']),
     baseline: baseline ? [readSelector(baseline, ['report', 'baseline'], scopes, groups, problems)] : [],
+    monotone: readMonotone(study, scopes, problems),
   };
 }

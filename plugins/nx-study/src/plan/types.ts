@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { FailureType } from '../record/schema.ts';
 
 /** The ordered measurements of a study: a pure function of the study file and its workers' contracts. */
 export interface Plan {
@@ -112,6 +113,16 @@ export interface Execution {
   until: string | null;
   /** The study stops after this many equal failures in a row; null never stops. */
   stop_after_same_failure: number | null;
+  /** Further attempts in the same run, after a failure of one of these types; null tries once. */
+  retry: { times: number; on: FailureType[] } | null;
+  /** Settings of which larger values need more memory. */
+  monotone: MonotoneSetting[];
+}
+
+/** A setting of one worker, or of all where none is named. */
+export interface MonotoneSetting {
+  worker: string | null;
+  path: string[];
 }
 
 export interface Gap {

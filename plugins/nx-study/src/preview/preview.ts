@@ -1,9 +1,10 @@
+import { acceptableChanges } from '../acceptance/changes.ts';
+import { readAccepted } from '../acceptance/file.ts';
 import { readAssets } from '../assets/manifest.ts';
 import { derivingHashes, identifiedTasks, unknownTakes } from '../graph/tasks.ts';
 import type { JsonObject } from '../json.ts';
 import { memoryNow } from '../measure/memory.ts';
-import { subfolders, readStudy } from '../record/read.ts';
-import type { Stored } from '../record/read.ts';
+import { readAllStudies } from '../record/read.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { pendingAssets } from './assets.ts';
@@ -47,13 +48,16 @@ export interface Preview {
   pending_assets: PendingAsset[];
   /** Ids in takes.json that the plan doesn't contain. */
   unknown_takes: string[];
+  /** Measurements that changed in code or dependencies only, so that earlier outcomes could be accepted. */
+  acceptable: number;
   plan: Pick<Plan, 'description' | 'axes' | 'skipped' | 'merged' | 'balance' | 'platform'>;
 }
 
 export async function previewStudy(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Preview> {
   const tasks = await identifiedTasks(workspaceRoot, plan, workers);
   const deriving = await derivingHashes(workspaceRoot, plan, workers);
-  const records = await readAll(workspaceRoot);
+  // Of all studies: a renamed one's measurements are adopted, and others help to estimate.
+  const records = await readAllStudies(workspaceRoot);
   const measured = records.map(({ record }) => record).filter(({ outcome }) => outcome === 'measured');
   const history = historyOf(records, plan.study, new Set(plan.measurements.map(({ id }) => id)));
   const [memory, assets] = await Promise.all([memoryNow(), readAssets(workspaceRoot)]);
@@ -83,6 +87,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
       toMeasure.map(({ task }) => task),
     ),
     unknown_takes: await unknownTakes(workspaceRoot, plan),
+    acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
     plan: { description, axes, skipped, merged, balance, platform },
   };
 }
@@ -105,10 +110,4 @@ function totals(rows: PreviewRow[], gap_s: number): Pick<Preview, 'measuring_s' 
     without_estimate: toMeasure.length - estimates.length,
     gaps_s: gap_s * Math.max(0, toMeasure.length - 1),
   };
-}
-
-/** The records of all studies: a renamed study's measurements are adopted, and others help to estimate. */
-async function readAll(workspaceRoot: string): Promise<Stored[]> {
-  const studies = await subfolders(`${workspaceRoot}/results`);
-  return (await Promise.all(studies.map((study) => readStudy(workspaceRoot, study)))).flat();
 }

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messages } from '../errors/measure.ts';
+import { holdsFor, originOf } from '../acceptance/origins.ts';
 import { differences } from '../graph/differences.ts';
+import type { MeasureTask } from '../graph/task.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
 import { needsDeriving } from '../measure/derive.ts';
-import { isExpected, settledTypes } from '../measure/failures.ts';
-import { fitsNow } from '../measure/memory.ts';
+import { isExpected, isSettled } from '../measure/failures.ts';
+import { mayFit } from '../measure/memory.ts';
 import type { MemoryNow } from '../measure/memory.ts';
+import { ranOutOfMemory, tooLarge } from '../measure/out-of-memory.ts';
 import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -31,16 +34,24 @@ export interface History {
   byId: Map<string, MeasurementRecord[]>;
   /** Of this study, of ids that the plan no longer contains; by label and repetition. */
   unplanned: Map<string, MeasurementRecord[]>;
+  /** Of this study: what ran out of memory, and has no result. */
+  outOfMemory: MeasurementRecord[];
 }
 
 export function historyOf(stored: Stored[], study: string, planned: Set<string>): History {
   const records = stored.map(({ record }) => record).filter((record) => record.study === study);
+  const byDigest = groupBy(stored, ({ record }) => record.digest);
+  const isDone = ({ digest }: MeasurementRecord) => byDigest.get(digest)!.some(isMeasured);
   return {
-    byDigest: groupBy(stored, ({ record }) => record.digest),
+    byDigest,
     byId: groupBy(records, ({ id }) => id),
     unplanned: groupBy(
       records.filter(({ id }) => !planned.has(id)),
       nameOf,
+    ),
+    outOfMemory: ranOutOfMemory(
+      records.filter(({ outcome }) => outcome === 'failed'),
+      isDone,
     ),
   };
 }
@@ -65,23 +76,40 @@ export function standingOf(
   memory: MemoryNow,
 ): Standing {
   const { task } = identified;
-  const same = history.byDigest.get(task.digest) ?? [];
-  const finished = same.find(isMeasured);
+  const finished = finishedOf(task, history);
   if (finished && needsDeriving(finished, deriving)) return derivable(finished);
-  if (finished) return { state: 'done', why: doneReason(finished.record, task.study, task.id) };
-  const last = newest(same.map(({ record }) => record));
-  if (last?.failure && isExpected(last.failure, task.expect))
-    return { state: 'done', why: `failed as expected (${last.failure.type})` };
-  if (last?.failure) {
-    const settled =
-      settledTypes.has(last.failure.type) && !(last.failure.type === 'skipped' && fitsNow(last.memory, memory));
-    const text = `${last.failure.type}: ${last.failure.message}`;
-    return settled
-      ? { state: 'settled', why: `not tried again after ${text}` }
-      : { state: 'measure', why: `tried before, ${text}` };
+  if (finished) return { state: 'done', why: doneReason(finished.record, task) };
+  return standingOfFailed(identified, history, memory) ?? { state: 'measure', why: changeReason(identified, history) };
+}
+
+/** A result that counts: of this digest, else of one that is accepted instead. */
+function finishedOf({ digest, accepted }: MeasureTask, { byDigest }: History): Stored | undefined {
+  for (const one of [digest, ...accepted.map((origin) => origin.digest)]) {
+    const found = byDigest.get(one)?.find((stored) => isMeasured(stored) && holdsFor(stored.record, accepted));
+    if (found) return found;
   }
-  if (last) return { state: 'measure', why: 'its last attempt did not come to an end' };
-  return { state: 'measure', why: changeReason(identified, history) };
+  return undefined;
+}
+
+/** Null where nothing that failed says anything. */
+function standingOfFailed(
+  { task, identity }: IdentifiedTask,
+  { byDigest, outOfMemory }: History,
+  memory: MemoryNow,
+): Standing | null {
+  const records = (byDigest.get(task.digest) ?? []).map(({ record }) => record);
+  const last = newest(records.filter((record) => holdsFor(record, task.accepted)));
+  const failure = last?.failure ?? null;
+  const text = failure && `${failure.type}: ${failure.message}`;
+  if (last && last.lifted_at !== null) return { state: 'measure', why: `asked for again, after ${text}` };
+  if (failure && isExpected(failure, task.expect))
+    return { state: 'done', why: `failed as expected (${failure.type})` };
+  const large = tooLarge(task, identity, outOfMemory);
+  if (last && failure && isSettled(last, { tooLarge: large !== null, fits: mayFit(last.memory, memory) }))
+    return { state: 'settled', why: `not tried again after ${text}` };
+  if (large) return { state: 'skip', why: large.reason };
+  if (failure) return { state: 'measure', why: `tried before, ${text}` };
+  return last ? { state: 'measure', why: 'its last attempt did not come to an end' } : null;
 }
 
 function derivable(stored: Stored): Standing {
@@ -97,10 +125,14 @@ function derivingReason({ derived }: Stored): string {
   return derived.outcome === 'failed' ? 'deriving its diagnostics failed' : 'deriving code changed';
 }
 
-function doneReason(record: MeasurementRecord, study: string, id: string): string {
-  return record.study === study && record.id === id
-    ? 'measured'
-    : `measured as ${record.study} ${record.label}, will be adopted`;
+function doneReason(record: MeasurementRecord, { study, id, digest, accepted }: MeasureTask): string {
+  const own = record.study === study && record.id === id;
+  const origin = originOf(record.identity, accepted);
+  return [
+    own ? 'measured' : `measured as ${record.study} ${record.label}`,
+    ...(origin ? [messages.accepted(origin.changes)] : []),
+    ...(own && record.digest === digest ? [] : ['will be adopted']),
+  ].join(', ');
 }
 
 /** Compares with the last record of the same id; else with one of the same label that the plan no longer contains. */

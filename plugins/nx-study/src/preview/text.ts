@@ -31,6 +31,7 @@ export function previewText(preview: Preview, columns: number): string {
         ]
       : []),
     ...(preview.temperature_ignored ? ['gaps: only min_s is waited for; this version reads no temperature'] : []),
+    ...(preview.acceptable > 0 ? [acceptableText(preview)] : []),
     ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
     ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
     ...plan.skipped.map(({ worker, varied, reason }) => `left out: ${worker} ${JSON.stringify(varied)}: ${reason}`),
@@ -120,6 +121,9 @@ const assetText = ({ asset, bytes, state }: PendingAsset): string =>
   state === 'fetch'
     ? `asset ${asset}: not on this machine yet, ${size(bytes)} to fetch before it is measured`
     : `asset ${asset}: ${size(bytes)} to hash before it is measured, once; measurements of the same contents are adopted then`;
+
+const acceptableText = ({ acceptable, study }: Preview): string =>
+  `${counted(acceptable, 'measurement')} changed in code or dependencies only; if earlier outcomes stay valid: nx run ${study}:accept --because "…"`;
 
 /** For how many measurements nothing was checked, by reason. */
 function memoryOf({ rows }: Preview): string[] {

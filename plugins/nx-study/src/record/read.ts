@@ -57,6 +57,21 @@ export async function readStudy(workspaceRoot: string, study: string): Promise<S
   return stored.filter((one) => one !== null);
 }
 
+/** All attempts of all studies on this disk. */
+export async function readAllStudies(workspaceRoot: string): Promise<Stored[]> {
+  const studies = await subfolders(join(workspaceRoot, 'results'));
+  return (await Promise.all(studies.map((study) => readStudy(workspaceRoot, study)))).flat();
+}
+
+/** Records of all failed attempts of a study, for each measurement the oldest first. */
+export async function readFailures(workspaceRoot: string, study: string): Promise<MeasurementRecord[]> {
+  const parent = join(workspaceRoot, studyRoot(study), 'failed');
+  const records: (MeasurementRecord | null)[] = [];
+  for (const id of await subfolders(parent))
+    records.push(...(await Promise.all((await attemptFolders(join(parent, id))).map(readRecord))));
+  return records.filter((record) => record !== null);
+}
+
 const AT_ONCE = 64;
 
 async function attemptFolders(parent: string): Promise<string[]> {

@@ -18,6 +18,9 @@ export const failureTypes = [
 ] as const;
 export type FailureType = (typeof failureTypes)[number];
 
+/** Those that may be an accident of one attempt, so that a study may ask for another one. */
+export const retriableTypes = ['crash', 'stalled', 'timeout', 'invalid-result'] as const satisfies FailureType[];
+
 const json = z.record(z.string(), z.json());
 
 /** All that can change an outcome; `digest` is its SHA-256 as canonical JSON. */
@@ -51,6 +54,14 @@ const failureSchema = z.strictObject({
   signal: z.string().nullable(),
 });
 export type Failure = z.infer<typeof failureSchema>;
+
+/** A change of code or dependencies that leaves earlier outcomes valid, as a person said. */
+export const acceptedChangeSchema = z.strictObject({
+  because: z.string(),
+  at: z.iso.datetime(),
+  by: z.string().nullable(),
+});
+export type AcceptedChange = z.infer<typeof acceptedChangeSchema>;
 
 /** What was needed and what was there before the start; bytes. */
 const memorySchema = z.strictObject({
@@ -136,6 +147,18 @@ export const recordSchema = z.strictObject({
   files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number(), local: z.boolean() })),
   /** Set when this record was made under another id or study with the same digest. */
   adopted_from: z.string().nullable(),
+  /**
+   * Set when changes since it was measured were accepted. It stands for the identity with this code and environment,
+   * and `digest` is the one of that; `identity` stays what it was measured with.
+   */
+  accepted: z
+    .strictObject({ code: z.string(), environment: z.string().nullable(), changes: z.array(acceptedChangeSchema) })
+    .nullable()
+    .default(null),
+  /** When a person asked to try again what would be settled; null when nobody did. */
+  lifted_at: z.iso.datetime().nullable().default(null),
+  /** The measurement that ran out of memory, for one that was skipped because it is larger. */
+  larger_than: z.string().nullable().default(null),
 });
 export type MeasurementRecord = z.infer<typeof recordSchema>;
 

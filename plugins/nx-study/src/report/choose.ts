@@ -1,3 +1,4 @@
+import { standingIdentity } from '../acceptance/origins.ts';
 import { canonicalJson } from '../canonical.ts';
 import { isExpected } from '../measure/failures.ts';
 import { isMeasured } from '../record/read.ts';
@@ -70,11 +71,15 @@ function stateOf(
 }
 
 function countEarlier(measured: readonly Stored[], shown: Stored | null): Pick<Earlier, 'takes' | 'versions'> {
-  const others = measured.filter((one) => one !== shown);
+  const others = measured.filter((one) => !shown || !isSameRun(one.record, shown.record));
   if (others.length === 0 || shown === null) return { takes: 0, versions: others.length };
   const key = withoutTake(shown.record);
   const takes = others.filter(({ record }) => withoutTake(record) === key).length;
   return { takes, versions: others.length - takes };
 }
 
-const withoutTake = ({ identity }: MeasurementRecord) => canonicalJson({ ...identity, take: 0 });
+// What was adopted over an accepted change lies beside what it was adopted from.
+const isSameRun = (one: MeasurementRecord, other: MeasurementRecord): boolean =>
+  one.started_at === other.started_at && canonicalJson(one.identity) === canonicalJson(other.identity);
+
+const withoutTake = (record: MeasurementRecord) => canonicalJson({ ...standingIdentity(record), take: 0 });

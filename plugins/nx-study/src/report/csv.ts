@@ -87,6 +87,7 @@ const FACTS = [
   'cpu',
   'cpus',
   'adopted_from',
+  'accepted',
   'earlier_takes',
 ];
 
@@ -131,6 +132,7 @@ function measurementLine(study: string, row: Row, metricColumn: (name: string) =
     ['cpu', record?.machine.cpu],
     ['cpus', record?.allowance.cpus],
     ['adopted_from', record?.adopted_from],
+    ['accepted', record?.accepted?.changes.map(({ because }) => because).join('; ')],
     ['earlier_takes', row.earlier.takes],
   ]);
   // What was measured, which for a stale row is not what is planned.

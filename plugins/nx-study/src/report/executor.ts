@@ -1,11 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { reportTexts } from '../errors/report.ts';
-import { derivingHashes, identifiedTasks } from '../graph/tasks.ts';
-import { readStudy } from '../record/read.ts';
-import { loadStudy } from '../study/load.ts';
-import { readWorkers } from '../worker/read.ts';
-import { supervisorsAlive } from './alive.ts';
 import { writeCsv } from './csv.ts';
+import { gather } from './gather.ts';
 import { renderReport } from './report.ts';
 
 export interface ReportOptions {
@@ -21,17 +17,9 @@ export default async function report(
   { root }: Pick<ExecutorContext, 'root'>,
 ): Promise<{ success: boolean }> {
   try {
-    const workers = await readWorkers(root);
-    const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${study}/study.yaml`, workers });
-    const tasks = await identifiedTasks(root, plan, workers);
-    const stored = await readStudy(root, study);
     const { text, results } = renderReport({
+      ...(await gather(root, study)),
       workspaceRoot: root,
-      plan,
-      stored,
-      currentDeriving: await derivingHashes(root, plan, workers),
-      currentDigests: new Map(tasks.map(({ task }) => [task.id, task.digest])),
-      isAlive: await supervisorsAlive(stored),
       columns: columns ?? (process.stdout.columns || COLUMNS_WITHOUT_TERMINAL),
       color: hasColor(),
     });

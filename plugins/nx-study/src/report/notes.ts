@@ -4,6 +4,7 @@ import { describeCombination } from '../errors/study.ts';
 import { comparison } from '../kinds/gates.ts';
 import type { GateResult } from '../kinds/gates.ts';
 import { OVERRIDDEN } from '../platform/check.ts';
+import { measurementRoot } from '../record/paths.ts';
 import type { Failure, Finding } from '../record/schema.ts';
 import { formatBeside } from './numbers.ts';
 import { measurementsOf } from './rows.ts';
@@ -35,7 +36,7 @@ export function notesOf(results: Results, workspaceRoot: string, paint: Paint): 
     absences(rows),
     machines(measurements),
     stale(measurements),
-    earlier(measurements),
+    earlier(measurements, results.study),
     pending(measurements, results.study),
     skipped(results),
     excluded(results),
@@ -171,10 +172,12 @@ function stale(rows: readonly Row[]): Note | null {
   return of.length > 0 ? note(texts.stale(of.length, idsOf(of))) : null;
 }
 
-function earlier(rows: readonly Row[]): Note | null {
+function earlier(rows: readonly Row[], study: string): Note | null {
   const withTakes = rows.filter((row) => row.earlier.takes > 0);
   const versions = rows.reduce((sum, row) => sum + row.earlier.versions, 0);
-  const lines = withTakes.map(({ id, stored, earlier: { takes } }) => texts.takes(id, stored!.record.take, takes));
+  const lines = withTakes.map(({ id, stored, earlier: { takes } }) =>
+    texts.takes(id, stored!.record.take, takes, measurementRoot(study, id)),
+  );
   if (versions > 0) lines.push(texts.versions(versions));
   return lines.length > 0 ? note(texts.earlier, lines) : null;
 }

@@ -43,6 +43,8 @@ const HINTS: [pattern: RegExp, hint: string][] = [
   [/^execution\.gap$/, 'Write `gap: {min_s: 10}`.'],
   [/^limits$/, 'Write `limits: {measurements: 200}`.'],
   [/^execution\.stop_after$/, 'Write `stop_after: {same_failure: 3}`.'],
+  [/^execution\.retry$/, 'Write `retry: {times: 1}`.'],
+  [/^execution\.monotone$/, 'Write a list of settings, such as `[batch_size]`.'],
   [/\.(version|commit|sha256)$/, 'Put it in quotes, or YAML takes it for a number.'],
   [/^report\.baseline$/, 'Write a partial configuration, such as `{variants: {group: name}}`.'],
 ];

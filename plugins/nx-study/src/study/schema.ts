@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../json.ts';
+import { retriableTypes } from '../record/schema.ts';
 
 export const LABEL = /^[a-z0-9][a-z0-9-]{0,59}$/;
 export const ORDERS = ['sequential', 'interleaved', 'shuffled', 'reverse', 'balanced'] as const;
@@ -88,6 +89,24 @@ const execution = z.strictObject({
     })
     .prefault({})
     .describe('When to give up the rest of the study.'),
+  retry: z
+    .strictObject({
+      times: wholeFrom(1).max(100).describe('Further attempts at one measurement in one run.'),
+      on: z
+        .array(z.enum(retriableTypes))
+        .min(1)
+        .default(['crash', 'stalled'])
+        .describe('The types of failures that are worth another attempt.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Tries again right away; every attempt is kept, and the last one stands.'),
+  monotone: z
+    .array(name)
+    .default([])
+    .describe(
+      'Settings of which larger values need more memory: what is larger than one that ran out of memory is skipped.',
+    ),
 });
 
 const repeat = z.strictObject({

@@ -1,0 +1,35 @@
+import { holdsFor } from '../acceptance/origins.ts';
+import { derivingHashes, identifiedTasks } from '../graph/tasks.ts';
+import type { IdentifiedTask } from '../graph/tasks.ts';
+import { readStudy } from '../record/read.ts';
+import type { Stored } from '../record/read.ts';
+import { loadStudy } from '../study/load.ts';
+import { readWorkers } from '../worker/read.ts';
+import { supervisorsAlive } from './alive.ts';
+import type { Input } from './rows.ts';
+
+/** All that results are made from, as it is now. */
+export interface Gathered extends Input {
+  tasks: IdentifiedTask[];
+}
+
+export async function gather(workspaceRoot: string, study: string): Promise<Gathered> {
+  const workers = await readWorkers(workspaceRoot);
+  const { plan } = await loadStudy({ workspaceRoot, file: `studies/${study}/study.yaml`, workers });
+  const tasks = await identifiedTasks(workspaceRoot, plan, workers);
+  const stored = withoutWithdrawn(await readStudy(workspaceRoot, study), tasks);
+  return {
+    plan,
+    tasks,
+    stored,
+    currentDeriving: await derivingHashes(workspaceRoot, plan, workers),
+    currentDigests: new Map(tasks.map(({ task }) => [task.id, task.digest])),
+    isAlive: await supervisorsAlive(stored),
+  };
+}
+
+// What was adopted over an accepted change counts as long as that is accepted.
+function withoutWithdrawn(stored: Stored[], tasks: IdentifiedTask[]): Stored[] {
+  const origins = new Map(tasks.map(({ task }) => [task.digest, task.accepted]));
+  return stored.filter(({ record }) => holdsFor(record, origins.get(record.digest) ?? []));
+}

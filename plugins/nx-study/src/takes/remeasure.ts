@@ -1,0 +1,62 @@
+import { canonicalJson, sha256 } from '../canonical.ts';
+import { selectTexts } from '../errors/takes.ts';
+import type { IdentifiedTask } from '../graph/tasks.ts';
+import { indexFinished } from '../measure/adopt.ts';
+import { writeRecord } from '../record/durable.ts';
+import { DIGEST_DIGITS } from '../record/paths.ts';
+import { gather } from '../report/gather.ts';
+import { resultsOf } from '../report/rows.ts';
+import type { Row } from '../report/rows.ts';
+import { readTakes, writeTakes } from './file.ts';
+import { select } from './select.ts';
+import type { Selection } from './select.ts';
+
+/** What is done so that the next run measures again. */
+export interface Remeasured {
+  /** With a result: it stays, and a new take will be measured beside it. */
+  raised: { id: string; take: number }[];
+  /** Failed, and so without a result: another attempt at the same take. */
+  lifted: { id: string; type: string }[];
+  /** Without an outcome, so that the next run measures them anyhow. */
+  pending: string[];
+}
+
+/** Has the next run measure chosen measurements again. Throws where a selection means nothing. */
+export async function remeasure(workspaceRoot: string, study: string, selection: Selection): Promise<Remeasured> {
+  const gathered = await gather(workspaceRoot, study);
+  const rows = select(resultsOf(gathered).rows, selection);
+  if (rows.length === 0) throw new Error(selectTexts.none);
+  const measured = new Set(rows.filter(({ state }) => state === 'measured').map(({ id }) => id));
+  const failed = rows.filter(({ state, failure }) => state !== 'stale' && failure !== null);
+  const toRaise = gathered.tasks.filter(({ task }) => measured.has(task.id));
+  const raised = toRaise.length === 0 ? [] : await raiseTakes(workspaceRoot, study, toRaise);
+  for (const row of failed) await lift(row);
+  return {
+    raised,
+    lifted: failed.map(({ id, failure }) => ({ id, type: failure!.type })),
+    pending: rows.filter((row) => !measured.has(row.id) && !failed.includes(row)).map(({ id }) => id),
+  };
+}
+
+async function raiseTakes(
+  workspaceRoot: string,
+  study: string,
+  tasks: IdentifiedTask[],
+): Promise<Remeasured['raised']> {
+  const [finished, hash] = await Promise.all([indexFinished(workspaceRoot), sha256()]);
+  const raised = tasks.map(({ task, identity }) => {
+    let take = task.take + 1;
+    // One that is on this disk already would be adopted instead of measured.
+    while (finished.has(hash(canonicalJson({ ...identity, take })).slice(0, DIGEST_DIGITS))) take += 1;
+    return { id: task.id, take };
+  });
+  const takes = await readTakes(workspaceRoot, study);
+  for (const { id, take } of raised) takes[id] = take;
+  await writeTakes(workspaceRoot, study, takes);
+  return raised;
+}
+
+async function lift({ stored }: Row): Promise<void> {
+  const { directory, record } = stored!;
+  await writeRecord(directory, { ...record, lifted_at: new Date().toISOString() });
+}
