@@ -1,4 +1,7 @@
+import { removeLeftovers } from '../environment/leftovers.ts';
+import { leftoverRemoved } from '../errors/environment.ts';
 import { describeHolder } from '../errors/machine.ts';
+import { reasonOf } from '../errors/measure.ts';
 import type { JsonObject } from '../json.ts';
 import { describeHost } from '../machine/host.ts';
 import { startGuard } from '../machine/guard.ts';
@@ -6,6 +9,7 @@ import type { Guard } from '../machine/guard.ts';
 import { acquireLock, deviceLockPath } from '../machine/lock.ts';
 import type { HeldLock } from '../machine/lock.ts';
 import { holderLabel } from '../machine/holder.ts';
+import type { HolderLabel } from '../machine/holder.ts';
 import { processIdentity, startedAt } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -35,8 +39,8 @@ export interface Wave {
 export interface Device {
   lock: HeldLock;
   guard: Guard;
-  /** Says who measures what now. */
-  label(task: MeasureTask): Promise<void>;
+  /** Says who measures what now, and by which engine when in a container. */
+  label(task: MeasureTask, engine?: string): Promise<void>;
   free(): Promise<void>;
 }
 
@@ -65,8 +69,13 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
 
 /** Waits for the host's device lock, saying who holds it; rejects when the wave is stopped. */
 export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device> {
-  const label = (task: MeasureTask) =>
-    holderLabel({ study: task.study, measurement: task.label, workspace: wave.workspaceRoot });
+  const label = (task: MeasureTask, engine?: string) =>
+    holderLabel({
+      study: task.study,
+      measurement: task.label,
+      workspace: wave.workspaceRoot,
+      ...(engine === undefined ? {} : { engine }),
+    });
   const lock = await acquireLock(deviceLockPath(), {
     label: await label(first),
     signal: wave.stop.signal,
@@ -79,13 +88,29 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
     lock.release();
     throw error;
   }
+  await clearAfter(lock.previous, wave);
   return {
     lock,
     guard,
-    label: async (task) => lock.relabel(await label(task)),
+    label: async (task, engine) => lock.relabel(await label(task, engine)),
     async free() {
       await guard.close();
       lock.release();
     },
   };
+}
+
+// Whoever was killed while it measured in a container may have left that; the next measurement may be in none.
+async function clearAfter(previous: HolderLabel | null, wave: Wave): Promise<void> {
+  if (previous?.engine === undefined || previous.released !== undefined) return;
+  try {
+    await clearLeftovers(previous.engine, wave);
+  } catch (error) {
+    wave.print(reasonOf(error));
+  }
+}
+
+/** Removes the containers of runs that were killed, and says so. Rejects where that can't be told. */
+export async function clearLeftovers(engine: string, { print }: Wave): Promise<void> {
+  for (const id of await removeLeftovers(engine)) print(leftoverRemoved(id));
 }
