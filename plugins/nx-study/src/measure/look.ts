@@ -4,10 +4,10 @@ import { failedAttempts } from '../record/attempts.ts';
 import type { Stored } from '../record/read.ts';
 import { adoptOther, findOwn } from './adopt.ts';
 import { localFiles, needsDeriving } from './derive.ts';
-import { isExpected, settledTypes } from './failures.ts';
-import { fitsNow, ignoresMemory, memoryNow } from './memory.ts';
-import { isSet } from './policy.ts';
+import { isExpected } from './failures.ts';
+import { memoryNow } from './memory.ts';
 import { headOf } from './progress.ts';
+import { isSettled } from './settled.ts';
 import type { Wave } from './wave.ts';
 
 /** What is left to do for a task. */
@@ -43,10 +43,8 @@ async function lookAtFailures({ workspaceRoot }: Wave, task: MeasureTask): Promi
   if (!last?.failure) return { state: 'measure' };
   if (isExpected(last.failure, task.expect))
     return { state: 'ended', success: true, text: messages.expectedFailure(last.failure) };
-  if (!settledTypes.has(last.failure.type) || isSet(process.env['NX_STUDY_RETRY'])) return { state: 'measure' };
-  // A neighbour may have had the memory then.
-  const isSkipped = last.failure.type === 'skipped';
-  if (isSkipped && (ignoresMemory() || fitsNow(last.memory, await memoryNow()))) return { state: 'measure' };
+  const memory = last.failure.type === 'skipped' ? await memoryNow() : null;
+  if (!isSettled(last.failure, last.memory, memory)) return { state: 'measure' };
   const text = `${messages.settled(last.failure.type, last.attempt)} (${last.failure.message})`;
   return { state: 'ended', success: false, text };
 }

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messages } from '../errors/measure.ts';
+import { previewTexts } from '../errors/preview.ts';
 import { differences } from '../graph/differences.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
 import { needsDeriving } from '../measure/derive.ts';
-import { isExpected, settledTypes } from '../measure/failures.ts';
-import { fitsNow } from '../measure/memory.ts';
+import { isExpected } from '../measure/failures.ts';
 import type { MemoryNow } from '../measure/memory.ts';
+import { isSettled } from '../measure/settled.ts';
 import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -71,16 +72,14 @@ export function standingOf(
   if (finished) return { state: 'done', why: doneReason(finished.record, task.study, task.id) };
   const last = newest(same.map(({ record }) => record));
   if (last?.failure && isExpected(last.failure, task.expect))
-    return { state: 'done', why: `failed as expected (${last.failure.type})` };
+    return { state: 'done', why: previewTexts.expected(last.failure.type) };
   if (last?.failure) {
-    const settled =
-      settledTypes.has(last.failure.type) && !(last.failure.type === 'skipped' && fitsNow(last.memory, memory));
-    const text = `${last.failure.type}: ${last.failure.message}`;
-    return settled
-      ? { state: 'settled', why: `not tried again after ${text}` }
-      : { state: 'measure', why: `tried before, ${text}` };
+    const { type, message } = last.failure;
+    return isSettled(last.failure, last.memory, memory)
+      ? { state: 'settled', why: previewTexts.settled(type, message) }
+      : { state: 'measure', why: previewTexts.again(type, message) };
   }
-  if (last) return { state: 'measure', why: 'its last attempt did not come to an end' };
+  if (last) return { state: 'measure', why: previewTexts.unended };
   return { state: 'measure', why: changeReason(identified, history) };
 }
 
@@ -88,26 +87,25 @@ function derivable(stored: Stored): Standing {
   const { directory, record } = stored;
   const missing = record.files.find(({ path, local }) => local && !existsSync(join(directory, path)));
   return missing
-    ? { state: 'done', why: `measured; ${messages.deriveLocal(missing.path)}` }
+    ? { state: 'done', why: `${previewTexts.measured}; ${messages.deriveLocal(missing.path)}` }
     : { state: 'derive', why: derivingReason(stored) };
 }
 
 function derivingReason({ derived }: Stored): string {
-  if (derived === null) return 'diagnostics not derived yet';
-  return derived.outcome === 'failed' ? 'deriving its diagnostics failed' : 'deriving code changed';
+  if (derived === null) return previewTexts.notDerived;
+  return derived.outcome === 'failed' ? previewTexts.derivingFailed : previewTexts.derivingChanged;
 }
 
 function doneReason(record: MeasurementRecord, study: string, id: string): string {
   return record.study === study && record.id === id
-    ? 'measured'
-    : `measured as ${record.study} ${record.label}, will be adopted`;
+    ? previewTexts.measured
+    : previewTexts.adopted(record.study, record.label);
 }
 
 /** Compares with the last record of the same id; else with one of the same label that the plan no longer contains. */
 function changeReason({ task, identity }: IdentifiedTask, { byId, unplanned }: History): string {
   const earlier = newest(byId.get(task.id) ?? []) ?? newest(unplanned.get(nameOf(task)) ?? []);
-  if (!earlier) return 'first time';
-  return `changed: ${differences(earlier.identity, identity).join(', ')}`;
+  return earlier ? previewTexts.changed(differences(earlier.identity, identity)) : previewTexts.first;
 }
 
 function newest(records: MeasurementRecord[]): MeasurementRecord | undefined {
