@@ -203,6 +203,21 @@ test('a worker that is killed leaves no server behind', async () => {
   expect(failureOf(workspace, 'orphan')).toMatchObject({ type: 'crash', signal: 'SIGKILL', phase: 'measuring' });
 });
 
+test('killed while its server takes long to end: the result is kept and flagged, and nothing is left', async () => {
+  const { server } = quick();
+  // Behind llama.cpp's server stands a shell that ignores the wish to end.
+  const lingering = ['sh', '-c', '"$@" & trap "" TERM; wait; sleep 600', 'sh', ...server.command];
+  const workspace = await create([{ label: 'lingering', server: { ...server, command: lingering } }]);
+  const running = workspace.startNx(['run-many', '-t', 'measure']);
+  const worker = await waitFor('the teardown', () => whileIn('teardown', workspace, 'nx-study: served.lingering'), 300);
+  kill(worker.pid, 'SIGKILL');
+  expect(await running).toMatchObject({ exitCode: 0 });
+  expect(processesOf(workspace.home)).toEqual([]);
+  const { record, workloads } = await resultOf(workspace, 'lingering');
+  expect(codes(record)).toContain('killed-in-teardown');
+  expect(workloads[0]!.requests).toHaveLength(6);
+});
+
 test('a server that is killed, that can not start, or that answers too late: typed, with its words, nothing left', async () => {
   const server = { assets: { model: MODEL }, files: { script: '../serve.py' } };
   const workspace = await create([
@@ -241,9 +256,11 @@ test('a server that is killed, that can not start, or that answers too late: typ
   });
 });
 
-/** The process with that text in its title, once the running measurement is in its phase "measuring". */
-function whileMeasuring({ root, home }: Workspace, text: string) {
+const whileMeasuring = (workspace: Workspace, text: string) => whileIn('measuring', workspace, text);
+
+/** The process with that text in its title, once the running measurement has reached that phase. */
+function whileIn(phase: string, { root, home }: Workspace, text: string) {
   const files = fastGlob.sync('results/served/**/events.jsonl', { cwd: root, absolute: true });
-  const isMeasuring = files.some((file) => readFileSync(file, 'utf8').includes('"phase":"measuring"'));
-  return isMeasuring && processesOf(home).find(({ command }) => command.includes(text));
+  const isThere = files.some((file) => readFileSync(file, 'utf8').includes(`"phase":"${phase}"`));
+  return isThere && processesOf(home).find(({ command }) => command.includes(text));
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { findProgram } from '../../plugins/nx-study/src/environment/program.ts';
 import type { OfflineWorkload, Payload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
+import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';
 import { readWorker } from '../../plugins/nx-study/src/worker/read.ts';
 import { assetPath } from '../helpers/llama-server.ts';
 import { kill, processesOf } from '../helpers/processes.ts';
@@ -43,9 +44,11 @@ async function create(experiments: object[], files: Record<string, string> = {},
 
 async function payloadOf(workspace: Workspace, label: string): Promise<Payload> {
   const record = workspace.finished('local').find((it) => it.label === label)!;
-  const directory = finishedDirectory({ workspaceRoot: workspace.root, study: 'local', id: record.id }, record.digest);
-  return (await readStored(directory))!.result!.payload as Payload;
+  return (await readStored(directoryOf(workspace, record)))!.result!.payload as Payload;
 }
+
+const directoryOf = ({ root }: Workspace, { id, digest }: MeasurementRecord) =>
+  finishedDirectory({ workspaceRoot: root, study: 'local', id }, digest);
 
 /** Without npm, environment, cache folder or model: what is cached must need none. */
 const withoutAnything = { PATH: '/nonexistent', NX_STUDY_CACHE_DIR: '/nonexistent' };
@@ -82,6 +85,7 @@ test('a real model: measured with all its settings, once', async () => {
   });
   expect(plain.engine.build['system_info']).toContain('CPU');
   const { settings, load } = await payloadOf(workspace, 'settings');
+  expect(settings.asked).toMatchObject({ context_size: 300 });
   expect(settings.effective).toMatchObject({
     kv_cache_key: 'q8_0',
     kv_cache_value: 'q4_0',
@@ -97,6 +101,7 @@ test('a real model: measured with all its settings, once', async () => {
 
   const report = await workspace.nx(['run', 'local:report']);
   expect(report.all).toContain('batches');
+  expect(report.all).not.toContain('setting-differs');
   const again = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything });
   expect(again).toMatchObject({ exitCode: 0 });
   await rm(join(workspace.root, '.nx'), { recursive: true });
@@ -231,9 +236,36 @@ test('killed while it loads, warms up, measures: typed with the phase, nothing i
   );
 });
 
+// Preloaded into the worker, and into what it starts. Its exit blocks the whole process, as a driver may that frees memory.
+const SLOW_EXIT = `
+process.on('exit', () => {
+  if (!process.title.startsWith('nx-study: local.')) return;
+  const wait_s = process.title.includes('.killed') ? 600 : 3;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000 * wait_s);
+});
+`;
+
+test('a complete result survives an exit that takes long, and a kill in it, which is flagged', async () => {
+  const workspace = await create([{ label: 'slow' }, { label: 'killed', new_tokens: 4 }], {
+    'workers/llama-cpp/slow-exit.mjs': SLOW_EXIT,
+  });
+  await workspace.edit('workers/llama-cpp/worker.json', '"{tsx}",', '"{tsx}", "--import", "{worker}/slow-exit.mjs",');
+  const nx = workspace.startNx(['run-many', '-t', 'measure']);
+  kill(await waitFor('the teardown', () => workerIn(workspace, 'teardown', 'killed'), 300), 'SIGKILL');
+  expect(await nx).toMatchObject({ exitCode: 0 });
+  expect(processesOf(workspace.home)).toEqual([]);
+
+  const [killed, slow] = workspace.finished('local').toSorted((a, b) => (a.label < b.label ? -1 : 1));
+  expect(killed!.findings.map(({ code }) => code)).toContain('killed-in-teardown');
+  expect(slow!.findings.map(({ code }) => code)).not.toContain('killed-in-teardown');
+  for (const { label } of [killed!, slow!]) expect((await payloadOf(workspace, label)).workloads).toHaveLength(1);
+  const { mtimeMs } = statSync(join(directoryOf(workspace, slow!), 'result.json'));
+  expect(Date.parse(slow!.ended_at!) - mtimeMs).toBeGreaterThan(2900);
+});
+
 /** The process id of the worker, when it has reached the phase. */
-function workerIn({ home, root }: Workspace, phase: string): number | null {
-  const events = fastGlob.sync('results/local/*/*.partial*/events.jsonl', { cwd: root, absolute: true });
+function workerIn({ home, root }: Workspace, phase: string, label = ''): number | null {
+  const events = fastGlob.sync(`results/local/${label}*/*.partial*/events.jsonl`, { cwd: root, absolute: true });
   if (!events.some((file) => readFileSync(file, 'utf8').includes(`"phase":"${phase}"`))) return null;
-  return processesOf(home).find(({ command }) => command.startsWith('nx-study: local.'))?.pid ?? null;
+  return processesOf(home).find(({ command }) => command.startsWith(`nx-study: local.${label}`))?.pid ?? null;
 }

@@ -61,6 +61,8 @@ test('what cannot fit is skipped with need and have, settled, and tried again on
   expect(again.all).toContain('not tried again: attempt 1 ended with "skipped"');
   expect(workspace.failed('large')).toHaveLength(1);
   expect((await workspace.nx(['run', 'large:plan'])).all).toContain('1 failed and settled');
+  const insisted = await workspace.nx(['run', 'large:plan'], { env: { NX_STUDY_IGNORE_MEMORY: '1' } });
+  expect(insisted.all).toContain('1 to measure, 1 of 2 done');
 
   const report = await workspace.nx(['run', 'large:report']);
   expect(report.all).toContain('skipped: needs 1220');

@@ -1,6 +1,8 @@
-import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { hashPath } from '../../../plugins/nx-study/src/assets/hash.ts';
 import { openHashes } from '../../../plugins/nx-study/src/assets/hashes.ts';
@@ -87,6 +89,43 @@ test('a part of a folder that is known is not read again', async () => {
   const lines: string[] = [];
   await hashPath(folder, { onProgress: (line) => void lines.push(line) });
   expect(lines).toEqual([`hashing ${folder} (3 B), once`]);
+});
+
+const remembers = () =>
+  Object.keys(
+    JSON.parse(readFileSync(join(process.env['NX_STUDY_CACHE_DIR']!, 'assets/hashes.json'), 'utf8')) as object,
+  );
+
+test('files that are gone are forgotten', async () => {
+  const folder = model();
+  await hashPath(folder, {});
+  expect(remembers()).toHaveLength(2);
+  rmSync(join(folder, 'weights/one.bin'));
+  write(join(folder, 'weights/two.bin'), 'two');
+  await hashPath(folder, {});
+  expect(remembers()).toEqual(['config.json', 'weights/two.bin'].map((path) => join(folder, path)));
+});
+
+test('of a folder whose hashing fails, what was read is kept', async () => {
+  const folder = model();
+  const onProgress = () => rmSync(join(folder, 'weights/one.bin'));
+  await expect(hashPath(folder, { onProgress })).rejects.toThrow('one.bin');
+  expect(remembers()).toEqual([join(folder, 'config.json')]);
+});
+
+test('processes that hash at the same time all keep what they found', async () => {
+  const folder = temporaryFolder();
+  const shares = ['a', 'b', 'c'].map((name) => [...Array(8).keys()].map((index) => join(folder, `${name}${index}`)));
+  for (const path of shares.flat()) write(path, path);
+  const program = join(import.meta.dirname, 'programs/hash.ts');
+  const cwd = join(import.meta.dirname, '../../..');
+  const running = shares.map((paths) =>
+    execa(process.execPath, ['--import', '@swc-node/register/esm-register', program, ...paths], { cwd }),
+  );
+  await Promise.all(running.map(({ stdout }) => once(stdout, 'data')));
+  for (const { stdin } of running) stdin.end();
+  await Promise.all(running);
+  expect(remembers().toSorted()).toEqual(shares.flat());
 });
 
 test('what can be no asset is refused', async () => {

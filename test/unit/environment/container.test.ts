@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { findingsOf } from '../../../plugins/nx-study/src/environment/container.ts';
 import { prepareEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
 import { EnvironmentError } from '../../../plugins/nx-study/src/errors/environment.ts';
 import { nvidiaAccelerators } from '../../../plugins/nx-study/src/machine/host.ts';
+import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
 import { invocation } from '../../../plugins/nx-study/src/measure/command.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 import { worker, writeProgram } from './helpers.ts';
@@ -84,6 +87,9 @@ test('the command runs inside, sees only what it needs, and has no network', asy
   expect(command).toEqual(
     expect.arrayContaining([
       `--name=nx-study-${token}`,
+      `--label=nx-study.supervisor=${process.pid} ${(await processIdentity())!.startTime}`,
+      `--label=nx-study.boot=${(await processIdentity())!.bootId}`,
+      `--label=nx-study.host=${hostname()}`,
       '--network=none',
       '--pull=never',
       '--cpus=3',
@@ -110,6 +116,14 @@ test('the command runs inside, sees only what it needs, and has no network', asy
   expect(command.join(' ')).not.toContain('PATH=');
   expect(env['PATH']).toBe(process.env['PATH']);
   expect(command).not.toContain('--gpus');
+});
+
+test('an image named by a tag is a finding, one named by its digest is none', async () => {
+  engine('docker', FOUND);
+  expect(findingsOf(await prepare())).toMatchObject([
+    { code: 'image-by-tag', message: expect.stringMatching(/engine:1\.2, which may stand for another.*sha256:0123/) },
+  ]);
+  expect(findingsOf(await prepare({ image: `nvcr.io/some/engine@sha256:${'0'.repeat(64)}` }))).toEqual([]);
 });
 
 test('podman is taken where there is no docker', async () => {

@@ -3,9 +3,10 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { hashPath } from '../../../plugins/nx-study/src/assets/hash.ts';
+import { tsx } from '../../../plugins/nx-study/src/environment/tsx.ts';
 import { openContents } from '../../../plugins/nx-study/src/graph/content.ts';
 import { digestOf, identify, workerContent } from '../../../plugins/nx-study/src/graph/identity.ts';
 import { openSources } from '../../../plugins/nx-study/src/graph/sources.ts';
@@ -110,6 +111,20 @@ describe('what matters changes a digest', () => {
       text.replace('"config":', '"env": { "FAST": "1" }, "config":'),
     );
     await expectAllToChange(command, await digests());
+  });
+
+  it('the version of what runs TypeScript, for workers that use it', async () => {
+    const known = tsx.version;
+    const before = await digests();
+    tsx.version = '0.0.1';
+    onTestFinished(() => void (tsx.version = known));
+    expect(await digests()).toEqual(before);
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('"{worker}/measure.mjs",', '"--import", "{tsx}", "{worker}/measure.mjs",'),
+    );
+    const other = await digests();
+    tsx.version = known;
+    await expectAllToChange(other, await digests());
   });
 
   it('the interpreter range and the locked dependencies', async () => {

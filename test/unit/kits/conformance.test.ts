@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { partNames, partsOf } from '../../../plugins/nx-study/src/assets/name.ts';
 import { energyOf } from '../../../workers/kits/node/inference/counters.ts';
 import { stoppedBy, warmupVerdict } from '../../../workers/kits/node/inference/decisions.ts';
 import type { MeasureRules, WarmupRules } from '../../../workers/kits/node/inference/decisions.ts';
 import { promptIds, promptLines } from '../../../workers/kits/node/inference/prompts.ts';
 import type { PromptKey } from '../../../workers/kits/node/inference/prompts.ts';
 import { workloadOrder } from '../../../workers/kits/node/inference/workloads.ts';
+import { ggufFiles } from '../../../workers/llama-cpp/src/files.ts';
+import { makeFolder } from './engine.ts';
 
 const folder = join(import.meta.dirname, '../../../workers/kits/conformance');
 
@@ -84,6 +87,19 @@ describe('order of workloads', () => {
     '$name',
     ({ seed, count, expect: expected }) => {
       expect(workloadOrder(seed, count)).toEqual(expected);
+    },
+  );
+});
+
+describe('files of a GGUF model', () => {
+  it.each(cases<{ file: string; expect: string[] | null }>('gguf-parts.json'))(
+    '$name',
+    ({ file, expect: expected }) => {
+      expect(partNames(file)).toEqual(expected);
+      expect(partsOf(file) ?? [file]).toEqual(expected ?? [file]);
+      const model = makeFolder();
+      for (const name of expected ?? [file]) writeFileSync(join(model, name), '');
+      expect(ggufFiles(join(model, file)).map((path) => basename(path))).toEqual(expected ?? [file]);
     },
   );
 });

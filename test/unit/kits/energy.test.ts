@@ -125,6 +125,34 @@ describe('a window', () => {
     });
   });
 
+  it('counts every wrap within one long call, and reads meanwhile only what wraps', async () => {
+    const powercap = makeFolder();
+    const file = zone(powercap, 'intel-rapl:0', 'package-0', 900, 1000);
+    const [rapl] = raplCounters(powercap).counters;
+    let looks = 0;
+    const package0 = { ...rapl!, read: () => ((looks += 1), rapl!.read()) };
+    const call = async () => {
+      for (const energy_uj of [300, 700, 100, 500, 900]) {
+        const seen = looks;
+        writeFileSync(file, `${energy_uj}\n`);
+        await vi.waitUntil(() => looks > seen, { interval: 1, timeout: 20_000 });
+      }
+      return { output: 1, prompt: 1 };
+    };
+    const ticks = [0, 12];
+    const counters = [package0, counter('gpu0', [0, 5e6])];
+    const outcome = await energyPass(call, { counters, missing: {} }, notIdle, 10, () => ticks.shift()!, 0.001);
+    expect(outcome).toMatchObject({
+      domains: [
+        { name: 'package-0', joules: expect.closeTo(2000e-6, 12) },
+        { name: 'gpu0', joules: 5, samples: 2 },
+      ],
+    });
+    const after = looks;
+    await sleep(50);
+    expect(looks).toBe(after);
+  });
+
   it('a counter that fails leaves the others', async () => {
     const counters = [counter('package-0', [9, 5, 6, 7]), counter('dram-0', [0, 1, 2, 3]), counter('core-0', [0, 1])];
     expect(await run(counters, {})).toMatchObject({

@@ -66,6 +66,18 @@ test('three that wait get it one after another', async () => {
   expect(turns).toEqual([1, 1, 1]);
 });
 
+test('who takes it learns who had it before, and whether that one let go', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  const { child } = await startProgram('hold', [path]);
+  child.kill('SIGKILL');
+  const second = await (await acquire(path)).lock;
+  expect(second.previous).toMatchObject({ study: 'first', pid: child.pid });
+  expect(second.previous).not.toHaveProperty('released');
+  second.release();
+  expect((await (await acquire(path)).lock).previous).toMatchObject({ study: 'second', released: expect.any(String) });
+  expect((await (await acquire(join(path, '../other.lock'))).lock).previous).toBeNull();
+});
+
 test('killing the holder frees the lock only when the child that inherited it has ended', async () => {
   const path = join(temporaryFolder(), 'device.lock');
   const { child, line } = await startProgram('hold', [path, '--child']);

@@ -43,6 +43,11 @@ it('what is needed is unknown until the model is fetched', async () => {
   const tooLong = after(first, task(2 ** 50));
   expect(tooLong).toMatchObject({ state: 'skip', memory: { bound: expect.any(String) }, memory_unchecked: null });
   expect(tooLong.why).toMatch(/^needs \d+\.\d GiB of memory/);
+  vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
+  const ignored = after(first, task(2 ** 50));
+  expect(ignored).toMatchObject({ state: 'measure', memory: tooLong.memory });
+  expect(ignored.why).toMatch(/^needs .* It starts all the same: NX_STUDY_IGNORE_MEMORY is set$/);
+  expect(after(first, task(8)).why).toBe('first time');
 });
 
 it('what would not be measured is not checked', async () => {

@@ -33,7 +33,7 @@ async function engines() {
     kind,
     payload: payloadOf([unsteady, measured[1]!], {
       model,
-      settings: { asked: { context_size: 100 }, effective: { context_size: 256, threads: 2 } },
+      settings: { asked: { context_size: 512 }, effective: { context_size: 256, threads: 2 } },
     }),
   });
   await write({

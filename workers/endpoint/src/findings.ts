@@ -43,14 +43,38 @@ export function warnAbout(events: Events, { workload, requests, lag }: Measured)
       'late-starts',
       `${where}: ${late.length} of ${requests.length} requests started more than ${LATE_START_S} s after their time`,
     );
-  const cached = sum(requests.map(({ usage }) => usage?.cached_tokens ?? 0));
-  const read = sum(requests.map(({ usage }) => usage?.prompt_tokens ?? 0));
-  if (cached > MOSTLY_FRESH * read)
-    events.warning('prompt-cache', `${where}: the server took ${cached} of ${read} prompt tokens from a cache`);
+  const cached = cachedTokens(requests);
+  if (cached.own > FRESH_ENOUGH * cached.read)
+    events.warning(
+      'prompt-cache',
+      `${where}: the server took ${cached.all} of ${cached.read} prompt tokens from a cache, at least ${cached.own} of them ` +
+        'beyond a start token and what a chat template is known to add: times to the first token are not those of fresh prompts',
+    );
 }
 
-// A start token or the head of a chat template may well come from a cache.
-const MOSTLY_FRESH = 0.2;
+// Reading a hundredth less of a prompt is far below what a time to the first token scatters by.
+const FRESH_ENOUGH = 0.01;
+
+/**
+ * Prompt tokens as the server counts them, and those of them that came from a cache: all, and what can't be common to all
+ * prompts. A chat template's tokens are known where the prompt's own are counted here.
+ */
+function cachedTokens(requests: Measured['requests']): { read: number; all: number; own: number } {
+  const told = requests.flatMap(({ usage, prompt_tokens }) =>
+    usage === null ? [] : [{ ...usage, own: prompt_tokens }],
+  );
+  const cached = told.map(({ cached_tokens }) => cached_tokens ?? 0);
+  const common = told.map(
+    ({ prompt_tokens, own }) => START_TOKEN + Math.max(0, prompt_tokens - (own ?? prompt_tokens)),
+  );
+  return {
+    read: sum(told.map(({ prompt_tokens }) => prompt_tokens)),
+    all: sum(cached),
+    own: sum(cached.map((count, index) => Math.max(0, count - common[index]!))),
+  };
+}
+
+const START_TOKEN = 1;
 
 function saturation({ p99_s, cpu_share }: Lag, gap_s: number | null): string {
   const lag = p99_s === null ? '' : `, was up to ${milliseconds(p99_s)} late (99 %)`;

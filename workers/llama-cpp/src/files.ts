@@ -2,7 +2,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Unsupported } from '../../kits/node/index.ts';
 
-const part = /-(?<number>\d{5})-of-(?<count>\d{5})\.gguf$/;
+// As the plugin has it: workers/kits/conformance/gguf-parts.json holds both to one rule.
+const part = /-(?<number>\d{5})-of-(?<count>(?!00000)\d{5})\.gguf$/;
 
 /** All files of a GGUF model, the one to load first; `path` is a file, its first part, or a folder with one model. */
 export function ggufFiles(path: string): [first: string, ...others: string[]] {

@@ -10,6 +10,7 @@ from gguf import GGUFReader, TokenType
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from nx_study_models import local_model
+from nx_study_models.derived import form_of
 from transformers_worker.engine import TransformersEngine
 
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -30,7 +31,7 @@ def converted(tmp_path_factory):
 
 
 def test_description(converted):
-    assert converted.folder.name.startswith(f"{SHA256}-1-transformers")
+    assert converted.folder.name.startswith(f"{SHA256}-{form_of('convert')}-transformers")
     assert converted.description == {
         "name": "smollm2",
         "sha256": SHA256,

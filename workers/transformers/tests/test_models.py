@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from transformers import AutoConfig
 
 from nx_study_models import derived, local_model, synthesise
-from nx_study_models.derived import derived_folder
+from nx_study_models.derived import derived_folder, form_of
 from nx_study_models.headers import read_weights
 from nx_study_worker import Unsupported, WorkerError
 
@@ -25,6 +25,15 @@ def _making_is_importable(monkeypatch):
 
 def make(tmp_path, name="log"):
     return derived_folder(tmp_path / "derived/model", "making", [str(tmp_path / name)], lambda: None)
+
+
+def test_other_code_makes_a_folder_of_its_own(monkeypatch, tmp_path):
+    forms = {form_of("convert"), form_of("synthesise"), form_of("synthesise", "synthetic")}
+    monkeypatch.setattr(derived, "__file__", str(tmp_path / "derived.py"))
+    for code in ("a = 1", "a = 2"):
+        (tmp_path / "convert.py").write_text(code)
+        forms.add(form_of("convert"))
+    assert len(forms) == 5
 
 
 def test_two_at_once_make_it_once(tmp_path):

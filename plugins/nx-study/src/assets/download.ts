@@ -50,7 +50,7 @@ async function downloadOnce(
     have = 0;
   }
   const silence = new AbortController();
-  const watch = setTimeout(() => silence.abort(new Error(`nothing came for ${SILENT_MS / 1000} s`)), SILENT_MS);
+  const watch = setTimeout(() => silence.abort(assetErrors.silent(SILENT_MS / 1000)), SILENT_MS);
   try {
     const answer = await fetch(url, {
       headers: { ...headers, 'accept-encoding': 'identity', ...(have > 0 ? { range: `bytes=${have}-` } : {}) },
@@ -59,7 +59,7 @@ async function downloadOnce(
     if (!answer.ok || answer.body === null) {
       await answer.body?.cancel();
       if (answer.status === 416) return await rm(part);
-      if (isPassing(answer.status)) throw new Error(`it answered ${answer.status}`);
+      if (isPassing(answer.status)) throw assetErrors.passing(answer.status);
       throw assetErrors.refused(name, url, answer.status, refusalHint(answer.status, isHuggingFace));
     }
     const continues = answer.status === 206 && answer.headers.get('content-range')?.startsWith(`bytes ${have}-`);

@@ -28,7 +28,13 @@ export async function hashPath(path: string, { onProgress, signal }: Listening):
     const total = unknown.reduce((sum, { bytes }) => sum + bytes, 0);
     onProgress?.(`hashing ${path} (${size(total)}), once`);
     const count = byteProgress(`hashing ${path}`, total, onProgress);
-    for (const file of unknown) await remember([{ file, sha256: await hashFile(file, count, signal) }]);
+    const found: { file: FileStamp; sha256: string }[] = [];
+    try {
+      for (const file of unknown) found.push({ file, sha256: await hashFile(file, count, signal) });
+    } finally {
+      // What was read before a stop need not be read again.
+      if (found.length > 0) await remember(found);
+    }
   }
   const sha256 = await (await openHashes()).of(stamp);
   if (sha256 === null) throw assetErrors.changing(path);

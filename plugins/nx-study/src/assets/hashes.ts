@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { assetsRoot, writeAtomically } from '../environment/cache.ts';
+import { errorCode } from '../machine/errno.ts';
+import { holderLabel } from '../machine/holder.ts';
+import { acquireLock } from '../machine/lock.ts';
 import { folderHash } from './manifest.ts';
 import type { FileStamp, Stamp } from './stamp.ts';
 
@@ -18,15 +21,12 @@ export interface Hashes {
 
 const hashesFile = (): string => join(assetsRoot(), 'hashes.json');
 
-// What this process found out holds even if another one overwrites the file at the same moment.
-const own = new Map<string, { stamp: string; sha256: string }>();
-
 /** Reads what is remembered of assets' contents. */
 export async function openHashes(): Promise<Hashes> {
   const remembered = await recall();
   const ofFile = ({ absolute, stamp }: FileStamp) => {
-    const known = [own.get(absolute), remembered[absolute]].find((it) => it?.stamp === stamp);
-    return known?.sha256 ?? null;
+    const known = remembered[absolute];
+    return known?.stamp === stamp ? known.sha256 : null;
   };
   return {
     ofFile,
@@ -38,12 +38,27 @@ export async function openHashes(): Promise<Hashes> {
   };
 }
 
-/** Remembers hashes for later processes. */
+/** Remembers hashes for later processes; those of files that are gone are forgotten. */
 export async function remember(files: { file: FileStamp; sha256: string }[]): Promise<void> {
-  for (const { file, sha256 } of files) own.set(file.absolute, { stamp: file.stamp, sha256 });
-  const all = { ...(await recall()), ...Object.fromEntries(own) };
-  await writeAtomically(hashesFile(), JSON.stringify(all, null, 1));
+  const added = files.map(({ file: { absolute, stamp }, sha256 }) => [absolute, { stamp, sha256 }] as const);
+  // Another process may remember others at the same moment.
+  const label = await holderLabel({ study: 'assets', measurement: 'hashes', workspace: assetsRoot() });
+  const lock = await acquireLock(`${hashesFile()}.lock`, { label, forAllUsers: false });
+  try {
+    const all = Object.entries({ ...(await recall()), ...Object.fromEntries(added) });
+    const gone = await Promise.all(all.map(([path]) => isGone(path)));
+    const kept = Object.fromEntries(all.filter((_, index) => !gone[index]));
+    await writeAtomically(hashesFile(), JSON.stringify(kept, null, 1));
+  } finally {
+    lock.release();
+  }
 }
+
+const isGone = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => false,
+    (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? ''),
+  );
 
 const isHashed = (file: { path: string; sha256: string | null }): file is { path: string; sha256: string } =>
   file.sha256 !== null;

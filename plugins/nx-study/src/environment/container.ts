@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { containerUnsupported, lacks } from '../errors/environment.ts';
+import { basename, join } from 'node:path';
+import { containerUnsupported, imageByTag, lacks } from '../errors/environment.ts';
 import { nvidiaAccelerators } from '../machine/host.ts';
+import type { Finding } from '../record/schema.ts';
 import type { Environment } from '../worker/manifest.ts';
+import { containerName, supervisorLabels } from './leftovers.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
 import { findProgram } from './program.ts';
 import { runTool } from './tool.ts';
@@ -12,6 +14,8 @@ export interface Container {
   engine: string;
   image: string;
   gpus: boolean;
+  /** Of this process, which will supervise it; name → value. */
+  labels: Record<string, string>;
 }
 
 type Wanted = Extract<Environment, { type: 'container' }>;
@@ -35,7 +39,8 @@ export async function containerEnvironment(
   const cacheDir = join(folder, `${worker.name}-container`);
   await mkdir(cacheDir, { recursive: true });
   const versions = { image: found.id, [basename(engine)]: await versionOf(engine, signal) };
-  return { python: null, modules: null, container: { engine, image, gpus }, interpreter: null, cacheDir, versions };
+  const container = { engine, image, gpus, labels: await supervisorLabels() };
+  return { python: null, modules: null, container, interpreter: null, cacheDir, versions };
 }
 
 type Found = { id: string } | { id: null; problem: string };
@@ -57,6 +62,10 @@ async function versionOf(engine: string, signal?: AbortSignal): Promise<string> 
   return /\d+(?:\.\d+)+/.exec(tail)?.[0] ?? 'unknown';
 }
 
+/** A tag stands for another image tomorrow, and no digest notices. */
+export const findingsOf = ({ container, versions }: PreparedEnvironment): Finding[] =>
+  container === null || container.image.includes('@') ? [] : [imageByTag(container.image, versions['image']!)];
+
 /** What a container sees of this machine, at the same paths as outside. */
 export interface Mounts {
   readOnly: string[];
@@ -65,7 +74,7 @@ export interface Mounts {
 
 /** The command line that runs a command in a container, without a network; named by the run's token. */
 export function inContainer(
-  { engine, image, gpus }: Container,
+  { engine, image, gpus, labels }: Container,
   command: string[],
   {
     env,
@@ -84,6 +93,7 @@ export function inContainer(
     '--init',
     '--pull=never',
     `--name=${containerName(token)}`,
+    ...Object.entries(labels).map(([name, value]) => `--label=${name}=${value}`),
     '--network=none',
     '--ipc=host',
     '--ulimit=memlock=-1',
@@ -101,10 +111,3 @@ export function inContainer(
     ...command.slice(1),
   ];
 }
-
-/** Ends a container whose client was killed; none is left is fine. */
-export async function endContainer({ engine }: Container, token: string): Promise<void> {
-  await runTool(engine, { args: ['rm', '--force', containerName(token)], cwd: dirname(engine) });
-}
-
-const containerName = (token: string): string => `nx-study-${token}`;

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { environmentIncomplete } from '../errors/environment.ts';
 import { holderLabel } from '../machine/holder.ts';
 import { acquireLock, type HeldLock } from '../machine/lock.ts';
 import { writeAtomically } from './cache.ts';
@@ -35,7 +36,7 @@ export async function buildOnce(
     lock.release();
   }
   const made = await readReady(root);
-  if (made === null) throw new Error(`${root} is not complete though it was just made`);
+  if (made === null) throw environmentIncomplete(root);
   return made;
 }
 

@@ -78,6 +78,9 @@ export const assetErrors = {
         'Behind a proxy set HTTPS_PROXY and NODE_USE_ENV_PROXY=1 (Node 22.21 or later), for certificates NODE_EXTRA_CA_CERTS.',
       { cause },
     ),
+  /** Reasons to try again; not of the type that ends it. */
+  silent: (seconds: number) => new Error(`nothing came for ${seconds} s`),
+  passing: (status: number) => new Error(`it answered ${status}`),
   wrongSize: (name: string, from: string, expected: number, found: number) =>
     new AssetError(
       `the asset ${name} is not what studies/assets.yaml says: ${from} has ${found.toLocaleString('en')} bytes ` +

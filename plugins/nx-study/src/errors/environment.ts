@@ -1,3 +1,5 @@
+import type { Finding } from '../record/schema.ts';
+
 /** A worker's environment can't be made; `cause`, where there is one, holds the system's own error. */
 export class EnvironmentError extends Error {
   override name = 'EnvironmentError';
@@ -105,6 +107,24 @@ export const lacks = {
   imageUnseen: (engine: string, image: string, why: string) =>
     `the image ${image}, as far as can be told: \`${engine} image inspect\` says: ${why}`,
 };
+
+export const imageByTag = (image: string, id: string): Finding => ({
+  code: 'image-by-tag',
+  message:
+    `the worker names its image by a tag, ${image}, which may stand for another one tomorrow without being measured again; ` +
+    `this was ${id}. Name it by digest: \`docker image inspect --format '{{.RepoDigests}}'\` tells it`,
+});
+
+/** Containers of killed runs could not be looked for, or not be removed: `tail` are the engine's own words. */
+export const leftoversUnknown = (command: string, tail: string) =>
+  new EnvironmentError(
+    `\`${command}\` failed, so a container of a run that was killed may still use this machine. It said:\n${tail}`,
+  );
+
+export const leftoverRemoved = (name: string) => `removed the container ${name} of a run that was killed`;
+
+export const environmentIncomplete = (root: string) =>
+  new EnvironmentError(`${root} is not complete, though it was just made. Run again.`);
 
 export const toolNotStarted = (command: string, cause: unknown) =>
   new EnvironmentError(`${command} could not be started: ${messageOf(cause)}.`, { cause });

@@ -18,14 +18,16 @@ export const needTexts = {
 };
 
 /** `needs 12.3 GiB (weights 8.1, KV cache 3.2, …), and 7.9 GiB are available (control group limit)`. */
-export function tooLarge(need: Need, available: Available): string {
+export function tooLarge(need: Need, available: Available, ignored: boolean): string {
   const total = totalOf(need);
   const [size, unit] = unitFor(total);
   const parts = need.terms.map(({ name, bytes }) => `${name} ${(bytes / size).toFixed(1)}`).join(', ');
   const has = (available.bytes / size).toFixed(1);
   return (
     `needs ${(total / size).toFixed(1)} ${unit} of memory (${parts}), and ${has} ${unit} are available (${available.bound}). ` +
-    'To start it all the same, set NX_STUDY_IGNORE_MEMORY=1'
+    (ignored
+      ? 'It starts all the same: NX_STUDY_IGNORE_MEMORY is set'
+      : 'To start it all the same, set NX_STUDY_IGNORE_MEMORY=1')
   );
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../canonical.ts';
+import { tsx } from '../environment/tsx.ts';
 import { lockFiles } from '../environment/variant.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Identity } from '../record/schema.ts';
@@ -29,14 +30,19 @@ export async function workerContent(workspaceRoot: string, worker: Worker, conte
   const environments = await environmentHashes(workspaceRoot, worker, contents, hash);
   // Whichever variant was measured in, deriving runs in the same one.
   const environment = environments.has(null) ? environments.get(null)! : Object.fromEntries(environments);
+  const invoked = (command: string[]) => ({ command, env, ...runnerOf([...command, ...Object.values(env)]) });
   return {
     environments,
-    measuring: hash({ command: commands.measure, env, files: await files(worker.manifest.measuring) }),
+    measuring: hash({ ...invoked(commands.measure), files: await files(worker.manifest.measuring) }),
     deriving: commands.derive
-      ? hash({ command: commands.derive, env, environment, files: await files(worker.manifest.deriving) })
+      ? hash({ ...invoked(commands.derive), environment, files: await files(worker.manifest.deriving) })
       : null,
   };
 }
+
+// What turns TypeScript into what is measured is code, too; it comes with this plugin, which names one exact version.
+const runnerOf = (texts: string[]): { tsx?: string } =>
+  texts.some((text) => text.includes('{tsx}')) ? { tsx: tsx.version } : {};
 
 // An npm environment runs in the Node that runs Nx; minor releases are as little part of it as Python's patch releases.
 const NODE = process.versions.node.split('.')[0]!;

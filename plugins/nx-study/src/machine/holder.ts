@@ -11,6 +11,8 @@ export interface HolderLabel extends ProcessIdentity {
   workspace: string;
   /** ISO 8601, UTC. */
   since: string;
+  /** Docker or podman, absolute, when it measures in a container. */
+  engine?: string;
   /** Set once the holder let go; whoever still keeps the lock then is a leftover of its worker. */
   released?: string;
 }
@@ -23,7 +25,7 @@ export interface Holder {
 
 /** A label for this process, from now on. */
 export async function holderLabel(
-  what: Pick<HolderLabel, 'study' | 'measurement' | 'workspace'>,
+  what: Pick<HolderLabel, 'study' | 'measurement' | 'workspace' | 'engine'>,
 ): Promise<HolderLabel> {
   const identity = (await processIdentity()) ?? { pid: process.pid, startTime: 'unknown', bootId: 'unknown' };
   return { ...identity, ...what, host: hostname(), since: new Date().toISOString() };

@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path';
 import { lockUnusable, windowsUnsupported } from '../errors/machine.ts';
 import { errorCode } from './errno.ts';
 import { lockNow, lockWaiting } from './flock.ts';
-import { readHolder, writeLabel, type Holder, type HolderLabel } from './holder.ts';
+import { readHolder, readLabel, writeLabel, type Holder, type HolderLabel } from './holder.ts';
 
 export interface HeldLock {
   path: string;
   /** Hand it to children through `stdio`: the lock stays held until the last process that has it is gone. */
   fd: number;
+  /** Who held it before; without `released` when it was killed. */
+  previous: HolderLabel | null;
   relabel(label: HolderLabel): void;
   /** Closes our descriptor. The lock is free once no child has it either. */
   release(): void;
@@ -41,8 +43,9 @@ export async function acquireLock(path: string, options: AcquireOptions): Promis
       if (!(await lockNow(fd, path))) await waitForLock(fd, path, options);
       options.signal?.throwIfAborted();
       if (isStillThatFile(fd, path)) {
+        const previous = readLabel(fd);
         writeLabel(fd, options.label);
-        return heldLock(fd, path, options.label);
+        return heldLock(fd, path, options.label, previous);
       }
     } catch (error) {
       closeSync(fd);
@@ -53,12 +56,13 @@ export async function acquireLock(path: string, options: AcquireOptions): Promis
   }
 }
 
-function heldLock(fd: number, path: string, first: HolderLabel): HeldLock {
+function heldLock(fd: number, path: string, first: HolderLabel, previous: HolderLabel | null): HeldLock {
   let label = first;
   let open = true;
   return {
     path,
     fd,
+    previous,
     relabel(next) {
       label = next;
       writeLabel(fd, next);

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { assetsRoot } from '../environment/cache.ts';
 import { inContainer } from '../environment/container.ts';
+import { tsx } from '../environment/tsx.ts';
 import type { JsonObject } from '../json.ts';
 import { threadCaps } from '../machine/cpus.ts';
 import type { Worker } from '../worker/manifest.ts';
@@ -36,7 +35,7 @@ export function invocation(
     kits: join(workspaceRoot, 'workers/kits'),
     python: environment.python ?? 'python3',
     node: container ? 'node' : process.execPath,
-    tsx: pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+    tsx: tsx.url,
     ...(environment.modules === null ? {} : { modules: environment.modules }),
     cache: environment.cacheDir,
   };

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { gapTexts } from '../errors/measure.ts';
 import { deviceLockPath } from '../machine/lock.ts';
 import type { Gap } from '../plan/types.ts';
 import { waitForAbort } from './stop.ts';
@@ -22,17 +23,17 @@ export async function coolDown(
   stop: AbortSignal,
   print: (line: string) => void,
 ): Promise<CoolDown> {
-  if (gap.min_s === 0) return { waited_s: 0, reason: 'the study asks for no gap' };
+  if (gap.min_s === 0) return { waited_s: 0, reason: gapTexts.none };
   const last = await readLastLoad();
-  if (last?.boot !== boot) return { waited_s: 0, reason: 'nothing was measured here since the machine started' };
+  if (last?.boot !== boot) return { waited_s: 0, reason: gapTexts.first };
   const wait_s = Math.min(gap.min_s, gap.min_s - (Date.now() - last.ended_ms) / 1000);
-  if (wait_s <= 0) return { waited_s: 0, reason: `idle for longer than the gap of ${gap.min_s} s` };
-  print(`cooling down for ${wait_s.toFixed(0)} s`);
+  if (wait_s <= 0) return { waited_s: 0, reason: gapTexts.over(gap.min_s) };
+  print(gapTexts.waits(wait_s));
   const begin = performance.now();
   await waitForAbort(stop, wait_s * 1000);
   return {
     waited_s: (performance.now() - begin) / 1000,
-    reason: `gap of ${gap.min_s} s${gap.until ? '; the temperature is not read by this version' : ''}`,
+    reason: gapTexts.waited(gap.min_s, gap.until !== null),
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messages } from '../errors/measure.ts';
+import { endContainer } from '../environment/leftovers.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { hashFile } from '../graph/content.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -54,10 +55,11 @@ export async function derive(
   const places = { run: directory, out: join(scratch, 'derived.json') };
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch);
+  const invoked = invocation(workspaceRoot, worker, worker.manifest.commands.derive!, environment, cpus, places);
   const guard = await startGuard();
   try {
     const ended = await supervise({
-      ...invocation(workspaceRoot, worker, worker.manifest.commands.derive!, environment, cpus, places),
+      ...invoked,
       directory: scratch,
       inherit: [],
       guard,
@@ -65,6 +67,7 @@ export async function derive(
       watchers: [],
       isSealed: async () => false,
     });
+    if (environment.container) await endContainer(environment.container.engine, invoked.token);
     if (ended.exitCode !== 0 && (await stop.soon())) return messages.stopped(stop.cause()!);
     const { payload, problem } = await outcomeOf(ended, places.out, worker.manifest.kind, scratch);
     const derived: Derived = {

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endings } from '../errors/endings.ts';
 import type { Failure, FailureType, MeasurementRecord } from '../record/schema.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 import type { ResultCheck } from './result.ts';
@@ -51,26 +52,23 @@ export async function failureOf(ending: Ending, directory: string): Promise<Fail
 
 function verdictOf({ supervised, result, reported, stopCause, outOfMemory, lastPhase }: Ending): Verdict | null {
   const { exitCode, signal, endedBy, breach, startError, survivors } = supervised;
-  const during = lastPhase ? ` in phase "${lastPhase}"` : '';
-  if (startError) return { type: 'environment', message: `the worker could not be started: ${startError.message}` };
-  if (survivors.length > 0)
-    return { type: 'crash', message: `processes of the worker could not be ended: ${survivors.join(', ')}` };
+  if (startError) return { type: 'environment', message: endings.notStarted(startError.message) };
+  if (survivors.length > 0) return { type: 'crash', message: endings.survivors(survivors) };
   // A voluntary non-zero exit overrides a complete result; a kill or a stop after it does not.
   const asked = signal !== null || endedBy === 'teardown' || stopCause !== null;
   if (result.state === 'complete' && (exitCode === 0 || asked)) return null;
   if (stopCause !== null || endedBy === 'stop')
-    return { type: 'interrupted', message: `stopped by ${stopCause ?? 'a signal'}${during}` };
+    return { type: 'interrupted', message: endings.stopped(stopCause, lastPhase) };
   if (breach) return { type: breach.type, message: breach.message };
   if (outOfMemory && (signal === 'SIGKILL' || exitCode === 137))
-    return { type: 'oom', message: `${outOfMemory}${during}` };
+    return { type: 'oom', message: endings.outOfMemory(outOfMemory, lastPhase) };
   if (reported) return { type: reported.type, message: reported.message };
   if (result.state === 'invalid') return { type: 'invalid-result', message: result.problem };
-  if (result.state === 'partial')
-    return { type: 'interrupted', message: `the worker ended early, with a partial result${during}` };
-  if (signal !== null) return { type: 'crash', message: `killed by ${signal}${during}` };
-  if (exitCode === 137) return { type: 'crash', message: `exit code 137, as after SIGKILL${during}: out of memory?` };
-  if (exitCode !== 0) return { type: 'crash', message: `exit code ${exitCode}${during}` };
-  return { type: 'invalid-result', message: 'the worker exited with 0, but wrote no result.json' };
+  if (result.state === 'partial') return { type: 'interrupted', message: endings.partial(lastPhase) };
+  if (signal !== null) return { type: 'crash', message: endings.signal(signal, lastPhase) };
+  if (exitCode === 137) return { type: 'crash', message: endings.killed(lastPhase) };
+  if (exitCode !== 0) return { type: 'crash', message: endings.exitCode(exitCode, lastPhase) };
+  return { type: 'invalid-result', message: endings.noResult };
 }
 
 /** The failure of something around the worker: nothing was measured. */

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { endingFindings, endings } from '../errors/endings.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { keepFailed, leftPartials, removeScratch } from '../record/attempts.ts';
 import { readRecord } from '../record/read.ts';
@@ -42,10 +43,10 @@ async function endedRecord(directory: string, record: MeasurementRecord): Promis
   const known = { ...record, phases: events.phases(), findings: [...record.findings, ...events.warnings()] };
   const result = await checkResult(directory, record.kind);
   if (result.state === 'complete') {
-    const finding = { code: 'exit-not-seen', message: 'the supervisor was killed after the result was complete' };
-    return { ...known, outcome: 'measured', files: result.files, findings: [...known.findings, finding] };
+    const findings = [...known.findings, endingFindings.exitNotSeen];
+    return { ...known, outcome: 'measured', files: result.files, findings };
   }
   const phase = events.lastPhase();
-  const message = `its supervisor (pid ${record.supervisor.pid}) was killed${phase ? ` in phase "${phase}"` : ''}`;
+  const message = endings.supervisorKilled(record.supervisor.pid, phase);
   return { ...known, outcome: 'failed', failure: outerFailure('interrupted', message, phase) };
 }

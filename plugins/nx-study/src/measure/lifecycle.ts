@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endingFindings } from '../errors/endings.ts';
 import { messages } from '../errors/measure.ts';
-import { endContainer } from '../environment/container.ts';
+import { findingsOf as environmentFindings } from '../environment/container.ts';
+import { endContainer } from '../environment/leftovers.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { differences } from '../graph/differences.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -34,6 +36,7 @@ import { vramBaseline } from './limits/vram.ts';
 import { supervise } from './supervise.ts';
 import type { Supervised } from './supervise.ts';
 import { timeline } from './timeline.ts';
+import { clearLeftovers } from './wave.ts';
 import type { Device, Wave } from './wave.ts';
 
 /** Measures one task under the device lock: cool-down, checks, supervision, record. */
@@ -48,6 +51,7 @@ export async function measureOne(
   const { workspaceRoot, supervisor, stop } = wave;
   const cpus = task.cpus ?? wave.cpus;
   const request = requestOf(workspaceRoot, task, environment, assets, cpus);
+  if (environment.container) await clearLeftovers(environment.container.engine, wave);
   const memory = await checkMemoryNow(worker, request.configuration);
   if (memory.state === 'too-large')
     return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), { memory: memory.need });
@@ -80,7 +84,7 @@ export async function measureOne(
     platform: fitness.platform,
     sleepInhibition: device.awake.by,
     memory: memory.need,
-    findings: [...fitness.findings, ...memory.findings],
+    findings: [...fitness.findings, ...environmentFindings(environment), ...memory.findings],
   });
   const directory = partialDirectory(slot, supervisor.boot);
   await mkdir(directory, { recursive: true });
@@ -131,7 +135,7 @@ export async function measureOne(
     watchers: [suspension, { event: events.add }, { event: progress.event, look: progress.tick }, time, memoryWatch],
     isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
   });
-  if (environment.container) await endContainer(environment.container, invoked.token);
+  if (environment.container) await endContainer(environment.container.engine, invoked.token);
   const held = await vram?.restored();
   await rememberLoad(supervisor.boot);
 
@@ -198,17 +202,8 @@ const suspensionFindings = (seconds: number): Finding[] =>
 function findingsOf(supervised: Supervised, result: ResultCheck): Finding[] {
   const { endedBy, exitCode, signal, malformedEvents } = supervised;
   const findings: Finding[] = [];
-  if (result.state === 'complete' && endedBy === 'teardown')
-    findings.push({
-      code: 'slow-teardown',
-      message: 'the worker did not exit after its result was complete, and was ended',
-    });
-  else if (result.state === 'complete' && exitCode !== 0)
-    findings.push({
-      code: 'killed-in-teardown',
-      message: `the worker was ended by ${signal ?? 'a stop'} after its result was complete`,
-    });
-  if (malformedEvents > 0)
-    findings.push({ code: 'malformed-events', message: `${malformedEvents} lines of events.jsonl were no events` });
+  if (result.state === 'complete' && endedBy === 'teardown') findings.push(endingFindings.slowTeardown);
+  else if (result.state === 'complete' && exitCode !== 0) findings.push(endingFindings.killedInTeardown(signal));
+  if (malformedEvents > 0) findings.push(endingFindings.malformedEvents(malformedEvents));
   return findings;
 }

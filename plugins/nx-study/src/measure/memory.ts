@@ -64,8 +64,9 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
   const compared = comparison(need, available);
   if (compared.need_bytes <= compared.available_bytes)
     return { state: 'fits', reason: null, need: compared, findings: [] };
-  const reason = tooLarge(need, available);
-  return ignoresMemory()
+  const ignored = ignoresMemory();
+  const reason = tooLarge(need, available, ignored);
+  return ignored
     ? { state: 'fits', reason: null, need: compared, findings: [{ code: 'memory-ignored', message: reason }] }
     : { state: 'too-large', reason, need: compared, findings: [] };
 }

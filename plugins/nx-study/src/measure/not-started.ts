@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { gapTexts } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
@@ -43,7 +44,7 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure, known: Kn
     environment: null,
     cpus: wave.cpus,
     attempt: (await failedAttempts(slot)).length + 1,
-    coolDown: { waited_s: 0, reason: 'not started' },
+    coolDown: { waited_s: 0, reason: gapTexts.notStarted },
     machine: await wave.machine(),
   });
   const directory = partialDirectory(slot, supervisor.boot);

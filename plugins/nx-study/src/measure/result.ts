@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../canonical.ts';
+import { resultTexts } from '../errors/endings.ts';
 import { hashFile } from '../graph/content.ts';
 import { kindOf } from '../kinds/index.ts';
 import { resultSchema } from '../worker/result.ts';
@@ -35,7 +36,7 @@ export async function checkResult(directory: string, kind: string): Promise<Resu
     );
     return { state: result.partial ? 'partial' : 'complete', result, files };
   } catch (error) {
-    return { state: 'invalid', problem: `a file that result.json names is gone: ${(error as Error).message}` };
+    return { state: 'invalid', problem: resultTexts.gone((error as Error).message) };
   }
 }
 
@@ -44,19 +45,19 @@ function parse(text: string): Result | string {
     return resultSchema.parse(JSON.parse(text));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    return `result.json is not a result of this protocol: ${why}`;
+    return resultTexts.protocol(why);
   }
 }
 
 async function problemOf(directory: string, kind: string, result: Result): Promise<string | null> {
-  if (result.kind !== kind) return `result.json is of kind "${result.kind}", but its worker declares "${kind}"`;
+  if (result.kind !== kind) return resultTexts.kind(result.kind, kind);
   // A partial result is kept for people; its payload may lack what a complete one has.
   const payload = result.partial ? null : kindOf(kind).payload.safeParse(result.payload);
-  if (payload?.error) return `result.json does not fit kind "${kind}": ${z.prettifyError(payload.error)}`;
+  if (payload?.error) return resultTexts.shape(kind, z.prettifyError(payload.error));
   for (const file of result.files) {
     const found = await hashFile(join(directory, file.path)).catch(() => null);
-    if (found === null) return `result.json names ${file.path}, which is not there`;
-    if (found !== file.sha256) return `${file.path} does not have the checksum that result.json names`;
+    if (found === null) return resultTexts.missing(file.path);
+    if (found !== file.sha256) return resultTexts.checksum(file.path);
   }
   return null;
 }

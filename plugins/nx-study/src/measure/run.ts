@@ -108,7 +108,7 @@ async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<R
     if (look.state === 'ended') return { success: look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
     if (look.state === 'skip') return await skipTooLarge(wave, task, look);
     if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
-    await device.label(task);
+    await device.label(task, environment.container?.engine);
     const measured =
       (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment, assets));
     if (measured.failure?.type === 'oom') wave.outOfMemory.changed(task.study);

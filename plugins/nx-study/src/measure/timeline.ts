@@ -1,3 +1,4 @@
+import { endingFindings } from '../errors/endings.ts';
 import type { Finding, Phase } from '../record/schema.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 
@@ -46,10 +47,7 @@ export function timeline(): Timeline {
         elapsed_s: (phases[index + 1]?.t ?? last) - t,
       })),
     lastPhase: () => lastPhase,
-    warnings: () =>
-      dropped === 0
-        ? warnings
-        : [...warnings, { code: 'events-dropped', message: `${dropped} more phases or warnings` }],
+    warnings: () => (dropped === 0 ? warnings : [...warnings, endingFindings.eventsDropped(dropped)]),
     failure: () => failure,
   };
 }

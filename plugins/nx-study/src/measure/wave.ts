@@ -1,16 +1,20 @@
 import { hostname } from 'node:os';
-import { describeHolder } from '../errors/machine.ts';
 import { keepAwake } from '../machine/awake.ts';
 import type { Awake } from '../machine/awake.ts';
 import { cpuAllowance } from '../machine/cpus.ts';
 import { describeMachine } from '../machine/description/describe.ts';
 import type { MachineDescription } from '../machine/description/describe.ts';
 import { nvidiaAccelerators } from '../machine/host.ts';
+import { removeLeftovers } from '../environment/leftovers.ts';
+import { leftoverRemoved } from '../errors/environment.ts';
+import { describeHolder } from '../errors/machine.ts';
+import { reasonOf } from '../errors/measure.ts';
 import { startGuard } from '../machine/guard.ts';
 import type { Guard } from '../machine/guard.ts';
 import { acquireLock, deviceLockPath } from '../machine/lock.ts';
 import type { HeldLock } from '../machine/lock.ts';
 import { holderLabel } from '../machine/holder.ts';
+import type { HolderLabel } from '../machine/holder.ts';
 import { processIdentity, startedAt } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -45,8 +49,8 @@ export interface Device {
   lock: HeldLock;
   guard: Guard;
   awake: Awake;
-  /** Says who measures what now. */
-  label(task: MeasureTask): Promise<void>;
+  /** Says who measures what now, and by which engine when in a container. */
+  label(task: MeasureTask, engine?: string): Promise<void>;
   free(): Promise<void>;
 }
 
@@ -86,8 +90,13 @@ function lately<T>(look: () => Promise<T>): () => Promise<T> {
 
 /** Waits for the host's device lock, saying who holds it; rejects when the wave is stopped. */
 export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device> {
-  const label = (task: MeasureTask) =>
-    holderLabel({ study: task.study, measurement: task.label, workspace: wave.workspaceRoot });
+  const label = (task: MeasureTask, engine?: string) =>
+    holderLabel({
+      study: task.study,
+      measurement: task.label,
+      workspace: wave.workspaceRoot,
+      ...(engine === undefined ? {} : { engine }),
+    });
   const lock = await acquireLock(deviceLockPath(), {
     label: await label(first),
     signal: wave.stop.signal,
@@ -101,15 +110,31 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
     throw error;
   }
   const awake = await keepAwake();
+  await clearAfter(lock.previous, wave);
   return {
     lock,
     guard,
     awake,
-    label: async (task) => lock.relabel(await label(task)),
+    label: async (task, engine) => lock.relabel(await label(task, engine)),
     async free() {
       awake.release();
       await guard.close();
       lock.release();
     },
   };
+}
+
+// Whoever was killed while it measured in a container may have left that; the next measurement may be in none.
+async function clearAfter(previous: HolderLabel | null, wave: Wave): Promise<void> {
+  if (previous?.engine === undefined || previous.released !== undefined) return;
+  try {
+    await clearLeftovers(previous.engine, wave);
+  } catch (error) {
+    wave.print(reasonOf(error));
+  }
+}
+
+/** Removes the containers of runs that were killed, and says so. Rejects where that can't be told. */
+export async function clearLeftovers(engine: string, { print }: Wave): Promise<void> {
+  for (const id of await removeLeftovers(engine)) print(leftoverRemoved(id));
 }

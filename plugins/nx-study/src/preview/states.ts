@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { messages } from '../errors/measure.ts';
 import { holdsFor, originOf } from '../acceptance/origins.ts';
+import { messages } from '../errors/measure.ts';
+import { previewTexts } from '../errors/preview.ts';
 import { differences } from '../graph/differences.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
@@ -10,6 +11,7 @@ import { isExpected, isSettled } from '../measure/failures.ts';
 import { mayFit } from '../measure/memory.ts';
 import type { MemoryNow } from '../measure/memory.ts';
 import { ranOutOfMemory, tooLarge } from '../measure/out-of-memory.ts';
+import { isSet } from '../measure/policy.ts';
 import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -101,45 +103,44 @@ function standingOfFailed(
   const last = newest(records.filter((record) => holdsFor(record, task.accepted)));
   const failure = last?.failure ?? null;
   const text = failure && `${failure.type}: ${failure.message}`;
-  if (last && last.lifted_at !== null) return { state: 'measure', why: `asked for again, after ${text}` };
-  if (failure && isExpected(failure, task.expect))
-    return { state: 'done', why: `failed as expected (${failure.type})` };
+  if (last && last.lifted_at !== null) return { state: 'measure', why: previewTexts.lifted(text) };
+  if (failure && isExpected(failure, task.expect)) return { state: 'done', why: previewTexts.expected(failure.type) };
+  if (text && isSet(process.env['NX_STUDY_RETRY'])) return { state: 'measure', why: previewTexts.again(text) };
   const large = tooLarge(task, identity, outOfMemory);
-  if (last && failure && isSettled(last, { tooLarge: large !== null, fits: mayFit(last.memory, memory) }))
-    return { state: 'settled', why: `not tried again after ${text}` };
+  if (last && text && isSettled(last, { tooLarge: large !== null, fits: mayFit(last.memory, memory) }))
+    return { state: 'settled', why: previewTexts.settled(text) };
   if (large) return { state: 'skip', why: large.reason };
-  if (failure) return { state: 'measure', why: `tried before, ${text}` };
-  return last ? { state: 'measure', why: 'its last attempt did not come to an end' } : null;
+  if (text) return { state: 'measure', why: previewTexts.again(text) };
+  return last ? { state: 'measure', why: previewTexts.unended } : null;
 }
 
 function derivable(stored: Stored): Standing {
   const { directory, record } = stored;
   const missing = record.files.find(({ path, local }) => local && !existsSync(join(directory, path)));
   return missing
-    ? { state: 'done', why: `measured; ${messages.deriveLocal(missing.path)}` }
+    ? { state: 'done', why: `${previewTexts.measured}; ${messages.deriveLocal(missing.path)}` }
     : { state: 'derive', why: derivingReason(stored) };
 }
 
 function derivingReason({ derived }: Stored): string {
-  if (derived === null) return 'diagnostics not derived yet';
-  return derived.outcome === 'failed' ? 'deriving its diagnostics failed' : 'deriving code changed';
+  if (derived === null) return previewTexts.notDerived;
+  return derived.outcome === 'failed' ? previewTexts.derivingFailed : previewTexts.derivingChanged;
 }
 
 function doneReason(record: MeasurementRecord, { study, id, digest, accepted }: MeasureTask): string {
   const own = record.study === study && record.id === id;
   const origin = originOf(record.identity, accepted);
   return [
-    own ? 'measured' : `measured as ${record.study} ${record.label}`,
+    own ? previewTexts.measured : previewTexts.measuredAs(record.study, record.label),
     ...(origin ? [messages.accepted(origin.changes)] : []),
-    ...(own && record.digest === digest ? [] : ['will be adopted']),
+    ...(own && record.digest === digest ? [] : [previewTexts.willBeAdopted]),
   ].join(', ');
 }
 
 /** Compares with the last record of the same id; else with one of the same label that the plan no longer contains. */
 function changeReason({ task, identity }: IdentifiedTask, { byId, unplanned }: History): string {
   const earlier = newest(byId.get(task.id) ?? []) ?? newest(unplanned.get(nameOf(task)) ?? []);
-  if (!earlier) return 'first time';
-  return `changed: ${differences(earlier.identity, identity).join(', ')}`;
+  return earlier ? previewTexts.changed(differences(earlier.identity, identity)) : previewTexts.first;
 }
 
 function newest(records: MeasurementRecord[]): MeasurementRecord | undefined {

@@ -56,11 +56,14 @@ test('random weights', () => {
   ]);
 });
 
-test('a setting that the engine rounded', () => {
-  const settings = { asked: { context_size: 1000 }, effective: { context_size: 1024 } };
-  expect(partOf(offline, { settings }).findings).toEqual([
-    { code: 'setting-differs', message: '"context_size": 1000 was asked for, 1024 was in effect' },
+test('a setting that the engine did not follow', () => {
+  const of = (context_size: number) =>
+    partOf(offline, { settings: { asked: { context_size: 1000 }, effective: { context_size } } }).findings;
+  expect(of(768)).toEqual([
+    { code: 'setting-differs', message: '"context_size": 1000 was asked for, 768 was in effect' },
   ]);
+  // Room that was rounded up.
+  expect(of(1024)).toEqual([]);
 });
 
 test('warnings of the payload are passed on', () => {

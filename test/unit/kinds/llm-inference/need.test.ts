@@ -201,7 +201,7 @@ test('need and what is there, in words', () => {
     ],
     omitted: [],
   };
-  expect(tooLarge(need, { bytes: 7.9 * GIB, bound: 'control group limit' })).toBe(
+  expect(tooLarge(need, { bytes: 7.9 * GIB, bound: 'control group limit' }, false)).toBe(
     'needs 12.3 GiB of memory (weights 8.1, KV cache 3.2, logits 0.1, overhead 0.9), and 7.9 GiB are available (control group limit). To start it all the same, set NX_STUDY_IGNORE_MEMORY=1',
   );
 });

@@ -78,7 +78,7 @@ test.each([
   ['"auto" leaves it to the engine', { device: 'auto' }, { device: 'cpu' }],
   ['an effective null is not told', { threads: 2 }, { threads: null }],
   ['nothing is told', { threads: 2 }, {}],
-  ['other settings are only a finding', { context_size: 1000 }, { context_size: 1024 }],
+  ['other settings are only a finding', { context_size: 1000 }, { context_size: 768 }],
   ['names of Object', { threads: 2 }, { constructor: 1 }],
 ])('accepts: %s', (_, asked, effective) => {
   expect(refusalsOf(payloadOf(undefined, { settings: { asked, effective } }))).toEqual([]);

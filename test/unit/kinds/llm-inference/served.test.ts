@@ -97,6 +97,14 @@ test("the server's usage stands beside the own count", () => {
   expect(metricIn(byServer, 'usage_difference_percent')?.reason).toBe("only the server's usage was counted");
 });
 
+test('what came from a cache is told for all that the server told', () => {
+  const usage = (cached_tokens: number | null) => ({ prompt_tokens: 20, completion_tokens: 3, cached_tokens });
+  const requests = [usage(5), usage(0), usage(null)].map((one) => requestOf({ usage: one }));
+  expect(valueIn(partOf(servedOf(requests)), 'cached_prompt_percent')).toBe(12.5);
+  const silent = metricIn(partOf(servedOf([requestOf()])), 'cached_prompt_percent');
+  expect(silent).toMatchObject({ value: null, reason: "the server doesn't tell what of a prompt came from a cache" });
+});
+
 test('an open loop shows how late its requests started', () => {
   const requests = [requestOf({ scheduled_s: 9.5 }), requestOf({ scheduled_s: 10 })];
   const part = partOf(servedOf(requests, { mode: 'open-loop', concurrency: null, rate_per_s: 2 }));

@@ -59,7 +59,17 @@ test('late starts of an open loop are counted', () => {
   expect(warnings(requests)['late-starts']).toContain('1 of 2 requests started more than 0.01 s after their time');
 });
 
-test('prompts from a cache are told, a start token is not', () => {
-  const cached = request({ usage: { prompt_tokens: 10, completion_tokens: 4, cached_tokens: 9 } });
-  expect(warnings([cached, request()])['prompt-cache']).toContain('took 10 of 20 prompt tokens from a cache');
+test('prompts from a cache are told; a start token and the tokens of a chat template are not', () => {
+  const usage = (prompt_tokens: number, cached_tokens: number | null) =>
+    request({ usage: { prompt_tokens, completion_tokens: 4, cached_tokens } });
+  expect(warnings([usage(10, 9), request()])['prompt-cache']).toContain(
+    'took 10 of 20 prompt tokens from a cache, at least 8 of them beyond',
+  );
+  // A template of 30 tokens around prompts of 10.
+  expect(warnings([usage(40, 31), usage(40, 0), usage(40, null)])).toEqual({});
+  expect(warnings([usage(40, 33)])).toHaveProperty('prompt-cache');
+  // A block of 16 tokens of 1,600 is 1 %.
+  const long = (cached: number) => warnings([{ ...usage(1600, cached), prompt_tokens: 1600 }]);
+  expect(long(16)).toEqual({});
+  expect(long(32)).toHaveProperty('prompt-cache');
 });

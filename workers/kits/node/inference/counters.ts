@@ -54,7 +54,19 @@ export class Window {
 
   /** Reads every counter once. */
   sample(): void {
-    for (const { name, read } of this.#counters) {
+    this.#read(this.#counters);
+  }
+
+  /** From now on also reads those that wrap, until the returned function is called: one call may last longer than a wrap. */
+  watch(every_s: number): () => void {
+    const wrapping = this.#counters.filter(({ range_uj }) => range_uj !== null);
+    if (wrapping.length === 0) return () => {};
+    const timer = setInterval(() => this.#read(wrapping), 1000 * every_s).unref();
+    return () => clearInterval(timer);
+  }
+
+  #read(counters: readonly Counter[]): void {
+    for (const { name, read } of counters) {
       if (this.#unreadable.has(name)) continue;
       try {
         this.#readings.get(name)!.push(read());

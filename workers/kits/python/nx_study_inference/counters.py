@@ -1,6 +1,8 @@
 """Energy from counters that only ever grow, wrap at their range, or start again."""
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -58,16 +60,41 @@ class Window:
         self._counters = counters
         self._readings: dict[str, list[int]] = {counter.name: [] for counter in counters}
         self._unreadable: dict[str, str] = {}
+        self._reading = threading.Lock()
 
     def sample(self) -> None:
         """Read every counter once."""
-        for counter in self._counters:
-            if counter.name in self._unreadable:
-                continue
-            try:
-                self._readings[counter.name].append(counter.read())
-            except (OSError, ValueError) as error:
-                self._unreadable[counter.name] = f"counter_unreadable: {error}"
+        self._read(self._counters)
+
+    @contextmanager
+    def watched(self, every_s: float) -> Iterator[None]:
+        """Meanwhile also read those that wrap: one call may last longer than a wrap."""
+        wrapping = [counter for counter in self._counters if counter.range_uj is not None]
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(every_s):
+                self._read(wrapping)
+
+        thread = threading.Thread(target=watch, daemon=True)
+        if wrapping:
+            thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            if wrapping:
+                thread.join()
+
+    def _read(self, counters: Sequence[Counter]) -> None:
+        with self._reading:  # readings must stand in the order of time
+            for counter in counters:
+                if counter.name in self._unreadable:
+                    continue
+                try:
+                    self._readings[counter.name].append(counter.read())
+                except (OSError, ValueError) as error:
+                    self._unreadable[counter.name] = f"counter_unreadable: {error}"
 
     def energy(self) -> dict[str, Reading]:
         """Energy between the first and the last reading, by the counter's name."""

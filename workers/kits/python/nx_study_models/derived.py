@@ -1,6 +1,7 @@
 """Folders made from something else: once, whole or not at all, by one process at a time."""
 
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -19,6 +20,12 @@ MAKERS = ("transformers", "gguf", "torch")
 def makers() -> str:
     """Tell which versions make a folder here: others may write another one from the same source."""
     return "-".join(f"{name}{_version(name)}" for name in MAKERS)
+
+
+def form_of(*modules: str) -> str:
+    """Tell which code makes a folder: another one may write another folder from the same source."""
+    code = b"".join(Path(__file__).with_name(f"{module}.py").read_bytes() for module in modules)
+    return hashlib.sha256(code).hexdigest()[:8]
 
 
 def _version(package: str) -> str:

@@ -8,12 +8,10 @@ from typing import Any
 
 from nx_study_worker import Request, Unsupported
 
-from .derived import DESCRIPTION, derived_folder, makers
+from .derived import DESCRIPTION, derived_folder, form_of, makers
 from .hashing import sha256_of
 from .headers import Weights, read_weights
 from .synthetic import key_of, name_of
-
-GGUF_FORM = 1  # raised when GGUF files must be converted differently from before
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def _converted(
 ) -> LocalModel:
     sha256 = known["sha256"] or sha256_of(source)
     folder = derived_folder(
-        derived / f"{sha256}-{GGUF_FORM}-{makers()}",
+        derived / f"{sha256}-{form_of('convert')}-{makers()}",
         "nx_study_models.convert",
         [str(source)],
         lambda: on_making(f"converting {source.name} to a folder of safetensors, once"),

@@ -5,9 +5,8 @@ from typing import Any
 
 from nx_study_worker import Unsupported
 
+from .derived import form_of
 from .hashing import sha256_of_json
-
-FORM = 1  # raised when synthetic models must be made differently from before
 
 
 def name_of(shape: Mapping[str, Any]) -> str:
@@ -18,7 +17,7 @@ def name_of(shape: Mapping[str, Any]) -> str:
 def key_of(shape: Mapping[str, Any]) -> str:
     """Name of the derived folder, different for each shape and seed; Unsupported for the impossible."""
     check_shape(shape)
-    return f"{name_of(shape)}-{sha256_of_json(dict(shape))[:32]}-{FORM}"
+    return f"{name_of(shape)}-{sha256_of_json(dict(shape))[:32]}-{form_of('synthesise', 'synthetic')}"
 
 
 def check_shape(shape: Mapping[str, Any]) -> None:

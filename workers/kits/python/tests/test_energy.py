@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import threading
 import time
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -139,6 +140,37 @@ def test_energy_and_tokens_of_the_same_window():
         },
         "missing": {"nvml-counter": "nvml_missing"},
     }
+
+
+def test_every_wrap_within_one_long_call_and_only_what_wraps(tmp_path):
+    file = zone(tmp_path, "intel-rapl:0", "package-0", 900, 1000)
+    [rapl], _ = rapl_counters(tmp_path)
+    looks = count()
+    seen = 0
+
+    def read():
+        nonlocal seen
+        value = rapl.read()
+        seen = next(looks)
+        return value
+
+    def call(_):
+        for energy_uj in (300, 700, 100, 500, 900):
+            file.with_suffix(".new").write_text(str(energy_uj))
+            file.with_suffix(".new").replace(file)
+            # The look under way may have read the value before.
+            before, deadline = seen, time.monotonic() + 20
+            while seen < before + 2 and time.monotonic() < deadline:
+                time.sleep(0.001)
+        return 1, 1
+
+    counters = [replace(rapl, read=read), counter("gpu0", [0, 5_000_000])]
+    threads = threading.active_count()
+    result = energy_pass(call, Sources(counters), Idle(), 10, ticking(12), 0.001)
+    assert threading.active_count() == threads
+    package, gpu = result["domains"]
+    assert package["joules"] == pytest.approx(2000e-6)
+    assert (gpu["joules"], gpu["samples"]) == (5, 2)
 
 
 def test_a_counter_that_fails_leaves_the_others():

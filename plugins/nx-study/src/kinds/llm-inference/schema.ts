@@ -119,7 +119,9 @@ const requestSchema = z.looseObject({
   /** Tokens in the first chunk with text; null when they could not be counted. */
   first_chunk_tokens: count.nullable(),
   /** What the server says; null when it says nothing. */
-  usage: z.looseObject({ prompt_tokens: count, completion_tokens: count }).nullable(),
+  usage: z
+    .looseObject({ prompt_tokens: count, completion_tokens: count, cached_tokens: count.nullable().default(null) })
+    .nullable(),
   finish_reason: z.string().nullable(),
   error: z.looseObject({ type: z.string(), message: z.string() }).nullable(),
 });

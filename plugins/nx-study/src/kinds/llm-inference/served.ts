@@ -196,6 +196,15 @@ export function servedNumbers(workload: ServedWorkload): Served[] {
       description: "Tokens by the server's usage less those counted here, in percent of the latter",
       value: usageDifference(workload, successful),
     },
+    {
+      ...count,
+      name: 'cached_prompt_percent',
+      label: 'cached',
+      unit: '%',
+      description:
+        "Prompt tokens that the server took from a cache, in percent of all that it counts, a chat template's included",
+      value: cachedShare(successful),
+    },
   ];
 }
 
@@ -223,6 +232,13 @@ function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_t
   const counts = requests.flatMap((request) => request[key] ?? []);
   const unknown = requests.length - counts.length;
   return unknown === 0 ? sum(counts) : absent(`the ${what} of ${unknown} of ${requests.length} requests are unknown`);
+}
+
+function cachedShare(successful: readonly ServedRequest[]): Value {
+  const told = successful.flatMap(({ usage }) => (usage && usage.cached_tokens !== null ? [usage] : []));
+  const read = sum(told.map(({ prompt_tokens }) => prompt_tokens));
+  if (read === 0) return absent("the server doesn't tell what of a prompt came from a cache");
+  return (100 * sum(told.map(({ cached_tokens }) => cached_tokens!))) / read;
 }
 
 function usageDifference({ token_count }: ServedWorkload, successful: readonly ServedRequest[]): Value {

@@ -34,11 +34,15 @@ export const contradictions = (settings: Payload['settings']): Difference[] =>
 export const deviations = (settings: Payload['settings']): Difference[] =>
   differences(settings).filter(({ name }) => !MEANING.has(name));
 
+/** Settings that ask for room: an engine may round it up, as llama.cpp does, and what was asked fits all the same. */
+const ROOM: ReadonlySet<string> = new Set(['context_size']);
+
 // null leaves the choice to the engine, and so does "auto"; an effective null is not told.
 function differences({ asked, effective }: Payload['settings']): Difference[] {
   return Object.entries(asked).flatMap(([name, value]) => {
     const found = Object.hasOwn(effective, name) ? effective[name]! : null;
     if (value === null || value === 'auto' || found === null) return [];
-    return canonicalJson(value) === canonicalJson(found) ? [] : [{ name, asked: value, effective: found }];
+    const isEnough = ROOM.has(name) && Number(found) >= Number(value);
+    return isEnough || canonicalJson(value) === canonicalJson(found) ? [] : [{ name, asked: value, effective: found }];
   });
 }

@@ -1,0 +1,46 @@
+import type { Finding } from '../record/schema.ts';
+
+/** `phase`: the last one that the worker told of. */
+const during = (phase: string | null): string => (phase ? ` in phase "${phase}"` : '');
+
+/** How a measurement failed. */
+export const endings = {
+  notStarted: (why: string) => `the worker could not be started: ${why}`,
+  survivors: (pids: number[]) => `processes of the worker could not be ended: ${pids.join(', ')}`,
+  stopped: (cause: string | null, phase: string | null) => `stopped by ${cause ?? 'a signal'}${during(phase)}`,
+  outOfMemory: (what: string, phase: string | null) => `${what}${during(phase)}`,
+  partial: (phase: string | null) => `the worker ended early, with a partial result${during(phase)}`,
+  signal: (signal: string, phase: string | null) => `killed by ${signal}${during(phase)}`,
+  killed: (phase: string | null) => `exit code 137, as after SIGKILL${during(phase)}: out of memory?`,
+  exitCode: (code: number | null, phase: string | null) => `exit code ${code}${during(phase)}`,
+  noResult: 'the worker exited with 0, but wrote no result.json',
+  supervisorKilled: (pid: number, phase: string | null) => `its supervisor (pid ${pid}) was killed${during(phase)}`,
+};
+
+/** What is wrong with a result.json. */
+export const resultTexts = {
+  gone: (why: string) => `a file that result.json names is gone: ${why}`,
+  protocol: (why: string) => `result.json is not a result of this protocol: ${why}`,
+  kind: (found: string, declared: string) => `result.json is of kind "${found}", but its worker declares "${declared}"`,
+  shape: (kind: string, why: string) => `result.json does not fit kind "${kind}": ${why}`,
+  missing: (path: string) => `result.json names ${path}, which is not there`,
+  checksum: (path: string) => `${path} does not have the checksum that result.json names`,
+};
+
+/** What a reader of a kept result must know of its end. */
+export const endingFindings = {
+  slowTeardown: {
+    code: 'slow-teardown',
+    message: 'the worker did not exit after its result was complete, and was ended',
+  },
+  killedInTeardown: (signal: string | null): Finding => ({
+    code: 'killed-in-teardown',
+    message: `the worker was ended by ${signal ?? 'a stop'} after its result was complete`,
+  }),
+  exitNotSeen: { code: 'exit-not-seen', message: 'the supervisor was killed after the result was complete' },
+  malformedEvents: (count: number): Finding => ({
+    code: 'malformed-events',
+    message: `${count} lines of events.jsonl were no events`,
+  }),
+  eventsDropped: (count: number): Finding => ({ code: 'events-dropped', message: `${count} more phases or warnings` }),
+};

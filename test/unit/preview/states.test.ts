@@ -1,0 +1,38 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Identity, Failure, MeasurementRecord, MemoryNeed } from '../../../plugins/nx-study/src/record/schema.ts';
+import { historyOf, standingOf } from '../../../plugins/nx-study/src/preview/states.ts';
+import { aTask } from '../measure/task.ts';
+
+const task = aTask();
+const need: MemoryNeed = { need_bytes: 100, gpus: 0, terms: [], omitted: [], available_bytes: 50, bound: 'free' };
+const now = (bytes: number) => ({ host: { bytes, bound: 'free' }, gpus: [] });
+
+/** Where a measurement stands whose last attempt failed so. */
+function standing(type: Failure['type'], free: number) {
+  const { id, study, digest, label, repetition } = task;
+  const known = { id, study, digest, label, repetition, outcome: 'failed', started_at: '2026-01-01', files: [] };
+  const record = { ...known, failure: { type, message: 'so it was' }, memory: need } as unknown as MeasurementRecord;
+  const history = historyOf([{ directory: '/nowhere', record, result: null, derived: null }], study, new Set([id]));
+  return standingOf({ task, identity: {} as Identity }, history, null, now(free));
+}
+
+afterEach(() => void vi.unstubAllEnvs());
+
+describe('what the next run does after a failure', () => {
+  it('settled ones are only reported, unless they are to be tried again', () => {
+    for (const type of ['oom', 'unsupported', 'skipped'] as const) {
+      expect(standing(type, 50)).toEqual({ state: 'settled', why: `not tried again after ${type}: so it was` });
+      vi.stubEnv('NX_STUDY_RETRY', '1');
+      expect(standing(type, 50)).toEqual({ state: 'measure', why: `tried before, ${type}: so it was` });
+      vi.stubEnv('NX_STUDY_RETRY', '0');
+    }
+    expect(standing('crash', 50).state).toBe('measure');
+  });
+
+  it('what was skipped starts once there is memory, or when that is to be ignored; what ran out of it does not', () => {
+    expect(standing('skipped', 100).state).toBe('measure');
+    vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
+    expect(standing('skipped', 50).state).toBe('measure');
+    expect(standing('oom', 50).state).toBe('settled');
+  });
+});
