@@ -1,19 +1,39 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Identity, Failure, MeasurementRecord, MemoryNeed } from '../../../plugins/nx-study/src/record/schema.ts';
+import type { Failure, Identity, MeasurementRecord, MemoryNeed } from '../../../plugins/nx-study/src/record/schema.ts';
 import { historyOf, standingOf } from '../../../plugins/nx-study/src/preview/states.ts';
 import { aTask } from '../measure/task.ts';
 
 const task = aTask();
+const identity: Identity = {
+  protocol: 1,
+  worker: task.worker,
+  configuration: {},
+  code: 'c',
+  environment: null,
+  platform: null,
+  cpus: null,
+  env: {},
+  repetition: 1,
+  seed: 1,
+  take: 1,
+};
 const need: MemoryNeed = { need_bytes: 100, gpus: 0, terms: [], omitted: [], available_bytes: 50, bound: 'free' };
 const now = (bytes: number) => ({ host: { bytes, bound: 'free' }, gpus: [] });
 
 /** Where a measurement stands whose last attempt failed so. */
 function standing(type: Failure['type'], free: number) {
   const { id, study, digest, label, repetition } = task;
-  const known = { id, study, digest, label, repetition, outcome: 'failed', started_at: '2026-01-01', files: [] };
-  const record = { ...known, failure: { type, message: 'so it was' }, memory: need } as unknown as MeasurementRecord;
+  const named = { id, study, digest, label, repetition, identity, started_at: '2026-01-01', files: [] };
+  const ended = { outcome: 'failed', failure: { type, message: 'so it was' }, lifted_at: null };
+  const record = {
+    ...named,
+    ...ended,
+    accepted: null,
+    memory: need,
+    larger_than: null,
+  } as unknown as MeasurementRecord;
   const history = historyOf([{ directory: '/nowhere', record, result: null, derived: null }], study, new Set([id]));
-  return standingOf({ task, identity: {} as Identity }, history, null, now(free));
+  return standingOf({ task, identity }, history, null, now(free));
 }
 
 afterEach(() => void vi.unstubAllEnvs());
