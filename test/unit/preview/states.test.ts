@@ -10,7 +10,19 @@ const now = (bytes: number) => ({ host: { bytes, bound: 'free' }, gpus: [] });
 /** Where a measurement stands whose last attempt failed so. */
 function standing(type: Failure['type'], free: number) {
   const { id, study, digest, label, repetition } = task;
-  const known = { id, study, digest, label, repetition, outcome: 'failed', started_at: '2026-01-01', files: [] };
+  const known = {
+    id,
+    study,
+    digest,
+    label,
+    repetition,
+    outcome: 'failed',
+    started_at: '2026-01-01',
+    files: [],
+    accepted: null,
+    lifted_at: null,
+    larger_than: null,
+  };
   const record = { ...known, failure: { type, message: 'so it was' }, memory: need } as unknown as MeasurementRecord;
   const history = historyOf([{ directory: '/nowhere', record, result: null, derived: null }], study, new Set([id]));
   return standingOf({ task, identity: {} as Identity }, history, null, now(free));
