@@ -10,6 +10,7 @@ import {
   profileNames,
   readProfile,
 } from '../../../plugins/nx-study/src/platform/read.ts';
+import { ruleNames } from '../../../plugins/nx-study/src/platform/rules/index.ts';
 import { platformEditorSchema } from '../../../plugins/nx-study/src/platform/schema.ts';
 import { errorOf, loadIn, makeWorkspace } from '../study/workspace.ts';
 
@@ -111,6 +112,15 @@ describe('identity', () => {
     const [one, other] = [await identity(before), await identity(text)];
     expect(canonicalJson(other) === canonicalJson(one)).toBe(same);
   });
+});
+
+test('the documentation names every rule, and its example is a profile', async () => {
+  const text = await readFile(join(repository, 'studies/README.md'), 'utf8');
+  const section = text.slice(text.indexOf('## Platforms'));
+  for (const name of ruleNames) expect(section).toContain(`| \`${name}\``);
+  const [, example] = /```yaml\n(.*?)```/s.exec(section)!;
+  const { issues } = await readProfile(await workspaceWith(example!), 'box');
+  expect(issues).toEqual([]);
 });
 
 test('the profiles that are shipped are read, and the schema for editors takes them', async () => {

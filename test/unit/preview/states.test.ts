@@ -1,39 +1,20 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Failure, Identity, MeasurementRecord, MemoryNeed } from '../../../plugins/nx-study/src/record/schema.ts';
+import type { Identity, Failure, MeasurementRecord, MemoryNeed } from '../../../plugins/nx-study/src/record/schema.ts';
 import { historyOf, standingOf } from '../../../plugins/nx-study/src/preview/states.ts';
 import { aTask } from '../measure/task.ts';
 
 const task = aTask();
-const identity: Identity = {
-  protocol: 1,
-  worker: task.worker,
-  configuration: {},
-  code: 'c',
-  environment: null,
-  platform: null,
-  cpus: null,
-  env: {},
-  repetition: 1,
-  seed: 1,
-  take: 1,
-};
 const need: MemoryNeed = { need_bytes: 100, gpus: 0, terms: [], omitted: [], available_bytes: 50, bound: 'free' };
 const now = (bytes: number) => ({ host: { bytes, bound: 'free' }, gpus: [] });
 
 /** Where a measurement stands whose last attempt failed so. */
-function standing(type: Failure['type'], free: number) {
+function standing(type: Failure['type'], free: number, more: Partial<MeasurementRecord> = {}) {
   const { id, study, digest, label, repetition } = task;
-  const named = { id, study, digest, label, repetition, identity, started_at: '2026-01-01', files: [] };
-  const ended = { outcome: 'failed', failure: { type, message: 'so it was' }, lifted_at: null };
-  const record = {
-    ...named,
-    ...ended,
-    accepted: null,
-    memory: need,
-    larger_than: null,
-  } as unknown as MeasurementRecord;
+  const known = { id, study, digest, label, repetition, outcome: 'failed', started_at: '2026-01-01', files: [] };
+  const told = { memory: need, accepted: null, lifted_at: null, larger_than: null, ...more };
+  const record = { ...known, failure: { type, message: 'so it was' }, ...told } as unknown as MeasurementRecord;
   const history = historyOf([{ directory: '/nowhere', record, result: null, derived: null }], study, new Set([id]));
-  return standingOf({ task, identity }, history, null, now(free));
+  return standingOf({ task, identity: {} as Identity }, history, null, now(free));
 }
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -54,5 +35,12 @@ describe('what the next run does after a failure', () => {
     vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
     expect(standing('skipped', 50).state).toBe('measure');
     expect(standing('oom', 50).state).toBe('settled');
+  });
+
+  it('what somebody asked for runs, and so does what was larger than one that is out of memory no longer', () => {
+    const lifted = { lifted_at: '2026-01-02T00:00:00Z' };
+    expect(standing('oom', 50, lifted)).toEqual({ state: 'measure', why: expect.stringContaining('asked for again') });
+    expect(standing('skipped', 50, lifted).state).toBe('measure');
+    expect(standing('skipped', 50, { memory: null, larger_than: 'another' }).state).toBe('measure');
   });
 });
