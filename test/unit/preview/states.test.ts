@@ -8,10 +8,11 @@ const need: MemoryNeed = { need_bytes: 100, gpus: 0, terms: [], omitted: [], ava
 const now = (bytes: number) => ({ host: { bytes, bound: 'free' }, gpus: [] });
 
 /** Where a measurement stands whose last attempt failed so. */
-function standing(type: Failure['type'], free: number) {
+function standing(type: Failure['type'], free: number, more: Partial<MeasurementRecord> = {}) {
   const { id, study, digest, label, repetition } = task;
   const known = { id, study, digest, label, repetition, outcome: 'failed', started_at: '2026-01-01', files: [] };
-  const record = { ...known, failure: { type, message: 'so it was' }, memory: need } as unknown as MeasurementRecord;
+  const told = { memory: need, accepted: null, lifted_at: null, larger_than: null, ...more };
+  const record = { ...known, failure: { type, message: 'so it was' }, ...told } as unknown as MeasurementRecord;
   const history = historyOf([{ directory: '/nowhere', record, result: null, derived: null }], study, new Set([id]));
   return standingOf({ task, identity: {} as Identity }, history, null, now(free));
 }
@@ -34,5 +35,12 @@ describe('what the next run does after a failure', () => {
     vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
     expect(standing('skipped', 50).state).toBe('measure');
     expect(standing('oom', 50).state).toBe('settled');
+  });
+
+  it('what somebody asked for runs, and so does what was larger than one that is out of memory no longer', () => {
+    const lifted = { lifted_at: '2026-01-02T00:00:00Z' };
+    expect(standing('oom', 50, lifted)).toEqual({ state: 'measure', why: expect.stringContaining('asked for again') });
+    expect(standing('skipped', 50, lifted).state).toBe('measure');
+    expect(standing('skipped', 50, { memory: null, larger_than: 'another' }).state).toBe('measure');
   });
 });
