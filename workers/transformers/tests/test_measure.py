@@ -44,3 +44,17 @@ def test_a_synthetic_model_can_not_read_text(tmp_path, assets_dir):
     failure = read_events(tmp_path / "run")[-1]
     assert failure["type"] == "unsupported"
     assert "has no tokenizer" in failure["message"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tiny")
+def test_what_is_compiled_is_kept_and_nothing_is_left_elsewhere(tmp_path, assets_dir, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    request = request_for(tmp_path, assets_dir=assets_dir, compile=True, cache="static")
+    for state in ("empty", "kept"):
+        folder = tmp_path / state
+        assert run_worker(request, folder) == 0, (folder / "worker.log").read_text()
+        assert json.loads((folder / "result.json").read_text())["payload"]["load"]["compile_cache"] == state
+    assert not list((tmp_path / "temporary").iterdir())
+    assert list((tmp_path / "cache").rglob("precompiled_headers"))

@@ -11,9 +11,10 @@ from gguf import GGUFWriter
 from safetensors.torch import load_file
 from transformers import AutoConfig
 
-from nx_study_models import derived, local_model, synthesise
+from nx_study_models import convert, derived, local_model, synthesise
 from nx_study_models.derived import derived_folder, form_of
 from nx_study_models.headers import read_weights
+from nx_study_models.reading import reading
 from nx_study_worker import Unsupported, WorkerError
 
 
@@ -66,17 +67,69 @@ def test_a_maker_that_runs_out_of_memory_says_so(tmp_path):
         make(tmp_path, "memory")
 
 
-def test_a_gguf_file_of_an_unknown_architecture_is_not_supported(tmp_path):
-    path = tmp_path / "model.gguf"
-    writer = GGUFWriter(path, "nobodys")
+def write_gguf(path, architecture="nobodys", add=lambda _: None):
+    writer = GGUFWriter(path, architecture)
     writer.add_name("nobody's")
+    add(writer)
     writer.add_tensor("token_embd.weight", np.zeros((4, 4), np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def test_a_gguf_file_of_an_unknown_architecture_is_not_supported(tmp_path):
+    path = tmp_path / "model.gguf"
+    write_gguf(path)
     with pytest.raises(Unsupported, match=r"convert .*model\.gguf: not supported"):
         local_model(request_for(tmp_path, model=str(path)))
+
+
+def add_llama(writer):
+    writer.add_context_length(64)
+    writer.add_embedding_length(4)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(8)
+    writer.add_head_count(2)
+    writer.add_layer_norm_rms_eps(1e-5)
+
+
+def add_tokenizer(writer, tokens=("a", "b", "c", "ab")):
+    add_llama(writer)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list(tokens)
+    writer.add_token_types([1, 1, 1, 1])
+    writer.add_token_merges(["a b"])
+    writer.add_bos_token_id(0)
+    writer.add_eos_token_id(1)
+
+
+def add_broken_tokenizer(writer):
+    add_tokenizer(writer, ("a", "b", "c", "d"))  # what its merge makes is no token
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (lambda path: path.write_text("This is no model.\n"), "ValueError"),
+        (lambda path: write_gguf(path, "llama", add_llama), "can't be read"),  # no tokenizer
+        (lambda path: write_gguf(path, "llama", add_broken_tokenizer), "PanicException"),
+        (lambda path: write_gguf(path, "llama", add_tokenizer), "no weights for"),
+    ],
+    ids=["text", "no tokenizer", "broken tokenizer", "no weights"],
+)
+def test_what_cannot_be_converted_is_not_supported(tmp_path, write, message):
+    path = tmp_path / "model.gguf"
+    write(path)
+    with pytest.raises(Unsupported, match=message):
+        convert.main(path, tmp_path)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError("9 bytes")])
+def test_what_may_go_well_next_time_is_no_fault_of_the_model(tmp_path, error):
+    with pytest.raises(type(error)) as caught, reading(tmp_path):
+        raise error
+    assert caught.value is error
 
 
 def test_a_synthetic_model_is_what_its_shape_says(tiny, tmp_path, assets_dir):

@@ -3,6 +3,7 @@
 from .engine import Engine, Generated
 from .folders import compile_cache_folder
 from .measure import measure_inference
+from .versions import torch_versions
 from .workloads import Workload, workloads_of
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "Workload",
     "compile_cache_folder",
     "measure_inference",
+    "torch_versions",
     "workloads_of",
 ]

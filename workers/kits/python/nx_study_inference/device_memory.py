@@ -1,12 +1,12 @@
 """Memory of the GPUs in use, now and at its peak."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from .nvml import LIBRARY, Nvml
 from .processes import process_tree
+from .sampling import sampled
 
 SAMPLE_PERIOD_S = 0.01
 
@@ -55,7 +55,7 @@ class DeviceMemory:
         if self.reason:
             yield peaks
             return
-        over, pids = threading.Event(), process_tree()
+        pids = process_tree()
 
         def look() -> None:
             used = self.used_bytes()
@@ -64,18 +64,10 @@ class DeviceMemory:
             peaks.device_vram = _larger(peaks.device_vram, used)
             peaks.process_vram = _larger(peaks.process_vram, self.process_bytes(pids))
 
-        def watch() -> None:
-            while not over.wait(SAMPLE_PERIOD_S):
-                look()
-
-        look()
-        thread = threading.Thread(target=watch, name="device-memory", daemon=True)
-        thread.start()
         try:
-            yield peaks
+            with sampled(look, SAMPLE_PERIOD_S):
+                yield peaks
         finally:
-            over.set()
-            thread.join()
             if self.reason:  # the peak may have come later
                 peaks.device_vram = peaks.process_vram = None
 

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 from nx_study_worker import Run
 
+from .collector import keep_from_collector
 from .engine import Engine
+from .folders import point_compilers_to
 from .memory import NO_PROC, MemoryPass
 from .pages import prepare_pages
 from .passes import clock_s
@@ -29,6 +31,8 @@ class Loaded:
 def load_engine(task: Run, engine: Engine, workloads: Sequence[Workload]) -> Loaded:
     """Import, prepare the page cache, read the model, make the context."""
     compile_cache = _compile_cache_state(engine.compile_cache)
+    if engine.compile_cache is not None:
+        point_compilers_to(engine.compile_cache)
     task.events.phase("importing")
     import_s, _ = _timed(engine.import_modules)
     memory_pass = MemoryPass(engine)
@@ -37,6 +41,7 @@ def load_engine(task: Run, engine: Engine, workloads: Sequence[Workload]) -> Loa
     read_s, _ = _timed(engine.read_model)
     context_s, no_context = _timed(lambda: engine.make_context(workloads))
     rss_peak_bytes = resident_bytes("VmHWM")
+    keep_from_collector()
     reasons = {
         "load.cold": pages.reason,
         "load.context_s": no_context,

@@ -5,10 +5,13 @@ from typing import Any
 
 from .device_memory import SAMPLE_PERIOD_S, DeviceMemory
 from .engine import Engine
-from .processes import reset_peaks, resident_bytes
+from .processes import proportional_bytes, reset_peaks, resident_bytes
+from .sampling import sampled
 
 NO_PROC = "this system has no /proc"
 NO_PASS = "no memory pass was asked for"
+NO_PSS = "this system doesn't tell how processes share their pages"
+PSS_PERIOD_S = 0.1  # the kernel walks through all pages
 NOT_TOLD = {
     "torch_allocated_peak_bytes": "the engine doesn't allocate through torch",
     "torch_reserved_peak_bytes": "the engine doesn't allocate through torch",
@@ -49,13 +52,19 @@ class MemoryPass:
     def _peaks(self, call: Callable[[int], object], iterations: int) -> Memory:
         self._engine.reset_memory_peaks()
         resident = reset_peaks()
-        with self._devices.peaks() as device:
+        proportional: list[int | None] = []
+
+        def look() -> None:
+            proportional.append(proportional_bytes())
+
+        with self._devices.peaks() as device, sampled(look, PSS_PERIOD_S):
             for iteration in range(iterations):
                 call(iteration)
         unseen = self._devices.reason or "the driver doesn't tell it by process here"
         return {
             "rss_peak_bytes": (resident_bytes("VmHWM") if resident else None)
             or "the peak can't be started anew here",
+            "pss_peak_bytes": NO_PSS if None in proportional else max(filter(None, proportional)),
             "device_vram_peak_bytes": unseen if device.device_vram is None else device.device_vram,
             "process_vram_peak_bytes": unseen if device.process_vram is None else device.process_vram,
             **NOT_TOLD,
@@ -69,5 +78,5 @@ def _told(devices: DeviceMemory) -> int | Absent:
 
 
 def _no_peaks() -> Memory:
-    names = ("rss_peak_bytes", "device_vram_peak_bytes", "process_vram_peak_bytes", *NOT_TOLD)
-    return dict.fromkeys(names, NO_PASS)
+    names = ("rss_peak_bytes", "pss_peak_bytes", "device_vram_peak_bytes", "process_vram_peak_bytes")
+    return dict.fromkeys((*names, *NOT_TOLD), NO_PASS)

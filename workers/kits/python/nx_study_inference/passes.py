@@ -3,9 +3,11 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .collector import without_collector
 from .decisions import MeasureRules, WarmupRules, WarmupVerdict, stopped_by, warmup_verdict
 from .engine import Engine, Generated
 from .prompts import Pass, Prompts
@@ -13,6 +15,7 @@ from .workloads import Workload
 
 clock_s = time.perf_counter
 MOST_PREPARED = 1000
+FOR_TIME: Sequence[Pass] = ("warm-up", "generate")  # the other calls show the engine as it is used
 ORIGIN_S = clock_s()  # all stamps of a result count from here
 
 
@@ -53,9 +56,10 @@ class Passes:
         """Generate once from prompts of their own, all state forgotten."""
         prompts = self._ready.pop((name, iteration), None) or self._prompts(self._workload, name, iteration)
         self._engine.reset()
-        start_s = clock_s()
-        generated = self._engine.generate(prompts, self._workload.new_tokens)
-        elapsed_s = clock_s() - start_s
+        with without_collector() if name in FOR_TIME else nullcontext():
+            start_s = clock_s()
+            generated = self._engine.generate(prompts, self._workload.new_tokens)
+            elapsed_s = clock_s() - start_s
         lengths = generated.prompt_tokens or [len(prompt) for prompt in prompts]
         return Call(start_s - ORIGIN_S, elapsed_s, list(lengths), generated)
 
@@ -85,8 +89,9 @@ class Passes:
         while len(calls) < rules.iterations and clock_s() - begin_s < rules.max_s:
             prompts = self._prompts(self._workload, "prefill", len(calls))
             self._engine.reset()
-            start_s = clock_s()
-            elapsed_s = self._engine.prefill(prompts)
+            with without_collector():
+                start_s = clock_s()
+                elapsed_s = self._engine.prefill(prompts)
             calls.append(PrefillCall(start_s - ORIGIN_S, elapsed_s, [len(prompt) for prompt in prompts]))
         return calls
 

@@ -1,4 +1,4 @@
-"""Resident memory of this process and all below it, as Linux counts it."""
+"""Memory of this process and all below it, as Linux counts it."""
 
 import os
 from pathlib import Path
@@ -18,9 +18,15 @@ def process_tree(root: int | None = None) -> list[int]:
 
 def resident_bytes(field: str) -> int | None:
     """Sum VmRSS (now) or VmHWM (the peak) over the tree; None where there is no /proc."""
-    values = [_status_bytes(pid, field) for pid in process_tree()]
+    values = [_bytes_of(PROC / str(pid) / "status", field) for pid in process_tree()]
     known = [value for value in values if value is not None]
     return sum(known) if known else None
+
+
+def proportional_bytes() -> int | None:
+    """Sum Pss over the tree: a page that several share counts once; None where the kernel doesn't tell."""
+    values = [_proportional_bytes(pid) for pid in process_tree()]
+    return None if None in values else sum(filter(None, values))
 
 
 def reset_peaks() -> bool:
@@ -30,11 +36,10 @@ def reset_peaks() -> bool:
 
 
 def _reset_peak(pid: int) -> bool:
-    folder = PROC / str(pid)
     try:
-        (folder / "clear_refs").write_text("5")
+        (PROC / str(pid) / "clear_refs").write_text("5")
     except OSError:
-        return pid != os.getpid() and not folder.exists()  # it ended meanwhile
+        return not (PROC / str(pid)).exists()  # it ended meanwhile
     return True
 
 
@@ -45,9 +50,16 @@ def _parent(entry: Path) -> int | None:
         return None
 
 
-def _status_bytes(pid: int, field: str) -> int | None:
+def _proportional_bytes(pid: int) -> int | None:
+    folder = PROC / str(pid)
+    known = _bytes_of(folder / "smaps_rollup", "Pss")
+    has_none = known is None and _bytes_of(folder / "status", "VmRSS") is None  # it ended meanwhile
+    return 0 if has_none else known
+
+
+def _bytes_of(file: Path, field: str) -> int | None:
     try:
-        lines = (PROC / str(pid) / "status").read_text(errors="replace").splitlines()
+        lines = file.read_text(errors="replace").splitlines()
     except OSError:
         return None
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:")), None)

@@ -8,12 +8,13 @@ from typing import Any
 
 import torch
 from gguf import GGUFReader, LlamaFileType
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from nx_study_worker import Unsupported
 
 from .derived import DESCRIPTION
 from .exits import telling_exit_code
+from .reading import reading
 
 # What is stored in full keeps its type; quantised weights have fewer digits than bfloat16 in the first place.
 STORAGE = {"all_f32": torch.float32, "f16": torch.float16}
@@ -21,27 +22,21 @@ STORAGE = {"all_f32": torch.float32, "f16": torch.float16}
 
 def main(source: Path, folder: Path) -> None:
     """Write the folder, with a note of how the file stores its weights."""
-    weights_format = read_weights_format(source)
     location = {"pretrained_model_name_or_path": str(source.parent), "gguf_file": source.name}
-    _check_readable(location)
-    AutoTokenizer.from_pretrained(**location).save_pretrained(folder)
-    model, loaded = AutoModelForCausalLM.from_pretrained(
-        **location,
-        **_dequantised(source.name),
-        dtype=STORAGE.get(weights_format, torch.bfloat16),
-        output_loading_info=True,
-    )
+    with reading(source):
+        weights_format = read_weights_format(source)
+        tokenizer = AutoTokenizer.from_pretrained(**location)
+        model, loaded = AutoModelForCausalLM.from_pretrained(
+            **location,
+            **_dequantised(source.name),
+            dtype=STORAGE.get(weights_format, torch.bfloat16),
+            output_loading_info=True,
+        )
     if loaded["missing_keys"]:
-        raise SystemExit(f"{source}: no weights for {', '.join(sorted(loaded['missing_keys'])[:5])}")
+        raise Unsupported(f"{source}: no weights for {', '.join(sorted(loaded['missing_keys'])[:5])}")
+    tokenizer.save_pretrained(folder)
     _save(model, folder)
     (folder / DESCRIPTION).write_text(json.dumps({"weights_format": weights_format}), encoding="utf-8")
-
-
-def _check_readable(location: dict[str, str]) -> None:
-    try:
-        AutoConfig.from_pretrained(**location)
-    except (ValueError, KeyError, NotImplementedError) as error:
-        raise Unsupported(f"transformers can't read {location['gguf_file']}: {error}") from error
 
 
 def read_weights_format(source: Path) -> str:

@@ -1,5 +1,10 @@
 """Failures that a worker raises on purpose: their message is for people."""
 
+import re
+
+# What PyTorch and CUDA say; from another process it may come as text only.
+OUT_OF_MEMORY = re.compile("OutOfMemoryError|out of memory|DefaultCPUAllocator", re.IGNORECASE)
+
 
 class WorkerError(Exception):
     """The measurement can't be done as asked; `type` is one of the protocol's failure types."""
@@ -26,6 +31,5 @@ def failure_type(error: BaseException) -> str:
 
 
 def _is_about_memory(error: BaseException) -> bool:
-    """Python's own error, or PyTorch's: for devices a class, for the host a text of its allocator."""
-    known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    return known or "DefaultCPUAllocator" in str(error)
+    said = f"{type(error).__name__}: {error}"
+    return isinstance(error, MemoryError) or OUT_OF_MEMORY.search(said) is not None

@@ -1,13 +1,19 @@
 """The measuring of an engine: what is called, in which order, and what the payload says."""
 
+import gc
 import json
+import os
 import shutil
+import tempfile
 import time
+import weakref
+from pathlib import Path
 
 import pytest
 from kit_engine import MEASURE, WARMUP, Remembering, measured, request
 
 from nx_study_inference import Generated, Workload, compile_cache_folder
+from nx_study_inference.folders import VARIABLES
 from nx_study_inference.passes import MOST_PREPARED, Call, Passes, calls_within
 from nx_study_worker import Unsupported, WorkerError
 
@@ -226,7 +232,16 @@ def test_model_and_sizes_come_from_the_request(tmp_path):
     assert payload["load"]["cold"] is (False if shutil.which("fincore") else None)
 
 
+@pytest.fixture
+def surroundings(monkeypatch):
+    """Variables that a measurement changes for its process."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    for name in VARIABLES:
+        monkeypatch.setenv(name, "/elsewhere")
+
+
 @pytest.mark.parametrize(("start", "state"), [("warm", "kept"), ("cold", "empty")])
+@pytest.mark.usefixtures("surroundings")
 def test_compile_cache(tmp_path, start, state):
     assert measured(tmp_path, Remembering())["load"]["compile_cache"] == "none"
     for expected in ("empty", state):
@@ -235,6 +250,78 @@ def test_compile_cache(tmp_path, start, state):
         assert payload["load"]["compile_cache"] == expected
         (folder / "kernel").mkdir(exist_ok=True)
         (folder / "kernel/code.so").write_bytes(b"1")
+    if start == "warm":
+        other = compile_cache_folder(request(tmp_path, threads=2))
+        payload = measured(tmp_path, Remembering(compile_cache=other), threads=2)
+        assert payload["load"]["compile_cache"] == "empty"
+
+
+MODEL = {"name": "small", "path": "/one", "sha256": "f" * 64, "bytes": 1, "licence": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"seed": 2, "energy": {"window_s": 10}, "measure": {**MEASURE, "iterations": 9}}, True),
+        ({"model": "/other", "assets": {"model": {**MODEL, "path": "/other"}}}, True),
+        ({"assets": {"model": {**MODEL, "sha256": "0" * 64}}}, False),
+        ({"compute_dtype": "bfloat16"}, False),
+        ({"batch_size": 3}, False),
+        ({"workloads": [{"new_tokens": 5}]}, False),
+    ],
+)
+def test_what_is_compiled_for_one_configuration_serves_no_other(tmp_path, changes, same):
+    def folder(**changes):
+        return compile_cache_folder(request(tmp_path, **{"assets": {"model": MODEL}, **changes}))
+
+    assert (folder() == folder(**changes)) is same
+
+
+@pytest.mark.usefixtures("surroundings")
+def test_compilers_write_where_their_cache_is(tmp_path):
+    class Compiling(Remembering):
+        def import_modules(self):
+            self.places = [Path(os.environ[name]) for name in VARIABLES]
+            with tempfile.NamedTemporaryFile() as file:
+                self.places.append(Path(file.name))
+
+    engine = Compiling(compile_cache=compile_cache_folder(request(tmp_path)))
+    measured(tmp_path, engine)
+    assert len(engine.places) == len(VARIABLES) + 1
+    assert all(place.is_relative_to(engine.compile_cache) for place in engine.places)
+
+
+def test_python_collects_before_timed_calls_and_not_within(tmp_path):
+    class Littering(Remembering):
+        def __init__(self):
+            super().__init__()
+            self.seen = []
+
+        def generate(self, prompts, new_tokens):
+            self.look()
+            return super().generate(prompts, new_tokens)
+
+        def prefill(self, prompts):
+            self.look()
+            return super().prefill(prompts)
+
+        def look(self):
+            left = [cycle for cycle in self.cycles if cycle() is not None] if self.seen else []
+            self.seen.append((gc.isenabled(), len(left)))
+            self.cycles = [weakref.ref(Cycle())]
+
+    engine = Littering()
+    measured(tmp_path, engine)
+    first, timed, memory = engine.seen[:1], engine.seen[1:9], engine.seen[9:]
+    assert timed == [(False, 0)] * 8  # warming up, measuring, prefilling
+    assert [enabled for enabled, _ in first + memory] == [True] * 3
+    assert gc.isenabled()
+
+
+class Cycle:
+    def __init__(self):
+        self.myself = self
 
 
 def test_an_engine_that_cannot_read_text(tmp_path):

@@ -102,6 +102,7 @@ return Outcome("example", {"n": 1, "none": None}, ["side.bin"])
         ),
         ("class OutOfMemoryError(RuntimeError): pass\nraise OutOfMemoryError('CUDA: 2 GiB')", "oom", "2 GiB"),
         ("raise RuntimeError('DefaultCPUAllocator: not enough memory: 9 bytes')", "oom", "9 bytes"),
+        ("raise RuntimeError('CUDA error: out of memory')", "oom", "CUDA"),
         ("raise RuntimeError('something else')", "crash", "else"),
         ("raise Unsupported('never')", "unsupported", "never"),
         ("return Outcome('example', {'x': float('nan')})", "crash", "JSON"),

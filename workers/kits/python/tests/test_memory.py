@@ -9,7 +9,7 @@ import pytest
 from kit_engine import Remembering, measured
 
 from nx_study_inference.pages import prepare_pages, resident_share
-from nx_study_inference.processes import process_tree, reset_peaks, resident_bytes
+from nx_study_inference.processes import process_tree, proportional_bytes, reset_peaks, resident_bytes
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 needs_fincore = pytest.mark.skipif(shutil.which("fincore") is None, reason="looks with fincore")
@@ -34,6 +34,7 @@ def test_peak_of_the_memory_pass_only(tmp_path):
     memory = payload["workloads"][0]["memory"]
     grown = memory["rss_peak_bytes"] - memory["rss_before_bytes"]
     assert 60 * MIB < grown < 200 * MIB
+    assert 0 < memory["pss_peak_bytes"] <= memory["rss_peak_bytes"]
     assert memory["kv_cache_bytes"] == 123
     assert payload["reasons"]["workloads.0.memory.torch_reserved_peak_bytes"] == "no torch here"
     assert memory["sample_period_s"] is None
@@ -55,6 +56,31 @@ def test_memory_of_the_whole_tree():
         assert abs(resident_bytes("VmHWM") - resident_bytes("VmRSS")) < 20 * MIB
         child.communicate("\n")
     assert process_tree() == [os.getpid()]
+
+
+SHARING = """
+import mmap, os, sys
+held = mmap.mmap(-1, 100 << 20)
+held.write(b"1" * len(held))
+if os.fork():
+    os.wait()
+else:
+    sum(held[::4096])
+    print("ready", flush=True)
+    input()
+"""
+
+
+@linux_only
+def test_a_page_that_two_processes_share_counts_once():
+    alone, proportional = resident_bytes("VmRSS"), proportional_bytes()
+    command = [sys.executable, "-c", SHARING]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with child:
+        child.stdout.readline()
+        assert resident_bytes("VmRSS") - alone > 200 * MIB
+        assert 100 * MIB < proportional_bytes() - proportional < 150 * MIB
+        child.communicate("\n")
 
 
 @linux_only

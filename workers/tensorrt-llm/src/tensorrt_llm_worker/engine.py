@@ -1,16 +1,15 @@
 """TensorRT-LLM as the inference kit drives it."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nx_study_inference import Engine, Generated, Workload, compile_cache_folder
+from nx_study_inference import Engine, Generated, Workload, compile_cache_folder, torch_versions
 from nx_study_models import LocalModel
 from nx_study_models.tokens import ordinary_ids
 from nx_study_worker import Request, Unsupported
 
-from .settings import check_fits, cuda_graph_arguments, environment, kv_cache_arguments, llm_arguments
+from .settings import check_fits, cuda_graph_arguments, kv_cache_arguments, llm_arguments
 from .streaming import generate
 
 ELSEWHERE = "TensorRT-LLM computes in processes of its own, and tells no peaks"
@@ -30,8 +29,9 @@ class TensorrtLlmEngine(Engine):
         self.compile_cache = compile_cache_folder(request)
 
     def import_modules(self) -> None:
-        """Set the variables of the caches and import TensorRT-LLM."""
-        os.environ.update(environment(self.compile_cache))
+        """Import TensorRT-LLM and the tokenizer."""
+        # The container has one that ends with it; below ours the paths of MPI's sockets might be too long.
+        del os.environ["TMPDIR"]
         import tensorrt_llm
         import torch
         from transformers import AutoTokenizer
@@ -52,13 +52,12 @@ class TensorrtLlmEngine(Engine):
 
         graphs = cuda_graph_arguments(self._configuration)
         try:
-            with out_of_memory():
-                self._llm = LLM(
-                    model=str(self._model.folder),
-                    kv_cache_config=KvCacheConfig(**kv_cache_arguments(self._configuration)),
-                    cuda_graph_config=None if graphs is None else CudaGraphConfig(**graphs),
-                    **llm_arguments(self._configuration),
-                )
+            self._llm = LLM(
+                model=str(self._model.folder),
+                kv_cache_config=KvCacheConfig(**kv_cache_arguments(self._configuration)),
+                cuda_graph_config=None if graphs is None else CudaGraphConfig(**graphs),
+                **llm_arguments(self._configuration),
+            )
         except ValueError as error:
             raise Unsupported(f"TensorRT-LLM refuses these settings: {error}") from error
 
@@ -85,8 +84,7 @@ class TensorrtLlmEngine(Engine):
 
         # Of one candidate the best is taken: greedy in every version.
         parameters = SamplingParams(max_tokens=new_tokens, ignore_eos=True, top_k=1, detokenize=False)
-        with out_of_memory():
-            return generate(self._llm, prompts, parameters)
+        return generate(self._llm, prompts, parameters)
 
     def effective(self) -> dict[str, Any]:
         """Settings as TensorRT-LLM's own arguments have them after the start; None where they don't tell."""
@@ -96,14 +94,7 @@ class TensorrtLlmEngine(Engine):
 
     def versions(self) -> dict[str, str | None]:
         """Libraries that compute, or that read the model."""
-        import torch
-        import transformers
-
-        return {
-            "torch": torch.__version__,
-            "transformers": transformers.__version__,
-            "cuda": torch.version.cuda,
-        }
+        return torch_versions("transformers")
 
     def build(self) -> dict[str, Any]:
         """Which of TensorRT-LLM's backends runs."""
@@ -124,14 +115,3 @@ class TensorrtLlmEngine(Engine):
 
     def _gpu_count(self) -> int:
         return self._configuration["tensor_parallel_size"] * self._configuration["pipeline_parallel_size"]
-
-
-@contextmanager
-def out_of_memory() -> Iterator[None]:
-    """Turn errors about memory into MemoryError; they may come from another process as text only."""
-    try:
-        yield
-    except Exception as error:
-        if type(error).__name__ == "OutOfMemoryError" or "out of memory" in str(error).lower():
-            raise MemoryError(str(error)) from error
-        raise

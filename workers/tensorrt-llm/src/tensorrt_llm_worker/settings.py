@@ -1,7 +1,6 @@
 """From a configuration to keywords of TensorRT-LLM's `LLM` and its parts."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from nx_study_inference import Workload
@@ -64,17 +63,3 @@ def check_fits(workloads: Sequence[Workload], max_batch_size: int | None, max_se
             raise Unsupported(f"batch_size: {workload.batch_size}, but max_batch_size is {max_batch_size}")
         if max_seq_len is not None and length > max_seq_len:
             raise Unsupported(f"prompt_tokens + new_tokens = {length}, but max_seq_len is {max_seq_len}")
-
-
-def environment(compiled: Path) -> dict[str, str]:
-    """Variables of the compilers' caches, each of which would be in the user's home."""
-    return {name: str(compiled / folder) for name, folder in CACHES.items()}
-
-
-CACHES = {
-    "CUDA_CACHE_PATH": "cuda",
-    "FLASHINFER_WORKSPACE_BASE": "flashinfer",
-    "TORCHINDUCTOR_CACHE_DIR": "inductor",
-    "TRITON_CACHE_DIR": "triton",
-    "XDG_CACHE_HOME": "xdg",
-}

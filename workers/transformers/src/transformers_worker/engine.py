@@ -1,13 +1,13 @@
 """transformers as the kit's loop drives it."""
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from nx_study_inference import Engine, Generated
+from nx_study_inference import Engine, Generated, torch_versions
 from nx_study_models import LocalModel
+from nx_study_models.reading import reading
 from nx_study_models.tokens import ordinary_ids
 from nx_study_worker import Unsupported
 
@@ -16,7 +16,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     from .loaded import LoadedModel
 
-PACKAGES = ("torch", "accelerate", "bitsandbytes", "torchao", "tokenizers", "safetensors", "numpy")
+PACKAGES = ("accelerate", "bitsandbytes", "torchao", "tokenizers", "safetensors", "numpy")
 
 
 class TransformersEngine(Engine):
@@ -36,12 +36,6 @@ class TransformersEngine(Engine):
 
     def import_modules(self) -> None:
         """Import PyTorch and transformers with the model's architecture, and set the threads."""
-        if self.compile_cache is not None:
-            os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(self.compile_cache / "inductor")
-            os.environ["TRITON_CACHE_DIR"] = str(self.compile_cache / "triton")
-            # Inductor keeps its compiled headers below the folder for temporary files, whatever its own is.
-            (self.compile_cache / "tmp").mkdir(exist_ok=True)
-            os.environ["TMPDIR"] = str(self.compile_cache / "tmp")
         from . import loaded, starting
 
         self._load = loaded.LoadedModel
@@ -96,7 +90,7 @@ class TransformersEngine(Engine):
 
     def versions(self) -> dict[str, str | None]:
         """Versions of the packages that compute, and of CUDA."""
-        return {**{name: version(name) for name in PACKAGES}, "cuda": self._loaded.cuda_version}
+        return torch_versions(*PACKAGES)
 
     def build(self) -> dict[str, Any]:
         """How PyTorch is built and set, as far as it decides about speed."""
@@ -114,4 +108,5 @@ class TransformersEngine(Engine):
     def _tokenizer(self) -> Any:
         from transformers import AutoTokenizer
 
-        return AutoTokenizer.from_pretrained(self._local.folder, local_files_only=True)
+        with reading(self._local.folder):
+            return AutoTokenizer.from_pretrained(self._local.folder, local_files_only=True)

@@ -18,8 +18,6 @@ NO_CUDA = "PyTorch counts allocations on GPUs only"
 class LoadedModel:
     """Greedy generation of exact lengths; each call makes a cache of its own, kept until `forget`."""
 
-    cuda_version = torch.version.cuda
-
     def __init__(self, folder: Path, device: str, settings: Settings) -> None:
         self._settings = settings
         self._cuda = device == "cuda"

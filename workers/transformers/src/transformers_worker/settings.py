@@ -1,6 +1,7 @@
 """What is asked of the engine, out of the request's configuration."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, Self
 
@@ -35,5 +36,6 @@ class Settings:
             quantisation=asked["quantisation"],
             cache=asked["cache"],
             compile=asked["compile"],
-            compile_cache=compile_cache_folder(request) if asked["compile"] else None,
+            # On a GPU quantised layers may have kernels that Triton compiles, asked or not.
+            compile_cache=compile_cache_folder(request) if asked["compile"] or find_spec("triton") else None,
         )

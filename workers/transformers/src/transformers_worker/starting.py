@@ -5,6 +5,8 @@ from pathlib import Path
 import torch
 import transformers
 
+from nx_study_models.reading import reading
+
 from .refusals import device_of
 from .settings import Settings
 
@@ -20,6 +22,7 @@ def start(settings: Settings, folder: Path) -> tuple[str, list[str]]:
 
 def _import_architecture(folder: Path) -> None:
     """Loading would import it, and reading the weights would seem slow."""
-    config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
+    with reading(folder):
+        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
     for name in config.architectures or []:
         getattr(transformers, name, None)

@@ -3,9 +3,10 @@
 import math
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from nx_study_inference import Engine, Generated, Workload, compile_cache_folder
+from nx_study_inference import Engine, Generated, Workload, compile_cache_folder, torch_versions
 from nx_study_models import LocalModel
 from nx_study_models.tokens import ordinary_ids
 from nx_study_worker import Request, Unsupported, WorkerError
@@ -21,10 +22,11 @@ class VllmEngine(Engine):
     name = "vllm"
     prefill_method = "one-token"
 
-    def __init__(self, request: Request, model: LocalModel) -> None:
+    def __init__(self, request: Request, model: LocalModel, log: Path) -> None:
         self._request = request
         self._configuration = request.configuration
         self._model = model
+        self._log = log
         self._engine: Any = None
         self.model_files = (model.folder,)
         self.compile_cache = compile_cache_folder(request)
@@ -60,7 +62,7 @@ class VllmEngine(Engine):
             raise Unsupported(f"vLLM refuses these settings: {error}") from error
         if config.cache_config.enable_prefix_caching:
             raise WorkerError("vLLM keeps its prefix cache though it was told not to")
-        with out_of_memory():
+        with out_of_memory(self._log):
             self._engine = LLMEngine.from_vllm_config(config, disable_log_stats=True)
         self._watch = ProcessWatch()
         self._facts = self._ask("nx_study_facts")
@@ -91,7 +93,7 @@ class VllmEngine(Engine):
 
     def generate(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> Generated:
         """All prompts at once; finished sequences leave nothing behind, for there is no prefix cache."""
-        with out_of_memory():
+        with out_of_memory(self._log):
             return self._stepping.generate(self._engine, prompts, new_tokens)
 
     def asked(self) -> dict[str, Any]:
@@ -109,14 +111,7 @@ class VllmEngine(Engine):
 
     def versions(self) -> dict[str, str | None]:
         """Libraries that compute, or that read the model."""
-        import torch
-        import transformers
-
-        return {
-            "torch": torch.__version__,
-            "transformers": transformers.__version__,
-            "cuda": torch.version.cuda,
-        }
+        return torch_versions("transformers")
 
     def build(self) -> dict[str, Any]:
         """How vLLM runs: processes, compilation, graphs, and the instruction set on a CPU."""

@@ -10,7 +10,7 @@ from .engine import VllmEngine
 def measure(task: Run) -> Outcome:
     """Measure what the request asks for; a model that is not yet a folder becomes one first."""
     model = local_model(task.request, lambda line: print(line, flush=True))
-    return measure_inference(task, VllmEngine(task.request, model))
+    return measure_inference(task, VllmEngine(task.request, model, task.directory / "worker.log"))
 
 
 # vLLM's processes import this module again to begin.

@@ -64,7 +64,7 @@ def worker_count(configuration: Mapping[str, Any]) -> int:
     return configuration["tensor_parallel_size"] * configuration["pipeline_parallel_size"]
 
 
-def environment(configuration: Mapping[str, Any], threads: int, compiled: Path) -> dict[str, str]:
+def environment(configuration: Mapping[str, Any], threads: int, compile_cache: Path) -> dict[str, str]:
     """Variables that vLLM, torch and their compilers read when they are imported."""
     return {
         **dict.fromkeys(THREAD_VARIABLES, str(threads)),
@@ -72,17 +72,8 @@ def environment(configuration: Mapping[str, Any], threads: int, compiled: Path) 
         "VLLM_CPU_OMP_THREADS_BIND": "nobind",
         "VLLM_ENABLE_V1_MULTIPROCESSING": str(int(configuration["multiprocessing"])),
         "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
-        **{name: str(compiled / folder) for name, folder in CACHES.items()},
+        "VLLM_CACHE_ROOT": str(compile_cache / "vllm"),
+        "VLLM_CONFIG_ROOT": str(compile_cache / "vllm-config"),
+        # Sockets without a file: below a folder of ours their paths might be too long.
+        "VLLM_RPC_BASE_PATH": "@nx-study",
     }
-
-
-# Each would be in the user's home.
-CACHES = {
-    "CUDA_CACHE_PATH": "cuda",
-    "FLASHINFER_WORKSPACE_BASE": "flashinfer",
-    "TORCHINDUCTOR_CACHE_DIR": "inductor",
-    "TRITON_CACHE_DIR": "triton",
-    "VLLM_CACHE_ROOT": "vllm",
-    "VLLM_CONFIG_ROOT": "vllm-config",
-    "XDG_CACHE_HOME": "xdg",
-}

@@ -12,6 +12,8 @@ from nx_study_worker import WorkerError
 # vLLM may notice by itself, and say more.
 GRACE_S = 3.0
 
+ENDED = "processes of vLLM ended"
+
 
 class ProcessWatch:
     """From its making to `stop`, the end of a child of this process is an error in the main thread."""
@@ -45,7 +47,7 @@ def ended(children: list[BaseProcess]) -> str:
     codes = {child.name: child.exitcode for child in children if child.exitcode is not None}
     said = ", ".join(f"{name} by {_how(code)}" for name, code in codes.items())
     killed = ": perhaps for the memory it took" if -signal.SIGKILL in codes.values() else ""
-    return f"processes of vLLM ended: {said}{killed}"
+    return f"{ENDED}: {said}{killed}"
 
 
 def _how(code: int) -> str:

@@ -62,7 +62,14 @@ function loadMetrics({ load, reasons }: Payload): Metric[] {
 }
 
 const MEMORY = {
-  rss_peak_bytes: { label: 'RSS peak', description: "Peak resident memory of the worker's processes" },
+  rss_peak_bytes: {
+    label: 'RSS peak',
+    description: "Peaks of resident memory of the worker's processes; pages that they share count for each of them",
+  },
+  pss_peak_bytes: {
+    label: 'PSS peak',
+    description: "Peak of samples of the resident memory of the worker's processes; pages that they share count once",
+  },
   torch_allocated_peak_bytes: { label: 'allocated', description: "Peak of what torch's tensors took on the device" },
   torch_reserved_peak_bytes: {
     label: 'reserved',
@@ -82,7 +89,8 @@ const MEMORY = {
 } as const;
 
 function memoryMetrics({ load, reasons }: Payload, { mode, memory }: Workload, path: string): Metric[] {
-  const sizes = Object.entries(MEMORY).map(([name, { label, description }]) => {
+  const told = Object.entries(MEMORY).filter(([name]) => memory[name as keyof typeof MEMORY] !== undefined);
+  const sizes = told.map(([name, { label, description }]) => {
     const value = orReason(memory[name as keyof typeof MEMORY], reasons, `${path}.memory.${name}`);
     const main = name === 'rss_peak_bytes' && (mode === 'offline' || !isAbsent(value));
     const better = /_peak_|^kv_/.test(name) ? 'lower' : null;

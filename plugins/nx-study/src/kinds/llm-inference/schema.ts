@@ -34,6 +34,8 @@ const memorySchema = z.looseObject({
   sample_period_s: number,
   rss_before_bytes: bytes,
   rss_peak_bytes: bytes,
+  /** Left out by workers of one process, whose pages nobody shares. */
+  pss_peak_bytes: bytes.optional(),
   torch_allocated_peak_bytes: bytes,
   torch_reserved_peak_bytes: bytes,
   process_vram_peak_bytes: bytes,
