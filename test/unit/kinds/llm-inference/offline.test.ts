@@ -135,6 +135,12 @@ test('memory while loading, where the worker saw it', () => {
   expect(metricIn(partOf(), 'load_rss_peak_bytes')).toBeUndefined();
 });
 
+test('the memory of processes that share pages, where the worker tells it', () => {
+  const memory = { ...offline.memory, pss_peak_bytes: 250_000_000 };
+  expect(valueIn(partOf({ ...offline, memory }), 'pss_peak_bytes')).toBe(250_000_000);
+  expect(metricIn(partOf(), 'pss_peak_bytes')).toBeUndefined();
+});
+
 test('every value without a number has a reason, a name of its own and a description', () => {
   const { metrics } = partOf();
   expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);

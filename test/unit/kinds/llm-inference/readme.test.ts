@@ -26,7 +26,8 @@ test('the metrics of the README are the ones that there are', () => {
     domains,
     idle: { method: 'asleep', window_s: 10, reason: null },
   };
-  const parts = [partOf({ ...offline, energy }), partOf(servedOf([requestOf()]))];
+  const memory = { ...offline.memory, pss_peak_bytes: 1 };
+  const parts = [partOf({ ...offline, energy, memory }), partOf(servedOf([requestOf()]))];
   const known = new Set(parts.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
   const rows = [...section.matchAll(/^\| (`.*?) +\|/gm)].map(([, cell]) => cell!);
   const named = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name!));

@@ -11,7 +11,7 @@ from .sampling import sampled
 NO_PROC = "this system has no /proc"
 NO_PASS = "no memory pass was asked for"
 NO_PSS = "this system doesn't tell how processes share their pages"
-PSS_PERIOD_S = 0.1  # the kernel walks through all pages
+PSS_PERIOD_S = 0.5  # the kernel walks through all pages: 0.2 s for a GB
 NOT_TOLD = {
     "torch_allocated_peak_bytes": "the engine doesn't allocate through torch",
     "torch_reserved_peak_bytes": "the engine doesn't allocate through torch",
