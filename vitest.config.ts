@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     teardownTimeout: 60_000,
+    // As many as there are cores on a small machine; the default there is one.
+    maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       {
@@ -15,7 +17,6 @@ export default defineConfig({
           globalSetup: ['test/helpers/build.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
         },
       },
       {

@@ -1,13 +1,16 @@
-// Runs all checks and tests, and ends with one line: N passed, N failed. `--quick` leaves out the long ones.
+// Runs all checks and tests; says how long each part took, and ends with one line: N passed, N failed. `--quick` leaves out the long ones.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const quick = process.argv.includes('--quick');
 const RUFF = ['-m', 'ruff'];
 const PYTHON_CODE = ['..', '../../tools', '../../test'];
-const scratch = mkdtempSync(join(tmpdir(), 'nx-study-test-'));
+// A fixed place, so that a run that is killed leaves nothing new.
+const scratch = join(import.meta.dirname, '../node_modules/.cache/nx-study-test');
+rmSync(scratch, { recursive: true, force: true });
+mkdirSync(scratch, { recursive: true });
+const parts = [];
 const counts = { passed: 0, failed: 0 };
 
 check('lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']);
@@ -28,13 +31,23 @@ if (!quick) {
 }
 
 rmSync(scratch, { recursive: true, force: true });
+console.log(table());
 console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
 /** Runs a command on this terminal; true when it succeeded. */
 function run(title, command, args, env = {}) {
   console.log(`\n── ${title}: ${[command, ...args].join(' ')}`);
-  return spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
+  const begin = performance.now();
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  parts.push({ title, seconds: (performance.now() - begin) / 1000 });
+  return status === 0;
+}
+
+function table() {
+  const total = parts.reduce((sum, { seconds }) => sum + seconds, 0);
+  const rows = [...parts, { title: 'all', seconds: total }];
+  return rows.map(({ title, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${title}`).join('\n');
 }
 
 function check(title, command, args, env) {

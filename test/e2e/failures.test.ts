@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { kill, processesOf } from '../helpers/processes.ts';
@@ -176,8 +176,10 @@ test('a complete result survives a kill in teardown, and is flagged', async () =
 
 test('what a worker leaves behind is ended with it', async () => {
   const workspace = await create({ tidy: studyOf([{ label: 'forgetful', daemon: true }, ok('next')]) });
-  const running = workspace.startNx(['run-many', '-t', 'measure']);
-  expect((await running).exitCode).toBe(0);
+  const TMPDIR = join(workspace.home, 'tmp');
+  await mkdir(TMPDIR);
+  expect(await workspace.measure([], { env: { TMPDIR } })).toMatchObject({ exitCode: 0 });
+  expect((await readdir(TMPDIR)).filter((name) => name.startsWith('nx-study-'))).toEqual([]);
   expect(workspace.finished('tidy')).toHaveLength(2);
   expect(processesOf(workspace.home)).toEqual([]);
 });

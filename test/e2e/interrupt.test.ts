@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -92,6 +92,7 @@ for (const { worker, on_sigterm, by } of workers)
       // A worker is given 3.5 s to keep what it has.
       const limit_s = on_sigterm === 'ignore' ? 6 : 3;
       await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, limit_s);
+      expect(temporaryFolders(workspace)).toEqual([]);
       const kept = workspace.finished('abc').map(({ label }) => label);
       expect(kept).toEqual(['a', 'b', 'c'].filter((label) => !next.includes(label)));
 
@@ -124,6 +125,7 @@ for (const { how, disturb, flag } of inTeardown)
     disturb(running);
     await running.nx;
     await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 3);
+    expect(temporaryFolders(workspace)).toEqual([]);
     expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['c'] });
     const record = workspace.finished('abc').find(({ label }) => label === 'b')!;
     expect(record.findings.map(({ code }) => code)).toEqual([flag]);
@@ -169,14 +171,18 @@ test('a stop ends the pause between measurements at once', async () => {
   expect(workspace.failed('ab')).toEqual([]);
 });
 
-async function untilSecond(
-  { startNx, startNxInTerminal, starts }: Workspace,
-  where: Interruption['where'],
-): Promise<Running> {
+/** What is left of the workers' own folders for temporary files. */
+const temporaryFolders = ({ home }: Workspace) =>
+  readdirSync(join(home, 'tmp')).filter((name) => name.startsWith('nx-study-'));
+
+async function untilSecond(workspace: Workspace, where: Interruption['where']): Promise<Running> {
+  const { startNx, startNxInTerminal, starts, home } = workspace;
   const args = ['run-many', '-t', 'measure'];
-  const env = { NX_TUI: where === 'terminal UI' ? 'true' : 'false' };
-  const nx = where === 'pipe' ? startNx(args) : startNxInTerminal(args, { env });
+  const env = { NX_TUI: where === 'terminal UI' ? 'true' : 'false', TMPDIR: join(home, 'tmp') };
+  mkdirSync(env.TMPDIR);
+  const nx = where === 'pipe' ? startNx(args, { env }) : startNxInTerminal(args, { env });
   const { pid } = await waitFor('the second measurement', () => starts().find(({ label }) => label === 'b'));
+  expect(temporaryFolders(workspace)).toHaveLength(1);
   const executor = parentOf(pid);
   return { nx, worker: pid, executor, coordinator: parentOf(executor) };
 }

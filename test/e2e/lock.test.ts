@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isRunning, kill, parentOf, processesOf } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
 import type { Start } from '../helpers/starts.ts';
 import { studyOf } from '../helpers/studies.ts';
 import { cloneWorkspace, createWorkspace } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
 
 const measure = ['run-many', '-t', 'measure'];
 const create = (study: string) => createWorkspace({ workers: ['scripted'], studies: { turns: study } });
@@ -11,12 +14,11 @@ const overlaps = (starts: Start[]) =>
   starts.filter(({ begin }, index) => index > 0 && begin < (starts[index - 1]!.end ?? Infinity));
 
 test('two runs in one workspace measure everything once, and the second says who holds the device', async () => {
-  const { startNx, starts, root } = await create(
-    studyOf([{ label: 'a', sleep_s: 3 }, { label: 'b', sleep_s: 1 }, { label: 'c' }]),
-  );
+  const workspace = await create(studyOf([{ label: 'a', held: true }, { label: 'b' }, { label: 'c' }]));
+  const { startNx, starts, root } = workspace;
   const first = startNx(measure);
   await waitFor('the first worker', () => starts()[0]);
-  const second = await startNx(measure);
+  const second = await waitingRun(workspace, workspace);
   expect((await first).exitCode).toBe(0);
   expect(second.exitCode).toBe(0);
   expect(starts().map(({ label }) => label)).toEqual(['a', 'b', 'c']);
@@ -28,16 +30,11 @@ test('two runs in one workspace measure everything once, and the second says who
 });
 
 test('runs in two clones take turns, and each measures its own', async () => {
-  const workspace = await create(
-    studyOf([
-      { label: 'a', sleep_s: 2 },
-      { label: 'b', sleep_s: 0.5 },
-    ]),
-  );
+  const workspace = await create(studyOf([{ label: 'a', held: true }, { label: 'b' }]));
   const clone = await cloneWorkspace(workspace);
   const first = workspace.startNx(measure);
   await waitFor('the first worker', () => workspace.starts()[0]);
-  const second = await clone.startNx(measure);
+  const second = await waitingRun(workspace, clone);
   expect((await first).exitCode).toBe(0);
   expect(second.exitCode).toBe(0);
   expect(second.all).toContain('waiting: turns · a holds the device');
@@ -79,3 +76,13 @@ test('a run that waits for the device can be stopped, and leaves nothing behind'
   kill(first.pid!, 'SIGTERM');
   await first;
 });
+
+/** A run of the second workspace; what the first one measures is held until this one waits for it. */
+async function waitingRun({ home }: Workspace, second: Workspace) {
+  let seen = '';
+  const running = second.startNx([...measure, '--outputStyle=stream']);
+  running.all.on('data', (data: Buffer) => (seen += data));
+  await waitFor('the second run to wait', () => seen.includes('waiting: '));
+  writeFileSync(join(home, 'release'), '');
+  return running;
+}

@@ -11,7 +11,7 @@ import type { Idle } from '../../../workers/kits/node/inference/energy.ts';
 import { openNvml } from '../../../workers/kits/node/inference/nvml.ts';
 import { raplCounters } from '../../../workers/kits/node/inference/rapl.ts';
 import { findSources, reasonOf } from '../../../workers/kits/node/inference/sources.ts';
-import { makeFolder } from './engine.ts';
+import { makeFolder, sharedFolder } from './engine.ts';
 import { kits } from './workers.ts';
 
 const modules = join(kits, '../../node_modules');
@@ -197,7 +197,7 @@ describe('a window', () => {
 const compiler = spawnSync('cc', ['--version']).status === 0;
 
 describe.skipIf(!compiler)('NVML', () => {
-  const library = join(makeFolder(), 'libfake-nvml.so');
+  const library = join(sharedFolder(), 'libfake-nvml.so');
   spawnSync('cc', ['-shared', '-fPIC', '-o', library, join(kits, 'conformance/fake-nvml.c')]);
 
   const open = () => {

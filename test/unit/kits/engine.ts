@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload } from '../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import type { OfflineWorkload } from '../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
@@ -8,6 +6,7 @@ import { Events, Stop } from '../../../workers/kits/node/index.ts';
 import type { JsonObject, Request } from '../../../workers/kits/node/index.ts';
 import { measureInference } from '../../../workers/kits/node/inference/index.ts';
 import type { Engine, EnergyPlaces } from '../../../workers/kits/node/inference/index.ts';
+import { temporaryFolder } from '../machine/helpers.ts';
 import { quick, request, written } from './workers.ts';
 
 /** An engine that answers at once; every prompt that it ever saw is in `prompts`, every call in `calls`. */
@@ -54,7 +53,7 @@ export function remembering(changes: Partial<Engine> = {}) {
   return { engine, calls, prompts: seen };
 }
 
-export const makeFolder = (): string => mkdtempSync(join(tmpdir(), 'nx-study-kit-'));
+export { sharedFolder, temporaryFolder as makeFolder } from '../machine/helpers.ts';
 
 /** Measures in this process. */
 export async function measured(
@@ -62,7 +61,7 @@ export async function measured(
   configuration: object = {},
   { places = {}, ...changes }: { places?: EnergyPlaces; seed?: number; assets?: object } = {},
 ) {
-  const directory = makeFolder();
+  const directory = temporaryFolder();
   const events = new Events(join(directory, 'events.jsonl'));
   const asked = request({ configuration: quick(configuration), cache_dir: directory, ...changes });
   const task = { directory, request: asked as unknown as Request, events, stop: new Stop(), closing: [] };

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findProgram } from '../../../plugins/nx-study/src/environment/program.ts';
 import { preparePages, residentShare } from '../../../workers/kits/node/inference/pages.ts';
-import { makeFolder, measured, remembering } from './engine.ts';
+import { makeFolder, measured, remembering, sharedFolder } from './engine.ts';
 
 const MIB = 2 ** 20;
 const linux = process.platform === 'linux';
@@ -29,7 +29,7 @@ it.runIf(linux)('the peak is the one of the memory pass', async () => {
 });
 
 describe.runIf(linux && findProgram('fincore') !== null)('the page cache', () => {
-  const model = join(makeFolder(), 'model');
+  const model = join(sharedFolder(), 'model');
   mkdirSync(model);
   const files = ['one.bin', 'two.bin'].map((name) => join(model, name));
   for (const file of files) writeFileSync(file, randomBytes(5 * MIB + 1));

@@ -1,10 +1,10 @@
-import { mkdtempSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { chooseInterpreter, findInterpreters } from '../../../plugins/nx-study/src/environment/interpreter.ts';
 import { refusalsOf } from '../../../plugins/nx-study/src/kinds/llm-inference/refuse.ts';
 import { payloadSchema } from '../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
+import { temporaryFolder } from '../machine/helpers.ts';
 import { kits, makeWorker, nodeCommand, perform, quick, readme, request } from './workers.ts';
 import type { Finished } from './workers.ts';
 
@@ -28,7 +28,7 @@ function expectMeasured({ code, stderr, result, phases: seen }: Finished): void 
 }
 
 it('the worker in Python', async () => {
-  const found = await findInterpreters(mkdtempSync(join(tmpdir(), 'nx-study-interpreters-')));
+  const found = await findInterpreters(temporaryFolder());
   const { path } = chooseInterpreter('bigrams', '>=3.11', found);
   const { worker, directory } = makeWorker('measure.py', example('python'));
   expectMeasured(perform([path, worker, directory], directory, asked, { PYTHONPATH: join(kits, 'python') }));

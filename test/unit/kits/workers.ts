@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '../machine/helpers.ts';
 
 export const kits = join(import.meta.dirname, '../../../workers/kits');
 export const readme = readFileSync(join(kits, '../README.md'), 'utf8');
@@ -57,7 +58,7 @@ export const quick = (changes: object = {}) => ({
 
 /** A workspace with one worker whose source is given, and an empty run directory. */
 export function makeWorker(file: string, source: string): { worker: string; directory: string } {
-  const root = mkdtempSync(join(tmpdir(), 'nx-study-kit-'));
+  const root = temporaryFolder();
   const worker = join(root, 'workers/one/src', file);
   mkdirSync(dirname(worker), { recursive: true });
   writeFileSync(join(root, 'package.json'), '{"type": "module"}');

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startGuard } from '../../../plugins/nx-study/src/machine/guard.ts';
 import { holderLabel } from '../../../plugins/nx-study/src/machine/holder.ts';
 import { acquireLock } from '../../../plugins/nx-study/src/machine/lock.ts';
 import { readStat } from '../../../plugins/nx-study/src/machine/process.ts';
+import { temporaryFolderOf } from '../../../plugins/nx-study/src/machine/temporary.ts';
 import { processesWithToken } from '../../../plugins/nx-study/src/machine/tree.ts';
 import { runs, startProgram, temporaryFolder, until } from './helpers.ts';
 
@@ -94,6 +95,21 @@ test('closing the guard ends what is still watched', async () => {
   guard.watch(worker.pid!, 'a');
   await guard.close();
   expect(runs(worker.pid!)).toBe(false);
+});
+
+test('temporary files of what is still watched are removed, and of nothing else', async () => {
+  const [watched, other] = [randomUUID(), randomUUID()];
+  const folders = [watched, other].map(temporaryFolderOf);
+  for (const folder of folders) {
+    mkdirSync(join(folder, 'deep'), { recursive: true });
+    writeFileSync(join(folder, 'deep/file'), '');
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  }
+  const guard = await startGuard();
+  guard.watch(null, other);
+  guard.watch(null, watched);
+  await guard.close();
+  expect(folders.map((folder) => existsSync(folder))).toEqual([false, true]);
 });
 
 test('a guarded worker gets SIGTERM once, and the time to save', async () => {

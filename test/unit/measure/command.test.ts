@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { PreparedEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
 import { invocation, secretsOf } from '../../../plugins/nx-study/src/measure/command.ts';
 import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
+import { temporaryFolder } from '../machine/helpers.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'nx-study-command-'));
 const worker = {
   name: 'typed',
   root: 'workers/typed',
@@ -24,6 +23,7 @@ const environment = (changes: Partial<PreparedEnvironment>): PreparedEnvironment
 });
 
 it('{node} and {tsx} run TypeScript that Node alone does not', () => {
+  const folder = temporaryFolder();
   const file = join(folder, 'worker.ts');
   writeFileSync(file, 'enum Answer { Yes = 42 }\nconsole.log(Answer.Yes, process.argv[2]);\n');
   const command = ['{node}', '--import', '{tsx}', file, '{run}'];
@@ -35,7 +35,7 @@ it('{node} and {tsx} run TypeScript that Node alone does not', () => {
 
 it('fills placeholders in the environment; what it does not know stays as it is', () => {
   const places = { run: '/runs/one' };
-  const { env } = invocation(folder, worker, [], environment({ modules: '/modules' }), 1, places);
+  const { env } = invocation('/workspace', worker, [], environment({ modules: '/modules' }), 1, places);
   expect(env).toMatchObject({ WORKER_MODULES: '/modules', UNKNOWN: '{nothing}' });
 });
 

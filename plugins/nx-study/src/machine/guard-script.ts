@@ -1,6 +1,7 @@
 /**
  * The guard, for any POSIX sh. Descriptor 3 is a socket to the supervisor, 4 (if any) the device lock, merely kept.
- * The starter leaves at once, so that the guard is nobody's child. After about 1.5 s of grace it kills, until all is gone.
+ * The starter leaves at once, so that the guard is nobody's child. After about 1.5 s of grace it kills, until all is gone,
+ * and removes the temporary files.
  */
 export const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE
@@ -75,7 +76,10 @@ guard() {
     case $word in run) token=$second ;; *) continue ;; esac
     case $first in 0* | 1 | *[!0-9]*) ;; ?*) group=$first ;; esac
   done
-  [ -n "$token" ] && end_tree
+  if [ -n "$token" ]; then
+    end_tree
+    rm -rf "$TMPDIR/nx-study-$token"
+  fi
   exit 0
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { guardFailed } from '../errors/machine.ts';
 import { GUARD_SCRIPT } from './guard-script.ts';
 
@@ -31,7 +32,7 @@ export async function startGuard({ lockFd }: GuardOptions = {}): Promise<Guard> 
   const starter = spawn('sh', ['-c', GUARD_SCRIPT, 'nx-study-guard'], {
     cwd: '/',
     detached: true,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TMPDIR: tmpdir() },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...(lockFd === undefined ? [] : [lockFd])],
   });
   const failed = new Promise<never>((_, reject) => starter.once('error', reject));

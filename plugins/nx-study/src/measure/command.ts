@@ -5,11 +5,12 @@ import { inContainer } from '../environment/container.ts';
 import { tsx } from '../environment/tsx.ts';
 import type { JsonObject } from '../json.ts';
 import { threadCaps } from '../machine/cpus.ts';
+import { temporaryFolderOf } from '../machine/temporary.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 
 /** Variables of the surroundings that reach every worker. */
-const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
+const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ'];
 
 export interface Invocation {
   command: string[];
@@ -52,7 +53,8 @@ export function invocation(
     NX_STUDY_RUN: token,
   };
   const filled = command.map(fill);
-  if (container === null) return { token, command: filled, env: { ...passed(INHERITED), ...env } };
+  if (container === null)
+    return { token, command: filled, env: { ...passed(INHERITED), TMPDIR: temporaryFolderOf(token), ...env } };
   const mounts = {
     readOnly: [workspaceRoot, ...assets.filter((path) => !path.startsWith(`${assetsRoot()}/`))],
     writable: [assetsRoot(), environment.cacheDir, places.run, ...(places.out ? [dirname(places.out)] : [])],
@@ -72,7 +74,7 @@ export function secretsOf({ manifest }: Worker, configuration: JsonObject): Reco
 }
 
 // How docker and podman find their daemon and their settings.
-const ENGINE = ['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'CONTAINER_HOST', 'XDG_RUNTIME_DIR'];
+const ENGINE = ['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'CONTAINER_HOST', 'XDG_RUNTIME_DIR', 'TMPDIR'];
 
 function passed(names: string[]): Record<string, string> {
   return Object.fromEntries(

@@ -1,7 +1,8 @@
-import { open } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Guard } from '../machine/guard.ts';
+import { temporaryFolderOf } from '../machine/temporary.ts';
 import { endGroup } from '../machine/tree.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 import { readEvents } from './events.ts';
@@ -52,9 +53,13 @@ const STOP_GRACE_MS = 3500;
 const ORPHAN_GRACE_MS = 2000;
 const TEARDOWN_LIMIT_S = 60;
 
-/** Runs a worker in its own process group until it and all that it started are gone. */
+/** Runs a worker in its own process group until it, all that it started and its temporary files are gone. */
 export async function supervise(assignment: Assignment): Promise<Supervised> {
   const { command, directory, env, inherit, token, guard, stop, hurry, watchers } = assignment;
+  // Announced before there is anything, so that no moment is left in which our death would leave something.
+  guard?.watch(null, token);
+  const temporary = temporaryFolderOf(token);
+  await mkdir(temporary, { mode: 0o700 });
   const log = await open(join(directory, 'worker.log'), 'a');
   const begin = performance.now();
   const cpuBefore = process.cpuUsage();
@@ -63,8 +68,6 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   const done = new AbortController();
   const [program, ...args] = command;
 
-  // Announced before it has a group, so that no moment is left in which our death would leave it running.
-  guard?.watch(null, token);
   const child = execa(program!, args, {
     cwd: directory,
     env,
@@ -146,6 +149,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
     stop.removeEventListener('abort', onStop);
     watchers.forEach((watcher) => watcher.ended?.());
     await Promise.all([reader.close(), log.close()]);
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
     guard?.unwatch();
   }
 }
