@@ -87,7 +87,7 @@ function studyProject(plan: Plan): ProjectConfiguration {
     metadata: {
       technologies: ['nx-study'],
       description: plan.description ?? `Study ${study}`,
-      targetGroups: { Study: ['measure', 'plan', 'report'] },
+      targetGroups: { Study: ['measure', 'plan', 'status', 'report'] },
     },
     targets: {
       measure: {
@@ -111,6 +111,16 @@ function readingTargets(study: string): Record<string, TargetConfiguration> {
       metadata: {
         description: 'Shows what would run, and why',
         help: { command: `nx run ${study}:plan --help`, example: { options: { json: true } } },
+      },
+    },
+    status: {
+      executor: 'nx-study:status',
+      cache: false,
+      options: { study },
+      inputs: [{ externalDependencies: [] }],
+      metadata: {
+        description: 'Shows where it stands, while it runs and after',
+        help: { command: `nx run ${study}:status --help`, example: { options: { watch: true } } },
       },
     },
     report: {
@@ -139,7 +149,7 @@ export function brokenStudyProjects(study: string, message: string): Projects {
       name: study,
       root: studyRoot(study),
       metadata: { technologies: ['nx-study'], description: `${study} can't be read` },
-      targets: Object.fromEntries(['measure', 'plan', 'report'].map((target) => [target, { ...broken }])),
+      targets: Object.fromEntries(['measure', 'plan', 'status', 'report'].map((target) => [target, { ...broken }])),
     },
   };
 }

@@ -8,11 +8,13 @@ import type { HeldLock } from '../machine/lock.ts';
 import { holderLabel } from '../machine/holder.ts';
 import { processIdentity } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import type { MeasurementRecord } from '../record/schema.ts';
+import { writeJournal } from '../record/journal.ts';
+import type { MeasurementRecord, Supervisor } from '../record/schema.ts';
 import { indexFinished } from './adopt.ts';
 import { readGit } from './git.ts';
 import { listenForStop } from './stop.ts';
 import type { Stop } from './stop.ts';
+import { showTitle } from './title.ts';
 
 /** What all measurements of one executor process share. */
 export interface Wave {
@@ -22,7 +24,7 @@ export interface Wave {
   cpus: number;
   machine: JsonObject;
   git: MeasurementRecord['git'];
-  supervisor: MeasurementRecord['supervisor'];
+  supervisor: Supervisor;
   /** Folders of finished measurements by the first digits of their digest, also of other studies. */
   finished: Map<string, string[]>;
   print(line: string): void;
@@ -51,7 +53,12 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
     cpus: host.cpus.allowed,
     machine: host as unknown as JsonObject,
     git,
-    supervisor: { host: host.hostname, pid: process.pid, boot: identity?.bootId ?? 'unknown' },
+    supervisor: {
+      host: host.hostname,
+      pid: process.pid,
+      boot: identity?.bootId ?? 'unknown',
+      start_time: identity?.startTime ?? null,
+    },
     finished,
     print: (line) => void process.stdout.write(`${line}\n`),
   };
@@ -61,10 +68,15 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
 export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device> {
   const label = (task: MeasureTask) =>
     holderLabel({ study: task.study, measurement: task.label, workspace: wave.workspaceRoot });
+  showTitle(first, 'waits for the device');
   const lock = await acquireLock(deviceLockPath(), {
     label: await label(first),
     signal: wave.stop.signal,
-    onWait: (holder) => wave.print(`waiting: ${describeHolder(holder)}`),
+    onWait(holder) {
+      const detail = describeHolder(holder);
+      wave.print(`waiting: ${detail}`);
+      void writeJournal(wave.workspaceRoot, first.study, { event: 'waiting', detail });
+    },
   });
   let guard: Guard;
   try {
@@ -76,7 +88,10 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
   return {
     lock,
     guard,
-    label: async (task) => lock.relabel(await label(task)),
+    async label(task) {
+      showTitle(task, 'supervisor');
+      lock.relabel(await label(task));
+    },
     async free() {
       await guard.close();
       lock.release();
