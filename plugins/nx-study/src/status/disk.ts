@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { orNull } from '../machine/errno.ts';
 import { failedAttempts } from '../record/attempts.ts';
-import { DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
+import { DIGEST_DIGITS, studyRoot } from '../record/paths.ts';
 import { readRecord } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import type { Planned } from './plan.ts';
@@ -21,14 +21,16 @@ export interface Disk {
 }
 
 export function openDisk(workspaceRoot: string, study: string): Disk {
-  const ids = new Set(list(join(workspaceRoot, studyRoot(study))));
-  const failed = ids.has('failed') ? new Set(list(join(workspaceRoot, studyRoot(study), 'failed'))) : new Set();
-  const rootOf = (id: string) => join(workspaceRoot, measurementRoot(study, id));
+  const root = join(workspaceRoot, studyRoot(study));
+  const ids = new Set(list(root));
+  const failed = ids.has('failed') ? new Set(list(`${root}/failed`)) : new Set();
+  // Cheaper than `join`, ten thousand times.
+  const rootOf = (id: string) => `${root}/${id}`;
   const finished = ({ id, digest }: Place): string | null => {
     if (!ids.has(id)) return null;
     const name = digest?.slice(0, DIGEST_DIGITS) ?? list(rootOf(id)).find((other) => FINISHED.test(other));
-    const directory = name === undefined ? null : join(rootOf(id), name);
-    return directory !== null && existsSync(join(directory, 'record.json')) ? directory : null;
+    const directory = name === undefined ? null : `${rootOf(id)}/${name}`;
+    return directory !== null && existsSync(`${directory}/record.json`) ? directory : null;
   };
   return {
     holds: (id) => ids.has(id),

@@ -4,8 +4,13 @@ import type { Planned } from './plan.ts';
 
 export type Estimator = (planned: Planned) => Estimate | null;
 
+export interface Time {
+  id: string;
+  elapsed_s: number;
+}
+
 /** How long measurements of a plan take, from those of it that were measured: of the same experiment, else of the same worker. */
-export function estimator(plan: readonly Planned[], times: readonly { id: string; elapsed_s: number }[]): Estimator {
+export function estimator(plan: readonly Planned[], times: readonly Time[]): Estimator {
   const planned = new Map(plan.map((one) => [one.id, one]));
   const experiments = new Map<string, number[]>();
   const workers = new Map<string, number[]>();

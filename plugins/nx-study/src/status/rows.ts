@@ -2,7 +2,6 @@ import { isExpected, outerFailure, settledTypes } from '../measure/failures.ts';
 import type { JournalEntry } from '../record/journal.ts';
 import type { FailureType, MeasurementRecord } from '../record/schema.ts';
 import { supervisorState } from '../record/supervisor.ts';
-import type { SupervisorState } from '../record/supervisor.ts';
 import type { Disk } from './disk.ts';
 import type { AttemptEntry, FailureEntry, History } from './history.ts';
 import type { Planned } from './plan.ts';
@@ -104,13 +103,13 @@ async function firstAlive(attempts: RunningAttempt[]): Promise<RunningAttempt | 
   return null;
 }
 
-/** A running measurement that the plan doesn't contain any more, found by what live executors told last. */
+/** A running measurement that the plan doesn't contain any more, found by what executors told last. */
 export async function runningElsewhere(
-  waves: readonly { last: JournalEntry; state: SupervisorState }[],
+  waves: readonly { last: JournalEntry }[],
   disk: Disk,
 ): Promise<RunningAttempt | null> {
-  for (const { last, state } of waves) {
-    if (last.event !== 'started' || state === 'gone') continue;
+  for (const { last } of waves) {
+    if (last.event !== 'started') continue;
     const found = await firstAlive(await disk.unfinished(last));
     if (found) return found;
   }

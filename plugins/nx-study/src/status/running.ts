@@ -1,48 +1,45 @@
-import type { Estimator } from './estimate.ts';
+import type { Estimate } from '../preview/estimate.ts';
+import type { MeasurementRecord } from '../record/schema.ts';
 import type { Standing } from './events.ts';
-import type { Planned } from './plan.ts';
-import type { RunningAttempt } from './rows.ts';
 import type { Running } from './schema.ts';
+
+interface Known {
+  /** From 1, in the plan; null when the plan doesn't contain it. */
+  position: number | null;
+  usual: Estimate | null;
+  now: number;
+}
 
 // Kits send a heartbeat every 10 s.
 const STALE_S = 60;
 
 /** What is known of a running measurement. */
 export function runningOf(
-  { record }: RunningAttempt,
+  { id, label, repetition, attempt, started_at, supervisor }: MeasurementRecord,
   { phase, progress, rate_per_s, last_t, beats }: Standing,
-  plan: readonly Planned[],
-  estimate: Estimator,
-  now: number,
+  { position, usual, now }: Known,
 ): Running {
-  const index = plan.findIndex(({ id }) => id === record.id);
-  const usual = index === -1 ? null : estimate(plan[index]!);
-  const elapsed_s = Math.max(0, (now - Date.parse(record.started_at)) / 1000);
+  const elapsed_s = Math.max(0, (now - Date.parse(started_at)) / 1000);
   const silent_s = last_t === null ? null : Math.max(0, now / 1000 - last_t);
   const phase_left_s = phaseLeft(progress, rate_per_s, silent_s);
   const usual_left_s = usual && Math.max(0, usual.median_s - elapsed_s);
   return {
-    id: record.id,
-    label: record.label,
-    repetition: record.repetition,
-    position: index === -1 ? null : index + 1,
-    attempt: record.attempt,
-    started_at: record.started_at,
+    id,
+    label,
+    repetition,
+    position,
+    attempt,
+    started_at,
     elapsed_s,
     phase,
     progress: progress && { done: progress.done, total: progress.total, unit: progress.unit },
     rate_per_s,
     phase_left_s,
-    usual: usual && {
-      expected_s: usual.median_s,
-      low_s: usual.low_s,
-      high_s: usual.high_s,
-      from: usual.from,
-    },
+    usual: usual && { expected_s: usual.median_s, low_s: usual.low_s, high_s: usual.high_s, from: usual.from },
     left_s: usual_left_s === null ? null : Math.max(usual_left_s, phase_left_s ?? 0),
     silent_s,
     stale: beats && silent_s !== null && silent_s > STALE_S,
-    supervisor: record.supervisor,
+    supervisor,
   };
 }
 

@@ -1,6 +1,6 @@
 import { statusTexts } from '../errors/status.ts';
 import { duration } from '../measure/progress.ts';
-import { displayWidth, painter, plain, plural, shorten, wrap } from '../report/text.ts';
+import { displayWidth, painter, plain, shorten, wrap } from '../report/text.ts';
 import type { Paint, Style } from '../report/text.ts';
 import { goesOn } from './schema.ts';
 import type { Activity, RowState, Running, Status } from './schema.ts';
@@ -162,7 +162,7 @@ const leftLines = (status: Status, now: number): string[] =>
 /** `about 40 min 00 s (35 min to 55 min) for 9 measurements, with 1 min 30 s of gaps, until 23:50`. */
 function leftOf({ left, activity }: Status, now: number): string {
   const { measurements, measuring, without_estimate, gaps_s } = left;
-  const what = plural(measurements, 'measurement');
+  const what = `${number(measurements)} ${measurements === 1 ? 'measurement' : 'measurements'}`;
   const gaps = gaps_s > 0 ? [`and at least ${duration(gaps_s)} of gaps`] : [];
   if (measuring === null) return [`${what} of unknown time`, ...gaps].join(', ');
   const unknown = without_estimate > 0 ? [`${number(without_estimate)} of them of unknown time`] : [];
