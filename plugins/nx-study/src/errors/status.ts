@@ -17,6 +17,7 @@ export const statusTexts = {
   overdue: 'longer than ever before',
   unplanned: 'no longer in the plan',
   nothing: (study: string) => `Nothing runs. Measure: nx run ${study}:measure`,
+  goOn: (study: string) => `Go on with: nx run ${study}:measure`,
   finished: 'Nothing runs, and nothing is left to do.',
   settled: (study: string) => `Nothing runs. What failed is in: nx run ${study}:report`,
 };

@@ -105,8 +105,10 @@ function doingSection(status: Status, now: number): [string, Style | null, strin
     ];
     return [['cooling', 'green', [...lines, ...by]]];
   }
-  if (activity === 'interrupted')
-    return [['stopped', 'red', [[words.interrupted, ...(detail ? [detail] : [])].join(': ')]]];
+  if (activity === 'interrupted') {
+    const why = [words.interrupted, ...(detail ? [detail] : [])].join(': ');
+    return [['stopped', 'red', [why, statusTexts.goOn(study)]]];
+  }
   if (activity !== 'idle') return [['now', 'green', [words[activity], ...(detail ? [detail] : []), ...by]]];
   const settled = counts.failed + counts.skipped > 0;
   const text =

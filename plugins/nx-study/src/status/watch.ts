@@ -11,6 +11,8 @@ const LINE_EVERY_MS = 15_000;
 // Between two waves of an Nx run nothing runs for a moment.
 const IDLE_MS = 3000;
 
+type Pause = (ms: number) => Promise<unknown>;
+
 export interface Output {
   /** Shows a status; the last one stays. */
   show(status: Status): void;
@@ -18,7 +20,7 @@ export interface Output {
 }
 
 /** Shows where a study stands until nothing runs any more. */
-export async function watchStatus(source: StatusSource, output: Output, pause = sleep): Promise<void> {
+export async function watchStatus(source: StatusSource, output: Output, pause: Pause = sleep): Promise<void> {
   try {
     for (let idleSince: number | null = null; ;) {
       const status = await source.look();
