@@ -199,7 +199,7 @@ test('a typo in an engine key is refused, with what was meant', { timeout: 120_0
 });
 
 const isOfVllm = (command: string) => command.startsWith('VLLM::');
-const isWorker = (command: string) => command.startsWith('nx-study: ') || command.includes('vllm_worker.measure');
+const isWorker = (command: string) => command.startsWith('nx-study: vllm.') || command.includes('vllm_worker.measure');
 
 /** Phases of the running measurement so far. */
 function phasesOf({ root }: Workspace): string[] {

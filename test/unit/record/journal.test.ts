@@ -89,5 +89,6 @@ test('a message of megabytes stays out of it', async () => {
 
 test('what can not be written is left out, and nothing fails', async () => {
   await writeFile(join(root, 'results'), 'a file where a folder should be');
-  await started('a');
+  await expect(started('a')).resolves.toBeUndefined();
+  expect(followJournal(file).look()).toMatchObject({ exists: false });
 });

@@ -36,10 +36,9 @@ test('it ends some seconds after the last executor did, not in the pause between
     },
     study,
   );
-  expect(shown.map(({ activity }) => activity)).toEqual([
-    ...['preparing', 'preparing', 'idle', 'idle', 'preparing', 'preparing', 'preparing'],
-    ...['idle', 'idle', 'idle', 'idle'],
-  ]);
+  expect(shown.map(({ activity }) => activity)).toEqual(
+    'preparing preparing idle idle preparing preparing preparing idle idle idle idle'.split(' '),
+  );
   expect(shown.at(-1)!.counts).toMatchObject({ measured: 1, pending: 1 });
 });
 

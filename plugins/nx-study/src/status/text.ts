@@ -12,7 +12,7 @@ export function statusText(status: Status, columns: number, color: boolean): str
   const paint = painter(color);
   const now = Date.parse(status.at);
   const sections: [string, Style | null, string[]][] = [
-    ...doingSection(status, now),
+    ...doingSection(status),
     ['left', null, leftLines(status, now)],
     ['failed', 'red', failureLines(status, now)],
     ['note', 'yellow', status.remarks.map(({ message }) => message)],
@@ -92,7 +92,7 @@ const words: Record<Activity, string> = {
   idle: 'nothing runs',
 };
 
-function doingSection(status: Status, now: number): [string, Style | null, string[]][] {
+function doingSection(status: Status): [string, Style | null, string[]][] {
   const { activity, activity_detail: detail, running, cooling, supervisors, study, left, counts } = status;
   const by = supervisors.slice(0, 1).map(({ pid, host }) => `by process ${pid} on ${host}`);
   const temperature = status.temperature_c.value === null ? [] : [`${status.temperature_c.value} °C`];
