@@ -193,7 +193,7 @@ test('a broken study fails with its message, and the studies beside it run', asy
   expect(run).toMatchObject({ exitCode: 1, started: ['a'] });
   expect(run.all).toContain('studies/broken/study.yaml');
   expect(run.all).toContain('valu');
-  for (const target of ['plan', 'report', 'measure']) {
+  for (const target of ['plan', 'status', 'report', 'measure']) {
     const { exitCode, all } = await workspace.nx(['run', `broken:${target}`]);
     expect(exitCode).toBe(1);
     expect(all).toContain('valu');

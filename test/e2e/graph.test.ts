@@ -75,7 +75,7 @@ test('each measurement is a project, chained in the order of the plan', async ()
   expect(measure.outputs.every((output: string) => output.startsWith(`${folder}/`))).toBe(true);
 
   const { targets } = await json(workspace.nx(['show', 'project', 'letters', '--json']));
-  expect(Object.keys(targets)).toEqual(expect.arrayContaining(['measure', 'plan', 'report']));
+  expect(Object.keys(targets)).toEqual(expect.arrayContaining(['measure', 'plan', 'status', 'report']));
   expect(targets.measure.executor).toBe('nx:noop');
   expect(targets.measure.dependsOn[0].projects.map(unhashed)).toEqual([
     'letters.value-1',

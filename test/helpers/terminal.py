@@ -8,7 +8,7 @@ import struct
 import sys
 import termios
 
-ROWS, COLUMNS = 40, 120
+ROWS, COLUMNS = 40, int(os.environ.get("TERMINAL_COLUMNS", "120"))
 
 
 def main(command: list[str]) -> int:

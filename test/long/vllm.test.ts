@@ -227,7 +227,7 @@ async function left({ home }: Workspace): Promise<string[]> {
 }
 
 const isOfVllm = (command: string) => command.startsWith('VLLM::');
-const isWorker = (command: string) => command.startsWith('nx-study: ') || command.includes('vllm_worker.measure');
+const isWorker = (command: string) => command.startsWith('nx-study: vllm.') || command.includes('vllm_worker.measure');
 
 /** Phases of the running measurement so far. */
 function phasesOf({ root }: Workspace): string[] {

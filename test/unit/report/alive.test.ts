@@ -6,14 +6,18 @@ import { readStudy } from '../../../plugins/nx-study/src/record/read.ts';
 import { planOf, STUDY, workspaceOf } from './workspace.ts';
 
 test('a supervisor lives when its process does, on this boot; of another host nothing is known', async () => {
-  const boot = (await processIdentity())!.bootId;
+  const { bootId: boot, startTime: start_time } = (await processIdentity())!;
   const supervisors = {
-    here: { host: hostname(), pid: process.pid, boot },
-    gone: { host: hostname(), pid: 2 ** 30, boot },
-    earlier: { host: hostname(), pid: process.pid, boot: 'another boot' },
-    elsewhere: { host: 'another host', pid: 1, boot: 'b' },
+    here: { host: hostname(), pid: process.pid, boot, start_time },
+    before: { host: hostname(), pid: process.pid, boot, start_time: null },
+    reused: { host: hostname(), pid: process.pid, boot, start_time: '1' },
+    gone: { host: hostname(), pid: 2 ** 30, boot, start_time },
+    earlier: { host: hostname(), pid: process.pid, boot: 'another boot', start_time },
+    elsewhere: { host: 'another host', pid: 1, boot: 'b', start_time },
   };
-  const { write, workspaceRoot } = await workspaceOf(planOf({ here: {}, gone: {}, earlier: {}, elsewhere: {} }));
+  const { write, workspaceRoot } = await workspaceOf(
+    planOf({ here: {}, before: {}, reused: {}, gone: {}, earlier: {}, elsewhere: {} }),
+  );
   for (const [label, supervisor] of Object.entries(supervisors))
     await write({
       id: `${label}-1a2b3c4d`,
@@ -22,5 +26,12 @@ test('a supervisor lives when its process does, on this boot; of another host no
     });
   const isAlive = await supervisorsAlive(await readStudy(workspaceRoot, STUDY));
   const alive = Object.entries(supervisors).map(([label, supervisor]) => [label, isAlive(supervisor)]);
-  expect(Object.fromEntries(alive)).toEqual({ here: true, gone: false, earlier: false, elsewhere: true });
+  expect(Object.fromEntries(alive)).toEqual({
+    here: true,
+    before: true,
+    reused: false,
+    gone: false,
+    earlier: false,
+    elsewhere: true,
+  });
 });

@@ -117,7 +117,7 @@ test('interrupted: stopped, or left behind by a killed supervisor', async () => 
 
 test('running, as long as its supervisor lives', async () => {
   const { write, results } = await workspaceOf(plan);
-  const supervisor = { host: 'bench', pid: process.pid, boot: 'b' };
+  const supervisor = { host: 'bench', pid: process.pid, boot: 'b', start_time: null };
   await write({
     id,
     folder: '0123456789ab.host-boot-1.partial',

@@ -142,7 +142,7 @@ async function writeAttempt(workspaceRoot: string, plan: Plan, attempt: Attempt)
     interpreter: null,
     machine: { cpu: 'Example CPU 3000', hostname: 'bench' },
     git: { commit: 'c0ffee', dirty: false, reason: null },
-    supervisor: { host: 'bench', pid: 1, boot: 'b' },
+    supervisor: { host: 'bench', pid: 1, boot: 'b', start_time: null },
     findings: [],
     files: [],
     adopted_from: null,

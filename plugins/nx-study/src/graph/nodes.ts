@@ -13,7 +13,7 @@ import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
 const LONGEST_CHAIN = 500;
 
 /** Of a study's own project. */
-const STUDY_TARGETS = ['measure', 'plan', 'report', 'remeasure', 'accept'] as const;
+const STUDY_TARGETS = ['measure', 'plan', 'status', 'report', 'remeasure', 'accept'] as const;
 
 export type Projects = Record<string, ProjectConfiguration>;
 
@@ -119,6 +119,16 @@ function commands(study: string): Record<string, TargetConfiguration> {
       metadata: {
         description: 'Shows what would run, and why',
         help: { command: `nx run ${study}:plan --help`, example: { options: { json: true } } },
+      },
+    },
+    status: {
+      executor: 'nx-study:status',
+      cache: false,
+      options: { study },
+      inputs: [{ externalDependencies: [] }],
+      metadata: {
+        description: 'Shows where it stands, while it runs and after',
+        help: { command: `nx run ${study}:status --help`, example: { options: { watch: true } } },
       },
     },
     report: {

@@ -12,6 +12,14 @@ export interface CoolDown {
   reason: string;
 }
 
+/** The rest before a measurement, while it lasts. */
+export interface Cooling {
+  /** ISO 8601, UTC: when it ends at the latest. */
+  until: string;
+  /** What is waited for, as a person reads it; null where only time counts. */
+  reading: string | null;
+}
+
 const lastLoadSchema = z.object({ ended_ms: z.number(), boot: z.string() });
 
 const lastLoadFile = () => join(dirname(deviceLockPath()), 'last-load.json');
@@ -22,6 +30,7 @@ export async function coolDown(
   boot: string,
   stop: AbortSignal,
   print: (line: string) => void,
+  note: (cooling: Cooling) => Promise<void>,
 ): Promise<CoolDown> {
   if (gap.min_s === 0) return { waited_s: 0, reason: gapTexts.none };
   const last = await readLastLoad();
@@ -29,6 +38,7 @@ export async function coolDown(
   const wait_s = Math.min(gap.min_s, gap.min_s - (Date.now() - last.ended_ms) / 1000);
   if (wait_s <= 0) return { waited_s: 0, reason: gapTexts.over(gap.min_s) };
   print(gapTexts.waits(wait_s));
+  await note({ until: new Date(Date.now() + wait_s * 1000).toISOString(), reading: null });
   const begin = performance.now();
   await waitForAbort(stop, wait_s * 1000);
   return {

@@ -7,7 +7,7 @@ import type { ResultCheck } from './result.ts';
 import type { Supervised } from './supervise.ts';
 
 /** Not tried again until asked for: the same would happen. */
-const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'skipped']);
+export const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'skipped']);
 
 /** What `expect: failed` may stand for: what lies in the measurement itself, not failures of the surroundings. */
 const expectableTypes: ReadonlySet<FailureType> = new Set([

@@ -49,7 +49,7 @@ async function keepMeasured(
     await renameDurably(directory, target);
   });
   const { findings, elapsed_s } = record;
-  await writeJournal(workspaceRoot, task.study, { id: task.id, event: 'measured', digest: task.digest });
+  await writeJournal(workspaceRoot, task.study, { id: task.id, event: 'measured', digest: task.digest, elapsed_s });
   const time = elapsed_s === null ? '' : ` in ${duration(elapsed_s)}`;
   const unexpected = task.expect === 'failed' ? ', although it was expected to fail' : '';
   const flags = [...new Set(findings.map(({ code }) => code))];
@@ -65,8 +65,10 @@ async function keepFailure(
 ): Promise<Outcome> {
   const kept = await keepFailed({ workspaceRoot, ...task }, directory);
   const event = failure.type === 'interrupted' || failure.type === 'skipped' ? failure.type : 'failed';
-  const detail = `${failure.type}: ${failure.message}`;
-  await writeJournal(workspaceRoot, task.study, { id: task.id, event, digest: task.digest, detail });
+  const { type, phase, message } = failure;
+  const { id, digest } = task;
+  await writeJournal(workspaceRoot, task.study, { id, event, digest, type, phase, detail: message });
+  const detail = `${type}: ${message}`;
   if (isExpected(failure, task.expect)) {
     const text = `${headOf(task)}: ${messages.expectedFailure(failure)}`;
     return { success: true, failure, directory: null, text };

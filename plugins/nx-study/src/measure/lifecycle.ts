@@ -55,8 +55,12 @@ export async function measureOne(
   const memory = await checkMemoryNow(worker, request.configuration);
   if (memory.state === 'too-large')
     return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), { memory: memory.need });
-  const cooled = await coolDown(task.execution.gap, supervisor.boot, stop.signal, (line) =>
-    wave.print(`${headOf(task)}: ${line}`),
+  const cooled = await coolDown(
+    task.execution.gap,
+    supervisor.boot,
+    stop.signal,
+    (line) => wave.print(`${headOf(task)}: ${line}`),
+    (cooling) => writeJournal(workspaceRoot, task.study, { id: task.id, event: 'cooling', ...cooling }),
   );
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
   // Anew for each: a governor, a power limit or a charger may have changed since the one before.

@@ -17,6 +17,7 @@ import { deriveNow, skipTooLarge, triage } from './stages.ts';
 import type { Ready } from './stages.ts';
 import { openWave, takeDevice } from './wave.ts';
 import type { Device, Wave } from './wave.ts';
+import { noteWave } from './wave-journal.ts';
 
 /** What Nx is told about a task. */
 export interface TaskOutcome {
@@ -33,9 +34,14 @@ export interface TaskOutcome {
  */
 export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
   const wave = await openWave(workspaceRoot);
+  const journal = await noteWave(wave, tasks);
   try {
-    yield* runWave(wave, tasks);
+    for await (const outcome of runWave(wave, tasks)) {
+      journal.noteOutcome(outcome);
+      yield outcome;
+    }
   } finally {
+    await journal.noteEnd();
     wave.stop.dispose();
   }
 }

@@ -17,13 +17,15 @@ import { holderLabel } from '../machine/holder.ts';
 import type { HolderLabel } from '../machine/holder.ts';
 import { processIdentity, startedAt } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import type { MeasurementRecord } from '../record/schema.ts';
+import { writeJournal } from '../record/journal.ts';
+import type { MeasurementRecord, Supervisor } from '../record/schema.ts';
 import { indexFinished } from './adopt.ts';
 import { readGit } from './git.ts';
 import { openOutOfMemory } from './out-of-memory.ts';
 import type { OutOfMemory } from './out-of-memory.ts';
 import { listenForStop } from './stop.ts';
 import type { Stop } from './stop.ts';
+import { showTitle } from './title.ts';
 
 /** What all measurements of one executor process share. */
 export interface Wave {
@@ -35,9 +37,9 @@ export interface Wave {
   machine(): Promise<MachineDescription>;
   hasGpu: boolean;
   git: MeasurementRecord['git'];
-  supervisor: MeasurementRecord['supervisor'];
   /** When Nx was started, of which this is one process after another. */
   runStart: Date;
+  supervisor: Supervisor;
   /** Folders of finished measurements by the first digits of their digest, also of other studies. */
   finished: Map<string, string[]>;
   outOfMemory: OutOfMemory;
@@ -69,7 +71,12 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
     machine: lately(describeMachine),
     hasGpu: nvidiaAccelerators().length > 0,
     git,
-    supervisor: { host: hostname(), pid: process.pid, boot: identity?.bootId ?? 'unknown' },
+    supervisor: {
+      host: hostname(),
+      pid: process.pid,
+      boot: identity?.bootId ?? 'unknown',
+      start_time: identity?.startTime ?? null,
+    },
     runStart: runStart ?? new Date(),
     finished,
     outOfMemory: openOutOfMemory(workspaceRoot, finished),
@@ -97,10 +104,15 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
       workspace: wave.workspaceRoot,
       ...(engine === undefined ? {} : { engine }),
     });
+  showTitle(first, 'waits for the device');
   const lock = await acquireLock(deviceLockPath(), {
     label: await label(first),
     signal: wave.stop.signal,
-    onWait: (holder) => wave.print(`waiting: ${describeHolder(holder)}`),
+    onWait(holder) {
+      const detail = describeHolder(holder);
+      wave.print(`waiting: ${detail}`);
+      void writeJournal(wave.workspaceRoot, first.study, { event: 'waiting', detail });
+    },
   });
   let guard: Guard;
   try {
@@ -115,7 +127,10 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
     lock,
     guard,
     awake,
-    label: async (task, engine) => lock.relabel(await label(task, engine)),
+    async label(task, engine) {
+      showTitle(task, 'supervisor');
+      lock.relabel(await label(task, engine));
+    },
     async free() {
       awake.release();
       await guard.close();

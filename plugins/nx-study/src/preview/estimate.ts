@@ -19,12 +19,17 @@ export function estimateTime(task: MeasureTask, measured: MeasurementRecord[]): 
   const study = worker.filter((record) => record.study === task.study);
   const experiment = study.filter((record) => record.experiment === task.experiment);
   return (
-    summary(experiment, 'same experiment') ?? summary(study, 'same study and worker') ?? summary(worker, 'same worker')
+    summary(timesOf(experiment), 'same experiment') ??
+    summary(timesOf(study), 'same study and worker') ??
+    summary(timesOf(worker), 'same worker')
   );
 }
 
-function summary(records: MeasurementRecord[], basis: Estimate['basis']): Estimate | null {
-  const times = records.map(({ elapsed_s }) => elapsed_s!).sort((a, b) => a - b);
+const timesOf = (records: MeasurementRecord[]) => records.map(({ elapsed_s }) => elapsed_s!);
+
+/** From the times of such measurements, s; null when there are none. */
+export function summary(elapsed: readonly number[], basis: Estimate['basis']): Estimate | null {
+  const times = elapsed.toSorted((a, b) => a - b);
   if (times.length === 0) return null;
   const middle = (times.length - 1) / 2;
   const median_s = (times[Math.floor(middle)]! + times[Math.ceil(middle)]!) / 2;

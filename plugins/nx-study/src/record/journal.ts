@@ -1,32 +1,82 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { studyRoot } from './paths.ts';
+import { supervisorSchema } from './schema.ts';
 
-export interface JournalEntry {
-  id: string;
-  event:
-    | 'started'
-    | 'measured'
-    | 'failed'
-    | 'skipped'
-    | 'adopted'
-    | 'recovered'
-    | 'interrupted'
-    | 'derived'
-    | 'derive-failed'
-    | 'stopped';
-  digest?: string;
-  detail?: string;
-}
+const line = { at: z.string(), pid: z.number() };
+const measurement = { ...line, id: z.string() };
+const attempt = { ...measurement, digest: z.string() };
 
-/** Appends a state change to `results/<study>/journal.jsonl`, for people: nothing is decided from it, so it never throws. */
-export async function writeJournal(workspaceRoot: string, study: string, entry: JournalEntry): Promise<void> {
-  const file = join(workspaceRoot, studyRoot(study), 'journal.jsonl');
-  const line = `${JSON.stringify({ at: new Date().toISOString(), pid: process.pid, ...entry })}\n`;
-  await appendFile(file, line)
+/**
+ * One line of `results/<study>/journal.jsonl`: a state change, for people and for `status`. Records decide, never this.
+ * `pid` is the executor process that wrote it.
+ */
+export const journalEntrySchema = z.discriminatedUnion('event', [
+  /** An executor process begins with so many tasks of this study. `nx` is the process that started it. */
+  z.object({
+    ...line,
+    event: z.literal('wave'),
+    supervisor: supervisorSchema,
+    nx: z.object({ pid: z.number(), start_time: z.string() }).nullable(),
+    tasks: z.number(),
+  }),
+  /** It ends of its own accord. Of its tasks, so many did not come to an end; Nx may start another one for them. */
+  z.object({ ...line, event: z.literal('wave-ended'), left: z.number(), cause: z.string().nullable() }),
+  /** Another run holds the device. */
+  z.object({ ...line, event: z.literal('waiting'), detail: z.string() }),
+  /** The machine rests before a measurement, until then at the latest. */
+  z.object({ ...measurement, event: z.literal('cooling'), until: z.string(), reading: z.string().nullable() }),
+  z.object({ ...attempt, event: z.literal('started') }),
+  z.object({ ...attempt, event: z.literal('measured'), elapsed_s: z.number().nullable().default(null) }),
+  z.object({
+    ...attempt,
+    event: z.enum(['failed', 'skipped', 'interrupted']),
+    type: z.string().default('unknown'),
+    phase: z.string().nullable().default(null),
+    detail: z.string(),
+  }),
+  z.object({ ...attempt, event: z.enum(['derived', 'derive-failed']) }),
+  /** The study is given up after it. */
+  z.object({ ...measurement, event: z.literal('stopped'), detail: z.string() }),
+]);
+export type JournalEntry = z.infer<typeof journalEntrySchema>;
+
+type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'pid'> : never;
+
+export const journalFile = (workspaceRoot: string, study: string): string =>
+  join(workspaceRoot, studyRoot(study), 'journal.jsonl');
+
+// A traceback of megabytes belongs into its record.
+const LONGEST_TEXT = 1000;
+
+/** Appends a state change; nothing is decided from it, so it never throws. */
+export async function writeJournal(
+  workspaceRoot: string,
+  study: string,
+  entry: WithoutStamp<JournalEntry>,
+): Promise<void> {
+  const file = journalFile(workspaceRoot, study);
+  const stamped = { at: new Date().toISOString(), pid: process.pid, ...entry };
+  const text = JSON.stringify(stamped, (_key, value: unknown) =>
+    typeof value === 'string' && value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value,
+  );
+  await append(file, text)
     .catch(async () => {
       await mkdir(dirname(file), { recursive: true });
-      await appendFile(file, line);
+      await append(file, text);
     })
     .catch(() => {});
+}
+
+async function append(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'a+');
+  try {
+    const { size } = await handle.stat();
+    const last = size === 0 ? '\n' : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
+    // What a power cut or a full disk tore off must not take this line along.
+    await handle.appendFile(`${last === '\n' ? '' : '\n'}${text}\n`);
+  } finally {
+    await handle.close();
+  }
 }

@@ -96,6 +96,16 @@ const findingSchema = z.strictObject({ code: z.string(), message: z.string() });
 export type Finding = z.infer<typeof findingSchema>;
 export type Phase = z.infer<typeof phaseSchema>;
 
+/** The process that watches over a worker. */
+export const supervisorSchema = z.strictObject({
+  host: z.string(),
+  pid: z.number(),
+  boot: z.string(),
+  /** As `processIdentity` gives it, only for comparison; null in records of earlier versions. */
+  start_time: z.string().nullable().default(null),
+});
+export type Supervisor = z.infer<typeof supervisorSchema>;
+
 /** `record.json`: the outcome of one attempt at one measurement. Records decide; all else is a copy or a hint. */
 export const recordSchema = z.strictObject({
   record: z.literal(RECORD_VERSION),
@@ -141,7 +151,7 @@ export const recordSchema = z.strictObject({
   /** What kept the machine from sleeping, or why nothing did. */
   sleep_inhibition: knownText.nullable().default(null),
   git: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable(), reason: z.string().nullable() }),
-  supervisor: z.strictObject({ host: z.string(), pid: z.number(), boot: z.string() }),
+  supervisor: supervisorSchema,
   /** What a reader must know before using the numbers. */
   findings: z.array(findingSchema),
   files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number(), local: z.boolean() })),

@@ -1,5 +1,5 @@
-import { hostname } from 'node:os';
-import { processIdentity } from '../machine/process.ts';
+import type { Supervisor } from '../record/schema.ts';
+import { supervisorState } from '../record/supervisor.ts';
 import type { Stored } from '../record/read.ts';
 import type { IsAlive } from './choose.ts';
 
@@ -8,16 +8,9 @@ export async function supervisorsAlive(stored: readonly Stored[]): Promise<IsAli
   const alive = new Set<string>();
   for (const { record } of stored) {
     if (record.outcome !== 'running' || alive.has(keyOf(record.supervisor))) continue;
-    if (await isAlive(record.supervisor)) alive.add(keyOf(record.supervisor));
+    if ((await supervisorState(record.supervisor)) !== 'gone') alive.add(keyOf(record.supervisor));
   }
   return (supervisor) => alive.has(keyOf(supervisor));
 }
 
-type Supervisor = Parameters<IsAlive>[0];
-
-const keyOf = ({ host, boot, pid }: Supervisor) => `${host} ${boot} ${pid}`;
-
-async function isAlive({ host, boot, pid }: Supervisor): Promise<boolean> {
-  if (host !== hostname()) return true;
-  return (await processIdentity(pid))?.bootId === boot;
-}
+const keyOf = ({ host, boot, pid, start_time }: Supervisor) => `${host} ${boot} ${pid} ${start_time}`;

@@ -1,0 +1,23 @@
+/** Texts of `status`. */
+export const statusTexts = {
+  supervisorGone: (pid: number) => `its supervisor (pid ${pid}) is gone`,
+  stoppedBy: (cause: string) => `stopped by ${cause}`,
+  silentHost: (host: string, time: string) => `nothing was heard from ${host} for ${time}`,
+  noTemperature: 'this version reads no temperature',
+  noJournal: 'there is no journal: all of this comes from the records',
+  unnoted: (count: number) =>
+    `${count} known from records only: restored from a cache, copied, or of a journal that was lost`,
+  gone: (count: number) => `${count} noted as measured, but their records are gone`,
+  unreadable: (count: number) => `${count} ${count === 1 ? 'line' : 'lines'} of the journal can't be read`,
+  edited: 'the study was edited meanwhile: what is shown is the plan as it was. Start again',
+  otherRun: (pid: number, host: string) => `another run of this study lives, pid ${pid} on ${host}`,
+  stale: (time: string) => `no heartbeat for ${time}: it may hang`,
+  silent: (time: string) => `last heard of ${time} ago`,
+  unheard: 'nothing heard of it yet',
+  overdue: 'longer than ever before',
+  unplanned: 'no longer in the plan',
+  nothing: (study: string) => `Nothing runs. Measure: nx run ${study}:measure`,
+  goOn: (study: string) => `Go on with: nx run ${study}:measure`,
+  finished: 'Nothing runs, and nothing is left to do.',
+  settled: (study: string) => `Nothing runs. What failed is in: nx run ${study}:report`,
+};

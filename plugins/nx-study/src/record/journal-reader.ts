@@ -1,0 +1,85 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { orNull } from '../machine/errno.ts';
+import { journalEntrySchema } from './journal.ts';
+import type { JournalEntry } from './journal.ts';
+
+/** Follows a journal while others append to it. */
+export interface JournalReader {
+  look(): JournalLook;
+}
+
+/** What was appended since the last look. */
+export interface JournalLook {
+  exists: boolean;
+  /** The file is another one than at the last look: forget what came from it. */
+  restarted: boolean;
+  entries: JournalEntry[];
+  /** Lines that are no entries of this version: torn, or foreign. */
+  unreadable: number;
+}
+
+// Of a journal that grew for years only so much is read: its end counts.
+const MOST_BYTES = 64 << 20;
+
+/** A last line without its end is left alone until somebody completes it. */
+export function followJournal(file: string, mostBytes = MOST_BYTES): JournalReader {
+  let position = 0;
+  let inode: number | null = null;
+  return {
+    look() {
+      const fd = orNull(() => openSync(file, 'r'));
+      if (fd === null) {
+        const restarted = inode !== null;
+        inode = null;
+        position = 0;
+        return { exists: false, restarted, entries: [], unreadable: 0 };
+      }
+      try {
+        const { ino, size } = fstatSync(fd);
+        const restarted = inode !== null && (ino !== inode || size < position);
+        if (ino !== inode || size < position) position = 0;
+        inode = ino;
+        const from = Math.max(position, size - mostBytes);
+        const bytes = readRange(fd, from, size);
+        // In the middle of a line, unless the one before has just ended.
+        const start = from === position ? 0 : bytes.indexOf('\n') + 1;
+        const end = bytes.lastIndexOf('\n') + 1;
+        position = from + end;
+        return { exists: true, restarted, ...parse(bytes.toString('utf8', start, Math.max(start, end))) };
+      } finally {
+        closeSync(fd);
+      }
+    },
+  };
+}
+
+export function readRange(fd: number, from: number, to: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, to - from));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const read = readSync(fd, bytes, filled, bytes.length - filled, from + filled);
+    if (read === 0) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}
+
+function parse(text: string): Pick<JournalLook, 'entries' | 'unreadable'> {
+  const entries: JournalEntry[] = [];
+  let unreadable = 0;
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const entry = entryOf(line);
+    if (entry === null) unreadable += 1;
+    else entries.push(entry);
+  }
+  return { entries, unreadable };
+}
+
+function entryOf(line: string): JournalEntry | null {
+  try {
+    return journalEntrySchema.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}

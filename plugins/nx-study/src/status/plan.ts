@@ -1,0 +1,37 @@
+import type { ProjectConfiguration } from '@nx/devkit';
+import { measurementProject } from '../graph/nodes.ts';
+import type { MeasureMetadata, MeasureOptions } from '../graph/task.ts';
+import type { Gap } from '../plan/types.ts';
+
+/** One measurement of the plan. */
+export interface Planned {
+  id: string;
+  label: string;
+  repetition: number;
+  worker: string;
+  experiment: string;
+  /** null where the graph can't know it: contents of a model outside of the workspace. */
+  digest: string | null;
+  expect: 'failed' | null;
+  gap: Gap;
+}
+
+interface Dependency {
+  projects: string[];
+}
+
+/** The plan of a study, in its order, as Nx's graph holds it: nothing is read. */
+export function plannedOf(projects: Record<string, ProjectConfiguration>, study: string): Planned[] {
+  const [measurements] = (projects[study]?.targets?.['measure']?.dependsOn ?? []) as Dependency[];
+  const prefix = measurementProject(study, '');
+  return (measurements?.projects ?? []).flatMap((name) => {
+    const target = projects[name]?.targets?.['measure'];
+    const metadata = target?.metadata?.['nxStudy'] as MeasureMetadata | undefined;
+    if (!metadata) return [];
+    const { worker, repetition, digest, unhashed, expect } = target!.options as MeasureOptions;
+    const { label, experiment, execution } = metadata;
+    const known = unhashed.length === 0 ? digest : null;
+    const id = name.slice(prefix.length);
+    return { id, label, repetition, worker, experiment, digest: known, expect, gap: execution.gap };
+  });
+}

@@ -1,0 +1,30 @@
+import { statusTexts } from '../errors/status.ts';
+import type { Sources } from './rows.ts';
+import type { Status } from './schema.ts';
+import type { KnownWave } from './waves.ts';
+
+export interface Remarkable {
+  /** Lines of the journal that can't be read; null when there is no journal. */
+  unreadable: number | null;
+  sources: Sources;
+  /** Why the last run gave the study up. */
+  stopped: string | null;
+  edited: boolean;
+  /** Executors of other runs of the same study. */
+  others: KnownWave[];
+}
+
+/** What a reader must know of how this status came about. */
+export function remarksOf({ unreadable, sources, stopped, edited, others }: Remarkable): Status['remarks'] {
+  const { unnoted, gone } = sources;
+  const remarks: Status['remarks'] = [];
+  const add = (code: string, message: string) => remarks.push({ code, message });
+  if (stopped !== null) add('study-stopped', stopped);
+  if (unnoted > 0 && unreadable === null) add('no-journal', statusTexts.noJournal);
+  else if (unnoted > 0) add('not-in-journal', statusTexts.unnoted(unnoted));
+  if (gone > 0) add('records-gone', statusTexts.gone(gone));
+  if (unreadable !== null && unreadable > 0) add('journal-unreadable', statusTexts.unreadable(unreadable));
+  if (edited) add('study-edited', statusTexts.edited);
+  for (const { supervisor } of others) add('another-run', statusTexts.otherRun(supervisor.pid, supervisor.host));
+  return remarks;
+}

@@ -1,0 +1,117 @@
+import { isExpected, outerFailure, settledTypes } from '../measure/failures.ts';
+import type { JournalEntry } from '../record/journal.ts';
+import type { FailureType, MeasurementRecord } from '../record/schema.ts';
+import { supervisorState } from '../record/supervisor.ts';
+import type { Disk } from './disk.ts';
+import type { AttemptEntry, FailureEntry, History } from './history.ts';
+import type { Planned } from './plan.ts';
+import type { RowState } from './schema.ts';
+
+/** Where one measurement of the plan stands. */
+export interface Row {
+  planned: Planned;
+  state: RowState;
+  /** Whether the next run measures it, as things are. */
+  toDo: boolean;
+  /** When its last attempt failed; null when it didn't. */
+  failed_at: string | null;
+}
+
+/** A measurement whose worker runs. */
+export interface RunningAttempt {
+  directory: string;
+  record: MeasurementRecord;
+}
+
+/** How the states came about, for what a reader must know. */
+export interface Sources {
+  /** Known only from what lies on the disk. */
+  unnoted: number;
+  /** Measured by the journal, but gone from the disk. */
+  gone: number;
+}
+
+/** The state of each measurement: as the journal tells it where the disk bears it out, else from the disk. */
+export async function rowsOf(
+  plan: readonly Planned[],
+  history: History,
+  disk: Disk,
+): Promise<{ rows: Row[]; running: RunningAttempt | null; sources: Sources }> {
+  const rows: Row[] = [];
+  const sources = { unnoted: 0, gone: 0 };
+  let running: RunningAttempt | null = null;
+  for (const planned of plan) {
+    const noted = history.attempts.get(planned.id);
+    const entry = noted && isOf(planned, noted) ? noted : undefined;
+    if (entry?.event === 'measured' && disk.holds(planned.id)) {
+      rows.push(rowAt(planned, 'measured'));
+      continue;
+    }
+    if (disk.isFinished(planned)) {
+      if (entry?.event !== 'started') sources.unnoted += 1;
+      rows.push(rowAt(planned, 'measured'));
+      continue;
+    }
+    if (entry && isFailure(entry)) {
+      rows.push(failedRow(planned, entry.type as FailureType, entry.at));
+      continue;
+    }
+    if (entry?.event === 'measured') sources.gone += 1;
+    // Nothing that was noted of another digest can run now.
+    const left = noted && !entry ? [] : await disk.unfinished(planned);
+    const alive = await firstAlive(left);
+    running ??= alive;
+    if (left.length > 0) {
+      rows.push(rowAt(planned, alive ? 'running' : 'interrupted'));
+      continue;
+    }
+    const failure = noted ? null : await disk.lastFailure(planned);
+    if (failure?.failure) sources.unnoted += 1;
+    rows.push(
+      failure?.failure
+        ? failedRow(planned, failure.failure.type, failure.ended_at ?? failure.started_at)
+        : rowAt(planned, 'pending'),
+    );
+  }
+  return { rows, running, sources };
+}
+
+const isOf = ({ digest }: Planned, entry: AttemptEntry) => digest === null || entry.digest === digest;
+
+const isFailure = (entry: AttemptEntry): entry is FailureEntry =>
+  entry.event !== 'started' && entry.event !== 'measured';
+
+/** What became of a failed attempt: in the words of a status. */
+export function failureState(type: string, expect: 'failed' | null): RowState {
+  if (isExpected(outerFailure(type as FailureType, ''), expect)) return 'expected_failure';
+  return type === 'interrupted' || type === 'skipped' ? type : 'failed';
+}
+
+function failedRow(planned: Planned, type: FailureType, failed_at: string): Row {
+  const state = failureState(type, planned.expect);
+  return { planned, state, toDo: state !== 'expected_failure' && !settledTypes.has(type), failed_at };
+}
+
+function rowAt(planned: Planned, state: RowState): Row {
+  return { planned, state, toDo: state === 'pending' || state === 'interrupted', failed_at: null };
+}
+
+async function firstAlive(attempts: RunningAttempt[]): Promise<RunningAttempt | null> {
+  for (const attempt of attempts)
+    if (attempt.record.outcome === 'running' && (await supervisorState(attempt.record.supervisor)) !== 'gone')
+      return attempt;
+  return null;
+}
+
+/** A running measurement that the plan doesn't contain any more, found by what executors told last. */
+export async function runningElsewhere(
+  waves: readonly { last: JournalEntry }[],
+  disk: Disk,
+): Promise<RunningAttempt | null> {
+  for (const { last } of waves) {
+    if (last.event !== 'started') continue;
+    const found = await firstAlive(await disk.unfinished(last));
+    if (found) return found;
+  }
+  return null;
+}

@@ -1,0 +1,87 @@
+import { supervisorState } from '../record/supervisor.ts';
+import { openDisk } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { estimator } from './estimate.ts';
+import type { Estimator, Time } from './estimate.ts';
+import type { History } from './history.ts';
+import { remainingRows, timeOf } from './left.ts';
+import type { Planned } from './plan.ts';
+import { rowsOf, runningElsewhere } from './rows.ts';
+import type { Row, RunningAttempt, Sources } from './rows.ts';
+import { goesOn, rowStates } from './schema.ts';
+import type { Status } from './schema.ts';
+import { doingOf, isLive, knownWaves } from './waves.ts';
+import type { Doing, KnownWave } from './waves.ts';
+
+/** What changes when the journal grows; looking costs time with the size of the study. */
+export interface Survey {
+  at: number;
+  rows: Row[];
+  counts: Status['counts'];
+  running: RunningAttempt | null;
+  sources: Sources;
+  estimate: Estimator;
+}
+
+/** Which executors live, and what that means; costs little. */
+export interface Pulse {
+  at: number;
+  doing: Doing;
+  /** Those that go on. */
+  live: KnownWave[];
+  waves: KnownWave[];
+  /** Without the running measurement. */
+  left: Status['left'];
+  /** The running measurement's supervisor died since the survey. */
+  orphaned: boolean;
+}
+
+// A journal that was lost, or comes from an earlier version, has no times.
+const SAMPLED_RECORDS = 20;
+
+export async function takeSurvey(
+  workspaceRoot: string,
+  study: string,
+  plan: readonly Planned[],
+  history: History,
+  now: number,
+): Promise<Survey> {
+  const disk = openDisk(workspaceRoot, study);
+  const { rows, running, sources } = await rowsOf(plan, history, disk);
+  const counts = Object.fromEntries(rowStates.map((state) => [state, 0])) as Status['counts'];
+  for (const { state } of rows) counts[state] += 1;
+  const times = history.times.length > 0 ? history.times : await sampleTimes(rows, disk);
+  return {
+    at: now,
+    rows,
+    counts,
+    running: running ?? (await runningElsewhere(history.waves, disk)),
+    sources,
+    estimate: estimator(plan, times),
+  };
+}
+
+export async function takePulse(study: string, history: History, survey: Survey, now: number): Promise<Pulse> {
+  const waves = await knownWaves(history.waves);
+  const { running, rows, estimate } = survey;
+  const orphaned = running !== null && (await supervisorState(running.record.supervisor)) === 'gone';
+  const doing = running && !orphaned ? measuringDoing(waves, running) : await doingOf(study, waves, now);
+  const live = waves.filter((wave) => isLive(wave, now) || (wave === doing.wave && goesOn(doing.activity)));
+  const remaining = remainingRows(rows, live, running?.record.supervisor.pid ?? null);
+  return { at: now, doing, live, waves, left: timeOf(remaining, estimate), orphaned };
+}
+
+function measuringDoing(waves: readonly KnownWave[], { record }: RunningAttempt): Doing {
+  const wave = waves.findLast(({ supervisor }) => supervisor.pid === record.supervisor.pid) ?? null;
+  return { activity: 'measuring', detail: null, wave };
+}
+
+async function sampleTimes(rows: readonly Row[], disk: Disk): Promise<Time[]> {
+  const measured = rows.filter(({ state }) => state === 'measured');
+  const step = Math.max(1, Math.ceil(measured.length / SAMPLED_RECORDS));
+  const chosen = measured.filter((_, index) => index % step === 0);
+  const records = await Promise.all(chosen.map(({ planned }) => disk.finishedRecord(planned)));
+  return records.flatMap((record) =>
+    record?.elapsed_s == null ? [] : [{ id: record.id, elapsed_s: record.elapsed_s }],
+  );
+}

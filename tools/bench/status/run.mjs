@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { median } from '../statistics.mjs';
+import { measuredStudy } from './study.mjs';
+
+const cases = [
+  { title: 'as measured, from its journal', options: {} },
+  { title: 'all measured before an edit of the code, so that nothing counts', options: { version: 'b' } },
+  { title: 'without a journal, from what lies on the disk', options: { journal: false } },
+];
+
+/** Times a status of a study of so many measurements, without what Nx does before, and prints a Markdown table. */
+export function benchStatus(count, rounds) {
+  console.log(
+    `| status of ${count.toLocaleString('en-US')} measurements | first | its CPU time | again, in --watch | loading |`,
+  );
+  console.log('|---|---|---|---|---|');
+  const home = mkdtempSync(join(tmpdir(), 'nx-study-bench-'));
+  try {
+    for (const [index, { title, options }] of cases.entries()) {
+      const root = join(home, String(index));
+      const planFile = join(home, `${index}.json`);
+      writeFileSync(planFile, JSON.stringify(measuredStudy(root, count, options)));
+      const looks = Array.from({ length: rounds }, () =>
+        JSON.parse(
+          execFileSync(process.execPath, [join(import.meta.dirname, 'look.mjs'), root, planFile], { encoding: 'utf8' }),
+        ),
+      );
+      const of = (key) => `${median(looks.map((look) => look[key])).toFixed(3)} s`;
+      console.log(`| ${title} | ${of('first_s')} | ${of('cpu_s')} | ${of('again_s')} | ${of('load_s')} |`);
+    }
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
