@@ -2,6 +2,7 @@ import { messages, reasonOf } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import { DIGEST_DIGITS } from '../record/paths.ts';
+import { learnRestFor } from './cooling/rest.ts';
 import { outerFailure } from './failures.ts';
 import type { Outcome } from './finish.ts';
 import { measureOne } from './lifecycle.ts';
@@ -34,6 +35,7 @@ export interface TaskOutcome {
 export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
   const wave = await openWave(workspaceRoot);
   try {
+    await learnRestFor(tasks, wave.supervisor.boot, wave.hasGpu);
     yield* runWave(wave, tasks);
   } finally {
     wave.stop.dispose();
