@@ -129,7 +129,10 @@ it('flags a gap that ended by its longest time', async () => {
   const cooled = await cool({ gap: gap(0, { until: { temperature_rise_c: 5 }, max_s: 0.3 }), read: sensorOf(80) });
   expect(cooled).toMatchObject({ ended_by: 'max', criterion: 'temperature' });
   const [finding] = findingsOfCoolDown(cooled);
-  expect(finding).toMatchObject({ code: 'cool-down-ended-by-max', message: expect.stringContaining('80 °C (until 45)') });
+  expect(finding).toMatchObject({
+    code: 'cool-down-ended-by-max',
+    message: expect.stringContaining('80 °C (until 45)'),
+  });
 });
 
 it('takes what others use of the CPU where no sensor tells, and says so', async () => {

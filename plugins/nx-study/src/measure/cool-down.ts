@@ -73,9 +73,7 @@ export async function coolDown(options: CoolDownOptions): Promise<CoolDown> {
 
 /** What a reader of the record must know of it. */
 export const findingsOfCoolDown = ({ ended_by, waited_s, readings }: CoolDown): Finding[] =>
-  ended_by === 'max'
-    ? [{ code: 'cool-down-ended-by-max', message: coolingTexts.endedByMax(waited_s, readings) }]
-    : [];
+  ended_by === 'max' ? [{ code: 'cool-down-ended-by-max', message: coolingTexts.endedByMax(waited_s, readings) }] : [];
 
 /** null where only time counts, or where the machine rested long enough. */
 async function recoveryOf(options: CoolDownOptions, last: LastLoad | null): Promise<Recovery | null> {
@@ -111,7 +109,8 @@ async function wait(
       await note?.({ until, reading: readings.length > 0 ? coolingTexts.readings(readings) : null });
       nextLine = waited_s + LINE_EVERY_S;
     }
-    const pauses = [nextLine - waited_s, ...(left_s > waited_s ? [left_s - waited_s] : []), ...(recovery ? [LOOK_EVERY_S] : [])];
+    const due = [nextLine, left_s, most_s ?? Infinity].filter((at_s) => at_s > waited_s).map((at_s) => at_s - waited_s);
+    const pauses = recovery ? [...due, LOOK_EVERY_S] : due;
     await waitForAbort(stop, Math.max(10, 1000 * Math.min(...pauses)));
   }
 }

@@ -37,7 +37,9 @@ const gap = z.strictObject({
   min_s: seconds.default(0).describe('Seconds to wait at least.'),
   cycle_s: seconds
     .optional()
-    .describe('Seconds to wait at least between cycles, such as repetitions of all experiments; as `min_s` when left out.'),
+    .describe(
+      'Seconds to wait at least between cycles, such as repetitions of all experiments; as `min_s` when left out.',
+    ),
   max_s: seconds.nullable().optional().describe('Seconds to wait at most; 300 when `until` is given.'),
   until: z
     .strictObject({

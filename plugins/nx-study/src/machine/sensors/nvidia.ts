@@ -88,5 +88,5 @@ async function ask(program: string, args: string[]): Promise<Known<string>> {
     stdin: 'ignore',
     timeout: TIME_LIMIT_MS,
   });
-  return failed ? absent(shortMessage?.split('\n')[0] ?? 'nvidia-smi failed') : known(String(stdout));
+  return failed ? absent(shortMessage?.split('\n')[0] ?? 'nvidia-smi failed') : known(stdout);
 }

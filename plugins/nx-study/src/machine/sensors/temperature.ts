@@ -43,7 +43,10 @@ const ZONES = /^(x86_pkg_temp|TCPU|(cpu|soc)[-_]?thermal|cpu\S*)$/i;
 function fromZones(folder: string): Temperature | null {
   const zones = namesIn(folder)
     .filter((name) => name.startsWith('thermal_zone'))
-    .map((name) => ({ label: textAt(join(folder, name, 'type')) ?? '', celsius: celsiusAt(join(folder, name, 'temp')) }));
+    .map((name) => ({
+      label: textAt(join(folder, name, 'type')) ?? '',
+      celsius: celsiusAt(join(folder, name, 'temp')),
+    }));
   const hottest = hottestOf(zones.filter(({ label }) => ZONES.test(label)));
   return hottest && { celsius: hottest.celsius, sensor: hottest.label };
 }

@@ -51,7 +51,8 @@ export async function learnRestFor(
   boot: string,
   hasGpu: boolean,
 ): Promise<void> {
-  if (tasks.some(({ execution }) => execution.gap.until !== null)) await learnRest(boot, () => readTemperatures(hasGpu));
+  if (tasks.some(({ execution }) => execution.gap.until !== null))
+    await learnRest(boot, () => readTemperatures(hasGpu));
 }
 
 export async function readRest(): Promise<Rest> {

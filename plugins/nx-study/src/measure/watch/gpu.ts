@@ -49,11 +49,11 @@ export function watchGpus(
   let asking = false;
   let last: number | null = null;
   let before = new Set<number>();
-  let states: Known<number> = absent(hasGpu ? 'not asked yet' : 'no NVIDIA GPU');
-  let problem = states.reason!;
+  let problem = hasGpu ? 'not asked yet' : 'no NVIDIA GPU';
+  let tellsReasons = false;
   let throttled_s = 0;
   let power_capped_s = 0;
-  let most: GpuReading['others'] = absent(problem);
+  let most: OnGpu | null = null;
 
   const note = (gpus: Known<GpuState[]>, processes: Known<GpuProcess[]>, own: () => Set<number>) => {
     if (gpus.value === null || processes.value === null) {
@@ -61,8 +61,7 @@ export function watchGpus(
       return;
     }
     const at = now();
-    const told = gpus.value.some(({ throttled }) => throttled !== null);
-    states = told ? known(gpus.value.length) : absent('nvidia-smi tells no reason for the clocks');
+    tellsReasons = gpus.value.some(({ throttled }) => throttled !== null);
     const seconds = last === null ? 0 : at - last;
     last = at;
     if (gpus.value.some(({ throttled }) => throttled)) throttled_s += seconds;
@@ -80,8 +79,7 @@ export function watchGpus(
       pids: others.map(({ pid }) => pid),
       partitioned: gpus.value.some(({ partitioned }) => partitioned),
     };
-    if (most.value === null || value.processes > most.value.processes || memory_bytes > most.value.memory_bytes)
-      most = known(value);
+    if (most === null || value.processes > most.processes || memory_bytes > most.memory_bytes) most = value;
   };
   return {
     async prepare() {
@@ -104,13 +102,19 @@ export function watchGpus(
       last = null;
       throttled_s = 0;
       power_capped_s = 0;
-      most = absent(problem);
+      most = null;
       due = now();
     },
-    result: () => ({
-      others: most,
-      throttled_s: states.value === null ? absent(states.reason) : known(throttled_s),
-      power_capped_s: states.value === null ? absent(states.reason) : known(power_capped_s),
-    }),
+    result() {
+      const seconds = (value: number): Known<number> => {
+        if (most === null) return absent(problem);
+        return tellsReasons ? known(value) : absent('nvidia-smi tells no reason for the clocks');
+      };
+      return {
+        others: most === null ? absent(problem) : known(most),
+        throttled_s: seconds(throttled_s),
+        power_capped_s: seconds(power_capped_s),
+      };
+    },
   };
 }

@@ -24,6 +24,8 @@ export interface NeighbourWatcher extends Watcher {
 const LOOK_EVERY_S = 5;
 // A look reads all of /proc: on machines with thousands of processes they come less often.
 const MOST_OF_A_CORE = 1 / 1000;
+// The kernel counts in hundredths of a second: less would be mostly rounding.
+const LEAST_INTERVAL_S = 0.5;
 const SUSTAINED_S = 10;
 // What is over sooner says too little about its neighbours.
 const LEAST_JUDGED_S = 5;
@@ -51,13 +53,15 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
   let meter: LoadMeter | null = null;
   let seen = nothingSeen(openThrottle());
   let phase: string | null = null;
+  let lastLook = 0;
   let nextLook = 0;
 
   const begin = () => {
     meter = unwatched === null ? loadMeter(family, proc, now) : null;
     seen = nothingSeen(openThrottle());
     gpu.restart();
-    nextLook = now() + LOOK_EVERY_S;
+    lastLook = now();
+    nextLook = lastLook + LOOK_EVERY_S;
   };
   const sustained = (): string =>
     watchTexts.neighbourSustained(seen.longest_s, cpu_cores ?? 0, namesOf(seen, MOST_NAMES), stolen());
@@ -67,11 +71,12 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     const before = process.cpuUsage();
     noteLoad(seen, meter.look(), cpu_cores);
     const { user, system } = process.cpuUsage(before);
-    nextLook = now() + Math.max(LOOK_EVERY_S, (user + system) / 1e6 / MOST_OF_A_CORE);
+    lastLook = now();
+    nextLook = lastLook + Math.max(LOOK_EVERY_S, (user + system) / 1e6 / MOST_OF_A_CORE);
     if (action === 'fail' && seen.longest_s >= SUSTAINED_S) running?.end({ type: 'neighbour', message: sustained() });
   };
   const finish = () => {
-    if (running !== null) look();
+    if (running !== null && (seen.samples === 0 || now() - lastLook > LEAST_INTERVAL_S)) look();
     running = null;
   };
   const onCpu = (): string | null => {
