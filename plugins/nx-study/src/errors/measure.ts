@@ -43,7 +43,6 @@ export const messages = {
     `not run: processes of an earlier measurement still run and could not be ended (${pids.join(', ')}). End them, then run again`,
 };
 
-
 /** What an error says to a person; names the way out where the file system refused something. */
 export function reasonOf(error: unknown): string {
   const { code, message, path } = error as NodeJS.ErrnoException;

@@ -59,9 +59,7 @@ export async function coolDown(options: CoolDownOptions): Promise<CoolDown> {
   const left_s = least_s - Math.min(least_s, idleFor(last));
   if (recovery === null && left_s === 0)
     return noCoolDown(
-      last === null
-        ? coolingTexts.first
-        : coolingTexts.over(gap.until ? (gap.max_s ?? LONGEST_WAIT_S) : least_s),
+      last === null ? coolingTexts.first : coolingTexts.over(gap.until ? (gap.max_s ?? LONGEST_WAIT_S) : least_s),
     );
   const { waited_s, readings, ended_by } = await wait(options, left_s, recovery);
   const reasons = [

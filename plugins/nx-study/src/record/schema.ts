@@ -20,7 +20,13 @@ export const failureTypes = [
 export type FailureType = (typeof failureTypes)[number];
 
 /** Those that may be an accident of one attempt, so that a study may ask for another one. */
-export const retriableTypes = ['crash', 'stalled', 'timeout', 'invalid-result'] as const satisfies FailureType[];
+export const retriableTypes = [
+  'crash',
+  'stalled',
+  'timeout',
+  'invalid-result',
+  'neighbour',
+] as const satisfies FailureType[];
 
 const json = z.record(z.string(), z.json());
 
