@@ -28,7 +28,7 @@ async function loadOf(before: State, after: State) {
 const ours = (cpu_s: number, more: FakeProcess = {}) => ({ [SELF]: {}, [WORKER]: { parent: SELF, cpu_s, ...more } });
 
 test('what is busy and not ours is of others, the busiest first; also what no table shows', async () => {
-  const { others_cores, busiest, others_memory_bytes, busy_cpus, seconds } = await loadOf(
+  const { others_cores, busiest, others_memory_growth_bytes, busy_cpus, seconds } = await loadOf(
     [{ ...ours(1), 70: { name: 'hog', cpu_s: 5, pages: 10 }, 71: { cpu_s: 9 } }, { busy_s: 100 }],
     [{ ...ours(6), 70: { name: 'hog', cpu_s: 9, pages: 30 }, 71: { cpu_s: 9 }, 72: { cpu_s: 2 } }, { busy_s: 121 }],
   );
@@ -39,7 +39,7 @@ test('what is busy and not ours is of others, the busiest first; also what no ta
     { pid: 70, name: 'hog', cores: 0.4 },
     { pid: 72, name: 'program', cores: 0.2 },
   ]);
-  expect(others_memory_bytes).toBe(30 * 4096);
+  expect(others_memory_growth_bytes).toBe(20 * 4096);
   expect(busy_cpus).toEqual([0]);
 });
 

@@ -14,8 +14,8 @@ export interface Load {
   steal_cores: number | null;
   /** Others that were seen to run, the busiest first. */
   busiest: { pid: number; name: string; cores: number }[];
-  /** Memory in use by others that can be seen, bytes; what they share counts for each. */
-  others_memory_bytes: number;
+  /** By how much the memory grew that others in sight have in use, bytes; what they share counts for each. */
+  others_memory_growth_bytes: number;
   /** CPUs that ran all the time. */
   busy_cpus: number[];
 }
@@ -86,11 +86,17 @@ function loadBetween(before: Sample, after: Sample, page: number): Load {
     others_cores: Math.max(seen_cores, rest_s / seconds, 0),
     steal_cores: steal_s === null ? null : Math.max(0, steal_s - (before.cpu.steal_s ?? 0)) / seconds,
     busiest,
-    others_memory_bytes: page * others.reduce((sum, [, { resident_pages }]) => sum + resident_pages, 0),
+    others_memory_growth_bytes: page * (pagesOfOthers(after, after) - pagesOfOthers(before, after)),
     busy_cpus: [...after.cpu.each].flatMap(([cpu, busy_s]) =>
       busy_s - (before.cpu.each.get(cpu) ?? busy_s) > RUNS_ALL_THE_TIME * seconds ? cpu : [],
     ),
   };
+}
+
+/** Without what turned out to be ours at either time. */
+function pagesOfOthers({ processes, own }: Sample, after: Sample): number {
+  const others = [...processes].filter(([key]) => !own.has(key) && !after.own.has(key));
+  return others.reduce((sum, [, { resident_pages }]) => sum + resident_pages, 0);
 }
 
 /** CPU time of our processes between two samples, s. */

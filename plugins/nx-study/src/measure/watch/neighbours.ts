@@ -90,7 +90,7 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     const { value: onGpu } = gpu.result().others;
     return [
       onCpu(),
-      memory_bytes !== null && seen.memory_growth > memory_bytes
+      memory_bytes !== null && seen.seconds >= LEAST_JUDGED_S && seen.memory_growth > memory_bytes
         ? watchTexts.neighbourMemory(seen.memory_growth, memory_bytes)
         : null,
       onGpu !== null && onGpu.processes > 0 ? watchTexts.neighbourGpu(onGpu) : null,

@@ -17,8 +17,8 @@ export interface Seen {
   /** For how long on end the disturbance was above its limit: now, and at most. */
   above_s: number;
   longest_s: number;
-  /** Memory of others at the first look, and the most that was added since. */
-  memory_before: number | null;
+  /** By how much the memory of others grew since the beginning: now, and at most. */
+  memory_added: number;
   memory_growth: number;
   /** Others by PID, each with the most that it used at a time. */
   names: Map<number, Named>;
@@ -33,7 +33,7 @@ export const nothingSeen = (throttle: ThrottleWatch): Seen => ({
   disturbance: average(),
   above_s: 0,
   longest_s: 0,
-  memory_before: null,
+  memory_added: 0,
   memory_growth: 0,
   names: new Map(),
   throttle,
@@ -42,7 +42,7 @@ export const nothingSeen = (throttle: ThrottleWatch): Seen => ({
 const MOST_NAMES_A_LOOK = 5;
 
 export function noteLoad(seen: Seen, load: Load, limit_cores: number | null): void {
-  const { seconds, others_cores, steal_cores, busiest, busy_cpus, others_memory_bytes } = load;
+  const { seconds, others_cores, steal_cores, busiest, busy_cpus, others_memory_growth_bytes } = load;
   const disturbance = others_cores + (steal_cores ?? 0);
   seen.seconds += seconds;
   seen.samples += 1;
@@ -50,8 +50,8 @@ export function noteLoad(seen: Seen, load: Load, limit_cores: number | null): vo
   if (steal_cores !== null) seen.steal.add(steal_cores, seconds);
   seen.disturbance.add(disturbance, seconds);
   seen.throttle.look(busy_cpus, seconds);
-  seen.memory_before ??= others_memory_bytes;
-  seen.memory_growth = Math.max(seen.memory_growth, others_memory_bytes - seen.memory_before);
+  seen.memory_added += others_memory_growth_bytes;
+  seen.memory_growth = Math.max(seen.memory_growth, seen.memory_added);
   const isAbove = limit_cores !== null && disturbance > limit_cores;
   seen.above_s = isAbove ? seen.above_s + seconds : 0;
   seen.longest_s = Math.max(seen.longest_s, seen.above_s);
@@ -81,7 +81,7 @@ export function watchOf(seen: Seen, gpu: GpuReading, unwatched: string | null): 
     steal_cores: value('steal_cores', seen.steal.value()?.mean ?? null, 'it ended before the first look'),
     others_memory_growth_bytes: value(
       'others_memory_growth_bytes',
-      seen.memory_before === null ? null : seen.memory_growth,
+      seen.samples === 0 ? null : seen.memory_growth,
       'it ended before the first look',
     ),
     others_on_gpu: value(
