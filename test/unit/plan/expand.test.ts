@@ -300,11 +300,19 @@ report: {baseline: ${baseline}}
     const gap = async (text: string) => (await planOf(`${sampler}execution: {gap: ${text}}\n`)).execution.gap;
     expect(await gap('{min_s: 10, until: {temperature_rise_c: 3}}')).toEqual({
       min_s: 10,
+      cycle_s: 10,
       max_s: 300,
       until: { temperature_rise_c: 3 },
     });
     expect(await gap('{min_s: 900, until: {temperature_rise_c: 3}}')).toMatchObject({ max_s: 900 });
+    expect(await gap('{cycle_s: 900, until: {temperature_rise_c: 3}}')).toMatchObject({ cycle_s: 900, max_s: 900 });
     expect(await gap('{until: {temperature_rise_c: 3}, max_s: null}')).toMatchObject({ max_s: null });
+  });
+
+  test('the gap between cycles is never less than that between measurements', async () => {
+    const gap = async (text: string) => (await planOf(`${sampler}execution: {gap: ${text}}\n`)).execution.gap;
+    expect(await gap('{min_s: 10, cycle_s: 60}')).toMatchObject({ min_s: 10, cycle_s: 60 });
+    expect(await gap('{min_s: 10, cycle_s: 5}')).toMatchObject({ min_s: 10, cycle_s: 10 });
   });
 
   test('the order has a seed of its own, or that of the study', async () => {

@@ -24,7 +24,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   measuring_s: null,
   without_estimate: 0,
   gaps_s: 0,
-  temperature_ignored: false,
+  gaps_most_s: null,
   platform_notes: [],
   pending_assets: [],
   unknown_takes: [],

@@ -57,7 +57,7 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
     experiment,
     digest: digests.get(id)!,
     expect,
-    gap: { min_s: 10, max_s: null, until: null },
+    gap: { min_s: 10, cycle_s: 10, max_s: null, until: null },
   }));
   const file = journalFile(workspaceRoot, STUDY);
   const append = async (text: string) => {

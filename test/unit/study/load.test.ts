@@ -98,7 +98,7 @@ report: {baseline: {variants: {beta-prior: normal}}}
     excluded: 2,
     gates: { rhat_max: 1.01 },
     execution: {
-      gap: { min_s: 10, max_s: 300, until: { temperature_rise_c: 3 } },
+      gap: { min_s: 10, cycle_s: 10, max_s: 300, until: { temperature_rise_c: 3 } },
       timeout_s: 3600,
       stop_after_same_failure: 3,
       retry: null,

@@ -43,17 +43,6 @@ export const messages = {
     `not run: processes of an earlier measurement still run and could not be ended (${pids.join(', ')}). End them, then run again`,
 };
 
-/** What was waited for before a measurement, and why. */
-export const gapTexts = {
-  none: 'the study asks for no gap',
-  first: 'nothing was measured here since the machine started',
-  over: (gap_s: number) => `idle for longer than the gap of ${gap_s} s`,
-  waits: (wait_s: number) => `cooling down for ${wait_s.toFixed(0)} s`,
-  waited: (gap_s: number, byTemperature: boolean) =>
-    `gap of ${gap_s} s${byTemperature ? '; the temperature is not read by this version' : ''}`,
-  notStarted: 'not started',
-};
-
 /** What an error says to a person; names the way out where the file system refused something. */
 export function reasonOf(error: unknown): string {
   const { code, message, path } = error as NodeJS.ErrnoException;

@@ -296,7 +296,7 @@ export const studyTexts = {
     ),
   notMonotone: (path: string, numbers: string[]) =>
     text(`no experiment has a number at \`${path}\`, so that none is larger than another`, didYouMean(path, numbers)),
-  gapOrder: (min: number, max: number) => text(`\`max_s\` is ${max}, less than \`min_s\`, ${min}`),
+  gapOrder: (least: string, min: number, max: number) => text(`\`max_s\` is ${max}, less than \`${least}\`, ${min}`),
   dataMissing: (path: string) => text(`there is no file ${path}`, "Paths are relative to the study file's folder."),
   dataNotFile: (path: string) => text(`${path} is not a file`),
   dataAbsolute: (path: string) =>

@@ -26,7 +26,7 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
 }
 
 // The kernel tells user space of a hundredth of a second, whatever its own clock.
-const TICKS_PER_S = 100;
+export const TICKS_PER_S = 100;
 
 /** When a process was started, to a second or so; null when it is gone. */
 export async function startedAt(pid: number): Promise<Date | null> {
@@ -48,12 +48,41 @@ export interface ProcessStat {
   startTicks: string;
 }
 
+/** What it has used so far, too. */
+export interface ProcessUsage extends ProcessStat {
+  name: string;
+  /** CPU time of its own, s. */
+  cpu_s: number;
+  /** CPU time of children that ended and that it waited for, and of theirs, s. */
+  children_cpu_s: number;
+  /** Memory that it has in use, in pages; shared ones count for each. */
+  resident_pages: number;
+}
+
 /** Linux only; null when the process is gone. */
-export function readStat(pid: number, proc = '/proc'): ProcessStat | null {
+export function readUsage(pid: number, proc = '/proc'): ProcessUsage | null {
   const text = orNull(() => readFileSync(`${proc}/${pid}/stat`, 'utf8'));
   if (text === null) return null;
   // The command's name may contain spaces and parentheses: count from the last one.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const nameEnd = text.lastIndexOf(')');
+  const fields = text.slice(nameEnd + 2).split(' ');
+  const seconds = (first: number) => (Number(fields[first]) + Number(fields[first + 1])) / TICKS_PER_S;
+  return {
+    ...statOf(pid, fields),
+    name: text.slice(text.indexOf('(') + 1, nameEnd),
+    cpu_s: seconds(11),
+    children_cpu_s: seconds(13),
+    resident_pages: Number(fields[21]),
+  };
+}
+
+/** Linux only; null when the process is gone. */
+export function readStat(pid: number, proc = '/proc'): ProcessStat | null {
+  const text = orNull(() => readFileSync(`${proc}/${pid}/stat`, 'utf8'));
+  return text === null ? null : statOf(pid, text.slice(text.lastIndexOf(')') + 2).split(' '));
+}
+
+function statOf(pid: number, fields: string[]): ProcessStat {
   return {
     pid,
     state: fields[0] ?? '?',

@@ -111,8 +111,9 @@ async function tokenCarriers(token: string, living: ProcessStat[]): Promise<numb
   return living.filter(({ pid }) => carries(pid, variable)).map(({ pid }) => pid);
 }
 
-const carries = (pid: number, variable: string): boolean =>
-  orNull(() => readFileSync(`/proc/${pid}/environ`, 'latin1'))
+/** Whether a process started with a variable, written `NAME=value`; Linux only. */
+export const carries = (pid: number, variable: string, proc = '/proc'): boolean =>
+  orNull(() => readFileSync(`${proc}/${pid}/environ`, 'latin1'))
     ?.split('\0')
     .includes(variable) ?? false;
 

@@ -16,7 +16,8 @@ import type { Worker } from '../worker/manifest.ts';
 import { changedAssets } from './assets.ts';
 import type { TaskAssets } from './assets.ts';
 import { invocation, secretsOf } from './command.ts';
-import { coolDown, rememberLoad } from './cool-down.ts';
+import { coolDown, findingsOfCoolDown } from './cool-down.ts';
+import { noteLoad, rememberLoad } from './cooling/last-load.ts';
 import { failureOf, outerFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
@@ -37,7 +38,12 @@ import { supervise } from './supervise.ts';
 import type { Supervised } from './supervise.ts';
 import { timeline } from './timeline.ts';
 import { clearLeftovers } from './wave.ts';
+import { watchNeighbours } from './watch/neighbours.ts';
+import type { NeighbourWatcher } from './watch/neighbours.ts';
 import type { Device, Wave } from './wave.ts';
+
+// Where the study sets no limit for neighbours, and no sensor tells that the machine has recovered.
+const USUAL_NEIGHBOURS_CORES = 0.25;
 
 /** Measures one task under the device lock: cool-down, checks, supervision, record. */
 export async function measureOne(
@@ -55,13 +61,17 @@ export async function measureOne(
   const memory = await checkMemoryNow(worker, request.configuration);
   if (memory.state === 'too-large')
     return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), { memory: memory.need });
-  const cooled = await coolDown(
-    task.execution.gap,
-    supervisor.boot,
-    stop.signal,
-    (line) => wave.print(`${headOf(task)}: ${line}`),
-    (cooling) => writeJournal(workspaceRoot, task.study, { id: task.id, event: 'cooling', ...cooling }),
-  );
+  const { gap, neighbours } = task.execution;
+  const cooled = await coolDown({
+    gap,
+    next: task,
+    cpu_cores: neighbours.cpu_cores ?? USUAL_NEIGHBOURS_CORES,
+    hasGpu: wave.hasGpu,
+    boot: supervisor.boot,
+    stop: stop.signal,
+    print: (line) => wave.print(`${headOf(task)}: ${line}`),
+    note: (cooling) => writeJournal(workspaceRoot, task.study, { id: task.id, event: 'cooling', ...cooling }),
+  });
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
   // Anew for each: a governor, a power limit or a charger may have changed since the one before.
   const machine = await wave.machine();
@@ -88,7 +98,12 @@ export async function measureOne(
     platform: fitness.platform,
     sleepInhibition: device.awake.by,
     memory: memory.need,
-    findings: [...fitness.findings, ...environmentFindings(environment), ...memory.findings],
+    findings: [
+      ...findingsOfCoolDown(cooled),
+      ...fitness.findings,
+      ...environmentFindings(environment),
+      ...memory.findings,
+    ],
   });
   const directory = partialDirectory(slot, supervisor.boot);
   await mkdir(directory, { recursive: true });
@@ -128,6 +143,8 @@ export async function measureOne(
     models.map(({ path }) => path),
   );
   const vram = await vramBaseline(wave.hasGpu);
+  const neighbourWatch = watchNeighbours(neighbours, wave.hasGpu);
+  await neighbourWatch.prepare();
   const supervised = await supervise({
     ...invoked,
     env: { ...secretsOf(worker, task.configuration), ...invoked.env },
@@ -136,12 +153,20 @@ export async function measureOne(
     guard: device.guard,
     stop: stop.signal,
     hurry: stop.hurry,
-    watchers: [suspension, { event: events.add }, { event: progress.event, look: progress.tick }, time, memoryWatch],
+    watchers: [
+      suspension,
+      { event: events.add },
+      { event: progress.event, look: progress.tick },
+      time,
+      memoryWatch,
+      neighbourWatch,
+      noteLoad(supervisor.boot, task),
+    ],
     isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
   });
   if (environment.container) await endContainer(environment.container.engine, invoked.token);
   const held = await vram?.restored();
-  await rememberLoad(supervisor.boot);
+  await rememberLoad(supervisor.boot, task);
 
   const result = await checkResult(directory, kind);
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
@@ -157,7 +182,9 @@ export async function measureOne(
         outOfMemory: memoryWatch.killed(),
       },
       directory,
-    )) ?? (await changedFailure(workspaceRoot, task, assets, before.identity));
+    )) ??
+    (await changedFailure(workspaceRoot, task, assets, before.identity)) ??
+    disturbedFailure(neighbourWatch);
   const ended: MeasurementRecord = {
     ...started,
     outcome: failure ? 'failed' : 'measured',
@@ -167,11 +194,13 @@ export async function measureOne(
     suspended_s: suspension.suspended_s(),
     supervision_cpu_s: supervised.supervision_cpu_s,
     phases: events.phases(),
+    watch: neighbourWatch.result(),
     findings: [
       ...started.findings,
       ...events.warnings(),
       ...time.findings(),
       ...memoryWatch.findings(),
+      ...neighbourWatch.findings(),
       ...(held ? [held] : []),
       ...suspensionFindings(suspension.suspended_s()),
       ...findingsOf(supervised, result),
@@ -184,6 +213,11 @@ export async function measureOne(
 
 function notStarted(task: MeasureTask, type: Failure['type'], message: string): Outcome {
   return { success: false, failure: outerFailure(type, message), directory: null, text: `${headOf(task)}: ${message}` };
+}
+
+function disturbedFailure(watch: NeighbourWatcher): Failure | null {
+  const message = watch.failure();
+  return message === null ? null : outerFailure('neighbour', message);
 }
 
 async function changedFailure(

@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { gapTexts } from '../errors/measure.ts';
+import { coolingTexts } from '../errors/watch.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
 import { readWorker } from '../worker/read.ts';
+import { noCoolDown } from './cool-down.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
@@ -44,7 +45,7 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure, known: Kn
     environment: null,
     cpus: wave.cpus,
     attempt: (await failedAttempts(slot)).length + 1,
-    coolDown: { waited_s: 0, reason: gapTexts.notStarted },
+    coolDown: noCoolDown(coolingTexts.notStarted),
     machine: await wave.machine(),
   });
   const directory = partialDirectory(slot, supervisor.boot);

@@ -1,11 +1,10 @@
 import { RECORD_VERSION } from '../record/schema.ts';
-import type { Identity, MeasurementRecord, MemoryNeed } from '../record/schema.ts';
+import type { CoolDown, Identity, MeasurementRecord, MemoryNeed } from '../record/schema.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import type { JsonObject } from '../json.ts';
 import type { MachineDescription } from '../machine/description/describe.ts';
 import type { Worker } from '../worker/manifest.ts';
-import type { CoolDown } from './cool-down.ts';
 import type { Wave } from './wave.ts';
 
 interface Start {
@@ -68,6 +67,7 @@ export function startedRecord({
     supervision_cpu_s: null,
     phases: [],
     cool_down: coolDown,
+    watch: null,
     allowance: { cpus },
     memory,
     interpreter: environment?.interpreter ?? null,

@@ -2,6 +2,7 @@ import { messages, reasonOf } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import { DIGEST_DIGITS } from '../record/paths.ts';
+import { learnRestFor } from './cooling/rest.ts';
 import { outerFailure } from './failures.ts';
 import type { Outcome } from './finish.ts';
 import { measureOne } from './lifecycle.ts';
@@ -36,6 +37,7 @@ export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): As
   const wave = await openWave(workspaceRoot);
   const journal = await noteWave(wave, tasks);
   try {
+    await learnRestFor(tasks, wave.supervisor.boot, wave.hasGpu);
     for await (const outcome of runWave(wave, tasks)) {
       journal.noteOutcome(outcome);
       yield outcome;

@@ -7,6 +7,7 @@ import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { readWorker } from '../worker/read.ts';
 import type { Worker } from '../worker/manifest.ts';
+import { rememberLoad } from './cooling/last-load.ts';
 import { assetStore } from './assets.ts';
 import type { TaskAssets } from './assets.ts';
 import { derive } from './derive.ts';
@@ -50,8 +51,17 @@ export async function* triage(
     const worker = await readWorker(workspaceRoot, name);
     return { worker, deriving: (await workerContent(workspaceRoot, worker, contents)).deriving };
   };
-  const prepare = (worker: Worker, variant: string | null) =>
-    prepareEnvironment({ workspaceRoot, worker, variant, signal: stop.signal, onProgress: wave.print });
+  const prepare = async (worker: Worker, variant: string | null) => {
+    let isBuilt = false;
+    const onProgress = (line: string) => {
+      isBuilt = true;
+      wave.print(line);
+    };
+    const prepared = await prepareEnvironment({ workspaceRoot, worker, variant, signal: stop.signal, onProgress });
+    // It heats the machine like a measurement.
+    if (isBuilt) await rememberLoad(wave.supervisor.boot);
+    return prepared;
+  };
 
   const assets = assetStore(wave);
   const refused = platformGate(wave);

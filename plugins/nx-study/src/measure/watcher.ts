@@ -24,7 +24,7 @@ export interface Running {
 
 /** Why a watcher ended a worker. */
 export interface Breach {
-  type: Extract<FailureType, 'timeout' | 'stalled' | 'oom'>;
+  type: Extract<FailureType, 'timeout' | 'stalled' | 'oom' | 'neighbour'>;
   /** Ends with the phase, if there is one. */
   message: string;
   /** Without the time to save what it has. */

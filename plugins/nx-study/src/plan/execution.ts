@@ -9,9 +9,11 @@ const LONGEST_WAIT_S = 300;
 /** How a study is run, with what its author left out. */
 export function readExecution({ execution }: Study, monotone: MonotoneSetting[]): Execution {
   const { gap, stop_after, ...others } = execution;
-  const longest = gap.until ? Math.max(LONGEST_WAIT_S, gap.min_s) : null;
+  const cycle_s = Math.max(gap.min_s, gap.cycle_s ?? 0);
+  const longest = gap.until ? Math.max(LONGEST_WAIT_S, cycle_s) : null;
+  const max_s = gap.max_s === undefined ? longest : gap.max_s;
   return {
-    gap: { min_s: gap.min_s, max_s: gap.max_s === undefined ? longest : gap.max_s, until: gap.until ?? null },
+    gap: { min_s: gap.min_s, cycle_s, max_s, until: gap.until ?? null },
     ...others,
     stop_after_same_failure: stop_after.same_failure,
     monotone,
@@ -20,10 +22,13 @@ export function readExecution({ execution }: Study, monotone: MonotoneSetting[])
 
 /** Refuses a gap whose bounds contradict each other. */
 export function checkGap({ execution: { gap } }: Study, problems: Problem[]): void {
-  if (typeof gap.max_s === 'number' && gap.max_s < gap.min_s)
+  if (typeof gap.max_s !== 'number') return;
+  const key = gap.max_s < gap.min_s ? 'min_s' : 'cycle_s';
+  const least = gap[key] ?? 0;
+  if (gap.max_s < least)
     problems.push({
       at: ['execution', 'gap', 'max_s'],
       value: gap.max_s,
-      ...studyTexts.gapOrder(gap.min_s, gap.max_s),
+      ...studyTexts.gapOrder(key, least, gap.max_s),
     });
 }

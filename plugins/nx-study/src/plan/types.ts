@@ -99,6 +99,7 @@ export interface PairBalance {
 /** How, never what: changing it measures nothing again. */
 export interface Execution {
   gap: Gap;
+  neighbours: Neighbours;
   /** Seconds that one measurement may take; null leaves it to history and the work. */
   timeout_s: number | null;
   /** Phase → seconds that it may take. */
@@ -127,6 +128,18 @@ export interface MonotoneSetting {
 
 export interface Gap {
   min_s: number;
+  /** As `min_s`, where a new cycle begins; never less than it. */
+  cycle_s: number;
   max_s: number | null;
   until: { temperature_rise_c: number } | null;
+}
+
+/** What others may use beside a measurement; null is watched without a limit. */
+export interface Neighbours {
+  /** CPU time per time. */
+  cpu_cores: number | null;
+  /** By how much their memory may grow. */
+  memory_bytes: number | null;
+  /** What becomes of a measurement that was disturbed. */
+  action: 'flag' | 'fail';
 }

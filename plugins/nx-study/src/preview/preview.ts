@@ -5,7 +5,7 @@ import { derivingHashes, identifiedTasks, unknownTakes } from '../graph/tasks.ts
 import type { JsonObject } from '../json.ts';
 import { memoryNow } from '../measure/memory.ts';
 import { readAllStudies } from '../record/read.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Gap, Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { pendingAssets } from './assets.ts';
 import type { PendingAsset } from './assets.ts';
@@ -40,8 +40,8 @@ export interface Preview {
   without_estimate: number;
   /** At least this long between measurements, s. */
   gaps_s: number;
-  /** Whether the study wants gaps to end by temperature, which this version doesn't read. */
-  temperature_ignored: boolean;
+  /** At most this long, where they end by temperature; null where they don't, or have no bound. */
+  gaps_most_s: number | null;
   /** What the study's platform says of this machine. */
   platform_notes: PlatformNote[];
   /** Assets of what would be measured that must be fetched or hashed before. */
@@ -79,8 +79,11 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     study: plan.study,
     rows,
     counts: countStates(rows),
-    ...totals(rows, plan.execution.gap.min_s),
-    temperature_ignored: plan.execution.gap.until !== null,
+    ...totals(rows),
+    ...gapsOf(
+      toMeasure.map(({ task }) => task),
+      plan.execution.gap,
+    ),
     platform_notes: notes,
     pending_assets: await pendingAssets(
       assets,
@@ -98,7 +101,16 @@ function countStates(rows: PreviewRow[]): Record<State, number> {
   return counts;
 }
 
-function totals(rows: PreviewRow[], gap_s: number): Pick<Preview, 'measuring_s' | 'without_estimate' | 'gaps_s'> {
+/** Between measurements; what lies before the first one is not known. */
+function gapsOf(tasks: { cycle: number }[], gap: Gap): Pick<Preview, 'gaps_s' | 'gaps_most_s'> {
+  const least = tasks.slice(1).map(({ cycle }, index) => (cycle === tasks[index]!.cycle ? gap.min_s : gap.cycle_s));
+  return {
+    gaps_s: least.reduce((sum, seconds) => sum + seconds, 0),
+    gaps_most_s: gap.until === null || gap.max_s === null ? null : least.length * gap.max_s,
+  };
+}
+
+function totals(rows: PreviewRow[]): Pick<Preview, 'measuring_s' | 'without_estimate'> {
   const toMeasure = rows.filter(({ state }) => state === 'measure');
   const estimates = toMeasure.flatMap(({ estimate }) => estimate ?? []);
   const sum = (of: (estimate: Estimate) => number) => estimates.reduce((total, estimate) => total + of(estimate), 0);
@@ -108,6 +120,5 @@ function totals(rows: PreviewRow[], gap_s: number): Pick<Preview, 'measuring_s' 
         ? null
         : { expected: sum((e) => e.median_s), low: sum((e) => e.low_s), high: sum((e) => e.high_s) },
     without_estimate: toMeasure.length - estimates.length,
-    gaps_s: gap_s * Math.max(0, toMeasure.length - 1),
   };
 }

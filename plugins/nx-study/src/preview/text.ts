@@ -30,7 +30,6 @@ export function previewText(preview: Preview, columns: number): string {
           `balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`,
         ]
       : []),
-    ...(preview.temperature_ignored ? ['gaps: only min_s is waited for; this version reads no temperature'] : []),
     ...(preview.acceptable > 0 ? [acceptableText(preview)] : []),
     ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
     ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
@@ -99,9 +98,9 @@ function summaryOf({ counts, rows }: Preview): string {
   return parts.filter((part) => part !== null).join(', ');
 }
 
-function timeOf({ counts, measuring_s, without_estimate, gaps_s, rows }: Preview): string[] {
+function timeOf({ counts, measuring_s, without_estimate, rows, ...preview }: Preview): string[] {
   if (counts.measure === 0) return [];
-  const gaps = gaps_s > 0 ? `, plus at least ${duration(gaps_s)} of gaps` : '';
+  const gaps = gapsText(preview);
   if (measuring_s === null) return [`time: unknown, nothing similar was measured here before${gaps}`];
   const bases = [...new Set(rows.flatMap(({ estimate }) => estimate?.basis ?? []))].join(', ');
   const range =
@@ -116,6 +115,12 @@ const platformText = ({ effect, message, measurements }: PlatformNote): string =
   effect === 'refuses'
     ? `refused (${counted(measurements, 'measurement')}): ${message}`
     : `flagged (${counted(measurements, 'measurement')}): ${message}`;
+
+function gapsText({ gaps_s, gaps_most_s }: Pick<Preview, 'gaps_s' | 'gaps_most_s'>): string {
+  const most = gaps_most_s === null ? '' : `at most ${duration(gaps_most_s)}`;
+  if (gaps_s > 0) return `, plus at least ${duration(gaps_s)} of gaps${most && `, ${most}`}`;
+  return most && `, plus ${most} of gaps`;
+}
 
 const assetText = ({ asset, bytes, state }: PendingAsset): string =>
   state === 'fetch'

@@ -25,8 +25,13 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
   z.object({ ...line, event: z.literal('wave-ended'), left: z.number(), cause: z.string().nullable() }),
   /** Another run holds the device. */
   z.object({ ...line, event: z.literal('waiting'), detail: z.string() }),
-  /** The machine rests before a measurement, until then at the latest. */
-  z.object({ ...measurement, event: z.literal('cooling'), until: z.string(), reading: z.string().nullable() }),
+  /** The machine rests before a measurement, until then at the latest; null where it has no bound. */
+  z.object({
+    ...measurement,
+    event: z.literal('cooling'),
+    until: z.string().nullable(),
+    reading: z.string().nullable(),
+  }),
   z.object({ ...attempt, event: z.literal('started') }),
   z.object({ ...attempt, event: z.literal('measured'), elapsed_s: z.number().nullable().default(null) }),
   z.object({

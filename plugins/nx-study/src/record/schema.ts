@@ -15,11 +15,18 @@ export const failureTypes = [
   'unsupported',
   'skipped',
   'interrupted',
+  'neighbour',
 ] as const;
 export type FailureType = (typeof failureTypes)[number];
 
 /** Those that may be an accident of one attempt, so that a study may ask for another one. */
-export const retriableTypes = ['crash', 'stalled', 'timeout', 'invalid-result'] as const satisfies FailureType[];
+export const retriableTypes = [
+  'crash',
+  'stalled',
+  'timeout',
+  'invalid-result',
+  'neighbour',
+] as const satisfies FailureType[];
 
 const json = z.record(z.string(), z.json());
 
@@ -91,6 +98,43 @@ const platformSchema = z.strictObject({
   ),
 });
 
+/** The rest before the start: what was waited for, how long and why. */
+const coolDownSchema = z.strictObject({
+  waited_s: z.number(),
+  reason: z.string(),
+  /** Whether the machine had recovered by its temperature, or where it has no sensor by how little others use. */
+  criterion: z.enum(['none', 'time', 'temperature', 'others-cpu']).nullable().default(null),
+  /** The last readings, each with what it had to fall to. */
+  readings: z
+    .array(z.strictObject({ name: z.string(), value: z.number(), limit: z.number(), unit: z.string() }))
+    .default([]),
+  /** `max`: the longest gap was over, and the machine had not recovered. */
+  ended_by: z.enum(['nothing', 'min', 'band', 'max', 'stop']).nullable().default(null),
+});
+export type CoolDown = z.infer<typeof coolDownSchema>;
+
+/** Who else used the machine after the worker's preparation, and whether it was slowed down. */
+const watchSchema = z.strictObject({
+  /** How long was watched. */
+  seconds: z.number(),
+  samples: z.number(),
+  /** Without what is stolen. */
+  others_cpu_cores: z.strictObject({ mean: z.number(), max: z.number() }).nullable(),
+  /** What a hypervisor gave to others while this machine wanted to run. */
+  steal_cores: z.number().nullable(),
+  others_memory_growth_bytes: z.number().nullable(),
+  /** The most at a time. */
+  others_on_gpu: z.strictObject({ processes: z.number(), memory_bytes: z.number() }).nullable(),
+  cpu_throttled_s: z.number().nullable(),
+  gpu_throttled_s: z.number().nullable(),
+  gpu_power_capped_s: z.number().nullable(),
+  /** The busiest others while they were above the limit, each with the most that it used. */
+  names: z.array(z.strictObject({ name: z.string(), pid: z.number(), cores: z.number() })),
+  /** Why something is null. */
+  missing: z.record(z.string(), z.string()),
+});
+export type Watch = z.infer<typeof watchSchema>;
+
 const phaseSchema = z.strictObject({ phase: z.string(), start_s: z.number(), elapsed_s: z.number() });
 const findingSchema = z.strictObject({ code: z.string(), message: z.string() });
 export type Finding = z.infer<typeof findingSchema>;
@@ -138,7 +182,9 @@ export const recordSchema = z.strictObject({
   /** CPU time that the supervisor took while the worker ran. */
   supervision_cpu_s: z.number().nullable().default(null),
   phases: z.array(phaseSchema),
-  cool_down: z.strictObject({ waited_s: z.number(), reason: z.string() }),
+  cool_down: coolDownSchema,
+  /** null before the end, and where the worker never ran. */
+  watch: watchSchema.nullable().default(null),
   allowance: z.strictObject({ cpus: z.number() }),
   /** null where nothing is known in advance. */
   memory: memorySchema.nullable().default(null),

@@ -108,5 +108,6 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
 function coolingOf({ activity, wave }: Doing, nameOf: (id: string) => string, now: number): Status['cooling'] {
   if (activity !== 'cooling' || wave?.last.event !== 'cooling') return null;
   const { id, until, reading } = wave.last;
-  return { id, label: nameOf(id), until, left_s: Math.max(0, (Date.parse(until) - now) / 1000), reading };
+  const left_s = until === null ? null : Math.max(0, (Date.parse(until) - now) / 1000);
+  return { id, label: nameOf(id), until, left_s, reading };
 }

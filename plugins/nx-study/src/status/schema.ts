@@ -81,8 +81,8 @@ export const statusSchema = z.strictObject({
     .strictObject({
       id: z.string(),
       label: z.string(),
-      until: z.string(),
-      left_s: seconds,
+      until: z.string().nullable(),
+      left_s: seconds.nullable(),
       reading: z.string().nullable(),
     })
     .nullable(),

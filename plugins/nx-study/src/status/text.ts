@@ -39,7 +39,7 @@ export function statusLine(status: Status): string {
   const doing = running
     ? `${nameOf(running)} ${standing(running).join(', ')}`
     : cooling
-      ? `${words.cooling}, ${duration(cooling.left_s)} left`
+      ? [words.cooling, ...(cooling.left_s === null ? [] : [`${duration(cooling.left_s)} left`])].join(', ')
       : [words[activity], ...(status.activity_detail ? [status.activity_detail] : [])].join(': ');
   const left = status.left.measurements === 0 ? [] : [leftOf(status, now)];
   return plain([`${clock(now, now)} ${status.study}: ${countsText(status)}`, doing, ...left].join('; '));
@@ -99,7 +99,7 @@ function doingSection(status: Status): [string, Style | null, string[]][] {
   if (running) return [['running', 'green', [...runningLines(running), ...temperature, ...by]]];
   if (cooling) {
     const lines = [
-      `${duration(cooling.left_s)} at most, before ${cooling.label}`,
+      `${cooling.left_s === null ? 'without a bound' : `${duration(cooling.left_s)} at most`}, before ${cooling.label}`,
       ...(cooling.reading ? [cooling.reading] : []),
       ...temperature,
     ];

@@ -35,17 +35,47 @@ const experiment = z
 
 const gap = z.strictObject({
   min_s: seconds.default(0).describe('Seconds to wait at least.'),
+  cycle_s: seconds
+    .optional()
+    .describe(
+      'Seconds to wait at least between cycles, such as repetitions of all experiments; as `min_s` when left out.',
+    ),
   max_s: seconds.nullable().optional().describe('Seconds to wait at most; 300 when `until` is given.'),
   until: z
     .strictObject({
-      temperature_rise_c: z.number().min(0).describe('Degrees Celsius above the temperature at rest.'),
+      temperature_rise_c: z
+        .number()
+        .min(0)
+        .describe(
+          'Degrees Celsius above the temperature at rest. Where there is no sensor: until others use less than `neighbours.cpu_cores`.',
+        ),
     })
     .optional()
     .describe('Waits until the machine has recovered, between `min_s` and `max_s`.'),
 });
 
+const neighbours = z.strictObject({
+  cpu_cores: z
+    .number()
+    .positive()
+    .nullable()
+    .default(0.25)
+    .describe('CPU cores that others may use, on average or for 10 s on end; null only watches.'),
+  memory_bytes: z
+    .int()
+    .positive()
+    .nullable()
+    .default(2 ** 30)
+    .describe('Bytes by which the memory of others may grow; null only watches.'),
+  action: z
+    .enum(['flag', 'fail'])
+    .default('flag')
+    .describe('`flag` keeps a disturbed measurement with the finding `neighbour`; `fail` ends it.'),
+});
+
 const execution = z.strictObject({
   gap: gap.prefault({}).describe('The pause before each measurement.'),
+  neighbours: neighbours.prefault({}).describe('What others may use of the machine during a measurement.'),
   timeout_s: z
     .number()
     .positive()

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { orNull } from '../errno.ts';
+
+/** What a CPU runs at, and what it is made to sustain, MHz. */
+export interface Frequency {
+  current_mhz: number;
+  /** Its nominal frequency without turbo, or what is allowed where that is less. */
+  sustained_mhz: number;
+}
+
+/** null where the kernel doesn't tell both, as in virtual machines and on most ARM systems. */
+export function cpuFrequency(cpu: number, sys = '/sys'): Frequency | null {
+  const folder = join(sys, `devices/system/cpu/cpu${cpu}`);
+  const kilohertz = (file: string) => numberAt(join(folder, 'cpufreq', file), 1e-3);
+  const current_mhz = kilohertz('scaling_cur_freq');
+  const nominal = kilohertz('base_frequency') ?? numberAt(join(folder, 'acpi_cppc/nominal_freq'), 1);
+  if (current_mhz === null || nominal === null) return null;
+  return { current_mhz, sustained_mhz: Math.min(nominal, kilohertz('scaling_max_freq') ?? nominal) };
+}
+
+function numberAt(file: string, unit: number): number | null {
+  const value = Number(orNull(() => readFileSync(file, 'utf8')) ?? Number.NaN);
+  return value > 0 ? value * unit : null;
+}

@@ -1,0 +1,92 @@
+import { execa } from 'execa';
+import { absent, known } from '../known.ts';
+import type { Known } from '../known.ts';
+import { visibleAmong } from '../vram.ts';
+
+/** An NVIDIA GPU's state as `nvidia-smi` tells it. */
+export interface GpuState {
+  index: number;
+  uuid: string;
+  celsius: number | null;
+  sm_clock_mhz: number | null;
+  /** Slowed down for its heat, by a power brake or by the hardware's own protection; null where it isn't told. */
+  throttled: boolean | null;
+  /** Kept at its power limit: the usual state of a GPU that works hard. */
+  power_capped: boolean | null;
+  /** Whether it is divided into parts (MIG). */
+  partitioned: boolean;
+}
+
+/** A process that computes on a GPU; of a GPU that is divided it isn't told on which part. */
+export interface GpuProcess {
+  uuid: string;
+  /** As the driver counts: of another PID namespace than ours, where this is a container. */
+  pid: number;
+  bytes: number | null;
+}
+
+const STATE = 'index,uuid,temperature.gpu,clocks.sm,clocks_throttle_reasons.active,mig.mode.current';
+// Newer drivers call it by this name, and know the older one still.
+const NEWER_STATE = STATE.replace('clocks_throttle_reasons', 'clocks_event_reasons');
+const PROCESSES = 'gpu_uuid,pid,used_memory';
+const FORM = '--format=csv,noheader,nounits';
+const TIME_LIMIT_MS = 10_000;
+
+// nvml.h: NVML_CLOCKS_THROTTLE_REASON_*
+const SW_POWER_CAP = 0x4n;
+const SLOWED = 0x8n | 0x20n | 0x40n | 0x80n;
+
+/** The GPUs that a worker sees, or all where it can't be told which. */
+export async function gpuStates(program = 'nvidia-smi', visible?: string): Promise<Known<GpuState[]>> {
+  let text = await ask(program, [`--query-gpu=${STATE}`, FORM]);
+  if (text.value === null) text = await ask(program, [`--query-gpu=${NEWER_STATE}`, FORM]);
+  if (text.value === null) return text;
+  const gpus = parseStates(text.value);
+  return gpus.length === 0 ? absent('nvidia-smi lists no GPU') : known(visibleAmong(gpus, visible) ?? gpus);
+}
+
+export async function gpuProcesses(program = 'nvidia-smi'): Promise<Known<GpuProcess[]>> {
+  const text = await ask(program, [`--query-compute-apps=${PROCESSES}`, FORM]);
+  return text.value === null ? text : known(parseProcesses(text.value));
+}
+
+export function parseStates(csv: string): GpuState[] {
+  return rowsOf(csv, 6).map(([index, uuid, celsius, clock, reasons, mig]) => {
+    const active = /^0x[0-9a-f]+$/i.test(reasons!) ? BigInt(reasons!) : null;
+    return {
+      index: Number(index),
+      uuid: uuid!,
+      celsius: numberOf(celsius!),
+      sm_clock_mhz: numberOf(clock!),
+      throttled: active === null ? null : (active & SLOWED) !== 0n,
+      power_capped: active === null ? null : (active & SW_POWER_CAP) !== 0n,
+      partitioned: mig === 'Enabled',
+    };
+  });
+}
+
+export function parseProcesses(csv: string): GpuProcess[] {
+  return rowsOf(csv, 3).flatMap(([uuid, pid, mib]) => {
+    const number = Number(pid);
+    if (!Number.isInteger(number)) return [];
+    const memory = numberOf(mib!);
+    return { uuid: uuid!, pid: number, bytes: memory === null ? null : memory * 2 ** 20 };
+  });
+}
+
+function rowsOf(csv: string, columns: number): string[][] {
+  const rows = csv.split('\n').map((line) => line.split(',').map((cell) => cell.trim()));
+  return rows.filter((cells) => cells.length === columns);
+}
+
+/** `[N/A]`, `[Not Supported]` and the like are no numbers. */
+const numberOf = (cell: string): number | null => (cell !== '' && Number.isFinite(Number(cell)) ? Number(cell) : null);
+
+async function ask(program: string, args: string[]): Promise<Known<string>> {
+  const { stdout, failed, shortMessage } = await execa(program, args, {
+    reject: false,
+    stdin: 'ignore',
+    timeout: TIME_LIMIT_MS,
+  });
+  return failed ? absent(shortMessage?.split('\n')[0] ?? 'nvidia-smi failed') : known(stdout);
+}

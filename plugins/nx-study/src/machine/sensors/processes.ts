@@ -1,0 +1,24 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { join } from 'node:path';
+import { orNull } from '../errno.ts';
+import { readUsage } from '../process.ts';
+import type { ProcessUsage } from '../process.ts';
+
+/** All processes that this one can see; Linux only, else none. */
+export function processTable(proc = '/proc'): ProcessUsage[] {
+  const names = orNull(() => readdirSync(proc)) ?? [];
+  return names.flatMap((name) => (/^\d+$/.test(name) ? (readUsage(Number(name), proc) ?? []) : []));
+}
+
+const AT_PAGESZ = 6n;
+const USUAL_PAGE_BYTES = 4096;
+
+/** Some ARM machines have pages of 16 or 64 KiB; the kernel tells each process in its auxiliary vector. */
+export function pageBytes(proc = '/proc'): number {
+  const vector = orNull(() => readFileSync(join(proc, 'self/auxv')));
+  if (vector === null || endianness() !== 'LE') return USUAL_PAGE_BYTES;
+  for (let at = 0; at + 16 <= vector.length; at += 16)
+    if (vector.readBigUInt64LE(at) === AT_PAGESZ) return Number(vector.readBigUInt64LE(at + 8));
+  return USUAL_PAGE_BYTES;
+}

@@ -1,0 +1,117 @@
+import type { ProcessUsage } from '../../machine/process.ts';
+import { cpuTimes } from '../../machine/sensors/cpu-time.ts';
+import type { CpuTimes } from '../../machine/sensors/cpu-time.ts';
+import { pageBytes, processTable } from '../../machine/sensors/processes.ts';
+import { keyOf } from './family.ts';
+import type { Family } from './family.ts';
+
+/** What happened on the machine between two looks. */
+export interface Load {
+  seconds: number;
+  /** CPU time of others per time. */
+  others_cores: number;
+  /** null where the system doesn't tell. */
+  steal_cores: number | null;
+  /** Others that were seen to run, the busiest first. */
+  busiest: { pid: number; name: string; cores: number }[];
+  /** By how much the memory grew that others in sight have in use, bytes; what they share counts for each. */
+  others_memory_growth_bytes: number;
+  /** CPUs that ran all the time. */
+  busy_cpus: number[];
+}
+
+export interface LoadMeter {
+  /** Since the last look, or since the meter was opened. */
+  look(): Load;
+  /** Who is ours now. */
+  own(): Set<number>;
+}
+
+interface Sample {
+  at: number;
+  cpu: CpuTimes;
+  processes: Map<string, ProcessUsage>;
+  own: Set<string>;
+}
+
+// The kernel counts CPU time of processes and of CPUs in different ways, which agree to a percent or two.
+const ACCOUNTING_ERROR = 0.02;
+const RUNS_ALL_THE_TIME = 0.9;
+const WORTH_A_NAME_CORES = 0.02;
+
+/** Splits the machine's CPU time into ours and that of others; `now` in seconds. */
+export function loadMeter(family: Family, proc = '/proc', now = () => performance.now() / 1000): LoadMeter {
+  const page = pageBytes(proc);
+  const sample = (): Sample => {
+    const table = processTable(proc);
+    const own = family.among(table);
+    const keys = table.filter(({ pid }) => own.has(pid)).map(keyOf);
+    return {
+      at: now(),
+      cpu: cpuTimes(proc),
+      processes: new Map(table.map((one) => [keyOf(one), one])),
+      own: new Set(keys),
+    };
+  };
+  let before = sample();
+  return {
+    look() {
+      const after = sample();
+      const load = loadBetween(before, after, page);
+      before = after;
+      return load;
+    },
+    own: () => family.among(processTable(proc)),
+  };
+}
+
+function loadBetween(before: Sample, after: Sample, page: number): Load {
+  const seconds = Math.max(1e-3, after.at - before.at);
+  const own_s = ownTime(before, after);
+  const others = [...after.processes].filter(([key]) => !after.own.has(key));
+  const busiest = others
+    .map(([key, { pid, name, cpu_s }]) => ({
+      pid,
+      name,
+      cores: Math.max(0, cpu_s - (before.processes.get(key)?.cpu_s ?? 0)) / seconds,
+    }))
+    .filter(({ cores }) => cores > WORTH_A_NAME_CORES)
+    .toSorted((a, b) => b.cores - a.cores);
+  const seen_cores = busiest.reduce((sum, { cores }) => sum + cores, 0);
+  const rest_s = after.cpu.busy_s - before.cpu.busy_s - own_s * (1 + ACCOUNTING_ERROR);
+  const { steal_s } = after.cpu;
+  return {
+    seconds,
+    // Short-lived processes and those of other containers are in no table; the machine's total has them.
+    others_cores: Math.max(seen_cores, rest_s / seconds, 0),
+    steal_cores: steal_s === null ? null : Math.max(0, steal_s - (before.cpu.steal_s ?? 0)) / seconds,
+    busiest,
+    others_memory_growth_bytes: page * (pagesOfOthers(after, after) - pagesOfOthers(before, after)),
+    busy_cpus: [...after.cpu.each].flatMap(([cpu, busy_s]) =>
+      busy_s - (before.cpu.each.get(cpu) ?? busy_s) > RUNS_ALL_THE_TIME * seconds ? cpu : [],
+    ),
+  };
+}
+
+/** Without what turned out to be ours at either time. */
+function pagesOfOthers({ processes, own }: Sample, after: Sample): number {
+  const others = [...processes].filter(([key]) => !own.has(key) && !after.own.has(key));
+  return others.reduce((sum, [, { resident_pages }]) => sum + resident_pages, 0);
+}
+
+/** CPU time of our processes between two samples, s. */
+function ownTime(before: Sample, after: Sample): number {
+  const total = (one: ProcessUsage | undefined) => (one ? one.cpu_s + one.children_cpu_s : 0);
+  let all_s = 0;
+  let living_s = 0;
+  for (const key of after.own) {
+    const then = before.processes.get(key);
+    const one = after.processes.get(key)!;
+    all_s += total(one) - total(then);
+    living_s += one.cpu_s - (then?.cpu_s ?? 0);
+  }
+  // What ended is in its parent's time for children, all of its life, and some of that was counted before.
+  for (const key of before.own) if (!after.processes.has(key)) all_s -= total(before.processes.get(key));
+  // Unless nobody waited for it: then its last seconds are nobody's.
+  return Math.max(all_s, living_s, 0);
+}
