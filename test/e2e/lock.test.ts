@@ -26,7 +26,8 @@ test('two runs in one workspace measure everything once, and the second says who
   const holder = /waiting: turns · a holds the device since \S+ \(pid (\d+) on \S+, (.+)\)/.exec(second.all);
   expect(Number(holder?.[1])).toBeGreaterThan(1);
   expect(holder?.[2]).toBe(root);
-  expect(second.all.match(/already measured, adopted from the records on disk/g)).toHaveLength(3);
+  const adopted = second.all.matchAll(/turns (\w): already measured, adopted from the records on disk/g);
+  expect(new Set([...adopted].map(([, label]) => label))).toEqual(new Set(['a', 'b', 'c']));
 });
 
 test('runs in two clones take turns, and each measures its own', async () => {
@@ -38,7 +39,9 @@ test('runs in two clones take turns, and each measures its own', async () => {
   expect((await first).exitCode).toBe(0);
   expect(second.exitCode).toBe(0);
   expect(second.all).toContain('waiting: turns · a holds the device');
-  expect(workspace.starts().map(({ label }) => label)).toEqual(['a', 'b', 'a', 'b']);
+  // On a slow machine the first one may let the other have the device in between.
+  const started = workspace.starts().map(({ label }) => label);
+  expect(started.toSorted()).toEqual(['a', 'a', 'b', 'b']);
   expect(overlaps(workspace.starts())).toEqual([]);
 });
 
