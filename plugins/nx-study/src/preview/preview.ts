@@ -5,12 +5,14 @@ import { derivingHashes, identifiedTasks, unknownTakes } from '../graph/tasks.ts
 import type { JsonObject } from '../json.ts';
 import { memoryNow } from '../measure/memory.ts';
 import { readAllStudies } from '../record/read.ts';
-import type { Gap, Plan } from '../plan/types.ts';
+import type { Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { pendingAssets } from './assets.ts';
 import type { PendingAsset } from './assets.ts';
 import { estimateTime } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
+import { gapsOf } from './gaps.ts';
+import type { Gaps } from './gaps.ts';
 import { memoryPreview } from './memory.ts';
 import type { MemoryStanding } from './memory.ts';
 import { platformPreview } from './platform.ts';
@@ -30,7 +32,7 @@ export interface PreviewRow extends Standing, MemoryStanding {
 }
 
 /** What the next run of a study would do. */
-export interface Preview {
+export interface Preview extends Gaps {
   study: string;
   rows: PreviewRow[];
   counts: Record<State, number>;
@@ -38,10 +40,6 @@ export interface Preview {
   measuring_s: { expected: number; low: number; high: number } | null;
   /** Measurements to run for which nothing similar was measured before. */
   without_estimate: number;
-  /** At least this long between measurements, s. */
-  gaps_s: number;
-  /** At most this long, where they end by temperature; null where they don't, or have no bound. */
-  gaps_most_s: number | null;
   /** What the study's platform says of this machine. */
   platform_notes: PlatformNote[];
   /** Assets of what would be measured that must be fetched or hashed before. */
@@ -99,15 +97,6 @@ function countStates(rows: PreviewRow[]): Record<State, number> {
   const counts = { done: 0, settled: 0, derive: 0, measure: 0, skip: 0, refuse: 0 };
   for (const { state } of rows) counts[state] += 1;
   return counts;
-}
-
-/** Between measurements; what lies before the first one is not known. */
-function gapsOf(tasks: { cycle: number }[], gap: Gap): Pick<Preview, 'gaps_s' | 'gaps_most_s'> {
-  const least = tasks.slice(1).map(({ cycle }, index) => (cycle === tasks[index]!.cycle ? gap.min_s : gap.cycle_s));
-  return {
-    gaps_s: least.reduce((sum, seconds) => sum + seconds, 0),
-    gaps_most_s: gap.until === null || gap.max_s === null ? null : least.length * gap.max_s,
-  };
 }
 
 function totals(rows: PreviewRow[]): Pick<Preview, 'measuring_s' | 'without_estimate'> {
