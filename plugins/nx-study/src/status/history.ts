@@ -58,6 +58,8 @@ export function note(history: History, entry: JournalEntry): void {
       break;
     case 'started':
       history.attempts.set(entry.id, entry);
+      // A retry: it has not come to an end yet.
+      wave?.ended.delete(entry.id);
       break;
     case 'measured':
       history.attempts.set(entry.id, entry);
