@@ -64,7 +64,7 @@ export const coolingTexts = {
   criterion: (criterion: 'temperature' | 'others-cpu', why: string | null) =>
     `${criterion === 'temperature' ? 'by temperature' : 'by what others use of the CPU'}${why === null ? '' : ` (${why})`}`,
   endedByMax: (waited_s: number, readings: Reading[]) =>
-    `it was started after the longest gap, ${duration(waited_s)}, though the machine had not recovered: ${coolingTexts.readings(readings)}`,
+    `it was started after the longest gap, ${duration(waited_s)}, though the machine had not recovered: ${readings.length > 0 ? coolingTexts.readings(readings) : 'nothing could be read so soon'}`,
 };
 
 const UNITS: Record<string, string> = { degC: '°C' };
