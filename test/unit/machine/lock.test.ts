@@ -40,7 +40,7 @@ test('the second of one process waits, learns who holds the lock and when that c
   await until(() => seen.length === 2);
   first.release();
   (await lock).relabel(await label());
-  expect(seen.map(({ state, label: it }) => [state, it?.measurement])).toEqual([
+  expect(seen.slice(0, 2).map(({ state, label: it }) => [state, it?.measurement])).toEqual([
     ['measuring', 'second.b-00000000'],
     ['measuring', 'second.c-00000000'],
   ]);

@@ -192,7 +192,7 @@ describe('files', () => {
   test('a platform may be a profile of the workspace', async () => {
     const root = await makeWorkspace({
       'studies/s/study.yaml': `${sampler}platform: quiet\n`,
-      'studies/platforms/quiet.yaml': '',
+      'studies/platforms/quiet.yaml': 'rules: { cores: { least: 1 } }\n',
     });
     expect((await loadIn(root, 's')).plan.platform).toBe('quiet');
   });
