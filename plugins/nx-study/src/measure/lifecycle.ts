@@ -7,8 +7,6 @@ import { endContainer } from '../environment/leftovers.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { differences } from '../graph/differences.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { watchSuspension } from '../machine/suspension.ts';
-import { kindOf } from '../kinds/index.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { Failure, Finding, Identity, MeasurementRecord } from '../record/schema.ts';
@@ -17,29 +15,24 @@ import { changedAssets } from './assets.ts';
 import type { TaskAssets } from './assets.ts';
 import { invocation, secretsOf } from './command.ts';
 import { coolDown, findingsOfCoolDown } from './cool-down.ts';
-import { noteLoad, rememberLoad } from './cooling/last-load.ts';
+import { rememberLoad } from './cooling/last-load.ts';
 import { failureOf, outerFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
 import { checkMemoryNow } from './memory.ts';
 import { recordNotStarted } from './not-started.ts';
+import { observe } from './observe.ts';
 import { fitnessOn, refuse } from './platform.ts';
-import { headOf, showProgress } from './progress.ts';
+import { headOf } from './progress.ts';
 import { startedRecord } from './record.ts';
 import { requestOf } from './request.ts';
 import { checkResult } from './result.ts';
 import type { ResultCheck } from './result.ts';
-import { historyOf, timeLimits } from './limits/defaults.ts';
-import { watchMemory } from './limits/memory.ts';
-import { watchTime } from './limits/time.ts';
 import { vramBaseline } from './limits/vram.ts';
 import { supervise } from './supervise.ts';
 import type { Supervised } from './supervise.ts';
-import { timeline } from './timeline.ts';
 import { clearLeftovers } from './wave.ts';
-import { watchNeighbours } from './watch/neighbours.ts';
-import type { NeighbourWatcher } from './watch/neighbours.ts';
 import type { Device, Wave } from './wave.ts';
 
 // Where the study sets no limit for neighbours, and no sensor tells that the machine has recovered.
@@ -115,36 +108,11 @@ export async function measureOne(
   ]);
   await writeJournal(workspaceRoot, task.study, { id: task.id, event: 'started', digest: task.digest });
 
-  const events = timeline();
-  const progress = showProgress(task, wave.print);
-  const kind = worker.manifest.kind;
-  const { measure } = worker.manifest.commands;
-  const models = [...assets.values()];
-  const limits = timeLimits(
-    task,
-    kindOf(kind),
-    await historyOf(workspaceRoot, task),
-    models.reduce((sum, { bytes }) => sum + bytes, 0),
-  );
-  const suspension = watchSuspension();
-  const time = watchTime(
-    limits,
-    (line) => wave.print(`${headOf(task)}: ${line}`),
-    () => performance.now() / 1000 - suspension.counted_s(),
-  );
-  const memoryWatch = watchMemory(task.execution.memory_limit_bytes, `nx-study-${process.pid}`);
-  const invoked = invocation(
-    workspaceRoot,
-    worker,
-    measure,
-    environment,
-    cpus,
-    { run: directory },
-    models.map(({ path }) => path),
-  );
+  const { kind, commands } = worker.manifest;
+  const models = [...assets.values()].map(({ path }) => path);
+  const invoked = invocation(workspaceRoot, worker, commands.measure, environment, cpus, { run: directory }, models);
   const vram = await vramBaseline(wave.hasGpu);
-  const neighbourWatch = watchNeighbours(neighbours, wave.hasGpu);
-  await neighbourWatch.prepare();
+  const observation = await observe(wave, task, worker, assets);
   const supervised = await supervise({
     ...invoked,
     env: { ...secretsOf(worker, task.configuration), ...invoked.env },
@@ -153,15 +121,7 @@ export async function measureOne(
     guard: device.guard,
     stop: stop.signal,
     hurry: stop.hurry,
-    watchers: [
-      suspension,
-      { event: events.add },
-      { event: progress.event, look: progress.tick },
-      time,
-      memoryWatch,
-      neighbourWatch,
-      noteLoad(supervisor.boot, task),
-    ],
+    watchers: observation.watchers,
     isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
   });
   if (environment.container) await endContainer(environment.container.engine, invoked.token);
@@ -172,38 +132,21 @@ export async function measureOne(
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
   if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
   const failure =
-    (await failureOf(
-      {
-        supervised,
-        result,
-        lastPhase: events.lastPhase(),
-        reported: events.failure(),
-        stopCause: stop.cause(),
-        outOfMemory: memoryWatch.killed(),
-      },
-      directory,
-    )) ??
+    (await failureOf({ supervised, result, stopCause: stop.cause(), ...observation.ending() }, directory)) ??
     (await changedFailure(workspaceRoot, task, assets, before.identity)) ??
-    disturbedFailure(neighbourWatch);
+    observation.disturbed();
   const ended: MeasurementRecord = {
     ...started,
     outcome: failure ? 'failed' : 'measured',
     failure,
     ended_at: new Date().toISOString(),
-    elapsed_s: supervised.elapsed_s - suspension.counted_s(),
-    suspended_s: suspension.suspended_s(),
+    ...observation.recorded(supervised.elapsed_s),
     supervision_cpu_s: supervised.supervision_cpu_s,
-    phases: events.phases(),
-    watch: neighbourWatch.result(),
     findings: [
       ...started.findings,
-      ...events.warnings(),
-      ...time.findings(),
-      ...memoryWatch.findings(),
-      ...neighbourWatch.findings(),
+      ...observation.findings(),
       ...(held ? [held] : []),
-      ...suspensionFindings(suspension.suspended_s()),
-      ...findingsOf(supervised, result),
+      ...endingFindingsOf(supervised, result),
     ],
     files: 'files' in result ? result.files : [],
   };
@@ -213,11 +156,6 @@ export async function measureOne(
 
 function notStarted(task: MeasureTask, type: Failure['type'], message: string): Outcome {
   return { success: false, failure: outerFailure(type, message), directory: null, text: `${headOf(task)}: ${message}` };
-}
-
-function disturbedFailure(watch: NeighbourWatcher): Failure | null {
-  const message = watch.failure();
-  return message === null ? null : outerFailure('neighbour', message);
 }
 
 async function changedFailure(
@@ -234,10 +172,7 @@ async function changedFailure(
   return outerFailure('changed-during-run', messages.changedDuringRun(what));
 }
 
-const suspensionFindings = (seconds: number): Finding[] =>
-  seconds > 0 ? [{ code: 'suspended', message: messages.suspended(seconds) }] : [];
-
-function findingsOf(supervised: Supervised, result: ResultCheck): Finding[] {
+function endingFindingsOf(supervised: Supervised, result: ResultCheck): Finding[] {
   const { endedBy, exitCode, signal, malformedEvents } = supervised;
   const findings: Finding[] = [];
   if (result.state === 'complete' && endedBy === 'teardown') findings.push(endingFindings.slowTeardown);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Kind } from '../../kinds/kind.ts';
-import { studyRoot } from '../../record/paths.ts';
+import { measurementId } from '../../plan/identity.ts';
+import { measurementRoot } from '../../record/paths.ts';
 import { readRecord, subfolders } from '../../record/read.ts';
 import type { TimeLimits } from './time.ts';
 
@@ -35,16 +36,18 @@ export function timeLimits(
   };
 }
 
-/** How long the measurements of the same experiment took, s: other repetitions, earlier code, earlier takes. */
-export async function historyOf(workspaceRoot: string, { study, experiment }: MeasureTask): Promise<number[]> {
-  const root = join(workspaceRoot, studyRoot(study));
-  const isRepetition = (name: string) =>
-    name.startsWith(experiment) && /^(-r\d+)?$/.test(name.slice(experiment.length));
-  const repetitions = (await subfolders(root)).filter(isRepetition);
-  const finished = await Promise.all(
-    repetitions.map(async (name) => (await subfolders(join(root, name))).map((digest) => join(root, name, digest))),
-  );
-  const records = await Promise.all(finished.flat().map(readRecord));
+/** How long this repetition of an experiment and those before it took, s: also with earlier code, and in earlier takes. */
+export async function historyOf(
+  workspaceRoot: string,
+  { study, experiment, repetition }: Pick<MeasureTask, 'study' | 'experiment' | 'repetition'>,
+): Promise<number[]> {
+  // By name: listing all of a large study for each of its measurements would take quadratic time.
+  const ids = Array.from({ length: repetition }, (_, index) => measurementId(experiment, index + 1));
+  const finished = ids.map(async (id) => {
+    const root = join(workspaceRoot, measurementRoot(study, id));
+    return (await subfolders(root)).map((digest) => join(root, digest));
+  });
+  const records = await Promise.all((await Promise.all(finished)).flat().map(readRecord));
   return records.flatMap((record) => (record?.outcome === 'measured' ? (record.elapsed_s ?? []) : []));
 }
 
