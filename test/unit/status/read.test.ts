@@ -274,6 +274,19 @@ test('settled and expected failures are not left to do; others are', async () =>
   });
 });
 
+test('a failure that was lifted is to be measured again, by the journal and by the record', async () => {
+  const study = await studyOf(['a', 'b']);
+  await study.failed('a', { type: 'oom' });
+  expect(await study.look()).toMatchObject({ counts: { failed: 1 }, left: { measurements: 1 } });
+  await study.note(1, 10, { event: 'lifted', id: idOf('a'), digest: study.digests.get(idOf('a')) });
+  await study.write({ id: idOf('b'), failure: { type: 'oom' }, record: { lifted_at: '2026-03-01T11:00:00Z' } });
+  expect(await study.look()).toMatchObject({
+    counts: { failed: 0, pending: 2 },
+    left: { measurements: 2 },
+    remarks: [],
+  });
+});
+
 test('a measurement that the plan no longer has is shown while it runs', async () => {
   const study = await studyOf(['a', 'b']);
   const supervisor = await living();

@@ -42,6 +42,8 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
     detail: z.string(),
   }),
   z.object({ ...attempt, event: z.enum(['derived', 'derive-failed']) }),
+  /** Its failure doesn't count any more: somebody wants another attempt. */
+  z.object({ ...attempt, event: z.literal('lifted') }),
   /** The study is given up after it. */
   z.object({ ...measurement, event: z.literal('stopped'), detail: z.string() }),
 ]);

@@ -3,7 +3,7 @@ import type { Supervisor } from '../record/schema.ts';
 
 type Entry<E extends JournalEntry['event']> = Extract<JournalEntry, { event: E }>;
 export type FailureEntry = Entry<'failed' | 'skipped' | 'interrupted'>;
-export type AttemptEntry = Entry<'started'> | Entry<'measured'> | FailureEntry;
+export type AttemptEntry = Entry<'started'> | Entry<'measured'> | Entry<'lifted'> | FailureEntry;
 
 /** One executor process, as the journal saw it. */
 export interface SeenWave {
@@ -22,7 +22,7 @@ export interface SeenWave {
 
 /** What a journal tells, held as it grows. */
 export interface History {
-  /** The last attempt at each measurement. */
+  /** What became of the last attempt at each measurement. */
   attempts: Map<string, AttemptEntry>;
   times: { id: string; elapsed_s: number }[];
   /** The last one first. */
@@ -60,6 +60,9 @@ export function note(history: History, entry: JournalEntry): void {
       history.attempts.set(entry.id, entry);
       // A retry: it has not come to an end yet.
       wave?.ended.delete(entry.id);
+      break;
+    case 'lifted':
+      history.attempts.set(entry.id, entry);
       break;
     case 'measured':
       history.attempts.set(entry.id, entry);

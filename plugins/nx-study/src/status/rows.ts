@@ -65,7 +65,8 @@ export async function rowsOf(
       rows.push(rowAt(planned, alive ? 'running' : 'interrupted'));
       continue;
     }
-    const failure = noted ? null : await disk.lastFailure(planned);
+    const last = noted ? null : await disk.lastFailure(planned);
+    const failure = last?.lifted_at === null ? last : null;
     if (failure?.failure) sources.unnoted += 1;
     rows.push(
       failure?.failure
@@ -78,8 +79,7 @@ export async function rowsOf(
 
 const isOf = ({ digest }: Planned, entry: AttemptEntry) => digest === null || entry.digest === digest;
 
-const isFailure = (entry: AttemptEntry): entry is FailureEntry =>
-  entry.event !== 'started' && entry.event !== 'measured';
+const isFailure = (entry: AttemptEntry): entry is FailureEntry => 'detail' in entry;
 
 /** What became of a failed attempt: in the words of a status. */
 export function failureState(type: string, expect: 'failed' | null): RowState {

@@ -3,6 +3,7 @@ import { selectTexts } from '../errors/takes.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
 import { indexFinished } from '../measure/adopt.ts';
 import { writeRecord } from '../record/durable.ts';
+import { writeJournal } from '../record/journal.ts';
 import { DIGEST_DIGITS } from '../record/paths.ts';
 import { gather } from '../report/gather.ts';
 import { resultsOf } from '../report/rows.ts';
@@ -30,7 +31,7 @@ export async function remeasure(workspaceRoot: string, study: string, selection:
   const failed = rows.filter(({ state, failure }) => state !== 'stale' && failure !== null);
   const toRaise = gathered.tasks.filter(({ task }) => measured.has(task.id));
   const raised = toRaise.length === 0 ? [] : await raiseTakes(workspaceRoot, study, toRaise);
-  for (const row of failed) await lift(row);
+  for (const row of failed) await lift(workspaceRoot, row);
   return {
     raised,
     lifted: failed.map(({ id, failure }) => ({ id, type: failure!.type })),
@@ -56,7 +57,9 @@ async function raiseTakes(
   return raised;
 }
 
-async function lift({ stored }: Row): Promise<void> {
+async function lift(workspaceRoot: string, { stored }: Row): Promise<void> {
   const { directory, record } = stored!;
   await writeRecord(directory, { ...record, lifted_at: new Date().toISOString() });
+  const { study, id, digest } = record;
+  await writeJournal(workspaceRoot, study, { id, event: 'lifted', digest });
 }
