@@ -12,7 +12,7 @@ import { remarksOf } from './remarks.ts';
 import { failureState } from './rows.ts';
 import { runningOf } from './running.ts';
 import type { Status } from './schema.ts';
-import { takePulse, takeSurvey } from './survey.ts';
+import { isOrphaned, takePulse, takeSurvey } from './survey.ts';
 import type { Pulse, Survey } from './survey.ts';
 import type { Doing } from './waves.ts';
 
@@ -33,8 +33,7 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
   const editedAt = () => orNull(() => statSync(join(workspaceRoot, 'studies', study, 'study.yaml')).mtimeMs);
   const editedBefore = editedAt();
   let history = emptyHistory();
-  let survey: Survey | null = null;
-  let pulse: Pulse | null = null;
+  let known: { survey: Survey; pulse: Pulse } | null = null;
   let events: { directory: string; look: ReturnType<typeof followEvents>['look'] } | null = null;
 
   /** Whether there is a journal, and whether it says something new. */
@@ -44,6 +43,17 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
     for (const entry of entries) note(history, entry);
     history.unreadable += unreadable;
     return { exists, news: restarted || entries.length > 0 };
+  };
+  const surveyed = async (now: number) => {
+    const survey = await takeSurvey(workspaceRoot, study, plan, history, now);
+    return { survey, pulse: await takePulse(study, history, survey, now) };
+  };
+  const upToDate = async (news: boolean, now: number) => {
+    if (known === null || news || now - known.survey.at >= SURVEY_EVERY_MS) return surveyed(now);
+    if (now - known.pulse.at < PULSE_EVERY_MS) return known;
+    // Whoever measured may have died without a word.
+    if (await isOrphaned(known.survey)) return surveyed(now);
+    return { ...known, pulse: await takePulse(study, history, known.survey, now) };
   };
   const standing = (directory: string) => {
     if (directory !== events?.directory)
@@ -59,11 +69,8 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
   return {
     async look(now = Date.now()) {
       const { exists, news } = readJournal();
-      if (survey === null || news || pulse?.orphaned || now - survey.at >= SURVEY_EVERY_MS) {
-        survey = await takeSurvey(workspaceRoot, study, plan, history, now);
-        pulse = null;
-      }
-      if (pulse === null || now - pulse.at >= PULSE_EVERY_MS) pulse = await takePulse(study, history, survey, now);
+      known = await upToDate(news, now);
+      const { survey, pulse } = known;
       const { doing, live, waves } = pulse;
       const attempt = doing.activity === 'measuring' ? survey.running : null;
       const running =

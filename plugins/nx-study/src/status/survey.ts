@@ -32,8 +32,6 @@ export interface Pulse {
   waves: KnownWave[];
   /** Without the running measurement. */
   left: Status['left'];
-  /** The running measurement's supervisor died since the survey. */
-  orphaned: boolean;
 }
 
 // A journal that was lost, or comes from an earlier version, has no times.
@@ -64,12 +62,15 @@ export async function takeSurvey(
 export async function takePulse(study: string, history: History, survey: Survey, now: number): Promise<Pulse> {
   const waves = await knownWaves(history.waves);
   const { running, rows, estimate } = survey;
-  const orphaned = running !== null && (await supervisorState(running.record.supervisor)) === 'gone';
-  const doing = running && !orphaned ? measuringDoing(waves, running) : await doingOf(study, waves, now);
+  const doing = running ? measuringDoing(waves, running) : await doingOf(study, waves, now);
   const live = waves.filter((wave) => isLive(wave, now) || (wave === doing.wave && goesOn(doing.activity)));
   const remaining = remainingRows(rows, live, running?.record.supervisor.pid ?? null);
-  return { at: now, doing, live, waves, left: timeOf(remaining, estimate), orphaned };
+  return { at: now, doing, live, waves, left: timeOf(remaining, estimate) };
 }
+
+/** Whether the running measurement's supervisor died since the survey. */
+export const isOrphaned = async ({ running }: Survey): Promise<boolean> =>
+  running !== null && (await supervisorState(running.record.supervisor)) === 'gone';
 
 function measuringDoing(waves: readonly KnownWave[], { record }: RunningAttempt): Doing {
   const wave = waves.findLast(({ supervisor }) => supervisor.pid === record.supervisor.pid) ?? null;
