@@ -24,6 +24,7 @@ async function typeOf(process: Partial<Supervised>, rest: Partial<Ending> = {}):
   const ending: Ending = {
     supervised: { ...supervised, ...process },
     result: { state: 'absent' },
+    isGone: false,
     lastPhase: 'sampling',
     reported: null,
     stopCause: null,

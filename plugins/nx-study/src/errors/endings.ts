@@ -14,6 +14,7 @@ export const endings = {
   killed: (phase: string | null) => `exit code 137, as after SIGKILL${during(phase)}: out of memory?`,
   exitCode: (code: number | null, phase: string | null) => `exit code ${code}${during(phase)}`,
   noResult: 'the worker exited with 0, but wrote no result.json',
+  runDirectoryGone: (phase: string | null) => `the worker deleted its run directory${during(phase)}`,
   supervisorKilled: (pid: number, phase: string | null) => `its supervisor (pid ${pid}) was killed${during(phase)}`,
 };
 
@@ -41,6 +42,10 @@ export const endingFindings = {
   malformedEvents: (count: number): Finding => ({
     code: 'malformed-events',
     message: `${count} lines of events.jsonl were no events`,
+  }),
+  shortenedLog: (bytes: number): Finding => ({
+    code: 'log-shortened',
+    message: `${bytes} bytes in the middle of worker.log were left out`,
   }),
   eventsDropped: (count: number): Finding => ({ code: 'events-dropped', message: `${count} more phases or warnings` }),
 };

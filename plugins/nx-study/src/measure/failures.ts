@@ -26,6 +26,8 @@ const TRACEBACK_CHARACTERS = 4000;
 export interface Ending {
   supervised: Supervised;
   result: ResultCheck;
+  /** Whether its run directory was gone in the end. */
+  isGone: boolean;
   lastPhase: string | null;
   reported: Extract<WorkerEvent, { event: 'failure' }> | null;
   stopCause: string | null;
@@ -50,7 +52,15 @@ export async function failureOf(ending: Ending, directory: string): Promise<Fail
   };
 }
 
-function verdictOf({ supervised, result, reported, stopCause, outOfMemory, lastPhase }: Ending): Verdict | null {
+function verdictOf({
+  supervised,
+  result,
+  isGone,
+  reported,
+  stopCause,
+  outOfMemory,
+  lastPhase,
+}: Ending): Verdict | null {
   const { exitCode, signal, endedBy, breach, startError, survivors } = supervised;
   if (startError) return { type: 'environment', message: endings.notStarted(startError.message) };
   if (survivors.length > 0) return { type: 'crash', message: endings.survivors(survivors) };
@@ -62,6 +72,7 @@ function verdictOf({ supervised, result, reported, stopCause, outOfMemory, lastP
   if (breach) return { type: breach.type, message: breach.message };
   if (outOfMemory && (signal === 'SIGKILL' || exitCode === 137))
     return { type: 'oom', message: endings.outOfMemory(outOfMemory, lastPhase) };
+  if (isGone) return { type: 'crash', message: endings.runDirectoryGone(lastPhase) };
   if (reported) return { type: reported.type, message: reported.message };
   if (result.state === 'invalid') return { type: 'invalid-result', message: result.problem };
   if (result.state === 'partial') return { type: 'interrupted', message: endings.partial(lastPhase) };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endingFindings } from '../errors/endings.ts';
@@ -21,6 +22,7 @@ import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
 import { checkMemoryNow } from './memory.ts';
+import { shortenLog } from './log.ts';
 import { recordNotStarted } from './not-started.ts';
 import { observe } from './observe.ts';
 import { fitnessOn, refuse } from './platform.ts';
@@ -128,11 +130,15 @@ export async function measureOne(
   const held = await vram?.restored();
   await rememberLoad(supervisor.boot, task);
 
+  const isGone = !existsSync(directory);
+  if (isGone) await mkdir(directory);
+  const shortened = await shortenLog(directory);
   const result = await checkResult(directory, kind);
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
   if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
+  const ending = { supervised, result, stopCause: stop.cause(), isGone, ...observation.ending() };
   const failure =
-    (await failureOf({ supervised, result, stopCause: stop.cause(), ...observation.ending() }, directory)) ??
+    (await failureOf(ending, directory)) ??
     (await changedFailure(workspaceRoot, task, assets, before.identity)) ??
     observation.disturbed();
   const ended: MeasurementRecord = {
@@ -146,6 +152,7 @@ export async function measureOne(
       ...started.findings,
       ...observation.findings(),
       ...(held ? [held] : []),
+      ...(shortened ? [shortened] : []),
       ...endingFindingsOf(supervised, result),
     ],
     files: 'files' in result ? result.files : [],
