@@ -90,6 +90,7 @@ const situations: Record<string, Partial<Status>> = {
   'to do': idle,
   finished: { ...idle, left: nothing, counts: { ...status().counts, measured: 18, failed: 0, pending: 0, running: 0 } },
   settled: { ...idle, left: nothing },
+  warm: { temperature_c: { value: 61.4, reason: null } },
   'another day': { at: new Date(2026, 2, 2, 8, 0).toISOString() },
   'long names': {
     study: `${long}-${long}`,
@@ -116,6 +117,7 @@ test('each situation says what a person must know', () => {
   expect(said('longer than ever')).toContain('longer than ever before');
   expect(said('the first measurement')).toContain('18 measurements of unknown time');
   expect(said('cooling')).toContain('42 s at most, before normal 61 °C, at most 55 °C');
+  expect(said('warm')).toContain('CPU at 61 °C');
   expect(said('waiting')).toContain('waits for the device other · x holds the device');
   expect(said('interrupted')).toContain('interrupted: its supervisor (pid 4242) is gone');
   expect(said('interrupted')).toContain('nx run senate-beta-prior:measure');

@@ -3,7 +3,7 @@ export const statusTexts = {
   supervisorGone: (pid: number) => `its supervisor (pid ${pid}) is gone`,
   stoppedBy: (cause: string) => `stopped by ${cause}`,
   silentHost: (host: string, time: string) => `nothing was heard from ${host} for ${time}`,
-  noTemperature: 'this version reads no temperature',
+  restingHere: 'nothing is measured on this machine',
   noJournal: 'there is no journal: all of this comes from the records',
   unnoted: (count: number) =>
     `${count} known from records only: restored from a cache, copied, or of a journal that was lost`,

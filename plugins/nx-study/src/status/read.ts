@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { statusTexts } from '../errors/status.ts';
 import { orNull } from '../machine/errno.ts';
 import { journalFile } from '../record/journal.ts';
 import { followJournal } from '../record/journal-reader.ts';
@@ -90,7 +89,7 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
         running,
         cooling: coolingOf(doing, nameOf, now),
         left: withRunning(pulse.left, running),
-        temperature_c: { value: null, reason: statusTexts.noTemperature },
+        temperature_c: pulse.temperature_c,
         failures: history.failures.map(({ id, at, type, phase, detail }) => {
           const state = failureState(type, planned.get(id)?.expect ?? null);
           return { id, label: nameOf(id), at, state, type, phase, message: detail };

@@ -95,6 +95,7 @@ export const statusSchema = z.strictObject({
     without_estimate: z.number(),
     gaps_s: seconds,
   }),
+  /** Of the CPU. */
   temperature_c: known,
   /** The last ones first. */
   failures: z.array(

@@ -1,3 +1,7 @@
+import { hostname } from 'node:os';
+import { statusTexts } from '../errors/status.ts';
+import { absent, known } from '../machine/known.ts';
+import { cpuTemperature } from '../machine/sensors/temperature.ts';
 import { supervisorState } from '../record/supervisor.ts';
 import { openDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
@@ -32,6 +36,7 @@ export interface Pulse {
   waves: KnownWave[];
   /** Without the running measurement. */
   left: Status['left'];
+  temperature_c: Status['temperature_c'];
 }
 
 // A journal that was lost, or comes from an earlier version, has no times.
@@ -65,7 +70,14 @@ export async function takePulse(study: string, history: History, survey: Survey,
   const doing = running ? measuringDoing(waves, running) : await doingOf(study, waves, now);
   const live = waves.filter((wave) => isLive(wave, now) || (wave === doing.wave && goesOn(doing.activity)));
   const remaining = remainingRows(rows, live, running?.record.supervisor.pid ?? null);
-  return { at: now, doing, live, waves, left: timeOf(remaining, estimate) };
+  return { at: now, doing, live, waves, left: timeOf(remaining, estimate), temperature_c: temperatureDuring(doing) };
+}
+
+/** Of the CPU, while something is measured here. A GPU's would take a process; who cools down tells it in the reading. */
+function temperatureDuring({ activity, wave }: Doing): Status['temperature_c'] {
+  if (!goesOn(activity) || wave?.supervisor.host !== hostname()) return absent(statusTexts.restingHere);
+  const { value, reason } = cpuTemperature();
+  return value === null ? absent(reason) : known(value.celsius);
 }
 
 /** Whether the running measurement's supervisor died since the survey. */

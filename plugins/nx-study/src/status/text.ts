@@ -95,7 +95,8 @@ const words: Record<Activity, string> = {
 function doingSection(status: Status): [string, Style | null, string[]][] {
   const { activity, activity_detail: detail, running, cooling, supervisors, study, left, counts } = status;
   const by = supervisors.slice(0, 1).map(({ pid, host }) => `by process ${pid} on ${host}`);
-  const temperature = status.temperature_c.value === null ? [] : [`${status.temperature_c.value} °C`];
+  const temperature =
+    status.temperature_c.value === null ? [] : [`CPU at ${Math.round(status.temperature_c.value)} °C`];
   if (running) return [['running', 'green', [...runningLines(running), ...temperature, ...by]]];
   if (cooling) {
     const lines = [
