@@ -155,10 +155,10 @@ test('a pinned tokenizer gives prompts their exact length; a chat template adds 
 
 test('fresh prompts avoid the cache of the server, identical ones show it', async () => {
   const line = `${Array.from({ length: 40 }, (_, index) => `the number ${index}`).join(' and ')}\n`;
-  const identical = { prompts: '../same.txt', tokenizer: '../tokenizer.json', prompt_tokens: 128 };
+  const identical = { prompts: '../same.txt', tokenizer: '../tokenizer.json', prompt_tokens: 96 };
   const workspace = await create(
     [
-      { label: 'fresh', prompt_tokens: 128 },
+      { label: 'fresh', prompt_tokens: 96 },
       { label: 'identical', ...identical },
       { label: 'uncached', ...identical, extra_body: { cache_prompt: false } },
     ],
@@ -172,7 +172,7 @@ test('fresh prompts avoid the cache of the server, identical ones show it', asyn
   const cached = ({ workloads }: typeof fresh & {}) =>
     workloads[0]!.requests.map(({ usage }) => usage!['cached_tokens'] as number);
   expect(Math.max(...cached(fresh!), ...cached(uncached!))).toBe(0);
-  expect(Math.min(...cached(same!))).toBeGreaterThan(100);
+  expect(Math.min(...cached(same!))).toBeGreaterThan(80);
   expect(codes(same!.record)).toContain('prompt-cache');
   expect([...codes(fresh!.record), ...codes(uncached!.record)]).not.toContain('prompt-cache');
   expect(ttft(same!.workloads[0]!)).toBeLessThan(ttft(fresh!.workloads[0]!));
