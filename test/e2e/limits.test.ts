@@ -56,6 +56,8 @@ test('a budget that is used up leaves the rest pending, and says so', async () =
   });
   const run = await workspace.measure();
   expect(run.started).toEqual(['d']);
-  expect(run.all).toContain('the budget of 1.0 s for this run of the study is used up. The rest stays pending');
+  expect(run.all).toContain(
+    'it would not end within the budget of 1.0 s for one run of the study. It stays pending for the next run',
+  );
   expect(workspace.failed('night')).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeMemoryGroup } from '../../../plugins/nx-study/src/machine/memory-group.ts';
+import { makeMemoryGroup, removeMemoryGroups } from '../../../plugins/nx-study/src/machine/memory-group.ts';
 
 const MIB = 2 ** 20;
 // Only where this machine lets us make control groups; the folders below stand for it elsewhere.
@@ -20,7 +20,11 @@ test.runIf(here.value !== null)('the kernel kills a process at the limit of its 
   const [, signal] = await once(eater, 'exit');
   expect(signal).toBe('SIGKILL');
   expect(group.oomKills()).toBeGreaterThan(0);
-  group.remove();
+  // As after a kill of who made it.
+  removeMemoryGroups(`nx-study-test-${process.pid}`);
+  const again = makeMemoryGroup(`nx-study-test-${process.pid}`, 64 * MIB);
+  expect(again.reason).toBeNull();
+  again.value!.remove();
 });
 
 test('says why there is no group where the system lets nobody make one', () => {

@@ -61,13 +61,19 @@ describe('without a complete result', () => {
     [
       'a kill by the kernel for lack of memory',
       { exitCode: null, signal: 'SIGKILL' },
-      { outOfMemory: 'killed by the kernel for lack of memory' },
+      { outOfMemory: { message: 'killed by the kernel for lack of memory', own: false } },
       'oom: killed by the kernel for lack of memory in phase "sampling"',
+    ],
+    [
+      'a child that the kernel killed at the limit',
+      { exitCode: 1 },
+      { outOfMemory: { message: 'killed by the kernel at its limit', own: true } },
+      'oom: killed by the kernel at its limit in phase "sampling"',
     ],
     [
       'another end while the kernel killed somebody',
       { exitCode: null, signal: 'SIGSEGV' },
-      { outOfMemory: 'killed by the kernel for lack of memory' },
+      { outOfMemory: { message: 'killed by the kernel for lack of memory', own: false } },
       'crash: killed by SIGSEGV in phase "sampling"',
     ],
     ['exit 0', {}, {}, 'invalid-result: the worker exited with 0, but wrote no result.json'],

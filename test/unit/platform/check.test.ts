@@ -26,7 +26,7 @@ const profile: Profile = {
 async function check(ignored: string[] = [], change: Partial<Profile> = {}) {
   const source = recordedMachine('vm-cgroup-v1');
   const facts = factsOf(await describeMachine(source), source);
-  return checkPlatform({ ...profile, ...change }, facts, { worker: 'w', configuration: {}, cpus: 2 }, ignored);
+  return checkPlatform({ ...profile, ...change }, facts, { worker: 'w', configuration: {}, cpus: 2 }, { ignored });
 }
 
 test('a machine that does not fit is refused with all differences, and the way to measure all the same', async () => {

@@ -26,8 +26,9 @@ export const limitTexts = {
   watched: (why: string) =>
     `the memory limit was kept by looking four times a second, as no control group could be made (${why})`,
   budget: (budget_s: number) =>
-    `not run: the budget of ${duration(budget_s)} for this run of the study is used up. The rest stays pending`,
-  until: (when: string) => `not run: it would end after ${when}, until when the study may run. The rest stays pending`,
+    `not run: it would not end within the budget of ${duration(budget_s)} for one run of the study. It stays pending for the next run`,
+  until: (when: string) =>
+    `not run: it would end after ${when}, until when the study may run. It stays pending for the next run`,
   vramHeld: (held: string, waited_s: number) =>
     `${held} of GPU memory were not given back within ${duration(waited_s)} after the worker's end: the next measurement has less. nvidia-smi shows who holds it`,
 };

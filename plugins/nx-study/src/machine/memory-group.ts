@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupFolders } from './cgroups.ts';
 import type { CgroupRoots } from './cgroups.ts';
@@ -47,6 +47,14 @@ export function makeMemoryGroup(name: string, bytes: number, roots: CgroupRoots 
     },
     reason: null,
   };
+}
+
+/** Removes groups whose processes are gone: who is killed leaves them. Only while nothing is measured. */
+export function removeMemoryGroups(prefix: string, roots: CgroupRoots = {}): void {
+  const own = cgroupFolders('memory', roots)?.find(({ folder }) => existsSync(folder));
+  const names = own ? (orNull(() => readdirSync(own.folder)) ?? []) : [];
+  // A group with processes refuses.
+  for (const name of names) if (name.startsWith(prefix)) orNull(() => rmdirSync(join(own!.folder, name)));
 }
 
 /** The kernel's kills for lack of memory, in the whole system since it started; 0 where it doesn't count them. */

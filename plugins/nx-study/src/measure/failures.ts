@@ -32,7 +32,7 @@ export interface Ending {
   reported: Extract<WorkerEvent, { event: 'failure' }> | null;
   stopCause: string | null;
   /** What the kernel's counters say of a kill for lack of memory; null when they say nothing. */
-  outOfMemory: string | null;
+  outOfMemory: { message: string; own: boolean } | null;
 }
 
 type Verdict = { type: FailureType; message: string };
@@ -70,8 +70,8 @@ function verdictOf({
   if (stopCause !== null || endedBy === 'stop')
     return { type: 'interrupted', message: endings.stopped(stopCause, lastPhase) };
   if (breach) return { type: breach.type, message: breach.message };
-  if (outOfMemory && (signal === 'SIGKILL' || exitCode === 137))
-    return { type: 'oom', message: endings.outOfMemory(outOfMemory, lastPhase) };
+  if (outOfMemory && (outOfMemory.own || signal === 'SIGKILL' || exitCode === 137))
+    return { type: 'oom', message: endings.outOfMemory(outOfMemory.message, lastPhase) };
   if (isGone) return { type: 'crash', message: endings.runDirectoryGone(lastPhase) };
   if (reported) return { type: reported.type, message: reported.message };
   if (result.state === 'invalid') return { type: 'invalid-result', message: result.problem };

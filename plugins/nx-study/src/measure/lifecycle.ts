@@ -22,6 +22,7 @@ import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
 import { checkMemoryNow } from './memory.ts';
+import { noTimeFor } from './limits/budget.ts';
 import { shortenLog } from './log.ts';
 import { recordNotStarted } from './not-started.ts';
 import { observe } from './observe.ts';
@@ -68,6 +69,9 @@ export async function measureOne(
     note: (cooling) => writeJournal(workspaceRoot, task.study, { id: task.id, event: 'cooling', ...cooling }),
   });
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
+  // The gap may have taken what was left.
+  const late = await noTimeFor(workspaceRoot, task, wave.runStart);
+  if (late !== null) return notStarted(task, 'skipped', late);
   // Anew for each: a governor, a power limit or a charger may have changed since the one before.
   const machine = await wave.machine();
   const fitness = await fitnessOn(workspaceRoot, machine)(task);
@@ -127,7 +131,7 @@ export async function measureOne(
     isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
   });
   if (environment.container) await endContainer(environment.container.engine, invoked.token);
-  const held = await vram?.restored();
+  const held = await vram?.restored(stop.signal);
   await rememberLoad(supervisor.boot, task);
 
   const isGone = !existsSync(directory);

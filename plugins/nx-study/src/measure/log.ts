@@ -1,4 +1,4 @@
-import { open, rename, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endingFindings } from '../errors/endings.ts';
 import type { Finding } from '../record/schema.ts';
@@ -17,17 +17,14 @@ export async function shortenLog(directory: string): Promise<Finding | null> {
   );
   if (size <= LONGEST_BYTES) return null;
   const left_out = size - HEAD_BYTES - TAIL_BYTES;
-  const from = await open(path, 'r');
-  const to = await open(`${path}.short`, 'w');
+  const log = await open(path, 'r+');
   try {
-    const part = async (length: number, position: number) =>
-      (await from.read(Buffer.alloc(length), 0, length, position)).buffer;
-    await to.write(await part(HEAD_BYTES, 0));
-    await to.write(`\n… ${left_out} bytes left out …\n`);
-    await to.write(await part(TAIL_BYTES, size - TAIL_BYTES));
+    const { buffer: tail } = await log.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, size - TAIL_BYTES);
+    // First freed, then written: it may have filled the disk.
+    await log.truncate(HEAD_BYTES);
+    await log.write(Buffer.concat([Buffer.from(`\n… ${left_out} bytes left out …\n`), tail]), 0, null, HEAD_BYTES);
   } finally {
-    await Promise.all([from.close(), to.close()]);
+    await log.close();
   }
-  await rename(`${path}.short`, path);
   return endingFindings.shortenedLog(left_out);
 }

@@ -45,7 +45,7 @@ export async function observe(
   const suspension = watchSuspension();
   const awake_s = () => performance.now() / 1000 - suspension.counted_s();
   const time = watchTime(limits, (line) => print(`${headOf(task)}: ${line}`), awake_s);
-  const memory = watchMemory(memory_limit_bytes, `nx-study-${process.pid}`);
+  const memory = watchMemory(memory_limit_bytes);
   const others = watchNeighbours(neighbours, hasGpu);
   await others.prepare();
   return {

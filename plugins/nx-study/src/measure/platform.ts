@@ -3,6 +3,7 @@ import { platformTexts } from '../errors/platform.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MachineDescription } from '../machine/description/describe.ts';
 import { checkPlatform } from '../platform/check.ts';
+import type { Scope } from '../platform/check.ts';
 import { factsOf } from '../platform/facts.ts';
 import { isProfile } from '../platform/name.ts';
 import { openProfile } from '../platform/read.ts';
@@ -26,7 +27,11 @@ export interface Fitness {
 type Demanding = Pick<MeasureTask, 'platform' | 'worker' | 'configuration' | 'cpus'>;
 
 /** Tells whether a machine, as it is at this moment, may measure tasks. */
-export function fitnessOn(workspaceRoot: string, machine: MachineDescription): (task: Demanding) => Promise<Fitness> {
+export function fitnessOn(
+  workspaceRoot: string,
+  machine: MachineDescription,
+  scope: Scope = 'all',
+): (task: Demanding) => Promise<Fitness> {
   const facts = factsOf(machine);
   const profiles = new Map<string, Promise<Profile>>();
   const profileOf = (name: string) => {
@@ -41,7 +46,9 @@ export function fitnessOn(workspaceRoot: string, machine: MachineDescription): (
     if (!isProfile(platform)) return { ...nothing, refusal: null };
     try {
       const demand = { worker, configuration, cpus: cpus ?? allowed };
-      const { profile, checks, findings, refusal } = await checkPlatform(await profileOf(platform), facts, demand);
+      const { profile, checks, findings, refusal } = await checkPlatform(await profileOf(platform), facts, demand, {
+        scope,
+      });
       return { refusal, findings, platform: { profile, checks } };
     } catch (error) {
       return { ...nothing, refusal: reasonOf(error) };
@@ -49,13 +56,16 @@ export function fitnessOn(workspaceRoot: string, machine: MachineDescription): (
   };
 }
 
-/** Refuses what this machine doesn't fit before anything is built or fetched for it; tells each reason in full once. */
+/**
+ * Refuses what this machine doesn't fit before anything is built or fetched for it; tells each reason in full once. What
+ * another measurement may cause is asked under the device lock only.
+ */
 export function platformGate(wave: Wave): (task: MeasureTask) => Promise<Outcome | null> {
   const told = new Set<string>();
   let fitnessOf: ReturnType<typeof fitnessOn> | undefined;
   return async (task) => {
     if (task.cpus === null && !isProfile(task.platform)) return null;
-    fitnessOf ??= fitnessOn(wave.workspaceRoot, await wave.machine());
+    fitnessOf ??= fitnessOn(wave.workspaceRoot, await wave.machine(), 'lasting');
     const fitness = await fitnessOf(task);
     if (fitness.refusal === null) return null;
     const outcome = await refuse(wave, task, fitness);

@@ -86,13 +86,18 @@ async function* measureAll(
   say: (outcome: TaskOutcome) => TaskOutcome,
 ): AsyncGenerator<TaskOutcome> {
   const told = new Set<string>();
+  const tellOnce = async ({ study, id }: MeasureTask, reason: string) => {
+    if (told.has(`${study} ${reason}`)) return;
+    told.add(`${study} ${reason}`);
+    wave.print(`${study}: ${reason}`);
+    await writeJournal(wave.workspaceRoot, study, { id, event: 'stopped', detail: reason });
+  };
   for (const ready of waiting) {
     const { task } = ready;
     if (wave.stop.signal.aborted) return yield say(stopped(task, wave));
     const skip = policy.reasonToSkip(task) ?? (await noTimeFor(wave.workspaceRoot, task, wave.runStart));
     if (skip !== null) {
-      if (!told.has(`${task.study} ${skip}`)) wave.print(`${task.study}: ${skip}`);
-      told.add(`${task.study} ${skip}`);
+      await tellOnce(task, skip);
       yield { task, success: false, status: 'skipped', text: `${headOf(task)}: ${skip}` };
       continue;
     }

@@ -111,6 +111,7 @@ export async function* triage(
 export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutcome> {
   const { task, worker, environment, directory, deriving } = ready;
   const problem = await derive(wave, task, worker, environment, directory, deriving!).catch(reasonOf);
+  await rememberLoad(wave.supervisor.boot);
   if (wave.stop.signal.aborted) {
     const text = `${headOf(task)}: ${messages.stopped(wave.stop.cause()!)}`;
     return { task, success: false, status: 'stopped', text };

@@ -15,12 +15,14 @@ import { acquireLock, deviceLockPath } from '../machine/lock.ts';
 import type { HeldLock } from '../machine/lock.ts';
 import { holderLabel } from '../machine/holder.ts';
 import type { HolderLabel } from '../machine/holder.ts';
+import { removeMemoryGroups } from '../machine/memory-group.ts';
 import { processIdentity, startedAt } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { MeasurementRecord, Supervisor } from '../record/schema.ts';
 import { indexFinished } from './adopt.ts';
 import { readGit } from './git.ts';
+import { MEMORY_GROUPS } from './limits/memory.ts';
 import { openOutOfMemory } from './out-of-memory.ts';
 import type { OutOfMemory } from './out-of-memory.ts';
 import { listenForStop } from './stop.ts';
@@ -123,6 +125,7 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
   }
   const awake = await keepAwake();
   await clearAfter(lock.previous, wave);
+  removeMemoryGroups(MEMORY_GROUPS);
   return {
     lock,
     guard,

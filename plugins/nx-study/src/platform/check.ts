@@ -26,13 +26,17 @@ export interface PlatformCheck {
 /** The findings' code where a person measures against a rule. */
 export const OVERRIDDEN = 'platform-overridden';
 
+/** What is looked at: all, or only what waiting can't change. */
+export type Scope = 'all' | 'lasting';
+
 /** Holds a machine and what would be measured against a profile. */
 export async function checkPlatform(
-  { name, rules }: Profile,
+  { name, rules: all }: Profile,
   facts: Facts,
   demand: Demand,
-  ignored = ignoredRules(),
+  { ignored = ignoredRules(), scope = 'all' }: { ignored?: string[]; scope?: Scope } = {},
 ): Promise<PlatformCheck> {
+  const rules = all.filter((rule) => scope === 'all' || !ruleOf(rule.name).momentary);
   const checked = await Promise.all(rules.map((rule) => checkRule(rule, facts, demand, ignored)));
   const unmet = checked.filter(({ check }) => check.state !== 'met');
   const refused = unmet.filter(({ check }) => check.state === 'unmet' && check.level === 'refuse');

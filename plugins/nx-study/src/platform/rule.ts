@@ -23,6 +23,8 @@ export interface Verdict {
 /** One kind of rule that a profile may have: what may be written, and how it is checked. */
 export interface Rule<Shape extends z.ZodRawShape = z.ZodRawShape> {
   description: string;
+  /** Whether waiting alone may change the verdict, so that it is asked only when a measurement could begin. */
+  momentary?: true;
   need: Shape;
   check(need: z.infer<z.ZodObject<Shape>>, facts: Facts, demand: Demand): Verdict | Promise<Verdict>;
 }

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { orNull } from '../../machine/errno.ts';
 import { deviceLockPath } from '../../machine/lock.ts';
 import type { Watcher } from '../watcher.ts';
 
@@ -54,7 +55,18 @@ export const idleFor = (last: LastLoad | null): number =>
 
 /** A hint that is lost costs a gap, so nothing fails for it. */
 export function writeHostFile(name: string, content: object): void {
-  try {
-    writeFileSync(hostFile(name), JSON.stringify(content), { mode: 0o666 });
-  } catch {}
+  const path = hostFile(name);
+  const text = JSON.stringify(content);
+  // Without O_CREAT first: Linux refuses to re-create another user's file in a sticky folder.
+  const fd = orNull(() => openSync(path, constants.O_WRONLY | constants.O_TRUNC)) ?? orNull(() => create(path));
+  if (fd === null) return;
+  orNull(() => writeSync(fd, text));
+  closeSync(fd);
+}
+
+// The umask takes bits from the mode of a new file.
+function create(path: string): number {
+  const fd = openSync(path, 'wx');
+  fchmodSync(fd, 0o666);
+  return fd;
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { limitTexts } from '../../errors/limits.ts';
 import { availableMemory } from '../../machine/memory.ts';
 import { makeMemoryGroup, systemOomKills } from '../../machine/memory-group.ts';
@@ -10,8 +11,8 @@ import type { Finding } from '../../record/schema.ts';
 import type { Running, Watcher } from '../watcher.ts';
 
 export interface MemoryWatcher extends Watcher {
-  /** Why the worker was killed, if the kernel did it for lack of memory; null otherwise. */
-  killed(): string | null;
+  /** A kill by the kernel for lack of memory while the worker ran: one of its own processes, or anybody's; null otherwise. */
+  killed(): { message: string; own: boolean } | null;
   findings(): Finding[];
 }
 
@@ -22,8 +23,11 @@ const RESERVE_BYTES = 192 * 2 ** 20;
 // Where the machine can spare so much, nobody has to be looked at.
 const PLENTY_BYTES = 4 * 2 ** 30;
 
+/** How the names of workers' control groups begin. */
+export const MEMORY_GROUPS = 'nx-study-';
+
 /** Holds a worker to its memory limit, and ends it before the machine runs out. */
-export function watchMemory(limit_bytes: number | null, name: string): MemoryWatcher {
+export function watchMemory(limit_bytes: number | null): MemoryWatcher {
   let running: Running | null = null;
   let tree: TreeMemory | null = null;
   let group: MemoryGroup | null = null;
@@ -36,8 +40,10 @@ export function watchMemory(limit_bytes: number | null, name: string): MemoryWat
     if (running === null || tree === null) return;
     const { bytes: available } = availableMemory();
     if (available < RESERVE_BYTES) {
-      const message = limitTexts.exhausted(available, tree.read());
-      running.end({ type: 'oom', message, atOnce: true });
+      const used = tree.read();
+      // What others took says nothing of the worker, and another night may have it.
+      const type = used > (totalmem() - available) / 2 ? 'oom' : 'neighbour';
+      running.end({ type, message: limitTexts.exhausted(available, used), atOnce: true });
     } else if (limit_bytes !== null && group === null) {
       const used = tree.read();
       if (used > limit_bytes)
@@ -52,7 +58,7 @@ export function watchMemory(limit_bytes: number | null, name: string): MemoryWat
       // The kernel shall choose the worker, not what watches it.
       orNull(() => writeFileSync(`/proc/${it.pid}/oom_score_adj`, '1000'));
       if (limit_bytes !== null) {
-        const made = makeMemoryGroup(name, limit_bytes);
+        const made = makeMemoryGroup(`${MEMORY_GROUPS}${process.pid}`, limit_bytes);
         group = made.value;
         whyWatched = made.reason;
         try {
@@ -69,11 +75,11 @@ export function watchMemory(limit_bytes: number | null, name: string): MemoryWat
       clearTimeout(timer);
       running = null;
       kills = group?.oomKills() ?? 0;
+      group?.remove();
     },
     killed() {
-      group?.remove();
-      if (kills > 0) return limitTexts.killedByKernel(limit_bytes);
-      return systemOomKills() > systemKills ? limitTexts.killedByKernel(null) : null;
+      if (kills > 0) return { message: limitTexts.killedByKernel(limit_bytes), own: true };
+      return systemOomKills() > systemKills ? { message: limitTexts.killedByKernel(null), own: false } : null;
     },
     findings: () =>
       whyWatched === null ? [] : [{ code: 'memory-limit-watched', message: limitTexts.watched(whyWatched) }],

@@ -1,14 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { limitTexts } from '../../errors/limits.ts';
 import { gpuMemory } from '../../machine/vram.ts';
 import type { GpuMemory } from '../../machine/vram.ts';
 import type { Finding } from '../../record/schema.ts';
+import { waitForAbort } from '../stop.ts';
 import { size } from '../../assets/progress.ts';
 
 /** What the GPUs had free before a worker began; to be asked again when it has ended. */
 export interface VramBaseline {
-  /** Waits until as much is free again, for some time; a finding when it isn't. */
-  restored(): Promise<Finding | null>;
+  /** Waits until as much is free again, for some time, and not after a stop; a finding when it isn't. */
+  restored(stop: AbortSignal): Promise<Finding | null>;
 }
 
 // The driver frees a killed process's memory some seconds later.
@@ -26,7 +26,7 @@ export async function vramBaseline(
   const before = hasGpu ? await gpuMemory(program) : null;
   if (before === null || before.length === 0) return null;
   return {
-    async restored() {
+    async restored(stop) {
       const begin = performance.now();
       for (;;) {
         const waited_s = (performance.now() - begin) / 1000;
@@ -34,7 +34,7 @@ export async function vramBaseline(
         if (held <= SLACK_BYTES) return null;
         if (waited_s > longest_s)
           return { code: 'gpu-memory-held', message: limitTexts.vramHeld(size(held), waited_s) };
-        await sleep(LOOK_MS);
+        if (await waitForAbort(stop, LOOK_MS)) return null;
       }
     },
   };

@@ -56,6 +56,7 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
   let lastLook = 0;
   let nextLook = 0;
 
+  const isPreparing = () => phase !== null && PREPARATION.has(phase);
   const begin = () => {
     meter = unwatched === null ? loadMeter(family, proc, now) : null;
     seen = nothingSeen(openThrottle());
@@ -73,7 +74,8 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     const { user, system } = process.cpuUsage(before);
     lastLook = now();
     nextLook = lastLook + Math.max(LOOK_EVERY_S, (user + system) / 1e6 / MOST_OF_A_CORE);
-    if (action === 'fail' && seen.longest_s >= SUSTAINED_S) running?.end({ type: 'neighbour', message: sustained() });
+    if (action === 'fail' && !isPreparing() && seen.longest_s >= SUSTAINED_S)
+      running?.end({ type: 'neighbour', message: sustained() });
   };
   const finish = () => {
     if (running !== null && (seen.samples === 0 || now() - lastLook > LEAST_INTERVAL_S)) look();
@@ -113,7 +115,7 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     },
     event(event) {
       if (event.event !== 'phase' || event.phase === phase || running === null) return;
-      if (phase !== null && PREPARATION.has(phase) && !PREPARATION.has(event.phase)) begin();
+      if (isPreparing() && !PREPARATION.has(event.phase)) begin();
       phase = event.phase;
     },
     look() {

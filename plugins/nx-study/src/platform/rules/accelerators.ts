@@ -55,6 +55,7 @@ export const accelerator_power_limit = defineRule({
 
 export const accelerator_idle = defineRule({
   description: 'No process computes on the GPUs before a measurement starts.',
+  momentary: true,
   need: {},
   async check(_, facts) {
     const computing = await facts.gpuProcesses();

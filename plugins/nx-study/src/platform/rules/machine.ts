@@ -54,6 +54,7 @@ export const governor = defineRule({
 
 export const processes = defineRule({
   description: 'Programs that must not run beside a measurement.',
+  momentary: true,
   need: { none_of: words.describe('Names of programs, such as `ollama`.') },
   async check({ none_of }, facts) {
     const running = (await facts.processes()).flatMap(({ pid, names }) => {

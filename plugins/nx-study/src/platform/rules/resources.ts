@@ -73,6 +73,7 @@ export const memory = defineRule({
 
 export const free_memory = defineRule({
   description: 'Memory that a new process can get without swapping.',
+  momentary: true,
   need: { least_gib: gib },
   check({ least_gib }, facts) {
     const bytes = facts.freeBytes();
