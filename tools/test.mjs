@@ -1,5 +1,5 @@
 // Runs all checks and tests; says how long each part took, and ends with one line: N passed, N failed. `--quick` leaves out the long ones.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,17 +10,22 @@ const PYTHON_CODE = ['..', '../../tools', '../../test'];
 const scratch = join(import.meta.dirname, '../node_modules/.cache/nx-study-test');
 rmSync(scratch, { recursive: true, force: true });
 mkdirSync(scratch, { recursive: true });
+const begin = performance.now();
 const parts = [];
 const counts = { passed: 0, failed: 0 };
 
-check('lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']);
-check('format', 'npx', ['oxfmt', '--check']);
-check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
-check('generated files', 'node', ['tools/schemas.mjs', '--check']);
-check('committed plans', 'npx', ['nx', 'sync:check'], { NX_DAEMON: 'false' });
-check('build', 'node', ['tools/build.mjs']);
-check('python lint', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'check', ...PYTHON_CODE]);
-check('python format', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'format', '--check', ...PYTHON_CODE]);
+await checks([
+  ['lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']],
+  ['format', 'npx', ['oxfmt', '--check']],
+  ['types', 'npx', ['tsc', '-p', 'tsconfig.json']],
+  ['generated files', 'node', ['tools/schemas.mjs', '--check']],
+  ['committed plans', 'npx', ['nx', 'sync:check'], { NX_DAEMON: 'false' }],
+]);
+await checks([['build', 'node', ['tools/build.mjs']]]);
+await checks([
+  ['python lint', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'check', ...PYTHON_CODE]],
+  ['python format', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'format', '--check', ...PYTHON_CODE]],
+]);
 vitest('unit', ['--project', 'unit']);
 python('ideal-point', quick ? ['-m', 'not slow'] : []);
 for (const worker of ['vllm', 'tensorrt-llm']) python(worker, []);
@@ -35,23 +40,52 @@ console.log(table());
 console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
+/** Runs commands, two at a time; each of them counts as one test. */
+async function checks(commands) {
+  const waiting = [...commands];
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await check(...next);
+  };
+  await Promise.all([lane(), lane()]);
+}
+
+async function check(title, command, args, env = {}) {
+  const started = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  const ok = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      output += error;
+      resolve(false);
+    });
+    child.once('close', (code) => resolve(code === 0));
+  });
+  console.log(`${head(title, command, args)}\n${output.trimEnd()}`);
+  note(title, started);
+  count(ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+}
+
 /** Runs a command on this terminal; true when it succeeded. */
-function run(title, command, args, env = {}) {
-  console.log(`\n── ${title}: ${[command, ...args].join(' ')}`);
-  const begin = performance.now();
-  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
-  parts.push({ title, seconds: (performance.now() - begin) / 1000 });
+function run(title, command, args) {
+  console.log(head(title, command, args));
+  const started = performance.now();
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  note(title, started);
   return status === 0;
 }
 
-function table() {
-  const total = parts.reduce((sum, { seconds }) => sum + seconds, 0);
-  const rows = [...parts, { title: 'all', seconds: total }];
-  return rows.map(({ title, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${title}`).join('\n');
+function head(title, command, args) {
+  return `\n── ${title}: ${[command, ...args].join(' ')}`;
 }
 
-function check(title, command, args, env) {
-  count(run(title, command, args, env) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+function note(title, since) {
+  parts.push({ title, seconds: (performance.now() - since) / 1000 });
+}
+
+function table() {
+  const rows = [...parts, { title: 'all', seconds: (performance.now() - begin) / 1000 }];
+  return rows.map(({ title, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${title}`).join('\n');
 }
 
 function vitest(title, args) {

@@ -25,6 +25,7 @@ def stop(process):
     return code
 
 
+@pytest.mark.slow
 def test_stopped_while_sampling_keeps_whole_chains(tmp_path):
     directory = write_request(tmp_path / "run", simulated(**ENDLESS), cpus=2)
     process = start_worker(directory)
