@@ -8,11 +8,7 @@ export default defineConfig({
     // As many as there are cores on a small machine; the default there is one.
     maxWorkers: 2,
     projects: [
-      {
-        extends: true,
-        // Files share their processes: to import everything anew for each takes a third of the time.
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000, isolate: false },
-      },
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       {
         extends: true,
         test: {
