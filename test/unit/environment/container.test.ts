@@ -75,7 +75,15 @@ const invoked = async (more: object = {}) => {
   const model = '/models/tiny';
   return {
     environment,
-    ...invocation('/work space', tiny, ['{python}', '{worker}/m.py', '{run}'], environment, 3, places, [model]),
+    ...invocation(
+      '/work space',
+      tiny,
+      ['{python}', '{worker}/m.py', '{run}'],
+      environment,
+      { cpus: 3, memory_bytes: 4096 },
+      places,
+      [model],
+    ),
   };
 };
 
@@ -93,6 +101,8 @@ test('the command runs inside, sees only what it needs, and has no network', asy
       '--network=none',
       '--pull=never',
       '--cpus=3',
+      '--memory=4096',
+      '--memory-swap=4096',
       '--workdir=/work space/results/run',
     ]),
   );

@@ -60,7 +60,8 @@ test('the rest of a study comes from the same experiment where it was measured, 
     measurements: 3,
     measuring: { expected_s: 220, low_s: 210, high_s: 230 },
     without_estimate: 0,
-    gaps_s: 30,
+    // One of them between two cycles.
+    gaps_s: 60,
   });
 });
 

@@ -49,7 +49,7 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
   const plan = planOf(Object.fromEntries(labels.map((label) => [label, {}])), repetitions);
   const workspace = await workspaceOf(plan);
   const { workspaceRoot, digests, write } = workspace;
-  const planned = plan.measurements.map(({ id, experiment, repetition }): Planned => ({
+  const planned = plan.measurements.map(({ id, experiment, repetition, cycle }): Planned => ({
     id,
     label: plan.experiments.find((one) => one.id === experiment)!.label,
     repetition,
@@ -57,7 +57,8 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
     experiment,
     digest: digests.get(id)!,
     expect,
-    gap: { min_s: 10, cycle_s: 10, max_s: null, until: null },
+    gap: { min_s: 10, cycle_s: 40, max_s: null, until: null },
+    cycle,
   }));
   const file = journalFile(workspaceRoot, STUDY);
   const append = async (text: string) => {

@@ -72,6 +72,13 @@ export interface Mounts {
   writable: string[];
 }
 
+/** What a worker may use of the machine. */
+export interface Allowance {
+  cpus: number;
+  /** null is what the machine has. */
+  memory_bytes: number | null;
+}
+
 /** The command line that runs a command in a container, without a network; named by the run's token. */
 export function inContainer(
   { engine, image, gpus, labels }: Container,
@@ -80,9 +87,10 @@ export function inContainer(
     env,
     token,
     cpus,
+    memory_bytes,
     mounts,
     cwd,
-  }: { env: Record<string, string>; token: string; cpus: number; mounts: Mounts; cwd: string },
+  }: { env: Record<string, string>; token: string; mounts: Mounts; cwd: string } & Allowance,
 ): string[] {
   const isPodman = basename(engine) === 'podman';
   const mount = (path: string, mode: string) => ['--volume', `${path}:${path}:${mode}`];
@@ -98,6 +106,8 @@ export function inContainer(
     '--ipc=host',
     '--ulimit=memlock=-1',
     `--cpus=${cpus}`,
+    // Without swap, as outside of a container.
+    ...(memory_bytes === null ? [] : [`--memory=${memory_bytes}`, `--memory-swap=${memory_bytes}`]),
     `--workdir=${cwd}`,
     // Otherwise results would belong to root.
     ...(isPodman ? ['--userns', 'keep-id'] : ['--user', `${process.getuid!()}:${process.getgid!()}`]),

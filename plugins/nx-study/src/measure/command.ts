@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { assetsRoot } from '../environment/cache.ts';
 import { inContainer } from '../environment/container.ts';
+import type { Allowance } from '../environment/container.ts';
 import { tsx } from '../environment/tsx.ts';
 import type { JsonObject } from '../json.ts';
 import { threadCaps } from '../machine/cpus.ts';
@@ -25,7 +26,7 @@ export function invocation(
   worker: Worker,
   command: string[],
   environment: PreparedEnvironment,
-  cpus: number,
+  allowance: Allowance,
   places: { run: string; out?: string },
   assets: string[] = [],
 ): Invocation {
@@ -44,7 +45,7 @@ export function invocation(
   const token = randomBytes(8).toString('hex');
   const env = {
     ...passed(worker.manifest.passEnvironment),
-    ...threadCaps(cpus),
+    ...threadCaps(allowance.cpus),
     // Hash order and site packages of the user would differ from run to run and from machine to machine.
     PYTHONHASHSEED: '0',
     PYTHONNOUSERSITE: '1',
@@ -62,7 +63,7 @@ export function invocation(
   const inside = { ...env, HOME: environment.cacheDir };
   return {
     token,
-    command: inContainer(container, filled, { env: inside, token, cpus, mounts, cwd: places.run }),
+    command: inContainer(container, filled, { env: inside, token, ...allowance, mounts, cwd: places.run }),
     env: { ...passed([...INHERITED, ...ENGINE]), NX_STUDY_RUN: token },
   };
 }

@@ -55,7 +55,14 @@ export async function derive(
   const places = { run: directory, out: join(scratch, 'derived.json') };
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch);
-  const invoked = invocation(workspaceRoot, worker, worker.manifest.commands.derive!, environment, cpus, places);
+  const invoked = invocation(
+    workspaceRoot,
+    worker,
+    worker.manifest.commands.derive!,
+    environment,
+    { cpus, memory_bytes: null },
+    places,
+  );
   const guard = await startGuard();
   try {
     const ended = await supervise({

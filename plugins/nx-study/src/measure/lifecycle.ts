@@ -116,9 +116,18 @@ export async function measureOne(
 
   const { kind, commands } = worker.manifest;
   const models = [...assets.values()].map(({ path }) => path);
-  const invoked = invocation(workspaceRoot, worker, commands.measure, environment, cpus, { run: directory }, models);
+  const allowance = { cpus, memory_bytes: task.execution.memory_limit_bytes };
+  const invoked = invocation(
+    workspaceRoot,
+    worker,
+    commands.measure,
+    environment,
+    allowance,
+    { run: directory },
+    models,
+  );
   const vram = await vramBaseline(wave.hasGpu);
-  const observation = await observe(wave, task, worker, assets);
+  const observation = await observe(wave, task, worker, environment, assets);
   const supervised = await supervise({
     ...invoked,
     env: { ...secretsOf(worker, task.configuration), ...invoked.env },

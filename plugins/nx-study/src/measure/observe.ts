@@ -1,4 +1,5 @@
 import { messages } from '../errors/measure.ts';
+import type { PreparedEnvironment } from '../environment/prepare.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { kindOf } from '../kinds/index.ts';
 import { watchSuspension } from '../machine/suspension.ts';
@@ -33,6 +34,7 @@ export async function observe(
   { workspaceRoot, supervisor, hasGpu, print }: Wave,
   task: MeasureTask,
   worker: Worker,
+  environment: PreparedEnvironment,
   assets: TaskAssets,
 ): Promise<Observation> {
   const { neighbours, memory_limit_bytes } = task.execution;
@@ -45,7 +47,8 @@ export async function observe(
   const suspension = watchSuspension();
   const awake_s = () => performance.now() / 1000 - suspension.counted_s();
   const time = watchTime(limits, (line) => print(`${headOf(task)}: ${line}`), awake_s);
-  const memory = watchMemory(memory_limit_bytes);
+  // A container's engine holds it to its limit; what we see is the engine's client.
+  const memory = watchMemory(environment.container ? null : memory_limit_bytes);
   const others = watchNeighbours(neighbours, hasGpu);
   await others.prepare();
   return {

@@ -1,4 +1,6 @@
+import { gapsOf } from '../preview/gaps.ts';
 import type { Estimator } from './estimate.ts';
+import type { Planned } from './plan.ts';
 import type { Row } from './rows.ts';
 import type { Running, Status } from './schema.ts';
 import type { KnownWave } from './waves.ts';
@@ -33,8 +35,14 @@ export function timeOf(remaining: readonly Row[], estimate: Estimator): Status['
     measurements: remaining.length,
     measuring: unknown === remaining.length ? null : sum,
     without_estimate: unknown,
-    gaps_s: remaining.reduce((total, { planned }) => total + planned.gap.min_s, 0),
+    gaps_s: gapsBefore(remaining.map(({ planned }) => planned)),
   };
+}
+
+/** The one before the first of them, too. */
+function gapsBefore(planned: Planned[]): number {
+  const [first] = planned;
+  return first === undefined ? 0 : first.gap.min_s + gapsOf(planned, first.gap).gaps_s;
 }
 
 /** The same with what the running measurement still takes. */

@@ -14,6 +14,8 @@ export interface Planned {
   digest: string | null;
   expect: 'failed' | null;
   gap: Gap;
+  /** As in the plan; a change from one to the next is the boundary of a cycle. */
+  cycle: number;
 }
 
 interface Dependency {
@@ -29,9 +31,9 @@ export function plannedOf(projects: Record<string, ProjectConfiguration>, study:
     const metadata = target?.metadata?.['nxStudy'] as MeasureMetadata | undefined;
     if (!metadata) return [];
     const { worker, repetition, digest, unhashed, expect } = target!.options as MeasureOptions;
-    const { label, experiment, execution } = metadata;
+    const { label, experiment, execution, cycle } = metadata;
     const known = unhashed.length === 0 ? digest : null;
     const id = name.slice(prefix.length);
-    return { id, label, repetition, worker, experiment, digest: known, expect, gap: execution.gap };
+    return { id, label, repetition, worker, experiment, digest: known, expect, gap: execution.gap, cycle };
   });
 }
