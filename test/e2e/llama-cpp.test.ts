@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import fastGlob from 'fast-glob';
 import { expect, test } from 'vitest';
 import { prepareEnvironment } from '../../plugins/nx-study/src/environment/prepare.ts';
-import { findProgram } from '../../plugins/nx-study/src/environment/program.ts';
+import { findProgram } from '../../plugins/nx-study/src/machine/program.ts';
 import type { OfflineWorkload, Payload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';

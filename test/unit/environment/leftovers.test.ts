@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { removeLeftovers, supervisorLabels } from '../../../plugins/nx-study/src/environment/leftovers.ts';
-import { findProgram } from '../../../plugins/nx-study/src/environment/program.ts';
+import { findProgram } from '../../../plugins/nx-study/src/machine/program.ts';
 import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
 import { installDocker } from '../../helpers/docker.ts';
 import { runs, temporaryFolder, until } from '../machine/helpers.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { findProgram } from '../../../plugins/nx-study/src/environment/program.ts';
+import { findProgram } from '../../../plugins/nx-study/src/machine/program.ts';
 import { Unsupported, WorkerError } from '../../../workers/kits/node/index.ts';
 import type { Request } from '../../../workers/kits/node/index.ts';
 import { compileCacheFolder } from '../../../workers/kits/node/inference/index.ts';

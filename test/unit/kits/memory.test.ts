@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { findProgram } from '../../../plugins/nx-study/src/environment/program.ts';
+import { findProgram } from '../../../plugins/nx-study/src/machine/program.ts';
 import { preparePages, residentShare } from '../../../workers/kits/node/inference/pages.ts';
 import { makeFolder, measured, remembering, sharedFolder } from './engine.ts';
 

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../canonical.ts';
 import { differences } from '../graph/differences.ts';
+import { groupBy } from '../group-by.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
 import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
@@ -50,16 +51,6 @@ const stateOf = ({ code, environment }: Identity): State => ({ code, environment
 
 /** All of an identity that can't be accepted to have changed. */
 const subjectOf = (identity: Identity): string => canonicalJson({ ...identity, code: '', environment: null });
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
-}
 
 /** The one that was measured last; of one measurement and its adopted copies, the copy for the latest change. */
 function latest(records: MeasurementRecord[] = []): MeasurementRecord | undefined {

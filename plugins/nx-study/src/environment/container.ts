@@ -6,7 +6,7 @@ import type { Finding } from '../record/schema.ts';
 import type { Environment } from '../worker/manifest.ts';
 import { containerName, supervisorLabels } from './leftovers.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
-import { findProgram } from './program.ts';
+import { findProgram } from '../machine/program.ts';
 import { runTool } from './tool.ts';
 
 export interface Container {

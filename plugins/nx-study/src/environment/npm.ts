@@ -4,7 +4,7 @@ import { noNpm, npmFailed } from '../errors/environment.ts';
 import type { HeldLock } from '../machine/lock.ts';
 import { buildOnce } from './once.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
-import { findProgram } from './program.ts';
+import { findProgram } from '../machine/program.ts';
 import { runTool } from './tool.ts';
 
 interface BuildOptions extends PrepareOptions {

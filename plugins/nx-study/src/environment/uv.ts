@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { noUv } from '../errors/environment.ts';
 import { moveFolder } from './cache.ts';
 import type { Interpreter } from './interpreter.ts';
-import { isExecutable } from './program.ts';
+import { isExecutable } from '../machine/program.ts';
 import { runTool } from './tool.ts';
 import { compareVersions } from './versions.ts';
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../record/schema.ts';
 
 /** `phase`: the last one that the worker told of. */
-const during = (phase: string | null): string => (phase ? ` in phase "${phase}"` : '');
+export const during = (phase: string | null): string => (phase ? ` in phase "${phase}"` : '');
 
 /** How a measurement failed. */
 export const endings = {

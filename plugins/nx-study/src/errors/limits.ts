@@ -1,6 +1,5 @@
-import { duration } from '../measure/progress.ts';
-
-const during = (phase: string | null) => (phase === null ? '' : ` in phase "${phase}"`);
+import { during } from './endings.ts';
+import { duration } from '../duration.ts';
 
 const SOURCES = {
   study: '',

@@ -1,5 +1,5 @@
 import { size } from '../assets/progress.ts';
-import { duration } from '../measure/progress.ts';
+import { duration } from '../duration.ts';
 
 /** A process that ran beside a measurement. */
 export interface Named {

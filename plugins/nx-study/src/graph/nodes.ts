@@ -110,60 +110,28 @@ function studyProject(plan: Plan): ProjectConfiguration {
 }
 
 function commands(study: string): Record<string, TargetConfiguration> {
+  const command = (
+    name: string,
+    description: string,
+    options: Record<string, unknown> | null,
+  ): TargetConfiguration => ({
+    executor: `nx-study:${name}`,
+    cache: false,
+    options: { study },
+    inputs: [{ externalDependencies: [] }],
+    metadata: {
+      description,
+      help: { command: `nx run ${study}:${name} --help`, example: options ? { options } : {} },
+    },
+  });
   return {
-    plan: {
-      executor: 'nx-study:plan',
-      cache: false,
-      options: { study },
-      inputs: [{ externalDependencies: [] }],
-      metadata: {
-        description: 'Shows what would run, and why',
-        help: { command: `nx run ${study}:plan --help`, example: { options: { json: true } } },
-      },
-    },
-    status: {
-      executor: 'nx-study:status',
-      cache: false,
-      options: { study },
-      inputs: [{ externalDependencies: [] }],
-      metadata: {
-        description: 'Shows where it stands, while it runs and after',
-        help: { command: `nx run ${study}:status --help`, example: { options: { watch: true } } },
-      },
-    },
-    report: {
-      executor: 'nx-study:report',
-      cache: false,
-      options: { study },
-      inputs: [{ externalDependencies: [] }],
-      metadata: {
-        description: 'Prints the table of measurements, and writes it as CSV',
-        help: { command: `nx run ${study}:report --help`, example: {} },
-      },
-    },
-    remeasure: {
-      executor: 'nx-study:remeasure',
-      cache: false,
-      options: { study },
-      inputs: [{ externalDependencies: [] }],
-      metadata: {
-        description: 'Has the next run measure chosen measurements again',
-        help: { command: `nx run ${study}:remeasure --help`, example: { options: { failed: ['oom'] } } },
-      },
-    },
-    accept: {
-      executor: 'nx-study:accept',
-      cache: false,
-      options: { study },
-      inputs: [{ externalDependencies: [] }],
-      metadata: {
-        description: 'Accepts that a change of code or dependencies leaves earlier outcomes valid',
-        help: {
-          command: `nx run ${study}:accept --help`,
-          example: { options: { because: 'only a comment changed' } },
-        },
-      },
-    },
+    plan: command('plan', 'Shows what would run, and why', { json: true }),
+    status: command('status', 'Shows where it stands, while it runs and after', { watch: true }),
+    report: command('report', 'Prints the table of measurements, and writes it as CSV', null),
+    remeasure: command('remeasure', 'Has the next run measure chosen measurements again', { failed: ['oom'] }),
+    accept: command('accept', 'Accepts that a change of code or dependencies leaves earlier outcomes valid', {
+      because: 'only a comment changed',
+    }),
   };
 }
 

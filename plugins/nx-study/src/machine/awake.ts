@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { findProgram } from '../environment/program.ts';
+import { findProgram } from './program.ts';
 import { absent, known } from './known.ts';
 import type { Known } from './known.ts';
 

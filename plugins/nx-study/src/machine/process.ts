@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { orNull } from './errno.ts';
 
@@ -75,6 +75,12 @@ export function readUsage(pid: number, proc = '/proc'): ProcessUsage | null {
     resident_pages: Number(fields[21]),
   };
 }
+
+/** All processes that this one can see; Linux only. */
+export const listPids = (proc = '/proc'): number[] =>
+  readdirSync(proc)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 
 /** Linux only; null when the process is gone. */
 export function readStat(pid: number, proc = '/proc'): ProcessStat | null {

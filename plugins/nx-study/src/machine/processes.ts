@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { thisMachine } from './description/source.ts';
+import { withDescendants } from './descendants.ts';
 import { orNull } from './errno.ts';
-import { isDefunct, readStat } from './process.ts';
+import { isDefunct, listPids, readStat } from './process.ts';
 
 export interface NamedProcess {
   pid: number;
@@ -22,18 +23,12 @@ function relatives(all: NamedProcess[]): Set<number> {
   const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
   const ancestors = new Set<number>();
   for (let pid = process.pid; pid > 0 && !ancestors.has(pid); pid = parents.get(pid) ?? 0) ancestors.add(pid);
-  const below = new Set([process.pid]);
-  for (let size = -1; size !== below.size;) {
-    size = below.size;
-    for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
-  }
-  return new Set([...ancestors, ...below]);
+  return new Set([...ancestors, ...withDescendants(all, [process.pid])]);
 }
 
 function fromProc(proc: string): NamedProcess[] {
-  return readdirSync(proc).flatMap((name) => {
-    const pid = Number(name);
-    const stat = Number.isInteger(pid) ? readStat(pid, proc) : null;
+  return listPids(proc).flatMap((pid) => {
+    const stat = readStat(pid, proc);
     if (stat === null || isDefunct(stat.state)) return [];
     const read = (file: string) => orNull(() => readFileSync(`${proc}/${pid}/${file}`, 'utf8')) ?? '';
     const [program = '', script = ''] = read('cmdline').split('\0');

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { withDescendants } from './descendants.ts';
 import { errorCode, orNull } from './errno.ts';
-import { isDefunct, readStat, type ProcessStat } from './process.ts';
+import { isDefunct, listPids, readStat, type ProcessStat } from './process.ts';
 
 /** The environment variable by which a worker's processes are found, wherever they moved to. */
 export const RUN_TOKEN = 'NX_STUDY_RUN';
@@ -44,7 +45,7 @@ export async function processesWithToken(token: string): Promise<number[]> {
 /** The living descendants of a process that began after this one; Linux only, else none. */
 export function descendantsOf(pid: number): number[] {
   if (process.platform !== 'linux') return [];
-  return withDescendants(listStats(), new Set([pid])).filter((found) => found !== pid);
+  return [...withDescendants(listStats(), [pid])].filter((found) => found !== pid);
 }
 
 const FIRST_LOOK_MS = 10;
@@ -89,20 +90,14 @@ async function findTree(group: number, token: string | null, before: ProcessStat
   const living = await snapshot();
   const known = new Set(before.map(({ pid }) => pid));
   const carriers = new Set(token === null ? [] : await tokenCarriers(token, living));
-  const found = new Set<number>();
-  for (const { pid, group: its, session } of living)
-    if (its === group || session === group || carriers.has(pid) || known.has(pid)) found.add(pid);
-  const all = new Set(withDescendants(living, found));
+  const members = living.filter(
+    ({ pid, group: its, session }) => its === group || session === group || carriers.has(pid) || known.has(pid),
+  );
+  const all = withDescendants(
+    living,
+    members.map(({ pid }) => pid),
+  );
   return living.filter(({ pid }) => all.has(pid));
-}
-
-function withDescendants(living: ProcessStat[], roots: Set<number>): number[] {
-  const found = new Set(roots);
-  for (let size = -1; size !== found.size;) {
-    size = found.size;
-    for (const { pid, parent } of living) if (found.has(parent)) found.add(pid);
-  }
-  return [...found];
 }
 
 async function tokenCarriers(token: string, living: ProcessStat[]): Promise<number[]> {
@@ -127,9 +122,8 @@ function listStats(): ProcessStat[] {
   const stats: ProcessStat[] = [];
   // What was there before us is nothing that we started, and reading its environment would be most of the work.
   const since = Number(readStat(process.pid)?.startTicks ?? 0);
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) continue;
+  for (const pid of listPids()) {
+    if (pid <= 1 || pid === process.pid) continue;
     const stat = readStat(pid);
     if (stat !== null && Number(stat.startTicks) >= since) stats.push(stat);
   }

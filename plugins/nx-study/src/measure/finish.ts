@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { duration } from '../duration.ts';
 import { messages } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { keepFailed } from '../record/attempts.ts';
@@ -7,7 +8,7 @@ import { writeJournal } from '../record/journal.ts';
 import { finishedDirectory } from '../record/paths.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
 import { isExpected } from './failures.ts';
-import { duration, headOf } from './progress.ts';
+import { headOf } from './progress.ts';
 
 /** What became of one task. */
 export interface Outcome {

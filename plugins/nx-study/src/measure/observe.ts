@@ -9,7 +9,7 @@ import type { TaskAssets } from './assets.ts';
 import { noteLoad } from './cooling/last-load.ts';
 import { outerFailure } from './failures.ts';
 import type { Ending } from './failures.ts';
-import { historyOf, timeLimits } from './limits/defaults.ts';
+import { earlierTimes, timeLimits } from './limits/defaults.ts';
 import { watchMemory } from './limits/memory.ts';
 import { watchTime } from './limits/time.ts';
 import { headOf, showProgress } from './progress.ts';
@@ -39,7 +39,7 @@ export async function observe(
 ): Promise<Observation> {
   const { neighbours, memory_limit_bytes } = task.execution;
   const modelBytes = [...assets.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  const history = await historyOf(workspaceRoot, task);
+  const history = await earlierTimes(workspaceRoot, task);
   const limits = timeLimits(task, kindOf(worker.manifest.kind), history, modelBytes);
 
   const events = timeline();

@@ -1,3 +1,4 @@
+import { duration } from '../duration.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 
@@ -63,12 +64,3 @@ function standing(phase: { name: string; since: number } | null, progress: Lates
 }
 
 const count = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
-
-/** `0.4 s`, `42 s`, `1 min 20 s`, `2 h 05 min`; from seconds. */
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
-  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
-}

@@ -1,4 +1,4 @@
-import { findProgram } from '../environment/program.ts';
+import { findProgram } from '../machine/program.ts';
 import type { MachineDescription } from '../machine/description/describe.ts';
 import type { Gpu } from '../machine/description/gpus.ts';
 import { thisMachine } from '../machine/description/source.ts';

@@ -4,6 +4,7 @@ import { holdsFor, originOf } from '../acceptance/origins.ts';
 import { messages } from '../errors/measure.ts';
 import { previewTexts } from '../errors/preview.ts';
 import { differences } from '../graph/differences.ts';
+import { groupBy } from '../group-by.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
 import { needsDeriving } from '../measure/derive.ts';
@@ -59,16 +60,6 @@ export function historyOf(stored: Stored[], study: string, planned: Set<string>)
 }
 
 const nameOf = ({ label, repetition }: { label: string; repetition: number }) => `${label} ${repetition}`;
-
-function groupBy<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
-}
 
 /** What the next run would do with a measurement, and why. */
 export function standingOf(

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { size } from '../assets/progress.ts';
-import { duration } from '../measure/progress.ts';
+import { duration } from '../duration.ts';
 import type { PendingAsset } from './assets.ts';
 import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';

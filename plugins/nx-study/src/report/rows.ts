@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { JsonObject } from '../json.ts';
 import type { Experiment, Measurement, MergedExperiment, Plan, SkippedExperiment } from '../plan/types.ts';
 import type { Stored } from '../record/read.ts';
@@ -48,7 +49,7 @@ export interface Input {
 
 /** Holds the records against the plan. Pure. */
 export function resultsOf({ plan, stored, currentDigests, currentDeriving, isAlive }: Input): Results {
-  const attempts = groupById(stored);
+  const attempts = groupBy(stored, ({ record }) => record.id);
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const rows = plan.measurements.flatMap((measurement) => {
     const experiment = experiments.get(measurement.experiment)!;
@@ -92,14 +93,4 @@ function rowsOf(
     ...chosen,
     ...assessment,
   }));
-}
-
-function groupById(stored: readonly Stored[]): Map<string, Stored[]> {
-  const groups = new Map<string, Stored[]>();
-  for (const one of stored) {
-    const group = groups.get(one.record.id);
-    if (group) group.push(one);
-    else groups.set(one.record.id, [one]);
-  }
-  return groups;
 }

@@ -1,5 +1,5 @@
 import { statusTexts } from '../errors/status.ts';
-import { duration } from '../measure/progress.ts';
+import { duration } from '../duration.ts';
 import { displayWidth, painter, plain, shorten, wrap } from '../report/text.ts';
 import type { Paint, Style } from '../report/text.ts';
 import { goesOn } from './schema.ts';

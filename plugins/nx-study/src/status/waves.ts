@@ -4,7 +4,7 @@ import { statusTexts } from '../errors/status.ts';
 import { orNull } from '../machine/errno.ts';
 import { readLabel } from '../machine/holder.ts';
 import { deviceLockPath } from '../machine/lock.ts';
-import { duration } from '../measure/progress.ts';
+import { duration } from '../duration.ts';
 import type { SupervisorState } from '../record/supervisor.ts';
 import { supervisorState } from '../record/supervisor.ts';
 import type { SeenWave } from './history.ts';

@@ -1,25 +1,17 @@
 """Looking again and again while something else runs."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from nx_study_worker.background import repeating
 
 
 @contextmanager
 def sampled(look: Callable[[], None], period_s: float) -> Iterator[None]:
     """Look at the begin, at the end, and meanwhile in a thread."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(period_s):
-            look()
-
     look()
-    thread = threading.Thread(target=watch, name="sampling", daemon=True)
-    thread.start()
     try:
-        yield
+        with repeating(look, period_s, "sampling"):
+            yield
     finally:
-        over.set()
-        thread.join()
         look()

@@ -2,12 +2,13 @@
 
 import json
 import os
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
+
+from .background import repeating
 
 
 class Events:
@@ -46,19 +47,8 @@ class Events:
     @contextmanager
     def heartbeats(self, every_s: float = 10.0) -> Iterator[None]:
         """Beat in the background: compilers and native code are silent for long stretches."""
-        over = threading.Event()
-
-        def beat() -> None:
-            while not over.wait(every_s):
-                self.heartbeat()
-
-        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-        thread.start()
-        try:
+        with repeating(self.heartbeat, every_s, "heartbeat"):
             yield
-        finally:
-            over.set()
-            thread.join()
 
     def _append(self, event: dict[str, Any]) -> None:
         # Default NaN of json.dumps is not JSON: better to fail here than in the reader.

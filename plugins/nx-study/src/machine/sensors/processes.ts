@@ -1,14 +1,14 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { orNull } from '../errno.ts';
-import { readUsage } from '../process.ts';
+import { listPids, readUsage } from '../process.ts';
 import type { ProcessUsage } from '../process.ts';
 
 /** All processes that this one can see; Linux only, else none. */
 export function processTable(proc = '/proc'): ProcessUsage[] {
-  const names = orNull(() => readdirSync(proc)) ?? [];
-  return names.flatMap((name) => (/^\d+$/.test(name) ? (readUsage(Number(name), proc) ?? []) : []));
+  const pids = orNull(() => listPids(proc)) ?? [];
+  return pids.flatMap((pid) => readUsage(pid, proc) ?? []);
 }
 
 const AT_PAGESZ = 6n;

@@ -1,13 +1,13 @@
 import { limitTexts } from '../../errors/limits.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Execution } from '../../plan/types.ts';
-import { historyOf } from './defaults.ts';
+import { earlierTimes } from './defaults.ts';
 
 /** As `outOfTime`, by how long its experiment took before. */
 export async function noTimeFor(workspaceRoot: string, task: MeasureTask, runStart: Date): Promise<string | null> {
   const { budget_s, until } = task.execution;
   if (budget_s === null && until === null) return null;
-  const expected_s = Math.max(0, ...(await historyOf(workspaceRoot, task)));
+  const expected_s = Math.max(0, ...(await earlierTimes(workspaceRoot, task)));
   return outOfTime(task.execution, runStart, expected_s);
 }
 

@@ -37,7 +37,7 @@ export function timeLimits(
 }
 
 /** How long this repetition of an experiment and those before it took, s: also with earlier code, and in earlier takes. */
-export async function historyOf(
+export async function earlierTimes(
   workspaceRoot: string,
   { study, experiment, repetition }: Pick<MeasureTask, 'study' | 'experiment' | 'repetition'>,
 ): Promise<number[]> {

@@ -1,3 +1,4 @@
+import { withDescendants } from '../../machine/descendants.ts';
 import { carries, RUN_TOKEN } from '../../machine/tree.ts';
 import type { ProcessUsage } from '../../machine/process.ts';
 
@@ -37,17 +38,12 @@ export function familyOf(self = process.pid, parent = process.ppid, proc = '/pro
     },
     among(table) {
       const since = Number(table.find(({ pid }) => pid === self)?.startTicks ?? 0);
-      const children = childrenOf(table);
-      const found = new Set<number>();
-      const takeIn = (pid: number) => {
-        if (found.has(pid)) return;
-        found.add(pid);
-        for (const child of children.get(pid) ?? []) takeIn(child);
-      };
+      const isMember = (one: ProcessUsage) =>
+        roots.has(one.pid) || groups.has(one.group) || groups.has(one.session) || seen.has(keyOf(one));
+      const members = table.filter(isMember).map(({ pid }) => pid);
+      let found = withDescendants(table, members);
       for (const one of table)
-        if (roots.has(one.pid) || groups.has(one.group) || groups.has(one.session) || seen.has(keyOf(one)))
-          takeIn(one.pid);
-      for (const one of table) if (!found.has(one.pid) && isCarrier(one, since)) takeIn(one.pid);
+        if (!found.has(one.pid) && isCarrier(one, since)) found = withDescendants(table, [...found, one.pid]);
       seen = new Set(table.filter(({ pid }) => found.has(pid)).map(keyOf));
       if (parent > 1 && table.some(({ pid }) => pid === parent)) found.add(parent);
       return found;
@@ -57,13 +53,3 @@ export function familyOf(self = process.pid, parent = process.ppid, proc = '/pro
 
 /** A process, distinguishable from a later one with the same number. */
 export const keyOf = ({ pid, startTicks }: Pick<ProcessUsage, 'pid' | 'startTicks'>): string => `${pid} ${startTicks}`;
-
-function childrenOf(table: ProcessUsage[]): Map<number, number[]> {
-  const children = new Map<number, number[]>();
-  for (const { pid, parent } of table) {
-    const siblings = children.get(parent);
-    if (siblings) siblings.push(pid);
-    else children.set(parent, [pid]);
-  }
-  return children;
-}

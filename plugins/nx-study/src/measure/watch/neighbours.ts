@@ -9,7 +9,7 @@ import { watchGpus } from './gpu.ts';
 import type { GpuWatch } from './gpu.ts';
 import { loadMeter } from './load.ts';
 import type { LoadMeter } from './load.ts';
-import { namesOf, noteLoad, nothingSeen, watchOf } from './seen.ts';
+import { namesOf, addLoad, nothingSeen, watchOf } from './seen.ts';
 
 export interface NeighbourWatcher extends Watcher {
   /** Right before the start. */
@@ -70,7 +70,7 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
   const look = () => {
     if (meter === null) return;
     const before = process.cpuUsage();
-    noteLoad(seen, meter.look(), cpu_cores);
+    addLoad(seen, meter.look(), cpu_cores);
     const { user, system } = process.cpuUsage(before);
     lastLook = now();
     nextLook = lastLook + Math.max(LOOK_EVERY_S, (user + system) / 1e6 / MOST_OF_A_CORE);

@@ -41,7 +41,7 @@ export const nothingSeen = (throttle: ThrottleWatch): Seen => ({
 
 const MOST_NAMES_A_LOOK = 5;
 
-export function noteLoad(seen: Seen, load: Load, limit_cores: number | null): void {
+export function addLoad(seen: Seen, load: Load, limit_cores: number | null): void {
   const { seconds, others_cores, steal_cores, busiest, busy_cpus, others_memory_growth_bytes } = load;
   const disturbance = others_cores + (steal_cores ?? 0);
   seen.seconds += seconds;
