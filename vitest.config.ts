@@ -8,11 +8,21 @@ export default defineConfig({
     // As many as there are cores on a small machine; the default there is one.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 30_000,
+          // Many of them wait.
+          maxWorkers: 3,
+        },
+      },
       {
         extends: true,
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 1 },
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/helpers/build.ts'],
           testTimeout: 600_000,
@@ -23,6 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
+          sequence: { groupOrder: 2 },
           include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/helpers/build.ts'],
           testTimeout: 1_200_000,

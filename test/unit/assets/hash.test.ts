@@ -1,29 +1,42 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { hashPath } from '../../../plugins/nx-study/src/assets/hash.ts';
 import { openHashes } from '../../../plugins/nx-study/src/assets/hashes.ts';
 import { isUnchanged, readyAsset } from '../../../plugins/nx-study/src/assets/ready.ts';
 import { stampOf } from '../../../plugins/nx-study/src/assets/stamp.ts';
-import { temporaryFolder } from '../machine/helpers.ts';
+import { sharedFolder } from '../machine/helpers.ts';
 import { sha256, write } from './workspace.ts';
 
-beforeEach(() => void vi.stubEnv('NX_STUDY_CACHE_DIR', temporaryFolder()));
-afterEach(() => void vi.unstubAllEnvs());
+// Most of them wait until a file is old enough to be remembered, so they run at the same time and share one memory.
+const shared = sharedFolder();
+vi.stubEnv('NX_STUDY_CACHE_DIR', join(shared, 'cache'));
+afterAll(() => void vi.unstubAllEnvs());
+const newFolder = () => mkdtempSync(join(shared, 'test-'));
 
 const remembered = async (path: string) => (await openHashes()).of((await stampOf(path))!);
 
 function model(): string {
-  const folder = join(temporaryFolder(), 'model');
+  const folder = join(newFolder(), 'model');
   write(join(folder, 'config.json'), '{}');
   write(join(folder, 'weights/one.bin'), 'one');
   return folder;
 }
 
-test('a file is hashed once, and again only when it changed', async () => {
+test.concurrent('a file is hashed once, and again only when it changed', async () => {
   const path = join(model(), 'config.json');
   const lines: string[] = [];
   const listening = { onProgress: (line: string) => void lines.push(line) };
@@ -41,7 +54,7 @@ test('a file is hashed once, and again only when it changed', async () => {
   expect((await hashPath(path, listening)).sha256).toBe(sha256('[]'));
 });
 
-test('the hash of a folder tells of each name and content, not of its place, hidden files or links', async () => {
+test.concurrent('the hash of a folder tells of each name and content, not of its place, hidden files or links', async () => {
   const folder = model();
   const hash = async () => (await hashPath(folder, {})).sha256;
   const first = await hash();
@@ -64,8 +77,8 @@ test('the hash of a folder tells of each name and content, not of its place, hid
   expect(await hash()).not.toBe(first);
 });
 
-test('the first part of a model in several files stands for all of them', async () => {
-  const folder = temporaryFolder();
+test.concurrent('the first part of a model in several files stands for all of them', async () => {
+  const folder = newFolder();
   const [first, second] = ['m-00001-of-00002.gguf', 'm-00002-of-00002.gguf'].map((name) => join(folder, name));
   write(first!, 'one');
   await expect(hashPath(first!, {})).rejects.toThrow(
@@ -82,7 +95,7 @@ test('the first part of a model in several files stands for all of them', async 
   expect((await hashPath(only, {})).sha256).toBe(sha256('n'));
 });
 
-test('a part of a folder that is known is not read again', async () => {
+test.concurrent('a part of a folder that is known is not read again', async () => {
   const folder = model();
   await hashPath(folder, {});
   write(join(folder, 'weights/two.bin'), 'two');
@@ -91,30 +104,30 @@ test('a part of a folder that is known is not read again', async () => {
   expect(lines).toEqual([`hashing ${folder} (3 B), once`]);
 });
 
-const remembers = () =>
+const remembers = (folder: string) =>
   Object.keys(
     JSON.parse(readFileSync(join(process.env['NX_STUDY_CACHE_DIR']!, 'assets/hashes.json'), 'utf8')) as object,
-  );
+  ).filter((path) => path.startsWith(folder));
 
-test('files that are gone are forgotten', async () => {
+test.concurrent('files that are gone are forgotten', async () => {
   const folder = model();
   await hashPath(folder, {});
-  expect(remembers()).toHaveLength(2);
+  expect(remembers(folder)).toHaveLength(2);
   rmSync(join(folder, 'weights/one.bin'));
   write(join(folder, 'weights/two.bin'), 'two');
   await hashPath(folder, {});
-  expect(remembers()).toEqual(['config.json', 'weights/two.bin'].map((path) => join(folder, path)));
+  expect(remembers(folder)).toEqual(['config.json', 'weights/two.bin'].map((path) => join(folder, path)));
 });
 
-test('of a folder whose hashing fails, what was read is kept', async () => {
+test.concurrent('of a folder whose hashing fails, what was read is kept', async () => {
   const folder = model();
   const onProgress = () => rmSync(join(folder, 'weights/one.bin'));
   await expect(hashPath(folder, { onProgress })).rejects.toThrow('one.bin');
-  expect(remembers()).toEqual([join(folder, 'config.json')]);
+  expect(remembers(folder)).toEqual([join(folder, 'config.json')]);
 });
 
-test('processes that hash at the same time all keep what they found', async () => {
-  const folder = temporaryFolder();
+test.concurrent('processes that hash at the same time all keep what they found', async () => {
+  const folder = newFolder();
   const shares = ['a', 'b', 'c'].map((name) => [...Array(8).keys()].map((index) => join(folder, `${name}${index}`)));
   for (const path of shares.flat()) write(path, path);
   const program = join(import.meta.dirname, 'programs/hash.ts');
@@ -125,11 +138,11 @@ test('processes that hash at the same time all keep what they found', async () =
   await Promise.all(running.map(({ stdout }) => once(stdout, 'data')));
   for (const { stdin } of running) stdin.end();
   await Promise.all(running);
-  expect(remembers().toSorted()).toEqual(shares.flat());
+  expect(remembers(folder).toSorted()).toEqual(shares.flat());
 });
 
-test('what can be no asset is refused', async () => {
-  const folder = temporaryFolder();
+test.concurrent('what can be no asset is refused', async () => {
+  const folder = newFolder();
   await expect(stampOf(folder)).rejects.toThrow(`${folder} holds no file`);
   symlinkSync(model(), join(folder, 'inner'));
   await expect(stampOf(folder)).rejects.toThrow(`${folder}/inner is a link to a folder`);
@@ -145,7 +158,7 @@ test('what can be no asset is refused', async () => {
   await expect(stampOf(folder)).rejects.toThrow(/holds more than 10,000 files/);
 });
 
-test('a path that is gone, and one that changes, are told', async () => {
+test.concurrent('a path that is gone, and one that changes, are told', async () => {
   const folder = model();
   const asset = await readyAsset('/nowhere', folder, {});
   expect(asset).toMatchObject({ name: null, licence: null, bytes: 5, path: folder });
@@ -157,7 +170,7 @@ test('a path that is gone, and one that changes, are told', async () => {
   await expect(readyAsset('/nowhere', folder, {})).rejects.toThrow(`the asset ${folder} is not there any more`);
 });
 
-test('hashing can be stopped', async () => {
+test.concurrent('hashing can be stopped', async () => {
   const path = join(model(), 'config.json');
   const stop = new AbortController();
   const ended = hashPath(path, { signal: stop.signal }).catch(String);
