@@ -5,24 +5,14 @@ export default defineConfig({
   test: {
     pool: 'forks',
     teardownTimeout: 60_000,
-    // As many as there are cores on a small machine; the default there is one.
-    maxWorkers: 2,
+    // More than a small machine has cores: many tests wait most of the time.
+    maxWorkers: 3,
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
-          testTimeout: 30_000,
-          // Many of them wait.
-          maxWorkers: 3,
-        },
-      },
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       {
         extends: true,
         test: {
           name: 'e2e',
-          sequence: { groupOrder: 1 },
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/helpers/build.ts'],
           testTimeout: 600_000,
@@ -33,7 +23,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          sequence: { groupOrder: 2 },
           include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/helpers/build.ts'],
           testTimeout: 1_200_000,

@@ -95,6 +95,7 @@ def test_hierarchical_needs_both_parties(tmp_path):
         build(model="hierarchical", legislators=str(people))
 
 
+@pytest.mark.slow
 def test_start_is_checked_and_the_variable_named():
     with pm.Model(coords={"item": ["a", "b"]}) as model:
         pm.Normal("offset", 0, 1, dims="item")

@@ -1,4 +1,4 @@
-"""With the real model that studies use, if it has been fetched; converting it takes half a minute."""
+"""With the real model that studies use, if it has been fetched; to convert it takes half a minute, once."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ pytestmark = [
 def converted(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gguf")
     asset = {"model": {"name": "smollm2", "path": str(GGUF), "sha256": SHA256, "bytes": 1, "licence": None}}
-    return local_model(request_for(folder, model=str(GGUF), assets=asset))
+    return local_model(request_for(folder, model=str(GGUF), assets=asset, assets_dir=CACHE / "assets"))
 
 
 def test_description(converted):
