@@ -1,3 +1,4 @@
+import { quantile, sort } from '../quantile.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 
@@ -29,9 +30,7 @@ const timesOf = (records: MeasurementRecord[]) => records.map(({ elapsed_s }) =>
 
 /** From the times of such measurements, s; null when there are none. */
 export function summary(elapsed: readonly number[], basis: Estimate['basis']): Estimate | null {
-  const times = elapsed.toSorted((a, b) => a - b);
+  const times = sort(elapsed);
   if (times.length === 0) return null;
-  const middle = (times.length - 1) / 2;
-  const median_s = (times[Math.floor(middle)]! + times[Math.ceil(middle)]!) / 2;
-  return { median_s, low_s: times[0]!, high_s: times.at(-1)!, from: times.length, basis };
+  return { median_s: quantile(times, 0.5), low_s: times[0]!, high_s: times.at(-1)!, from: times.length, basis };
 }

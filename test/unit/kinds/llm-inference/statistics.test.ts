@@ -2,10 +2,10 @@ import { array, assert, double, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   outliersOf,
-  quantile,
   summarise,
   valuesNeeded,
 } from '../../../../plugins/nx-study/src/kinds/llm-inference/statistics.ts';
+import { quantile } from '../../../../plugins/nx-study/src/quantile.ts';
 
 test('by hand: 2, 4, 4, 4, 5, 5, 7, 9', () => {
   expect(summarise([9, 2, 4, 5, 4, 7, 4, 5])).toMatchObject({

@@ -17,6 +17,7 @@ test('ten times the longest so far, and no less than ten minutes', () => {
     total: { limit_s: 2000, source: 'history' },
     usual_s: 300,
   });
+  expect(limitsOf('values', {}, [100, 200]).usual_s).toBe(450);
   expect(limitsOf('values', {}, [1, 2])).toMatchObject({ total: { limit_s: 600, source: 'history' }, usual_s: 30 });
 });
 

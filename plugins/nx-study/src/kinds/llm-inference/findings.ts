@@ -1,10 +1,11 @@
 import { inferenceFindings as texts } from '../../errors/inference.ts';
+import { median } from '../../quantile.ts';
 import type { Finding } from '../../record/schema.ts';
 import { isBelowIdle } from './energy.ts';
 import type { Payload, Workload } from './schema.ts';
 import { requestsOf } from './served.ts';
 import { deviations } from './settings.ts';
-import { median, outliersOf } from './statistics.ts';
+import { outliersOf } from './statistics.ts';
 import type { Trend } from './trend.ts';
 
 /** What a reader must know before using the numbers of a workload. `durations`: of its calls, in order. */

@@ -1,6 +1,7 @@
+import { quantile } from '../../quantile.ts';
 import { absent, isAbsent, toMetric } from '../kind.ts';
 import type { Absent, Metric } from '../kind.ts';
-import { quantile, summarise, valuesNeeded } from './statistics.ts';
+import { summarise, valuesNeeded } from './statistics.ts';
 import type { Summary } from './statistics.ts';
 
 /** Values of the same kind, one for each call, sequence, request or token. */

@@ -1,9 +1,10 @@
+import { median } from '../../quantile.ts';
 import { absent, isAbsent } from '../kind.ts';
 import type { Absent, MetricDefinition, Value } from '../kind.ts';
 import { gaps } from './offline.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import type { Series } from './series.ts';
-import { highest, lowest, median, sum } from './statistics.ts';
+import { highest, lowest, sum } from './statistics.ts';
 
 /** Requests by how they ended. */
 export interface Requests {

@@ -1,3 +1,5 @@
+import { median, quantile, sort } from '../../quantile.ts';
+
 /** What a sample looks like. Descriptive: calls of one process are no independent repetitions. */
 export interface Summary {
   n: number;
@@ -43,19 +45,6 @@ function outliersAround(values: readonly number[], center: number): number[] {
 
 /** A percentile has a meaning from 1 / (1 − p) values on: fewer have none beyond it. */
 export const valuesNeeded = (p: number): number => Math.ceil(1 / (1 - p) - 1e-9);
-
-export const median = (values: readonly number[]): number => quantile(sort(values), 0.5);
-
-// Several times faster than sorting an array with a comparison: there may be 100,000 gaps.
-const sort = (values: readonly number[]): Float64Array => Float64Array.from(values).sort();
-
-/** Linear between the two nearest values: type 7 of Hyndman and Fan (1996), as in NumPy and R. */
-export function quantile(sorted: ArrayLike<number>, p: number): number {
-  const position = (sorted.length - 1) * p;
-  const below = sorted[Math.floor(position)]!;
-  const above = sorted[Math.ceil(position)]!;
-  return below + (above - below) * (position - Math.floor(position));
-}
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 

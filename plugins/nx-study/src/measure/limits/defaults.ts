@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { measurementId } from '../../plan/identity.ts';
+import { median } from '../../quantile.ts';
 import { measurementRoot } from '../../record/paths.ts';
 import { readRecord, subfolders } from '../../record/read.ts';
 import type { TimeLimits } from './time.ts';
@@ -49,9 +50,4 @@ export async function earlierTimes(
   });
   const records = await Promise.all((await Promise.all(finished)).flat().map(readRecord));
   return records.flatMap((record) => (record?.outcome === 'measured' ? (record.elapsed_s ?? []) : []));
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
