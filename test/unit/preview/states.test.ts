@@ -8,39 +8,49 @@ const need: MemoryNeed = { need_bytes: 100, gpus: 0, terms: [], omitted: [], ava
 const now = (bytes: number) => ({ host: { bytes, bound: 'free' }, gpus: [] });
 
 /** Where a measurement stands whose last attempt failed so. */
-function standing(type: Failure['type'], free: number, more: Partial<MeasurementRecord> = {}) {
+async function standing(type: Failure['type'], free: number, more: Partial<MeasurementRecord> = {}) {
   const { id, study, digest, label, repetition } = task;
   const known = { id, study, digest, label, repetition, outcome: 'failed', started_at: '2026-01-01', files: [] };
-  const told = { memory: need, accepted: null, lifted_at: null, larger_than: null, ...more };
+  const told = {
+    memory: need,
+    accepted: null,
+    lifted_at: null,
+    larger_than: null,
+    allowance: { cpus: 1, memory_bytes: null },
+    ...more,
+  };
   const record = { ...known, failure: { type, message: 'so it was' }, ...told } as unknown as MeasurementRecord;
-  const history = historyOf([{ directory: '/nowhere', record, result: null, derived: null }], study, new Set([id]));
+  const history = historyOf([{ directory: '/nowhere/001', record, result: null, derived: null }], study, new Set([id]));
   return standingOf({ task, identity: {} as Identity }, history, null, now(free));
 }
 
 afterEach(() => void vi.unstubAllEnvs());
 
 describe('what the next run does after a failure', () => {
-  it('settled ones are only reported, unless they are to be tried again', () => {
+  it('settled ones are only reported, unless they are to be tried again', async () => {
     for (const type of ['oom', 'unsupported', 'skipped'] as const) {
-      expect(standing(type, 50)).toEqual({ state: 'settled', why: `not tried again after ${type}: so it was` });
+      expect(await standing(type, 50)).toEqual({ state: 'settled', why: `not tried again after ${type}: so it was` });
       vi.stubEnv('NX_STUDY_RETRY', '1');
-      expect(standing(type, 50)).toEqual({ state: 'measure', why: `tried before, ${type}: so it was` });
+      expect(await standing(type, 50)).toEqual({ state: 'measure', why: `tried before, ${type}: so it was` });
       vi.stubEnv('NX_STUDY_RETRY', '0');
     }
-    expect(standing('crash', 50).state).toBe('measure');
+    expect((await standing('crash', 50)).state).toBe('measure');
   });
 
-  it('what was skipped starts once there is memory, or when that is to be ignored; what ran out of it does not', () => {
-    expect(standing('skipped', 100).state).toBe('measure');
+  it('what was skipped starts once there is memory, or when that is to be ignored; what ran out of it does not', async () => {
+    expect((await standing('skipped', 100)).state).toBe('measure');
     vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
-    expect(standing('skipped', 50).state).toBe('measure');
-    expect(standing('oom', 50).state).toBe('settled');
+    expect((await standing('skipped', 50)).state).toBe('measure');
+    expect((await standing('oom', 50)).state).toBe('settled');
   });
 
-  it('what somebody asked for runs, and so does what was larger than one that is out of memory no longer', () => {
+  it('what somebody asked for runs, and so does what was larger than one that is out of memory no longer', async () => {
     const lifted = { lifted_at: '2026-01-02T00:00:00Z' };
-    expect(standing('oom', 50, lifted)).toEqual({ state: 'measure', why: expect.stringContaining('asked for again') });
-    expect(standing('skipped', 50, lifted).state).toBe('measure');
-    expect(standing('skipped', 50, { memory: null, larger_than: 'another' }).state).toBe('measure');
+    expect(await standing('oom', 50, lifted)).toEqual({
+      state: 'measure',
+      why: expect.stringContaining('asked for again'),
+    });
+    expect((await standing('skipped', 50, lifted)).state).toBe('measure');
+    expect((await standing('skipped', 50, { memory: null, larger_than: 'another' })).state).toBe('measure');
   });
 });

@@ -82,7 +82,8 @@ test('another file in its place is read from its begin', async () => {
 
 test('a message of megabytes stays out of it', async () => {
   const detail = 'x'.repeat(3_000_000);
-  await writeJournal(root, 's', { id: 'a', event: 'failed', digest: 'd', type: 'crash', phase: null, detail });
+  const failed = { event: 'failed', type: 'crash', phase: null, detail, memory_limit_bytes: null } as const;
+  await writeJournal(root, 's', { id: 'a', digest: 'd', ...failed });
   expect((await readFile(file)).length).toBeLessThan(2000);
   expect(followJournal(file).look().entries).toMatchObject([{ id: 'a', type: 'crash' }]);
 });

@@ -369,3 +369,11 @@ async function countOpened(work: () => Promise<unknown>): Promise<number> {
   }
   return count;
 }
+
+test('one that ran out of memory at a lower limit than the present one is to be done', async () => {
+  const study = await studyOf(['a', 'b']);
+  await study.failed('a', { type: 'oom', limit_bytes: 2 ** 30 });
+  await study.failed('b', { type: 'oom', limit_bytes: 2 ** 31 });
+  for (const planned of study.planned) planned.memory_limit_bytes = 2 ** 31;
+  expect((await study.look()).left.measurements).toBe(1);
+});

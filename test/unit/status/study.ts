@@ -57,6 +57,7 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
     experiment,
     digest: digests.get(id)!,
     expect,
+    memory_limit_bytes: null,
     gap: { min_s: 10, cycle_s: 40, max_s: null, until: null },
     cycle,
   }));
@@ -86,7 +87,10 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
       await write({ id, record: { elapsed_s } });
       if (noted) await note(pid, seconds, { event: 'measured', id, digest: digests.get(id), elapsed_s });
     },
-    failed: (label: string, { pid = 1, seconds = 200, type = 'crash', message = 'exit code 3' } = {}) =>
+    failed: (
+      label: string,
+      { pid = 1, seconds = 200, type = 'crash', message = 'exit code 3', limit_bytes = null as number | null } = {},
+    ) =>
       note(pid, seconds, {
         event: type === 'interrupted' || type === 'skipped' ? type : 'failed',
         id: idOf(label),
@@ -94,6 +98,7 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
         type,
         phase: 'sampling',
         detail: message,
+        memory_limit_bytes: limit_bytes,
       }),
     /** A worker runs, with these events so far. */
     async running(label: string, supervisor: Supervisor, events: object[] = [], seconds = 20, further = '') {

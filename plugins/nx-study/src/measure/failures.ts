@@ -1,13 +1,13 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endings } from '../errors/endings.ts';
-import type { Failure, FailureType, MeasurementRecord } from '../record/schema.ts';
+import type { Failure, FailureType } from '../record/schema.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 import type { ResultCheck } from './result.ts';
 import type { Supervised } from './supervise.ts';
 
 /** Not tried again until asked for: the same would happen. */
-export const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'skipped']);
+const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'skipped']);
 
 /** What `expect: failed` may stand for: what lies in the measurement itself, not failures of the surroundings. */
 const expectableTypes: ReadonlySet<FailureType> = new Set([
@@ -97,15 +97,30 @@ export const outerFailure = (type: FailureType, message: string, phase: string |
 export const failureShape = ({ type, message }: Pick<Failure, 'type' | 'message'>): string =>
   `${type}: ${message.replace(/0x[0-9a-f]+|[0-9]+/gi, '#').replace(/\/\S+/g, '/…')}`;
 
-/** Whether the same would happen again. What was skipped may no longer be too large, or fit by now. */
-export function isSettled(
-  { failure, larger_than }: MeasurementRecord,
-  now: { tooLarge: boolean; fits: boolean },
-): boolean {
-  if (failure === null || !settledTypes.has(failure.type)) return false;
-  if (failure.type !== 'skipped') return true;
-  return larger_than === null ? !now.fits : now.tooLarge;
+/** A failure, as far as it tells whether the same would happen again. */
+interface Failed {
+  type: FailureType;
+  /** That was in force. */
+  memory_limit_bytes: number | null;
 }
+
+/** What may have changed since. */
+interface Now {
+  memory_limit_bytes: number | null;
+  /** Whether what was skipped is still too large. */
+  mustSkip: boolean;
+}
+
+/** Whether the same would happen again. */
+export function isSettled({ type, memory_limit_bytes }: Failed, now: Now): boolean {
+  if (type === 'skipped') return now.mustSkip;
+  if (type === 'oom' && isRaised(memory_limit_bytes, now.memory_limit_bytes)) return false;
+  return settledTypes.has(type);
+}
+
+/** Whether a memory limit is higher now than it was; null is none. */
+export const isRaised = (then: number | null, now: number | null): boolean =>
+  then !== null && (now === null || now > then);
 
 /** Whether a failure is the outcome that the study declared. */
 export const isExpected = (failure: Failure | null, expect: 'failed' | null): boolean =>

@@ -32,7 +32,7 @@ export async function finish(
   await writeRecord(directory, record);
   return record.failure === null
     ? keepMeasured(workspaceRoot, task, directory, record)
-    : keepFailure(workspaceRoot, task, directory, record.failure);
+    : keepFailure(workspaceRoot, task, directory, record, record.failure);
 }
 
 async function keepMeasured(
@@ -62,13 +62,23 @@ async function keepFailure(
   workspaceRoot: string,
   task: MeasureTask,
   directory: string,
+  { allowance }: MeasurementRecord,
   failure: Failure,
 ): Promise<Outcome> {
   const kept = await keepFailed({ workspaceRoot, ...task }, directory);
   const event = failure.type === 'interrupted' || failure.type === 'skipped' ? failure.type : 'failed';
   const { type, phase, message } = failure;
   const { id, digest } = task;
-  await writeJournal(workspaceRoot, task.study, { id, event, digest, type, phase, detail: message });
+  const memory_limit_bytes = allowance.memory_bytes;
+  await writeJournal(workspaceRoot, task.study, {
+    id,
+    event,
+    digest,
+    type,
+    phase,
+    detail: message,
+    memory_limit_bytes,
+  });
   const detail = `${type}: ${message}`;
   if (isExpected(failure, task.expect)) {
     const text = `${headOf(task)}: ${messages.expectedFailure(failure)}`;

@@ -1,15 +1,14 @@
 import { messages } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { failedAttempts } from '../record/attempts.ts';
+import { lastAttempt } from '../record/attempts.ts';
 import type { Stored } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import { adoptAccepted } from './adopt-accepted.ts';
 import { adoptOther, findOwn } from './adopt.ts';
 import { localFiles, needsDeriving } from './derive.ts';
-import { isExpected, isSettled } from './failures.ts';
-import { mayFit, memoryNow } from './memory.ts';
+import { consequenceOf } from './earlier.ts';
+import { memoryNow } from './memory.ts';
 import type { TooLarge } from './out-of-memory.ts';
-import { isSet } from './policy.ts';
 import { headOf } from './progress.ts';
 import type { Wave } from './wave.ts';
 
@@ -50,19 +49,13 @@ function adoptedText({ adopted_from, accepted }: MeasurementRecord): string {
   return accepted === null ? text : `${text}, ${messages.accepted(accepted.changes)}`;
 }
 
-async function lookAtFailures(wave: Wave, task: MeasureTask): Promise<Look> {
-  const last = (await failedAttempts({ workspaceRoot: wave.workspaceRoot, ...task })).at(-1);
-  // Somebody asked for this one.
-  if (last && last.lifted_at !== null) return { state: 'measure' };
-  if (last?.failure && isExpected(last.failure, task.expect))
-    return { state: 'ended', success: true, text: messages.expectedFailure(last.failure) };
-  if (isSet(process.env['NX_STUDY_RETRY'])) return { state: 'measure' };
-  const large = await wave.outOfMemory.whyTooLarge(task);
-  if (last?.failure) {
-    // A neighbour may have had the memory then.
-    const fits = last.failure.type === 'skipped' && mayFit(last.memory, await memoryNow());
-    const text = messages.settled(task.study, last.failure.type, last.attempt, last.failure.message);
-    if (isSettled(last, { tooLarge: large !== null, fits })) return { state: 'ended', success: false, text };
-  }
-  return large === null ? { state: 'measure' } : { state: 'skip', ...large };
+async function lookAtFailures({ workspaceRoot, outOfMemory }: Wave, task: MeasureTask): Promise<Look> {
+  const last = await lastAttempt({ workspaceRoot, ...task });
+  const found = await consequenceOf(task, last, { whyTooLarge: () => outOfMemory.whyTooLarge(task), memoryNow });
+  if (found.state === 'expected')
+    return { state: 'ended', success: true, text: messages.expectedFailure(found.failure) };
+  if (found.state !== 'settled') return found;
+  const { failure, attempt } = found;
+  const text = messages.settled(task.study, failure.type, attempt, failure.message);
+  return { state: 'ended', success: false, text };
 }

@@ -5,6 +5,7 @@ import type { MeasureTask } from '../graph/task.ts';
 import { DIGEST_DIGITS, finishedDirectory } from '../record/paths.ts';
 import { readFailures } from '../record/read.ts';
 import type { Identity, MeasurementRecord } from '../record/schema.ts';
+import { isRaised } from './failures.ts';
 import { currentIdentity } from './identity-check.ts';
 import { comparisonOf, smallerThan } from './monotone.ts';
 
@@ -54,11 +55,13 @@ export function ranOutOfMemory(
 
 /** Whether a measurement is larger than one of those, on the settings that its study declares monotone. */
 export function tooLarge(
-  { execution: { monotone }, configuration }: MeasureTask,
+  { execution: { monotone, memory_limit_bytes }, configuration }: MeasureTask,
   identity: Identity,
   candidates: readonly MeasurementRecord[],
 ): TooLarge | null {
-  const smaller = smallerThan(identity, monotone, candidates);
+  // What ran out at a lower limit says nothing of the present one.
+  const telling = candidates.filter(({ allowance }) => !isRaised(allowance.memory_bytes, memory_limit_bytes));
+  const smaller = smallerThan(identity, monotone, telling);
   if (smaller === null) return null;
   const compared = comparisonOf(configuration, smaller.configuration, monotone);
   return { reason: messages.tooLarge(smaller.id, compared, smaller.failure!.message), larger_than: smaller.id };

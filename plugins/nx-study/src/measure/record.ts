@@ -41,6 +41,7 @@ export function startedRecord({
   findings = [],
 }: Start): MeasurementRecord {
   const { study, id, experiment, label, repetition, seed, take, digest, configuration, varied, expect } = task;
+  const { memory_limit_bytes } = task.execution;
   return {
     record: RECORD_VERSION,
     study,
@@ -68,7 +69,7 @@ export function startedRecord({
     phases: [],
     cool_down: coolDown,
     watch: null,
-    allowance: { cpus },
+    allowance: { cpus, memory_bytes: memory_limit_bytes },
     memory,
     interpreter: environment?.interpreter ?? null,
     environment_versions: environment?.versions ?? {},

@@ -60,10 +60,12 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const history = historyOf(records, plan.study, new Set(plan.measurements.map(({ id }) => id)));
   const [memory, assets] = await Promise.all([memoryNow(), readAssets(workspaceRoot)]);
   const withMemory = memoryPreview(assets, workers, memory);
-  const known = tasks.map((identified) => {
-    const { task } = identified;
-    return { task, standing: standingOf(identified, history, deriving.get(task.worker) ?? null, memory) };
-  });
+  const known = await Promise.all(
+    tasks.map(async (identified) => {
+      const { task } = identified;
+      return { task, standing: await standingOf(identified, history, deriving.get(task.worker) ?? null, memory) };
+    }),
+  );
   const { standings, notes } = await platformPreview(workspaceRoot, known);
   const rows = tasks.map((identified, index): PreviewRow => {
     const { id, label, worker, repetition, varied, digest } = identified.task;

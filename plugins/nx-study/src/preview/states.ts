@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { holdsFor, originOf } from '../acceptance/origins.ts';
 import { messages } from '../errors/measure.ts';
 import { previewTexts } from '../errors/preview.ts';
@@ -8,14 +8,13 @@ import { groupBy } from '../group-by.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
 import { needsDeriving } from '../measure/derive.ts';
-import { isExpected, isSettled } from '../measure/failures.ts';
-import { mayFit } from '../measure/memory.ts';
+import { consequenceOf } from '../measure/earlier.ts';
 import type { MemoryNow } from '../measure/memory.ts';
 import { ranOutOfMemory, tooLarge } from '../measure/out-of-memory.ts';
-import { isSet } from '../measure/policy.ts';
-import { isMeasured } from '../record/read.ts';
+import { isPartialHere, lastOf } from '../record/attempts.ts';
+import { isMeasured, isPutAside } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
-import type { MeasurementRecord } from '../record/schema.ts';
+import type { Failure, MeasurementRecord } from '../record/schema.ts';
 
 /**
  * `done`: nothing runs. `settled`: a failure that is not tried again. `derive`: seconds, nothing is measured. `skip`: it
@@ -35,6 +34,10 @@ export interface History {
   byDigest: Map<string, Stored[]>;
   /** Of this study. */
   byId: Map<string, MeasurementRecord[]>;
+  /** Of this study: attempts without a result that counts, by id, the oldest first. */
+  failed: Map<string, MeasurementRecord[]>;
+  /** Of this study: attempts that were left without an end, by id. */
+  left: Map<string, MeasurementRecord[]>;
   /** Of this study, of ids that the plan no longer contains; by label and repetition. */
   unplanned: Map<string, MeasurementRecord[]>;
   /** Of this study: what ran out of memory, and has no result. */
@@ -42,37 +45,40 @@ export interface History {
 }
 
 export function historyOf(stored: Stored[], study: string, planned: Set<string>): History {
-  const records = stored.map(({ record }) => record).filter((record) => record.study === study);
+  const own = stored.filter(({ record }) => record.study === study);
+  const recordsOf = (some: Stored[]) => some.map(({ record }) => record);
+  const records = recordsOf(own);
+  const failed = recordsOf(own.filter(isPutAside));
+  const left = recordsOf(own.filter(({ directory }) => isPartialHere(basename(directory))));
   const byDigest = groupBy(stored, ({ record }) => record.digest);
   const isDone = ({ digest }: MeasurementRecord) => byDigest.get(digest)!.some(isMeasured);
   return {
     byDigest,
     byId: groupBy(records, ({ id }) => id),
+    failed: groupBy(failed, ({ id }) => id),
+    left: groupBy(left, ({ id }) => id),
     unplanned: groupBy(
       records.filter(({ id }) => !planned.has(id)),
       nameOf,
     ),
-    outOfMemory: ranOutOfMemory(
-      records.filter(({ outcome }) => outcome === 'failed'),
-      isDone,
-    ),
+    outOfMemory: ranOutOfMemory(failed, isDone),
   };
 }
 
 const nameOf = ({ label, repetition }: { label: string; repetition: number }) => `${label} ${repetition}`;
 
 /** What the next run would do with a measurement, and why. */
-export function standingOf(
+export async function standingOf(
   identified: IdentifiedTask,
   history: History,
   deriving: string | null,
   memory: MemoryNow,
-): Standing {
+): Promise<Standing> {
   const { task } = identified;
   const finished = finishedOf(task, history);
   if (finished && needsDeriving(finished, deriving)) return derivable(finished);
   if (finished) return { state: 'done', why: doneReason(finished.record, task) };
-  return standingOfFailed(identified, history, memory) ?? { state: 'measure', why: changeReason(identified, history) };
+  return standingOfUnfinished(identified, history, memory);
 }
 
 /** A result that counts: of this digest, else of one that is accepted instead. */
@@ -84,26 +90,31 @@ function finishedOf({ digest, accepted }: MeasureTask, { byDigest }: History): S
   return undefined;
 }
 
-/** Null where nothing that failed says anything. */
-function standingOfFailed(
-  { task, identity }: IdentifiedTask,
-  { byDigest, outOfMemory }: History,
+async function standingOfUnfinished(
+  identified: IdentifiedTask,
+  history: History,
   memory: MemoryNow,
-): Standing | null {
-  const records = (byDigest.get(task.digest) ?? []).map(({ record }) => record);
-  const last = newest(records.filter((record) => holdsFor(record, task.accepted)));
-  const failure = last?.failure ?? null;
-  const text = failure && `${failure.type}: ${failure.message}`;
-  if (last && last.lifted_at !== null) return { state: 'measure', why: previewTexts.lifted(text) };
-  if (failure && isExpected(failure, task.expect)) return { state: 'done', why: previewTexts.expected(failure.type) };
-  if (text && isSet(process.env['NX_STUDY_RETRY'])) return { state: 'measure', why: previewTexts.again(text) };
-  const large = tooLarge(task, identity, outOfMemory);
-  if (last && text && isSettled(last, { tooLarge: large !== null, fits: mayFit(last.memory, memory) }))
-    return { state: 'settled', why: previewTexts.settled(text) };
-  if (large) return { state: 'skip', why: large.reason };
-  if (text) return { state: 'measure', why: previewTexts.again(text) };
-  return last ? { state: 'measure', why: previewTexts.unended } : null;
+): Promise<Standing> {
+  const { task, identity } = identified;
+  const attemptsIn = (group: Map<string, MeasurementRecord[]>) =>
+    (group.get(task.id) ?? []).filter(({ digest }) => digest === task.digest);
+  const last = lastOf(attemptsIn(history.failed), attemptsIn(history.left));
+  const found = await consequenceOf(task, last, {
+    whyTooLarge: () => tooLarge(task, identity, history.outOfMemory),
+    memoryNow: () => memory,
+  });
+  if (found.state === 'expected') return { state: 'done', why: previewTexts.expected(found.failure.type) };
+  if (found.state === 'settled') return { state: 'settled', why: previewTexts.settled(told(found.failure)) };
+  if (found.state === 'skip') return { state: 'skip', why: found.reason };
+  return { state: 'measure', why: last === null ? changeReason(identified, history) : againReason(last) };
 }
+
+function againReason({ failure, lifted_at }: MeasurementRecord): string {
+  if (failure === null) return previewTexts.unended;
+  return lifted_at === null ? previewTexts.again(told(failure)) : previewTexts.lifted(told(failure));
+}
+
+const told = ({ type, message }: Failure): string => `${type}: ${message}`;
 
 function derivable(stored: Stored): Standing {
   const { directory, record } = stored;

@@ -26,10 +26,11 @@ export const partialDirectory = (slot: Slot, boot: string): string =>
 /** Folders that died supervisors of this host left for this id. Call it under the device lock: then none is alive. */
 export async function leftPartials(slot: Slot): Promise<string[]> {
   const parent = dirname(finishedDirectory(slot, slot.digest));
-  return (await subfolders(parent))
-    .filter((name) => name.endsWith(PARTIAL) && ownerOf(name)?.host === hostName())
-    .map((name) => join(parent, name));
+  return (await subfolders(parent)).filter(isPartialHere).map((name) => join(parent, name));
 }
+
+/** Whether a folder of that name is a measurement that a supervisor of this host did not bring to an end yet. */
+export const isPartialHere = (name: string): boolean => name.endsWith(PARTIAL) && ownerOf(name)?.host === hostName();
 
 /** A folder beside a finished measurement, for work that is renamed into place or thrown away. */
 export const scratchDirectory = (finished: string, purpose: 'copy' | 'derive'): string =>
@@ -58,6 +59,23 @@ export async function failedAttempts(slot: Slot): Promise<MeasurementRecord[]> {
   const records = await Promise.all((await subfolders(parent)).map((name) => readRecord(join(parent, name))));
   return records.filter((record) => record !== null).filter(({ digest }) => digest === slot.digest);
 }
+
+/** The record of the last attempt at this digest of an id, also where nobody has settled yet what a killed one left. */
+export async function lastAttempt(slot: Slot): Promise<MeasurementRecord | null> {
+  const failed = await failedAttempts(slot);
+  const left = await Promise.all((await leftPartials(slot)).map(readRecord));
+  return lastOf(
+    failed,
+    left.filter((record) => record !== null).filter(({ digest }) => digest === slot.digest),
+  );
+}
+
+/** The last of failed attempts, of which the oldest comes first, and of those that were left without an end. */
+export const lastOf = (failed: MeasurementRecord[], left: MeasurementRecord[]): MeasurementRecord | null =>
+  left.reduce<MeasurementRecord | null>(
+    (last, record) => (last !== null && last.started_at > record.started_at ? last : record),
+    failed.at(-1) ?? null,
+  );
 
 /** Moves a run directory to the failed attempts, with its final record where it has one; returns its new place. */
 export async function keepFailed(slot: Slot, directory: string, record?: MeasurementRecord): Promise<string> {

@@ -40,6 +40,8 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
     type: z.string().default('unknown'),
     phase: z.string().nullable().default(null),
     detail: z.string(),
+    /** That was in force. */
+    memory_limit_bytes: z.number().nullable().default(null),
   }),
   z.object({ ...attempt, event: z.enum(['derived', 'derive-failed']) }),
   /** Its failure doesn't count any more: somebody wants another attempt. */

@@ -33,6 +33,10 @@ export async function readStored(directory: string): Promise<Stored | null> {
 export const isMeasured = ({ record, directory }: Pick<Stored, 'record' | 'directory'>): boolean =>
   record.outcome === 'measured' && basename(directory) === record.digest.slice(0, DIGEST_DIGITS);
 
+/** Whether it was put aside: a failed attempt, or a result that counts no more. */
+export const isPutAside = ({ directory }: Pick<Stored, 'directory'>): boolean =>
+  /^\d+$/.test(basename(directory)) && basename(directory).length < DIGEST_DIGITS;
+
 /** null when there is none, or none that is whole. */
 export const readRecord = (directory: string): Promise<MeasurementRecord | null> =>
   readValid(join(directory, 'record.json'), recordSchema);

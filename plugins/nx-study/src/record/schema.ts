@@ -185,7 +185,11 @@ export const recordSchema = z.strictObject({
   cool_down: coolDownSchema,
   /** null before the end, and where the worker never ran. */
   watch: watchSchema.nullable().default(null),
-  allowance: z.strictObject({ cpus: z.number() }),
+  allowance: z.strictObject({
+    cpus: z.number(),
+    /** Memory that it could hold; null where only the machine set a limit. */
+    memory_bytes: z.number().nullable().default(null),
+  }),
   /** null where nothing is known in advance. */
   memory: memorySchema.nullable().default(null),
   interpreter: z.string().nullable(),

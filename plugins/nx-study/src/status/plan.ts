@@ -14,6 +14,7 @@ export interface Planned {
   digest: string | null;
   expect: 'failed' | null;
   gap: Gap;
+  memory_limit_bytes: number | null;
   /** As in the plan; a change from one to the next is the boundary of a cycle. */
   cycle: number;
 }
@@ -34,6 +35,7 @@ export function plannedOf(projects: Record<string, ProjectConfiguration>, study:
     const { label, experiment, execution, cycle } = metadata;
     const known = unhashed.length === 0 ? digest : null;
     const id = name.slice(prefix.length);
-    return { id, label, repetition, worker, experiment, digest: known, expect, gap: execution.gap, cycle };
+    const { gap, memory_limit_bytes } = execution;
+    return { id, label, repetition, worker, experiment, digest: known, expect, gap, memory_limit_bytes, cycle };
   });
 }

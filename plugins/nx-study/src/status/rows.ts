@@ -1,4 +1,4 @@
-import { isExpected, outerFailure, settledTypes } from '../measure/failures.ts';
+import { isExpected, isSettled, outerFailure } from '../measure/failures.ts';
 import type { JournalEntry } from '../record/journal.ts';
 import type { FailureType, MeasurementRecord } from '../record/schema.ts';
 import { supervisorState } from '../record/supervisor.ts';
@@ -53,7 +53,7 @@ export async function rowsOf(
       continue;
     }
     if (entry && isFailure(entry)) {
-      rows.push(failedRow(planned, entry.type as FailureType, entry.at));
+      rows.push(failedRow(planned, entry.type as FailureType, entry.memory_limit_bytes, entry.at));
       continue;
     }
     if (entry?.event === 'measured') sources.gone += 1;
@@ -70,7 +70,12 @@ export async function rowsOf(
     if (failure?.failure) sources.unnoted += 1;
     rows.push(
       failure?.failure
-        ? failedRow(planned, failure.failure.type, failure.ended_at ?? failure.started_at)
+        ? failedRow(
+            planned,
+            failure.failure.type,
+            failure.allowance.memory_bytes,
+            failure.ended_at ?? failure.started_at,
+          )
         : rowAt(planned, 'pending'),
     );
   }
@@ -87,9 +92,12 @@ export function failureState(type: string, expect: 'failed' | null): RowState {
   return type === 'interrupted' || type === 'skipped' ? type : 'failed';
 }
 
-function failedRow(planned: Planned, type: FailureType, failed_at: string): Row {
+function failedRow(planned: Planned, type: FailureType, limit_bytes: number | null, failed_at: string): Row {
   const state = failureState(type, planned.expect);
-  return { planned, state, toDo: state !== 'expected_failure' && !settledTypes.has(type), failed_at };
+  // Whether there is memory by now for what was skipped is not looked at.
+  const now = { memory_limit_bytes: planned.memory_limit_bytes, mustSkip: true };
+  const settled = isSettled({ type, memory_limit_bytes: limit_bytes }, now);
+  return { planned, state, toDo: state !== 'expected_failure' && !settled, failed_at };
 }
 
 function rowAt(planned: Planned, state: RowState): Row {
