@@ -1,17 +1,19 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { nvidiaSmi } from '../../../plugins/nx-study/src/machine/nvidia-smi.ts';
+import type { NvidiaSmi } from '../../../plugins/nx-study/src/machine/nvidia-smi.ts';
 import { availableVram, gpuMemory } from '../../../plugins/nx-study/src/machine/vram.ts';
 import { temporaryFolder } from './helpers.ts';
 
 const MIB = 2 ** 20;
 
 /** A program that answers like `nvidia-smi` does. */
-function smi(output: string, code = 0): string {
+function smi(output: string, code = 0): NvidiaSmi {
   const path = join(temporaryFolder(), 'nvidia-smi');
   writeFileSync(path, `#!/bin/sh\ncat <<'END'\n${output}\nEND\nexit ${code}\n`);
   chmodSync(path, 0o755);
-  return path;
+  return nvidiaSmi({ program: path });
 }
 
 const TWO = '0, GPU-5f1e0c1a-0000, 81559, 80995\n1, GPU-77aa0c1a-1111, 81559, 1024';
@@ -44,7 +46,7 @@ test.each([
 test.each([
   ['a failure', () => smi('Unable to determine the device handle', 9)],
   ['a driver that tells nothing', () => smi('0, GPU-5f1e, [N/A], [N/A]')],
-  ['no such program', () => '/nonexistent/nvidia-smi'],
+  ['no such program', () => nvidiaSmi({ program: '/nonexistent/nvidia-smi' })],
 ])('%s: unknown', async (_, program) => {
   expect(await gpuMemory(program(), undefined)).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +83,22 @@ it('ends at once when stopped', async () => {
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 50);
   expect(await cool({ gap: gap(600), stop: stop.signal })).toMatchObject({ ended_by: 'stop' });
+});
+
+it('a stop ends it at once, though the driver of a GPU hangs', async () => {
+  const pidFile = join(folder, 'pid');
+  await writeFile(join(folder, 'nvidia-smi'), `#!/bin/sh\necho $$ > ${pidFile}\nexec sleep 600\n`, { mode: 0o755 });
+  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+  await rememberLoad('boot');
+  const stop = new AbortController();
+  const cooling = cool({ gap: gap(0, { until: { temperature_rise_c: 3 } }), hasGpu: true, stop: stop.signal });
+  const pid = await vi.waitUntil(() => readFile(pidFile, 'utf8').catch(() => ''), { timeout: 5000 });
+  const begin = performance.now();
+  stop.abort();
+  expect(await cooling).toMatchObject({ ended_by: 'stop' });
+  // Asked twice, with a limit of 10 s each, it would have taken longer.
+  expect(performance.now() - begin).toBeLessThan(5000);
+  await vi.waitFor(() => expect(existsSync(`/proc/${Number(pid)}`)).toBe(false), { timeout: 5000 });
 });
 
 it('waits for another time where a cycle begins, also after a restart, and only within a study', async () => {

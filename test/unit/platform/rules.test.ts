@@ -152,7 +152,7 @@ test('a process that computes on a GPU', async () => {
   const facts = await h100();
   const busy = (uuid: string): Facts => ({
     ...facts,
-    gpuProcesses: () => Promise.resolve({ value: [{ uuid, pid: 4711, name: 'python' }], reason: null }),
+    gpuProcesses: () => Promise.resolve({ value: [{ uuid, pid: 4711, bytes: null, name: 'python' }], reason: null }),
   });
   const idle = (of: Facts) => verdictOf('accelerator_idle', {}, of);
   expect(await idle(busy(facts.gpus.value![0]!.uuid))).toMatchObject({ met: false, found: 'python (pid 4711)' });
@@ -164,12 +164,12 @@ test('a process that computes on a GPU', async () => {
 test('the processes on a GPU, as nvidia-smi lists them', async () => {
   const facts = await h100();
   const source = recordedMachine('h100', {
-    '$ nvidia-smi': 'GPU-5f1e, 1234, /usr/bin/python3\nGPU-5f1e, 99, [Insufficient Permissions]\n',
+    '$ nvidia-smi': 'GPU-5f1e, 1234, 1024, /usr/bin/python3\nGPU-5f1e, 99, [N/A], [Insufficient Permissions]\n',
   });
   expect(await factsOf(facts.machine, source).gpuProcesses()).toEqual({
     value: [
-      { uuid: 'GPU-5f1e', pid: 1234, name: '/usr/bin/python3' },
-      { uuid: 'GPU-5f1e', pid: 99, name: '[Insufficient Permissions]' },
+      { uuid: 'GPU-5f1e', pid: 1234, bytes: 2 ** 30, name: '/usr/bin/python3' },
+      { uuid: 'GPU-5f1e', pid: 99, bytes: null, name: '[Insufficient Permissions]' },
     ],
     reason: null,
   });

@@ -1,6 +1,6 @@
 import type { Known } from '../machine/known.ts';
 import type { Gpu } from '../machine/description/gpus.ts';
-import type { GpuProcess } from '../platform/facts.ts';
+import type { GpuProcess } from '../machine/sensors/nvidia.ts';
 import type { Verdict } from '../platform/rule.ts';
 import { didYouMean, kindOf, list } from './study.ts';
 import type { Text } from './study.ts';

@@ -1,5 +1,5 @@
-import { execa } from 'execa';
 import type { Available } from './memory.ts';
+import { nvidiaSmi } from './nvidia-smi.ts';
 
 export interface GpuMemory {
   index: number;
@@ -9,16 +9,15 @@ export interface GpuMemory {
 }
 
 const QUERY = ['--query-gpu=index,uuid,memory.total,memory.free', '--format=csv,noheader,nounits'];
-const TIME_LIMIT_MS = 10_000;
 
 /** Memory of the NVIDIA GPUs that a worker sees, by what `nvidia-smi` says now; null when it can't be told. */
 export async function gpuMemory(
-  program = 'nvidia-smi',
+  ask = nvidiaSmi(),
   visible = process.env['CUDA_VISIBLE_DEVICES'],
 ): Promise<GpuMemory[] | null> {
-  const { stdout, failed } = await execa(program, QUERY, { reject: false, timeout: TIME_LIMIT_MS });
-  if (failed || typeof stdout !== 'string') return null;
-  const gpus = stdout.split('\n').flatMap((line) => gpuOf(line) ?? []);
+  const { value } = await ask(QUERY);
+  if (value === null) return null;
+  const gpus = value.split('\n').flatMap((line) => gpuOf(line) ?? []);
   return gpus.length === 0 ? null : visibleAmong(gpus, visible);
 }
 

@@ -75,7 +75,7 @@ export const findingsOfCoolDown = ({ ended_by, waited_s, readings }: CoolDown): 
 
 /** null where only time counts, or where the machine rested long enough. */
 async function recoveryOf(options: CoolDownOptions, last: LastLoad | null): Promise<Recovery | null> {
-  const { gap, cpu_cores, hasGpu, read = () => readTemperatures(hasGpu) } = options;
+  const { gap, cpu_cores, hasGpu, stop, read = () => readTemperatures(hasGpu, stop) } = options;
   if (gap.until === null) return null;
   const recovery = await openRecovery(gap.until.temperature_rise_c, cpu_cores, read, await readRest());
   // Temperatures are read at once; others would have to be watched for some seconds.

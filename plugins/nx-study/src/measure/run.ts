@@ -37,7 +37,7 @@ export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): As
   const wave = await openWave(workspaceRoot);
   const journal = await noteWave(wave, tasks);
   try {
-    await learnRestFor(tasks, wave.supervisor.boot, wave.hasGpu);
+    await learnRestFor(tasks, wave.supervisor.boot, wave.hasGpu, wave.stop.signal);
     for await (const outcome of runWave(wave, tasks)) {
       journal.noteOutcome(outcome);
       yield outcome;

@@ -6,8 +6,11 @@ import type { MachineSource } from '../machine/description/source.ts';
 import { absent, known } from '../machine/known.ts';
 import type { Known } from '../machine/known.ts';
 import { availableMemory } from '../machine/memory.ts';
+import type { NvidiaSmi } from '../machine/nvidia-smi.ts';
 import { otherProcesses } from '../machine/processes.ts';
 import type { NamedProcess } from '../machine/processes.ts';
+import { gpuProcesses } from '../machine/sensors/nvidia.ts';
+import type { GpuProcess } from '../machine/sensors/nvidia.ts';
 import { visibleAmong } from '../machine/vram.ts';
 
 /** What rules are checked against, at one moment. What is more than the description is looked at when a rule asks. */
@@ -23,15 +26,9 @@ export interface Facts {
   gpuProcesses(): Promise<Known<GpuProcess[]>>;
 }
 
-export interface GpuProcess {
-  uuid: string;
-  pid: number;
-  name: string;
-}
-
 export function factsOf(machine: MachineDescription, source: MachineSource = thisMachine): Facts {
   let processes: Promise<NamedProcess[]> | undefined;
-  let gpuProcesses: Promise<Known<GpuProcess[]>> | undefined;
+  let computing: Promise<Known<GpuProcess[]>> | undefined;
   let freeBytes: number | undefined;
   return {
     machine,
@@ -39,7 +36,7 @@ export function factsOf(machine: MachineDescription, source: MachineSource = thi
     freeBytes: () => (freeBytes ??= availableMemory().bytes),
     processes: () => (processes ??= otherProcesses()),
     compiler: () => COMPILERS.map((name) => findProgram(name)).find((path) => path !== null) ?? null,
-    gpuProcesses: () => (gpuProcesses ??= computing(source)),
+    gpuProcesses: () => (computing ??= gpuProcesses(asking(source))),
   };
 }
 
@@ -51,14 +48,9 @@ function visibleGpus({ gpus }: MachineDescription): Known<Gpu[]> {
   return visible === null ? absent('CUDA_VISIBLE_DEVICES names what nvidia-smi does not list') : known(visible);
 }
 
-async function computing(source: MachineSource): Promise<Known<GpuProcess[]>> {
-  const fields = ['--query-compute-apps=gpu_uuid,pid,process_name', '--format=csv,noheader'];
-  const { ok, stdout, problem } = await source.run('nvidia-smi', fields);
-  if (!ok) return absent(`nvidia-smi: ${problem}`);
-  return known(
-    stdout.split('\n').flatMap((line) => {
-      const [uuid, pid, ...name] = line.split(',').map((part) => part.trim());
-      return pid ? [{ uuid: uuid!, pid: Number(pid), name: name.join(',') }] : [];
-    }),
-  );
-}
+const asking =
+  (source: MachineSource): NvidiaSmi =>
+  async (args) => {
+    const { ok, stdout, problem } = await source.run('nvidia-smi', args);
+    return ok ? known(stdout) : absent(`nvidia-smi: ${problem}`);
+  };

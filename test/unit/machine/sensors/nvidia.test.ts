@@ -1,6 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { nvidiaSmi } from '../../../../plugins/nx-study/src/machine/nvidia-smi.ts';
 import {
   gpuProcesses,
   gpuStates,
@@ -33,9 +34,10 @@ test('temperature, clock, and why a GPU is slow', () => {
 });
 
 test('processes; memory that is not told is no memory of 0', () => {
-  expect(parseProcesses('GPU-aa, 4711, 1024\nGPU-bb, 4712, [N/A]\n\nNo running processes found\n')).toEqual([
-    { uuid: 'GPU-aa', pid: 4711, bytes: 2 ** 30 },
-    { uuid: 'GPU-bb', pid: 4712, bytes: null },
+  const said = 'GPU-aa, 4711, 1024, /usr/bin/python3\nGPU-bb, 4712, [N/A], a, b\n\nNo running processes found\n';
+  expect(parseProcesses(said)).toEqual([
+    { uuid: 'GPU-aa', pid: 4711, bytes: 2 ** 30, name: '/usr/bin/python3' },
+    { uuid: 'GPU-bb', pid: 4712, bytes: null, name: 'a,b' },
   ]);
 });
 
@@ -47,8 +49,9 @@ test('a driver that knows only the newer name of a field, and one that fails', a
     `#!/bin/sh\ncase "$1" in *throttle*) echo 'Field "clocks_throttle_reasons.active" is not a valid field to query.'; exit 2;; *event_reasons*) cat ${folder}/states;; *) echo "Failed to initialize NVML" ; exit 9;; esac\n`,
   );
   await chmod(program, 0o755);
-  expect((await gpuStates(program, 'GPU-bb')).value?.map(({ index }) => index)).toEqual([1]);
-  expect((await gpuStates(program, 'MIG-12')).value).toHaveLength(4);
-  expect((await gpuProcesses(program)).reason).toContain('exit code 9');
-  expect((await gpuStates(join(folder, 'none'))).value).toBeNull();
+  const ask = nvidiaSmi({ program });
+  expect((await gpuStates(ask, 'GPU-bb')).value?.map(({ index }) => index)).toEqual([1]);
+  expect((await gpuStates(ask, 'MIG-12')).value).toHaveLength(4);
+  expect((await gpuProcesses(ask)).reason).toContain('exit code 9');
+  expect((await gpuStates(nvidiaSmi({ program: join(folder, 'none') }))).value).toBeNull();
 });

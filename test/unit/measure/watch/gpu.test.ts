@@ -35,14 +35,18 @@ async function watchOf(
 }
 
 test('processes of others and their memory; ours, and those on GPUs that the worker does not see, are none', async () => {
-  const { others } = await watchOf(['', 'GPU-a, 100, 9000\nGPU-a, 7, 512\nGPU-b, 8, 512', 'GPU-a, 100, 9000']);
+  const { others } = await watchOf([
+    '',
+    'GPU-a, 100, 9000, p\nGPU-a, 7, 512, p\nGPU-b, 8, 512, p',
+    'GPU-a, 100, 9000, p',
+  ]);
   expect(others.value).toEqual({ processes: 1, memory_bytes: 2 ** 29, pids: [7], partitioned: false });
 });
 
 test('in a container, numbers that nobody has here count only when they were there before', async () => {
-  const before = await watchOf(['GPU-a, 7, 512', 'GPU-a, 7, 512\nGPU-a, 8, 9000'], { isHere: false });
+  const before = await watchOf(['GPU-a, 7, 512, p', 'GPU-a, 7, 512, p\nGPU-a, 8, 9000, p'], { isHere: false });
   expect(before.others.value).toMatchObject({ processes: 1, pids: [7] });
-  const mine = await watchOf(['', 'GPU-a, 8, 9000'], { isHere: false });
+  const mine = await watchOf(['', 'GPU-a, 8, 9000, p'], { isHere: false });
   expect(mine.others.value).toMatchObject({ processes: 0, memory_bytes: 0 });
 });
 

@@ -1,6 +1,6 @@
-import { execa } from 'execa';
 import { absent, known } from '../known.ts';
 import type { Known } from '../known.ts';
+import { nvidiaSmi } from '../nvidia-smi.ts';
 import { visibleAmong } from '../vram.ts';
 
 /** An NVIDIA GPU's state as `nvidia-smi` tells it. */
@@ -23,30 +23,32 @@ export interface GpuProcess {
   /** As the driver counts: of another PID namespace than ours, where this is a container. */
   pid: number;
   bytes: number | null;
+  /** Of its program, as far as the driver tells. */
+  name: string;
 }
 
 const STATE = 'index,uuid,temperature.gpu,clocks.sm,clocks_throttle_reasons.active,mig.mode.current';
 // Newer drivers call it by this name, and know the older one still.
 const NEWER_STATE = STATE.replace('clocks_throttle_reasons', 'clocks_event_reasons');
-const PROCESSES = 'gpu_uuid,pid,used_memory';
+const PROCESSES = 'gpu_uuid,pid,used_memory,process_name';
 const FORM = '--format=csv,noheader,nounits';
-const TIME_LIMIT_MS = 10_000;
 
 // nvml.h: NVML_CLOCKS_THROTTLE_REASON_*
 const SW_POWER_CAP = 0x4n;
 const SLOWED = 0x8n | 0x20n | 0x40n | 0x80n;
 
 /** The GPUs that a worker sees, or all where it can't be told which. */
-export async function gpuStates(program = 'nvidia-smi', visible?: string): Promise<Known<GpuState[]>> {
-  let text = await ask(program, [`--query-gpu=${STATE}`, FORM]);
-  if (text.value === null) text = await ask(program, [`--query-gpu=${NEWER_STATE}`, FORM]);
+export async function gpuStates(ask = nvidiaSmi(), visible?: string): Promise<Known<GpuState[]>> {
+  let text = await ask([`--query-gpu=${STATE}`, FORM]);
+  if (text.value === null) text = await ask([`--query-gpu=${NEWER_STATE}`, FORM]);
   if (text.value === null) return text;
   const gpus = parseStates(text.value);
   return gpus.length === 0 ? absent('nvidia-smi lists no GPU') : known(visibleAmong(gpus, visible) ?? gpus);
 }
 
-export async function gpuProcesses(program = 'nvidia-smi'): Promise<Known<GpuProcess[]>> {
-  const text = await ask(program, [`--query-compute-apps=${PROCESSES}`, FORM]);
+/** The processes that compute on any GPU of this machine. */
+export async function gpuProcesses(ask = nvidiaSmi()): Promise<Known<GpuProcess[]>> {
+  const text = await ask([`--query-compute-apps=${PROCESSES}`, FORM]);
   return text.value === null ? text : known(parseProcesses(text.value));
 }
 
@@ -66,27 +68,19 @@ export function parseStates(csv: string): GpuState[] {
 }
 
 export function parseProcesses(csv: string): GpuProcess[] {
-  return rowsOf(csv, 3).flatMap(([uuid, pid, mib]) => {
+  return linesOf(csv).flatMap(([uuid, pid, mib, ...name]) => {
     const number = Number(pid);
-    if (!Number.isInteger(number)) return [];
+    if (name.length === 0 || !Number.isInteger(number)) return [];
     const memory = numberOf(mib!);
-    return { uuid: uuid!, pid: number, bytes: memory === null ? null : memory * 2 ** 20 };
+    const bytes = memory === null ? null : memory * 2 ** 20;
+    // Names may contain commas.
+    return { uuid: uuid!, pid: number, bytes, name: name.join(',') };
   });
 }
 
-function rowsOf(csv: string, columns: number): string[][] {
-  const rows = csv.split('\n').map((line) => line.split(',').map((cell) => cell.trim()));
-  return rows.filter((cells) => cells.length === columns);
-}
+const rowsOf = (csv: string, columns: number): string[][] => linesOf(csv).filter((cells) => cells.length === columns);
+
+const linesOf = (csv: string): string[][] => csv.split('\n').map((line) => line.split(',').map((cell) => cell.trim()));
 
 /** `[N/A]`, `[Not Supported]` and the like are no numbers. */
 const numberOf = (cell: string): number | null => (cell !== '' && Number.isFinite(Number(cell)) ? Number(cell) : null);
-
-async function ask(program: string, args: string[]): Promise<Known<string>> {
-  const { stdout, failed, shortMessage } = await execa(program, args, {
-    reject: false,
-    stdin: 'ignore',
-    timeout: TIME_LIMIT_MS,
-  });
-  return failed ? absent(shortMessage?.split('\n')[0] ?? 'nvidia-smi failed') : known(stdout);
-}

@@ -50,9 +50,10 @@ export async function learnRestFor(
   tasks: { execution: { gap: { until: unknown } } }[],
   boot: string,
   hasGpu: boolean,
+  stop: AbortSignal,
 ): Promise<void> {
   if (tasks.some(({ execution }) => execution.gap.until !== null))
-    await learnRest(boot, () => readTemperatures(hasGpu));
+    await learnRest(boot, () => readTemperatures(hasGpu, stop));
 }
 
 export async function readRest(): Promise<Rest> {

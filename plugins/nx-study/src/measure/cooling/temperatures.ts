@@ -1,3 +1,4 @@
+import { nvidiaSmi } from '../../machine/nvidia-smi.ts';
 import { gpuStates } from '../../machine/sensors/nvidia.ts';
 import { cpuTemperature } from '../../machine/sensors/temperature.ts';
 import type { Temperature } from '../../machine/sensors/temperature.ts';
@@ -13,9 +14,10 @@ export interface Temperatures {
 
 export type ReadTemperatures = () => Promise<Temperatures>;
 
-export async function readTemperatures(hasGpu: boolean): Promise<Temperatures> {
+/** `stop` ends waiting for a GPU's driver. */
+export async function readTemperatures(hasGpu: boolean, stop: AbortSignal): Promise<Temperatures> {
   const cpu = cpuTemperature();
-  const gpus = hasGpu ? await gpuStates() : null;
+  const gpus = hasGpu ? await gpuStates(nvidiaSmi({ signal: stop })) : null;
   const states = gpus?.value ?? [];
   return {
     temperatures: [

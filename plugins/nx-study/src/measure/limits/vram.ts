@@ -1,4 +1,5 @@
 import { limitTexts } from '../../errors/limits.ts';
+import { nvidiaSmi } from '../../machine/nvidia-smi.ts';
 import { gpuMemory } from '../../machine/vram.ts';
 import type { GpuMemory } from '../../machine/vram.ts';
 import type { Finding } from '../../record/schema.ts';
@@ -20,17 +21,17 @@ const SLACK_BYTES = 256 * 2 ** 20;
 /** null on a machine without NVIDIA GPUs, or where they can't be asked. */
 export async function vramBaseline(
   hasGpu: boolean,
-  program = 'nvidia-smi',
+  ask = nvidiaSmi(),
   longest_s = LONGEST_WAIT_S,
 ): Promise<VramBaseline | null> {
-  const before = hasGpu ? await gpuMemory(program) : null;
+  const before = hasGpu ? await gpuMemory(ask) : null;
   if (before === null || before.length === 0) return null;
   return {
     async restored(stop) {
       const begin = performance.now();
       for (;;) {
         const waited_s = (performance.now() - begin) / 1000;
-        const held = heldBytes(before, await gpuMemory(program));
+        const held = heldBytes(before, await gpuMemory(ask));
         if (held <= SLACK_BYTES) return null;
         if (waited_s > longest_s)
           return { code: 'gpu-memory-held', message: limitTexts.vramHeld(size(held), waited_s) };
