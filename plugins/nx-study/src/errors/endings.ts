@@ -47,5 +47,9 @@ export const endingFindings = {
     code: 'log-shortened',
     message: `${bytes} bytes in the middle of worker.log were left out`,
   }),
+  longLog: (why: string): Finding => ({
+    code: 'log-not-shortened',
+    message: `worker.log is very long, and could not be shortened: ${why}`,
+  }),
   eventsDropped: (count: number): Finding => ({ code: 'events-dropped', message: `${count} more phases or warnings` }),
 };

@@ -8,6 +8,7 @@ import { readEvents } from './events.ts';
 import { outerFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
+import { shortenLog } from './log.ts';
 import { checkResult } from './result.ts';
 import { timeline } from './timeline.ts';
 import type { Wave } from './wave.ts';
@@ -16,7 +17,7 @@ import type { Wave } from './wave.ts';
  * Settles what a killed supervisor left of a measurement: a complete result becomes a flagged record, anything else an
  * interrupted attempt. Call it under the device lock. Returns the outcome of a recovered measurement, else null.
  */
-export async function settleLeftovers(wave: Wave, task: MeasureTask): Promise<Outcome | null> {
+export async function settleLeftovers(wave: Pick<Wave, 'workspaceRoot'>, task: MeasureTask): Promise<Outcome | null> {
   const slot = { workspaceRoot: wave.workspaceRoot, ...task };
   let recovered: Outcome | null = null;
   await removeScratch(slot);
@@ -40,11 +41,12 @@ async function endedRecord(directory: string, record: MeasurementRecord): Promis
   const reader = readEvents(`${directory}/events.jsonl`);
   await reader.readAll((event) => events.add(event));
   await reader.close();
-  const known = { ...record, phases: events.phases(), findings: [...record.findings, ...events.warnings()] };
+  const findings = [...record.findings, ...events.warnings(), ...(await shortenLog(directory))];
+  const known = { ...record, phases: events.phases(), findings };
   const result = await checkResult(directory, record.kind);
   if (result.state === 'complete') {
-    const findings = [...known.findings, endingFindings.exitNotSeen];
-    return { ...known, outcome: 'measured', files: result.files, findings };
+    const flagged = [...findings, endingFindings.exitNotSeen];
+    return { ...known, outcome: 'measured', files: result.files, findings: flagged };
   }
   const phase = events.lastPhase();
   const message = endings.supervisorKilled(record.supervisor.pid, phase);

@@ -165,7 +165,7 @@ export async function measureOne(
       ...started.findings,
       ...observation.findings(),
       ...(held ? [held] : []),
-      ...(shortened ? [shortened] : []),
+      ...shortened,
       ...endingFindingsOf(supervised, result),
     ],
     files: 'files' in result ? result.files : [],

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endingFindings } from '../errors/endings.ts';
+import { reasonOf } from '../errors/measure.ts';
 import type { Finding } from '../record/schema.ts';
 
 // Nx copies the log into its cache, and out of it again.
@@ -8,14 +9,23 @@ const LONGEST_BYTES = 32 << 20;
 const HEAD_BYTES = 1 << 20;
 const TAIL_BYTES = 7 << 20;
 
-/** Shortens the log of an ended worker that flooded it to its begin and its end; a finding when it did. */
-export async function shortenLog(directory: string): Promise<Finding | null> {
+/** Shortens the log of an ended worker that flooded it to its begin and its end; tells of it. Never throws: it is only a log. */
+export async function shortenLog(directory: string): Promise<Finding[]> {
+  try {
+    const left_out = await shorten(directory);
+    return left_out === 0 ? [] : [endingFindings.shortenedLog(left_out)];
+  } catch (error) {
+    return [endingFindings.longLog(reasonOf(error))];
+  }
+}
+
+async function shorten(directory: string): Promise<number> {
   const path = join(directory, 'worker.log');
   const size = await stat(path).then(
     (found) => found.size,
     () => 0,
   );
-  if (size <= LONGEST_BYTES) return null;
+  if (size <= LONGEST_BYTES) return 0;
   const left_out = size - HEAD_BYTES - TAIL_BYTES;
   const log = await open(path, 'r+');
   try {
@@ -26,5 +36,5 @@ export async function shortenLog(directory: string): Promise<Finding | null> {
   } finally {
     await log.close();
   }
-  return endingFindings.shortenedLog(left_out);
+  return left_out;
 }
