@@ -154,6 +154,27 @@ test('with NX_STUDY_FAIL_FAST nothing starts after a failure', async () => {
   expect(rest).toMatchObject({ exitCode: 1, started: ['b', 'c', 'd'] });
 });
 
+test('with NX_STUDY_FAIL_FAST no other process of the same run starts anything, and what failed earlier does not count', async () => {
+  const workspace = await create({
+    one: studyOf([{ label: 'a', ending: 'reported-oom' }]),
+    two: studyOf([{ label: 'b', ending: 'reported-oom' }]),
+  });
+  const run = () => workspace.measure(['--batch=false', '--parallel=1'], { env: { NX_STUDY_FAIL_FAST: '1' } });
+  const first = await run();
+  expect(first).toMatchObject({ exitCode: 1, started: [expect.stringMatching(/^[ab]$/)] });
+  expect((await run()).started).toEqual(first.started[0] === 'a' ? ['b'] : ['a']);
+});
+
+test('with NX_STUDY_FAIL_FAST what is refused before anything starts is the first failure', async () => {
+  const workspace = await create({
+    huge: `cpus: 10000\n${studyOf([ok('a')])}`,
+    later: studyOf([ok('b')]),
+  });
+  const run = await workspace.measure([], { env: { NX_STUDY_FAIL_FAST: '1' } });
+  expect(run).toMatchObject({ exitCode: 1, started: [] });
+  expect(run.all).toContain('NX_STUDY_FAIL_FAST is set');
+});
+
 test('a complete result survives a slow exit, beyond the time limit too', async () => {
   const workspace = await create({
     slow: studyOf([{ label: 'lingering', linger_s: 4 }], 'execution: {timeout_s: 2.5}\n'),

@@ -131,10 +131,14 @@ function openExisting(path: string): number | null {
   }
 }
 
-// The umask takes bits from the modes of open and mkdir; a folder that was there already keeps its own.
-function createLockFile(path: string, forAllUsers: boolean): number {
-  const folder = dirname(path);
+/** The umask takes bits from the mode of mkdir; a folder that was there already keeps its own. */
+export function makeLockFolder(folder: string, forAllUsers: boolean): void {
   if (mkdirSync(folder, { recursive: true }) !== undefined && forAllUsers) chmodSync(folder, 0o1777);
+}
+
+// The umask takes bits from the mode of open, too.
+function createLockFile(path: string, forAllUsers: boolean): number {
+  makeLockFolder(dirname(path), forAllUsers);
   try {
     const { O_RDWR, O_CREAT, O_EXCL } = constants;
     const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL, 0o600);

@@ -1,24 +1,22 @@
 import { messages } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { Failure } from '../record/schema.ts';
+import type { FailFast } from './fail-fast.ts';
 import { failureShape } from './failures.ts';
 
-/** When failures stop a study: the same one n times in a row, or any with `NX_STUDY_FAIL_FAST`. */
+/** When failures stop a study: the same one n times in a row, or any of the run with `NX_STUDY_FAIL_FAST`. */
 export interface FailurePolicy {
   /** Notes how a measurement ended; returns why its study stops now, else null. */
   note(task: MeasureTask, failure: Failure | null): string | null;
-  /** Notes one that failed before its turn, without what it needs: those between have not run, so nothing is in a row. */
-  noteUnprepared(): void;
   /** Nothing is run beside processes that could not be ended. */
   block(survivors: number[]): void;
   /** Why a task is not run any more; null when it is. */
   reasonToSkip(task: MeasureTask): string | null;
 }
 
-export function failurePolicy(failFast = isSet(process.env['NX_STUDY_FAIL_FAST'])): FailurePolicy {
+export function failurePolicy(failFast: FailFast): FailurePolicy {
   const streaks = new Map<string, { shape: string; count: number }>();
   const stopped = new Set<string>();
-  let failed = false;
   let survivors: number[] | null = null;
   return {
     note(task, failure) {
@@ -26,7 +24,6 @@ export function failurePolicy(failFast = isSet(process.env['NX_STUDY_FAIL_FAST']
         streaks.delete(task.study);
         return null;
       }
-      failed = true;
       // It cost nothing, and says nothing of the next one.
       if (failure.type === 'skipped') return null;
       const shape = failureShape(failure);
@@ -38,15 +35,12 @@ export function failurePolicy(failFast = isSet(process.env['NX_STUDY_FAIL_FAST']
       stopped.add(task.study);
       return messages.stopAfter(count, shape);
     },
-    noteUnprepared() {
-      failed = true;
-    },
     block(pids) {
       survivors = pids;
     },
     reasonToSkip(task) {
       if (survivors) return messages.survivors(survivors);
-      if (failed && failFast) return messages.failFast;
+      if (failFast.hasFailed()) return messages.failFast;
       return stopped.has(task.study) ? messages.stoppedStudy : null;
     },
   };

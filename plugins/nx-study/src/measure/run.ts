@@ -3,6 +3,7 @@ import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import { DIGEST_DIGITS } from '../record/paths.ts';
 import { learnRestFor } from './cooling/rest.ts';
+import { openFailFast } from './fail-fast.ts';
 import { outerFailure } from './failures.ts';
 import type { Outcome } from './finish.ts';
 import { measureOne } from './lifecycle.ts';
@@ -26,6 +27,8 @@ export interface TaskOutcome {
   success: boolean;
   /** Set for a task that did not come to an end of its own. */
   status?: 'stopped' | 'skipped';
+  /** Set for a failure of an earlier run, which is only reported. */
+  settled?: boolean;
   text: string;
 }
 
@@ -49,12 +52,14 @@ export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): As
 }
 
 async function* runWave(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
+  const failFast = openFailFast(wave.nx);
   const say = (outcome: TaskOutcome): TaskOutcome => {
+    if (!outcome.success && !outcome.status && !outcome.settled) failFast.noteFailure();
     // Nx prints all of a failure's text itself.
     wave.print(outcome.success ? outcome.text : outcome.text.split('\n')[0]!);
     return outcome;
   };
-  const policy = failurePolicy();
+  const policy = failurePolicy(failFast);
   const waiting: Ready[] = [];
   for await (const next of triage(wave, tasks, policy)) {
     if (wave.stop.signal.aborted) return yield say(stopped(next.task, wave));
@@ -111,14 +116,15 @@ async function* measureAll(
   }
 }
 
-type Result = Omit<Outcome, 'directory'>;
+type Result = Omit<Outcome, 'directory'> & Pick<TaskOutcome, 'settled'>;
 
 /** Measures, and derives right after; another run may have measured it while this one waited for the device. */
 async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<Result> {
   const { task, worker, environment, assets, deriving } = ready;
   try {
     const look = await lookAt(wave, task, deriving);
-    if (look.state === 'ended') return { success: look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
+    if (look.state === 'ended')
+      return { ...look, settled: !look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
     if (look.state === 'skip') return await skipTooLarge(wave, task, look);
     if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
     await device.label(task, environment.container?.engine);

@@ -78,7 +78,8 @@ export async function* triage(
       task = identified;
       const look = await lookAt(wave, task, deriving);
       if (look.state === 'ended') {
-        yield ended(task, look.success, look.text);
+        const { outcome, ...told } = ended(task, look.success, look.text);
+        yield { ...told, outcome: { ...outcome, settled: !look.success } };
         continue;
       }
       if (look.state === 'skip') {
@@ -102,7 +103,7 @@ export async function* triage(
       else yield { ...look, task, worker, environment, assets: await assets.of(task), deriving };
     } catch (error) {
       if (await stop.soon()) yield ended(task, false, messages.stopped(stop.cause()!), 'stopped');
-      else yield await environmentFailure(wave, task, error, policy);
+      else yield await environmentFailure(wave, task, error);
     }
   }
 }
@@ -124,15 +125,9 @@ export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutco
 export const skipTooLarge = (wave: Wave, task: MeasureTask, { reason, larger_than }: TooLarge): Promise<Outcome> =>
   recordNotStarted(wave, task, outerFailure('skipped', reason), { larger_than });
 
-async function environmentFailure(
-  wave: Wave,
-  task: MeasureTask,
-  error: unknown,
-  policy: FailurePolicy,
-): Promise<Ended> {
+async function environmentFailure(wave: Wave, task: MeasureTask, error: unknown): Promise<Ended> {
   const type = error instanceof EnvironmentError ? error.type : 'environment';
   const { success, text } = await recordNotStarted(wave, task, outerFailure(type, reasonOf(error)));
-  if (!success) policy.noteUnprepared();
   return { state: 'ended', task, outcome: { success, text } };
 }
 

@@ -1,4 +1,3 @@
-import { processIdentity } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { TaskOutcome } from './run.ts';
@@ -8,9 +7,7 @@ import type { Wave } from './wave.ts';
 export async function noteWave(wave: Wave, tasks: MeasureTask[]) {
   const left = new Map<string, number>();
   for (const { study } of tasks) left.set(study, (left.get(study) ?? 0) + 1);
-  const parent = await processIdentity(process.ppid);
-  const nx = parent && { pid: parent.pid, start_time: parent.startTime };
-  const { workspaceRoot, supervisor } = wave;
+  const { workspaceRoot, supervisor, nx } = wave;
   for (const [study, count] of left)
     await writeJournal(workspaceRoot, study, { event: 'wave', supervisor, nx, tasks: count });
   return {

@@ -39,7 +39,9 @@ export interface Wave {
   machine(): Promise<MachineDescription>;
   hasGpu: boolean;
   git: MeasurementRecord['git'];
-  /** When Nx was started, of which this is one process after another. */
+  /** The process of Nx, of which this is one process after another; null where it can't be told. */
+  nx: { pid: number; start_time: string } | null;
+  /** When that was started. */
   runStart: Date;
   supervisor: Supervisor;
   /** Folders of finished measurements by the first digits of their digest, also of other studies. */
@@ -60,9 +62,10 @@ export interface Device {
 
 export async function openWave(workspaceRoot: string): Promise<Wave> {
   const stop = listenForStop();
-  const [git, identity, finished, runStart] = await Promise.all([
+  const [git, identity, parent, finished, runStart] = await Promise.all([
     readGit(workspaceRoot),
     processIdentity(),
+    processIdentity(process.ppid),
     indexFinished(workspaceRoot),
     startedAt(process.ppid),
   ]);
@@ -79,6 +82,7 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
       boot: identity?.bootId ?? 'unknown',
       start_time: identity?.startTime ?? null,
     },
+    nx: parent && { pid: parent.pid, start_time: parent.startTime },
     runStart: runStart ?? new Date(),
     finished,
     outOfMemory: openOutOfMemory(workspaceRoot, finished),

@@ -1,9 +1,6 @@
-import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { orNull } from '../../machine/errno.ts';
-import { deviceLockPath } from '../../machine/lock.ts';
+import { hostFile, writeHostFile } from '../../machine/host-file.ts';
 import type { Watcher } from '../watcher.ts';
 
 const schema = z.object({
@@ -16,9 +13,6 @@ const schema = z.object({
 
 /** The last load that we put on this host: a measurement, or the making of an environment for one. */
 export type LastLoad = z.infer<typeof schema>;
-
-/** What is remembered of a host lies beside its device lock, for all users and workspaces. */
-export const hostFile = (name: string) => join(dirname(deviceLockPath()), name);
 
 /** Remembers that a measurement has just ended or, without one, that something else has. */
 export async function rememberLoad(boot: string, measured?: { study: string; cycle: number }): Promise<void> {
@@ -52,21 +46,3 @@ export async function readLastLoad(boot: string): Promise<LastLoad | null> {
 /** Since when nothing of ours loads the host, s; infinite when nothing did. A clock that was set back says 0. */
 export const idleFor = (last: LastLoad | null): number =>
   last === null ? Infinity : Math.max(0, (Date.now() - last.ended_ms) / 1000);
-
-/** A hint that is lost costs a gap, so nothing fails for it. */
-export function writeHostFile(name: string, content: object): void {
-  const path = hostFile(name);
-  const text = JSON.stringify(content);
-  // Without O_CREAT first: Linux refuses to re-create another user's file in a sticky folder.
-  const fd = orNull(() => openSync(path, constants.O_WRONLY | constants.O_TRUNC)) ?? orNull(() => create(path));
-  if (fd === null) return;
-  orNull(() => writeSync(fd, text));
-  closeSync(fd);
-}
-
-// The umask takes bits from the mode of a new file.
-function create(path: string): number {
-  const fd = openSync(path, 'wx');
-  fchmodSync(fd, 0o666);
-  return fd;
-}

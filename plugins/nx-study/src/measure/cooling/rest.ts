@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { loadavg, uptime } from 'node:os';
 import { z } from 'zod';
-import { hostFile, idleFor, readLastLoad, writeHostFile } from './last-load.ts';
+import { hostFile, writeHostFile } from '../../machine/host-file.ts';
+import { idleFor, readLastLoad } from './last-load.ts';
 import { readTemperatures } from './temperatures.ts';
 import type { ReadTemperatures } from './temperatures.ts';
 
