@@ -1,12 +1,16 @@
 import fs from 'node:fs';
-import { appendFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { holderLabel } from '../../../plugins/nx-study/src/machine/holder.ts';
+import { acquireLock, deviceLockPath } from '../../../plugins/nx-study/src/machine/lock.ts';
 import { cpuTemperature } from '../../../plugins/nx-study/src/machine/sensors/temperature.ts';
 import { statusSchema } from '../../../plugins/nx-study/src/status/schema.ts';
 import { aProcess, idOf, living, NOW, sampling, studyOf, t } from './study.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const codes = ({ remarks }: { remarks: { code: string }[] }) => remarks.map(({ code }) => code);
 
@@ -376,4 +380,20 @@ test('one that ran out of memory at a lower limit than the present one is to be 
   await study.failed('b', { type: 'oom', limit_bytes: 2 ** 31 });
   for (const planned of study.planned) planned.memory_limit_bytes = 2 ** 31;
   expect((await study.look()).left.measurements).toBe(1);
+});
+
+test('a study that waited with others for the device, of which another one has it now', async () => {
+  vi.stubEnv('NX_STUDY_LOCK_DIR', await mkdtemp(join(tmpdir(), 'nx-study-status-')));
+  const study = await studyOf(['a']);
+  const supervisor = await living();
+  await study.wave(supervisor, 1);
+  await study.note(supervisor.pid, 20, { event: 'waiting', detail: 'other · x holds the device' });
+  expect(await study.look()).toMatchObject({ activity: 'waiting' });
+  const label = await holderLabel({ study: 'first', measurement: 'y', workspace: study.workspaceRoot });
+  const lock = await acquireLock(deviceLockPath(), { label });
+  onTestFinished(() => lock.release());
+  expect(await study.look()).toMatchObject({
+    activity: 'elsewhere',
+    activity_detail: expect.stringContaining('first · y'),
+  });
 });

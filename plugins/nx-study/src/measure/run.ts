@@ -42,7 +42,7 @@ export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): As
   try {
     await learnRestFor(tasks, wave.supervisor.boot, wave.hasGpu, wave.stop.signal);
     for await (const outcome of runWave(wave, tasks)) {
-      journal.noteOutcome(outcome);
+      await journal.noteOutcome(outcome);
       yield outcome;
     }
   } finally {
@@ -70,7 +70,10 @@ async function* runWave(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<TaskOu
   if (waiting.length === 0) return;
   let device: Device;
   try {
-    device = await takeDevice(wave, waiting[0]!.task);
+    device = await takeDevice(
+      wave,
+      waiting.map(({ task }) => task),
+    );
   } catch (error) {
     if (await wave.stop.soon()) return yield say(stopped(waiting[0]!.task, wave));
     for (const { task } of waiting) yield say(await failedToStart(wave, task, error));
@@ -110,9 +113,9 @@ async function* measureAll(
     if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
     if (outcome.survivors) policy.block(outcome.survivors);
     const stop = policy.note(task, outcome.failure);
-    yield say({ task, ...outcome, text: stop === null ? outcome.text : `${outcome.text}\n${task.study}: ${stop}` });
     if (stop !== null)
       await writeJournal(wave.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: stop });
+    yield say({ task, ...outcome, text: stop === null ? outcome.text : `${outcome.text}\n${task.study}: ${stop}` });
   }
 }
 

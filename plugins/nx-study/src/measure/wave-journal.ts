@@ -3,21 +3,34 @@ import { writeJournal } from '../record/journal.ts';
 import type { TaskOutcome } from './run.ts';
 import type { Wave } from './wave.ts';
 
-/** Tells the journals of a wave's studies when it begins, and what it leaves when it ends. */
-export async function noteWave(wave: Wave, tasks: MeasureTask[]) {
+/** Tells the journals of a wave's studies when it begins; each, when nothing is left of it, or what is when the wave ends. */
+export async function noteWave(
+  wave: Pick<Wave, 'workspaceRoot' | 'supervisor' | 'nx' | 'stop'>,
+  tasks: Pick<MeasureTask, 'study'>[],
+) {
   const left = new Map<string, number>();
   for (const { study } of tasks) left.set(study, (left.get(study) ?? 0) + 1);
   const { workspaceRoot, supervisor, nx } = wave;
   for (const [study, count] of left)
     await writeJournal(workspaceRoot, study, { event: 'wave', supervisor, nx, tasks: count });
+  const noteEndOf = async (study: string) => {
+    await writeJournal(workspaceRoot, study, {
+      event: 'wave-ended',
+      left: left.get(study)!,
+      cause: wave.stop.cause(),
+    });
+    left.delete(study);
+  };
   return {
     /** A stopped task did not come to an end. */
-    noteOutcome({ task, status }: TaskOutcome): void {
-      if (status !== 'stopped') left.set(task.study, left.get(task.study)! - 1);
+    async noteOutcome({ task: { study }, status }: Pick<TaskOutcome, 'status'> & { task: Pick<MeasureTask, 'study'> }) {
+      if (status === 'stopped') return;
+      left.set(study, left.get(study)! - 1);
+      // Other studies may go on for hours.
+      if (left.get(study) === 0) await noteEndOf(study);
     },
     async noteEnd(): Promise<void> {
-      for (const [study, count] of left)
-        await writeJournal(workspaceRoot, study, { event: 'wave-ended', left: count, cause: wave.stop.cause() });
+      for (const study of left.keys()) await noteEndOf(study);
     },
   };
 }

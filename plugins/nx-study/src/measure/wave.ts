@@ -101,8 +101,13 @@ function lately<T>(look: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Waits for the host's device lock, saying who holds it; rejects when the wave is stopped. */
-export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device> {
+/** Waits for the host's device lock, for the first of some tasks, saying who holds it; rejects when the wave is stopped. */
+export async function takeDevice(
+  wave: Pick<Wave, 'workspaceRoot' | 'stop' | 'print'>,
+  tasks: MeasureTask[],
+): Promise<Device> {
+  const first = tasks[0]!;
+  const studies = new Set(tasks.map(({ study }) => study));
   const label = (task: MeasureTask, engine?: string) =>
     holderLabel({
       study: task.study,
@@ -117,7 +122,7 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
     onWait(holder) {
       const detail = describeHolder(holder);
       wave.print(`waiting: ${detail}`);
-      void writeJournal(wave.workspaceRoot, first.study, { event: 'waiting', detail });
+      for (const study of studies) void writeJournal(wave.workspaceRoot, study, { event: 'waiting', detail });
     },
   });
   let guard: Guard;
@@ -147,7 +152,7 @@ export async function takeDevice(wave: Wave, first: MeasureTask): Promise<Device
 }
 
 // Whoever was killed while it measured in a container may have left that; the next measurement may be in none.
-async function clearAfter(previous: HolderLabel | null, wave: Wave): Promise<void> {
+async function clearAfter(previous: HolderLabel | null, wave: Pick<Wave, 'print'>): Promise<void> {
   if (previous?.engine === undefined || previous.released !== undefined) return;
   try {
     await clearLeftovers(previous.engine, wave);
@@ -157,6 +162,6 @@ async function clearAfter(previous: HolderLabel | null, wave: Wave): Promise<voi
 }
 
 /** Removes the containers of runs that were killed, and says so. Rejects where that can't be told. */
-export async function clearLeftovers(engine: string, { print }: Wave): Promise<void> {
+export async function clearLeftovers(engine: string, { print }: Pick<Wave, 'print'>): Promise<void> {
   for (const id of await removeLeftovers(engine)) print(leftoverRemoved(id));
 }

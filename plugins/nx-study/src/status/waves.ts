@@ -59,10 +59,11 @@ export async function doingOf(study: string, waves: readonly KnownWave[], now: n
 function liveDoing(study: string, wave: KnownWave): Doing {
   const { last } = wave;
   if (last.event === 'cooling') return { activity: 'cooling', detail: last.reading, wave };
-  if (last.event === 'waiting') return { activity: 'waiting', detail: last.detail, wave };
   const label = deviceLabel();
-  const measuresOther = label?.pid === wave.supervisor.pid && label.released === undefined && label.study !== study;
-  return measuresOther
+  const holdsDevice = label?.pid === wave.supervisor.pid && label.released === undefined;
+  // All studies of the wave waited; it has the device now, if for another one of them.
+  if (last.event === 'waiting' && !holdsDevice) return { activity: 'waiting', detail: last.detail, wave };
+  return holdsDevice && label.study !== study
     ? { activity: 'elsewhere', detail: describeHolder({ label, state: 'measuring' }), wave }
     : { activity: 'preparing', detail: null, wave };
 }
