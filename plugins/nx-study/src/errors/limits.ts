@@ -1,5 +1,6 @@
 import { during } from './endings.ts';
 import { duration } from '../duration.ts';
+import type { HeldMemory } from '../measure/limits/vram.ts';
 
 const SOURCES = {
   study: '',
@@ -28,8 +29,31 @@ export const limitTexts = {
     `not run: it would not end within the budget of ${duration(budget_s)} for one run of the study. It stays pending for the next run`,
   until: (when: string) =>
     `not run: it would end after ${when}, until when the study may run. It stays pending for the next run`,
-  vramHeld: (held: string, waited_s: number) =>
-    `${held} of GPU memory were not given back within ${duration(waited_s)} after the worker's end: the next measurement has less. nvidia-smi shows who holds it`,
+  vramKept: (held: HeldMemory) => `${vramHeld(held, "after the worker's end")}. The next measurement waits for it`,
+  vramStillHeld: (held: HeldMemory) =>
+    `${vramHeld(held, 'that an earlier measurement took')}. ${vramWay(held)}, then run again. ${IGNORE_MEMORY}`,
+  vramIgnored: (held: HeldMemory) =>
+    `${vramHeld(held, 'that an earlier measurement took')}. It started all the same: NX_STUDY_IGNORE_MEMORY is set`,
 };
 
+const IGNORE_MEMORY = 'To start all the same, set NX_STUDY_IGNORE_MEMORY=1';
+
+function vramHeld({ bytes, waited_s, holders, reason }: HeldMemory, whose: string): string {
+  const named = holders.map(
+    ({ name, pid, bytes: its }) => `${name} (pid ${pid}, ${its === null ? 'it is not told how much' : mib(its)})`,
+  );
+  const by =
+    named.length > 0
+      ? `held by ${named.join(', ')}`
+      : `no process is known to hold it${reason === null ? '' : ` (${reason})`}`;
+  return `${mib(bytes)} of GPU memory ${whose} were not given back within ${duration(waited_s)}: ${by}`;
+}
+
+const vramWay = ({ holders }: HeldMemory): string =>
+  holders.length > 0
+    ? `End ${holders.length === 1 ? 'it' : 'them'} (kill -9 ${holders.map(({ pid }) => pid).join(' ')})`
+    : 'Look for it with nvidia-smi as root and in containers, or reset the GPU while nothing uses it (nvidia-smi --gpu-reset)';
+
 const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+// As nvidia-smi counts.
+const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endingFindings } from '../errors/endings.ts';
+import { limitTexts } from '../errors/limits.ts';
 import { messages } from '../errors/measure.ts';
 import { findingsOf as environmentFindings } from '../environment/container.ts';
 import { endContainer } from '../environment/leftovers.ts';
@@ -21,7 +22,7 @@ import { failureOf, outerFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
-import { checkMemoryNow } from './memory.ts';
+import { checkMemoryNow, ignoresMemory } from './memory.ts';
 import { noTimeFor } from './limits/budget.ts';
 import { shortenLog } from './log.ts';
 import { recordNotStarted } from './not-started.ts';
@@ -32,7 +33,7 @@ import { startedRecord } from './record.ts';
 import { requestOf } from './request.ts';
 import { checkResult } from './result.ts';
 import type { ResultCheck } from './result.ts';
-import { vramBaseline } from './limits/vram.ts';
+import { heldVram, noteVram } from './limits/vram.ts';
 import { supervise } from './supervise.ts';
 import type { Supervised } from './supervise.ts';
 import { clearLeftovers } from './wave.ts';
@@ -54,6 +55,10 @@ export async function measureOne(
   const cpus = task.cpus ?? wave.cpus;
   const request = requestOf(workspaceRoot, task, environment, assets, cpus);
   if (environment.container) await clearLeftovers(environment.container.engine, wave);
+  const gpu = { hasGpu: wave.hasGpu, boot: supervisor.boot, stop: stop.signal };
+  const heldBefore = await heldVram(gpu);
+  if (heldBefore !== null && !ignoresMemory())
+    return recordNotStarted(wave, task, outerFailure('platform', limitTexts.vramStillHeld(heldBefore)));
   const memory = await checkMemoryNow(worker, request.configuration);
   if (memory.state === 'too-large')
     return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), { memory: memory.need });
@@ -98,6 +103,7 @@ export async function measureOne(
     sleepInhibition: device.awake.by,
     memory: memory.need,
     findings: [
+      ...(heldBefore ? [heldFinding(limitTexts.vramIgnored(heldBefore))] : []),
       ...findingsOfCoolDown(cooled),
       ...fitness.findings,
       ...environmentFindings(environment),
@@ -126,7 +132,7 @@ export async function measureOne(
     { run: directory },
     models,
   );
-  const vram = await vramBaseline(wave.hasGpu);
+  const vramRestored = await noteVram(gpu);
   const observation = await observe(wave, task, worker, environment, assets);
   const supervised = await supervise({
     ...invoked,
@@ -140,7 +146,7 @@ export async function measureOne(
     isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
   });
   if (environment.container) await endContainer(environment.container.engine, invoked.token);
-  const held = await vram?.restored(stop.signal);
+  const held = await vramRestored?.(observation.own);
   await rememberLoad(supervisor.boot, task);
 
   const isGone = !existsSync(directory);
@@ -164,7 +170,7 @@ export async function measureOne(
     findings: [
       ...started.findings,
       ...observation.findings(),
-      ...(held ? [held] : []),
+      ...(held ? [heldFinding(limitTexts.vramKept(held))] : []),
       ...shortened,
       ...endingFindingsOf(supervised, result),
     ],
@@ -173,6 +179,8 @@ export async function measureOne(
   const outcome = await finish(wave, task, directory, ended);
   return supervised.survivors.length > 0 ? { ...outcome, survivors: supervised.survivors } : outcome;
 }
+
+const heldFinding = (message: string): Finding => ({ code: 'gpu-memory-held', message });
 
 function notStarted(task: MeasureTask, type: Failure['type'], message: string): Outcome {
   return { success: false, failure: outerFailure(type, message), directory: null, text: `${headOf(task)}: ${message}` };

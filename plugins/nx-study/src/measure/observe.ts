@@ -26,6 +26,8 @@ export interface Observation {
   /** Set when neighbours disturbed it, and the study doesn't accept that. */
   disturbed(): Failure | null;
   findings(): Finding[];
+  /** The processes that belong to it, also those that outlived the worker. */
+  own(): Set<number>;
   /** What of it stands in the record; `elapsed_s` is by a clock that may count a suspension. */
   recorded(elapsed_s: number): Pick<MeasurementRecord, 'elapsed_s' | 'suspended_s' | 'phases' | 'watch'>;
 }
@@ -66,6 +68,7 @@ export async function observe(
       const message = others.failure();
       return message === null ? null : outerFailure('neighbour', message);
     },
+    own: () => others.own(),
     findings: () => [
       ...events.warnings(),
       ...time.findings(),

@@ -14,6 +14,8 @@ import { namesOf, addLoad, nothingSeen, watchOf } from './seen.ts';
 export interface NeighbourWatcher extends Watcher {
   /** Right before the start. */
   prepare(): Promise<void>;
+  /** Who is none: the processes of the measurement, as far as they were seen. */
+  own(): Set<number>;
   /** For the record. */
   result(): Watch;
   findings(): Finding[];
@@ -56,6 +58,7 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
   let lastLook = 0;
   let nextLook = 0;
 
+  const own = () => meter?.own() ?? new Set<number>();
   const isPreparing = () => phase !== null && PREPARATION.has(phase);
   const begin = () => {
     meter = unwatched === null ? loadMeter(family, proc, now) : null;
@@ -120,11 +123,12 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     },
     look() {
       if (running === null) return;
-      gpu.look(() => meter?.own() ?? new Set());
+      gpu.look(own);
       if (now() >= nextLook) look();
     },
     sealed: finish,
     ended: finish,
+    own,
     result: () => watchOf(seen, gpu.result(), unwatched),
     findings: () => [
       ...neighbours().map((message) => ({ code: 'neighbour', message })),
