@@ -12,19 +12,27 @@ const here = makeMemoryGroup(`nx-study-probe-${process.pid}`, 64 * MIB);
 here.value?.remove();
 
 test.runIf(here.value !== null)('the kernel kills a process at the limit of its group, and counts it', async () => {
-  const group = makeMemoryGroup(`nx-study-test-${process.pid}`, 64 * MIB).value!;
   const eat = 'process.stdin.once("data", () => { const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1)); });';
   const eater = spawn(process.execPath, ['-e', eat], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const group = makeMemoryGroup(`nx-study-test-${eater.pid}`, 64 * MIB).value!;
   group.add(eater.pid!);
   eater.stdin.write('go');
   const [, signal] = await once(eater, 'exit');
   expect(signal).toBe('SIGKILL');
   expect(group.oomKills()).toBeGreaterThan(0);
   // As after a kill of who made it.
-  removeMemoryGroups(`nx-study-test-${process.pid}`);
-  const again = makeMemoryGroup(`nx-study-test-${process.pid}`, 64 * MIB);
+  removeMemoryGroups('nx-study-test-');
+  const again = makeMemoryGroup(`nx-study-test-${eater.pid}`, 64 * MIB);
   expect(again.reason).toBeNull();
   again.value!.remove();
+});
+
+test.runIf(here.value !== null)('a group whose maker lives is left alone, though no process is in it any more', () => {
+  const name = `nx-study-test-${process.pid}`;
+  const group = makeMemoryGroup(name, 64 * MIB).value!;
+  removeMemoryGroups('nx-study-test-');
+  expect(makeMemoryGroup(name, 64 * MIB).reason).toContain('EEXIST');
+  group.remove();
 });
 
 test('says why there is no group where the system lets nobody make one', () => {

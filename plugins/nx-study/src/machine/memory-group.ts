@@ -4,6 +4,7 @@ import { cgroupFolders } from './cgroups.ts';
 import type { CgroupRoots } from './cgroups.ts';
 import type { Known } from './cpus.ts';
 import { orNull } from './errno.ts';
+import { readStat } from './process.ts';
 
 /** A control group that holds a process, and all that it starts, to so much memory: the kernel kills in it, not beside it. */
 export interface MemoryGroup {
@@ -49,12 +50,14 @@ export function makeMemoryGroup(name: string, bytes: number, roots: CgroupRoots 
   };
 }
 
-/** Removes groups whose processes are gone: who is killed leaves them. Only while nothing is measured. */
+/** Removes groups, named with a prefix and who made them, whose maker and processes are gone: who is killed leaves them. */
 export function removeMemoryGroups(prefix: string, roots: CgroupRoots = {}): void {
   const own = cgroupFolders('memory', roots)?.find(({ folder }) => existsSync(folder));
   const names = own ? (orNull(() => readdirSync(own.folder)) ?? []) : [];
+  // One with another device lock may still have to count what was killed in its group.
+  const isLeft = (name: string) => name.startsWith(prefix) && readStat(Number(name.slice(prefix.length))) === null;
   // A group with processes refuses.
-  for (const name of names) if (name.startsWith(prefix)) orNull(() => rmdirSync(join(own!.folder, name)));
+  for (const name of names.filter(isLeft)) orNull(() => rmdirSync(join(own!.folder, name)));
 }
 
 /** The kernel's kills for lack of memory, in the whole system since it started; 0 where it doesn't count them. */
