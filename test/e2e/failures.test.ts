@@ -1,7 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { kill, processesOf } from '../helpers/processes.ts';
+import { kill } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
 import { studyOf } from '../helpers/studies.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
@@ -35,60 +35,6 @@ test('a failure first, in the middle, last, or twice in a row keeps no other mea
   expect(again.exitCode).toBe(1);
   expect(again.started).toEqual(['first-a', 'last-c', 'middle-b', 'twice-b', 'twice-c']);
   expect(workspace.failed('middle').map(({ attempt }) => attempt)).toEqual([1, 2]);
-});
-
-test('the record says how a worker failed', async () => {
-  const workspace = await create({
-    endings: studyOf([
-      { label: 'gives-up', ending: 'exit-3' },
-      { label: 'no-result', ending: 'no-result' },
-      { label: 'half-result', ending: 'half-result' },
-      { label: 'wrong-kind', ending: 'wrong-kind' },
-      { label: 'wrong-checksum', ending: 'wrong-checksum' },
-      { label: 'exit-after-result', ending: 'result-then-exit-1' },
-      { label: 'segfault', ending: 'segfault' },
-      { label: 'killed', ending: 'kill-self' },
-    ]),
-  });
-  const { exitCode, started } = await workspace.measure();
-  expect(exitCode).toBe(1);
-  expect(started).toHaveLength(8);
-  expect(workspace.finished('endings')).toEqual([]);
-  const failure = (label: string) => failureOf(workspace, 'endings', label);
-  expect(failure('gives-up')).toMatchObject({ type: 'crash', message: 'exit code 3 in phase "measuring"' });
-  expect(failure('no-result')).toMatchObject({
-    type: 'invalid-result',
-    message: expect.stringContaining('wrote no result.json'),
-  });
-  expect(failure('half-result')).toMatchObject({ type: 'invalid-result', message: expect.stringContaining('JSON') });
-  expect(failure('wrong-kind')).toMatchObject({
-    type: 'invalid-result',
-    message: expect.stringContaining('"posterior"'),
-  });
-  expect(failure('wrong-checksum')).toMatchObject({
-    type: 'invalid-result',
-    message: expect.stringContaining('checksum'),
-  });
-  expect(failure('exit-after-result')).toMatchObject({ type: 'crash', exit_code: 1, phase: 'teardown' });
-  expect(failure('segfault')).toMatchObject({ type: 'crash', signal: 'SIGSEGV' });
-  expect(failure('killed')).toMatchObject({ type: 'crash', signal: 'SIGKILL' });
-  const kept = workspace.failed('endings').find(({ label }) => label === 'exit-after-result')!;
-  expect(kept.files.map(({ path }) => path)).toEqual(['result.json', 'samples.txt']);
-});
-
-test('a time limit ends the worker, even one that ignores SIGTERM', async () => {
-  const study = studyOf(
-    [{ label: 'slow', sleep_s: 60 }, { label: 'deaf', sleep_s: 60, on_sigterm: 'ignore' }, ok('quick')],
-    'execution: {timeout_s: 2}\n',
-  );
-  const workspace = await create({ limited: study });
-  const { exitCode, started } = await workspace.measure();
-  expect(exitCode).toBe(1);
-  expect(started).toEqual(['slow', 'deaf', 'quick']);
-  const message = 'took longer than 2 s in phase "measuring"';
-  expect(failureOf(workspace, 'limited', 'slow')).toMatchObject({ type: 'timeout', phase: 'measuring', message });
-  expect(failureOf(workspace, 'limited', 'deaf')).toMatchObject({ type: 'timeout', message, signal: 'SIGKILL' });
-  expect(processesOf(workspace.home)).toEqual([]);
 });
 
 test('a study that asks for more cores than there are measures nothing, and says so', async () => {
@@ -175,16 +121,6 @@ test('with NX_STUDY_FAIL_FAST what is refused before anything starts is the firs
   expect(run.all).toContain('NX_STUDY_FAIL_FAST is set');
 });
 
-test('a complete result survives a slow exit, beyond the time limit too', async () => {
-  const workspace = await create({
-    slow: studyOf([{ label: 'lingering', linger_s: 4 }], 'execution: {timeout_s: 2.5}\n'),
-  });
-  expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['lingering'] });
-  const [record] = workspace.finished('slow');
-  expect(record).toMatchObject({ outcome: 'measured', failure: null, findings: [] });
-  expect(record!.elapsed_s).toBeGreaterThan(3.9);
-});
-
 test('a complete result survives a kill in teardown, and is flagged', async () => {
   const workspace = await create({ slow: studyOf([{ label: 'lingering', linger_s: 60 }]) });
   const running = workspace.startNx(['run-many', '-t', 'measure']);
@@ -193,16 +129,6 @@ test('a complete result survives a kill in teardown, and is flagged', async () =
   expect((await running).exitCode).toBe(0);
   const [record] = workspace.finished('slow');
   expect(record).toMatchObject({ outcome: 'measured', findings: [{ code: 'killed-in-teardown' }] });
-});
-
-test('what a worker leaves behind is ended with it', async () => {
-  const workspace = await create({ tidy: studyOf([{ label: 'forgetful', daemon: true }, ok('next')]) });
-  const TMPDIR = join(workspace.home, 'tmp');
-  await mkdir(TMPDIR);
-  expect(await workspace.measure([], { env: { TMPDIR } })).toMatchObject({ exitCode: 0 });
-  expect((await readdir(TMPDIR)).filter((name) => name.startsWith('nx-study-'))).toEqual([]);
-  expect(workspace.finished('tidy')).toHaveLength(2);
-  expect(processesOf(workspace.home)).toEqual([]);
 });
 
 test('a broken study fails with its message, and the studies beside it run', async () => {

@@ -8,6 +8,8 @@ import { studyOf } from '../helpers/studies.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
 import type { NxProcess, Workspace } from '../helpers/workspace.ts';
 
+const abc = studyOf([{ label: 'a' }, { label: 'b' }, { label: 'c' }]);
+
 /** What runs while the second of three measurements is measured. */
 interface Running {
   nx: NxProcess;
@@ -22,8 +24,7 @@ interface Interruption {
   where: 'pipe' | 'terminal' | 'terminal UI';
   disturb(running: Running): void;
   exitCode: number;
-  /** Also tried with a worker that ignores signals. */
-  deaf?: boolean;
+  workers: Deafness[];
   /** What the next run starts. */
   next: string[];
 }
@@ -33,10 +34,12 @@ const ctrlC = ({ nx }: Running): void => {
 };
 const signal = (name: NodeJS.Signals) => (running: Running) => kill(running.coordinator, name);
 
+// Signals to nx and to its executor, at each moment of a measurement: in faults/.
 const interruptions: Interruption[] = [
   {
     how: 'kill -9 of the worker',
     where: 'pipe',
+    workers: ['partial', 'exit-1'],
     disturb: ({ worker }) => kill(worker, 'SIGKILL'),
     exitCode: 1,
     next: ['b'],
@@ -44,47 +47,68 @@ const interruptions: Interruption[] = [
   {
     how: 'kill -9 of the executor',
     where: 'pipe',
-    deaf: true,
+    workers: ['ignore'],
     disturb: ({ executor }) => kill(executor, 'SIGKILL'),
     exitCode: 1,
     next: ['b', 'c'],
   },
   {
-    how: 'SIGTERM of the executor',
+    how: 'kill -9 of nx',
     where: 'pipe',
-    disturb: ({ executor }) => kill(executor, 'SIGTERM'),
+    workers: ['ignore'],
+    disturb: signal('SIGKILL'),
+    exitCode: 137,
+    next: ['b', 'c'],
+  },
+  {
+    how: 'SIGTERM of nx',
+    where: 'pipe',
+    workers: ['exit-1'],
+    disturb: signal('SIGTERM'),
     exitCode: 130,
     next: ['b', 'c'],
   },
-  { how: 'kill -9 of nx', where: 'pipe', deaf: true, disturb: signal('SIGKILL'), exitCode: 137, next: ['b', 'c'] },
-  { how: 'SIGTERM of nx', where: 'pipe', disturb: signal('SIGTERM'), exitCode: 130, next: ['b', 'c'] },
-  { how: 'SIGHUP of nx', where: 'pipe', disturb: signal('SIGHUP'), exitCode: 130, next: ['b', 'c'] },
-  { how: 'Ctrl+C in a terminal', where: 'terminal', deaf: true, disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
-  { how: 'Ctrl+C in the terminal UI', where: 'terminal UI', disturb: ctrlC, exitCode: 130, next: ['b', 'c'] },
+  {
+    how: 'Ctrl+C in a terminal',
+    where: 'terminal',
+    workers: ['partial', 'exit-1', 'ignore'],
+    disturb: ctrlC,
+    exitCode: 130,
+    next: ['b', 'c'],
+  },
+  {
+    how: 'Ctrl+C in the terminal UI',
+    where: 'terminal UI',
+    workers: ['partial', 'exit-1'],
+    disturb: ctrlC,
+    exitCode: 130,
+    next: ['b', 'c'],
+  },
   {
     how: 'SIGTERM of nx with its terminal UI',
     where: 'terminal UI',
+    workers: ['partial'],
     disturb: signal('SIGTERM'),
     exitCode: 143,
     next: ['b', 'c'],
   },
 ];
 
-const workers = [
-  { worker: 'a worker that keeps a partial result', on_sigterm: 'partial', by: interruptions },
-  { worker: 'a worker that turns signals into exit code 1', on_sigterm: 'exit-1', by: interruptions },
-  { worker: 'a worker that ignores signals', on_sigterm: 'ignore', by: interruptions.filter(({ deaf }) => deaf) },
-];
+const WORKERS = {
+  partial: 'a worker that keeps a partial result',
+  'exit-1': 'a worker that turns signals into exit code 1',
+  ignore: 'a worker that ignores signals',
+};
+type Deafness = keyof typeof WORKERS;
 
-for (const { worker, on_sigterm, by } of workers)
-  for (const { how, where, disturb, exitCode, next } of by)
-    test(`${worker} is lost by ${how}, and no other measurement is`, async () => {
+for (const { how, where, disturb, exitCode, next, workers } of interruptions)
+  for (const on_sigterm of workers)
+    test(`${WORKERS[on_sigterm]} is lost by ${how}, and no other measurement is`, async () => {
       const workspace = await createWorkspace({
         workers: ['scripted'],
-        studies: {
-          abc: studyOf([{ label: 'a' }, { label: 'b', sleep_s: 120, first_only: true, on_sigterm }, { label: 'c' }]),
-        },
+        studies: { abc },
       });
+      workspace.script({ b: { sleep_s: 120, on_sigterm } });
       const running = await untilSecond(workspace, where);
       await sleep(500);
       disturb(running);
@@ -118,8 +142,9 @@ for (const { how, disturb, flag } of inTeardown)
   test(`a complete result is kept and flagged after ${how}`, async () => {
     const workspace = await createWorkspace({
       workers: ['scripted'],
-      studies: { abc: studyOf([{ label: 'a' }, { label: 'b', linger_s: 120, first_only: true }, { label: 'c' }]) },
+      studies: { abc },
     });
+    workspace.script({ b: { linger_s: 120 } });
     const running = await untilSecond(workspace, 'pipe');
     await waitFor('the result', () => workspace.starts().at(-1)?.sealed);
     disturb(running);
@@ -133,43 +158,6 @@ for (const { how, disturb, flag } of inTeardown)
       true,
     );
   });
-
-test('a stop while diagnostics are derived loses no measurement', async () => {
-  const workspace = await createWorkspace({
-    workers: ['scripted'],
-    studies: { ab: studyOf([{ label: 'a', derive_s: 60 }, { label: 'b' }]) },
-  });
-  const nx = workspace.startNx(['run-many', '-t', 'measure']);
-  await waitFor('the end of the worker', () => workspace.starts()[0]?.end);
-  await waitFor('its deriving', () =>
-    processesOf(workspace.home).some(({ command }) => command.includes('derive.mjs')),
-  );
-  kill(nx.pid!, 'SIGTERM');
-  expect(exitCodeOf(await nx)).toBe(130);
-  await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 3);
-  expect(workspace.finished('ab').map(({ label }) => label)).toEqual(['a']);
-
-  await workspace.edit('workers/scripted/derive.mjs', 'derive_s * 1000', '0');
-  const again = await workspace.measure();
-  expect(again).toMatchObject({ exitCode: 0, started: ['b'] });
-  expect(again.all).toContain('ab a: diagnostics derived again, nothing measured');
-});
-
-test('a stop ends the pause between measurements at once', async () => {
-  const workspace = await createWorkspace({
-    workers: ['scripted'],
-    studies: { ab: studyOf([{ label: 'a' }, { label: 'b' }], 'execution: {gap: {min_s: 600}}\n') },
-  });
-  let seen = '';
-  const nx = workspace.startNx(['run-many', '-t', 'measure', '--outputStyle=stream']);
-  nx.all.on('data', (data: Buffer) => (seen += data));
-  await waitFor('the pause', () => seen.includes('ab b: cooling down for'));
-  kill(nx.pid!, 'SIGTERM');
-  expect(exitCodeOf(await nx)).toBe(130);
-  await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 3);
-  expect(workspace.starts().map(({ label }) => label)).toEqual(['a']);
-  expect(workspace.failed('ab')).toEqual([]);
-});
 
 /** What is left of the workers' own folders for temporary files. */
 const temporaryFolders = ({ home }: Workspace) =>

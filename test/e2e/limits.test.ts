@@ -8,25 +8,17 @@ const create = (studies: Record<string, string>) => createWorkspace({ workers: [
 const failureOf = ({ failed }: Workspace, study: string, label: string) =>
   failed(study).find((record) => record.label === label)!.failure!;
 
-test('one that hangs is ended whether it is silent, beats, or stays in a phase; what works goes on', async () => {
-  const hang = (label: string, during: string) => ({ label, during, sleep_s: 60 });
+test('one that stays in a phase for too long is ended; one that takes longer than the longest silence, and talks, is not', async () => {
   const workspace = await create({
-    silent: studyOf([hang('mute', 'silence'), { label: 'talks', sleep_s: 3 }], 'execution: {stalled_s: 2}\n'),
-    beating: studyOf([hang('beats', 'heartbeats')], 'execution: {stalled_s: 2, timeout_s: 4}\n'),
-    phase: studyOf([hang('stays', 'heartbeats')], 'execution: {phase_timeout_s: {loading: 1, measuring: 2}}\n'),
+    talks: studyOf([{ label: 'talks', sleep_s: 3 }], 'execution: {stalled_s: 2}\n'),
+    phase: studyOf(
+      [{ label: 'stays', during: 'heartbeats', sleep_s: 60 }],
+      'execution: {phase_timeout_s: {loading: 5, measuring: 2}}\n',
+    ),
   });
   const { exitCode } = await workspace.measure();
   expect(exitCode).toBe(1);
-  expect(failureOf(workspace, 'silent', 'mute')).toMatchObject({
-    type: 'stalled',
-    phase: 'measuring',
-    message: 'sent no event for 2 s in phase "measuring"',
-  });
-  expect(workspace.finished('silent').map(({ label }) => label)).toEqual(['talks']);
-  expect(failureOf(workspace, 'beating', 'beats')).toMatchObject({
-    type: 'timeout',
-    message: 'took longer than 4 s in phase "measuring"',
-  });
+  expect(workspace.finished('talks').map(({ label }) => label)).toEqual(['talks']);
   expect(failureOf(workspace, 'phase', 'stays')).toMatchObject({
     type: 'timeout',
     message: 'took longer than 2 s in phase "measuring"',

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isRunning, kill, parentOf, processesOf } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
@@ -14,7 +12,8 @@ const overlaps = (starts: Start[]) =>
   starts.filter(({ begin }, index) => index > 0 && begin < (starts[index - 1]!.end ?? Infinity));
 
 test('two runs in one workspace measure everything once, and the second says who holds the device', async () => {
-  const workspace = await create(studyOf([{ label: 'a', held: true }, { label: 'b' }, { label: 'c' }]));
+  const workspace = await create(studyOf([{ label: 'a' }, { label: 'b' }, { label: 'c' }]));
+  workspace.script({ a: { hold: 'measuring' } });
   const { startNx, starts, root } = workspace;
   const first = startNx(measure);
   await waitFor('the first worker', () => starts()[0]);
@@ -31,7 +30,8 @@ test('two runs in one workspace measure everything once, and the second says who
 });
 
 test('runs in two clones take turns, and each measures its own', async () => {
-  const workspace = await create(studyOf([{ label: 'a', held: true }, { label: 'b' }]));
+  const workspace = await create(studyOf([{ label: 'a' }, { label: 'b' }]));
+  workspace.script({ a: { hold: 'measuring' } });
   const clone = await cloneWorkspace(workspace);
   const first = workspace.startNx(measure);
   await waitFor('the first worker', () => workspace.starts()[0]);
@@ -46,7 +46,8 @@ test('runs in two clones take turns, and each measures its own', async () => {
 });
 
 test('a killed holder frees the device only when its worker is gone', async () => {
-  const workspace = await create(studyOf([{ label: 'a', sleep_s: 120, on_sigterm: 'ignore', first_only: true }]));
+  const workspace = await create(studyOf([{ label: 'a' }]));
+  workspace.script({ a: { sleep_s: 120, on_sigterm: 'ignore' } });
   const clone = await cloneWorkspace(workspace);
   const first = workspace.startNx(measure);
   const { pid } = await waitFor('the first worker', () => workspace.starts()[0]);
@@ -81,11 +82,11 @@ test('a run that waits for the device can be stopped, and leaves nothing behind'
 });
 
 /** A run of the second workspace; what the first one measures is held until this one waits for it. */
-async function waitingRun({ home }: Workspace, second: Workspace) {
+async function waitingRun(first: Workspace, second: Workspace) {
   let seen = '';
   const running = second.startNx([...measure, '--outputStyle=stream']);
   running.all.on('data', (data: Buffer) => (seen += data));
   await waitFor('the second run to wait', () => seen.includes('waiting: '));
-  writeFileSync(join(home, 'release'), '');
+  first.script({});
   return running;
 }

@@ -15,7 +15,7 @@ test('a study may ask for further attempts at once, and only after certain failu
   const workspace = await create({
     shaky: studyOf(
       [
-        { label: 'flaky', ending: 'exit-3', first_only: true },
+        { label: 'flaky' },
         { label: 'hopeless', ending: 'exit-3' },
         { label: 'wrong', ending: 'wrong-kind' },
         { label: 'after' },
@@ -23,6 +23,7 @@ test('a study may ask for further attempts at once, and only after certain failu
       retrying,
     ),
   });
+  workspace.script({ flaky: { ending: 'exit-3' } });
   const run = await workspace.measure();
   expect(run.started).toEqual(['flaky', 'flaky', 'hopeless', 'hopeless', 'hopeless', 'wrong', 'after']);
   expect(run.exitCode).toBe(1);
@@ -40,7 +41,6 @@ test('what is larger than one that ran out of memory is skipped, until that one 
   const workspace = await create({
     sizes: [
       'worker: scripted',
-      'base: {oom_from: 4, first_only: true}',
       'sweep: {value: [8, 4, 2, 6]}',
       'experiments: [{label: other-settings, value: 16, sleep_s: 0.1}]',
       'repeat: {order: sequential}',
@@ -48,6 +48,8 @@ test('what is larger than one that ran out of memory is skipped, until that one 
       '',
     ].join('\n'),
   });
+  const large = ['value-8', 'value-4', 'value-6', 'value-5', 'value-10', 'other-settings'];
+  workspace.script(Object.fromEntries(large.map((label) => [label, { ending: 'reported-oom' }])));
   const first = await workspace.measure();
   expect(first).toMatchObject({ exitCode: 1, started: ['value-8', 'value-4', 'value-2', 'other-settings'] });
   expect(first.all).toMatch(

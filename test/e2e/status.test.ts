@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { statusSchema } from '../../plugins/nx-study/src/status/schema.ts';
@@ -11,7 +11,8 @@ import type { Workspace } from '../helpers/workspace.ts';
 import { screenAfter } from '../unit/status/terminal.ts';
 
 const create = (study: string) => createWorkspace({ workers: ['scripted'], studies: { abc: study } });
-const long = studyOf([{ label: 'a' }, { label: 'b', sleep_s: 600, first_only: true }, { label: 'c' }]);
+const abc = studyOf([{ label: 'a' }, { label: 'b' }, { label: 'c' }]);
+const longB = { b: { sleep_s: 600 } };
 
 async function statusOf({ nx }: Workspace): Promise<Status> {
   const { exitCode, all } = await nx(['run', 'abc:status', '--json']);
@@ -23,7 +24,8 @@ const startOf = ({ starts }: Workspace, label: string) =>
   waitFor(`the start of ${label}`, () => starts().find((start) => start.label === label));
 
 test('another terminal sees what runs, and after kill -9 of nx that nothing does', async () => {
-  const workspace = await create(long);
+  const workspace = await create(abc);
+  workspace.script(longB);
   expect(await statusOf(workspace)).toMatchObject({
     activity: 'idle',
     counts: { pending: 3 },
@@ -66,7 +68,8 @@ test('another terminal sees what runs, and after kill -9 of nx that nothing does
 });
 
 test('kill -9 of the executor is told apart from a measurement that runs', async () => {
-  const workspace = await create(long);
+  const workspace = await create(abc);
+  workspace.script(longB);
   const nx = workspace.startNx(['run-many', '-t', 'measure']);
   const worker = await startOf(workspace, 'b');
   kill(parentOf(worker.pid), 'SIGKILL');
@@ -98,8 +101,8 @@ const journalOf = ({ root }: Workspace): string => {
 };
 
 test('--watch draws in place in a terminal of 80 columns, appends lines to a pipe, and ends when nothing runs', async () => {
-  const held = studyOf([{ label: 'a' }, { label: 'b', held: true }, { label: 'c' }]);
-  const workspace = await create(held);
+  const workspace = await create(abc);
+  workspace.script({ b: { hold: 'measuring' } });
   const measuring = workspace.startNx(['run-many', '-t', 'measure']);
   await startOf(workspace, 'b');
   const args = ['run', 'abc:status', '--watch'];
@@ -110,7 +113,7 @@ test('--watch draws in place in a terminal of 80 columns, appends lines to a pip
   };
   for (const name of ['terminal', 'pipe'] as const) watch[name].all.on('data', (data: Buffer) => (seen[name] += data));
   await waitFor('both', () => seen.terminal.includes('b (number 2 of the plan)') && seen.pipe.includes('1 running'));
-  writeFileSync(join(workspace.home, 'release'), '');
+  workspace.script({});
   const [terminal, pipe] = await Promise.all([watch.terminal, watch.pipe]);
   expect([terminal.exitCode, pipe.exitCode, (await measuring).exitCode]).toEqual([0, 0, 0]);
 

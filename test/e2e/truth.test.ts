@@ -63,9 +63,8 @@ test('a failure that is declared expected afterwards counts from then on, also a
 });
 
 test('an expectation that comes and goes never overwrites what was measured', async () => {
-  const workspace = await create({
-    s: studyOf([{ label: 'a', first_only: true, ending: 'exit-3', expect: 'failed' }]),
-  });
+  const workspace = await create({ s: studyOf([{ label: 'a', expect: 'failed' }]) });
+  workspace.script({ a: { ending: 'exit-3' } });
   await workspace.measure();
   const expecting = await workspace.read('studies/s/study.yaml');
   await workspace.edit('studies/s/study.yaml', ',"expect":"failed"', '');

@@ -1,5 +1,5 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -33,6 +33,8 @@ export interface Workspace {
   measure(args?: string[], options?: Options): Promise<NxRun & { started: string[] }>;
   /** The starts of scripted workers so far. */
   starts(): Start[];
+  /** What scripted workers do beyond their configuration, by label: settings of a first start, and the moment to hold. */
+  script(script: Record<string, Record<string, unknown>>): void;
   /** Replaces a text that must occur in a file. */
   edit(file: string, from: string | RegExp, to: string): Promise<void>;
   git(...args: string[]): Promise<string>;
@@ -145,6 +147,11 @@ function open(root: string, home: string): Workspace {
     startNxInTerminal: (args, options = {}) => start(['python3', terminalProgram, ...nxCommand, ...args], options),
     nx,
     starts,
+    script(script) {
+      // Never half written: workers read it all the time.
+      writeFileSync(join(home, 'script.new'), JSON.stringify(script));
+      renameSync(join(home, 'script.new'), join(home, 'script.json'));
+    },
     async measure(args = [], options) {
       const before = starts().length;
       const run = await nx(['run-many', '-t', 'measure', ...args], options);

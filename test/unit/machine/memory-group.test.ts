@@ -35,6 +35,23 @@ test.runIf(here.value !== null)('a group whose maker lives is left alone, though
   group.remove();
 });
 
+test.runIf(here.value !== null)('a group with processes stays, and nothing fails for it', async () => {
+  // A maker that is gone.
+  const name = `nx-study-busy-${2 ** 22 + process.pid}`;
+  const group = makeMemoryGroup(name, 64 * MIB).value!;
+  const sleeper = spawn('sleep', ['60']);
+  group.add(sleeper.pid!);
+  removeMemoryGroups('nx-study-busy-');
+  group.remove();
+  expect(makeMemoryGroup(name, 64 * MIB).reason).toContain('EEXIST');
+  sleeper.kill('SIGKILL');
+  await once(sleeper, 'exit');
+  group.remove();
+  const again = makeMemoryGroup(name, 64 * MIB);
+  expect(again.reason).toBeNull();
+  again.value!.remove();
+});
+
 test('says why there is no group where the system lets nobody make one', () => {
   const roots = treeOf('0::/user\n', ['user']);
   expect(makeMemoryGroup('g', MIB, roots)).toEqual({

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { coolDown, findingsOfCoolDown } from '../../../plugins/nx-study/src/measure/cool-down.ts';
@@ -51,7 +51,7 @@ const sensorOf =
 const loadEnded = (secondsAgo: number, more: object = {}) =>
   writeFile(
     join(folder, 'last-load.json'),
-    JSON.stringify({ ended_ms: Date.now() - secondsAgo * 1000, boot: 'boot', study: 's', cycle: 1, ...more }),
+    JSON.stringify({ ended_s: uptime() - secondsAgo, boot: 'boot', study: 's', cycle: 1, ...more }),
   );
 
 it('waits for what is left of the gap since the last measurement on this host', async () => {

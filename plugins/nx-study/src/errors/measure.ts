@@ -11,6 +11,8 @@ export const messages = {
   stopped: (cause: string) => `stopped by ${cause}`,
   tooFewCpus: (asked: number, allowed: number) =>
     `the study asks for ${asked} CPU cores per measurement, but this process may use ${allowed}. Lower "cpus" in the study, or allow more cores (affinity, cgroup quota)`,
+  clockSet: (seconds: number) =>
+    `the clock was set ${seconds < 0 ? 'back' : 'forward'} by ${Math.abs(seconds).toFixed(0)} s while it was measured: times of day before and after don't go together, and how long its phases took is not known; elapsed_s is by a clock that nobody sets`,
   suspended: (seconds: number) =>
     `the machine was suspended for ${seconds.toFixed(0)} s while it was measured; no time limit counts that, nor does elapsed_s, but caches and clocks were not left alone`,
   settled: (study: string, type: string, attempt: number, why: string) =>

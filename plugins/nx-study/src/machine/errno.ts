@@ -14,4 +14,14 @@ export function orNull<T>(read: () => T): T | null {
   }
 }
 
+/** Does what nothing depends on: what it returns, or null whatever the system says. */
+export function tried<T>(act: () => T): T | null {
+  try {
+    return act();
+  } catch (error) {
+    if (errorCode(error) !== undefined) return null;
+    throw error;
+  }
+}
+
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'EACCES', 'EPERM', 'EIO', 'EINVAL']);

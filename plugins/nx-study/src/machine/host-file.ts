@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { orNull } from './errno.ts';
+import { tried } from './errno.ts';
 import { deviceLockPath, makeLockFolder } from './lock.ts';
 
 /** What is remembered of a host lies beside its device lock, for all users and workspaces. */
@@ -11,9 +11,9 @@ export function writeHostFile(name: string, content: object): void {
   const path = hostFile(name);
   const text = JSON.stringify(content);
   // Without O_CREAT first: Linux refuses to re-create another user's file in a sticky folder.
-  const fd = orNull(() => openSync(path, constants.O_WRONLY | constants.O_TRUNC)) ?? orNull(() => create(path));
+  const fd = tried(() => openSync(path, constants.O_WRONLY | constants.O_TRUNC)) ?? tried(() => create(path));
   if (fd === null) return;
-  orNull(() => writeSync(fd, text));
+  tried(() => writeSync(fd, text));
   closeSync(fd);
 }
 

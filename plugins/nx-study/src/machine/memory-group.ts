@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cgroupFolders } from './cgroups.ts';
 import type { CgroupRoots } from './cgroups.ts';
 import type { Known } from './cpus.ts';
-import { orNull } from './errno.ts';
+import { orNull, tried } from './errno.ts';
 import { readStat } from './process.ts';
 
 /** A control group that holds a process, and all that it starts, to so much memory: the kernel kills in it, not beside it. */
@@ -28,7 +28,7 @@ export function makeMemoryGroup(name: string, bytes: number, roots: CgroupRoots 
   const { version } = own;
   const files = FILES[version];
   const folder = join(own.folder, name);
-  const remove = () => void orNull(() => rmdirSync(folder));
+  const remove = () => void tried(() => rmdirSync(folder));
   try {
     mkdirSync(folder);
     if (!existsSync(join(folder, files.limit))) throw new Error(`${own.folder} passes no memory controller on`);
@@ -38,7 +38,7 @@ export function makeMemoryGroup(name: string, bytes: number, roots: CgroupRoots 
     return { value: null, reason: (error as Error).message };
   }
   // Without swap accounting these files don't exist, and there is nothing to limit.
-  orNull(() => writeFileSync(join(folder, files.swap), version === 1 ? String(bytes) : '0'));
+  tried(() => writeFileSync(join(folder, files.swap), version === 1 ? String(bytes) : '0'));
   return {
     value: {
       version,
@@ -57,7 +57,7 @@ export function removeMemoryGroups(prefix: string, roots: CgroupRoots = {}): voi
   // One with another device lock may still have to count what was killed in its group.
   const isLeft = (name: string) => name.startsWith(prefix) && readStat(Number(name.slice(prefix.length))) === null;
   // A group with processes refuses.
-  for (const name of names.filter(isLeft)) orNull(() => rmdirSync(join(own!.folder, name)));
+  for (const name of names.filter(isLeft)) tried(() => rmdirSync(join(own!.folder, name)));
 }
 
 /** The kernel's kills for lack of memory, in the whole system since it started; 0 where it doesn't count them. */

@@ -2,6 +2,7 @@ import { messages } from '../errors/measure.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { kindOf } from '../kinds/index.ts';
+import { watchClock } from '../machine/clock.ts';
 import { watchSuspension } from '../machine/suspension.ts';
 import type { Failure, Finding, MeasurementRecord } from '../record/schema.ts';
 import type { Worker } from '../worker/manifest.ts';
@@ -47,6 +48,7 @@ export async function observe(
   const events = timeline();
   const progress = showProgress(task, print);
   const suspension = watchSuspension();
+  const clock = watchClock();
   const awake_s = () => performance.now() / 1000 - suspension.counted_s();
   const time = watchTime(limits, (line) => print(`${headOf(task)}: ${line}`), awake_s);
   // A container's engine holds it to its limit; what we see is the engine's client.
@@ -56,6 +58,7 @@ export async function observe(
   return {
     watchers: [
       suspension,
+      clock,
       { event: events.add },
       { event: progress.event, look: progress.tick },
       time,
@@ -75,11 +78,12 @@ export async function observe(
       ...memory.findings(),
       ...others.findings(),
       ...suspensionFindings(suspension.suspended_s()),
+      ...clockFindings(clock.set_s()),
     ],
     recorded: (elapsed_s) => ({
       elapsed_s: elapsed_s - suspension.counted_s(),
       suspended_s: suspension.suspended_s(),
-      phases: events.phases(),
+      phases: events.phases({ isClockSet: clock.set_s() !== 0 }),
       watch: others.result(),
     }),
   };
@@ -87,3 +91,6 @@ export async function observe(
 
 const suspensionFindings = (seconds: number): Finding[] =>
   seconds > 0 ? [{ code: 'suspended', message: messages.suspended(seconds) }] : [];
+
+const clockFindings = (seconds: number): Finding[] =>
+  seconds === 0 ? [] : [{ code: 'clock-set', message: messages.clockSet(seconds) }];

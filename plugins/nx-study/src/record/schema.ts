@@ -135,7 +135,12 @@ const watchSchema = z.strictObject({
 });
 export type Watch = z.infer<typeof watchSchema>;
 
-const phaseSchema = z.strictObject({ phase: z.string(), start_s: z.number(), elapsed_s: z.number() });
+const phaseSchema = z.strictObject({
+  phase: z.string(),
+  /** null where the clock was set meanwhile. */
+  start_s: z.number().nullable(),
+  elapsed_s: z.number().nullable(),
+});
 const findingSchema = z.strictObject({ code: z.string(), message: z.string() });
 export type Finding = z.infer<typeof findingSchema>;
 export type Phase = z.infer<typeof phaseSchema>;

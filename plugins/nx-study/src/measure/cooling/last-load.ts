@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { z } from 'zod';
 import { hostFile, writeHostFile } from '../../machine/host-file.ts';
 import type { Watcher } from '../watcher.ts';
 
 const schema = z.object({
-  ended_ms: z.number(),
+  /** By the uptime: nobody sets that clock. */
+  ended_s: z.number(),
   boot: z.string(),
   /** Of the last measurement; null when there was none. */
   study: z.string().nullable().default(null),
@@ -17,7 +19,7 @@ export type LastLoad = z.infer<typeof schema>;
 /** Remembers that a measurement has just ended or, without one, that something else has. */
 export async function rememberLoad(boot: string, measured?: { study: string; cycle: number }): Promise<void> {
   const { study, cycle } = measured ?? (await readLastLoad(boot)) ?? { study: null, cycle: null };
-  writeHostFile('last-load.json', { ended_ms: Date.now(), boot, study, cycle });
+  writeHostFile('last-load.json', { ended_s: uptime(), boot, study, cycle });
 }
 
 const NOTE_EVERY_MS = 30_000;
@@ -28,7 +30,7 @@ export function noteLoad(boot: string, { study, cycle }: { study: string; cycle:
   const note = () => {
     if (performance.now() < next) return;
     next = performance.now() + NOTE_EVERY_MS;
-    writeHostFile('last-load.json', { ended_ms: Date.now(), boot, study, cycle });
+    writeHostFile('last-load.json', { ended_s: uptime(), boot, study, cycle });
   };
   return { started: note, look: note };
 }
@@ -43,6 +45,6 @@ export async function readLastLoad(boot: string): Promise<LastLoad | null> {
   }
 }
 
-/** Since when nothing of ours loads the host, s; infinite when nothing did. A clock that was set back says 0. */
+/** Since when nothing of ours loads the host, s; infinite when nothing did. */
 export const idleFor = (last: LastLoad | null): number =>
-  last === null ? Infinity : Math.max(0, (Date.now() - last.ended_ms) / 1000);
+  last === null ? Infinity : Math.max(0, uptime() - last.ended_s);

@@ -4,7 +4,7 @@ import { limitTexts } from '../../errors/limits.ts';
 import { availableMemory } from '../../machine/memory.ts';
 import { makeMemoryGroup, systemOomKills } from '../../machine/memory-group.ts';
 import type { MemoryGroup } from '../../machine/memory-group.ts';
-import { orNull } from '../../machine/errno.ts';
+import { tried } from '../../machine/errno.ts';
 import { treeMemory } from '../../machine/tree-memory.ts';
 import type { TreeMemory } from '../../machine/tree-memory.ts';
 import type { Finding } from '../../record/schema.ts';
@@ -56,7 +56,7 @@ export function watchMemory(limit_bytes: number | null): MemoryWatcher {
       running = it;
       tree = treeMemory(it.pid);
       // The kernel shall choose the worker, not what watches it.
-      orNull(() => writeFileSync(`/proc/${it.pid}/oom_score_adj`, '1000'));
+      tried(() => writeFileSync(`/proc/${it.pid}/oom_score_adj`, '1000'));
       if (limit_bytes !== null) {
         const made = makeMemoryGroup(`${MEMORY_GROUPS}${process.pid}`, limit_bytes);
         group = made.value;

@@ -1,0 +1,33 @@
+import { uptime } from 'node:os';
+
+/** Tells by how much the wall clock was set while it was watched; look once a second. */
+export interface ClockWatch {
+  look(): void;
+  ended(): void;
+  /** Seconds, negative when it was set back; 0 where it was not set. */
+  set_s(): number;
+}
+
+/** Seconds of the wall clock, and of one that nobody sets and that no suspension stops. */
+export interface WallAndSteady {
+  wall(): number;
+  steady(): number;
+}
+
+// The clock of the uptime is read to a second at worst; corrections by NTP are slower than this between two looks.
+const LEAST_S = 2;
+
+// macOS counts its uptime by the wall clock; its monotonic one goes on while it sleeps.
+const steady = process.platform === 'darwin' ? () => performance.now() / 1000 : uptime;
+
+export function watchClock(clocks: WallAndSteady = { wall: () => Date.now() / 1000, steady }): ClockWatch {
+  const difference = () => clocks.wall() - clocks.steady();
+  let before = difference();
+  let total = 0;
+  const look = () => {
+    const now = difference();
+    if (Math.abs(now - before) >= LEAST_S) total += now - before;
+    before = now;
+  };
+  return { look, ended: look, set_s: () => total };
+}

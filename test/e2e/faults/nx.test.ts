@@ -1,0 +1,3 @@
+import { disturbAll } from './moments.ts';
+
+disturbAll('nx');
