@@ -2,20 +2,24 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { availableMemory } from '../../../plugins/nx-study/src/machine/memory.ts';
+import { availableMemory, memoryMeter } from '../../../plugins/nx-study/src/machine/memory.ts';
 import { temporaryFolder } from './helpers.ts';
 
 const MIB = 2 ** 20;
 
 /** What a machine with those files, relative to `/proc` and `/sys/fs/cgroup`, has available. */
-function onMachine(files: Record<string, string>) {
+const onMachine = (files: Record<string, string>) => availableMemory(machineWith(files).roots);
+
+function machineWith(files: Record<string, string>) {
   const root = temporaryFolder();
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), content);
-  }
-  const roots = { proc: join(root, 'proc'), cgroup: join(root, 'cgroup') };
-  return availableMemory({ ...roots, installed_bytes: 64_000 * MIB });
+  const write = (more: Record<string, string>) => {
+    for (const [path, content] of Object.entries(more)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), content);
+    }
+  };
+  write(files);
+  return { write, roots: { proc: join(root, 'proc'), cgroup: join(root, 'cgroup'), installed_bytes: 64_000 * MIB } };
 }
 
 const meminfo = (available_mib: number) => ({
@@ -90,4 +94,25 @@ test('here', () => {
   const { bytes } = availableMemory();
   expect(bytes).toBeGreaterThan(10 * MIB);
   expect(bytes).toBeLessThanOrEqual(totalmem());
+});
+
+test('looks that come often see at once what is used, and after some seconds that there is a limit', () => {
+  const { roots, write } = machineWith({
+    ...meminfo(8000),
+    'proc/self/cgroup': '0::/\n',
+    'cgroup/memory.max': 'max\n',
+  });
+  let now_ms = 0;
+  const available = memoryMeter(roots, () => now_ms);
+  const mib = () => available().bytes / MIB;
+  expect(mib()).toBe(8000);
+  write(meminfo(7000));
+  expect(mib()).toBe(7000);
+  write({ 'cgroup/memory.max': `${1000 * MIB}\n`, 'cgroup/memory.current': `${200 * MIB}\n` });
+  now_ms = 10_000;
+  expect(mib()).toBe(800);
+  write({ 'cgroup/memory.current': `${300 * MIB}\n` });
+  expect(mib()).toBe(700);
+  write({ 'cgroup/memory.max': 'max\n' });
+  expect(mib()).toBe(7000);
 });

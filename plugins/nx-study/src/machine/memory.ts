@@ -23,16 +23,33 @@ export interface MemoryRoots extends CgroupRoots {
  * The most that a new process can get without swapping: the least of what the kernel calls available and what the
  * control groups still grant. The page cache counts as available, for the kernel gives it up.
  */
-export function availableMemory({ installed_bytes = totalmem(), ...roots }: MemoryRoots = {}): Available {
-  const bounds = (cgroupFolders('memory', roots) ?? []).flatMap((group) => grantedBy(group) ?? []);
-  const system = memAvailable(roots.proc ?? '/proc');
-  // Elsewhere than on Linux the free memory says little: compressed and cached pages are given up as well.
-  bounds.push(
-    system === null
-      ? { bytes: installed_bytes, bound: 'installed memory' }
-      : { bytes: system, bound: 'available memory' },
-  );
-  return bounds.reduce((least, bound) => (bound.bytes < least.bytes ? bound : least));
+export const availableMemory = (roots: MemoryRoots = {}): Available => memoryMeter(roots)();
+
+// Limits change seldom, and to look for them is most of the work: each folder may exist or not.
+const SEARCH_EVERY_MS = 10_000;
+
+/** Tells what is available, now and for looks that come often. */
+export function memoryMeter(
+  { installed_bytes = totalmem(), ...roots }: MemoryRoots = {},
+  now = () => performance.now(),
+): () => Available {
+  let limited: CgroupFolder[] = [];
+  let nextSearch = -Infinity;
+  return () => {
+    if (now() >= nextSearch) {
+      limited = (cgroupFolders('memory', roots) ?? []).filter((group) => limitOf(group) !== null);
+      nextSearch = now() + SEARCH_EVERY_MS;
+    }
+    const bounds = limited.flatMap((group) => grantedBy(group) ?? []);
+    const system = memAvailable(roots.proc ?? '/proc');
+    // Elsewhere than on Linux the free memory says little: compressed and cached pages are given up as well.
+    bounds.push(
+      system === null
+        ? { bytes: installed_bytes, bound: 'installed memory' }
+        : { bytes: system, bound: 'available memory' },
+    );
+    return bounds.reduce((least, bound) => (bound.bytes < least.bytes ? bound : least));
+  };
 }
 
 /** The memory that control groups, this process's and their parents, grant at most. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { limitTexts } from '../../errors/limits.ts';
-import { availableMemory } from '../../machine/memory.ts';
+import { memoryMeter } from '../../machine/memory.ts';
 import { makeMemoryGroup, systemOomKills } from '../../machine/memory-group.ts';
 import type { MemoryGroup } from '../../machine/memory-group.ts';
 import { tried } from '../../machine/errno.ts';
@@ -16,7 +16,7 @@ export interface MemoryWatcher extends Watcher {
   findings(): Finding[];
 }
 
-// One small file each time. An allocation of some GB a second must not outrun the looks.
+// A small file or two each time. An allocation of some GB a second must not outrun the looks.
 const LOOK_MS = 250;
 // What the machine keeps: below it, it swaps or kills whom it likes.
 const RESERVE_BYTES = 192 * 2 ** 20;
@@ -35,6 +35,7 @@ export function watchMemory(limit_bytes: number | null): MemoryWatcher {
   let whyWatched: string | null = null;
   let kills = 0;
   const systemKills = systemOomKills();
+  const availableMemory = memoryMeter();
 
   const look = () => {
     if (running === null || tree === null) return;
@@ -49,7 +50,8 @@ export function watchMemory(limit_bytes: number | null): MemoryWatcher {
       if (used > limit_bytes)
         running.end({ type: 'oom', message: limitTexts.overMemory(limit_bytes, used), atOnce: true });
     }
-    timer = setTimeout(look, available > PLENTY_BYTES && limit_bytes === null ? 4 * LOOK_MS : LOOK_MS);
+    const isHeld = limit_bytes === null || group !== null;
+    timer = setTimeout(look, available > PLENTY_BYTES && isHeld ? 4 * LOOK_MS : LOOK_MS);
   };
   return {
     started(it) {
