@@ -7,3 +7,24 @@ export function median(numbers) {
 export function medianRatio(theirs, ours) {
   return median(theirs.map((value, round) => value / ours[round]));
 }
+
+export const mean = (numbers) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+
+const deviation = (numbers) => {
+  const middle = mean(numbers);
+  return Math.sqrt(numbers.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (numbers.length - 1));
+};
+
+/** Coefficient of variation. */
+export const variation = (numbers) => deviation(numbers) / mean(numbers);
+
+// Student's t for 95 %, by degrees of freedom from 1.
+const T95 = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26];
+
+/** Geometric mean of the ratios round by round, with its 95 % interval. */
+export function meanRatio(theirs, ours) {
+  const logs = theirs.map((value, round) => Math.log(value / ours[round]));
+  const half = ((T95[logs.length - 2] ?? 2) * deviation(logs)) / Math.sqrt(logs.length);
+  const [low, ratio, high] = [-half, 0, half].map((by) => Math.exp(mean(logs) + by));
+  return { ratio, low, high };
+}

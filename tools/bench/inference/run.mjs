@@ -5,7 +5,7 @@ import { cacheRoot } from '../../../plugins/nx-study/dist/environment/cache.js';
 import { prepareEnvironment } from '../../../plugins/nx-study/dist/environment/prepare.js';
 import { readWorker } from '../../../plugins/nx-study/dist/worker/read.js';
 import { median, medianRatio } from '../statistics.mjs';
-import { idleNx } from './idle-nx.mjs';
+import { idleNx } from '../idle-nx.mjs';
 import { buildLlamaBench, onLibrariesOf, runLlamaBench } from './llama-bench.mjs';
 import { measureOurs, prepareOurs } from './ours.mjs';
 import { prepareOptimum, runBare, runOptimum } from './python-peers.mjs';
@@ -30,7 +30,7 @@ export async function benchInference({ pairs, llamaBench }) {
       }
     }
     printTable(contestants, rounds);
-    console.log(`\nA process that has loaded Nx and does nothing takes ${idleNx().toFixed(4)} of a core.`);
+    console.log(`\nA process that has loaded Nx and does nothing takes ${(await idleNx()).toFixed(4)} of a core.`);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
 
 const SECONDS = 20;
 
 /** CPU of a process that has loaded Nx and does nothing, in cores: the least that an executor of Nx can take. */
-export function idleNx() {
+export async function idleNx() {
   const devkit = createRequire(import.meta.url).resolve('@nx/devkit');
   const script = `
     require(${JSON.stringify(devkit)});
@@ -16,5 +17,6 @@ export function idleNx() {
         console.log((user + system) / 1e6 / ${SECONDS});
       }, ${SECONDS} * 1000);
     }, settle);`;
-  return Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }));
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script]);
+  return Number(stdout);
 }

@@ -1,0 +1,15 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const program = join(import.meta.dirname, 'worker/measure.mjs');
+
+/** Runs the worker's program with a request that a supervised one got, and nobody who looks at it. */
+export async function measureByHand(home, request) {
+  const directory = mkdtempSync(join(home, 'by-hand-'));
+  cpSync(request, join(directory, 'request.json'));
+  const worker = spawn(process.execPath, [program, directory], { stdio: 'ignore' });
+  const code = await new Promise((resolve) => worker.once('close', resolve));
+  if (code !== 0) throw new Error(`the worker ended with code ${code}`);
+  return { rates: JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8')).payload };
+}
