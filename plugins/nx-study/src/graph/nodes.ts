@@ -6,6 +6,7 @@ import { cachedFiles, DIGEST_DIGITS, measurementRoot, studyRoot } from '../recor
 import type { Worker } from '../worker/manifest.ts';
 import { workerPatterns } from './identity.ts';
 import { valueAt } from './paths.ts';
+import { measurementProject } from './task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
 
 // A chain costs Nx quadratic time (as much as all the rest at 1,000), and its stack overflows at about 1,400 links. Without
@@ -16,9 +17,6 @@ const LONGEST_CHAIN = 500;
 const STUDY_TARGETS = ['measure', 'plan', 'status', 'report', 'remeasure', 'accept'] as const;
 
 export type Projects = Record<string, ProjectConfiguration>;
-
-/** The Nx project of a measurement. */
-export const measurementProject = (study: string, id: string) => `${study}.${id}`;
 
 /** The Nx projects of a readable study, by root: its own one, and one for every measurement. */
 export function studyProjects(plan: Plan, tasks: MeasureTask[], workers: Map<string, Worker>): Projects {

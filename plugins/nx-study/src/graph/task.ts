@@ -44,3 +44,6 @@ export interface MeasureMetadata {
 }
 
 export type MeasureTask = MeasureOptions & MeasureMetadata;
+
+/** The Nx project of a measurement. */
+export const measurementProject = (study: string, id: string) => `${study}.${id}`;

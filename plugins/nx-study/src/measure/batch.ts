@@ -1,5 +1,5 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
-import { measurementProject } from '../graph/nodes.ts';
+import { measurementProject } from '../graph/task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from '../graph/task.ts';
 import { runTasks } from './run.ts';
 

@@ -1,5 +1,5 @@
 import type { ProjectConfiguration } from '@nx/devkit';
-import { measurementProject } from '../graph/nodes.ts';
+import { measurementProject } from '../graph/task.ts';
 import type { MeasureMetadata, MeasureOptions } from '../graph/task.ts';
 import type { Gap } from '../plan/types.ts';
 
