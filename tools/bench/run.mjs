@@ -1,6 +1,6 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
 // Usage: npm run bench -- [tasks | status | supervision | inference] [--pairs 5] [--measurements 1000] [--seconds 60]
-//                         [--llama-bench PATH]
+//                         [--cpus 1] [--llama-bench PATH]
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -10,6 +10,8 @@ const { values, positionals } = parseArgs({
     pairs: { type: 'string', default: '5' },
     measurements: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
+    // That the load for supervision takes.
+    cpus: { type: 'string', default: String(cpus().length) },
     // Built from the binding's own sources when it is not given, which takes a quarter of an hour.
     'llama-bench': { type: 'string' },
   },
@@ -20,7 +22,12 @@ const pairs = Number(values.pairs);
 const benches = {
   tasks: async () => (await import('./tasks/run.mjs')).benchTasks(Number(values.measurements), pairs),
   status: async () => (await import('./status/run.mjs')).benchStatus(10_000, pairs),
-  supervision: async () => (await import('./supervision/run.mjs')).benchSupervision(pairs, Number(values.seconds)),
+  supervision: async () =>
+    (await import('./supervision/run.mjs')).benchSupervision({
+      rounds: pairs,
+      seconds: Number(values.seconds),
+      cpus: Number(values.cpus),
+    }),
   inference: async () =>
     (await import('./inference/run.mjs')).benchInference({ pairs, llamaBench: values['llama-bench'] }),
 };

@@ -26,6 +26,16 @@ function timeIn(folder, fields = 4) {
   return ticks.reduce((sum, value) => sum + Number(value), 0) / TICKS_PER_S;
 }
 
+/** What all CPUs of the machine did for anybody, and what a hypervisor took from them, s. */
+export function machineTime() {
+  const [user, nice, system, , , irq, softirq, steal] = read('/proc/stat')
+    .split('\n')[0]
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) / TICKS_PER_S;
+}
+
 /** Processes that began with that folder for temporary files: worker and others. Ours find each other in this way. */
 export function processesOf(temporary) {
   const found = { worker: null, others: [] };

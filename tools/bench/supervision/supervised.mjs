@@ -3,26 +3,26 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commitAll, nxRun, nxWorkspace } from '../workspace.mjs';
-import { cpuTimes, parentOf, processesOf } from './processes.mjs';
+import { parentOf, processesOf } from './processes.mjs';
+import { watchDuring } from './window.mjs';
 
 const LOOK_MS = 100;
-// What a worker waited for is in its parent's time as soon as it is gone: the window closes before.
-const MARGIN_S = 0.3;
 
 /** A workspace with a study for each round; their seeds make them different measurements. */
-export function prepareStudies(root, rounds, seconds) {
+export function prepareStudies(root, rounds, load) {
   nxWorkspace(root, { plugins: ['nx-study/plugin'] });
   cpSync(join(import.meta.dirname, 'worker'), join(root, 'workers/load'), { recursive: true });
   mkdirSync(join(root, 'tmp'));
   for (let round = 1; round <= rounds; round += 1) {
     mkdirSync(join(root, `studies/round-${round}`), { recursive: true });
-    writeFileSync(join(root, `studies/round-${round}/study.yaml`), study(round, seconds));
+    writeFileSync(join(root, `studies/round-${round}/study.yaml`), study(round, load));
   }
   commitAll(root);
 }
 
 // Every limit and every watch.
-const study = (round, seconds) => `worker: load
+const study = (round, { seconds, cpus }) => `worker: load
+cpus: ${cpus}
 seed: ${round}
 base: { seconds: ${seconds} }
 execution:
@@ -52,7 +52,7 @@ export async function measureSupervised(root, round, seconds) {
   const request = readdirSync(results, { recursive: true }).find((name) => name.endsWith('request.json'));
   const directory = dirname(join(results, request));
   const json = (name) => JSON.parse(readFileSync(join(directory, name), 'utf8'));
-  return { rates: json('result.json').payload, cores: watched, record: json('record.json'), directory };
+  return { rates: json('result.json').payload, ...watched, record: json('record.json'), directory };
 }
 
 async function watch(nx, temporary, seconds) {
@@ -63,20 +63,15 @@ async function watch(nx, temporary, seconds) {
     found = processesOf(temporary);
   }
   const executor = parentOf(found.worker);
-  const begin = performance.now();
-  const before = cpuTimes(found.others);
-  await sleep((seconds - MARGIN_S) * 1000);
-  const after = cpuTimes(processesOf(temporary).others);
-  const window_s = (performance.now() - begin) / 1000;
-  const cores = (isMeant, part = 'all') => (sumOf(after, isMeant, part) - sumOf(before, isMeant, part)) / window_s;
   const isExecutor = (pid) => pid === executor;
+  const { cores, strangers } = await watchDuring(seconds, found.worker, () => processesOf(temporary).others);
   return {
-    executor: cores(isExecutor),
-    logger: cores(isExecutor, 'logger'),
-    coordinator: cores((pid) => pid === nx.pid),
-    others: cores((pid) => pid !== nx.pid && !isExecutor(pid)),
+    strangers,
+    cores: {
+      executor: cores(isExecutor),
+      logger: cores(isExecutor, 'logger'),
+      coordinator: cores((pid) => pid === nx.pid),
+      others: cores((pid) => pid !== nx.pid && !isExecutor(pid)),
+    },
   };
 }
-
-const sumOf = (times, isMeant, part) =>
-  [...times].reduce((sum, [pid, time]) => (isMeant(pid) ? sum + time[part] : sum), 0);
