@@ -175,12 +175,12 @@ test('a suspension is recorded and flagged, and no time limit counts it', async 
   await workspace.write(
     'jump.cjs',
     `const os = require('node:os');
-    const real = os.uptime;
+    const { uptime } = os;
+    const { now } = Date;
     let first = null;
-    os.uptime = () => {
-      first ??= performance.now();
-      return real() + (performance.now() - first > 1000 ? 300 : 0);
-    };
+    const suspended_s = () => performance.now() - (first ??= performance.now()) > 1000 ? 300 : 0;
+    os.uptime = () => uptime() + suspended_s();
+    Date.now = () => now() + 1000 * suspended_s();
     require('node:module').syncBuiltinESMExports();`,
   );
   const run = await workspace.measure([], { env: { NODE_OPTIONS: `--require ${join(workspace.root, 'jump.cjs')}` } });

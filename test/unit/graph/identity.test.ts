@@ -92,7 +92,7 @@ describe('what matters changes a digest', () => {
 
   it('a file of the kit that the worker names', async () => {
     await edit('workers/scripted/worker.json', (text) =>
-      text.replace('["measure.mjs"]', '["measure.mjs", "{kits}/node/*.mjs"]'),
+      text.replace('["measure.mjs", ', '["measure.mjs", "{kits}/node/*.mjs", '),
     );
     await write('workers/kits/node/kit.mjs', 'export const a = 1;');
     const before = await digests();
