@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isRunning, kill, parentOf, processesOf } from '../helpers/processes.ts';
-import { waitFor } from '../helpers/starts.ts';
+import { waitFor, waitUntilSaid } from '../helpers/starts.ts';
 import type { Start } from '../helpers/starts.ts';
 import { studyOf } from '../helpers/studies.ts';
 import { cloneWorkspace, createWorkspace } from '../helpers/workspace.ts';
@@ -51,10 +51,8 @@ test('a killed holder frees the device only when its worker is gone', async () =
   const clone = await cloneWorkspace(workspace);
   const first = workspace.startNx(measure);
   const { pid } = await waitFor('the first worker', () => workspace.starts()[0]);
-  let seen = '';
   const second = clone.startNx([...measure, '--outputStyle=stream']);
-  second.all.on('data', (data: Buffer) => (seen += data));
-  await waitFor('the second run to wait', () => seen.includes('waiting: '));
+  await waitUntilSaid(second, 'waiting: ');
   kill(parentOf(pid), 'SIGKILL');
   await waitFor('the second worker', () => workspace.starts()[1]);
   expect(isRunning(pid)).toBe(false);
@@ -68,10 +66,8 @@ test('a run that waits for the device can be stopped, and leaves nothing behind'
   const first = workspace.startNx(measure);
   const { pid } = await waitFor('the first worker', () => workspace.starts()[0]);
   const before = new Set(processesOf(workspace.home).map((found) => found.pid));
-  let seen = '';
   const second = clone.startNx([...measure, '--outputStyle=stream']);
-  second.all.on('data', (data: Buffer) => (seen += data));
-  await waitFor('the second run to wait', () => seen.includes('waiting: '));
+  await waitUntilSaid(second, 'waiting: ');
   kill(second.pid!, 'SIGTERM');
   expect((await second).exitCode).toBe(130);
   const left = () => processesOf(workspace.home).filter((found) => !before.has(found.pid));
@@ -83,10 +79,8 @@ test('a run that waits for the device can be stopped, and leaves nothing behind'
 
 /** A run of the second workspace; what the first one measures is held until this one waits for it. */
 async function waitingRun(first: Workspace, second: Workspace) {
-  let seen = '';
   const running = second.startNx([...measure, '--outputStyle=stream']);
-  running.all.on('data', (data: Buffer) => (seen += data));
-  await waitFor('the second run to wait', () => seen.includes('waiting: '));
+  await waitUntilSaid(running, 'waiting: ');
   first.script({});
   return running;
 }

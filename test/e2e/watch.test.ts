@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { kill, processesOf } from '../helpers/processes.ts';
-import { waitFor } from '../helpers/starts.ts';
+import { waitFor, waitUntilSaid } from '../helpers/starts.ts';
 import { studyOf } from '../helpers/studies.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
 
@@ -43,10 +43,8 @@ test('a stop ends a wait for recovery at once', async () => {
     workers: ['scripted'],
     studies: { ab: studyOf([{ label: 'a' }, { label: 'b' }], gapOf(600)) },
   });
-  let seen = '';
   const nx = workspace.startNx(['run-many', '-t', 'measure', '--outputStyle=stream']);
-  nx.all.on('data', (data: Buffer) => (seen += data));
-  await waitFor('the wait', () => seen.includes('ab b: cooling down'));
+  await waitUntilSaid(nx, 'ab b: cooling down');
   kill(nx.pid!, 'SIGTERM');
   await nx;
   await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 3);

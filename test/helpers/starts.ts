@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One start of a scripted worker, as it noted it itself. */
@@ -31,6 +32,13 @@ export function readStarts(file: string): Start[] {
 }
 
 export const labelOf = (id: string): string => id.replace(/-[0-9a-f]{8}(?=$|-r\d+$)/, '');
+
+/** Waits until a running command has said something; ask right after its start. */
+export async function waitUntilSaid(running: { all: Readable }, text: string): Promise<void> {
+  let seen = '';
+  running.all.on('data', (data: Buffer) => (seen += data));
+  await waitFor(`"${text}"`, () => seen.includes(text));
+}
 
 /** Waits until `look` returns something. */
 export async function waitFor<T>(what: string, look: () => T | null | undefined | false, limit_s = 60): Promise<T> {

@@ -1,10 +1,21 @@
 import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { z } from 'zod';
 import { tried } from './errno.ts';
 import { deviceLockPath, makeLockFolder } from './lock.ts';
 
 /** What is remembered of a host lies beside its device lock, for all users and workspaces. */
 export const hostFile = (name: string) => join(dirname(deviceLockPath()), name);
+
+/** null where nothing is remembered, or nothing that is whole. */
+export async function readHostFile<T>(name: string, schema: z.ZodType<T>): Promise<T | null> {
+  try {
+    return schema.parse(JSON.parse(await readFile(hostFile(name), 'utf8')));
+  } catch {
+    return null;
+  }
+}
 
 /** A hint: one that is lost may cost time, so nothing fails for it. */
 export function writeHostFile(name: string, content: object): void {

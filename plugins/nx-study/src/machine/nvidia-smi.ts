@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { waitForAbort } from '../wait.ts';
 import { absent, known } from './known.ts';
 import type { Known } from './known.ts';
 
@@ -13,36 +14,15 @@ export const nvidiaSmi =
   async (args) => {
     if (signal?.aborted) return absent('stopped');
     const asked = execa(program, args, { reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } });
-    const patience = waitAtMost(TIME_LIMIT_S, signal);
-    const answer = await Promise.race([asked, patience.over]);
-    patience.end();
-    if (typeof answer !== 'string')
+    const answered = new AbortController();
+    const patience = AbortSignal.any([answered.signal, ...(signal ? [signal] : [])]);
+    const answer = await Promise.race([asked, waitForAbort(patience, 1000 * TIME_LIMIT_S)]);
+    answered.abort();
+    if (typeof answer !== 'boolean')
       return answer.failed ? absent(answer.shortMessage?.split('\n')[0] ?? 'nvidia-smi failed') : known(answer.stdout);
     asked.kill('SIGKILL');
     asked.stdout.destroy();
     asked.stderr.destroy();
     asked.unref();
-    return absent(answer);
+    return absent(answer ? 'stopped' : `nvidia-smi did not answer within ${TIME_LIMIT_S} s`);
   };
-
-/** Ends with why nobody waits any longer. */
-function waitAtMost(seconds: number, signal?: AbortSignal) {
-  const { promise: over, resolve } = withResolve<string>();
-  const onAbort = () => resolve('stopped');
-  const timer = setTimeout(() => resolve(`nvidia-smi did not answer within ${seconds} s`), seconds * 1000);
-  signal?.addEventListener('abort', onAbort, { once: true });
-  return {
-    over,
-    end() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    },
-  };
-}
-
-// Promise.withResolvers needs Node 22.
-function withResolve<T>() {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>((done) => (resolve = done));
-  return { promise, resolve };
-}

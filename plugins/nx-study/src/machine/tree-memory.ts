@@ -28,7 +28,10 @@ export function treeMemory(pid: number, now = () => performance.now()): TreeMemo
   };
 }
 
-/** By the kernel's lists of children where it has them, as most do; else the whole process table has to be read. */
+/**
+ * By the kernel's lists of children where it has them, as most do; else the whole process table has to be read. A list
+ * that is read while it changes may lack one: enough for a sum, not to end them all.
+ */
 function familyOf(pid: number): number[] {
   if (!existsSync('/proc/thread-self/children')) return [pid, ...descendantsOf(pid)];
   const found = [pid];

@@ -8,7 +8,7 @@ import type { Reading, Recovery } from './cooling/recovery.ts';
 import { readRest } from './cooling/rest.ts';
 import { readTemperatures } from './cooling/temperatures.ts';
 import type { ReadTemperatures } from './cooling/temperatures.ts';
-import { waitForAbort } from './stop.ts';
+import { waitForAbort } from '../wait.ts';
 
 /** The rest before a measurement, while it lasts. */
 export interface Cooling {

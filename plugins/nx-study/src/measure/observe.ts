@@ -71,7 +71,7 @@ export async function observe(
       const message = others.failure();
       return message === null ? null : outerFailure('neighbour', message);
     },
-    own: () => others.own(),
+    own: others.own,
     findings: () => [
       ...events.warnings(),
       ...time.findings(),

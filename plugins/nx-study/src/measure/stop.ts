@@ -1,3 +1,5 @@
+import { waitForAbort } from '../wait.ts';
+
 /** Whether, and by what, this process was asked to stop. */
 export interface Stop {
   signal: AbortSignal;
@@ -48,20 +50,4 @@ export function listenForStop(): Stop {
       process.off('exit', onExit);
     },
   };
-}
-
-/** Waits `ms`, or until the signal aborts; true when it aborted. */
-export function waitForAbort(signal: AbortSignal, ms: number): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      resolve(true);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(false);
-    }, ms);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

@@ -6,7 +6,7 @@ import { temporaryFolderOf } from '../machine/temporary.ts';
 import { endGroup } from '../machine/tree.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 import { readEvents } from './events.ts';
-import { waitForAbort } from './stop.ts';
+import { waitForAbort } from '../wait.ts';
 import type { Breach, Watcher } from './watcher.ts';
 
 export interface Assignment {

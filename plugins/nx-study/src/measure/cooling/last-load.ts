@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { z } from 'zod';
-import { hostFile, writeHostFile } from '../../machine/host-file.ts';
+import { readHostFile, writeHostFile } from '../../machine/host-file.ts';
 import type { Watcher } from '../watcher.ts';
 
 const schema = z.object({
@@ -37,12 +36,8 @@ export function noteLoad(boot: string, { study, cycle }: { study: string; cycle:
 
 /** null when there was none since the machine started. */
 export async function readLastLoad(boot: string): Promise<LastLoad | null> {
-  try {
-    const last = schema.parse(JSON.parse(await readFile(hostFile('last-load.json'), 'utf8')));
-    return last.boot === boot ? last : null;
-  } catch {
-    return null;
-  }
+  const last = await readHostFile('last-load.json', schema);
+  return last?.boot === boot ? last : null;
 }
 
 /** Since when nothing of ours loads the host, s; infinite when nothing did. */

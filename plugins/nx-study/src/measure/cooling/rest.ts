@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { loadavg, uptime } from 'node:os';
 import { z } from 'zod';
-import { hostFile, writeHostFile } from '../../machine/host-file.ts';
+import { readHostFile, writeHostFile } from '../../machine/host-file.ts';
 import { idleFor, readLastLoad } from './last-load.ts';
 import { readTemperatures } from './temperatures.ts';
 import type { ReadTemperatures } from './temperatures.ts';
@@ -61,10 +60,4 @@ export async function readRest(): Promise<Rest> {
   return new Map(Object.entries(await readFileOfRest()).map(([sensor, { celsius }]) => [sensor, celsius]));
 }
 
-async function readFileOfRest(): Promise<z.infer<typeof schema>> {
-  try {
-    return schema.parse(JSON.parse(await readFile(hostFile('rest.json'), 'utf8')));
-  } catch {
-    return {};
-  }
-}
+const readFileOfRest = async () => (await readHostFile('rest.json', schema)) ?? {};

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { hostFile, writeHostFile } from '../../machine/host-file.ts';
+import { readHostFile, writeHostFile } from '../../machine/host-file.ts';
 import { nvidiaSmi } from '../../machine/nvidia-smi.ts';
 import { processIdentity } from '../../machine/process.ts';
 import { gpuProcesses } from '../../machine/sensors/nvidia.ts';
 import type { GpuProcess } from '../../machine/sensors/nvidia.ts';
 import { gpuMemory } from '../../machine/vram.ts';
-import { waitForAbort } from '../stop.ts';
+import { waitForAbort } from '../../wait.ts';
 import { kernelClock, mayHaveEscaped } from './escaped.ts';
 
 /** GPU memory that a worker took, and that was not given back after its end. */
@@ -70,7 +69,7 @@ export async function noteVram(options: VramOptions) {
 
 /** Waits for what an earlier worker on this host has not given back, for some time; null when nothing is held. */
 export async function heldVram(options: VramOptions): Promise<HeldMemory | null> {
-  const before = options.hasGpu ? await readBefore() : null;
+  const before = options.hasGpu ? await readHostFile(FILE, schema) : null;
   if (before === null || before.boot !== options.boot) return null;
   const left = await Promise.all(
     before.left.map(async ({ pid, start_time }) => ((await processIdentity(pid))?.startTime === start_time ? pid : [])),
@@ -138,12 +137,4 @@ const isHere = async (pid: number): Promise<boolean> => (await processIdentity(p
 async function livingAmong(holders: GpuProcess[]): Promise<Before['left']> {
   const found = await Promise.all(holders.map(({ pid }) => processIdentity(pid)));
   return found.flatMap((one) => (one === null ? [] : { pid: one.pid, start_time: one.startTime }));
-}
-
-async function readBefore(): Promise<Before | null> {
-  try {
-    return schema.parse(JSON.parse(await readFile(hostFile(FILE), 'utf8')));
-  } catch {
-    return null;
-  }
 }
