@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { holderLabel } from '../../../plugins/nx-study/src/machine/holder.ts';
 import { acquireLock } from '../../../plugins/nx-study/src/machine/lock.ts';
 import { kill, parentOf, processesOf } from '../../helpers/processes.ts';
-import { waitFor } from '../../helpers/starts.ts';
+import { waitFor, waitUntilSaid } from '../../helpers/starts.ts';
 import { studyOf } from '../../helpers/studies.ts';
 import { createWorkspace } from '../../helpers/workspace.ts';
 import type { NxProcess, Workspace } from '../../helpers/workspace.ts';
@@ -15,8 +14,10 @@ interface Reached {
   nx: NxProcess;
   /** Process id of the plugin's executor. */
   supervisor: number;
-  /** What was stopped for the moment goes on. */
+  /** What was stopped for the moment goes on, after the signal was sent. */
   proceed?(): void;
+  /** What kept it from going on lets go, after its end. */
+  release?(): void;
 }
 
 interface Moment {
@@ -40,7 +41,7 @@ const moments: Moment[] = [
       const label = await holderLabel({ study: 'other', measurement: 'other', workspace: '/elsewhere' });
       const lock = await acquireLock(join(workspace.env['NX_STUDY_LOCK_DIR']!, 'device.lock'), { label });
       const { nx, supervisor } = await untilSaid(workspace, 'waiting: other · other holds the device');
-      return { nx, supervisor, proceed: lock.release };
+      return { nx, supervisor, release: lock.release };
     },
     kept: [],
     interruptedIn: null,
@@ -65,7 +66,8 @@ const moments: Moment[] = [
       const { nx, supervisor } = await untilHeld(workspace, 'teardown');
       await waitFor('the result', () => workspace.starts().at(-1)!.sealed);
       kill(supervisor, 'SIGSTOP');
-      workspace.script({});
+      // Nx passes its signal on when it likes: the next one must not be over by then.
+      workspace.script({ c: { hold: 'loading' } });
       await waitFor('the end of the worker', () => workspace.starts().at(-1)!.end);
       return { nx, supervisor, proceed: () => kill(supervisor, 'SIGCONT') };
     },
@@ -107,13 +109,11 @@ export function disturbAll(target: keyof typeof NAMES): void {
     for (const signal of SIGNALS)
       test(`${signal} of ${NAMES[target]} ${moment.when}`, async () => {
         const workspace = await create(moment.gap_s ?? 0);
-        const { nx, supervisor, proceed } = await moment.reach(workspace);
+        const { nx, supervisor, proceed, release } = await moment.reach(workspace);
         kill(target === 'nx' ? nx.pid! : supervisor, signal);
-        if (proceed) {
-          await sleep(100);
-          proceed();
-        }
+        proceed?.();
         expect((await nx).exitCode).not.toBe(0);
+        release?.();
         await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 10);
 
         workspace.script({});
@@ -140,10 +140,8 @@ const create = (gap_s: number) =>
   });
 
 async function untilSaid(workspace: Workspace, text: string): Promise<Reached> {
-  let seen = '';
   const nx = workspace.startNx(MEASURE);
-  nx.all.on('data', (data: Buffer) => (seen += data));
-  await waitFor(text, () => seen.includes(text));
+  await waitUntilSaid(nx, text);
   return { nx, supervisor: supervisorOf(workspace, nx) };
 }
 
