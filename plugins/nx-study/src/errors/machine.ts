@@ -1,8 +1,31 @@
+import { errorCode } from '../machine/errno.ts';
 import type { Holder } from '../machine/holder.ts';
 
 /** Something about this machine keeps nx-study from working; `cause` holds the system's own error. */
 export class MachineError extends Error {
   override name = 'MachineError';
+}
+
+/** What lies at a path is no regular file, or too long; `code` is the system's for such a thing. */
+export class IrregularFile extends MachineError {
+  override name = 'IrregularFile';
+  /** What it is instead, after the name of the file. */
+  readonly nature: string;
+  readonly code: string;
+
+  constructor(path: string, nature: string, code: string) {
+    super(`${path} ${nature}: it is left alone, for a file is expected there`);
+    this.nature = nature;
+    this.code = code;
+  }
+}
+
+/** Why a file could not be read, after its name: `is a FIFO`, `can't be read (EACCES)`. */
+export function unreadableText(error: unknown): string {
+  if (error instanceof IrregularFile) return error.nature;
+  const code = errorCode(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'is gone';
+  return `can't be read (${code ?? messageOf(error)})`;
 }
 
 export const windowsUnsupported = () =>

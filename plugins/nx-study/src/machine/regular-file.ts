@@ -1,0 +1,119 @@
+import { constants as buffers } from 'node:buffer';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { IrregularFile } from '../errors/machine.ts';
+import { errorCode } from './errno.ts';
+
+/** The most that may become a string: V8 can't hold a longer one. */
+export const LARGEST_TEXT_BYTES = buffers.MAX_STRING_LENGTH;
+
+/**
+ * Opens what a worker or another user may have made. It never waits, as opening a FIFO would, and follows no link in the
+ * last part of the path. `flags` are those of open(2), `mode` is that of a file that they create.
+ * @throws IrregularFile when it is anything but a regular file, and the system's own errors.
+ */
+export async function openRegular(path: string, flags = constants.O_RDONLY, mode?: number): Promise<FileHandle> {
+  refuseIrregular(path, await lstat(path).catch((error) => absentIfCreated(error, flags)));
+  const handle = await open(path, flags | CAREFUL, mode);
+  try {
+    // Something else may have taken its place meanwhile.
+    refuseIrregular(path, await handle.stat());
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The same, at once. */
+export function openRegularSync(path: string, flags = constants.O_RDONLY, mode?: number): number {
+  refuseIrregular(path, lstatNow(path, flags));
+  const fd = openSync(path, flags | CAREFUL, mode);
+  try {
+    refuseIrregular(path, fstatSync(fd));
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/**
+ * All of a regular file, which may grow while it is read.
+ * @throws IrregularFile when it is anything but a regular file, or longer than `mostBytes`, and the system's own errors.
+ */
+export async function readBounded(path: string, mostBytes = LARGEST_TEXT_BYTES): Promise<Buffer> {
+  const handle = await openRegular(path);
+  try {
+    const { size } = await handle.stat();
+    refuseLonger(path, size, mostBytes);
+    let buffer: Buffer = Buffer.allocUnsafe(size + 1);
+    for (let filled = 0; ;) {
+      const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, filled);
+      if (bytesRead === 0) return buffer.subarray(0, filled);
+      filled += bytesRead;
+      refuseLonger(path, filled, mostBytes);
+      buffer = withRoom(buffer, filled, mostBytes);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same, at once. */
+export function readBoundedSync(path: string, mostBytes = LARGEST_TEXT_BYTES): Buffer {
+  const fd = openRegularSync(path);
+  try {
+    const { size } = fstatSync(fd);
+    refuseLonger(path, size, mostBytes);
+    let buffer: Buffer = Buffer.allocUnsafe(size + 1);
+    for (let filled = 0; ;) {
+      const bytesRead = readSync(fd, buffer, filled, buffer.length - filled, filled);
+      if (bytesRead === 0) return buffer.subarray(0, filled);
+      filled += bytesRead;
+      refuseLonger(path, filled, mostBytes);
+      buffer = withRoom(buffer, filled, mostBytes);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const CAREFUL = constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
+
+function lstatNow(path: string, flags: number): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    return absentIfCreated(error, flags);
+  }
+}
+
+function absentIfCreated(error: unknown, flags: number): null {
+  if ((flags & constants.O_CREAT) !== 0 && errorCode(error) === 'ENOENT') return null;
+  throw error;
+}
+
+function refuseIrregular(path: string, stats: Stats | null): void {
+  if (stats === null || stats.isFile()) return;
+  throw new IrregularFile(path, ...natureOf(stats));
+}
+
+function natureOf(stats: Stats): [string, string] {
+  if (stats.isSymbolicLink()) return ['is a link', 'ELOOP'];
+  if (stats.isDirectory()) return ['is a folder', 'EISDIR'];
+  if (stats.isFIFO()) return ['is a FIFO', 'EINVAL'];
+  return [stats.isSocket() ? 'is a socket' : 'is a device', 'EINVAL'];
+}
+
+function refuseLonger(path: string, bytes: number, mostBytes: number): void {
+  if (bytes > mostBytes) throw new IrregularFile(path, `has more than the ${mostBytes} bytes that are read`, 'EFBIG');
+}
+
+/** Where a file grew, or hides its size. */
+function withRoom(buffer: Buffer, filled: number, mostBytes: number): Buffer {
+  if (filled < buffer.length) return buffer;
+  return Buffer.concat([buffer], Math.min(Math.max(2 * filled, 4096), mostBytes + 1));
+}
