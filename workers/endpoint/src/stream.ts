@@ -42,9 +42,9 @@ export interface Target {
   timeout_s: number;
 }
 
-/** Connections are kept: making one is not the server's work. Node's fetch would give up by itself after 300 s. */
+/** Connections are kept, however many: making one is not the server's work. Node's fetch would give up by itself after 300 s. */
 export function openAgent(url: URL): http.Agent {
-  return new (url.protocol === 'https:' ? https : http).Agent({ keepAlive: true });
+  return new (url.protocol === 'https:' ? https : http).Agent({ keepAlive: true, maxFreeSockets: Infinity });
 }
 
 /** Sends a body that asks for a stream, and notes when each piece of text arrives. Never rejects. */
