@@ -1,7 +1,7 @@
 import type { Json } from '../../json.ts';
 import type { Fact } from '../kind.ts';
 import { countedDomains } from './energy.ts';
-import type { Energy, Payload, Workload } from './schema.ts';
+import type { Energy, Payload, ServedWorkload, Workload } from './schema.ts';
 import { errorTypes, requestsOf } from './served.ts';
 import type { Trend } from './trend.ts';
 
@@ -57,12 +57,20 @@ export function factsOf({ engine, model, load, settings, workloads }: Payload, i
     fact('page_cache', load.page_cache),
     fact('compile_cache', load.compile_cache),
     fact('prefill_method', offline?.prefill_method ?? null),
-    fact('token_count', served?.token_count ?? null),
+    fact('token_count', served ? waysOf(served.token_count) : null),
     fact('request_errors', served ? errorTypes(requestsOf(served).errored) || null : null),
     ...energyFacts(workload.energy),
     ...Object.entries(settings.effective).map(([name, value]) => fact(`effective.${name}`, textOf(value))),
   ];
 }
+
+/** `server-usage 19, none 1`; older workers counted all requests in one way. */
+const waysOf = (count: ServedWorkload['token_count']): string =>
+  typeof count === 'string'
+    ? count
+    : Object.entries(count)
+        .map(([way, requests]) => `${way} ${requests}`)
+        .join(', ');
 
 const fact = (name: string, value: Fact['value']): Fact => ({ name, label: name, value, main: false });
 

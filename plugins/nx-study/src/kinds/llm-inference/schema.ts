@@ -107,24 +107,47 @@ const offlineSchema = z.looseObject({
   prefill_method: z.enum(['forward', 'one-token']).nullable(),
 });
 
+/** How the new tokens of a request were counted, the best way first. */
+export const countingWays = ['running-usage', 'server-usage', 'pinned-tokenizer'] as const;
+
 const requestSchema = z.looseObject({
   /** When the arrival process wanted it to start; null in a closed loop. */
   scheduled_s: duration_s,
   start_s: seconds,
-  /** When each chunk with text arrived, counted from `start_s`. */
+  /** When each chunk of the answer arrived, counted from `start_s`: with text, or with tokens that the server counts and that have none. */
   chunk_times_s: z.array(seconds),
-  /** End of the response, counted from `start_s`; null when it did not come. */
+  /**
+   * The chunk with its last token, counted from `start_s`; null when there was an error. Where `done_s` is left out, the
+   * end of the response: older workers knew no other end.
+   */
   end_s: duration_s,
+  /** When the answer was over, counted from `start_s`: at `[DONE]`, or else at the end of the response. */
+  done_s: duration_s.optional(),
+  /** The first chunk with text, counted from `start_s`. */
+  first_text_s: duration_s.optional(),
   prompt_tokens: count.nullable(),
-  /** Counted as `token_count` of the workload says; null when nothing could be counted. */
+  /** null when nothing counted them. */
   new_tokens: count.nullable(),
-  /** Tokens in the first chunk with text; null when they could not be counted. */
+  /**
+   * `running-usage`: the server counted along; `server-usage`: it said so in the end; `pinned-tokenizer`: counted here,
+   * of the whole text; null: nobody counted. Left out by older workers, which counted as `token_count` of the workload says.
+   */
+  counted_by: z.enum(countingWays).nullable().optional(),
+  /** Tokens in the first chunk; null when they could not be counted. */
   first_chunk_tokens: count.nullable(),
+  /** Tokens of the whole text by the pinned tokenizer; null without one. */
+  text_tokens: count.nullable().optional(),
   /** What the server says; null when it says nothing. */
   usage: z
-    .looseObject({ prompt_tokens: count, completion_tokens: count, cached_tokens: count.nullable().default(null) })
+    .looseObject({
+      prompt_tokens: count.nullable(),
+      completion_tokens: count,
+      cached_tokens: count.nullable().default(null),
+    })
     .nullable(),
   finish_reason: z.string().nullable(),
+  /** Why it is no success though there was no error; null when it is one. Types: `no-finish-reason`, `finish-reason`, `no-text`, `length`. */
+  incomplete: z.looseObject({ type: z.string(), message: z.string() }).nullable().default(null),
   error: z.looseObject({ type: z.string(), message: z.string() }).nullable(),
 });
 
@@ -136,8 +159,13 @@ const servedSchema = z.looseObject({
   /** Mean rate of Poisson arrivals; null in a closed loop. */
   rate_per_s: z.number().positive().nullable(),
   ...sharedWorkload,
-  /** `pinned-tokenizer`: counted here; `server-usage`: as the server says; `chunks`: chunks stand for tokens. */
-  token_count: z.enum(['pinned-tokenizer', 'server-usage', 'chunks']),
+  /** `exact`: each request was to produce just so many new tokens. `at-most`: so many or fewer, as the model likes. */
+  length: z.enum(['exact', 'at-most']).default('exact'),
+  /** Requests by the way in which their new tokens were counted; older workers counted all in one way, if need be by chunks. */
+  token_count: z.union([
+    z.partialRecord(z.enum([...countingWays, 'none']), count),
+    z.enum(['pinned-tokenizer', 'server-usage', 'chunks']),
+  ]),
   /** The measured requests, warm-up ones excluded, in order of their start. */
   requests: z.array(requestSchema).min(1),
 });

@@ -236,10 +236,14 @@ function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_t
 }
 
 function cachedShare(successful: readonly ServedRequest[]): Value {
-  const told = successful.flatMap(({ usage }) => (usage && usage.cached_tokens !== null ? [usage] : []));
-  const read = sum(told.map(({ prompt_tokens }) => prompt_tokens));
+  const told = successful.flatMap(({ usage }) =>
+    usage && usage.prompt_tokens !== null && usage.cached_tokens !== null
+      ? [{ read: usage.prompt_tokens, cached: usage.cached_tokens }]
+      : [],
+  );
+  const read = sum(told.map((one) => one.read));
   if (read === 0) return absent("the server doesn't tell what of a prompt came from a cache");
-  return (100 * sum(told.map(({ cached_tokens }) => cached_tokens!))) / read;
+  return (100 * sum(told.map(({ cached }) => cached))) / read;
 }
 
 function usageDifference({ token_count }: ServedWorkload, successful: readonly ServedRequest[]): Value {
