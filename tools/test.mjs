@@ -11,6 +11,7 @@ const SLOW = [
   'assets/packages',
   'environment/npm',
   'environment/prepare',
+  'report/csv-r',
   'study/editor',
 ];
 const RUFF = ['-m', 'ruff'];

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installPackage } from './apt.ts';
 
 // Where Debian's package has it.
 const library = () =>
@@ -11,18 +11,8 @@ const library = () =>
 /** The path of libfaketime, by which programs see another time of day; installed by apt where that may be. Else null. */
 export function findFaketime(): string | null {
   if (process.platform !== 'linux') return null;
-  if (library() === undefined && process.getuid?.() === 0) install();
+  if (library() === undefined) installPackage('libfaketime');
   return library() ?? null;
-}
-
-function install(): void {
-  const apt = (...args: string[]) => execFileSync('apt-get', ['-qq', ...args], { stdio: 'ignore' });
-  try {
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', 'libfaketime');
-  } catch {
-    // Another system, or no network: those who call say what they leave out.
-  }
 }
 
 /** A wall clock for the programs that get its environment; their monotonic clocks stay as they are. */

@@ -152,6 +152,32 @@ test('a metric that is named like another column keeps away from it', async () =
   });
 });
 
+test('no two metrics, nor a metric and a reason, share a column', async () => {
+  const { write, results } = await workspaceOf(planOf({ normal: {} }));
+  const payload = { a: null, a_reason: 2, 'metric.a': 3, failure_message: 4, reasons: { a: 'why' } };
+  await write({ id, kind: 'values', payload });
+  const csv = csvOf(await results());
+  const header = csv.split('\r\n')[0]!.split(',');
+  expect(header).toEqual([...new Set(header)]);
+  const [line] = parseCsv(csv);
+  expect(line).toMatchObject({ a: '', a_reason: 'why', 'metric.a_reason': '2', 'metric.metric.a': '3' });
+  expect(line).toMatchObject({ failure_message: '', 'metric.failure_message': '4' });
+});
+
+test('names and texts of others break neither rows nor columns, and are no formulas', async () => {
+  const varied = { 'axis\none': -1, '=axis': '=1+1' };
+  const { write, results } = await workspaceOf(planOf({ normal: { varied } }));
+  await write({
+    id,
+    kind: 'values',
+    payload: { 'load,\n"s"': 1.5, '@x': -2 },
+    record: { findings: [{ code: 'a', message: 'b\nc' }] },
+  });
+  expect(parseCsv(csvOf(await results()))).toMatchObject([
+    { 'varied.axis\none': '-1', 'varied.=axis': "'=1+1", 'load,\n"s"': '1.5', "'@x": '-2', findings: 'a: b\nc' },
+  ]);
+});
+
 test('the file is replaced as a whole', async () => {
   const { write, results, workspaceRoot } = await workspaceOf(planOf({ normal: {} }));
   const file = await writeCsv(workspaceRoot, await results());

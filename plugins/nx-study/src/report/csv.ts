@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
 import type { Json, JsonObject } from '../json.ts';
 import { comparison } from '../kinds/gates.ts';
 import type { SkippedExperiment } from '../plan/types.ts';
 import { writeDurably } from '../record/durable.ts';
 import { studyRoot } from '../record/paths.ts';
+import { csvText } from './csv-text.ts';
+import type { Cell } from './csv-text.ts';
 import { flatten } from './flatten.ts';
 import type { Results, Row } from './rows.ts';
 
@@ -23,16 +24,14 @@ export async function writeCsv(workspaceRoot: string, results: Results): Promise
 type Line = Map<string, Json | undefined>;
 
 /**
- * RFC 4180, in UTF-8: one line for every measurement of the plan (for each of its parts, where it has several: they have
+ * CSV in UTF-8: one line for every measurement of the plan (for each of its parts, where it has several: they have
  * the same `id`) and for every configuration that it skips (`state` is `skipped`, without an id). Metrics are in the
  * units of their names; without a value they are empty, and a column `<metric>_reason` says why. An empty
  * `configuration.…` or `varied.…` is absent there; null is written `null`.
  */
 export function csvOf({ study, rows, skipped }: Results): string {
   const facts = new Set([...FACTS, ...rows.flatMap((row) => row.facts.map(({ name }) => name))]);
-  // A worker names its metrics as it likes.
-  const metricColumn = (name: string) =>
-    facts.has(name) || /^(varied|configuration|metric)\./.test(name) ? `metric.${name}` : name;
+  const metricColumn = metricColumns(rows, facts);
   const lines = [
     ...rows.map((row) => measurementLine(study, row, metricColumn)),
     ...skipped.map((one) => skippedLine(study, one)),
@@ -45,7 +44,7 @@ export function csvOf({ study, rows, skipped }: Results): string {
   for (const [index, line] of lines.entries()) {
     for (const { name, value } of rows[index]?.metrics ?? []) {
       columns.metrics.add(metricColumn(name));
-      if (value === null) columns.metrics.add(`${metricColumn(name)}_reason`);
+      if (value === null) columns.metrics.add(reasonColumn(metricColumn(name)));
     }
     for (const name of line.keys()) {
       if (name.startsWith('varied.')) columns.varied.add(name);
@@ -53,9 +52,24 @@ export function csvOf({ study, rows, skipped }: Results): string {
     }
   }
   const header = [...facts, ...columns.varied, ...columns.metrics, ...columns.configuration];
-  const body = lines.map((line) => header.map((name) => cellOf(name, line.get(name))));
-  return stringify([header, ...body], { record_delimiter: 'windows' });
+  return csvText([header, ...lines.map((line) => header.map((name) => cellOf(name, line.get(name))))]);
 }
+
+/** The column of each metric. A worker names its metrics as it likes, and no two columns may have one name. */
+function metricColumns(rows: readonly Row[], facts: ReadonlySet<string>): (metric: string) => string {
+  const taken = new Set(facts);
+  const columns = new Map<string, string>();
+  for (const { name } of rows.flatMap(({ metrics }) => metrics)) {
+    if (columns.has(name)) continue;
+    let column = /^(varied|configuration|metric)\./.test(name) ? `metric.${name}` : name;
+    while (taken.has(column) || taken.has(reasonColumn(column))) column = `metric.${column}`;
+    taken.add(column).add(reasonColumn(column));
+    columns.set(name, column);
+  }
+  return (metric) => columns.get(metric)!;
+}
+
+const reasonColumn = (column: string) => `${column}_reason`;
 
 const FACTS = [
   'study',
@@ -151,7 +165,7 @@ function measurementLine(study: string, row: Row, metricColumn: (name: string) =
   for (const { name, value } of row.facts) line.set(name, value);
   for (const { name, value, reason } of row.metrics) {
     line.set(metricColumn(name), value);
-    if (value === null) line.set(`${metricColumn(name)}_reason`, reason);
+    if (value === null) line.set(reasonColumn(metricColumn(name)), reason);
   }
   return line;
 }
@@ -169,8 +183,5 @@ function addSettings(line: Line, varied: JsonObject, configuration: JsonObject):
   for (const [path, value] of flatten(configuration, 'configuration')) line.set(path, value);
 }
 
-function cellOf(column: string, value: Json | undefined): string {
-  if (value === undefined) return '';
-  if (value === null) return /^(varied|configuration)\./.test(column) ? 'null' : '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
+const cellOf = (column: string, value: Json | undefined): Cell =>
+  value === null && !/^(varied|configuration)\./.test(column) ? undefined : value;
