@@ -146,6 +146,16 @@ export const fileTexts = {
   alias: (name: string, anchors: string[]) =>
     text(`the alias *${name} has no anchor before it`, didYouMean(name, anchors)),
   tag: (tag: string) => text(`the tag \`${tag}\` is not supported`, 'Write the plain value.'),
+  knownTag: (tag: string, value: string | null) =>
+    text(
+      `the tag \`${tag}\` makes another value of ${value === null ? 'this' : `\`${value}\``}`,
+      'Write the plain value; in quotes if it is text.',
+    ),
+  version: (version: string) =>
+    text(
+      `\`%YAML ${version}\` asks for another version than 1.2, in which the same text has other values`,
+      'Remove the line.',
+    ),
   mergeKey: () =>
     text('`<<` is not part of YAML 1.2', '`base` is merged into every experiment; put shared settings there.'),
   duplicateKey: (key: string, first: number) =>
@@ -162,6 +172,24 @@ export const fileTexts = {
     text(
       `${source} is beyond ±9,007,199,254,740,991, from where on whole numbers can't be told apart`,
       'Quote it if it is a name, such as a long id.',
+    ),
+  leadingZero: (source: string) =>
+    text(
+      `${source} has a leading 0, with which YAML 1.1 and 1.2 read different values`,
+      `Write ${source.replace(/^([-+]?)0+(?=\d)/, '$1')} for the decimal number${/^0+[1-7][0-7]*$/.test(source) ? `, ${source.replace(/^0+/, '0o')} for the octal one` : ''}, or put it in quotes if it is a name.`,
+    ),
+  numberOf11: (source: string) =>
+    text(
+      `${source} is text in YAML 1.2, and a number in YAML 1.1`,
+      'Write a decimal number without separators, or put it in quotes if it is a name.',
+    ),
+  minusZero: (source: string) => text(`${source} is 0 with a minus, which would be lost`, 'Write 0.'),
+  digits: (source: string, value: number) =>
+    text(
+      value === 0
+        ? `${source} is too small for a number: it would be 0`
+        : `${source} has more digits than a number can hold: it would be ${value}`,
+      `Write ${value} if that is meant, or put it in quotes if it is text.`,
     ),
   notFinite: (source: string) => text(`${source} is not a finite number`, 'Leave the key out, or write null.'),
 };

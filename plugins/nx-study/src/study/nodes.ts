@@ -1,7 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Alias, LineCounter, Node, Pair, YAMLMap } from 'yaml';
+import type { Alias, LineCounter, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { fileTexts } from '../errors/study.ts';
 import type { Text } from '../errors/study.ts';
+import { isMinusZero, keepsDigits } from '../exact.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Place } from '../plan/problem.ts';
 
@@ -10,6 +11,15 @@ const MOST_VALUES = 200_000;
 // Beyond it, whatever compares the keys of a map with each other would take long.
 const MOST_KEYS = 2000;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+const YAML_ORG = 'tag:yaml.org,2002:';
+// Those of the core schema, under which a value is what it is without them, or text.
+const TAGS = new Set(['!', ...['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => YAML_ORG + name)]);
+const shortTag = (tag: string) => (tag.startsWith(YAML_ORG) ? `!!${tag.slice(YAML_ORG.length)}` : tag);
+
+// A number in YAML 1.1, and perhaps another one; https://yaml.org/type/int.html, https://yaml.org/type/float.html.
+const LEADING_ZERO = /^[-+]?0\d/;
+const NUMBER_OF_1_1 = /^[-+]?(0b[01_]+|0x[\da-f_]+|\d[\d_]*(\.[\d_]*)?(e[-+]?\d+)?)$/i;
 
 export interface Position {
   line: number;
@@ -55,6 +65,8 @@ export class NodeReader {
     if (this.values > MOST_VALUES) return this.giveUp(node, fileTexts.tooMany(MOST_VALUES));
     if (isAlias(node)) return this.readAlias(node);
     if (node.anchor) this.anchors.set(node.anchor, node);
+    if (node.tag !== undefined && !TAGS.has(node.tag))
+      return this.refuse(node, fileTexts.knownTag(shortTag(node.tag), isScalar(node) ? (node.source ?? '') : null));
     if (isScalar(node)) return this.readScalar(node.value, node);
     if (this.open.size >= MOST_LEVELS) return this.giveUp(node, fileTexts.tooDeep(MOST_LEVELS));
     if (isMap(node) && node.items.length > MOST_KEYS) return this.giveUp(node, fileTexts.tooManyKeys(MOST_KEYS));
@@ -76,14 +88,19 @@ export class NodeReader {
     return this.read(target);
   }
 
-  private readScalar(value: unknown, node: Node): Json {
-    const source = 'source' in node && typeof node.source === 'string' ? node.source : String(value);
-    if (typeof value === 'bigint') {
-      const number = Number(value);
-      return Number.isSafeInteger(number) ? number : this.refuse(node, fileTexts.integer(source));
+  private readScalar(value: unknown, node: Scalar): Json {
+    const { source = String(value) } = node;
+    if (typeof value !== 'number' && typeof value !== 'bigint') {
+      const isNumber = typeof value === 'string' && node.type === 'PLAIN' && !node.tag && NUMBER_OF_1_1.test(source);
+      return isNumber ? this.refuse(node, fileTexts.numberOf11(source)) : (value as Json);
     }
-    if (typeof value === 'number' && !Number.isFinite(value)) return this.refuse(node, fileTexts.notFinite(source));
-    return value as Json;
+    if (LEADING_ZERO.test(source)) return this.refuse(node, fileTexts.leadingZero(source));
+    if (isMinusZero(source)) return this.refuse(node, fileTexts.minusZero(source));
+    const number = Number(value);
+    if (typeof value === 'bigint')
+      return Number.isSafeInteger(number) ? number : this.refuse(node, fileTexts.integer(source));
+    if (!Number.isFinite(number)) return this.refuse(node, fileTexts.notFinite(source));
+    return keepsDigits(source) ? number : this.refuse(node, fileTexts.digits(source, number));
   }
 
   private readMap(map: YAMLMap<Node, Node | null>): JsonObject {

@@ -47,6 +47,11 @@ function parse(text: string, lines: LineCounter): Document.Parsed | { problems: 
     if (error instanceof RangeError) return { problems: [{ position: null, ...fileTexts.tooDeep(MOST_LEVELS) }] };
     throw error;
   }
+  const { yaml } = document.directives;
+  if (yaml.explicit && yaml.version !== '1.2') {
+    const at = Math.max(0, text.search(/^%YAML/m));
+    return { problems: [{ position: positionOf(at, lines), ...fileTexts.version(yaml.version) }] };
+  }
   const found = [...document.errors, ...document.warnings];
   if (found.length === 0) return document;
   return { problems: found.map((error) => ({ position: positionOf(error.pos[0], lines), ...explain(error, text) })) };
