@@ -47,6 +47,20 @@ test('a refusal is a reason', async () => {
 });
 
 test.each([
+  'Failed to connect to bus: No such file or directory',
+  "System has not been booted with systemd as init system (PID 1). Can't operate.\nFailed to connect to bus: Host is down",
+  'Failed to inhibit: Unit dbus-org.freedesktop.login1.service not found.',
+  'Failed to inhibit: Could not activate remote peer.',
+])('systemd is installed, but does not run: %s', async (said) => {
+  const { folder, env } = withProgram('systemd-inhibit', `cat <<'END' >&2; exit 1\n${said}\nEND`);
+  const awake = await keepAwake({ platform: 'linux', env, systemd: folder });
+  expect(awake.by.value).toBeNull();
+  expect(awake.by.reason).toMatch(
+    /^systemd is installed, but neither it nor its login manager runs here \(.+: .+[^.]\)$/,
+  );
+});
+
+test.each([
   ['systemd does not run here', { systemd: '/nonexistent' }],
   ['systemd-inhibit is not on the PATH', { systemd: '/', env: { PATH: '/nonexistent' } }],
 ] as const)('%s', async (reason, options) => {

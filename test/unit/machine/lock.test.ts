@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { describeHolder } from '../../../plugins/nx-study/src/errors/machine.ts';
 import { holderLabel, type Holder } from '../../../plugins/nx-study/src/machine/holder.ts';
@@ -183,8 +184,48 @@ test('a lock that cannot be made is explained', async () => {
 test('the device lock is host-wide, and can be moved', () => {
   vi.stubEnv('NX_STUDY_LOCK_DIR', '');
   vi.stubEnv('TMPDIR', '/elsewhere');
-  expect(deviceLockPath()).toBe('/tmp/nx-study/device.lock');
+  vi.stubEnv('XDG_RUNTIME_DIR', '/elsewhere');
+  expect(deviceLockPath()).toMatch(/^(\/run\/lock|\/tmp|\/private\/tmp)\/nx-study-device\.lock$/);
   vi.stubEnv('NX_STUDY_LOCK_DIR', '/locks');
   expect(deviceLockPath()).toBe('/locks/device.lock');
   vi.unstubAllEnvs();
+});
+
+test('a holder can tell that the file was removed, or replaced', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  const first = await (await acquire(path)).lock;
+  expect(first.isStillHeld()).toBe(true);
+  rmSync(path);
+  expect(first.isStillHeld()).toBe(false);
+  const second = await (await acquire(path)).lock;
+  expect([first.isStillHeld(), second.isStillHeld()]).toEqual([false, true]);
+  second.release();
+  expect(second.isStillHeld()).toBe(false);
+});
+
+const inTheWay: [string, RegExp, (path: string, folder: string) => void][] = [
+  ['a FIFO', /device\.lock is a FIFO/, (path) => execFileSync('mkfifo', [path])],
+  ['a link', /device\.lock is a link/, (path, folder) => symlinkSync(join(folder, 'precious'), path)],
+  ['a link to nothing', /device\.lock is a link/, (path, folder) => symlinkSync(join(folder, 'nothing'), path)],
+  ['a second name', /device\.lock .*hard links/, (path, folder) => linkSync(join(folder, 'precious'), path)],
+  ['a folder', /device\.lock is a folder/, (path) => mkdirSync(path)],
+];
+
+test.each(inTheWay)('in its place lies %s: told at once, and nothing is written through it', async (_, told, make) => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'lock', 'device.lock');
+  mkdirSync(join(folder, 'lock'));
+  writeFileSync(join(folder, 'precious'), 'precious');
+  make(path, folder);
+  await expect((await acquire(path)).lock).rejects.toThrow(told);
+  expect(readFileSync(join(folder, 'precious'), 'utf8')).toBe('precious');
+  expect(readdirSync(folder).toSorted()).toEqual(['lock', 'precious']);
+});
+
+test('a label that can not be written costs nothing', async () => {
+  const path = join(temporaryFolder(), 'device.lock');
+  const program = join(import.meta.dirname, 'programs/hold.ts');
+  const node = `ulimit -f 0; exec "$0" --import @swc-node/register/esm-register "$@"`;
+  const { exitCode, stdout } = await execa('sh', ['-c', node, process.execPath, program, path], { input: '' });
+  expect([exitCode, stdout]).toEqual([0, 'held ']);
 });

@@ -35,9 +35,18 @@ export const lockUnusable = (path: string, cause: unknown) =>
   new MachineError(
     `The device lock ${path} cannot be opened: ${messageOf(cause)}. ` +
       'Measurements on one host take turns through it. ' +
-      "Remove it if it is left over from another user, or set NX_STUDY_LOCK_DIR to a folder that all of this host's users can write.",
+      "Remove what lies there if it is left over from another user, or set NX_STUDY_LOCK_DIR to a folder that all of this host's users can write.",
     { cause },
   );
+
+export const unsafeFolder = (folder: string, why: string) =>
+  new MachineError(
+    `${folder} ${why}, so that another user could put links in the place of its files. ` +
+      'Give a folder of your own or of root: as root, install -d -m 1777 /srv/nx-study makes one for all users',
+  );
+
+export const lockLost = (path: string) =>
+  `somebody removed or replaced the device lock ${path} while it was held: it is taken anew before anything else is measured`;
 
 export const noLocker = (cause: unknown) =>
   new MachineError(
@@ -58,6 +67,15 @@ export const guardFailed = (cause: unknown) =>
       'It needs a POSIX `sh`: check that /bin/sh runs.',
     { cause },
   );
+
+/** Why nothing keeps the machine awake. */
+export const awakeTexts = {
+  noSystemd: 'systemd does not run here',
+  systemdAbsent: (said: string) => {
+    const line = said.split('\n')[0]!.replace(/\.$/, '');
+    return `systemd is installed, but neither it nor its login manager runs here (systemd-inhibit says: ${line})`;
+  },
+};
 
 /** One line for a person who waits: who holds the device, since when. */
 export function describeHolder(holder: Holder): string {

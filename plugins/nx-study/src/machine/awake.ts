@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { awakeTexts } from '../errors/machine.ts';
 import { findProgram } from './program.ts';
 import { absent, known } from './known.ts';
 import type { Known } from './known.ts';
@@ -25,7 +26,7 @@ export async function keepAwake({
   systemd = '/run/systemd/system',
 }: AwakeOptions = {}): Promise<Awake> {
   if (platform === 'darwin') return start('caffeinate', ['-i', '-w', String(process.pid)], env, 'spawn');
-  if (!existsSync(systemd)) return asleepAllowed('systemd does not run here');
+  if (!existsSync(systemd)) return asleepAllowed(awakeTexts.noSystemd);
   return start('systemd-inhibit', [...INHIBIT, 'sh', '-c', HOLD], env, 'stdout');
 }
 
@@ -58,10 +59,19 @@ function start(program: string, args: string[], env: NodeJS.ProcessEnv, sign: 's
     };
     const timer = setTimeout(() => settle(absent(`${program} did not answer within 5 s`)), TIME_LIMIT_MS);
     child.once('error', (error) => settle(absent(`${program}: ${error.message}`)));
-    child.once('close', () => settle(absent(`${program}: ${said.trim() || 'it ended at once'}`)));
+    child.once('close', () => settle(absent(whyRefused(program, said.trim()))));
     if (sign === 'spawn') child.once('spawn', () => settle(known(program)));
     else child.stdout.once('data', () => settle(known(program)));
   });
+}
+
+// Where only its package is installed, in containers above all, it has no bus, or no login manager on the bus.
+const NOT_RUNNING =
+  /connect to (system )?bus|booted with systemd|login1(\.service)? (was )?not (found|provided)|activate remote peer|Host is down/i;
+
+function whyRefused(program: string, said: string): string {
+  if (program === 'systemd-inhibit' && NOT_RUNNING.test(said)) return awakeTexts.systemdAbsent(said);
+  return `${program}: ${said || 'it ended at once'}`;
 }
 
 const asleepAllowed = (reason: string): Awake => ({ by: absent(reason), release: () => {} });

@@ -1,5 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { tried } from './errno.ts';
 import { isAlive, processIdentity, type ProcessIdentity } from './process.ts';
 
 /** Who holds the device. It labels the lock; whether the lock is held only the kernel knows. */
@@ -34,14 +35,14 @@ export async function holderLabel(
 // One page, written by one call: a reader sees the old label or the new one.
 const LABEL_BYTES = 4096;
 
-/** Only whoever holds the lock may write. */
+/** Only whoever holds the lock may write. A disk that is full costs the label, not the measurement. */
 export function writeLabel(fd: number, label: HolderLabel): void {
   const text = Buffer.alloc(LABEL_BYTES, ' ');
   const json = JSON.stringify(label);
   const fits = Buffer.byteLength(json) < LABEL_BYTES;
   text.write(fits ? json : JSON.stringify({ ...label, workspace: '…' }));
   text.write('\n', LABEL_BYTES - 1);
-  writeSync(fd, text, 0, LABEL_BYTES, 0);
+  tried(() => writeSync(fd, text, 0, LABEL_BYTES, 0));
 }
 
 export function readLabel(fd: number): HolderLabel | null {

@@ -1,17 +1,27 @@
-import { closeSync, constants, fchmodSync, openSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, fchmodSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { tried } from './errno.ts';
-import { deviceLockPath, makeLockFolder } from './lock.ts';
+import { inLockPlace, lockPlace, makeLockFolder, openShared, refuseUnsafeFolder } from './lock-place.ts';
+import { readBounded } from './regular-file.ts';
 
 /** What is remembered of a host lies beside its device lock, for all users and workspaces. */
-export const hostFile = (name: string) => join(dirname(deviceLockPath()), name);
+export const hostFile = inLockPlace;
+
+/** The paths of such files whose names begin so. */
+export function hostFilesNamed(start: string): string[] {
+  const { folder, prefix } = lockPlace();
+  const names = tried(() => readdirSync(folder)) ?? [];
+  return names.filter((name) => name.startsWith(`${prefix}${start}`)).map((name) => join(folder, name));
+}
+
+// They are a few lines.
+const MOST_BYTES = 1 << 20;
 
 /** null where nothing is remembered, or nothing that is whole. */
 export async function readHostFile<T>(name: string, schema: z.ZodType<T>): Promise<T | null> {
   try {
-    return schema.parse(JSON.parse(await readFile(hostFile(name), 'utf8')));
+    return schema.parse(JSON.parse((await readBounded(hostFile(name), MOST_BYTES)).toString()));
   } catch {
     return null;
   }
@@ -19,19 +29,30 @@ export async function readHostFile<T>(name: string, schema: z.ZodType<T>): Promi
 
 /** A hint: one that is lost may cost time, so nothing fails for it. */
 export function writeHostFile(name: string, content: object): void {
-  const path = hostFile(name);
-  const text = JSON.stringify(content);
+  try {
+    const fd = openForWriting(hostFile(name));
+    tried(() => {
+      ftruncateSync(fd);
+      writeSync(fd, JSON.stringify(content));
+    });
+    closeSync(fd);
+  } catch {
+    // Of what lies in its place, or in that of the folder, whoever takes the device lock is told.
+  }
+}
+
+function openForWriting(path: string): number {
+  const { folder } = lockPlace();
+  makeLockFolder(folder, true);
+  refuseUnsafeFolder(folder);
   // Without O_CREAT first: Linux refuses to re-create another user's file in a sticky folder.
-  const fd = tried(() => openSync(path, constants.O_WRONLY | constants.O_TRUNC)) ?? tried(() => create(path));
-  if (fd === null) return;
-  tried(() => writeSync(fd, text));
-  closeSync(fd);
+  return tried(() => openShared(path, constants.O_WRONLY)) ?? create(path);
 }
 
 // The umask takes bits from the mode of a new file.
 function create(path: string): number {
-  makeLockFolder(dirname(path), true);
-  const fd = openSync(path, 'wx');
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   fchmodSync(fd, 0o666);
   return fd;
 }

@@ -1,9 +1,10 @@
-import { chmodSync, closeSync, constants, fchmodSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { lockUnusable, windowsUnsupported } from '../errors/machine.ts';
 import { errorCode } from './errno.ts';
 import { lockNow, lockWaiting } from './flock.ts';
 import { readHolder, readLabel, writeLabel, type Holder, type HolderLabel } from './holder.ts';
+import { inLockPlace, makeLockFolder, openShared, refuseUnsafeFolder } from './lock-place.ts';
 
 export interface HeldLock {
   path: string;
@@ -11,6 +12,8 @@ export interface HeldLock {
   fd: number;
   /** Who held it before; without `released` when it was killed. */
   previous: HolderLabel | null;
+  /** Whether others would still wait for it: not once somebody has removed or replaced the file. */
+  isStillHeld(): boolean;
   relabel(label: HolderLabel): void;
   /** Closes our descriptor. The lock is free once no child has it either. */
   release(): void;
@@ -28,7 +31,7 @@ export interface AcquireOptions {
 }
 
 /** The host's device lock: the same file for all users, workspaces and clones. `NX_STUDY_LOCK_DIR` moves it. */
-export const deviceLockPath = (): string => join(process.env['NX_STUDY_LOCK_DIR'] || '/tmp/nx-study', 'device.lock');
+export const deviceLockPath = (): string => inLockPlace('device.lock');
 
 /**
  * Takes a kernel lock (flock) on the file, waiting while another open file description has it; this process's other
@@ -63,6 +66,7 @@ function heldLock(fd: number, path: string, first: HolderLabel, previous: Holder
     path,
     fd,
     previous,
+    isStillHeld: () => open && isStillThatFile(fd, path),
     relabel(next) {
       label = next;
       writeLabel(fd, next);
@@ -115,6 +119,8 @@ function reportHolder(fd: number, { onWait, lookEveryMs = 2000 }: AcquireOptions
 
 function openLockFile(path: string, forAllUsers: boolean): number {
   try {
+    makeLockFolder(dirname(path), forAllUsers);
+    if (forAllUsers) refuseUnsafeFolder(dirname(path));
     return openExisting(path) ?? createLockFile(path, forAllUsers);
   } catch (cause) {
     throw lockUnusable(path, cause);
@@ -124,24 +130,18 @@ function openLockFile(path: string, forAllUsers: boolean): number {
 // Without O_CREAT: Linux refuses to re-create another user's file in a sticky folder (fs.protected_regular).
 function openExisting(path: string): number | null {
   try {
-    return openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    return openShared(path, constants.O_RDWR);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }
 
-/** The umask takes bits from the mode of mkdir; a folder that was there already keeps its own. */
-export function makeLockFolder(folder: string, forAllUsers: boolean): void {
-  if (mkdirSync(folder, { recursive: true }) !== undefined && forAllUsers) chmodSync(folder, 0o1777);
-}
-
-// The umask takes bits from the mode of open, too.
+// The umask takes bits from the mode of open.
 function createLockFile(path: string, forAllUsers: boolean): number {
-  makeLockFolder(dirname(path), forAllUsers);
   try {
-    const { O_RDWR, O_CREAT, O_EXCL } = constants;
-    const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL, 0o600);
+    const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     if (forAllUsers) fchmodSync(fd, 0o666);
     return fd;
   } catch (error) {
@@ -152,7 +152,7 @@ function createLockFile(path: string, forAllUsers: boolean): number {
 }
 
 function isStillThatFile(fd: number, path: string): boolean {
-  const named = statSync(path, { throwIfNoEntry: false });
+  const named = lstatSync(path, { throwIfNoEntry: false });
   const ours = fstatSync(fd);
   return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
 }

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { orNull } from '../machine/errno.ts';
-import { hostFile, writeHostFile } from '../machine/host-file.ts';
+import { hostFile, hostFilesNamed, writeHostFile } from '../machine/host-file.ts';
 import { isSet } from './policy.ts';
 
 /** Whether something has failed in a run of Nx, which is one process after another, or several at once. */
@@ -34,9 +33,6 @@ export function openFailFast(
 }
 
 function removeOld(): void {
-  for (const name of orNull(() => readdirSync(dirname(hostFile(PREFIX)))) ?? []) {
-    if (!name.startsWith(PREFIX)) continue;
-    const path = hostFile(name);
-    orNull(() => Date.now() - statSync(path).mtimeMs > FORGOTTEN_MS && rmSync(path));
-  }
+  for (const path of hostFilesNamed(PREFIX))
+    orNull(() => Date.now() - lstatSync(path).mtimeMs > FORGOTTEN_MS && rmSync(path));
 }

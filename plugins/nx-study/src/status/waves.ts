@@ -1,9 +1,10 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { describeHolder } from '../errors/machine.ts';
 import { statusTexts } from '../errors/status.ts';
-import { orNull } from '../machine/errno.ts';
+import { tried } from '../machine/errno.ts';
 import { readLabel } from '../machine/holder.ts';
 import { deviceLockPath } from '../machine/lock.ts';
+import { openRegularSync } from '../machine/regular-file.ts';
 import { duration } from '../duration.ts';
 import type { SupervisorState } from '../record/supervisor.ts';
 import { supervisorState } from '../record/supervisor.ts';
@@ -69,7 +70,7 @@ function liveDoing(study: string, wave: KnownWave): Doing {
 }
 
 function deviceLabel() {
-  const fd = orNull(() => openSync(deviceLockPath(), 'r'));
+  const fd = tried(() => openRegularSync(deviceLockPath()));
   if (fd === null) return null;
   try {
     return readLabel(fd);
