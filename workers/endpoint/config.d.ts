@@ -15,7 +15,7 @@ export type Load =
  */
 export interface Configuration {
   /**
-   * Base URL of the API, such as http://host:8000/v1, without user and password, for it is recorded. null: that of `server`.
+   * Base URL of the API, such as http://host:8000/v1; a query (?api-version=…) is sent with each request. It is recorded, so it must contain no user, password or key. null: that of `server`.
    */
   url?: string | null;
   /**
@@ -47,7 +47,7 @@ export interface Configuration {
       [k: string]: string;
     };
     /**
-     * The server is ready when this path answers with status 200.
+     * The server is ready when this path answers with status 200. A server that has no /health (404), or wants a key there (401, 403), is ready when its list of models answers.
      */
     ready?: {
       /**
@@ -70,13 +70,23 @@ export interface Configuration {
    */
   api_key_env?: string | null;
   /**
-   * Further HTTP headers of each request. Recorded: no place for secrets.
+   * Further HTTP headers of each request. Recorded: secrets go into header_env.
    */
   headers?: {
     [k: string]: string;
   };
   /**
-   * tokenizer.json of the model, a file of the workspace or {asset}: prompts get their exact length by it, and produced tokens are counted with it.
+   * HTTP header → name of the environment variable that holds its value, such as {api-key: AZURE_KEY}. The value itself is neither recorded nor part of the identity.
+   */
+  header_env?: {
+    [k: string]: string;
+  };
+  /**
+   * How long a server behind `url` may answer the first request with HTTP 503 (it is loading) or 429 (it is busy) before that is a failure. For a server of its own this time is part of server.ready.timeout_s.
+   */
+  ready_timeout_s?: number;
+  /**
+   * tokenizer.json of the model, a file of the workspace or {asset}: prompts get their exact length by it, and produced tokens are counted with it where the server does not count them.
    */
   tokenizer?:
     | string
@@ -107,7 +117,7 @@ export interface Configuration {
    */
   prompt_tokens?: number;
   /**
-   * Tokens to produce for each request.
+   * Tokens to produce for each request; with `length: at-most` the most that it may produce.
    */
   new_tokens?: number;
   /**
@@ -142,13 +152,32 @@ export interface Configuration {
       ]
     | null;
   /**
-   * Asks the server to go on after an end-of-sequence token. false for servers that refuse the key: a request that ends early then makes the measurement invalid.
+   * exact: a request with any other number of new tokens is incomplete, and not among the successful ones. at-most: the model ends its answers itself, and `ignore_eos` is not sent; the report shows the lengths.
+   */
+  length?: 'exact' | 'at-most';
+  /**
+   * With `length: exact`: asks the server to go on after an end-of-sequence token. false for servers that refuse the key: requests that end early then are incomplete.
    */
   ignore_eos?: boolean;
   /**
    * Further keys of each request's body, such as {cache_prompt: false} for llama-server.
    */
   extra_body?: {};
+  /**
+   * How the body differs from the usual one, for servers that refuse some of it.
+   */
+  body?: {
+    /**
+     * The key that limits the length, under another name: {max_tokens: max_completion_tokens}.
+     */
+    rename?: {
+      max_tokens?: 'max_tokens' | 'max_completion_tokens' | 'max_new_tokens';
+    };
+    /**
+     * Keys to leave out. Without `stream_options` most servers do not count tokens: give a tokenizer.
+     */
+    omit?: ('stream_options' | 'temperature')[];
+  };
   /**
    * Rounds of `concurrency` requests (one in an open loop), until their durations vary little.
    */
@@ -171,7 +200,7 @@ export interface Configuration {
     max_s?: number;
   };
   /**
-   * Limit of each request, from its start to its end.
+   * Limit of each request, from its start until its answer is over.
    */
   timeout_s?: number;
 }
