@@ -5,7 +5,7 @@ import type { Configuration } from './config.ts';
 import { addressOf, headersOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import { payloadOf } from './payload.ts';
-import { promptSource } from './prompts.ts';
+import { drawSalt, promptSource } from './prompts.ts';
 import { identify } from './identify.ts';
 import { startServer } from './server.ts';
 import type { Server } from './server.ts';
@@ -38,7 +38,8 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   closing.push(() => target.agent.destroy());
   const whileAlive = <T>(work: Promise<T>) => server?.whileAlive(work) ?? work;
   const send = (body: string) => whileAlive(streamRequest(target, body));
-  const client: Client = { configuration, seed: request.seed, tokenizer, events, send, whileAlive };
+  const salt = drawSalt();
+  const client: Client = { configuration, seed: request.seed, salt, tokenizer, events, send, whileAlive };
   const engine = await identify(url, configuration.model, headers);
 
   events.phase('first-call');
@@ -53,6 +54,7 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
     engine,
     url,
     first: reply,
+    salt,
     ready_s: server === null ? null : round(server.ready_s),
     workloads: workloads.map(({ index }) => measured.get(index)!),
   });

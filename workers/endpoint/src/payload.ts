@@ -9,13 +9,15 @@ interface Measured {
   engine: Identity;
   url: URL;
   first: Reply;
+  /** Of this attempt's prompts. */
+  salt: number;
   /** null: the server ran already. */
   ready_s: number | null;
   workloads: Awaited<ReturnType<typeof measureWorkload>>[];
 }
 
 /** The payload of the kind `llm-inference`. */
-export function payloadOf({ configuration, engine, url, first, ready_s, workloads }: Measured): object {
+export function payloadOf({ configuration, engine, url, first, salt, ready_s, workloads }: Measured): object {
   const { model, api, prompt_form, ignore_eos, timeout_s, extra_body } = configuration;
   const own = ready_s !== null;
   const energy = {
@@ -52,6 +54,7 @@ export function payloadOf({ configuration, engine, url, first, ready_s, workload
       ready_s,
       first_call_s: round(first.end_s!),
     },
+    prompt_salt: salt,
     workloads: workloads.map((workload) => ({ ...workload, memory: NO_MEMORY, energy })),
     versions: { node: process.versions.node },
     reasons: reasonsOf(own, workloads.length),

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { Unsupported } from '../../kits/node/index.ts';
 import { promptIds } from '../../kits/node/inference/index.ts';
 import type { PromptKey as IdsKey } from '../../kits/node/inference/index.ts';
 import type { Configuration } from './config.ts';
+import { fromLines } from './lines.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { COMMON_WORDS, findWords } from './words.ts';
 
@@ -10,14 +11,22 @@ import { COMMON_WORDS, findWords } from './words.ts';
 export type Prompt = string | number[];
 
 export interface PromptKey extends IdsKey {
+  /**
+   * The salt of this attempt: a server that outlives it may have read the prompts of any earlier one, of this experiment
+   * or of another.
+   */
+  seed: number;
   /** Sequences of an iteration. */
   sequences: number;
 }
 
-/** Prompts of a workload: the same for the same key, different for any other. */
+/** Prompts of a workload: the same for the same key, different for any other from the first token on. */
 export type PromptSource = (key: PromptKey) => Prompt;
 
-type Settings = Pick<Configuration, 'api' | 'prompt_form' | 'prompt_ids' | 'prompts'>;
+type Settings = Pick<Configuration, 'api' | 'prompt_form' | 'prompt_ids' | 'prompts' | 'server'>;
+
+/** Drawn anew for each attempt: neither a take, nor a clone, nor another try of the same measurement repeats a prompt. */
+export const drawSalt = (): number => randomInt(2 ** 48 - 1);
 
 /**
  * Throws Unsupported where prompts of that length can't be made. `repeats` is told once when a pass needs more prompts
@@ -29,10 +38,10 @@ export function promptSource(
   tokens: number,
   repeats: (message: string) => void,
 ): PromptSource {
-  const { api, prompt_form, prompts } = settings;
+  const { api, prompt_form, prompts, server } = settings;
   if (prompts !== null) {
     if (tokenizer === null) throw new Unsupported('prompts: they are cut to prompt_tokens, which needs a tokenizer');
-    return fromLines(prompts, tokenizer, tokens, repeats);
+    return fromLines({ path: prompts, tokenizer, tokens, isSalted: server === null, repeats });
   }
   const asText = prompt_form === 'text' || (prompt_form === 'auto' && (api === 'chat' || tokenizer !== null));
   if (!asText) return randomIds(settings, tokens);
@@ -73,42 +82,4 @@ function textOf(words: string[], length: number, key: PromptKey): string {
   return promptIds([...words.keys()], length, key)
     .map((id) => words[id])
     .join('');
-}
-
-/**
- * Lines in their order, over and over. What is measured starts with the first; what goes before takes them from the
- * last one backwards: a server may still have them in a cache.
- */
-function fromLines(
-  path: string,
-  tokenizer: Tokenizer,
-  tokens: number,
-  repeats: (message: string) => void,
-): PromptSource {
-  const text = readFileSync(path, 'utf8');
-  const lines = text.split(/\r?\n/).flatMap((line, index) => (line.trim() === '' ? [] : [{ line, number: index + 1 }]));
-  if (lines.length === 0) throw new Unsupported('prompts: the file has no prompts');
-  const prompts = lines.map(({ line, number }) => cut(line, number, tokenizer, tokens));
-  let told = false;
-  return ({ pass, iteration, sequence, sequences }) => {
-    const count = iteration * sequences + sequence;
-    if (!told && count >= prompts.length) {
-      told = true;
-      repeats(`${path} has ${prompts.length} prompts, and the pass ${pass} uses them more than once`);
-    }
-    const index = count % prompts.length;
-    return pass === 'generate' ? prompts[index]! : prompts.at(-1 - index)!;
-  };
-}
-
-function cut(line: string, number: number, tokenizer: Tokenizer, tokens: number): string {
-  const ids = tokenizer.encode(line);
-  if (ids.length < tokens)
-    throw new Unsupported(`prompts: line ${number} has ${ids.length} tokens, prompt_tokens asks for ${tokens}`);
-  // The text of the first tokens may be split in another way once the rest is gone.
-  for (let taken = tokens; taken <= Math.min(ids.length, tokens + PROBES); taken += 1) {
-    const text = tokenizer.decode(ids.slice(0, taken));
-    if (tokenizer.encode(text).length === tokens) return text;
-  }
-  throw new Unsupported(`prompts: line ${number} can't be cut to exactly ${tokens} tokens`);
 }

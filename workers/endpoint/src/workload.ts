@@ -24,7 +24,10 @@ export interface Workload {
 
 export interface Client {
   configuration: Configuration;
+  /** Of the arrivals: the same in each experiment of a repetition. */
   seed: number;
+  /** Of the prompts: of this attempt alone. */
+  salt: number;
   tokenizer: Tokenizer | null;
   events: Events;
   /** Sends a body; rejects only when the server that this worker started is gone. */
@@ -40,9 +43,9 @@ export function workloadsOf({ workloads, prompt_tokens, new_tokens, load }: Conf
 
 /** Sends one request outside of any series; rejects when it fails. */
 export async function firstCall(client: Client, workload: Workload, prompts: PromptSource): Promise<Reply> {
-  const { configuration, seed } = client;
+  const { configuration, salt } = client;
   const key: PromptKey = {
-    seed,
+    seed: salt,
     workload: workload.index,
     pass: 'first-call',
     iteration: 0,
@@ -90,7 +93,7 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
 }
 
 async function runLoop(
-  { configuration, seed, events, send }: Client,
+  { configuration, seed, salt, events, send }: Client,
   { index: workload, load, new_tokens }: Workload,
   prompts: PromptSource,
 ): Promise<LoopResult> {
@@ -98,7 +101,7 @@ async function runLoop(
   const loop: Loop = {
     rules,
     async send(iteration) {
-      const prompt = prompts({ seed, workload, pass: 'generate', iteration, sequence: 0, sequences: 1 });
+      const prompt = prompts({ seed: salt, workload, pass: 'generate', iteration, sequence: 0, sequences: 1 });
       return { prompt, reply: await send(bodyOf(configuration, prompt, new_tokens)) };
     },
     onDone: occasionally((done) => events.progress(done, Math.max(done, rules.requests), 'requests')),
@@ -122,7 +125,7 @@ const PROGRESS_PERIOD_MS = 1000;
 
 /** Rounds of as many requests as will be under way at once; in an open loop that isn't known, so it is one. */
 async function warmUp(client: Client, { index, load, new_tokens }: Workload, prompts: PromptSource) {
-  const { configuration, seed, send } = client;
+  const { configuration, salt, send } = client;
   const users = load.mode === 'closed' ? load.concurrency : 1;
   const samples_s: number[] = [];
   const begin = performance.now();
@@ -134,7 +137,7 @@ async function warmUp(client: Client, { index, load, new_tokens }: Workload, pro
     }
     const started = performance.now();
     const iteration = samples_s.length;
-    const key = { seed, workload: index, pass: 'warm-up', iteration, sequences: users } as const;
+    const key = { seed: salt, workload: index, pass: 'warm-up', iteration, sequences: users } as const;
     const replies = await Promise.all(
       Array.from({ length: users }, (_, sequence) =>
         send(bodyOf(configuration, prompts({ ...key, sequence }), new_tokens)),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { promptSource as sourceOf } from '../../../../workers/endpoint/src/prompts.ts';
+import { drawSalt, promptSource as sourceOf } from '../../../../workers/endpoint/src/prompts.ts';
 import type { PromptKey } from '../../../../workers/endpoint/src/prompts.ts';
 import { openTokenizer } from '../../../../workers/endpoint/src/tokenizer.ts';
 import { Unsupported } from '../../../../workers/kits/node/index.ts';
@@ -28,7 +28,10 @@ const settings = {
   prompt_form: 'auto',
   prompt_ids: { from: 1000, below: 1100 },
   prompts: null,
+  server: null,
 } as const;
+/** Of a measurement that starts its server, which nobody asked anything before. */
+const ofFile = (prompts: string): Arguments[0] => ({ ...settings, prompts, server: {} as Arguments[0]['server'] });
 const key = (changes: Partial<PromptKey> = {}): PromptKey => ({
   seed: 1,
   workload: 0,
@@ -89,7 +92,7 @@ test('an empty range of ids is refused', () => {
 
 test('prompts of a file are used in order, over and over, each cut to the tokens asked for', () => {
   const prompts = file('lines.txt', ' aba bcb cdc ded\n\n aca ada\r\nxyz aja\n');
-  const source = promptSource({ ...settings, prompts }, tokenizer, 2);
+  const source = promptSource(ofFile(prompts), tokenizer, 2);
   const sent = [0, 1, 2, 3].map((iteration) => source(key({ iteration })));
   expect(sent).toEqual([' aba bcb', ' aca ada', 'xy', ' aba bcb']);
   // A server may have in a cache what it read before.
@@ -106,7 +109,7 @@ test('rounds of a warm-up go on where the last one ended, and lines that are use
       .join(''),
   );
   repeats.mockClear();
-  const source = promptSource({ ...settings, prompts }, tokenizer, 1);
+  const source = promptSource(ofFile(prompts), tokenizer, 1);
   const round = (iteration: number) =>
     [0, 1].map((sequence) => source(key({ pass: 'warm-up', iteration, sequence, sequences: 2 })));
   const used = [0, 1].flatMap(round);
@@ -115,6 +118,39 @@ test('rounds of a warm-up go on where the last one ended, and lines that are use
   expect(round(2)[1]).toBe(used[0]);
   round(3);
   expect(repeats.mock.calls).toEqual([[`${prompts} has 5 prompts, and the pass warm-up uses them more than once`]]);
+});
+
+test('to a server that ran before, lines of a file begin with words of this attempt alone, at the same length', () => {
+  const lines = [' aba bcb cdc ded efe fgf ghg hih', 'xyz aja bab cbc dcd ede fef gfg'].map((line) => line.repeat(4));
+  const prompts = file('salted.txt', lines.join('\n'));
+  const source = promptSource({ ...settings, prompts }, tokenizer, 24);
+  const prompt = (changes: Partial<PromptKey>) => tokenizer.encode(source(key(changes)) as string);
+  const all = [1, 2].flatMap((seed) =>
+    (['warm-up', 'generate'] as const).flatMap((pass) =>
+      // From the third iteration on the lines come again.
+      [0, 1, 2, 3].map((iteration) => prompt({ seed, pass, iteration })),
+    ),
+  );
+  expect(all.map((ids) => ids.length)).toEqual(all.map(() => 24));
+  expect(new Set(all.map((ids) => ids.slice(0, 8).join())).size).toBe(all.length);
+  const own = tokenizer.encode(lines[0]!);
+  expect(prompt({ iteration: 0 }).slice(-15)).toEqual(own.slice(0, 16).slice(-15));
+});
+
+test('prompts of two attempts differ from their first tokens on, in every form', () => {
+  const [one, other] = [drawSalt(), drawSalt()];
+  for (const [own, counting] of [
+    [settings, null],
+    [settings, tokenizer],
+    [{ ...settings, api: 'chat' }, null],
+  ] as const) {
+    const source = promptSource(own, counting, 64);
+    const head = (seed: number) => {
+      const prompt = source(key({ seed }));
+      return (typeof prompt === 'string' ? prompt.trim().split(' ') : prompt).slice(0, 8);
+    };
+    expect(head(one)).not.toEqual(head(other));
+  }
 });
 
 test('a line that is too short, no line at all, and lines without a tokenizer are refused', () => {

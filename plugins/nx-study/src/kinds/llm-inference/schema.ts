@@ -212,6 +212,8 @@ const shapeSchema = z.looseObject({
     /** Of the worker's process, up to the end of loading: reading may need more than the model takes afterwards. */
     rss_peak_bytes: bytes.optional(),
   }),
+  /** What random prompts were made with beside their place; left out where the seed alone makes them. */
+  prompt_salt: count.optional(),
   workloads: z.array(workloadSchema).min(1),
   versions: z.record(z.string(), z.string().nullable()),
   warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]),

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { Unsupported } from '../../kits/node/index.ts';
+import { promptIds } from '../../kits/node/inference/index.ts';
+import type { PromptKey, PromptSource } from './prompts.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import { findWords } from './words.ts';
+
+interface Lines {
+  path: string;
+  tokenizer: Tokenizer;
+  /** Of each prompt. */
+  tokens: number;
+  /** Each prompt begins with random words: the server may have read the lines before this measurement. */
+  isSalted: boolean;
+  /** Is told once when a pass needs more prompts than the file has. */
+  repeats: (message: string) => void;
+}
+
+/**
+ * Lines of a file in their order, over and over. What is measured starts with the first; what goes before takes them
+ * from the last one backwards: a server may still have them in a cache.
+ *
+ * @throws Unsupported for a file without prompts, and for a line that is too short or can't be cut exactly.
+ */
+export function fromLines({ path, tokenizer, tokens, isSalted, repeats }: Lines): PromptSource {
+  const lines = linesOf(path).map(({ text, number }) => cutter(text, number, tokenizer, tokens));
+  if (lines.length === 0) throw new Unsupported('prompts: the file has no prompts');
+  const salt = isSalted ? salts(tokenizer, tokens) : () => '';
+  for (const line of lines) line((draw) => salt(PROBE, draw));
+  let told = false;
+  return (key) => {
+    const count = key.iteration * key.sequences + key.sequence;
+    if (!told && count >= lines.length) {
+      told = true;
+      repeats(`${path} has ${lines.length} prompts, and the pass ${key.pass} uses them more than once`);
+    }
+    const index = count % lines.length;
+    const line = key.pass === 'generate' ? lines[index]! : lines.at(-1 - index)!;
+    return line((draw) => salt(key, draw));
+  };
+}
+
+const PROBE: PromptKey = { seed: 0, workload: 0, pass: 'generate', iteration: 0, sequence: 0, sequences: 1 };
+
+const linesOf = (path: string): { text: string; number: number }[] =>
+  readFileSync(path, 'utf8')
+    .split(/\r?\n/)
+    .flatMap((text, index) => (text.trim() === '' ? [] : [{ text, number: index + 1 }]));
+
+// Caches of prefixes work in blocks of some 16 tokens: whatever differs in the first block makes all others new, too.
+const SALT_TOKENS = 8;
+
+/** Random words of one token each, to stand in front: others for each key, and for each further draw of it. */
+function salts(tokenizer: Tokenizer, tokens: number): (key: PromptKey, draw: number) => string {
+  const words = findWords(tokenizer);
+  const length = Math.min(SALT_TOKENS, Math.floor(tokens / 2));
+  return (key, draw) =>
+    promptIds([...words.keys()], length * (draw + 1), key)
+      .slice(-length)
+      .map((id) => words[id])
+      .join('');
+}
+
+/** Makes a prompt of exactly so many tokens of a line: its salt, and as much of the line's beginning as there is room for. */
+function cutter(line: string, number: number, tokenizer: Tokenizer, tokens: number) {
+  const ids = tokenizer.encode(line);
+  if (ids.length < tokens)
+    throw new Unsupported(`prompts: line ${number} has ${ids.length} tokens, prompt_tokens asks for ${tokens}`);
+  return (salt: (draw: number) => string): string => {
+    for (let draw = 0; draw < DRAWS; draw += 1) {
+      const front = salt(draw);
+      const own = tokens - tokenizer.encode(front).length;
+      // Where a text is cut or put together it may be split in another way.
+      for (const taken of [...range(own, own + PROBES), ...range(own - PROBES, own - 1).reverse()]) {
+        if (taken < 0 || taken > ids.length) continue;
+        const text = joined(front, tokenizer.decode(ids.slice(0, taken)));
+        if (tokenizer.encode(text).length === tokens) return text;
+      }
+      if (front === '') break;
+    }
+    throw new Unsupported(`prompts: line ${number} can't be cut to exactly ${tokens} tokens`);
+  };
+}
+
+const DRAWS = 8;
+const PROBES = 8;
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+const joined = (front: string, text: string): string =>
+  front === '' || text === '' || /^\s/.test(text) ? front + text : `${front} ${text}`;
