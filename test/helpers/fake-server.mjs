@@ -130,14 +130,15 @@ function stream({ behaviour, number, total, first, prompt, isKnown, state, respo
     return event({ model: 'm', choices: [choice], ...(usage === 'running' && { usage: usageOf(tokensAt(index)) }) });
   };
   response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
-  const at = (ms, work) => setTimeout(work, Math.max(0, begin + ms - performance.now()));
+  const at = (ms, work) => setTimeout(() => work(), Math.max(0, begin + ms - performance.now()));
   const over = () => {
     entry.ended_s = now_s();
     free();
   };
   const finish = () => {
     const reason = behaviour.finish ?? 'length';
-    const last = reason === 'none' ? '' : event({ choices: [{ index: 0, text: '', delta: {}, finish_reason: reason }] });
+    const last =
+      reason === 'none' ? '' : event({ choices: [{ index: 0, text: '', delta: {}, finish_reason: reason }] });
     const counts = hasUsage ? event({ model: 'm', choices: [], usage: usageOf(total) }) : '';
     response.write(`${last}${counts}data: [DONE]\n\n`);
     over();

@@ -31,7 +31,7 @@ export function warnAbout(events: Events, { workload, requests, lag }: Measured)
       'failed-requests',
       `${where}: ${failed.length} of ${requests.length} requests failed; the first (${failed[0]!.type}): ${failed[0]!.message}`,
     );
-  const gap_s = medianGap(requests.map(({ chunk_times_s }) => chunk_times_s));
+  const gap_s = usualGap(requests.map(({ chunk_times_s }) => chunk_times_s));
   const { p99_s, cpu_share } = lag;
   if (cpu_share > BUSY_CLIENT || (gap_s !== null && p99_s !== null && p99_s > gap_s / 2))
     events.warning('client-saturated', `${where}: ${saturation(lag, gap_s)}`);
@@ -82,10 +82,16 @@ function saturation({ p99_s, cpu_share }: Lag, gap_s: number | null): string {
   return `this client used ${(100 * cpu_share).toFixed(0)} % of a core${lag}${gaps}: its own delays are in the times`;
 }
 
-/** Median time between chunks of one answer; null when there are none. */
-function medianGap(answers: number[][]): number | null {
-  const gaps = answers.flatMap((times) => times.slice(1).map((time, index) => time - times[index]!));
-  return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null;
+/**
+ * Time from chunk to chunk: the mean of an answer, the median of these; null when there are none. Not the median of all
+ * gaps: chunks that one read brings have none between them, and those that a late client reads at once have a long one.
+ */
+function usualGap(answers: number[][]): number | null {
+  const means = answers.flatMap((times) => {
+    const mean_s = (times.at(-1)! - times[0]!) / (times.length - 1);
+    return mean_s > 0 ? [mean_s] : [];
+  });
+  return means.sort((a, b) => a - b)[Math.floor(means.length / 2)] ?? null;
 }
 
 const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,6 +1,7 @@
 import type { Configuration } from './config.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import type { Identity } from './identify.ts';
+import type { Window } from './loops.ts';
 import type { Reply } from './stream.ts';
 import type { measureWorkload } from './workload.ts';
 
@@ -55,11 +56,19 @@ export function payloadOf({ configuration, engine, url, first, salt, ready_s, wo
       first_call_s: round(first.end_s!),
     },
     prompt_salt: salt,
-    workloads: workloads.map((workload) => ({ ...workload, memory: NO_MEMORY, energy })),
+    workloads: workloads.map((workload) => ({
+      ...workload,
+      window: roundedWindow(workload.window),
+      memory: NO_MEMORY,
+      energy,
+    })),
     versions: { node: process.versions.node },
-    reasons: reasonsOf(own, workloads.length),
+    reasons: reasonsOf(own, workloads),
   };
 }
+
+const roundedWindow = (window: Window) =>
+  'reason' in window ? null : { from_s: round(window.from_s), to_s: round(window.to_s) };
 
 const NO_MEMORY = {
   sample_period_s: null,
@@ -73,7 +82,7 @@ const NO_MEMORY = {
   kv_cache_bytes: null,
 };
 
-function reasonsOf(own: boolean, workloads: number): Record<string, string> {
+function reasonsOf(own: boolean, workloads: Measured['workloads']): Record<string, string> {
   const load = own ? 'a server loads out of sight: see load.ready_s' : 'the server was running already';
   const memory = 'the memory of a server is not seen through its API';
   return {
@@ -84,9 +93,10 @@ function reasonsOf(own: boolean, workloads: number): Record<string, string> {
     'load.context_s': load,
     ...(own ? {} : { 'load.ready_s': load }),
     ...Object.fromEntries(
-      Array.from({ length: workloads }, (_, index) =>
-        Object.keys(NO_MEMORY).map((name) => [`workloads.${index}.memory.${name}`, memory]),
-      ).flat(),
+      workloads.flatMap(({ window }, index) => [
+        ...Object.keys(NO_MEMORY).map((name) => [`workloads.${index}.memory.${name}`, memory]),
+        ...('reason' in window ? [[`workloads.${index}.window`, window.reason]] : []),
+      ]),
     ),
   };
 }

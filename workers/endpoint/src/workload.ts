@@ -9,6 +9,8 @@ import { watchLag } from './lag.ts';
 import { closedLoop, openLoop } from './loops.ts';
 import type { Loop, LoopResult } from './loops.ts';
 import type { PromptKey, PromptSource } from './prompts.ts';
+import { plannedRequests, stockOf } from './stock.ts';
+import type { Ready, Stock } from './stock.ts';
 import type { Reply } from './stream.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { FailedRequests, warnAbout } from './findings.ts';
@@ -43,16 +45,8 @@ export function workloadsOf({ workloads, prompt_tokens, new_tokens, load }: Conf
 
 /** Sends one request outside of any series; rejects when it fails. */
 export async function firstCall(client: Client, workload: Workload, prompts: PromptSource): Promise<Reply> {
-  const { configuration, salt } = client;
-  const key: PromptKey = {
-    seed: salt,
-    workload: workload.index,
-    pass: 'first-call',
-    iteration: 0,
-    sequence: 0,
-    sequences: 1,
-  };
-  const reply = await client.send(bodyOf(configuration, prompts(key), workload.new_tokens));
+  const { body } = makeRequest(client, workload, prompts, { pass: 'first-call', iteration: 0 });
+  const reply = await client.send(body);
   if (reply.error) throw new FailedRequests(1, reply.error);
   return reply;
 }
@@ -61,14 +55,18 @@ export async function firstCall(client: Client, workload: Workload, prompts: Pro
 export async function measureWorkload(client: Client, workload: Workload, prompts: PromptSource, order: number) {
   const { tokenizer, events } = client;
   const { load, prompt_tokens, new_tokens } = workload;
+  const { measure } = client.configuration;
   events.phase('warming-up');
+  const stock = stockOf((iteration) => makeRequest(client, workload, prompts, { pass: 'generate', iteration }));
+  await stock.fill(plannedRequests(measure, load, null));
   const warmup = await warmUp(client, workload, prompts);
+  await stock.fill(plannedRequests(measure, load, warmup.samples_s.at(-1) ?? null));
 
   events.phase('measuring');
   const stopWatching = watchLag();
-  const result = await runLoop(client, workload, prompts);
+  const result = await runLoop(client, workload, stock);
   const lag = stopWatching();
-  const { sent, stopped_by, issuing_s } = result;
+  const { sent, stopped_by, issuing_s, window } = result;
   // A server that died breaks its connections first.
   if (sent.some(({ reply }) => reply.error?.type === 'connection')) await client.whileAlive(sleep(200));
   if (sent.every(({ reply }) => reply.error !== null)) throw new FailedRequests(sent.length, sent[0]!.reply.error!);
@@ -86,23 +84,35 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
     warmup,
     stopped_by,
     issuing_s: round(issuing_s),
+    window,
     token_count,
     requests,
     client: lag,
   };
 }
 
-async function runLoop(
-  { configuration, seed, salt, events, send }: Client,
-  { index: workload, load, new_tokens }: Workload,
+/** A request of a pass: the one of an iteration, or one of its `sequences`. */
+function makeRequest(
+  { configuration, salt }: Client,
+  { index, new_tokens }: Workload,
   prompts: PromptSource,
+  place: Pick<PromptKey, 'pass' | 'iteration'> & Partial<PromptKey>,
+): Ready {
+  const prompt = prompts({ sequence: 0, sequences: 1, ...place, seed: salt, workload: index });
+  return { prompt, body: bodyOf(configuration, prompt, new_tokens) };
+}
+
+async function runLoop(
+  { configuration, seed, events, send }: Client,
+  { index: workload, load }: Workload,
+  stock: Stock,
 ): Promise<LoopResult> {
   const rules = configuration.measure;
   const loop: Loop = {
     rules,
     async send(iteration) {
-      const prompt = prompts({ seed: salt, workload, pass: 'generate', iteration, sequence: 0, sequences: 1 });
-      return { prompt, reply: await send(bodyOf(configuration, prompt, new_tokens)) };
+      const { prompt, body } = stock.take(iteration);
+      return { prompt, reply: await send(body) };
     },
     onDone: occasionally((done) => events.progress(done, Math.max(done, rules.requests), 'requests')),
   };
@@ -124,8 +134,9 @@ function occasionally(report: (done: number) => void): (done: number) => void {
 const PROGRESS_PERIOD_MS = 1000;
 
 /** Rounds of as many requests as will be under way at once; in an open loop that isn't known, so it is one. */
-async function warmUp(client: Client, { index, load, new_tokens }: Workload, prompts: PromptSource) {
-  const { configuration, salt, send } = client;
+async function warmUp(client: Client, workload: Workload, prompts: PromptSource) {
+  const { configuration, send } = client;
+  const { load } = workload;
   const users = load.mode === 'closed' ? load.concurrency : 1;
   const samples_s: number[] = [];
   const begin = performance.now();
@@ -135,14 +146,13 @@ async function warmUp(client: Client, { index, load, new_tokens }: Workload, pro
       const { converged, cv } = verdict;
       return { samples_s: samples_s.map(round), converged, target_cv: configuration.warmup.target_cv, cv };
     }
-    const started = performance.now();
-    const iteration = samples_s.length;
-    const key = { seed: salt, workload: index, pass: 'warm-up', iteration, sequences: users } as const;
-    const replies = await Promise.all(
-      Array.from({ length: users }, (_, sequence) =>
-        send(bodyOf(configuration, prompts({ ...key, sequence }), new_tokens)),
-      ),
+    const place = { pass: 'warm-up', iteration: samples_s.length, sequences: users } as const;
+    const bodies = Array.from(
+      { length: users },
+      (_, sequence) => makeRequest(client, workload, prompts, { ...place, sequence }).body,
     );
+    const started = performance.now();
+    const replies = await Promise.all(bodies.map((body) => send(body)));
     samples_s.push((performance.now() - started) / 1000);
     const errors = replies.flatMap(({ error }) => error ?? []);
     if (errors.length === users) throw new FailedRequests(users, errors[0]!);

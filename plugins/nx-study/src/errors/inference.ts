@@ -63,6 +63,14 @@ export const inferenceFindings = {
     code: 'incomplete-requests',
     message: `${incomplete} of ${all} requests did not end; the times are those of the others`,
   }),
+  noWindow: (reason: string): Finding => ({
+    code: 'window-short',
+    message: `the asked load was never kept (${reason}), so there are no rates of it: ask for more requests (measure.requests) or more time (measure.min_s)`,
+  }),
+  windowShort: (window_s: number, duration_s: number, fewest: number): Finding => ({
+    code: 'window-short',
+    message: `the asked load was kept for ${window_s.toPrecision(3)} s, while a request took ${duration_s.toPrecision(3)} s: rates of fewer than ${fewest} such times depend on where the window begins and ends. Ask for more requests (measure.requests) or more time (measure.min_s)`,
+  }),
 } satisfies Record<string, Finding | ((...values: never[]) => Finding)>;
 
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(1)}`;

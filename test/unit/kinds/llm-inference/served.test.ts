@@ -29,9 +29,9 @@ test('by hand: two requests that ended, one with an error, one without an end', 
     chunk_gap_s: close(0.2),
     itl_s: close(0.2),
     // From 10 to 12.2: 6 tokens of 2 requests, with 20 of prompts.
-    output_tok_s: close(6 / 2.2),
-    total_tok_s: close(26 / 2.2),
-    requests_per_s: close(2 / 2.2),
+    output_tok_s_whole: close(6 / 2.2),
+    total_tok_s_whole: close(26 / 2.2),
+    requests_per_s_whole: close(2 / 2.2),
     request_prompt_tokens: 10,
     usage_difference_percent: 0,
     start_lag_s: null,
@@ -43,7 +43,7 @@ test('by hand: two requests that ended, one with an error, one without an end', 
 
 test('a late failure stretches no window', () => {
   const late = requestOf({ start_s: 99, end_s: null, error: http, usage: null });
-  expect(valueIn(partOf(servedOf([...four, late])), 'requests_per_s')).toBeCloseTo(2 / 2.2, 9);
+  expect(valueIn(partOf(servedOf([...four, late])), 'requests_per_s_whole')).toBeCloseTo(2 / 2.2, 9);
 });
 
 test('a queue that grows is a drift, whatever the order of the list', () => {
@@ -67,7 +67,7 @@ test('a server that does not stream has no time to the first token', () => {
   for (const name of ['ttft_s', 'tpot_s', 'chunk_gap_s'])
     expect(metricIn(part, name)).toMatchObject({ value: null, reason });
   expect(valueIn(part, 'e2e_s')).toBe(0.6);
-  expect(valueIn(part, 'output_tok_s')).toBeCloseTo(5, 9);
+  expect(valueIn(part, 'output_tok_s_whole')).toBeCloseTo(5, 9);
 });
 
 test('no request succeeded: nothing but counts', () => {
@@ -81,7 +81,7 @@ test('no request succeeded: nothing but counts', () => {
 
 test('tokens that nobody counted give no rate of tokens', () => {
   const unknown = requestOf({ new_tokens: null, first_chunk_tokens: null, usage: null });
-  const part = partOf(servedOf([requestOf(), unknown]));
+  const part = partOf(servedOf([requestOf(), unknown], { window: { from_s: 10, to_s: 11 } }));
   const reason = 'the new tokens of 1 of 2 requests are unknown';
   expect(metricIn(part, 'output_tok_s')).toMatchObject({ value: null, reason });
   expect(metricIn(part, 'total_tok_s')).toMatchObject({ value: null, reason });

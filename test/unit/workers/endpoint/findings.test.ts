@@ -54,6 +54,18 @@ test('a client that is late by half a chunk gap, or busy, says so', () => {
   expect(warnings([oneChunk], { ...calm, p99_s: null })).toEqual({});
 });
 
+test('chunks that one read brings have no gap, and a client is not late because of that', () => {
+  const at = (...times: number[]) => request({ chunk_times_s: times, end_s: times.at(-1)! });
+  // Four chunks each 80 ms: 160 ms for 11 steps from chunk to chunk.
+  const bursts = at(...[0.1, 0.18, 0.26].flatMap((time) => [time, time, time, time]));
+  expect(warnings([bursts])).toEqual({});
+  expect(warnings([bursts], { ...calm, p99_s: 0.007 })).toEqual({});
+  expect(warnings([bursts], { ...calm, p99_s: 0.02 })['client-saturated']).toContain('where chunks came every 14.5 ms');
+  // All in one read: nothing is known of gaps.
+  expect(warnings([at(0.1, 0.1, 0.1)])).toEqual({});
+  expect(warnings([at()])).toEqual({});
+});
+
 test('late starts of an open loop are counted', () => {
   const requests = [request({ scheduled_s: 0.9 }), request({ scheduled_s: 0.999 })];
   expect(warnings(requests)['late-starts']).toContain('1 of 2 requests started more than 0.01 s after their time');

@@ -1,9 +1,10 @@
 import { inferenceFindings as texts } from '../../errors/inference.ts';
 import { median } from '../../quantile.ts';
+import { reasonOf } from '../evidence.ts';
 import type { Finding } from '../../record/schema.ts';
 import { isBelowIdle } from './energy.ts';
 import type { Payload, Workload } from './schema.ts';
-import { requestsOf } from './served.ts';
+import { requestDurations, requestsOf } from './served.ts';
 import { deviations } from './settings.ts';
 import { outliersOf } from './statistics.ts';
 import type { Trend } from './trend.ts';
@@ -24,6 +25,7 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
     ...driftFindings(trend, durations),
     ...when(isBelowIdle(workload.energy), texts.energyBelowIdle),
     ...incompleteFindings(workload),
+    ...windowFindings(workload, reasonOf(payload.reasons, `workloads.${index}.window`)),
   ];
 }
 
@@ -35,6 +37,19 @@ function driftFindings({ verdict, drift }: Trend, durations: readonly number[]):
   if (durations.length < 3 || !outliersOf(durations).includes(0)) return [];
   const center = median(durations);
   return when(durations[0]! > center, texts.slowFirst(durations[0]!, center));
+}
+
+/** Durations of a request that a window must have: in fewer, where it begins and ends within them decides. */
+const FEWEST_DURATIONS = 3;
+
+function windowFindings(workload: Workload, noWindow: string | null): Finding[] {
+  if (workload.mode === 'offline' || workload.window === undefined) return [];
+  const durations = requestDurations(workload);
+  if (durations.length === 0) return [];
+  if (workload.window === null) return [texts.noWindow(noWindow ?? 'without a reason')];
+  const window_s = workload.window.to_s - workload.window.from_s;
+  const duration_s = median(durations);
+  return when(window_s < FEWEST_DURATIONS * duration_s, texts.windowShort(window_s, duration_s, FEWEST_DURATIONS));
 }
 
 // Failed requests are a warning of the worker, which knows why they failed.

@@ -1,4 +1,4 @@
-import { orReason, total } from '../evidence.ts';
+import { orReason, reasonOf, total } from '../evidence.ts';
 import { absent, isAbsent, toMetric } from '../kind.ts';
 import type { Metric, MetricDefinition } from '../kind.ts';
 import { energyMetrics } from './energy.ts';
@@ -13,12 +13,13 @@ export function metricsOf(payload: Payload, index: number, trend: Trend): Metric
   const workload = payload.workloads[index]!;
   const path = `workloads.${index}`;
   const series = workload.mode === 'offline' ? offlineSeries(workload, payload.reasons, path) : servedSeries(workload);
+  const noWindow = reasonOf(payload.reasons, `${path}.window`) ?? 'without a reason';
   const described = series.map(describe);
   const metrics = [
     ...described.map(({ headline }) => headline),
     ...(workload.mode === 'offline'
       ? []
-      : servedNumbers(workload).map(({ value, ...definition }) => toMetric(definition, value))),
+      : servedNumbers(workload, noWindow).map(({ value, ...definition }) => toMetric(definition, value))),
     ...loadMetrics(payload),
     ...memoryMetrics(payload, workload, path),
     ...energyMetrics(workload.energy),

@@ -166,6 +166,12 @@ const servedSchema = z.looseObject({
     z.partialRecord(z.enum([...countingWays, 'none']), count),
     z.enum(['pinned-tokenizer', 'server-usage', 'chunks']),
   ]),
+  /**
+   * In which the asked load was kept, on the clock of `start_s`: from when all users had a request under way until the
+   * first found none to start; in an open loop from the end of the first request to the last arrival. null with a reason
+   * where there was no such time; left out by older workers, whose rates are of the whole span alone.
+   */
+  window: z.looseObject({ from_s: seconds, to_s: seconds }).nullable().optional(),
   /** The measured requests, warm-up ones excluded, in order of their start. */
   requests: z.array(requestSchema).min(1),
 });

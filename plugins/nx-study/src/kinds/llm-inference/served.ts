@@ -1,10 +1,12 @@
 import { median } from '../../quantile.ts';
 import { absent, isAbsent } from '../kind.ts';
 import type { Absent, MetricDefinition, Value } from '../kind.ts';
+import { dueSeries } from './due.ts';
 import { gaps } from './offline.ts';
+import { servedRates } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import type { Series } from './series.ts';
-import { highest, lowest, sum } from './statistics.ts';
+import { sum } from './statistics.ts';
 
 /** Requests by how they ended. */
 export interface Requests {
@@ -94,6 +96,7 @@ export function servedSeries(workload: ServedWorkload): Series[] {
         ? streamed(({ chunk_times_s }) => gaps(chunk_times_s), 'no second chunk')
         : absent('chunks are not single tokens here, or they could not be counted: see chunk_gap_s'),
     },
+    ...dueSeries(workload, successful),
     {
       name: 'start_lag',
       unit: 's',
@@ -110,47 +113,14 @@ export function servedSeries(workload: ServedWorkload): Series[] {
 
 type Served = Omit<MetricDefinition, 'label'> & { label: string; value: Value };
 
-/** Rates over the window from the first start to the last end, and counts. */
-export function servedNumbers(workload: ServedWorkload): Served[] {
+/** Rates, and counts. `noWindow`: why there is no window in which the asked load was kept. */
+export function servedNumbers(workload: ServedWorkload, noWindow: string): Served[] {
   const { requests } = workload;
   const { successful, incomplete, errored } = requestsOf(workload);
-  const from = lowest(requests.map(({ start_s }) => start_s));
-  const window_s = highest(successful.map(({ start_s, end_s }) => start_s + end_s!)) - from;
-  const perSecond = (value: Value): Value => {
-    if (successful.length === 0) return absent('no request succeeded');
-    if (isAbsent(value)) return value;
-    return window_s <= 0 ? absent('the window is 0 s') : value / window_s;
-  };
-  const output = total(successful, 'new_tokens', 'new tokens');
   const prompts = total(successful, 'prompt_tokens', 'prompt tokens');
-  const rate = { unit: 'tok/s', better: 'higher' } as const;
   const count = { unit: '', main: false, better: null } as const;
   return [
-    {
-      ...rate,
-      name: 'output_tok_s',
-      label: 'output',
-      main: true,
-      description: 'New tokens of successful requests / window from the first start to the last end',
-      value: perSecond(output),
-    },
-    {
-      name: 'requests_per_s',
-      label: 'requests',
-      unit: '1/s',
-      main: true,
-      better: 'higher',
-      description: 'Successful requests / window from the first start to the last end',
-      value: perSecond(successful.length),
-    },
-    {
-      ...rate,
-      name: 'total_tok_s',
-      label: 'total',
-      main: false,
-      description: 'Prompt and new tokens of successful requests / window from the first start to the last end',
-      value: perSecond(isAbsent(output) ? output : isAbsent(prompts) ? prompts : output + prompts),
-    },
+    ...servedRates(workload, successful, noWindow),
     {
       ...count,
       name: 'requests',

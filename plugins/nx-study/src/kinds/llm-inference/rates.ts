@@ -1,0 +1,136 @@
+import { absent, isAbsent } from '../kind.ts';
+import type { Absent, MetricDefinition, Value } from '../kind.ts';
+import type { ServedRequest, ServedWorkload } from './schema.ts';
+import { highest, lowest, sum } from './statistics.ts';
+
+/** From and to, in s on the clock of the requests' starts. */
+export interface Span {
+  from_s: number;
+  to_s: number;
+}
+
+type Rate = MetricDefinition & { value: Value };
+
+/**
+ * Rates of successful requests: over the window in which the asked load was kept, and, as `_whole`, over the span from the
+ * first start to the last token, which contains the beginning and the drain. `noWindow`: why there is no window.
+ */
+export function servedRates(workload: ServedWorkload, successful: readonly ServedRequest[], noWindow: string): Rate[] {
+  const asked = workload.window === undefined ? absent(NO_WINDOW_KNOWN) : (workload.window ?? absent(noWindow));
+  const whole = wholeSpan(workload, successful);
+  return [
+    ...ratesOver(successful, asked, {
+      suffix: '',
+      main: true,
+      part: 'within the window in which the asked load was kept / its length',
+    }),
+    ...ratesOver(successful, whole, {
+      suffix: '_whole',
+      main: false,
+      part: '/ span from the first start to the last token, beginning and drain included',
+    }),
+    {
+      name: 'window_s',
+      label: 'window',
+      unit: 's',
+      main: false,
+      better: null,
+      description: 'Length of the window in which the asked load was kept',
+      value: isAbsent(asked) ? asked : asked.to_s - asked.from_s,
+    },
+  ];
+}
+
+const NO_WINDOW_KNOWN = 'measured by a worker that noted no window: see output_tok_s_whole, requests_per_s_whole';
+
+function wholeSpan({ requests }: ServedWorkload, successful: readonly ServedRequest[]): Span | Absent {
+  if (successful.length === 0) return absent('no request succeeded');
+  const from_s = lowest(requests.map(({ start_s }) => start_s));
+  return { from_s, to_s: highest(successful.map(({ start_s, end_s }) => start_s + end_s!)) };
+}
+
+function ratesOver(
+  successful: readonly ServedRequest[],
+  span: Span | Absent,
+  { suffix, main, part }: { suffix: string; main: boolean; part: string },
+): Rate[] {
+  const per_s = (count: (request: ServedRequest, span: Span) => number | null, what: string): Value => {
+    if (successful.length === 0) return absent('no request succeeded');
+    if (isAbsent(span)) return span;
+    const length_s = span.to_s - span.from_s;
+    if (length_s <= 0) return absent('the window is 0 s');
+    const inside = successful.filter((request) => shareWithin(request, span) > 0);
+    const counts = inside.map((request) => count(request, span));
+    const unknown = counts.filter((one) => one === null).length;
+    if (unknown > 0) return absent(`the ${what} of ${unknown} of ${inside.length} requests are unknown`);
+    return sum(counts.map((one) => one!)) / length_s;
+  };
+  const output = per_s(tokensWithin, 'new tokens');
+  const prompts = per_s(
+    (request, within) => request.prompt_tokens && request.prompt_tokens * shareWithin(request, within),
+    'prompt tokens',
+  );
+  const rate = { unit: 'tok/s', better: 'higher' } as const;
+  return [
+    {
+      ...rate,
+      name: `output_tok_s${suffix}`,
+      label: suffix === '' ? 'output' : 'output, whole',
+      main,
+      description: `New tokens of successful requests ${part}`,
+      value: output,
+    },
+    {
+      name: `requests_per_s${suffix}`,
+      label: suffix === '' ? 'requests' : 'requests, whole',
+      unit: '1/s',
+      main,
+      better: 'higher',
+      description: `Successful requests, each with the part of its duration, ${part}`,
+      value: per_s(shareWithin, 'durations'),
+    },
+    {
+      ...rate,
+      name: `total_tok_s${suffix}`,
+      label: suffix === '' ? 'total' : 'total, whole',
+      main: false,
+      description: `Prompt and new tokens of successful requests ${part}`,
+      value: isAbsent(output) ? output : isAbsent(prompts) ? prompts : output + prompts,
+    },
+  ];
+}
+
+/** Part of a request's duration that lies within the span: 0 to 1. */
+const shareWithin = ({ start_s, end_s }: ServedRequest, span: Span): number =>
+  partWithin(start_s, start_s + end_s!, span);
+
+/**
+ * New tokens of a request that came within the span; null when they are unknown. A chunk's tokens were made since the
+ * chunk before it, the first one's since the start: an edge of the span that lies between counts its part of them. So
+ * answers that end together, a moment before or after the edge, count alike.
+ */
+function tokensWithin(request: ServedRequest, span: Span): number | null {
+  const { start_s, chunk_times_s, new_tokens } = request;
+  if (new_tokens === null) return null;
+  const { first, later } = tokensOfChunks(request);
+  return sum(
+    chunk_times_s.map((time_s, index) => {
+      const since_s = index === 0 ? 0 : chunk_times_s[index - 1]!;
+      return (index === 0 ? first : later) * partWithin(start_s + since_s, start_s + time_s, span);
+    }),
+  );
+}
+
+/** Tokens of the first chunk, and of each later one on average. */
+function tokensOfChunks({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest) {
+  const chunks = chunk_times_s.length;
+  const evenly = new_tokens! / chunks;
+  if (chunks === 1) return { first: new_tokens!, later: 0 };
+  const first = Math.min(first_chunk_tokens ?? evenly, new_tokens!);
+  return { first, later: (new_tokens! - first) / (chunks - 1) };
+}
+
+function partWithin(from_s: number, to_s: number, span: Span): number {
+  if (to_s <= from_s) return to_s > span.from_s && to_s <= span.to_s ? 1 : 0;
+  return Math.max(0, Math.min(to_s, span.to_s) - Math.max(from_s, span.from_s)) / (to_s - from_s);
+}

@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import type { Metric, Part } from '../../../../plugins/nx-study/src/kinds/kind.ts';
+import type { ServedWorkload } from '../../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
+import { median } from '../../../../plugins/nx-study/src/quantile.ts';
+import { measureEndpoint } from '../../../helpers/endpoint.ts';
+import type { Measured } from '../../../helpers/endpoint.ts';
+import { startFakeServer } from '../../../helpers/fake-server.ts';
+import type { Seen } from '../../../helpers/fake-server.ts';
+
+// Others may keep the machine busy, so what is measured is held against the server's own log: what is left is the client's
+// delay. It may be late by as much as this, and is never early.
+const LATE_S = 0.05;
+
+const quick = {
+  model: 'm',
+  prompt_tokens: 32,
+  new_tokens: 8,
+  warmup: { min_iterations: 1, max_iterations: 1, min_s: 0 },
+  measure: { requests: 12, min_s: 0, max_s: 60 },
+};
+const closed = (concurrency: number) => ({ mode: 'closed', concurrency });
+const open = (rate_per_s: number) => ({ mode: 'open', rate_per_s });
+
+const metricOf = ({ metrics }: Part, name: string) => metrics.find((metric) => metric.name === name)!;
+const valueOf = (part: Part, name: string) => metricOf(part, name).value!;
+const workloadsOf = ({ payload }: Measured) => payload!.workloads as ServedWorkload[];
+
+function expectWithin(value: number, from: number, to: number): void {
+  expect(value).toBeGreaterThanOrEqual(from);
+  expect(value).toBeLessThanOrEqual(to);
+}
+
+/** What the server saw of a workload's measured requests: after the first call come warm-up and series of each in turn. */
+function seenOf(workloads: ServedWorkload[], index: number, log: Seen[]): Seen[] {
+  const rounds = (one: ServedWorkload) => one.warmup.samples_s.length * (one.concurrency ?? 1);
+  const before = workloads.filter(({ order }) => order < workloads[index]!.order);
+  const skipped = 1 + before.reduce((sum, one) => sum + rounds(one) + one.requests.length, 0);
+  const from = skipped + rounds(workloads[index]!);
+  return log.slice(from, from + workloads[index]!.requests.length);
+}
+
+const firstOf = (one: Seen) => one.writes[0]!.at_s - one.received_s;
+const lastOf = (one: Seen) => one.writes.at(-1)!.at_s - one.received_s;
+const laterTokens = (one: Seen) => one.writes.slice(1).reduce((sum, { tokens }) => sum + tokens, 0);
+
+/** Tokens a second that the server wrote in the window of a workload. */
+function rateOf({ requests, window }: ServedWorkload, seen: Seen[]): number {
+  // Its clock less the client's: no request arrives before it was sent.
+  const ahead_s = Math.min(...seen.map(({ received_s }, index) => received_s - requests[index]!.start_s));
+  const { from_s, to_s } = window!;
+  const within = seen
+    .flatMap(({ writes }) => writes)
+    .filter(({ at_s }) => at_s - ahead_s > from_s && at_s - ahead_s <= to_s);
+  return within.reduce((sum, { tokens }) => sum + tokens, 0) / (to_s - from_s);
+}
+
+/** Gaps of chunks are gaps of tokens only where a chunk has one. */
+function expectItl({ value, reason }: Metric, perChunk: number): void {
+  expect(value === null).toBe(perChunk > 1);
+  expect(reason === null).toBe(perChunk === 1);
+  expectWithin(value ?? 0.1, 0.1 - LATE_S, 0.1 + LATE_S);
+}
+
+test('1, 2 and 4 tokens a chunk, closed and open loop: times, rates and counts are those of the server', async () => {
+  const server = await startFakeServer();
+  await Promise.all(
+    [1, 2, 4].map(async (perChunk) => {
+      const behaviour = `first=200,gap=100,per-chunk=${perChunk},usage=running`;
+      const workloads = [{ load: closed(4) }, { load: open(8) }];
+      const measured = await measureEndpoint({ ...quick, url: server.url(behaviour), workloads });
+      expect(measured.failure).toBeNull();
+      const log = await server.log(behaviour);
+      for (const [index, part] of measured.parts.entries()) {
+        const seen = seenOf(workloadsOf(measured), index, log);
+        const [ttft_s, e2e_s] = [median(seen.map(firstOf)), median(seen.map(lastOf))];
+        expectWithin(valueOf(part, 'ttft_s'), ttft_s, ttft_s + LATE_S);
+        expectWithin(valueOf(part, 'e2e_s'), e2e_s, e2e_s + LATE_S);
+        expect(valueOf(part, 'requests_successful')).toBe(12);
+        expect(valueOf(part, 'requests_errored')).toBe(0);
+        expect(valueOf(part, 'requests_incomplete')).toBe(0);
+        // Within a tenth, and a chunk for each edge.
+        const truth = rateOf(workloadsOf(measured)[index]!, seen);
+        const edge = (4 * perChunk) / valueOf(part, 'window_s');
+        expectWithin(valueOf(part, 'output_tok_s'), 0.9 * truth - edge, 1.1 * truth + edge);
+        expectItl(metricOf(part, 'itl_s'), perChunk);
+        if (laterTokens(seen[0]!) === 0 || perChunk > 1) continue;
+        const tpot_s = median(seen.map((one) => (lastOf(one) - firstOf(one)) / laterTokens(one)));
+        expectWithin(valueOf(part, 'tpot_s'), 0.8 * tpot_s, 1.2 * tpot_s);
+      }
+    }),
+  );
+});
+
+test('the drain of a closed loop is not in its rates: 8 users with 12 and with 80 requests', async () => {
+  const server = await startFakeServer();
+  const counts = [12, 80];
+  const measured = await Promise.all(
+    counts.map((requests) =>
+      measureEndpoint({
+        ...quick,
+        url: server.url(`first=200,gap=50,requests=${requests}`),
+        new_tokens: 4,
+        load: closed(8),
+        measure: { ...quick.measure, requests },
+      }),
+    ),
+  );
+  for (const [index, { parts, failure }] of measured.entries()) {
+    expect(failure).toBeNull();
+    const log = await server.log(`first=200,gap=50,requests=${counts[index]}`);
+    const duration_s = median(log.slice(-counts[index]!).map(lastOf));
+    // Between an answer and the next request lies the client's part, so a little less than the ideal.
+    const part = parts[0]!;
+    expectWithin(valueOf(part, 'output_tok_s'), 0.85 * ((8 * 4) / duration_s), 1.03 * ((8 * 4) / duration_s));
+    expectWithin(valueOf(part, 'requests_per_s'), 0.85 * (8 / duration_s), 1.03 * (8 / duration_s));
+    expect(part.findings.map(({ code }) => code).includes('window-short')).toBe(counts[index] === 12);
+  }
+  // Twelve requests in the time of sixteen.
+  const part = measured[0]!.parts[0]!;
+  expect(valueOf(part, 'output_tok_s_whole')).toBeLessThan(0.8 * valueOf(part, 'output_tok_s'));
+});
+
+test('a server that keeps prompts has none of an earlier measurement: another load, or the same one again', async () => {
+  const server = await startFakeServer();
+  const behaviour = 'first=200,known=10,gap=10,cached=1';
+  const salts: unknown[] = [];
+  for (const concurrency of [1, 2, 2]) {
+    const measured = await measureEndpoint({
+      ...quick,
+      url: server.url(behaviour),
+      new_tokens: 2,
+      load: closed(concurrency),
+      measure: { ...quick.measure, requests: 4 },
+    });
+    expectWithin(valueOf(measured.parts[0]!, 'ttft_min_s'), 0.195, Infinity);
+    expect(valueOf(measured.parts[0]!, 'cached_prompt_percent')).toBe(0);
+    salts.push(measured.payload!.prompt_salt);
+  }
+  expect(new Set(salts).size).toBe(3);
+  const log = await server.log(behaviour);
+  expect(log).toHaveLength(3 * 5 + 1 + 2 + 2);
+  expect(log.filter(({ is_known }) => is_known)).toEqual([]);
+  expect(new Set(log.map(({ prompt }) => prompt.length))).toEqual(new Set([32]));
+});
+
+test('errors are counted, and are in no time and no rate', async () => {
+  const server = await startFakeServer();
+  const behaviour = 'fail-every=4,gap=20';
+  const { parts, payload } = await measureEndpoint({ ...quick, url: server.url(behaviour), load: closed(2) });
+  const failed = (await server.log(behaviour)).slice(-12).filter(({ writes }) => writes.length === 0).length;
+  expect(failed).toBe(3);
+  expect(valueOf(parts[0]!, 'requests_errored')).toBe(failed);
+  expect(valueOf(parts[0]!, 'requests_successful')).toBe(12 - failed);
+  expect(valueOf(parts[0]!, 'ttft_n')).toBe(12 - failed);
+  const errors = (payload!.workloads[0] as ServedWorkload).requests.flatMap(({ error }) => error ?? []);
+  expect(errors.map(({ type }) => type)).toEqual(Array.from({ length: failed }, () => 'http-status'));
+});
+
+test('each of 300 users keeps its connection', async () => {
+  const server = await startFakeServer();
+  const behaviour = 'first=400';
+  const { failure } = await measureEndpoint({
+    ...quick,
+    url: server.url(behaviour),
+    new_tokens: 1,
+    load: closed(300),
+    measure: { ...quick.measure, requests: 600 },
+  });
+  expect(failure).toBeNull();
+  const log = await server.log(behaviour);
+  expect(log).toHaveLength(1 + 300 + 600);
+  expect(new Set(log.map(({ connection }) => connection)).size).toBe(300);
+});
