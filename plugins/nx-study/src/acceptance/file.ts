@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { acceptedMessage } from '../errors/acceptance.ts';
 import { writeDurably } from '../record/durable.ts';
 import { acceptedChangeSchema } from '../record/schema.ts';
+import { parseStrictly } from '../strict-json.ts';
 
 const stateSchema = z.strictObject({ code: z.string(), environment: z.string().nullable() });
 
@@ -31,9 +32,9 @@ export async function readAccepted(workspaceRoot: string, study: string): Promis
     throw error;
   }
   try {
-    return z.array(entrySchema).parse(JSON.parse(text));
+    return z.array(entrySchema).parse(parseStrictly(text));
   } catch (error) {
-    throw new Error(acceptedMessage(file), { cause: error });
+    throw new Error(acceptedMessage(file, error instanceof SyntaxError ? error.message : null), { cause: error });
   }
 }
 

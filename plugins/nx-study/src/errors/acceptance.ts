@@ -1,8 +1,8 @@
 import type { Acceptable } from '../acceptance/changes.ts';
 import type { AcceptedChange, Finding } from '../record/schema.ts';
 
-export const acceptedMessage = (file: string) =>
-  `${file} is not as "accept" writes it: a JSON list of {because, at, by, changes: [{worker, from: {code, environment}, to: {code, environment}}]}. Correct it, or delete it to accept nothing.`;
+export const acceptedMessage = (file: string, reason: string | null) =>
+  `${file} is not as "accept" writes it: a JSON list of {because, at, by, changes: [{worker, from: {code, environment}, to: {code, environment}}]}${reason === null ? '' : ` (${reason})`}. Correct it, or delete it to accept nothing.`;
 
 const CODE = 'accepted-change';
 

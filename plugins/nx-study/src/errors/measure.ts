@@ -34,6 +34,7 @@ export const messages = {
   derived: 'diagnostics derived again, nothing measured',
   deriveFailed: (why: string) => `its diagnostics could not be derived: ${why}`,
   deriveShape: (kind: string, why: string) => `what it wrote does not fit kind "${kind}": ${why}`,
+  deriveUnusable: (why: string) => `what it wrote can't be used: ${why}`,
   deriveNoJson: (why: string) => `it exited with 0, but wrote no JSON object: ${why}`,
   deriveLocal: (file: string) =>
     `${file} is on another machine, so its diagnostics can't be derived again; those of the earlier deriving code are kept`,

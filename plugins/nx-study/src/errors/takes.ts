@@ -1,8 +1,8 @@
 import type { Remeasured } from '../takes/remeasure.ts';
 import { didYouMean } from './study.ts';
 
-export const takesMessage = (file: string) =>
-  `${file} must be a JSON object of measurement ids and whole numbers from 1, such as {"normal-1a2b3c4d": 2}. Correct it, or delete it to go back to first takes.`;
+export const takesMessage = (file: string, reason: string | null) =>
+  `${file} must be a JSON object of measurement ids and whole numbers from 1, such as {"normal-1a2b3c4d": 2}${reason === null ? '' : ` (${reason})`}. Correct it, or delete it to go back to first takes.`;
 
 const SHOWN = 12;
 

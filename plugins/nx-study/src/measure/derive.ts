@@ -15,6 +15,7 @@ import { writeDurably } from '../record/durable.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { Stored } from '../record/read.ts';
 import type { Derived } from '../record/schema.ts';
+import { parseStrictly } from '../strict-json.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { invocation } from './command.ts';
 import { tailOf } from './failures.ts';
@@ -105,9 +106,10 @@ async function outcomeOf(ended: Supervised, out: string, kind: string, scratch: 
   }
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(out, 'utf8'));
+    value = parseStrictly(await readFile(out, 'utf8'));
   } catch (error) {
-    return problem(messages.deriveNoJson((error as Error).message));
+    const text = error instanceof SyntaxError ? messages.deriveUnusable : messages.deriveNoJson;
+    return problem(text((error as Error).message));
   }
   if (!isJsonObject(value)) return problem(messages.deriveNoJson('not an object'));
   const checked = kindOf(kind).derived?.safeParse(value);

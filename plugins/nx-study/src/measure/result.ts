@@ -9,6 +9,7 @@ import { resultSchema } from '../worker/result.ts';
 import type { Result } from '../worker/result.ts';
 import { isLocal } from '../record/paths.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
+import { parseStrictly } from '../strict-json.ts';
 
 export type RecordedFiles = MeasurementRecord['files'];
 
@@ -42,7 +43,7 @@ export async function checkResult(directory: string, kind: string): Promise<Resu
 
 function parse(text: string): Result | string {
   try {
-    return resultSchema.parse(JSON.parse(text));
+    return resultSchema.parse(parseStrictly(text));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     return resultTexts.protocol(why);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { takesMessage } from '../errors/takes.ts';
 import { writeDurably } from '../record/durable.ts';
+import { parseStrictly } from '../strict-json.ts';
 
 const takesSchema = z.record(z.string(), z.int().min(1));
 export type Takes = z.infer<typeof takesSchema>;
@@ -21,9 +22,9 @@ export async function readTakes(workspaceRoot: string, study: string): Promise<T
     throw error;
   }
   try {
-    return takesSchema.parse(JSON.parse(text));
+    return takesSchema.parse(parseStrictly(text));
   } catch (error) {
-    throw new Error(takesMessage(file), { cause: error });
+    throw new Error(takesMessage(file, error instanceof SyntaxError ? error.message : null), { cause: error });
   }
 }
 

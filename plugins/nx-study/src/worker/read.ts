@@ -4,6 +4,7 @@ import fastGlob from 'fast-glob';
 import { z } from 'zod';
 import { workerTexts } from '../errors/study.ts';
 import { isJsonObject } from '../json.ts';
+import { parseStrictly } from '../strict-json.ts';
 import { manifestSchema } from './manifest.ts';
 import type { Worker } from './manifest.ts';
 
@@ -63,7 +64,7 @@ async function readJson(workspaceRoot: string, file: string): Promise<unknown> {
     throw new WorkerError(workerTexts.json(file, error.message));
   });
   try {
-    return JSON.parse(text);
+    return parseStrictly(text);
   } catch (error) {
     throw new WorkerError(workerTexts.json(file, (error as Error).message));
   }
