@@ -234,3 +234,15 @@ test('baseline experiments are marked', async () => {
   const { results } = await workspaceOf(planOf({ normal: {}, lognormal: {} }, 2, { baseline: [id] }));
   expect((await results()).rows.map(({ baseline }) => baseline)).toEqual([true, false, true, false]);
 });
+
+test('why nothing could be derived is said once, whatever lacks its value', async () => {
+  const { write, render } = await workspaceOf(plan);
+  const directory = await write({ id });
+  const message = "what it wrote can't be used: `variables.beta.rhat_max`: NaN is no JSON; write null";
+  const derived = { deriving: '1', derived_at: '2026-03-01T10:00:00Z', outcome: 'failed', payload: null, message };
+  await writeFile(`${directory}/derived.json`, JSON.stringify(derived));
+  const text = (await render(1000)).replaceAll(/\s+/g, ' ');
+  expect(text.split('NaN is no JSON')).toHaveLength(2);
+  expect(text).toContain(`${id}: rhat_max, ess_min, divergences_max, ebfmi_min: no value (see the flag not-derived)`);
+  expect(text).toContain(`not-derived: ${message}`);
+});

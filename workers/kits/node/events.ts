@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { jsonText } from './json.ts';
 import type { JsonObject } from './request.ts';
 
 /** events.jsonl: what happens while a measurement runs. Each event is one write to a file opened for appending. */
@@ -45,6 +46,6 @@ export class Events {
   }
 
   #append(event: JsonObject): void {
-    writeSync(this.#descriptor, `${JSON.stringify({ t: Math.round(Date.now()) / 1000, ...event })}\n`);
+    writeSync(this.#descriptor, `${jsonText({ t: Math.round(Date.now()) / 1000, ...event })}\n`);
   }
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { jsonText } from './json.ts';
 import { PROTOCOL } from './request.ts';
 
 /** What `measure` returns: the payload of the kind, and the names of further files in the run directory. */
@@ -23,7 +24,7 @@ export async function writeResult(directory: string, outcome: Outcome): Promise<
 
 /** Writes a whole JSON file: temporary file, fsync, rename, fsync of the directory. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  const text = `${JSON.stringify(value, refuseUnrepresentable, 1)}\n`;
+  const text = `${jsonText(value, 1)}\n`;
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
   const file = await open(temporary, 'w');
   try {
@@ -34,13 +35,6 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   }
   await rename(temporary, path);
   await sync(dirname(path));
-}
-
-/** JSON would turn NaN and infinities into null, and drop undefined: a null must be meant. */
-function refuseUnrepresentable(this: unknown, key: string, value: unknown): unknown {
-  if (value === undefined || (typeof value === 'number' && !Number.isFinite(value)))
-    throw new TypeError(`${key} is ${String(value)}, which JSON does not have: write null and say why`);
-  return value;
 }
 
 async function sync(path: string): Promise<void> {

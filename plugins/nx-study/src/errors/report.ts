@@ -54,6 +54,7 @@ export const reportTexts = {
   overridden: "MEASURED AGAINST RULES of the study's platform, on purpose:",
   findings: 'Flags:',
   absent: 'Without a value:',
+  seeFinding: (code: string) => `see the flag ${code}`,
   machines: (cpus: string[]) => `Measured on different machines (${cpus.join('; ')}): compare times with care.`,
   stale: (count: number, ids: string) =>
     `${counted(count)} stale (${ids}): the numbers shown were measured with other settings, data, code or another take than the study has now; "plan" says what changed.`,

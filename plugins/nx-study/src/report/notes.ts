@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { reportTexts as texts } from '../errors/report.ts';
 import { describeCombination } from '../errors/study.ts';
+import { groupBy } from '../group-by.ts';
 import { comparison } from '../kinds/gates.ts';
 import type { GateResult } from '../kinds/gates.ts';
 import { OVERRIDDEN } from '../platform/check.ts';
@@ -90,19 +91,30 @@ function failedGates(rows: readonly Row[]): Note | null {
   if (failed.length === 0) return null;
   return note(
     texts.failedGates(new Set(failed.map(({ id }) => id)).size),
-    failed.map(
-      (row) =>
-        `${nameOf(row)}: ${row.gates
-          .filter(({ verdict }) => verdict === 'FAIL')
-          .map(gateText)
-          .join('; ')}`,
-    ),
+    failed.map((row) => `${nameOf(row)}: ${gatesText(row)}`),
   );
 }
 
-function gateText({ name, value, threshold, passes, reason }: GateResult): string {
-  if (value === null) return `${name}: no value (${plain(reason ?? '')})`;
-  return `${name}: ${formatBeside(value, threshold)}, must be ${comparison(passes)} ${threshold}`;
+/** The gates that failed; those that have no value for one reason together. */
+function gatesText(row: Row): string {
+  const failed = row.gates.filter(({ verdict }) => verdict === 'FAIL');
+  const texts = failed.flatMap(({ name, value, threshold, passes }) =>
+    value === null ? [] : [`${name}: ${formatBeside(value, threshold)}, must be ${comparison(passes)} ${threshold}`],
+  );
+  const absent = groupBy(
+    failed.filter(({ value }) => value === null),
+    ({ reason }) => reasonText(reason, row),
+  );
+  const reasons = [...absent].map(
+    ([reason, gates]) => `${gates.map(({ name }) => name).join(', ')}: no value (${reason})`,
+  );
+  return [...texts, ...reasons].join('; ');
+}
+
+/** A reason that a finding of the row gives already is not said again. */
+function reasonText(reason: string | null, { findings }: Row): string {
+  const told = findings.find(({ message }) => reason?.endsWith(`: ${message}`));
+  return told ? texts.seeFinding(plain(told.code)) : plain(reason ?? '');
 }
 
 function failures(
@@ -148,12 +160,15 @@ function groupedFindings(rows: readonly Row[], isMeant: (finding: Finding) => bo
 /** Main metrics without a value; gated ones are among the failed gates already. */
 function absences(rows: readonly Row[]): Note | null {
   const affected = new Map<string, Row[]>();
-  for (const row of rows)
-    for (const { name, main, value, reason } of row.metrics)
-      if (main && value === null && !row.gates.some(({ metric }) => metric === name)) {
-        const text = `${plain(name)}: ${plain(reason ?? '')}`;
-        affected.set(text, [...(affected.get(text) ?? []), row]);
-      }
+  for (const row of rows) {
+    const absent = row.metrics.filter(
+      ({ name, main, value }) => main && value === null && !row.gates.some(({ metric }) => metric === name),
+    );
+    for (const [reason, metrics] of groupBy(absent, (metric) => reasonText(metric.reason, row))) {
+      const text = `${metrics.map(({ name }) => plain(name)).join(', ')}: ${reason}`;
+      affected.set(text, [...(affected.get(text) ?? []), row]);
+    }
+  }
   if (affected.size === 0) return null;
   return note(
     texts.absent,

@@ -1,6 +1,5 @@
 """events.jsonl: what happens while a measurement runs, one JSON object a line."""
 
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .background import repeating
+from .json_text import json_text
 
 
 class Events:
@@ -51,6 +51,5 @@ class Events:
             yield
 
     def _append(self, event: dict[str, Any]) -> None:
-        # Default NaN of json.dumps is not JSON: better to fail here than in the reader.
-        line = json.dumps({"t": round(time.time(), 3), **event}, allow_nan=False, ensure_ascii=False)
+        line = json_text({"t": round(time.time(), 3), **event})
         os.write(self._descriptor, line.encode() + b"\n")

@@ -1,13 +1,13 @@
 """result.json: the outcome, complete on disk or not there at all."""
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .json_text import json_text
 from .request import PROTOCOL
 
 
@@ -37,7 +37,7 @@ def write_result(directory: Path, outcome: Outcome) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a whole JSON file: temporary file, fsync, rename, fsync of the directory."""
-    text = json.dumps(value, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+    text = json_text(value, indent=1) + "\n"
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with open(temporary, "w", encoding="utf-8") as file:
         file.write(text)
