@@ -42,6 +42,10 @@ export const messages = {
     `${file} is not the file that was measured any more, and new diagnostics need it; measuring again`,
   expectedFailure: ({ type, message }: Pick<Failure, 'type' | 'message'>) =>
     `failed, as expected (${type}: ${message})`,
+  outputsReplaced:
+    'not measured: Nx would not keep all of its results, for `targetDefaults` in nx.json replace the `outputs` of this target. Begin their list with "..."',
+  goneMeanwhile: 'its result was removed or damaged while this run went on; measuring again',
+  goneAgain: 'its result was removed or damaged twice while this run went on. Find out by what, then run again',
   survivors: (pids: number[]) =>
     `not run: processes of an earlier measurement still run and could not be ended (${pids.join(', ')}). End them, then run again`,
 };

@@ -1,9 +1,13 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { lockFiles } from '../environment/variant.ts';
 import { isProfile, platformFile } from '../platform/name.ts';
+import { planFilePath } from '../plan/planfile.ts';
 import type { Plan } from '../plan/types.ts';
 import { cachedFiles, DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
 import type { Worker } from '../worker/manifest.ts';
+import { takesFile } from '../takes/file.ts';
+import { encodeOptions } from './encoding.ts';
+import { exactly } from './glob.ts';
 import { workerPatterns } from './identity.ts';
 import { valueAt } from './paths.ts';
 import { measurementProject } from './task.ts';
@@ -18,18 +22,30 @@ const STUDY_TARGETS = ['measure', 'plan', 'status', 'report', 'remeasure', 'acce
 
 export type Projects = Record<string, ProjectConfiguration>;
 
+/** A study as it is now. */
+export interface ReadableStudy {
+  plan: Plan;
+  tasks: MeasureTask[];
+  workers: Map<string, Worker>;
+  /** Ids of measurements of which the committed plan says something else, or nothing. */
+  unplanned: ReadonlySet<string>;
+}
+
 /** The Nx projects of a readable study, by root: its own one, and one for every measurement. */
-export function studyProjects(plan: Plan, tasks: MeasureTask[], workers: Map<string, Worker>): Projects {
+export function studyProjects({ plan, tasks, workers, unplanned }: ReadableStudy): Projects {
   const chained = tasks.length <= LONGEST_CHAIN;
   const projects: Projects = { [studyRoot(plan.study)]: studyProject(plan) };
   for (const [index, task] of tasks.entries()) {
     const before = chained && index > 0 ? measurementProject(plan.study, tasks[index - 1]!.id) : null;
-    projects[measurementRoot(plan.study, task.id)] = measurementNode(task, workers.get(task.worker)!, before);
+    const files = inputs(task, workers.get(task.worker)!, unplanned.has(task.id));
+    projects[measurementRoot(plan.study, task.id)] = measurementNode(task, files, before);
   }
   return projects;
 }
 
-function measurementNode(task: MeasureTask, worker: Worker, before: string | null): ProjectConfiguration {
+type Inputs = NonNullable<TargetConfiguration['inputs']>;
+
+function measurementNode(task: MeasureTask, inputs: Inputs, before: string | null): ProjectConfiguration {
   const { options, metadata } = split(task);
   return {
     name: measurementProject(task.study, task.id),
@@ -43,9 +59,9 @@ function measurementNode(task: MeasureTask, worker: Worker, before: string | nul
         // A failure leaves no outputs, so Nx could not restore one; the records tell it apart. And a digest of paths
         // says nothing about contents.
         cache: task.expect !== 'failed' && task.unhashed.length === 0,
-        options,
-        inputs: inputs(task, worker),
-        outputs: cachedFiles.map((file) => `{projectRoot}/${task.digest.slice(0, DIGEST_DIGITS)}/${file}`),
+        options: encodeOptions(options),
+        inputs,
+        outputs: outputsOf(task),
         ...(before && { dependsOn: [{ projects: [before], target: 'measure' }] }),
         metadata: {
           description: `Measures ${task.label} (${task.study})`,
@@ -57,29 +73,38 @@ function measurementNode(task: MeasureTask, worker: Worker, before: string | nul
   };
 }
 
+/** What Nx keeps of a measurement, and puts back. */
+export const outputsOf = ({ digest }: Pick<MeasureTask, 'digest'>): string[] =>
+  cachedFiles.map((file) => `{projectRoot}/${digest.slice(0, DIGEST_DIGITS)}/${file}`);
+
 function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureMetadata } {
   const { experiment, label, varied, index, of, cycle, execution, ...options } = task;
   return { options, metadata: { experiment, label, varied, index, of, cycle, execution } };
 }
 
 /** The files whose edit makes `nx affected` select the measurement; Nx's hash contains the digest anyhow. */
-function inputs(task: MeasureTask, worker: Worker): NonNullable<TargetConfiguration['inputs']> {
+function inputs(task: MeasureTask, worker: Worker, isUnplanned: boolean): Inputs {
   const { manifest, root } = worker;
+  const { study, id } = task;
   const data = task.dataFiles
     .map((path) => valueAt(task.configuration, path))
-    .filter((path) => typeof path === 'string');
+    .filter((path) => typeof path === 'string')
+    .map(exactly);
   const lock = lockFiles(manifest.environment).get(task.variant) ?? [];
   const code = workerPatterns([...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock])
     .filter((pattern) => !pattern.startsWith('!'))
     .map((pattern) => (pattern.startsWith('../') ? `workers/${pattern.slice(3)}` : `${root}/${pattern}`));
-  const profile = isProfile(task.platform) ? [platformFile(task.platform)] : [];
+  const profile = isProfile(task.platform) ? [exactly(platformFile(task.platform))] : [];
+  // Where the committed plan is older than the study, an edit of the study is what changed the measurement.
+  const file = isUnplanned ? [`studies/${study}/study.yaml`] : [];
   return [
-    ...[...data, ...new Set(code), ...profile].map((path) => ({
+    ...[...data, ...new Set(code), ...profile, ...file].map((path) => ({
       fileset: `{workspaceRoot}/${path}`,
       includeIgnored: true,
     })),
-    { json: `{workspaceRoot}/studies/${task.study}/study.plan.json`, fields: [`measurements.${task.id}`] },
-    { json: `{workspaceRoot}/studies/${task.study}/takes.json`, fields: [task.id] },
+    { json: `{workspaceRoot}/${planFilePath(study)}`, fields: [`measurements.${id}`] },
+    // The first one that is measured again must not select all others.
+    ...(task.take > 1 ? [{ json: `{workspaceRoot}/${takesFile(study)}`, fields: [id] }] : []),
     // Without it each npm update would measure everything again.
     { externalDependencies: [] },
   ];
@@ -97,7 +122,9 @@ function studyProject(plan: Plan): ProjectConfiguration {
     },
     targets: {
       measure: {
-        executor: 'nx:noop',
+        executor: 'nx-study:verify',
+        cache: false,
+        options: { study },
         inputs: [{ externalDependencies: [] }],
         dependsOn: [{ projects: plan.measurements.map(({ id }) => measurementProject(study, id)), target: 'measure' }],
         metadata: { description: `Measures all of ${study}` },
@@ -133,19 +160,22 @@ function commands(study: string): Record<string, TargetConfiguration> {
   };
 }
 
-/** The Nx project of a study that can't be read: each of its targets fails with the message, and other studies go on. */
-export function brokenStudyProjects(study: string, message: string): Projects {
+/**
+ * The Nx project of a study that can't be used: each of its targets fails with the message, and other studies go on. It
+ * has another name where its own one is taken.
+ */
+export function brokenStudyProjects(study: string, message: string, name = study): Projects {
   const broken = {
     executor: 'nx-study:broken',
     cache: false,
-    options: { message },
+    options: encodeOptions({ message }),
     inputs: [{ externalDependencies: [] }],
   };
   return {
     [studyRoot(study)]: {
-      name: study,
+      name,
       root: studyRoot(study),
-      metadata: { technologies: ['nx-study'], description: `${study} can't be read` },
+      metadata: { technologies: ['nx-study'], description: `${study} can't be used` },
       targets: Object.fromEntries(STUDY_TARGETS.map((target) => [target, { ...broken }])),
     },
   };

@@ -1,42 +1,73 @@
-import { basename, dirname } from 'node:path';
-import type { CreateNodes, CreateNodesResult } from '@nx/devkit';
-import { unsupportedSystem } from '../errors/graph.ts';
+import type { CreateNodes, CreateNodesResult, NxJsonConfiguration } from '@nx/devkit';
+import { nameTaken, unsupportedSystem } from '../errors/graph.ts';
 import type { Workers } from '../worker/read.ts';
+import type { FoundStudy } from './studies.ts';
 import { brokenStudyProjects, studyProjects } from './nodes.ts';
 import type { Projects } from './nodes.ts';
 import { identifiedTasks } from './tasks.ts';
 
 export const name = 'nx-study';
 
-/** One Nx project for every study, and one for every measurement. Never throws: one throw would end every Nx command. */
+/**
+ * One Nx project for every study, and one for every measurement. Never throws: one throw would end every Nx command.
+ *
+ * The glob is a file that is always there, and studies are found inside: an edit of a file that matches a plugin's glob
+ * selects, for `nx affected`, all of the project that owns it, and a deleted one selects all of the workspace.
+ */
 export const createNodes: CreateNodes = [
-  'studies/*/study.yaml',
-  async (files, _options, { workspaceRoot }) => {
-    const workers = readAll(workspaceRoot);
+  'nx.json',
+  async (_files, _options, { workspaceRoot, nxJsonConfiguration }) => {
+    const { findStudies } = await import('./studies.ts');
+    const studies = await findStudies(workspaceRoot);
+    if (studies.length === 0) return [];
+    const { takenNames } = await import('./names.ts');
+    const taken = await takenNames(workspaceRoot, new Set(studies.map((study) => study.name)));
+    const workspace = { root: workspaceRoot, nxJson: nxJsonConfiguration, workers: readAll(workspaceRoot), taken };
     const results: [string, CreateNodesResult][] = [];
-    for (const file of files) results.push([file, { projects: await projectsOf(workspaceRoot, file, workers) }]);
+    for (const study of studies) results.push([study.file, { projects: await projectsOf(workspace, study) }]);
     return results;
   },
 ];
 
-async function projectsOf(workspaceRoot: string, file: string, reading: Promise<Workers>): Promise<Projects> {
-  const study = basename(dirname(file));
+interface Workspace {
+  root: string;
+  nxJson: NxJsonConfiguration;
+  workers: Promise<Workers>;
+  /** Names of studies that other projects have, too, with the files that give them. */
+  taken: ReadonlyMap<string, string>;
+}
+
+async function projectsOf(workspace: Workspace, found: FoundStudy): Promise<Projects> {
+  const { name: study } = found;
+  const taker = workspace.taken.get(study);
+  if (taker !== undefined) {
+    // No study's name has a dot.
+    const other = `${study}.study`;
+    return brokenStudyProjects(study, nameTaken(study, taker, other), other);
+  }
   try {
     if (process.platform === 'win32') throw new Error(unsupportedSystem);
-    const workers = await reading;
-    const { loadStudy } = await import('../study/load.ts');
-    const { plan } = await loadStudy({ workspaceRoot, file, workers });
-    // The daemon keeps the graph until something in the workspace changes.
-    const isDaemon = process.env['NX_DAEMON_PROCESS'] === 'true';
-    const tasks = await identifiedTasks(workspaceRoot, plan, workers, isDaemon);
-    return studyProjects(
-      plan,
-      tasks.map(({ task }) => task),
-      workers,
-    );
+    if (found.problem !== null) throw new Error(found.problem);
+    return await readableProjects(workspace, found.file);
   } catch (error) {
     return brokenStudyProjects(study, error instanceof Error ? error.message : String(error));
   }
+}
+
+async function readableProjects({ root, nxJson, workers: reading }: Workspace, file: string): Promise<Projects> {
+  const workers = await reading;
+  const { loadStudy } = await import('../study/load.ts');
+  const { plan, assets } = await loadStudy({ workspaceRoot: root, file, workers });
+  // The daemon keeps the graph until something in the workspace changes.
+  const isDaemon = process.env['NX_DAEMON_PROCESS'] === 'true';
+  const tasks = (await identifiedTasks(root, plan, workers, isDaemon)).map(({ task }) => task);
+  const { refuseLinks } = await import('./links.ts');
+  refuseLinks(root, plan.study, tasks);
+  const { unplannedIds } = await import('./committed.ts');
+  const projects = studyProjects({ plan, tasks, workers, unplanned: await unplannedIds(root, plan, assets) });
+  const { refuseDefaults } = await import('./defaults.ts');
+  refuseDefaults(plan.study, projects, nxJson);
+  return projects;
 }
 
 // Loaded where used: the graph must stay quick where there is no study.

@@ -37,12 +37,18 @@ export function assetStore({ workspaceRoot, stop, print }: Wave): AssetStore {
       // All else must be as it was; only then may hashes take the place of paths.
       if ((await currentIdentity(workspaceRoot, task)).digest !== task.digest) return null;
       await named(task, task.unhashed);
-      const hashed = { ...task, unhashed: [] };
-      const { identity, digest } = await currentIdentity(workspaceRoot, hashed);
-      return { ...hashed, digest, accepted: withDigests(task.accepted, identity, await sha256()) };
+      return withHashes(workspaceRoot, task);
     },
     of: (task) => named(task, task.assets),
   };
+}
+
+/** A task whose digest has the contents of its assets in place of their paths, as far as somebody has hashed them. */
+export async function withHashes(workspaceRoot: string, task: MeasureTask): Promise<MeasureTask> {
+  if (task.unhashed.length === 0) return task;
+  const hashed = { ...task, unhashed: [] };
+  const { identity, digest } = await currentIdentity(workspaceRoot, hashed);
+  return { ...hashed, digest, accepted: withDigests(task.accepted, identity, await sha256()) };
 }
 
 /** The dotted paths of assets that changed since they were made ready; they are not read again. */

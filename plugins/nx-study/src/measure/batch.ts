@@ -1,51 +1,93 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
+import { messages } from '../errors/measure.ts';
+import { outputsOf } from '../graph/nodes.ts';
 import { measurementProject } from '../graph/task.ts';
-import type { MeasureMetadata, MeasureOptions, MeasureTask } from '../graph/task.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import { openPace } from './pace.ts';
+import { headOf } from './progress.ts';
 import { runTasks } from './run.ts';
+import type { TaskOutcome } from './run.ts';
+import { missingOf } from './still-there.ts';
+import { keepsOutputs, taskOf } from './task-of.ts';
 
 interface BatchResult {
   task: string;
   result: { success: boolean; status?: string; terminalOutput: string; startTime: number; endTime: number };
 }
 
-// Nx caches the results of a batch when it ends.
-const CHECKPOINT_MS = 10_000;
-
 /**
- * Measures all cache misses of an Nx run, one after another. Nx skips the dependents of a failure when a batch ends, so
- * it returns early only right after a success; Nx then caches what was measured, and calls again with the rest.
+ * Measures all cache misses of an Nx run, one after another. Nx caches the results of a batch when it ends, and skips
+ * the dependents of a failure then, so it returns early only right after a success; Nx then calls again with the rest.
  */
 export default async function* measureBatch(
   taskGraph: TaskGraph,
-  inputs: Record<string, MeasureOptions>,
+  inputs: Record<string, object>,
   _overrides: unknown,
   context: ExecutorContext,
 ): AsyncGenerator<BatchResult> {
-  const begin = performance.now();
   const ids = new Map<string, string>();
   const tasks: MeasureTask[] = [];
   for (const [id, options] of Object.entries(inputs)) {
     const { project } = taskGraph.tasks[id]!.target;
-    tasks.push({ ...options, ...metadataOf(context, project) });
+    tasks.push(taskOf(context, project, options));
     ids.set(project, id);
   }
   tasks.sort((a, b) => compare(a.study, b.study) || a.index - b.index);
   let startTime = Date.now();
-  for await (const { task, success, status, text } of runTasks(context.root, tasks)) {
+  for await (const { task, success, status, text } of outcomesOf(context, tasks)) {
     const endTime = Date.now();
     yield {
-      task: ids.get(measurementProject(task.study, task.id))!,
+      task: ids.get(projectOf(task))!,
       result: { success, ...(status && { status }), terminalOutput: `${text}\n`, startTime, endTime },
     };
     startTime = endTime;
-    if (success && performance.now() - begin > CHECKPOINT_MS) return;
   }
 }
 
-/** The unhashed part of a task, as the plugin wrote it. */
-export function metadataOf(context: ExecutorContext, project: string): MeasureMetadata {
-  const target = context.projectsConfigurations.projects[project]?.targets?.['measure'];
-  return target?.metadata?.['nxStudy'] as MeasureMetadata;
+/** What becomes of tasks until a wave has lasted long enough. One that is told again replaces what was told before. */
+async function* outcomesOf(context: ExecutorContext, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
+  const { root } = context;
+  const kept: MeasureTask[] = [];
+  for (const task of tasks)
+    if (keepsOutputs(context, projectOf(task), outputsOf(task))) kept.push(task);
+    else yield { task, success: false, text: `${headOf(task)}: ${messages.outputsReplaced}` };
+  const pace = openPace(root, kept.length);
+  let left = kept;
+  while (left.length > 0) {
+    const told = new Map<string, TaskOutcome>();
+    let isCut = false;
+    for await (const outcome of runTasks(root, left, pace.begin)) {
+      yield outcome;
+      told.set(projectOf(outcome.task), outcome);
+      if (outcome.status === 'stopped') return;
+      if (!outcome.success || !pace.isOver()) continue;
+      isCut = true;
+      break;
+    }
+    let isWhole = true;
+    for await (const outcome of measureMissing(root, [...told.values()])) {
+      yield outcome;
+      if (outcome.status === 'stopped') return;
+      isWhole &&= outcome.success;
+    }
+    left = isCut ? left.filter((task) => !told.has(projectOf(task))) : [];
+    if (isWhole && isCut) break;
+  }
+  pace.end();
 }
+
+/** Looks once more at what Nx was told as done, before it caches that: what is gone since then is measured again. */
+async function* measureMissing(workspaceRoot: string, told: TaskOutcome[]): AsyncGenerator<TaskOutcome> {
+  // What failed as expected has no result, and Nx doesn't cache it.
+  const done = told.filter(({ success, task }) => success && task.expect !== 'failed').map(({ task }) => task);
+  const missing = await missingOf(workspaceRoot, done);
+  if (missing.length === 0) return;
+  for (const task of missing) console.log(`${headOf(task)}: ${messages.goneMeanwhile}`);
+  for await (const outcome of runTasks(workspaceRoot, missing)) yield outcome;
+  for (const task of await missingOf(workspaceRoot, missing))
+    yield { task, success: false, text: `${headOf(task)}: ${messages.goneAgain}` };
+}
+
+const projectOf = ({ study, id }: MeasureTask): string => measurementProject(study, id);
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

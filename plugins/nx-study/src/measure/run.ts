@@ -35,13 +35,18 @@ export interface TaskOutcome {
 /**
  * Brings tasks to an end in their order: adopts what is measured, prepares environments, derives what only needs that,
  * and measures the rest under the device lock. Never throws. When stopped it tells the running task, and returns.
+ * `begin` is called when it is known what there is to measure.
  */
-export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
+export async function* runTasks(
+  workspaceRoot: string,
+  tasks: MeasureTask[],
+  begin: (nx: Wave['nx']) => void = () => {},
+): AsyncGenerator<TaskOutcome> {
   const wave = await openWave(workspaceRoot);
   const journal = await noteWave(wave, tasks);
   try {
     await learnRestFor(tasks, wave.supervisor.boot, wave.hasGpu, wave.stop.signal);
-    for await (const outcome of runWave(wave, tasks)) {
+    for await (const outcome of runWave(wave, tasks, () => begin(wave.nx))) {
       await journal.noteOutcome(outcome);
       yield outcome;
     }
@@ -51,7 +56,7 @@ export async function* runTasks(workspaceRoot: string, tasks: MeasureTask[]): As
   }
 }
 
-async function* runWave(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
+async function* runWave(wave: Wave, tasks: MeasureTask[], begin: () => void): AsyncGenerator<TaskOutcome> {
   const failFast = openFailFast(wave.nx);
   const say = (outcome: TaskOutcome): TaskOutcome => {
     if (!outcome.success && !outcome.status && !outcome.settled) failFast.noteFailure();
@@ -68,6 +73,7 @@ async function* runWave(wave: Wave, tasks: MeasureTask[]): AsyncGenerator<TaskOu
     else waiting.push(next);
   }
   if (waiting.length === 0) return;
+  begin();
   let device: Device;
   try {
     device = await takeDevice(

@@ -6,19 +6,13 @@ import type { Experiment, Plan } from './types.ts';
  * The text of `study.plan.json`. The entry of a measurement depends on that measurement only, and stands on a line of
  * its own: what is added, removed or reordered beside it leaves it alone.
  */
-export function planFile(plan: Plan, assets: ReadonlyMap<string, { sha256: string }>): string {
-  const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
-  const entries = plan.measurements
-    .map(({ id, experiment, repetition, seed }) => ({
-      id,
-      entry: entryOf(plan, experiments.get(experiment)!, assets, repetition, seed),
-    }))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+export function planFile(plan: Plan, assets: AssetHashes): string {
+  const entries = [...planEntries(plan, assets)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return [
     '{',
     `  "study": ${JSON.stringify(plan.study)},`,
     '  "measurements": {',
-    entries.map(({ id, entry }) => `    ${JSON.stringify(id)}: ${JSON.stringify(entry)}`).join(',\n'),
+    entries.map(([id, entry]) => `    ${JSON.stringify(id)}: ${JSON.stringify(entry)}`).join(',\n'),
     '  },',
     '  "order": [',
     plan.measurements.map(({ id }) => `    ${JSON.stringify(id)}`).join(',\n'),
@@ -28,10 +22,26 @@ export function planFile(plan: Plan, assets: ReadonlyMap<string, { sha256: strin
   ].join('\n');
 }
 
+type AssetHashes = ReadonlyMap<string, { sha256: string }>;
+
+/** The entries of `study.plan.json`, by measurement, in the order of the plan. */
+export function planEntries(plan: Plan, assets: AssetHashes): Map<string, JsonObject> {
+  const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
+  return new Map(
+    plan.measurements.map(({ id, experiment, repetition, seed }) => [
+      id,
+      entryOf(plan, experiments.get(experiment)!, assets, repetition, seed),
+    ]),
+  );
+}
+
+/** Where it lies, relative to the workspace. */
+export const planFilePath = (study: string) => `studies/${study}/study.plan.json`;
+
 function entryOf(
   plan: Plan,
   experiment: Experiment,
-  assets: ReadonlyMap<string, { sha256: string }>,
+  assets: AssetHashes,
   repetition: number,
   seed: number,
 ): JsonObject {

@@ -1,0 +1,37 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+import { equalJson } from '../plan/path.ts';
+import { planEntries, planFilePath } from '../plan/planfile.ts';
+import type { Plan } from '../plan/types.ts';
+
+// A plan of 57,000 measurements has about a third of it.
+const MOST_BYTES = 64 << 20;
+
+/** Ids of measurements of which `study.plan.json` on disk says something else than the study, or nothing. */
+export async function unplannedIds(
+  workspaceRoot: string,
+  plan: Plan,
+  assets: ReadonlyMap<string, { sha256: string }>,
+): Promise<Set<string>> {
+  const known = await committedEntries(join(workspaceRoot, planFilePath(plan.study)));
+  const entries = [...planEntries(plan, assets)];
+  return new Set(entries.filter(([id, entry]) => !equalJson(ownOf(known, id), entry)).map(([id]) => id));
+}
+
+const ownOf = (entries: JsonObject, id: string): Json | undefined =>
+  Object.hasOwn(entries, id) ? entries[id] : undefined;
+
+/** None where the file isn't there, or isn't what `nx sync` writes. */
+async function committedEntries(file: string): Promise<JsonObject> {
+  try {
+    const found = await stat(file);
+    if (!found.isFile() || found.size > MOST_BYTES) return {};
+    const content: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const entries = isJsonObject(content) ? content['measurements'] : undefined;
+    return isJsonObject(entries) ? entries : {};
+  } catch {
+    return {};
+  }
+}

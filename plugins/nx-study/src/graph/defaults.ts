@@ -1,0 +1,87 @@
+import type { NxJsonConfiguration, TargetConfiguration } from '@nx/devkit';
+import { createTargetDefaultsResults, mergeTargetConfigurations } from 'nx/src/devkit-internals.js';
+import { replacedByDefaults } from '../errors/graph.ts';
+import { isJsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
+import { equalJson } from '../plan/path.ts';
+import type { Projects } from './nodes.ts';
+
+/**
+ * Throws, naming the key, when `targetDefaults` of nx.json take away from the targets of a study what they need: then
+ * Nx would restore nothing, run nothing, or show an old table. Nx itself says which defaults apply, and what they make.
+ */
+export function refuseDefaults(study: string, projects: Projects, nxJson: NxJsonConfiguration): void {
+  if (Object.keys(nxJson.targetDefaults ?? {}).length === 0) return;
+  const refused = new Map<string, Set<string>>();
+  const merged = new Map<string, TargetConfiguration>();
+  for (const [, place, { projects: changes = {} }] of createTargetDefaultsResults(
+    projects,
+    {},
+    nxJson,
+    sourcesOf(projects),
+  ))
+    for (const [root, { targets = {} }] of Object.entries(changes))
+      for (const [name, defaults] of Object.entries(targets)) {
+        const own = withoutMetadata(projects[root]!.targets![name]!);
+        const before = merged.get(`${root}:${name}`) ?? own;
+        const after = mergeTargetConfigurations(withoutMetadata(defaults), before);
+        merged.set(`${root}:${name}`, after);
+        const keys = takenAway(own, after);
+        if (keys.length > 0) refused.set(place, new Set([...(refused.get(place) ?? []), ...keys]));
+      }
+  if (refused.size > 0)
+    throw new Error(replacedByDefaults(study, new Map([...refused].map(([place, keys]) => [place, [...keys]]))));
+}
+
+// What says to Nx that a target is this plugin's, for defaults that are meant for those of one plugin.
+const sourcesOf = (projects: Projects) =>
+  Object.fromEntries(
+    Object.entries(projects).map(([root, { targets = {} }]) => [
+      root,
+      Object.fromEntries(
+        Object.keys(targets).map((name) => [`targets.${name}.executor`, [null, 'nx-study'] as [null, string]]),
+      ),
+    ]),
+  );
+
+// Merging would add to the lists of metadata in place.
+const withoutMetadata = (target: TargetConfiguration): TargetConfiguration => {
+  const copy = { ...target };
+  delete copy.metadata;
+  return copy;
+};
+
+/** The keys of a target in which something of its own is missing, or by which Nx would treat it otherwise. */
+function takenAway(own: TargetConfiguration, merged: TargetConfiguration): string[] {
+  const isMeasuring = own.executor !== undefined && MEASURING.has(own.executor);
+  const lacks = (key: 'inputs' | 'outputs' | 'dependsOn') =>
+    (own[key] ?? []).some((entry) => !(merged[key] ?? []).some((other) => equalJson(entry as Json, other as Json)));
+  const further = (merged.outputs ?? []).filter((output) => !(own.outputs ?? []).includes(output));
+  return [
+    ...(merged.executor === own.executor ? [] : ['executor']),
+    ...(merged.cache === true && own.cache !== true ? ['cache'] : []),
+    ...(isMeasuring && lacks('inputs') ? ['inputs'] : []),
+    ...(lacks('dependsOn') ? ['dependsOn'] : []),
+    ...(lacks('outputs') || further.some(holdsResults) ? ['outputs'] : []),
+    // Without it Nx would start each measurement alone, and skip all that come after a failure.
+    ...(isMeasuring && merged.parallelism === false ? ['parallelism'] : []),
+    ...(merged.continuous === true ? ['continuous'] : []),
+    ...(changesOptions(own, merged.options) ? ['options'] : []),
+    ...(Object.values(merged.configurations ?? {}).some((options) => changesOptions(own, options))
+      ? ['configurations']
+      : []),
+  ];
+}
+
+const MEASURING = new Set(['nx-study:measure', 'nx-study:verify']);
+
+const changesOptions = (own: TargetConfiguration, options: unknown): boolean =>
+  isJsonObject(options) &&
+  Object.entries((own.options ?? {}) as Record<string, Json>).some(
+    ([key, value]) => Object.hasOwn(options, key) && !equalJson(options[key], value),
+  );
+
+// What Nx restores it removes before; only what has a name of its own, beside all of ours, can't hold a result.
+const holdsResults = (output: string): boolean =>
+  !/^\{workspaceRoot\}\/(?!results\b)[\w.-]+/.test(output) &&
+  !/^\{projectRoot\}\/(?![0-9a-f]{12}\b)[\w.-]+/.test(output);

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+// What @nx/devkit takes from there itself, without the generators that its own entry loads.
+import {
+  buildPackageJsonPatterns,
+  buildPackageJsonWorkspacesMatcher,
+  globWithWorkspaceContext,
+} from 'nx/src/devkit-internals.js';
+import { readJsonFile } from 'nx/src/utils/fileutils.js';
+import type { JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+
+const FILES = ['project.json', '**/project.json', 'package.json', '**/package.json'];
+
+/**
+ * Those of some names that other projects of the workspace have, each with the file that gives it. Two projects of one
+ * name end every command of Nx. Seen are those of project.json and of packages of the workspace, as Nx names them itself;
+ * which names other plugins give is known to nobody before all have run.
+ */
+export async function takenNames(workspaceRoot: string, names: ReadonlySet<string>): Promise<Map<string, string>> {
+  const taken = new Map<string, string>();
+  if (names.size === 0) return taken;
+  const files = await globWithWorkspaceContext(workspaceRoot, FILES);
+  const roots = new Set(files.filter((file) => basename(file) === 'project.json').map((file) => dirname(file)));
+  const readOne = (file: string) => readObject(join(workspaceRoot, file));
+  const isPackage = buildPackageJsonWorkspacesMatcher(buildPackageJsonPatterns(workspaceRoot, readOne));
+  for (const file of files) {
+    if (basename(file) === 'package.json' && (roots.has(dirname(file)) || !isPackage(file))) continue;
+    const name = nameAt(workspaceRoot, file);
+    if (name !== null && names.has(name)) taken.set(name, file);
+  }
+  return taken;
+}
+
+// A project.json without a name leaves it to package.json, and that to the folder.
+function nameAt(workspaceRoot: string, file: string): string | null {
+  const folder = dirname(file);
+  const read = (name: string): JsonObject => {
+    const path = join(workspaceRoot, folder, name);
+    return existsSync(path) ? readObject(path) : {};
+  };
+  const own = basename(file) === 'project.json' ? read('project.json')['name'] : undefined;
+  const { nx, name } = own === undefined ? read('package.json') : {};
+  const found = own ?? (isJsonObject(nx) ? nx['name'] : undefined) ?? name ?? basename(folder).toLowerCase();
+  return typeof found === 'string' ? found : null;
+}
+
+// What can't be read is told by Nx.
+function readObject(file: string): JsonObject {
+  try {
+    const content: unknown = readJsonFile(file);
+    return isJsonObject(content) ? content : {};
+  } catch {
+    return {};
+  }
+}

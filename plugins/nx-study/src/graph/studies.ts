@@ -1,0 +1,49 @@
+import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { globWithWorkspaceContext } from 'nx/src/devkit-internals.js';
+import { misplaced } from '../errors/graph.ts';
+import { tried } from '../machine/errno.ts';
+
+/** A study of the workspace, or what looks like one. */
+export interface FoundStudy {
+  name: string;
+  /** Relative to the workspace root. */
+  file: string;
+  /** Why Nx, or this plugin, would never read it; null for a study at its place. */
+  problem: string | null;
+}
+
+const FILE = 'study.yaml';
+/** Spellings of the name that people try. */
+const LIKE_FILE = /^study\.ya?ml$/i;
+
+/** All studies, by name; those that Nx ignores are none. */
+export async function findStudies(workspaceRoot: string): Promise<FoundStudy[]> {
+  const files = await globWithWorkspaceContext(workspaceRoot, ['studies/*/[sS]*.[yY]*']);
+  const found = new Map<string, FoundStudy>();
+  for (const file of files.filter((path) => LIKE_FILE.test(basename(path))).toSorted()) {
+    const name = basename(dirname(file));
+    const isPlaced = basename(file) === FILE;
+    if (found.get(name)?.problem === null && !isPlaced) continue;
+    found.set(name, { name, file, problem: isPlaced ? null : misplaced.name(file, `studies/${name}/${FILE}`) });
+  }
+  for (const study of linkedStudies(workspaceRoot)) if (!found.has(study.name)) found.set(study.name, study);
+  return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Nx looks behind no link to a folder: neither its list of files nor `nx affected` has what lies there. */
+function linkedStudies(workspaceRoot: string): FoundStudy[] {
+  const parent = join(workspaceRoot, 'studies');
+  const isAllLinked = tried(() => lstatSync(parent).isSymbolicLink()) === true;
+  const entries = tried(() => readdirSync(parent, { withFileTypes: true })) ?? [];
+  return entries.flatMap((entry) => {
+    if (!isAllLinked && !entry.isSymbolicLink()) return [];
+    const folder = `studies/${entry.name}`;
+    const names = tried(() => readdirSync(join(workspaceRoot, folder))) ?? [];
+    const file = names.find((name) => LIKE_FILE.test(name) && isFile(join(workspaceRoot, folder, name)));
+    if (file === undefined) return [];
+    return [{ name: entry.name, file: `${folder}/${file}`, problem: misplaced.link(isAllLinked ? 'studies' : folder) }];
+  });
+}
+
+const isFile = (path: string): boolean => tried(() => statSync(path).isFile()) === true;

@@ -1,0 +1,63 @@
+import type { ExecutorContext, TargetDependencyConfig } from '@nx/devkit';
+import { verifyTexts } from '../errors/verify.ts';
+import { refuseLinks } from '../graph/links.ts';
+import { measurementProject } from '../graph/task.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import { lastAttempt } from '../record/attempts.ts';
+import { withHashes } from './assets.ts';
+import { isExpected } from './failures.ts';
+import { missingOf } from './still-there.ts';
+import { tasksOf } from './task-of.ts';
+
+/**
+ * What the `measure` target of a study runs after all of its measurements: fails when one of them has no result on disk,
+ * whatever Nx thinks of it. Measures nothing.
+ */
+export default async function verify(
+  { study }: { study: string },
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const planned = tasksOf(context, study);
+  try {
+    refuseLinks(context.root, study, planned);
+    const tasks = await Promise.all(planned.map((task) => withHashes(context.root, task)));
+    const { failed, missing, expected } = await standingsOf(context.root, tasks);
+    if (failed.length === 0 && missing.length === 0) {
+      console.log(verifyTexts.all(study, tasks.length - expected.length, expected.length));
+      return { success: true };
+    }
+    console.error(`\n${verifyTexts.lacking(study, namesOf(failed), namesOf(missing), whyOf(context, study, tasks))}\n`);
+  } catch (error) {
+    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  }
+  return { success: false };
+}
+
+const namesOf = (tasks: MeasureTask[]): string[] => tasks.map(({ id }) => id);
+
+/** Those without a result: failed as expected, failed otherwise, and those of which nothing says that they ever ran. */
+async function standingsOf(workspaceRoot: string, tasks: MeasureTask[]) {
+  const without = await missingOf(workspaceRoot, tasks);
+  const [expected, failed, missing]: MeasureTask[][] = [[], [], []];
+  for (const task of without) {
+    const last = await lastAttempt({ workspaceRoot, ...task });
+    const failure = last?.lifted_at === null ? last.failure : null;
+    if (failure === null) missing!.push(task);
+    else if (isExpected(failure, task.expect)) expected!.push(task);
+    else failed!.push(task);
+  }
+  return { expected: expected!, failed: failed!, missing: missing! };
+}
+
+/** Why measurements may not have run although this target did. */
+function whyOf(context: ExecutorContext, study: string, tasks: MeasureTask[]): 'replaced' | 'excluded' | 'cached' {
+  const projects = tasks.map(({ id }) => measurementProject(study, id));
+  const { targets = {} } = context.projectsConfigurations.projects[context.projectName!] ?? {};
+  const listed = new Set((targets['measure']?.dependsOn ?? []).flatMap((one) => projectsOf(one)));
+  if (projects.some((project) => !listed.has(project))) return 'replaced';
+  const ran = context.taskGraph?.tasks ?? {};
+  return projects.some((project) => ran[`${project}:measure`] === undefined) ? 'excluded' : 'cached';
+}
+
+const projectsOf = (dependency: string | TargetDependencyConfig): string[] =>
+  typeof dependency === 'string' ? [] : [dependency.projects ?? []].flat();
