@@ -5,17 +5,99 @@
  */
 export interface Configuration {
   /**
-   * flat: one prior for all positions. hierarchical: sorted means of parties D and R.
+   * flat: one prior for all positions. hierarchical: sorted means of the two `parties`.
    */
   model?: 'flat' | 'hierarchical';
   /**
-   * CSV: a row per legislator, first column the id; a column per roll call: 1, 0, empty.
+   * Text table: a row per legislator, first the id, then a column per roll call; or a row per vote.
    */
   votes: string;
   /**
-   * CSV with the id column of the votes, name and party (D, R or another).
+   * Text table with the id column of the votes, name and party.
    */
   legislators: string;
+  /**
+   * auto: found where the values fit one only. A map lists the values of yea, nay, missing.
+   */
+  coding?:
+    | ('auto' | '0/1' | '-1/1' | 'voteview' | 'yea/nay' | 'boolean')
+    | {
+        /**
+         * Taken for yea.
+         *
+         * @minItems 1
+         */
+        yea: [string | number, ...(string | number)[]];
+        /**
+         * Taken for nay.
+         *
+         * @minItems 1
+         */
+        nay: [string | number, ...(string | number)[]];
+        /**
+         * No vote; empty cells, NA and the like need not be listed.
+         *
+         * @minItems 0
+         */
+        missing?: (string | number)[];
+      };
+  /**
+   * wide: a row per legislator. long: a row per vote. auto: by the header.
+   */
+  layout?: 'auto' | 'wide' | 'long';
+  /**
+   * Of both files. auto: the one that divides each file's header.
+   */
+  separator?: 'auto' | 'comma' | 'semicolon' | 'tab';
+  /**
+   * Where they are not the usual ones, such as icpsr, name, party, rollcall, vote.
+   */
+  columns?: {
+    /**
+     * Of ids, in both files. null: the first column; in the long layout a usual name.
+     */
+    legislator?: string | null;
+    /**
+     * Of names. null: name or bioname.
+     */
+    name?: string | null;
+    /**
+     * Of parties. null: party or party_code.
+     */
+    party?: string | null;
+    /**
+     * Long layout only. null: rollcall, rollnumber or the like.
+     */
+    rollcall?: string | null;
+    /**
+     * Long layout only. null: vote or cast_code.
+     */
+    vote?: string | null;
+  };
+  /**
+   * As spelt in the file, the lower one first. null: D and R where the file has both.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  parties?: [string | number, string | number] | null;
+  /**
+   * parties: the second of `parties`. Or a party, a legislator by id, or none.
+   */
+  orientation?:
+    | ('parties' | 'none')
+    | {
+        /**
+         * On average on the positive side.
+         */
+        party: string | number;
+      }
+    | {
+        /**
+         * By id; on the positive side.
+         */
+        legislator: string | number;
+      };
   /**
    * A seeded choice among those not unanimous; larger samples contain smaller ones.
    */
@@ -30,7 +112,7 @@ export interface Configuration {
     seed?: number;
   };
   /**
-   * none: 1 is yea. party: recoded where R says yea less often than D: 1 is R's side.
+   * none: 1 is yea. party: 1 is the side of the second of `parties`, by its share of yea.
    */
   polarity?: 'none' | 'party';
   /**

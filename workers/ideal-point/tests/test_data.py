@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
-from conftest import SIMULATED, WORKER, senate, simulated
+from conftest import SENATE, SIMULATED, WORKER, senate, simulated
 
+from ideal_point.chamber import Orientation
 from ideal_point.config import read_configuration
 from ideal_point.data import observe
+from ideal_point.start import first_component
 from nx_study_worker import Unsupported
 
 
@@ -154,7 +156,7 @@ def test_missing_file_and_wrong_encoding(tmp_path):
     with pytest.raises(Unsupported, match=r"none\.csv: No such file"):
         observed(files(tmp_path) | {"votes": str(tmp_path / "none.csv")})
     (tmp_path / "legislators.csv").write_bytes(b"id,name,party\n1,M\xfcller,D\n")
-    with pytest.raises(Unsupported, match=r"legislators\.csv: not UTF-8"):
+    with pytest.raises(Unsupported, match=r"legislators\.csv, line 2: not UTF-8"):
         observed(files(tmp_path))
 
 
@@ -167,9 +169,10 @@ def test_a_byte_order_mark_and_spaces_do_no_harm(tmp_path):
 
 def test_polarity_needs_both_parties(tmp_path):
     write(tmp_path, legislators=["id,name,party", "1,A,D", "2,B,D", "3,C,D", "4,D,I"])
-    with pytest.raises(Unsupported, match="there is nobody in R"):
-        observed(files(tmp_path, polarity="party"))
-    assert observed(files(tmp_path)).component.oriented_by == "the most extreme member positive"
+    for change in ({"polarity": "party"}, {"model": "hierarchical"}):
+        message = r"needs two parties.* D and R.* are of the parties D \(3\), I \(1\).*Set `parties`"
+        with pytest.raises(Unsupported, match=message):
+            observed(files(tmp_path, **change))
 
 
 def test_positive_priors_are_warned_about_without_polarity():
@@ -188,3 +191,107 @@ def test_positive_priors_are_warned_about_without_polarity():
         assert [warning["code"] for warning in warnings] == ([code] if code else [])
         if code:
             assert f"{report['negative_discrimination_share']:.0%}" in warnings[0]["message"]
+
+
+def renamed(folder, **names):
+    """The 109th Senate with other names of parties."""
+    text = (SENATE / "senate-109.legislators.csv").read_text()
+    for old, new in names.items():
+        text = text.replace(f'"{old}"', f'"{new}"')
+    (folder / "legislators.csv").write_text(text)
+    return senate(legislators=str(folder / "legislators.csv"))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"parties": ["Democrat", "Republican"]},
+        {"parties": ["Democrat", "Republican"], "orientation": {"party": "Republican"}},
+        {"parties": ["Democrat", "Republican"], "orientation": {"legislator": 49700}},
+    ],
+)
+def test_names_of_parties_change_no_number(tmp_path, settings):
+    usual = observed(senate(polarity="party"))
+    other = observed(renamed(tmp_path, D="Democrat", R="Republican") | settings | {"polarity": "party"})
+    assert np.array_equal(other.component.scores, usual.component.scores)
+    assert np.array_equal(other.matrix, usual.matrix, equal_nan=True)
+    assert other.report["observed_sha256"] == usual.report["observed_sha256"]
+    assert other.party_pair == ("Democrat", "Republican")
+    assert other.report["parties"] == {"Democrat": 45, "Indep": 1, "Republican": 56}
+    assert other.report["polarity"]["coding"] == "1 is the side of the party Republican"
+    assert other.report["neither_party"] == usual.report["neither_party"]
+
+
+def test_names_that_no_setting_explains_turn_nothing_in_silence(tmp_path):
+    message = r"orientation: .* Republican \(56\), Democrat \(45\), Indep \(1\)\. Set `parties`"
+    with pytest.raises(Unsupported, match=message):
+        observed(renamed(tmp_path, D="Democrat", R="Republican"))
+
+
+@pytest.mark.parametrize(
+    ("orientation", "positive", "words"),
+    [
+        ("parties", "R", "party R positive"),
+        ({"party": "D"}, "D", "party D positive"),
+        ({"legislator": "49700"}, "R", "legislator 49700 (SESSIONS) positive"),
+        ({"legislator": 15011}, "D", "legislator 15011 (BOXER) positive"),
+    ],
+)
+def test_orientation(orientation, positive, words):
+    observations = observed(senate(orientation=orientation))
+    component, other = observations.component, {"D": "R", "R": "D"}[positive]
+    means = {party: component.scores[observations.parties == party].mean() for party in ("D", "R")}
+    assert means[positive] > 0.5 > -0.5 > means[other]
+    assert component.oriented_by == words
+    assert component.oriented_by_scores > 0.5
+
+
+def test_without_orientation_the_most_extreme_member_is_positive(tmp_path):
+    component = observed(renamed(tmp_path, D="x", R="y") | {"orientation": "none"}).component
+    assert component.scores[np.argmax(np.abs(component.scores))] > 0
+    assert (component.oriented_by, component.oriented_by_scores) == (
+        "none: the most extreme member is positive",
+        None,
+    )
+
+
+def test_who_lies_in_the_middle_can_not_orient():
+    votes = np.array([[1, 1, 0], [0, 0, 1], [np.nan, np.nan, np.nan]])
+    component = first_component(votes, Orientation("somebody positive", [1], []))
+    assert component.scores == pytest.approx([-1.2247, 1.2247, 0], abs=1e-4)
+    assert component.oriented_by_scores == pytest.approx(1.5 * 1.2247, abs=1e-3)
+    with pytest.raises(Unsupported, match=r"orientation: the middle positive has no side.* only 0\.000"):
+        first_component(votes, Orientation("the middle positive", [2], []))
+
+
+def test_parties_in_the_other_order_recode_to_the_other_side():
+    usual, other = (observed(senate(polarity="party", parties=pair)) for pair in (["D", "R"], ["R", "D"]))
+    undecided = usual.report["polarity"]["undecided"]
+    assert usual.report["polarity"]["recoded"] + other.report["polarity"]["recoded"] == 544 - undecided
+    assert np.array_equal(other.component.scores, -usual.component.scores)
+
+
+def test_a_prior_around_another_value_has_no_mirror_image():
+    from ideal_point.models import build_model
+
+    def symmetric(**change):
+        configuration = read_configuration(simulated(**change))
+        return build_model(configuration, observe(configuration)).notes["reflection_symmetric"]
+
+    assert symmetric()
+    assert not symmetric(beta_prior={"distribution": "normal", "mu": 0.5, "sigma": 1})
+    assert not symmetric(position_prior={"distribution": "normal", "mu": 1, "sigma": 1})
+    assert not symmetric(beta_prior={"distribution": "lognormal", "mu": 0, "sigma": 1})
+
+
+@pytest.mark.parametrize(("share", "warned"), [(0.1, False), (0.11, True), (0.5, True)])
+@pytest.mark.parametrize("polarity", ["none", "party"])
+def test_a_positive_prior_is_warned_about_where_the_share_is_worth_it(share, warned, polarity):
+    from ideal_point.measure import _warnings
+
+    configuration = read_configuration(
+        simulated(beta_prior={"distribution": "halfnormal", "sigma": 1}, polarity=polarity)
+    )
+    codes = [one["code"] for one in _warnings(configuration, {"negative_discrimination_share": share})]
+    code = {"none": "positive-prior-without-polarity", "party": "polarity-incomplete"}[polarity]
+    assert codes == ([code] if warned else [])

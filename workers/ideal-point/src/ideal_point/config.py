@@ -1,14 +1,13 @@
 """The configuration of a measurement: checked, complete and frozen."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from nx_study_worker import Unsupported
 
-from .keys import KEYS, PRIOR_KEYS, configuration_schema
+from .chamber import DataSettings, read_settings
+from .keys import PRIOR_KEYS, configuration_schema, with_defaults
 from .priors import Prior
 
 
@@ -17,11 +16,7 @@ class Configuration:
     """A configuration that the schema has accepted, with every default filled in."""
 
     model: str
-    votes: Path
-    legislators: Path
-    sample_rollcalls: int | None
-    sample_seed: int
-    polarity: str
+    data: DataSettings
     beta_prior: Prior
     alpha_prior: Prior
     position_prior: Prior
@@ -35,15 +30,11 @@ class Configuration:
 
 def read_configuration(raw: Mapping[str, Any]) -> Configuration:
     """Check `raw` against the schema, fill in defaults, freeze."""
-    values = _with_defaults(raw)
+    values = with_defaults(raw)
     _validate(values)
     return Configuration(
         model=values["model"],
-        votes=Path(values["votes"]),
-        legislators=Path(values["legislators"]),
-        sample_rollcalls=values["sample"]["rollcalls"],
-        sample_seed=values["sample"]["seed"],
-        polarity=values["polarity"],
+        data=read_settings(values),
         **{key: Prior.read(values[key]) for key in PRIOR_KEYS},
         chains=int(values["chains"]),
         tune=int(values["tune"]),
@@ -51,14 +42,6 @@ def read_configuration(raw: Mapping[str, Any]) -> Configuration:
         target_accept=float(values["target_accept"]),
         adaptation=values["adaptation"],
     )
-
-
-def _with_defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
-    values = {key: deepcopy(schema["default"]) for key, schema in KEYS.items() if "default" in schema}
-    values.update(deepcopy(dict(raw)))
-    if isinstance(values["sample"], dict):
-        values["sample"] = {**KEYS["sample"]["default"], **values["sample"]}
-    return values
 
 
 def _validate(values: dict[str, Any]) -> None:

@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from nx_study_worker import Unsupported
-
+from .chamber import Chamber, party_counts, read_chamber
 from .config import Configuration
 from .start import FirstComponent, first_component
-from .tables import Member, read_votes
-
-LEFT, RIGHT = "D", "R"
+from .tables import Member
 
 
 @dataclass(frozen=True)
@@ -24,6 +21,8 @@ class Observations:
     matrix: np.ndarray
     recoded: np.ndarray
     component: FirstComponent
+    # The one that lies lower first; None where nothing names two.
+    party_pair: tuple[str, str] | None
     report: dict[str, Any]
 
     @property
@@ -39,92 +38,68 @@ class Observations:
 
 
 def observe(configuration: Configuration) -> Observations:
-    """Read, drop unanimous roll calls, sample, drop members without a vote, orient, recode."""
-    votes = read_votes(configuration.votes, configuration.legislators)
-    kept = np.flatnonzero(~_unanimous(votes.matrix))
-    sampled = _sample(votes.rollcalls, kept, configuration.sample_rollcalls, configuration.sample_seed)
-    matrix = votes.matrix[:, sampled]
-    present = np.isfinite(matrix).any(axis=1)
-    members = [member for member, there in zip(votes.members, present, strict=True) if there]
-    matrix = matrix[present]
-    if len(members) < 3 or len(sampled) < 2:
-        raise Unsupported(
-            f"{configuration.votes}: {len(members)} members and {len(sampled)} roll calls remain, "
-            "3 and 2 are needed"
-        )
-
+    """Read and choose (chamber.py), orient, recode."""
+    chamber = read_chamber(configuration.data)
+    polarity = configuration.data.polarity
+    members, pair = chamber.members, chamber.parties
+    matrix = np.array(chamber.cells, dtype=float)  # None becomes NaN
     parties = np.array([member.party for member in members])
-    component = first_component(matrix, parties == RIGHT, parties == LEFT)
-    recoded = _recoded(matrix, parties, configuration.polarity)
+    component = first_component(matrix, chamber.orientation)
+    recoded, undecided = _recoded(matrix, parties, pair if polarity == "party" else None)
     oriented = np.where(recoded, 1 - matrix, matrix)
-    rollcalls = [votes.rollcalls[index] for index in sampled]
     report = {
+        "reading": chamber.votes.reading,
+        **_counts(chamber),
+        "parties": party_counts(members),
+        "party_pair": list(pair) if pair else None,
+        "neither_party": [_who(member) for member in members if member.party not in (pair or ())],
+        "polarity": {
+            "coding": f"1 is the side of the party {pair[1]}" if pair and polarity == "party" else "1 is yea",
+            "recoded": int(recoded.sum()),
+            "recoded_share": float(recoded.mean()),
+            # Neither party, or both to the same share: they stay as read.
+            "undecided": undecided,
+        },
+        "negative_discrimination_share_as_read": _negative_share(matrix, component.scores),
+        "negative_discrimination_share": _negative_share(oriented, component.scores),
+        "observed_sha256": _hash_cells(members, chamber.rollcalls, oriented),
+    }
+    return Observations(members, chamber.rollcalls, oriented, recoded, component, pair, report)
+
+
+def _counts(chamber: Chamber) -> dict[str, Any]:
+    votes, kept = chamber.votes, chamber.kept
+    return {
         "rows": {
             "votes": len(votes.members),
             "legislators": votes.legislators,
-            "kept": len(members),
+            "kept": len(chamber.members),
             # Every row is kept, the president's among them; only an empty one has nothing to say.
-            "dropped_without_votes": [
-                _who(member) for member, there in zip(votes.members, present, strict=True) if not there
-            ],
+            "dropped_without_votes": [_who(member) for member in chamber.dropped],
         },
         "rollcalls": {
             "read": len(votes.rollcalls),
             "unanimous_dropped": len(votes.rollcalls) - len(kept),
             "kept": len(kept),
-            "sampled": len(sampled),
-            "names": rollcalls,
+            "sampled": len(chamber.sampled),
+            "names": chamber.rollcalls,
         },
         "cells": {
-            "read_observed": int(np.isfinite(votes.matrix).sum()),
-            "kept": int(votes.matrix.shape[0] * len(kept)),
-            "kept_observed": int(np.isfinite(votes.matrix[:, kept]).sum()),
-            "modelled": int(matrix.size),
-            "observed": int(np.isfinite(matrix).sum()),
+            "read_observed": sum(vote is not None for row in votes.cells for vote in row),
+            "kept": len(votes.members) * len(kept),
+            "kept_observed": sum(row[at] is not None for row in votes.cells for at in kept),
+            "modelled": len(chamber.members) * len(chamber.sampled),
+            "observed": sum(vote is not None for row in chamber.cells for vote in row),
         },
-        "parties": {party: int((parties == party).sum()) for party in sorted(set(parties))},
-        "neither_party": [_who(member) for member in members if member.party not in (LEFT, RIGHT)],
-        "polarity": {
-            "coding": "1 is the side of the party R" if configuration.polarity == "party" else "1 is yea",
-            "recoded": int(recoded.sum()),
-            "recoded_share": float(recoded.mean()),
-        },
-        "negative_discrimination_share_as_read": _negative_share(matrix, component.scores),
-        "negative_discrimination_share": _negative_share(oriented, component.scores),
-        "observed_sha256": _hash_cells(members, rollcalls, oriented),
     }
-    return Observations(members, rollcalls, oriented, recoded, component, report)
 
 
-def _unanimous(matrix: np.ndarray) -> np.ndarray:
-    """Roll calls on which all observed votes agree, or that nobody voted on: nothing to learn from."""
-    return (np.nansum(matrix, axis=0) == 0) | (np.nansum(1 - matrix, axis=0) == 0)
-
-
-def _sample(names: list[str], kept: np.ndarray, count: int | None, seed: int) -> list[int]:
-    """A choice by hash: the same on every machine and version, and a larger sample contains the smaller."""
-    if count is None:
-        return kept.tolist()
-    if count > len(kept):
-        raise Unsupported(f"sample.rollcalls: {count} asked for, {len(kept)} are not unanimous")
-    ranked = sorted(kept.tolist(), key=lambda index: _rank(seed, names[index]))
-    return sorted(ranked[:count])
-
-
-def _rank(seed: int, name: str) -> bytes:
-    return hashlib.sha256(f"{seed}:{name}".encode()).digest()
-
-
-def _recoded(matrix: np.ndarray, parties: np.ndarray, polarity: str) -> np.ndarray:
-    """Roll calls where R's share of yea is below D's; where one party is absent, nothing tells the side."""
-    if polarity == "none":
-        return np.zeros(matrix.shape[1], dtype=bool)
-    for party in (LEFT, RIGHT):
-        if party not in parties:
-            raise Unsupported(
-                f"polarity: party needs members of {LEFT} and {RIGHT}; there is nobody in {party}"
-            )
-    return _yea_share(matrix[parties == RIGHT]) < _yea_share(matrix[parties == LEFT])
+def _recoded(matrix: np.ndarray, parties: np.ndarray, pair: tuple[str, str] | None) -> tuple[np.ndarray, int]:
+    """Roll calls where the second party's share of yea is below the first's, and how many have no side."""
+    if pair is None:
+        return np.zeros(matrix.shape[1], dtype=bool), 0
+    low, high = (_yea_share(matrix[parties == party]) for party in pair)
+    return high < low, int((~((high < low) | (high > low))).sum())
 
 
 def _yea_share(matrix: np.ndarray) -> np.ndarray:

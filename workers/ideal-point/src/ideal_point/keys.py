@@ -1,9 +1,13 @@
 """The keys of a configuration with their meaning and defaults, as a JSON Schema."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from .coding import AUTO, NAMED
+from .csvfile import SEPARATORS
 from .priors import prior_schema
+from .problems import listed
 
 
 def configuration_schema() -> dict[str, Any]:
@@ -22,26 +26,132 @@ def configuration_schema() -> dict[str, Any]:
     }
 
 
+def with_defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration with every default filled in; it is not checked."""
+    values = {key: deepcopy(schema["default"]) for key, schema in KEYS.items() if "default" in schema}
+    values.update(deepcopy(dict(raw)))
+    for key in ("sample", "columns"):
+        if isinstance(values[key], dict):
+            values[key] = {**KEYS[key]["default"], **values[key]}
+    return values
+
+
+# A number in a study file is text in the data: codes of parties and ids are often written so.
+_CODE = {"type": ["string", "integer"], "minLength": 1}
+
+
+def _named_by(key: str, description: str) -> dict[str, Any]:
+    """A map with one key."""
+    return {
+        "title": f"{{{key}: …}}",
+        "type": "object",
+        "properties": {key: {"title": key.capitalize(), "description": description, **_CODE}},
+        "required": [key],
+        "additionalProperties": False,
+    }
+
+
+def _column(description: str) -> dict[str, Any]:
+    return {
+        "title": "Column",
+        "description": description,
+        "type": ["string", "null"],
+        "minLength": 1,
+        "default": None,
+    }
+
+
+def _codes(description: str, least: int) -> dict[str, Any]:
+    return {"title": "Values", "description": description, "type": "array", "items": _CODE, "minItems": least}
+
+
 KEYS: dict[str, dict[str, Any]] = {
     "model": {
         "title": "Model",
-        "description": "flat: one prior for all positions. hierarchical: sorted means of parties D and R.",
+        "description": "flat: one prior for all positions. hierarchical: sorted means of the two `parties`.",
         "enum": ["flat", "hierarchical"],
         "default": "flat",
     },
     "votes": {
         "title": "Votes",
-        "description": "CSV: a row per legislator, first column the id; a column per roll call: 1, 0, empty.",
+        "description": "Text table: a row per legislator and a column per roll call, or a row per vote.",
         "type": "string",
         "format": "data-file",
         "minLength": 1,
     },
     "legislators": {
         "title": "Legislators",
-        "description": "CSV with the id column of the votes, name and party (D, R or another).",
+        "description": "Text table with the id column of the votes, name and party.",
         "type": "string",
         "format": "data-file",
         "minLength": 1,
+    },
+    "coding": {
+        "title": "Coding of the votes",
+        "description": "auto: found where only one fits. A map lists the values of yea, nay, missing.",
+        "default": AUTO,
+        "oneOf": [
+            {"title": listed([AUTO, *NAMED]), "enum": [AUTO, *NAMED]},
+            {
+                "title": "{yea: […], nay: […], missing: […]}",
+                "type": "object",
+                "properties": {
+                    "yea": _codes("Taken for yea.", 1),
+                    "nay": _codes("Taken for nay.", 1),
+                    "missing": _codes("No vote; empty cells, NA and the like need not be listed.", 0),
+                },
+                "required": ["yea", "nay"],
+                "additionalProperties": False,
+            },
+        ],
+    },
+    "layout": {
+        "title": "Layout of the votes",
+        "description": "wide: a row per legislator. long: a row per vote. auto: by the header.",
+        "enum": ["auto", "wide", "long"],
+        "default": "auto",
+    },
+    "separator": {
+        "title": "Separator of fields",
+        "description": "Of both files. auto: the one that divides each file's header.",
+        "enum": ["auto", *SEPARATORS],
+        "default": "auto",
+    },
+    "columns": {
+        "title": "Names of columns",
+        "description": "Where they are not the usual ones, such as icpsr, name, party, rollcall, vote.",
+        "type": "object",
+        "properties": {
+            "legislator": _column(
+                "Of ids, in both files. null: the first column; in the long layout a usual name."
+            ),
+            "name": _column("Of names. null: name or bioname."),
+            "party": _column("Of parties. null: party or party_code."),
+            "rollcall": _column("Long layout only. null: rollcall, rollnumber or the like."),
+            "vote": _column("Long layout only. null: vote or cast_code."),
+        },
+        "additionalProperties": False,
+        "default": dict.fromkeys(("legislator", "name", "party", "rollcall", "vote")),
+    },
+    "parties": {
+        "title": "The two parties",
+        "description": "As spelt in the file, the lower one first. null: D and R where the file has both.",
+        "type": ["array", "null"],
+        "items": _CODE,
+        "minItems": 2,
+        "maxItems": 2,
+        "uniqueItems": True,
+        "default": None,
+    },
+    "orientation": {
+        "title": "What is positive",
+        "description": "parties: the second of `parties`. Or a party, a legislator by id, or none.",
+        "default": "parties",
+        "oneOf": [
+            {"title": "parties, none", "enum": ["parties", "none"]},
+            _named_by("party", "On average on the positive side."),
+            _named_by("legislator", "By id; on the positive side."),
+        ],
     },
     "sample": {
         "title": "Subsample of the roll calls",
@@ -69,7 +179,7 @@ KEYS: dict[str, dict[str, Any]] = {
     },
     "polarity": {
         "title": "Polarity",
-        "description": "none: 1 is yea. party: recoded where R says yea less often than D: 1 is R's side.",
+        "description": "none: 1 is yea. party: 1 is what the second of `parties` says more often.",
         "enum": ["none", "party"],
         "default": "none",
     },

@@ -9,6 +9,8 @@ from typing import Any
 from nx_study_worker import Outcome, Run, rss_peak_bytes, run
 
 DRAWS = "draws.nc"
+# A positive prior is then worth a warning. Below it are roll calls that hardly discriminate, whose sign is
+# chance: 0.4 % of those of the 109th Senate recoded by party, 1.7 % of a sample of 60.
 TOLERATED_SHARE = 0.1
 
 
@@ -68,7 +70,8 @@ def measure(task: Run) -> Outcome:
             "priors": built.priors,
             "notes": built.notes,
             "sampler": asdict(settings) | {"max_treedepth": MAX_TREEDEPTH},
-            "polarity": configuration.polarity,
+            "polarity": configuration.data.polarity,
+            "parties": list(observations.party_pair) if observations.party_pair else None,
             "start_oriented_by": observations.component.oriented_by,
         }
         save_draws(task.directory / DRAWS, trimmed, observations, attributes)
@@ -95,6 +98,7 @@ def measure(task: Run) -> Outcome:
             "positions": "first principal component of the votes, z-scored",
             "explained_share": observations.component.explained_share,
             "oriented_by": observations.component.oriented_by,
+            "oriented_by_scores": observations.component.oriented_by_scores,
             "jitter": dict.fromkeys(built.jittered, "uniform(-1, 1), unconstrained scale"),
             **start,
         },
@@ -121,15 +125,13 @@ class Stopwatch:
 
 def _warnings(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]]:
     share = report["negative_discrimination_share"]
-    if not configuration.beta_prior.positive:
+    if not configuration.beta_prior.positive or share <= TOLERATED_SHARE:
         return []
     found = f"β is positive by its prior, but {share:.0%} of the roll calls discriminate the other way"
-    if configuration.polarity == "none":
+    if configuration.data.polarity == "none":
         message = f"{found}; set polarity: party"
         return [{"code": "positive-prior-without-polarity", "message": message}]
-    if share > TOLERATED_SHARE:
-        return [{"code": "polarity-incomplete", "message": f"{found} although recoded by party"}]
-    return []
+    return [{"code": "polarity-incomplete", "message": f"{found} although recoded by party"}]
 
 
 if __name__ == "__main__":

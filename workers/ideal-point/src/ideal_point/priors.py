@@ -36,6 +36,11 @@ class Prior:
         """No mass below zero."""
         return FAMILIES[self.distribution].positive
 
+    @property
+    def mirrored(self) -> bool:
+        """As likely at -x as at x."""
+        return not self.positive and self.parameters.get("mu", 0) == 0
+
     def variable(self, name: str, **options: Any) -> Any:
         """The variable `name` of the PyMC model in whose context this is called."""
         return FAMILIES[self.distribution].build(name, **self.parameters, **options)

@@ -1,20 +1,39 @@
-"""Votes and legislators from CSV files; what is wrong is named by file, line, column and value."""
+"""Votes and legislators from text files; what is wrong is named by file, line, column and value."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+from .coding import Coding, Found, find_coding, normal, read_coding, report
+from .csvfile import Table, read_table
+from .problems import DataProblem, did_you_mean, listed
 
-from nx_study_worker import Unsupported
+# Where the setting `columns` names none; letters' case does not count.
+USUAL_COLUMNS = {
+    "legislator": ("legislator", "legislator_id", "icpsr", "member", "member_id", "id"),
+    "name": ("name", "bioname"),
+    "party": ("party", "party_code"),
+    "rollcall": ("rollcall", "roll_call", "rollnumber", "rollcall_id"),
+    "vote": ("vote", "cast_code"),
+}
 
-CELLS = {"1": 1.0, "0": 0.0, "": np.nan}
+
+@dataclass(frozen=True)
+class Source:
+    """What a configuration says of the two files."""
+
+    votes: Path
+    legislators: Path
+    coding: Any
+    layout: str
+    separator: str
+    columns: Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
 class Member:
-    """One row of the votes, with what the legislators file says about it."""
+    """One legislator who votes, as the legislators file says."""
 
     id: str
     name: str
@@ -23,98 +42,228 @@ class Member:
 
 @dataclass(frozen=True)
 class Votes:
-    """Members × roll calls: 1 yea, 0 nay, NaN missing; and how many legislators never appear in it."""
+    """Members × roll calls: 1 yea, 0 nay, None missing; the number of legislators; how it was read."""
 
     members: list[Member]
     rollcalls: list[str]
-    matrix: np.ndarray
+    cells: list[list[int | None]]
     legislators: int
+    reading: dict[str, Any]
 
 
-def read_votes(votes: Path, legislators: Path) -> Votes:
-    """Read both files; the first column of the votes is the id, by the same name in the legislators file."""
-    rows = _rows(votes)
-    header_line, header = next(rows, (1, []))
-    if len(header) < 2:
-        raise Unsupported(f"{votes}, line {header_line}: expected an id column and at least one roll call")
-    _refuse_repeated(votes, header_line, "column", header)
-    known = _read_members(legislators, header[0])
+@dataclass(frozen=True)
+class _Raw:
+    """Ids, roll calls and the normal forms of cells, of whatever layout."""
 
-    members: list[Member] = []
-    cells: list[list[float]] = []
-    seen: dict[str, int] = {}
-    for line, row in rows:
-        if len(row) != len(header):
-            raise Unsupported(f"{votes}, line {line}: {len(row)} fields, expected {len(header)}")
-        _refuse_second(votes, line, header[0], row[0], seen)
-        if row[0] not in known:
-            raise Unsupported(
-                f"{votes}, line {line}, column {header[0]}: {row[0]!r} is not in {legislators.name}"
-            )
-        members.append(known[row[0]])
-        cells.append([_cell(votes, line, *pair) for pair in zip(header[1:], row[1:], strict=True)])
-    if not members:
-        raise Unsupported(f"{votes}: no rows of votes")
-    return Votes(members, header[1:], np.array(cells), legislators=len(known))
+    ids: list[tuple[str, int]]
+    rollcalls: list[str]
+    cells: list[list[str]]
+    values: dict[str, Found]
 
 
-def _read_members(path: Path, id_column: str) -> dict[str, Member]:
-    rows = _rows(path)
-    line, header = next(rows, (1, []))
-    _refuse_repeated(path, line, "column", header)
-    if missing := [name for name in (id_column, "name", "party") if name not in header]:
-        raise Unsupported(
-            f"{path}, line {line}: missing column {', '.join(missing)}; found {', '.join(header)}"
+def read_votes(source: Source) -> Votes:
+    """Read both files. The column of ids has the same name in both."""
+    coding = read_coding(source.coding)
+    table = read_table(source.votes, "votes", source.separator)
+    if len(table.header) < 2:
+        raise table.problem(
+            "expected an id column and at least one roll call, separated by comma, semicolon or tab",
+            table.header_line,
         )
-    id_at, name_at, party_at = (header.index(name) for name in (id_column, "name", "party"))
+    columns = _long_columns(table, source)
+    id_column = columns[0] if columns else source.columns.get("legislator") or table.header[0]
+    _column(table, id_column)
+    raw = _long(table, *columns) if columns else _wide(table, id_column)
+    if not raw.ids:
+        raise table.problem("no rows of votes")
+    known = _read_members(source, id_column)
+    for id_, line in raw.ids:
+        if id_ not in known:
+            raise table.problem(
+                f"{id_!r} is not in {source.legislators.name}.{did_you_mean(id_, known)}",
+                line,
+                id_column,
+                id_,
+            )
+    chosen = coding or find_coding(raw.values, table.problem)
+    _check_values(table, chosen, raw.values)
+    return Votes(
+        members=[known[id_] for id_, _ in raw.ids],
+        rollcalls=raw.rollcalls,
+        cells=[[chosen.vote(value) for value in row] for row in raw.cells],
+        legislators=len(known),
+        reading={
+            "layout": "long" if columns else "wide",
+            "separator": table.separator,
+            "coding": report(chosen, raw.values, detected=coding is None),
+        },
+    )
 
+
+def _check_values(table: Table, coding: Coding, values: Mapping[str, Found]) -> None:
+    for value, found in values.items():
+        if not coding.knows(value):
+            raise table.problem(
+                f"{found.text!r} is not {coding.described}, as `coding` says",
+                found.line,
+                found.column,
+                found.text,
+            )
+
+
+def _wide(table: Table, id_column: str) -> _Raw:
+    at = table.header.index(id_column)
+    rollcalls = [name for index, name in enumerate(table.header) if index != at]
+    ids: list[tuple[str, int]] = []
+    cells: list[list[str]] = []
+    values: dict[str, Found] = {}
+    seen: dict[str, int] = {}
+    for line, row in table.rows:
+        _refuse_second(table, line, id_column, row[at], seen)
+        ids.append((row[at], line))
+        texts = [text for index, text in enumerate(row) if index != at]
+        cells.append([_note(values, text, line, name) for name, text in zip(rollcalls, texts, strict=True)])
+    return _Raw(ids, rollcalls, cells, values)
+
+
+def _long(table: Table, id_column: str, rollcall_column: str, vote_column: str) -> _Raw:
+    places = [table.header.index(name) for name in (id_column, rollcall_column, vote_column)]
+    votes: dict[str, dict[str, str]] = {}
+    first: dict[str, int] = {}
+    rollcalls: dict[str, None] = {}
+    values: dict[str, Found] = {}
+    lines: dict[tuple[str, str], int] = {}
+    for line, row in table.rows:
+        id_, rollcall, text = (row[at] for at in places)
+        for column, value in ((id_column, id_), (rollcall_column, rollcall)):
+            if not value:
+                raise table.problem("empty id", line, column, value)
+        if (id_, rollcall) in lines:
+            raise table.problem(
+                f"{id_!r} has already a vote on {rollcall!r}, on line {lines[id_, rollcall]}; a roll call of "
+                "another "
+                "chamber or term needs another name",
+                line,
+                vote_column,
+                text,
+            )
+        lines[id_, rollcall] = line
+        rollcalls[rollcall] = None
+        first.setdefault(id_, line)
+        votes.setdefault(id_, {})[rollcall] = _note(values, text, line, vote_column)
+    cells = [[row.get(rollcall, "") for rollcall in rollcalls] for row in votes.values()]
+    return _Raw(list(first.items()), list(rollcalls), cells, values)
+
+
+def _note(values: dict[str, Found], text: str, line: int, column: str) -> str:
+    value = normal(text)
+    found = values.get(value)
+    if found is None:
+        found = values[value] = Found(text, line, column)
+    found.count += 1
+    return value
+
+
+def _long_columns(table: Table, source: Source) -> tuple[str, str, str] | None:
+    """The columns of legislator, roll call and vote; None for a file with a column for each roll call."""
+    asked = [what for what in ("rollcall", "vote") if source.columns.get(what)]
+    if source.layout == "wide":
+        if asked:
+            raise DataProblem(
+                f"columns.{asked[0]}: with `layout: wide` each column is a roll call; leave it out",
+                setting="columns",
+            )
+        return None
+    named = all(_candidates(table, source, what) for what in ("rollcall", "vote"))
+    if source.layout == "auto" and not asked and not named:
+        return None
+    rollcall, vote = (_choose(table, source, what) for what in ("rollcall", "vote"))
+    legislator = _choose(table, source, "legislator")
+    at = table.header.index(legislator)
+    if source.layout == "auto" and len({row[at] for _, row in table.rows}) == len(table.rows) > 0:
+        raise table.problem(
+            f"it has the columns {rollcall} and {vote}, as if each row were one vote, and no legislator has "
+            "a second row; "
+            "set `layout` to `wide` or `long`",
+            table.header_line,
+        )
+    return legislator, rollcall, vote
+
+
+def _candidates(table: Table, source: Source, what: str) -> list[str]:
+    if name := source.columns.get(what):
+        return [name] if name in table.header else []
+    return [name for name in table.header if name.casefold() in USUAL_COLUMNS[what]]
+
+
+def _choose(table: Table, source: Source, what: str) -> str:
+    """The column that the setting names, or the only one with a usual name."""
+    found = _candidates(table, source, what)
+    if len(found) == 1:
+        return found[0]
+    if name := source.columns.get(what):
+        return _column(table, name)
+    if not found:
+        usual = USUAL_COLUMNS[what][0]
+        raise table.problem(
+            f"missing column {usual}; found {listed(table.header)}. Another name is set as `columns.{what}`",
+            table.header_line,
+        )
+    raise table.problem(f"the {what} may be in {' or '.join(found)}; set `columns.{what}`", table.header_line)
+
+
+def _column(table: Table, name: str) -> str:
+    if name not in table.header:
+        raise table.problem(
+            f"missing column {name}; found {listed(table.header)}.{did_you_mean(name, table.header)}",
+            table.header_line,
+        )
+    return name
+
+
+def _read_members(source: Source, id_column: str) -> dict[str, Member]:
+    table = read_table(source.legislators, "legislators", source.separator)
+    _column(table, id_column)
+    places = [
+        table.header.index(id_column),
+        *(table.header.index(_choose(table, source, what)) for what in ("name", "party")),
+    ]
     members: dict[str, Member] = {}
     seen: dict[str, int] = {}
-    for line, row in rows:
-        if len(row) != len(header):
-            raise Unsupported(f"{path}, line {line}: {len(row)} fields, expected {len(header)}")
-        _refuse_second(path, line, id_column, row[id_at], seen)
-        if not row[party_at]:
-            raise Unsupported(f"{path}, line {line}, column party: empty")
-        members[row[id_at]] = Member(row[id_at], row[name_at], row[party_at])
+    spellings: dict[str, tuple[str, int]] = {}
+    for line, row in table.rows:
+        id_, name, party = (row[at] for at in places)
+        _refuse_second(table, line, id_column, id_, seen)
+        column = table.header[places[2]]
+        if not party:
+            raise table.problem("empty. Name the party, or write a word such as `none`", line, column, party)
+        _refuse_other_spelling(table, line, column, party, spellings)
+        members[id_] = Member(id_, name, party)
     return members
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Non-empty rows with the number of the line where they end."""
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            try:
-                for row in reader:
-                    if row:
-                        yield reader.line_num, [field.strip() for field in row]
-            except csv.Error as error:
-                raise Unsupported(f"{path}, line {reader.line_num}: {error}") from error
-    except OSError as error:
-        raise Unsupported(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Unsupported(f"{path}: not UTF-8 (byte {error.start})") from error
+def _refuse_other_spelling(
+    table: Table, line: int, column: str, party: str, spellings: dict[str, tuple[str, int]]
+) -> None:
+    """`d` beside `D` would be a party of its own, whose members no setting names."""
+    spelling, first = spellings.setdefault(" ".join(party.casefold().split()), (party, line))
+    if spelling != party:
+        raise table.problem(
+            f"{party!r} and {spelling!r} on line {first} differ in case or blanks only; spell them alike",
+            line,
+            column,
+            party,
+        )
 
 
-def _cell(path: Path, line: int, column: str, text: str) -> float:
-    try:
-        return CELLS[text]
-    except KeyError:
-        raise Unsupported(f"{path}, line {line}, column {column}: {text!r} is not 1, 0 or empty") from None
-
-
-def _refuse_second(path: Path, line: int, column: str, value: str, seen: dict[str, int]) -> None:
+def _refuse_second(table: Table, line: int, column: str, value: str, seen: dict[str, int]) -> None:
     if not value:
-        raise Unsupported(f"{path}, line {line}, column {column}: empty id")
+        raise table.problem("empty id", line, column, value)
     if value in seen:
-        raise Unsupported(f"{path}, line {line}, column {column}: {value!r} is already on line {seen[value]}")
+        hint = (
+            ". Where each row is one vote, set `layout` to `long`, and `columns`"
+            if table.setting == "votes"
+            else ""
+        )
+        raise table.problem(f"{value!r} is already on line {seen[value]}{hint}", line, column, value)
     seen[value] = line
-
-
-def _refuse_repeated(path: Path, line: int, what: str, names: list[str]) -> None:
-    for at, name in enumerate(names):
-        if not name:
-            raise Unsupported(f"{path}, line {line}: {what} {at + 1} has no name")
-        if name in names[:at]:
-            raise Unsupported(f"{path}, line {line}: {what} {name!r} appears twice")

@@ -1,4 +1,4 @@
-"""One scale for all draws: z-scored per draw, every chain turned to the side of the first component."""
+"""One scale for all draws: z-scored per draw, each draw turned to the side of the first component."""
 
 from dataclasses import dataclass
 
@@ -6,35 +6,83 @@ import numpy as np
 
 from .draws import Draws
 
+# A correlation with the reference that is nearer to zero leaves the side of a draw nearly to chance.
+NEAR_ZERO = 0.2
+# A larger share of such draws is worth a finding; beyond the second one aligned numbers would say more about
+# the reference than about the votes: without any information the share is 0.128 for three members, and larger
+# for more of them (the arc, or the part of a sphere, near a right angle).
+WEAK_SHARE_TOLD = 0.02
+WEAK_SHARE_MAX = 0.1
+
 
 @dataclass(frozen=True)
 class Alignment:
-    """Aligned positions (chain, draw, legislator), and what was found and done about signs."""
+    """What was found about sides, and the draws turned to one side, or why there are none."""
 
-    positions: np.ndarray
+    # (chain, draw, legislator), mean 0 and sd 1 in each draw; None with a reason.
+    positions: np.ndarray | None
+    reason: str | None
+    # (chain, draw): 1, or -1 for a draw that is turned.
+    signs: np.ndarray
+    # (chain, draw): of the positions before they were turned; None where the reference is not defined.
+    draw_correlations: np.ndarray | None
+    # Of a chain's mean position; NaN for a chain that is on both sides, whose mean says nothing.
     chain_correlations: np.ndarray
-    negative_draw_shares: np.ndarray
-    turned: np.ndarray
-    split: bool
+    # Whether any two draws are on different sides, of one chain or of two; None when that can't be told.
+    split: bool | None
+    # Share of draws nearer than NEAR_ZERO to no side; None when that can't be told.
+    weak_share: float | None
 
 
 def align(draws: Draws) -> Alignment:
-    """Standardise and turn; where the mirror image is no solution, nothing is turned."""
+    """Standardise and turn draw by draw; where the mirror image is no solution, nothing is turned."""
     raw = draws.posterior["xi"].values
     component = draws.constant["first_component"].values
-    standard = raw - raw.mean(axis=2, keepdims=True)
-    standard /= standard.std(axis=2, keepdims=True)
-    by_draw = standard @ component / len(component)  # both z-scored: a correlation
-    by_chain = np.array([correlation(chain.mean(axis=0), component) for chain in standard])
-    sides = by_chain < 0
-    turned = sides if draws.reflection_symmetric else np.zeros_like(sides)
+    signs = np.ones(raw.shape[:2])
+    unknown = np.full(raw.shape[0], np.nan)
+    if not np.isfinite(component).all() or component.std() == 0:
+        reason = "the first component, by which sides are told, is not defined"
+        return Alignment(None, reason, signs, None, unknown, None, None)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        standard = raw - raw.mean(axis=2, keepdims=True)
+        standard /= standard.std(axis=2, keepdims=True)
+    reference = (component - component.mean()) / component.std()
+    by_draw = standard @ reference / len(reference)  # both z-scored: a correlation
+    if lost := int((~np.isfinite(by_draw)).sum()):
+        reason = f"positions do not vary, or are not finite, in {lost} of {by_draw.size} draws"
+        return Alignment(None, reason, signs, None, unknown, None, None)
+
+    negative = by_draw < 0
+    split = bool(negative.any() and not negative.all())
+    weak = float((np.abs(by_draw) < NEAR_ZERO).mean())
+    reason = _why_not(draws.reflection_symmetric, split, weak)
+    if draws.reflection_symmetric and not reason:
+        signs = np.where(negative, -1.0, 1.0)
     return Alignment(
-        positions=np.where(turned[:, None, None], -standard, standard),
-        chain_correlations=by_chain,
-        negative_draw_shares=(by_draw < 0).mean(axis=1),
-        turned=turned,
-        split=bool(sides.any() and not sides.all()),
+        positions=None if reason else standard * signs[:, :, None],
+        reason=reason,
+        signs=signs,
+        draw_correlations=by_draw,
+        chain_correlations=np.array(
+            [
+                np.nan if on_both else correlation(chain.mean(axis=0), component)
+                for chain, on_both in zip(standard, negative.any(axis=1) & ~negative.all(axis=1), strict=True)
+            ]
+        ),
+        split=split,
+        weak_share=weak,
     )
+
+
+def _why_not(symmetric: bool, split: bool, weak: float) -> str | None:
+    if not symmetric:
+        return "draws are on both sides, and in this model the mirror image is no solution" if split else None
+    if weak > WEAK_SHARE_MAX:
+        return (
+            f"{weak:.1%} of the draws correlate by less than {NEAR_ZERO} with the first component: "
+            "to turn them would make up what the votes do not say"
+        )
+    return None
 
 
 def correlation(left: np.ndarray, right: np.ndarray) -> float:

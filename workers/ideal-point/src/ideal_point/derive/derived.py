@@ -11,7 +11,8 @@ from nx_study_worker import WorkerError
 from .absence import Absences
 from .draws import Draws
 from .posterior import diagnose
-from .section import ideal_point_section
+from .section import PATH, ideal_point_section
+from .sides import side_warnings
 
 
 def derive(path: Path) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def derive(path: Path) -> dict[str, Any]:
                 "gradients": None,
                 "draws_kept": {"chains": 0, "draws": 0},
                 "sections": {},
+                "warnings": [],
                 "reasons": absences.reasons,
             }
         attributes = {name: _decoded(value) for name, value in tree.attrs.items()}
@@ -41,9 +43,11 @@ def derive(path: Path) -> dict[str, Any]:
             constant=tree["constant_data"].to_dataset().load(),
             attributes=attributes,
         )
+    section = ideal_point_section(draws, absences)
     return {
         **diagnose(draws, absences),
-        "sections": {"ideal-point": ideal_point_section(draws, absences)},
+        "sections": {"ideal-point": section},
+        "warnings": side_warnings(draws, section["sign"], absences.reasons.get(f"{PATH}.aligned")),
         "reasons": absences.reasons,
     }
 

@@ -10,62 +10,77 @@ from .alignment import Alignment, align, correlation
 from .draws import Draws
 from .fit import fit
 from .posterior import summarise
+from .sides import sides
+from .summary import NOTHING, summary
 
 PATH = "sections.ideal-point"
-PARTIES = ("R", "D")
+SPLIT_RAW = (
+    "draws are on both sides, so that a mean over them cancels out; aligned numbers are turned draw by draw"
+)
+DIAGNOSTICS = ("rhat_max", "ess_bulk_min", "ess_tail_min", "mcse_mean_max", "mcse_sd_max")
 
 
 def ideal_point_section(draws: Draws, absences: Absences) -> dict[str, Any]:
     """Raw positions stand beside the aligned ones; aligned diagnostics never replace raw ones."""
     aligned = align(draws)
-    array = xr.DataArray(aligned.positions, dims=draws.posterior["xi"].dims, name="aligned")
+    # Then a raw mean is of neither side.
+    raw_reason = SPLIT_RAW if aligned.split and draws.reflection_symmetric else None
+    for path in ("positions.raw", "rollcalls.beta"):
+        if raw_reason:
+            absences.add(f"{PATH}.{path}", raw_reason)
+    for path in ("positions.aligned", "aligned", "correlation_with_pc1", "parties", "rollcalls.aligned"):
+        if aligned.reason:
+            absences.add(f"{PATH}.{path}", aligned.reason)
     return {
-        "positions": _positions(draws, aligned),
-        "aligned": summarise(array, f"{PATH}.aligned", absences),
-        "sign": {
-            "per_chain_correlation_with_pc1": [
-                absences.number(
-                    f"{PATH}.sign.per_chain_correlation_with_pc1.{chain}", value, "positions do not vary"
-                )
-                for chain, value in enumerate(aligned.chain_correlations)
-            ],
-            "negative_draw_share": aligned.negative_draw_shares.tolist(),
-            "turned_chains": np.flatnonzero(aligned.turned).tolist(),
-            "reflection_symmetric": draws.reflection_symmetric,
-            "split": aligned.split,
-        },
+        "positions": _positions(draws, aligned, raw_reason, absences),
+        "aligned": _diagnostics(draws, aligned, absences),
+        "sign": sides(draws, aligned, absences, f"{PATH}.sign"),
         "correlation_with_pc1": _correlations(draws, aligned, absences),
-        "parties": _parties(draws, aligned),
-        "rollcalls": _rollcalls(draws),
+        "parties": _parties(draws, aligned, absences),
+        "rollcalls": _rollcalls(draws, aligned, raw_reason, absences),
         "fit": fit(draws, absences, f"{PATH}.fit"),
     }
 
 
-def summary(values: np.ndarray) -> dict[str, Any]:
-    """Mean, standard deviation and equal-tailed 90 % interval of a sample."""
-    low, high = np.quantile(values, [0.05, 0.95])
-    return {"mean": float(values.mean()), "sd": float(values.std(ddof=1)), "eti90": [float(low), float(high)]}
-
-
-def _positions(draws: Draws, aligned: Alignment) -> list[dict[str, Any]]:
+def _positions(
+    draws: Draws, aligned: Alignment, raw_reason: str | None, absences: Absences
+) -> list[dict[str, Any]]:
     raw = draws.posterior["xi"]
     votes = np.bincount(draws.constant["member_index"].values, minlength=raw.sizes["legislator"])
+
+    def one(values: np.ndarray | None, index: int, scale: str) -> dict[str, Any]:
+        if values is None:
+            return dict(NOTHING)
+        return summary(values[:, :, index], f"{PATH}.positions.{index}.{scale}", absences)
+
     return [
         {
             "legislator": str(legislator),
             "name": str(draws.constant["name"].values[index]),
             "party": str(draws.constant["party"].values[index]),
             "votes": int(votes[index]),
-            "raw": summary(raw.values[:, :, index].ravel()),
-            "aligned": summary(aligned.positions[:, :, index].ravel()),
+            "raw": one(None if raw_reason else raw.values, index, "raw"),
+            "aligned": one(aligned.positions, index, "aligned"),
         }
         for index, legislator in enumerate(raw["legislator"].values)
     ]
 
 
+def _diagnostics(draws: Draws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
+    if aligned.positions is None:
+        return {"size": draws.posterior["xi"].sizes["legislator"], **dict.fromkeys(DIAGNOSTICS)}
+    coordinates = {"legislator": draws.posterior["xi"]["legislator"].values}
+    array = xr.DataArray(
+        aligned.positions, dims=draws.posterior["xi"].dims, coords=coordinates, name="aligned"
+    )
+    return summarise(array, f"{PATH}.aligned", absences)
+
+
 def _correlations(draws: Draws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     component = draws.constant["first_component"].values
     party = draws.constant["party"].values
+    if aligned.positions is None:
+        return {"overall": None, "within_party": dict.fromkeys(draws.parties)}
     mean = aligned.positions.mean(axis=(0, 1))
     path, reason = f"{PATH}.correlation_with_pc1", "fewer than three members, or no variation among them"
     return {
@@ -76,33 +91,65 @@ def _correlations(draws: Draws, aligned: Alignment, absences: Absences) -> dict[
                 correlation(mean[party == name], component[party == name]),
                 reason,
             )
-            for name in PARTIES
+            for name in draws.parties
         },
     }
 
 
-def _parties(draws: Draws, aligned: Alignment) -> dict[str, Any]:
+def _parties(draws: Draws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     party = draws.constant["party"].values
-    means = {
-        name: aligned.positions[:, :, party == name].mean(axis=2) for name in PARTIES if (party == name).any()
-    }
-    members = {str(name): int((party == name).sum()) for name in np.unique(party)}
+    positions, pair = aligned.positions, draws.party_pair
+    path = f"{PATH}.parties"
+    means = (
+        {}
+        if positions is None
+        else {name: positions[:, :, party == name].mean(axis=2) for name in draws.parties}
+    )
+    if pair is None:
+        absences.add(f"{path}.gap_aligned", "the setting `parties` names no two parties")
     return {
-        "members": members,
-        "mean_aligned": {name: summary(values.ravel()) for name, values in means.items()},
-        "gap_aligned": summary((means["R"] - means["D"]).ravel()) if len(means) == 2 else None,
+        "members": {name: int((party == name).sum()) for name in draws.parties},
+        "pair": list(pair) if pair else None,
+        "mean_aligned": {
+            name: summary(means[name], f"{path}.mean_aligned.{name}", absences)
+            if name in means
+            else dict(NOTHING)
+            for name in draws.parties
+        },
+        # Of the second of the pair less the first.
+        "gap_aligned": summary(means[pair[1]] - means[pair[0]], f"{path}.gap_aligned", absences)
+        if pair and means
+        else None,
         "neither": draws.attributes.get("notes", {}).get("neither_party", "same prior as everyone"),
     }
 
 
-def _rollcalls(draws: Draws) -> list[dict[str, Any]]:
+def _rollcalls(
+    draws: Draws, aligned: Alignment, raw_reason: str | None, absences: Absences
+) -> list[dict[str, Any]]:
+    """α, β as drawn, and on the aligned scale, where β ξ − α is the same: α − β mean(ξ) and ± β sd(ξ)."""
     alpha, beta = draws.posterior["alpha"], draws.posterior["beta"]
+    xi = draws.posterior["xi"].values
+    turned = {}
+    if aligned.positions is not None:
+        scale = aligned.signs * xi.std(axis=2)
+        turned = {
+            "alpha": alpha.values - beta.values * xi.mean(axis=2)[:, :, None],
+            "beta": beta.values * scale[:, :, None],
+        }
+
+    def one(values: np.ndarray | None, index: int, name: str) -> dict[str, Any]:
+        if values is None:
+            return dict(NOTHING)
+        return summary(values[:, :, index], f"{PATH}.rollcalls.{index}.{name}", absences)
+
     return [
         {
             "rollcall": str(name),
             "recoded": bool(draws.constant["recoded"].values[index]),
-            "alpha": summary(alpha.values[:, :, index].ravel()),
-            "beta": summary(beta.values[:, :, index].ravel()),
+            "alpha": one(alpha.values, index, "alpha"),
+            "beta": one(None if raw_reason else beta.values, index, "beta"),
+            "aligned": {key: one(turned.get(key), index, f"aligned.{key}") for key in ("alpha", "beta")},
         }
         for index, name in enumerate(beta["rollcall"].values)
     ]

@@ -9,7 +9,7 @@ from .likelihood import coordinates, observe_votes
 
 
 def build_flat(configuration: Configuration, observations: Observations) -> BuiltModel:
-    """ξ ~ position prior; with a symmetric β prior the mirror image is as likely: the start decides."""
+    """ξ ~ position prior; with priors of ξ and β around 0 the mirror is as likely: the start decides."""
     with pm.Model(coords=coordinates(observations)) as model:
         xi = configuration.position_prior.variable("xi", dims="legislator")
         alpha = configuration.alpha_prior.variable("alpha", dims="rollcall")
@@ -24,5 +24,8 @@ def build_flat(configuration: Configuration, observations: Observations) -> Buil
             "alpha": configuration.alpha_prior.as_json(),
             "beta": configuration.beta_prior.as_json(),
         },
-        notes={"reflection_symmetric": not configuration.beta_prior.positive},
+        notes={
+            "reflection_symmetric": configuration.beta_prior.mirrored
+            and configuration.position_prior.mirrored
+        },
     )

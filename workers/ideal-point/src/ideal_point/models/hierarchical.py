@@ -1,29 +1,27 @@
 """The hierarchical model: positions scatter around the means of their parties."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pymc as pm
 
 from nx_study_worker import Unsupported
 
 from ..config import Configuration
-from ..data import LEFT, RIGHT, Observations
+from ..data import Observations
 from .built import BuiltModel
 from .likelihood import coordinates, observe_votes
 
 
 def build_hierarchical(configuration: Configuration, observations: Observations) -> BuiltModel:
-    """ξ = μ[party] + σ[party]·z, non-centred, μ_D < μ_R; who is in neither has the position prior."""
+    """ξ = μ[party] + σ[party]·z, non-centred, the μ sorted; who is in neither has the position prior."""
+    assert observations.party_pair is not None  # the data step refuses a hierarchical model without
+    pair = observations.party_pair
     parties = observations.parties
-    group = np.select([parties == LEFT, parties == RIGHT], [0, 1], default=2)
-    for index, party in enumerate((LEFT, RIGHT)):
-        if (group == index).sum() < 2:
-            raise Unsupported(
-                f"model: hierarchical needs two members of each party {LEFT} and {RIGHT}; too few in {party}"
-            )
-
+    group = np.select([parties == party for party in pair], [0, 1], default=2)
     prior = configuration.position_prior.parameters
-    initial = _initial(observations.component.scores, group, prior)
-    with pm.Model(coords={**coordinates(observations), "party": [LEFT, RIGHT]}) as model:
+    initial = _initial(observations.component.scores, group, prior, pair)
+    with pm.Model(coords={**coordinates(observations), "party": list(pair)}) as model:
         mu = configuration.position_prior.variable(
             "mu_party",
             dims="party",
@@ -54,12 +52,16 @@ def build_hierarchical(configuration: Configuration, observations: Observations)
     )
 
 
-def _initial(scores: np.ndarray, group: np.ndarray, prior: dict[str, float]) -> dict[str, np.ndarray]:
+def _initial(
+    scores: np.ndarray, group: np.ndarray, prior: Mapping[str, float], pair: tuple[str, str]
+) -> dict[str, np.ndarray]:
     means = np.array([scores[group == index].mean() for index in (0, 1)])
     spreads = np.array([max(scores[group == index].std(), 0.1) for index in (0, 1)])
     if means[0] >= means[1]:
         raise Unsupported(
-            f"model: hierarchical sorts the parties, but {LEFT} is not below {RIGHT} on the first component"
+            f"model: hierarchical sorts the parties, but {pair[0]} is not below {pair[1]} on the first "
+            "component, as "
+            "`orientation` turns it; exchange the two in `parties`, or orient by them"
         )
     center = np.append(means, prior["mu"])[group]
     spread = np.append(spreads, prior["sigma"])[group]

@@ -1,0 +1,72 @@
+"""What is wrong with the data or a setting about them, in words and with its place."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from nx_study_worker import Unsupported
+
+MOST_LISTED = 20
+
+
+class DataProblem(Unsupported):
+    """Data that can't be used as the configuration says; the place is kept apart for programs."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        setting: str = "votes",
+        file: Path | None = None,
+        line: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        parts = [
+            str(file) if file else "",
+            f"line {line}" if line else "",
+            f"column {column}" if column else "",
+        ]
+        place = ", ".join(part for part in parts if part)
+        super().__init__(f"{place}: {message}" if place else message)
+        self.setting, self.file, self.line, self.column, self.value = setting, file, line, column, value
+
+    def as_json(self) -> dict[str, Any]:
+        """As the command `check` answers."""
+        return {
+            "path": self.setting,
+            "message": str(self),
+            "file": str(self.file) if self.file else None,
+            "line": self.line,
+            "column": self.column,
+            "value": self.value,
+        }
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """`R (56), D (45), Indep (1)`: the most frequent first, and not more than can be read."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return listed(f"{name} ({count})" for name, count in ranked) or "nobody"
+
+
+def listed(items: Iterable[str], most: int = MOST_LISTED) -> str:
+    """The first items, and how many more there are."""
+    found = list(items)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
+def did_you_mean(wanted: str, known: Iterable[str]) -> str:
+    """The nearest name as a question with a blank before it; empty where none is near."""
+    names = {name.casefold(): name for name in known}
+    asked = wanted.strip().casefold()
+    near = get_close_matches(asked, names, n=1, cutoff=0.6)
+    # `Democrat` for `D`, and the other way round.
+    short = [
+        name
+        for name in names
+        if min(len(name), len(asked)) <= 3 and (name.startswith(asked) or asked.startswith(name))
+    ]
+    found = near or (short if len(short) == 1 and asked else [])
+    return f" Did you mean {names[found[0]]!r}?" if found else ""
