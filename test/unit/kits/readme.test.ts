@@ -1,9 +1,17 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { chooseInterpreter, findInterpreters } from '../../../plugins/nx-study/src/environment/interpreter.ts';
 import { refusalsOf } from '../../../plugins/nx-study/src/kinds/llm-inference/refuse.ts';
 import { payloadSchema } from '../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
+import { evaluateGates } from '../../../plugins/nx-study/src/kinds/gates.ts';
+import { gates } from '../../../plugins/nx-study/src/kinds/posterior/gates.ts';
+import {
+  derivedSchema as posteriorDerived,
+  payloadSchema as posteriorPayload,
+} from '../../../plugins/nx-study/src/kinds/posterior/schema.ts';
+import { derivedOf, partOf, resultOf } from '../kinds/evidence.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 import { kits, makeWorker, nodeCommand, perform, quick, readme, request } from './workers.ts';
 import type { Finished } from './workers.ts';
@@ -41,4 +49,49 @@ it('the worker in TypeScript', () => {
 
 it.each(['python', 'ts'])('the worker in %s has less than 30 lines', (language) => {
   expect(example(language).trimEnd().split('\n').length).toBeLessThan(30);
+});
+
+const posterior = readme.split('\n## posterior\n')[1]!.split('\n## ')[0]!;
+const [measurePy, derivePy] = [...posterior.matchAll(/```python\n(.*?)```/gs)].map(([, code]) => code!);
+
+it('the worker of a posterior measures and derives what its kind reads, near the truth', async () => {
+  const found = await findInterpreters(temporaryFolder());
+  const { path } = chooseInterpreter('coin', '>=3.11', found);
+  const env = { PYTHONPATH: join(kits, 'python') };
+  const { worker, directory } = makeWorker('measure.py', measurePy!);
+  const coin = request({ configuration: { heads: 60, tails: 40, draws: 1000 } });
+  const measured = perform([path, worker, directory], directory, coin, env);
+  expect(measured).toMatchObject({
+    code: 0,
+    stderr: '',
+    result: { kind: 'posterior', files: [{ path: 'draws.json' }] },
+  });
+
+  const derive = join(dirname(worker), 'derive.py');
+  writeFileSync(derive, derivePy!);
+  const out = join(directory, 'derived.json');
+  execFileSync(path, [derive, directory, out], { env: { ...process.env, ...env } });
+  const derived = derivedOf(JSON.parse(readFileSync(out, 'utf8')) as object);
+  const result = resultOf('posterior', measured.result!.payload as object);
+  const { metrics } = partOf('posterior', { result, derived });
+  const valueOf = (name: string) => metrics.find((metric) => metric.name === name)!.value!;
+  expect(evaluateGates(gates, metrics, {}).map(({ verdict }) => verdict)).toEqual(['PASS', 'PASS', 'PASS', 'PASS']);
+  expect(valueOf('divergences')).toBe(0);
+  expect(valueOf('draws_kept')).toBe(4000);
+
+  // The posterior of the probability is Beta(61, 41).
+  const chains = JSON.parse(readFileSync(join(directory, 'draws.json'), 'utf8')) as { draws: number[] }[];
+  const draws = chains.flatMap((chain) => chain.draws.map((logOdds) => 1 / (1 + Math.exp(-logOdds))));
+  const mean = draws.reduce((sum, one) => sum + one, 0) / draws.length;
+  const standardError = Math.sqrt((61 * 41) / (102 ** 2 * 103) / valueOf('ess_bulk_min'));
+  expect(Math.abs(mean - 61 / 102)).toBeLessThan(6 * standardError);
+});
+
+it('the tables of a posterior name every key of its schemas', () => {
+  const named = new Set([...posterior.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name));
+  const keys = [posteriorPayload, posteriorDerived].flatMap(({ shape }) => Object.keys(shape));
+  const sampler = Object.keys(posteriorPayload.shape.sampler.shape);
+  const variable = Object.keys(posteriorDerived.shape.variables.valueType.shape);
+  const timings = Object.keys(posteriorPayload.shape.timings.shape);
+  expect([...keys, ...sampler, ...variable, ...timings].filter((key) => !named.has(key))).toEqual([]);
 });
