@@ -50,11 +50,11 @@ async function both(attempts: Attempt[], { study = STUDY, limit = null as number
   const failures = ranOutOfMemory(await readFailures(workspaceRoot, study), () => false);
   const outOfMemory = { whyTooLarge: () => Promise.resolve(tooLarge(task, identity, failures)), changed() {} };
   const wave = { workspaceRoot, finished: new Map(), outOfMemory, print() {} } as unknown as Wave;
-  return [planned.state, (await lookAt(wave, task, null)).state];
+  return [planned.next, (await lookAt(wave, task, null)).state];
 }
 
 const settled = ['settled', 'ended'];
-const skipped = ['skip', 'skip'];
+const notStarted = ['too-large', 'too-large'];
 const measured = ['measure', 'measure'];
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -68,9 +68,9 @@ test('a renamed study tries again what failed under its old name', async () => {
   expect(await both([{ id, failure: oom }], { study: 'renamed' })).toEqual(measured);
 });
 
-test('what is larger than one that ran out of memory is skipped, unless a person wants a retry', async () => {
+test('what is larger than one that ran out of memory is too large, unless a person wants a retry', async () => {
   const smaller: Attempt = { id: 'smaller-1a2b3c4d', failure: oom, record: sized(500) };
-  expect(await both([smaller])).toEqual(skipped);
+  expect(await both([smaller])).toEqual(notStarted);
   vi.stubEnv('NX_STUDY_RETRY', '1');
   expect(await both([smaller])).toEqual(measured);
 });
@@ -96,13 +96,13 @@ test('one that ran out of memory at a lower limit than the present one runs agai
   expect(await both([{ id, failure: oom, record: at(null) }], { limit: 8 * GIB })).toEqual(settled);
 });
 
-test('and nothing is skipped as larger than it', async () => {
+test('and nothing is too large for being larger than it', async () => {
   const smaller = { id: 'smaller-1a2b3c4d', failure: oom, record: { ...sized(500), ...at(4 * GIB) } };
-  expect(await both([smaller], { limit: 4 * GIB })).toEqual(skipped);
+  expect(await both([smaller], { limit: 4 * GIB })).toEqual(notStarted);
   expect(await both([smaller], { limit: 8 * GIB })).toEqual(measured);
   const larger: Attempt = {
     id,
-    failure: { type: 'skipped' },
+    failure: { type: 'too-large' },
     record: { larger_than: smaller.id, ...at(4 * GIB) },
   };
   expect(await both([smaller, larger], { limit: 4 * GIB })).toEqual(settled);

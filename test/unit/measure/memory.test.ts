@@ -89,10 +89,10 @@ test.each([
   expect(check).toEqual({ state: 'unchecked', reason: null, need: null, findings: [] });
 });
 
-test('what was skipped is tried again once there is enough, where it would lie', () => {
-  const skipped = checkMemory(worker(), configuration(), now(99)).need;
-  expect(fitsNow(skipped, now(99))).toBe(false);
-  expect(fitsNow(skipped, now(101))).toBe(true);
+test('what was too large is tried again once there is enough, where it would lie', () => {
+  const large = checkMemory(worker(), configuration(), now(99)).need;
+  expect(fitsNow(large, now(99))).toBe(false);
+  expect(fitsNow(large, now(101))).toBe(true);
   const onGpu = checkMemory(worker(), configuration({ device: 'auto' }), now(10_000, [40])).need;
   expect(fitsNow(onGpu, now(10_000, [40]))).toBe(false);
   expect(fitsNow(onGpu, now(0, [60]))).toBe(true);

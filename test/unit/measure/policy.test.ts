@@ -30,12 +30,12 @@ describe('stop_after', () => {
     expect(policy.reasonToSkip(stopping)).toBeNull();
   });
 
-  it('does not count what was skipped: it cost nothing', () => {
+  it('does not count what was too large: it cost nothing', () => {
     const policy = failurePolicy(patient);
-    const skipped = outerFailure('skipped', 'needs 12.3 GiB of memory');
+    const large = outerFailure('too-large', 'needs 12.3 GiB of memory');
     policy.note(stopping, crash('a'));
-    expect(policy.note(stopping, skipped)).toBeNull();
-    expect(policy.note(stopping, skipped)).toBeNull();
+    expect(policy.note(stopping, large)).toBeNull();
+    expect(policy.note(stopping, large)).toBeNull();
     expect(policy.reasonToSkip(stopping)).toBeNull();
     expect(policy.note(stopping, crash('a'))).toContain('2 times in a row');
   });

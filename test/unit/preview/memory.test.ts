@@ -17,7 +17,7 @@ const task = (prompt_tokens: number) => {
   const shape = { batch_size: 1, prompt_tokens, new_tokens: 1, kv_cache_key: 'f16', kv_cache_value: 'f16' };
   return aTask({ worker: 'w', configuration: { model: 'tiny', device: 'cpu', ...shape }, assets: ['model'] });
 };
-const first = { state: 'measure', why: 'first time' } as const;
+const first = { next: 'measure', why: 'first time' } as const;
 
 /** A workspace with the asset `tiny`, and where it will lie when it is fetched. */
 function workspace() {
@@ -41,11 +41,11 @@ it('what is needed is unknown until the model is fetched', async () => {
   expect(after(first, task(8))).toMatchObject({ ...first, memory: { omitted: [] }, memory_unchecked: null });
   // 128 bytes for each token.
   const tooLong = after(first, task(2 ** 50));
-  expect(tooLong).toMatchObject({ state: 'skip', memory: { bound: expect.any(String) }, memory_unchecked: null });
+  expect(tooLong).toMatchObject({ next: 'too-large', memory: { bound: expect.any(String) }, memory_unchecked: null });
   expect(tooLong.why).toMatch(/^needs \d+\.\d GiB of memory/);
   vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
   const ignored = after(first, task(2 ** 50));
-  expect(ignored).toMatchObject({ state: 'measure', memory: tooLong.memory });
+  expect(ignored).toMatchObject({ next: 'measure', memory: tooLong.memory });
   expect(ignored.why).toMatch(/^needs .* It starts all the same: NX_STUDY_IGNORE_MEMORY is set$/);
   expect(after(first, task(8)).why).toBe('first time');
 });
@@ -53,6 +53,6 @@ it('what is needed is unknown until the model is fetched', async () => {
 it('what would not be measured is not checked', async () => {
   const { root } = workspace();
   const withMemory = memoryPreview(await readAssets(root), workers, await memoryNow());
-  const done = { state: 'done', why: 'measured' } as const;
+  const done = { next: 'done', why: 'measured' } as const;
   expect(withMemory(done, task(8))).toEqual({ ...done, memory: null, memory_unchecked: null });
 });

@@ -20,7 +20,8 @@ async function standing(type: Failure['type'], free: number, more: Partial<Measu
     ...more,
   };
   const record = { ...known, failure: { type, message: 'so it was' }, ...told } as unknown as MeasurementRecord;
-  const history = historyOf([{ directory: '/nowhere/001', record, result: null, derived: null }], study, new Set([id]));
+  const stored = [{ directory: '/nowhere/001', record, result: null, derived: null }];
+  const history = historyOf({ stored, unusable: [] }, study, new Set([id]));
   return standingOf({ task, identity: {} as Identity }, history, null, now(free));
 }
 
@@ -28,29 +29,29 @@ afterEach(() => void vi.unstubAllEnvs());
 
 describe('what the next run does after a failure', () => {
   it('settled ones are only reported, unless they are to be tried again', async () => {
-    for (const type of ['oom', 'unsupported', 'skipped'] as const) {
-      expect(await standing(type, 50)).toEqual({ state: 'settled', why: `not tried again after ${type}: so it was` });
+    for (const type of ['oom', 'unsupported', 'too-large'] as const) {
+      expect(await standing(type, 50)).toEqual({ next: 'settled', why: `not tried again after ${type}: so it was` });
       vi.stubEnv('NX_STUDY_RETRY', '1');
-      expect(await standing(type, 50)).toEqual({ state: 'measure', why: `tried before, ${type}: so it was` });
+      expect(await standing(type, 50)).toEqual({ next: 'measure', why: `tried before, ${type}: so it was` });
       vi.stubEnv('NX_STUDY_RETRY', '0');
     }
-    expect((await standing('crash', 50)).state).toBe('measure');
+    expect((await standing('crash', 50)).next).toBe('measure');
   });
 
-  it('what was skipped starts once there is memory, or when that is to be ignored; what ran out of it does not', async () => {
-    expect((await standing('skipped', 100)).state).toBe('measure');
+  it('what was too large starts once there is memory, or when that is to be ignored; what ran out of it does not', async () => {
+    expect((await standing('too-large', 100)).next).toBe('measure');
     vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
-    expect((await standing('skipped', 50)).state).toBe('measure');
-    expect((await standing('oom', 50)).state).toBe('settled');
+    expect((await standing('too-large', 50)).next).toBe('measure');
+    expect((await standing('oom', 50)).next).toBe('settled');
   });
 
   it('what somebody asked for runs, and so does what was larger than one that is out of memory no longer', async () => {
     const lifted = { lifted_at: '2026-01-02T00:00:00Z' };
     expect(await standing('oom', 50, lifted)).toEqual({
-      state: 'measure',
+      next: 'measure',
       why: expect.stringContaining('asked for again'),
     });
-    expect((await standing('skipped', 50, lifted)).state).toBe('measure');
-    expect((await standing('skipped', 50, { memory: null, larger_than: 'another' })).state).toBe('measure');
+    expect((await standing('too-large', 50, lifted)).next).toBe('measure');
+    expect((await standing('too-large', 50, { memory: null, larger_than: 'another' })).next).toBe('measure');
   });
 });

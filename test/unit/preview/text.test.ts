@@ -9,7 +9,8 @@ const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
   repetition: 1,
   varied: {},
   digest: '0'.repeat(64),
-  state: 'measure',
+  state: 'pending',
+  next: 'measure',
   why: 'first time',
   estimate: null,
   memory: null,
@@ -20,7 +21,7 @@ const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
 const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Preview => ({
   study: 's',
   rows,
-  counts: { done: 0, settled: 0, derive: 0, measure: 0, skip: 0, refuse: 0, ...counts },
+  counts: { done: 0, settled: 0, derive: 0, measure: 0, 'too-large': 0, refuse: 0, ...counts },
   measuring_s: null,
   without_estimate: 0,
   gaps_s: 0,
@@ -29,13 +30,16 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   pending_assets: [],
   unknown_takes: [],
   acceptable: 0,
-  plan: { description: null, axes: [], skipped: [], merged: [], balance: null, platform: 'any' },
+  plan: { description: null, axes: [], invalid: [], merged: [], balance: null, platform: 'any' },
 });
 
 it('shows what cannot fit, with need and have', () => {
   const why = 'needs 12.3 GiB of memory (weights 8.1), and 7.9 GiB are available (control group limit)';
-  const text = previewText(preview([row('small'), row('large', { state: 'skip', why })], { measure: 1, skip: 1 }), 200);
-  expect(text).toMatch(/large .* is skipped .* needs 12\.3 GiB of memory/);
+  const text = previewText(
+    preview([row('small'), row('large', { next: 'too-large', why })], { measure: 1, 'too-large': 1 }),
+    200,
+  );
+  expect(text).toMatch(/large .* is too large .* needs 12\.3 GiB of memory/);
   expect(text).toContain("1 to measure, 1 that can't fit into memory, 0 of 2 done");
 });
 

@@ -24,7 +24,7 @@ test('a supervisor lives when its process does, on this boot; of another host no
       folder: 'x.partial',
       record: { outcome: 'running', ended_at: null, supervisor },
     });
-  const isAlive = await supervisorsAlive(await readStudy(workspaceRoot, STUDY));
+  const isAlive = await supervisorsAlive((await readStudy(workspaceRoot, STUDY)).stored);
   const alive = Object.entries(supervisors).map(([label, supervisor]) => [label, isAlive(supervisor)]);
   expect(Object.fromEntries(alive)).toEqual({
     here: true,

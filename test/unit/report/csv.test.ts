@@ -126,15 +126,15 @@ test('a stale line has the settings that were measured', async () => {
   });
 });
 
-test('skipped configurations are lines with a reason', async () => {
+test('invalid configurations are lines with a reason', async () => {
   const skipped = [
     { worker: 'ideal-point', written: { draws: -1 }, varied: { draws: -1 }, reason: '`draws` must be at least 1' },
   ];
   const { results } = await workspaceOf(planOf({ normal: {} }, 1, { skipped }));
   expect(parseCsv(csvOf(await results()))[1]).toMatchObject({
     id: '',
-    state: 'skipped',
-    failure_type: 'skipped',
+    state: 'invalid',
+    failure_type: 'invalid',
     failure_message: '`draws` must be at least 1',
     'varied.draws': '-1',
     'configuration.draws': '-1',

@@ -89,7 +89,7 @@ test('a result outweighs failures, whenever they were', async () => {
 test('a failure that the study expects', async () => {
   const { write, results } = await workspaceOf(planOf({ normal: { expect: 'failed' } }));
   await write({ id, failure: { type: 'oom' } });
-  expect((await results()).rows[0]).toMatchObject({ state: 'expected failure', failure: { type: 'oom' } });
+  expect((await results()).rows[0]).toMatchObject({ state: 'expected-failure', failure: { type: 'oom' } });
 });
 
 test('a failure of the surroundings is never the expected one', async () => {
@@ -180,11 +180,11 @@ test('a result that was put aside as damaged counts no more', async () => {
   expect((await results()).rows[0]?.state).toBe('pending');
 });
 
-test('a torn record is no record', async () => {
+test('a torn record is none, but something lies there', async () => {
   const { write, results } = await workspaceOf(plan);
   const directory = await write({ id });
   await writeFile(`${directory}/record.json`, '{"record": 1,');
-  expect((await results()).rows[0]?.state).toBe('pending');
+  expect((await results()).rows[0]?.state).toBe('damaged');
 });
 
 test('findings of the record and warnings of the payload appear once', async () => {

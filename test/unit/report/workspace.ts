@@ -7,7 +7,9 @@ import type { JsonObject } from '../../../plugins/nx-study/src/json.ts';
 import type { Experiment, Measurement, Plan } from '../../../plugins/nx-study/src/plan/types.ts';
 import { DIGEST_DIGITS, failedDirectory, measurementRoot } from '../../../plugins/nx-study/src/record/paths.ts';
 import { readStudy } from '../../../plugins/nx-study/src/record/read.ts';
-import { recordSchema } from '../../../plugins/nx-study/src/record/schema.ts';
+import { writeDerived, writeRecord } from '../../../plugins/nx-study/src/record/durable.ts';
+import { sourceOf } from '../../../plugins/nx-study/src/record/examine.ts';
+import { derivedSchema, recordSchema } from '../../../plugins/nx-study/src/record/schema.ts';
 import type { Failure, Identity, MeasurementRecord } from '../../../plugins/nx-study/src/record/schema.ts';
 import { renderReport } from '../../../plugins/nx-study/src/report/report.ts';
 import { resultsOf } from '../../../plugins/nx-study/src/report/rows.ts';
@@ -92,7 +94,7 @@ export async function workspaceOf(plan: Plan) {
 
   const input = async () => ({
     plan,
-    stored: await readStudy(workspaceRoot, plan.study),
+    ...(await readStudy(workspaceRoot, plan.study, { withResults: true })),
     currentDigests: digests,
     currentDeriving: new Map(),
     isAlive: ({ pid }: { pid: number }) => pid === process.pid,
@@ -153,12 +155,20 @@ async function writeAttempt(workspaceRoot: string, plan: Plan, attempt: Attempt)
     ? join(failedDirectory(slot), attempt.folder ?? '001')
     : join(workspaceRoot, measurementRoot(plan.study, id), attempt.folder ?? digest.slice(0, DIGEST_DIGITS));
   await mkdir(place, { recursive: true });
-  const write = (name: string, content: unknown) => writeFile(join(place, name), JSON.stringify(content));
-  await write('record.json', record);
-  if (record.outcome !== 'measured') return place;
-  await write('result.json', resultOf(kind, attempt.payload ?? payload));
+  if (record.outcome !== 'measured') {
+    await writeRecord(place, record);
+    return place;
+  }
+  const result = JSON.stringify(resultOf(kind, attempt.payload ?? payload));
+  await writeFile(join(place, 'result.json'), result);
+  const named = { path: 'result.json', sha256: (await sha256())(result), bytes: result.length, local: false };
+  const files = [named, ...record.files];
+  await writeRecord(place, { ...record, files });
   if (attempt.derived !== null && kind === 'posterior')
-    await write('derived.json', derivedOf(attempt.derived ?? diagnostics));
+    await writeDerived(place, {
+      ...derivedSchema.parse(derivedOf(attempt.derived ?? diagnostics)),
+      source: await sourceOf({ files }),
+    });
   return place;
 }
 

@@ -56,6 +56,7 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
     worker: 'ideal-point',
     experiment,
     digest: digests.get(id)!,
+    accepted: [],
     expect,
     memory_limit_bytes: null,
     gap: { min_s: 10, cycle_s: 40, max_s: null, until: null },
@@ -92,7 +93,7 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
       { pid = 1, seconds = 200, type = 'crash', message = 'exit code 3', limit_bytes = null as number | null } = {},
     ) =>
       note(pid, seconds, {
-        event: type === 'interrupted' || type === 'skipped' ? type : 'failed',
+        event: type === 'interrupted' || type === 'too-large' ? type : 'failed',
         id: idOf(label),
         digest: digests.get(idOf(label)),
         type,

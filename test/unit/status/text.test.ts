@@ -12,7 +12,17 @@ const status = (changes: Partial<Status> = {}): Status => ({
   activity: 'measuring',
   activity_detail: null,
   measurements: 18,
-  counts: { measured: 7, running: 1, failed: 1, expected_failure: 0, skipped: 0, interrupted: 0, pending: 9 },
+  counts: {
+    measured: 7,
+    running: 1,
+    failed: 1,
+    'expected-failure': 0,
+    'too-large': 0,
+    damaged: 0,
+    stale: 0,
+    interrupted: 0,
+    pending: 9,
+  },
   running: {
     id: 'normal-1a2b3c4d-r2',
     label: 'normal',

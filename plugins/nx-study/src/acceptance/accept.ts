@@ -14,7 +14,7 @@ export async function accept(workspaceRoot: string, study: string, because: stri
   if (reason === '') throw new Error(texts.reason(study));
   const workers = await readWorkers(workspaceRoot);
   const { plan } = await loadStudy({ workspaceRoot, file: `studies/${study}/study.yaml`, workers });
-  const [tasks, stored, accepted] = await Promise.all([
+  const [tasks, { stored }, accepted] = await Promise.all([
     identifiedTasks(workspaceRoot, plan, workers),
     readAllStudies(workspaceRoot),
     readAccepted(workspaceRoot, study),

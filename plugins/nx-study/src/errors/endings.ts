@@ -20,11 +20,12 @@ export const endings = {
 
 /** What is wrong with a result.json. */
 export const resultTexts = {
-  gone: (why: string) => `a file that result.json names is gone: ${why}`,
+  unreadable: (why: string) => `result.json ${why}`,
   protocol: (why: string) => `result.json is not a result of this protocol: ${why}`,
   kind: (found: string, declared: string) => `result.json is of kind "${found}", but its worker declares "${declared}"`,
   shape: (kind: string, why: string) => `result.json does not fit kind "${kind}": ${why}`,
   missing: (path: string) => `result.json names ${path}, which is not there`,
+  sideFile: (path: string, why: string) => `result.json names ${path}, which ${why}`,
   checksum: (path: string) => `${path} does not have the checksum that result.json names`,
 };
 

@@ -36,8 +36,10 @@ export const messages = {
   deriveShape: (kind: string, why: string) => `what it wrote does not fit kind "${kind}": ${why}`,
   deriveUnusable: (why: string) => `what it wrote can't be used: ${why}`,
   deriveNoJson: (why: string) => `it exited with 0, but wrote no JSON object: ${why}`,
+  deriveNoRecord: (directory: string) => `${directory}/record.json is gone, or can't be read`,
   deriveLocal: (file: string) =>
     `${file} is on another machine, so its diagnostics can't be derived again; those of the earlier deriving code are kept`,
+  damaged: (what: string) => `it was measured, but doesn't count any more: ${what}`,
   damagedLocal: (file: string) =>
     `${file} is not the file that was measured any more, and new diagnostics need it; measuring again`,
   expectedFailure: ({ type, message }: Pick<Failure, 'type' | 'message'>) =>

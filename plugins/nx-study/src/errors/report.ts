@@ -14,6 +14,11 @@ export const unreadableResult = (kind: string): Finding => ({
   message: `its result.json is not a result of kind "${kind}", or is gone`,
 });
 
+export const uncheckedResult: Finding = {
+  code: 'unchecked-result',
+  message: 'its record does not name result.json, so nobody can tell whether that is the one that was measured',
+};
+
 export const notDerived = (message: string | null): Finding => ({
   code: 'not-derived',
   message:
@@ -48,6 +53,12 @@ export const reportTexts = {
   relaxed: (gates: string[]) => `RELAXED by this study: ${gates.join(', ')}. By the default a PASS may be a FAIL`,
   failedGates: (count: number) => `Gates failed in ${counted(count)}:`,
   failed: (count: number) => `${counted(count)} failed:`,
+  tooLarge: (count: number) => `${counted(count)} not started, as too large:`,
+  damaged: (count: number) =>
+    `${counted(count)} DAMAGED: finished, but not whole any more, so no numbers are shown. The next run measures again, and keeps what lies there:`,
+  unchecked: (count: number, ids: string) =>
+    `${counted(count)} without a checksum of the record (${ids}): an earlier version wrote it, so an edit of record.json would not be seen.`,
+  unusable: 'Left out, as it is not whole or not readable:',
   interrupted: (count: number) => `${counted(count)} interrupted, to be repeated by the next run:`,
   expectedFailures: (count: number) => `${counted(count)} failed, as the study expects:`,
   supervisorGone: 'interrupted: its supervisor is gone',
@@ -63,9 +74,10 @@ export const reportTexts = {
     `${id}: take ${shown} is shown, ${others} other ${others === 1 ? 'take is' : 'takes are'} kept in ${place}`,
   versions: (count: number) =>
     `${count} ${count === 1 ? 'measurement' : 'measurements'} with other settings, data or code`,
+  lifted: (id: string, failure: string) => `${id}: asked for again, after ${failure}`,
   failedBefore: (id: string, type: string) => `${id}: failed before with other settings, data or code (${type})`,
   pending: (count: number, ids: string, study: string) => `${count} to be measured (${ids}): nx run ${study}:measure`,
-  skipped: (count: number) => `Skipped by the plan, as invalid (${count}):`,
+  invalid: (count: number) => `Left out by the plan, as invalid (${count}):`,
   merged: 'Equal configurations, measured once:',
   excluded: (count: number) =>
     `Left out by the study's "exclude": ${count} ${count === 1 ? 'combination' : 'combinations'}.`,

@@ -1,19 +1,49 @@
-import { cp, mkdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { holdsFor } from '../acceptance/origins.ts';
-import { hashFile } from '../graph/content.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { removeScratch, scratchDirectory } from '../record/attempts.ts';
+import { keepFailed, removeScratch, scratchDirectory } from '../record/attempts.ts';
 import { renameDurably, writeRecord } from '../record/durable.ts';
+import { examine } from '../record/examine.ts';
+import type { Damage } from '../record/examine.ts';
 import { DIGEST_DIGITS, finishedDirectory, measurementRoot, studyRoot } from '../record/paths.ts';
-import { readStored, subfolders } from '../record/read.ts';
+import { subfolders } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
+import type { WholeMemory } from '../record/whole-memory.ts';
 
-/** The finished measurement of this digest under the task's own id; null when there is none that is whole. */
-export async function findOwn(workspaceRoot: string, task: MeasureTask): Promise<Stored | null> {
-  return finishedAt(finishedDirectory({ workspaceRoot, ...task }, task.digest), task, task.digest);
+/** What is looked at to find measurements: a workspace, and what was found whole in it before. */
+export interface Finder {
+  workspaceRoot: string;
+  whole: WholeMemory;
 }
+
+/** What lies under the task's own id and digest. */
+export type Own =
+  | { state: 'absent' }
+  | { state: 'damaged'; damage: Damage; measured: Stored | null }
+  | { state: 'whole'; stored: Stored };
+
+/** The finished measurement of this digest under the task's own id. `measured` is one whose diagnostics alone are damaged, without them. */
+export async function findOwn(finder: Finder, task: MeasureTask): Promise<Own> {
+  const directory = finishedDirectory({ ...finder, ...task }, task.digest);
+  const found = await examine(directory, { memory: finder.whole });
+  if (found.state === 'absent') return found;
+  if (found.record !== null && !isOf(found.record, task, task.digest)) return { state: 'absent' };
+  if (found.state === 'whole') return { state: 'whole', stored: storedAt(directory, found) };
+  const measured = found.rederivable ? storedAt(directory, { record: found.record!, derived: null }) : null;
+  return { state: 'damaged', damage: found.damage, measured };
+}
+
+const storedAt = (directory: string, { record, derived }: Pick<Stored, 'record' | 'derived'>): Stored => ({
+  directory,
+  record,
+  derived,
+  result: null,
+});
+
+const isOf = (record: MeasurementRecord, task: MeasureTask, digest: string): boolean =>
+  record.digest === digest && holdsFor(record, task.accepted);
 
 /** Finished measurements of the whole workspace by the first digits of their digest. */
 export async function indexFinished(workspaceRoot: string): Promise<Map<string, string[]>> {
@@ -28,60 +58,42 @@ export async function indexFinished(workspaceRoot: string): Promise<Map<string, 
 
 /** Copies a finished measurement of the same digest from another id or study, after a renaming; null when there is none. */
 export async function adoptOther(
-  workspaceRoot: string,
+  finder: Finder,
   task: MeasureTask,
   index: Map<string, string[]>,
 ): Promise<Stored | null> {
-  const stored = await findOther(workspaceRoot, task, task.digest, index);
-  return stored && copyTo(workspaceRoot, stored, task);
+  const stored = await findOther(finder, task, task.digest, index);
+  return stored && copyTo(finder, stored, task);
 }
 
 /** A finished measurement of a digest that is whole and not the task's own; null when there is none. */
 export async function findOther(
-  workspaceRoot: string,
+  finder: Finder,
   task: MeasureTask,
   digest: string,
   index: Map<string, string[]>,
 ): Promise<Stored | null> {
-  const own = finishedDirectory({ workspaceRoot, ...task }, task.digest);
+  const own = finishedDirectory({ ...finder, ...task }, task.digest);
   for (const directory of index.get(digest.slice(0, DIGEST_DIGITS)) ?? []) {
-    const stored = directory === own ? null : await finishedAt(directory, task, digest);
-    if (stored) return stored;
+    if (directory === own) continue;
+    const found = await examine(directory, { memory: finder.whole });
+    if (found.state === 'whole' && isOf(found.record, task, digest)) return storedAt(directory, found);
   }
   return null;
 }
 
-async function finishedAt(directory: string, task: MeasureTask, digest: string): Promise<Stored | null> {
-  const stored = await readStored(directory);
-  if (!stored || stored.record.digest !== digest || stored.record.outcome !== 'measured') return null;
-  return holdsFor(stored.record, task.accepted) && (await isWhole(stored)) ? stored : null;
-}
-
-/** Whether the files that travel with a record are as recorded; local ones may have stayed on another machine. */
-async function isWhole({ directory, record }: Stored): Promise<boolean> {
-  for (const file of record.files) {
-    const path = join(directory, file.path);
-    if (file.local) {
-      const size = await stat(path).then(
-        ({ size }) => size,
-        () => file.bytes,
-      );
-      if (size !== file.bytes) return false;
-    } else if ((await hashFile(path).catch(() => null)) !== file.sha256) return false;
-  }
-  return true;
-}
-
 /** Copies a finished measurement to where the task's own one belongs, with what its record says differently there. */
 export async function copyTo(
-  workspaceRoot: string,
+  finder: Finder,
   stored: Stored,
   task: MeasureTask,
   changes: Partial<MeasurementRecord> = {},
 ): Promise<Stored | null> {
-  const target = finishedDirectory({ workspaceRoot, ...task }, task.digest);
+  const { workspaceRoot } = finder;
+  const slot = { workspaceRoot, ...task };
+  const target = finishedDirectory(slot, task.digest);
   const temporary = scratchDirectory(target, 'copy');
-  await removeScratch({ workspaceRoot, ...task });
+  await removeScratch(slot);
   await mkdir(dirname(target), { recursive: true });
   await rm(temporary, { recursive: true, force: true });
   await cp(stored.directory, temporary, { recursive: true });
@@ -98,10 +110,16 @@ export async function copyTo(
   };
   await writeRecord(temporary, record);
   try {
-    await renameDurably(temporary, target);
+    await renameDurably(temporary, target).catch(async (error) => {
+      if ((await findOwn(finder, task)).state !== 'damaged') throw error;
+      await keepFailed(slot, target);
+      await renameDurably(temporary, target);
+    });
   } catch {
     await rm(temporary, { recursive: true, force: true });
-    return findOwn(workspaceRoot, task);
+    // Another run may have been faster.
+    const own = await findOwn(finder, task);
+    return own.state === 'whole' ? own.stored : null;
   }
   return { ...stored, directory: target, record };
 }

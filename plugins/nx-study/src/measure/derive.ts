@@ -1,18 +1,22 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messages } from '../errors/measure.ts';
 import { endContainer } from '../environment/leftovers.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
-import { hashFile } from '../graph/content.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { kindOf } from '../kinds/index.ts';
 import { startGuard } from '../machine/guard.ts';
+import { hashWithin } from '../machine/hash-regular.ts';
+import { readBounded } from '../machine/regular-file.ts';
 import { removeScratch, scratchDirectory } from '../record/attempts.ts';
-import { writeDurably } from '../record/durable.ts';
+import { isAbsence, MOST_BYTES, whyUnreadable } from '../record/document.ts';
+import { writeDerived } from '../record/durable.ts';
+import { sourceOf } from '../record/examine.ts';
 import { writeJournal } from '../record/journal.ts';
+import { readRecord } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { Derived } from '../record/schema.ts';
 import { parseStrictly } from '../strict-json.ts';
@@ -34,9 +38,15 @@ export type LocalFiles = { state: 'whole' } | { state: 'missing' | 'damaged'; fi
 /** Whether the files that deriving needs are here (they may be on another machine), and are those that were measured. */
 export async function localFiles({ directory, record }: Stored): Promise<LocalFiles> {
   for (const { path, sha256 } of record.files.filter(({ local }) => local)) {
-    const found = await hashFile(join(directory, path)).catch(() => null);
-    if (found === null) return { state: 'missing', file: path };
-    if (found !== sha256) return { state: 'damaged', file: path };
+    try {
+      const found = await hashWithin(directory, path);
+      if (found.sha256 !== sha256) return { state: 'damaged', file: path };
+    } catch (error) {
+      if (isAbsence(error)) return { state: 'missing', file: path };
+      // Throws what says nothing about the file.
+      whyUnreadable(error);
+      return { state: 'damaged', file: path };
+    }
   }
   return { state: 'whole' };
 }
@@ -51,6 +61,8 @@ export async function derive(
   deriving: string,
 ): Promise<string | null> {
   const { workspaceRoot, stop, cpus } = wave;
+  const record = await readRecord(directory);
+  if (record === null) return messages.deriveNoRecord(directory);
   await removeScratch({ workspaceRoot, ...task });
   const scratch = scratchDirectory(directory, 'derive');
   const places = { run: directory, out: join(scratch, 'derived.json') };
@@ -84,8 +96,10 @@ export async function derive(
       outcome: problem === null ? 'derived' : 'failed',
       payload,
       message: problem,
+      source: await sourceOf(record),
+      checksum: null,
     };
-    await writeDurably(join(directory, 'derived.json'), `${JSON.stringify(derived, null, 2)}\n`);
+    await writeDerived(directory, derived);
     const event = problem === null ? 'derived' : 'derive-failed';
     await writeJournal(workspaceRoot, task.study, { id: task.id, event, digest: task.digest });
     return problem;
@@ -106,7 +120,7 @@ async function outcomeOf(ended: Supervised, out: string, kind: string, scratch: 
   }
   let value: unknown;
   try {
-    value = parseStrictly(await readFile(out, 'utf8'));
+    value = parseStrictly((await readBounded(out, MOST_BYTES.derivedPayload)).toString('utf8'));
   } catch (error) {
     const text = error instanceof SyntaxError ? messages.deriveUnusable : messages.deriveNoJson;
     return problem(text((error as Error).message));

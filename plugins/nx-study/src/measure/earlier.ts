@@ -12,7 +12,7 @@ export type Consequence =
   | { state: 'expected'; failure: Failure }
   /** The same would happen again. */
   | { state: 'settled'; failure: Failure; attempt: number }
-  | ({ state: 'skip' } & TooLarge)
+  | ({ state: 'too-large' } & TooLarge)
   | { state: 'measure' };
 
 /** What is looked at only where it matters. */
@@ -38,11 +38,11 @@ export async function consequenceOf(
     const { type } = failure;
     const { allowance, memory, larger_than, attempt } = last;
     // A neighbour may have had the memory then.
-    const isSkipped = type === 'skipped' && larger_than === null;
-    const mustSkip = isSkipped ? !mayFit(memory, await memoryNow()) : large !== null;
-    const now = { memory_limit_bytes: execution.memory_limit_bytes, mustSkip };
+    const isByMemory = type === 'too-large' && larger_than === null;
+    const isTooLarge = isByMemory ? !mayFit(memory, await memoryNow()) : large !== null;
+    const now = { memory_limit_bytes: execution.memory_limit_bytes, isTooLarge };
     if (isSettled({ type, memory_limit_bytes: allowance.memory_bytes }, now))
       return { state: 'settled', failure, attempt };
   }
-  return large === null ? { state: 'measure' } : { state: 'skip', ...large };
+  return large === null ? { state: 'measure' } : { state: 'too-large', ...large };
 }

@@ -2,12 +2,13 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endings } from '../errors/endings.ts';
 import type { Failure, FailureType } from '../record/schema.ts';
+import type { State } from '../record/states.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 import type { ResultCheck } from './result.ts';
 import type { Supervised } from './supervise.ts';
 
 /** Not tried again until asked for: the same would happen. */
-const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'skipped']);
+const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'too-large']);
 
 /** What `expect: failed` may stand for: what lies in the measurement itself, not failures of the surroundings. */
 const expectableTypes: ReadonlySet<FailureType> = new Set([
@@ -17,7 +18,7 @@ const expectableTypes: ReadonlySet<FailureType> = new Set([
   'crash',
   'invalid-result',
   'unsupported',
-  'skipped',
+  'too-large',
 ]);
 
 const LOG_TAIL_BYTES = 4096;
@@ -107,13 +108,13 @@ interface Failed {
 /** What may have changed since. */
 interface Now {
   memory_limit_bytes: number | null;
-  /** Whether what was skipped is still too large. */
-  mustSkip: boolean;
+  /** Whether what was too large still is. */
+  isTooLarge: boolean;
 }
 
 /** Whether the same would happen again. */
 export function isSettled({ type, memory_limit_bytes }: Failed, now: Now): boolean {
-  if (type === 'skipped') return now.mustSkip;
+  if (type === 'too-large') return now.isTooLarge;
   if (type === 'oom' && isRaised(memory_limit_bytes, now.memory_limit_bytes)) return false;
   return settledTypes.has(type);
 }
@@ -123,8 +124,14 @@ export const isRaised = (then: number | null, now: number | null): boolean =>
   then !== null && (now === null || now > then);
 
 /** Whether a failure is the outcome that the study declared. */
-export const isExpected = (failure: Failure | null, expect: 'failed' | null): boolean =>
+export const isExpected = (failure: Pick<Failure, 'type'> | null, expect: 'failed' | null): boolean =>
   expect === 'failed' && failure !== null && expectableTypes.has(failure.type);
+
+/** The state of a measurement whose last attempt failed. */
+export function failureState(failure: Pick<Failure, 'type'>, expect: 'failed' | null): State {
+  if (isExpected(failure, expect)) return 'expected-failure';
+  return failure.type === 'interrupted' || failure.type === 'too-large' ? failure.type : 'failed';
+}
 
 /** The last part of a log; empty when there is none. */
 export async function tailOf(path: string): Promise<string> {

@@ -18,6 +18,8 @@ export interface Outcome {
   failure: Failure | null;
   /** The finished measurement's folder; null when there is none. */
   directory: string | null;
+  /** As Nx calls it: the study's time was over before it began, so nothing failed. */
+  status?: 'skipped';
   /** Processes of the worker that could not be ended: nothing may be measured beside them. */
   survivors?: number[];
 }
@@ -66,7 +68,7 @@ async function keepFailure(
   failure: Failure,
 ): Promise<Outcome> {
   const kept = await keepFailed({ workspaceRoot, ...task }, directory);
-  const event = failure.type === 'interrupted' || failure.type === 'skipped' ? failure.type : 'failed';
+  const event = failure.type === 'interrupted' || failure.type === 'too-large' ? failure.type : 'failed';
   const { type, phase, message } = failure;
   const { id, digest } = task;
   const memory_limit_bytes = allowance.memory_bytes;

@@ -61,7 +61,7 @@ export async function measureOne(
     return recordNotStarted(wave, task, outerFailure('platform', limitTexts.vramStillHeld(heldBefore)));
   const memory = await checkMemoryNow(worker, request.configuration);
   if (memory.state === 'too-large')
-    return recordNotStarted(wave, task, outerFailure('skipped', memory.reason), { memory: memory.need });
+    return recordNotStarted(wave, task, outerFailure('too-large', memory.reason), { memory: memory.need });
   const { gap, neighbours } = task.execution;
   const cooled = await coolDown({
     gap,
@@ -76,7 +76,8 @@ export async function measureOne(
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
   // The gap may have taken what was left.
   const late = await noTimeFor(workspaceRoot, task, wave.runStart);
-  if (late !== null) return notStarted(task, 'skipped', late);
+  if (late !== null)
+    return { success: false, status: 'skipped', failure: null, directory: null, text: `${headOf(task)}: ${late}` };
   // Anew for each: a governor, a power limit or a charger may have changed since the one before.
   const machine = await wave.machine();
   const fitness = await fitnessOn(workspaceRoot, machine)(task);

@@ -16,22 +16,26 @@ import type { Wave } from './wave.ts';
 export type Look =
   | { state: 'ended'; success: boolean; text: string }
   | { state: 'derive'; directory: string }
-  | ({ state: 'skip' } & TooLarge)
-  | { state: 'measure' };
+  | ({ state: 'too-large' } & TooLarge)
+  /** `isDamaged`: what lies where the result belongs doesn't count any more. */
+  | { state: 'measure'; isDamaged?: boolean };
 
 /** Where a task stands by the records on disk; looked at again under the device lock, for another run may have been faster. */
 export async function lookAt(wave: Wave, task: MeasureTask, deriving: string | null): Promise<Look> {
-  const stored = await adopt(wave, task);
-  return stored ? lookAtMeasured(wave, task, stored, deriving) : lookAtFailures(wave, task);
+  const own = await findOwn(wave, task);
+  if (own.state === 'whole') return lookAtMeasured(wave, task, own.stored, deriving);
+  const other = await adoptable(wave, task);
+  if (other) return lookAtMeasured(wave, task, other, deriving);
+  if (own.state === 'absent') return lookAtFailures(wave, task);
+  const { damage, measured } = own;
+  wave.print(`${headOf(task)}: ${messages.damaged(damage.message)}`);
+  if (measured && needsDeriving(measured, deriving) && (await localFiles(measured)).state === 'whole')
+    return { state: 'derive', directory: measured.directory };
+  return { state: 'measure', isDamaged: true };
 }
 
-async function adopt({ workspaceRoot, finished }: Wave, task: MeasureTask): Promise<Stored | null> {
-  return (
-    (await findOwn(workspaceRoot, task)) ??
-    (await adoptOther(workspaceRoot, task, finished)) ??
-    (await adoptAccepted(workspaceRoot, task, finished))
-  );
-}
+const adoptable = async (wave: Wave, task: MeasureTask): Promise<Stored | null> =>
+  (await adoptOther(wave, task, wave.finished)) ?? (await adoptAccepted(wave, task, wave.finished));
 
 async function lookAtMeasured(wave: Wave, task: MeasureTask, stored: Stored, deriving: string | null): Promise<Look> {
   const text = adoptedText(stored.record);
@@ -41,7 +45,7 @@ async function lookAtMeasured(wave: Wave, task: MeasureTask, stored: Stored, der
   if (local.state === 'missing')
     return { state: 'ended', success: true, text: `${text}; ${messages.deriveLocal(local.file)}` };
   wave.print(`${headOf(task)}: ${messages.damagedLocal(local.file)}`);
-  return { state: 'measure' };
+  return { state: 'measure', isDamaged: true };
 }
 
 function adoptedText({ adopted_from, accepted }: MeasurementRecord): string {

@@ -71,7 +71,7 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
     : { state: 'too-large', reason, need: compared, findings: [] };
 }
 
-/** Whether what was skipped for want of memory would fit into what is free now. */
+/** Whether what was too large would fit into what is free now. */
 export function fitsNow(memory: MemoryNeed | null, { host, gpus }: MemoryNow): boolean {
   if (memory === null) return false;
   const available = memory.gpus === 0 ? host : availableVram(gpus ?? [], memory.gpus);
@@ -81,7 +81,7 @@ export function fitsNow(memory: MemoryNeed | null, { host, gpus }: MemoryNow): b
 /** Whether a person wants to start what is thought not to fit. */
 export const ignoresMemory = (): boolean => isSet(process.env['NX_STUDY_IGNORE_MEMORY']);
 
-/** Whether what was skipped for want of memory is worth another look. */
+/** Whether what was too large is worth another look. */
 export const mayFit = (memory: MemoryNeed | null, now: MemoryNow): boolean => ignoresMemory() || fitsNow(memory, now);
 
 function comparison(need: Need, available: Available): MemoryNeed {

@@ -25,7 +25,7 @@ export function failurePolicy(failFast: FailFast): FailurePolicy {
         return null;
       }
       // It cost nothing, and says nothing of the next one.
-      if (failure.type === 'skipped') return null;
+      if (failure.type === 'too-large') return null;
       const shape = failureShape(failure);
       const before = streaks.get(task.study);
       const count = before?.shape === shape ? before.count + 1 : 1;

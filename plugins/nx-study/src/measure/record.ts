@@ -84,5 +84,6 @@ export function startedRecord({
     accepted: null,
     lifted_at: null,
     larger_than: null,
+    checksum: null,
   };
 }

@@ -1,10 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../canonical.ts';
 import { resultTexts } from '../errors/endings.ts';
-import { hashFile } from '../graph/content.ts';
 import { kindOf } from '../kinds/index.ts';
+import { hashWithin } from '../machine/hash-regular.ts';
+import { readBounded } from '../machine/regular-file.ts';
+import { isAbsence, MOST_BYTES, whyUnreadable } from '../record/document.ts';
 import { resultSchema } from '../worker/result.ts';
 import type { Result } from '../worker/result.ts';
 import { isLocal } from '../record/paths.ts';
@@ -19,46 +21,57 @@ export type ResultCheck =
   | { state: 'partial'; result: Result; files: RecordedFiles }
   | { state: 'complete'; result: Result; files: RecordedFiles };
 
-/** Reads `result.json` of a run directory, and checks its shape and the checksums of the files that it names. */
+/**
+ * Reads `result.json` of a run directory, and checks its shape and the checksums of the files that it names. Whatever the
+ * worker left there, it is neither waited for nor read without end.
+ */
 export async function checkResult(directory: string, kind: string): Promise<ResultCheck> {
-  const text = await readFile(join(directory, 'result.json'), 'utf8').catch(() => null);
-  if (text === null) return { state: 'absent' };
-  const result = parse(text);
-  if (typeof result === 'string') return { state: 'invalid', problem: result };
-  const problem = await problemOf(directory, kind, result);
-  if (problem !== null) return { state: 'invalid', problem };
-  const named = [{ path: 'result.json', sha256: (await sha256())(text) }, ...result.files];
+  let content: Buffer;
   try {
-    const files = await Promise.all(
-      named.map(async (file) => {
-        const { size } = await stat(join(directory, file.path));
-        return { ...file, bytes: size, local: isLocal(file.path) };
-      }),
-    );
-    return { state: result.partial ? 'partial' : 'complete', result, files };
+    content = await readBounded(join(directory, 'result.json'), MOST_BYTES.result);
   } catch (error) {
-    return { state: 'invalid', problem: resultTexts.gone((error as Error).message) };
+    return isAbsence(error)
+      ? { state: 'absent' }
+      : { state: 'invalid', problem: resultTexts.unreadable(whyUnreadable(error)) };
   }
+  const result = parse(content);
+  if (typeof result === 'string') return { state: 'invalid', problem: result };
+  const problem = shapeProblem(kind, result);
+  if (problem !== null) return { state: 'invalid', problem };
+  const own = { path: 'result.json', sha256: (await sha256())(content), bytes: content.length, local: false };
+  const side = await sideFiles(directory, result);
+  if (typeof side === 'string') return { state: 'invalid', problem: side };
+  return { state: result.partial ? 'partial' : 'complete', result, files: [own, ...side] };
 }
 
-function parse(text: string): Result | string {
+function parse(content: Buffer): Result | string {
+  if (!isUtf8(content)) return resultTexts.protocol('it is no UTF-8 text');
   try {
-    return resultSchema.parse(parseStrictly(text));
+    return resultSchema.parse(parseStrictly(content.toString('utf8')));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     return resultTexts.protocol(why);
   }
 }
 
-async function problemOf(directory: string, kind: string, result: Result): Promise<string | null> {
+function shapeProblem(kind: string, result: Result): string | null {
   if (result.kind !== kind) return resultTexts.kind(result.kind, kind);
   // A partial result is kept for people; its payload may lack what a complete one has.
   const payload = result.partial ? null : kindOf(kind).payload.safeParse(result.payload);
-  if (payload?.error) return resultTexts.shape(kind, z.prettifyError(payload.error));
-  for (const file of result.files) {
-    const found = await hashFile(join(directory, file.path)).catch(() => null);
-    if (found === null) return resultTexts.missing(file.path);
-    if (found !== file.sha256) return resultTexts.checksum(file.path);
+  return payload?.error ? resultTexts.shape(kind, z.prettifyError(payload.error)) : null;
+}
+
+/** What the record says of the files that a result names; else what is wrong with one of them. */
+async function sideFiles(directory: string, { files }: Result): Promise<RecordedFiles | string> {
+  const recorded: RecordedFiles = [];
+  for (const { path, sha256 } of files) {
+    try {
+      const found = await hashWithin(directory, path);
+      if (found.sha256 !== sha256) return resultTexts.checksum(path);
+      recorded.push({ path, ...found, local: isLocal(path) });
+    } catch (error) {
+      return isAbsence(error) ? resultTexts.missing(path) : resultTexts.sideFile(path, whyUnreadable(error));
+    }
   }
-  return null;
+  return recorded;
 }

@@ -1,7 +1,8 @@
 import { messages, reasonOf } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
-import { DIGEST_DIGITS } from '../record/paths.ts';
+import { keepFailed } from '../record/attempts.ts';
+import { DIGEST_DIGITS, finishedDirectory } from '../record/paths.ts';
 import { learnRestFor } from './cooling/rest.ts';
 import { openFailFast } from './fail-fast.ts';
 import { outerFailure } from './failures.ts';
@@ -15,7 +16,7 @@ import { failurePolicy } from './policy.ts';
 import type { FailurePolicy } from './policy.ts';
 import { headOf } from './progress.ts';
 import { withRetries } from './retry.ts';
-import { deriveNow, skipTooLarge, triage } from './stages.ts';
+import { deriveNow, recordTooLarge, triage } from './stages.ts';
 import type { Ready } from './stages.ts';
 import { openWave, takeDevice } from './wave.ts';
 import type { Device, Wave } from './wave.ts';
@@ -51,6 +52,7 @@ export async function* runTasks(
       yield outcome;
     }
   } finally {
+    await wave.whole.save();
     await journal.noteEnd();
     wave.stop.dispose();
   }
@@ -118,25 +120,28 @@ async function* measureAll(
     const outcome = await withRetries(wave, task, () => measureReady(wave, device, ready));
     if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
     if (outcome.survivors) policy.block(outcome.survivors);
-    const stop = policy.note(task, outcome.failure);
+    const stop = outcome.status === undefined ? policy.note(task, outcome.failure) : null;
     if (stop !== null)
       await writeJournal(wave.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: stop });
     yield say({ task, ...outcome, text: stop === null ? outcome.text : `${outcome.text}\n${task.study}: ${stop}` });
   }
 }
 
-type Result = Omit<Outcome, 'directory'> & Pick<TaskOutcome, 'settled'>;
+type Result = Omit<Outcome, 'directory' | 'status'> & Pick<TaskOutcome, 'settled' | 'status'>;
 
 /** Measures, and derives right after; another run may have measured it while this one waited for the device. */
 async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<Result> {
   const { task, worker, environment, assets, deriving } = ready;
+  const slot = { workspaceRoot: wave.workspaceRoot, ...task };
   try {
     const look = await lookAt(wave, task, deriving);
     if (look.state === 'ended')
       return { ...look, settled: !look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
-    if (look.state === 'skip') return await skipTooLarge(wave, task, look);
+    if (look.state === 'too-large') return await recordTooLarge(wave, task, look);
     if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
     await device.label(task, environment.container?.engine);
+    // Nothing is measured over: it is kept, and says no longer that it is measured.
+    if (look.isDamaged) await keepFailed(slot, finishedDirectory(slot, task.digest));
     const measured =
       (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment, assets));
     if (measured.failure?.type === 'oom') wave.outOfMemory.changed(task.study);

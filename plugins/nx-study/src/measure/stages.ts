@@ -82,8 +82,8 @@ export async function* triage(
         yield { ...told, outcome: { ...outcome, settled: !look.success } };
         continue;
       }
-      if (look.state === 'skip') {
-        const { success, text } = await skipTooLarge(wave, task, look);
+      if (look.state === 'too-large') {
+        const { success, text } = await recordTooLarge(wave, task, look);
         yield { state: 'ended', task, outcome: { success, text } };
         continue;
       }
@@ -122,8 +122,8 @@ export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutco
 }
 
 /** Records that a measurement is not started, as it is larger than one that ran out of memory. */
-export const skipTooLarge = (wave: Wave, task: MeasureTask, { reason, larger_than }: TooLarge): Promise<Outcome> =>
-  recordNotStarted(wave, task, outerFailure('skipped', reason), { larger_than });
+export const recordTooLarge = (wave: Wave, task: MeasureTask, { reason, larger_than }: TooLarge): Promise<Outcome> =>
+  recordNotStarted(wave, task, outerFailure('too-large', reason), { larger_than });
 
 async function environmentFailure(wave: Wave, task: MeasureTask, error: unknown): Promise<Ended> {
   const type = error instanceof EnvironmentError ? error.type : 'environment';

@@ -1,13 +1,14 @@
 import { openContents } from '../graph/content.ts';
 import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
+import { openWholeMemory } from '../record/whole-memory.ts';
 import { readWorker } from '../worker/read.ts';
 import { findOwn } from './adopt.ts';
 import { localFiles, needsDeriving } from './derive.ts';
 
 /** Says of tasks whether their results lie on disk, whole, with their diagnostics. */
 export async function openLook(workspaceRoot: string): Promise<(task: MeasureTask) => Promise<boolean>> {
-  const contents = await openContents(workspaceRoot);
+  const [contents, whole] = await Promise.all([openContents(workspaceRoot), openWholeMemory(workspaceRoot)]);
   const known = new Map<string, Promise<string | null>>();
   const derivingOf = (name: string) => {
     const pending =
@@ -19,11 +20,11 @@ export async function openLook(workspaceRoot: string): Promise<(task: MeasureTas
     return pending;
   };
   return async (task) => {
-    const stored = await findOwn(workspaceRoot, task);
-    if (stored === null) return false;
-    if (!needsDeriving(stored, await derivingOf(task.worker))) return true;
+    const own = await findOwn({ workspaceRoot, whole }, task);
+    if (own.state !== 'whole') return false;
+    if (!needsDeriving(own.stored, await derivingOf(task.worker))) return true;
     // Its draws stayed on another machine: the diagnostics that it has are kept.
-    return (await localFiles(stored)).state === 'missing';
+    return (await localFiles(own.stored)).state === 'missing';
   };
 }
 

@@ -20,6 +20,8 @@ import { processIdentity, startedAt } from '../machine/process.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { MeasurementRecord, Supervisor } from '../record/schema.ts';
+import { openWholeMemory } from '../record/whole-memory.ts';
+import type { WholeMemory } from '../record/whole-memory.ts';
 import { indexFinished } from './adopt.ts';
 import { readGit } from './git.ts';
 import { MEMORY_GROUPS } from './limits/memory.ts';
@@ -46,6 +48,8 @@ export interface Wave {
   supervisor: Supervisor;
   /** Folders of finished measurements by the first digits of their digest, also of other studies. */
   finished: Map<string, string[]>;
+  /** Those of this workspace that were found whole, so that nothing is hashed again that nobody touched. */
+  whole: WholeMemory;
   outOfMemory: OutOfMemory;
   print(line: string): void;
 }
@@ -62,11 +66,12 @@ export interface Device {
 
 export async function openWave(workspaceRoot: string): Promise<Wave> {
   const stop = listenForStop();
-  const [git, identity, parent, finished, runStart] = await Promise.all([
+  const [git, identity, parent, finished, whole, runStart] = await Promise.all([
     readGit(workspaceRoot),
     processIdentity(),
     processIdentity(process.ppid),
     indexFinished(workspaceRoot),
+    openWholeMemory(workspaceRoot),
     startedAt(process.ppid),
   ]);
   return {
@@ -85,6 +90,7 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
     nx: parent && { pid: parent.pid, start_time: parent.startTime },
     runStart: runStart ?? new Date(),
     finished,
+    whole,
     outOfMemory: openOutOfMemory(workspaceRoot, finished),
     print: (line) => void process.stdout.write(`${line}\n`),
   };

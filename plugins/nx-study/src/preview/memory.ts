@@ -28,9 +28,9 @@ export function memoryPreview(
 ): WithMemory {
   const check = checker(manifest, workers, now);
   return (standing, task) => {
-    if (standing.state !== 'measure') return { ...standing, memory: null, memory_unchecked: null };
+    if (standing.next !== 'measure') return { ...standing, memory: null, memory_unchecked: null };
     const { state, need, reason, findings } = check(task);
-    if (state === 'too-large') return { state: 'skip', why: reason, memory: need, memory_unchecked: null };
+    if (state === 'too-large') return { next: 'too-large', why: reason, memory: need, memory_unchecked: null };
     // What starts although it is thought not to fit says so.
     const why = (state === 'fits' ? findings[0]?.message : null) ?? standing.why;
     return { ...standing, why, memory: need, memory_unchecked: reason };

@@ -23,20 +23,20 @@ export async function platformPreview(
     const note = notes.get(message) ?? { effect, message, measurements: 0 };
     notes.set(message, { ...note, measurements: note.measurements + 1 });
   };
-  const isToMeasure = ({ standing }: { standing: Standing }) => standing.state === 'measure';
+  const isToMeasure = ({ standing }: { standing: Standing }) => standing.next === 'measure';
   // Describing the machine can take a process.
   if (!standings.some(isToMeasure)) return { standings: standings.map(({ standing }) => standing), notes: [] };
   const fitnessOf = fitnessOn(workspaceRoot, await describeMachine());
   const result: Standing[] = [];
   for (const { task, standing } of standings) {
-    if (standing.state !== 'measure') {
+    if (standing.next !== 'measure') {
       result.push(standing);
       continue;
     }
     const { refusal, platform, findings } = await fitnessOf(task);
     if (refusal !== null) add('refuses', refusal);
     else for (const { message } of findings) add('flags', message);
-    result.push(refusal === null ? standing : { state: 'refuse', why: whyOf(task, platform, refusal) });
+    result.push(refusal === null ? standing : { next: 'refuse', why: whyOf(task, platform, refusal) });
   }
   return { standings: result, notes: [...notes.values()] };
 }

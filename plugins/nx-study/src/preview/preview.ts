@@ -1,10 +1,18 @@
 import { acceptableChanges } from '../acceptance/changes.ts';
 import { readAccepted } from '../acceptance/file.ts';
+import { join } from 'node:path';
 import { readAssets } from '../assets/manifest.ts';
 import { derivingHashes, identifiedTasks, unknownTakes } from '../graph/tasks.ts';
+import type { IdentifiedTask } from '../graph/tasks.ts';
 import type { JsonObject } from '../json.ts';
 import { memoryNow } from '../measure/memory.ts';
+import { studyRoot } from '../record/paths.ts';
 import { readAllStudies } from '../record/read.ts';
+import type { Attempts } from '../record/read.ts';
+import type { State } from '../record/states.ts';
+import { supervisorsAlive } from '../report/alive.ts';
+import { chooseAll } from '../report/choose.ts';
+import { withoutWithdrawn } from '../report/gather.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { pendingAssets } from './assets.ts';
@@ -18,9 +26,11 @@ import type { MemoryStanding } from './memory.ts';
 import { platformPreview } from './platform.ts';
 import type { PlatformNote } from './platform.ts';
 import { historyOf, standingOf } from './states.ts';
-import type { Standing, State } from './states.ts';
+import type { Next, Standing } from './states.ts';
 
 export interface PreviewRow extends Standing, MemoryStanding {
+  /** Where it stands now. */
+  state: State;
   id: string;
   label: string;
   worker: string;
@@ -35,7 +45,8 @@ export interface PreviewRow extends Standing, MemoryStanding {
 export interface Preview extends Gaps {
   study: string;
   rows: PreviewRow[];
-  counts: Record<State, number>;
+  /** By what the next run does. */
+  counts: Record<Next, number>;
   /** Sum over what would be measured, s; null when there is nothing to estimate from. */
   measuring_s: { expected: number; low: number; high: number } | null;
   /** Measurements to run for which nothing similar was measured before. */
@@ -48,16 +59,17 @@ export interface Preview extends Gaps {
   unknown_takes: string[];
   /** Measurements that changed in code or dependencies only, so that earlier outcomes could be accepted. */
   acceptable: number;
-  plan: Pick<Plan, 'description' | 'axes' | 'skipped' | 'merged' | 'balance' | 'platform'>;
+  plan: Pick<Plan, 'description' | 'axes' | 'merged' | 'balance' | 'platform'> & { invalid: Plan['skipped'] };
 }
 
 export async function previewStudy(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Preview> {
   const tasks = await identifiedTasks(workspaceRoot, plan, workers);
   const deriving = await derivingHashes(workspaceRoot, plan, workers);
   // Of all studies: a renamed one's measurements are adopted, and others help to estimate.
-  const records = await readAllStudies(workspaceRoot);
+  const attempts = await readAllStudies(workspaceRoot);
+  const records = attempts.stored;
   const measured = records.map(({ record }) => record).filter(({ outcome }) => outcome === 'measured');
-  const history = historyOf(records, plan.study, new Set(plan.measurements.map(({ id }) => id)));
+  const history = historyOf(attempts, plan.study, new Set(plan.measurements.map(({ id }) => id)));
   const [memory, assets] = await Promise.all([memoryNow(), readAssets(workspaceRoot)]);
   const withMemory = memoryPreview(assets, workers, memory);
   const known = await Promise.all(
@@ -66,19 +78,20 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
       return { task, standing: await standingOf(identified, history, deriving.get(task.worker) ?? null, memory) };
     }),
   );
+  const states = await statesOf(workspaceRoot, plan, tasks, attempts);
   const { standings, notes } = await platformPreview(workspaceRoot, known);
   const rows = tasks.map((identified, index): PreviewRow => {
     const { id, label, worker, repetition, varied, digest } = identified.task;
     const standing = withMemory(standings[index]!, identified.task);
-    const estimate = standing.state === 'measure' ? estimateTime(identified.task, measured) : null;
-    return { id, label, worker, repetition, varied, digest, ...standing, estimate };
+    const estimate = standing.next === 'measure' ? estimateTime(identified.task, measured) : null;
+    return { id, label, worker, repetition, varied, digest, state: states.get(id)!, ...standing, estimate };
   });
-  const toMeasure = tasks.filter((_, index) => rows[index]!.state === 'measure');
+  const toMeasure = tasks.filter((_, index) => rows[index]!.next === 'measure');
   const { description, axes, skipped, merged, balance, platform } = plan;
   return {
     study: plan.study,
     rows,
-    counts: countStates(rows),
+    counts: countNext(rows),
     ...totals(rows),
     ...gapsOf(
       toMeasure.map(({ task }) => task),
@@ -91,18 +104,43 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     ),
     unknown_takes: await unknownTakes(workspaceRoot, plan),
     acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
-    plan: { description, axes, skipped, merged, balance, platform },
+    plan: { description, axes, invalid: skipped, merged, balance, platform },
   };
 }
 
-function countStates(rows: PreviewRow[]): Record<State, number> {
-  const counts = { done: 0, settled: 0, derive: 0, measure: 0, skip: 0, refuse: 0 };
-  for (const { state } of rows) counts[state] += 1;
+/** Id → where a measurement stands, as `report` shows it. */
+async function statesOf(
+  workspaceRoot: string,
+  plan: Plan,
+  tasks: IdentifiedTask[],
+  attempts: Attempts,
+): Promise<Map<string, State>> {
+  const root = join(workspaceRoot, studyRoot(plan.study), '/');
+  const stored = withoutWithdrawn(
+    attempts.stored.filter(({ directory }) => directory.startsWith(root)),
+    tasks,
+  );
+  const chosen = chooseAll({
+    plan,
+    stored,
+    unusable: withoutWithdrawn(
+      attempts.unusable.filter(({ study }) => study === plan.study),
+      tasks,
+    ),
+    currentDigests: new Map(tasks.map(({ task }) => [task.id, task.digest])),
+    isAlive: await supervisorsAlive(stored),
+  });
+  return new Map([...chosen].map(([id, { state }]) => [id, state]));
+}
+
+function countNext(rows: PreviewRow[]): Record<Next, number> {
+  const counts = { done: 0, settled: 0, derive: 0, measure: 0, 'too-large': 0, refuse: 0 };
+  for (const { next } of rows) counts[next] += 1;
   return counts;
 }
 
 function totals(rows: PreviewRow[]): Pick<Preview, 'measuring_s' | 'without_estimate'> {
-  const toMeasure = rows.filter(({ state }) => state === 'measure');
+  const toMeasure = rows.filter(({ next }) => next === 'measure');
   const estimates = toMeasure.flatMap(({ estimate }) => estimate ?? []);
   const sum = (of: (estimate: Estimate) => number) => estimates.reduce((total, estimate) => total + of(estimate), 0);
   return {

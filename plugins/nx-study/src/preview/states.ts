@@ -12,18 +12,20 @@ import { consequenceOf } from '../measure/earlier.ts';
 import type { MemoryNow } from '../measure/memory.ts';
 import { ranOutOfMemory, tooLarge } from '../measure/out-of-memory.ts';
 import { isPartialHere, lastOf } from '../record/attempts.ts';
+import { DIGEST_DIGITS } from '../record/paths.ts';
 import { isMeasured, isPutAside } from '../record/read.ts';
-import type { Stored } from '../record/read.ts';
+import type { Attempts, Stored, Unusable } from '../record/read.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
 
 /**
- * `done`: nothing runs. `settled`: a failure that is not tried again. `derive`: seconds, nothing is measured. `skip`: it
- * doesn't fit into memory, and fails without having run. `refuse`: this machine doesn't fit the study's platform.
+ * What the next run does. `done`: nothing. `settled`: it reports a failure that is not tried again. `derive`: seconds, nothing
+ * is measured. `too-large`: it doesn't fit into memory, and fails without having run. `refuse`: this machine doesn't fit the
+ * study's platform.
  */
-export type State = 'done' | 'settled' | 'derive' | 'measure' | 'skip' | 'refuse';
+export type Next = 'done' | 'settled' | 'derive' | 'measure' | 'too-large' | 'refuse';
 
 export interface Standing {
-  state: State;
+  next: Next;
   /** Why it would run, or why it would not. */
   why: string;
 }
@@ -42,9 +44,11 @@ export interface History {
   unplanned: Map<string, MeasurementRecord[]>;
   /** Of this study: what ran out of memory, and has no result. */
   outOfMemory: MeasurementRecord[];
+  /** Of this study: folders that can't be used, by id. */
+  unusable: Map<string, Unusable[]>;
 }
 
-export function historyOf(stored: Stored[], study: string, planned: Set<string>): History {
+export function historyOf({ stored, unusable }: Attempts, study: string, planned: Set<string>): History {
   const own = stored.filter(({ record }) => record.study === study);
   const recordsOf = (some: Stored[]) => some.map(({ record }) => record);
   const records = recordsOf(own);
@@ -62,6 +66,10 @@ export function historyOf(stored: Stored[], study: string, planned: Set<string>)
       nameOf,
     ),
     outOfMemory: ranOutOfMemory(failed, isDone),
+    unusable: groupBy(
+      unusable.filter((one) => one.study === study),
+      ({ id }) => id,
+    ),
   };
 }
 
@@ -77,8 +85,25 @@ export async function standingOf(
   const { task } = identified;
   const finished = finishedOf(task, history);
   if (finished && needsDeriving(finished, deriving)) return derivable(finished);
-  if (finished) return { state: 'done', why: doneReason(finished.record, task) };
+  if (finished) return { next: 'done', why: doneReason(finished.record, task) };
+  const damaged = damagedOf(task, history);
+  if (damaged) return repairable(damaged, deriving);
   return standingOfUnfinished(identified, history, memory);
+}
+
+/** A finished measurement of this digest that doesn't count any more, unless it would count for an accepted change only. */
+const damagedOf = ({ id, digest, accepted }: MeasureTask, { unusable }: History): Unusable | undefined =>
+  unusable.get(id)?.find(({ directory, record }) => {
+    const isOwn = basename(directory) === digest.slice(0, DIGEST_DIGITS);
+    return isOwn && (record === null || holdsFor(record, accepted));
+  });
+
+/** Where its diagnostics alone are damaged, and what they come from is here, they are derived again. */
+function repairable({ directory, record, damage, rederivable }: Unusable, deriving: string | null): Standing {
+  const why = messages.damaged(damage.message);
+  const files = rederivable && deriving !== null ? record!.files : null;
+  const isHere = files?.every(({ path }) => existsSync(join(directory, path))) ?? false;
+  return { next: isHere ? 'derive' : 'measure', why };
 }
 
 /** A result that counts: of this digest, else of one that is accepted instead. */
@@ -103,14 +128,14 @@ async function standingOfUnfinished(
     whyTooLarge: () => tooLarge(task, identity, history.outOfMemory),
     memoryNow: () => memory,
   });
-  if (found.state === 'expected') return { state: 'done', why: previewTexts.expected(found.failure.type) };
-  if (found.state === 'settled') return { state: 'settled', why: previewTexts.settled(told(found.failure)) };
-  if (found.state === 'skip') return { state: 'skip', why: found.reason };
-  return { state: 'measure', why: last === null ? changeReason(identified, history) : againReason(last) };
+  if (found.state === 'expected') return { next: 'done', why: previewTexts.expected(found.failure.type) };
+  if (found.state === 'settled') return { next: 'settled', why: previewTexts.settled(told(found.failure)) };
+  if (found.state === 'too-large') return { next: 'too-large', why: found.reason };
+  return { next: 'measure', why: last === null ? changeReason(identified, history) : againReason(last) };
 }
 
-function againReason({ failure, lifted_at }: MeasurementRecord): string {
-  if (failure === null) return previewTexts.unended;
+function againReason({ failure, lifted_at, outcome }: MeasurementRecord): string {
+  if (failure === null) return outcome === 'measured' ? previewTexts.putAside : previewTexts.unended;
   return lifted_at === null ? previewTexts.again(told(failure)) : previewTexts.lifted(told(failure));
 }
 
@@ -120,8 +145,8 @@ function derivable(stored: Stored): Standing {
   const { directory, record } = stored;
   const missing = record.files.find(({ path, local }) => local && !existsSync(join(directory, path)));
   return missing
-    ? { state: 'done', why: `${previewTexts.measured}; ${messages.deriveLocal(missing.path)}` }
-    : { state: 'derive', why: derivingReason(stored) };
+    ? { next: 'done', why: `${previewTexts.measured}; ${messages.deriveLocal(missing.path)}` }
+    : { next: 'derive', why: derivingReason(stored) };
 }
 
 function derivingReason({ derived }: Stored): string {

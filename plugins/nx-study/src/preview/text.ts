@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { size } from '../assets/progress.ts';
 import { duration } from '../duration.ts';
+import { INVALID } from '../record/states.ts';
 import type { PendingAsset } from './assets.ts';
 import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';
@@ -33,7 +34,7 @@ export function previewText(preview: Preview, columns: number): string {
     ...(preview.acceptable > 0 ? [acceptableText(preview)] : []),
     ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
     ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
-    ...plan.skipped.map(({ worker, varied, reason }) => `left out: ${worker} ${JSON.stringify(varied)}: ${reason}`),
+    ...plan.invalid.map(({ worker, varied, reason }) => `${INVALID}: ${worker} ${JSON.stringify(varied)}: ${reason}`),
   ].join('\n');
 }
 
@@ -46,11 +47,13 @@ function productOf({ rows, plan }: Preview): string {
 function tableOf(rows: PreviewRow[], columns: number): string {
   const number = 5;
   const time = 15;
-  const rest = Math.max(40, columns - number - time - 20 - 7);
+  const state = Math.max(...rows.map((row) => row.state.length), 'state'.length) + PADDING;
+  const next = 20;
+  const rest = Math.max(40, columns - number - time - state - next - 8);
   const name = Math.floor(rest * 0.45);
   const table = new Table({
-    head: ['', 'measurement', 'next run', 'why', 'time'],
-    colWidths: [number, name, 20, Math.ceil(rest * 0.55), time],
+    head: ['', 'measurement', 'state', 'next run', 'why', 'time'],
+    colWidths: [number, name, state, next, Math.ceil(rest * 0.55), time],
     wordWrap: true,
     style: { head: [], border: [], compact: true },
   });
@@ -59,13 +62,13 @@ function tableOf(rows: PreviewRow[], columns: number): string {
     settled: 'reports its failure',
     derive: 'derives again',
     measure: 'measures',
-    skip: 'is skipped',
+    'too-large': 'is too large',
     refuse: 'is refused',
   };
   for (const [index, row] of rows.entries()) {
     const label = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
-    const time_s = row.state !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown';
-    table.push([index + 1, brokenAtHyphens(label, name - PADDING), words[row.state], row.why, time_s]);
+    const time_s = row.next !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown';
+    table.push([index + 1, brokenAtHyphens(label, name - PADDING), row.state, words[row.next], row.why, time_s]);
   }
   return table.toString();
 }
@@ -89,7 +92,7 @@ function brokenAtHyphens(label: string, width: number): string {
 function summaryOf({ counts, rows }: Preview): string {
   const parts = [
     counts.measure > 0 ? `${counts.measure} to measure` : null,
-    counts.skip > 0 ? `${counts.skip} that can't fit into memory` : null,
+    counts['too-large'] > 0 ? `${counts['too-large']} that can't fit into memory` : null,
     counts.refuse > 0 ? `${counts.refuse} that this machine may not measure` : null,
     counts.derive > 0 ? `${counts.derive} to derive again` : null,
     counts.settled > 0 ? `${counts.settled} failed and settled` : null,

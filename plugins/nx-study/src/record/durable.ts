@@ -1,6 +1,7 @@
 import { open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { MeasurementRecord } from './schema.ts';
+import { withChecksum } from './document.ts';
+import type { Derived, MeasurementRecord } from './schema.ts';
 
 /** Replaces a file so that a reader sees the old or the new content, and a power cut loses neither. */
 export async function writeDurably(file: string, content: string): Promise<void> {
@@ -17,7 +18,15 @@ export async function writeDurably(file: string, content: string): Promise<void>
 
 /** Writes the record of an attempt into its folder. */
 export const writeRecord = (directory: string, record: MeasurementRecord): Promise<void> =>
-  writeDurably(join(directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+  writeDocument(join(directory, 'record.json'), record);
+
+/** Writes what was derived from a measurement into its folder. */
+export const writeDerived = (directory: string, derived: Derived): Promise<void> =>
+  writeDocument(join(directory, 'derived.json'), derived);
+
+async function writeDocument(file: string, document: { checksum: string | null }): Promise<void> {
+  await writeDurably(file, `${JSON.stringify(await withChecksum(document), null, 2)}\n`);
+}
 
 /** Renames, and makes the new name survive a power cut. */
 export async function renameDurably(from: string, to: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { orNull } from '../machine/errno.ts';
-import { journalEntrySchema } from './journal.ts';
+import { readEntry } from './journal.ts';
 import type { JournalEntry } from './journal.ts';
 
 /** Follows a journal while others append to it. */
@@ -78,7 +78,7 @@ function parse(text: string): Pick<JournalLook, 'entries' | 'unreadable'> {
 
 function entryOf(line: string): JournalEntry | null {
   try {
-    return journalEntrySchema.parse(JSON.parse(line));
+    return readEntry(JSON.parse(line) as object);
   } catch {
     return null;
   }

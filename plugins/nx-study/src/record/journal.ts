@@ -2,7 +2,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { studyRoot } from './paths.ts';
-import { supervisorSchema } from './schema.ts';
+import { currentType, supervisorSchema } from './schema.ts';
 
 const line = { at: z.string(), pid: z.number() };
 const measurement = { ...line, id: z.string() };
@@ -36,8 +36,8 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
   z.object({ ...attempt, event: z.literal('measured'), elapsed_s: z.number().nullable().default(null) }),
   z.object({
     ...attempt,
-    event: z.enum(['failed', 'skipped', 'interrupted']),
-    type: z.string().default('unknown'),
+    event: z.enum(['failed', 'too-large', 'interrupted']),
+    type: z.preprocess(currentType, z.string().default('unknown')),
     phase: z.string().nullable().default(null),
     detail: z.string(),
     /** That was in force. */
@@ -49,6 +49,11 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
   /** The study is given up after it. */
   z.object({ ...measurement, event: z.literal('stopped'), detail: z.string() }),
 ]);
+
+/** An entry as it is written today. */
+export const readEntry = (line: object): JournalEntry =>
+  journalEntrySchema.parse({ ...line, event: currentType('event' in line ? line.event : undefined) });
+
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 
 type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'pid'> : never;

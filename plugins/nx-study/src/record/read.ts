@@ -1,117 +1,186 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { z } from 'zod';
-import { resultSchema } from '../worker/result.ts';
 import type { Result } from '../worker/result.ts';
+import { isAbsence, MOST_BYTES, readDocument, whyUnreadable } from './document.ts';
+import { examine } from './examine.ts';
+import type { Damage, Examined } from './examine.ts';
 import { DIGEST_DIGITS, failedDirectory, measurementRoot, studyRoot } from './paths.ts';
-import { derivedSchema, recordSchema } from './schema.ts';
+import { recordSchema } from './schema.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
+import { openWholeMemory } from './whole-memory.ts';
+import type { WholeMemory } from './whole-memory.ts';
 
-/** One attempt as it lies on disk. */
+/** One attempt as it lies on disk. A finished measurement is whole. */
 export interface Stored {
   /** Absolute. */
   directory: string;
   record: MeasurementRecord;
-  /** null when the attempt has no result. */
+  /** null when the attempt has no result, or nobody asked for it. */
   result: Result | null;
   /** null when the worker has no `derive`, or it has not run yet. */
   derived: Derived | null;
 }
 
-/** The attempt in a folder; null when there is no readable record. */
+/** A folder that can't be used as what it should be: a finished measurement that isn't whole, an attempt without a readable record. */
+export interface Unusable extends Omit<Extract<Examined, { state: 'damaged' }>, 'state'> {
+  /** Absolute. */
+  directory: string;
+  study: string;
+  /** Of the measurement to which the folder belongs. */
+  id: string;
+}
+
+/** All attempts of a study. */
+export interface Attempts {
+  stored: Stored[];
+  unusable: Unusable[];
+}
+
+/** The finished measurement in a folder, with its result; null when there is none that is whole. */
 export async function readStored(directory: string): Promise<Stored | null> {
-  const record = await readRecord(directory);
-  if (record === null) return null;
-  const [result, derived] = await Promise.all([
-    readValid(join(directory, 'result.json'), resultSchema),
-    readValid(join(directory, 'derived.json'), derivedSchema),
-  ]);
-  return { directory, record, result, derived };
+  const examined = await examine(directory, { withResult: true });
+  return examined.state === 'whole' ? { directory, ...withoutState(examined) } : null;
 }
 
 /** Whether it is a finished measurement; a run directory on its way, or one put aside, has another name. */
 export const isMeasured = ({ record, directory }: Pick<Stored, 'record' | 'directory'>): boolean =>
   record.outcome === 'measured' && basename(directory) === record.digest.slice(0, DIGEST_DIGITS);
 
+/** Whether a folder of that name is one of a finished measurement. */
+export const isFinishedName = (name: string): boolean => name.length === DIGEST_DIGITS && /^[0-9a-f]+$/.test(name);
+
 /** Whether it was put aside: a failed attempt, or a result that counts no more. */
 export const isPutAside = ({ directory }: Pick<Stored, 'directory'>): boolean =>
   /^\d+$/.test(basename(directory)) && basename(directory).length < DIGEST_DIGITS;
 
-/** null when there is none, or none that is whole. */
-export const readRecord = (directory: string): Promise<MeasurementRecord | null> =>
-  readValid(join(directory, 'record.json'), recordSchema);
-
-/** All attempts of a study on this disk: finished ones of every digest, failed and interrupted ones. */
-export async function readStudy(workspaceRoot: string, study: string): Promise<Stored[]> {
-  const ids = await subfolders(join(workspaceRoot, studyRoot(study)));
-  const folders = await Promise.all(
-    ids
-      .filter((id) => id !== 'failed' && id !== 'report')
-      .map((id) => attemptFolders(join(workspaceRoot, measurementRoot(study, id)))),
-  );
-  const failedIds = await subfolders(join(workspaceRoot, studyRoot(study), 'failed'));
-  const failed = await Promise.all(
-    failedIds.map((id) => attemptFolders(failedDirectory({ workspaceRoot, study, id }))),
-  );
-  const all = [...folders, ...failed].flat();
-  const stored: (Stored | null)[] = [];
-  // In slices: a large study has more files than a process may have open.
-  for (let from = 0; from < all.length; from += AT_ONCE)
-    stored.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map((folder) => readStored(folder)))));
-  return stored.filter((one) => one !== null);
+/** null when there is none, or none that can be read. */
+export async function readRecord(directory: string): Promise<MeasurementRecord | null> {
+  const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
+  return read.state === 'good' ? read.value : null;
 }
 
-/** All attempts of all studies on this disk. */
-export async function readAllStudies(workspaceRoot: string): Promise<Stored[]> {
-  const studies = await subfolders(join(workspaceRoot, 'results'));
-  return (await Promise.all(studies.map((study) => readStudy(workspaceRoot, study)))).flat();
+interface Options {
+  memory?: WholeMemory;
+  /** Whether the numbers of finished measurements are wanted. */
+  withResults?: boolean;
+}
+
+/** All attempts of a study on this disk: finished ones of every digest, failed and interrupted ones. */
+export async function readStudy(workspaceRoot: string, study: string, options: Options = {}): Promise<Attempts> {
+  const memory = options.memory ?? (await openWholeMemory(workspaceRoot));
+  const { places, unusable } = await attemptPlaces(workspaceRoot, study);
+  const stored: Stored[] = [];
+  // In slices: a large study has more files than a process may have open.
+  for (let from = 0; from < places.length; from += AT_ONCE) {
+    const slice = places.slice(from, from + AT_ONCE);
+    for (const one of await Promise.all(slice.map((place) => readAttempt(place, { ...options, memory }))))
+      if (one !== null && 'damage' in one) unusable.push(one);
+      else if (one !== null) stored.push(one);
+  }
+  if (!options.memory) await memory.save();
+  return { stored, unusable };
+}
+
+/** All attempts of all studies on this disk, without the numbers of their results. */
+export async function readAllStudies(workspaceRoot: string): Promise<Attempts> {
+  const memory = await openWholeMemory(workspaceRoot);
+  const all: Attempts = { stored: [], unusable: [] };
+  for (const study of await subfolders(join(workspaceRoot, 'results'))) {
+    const { stored, unusable } = await readStudy(workspaceRoot, study, { memory });
+    all.stored.push(...stored);
+    all.unusable.push(...unusable);
+  }
+  await memory.save();
+  return all;
 }
 
 /** Records of all failed attempts of a study, for each measurement the oldest first. */
 export async function readFailures(workspaceRoot: string, study: string): Promise<MeasurementRecord[]> {
   const parent = join(workspaceRoot, studyRoot(study), 'failed');
   const records: (MeasurementRecord | null)[] = [];
-  for (const id of await subfolders(parent))
-    records.push(...(await Promise.all((await attemptFolders(join(parent, id))).map(readRecord))));
+  for (const id of await subfolders(parent)) {
+    const folders = await subfolders(join(parent, id));
+    records.push(...(await Promise.all(folders.map((name) => readRecord(join(parent, id, name))))));
+  }
   return records.filter((record) => record !== null);
 }
 
 const AT_ONCE = 64;
 
-async function attemptFolders(parent: string): Promise<string[]> {
-  return (await subfolders(parent)).map((name) => join(parent, name));
+type Place = Pick<Unusable, 'directory' | 'study' | 'id'>;
+
+async function attemptPlaces(workspaceRoot: string, study: string): Promise<{ places: Place[]; unusable: Unusable[] }> {
+  const root = join(workspaceRoot, studyRoot(study));
+  const ids = (await subfolders(root)).filter((id) => id !== 'failed' && id !== 'report');
+  const parents = [
+    ...ids.map((id) => ({ study, id, directory: join(workspaceRoot, measurementRoot(study, id)) })),
+    ...(await subfolders(join(root, 'failed'))).map((id) => ({
+      study,
+      id,
+      directory: failedDirectory({ workspaceRoot, study, id }),
+    })),
+  ];
+  const places: Place[] = [];
+  const unusable: Unusable[] = [];
+  for (const parent of parents) {
+    const { names, problem } = await listFolders(parent.directory);
+    if (problem !== null) unusable.push(unusableAt(parent, { file: '.', message: `its folder ${problem}` }));
+    for (const name of names) places.push({ ...parent, directory: join(parent.directory, name) });
+  }
+  return { places, unusable };
 }
 
-/** Names of the folders in a folder, sorted; none when it doesn't exist. */
-export async function subfolders(parent: string): Promise<string[]> {
+async function readAttempt(place: Place, { memory, withResults = false }: Options): Promise<Stored | Unusable | null> {
+  const { directory } = place;
+  if (isFinishedName(basename(directory))) {
+    const examined = await examine(directory, { withResult: withResults, ...(memory && { memory }) });
+    if (examined.state === 'absent') return null;
+    return examined.state === 'whole'
+      ? { directory, ...withoutState(examined) }
+      : { ...place, ...withoutState(examined) };
+  }
+  const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
+  if (read.state === 'good') return { directory, record: read.value, result: null, derived: null };
+  // One that has just begun has none yet.
+  if (read.state === 'absent') return null;
+  return unusableAt(place, { file: 'record.json', message: `record.json ${read.why}` });
+}
+
+const unusableAt = (place: Place, damage: Damage): Unusable => ({
+  ...place,
+  damage,
+  record: null,
+  rederivable: false,
+});
+
+function withoutState<T extends { state: string }>(examined: T): Omit<T, 'state'> {
+  const { state: _, ...rest } = examined;
+  return rest;
+}
+
+/** Names of the folders in a folder, sorted, also behind links; none when it doesn't exist, or can't be read. */
+export const subfolders = async (parent: string): Promise<string[]> => (await listFolders(parent)).names;
+
+async function listFolders(parent: string): Promise<{ names: string[]; problem: string | null }> {
   try {
     const entries = await readdir(parent, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .sort();
+    const names: string[] = [];
+    for (const entry of entries)
+      if (
+        entry.isDirectory() ||
+        // Whatever lies where a finished measurement belongs is looked at.
+        isFinishedName(entry.name) ||
+        (entry.isSymbolicLink() && (await leadsToFolder(join(parent, entry.name))))
+      )
+        names.push(entry.name);
+    return { names: names.sort(), problem: null };
   } catch (error) {
-    if (isAbsence(error)) return [];
-    throw error;
+    return { names: [], problem: isAbsence(error) ? null : whyUnreadable(error) };
   }
 }
 
-/** The valid content of a JSON file, else null: a torn or foreign file is no record. */
-export async function readValid<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T> | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (isAbsence(error)) return null;
-    throw error;
-  }
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-// Any other error (too many open files, no permission) says nothing about whether there is a record.
-const isAbsence = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+const leadsToFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );

@@ -13,11 +13,14 @@ export const failureTypes = [
   'platform',
   'environment',
   'unsupported',
-  'skipped',
+  'too-large',
   'interrupted',
   'neighbour',
 ] as const;
 export type FailureType = (typeof failureTypes)[number];
+
+/** Earlier versions called a measurement that was too large `skipped`. */
+export const currentType = (type: unknown): unknown => (type === 'skipped' ? 'too-large' : type);
 
 /** Those that may be an accident of one attempt, so that a study may ask for another one. */
 export const retriableTypes = [
@@ -29,6 +32,9 @@ export const retriableTypes = [
 ] as const satisfies FailureType[];
 
 const json = z.record(z.string(), z.json());
+
+/** SHA-256 of all else in the document, as canonical JSON; null from earlier versions, and while a measurement runs. */
+const checksum = z.string().nullable().default(null);
 
 /** All that can change an outcome; `digest` is its SHA-256 as canonical JSON. */
 export const identitySchema = z.strictObject({
@@ -52,7 +58,7 @@ export const identitySchema = z.strictObject({
 export type Identity = z.infer<typeof identitySchema>;
 
 const failureSchema = z.strictObject({
-  type: z.enum(failureTypes),
+  type: z.preprocess(currentType, z.enum(failureTypes)),
   phase: z.string().nullable(),
   message: z.string(),
   traceback: z.string().nullable(),
@@ -222,8 +228,9 @@ export const recordSchema = z.strictObject({
     .default(null),
   /** When a person asked to try again what would be settled; null when nobody did. */
   lifted_at: z.iso.datetime().nullable().default(null),
-  /** The measurement that ran out of memory, for one that was skipped because it is larger. */
+  /** The measurement that ran out of memory, for one that was not started because it is larger. */
   larger_than: z.string().nullable().default(null),
+  checksum,
 });
 export type MeasurementRecord = z.infer<typeof recordSchema>;
 
@@ -235,5 +242,8 @@ export const derivedSchema = z.strictObject({
   outcome: z.enum(['derived', 'failed']),
   payload: json.nullable(),
   message: z.string().nullable(),
+  /** Hash over the hashes of the record's files, from which it was derived; null from earlier versions. */
+  source: z.string().nullable().default(null),
+  checksum,
 });
 export type Derived = z.infer<typeof derivedSchema>;

@@ -1,6 +1,7 @@
 import {
   derivedEarlier,
   notDerived,
+  uncheckedResult,
   unexpectedSuccess,
   unknownKindFinding,
   unreadableResult,
@@ -9,6 +10,7 @@ import { evaluateGates, verdictOf } from '../kinds/gates.ts';
 import type { GateResult, Verdict } from '../kinds/gates.ts';
 import { findKind } from '../kinds/index.ts';
 import type { Fact, Kind, Metric } from '../kinds/kind.ts';
+import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { Finding } from '../record/schema.ts';
 
@@ -52,7 +54,7 @@ export function assess(
     relaxed: false,
     findings: stored?.record.findings ?? [],
   };
-  if (stored?.record.outcome !== 'measured') return [none];
+  if (stored === null || !isMeasured(stored)) return [none];
   const kind = findKind(stored.record.kind);
   if (!kind) return [{ ...none, findings: [...none.findings, unknownKindFinding(stored.record.kind)] }];
   const general = problems(kind, stored, expect, deriving);
@@ -72,13 +74,14 @@ export function assess(
 
 function problems(
   kind: Kind,
-  { result, derived }: Stored,
+  { record, result, derived }: Stored,
   expect: 'failed' | null,
   deriving: string | null,
 ): Finding[] {
   const findings: Finding[] = [];
   if (expect === 'failed') findings.push(unexpectedSuccess);
   if (result === null || !kind.payload.safeParse(result.payload).success) findings.push(unreadableResult(kind.name));
+  if (!record.files.some(({ path }) => path === 'result.json')) findings.push(uncheckedResult);
   if (kind.derived && (derived === null || derived.outcome === 'failed'))
     findings.push(notDerived(derived?.message ?? null));
   else if (derived && deriving !== null && derived.deriving !== deriving) findings.push(derivedEarlier);

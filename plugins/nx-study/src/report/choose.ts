@@ -1,16 +1,27 @@
+import { basename } from 'node:path';
 import { standingIdentity } from '../acceptance/origins.ts';
 import { canonicalJson } from '../canonical.ts';
-import { isExpected } from '../measure/failures.ts';
+import { groupBy } from '../group-by.ts';
+import { failureState } from '../measure/failures.ts';
+import type { Plan } from '../plan/types.ts';
+import { DIGEST_DIGITS } from '../record/paths.ts';
 import { isMeasured } from '../record/read.ts';
-import type { Stored } from '../record/read.ts';
+import type { Stored, Unusable } from '../record/read.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
+import type { State } from '../record/states.ts';
 
-export type State = 'measured' | 'failed' | 'expected failure' | 'interrupted' | 'running' | 'stale' | 'pending';
+/** What lies on the disk of a measurement. */
+export interface Lying {
+  stored: readonly Stored[];
+  unusable: readonly Unusable[];
+}
 
 export interface Chosen {
   state: State;
-  /** The attempt that stands for the measurement; null for `pending`. */
+  /** The attempt that stands for the measurement; null where there is none, or none that is whole. */
   stored: Stored | null;
+  /** Why the finished measurement doesn't count; null in all other states. */
+  damage: Unusable | null;
   /** Attempts at the same digest, this one included. */
   attempts: number;
   earlier: Earlier;
@@ -29,22 +40,47 @@ export interface Earlier {
 /** Whether the supervisor of a record that says `running` still lives. */
 export type IsAlive = (supervisor: MeasurementRecord['supervisor']) => boolean;
 
+/** All that it takes to tell where a study's measurements stand. */
+export interface Choice extends Lying {
+  plan: Pick<Plan, 'measurements' | 'experiments'>;
+  /** Measurement id → digest, as of now. */
+  currentDigests: ReadonlyMap<string, string>;
+  isAlive: IsAlive;
+}
+
+/** Measurement id → which of its attempts counts, in the order of the plan. */
+export function chooseAll({ plan, stored, unusable, currentDigests, isAlive }: Choice): Map<string, Chosen> {
+  const attempts = groupBy(stored, ({ record }) => record.id);
+  const unusableOf = groupBy(unusable, ({ id }) => id);
+  const expectations = new Map(plan.experiments.map(({ id, expect }) => [id, expect]));
+  return new Map(
+    plan.measurements.map(({ id, experiment }) => {
+      const lying = { stored: attempts.get(id) ?? [], unusable: unusableOf.get(id) ?? [] };
+      return [id, choose(lying, currentDigests.get(id), expectations.get(experiment) ?? null, isAlive)];
+    }),
+  );
+}
+
 /** Which of a measurement's attempts counts, given the digest that it has now. */
 export function choose(
-  attempts: readonly Stored[],
+  { stored: attempts, unusable }: Lying,
   digest: string | undefined,
   expect: 'failed' | null,
   isAlive: IsAlive,
 ): Chosen {
   const byStart = attempts
-    .filter((one) => one.record.outcome !== 'measured' || isMeasured(one))
+    // What is measured and lies elsewhere is a copy, or was put aside.
+    .filter((one) => one.record.outcome !== 'measured' || isMeasured(one) || isLeft(one))
     .toSorted((a, b) => a.record.started_at.localeCompare(b.record.started_at));
   const current = byStart.filter(({ record }) => record.digest === digest);
   const measured = byStart.filter(isMeasured);
-  const stored = current.findLast(isMeasured) ?? current.at(-1) ?? latestTake(measured) ?? null;
+  const whole = current.findLast(isMeasured) ?? null;
+  const damage = whole === null ? (unusable.find((one) => isFinishedOf(one, digest)) ?? null) : null;
+  const stored = damage === null ? (whole ?? current.at(-1) ?? latestTake(measured) ?? null) : null;
   return {
     stored,
-    state: stored === null ? 'pending' : stateOf(stored.record, digest, expect, isAlive),
+    damage,
+    state: damage !== null ? 'damaged' : stored === null ? 'pending' : stateOf(stored, digest, expect, isAlive),
     attempts: Math.max(current.length, ...current.map(({ record }) => record.attempt)),
     earlier: {
       ...countEarlier(measured, stored),
@@ -53,21 +89,24 @@ export function choose(
   };
 }
 
+/** Left by a supervisor that was killed after the result was complete. */
+const isLeft = ({ directory }: Stored): boolean => directory.endsWith('.partial');
+
+const isFinishedOf = ({ directory }: Unusable, digest: string | undefined): boolean =>
+  digest !== undefined && basename(directory) === digest.slice(0, DIGEST_DIGITS);
+
 function latestTake(measured: readonly Stored[]): Stored | undefined {
   return measured.toSorted((a, b) => a.record.take - b.record.take).at(-1);
 }
 
-function stateOf(
-  record: MeasurementRecord,
-  digest: string | undefined,
-  expect: 'failed' | null,
-  isAlive: IsAlive,
-): State {
-  if (record.digest !== digest) return 'stale';
-  if (record.outcome === 'measured') return 'measured';
-  if (record.outcome === 'running') return isAlive(record.supervisor) ? 'running' : 'interrupted';
-  if (record.failure?.type === 'interrupted') return 'interrupted';
-  return isExpected(record.failure, expect) ? 'expected failure' : 'failed';
+function stateOf(stored: Stored, digest: string | undefined, expect: 'failed' | null, isAlive: IsAlive): State {
+  const { outcome, supervisor, failure, lifted_at, digest: own } = stored.record;
+  if (own !== digest) return 'stale';
+  if (isMeasured(stored)) return 'measured';
+  if (outcome === 'running' && isAlive(supervisor)) return 'running';
+  if (failure === null) return 'interrupted';
+  // Somebody asked for another attempt.
+  return lifted_at === null ? failureState(failure, expect) : 'pending';
 }
 
 function countEarlier(measured: readonly Stored[], shown: Stored | null): Pick<Earlier, 'takes' | 'versions'> {

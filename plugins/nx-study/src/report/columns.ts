@@ -116,13 +116,15 @@ function valueText(value: unknown): string {
 
 const STATE_STYLES: Partial<Record<Row['state'], Style>> = {
   failed: 'red',
+  damaged: 'red',
+  'too-large': 'yellow',
   interrupted: 'yellow',
   stale: 'yellow',
   pending: 'dim',
 };
 
 function stateText({ state, failure }: Row, wide: boolean, paint: Paint): string {
-  const typed = (state === 'failed' || state === 'expected failure') && failure;
+  const typed = (state === 'failed' || state === 'expected-failure') && failure;
   const lines = typed ? [wide ? `${state}: ${failure.type}` : `${state}:`, ...(wide ? [] : [failure.type])] : [state];
   const style = STATE_STYLES[state];
   return lines.map((line) => (style ? paint(style, line) : line)).join('\n');

@@ -5,6 +5,7 @@ import { comparison } from '../kinds/gates.ts';
 import type { SkippedExperiment } from '../plan/types.ts';
 import { writeDurably } from '../record/durable.ts';
 import { studyRoot } from '../record/paths.ts';
+import { INVALID } from '../record/states.ts';
 import { csvText } from './csv-text.ts';
 import type { Cell } from './csv-text.ts';
 import { flatten } from './flatten.ts';
@@ -25,16 +26,16 @@ type Line = Map<string, Json | undefined>;
 
 /**
  * CSV in UTF-8: one line for every measurement of the plan (for each of its parts, where it has several: they have
- * the same `id`) and for every configuration that it skips (`state` is `skipped`, without an id). Metrics are in the
+ * the same `id`) and for every configuration that it leaves out as invalid (`state` is `invalid`, without an id). Metrics are in the
  * units of their names; without a value they are empty, and a column `<metric>_reason` says why. An empty
  * `configuration.…` or `varied.…` is absent there; null is written `null`.
  */
-export function csvOf({ study, rows, skipped }: Results): string {
+export function csvOf({ study, rows, invalid }: Results): string {
   const facts = new Set([...FACTS, ...rows.flatMap((row) => row.facts.map(({ name }) => name))]);
   const metricColumn = metricColumns(rows, facts);
   const lines = [
     ...rows.map((row) => measurementLine(study, row, metricColumn)),
-    ...skipped.map((one) => skippedLine(study, one)),
+    ...invalid.map((one) => invalidLine(study, one)),
   ];
   const columns = {
     varied: new Set<string>(),
@@ -170,9 +171,9 @@ function measurementLine(study: string, row: Row, metricColumn: (name: string) =
   return line;
 }
 
-function skippedLine(study: string, { worker, varied, written, reason }: SkippedExperiment): Line {
+function invalidLine(study: string, { worker, varied, written, reason }: SkippedExperiment): Line {
   const line: Line = new Map(
-    Object.entries({ study, worker, state: 'skipped', failure_type: 'skipped', failure_message: reason }),
+    Object.entries({ study, worker, state: INVALID, failure_type: INVALID, failure_message: reason }),
   );
   addSettings(line, varied, written);
   return line;

@@ -1,11 +1,13 @@
 import { relative } from 'node:path';
 import { reportTexts as texts } from '../errors/report.ts';
+import { DAMAGED } from '../errors/damage.ts';
 import { describeCombination } from '../errors/study.ts';
 import { groupBy } from '../group-by.ts';
 import { comparison } from '../kinds/gates.ts';
 import type { GateResult } from '../kinds/gates.ts';
 import { OVERRIDDEN } from '../platform/check.ts';
 import { measurementRoot } from '../record/paths.ts';
+import type { Unusable } from '../record/read.ts';
 import type { Failure, Finding } from '../record/schema.ts';
 import { formatBeside } from './numbers.ts';
 import { measurementsOf } from './rows.ts';
@@ -30,19 +32,23 @@ export function notesOf(results: Results, workspaceRoot: string, paint: Paint): 
     gatesUsed(rows, paint),
     overridden(measurements, paint),
     failedGates(rows),
+    damaged(measurements, workspaceRoot, paint),
     failures(measurements, 'failed', texts.failed, workspaceRoot),
+    failures(measurements, 'too-large', texts.tooLarge, workspaceRoot),
     failures(measurements, 'interrupted', texts.interrupted, workspaceRoot),
-    failures(measurements, 'expected failure', texts.expectedFailures, workspaceRoot),
+    failures(measurements, 'expected-failure', texts.expectedFailures, workspaceRoot),
     findings(rows),
     absences(rows),
     machines(measurements),
     stale(measurements),
     earlier(measurements, results.study),
     pending(measurements, results.study),
-    skipped(results),
+    invalid(results),
     excluded(results),
     merged(results),
     unplanned(results),
+    unchecked(measurements),
+    unusable(results, workspaceRoot),
   ].flatMap((note) => note ?? []);
 }
 
@@ -130,12 +136,21 @@ function failures(
     failed.map(({ id, failure, attempts, stored }) => {
       const what = failure ? failureText(failure) : texts.supervisorGone;
       const directory = relative(workspaceRoot, stored!.directory);
-      // What was skipped never started, and has no log.
-      const place = failure?.type === 'skipped' ? directory : `${directory}/worker.log`;
+      // What was too large never started, and has no log.
+      const place = failure?.type === 'too-large' ? directory : `${directory}/worker.log`;
       return `${id}: ${what} (attempt ${attempts}; ${place})`;
     }),
   );
 }
+
+/** Never among the lines that are left out: nobody may take such a number for one that was measured. */
+function damaged(rows: readonly Row[], workspaceRoot: string, paint: Paint): Note | null {
+  const lines = rows.flatMap(({ id, damage }) => (damage ? [`${id}: ${damageText(damage, workspaceRoot)}`] : []));
+  return lines.length > 0 ? { head: paint('red', texts.damaged(lines.length)), lines } : null;
+}
+
+const damageText = ({ damage, directory }: Unusable, workspaceRoot: string): string =>
+  `${plain(damage.message)} (${plain(relative(workspaceRoot, directory))})`;
 
 function failureText({ type, phase, message }: Failure): string {
   const where = phase !== null && !message.includes(`phase "${phase}"`) ? ` in phase "${plain(phase)}"` : '';
@@ -143,7 +158,7 @@ function failureText({ type, phase, message }: Failure): string {
 }
 
 function findings(rows: readonly Row[]): Note | null {
-  const lines = groupedFindings(rows, ({ code }) => code !== OVERRIDDEN);
+  const lines = groupedFindings(rows, ({ code }) => code !== OVERRIDDEN && code !== DAMAGED);
   return lines.length > 0 ? note(texts.findings, lines) : null;
 }
 
@@ -200,18 +215,20 @@ function earlier(rows: readonly Row[], study: string): Note | null {
 function pending(rows: readonly Row[], study: string): Note | null {
   const of = rows.filter(({ state }) => state === 'pending' || state === 'running');
   if (of.length === 0) return null;
-  const failed = of.filter((row) => row.earlier.failure !== null);
-  const lines = failed.map((row) => texts.failedBefore(row.id, row.earlier.failure!));
+  const lines = of.flatMap(({ id, failure, earlier }) => {
+    if (earlier.failure !== null) return [texts.failedBefore(id, earlier.failure)];
+    return failure === null ? [] : [texts.lifted(id, failureText(failure))];
+  });
   return note(texts.pending(of.length, idsOf(of), study), lines);
 }
 
-function skipped(results: Results): Note | null {
-  if (results.skipped.length === 0) return null;
-  const lines = results.skipped.map(({ worker, varied, reason }) => {
+function invalid(results: Results): Note | null {
+  if (results.invalid.length === 0) return null;
+  const lines = results.invalid.map(({ worker, varied, reason }) => {
     const what = Object.keys(varied).length > 0 ? `${worker}, ${describeCombination(varied)}` : worker;
     return `${plain(what)}: ${plain(reason)}`;
   });
-  return note(texts.skipped(results.skipped.length), lines);
+  return note(texts.invalid(results.invalid.length), lines);
 }
 
 function merged(results: Results): Note | null {
@@ -225,6 +242,17 @@ function merged(results: Results): Note | null {
 
 const excluded = (results: Results): Note | null =>
   results.excluded > 0 ? note(texts.excluded(results.excluded)) : null;
+
+/** Records of earlier versions: what they say could have been altered without anybody's noticing. */
+function unchecked(rows: readonly Row[]): Note | null {
+  const of = rows.filter(({ state, stored }) => state === 'measured' && stored?.record.checksum === null);
+  return of.length > 0 ? note(texts.unchecked(of.length, idsOf(of))) : null;
+}
+
+function unusable(results: Results, workspaceRoot: string): Note | null {
+  const lines = results.unusable.map((one) => `${one.id}: ${damageText(one, workspaceRoot)}`);
+  return lines.length > 0 ? note(texts.unusable, lines) : null;
+}
 
 const unplanned = ({ unplanned: { measurements, attempts } }: Results): Note | null =>
   measurements > 0 ? note(texts.unplanned(measurements, attempts)) : null;

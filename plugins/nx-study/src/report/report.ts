@@ -26,7 +26,7 @@ export function renderReport({ workspaceRoot, columns, color, ...input }: Report
   const { study, description, rows } = results;
   const paint = painter(color);
   const title = wrap(plain(description === null ? study : `${study}: ${description}`), columns, '');
-  if (rows.every(({ stored }) => stored === null)) {
+  if (rows.every(({ stored, damage }) => stored === null && damage === null)) {
     const notes = notesOf(
       { ...results, rows: rows.filter((row) => row.earlier.failure !== null) },
       workspaceRoot,

@@ -1,12 +1,13 @@
+import { damagedFinding } from '../errors/damage.ts';
 import { groupBy } from '../group-by.ts';
 import type { JsonObject } from '../json.ts';
 import type { Experiment, Measurement, MergedExperiment, Plan, SkippedExperiment } from '../plan/types.ts';
-import type { Stored } from '../record/read.ts';
+import type { Unusable } from '../record/read.ts';
 import type { Failure } from '../record/schema.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assess.ts';
-import { choose } from './choose.ts';
-import type { Chosen, IsAlive } from './choose.ts';
+import { chooseAll } from './choose.ts';
+import type { Choice, Chosen } from './choose.ts';
 
 /** A study's results, as all reports show them. */
 export interface Results {
@@ -14,12 +15,15 @@ export interface Results {
   description: string | null;
   /** One for every measurement of the plan, in its order; one for each part of those that have several. */
   rows: Row[];
-  skipped: SkippedExperiment[];
+  /** Configurations that their worker refuses, and the study leaves out. */
+  invalid: SkippedExperiment[];
   /** Combinations that the study leaves out on purpose. */
   excluded: number;
   merged: MergedExperiment[];
   /** What lies on the disk, but belongs to no measurement of the plan. */
   unplanned: { measurements: number; attempts: number };
+  /** Folders that can't be used, and are no row's. */
+  unusable: Unusable[];
 }
 
 /** One measurement of the plan, or a part of one, and what is known of it. */
@@ -37,35 +41,44 @@ export interface Row extends Chosen, Assessment {
   failure: Failure | null;
 }
 
-export interface Input {
+export interface Input extends Choice {
   plan: Plan;
-  stored: readonly Stored[];
-  /** Measurement id → digest, as of now. */
-  currentDigests: ReadonlyMap<string, string>;
   /** Worker → hash of its deriving code, as of now; null when it derives nothing. */
   currentDeriving: ReadonlyMap<string, string | null>;
-  isAlive: IsAlive;
 }
 
 /** Holds the records against the plan. Pure. */
-export function resultsOf({ plan, stored, currentDigests, currentDeriving, isAlive }: Input): Results {
-  const attempts = groupBy(stored, ({ record }) => record.id);
+export function resultsOf(input: Input): Results {
+  const { plan, stored, unusable, currentDeriving } = input;
+  const chosen = chooseAll(input);
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const rows = plan.measurements.flatMap((measurement) => {
     const experiment = experiments.get(measurement.experiment)!;
-    const own = attempts.get(measurement.id) ?? [];
     return rowsOf(
       plan,
       measurement,
       experiment,
-      choose(own, currentDigests.get(measurement.id), experiment.expect, isAlive),
+      chosen.get(measurement.id)!,
       currentDeriving.get(experiment.worker) ?? null,
     );
   });
-  for (const { id } of plan.measurements) attempts.delete(id);
+  const attempts = groupBy(
+    stored.filter(({ record }) => !chosen.has(record.id)),
+    ({ record }) => record.id,
+  );
   const unplanned = { measurements: attempts.size, attempts: [...attempts.values()].flat().length };
+  const shown = new Set(rows.map(({ damage }) => damage));
   const { study, description, skipped, excluded, merged } = plan;
-  return { study, description, rows, skipped, excluded, merged, unplanned };
+  return {
+    study,
+    description,
+    rows,
+    invalid: skipped,
+    excluded,
+    merged,
+    unplanned,
+    unusable: unusable.filter((one) => !shown.has(one)),
+  };
 }
 
 /** One row for each measurement. */
@@ -92,5 +105,6 @@ function rowsOf(
     failure: chosen.stored?.record.failure ?? null,
     ...chosen,
     ...assessment,
+    findings: [...(chosen.damage ? [damagedFinding(chosen.damage.damage.message)] : []), ...assessment.findings],
   }));
 }

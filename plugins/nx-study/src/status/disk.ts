@@ -1,40 +1,76 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { holdsFor } from '../acceptance/origins.ts';
 import { orNull } from '../machine/errno.ts';
 import { failedAttempts } from '../record/attempts.ts';
+import { checkFinished } from '../record/examine.ts';
 import { DIGEST_DIGITS, studyRoot } from '../record/paths.ts';
-import { readRecord } from '../record/read.ts';
+import { isFinishedName, readRecord } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
+import type { WholeMemory } from '../record/whole-memory.ts';
 import type { Planned } from './plan.ts';
 
-type Place = Pick<Planned, 'id' | 'digest'>;
+type Place = Pick<Planned, 'id' | 'digest' | 'accepted'>;
 
 /** What lies in a study's results; one folder is listed in advance, others only where asked for. */
 export interface Disk {
-  /** Whether anything lies there for a measurement, of whatever digest. */
-  holds(id: string): boolean;
-  isFinished(place: Place): boolean;
+  /** The finished measurement of a digest: whether there is one, and whether it is whole. */
+  finished(place: Place): Promise<'absent' | 'damaged' | 'whole'>;
+  /** Whether there is a whole one of another digest. */
+  isStale(place: Place): Promise<boolean>;
   /** Run directories that were not brought to an end, with their records. */
-  unfinished(place: Place): Promise<{ directory: string; record: MeasurementRecord }[]>;
+  unfinished(place: Omit<Place, 'accepted'>): Promise<{ directory: string; record: MeasurementRecord }[]>;
   lastFailure(place: Place): Promise<MeasurementRecord | null>;
   finishedRecord(place: Place): Promise<MeasurementRecord | null>;
 }
 
-export function openDisk(workspaceRoot: string, study: string): Disk {
+/** Where to look, and what was found whole there before. */
+export interface DiskOptions {
+  workspaceRoot: string;
+  study: string;
+  whole: WholeMemory;
+  /** Folders that were whole → when this process looked last; such are not looked at again for a while. */
+  lately: Map<string, number>;
+}
+
+// Somebody who follows a study looks each second.
+const LATELY_MS = 60_000;
+
+export function openDisk({ workspaceRoot, study, whole, lately }: DiskOptions, now: number): Disk {
   const root = join(workspaceRoot, studyRoot(study));
   const ids = new Set(list(root));
   const failed = ids.has('failed') ? new Set(list(`${root}/failed`)) : new Set();
   // Cheaper than `join`, ten thousand times.
   const rootOf = (id: string) => `${root}/${id}`;
-  const finished = ({ id, digest }: Place): string | null => {
+  const directoryOf = ({ id, digest }: Place): string | null => {
     if (!ids.has(id)) return null;
-    const name = digest?.slice(0, DIGEST_DIGITS) ?? list(rootOf(id)).find((other) => FINISHED.test(other));
-    const directory = name === undefined ? null : `${rootOf(id)}/${name}`;
-    return directory !== null && existsSync(`${directory}/record.json`) ? directory : null;
+    const name = digest?.slice(0, DIGEST_DIGITS) ?? list(rootOf(id)).find(isFinishedName);
+    return name === undefined ? null : `${rootOf(id)}/${name}`;
+  };
+  const check = async (directory: string, accepted: Place['accepted']) => {
+    if (now - (lately.get(directory) ?? -Infinity) < LATELY_MS) return 'whole';
+    const checked = await checkFinished(directory, whole);
+    if (checked.state === 'absent') return 'absent';
+    if (checked.state === 'whole' && !checked.isAccepted) {
+      lately.set(directory, now);
+      return 'whole';
+    }
+    const record = checked.state === 'damaged' ? checked.record : await readRecord(directory);
+    // What was adopted over an accepted change counts as long as that is accepted.
+    return record !== null && !holdsFor(record, accepted) ? 'absent' : checked.state;
   };
   return {
-    holds: (id) => ids.has(id),
-    isFinished: (place) => finished(place) !== null,
+    async finished(place) {
+      const directory = directoryOf(place);
+      return directory === null ? 'absent' : check(directory, place.accepted);
+    },
+    async isStale({ id, digest }) {
+      if (!ids.has(id) || digest === null) return false;
+      const own = digest.slice(0, DIGEST_DIGITS);
+      for (const name of list(rootOf(id)))
+        if (isFinishedName(name) && name !== own && (await check(`${rootOf(id)}/${name}`, [])) === 'whole') return true;
+      return false;
+    },
     async unfinished({ id, digest }) {
       if (!ids.has(id)) return [];
       const start = digest?.slice(0, DIGEST_DIGITS) ?? '';
@@ -53,12 +89,10 @@ export function openDisk(workspaceRoot: string, study: string): Disk {
       return (await failedAttempts({ workspaceRoot, study, id, digest })).at(-1) ?? null;
     },
     async finishedRecord(place) {
-      const directory = finished(place);
+      const directory = directoryOf(place);
       return directory === null ? null : readRecord(directory);
     },
   };
 }
-
-const FINISHED = new RegExp(`^[0-9a-f]{${DIGEST_DIGITS}}$`);
 
 const list = (folder: string): string[] => orNull(() => readdirSync(folder)) ?? [];

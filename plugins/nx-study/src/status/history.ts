@@ -2,7 +2,7 @@ import type { JournalEntry } from '../record/journal.ts';
 import type { Supervisor } from '../record/schema.ts';
 
 type Entry<E extends JournalEntry['event']> = Extract<JournalEntry, { event: E }>;
-export type FailureEntry = Entry<'failed' | 'skipped' | 'interrupted'>;
+export type FailureEntry = Entry<'failed' | 'too-large' | 'interrupted'>;
 export type AttemptEntry = Entry<'started'> | Entry<'measured'> | Entry<'lifted'> | FailureEntry;
 
 /** One executor process, as the journal saw it. */
@@ -70,7 +70,7 @@ export function note(history: History, entry: JournalEntry): void {
       wave?.ended.add(entry.id);
       break;
     case 'failed':
-    case 'skipped':
+    case 'too-large':
     case 'interrupted':
       history.attempts.set(entry.id, entry);
       history.failures = [entry, ...history.failures.slice(0, MOST_FAILURES - 1)];

@@ -1,4 +1,5 @@
 import type { ProjectConfiguration } from '@nx/devkit';
+import type { Origin } from '../acceptance/origins.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureMetadata, MeasureOptions } from '../graph/task.ts';
 import type { Gap } from '../plan/types.ts';
@@ -12,6 +13,8 @@ export interface Planned {
   experiment: string;
   /** null where the graph can't know it: contents of a model outside of the workspace. */
   digest: string | null;
+  /** Where an outcome holds as well, as accepted. */
+  accepted: Origin[];
   expect: 'failed' | null;
   gap: Gap;
   memory_limit_bytes: number | null;
@@ -31,11 +34,12 @@ export function plannedOf(projects: Record<string, ProjectConfiguration>, study:
     const target = projects[name]?.targets?.['measure'];
     const metadata = target?.metadata?.['nxStudy'] as MeasureMetadata | undefined;
     if (!metadata) return [];
-    const { worker, repetition, digest, unhashed, expect } = target!.options as MeasureOptions;
+    const { worker, repetition, digest, unhashed, expect, accepted } = target!.options as MeasureOptions;
     const { label, experiment, execution, cycle } = metadata;
     const known = unhashed.length === 0 ? digest : null;
     const id = name.slice(prefix.length);
     const { gap, memory_limit_bytes } = execution;
-    return { id, label, repetition, worker, experiment, digest: known, expect, gap, memory_limit_bytes, cycle };
+    const place = { id, digest: known, accepted };
+    return { ...place, label, repetition, worker, experiment, expect, gap, memory_limit_bytes, cycle };
   });
 }

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { orNull } from '../machine/errno.ts';
 import { journalFile } from '../record/journal.ts';
 import { followJournal } from '../record/journal-reader.ts';
+import { openWholeMemory } from '../record/whole-memory.ts';
+import type { WholeMemory } from '../record/whole-memory.ts';
 import { followEvents } from './events.ts';
 import { emptyHistory, note } from './history.ts';
 import type { Planned } from './plan.ts';
 import { withRunning } from './left.ts';
 import { remarksOf } from './remarks.ts';
-import { failureState } from './rows.ts';
+import { failureState } from '../measure/failures.ts';
+import type { FailureType } from '../record/schema.ts';
 import { runningOf } from './running.ts';
 import type { Status } from './schema.ts';
 import { isOrphaned, takePulse, takeSurvey } from './survey.ts';
@@ -32,6 +35,8 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
   const editedAt = () => orNull(() => statSync(join(workspaceRoot, 'studies', study, 'study.yaml')).mtimeMs);
   const editedBefore = editedAt();
   let history = emptyHistory();
+  let whole: WholeMemory | null = null;
+  const lately = new Map<string, number>();
   let known: { survey: Survey; pulse: Pulse } | null = null;
   let events: { directory: string; look: ReturnType<typeof followEvents>['look'] } | null = null;
 
@@ -44,7 +49,8 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
     return { exists, news: restarted || entries.length > 0 };
   };
   const surveyed = async (now: number) => {
-    const survey = await takeSurvey(workspaceRoot, study, plan, history, now);
+    whole ??= await openWholeMemory(workspaceRoot);
+    const survey = await takeSurvey({ workspaceRoot, study, whole, lately }, plan, history, now);
     return { survey, pulse: await takePulse(study, history, survey, now) };
   };
   const upToDate = async (news: boolean, now: number) => {
@@ -91,7 +97,7 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
         left: withRunning(pulse.left, running),
         temperature_c: pulse.temperature_c,
         failures: history.failures.map(({ id, at, type, phase, detail }) => {
-          const state = failureState(type, planned.get(id)?.expect ?? null);
+          const state = failureState({ type: type as FailureType }, planned.get(id)?.expect ?? null);
           return { id, label: nameOf(id), at, state, type, phase, message: detail };
         }),
         supervisors: waves

@@ -1,16 +1,16 @@
-import { isExpected, isSettled, outerFailure } from '../measure/failures.ts';
+import { failureState, isSettled } from '../measure/failures.ts';
 import type { JournalEntry } from '../record/journal.ts';
 import type { FailureType, MeasurementRecord } from '../record/schema.ts';
+import type { State } from '../record/states.ts';
 import { supervisorState } from '../record/supervisor.ts';
 import type { Disk } from './disk.ts';
 import type { AttemptEntry, FailureEntry, History } from './history.ts';
 import type { Planned } from './plan.ts';
-import type { RowState } from './schema.ts';
 
 /** Where one measurement of the plan stands. */
 export interface Row {
   planned: Planned;
-  state: RowState;
+  state: State;
   /** Whether the next run measures it, as things are. */
   toDo: boolean;
   /** When its last attempt failed; null when it didn't. */
@@ -43,13 +43,10 @@ export async function rowsOf(
   for (const planned of plan) {
     const noted = history.attempts.get(planned.id);
     const entry = noted && isOf(planned, noted) ? noted : undefined;
-    if (entry?.event === 'measured' && disk.holds(planned.id)) {
-      rows.push(rowAt(planned, 'measured'));
-      continue;
-    }
-    if (disk.isFinished(planned)) {
-      if (entry?.event !== 'started') sources.unnoted += 1;
-      rows.push(rowAt(planned, 'measured'));
+    const finished = await disk.finished(planned);
+    if (finished !== 'absent') {
+      if (entry?.event !== 'started' && entry?.event !== 'measured') sources.unnoted += 1;
+      rows.push(rowAt(planned, finished === 'whole' ? 'measured' : 'damaged'));
       continue;
     }
     if (entry && isFailure(entry)) {
@@ -76,7 +73,7 @@ export async function rowsOf(
             failure.allowance.memory_bytes,
             failure.ended_at ?? failure.started_at,
           )
-        : rowAt(planned, 'pending'),
+        : rowAt(planned, (await disk.isStale(planned)) ? 'stale' : 'pending'),
     );
   }
   return { rows, running, sources };
@@ -86,22 +83,16 @@ const isOf = ({ digest }: Planned, entry: AttemptEntry) => digest === null || en
 
 const isFailure = (entry: AttemptEntry): entry is FailureEntry => 'detail' in entry;
 
-/** What became of a failed attempt: in the words of a status. */
-export function failureState(type: string, expect: 'failed' | null): RowState {
-  if (isExpected(outerFailure(type as FailureType, ''), expect)) return 'expected_failure';
-  return type === 'interrupted' || type === 'skipped' ? type : 'failed';
-}
-
 function failedRow(planned: Planned, type: FailureType, limit_bytes: number | null, failed_at: string): Row {
-  const state = failureState(type, planned.expect);
-  // Whether there is memory by now for what was skipped is not looked at.
-  const now = { memory_limit_bytes: planned.memory_limit_bytes, mustSkip: true };
+  const state = failureState({ type }, planned.expect);
+  // Whether there is memory by now for what was too large is not looked at.
+  const now = { memory_limit_bytes: planned.memory_limit_bytes, isTooLarge: true };
   const settled = isSettled({ type, memory_limit_bytes: limit_bytes }, now);
-  return { planned, state, toDo: state !== 'expected_failure' && !settled, failed_at };
+  return { planned, state, toDo: state !== 'expected-failure' && !settled, failed_at };
 }
 
-function rowAt(planned: Planned, state: RowState): Row {
-  return { planned, state, toDo: state === 'pending' || state === 'interrupted', failed_at: null };
+function rowAt(planned: Planned, state: State): Row {
+  return { planned, state, toDo: state !== 'measured' && state !== 'running', failed_at: null };
 }
 
 async function firstAlive(attempts: RunningAttempt[]): Promise<RunningAttempt | null> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { supervisorSchema } from '../record/schema.ts';
+import { states } from '../record/states.ts';
 
 const seconds = z.number();
 const known = z.union([
@@ -8,18 +9,6 @@ const known = z.union([
 ]);
 
 const rangeSchema = z.strictObject({ expected_s: seconds, low_s: seconds, high_s: seconds });
-
-/** Where a study's measurements stand. `expected_failure`: failed, as the study declares. */
-export const rowStates = [
-  'measured',
-  'running',
-  'failed',
-  'expected_failure',
-  'skipped',
-  'interrupted',
-  'pending',
-] as const;
-export type RowState = (typeof rowStates)[number];
 
 /**
  * What happens now. `preparing`: looks at records, makes environments, fetches assets. `elsewhere`: the same run measures
@@ -75,7 +64,7 @@ export const statusSchema = z.strictObject({
   /** What a person should know of it: who holds the device, why it was interrupted. */
   activity_detail: z.string().nullable(),
   measurements: z.number(),
-  counts: z.record(z.enum(rowStates), z.number()),
+  counts: z.record(z.enum(states), z.number()),
   running: runningSchema.nullable(),
   cooling: z
     .strictObject({
@@ -103,7 +92,7 @@ export const statusSchema = z.strictObject({
       id: z.string(),
       label: z.string(),
       at: z.string(),
-      state: z.enum(rowStates),
+      state: z.enum(states),
       type: z.string(),
       phase: z.string().nullable(),
       message: z.string(),

@@ -2,9 +2,10 @@ import { hostname } from 'node:os';
 import { statusTexts } from '../errors/status.ts';
 import { absent, known } from '../machine/known.ts';
 import { cpuTemperature } from '../machine/sensors/temperature.ts';
+import { states } from '../record/states.ts';
 import { supervisorState } from '../record/supervisor.ts';
 import { openDisk } from './disk.ts';
-import type { Disk } from './disk.ts';
+import type { Disk, DiskOptions } from './disk.ts';
 import { estimator } from './estimate.ts';
 import type { Estimator, Time } from './estimate.ts';
 import type { History } from './history.ts';
@@ -12,7 +13,7 @@ import { remainingRows, timeOf } from './left.ts';
 import type { Planned } from './plan.ts';
 import { rowsOf, runningElsewhere } from './rows.ts';
 import type { Row, RunningAttempt, Sources } from './rows.ts';
-import { goesOn, rowStates } from './schema.ts';
+import { goesOn } from './schema.ts';
 import type { Status } from './schema.ts';
 import { doingOf, isLive, knownWaves } from './waves.ts';
 import type { Doing, KnownWave } from './waves.ts';
@@ -43,15 +44,15 @@ export interface Pulse {
 const SAMPLED_RECORDS = 20;
 
 export async function takeSurvey(
-  workspaceRoot: string,
-  study: string,
+  options: DiskOptions,
   plan: readonly Planned[],
   history: History,
   now: number,
 ): Promise<Survey> {
-  const disk = openDisk(workspaceRoot, study);
+  const disk = openDisk(options, now);
   const { rows, running, sources } = await rowsOf(plan, history, disk);
-  const counts = Object.fromEntries(rowStates.map((state) => [state, 0])) as Status['counts'];
+  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Status['counts'];
+  await options.whole.save();
   for (const { state } of rows) counts[state] += 1;
   const times = history.times.length > 0 ? history.times : await sampleTimes(rows, disk);
   return {

@@ -1,9 +1,10 @@
 import { statusTexts } from '../errors/status.ts';
 import { duration } from '../duration.ts';
+import { states } from '../record/states.ts';
 import { displayWidth, painter, plain, shorten, wrap } from '../report/text.ts';
 import type { Paint, Style } from '../report/text.ts';
 import { goesOn } from './schema.ts';
-import type { Activity, RowState, Running, Status } from './schema.ts';
+import type { Activity, Running, Status } from './schema.ts';
 
 const INDENT = 11;
 
@@ -47,14 +48,12 @@ export function statusLine(status: Status): string {
 
 function headOf(status: Status, columns: number, paint: Paint): string[] {
   const { study, measurements, counts } = status;
-  const done = counts.measured + counts.expected_failure;
+  const done = counts.measured + counts['expected-failure'];
   const barWidth = Math.max(10, Math.min(columns, 100) - INDENT);
   const of = (count: number) => (measurements === 0 ? 0 : Math.floor((count / measurements) * barWidth));
   const good = of(done);
-  const bad = Math.min(
-    barWidth - good,
-    counts.failed + counts.skipped === 0 ? 0 : Math.max(1, of(counts.failed + counts.skipped)),
-  );
+  const wrong = wrongOf(counts);
+  const bad = Math.min(barWidth - good, wrong === 0 ? 0 : Math.max(1, of(wrong)));
   const percent = measurements === 0 ? 0 : Math.floor((100 * done) / measurements);
   const bar = `${paint('green', '█'.repeat(good))}${paint('red', '▒'.repeat(bad))}${'░'.repeat(barWidth - good - bad)}`;
   return [
@@ -64,20 +63,12 @@ function headOf(status: Status, columns: number, paint: Paint): string[] {
   ];
 }
 
-const stateWords: Record<RowState, string> = {
-  measured: 'measured',
-  running: 'running',
-  failed: 'failed',
-  expected_failure: 'failed as expected',
-  skipped: 'skipped',
-  interrupted: 'interrupted',
-  pending: 'pending',
-};
+const wrongOf = (counts: Status['counts']): number => counts.failed + counts['too-large'] + counts.damaged;
 
 function countsText({ measurements, counts }: Status): string {
-  const others = (Object.entries(stateWords) as [RowState, string][])
-    .filter(([state]) => state !== 'measured' && counts[state] > 0)
-    .map(([state, word]) => `${number(counts[state])} ${word}`);
+  const others = states
+    .filter((state) => state !== 'measured' && counts[state] > 0)
+    .map((state) => `${number(counts[state])} ${state}`);
   return [`${number(counts.measured)} of ${number(measurements)} measured`, ...others].join(', ');
 }
 
@@ -111,7 +102,7 @@ function doingSection(status: Status): [string, Style | null, string[]][] {
     return [['stopped', 'red', [why, statusTexts.goOn(study)]]];
   }
   if (activity !== 'idle') return [['now', 'green', [words[activity], ...(detail ? [detail] : []), ...by]]];
-  const settled = counts.failed + counts.skipped > 0;
+  const settled = wrongOf(counts) > 0;
   const text =
     left.measurements > 0 ? statusTexts.nothing(study) : settled ? statusTexts.settled(study) : statusTexts.finished;
   return [['now', null, [text]]];
@@ -186,7 +177,7 @@ function spread({ low_s, high_s }: { low_s: number; high_s: number }): string {
 
 function failureLines({ failures }: Status, now: number): string[] {
   return failures.map(({ label, type, message, at, state }) => {
-    const expected = state === 'expected_failure' ? ', as expected' : '';
+    const expected = state === 'expected-failure' ? ', as expected' : '';
     const text = `${label}, ${clock(Date.parse(at), now)}: ${type}${expected}: ${plain(message)}`;
     return shorten(text, LONGEST_FAILURE);
   });

@@ -1,0 +1,48 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createSHA256 } from 'hash-wasm';
+import { IrregularFile } from '../errors/machine.ts';
+import { openRegular } from './regular-file.ts';
+
+/** What tells one content from another. */
+export interface ContentHash {
+  /** 64 hex digits. */
+  sha256: string;
+  bytes: number;
+}
+
+/**
+ * SHA-256 of a regular file, of which no more than a piece is held at a time. One that grows meanwhile counts as long as
+ * it was at the beginning, so that it has an end.
+ * @throws IrregularFile when it is anything but a regular file, and the system's own errors.
+ */
+export async function hashRegular(path: string): Promise<ContentHash> {
+  const handle = await openRegular(path);
+  try {
+    const { size } = await handle.stat();
+    const hasher = (await createSHA256()).init();
+    const piece = Buffer.allocUnsafe(Math.max(1, Math.min(size, PIECE_BYTES)));
+    let bytes = 0;
+    while (bytes < size) {
+      const { bytesRead } = await handle.read(piece, 0, Math.min(piece.length, size - bytes), bytes);
+      if (bytesRead === 0) break;
+      hasher.update(piece.subarray(0, bytesRead));
+      bytes += bytesRead;
+    }
+    return { sha256: hasher.digest('hex'), bytes };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same for a path within a folder, of which no part may lead out of it by a link. */
+export async function hashWithin(folder: string, path: string): Promise<ContentHash> {
+  const parts = path.split('/');
+  for (let depth = 1; depth < parts.length; depth += 1) {
+    const parent = join(folder, ...parts.slice(0, depth));
+    if ((await lstat(parent)).isSymbolicLink()) throw new IrregularFile(parent, 'lies behind a link', 'ELOOP');
+  }
+  return hashRegular(join(folder, path));
+}
+
+const PIECE_BYTES = 1 << 20;

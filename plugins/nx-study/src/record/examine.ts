@@ -1,0 +1,157 @@
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { standingIdentity } from '../acceptance/origins.ts';
+import { canonicalJson, sha256 } from '../canonical.ts';
+import { damageTexts as texts } from '../errors/damage.ts';
+import { hashWithin } from '../machine/hash-regular.ts';
+import type { ContentHash } from '../machine/hash-regular.ts';
+import { resultSchema } from '../worker/result.ts';
+import type { Result } from '../worker/result.ts';
+import { isAbsence, isUnaltered, MOST_BYTES, readDocument, whyUnreadable } from './document.ts';
+import { DIGEST_DIGITS } from './paths.ts';
+import { derivedSchema, recordSchema } from './schema.ts';
+import type { Derived, MeasurementRecord } from './schema.ts';
+import type { WholeMemory } from './whole-memory.ts';
+
+/** Why a finished measurement doesn't count. */
+export interface Damage {
+  /** In its folder; `.` is the folder itself. */
+  file: string;
+  /** A sentence that begins with the file's name. */
+  message: string;
+}
+
+/** What lies in the folder of a finished measurement. */
+export type Examined =
+  | { state: 'absent' }
+  /** `record` is null where that isn't to be trusted; `rederivable`: all that was measured is whole, only `derived.json` isn't. */
+  | { state: 'damaged'; damage: Damage; record: MeasurementRecord | null; rederivable: boolean }
+  | { state: 'whole'; record: MeasurementRecord; derived: Derived | null; result: Result | null };
+
+/** `isAccepted`: it counts as long as a change of code or dependencies is accepted. */
+export type Checked = Exclude<Examined, { state: 'whole' }> | { state: 'whole'; isAccepted: boolean };
+
+interface Options {
+  /** What was found whole before, so that nothing is hashed again that nobody touched since. */
+  memory?: WholeMemory;
+  /** Whether the result's numbers are wanted; else it is only checked, and null. */
+  withResult?: boolean;
+}
+
+/**
+ * Holds the folder of a finished measurement against itself: the record against its checksum, its digest and the folder's
+ * name, the files against the hashes that the record names, `derived.json` against what it was derived from. Files that
+ * stay on the machine that measured (`local`) may be absent, and are compared by length only: deriving hashes them.
+ */
+export async function examine(directory: string, { memory, withResult = false }: Options = {}): Promise<Examined> {
+  const touch = memory?.begin(directory);
+  const examined = await examineAll(directory, withResult, touch?.isKnown ?? false);
+  if (examined.state === 'whole') touch?.noteWhole(examined.record);
+  return examined;
+}
+
+/** The same where only its state counts: nothing is read where it was whole before, and nobody has touched it since. */
+export async function checkFinished(directory: string, memory: WholeMemory): Promise<Checked> {
+  const { isKnown, isAccepted } = memory.begin(directory);
+  if (isKnown) return { state: 'whole', isAccepted: isAccepted === true };
+  const examined = await examine(directory, { memory });
+  return examined.state === 'whole' ? { state: 'whole', isAccepted: examined.record.accepted !== null } : examined;
+}
+
+async function examineAll(directory: string, withResult: boolean, isKnown: boolean): Promise<Examined> {
+  const folder = await folderAt(directory);
+  if (folder !== 'folder') return folder;
+  const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
+  if (read.state !== 'good') return damaged('record.json', read.state === 'absent' ? texts.missing : read.why);
+  const record = read.value;
+  const wrong = (await isUnaltered(read.raw)) === false ? texts.altered : await misplacement(record, directory);
+  if (wrong !== null) return damaged('record.json', wrong);
+
+  const result = withResult ? await readResult(directory, record) : null;
+  if (typeof result === 'string') return damaged('result.json', result, record);
+  if (!isKnown)
+    for (const { path, ...recorded } of record.files) {
+      if (result !== null && path === 'result.json') continue;
+      const problem = await compared(directory, path, recorded);
+      if (problem !== null) return damaged(path, problem, record);
+    }
+  const derived = await readDerived(directory, record);
+  if (typeof derived === 'string') return { ...damaged('derived.json', derived, record), rederivable: true };
+  return { state: 'whole', record, derived, result };
+}
+
+async function folderAt(directory: string): Promise<'folder' | Extract<Examined, { state: 'absent' | 'damaged' }>> {
+  try {
+    const stats = await lstat(directory);
+    if (stats.isDirectory()) return 'folder';
+    return damaged('.', texts.notFolder(stats.isSymbolicLink() ? 'is a link' : 'is a file'));
+  } catch (error) {
+    return isAbsence(error) ? { state: 'absent' } : damaged('.', whyUnreadable(error));
+  }
+}
+
+const damaged = (file: string, what: string, record: MeasurementRecord | null = null) => ({
+  state: 'damaged' as const,
+  damage: { file, message: `${file === '.' ? 'its folder' : file} ${what}` },
+  record,
+  rederivable: false,
+});
+
+/** What shows that a record belongs elsewhere, or was altered where it has no checksum. */
+async function misplacement(record: MeasurementRecord, directory: string): Promise<string | null> {
+  const { id, digest, outcome } = record;
+  const [name, parent] = [basename(directory), basename(dirname(directory))];
+  if (outcome !== 'measured') return texts.notMeasured(outcome);
+  if (digest.slice(0, DIGEST_DIGITS) !== name) return texts.otherDigest(digest.slice(0, DIGEST_DIGITS), name);
+  if (id !== parent) return texts.otherId(id, parent);
+  const hash = await sha256();
+  return hash(canonicalJson(standingIdentity(record))) === digest ? null : texts.otherIdentity;
+}
+
+interface Recorded extends ContentHash {
+  local: boolean;
+}
+
+/** What is wrong with a file, held against its record; null when nothing is. */
+async function compared(
+  directory: string,
+  path: string,
+  { sha256: expected, bytes, local }: Recorded,
+): Promise<string | null> {
+  try {
+    const stats = await lstat(join(directory, path));
+    // What is no file says so when it is opened.
+    if (stats.isFile() && stats.size !== bytes) return texts.otherLength(stats.size, bytes);
+    if (stats.isFile() && local) return null;
+    const found = await hashWithin(directory, path);
+    return found.sha256 === expected ? null : texts.otherContent(found.sha256, expected);
+  } catch (error) {
+    if (!isAbsence(error)) return whyUnreadable(error);
+    return local ? null : texts.missing;
+  }
+}
+
+async function readResult(directory: string, { files, kind }: MeasurementRecord): Promise<Result | string> {
+  const read = await readDocument(join(directory, 'result.json'), resultSchema, MOST_BYTES.result);
+  if (read.state !== 'good') return read.state === 'absent' ? texts.missing : read.why;
+  const recorded = files.find(({ path }) => path === 'result.json');
+  if (recorded && read.content.bytes !== recorded.bytes) return texts.otherLength(read.content.bytes, recorded.bytes);
+  if (recorded && read.content.sha256 !== recorded.sha256)
+    return texts.otherContent(read.content.sha256, recorded.sha256);
+  return read.value.kind === kind ? read.value : texts.otherKind(read.value.kind, kind);
+}
+
+async function readDerived(directory: string, record: MeasurementRecord): Promise<Derived | null | string> {
+  const read = await readDocument(join(directory, 'derived.json'), derivedSchema, MOST_BYTES.derived);
+  if (read.state === 'absent') return null;
+  if (read.state === 'bad') return read.why;
+  if ((await isUnaltered(read.raw)) === false) return texts.altered;
+  const { source } = read.value;
+  return source === null || source === (await sourceOf(record)) ? read.value : texts.otherSource;
+}
+
+/** What `derived.json` says that it was derived from: hash over the hashes of the record's files. */
+export async function sourceOf({ files }: Pick<MeasurementRecord, 'files'>): Promise<string> {
+  const hashes = files.map(({ path, sha256 }) => ({ path, sha256 }));
+  return (await sha256())(canonicalJson(hashes));
+}

@@ -1,0 +1,91 @@
+import { lstatSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { z } from 'zod';
+import { dataFolder } from '../graph/data-folder.ts';
+import { tried } from '../machine/errno.ts';
+import { readDocument } from './document.ts';
+import type { MeasurementRecord } from './schema.ts';
+
+/** The finished measurements of a workspace that were found whole, with the stamps that their files had then. */
+export interface WholeMemory {
+  /** Takes the stamps of a folder before anybody looks into it. Costs a call of stat(2) for each file. */
+  begin(directory: string): Look;
+  /** Remembers for later processes. */
+  save(): Promise<void>;
+}
+
+export interface Look {
+  /** Whether it was whole, and nobody has touched it since. */
+  isKnown: boolean;
+  /** Whether it counts by an accepted change only; null where it isn't known. */
+  isAccepted: boolean | null;
+  noteWhole(record: Pick<MeasurementRecord, 'files' | 'accepted'>): void;
+}
+
+const rememberedSchema = z.record(
+  z.string(),
+  z.object({ files: z.array(z.string()), stamp: z.string(), accepted: z.boolean() }),
+);
+
+// Some 300 bytes for each measurement of the workspace.
+const MOST_BYTES = 256 << 20;
+// A file that changes within the clock's resolution after it was looked at would keep its stamp.
+const TOO_YOUNG_MS = 2000;
+const DOCUMENTS = ['record.json', 'result.json', 'derived.json'];
+
+export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemory> {
+  const file = join(dataFolder(workspaceRoot), 'whole.json');
+  const read = await readDocument(file, rememberedSchema, MOST_BYTES);
+  const remembered = new Map(read.state === 'good' ? Object.entries(read.value) : []);
+  let changed = false;
+  return {
+    begin(directory) {
+      const began = Date.now();
+      const key = relative(workspaceRoot, directory);
+      const known = remembered.get(key);
+      const isKnown = known !== undefined && stampOf(directory, known.files).stamp === known.stamp;
+      return {
+        isKnown,
+        isAccepted: isKnown ? known.accepted : null,
+        noteWhole({ files: named, accepted }) {
+          if (isKnown) return;
+          const files = [...new Set([...DOCUMENTS, ...named.map(({ path }) => path)])];
+          const { stamp, youngest_ms } = stampOf(directory, files);
+          if (began - youngest_ms < TOO_YOUNG_MS) return;
+          remembered.set(key, { files, stamp, accepted: accepted !== null });
+          changed = true;
+        },
+      };
+    },
+    async save() {
+      if (!changed) return;
+      changed = false;
+      const temporary = `${file}.${process.pid}.tmp`;
+      // A hint: one that is lost costs another look.
+      await mkdir(dirname(file), { recursive: true })
+        .then(() => writeFile(temporary, JSON.stringify(Object.fromEntries(remembered))))
+        .then(() => rename(temporary, file))
+        .catch(() => {});
+    },
+  };
+}
+
+function stampOf(directory: string, files: readonly string[]): { stamp: string; youngest_ms: number } {
+  const folder = statOf(directory);
+  let stamp = folder?.isDirectory() ? `${folder.ino};` : ';';
+  let youngest_ms = 0;
+  for (const file of files) {
+    const stats = statOf(`${directory}/${file}`);
+    if (stats) {
+      const { size, mtimeMs, ctimeMs, ino, mode } = stats;
+      stamp += `${size}:${mtimeMs}:${ctimeMs}:${ino}:${mode}`;
+      youngest_ms = Math.max(youngest_ms, mtimeMs, ctimeMs);
+    }
+    stamp += ';';
+  }
+  return { stamp, youngest_ms };
+}
+
+const statOf = (path: string): Stats | null => tried(() => lstatSync(path, { throwIfNoEntry: false })) ?? null;
