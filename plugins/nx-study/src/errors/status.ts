@@ -5,6 +5,7 @@ export const statusTexts = {
   silentHost: (host: string, time: string) => `nothing was heard from ${host} for ${time}`,
   restingHere: 'nothing is measured on this machine',
   noJournal: 'there is no journal: all of this comes from the records',
+  journalProblem: (why: string) => `journal.jsonl ${why}: all of this comes from the records`,
   unnoted: (count: number) =>
     `${count} known from records only: restored from a cache, copied, or of a journal that was lost`,
   gone: (count: number) => `${count} noted as measured, but their records are gone`,

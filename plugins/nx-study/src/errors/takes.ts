@@ -21,12 +21,16 @@ export const selectTexts = {
   unknownFlag: (code: string, known: string[]) =>
     known.length === 0 ? 'Nothing of this study is flagged.' : sentence(`nothing is flagged "${code}"`, code, known),
   unknownFailure: (type: string, found: string[], types: string[]) => {
+    if (type === 'skipped') return RENAMED;
     if (!types.includes(type)) return sentence(`"${type}" is no type of failure`, type, types);
     return found.length === 0
       ? `Nothing of this study failed with "${type}", nor with anything else.`
       : `Nothing of this study failed with "${type}", but with: ${found.join(', ')}.`;
   },
 };
+
+const RENAMED =
+  'No failure is called "skipped" any more. A measurement that was not started because it is too large is "too-large": --failed too-large. A configuration that its worker refuses is "invalid", and is never measured.';
 
 /** What `remeasure` did. */
 export function remeasuredText(study: string, { raised, lifted, pending }: Remeasured): string {

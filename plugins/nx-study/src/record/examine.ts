@@ -8,9 +8,10 @@ import type { ContentHash } from '../machine/hash-regular.ts';
 import { resultSchema } from '../worker/result.ts';
 import type { Result } from '../worker/result.ts';
 import { isAbsence, isUnaltered, MOST_BYTES, readDocument, whyUnreadable } from './document.ts';
+import type { Document } from './document.ts';
 import { DIGEST_DIGITS } from './paths.ts';
 import { derivedSchema, recordSchema } from './schema.ts';
-import type { Derived, MeasurementRecord } from './schema.ts';
+import type { Derived, Identity, MeasurementRecord } from './schema.ts';
 import type { WholeMemory } from './whole-memory.ts';
 
 /** Why a finished measurement doesn't count. */
@@ -64,7 +65,7 @@ async function examineAll(directory: string, withResult: boolean, isKnown: boole
   const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
   if (read.state !== 'good') return damaged('record.json', read.state === 'absent' ? texts.missing : read.why);
   const record = read.value;
-  const wrong = (await isUnaltered(read.raw)) === false ? texts.altered : await misplacement(record, directory);
+  const wrong = (await isUnaltered(read.raw)) === false ? texts.altered : await misplacement(read, directory);
   if (wrong !== null) return damaged('record.json', wrong);
 
   const result = withResult ? await readResult(directory, record) : null;
@@ -97,15 +98,19 @@ const damaged = (file: string, what: string, record: MeasurementRecord | null = 
   rederivable: false,
 });
 
+type Found = Extract<Document<MeasurementRecord>, { state: 'good' }>;
+
 /** What shows that a record belongs elsewhere, or was altered where it has no checksum. */
-async function misplacement(record: MeasurementRecord, directory: string): Promise<string | null> {
+async function misplacement({ value: record, raw }: Found, directory: string): Promise<string | null> {
   const { id, digest, outcome } = record;
   const [name, parent] = [basename(directory), basename(dirname(directory))];
   if (outcome !== 'measured') return texts.notMeasured(outcome);
   if (digest.slice(0, DIGEST_DIGITS) !== name) return texts.otherDigest(digest.slice(0, DIGEST_DIGITS), name);
   if (id !== parent) return texts.otherId(id, parent);
+  // As it was written: what earlier versions did not know of has no default here.
+  const { identity } = raw as { identity: Identity };
   const hash = await sha256();
-  return hash(canonicalJson(standingIdentity(record))) === digest ? null : texts.otherIdentity;
+  return hash(canonicalJson(standingIdentity({ ...record, identity }))) === digest ? null : texts.otherIdentity;
 }
 
 interface Recorded extends ContentHash {

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { orNull } from '../machine/errno.ts';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openRegularSync } from '../machine/regular-file.ts';
+import { isAbsence, whyUnreadable } from './document.ts';
 import { readEntry } from './journal.ts';
 import type { JournalEntry } from './journal.ts';
 
@@ -16,6 +17,8 @@ export interface JournalLook {
   entries: JournalEntry[];
   /** Lines that are no entries of this version: torn, or foreign. */
   unreadable: number;
+  /** Why the file could not be read, after its name; null where it could, and where there is none. */
+  problem: string | null;
 }
 
 // Of a journal that grew for years only so much is read: its end counts.
@@ -27,12 +30,15 @@ export function followJournal(file: string, mostBytes = MOST_BYTES): JournalRead
   let inode: number | null = null;
   return {
     look() {
-      const fd = orNull(() => openSync(file, 'r'));
-      if (fd === null) {
+      let fd: number;
+      try {
+        fd = openRegularSync(file);
+      } catch (error) {
         const restarted = inode !== null;
         inode = null;
         position = 0;
-        return { exists: false, restarted, entries: [], unreadable: 0 };
+        const problem = isAbsence(error) ? null : whyUnreadable(error);
+        return { exists: false, restarted, entries: [], unreadable: 0, problem };
       }
       try {
         const { ino, size } = fstatSync(fd);
@@ -43,9 +49,13 @@ export function followJournal(file: string, mostBytes = MOST_BYTES): JournalRead
         const bytes = readRange(fd, from, size);
         // In the middle of a line, unless the one before has just ended.
         const start = from === position ? 0 : bytes.indexOf('\n') + 1;
-        const end = bytes.lastIndexOf('\n') + 1;
+        const isEndless = bytes.length >= mostBytes && !bytes.includes('\n');
+        const end = isEndless ? bytes.length : bytes.lastIndexOf('\n') + 1;
         position = from + end;
-        return { exists: true, restarted, ...parse(bytes.toString('utf8', start, Math.max(start, end))) };
+        const parsed = isEndless
+          ? { entries: [], unreadable: 1 }
+          : parse(bytes.toString('utf8', start, Math.max(start, end)));
+        return { exists: true, restarted, ...parsed, problem: null };
       } finally {
         closeSync(fd);
       }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { holdsFor } from '../acceptance/origins.ts';
-import { orNull } from '../machine/errno.ts';
+import { tried } from '../machine/errno.ts';
 import { failedAttempts } from '../record/attempts.ts';
 import { checkFinished } from '../record/examine.ts';
 import { DIGEST_DIGITS, studyRoot } from '../record/paths.ts';
@@ -95,4 +95,4 @@ export function openDisk({ workspaceRoot, study, whole, lately }: DiskOptions, n
   };
 }
 
-const list = (folder: string): string[] => orNull(() => readdirSync(folder)) ?? [];
+const list = (folder: string): string[] => tried(() => readdirSync(folder)) ?? [];

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
-import { orNull } from '../machine/errno.ts';
+import { closeSync, fstatSync } from 'node:fs';
+import { tried } from '../machine/errno.ts';
+import { openRegularSync } from '../machine/regular-file.ts';
 import { readRange } from '../record/journal-reader.ts';
 import { eventSchema } from '../worker/events.ts';
 import type { WorkerEvent } from '../worker/events.ts';
@@ -40,7 +41,7 @@ export function followEvents(file: string): { look(): Standing } {
     if (event.event === 'progress') window = [...window.filter(({ t }) => event.t - t <= RATE_WINDOW_S), event];
   };
   const read = () => {
-    const fd = orNull(() => openSync(file, 'r'));
+    const fd = tried(() => openRegularSync(file));
     if (fd === null) return;
     try {
       const { size } = fstatSync(fd);

@@ -41,12 +41,12 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
   let events: { directory: string; look: ReturnType<typeof followEvents>['look'] } | null = null;
 
   /** Whether there is a journal, and whether it says something new. */
-  const readJournal = (): { exists: boolean; news: boolean } => {
-    const { exists, restarted, entries, unreadable } = journal.look();
+  const readJournal = (): { exists: boolean; news: boolean; problem: string | null } => {
+    const { exists, restarted, entries, unreadable, problem } = journal.look();
     if (restarted) history = emptyHistory();
     for (const entry of entries) note(history, entry);
     history.unreadable += unreadable;
-    return { exists, news: restarted || entries.length > 0 };
+    return { exists, news: restarted || entries.length > 0, problem };
   };
   const surveyed = async (now: number) => {
     whole ??= await openWholeMemory(workspaceRoot);
@@ -73,7 +73,7 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
 
   return {
     async look(now = Date.now()) {
-      const { exists, news } = readJournal();
+      const { exists, news, problem } = readJournal();
       known = await upToDate(news, now);
       const { survey, pulse } = known;
       const { doing, live, waves } = pulse;
@@ -107,6 +107,7 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
           .map(({ supervisor, state, began_at }) => ({ ...supervisor, state, since: began_at })),
         remarks: remarksOf({
           unreadable: exists ? history.unreadable : null,
+          problem,
           sources: survey.sources,
           stopped: history.stopped,
           edited: editedAt() !== editedBefore,

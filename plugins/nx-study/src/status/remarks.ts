@@ -6,6 +6,8 @@ import type { KnownWave } from './waves.ts';
 export interface Remarkable {
   /** Lines of the journal that can't be read; null when there is no journal. */
   unreadable: number | null;
+  /** Why the journal can't be read, after its name; null where it can. */
+  problem: string | null;
   sources: Sources;
   /** Why the last run gave the study up. */
   stopped: string | null;
@@ -15,12 +17,13 @@ export interface Remarkable {
 }
 
 /** What a reader must know of how this status came about. */
-export function remarksOf({ unreadable, sources, stopped, edited, others }: Remarkable): Status['remarks'] {
+export function remarksOf({ unreadable, problem, sources, stopped, edited, others }: Remarkable): Status['remarks'] {
   const { unnoted, gone } = sources;
   const remarks: Status['remarks'] = [];
   const add = (code: string, message: string) => remarks.push({ code, message });
   if (stopped !== null) add('study-stopped', stopped);
-  if (unnoted > 0 && unreadable === null) add('no-journal', statusTexts.noJournal);
+  if (problem !== null) add('journal-unreadable', statusTexts.journalProblem(problem));
+  else if (unnoted > 0 && unreadable === null) add('no-journal', statusTexts.noJournal);
   else if (unnoted > 0) add('not-in-journal', statusTexts.unnoted(unnoted));
   if (gone > 0) add('records-gone', statusTexts.gone(gone));
   if (unreadable !== null && unreadable > 0) add('journal-unreadable', statusTexts.unreadable(unreadable));
