@@ -1,4 +1,5 @@
 import { acceptTexts as texts } from '../errors/acceptance.ts';
+import { refuseLinks } from '../graph/links.ts';
 import { identifiedTasks } from '../graph/tasks.ts';
 import { readGitUser } from '../measure/git.ts';
 import { readAllStudies } from '../record/read.ts';
@@ -12,6 +13,7 @@ import { addAccepted, readAccepted } from './file.ts';
 export async function accept(workspaceRoot: string, study: string, because: string): Promise<Acceptable> {
   const reason = because.trim();
   if (reason === '') throw new Error(texts.reason(study));
+  refuseLinks(workspaceRoot, study);
   const workers = await readWorkers(workspaceRoot);
   const { plan } = await loadStudy({ workspaceRoot, file: `studies/${study}/study.yaml`, workers });
   const [tasks, { stored }, accepted] = await Promise.all([

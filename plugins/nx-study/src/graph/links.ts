@@ -5,37 +5,42 @@ import { tried } from '../machine/errno.ts';
 import { DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
 import type { MeasureOptions } from './task.ts';
 
-/**
- * Throws, naming it, when a link stands where Nx restores results of a study: it would put a folder in its place, and
- * all else that lies behind the link would be out of sight. Without tasks, only what all measurements share is looked at.
- */
-export function refuseLinks(
-  workspaceRoot: string,
-  study: string,
-  tasks: readonly Pick<MeasureOptions, 'id' | 'digest'>[] = [],
-): void {
-  const link = linkIn(workspaceRoot, study, tasks);
-  if (link !== null) throw new Error(linkedResults(study, link));
+type Place = Pick<MeasureOptions, 'id' | 'digest'>;
+
+/** Throws what `linkReason` says. */
+export function refuseLinks(workspaceRoot: string, study: string, tasks: readonly Place[] = []): void {
+  const reason = linkReason(workspaceRoot, study, tasks);
+  if (reason !== null) throw new Error(reason);
 }
 
-function linkIn(
-  workspaceRoot: string,
-  study: string,
-  tasks: readonly Pick<MeasureOptions, 'id' | 'digest'>[],
-): string | null {
+/**
+ * That a link stands where Nx restores results of a study: it would put a folder in its place, and all that lies behind
+ * the link would be out of sight. Null where there is none; the folders of single results are looked at for tasks only.
+ */
+export function linkReason(workspaceRoot: string, study: string, tasks: readonly Place[]): string | null {
+  const link = linkIn(workspaceRoot, study, tasks);
+  return link === null ? null : linkedResults(study, link);
+}
+
+/**
+ * A command whose output is the links that are refused, and nothing else. As an input of a task it keeps Nx
+ * from restoring where a link was made since the graph was: its daemon doesn't look at what git ignores.
+ */
+export const listLinks = (study: string): string =>
+  `find results -maxdepth 0 -type l 2>/dev/null; find ${studyRoot(study)} -maxdepth 2 -type l 2>/dev/null; true`;
+
+function linkIn(workspaceRoot: string, study: string, tasks: readonly Place[]): string | null {
   const isLink = (path: string) => tried(() => lstatSync(join(workspaceRoot, path)).isSymbolicLink()) === true;
   const root = studyRoot(study);
   const shared = ['results', root].find(isLink);
   if (shared !== undefined) return shared;
   const entries = tried(() => readdirSync(join(workspaceRoot, root), { withFileTypes: true })) ?? [];
-  const present = new Map(entries.map((entry) => [entry.name, entry.isSymbolicLink()]));
-  for (const name of ['failed', 'report']) if (present.get(name) === true) return `${root}/${name}`;
-  for (const { id, digest } of tasks) {
-    const isLinked = present.get(id);
-    if (isLinked === undefined) continue;
-    const folder = measurementRoot(study, id);
-    if (isLinked) return folder;
-    if (isLink(`${folder}/${digest.slice(0, DIGEST_DIGITS)}`)) return `${folder}/${digest.slice(0, DIGEST_DIGITS)}`;
-  }
-  return null;
+  // Names of folders have no dot.
+  const linked = entries.find((entry) => entry.isSymbolicLink() && !entry.name.includes('.'));
+  if (linked) return `${root}/${linked.name}`;
+  const present = new Set(entries.map(({ name }) => name));
+  const folders = tasks
+    .filter(({ id }) => present.has(id))
+    .map(({ id, digest }) => `${measurementRoot(study, id)}/${digest.slice(0, DIGEST_DIGITS)}`);
+  return folders.find(isLink) ?? null;
 }

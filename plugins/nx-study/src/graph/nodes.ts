@@ -9,6 +9,7 @@ import { takesFile } from '../takes/file.ts';
 import { encodeOptions } from './encoding.ts';
 import { exactly } from './glob.ts';
 import { workerPatterns } from './identity.ts';
+import { listLinks } from './links.ts';
 import { valueAt } from './paths.ts';
 import { measurementProject } from './task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
@@ -105,6 +106,7 @@ function inputs(task: MeasureTask, worker: Worker, isUnplanned: boolean): Inputs
     { json: `{workspaceRoot}/${planFilePath(study)}`, fields: [`measurements.${id}`] },
     // The first one that is measured again must not select all others.
     ...(task.take > 1 ? [{ json: `{workspaceRoot}/${takesFile(study)}`, fields: [id] }] : []),
+    { runtime: listLinks(study) },
     // Without it each npm update would measure everything again.
     { externalDependencies: [] },
   ];

@@ -62,7 +62,8 @@ async function readableProjects({ root, nxJson, workers: reading }: Workspace, f
   const isDaemon = process.env['NX_DAEMON_PROCESS'] === 'true';
   const tasks = (await identifiedTasks(root, plan, workers, isDaemon)).map(({ task }) => task);
   const { refuseLinks } = await import('./links.ts');
-  refuseLinks(root, plan.study, tasks);
+  // It doesn't see when a link is gone again; there, all that the targets run look themselves.
+  if (!isDaemon) refuseLinks(root, plan.study, tasks);
   const { unplannedIds } = await import('./committed.ts');
   const projects = studyProjects({ plan, tasks, workers, unplanned: await unplannedIds(root, plan, assets) });
   const { refuseDefaults } = await import('./defaults.ts');

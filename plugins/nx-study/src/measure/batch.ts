@@ -1,6 +1,5 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { messages } from '../errors/measure.ts';
-import { outputsOf } from '../graph/nodes.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { openPace } from './pace.ts';
@@ -8,7 +7,7 @@ import { headOf } from './progress.ts';
 import { runTasks } from './run.ts';
 import type { TaskOutcome } from './run.ts';
 import { missingOf } from './still-there.ts';
-import { keepsOutputs, taskOf } from './task-of.ts';
+import { refusalsOf, taskOf } from './task-of.ts';
 
 interface BatchResult {
   task: string;
@@ -47,30 +46,35 @@ export default async function* measureBatch(
 /** What becomes of tasks until a wave has lasted long enough. One that is told again replaces what was told before. */
 async function* outcomesOf(context: ExecutorContext, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
   const { root } = context;
+  const reasonAgainst = refusalsOf(context, tasks);
   const kept: MeasureTask[] = [];
-  for (const task of tasks)
-    if (keepsOutputs(context, projectOf(task), outputsOf(task))) kept.push(task);
-    else yield { task, success: false, text: `${headOf(task)}: ${messages.outputsReplaced}` };
+  const told = new Set<string>();
+  for (const task of tasks) {
+    const reason = reasonAgainst(task);
+    if (reason === null) kept.push(task);
+    else yield { task, success: false, text: `${headOf(task)}: ${told.has(reason) ? messages.sameReason : reason}` };
+    if (reason !== null) told.add(reason);
+  }
   const pace = openPace(root, kept.length);
   let left = kept;
   while (left.length > 0) {
-    const told = new Map<string, TaskOutcome>();
+    const outcomes = new Map<string, TaskOutcome>();
     let isCut = false;
     for await (const outcome of runTasks(root, left, pace.begin)) {
       yield outcome;
-      told.set(projectOf(outcome.task), outcome);
+      outcomes.set(projectOf(outcome.task), outcome);
       if (outcome.status === 'stopped') return;
       if (!outcome.success || !pace.isOver()) continue;
       isCut = true;
       break;
     }
     let isWhole = true;
-    for await (const outcome of measureMissing(root, [...told.values()])) {
+    for await (const outcome of measureMissing(root, [...outcomes.values()])) {
       yield outcome;
       if (outcome.status === 'stopped') return;
       isWhole &&= outcome.success;
     }
-    left = isCut ? left.filter((task) => !told.has(projectOf(task))) : [];
+    left = isCut ? left.filter((task) => !outcomes.has(projectOf(task))) : [];
     if (isWhole && isCut) break;
   }
   pace.end();

@@ -1,6 +1,11 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { messages } from '../errors/measure.ts';
 import { decodeOptions } from '../graph/encoding.ts';
+import { linkReason } from '../graph/links.ts';
+import { outputsOf } from '../graph/nodes.ts';
+import { measurementProject } from '../graph/task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from '../graph/task.ts';
+import { groupBy } from '../group-by.ts';
 
 const EXECUTOR = 'nx-study:measure';
 
@@ -20,10 +25,20 @@ export function tasksOf(context: Context, study: string): MeasureTask[] {
     .toSorted((a, b) => a.index - b.index);
 }
 
-/** Whether Nx keeps all of a task's results, and puts them back. */
-export function keepsOutputs(context: Context, project: string, outputs: string[]): boolean {
-  const known = context.projectsConfigurations.projects[project]?.targets?.['measure']?.outputs ?? [];
-  return outputs.every((output) => known.includes(output));
+/** Says of each of some tasks why it can't be run in this workspace, whatever Nx thinks of it; null when it can. */
+export function refusalsOf(
+  context: Context & Pick<ExecutorContext, 'root'>,
+  tasks: MeasureTask[],
+): (task: MeasureTask) => string | null {
+  const linked = new Map<string, string | null>();
+  for (const [study, own] of groupBy(tasks, (task) => task.study))
+    linked.set(study, linkReason(context.root, study, own));
+  return (task) => {
+    const { targets } = context.projectsConfigurations.projects[measurementProject(task.study, task.id)] ?? {};
+    const kept = targets?.['measure']?.outputs ?? [];
+    const isKept = outputsOf(task).every((output) => kept.includes(output));
+    return isKept ? linked.get(task.study)! : messages.outputsReplaced;
+  };
 }
 
 function metadataOf({ projectsConfigurations }: Context, project: string): MeasureMetadata {

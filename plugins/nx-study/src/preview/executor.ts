@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { refuseLinks } from '../graph/links.ts';
 import { loadStudy } from '../study/load.ts';
 import { readWorkers } from '../worker/read.ts';
 import { previewStudy } from './preview.ts';
@@ -10,6 +11,7 @@ export default async function plan(
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   try {
+    refuseLinks(root, options.study);
     const workers = await readWorkers(root);
     const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
     const preview = await previewStudy(root, plan, workers);

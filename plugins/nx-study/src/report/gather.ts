@@ -1,4 +1,5 @@
 import { holdsFor } from '../acceptance/origins.ts';
+import { refuseLinks } from '../graph/links.ts';
 import { derivingHashes, identifiedTasks } from '../graph/tasks.ts';
 import type { IdentifiedTask } from '../graph/tasks.ts';
 import { readStudy } from '../record/read.ts';
@@ -14,6 +15,7 @@ export interface Gathered extends Input {
 }
 
 export async function gather(workspaceRoot: string, study: string): Promise<Gathered> {
+  refuseLinks(workspaceRoot, study);
   const workers = await readWorkers(workspaceRoot);
   const { plan } = await loadStudy({ workspaceRoot, file: `studies/${study}/study.yaml`, workers });
   const tasks = await identifiedTasks(workspaceRoot, plan, workers);

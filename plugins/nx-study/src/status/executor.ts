@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { refuseLinks } from '../graph/links.ts';
 import { plannedOf } from './plan.ts';
 import { openStatus } from './read.ts';
 import { statusText } from './text.ts';
@@ -19,6 +20,7 @@ export default async function status(
   { root, projectsConfigurations }: Pick<ExecutorContext, 'root' | 'projectsConfigurations'>,
 ): Promise<{ success: boolean }> {
   try {
+    refuseLinks(root, study);
     const source = openStatus(root, study, plannedOf(projectsConfigurations.projects, study));
     const print = (line: string) => console.log(line);
     if (watch) {
