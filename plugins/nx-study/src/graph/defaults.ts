@@ -24,7 +24,14 @@ export function refuseDefaults(study: string, projects: Projects, nxJson: NxJson
       for (const [name, defaults] of Object.entries(targets)) {
         const own = withoutMetadata(projects[root]!.targets![name]!);
         const before = merged.get(`${root}:${name}`) ?? own;
-        const after = mergeTargetConfigurations(withoutMetadata(defaults), before);
+        const after = mergeTargetConfigurations(
+          withoutMetadata(defaults),
+          before,
+          undefined,
+          undefined,
+          undefined,
+          false,
+        );
         merged.set(`${root}:${name}`, after);
         const keys = takenAway(own, after);
         if (keys.length > 0) refused.set(place, new Set([...(refused.get(place) ?? []), ...keys]));
@@ -53,7 +60,7 @@ const withoutMetadata = (target: TargetConfiguration): TargetConfiguration => {
 
 /** The keys of a target in which something of its own is missing, or by which Nx would treat it otherwise. */
 function takenAway(own: TargetConfiguration, merged: TargetConfiguration): string[] {
-  const isMeasuring = own.executor !== undefined && MEASURING.has(own.executor);
+  const isMeasuring = own.executor === 'nx-study:measure';
   const lacks = (key: 'inputs' | 'outputs' | 'dependsOn') =>
     (own[key] ?? []).some((entry) => !(merged[key] ?? []).some((other) => equalJson(entry as Json, other as Json)));
   const further = (merged.outputs ?? []).filter((output) => !(own.outputs ?? []).includes(output));
@@ -62,7 +69,7 @@ function takenAway(own: TargetConfiguration, merged: TargetConfiguration): strin
     ...(merged.cache === true && own.cache !== true ? ['cache'] : []),
     ...(isMeasuring && lacks('inputs') ? ['inputs'] : []),
     ...(lacks('dependsOn') ? ['dependsOn'] : []),
-    ...(lacks('outputs') || further.some(holdsResults) ? ['outputs'] : []),
+    ...(isMeasuring && (lacks('outputs') || further.some(holdsResults)) ? ['outputs'] : []),
     // Without it Nx would start each measurement alone, and skip all that come after a failure.
     ...(isMeasuring && merged.parallelism === false ? ['parallelism'] : []),
     ...(merged.continuous === true ? ['continuous'] : []),
@@ -73,8 +80,6 @@ function takenAway(own: TargetConfiguration, merged: TargetConfiguration): strin
   ];
 }
 
-const MEASURING = new Set(['nx-study:measure', 'nx-study:verify']);
-
 const changesOptions = (own: TargetConfiguration, options: unknown): boolean =>
   isJsonObject(options) &&
   Object.entries((own.options ?? {}) as Record<string, Json>).some(
@@ -83,5 +88,5 @@ const changesOptions = (own: TargetConfiguration, options: unknown): boolean =>
 
 // What Nx restores it removes before; only what has a name of its own, beside all of ours, can't hold a result.
 const holdsResults = (output: string): boolean =>
-  !/^\{workspaceRoot\}\/(?!results\b)[\w.-]+/.test(output) &&
-  !/^\{projectRoot\}\/(?![0-9a-f]{12}\b)[\w.-]+/.test(output);
+  output.includes('..') ||
+  !/^(\{workspaceRoot\}\/(?!results\b)|\{projectRoot\}\/(?![0-9a-f]{12}\b))\w[\w.-]*(\/|$)/.test(output);
