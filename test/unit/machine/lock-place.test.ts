@@ -93,7 +93,7 @@ const traps: [string, (path: string, precious: string) => void][] = [
   ['a link to what is not there yet', (path, precious) => symlinkSync(`${precious}-new`, path)],
   ['a second name of it', (path, precious) => linkSync(precious, path)],
   ['a FIFO', (path) => void execFileSync('mkfifo', [path])],
-  ['a folder', (path) => void mkdirSync(path)],
+  ['a folder', (path) => mkdirSync(path)],
 ];
 
 test.each(traps)('where a hint is expected lies %s: neither read nor written', async (_, make) => {

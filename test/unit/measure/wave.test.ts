@@ -1,14 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, rmSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { holderLabel } from '../../../plugins/nx-study/src/machine/holder.ts';
 import { acquireLock, deviceLockPath } from '../../../plugins/nx-study/src/machine/lock.ts';
+import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
+import { untilNobodyMeasures } from '../../../plugins/nx-study/src/measure/elsewhere.ts';
+import { holdDevice } from '../../../plugins/nx-study/src/measure/held-device.ts';
 import { noteWave } from '../../../plugins/nx-study/src/measure/wave-journal.ts';
 import { takeDevice } from '../../../plugins/nx-study/src/measure/wave.ts';
-import type { Wave } from '../../../plugins/nx-study/src/measure/wave.ts';
+import type { Device, Wave } from '../../../plugins/nx-study/src/measure/wave.ts';
+import { partialDirectory } from '../../../plugins/nx-study/src/record/attempts.ts';
 import { journalFile } from '../../../plugins/nx-study/src/record/journal.ts';
 import { followJournal } from '../../../plugins/nx-study/src/record/journal-reader.ts';
+import { planOf, STUDY, workspaceOf } from '../report/workspace.ts';
 import { aTask } from './task.ts';
 
 const supervisor = { host: 'bench', pid: process.pid, boot: 'b', start_time: null };
@@ -56,4 +63,67 @@ test('a study of which nothing is left has ended, though others of the wave go o
   await journal.noteEnd();
   expect(journalOf('a')).toHaveLength(2);
   expect(journalOf('b')).toMatchObject([{ event: 'wave' }, { event: 'wave-ended', left: 1 }]);
+});
+
+const holding = async (path = deviceLockPath()) =>
+  acquireLock(path, { label: await holderLabel({ study: 'other', measurement: 'x', workspace: workspaceRoot }) });
+
+test('a device whose lock was removed is taken anew before the next measurement, after whoever has it now', async () => {
+  const said: string[] = [];
+  const held = await holdDevice({ ...wave, print: (line) => void said.push(line) }, [a!]);
+  onTestFinished(() => held.free());
+  const first = await held.keep(a!);
+  expect(await held.keep(a!)).toBe(first);
+  expect(said).toEqual([]);
+  rmSync(deviceLockPath());
+  const successor = await holding();
+  let second: unknown = null;
+  const keeping = held.keep(b!).then((device) => (second = device));
+  await vi.waitFor(() => expect(said.at(-1)).toMatch(/^waiting: other · x holds the device/));
+  expect(said[0]).toContain(`somebody removed or replaced the device lock ${deviceLockPath()}`);
+  expect(second).toBeNull();
+  successor.release();
+  await keeping;
+  expect(second).not.toBe(first);
+  expect((second as unknown as Device).lock.isStillHeld()).toBe(true);
+});
+
+test('what another process measures now is waited for', async () => {
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const { pid, bootId, startTime } = (await processIdentity(child.pid))!;
+  const alive = { host: hostname(), pid, boot: bootId, start_time: startTime };
+  const { workspaceRoot: root, digests, write } = await workspaceOf(planOf({ normal: {} }));
+  const id = 'normal-1a2b3c4d';
+  const task = aTask({ study: STUDY, id, digest: digests.get(id)! });
+  const own = basename(partialDirectory({ workspaceRoot: root, ...task }, bootId));
+  await write({
+    id,
+    folder: own.replace(`@${process.pid}.`, `@${pid}.`),
+    record: { outcome: 'running', supervisor: alive },
+  });
+  const said: string[] = [];
+  const waiting = untilNobodyMeasures({ ...wave, workspaceRoot: root, print: (line) => void said.push(line) }, task);
+  await vi.waitFor(() => expect(said).toEqual([expect.stringContaining('another run measures just this now')]));
+  child.kill('SIGKILL');
+  await waiting;
+  expect(said).toHaveLength(1);
+});
+
+test('what stands in a label is no program to start: everybody may write there', async () => {
+  const mark = join(workspaceRoot, 'started');
+  const evil = join(workspaceRoot, 'docker');
+  await writeFile(evil, `#!/bin/sh\necho "$0" >> ${mark}\n`, { mode: 0o755 });
+  vi.stubEnv(
+    'PATH',
+    (process.env['PATH'] ?? '')
+      .split(':')
+      .filter((it) => !existsSync(join(it, 'docker')))
+      .join(':'),
+  );
+  const label = await holderLabel({ study: 'o', measurement: 'x', workspace: '/', engine: evil });
+  const lock = await acquireLock(deviceLockPath(), { label });
+  // As whoever was killed leaves it: without a word that it let go.
+  closeSync(lock.fd);
+  await (await takeDevice(wave, [a!])).free();
+  expect(existsSync(mark)).toBe(false);
 });

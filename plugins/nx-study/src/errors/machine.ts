@@ -45,6 +45,17 @@ export const unsafeFolder = (folder: string, why: string) =>
       'Give a folder of your own or of root: as root, install -d -m 1777 /srv/nx-study makes one for all users',
   );
 
+/** The device lock is not held any more, before anything has been started under it. */
+export class LockLost extends MachineError {
+  override name = 'LockLost';
+}
+
+export const lockLostFinding = {
+  code: 'device-lock-lost',
+  message:
+    'somebody removed or replaced the device lock while it was measured: another run may have measured at the same time',
+};
+
 export const lockLost = (path: string) =>
   `somebody removed or replaced the device lock ${path} while it was held: it is taken anew before anything else is measured`;
 

@@ -6,6 +6,8 @@ export const messages = {
     `its code or data changed after Nx had read the study: nothing was measured. Run again: nx run ${study}:measure. If it says this again, run nx reset first: Nx's daemon may have read the study with other environment variables`,
   changedDuringRun: (what: string[]) =>
     `${what.join(', ')} changed while it was measured, so the result belongs to neither state. It is kept with the failed attempts, and the next run measures again`,
+  measuredElsewhere: (folder: string) =>
+    `another run measures just this now, in ${folder}, without the device lock that this run holds`,
   again: (attempt: number, type: string, why: string) =>
     `measuring again: attempt ${attempt} ended with "${type}" (${why})`,
   stopped: (cause: string) => `stopped by ${cause}`,

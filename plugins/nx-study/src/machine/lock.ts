@@ -1,7 +1,7 @@
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { lockUnusable, windowsUnsupported } from '../errors/machine.ts';
-import { errorCode } from './errno.ts';
+import { errorCode, tried } from './errno.ts';
 import { lockNow, lockWaiting } from './flock.ts';
 import { readHolder, readLabel, writeLabel, type Holder, type HolderLabel } from './holder.ts';
 import { inLockPlace, makeLockFolder, openShared, refuseUnsafeFolder } from './lock-place.ts';
@@ -152,7 +152,7 @@ function createLockFile(path: string, forAllUsers: boolean): number {
 }
 
 function isStillThatFile(fd: number, path: string): boolean {
-  const named = lstatSync(path, { throwIfNoEntry: false });
+  const named = tried(() => lstatSync(path));
   const ours = fstatSync(fd);
-  return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
+  return named !== null && named.ino === ours.ino && named.dev === ours.dev;
 }

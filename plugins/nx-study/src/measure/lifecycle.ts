@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endingFindings } from '../errors/endings.ts';
 import { limitTexts } from '../errors/limits.ts';
+import { LockLost, lockLost, lockLostFinding } from '../errors/machine.ts';
 import { messages } from '../errors/measure.ts';
 import { findingsOf as environmentFindings } from '../environment/container.ts';
 import { endContainer } from '../environment/leftovers.ts';
@@ -74,6 +75,7 @@ export async function measureOne(
     note: (cooling) => writeJournal(workspaceRoot, task.study, { id: task.id, event: 'cooling', ...cooling }),
   });
   if (stop.signal.aborted) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
+  if (!device.lock.isStillHeld()) throw new LockLost(lockLost(device.lock.path));
   // The gap may have taken what was left.
   const late = await noTimeFor(workspaceRoot, task, wave.runStart);
   if (late !== null)
@@ -172,6 +174,7 @@ export async function measureOne(
       ...started.findings,
       ...observation.findings(),
       ...(held ? [heldFinding(limitTexts.vramKept(held))] : []),
+      ...(device.lock.isStillHeld() ? [] : [lockLostFinding]),
       ...shortened,
       ...endingFindingsOf(supervised, result),
     ],

@@ -1,12 +1,16 @@
+import { LockLost } from '../errors/machine.ts';
 import { messages, reasonOf } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import { keepFailed } from '../record/attempts.ts';
 import { DIGEST_DIGITS, finishedDirectory } from '../record/paths.ts';
 import { learnRestFor } from './cooling/rest.ts';
+import { untilNobodyMeasures } from './elsewhere.ts';
 import { openFailFast } from './fail-fast.ts';
 import { outerFailure } from './failures.ts';
 import type { Outcome } from './finish.ts';
+import { holdDevice } from './held-device.ts';
+import type { HeldDevice } from './held-device.ts';
 import { measureOne } from './lifecycle.ts';
 import { noTimeFor } from './limits/budget.ts';
 import { settleLeftovers } from './leftovers.ts';
@@ -18,8 +22,8 @@ import { headOf } from './progress.ts';
 import { withRetries } from './retry.ts';
 import { deriveNow, recordTooLarge, triage } from './stages.ts';
 import type { Ready } from './stages.ts';
-import { openWave, takeDevice } from './wave.ts';
-import type { Device, Wave } from './wave.ts';
+import { openWave } from './wave.ts';
+import type { Wave } from './wave.ts';
 import { noteWave } from './wave-journal.ts';
 
 /** What Nx is told about a task. */
@@ -76,9 +80,9 @@ async function* runWave(wave: Wave, tasks: MeasureTask[], begin: () => void): As
   }
   if (waiting.length === 0) return;
   begin();
-  let device: Device;
+  let held: HeldDevice;
   try {
-    device = await takeDevice(
+    held = await holdDevice(
       wave,
       waiting.map(({ task }) => task),
     );
@@ -88,15 +92,15 @@ async function* runWave(wave: Wave, tasks: MeasureTask[], begin: () => void): As
     return;
   }
   try {
-    yield* measureAll(wave, device, waiting, policy, say);
+    yield* measureAll(wave, held, waiting, policy, say);
   } finally {
-    await device.free();
+    await held.free();
   }
 }
 
 async function* measureAll(
   wave: Wave,
-  device: Device,
+  held: HeldDevice,
   waiting: Ready[],
   policy: FailurePolicy,
   say: (outcome: TaskOutcome) => TaskOutcome,
@@ -117,7 +121,7 @@ async function* measureAll(
       yield { task, success: false, status: 'skipped', text: `${headOf(task)}: ${skip}` };
       continue;
     }
-    const outcome = await withRetries(wave, task, () => measureReady(wave, device, ready));
+    const outcome = await withRetries(wave, task, () => measureReady(wave, held, ready));
     if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
     if (outcome.survivors) policy.block(outcome.survivors);
     const stop = outcome.status === undefined ? policy.note(task, outcome.failure) : null;
@@ -130,10 +134,12 @@ async function* measureAll(
 type Result = Omit<Outcome, 'directory' | 'status'> & Pick<TaskOutcome, 'settled' | 'status'>;
 
 /** Measures, and derives right after; another run may have measured it while this one waited for the device. */
-async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<Result> {
+async function measureReady(wave: Wave, held: HeldDevice, ready: Ready): Promise<Result> {
   const { task, worker, environment, assets, deriving } = ready;
   const slot = { workspaceRoot: wave.workspaceRoot, ...task };
   try {
+    const device = await held.keep(task);
+    await untilNobodyMeasures(wave, task);
     const look = await lookAt(wave, task, deriving);
     if (look.state === 'ended')
       return { ...look, settled: !look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
@@ -150,6 +156,9 @@ async function measureReady(wave: Wave, device: Device, ready: Ready): Promise<R
     const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });
     return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
   } catch (error) {
+    if (error instanceof LockLost) return measureReady(wave, held, ready);
+    // While it waited for the device.
+    if (wave.stop.signal.aborted && error === wave.stop.signal.reason) return { ...stopped(task, wave), failure: null };
     return failedToStart(wave, task, error);
   }
 }

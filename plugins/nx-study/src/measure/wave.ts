@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { basename } from 'node:path';
 import { keepAwake } from '../machine/awake.ts';
 import type { Awake } from '../machine/awake.ts';
 import { cpuAllowance } from '../machine/cpus.ts';
@@ -6,7 +7,7 @@ import { describeMachine } from '../machine/description/describe.ts';
 import type { MachineDescription } from '../machine/description/describe.ts';
 import { nvidiaAccelerators } from '../machine/host.ts';
 import { removeLeftovers } from '../environment/leftovers.ts';
-import { leftoverRemoved } from '../errors/environment.ts';
+import { leftoverRemoved, leftoversUnknown } from '../errors/environment.ts';
 import { describeHolder } from '../errors/machine.ts';
 import { reasonOf } from '../errors/measure.ts';
 import { startGuard } from '../machine/guard.ts';
@@ -17,6 +18,7 @@ import { holderLabel } from '../machine/holder.ts';
 import type { HolderLabel } from '../machine/holder.ts';
 import { removeMemoryGroups } from '../machine/memory-group.ts';
 import { processIdentity, startedAt } from '../machine/process.ts';
+import { findProgram } from '../machine/program.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { MeasurementRecord, Supervisor } from '../record/schema.ts';
@@ -157,11 +159,18 @@ export async function takeDevice(
   };
 }
 
+const ENGINES = ['docker', 'podman'];
+
 // Whoever was killed while it measured in a container may have left that; the next measurement may be in none.
 async function clearAfter(previous: HolderLabel | null, wave: Pick<Wave, 'print'>): Promise<void> {
   if (previous?.engine === undefined || previous.released !== undefined) return;
+  // Everybody may write into the label: its path is not a program to start, only its name is taken from it.
+  const engine = ENGINES.find((name) => name === basename(previous.engine!));
+  if (engine === undefined) return;
   try {
-    await clearLeftovers(previous.engine, wave);
+    const program = findProgram(engine);
+    if (program === null) throw leftoversUnknown(engine, 'it is not on the PATH');
+    await clearLeftovers(program, wave);
   } catch (error) {
     wave.print(reasonOf(error));
   }

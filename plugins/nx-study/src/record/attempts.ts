@@ -1,11 +1,12 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { hostname } from 'node:os';
 import { processIdentity } from '../machine/process.ts';
 import { renameDurably, writeRecord } from './durable.ts';
 import { failedDirectory, finishedDirectory } from './paths.ts';
 import { readRecord, subfolders } from './read.ts';
 import type { MeasurementRecord } from './schema.ts';
+import { supervisorState } from './supervisor.ts';
 
 export interface Slot {
   workspaceRoot: string;
@@ -23,10 +24,36 @@ const hostName = () => hostname().replaceAll('.', '_');
 export const partialDirectory = (slot: Slot, boot: string): string =>
   `${finishedDirectory(slot, slot.digest)}.${hostName()}@${boot.slice(0, 8)}@${process.pid}${PARTIAL}`;
 
-/** Folders that died supervisors of this host left for this id. Call it under the device lock: then none is alive. */
+/** Folders that dead supervisors of this host left for this id, or this process, which runs one at a time. */
 export async function leftPartials(slot: Slot): Promise<string[]> {
+  const all = await partialsHere(slot);
+  const alive = await Promise.all(all.map(isAtWork));
+  return all.filter((_, index) => !alive[index]);
+}
+
+/** Folders in which another process of this host measures this id now: they are nobody's leftovers. */
+export async function livingPartials(slot: Slot): Promise<string[]> {
+  const all = await partialsHere(slot);
+  const alive = await Promise.all(all.map(isAtWork));
+  return all.filter((_, index) => alive[index]);
+}
+
+async function partialsHere(slot: Slot): Promise<string[]> {
   const parent = dirname(finishedDirectory(slot, slot.digest));
   return (await subfolders(parent)).filter(isPartialHere).map((name) => join(parent, name));
+}
+
+// Between the folder and its first record pass milliseconds.
+const UNRECORDED_MS = 60_000;
+
+async function isAtWork(directory: string): Promise<boolean> {
+  const { pid } = ownerOf(basename(directory))!;
+  if (pid === process.pid) return false;
+  const record = await readRecord(directory);
+  if (record !== null) return (await supervisorState(record.supervisor)) === 'alive';
+  const made = await stat(directory).catch(() => null);
+  const isYoung = made !== null && Date.now() - made.mtimeMs < UNRECORDED_MS;
+  return isYoung && (await processIdentity(pid)) !== null;
 }
 
 /** Whether a folder of that name is a measurement that a supervisor of this host did not bring to an end yet. */
