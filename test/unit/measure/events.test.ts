@@ -1,4 +1,5 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdtemp, rm, symlink, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -82,4 +83,32 @@ it('reads a flood in pieces, and drops a line without end', async () => {
   expect((await look(reader)).at(-1)).toEqual({ t: 5, event: 'heartbeat' });
   expect(reader.malformed()).toBeGreaterThan(0);
   await reader.close();
+});
+
+it('has nothing to read from what is no regular file, and does not wait for it', async () => {
+  const reader = readEvents(file);
+  execFileSync('mkfifo', [file]);
+  expect(await look(reader)).toEqual([]);
+  await rm(file);
+  await appendFile(join(folder, 'elsewhere'), '{"t":1,"event":"heartbeat"}\n');
+  await symlink(join(folder, 'elsewhere'), file);
+  expect(await look(reader)).toEqual([]);
+  await reader.readAll(() => expect.unreachable());
+  await reader.close();
+});
+
+it('leaves the end of an endless file unread, and tells how much', async () => {
+  const line = '{"t":1,"event":"heartbeat"}\n';
+  const reader = readEvents(file, 10 * line.length);
+  await appendFile(file, line.repeat(30));
+  let all = 0;
+  await reader.readAll(() => (all += 1));
+  expect([all, reader.unread()]).toEqual([10, 20 * line.length]);
+  await reader.close();
+
+  await truncate(file, 2 ** 40);
+  const holes = readEvents(file);
+  await holes.readAll(() => {});
+  expect(holes.unread()).toBeGreaterThan(2 ** 39);
+  await holes.close();
 });

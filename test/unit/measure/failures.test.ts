@@ -12,6 +12,7 @@ const supervised: Supervised = {
   elapsed_s: 1,
   supervision_cpu_s: 0.01,
   malformedEvents: 0,
+  unreadEvents: 0,
   survivors: [],
 };
 const complete: Ending['result'] = {

@@ -77,7 +77,7 @@ test('a device whose lock was removed is taken anew before the next measurement,
   expect(said).toEqual([]);
   rmSync(deviceLockPath());
   const successor = await holding();
-  let second: unknown = null;
+  let second = null as Device | null;
   const keeping = held.keep(b!).then((device) => (second = device));
   await vi.waitFor(() => expect(said.at(-1)).toMatch(/^waiting: other · x holds the device/));
   expect(said[0]).toContain(`somebody removed or replaced the device lock ${deviceLockPath()}`);
@@ -85,7 +85,7 @@ test('a device whose lock was removed is taken anew before the next measurement,
   successor.release();
   await keeping;
   expect(second).not.toBe(first);
-  expect((second as unknown as Device).lock.isStillHeld()).toBe(true);
+  expect(second!.lock.isStillHeld()).toBe(true);
 });
 
 test('what another process measures now is waited for', async () => {

@@ -1,9 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { beforeEach, expect, test, onTestFinished } from 'vitest';
 import { journalFile, writeJournal } from '../../../plugins/nx-study/src/record/journal.ts';
 import { followJournal } from '../../../plugins/nx-study/src/record/journal-reader.ts';
+
+const REPOSITORY = join(import.meta.dirname, '../../..');
+const PROGRAM = ['--import', '@swc-node/register/esm-register', join(import.meta.dirname, 'programs/journal.ts')];
 
 let root: string;
 let file: string;
@@ -15,6 +21,12 @@ beforeEach(async () => {
 });
 
 const started = (id: string) => writeJournal(root, 's', { id, event: 'started', digest: 'd' });
+const problemOfWriting = async () => {
+  const told: string[] = [];
+  await writeJournal(root, 's', { id: 'a', event: 'started', digest: 'd' }, (why) => void told.push(why));
+  expect(told).toHaveLength(1);
+  return told[0];
+};
 const ids = (entries: object[]) => entries.map((entry) => ('id' in entry ? entry.id : null));
 
 test('what was written is read, and each look passes on only what is new', async () => {
@@ -92,4 +104,32 @@ test('what can not be written is left out, and nothing fails', async () => {
   await writeFile(join(root, 'results'), 'a file where a folder should be');
   await expect(started('a')).resolves.toBeUndefined();
   expect(followJournal(file).look()).toMatchObject({ exists: false });
+});
+
+const inTheWay: [string, string, () => void][] = [
+  ['a FIFO', 'is a FIFO', () => void execFileSync('mkfifo', [file])],
+  ['a folder', 'is a folder', () => mkdirSync(file)],
+  ['a link', 'is a link', () => symlinkSync(join(root, 'elsewhere'), file)],
+];
+
+test.each(inTheWay)('where it belongs lies %s: told with the place, and not waited for', async (_, told, make) => {
+  await mkdir(dirname(file), { recursive: true });
+  make();
+  const why = await problemOfWriting();
+  expect(why).toContain(`${file} ${told}`);
+  expect(existsSync(join(root, 'elsewhere'))).toBe(false);
+});
+
+test('a file in the place of its folder is told', async () => {
+  await mkdir(dirname(dirname(file)), { recursive: true });
+  await writeFile(dirname(file), '');
+  const why = await problemOfWriting();
+  expect(why).toMatch(new RegExp(`^${file} can't be written \\(ENOTDIR\\)`));
+});
+
+test('a limit on the length of files is told with the place', async () => {
+  const { stdout } = await execa('sh', ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, ...PROGRAM, root], {
+    cwd: REPOSITORY,
+  });
+  expect(stdout).toMatch(/journal\.jsonl can't be written \(EFBIG\): .*ulimit -f/);
 });

@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { reasonOf } from '../errors/files.ts';
 import { acceptedText } from '../errors/acceptance.ts';
 import { accept } from './accept.ts';
 
@@ -11,7 +12,7 @@ export default async function acceptExecutor(
     console.log(`\n${acceptedText(study, await accept(root, study, because))}\n`);
     return { success: true };
   } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    console.error(`\n${reasonOf(error)}\n`);
     return { success: false };
   }
 }

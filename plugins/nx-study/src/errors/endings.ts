@@ -3,6 +3,13 @@ import type { Finding } from '../record/schema.ts';
 /** `phase`: the last one that the worker told of. */
 export const during = (phase: string | null): string => (phase ? ` in phase "${phase}"` : '');
 
+/** What the system sends some signals for. */
+const SIGNAL_CAUSES: Record<string, string> = {
+  SIGXFSZ: ': a file became longer than the limit of this shell allows (`ulimit -f`)',
+  SIGXCPU: ': it used more CPU time than the limit of this shell allows (`ulimit -t`)',
+  SIGBUS: ': often a full disk under a file that it had mapped into memory, such as /dev/shm',
+};
+
 /** How a measurement failed. */
 export const endings = {
   notStarted: (why: string) => `the worker could not be started: ${why}`,
@@ -10,12 +17,21 @@ export const endings = {
   stopped: (cause: string | null, phase: string | null) => `stopped by ${cause ?? 'a signal'}${during(phase)}`,
   outOfMemory: (what: string, phase: string | null) => `${what}${during(phase)}`,
   partial: (phase: string | null) => `the worker ended early, with a partial result${during(phase)}`,
-  signal: (signal: string, phase: string | null) => `killed by ${signal}${during(phase)}`,
+  signal: (signal: string, phase: string | null) => `killed by ${signal}${during(phase)}${SIGNAL_CAUSES[signal] ?? ''}`,
   killed: (phase: string | null) => `exit code 137, as after SIGKILL${during(phase)}: out of memory?`,
   exitCode: (code: number | null, phase: string | null) => `exit code ${code}${during(phase)}`,
   noResult: 'the worker exited with 0, but wrote no result.json',
   runDirectoryGone: (phase: string | null) => `the worker deleted its run directory${during(phase)}`,
-  supervisorKilled: (pid: number, phase: string | null) => `its supervisor (pid ${pid}) was killed${during(phase)}`,
+  runDirectoryReplaced: (phase: string | null) =>
+    `the worker put something else in the place of its run directory${during(phase)}: what lies there is not taken for its result`,
+  supervisorKilled: (pid: number, phase: string | null) =>
+    `its supervisor (pid ${pid}) was killed${during(phase)}, or could write nothing any more`,
+};
+
+/** Nx's cache, and whoever reads a measurement later, would wait for a FIFO, and follow a link to who knows where. */
+export const irregularTexts = {
+  entry: (path: string, why: string) =>
+    `${path} in the run directory ${why}: what is kept must be regular files, in the run directory or in its folder files/`,
 };
 
 /** What is wrong with a result.json. */
@@ -39,10 +55,17 @@ export const endingFindings = {
     code: 'killed-in-teardown',
     message: `the worker was ended by ${signal ?? 'a stop'} after its result was complete`,
   }),
-  exitNotSeen: { code: 'exit-not-seen', message: 'the supervisor was killed after the result was complete' },
+  exitNotSeen: {
+    code: 'exit-not-seen',
+    message: 'the supervisor was killed, or could write nothing any more, after the result was complete',
+  },
   malformedEvents: (count: number): Finding => ({
     code: 'malformed-events',
     message: `${count} lines of events.jsonl were no events`,
+  }),
+  unreadEvents: (bytes: number): Finding => ({
+    code: 'events-unread',
+    message: `${bytes} bytes at the end of events.jsonl were not read: that is a flood`,
   }),
   shortenedLog: (bytes: number): Finding => ({
     code: 'log-shortened',

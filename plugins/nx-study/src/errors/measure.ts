@@ -54,13 +54,3 @@ export const messages = {
   survivors: (pids: number[]) =>
     `not run: processes of an earlier measurement still run and could not be ended (${pids.join(', ')}). End them, then run again`,
 };
-
-/** What an error says to a person; names the way out where the file system refused something. */
-export function reasonOf(error: unknown): string {
-  const { code, message, path } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return `no space left for ${path ?? 'results'}: free some, then run again`;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST')
-    return `${path ?? 'a file'} can't be written (${code}): correct its permissions, or what stands in its place, then run again`;
-  return error instanceof Error ? message : String(error);
-}

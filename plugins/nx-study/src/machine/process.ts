@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { orNull } from './errno.ts';
@@ -17,6 +17,18 @@ export async function processIdentity(pid: number = process.pid): Promise<Proces
   const startTime = process.platform === 'linux' ? linuxStartTime(pid) : await psStartTime(pid);
   if (startTime === null) return null;
   return { pid, startTime, bootId: await bootId() };
+}
+
+let own: ProcessIdentity | null | undefined;
+
+/** The identity of this process, at once; the same as `processIdentity()` tells. */
+export function ownIdentity(): ProcessIdentity | null {
+  if (own !== undefined) return own;
+  const line = () => outputNow('ps', psArguments(process.pid));
+  const startTime = process.platform === 'linux' ? linuxStartTime(process.pid) : startOf(line());
+  const bootId = bootIdOfLinux() ?? BOOT_NAMES.map((name) => outputNow('sysctl', ['-n', name])).find(Boolean);
+  own = startTime === null ? null : { pid: process.pid, startTime, bootId: bootId ?? 'unknown' };
+  return own;
 }
 
 /** Whether exactly this process still runs on this host and boot; a zombie doesn't. */
@@ -105,12 +117,16 @@ export const isDefunct = (state: string): boolean => state.startsWith('Z') || st
 let knownBootId: string | undefined;
 
 async function bootId(): Promise<string> {
-  knownBootId ??= orNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? (await sysctl());
+  knownBootId ??= bootIdOfLinux() ?? (await sysctl());
   return knownBootId;
 }
 
+const bootIdOfLinux = () => orNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim();
+
+const BOOT_NAMES = ['kern.bootsessionuuid', 'kern.boottime'];
+
 async function sysctl(): Promise<string> {
-  for (const name of ['kern.bootsessionuuid', 'kern.boottime']) {
+  for (const name of BOOT_NAMES) {
     const value = await output('sysctl', ['-n', name]);
     if (value) return value;
   }
@@ -123,9 +139,23 @@ function linuxStartTime(pid: number): string | null {
 }
 
 async function psStartTime(pid: number): Promise<string | null> {
-  const line = await output('ps', ['-o', 'stat=,lstart=', '-p', String(pid)]);
+  return startOf(await output('ps', psArguments(pid)));
+}
+
+const psArguments = (pid: number) => ['-o', 'stat=,lstart=', '-p', String(pid)];
+
+function startOf(line: string | null): string | null {
   const [state, ...start] = line?.split(/\s+/) ?? [];
   return !state || isDefunct(state) ? null : start.join(' ');
+}
+
+function outputNow(command: string, args: string[]): string | null {
+  try {
+    const env = { ...process.env, LC_ALL: 'C' };
+    return execFileSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return null;
+  }
 }
 
 async function output(command: string, args: string[]): Promise<string | null> {

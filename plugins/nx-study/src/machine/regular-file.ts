@@ -101,7 +101,10 @@ function refuseIrregular(path: string, stats: Stats | null): void {
   throw new IrregularFile(path, ...natureOf(stats));
 }
 
-function natureOf(stats: Stats): [string, string] {
+/** What something is that is no regular file, after its name, and the system's code for it. */
+export function natureOf(
+  stats: Pick<Stats, 'isSymbolicLink' | 'isDirectory' | 'isFIFO' | 'isSocket'>,
+): [string, string] {
   if (stats.isSymbolicLink()) return ['is a link', 'ELOOP'];
   if (stats.isDirectory()) return ['is a folder', 'EISDIR'];
   if (stats.isFIFO()) return ['is a FIFO', 'EINVAL'];

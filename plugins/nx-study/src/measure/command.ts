@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { assetsRoot } from '../environment/cache.ts';
 import { inContainer } from '../environment/container.ts';
@@ -6,7 +5,7 @@ import type { Allowance } from '../environment/container.ts';
 import { tsx } from '../environment/tsx.ts';
 import type { JsonObject } from '../json.ts';
 import { threadCaps } from '../machine/cpus.ts';
-import { temporaryFolderOf } from '../machine/temporary.ts';
+import { newToken, temporaryFolderOf } from '../machine/temporary.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 
@@ -42,7 +41,7 @@ export function invocation(
     cache: environment.cacheDir,
   };
   const fill = (text: string) => text.replace(/\{([a-z]+)\}/g, (whole, name: string) => known[name] ?? whole);
-  const token = randomBytes(8).toString('hex');
+  const token = newToken();
   const env = {
     ...passed(worker.manifest.passEnvironment),
     ...threadCaps(allowance.cpus),

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { openRegular } from '../machine/regular-file.ts';
 import { eventSchema } from '../worker/events.ts';
 import type { WorkerEvent } from '../worker/events.ts';
 
@@ -7,6 +7,8 @@ import type { WorkerEvent } from '../worker/events.ts';
 const LONGEST_LINE_BYTES = 1 << 20;
 const MOST_BYTES_A_LOOK = 4 << 20;
 const BUFFER_BYTES = 1 << 16;
+// A night of heartbeats is some MB. What its end brings beyond this is a flood, or holes without an end.
+const MOST_BYTES_AT_THE_END = 64 << 20;
 
 type OnEvent = (event: WorkerEvent) => void;
 
@@ -14,18 +16,21 @@ type OnEvent = (event: WorkerEvent) => void;
 export interface EventReader {
   /** Passes on what came since the last look; of a flood only a part. */
   look(onEvent: OnEvent): Promise<void>;
-  /** Passes on all the rest, also a last line without an end, once nobody writes any more. */
+  /** Passes on all the rest, also a last line without an end, once nobody writes any more; of a flood only the begin. */
   readAll(onEvent: OnEvent): Promise<void>;
+  /** Bytes that `readAll` left unread. */
+  unread(): number;
   /** Lines that were no valid event. */
   malformed(): number;
   close(): Promise<void>;
 }
 
-export function readEvents(path: string): EventReader {
+export function readEvents(path: string, mostAtTheEnd = MOST_BYTES_AT_THE_END): EventReader {
   let handle: FileHandle | null = null;
   let position = 0;
   let rest = Buffer.alloc(0);
   let malformed = 0;
+  let unread = 0;
   let buffer = Buffer.alloc(0);
 
   const pass = (line: string, onEvent: OnEvent) => {
@@ -37,11 +42,12 @@ export function readEvents(path: string): EventReader {
 
   /** Reads up to so many bytes; false at the end of the file. */
   const read = async (limit: number, onEvent: OnEvent): Promise<boolean> => {
-    handle ??= await open(path, 'r').catch(() => null);
+    // What is no regular file has no events; at the end, it is told.
+    handle ??= await openRegular(path).catch(() => null);
     if (!handle) return false;
     if (buffer.length === 0) buffer = Buffer.allocUnsafe(BUFFER_BYTES);
     for (const end = position + limit; position < end;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
       if (bytesRead === 0) return false;
       position += bytesRead;
       const lines = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
@@ -61,10 +67,12 @@ export function readEvents(path: string): EventReader {
       await read(MOST_BYTES_A_LOOK, onEvent);
     },
     async readAll(onEvent) {
-      while (await read(MOST_BYTES_A_LOOK, onEvent));
+      await read(mostAtTheEnd, onEvent);
+      unread = Math.max(0, ((await handle?.stat())?.size ?? 0) - position);
       pass(rest.toString('utf8'), onEvent);
       rest = Buffer.alloc(0);
     },
+    unread: () => unread,
     malformed: () => malformed,
     async close() {
       await handle?.close();

@@ -1,6 +1,6 @@
-import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endings } from '../errors/endings.ts';
+import { openRegular } from '../machine/regular-file.ts';
 import type { Failure, FailureType } from '../record/schema.ts';
 import type { State } from '../record/states.ts';
 import type { WorkerEvent } from '../worker/events.ts';
@@ -27,8 +27,8 @@ const TRACEBACK_CHARACTERS = 4000;
 export interface Ending {
   supervised: Supervised;
   result: ResultCheck;
-  /** Whether its run directory was gone in the end. */
-  isGone: boolean;
+  /** Whether its run directory was gone in the end, or something else in its place. */
+  isGone: boolean | 'replaced';
   lastPhase: string | null;
   reported: Extract<WorkerEvent, { event: 'failure' }> | null;
   stopCause: string | null;
@@ -73,6 +73,7 @@ function verdictOf({
   if (breach) return { type: breach.type, message: breach.message };
   if (outOfMemory && (outOfMemory.own || signal === 'SIGKILL' || exitCode === 137))
     return { type: 'oom', message: endings.outOfMemory(outOfMemory.message, lastPhase) };
+  if (isGone === 'replaced') return { type: 'crash', message: endings.runDirectoryReplaced(lastPhase) };
   if (isGone) return { type: 'crash', message: endings.runDirectoryGone(lastPhase) };
   if (reported) return { type: reported.type, message: reported.message };
   if (result.state === 'invalid') return { type: 'invalid-result', message: result.problem };
@@ -136,9 +137,9 @@ export function failureState(failure: Pick<Failure, 'type'>, expect: 'failed' | 
 /** The last part of a log; empty when there is none. */
 export async function tailOf(path: string): Promise<string> {
   try {
-    const { size } = await stat(path);
-    const handle = await open(path, 'r');
+    const handle = await openRegular(path);
     try {
+      const { size } = await handle.stat();
       const length = Math.min(size, LOG_TAIL_BYTES);
       const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
       return buffer.toString('utf8');

@@ -9,7 +9,7 @@ import { outerFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { shortenLog } from './log.ts';
-import { checkResult } from './result.ts';
+import { checkEnded } from './run-directory.ts';
 import { timeline } from './timeline.ts';
 import type { Wave } from './wave.ts';
 
@@ -43,7 +43,7 @@ async function endedRecord(directory: string, record: MeasurementRecord): Promis
   await reader.close();
   const findings = [...record.findings, ...events.warnings(), ...(await shortenLog(directory))];
   const known = { ...record, phases: events.phases(), findings };
-  const result = await checkResult(directory, record.kind);
+  const result = await checkEnded(directory, record.kind);
   if (result.state === 'complete') {
     const flagged = [...findings, endingFindings.exitNotSeen];
     return { ...known, outcome: 'measured', files: result.files, findings: flagged };

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endingFindings } from '../errors/endings.ts';
@@ -34,6 +33,7 @@ import { startedRecord } from './record.ts';
 import { requestOf } from './request.ts';
 import { checkResult } from './result.ts';
 import type { ResultCheck } from './result.ts';
+import { checkEnded, makeRunDirectory } from './run-directory.ts';
 import { heldVram, noteVram } from './limits/vram.ts';
 import { supervise } from './supervise.ts';
 import type { Supervised } from './supervise.ts';
@@ -113,8 +113,8 @@ export async function measureOne(
       ...memory.findings,
     ],
   });
-  const directory = partialDirectory(slot, supervisor.boot);
-  await mkdir(directory, { recursive: true });
+  const runDirectory = await makeRunDirectory(partialDirectory(slot, supervisor.boot));
+  const directory = runDirectory.path;
   await mkdir(request.assets_dir, { recursive: true });
   await Promise.all([
     writeFile(join(directory, 'request.json'), `${JSON.stringify(request, null, 2)}\n`),
@@ -152,10 +152,9 @@ export async function measureOne(
   const held = await vramRestored?.(observation.own);
   await rememberLoad(supervisor.boot, task);
 
-  const isGone = !existsSync(directory);
-  if (isGone) await mkdir(directory);
+  const isGone = await runDirectory.restore();
   const shortened = await shortenLog(directory);
-  const result = await checkResult(directory, kind);
+  const result: ResultCheck = isGone ? { state: 'absent' } : await checkEnded(directory, kind);
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
   if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
   const ending = { supervised, result, stopCause: stop.cause(), isGone, ...observation.ending() };
@@ -205,10 +204,11 @@ async function changedFailure(
 }
 
 function endingFindingsOf(supervised: Supervised, result: ResultCheck): Finding[] {
-  const { endedBy, exitCode, signal, malformedEvents } = supervised;
+  const { endedBy, exitCode, signal, malformedEvents, unreadEvents } = supervised;
   const findings: Finding[] = [];
   if (result.state === 'complete' && endedBy === 'teardown') findings.push(endingFindings.slowTeardown);
   else if (result.state === 'complete' && exitCode !== 0) findings.push(endingFindings.killedInTeardown(signal));
   if (malformedEvents > 0) findings.push(endingFindings.malformedEvents(malformedEvents));
+  if (unreadEvents > 0) findings.push(endingFindings.unreadEvents(unreadEvents));
   return findings;
 }

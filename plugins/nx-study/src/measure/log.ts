@@ -1,7 +1,9 @@
-import { open, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endingFindings } from '../errors/endings.ts';
-import { reasonOf } from '../errors/measure.ts';
+import { reasonOf } from '../errors/files.ts';
+import { openRegular } from '../machine/regular-file.ts';
 import type { Finding } from '../record/schema.ts';
 
 // Nx copies the log into its cache, and out of it again.
@@ -21,13 +23,11 @@ export async function shortenLog(directory: string): Promise<Finding[]> {
 
 async function shorten(directory: string): Promise<number> {
   const path = join(directory, 'worker.log');
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size <= LONGEST_BYTES) return 0;
+  const found = await lstat(path).catch(() => null);
+  if (!found?.isFile() || found.size <= LONGEST_BYTES) return 0;
+  const { size } = found;
   const left_out = size - HEAD_BYTES - TAIL_BYTES;
-  const log = await open(path, 'r+');
+  const log = await openRegular(path, constants.O_RDWR);
   try {
     const { buffer: tail } = await log.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, size - TAIL_BYTES);
     // First freed, then written: it may have filled the disk.

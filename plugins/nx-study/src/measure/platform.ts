@@ -1,4 +1,5 @@
-import { messages, reasonOf } from '../errors/measure.ts';
+import { reasonOf } from '../errors/files.ts';
+import { messages } from '../errors/measure.ts';
 import { platformTexts } from '../errors/platform.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MachineDescription } from '../machine/description/describe.ts';

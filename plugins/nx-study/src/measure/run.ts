@@ -1,5 +1,6 @@
 import { LockLost } from '../errors/machine.ts';
-import { messages, reasonOf } from '../errors/measure.ts';
+import { reasonOf } from '../errors/files.ts';
+import { messages } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import { keepFailed } from '../record/attempts.ts';

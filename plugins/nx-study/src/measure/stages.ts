@@ -1,5 +1,6 @@
 import { EnvironmentError } from '../errors/environment.ts';
-import { messages, reasonOf } from '../errors/measure.ts';
+import { reasonOf } from '../errors/files.ts';
+import { messages } from '../errors/measure.ts';
 import { prepareEnvironment } from '../environment/prepare.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 import { openContents } from '../graph/content.ts';

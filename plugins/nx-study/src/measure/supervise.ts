@@ -1,7 +1,9 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Guard } from '../machine/guard.ts';
+import { openRegular } from '../machine/regular-file.ts';
 import { temporaryFolderOf } from '../machine/temporary.ts';
 import { endGroup } from '../machine/tree.ts';
 import type { WorkerEvent } from '../worker/events.ts';
@@ -24,7 +26,7 @@ export interface Assignment {
   stop: AbortSignal;
   hurry?: AbortSignal;
   watchers: Watcher[];
-  /** Whether a complete result lies in the run directory. */
+  /** Whether a complete result lies in the run directory. It may take long: nothing waits for it. */
   isSealed(): Promise<boolean>;
 }
 
@@ -41,6 +43,8 @@ export interface Supervised {
   /** CPU time of this process meanwhile: what watching cost. */
   supervision_cpu_s: number;
   malformedEvents: number;
+  /** Bytes at the end of the events that were not read. */
+  unreadEvents: number;
   /** Processes that could not be ended. */
   survivors: number[];
 }
@@ -60,7 +64,8 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   guard?.watch(null, token);
   const temporary = temporaryFolderOf(token);
   await mkdir(temporary, { mode: 0o700 });
-  const log = await open(join(directory, 'worker.log'), 'a');
+  const { O_APPEND, O_CREAT, O_WRONLY } = constants;
+  const log = await openRegular(join(directory, 'worker.log'), O_APPEND | O_CREAT | O_WRONLY, 0o666);
   const begin = performance.now();
   const cpuBefore = process.cpuUsage();
   const elapsed = () => (performance.now() - begin) / 1000;
@@ -98,13 +103,15 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   const watch = async () => {
     let sealedAt: number | null = null;
     let pause = FIRST_LOOK_MS;
+    const lookForSeal = onceAtATime(async () => {
+      if (sealedAt !== null || !(await assignment.isSealed())) return;
+      sealedAt = elapsed();
+      watchers.forEach((watcher) => watcher.sealed?.());
+    });
     while (!(await waitForAbort(done.signal, pause))) {
       pause = LOOK_MS;
       await reader.look(onEvent);
-      if (sealedAt === null && (await assignment.isSealed())) {
-        sealedAt = elapsed();
-        watchers.forEach((watcher) => watcher.sealed?.());
-      }
+      await Promise.race([lookForSeal(), waitForAbort(done.signal, LOOK_MS)]);
       watchers.forEach((watcher) => watcher.look?.());
       if (sealedAt !== null && elapsed() - sealedAt > TEARDOWN_LIMIT_S) end('teardown', STOP_GRACE_MS);
     }
@@ -143,6 +150,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
       elapsed_s,
       supervision_cpu_s: (user + system) / 1e6,
       malformedEvents: reader.malformed(),
+      unreadEvents: reader.unread(),
       survivors,
     };
   } finally {
@@ -152,6 +160,12 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     guard?.unwatch();
   }
+}
+
+/** Starts it again only when the last one has ended; until then, that one is what is waited for. */
+function onceAtATime(act: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => (running ??= act().finally(() => (running = null)));
 }
 
 // execa passes an open descriptor on as it is; its types allow that for input only.

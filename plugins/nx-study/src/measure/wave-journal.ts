@@ -1,3 +1,4 @@
+import { journalUnwritable } from '../errors/files.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { TaskOutcome } from './run.ts';
@@ -5,14 +6,16 @@ import type { Wave } from './wave.ts';
 
 /** Tells the journals of a wave's studies when it begins; each, when nothing is left of it, or what is when the wave ends. */
 export async function noteWave(
-  wave: Pick<Wave, 'workspaceRoot' | 'supervisor' | 'nx' | 'stop'>,
+  wave: Pick<Wave, 'workspaceRoot' | 'supervisor' | 'nx' | 'stop' | 'print'>,
   tasks: Pick<MeasureTask, 'study'>[],
 ) {
   const left = new Map<string, number>();
   for (const { study } of tasks) left.set(study, (left.get(study) ?? 0) + 1);
   const { workspaceRoot, supervisor, nx } = wave;
-  for (const [study, count] of left)
-    await writeJournal(workspaceRoot, study, { event: 'wave', supervisor, nx, tasks: count });
+  for (const [study, count] of left) {
+    const entry = { event: 'wave' as const, supervisor, nx, tasks: count };
+    await writeJournal(workspaceRoot, study, entry, (why) => wave.print(journalUnwritable(study, why)));
+  }
   const noteEndOf = async (study: string) => {
     await writeJournal(workspaceRoot, study, {
       event: 'wave-ended',

@@ -9,7 +9,7 @@ import { nvidiaAccelerators } from '../machine/host.ts';
 import { removeLeftovers } from '../environment/leftovers.ts';
 import { leftoverRemoved, leftoversUnknown } from '../errors/environment.ts';
 import { describeHolder } from '../errors/machine.ts';
-import { reasonOf } from '../errors/measure.ts';
+import { reasonOf } from '../errors/files.ts';
 import { startGuard } from '../machine/guard.ts';
 import type { Guard } from '../machine/guard.ts';
 import { acquireLock, deviceLockPath } from '../machine/lock.ts';
@@ -19,6 +19,7 @@ import type { HolderLabel } from '../machine/holder.ts';
 import { removeMemoryGroups } from '../machine/memory-group.ts';
 import { processIdentity, startedAt } from '../machine/process.ts';
 import { findProgram } from '../machine/program.ts';
+import { sweepTemporary } from '../machine/temporary.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { MeasurementRecord, Supervisor } from '../record/schema.ts';
@@ -75,6 +76,7 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
     indexFinished(workspaceRoot),
     openWholeMemory(workspaceRoot),
     startedAt(process.ppid),
+    sweepTemporary(),
   ]);
   return {
     workspaceRoot,
@@ -141,6 +143,8 @@ export async function takeDevice(
     throw error;
   }
   const awake = await keepAwake();
+  // What the one before was killed with has ended by now.
+  await sweepTemporary();
   await clearAfter(lock.previous, wave);
   removeMemoryGroups(MEMORY_GROUPS);
   return {

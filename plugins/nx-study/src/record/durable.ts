@@ -1,19 +1,29 @@
-import { open, rename } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { naming } from '../errors/files.ts';
 import { withChecksum } from './document.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
 
 /** Replaces a file so that a reader sees the old or the new content, and a power cut loses neither. */
 export async function writeDurably(file: string, content: string): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
-  const handle = await open(temporary, 'w');
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
+  await naming(file, async () => {
+    // Whatever has that name is of a killed process, or was put there by a worker.
+    await rm(temporary, { recursive: true, force: true });
+    const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+    const handle = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  });
 }
 
 /** Writes the record of an attempt into its folder. */

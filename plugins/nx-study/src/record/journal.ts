@@ -1,6 +1,10 @@
-import { mkdir, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { naming, reasonOf } from '../errors/files.ts';
+import { errorCode } from '../machine/errno.ts';
+import { openRegular } from '../machine/regular-file.ts';
 import { studyRoot } from './paths.ts';
 import { currentType, supervisorSchema } from './schema.ts';
 
@@ -64,33 +68,40 @@ export const journalFile = (workspaceRoot: string, study: string): string =>
 // A traceback of megabytes belongs into its record.
 const LONGEST_TEXT = 1000;
 
-/** Appends a state change; nothing is decided from it, so it never throws. */
+/** Appends a state change; nothing is decided from it, so it never throws. `tell` learns why it could not, and where. */
 export async function writeJournal(
   workspaceRoot: string,
   study: string,
   entry: WithoutStamp<JournalEntry>,
+  tell?: (why: string) => void,
 ): Promise<void> {
   const file = journalFile(workspaceRoot, study);
   const stamped = { at: new Date().toISOString(), pid: process.pid, ...entry };
   const text = JSON.stringify(stamped, (_key, value: unknown) =>
     typeof value === 'string' && value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value,
   );
-  await append(file, text)
-    .catch(async () => {
+  try {
+    await append(file, text).catch(async (error) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
       await mkdir(dirname(file), { recursive: true });
       await append(file, text);
-    })
-    .catch(() => {});
+    });
+  } catch (error) {
+    tell?.(reasonOf(error));
+  }
 }
 
 async function append(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'a+');
-  try {
-    const { size } = await handle.stat();
-    const last = size === 0 ? '\n' : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
-    // What a power cut or a full disk tore off must not take this line along.
-    await handle.appendFile(`${last === '\n' ? '' : '\n'}${text}\n`);
-  } finally {
-    await handle.close();
-  }
+  const { O_APPEND, O_CREAT, O_RDWR } = constants;
+  await naming(file, async () => {
+    const handle = await openRegular(file, O_RDWR | O_APPEND | O_CREAT, 0o666);
+    try {
+      const { size } = await handle.stat();
+      const last = size === 0 ? '\n' : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
+      // What a power cut or a full disk tore off must not take this line along.
+      await handle.appendFile(`${last === '\n' ? '' : '\n'}${text}\n`);
+    } finally {
+      await handle.close();
+    }
+  });
 }

@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { reasonOf } from '../errors/files.ts';
 import { reportTexts } from '../errors/report.ts';
 import { writeCsv } from './csv.ts';
 import { gather } from './gather.ts';
@@ -27,7 +28,7 @@ export default async function report(
     console.log(`\n${text}\n\n${reportTexts.csv(file)}\n`);
     return { success: true };
   } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    console.error(`\n${reasonOf(error)}\n`);
     return { success: false };
   }
 }

@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { reasonOf } from '../errors/files.ts';
 import { remeasuredText } from '../errors/takes.ts';
 import { remeasure } from './remeasure.ts';
 
@@ -19,7 +20,7 @@ export default async function remeasureExecutor(
     console.log(`\n${remeasuredText(study, await remeasure(root, study, selection))}\n`);
     return { success: true };
   } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    console.error(`\n${reasonOf(error)}\n`);
     return { success: false };
   }
 }
