@@ -67,6 +67,16 @@ export const endingFindings = {
     code: 'events-unread',
     message: `${bytes} bytes at the end of events.jsonl were not read: that is a flood`,
   }),
+  straysUnseen: {
+    code: 'strays-unseen',
+    message:
+      'there is no /proc here, so what the worker started outside of its process group could not be seen: it may still run, beside later measurements',
+  },
+  strayAfterKill: {
+    code: 'strays-unseen',
+    message:
+      'its supervisor was gone, and without /proc its guard ends the process group of a worker only: what left that may still run, beside later measurements',
+  },
   shortenedLog: (bytes: number): Finding => ({
     code: 'log-shortened',
     message: `${bytes} bytes in the middle of worker.log were left out`,

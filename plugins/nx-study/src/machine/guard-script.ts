@@ -21,11 +21,13 @@ living() {
         echo "+$pid"
       fi
     done
-  else
-    ps -A -o pid= -o pgid= -o stat= | while read -r pid its state; do
+  elif table=$(ps -A -o pid= -o pgid= -o stat=) && [ -n "$table" ]; then
+    echo "$table" | while read -r pid its state; do
       case $state in Z*) continue ;; esac
       [ "$its" = "$group" ] && echo "$pid"
     done
+  elif [ "$group" != none ] && kill -0 "-$group"; then
+    echo "$group"
   fi
 }
 

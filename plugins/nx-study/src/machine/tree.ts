@@ -48,6 +48,12 @@ export function descendantsOf(pid: number): number[] {
   return [...withDescendants(listStats(), [pid])].filter((found) => found !== pid);
 }
 
+/**
+ * Whether processes that left a worker's group are found wherever they went: by /proc. Without it, this process finds them
+ * by `ps` where that shows environments (macOS), and the guard, or both, know the group only.
+ */
+export const seesStrays = (): boolean => process.platform === 'linux' && readStat(process.pid) !== null;
+
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 150;
 
@@ -87,6 +93,7 @@ function signal(target: number, name: NodeJS.Signals): boolean {
 
 // Members of the group or session, carriers of the token, those found before, and the descendants of them all.
 async function findTree(group: number, token: string | null, before: ProcessStat[]): Promise<ProcessStat[]> {
+  if (process.platform === 'linux' && !seesStrays()) return isGroupAlive(group) ? [leaderOf(group)] : [];
   const living = await snapshot();
   const known = new Set(before.map(({ pid }) => pid));
   const carriers = new Set(token === null ? [] : await tokenCarriers(token, living));
@@ -99,6 +106,24 @@ async function findTree(group: number, token: string | null, before: ProcessStat
   );
   return living.filter(({ pid }) => all.has(pid));
 }
+
+const isGroupAlive = (group: number): boolean => {
+  try {
+    return process.kill(-group, 0);
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+};
+
+// It stands for all of the group: signals go there.
+const leaderOf = (group: number): ProcessStat => ({
+  pid: group,
+  state: '?',
+  parent: 0,
+  group,
+  session: group,
+  startTicks: '',
+});
 
 async function tokenCarriers(token: string, living: ProcessStat[]): Promise<number[]> {
   if (process.platform !== 'linux') return processesWithToken(token);

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { endingFindings, endings } from '../errors/endings.ts';
 import type { MeasureTask } from '../graph/task.ts';
+import { seesStrays } from '../machine/tree.ts';
 import { keepFailed, leftPartials, removeScratch } from '../record/attempts.ts';
 import { readRecord } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -41,7 +42,12 @@ async function endedRecord(directory: string, record: MeasurementRecord): Promis
   const reader = readEvents(`${directory}/events.jsonl`);
   await reader.readAll((event) => events.add(event));
   await reader.close();
-  const findings = [...record.findings, ...events.warnings(), ...(await shortenLog(directory))];
+  const findings = [
+    ...record.findings,
+    ...events.warnings(),
+    ...(await shortenLog(directory)),
+    ...(seesStrays() ? [] : [endingFindings.strayAfterKill]),
+  ];
   const known = { ...record, phases: events.phases(), findings };
   const result = await checkEnded(directory, record.kind);
   if (result.state === 'complete') {

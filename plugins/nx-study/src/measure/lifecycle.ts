@@ -12,6 +12,7 @@ import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { Failure, Finding, Identity, MeasurementRecord } from '../record/schema.ts';
+import { seesStrays } from '../machine/tree.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { changedAssets } from './assets.ts';
 import type { TaskAssets } from './assets.ts';
@@ -209,6 +210,7 @@ function endingFindingsOf(supervised: Supervised, result: ResultCheck): Finding[
   if (result.state === 'complete' && endedBy === 'teardown') findings.push(endingFindings.slowTeardown);
   else if (result.state === 'complete' && exitCode !== 0) findings.push(endingFindings.killedInTeardown(signal));
   if (malformedEvents > 0) findings.push(endingFindings.malformedEvents(malformedEvents));
+  if (process.platform === 'linux' && !seesStrays()) findings.push(endingFindings.straysUnseen);
   if (unreadEvents > 0) findings.push(endingFindings.unreadEvents(unreadEvents));
   return findings;
 }
