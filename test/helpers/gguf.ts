@@ -1,5 +1,5 @@
-/** A value of a GGUF file's metadata. */
-export type GgufValue = number | string | boolean | string[] | number[] | boolean[];
+/** A value of a GGUF file's metadata; a number is 32 bits long where its type isn't given. */
+export type GgufValue = number | string | boolean | string[] | number[] | boolean[] | { u16: number } | { i32: number };
 
 export interface GgufContent {
   metadata: Record<string, GgufValue>;
@@ -24,6 +24,28 @@ export function ggufFile({ metadata, tensors = {} }: GgufContent): Buffer {
   ]);
 }
 
+/**
+ * The parts of a model as llama-gguf-split writes them, with so many tensors each: what describes the model stands in the
+ * first one, which has no tensor with --no-tensor-first-split.
+ */
+export function ggufParts({ metadata, tensors = {} }: GgufContent, counts: number[]): Buffer[] {
+  const all = Object.entries(tensors);
+  let taken = 0;
+  return counts.map((count, index) => {
+    const split = {
+      'split.no': { u16: index },
+      'split.count': { u16: counts.length },
+      'split.tensors.count': { i32: all.length },
+    };
+    const own = all.slice(taken, (taken += count));
+    return ggufFile({ metadata: index === 0 ? { ...metadata, ...split } : split, tensors: Object.fromEntries(own) });
+  });
+}
+
+/** The name of a part of a model. */
+export const partName = (name: string, index: number, of: number): string =>
+  `${name}-${[index + 1, of].map((number) => String(number).padStart(5, '0')).join('-of-')}.gguf`;
+
 /** What describes a llama of those sizes, and its token embedding. */
 export function llama(change: Record<string, GgufValue> = {}): GgufContent {
   return {
@@ -41,6 +63,7 @@ export function llama(change: Record<string, GgufValue> = {}): GgufContent {
 }
 
 const F32 = 0;
+const U16 = 2;
 const U32 = 4;
 const I32 = 5;
 const FLOAT = 6;
@@ -61,6 +84,8 @@ export const u64 = (value: number | bigint): Buffer => {
 export const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
 
 function valueOf(value: GgufValue): Buffer {
+  if (typeof value === 'object' && 'u16' in value) return Buffer.concat([u32(U16), u32(value.u16).subarray(0, 2)]);
+  if (typeof value === 'object' && 'i32' in value) return Buffer.concat([u32(I32), u32(value.i32)]);
   if (Array.isArray(value))
     return Buffer.concat([u32(ARRAY), u32(typeOf(value[0]!)), u64(value.length), ...value.map(bytesOf)]);
   return Buffer.concat([u32(typeOf(value)), bytesOf(value)]);

@@ -117,6 +117,16 @@ describe('paths', () => {
     }
   });
 
+  test('a later part of a model, whose other parts would not count', async () => {
+    const folder = temporaryFolder();
+    const [first, second] = [1, 2].map((part) => join(folder, `m-0000${part}-of-00002.gguf`));
+    write(second!, 'x');
+    const root = workspace(`worker: reader\nbase: {model: ${second}}\n`);
+    const [issue] = (await errorOf(loadIn(root, 's'))).issues;
+    expect(issue!.message).toBe(`${second} is a later part of a model in several files`);
+    expect(issue!.hint).toBe(`Name its first part, which stands for all: ${first}.`);
+  });
+
   test('an empty folder', async () => {
     const folder = join(temporaryFolder(), 'empty');
     mkdirSync(folder);
@@ -156,6 +166,11 @@ describe('studies/assets.yaml', () => {
     [
       'one part of a model',
       source('{url: "https://a/m-00001-of-00002.gguf?x=1"}'),
+      /:2:3 this is one part of a model: list all of its parts/,
+    ],
+    [
+      'a later part of a model',
+      source('{url: "https://a/m-00002-of-00002.gguf"}'),
       /:2:3 this is one part of a model: list all of its parts/,
     ],
     ['a local address', source('{url: "file:///etc/passwd"}'), /:6:17 this must be the http\(s\) address/],

@@ -5,6 +5,7 @@ import type { Place, Problem } from '../plan/problem.ts';
 import { isInside } from '../worker/read.ts';
 import { readAssets } from './manifest.ts';
 import type { Asset, AssetManifest } from './manifest.ts';
+import { firstPartOf } from './name.ts';
 import { stampOf } from './stamp.ts';
 
 export interface CheckedAssets {
@@ -30,6 +31,8 @@ function checkName({ assets, issues }: AssetManifest, name: string, at: Place): 
 
 async function checkPath(workspaceRoot: string, path: string, at: Place): Promise<Problem[]> {
   if (await isInside(workspaceRoot, path)) return [{ at, ...assetTexts.insideWorkspace(path) }];
+  const first = firstPartOf(path);
+  if (first !== null) return [{ at, ...assetTexts.laterPart(path, first) }];
   try {
     return (await stampOf(path)) === null ? [{ at, ...assetTexts.missing(path) }] : [];
   } catch (error) {

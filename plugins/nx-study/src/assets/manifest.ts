@@ -4,7 +4,7 @@ import { canonicalJson, sha256 as openSha256 } from '../canonical.ts';
 import { assetTexts } from '../errors/assets.ts';
 import type { StudyIssue } from '../errors/study.ts';
 import { isJsonObject } from '../json.ts';
-import { isAssetName, partNames } from './name.ts';
+import { isAssetName, partsOf } from './name.ts';
 import { explainGrammar } from '../study/explain.ts';
 import { issueAt, readText, wholeFile, yamlIssues } from '../study/read.ts';
 import { readYaml } from '../study/yaml.ts';
@@ -65,7 +65,7 @@ const entrySchema = z
     if (paths && (size !== undefined || hash !== undefined))
       return problem('each of `files` has its `bytes` and `sha256`; the entry itself has none');
     const file = pypi?.file ?? npm?.file ?? huggingface?.file ?? url?.replace(/[?#].*/s, '') ?? '';
-    if (!paths && partNames(posix.basename(file)) !== null)
+    if (!paths && (partsOf(posix.basename(file))?.length ?? 0) > 1)
       return problem('this is one part of a model: list all of its parts in `files` of `huggingface`');
     if (!paths && (size === undefined || hash === undefined)) problem('`bytes` and `sha256` of the file are missing');
   });

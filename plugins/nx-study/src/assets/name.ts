@@ -12,6 +12,12 @@ export function partsOf(part: string): string[] | null {
   return numbers.map((number) => `${stem}-${number}-of-${count}.gguf`);
 }
 
+/** The first part of the model of which a file is a later part; null for any other file. */
+export function firstPartOf(part: string): string | null {
+  const [first] = partsOf(part) ?? [];
+  return first === undefined || first === part ? null : first;
+}
+
 /** The same by the first part; null for any other file, and for an only part. */
 export function partNames(first: string): string[] | null {
   const parts = partsOf(first);

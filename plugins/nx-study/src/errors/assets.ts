@@ -48,6 +48,8 @@ export const assetTexts = {
       `there is no ${path} on this machine`,
       'Correct the path; or give the asset an entry in studies/assets.yaml, from where every machine gets it.',
     ),
+  laterPart: (path: string, first: string) =>
+    text(`${path} is a later part of a model in several files`, `Name its first part, which stands for all: ${first}.`),
   unusable: (reason: string) => text(reason),
 };
 

@@ -8,10 +8,19 @@ export const modelTexts = {
   incomplete: (path: string, parameters: number, bytes: number) =>
     `${path} claims ${parameters} weights, but has ${bytes} bytes for them: it is incomplete`,
   missingPart: (path: string, missing: string) => `${path} is one of several parts, and ${missing} is not there`,
+  partCount: (path: string, told: number, named: number) =>
+    `${path} says that it is one of ${told} parts, and by its name it is one of ${named}: give the parts the names that llama-gguf-split gave them`,
+  partNumber: (path: string, told: number, named: number) =>
+    `${path} says that it is part ${told}, and by its name it is part ${named}`,
+  partTensors: (path: string, told: number, found: number) =>
+    `${path} says that all parts have ${told} tensors, and they have ${found}: they don't belong together`,
   noWeights: (folder: string) => `${folder} has neither model.safetensors nor model.safetensors.index.json`,
   foreign: (index: string, name: string) => `${index} names ${JSON.stringify(name)}, which is not a file beside it`,
   noAttention: 'the header does not tell the shape of the attention layers',
   latent: 'latent attention: engines differ in what they keep',
   mixed: 'the header does not tell which layers are attention layers',
+  keepsNothing: 'no layer keeps keys and values, and what is kept instead is not known',
+  encoder: 'an encoder keeps no keys and values from token to token',
+  encoderDecoder: 'what encoder and decoder keep together is not known',
   packed: 'a quantised checkpoint packs several weights into one value',
 };

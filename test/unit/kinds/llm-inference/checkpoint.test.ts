@@ -78,6 +78,22 @@ test.each([
     { sliding_window: 512, layer_types: ['sliding_attention', 'full_attention'] },
     [layers(16, 512)[0], layers(16)[0]],
   ],
+  ['layers that reuse what earlier ones keep', { num_kv_shared_layers: 1 }, [layers(16)[0]]],
+  [
+    'other heads in layers that see everything',
+    {
+      sliding_window: 512,
+      layer_types: ['sliding_attention', 'full_attention'],
+      global_head_dim: 24,
+      num_global_key_value_heads: 1,
+    },
+    [layers(16, 512)[0], layers(24)[0]],
+  ],
+  [
+    'layers that all reuse others',
+    { num_kv_shared_layers: 2 },
+    { reason: expect.stringContaining('attention layers') },
+  ],
   ['layers without attention', { layer_types: ['linear_attention', 'full_attention'] }, [layers(16)[0]]],
   ['latent attention', { kv_lora_rank: 512 }, { reason: expect.stringContaining('latent') }],
   ['no attention at all', { num_attention_heads: undefined }, { reason: expect.stringContaining('attention layers') }],

@@ -1,11 +1,12 @@
-import { truncateSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gguf, ggufAllShards } from '@huggingface/gguf';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ModelError } from '../../../../plugins/nx-study/src/kinds/llm-inference/model/error.ts';
 import { readModelFacts } from '../../../../plugins/nx-study/src/kinds/llm-inference/model/facts.ts';
 import { ggufFacts } from '../../../../plugins/nx-study/src/kinds/llm-inference/model/gguf.ts';
-import { ggufFile, llama, text, u32, u64 } from '../../../helpers/gguf.ts';
+import { ggufFile, ggufParts, llama, partName, text, u32, u64 } from '../../../helpers/gguf.ts';
 import type { GgufContent, GgufValue } from '../../../helpers/gguf.ts';
 import { temporaryFolder } from '../../machine/helpers.ts';
 
@@ -67,6 +68,121 @@ test.each([
   expect(cacheOf(change)).toEqual({ reason: expect.stringContaining(reason) });
 });
 
+/** The metadata of another architecture, with the same keys as the llama's where nothing else is given. */
+const of = (architecture: string, own: Record<string, GgufValue>, without: string[] = []): GgufContent => {
+  const { metadata, tensors } = llama();
+  const keys = Object.entries(metadata).filter(([key]) => !without.includes(key));
+  const renamed = keys.map(([key, value]) => [key.replace(/^llama\./, `${architecture}.`), value] as const);
+  const given = Object.entries(own).map(([key, value]) => [`${architecture}.${key}`, value] as const);
+  return {
+    metadata: { ...Object.fromEntries([...renamed, ...given]), 'general.architecture': architecture },
+    tensors: tensors!,
+  };
+};
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+/** Four layers with a window, then one that sees everything, and so on. */
+const FOUR_TO_ONE = (layers: number) => Array.from({ length: layers }, (_, layer) => layer % 5 !== 4);
+
+test('Gemma 3n: layers from the 21st on reuse what earlier ones keep', () => {
+  const e2b = {
+    block_count: 30,
+    embedding_length: 2048,
+    'attention.head_count': 8,
+    'attention.head_count_kv': 2,
+    'attention.key_length': 256,
+    'attention.value_length': 256,
+    'attention.sliding_window': 512,
+    'attention.sliding_window_pattern': FOUR_TO_ONE(30),
+  };
+  const window = { key: 512, value: 512, window: 512 };
+  const full = { key: 512, value: 512, window: null };
+  const kept = times(4, [...times(4, window), full]).flat();
+  expect(factsOf(of('gemma3n', { ...e2b, 'attention.shared_kv_layers': 10 })).cache).toEqual(kept);
+  expect(factsOf(of('gemma3n', e2b)).cache).toEqual(kept);
+  const e4b = { ...e2b, block_count: 35, 'attention.sliding_window_pattern': FOUR_TO_ONE(35) };
+  expect(factsOf(of('gemma3n', { ...e4b, 'attention.shared_kv_layers': 15 })).cache).toEqual(kept);
+});
+
+const GEMMA4 = {
+  block_count: 10,
+  embedding_length: 2560,
+  'attention.head_count': 8,
+  'attention.head_count_kv': [4, 4, 4, 4, 1, 4, 4, 4, 4, 1],
+  'attention.key_length': 512,
+  'attention.value_length': 512,
+  'attention.key_length_swa': 256,
+  'attention.value_length_swa': 128,
+  'attention.sliding_window': 1024,
+  'attention.sliding_window_pattern': FOUR_TO_ONE(10),
+  'attention.shared_kv_layers': 3,
+};
+
+test('Gemma 4: layers with a window have lengths and heads of their own, and the last ones keep nothing', () => {
+  const window = { key: 1024, value: 512, window: 1024 };
+  const full = { key: 512, value: 512, window: null };
+  expect(factsOf(of('gemma4', GEMMA4)).cache).toEqual([...times(4, window), full, window, window]);
+  const { 'attention.sliding_window_pattern': _, ...untold } = GEMMA4;
+  // Which layers have a window isn't told: the least that it may be.
+  const least = { key: 1024, value: 512, window: 1024 };
+  expect(factsOf(of('gemma4', untold)).cache).toEqual([
+    ...times(4, least),
+    { key: 256, value: 128, window: 1024 },
+    least,
+    least,
+  ]);
+  expect(factsOf(of('gemma4', { ...untold, 'attention.sliding_window_pattern': 5 })).cache).toHaveLength(7);
+  expect(factsOf(of('gemma4', { ...GEMMA4, 'attention.shared_kv_layers': 11 })).cache).toEqual({
+    reason: expect.stringContaining('shape of the attention layers'),
+  });
+});
+
+const ONE = { key: 16, value: 16, window: null };
+
+test('layers that predict further tokens keep nothing', () => {
+  expect(factsOf(of('glm4moe', { block_count: 5, nextn_predict_layers: 1 })).cache).toEqual(times(4, ONE));
+});
+
+test('of recurrent models the attention layers count, where they are known', () => {
+  const mixed = { block_count: 8, 'ssm.state_size': 16 };
+  expect(factsOf(of('qwen3next', mixed)).cache).toEqual(times(2, ONE));
+  expect(factsOf(of('qwen3next', { ...mixed, full_attention_interval: 2 })).cache).toEqual(times(4, ONE));
+  const recurrent = [true, true, true, false, true, true, true, true];
+  expect(factsOf(of('other', { ...mixed, 'attention.recurrent_layers': recurrent })).cache).toEqual([ONE]);
+  expect(factsOf(of('jamba', { ...mixed, 'attention.head_count_kv': [0, 0, 2, 0, 0, 0, 0, 0] })).cache).toEqual([ONE]);
+  expect(factsOf(of('falcon-h1', mixed)).cache).toEqual({ reason: expect.stringContaining('attention layers') });
+  for (const content of [
+    of('rwkv7', { 'wkv.head_size': 64 }),
+    of('mamba', { 'ssm.state_size': 16, 'attention.head_count': 0, 'attention.head_count_kv': 0 }),
+    of('lfm2', { 'attention.head_count_kv': [0, 0] }),
+  ])
+    expect(factsOf(content).cache).toEqual({ reason: expect.any(String) });
+});
+
+test.each([
+  ['an encoder and a decoder', of('t5', { decoder_block_count: 2 }), 'encoder and decoder'],
+  ['an encoder', of('bert', { 'attention.causal': false }), 'an encoder'],
+])('%s: the cache is not known', (_, content, reason) => {
+  expect(factsOf(content).cache).toEqual({ reason: expect.stringContaining(reason) });
+});
+
+test('windows that stand by layer, or that the engine has for an architecture', () => {
+  expect(factsOf(of('exotic', { 'attention.sliding_window': [0, 128] })).cache).toEqual([ONE, { ...ONE, window: 128 }]);
+  expect(factsOf(of('llama4', {})).cache).toEqual(times(2, { ...ONE, window: 8192 }));
+  expect(factsOf(of('gemma2', { 'attention.sliding_window_pattern': [true, false] })).cache).toEqual([
+    { ...ONE, window: 4096 },
+    ONE,
+  ]);
+});
+
+test('the length of a head, where heads stand by layer, and where it divides with a rest', () => {
+  const heads = { 'attention.head_count': [4, 8], 'attention.head_count_kv': [1, 2] };
+  expect(factsOf(of('openelm', heads)).cache).toEqual([ONE, { key: 32, value: 32, window: null }]);
+  expect(factsOf(of('openelm', { ...heads, embedding_length: 67 })).cache).toEqual([
+    ONE,
+    { key: 32, value: 32, window: null },
+  ]);
+});
+
 test('texts and long arrays are skipped, whatever they hold', () => {
   const metadata = {
     'tokenizer.chat_template': '{% for message in messages %}'.repeat(10_000),
@@ -89,6 +205,81 @@ test('a model in several files is counted whole', () => {
   const { parameters, cache } = readModelFacts(first!);
   expect(parameters).toBe(64 * 100 + 2 * 64 * 128);
   expect(cache).toHaveLength(2);
+});
+
+/** Writes the parts of a model into a new folder, and returns their paths. */
+function partsIn(content: GgufContent, counts: number[]): string[] {
+  const folder = temporaryFolder();
+  return ggufParts(content, counts).map((part, index) => {
+    const path = join(folder, partName('large', index, counts.length));
+    writeFileSync(path, part);
+    return path;
+  });
+}
+
+test.each([
+  ['as it splits', [2, 0]],
+  ['without a tensor in the first part', [0, 1, 1]],
+  ['with the embedding in the last part', [1, 1]],
+])('a model as llama-gguf-split writes it is read whole: %s', (_, counts) => {
+  const { tensors, metadata } = llama();
+  const reversed = { metadata, tensors: Object.fromEntries(Object.entries(tensors!).toReversed()) };
+  const whole = factsOf(llama());
+  for (const content of [llama(), reversed])
+    for (const path of partsIn(content, counts)) expect(readModelFacts(path)).toEqual(whole);
+});
+
+test('parts that are missing, have changed places or belong to another model are named', () => {
+  const [first, second, third] = partsIn(llama(), [0, 1, 1]) as [string, string, string];
+  const swap = (a: string, b: string) => {
+    renameSync(a, `${a}.away`);
+    renameSync(b, a);
+    renameSync(`${a}.away`, b);
+  };
+  swap(second, third);
+  expect(() => readModelFacts(first)).toThrow(`${second} says that it is part 3, and by its name it is part 2`);
+  swap(second, third);
+  expect(readModelFacts(first).cache).toHaveLength(2);
+  renameSync(first, join(first, '../alone.gguf'));
+  expect(() => readModelFacts(join(first, '../alone.gguf'))).toThrow(
+    'says that it is one of 3 parts, and by its name it is one of 1',
+  );
+  expect(() => readModelFacts(third)).toThrow(`${first} is not there`);
+  renameSync(join(first, '../alone.gguf'), first);
+  writeFileSync(third, ggufParts({ metadata: {} }, [0, 0, 0])[2]!);
+  expect(() => readModelFacts(first)).toThrow('says that all parts have 2 tensors, and they have 1');
+  rmSync(third);
+  expect(() => readModelFacts(first)).toThrow(`${third} is not there`);
+});
+
+test('another reader of such files finds the same', async () => {
+  const content = of('gemma4', { ...GEMMA4, 'attention.sliding_window_pattern': FOUR_TO_ONE(10) });
+  for (const counts of [[2], [0, 2], [1, 0, 1]]) {
+    const [path] = counts.length === 1 ? [fileOf(ggufFile(content))] : partsIn(content, counts);
+    const local = { allowLocalFile: true };
+    const shards =
+      counts.length === 1
+        ? [await gguf(path!, local)]
+        : (await ggufAllShards(path!, { ...local, parallelDownloads: 1 })).shards;
+    const tensors = shards.flatMap(({ tensorInfos }) => tensorInfos);
+    const product = (shape: bigint[]) => Number(shape.reduce((total, size) => total * size, 1n));
+    const metadata = shards[0]!.metadata as unknown as Record<string, unknown>;
+    const facts = readModelFacts(path!);
+    expect(facts).toMatchObject({
+      parameters: tensors.reduce((total, { shape }) => total + product(shape), 0),
+      vocabulary: Number(tensors.find(({ name }) => name === 'token_embd.weight')!.shape[1]),
+      embedding_length: metadata['gemma4.embedding_length'],
+    });
+    const own = (key: string) => metadata[`gemma4.attention.${key}`] as never;
+    const sliding = own('sliding_window_pattern') as boolean[];
+    const heads = own('head_count_kv') as number[];
+    const kept = Array.from({ length: 10 - own('shared_kv_layers') }, (_, layer) => ({
+      key: heads[layer]! * own(sliding[layer] ? 'key_length_swa' : 'key_length'),
+      value: heads[layer]! * own(sliding[layer] ? 'value_length_swa' : 'value_length'),
+      window: sliding[layer] ? own('sliding_window') : null,
+    }));
+    expect(facts.cache).toEqual(kept);
+  }
 });
 
 test('a folder that holds one model', () => {

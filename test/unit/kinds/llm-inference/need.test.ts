@@ -9,6 +9,7 @@ import { totalOf } from '../../../../plugins/nx-study/src/kinds/need.ts';
 import type { Need } from '../../../../plugins/nx-study/src/kinds/need.ts';
 import type { MemoryRule } from '../../../../plugins/nx-study/src/worker/manifest.ts';
 import { ggufFile, llama } from '../../../helpers/gguf.ts';
+import type { GgufValue } from '../../../helpers/gguf.ts';
 import { temporaryFolder } from '../../machine/helpers.ts';
 
 const GIB = 2 ** 30;
@@ -91,6 +92,22 @@ test('room for more tokens than are used is taken all the same', () => {
 test('a sliding window bounds what is kept', () => {
   const change = { ...LLAMA_CPP, model: model({ 'llama.attention.sliding_window': 50 }) };
   expect(bytesOf(needOf(change, AS_STORED))['KV cache']).toBe(3 * 50 * 2 * 32 * 2);
+});
+
+test('layers with a window keep keys and values of their own length, and shared ones nothing', () => {
+  const change = {
+    'llama.attention.head_count_kv': [2, 1],
+    'llama.attention.key_length': 32,
+    'llama.attention.value_length': 32,
+    'llama.attention.key_length_swa': 16,
+    'llama.attention.value_length_swa': 8,
+    'llama.attention.sliding_window': 50,
+    'llama.attention.sliding_window_pattern': [true, false],
+  };
+  const cacheOf = (more: Record<string, GgufValue>) =>
+    bytesOf(needOf({ ...LLAMA_CPP, model: model({ ...change, ...more }) }, AS_STORED))['KV cache'];
+  expect(cacheOf({})).toBe(3 * (50 * 2 * (16 + 8) + 120 * (32 + 32)) * 2);
+  expect(cacheOf({ 'llama.attention.shared_kv_layers': 1 })).toBe(3 * 50 * 2 * (16 + 8) * 2);
 });
 
 test('of workloads that share a load the largest counts', () => {

@@ -25,6 +25,11 @@ const textConfigSchema = z.looseObject({
   sliding_window: count.nullish(),
   use_sliding_window: z.boolean().nullish(),
   kv_lora_rank: count.nullish(),
+  /** Gemma 3n and 4: so many last layers reuse what earlier ones keep. */
+  num_kv_shared_layers: count.nullish(),
+  /** Gemma 4: of layers that see everything. */
+  global_head_dim: count.nullish(),
+  num_global_key_value_heads: count.nullish(),
 });
 export type TextConfig = z.infer<typeof textConfigSchema>;
 
@@ -61,11 +66,17 @@ export function cacheOfConfig(config: TextConfig): CacheLayer[] | Absent {
   const { num_hidden_layers: layers, num_attention_heads: heads, hidden_size, layer_types } = config;
   if (config.kv_lora_rank) return absent(modelTexts.latent);
   if (!layers || !heads || !hidden_size) return absent(modelTexts.noAttention);
-  const kept = (config.num_key_value_heads ?? heads) * (config.head_dim ?? hidden_size / heads);
+  const keeping = layers - (config.num_kv_shared_layers ?? 0);
+  if (keeping <= 0) return absent(modelTexts.noAttention);
+  const length = config.head_dim ?? hidden_size / heads;
+  const count = config.num_key_value_heads ?? heads;
+  const kept = count * length;
+  // Whether such layers have other heads is a matter of the model's code: the fewer.
+  const global = Math.min(count, config.num_global_key_value_heads ?? count) * (config.global_head_dim ?? length);
   const window = config.use_sliding_window === false ? null : config.sliding_window || null;
   const types = layer_types ?? Array.from({ length: layers }, () => (window === null ? FULL : SLIDING));
-  return types.flatMap((type) => {
-    if (type === FULL) return { key: kept, value: kept, window: null };
+  return types.slice(0, keeping).flatMap((type) => {
+    if (type === FULL) return { key: global, value: global, window: null };
     // Layers of other types keep a state that doesn't grow.
     return type === SLIDING ? { key: kept, value: kept, window } : [];
   });

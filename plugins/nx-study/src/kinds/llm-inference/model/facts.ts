@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { partsOf } from '../../../assets/name.ts';
 import type { Absent } from '../../kind.ts';
 import { checkpointFacts, CONFIG } from './checkpoint.ts';
 import { ggufFacts } from './gguf.ts';
@@ -28,11 +29,17 @@ export interface CacheLayer {
 
 /** Reads a `.gguf` file, or a folder with config.json and safetensors files. Throws a ModelError for anything else. */
 export function readModelFacts(path: string): ModelFacts {
-  const found = statSync(path);
-  const key = [path, found.ino, found.size, found.mtimeMs].join('\0');
+  const isFolder = statSync(path).isDirectory();
+  const files = isFolder ? readdirSync(path).map((name) => join(path, name)) : (partsOf(path) ?? [path]);
+  const key = [path, ...files.map(stampOf)].join('\0');
   let facts = known.get(key);
-  if (!facts) known.set(key, (facts = found.isDirectory() ? folderFacts(path) : ggufFacts(path)));
+  if (!facts) known.set(key, (facts = isFolder ? folderFacts(path) : ggufFacts(path)));
   return facts;
+}
+
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found ? [path, found.ino, found.size, found.mtimeMs, found.ctimeMs].join(':') : path;
 }
 
 /** A folder may as well hold a GGUF file, or the parts of one. */

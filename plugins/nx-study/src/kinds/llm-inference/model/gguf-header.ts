@@ -5,6 +5,8 @@ import type { Header } from './header.ts';
 
 /** A GGUF file's own description; texts other than the architecture, and arrays other than of numbers, are left out. */
 export interface GgufHeader {
+  path: string;
+  /** Empty in a part of a model that isn't the first one. */
   architecture: string;
   /** Numbers and booleans by key; booleans are 0 and 1. */
   numbers: Map<string, number>;
@@ -20,7 +22,7 @@ export interface GgufHeader {
 
 const MAGIC = 0x46554747;
 const VERSIONS = new Set([2, 3]);
-const ARCHITECTURE = 'general.architecture';
+export const ARCHITECTURE = 'general.architecture';
 
 // Beyond what any model has, and few enough to be walked through in seconds.
 const MOST_KEYS = 65_536;
@@ -46,6 +48,7 @@ function parse(header: Header): GgufHeader {
   if (tensorCount > MOST_TENSORS) throw wrong(`it claims ${tensorCount} tensors`);
 
   const parsed: GgufHeader = {
+    path: header.path,
     architecture: '',
     numbers: new Map(),
     lists: new Map(),
@@ -54,7 +57,6 @@ function parse(header: Header): GgufHeader {
     tensor_bytes: 0,
   };
   for (let index = 0; index < keyCount; index++) readPair(header, parsed, wrong);
-  if (parsed.architecture === '') throw wrong(`it has no ${ARCHITECTURE}`);
   for (let index = 0; index < tensorCount; index++) {
     const name = text(header, wrong);
     const dimensions = u32(header);
