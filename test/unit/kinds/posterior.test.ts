@@ -132,6 +132,12 @@ test('keeps further keys, and refuses wrong ones', () => {
   expect(posterior.derived?.safeParse({ ...diagnostics, divergences: undefined }).success).toBe(false);
 });
 
+test('passes warnings of what was derived on, after those of the payload', () => {
+  const [one, other] = ['polarity', 'split-sides'].map((code) => ({ code, message: 'why' }));
+  const evidence = posteriorEvidence({ payload: { warnings: [one] }, derived: { warnings: [other] } });
+  expect(partOf('posterior', evidence).findings).toEqual([one, other]);
+});
+
 test('passes warnings of the payload on', () => {
   const warnings = [{ code: 'polarity', message: '61 % discriminate the other way' }];
   expect(partOf('posterior', posteriorEvidence({ payload: { warnings } })).findings).toEqual(warnings);

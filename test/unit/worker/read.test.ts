@@ -52,6 +52,19 @@ test('a broken worker says what is wrong, and leaves the others alone', async ()
   await expect(readWorker(root, 'own')).rejects.toThrow('workers/own/worker.json is not a valid worker manifest');
 });
 
+test('a check reads settings that there are, and knows only what is there without the environment', async () => {
+  const config = { ...schema, properties: { votes: {} } };
+  const check = { command: ['{python}', '{worker}/check.py'], settings: ['votes'] };
+  expect(await reasonOf(files('own', { check }, config))).toBeUndefined();
+  expect(await reasonOf(files('own', { check: { ...check, settings: ['vote'] } }, config))).toBe(
+    'workers/own/worker.json has its check read `vote`, which is no setting in workers/own/config.schema.json',
+  );
+  for (const placeholder of ['{run}', '{cache}', '{modules}', '{pyton}'])
+    expect(await reasonOf(files('own', { check: { ...check, command: ['{node}', placeholder] } }, config))).toContain(
+      'check.command: a check runs without the environment, and knows only {python}, {node}, {tsx}, {worker} and {kits}',
+    );
+});
+
 test('secrets are refused for a container, which they would not reach', async () => {
   const environment = { type: 'container', image: 'example.org/engine:1' };
   expect(await reasonOf(files('own', { environment }))).toBeUndefined();

@@ -28,7 +28,6 @@ SPELLINGS = {
     "1/-1": ({1: "1", 0: "-1", None: "NA"}, "-1/1"),
     "+1/-1": ({1: "+1", 0: "-1", None: ""}, "-1/1"),
     "voteview": ({1: "1", 0: "6", None: "9"}, "voteview"),
-    "voteview, not a member": ({1: "1", 0: "6", None: "0"}, "voteview"),
     "yea/nay": ({1: "Yea", 0: "Nay", None: "Not Voting"}, "yea/nay"),
     "aye/no": ({1: "Aye", 0: "No", None: "Present"}, "yea/nay"),
     "y/n of the UCI repository": ({1: "y", 0: "n", None: "?"}, "yea/nay"),
@@ -87,8 +86,14 @@ def test_one_chamber_in_many_spellings(tmp_path, words, name):
 
 
 def test_all_cast_codes_of_voteview(tmp_path):
-    rows = ["id,a,b,c,d,e", "1,1,6,2,9,1", "2,4,3,1,5,1", "3,2,7,6,3,2", "4,0,1,4,6,3"]
+    rows = ["id,a,b,c,d,e", "1,1,6,2,9,1", "2,4,3,1,5,1", "3,2,7,6,3,2", "4,8,1,4,6,3"]
     assert_the_same(chamber(tmp_path, "\n".join(rows)))
+    absent = "\n".join(rows).replace("4,8", "4,0")
+    with pytest.raises(
+        DataProblem, match=r"line 5, column a: '0' may be nay \(0/1\) or missing \(voteview\)"
+    ):
+        chamber(tmp_path, absent)
+    assert_the_same(chamber(tmp_path, absent, coding="voteview"))
     one, doubtful = rows[0], [row.replace("6", "5") for row in rows]
     with pytest.raises(DataProblem, match="What they mean is not guessed"):
         chamber(tmp_path, "\n".join([one, *doubtful[1:]]))
@@ -100,6 +105,9 @@ def test_all_cast_codes_of_voteview(tmp_path):
     [
         # 0/1 with 9 for missing, or cast codes of which no nay occurs.
         ({1: "1", 0: "0", None: "9"}, "line 2, column d", "9"),
+        # No members, or a 0/1 file in which somebody wrote 6.
+        ({1: "1", 0: "0", None: "6"}, "line 2, column d", "6"),
+        ({1: "1", 0: "6", None: "0"}, "line 2, column d", "0"),
         # -1 missing, or 0 missing.
         ({1: "1", 0: "0", None: "-1"}, "line 2, column", "-1"),
         ({1: "1", 0: "-1", None: "0"}, "line 2, column", "0"),
@@ -378,7 +386,11 @@ def run_check(folder, **settings):
         capture_output=True,
         text=True,
         check=True,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{WORKER / 'src'}:{WORKER.parent / 'kits/python'}"},
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{WORKER / 'src'}:{WORKER.parent / 'kits/python'}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
     )
     assert result.stderr == ""
     return json.loads(result.stdout)

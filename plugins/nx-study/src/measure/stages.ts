@@ -11,6 +11,7 @@ import type { Worker } from '../worker/manifest.ts';
 import { rememberLoad } from './cooling/last-load.ts';
 import { assetStore } from './assets.ts';
 import type { TaskAssets } from './assets.ts';
+import { inputGate } from './check.ts';
 import { derive } from './derive.ts';
 import { outerFailure } from './failures.ts';
 import type { Outcome } from './finish.ts';
@@ -66,6 +67,7 @@ export async function* triage(
 
   const assets = assetStore(wave);
   const refused = platformGate(wave);
+  const unreadable = inputGate(wave);
 
   for (const scheduled of tasks) {
     let task = scheduled;
@@ -93,7 +95,7 @@ export async function* triage(
         yield ended(task, false, skip, 'skipped');
         continue;
       }
-      const unfit = look.state === 'measure' ? await refused(task) : null;
+      const unfit = look.state === 'measure' ? ((await refused(task)) ?? (await unreadable(task, worker))) : null;
       if (unfit !== null) {
         yield { state: 'ended', task, outcome: { success: unfit.success, text: unfit.text } };
         continue;

@@ -2,8 +2,12 @@ import type { ExecutorContext } from '@nx/devkit';
 import { refuseLinks } from '../graph/links.ts';
 import { loadStudy } from '../study/load.ts';
 import { readWorkers } from '../worker/read.ts';
+import type { InputNote } from './check.ts';
 import { previewStudy } from './preview.ts';
 import { previewText } from './text.ts';
+
+const isExpected = ({ effect, measurements, expected }: InputNote) =>
+  effect === 'unchecked' || measurements === expected;
 
 /** Shows what a study would run, and why; measures nothing. */
 export default async function plan(
@@ -16,7 +20,7 @@ export default async function plan(
     const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
     const preview = await previewStudy(root, plan, workers);
     console.log(options.json ? JSON.stringify(preview, null, 2) : previewText(preview, process.stdout.columns || 120));
-    return { success: true };
+    return { success: preview.input_notes.every(isExpected) };
   } catch (error) {
     console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
     return { success: false };

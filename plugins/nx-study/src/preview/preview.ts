@@ -17,6 +17,8 @@ import type { Plan } from '../plan/types.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { pendingAssets } from './assets.ts';
 import type { PendingAsset } from './assets.ts';
+import { inputPreview } from './check.ts';
+import type { InputNote } from './check.ts';
 import { estimateTime } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
 import { gapsOf } from './gaps.ts';
@@ -53,6 +55,8 @@ export interface Preview extends Gaps {
   without_estimate: number;
   /** What the study's platform says of this machine. */
   platform_notes: PlatformNote[];
+  /** What is wrong with what measurements read, or why that was not checked. */
+  input_notes: InputNote[];
   /** Assets of what would be measured that must be fetched or hashed before. */
   pending_assets: PendingAsset[];
   /** Ids in takes.json that the plan doesn't contain. */
@@ -80,9 +84,11 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   );
   const states = await statesOf(workspaceRoot, plan, tasks, attempts);
   const { standings, notes } = await platformPreview(workspaceRoot, known);
+  const fitting = tasks.map(({ task }, index) => ({ task, standing: withMemory(standings[index]!, task) }));
+  const input = await inputPreview(workspaceRoot, workers, fitting);
   const rows = tasks.map((identified, index): PreviewRow => {
     const { id, label, worker, repetition, varied, digest } = identified.task;
-    const standing = withMemory(standings[index]!, identified.task);
+    const standing = input.standings[index]!;
     const estimate = standing.next === 'measure' ? estimateTime(identified.task, measured) : null;
     return { id, label, worker, repetition, varied, digest, state: states.get(id)!, ...standing, estimate };
   });
@@ -98,6 +104,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
       plan.execution.gap,
     ),
     platform_notes: notes,
+    input_notes: input.notes,
     pending_assets: await pendingAssets(
       assets,
       toMeasure.map(({ task }) => task),
@@ -134,7 +141,7 @@ async function statesOf(
 }
 
 function countNext(rows: PreviewRow[]): Record<Next, number> {
-  const counts = { done: 0, settled: 0, derive: 0, measure: 0, 'too-large': 0, refuse: 0 };
+  const counts = { done: 0, settled: 0, derive: 0, measure: 0, 'too-large': 0, refuse: 0, fail: 0 };
   for (const { next } of rows) counts[next] += 1;
   return counts;
 }

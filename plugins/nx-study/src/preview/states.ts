@@ -20,9 +20,9 @@ import type { Failure, MeasurementRecord } from '../record/schema.ts';
 /**
  * What the next run does. `done`: nothing. `settled`: it reports a failure that is not tried again. `derive`: seconds, nothing
  * is measured. `too-large`: it doesn't fit into memory, and fails without having run. `refuse`: this machine doesn't fit the
- * study's platform.
+ * study's platform. `fail`: what it reads can't be used.
  */
-export type Next = 'done' | 'settled' | 'derive' | 'measure' | 'too-large' | 'refuse';
+export type Next = 'done' | 'settled' | 'derive' | 'measure' | 'too-large' | 'refuse' | 'fail';
 
 export interface Standing {
   next: Next;

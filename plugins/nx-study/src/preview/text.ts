@@ -3,6 +3,7 @@ import { size } from '../assets/progress.ts';
 import { duration } from '../duration.ts';
 import { INVALID } from '../record/states.ts';
 import type { PendingAsset } from './assets.ts';
+import type { InputNote } from './check.ts';
 import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';
 
@@ -23,6 +24,7 @@ export function previewText(preview: Preview, columns: number): string {
     '',
     summaryOf(preview),
     ...preview.platform_notes.map(platformText),
+    ...preview.input_notes.map(inputText),
     ...timeOf(preview),
     ...preview.pending_assets.map(assetText),
     ...memoryOf(preview),
@@ -64,6 +66,7 @@ function tableOf(rows: PreviewRow[], columns: number): string {
     measure: 'measures',
     'too-large': 'is too large',
     refuse: 'is refused',
+    fail: 'fails',
   };
   for (const [index, row] of rows.entries()) {
     const label = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
@@ -94,6 +97,7 @@ function summaryOf({ counts, rows }: Preview): string {
     counts.measure > 0 ? `${counts.measure} to measure` : null,
     counts['too-large'] > 0 ? `${counts['too-large']} that can't fit into memory` : null,
     counts.refuse > 0 ? `${counts.refuse} that this machine may not measure` : null,
+    counts.fail > 0 ? `${counts.fail} whose input can't be used` : null,
     counts.derive > 0 ? `${counts.derive} to derive again` : null,
     counts.settled > 0 ? `${counts.settled} failed and settled` : null,
     `${counts.done} of ${rows.length} done`,
@@ -118,6 +122,11 @@ const platformText = ({ effect, message, measurements }: PlatformNote): string =
   effect === 'refuses'
     ? `refused (${counted(measurements, 'measurement')}): ${message}`
     : `flagged (${counted(measurements, 'measurement')}): ${message}`;
+
+const inputText = ({ effect, message, measurements }: InputNote): string =>
+  effect === 'fails'
+    ? `fails (${counted(measurements, 'measurement')}): ${message}`
+    : `not checked (${counted(measurements, 'measurement')}): ${message}`;
 
 function gapsText({ gaps_s, gaps_most_s }: Pick<Preview, 'gaps_s' | 'gaps_most_s'>): string {
   const most = gaps_most_s === null ? '' : `at most ${duration(gaps_most_s)}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkTexts } from '../errors/check.ts';
 import { workerTexts } from '../errors/study.ts';
 
 export const PROTOCOL = 1;
@@ -59,12 +60,23 @@ const memorySchema = z.strictObject({
 });
 export type MemoryRule = z.infer<typeof memorySchema>;
 
+/** Looks at what a measurement would read, before anything is built. */
+const checkSchema = z.strictObject({
+  command: command.refine(
+    (parts) => parts.every((part) => !/\{(?!(python|node|tsx|worker|kits)\})[a-z]+\}/.test(part)),
+    checkTexts.placeholder,
+  ),
+  /** The settings that it reads: with equal ones it runs once. */
+  settings: z.array(z.string().min(1)).min(1),
+});
+
 const manifestKeys = z.strictObject({
   $schema: z.string().optional(),
   protocol: z.literal(PROTOCOL),
   kind: z.enum(['posterior', 'llm-inference', 'values']),
   description: z.string().min(1),
   commands: z.strictObject({ measure: command, derive: command.optional() }),
+  check: checkSchema.optional(),
   environment: environmentSchema,
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
   passEnvironment: z.array(z.string()).default([]),

@@ -2,6 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path';
 import fastGlob from 'fast-glob';
 import { z } from 'zod';
+import { checkTexts } from '../errors/check.ts';
 import { workerTexts } from '../errors/study.ts';
 import { isJsonObject } from '../json.ts';
 import { parseStrictly } from '../strict-json.ts';
@@ -44,10 +45,13 @@ export async function readWorker(workspaceRoot: string, name: string): Promise<W
   if (!isJsonObject(configSchema)) throw new WorkerError(workerTexts.schema(schemaFile, 'it is not a JSON object'));
   const closed = configSchema.additionalProperties === false || configSchema.unevaluatedProperties === false;
   if (configSchema.type !== 'object' || !closed) throw new WorkerError(workerTexts.open(schemaFile));
-  const { environment } = parsed.data;
+  const { environment, check } = parsed.data;
   const by = 'variants' in environment ? environment.variants?.by : undefined;
-  if (by !== undefined && !(isJsonObject(configSchema.properties) && Object.hasOwn(configSchema.properties, by)))
-    throw new WorkerError(workerTexts.variantKey(file, by, schemaFile));
+  const isSetting = (name: string) =>
+    isJsonObject(configSchema.properties) && Object.hasOwn(configSchema.properties, name);
+  if (by !== undefined && !isSetting(by)) throw new WorkerError(workerTexts.variantKey(file, by, schemaFile));
+  const unknown = check?.settings.find((name) => !isSetting(name));
+  if (unknown !== undefined) throw new WorkerError(checkTexts.manifest(file, unknown, schemaFile));
   return { name, root, manifest: parsed.data, configSchema };
 }
 

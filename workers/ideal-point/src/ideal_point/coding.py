@@ -48,7 +48,7 @@ NAMED = {
     coding.name: coding
     for coding in (
         _coding("0/1", "1, 0 or empty", "1", "0"),
-        # 0 is missing, as in emIRT. With it nothing is found by itself: it may be 0/1 with -1 for missing.
+        # 0 is missing, as in emIRT.
         _coding("-1/1", "1, -1 or empty", "1", "-1", "0", evidence="-1"),
         # Lewis, Poole, Rosenthal et al., Voteview: cast codes. 0 not a member, 7 and 8 present, 9 not voting.
         _coding("voteview", "0 to 9 or empty", "1|2|3", "4|5|6", "0|7|8|9", evidence="1|6"),
@@ -65,8 +65,9 @@ NAMED = {
 }
 AUTO = "auto"
 
-# With these values another coding may be meant, so that only a person can tell.
-_DOUBTFUL = {"-1/1": frozenset({"0"})}
+# With these values another coding may be meant, so that only a person can tell: a 0/1 file in which somebody
+# wrote one 6, or -1 for missing, is none of these.
+_DOUBTFUL = {"-1/1": frozenset({"0"}), "voteview": frozenset({"0"})}
 
 
 @dataclass
@@ -146,11 +147,12 @@ def _unexplained(values: Mapping[str, Found], problem: Callable[..., DataProblem
         next(iter(values.values())),
     )
     counts = listed(f"{found.text!r} ({found.count})" for found in values.values())
-    fits = (
-        f"{strange.text!r} is not {nearest.described}"
-        if cells(nearest)
-        else f"{strange.text!r} is of no usual coding"
-    )
+    if not cells(nearest):
+        fits = f"{strange.text!r} is of no usual coding"
+    elif nearest.knows(normal(strange.text)):
+        fits = f"{strange.text!r} may be nay (0/1) or missing ({nearest.name})"
+    else:
+        fits = f"{strange.text!r} is not {nearest.described}"
     return problem(
         f"{fits}. Votes found: {counts}. What they mean is not guessed: set `coding` to "
         f"{listed(NAMED)}, or to a mapping such as {{yea: [1], nay: [2], missing: [9]}}",

@@ -17,11 +17,11 @@ export function posteriorParts(evidence: Evidence): Part[] {
     ...definitions.map(({ of, ...definition }) => toMetric(definition, of(documents))),
     ...variableMetrics(documents.derived),
   ];
-  return [{ name: null, metrics, facts: [], findings: warnings(documents.payload) }];
+  return [{ name: null, metrics, facts: [], findings: [documents.payload, documents.derived].flatMap(warnings) }];
 }
 
-const warnings = (payload: Payload | Absent): Finding[] =>
-  isAbsent(payload) ? [] : payload.warnings.map(({ code, message }) => ({ code, message }));
+const warnings = (document: Payload | Derived | Absent): Finding[] =>
+  isAbsent(document) ? [] : document.warnings.map(({ code, message }) => ({ code, message }));
 
 const ofVariable = [
   { key: 'rhat_max', label: 'R-hat', better: 'lower' },

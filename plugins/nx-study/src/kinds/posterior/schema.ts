@@ -7,6 +7,8 @@ const duration_s = z.number().min(0).nullable();
 /** Why a number is null: dotted path of the number → text. */
 const reasons = z.record(z.string(), z.string()).default({});
 
+const warnings = z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]);
+
 /** `result.json`'s payload. Further keys are kept. */
 export const payloadSchema = z.looseObject({
   sampler: z.looseObject({
@@ -38,7 +40,7 @@ export const payloadSchema = z.looseObject({
   versions: z.record(z.string(), z.string().nullable()),
   data: z.record(z.string(), z.json()).optional(),
   start: z.record(z.string(), z.json()).optional(),
-  warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]),
+  warnings,
   reasons,
 });
 export type Payload = z.infer<typeof payloadSchema>;
@@ -75,6 +77,7 @@ export const derivedSchema = z.looseObject({
   /** Gradient evaluations after tuning, over all chains. */
   gradients: number,
   draws_kept: z.looseObject({ chains: count, draws: count }),
+  warnings,
   reasons,
 });
 export type Derived = z.infer<typeof derivedSchema>;

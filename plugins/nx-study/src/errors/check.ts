@@ -1,0 +1,16 @@
+/** What a worker's check of its input found, or why nothing was checked. */
+export const checkTexts = {
+  wrong: (problems: string[]) => `its input can't be used, so that nothing was started: ${problems.join('; ')}`,
+  unchecked: (worker: string, reason: string) =>
+    `what ${worker} reads was not checked: ${reason}. It is read when it is measured`,
+  noPython: (reason: string) => `there is no Python for it (${reason})`,
+  noProgram: 'no python3 is on the PATH',
+  notStarted: (program: string, reason: string) => `${program} could not be started (${reason})`,
+  timeout: (seconds: number) => `its check did not end within ${seconds} s`,
+  tooLong: (bytes: number) => `its check answered with more than ${bytes} bytes`,
+  failed: (ending: string, said: string) => `its check ended with ${ending}${said && `, and said: ${said}`}`,
+  noAnswer: (reason: string) => `its check gave no readable answer (${reason})`,
+  manifest: (file: string, setting: string, schema: string) =>
+    `${file} has its check read \`${setting}\`, which is no setting in ${schema}`,
+  placeholder: 'a check runs without the environment, and knows only {python}, {node}, {tsx}, {worker} and {kits}',
+};
