@@ -1,5 +1,6 @@
 import type { ProjectConfiguration } from '@nx/devkit';
 import type { Origin } from '../acceptance/origins.ts';
+import { decodeOptions } from '../graph/encoding.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureMetadata, MeasureOptions } from '../graph/task.ts';
 import type { Gap } from '../plan/types.ts';
@@ -34,7 +35,8 @@ export function plannedOf(projects: Record<string, ProjectConfiguration>, study:
     const target = projects[name]?.targets?.['measure'];
     const metadata = target?.metadata?.['nxStudy'] as MeasureMetadata | undefined;
     if (!metadata) return [];
-    const { worker, repetition, digest, unhashed, expect, accepted } = target!.options as MeasureOptions;
+    const options = decodeOptions(target!.options as object) as unknown as MeasureOptions;
+    const { worker, repetition, digest, unhashed, expect, accepted } = options;
     const { label, experiment, execution, cycle } = metadata;
     const known = unhashed.length === 0 ? digest : null;
     const id = name.slice(prefix.length);
