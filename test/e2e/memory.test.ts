@@ -29,14 +29,14 @@ async function create(model: GgufContent | Buffer, further: string): Promise<Wor
 // A terabyte and more of keys and values: 2.5 MiB × 500,000.
 const SWEEP = 'sweep: {prompt_tokens: [8, 500000]}\n';
 
-test('what cannot fit is skipped with need and have, settled, and tried again on purpose', async () => {
+test('what cannot fit is too large, with need and have, settled, and tried again on purpose', async () => {
   const workspace = await create(LARGE, SWEEP);
   const planned = await workspace.nx(['run', 'large:plan']);
-  expect(planned.all).toContain('is skipped');
+  expect(planned.all).toContain('is too large');
   expect(planned.all).toContain("1 to measure, 1 that can't fit into memory, 0 of 2 done");
   const { all: json } = await workspace.nx(['run', 'large:plan', '--json']);
   const { rows } = JSON.parse(json.slice(json.indexOf('{'), json.lastIndexOf('}') + 1)) as Preview;
-  expect(rows.map(({ state }) => state)).toEqual(['measure', 'skip']);
+  expect(rows.map(({ next }) => next)).toEqual(['measure', 'too-large']);
   const { memory } = rows[1]!;
   expect(memory!.terms.find(({ name }) => name === 'KV cache')!.bytes).toBe(500_002 * 80 * 64 * 256 * 2);
   expect(memory!.need_bytes).toBeGreaterThan(memory!.available_bytes);
@@ -44,28 +44,28 @@ test('what cannot fit is skipped with need and have, settled, and tried again on
   const run = await workspace.measure();
   expect(run).toMatchObject({ exitCode: 1, started: ['prompt-tokens-8'] });
   expect(run.all).toMatch(
-    /: skipped \(needs 1220\.\d GiB of memory \(weights 0\.0, KV cache 1220\.\d, logits 0\.0, overhead 0\.1\), and \d+\.\d GiB are available/,
+    /: too-large \(needs 1220\.\d GiB of memory \(weights 0\.0, KV cache 1220\.\d, logits 0\.0, overhead 0\.1\), and \d+\.\d GiB are available/,
   );
   expect(workspace.finished('large')).toHaveLength(1);
   expect(workspace.finished('large')[0]!.memory).toMatchObject({ terms: expect.any(Array), omitted: [] });
-  const [skipped] = workspace.failed('large');
-  expect(skipped).toMatchObject({
+  const [large] = workspace.failed('large');
+  expect(large).toMatchObject({
     outcome: 'failed',
-    failure: { type: 'skipped', phase: null, message: expect.stringContaining('needs 1220') },
+    failure: { type: 'too-large', phase: null, message: expect.stringContaining('needs 1220') },
     memory: { need_bytes: memory!.need_bytes },
     cool_down: { waited_s: 0 },
   });
 
   const again = await workspace.measure();
   expect(again).toMatchObject({ exitCode: 1, started: [] });
-  expect(again.all).toContain('not tried again: attempt 1 ended with "skipped"');
+  expect(again.all).toContain('not tried again: attempt 1 ended with "too-large"');
   expect(workspace.failed('large')).toHaveLength(1);
   expect((await workspace.nx(['run', 'large:plan'])).all).toContain('1 failed and settled');
   const insisted = await workspace.nx(['run', 'large:plan'], { env: { NX_STUDY_IGNORE_MEMORY: '1' } });
   expect(insisted.all).toContain('1 to measure, 1 of 2 done');
 
   const report = await workspace.nx(['run', 'large:report']);
-  expect(report.all).toContain('skipped: needs 1220');
+  expect(report.all).toContain('too-large: needs 1220');
   expect(report.all).not.toContain('worker.log');
 
   const retried = await workspace.measure([], { env: { NX_STUDY_RETRY: '1' } });
@@ -84,7 +84,7 @@ test('a study may expect what cannot fit to fail', async () => {
   );
   const first = await workspace.measure();
   expect(first).toMatchObject({ exitCode: 0, started: [] });
-  expect(first.all).toContain('failed, as expected (skipped: needs 1220');
+  expect(first.all).toContain('failed, as expected (too-large: needs 1220');
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
 });
 

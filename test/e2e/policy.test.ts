@@ -36,7 +36,7 @@ test('a study may ask for further attempts at once, and only after certain failu
   expect(attemptsOf(workspace, 'shaky', 'wrong')).toEqual([1]);
 });
 
-test('what is larger than one that ran out of memory is skipped, until that one is measured', async () => {
+test('what is larger than one that ran out of memory is too large, until that one is measured', async () => {
   const study = 'studies/sizes/study.yaml';
   const workspace = await create({
     sizes: [
@@ -53,28 +53,36 @@ test('what is larger than one that ran out of memory is skipped, until that one 
   const first = await workspace.measure();
   expect(first).toMatchObject({ exitCode: 1, started: ['value-8', 'value-4', 'value-2', 'other-settings'] });
   expect(first.all).toMatch(
-    /value-6: skipped \(larger than value-4-\w{8} \(value 6, 4 there\), which ran out of memory/,
+    /value-6: too-large \(larger than value-4-\w{8} \(value 6, 4 there\), which ran out of memory/,
   );
   const { failure, larger_than } = workspace.failed('sizes').find(({ label }) => label === 'value-6')!;
-  expect(failure).toMatchObject({ type: 'skipped', message: expect.stringMatching(/^larger than value-4-/) });
+  expect(failure).toMatchObject({ type: 'too-large', message: expect.stringMatching(/^larger than value-4-/) });
   expect(larger_than).toMatch(/^value-4-[0-9a-f]{8}$/);
 
   await workspace.edit(study, '[8, 4, 2, 6]', '[8, 4, 2, 6, 5, 10]');
   const planned = (await workspace.nx(['run', 'sizes:plan', '--json'])).all;
   const { rows } = JSON.parse(planned.slice(planned.indexOf('{'), planned.lastIndexOf('}') + 1));
   const standing = (label: string) => rows.find((row: { label: string }) => row.label === label);
-  expect(standing('value-5')).toMatchObject({ state: 'skip', why: expect.stringMatching(/^larger than value-4-/) });
-  expect(standing('value-6')).toMatchObject({ state: 'settled', why: expect.stringContaining('skipped: larger than') });
+  expect(standing('value-5')).toMatchObject({
+    state: 'pending',
+    next: 'too-large',
+    why: expect.stringMatching(/^larger than value-4-/),
+  });
+  expect(standing('value-6')).toMatchObject({
+    state: 'too-large',
+    next: 'settled',
+    why: expect.stringContaining('too-large: larger than'),
+  });
   const second = await workspace.measure();
   expect(second).toMatchObject({ exitCode: 1, started: [] });
-  expect(second.all).toMatch(/value-5: skipped \(larger than value-4-/);
-  expect(second.all).toMatch(/value-6: not tried again: attempt 1 ended with "skipped"/);
+  expect(second.all).toMatch(/value-5: too-large \(larger than value-4-/);
+  expect(second.all).toMatch(/value-6: not tried again: attempt 1 ended with "too-large"/);
 
   expect((await workspace.nx(['run', 'sizes:remeasure', '--id', 'value-4'])).exitCode).toBe(0);
   const third = await workspace.measure();
-  // What is larger than 8 stays skipped. The others are tried, and the first of them runs out of memory itself.
+  // What is larger than 8 stays too large. The others are tried, and the first of them runs out of memory itself.
   expect(third.started).toEqual(['value-4', 'value-6', 'value-5']);
   expect(third.all).toMatch(/value-10: not tried again/);
   const report = await workspace.nx(['run', 'sizes:report', '--columns', '200']);
-  expect(report.all).toMatch(/value-10-\w+: skipped: larger than value-(8|4)-/);
+  expect(report.all).toMatch(/value-10-\w+: too-large: larger than value-(8|4)-/);
 });

@@ -23,7 +23,7 @@ const edit = async (file: string, from: string | RegExp, to: string) => {
   await writeFile(file, after);
 };
 
-const replacing = (file: string, put: (path: string) => Promise<unknown> | unknown) => async (directory: string) => {
+const replacing = (file: string, put: (path: string) => unknown) => async (directory: string) => {
   await rm(join(directory, file), { recursive: true });
   await put(join(directory, file));
 };
