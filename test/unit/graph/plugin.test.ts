@@ -58,7 +58,7 @@ async function messageOf(name: string, nxJson?: NxJsonConfiguration): Promise<st
   const targets = Object.values((await graph(nxJson))[name]!.targets!);
   const messages = new Set(
     targets.map(({ executor, options }) =>
-      executor === 'nx-study:broken' ? String(decodeOptions(options as object)['message']) : null,
+      executor === 'nx-study:broken' ? (decodeOptions(options as object)['message'] as string) : null,
     ),
   );
   expect(messages.size).toBe(1);
