@@ -69,3 +69,10 @@ it('tells that contents are not hashed yet, instead of their stamps', () => {
   const after = { ...before, configuration: { ...before.configuration, votes: { unhashed: '/models/one.bin' } } };
   expect(differences(before, after)).toEqual(['contents of votes, which are not hashed yet']);
 });
+
+it('names the major versions of Node', () => {
+  const on = (environment: string | null) => ({ ...before, environment });
+  expect(differences(on('node 20'), on('node 22'))).toEqual(['Node: 20 → 22']);
+  expect(differences(on(null), on('node 22'))).toEqual(['Node: not told → 22']);
+  expect(differences(on(null), on('f'))).toEqual(['locked dependencies']);
+});

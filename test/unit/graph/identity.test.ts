@@ -127,6 +127,45 @@ describe('what matters changes a digest', () => {
     await expectAllToChange(other, await digests());
   });
 
+  it('the major version of Node, for workers that run on it', async () => {
+    const { versions } = process;
+    const on = async (node: string) => {
+      Object.defineProperty(process, 'versions', { value: { ...versions, node }, configurable: true });
+      return digests();
+    };
+    onTestFinished(() => void Object.defineProperty(process, 'versions', { value: versions, configurable: true }));
+    const before = await on('20.19.0');
+    expect(await on('20.99.1')).toEqual(before);
+    await expectAllToChange(before, await on('22.1.0'));
+    const [identity] = await identities();
+    expect(identity!.environment).toBe('node 22');
+
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('"{node}", "{worker}/measure.mjs"', '"sh", "{worker}/measure.mjs"'),
+    );
+    const elsewhere = await on('20.19.0');
+    expect(await on('22.1.0')).toEqual(elsewhere);
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('"config":', '"env": { "NODE_OPTIONS": "--import {tsx}" }, "config":'),
+    );
+    await expectAllToChange(await on('20.19.0'), await on('22.1.0'));
+  });
+
+  it('the major version of Node beside locked dependencies of another language', async () => {
+    await write('workers/scripted/requirements.lock', 'six==1.16.0\n');
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace(
+        '"environment": { "type": "system" }',
+        '"environment": { "type": "uv", "python": ">=3.11", "lock": "requirements.lock" }',
+      ),
+    );
+    const { versions } = process;
+    const before = await digests();
+    Object.defineProperty(process, 'versions', { value: { ...versions, node: '999.0.0' }, configurable: true });
+    onTestFinished(() => void Object.defineProperty(process, 'versions', { value: versions, configurable: true }));
+    await expectAllToChange(before, await digests());
+  });
+
   it('the interpreter range and the locked dependencies', async () => {
     const environment = (python: string) =>
       `"environment": { "type": "uv", "python": "${python}", "lock": "requirements.lock" }`;
@@ -393,4 +432,13 @@ describe('variants of an environment', () => {
       "chooses the environment's variant by `flavour`, which is no setting in workers/scripted/config.schema.json",
     );
   });
+});
+
+it('a worker whose patterns miss its code breaks the studies that use it, and no others', async () => {
+  await cp(join(fixtures, 'shell'), join(root, 'workers/shell'), { recursive: true });
+  await edit('workers/scripted/worker.json', (text) => text.replace('"measuring": ["measure.mjs", ', '"measuring": ['));
+  await expect(digests()).rejects.toThrow(
+    /^workers\/scripted\/worker\.json:6: commands\.measure names workers\/scripted\/measure\.mjs, which no pattern/,
+  );
+  expect(values(await digests({ worker: 'shell', sweep: { number: [1] } }, 'other'))).toHaveLength(1);
 });

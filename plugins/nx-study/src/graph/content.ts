@@ -1,10 +1,10 @@
 import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import fastGlob from 'fast-glob';
 import { z } from 'zod';
 import { linkMessage } from '../errors/graph.ts';
 import { createSHA256 } from 'hash-wasm';
 import { sha256 } from '../canonical.ts';
+import { isFolder, matched } from '../worker/patterns.ts';
 
 /** Hashes of the contents of files, as they are at one moment: each file is looked at once. */
 export interface Contents {
@@ -54,18 +54,9 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
   return {
     file,
     async glob(root, patterns) {
-      const found = await fastGlob(patterns, {
-        cwd: root,
-        absolute: true,
-        dot: true,
-        // Links are listed, and hashed by what they lead to; folders behind links are refused below.
-        followSymbolicLinks: false,
-        onlyFiles: false,
-        markDirectories: true,
-      });
-      const paths = found.filter((path) => !path.endsWith('/'));
+      const paths = (await matched(root, patterns)).filter((path) => !isFolder(path));
       const entries = await Promise.all(
-        paths.sort().map(async (path) => {
+        paths.map(async (path) => {
           const hash = await file(path);
           if (hash === null) throw new Error(linkMessage(relative(workspaceRoot, path)));
           return [relative(root, path).replaceAll('\\', '/'), hash] as const;

@@ -11,13 +11,22 @@ export function differences(before: Identity, after: Identity): string[] {
     ...(changed('worker') ? [`worker: ${before.worker} → ${after.worker}`] : []),
     ...leaves(before.configuration, after.configuration, ''),
     ...(changed('code') ? ['measuring code'] : []),
-    ...(changed('environment') ? ['locked dependencies'] : []),
+    ...environments(before.environment, after.environment),
     ...platforms(before.platform, after.platform),
     ...(changed('cpus') ? [`cpus: ${before.cpus ?? 'any'} → ${after.cpus ?? 'any'}`] : []),
     ...(changed('env') ? ['passed environment variables'] : []),
     ...(changed('repetition') ? ['repetition'] : []),
     ...(changed('seed') ? [`seed: ${before.seed} → ${after.seed}`] : []),
     ...(changed('take') ? [`take: ${before.take} → ${after.take}`] : []),
+  ];
+}
+
+/** What runs on Node alone has its major version in place of a hash. */
+function environments(before: string | null, after: string | null): string[] {
+  if (before === after) return [];
+  const isNode = [before, after].every((one) => one === null || one.startsWith('node '));
+  return [
+    isNode ? `Node: ${before?.slice(5) ?? 'not told'} → ${after?.slice(5) ?? 'not told'}` : 'locked dependencies',
   ];
 }
 

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Identity } from '../record/schema.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
 import type { Worker } from '../worker/manifest.ts';
+import { workerPatterns } from '../worker/patterns.ts';
 import type { AssetView } from '../assets/view.ts';
 import type { Contents } from './content.ts';
 import type { Sources } from './sources.ts';
@@ -18,7 +19,7 @@ export interface WorkerContent {
   measuring: string;
   /** Hash over what derives, and what it runs in; null when the worker has no `derive`. */
   deriving: string | null;
-  /** Variant of the environment (null where there is one only) → hash over what it is made from; null for `system`. */
+  /** Variant of the environment (null where there is one only) → what it is made from: see the key of an identity. */
   environments: ReadonlyMap<string | null, string | null>;
 }
 
@@ -31,11 +32,13 @@ export async function workerContent(workspaceRoot: string, worker: Worker, conte
   // Whichever variant was measured in, deriving runs in the same one.
   const environment = environments.has(null) ? environments.get(null)! : Object.fromEntries(environments);
   const invoked = (command: string[]) => ({ command, env, ...runnerOf([...command, ...Object.values(env)]) });
+  const derivesOn = commands.derive ? nodeOf(worker, commands.derive) : null;
+  const node = derivesOn === null ? {} : { node: derivesOn };
   return {
     environments,
     measuring: hash({ ...invoked(commands.measure), files: await files(worker.manifest.measuring) }),
     deriving: commands.derive
-      ? hash({ ...invoked(commands.derive), environment, files: await files(worker.manifest.deriving) })
+      ? hash({ ...invoked(commands.derive), environment, ...node, files: await files(worker.manifest.deriving) })
       : null,
   };
 }
@@ -44,16 +47,27 @@ export async function workerContent(workspaceRoot: string, worker: Worker, conte
 const runnerOf = (texts: string[]): { tsx?: string } =>
   texts.some((text) => text.includes('{tsx}')) ? { tsx: tsx.version } : {};
 
-// An npm environment runs in the Node that runs Nx; minor releases are as little part of it as Python's patch releases.
-const NODE = process.versions.node.split('.')[0]!;
+// Minor releases of Node are as little part of an identity as Python's patch releases.
+const majorOfNode = (): string => process.versions.node.split('.')[0]!;
+
+/** The major version of the Node that runs Nx, where a command runs on it and the environment doesn't say so already. */
+function nodeOf({ manifest: { environment, env } }: Worker, command: string[]): string | null {
+  // A container has a Node of its own.
+  if (environment.type === 'npm' || environment.type === 'container') return null;
+  const isUsed = [...command, ...Object.values(env)].some((text) => /\{(node|tsx)\}/.test(text));
+  return isUsed ? majorOfNode() : null;
+}
 
 async function environmentHashes(
   workspaceRoot: string,
-  { root, manifest: { environment } }: Worker,
+  worker: Worker,
   contents: Contents,
   hash: (value: Json) => string,
 ): Promise<Map<string | null, string | null>> {
-  if (environment.type === 'system') return new Map([[null, null]]);
+  const { root, manifest } = worker;
+  const { environment } = manifest;
+  const node = nodeOf(worker, manifest.commands.measure);
+  if (environment.type === 'system') return new Map([[null, node === null ? null : `node ${node}`]]);
   if (environment.type === 'container') {
     const { image, requires = null } = environment;
     return new Map([[null, hash({ image, requires })]]);
@@ -63,15 +77,13 @@ async function environmentHashes(
     const found = await Promise.all(files.map((file) => contents.file(join(workspaceRoot, root, file))));
     const named = variant === null ? {} : { variant };
     const made =
-      environment.type === 'uv' ? { python: environment.python, lock: found[0]! } : { npm: found, node: NODE };
+      environment.type === 'uv'
+        ? { python: environment.python, lock: found[0]!, ...(node !== null && { node }) }
+        : { npm: found, node: majorOfNode() };
     hashes.set(variant, hash({ ...named, ...made }));
   }
   return hashes;
 }
-
-/** Globs of a manifest, relative to the worker's folder. */
-export const workerPatterns = (patterns: string[]): string[] =>
-  patterns.map((pattern) => pattern.replace('{kits}', '../kits'));
 
 /** All that can change the outcome of a measurement, as it is now. */
 export async function identify(

@@ -6,9 +6,9 @@ import type { Plan } from '../plan/types.ts';
 import { cachedFiles, DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { takesFile } from '../takes/file.ts';
+import { workspacePatterns } from '../worker/patterns.ts';
 import { encodeOptions } from './encoding.ts';
 import { exactly } from './glob.ts';
-import { workerPatterns } from './identity.ts';
 import { listLinks } from './links.ts';
 import { valueAt } from './paths.ts';
 import { measurementProject } from './task.ts';
@@ -92,9 +92,7 @@ function inputs(task: MeasureTask, worker: Worker, isUnplanned: boolean): Inputs
     .filter((path) => typeof path === 'string')
     .map(exactly);
   const lock = lockFiles(manifest.environment).get(task.variant) ?? [];
-  const code = workerPatterns([...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock])
-    .filter((pattern) => !pattern.startsWith('!'))
-    .map((pattern) => (pattern.startsWith('../') ? `workers/${pattern.slice(3)}` : `${root}/${pattern}`));
+  const code = workspacePatterns(root, [...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock]);
   const profile = isProfile(task.platform) ? [exactly(platformFile(task.platform))] : [];
   // Where the committed plan is older than the study, an edit of the study is what changed the measurement.
   const file = isUnplanned ? [`studies/${study}/study.yaml`] : [];

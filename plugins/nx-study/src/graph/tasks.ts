@@ -4,6 +4,7 @@ import type { AssetView } from '../assets/view.ts';
 import { sha256 } from '../canonical.ts';
 import { variantOf } from '../environment/variant.ts';
 import type { Experiment, Plan } from '../plan/types.ts';
+import { checkWorkerFiles } from '../worker/check.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Identity } from '../record/schema.ts';
 import { readTakes } from '../takes/file.ts';
@@ -36,6 +37,7 @@ export async function identifiedTasks(
   const hash = await sha256();
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const used = new Set(plan.experiments.map(({ worker }) => worker));
+  for (const name of used) await checkWorkerFiles(workspaceRoot, workers.get(name)!);
   const workerContents = new Map(
     await Promise.all(
       [...used].map(async (name) => [name, await workerContent(workspaceRoot, workers.get(name)!, contents)] as const),

@@ -7,6 +7,8 @@ import type { JsonObject } from '../json.ts';
 import { threadCaps } from '../machine/cpus.ts';
 import { newToken, temporaryFolderOf } from '../machine/temporary.ts';
 import type { Worker } from '../worker/manifest.ts';
+import { fillPlaceholders } from '../worker/placeholders.ts';
+import type { Placeholder } from '../worker/placeholders.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
 
 /** Variables of the surroundings that reach every worker. */
@@ -30,7 +32,7 @@ export function invocation(
   assets: string[] = [],
 ): Invocation {
   const { container } = environment;
-  const known: Record<string, string> = {
+  const known: Partial<Record<Placeholder, string>> = {
     ...places,
     worker: join(workspaceRoot, worker.root),
     kits: join(workspaceRoot, 'workers/kits'),
@@ -40,7 +42,7 @@ export function invocation(
     ...(environment.modules === null ? {} : { modules: environment.modules }),
     cache: environment.cacheDir,
   };
-  const fill = (text: string) => text.replace(/\{([a-z]+)\}/g, (whole, name: string) => known[name] ?? whole);
+  const fill = (text: string) => fillPlaceholders(text, known);
   const token = newToken();
   const env = {
     ...passed(worker.manifest.passEnvironment),

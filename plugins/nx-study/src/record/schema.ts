@@ -44,7 +44,10 @@ export const identitySchema = z.strictObject({
   configuration: json,
   /** Hash over the measuring code, its kit and its command. */
   code: z.string(),
-  /** Hash over the interpreter's version range and the locked dependencies; null for `system`. */
+  /**
+   * Hash over the interpreter's version range and the locked dependencies. For `system` null, or `node 22` where the
+   * worker runs on the Node that runs Nx.
+   */
   environment: z.string().nullable(),
   /** null for `any`. */
   platform: json.nullable(),

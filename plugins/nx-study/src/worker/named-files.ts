@@ -1,0 +1,112 @@
+import { realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, normalize, resolve } from 'node:path';
+import { fillPlaceholders } from './placeholders.ts';
+import type { Worker } from './manifest.ts';
+
+/** A file or folder of the workspace that a command or a variable certainly names. */
+export interface Named {
+  /** As in the manifest. */
+  text: string;
+  /** Absolute. */
+  path: string;
+  isFolder: boolean;
+}
+
+type Texts = { command: string[]; env: Record<string, string> };
+
+/**
+ * The files and folders of the workspace that a command names: in an argument or a part of one, as a Python module, or by
+ * its program's name in a `PATH` of its own. What isn't there is not the workspace's, and is left out.
+ */
+export function namedFiles(workspaceRoot: string, worker: Worker, command: string[]): Named[] {
+  const { env } = worker.manifest;
+  const place = placeIn(workspaceRoot, worker);
+  return [
+    ...command.flatMap((text) => place.pathsIn(text).flatMap((path) => found(text, path, place))),
+    ...modulesOf({ command, env }, place),
+    ...programsOf({ command, env }, place),
+  ];
+}
+
+/** The same for the value of one variable. */
+export function namedByVariable(workspaceRoot: string, worker: Worker, value: string): Named[] {
+  const place = placeIn(workspaceRoot, worker);
+  return place.pathsIn(value).flatMap((path) => found(value, path, place));
+}
+
+interface Place {
+  /** Absolute paths below the workspace that a text holds. */
+  pathsIn(text: string): string[];
+  /** Whether a path is below the workspace. */
+  holds(path: string): boolean;
+}
+
+// Where a shell, a list of folders or an option ends a path.
+const PATH_PART = /(?:\{(?:worker|kits)\}|\/)[^\s"'`;,:|&<>()=$*?]*/g;
+
+function placeIn(workspaceRoot: string, { root }: Worker): Place {
+  const folders = { worker: join(workspaceRoot, root), kits: join(workspaceRoot, 'workers/kits') };
+  const real = realpathSync(workspaceRoot);
+  // Commands run in a run directory, three folders below the results.
+  const run = join(workspaceRoot, 'results/study/id/run');
+  const below = (path: string) => (path.startsWith(`${real}/`) ? join(workspaceRoot, path.slice(real.length)) : path);
+  const holds = (path: string) => path.startsWith(`${workspaceRoot}/`);
+  return {
+    holds,
+    pathsIn(text) {
+      const whole = fillPlaceholders(text, folders).replace(/^file:\/\//, '');
+      const parts = [...text.matchAll(PATH_PART)].map(([part]) => fillPlaceholders(part, folders));
+      const paths = [isAbsolute(whole) || /^(\.\/)*\.\.\//.test(whole) ? resolve(run, whole) : '', ...parts];
+      return [...new Set(paths.filter(isAbsolute).map((path) => below(normalize(path).replace(/\/$/, ''))))].filter(
+        holds,
+      );
+    },
+  };
+}
+
+/** What a program takes when it is given a folder, or a name without its ending. */
+const WITHIN = ['__main__.py', 'index.js'];
+
+function found(text: string, path: string, { holds }: Place): Named[] {
+  const kind = kindOf(path);
+  if (kind === 'file') return [{ text, path, isFolder: false }];
+  if (kind === 'folder') {
+    const entries = WITHIN.map((name) => join(path, name)).filter((entry) => kindOf(entry) === 'file');
+    return [{ text, path, isFolder: true }, ...entries.map((entry) => ({ text, path: entry, isFolder: false }))];
+  }
+  const script = `${path}.js`;
+  return holds(script) && kindOf(script) === 'file' ? [{ text, path: script, isFolder: false }] : [];
+}
+
+/** `python -m package.module`, where PYTHONPATH leads into the workspace. */
+function modulesOf({ command, env }: Texts, place: Place): Named[] {
+  const texts = [...command, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+  const folders = texts.flatMap((text) =>
+    [...text.matchAll(/PYTHONPATH=(\S+)/g)].flatMap(([, list]) => place.pathsIn(list!)),
+  );
+  const asked = [...command.join(' ').matchAll(/(?:^|\s)-\w*m\s*([A-Za-z_][\w.]*)/g)].map(([, name]) => name!);
+  return asked.flatMap((name) => folders.flatMap((folder) => moduleFiles(folder, name)));
+}
+
+/** The files that Python certainly runs for a module: its packages' own ones, and its own. */
+function moduleFiles(folder: string, name: string): Named[] {
+  const parts = name.split('.');
+  const packages = parts.map((_, index) => join(folder, ...parts.slice(0, index + 1), '__init__.py'));
+  const own = [`${join(folder, ...parts)}.py`, join(folder, ...parts, '__main__.py')];
+  const paths = own.filter((path) => kindOf(path) === 'file');
+  if (paths.length === 0) return [];
+  const all = [...packages.filter((path) => kindOf(path) === 'file'), ...paths];
+  return all.map((path) => ({ text: name, path, isFolder: false }));
+}
+
+function programsOf({ command, env }: Texts, place: Place): Named[] {
+  const [program] = command;
+  if (program === undefined || program.includes('/') || env['PATH'] === undefined) return [];
+  const paths = place.pathsIn(env['PATH']).map((folder) => join(folder, program));
+  return paths.filter((path) => kindOf(path) === 'file').map((path) => ({ text: program, path, isFolder: false }));
+}
+
+function kindOf(path: string): 'file' | 'folder' | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() ? 'file' : stats?.isDirectory() ? 'folder' : null;
+}
