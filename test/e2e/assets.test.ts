@@ -1,5 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serveFiles } from '../helpers/file-server.ts';
@@ -169,6 +182,68 @@ test('a model that changes while it is measured makes the result void', async ()
   expect(all).toContain('contents of model');
   expect(failed('letters').map(({ failure }) => failure!.type)).toEqual(['changed-during-run']);
   expect(finished('letters')).toEqual([]);
+});
+
+test('what leaves contents as they are during a measurement ends neither it nor those after it', async () => {
+  const workspace = await createWorkspace({ workers: ['scripted'], studies: { letters: 'worker: scripted\n' } });
+  const { startNx, home, root, write, script, starts, failed, finished } = workspace;
+  const model = join(home, 'model.bin');
+  writeFileSync(model, 'one');
+  await write('studies/letters/study.yaml', `worker: scripted\nbase: {model: ${model}}\nsweep: {value: [1, 2, 3]}\n`);
+  const names = ['value-1', 'value-2', 'value-3'];
+  script(Object.fromEntries(names.map((name) => [name, { hold: 'measuring' }])));
+  const during = async (count: number, act: () => void) => {
+    await waitFor(`start ${count}`, () => starts().length === count);
+    act();
+    script(Object.fromEntries(names.slice(count).map((name) => [name, { hold: 'measuring' }])));
+  };
+  const run = startNx(['run-many', '-t', 'measure'], withCache(workspace));
+  await during(1, () => (linkSync(model, `${model}.link`), rmSync(`${model}.link`)));
+  await during(2, () => chmodSync(model, 0o600));
+  await during(3, () => {
+    const code = join(root, 'workers/scripted/measure.mjs');
+    for (const path of [model, code]) {
+      cpSync(path, `${path}.copy`, { preserveTimestamps: true });
+      renameSync(`${path}.copy`, path);
+    }
+  });
+  const { all, exitCode } = await run;
+  expect(exitCode, all).toBe(0);
+  expect(failed('letters')).toEqual([]);
+  expect(all.match(/hashing .*model\.bin \(3 B\) again, for its time stamps, links or contents changed/g)).toHaveLength(
+    3,
+  );
+  const findings = finished('letters').map((record) =>
+    record.findings.filter(({ code }) => code === 'files-rewritten'),
+  );
+  expect(findings).toEqual([
+    [],
+    [],
+    [
+      {
+        code: 'files-rewritten',
+        message: expect.stringMatching(/^model, workers\/scripted\/measure\.mjs were written/),
+      },
+    ],
+  ]);
+  expect((await workspace.measure([], withCache(workspace))).started).toEqual([]);
+});
+
+test('a byte of a model that changes while it is measured is found, though its size and time are put back', async () => {
+  const workspace = await createWorkspace({ workers: ['scripted'], studies: { letters: 'worker: scripted\n' } });
+  const { startNx, home, write, script, starts, failed } = workspace;
+  const model = join(home, 'model.bin');
+  writeFileSync(model, 'one');
+  await write('studies/letters/study.yaml', `worker: scripted\nbase: {model: ${model}}\nsweep: {value: [1]}\n`);
+  script({ 'value-1': { hold: 'measuring' } });
+  const run = startNx(['run-many', '-t', 'measure'], withCache(workspace));
+  await waitFor('a start', () => starts().length === 1);
+  const { atime, mtime } = statSync(model);
+  writeFileSync(model, 'onf');
+  utimesSync(model, atime, mtime);
+  script({});
+  expect((await run).all).toContain('contents of model changed while it was measured');
+  expect(failed('letters').map(({ failure }) => failure!.type)).toEqual(['changed-during-run']);
 });
 
 test('a worker in a container is unsupported where there is none, before anything else, once', async () => {

@@ -1,10 +1,13 @@
 import {
+  chmodSync,
+  cpSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -17,7 +20,8 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { hashPath } from '../../../plugins/nx-study/src/assets/hash.ts';
 import { openHashes } from '../../../plugins/nx-study/src/assets/hashes.ts';
 import { isUnchanged, readyAsset } from '../../../plugins/nx-study/src/assets/ready.ts';
-import { stampOf } from '../../../plugins/nx-study/src/assets/stamp.ts';
+import { isRewritten, stampKey, stampOf } from '../../../plugins/nx-study/src/assets/stamp.ts';
+import { openAssets } from '../../../plugins/nx-study/src/assets/view.ts';
 import { sharedFolder } from '../machine/helpers.ts';
 import { sha256, write } from './workspace.ts';
 
@@ -168,6 +172,112 @@ test.concurrent('a path that is gone, and one that changes, are told', async () 
   rmSync(folder, { recursive: true });
   expect(await isUnchanged(asset)).toBe(false);
   await expect(readyAsset('/nowhere', folder, {})).rejects.toThrow(`the asset ${folder} is not there any more`);
+});
+
+/** What tools do to a file without a change of its contents; each moves its stamp. */
+const harmless: [string, (path: string) => void][] = [
+  ['a hard link was made and removed', (path) => (linkSync(path, `${path}.link`), rmSync(`${path}.link`))],
+  ['its rights were changed', (path) => chmodSync(path, 0o600)],
+  ['it was touched', (path) => utimesSync(path, 1, 1)],
+  ['a copy took its place', (path) => (cpSync(path, `${path}.copy`), renameSync(`${path}.copy`, path))],
+  ['it was away for a while', (path) => (renameSync(path, `${path}.away`), renameSync(`${path}.away`, path))],
+  ['it was written with the same bytes', (path) => writeFileSync(path, readFileSync(path))],
+];
+
+test.concurrent.each(harmless)('an asset is the same after %s', async (_what, harm) => {
+  const folder = model();
+  const asset = await readyAsset('/nowhere', folder, {});
+  const before = (await stampOf(folder))!;
+  harm(join(folder, 'weights/one.bin'));
+  expect(stampKey((await stampOf(folder))!)).not.toBe(stampKey(before));
+  expect(await remembered(folder)).toBeNull();
+  const lines: string[] = [];
+  expect(await isUnchanged(asset, { onProgress: (line) => void lines.push(line) })).toBe(true);
+  // Only that file, said, and once.
+  expect(lines).toEqual([`hashing ${folder} (3 B) again, for its time stamps, links or contents changed`]);
+  expect(await remembered(folder)).toBe(asset.sha256);
+  await isUnchanged(asset, { onProgress: (line) => void lines.push(line) });
+  expect(lines).toHaveLength(1);
+});
+
+test.concurrent('a byte that changed is found although size, time and name are as before', async () => {
+  const folder = model();
+  const path = join(folder, 'weights/one.bin');
+  const asset = await readyAsset('/nowhere', folder, {});
+  const { atime, mtime } = statSync(path);
+  writeFileSync(path, 'onf');
+  utimesSync(path, atime, mtime);
+  expect(await isUnchanged(asset)).toBe(false);
+});
+
+test.concurrent('a file of a model that came or went is a change, until it is taken back', async () => {
+  const folder = model();
+  const asset = await readyAsset('/nowhere', folder, {});
+  write(join(folder, 'weights/two.bin'), '');
+  expect(await isUnchanged(asset)).toBe(false);
+  rmSync(join(folder, 'weights/two.bin'));
+  expect(await isUnchanged(asset)).toBe(true);
+  renameSync(join(folder, 'weights/one.bin'), join(folder, 'gone'));
+  expect(await isUnchanged(asset)).toBe(false);
+});
+
+test.concurrent('whether a file was written or replaced is told apart from links and rights', async () => {
+  const path = join(model(), 'weights/one.bin');
+  const moved = async (harm: (path: string) => void) => {
+    const before = (await stampOf(path))!;
+    harm(path);
+    return isRewritten(before, (await stampOf(path))!);
+  };
+  const found = [];
+  for (const [, harm] of harmless) found.push(await moved(harm));
+  expect(found).toEqual([false, false, true, true, false, true]);
+});
+
+test.concurrent('links that are made while a file is hashed make it read again; one that grows is not complete', async () => {
+  const path = join(model(), 'config.json');
+  let count = 0;
+  const linking = () => {
+    if ((count += 1) > 1) return;
+    // After the stamp was taken, before the file is read.
+    linkSync(path, `${path}.link`);
+    rmSync(`${path}.link`);
+  };
+  expect((await hashPath(path, { onProgress: linking })).sha256).toBe(sha256('{}'));
+  expect(count).toBe(2);
+
+  const always = () => (linkSync(path, `${path}.link`), rmSync(`${path}.link`));
+  always();
+  await expect(hashPath(path, { onProgress: always })).rejects.toThrow('changed while its contents were hashed');
+
+  const growing = join(model(), 'config.json');
+  let lines = 0;
+  const onProgress = () => {
+    lines += 1;
+    writeFileSync(growing, '{}'.repeat(lines + 1));
+  };
+  await expect(hashPath(growing, { onProgress })).rejects.toThrow('Run again when it is complete');
+  expect(lines).toBe(1);
+});
+
+test.concurrent('a look at contents waits for those that are not hashed yet where that is asked for', async () => {
+  const path = join(model(), 'config.json');
+  expect(await openAssets('/nowhere').identityOf(path, false)).toEqual({ unhashed: path });
+  expect(await openAssets('/nowhere', {}).identityOf(path, true)).toEqual({ unhashed: path });
+  expect(await openAssets('/nowhere', {}).identityOf(path, false)).toEqual({ sha256: sha256('{}') });
+  utimesSync(path, 1, 1);
+  expect(await openAssets('/nowhere').identityOf(path, false)).toEqual({ unhashed: path });
+  expect(await openAssets('/nowhere', {}).identityOf(path, false)).toEqual({ sha256: sha256('{}') });
+});
+
+test.concurrent('a stop ends hashing again, and is no change', async () => {
+  const path = join(model(), 'config.json');
+  const asset = await readyAsset('/nowhere', path, {});
+  utimesSync(path, 1, 1);
+  const stop = new AbortController();
+  stop.abort('SIGINT');
+  await expect(isUnchanged(asset, { signal: stop.signal })).rejects.toBe('SIGINT');
+  await expect(openAssets('/nowhere', { signal: stop.signal }).identityOf(path, false)).rejects.toBe('SIGINT');
+  expect(await isUnchanged(asset)).toBe(true);
 });
 
 test.concurrent('hashing can be stopped', async () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assetErrors } from '../errors/assets.ts';
+import { AssetError, assetErrors } from '../errors/assets.ts';
+import { errorCode } from '../machine/errno.ts';
 import { openHashes, remember } from './hashes.ts';
 import { byteProgress, size } from './progress.ts';
 import { stampOf } from './stamp.ts';
@@ -18,28 +19,51 @@ export interface Hashed {
   stamp: Stamp;
 }
 
-/** The hash of a file or folder; what is not remembered is read. Rejects with an AssetError, or the signal's reason. */
-export async function hashPath(path: string, { onProgress, signal }: Listening): Promise<Hashed> {
-  const stamp = await stampOf(path);
-  if (stamp === null) throw assetErrors.gone(path);
-  const hashes = await openHashes();
-  const unknown = stamp.files.filter((file) => hashes.ofFile(file) === null);
-  if (unknown.length > 0) {
-    const total = unknown.reduce((sum, { bytes }) => sum + bytes, 0);
-    onProgress?.(`hashing ${path} (${size(total)}), once`);
-    const count = byteProgress(`hashing ${path}`, total, onProgress);
-    const found: { file: FileStamp; sha256: string }[] = [];
-    try {
-      for (const file of unknown) found.push({ file, sha256: await hashFile(file, count, signal) });
-    } finally {
-      // What was read before a stop need not be read again.
-      if (found.length > 0) await remember(found);
-    }
+// A link that is made and removed, or a change of rights, moves a file's stamp and none of its bytes.
+const MOST_READINGS = 3;
+
+/**
+ * The hash of a file or folder; what is not remembered is read, and read again when its stamp moved meanwhile. Rejects
+ * with an AssetError, or the signal's reason.
+ */
+export async function hashPath(path: string, listening: Listening): Promise<Hashed> {
+  let stamp = await stampOf(path);
+  for (let reading = 0; stamp !== null; reading += 1) {
+    const sha256 = await (await openHashes()).of(stamp);
+    if (sha256 !== null) return { sha256, stamp };
+    if (reading === MOST_READINGS) throw assetErrors.changing(path);
+    await hashUnknown(path, stamp, listening);
+    const now = await stampOf(path);
+    // Something that grows or shrinks is not complete.
+    if (now !== null && now.bytes !== stamp.bytes) throw assetErrors.changing(path);
+    stamp = now;
   }
-  const sha256 = await (await openHashes()).of(stamp);
-  if (sha256 === null) throw assetErrors.changing(path);
-  return { sha256, stamp };
+  throw assetErrors.gone(path);
 }
+
+async function hashUnknown(path: string, { files }: Stamp, { onProgress, signal }: Listening): Promise<void> {
+  const hashes = await openHashes();
+  const unknown = files.filter((file) => hashes.ofFile(file) === null);
+  const total = unknown.reduce((sum, { bytes }) => sum + bytes, 0);
+  const why = unknown.some((file) => hashes.knew(file))
+    ? ' again, for its time stamps, links or contents changed'
+    : ', once';
+  onProgress?.(`hashing ${path} (${size(total)})${why}`);
+  const count = byteProgress(`hashing ${path}`, total, onProgress);
+  const found: { file: FileStamp; sha256: string }[] = [];
+  try {
+    for (const file of unknown) {
+      const sha256 = await hashFile(file, count, signal);
+      if (sha256 !== null) found.push({ file, sha256 });
+    }
+  } finally {
+    // What was read before a stop need not be read again.
+    if (found.length > 0) await remember(found);
+  }
+}
+
+/** Whether hashing ended because of the file, and not of us. */
+export const isUnreadable = (error: unknown): boolean => error instanceof AssetError || errorCode(error) !== undefined;
 
 /** SHA-256 of a file's content, read in pieces. */
 export async function hashContent(path: string, count: (bytes: number) => void, signal?: AbortSignal): Promise<string> {
@@ -60,11 +84,11 @@ export async function hashContent(path: string, count: (bytes: number) => void, 
 // Within the clock's resolution a file could change once more and keep its stamp.
 const SETTLED_MS = 2000;
 
-async function hashFile(file: FileStamp, count: (bytes: number) => void, signal?: AbortSignal): Promise<string> {
+/** null when the file's stamp moved while it was read. */
+async function hashFile(file: FileStamp, count: (bytes: number) => void, signal?: AbortSignal): Promise<string | null> {
   const age = Date.now() - file.ctimeMs;
   if (age >= 0 && age < SETTLED_MS) await sleep(SETTLED_MS - age, undefined, signal ? { signal } : {});
   const sha256 = await hashContent(file.absolute, count, signal);
   const [now] = (await stampOf(file.absolute))?.files ?? [];
-  if (now?.stamp !== file.stamp) throw assetErrors.changing(file.absolute);
-  return sha256;
+  return now?.stamp === file.stamp ? sha256 : null;
 }

@@ -15,6 +15,8 @@ type Remembered = z.infer<typeof rememberedSchema>;
 export interface Hashes {
   /** null when it has to be hashed. */
   ofFile(file: FileStamp): string | null;
+  /** Whether it was hashed before, with whatever stamp. */
+  knew(file: FileStamp): boolean;
   /** null when one of its files has to be hashed. */
   of(stamp: Stamp): Promise<string | null>;
 }
@@ -30,6 +32,7 @@ export async function openHashes(): Promise<Hashes> {
   };
   return {
     ofFile,
+    knew: ({ absolute }) => Object.hasOwn(remembered, absolute),
     async of({ isFolder, files }) {
       const hashed = files.map((file) => ({ path: file.path, sha256: ofFile(file) }));
       if (!hashed.every(isHashed)) return null;

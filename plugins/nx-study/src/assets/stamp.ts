@@ -17,6 +17,8 @@ export interface FileStamp {
   absolute: string;
   /** Size, mtime and ctime (ns) and inode. */
   stamp: string;
+  /** The part of it that moves when contents are written or another file takes its place, and not with links or rights. */
+  written: string;
   bytes: number;
   ctimeMs: number;
 }
@@ -43,6 +45,12 @@ export async function stampOf(path: string): Promise<Stamp | null> {
 
 /** Equal as long as nothing of it changes. */
 export const stampKey = ({ files }: Stamp): string => files.map(({ path, stamp }) => `${path}\0${stamp}`).join('\0');
+
+/** Whether a file between two stamps was written, replaced, added or taken away. */
+export function isRewritten(before: Stamp, after: Stamp): boolean {
+  const key = ({ files }: Stamp) => files.map(({ path, written }) => `${path}\0${written}`).join('\0');
+  return key(before) !== key(after);
+}
 
 /** Who names the first part of a model in several files means all of them; null for a file that is no first part. */
 async function stampOfParts(path: string): Promise<Stamp | null> {
@@ -88,6 +96,7 @@ const fileStamp = (path: string, absolute: string, stats: Stats): FileStamp => (
   path,
   absolute,
   stamp: [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(':'),
+  written: [stats.size, stats.mtimeNs, stats.ino].join(':'),
   bytes: Number(stats.size),
   ctimeMs: Number(stats.ctimeMs),
 });

@@ -1,5 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { JsonObject } from '../json.ts';
+import { hashPath, isUnreadable } from './hash.ts';
+import type { Listening } from './hash.ts';
 import { openHashes } from './hashes.ts';
 import type { Hashes } from './hashes.ts';
 import { readAssets } from './manifest.ts';
@@ -15,8 +17,11 @@ export interface AssetView {
   identityOf(value: string, provisional: boolean): Promise<JsonObject>;
 }
 
-/** Looks at each asset once; the files behind it are read when the first one is asked for. */
-export function openAssets(workspaceRoot: string): AssetView {
+/**
+ * Looks at each asset once; the files behind it are read when the first one is asked for. Who gives `hashing` waits for the
+ * contents of what isn't hashed yet.
+ */
+export function openAssets(workspaceRoot: string, hashing?: Listening): AssetView {
   let manifest: Promise<AssetManifest> | undefined;
   let hashes: Promise<Hashes> | undefined;
   const known = new Map<string, Promise<JsonObject>>();
@@ -28,9 +33,10 @@ export function openAssets(workspaceRoot: string): AssetView {
     }
     const stamp = await stampOf(value);
     if (stamp === null) return { sha256: null };
-    const sha256 = provisional ? null : await (await (hashes ??= openHashes())).of(stamp);
+    if (provisional) return { unhashed: value };
+    const sha256 = await (await (hashes ??= openHashes())).of(stamp);
     if (sha256 !== null) return { sha256 };
-    return { unhashed: value };
+    return hashing ? hashNow(value, hashing) : { unhashed: value };
   }
 
   return {
@@ -41,4 +47,15 @@ export function openAssets(workspaceRoot: string): AssetView {
       return pending;
     },
   };
+}
+
+async function hashNow(path: string, hashing: Listening): Promise<JsonObject> {
+  try {
+    return { sha256: (await hashPath(path, hashing)).sha256 };
+  } catch (error) {
+    hashing.signal?.throwIfAborted();
+    // Gone, or about to change: no contents that could be those of before.
+    if (isUnreadable(error)) return { sha256: null };
+    throw error;
+  }
 }

@@ -1,13 +1,15 @@
-import type { AcceptedChange, Failure } from '../record/schema.ts';
+import type { AcceptedChange, Failure, Finding } from '../record/schema.ts';
 
 /** Texts of the executor. */
 export const messages = {
-  staleGraph: (study: string) =>
-    `its code or data changed after Nx had read the study: nothing was measured. Run again: nx run ${study}:measure. If it says this again, run nx reset first: Nx's daemon may have read the study with other environment variables`,
+  staleGraph: (study: string, assets: string[] = []) =>
+    `${assets.length > 0 ? assets.map((path) => `contents of ${path}`).join(', ') : 'its code or data'} changed after Nx had read the study: nothing was measured. Run again: nx run ${study}:measure. If it says this again, run nx reset first: Nx's daemon may have read the study with other environment variables`,
   changedDuringRun: (what: string[]) =>
     `${what.join(', ')} changed while it was measured, so the result belongs to neither state. It is kept with the failed attempts, and the next run measures again`,
   measuredElsewhere: (folder: string) =>
     `another run measures just this now, in ${folder}, without the device lock that this run holds`,
+  stoppedHashing: (cause: string, assets: string[]) =>
+    `stopped by ${cause} while the contents of ${assets.join(', ')} were hashed again, for time stamps or links changed during the measurement`,
   again: (attempt: number, type: string, why: string) =>
     `measuring again: attempt ${attempt} ended with "${type}" (${why})`,
   stopped: (cause: string) => `stopped by ${cause}`,
@@ -54,3 +56,9 @@ export const messages = {
   survivors: (pids: number[]) =>
     `not run: processes of an earlier measurement still run and could not be ended (${pids.join(', ')}). End them, then run again`,
 };
+
+/** The flag of what was measured while a file was written that has the same contents as before. */
+export const rewritten = (files: string[]): Finding => ({
+  code: 'files-rewritten',
+  message: `${files.join(', ')} ${files.length === 1 ? 'was' : 'were'} written or replaced while it was measured, with the same contents before and after: whether there were others in between can't be told`,
+});

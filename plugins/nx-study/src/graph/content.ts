@@ -12,6 +12,8 @@ export interface Contents {
   file(path: string): Promise<string | null>;
   /** Path relative to `root` → SHA-256, for all files that the patterns match. */
   glob(root: string, patterns: string[]): Promise<Record<string, string>>;
+  /** Path → when it was written and which file it is, of all files that were looked at: more can be told than by contents. */
+  written: ReadonlyMap<string, string>;
   /** Remembers the hashes for later processes. */
   save(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
   const memory = join(workspaceRoot, '.nx', 'nx-study', 'content-hashes.json');
   const remembered = await recall(memory);
   const seen = new Map<string, Promise<string | null>>();
+  const written = new Map<string, string>();
   let changed = false;
 
   const hashOf = async (path: string): Promise<string | null> => {
@@ -34,6 +37,7 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
     const stats = await stat(path, { bigint: true }).catch(() => null);
     if (!stats?.isFile()) return null;
     const stamp = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(':');
+    written.set(path, [stats.mtimeNs, stats.ino].join(':'));
     const known = remembered[path];
     if (known?.stamp === stamp) return known.sha256;
     const hash = await hashFile(path);
@@ -53,6 +57,7 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
 
   return {
     file,
+    written,
     async glob(root, patterns) {
       const paths = (await matched(root, patterns)).filter((path) => !isFolder(path));
       const entries = await Promise.all(

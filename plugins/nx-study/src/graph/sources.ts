@@ -1,3 +1,4 @@
+import type { Listening } from '../assets/hash.ts';
 import { openAssets } from '../assets/view.ts';
 import type { AssetView } from '../assets/view.ts';
 import type { JsonObject } from '../json.ts';
@@ -16,12 +17,13 @@ export interface Sources {
   profile(name: string): Promise<JsonObject>;
 }
 
-export async function openSources(workspaceRoot: string): Promise<Sources> {
+/** Who gives `hashing` waits for the contents of assets that aren't hashed yet. */
+export async function openSources(workspaceRoot: string, hashing?: Listening): Promise<Sources> {
   let host: Promise<HostFingerprint> | undefined;
   const profiles = new Map<string, Promise<JsonObject>>();
   return {
     contents: await openContents(workspaceRoot),
-    assets: openAssets(workspaceRoot),
+    assets: openAssets(workspaceRoot, hashing),
     host: () => (host ??= hostFingerprint()),
     profile(name) {
       const known = profiles.get(name) ?? profileIdentity(workspaceRoot, name);

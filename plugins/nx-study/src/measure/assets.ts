@@ -1,10 +1,13 @@
 import { withDigests } from '../acceptance/origins.ts';
+import type { Listening } from '../assets/hash.ts';
+import { isRewritten } from '../assets/stamp.ts';
 import { isUnchanged, readyAsset } from '../assets/ready.ts';
 import type { ReadyAsset } from '../assets/ready.ts';
 import { sha256 } from '../canonical.ts';
 import { valueAt } from '../graph/paths.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { currentIdentity } from './identity-check.ts';
+import { headOf } from './progress.ts';
 import type { Wave } from './wave.ts';
 
 /** The assets of a task by their dotted paths in its configuration. */
@@ -20,9 +23,9 @@ export interface AssetStore {
 
 export function assetStore({ workspaceRoot, stop, print }: Wave): AssetStore {
   const known = new Map<string, Promise<ReadyAsset>>();
+  const listening = { onProgress: print, signal: stop.signal };
   const ready = (value: string): Promise<ReadyAsset> => {
     let pending = known.get(value);
-    const listening = { onProgress: print, signal: stop.signal };
     if (!pending) known.set(value, (pending = readyAsset(workspaceRoot, value, listening)));
     return pending;
   };
@@ -35,25 +38,46 @@ export function assetStore({ workspaceRoot, stop, print }: Wave): AssetStore {
     async identified(task) {
       if (task.unhashed.length === 0) return task;
       // All else must be as it was; only then may hashes take the place of paths.
-      if ((await currentIdentity(workspaceRoot, task)).digest !== task.digest) return null;
+      if ((await currentIdentity(workspaceRoot, task, listening)).digest !== task.digest) return null;
       await named(task, task.unhashed);
-      return withHashes(workspaceRoot, task);
+      return withHashes(workspaceRoot, task, listening);
     },
     of: (task) => named(task, task.assets),
   };
 }
 
-/** A task whose digest has the contents of its assets in place of their paths, as far as somebody has hashed them. */
-export async function withHashes(workspaceRoot: string, task: MeasureTask): Promise<MeasureTask> {
+/** A task whose digest has the contents of its assets in place of their paths; what nobody has hashed yet is hashed. */
+export async function withHashes(
+  workspaceRoot: string,
+  task: MeasureTask,
+  hashing: Listening = {},
+): Promise<MeasureTask> {
   if (task.unhashed.length === 0) return task;
   const hashed = { ...task, unhashed: [] };
-  const { identity, digest } = await currentIdentity(workspaceRoot, hashed);
+  const { identity, digest } = await currentIdentity(workspaceRoot, hashed, hashing);
   return { ...hashed, digest, accepted: withDigests(task.accepted, identity, await sha256()) };
 }
 
-/** The dotted paths of assets that changed since they were made ready; they are not read again. */
-export async function changedAssets(assets: TaskAssets): Promise<string[]> {
-  const changed: string[] = [];
-  for (const [path, asset] of assets) if (!(await isUnchanged(asset))) changed.push(path);
-  return changed;
+/** How what takes long is said of a task, and stopped. */
+export const hashingIn = ({ stop, print }: Wave, task: MeasureTask): Listening => ({
+  signal: stop.signal,
+  onProgress: (line) => print(`${headOf(task)}: ${line}`),
+});
+
+export interface AssetChanges {
+  /** Dotted paths of assets with other contents than when they were made ready. */
+  changed: string[];
+  /** Of those that were written or replaced since the last look, and have the same contents. */
+  rewritten: string[];
+}
+
+/** What became of assets since they were last looked at. Rejects with the signal's reason. */
+export async function assetChanges(assets: TaskAssets, listening: Listening): Promise<AssetChanges> {
+  const changes: AssetChanges = { changed: [], rewritten: [] };
+  for (const [path, asset] of assets) {
+    const before = asset.stamp;
+    if (!(await isUnchanged(asset, listening))) changes.changed.push(path);
+    else if (isRewritten(before, asset.stamp)) changes.rewritten.push(path);
+  }
+  return changes;
 }

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { endingFindings } from '../errors/endings.ts';
 import { limitTexts } from '../errors/limits.ts';
 import { LockLost, lockLost, lockLostFinding } from '../errors/machine.ts';
-import { messages } from '../errors/measure.ts';
+import { messages, rewritten } from '../errors/measure.ts';
 import { findingsOf as environmentFindings } from '../environment/container.ts';
 import { endContainer } from '../environment/leftovers.ts';
 import type { PreparedEnvironment } from '../environment/prepare.ts';
@@ -14,8 +14,8 @@ import { writeJournal } from '../record/journal.ts';
 import type { Failure, Finding, Identity, MeasurementRecord } from '../record/schema.ts';
 import { seesStrays } from '../machine/tree.ts';
 import type { Worker } from '../worker/manifest.ts';
-import { changedAssets } from './assets.ts';
-import type { TaskAssets } from './assets.ts';
+import { assetChanges, hashingIn } from './assets.ts';
+import type { AssetChanges, TaskAssets } from './assets.ts';
 import { invocation, secretsOf } from './command.ts';
 import { coolDown, findingsOfCoolDown } from './cool-down.ts';
 import { rememberLoad } from './cooling/last-load.ts';
@@ -23,6 +23,7 @@ import { failureOf, outerFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
+import type { CurrentIdentity } from './identity-check.ts';
 import { checkMemoryNow, ignoresMemory } from './memory.ts';
 import { noTimeFor } from './limits/budget.ts';
 import { shortenLog } from './log.ts';
@@ -85,9 +86,11 @@ export async function measureOne(
   const machine = await wave.machine();
   const fitness = await fitnessOn(workspaceRoot, machine)(task);
   if (fitness.refusal !== null) return refuse(wave, task, fitness);
-  const before = await currentIdentity(workspaceRoot, task);
-  if (before.digest !== task.digest || (await changedAssets(assets)).length > 0)
-    return notStarted(task, 'changed-during-run', messages.staleGraph(task.study));
+  const found = await lookAtFiles(wave, task, assets);
+  if (found === null) return notStarted(task, 'interrupted', messages.stopped(stop.cause()!));
+  const { current: before, changes } = found;
+  if (before.digest !== task.digest || changes.changed.length > 0)
+    return notStarted(task, 'changed-during-run', messages.staleGraph(task.study, changes.changed));
 
   const slot = { workspaceRoot, ...task };
   const tried = await failedAttempts(slot);
@@ -159,10 +162,9 @@ export async function measureOne(
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
   if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
   const ending = { supervised, result, stopCause: stop.cause(), isGone, ...observation.ending() };
-  const failure =
-    (await failureOf(ending, directory)) ??
-    (await changedFailure(workspaceRoot, task, assets, before.identity)) ??
-    observation.disturbed();
+  const ownFailure = await failureOf(ending, directory);
+  const files = ownFailure ? null : await changesSince(before, wave, task, assets);
+  const failure = ownFailure ?? files?.failure ?? observation.disturbed();
   const ended: MeasurementRecord = {
     ...started,
     outcome: failure ? 'failed' : 'measured',
@@ -176,6 +178,7 @@ export async function measureOne(
       ...(held ? [heldFinding(limitTexts.vramKept(held))] : []),
       ...(device.lock.isStillHeld() ? [] : [lockLostFinding]),
       ...shortened,
+      ...(files?.findings ?? []),
       ...endingFindingsOf(supervised, result),
     ],
     files: 'files' in result ? result.files : [],
@@ -190,18 +193,41 @@ function notStarted(task: MeasureTask, type: Failure['type'], message: string): 
   return { success: false, failure: outerFailure(type, message), directory: null, text: `${headOf(task)}: ${message}` };
 }
 
-async function changedFailure(
-  workspaceRoot: string,
+/** Code, data and assets as they are now, by contents; null when a stop came before that was known. */
+async function lookAtFiles(
+  wave: Wave,
   task: MeasureTask,
   assets: TaskAssets,
-  before: Identity,
-): Promise<Failure | null> {
-  const after = await currentIdentity(workspaceRoot, task).catch(() => null);
-  const models = (await changedAssets(assets)).map((path) => `contents of ${path}`);
-  if (after?.digest === task.digest && models.length === 0) return null;
-  const others = after ? differences(before, after.identity) : [`workers/${task.worker}/worker.json`];
-  const what = [...new Set([...models, ...others])];
-  return outerFailure('changed-during-run', messages.changedDuringRun(what));
+): Promise<{ current: CurrentIdentity; changes: AssetChanges } | null> {
+  const hashing = hashingIn(wave, task);
+  try {
+    const changes = await assetChanges(assets, hashing);
+    return { changes, current: await currentIdentity(wave.workspaceRoot, task, hashing) };
+  } catch (error) {
+    if (wave.stop.signal.aborted) return null;
+    throw error;
+  }
+}
+
+/** What became of code, data and assets during a measurement. */
+async function changesSince(
+  before: CurrentIdentity,
+  wave: Wave,
+  task: MeasureTask,
+  assets: TaskAssets,
+): Promise<{ failure: Failure | null; findings: Finding[] }> {
+  const failed = (type: Failure['type'], message: string) => ({ failure: outerFailure(type, message), findings: [] });
+  const changed = (what: string[]) => failed('changed-during-run', messages.changedDuringRun([...new Set(what)]));
+  const found = await lookAtFiles(wave, task, assets).catch(() => undefined);
+  if (found === undefined) return changed([`workers/${task.worker}/worker.json`]);
+  if (found === null) return failed('interrupted', messages.stoppedHashing(wave.stop.cause()!, [...assets.keys()]));
+  const { current, changes } = found;
+  const models = changes.changed.map((path) => `contents of ${path}`);
+  if (current.digest !== task.digest || models.length > 0)
+    return changed([...models, ...differences(before.identity, current.identity)]);
+  const files = [...current.written].filter(([path, written]) => before.written.get(path) !== written);
+  const written = [...changes.rewritten, ...files.map(([path]) => relative(wave.workspaceRoot, path))];
+  return { failure: null, findings: written.length > 0 ? [rewritten(written)] : [] };
 }
 
 function endingFindingsOf(supervised: Supervised, result: ResultCheck): Finding[] {

@@ -9,6 +9,7 @@ import { noCoolDown } from './cool-down.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { currentIdentity } from './identity-check.ts';
+import { hashingIn } from './assets.ts';
 import { headOf } from './progress.ts';
 import { startedRecord } from './record.ts';
 import type { Wave } from './wave.ts';
@@ -36,7 +37,7 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure, known: Kn
   const { workspaceRoot, supervisor } = wave;
   const worker = await readWorker(workspaceRoot, task.worker);
   const slot = { workspaceRoot, ...task };
-  const { identity } = await currentIdentity(workspaceRoot, task);
+  const { identity } = await currentIdentity(workspaceRoot, task, hashingIn(wave, task));
   const record = startedRecord({
     wave,
     task,
