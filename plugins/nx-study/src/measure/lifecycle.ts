@@ -11,7 +11,7 @@ import { differences } from '../graph/differences.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import { writeJournal } from '../record/journal.ts';
-import type { Failure, Finding, Identity, MeasurementRecord } from '../record/schema.ts';
+import type { Failure, Finding, MeasurementRecord } from '../record/schema.ts';
 import { seesStrays } from '../machine/tree.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { assetChanges, hashingIn } from './assets.ts';
