@@ -39,7 +39,7 @@ async function engines() {
   await write({
     id: 'endpoint-1a2b3c4d',
     kind,
-    payload: payloadOf([servedOf([requestOf(), requestOf({ start_s: 11 })])]),
+    payload: payloadOf([servedOf([requestOf(), requestOf({ start_s: 11 })], { window: { from_s: 10, to_s: 11.8 } })]),
   });
   await write({
     id: 'broken-1a2b3c4d',

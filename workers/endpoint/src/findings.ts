@@ -1,8 +1,10 @@
 import { WorkerError } from '../../kits/node/index.ts';
 import type { Events } from '../../kits/node/index.ts';
 import type { recordOf } from './count.ts';
+import type { Identity } from './identify.ts';
 import type { Lag } from './lag.ts';
 import type { RequestError } from './stream.ts';
+import { changesBetween } from './told.ts';
 import type { Workload } from './workload.ts';
 
 /** Not one request of a series succeeded. */
@@ -51,6 +53,23 @@ export function warnAbout(events: Events, { workload, requests, lag }: Measured)
         'beyond a start token and what a chat template is known to add: times to the first token are not those of fresh prompts',
     );
 }
+
+/** Warns where the server is not the one any more that it was before the measurement. */
+export function warnOfAnother(events: Events, before: Identity, after: Identity): void {
+  const changes = changesBetween(before.told, after.told);
+  if (changes.length === 0) return;
+  const named = changes.slice(0, SHOWN_CHANGES).map((key) => {
+    const [from, to] = [before.told[key], after.told[key]].map((value) => JSON.stringify(value) ?? 'not told');
+    return `${key} was ${from} and is ${to}`;
+  });
+  const more = changes.length > SHOWN_CHANGES ? `, and ${changes.length - SHOWN_CHANGES} more` : '';
+  events.warning(
+    'server-changed',
+    `the server changed while it was measured (${named.join('; ')}${more}): the numbers are those of two servers`,
+  );
+}
+
+const SHOWN_CHANGES = 5;
 
 // Reading a hundredth less of a prompt is far below what a time to the first token scatters by.
 const FRESH_ENOUGH = 0.01;

@@ -1,35 +1,115 @@
+import { maskOf } from './mask.ts';
+import { flatten } from './told.ts';
+import type { Told } from './told.ts';
+
 /** What the server says about itself; null where it says nothing. */
 export interface Identity {
   /** Such as `vllm`, `sglang`, `llamacpp`: the owner of the model in the list of models. */
   name: string | null;
   version: string | null;
+  /** All that tells it from another one, as `source key`: version, the model's entry, flags. Empty when it says nothing. */
+  told: Told;
 }
 
-/** Where servers tell their version, relative to the base URL's origin, and under which key. */
-const VERSIONS = [
-  ['/version', 'version'], // vLLM, TensorRT-LLM
-  ['/props', 'build_info'], // llama-server
-  ['/get_server_info', 'version'], // SGLang
-  ['/info', 'version'], // TGI
-  ['/api/version', 'version'], // Ollama
-] as const;
+type Answer = Record<string, unknown>;
+
+interface Source {
+  /** Relative to where the API's own path begins. */
+  path: string;
+  /** The key of its version. */
+  version: string | null;
+  /** What of its answer belongs to its identity. */
+  pick(answer: Answer, model: string): unknown;
+}
+
+const whole = (answer: Answer) => answer;
+const only =
+  (...keys: string[]) =>
+  (answer: Answer) =>
+    Object.fromEntries(keys.filter((key) => key in answer).map((key) => [key, answer[key]]));
+
+const SOURCES: readonly Source[] = [
+  { path: 'version', version: 'version', pick: only('version') }, // vLLM, TensorRT-LLM
+  { path: 'props', version: 'build_info', pick: llamaProps }, // llama-server
+  { path: 'server_info', version: 'version', pick: whole }, // SGLang; vLLM in development mode
+  { path: 'get_server_info', version: 'version', pick: whole }, // SGLang before it was renamed
+  { path: 'info', version: 'version', pick: whole }, // TGI
+  { path: 'api/version', version: 'version', pick: only('version') }, // Ollama
+  { path: 'api/tags', version: null, pick: ollamaModel },
+];
 
 const PATIENCE_MS = 5000;
+const MOST_CHARACTERS = 4e6;
 
-/** Asks the server what it is. Never rejects: nobody has to answer. */
+/** Asks the server what it is. Never rejects: nobody has to answer. Secrets of `headers` are in nothing that it tells. */
 export async function identify(url: URL, model: string, headers: Record<string, string>): Promise<Identity> {
-  const ask = async (path: string): Promise<Record<string, unknown>> => {
-    const response = await fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
-    return response.ok ? ((await response.json()) as Record<string, unknown>) : {};
+  const mask = maskOf(headers);
+  // Behind a gateway a server has a path of its own.
+  const root = new URL(url.pathname.replace(/(v1\/)?(chat\/)?completions$/, ''), url);
+  const [models, ...answers] = await Promise.all([
+    ask(new URL(url.pathname.replace(/(chat\/)?completions$/, 'models'), url), headers),
+    ...SOURCES.map(({ path }) => ask(new URL(path, root), headers)),
+  ]);
+  const { entry, owner } = modelIn(models, model);
+  const versions = SOURCES.map(({ version }, index) => (version === null ? null : answers[index]![version]));
+  const version = versions.find((value) => typeof value === 'string');
+  const told = [
+    ['models', entry] as const,
+    ...SOURCES.map(({ path, pick }, index) => [path, pick(answers[index]!, model)] as const),
+  ];
+  return {
+    name: typeof owner === 'string' ? mask(owner) : null,
+    version: typeof version === 'string' ? mask(version) : null,
+    told: Object.assign({}, ...told.map(([source, answer]) => flatten(source, answer, mask))) as Told,
   };
-  const quietly = (path: string) => ask(path).catch((): Record<string, unknown> => ({}));
-  const models = url.pathname.replace(/(chat\/)?completions$/, 'models');
-  const { data } = (await quietly(models)) as { data?: { id?: unknown; owned_by?: unknown }[] };
-  const owner = (data?.find(({ id }) => id === model) ?? data?.[0])?.owned_by;
-  let version: unknown;
-  for (const [path, key] of VERSIONS) {
-    version = (await quietly(path))[key];
-    if (typeof version === 'string') break;
+}
+
+/** An object that the server answers with; empty for anything else. A redirect is not followed: headers have secrets. */
+async function ask(url: URL, headers: Record<string, string>): Promise<Answer> {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(url, { headers, signal, redirect: 'manual' });
+    if (!response.ok || response.body === null) return {};
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const part of response.body) {
+      text += decoder.decode(part, { stream: true });
+      if (text.length > MOST_CHARACTERS) return {};
+    }
+    const answer: unknown = JSON.parse(text);
+    return typeof answer === 'object' && answer !== null && !Array.isArray(answer) ? (answer as Answer) : {};
+  } catch {
+    return {};
   }
-  return { name: typeof owner === 'string' ? owner : null, version: typeof version === 'string' ? version : null };
+}
+
+/** Which model, where there is a choice, and who owns it. */
+function modelIn({ data }: Answer, model: string): { entry: unknown; owner: unknown } {
+  if (!Array.isArray(data)) return { entry: null, owner: null };
+  const entries = data as ({ id?: unknown; owned_by?: unknown } | null)[];
+  const own = entries.find((entry) => entry?.id === model) ?? null;
+  return { entry: own ?? (entries.length === 1 ? entries[0] : null), owner: (own ?? entries[0])?.owned_by };
+}
+
+// The rest is the state of its slots, a prompt among it.
+function llamaProps(answer: Answer): unknown {
+  const { default_generation_settings: defaults, ...rest } = answer;
+  const { n_ctx } = (defaults ?? {}) as Answer;
+  const known = only(
+    'build_info',
+    'model_path',
+    'model_alias',
+    'model_ftype',
+    'total_slots',
+    'modalities',
+    'chat_template',
+  );
+  return { ...known(rest), ...(n_ctx !== undefined && { n_ctx }) };
+}
+
+function ollamaModel({ models }: Answer, model: string): unknown {
+  if (!Array.isArray(models)) return null;
+  const names = new Set([model, `${model}:latest`]);
+  const own = (models as (Answer | null)[]).find((entry) => names.has(String(entry?.['name'])));
+  return own ? only('name', 'digest', 'details')(own) : null;
 }

@@ -6,6 +6,7 @@ import { addressOf, headersOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import { payloadOf } from './payload.ts';
 import { drawSalt, promptSource } from './prompts.ts';
+import { warnOfAnother } from './findings.ts';
 import { identify } from './identify.ts';
 import { startServer } from './server.ts';
 import type { Server } from './server.ts';
@@ -48,6 +49,7 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   const measured = new Map<number, Awaited<ReturnType<typeof measureWorkload>>>();
   for (const [turn, index] of order.entries())
     measured.set(index, await measureWorkload(client, workloads[index]!, prompts[index]!, turn));
+  warnOfAnother(events, engine, await identify(url, configuration.model, headers));
 
   const payload = payloadOf({
     configuration,

@@ -30,7 +30,13 @@ export function payloadOf({ configuration, engine, url, first, salt, ready_s, wo
       name: engine.name ?? first.server ?? 'unknown',
       version: engine.version,
       through: `HTTP, ${api} API, streamed; Node ${process.versions.node}`,
-      build: { origin: own ? 'started by the worker' : url.origin, path: url.pathname, server: first.server },
+      build: {
+        origin: own ? 'started by the worker' : url.origin,
+        path: url.pathname,
+        server: first.server,
+        command: configuration.server?.command ?? null,
+      },
+      told: engine.told,
     },
     model: {
       name: model,

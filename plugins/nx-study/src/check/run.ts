@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkTexts } from '../errors/check.ts';
-import { reasonOf } from '../errors/measure.ts';
+import { reasonOf } from '../errors/files.ts';
 import { cacheRoot } from '../environment/cache.ts';
 import { chooseInterpreter, findInterpreters } from '../environment/interpreter.ts';
 import { tsx } from '../environment/tsx.ts';

@@ -71,6 +71,26 @@ export const inferenceFindings = {
     code: 'window-short',
     message: `the asked load was kept for ${window_s.toPrecision(3)} s, while a request took ${duration_s.toPrecision(3)} s: rates of fewer than ${fewest} such times depend on where the window begins and ends. Ask for more requests (measure.requests) or more time (measure.min_s)`,
   }),
+  serverChanged: (server: string, changes: { key: string; values: { value: string; ids: string[] }[] }[]): Finding => ({
+    code: 'server-changed',
+    message: `the server (${server}) was not the same for all measurements: ${several(
+      changes.map(
+        ({ key, values }) =>
+          `${key} ${values.map(({ value, ids }) => `${shortened(value)} (${several(ids, 3)})`).join(' or ')}`,
+      ),
+      4,
+      '; ',
+    )}. A server is no part of a measurement's identity: measure again what should be compared`,
+  }),
 } satisfies Record<string, Finding | ((...values: never[]) => Finding)>;
 
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(1)}`;
+
+const MOST_OF_A_VALUE = 80;
+const shortened = (text: string): string =>
+  text.length > MOST_OF_A_VALUE ? `${text.slice(0, MOST_OF_A_VALUE)}…` : text;
+
+const several = (items: readonly string[], most: number, between = ', '): string =>
+  items.length > most
+    ? `${items.slice(0, most).join(between)}${between}and ${items.length - most} more`
+    : items.join(between);

@@ -17,6 +17,8 @@ export interface Kind {
    * order in which they were written.
    */
   parts: (evidence: Evidence) => Part[];
+  /** What a reader must know of the measurements of a study together: a list for each of them. */
+  across?: (measured: readonly Measured[]) => Finding[][];
   gates: readonly Gate[];
   /** What a measurement needs at least, before it starts. Without it nothing is checked. */
   need?: (request: NeedRequest) => Need | Absent;
@@ -40,6 +42,12 @@ export interface Part {
   facts: Fact[];
   /** Warnings within the payload. */
   findings: Finding[];
+}
+
+/** A measurement's part as it is held against those of the others. */
+export interface Measured {
+  id: string;
+  facts: readonly Fact[];
 }
 
 /** What a measurement left behind. */

@@ -1,9 +1,10 @@
 import { damagedFinding } from '../errors/damage.ts';
 import { groupBy } from '../group-by.ts';
 import type { JsonObject } from '../json.ts';
+import { findKind } from '../kinds/index.ts';
 import type { Experiment, Measurement, MergedExperiment, Plan, SkippedExperiment } from '../plan/types.ts';
-import type { Unusable } from '../record/read.ts';
-import type { Failure } from '../record/schema.ts';
+import type { Stored, Unusable } from '../record/read.ts';
+import type { Failure, Finding } from '../record/schema.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assess.ts';
 import { chooseAll } from './choose.ts';
@@ -72,13 +73,26 @@ export function resultsOf(input: Input): Results {
   return {
     study,
     description,
-    rows,
+    rows: withComparisons(rows),
     invalid: skipped,
     excluded,
     merged,
     unplanned,
     unusable: unusable.filter((one) => !shown.has(one)),
   };
+}
+
+/** Adds what is found only when measurements are held against each other. */
+function withComparisons(rows: readonly Row[]): Row[] {
+  const added = new Map<Row, Finding[]>();
+  for (const [name, of] of groupBy(rows, ({ stored }) => stored?.record.kind ?? '')) {
+    const found = findKind(name)?.across?.(of) ?? [];
+    for (const [index, findings] of found.entries()) added.set(of[index]!, findings);
+  }
+  return rows.map((row) => {
+    const findings = added.get(row) ?? [];
+    return findings.length === 0 ? row : { ...row, findings: [...row.findings, ...findings] };
+  });
 }
 
 /** One row for each measurement. */

@@ -104,7 +104,7 @@ test('a window that is short, or none, is a finding; an older worker noted none,
 
   const older = partOf(workload(undefined));
   expect(codesIn(older)).toEqual([]);
-  expect(metricIn(older, 'output_tok_s')?.reason).toContain('noted no window');
+  expect(metricIn(older, 'output_tok_s')?.reason).toContain('noted no window in which');
   expect(valueIn(older, 'output_tok_s_whole')).toBeCloseTo(6 / 1.2, 9);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { warnAbout } from '../../../../workers/endpoint/src/findings.ts';
+import { warnAbout, warnOfAnother } from '../../../../workers/endpoint/src/findings.ts';
 import type { recordOf } from '../../../../workers/endpoint/src/count.ts';
 import type { Lag } from '../../../../workers/endpoint/src/lag.ts';
 import type { Workload } from '../../../../workers/endpoint/src/workload.ts';
@@ -84,4 +84,16 @@ test('prompts from a cache are told; a start token and the tokens of a chat temp
   const long = (cached: number) => warnings([{ ...usage(1600, cached), prompt_tokens: 1600 }]);
   expect(long(16)).toEqual({});
   expect(long(32)).toHaveProperty('prompt-cache');
+});
+
+test('a server that is another one after the measurement is told, with what changed', () => {
+  const found: [string, string][] = [];
+  const events = { warning: (code: string, message: string) => found.push([code, message]) } as unknown as Events;
+  const before = { name: 'vllm', version: '1', told: { 'version version': '1', 'models root': '/m' } };
+  warnOfAnother(events, before, before);
+  // It was busy, and did not answer.
+  warnOfAnother(events, before, { name: null, version: null, told: {} });
+  expect(found).toEqual([]);
+  warnOfAnother(events, before, { ...before, told: { ...before.told, 'version version': '2' } });
+  expect(found).toEqual([['server-changed', expect.stringContaining('version version was "1" and is "2"')]]);
 });

@@ -3,6 +3,7 @@ import type { Fact } from '../kind.ts';
 import { countedDomains } from './energy.ts';
 import type { Energy, Payload, ServedWorkload, Workload } from './schema.ts';
 import { errorTypes, requestsOf } from './served.ts';
+import { SERVER, SERVER_TOLD } from './servers.ts';
 import type { Trend } from './trend.ts';
 
 /** Of each workload; those of the same shape are numbered: `4×512+64`, `4×512+64 (2)`. */
@@ -46,6 +47,8 @@ export function factsOf({ engine, model, load, settings, workloads }: Payload, i
     fact('engine', engine.name),
     fact('engine_version', engine.version),
     fact('engine_through', engine.through),
+    fact(SERVER, engine.told ? serverOf(engine.build, settings.asked['model']) : null),
+    fact(SERVER_TOLD, engine.told ? JSON.stringify(engine.told) : null),
     fact('model', model.weights === 'random' ? `${model.name} (synthetic)` : model.name),
     fact('model_sha256', model.sha256),
     fact('model_format', model.format),
@@ -63,6 +66,12 @@ export function factsOf({ engine, model, load, settings, workloads }: Payload, i
     ...Object.entries(settings.effective).map(([name, value]) => fact(`effective.${name}`, textOf(value))),
   ];
 }
+
+/** Where a server was asked for which model; of one that the worker started, by which command. */
+const serverOf = ({ origin, path, command }: Payload['engine']['build'], model: Json | undefined): string =>
+  [...(Array.isArray(command) ? command : [`${textOf(origin ?? '')}${textOf(path ?? '')}`]), model ?? '']
+    .map(textOf)
+    .join(' ');
 
 /** `server-usage 19, none 1`; older workers counted all requests in one way. */
 const waysOf = (count: ServedWorkload['token_count']): string =>

@@ -9,6 +9,7 @@ import { callDurations } from './offline.ts';
 import { inferencePatience } from './patience.ts';
 import { payloadSchema } from './schema.ts';
 import { requestDurations } from './served.ts';
+import { serverChanges } from './servers.ts';
 import { trendOf } from './trend.ts';
 
 /** How fast a language model answers on an engine, and what it takes. One part for each workload of the process. */
@@ -17,6 +18,7 @@ export const llmInference: Kind = {
   payload: payloadSchema,
   derived: null,
   parts,
+  across: serverChanges,
   gates: [],
   need: inferenceNeed,
   patience: inferencePatience,

@@ -41,7 +41,7 @@ export function servedRates(workload: ServedWorkload, successful: readonly Serve
   ];
 }
 
-const NO_WINDOW_KNOWN = 'measured by a worker that noted no window: see output_tok_s_whole, requests_per_s_whole';
+const NO_WINDOW_KNOWN = 'its worker noted no window in which the asked load was kept; for the whole span see …_whole';
 
 function wholeSpan({ requests }: ServedWorkload, successful: readonly ServedRequest[]): Span | Absent {
   if (successful.length === 0) return absent('no request succeeded');

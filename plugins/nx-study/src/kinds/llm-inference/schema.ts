@@ -186,6 +186,8 @@ const shapeSchema = z.looseObject({
     /** The binding between the worker and the engine, with its version: it takes time of its own. null without one. */
     through: z.string().nullable(),
     build: json.default({}),
+    /** What a server tells of itself, as `source key` → value: no part of the measurement's identity. */
+    told: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
   }),
   model: z.looseObject({
     name: z.string(),
