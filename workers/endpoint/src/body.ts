@@ -1,33 +1,84 @@
-import { WorkerError } from '../../kits/node/index.ts';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { Unavailable, Unsupported } from '../../kits/node/index.ts';
 import type { Configuration } from './config.ts';
 import type { Prompt } from './prompts.ts';
 
-/** The body of a request, as JSON text. */
-export function bodyOf(configuration: Configuration, prompt: Prompt, newTokens: number): string {
-  const { api, model, ignore_eos, extra_body } = configuration;
+/** The body of a request, as JSON text. `running`: the server is asked to count along, in every chunk. */
+export function bodyOf(configuration: Configuration, prompt: Prompt, newTokens: number, running = false): string {
+  const { api, model, ignore_eos, length, extra_body } = configuration;
+  const { rename, omit } = configuration.body;
   const asked = api === 'chat' ? { messages: [{ role: 'user', content: prompt }] } : { prompt };
   return JSON.stringify({
     model,
     ...asked,
-    max_tokens: newTokens,
-    ...(ignore_eos && { ignore_eos: true }),
-    temperature: 0,
+    [rename.max_tokens]: newTokens,
+    ...(ignore_eos && length === 'exact' && { ignore_eos: true }),
+    ...(!omit.includes('temperature') && { temperature: 0 }),
     ...extra_body,
     stream: true,
-    stream_options: { include_usage: true },
+    ...(!omit.includes('stream_options') && {
+      stream_options: { include_usage: true, ...(running && { continuous_usage_stats: true }) },
+    }),
   });
 }
 
-/** Where requests go: the base URL's path is kept. */
+/** Where requests go: the base URL's path and query are kept. */
 export function addressOf(base: string, api: Configuration['api']): URL {
-  return new URL(`${base.replace(/\/+$/, '')}/${api === 'chat' ? 'chat/completions' : 'completions'}`);
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${api === 'chat' ? 'chat/completions' : 'completions'}`;
+  url.hash = '';
+  return url;
 }
 
-/** Headers of every request; throws where the key's variable isn't set. */
-export function headersOf({ headers, api_key_env: name }: Configuration): Record<string, string> {
-  const own = { ...headers, 'content-type': 'application/json', accept: 'text/event-stream' };
-  if (name === null) return own;
-  const key = process.env[name];
-  if (!key) throw new WorkerError(`api_key_env: the environment variable ${name} is not set`);
-  return { ...own, authorization: `Bearer ${key}` };
+type Named = Pick<Configuration, 'headers' | 'header_env' | 'api_key_env'>;
+
+/**
+ * Headers of every request; names in lower case.
+ *
+ * @throws Unavailable where the variable of a secret isn't set, Unsupported for headers that can't be sent.
+ */
+export function headersOf(configuration: Named): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const add = (name: string, value: string, origin: string) => {
+    const lower = name.toLowerCase();
+    if (lower in headers) throw new Unsupported(`${origin}: the header ${lower} is given twice`);
+    if (!isHeader(lower, value))
+      throw new Unsupported(
+        `${origin}: HTTP allows no such header (a line break, for example, or a character beyond Latin-1)`,
+      );
+    headers[lower] = value;
+  };
+  for (const [name, value] of Object.entries(configuration.headers)) add(name, value, `headers.${name}`);
+  for (const { setting, header, value } of secretHeaders(configuration)) add(header, value, setting);
+  return { ...headers, 'content-type': 'application/json', accept: 'text/event-stream' };
+}
+
+/** The values that must not be recorded. Throws as `headersOf`. */
+export const secretsOf = (configuration: Named): string[] => secretHeaders(configuration).map(({ value }) => value);
+
+function secretHeaders({ api_key_env, header_env }: Named): { setting: string; header: string; value: string }[] {
+  const named = Object.entries(header_env).map(([header, variable]) => ({
+    setting: `header_env.${header}`,
+    header,
+    value: valueOf(variable, `header_env.${header}`),
+  }));
+  if (api_key_env === null) return named;
+  const key = valueOf(api_key_env, 'api_key_env');
+  return [{ setting: 'api_key_env', header: 'authorization', value: `Bearer ${key}` }, ...named];
+}
+
+function valueOf(variable: string, setting: string): string {
+  const value = process.env[variable];
+  if (!value) throw new Unavailable(`${setting}: the environment variable ${variable} is not set`);
+  return value;
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,10 @@
-import type { RequestError } from './stream.ts';
+import { errorIn, isObject, parseJson } from './error.ts';
+import type { RequestError } from './error.ts';
 
 /** The server's own counts. */
 export interface Usage {
-  prompt_tokens: number;
+  /** null when the server doesn't tell. */
+  prompt_tokens: number | null;
   completion_tokens: number;
   /** Tokens of the prompt that came from a cache; null when the server doesn't tell. */
   cached_tokens: number | null;
@@ -10,63 +12,107 @@ export interface Usage {
 
 /** What one event of a stream says. */
 export interface Finding {
-  /** Empty when the event carries none. */
-  text: string;
+  /** Of the answer; empty for a piece that has no text, null when the event is no piece of it. */
+  text: string | null;
+  /** It belongs to the answer, if only to open or to end it. */
+  isChoice: boolean;
   usage: Usage | null;
   finish_reason: string | null;
   model: string | null;
   error: RequestError | null;
 }
 
-interface Chunk {
-  model?: unknown;
-  choices?: { text?: unknown; delta?: Record<string, unknown> | null; finish_reason?: unknown }[];
-  usage?: { prompt_tokens?: unknown; completion_tokens?: unknown; prompt_tokens_details?: { cached_tokens?: unknown } };
-  error?: { message?: unknown } | string;
-}
-
-/** Reads the data of an event of either API; an answer is asked for with one choice. */
-export function readChunk(data: string): Finding {
-  const chunk = parse(data);
-  if (chunk === null)
-    return nothing({ type: 'protocol', message: `no JSON object: ${data.slice(0, 200)}`, status: null });
-  if (chunk.error) return nothing({ type: 'server', message: messageOf(chunk.error), status: null });
-  const choice = chunk.choices?.[0];
+/** Reads an event of either API; an answer is asked for with one choice. */
+export function readChunk(data: string, name = ''): Finding {
+  if (SIGNS_OF_LIFE.test(data.trim())) return nothing(null);
+  const chunk = parseJson(data);
+  const isError = name.trim().toLowerCase() === 'error';
+  if (!isObject(chunk))
+    return nothing(isError ? serverError(data) : protocolError(`no JSON object: ${data.slice(0, MOST_OF_AN_ERROR)}`));
+  const error = errorIn(chunk) ?? (isError ? data : null);
+  if (error !== null) return nothing(serverError(error));
+  const choices = Array.isArray(chunk['choices']) ? chunk['choices'].filter(isObject) : [];
+  const [choice] = choices;
+  if (choices.length > 1 || ![0, null, undefined].includes(choice?.['index'] as number | null | undefined))
+    return nothing(protocolError('an answer with more than one choice: only one was asked for'));
   return {
     text: textOf(choice),
-    usage: usageOf(chunk.usage),
-    finish_reason: asText(choice?.finish_reason),
-    model: asText(chunk.model),
+    isChoice: choice !== undefined,
+    usage: usageOf(chunk),
+    finish_reason: asText(choice?.['finish_reason']),
+    model: asText(chunk['model']),
     error: null,
   };
 }
 
-function parse(data: string): Chunk | null {
-  try {
-    const value: unknown = JSON.parse(data);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
+// Between events of an answer, so that nobody on the way closes the connection.
+const SIGNS_OF_LIFE = /^(|ping|pong|heartbeat|keep-?alive|null)$/i;
+
+const MOST_OF_AN_ERROR = 2000;
+
+/** Reasoning and calls of tools are produced like any other text, under names of their own. */
+function textOf(choice: Record<string, unknown> | undefined): string | null {
+  if (choice === undefined) return null;
+  const delta = isObject(choice['delta']) ? choice['delta'] : {};
+  const parts = [
+    choice['text'],
+    delta['reasoning_content'] || delta['reasoning'],
+    delta['content'],
+    delta['refusal'],
+    isObject(delta['function_call']) ? callText(delta['function_call']) : null,
+    ...listOf(delta['tool_calls']).map((call) => (isObject(call['function']) ? callText(call['function']) : null)),
+  ].map(plainText);
+  const text = parts.filter((part) => part !== null).join('');
+  // What opens an answer or ends it is a piece only with text.
+  const isFrame = delta['role'] !== undefined || asText(choice['finish_reason']) !== null;
+  return text !== '' || (!isFrame && parts.some((part) => part !== null)) ? text : null;
 }
 
-// Reasoning is produced like any other text, under a name of its own.
-function textOf(choice: NonNullable<Chunk['choices']>[number] | undefined): string {
-  const { delta } = choice ?? {};
-  const parts = [choice?.text, delta?.['reasoning_content'] ?? delta?.['reasoning'], delta?.['content']];
-  return parts.filter((part) => typeof part === 'string').join('');
+const callText = ({ name, arguments: written }: Record<string, unknown>): string =>
+  [name, written].filter((part) => typeof part === 'string').join('');
+
+/** Text, or a list of parts with text. */
+function plainText(value: unknown): string | null {
+  if (!Array.isArray(value)) return asText(value);
+  return listOf(value)
+    .map((part) => asText(part['text']) ?? plainText(part['thinking']) ?? '')
+    .join('');
 }
 
-function usageOf(usage: Chunk['usage']): Usage | null {
-  const { prompt_tokens, completion_tokens, prompt_tokens_details } = usage ?? {};
-  if (typeof prompt_tokens !== 'number' || typeof completion_tokens !== 'number') return null;
-  const cached = prompt_tokens_details?.cached_tokens;
-  return { prompt_tokens, completion_tokens, cached_tokens: typeof cached === 'number' ? cached : null };
+const listOf = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+function usageOf(chunk: Record<string, unknown>): Usage | null {
+  const { usage, timings } = chunk;
+  if (!isObject(usage)) return null;
+  const completion_tokens = asCount(usage['completion_tokens']);
+  if (completion_tokens === null) return null;
+  const details = isObject(usage['prompt_tokens_details']) ? usage['prompt_tokens_details'] : {};
+  const cached = [
+    details['cached_tokens'],
+    usage['cached_tokens'],
+    usage['prompt_cache_hit_tokens'],
+    isObject(timings) ? timings['cache_n'] : null,
+  ];
+  return {
+    prompt_tokens: asCount(usage['prompt_tokens']),
+    completion_tokens,
+    cached_tokens: cached.map(asCount).find((count) => count !== null) ?? null,
+  };
 }
 
-const messageOf = (error: NonNullable<Chunk['error']>): string =>
-  typeof error === 'string' ? error : (asText(error.message) ?? JSON.stringify(error));
+const asCount = (value: unknown): number | null =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
 
 const asText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-const nothing = (error: RequestError): Finding => ({ text: '', usage: null, finish_reason: null, model: null, error });
+const serverError = (message: string): RequestError => ({ type: 'server', message, status: null });
+const protocolError = (message: string): RequestError => ({ type: 'protocol', message, status: null });
+
+const nothing = (error: RequestError | null): Finding => ({
+  text: null,
+  isChoice: false,
+  usage: null,
+  finish_reason: null,
+  model: null,
+  error,
+});

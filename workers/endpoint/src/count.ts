@@ -1,34 +1,54 @@
 import { round } from '../../kits/node/inference/time.ts';
+import { meaningOf } from './finish.ts';
 import type { Sent } from './loops.ts';
 import type { Prompt } from './prompts.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-/** How produced tokens were counted, for all requests of a workload. */
-export type TokenCount = 'pinned-tokenizer' | 'server-usage' | 'chunks';
+/** How the new tokens of a request were counted, the best way first. */
+export type CountedBy = 'running-usage' | 'server-usage' | 'pinned-tokenizer';
 
-/** By the pinned tokenizer where there is one, else as the server says; failing both, chunks stand for tokens. */
-export function countedBy(tokenizer: Tokenizer | null, sent: Sent[]): TokenCount {
-  if (tokenizer !== null) return 'pinned-tokenizer';
-  const complete = sent.filter(({ reply }) => reply.end_s !== null);
-  return complete.some(({ reply }) => reply.usage === null) ? 'chunks' : 'server-usage';
+/** What each request of a workload should produce. */
+export interface Asked {
+  new_tokens: number;
+  length: 'exact' | 'at-most';
+}
+
+/** Why a request without an error is no success. */
+export interface Incomplete {
+  type: 'no-finish-reason' | 'finish-reason' | 'no-text' | 'length';
+  message: string;
 }
 
 /** A request as the result has it; its text is counted, and not kept. */
-export function recordOf({ scheduled_s, prompt, reply }: Sent, tokenizer: Tokenizer | null, countedBy: TokenCount) {
-  const { start_s, chunk_times_s, end_s, usage, finish_reason, connection_reused, error } = reply;
+export function recordOf({ scheduled_s, prompt, reply }: Sent, tokenizer: Tokenizer | null, asked: Asked) {
+  const { start_s, chunk_times_s, first_text_s, end_s, done_s, usage, finish_reason, connection_reused, error } = reply;
+  const text_tokens = tokenizer === null ? null : tokenizer.encode(reply.chunks.join('')).length;
   return {
     scheduled_s: scheduled_s === null ? null : round(scheduled_s),
     start_s: round(start_s),
     chunk_times_s: chunk_times_s.map(round),
     end_s: end_s === null ? null : round(end_s),
+    done_s: round(done_s),
+    first_text_s: first_text_s === null ? null : round(first_text_s),
     prompt_tokens: promptTokens(prompt, tokenizer) ?? usage?.prompt_tokens ?? null,
-    new_tokens: newTokens(reply, tokenizer, countedBy),
+    new_tokens: usage?.completion_tokens ?? text_tokens,
+    counted_by: wayOf(reply, tokenizer),
     first_chunk_tokens: firstChunkTokens(reply, tokenizer),
+    text_tokens,
     usage,
     finish_reason,
     connection_reused,
+    incomplete: error === null ? incompleteOf(reply, text_tokens, asked) : null,
     error,
   };
+}
+
+/** Requests without an error, by the way in which their tokens were counted. */
+export function countsByWay(requests: ReturnType<typeof recordOf>[]): Partial<Record<CountedBy | 'none', number>> {
+  const counts: Partial<Record<CountedBy | 'none', number>> = {};
+  for (const { error, counted_by } of requests)
+    if (error === null) counts[counted_by ?? 'none'] = (counts[counted_by ?? 'none'] ?? 0) + 1;
+  return counts;
 }
 
 /** Before a chat template. */
@@ -37,15 +57,35 @@ function promptTokens(prompt: Prompt, tokenizer: Tokenizer | null): number | nul
   return tokenizer === null ? null : tokenizer.encode(prompt).length;
 }
 
-function newTokens({ chunks, usage }: Sent['reply'], tokenizer: Tokenizer | null, by: TokenCount): number | null {
-  if (by === 'pinned-tokenizer') return tokenizer!.encode(chunks.join('')).length;
-  return by === 'server-usage' ? (usage?.completion_tokens ?? null) : chunks.length;
+function wayOf({ usage, usage_is_running }: Sent['reply'], tokenizer: Tokenizer | null): CountedBy | null {
+  if (usage !== null) return usage_is_running ? 'running-usage' : 'server-usage';
+  return tokenizer === null ? null : 'pinned-tokenizer';
 }
 
-/** As many chunks as tokens: one each. Otherwise only a tokenizer can tell. */
-function firstChunkTokens({ chunks, usage }: Sent['reply'], tokenizer: Tokenizer | null): number | null {
+/** The server's counts tell it, or else the tokenizer splits the answer. */
+function firstChunkTokens({ chunks, first_chunk_tokens }: Sent['reply'], tokenizer: Tokenizer | null): number | null {
   const [first] = chunks;
   if (first === undefined) return null;
-  if (usage !== null && usage.completion_tokens === chunks.length) return 1;
-  return tokenizer === null ? null : tokenizer.encode(first).length;
+  return first_chunk_tokens ?? (tokenizer === null ? null : tokenizer.encode(first).length);
+}
+
+function incompleteOf(
+  { usage, finish_reason, chunks }: Sent['reply'],
+  text_tokens: number | null,
+  { new_tokens, length }: Asked,
+): Incomplete | null {
+  if (finish_reason === null)
+    return { type: 'no-finish-reason', message: 'the server ended the answer without a finish reason' };
+  if (meaningOf(finish_reason) !== 'success')
+    return { type: 'finish-reason', message: `"${finish_reason}" is no finish reason that is known to mean a success` };
+  if (chunks.length === 0)
+    return { type: 'no-text', message: `an answer without text (finish reason "${finish_reason}")` };
+  // Text counted again seldom has exactly as many tokens as were produced: it can only show that an answer ended early.
+  const produced = usage?.completion_tokens ?? (finish_reason === 'stop' ? text_tokens : null);
+  if (produced === null || produced === new_tokens || (length === 'at-most' && produced < new_tokens)) return null;
+  const most = length === 'at-most' ? 'at most ' : '';
+  return {
+    type: 'length',
+    message: `${most}${new_tokens} new tokens were asked for, but ${produced} were produced (finish reason "${finish_reason}")`,
+  };
 }

@@ -1,19 +1,9 @@
-import { WorkerError } from '../../kits/node/index.ts';
 import type { Events } from '../../kits/node/index.ts';
 import type { recordOf } from './count.ts';
 import type { Identity } from './identify.ts';
 import type { Lag } from './lag.ts';
-import type { RequestError } from './stream.ts';
 import { changesBetween } from './told.ts';
 import type { Workload } from './workload.ts';
-
-/** Not one request of a series succeeded. */
-export class FailedRequests extends WorkerError {
-  constructor(count: number, first: RequestError) {
-    const who = count === 1 ? 'the request failed' : `all ${count} requests failed; the first`;
-    super(`${who} (${first.type}): ${first.message}`);
-  }
-}
 
 interface Measured {
   workload: Workload;
@@ -79,9 +69,10 @@ const FRESH_ENOUGH = 0.01;
  * prompts. A chat template's tokens are known where the prompt's own are counted here.
  */
 function cachedTokens(requests: Measured['requests']): { read: number; all: number; own: number } {
-  const told = requests.flatMap(({ usage, prompt_tokens }) =>
-    usage === null ? [] : [{ ...usage, own: prompt_tokens }],
-  );
+  const told = requests.flatMap(({ usage, prompt_tokens: own }) => {
+    const { prompt_tokens = null, cached_tokens = null } = usage ?? {};
+    return prompt_tokens === null ? [] : [{ prompt_tokens, cached_tokens, own }];
+  });
   const cached = told.map(({ cached_tokens }) => cached_tokens ?? 0);
   const common = told.map(
     ({ prompt_tokens, own }) => START_TOKEN + Math.max(0, prompt_tokens - (own ?? prompt_tokens)),

@@ -2,26 +2,44 @@ import { run } from '../../kits/node/index.ts';
 import type { Outcome, Run } from '../../kits/node/index.ts';
 import { workloadOrder } from '../../kits/node/inference/index.ts';
 import type { Configuration } from './config.ts';
-import { addressOf, headersOf } from './body.ts';
+import { addressOf, headersOf, secretsOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import { payloadOf } from './payload.ts';
 import { drawSalt, promptSource } from './prompts.ts';
 import { warnOfAnother } from './findings.ts';
 import { identify } from './identify.ts';
+import { redacted, redactor } from './redact.ts';
 import { startServer } from './server.ts';
-import type { Server } from './server.ts';
+import type { Access, Server } from './server.ts';
 import { openAgent, streamRequest } from './stream.ts';
 import { openTokenizer } from './tokenizer.ts';
 import { firstCall, measureWorkload, workloadsOf } from './workload.ts';
 import type { Client } from './workload.ts';
 
-await run(measure);
+await run(withoutSecrets);
+
+/** Neither its result nor its failure has the value of a secret in it. */
+async function withoutSecrets(task: Run): Promise<Outcome> {
+  const configuration = task.request.configuration as unknown as Configuration;
+  const redact = redactor(secretsOf(configuration));
+  try {
+    const { payload, ...outcome } = await measure(task);
+    return { ...outcome, payload: redacted(payload, redact) };
+  } catch (error) {
+    for (let one = error; one instanceof Error; one = one.cause) {
+      one.message = redact(one.message);
+      one.stack = redact(one.stack ?? '');
+    }
+    throw error;
+  }
+}
 
 async function measure({ request, events, directory, closing }: Run): Promise<Outcome> {
   const configuration = request.configuration as unknown as Configuration;
   const { api, timeout_s } = configuration;
   events.phase('importing');
   const headers = headersOf(configuration);
+  const secrets = secretsOf(configuration);
   const tokenizer = configuration.tokenizer === null ? null : openTokenizer(configuration.tokenizer);
   const workloads = workloadsOf(configuration);
   const prompts = workloads.map(({ index, prompt_tokens }) =>
@@ -32,20 +50,23 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   const order = workloadOrder(request.seed, workloads.length);
 
   events.phase('loading');
-  const server = await serverOf(configuration, directory);
+  const server = await serverOf(configuration, directory, { headers: withoutMedia(headers), secrets });
   closing.push(() => server?.stop());
   const url = addressOf(server?.url ?? configuration.url!, api);
-  const target = { url, headers, agent: openAgent(url), timeout_s };
+  const target = { url, headers, secrets, agent: openAgent(url), timeout_s };
   closing.push(() => target.agent.destroy());
   const whileAlive = <T>(work: Promise<T>) => server?.whileAlive(work) ?? work;
   const send = (body: string) => whileAlive(streamRequest(target, body));
+  const usage = { running: false };
   const salt = drawSalt();
-  const client: Client = { configuration, seed: request.seed, salt, tokenizer, events, send, whileAlive };
-  const engine = await identify(url, configuration.model, headers);
+  const client: Client = { configuration, seed: request.seed, salt, tokenizer, usage, events, send, whileAlive };
 
   events.phase('first-call');
   const first = order[0]!;
-  const reply = await firstCall(client, workloads[first]!, prompts[first]!);
+  const patience_s = server?.readyLeft_s() ?? configuration.ready_timeout_s;
+  const { reply, busy_s } = await firstCall(client, workloads[first]!, prompts[first]!, patience_s);
+  // One that is still loading doesn't know what it is.
+  const engine = await identify(url, configuration.model, headers);
   const measured = new Map<number, Awaited<ReturnType<typeof measureWorkload>>>();
   for (const [turn, index] of order.entries())
     measured.set(index, await measureWorkload(client, workloads[index]!, prompts[index]!, turn));
@@ -57,12 +78,18 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
     url,
     first: reply,
     salt,
-    ready_s: server === null ? null : round(server.ready_s),
+    ready_s: server === null ? null : round(server.ready_s + busy_s),
+    usage,
     workloads: workloads.map(({ index }) => measured.get(index)!),
   });
   return { kind: 'llm-inference', payload };
 }
 
-async function serverOf({ server, url }: Configuration, directory: string): Promise<Server | null> {
-  return server === null ? null : startServer(server, url, directory);
+/** What a request says of its body and its answer is no matter of a look at the server. */
+function withoutMedia({ 'content-type': _type, accept: _accept, ...headers }: Record<string, string>) {
+  return headers;
+}
+
+async function serverOf({ server, url }: Configuration, directory: string, access: Access): Promise<Server | null> {
+  return server === null ? null : startServer(server, url, directory, access);
 }

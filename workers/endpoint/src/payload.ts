@@ -14,12 +14,15 @@ interface Measured {
   salt: number;
   /** null: the server ran already. */
   ready_s: number | null;
+  /** Whether the server counted along. */
+  usage: { running: boolean };
   workloads: Awaited<ReturnType<typeof measureWorkload>>[];
 }
 
 /** The payload of the kind `llm-inference`. */
-export function payloadOf({ configuration, engine, url, first, salt, ready_s, workloads }: Measured): object {
-  const { model, api, prompt_form, ignore_eos, timeout_s, extra_body } = configuration;
+export function payloadOf(measured: Measured): object {
+  const { configuration, engine, url, first, salt, ready_s, usage, workloads } = measured;
+  const { model, api, prompt_form, ignore_eos, length, timeout_s, extra_body } = configuration;
   const own = ready_s !== null;
   const energy = {
     status: 'unavailable',
@@ -48,8 +51,8 @@ export function payloadOf({ configuration, engine, url, first, salt, ready_s, wo
       file_bytes: null,
     },
     settings: {
-      asked: { model, api, prompt_form, ignore_eos, timeout_s, extra_body },
-      effective: { model: first.model },
+      asked: { model, api, prompt_form, ignore_eos, length, timeout_s, extra_body },
+      effective: { model: first.model, running_usage: usage.running },
     },
     load: {
       cold: null,

@@ -7,12 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkerError } from '../../kits/node/index.ts';
 import type { Configuration } from './config.ts';
 import { endGroup } from './group.ts';
+import { problemWith } from './health.ts';
+import type { Health } from './health.ts';
+import { redactFile } from './redact.ts';
 
 export interface Server {
   /** Base URL of the API. */
   url: string;
   /** From the start of its process until it was ready. */
   ready_s: number;
+  /** What is left of the time in which it must be ready. */
+  readyLeft_s(): number;
   /** Rejects when the server ends before the work does. */
   whileAlive<T>(work: Promise<T>): Promise<T>;
   /** Ends all of its process group; resolves when none of it is left. */
@@ -21,8 +26,19 @@ export interface Server {
 
 type Settings = NonNullable<Configuration['server']>;
 
+/** How to ask the server, and what must not stay in its log. */
+export interface Access {
+  headers: Record<string, string>;
+  secrets: string[];
+}
+
 /** Starts a server in a process group of its own, and waits until it answers. */
-export async function startServer(settings: Settings, url: string | null, directory: string): Promise<Server> {
+export async function startServer(
+  settings: Settings,
+  url: string | null,
+  directory: string,
+  { headers, secrets }: Access = { headers: {}, secrets: [] },
+): Promise<Server> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const fill = filler({ ...settings.assets, ...settings.files, port: String(port) });
@@ -39,15 +55,19 @@ export async function startServer(settings: Settings, url: string | null, direct
   const stop = async () => {
     stopping = true;
     if (group !== null) await endGroup(group);
+    redactFile(log, secrets);
   };
+  const base = url ? fill(url) : `${origin}/v1`;
+  const { path, timeout_s } = settings.ready;
   try {
-    const address = new URL(fill(settings.ready.path), origin);
-    await whileAlive(untilReady(address, settings.ready.timeout_s, log));
+    const health = { address: new URL(fill(path), origin), isUsual: path === '/health', base, headers };
+    await whileAlive(untilReady(health, timeout_s, log));
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url: url ? fill(url) : `${origin}/v1`, ready_s: (performance.now() - begin) / 1000, whileAlive, stop };
+  const since_s = () => (performance.now() - begin) / 1000;
+  return { url: base, ready_s: since_s(), readyLeft_s: () => timeout_s - since_s(), whileAlive, stop };
 }
 
 function launch(command: string[], env: NodeJS.ProcessEnv, cwd: string, log: string) {
@@ -72,34 +92,22 @@ function environmentOf(env: Settings['env'], fill: (text: string) => string): No
 const filler = (known: Record<string, string>) => (text: string) =>
   text.replace(/\{([A-Za-z0-9_-]+)\}/g, (whole, name: string) => known[name] ?? whole);
 
-async function untilReady(address: URL, timeout_s: number, log: string): Promise<void> {
+async function untilReady(health: Health, timeout_s: number, log: string): Promise<void> {
   const end = performance.now() + timeout_s * 1000;
   for (let problem = ''; ; await sleep(LOOK_MS)) {
-    const found = await problemAt(address, end - performance.now());
+    const found = await problemWith(health, end - performance.now());
     if (found === null) return;
     const isOver = performance.now() >= end;
     // What cuts the last look short is our own limit.
     if (!isOver || problem === '') problem = found;
     if (isOver)
       throw new WorkerError(
-        `the server was not ready within ${timeout_s} s at ${address.href}: ${problem}${lastLines(log)}`,
+        `the server was not ready within ${timeout_s} s at ${health.address.href}: ${problem}${lastLines(log)}`,
       );
   }
 }
 
 const LOOK_MS = 100;
-
-/** Why the server isn't ready; null when it is. */
-async function problemAt(address: URL, limitMs: number): Promise<string | null> {
-  try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(Math.max(1, Math.ceil(limitMs))) });
-    await response.body?.cancel();
-    return response.ok ? null : `it answered with HTTP ${response.status}`;
-  } catch (error) {
-    const { message, cause } = error as Error;
-    return cause instanceof Error ? cause.message : message;
-  }
-}
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {

@@ -1,38 +1,28 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { createParser as CreateParser } from 'eventsource-parser';
-import { packageOf } from './packages.ts';
-import { readChunk } from './chunk.ts';
-import type { Finding, Usage } from './chunk.ts';
+import type { ClientRequest } from 'node:http';
+import type { Answer } from './answer.ts';
+import type { RequestError } from './error.ts';
+import { redactor } from './redact.ts';
+import { receive } from './receive.ts';
+import type { WhenFree } from './receive.ts';
 
-const { createParser } = packageOf('eventsource-parser') as { createParser: typeof CreateParser };
-
-/** What went wrong with a request: data, not an exception. */
-export interface RequestError {
-  type: 'http-status' | 'timeout' | 'connection' | 'truncated' | 'protocol' | 'server';
-  message: string;
-  /** HTTP status; null when there was no answer, or a good one. */
-  status: number | null;
-}
+export type { RequestError } from './error.ts';
 
 /** One request and its answer; times after the start in s. */
-export interface Reply {
+export interface Reply extends Answer {
   /** On the clock of this process, which begins with it. */
   start_s: number;
-  chunk_times_s: number[];
-  /** The text of each of these chunks. */
-  chunks: string[];
+  /** The last chunk with tokens; when nothing came with any, as `done_s`. null after an error. */
   end_s: number | null;
-  usage: Usage | null;
-  finish_reason: string | null;
-  /** The model's name in the answer. */
-  model: string | null;
+  /** When it was over for the client: at `[DONE]`, or else the end of the response, or an error. */
+  done_s: number;
   /** Header `server` of the answer. */
   server: string | null;
+  /** For how long the server asks not to come again; null when it doesn't. */
+  retry_after_s: number | null;
   /** The connection was used before: no time went into making it. */
   connection_reused: boolean;
-  error: RequestError | null;
 }
 
 export interface Target {
@@ -40,6 +30,8 @@ export interface Target {
   headers: Record<string, string>;
   agent: http.Agent;
   timeout_s: number;
+  /** Values that must not be recorded, wherever a server repeats them. */
+  secrets?: string[];
 }
 
 /** Connections are kept, however many: making one is not the server's work. Node's fetch would give up by itself after 300 s. */
@@ -55,111 +47,90 @@ export async function streamRequest(target: Target, body: string): Promise<Reply
   }
 }
 
-function attempt({ url, headers, agent, timeout_s }: Target, body: string): Promise<Reply | 'stale-connection'> {
+function attempt(target: Target, body: string): Promise<Reply | 'stale-connection'> {
+  const { url, headers, agent, timeout_s } = target;
   return new Promise((resolve) => {
     const begin = performance.now();
-    const now = () => (performance.now() - begin) / 1000;
+    const since = (time_ms: number) => (time_ms - begin) / 1000;
     const reply = emptyReply(begin / 1000);
     let answered = false;
     let settled = false;
-    const settle = (error: RequestError | null) => {
+    const settle = (error: RequestError | null, answer: Answer | null, whenFree = atOnce) => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
+      Object.assign(reply, answer);
+      reply.done_s = since(performance.now());
       reply.connection_reused = request.reusedSocket;
-      reply.error ??= error;
-      if (reply.error) reply.error.message = withoutKey(reply.error.message, headers);
+      reply.error = hidden(reply.error ?? error, target);
       if (reply.error) request.destroy();
-      else reply.end_s = now();
-      resolve(reply);
+      else reply.end_s = reply.chunk_times_s.at(-1) ?? reply.done_s;
+      if (reply.error) resolve(reply);
+      else whenFree(() => resolve(reply));
     };
     const failed = (error: NodeJS.ErrnoException) => {
       // A server may close an idle connection at the very moment of its next use.
       if (!answered && request.reusedSocket && STALE.has(error.code ?? '')) {
         clearTimeout(timer);
         resolve('stale-connection');
-      } else settle({ type: 'connection', message: error.message || String(error.code), status: null });
+      } else settle(connectionError(error), reading?.answer() ?? null);
     };
+    let reading: ReturnType<typeof receive> | null = null;
     const options = { agent, method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) } };
     const request: ClientRequest = (url.protocol === 'https:' ? https : http).request(url, options, (response) => {
       answered = true;
       reply.server = String(response.headers.server ?? '') || null;
-      receive(response, reply, now, settle, failed);
+      reply.retry_after_s = secondsOf(response.headers['retry-after']);
+      reading = receive(response, { url, agent, since, settle, failed });
     });
     request.on('error', failed);
     const timer = setTimeout(
-      () => settle({ type: 'timeout', message: `no end within ${timeout_s} s`, status: null }),
+      () =>
+        settle({ type: 'timeout', message: `no end within ${timeout_s} s`, status: null }, reading?.answer() ?? null),
       timeout_s * 1000,
     );
     request.end(body);
   });
 }
 
-/** A server may repeat the key in its answer; what went wrong is recorded. */
-function withoutKey(text: string, { authorization }: Record<string, string>): string {
-  const key = authorization?.replace(/^Bearer /, '');
-  return key ? text.replaceAll(key, '…') : text;
-}
-
-function receive(
-  response: IncomingMessage,
-  reply: Reply,
-  now: () => number,
-  settle: (error: RequestError | null) => void,
-  failed: (error: NodeJS.ErrnoException) => void,
-): void {
-  const status = response.statusCode ?? 0;
-  const type = response.headers['content-type'] ?? 'no content type';
-  response.setEncoding('utf8').on('error', failed);
-  if (status !== 200 || !type.startsWith('text/event-stream')) {
-    let text = '';
-    response.on('data', (part: string) => (text = (text + part).slice(0, MOST_OF_AN_ERROR)));
-    response.on('end', () =>
-      settle(
-        status === 200
-          ? { type: 'protocol', message: `no stream of events but ${type}: ${text}`, status: null }
-          : { type: 'http-status', message: `HTTP ${status}: ${text.trim()}`, status },
-      ),
-    );
-    return;
-  }
-  let done = false;
-  const parser = createParser({
-    onEvent({ data }) {
-      if (data === '[DONE]') done = true;
-      else take(reply, readChunk(data), now());
-    },
-  });
-  response.on('data', (part: string) => parser.feed(part));
-  response.on('end', () => {
-    const complete = done || reply.finish_reason !== null;
-    settle(complete ? null : { type: 'truncated', message: 'the stream ended before the answer', status: null });
-  });
-}
+const atOnce: WhenFree = (then) => then();
 
 const STALE = new Set(['ECONNRESET', 'EPIPE']);
-const MOST_OF_AN_ERROR = 2000;
 
-function take(reply: Reply, { text, usage, finish_reason, model, error }: Finding, time_s: number): void {
-  if (text !== '') {
-    reply.chunk_times_s.push(time_s);
-    reply.chunks.push(text);
-  }
-  reply.usage = usage ?? reply.usage;
-  reply.finish_reason = finish_reason ?? reply.finish_reason;
-  reply.model = model ?? reply.model;
-  reply.error ??= error;
+/** Where a name stands for several addresses, each of them has a reason of its own, and the error none. */
+function connectionError(error: NodeJS.ErrnoException & { errors?: Error[] }): RequestError {
+  const message = error.message || error.errors?.map((one) => one.message).join('; ') || String(error.code);
+  return { type: 'connection', message, status: null, ...(error.code && { code: error.code }) };
+}
+
+/** A server may repeat a key in its answer; what went wrong is recorded. */
+function hidden(error: RequestError | null, { headers, secrets = [] }: Target): RequestError | null {
+  if (error === null) return null;
+  const own = Object.entries(headers).flatMap(([name, value]) => (/^authorization$/i.test(name) ? [value] : []));
+  return { ...error, message: redactor([...own, ...secrets])(error.message) };
+}
+
+/** Of `Retry-After`; a date counts from now. */
+function secondsOf(header: string | undefined): number | null {
+  if (header === undefined) return null;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
 }
 
 const emptyReply = (start_s: number): Reply => ({
   start_s,
   chunk_times_s: [],
   chunks: [],
+  first_text_s: null,
+  first_chunk_tokens: null,
   end_s: null,
+  done_s: 0,
   usage: null,
+  usage_is_running: false,
   finish_reason: null,
   model: null,
   server: null,
+  retry_after_s: null,
   connection_reused: false,
   error: null,
 });

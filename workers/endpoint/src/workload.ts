@@ -4,7 +4,7 @@ import { round } from '../../kits/node/inference/time.ts';
 import type { Events } from '../../kits/node/index.ts';
 import type { Configuration } from './config.ts';
 import { bodyOf } from './body.ts';
-import { countedBy, recordOf } from './count.ts';
+import { countsByWay, recordOf } from './count.ts';
 import { watchLag } from './lag.ts';
 import { closedLoop, openLoop } from './loops.ts';
 import type { Loop, LoopResult } from './loops.ts';
@@ -13,7 +13,9 @@ import { plannedRequests, stockOf } from './stock.ts';
 import type { Ready, Stock } from './stock.ts';
 import type { Reply } from './stream.ts';
 import type { Tokenizer } from './tokenizer.ts';
-import { FailedRequests, warnAbout } from './findings.ts';
+import { FailedRequests } from './failed.ts';
+import { warnAbout } from './findings.ts';
+import { firstReply } from './ready.ts';
 
 /** One workload as it is measured. */
 export interface Workload {
@@ -31,6 +33,8 @@ export interface Client {
   /** Of the prompts: of this attempt alone. */
   salt: number;
   tokenizer: Tokenizer | null;
+  /** Whether the server counts along when it is asked to: known after the first call. */
+  usage: { running: boolean };
   events: Events;
   /** Sends a body; rejects only when the server that this worker started is gone. */
   send(body: string): Promise<Reply>;
@@ -43,19 +47,33 @@ export function workloadsOf({ workloads, prompt_tokens, new_tokens, load }: Conf
   return (workloads ?? [{}]).map((entry, index) => ({ index, prompt_tokens, new_tokens, load, ...entry }));
 }
 
-/** Sends one request outside of any series; rejects when it fails. */
-export async function firstCall(client: Client, workload: Workload, prompts: PromptSource): Promise<Reply> {
-  const { body } = makeRequest(client, workload, prompts, { pass: 'first-call', iteration: 0 });
-  const reply = await client.send(body);
-  if (reply.error) throw new FailedRequests(1, reply.error);
-  return reply;
+/** Sends one request outside of any series, for so long as the server may be loading or busy; rejects when it fails. */
+export async function firstCall(
+  client: Client,
+  workload: Workload,
+  prompts: PromptSource,
+  patience_s: number,
+): Promise<{ reply: Reply; busy_s: number }> {
+  const { configuration, usage, send } = client;
+  const { reply, running, busy_s } = await firstReply({
+    send: (asked) => {
+      usage.running = asked;
+      return send(makeRequest(client, workload, prompts, { pass: 'first-call', iteration: 0 }).body);
+    },
+    patience_s,
+    asksUsage: !configuration.body.omit.includes('stream_options'),
+  });
+  usage.running = running;
+  await unlessDead(client, [reply]);
+  if (reply.error) throw new FailedRequests(1, reply.error, configuration.server !== null);
+  return { reply, busy_s };
 }
 
 /** Warms up and measures; the workload's part of the payload. `order` is its turn, from 0. */
 export async function measureWorkload(client: Client, workload: Workload, prompts: PromptSource, order: number) {
   const { tokenizer, events } = client;
   const { load, prompt_tokens, new_tokens } = workload;
-  const { measure } = client.configuration;
+  const { length, measure, server } = client.configuration;
   events.phase('warming-up');
   const stock = stockOf((iteration) => makeRequest(client, workload, prompts, { pass: 'generate', iteration }));
   await stock.fill(plannedRequests(measure, load, null));
@@ -67,12 +85,14 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
   const result = await runLoop(client, workload, stock);
   const lag = stopWatching();
   const { sent, stopped_by, issuing_s, window } = result;
-  // A server that died breaks its connections first.
-  if (sent.some(({ reply }) => reply.error?.type === 'connection')) await client.whileAlive(sleep(200));
-  if (sent.every(({ reply }) => reply.error !== null)) throw new FailedRequests(sent.length, sent[0]!.reply.error!);
+  await unlessDead(
+    client,
+    sent.map(({ reply }) => reply),
+  );
+  if (sent.every(({ reply }) => reply.error !== null))
+    throw new FailedRequests(sent.length, sent[0]!.reply.error!, server !== null);
 
-  const token_count = countedBy(tokenizer, sent);
-  const requests = sent.map((it) => recordOf(it, tokenizer, token_count));
+  const requests = sent.map((it) => recordOf(it, tokenizer, { new_tokens, length }));
   warnAbout(events, { workload, requests, lag });
   return {
     mode: load.mode === 'closed' ? ('closed-loop' as const) : ('open-loop' as const),
@@ -81,25 +101,31 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
     order,
     prompt_tokens,
     new_tokens,
+    length,
     warmup,
     stopped_by,
     issuing_s: round(issuing_s),
     window,
-    token_count,
+    token_count: countsByWay(requests),
     requests,
     client: lag,
   };
 }
 
+/** Rejects when the server that this worker started is gone: before that shows, its connections break. */
+async function unlessDead({ whileAlive }: Client, replies: Reply[]): Promise<void> {
+  if (replies.some(({ error }) => error?.type === 'connection')) await whileAlive(sleep(200));
+}
+
 /** A request of a pass: the one of an iteration, or one of its `sequences`. */
 function makeRequest(
-  { configuration, salt }: Client,
+  { configuration, salt, usage }: Client,
   { index, new_tokens }: Workload,
   prompts: PromptSource,
   place: Pick<PromptKey, 'pass' | 'iteration'> & Partial<PromptKey>,
 ): Ready {
   const prompt = prompts({ sequence: 0, sequences: 1, ...place, seed: salt, workload: index });
-  return { prompt, body: bodyOf(configuration, prompt, new_tokens) };
+  return { prompt, body: bodyOf(configuration, prompt, new_tokens, usage.running) };
 }
 
 async function runLoop(
@@ -155,6 +181,8 @@ async function warmUp(client: Client, workload: Workload, prompts: PromptSource)
     const replies = await Promise.all(bodies.map((body) => send(body)));
     samples_s.push((performance.now() - started) / 1000);
     const errors = replies.flatMap(({ error }) => error ?? []);
-    if (errors.length === users) throw new FailedRequests(users, errors[0]!);
+    if (errors.length < users) continue;
+    await unlessDead(client, replies);
+    throw new FailedRequests(users, errors[0]!, configuration.server !== null);
   }
 }

@@ -1,7 +1,7 @@
 /** What a worker in TypeScript needs to speak the worker protocol; Node's own modules only. */
 export { run } from './entry.ts';
 export type { Measure, Run } from './entry.ts';
-export { OutOfMemory, Unsupported, WorkerError } from './errors.ts';
+export { OutOfMemory, Unavailable, Unsupported, WorkerError } from './errors.ts';
 export { Events } from './events.ts';
 export { rssPeakBytes } from './memory.ts';
 export { readRequest } from './request.ts';

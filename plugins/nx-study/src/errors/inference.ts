@@ -15,6 +15,11 @@ export const refusals = {
     `${tokens} tokens were produced, but ${stamps} have a time (${where})`,
   stampLists: (batch: number, lists: number, where: string) =>
     `times are needed for each of the ${batch} sequences, or once for all, but there are ${lists} lists (${where})`,
+  noSuccess: (all: number, first: { type: string; message: string }, where: string) =>
+    `none of ${all} requests succeeded (${where}); the first that did not end as asked (${first.type}): ${first.message}` +
+    (first.type === 'length'
+      ? '. Let the server go on after an end-of-sequence token (`ignore_eos`), or allow shorter answers (`length: at-most`)'
+      : ''),
   backwards: (earlier: number, later: number, where: string) =>
     `time runs backwards: ${later} s after ${earlier} s (${where})`,
 };
@@ -59,9 +64,30 @@ export const inferenceFindings = {
     code: 'setting-differs',
     message: `"${name}": ${JSON.stringify(asked)} was asked for, ${JSON.stringify(effective)} was in effect`,
   }),
-  incompleteRequests: (incomplete: number, all: number): Finding => ({
+  incompleteRequests: (incomplete: number, all: number, told: string): Finding => ({
     code: 'incomplete-requests',
-    message: `${incomplete} of ${all} requests did not end; the times are those of the others`,
+    message: `${incomplete} of ${all} requests did not end as asked${told && ` (${told})`}; the times are those of the others`,
+  }),
+  tokensUncounted: (uncounted: number, all: number): Finding => ({
+    code: 'tokens-uncounted',
+    message: `the new tokens of ${uncounted} of ${all} successful requests are unknown, for the server sent no usage with them: rates of tokens may be missing, and times per token are those of the others. Give \`tokenizer\``,
+  }),
+  chunksAsTokens: {
+    code: 'chunks-as-tokens',
+    message:
+      'an older version of the worker took each chunk for one token: where chunks held several, rates of tokens are too low and times per token too long. Measure it again',
+  },
+  countsDiffer: (theirs: number, ours: number, requests: number): Finding => ({
+    code: 'counts-differ',
+    message: `the server counts ${theirs} new tokens in ${requests} requests, the tokenizer ${ours} in their text (${signed((100 * (theirs - ours)) / ours)} %): tokens without text, or the tokenizer of another model. The server's count is used`,
+  }),
+  promptsDiffer: (read: number, sent: number, requests: number): Finding => ({
+    code: 'prompts-shortened',
+    message: `prompts of ${sent} tokens were sent in ${requests} requests, but the server counts ${read}: it cuts them, leaves cached tokens out of its count, or has another tokenizer`,
+  }),
+  lateEnds: (late_s: number, duration_s: number): Finding => ({
+    code: 'late-ends',
+    message: `answers were over ${late_s.toFixed(3)} s after their last token (median; up to there a request took ${duration_s.toFixed(3)} s): a user sends the next request only then, so rates of a closed loop contain these pauses`,
   }),
   noWindow: (reason: string): Finding => ({
     code: 'window-short',

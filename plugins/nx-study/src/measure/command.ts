@@ -71,7 +71,10 @@ export function invocation(
 
 /** The variables that settings name as the place of a secret. Only for the worker's own environment. */
 export function secretsOf({ manifest }: Worker, configuration: JsonObject): Record<string, string> {
-  const names = manifest.secrets.map((setting) => configuration[setting]);
+  const names = manifest.secrets.flatMap((setting) => {
+    const value = configuration[setting];
+    return typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  });
   return passed(names.filter((name) => typeof name === 'string'));
 }
 

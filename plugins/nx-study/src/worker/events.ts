@@ -18,7 +18,7 @@ export const eventSchema = z.discriminatedUnion('event', [
   z.object({
     ...stamped,
     event: z.literal('failure'),
-    type: z.enum(['oom', 'unsupported', 'crash']),
+    type: z.enum(['oom', 'unsupported', 'environment', 'crash']),
     message: z.string(),
     traceback: z.string().optional(),
   }),

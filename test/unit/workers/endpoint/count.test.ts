@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { countedBy, recordOf } from '../../../../workers/endpoint/src/count.ts';
+import { countsByWay, recordOf } from '../../../../workers/endpoint/src/count.ts';
 import type { Sent } from '../../../../workers/endpoint/src/loops.ts';
 import { openTokenizer } from '../../../../workers/endpoint/src/tokenizer.ts';
 import { tokenizerOfWords } from '../../../helpers/tokenizer.ts';
@@ -20,42 +20,71 @@ const sent = (chunks: string[], changes: Partial<Sent['reply']> = {}, prompt: Se
     start_s: 1.23456789,
     chunk_times_s: chunks.map((_, index) => 0.1 * (index + 1)),
     chunks,
+    first_text_s: 0.1,
+    first_chunk_tokens: null,
     end_s: 1,
+    done_s: 1.1,
     usage: null,
+    usage_is_running: false,
     finish_reason: 'length',
     model: 'm',
     server: null,
+    retry_after_s: null,
     connection_reused: true,
     error: null,
     ...changes,
   },
 });
+const asked = { new_tokens: 4, length: 'exact' } as const;
+const atMost = { new_tokens: 4, length: 'at-most' } as const;
 
-test('tokens are counted by the tokenizer, or else as the server says, or else chunks stand for them', () => {
+test("each request is counted by itself: the server's count is the number, the tokenizer fills gaps, chunks are no tokens", () => {
   const told = sent([' aba', ' bcb aba'], { usage: usage(4) });
-  expect(countedBy(tokenizer, [told])).toBe('pinned-tokenizer');
-  expect(countedBy(null, [told])).toBe('server-usage');
-  expect(countedBy(null, [told, sent([' aba'])])).toBe('chunks');
-  const failed = sent([], { end_s: null, error: { type: 'timeout', message: 'late', status: null } });
-  expect(countedBy(null, [told, failed])).toBe('server-usage');
-
-  const pinned = recordOf(told, tokenizer, 'pinned-tokenizer');
-  expect(pinned).toMatchObject({ prompt_tokens: 2, new_tokens: 3, first_chunk_tokens: 1, usage: usage(4) });
-  expect(recordOf(told, null, 'server-usage')).toMatchObject({
-    prompt_tokens: 9,
+  const silent = sent([' aba', ' bcb aba']);
+  expect(recordOf(told, tokenizer, asked)).toMatchObject({
+    prompt_tokens: 2,
     new_tokens: 4,
-    first_chunk_tokens: null,
+    counted_by: 'server-usage',
+    text_tokens: 3,
+    first_chunk_tokens: 1,
+    usage: usage(4),
   });
-  expect(recordOf(told, null, 'chunks')).toMatchObject({ new_tokens: 2 });
-  expect(recordOf(failed, null, 'server-usage')).toMatchObject({ new_tokens: null, prompt_tokens: null, end_s: null });
+  expect(recordOf(told, null, asked)).toMatchObject({ prompt_tokens: 9, new_tokens: 4, first_chunk_tokens: null });
+  expect(recordOf(silent, tokenizer, asked)).toMatchObject({ new_tokens: 3, counted_by: 'pinned-tokenizer' });
+  expect(recordOf(silent, null, asked)).toMatchObject({
+    new_tokens: null,
+    counted_by: null,
+    text_tokens: null,
+    first_chunk_tokens: null,
+    incomplete: null,
+  });
+  const running = sent([' aba', ' bcb aba'], { usage: usage(4), usage_is_running: true, first_chunk_tokens: 2 });
+  expect(recordOf(running, tokenizer, asked)).toMatchObject({ counted_by: 'running-usage', first_chunk_tokens: 2 });
+
+  const failed = sent([], { end_s: null, error: { type: 'timeout', message: 'late', status: null } });
+  const records = [told, told, silent, running, failed].map((one) => recordOf(one, null, asked));
+  expect(countsByWay(records)).toEqual({ 'server-usage': 2, 'running-usage': 1, none: 1 });
+  expect(records.at(-1)).toMatchObject({ new_tokens: null, prompt_tokens: null, end_s: null, incomplete: null });
 });
 
-test('as many chunks as tokens are one token each', () => {
-  const reply = recordOf(sent(['a', 'b'], { usage: usage(2) }), null, 'server-usage');
-  expect(reply).toMatchObject({ new_tokens: 2, first_chunk_tokens: 1 });
+test('a request without an error is complete with a finish reason that means it, text, and the tokens asked for', () => {
+  const typeOf = (changes: Partial<Sent['reply']>, by = asked as typeof asked | typeof atMost, chunks = [' aba']) =>
+    recordOf(sent(chunks, changes), tokenizer, by).incomplete?.type ?? null;
+  expect(typeOf({ usage: usage(4) })).toBeNull();
+  expect(typeOf({ finish_reason: null, usage: usage(4) })).toBe('no-finish-reason');
+  expect(typeOf({ finish_reason: 'whatever', usage: usage(4) })).toBe('finish-reason');
+  expect(typeOf({ usage: usage(4) }, asked, [])).toBe('no-text');
+  for (const count of [3, 5]) expect(typeOf({ usage: usage(count) })).toBe('length');
+  expect(typeOf({ usage: usage(3) }, atMost)).toBeNull();
+  expect(typeOf({ usage: usage(5) }, atMost)).toBe('length');
+  // Without the server's count, text that is counted again shows only that an answer ended by itself.
+  expect(typeOf({ finish_reason: 'stop' })).toBe('length');
+  expect(typeOf({ finish_reason: 'length' })).toBeNull();
+  const { incomplete } = recordOf(sent([' aba'], { usage: usage(3), finish_reason: 'stop' }), null, asked);
+  expect(incomplete!.message).toBe('4 new tokens were asked for, but 3 were produced (finish reason "stop")');
 });
 
 test('ids of a prompt are counted as they are; times are rounded to microseconds', () => {
-  expect(recordOf(sent(['a'], {}, [5, 6, 7]), null, 'chunks')).toMatchObject({ prompt_tokens: 3, start_s: 1.234568 });
-  expect(recordOf({ ...sent(['a']), scheduled_s: 0.12345678 }, null, 'chunks').scheduled_s).toBe(0.123457);
+  expect(recordOf(sent(['a'], {}, [5, 6, 7]), null, asked)).toMatchObject({ prompt_tokens: 3, start_s: 1.234568 });
+  expect(recordOf({ ...sent(['a']), scheduled_s: 0.12345678 }, null, asked).scheduled_s).toBe(0.123457);
 });

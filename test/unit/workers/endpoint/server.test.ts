@@ -4,14 +4,32 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startServer } from '../../../../workers/endpoint/src/server.ts';
+import type { Access } from '../../../../workers/endpoint/src/server.ts';
 import { endAll, processesOf } from '../../../helpers/processes.ts';
 
-/** A server in Node with a child process; `start` runs the code in it before it listens. */
+/**
+ * A server in Node with a child process; `start` runs the code in it before it listens. `pages` is code that gives the
+ * status of an answer, and its headers, by `url` and `key`.
+ */
 async function start(
   code: string,
-  changes: { path?: string; timeout_s?: number; url?: string; command?: string[] } = {},
+  changes: {
+    path?: string;
+    timeout_s?: number;
+    url?: string;
+    command?: string[];
+    access?: Access;
+    pages?: string;
+  } = {},
 ) {
-  const { path = '/health', timeout_s = 20, url = null, command } = changes;
+  const {
+    path = '/health',
+    timeout_s = 20,
+    url = null,
+    command,
+    access,
+    pages = `url === '/health' ? 200 : 404`,
+  } = changes;
   const home = mkdtempSync(join(tmpdir(), 'nx-study-server-'));
   onTestFinished(async () => {
     await endAll(home);
@@ -23,7 +41,7 @@ async function start(
     spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' });
     console.log('serving', process.argv[2]);
     ${code}
-    http.createServer((request, response) => response.writeHead(request.url === '/health' ? 200 : 404).end())
+    http.createServer(({ url, headers: { 'api-key': key } }, response) => response.writeHead(${pages}).end())
       .listen(Number(process.argv[1]), '127.0.0.1');`;
   const settings = {
     command: (command ?? [process.execPath, '-e', script, '{port}', '{model}']) as [string, ...string[]],
@@ -33,7 +51,7 @@ async function start(
     ready: { path, timeout_s },
   };
   const log = () => readFileSync(join(home, 'server.log'), 'utf8');
-  return { home, log, starting: startServer(settings, url, home) };
+  return { home, log, starting: startServer(settings, url, home, access) };
 }
 
 test('a server is started with its placeholders filled, waited for, and gone with its children afterwards', async () => {
@@ -81,4 +99,31 @@ test('work ends with an error when the server dies', async () => {
   await expect(server.whileAlive(sleep(1))).rejects.toThrow('the server was killed by SIGKILL');
   await server.stop();
   expect(processesOf(home)).toEqual([]);
+});
+
+test.each([
+  ['no /health, but models', `url === '/v1/models' ? 200 : 404`],
+  ['neither', `404`],
+  ['a key is wanted for both', `401`],
+  ['a key is wanted, and sent', `url === '/health' && key === 'sesame' ? 200 : 503`],
+  ['a slash more', `...(url === '/health' ? [307, { location: '/health/' }] : [url === '/health/' ? 200 : 503])`],
+])('a server is ready: %s', async (_what, pages) => {
+  const server = await (await start('', { pages, access: { headers: { 'api-key': 'sesame' }, secrets: [] } })).starting;
+  expect(server.readyLeft_s()).toBeLessThan(20);
+  await server.stop();
+});
+
+test('a server without /health that is loading is waited for', async () => {
+  const pages = `url === '/v1/models' ? 503 : 404`;
+  const { starting } = await start('', { pages, timeout_s: 1.5 });
+  await expect(starting).rejects.toThrow(
+    /not ready within 1.5 s at http.*\/health: it answered with HTTP 404, and http.*\/v1\/models: it answered with HTTP 503/,
+  );
+});
+
+test('a key stays in no log', async () => {
+  const { log, starting } = await start('console.log("key sesame");', { access: { headers: {}, secrets: ['sesame'] } });
+  await (await starting).stop();
+  expect(log()).toContain('key ...\n');
+  expect(log()).not.toContain('sesame');
 });

@@ -25,7 +25,8 @@ async function serve(answer: Answer, timeout_s = 20) {
     server.closeAllConnections();
     server.close();
   });
-  const send = (body = '{}', headers = {}) => streamRequest({ url, headers, agent, timeout_s }, body);
+  const send = (body = '{}', headers = {}, secrets: string[] = []) =>
+    streamRequest({ url, headers, secrets, agent, timeout_s }, body);
   return { send, connections: () => connections };
 }
 
@@ -54,7 +55,8 @@ test('a stream is read whole, whatever the borders of its pieces', async () => {
     error: null,
   });
   expect(reply.chunk_times_s).toHaveLength(2);
-  expect(reply.end_s).toBeGreaterThanOrEqual(reply.chunk_times_s[1]!);
+  expect(reply.end_s).toBe(reply.chunk_times_s[1]!);
+  expect(reply.done_s).toBeGreaterThanOrEqual(reply.end_s!);
 });
 
 test('times are those of the arrivals, several events of one piece share one', async () => {
@@ -73,10 +75,12 @@ test('times are those of the arrivals, several events of one piece share one', a
     write(response, last + DONE);
     response.end();
   });
-  const { chunk_times_s, end_s, start_s } = await send();
+  const { chunk_times_s, end_s, done_s, start_s } = await send();
   const [a, b, c] = chunk_times_s as [number, number, number];
+  expect(b).toBe(a);
+  expect(end_s).toBe(c);
   // However slow the machine is: each after its piece was written, and before the next one was.
-  const arrivals_s = [[a, b], [c], [end_s!]];
+  const arrivals_s = [[a, b], [c], [done_s]];
   for (const [piece, times_s] of arrivals_s.entries())
     for (const time_s of times_s) {
       expect(start_s + time_s).toBeGreaterThan(written_s[piece]! - 1e-9);
@@ -189,4 +193,119 @@ test('connections are kept, and one that the server closed meanwhile is replaced
   expect(await send('"third"')).toMatchObject({ connection_reused: false, error: null });
   expect(connections()).toBe(2);
   expect(bodies).toEqual(['"first"', '"and close"', '"third"']);
+});
+
+test('[DONE] ends a request, whatever stays open; after some of them nobody waits for the rest', async () => {
+  const { send, connections } = await serve((response) => {
+    open(response).write(text('a') + last + usage + DONE);
+  });
+  const begin = performance.now();
+  for (let count = 0; count < 6; count += 1) {
+    const reply = await send();
+    expect(reply).toMatchObject({ chunks: ['a'], usage: { completion_tokens: 2 }, error: null });
+    expect(reply.done_s).toBeLessThan(10);
+  }
+  // The connections close after a second each; the timeout is 20 s.
+  expect(performance.now() - begin).toBeLessThan(15_000);
+  expect(connections()).toBe(6);
+});
+
+test('a connection is used again when the rest of an answer comes a moment after [DONE]', async () => {
+  const { send, connections } = await serve((response) => {
+    open(response).write(text('a') + last + DONE);
+    setImmediate(() => response.end());
+  });
+  for (let count = 0; count < 4; count += 1) expect((await send()).error).toBeNull();
+  expect(connections()).toBeLessThan(4);
+});
+
+test('the usage event after the last token, and a finish without text, are no part of the time to the last token', async () => {
+  const { send } = await serve(async (response) => {
+    open(response).write(text('a'));
+    await sleep(30);
+    response.write(text('b'));
+    await sleep(300);
+    response.write(last);
+    await sleep(300);
+    response.end(usage + DONE);
+  });
+  const { chunk_times_s, end_s, done_s } = await send();
+  expect(end_s).toBe(chunk_times_s[1]);
+  expect(done_s - end_s!).toBeGreaterThan(0.5);
+});
+
+test.each(['Text/Event-Stream; charset=utf-8', 'text/event-stream;charset=UTF-8', 'TEXT/EVENT-STREAM'])(
+  'the media type %s is a stream',
+  async (type) => {
+    const { send } = await serve((response) => response.writeHead(200, { 'content-type': type }).end(text('a') + last));
+    expect(await send()).toMatchObject({ chunks: ['a'], error: null });
+  },
+);
+
+test.each(['text/event-streams', 'application/x-ndjson', ''])('the media type "%s" is none', async (type) => {
+  const { send } = await serve((response) =>
+    response.writeHead(200, type === '' ? {} : { 'content-type': type }).end(text('a') + last),
+  );
+  expect((await send()).error).toMatchObject({ type: 'protocol' });
+});
+
+test('an error with status 200 that is no stream is the error of the server; a page is none of a server', async () => {
+  const { send } = await serve((response, body) => {
+    if (body === 'page') response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
+    else
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"object":"error","message":"no blocks"}');
+  });
+  expect((await send()).error).toEqual({ type: 'server', message: 'no blocks', status: null });
+  expect((await send('page')).error).toMatchObject({ type: 'protocol', message: expect.stringContaining('Sign in') });
+});
+
+test('streams that are cut: within a character, within an event, within the framing of HTTP', async () => {
+  const whole = Buffer.from(text('a') + text('🌍'));
+  const { send } = await serve((response, body, socket) => {
+    if (body === 'framing') {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\nff\r\n');
+      socket.end(whole);
+    } else open(response).end(whole.subarray(0, whole.indexOf('🌍') + Number(body)));
+  });
+  for (const at of [2, 0, 4])
+    expect(await send(String(at))).toMatchObject({ chunks: ['a'], error: { type: 'truncated' } });
+  expect(await send('framing')).toMatchObject({ end_s: null, error: { type: 'connection' } });
+  expect((await send('framing')).chunks).toContain('a');
+});
+
+test('a redirect is named, and neither followed nor told with its query', async () => {
+  const { send } = await serve((response) =>
+    response.writeHead(308, { location: '/other/v1/completions?key=sk-sesame' }).end(),
+  );
+  const { error } = await send();
+  expect(error).toMatchObject({ type: 'http-status', status: 308 });
+  expect(error!.message).toMatch(
+    /^HTTP 308: http:\/\/127\.0\.0\.1:\d+\/v1\/completions sends its callers to http:\/\/127\.0\.0\.1:\d+\/other\/v1\/completions; /,
+  );
+});
+
+test('404 names the address that was asked', async () => {
+  const { send } = await serve((response) => response.writeHead(404).end('no such page'));
+  expect((await send()).error!.message).toMatch(
+    /^HTTP 404 at http:\/\/127\.0\.0\.1:\d+\/v1\/completions: no such page$/,
+  );
+});
+
+test('an error that repeats a secret of any header is recorded without it', async () => {
+  const { send } = await serve((response) =>
+    open(response).end(event({ error: 'key se/same is not known, se%2Fsame' })),
+  );
+  const { error } = await send('{}', { 'api-key': 'se/same' }, ['se/same']);
+  expect(error!.message).toBe('key … is not known, …');
+});
+
+test('Retry-After is told', async () => {
+  const { send } = await serve((response) => response.writeHead(429, { 'retry-after': '7' }).end());
+  expect(await send()).toMatchObject({ retry_after_s: 7, error: { status: 429 } });
+});
+
+test('above 256 users no connection is made anew', async () => {
+  const { send, connections } = await serve((response) => open(response).end(text('a') + last + DONE));
+  for (let round = 0; round < 3; round += 1) await Promise.all(Array.from({ length: 300 }, () => send()));
+  expect(connections()).toBeLessThan(400);
 });

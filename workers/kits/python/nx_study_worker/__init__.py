@@ -1,7 +1,7 @@
 """What a worker written in Python needs to speak the worker protocol; standard library only."""
 
 from .entry import Run, run
-from .errors import Unsupported, WorkerError, failure_type
+from .errors import Unavailable, Unsupported, WorkerError, failure_type
 from .events import Events
 from .memory import rss_peak_bytes
 from .request import Request
@@ -14,6 +14,7 @@ __all__ = [
     "Request",
     "Run",
     "Stop",
+    "Unavailable",
     "Unsupported",
     "WorkerError",
     "failure_type",

@@ -18,6 +18,12 @@ class Unsupported(WorkerError):
     type = "unsupported"
 
 
+class Unavailable(WorkerError):
+    """What the measurement needs outside of itself isn't there, or refuses: a server, a key. Another try may find it."""
+
+    type = "environment"
+
+
 def failure_type(error: BaseException) -> str:
     """The protocol's failure type; memory that ran out may be the cause of another error."""
     seen = error

@@ -2,7 +2,7 @@ import type { Json } from '../../json.ts';
 import type { Fact } from '../kind.ts';
 import { countedDomains } from './energy.ts';
 import type { Energy, Payload, ServedWorkload, Workload } from './schema.ts';
-import { errorTypes, requestsOf } from './served.ts';
+import { requestsOf, typesOf } from './served.ts';
 import { SERVER, SERVER_TOLD } from './servers.ts';
 import type { Trend } from './trend.ts';
 
@@ -31,6 +31,7 @@ export function factsOf({ engine, model, load, settings, workloads }: Payload, i
   const workload = workloads[index]!;
   const offline = workload.mode === 'offline' ? workload : null;
   const served = workload.mode === 'offline' ? null : workload;
+  const { errored = [], incomplete = [] } = served ? requestsOf(served) : {};
   return [
     fact('workload', workloadNames(workloads)[index]!),
     fact('mode', workload.mode),
@@ -61,7 +62,9 @@ export function factsOf({ engine, model, load, settings, workloads }: Payload, i
     fact('compile_cache', load.compile_cache),
     fact('prefill_method', offline?.prefill_method ?? null),
     fact('token_count', served ? waysOf(served.token_count) : null),
-    fact('request_errors', served ? errorTypes(requestsOf(served).errored) || null : null),
+    fact('length', served?.length ?? null),
+    fact('request_errors', typesOf(errored.map(({ error }) => error)) || null),
+    fact('request_incomplete', typesOf(incomplete.map((one) => one.incomplete)) || null),
     ...energyFacts(workload.energy),
     ...Object.entries(settings.effective).map(([name, value]) => fact(`effective.${name}`, textOf(value))),
   ];

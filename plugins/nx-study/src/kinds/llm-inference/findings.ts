@@ -4,7 +4,8 @@ import { reasonOf } from '../evidence.ts';
 import type { Finding } from '../../record/schema.ts';
 import { isBelowIdle } from './energy.ts';
 import type { Payload, Workload } from './schema.ts';
-import { requestDurations, requestsOf } from './served.ts';
+import { requestFindings } from './request-findings.ts';
+import { requestDurations } from './served.ts';
 import { deviations } from './settings.ts';
 import { outliersOf } from './statistics.ts';
 import type { Trend } from './trend.ts';
@@ -24,7 +25,7 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
     ...when(workload.stopped_by === 'max_s', texts.capped),
     ...driftFindings(trend, durations),
     ...when(isBelowIdle(workload.energy), texts.energyBelowIdle),
-    ...incompleteFindings(workload),
+    ...(workload.mode === 'offline' ? [] : requestFindings(workload)),
     ...windowFindings(workload, reasonOf(payload.reasons, `workloads.${index}.window`)),
   ];
 }
@@ -50,11 +51,4 @@ function windowFindings(workload: Workload, noWindow: string | null): Finding[] 
   const window_s = workload.window.to_s - workload.window.from_s;
   const duration_s = median(durations);
   return when(window_s < FEWEST_DURATIONS * duration_s, texts.windowShort(window_s, duration_s, FEWEST_DURATIONS));
-}
-
-// Failed requests are a warning of the worker, which knows why they failed.
-function incompleteFindings(workload: Workload): Finding[] {
-  if (workload.mode === 'offline') return [];
-  const { incomplete } = requestsOf(workload);
-  return when(incomplete.length > 0, texts.incompleteRequests(incomplete.length, workload.requests.length));
 }

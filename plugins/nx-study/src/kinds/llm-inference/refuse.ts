@@ -1,4 +1,5 @@
 import { refusals } from '../../errors/inference.ts';
+import { requestsOf } from './served.ts';
 import { contradictions } from './settings.ts';
 import type { Iteration, OfflineWorkload, Payload, ServedWorkload, Workload } from './schema.ts';
 
@@ -59,16 +60,22 @@ function* promptProblems(
 }
 
 /** Only the server knows how many tokens it made: what is counted of its text may differ by the way of counting. */
-function* servedRefusals({ requests, new_tokens, token_count }: ServedWorkload, where: string): Iterable<Refusal> {
+function* servedRefusals(workload: ServedWorkload, where: string): Iterable<Refusal> {
+  const { requests, new_tokens, token_count, length } = workload;
+  const { successful, incomplete } = requestsOf(workload);
+  const first = incomplete.find((request) => request.incomplete !== null);
+  if (successful.length === 0 && first)
+    yield { path: ['requests'], message: refusals.noSuccess(requests.length, first.incomplete!, where) };
   for (const [index, request] of requests.entries()) {
-    const { chunk_times_s, end_s, error, finish_reason, usage } = request;
+    const { chunk_times_s, end_s, done_s, error, finish_reason, usage, counted_by } = request;
     const at = `${where}, request ${index}`;
-    const times = end_s === null ? chunk_times_s : [...chunk_times_s, end_s];
+    const times = [...chunk_times_s, end_s, done_s].filter((time) => typeof time === 'number');
     for (const message of timeProblems(times, at)) yield { path: ['requests', index], message };
-    if (error !== null || end_s === null) continue;
-    const endedEarly = finish_reason === 'stop' && token_count === 'pinned-tokenizer';
+    if (error !== null || end_s === null || request.incomplete !== null) continue;
+    const endedEarly = finish_reason === 'stop' && (counted_by ?? token_count) === 'pinned-tokenizer';
     const produced = usage?.completion_tokens ?? (endedEarly ? request.new_tokens : null);
-    if (produced !== null && produced !== new_tokens)
+    const mayBeShorter = length === 'at-most' && produced !== null && produced < new_tokens;
+    if (produced !== null && produced !== new_tokens && !mayBeShorter)
       yield { path: ['requests', index], message: refusals.newTokens(new_tokens, produced, at) };
   }
 }

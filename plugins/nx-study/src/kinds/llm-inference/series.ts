@@ -8,7 +8,7 @@ import type { Summary } from './statistics.ts';
 export interface Series {
   /** The names of its metrics are `<name>_<unit>` for the median, and `<name>_<statistic>_<unit>`. */
   name: string;
-  unit: 's' | 'tok_s';
+  unit: 's' | 'tok_s' | 'tokens';
   /** Short, for a column's head. */
   label: string;
   main: boolean;
@@ -17,7 +17,7 @@ export interface Series {
   values: number[] | Absent;
 }
 
-const UNITS = { s: 's', tok_s: 'tok/s' } as const;
+const UNITS = { s: 's', tok_s: 'tok/s', tokens: 'tokens' } as const;
 
 export interface Described {
   /** The median. */
@@ -71,7 +71,7 @@ function statistics(series: Series, { n, mean, min, max, sd, cv, outliers, sorte
     of('min', 'Lowest', min),
     of('max', 'Highest', max),
     // A rate is as variable as the duration that it comes from, and the tail of its percentiles is the good one.
-    ...(unit === 's'
+    ...(unit !== 'tok_s'
       ? [
           ...[0.9, 0.95, 0.99].map(percentile),
           of('cv', 'Standard deviation / mean of the', cv ?? (n === 1 ? single : absent('the mean is 0')), true),
@@ -87,4 +87,7 @@ function statistics(series: Series, { n, mean, min, max, sd, cv, outliers, sorte
   ];
 }
 
-const betterOf = ({ unit }: Series): Metric['better'] => (unit === 's' ? 'lower' : 'higher');
+function betterOf({ unit }: Series): Metric['better'] {
+  if (unit === 'tokens') return null;
+  return unit === 's' ? 'lower' : 'higher';
+}

@@ -7,23 +7,39 @@ import { servedRates } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import type { Series } from './series.ts';
 import { sum } from './statistics.ts';
+import {
+  isTokenByToken,
+  NOBODY_COUNTED,
+  perTokenAfterFirst,
+  spread_s,
+  usageDifference,
+  whyNoTimePerToken,
+} from './tokens.ts';
 
 /** Requests by how they ended. */
 export interface Requests {
   successful: ServedRequest[];
-  /** Without an error, but without an end or without text. */
+  /** Without an error, but without an end, without text, or with another number of tokens than asked. */
   incomplete: ServedRequest[];
   errored: ServedRequest[];
 }
 
 export function requestsOf({ requests }: ServedWorkload): Requests {
   const errored = requests.filter(({ error }) => error !== null);
-  const successful = requests.filter(
-    ({ error, end_s, chunk_times_s }) => error === null && end_s !== null && chunk_times_s.length > 0,
-  );
+  const successful = requests.filter(isSuccess);
   const apart = new Set([...errored, ...successful]);
   return { successful, incomplete: requests.filter((request) => !apart.has(request)), errored };
 }
+
+const isSuccess = ({ error, incomplete, end_s, chunk_times_s, finish_reason }: ServedRequest): boolean =>
+  error === null &&
+  incomplete === null &&
+  end_s !== null &&
+  chunk_times_s.length > 0 &&
+  !BROKEN_OFF.has(finish_reason ?? '');
+
+// Older workers took them for the end of a success.
+const BROKEN_OFF = new Set(['error', 'abort', 'content_filter']);
 
 /** Duration of each successful request, in the order of their starts. */
 export const requestDurations = (workload: ServedWorkload): number[] =>
@@ -34,7 +50,8 @@ export const requestDurations = (workload: ServedWorkload): number[] =>
 /** What is derived of requests to a server, the most important first. Of the successful ones only. */
 export function servedSeries(workload: ServedWorkload): Series[] {
   const { successful } = requestsOf(workload);
-  const isStreamed = successful.some(({ chunk_times_s }) => chunk_times_s.length > 1);
+  const isStreamed = successful.some(({ chunk_times_s }) => spread_s(chunk_times_s) > 0);
+  const counted = successful.filter(({ new_tokens }) => new_tokens !== null);
   const of = (pick: (request: ServedRequest) => number[], none: string): number[] | Absent => {
     if (successful.length === 0) return absent('no request succeeded');
     const values = successful.flatMap(pick);
@@ -43,14 +60,18 @@ export function servedSeries(workload: ServedWorkload): Series[] {
   const streamed = (pick: (request: ServedRequest) => number[], none: string) =>
     isStreamed || workload.new_tokens < 2 || successful.length === 0
       ? of(pick, none)
-      : absent('every response came as a single chunk: the server did not stream');
+      : absent(
+          successful.some(({ chunk_times_s }) => chunk_times_s.length > 1)
+            ? 'all chunks of a response arrived at once: something between the server and here holds its stream back'
+            : 'every response came as a single chunk: the server did not stream',
+        );
   return [
     {
       name: 'ttft',
       unit: 's',
       label: 'TTFT',
       main: true,
-      description: 'time from sending a request to its first chunk with text, network and server queue included',
+      description: 'time from sending a request to its first chunk with a token, network and server queue included',
       values: streamed(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
     },
     {
@@ -60,14 +81,15 @@ export function servedSeries(workload: ServedWorkload): Series[] {
       main: true,
       description:
         'time per output token after the first chunk: (last − first chunk) / (new tokens − tokens in the first chunk)',
-      values: streamed(perTokenAfterFirst, 'no tokens after the first chunk, or none could be counted'),
+      values: streamed(perTokenAfterFirst, whyNoTimePerToken(successful)),
     },
     {
       name: 'e2e',
       unit: 's',
       label: 'e2e',
       main: true,
-      description: 'duration of a request, from sending it to the end of its response',
+      description:
+        'duration of a request, from sending it to the chunk with its last token (in records without done_s, to the end of its response)',
       values: of(({ end_s }) => [end_s!], 'no request ended'),
     },
     {
@@ -76,7 +98,7 @@ export function servedSeries(workload: ServedWorkload): Series[] {
       label: 'NTPOT',
       main: false,
       description: 'time per output token, the first one and the prompt included: duration of a request / new tokens',
-      values: of(({ end_s, new_tokens }) => (new_tokens ? [end_s! / new_tokens] : []), 'no tokens could be counted'),
+      values: of(({ end_s, new_tokens }) => (new_tokens ? [end_s! / new_tokens] : []), NOBODY_COUNTED),
     },
     {
       name: 'chunk_gap',
@@ -92,10 +114,14 @@ export function servedSeries(workload: ServedWorkload): Series[] {
       label: 'ITL',
       main: false,
       description: 'gap between consecutive tokens, where each chunk carried one; pooled',
-      values: successful.every(isTokenByToken)
-        ? streamed(({ chunk_times_s }) => gaps(chunk_times_s), 'no second chunk')
+      values: counted.every(isTokenByToken)
+        ? streamed(
+            ({ new_tokens, chunk_times_s }) => (new_tokens === null ? [] : gaps(chunk_times_s)),
+            counted.length === 0 ? NOBODY_COUNTED : 'no second chunk',
+          )
         : absent('chunks are not single tokens here, or they could not be counted: see chunk_gap_s'),
     },
+    ...lengthSeries(workload, counted),
     ...dueSeries(workload, successful),
     {
       name: 'start_lag',
@@ -107,6 +133,23 @@ export function servedSeries(workload: ServedWorkload): Series[] {
         ({ start_s, scheduled_s }) => (scheduled_s === null ? [] : [start_s - scheduled_s]),
         'a closed loop has no schedule',
       ),
+    },
+  ];
+}
+
+/** How long answers are that end by themselves. */
+function lengthSeries({ length }: ServedWorkload, counted: readonly ServedRequest[]): Series[] {
+  if (length === 'exact') return [];
+  const values = counted.map(({ new_tokens }) => new_tokens!);
+  return [
+    {
+      name: 'output',
+      unit: 'tokens',
+      label: 'output',
+      main: true,
+      description:
+        'number of new tokens of a successful request, which ended by itself or at the most that was allowed',
+      values: values.length > 0 ? values : absent(NOBODY_COUNTED),
     },
   ];
 }
@@ -132,14 +175,16 @@ export function servedNumbers(workload: ServedWorkload, noWindow: string): Serve
       ...count,
       name: 'requests_successful',
       label: 'successful',
-      description: 'Requests that ended with text',
+      description:
+        'Requests that ended as asked: with a finish reason that means success, with text, and with the tokens asked for',
       value: successful.length,
     },
     {
       ...count,
       name: 'requests_incomplete',
       label: 'incomplete',
-      description: 'Requests without an error, but without an end or without text',
+      description:
+        'Requests without an error that did not end as asked: without an end or text, or with another number of tokens',
       value: incomplete.length,
     },
     {
@@ -164,7 +209,8 @@ export function servedNumbers(workload: ServedWorkload, noWindow: string): Serve
       name: 'usage_difference_percent',
       label: 'usage',
       unit: '%',
-      description: "Tokens by the server's usage less those counted here, in percent of the latter",
+      description:
+        "Tokens by the server's usage less those of the same text by the tokenizer, in percent of the latter",
       value: usageDifference(workload, successful),
     },
     {
@@ -180,23 +226,17 @@ export function servedNumbers(workload: ServedWorkload, noWindow: string): Serve
 }
 
 /** `timeout 2, http 1`. */
-export function errorTypes(errored: readonly ServedRequest[]): string {
+export function typesOf(problems: readonly ({ type: string } | null)[]): string {
   const counts = new Map<string, number>();
-  for (const { error } of errored) counts.set(error!.type, (counts.get(error!.type) ?? 0) + 1);
+  for (const problem of problems) {
+    const type = problem?.type ?? 'other';
+    counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
   return [...counts]
     .toSorted(([a, countA], [b, countB]) => countB - countA || a.localeCompare(b))
     .map(([type, count]) => `${type} ${count}`)
     .join(', ');
 }
-
-function perTokenAfterFirst({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest): number[] {
-  if (new_tokens === null || first_chunk_tokens === null) return [];
-  const later = new_tokens - first_chunk_tokens;
-  return later > 0 && chunk_times_s.length > 1 ? [(chunk_times_s.at(-1)! - chunk_times_s[0]!) / later] : [];
-}
-
-const isTokenByToken = ({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest): boolean =>
-  first_chunk_tokens === 1 && new_tokens === chunk_times_s.length;
 
 function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_tokens', what: string): Value {
   if (requests.length === 0) return absent('no request succeeded');
@@ -214,14 +254,4 @@ function cachedShare(successful: readonly ServedRequest[]): Value {
   const read = sum(told.map((one) => one.read));
   if (read === 0) return absent("the server doesn't tell what of a prompt came from a cache");
   return (100 * sum(told.map(({ cached }) => cached))) / read;
-}
-
-function usageDifference({ token_count }: ServedWorkload, successful: readonly ServedRequest[]): Value {
-  if (token_count === 'server-usage') return absent("only the server's usage was counted");
-  const pairs = successful.flatMap(({ usage, new_tokens }) =>
-    usage && new_tokens !== null ? [{ theirs: usage.completion_tokens, ours: new_tokens }] : [],
-  );
-  const ours = sum(pairs.map((pair) => pair.ours));
-  if (ours === 0) return absent('no successful request has both counts');
-  return (100 * (sum(pairs.map((pair) => pair.theirs)) - ours)) / ours;
 }

@@ -1,0 +1,64 @@
+import { inferenceFindings as texts } from '../../errors/inference.ts';
+import { median } from '../../quantile.ts';
+import type { Finding } from '../../record/schema.ts';
+import type { ServedRequest, ServedWorkload } from './schema.ts';
+import { requestsOf, typesOf } from './served.ts';
+import { sum } from './statistics.ts';
+import { bothCounts, differsBy, totalsOf } from './tokens.ts';
+
+/** What a reader must know of a server's requests. Failed ones are a warning of the worker, which knows why they failed. */
+export function requestFindings(workload: ServedWorkload): Finding[] {
+  const { successful, incomplete } = requestsOf(workload);
+  return [
+    ...incompleteFindings(incomplete, workload.requests.length),
+    ...countFindings(workload, successful),
+    ...promptFindings(successful),
+    ...(workload.mode === 'closed-loop' ? endFindings(successful) : []),
+  ];
+}
+
+function incompleteFindings(incomplete: readonly ServedRequest[], all: number): Finding[] {
+  if (incomplete.length === 0) return [];
+  const problems = incomplete.flatMap((request) => request.incomplete ?? []);
+  const told = problems.length === 0 ? '' : `${typesOf(problems)}; the first: ${problems[0]!.message}`;
+  return [texts.incompleteRequests(incomplete.length, all, told)];
+}
+
+/** More than that between two counts of the same is worth a word. */
+const ALIKE = 0.01;
+
+function countFindings(workload: ServedWorkload, successful: readonly ServedRequest[]): Finding[] {
+  if (workload.token_count === 'chunks') return [texts.chunksAsTokens];
+  const uncounted = successful.filter(({ new_tokens }) => new_tokens === null).length;
+  const counts = bothCounts(workload, successful);
+  const { theirs, ours } = totalsOf(counts);
+  return [
+    ...(uncounted > 0 ? [texts.tokensUncounted(uncounted, successful.length)] : []),
+    ...(ours > 0 && differsBy(counts) > ALIKE ? [texts.countsDiffer(theirs, ours, counts.length)] : []),
+  ];
+}
+
+/** A server may read more than was sent, such as a chat template, but not less. */
+function promptFindings(successful: readonly ServedRequest[]): Finding[] {
+  const pairs = successful.flatMap(({ prompt_tokens: sent, usage }) => {
+    const read = usage?.prompt_tokens ?? null;
+    return sent !== null && read !== null && read < sent * (1 - ALIKE) ? [{ sent, read }] : [];
+  });
+  if (pairs.length === 0) return [];
+  const [read, sent] = [sum(pairs.map((pair) => pair.read)), sum(pairs.map((pair) => pair.sent))];
+  return [texts.promptsDiffer(read, sent, pairs.length)];
+}
+
+/** Up to that part of a request's duration, or to so many seconds, the pause before its end is nothing to speak of. */
+const SHORT_PART = 0.05;
+const SHORT_PAUSE_S = 0.01;
+
+function endFindings(successful: readonly ServedRequest[]): Finding[] {
+  const ended = successful.flatMap(({ end_s, done_s }) =>
+    done_s === undefined || done_s === null ? [] : [{ end_s: end_s!, done_s }],
+  );
+  if (ended.length === 0) return [];
+  const late_s = median(ended.map(({ end_s, done_s }) => done_s - end_s));
+  const duration_s = median(ended.map(({ end_s }) => end_s));
+  return late_s > Math.max(SHORT_PAUSE_S, SHORT_PART * duration_s) ? [texts.lateEnds(late_s, duration_s)] : [];
+}

@@ -1,0 +1,66 @@
+import { absent } from '../kind.ts';
+import type { Value } from '../kind.ts';
+import type { ServedRequest, ServedWorkload } from './schema.ts';
+import { sum } from './statistics.ts';
+
+/**
+ * Time per output token after the first chunk, in s: (last − first chunk) / (new tokens − tokens in the first chunk).
+ * None where a count is unknown, and where all chunks arrived together.
+ */
+export function perTokenAfterFirst({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest): number[] {
+  if (new_tokens === null || first_chunk_tokens === null) return [];
+  const later = new_tokens - first_chunk_tokens;
+  const elapsed_s = spread_s(chunk_times_s);
+  return later > 0 && elapsed_s > 0 ? [elapsed_s / later] : [];
+}
+
+/** From the first chunk to the last one, in s; 0 for a single one. */
+export const spread_s = (times_s: readonly number[]): number => (times_s.at(-1) ?? 0) - (times_s[0] ?? 0);
+
+/** Why no request has a time per output token after the first chunk. */
+export function whyNoTimePerToken(successful: readonly ServedRequest[]): string {
+  const counted = successful.filter(({ new_tokens }) => new_tokens !== null);
+  if (counted.length === 0) return NOBODY_COUNTED;
+  return counted.some(({ first_chunk_tokens }) => first_chunk_tokens !== null)
+    ? 'no tokens after the first chunk'
+    : 'there are fewer chunks with text than tokens, and nothing tells how many tokens the first chunk held: give `tokenizer`, or use a server that counts along (stream_options.continuous_usage_stats)';
+}
+
+export const NOBODY_COUNTED = 'nobody counted the new tokens: the server sent no usage, so give `tokenizer`';
+
+/** Each chunk carried one token. */
+export const isTokenByToken = ({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest): boolean =>
+  first_chunk_tokens === 1 && new_tokens === chunk_times_s.length;
+
+export interface Counts {
+  theirs: number;
+  ours: number;
+}
+
+/** New tokens by the server's usage, and of the same text by the tokenizer, of each request that has both. */
+export function bothCounts({ token_count }: ServedWorkload, successful: readonly ServedRequest[]): Counts[] {
+  return successful.flatMap(({ usage, text_tokens, new_tokens }) => {
+    // Older workers had one count for all: that of the tokenizer, if there was one.
+    const older = token_count === 'server-usage' ? null : new_tokens;
+    const ours = text_tokens === undefined ? older : text_tokens;
+    return usage && ours !== null ? [{ theirs: usage.completion_tokens, ours }] : [];
+  });
+}
+
+/** The server's count less the tokenizer's, in percent of the latter. */
+export function usageDifference(workload: ServedWorkload, successful: readonly ServedRequest[]): Value {
+  if (workload.token_count === 'server-usage') return absent("only the server's usage was counted");
+  const { theirs, ours } = totalsOf(bothCounts(workload, successful));
+  return ours === 0 ? absent('no successful request has both counts') : (100 * (theirs - ours)) / ours;
+}
+
+export const totalsOf = (counts: readonly Counts[]): Counts => ({
+  theirs: sum(counts.map(({ theirs }) => theirs)),
+  ours: sum(counts.map(({ ours }) => ours)),
+});
+
+/** Differences that go both ways add up, too. */
+export function differsBy(counts: readonly Counts[]): number {
+  const { ours } = totalsOf(counts);
+  return sum(counts.map((one) => Math.abs(one.theirs - one.ours))) / Math.max(1, ours);
+}

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { codesIn, factIn, metricIn, partOf, payloadOf, refusalsOf, requestOf, servedOf, valueIn } from './payload.ts';
+
+/** As the worker of today writes it: a last token after 0.5 s, over after 0.6 s. */
+const told = (changes: object = {}) =>
+  requestOf({ end_s: 0.5, done_s: 0.51, first_text_s: 0.2, counted_by: 'server-usage', text_tokens: null, ...changes });
+const uncounted = { usage: null, new_tokens: null, counted_by: null, first_chunk_tokens: null };
+const served = (requests: object[], changes: object = {}) => servedOf(requests, { token_count: {}, ...changes });
+const incomplete = (type: string, message = 'why') => told({ incomplete: { type, message } });
+
+test('a request that is incomplete is no success, whatever it has', () => {
+  const part = partOf(served([told(), incomplete('length', '3 were asked for'), incomplete('no-text')]));
+  expect(valueIn(part, 'requests_successful')).toBe(1);
+  expect(valueIn(part, 'requests_incomplete')).toBe(2);
+  expect(factIn(part, 'request_incomplete')).toBe('length 1, no-text 1');
+  expect(part.findings.find(({ code }) => code === 'incomplete-requests')!.message).toBe(
+    '2 of 3 requests did not end as asked (length 1, no-text 1; the first: 3 were asked for); the times are those of the others',
+  );
+});
+
+test('a result without any success, but with requests that ended otherwise, is refused', () => {
+  const error = { type: 'timeout', message: 'late' };
+  expect(refusalsOf(payloadOf([served([incomplete('length', '3 were asked for, 2 came')])]))).toEqual([
+    expect.stringMatching(
+      /^none of 1 requests succeeded \(workload 0\).*\(length\): 3 were asked for, 2 came\. Let .*at-most/,
+    ),
+  ]);
+  for (const type of ['no-text', 'no-finish-reason', 'finish-reason'])
+    expect(refusalsOf(payloadOf([served([told({ end_s: null, error }), incomplete(type)])]))).toHaveLength(1);
+  expect(refusalsOf(payloadOf([served([told(), incomplete('length')])]))).toEqual([]);
+});
+
+test('what an older worker took for a success, though the server broke it off, is none', () => {
+  const part = partOf(
+    servedOf([requestOf(), requestOf({ finish_reason: 'error' }), requestOf({ finish_reason: 'abort' })]),
+  );
+  expect(valueIn(part, 'requests_successful')).toBe(1);
+  expect(valueIn(part, 'requests_incomplete')).toBe(2);
+});
+
+test('records of older workers keep their way of counting, and a warning where chunks stood for tokens', () => {
+  const chunks = partOf(servedOf([requestOf()], { token_count: 'chunks' }));
+  expect(factIn(chunks, 'token_count')).toBe('chunks');
+  expect(codesIn(chunks)).toContain('chunks-as-tokens');
+  expect(codesIn(partOf(servedOf([requestOf()], { token_count: 'server-usage' })))).not.toContain('chunks-as-tokens');
+});
+
+test('requests without a count: what needs all counts is missing, the rest is of the others', () => {
+  const part = partOf(served([told(), told(uncounted)], { token_count: { 'server-usage': 1, none: 1 } }));
+  expect(factIn(part, 'token_count')).toBe('server-usage 1, none 1');
+  expect(codesIn(part)).toEqual(['tokens-uncounted']);
+  expect(valueIn(part, 'tpot_n')).toBe(1);
+  expect(valueIn(part, 'itl_n')).toBe(2);
+  expect(valueIn(part, 'ttft_n')).toBe(2);
+  expect(valueIn(part, 'output_tok_s_whole')).toBeNull();
+  const none = partOf(served([told(uncounted)]));
+  for (const name of ['tpot_s', 'itl_s', 'ntpot_s'])
+    expect(metricIn(none, name)).toMatchObject({ value: null, reason: expect.stringContaining('give `tokenizer`') });
+  const chunks = partOf(served([told({ new_tokens: 6, first_chunk_tokens: null, usage: null })], { new_tokens: 6 }));
+  expect(metricIn(chunks, 'tpot_s')!.reason).toMatch(/fewer chunks with text than tokens.*give `tokenizer`/);
+});
+
+test('the count of the server and that of the tokenizer: more than 1 % apart is a finding with both', () => {
+  const counts = (theirs: number, ours: number) =>
+    told({ new_tokens: theirs, text_tokens: ours, usage: { prompt_tokens: 12, completion_tokens: theirs } });
+  const finding = (requests: object[], new_tokens: number) =>
+    partOf(served(requests, { new_tokens })).findings.find(({ code }) => code === 'counts-differ')?.message;
+  expect(finding([counts(300, 200)], 300)).toMatch(
+    /^the server counts 300 new tokens in 1 requests, the tokenizer 200 .*\(\+50\.0 %\)/,
+  );
+  expect(valueIn(partOf(served([counts(300, 200)], { new_tokens: 300 })), 'usage_difference_percent')).toBe(50);
+  expect(finding([counts(300, 298)], 300)).toBeUndefined();
+  // Both ways at once is no agreement.
+  expect(finding([counts(300, 200), counts(300, 400)], 300)).toBeDefined();
+});
+
+test('prompts that the server reads shorter than they were sent are a finding; a chat template is none', () => {
+  const read = (prompt_tokens: number) => partOf(served([told({ usage: { prompt_tokens, completion_tokens: 3 } })]));
+  expect(codesIn(read(5))).toContain('prompts-shortened');
+  for (const count of [10, 40]) expect(codesIn(read(count))).not.toContain('prompts-shortened');
+});
+
+test('answers that are over long after their last token are a finding of a closed loop', () => {
+  expect(codesIn(partOf(served([told({ done_s: 1.5 })])))).toContain('late-ends');
+  const open = { mode: 'open-loop', concurrency: null, rate_per_s: 1 };
+  expect(codesIn(partOf(served([told({ done_s: 1.5, scheduled_s: 10 })], open)))).not.toContain('late-ends');
+});
+
+test('chunks that all arrived at once give no time to the first token, and no time per token of 0', () => {
+  const together = partOf(served([told({ chunk_times_s: [0.5, 0.5, 0.5] })]));
+  for (const name of ['ttft_s', 'tpot_s', 'itl_s'])
+    expect(metricIn(together, name)).toMatchObject({
+      value: null,
+      reason: expect.stringContaining('holds its stream back'),
+    });
+  const some = partOf(served([told(), told({ chunk_times_s: [0.5, 0.5, 0.5] })]));
+  expect(valueIn(some, 'tpot_n')).toBe(1);
+});
+
+test('answers that end by themselves: their lengths, any number up to the most, and no more', () => {
+  const answer = (new_tokens: number) =>
+    told({ new_tokens, usage: { prompt_tokens: 12, completion_tokens: new_tokens } });
+  const atMost = (counts: number[]) => served(counts.map(answer), { new_tokens: 9, length: 'at-most' });
+  const part = partOf(atMost([1, 3, 9]));
+  expect([valueIn(part, 'output_tokens'), valueIn(part, 'output_max_tokens'), valueIn(part, 'output_n')]).toEqual([
+    3, 9, 3,
+  ]);
+  expect(refusalsOf(payloadOf([atMost([1, 3, 9])]))).toEqual([]);
+  expect(refusalsOf(payloadOf([atMost([1, 10])]))).toHaveLength(1);
+  expect(metricIn(partOf(served([told()])), 'output_tokens')).toBeUndefined();
+});

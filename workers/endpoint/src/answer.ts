@@ -1,0 +1,132 @@
+import { readChunk } from './chunk.ts';
+import type { Usage } from './chunk.ts';
+import type { RequestError } from './error.ts';
+import { meaningOf } from './finish.ts';
+import { isDone } from './sse.ts';
+import type { StreamEvent } from './sse.ts';
+
+/** An answer as it was streamed; times on the caller's clock, in s. */
+export interface Answer {
+  /** When each chunk arrived that carried tokens, as far as text and the server's counts show. */
+  chunk_times_s: number[];
+  /** The text of each of these chunks; empty where its tokens have none. */
+  chunks: string[];
+  first_text_s: number | null;
+  /** By the server's counts; null when they don't tell. */
+  first_chunk_tokens: number | null;
+  usage: Usage | null;
+  /** The server counted along, in every chunk. */
+  usage_is_running: boolean;
+  finish_reason: string | null;
+  /** The model's name in the answer. */
+  model: string | null;
+  error: RequestError | null;
+}
+
+export interface AnswerReader {
+  /** Says whether the answer is over: after it nothing counts. */
+  take(event: StreamEvent): boolean;
+  hasFinish(): boolean;
+  answer(): Answer;
+}
+
+/** Pieces in the order of their arrival; `counts` are the server's running ones. */
+interface Pieces {
+  times_s: number[];
+  texts: string[];
+  counts: (number | null)[];
+}
+
+/** Puts together what the events of one stream say. */
+export function answerReader(): AnswerReader {
+  const pieces: Pieces = { times_s: [], texts: [], counts: [] };
+  let usage: Usage | null = null;
+  let finish_reason: string | null = null;
+  let model: string | null = null;
+  let error: RequestError | null = null;
+  return {
+    take({ data, name, time_s, isCut }) {
+      if (isDone(data)) return true;
+      const found = readChunk(data, name);
+      if (isCut && found.error?.type === 'protocol') error = TRUNCATED;
+      else error = found.error;
+      if (error !== null) return true;
+      const count = found.usage?.completion_tokens ?? null;
+      // A token without text shows in a count that grew.
+      const hasGrown = found.isChoice && count !== null && count > (pieces.counts.at(-1) ?? Infinity);
+      if (found.text !== null || hasGrown) {
+        pieces.times_s.push(time_s);
+        pieces.texts.push(found.text ?? '');
+        pieces.counts.push(count);
+      }
+      usage = found.usage ?? usage;
+      finish_reason = found.finish_reason ?? finish_reason;
+      model = found.model ?? model;
+      return false;
+    },
+    hasFinish: () => finish_reason !== null,
+    answer() {
+      const first = pieces.texts.findIndex((text) => text !== '');
+      const counted = usage && usage.completion_tokens === 0 && first !== -1 ? null : usage;
+      return {
+        ...chunksOf(pieces, counted),
+        first_text_s: pieces.times_s[first] ?? null,
+        usage: counted,
+        finish_reason,
+        model,
+        error: error ?? errorOfFinish(finish_reason),
+      };
+    },
+  };
+}
+
+export const TRUNCATED: RequestError = {
+  type: 'truncated',
+  message: 'the stream ended before the answer',
+  status: null,
+};
+
+const errorOfFinish = (reason: string | null): RequestError | null =>
+  reason !== null && meaningOf(reason) === 'failure'
+    ? { type: 'finish-reason', message: `the answer ended with the finish reason "${reason}"`, status: null }
+    : null;
+
+type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | 'usage_is_running'>;
+
+/** Keeps the pieces that carried tokens. */
+function chunksOf(pieces: Pieces, usage: Usage | null): Chunks {
+  const { texts, counts } = pieces;
+  if (isRunning(pieces, usage)) {
+    const kept = keep(pieces, (index) => texts[index] !== '' || counts[index]! > (counts[index - 1] ?? 0));
+    return { ...kept, first_chunk_tokens: counts.find((count) => count! > 0) ?? null, usage_is_running: true };
+  }
+  const produced = usage?.completion_tokens ?? null;
+  const withText = texts.filter((text) => text !== '').length;
+  // Pieces without text may be tokens or nothing; as many pieces as tokens are one each.
+  const all = produced === texts.length && produced !== withText;
+  const kept = all ? keep(pieces, () => true) : keep(pieces, (index) => texts[index] !== '');
+  const isOneEach = produced !== null && produced > 0 && kept.chunks.length === produced;
+  return { ...kept, first_chunk_tokens: isOneEach ? 1 : null, usage_is_running: false };
+}
+
+function keep({ times_s, texts }: Pieces, isKept: (index: number) => boolean) {
+  return {
+    chunk_times_s: times_s.filter((_, index) => isKept(index)),
+    chunks: texts.filter((_, index) => isKept(index)),
+  };
+}
+
+/**
+ * Whether the counts in the chunks are the tokens up to each of them. Some servers repeat the same count in all, or
+ * tell the tokens of each chunk alone.
+ */
+function isRunning({ texts, counts }: Pieces, usage: Usage | null): boolean {
+  if (usage === null || counts.length === 0) return false;
+  let before = 0;
+  for (const [index, count] of counts.entries()) {
+    if (count === null || count < before || (count === 0 && texts[index] !== '')) return false;
+    before = count;
+  }
+  const hasGrown = counts.length === 1 || before > counts[0]!;
+  return hasGrown && Math.abs(usage.completion_tokens - before) <= 1;
+}

@@ -1,0 +1,59 @@
+/** What went wrong with a request: data, not an exception. */
+export interface RequestError {
+  type: 'http-status' | 'timeout' | 'connection' | 'truncated' | 'protocol' | 'server' | 'finish-reason';
+  message: string;
+  /** HTTP status; null when there was no answer, or a good one. */
+  status: number | null;
+  /** Of the system, such as ECONNREFUSED. */
+  code?: string;
+}
+
+/**
+ * What an object that should be a piece of an answer says of an error; null when it says nothing. Servers and gateways
+ * have many forms for it: `{"error": {…}}`, `{"error": "…"}`, `{"object": "error", "message": …}`, `{"detail": …}`,
+ * `{"message": …, "code": 500}`, and an error within a choice.
+ */
+export function errorIn(body: Record<string, unknown>): string | null {
+  const own = body['error'] ?? body['errors'];
+  if (own) return textOf(own);
+  const { choices } = body;
+  if (Array.isArray(choices)) return errorInChoices(choices);
+  const isNamed = body['object'] === 'error' || body['type'] === 'error' || body['success'] === false;
+  const told = MESSAGES.map((key) => body[key]).find((value) => value !== undefined && value !== null && value !== '');
+  const codes = CODES.map((key) => body[key]).filter(
+    (value) => typeof value === 'number' || /^\d+$/.test(String(value)),
+  );
+  const isNumbered = codes.some((code) => Number(code) >= LOWEST_ERROR);
+  if (!isNamed && !isNumbered && (told === undefined || codes.length > 0)) return null;
+  return told === undefined ? JSON.stringify(body) : textOf(told);
+}
+
+function errorInChoices(choices: unknown[]): string | null {
+  for (const choice of choices) {
+    const error = isObject(choice) ? choice['error'] : null;
+    if (error) return textOf(error);
+  }
+  return null;
+}
+
+const MESSAGES = ['message', 'detail', 'msg', 'error_msg', 'error_message'];
+const CODES = ['code', 'status', 'status_code', 'statusCode', 'error_code'];
+const LOWEST_ERROR = 400;
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { message } = isObject(value) ? value : {};
+  return typeof message === 'string' && message !== '' ? message : JSON.stringify(value);
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value of a JSON text; undefined when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
