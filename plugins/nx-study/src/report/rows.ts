@@ -3,7 +3,7 @@ import { groupBy } from '../group-by.ts';
 import type { JsonObject } from '../json.ts';
 import { findKind } from '../kinds/index.ts';
 import type { Experiment, Measurement, MergedExperiment, Plan, SkippedExperiment } from '../plan/types.ts';
-import type { Stored, Unusable } from '../record/read.ts';
+import type { Unusable } from '../record/read.ts';
 import type { Failure, Finding } from '../record/schema.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assess.ts';
