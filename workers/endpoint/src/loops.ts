@@ -5,6 +5,8 @@ import type { MeasureRules } from '../../kits/node/inference/index.ts';
 import { arrivals } from './arrivals.ts';
 import type { Prompt } from './prompts.ts';
 import type { Reply } from './stream.ts';
+import { keptLoad, openWindow } from './window.ts';
+import type { Window } from './window.ts';
 
 export interface Answered {
   prompt: Prompt;
@@ -23,10 +25,9 @@ export interface LoopResult {
   /** From the first start until no more were started: afterwards fewer than asked were under way. */
   issuing_s: number;
   window: Window;
+  /** Requests that brought the load up before the first measured one was started. */
+  settling: Sent[];
 }
-
-/** In which the asked load was kept, on the clock of this process; or why there is no such time. */
-export type Window = { from_s: number; to_s: number } | { reason: string };
 
 export interface Loop {
   rules: { requests: number; min_s: number; max_s: number };
@@ -34,6 +35,15 @@ export interface Loop {
   send(index: number): Promise<Answered>;
   /** After every request: how many are done. */
   onDone(done: number): void;
+  /** Without it all users of a closed loop begin with a measured request, at once. */
+  settle?: Settle;
+}
+
+/** A request of each user that isn't measured, so that the measured ones meet the asked load from the first one on. */
+export interface Settle {
+  /** Over which the users' beginnings are spread: about as long as a request takes. */
+  spread_s: number;
+  send(user: number): Promise<Answered>;
 }
 
 // A server that refuses at once must not be asked thousands of times.
@@ -41,15 +51,26 @@ const PAUSE_AFTER_AN_ERROR_MS = 500;
 
 /** So many users, each of whom sends the next request when the last one is answered. */
 export async function closedLoop(concurrency: number, loop: Loop): Promise<LoopResult> {
+  const { settle } = loop;
   const watch = watchOf(loop);
   const sent: Sent[] = [];
+  const settling: Sent[] = [];
+  const kept = keptLoad(concurrency);
   let started = 0;
-  let underWay_s: number | null = null;
-  const begun = new Set<number>();
+  const settled = async (user: number) => {
+    if (!settle) return;
+    await sleep((1000 * settle.spread_s * user) / concurrency);
+    const answer = settle.send(user);
+    kept.underWay(user);
+    settling.push({ scheduled_s: null, ...(await answer) });
+    if (settling.at(-1)!.reply.error) await sleep(PAUSE_AFTER_AN_ERROR_MS);
+  };
   const user = async (place: number) => {
+    await settled(place);
     while (!watch.isOver(started)) {
       const answer = loop.send(started++);
-      if (begun.add(place).size === concurrency) underWay_s ??= clock_s();
+      kept.underWay(place);
+      kept.measured();
       const answered = await answer;
       sent.push({ scheduled_s: null, ...answered });
       watch.done();
@@ -65,19 +86,7 @@ export async function closedLoop(concurrency: number, loop: Loop): Promise<LoopR
   }
   await Promise.all(users);
   const { over_s, stopped_by, issuing_s } = watch.verdict();
-  return {
-    sent: byStart(sent),
-    stopped_by,
-    issuing_s,
-    window: closedWindow(underWay_s, over_s, begun.size, concurrency),
-  };
-}
-
-/** From when all users had a request under way until the first of them found none to start. */
-function closedWindow(from_s: number | null, to_s: number, begun: number, users: number): Window {
-  if (from_s === null) return { reason: `only ${begun} of ${users} users had a request to send` };
-  if (to_s <= from_s) return { reason: `the last request was started before all ${users} users had one under way` };
-  return { from_s, to_s };
+  return { sent: byStart(sent), stopped_by, issuing_s, window: kept.until(over_s), settling: byStart(settling) };
 }
 
 /** Requests at their times, whatever became of those before; one that starts late shows it. */
@@ -102,19 +111,7 @@ export async function openLoop(rate: number, key: { seed: number; workload: numb
   }
   const { stopped_by, issuing_s } = watch.verdict();
   const answered = await Promise.all(sent);
-  return { sent: byStart(answered), stopped_by, issuing_s, window: openWindow(answered) };
-}
-
-/**
- * From the end of the first request to the last arrival. Before, fewer are under way than the rate makes in the long run;
- * afterwards none arrive. `sent` is in order of arrival.
- */
-function openWindow(sent: readonly Sent[]): Window {
-  const first = sent.find(({ reply }) => reply.error === null && reply.end_s !== null);
-  if (!first) return { reason: 'no request ended' };
-  const from_s = first.reply.start_s + first.reply.end_s!;
-  const to_s = sent.at(-1)!.scheduled_s!;
-  return from_s < to_s ? { from_s, to_s } : { reason: 'the last request was due before the first one had ended' };
+  return { sent: byStart(answered), stopped_by, issuing_s, window: openWindow(answered), settling: [] };
 }
 
 const byStart = (sent: Sent[]): Sent[] => sent.toSorted((a, b) => a.reply.start_s - b.reply.start_s);
@@ -122,18 +119,18 @@ const byStart = (sent: Sent[]): Sent[] => sent.toSorted((a, b) => a.reply.start_
 function watchOf({ rules, onDone }: Loop) {
   const { requests: iterations, min_s, max_s } = rules;
   const limits: MeasureRules = { iterations, min_s, max_s, memory_iterations: 0 };
-  const begin = performance.now();
+  // From the first look on: what settles before takes none of the time.
+  let begin: number | null = null;
+  const elapsed_s = () => (performance.now() - (begin ??= performance.now())) / 1000;
   let done = 0;
   let ended: { stopped_by: 'enough' | 'max_s'; issuing_s: number; over_s: number } | null = null;
   return {
     isOver(started: number): boolean {
-      const elapsed_s = (performance.now() - begin) / 1000;
-      const stopped_by = stoppedBy(limits, started, elapsed_s);
-      if (stopped_by !== null) ended ??= { stopped_by, issuing_s: elapsed_s, over_s: clock_s() };
+      const stopped_by = stoppedBy(limits, started, elapsed_s());
+      if (stopped_by !== null) ended ??= { stopped_by, issuing_s: elapsed_s(), over_s: clock_s() };
       return ended !== null;
     },
     done: () => onDone((done += 1)),
-    verdict: () =>
-      ended ?? { stopped_by: 'max_s' as const, issuing_s: (performance.now() - begin) / 1000, over_s: clock_s() },
+    verdict: () => ended ?? { stopped_by: 'max_s' as const, issuing_s: elapsed_s(), over_s: clock_s() },
   };
 }

@@ -1,8 +1,8 @@
 import type { Configuration } from './config.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import type { Identity } from './identify.ts';
-import type { Window } from './loops.ts';
 import type { Reply } from './stream.ts';
+import type { Window } from './window.ts';
 import type { measureWorkload } from './workload.ts';
 
 interface Measured {

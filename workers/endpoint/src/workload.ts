@@ -7,7 +7,7 @@ import { bodyOf } from './body.ts';
 import { countsByWay, recordOf } from './count.ts';
 import { watchLag } from './lag.ts';
 import { closedLoop, openLoop } from './loops.ts';
-import type { Loop, LoopResult } from './loops.ts';
+import type { Loop, LoopResult, Settle } from './loops.ts';
 import type { PromptKey, PromptSource } from './prompts.ts';
 import { plannedRequests, stockOf } from './stock.ts';
 import type { Ready, Stock } from './stock.ts';
@@ -79,12 +79,13 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
   await stock.fill(plannedRequests(measure, load, null));
   const warmup = await warmUp(client, workload, prompts);
   await stock.fill(plannedRequests(measure, load, warmup.samples_s.at(-1) ?? null));
+  const settle = settleOf(client, workload, prompts, warmup.samples_s);
 
   events.phase('measuring');
   const stopWatching = watchLag();
-  const result = await runLoop(client, workload, stock);
+  const result = await runLoop(client, workload, stock, settle);
   const lag = stopWatching();
-  const { sent, stopped_by, issuing_s, window } = result;
+  const { sent, stopped_by, issuing_s, window, settling } = result;
   await unlessDead(
     client,
     sent.map(({ reply }) => reply),
@@ -107,6 +108,7 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
     issuing_s: round(issuing_s),
     window,
     token_count: countsByWay(requests),
+    settling: settling.map((it) => recordOf(it, tokenizer, { new_tokens, length })),
     requests,
     client: lag,
   };
@@ -128,10 +130,33 @@ function makeRequest(
   return { prompt, body: bodyOf(configuration, prompt, new_tokens, usage.running) };
 }
 
+/** After the last round of the warm-up, whose requests ended together: a single user needs none. */
+function settleOf(
+  client: Client,
+  workload: Workload,
+  prompts: PromptSource,
+  rounds_s: readonly number[],
+): Settle | undefined {
+  const { load } = workload;
+  if (load.mode === 'open' || load.concurrency === 1) return undefined;
+  const place = { pass: 'warm-up', iteration: rounds_s.length, sequences: load.concurrency } as const;
+  const ready = Array.from({ length: load.concurrency }, (_, sequence) =>
+    makeRequest(client, workload, prompts, { ...place, sequence }),
+  );
+  return {
+    spread_s: rounds_s.at(-1) ?? 0,
+    async send(user) {
+      const { prompt, body } = ready[user]!;
+      return { prompt, reply: await client.send(body) };
+    },
+  };
+}
+
 async function runLoop(
   { configuration, seed, events, send }: Client,
   { index: workload, load }: Workload,
   stock: Stock,
+  settle: Settle | undefined,
 ): Promise<LoopResult> {
   const rules = configuration.measure;
   const loop: Loop = {
@@ -140,6 +165,7 @@ async function runLoop(
       const { prompt, body } = stock.take(iteration);
       return { prompt, reply: await send(body) };
     },
+    ...(settle && { settle }),
     onDone: occasionally((done) => events.progress(done, Math.max(done, rules.requests), 'requests')),
   };
   return load.mode === 'closed'

@@ -89,6 +89,19 @@ test('what lies outside of the window is not asked for its tokens, and a failed 
   expect(valueIn(partOf(workload({ from_s: 10, to_s: 11 }, failed)), 'output_tok_s')).toBeCloseTo(3, 9);
 });
 
+test('what brought the load up counts with what came of it within the window, and nowhere else', () => {
+  const settling = [requestOf({ start_s: 9.7 }), requestOf({ start_s: 9.8, error: { type: 'timeout', message: '' } })];
+  const window = { from_s: 10, to_s: 11 };
+  const part = partOf(servedOf([requestOf({ start_s: 10 })], { window, settling }));
+  // Its second token at 10.0, the third one at 10.2.
+  expect(valueIn(part, 'output_tok_s')).toBeCloseTo(3 + 1, 9);
+  expect(valueIn(part, 'requests_per_s')).toBeCloseTo(1 + 0.3 / 0.6, 9);
+  expect(valueIn(part, 'output_tok_s_whole')).toBeCloseTo(3 / 0.6, 9);
+  expect(valueIn(part, 'requests')).toBe(1);
+  expect(valueIn(part, 'ttft_n')).toBe(1);
+  expect(valueIn(part, 'requests_errored')).toBe(0);
+});
+
 test('a window that is short, or none, is a finding; an older worker noted none, and its rates are those of the whole span', () => {
   const short = partOf(workload({ from_s: 10, to_s: 11.7 }));
   expect(codesIn(short)).toEqual(['window-short']);

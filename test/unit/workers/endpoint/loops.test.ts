@@ -33,6 +33,54 @@ test('a closed loop keeps as many under way as asked, never more, and answers th
   expect(done).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
+test('users settle before anything is measured: begun one after another, and under way when the first measured one starts', async () => {
+  const { seen, send } = answering(() => 60);
+  const settled: number[] = [];
+  const settle = {
+    spread_s: 0.06,
+    async send(user: number) {
+      settled.push(user);
+      return { ...(await send(100 + user)), prompt: `settling ${user}` };
+    },
+  };
+  const result = await closedLoop(3, { rules: rules(6), send, onDone: ignore, settle });
+  expect(settled).toEqual([0, 1, 2]);
+  expect(seen.started.slice(0, 3)).toEqual([100, 101, 102]);
+  expect(seen).toMatchObject({ most: 3, underWay: 0 });
+  expect(result.sent.map(({ prompt }) => prompt)).toEqual([0, 1, 2, 3, 4, 5].map((index) => `prompt ${index}`));
+  expect(result.settling).toHaveLength(3);
+  const { from_s, to_s } = result.window as { from_s: number; to_s: number };
+  expect(from_s).toBeGreaterThanOrEqual(result.sent[0]!.reply.start_s);
+  expect(from_s).toBeLessThan(result.sent[1]!.reply.start_s);
+  expect(to_s).toBeGreaterThan(result.sent.at(-1)!.reply.start_s);
+});
+
+test('the window of a closed loop is from when all users are under way until the first finds no request', async () => {
+  const { send } = answering(() => 50);
+  const { window, sent } = await closedLoop(3, { rules: rules(6), send, onDone: ignore });
+  const { from_s, to_s } = window as { from_s: number; to_s: number };
+  expect(from_s).toBeGreaterThanOrEqual(sent[2]!.reply.start_s);
+  expect(from_s).toBeLessThan(sent[3]!.reply.start_s);
+  // The last three end at least 50 ms after their starts.
+  expect(to_s).toBeGreaterThanOrEqual(sent[3]!.reply.start_s + 0.049);
+  const few = await closedLoop(8, { rules: rules(2), send, onDone: ignore });
+  expect(few.window).toEqual({ reason: 'only 2 of 8 users had a request to send' });
+});
+
+test('the window of an open loop is from the end of its first request to its last arrival', async () => {
+  const ended =
+    (after_ms: number): Loop['send'] =>
+    async (index) => {
+      const answered = await answering(() => after_ms).send(index);
+      return { ...answered, reply: { ...answered.reply, end_s: after_ms / 1000 } };
+    };
+  const loop = { rules: rules(8), onDone: ignore };
+  const { window, sent } = await openLoop(40, { seed: 5, workload: 2 }, { ...loop, send: ended(20) });
+  expect(window).toEqual({ from_s: sent[0]!.reply.start_s + 0.02, to_s: sent.at(-1)!.scheduled_s });
+  const slow = await openLoop(400, { seed: 5, workload: 2 }, { ...loop, send: ended(900) });
+  expect(slow.window).toEqual({ reason: 'the last request was due before the first one had ended' });
+});
+
 test('both loops go on until enough seconds are over, and stop at the cap', async () => {
   const quick = () => ({ send: answering(() => 10).send, onDone: ignore });
   const long = await closedLoop(1, { ...quick(), rules: rules(2, 0.2) });

@@ -13,13 +13,18 @@ type Rate = MetricDefinition & { value: Value };
 
 /**
  * Rates of successful requests: over the window in which the asked load was kept, and, as `_whole`, over the span from the
- * first start to the last token, which contains the beginning and the drain. `noWindow`: why there is no window.
+ * first start to the last token, which contains the beginning and the drain. `settling`: successful ones that were under
+ * way when the first measured one was started. `noWindow`: why there is no window.
  */
-export function servedRates(workload: ServedWorkload, successful: readonly ServedRequest[], noWindow: string): Rate[] {
+export function servedRates(
+  workload: ServedWorkload,
+  { successful, settling }: { successful: readonly ServedRequest[]; settling: readonly ServedRequest[] },
+  noWindow: string,
+): Rate[] {
   const asked = workload.window === undefined ? absent(NO_WINDOW_KNOWN) : (workload.window ?? absent(noWindow));
   const whole = wholeSpan(workload, successful);
   return [
-    ...ratesOver(successful, asked, {
+    ...ratesOver(successful.length > 0 ? [...settling, ...successful] : [], asked, {
       suffix: '',
       main: true,
       part: 'within the window in which the asked load was kept / its length',

@@ -172,6 +172,8 @@ const servedSchema = z.looseObject({
    * where there was no such time; left out by older workers, whose rates are of the whole span alone.
    */
   window: z.looseObject({ from_s: seconds, to_s: seconds }).nullable().optional(),
+  /** Requests that brought the load up before the first measured one: their tokens within the window count, nothing else. */
+  settling: z.array(requestSchema).default([]),
   /** The measured requests, warm-up ones excluded, in order of their start. */
   requests: z.array(requestSchema).min(1),
 });

@@ -158,12 +158,16 @@ type Served = Omit<MetricDefinition, 'label'> & { label: string; value: Value };
 
 /** Rates, and counts. `noWindow`: why there is no window in which the asked load was kept. */
 export function servedNumbers(workload: ServedWorkload, noWindow: string): Served[] {
-  const { requests } = workload;
+  const { requests, settling } = workload;
   const { successful, incomplete, errored } = requestsOf(workload);
   const prompts = total(successful, 'prompt_tokens', 'prompt tokens');
   const count = { unit: '', main: false, better: null } as const;
   return [
-    ...servedRates(workload, successful, noWindow),
+    ...servedRates(
+      workload,
+      { successful, settling: requestsOf({ ...workload, requests: settling }).successful },
+      noWindow,
+    ),
     {
       ...count,
       name: 'requests',
