@@ -92,3 +92,56 @@ it('the workers of the README are measured, and not twice', async () => {
   for (const { id } of records) expect(report.all).toMatch(new RegExp(`${id.replace(/-[0-9a-f]{8}$/, '')} +measured`));
   expect(report.all).toMatch("prefill_tok_s: bigrams can't read a prompt without generating");
 });
+
+const posterior = readme.split('\n## posterior\n')[1]!.split('\n## ')[0]!;
+const [measure, derive] = [...posterior.matchAll(/```python\n(.*?)```/gs)].map(([, code]) => code!);
+const cell = (key: string) => {
+  const line = posterior.split('\n').find((one) => one.startsWith(`| \`${key}\``))!;
+  return JSON.parse(/\| `([^|]*)` +\|$/.exec(line)![1]!) as unknown;
+};
+
+it('the posterior of the README is measured and derived; NaN in its diagnostics is told once', async () => {
+  const workspace = await createWorkspace({
+    workers: [],
+    studies: { coin: 'worker: coin\nbase: { heads: 60 }\nsweep: { tails: [40] }\n' },
+  });
+  await cp(kits, join(workspace.root, 'workers/kits'), { recursive: true });
+  const whole = { type: 'integer', minimum: 0 };
+  await workspace.write(
+    'workers/coin/config.schema.json',
+    JSON.stringify({ ...config, required: [], properties: { heads: whole, tails: whole, draws: number(1000) } }),
+  );
+  const manifest = {
+    protocol: 1,
+    kind: 'posterior',
+    description: 'How likely is heads?',
+    commands: cell('commands'),
+    environment: { type: 'system' },
+    env: { PYTHONPATH: '{kits}/python' },
+    config: 'config.schema.json',
+    measuring: cell('measuring'),
+    deriving: cell('deriving'),
+  };
+  await workspace.write('workers/coin/worker.json', JSON.stringify(manifest));
+  await workspace.write('workers/coin/src/measure.py', measure!);
+  await workspace.write('workers/coin/src/derive.py', derive!);
+  await commit(workspace);
+
+  expect((await workspace.measure()).exitCode).toBe(0);
+  const good = await workspace.nx(['run', 'coin:report', '--columns=400']);
+  expect(good.all).toMatch(/measured \(1 PASS\)/);
+
+  // Not by the kit, which would refuse to write it.
+  await workspace.edit(
+    'workers/coin/src/derive.py',
+    'write_json(Path(out), derived)',
+    'derived["ebfmi_min"] = float("nan"); Path(out).write_text(json.dumps(derived))',
+  );
+  const bad = await workspace.measure();
+  expect(bad.exitCode).not.toBe(0);
+  const told = '`ebfmi_min`: NaN is no JSON; write null, and why under `reasons`';
+  expect(bad.all.split(told)).toHaveLength(2);
+  const report = await workspace.nx(['run', 'coin:report', '--columns=400']);
+  expect(report.all.split(told)).toHaveLength(2);
+  expect(report.all).toContain('rhat_max, ess_min, divergences_max, ebfmi_min: no value (see the flag not-derived)');
+});

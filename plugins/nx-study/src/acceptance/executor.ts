@@ -1,6 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { reasonOf } from '../errors/files.ts';
 import { acceptedText } from '../errors/acceptance.ts';
+import { print, printError } from '../terminal.ts';
 import { accept } from './accept.ts';
 
 /** Accepts that a change of code or dependencies leaves earlier outcomes valid; measures and adopts nothing itself. */
@@ -9,10 +9,10 @@ export default async function acceptExecutor(
   { root }: Pick<ExecutorContext, 'root'>,
 ): Promise<{ success: boolean }> {
   try {
-    console.log(`\n${acceptedText(study, await accept(root, study, because))}\n`);
+    print(`\n${acceptedText(study, await accept(root, study, because))}\n`);
     return { success: true };
   } catch (error) {
-    console.error(`\n${reasonOf(error)}\n`);
+    printError(error);
     return { success: false };
   }
 }

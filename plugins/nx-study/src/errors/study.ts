@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Json, JsonObject } from '../json.ts';
+import { visible } from '../visible.ts';
 
 /** One thing that is wrong in a study file. */
 export interface StudyIssue {
@@ -55,7 +56,7 @@ function formatIssue({ file, line, column, path, message, hint, combination, oth
     combination && `    with ${describeCombination(combination)}${others > 0 ? `, and ${others} more like it` : ''}`,
     hint && `    → ${hint}`,
   ]
-    .filter(Boolean)
+    .flatMap((line) => (line ? [visible(line)] : []))
     .join('\n');
 }
 

@@ -1,8 +1,9 @@
+import { printError } from '../terminal.ts';
 import { decodeOptions } from './encoding.ts';
 
 /** Fails with the message of a study that can't be used. */
 export default async function broken(options: object): Promise<{ success: boolean }> {
   const { message } = decodeOptions(options) as { message: string };
-  console.error(`\n${message}\n`);
+  printError(message);
   return { success: false };
 }

@@ -2,6 +2,7 @@ import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { messages } from '../errors/measure.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureTask } from '../graph/task.ts';
+import { forTerminal, print } from '../terminal.ts';
 import { openPace } from './pace.ts';
 import { headOf } from './progress.ts';
 import { runTasks } from './run.ts';
@@ -37,7 +38,7 @@ export default async function* measureBatch(
     const endTime = Date.now();
     yield {
       task: ids.get(projectOf(task))!,
-      result: { success, ...(status && { status }), terminalOutput: `${text}\n`, startTime, endTime },
+      result: { success, ...(status && { status }), terminalOutput: `${forTerminal(text)}\n`, startTime, endTime },
     };
     startTime = endTime;
   }
@@ -60,7 +61,7 @@ async function* outcomesOf(context: ExecutorContext, tasks: MeasureTask[]): Asyn
   while (left.length > 0) {
     const outcomes = new Map<string, TaskOutcome>();
     let isCut = false;
-    for await (const outcome of runTasks(root, left, pace.begin)) {
+    for await (const outcome of runTasks(root, left, { begin: pace.begin, isPrintedByNx })) {
       yield outcome;
       outcomes.set(projectOf(outcome.task), outcome);
       if (outcome.status === 'stopped') return;
@@ -86,10 +87,20 @@ async function* measureMissing(workspaceRoot: string, told: TaskOutcome[]): Asyn
   const done = told.filter(({ success, task }) => success && task.expect !== 'failed').map(({ task }) => task);
   const missing = await missingOf(workspaceRoot, done);
   if (missing.length === 0) return;
-  for (const task of missing) console.log(`${headOf(task)}: ${messages.goneMeanwhile}`);
-  for await (const outcome of runTasks(workspaceRoot, missing)) yield outcome;
+  for (const task of missing) print(`${headOf(task)}: ${messages.goneMeanwhile}`);
+  for await (const outcome of runTasks(workspaceRoot, missing, { isPrintedByNx })) yield outcome;
   for (const task of await missingOf(workspaceRoot, missing))
     yield { task, success: false, text: `${headOf(task)}: ${messages.goneAgain}` };
+}
+
+/**
+ * Nx prints the text of failures, and of successes where output is streamed or verbose; never that of tasks that were stopped.
+ * Its terminal UI shows it in the pane of each task, where nobody may look.
+ */
+function isPrintedByNx({ success, status }: TaskOutcome): boolean {
+  const { env } = process;
+  if (env['NX_TUI'] === 'true' || status !== undefined) return false;
+  return !success || env['NX_STREAM_OUTPUT'] === 'true' || env['NX_VERBOSE_LOGGING'] === 'true';
 }
 
 const projectOf = ({ study, id }: MeasureTask): string => measurementProject(study, id);

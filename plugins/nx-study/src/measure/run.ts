@@ -38,21 +38,28 @@ export interface TaskOutcome {
   text: string;
 }
 
+/** What the executor of Nx adds to a run. */
+interface Hooks {
+  /** Called when it is known what there is to measure. */
+  begin?: (nx: Wave['nx']) => void;
+  /** Whether Nx prints an outcome's text; else that is done here. */
+  isPrintedByNx?: (outcome: TaskOutcome) => boolean;
+}
+
 /**
  * Brings tasks to an end in their order: adopts what is measured, prepares environments, derives what only needs that,
  * and measures the rest under the device lock. Never throws. When stopped it tells the running task, and returns.
- * `begin` is called when it is known what there is to measure.
  */
 export async function* runTasks(
   workspaceRoot: string,
   tasks: MeasureTask[],
-  begin: (nx: Wave['nx']) => void = () => {},
+  { begin = () => {}, isPrintedByNx = () => false }: Hooks = {},
 ): AsyncGenerator<TaskOutcome> {
   const wave = await openWave(workspaceRoot);
   const journal = await noteWave(wave, tasks);
   try {
     await learnRestFor(tasks, wave.supervisor.boot, wave.hasGpu, wave.stop.signal);
-    for await (const outcome of runWave(wave, tasks, () => begin(wave.nx))) {
+    for await (const outcome of runWave(wave, tasks, { begin, isPrintedByNx })) {
       await journal.noteOutcome(outcome);
       yield outcome;
     }
@@ -63,12 +70,15 @@ export async function* runTasks(
   }
 }
 
-async function* runWave(wave: Wave, tasks: MeasureTask[], begin: () => void): AsyncGenerator<TaskOutcome> {
+async function* runWave(
+  wave: Wave,
+  tasks: MeasureTask[],
+  { begin, isPrintedByNx }: Required<Hooks>,
+): AsyncGenerator<TaskOutcome> {
   const failFast = openFailFast(wave.nx);
   const say = (outcome: TaskOutcome): TaskOutcome => {
     if (!outcome.success && !outcome.status && !outcome.settled) failFast.noteFailure();
-    // Nx prints all of a failure's text itself.
-    wave.print(outcome.success ? outcome.text : outcome.text.split('\n')[0]!);
+    if (!isPrintedByNx(outcome)) wave.print(outcome.text);
     return outcome;
   };
   const policy = failurePolicy(failFast);
@@ -80,7 +90,7 @@ async function* runWave(wave: Wave, tasks: MeasureTask[], begin: () => void): As
     else waiting.push(next);
   }
   if (waiting.length === 0) return;
-  begin();
+  begin(wave.nx);
   let held: HeldDevice;
   try {
     held = await holdDevice(

@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { printError } from '../terminal.ts';
 import { runTasks } from './run.ts';
 import { refusalsOf, taskOf } from './task-of.ts';
 
@@ -7,7 +8,7 @@ export default async function measureSingle(options: object, context: ExecutorCo
   const task = taskOf(context, context.projectName!, options);
   const reason = refusalsOf(context, [task])(task);
   if (reason !== null) {
-    console.error(reason);
+    printError(reason);
     return { success: false };
   }
   let success = false;

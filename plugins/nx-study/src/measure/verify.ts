@@ -4,6 +4,7 @@ import { refuseLinks } from '../graph/links.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { lastAttempt } from '../record/attempts.ts';
+import { print, printError } from '../terminal.ts';
 import { withHashes } from './assets.ts';
 import { isExpected } from './failures.ts';
 import { missingOf } from './still-there.ts';
@@ -25,12 +26,12 @@ export default async function verify(
     for (const task of planned) tasks.push(await withHashes(context.root, task));
     const { failed, missing, expected } = await standingsOf(context.root, tasks);
     if (failed.length === 0 && missing.length === 0) {
-      console.log(verifyTexts.all(study, tasks.length - expected.length, expected.length));
+      print(verifyTexts.all(study, tasks.length - expected.length, expected.length));
       return { success: true };
     }
-    console.error(`\n${verifyTexts.lacking(study, namesOf(failed), namesOf(missing), whyOf(context, study, tasks))}\n`);
+    printError(verifyTexts.lacking(study, namesOf(failed), namesOf(missing), whyOf(context, study, tasks)));
   } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    printError(error);
   }
   return { success: false };
 }

@@ -22,6 +22,7 @@ import { findProgram } from '../machine/program.ts';
 import { sweepTemporary } from '../machine/temporary.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { writeJournal } from '../record/journal.ts';
+import { forTerminal } from '../terminal.ts';
 import type { MeasurementRecord, Supervisor } from '../record/schema.ts';
 import { openWholeMemory } from '../record/whole-memory.ts';
 import type { WholeMemory } from '../record/whole-memory.ts';
@@ -96,7 +97,7 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
     finished,
     whole,
     outOfMemory: openOutOfMemory(workspaceRoot, finished),
-    print: (line) => void process.stdout.write(`${line}\n`),
+    print: (line) => void process.stdout.write(`${forTerminal(line)}\n`),
   };
 }
 

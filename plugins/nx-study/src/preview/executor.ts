@@ -1,6 +1,8 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { refuseLinks } from '../graph/links.ts';
 import { loadStudy } from '../study/load.ts';
+import { print, printError } from '../terminal.ts';
+import { visibleJson } from '../visible.ts';
 import { readWorkers } from '../worker/read.ts';
 import type { InputNote } from './check.ts';
 import { previewStudy } from './preview.ts';
@@ -19,10 +21,10 @@ export default async function plan(
     const workers = await readWorkers(root);
     const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
     const preview = await previewStudy(root, plan, workers);
-    console.log(options.json ? JSON.stringify(preview, null, 2) : previewText(preview, process.stdout.columns || 120));
+    print(options.json ? visibleJson(preview, 2) : previewText(preview, process.stdout.columns || 120));
     return { success: preview.input_notes.every(isExpected) };
   } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    printError(error);
     return { success: false };
   }
 }

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { size } from '../assets/progress.ts';
 import { duration } from '../duration.ts';
 import { INVALID } from '../record/states.ts';
+import { plain } from '../report/text.ts';
 import type { PendingAsset } from './assets.ts';
 import type { InputNote } from './check.ts';
 import type { PlatformNote } from './platform.ts';
@@ -13,11 +14,11 @@ const MOST_ROWS = 60;
 export function previewText(preview: Preview, columns: number): string {
   const { rows, plan, unknown_takes } = preview;
   const shown = rows.slice(0, MOST_ROWS);
-  return [
+  const above = [
     `${preview.study}: ${plan.description ?? 'no description'}`,
     `${counted(rows.length, 'measurement')} = ${productOf(preview)}`,
-    '',
-    tableOf(shown, columns),
+  ];
+  const below = [
     ...(rows.length > shown.length
       ? [`… and ${rows.length - shown.length} more: nx run ${preview.study}:plan --json`]
       : []),
@@ -37,7 +38,8 @@ export function previewText(preview: Preview, columns: number): string {
     ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
     ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
     ...plan.invalid.map(({ worker, varied, reason }) => `${INVALID}: ${worker} ${JSON.stringify(varied)}: ${reason}`),
-  ].join('\n');
+  ];
+  return [...above.map(plain), '', tableOf(shown, columns), ...below].join('\n');
 }
 
 function productOf({ rows, plan }: Preview): string {
@@ -71,7 +73,7 @@ function tableOf(rows: PreviewRow[], columns: number): string {
   for (const [index, row] of rows.entries()) {
     const label = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
     const time_s = row.next !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown';
-    table.push([index + 1, brokenAtHyphens(label, name - PADDING), row.state, words[row.next], row.why, time_s]);
+    table.push([index + 1, brokenAtHyphens(label, name - PADDING), row.state, words[row.next], plain(row.why), time_s]);
   }
   return table.toString();
 }

@@ -1,6 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { reasonOf } from '../errors/files.ts';
 import { reportTexts } from '../errors/report.ts';
+import { hasColor, print, printError } from '../terminal.ts';
 import { writeCsv } from './csv.ts';
 import { gather } from './gather.ts';
 import { renderReport } from './report.ts';
@@ -17,21 +17,19 @@ export default async function report(
   { study, columns }: ReportOptions,
   { root }: Pick<ExecutorContext, 'root'>,
 ): Promise<{ success: boolean }> {
+  const color = hasColor();
   try {
     const { text, results } = renderReport({
       ...(await gather(root, study)),
       workspaceRoot: root,
       columns: columns ?? (process.stdout.columns || COLUMNS_WITHOUT_TERMINAL),
-      color: hasColor(),
+      color,
     });
     const file = await writeCsv(root, results);
-    console.log(`\n${text}\n\n${reportTexts.csv(file)}\n`);
+    print(`\n${text}\n\n${reportTexts.csv(file)}\n`, color);
     return { success: true };
   } catch (error) {
-    console.error(`\n${reasonOf(error)}\n`);
+    printError(error);
     return { success: false };
   }
 }
-
-// https://no-color.org: any value but an empty one.
-const hasColor = () => process.stdout.isTTY && !process.env.NO_COLOR && process.stdout.hasColors();

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { visible } from '../visible.ts';
 
 export type Style = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
 export type Paint = (style: Style, text: string) => string;
@@ -6,8 +7,11 @@ export type Paint = (style: Style, text: string) => string;
 export const painter = (color: boolean): Paint =>
   color ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
 
+/** The styles that `painter` uses, where they begin and end. */
+export const OWN_STYLE = new RegExp(`(${String.fromCodePoint(27)}\\[(?:31|32|33|39|1|2|22)m)`);
+
 /** One line without control characters: texts of workers must not steer a terminal. */
-export const plain = (text: string): string => text.replaceAll(/[\p{Cc}\u{2028}\u{2029}]+/gu, ' ').trim();
+export const plain = (text: string): string => visible(text.replaceAll(/[\p{Cc}\u{2028}\u{2029}]+/gu, ' ').trim());
 
 /** Cuts in the middle: beginnings name, ends distinguish. */
 export function shorten(text: string, width: number): string {

@@ -1,5 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { refuseLinks } from '../graph/links.ts';
+import { hasColor, print, printError } from '../terminal.ts';
+import { visibleJson } from '../visible.ts';
 import { plannedOf } from './plan.ts';
 import { openStatus } from './read.ts';
 import { statusText } from './text.ts';
@@ -22,7 +24,6 @@ export default async function status(
   try {
     refuseLinks(root, study);
     const source = openStatus(root, study, plannedOf(projectsConfigurations.projects, study));
-    const print = (line: string) => console.log(line);
     if (watch) {
       const { stdout } = process;
       const output = json ? jsonOutput(print) : stdout.isTTY ? terminalOutput(stdout, hasColor()) : lineOutput(print);
@@ -30,14 +31,11 @@ export default async function status(
     } else {
       const now = await source.look();
       const width = columns ?? (process.stdout.columns || COLUMNS_WITHOUT_TERMINAL);
-      print(json ? JSON.stringify(now, null, 2) : `\n${statusText(now, width, hasColor())}\n`);
+      print(json ? visibleJson(now, 2) : `\n${statusText(now, width, hasColor())}\n`, hasColor());
     }
     return { success: true };
   } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    printError(error);
     return { success: false };
   }
 }
-
-// https://no-color.org: any value but an empty one.
-const hasColor = () => process.stdout.isTTY && !process.env.NO_COLOR && process.stdout.hasColors();

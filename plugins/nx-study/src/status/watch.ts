@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { forTerminal } from '../terminal.ts';
+import { visibleJson } from '../visible.ts';
 import type { StatusSource } from './read.ts';
 import { goesOn } from './schema.ts';
 import type { Status } from './schema.ts';
@@ -42,7 +44,7 @@ export function terminalOutput(terminal: NodeJS.WriteStream, color: boolean): Ou
   return {
     show(status) {
       const { rows, columns } = size();
-      screen.draw(statusText(status, columns, color), rows, columns);
+      screen.draw(forTerminal(statusText(status, columns, color), color), rows, columns);
     },
     close() {},
   };
@@ -77,7 +79,7 @@ export function jsonOutput(print: (line: string) => void): Output {
     show(status) {
       const { at: _, ...rest } = status;
       const state = JSON.stringify(rest);
-      if (state !== seen) print(JSON.stringify(status));
+      if (state !== seen) print(visibleJson(status));
       seen = state;
     },
     close() {},

@@ -1,6 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { reasonOf } from '../errors/files.ts';
 import { remeasuredText } from '../errors/takes.ts';
+import { print, printError } from '../terminal.ts';
 import { remeasure } from './remeasure.ts';
 
 export interface RemeasureOptions {
@@ -17,10 +17,10 @@ export default async function remeasureExecutor(
 ): Promise<{ success: boolean }> {
   try {
     const selection = { id: listOf(id), flagged: listOf(flagged), failed: listOf(failed) };
-    console.log(`\n${remeasuredText(study, await remeasure(root, study, selection))}\n`);
+    print(`\n${remeasuredText(study, await remeasure(root, study, selection))}\n`);
     return { success: true };
   } catch (error) {
-    console.error(`\n${reasonOf(error)}\n`);
+    printError(error);
     return { success: false };
   }
 }
