@@ -1,6 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { refuseLinks } from '../graph/links.ts';
 import { loadStudy } from '../study/load.ts';
+import { refuseUnknownOptions } from '../options.ts';
 import { print, printError } from '../terminal.ts';
 import { visibleJson } from '../visible.ts';
 import { readWorkers } from '../worker/read.ts';
@@ -17,6 +18,7 @@ export default async function plan(
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   try {
+    refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
     refuseLinks(root, options.study);
     const workers = await readWorkers(root);
     const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });

@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { reportTexts } from '../errors/report.ts';
+import { refuseUnknownOptions } from '../options.ts';
 import { hasColor, print, printError } from '../terminal.ts';
 import { writeCsv } from './csv.ts';
 import { gather } from './gather.ts';
@@ -14,11 +15,13 @@ const COLUMNS_WITHOUT_TERMINAL = 120;
 
 /** Prints a study's table, and writes it as CSV. Failed measurements are rows of it: only a report that can't be made fails. */
 export default async function report(
-  { study, columns }: ReportOptions,
+  options: ReportOptions,
   { root }: Pick<ExecutorContext, 'root'>,
 ): Promise<{ success: boolean }> {
+  const { study, columns } = options;
   const color = hasColor();
   try {
+    refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
     const { text, results } = renderReport({
       ...(await gather(root, study)),
       workspaceRoot: root,

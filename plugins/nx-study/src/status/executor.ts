@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { refuseLinks } from '../graph/links.ts';
+import { refuseUnknownOptions } from '../options.ts';
 import { hasColor, print, printError } from '../terminal.ts';
 import { visibleJson } from '../visible.ts';
 import { plannedOf } from './plan.ts';
@@ -18,10 +19,12 @@ const COLUMNS_WITHOUT_TERMINAL = 120;
 
 /** Shows where a study stands, from any terminal; measures nothing, and changes nothing. */
 export default async function status(
-  { study, watch, json, columns }: StatusOptions,
+  options: StatusOptions,
   { root, projectsConfigurations }: Pick<ExecutorContext, 'root' | 'projectsConfigurations'>,
 ): Promise<{ success: boolean }> {
+  const { study, watch, json, columns } = options;
   try {
+    refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
     refuseLinks(root, study);
     const source = openStatus(root, study, plannedOf(projectsConfigurations.projects, study));
     if (watch) {

@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { remeasuredText } from '../errors/takes.ts';
+import { refuseUnknownOptions } from '../options.ts';
 import { print, printError } from '../terminal.ts';
 import { remeasure } from './remeasure.ts';
 
@@ -12,10 +13,12 @@ export interface RemeasureOptions {
 
 /** Has the next run measure chosen measurements again; measures nothing itself. */
 export default async function remeasureExecutor(
-  { study, id, flagged, failed }: RemeasureOptions,
+  options: RemeasureOptions,
   { root }: Pick<ExecutorContext, 'root'>,
 ): Promise<{ success: boolean }> {
+  const { study, id, flagged, failed } = options;
   try {
+    refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
     const selection = { id: listOf(id), flagged: listOf(flagged), failed: listOf(failed) };
     print(`\n${remeasuredText(study, await remeasure(root, study, selection))}\n`);
     return { success: true };
