@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, rm, symlink } from 'node:fs/promises';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { processesOf } from '../helpers/processes.ts';
@@ -76,7 +77,7 @@ test('each measurement is a project, chained in the order of the plan', async ()
 
   const { targets } = await json(workspace.nx(['show', 'project', 'letters', '--json']));
   expect(Object.keys(targets)).toEqual(expect.arrayContaining(['measure', 'plan', 'status', 'report']));
-  expect(targets.measure.executor).toBe('nx:noop');
+  expect(targets.measure.executor).toBe('nx-study:verify');
   expect(targets.measure.dependsOn[0].projects.map(unhashed)).toEqual([
     'letters.value-1',
     'letters.value-2',
@@ -114,6 +115,121 @@ test('nx affected selects exactly the measurements that an edit changes', async 
   expect(await affected()).toEqual(['letters.from-data', 'letters.from-data-r2']);
   await edit('workers/scripted/derive.mjs', '2 * measured', '3 * measured');
   expect(await affected()).toHaveLength(8);
+});
+
+/** The measurements that the edits since the last commit select, without and with what they depend on; then commits. */
+async function affectedBy(workspace: Workspace, edits: () => Promise<unknown>) {
+  await edits();
+  const tasksOf = async (args: string[]) => {
+    const { tasks } = await json(workspace.nx(['affected', '-t', 'measure', '--base=HEAD', ...args, '--graph=stdout']));
+    return Object.keys(tasks.tasks).map(unhashed).toSorted();
+  };
+  const selected = await tasksOf(['--excludeTaskDependencies']);
+  const all = await tasksOf([]);
+  await commit(workspace);
+  return { selected, all };
+}
+
+test('nx affected selects what an edit changes without nx sync, too', async () => {
+  const hello = 'description: Three values\nworker: scripted\nsweep: {value: [1, 2, 3]}\n';
+  const workspace = await create({ hello, other: 'worker: scripted\nsweep: {value: [7, 8]}\n' });
+  const { nx, root, edit, write } = workspace;
+  const file = 'studies/hello/study.yaml';
+  const none = { selected: [], all: [] };
+  await nx(['sync']);
+  await commit(workspace);
+  const value5 = await affectedBy(workspace, () => edit(file, '[1, 2, 3]', '[1, 2, 3, 5]'));
+  expect(value5).toEqual({
+    selected: ['hello.value-5'],
+    all: ['hello.value-1', 'hello.value-2', 'hello.value-3', 'hello.value-5'],
+  });
+  await nx(['sync']);
+  await commit(workspace);
+  expect(await affectedBy(workspace, () => edit(file, 'Three', 'Some'))).toEqual(none);
+  expect(await affectedBy(workspace, () => write('studies/hello/README.md', 'x'))).toEqual(none);
+  const { order } = JSON.parse(await readFile(join(root, 'studies/hello/study.plan.json'), 'utf8')) as {
+    order: string[];
+  };
+  const taken = await affectedBy(workspace, () =>
+    write('studies/hello/takes.json', JSON.stringify({ [order[1]!]: 2 })),
+  );
+  expect(taken).toEqual({ selected: ['hello.value-2'], all: ['hello.value-1', 'hello.value-2'] });
+  const renamed = await affectedBy(workspace, () => rename(join(root, 'studies/hello'), join(root, 'studies/renamed')));
+  expect(renamed.selected.filter((name) => !name.startsWith('renamed.'))).toEqual([]);
+  const deleted = await affectedBy(workspace, () => rm(join(root, 'studies/renamed'), { recursive: true }));
+  expect(deleted).toEqual(none);
+});
+
+test('texts and file names with tokens of Nx and with signs of globs pass unharmed', async () => {
+  const data = 'studies/data/{projectName} a[1]{b,c}(!*?.txt';
+  const text = 'a {workspaceRoot} b {projectName} {projectRoot}';
+  const workspace = await createWorkspace({
+    workers: ['scripted'],
+    studies: {
+      odd: JSON.stringify({
+        worker: 'scripted',
+        base: { data: `../${data.slice('studies/'.length)}`, warning: text },
+        sweep: { value: [1, 2] },
+      }),
+      wrong: JSON.stringify({ worker: 'scripted', base: { during: text } }),
+    },
+    files: { [data]: '40\n', 'studies/data/{projectName} a1b(!xy.txt': '50\n' },
+  });
+  const { nx, root, write } = workspace;
+  expect((await nx(['run', 'odd:measure'])).exitCode).toBe(0);
+  expect(workspace.finished('odd')).toHaveLength(2);
+  for (const { configuration } of workspace.finished('odd').map(({ identity }) => identity))
+    expect(configuration).toMatchObject({ warning: text });
+  expect((await nx(['run', 'wrong:plan'])).all).toContain(text);
+  await nx(['sync']);
+  await commit(workspace);
+  expect((await affectedBy(workspace, () => write('studies/data/{projectName} a1b(!xy.txt', '51\n'))).all).toEqual([]);
+  expect((await affectedBy(workspace, () => write(data, '41\n'))).all).toEqual(['odd.value-1', 'odd.value-2']);
+
+  // What is accepted has such a text in the options, too.
+  await write('workers/scripted/measure.mjs', `${await workspace.read('workers/scripted/measure.mjs')}// ${text}\n`);
+  await write(data, '40\n');
+  expect((await nx(['run', 'odd:accept', `--because=${text}`])).exitCode).toBe(0);
+  const accepted = await nx(['run', 'odd:measure']);
+  expect(accepted).toMatchObject({ exitCode: 0, all: expect.stringContaining(`accepted (${text})`) });
+  expect(existsSync(join(root, 'results/odd/failed'))).toBe(false);
+});
+
+test('a study named like another project breaks only itself', async () => {
+  const workspace = await create({ letters, others: 'worker: scripted\nsweep: {value: [7]}\n' });
+  await workspace.write('libs/letters/project.json', '{ "targets": { "build": { "command": "true" } } }');
+  const shown = await workspace.nx(['show', 'projects']);
+  expect(shown.all.split('\n').map(unhashed)).toEqual(expect.arrayContaining(['letters', 'letters.study', 'others']));
+  const said = await workspace.nx(['run', 'letters.study:measure']);
+  expect(said).toMatchObject({ exitCode: 1, all: expect.stringContaining('libs/letters/project.json names one') });
+  expect((await workspace.nx(['run', 'letters:build'])).exitCode).toBe(0);
+  expect(await workspace.measure()).toMatchObject({ exitCode: 1, started: ['value-7'] });
+});
+
+test.each(['false', 'true'])('linked results are refused by all alike, and stay (daemon: %s)', async (daemon) => {
+  const workspace = await create();
+  const { root, home } = workspace;
+  const run = (target: string) => workspace.nx(['run', `letters:${target}`], { env: { NX_DAEMON: daemon } });
+  expect((await run('measure')).exitCode).toBe(0);
+  const { id } = workspace.finished('letters')[0]!;
+  for (const place of ['results', 'results/letters', `results/letters/${id}`]) {
+    const [link, aside] = [join(root, place), join(home, 'aside')];
+    await rename(link, aside);
+    await symlink(aside, link);
+    for (const target of ['measure', 'plan', 'status', 'report', 'remeasure']) {
+      const { exitCode, all } = await run(target);
+      expect({ target, exitCode, all }).toMatchObject({
+        exitCode: 1,
+        all: expect.stringContaining(`${place} is a link.`),
+      });
+    }
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    await rm(link);
+    await rename(aside, link);
+    expect((await run('measure')).exitCode).toBe(0);
+  }
+  expect(workspace.starts()).toHaveLength(3);
+  expect(workspace.finished('letters')).toHaveLength(3);
 });
 
 test('a stale plan fails nx sync:check, and keeps no measurement from running', async () => {
