@@ -21,7 +21,8 @@ const LONGEST_LINE = 8 << 20;
 /**
  * Reads events by the HTML standard ("Server-sent events", "Interpreting an event stream"), with two differences: an
  * event has the time of its data, not of the empty line that ends it, which may come with the next event only; and
- * `[DONE]` needs no empty line, nor any end of line.
+ * `[DONE]` needs no empty line, nor any end of line. A reader that waits for the line after it would give the events of
+ * some servers the time of the next one.
  */
 export function eventReader(onEvent: (event: StreamEvent) => void): EventReader {
   let rest = '';
