@@ -25,6 +25,8 @@ test('plan says what would run, why, and that no time can be told yet', async ()
   expect(all).toContain('12 measurements = 3 × value, 2 × linger_s, 2 repetitions');
   expect(all.match(/measures .* first time .* unknown/g)).toHaveLength(12);
   expect(all).toContain('12 to measure, 0 of 12 done');
+  expect(all).toContain('scripted runs: {node} {worker}/measure.mjs {run}');
+  expect(all).toContain('scripted gets of your environment: SCRIPTED_FLAVOUR, SCRIPTED_STARTS');
   expect(all).toContain('time: unknown, nothing similar was measured here before, plus at least 1 min 50 s of gaps');
   expect(workspace.starts()).toEqual([]);
   expect(await preview(workspace)).toMatchObject({

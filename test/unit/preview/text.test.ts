@@ -29,6 +29,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   platform_notes: [],
   input_notes: [],
   pending_assets: [],
+  programs: [],
   unknown_takes: [],
   acceptable: 0,
   plan: { description: null, axes: [], invalid: [], merged: [], balance: null, platform: 'any' },

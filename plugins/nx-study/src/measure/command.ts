@@ -70,12 +70,16 @@ export function invocation(
 }
 
 /** The variables that settings name as the place of a secret. Only for the worker's own environment. */
-export function secretsOf({ manifest }: Worker, configuration: JsonObject): Record<string, string> {
-  const names = manifest.secrets.flatMap((setting) => {
+export const secretsOf = (worker: Worker, configuration: JsonObject): Record<string, string> =>
+  passed(secretNames(worker, configuration));
+
+/** Their names: a setting holds one, or a map of them. */
+export function secretNames({ manifest }: Worker, configuration: JsonObject): string[] {
+  const named = manifest.secrets.flatMap((setting) => {
     const value = configuration[setting];
     return typeof value === 'object' && value !== null ? Object.values(value) : [value];
   });
-  return passed(names.filter((name) => typeof name === 'string'));
+  return named.filter((name) => typeof name === 'string');
 }
 
 // How docker and podman find their daemon and their settings.

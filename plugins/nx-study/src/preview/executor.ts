@@ -7,6 +7,7 @@ import { visibleJson } from '../visible.ts';
 import { readWorkers } from '../worker/read.ts';
 import type { InputNote } from './check.ts';
 import { previewStudy } from './preview.ts';
+import { programsText } from './programs.ts';
 import { previewText } from './text.ts';
 
 const isExpected = ({ effect, measurements, expected }: InputNote) =>
@@ -23,7 +24,8 @@ export default async function plan(
     const workers = await readWorkers(root);
     const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
     const preview = await previewStudy(root, plan, workers);
-    print(options.json ? visibleJson(preview, 2) : previewText(preview, process.stdout.columns || 120));
+    const text = () => [previewText(preview, process.stdout.columns || 120), ...programsText(preview.programs)];
+    print(options.json ? visibleJson(preview, 2) : text().join('\n'));
     return { success: preview.input_notes.every(isExpected) };
   } catch (error) {
     printError(error);

@@ -27,6 +27,8 @@ import { memoryPreview } from './memory.ts';
 import type { MemoryStanding } from './memory.ts';
 import { platformPreview } from './platform.ts';
 import type { PlatformNote } from './platform.ts';
+import { programsOf } from './programs.ts';
+import type { Programs } from './programs.ts';
 import { historyOf, standingOf } from './states.ts';
 import type { Next, Standing } from './states.ts';
 
@@ -59,6 +61,8 @@ export interface Preview extends Gaps {
   input_notes: InputNote[];
   /** Assets of what would be measured that must be fetched or hashed before. */
   pending_assets: PendingAsset[];
+  /** What runs by which command, and what it may send elsewhere. */
+  programs: Programs[];
   /** Ids in takes.json that the plan doesn't contain. */
   unknown_takes: string[];
   /** Measurements that changed in code or dependencies only, so that earlier outcomes could be accepted. */
@@ -109,6 +113,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
       assets,
       toMeasure.map(({ task }) => task),
     ),
+    programs: programsOf(plan, workers),
     unknown_takes: await unknownTakes(workspaceRoot, plan),
     acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
     plan: { description, axes, invalid: skipped, merged, balance, platform },
