@@ -1,5 +1,7 @@
 import type { Events } from '../../kits/node/index.ts';
+import { cachedTokens } from './cached.ts';
 import type { recordOf } from './count.ts';
+import type { CacheCounters } from './counters.ts';
 import type { Identity } from './identify.ts';
 import type { Lag } from './lag.ts';
 import { changesBetween } from './told.ts';
@@ -9,13 +11,15 @@ interface Measured {
   workload: Workload;
   requests: ReturnType<typeof recordOf>[];
   lag: Lag;
+  /** What the server counted meanwhile; null when it counts nothing. */
+  cache: CacheCounters | null;
 }
 
 const LATE_START_S = 0.01;
 const BUSY_CLIENT = 0.8;
 
 /** Warns about what spoils a workload's numbers, or changes what they mean. */
-export function warnAbout(events: Events, { workload, requests, lag }: Measured): void {
+export function warnAbout(events: Events, { workload, requests, lag, cache }: Measured): void {
   const where = `workload ${workload.index}`;
   const failed = requests.flatMap(({ error }) => error ?? []);
   if (failed.length > 0)
@@ -35,12 +39,12 @@ export function warnAbout(events: Events, { workload, requests, lag }: Measured)
       'late-starts',
       `${where}: ${late.length} of ${requests.length} requests started more than ${LATE_START_S} s after their time`,
     );
-  const cached = cachedTokens(requests);
+  const cached = cachedTokens(requests, cache);
   if (cached.own > FRESH_ENOUGH * cached.read)
     events.warning(
       'prompt-cache',
-      `${where}: the server took ${cached.all} of ${cached.read} prompt tokens from a cache, at least ${cached.own} of them ` +
-        'beyond a start token and what a chat template is known to add: times to the first token are not those of fresh prompts',
+      `${where}: the server took ${cached.all} of ${cached.read} prompt tokens from a cache${cached.source}, at least ${cached.own} of ` +
+        'them beyond a start token and what a chat template is known to add: times to the first token are not those of fresh prompts',
     );
 }
 
@@ -64,28 +68,6 @@ const SHOWN_CHANGES = 5;
 // Reading a hundredth less of a prompt is far below what a time to the first token scatters by.
 const FRESH_ENOUGH = 0.01;
 
-/**
- * Prompt tokens as the server counts them, and those of them that came from a cache: all, and what can't be common to all
- * prompts. A chat template's tokens are known where the prompt's own are counted here.
- */
-function cachedTokens(requests: Measured['requests']): { read: number; all: number; own: number } {
-  const told = requests.flatMap(({ usage, prompt_tokens: own }) => {
-    const { prompt_tokens = null, cached_tokens = null } = usage ?? {};
-    return prompt_tokens === null ? [] : [{ prompt_tokens, cached_tokens, own }];
-  });
-  const cached = told.map(({ cached_tokens }) => cached_tokens ?? 0);
-  const common = told.map(
-    ({ prompt_tokens, own }) => START_TOKEN + Math.max(0, prompt_tokens - (own ?? prompt_tokens)),
-  );
-  return {
-    read: sum(told.map(({ prompt_tokens }) => prompt_tokens)),
-    all: sum(cached),
-    own: sum(cached.map((count, index) => Math.max(0, count - common[index]!))),
-  };
-}
-
-const START_TOKEN = 1;
-
 function saturation({ p99_s, cpu_share }: Lag, gap_s: number | null): string {
   const lag = p99_s === null ? '' : `, was up to ${milliseconds(p99_s)} late (99 %)`;
   const gaps = gap_s === null ? '' : ` where chunks came every ${milliseconds(gap_s)}`;
@@ -103,7 +85,5 @@ function usualGap(answers: number[][]): number | null {
   });
   return means.sort((a, b) => a - b)[Math.floor(means.length / 2)] ?? null;
 }
-
-const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 
 const milliseconds = (seconds: number): string => `${(1000 * seconds).toFixed(1)} ms`;

@@ -1,3 +1,5 @@
+import { ask } from './ask.ts';
+import type { Access } from './ask.ts';
 import { maskOf } from './mask.ts';
 import { flatten } from './told.ts';
 import type { Told } from './told.ts';
@@ -38,17 +40,12 @@ const SOURCES: readonly Source[] = [
   { path: 'api/tags', version: null, pick: ollamaModel },
 ];
 
-const PATIENCE_MS = 5000;
-const MOST_CHARACTERS = 4e6;
-
-/** Asks the server what it is. Never rejects: nobody has to answer. Secrets of `headers` are in nothing that it tells. */
-export async function identify(url: URL, model: string, headers: Record<string, string>): Promise<Identity> {
-  const mask = maskOf(headers);
-  // Behind a gateway a server has a path of its own.
-  const root = new URL(url.pathname.replace(/(v1\/)?(chat\/)?completions$/, ''), url);
+/** Asks the server what it is. Never rejects: nobody has to answer. Secrets are in nothing that it tells. */
+export async function identify(url: URL, model: string, access: Access): Promise<Identity> {
+  const mask = maskOf(access.secrets);
   const [models, ...answers] = await Promise.all([
-    ask(new URL(url.pathname.replace(/(chat\/)?completions$/, 'models'), url), headers),
-    ...SOURCES.map(({ path }) => ask(new URL(path, root), headers)),
+    askObject(url.pathname.replace(/(chat\/)?completions$/, 'models'), url, access),
+    ...SOURCES.map(({ path }) => askObject(path, url, access)),
   ]);
   const { entry, owner } = modelIn(models, model);
   const versions = SOURCES.map(({ version }, index) => (version === null ? null : answers[index]![version]));
@@ -64,19 +61,10 @@ export async function identify(url: URL, model: string, headers: Record<string, 
   };
 }
 
-/** An object that the server answers with; empty for anything else. A redirect is not followed: headers have secrets. */
-async function ask(url: URL, headers: Record<string, string>): Promise<Answer> {
+/** An object that the server answers with; empty for anything else. */
+async function askObject(path: string, url: URL, { headers }: Access): Promise<Answer> {
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    const response = await fetch(url, { headers, signal, redirect: 'manual' });
-    if (!response.ok || response.body === null) return {};
-    let text = '';
-    const decoder = new TextDecoder();
-    for await (const part of response.body) {
-      text += decoder.decode(part, { stream: true });
-      if (text.length > MOST_CHARACTERS) return {};
-    }
-    const answer: unknown = JSON.parse(text);
+    const answer: unknown = JSON.parse((await ask(path, url, headers)) ?? '{}');
     return typeof answer === 'object' && answer !== null && !Array.isArray(answer) ? (answer as Answer) : {};
   } catch {
     return {};

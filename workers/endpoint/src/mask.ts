@@ -1,17 +1,9 @@
-const OWN = new Set(['content-type', 'accept']);
-const SHORTEST = 4;
+import { redactor } from './redact.ts';
 
-/** Takes out of a text what may be secret in it: values of request headers, keys in a list of flags, passwords in an address. */
-export function maskOf(headers: Record<string, string>): (text: string) => string {
-  const secrets = Object.entries(headers)
-    .filter(([name]) => !OWN.has(name.toLowerCase()))
-    .flatMap(([, value]) => [value, value.replace(/^\w+ /, '')])
-    .filter((value) => value.length >= SHORTEST);
-  return (text) => {
-    let masked = text;
-    for (const secret of secrets) masked = masked.replaceAll(secret, '…');
-    return masked.replace(FLAG, '$1…').replace(PASSWORD, '$1…@');
-  };
+/** Takes out of a text what may be secret in it: the secrets of this measurement, and others' keys and passwords. */
+export function maskOf(secrets: readonly string[]): (text: string) => string {
+  const redact = redactor(secrets);
+  return (text) => redact(text).replace(FLAG, '$1…').replace(PASSWORD, '$1…@');
 }
 
 /** Whether a value of this name is a secret, whatever it is. */

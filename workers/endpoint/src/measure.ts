@@ -4,6 +4,7 @@ import { workloadOrder } from '../../kits/node/inference/index.ts';
 import type { Configuration } from './config.ts';
 import { addressOf, headersOf, secretsOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
+import { askCounters } from './counters.ts';
 import { payloadOf } from './payload.ts';
 import { drawSalt, promptSource } from './prompts.ts';
 import { warnOfAnother } from './findings.ts';
@@ -59,18 +60,29 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   const send = (body: string) => whileAlive(streamRequest(target, body));
   const usage = { running: false };
   const salt = drawSalt();
-  const client: Client = { configuration, seed: request.seed, salt, tokenizer, usage, events, send, whileAlive };
+  const counters = () => askCounters(url, headers);
+  const client: Client = {
+    configuration,
+    seed: request.seed,
+    salt,
+    tokenizer,
+    usage,
+    events,
+    send,
+    counters,
+    whileAlive,
+  };
 
   events.phase('first-call');
   const first = order[0]!;
   const patience_s = server?.readyLeft_s() ?? configuration.ready_timeout_s;
   const { reply, busy_s } = await firstCall(client, workloads[first]!, prompts[first]!, patience_s);
   // One that is still loading doesn't know what it is.
-  const engine = await identify(url, configuration.model, headers);
+  const engine = await identify(url, configuration.model, { headers, secrets });
   const measured = new Map<number, Awaited<ReturnType<typeof measureWorkload>>>();
   for (const [turn, index] of order.entries())
     measured.set(index, await measureWorkload(client, workloads[index]!, prompts[index]!, turn));
-  warnOfAnother(events, engine, await identify(url, configuration.model, headers));
+  warnOfAnother(events, engine, await identify(url, configuration.model, { headers, secrets }));
 
   const payload = payloadOf({
     configuration,

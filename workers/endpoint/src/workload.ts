@@ -5,6 +5,8 @@ import type { Events } from '../../kits/node/index.ts';
 import type { Configuration } from './config.ts';
 import { bodyOf } from './body.ts';
 import { countsByWay, recordOf } from './count.ts';
+import { counted } from './counters.ts';
+import type { CacheCounters } from './counters.ts';
 import { watchLag } from './lag.ts';
 import { closedLoop, openLoop } from './loops.ts';
 import type { Loop, LoopResult, Settle } from './loops.ts';
@@ -38,6 +40,8 @@ export interface Client {
   events: Events;
   /** Sends a body; rejects only when the server that this worker started is gone. */
   send(body: string): Promise<Reply>;
+  /** What the server counts of its cache. Never rejects. */
+  counters(): Promise<CacheCounters | null>;
   /** Rejects when that server is gone before the work is done. */
   whileAlive<T>(work: Promise<T>): Promise<T>;
 }
@@ -82,9 +86,11 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
   const settle = settleOf(client, workload, prompts, warmup.samples_s);
 
   events.phase('measuring');
+  const before = await client.counters();
   const stopWatching = watchLag();
   const result = await runLoop(client, workload, stock, settle);
   const lag = stopWatching();
+  const cache = counted(before, await client.counters());
   const { sent, stopped_by, issuing_s, window, settling } = result;
   await unlessDead(
     client,
@@ -94,7 +100,7 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
     throw new FailedRequests(sent.length, sent[0]!.reply.error!, server !== null);
 
   const requests = sent.map((it) => recordOf(it, tokenizer, { new_tokens, length }));
-  warnAbout(events, { workload, requests, lag });
+  warnAbout(events, { workload, requests, lag, cache });
   return {
     mode: load.mode === 'closed' ? ('closed-loop' as const) : ('open-loop' as const),
     concurrency: load.mode === 'closed' ? load.concurrency : null,
@@ -110,6 +116,7 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
     token_count: countsByWay(requests),
     settling: settling.map((it) => recordOf(it, tokenizer, { new_tokens, length })),
     requests,
+    server_cache: cache,
     client: lag,
   };
 }

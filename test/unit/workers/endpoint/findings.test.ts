@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { warnAbout, warnOfAnother } from '../../../../workers/endpoint/src/findings.ts';
 import type { recordOf } from '../../../../workers/endpoint/src/count.ts';
+import type { CacheCounters } from '../../../../workers/endpoint/src/counters.ts';
 import type { Lag } from '../../../../workers/endpoint/src/lag.ts';
 import type { Workload } from '../../../../workers/endpoint/src/workload.ts';
 import type { Events } from '../../../../workers/kits/node/index.ts';
@@ -29,12 +30,13 @@ const request = (changes: Partial<Request> = {}): Request => ({
 });
 const calm: Lag = { mean_s: 0.0005, p99_s: 0.002, max_s: 0.003, appointments: 100, cpu_share: 0.1 };
 
-function warnings(requests: Request[], lag: Lag = calm): Record<string, string> {
+function warnings(requests: Request[], lag: Lag = calm, cache: CacheCounters | null = null): Record<string, string> {
   const found: [string, string][] = [];
   warnAbout({ warning: (code: string, message: string) => found.push([code, message]) } as unknown as Events, {
     workload,
     requests,
     lag,
+    cache,
   });
   return Object.fromEntries(found);
 }
@@ -101,4 +103,16 @@ test('a server that is another one after the measurement is told, with what chan
   expect(found).toEqual([]);
   warnOfAnother(events, before, { ...before, told: { ...before.told, 'version version': '2' } });
   expect(found).toEqual([['server-changed', expect.stringContaining('version version was "1" and is "2"')]]);
+});
+
+test('where the server says nothing of its cache, its counters do', () => {
+  const silent = request({ usage: { prompt_tokens: 10, completion_tokens: 4, cached_tokens: null } });
+  const cache = { source: 'vllm:prefix_cache_hits', hit_tokens: 16, read_tokens: 40 };
+  expect(warnings([silent], calm, cache)['prompt-cache']).toContain(
+    'took 16 of 40 prompt tokens from a cache (its counter vllm:prefix_cache_hits), at least 12 of',
+  );
+  expect(warnings([silent], calm, { ...cache, hit_tokens: 4 })).toEqual({});
+  expect(warnings([silent], calm, null)).toEqual({});
+  // What it says of each request is of these requests alone.
+  expect(warnings([request()], calm, cache)).toEqual({});
 });

@@ -172,6 +172,8 @@ const servedSchema = z.looseObject({
    * where there was no such time; left out by older workers, whose rates are of the whole span alone.
    */
   window: z.looseObject({ from_s: seconds, to_s: seconds }).nullable().optional(),
+  /** What the server's counters say of its prefix cache, others' requests included; null where it has none. */
+  server_cache: z.looseObject({ source: z.string(), hit_tokens: count, read_tokens: count }).nullable().optional(),
   /** Requests that brought the load up before the first measured one: their tokens within the window count, nothing else. */
   settling: z.array(requestSchema).default([]),
   /** The measured requests, warm-up ones excluded, in order of their start. */

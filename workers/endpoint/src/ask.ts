@@ -1,0 +1,37 @@
+/** How a server may be asked. */
+export interface Access {
+  headers: Record<string, string>;
+  /** Values that must be in nothing that is kept. */
+  secrets: readonly string[];
+}
+
+const PATIENCE_MS = 5000;
+const MOST_CHARACTERS = 4e6;
+
+/** Where the server's own paths begin: behind a gateway it may have one of its own. */
+export function rootOf(url: URL): URL {
+  return new URL(url.pathname.replace(/(v1\/)?(chat\/)?completions$/, ''), url);
+}
+
+/**
+ * What the server answers to a GET; null when that is nothing good, or without an end. A redirect is not followed, for the
+ * headers have secrets. The query of `url` is kept. Never rejects.
+ */
+export async function ask(path: string, url: URL, headers: Record<string, string>): Promise<string | null> {
+  const address = new URL(path, rootOf(url));
+  address.search = url.search;
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(address, { headers, signal, redirect: 'manual' });
+    if (!response.ok || response.body === null) return null;
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const part of response.body) {
+      text += decoder.decode(part, { stream: true });
+      if (text.length > MOST_CHARACTERS) return null;
+    }
+    return text;
+  } catch {
+    return null;
+  }
+}
