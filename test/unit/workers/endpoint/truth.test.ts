@@ -82,42 +82,46 @@ function expectItl({ value, reason }: Metric, perChunk: number, late_s: number):
   expectWithin(value ?? 0.1, 0.1 - late_s, 0.1 + late_s);
 }
 
-test('1, 2 and 4 tokens a chunk, closed and open loop: times, rates and counts are those of the server', LIMIT, async () => {
-  const server = await startFakeServer();
-  await Promise.all(
-    [1, 2, 4].map(async (perChunk) => {
-      const behaviour = `first=200,gap=100,per-chunk=${perChunk},usage=running`;
-      const workloads = [{ load: closed(4) }, { load: open(8) }];
-      const measured = await measureEndpoint({
-        ...quick,
-        url: server.url(behaviour),
-        new_tokens: perChunk === 1 ? 4 : 8,
-        workloads,
-        measure: { ...quick.measure, requests: 8 },
-      });
-      expect(measured.failure).toBeNull();
-      const log = await server.log(behaviour);
-      for (const [index, part] of measured.parts.entries()) {
-        const pairs = pairsOf(workloadsOf(measured), index, log);
-        const seen = pairs.filter(({ isMeasured }) => isMeasured).map((pair) => pair.seen);
-        const late_s = lateOf(workloadsOf(measured)[index]!);
-        const [ttft_s, e2e_s] = [median(seen.map(firstOf)), median(seen.map(lastOf))];
-        expectWithin(valueOf(part, 'ttft_s'), ttft_s, ttft_s + late_s);
-        expectWithin(valueOf(part, 'e2e_s'), e2e_s, e2e_s + late_s);
-        expect(valueOf(part, 'requests_successful')).toBe(8);
-        expect(valueOf(part, 'requests_errored')).toBe(0);
-        expect(valueOf(part, 'requests_incomplete')).toBe(0);
-        // Within a tenth, and a chunk for each edge.
-        const truth = rateOf(workloadsOf(measured)[index]!, pairs);
-        const edge = (4 * perChunk) / valueOf(part, 'window_s');
-        expectWithin(valueOf(part, 'output_tok_s'), 0.9 * truth - edge, 1.1 * truth + edge);
-        expectItl(metricOf(part, 'itl_s'), perChunk, late_s);
-                const tpot_s = median(seen.map((one) => (lastOf(one) - firstOf(one)) / laterTokens(one)));
-        expectWithin(valueOf(part, 'tpot_s'), tpot_s - late_s / 4, tpot_s + late_s / 4);
-      }
-    }),
-  );
-});
+test(
+  '1, 2 and 4 tokens a chunk, closed and open loop: times, rates and counts are those of the server',
+  LIMIT,
+  async () => {
+    const server = await startFakeServer();
+    await Promise.all(
+      [1, 2, 4].map(async (perChunk) => {
+        const behaviour = `first=200,gap=100,per-chunk=${perChunk},usage=running`;
+        const workloads = [{ load: closed(4) }, { load: open(8) }];
+        const measured = await measureEndpoint({
+          ...quick,
+          url: server.url(behaviour),
+          new_tokens: perChunk === 1 ? 4 : 8,
+          workloads,
+          measure: { ...quick.measure, requests: 8 },
+        });
+        expect(measured.failure).toBeNull();
+        const log = await server.log(behaviour);
+        for (const [index, part] of measured.parts.entries()) {
+          const pairs = pairsOf(workloadsOf(measured), index, log);
+          const seen = pairs.filter(({ isMeasured }) => isMeasured).map((pair) => pair.seen);
+          const late_s = lateOf(workloadsOf(measured)[index]!);
+          const [ttft_s, e2e_s] = [median(seen.map(firstOf)), median(seen.map(lastOf))];
+          expectWithin(valueOf(part, 'ttft_s'), ttft_s, ttft_s + late_s);
+          expectWithin(valueOf(part, 'e2e_s'), e2e_s, e2e_s + late_s);
+          expect(valueOf(part, 'requests_successful')).toBe(8);
+          expect(valueOf(part, 'requests_errored')).toBe(0);
+          expect(valueOf(part, 'requests_incomplete')).toBe(0);
+          // Within a tenth, and a chunk for each edge.
+          const truth = rateOf(workloadsOf(measured)[index]!, pairs);
+          const edge = (4 * perChunk) / valueOf(part, 'window_s');
+          expectWithin(valueOf(part, 'output_tok_s'), 0.9 * truth - edge, 1.1 * truth + edge);
+          expectItl(metricOf(part, 'itl_s'), perChunk, late_s);
+          const tpot_s = median(seen.map((one) => (lastOf(one) - firstOf(one)) / laterTokens(one)));
+          expectWithin(valueOf(part, 'tpot_s'), tpot_s - late_s / 4, tpot_s + late_s / 4);
+        }
+      }),
+    );
+  },
+);
 
 /** From a user's request to the next one: each user has a connection, and is never idle. */
 function cycleOf(log: Seen[]): number {
@@ -156,29 +160,33 @@ test('the drain of a closed loop is not in its rates: 8 users with 12 and with 8
   expect(valueOf(part, 'output_tok_s_whole')).toBeLessThan(0.8 * valueOf(part, 'output_tok_s'));
 });
 
-test('a server that keeps prompts has none of an earlier measurement: another load, or the same one again', LIMIT, async () => {
-  const server = await startFakeServer();
-  const behaviour = 'first=200,known=10,gap=10,cached=1';
-  const salts: unknown[] = [];
-  for (const concurrency of [1, 2, 2]) {
-    const measured = await measureEndpoint({
-      ...quick,
-      url: server.url(behaviour),
-      new_tokens: 2,
-      load: closed(concurrency),
-      measure: { ...quick.measure, requests: 4 },
-    });
-    expectWithin(valueOf(measured.parts[0]!, 'ttft_min_s'), 0.195, Infinity);
-    expect(valueOf(measured.parts[0]!, 'cached_prompt_percent')).toBe(0);
-    salts.push(measured.payload!.prompt_salt);
-  }
-  expect(new Set(salts).size).toBe(3);
-  const log = await server.log(behaviour);
-  // First call, warm-up, settling and four measured ones.
-  expect(log).toHaveLength(1 + 1 + 4 + 2 * (1 + 2 + 2 + 4));
-  expect(log.filter(({ is_known }) => is_known)).toEqual([]);
-  expect(new Set(log.map(({ prompt }) => prompt.length))).toEqual(new Set([32]));
-});
+test(
+  'a server that keeps prompts has none of an earlier measurement: another load, or the same one again',
+  LIMIT,
+  async () => {
+    const server = await startFakeServer();
+    const behaviour = 'first=200,known=10,gap=10,cached=1';
+    const salts: unknown[] = [];
+    for (const concurrency of [1, 2, 2]) {
+      const measured = await measureEndpoint({
+        ...quick,
+        url: server.url(behaviour),
+        new_tokens: 2,
+        load: closed(concurrency),
+        measure: { ...quick.measure, requests: 4 },
+      });
+      expectWithin(valueOf(measured.parts[0]!, 'ttft_min_s'), 0.195, Infinity);
+      expect(valueOf(measured.parts[0]!, 'cached_prompt_percent')).toBe(0);
+      salts.push(measured.payload!.prompt_salt);
+    }
+    expect(new Set(salts).size).toBe(3);
+    const log = await server.log(behaviour);
+    // First call, warm-up, settling and four measured ones.
+    expect(log).toHaveLength(1 + 1 + 4 + 2 * (1 + 2 + 2 + 4));
+    expect(log.filter(({ is_known }) => is_known)).toEqual([]);
+    expect(new Set(log.map(({ prompt }) => prompt.length))).toEqual(new Set([32]));
+  },
+);
 
 test('errors are counted, and are in no time and no rate', LIMIT, async () => {
   const server = await startFakeServer();
