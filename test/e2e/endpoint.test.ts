@@ -112,7 +112,7 @@ test('a server is started, measured in closed and open loops, and gone afterward
   expect(new Set(workloads.map(({ order }) => order))).toEqual(new Set([0, 1, 2]));
   expect(workloads.map(({ mode }) => mode)).toEqual(['closed-loop', 'closed-loop', 'open-loop']);
   for (const { requests, new_tokens, token_count } of workloads) {
-    expect(token_count).toBe('server-usage');
+    expect(token_count).toEqual({ 'server-usage': 6 });
     expect(requests).toHaveLength(6);
     for (const request of requests) {
       expect(request).toMatchObject({ error: null, prompt_tokens: 24, new_tokens, finish_reason: 'length' });
@@ -143,9 +143,11 @@ test('a pinned tokenizer gives prompts their exact length; a chat template adds 
 
   const of = async (label: string) => (await resultOf(workspace, label)).workloads[0]!;
   const [bare, chat, words] = await Promise.all(['bare', 'chat', 'words'].map(of));
-  expect(bare!.token_count).toBe('pinned-tokenizer');
-  for (const { prompt_tokens, usage } of bare!.requests)
+  expect(bare!.token_count).toEqual({ 'server-usage': 6 });
+  for (const { prompt_tokens, usage, text_tokens } of bare!.requests) {
     expect([prompt_tokens, usage!.prompt_tokens]).toEqual([24, 24]);
+    expect(text_tokens).toBeGreaterThan(0);
+  }
   const inTemplate = new Set(chat!.requests.map(({ usage }) => usage!.prompt_tokens));
   expect(chat!.requests.every(({ prompt_tokens }) => prompt_tokens === 24)).toBe(true);
   expect(inTemplate.size).toBe(1);

@@ -11,7 +11,7 @@ import { makeWorker, measure, nodeCommand, perform, request, written } from './w
 
 const worker = (body: string) => `
 import { writeFileSync } from 'node:fs';
-import { OutOfMemory, Unsupported, run } from '../../kits/node/index.ts';
+import { OutOfMemory, Unavailable, Unsupported, run } from '../../kits/node/index.ts';
 
 await run(async (task) => {
 ${body}
@@ -45,6 +45,7 @@ it('success: events, side files, result', () => {
 
 it.each([
   ["throw new Unsupported('no such device');", 'unsupported', 'no such device'],
+  ["throw new Unavailable('nobody listens');", 'environment', 'nobody listens'],
   ["throw new Error('no load', { cause: new OutOfMemory('VRAM') });", 'oom', 'no load'],
   ["throw new TypeError('oops');", 'crash', 'oops'],
   ["throw 'text';", 'crash', 'text'],

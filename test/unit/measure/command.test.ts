@@ -41,11 +41,16 @@ it('fills placeholders in the environment; what it does not know stays as it is'
 });
 
 it('a setting that names a secret lets it through, and nothing else', () => {
-  const secretive = { ...worker, manifest: { ...worker.manifest, secrets: ['key_env', 'other_env', 'missing_env'] } };
+  const secretive = {
+    ...worker,
+    manifest: { ...worker.manifest, secrets: ['key_env', 'other_env', 'missing_env', 'header_env'] },
+  };
   process.env['NX_STUDY_TEST_KEY'] = 'sesame';
   try {
     const settings = { key_env: 'NX_STUDY_TEST_KEY', other_env: null, missing_env: 'NX_STUDY_TEST_NONE', path: 'HOME' };
     expect(secretsOf(secretive, settings)).toEqual({ NX_STUDY_TEST_KEY: 'sesame' });
+    const named = { header_env: { 'api-key': 'NX_STUDY_TEST_KEY', other: 'NX_STUDY_TEST_NONE' } };
+    expect(secretsOf(secretive, named)).toEqual({ NX_STUDY_TEST_KEY: 'sesame' });
   } finally {
     delete process.env['NX_STUDY_TEST_KEY'];
   }

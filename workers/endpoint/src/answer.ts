@@ -62,7 +62,8 @@ export function answerReader(): AnswerReader {
       usage = found.usage ?? usage;
       finish_reason = found.finish_reason ?? finish_reason;
       model = found.model ?? model;
-      return false;
+      // Nothing but [DONE] can follow, which some servers forget.
+      return finish_reason !== null && found.usage !== null && !found.isChoice;
     },
     hasFinish: () => finish_reason !== null,
     answer() {

@@ -17,14 +17,15 @@ export function errorIn(body: Record<string, unknown>): string | null {
   const own = body['error'] ?? body['errors'];
   if (own) return textOf(own);
   const { choices } = body;
-  if (Array.isArray(choices)) return errorInChoices(choices);
+  if (Array.isArray(choices) && choices.length > 0) return errorInChoices(choices);
   const isNamed = body['object'] === 'error' || body['type'] === 'error' || body['success'] === false;
   const told = MESSAGES.map((key) => body[key]).find((value) => value !== undefined && value !== null && value !== '');
   const codes = CODES.map((key) => body[key]).filter(
     (value) => typeof value === 'number' || /^\d+$/.test(String(value)),
   );
   const isNumbered = codes.some((code) => Number(code) >= LOWEST_ERROR);
-  if (!isNamed && !isNumbered && (told === undefined || codes.length > 0)) return null;
+  const isMessage = told !== undefined && codes.length === 0 && choices === undefined && !isObject(body['usage']);
+  if (!isNamed && !isNumbered && !isMessage) return null;
   return told === undefined ? JSON.stringify(body) : textOf(told);
 }
 

@@ -22,10 +22,11 @@ await run(withoutSecrets);
 /** Neither its result nor its failure has the value of a secret in it. */
 async function withoutSecrets(task: Run): Promise<Outcome> {
   const configuration = task.request.configuration as unknown as Configuration;
-  const redact = redactor(secretsOf(configuration));
+  const secrets = secretsOf(configuration);
+  const redact = redactor(secrets);
   try {
     const { payload, ...outcome } = await measure(task);
-    return { ...outcome, payload: redacted(payload, redact) };
+    return { ...outcome, payload: secrets.length === 0 ? payload : redacted(payload, redact) };
   } catch (error) {
     for (let one = error; one instanceof Error; one = one.cause) {
       one.message = redact(one.message);

@@ -23,6 +23,14 @@ export function receive(response: IncomingMessage, to: Receiver): { answer(): An
   const status = response.statusCode ?? 0;
   const type = response.headers['content-type'] ?? 'no content type';
   response.on('error', to.failed);
+  const encoding = response.headers['content-encoding'] ?? 'identity';
+  if (status === 200 && encoding !== 'identity') {
+    to.settle(
+      { type: 'protocol', message: `the answer is compressed (${encoding}), which was not asked for`, status: null },
+      null,
+    );
+    return { answer: () => null };
+  }
   if (status === 200 && /^\s*text\/event-stream\s*(;|$)/i.test(type)) return receiveStream(response, to);
   let text = '';
   const decoder = new StringDecoder('utf8');

@@ -43,7 +43,9 @@ export function eventReader(onEvent: (event: StreamEvent) => void): EventReader 
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? '' : line.slice(line.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1);
     if (field === 'event') name = value;
-    if (field !== 'data') return;
+    // llama-server before 2025 has errors in a field of their own.
+    if (field === 'error') name = field;
+    if (field !== 'data' && field !== 'error') return;
     data = data === null ? value : `${data}\n${value}`;
     dataTime_s = time_s;
     if (isDone(data)) dispatch();

@@ -84,11 +84,13 @@ function attempt(target: Target, body: string): Promise<Reply | 'stale-connectio
       reading = receive(response, { url, agent, since, settle, failed });
     });
     request.on('error', failed);
-    const timer = setTimeout(
-      () =>
-        settle({ type: 'timeout', message: `no end within ${timeout_s} s`, status: null }, reading?.answer() ?? null),
-      timeout_s * 1000,
-    );
+    const timer = setTimeout(() => {
+      const answer = reading?.answer() ?? null;
+      // An answer with a finish reason is whole, though nobody said that it is over.
+      const isWhole = answer !== null && answer.finish_reason !== null;
+      settle(isWhole ? null : { type: 'timeout', message: `no end within ${timeout_s} s`, status: null }, answer);
+      request.destroy();
+    }, timeout_s * 1000);
     request.end(body);
   });
 }
@@ -107,8 +109,10 @@ function connectionError(error: NodeJS.ErrnoException & { errors?: Error[] }): R
 function hidden(error: RequestError | null, { headers, secrets = [] }: Target): RequestError | null {
   if (error === null) return null;
   const own = Object.entries(headers).flatMap(([name, value]) => (/^authorization$/i.test(name) ? [value] : []));
-  return { ...error, message: redactor([...own, ...secrets])(error.message) };
+  return { ...error, message: redactor([...own, ...secrets])(error.message).slice(0, LONGEST_MESSAGE) };
 }
+
+const LONGEST_MESSAGE = 4000;
 
 /** Of `Retry-After`; a date counts from now. */
 function secondsOf(header: string | undefined): number | null {

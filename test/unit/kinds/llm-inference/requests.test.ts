@@ -109,3 +109,9 @@ test('answers that end by themselves: their lengths, any number up to the most, 
   expect(refusalsOf(payloadOf([atMost([1, 10])]))).toHaveLength(1);
   expect(metricIn(partOf(served([told()])), 'output_tokens')).toBeUndefined();
 });
+
+test('where the first token has no text, the time to the first text stands beside TTFT', () => {
+  const part = partOf(served([told({ first_text_s: 0.3 }), told()]));
+  expect([valueIn(part, 'ttft_s'), valueIn(part, 'ttft_text_max_s')]).toEqual([0.2, 0.3]);
+  expect(metricIn(partOf(served([told()])), 'ttft_text_s')).toBeUndefined();
+});

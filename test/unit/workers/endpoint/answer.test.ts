@@ -34,6 +34,12 @@ test('as many chunks with text as tokens are one each; the usage event afterward
   });
 });
 
+test('a usage event after the finish is the last that comes, though nobody says [DONE]', () => {
+  expect(read([text('a'), last, usage(1)]).isOver).toBe(true);
+  expect(read([text('a', 1), text('', 1, 'length')]).isOver).toBe(false);
+  expect(read([text('a'), usage(1), last]).isOver).toBe(false);
+});
+
 test('chunks with several tokens: only a server that counts along tells how many the first one had', () => {
   const silent = read([text('a b'), text('c d'), last, usage(4)]);
   expect(silent).toMatchObject({ chunk_times_s: [0, 1], first_chunk_tokens: null, usage_is_running: false });
@@ -89,6 +95,7 @@ test.each([
   ['within a choice', { choices: [{ finish_reason: null, error: { message: 'out of blocks' } }] }, 'out of blocks'],
   ['flat', { object: 'error', message: 'out of blocks', type: 'InternalServerError', code: 500 }, 'out of blocks'],
   ['a message and a code', { message: 'out of blocks', code: 500 }, 'out of blocks'],
+  ['a code beside no choices', { choices: [], message: 'out of blocks', code: 500 }, 'out of blocks'],
   ['a code as text', { code: '500', msg: 'out of blocks' }, 'out of blocks'],
   ['a status alone', { status: 503 }, '{"status":503}'],
   ['a detail', { detail: 'out of blocks' }, 'out of blocks'],

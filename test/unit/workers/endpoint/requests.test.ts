@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ServedWorkload } from '../../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
+import { median } from '../../../../plugins/nx-study/src/quantile.ts';
 import type { JsonObject } from '../../../../plugins/nx-study/src/json.ts';
 import { measureEndpoint } from '../../../helpers/endpoint.ts';
 import type { Measured } from '../../../helpers/endpoint.ts';
@@ -44,9 +45,9 @@ test('several tokens in a chunk: TPOT by running usage, or a reason that says wh
     ['usage=running,per-chunk=4', 'usage=final,per-chunk=4', 'usage=none,per-chunk=4'].map((one) => measure(one)),
   )) as [Measured, Measured, Measured];
   expect(requestsIn(running)[0]).toMatchObject({ counted_by: 'running-usage', first_chunk_tokens: 4, new_tokens: 8 });
-  const { value } = metric(running, 'tpot_s');
-  expect(value).toBeGreaterThan(0.05 / 4 - 0.003);
-  expect(value).toBeLessThan(0.05 / 4 + 0.05);
+  const gaps_s = requestsIn(running).map(({ chunk_times_s: [first, second] }) => second! - first!);
+  expect(metric(running, 'tpot_s').value).toBeCloseTo(median(gaps_s) / 4, 9);
+  expect(median(gaps_s)).toBeGreaterThan(0.02);
   expect(metric(running, 'itl_s').value).toBeNull();
   expect(requestsIn(silent)[0]).toMatchObject({ counted_by: 'server-usage', first_chunk_tokens: null, new_tokens: 8 });
   expect(metric(silent, 'tpot_s').value).toBeNull();
@@ -57,11 +58,11 @@ test('several tokens in a chunk: TPOT by running usage, or a reason that says wh
 });
 
 test('the end of a request is its last token: neither the rest of the stream nor an open connection counts', async () => {
-  const measured = await measure('gap=5,tail=600,hold=1');
+  const measured = await measure('gap=5,tail=1200,hold=1', { measure: { requests: 3, min_s: 0 } });
   expect(measured.failure).toBeNull();
   // 100 ms and 7 gaps of 5 ms.
   expect(metric(measured, 'e2e_s').value).toBeGreaterThan(0.13);
-  expect(metric(measured, 'e2e_s').value).toBeLessThan(0.6);
+  expect(metric(measured, 'e2e_s').value).toBeLessThan(1.1);
   expect(codes(measured)).toContain('late-ends');
 });
 

@@ -56,6 +56,7 @@ test.each([
     ],
   ],
   ['comments and other fields', [': alive\n\nid: 7\nretry: 5\ndata: a\n\n:\n'], [[0, 'a']]],
+  ['a field for errors, as llama-server had it', ['error: a\n\n'], [[0, 'error', 'a']]],
   [
     'names',
     ['event: error\ndata: a\n\ndata: b\n\n'],

@@ -309,3 +309,18 @@ test('above 256 users no connection is made anew', async () => {
   for (let round = 0; round < 3; round += 1) await Promise.all(Array.from({ length: 300 }, () => send()));
   expect(connections()).toBeLessThan(400);
 });
+
+test('an answer with a finish reason is whole, though the stream stays open without [DONE]', async () => {
+  const { send } = await serve((response) => void open(response).write(text('a') + last), 0.5);
+  expect(await send()).toMatchObject({ chunks: ['a'], error: null, finish_reason: 'length' });
+});
+
+test('an answer that is compressed is named', async () => {
+  const { send } = await serve((response) =>
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }).end('x'),
+  );
+  expect((await send()).error).toMatchObject({
+    type: 'protocol',
+    message: expect.stringContaining('compressed (gzip)'),
+  });
+});

@@ -34,7 +34,7 @@ REQUEST = {
 
 HEAD = """
 import time
-from nx_study_worker import Outcome, Unsupported, run
+from nx_study_worker import Outcome, Unavailable, Unsupported, run
 
 def measure(task):
 """
@@ -105,6 +105,7 @@ return Outcome("example", {"n": 1, "none": None}, ["side.bin"])
         ("raise RuntimeError('CUDA error: out of memory')", "oom", "CUDA"),
         ("raise RuntimeError('something else')", "crash", "else"),
         ("raise Unsupported('never')", "unsupported", "never"),
+        ("raise Unavailable('nobody listens')", "environment", "nobody listens"),
         (
             "return Outcome('example', {'x': [0, {'y': float('nan')}]})",
             "crash",

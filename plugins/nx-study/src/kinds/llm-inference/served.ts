@@ -74,6 +74,7 @@ export function servedSeries(workload: ServedWorkload): Series[] {
       description: 'time from sending a request to its first chunk with a token, network and server queue included',
       values: streamed(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
     },
+    ...textSeries(successful),
     {
       name: 'tpot',
       unit: 's',
@@ -133,6 +134,22 @@ export function servedSeries(workload: ServedWorkload): Series[] {
         ({ start_s, scheduled_s }) => (scheduled_s === null ? [] : [start_s - scheduled_s]),
         'a closed loop has no schedule',
       ),
+    },
+  ];
+}
+
+/** Where the first token of an answer has no text, the first text comes later. */
+function textSeries(successful: readonly ServedRequest[]): Series[] {
+  const isLater = ({ first_text_s, chunk_times_s }: ServedRequest) => (first_text_s ?? 0) > (chunk_times_s[0] ?? 0);
+  if (!successful.some(isLater)) return [];
+  return [
+    {
+      name: 'ttft_text',
+      unit: 's',
+      label: 'TTFT, text',
+      main: false,
+      description: 'time from sending a request to its first chunk with text, tokens without text before it included',
+      values: successful.flatMap(({ first_text_s }) => first_text_s ?? []),
     },
   ];
 }
