@@ -24,20 +24,20 @@ export interface Finding {
 
 /** Reads an event of either API; an answer is asked for with one choice. */
 export function readChunk(data: string, name = ''): Finding {
-  if (SIGNS_OF_LIFE.test(data.trim())) return nothing(null);
+  if (data.charCodeAt(0) !== BRACE && SIGNS_OF_LIFE.test(data.trim())) return nothing(null);
   const chunk = parseJson(data);
-  const isError = name.trim().toLowerCase() === 'error';
+  const isError = name !== '' && name.trim().toLowerCase() === 'error';
   if (!isObject(chunk))
     return nothing(isError ? serverError(data) : protocolError(`no JSON object: ${data.slice(0, MOST_OF_AN_ERROR)}`));
   const error = errorIn(chunk) ?? (isError ? data : null);
   if (error !== null) return nothing(serverError(error));
-  const choices = Array.isArray(chunk['choices']) ? chunk['choices'].filter(isObject) : [];
-  const [choice] = choices;
-  if (choices.length > 1 || ![0, null, undefined].includes(choice?.['index'] as number | null | undefined))
+  const choices = Array.isArray(chunk['choices']) ? (chunk['choices'] as unknown[]) : [];
+  const choice = isObject(choices[0]) ? choices[0] : null;
+  if (choices.length > 1 || Number(choice?.['index'] ?? 0) !== 0)
     return nothing(protocolError('an answer with more than one choice: only one was asked for'));
   return {
-    text: textOf(choice),
-    isChoice: choice !== undefined,
+    text: choice === null ? null : textOf(choice),
+    isChoice: choice !== null,
     usage: usageOf(chunk),
     finish_reason: asText(choice?.['finish_reason']),
     model: asText(chunk['model']),
@@ -45,28 +45,32 @@ export function readChunk(data: string, name = ''): Finding {
   };
 }
 
+const BRACE = 0x7b;
+
 // Between events of an answer, so that nobody on the way closes the connection.
 const SIGNS_OF_LIFE = /^(|ping|pong|heartbeat|keep-?alive|null)$/i;
 
 const MOST_OF_AN_ERROR = 2000;
 
 /** Reasoning and calls of tools are produced like any other text, under names of their own. */
-function textOf(choice: Record<string, unknown> | undefined): string | null {
-  if (choice === undefined) return null;
-  const delta = isObject(choice['delta']) ? choice['delta'] : {};
-  const parts = [
-    choice['text'],
-    delta['reasoning_content'] || delta['reasoning'],
-    delta['content'],
-    delta['refusal'],
-    isObject(delta['function_call']) ? callText(delta['function_call']) : null,
-    ...listOf(delta['tool_calls']).map((call) => (isObject(call['function']) ? callText(call['function']) : null)),
-  ].map(plainText);
-  const text = parts.filter((part) => part !== null).join('');
+function textOf(choice: Record<string, unknown>): string | null {
+  const delta = isObject(choice['delta']) ? choice['delta'] : null;
+  const text = delta === null ? plainText(choice['text']) : both(plainText(choice['text']), deltaText(delta));
   // What opens an answer or ends it is a piece only with text.
-  const isFrame = delta['role'] !== undefined || asText(choice['finish_reason']) !== null;
-  return text !== '' || (!isFrame && parts.some((part) => part !== null)) ? text : null;
+  const isFrame = (delta !== null && delta['role'] !== undefined) || typeof choice['finish_reason'] === 'string';
+  return text === '' && isFrame ? null : text;
 }
+
+function deltaText(delta: Record<string, unknown>): string | null {
+  const thought = plainText(delta['reasoning_content'] || delta['reasoning']);
+  const said = both(both(thought, plainText(delta['content'])), plainText(delta['refusal']));
+  const { function_call, tool_calls } = delta;
+  if (!function_call && !tool_calls) return said;
+  const calls = [function_call, ...listOf(tool_calls).map((call) => call['function'])];
+  return both(said, calls.map((call) => (isObject(call) ? callText(call) : '')).join(''));
+}
+
+const both = (a: string | null, b: string | null): string | null => (a === null ? b : a + (b ?? ''));
 
 const callText = ({ name, arguments: written }: Record<string, unknown>): string =>
   [name, written].filter((part) => typeof part === 'string').join('');

@@ -170,7 +170,10 @@ async function runLoop(
     rules,
     async send(iteration) {
       const { prompt, body } = stock.take(iteration);
-      return { prompt, reply: await send(body) };
+      const reply = await send(body);
+      // A server that answers with nothing at once must not be asked thousands of times.
+      if (reply.error === null && reply.chunks.length === 0) await sleep(PAUSE_AFTER_NOTHING_MS);
+      return { prompt, reply };
     },
     ...(settle && { settle }),
     onDone: occasionally((done) => events.progress(done, Math.max(done, rules.requests), 'requests')),
@@ -190,6 +193,7 @@ function occasionally(report: (done: number) => void): (done: number) => void {
   };
 }
 
+const PAUSE_AFTER_NOTHING_MS = 500;
 const PROGRESS_PERIOD_MS = 1000;
 
 /** Rounds of as many requests as will be under way at once; in an open loop that isn't known, so it is one. */

@@ -83,7 +83,7 @@ test('what lies outside of the window is not asked for its tokens, and a failed 
   const unknown = { new_tokens: null, first_chunk_tokens: null, usage: null };
   const part = partOf(workload({ from_s: 10, to_s: 10.6 }, unknown));
   expect(valueIn(part, 'output_tok_s')).toBeCloseTo(3 / 0.6, 9);
-  const reason = 'the new tokens of 1 of 2 requests are unknown';
+  const reason = 'the new tokens of 1 of 2 requests are unknown: nobody counted them, so give `tokenizer`';
   expect(metricIn(part, 'output_tok_s_whole')).toMatchObject({ value: null, reason });
   const failed = { error: { type: 'timeout', message: 'no end' }, end_s: null };
   expect(valueIn(partOf(workload({ from_s: 10, to_s: 11 }, failed)), 'output_tok_s')).toBeCloseTo(3, 9);

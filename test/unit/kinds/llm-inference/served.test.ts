@@ -82,7 +82,7 @@ test('no request succeeded: nothing but counts', () => {
 test('tokens that nobody counted give no rate of tokens', () => {
   const unknown = requestOf({ new_tokens: null, first_chunk_tokens: null, usage: null });
   const part = partOf(servedOf([requestOf(), unknown], { window: { from_s: 10, to_s: 11 } }));
-  const reason = 'the new tokens of 1 of 2 requests are unknown';
+  const reason = 'the new tokens of 1 of 2 requests are unknown: nobody counted them, so give `tokenizer`';
   expect(metricIn(part, 'output_tok_s')).toMatchObject({ value: null, reason });
   expect(metricIn(part, 'total_tok_s')).toMatchObject({ value: null, reason });
   expect(valueIn(part, 'tpot_s')).toBeCloseTo(0.15, 12);
