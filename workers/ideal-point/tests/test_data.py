@@ -255,6 +255,31 @@ def test_without_orientation_the_most_extreme_member_is_positive(tmp_path):
     )
 
 
+HALFNORMAL = {"beta_prior": {"distribution": "halfnormal", "sigma": 1}}
+
+
+def test_a_positive_discrimination_leaves_no_choice_of_the_side():
+    """Chains would start in the mirror image of where the votes can be fitted."""
+    against = {"orientation": {"party": "D"}, "polarity": "party"}
+    observed(senate(**against))
+    with pytest.raises(Unsupported, match="the side of R is positive, which is against `party D positive`"):
+        observed(senate(**against, **HALFNORMAL))
+    observed(senate(**against, **HALFNORMAL, parties=["R", "D"]))
+    for pair, sign in ((["D", "R"], 1), (["R", "D"], -1)):
+        settings = {"parties": pair, "polarity": "party", "orientation": "none"}
+        component = observed(senate(**settings, **HALFNORMAL)).component
+        usual = observed(senate()).component
+        assert np.array_equal(component.scores, sign * usual.scores)
+        assert component.oriented_by.startswith("none: ")
+
+
+def test_sorted_parties_leave_no_choice_of_the_side():
+    for pair, sign in ((["D", "R"], 1), (["R", "D"], -1)):
+        component = observed(senate(parties=pair, orientation="none", model="hierarchical")).component
+        assert np.array_equal(component.scores, sign * observed(senate()).component.scores)
+        assert component.oriented_by == f"none: the sorted parties make {pair[1]} positive"
+
+
 def test_who_lies_in_the_middle_can_not_orient():
     votes = np.array([[1, 1, 0], [0, 0, 1], [np.nan, np.nan, np.nan]])
     component = first_component(votes, Orientation("somebody positive", [1], []))

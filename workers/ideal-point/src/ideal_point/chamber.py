@@ -221,6 +221,9 @@ def _orientation(
 ) -> Orientation:
     written = settings.orientation
     parties_of = [member.party for member in members]
+    if written == "none" and settings.hierarchical and parties:
+        words = f"none: the sorted parties make {parties[1]} positive"
+        return Orientation(words, *_both(parties_of, parties[1], parties[0]))
     if written == "none":
         return Orientation("none: the most extreme member is positive", [], [])
     if written == "parties":

@@ -1,13 +1,14 @@
 """The data step: from files to the observed cells of the model, recording what was decided on the way."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .chamber import Chamber, party_counts, read_chamber
 from .config import Configuration
+from .problems import DataProblem
 from .start import FirstComponent, first_component
 from .tables import Member
 
@@ -44,9 +45,11 @@ def observe(configuration: Configuration) -> Observations:
     members, pair = chamber.members, chamber.parties
     matrix = np.array(chamber.cells, dtype=float)  # None becomes NaN
     parties = np.array([member.party for member in members])
-    component = first_component(matrix, chamber.orientation)
     recoded, undecided = _recoded(matrix, parties, pair if polarity == "party" else None)
     oriented = np.where(recoded, 1 - matrix, matrix)
+    component = first_component(matrix, chamber.orientation)
+    if configuration.beta_prior.positive and _negative_share(oriented, component.scores) > 0.5:
+        component = _other_side(component, chamber, polarity)
     report = {
         "reading": chamber.votes.reading,
         **_counts(chamber),
@@ -65,6 +68,23 @@ def observe(configuration: Configuration) -> Observations:
         "observed_sha256": _hash_cells(members, chamber.rollcalls, oriented),
     }
     return Observations(members, chamber.rollcalls, oriented, recoded, component, pair, report)
+
+
+def _other_side(component: FirstComponent, chamber: Chamber, polarity: str) -> FirstComponent:
+    """A positive β makes positive who votes 1, whatever is set."""
+    if not chamber.orientation.positive:
+        words = "none: the side of most roll calls, for β is positive"
+        return replace(component, scores=-component.scores, oriented_by=words)
+    if polarity == "party" and chamber.parties:
+        left, right = chamber.parties
+        raise DataProblem(
+            f"orientation: with `polarity: party` and a positive β the side of {right} is positive, which is "
+            "against "
+            f"`{chamber.orientation.words}`; exchange {left} and {right} in `parties`, or choose another "
+            "orientation",
+            setting="orientation",
+        )
+    return component
 
 
 def _counts(chamber: Chamber) -> dict[str, Any]:
