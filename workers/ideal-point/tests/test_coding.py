@@ -375,6 +375,19 @@ def test_chambers_without_a_common_roll_call_are_named(tmp_path):
     chamber(tmp_path, unanimous.replace("3,,,1,0,1", "3,,,1,0,0"))
 
 
+def test_messages_have_no_sign_that_a_terminal_would_obey(tmp_path):
+    people = LEGISLATORS.replace("Bob", "B\x1b[31mob").replace(",R", ",R\u202e")
+    with pytest.raises(DataProblem) as caught:
+        chamber(
+            tmp_path, wide(SPELLINGS["0/1"][0]).replace("a,b", "a\x07,b").replace("1,0", "2,0", 1), people
+        )
+    assert "column a\\x07" in str(caught.value)
+    for settings in ({"orientation": {"party": "X"}}, {"orientation": {"legislator": "X"}}):
+        with pytest.raises(DataProblem) as caught:
+            chamber(tmp_path, wide(SPELLINGS["0/1"][0]), people, **settings)
+        assert str(caught.value).isprintable()
+
+
 # The check that `plan` runs.
 
 

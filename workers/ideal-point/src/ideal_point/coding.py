@@ -11,7 +11,7 @@ from .problems import DataProblem, listed
 MISSING = frozenset(
     ("", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "\\n", ".", "?", "nv", "not voting")
 )
-NUMBER = re.compile(r"([+-]?)(0|[1-9][0-9]*)(?:[.,]0*)?")
+NUMBER = re.compile(r"([+-]?)(0|[1-9][0-9]*)(?:\.0*|,0{1,2})?")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from .problems import DataProblem
@@ -87,9 +88,10 @@ def _rows(path: Path, setting: str, text: str, sign: str) -> Iterator[tuple[int,
 
 def _separator(path: Path, setting: str, text: str) -> str:
     """The one that divides the header; where several do, the only one by which all rows are equally long."""
-    widths = {name: _widths(path, setting, text, sign) for name, sign in SEPARATORS.items()}
-    dividing = [name for name, found in widths.items() if found and found[0] > 1]
+    first = {name: _widths(path, setting, text, sign, most=1) for name, sign in SEPARATORS.items()}
+    dividing = [name for name, found in first.items() if found and found[0] > 1]
     if len(dividing) > 1:
+        widths = {name: _widths(path, setting, text, SEPARATORS[name]) for name in dividing}
         even = [name for name in dividing if len(widths[name]) > 1 and len(set(widths[name])) == 1]
         if len(even) != 1:
             raise DataProblem(
@@ -103,11 +105,11 @@ def _separator(path: Path, setting: str, text: str) -> str:
     return dividing[0] if dividing else "comma"
 
 
-def _widths(path: Path, setting: str, text: str, sign: str) -> list[int]:
-    """Numbers of fields, until the file can't be read so any more."""
+def _widths(path: Path, setting: str, text: str, sign: str, most: int | None = None) -> list[int]:
+    """Numbers of fields of the first rows, or of all; it ends with -1 where the file can't be read so."""
     found: list[int] = []
     try:
-        for _, row in _rows(path, setting, text, sign):
+        for _, row in islice(_rows(path, setting, text, sign), most):
             found.append(len(row))
     except DataProblem:
         if found:

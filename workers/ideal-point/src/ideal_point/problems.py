@@ -29,7 +29,7 @@ class DataProblem(Unsupported):
             f"column {column}" if column else "",
         ]
         place = ", ".join(part for part in parts if part)
-        super().__init__(f"{place}: {message}" if place else message)
+        super().__init__(_printable(f"{place}: {message}" if place else message))
         self.setting, self.file, self.line, self.column, self.value = setting, file, line, column, value
 
     def as_json(self) -> dict[str, Any]:
@@ -42,6 +42,11 @@ class DataProblem(Unsupported):
             "column": self.column,
             "value": self.value,
         }
+
+
+def _printable(text: str) -> str:
+    """What is no visible sign, such as an escape sequence in a name, is written out."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def counted(counts: Mapping[str, int]) -> str:
