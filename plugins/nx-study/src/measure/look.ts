@@ -28,7 +28,7 @@ export async function lookAt(wave: Wave, task: MeasureTask, deriving: string | n
   if (other) return lookAtMeasured(wave, task, other, deriving);
   if (own.state === 'absent') return lookAtFailures(wave, task);
   const { damage, measured } = own;
-  wave.print(`${headOf(task)}: ${messages.damaged(damage.message)}`);
+  wave.printOnce(`${headOf(task)}: ${messages.damaged(damage.message)}`);
   if (measured && needsDeriving(measured, deriving) && (await localFiles(measured)).state === 'whole')
     return { state: 'derive', directory: measured.directory };
   return { state: 'measure', isDamaged: true };
@@ -44,7 +44,7 @@ async function lookAtMeasured(wave: Wave, task: MeasureTask, stored: Stored, der
   if (local.state === 'whole') return { state: 'derive', directory: stored.directory };
   if (local.state === 'missing')
     return { state: 'ended', success: true, text: `${text}; ${messages.deriveLocal(local.file)}` };
-  wave.print(`${headOf(task)}: ${messages.damagedLocal(local.file)}`);
+  wave.printOnce(`${headOf(task)}: ${messages.damagedLocal(local.file)}`);
   return { state: 'measure', isDamaged: true };
 }
 

@@ -56,6 +56,8 @@ export interface Wave {
   whole: WholeMemory;
   outOfMemory: OutOfMemory;
   print(line: string): void;
+  /** Leaves out what was printed before: a task is looked at more than once. */
+  printOnce(line: string): void;
 }
 
 /** The host's device, while this process holds it. */

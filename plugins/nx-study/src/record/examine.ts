@@ -137,13 +137,29 @@ async function compared(
 }
 
 async function readResult(directory: string, { files, kind }: MeasurementRecord): Promise<Result | string> {
-  const read = await readDocument(join(directory, 'result.json'), resultSchema, MOST_BYTES.result);
-  if (read.state !== 'good') return read.state === 'absent' ? texts.missing : read.why;
+  const file = join(directory, 'result.json');
   const recorded = files.find(({ path }) => path === 'result.json');
-  if (recorded && read.content.bytes !== recorded.bytes) return texts.otherLength(read.content.bytes, recorded.bytes);
+  const stats = await lstat(file).catch(() => null);
+  if (recorded && stats?.isFile() && stats.size !== recorded.bytes)
+    return texts.otherLength(stats.size, recorded.bytes);
+  const reading = () => readDocument(file, resultSchema, MOST_BYTES.result);
+  const read = stats !== null && stats.size > LARGE_BYTES ? await inTurn(reading) : await reading();
+  if (read.state !== 'good') return read.state === 'absent' ? texts.missing : read.why;
   if (recorded && read.content.sha256 !== recorded.sha256)
     return texts.otherContent(read.content.sha256, recorded.sha256);
   return read.value.kind === kind ? read.value : texts.otherKind(read.value.kind, kind);
+}
+
+// Text, value and checked value of a result are in memory together while it is read.
+const LARGE_BYTES = 16 << 20;
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Does such work one at a time. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const next = turn.then(work);
+  turn = next.catch(() => {});
+  return next;
 }
 
 async function readDerived(directory: string, record: MeasurementRecord): Promise<Derived | null | string> {

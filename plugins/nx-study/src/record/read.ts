@@ -110,23 +110,22 @@ const AT_ONCE = 64;
 type Place = Pick<Unusable, 'directory' | 'study' | 'id'>;
 
 async function attemptPlaces(workspaceRoot: string, study: string): Promise<{ places: Place[]; unusable: Unusable[] }> {
-  const root = join(workspaceRoot, studyRoot(study));
-  const ids = (await subfolders(root)).filter((id) => id !== 'failed' && id !== 'report');
-  const parents = [
-    ...ids.map((id) => ({ study, id, directory: join(workspaceRoot, measurementRoot(study, id)) })),
-    ...(await subfolders(join(root, 'failed'))).map((id) => ({
-      study,
-      id,
-      directory: failedDirectory({ workspaceRoot, study, id }),
-    })),
-  ];
-  const places: Place[] = [];
+  const root = { study, id: study, directory: join(workspaceRoot, studyRoot(study)) };
   const unusable: Unusable[] = [];
-  for (const parent of parents) {
+  const namesIn = async (parent: Place) => {
     const { names, problem } = await listFolders(parent.directory);
     if (problem !== null) unusable.push(unusableAt(parent, { file: '.', message: `its folder ${problem}` }));
-    for (const name of names) places.push({ ...parent, directory: join(parent.directory, name) });
-  }
+    return names;
+  };
+  const ids = (await namesIn(root)).filter((id) => id !== 'failed' && id !== 'report');
+  const failedIds = await namesIn({ ...root, directory: join(root.directory, 'failed') });
+  const parents = [
+    ...ids.map((id) => ({ study, id, directory: join(workspaceRoot, measurementRoot(study, id)) })),
+    ...failedIds.map((id) => ({ study, id, directory: failedDirectory({ workspaceRoot, study, id }) })),
+  ];
+  const places: Place[] = [];
+  for (const parent of parents)
+    for (const name of await namesIn(parent)) places.push({ ...parent, directory: join(parent.directory, name) });
   return { places, unusable };
 }
 
