@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { endingFindings, endings } from '../errors/endings.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { seesStrays } from '../machine/tree.ts';
@@ -25,7 +27,9 @@ export async function settleLeftovers(wave: Pick<Wave, 'workspaceRoot'>, task: M
   for (const directory of await leftPartials(slot)) {
     const record = await readRecord(directory);
     if (record === null) {
-      await rm(directory, { recursive: true, force: true });
+      // Its supervisor was killed before it wrote one; one that can't be read is kept with all that lies beside it.
+      if (existsSync(join(directory, 'record.json'))) await keepFailed(slot, directory);
+      else await rm(directory, { recursive: true, force: true });
       continue;
     }
     const ended = record.outcome === 'running' ? await endedRecord(directory, record) : record;

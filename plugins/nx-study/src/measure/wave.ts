@@ -72,6 +72,8 @@ export interface Device {
 
 export async function openWave(workspaceRoot: string): Promise<Wave> {
   const stop = listenForStop();
+  const print = (line: string) => void process.stdout.write(`${forTerminal(line)}\n`);
+  const printed = new Set<string>();
   const [git, identity, parent, finished, whole, runStart] = await Promise.all([
     readGit(workspaceRoot),
     processIdentity(),
@@ -99,7 +101,11 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
     finished,
     whole,
     outOfMemory: openOutOfMemory(workspaceRoot, finished),
-    print: (line) => void process.stdout.write(`${forTerminal(line)}\n`),
+    print,
+    printOnce(line) {
+      if (!printed.has(line)) print(line);
+      printed.add(line);
+    },
   };
 }
 

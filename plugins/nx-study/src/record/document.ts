@@ -8,6 +8,7 @@ import { isJsonObject } from '../json.ts';
 import { errorCode } from '../machine/errno.ts';
 import { LARGEST_TEXT_BYTES, readBounded } from '../machine/regular-file.ts';
 import type { ContentHash } from '../machine/hash-regular.ts';
+import { visible } from '../visible.ts';
 
 /** What is read at most; longer files are refused unread. Records and diagnostics have kilobytes, results of served loads may have some 100 MB. */
 export const MOST_BYTES = {
@@ -42,7 +43,7 @@ export async function readDocument<T extends z.ZodType>(
   try {
     raw = JSON.parse(content.toString('utf8')) as Json;
   } catch (error) {
-    return { state: 'bad', why: texts.noJson(printable((error as Error).message), content.length) };
+    return { state: 'bad', why: texts.noJson(visible((error as Error).message), content.length) };
   }
   try {
     const { data, error } = schema.safeParse(raw);
@@ -50,12 +51,9 @@ export async function readDocument<T extends z.ZodType>(
     return { state: 'good', value: data, raw, content: await contentHash(content) };
   } catch (error) {
     // Nested deeper than the stack.
-    return { state: 'bad', why: texts.otherShape(printable((error as Error).message)) };
+    return { state: 'bad', why: texts.otherShape(visible((error as Error).message)) };
   }
 }
-
-// The message may quote the file.
-const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '\u00b7');
 
 /** Why a file can't be read, after its name. Throws an error that says nothing about the file. */
 export function whyUnreadable(error: unknown): string {
@@ -75,7 +73,7 @@ const contentHash = async (content: Buffer): Promise<ContentHash> => ({
 
 function firstOf({ issues }: z.ZodError): string {
   const { path, message } = issues[0]!;
-  return printable(path.length === 0 ? message : `${path.join('.')}: ${message}`);
+  return visible(path.length === 0 ? message : `${path.join('.')}: ${message}`);
 }
 
 /** A document with a checksum over all of it, so that a later reader sees whether it was altered. */
