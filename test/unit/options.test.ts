@@ -22,7 +22,8 @@ const schemas = [
 test.each(schemas)('%s describes itself and each option: Nx prints `undefined` where nothing stands', (file) => {
   const { description, properties } = json(file);
   expect(description).toMatch(/\w/);
-  for (const [name, option] of Object.entries(properties)) expect(option.description, name).toMatch(/\w/);
+  const silent = Object.entries(properties).filter(([, option]) => !option.description);
+  expect(silent.map(([name]) => name)).toEqual([]);
 });
 
 const report = pathToFileURL(join(plugin, 'src/report/schema.json'));

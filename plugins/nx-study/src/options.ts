@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { optionTexts } from './errors/options.ts';
 
-// Nx's colours heed `--no-color` without taking it away from what it passes on.
-const OF_NX = new Set(['color', 'verbose']);
+/** Nx's colours heed `--no-color` without taking it away from what it passes on. */
+export const OF_NX = new Set(['color', 'verbose']);
 
 /**
  * Refuses options that a command's schema doesn't have: Nx passes on what is misspelt.

@@ -13,6 +13,8 @@ export const messages = {
   again: (attempt: number, type: string, why: string) =>
     `measuring again: attempt ${attempt} ended with "${type}" (${why})`,
   stopped: (cause: string) => `stopped by ${cause}`,
+  givenByHand: (names: string[]) =>
+    `nothing was measured: a measurement takes its options from the study's plan, and none by hand (${names.map((name) => (name === '_' ? 'arguments without a name' : `--${name}`)).join(', ')}). Leave them out, or change study.yaml`,
   tooFewCpus: (asked: number, allowed: number) =>
     `the study asks for ${asked} CPU cores per measurement, but this process may use ${allowed}. Lower "cpus" in the study, or allow more cores (affinity, cgroup quota)`,
   clockSet: (seconds: number) =>

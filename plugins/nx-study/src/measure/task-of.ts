@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ExecutorContext } from '@nx/devkit';
 import { messages } from '../errors/measure.ts';
 import { decodeOptions } from '../graph/encoding.ts';
@@ -6,6 +7,7 @@ import { outputsOf } from '../graph/nodes.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from '../graph/task.ts';
 import { groupBy } from '../group-by.ts';
+import { OF_NX } from '../options.ts';
 
 const EXECUTOR = 'nx-study:measure';
 
@@ -34,12 +36,21 @@ export function refusalsOf(
   for (const [study, own] of groupBy(tasks, (task) => task.study))
     linked.set(study, linkReason(context.root, study, own));
   return (task) => {
-    const { targets } = context.projectsConfigurations.projects[measurementProject(task.study, task.id)] ?? {};
+    const project = measurementProject(task.study, task.id);
+    const { targets } = context.projectsConfigurations.projects[project] ?? {};
+    const given = givenByHand(task, taskOf(context, project, (targets?.['measure']?.options ?? {}) as object));
+    if (given.length > 0) return messages.givenByHand(given);
     const kept = targets?.['measure']?.outputs ?? [];
     const isKept = outputsOf(task).every((output) => kept.includes(output));
     return isKept ? linked.get(task.study)! : messages.outputsReplaced;
   };
 }
+
+/** Options of a task that its plan doesn't have, or has otherwise. */
+const givenByHand = (task: MeasureTask, planned: MeasureTask): string[] =>
+  Object.entries(task)
+    .filter(([name, value]) => !OF_NX.has(name) && !isDeepStrictEqual(value, planned[name as keyof MeasureTask]))
+    .map(([name]) => name);
 
 function metadataOf({ projectsConfigurations }: Context, project: string): MeasureMetadata {
   const target = projectsConfigurations.projects[project]?.targets?.['measure'];

@@ -4,6 +4,7 @@ import { refuseLinks } from '../graph/links.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { lastAttempt } from '../record/attempts.ts';
+import { refuseUnknownOptions } from '../options.ts';
 import { print, printError } from '../terminal.ts';
 import { withHashes } from './assets.ts';
 import { isExpected } from './failures.ts';
@@ -15,11 +16,13 @@ import { tasksOf } from './task-of.ts';
  * whatever Nx thinks of it. Measures nothing.
  */
 export default async function verify(
-  { study }: { study: string },
+  options: { study: string },
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
+  const { study } = options;
   const planned = tasksOf(context, study);
   try {
+    refuseUnknownOptions(options, new URL('verify.schema.json', import.meta.url));
     refuseLinks(context.root, study, planned);
     const tasks: MeasureTask[] = [];
     // One after another: what one has to hash, the next one finds.
