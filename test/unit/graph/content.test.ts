@@ -7,7 +7,7 @@ import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { hashFile, openContents } from '../../../plugins/nx-study/src/graph/content.ts';
 
 let root: string;
-const memory = () => join(root, '.nx/nx-study/content-hashes.json');
+const memory = () => join(root, '.nx/workspace-data/nx-study/content-hashes.json');
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'nx-study-content-'));
@@ -43,7 +43,7 @@ it('does not remember a young file, and remembers one that has been left alone',
   const old = await openContents(root);
   await old.file(file);
   await old.save();
-  expect(JSON.parse(await readFile(memory(), 'utf8'))[file].sha256).toBe(sha256('one'));
+  expect(JSON.parse(await readFile(memory(), 'utf8'))).toMatchObject({ data: { sha256: sha256('one') } });
 });
 
 it('sees a change of the same size with its old time put back, for a change has its own time', async () => {

@@ -5,6 +5,7 @@ import { linkMessage } from '../errors/graph.ts';
 import { createSHA256 } from 'hash-wasm';
 import { sha256 } from '../canonical.ts';
 import { isFolder, matched } from '../worker/patterns.ts';
+import { dataFolder } from './data-folder.ts';
 
 /** Hashes of the contents of files, as they are at one moment: each file is looked at once. */
 export interface Contents {
@@ -26,7 +27,7 @@ const TOO_YOUNG_MS = 2000;
 
 /** Opens a view on the present contents; hashes are remembered by size, mtime, ctime (ns) and inode. */
 export async function openContents(workspaceRoot: string): Promise<Contents> {
-  const memory = join(workspaceRoot, '.nx', 'nx-study', 'content-hashes.json');
+  const memory = join(dataFolder(workspaceRoot), 'content-hashes.json');
   const remembered = await recall(memory);
   const seen = new Map<string, Promise<string | null>>();
   const written = new Map<string, string>();
@@ -38,12 +39,14 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
     if (!stats?.isFile()) return null;
     const stamp = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(':');
     written.set(path, [stats.mtimeNs, stats.ino].join(':'));
-    const known = remembered[path];
+    // So that a workspace may be moved.
+    const place = relative(workspaceRoot, path);
+    const known = remembered[place];
     if (known?.stamp === stamp) return known.sha256;
     const hash = await hashFile(path);
     const youngest = Number(stats.mtimeMs > stats.ctimeMs ? stats.mtimeMs : stats.ctimeMs);
     if (now - youngest > TOO_YOUNG_MS) {
-      remembered[path] = { stamp, sha256: hash };
+      remembered[place] = { stamp, sha256: hash };
       changed = true;
     }
     return hash;
