@@ -74,8 +74,8 @@ test('one measurement can run alone, and one study', async () => {
 test('a long run is cached in waves, and a failure in one wave skips nothing in the next', async () => {
   const workspace = await create({
     long: studyOf([
-      { label: 'a', sleep_s: 5 },
-      { label: 'b', sleep_s: 6, ending: 'exit-3' },
+      { label: 'a', sleep_s: 16 },
+      { label: 'b', sleep_s: 17, ending: 'exit-3' },
       { label: 'c' },
       { label: 'd' },
       { label: 'e' },

@@ -1,8 +1,9 @@
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { resetWorkspaceContext, setupWorkspaceContext } from 'nx/src/devkit-internals.js';
+import { stringify } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import broken from '../../../plugins/nx-study/src/graph/broken.ts';
 import { decodeOptions } from '../../../plugins/nx-study/src/graph/encoding.ts';
@@ -10,6 +11,7 @@ import { createNodes } from '../../../plugins/nx-study/src/graph/plugin.ts';
 import { planFile } from '../../../plugins/nx-study/src/plan/planfile.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
+import { entry } from '../assets/workspace.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/workers');
 
@@ -173,6 +175,29 @@ describe('inputs', () => {
     for (const value of [1, 2]) expect(changed[value]).not.toContainEqual(file);
     await study('worker: scripted\nsweep: {value: [1, 2, 3]}\nbase: {sleep_s: 0.01}\n');
     for (const inputs of Object.values(await inputsOf())) expect(inputs).toContainEqual(file);
+  });
+
+  it('have all that an entry of the plan is made from, where that changed', async () => {
+    const other = (file: string) => ({ fileset: `{workspaceRoot}/${file}`, includeIgnored: true });
+    const schema = other('workers/scripted/config.schema.json');
+    const withModel = `worker: scripted\nexperiments:\n  - {label: a, value: 1}\n  - {label: b, value: 2, model: little}\n`;
+    const source = { url: 'https://localhost/little.gguf' };
+    const assets = (content: string) => stringify({ little: entry(Buffer.from(content), source) });
+    await write('studies/assets.yaml', assets('0'));
+    await study(withModel);
+    await sync();
+    for (const inputs of Object.values(await inputsOf())) expect(inputs).not.toContainEqual(schema);
+    await write('studies/assets.yaml', assets('1'));
+    const changed = await inputsOf();
+    expect(changed[2]).toContainEqual(other('studies/assets.yaml'));
+    expect(JSON.stringify(changed[1])).not.toMatch(/assets.yaml|study.yaml/);
+    await sync();
+    const text = await readFile(join(root, 'workers/scripted/config.schema.json'), 'utf8');
+    await write(
+      'workers/scripted/config.schema.json',
+      text.replace('"linger_s": { "type": "number", "default": 0', '"linger_s": { "type": "number", "default": 1'),
+    );
+    for (const inputs of Object.values(await inputsOf())) expect(inputs).toContainEqual(schema);
   });
 
   it.each(['[]', '{ "measurements": [] }', 'torn', '{ "measurements": { "__proto__": 1 } }'])(

@@ -1,4 +1,5 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { ASSETS_FILE } from '../assets/manifest.ts';
 import { lockFiles } from '../environment/variant.ts';
 import { isProfile, platformFile } from '../platform/name.ts';
 import { planFilePath } from '../plan/planfile.ts';
@@ -94,10 +95,14 @@ function inputs(task: MeasureTask, worker: Worker, isUnplanned: boolean): Inputs
   const lock = lockFiles(manifest.environment).get(task.variant) ?? [];
   const code = workspacePatterns(root, [...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock]);
   const profile = isProfile(task.platform) ? [exactly(platformFile(task.platform))] : [];
-  // Where the committed plan is older than the study, an edit of the study is what changed the measurement.
-  const file = isUnplanned ? [`studies/${study}/study.yaml`] : [];
+  // Where the committed plan is older than what it is made from, an edit of that is what changed the measurement.
+  const plan = [
+    `studies/${study}/study.yaml`,
+    `${root}/${manifest.config}`,
+    ...(task.assets.length > 0 ? [ASSETS_FILE] : []),
+  ];
   return [
-    ...[...data, ...new Set(code), ...profile, ...file].map((path) => ({
+    ...[...data, ...new Set(code), ...profile, ...(isUnplanned ? plan.map(exactly) : [])].map((path) => ({
       fileset: `{workspaceRoot}/${path}`,
       includeIgnored: true,
     })),
