@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isRunning, kill, parentOf, processesOf } from '../helpers/processes.ts';
 import { waitFor, waitUntilSaid } from '../helpers/starts.ts';
@@ -75,6 +77,30 @@ test('a run that waits for the device can be stopped, and leaves nothing behind'
   expect(isRunning(pid)).toBe(true);
   kill(first.pid!, 'SIGTERM');
   await first;
+});
+
+test('a lock that was removed while it was held: nothing is measured twice, and the holder waits for its turn', async () => {
+  const workspace = await create(studyOf([{ label: 'a' }, { label: 'b' }, { label: 'c' }]));
+  workspace.script({ a: { hold: 'measuring' }, b: { hold: 'measuring' } });
+  const { startNx, starts, env } = workspace;
+  const first = startNx([...measure, '--outputStyle=stream']);
+  await waitFor('the first worker', () => starts()[0]);
+  rmSync(join(env['NX_STUDY_LOCK_DIR']!, 'device.lock'));
+  const second = startNx([...measure, '--outputStyle=stream']);
+  await waitUntilSaid(second, 'waiting: another run measures just this now');
+  workspace.script({ b: { hold: 'measuring' } });
+  await waitFor('the second worker', () => starts()[1]);
+  await waitUntilSaid(first, 'waiting: turns · b holds the device');
+  workspace.script({});
+  const [one, two] = await Promise.all([first, second]);
+  expect([one.exitCode, two.exitCode]).toEqual([0, 0]);
+  expect(one.all).toContain('somebody removed or replaced the device lock');
+  expect(starts().map(({ label }) => label)).toEqual(['a', 'b', 'c']);
+  expect(overlaps(starts())).toEqual([]);
+  const lost = workspace
+    .finished('turns')
+    .filter(({ findings }) => findings.some(({ code }) => code === 'device-lock-lost'));
+  expect(lost.map(({ label }) => label)).toEqual(['a']);
 });
 
 /** A run of the second workspace; what the first one measures is held until this one waits for it. */

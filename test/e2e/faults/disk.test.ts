@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { canMount } from '../../helpers/mounts.ts';
 import { studyOf } from '../../helpers/studies.ts';
 import { createWorkspace } from '../../helpers/workspace.ts';
 import type { Workspace } from '../../helpers/workspace.ts';
 import { tableOf } from './table.ts';
 
-const mounts = process.getuid?.() === 0 && process.platform === 'linux' && canMount();
+const mounts = canMount();
 
 test.runIf(mounts)('a full disk and a read-only one: told, nothing lost, and gone on with', async () => {
   const create = () =>
@@ -38,12 +39,3 @@ function mountResults({ root }: Workspace, options: string): void {
 
 const remount = ({ root }: Workspace, options: string) =>
   execFileSync('mount', ['-o', `remount,${options}`, join(root, 'results')]);
-
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -80,6 +80,37 @@ const faults: Record<string, Fault> = {
     failure: { type: 'crash', message: containing('run directory') },
   },
   'floods-the-log': { script: { during: 'flood-log', sleep_s: 1 }, failure: null, findings: ['log-shortened'] },
+  ...Object.fromEntries(
+    [
+      ['fifo-as-result', /result\.json is a FIFO/],
+      ['endless-result', /result\.json has more than the \d+ bytes that are read/],
+      ['fifo-as-events', /events\.jsonl in the run directory is a FIFO/],
+      ['fifo-as-log', /worker\.log in the run directory is a FIFO/],
+      ['fifo-among-files', /files\/pipe in the run directory is a FIFO/],
+      ['link-as-log', /worker\.log in the run directory is a link/],
+      ['endless-side-file', /samples\.txt, which is a hole of 4398046511104 bytes/],
+      ['link-as-side-file', /samples\.txt, which is a link/],
+    ].map(([ending, message]) => [
+      ending,
+      { script: { ending }, failure: { type: 'invalid-result', message: expect.stringMatching(message!) } },
+    ]),
+  ),
+  'link-as-run-directory': {
+    script: { ending: 'link-as-run-directory' },
+    failure: { type: 'crash', message: containing('in the place of its run directory') },
+  },
+  'endless-events': {
+    script: { ending: 'endless-events' },
+    failure: null,
+    // Reading so much may be a neighbour of it.
+    findings: expect.arrayContaining(['malformed-events', 'events-unread']),
+  },
+  'folder-as-record': { script: { ending: 'folder-as-record' }, failure: null, findings: [] },
+  'trap-for-record': { script: { ending: 'trap-for-record' }, failure: null, findings: [] },
+  'waits-behind-a-fifo': {
+    script: { begin: 'fifo-as-events' },
+    failure: { type: 'stalled', message: 'sent no event for 5 s' },
+  },
   'needs-20-s-to-exit': { script: { linger_s: 20 }, failure: null, findings: [] },
   'leaves-a-daemon': { script: { daemon: true }, failure: null, findings: [] },
 };
@@ -116,6 +147,9 @@ test('whatever a worker does is told as what it is, and the next run completes t
   expect(told).toEqual(expected);
   expect(failed.get('exits-1-after-its-result')!.files.map(({ path }) => path)).toEqual(['result.json', 'samples.txt']);
   expect(finished.get('needs-20-s-to-exit')!.elapsed_s).toBeGreaterThan(20);
+  const trap = finished.get('trap-for-record')!;
+  const { id } = trap;
+  expect(readFileSync(join(workspace.root, 'results/faults', id, 'outside'), 'utf8')).toBe('precious');
   const flood = finished.get('floods-the-log')!;
   const slot = { workspaceRoot: workspace.root, study: 'faults', id: flood.id };
   const log = join(finishedDirectory(slot, flood.digest), 'worker.log');

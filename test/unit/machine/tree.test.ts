@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { listPids, readStat } from '../../../plugins/nx-study/src/machine/process.ts';
 import { endGroup, processesWithToken } from '../../../plugins/nx-study/src/machine/tree.ts';
+import { canMount } from '../../helpers/mounts.ts';
 import { childrenOf, runs, temporaryFolder, until } from './helpers.ts';
 
 const linux = process.platform === 'linux';
@@ -94,9 +95,7 @@ test.each([0, 1, -1, Number.NaN])('the group %d is refused', async (group) => {
   await expect(endGroup(group, null, { graceMs: 0 })).rejects.toThrow(/not a process group of a worker/);
 });
 
-const mayMount = linux && process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;
-
-test.runIf(mayMount).each(['us', 'guard'])('without /proc the group is ended all the same, by %s', async (by) => {
+test.runIf(canMount()).each(['us', 'guard'])('without /proc the group is ended all the same, by %s', async (by) => {
   const program = join(import.meta.dirname, 'programs/end-group.ts');
   const node = [process.execPath, '--import', '@swc-node/register/esm-register', program, by];
   const { stdout } = await execa('unshare', ['-m', ...node], { cwd: join(import.meta.dirname, '../../..') });

@@ -65,7 +65,7 @@ export const endingFindings = {
   }),
   unreadEvents: (bytes: number): Finding => ({
     code: 'events-unread',
-    message: `${bytes} bytes at the end of events.jsonl were not read: that is a flood`,
+    message: `${bytes} bytes at the end of events.jsonl were left out: that is a flood`,
   }),
   straysUnseen: {
     code: 'strays-unseen',

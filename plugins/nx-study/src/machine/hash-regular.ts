@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSHA256 } from 'hash-wasm';
@@ -14,16 +15,20 @@ export interface ContentHash {
 /**
  * SHA-256 of a regular file, of which no more than a piece is held at a time. One that grows meanwhile counts as long as
  * it was at the beginning, so that it has an end.
- * @throws IrregularFile when it is anything but a regular file, and the system's own errors.
+ * @throws IrregularFile when it is anything but a regular file, or next to all of it is a hole; the system's own errors,
+ * and the signal's reason.
  */
-export async function hashRegular(path: string): Promise<ContentHash> {
+export async function hashRegular(path: string, signal?: AbortSignal): Promise<ContentHash> {
   const handle = await openRegular(path);
   try {
-    const { size } = await handle.stat();
+    const stats = await handle.stat();
+    if (isHole(stats)) throw new IrregularFile(path, holeText(stats.size), 'EFBIG');
+    const { size } = stats;
     const hasher = (await createSHA256()).init();
     const piece = Buffer.allocUnsafe(Math.max(1, Math.min(size, PIECE_BYTES)));
     let bytes = 0;
     while (bytes < size) {
+      signal?.throwIfAborted();
       const { bytesRead } = await handle.read(piece, 0, Math.min(piece.length, size - bytes), bytes);
       if (bytesRead === 0) break;
       hasher.update(piece.subarray(0, bytesRead));
@@ -36,13 +41,22 @@ export async function hashRegular(path: string): Promise<ContentHash> {
 }
 
 /** The same for a path within a folder, of which no part may lead out of it by a link. */
-export async function hashWithin(folder: string, path: string): Promise<ContentHash> {
+export async function hashWithin(folder: string, path: string, signal?: AbortSignal): Promise<ContentHash> {
   const parts = path.split('/');
   for (let depth = 1; depth < parts.length; depth += 1) {
     const parent = join(folder, ...parts.slice(0, depth));
     if ((await lstat(parent)).isSymbolicLink()) throw new IrregularFile(parent, 'lies behind a link', 'ELOOP');
   }
-  return hashRegular(join(folder, path));
+  return hashRegular(join(folder, path), signal);
 }
 
 const PIECE_BYTES = 1 << 20;
+
+const LARGE_BYTES = 64 * 2 ** 30;
+const MOST_TIMES_STORED = 64;
+
+/** Whether a file is long for nothing: reading it, or copying it, would take hours and give zeros. */
+export const isHole = ({ size, blocks }: Pick<Stats, 'size' | 'blocks'>): boolean =>
+  size > LARGE_BYTES && size > MOST_TIMES_STORED * 512 * blocks;
+
+export const holeText = (size: number): string => `is a hole of ${size} bytes`;

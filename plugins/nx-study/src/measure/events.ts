@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { openRegular } from '../machine/regular-file.ts';
 import { eventSchema } from '../worker/events.ts';
@@ -16,7 +17,7 @@ type OnEvent = (event: WorkerEvent) => void;
 export interface EventReader {
   /** Passes on what came since the last look; of a flood only a part. */
   look(onEvent: OnEvent): Promise<void>;
-  /** Passes on all the rest, also a last line without an end, once nobody writes any more; of a flood only the begin. */
+  /** Passes on all the rest, also a last line without an end, once nobody writes any more; of a flood only the begin, which alone is kept. */
   readAll(onEvent: OnEvent): Promise<void>;
   /** Bytes that `readAll` left unread. */
   unread(): number;
@@ -69,6 +70,8 @@ export function readEvents(path: string, mostAtTheEnd = MOST_BYTES_AT_THE_END): 
     async readAll(onEvent) {
       await read(mostAtTheEnd, onEvent);
       unread = Math.max(0, ((await handle?.stat())?.size ?? 0) - position);
+      // Nx would copy it into its cache, holes and all.
+      if (unread > 0) await cut(path, position).catch(() => {});
       pass(rest.toString('utf8'), onEvent);
       rest = Buffer.alloc(0);
     },
@@ -79,6 +82,15 @@ export function readEvents(path: string, mostAtTheEnd = MOST_BYTES_AT_THE_END): 
       handle = null;
     },
   };
+}
+
+async function cut(path: string, length: number): Promise<void> {
+  const handle = await openRegular(path, constants.O_RDWR);
+  try {
+    await handle.truncate(length);
+  } finally {
+    await handle.close();
+  }
 }
 
 function parse(line: string): WorkerEvent | null {

@@ -1,9 +1,11 @@
 import { relative } from 'node:path';
 import { duration } from '../duration.ts';
+import { reasonOf } from '../errors/files.ts';
 import { messages } from '../errors/measure.ts';
 import type { MeasureTask } from '../graph/task.ts';
+import { errorCode } from '../machine/errno.ts';
 import { keepFailed } from '../record/attempts.ts';
-import { renameDurably, writeRecord } from '../record/durable.ts';
+import { overwriteRecord, renameDurably, writeRecord } from '../record/durable.ts';
 import { writeJournal } from '../record/journal.ts';
 import { finishedDirectory } from '../record/paths.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
@@ -31,10 +33,27 @@ export async function finish(
   directory: string,
   record: MeasurementRecord,
 ): Promise<Outcome> {
-  await writeRecord(directory, record);
-  return record.failure === null
-    ? keepMeasured(workspaceRoot, task, directory, record)
-    : keepFailure(workspaceRoot, task, directory, record, record.failure);
+  const written = await writeRecord(directory, record).then(
+    () => record,
+    (error: unknown) => writtenOnFullDisk(directory, record, error),
+  );
+  return written.failure === null
+    ? keepMeasured(workspaceRoot, task, directory, written)
+    : keepFailure(workspaceRoot, task, directory, written, written.failure);
+}
+
+/** A failure is recorded all the same, and what the disk said with it; a result waits for the next run. */
+async function writtenOnFullDisk(
+  directory: string,
+  record: MeasurementRecord,
+  error: unknown,
+): Promise<MeasurementRecord> {
+  const isFull = ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
+  if (!isFull || record.failure === null) throw error;
+  const message = `${record.failure.message} (${reasonOf(error)})`;
+  const told = { ...record, failure: { ...record.failure, message } };
+  if (!(await overwriteRecord(directory, told).catch(() => false))) throw error;
+  return told;
 }
 
 async function keepMeasured(

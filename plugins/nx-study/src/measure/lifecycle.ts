@@ -150,7 +150,7 @@ export async function measureOne(
     stop: stop.signal,
     hurry: stop.hurry,
     watchers: observation.watchers,
-    isSealed: async () => (await checkResult(directory, kind)).state === 'complete',
+    isSealed: async (signal) => (await checkResult(directory, kind, signal)).state === 'complete',
   });
   if (environment.container) await endContainer(environment.container.engine, invoked.token);
   const held = await vramRestored?.(observation.own);
@@ -158,7 +158,7 @@ export async function measureOne(
 
   const isGone = await runDirectory.restore();
   const shortened = await shortenLog(directory);
-  const result: ResultCheck = isGone ? { state: 'absent' } : await checkEnded(directory, kind);
+  const result: ResultCheck = isGone ? { state: 'absent' } : await checkEnded(directory, kind, stop.hurry);
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
   if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
   const ending = { supervised, result, stopCause: stop.cause(), isGone, ...observation.ending() };

@@ -4,6 +4,7 @@ import { coolingTexts } from '../errors/watch.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
+import { readRecord } from '../record/read.ts';
 import { readWorker } from '../worker/read.ts';
 import { noCoolDown } from './cool-down.ts';
 import { finish } from './finish.ts';
@@ -12,12 +13,13 @@ import { currentIdentity } from './identity-check.ts';
 import { hashingIn } from './assets.ts';
 import { headOf } from './progress.ts';
 import { startedRecord } from './record.ts';
+import { checkEnded } from './run-directory.ts';
 import type { Wave } from './wave.ts';
 
 /** What was found out before it was not started. */
 type Known = Partial<Pick<MeasurementRecord, 'memory' | 'platform' | 'larger_than'>>;
 
-/** Keeps a failure that came before the worker could start among the failed attempts. Never throws. */
+/** Keeps a failure that came before the worker could start, or of this process beside it, among the failed attempts. Never throws. */
 export async function recordNotStarted(
   wave: Wave,
   task: MeasureTask,
@@ -37,6 +39,9 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure, known: Kn
   const { workspaceRoot, supervisor } = wave;
   const worker = await readWorker(workspaceRoot, task.worker);
   const slot = { workspaceRoot, ...task };
+  const directory = partialDirectory(slot, supervisor.boot);
+  const begun = await readRecord(directory);
+  if (begun?.outcome === 'running') return endBegun(wave, task, directory, { begun, failure });
   const { identity } = await currentIdentity(workspaceRoot, task, hashingIn(wave, task));
   const record = startedRecord({
     wave,
@@ -49,10 +54,21 @@ async function record(wave: Wave, task: MeasureTask, failure: Failure, known: Kn
     coolDown: noCoolDown(coolingTexts.notStarted),
     machine: await wave.machine(),
   });
-  const directory = partialDirectory(slot, supervisor.boot);
-  // A run directory that is there already may hold a complete result, which the next run recovers.
   await mkdir(dirname(directory), { recursive: true });
   await mkdir(directory);
   const ended = { ...record, ...known, outcome: 'failed' as const, failure, ended_at: record.started_at };
   return finish(wave, task, directory, ended);
+}
+
+/** What keeps this process from going on with a measurement that it has begun is its failure: it was not killed. */
+async function endBegun(
+  wave: Wave,
+  task: MeasureTask,
+  directory: string,
+  { begun, failure }: { begun: MeasurementRecord; failure: Failure },
+): Promise<Outcome> {
+  const { state } = await checkEnded(directory, begun.kind);
+  // The next run recovers it.
+  if (state === 'complete') throw new Error(failure.message);
+  return finish(wave, task, directory, { ...begun, outcome: 'failed', failure, ended_at: new Date().toISOString() });
 }

@@ -25,7 +25,7 @@ export type ResultCheck =
  * Reads `result.json` of a run directory, and checks its shape and the checksums of the files that it names. Whatever the
  * worker left there, it is neither waited for nor read without end.
  */
-export async function checkResult(directory: string, kind: string): Promise<ResultCheck> {
+export async function checkResult(directory: string, kind: string, signal?: AbortSignal): Promise<ResultCheck> {
   let content: Buffer;
   try {
     content = await readBounded(join(directory, 'result.json'), MOST_BYTES.result);
@@ -39,7 +39,7 @@ export async function checkResult(directory: string, kind: string): Promise<Resu
   const problem = shapeProblem(kind, result);
   if (problem !== null) return { state: 'invalid', problem };
   const own = { path: 'result.json', sha256: (await sha256())(content), bytes: content.length, local: false };
-  const side = await sideFiles(directory, result);
+  const side = await sideFiles(directory, result, signal);
   if (typeof side === 'string') return { state: 'invalid', problem: side };
   return { state: result.partial ? 'partial' : 'complete', result, files: [own, ...side] };
 }
@@ -62,11 +62,11 @@ function shapeProblem(kind: string, result: Result): string | null {
 }
 
 /** What the record says of the files that a result names; else what is wrong with one of them. */
-async function sideFiles(directory: string, { files }: Result): Promise<RecordedFiles | string> {
+async function sideFiles(directory: string, { files }: Result, signal?: AbortSignal): Promise<RecordedFiles | string> {
   const recorded: RecordedFiles = [];
   for (const { path, sha256 } of files) {
     try {
-      const found = await hashWithin(directory, path);
+      const found = await hashWithin(directory, path, signal);
       if (found.sha256 !== sha256) return resultTexts.checksum(path);
       recorded.push({ path, ...found, local: isLocal(path) });
     } catch (error) {

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { irregularTexts } from '../errors/endings.ts';
+import { holeText, isHole } from '../machine/hash-regular.ts';
 import { natureOf } from '../machine/regular-file.ts';
 import { cachedFiles } from '../record/paths.ts';
 import { checkResult } from './result.ts';
@@ -42,8 +43,8 @@ async function makeRoomForRecord(path: string): Promise<void> {
 }
 
 /** The result of an ended worker. What would be kept with it must be regular files, and folders of them. */
-export async function checkEnded(directory: string, kind: string): Promise<ResultCheck> {
-  const result = await checkResult(directory, kind);
+export async function checkEnded(directory: string, kind: string, signal?: AbortSignal): Promise<ResultCheck> {
+  const result = await checkResult(directory, kind, signal);
   if (result.state === 'absent' || result.state === 'invalid') return result;
   const problem = await irregularIn(directory);
   return problem === null ? result : { state: 'invalid', problem };
@@ -59,7 +60,8 @@ async function irregularIn(directory: string): Promise<string | null> {
 
 async function irregularAt(directory: string, name: string, mayBeFolder: boolean): Promise<string | null> {
   const found = await lstat(join(directory, name)).catch(() => null);
-  if (found === null || found.isFile()) return null;
+  if (found === null) return null;
+  if (found.isFile()) return isHole(found) ? irregularTexts.entry(name, holeText(found.size)) : null;
   if (!mayBeFolder || !found.isDirectory()) return irregularTexts.entry(name, natureOf(found)[0]);
   for (const entry of await readdir(join(directory, name))) {
     const problem = await irregularAt(directory, `${name}/${entry}`, true);

@@ -26,8 +26,8 @@ export interface Assignment {
   stop: AbortSignal;
   hurry?: AbortSignal;
   watchers: Watcher[];
-  /** Whether a complete result lies in the run directory. It may take long: nothing waits for it. */
-  isSealed(): Promise<boolean>;
+  /** Whether a complete result lies in the run directory. It may take long: nothing waits for it, until the signal aborts. */
+  isSealed(signal: AbortSignal): Promise<boolean>;
 }
 
 export interface Supervised {
@@ -104,7 +104,7 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
     let sealedAt: number | null = null;
     let pause = FIRST_LOOK_MS;
     const lookForSeal = onceAtATime(async () => {
-      if (sealedAt !== null || !(await assignment.isSealed())) return;
+      if (sealedAt !== null || !(await assignment.isSealed(done.signal))) return;
       sealedAt = elapsed();
       watchers.forEach((watcher) => watcher.sealed?.());
     });

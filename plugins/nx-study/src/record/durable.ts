@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { naming } from '../errors/files.ts';
+import { openRegular } from '../machine/regular-file.ts';
 import { withChecksum } from './document.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
 
@@ -29,6 +30,24 @@ export async function writeDurably(file: string, content: string): Promise<void>
 /** Writes the record of an attempt into its folder. */
 export const writeRecord = (directory: string, record: MeasurementRecord): Promise<void> =>
   writeDocument(join(directory, 'record.json'), record);
+
+/**
+ * The same on a full disk, in the room that the earlier record takes, which a power cut may tear. Whether it has room
+ * there.
+ */
+export async function overwriteRecord(directory: string, record: MeasurementRecord): Promise<boolean> {
+  const text = Buffer.from(`${JSON.stringify(await withChecksum(record))}\n`);
+  const handle = await openRegular(join(directory, 'record.json'), constants.O_RDWR);
+  try {
+    const { size } = await handle.stat();
+    if (text.length > size) return false;
+    await handle.write(text, 0, text.length, 0);
+    await handle.truncate(text.length);
+    return true;
+  } finally {
+    await handle.close();
+  }
+}
 
 /** Writes what was derived from a measurement into its folder. */
 export const writeDerived = (directory: string, derived: Derived): Promise<void> =>
