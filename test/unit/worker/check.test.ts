@@ -88,9 +88,9 @@ describe('a pattern', () => {
   });
 
   test('below which a folder is linked is refused: what lies there would not count', async () => {
-    const linked = async (measuring: string[]) => {
+    const linked = async (measuring: string[], target = '../../../tools') => {
       const root = await workspaceWith({ measuring });
-      await symlink('../../../tools', join(root, 'workers/own/src/shared'));
+      await symlink(target, join(root, 'workers/own/src/shared'));
       return refusalIn(root);
     };
     expect(await linked(['src/**/*.py'])).toContain(
@@ -98,6 +98,7 @@ describe('a pattern', () => {
     );
     expect(await linked(['src/**/*.py', '!src/shared/**'])).toBeNull();
     expect(await linked(['src/*.py'])).toBeNull();
+    expect(await linked(['src/**/*.py'], 'tools')).toBeNull();
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, join, posix, relative } from 'node:path';
 import { patternHints, patternTexts } from '../errors/worker.ts';
 import type { Text } from '../errors/study.ts';
@@ -47,7 +47,11 @@ async function linkedFolders(folder: string, pattern: string, negations: string[
   const below = [posix.join(base, '**'), ...workerPatterns(negations)];
   const found = await fastGlob(below, { ...GLOBBING, cwd: folder, markDirectories: false, objectMode: true });
   const links = found.filter(({ dirent }) => dirent.isSymbolicLink()).map(({ path }) => path);
-  return links.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  const folders = links.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  if (folders.length === 0) return [];
+  // What lies below the same beginning is found there.
+  const walked = realpathSync(join(folder, base));
+  return folders.filter((path) => !realpathSync(path).startsWith(`${walked}/`));
 }
 
 /** What can be said of a glob without a look at the files. */
