@@ -54,7 +54,7 @@ test('plan tells the time from earlier measurements, and why each would run agai
   );
   const json = await preview(workspace);
   expect(json.measuring_s.expected).toBeGreaterThan(0.6);
-  expect(json.rows.map(({ state }: { state: string }) => state)).toEqual([
+  expect(json.rows.map(({ next }: { next: string }) => next)).toEqual([
     'done',
     'done',
     'done',
