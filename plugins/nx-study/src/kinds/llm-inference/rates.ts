@@ -68,7 +68,9 @@ function ratesOver(
     const counts = inside.map((request) => count(request, span));
     const unknown = counts.filter((one) => one === null).length;
     if (unknown > 0)
-      return absent(`the ${what} of ${unknown} of ${inside.length} requests are unknown: nobody counted them, so give \`tokenizer\``);
+      return absent(
+        `the ${what} of ${unknown} of ${inside.length} requests are unknown: nobody counted them, so give \`tokenizer\``,
+      );
     return sum(counts.map((one) => one!)) / length_s;
   };
   const output = per_s(tokensWithin, 'new tokens');
