@@ -5,7 +5,7 @@ import type { CacheCounters } from './counters.ts';
 import type { Identity } from './identify.ts';
 import type { Lag } from './lag.ts';
 import { changesBetween } from './told.ts';
-import type { Workload } from './workload.ts';
+import type { Workload } from './client.ts';
 
 interface Measured {
   workload: Workload;

@@ -1,6 +1,8 @@
 import { run } from '../../kits/node/index.ts';
 import type { Outcome, Run } from '../../kits/node/index.ts';
 import { workloadOrder } from '../../kits/node/inference/index.ts';
+import { workloadsOf } from './client.ts';
+import type { Client } from './client.ts';
 import type { Configuration } from './config.ts';
 import { addressOf, headersOf, secretsOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
@@ -14,8 +16,7 @@ import { startServer } from './server.ts';
 import type { Access, Server } from './server.ts';
 import { openAgent, streamRequest } from './stream.ts';
 import { openTokenizer } from './tokenizer.ts';
-import { firstCall, measureWorkload, workloadsOf } from './workload.ts';
-import type { Client } from './workload.ts';
+import { firstCall, measureWorkload } from './workload.ts';
 
 await run(withoutSecrets);
 

@@ -1,55 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { warmupVerdict } from '../../kits/node/inference/index.ts';
 import { round } from '../../kits/node/inference/time.ts';
-import type { Events } from '../../kits/node/index.ts';
-import type { Configuration } from './config.ts';
-import { bodyOf } from './body.ts';
+import { makeRequest, unlessDead } from './client.ts';
+import type { Client, Workload } from './client.ts';
 import { countsByWay, recordOf } from './count.ts';
 import { counted } from './counters.ts';
-import type { CacheCounters } from './counters.ts';
+import { FailedRequests } from './failed.ts';
+import { warnAbout } from './findings.ts';
 import { watchLag } from './lag.ts';
 import { closedLoop, openLoop } from './loops.ts';
 import type { Loop, LoopResult, Settle } from './loops.ts';
-import type { PromptKey, PromptSource } from './prompts.ts';
-import { plannedRequests, stockOf } from './stock.ts';
-import type { Ready, Stock } from './stock.ts';
-import type { Reply } from './stream.ts';
-import type { Tokenizer } from './tokenizer.ts';
-import { FailedRequests } from './failed.ts';
-import { warnAbout } from './findings.ts';
+import type { PromptSource } from './prompts.ts';
 import { firstReply } from './ready.ts';
-
-/** One workload as it is measured. */
-export interface Workload {
-  /** Its place in the configuration. */
-  index: number;
-  prompt_tokens: number;
-  new_tokens: number;
-  load: Configuration['load'];
-}
-
-export interface Client {
-  configuration: Configuration;
-  /** Of the arrivals: the same in each experiment of a repetition. */
-  seed: number;
-  /** Of the prompts: of this attempt alone. */
-  salt: number;
-  tokenizer: Tokenizer | null;
-  /** Whether the server counts along when it is asked to: known after the first call. */
-  usage: { running: boolean };
-  events: Events;
-  /** Sends a body; rejects only when the server that this worker started is gone. */
-  send(body: string): Promise<Reply>;
-  /** What the server counts of its cache. Never rejects. */
-  counters(): Promise<CacheCounters | null>;
-  /** Rejects when that server is gone before the work is done. */
-  whileAlive<T>(work: Promise<T>): Promise<T>;
-}
-
-/** Workloads as written; what an entry leaves out comes from the top level. */
-export function workloadsOf({ workloads, prompt_tokens, new_tokens, load }: Configuration): Workload[] {
-  return (workloads ?? [{}]).map((entry, index) => ({ index, prompt_tokens, new_tokens, load, ...entry }));
-}
+import { plannedRequests, stockOf } from './stock.ts';
+import type { Stock } from './stock.ts';
+import type { Reply } from './stream.ts';
+import { settleOf, warmUp } from './warmup.ts';
 
 /** Sends one request outside of any series, for so long as the server may be loading or busy; rejects when it fails. */
 export async function firstCall(
@@ -121,44 +86,6 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
   };
 }
 
-/** Rejects when the server that this worker started is gone: before that shows, its connections break. */
-async function unlessDead({ whileAlive }: Client, replies: Reply[]): Promise<void> {
-  if (replies.some(({ error }) => error?.type === 'connection')) await whileAlive(sleep(200));
-}
-
-/** A request of a pass: the one of an iteration, or one of its `sequences`. */
-function makeRequest(
-  { configuration, salt, usage }: Client,
-  { index, new_tokens }: Workload,
-  prompts: PromptSource,
-  place: Pick<PromptKey, 'pass' | 'iteration'> & Partial<PromptKey>,
-): Ready {
-  const prompt = prompts({ sequence: 0, sequences: 1, ...place, seed: salt, workload: index });
-  return { prompt, body: bodyOf(configuration, prompt, new_tokens, usage.running) };
-}
-
-/** After the last round of the warm-up, whose requests ended together: a single user needs none. */
-function settleOf(
-  client: Client,
-  workload: Workload,
-  prompts: PromptSource,
-  rounds_s: readonly number[],
-): Settle | undefined {
-  const { load } = workload;
-  if (load.mode === 'open' || load.concurrency === 1) return undefined;
-  const place = { pass: 'warm-up', iteration: rounds_s.length, sequences: load.concurrency } as const;
-  const ready = Array.from({ length: load.concurrency }, (_, sequence) =>
-    makeRequest(client, workload, prompts, { ...place, sequence }),
-  );
-  return {
-    spread_s: rounds_s.at(-1) ?? 0,
-    async send(user) {
-      const { prompt, body } = ready[user]!;
-      return { prompt, reply: await client.send(body) };
-    },
-  };
-}
-
 async function runLoop(
   { configuration, seed, events, send }: Client,
   { index: workload, load }: Workload,
@@ -195,31 +122,3 @@ function occasionally(report: (done: number) => void): (done: number) => void {
 
 const PAUSE_AFTER_NOTHING_MS = 500;
 const PROGRESS_PERIOD_MS = 1000;
-
-/** Rounds of as many requests as will be under way at once; in an open loop that isn't known, so it is one. */
-async function warmUp(client: Client, workload: Workload, prompts: PromptSource) {
-  const { configuration, send } = client;
-  const { load } = workload;
-  const users = load.mode === 'closed' ? load.concurrency : 1;
-  const samples_s: number[] = [];
-  const begin = performance.now();
-  for (;;) {
-    const verdict = warmupVerdict(configuration.warmup, samples_s, (performance.now() - begin) / 1000);
-    if (verdict.stop) {
-      const { converged, cv } = verdict;
-      return { samples_s: samples_s.map(round), converged, target_cv: configuration.warmup.target_cv, cv };
-    }
-    const place = { pass: 'warm-up', iteration: samples_s.length, sequences: users } as const;
-    const bodies = Array.from(
-      { length: users },
-      (_, sequence) => makeRequest(client, workload, prompts, { ...place, sequence }).body,
-    );
-    const started = performance.now();
-    const replies = await Promise.all(bodies.map((body) => send(body)));
-    samples_s.push((performance.now() - started) / 1000);
-    const errors = replies.flatMap(({ error }) => error ?? []);
-    if (errors.length < users) continue;
-    await unlessDead(client, replies);
-    throw new FailedRequests(users, errors[0]!, configuration.server !== null);
-  }
-}

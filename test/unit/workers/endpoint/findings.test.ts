@@ -3,7 +3,7 @@ import { warnAbout, warnOfAnother } from '../../../../workers/endpoint/src/findi
 import type { recordOf } from '../../../../workers/endpoint/src/count.ts';
 import type { CacheCounters } from '../../../../workers/endpoint/src/counters.ts';
 import type { Lag } from '../../../../workers/endpoint/src/lag.ts';
-import type { Workload } from '../../../../workers/endpoint/src/workload.ts';
+import type { Workload } from '../../../../workers/endpoint/src/client.ts';
 import type { Events } from '../../../../workers/kits/node/index.ts';
 
 type Request = ReturnType<typeof recordOf>;

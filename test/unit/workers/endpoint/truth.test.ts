@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Metric, Part } from '../../../../plugins/nx-study/src/kinds/kind.ts';
+import { kindOf } from '../../../../plugins/nx-study/src/kinds/index.ts';
+import type { Fact, Metric, Part } from '../../../../plugins/nx-study/src/kinds/kind.ts';
 import type { ServedRequest, ServedWorkload } from '../../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { groupBy } from '../../../../plugins/nx-study/src/group-by.ts';
 import { median } from '../../../../plugins/nx-study/src/quantile.ts';
@@ -167,6 +168,7 @@ test(
     const server = await startFakeServer();
     const behaviour = 'first=200,known=10,gap=10,cached=1';
     const salts: unknown[] = [];
+    const servers: { id: string; facts: Fact[] }[] = [];
     for (const concurrency of [1, 2, 2]) {
       const measured = await measureEndpoint({
         ...quick,
@@ -178,8 +180,16 @@ test(
       expectWithin(valueOf(measured.parts[0]!, 'ttft_min_s'), 0.195, Infinity);
       expect(valueOf(measured.parts[0]!, 'cached_prompt_percent')).toBe(0);
       salts.push(measured.payload!.prompt_salt);
+      servers.push({ id: `number ${servers.length + 1}`, facts: measured.parts[0]!.facts });
+      expect(measured.payload!.engine.told).toMatchObject({ 'models max_model_len': 4096 });
+      expect(workloadsOf(measured)[0]!.server_cache).toMatchObject({ source: 'vllm:prefix_cache_hits', hit_tokens: 0 });
+      await server.tell({ version: '2.0.0' });
     }
     expect(new Set(salts).size).toBe(3);
+    // It was started anew after the first one.
+    const changes = kindOf('llm-inference').across!(servers);
+    expect(changes.map((findings) => findings.map(({ code }) => code))).toEqual(servers.map(() => ['server-changed']));
+    expect(changes[0]![0]!.message).toContain('version version "1.0.0" (number 1) or "2.0.0" (number 2, number 3)');
     const log = await server.log(behaviour);
     // First call, warm-up, settling and four measured ones.
     expect(log).toHaveLength(1 + 1 + 4 + 2 * (1 + 2 + 2 + 4));
