@@ -9,8 +9,8 @@ export interface Ready {
 }
 
 export interface Stock {
-  /** Makes requests until there were so many, as far as memory allows. */
-  fill(count: number): Promise<void>;
+  /** Makes requests until there were so many, as far as memory and the time for it allow. */
+  fill(count: number, limit_s?: number): Promise<void>;
   /** The request of that index; made now if it isn't there. */
   take(index: number): Ready;
 }
@@ -25,9 +25,10 @@ export function stockOf(make: (index: number) => Ready): Stock {
   let made = 0;
   let characters = 0;
   return {
-    async fill(count) {
+    async fill(count, limit_s = Infinity) {
+      const end = performance.now() + 1000 * limit_s;
       let turn = performance.now();
-      for (; made < count && characters < MOST_CHARACTERS; made += 1) {
+      for (; made < count && characters < MOST_CHARACTERS && turn < end; made += 1) {
         const one = make(made);
         ready.set(made, one);
         characters += one.body.length;
