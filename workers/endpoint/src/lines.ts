@@ -71,11 +71,12 @@ function cutter(line: string, number: number, tokenizer: Tokenizer, tokens: numb
       const front = salt(draw);
       const own = tokens - tokenizer.encode(front).length;
       // Where a text is cut or put together it may be split in another way.
-      for (const taken of [...range(own, own + PROBES), ...range(own - PROBES, own - 1).reverse()]) {
-        if (taken < 0 || taken > ids.length) continue;
-        const text = joined(front, tokenizer.decode(ids.slice(0, taken)));
-        if (tokenizer.encode(text).length === tokens) return text;
-      }
+      for (const between of front === '' ? [''] : [' ', ''])
+        for (const taken of [...range(own, own + PROBES), ...range(own - PROBES, own - 1).reverse()]) {
+          if (taken < 1 || taken > ids.length) continue;
+          const text = joined(front, between, tokenizer.decode(ids.slice(0, taken)));
+          if (tokenizer.encode(text).length === tokens) return text;
+        }
       if (front === '') break;
     }
     throw new Unsupported(`prompts: line ${number} can't be cut to exactly ${tokens} tokens`);
@@ -87,5 +88,5 @@ const PROBES = 8;
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-const joined = (front: string, text: string): string =>
-  front === '' || text === '' || /^\s/.test(text) ? front + text : `${front} ${text}`;
+const joined = (front: string, between: string, text: string): string =>
+  front + (/^\s/.test(text) ? '' : between) + text;
