@@ -16,10 +16,9 @@ export const refusals = {
   stampLists: (batch: number, lists: number, where: string) =>
     `times are needed for each of the ${batch} sequences, or once for all, but there are ${lists} lists (${where})`,
   noSuccess: (all: number, first: { type: string; message: string }, where: string) =>
-    `none of ${all} requests succeeded (${where}); the first that did not end as asked (${first.type}): ${first.message}` +
-    (first.type === 'length'
-      ? '. Let the server go on after an end-of-sequence token (`ignore_eos`), or allow shorter answers (`length: at-most`)'
-      : ''),
+    `none of ${all} requests succeeded (${where}); the first that did not end as asked (${first.type}): ${first.message}`,
+  lengths: (others: number, all: number, first: string, where: string) =>
+    `${others} of ${all} requests have another length than asked (${where}), more than have it; the first: ${first}. Let the server go on after an end-of-sequence token (\`ignore_eos\`), or allow shorter answers (\`length: at-most\`)`,
   backwards: (earlier: number, later: number, where: string) =>
     `time runs backwards: ${later} s after ${earlier} s (${where})`,
 };

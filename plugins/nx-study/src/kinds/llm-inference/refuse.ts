@@ -63,9 +63,16 @@ function* promptProblems(
 function* servedRefusals(workload: ServedWorkload, where: string): Iterable<Refusal> {
   const { requests, new_tokens, token_count, length } = workload;
   const { successful, incomplete } = requestsOf(workload);
-  const first = incomplete.find((request) => request.incomplete !== null);
-  if (successful.length === 0 && first)
-    yield { path: ['requests'], message: refusals.noSuccess(requests.length, first.incomplete!, where) };
+  const problems = incomplete.flatMap((request) => request.incomplete ?? []);
+  const lengths = problems.filter(({ type }) => type === 'length');
+  // The few that did have the length are a selection, not what was asked for.
+  if (lengths.length > successful.length)
+    yield {
+      path: ['requests'],
+      message: refusals.lengths(lengths.length, requests.length, lengths[0]!.message, where),
+    };
+  if (successful.length === 0 && problems.length > 0)
+    yield { path: ['requests'], message: refusals.noSuccess(requests.length, problems[0]!, where) };
   for (const [index, request] of requests.entries()) {
     const { chunk_times_s, end_s, done_s, error, finish_reason, usage, counted_by } = request;
     const at = `${where}, request ${index}`;
