@@ -31,7 +31,8 @@ test('requests without usage have no count; the others keep theirs, and no total
   const measured = await measure('usage=most,gap=5');
   expect(measured.failure).toBeNull();
   const requests = requestsIn(measured);
-  expect(requests.map(({ new_tokens }) => new_tokens).sort()).toEqual([8, 8, 8, 8, null, null]);
+  const counts = requests.map(({ new_tokens }) => new_tokens);
+  expect([8, null].map((value) => counts.filter((one) => one === value).length)).toEqual([4, 2]);
   expect(measured.parts[0]!.facts.find(({ name }) => name === 'token_count')!.value).toBe('server-usage 4, none 2');
   expect(codes(measured)).toContain('tokens-uncounted');
   expect(metric(measured, 'output_tok_s_whole').value).toBeNull();
@@ -67,12 +68,12 @@ test('the end of a request is its last token: neither the rest of the stream nor
 });
 
 test('a server that is loading at the start is waited for; what it refuses is a failure of the environment', async () => {
-  const [late, never, denied, nobody] = (await Promise.all([
+  const [late, never, denied, nobody] = await Promise.all([
     measure('status=503,status-first=2,gap=5'),
     measure('status=503', { ready_timeout_s: 0.3 }),
     measure('status=401'),
     measureEndpoint({ ...quick, url: 'http://127.0.0.1:9/v1' }),
-  ])) as [Measured, Measured, Measured, Measured];
+  ]);
   expect(late.failure).toBeNull();
   expect(requestsIn(late)).toHaveLength(6);
   expect(never.failure).toMatchObject({ type: 'environment', message: expect.stringContaining('HTTP 503') });
