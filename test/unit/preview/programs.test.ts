@@ -9,6 +9,7 @@ const planOf = (...configurations: JsonObject[]) =>
 
 const worker = aWorker({
   commands: { measure: ['{node}', '{worker}/a b.mjs', '{run}'], derive: ['sh', '{worker}/derive.sh', '{out}'] },
+  check: { command: ['{node}', '{worker}/check.mjs'], settings: ['url'] },
   passEnvironment: ['CUDA_VISIBLE_DEVICES'],
   secrets: ['api_key_env', 'header_env'],
 });
@@ -26,6 +27,7 @@ it('says once what a study runs, starts, names and passes on', () => {
   expect(textOf(first, second, first)).toEqual([
     'w runs: {node} "{worker}/a b.mjs" {run}',
     'w runs: sh {worker}/derive.sh {out}',
+    'w runs, for plan as well: {node} {worker}/check.mjs',
     'w starts for the study: serve --port {port} "a; b"',
     'w is given the address: https://one.example/v1',
     'w is given the address: https://two.example/v1',

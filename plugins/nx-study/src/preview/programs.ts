@@ -11,6 +11,8 @@ export interface Programs {
   /** Command lines of the worker's `worker.json`, with their placeholders. */
   measure: string[];
   derive: string[] | null;
+  /** The one that runs before anything is built, and by `plan` itself; null without one. */
+  check: string[] | null;
   /** Command lines in the settings (a key `command`), each once. */
   started: string[][];
   /** Addresses in the settings, each once. */
@@ -25,7 +27,7 @@ export interface Programs {
 export function programsOf({ experiments }: Plan, workers: ReadonlyMap<string, Worker>): Programs[] {
   return [...new Set(experiments.map(({ worker }) => worker))].map((name) => {
     const worker = workers.get(name)!;
-    const { commands, passEnvironment } = worker.manifest;
+    const { commands, check, passEnvironment } = worker.manifest;
     const configurations = experiments.filter((one) => one.worker === name).map(({ configuration }) => configuration);
     const leaves = configurations.flatMap((configuration) => leavesOf('', configuration));
     const secrets = unique(configurations.flatMap((configuration) => secretNames(worker, configuration)));
@@ -33,6 +35,7 @@ export function programsOf({ experiments }: Plan, workers: ReadonlyMap<string, W
       worker: name,
       measure: commands.measure,
       derive: commands.derive ?? null,
+      check: check?.command ?? null,
       started: unique(
         leaves.flatMap(({ key, value }) => (key === 'command' ? [JSON.stringify(words(value))] : [])),
       ).map((line) => JSON.parse(line) as string[]),
@@ -59,11 +62,12 @@ const MOST = 8;
 
 /** The same for a terminal, in lines. */
 export function programsText(programs: Programs[]): string[] {
-  return programs.flatMap(({ worker, measure, derive, started, urls, variables, secrets }) => {
+  return programs.flatMap(({ worker, measure, derive, check, started, urls, variables, secrets }) => {
     const passed = variables.map((name) => (secrets.includes(name) ? `${name} (named by the study)` : name));
     return [
       `${worker} runs: ${lineOf(measure)}`,
       ...(derive ? [`${worker} runs: ${lineOf(derive)}`] : []),
+      ...(check ? [`${worker} runs, for plan as well: ${lineOf(check)}`] : []),
       ...some(started.map((command) => `${worker} starts for the study: ${lineOf(command)}`)),
       ...some(urls.map((url) => `${worker} is given the address: ${visible(url)}`)),
       ...(passed.length > 0
