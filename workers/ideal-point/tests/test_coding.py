@@ -8,11 +8,12 @@ import sys
 import pytest
 from conftest import WORKER
 
-from ideal_point.chamber import read_chamber, read_settings
+from ideal_point.chamber import read_chamber
 from ideal_point.check import check
 from ideal_point.csvfile import SEPARATORS
 from ideal_point.keys import with_defaults
 from ideal_point.problems import DataProblem
+from ideal_point.settings import read_settings
 
 # 1 yea, 0 nay, None missing: four legislators, five roll calls, one of them unanimous.
 CELLS = [[1, 0, 1, None, 1], [0, 1, 1, 0, 1], [1, None, 0, 1, 1], [None, 1, 0, 0, 1]]
@@ -349,6 +350,13 @@ def test_who_is_named_must_be_there(tmp_path, legislators, settings, message):
         return
     with pytest.raises(DataProblem, match=message):
         chamber(tmp_path, wide(SPELLINGS["0/1"][0]), people, **settings)
+
+
+def test_names_in_settings_have_the_same_form_of_unicode_as_those_in_files(tmp_path):
+    people = LEGISLATORS.replace(",R", ",Gr\u00fcne").replace(",D", ",Gru\u0308n")
+    found = chamber(tmp_path, wide(SPELLINGS["0/1"][0]), people, parties=["Gr\u00fcn", "Gru\u0308ne"])
+    assert found.parties == ("Gr\u00fcn", "Gr\u00fcne")
+    assert found.orientation.positive == [1, 2]
 
 
 def test_blanks_around_a_party_do_not_count(tmp_path):

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from conftest import SENATE, SIMULATED, WORKER, senate, simulated
 
-from ideal_point.chamber import Orientation
 from ideal_point.config import read_configuration
 from ideal_point.data import observe
+from ideal_point.named import Orientation
 from ideal_point.start import first_component
 from nx_study_worker import Unsupported
 

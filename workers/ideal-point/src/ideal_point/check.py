@@ -6,9 +6,10 @@ from typing import Any
 
 from nx_study_worker import Unsupported
 
-from .chamber import read_chamber, read_settings
+from .chamber import read_chamber
 from .keys import with_defaults
 from .problems import DataProblem
+from .settings import read_settings
 
 
 def main() -> int:

@@ -6,9 +6,9 @@ from typing import Any
 
 from nx_study_worker import Unsupported
 
-from .chamber import DataSettings, read_settings
 from .keys import PRIOR_KEYS, configuration_schema, with_defaults
 from .priors import Prior
+from .settings import DataSettings, read_settings
 
 
 @dataclass(frozen=True)

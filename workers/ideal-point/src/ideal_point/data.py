@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .chamber import Chamber, party_counts, read_chamber
+from .chamber import Chamber, read_chamber
 from .config import Configuration
+from .named import party_counts
 from .problems import DataProblem
 from .start import FirstComponent, first_component
 from .tables import Member

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .chamber import Orientation
+from .named import Orientation
 from .problems import DataProblem
 
 # Below it the sign hangs on the last votes: a twentieth of the spread of positions.

@@ -1,0 +1,55 @@
+"""What a configuration says of the data."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .tables import Source
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """The settings of a configuration that decide which votes are modelled, and on which side is what."""
+
+    source: Source
+    sample_rollcalls: int | None
+    sample_seed: int
+    polarity: str
+    hierarchical: bool
+    parties: tuple[str, str] | None
+    orientation: Any
+
+
+def read_settings(values: Mapping[str, Any]) -> DataSettings:
+    """From a configuration that the schema has accepted, with every default filled in."""
+    return DataSettings(
+        source=Source(
+            votes=Path(values["votes"]),
+            legislators=Path(values["legislators"]),
+            coding=values["coding"],
+            layout=values["layout"],
+            separator=values["separator"],
+            columns=values["columns"],
+        ),
+        sample_rollcalls=values["sample"]["rollcalls"],
+        sample_seed=values["sample"]["seed"],
+        polarity=values["polarity"],
+        hierarchical=values["model"] == "hierarchical",
+        parties=_pair(values["parties"]),
+        orientation=_names(values["orientation"]),
+    )
+
+
+def _pair(written: list[str | int] | None) -> tuple[str, str] | None:
+    return None if written is None else (_name(written[0]), _name(written[1]))
+
+
+def _names(written: str | Mapping[str, str | int]) -> str | dict[str, str]:
+    return written if isinstance(written, str) else {key: _name(value) for key, value in written.items()}
+
+
+def _name(written: str | int) -> str:
+    """In the same form of Unicode as the fields of files."""
+    return unicodedata.normalize("NFC", str(written))
