@@ -49,7 +49,8 @@ export async function measureOurs(root, worker, repetition) {
     { cwd: root, env: { ...process.env, ...nxEnvironment }, encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`${worker} was not measured:\n${stdout.slice(-3000)}\n${stderr.slice(-3000)}`);
-  const stored = (await readStudy(root, worker)).find(({ record }) => record.id === id);
+  const attempts = await readStudy(root, worker, { withResults: true });
+  const stored = attempts.stored.find(({ record }) => record.id === id);
   const [part] = kindOf('llm-inference').parts(stored);
   const value = (name) => part.metrics.find((metric) => metric.name === name).value;
   const { supervision_cpu_s, elapsed_s } = stored.record;
