@@ -231,6 +231,9 @@ test.each(cases)('$name: damaged in all views, and measured again', async ({ har
   const planned = preview.rows.find((one) => one.id === id)!;
   expect(['measure', 'derive']).toContain(planned.next);
   expect(planned.why).toMatch(/^it was measured, but doesn't count any more: /);
+  expect((await study.look()).remarks.filter(({ code }) => code === 'damaged')).toEqual([
+    { code: 'damaged', message: `damaged, so it does not count: size-1: ${row.damage!.damage.message}` },
+  ]);
   // What is whole says its number.
   expect(csv.find((one) => one['varied.size'] === '3')).toMatchObject({ count: '3' });
 });

@@ -6,6 +6,8 @@ export const statusTexts = {
   restingHere: 'nothing is measured on this machine',
   noJournal: 'there is no journal: all of this comes from the records',
   journalProblem: (why: string) => `journal.jsonl ${why}: all of this comes from the records`,
+  damaged: (what: string) => `damaged, so it does not count: ${what}`,
+  moreDamaged: (count: number) => `${count} more are damaged; the report names them`,
   unnoted: (count: number) =>
     `${count} known from records only: restored from a cache, copied, or of a journal that was lost`,
   gone: (count: number) => `${count} noted as measured, but their records are gone`,

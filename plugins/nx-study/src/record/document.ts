@@ -64,7 +64,7 @@ export function whyUnreadable(error: unknown): string {
 /** Whether nothing lies at a path. */
 export const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 
-const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR']);
+const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR', 'ERR_MEMORY_ALLOCATION_FAILED']);
 
 const contentHash = async (content: Buffer): Promise<ContentHash> => ({
   sha256: (await sha256())(content),

@@ -68,7 +68,9 @@ async function examineAll(directory: string, withResult: boolean, isKnown: boole
   const wrong = (await isUnaltered(read.raw)) === false ? texts.altered : await misplacement(read, directory);
   if (wrong !== null) return damaged('record.json', wrong);
 
-  const result = withResult ? await readResult(directory, record) : null;
+  // Where the record doesn't name it, reading shows more than nothing.
+  const isNamed = record.files.some(({ path }) => path === 'result.json');
+  const result = withResult || !isNamed ? await readResult(directory, record) : null;
   if (typeof result === 'string') return damaged('result.json', result, record);
   if (!isKnown)
     for (const { path, ...recorded } of record.files) {

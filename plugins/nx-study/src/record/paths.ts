@@ -22,6 +22,12 @@ export const finishedDirectory = ({ workspaceRoot, study, id }: Place, digest: s
 export const failedDirectory = ({ workspaceRoot, study, id }: Place) =>
   join(workspaceRoot, studyRoot(study), 'failed', id);
 
+/** Whether it is the folder of a measurement that was not brought to an end yet. */
+export const isPartial = (directory: string): boolean => directory.endsWith('.partial');
+
+/** Whether it is a folder for work that is renamed into place or thrown away. */
+export const isScratch = (directory: string): boolean => /\.(copy|derive)$/.test(directory);
+
 /** What Nx's cache carries of a finished measurement; other side files (draws) stay on the machine that made them. */
 export const cachedFiles = [
   'record.json',

@@ -4,7 +4,7 @@ import type { Result } from '../worker/result.ts';
 import { isAbsence, MOST_BYTES, readDocument, whyUnreadable } from './document.ts';
 import { examine } from './examine.ts';
 import type { Damage, Examined } from './examine.ts';
-import { DIGEST_DIGITS, failedDirectory, measurementRoot, studyRoot } from './paths.ts';
+import { DIGEST_DIGITS, failedDirectory, isPartial, isScratch, measurementRoot, studyRoot } from './paths.ts';
 import { recordSchema } from './schema.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
 import { openWholeMemory } from './whole-memory.ts';
@@ -84,14 +84,11 @@ export async function readStudy(workspaceRoot: string, study: string, options: O
 /** All attempts of all studies on this disk, without the numbers of their results. */
 export async function readAllStudies(workspaceRoot: string): Promise<Attempts> {
   const memory = await openWholeMemory(workspaceRoot);
-  const all: Attempts = { stored: [], unusable: [] };
-  for (const study of await subfolders(join(workspaceRoot, 'results'))) {
-    const { stored, unusable } = await readStudy(workspaceRoot, study, { memory });
-    all.stored.push(...stored);
-    all.unusable.push(...unusable);
-  }
+  const all: Attempts[] = [];
+  for (const study of await subfolders(join(workspaceRoot, 'results')))
+    all.push(await readStudy(workspaceRoot, study, { memory }));
   await memory.save();
-  return all;
+  return { stored: all.flatMap(({ stored }) => stored), unusable: all.flatMap(({ unusable }) => unusable) };
 }
 
 /** Records of all failed attempts of a study, for each measurement the oldest first. */
@@ -131,6 +128,7 @@ async function attemptPlaces(workspaceRoot: string, study: string): Promise<{ pl
 
 async function readAttempt(place: Place, { memory, withResults = false }: Options): Promise<Stored | Unusable | null> {
   const { directory } = place;
+  if (isScratch(directory)) return null;
   if (isFinishedName(basename(directory))) {
     const examined = await examine(directory, { withResult: withResults, ...(memory && { memory }) });
     if (examined.state === 'absent') return null;
@@ -140,8 +138,8 @@ async function readAttempt(place: Place, { memory, withResults = false }: Option
   }
   const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
   if (read.state === 'good') return { directory, record: read.value, result: null, derived: null };
-  // One that has just begun has none yet.
-  if (read.state === 'absent') return null;
+  // One that has just begun has none yet, or none that is complete.
+  if (read.state === 'absent' || isPartial(directory)) return null;
   return unusableAt(place, { file: 'record.json', message: `record.json ${read.why}` });
 }
 

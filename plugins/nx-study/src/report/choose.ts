@@ -4,7 +4,7 @@ import { canonicalJson } from '../canonical.ts';
 import { groupBy } from '../group-by.ts';
 import { failureState } from '../measure/failures.ts';
 import type { Plan } from '../plan/types.ts';
-import { DIGEST_DIGITS } from '../record/paths.ts';
+import { DIGEST_DIGITS, isPartial } from '../record/paths.ts';
 import { isMeasured } from '../record/read.ts';
 import type { Stored, Unusable } from '../record/read.ts';
 import type { Failure, MeasurementRecord } from '../record/schema.ts';
@@ -69,8 +69,8 @@ export function choose(
   isAlive: IsAlive,
 ): Chosen {
   const byStart = attempts
-    // What is measured and lies elsewhere is a copy, or was put aside.
-    .filter((one) => one.record.outcome !== 'measured' || isMeasured(one) || isLeft(one))
+    // What is measured and lies elsewhere was put aside, unless its supervisor was killed after the result was complete.
+    .filter((one) => one.record.outcome !== 'measured' || isMeasured(one) || isPartial(one.directory))
     .toSorted((a, b) => a.record.started_at.localeCompare(b.record.started_at));
   const current = byStart.filter(({ record }) => record.digest === digest);
   const measured = byStart.filter(isMeasured);
@@ -88,9 +88,6 @@ export function choose(
     },
   };
 }
-
-/** Left by a supervisor that was killed after the result was complete. */
-const isLeft = ({ directory }: Stored): boolean => directory.endsWith('.partial');
 
 const isFinishedOf = ({ directory }: Unusable, digest: string | undefined): boolean =>
   digest !== undefined && basename(directory) === digest.slice(0, DIGEST_DIGITS);

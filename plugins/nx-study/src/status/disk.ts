@@ -4,6 +4,7 @@ import { holdsFor } from '../acceptance/origins.ts';
 import { tried } from '../machine/errno.ts';
 import { failedAttempts } from '../record/attempts.ts';
 import { checkFinished } from '../record/examine.ts';
+import type { Damage } from '../record/examine.ts';
 import { DIGEST_DIGITS, studyRoot } from '../record/paths.ts';
 import { isFinishedName, readRecord } from '../record/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -15,7 +16,7 @@ type Place = Pick<Planned, 'id' | 'digest' | 'accepted'>;
 /** What lies in a study's results; one folder is listed in advance, others only where asked for. */
 export interface Disk {
   /** The finished measurement of a digest: whether there is one, and whether it is whole. */
-  finished(place: Place): Promise<'absent' | 'damaged' | 'whole'>;
+  finished(place: Place): Promise<Finished>;
   /** Whether there is a whole one of another digest. */
   isStale(place: Place): Promise<boolean>;
   /** Run directories that were not brought to an end, with their records. */
@@ -23,6 +24,8 @@ export interface Disk {
   lastFailure(place: Place): Promise<MeasurementRecord | null>;
   finishedRecord(place: Place): Promise<MeasurementRecord | null>;
 }
+
+export type Finished = { state: 'absent' | 'whole' } | { state: 'damaged'; damage: Damage };
 
 /** Where to look, and what was found whole there before. */
 export interface DiskOptions {
@@ -47,28 +50,29 @@ export function openDisk({ workspaceRoot, study, whole, lately }: DiskOptions, n
     const name = digest?.slice(0, DIGEST_DIGITS) ?? list(rootOf(id)).find(isFinishedName);
     return name === undefined ? null : `${rootOf(id)}/${name}`;
   };
-  const check = async (directory: string, accepted: Place['accepted']) => {
-    if (now - (lately.get(directory) ?? -Infinity) < LATELY_MS) return 'whole';
+  const check = async (directory: string, accepted: Place['accepted']): Promise<Finished> => {
+    if (now - (lately.get(directory) ?? -Infinity) < LATELY_MS) return { state: 'whole' };
     const checked = await checkFinished(directory, whole);
-    if (checked.state === 'absent') return 'absent';
+    if (checked.state === 'absent') return checked;
     if (checked.state === 'whole' && !checked.isAccepted) {
       lately.set(directory, now);
-      return 'whole';
+      return { state: 'whole' };
     }
     const record = checked.state === 'damaged' ? checked.record : await readRecord(directory);
     // What was adopted over an accepted change counts as long as that is accepted.
-    return record !== null && !holdsFor(record, accepted) ? 'absent' : checked.state;
+    return record !== null && !holdsFor(record, accepted) ? { state: 'absent' } : checked;
   };
   return {
     async finished(place) {
       const directory = directoryOf(place);
-      return directory === null ? 'absent' : check(directory, place.accepted);
+      return directory === null ? { state: 'absent' } : check(directory, place.accepted);
     },
     async isStale({ id, digest }) {
       if (!ids.has(id) || digest === null) return false;
       const own = digest.slice(0, DIGEST_DIGITS);
       for (const name of list(rootOf(id)))
-        if (isFinishedName(name) && name !== own && (await check(`${rootOf(id)}/${name}`, [])) === 'whole') return true;
+        if (isFinishedName(name) && name !== own && (await check(`${rootOf(id)}/${name}`, [])).state === 'whole')
+          return true;
       return false;
     },
     async unfinished({ id, digest }) {

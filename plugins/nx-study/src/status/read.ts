@@ -108,6 +108,7 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
         remarks: remarksOf({
           unreadable: exists ? history.unreadable : null,
           problem,
+          damaged: survey.rows.flatMap(({ planned: { id }, damage }) => (damage ? [`${nameOf(id)}: ${damage}`] : [])),
           sources: survey.sources,
           stopped: history.stopped,
           edited: editedAt() !== editedBefore,

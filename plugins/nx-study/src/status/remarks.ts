@@ -9,6 +9,8 @@ export interface Remarkable {
   /** Why the journal can't be read, after its name; null where it can. */
   problem: string | null;
   sources: Sources;
+  /** Of damaged measurements: which it is, and what is wrong with it. */
+  damaged: string[];
   /** Why the last run gave the study up. */
   stopped: string | null;
   edited: boolean;
@@ -16,11 +18,23 @@ export interface Remarkable {
   others: KnownWave[];
 }
 
+const MOST_DAMAGED = 5;
+
 /** What a reader must know of how this status came about. */
-export function remarksOf({ unreadable, problem, sources, stopped, edited, others }: Remarkable): Status['remarks'] {
+export function remarksOf({
+  unreadable,
+  problem,
+  damaged,
+  sources,
+  stopped,
+  edited,
+  others,
+}: Remarkable): Status['remarks'] {
   const { unnoted, gone } = sources;
   const remarks: Status['remarks'] = [];
   const add = (code: string, message: string) => remarks.push({ code, message });
+  for (const message of damaged.slice(0, MOST_DAMAGED)) add('damaged', statusTexts.damaged(message));
+  if (damaged.length > MOST_DAMAGED) add('damaged', statusTexts.moreDamaged(damaged.length - MOST_DAMAGED));
   if (stopped !== null) add('study-stopped', stopped);
   if (problem !== null) add('journal-unreadable', statusTexts.journalProblem(problem));
   else if (unnoted > 0 && unreadable === null) add('no-journal', statusTexts.noJournal);

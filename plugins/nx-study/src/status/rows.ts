@@ -1,4 +1,5 @@
 import { failureState, isSettled } from '../measure/failures.ts';
+import type { Damage } from '../record/examine.ts';
 import type { JournalEntry } from '../record/journal.ts';
 import type { FailureType, MeasurementRecord } from '../record/schema.ts';
 import type { State } from '../record/states.ts';
@@ -15,6 +16,8 @@ export interface Row {
   toDo: boolean;
   /** When its last attempt failed; null when it didn't. */
   failed_at: string | null;
+  /** What is wrong with its result; null when nothing is. */
+  damage: string | null;
 }
 
 /** A measurement whose worker runs. */
@@ -44,9 +47,9 @@ export async function rowsOf(
     const noted = history.attempts.get(planned.id);
     const entry = noted && isOf(planned, noted) ? noted : undefined;
     const finished = await disk.finished(planned);
-    if (finished !== 'absent') {
+    if (finished.state !== 'absent') {
       if (entry?.event !== 'started' && entry?.event !== 'measured') sources.unnoted += 1;
-      rows.push(rowAt(planned, finished === 'whole' ? 'measured' : 'damaged'));
+      rows.push(finished.state === 'damaged' ? damagedRow(planned, finished.damage) : rowAt(planned, 'measured'));
       continue;
     }
     if (entry && isFailure(entry)) {
@@ -88,12 +91,14 @@ function failedRow(planned: Planned, type: FailureType, limit_bytes: number | nu
   // Whether there is memory by now for what was too large is not looked at.
   const now = { memory_limit_bytes: planned.memory_limit_bytes, isTooLarge: true };
   const settled = isSettled({ type, memory_limit_bytes: limit_bytes }, now);
-  return { planned, state, toDo: state !== 'expected-failure' && !settled, failed_at };
+  return { planned, state, toDo: state !== 'expected-failure' && !settled, failed_at, damage: null };
 }
 
 function rowAt(planned: Planned, state: State): Row {
-  return { planned, state, toDo: state !== 'measured' && state !== 'running', failed_at: null };
+  return { planned, state, toDo: state !== 'measured' && state !== 'running', failed_at: null, damage: null };
 }
+
+const damagedRow = (planned: Planned, { message }: Damage): Row => ({ ...rowAt(planned, 'damaged'), damage: message });
 
 async function firstAlive(attempts: RunningAttempt[]): Promise<RunningAttempt | null> {
   for (const attempt of attempts)
