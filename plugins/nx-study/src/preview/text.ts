@@ -7,6 +7,7 @@ import type { PendingAsset } from './assets.ts';
 import type { InputNote } from './check.ts';
 import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';
+import type { Next } from './states.ts';
 
 const MOST_ROWS = 60;
 
@@ -48,11 +49,21 @@ function productOf({ rows, plan }: Preview): string {
   return [...factors, counted(repetitions, 'repetition')].join(', ');
 }
 
+const NEXT: Record<Next, string> = {
+  done: 'nothing to do',
+  settled: 'reports its failure',
+  derive: 'derives again',
+  measure: 'measures',
+  'too-large': 'is too large',
+  refuse: 'is refused',
+  fail: 'fails',
+};
+
 function tableOf(rows: PreviewRow[], columns: number): string {
   const number = 5;
   const time = 15;
-  const state = Math.max(...rows.map((row) => row.state.length), 'state'.length) + PADDING;
-  const next = 20;
+  const state = widthOf(['state', ...rows.map((row) => row.state)]);
+  const next = widthOf(['next run', ...rows.map((row) => NEXT[row.next])]);
   const rest = Math.max(40, columns - number - time - state - next - 8);
   const name = Math.floor(rest * 0.45);
   const table = new Table({
@@ -61,22 +72,16 @@ function tableOf(rows: PreviewRow[], columns: number): string {
     wordWrap: true,
     style: { head: [], border: [], compact: true },
   });
-  const words = {
-    done: 'nothing to do',
-    settled: 'reports its failure',
-    derive: 'derives again',
-    measure: 'measures',
-    'too-large': 'is too large',
-    refuse: 'is refused',
-    fail: 'fails',
-  };
   for (const [index, row] of rows.entries()) {
     const label = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
     const time_s = row.next !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown';
-    table.push([index + 1, brokenAtHyphens(label, name - PADDING), row.state, words[row.next], plain(row.why), time_s]);
+    table.push([index + 1, brokenAtHyphens(label, name - PADDING), row.state, NEXT[row.next], plain(row.why), time_s]);
   }
   return table.toString();
 }
+
+/** Of a column of short words, with its head. */
+const widthOf = (words: string[]): number => Math.max(...words.map(({ length }) => length)) + PADDING;
 
 const PADDING = 2;
 
