@@ -140,15 +140,25 @@ test('deleted results come back from the cache of Nx', async () => {
   expect(workspace.finished('letters')).toEqual(before);
 });
 
-test('a damaged result is not adopted, and not overwritten', async () => {
-  const { measure, write, root, finished } = await create();
+test('a damaged result is shown without its number, not adopted, and not overwritten', async () => {
+  const { measure, edit, nx, root, finished } = await create();
   await measure();
   const record = finished('letters').find(({ id }) => id.startsWith('value-1-'));
-  const folder = `results/letters/${record!.id}/${record!.digest.slice(0, 12)}`;
-  await write(`${folder}/result.json`, '{}');
+  const file = `results/letters/${record!.id}/${record!.digest.slice(0, 12)}/result.json`;
+  // As long as before.
+  await edit(file, /("\w+_count":\s*)\d/, '$17');
+  const edited = await readFile(join(root, file), 'utf8');
+  const report = await nx(['run', 'letters:report', '--columns', '200']);
+  expect(report.exitCode).toBe(0);
+  expect(report.all).toMatch(/value-1-\w+ .*damaged/);
+  expect(report.all).toContain('1 measurement DAMAGED');
+  expect(report.all).toMatch(/value-1-\w+: result\.json is not the one that record\.json names/);
   await rm(join(root, '.nx'), { recursive: true });
-  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1'] });
-  expect(await readFile(join(root, 'results/letters/failed', record!.id, '001/result.json'), 'utf8')).toBe('{}');
+  const again = await measure();
+  expect(again).toMatchObject({ exitCode: 0, started: ['value-1'] });
+  expect(again.all).toContain("it was measured, but doesn't count any more: result.json is not the one");
+  expect(await readFile(join(root, 'results/letters/failed', record!.id, '001/result.json'), 'utf8')).toBe(edited);
+  expect((await nx(['run', 'letters:status'])).all).toContain('3 of 3 measured');
 });
 
 test('a renamed study and a renamed experiment keep their measurements', async () => {
