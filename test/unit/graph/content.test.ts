@@ -46,6 +46,16 @@ it('does not remember a young file, and remembers one that has been left alone',
   expect(JSON.parse(await readFile(memory(), 'utf8'))).toMatchObject({ data: { sha256: sha256('one') } });
 });
 
+it('fails nothing when it can not be remembered', async () => {
+  const file = join(root, 'data');
+  await writeFile(file, 'one');
+  await writeFile(join(root, '.nx'), 'a file where a folder should be');
+  await sleep(2100);
+  const contents = await openContents(root);
+  expect(await contents.file(file)).toBe(sha256('one'));
+  await expect(contents.save()).resolves.toBeUndefined();
+});
+
 it('sees a change of the same size with its old time put back, for a change has its own time', async () => {
   const file = join(root, 'data');
   await writeFile(file, 'one');

@@ -60,6 +60,18 @@ describe('without a complete result', () => {
     ['exit code', { exitCode: 3 }, {}, 'crash: exit code 3 in phase "sampling"'],
     ['signal', { exitCode: null, signal: 'SIGSEGV' }, {}, 'crash: killed by SIGSEGV in phase "sampling"'],
     [
+      'a limit on the length of files',
+      { exitCode: null, signal: 'SIGXFSZ' },
+      {},
+      'crash: killed by SIGXFSZ in phase "sampling": a file became longer than the limit of this shell allows (`ulimit -f`)',
+    ],
+    [
+      'a run directory that is another one',
+      {},
+      { isGone: 'replaced' },
+      'crash: the worker put something else in the place of its run directory in phase "sampling": what lies there is not taken for its result',
+    ],
+    [
       'a kill by the kernel for lack of memory',
       { exitCode: null, signal: 'SIGKILL' },
       { outOfMemory: { message: 'killed by the kernel for lack of memory', own: false } },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { naming } from '../errors/files.ts';
 
 /** Where environments and uv are kept, for all workspaces of a user. Absolute. */
 export function cacheRoot(): string {
@@ -16,10 +17,12 @@ export const assetsRoot = (): string => join(cacheRoot(), 'assets');
 
 /** Replaces a file so that a reader sees the old or the new content. */
 export async function writeAtomically(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}.tmp`;
-  await writeFile(temporary, content);
-  await rename(temporary, path);
+  await naming(path, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  });
 }
 
 /** Moves a finished folder into its place; one that got there first stays. */

@@ -43,7 +43,8 @@ export async function findInterpreters(cacheDir: string, surroundings: Surroundi
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT }, work));
-  if (asked > 0) await writeAtomically(file, JSON.stringify(memory, null, 1));
+  // A hint: one that is lost costs asking again.
+  if (asked > 0) await writeAtomically(file, JSON.stringify(memory, null, 1)).catch(() => {});
   const found = new Map(Object.values(memory).flatMap(({ interpreter: it }) => (it ? [[it.path, it] as const] : [])));
   return [...found.values()].toSorted((a, b) => compareVersions(b.version, a.version) || (a.path < b.path ? -1 : 1));
 }

@@ -10,6 +10,10 @@ const SIGNAL_CAUSES: Record<string, string> = {
   SIGBUS: ': often a full disk under a file that it had mapped into memory, such as /dev/shm',
 };
 
+// As a shell reports its child's end, by the numbers of Linux.
+const SIGNAL_CODES: Record<number, string> =
+  process.platform === 'linux' ? { 135: 'SIGBUS', 152: 'SIGXCPU', 153: 'SIGXFSZ' } : {};
+
 /** How a measurement failed. */
 export const endings = {
   notStarted: (why: string) => `the worker could not be started: ${why}`,
@@ -19,7 +23,11 @@ export const endings = {
   partial: (phase: string | null) => `the worker ended early, with a partial result${during(phase)}`,
   signal: (signal: string, phase: string | null) => `killed by ${signal}${during(phase)}${SIGNAL_CAUSES[signal] ?? ''}`,
   killed: (phase: string | null) => `exit code 137, as after SIGKILL${during(phase)}: out of memory?`,
-  exitCode: (code: number | null, phase: string | null) => `exit code ${code}${during(phase)}`,
+  exitCode: (code: number | null, phase: string | null) => {
+    const signal = SIGNAL_CODES[code ?? 0];
+    const cause = signal === undefined ? '' : `, as after ${signal}${SIGNAL_CAUSES[signal]}`;
+    return `exit code ${code}${during(phase)}${cause}`;
+  },
   noResult: 'the worker exited with 0, but wrote no result.json',
   runDirectoryGone: (phase: string | null) => `the worker deleted its run directory${during(phase)}`,
   runDirectoryReplaced: (phase: string | null) =>

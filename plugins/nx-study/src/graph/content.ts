@@ -75,10 +75,12 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
     async save() {
       if (!changed) return;
       changed = false;
-      await mkdir(dirname(memory), { recursive: true });
       const temporary = `${memory}.${process.pid}.tmp`;
-      await writeFile(temporary, JSON.stringify(remembered));
-      await rename(temporary, memory);
+      // A hint: on a full disk one that is lost costs another look, and no measurement.
+      await mkdir(dirname(memory), { recursive: true })
+        .then(() => writeFile(temporary, JSON.stringify(remembered)))
+        .then(() => rename(temporary, memory))
+        .catch(() => {});
     },
   };
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { endingFindings } from '../errors/endings.ts';
+import { reasonOf } from '../errors/files.ts';
 import { limitTexts } from '../errors/limits.ts';
 import { LockLost, lockLost, lockLostFinding } from '../errors/machine.ts';
 import { messages, rewritten } from '../errors/measure.ts';
@@ -12,6 +13,7 @@ import type { MeasureTask } from '../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../record/attempts.ts';
 import { writeJournal } from '../record/journal.ts';
 import type { Failure, Finding, MeasurementRecord } from '../record/schema.ts';
+import { errorCode } from '../machine/errno.ts';
 import { seesStrays } from '../machine/tree.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { assetChanges, hashingIn } from './assets.ts';
@@ -218,8 +220,12 @@ async function changesSince(
 ): Promise<{ failure: Failure | null; findings: Finding[] }> {
   const failed = (type: Failure['type'], message: string) => ({ failure: outerFailure(type, message), findings: [] });
   const changed = (what: string[]) => failed('changed-during-run', messages.changedDuringRun([...new Set(what)]));
-  const found = await lookAtFiles(wave, task, assets).catch(() => undefined);
-  if (found === undefined) return changed([`workers/${task.worker}/worker.json`]);
+  const found = await lookAtFiles(wave, task, assets).catch((error: unknown) => ({ error }));
+  if (found !== null && 'error' in found) {
+    // What keeps files from being read, such as too many open ones, is no change of them.
+    const isGone = ['ENOENT', 'ENOTDIR', undefined].includes(errorCode(found.error));
+    return isGone ? changed([`workers/${task.worker}/worker.json`]) : failed('environment', reasonOf(found.error));
+  }
   if (found === null) return failed('interrupted', messages.stoppedHashing(wave.stop.cause()!, [...assets.keys()]));
   const { current, changes } = found;
   const models = changes.changed.map((path) => `contents of ${path}`);
