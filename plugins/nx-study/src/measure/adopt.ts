@@ -1,4 +1,4 @@
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, lstat, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { holdsFor } from '../acceptance/origins.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -96,7 +96,7 @@ export async function copyTo(
   await removeScratch(slot);
   await mkdir(dirname(target), { recursive: true });
   await rm(temporary, { recursive: true, force: true });
-  await cp(stored.directory, temporary, { recursive: true });
+  await cp(stored.directory, temporary, { recursive: true, filter: isCopied });
   const { study, id, experiment, label, varied } = task;
   const record = {
     ...stored.record,
@@ -122,4 +122,10 @@ export async function copyTo(
     return own.state === 'whole' ? own.stored : null;
   }
   return { ...stored, directory: target, record };
+}
+
+// A FIFO or a socket that a worker left beside its results can't be copied, and holds nothing.
+async function isCopied(path: string): Promise<boolean> {
+  const found = await lstat(path);
+  return found.isFile() || found.isDirectory() || found.isSymbolicLink();
 }
