@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { asTyped } from '../as-typed.ts';
 import { acceptedText } from '../errors/acceptance.ts';
 import { refuseUnknownOptions } from '../options.ts';
 import { print, printError } from '../terminal.ts';
@@ -7,12 +8,13 @@ import { accept } from './accept.ts';
 /** Accepts that a change of code or dependencies leaves earlier outcomes valid; measures and adopts nothing itself. */
 export default async function acceptExecutor(
   options: { study: string; because?: string },
-  { root }: Pick<ExecutorContext, 'root'>,
+  context: Pick<ExecutorContext, 'root' | 'taskGraph'>,
 ): Promise<{ success: boolean }> {
   const { study, because = '' } = options;
+  const reason = asTyped(context, 'because', because);
   try {
     refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
-    print(`\n${acceptedText(study, await accept(root, study, because))}\n`);
+    print(`\n${acceptedText(study, await accept(context.root, study, reason))}\n`);
     return { success: true };
   } catch (error) {
     printError(error);
