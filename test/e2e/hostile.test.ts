@@ -94,3 +94,21 @@ it.each(['stream', 'static-failures-only'])('with --outputStyle=%s each message 
   expect(all.split('[1/2] evil fails-true: failed')).toHaveLength(2);
   expect(all.split('[2/2] evil fails-false: measured')).toHaveLength(2);
 });
+
+it('help describes every option, and what no command has is refused before anything is measured', async () => {
+  const workspace = await createWorkspace({ workers: [], studies: { evil: study }, files });
+  await commit(workspace);
+  const id = (await workspace.nx(['show', 'projects'])).all.split('\n').find((name) => name.startsWith('evil.'))!;
+  for (const task of ['evil:plan', `${id}:measure`]) {
+    const { all } = await workspace.nx(['run', task, '--help']);
+    expect(all).toContain('--study');
+    expect(all).not.toContain('undefined');
+  }
+  const report = await workspace.nx(['run', 'evil:report', '--colums=200']);
+  expect(report.exitCode).not.toBe(0);
+  expect(report.all).toContain('unknown option --colums. Did you mean `columns`?');
+  const measured = await workspace.measure(['--seed=7', '--retry']);
+  expect(measured.exitCode).not.toBe(0);
+  expect(measured.all).toContain("from the study's plan, and none by hand (--seed, --retry)");
+  expect(workspace.finished('evil')).toEqual([]);
+});

@@ -134,3 +134,24 @@ test('equal ids lengthen their hashes, whatever their order', () => {
   expect(experimentIds([one, two, other])).toEqual(['a-1234567800', 'a-123456780f', 'b-12345678']);
   expect(experimentIds([two, one])).toEqual(['a-123456780f', 'a-1234567800']);
 });
+
+test('an id has the hash once, also where the label is closed by it', () => {
+  const hash = '12345678'.repeat(8);
+  const idOf = (label: string) => experimentIds([{ label, hash }]);
+  expect(idOf('a-12345678')).toEqual(['a-12345678']);
+  expect(idOf('12345678')).toEqual(['12345678']);
+  expect(idOf('a12345678')).toEqual(['a12345678-12345678']);
+  const other = `${hash.slice(0, 10)}ff${hash.slice(12)}`;
+  expect(
+    experimentIds([
+      { label: 'a', hash },
+      { label: 'a-12345678', hash: other },
+    ]),
+  ).toEqual(['a-12345678123', 'a-1234567812f']);
+});
+
+test('ids of a plan with long and equal labels have no hash twice', async () => {
+  const model = ['one/Tiny', 'two/tiny', 'word '.repeat(30), '模型'];
+  const plan = await planOf(studyText({ worker: 'transformers', sweep: { model } }));
+  for (const id of ids(plan)) expect(id).not.toMatch(/([0-9a-f]{8})-\1$/);
+});

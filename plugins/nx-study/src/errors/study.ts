@@ -208,6 +208,8 @@ export const grammarTexts = {
       typeof value === 'string' && options.length > 1 ? nearOnly(value, options) : null,
     ),
   outOfRange: (expected: string, value: unknown) => text(`this must be ${expected}, but is ${show(value as Json)}`),
+  wrongForm: (message: string, value: unknown, hint: string | null) =>
+    text(`${message}; it is ${show(value as Json)}`, hint),
   empty: (what: string) => text(`${what} is empty`, 'Fill it or leave the key out.'),
   other: (message: string) => text(message),
 };
@@ -377,6 +379,11 @@ export const configTexts = {
     text(`\`${path}\` must be ${expected}, but is ${show(value)}`, yamlHint(expected, value)),
   range: (path: string, expected: string, value: Json) =>
     text(`\`${path}\` must be ${expected}, but is ${show(value)}`),
+  form: (path: string, meaning: string | null, pattern: string, value: Json) =>
+    text(
+      `\`${path}\` has not the form that it needs: ${show(value)}`,
+      meaning ?? `The worker's schema asks for \`${pattern}\`.`,
+    ),
   among: (path: string, options: Json[], value: Json) =>
     text(
       `\`${path}\` must be ${list(options.map((option) => (typeof option === 'string' ? option : show(option))))}, but is ${show(value)}`,

@@ -8,7 +8,7 @@ const HASH_DIGITS = 8;
 export const experimentHash = (worker: string, written: JsonObject, hash: Sha256): string =>
   hash(canonicalJson({ worker, configuration: written }));
 
-/** `<label>-<hash>`; the hash is longer than 8 digits only where ids would be equal. */
+/** `<label>-<hash>`, with the hash once; it is longer than 8 digits only where ids would be equal. */
 export function experimentIds(named: { label: string; hash: string }[]): string[] {
   const ids = named.map((one) => idOf(one, HASH_DIGITS));
   for (let digits = HASH_DIGITS + 1; digits <= 64; digits++) {
@@ -23,7 +23,11 @@ export function experimentIds(named: { label: string; hash: string }[]): string[
 export const measurementId = (experiment: string, repetition: number): string =>
   repetition === 1 ? experiment : `${experiment}-r${repetition}`;
 
-const idOf = ({ label, hash }: { label: string; hash: string }, digits: number) => `${label}-${hash.slice(0, digits)}`;
+function idOf({ label, hash }: { label: string; hash: string }, digits: number): string {
+  // A label that was cut, or would be that of another experiment, is closed by the hash already.
+  const closed = `-${label}`.endsWith(`-${hash.slice(0, HASH_DIGITS)}`);
+  return `${closed ? label.slice(0, -HASH_DIGITS) : `${label}-`}${hash.slice(0, digits)}`;
+}
 
 function repeats(ids: string[]): Set<string> {
   const seen = new Set<string>();

@@ -46,6 +46,7 @@ const HINTS: [pattern: RegExp, hint: string][] = [
   [/^execution\.retry$/, 'Write `retry: {times: 1}`.'],
   [/^execution\.monotone$/, 'Write a list of settings, such as `[batch_size]`.'],
   [/\.(version|commit|sha256)$/, 'Put it in quotes, or YAML takes it for a number.'],
+  [/^execution\.until$/, 'Write hours and minutes with two digits each, such as `07:00`.'],
   [/^report\.baseline$/, 'Write a partial configuration, such as `{variants: {group: name}}`.'],
 ];
 
@@ -85,6 +86,7 @@ function explain(issue: z.core.$ZodIssue, found: Json | undefined, path: string)
     return grammarTexts.outOfRange(issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`, found);
   }
   if (issue.code === 'too_big') return grammarTexts.outOfRange(`${issue.maximum.toLocaleString('en')} at most`, found);
+  if (issue.code === 'invalid_format') return grammarTexts.wrongForm(issue.message, found, hint);
   return grammarTexts.other(issue.message);
 }
 

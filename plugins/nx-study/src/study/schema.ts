@@ -106,7 +106,7 @@ const execution = z.strictObject({
     .describe('Seconds after the start of a run when nothing more is started; the rest stays pending.'),
   until: z
     .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'this must be a time of day from `00:00` to `24:00`')
     .nullable()
     .default(null)
     .describe('Local time, such as `07:00`, after which nothing more is started; the rest stays pending.'),

@@ -108,6 +108,10 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
       return { ...problem, ...configTexts.among(path, params.allowedValues, value) };
     case 'const':
       return { ...problem, ...configTexts.among(path, [params.allowedValue], value) };
+    case 'pattern': {
+      const meaning = typeof schema.description === 'string' ? schema.description : null;
+      return { ...problem, ...configTexts.form(path, meaning, String(error.schema), value) };
+    }
     default: {
       const limit = RANGES[error.keyword]?.(error.schema);
       const text = limit
@@ -129,7 +133,6 @@ const RANGES: Record<string, (limit: unknown) => string> = {
   minItems: (count) => `a list of at least ${show(count)}`,
   maxItems: (count) => `a list of at most ${show(count)}`,
   uniqueItems: () => 'a list without repeated values',
-  pattern: (pattern) => `text that matches ${show(pattern)}`,
 };
 
 const show = (limit: unknown): string => (typeof limit === 'string' ? limit : showJson(limit as Json));

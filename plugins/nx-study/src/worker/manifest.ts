@@ -78,7 +78,14 @@ const manifestKeys = z.strictObject({
   commands: z.strictObject({ measure: command, derive: command.optional() }),
   check: checkSchema.optional(),
   environment: environmentSchema,
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
+  env: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable: a–z, A–Z, 0–9 and _, the first one no digit'),
+      z.string(),
+    )
+    .default({}),
   passEnvironment: z.array(z.string()).default([]),
   /** Settings that name a variable of the caller, such as an API key's: it reaches the worker, and is kept nowhere. */
   secrets: z.array(z.string()).default([]),

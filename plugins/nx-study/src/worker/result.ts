@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cachedFiles } from '../record/paths.ts';
 import { PROTOCOL } from './manifest.ts';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256: 64 hex digits, in lower case');
 
 const ownFiles: ReadonlySet<string> = new Set([...cachedFiles, '.', '..', 'files/.', 'files/..']);
 
