@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { kindOf } from '../../../plugins/nx-study/src/kinds/index.ts';
 import { unitOf } from '../../../plugins/nx-study/src/kinds/values/units.ts';
 import { partOf, resultOf } from './evidence.ts';
@@ -47,4 +48,13 @@ test('refuses what is no number', () => {
 
 test('has no metrics without a result', () => {
   expect(partOf('values', { result: null, derived: null }).metrics).toEqual([]);
+});
+
+test('a name of 120 characters is taken, a longer one refused with the limit, and not repeated', () => {
+  expect(values.payload.safeParse({ ['a'.repeat(120)]: 1 }).success).toBe(true);
+  const { error } = values.payload.safeParse({ ['b'.repeat(5000)]: 1 });
+  const message = z.prettifyError(error!);
+  expect(message).toContain('a name has 120 characters at most; "bbb');
+  expect(message).toContain('has 5,000');
+  expect(message.length).toBeLessThan(200);
 });

@@ -113,3 +113,20 @@ it('leaves out the end of an endless file, and tells how much', async () => {
   expect(holes.unread()).toBeGreaterThan(2 ** 39);
   await holes.close();
 });
+
+it('cuts what is too long for a record or a table, and takes a failure without a traceback', async () => {
+  const reader = readEvents(file);
+  const long = (length: number) => 'x'.repeat(length);
+  const lines = [
+    { t: 1, event: 'phase', phase: long(5000) },
+    { t: 2, event: 'warning', code: long(5000), message: long(50_000) },
+    { t: 3, event: 'failure', type: 'crash', message: 'short', traceback: null },
+  ];
+  await appendFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  expect(await look(reader)).toEqual([
+    { t: 1, event: 'phase', phase: `${long(119)}…` },
+    { t: 2, event: 'warning', code: `${long(119)}…`, message: `${long(3999)}…` },
+    lines[2],
+  ]);
+  await reader.close();
+});

@@ -152,3 +152,15 @@ test('values of a home-made worker: units in the head, no gates', async () => {
       energy_j: no counter (normal-1a2b3c4d)"
   `);
 });
+
+test('long names of metrics and axes leave the table in its width', async () => {
+  const varied = { ['axis'.repeat(100)]: 1 };
+  const { write, render } = await workspaceOf(planOf({ normal: { varied } }));
+  const payload = { [`${'a'.repeat(115)}_s`]: 1, ['✅'.repeat(60)]: 2 };
+  await write({ id: 'normal-1a2b3c4d', kind: 'values', payload });
+  for (const columns of [40, 80, 200]) {
+    const table = (await render(columns)).split('\n').filter((line) => !line.startsWith('  '));
+    expect(table.filter((line) => displayWidth(line) > columns)).toEqual([]);
+  }
+  expect(await render(300)).toMatch(/a{19}…a{20}/);
+});

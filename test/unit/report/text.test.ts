@@ -39,11 +39,15 @@ test('wide and combined characters count as the terminal draws them', () => {
   expect(displayWidth('日本')).toBe(4);
   expect(displayWidth('e\u{301}β')).toBe(2);
   expect(displayWidth('\u{1B}[31mred\u{1B}[39m')).toBe(3);
+  for (const wide of ['✅', '⏳', '👩‍👧', '🇩🇪', '🪿', '한', '！']) expect(displayWidth(wide)).toBe(2);
+  for (const narrow of ['✓', '→', '…', '×', '█', 'ä', '\u{1B}[1mx\u{1B}[22m']) expect(displayWidth(narrow)).toBe(1);
 });
 
 test('shortening keeps both ends', () => {
   expect(shorten('abcdefghij', 7)).toBe('abc…hij');
   expect(shorten('abc', 3)).toBe('abc');
+  expect(shorten('日本日本日本', 7)).toBe('日本…本');
+  expect(shorten('✅✅✅', 5)).toBe('✅…✅');
 });
 
 test('wrapping indents what follows, and leaves long words whole', () => {

@@ -63,16 +63,17 @@ function formatIssue({ file, line, column, path, message, hint, combination, oth
 /** `tune = 500, beta-prior = normal`. */
 export function describeCombination(combination: JsonObject): string {
   return Object.entries(combination)
-    .map(([name, value]) => `${name} = ${typeof value === 'string' ? value : show(value)}`)
+    .map(([name, value]) => `${name} = ${typeof value === 'string' ? cut(value) : show(value)}`)
     .join(', ');
 }
 
 /** A value as a person would write it, cut to a line. */
 export function show(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  return cut(JSON.stringify(value));
 }
+
+const cut = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
 
 /** The kind of a value, with its article. */
 export function kindOf(value: unknown): string {

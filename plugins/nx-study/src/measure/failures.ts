@@ -23,6 +23,7 @@ const expectableTypes: ReadonlySet<FailureType> = new Set([
 
 const LOG_TAIL_BYTES = 4096;
 const TRACEBACK_CHARACTERS = 4000;
+const MESSAGE_CHARACTERS = 4000;
 
 export interface Ending {
   supervised: Supervised;
@@ -45,6 +46,7 @@ export async function failureOf(ending: Ending, directory: string): Promise<Fail
   const { reported, supervised, lastPhase } = ending;
   return {
     ...verdict,
+    message: verdict.message.slice(0, MESSAGE_CHARACTERS),
     phase: lastPhase,
     traceback: reported?.traceback?.slice(-TRACEBACK_CHARACTERS) ?? null,
     log_tail: await tailOf(join(directory, 'worker.log')),

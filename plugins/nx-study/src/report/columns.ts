@@ -3,7 +3,7 @@ import { gatesColumn, metricColumns } from './metric-columns.ts';
 import { formatNumber } from './numbers.ts';
 import { measurementsOf } from './rows.ts';
 import type { Row } from './rows.ts';
-import { plain, shorten } from './text.ts';
+import { LONGEST_HEAD, plain, shorten } from './text.ts';
 import type { Paint, Style } from './text.ts';
 
 export interface Column {
@@ -35,7 +35,7 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
     align: Column['align'] = 'right',
     unit = '',
   ): Column => ({
-    head,
+    head: shorten(head, LONGEST_HEAD),
     unit,
     align,
     rank,

@@ -1,6 +1,6 @@
 import type { Column } from './columns.ts';
 import type { Row } from './rows.ts';
-import { plain } from './text.ts';
+import { LONGEST_HEAD, plain, shorten } from './text.ts';
 
 /** The main facts that are known of some row. */
 export function factColumns(rows: readonly Row[], rank: number): Column[] {
@@ -14,7 +14,7 @@ export function factColumns(rows: readonly Row[], rank: number): Column[] {
     rank: rank + index,
     cells: rows.map(({ facts }) => {
       const value = facts.find((fact) => fact.name === name)?.value ?? '';
-      return plain(String(value));
+      return shorten(plain(String(value)), LONGEST_HEAD);
     }),
   }));
 }

@@ -4,7 +4,7 @@ import type { Column } from './columns.ts';
 import { formatBeside, formatNumber, scaleOf } from './numbers.ts';
 import type { Scale } from './numbers.ts';
 import type { Row } from './rows.ts';
-import { plain } from './text.ts';
+import { LONGEST_HEAD, plain, shorten } from './text.ts';
 import type { Paint } from './text.ts';
 
 /** Verdicts. That gates are relaxed stands in every cell; in the head where there is little room. */
@@ -39,7 +39,13 @@ export function metricColumns(rows: readonly Row[], paint: Paint): Column[] {
         paint,
       ),
     );
-    return { head: plain(label), unit: scale.unit, align: 'right', cells, rank: index + 1 };
+    return {
+      head: shorten(plain(label), LONGEST_HEAD),
+      unit: shorten(scale.unit, LONGEST_HEAD),
+      align: 'right',
+      cells,
+      rank: index + 1,
+    };
   });
 }
 

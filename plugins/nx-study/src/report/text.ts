@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import stringWidth from 'string-width';
 import { visible } from '../visible.ts';
 
 export type Style = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
@@ -13,12 +14,23 @@ export const OWN_STYLE = new RegExp(`(${String.fromCodePoint(27)}\\[(?:31|32|33|
 /** One line without control characters: texts of workers must not steer a terminal. */
 export const plain = (text: string): string => visible(text.replaceAll(/[\p{Cc}\u{2028}\u{2029}]+/gu, ' ').trim());
 
-/** Cuts in the middle: beginnings name, ends distinguish. */
+/** Columns of a terminal that a column's head takes at most, and what others say in a cell. */
+export const LONGEST_HEAD = 40;
+
+/** Cuts in the middle to so many columns: beginnings name, ends distinguish. */
 export function shorten(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
   const characters = charactersOf(text);
-  if (characters.length <= width) return text;
-  const tail = Math.floor((width - 1) / 2);
-  return `${characters.slice(0, width - 1 - tail).join('')}…${characters.slice(characters.length - tail).join('')}`;
+  const tail = fitting(characters.toReversed(), Math.floor((width - 1) / 2));
+  const head = fitting(characters, width - 1 - displayWidth(tail.join('')));
+  return `${head.join('')}…${tail.toReversed().join('')}`;
+}
+
+/** The first characters, as many as so many columns hold. */
+function fitting(characters: readonly string[], width: number): string[] {
+  let left = width;
+  const end = characters.findIndex((character) => (left -= displayWidth(character)) < 0);
+  return end === -1 ? [...characters] : characters.slice(0, end);
 }
 
 /** Lines of at most `width` columns, the further ones indented; a longer word stays whole, to be copied. */
@@ -36,16 +48,8 @@ export function wrap(text: string, width: number, indent: string): string[] {
   return line === '' ? lines : [...lines, line];
 }
 
-const WIDE =
-  /[\u{1100}-\u{115F}\u{2E80}-\u{A4CF}\u{AC00}-\u{D7A3}\u{F900}-\u{FAFF}\u{FE30}-\u{FE6F}\u{FF00}-\u{FF60}\u{1F300}-\u{1FAFF}]/u;
-const ANSI = new RegExp(`${String.fromCodePoint(27)}\\[[0-9;]*m`, 'g');
-
-/** Terminal columns of a line. */
-export function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of charactersOf(text.replaceAll(ANSI, ''))) width += WIDE.test(character) ? 2 : 1;
-  return width;
-}
+/** Terminal columns of a line; styles take none. */
+export const displayWidth = (text: string): number => (ASCII.test(text) ? text.length : stringWidth(text));
 
 const segmenter = new Intl.Segmenter();
 const ASCII = /^[\x20-\x7E]*$/;

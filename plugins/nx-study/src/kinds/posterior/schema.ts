@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuseLongNames } from '../names.ts';
 
 const number = z.number().nullable();
 const count = z.int().min(0);
@@ -60,7 +61,9 @@ export type Variable = z.infer<typeof variableSchema>;
 
 /** `derived.json`'s payload: what the draws say about themselves. Further keys, such as `sections`, are kept. */
 export const derivedSchema = z.looseObject({
-  variables: z.record(z.string(), variableSchema),
+  variables: z
+    .record(z.string(), variableSchema)
+    .superRefine((variables, context) => refuseLongNames(Object.keys(variables), context)),
   /** Divergent transitions after tuning, over all chains. */
   divergences: number,
   /** One for each chain. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { payloadOf } from '../evidence.ts';
 import { absent, isAbsent, toMetric } from '../kind.ts';
 import type { Evidence, Kind, Metric } from '../kind.ts';
+import { refuseLongNames } from '../names.ts';
 import { unitOf } from './units.ts';
 
 const REASONS = 'reasons';
@@ -9,7 +10,8 @@ const REASONS = 'reasons';
 /** `{"<name>_<unit>": number | null, …, "reasons": {"<name>_<unit>": text}}`. */
 const payloadSchema = z
   .object({ [REASONS]: z.record(z.string(), z.string()).optional() })
-  .catchall(z.number('a number or null').nullable());
+  .catchall(z.number('a number or null').nullable())
+  .superRefine((payload, context) => refuseLongNames(Object.keys(payload), context));
 
 /** Named numbers, for small workers of one's own: each is a metric, its unit is the end of its name. No gates. */
 export const values: Kind = {
