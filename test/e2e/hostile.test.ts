@@ -47,6 +47,8 @@ const files = {
 {"t": 2, "event": "warning", "code": ${text('code')}, "message": ${text('warning')}}\n`,
   'workers/evil/failure.jsonl': `{"t": 3, "event": "failure", "type": "crash", "message": ${text('failure')}}\n`,
   'workers/evil/result.json': `{"protocol": 1, "kind": "values", "payload": {${text('name')}: 1, "none_s": null, "reasons": {"none_s": ${text('reason')}}}}`,
+  // A folder's name has no slash, and no zero.
+  [`studies/folder\u{1B}[31m\u{202E}/study.yaml`]: 'worker: evil\n',
   'studies/broken/study.yaml': `worker: evil\n${text('unknown')}: 1\nbase: {${text('setting')}: 1}\n`,
 };
 const study = `
@@ -67,6 +69,8 @@ it('no control character of a worker or a study reaches the terminal', async () 
   const escaped = String.raw`\x1b[2J\u202e`;
 
   expect(await told(['run', 'evil:plan'])).toContain('description');
+  expect(await told(['show', 'projects'])).toContain('folder');
+  expect(await told(['show', 'project', 'evil'])).toContain('evil');
   const measured = await told(['run-many', '-t', 'measure', '--projects=evil*']);
   expect(measured).toContain(`failure${escaped}`);
   expect(measured).toContain('log ');

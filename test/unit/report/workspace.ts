@@ -161,7 +161,12 @@ async function writeAttempt(workspaceRoot: string, plan: Plan, attempt: Attempt)
   }
   const result = JSON.stringify(resultOf(kind, attempt.payload ?? payload));
   await writeFile(join(place, 'result.json'), result);
-  const named = { path: 'result.json', sha256: (await sha256())(result), bytes: Buffer.byteLength(result), local: false };
+  const named = {
+    path: 'result.json',
+    sha256: (await sha256())(result),
+    bytes: Buffer.byteLength(result),
+    local: false,
+  };
   const files = [named, ...record.files];
   await writeRecord(place, { ...record, files });
   if (attempt.derived !== null && kind === 'posterior')

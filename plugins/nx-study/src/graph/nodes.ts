@@ -5,6 +5,7 @@ import { isProfile, platformFile } from '../platform/name.ts';
 import { planFilePath } from '../plan/planfile.ts';
 import type { Plan } from '../plan/types.ts';
 import { cachedFiles, DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
+import { visible } from '../visible.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { takesFile } from '../takes/file.ts';
 import { workspacePatterns } from '../worker/patterns.ts';
@@ -122,7 +123,7 @@ function studyProject(plan: Plan): ProjectConfiguration {
     root: studyRoot(study),
     metadata: {
       technologies: ['nx-study'],
-      description: plan.description ?? `Study ${study}`,
+      description: plan.description === null ? `Study ${study}` : visible(plan.description, '\n'),
       targetGroups: { Study: [...STUDY_TARGETS] },
     },
     targets: {
@@ -178,9 +179,9 @@ export function brokenStudyProjects(study: string, message: string, name = study
   };
   return {
     [studyRoot(study)]: {
-      name,
+      name: visible(name),
       root: studyRoot(study),
-      metadata: { technologies: ['nx-study'], description: `${study} can't be used` },
+      metadata: { technologies: ['nx-study'], description: `${visible(study)} can't be used` },
       targets: Object.fromEntries(STUDY_TARGETS.map((target) => [target, { ...broken }])),
     },
   };

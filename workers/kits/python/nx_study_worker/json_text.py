@@ -10,7 +10,7 @@ LARGEST_SAFE = 2**53
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """Raise ValueError with the dotted path of NaN, an infinity, or a whole number that no double is equal to."""
+    """Raise ValueError with the dotted path of NaN, an infinity, or an integer that no double equals."""
     for problem in _problems(value, ""):
         raise ValueError(problem)
     return json.dumps(value, allow_nan=False, ensure_ascii=False, indent=indent)

@@ -112,7 +112,11 @@ return Outcome("example", {"n": 1, "none": None}, ["side.bin"])
             "`payload.x.1.y`: NaN is no JSON; write null, and why under `reasons`",
         ),
         ("return Outcome('example', {'x': -float('inf')})", "crash", "`payload.x`: -Infinity is no JSON"),
-        ("return Outcome('example', {'x': 2**53 + 1})", "crash", "`payload.x`: 9007199254740993 is not a number"),
+        (
+            "return Outcome('example', {'x': 2**53 + 1})",
+            "crash",
+            "`payload.x`: 9007199254740993 is not a number",
+        ),
         ("task.events.progress(float('nan'), 1, 'steps')", "crash", "`done`: NaN is no JSON"),
         ("return Outcome('example', {}, ['missing'])", "crash", "missing"),
         ("import sys; sys.exit('enough')", "crash", "enough"),
