@@ -8,6 +8,7 @@ import type { JsonObject } from '../json.ts';
 import { findProgram } from '../machine/program.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
 import type { Worker } from '../worker/manifest.ts';
+import { fillPlaceholders } from '../worker/placeholders.ts';
 import { answerSchema, inWorkspace } from './answer.ts';
 import type { Checked } from './answer.ts';
 import { answerOf } from './process.ts';
@@ -30,13 +31,14 @@ export async function runCheck(
   const { command } = worker.manifest.check!;
   const python = command.some((text) => text.includes('{python}')) ? await pythonOf(worker) : { path: '' };
   if ('reason' in python) return unchecked(checkTexts.noPython(python.reason));
-  const fill = filler({
+  const known = {
     python: python.path,
     node: process.execPath,
     tsx: tsx.url,
     worker: join(workspaceRoot, worker.root),
     kits: join(workspaceRoot, 'workers/kits'),
-  });
+  };
+  const fill = (text: string) => fillPlaceholders(text, known);
   const input = JSON.stringify({ protocol: PROTOCOL, configuration });
   let ended: Ended;
   try {
@@ -100,6 +102,3 @@ function environmentOf({ manifest }: Worker, fill: (text: string) => string): Re
 }
 
 const PLACEHOLDER = /\{[a-z]+\}/;
-
-const filler = (known: Record<string, string>) => (text: string) =>
-  text.replace(/\{([a-z]+)\}/g, (whole, name: string) => known[name] ?? whole);
