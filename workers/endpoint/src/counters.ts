@@ -40,7 +40,7 @@ export function readCounters(text: string): CacheCounters | null {
 /** What was counted in between; null when that isn't known, or when the server began anew. */
 export function counted(before: CacheCounters | null, after: CacheCounters | null): CacheCounters | null {
   if (before === null || after === null || before.source !== after.source) return null;
-  const hit_tokens = after.hit_tokens - before.hit_tokens;
-  const read_tokens = after.read_tokens - before.read_tokens;
+  const hit_tokens = Math.round(after.hit_tokens - before.hit_tokens);
+  const read_tokens = Math.round(after.read_tokens - before.read_tokens);
   return hit_tokens < 0 || read_tokens < 0 ? null : { source: after.source, hit_tokens, read_tokens };
 }

@@ -21,7 +21,8 @@ export function flatten(source: string, answer: unknown, mask: (text: string) =>
   const walk = (value: unknown, keys: string[]): void => {
     const key = keys.join('.');
     if (typeof value === 'string') add(key, short(mask(value)));
-    else if (typeof value === 'number' || typeof value === 'boolean') add(key, value);
+    else if (typeof value === 'number') add(key, isKept(value) ? value : `about ${value}`);
+    else if (typeof value === 'boolean') add(key, value);
     else if (value === null || value === undefined) return;
     else if (Array.isArray(value) || keys.length >= DEEPEST) add(key, short(mask(JSON.stringify(value))));
     else
@@ -31,6 +32,10 @@ export function flatten(source: string, answer: unknown, mask: (text: string) =>
   if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) walk(answer, []);
   return told;
 }
+
+// Beyond that JSON's integers have lost digits, and a result can't hold them.
+const isKept = (value: number): boolean =>
+  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 
 const short = (text: string): string =>
   text.length <= LONGEST ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`;

@@ -92,6 +92,13 @@ test('flags are told by SGLang, TGI and vLLM, weights by Ollama; also behind a p
   expect((await identify(behind, 'm', nobody)).told).toEqual({ 'models id': 'm', 'version version': '1' });
 });
 
+test('numbers that a result can not hold are told as text', async () => {
+  const server = await listen((_request, response) => response.end('{"version":"1","n":1e400,"big":9007199254740993}'));
+  server.pathname = '/v1/completions';
+  const { told } = await identify(server, 'm', nobody);
+  expect(told).toMatchObject({ 'info n': 'about Infinity', 'info big': 'about 9007199254740992' });
+});
+
 test('no secret is in what a server tells', async () => {
   const server = await serve({
     '/server_info': {
