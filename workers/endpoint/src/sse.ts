@@ -46,9 +46,12 @@ export function eventReader(onEvent: (event: StreamEvent) => void): EventReader 
     // llama-server before 2025 has errors in a field of their own.
     if (field === 'error') name = field;
     if (field !== 'data' && field !== 'error') return;
+    const isOver = isDone(value);
+    // It is an event of its own, also where the empty line before it is missing.
+    if (isOver && data !== null) dispatch();
     data = data === null ? value : `${data}\n${value}`;
     dataTime_s = time_s;
-    if (isDone(data)) dispatch();
+    if (isOver) dispatch();
   };
   return {
     feed(piece, time_s) {

@@ -9,7 +9,7 @@ export class Unsupported extends WorkerError {
   override readonly type = 'unsupported';
 }
 
-/** What the measurement needs outside of itself isn't there, or refuses: a server, a key. Another try may find it. */
+/** What it needs outside of itself isn't there, or refuses: a server, a key. Another try may find it. */
 export class Unavailable extends WorkerError {
   override readonly type = 'environment';
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { answerReader } from '../../../../workers/endpoint/src/answer.ts';
 import { meaningOf } from '../../../../workers/endpoint/src/finish.ts';
@@ -195,4 +196,28 @@ test('tokens of a prompt that came from a cache, wherever a server tells them', 
   expect(cached({ cached_tokens: 6 })).toBe(6);
   expect(cached({}, { timings: { cache_n: 7 } })).toBe(7);
   expect(cached({ prompt_tokens_details: null })).toBeNull();
+});
+
+test('whatever JSON a server sends, reading it ends with an answer or an error', () => {
+  const choice = fc.record({
+    index: fc.jsonValue(),
+    text: fc.jsonValue(),
+    delta: fc.jsonValue(),
+    finish_reason: fc.jsonValue(),
+  });
+  const chunk = fc.record({
+    choices: fc.oneof(fc.jsonValue(), fc.array(choice, { maxLength: 2 })),
+    usage: fc.jsonValue(),
+  });
+  const tools = fc.record({
+    delta: fc.record({ tool_calls: fc.jsonValue(), function_call: fc.jsonValue(), content: fc.jsonValue() }),
+  });
+  const any = fc.oneof(fc.jsonValue(), chunk, fc.record({ choices: fc.tuple(tools) }));
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 4 }), (values) => {
+      const { chunks, chunk_times_s, error } = read(values.map((value) => JSON.stringify(value)));
+      expect(chunks).toHaveLength(chunk_times_s.length);
+      expect(error === null || error.message !== '').toBe(true);
+    }),
+  );
 });

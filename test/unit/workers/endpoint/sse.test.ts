@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventReader } from '../../../../workers/endpoint/src/sse.ts';
 
@@ -107,6 +108,14 @@ test.each([
     ],
   ],
   [
+    '[DONE] without an empty line before it',
+    ['data: a\ndata: [DONE]\n\n'],
+    [
+      [0, 'a'],
+      [0, '[DONE]'],
+    ],
+  ],
+  [
     '[DONE] without any end of line',
     ['data: a\n\ndata: [DONE]'],
     [
@@ -123,4 +132,28 @@ test('a line that never ends is refused', () => {
   expect(() => {
     for (let count = 0; count < 20; count += 1) reader.feed('x'.repeat(1 << 20), 0);
   }).toThrow(RangeError);
+});
+
+test('events are the same, however a stream is cut into pieces', () => {
+  const line = fc.constantFrom(
+    'data: a',
+    'data:',
+    'data: {"b":1}',
+    ': c',
+    'event: error',
+    '',
+    '',
+    'id: 1',
+    'data: [DONE]',
+  );
+  const end = fc.constantFrom('\n', '\r', '\r\n');
+  fc.assert(
+    fc.property(fc.array(fc.tuple(line, end)), fc.array(fc.nat(40)), (lines, cuts) => {
+      const whole = lines.flat().join('');
+      const borders = [...new Set([0, ...cuts.filter((at) => at < whole.length), whole.length])].sort((a, b) => a - b);
+      const pieces = borders.slice(1).map((to, index) => whole.slice(borders[index], to));
+      const untimed = (events: (string | number)[][]) => events.map(([, ...rest]) => rest);
+      expect(untimed(read(pieces))).toEqual(untimed(read([whole])));
+    }),
+  );
 });

@@ -19,7 +19,7 @@ class Unsupported(WorkerError):
 
 
 class Unavailable(WorkerError):
-    """What the measurement needs outside of itself isn't there, or refuses: a server, a key. Another try may find it."""
+    """What it needs outside of itself isn't there, or refuses: a server, a key. Another try may find it."""
 
     type = "environment"
 
