@@ -9,7 +9,7 @@ export interface Configuration {
    */
   model?: 'flat' | 'hierarchical';
   /**
-   * Text table: a row per legislator, first the id, then a column per roll call; or a row per vote.
+   * Text table: a row per legislator and a column per roll call, or a row per vote.
    */
   votes: string;
   /**
@@ -17,7 +17,7 @@ export interface Configuration {
    */
   legislators: string;
   /**
-   * auto: found where the values fit one only. A map lists the values of yea, nay, missing.
+   * auto: found where only one fits. A map lists the values of yea, nay, missing.
    */
   coding?:
     | ('auto' | '0/1' | '-1/1' | 'voteview' | 'yea/nay' | 'boolean')
@@ -112,7 +112,7 @@ export interface Configuration {
     seed?: number;
   };
   /**
-   * none: 1 is yea. party: 1 is the side of the second of `parties`, by its share of yea.
+   * none: 1 is yea. party: 1 is what the second of `parties` says more often.
    */
   polarity?: 'none' | 'party';
   /**

@@ -1,4 +1,4 @@
-"""Whom settings name: two parties, and who is positive. A name of nobody is an error that lists who is there."""
+"""Whom settings name: two parties, and who is positive. A name of nobody is an error listing who is there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
