@@ -212,10 +212,11 @@ def _choose(table: Table, source: Source, what: str) -> str:
     raise table.problem(f"the {what} may be in {' or '.join(found)}; set `columns.{what}`", table.header_line)
 
 
-def _column(table: Table, name: str) -> str:
+def _column(table: Table, name: str, hint: str = "") -> str:
     if name not in table.header:
         raise table.problem(
-            f"missing column {name}; found {listed(table.header)}.{did_you_mean(name, table.header)}",
+            f"missing column {name}; found "
+            f"{listed(table.header) or 'nothing'}{hint}.{did_you_mean(name, table.header)}",
             table.header_line,
         )
     return name
@@ -223,7 +224,7 @@ def _column(table: Table, name: str) -> str:
 
 def _read_members(source: Source, id_column: str) -> dict[str, Member]:
     table = read_table(source.legislators, "legislators", source.separator)
-    _column(table, id_column)
+    _column(table, id_column, ". The column of ids has the same name in both files")
     places = [
         table.header.index(id_column),
         *(table.header.index(_choose(table, source, what)) for what in ("name", "party")),
