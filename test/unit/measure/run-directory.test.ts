@@ -5,7 +5,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { checkEnded, makeRunDirectory } from '../../../plugins/nx-study/src/measure/run-directory.ts';
+import { checkEnded, makeRunDirectory, withPatience } from '../../../plugins/nx-study/src/measure/run-directory.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 
 let folder: string;
@@ -89,6 +89,20 @@ test('reading ends when nobody waits any more', async () => {
   writeFileSync(at('draws'), 'text');
   writeResult(['draws']);
   expect((await checkEnded(run, 'values', AbortSignal.abort())).state).toBe('invalid');
+});
+
+test('who is asked to hurry has time for a result that is there, and not for ever', async () => {
+  writeFileSync(at('draws'), 'text');
+  writeResult(['draws']);
+  const hurry = AbortSignal.abort();
+  expect((await withPatience(hurry, (signal) => checkEnded(run, 'values', signal))).state).toBe('complete');
+  const endless = (signal: AbortSignal) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve('ended')));
+  expect(await withPatience(hurry, endless)).toBe('ended');
+  const late = new AbortController();
+  const waiting = withPatience(late.signal, endless);
+  late.abort();
+  expect(await waiting).toBe('ended');
 });
 
 test('a run directory is known again; what stands in its place is neither followed nor lost', async () => {

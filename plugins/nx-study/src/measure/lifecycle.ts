@@ -37,7 +37,7 @@ import { startedRecord } from './record.ts';
 import { requestOf } from './request.ts';
 import { checkResult } from './result.ts';
 import type { ResultCheck } from './result.ts';
-import { checkEnded, makeRunDirectory } from './run-directory.ts';
+import { checkEnded, makeRunDirectory, withPatience } from './run-directory.ts';
 import { heldVram, noteVram } from './limits/vram.ts';
 import { supervise } from './supervise.ts';
 import type { Supervised } from './supervise.ts';
@@ -160,7 +160,9 @@ export async function measureOne(
 
   const isGone = await runDirectory.restore();
   const shortened = await shortenLog(directory);
-  const result: ResultCheck = isGone ? { state: 'absent' } : await checkEnded(directory, kind, stop.hurry);
+  const result: ResultCheck = isGone
+    ? { state: 'absent' }
+    : await withPatience(stop.hurry, (signal) => checkEnded(directory, kind, signal));
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
   if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
   const ending = { supervised, result, stopCause: stop.cause(), isGone, ...observation.ending() };

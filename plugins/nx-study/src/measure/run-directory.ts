@@ -42,6 +42,24 @@ async function makeRoomForRecord(path: string): Promise<void> {
   if (found?.isDirectory()) await rename(record, `${record}.of-the-worker`);
 }
 
+// A second Ctrl+C costs no result that is there: only checksums of large files take longer.
+const PATIENCE_MS = 2000;
+
+/** Does something whose signal aborts some time after a person has asked to hurry. */
+export async function withPatience<T>(hurry: AbortSignal, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const patience = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => (timer = setTimeout(() => patience.abort(), PATIENCE_MS));
+  if (hurry.aborted) begin();
+  else hurry.addEventListener('abort', begin, { once: true });
+  try {
+    return await act(patience.signal);
+  } finally {
+    clearTimeout(timer);
+    hurry.removeEventListener('abort', begin);
+  }
+}
+
 /** The result of an ended worker. What would be kept with it must be regular files, and folders of them. */
 export async function checkEnded(directory: string, kind: string, signal?: AbortSignal): Promise<ResultCheck> {
   const result = await checkResult(directory, kind, signal);
