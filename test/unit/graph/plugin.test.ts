@@ -200,6 +200,26 @@ describe('inputs', () => {
     for (const inputs of Object.values(await inputsOf())) expect(inputs).toContainEqual(schema);
   });
 
+  it('have what a data file, its folder or the study file leads to, where that is a link in the workspace', async () => {
+    const fileset = (path: string) => ({ fileset: `{workspaceRoot}/${path}`, includeIgnored: true });
+    await write('shared/a[1].txt', '1');
+    await write('shared/b.txt', '2');
+    await write(
+      'shared/hello.yaml',
+      'worker: scripted\nexperiments:\n  - {label: a, value: 1, data: ../one.txt}\n  - {label: b, value: 2, data: ../all/b.txt}\n  - {label: c, value: 3, data: ../plain.txt}\n',
+    );
+    await write('studies/plain.txt', '3');
+    await mkdir(join(root, 'studies/hello'), { recursive: true });
+    await symlink('../../shared/hello.yaml', join(root, 'studies/hello/study.yaml'));
+    await symlink('../shared/a[1].txt', join(root, 'studies/one.txt'));
+    await symlink('../shared', join(root, 'studies/all'));
+    const inputs = await inputsOf();
+    expect(inputs[1]).toEqual(expect.arrayContaining(['studies/one.txt', 'shared/a[[]1[]].txt'].map(fileset)));
+    expect(inputs[2]).toEqual(expect.arrayContaining(['studies/all/b.txt', 'shared/b.txt'].map(fileset)));
+    expect(inputs[3]).toContainEqual(fileset('studies/plain.txt'));
+    for (const all of Object.values(inputs)) expect(all).toContainEqual(fileset('shared/hello.yaml'));
+  });
+
   it.each(['[]', '{ "measurements": [] }', 'torn', '{ "measurements": { "__proto__": 1 } }'])(
     'have it where the plan is %s',
     async (content) => {

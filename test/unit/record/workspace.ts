@@ -90,7 +90,9 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
   const of = (size: number) => identified.find(({ task }) => task.configuration['size'] === size)!;
   const slotOf = (size: number) => ({ workspaceRoot: root, ...of(size).task });
   const planned = () => {
-    const projects = Object.values(studyProjects({ plan, tasks, workers, unplanned: new Set() }));
+    const projects = Object.values(
+      studyProjects({ plan, tasks, workers, unplanned: new Set(), filesOf: (path) => [path] }),
+    );
     return plannedOf(Object.fromEntries(projects.map((project) => [project.name!, project])), STUDY);
   };
   const directoryOf = (size: number) => finishedDirectory(slotOf(size), of(size).task.digest);

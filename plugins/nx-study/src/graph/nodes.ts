@@ -32,15 +32,17 @@ export interface ReadableStudy {
   workers: Map<string, Worker>;
   /** Ids of measurements of which the committed plan says something else, or nothing. */
   unplanned: ReadonlySet<string>;
+  /** The files that stand for a path: itself, and what it leads to. */
+  filesOf: (path: string) => string[];
 }
 
 /** The Nx projects of a readable study, by root: its own one, and one for every measurement. */
-export function studyProjects({ plan, tasks, workers, unplanned }: ReadableStudy): Projects {
+export function studyProjects({ plan, tasks, workers, unplanned, filesOf }: ReadableStudy): Projects {
   const chained = tasks.length <= LONGEST_CHAIN;
   const projects: Projects = { [studyRoot(plan.study)]: studyProject(plan) };
   for (const [index, task] of tasks.entries()) {
     const before = chained && index > 0 ? measurementProject(plan.study, tasks[index - 1]!.id) : null;
-    const files = inputs(task, workers.get(task.worker)!, unplanned.has(task.id));
+    const files = inputs(task, workers.get(task.worker)!, { isUnplanned: unplanned.has(task.id), filesOf });
     projects[measurementRoot(plan.study, task.id)] = measurementNode(task, files, before);
   }
   return projects;
@@ -86,24 +88,28 @@ function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureM
 }
 
 /** The files whose edit makes `nx affected` select the measurement; Nx's hash contains the digest anyhow. */
-function inputs(task: MeasureTask, worker: Worker, isUnplanned: boolean): Inputs {
+function inputs(
+  task: MeasureTask,
+  worker: Worker,
+  { isUnplanned, filesOf }: Pick<ReadableStudy, 'filesOf'> & { isUnplanned: boolean },
+): Inputs {
   const { manifest, root } = worker;
   const { study, id } = task;
   const data = task.dataFiles
     .map((path) => valueAt(task.configuration, path))
-    .filter((path) => typeof path === 'string')
-    .map(exactly);
+    .filter((path) => typeof path === 'string');
   const lock = lockFiles(manifest.environment).get(task.variant) ?? [];
   const code = workspacePatterns(root, [...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock]);
-  const profile = isProfile(task.platform) ? [exactly(platformFile(task.platform))] : [];
+  const profile = isProfile(task.platform) ? [platformFile(task.platform)] : [];
   // Where the committed plan is older than what it is made from, an edit of that is what changed the measurement.
   const plan = [
     `studies/${study}/study.yaml`,
     `${root}/${manifest.config}`,
     ...(task.assets.length > 0 ? [ASSETS_FILE] : []),
   ];
+  const files = [...data, ...profile, ...(isUnplanned ? plan : [])];
   return [
-    ...[...data, ...new Set(code), ...profile, ...(isUnplanned ? plan.map(exactly) : [])].map((path) => ({
+    ...[...files.flatMap(filesOf).map(exactly), ...new Set(code)].map((path) => ({
       fileset: `{workspaceRoot}/${path}`,
       includeIgnored: true,
     })),

@@ -65,7 +65,9 @@ async function readableProjects({ root, nxJson, workers: reading }: Workspace, f
   // It doesn't see when a link is gone again; there, all that the targets run look themselves.
   if (!isDaemon) refuseLinks(root, plan.study, tasks);
   const { unplannedIds } = await import('./committed.ts');
-  const projects = studyProjects({ plan, tasks, workers, unplanned: await unplannedIds(root, plan, assets) });
+  const { openRealPaths } = await import('./real-path.ts');
+  const unplanned = await unplannedIds(root, plan, assets);
+  const projects = studyProjects({ plan, tasks, workers, unplanned, filesOf: openRealPaths(root) });
   const { refuseDefaults } = await import('./defaults.ts');
   refuseDefaults(plan.study, projects, nxJson);
   return projects;
