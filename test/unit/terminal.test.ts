@@ -5,6 +5,7 @@ import { visible, visibleJson } from '../../plugins/nx-study/src/visible.ts';
 
 const all = Array.from({ length: 0x11_0000 }, (_, code) => code);
 const raw =
+  // eslint-disable-next-line no-control-regex
   /[\u{0}-\u{9}\u{B}-\u{1F}\u{7F}-\u{9F}\u{61C}\u{200E}\u{200F}\u{2028}-\u{202E}\u{2066}-\u{2069}\u{FEFF}\p{Cs}]/u;
 const everything = all.map((code) => String.fromCodePoint(code)).join(' ');
 
