@@ -124,3 +124,15 @@ test('a schema that does not compile is told where the worker is used', async ()
     /the worker `own` can't be used: .* is not a usable JSON Schema/,
   );
 });
+
+test('a key that is there twice, and a number that no double holds, break a worker: which value was meant is not known', async () => {
+  const twice = `${JSON.stringify(manifest).slice(0, -1)}, "kind": "posterior"}`;
+  const broken = { ...files('own'), 'workers/own/worker.json': twice };
+  expect(await reasonOf(broken)).toContain('worker.json is not valid JSON: `kind` is there twice');
+  const schemaOf = (limit: string) =>
+    `{"type": "object", "additionalProperties": false, "properties": {"a": {"maximum": ${limit}}}}`;
+  expect(await reasonOf(files('own', {}, schemaOf('9007199254740993')))).toContain(
+    'is not valid JSON: `properties.a.maximum`: 9007199254740993 is not a number that can be kept',
+  );
+  expect(await reasonOf(files('own', {}, schemaOf('9007199254740992')))).toBeUndefined();
+});
