@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -120,9 +120,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const LAST_CHARACTERS = 2000;
+const LAST_BYTES = 2000;
 
+// A server may have written more than fits into a string.
 function lastLines(log: string): string {
-  const lines = readFileSync(log, 'utf8').slice(-LAST_CHARACTERS).trim().split('\n').slice(-5).join('\n');
+  const fd = openSync(log, 'r');
+  const last = Buffer.alloc(LAST_BYTES);
+  const length = readSync(fd, last, 0, LAST_BYTES, Math.max(0, fstatSync(fd).size - LAST_BYTES));
+  closeSync(fd);
+  const lines = last.toString('utf8', 0, length).trim().split('\n').slice(-5).join('\n');
   return lines === '' ? '' : `; the last lines of its log:\n${lines}`;
 }

@@ -36,5 +36,5 @@ def _about_memory(said: str, log: Path) -> str | None:
         return said
     if not any(pointer in said for pointer in POINTERS) or not log.exists():
         return None
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return next((line for line in lines if REFUSALS.search(line) or OUT_OF_MEMORY.search(line)), None)
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        return next((line.rstrip("\n") for line in lines if REFUSALS.search(line) or OUT_OF_MEMORY.search(line)), None)
