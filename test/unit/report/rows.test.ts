@@ -246,3 +246,12 @@ test('why nothing could be derived is said once, whatever lacks its value', asyn
   expect(text).toContain(`${id}: rhat_max, ess_min, divergences_max, ebfmi_min: no value (see the flag not-derived)`);
   expect(text).toContain(`not-derived: ${message}`);
 });
+
+test('a reason of any length takes no more than some lines', async () => {
+  const { write, render } = await workspaceOf(plan);
+  const reasons = { load_s: `begin ${'x '.repeat(100_000)}end` };
+  await write({ id, kind: 'values', payload: { load_s: null, reasons } });
+  const text = await render(80);
+  expect(text).toContain('load_s: begin');
+  expect(text.length).toBeLessThan(3000);
+});

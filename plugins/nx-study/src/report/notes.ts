@@ -12,7 +12,7 @@ import type { Failure, Finding } from '../record/schema.ts';
 import { formatBeside } from './numbers.ts';
 import { measurementsOf } from './rows.ts';
 import type { Results, Row } from './rows.ts';
-import { listed, plain, plural } from './text.ts';
+import { listed, plain, plural, shorten } from './text.ts';
 import type { Paint } from './text.ts';
 
 /** A paragraph below the table: a head, and lines that belong to it. */
@@ -23,6 +23,10 @@ export interface Note {
 
 const SHOWN_IDS = 5;
 const SHOWN_LINES = 20;
+const LONGEST_TEXT = 1000;
+
+/** What others say; the CSV file has all of it. */
+const inShort = (text: string) => shorten(plain(text), LONGEST_TEXT);
 
 /** What a reader of the table must know, the gravest first. */
 export function notesOf(results: Results, workspaceRoot: string, paint: Paint): Note[] {
@@ -120,7 +124,7 @@ function gatesText(row: Row): string {
 /** A reason that a finding of the row gives already is not said again. */
 function reasonText(reason: string | null, { findings }: Row): string {
   const told = findings.find(({ message }) => reason?.endsWith(`: ${message}`));
-  return told ? texts.seeFinding(plain(told.code)) : plain(reason ?? '');
+  return told ? texts.seeFinding(plain(told.code)) : inShort(reason ?? '');
 }
 
 function failures(
@@ -154,7 +158,7 @@ const damageText = ({ damage, directory }: Unusable, workspaceRoot: string): str
 
 function failureText({ type, phase, message }: Failure): string {
   const where = phase !== null && !message.includes(`phase "${phase}"`) ? ` in phase "${plain(phase)}"` : '';
-  return `${type}${where}: ${plain(message)}`;
+  return `${type}${where}: ${inShort(message)}`;
 }
 
 function findings(rows: readonly Row[]): Note | null {
@@ -166,7 +170,7 @@ function groupedFindings(rows: readonly Row[], isMeant: (finding: Finding) => bo
   const affected = new Map<string, Row[]>();
   for (const row of rows)
     for (const finding of row.findings.filter(isMeant)) {
-      const text = `${plain(finding.code)}: ${plain(finding.message)}`;
+      const text = `${plain(finding.code)}: ${inShort(finding.message)}`;
       affected.set(text, [...(affected.get(text) ?? []), row]);
     }
   return [...affected].map(([text, ofRows]) => `${text} (${namesOf(ofRows)})`);
