@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSHA256 } from 'hash-wasm';
+import { sha256 } from '../canonical.ts';
 import { IrregularFile } from '../errors/machine.ts';
 import { openRegular } from './regular-file.ts';
 
@@ -24,8 +25,13 @@ export async function hashRegular(path: string, signal?: AbortSignal): Promise<C
     const stats = await handle.stat();
     if (isHole(stats)) throw new IrregularFile(path, holeText(stats.size), 'EFBIG');
     const { size } = stats;
-    const hasher = (await createSHA256()).init();
     const piece = Buffer.allocUnsafe(Math.max(1, Math.min(size, PIECE_BYTES)));
+    if (size <= PIECE_BYTES) {
+      const { bytesRead } = await handle.read(piece, 0, size, 0);
+      // Making a hasher takes longer than hashing so little.
+      if (bytesRead === size) return { sha256: (await sha256())(piece.subarray(0, size)), bytes: size };
+    }
+    const hasher = (await createSHA256()).init();
     let bytes = 0;
     while (bytes < size) {
       signal?.throwIfAborted();
