@@ -37,4 +37,5 @@ def _about_memory(said: str, log: Path) -> str | None:
     if not any(pointer in said for pointer in POINTERS) or not log.exists():
         return None
     with log.open(encoding="utf-8", errors="replace") as lines:
-        return next((line.rstrip("\n") for line in lines if REFUSALS.search(line) or OUT_OF_MEMORY.search(line)), None)
+        found = (line for line in lines if REFUSALS.search(line) or OUT_OF_MEMORY.search(line))
+        return next((line.rstrip("\n") for line in found), None)
