@@ -21,7 +21,7 @@ async function quickWorkspace(): Promise<Workspace> {
 }
 
 /** Without any Python, environment or cache folder: what is cached must need none. */
-const withoutPython = { PATH: '/nonexistent', NX_STUDY_CACHE_DIR: '/nonexistent' };
+const withoutPython = ({ shellOnly }: Workspace) => ({ PATH: shellOnly, NX_STUDY_CACHE_DIR: '/nonexistent' });
 
 test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived again without sampling', async () => {
   const workspace = await quickWorkspace();
@@ -53,12 +53,12 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
   const csv = await workspace.read('results/quick/report/measurements.csv');
   expect(csv.split('\r\n')[0]).toContain('rhat_max');
 
-  const again = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutPython });
+  const again = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutPython(workspace) });
   expect(again).toMatchObject({ exitCode: 0 });
   expect(again.all).toContain('Nx read the output from the cache instead of running the command for 2 out of');
 
   await rm(join(workspace.root, '.nx'), { recursive: true });
-  const adopted = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutPython });
+  const adopted = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutPython(workspace) });
   expect(adopted.all.match(/adopted from the records on disk/g)).toHaveLength(2);
 
   await workspace.edit('workers/ideal-point/src/ideal_point/derive/__init__.py', /$/, '\n# edited\n');

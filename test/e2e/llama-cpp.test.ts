@@ -51,7 +51,7 @@ const directoryOf = ({ root }: Workspace, { id, digest }: MeasurementRecord) =>
   finishedDirectory({ workspaceRoot: root, study: 'local', id }, digest);
 
 /** Without npm, environment, cache folder or model: what is cached must need none. */
-const withoutAnything = { PATH: '/nonexistent', NX_STUDY_CACHE_DIR: '/nonexistent' };
+const withoutAnything = ({ shellOnly }: Workspace) => ({ PATH: shellOnly, NX_STUDY_CACHE_DIR: '/nonexistent' });
 
 test('a real model: measured with all its settings, once', async () => {
   const workspace = await create([
@@ -102,10 +102,10 @@ test('a real model: measured with all its settings, once', async () => {
   const report = await workspace.nx(['run', 'local:report']);
   expect(report.all).toContain('batches');
   expect(report.all).not.toContain('setting-differs');
-  const again = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything });
+  const again = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything(workspace) });
   expect(again).toMatchObject({ exitCode: 0 });
   await rm(join(workspace.root, '.nx'), { recursive: true });
-  const adopted = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything });
+  const adopted = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything(workspace) });
   expect(adopted).toMatchObject({ exitCode: 0 });
   expect(adopted.all.match(/adopted from the records on disk/g)).toHaveLength(3);
 });

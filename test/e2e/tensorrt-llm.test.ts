@@ -14,7 +14,7 @@ test('without what its container takes, tensorrt-llm is unsupported before anyth
   });
   const cache = join(workspace.home, 'cache');
   // Neither docker nor podman, wherever this runs.
-  const options = { env: { PATH: '/nonexistent', NX_STUDY_CACHE_DIR: cache } };
+  const options = { env: { PATH: workspace.shellOnly, NX_STUDY_CACHE_DIR: cache } };
   const first = await workspace.measure([], options);
   expect(first.exitCode).toBe(1);
 

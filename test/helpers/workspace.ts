@@ -21,6 +21,8 @@ export interface Workspace {
   /** The temporary folder with the workspace and its locks: all processes of this test carry its path. */
   home: string;
   env: Record<string, string>;
+  /** A PATH with `sh` and `find` alone: Nx runs them to see whether results are linked. */
+  shellOnly: string;
   write(file: string, content: string): Promise<void>;
   read(file: string): Promise<string>;
   /** Runs Nx to its end; `all` is what a person sees. */
@@ -69,6 +71,9 @@ export async function createWorkspace({ workers, studies, files = {} }: Content)
   });
   const root = join(home, 'workspace');
   const workspace = open(root, home);
+  await mkdir(workspace.shellOnly);
+  for (const program of ['/bin/sh', '/usr/bin/find'])
+    await symlink(program, join(workspace.shellOnly, basename(program)));
   await mkdir(join(root, 'workers'), { recursive: true });
   await workspace.git('init', '-q', '-b', 'main');
   await linkModules(workspace);
@@ -143,6 +148,7 @@ function open(root: string, home: string): Workspace {
     root,
     home,
     env,
+    shellOnly: join(home, 'shell-only'),
     startNx,
     startNxInTerminal: (args, options = {}) => start(['python3', terminalProgram, ...nxCommand, ...args], options),
     nx,
