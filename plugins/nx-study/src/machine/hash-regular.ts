@@ -20,6 +20,7 @@ export interface ContentHash {
  * and the signal's reason.
  */
 export async function hashRegular(path: string, signal?: AbortSignal): Promise<ContentHash> {
+  signal?.throwIfAborted();
   const handle = await openRegular(path);
   try {
     const stats = await handle.stat();
