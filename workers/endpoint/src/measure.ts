@@ -1,6 +1,7 @@
 import { run } from '../../kits/node/index.ts';
 import type { Outcome, Run } from '../../kits/node/index.ts';
 import { workloadOrder } from '../../kits/node/inference/index.ts';
+import { refuseWithoutArrival } from './arrivals.ts';
 import { workloadsOf } from './client.ts';
 import type { Client } from './client.ts';
 import type { Configuration } from './config.ts';
@@ -45,6 +46,7 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   const secrets = secretsOf(configuration);
   const tokenizer = configuration.tokenizer === null ? null : openTokenizer(configuration.tokenizer);
   const workloads = workloadsOf(configuration);
+  for (const workload of workloads) refuseWithoutArrival(workload, request.seed, configuration.measure.max_s);
   const prompts = workloads.map(({ index, prompt_tokens }) =>
     promptSource(configuration, tokenizer, prompt_tokens, (message) =>
       events.warning('prompts-repeat', `workload ${index}: ${message}`),

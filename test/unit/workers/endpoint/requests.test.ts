@@ -81,6 +81,17 @@ test('a server that is loading at the start is waited for; what it refuses is a 
   expect(nobody.failure).toMatchObject({ type: 'environment', message: expect.stringContaining('ECONNREFUSED') });
 });
 
+test('an open loop in which no request would be due is refused before anything is asked', async () => {
+  const { failure } = await measureEndpoint({
+    ...quick,
+    url: 'http://127.0.0.1:9/v1',
+    load: { mode: 'open', rate_per_s: 0.001 },
+    measure: { requests: 2, min_s: 0, max_s: 1 },
+  });
+  expect(failure).toMatchObject({ type: 'unsupported' });
+  expect(failure!.message).toMatch(/workload 0: with load\.rate_per_s 0\.001 .* due after \d.* measure\.max_s, 1 s/);
+});
+
 test('no success is green: an error within a stream, a finish reason that means none, another length', async () => {
   const [error, broken, short] = await Promise.all(
     ['error-after=2', 'finish=error', 'tokens=7,gap=5'].map((one) => measure(one)),
