@@ -27,6 +27,13 @@ export function warnAbout(events: Events, { workload, requests, lag, cache }: Me
       'failed-requests',
       `${where}: ${failed.length} of ${requests.length} requests failed; the first (${failed[0]!.type}): ${failed[0]!.message}`,
     );
+  const again = requests.filter(({ sent_again }) => sent_again > 0).length;
+  if (again > 0)
+    events.warning(
+      'sent-again',
+      `${where}: ${again} of ${requests.length} requests were sent again, for the server closed their connection before it answered: ` +
+        "it closes idle ones at once, or it fails in a way that can't be told from that; only the last try is in the times",
+    );
   const gap_s = usualGap(requests.map(({ chunk_times_s }) => chunk_times_s));
   const { p99_s, cpu_share } = lag;
   if (cpu_share > BUSY_CLIENT || (gap_s !== null && p99_s !== null && p99_s > gap_s / 2))

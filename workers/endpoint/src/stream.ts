@@ -23,6 +23,8 @@ export interface Reply extends Answer {
   retry_after_s: number | null;
   /** The connection was used before: no time went into making it. */
   connection_reused: boolean;
+  /** How often it was sent before on connections that the server closed at that moment. */
+  sent_again: number;
 }
 
 export interface Target {
@@ -41,9 +43,9 @@ export function openAgent(url: URL): http.Agent {
 
 /** Sends a body that asks for a stream, and notes when each piece of text arrives. Never rejects. */
 export async function streamRequest(target: Target, body: string): Promise<Reply> {
-  for (;;) {
+  for (let sent_again = 0; ; sent_again += 1) {
     const reply = await attempt(target, body);
-    if (reply !== 'stale-connection') return reply;
+    if (reply !== 'stale-connection') return { ...reply, sent_again };
   }
 }
 
@@ -69,8 +71,9 @@ function attempt(target: Target, body: string): Promise<Reply | 'stale-connectio
       else whenFree(() => resolve(reply));
     };
     const failed = (error: NodeJS.ErrnoException) => {
-      // A server may close an idle connection at the very moment of its next use.
-      if (!answered && request.reusedSocket && STALE.has(error.code ?? '')) {
+      // A server may close an idle connection at the very moment of its next use; one that does so later had the request.
+      const isStale = STALE.has(error.code ?? '') && performance.now() - begin < STALE_MS;
+      if (!answered && request.reusedSocket && isStale) {
         clearTimeout(timer);
         resolve('stale-connection');
       } else settle(connectionError(error), reading?.answer() ?? null);
@@ -98,6 +101,8 @@ function attempt(target: Target, body: string): Promise<Reply | 'stale-connectio
 const atOnce: WhenFree = (then) => then();
 
 const STALE = new Set(['ECONNRESET', 'EPIPE']);
+/** Longer than a way to a server and back. */
+const STALE_MS = 250;
 
 /** Where a name stands for several addresses, each of them has a reason of its own, and the error none. */
 function connectionError(error: NodeJS.ErrnoException & { errors?: Error[] }): RequestError {
@@ -136,5 +141,6 @@ const emptyReply = (start_s: number): Reply => ({
   server: null,
   retry_after_s: null,
   connection_reused: false,
+  sent_again: 0,
   error: null,
 });

@@ -31,6 +31,7 @@ const sent = (chunks: string[], changes: Partial<Sent['reply']> = {}, prompt: Se
     server: null,
     retry_after_s: null,
     connection_reused: true,
+    sent_again: 0,
     error: null,
     ...changes,
   },

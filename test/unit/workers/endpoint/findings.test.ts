@@ -25,6 +25,7 @@ const request = (changes: Partial<Request> = {}): Request => ({
   usage: { prompt_tokens: 10, completion_tokens: 4, cached_tokens: 1 },
   finish_reason: 'length',
   connection_reused: true,
+  sent_again: 0,
   error: null,
   ...changes,
 });
@@ -51,6 +52,11 @@ test('failed requests are counted, with the first error', () => {
   expect(warnings([request(), failed, failed])).toEqual({
     'failed-requests': 'workload 3: 2 of 3 requests failed; the first (http-status): HTTP 429: slow down',
   });
+});
+
+test('requests that were sent again are counted: their server may have failed', () => {
+  const found = warnings([request(), request({ sent_again: 2 }), request({ sent_again: 1 })]);
+  expect(found['sent-again']).toContain('workload 3: 2 of 3 requests were sent again');
 });
 
 test('a client that is late by half a chunk gap, or busy, says so', () => {

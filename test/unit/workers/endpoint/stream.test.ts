@@ -195,6 +195,25 @@ test('connections are kept, and one that the server closed meanwhile is replaced
   expect(bodies).toEqual(['"first"', '"and close"', '"third"']);
 });
 
+test('a connection that breaks while the server has the request is an error, also when it was used before', async () => {
+  const { send } = await serve(async (response, body, socket) => {
+    if (body === '"breaks"') {
+      await sleep(600);
+      socket.resetAndDestroy();
+    } else if (body === '"stale"' && (seen += 1) === 1) socket.resetAndDestroy();
+    else open(response).end(text('a') + last + DONE);
+  });
+  let seen = 0;
+  await send();
+  expect(await send('"breaks"')).toMatchObject({
+    connection_reused: true,
+    error: { type: 'connection' },
+    sent_again: 0,
+  });
+  await send();
+  expect(await send('"stale"')).toMatchObject({ connection_reused: false, error: null, sent_again: 1 });
+});
+
 test('[DONE] ends a request, whatever stays open; after some of them nobody waits for the rest', async () => {
   const { send, connections } = await serve((response) => {
     open(response).write(text('a') + last + usage + DONE);
