@@ -1,5 +1,5 @@
 import { round } from '../../kits/node/inference/time.ts';
-import { meaningOf } from './finish.ts';
+import { isOwnEnd, meaningOf } from './finish.ts';
 import type { Sent } from './loops.ts';
 import type { Prompt } from './prompts.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -82,8 +82,14 @@ function incompleteOf(
     return { type: 'finish-reason', message: `"${finish_reason}" is no finish reason that is known to mean a success` };
   if (chunks.length === 0)
     return { type: 'no-text', message: `an answer without text (finish reason "${finish_reason}")` };
+  const endedItself = isOwnEnd(finish_reason);
+  if (usage === null && text_tokens === null && endedItself && length === 'exact' && chunks.length < new_tokens)
+    return {
+      type: 'length',
+      message: `${new_tokens} new tokens were asked for, but the answer ended by itself after ${chunks.length} chunks (finish reason "${finish_reason}"), and nobody counted its tokens`,
+    };
   // Text counted again seldom has exactly as many tokens as were produced: it can only show that an answer ended early.
-  const produced = usage?.completion_tokens ?? (finish_reason === 'stop' ? text_tokens : null);
+  const produced = usage?.completion_tokens ?? (endedItself ? text_tokens : null);
   if (produced === null || produced === new_tokens || (length === 'at-most' && produced < new_tokens)) return null;
   const most = length === 'at-most' ? 'at most ' : '';
   return {

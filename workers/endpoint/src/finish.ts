@@ -15,13 +15,23 @@ const FAILURE = wordsOf(
     'malformed_function_call failed failure unavailable overloaded preempted oom out_of_memory',
 );
 
+// The model ended the answer, not the limit of its length.
+const OWN_END = wordsOf(
+  'stop eos eos_token stop_sequence stop_token end_turn tool_calls tool_call function_call tool_use',
+);
+
 function wordsOf(text: string): Set<string> {
   return new Set(text.split(' '));
 }
 
 /** Upper case and hyphens don't matter. */
 export function meaningOf(reason: string): Meaning {
-  const name = reason.trim().toLowerCase().replaceAll('-', '_');
+  const name = nameOf(reason);
   if (SUCCESS.has(name)) return 'success';
   return FAILURE.has(name) ? 'failure' : 'unknown';
 }
+
+/** Whether the answer ended by itself, before or at the limit of its length. */
+export const isOwnEnd = (reason: string): boolean => OWN_END.has(nameOf(reason));
+
+const nameOf = (reason: string): string => reason.trim().toLowerCase().replaceAll('-', '_');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { countsByWay, recordOf } from '../../../../workers/endpoint/src/count.ts';
+import type { Asked } from '../../../../workers/endpoint/src/count.ts';
 import type { Sent } from '../../../../workers/endpoint/src/loops.ts';
 import { openTokenizer } from '../../../../workers/endpoint/src/tokenizer.ts';
 import { tokenizerOfWords } from '../../../helpers/tokenizer.ts';
@@ -83,6 +84,18 @@ test('a request without an error is complete with a finish reason that means it,
   expect(typeOf({ finish_reason: 'length' })).toBeNull();
   const { incomplete } = recordOf(sent([' aba'], { usage: usage(3), finish_reason: 'stop' }), null, asked);
   expect(incomplete!.message).toBe('4 new tokens were asked for, but 3 were produced (finish reason "stop")');
+});
+
+test('an answer that ended early is incomplete, whoever counts it and whatever the server calls the end', () => {
+  const typeOf = (chunks: string[], finish_reason: string, counter: typeof tokenizer | null, rule: Asked = asked) =>
+    recordOf(sent(chunks, { finish_reason }), counter, rule).incomplete?.type ?? null;
+  for (const reason of ['stop', 'eos_token', 'STOP', 'end_turn', 'stop_sequence'])
+    for (const counter of [tokenizer, null]) {
+      expect(typeOf([' aba', ' bcb'], reason, counter)).toBe('length');
+      expect(typeOf([' aba', ' bcb', ' aba', ' bcb'], reason, counter)).toBeNull();
+      expect(typeOf([' aba', ' bcb'], reason, counter, atMost)).toBeNull();
+    }
+  expect(typeOf([' aba bcb', ' aba bcb'], 'length', null)).toBeNull();
 });
 
 test('ids of a prompt are counted as they are; times are rounded to microseconds', () => {
