@@ -41,6 +41,7 @@ interface Pieces {
 export function answerReader(): AnswerReader {
   const pieces: Pieces = { times_s: [], texts: [], counts: [] };
   let usage: Usage | null = null;
+  const told: number[] = [];
   let finish_reason: string | null = null;
   let model: string | null = null;
   let error: RequestError | null = null;
@@ -60,6 +61,7 @@ export function answerReader(): AnswerReader {
         pieces.counts.push(count);
       }
       usage = found.usage ?? usage;
+      if (count !== null) told.push(count);
       finish_reason = found.finish_reason ?? finish_reason;
       model = found.model ?? model;
       // Nothing but [DONE] can follow, which some servers forget.
@@ -68,7 +70,8 @@ export function answerReader(): AnswerReader {
     hasFinish: () => finish_reason !== null,
     answer() {
       const first = pieces.texts.findIndex((text) => text !== '');
-      const counted = usage && usage.completion_tokens === 0 && first !== -1 ? null : usage;
+      const withText = pieces.texts.filter((text) => text !== '').length;
+      const counted = isTotal(told, withText) ? usage : null;
       return {
         ...chunksOf(pieces, counted),
         first_text_s: pieces.times_s[first] ?? null,
@@ -91,6 +94,21 @@ const errorOfFinish = (reason: string | null): RequestError | null =>
   reason !== null && meaningOf(reason) === 'failure'
     ? { type: 'finish-reason', message: `the answer ended with the finish reason "${reason}"`, status: null }
     : null;
+
+/**
+ * Whether the last of a server's counts can be of the whole answer: some count nothing, tell the tokens of each chunk alone,
+ * or begin anew. A total may be less than the chunks, which a server may cut smaller than tokens.
+ */
+function isTotal(told: readonly number[], withText: number): boolean {
+  const last = told.at(-1);
+  if (last === undefined || withText === 0) return true;
+  // The last one may leave out the end-of-sequence token that was counted before.
+  const hasFallen = told.slice(0, -1).some((count, index) => count < (told[index - 1] ?? 0));
+  if (hasFallen && told.indexOf(last) < told.length - 1) return false;
+  if (told.some((count) => count > last + 1)) return false;
+  const isOfEach = told.length > 1 && last < withText && told.every((count) => count === last);
+  return last > 0 && !isOfEach;
+}
 
 type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | 'usage_is_running'>;
 

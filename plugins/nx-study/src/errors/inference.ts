@@ -69,7 +69,7 @@ export const inferenceFindings = {
   }),
   tokensUncounted: (uncounted: number, all: number): Finding => ({
     code: 'tokens-uncounted',
-    message: `the new tokens of ${uncounted} of ${all} successful requests are unknown, for the server sent no usage with them: rates of tokens may be missing, and times per token are those of the others. Give \`tokenizer\``,
+    message: `the new tokens of ${uncounted} of ${all} successful requests are unknown, for the server sent no usage with them, or none that counts them all: rates of tokens may be missing, and times per token are those of the others. Give \`tokenizer\``,
   }),
   chunksAsTokens: {
     code: 'chunks-as-tokens',

@@ -79,6 +79,31 @@ test('counts that do not count along: repeated, of each chunk alone, behind, or 
   expect(isRunning([2, undefined, 6], 6)).toBe(false);
 });
 
+test('counts of chunks alone, and counts that begin anew, are no total', () => {
+  const total = (counts: number[], ...after: object[]) =>
+    read([...counts.map((count) => text('x', count)), last, ...after]).usage?.completion_tokens ?? null;
+  const unusable = [
+    [1, 1, 1],
+    [2, 2, 2],
+    [2, 1, 2, 1],
+    [2, 4, 2, 4],
+    [1, 2, 3, 1, 2, 3],
+    [3, 6, 9, 1],
+  ];
+  expect(unusable.map((counts) => total(counts))).toEqual(unusable.map(() => null));
+  const summed = [
+    [1, 1, 1],
+    [2, 1, 2, 1, 1],
+    [2, 4, 2, 4],
+  ];
+  expect(summed.map((counts) => total(counts, usage(7)))).toEqual([7, 7, 7]);
+  // Text that is cut smaller than tokens, a total in each chunk, one that leaves out the last token.
+  expect(total([1, 1, 2, 2, 3, 3])).toBe(3);
+  expect(total([6, 6, 6])).toBe(6);
+  expect(total([1, 2, 3, 4], usage(3))).toBe(3);
+  expect(read([text('x'), text('x'), last, usage(1)]).usage).toMatchObject({ completion_tokens: 1 });
+});
+
 test('usage that counts nothing, though there is text, is no count', () => {
   expect(read([text('a'), last, usage(0)]).usage).toBeNull();
   expect(read([text('a'), last, { choices: [], usage: { completion_tokens: 1.5 } }]).usage).toBeNull();
