@@ -255,6 +255,51 @@ def test_files_of_voteview(tmp_path):
     assert found.orientation.words == "party 200 positive"
 
 
+@pytest.mark.parametrize(
+    ("column", "one", "other"), [("chamber", "House", "Senate"), ("congress", "109", "110")]
+)
+def test_roll_calls_of_one_number_in_two_chambers_are_never_taken_for_one(tmp_path, column, one, other):
+    """Nobody votes in both, so that no vote is there twice."""
+    words = SPELLINGS["voteview"][0]
+
+    def rows(body, first, rollcall):
+        return [
+            f"{body},{rollcall(at)},{member + first},{words[cell]}"
+            for member, row in enumerate(CELLS)
+            for at, cell in enumerate(row)
+        ]
+
+    def votes(name):
+        return "\n".join(
+            [
+                f"{column},rollnumber,id,cast_code",
+                *rows(one, 1, lambda at: at),
+                *rows(other, 5, name),
+                f"{other},{name(0)},1,1",
+            ]
+        )
+
+    people = LEGISLATORS + "5,Eve,D\n6,Flo,D\n7,Gus,R\n8,Hal,R\n"
+    place = rf"line 22, column {column}: '{other}', but roll call '0' has '{one}' on line 2"
+    with pytest.raises(DataProblem, match=place):
+        chamber(tmp_path, votes(lambda at: at), people)
+    assert len(chamber(tmp_path, votes(lambda at: at + 100), people).votes.rollcalls) == 10
+
+
+def test_a_column_about_legislators_is_no_roll_call(tmp_path):
+    votes = "id,female,a,b\n1,1,1,0\n2,0,0,1\n3,0,0,1\n4,1,1,0\n"
+    people = LEGISLATORS.replace("party\n", "party,female\n").replace("D\n", "D,1\n").replace("R\n", "R,0\n")
+    with pytest.raises(
+        DataProblem, match=r"votes\.csv, line 1: column female is in legislators\.csv as well"
+    ):
+        chamber(tmp_path, votes, people)
+    assert chamber(tmp_path, votes.replace("id,female", "id,motion"), people).rollcalls == [
+        "motion",
+        "a",
+        "b",
+    ]
+
+
 def test_long_form_with_other_names(tmp_path):
     words = SPELLINGS["0/1"][0]
     text = long(words, header="who,motion,choice")
@@ -299,9 +344,14 @@ def test_malformed_long_form(tmp_path, rows, message):
         (
             "D d R R",
             {},
-            r"legislators\.csv, line 3, column party: 'd' and 'D' on line 2 differ in case or blanks only",
+            r"legislators\.csv, line 3, column party: 'd' and 'D' on line 2 differ in case, blanks",
         ),
-        ("New·Dem New··Dem R R", {}, r"line 3, column party: .* differ in case or blanks only"),
+        ("D D\u200b R R", {}, r"line 3, column party: 'D\\u200b' and 'D' on line 2 differ in case, blanks"),
+        (
+            "New·Dem New··Dem R R",
+            {},
+            r"line 3, column party: .* differ in case, blanks or invisible signs only",
+        ),
         ("D - R R", {}, r"legislators\.csv, line 3, column party: empty"),
         ("d r d r", {}, r"orientation: .* of the parties d \(2\), r \(2\)"),
         ("d r d r", {"parties": ["D", "R"]}, r"parties: nobody is of the party 'D'\. Did you mean 'd'\?"),
@@ -325,6 +375,7 @@ def test_malformed_long_form(tmp_path, rows, message):
             {"orientation": {"legislator": 7}},
             r"'7' is nobody's id among the 4 legislators who vote",
         ),
+        ("D R D R", {"orientation": {"legislator": "02"}}, r"nobody's id .* Did you mean '2'\?"),
         ("D R D R", {"parties": ["D", "X"]}, r"parties: nobody is of the party 'X'"),
         ("D R D R", {"parties": [1, "1"]}, r"parties: both are 1"),
         ("A A B B", {"parties": ["A", "B"], "model": "hierarchical"}, None),

@@ -123,7 +123,10 @@ def files(folder, **more):
         ([""], r"votes\.csv, line 1: expected an id column"),
         (["id,a,b"], r"votes\.csv: no rows of votes"),
         (["icpsr,a,b", "1,1,0"], r"legislators\.csv, line 1: missing column icpsr; found id, name, party"),
-        (["id,a,b", '1,"1,0'], r"votes\.csv, line 2: unexpected end of data"),
+        (
+            ["id,a,b", '1,"1,0', "2,1,0"],
+            r"votes\.csv, line 2: a quotation mark opens a field in this row, and none ends it",
+        ),
         (["id,a,b", "1,1,1", "2,1,1", "3,1,1"], r"0 roll calls remain"),
     ],
 )

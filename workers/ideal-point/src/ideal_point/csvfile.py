@@ -83,7 +83,11 @@ def _rows(path: Path, setting: str, text: str, sign: str) -> Iterator[tuple[int,
                 yield begin, fields
             begin = reader.line_num + 1
     except csv.Error as error:
-        raise DataProblem(str(error), setting=setting, file=path, line=max(reader.line_num, 1)) from error
+        if str(error) == "unexpected end of data":
+            words, line = "a quotation mark opens a field in this row, and none ends it", begin
+        else:
+            words, line = str(error), max(reader.line_num, 1)
+        raise DataProblem(words, setting=setting, file=path, line=line) from error
 
 
 def _separator(path: Path, setting: str, text: str) -> str:

@@ -73,5 +73,7 @@ def did_you_mean(wanted: str, known: Iterable[str]) -> str:
         for name in names
         if min(len(name), len(asked)) <= 3 and (name.startswith(asked) or asked.startswith(name))
     ]
-    found = near or (short if len(short) == 1 and asked else [])
+    # `7` for `007`, as spreadsheets leave it.
+    bare = [name for name in names if name.lstrip("0") == asked.lstrip("0") and name.isdecimal()]
+    found = bare or near or (short if len(short) == 1 and asked else [])
     return f" Did you mean {names[found[0]]!r}?" if found else ""

@@ -1,5 +1,6 @@
 """Votes and legislators from text files; what is wrong is named by file, line, column and value."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ USUAL_COLUMNS = {
     "rollcall": ("rollcall", "roll_call", "rollnumber", "rollcall_id"),
     "vote": ("vote", "cast_code"),
 }
+# A roll call has one of each; in files of several, numbers of roll calls begin again.
+BODIES = ("congress", "chamber", "legislature", "session")
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,10 @@ def read_votes(source: Source) -> Votes:
     raw = _long(table, *columns) if columns else _wide(table, id_column)
     if not raw.ids:
         raise table.problem("no rows of votes")
-    known = _read_members(source, id_column)
+    people = read_table(source.legislators, "legislators", source.separator)
+    if not columns:
+        _refuse_shared(table, raw.rollcalls, people)
+    known = _read_members(people, source, id_column)
     for id_, line in raw.ids:
         if id_ not in known:
             raise table.problem(
@@ -133,16 +139,28 @@ def _long(table: Table, id_column: str, rollcall_column: str, vote_column: str) 
     rollcalls: dict[str, None] = {}
     values: dict[str, Found] = {}
     lines: dict[tuple[str, str], int] = {}
+    bodies = [at for at, name in enumerate(table.header) if name.casefold() in BODIES and at not in places]
+    begun: dict[tuple[str, int], tuple[str, int]] = {}
     for line, row in table.rows:
         id_, rollcall, text = (row[at] for at in places)
         for column, value in ((id_column, id_), (rollcall_column, rollcall)):
             if not value:
                 raise table.problem("empty id", line, column, value)
+        for at in bodies:
+            value, since = begun.setdefault((rollcall, at), (row[at], line))
+            if row[at] != value:
+                column = table.header[at]
+                raise table.problem(
+                    f"{row[at]!r}, but roll call {rollcall!r} has {value!r} on line {since}: two roll calls "
+                    f"of one name. Keep one {column} in the file, or give each roll call a name of its own",
+                    line,
+                    column,
+                    row[at],
+                )
         if (id_, rollcall) in lines:
             raise table.problem(
-                f"{id_!r} has already a vote on {rollcall!r}, on line {lines[id_, rollcall]}; a roll call of "
-                "another "
-                "chamber or term needs another name",
+                f"{id_!r} has already a vote on {rollcall!r}, on line {lines[id_, rollcall]}; a roll call "
+                "of another chamber or term needs another name",
                 line,
                 vote_column,
                 text,
@@ -153,6 +171,18 @@ def _long(table: Table, id_column: str, rollcall_column: str, vote_column: str) 
         votes.setdefault(id_, {})[rollcall] = _note(values, text, line, vote_column)
     cells = [[row.get(rollcall, "") for rollcall in rollcalls] for row in votes.values()]
     return _Raw(list(first.items()), list(rollcalls), cells, values)
+
+
+def _refuse_shared(table: Table, rollcalls: list[str], people: Table) -> None:
+    """A column of 0 and 1 beside the votes, such as `female`, would be a roll call like any other."""
+    shared = [name for name in rollcalls if name in people.header]
+    if shared:
+        raise table.problem(
+            f"column {shared[0]} is in {people.path.name} as well, so that it is no roll call; take it "
+            "out here, or, if it has the ids, set `columns.legislator`",
+            table.header_line,
+            value=shared[0],
+        )
 
 
 def _note(values: dict[str, Found], text: str, line: int, column: str) -> str:
@@ -182,9 +212,8 @@ def _long_columns(table: Table, source: Source) -> tuple[str, str, str] | None:
     at = table.header.index(legislator)
     if source.layout == "auto" and len({row[at] for _, row in table.rows}) == len(table.rows) > 0:
         raise table.problem(
-            f"it has the columns {rollcall} and {vote}, as if each row were one vote, and no legislator has "
-            "a second row; "
-            "set `layout` to `wide` or `long`",
+            f"it has the columns {rollcall} and {vote}, as if each row were one vote, and no legislator "
+            "has a second row; set `layout` to `wide` or `long`",
             table.header_line,
         )
     return legislator, rollcall, vote
@@ -222,8 +251,7 @@ def _column(table: Table, name: str, hint: str = "") -> str:
     return name
 
 
-def _read_members(source: Source, id_column: str) -> dict[str, Member]:
-    table = read_table(source.legislators, "legislators", source.separator)
+def _read_members(table: Table, source: Source, id_column: str) -> dict[str, Member]:
     _column(table, id_column, ". The column of ids has the same name in both files")
     places = [
         table.header.index(id_column),
@@ -247,10 +275,12 @@ def _refuse_other_spelling(
     table: Table, line: int, column: str, party: str, spellings: dict[str, tuple[str, int]]
 ) -> None:
     """`d` beside `D` would be a party of its own, whose members no setting names."""
-    spelling, first = spellings.setdefault(" ".join(party.casefold().split()), (party, line))
+    visible = "".join(sign for sign in party.casefold() if unicodedata.category(sign) != "Cf")
+    spelling, first = spellings.setdefault(" ".join(visible.split()), (party, line))
     if spelling != party:
         raise table.problem(
-            f"{party!r} and {spelling!r} on line {first} differ in case or blanks only; spell them alike",
+            f"{party!r} and {spelling!r} on line {first} differ in case, blanks or invisible signs only; "
+            "spell them alike",
             line,
             column,
             party,
