@@ -73,6 +73,7 @@ describe('a pattern', () => {
     ['src\\measure.py', 'Write `/` between folders.'],
     ['{kits}/pyhton/**', 'matches no file'],
     ['gone/{a,b}.py', 'matches no file'],
+    ['src/(measure).py', 'matches no file. Did you mean `measure.py`?'],
   ])('%s is refused', async (pattern, said) => {
     const own = { measuring: ['measure.sh', pattern] };
     expect(await refusal(own)).toContain(`the pattern ${JSON.stringify(pattern)} `);
@@ -85,6 +86,11 @@ describe('a pattern', () => {
       'all files that the pattern "src/*.py" matches are left out again by `!src/**`',
     );
     expect(await refusal({ measuring: ['!src/**'] })).toContain('measuring has only patterns that leave files out');
+  });
+
+  test('is not empty', async () => {
+    const workers = await readWorkers(await workspaceWith({ measuring: ['measure.sh', ''] }));
+    expect(workers.broken.get('own')).toContain('measuring.1: ');
   });
 
   test('below which a folder is linked is refused: what lies there would not count', async () => {
@@ -128,6 +134,13 @@ describe('a command', () => {
     [['sh', '{worker}/../own/src/measure.py']],
     [['sh', '../../../../workers/own/src/measure.py']],
     [['sh', '{kits}/../own/src/measure.py']],
+    [['sh', '-c', 'cd {worker} && python3 src/measure.py "$0"', '{run}']],
+    [['bash', '-c', 'cd "{worker}/src"; exec ./measure.py {run}']],
+    [['env', '-C', '{worker}', 'python3', 'src/measure.py', '{run}']],
+    [['env', '--chdir={worker}/src', 'python3', 'measure.py']],
+    [['sh', '-c', 'cd {worker}/src && python3 -m measure']],
+    [['env', 'PATH={worker}/src:/usr/bin', 'measure.py', '{run}']],
+    [['sh', '-c', 'PATH={worker}/src:$PATH measure.py {run}']],
   ])('%j runs a file that no pattern covers', async (texts) => {
     expect(await refusal(measure(...texts))).toContain(uncovered('workers/own/src/measure.py', 'src/measure.py'));
     expect(await refusal({ ...measure(...texts), measuring: ['src/*.py'] })).toBeNull();
@@ -158,6 +171,8 @@ describe('a command', () => {
       uncovered('workers/own/measure.sh', 'measure.sh'),
     );
     expect(await refusal(own)).toBeNull();
+    const further = { ...own, ...measure('sh', '-c', 'nice measure.sh {run}'), measuring: ['src/*.py'] };
+    expect(await refusal(further)).toContain(uncovered('workers/own/measure.sh', 'measure.sh'));
   });
 
   test('that derives may be covered by either; what measures not by `deriving`', async () => {
@@ -178,6 +193,10 @@ describe('a command', () => {
       expect(await refusal({ ...own, measuring: ['src/measure.py', '{kits}/python/**'] })).toBeNull();
     }
     expect(await refusal(measure('ls', '{worker}'))).toBeNull();
+    expect(await refusal(measure('sh', '-c', 'cd {run} && cat src/measure.py > measure.py'))).toBeNull();
+    expect(
+      await refusal(measure('sh', '-c', 'cd {worker} && ./measure.sh {run} measure.hs /src/measure.py')),
+    ).toBeNull();
     const environment = { type: 'uv', python: '>=3.12', lock: 'requirements.lock' };
     expect(await refusal({ ...measure('cat', '{worker}/requirements.lock'), environment })).toBeNull();
   });

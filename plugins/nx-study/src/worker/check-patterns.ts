@@ -76,7 +76,9 @@ async function hintFor(workspaceRoot: string, root: string, pattern: string): Pr
   const [glob] = workerPatterns([pattern]);
   if ((await matched(folder, [glob!.replace(/\/+$/, '')])).some(isFolder)) return patternHints.folder(pattern);
   const [other] = await filesOf(folder, [pattern], { caseSensitiveMatch: false });
-  if (other !== undefined) return patternHints.otherCase(shown(other));
+  // Without regard to case some signs are read as a glob's, so that another file may be found.
+  const hasCapitals = other !== undefined && /\p{Lu}/u.test(pattern + shown(other));
+  if (hasCapitals) return patternHints.otherCase(shown(other));
   if (pattern.includes('\\')) return patternHints.backslash;
   if (fastGlob.isDynamicPattern(glob!)) return null;
   const beside = await filesOf(folder, [posix.join(posix.dirname(fastGlob.escapePath(pattern)), '*')]);

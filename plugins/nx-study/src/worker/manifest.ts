@@ -90,8 +90,8 @@ const manifestKeys = z.strictObject({
   /** Settings that name a variable of the caller, such as an API key's: it reaches the worker, and is kept nowhere. */
   secrets: z.array(z.string()).default([]),
   config: z.string().min(1),
-  measuring: z.array(z.string()).min(1),
-  deriving: z.array(z.string()).default([]),
+  measuring: z.array(z.string().min(1)).min(1),
+  deriving: z.array(z.string().min(1)).default([]),
   platform: z.string().default('any'),
   memory: memorySchema.optional(),
 });

@@ -15,8 +15,8 @@ export interface Named {
 type Texts = { command: string[]; env: Record<string, string> };
 
 /**
- * The files and folders of the workspace that a command names: in an argument or a part of one, as a Python module, or by
- * its program's name in a `PATH` of its own. What isn't there is not the workspace's, and is left out.
+ * The files and folders of the workspace that a command names: in an argument or a part of one, from a folder that it goes
+ * into, as a Python module, or by a program's name in a `PATH` of its own. What isn't there is not the workspace's, and is left out.
  */
 export function namedFiles(workspaceRoot: string, worker: Worker, command: string[]): Named[] {
   const { env } = worker.manifest;
@@ -25,6 +25,7 @@ export function namedFiles(workspaceRoot: string, worker: Worker, command: strin
     ...command.flatMap((text) => place.pathsIn(text).flatMap((path) => found(text, path, place))),
     ...modulesOf({ command, env }, place),
     ...programsOf({ command, env }, place),
+    ...command.flatMap((text) => enteredFrom(text, command, place)),
   ];
 }
 
@@ -78,12 +79,32 @@ function found(text: string, path: string, { holds }: Place): Named[] {
   return holds(script) && kindOf(script) === 'file' ? [{ text, path: script, isFolder: false }] : [];
 }
 
-/** `python -m package.module`, where PYTHONPATH leads into the workspace. */
+/** `cd {worker} && …`, `env -C {worker} …`, and options of other programs with this meaning. */
+const ENTERED = /(?:^|[\s;&|(])(?:cd|pushd|-C|--chdir|--directory|--cwd|--prefix)[\s=]+["']?([^\s"';&|)]+)/g;
+
+function enteredBy(command: string[], place: Place): string[] {
+  const folders = [...command.join(' ').matchAll(ENTERED)].flatMap(([, folder]) => place.pathsIn(folder!));
+  return folders.filter((path) => kindOf(path) === 'folder');
+}
+
+/** What a text names from the folders that the command goes into. */
+function enteredFrom(text: string, command: string[], place: Place): Named[] {
+  const ways = wordsOf(text).filter((word) => /^[^-/{].*\w/.test(word));
+  return enteredBy(command, place).flatMap((folder) =>
+    ways.flatMap((way) => {
+      const path = join(folder, way);
+      return place.holds(path) ? found(text, path, place) : [];
+    }),
+  );
+}
+
+const wordsOf = (text: string): string[] => text.split(/[\s"'`;,:|&<>()=$]+/);
+
+/** `python -m package.module`, where PYTHONPATH or the folder that is gone into lies in the workspace. */
 function modulesOf({ command, env }: Texts, place: Place): Named[] {
   const texts = [...command, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
-  const folders = texts.flatMap((text) =>
-    [...text.matchAll(/PYTHONPATH=(\S+)/g)].flatMap(([, list]) => place.pathsIn(list!)),
-  );
+  const listed = texts.flatMap((text) => [...text.matchAll(/PYTHONPATH=(\S+)/g)].map(([, list]) => list!));
+  const folders = [...listed.flatMap(place.pathsIn), ...enteredBy(command, place)];
   const asked = [...command.join(' ').matchAll(/(?:^|\s)-\w*m\s*([A-Za-z_][\w.]*)/g)].map(([, name]) => name!);
   return asked.flatMap((name) => folders.flatMap((folder) => moduleFiles(folder, name)));
 }
@@ -100,10 +121,13 @@ function moduleFiles(folder: string, name: string): Named[] {
 }
 
 function programsOf({ command, env }: Texts, place: Place): Named[] {
-  const [program] = command;
-  if (program === undefined || program.includes('/') || env['PATH'] === undefined) return [];
-  const paths = place.pathsIn(env['PATH']).map((folder) => join(folder, program));
-  return paths.filter((path) => kindOf(path) === 'file').map((path) => ({ text: program, path, isFolder: false }));
+  const own = command.flatMap((text) => [...text.matchAll(/(?<!\w)PATH=(\S+)/g)].map(([, list]) => list!));
+  const folders = [env['PATH'] ?? '', ...own].flatMap(place.pathsIn);
+  return command.flatMap((text) => {
+    const programs = wordsOf(text).filter((word) => /^\w[^/]*$/.test(word));
+    const paths = folders.flatMap((folder) => programs.map((program) => join(folder, program)));
+    return paths.filter((path) => kindOf(path) === 'file').map((path) => ({ text, path, isFolder: false }));
+  });
 }
 
 function kindOf(path: string): 'file' | 'folder' | null {
