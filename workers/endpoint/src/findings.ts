@@ -88,9 +88,12 @@ function saturation({ p99_s, cpu_share }: Lag, gap_s: number | null): string {
 function usualGap(answers: number[][]): number | null {
   const means = answers.flatMap((times) => {
     const mean_s = (times.at(-1)! - times[0]!) / (times.length - 1);
-    return mean_s > 0 ? [mean_s] : [];
+    return mean_s > FASTEST_CHUNK_S ? [mean_s] : [];
   });
   return means.sort((a, b) => a - b)[Math.floor(means.length / 2)] ?? null;
 }
+
+// Faster ones were held back, and arrived together.
+const FASTEST_CHUNK_S = 1e-4;
 
 const milliseconds = (seconds: number): string => `${(1000 * seconds).toFixed(1)} ms`;

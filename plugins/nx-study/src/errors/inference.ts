@@ -71,6 +71,10 @@ export const inferenceFindings = {
     code: 'tokens-uncounted',
     message: `the new tokens of ${uncounted} of ${all} successful requests are unknown, for the server sent no usage with them, or none that counts them all: rates of tokens may be missing, and times per token are those of the others. Give \`tokenizer\``,
   }),
+  heldBack: (held: number, all: number): Finding => ({
+    code: 'held-back',
+    message: `${held} of ${all} answers arrived at once: something between the server and here holds streams back. Times to the first token and per token are those of the others`,
+  }),
   chunksAsTokens: {
     code: 'chunks-as-tokens',
     message:

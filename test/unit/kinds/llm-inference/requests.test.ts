@@ -103,6 +103,27 @@ test('chunks that all arrived at once give no time to the first token, and no ti
   expect(valueIn(some, 'tpot_n')).toBe(1);
 });
 
+test('an answer that was held back is one also where reading it took a moment, and spoils no time of the others', () => {
+  const burst = told({ chunk_times_s: [0.49, 0.490_02, 0.490_04], scheduled_s: 10 });
+  const open = { mode: 'open-loop', concurrency: null, rate_per_s: 1 };
+  const all = partOf(served([burst, burst], open));
+  for (const name of ['ttft_s', 'tpot_s', 'itl_s', 'chunk_gap_s', 'ttft_due_s'])
+    expect(metricIn(all, name)).toMatchObject({
+      value: null,
+      reason: expect.stringContaining('holds its stream back'),
+    });
+  expect(valueIn(all, 'e2e_due_s')).not.toBeNull();
+  expect(codesIn(all)).not.toContain('held-back');
+  const single = told({ chunk_times_s: [0.5], first_chunk_tokens: 3 });
+  const some = partOf(served([told(), burst, single]));
+  expect([valueIn(some, 'ttft_n'), valueIn(some, 'tpot_n'), valueIn(some, 'e2e_n')]).toEqual([1, 1, 3]);
+  expect(some.findings.find(({ code }) => code === 'held-back')!.message).toContain('2 of 3 answers');
+  const short = partOf(served([told(), single], { length: 'at-most' }));
+  expect(codesIn(short)).not.toContain('held-back');
+  expect(valueIn(short, 'ttft_n')).toBe(2);
+  expect(valueIn(partOf(served([single, single], { length: 'at-most' })), 'ttft_s')).toBeNull();
+});
+
 test('answers that end by themselves: their lengths, any number up to the most, and no more', () => {
   const answer = (new_tokens: number) =>
     told({ new_tokens, usage: { prompt_tokens: 12, completion_tokens: new_tokens } });

@@ -3,21 +3,22 @@ import type { Absent } from '../kind.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import type { Series } from './series.ts';
 
+/** Values of the successful requests, or why there are none. */
+type Pick = (values: (request: ServedRequest) => number[], none: string) => number[] | Absent;
+
 /**
  * Latencies from the time at which the schedule wanted a request to start. Those from sending leave out what a request
  * waited because the client was late: the latencies that it should have seen, but didn't, are missing among them
  * (coordinated omission).
  */
-export function dueSeries({ mode }: ServedWorkload, successful: readonly ServedRequest[]): Series[] {
-  const since = (end: (request: ServedRequest) => number | undefined): number[] | Absent => {
+export function dueSeries({ mode }: ServedWorkload, all: Pick, streamed: Pick): Series[] {
+  const since = (pick: Pick, end: (request: ServedRequest) => number | undefined): number[] | Absent => {
     if (mode === 'closed-loop') return absent('a closed loop has no schedule');
-    if (successful.length === 0) return absent('no request succeeded');
-    const values = successful.flatMap((request) => {
+    return pick((request) => {
       const after_s = end(request);
       if (request.scheduled_s === null || after_s === undefined) return [];
       return [request.start_s + after_s - request.scheduled_s];
-    });
-    return values.length > 0 ? values : absent('no request has a scheduled time');
+    }, 'no request has a scheduled time');
   };
   const main = mode === 'open-loop';
   return [
@@ -27,7 +28,7 @@ export function dueSeries({ mode }: ServedWorkload, successful: readonly ServedR
       label: 'TTFT, due',
       main,
       description: 'time from when a request was due to its first chunk, the delay of its start included',
-      values: since(({ chunk_times_s }) => chunk_times_s[0]),
+      values: since(streamed, ({ chunk_times_s }) => chunk_times_s[0]),
     },
     {
       name: 'e2e_due',
@@ -35,7 +36,7 @@ export function dueSeries({ mode }: ServedWorkload, successful: readonly ServedR
       label: 'e2e, due',
       main,
       description: 'time from when a request was due to its last token, the delay of its start included',
-      values: since(({ end_s }) => end_s!),
+      values: since(all, ({ end_s }) => end_s!),
     },
   ];
 }

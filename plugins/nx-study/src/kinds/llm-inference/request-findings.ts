@@ -4,7 +4,7 @@ import type { Finding } from '../../record/schema.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf, typesOf } from './served.ts';
 import { sum } from './statistics.ts';
-import { bothCounts, differsBy, totalsOf } from './tokens.ts';
+import { bothCounts, differsBy, isHeldBack, totalsOf } from './tokens.ts';
 
 /** What a reader must know of a server's requests. Failed ones are a warning of the worker, which knows why they failed. */
 export function requestFindings(workload: ServedWorkload): Finding[] {
@@ -12,6 +12,7 @@ export function requestFindings(workload: ServedWorkload): Finding[] {
   return [
     ...incompleteFindings(incomplete, workload.requests.length),
     ...countFindings(workload, successful),
+    ...streamFindings(workload, successful),
     ...promptFindings(successful),
     ...(workload.mode === 'closed-loop' ? endFindings(successful) : []),
   ];
@@ -36,6 +37,12 @@ function countFindings(workload: ServedWorkload, successful: readonly ServedRequ
     ...(uncounted > 0 ? [texts.tokensUncounted(uncounted, successful.length)] : []),
     ...(ours > 0 && differsBy(counts) > ALIKE ? [texts.countsDiffer(theirs, ours, counts.length)] : []),
   ];
+}
+
+/** Where all of them are, their times say so. */
+function streamFindings(workload: ServedWorkload, successful: readonly ServedRequest[]): Finding[] {
+  const held = successful.filter((request) => isHeldBack(request, workload)).length;
+  return held > 0 && held < successful.length ? [texts.heldBack(held, successful.length)] : [];
 }
 
 /** A server may read more than was sent, such as a chat template, but not less. */

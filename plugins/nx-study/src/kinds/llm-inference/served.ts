@@ -8,10 +8,10 @@ import type { ServedRequest, ServedWorkload } from './schema.ts';
 import type { Series } from './series.ts';
 import { sum } from './statistics.ts';
 import {
+  isHeldBack,
   isTokenByToken,
   NOBODY_COUNTED,
   perTokenAfterFirst,
-  spread_s,
   usageDifference,
   whyNoTimePerToken,
 } from './tokens.ts';
@@ -50,16 +50,17 @@ export const requestDurations = (workload: ServedWorkload): number[] =>
 /** What is derived of requests to a server, the most important first. Of the successful ones only. */
 export function servedSeries(workload: ServedWorkload): Series[] {
   const { successful } = requestsOf(workload);
-  const isStreamed = successful.some(({ chunk_times_s }) => spread_s(chunk_times_s) > 0);
+  const streams = successful.filter((request) => !isHeldBack(request, workload));
+  const isStreamed = workload.new_tokens < 2 || streams.some(({ chunk_times_s }) => chunk_times_s.length > 1);
   const counted = successful.filter(({ new_tokens }) => new_tokens !== null);
-  const of = (pick: (request: ServedRequest) => number[], none: string): number[] | Absent => {
+  const of = (pick: (request: ServedRequest) => number[], none: string, among = successful): number[] | Absent => {
     if (successful.length === 0) return absent('no request succeeded');
-    const values = successful.flatMap(pick);
+    const values = among.flatMap(pick);
     return values.length > 0 ? values : absent(none);
   };
   const streamed = (pick: (request: ServedRequest) => number[], none: string) =>
-    isStreamed || workload.new_tokens < 2 || successful.length === 0
-      ? of(pick, none)
+    isStreamed || successful.length === 0
+      ? of(pick, none, streams)
       : absent(
           successful.some(({ chunk_times_s }) => chunk_times_s.length > 1)
             ? 'all chunks of a response arrived at once: something between the server and here holds its stream back'
@@ -74,7 +75,7 @@ export function servedSeries(workload: ServedWorkload): Series[] {
       description: 'time from sending a request to its first chunk with a token, network and server queue included',
       values: streamed(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
     },
-    ...textSeries(successful),
+    ...textSeries(streams),
     {
       name: 'tpot',
       unit: 's',
@@ -123,7 +124,7 @@ export function servedSeries(workload: ServedWorkload): Series[] {
         : absent('chunks are not single tokens here, or they could not be counted: see chunk_gap_s'),
     },
     ...lengthSeries(workload, counted),
-    ...dueSeries(workload, successful),
+    ...dueSeries(workload, of, streamed),
     {
       name: 'start_lag',
       unit: 's',

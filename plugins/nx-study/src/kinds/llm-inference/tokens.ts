@@ -10,12 +10,25 @@ import { sum } from './statistics.ts';
 export function perTokenAfterFirst({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest): number[] {
   if (new_tokens === null || first_chunk_tokens === null) return [];
   const later = new_tokens - first_chunk_tokens;
-  const elapsed_s = spread_s(chunk_times_s);
-  return later > 0 && elapsed_s > 0 ? [elapsed_s / later] : [];
+  return later > 0 && !areTogether(chunk_times_s) ? [spread_s(chunk_times_s) / later] : [];
 }
 
 /** From the first chunk to the last one, in s; 0 for a single one. */
 export const spread_s = (times_s: readonly number[]): number => (times_s.at(-1) ?? 0) - (times_s[0] ?? 0);
+
+/** From one chunk to the next, in s: no model is faster, while a reader takes some 0.00002 s for each that is there. */
+const FASTEST_CHUNK_S = 1e-4;
+
+const areTogether = (times_s: readonly number[]): boolean =>
+  spread_s(times_s) <= FASTEST_CHUNK_S * (times_s.length - 1);
+
+/** Whether an answer that should have been a stream came at once: when its first token was there isn't known. */
+export function isHeldBack({ chunk_times_s, new_tokens }: ServedRequest, workload: ServedWorkload): boolean {
+  if (workload.new_tokens < 2) return false;
+  // A short answer may rightly be a single chunk.
+  if (chunk_times_s.length === 1) return workload.length === 'exact' && new_tokens !== 1;
+  return areTogether(chunk_times_s);
+}
 
 /** Why no request has a time per output token after the first chunk. */
 export function whyNoTimePerToken(successful: readonly ServedRequest[]): string {
