@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -281,6 +281,29 @@ test('settled and expected failures are not left to do; others are', async () =>
     left: { measurements: 0 },
     failures: [{ state: 'expected-failure' }],
   });
+});
+
+test('a failure whose record is gone, or can’t be read, is none: the journal alone decides nothing', async () => {
+  const study = await studyOf(['a', 'b', 'c']);
+  await rm(await study.failed('a', { type: 'oom' }), { recursive: true });
+  await writeFile(join(await study.failed('b', { type: 'oom' }), 'record.json'), '{');
+  await study.failed('c', { type: 'oom' });
+  const status = await study.look();
+  expect(status).toMatchObject({ counts: { pending: 2, failed: 1 }, left: { measurements: 2 } });
+  expect(codes(status)).toEqual(['records-gone']);
+  const { rows } = await study.results();
+  expect(rows.map(({ state }) => state)).toEqual(['pending', 'pending', 'failed']);
+});
+
+test('what failed with the present code stands, although other code was tried since', async () => {
+  const study = await studyOf(['a', 'b']);
+  await study.failed('a', { type: 'oom' });
+  await study.running('b', { host: hostname(), pid: 1, boot: 'earlier', start_time: '1' });
+  for (const label of ['a', 'b'])
+    await study.note(1, 10, { event: 'started', id: idOf(label), digest: 'f'.repeat(64) });
+  const states = (await study.results()).rows.map(({ state }) => state);
+  expect(states).toEqual(['failed', 'interrupted']);
+  expect((await study.look()).counts).toMatchObject({ failed: 1, interrupted: 1, pending: 0 });
 });
 
 test('a failure that was lifted is to be measured again, by the journal and by the record', async () => {

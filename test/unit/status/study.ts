@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
 import { journalFile } from '../../../plugins/nx-study/src/record/journal.ts';
 import { DIGEST_DIGITS, measurementRoot } from '../../../plugins/nx-study/src/record/paths.ts';
-import type { Supervisor } from '../../../plugins/nx-study/src/record/schema.ts';
+import type { Failure, MeasurementRecord, Supervisor } from '../../../plugins/nx-study/src/record/schema.ts';
 import type { Planned } from '../../../plugins/nx-study/src/status/plan.ts';
 import { openStatus } from '../../../plugins/nx-study/src/status/read.ts';
 import { planOf, STUDY, workspaceOf } from '../report/workspace.ts';
@@ -88,19 +88,25 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
       await write({ id, record: { elapsed_s } });
       if (noted) await note(pid, seconds, { event: 'measured', id, digest: digests.get(id), elapsed_s });
     },
-    failed: (
+    async failed(
       label: string,
       { pid = 1, seconds = 200, type = 'crash', message = 'exit code 3', limit_bytes = null as number | null } = {},
-    ) =>
-      note(pid, seconds, {
+    ) {
+      const id = idOf(label);
+      const allowance = { cpus: 2, memory_bytes: limit_bytes };
+      const record = { allowance, ended_at: ago(seconds) } as Partial<MeasurementRecord>;
+      const directory = await write({ id, failure: { type: type as Failure['type'], message }, record });
+      await note(pid, seconds, {
         event: type === 'interrupted' || type === 'too-large' ? type : 'failed',
-        id: idOf(label),
-        digest: digests.get(idOf(label)),
+        id,
+        digest: digests.get(id),
         type,
         phase: 'sampling',
         detail: message,
         memory_limit_bytes: limit_bytes,
-      }),
+      });
+      return directory;
+    },
     /** A worker runs, with these events so far. */
     async running(label: string, supervisor: Supervisor, events: object[] = [], seconds = 20, further = '') {
       const id = idOf(label);

@@ -10,7 +10,7 @@ export const statusTexts = {
   moreDamaged: (count: number) => `${count} more are damaged; the report names them`,
   unnoted: (count: number) =>
     `${count} known from records only: restored from a cache, copied, or of a journal that was lost`,
-  gone: (count: number) => `${count} noted as measured, but their records are gone`,
+  gone: (count: number) => `${count} in the journal, but their records are gone or can't be read`,
   unreadable: (count: number) => `${count} ${count === 1 ? 'line' : 'lines'} of the journal can't be read`,
   edited: 'the study was edited meanwhile: what is shown is the plan as it was. Start again',
   otherRun: (pid: number, host: string) => `another run of this study lives, pid ${pid} on ${host}`,

@@ -1,7 +1,7 @@
 import { failureState, isSettled } from '../measure/failures.ts';
 import type { Damage } from '../record/examine.ts';
 import type { JournalEntry } from '../record/journal.ts';
-import type { FailureType, MeasurementRecord } from '../record/schema.ts';
+import type { Failure, MeasurementRecord } from '../record/schema.ts';
 import type { State } from '../record/states.ts';
 import { supervisorState } from '../record/supervisor.ts';
 import type { Disk } from './disk.ts';
@@ -30,7 +30,7 @@ export interface RunningAttempt {
 export interface Sources {
   /** Known only from what lies on the disk. */
   unnoted: number;
-  /** Measured by the journal, but gone from the disk. */
+  /** Measured or failed by the journal, but gone from the disk. */
   gone: number;
 }
 
@@ -52,32 +52,25 @@ export async function rowsOf(
       rows.push(finished.state === 'damaged' ? damagedRow(planned, finished.damage) : rowAt(planned, 'measured'));
       continue;
     }
-    if (entry && isFailure(entry)) {
-      rows.push(failedRow(planned, entry.type as FailureType, entry.memory_limit_bytes, entry.at));
-      continue;
-    }
-    if (entry?.event === 'measured') sources.gone += 1;
-    // Nothing that was noted of another digest can run now.
-    const left = noted && !entry ? [] : await disk.unfinished(planned);
+    const left = await disk.unfinished(planned);
     const alive = await firstAlive(left);
     running ??= alive;
     if (left.length > 0) {
       rows.push(rowAt(planned, alive ? 'running' : 'interrupted'));
       continue;
     }
-    const last = noted ? null : await disk.lastFailure(planned);
-    const failure = last?.lifted_at === null ? last : null;
-    if (failure?.failure) sources.unnoted += 1;
-    rows.push(
-      failure?.failure
-        ? failedRow(
-            planned,
-            failure.failure.type,
-            failure.allowance.memory_bytes,
-            failure.ended_at ?? failure.started_at,
-          )
-        : rowAt(planned, (await disk.isStale(planned)) ? 'stale' : 'pending'),
-    );
+    const isLifted = entry?.event === 'lifted';
+    const last = isLifted
+      ? null
+      : await disk.lastFailure({ ...planned, digest: planned.digest ?? entry?.digest ?? null });
+    const isFailed = entry !== undefined && isFailure(entry);
+    if (isStanding(last)) {
+      if (!isFailed) sources.unnoted += 1;
+      rows.push(failedRow(planned, last));
+      continue;
+    }
+    if (entry?.event === 'measured' || (isFailed && last === null)) sources.gone += 1;
+    rows.push(rowAt(planned, (await disk.isStale(planned)) ? 'stale' : 'pending'));
   }
   return { rows, running, sources };
 }
@@ -86,12 +79,24 @@ const isOf = ({ digest }: Planned, entry: AttemptEntry) => digest === null || en
 
 const isFailure = (entry: AttemptEntry): entry is FailureEntry => 'detail' in entry;
 
-function failedRow(planned: Planned, type: FailureType, limit_bytes: number | null, failed_at: string): Row {
+type FailureRecord = MeasurementRecord & { failure: Failure };
+
+/** Whether there is a failure that nobody has lifted. */
+const isStanding = (record: MeasurementRecord | null): record is FailureRecord =>
+  record !== null && record.failure !== null && record.lifted_at === null;
+
+function failedRow(planned: Planned, { failure: { type }, allowance, ended_at, started_at }: FailureRecord): Row {
   const state = failureState({ type }, planned.expect);
   // Whether there is memory by now for what was too large is not looked at.
   const now = { memory_limit_bytes: planned.memory_limit_bytes, isTooLarge: true };
-  const settled = isSettled({ type, memory_limit_bytes: limit_bytes }, now);
-  return { planned, state, toDo: state !== 'expected-failure' && !settled, failed_at, damage: null };
+  const settled = isSettled({ type, memory_limit_bytes: allowance.memory_bytes }, now);
+  return {
+    planned,
+    state,
+    toDo: state !== 'expected-failure' && !settled,
+    failed_at: ended_at ?? started_at,
+    damage: null,
+  };
 }
 
 function rowAt(planned: Planned, state: State): Row {
