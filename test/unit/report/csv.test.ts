@@ -178,6 +178,13 @@ test('names and texts of others break neither rows nor columns, and are no formu
   ]);
 });
 
+test('metrics whose names differ in what is written out only have a column each', async () => {
+  const { write, results } = await workspaceOf(planOf({ normal: {} }));
+  await write({ id, kind: 'values', payload: { 'a\u{1B}': 1, [String.raw`a\x1b`]: 2 } });
+  const written = { [String.raw`a\x1b`]: '1', [String.raw`metric.a\x1b`]: '2' };
+  expect(parseCsv(csvOf(await results()))).toMatchObject([written]);
+});
+
 test('the file is replaced as a whole', async () => {
   const { write, results, workspaceRoot } = await workspaceOf(planOf({ normal: {} }));
   const file = await writeCsv(workspaceRoot, await results());
@@ -189,9 +196,10 @@ test('the file is replaced as a whole', async () => {
 });
 
 test('flattening keeps different leaves apart', () => {
-  const leaves = flatten({ a: { b: 1 }, 'a.b': 2 }, 'p');
+  const leaves = flatten({ a: { b: 1 }, 'a.b': 2, 'a\\': { b: 3 } }, 'p');
   expect([...leaves]).toEqual([
     ['p.a.b', 1],
     [String.raw`p.a\.b`, 2],
+    [String.raw`p.a\\.b`, 3],
   ]);
 });

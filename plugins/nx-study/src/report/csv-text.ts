@@ -18,8 +18,11 @@ export const csvText = (lines: readonly (readonly Cell[])[]): string =>
 
 function cellText(cell: Cell): string {
   if (cell === undefined) return '';
-  return typeof cell === 'string' ? unlikeFormula(visible(cell, '\t\r\n')) : visibleJson(cell);
+  return typeof cell === 'string' ? unlikeFormula(visibleText(cell)) : visibleJson(cell);
 }
+
+/** Text with its control characters written out; tabs and line ends stay. */
+export const visibleText = (text: string): string => visible(text, '\t\r\n');
 
 // Text that already has the mark gets one more, so that a reader may take the first one away from all that match
 // `^'+\s*[=+\-@]` and has the text as it was.

@@ -6,7 +6,7 @@ import type { SkippedExperiment } from '../plan/types.ts';
 import { writeDurably } from '../record/durable.ts';
 import { studyRoot } from '../record/paths.ts';
 import { INVALID } from '../record/states.ts';
-import { csvText } from './csv-text.ts';
+import { csvText, visibleText } from './csv-text.ts';
 import type { Cell } from './csv-text.ts';
 import { flatten } from './flatten.ts';
 import type { Results, Row } from './rows.ts';
@@ -62,7 +62,8 @@ function metricColumns(rows: readonly Row[], facts: ReadonlySet<string>): (metri
   const columns = new Map<string, string>();
   for (const { name } of rows.flatMap(({ metrics }) => metrics)) {
     if (columns.has(name)) continue;
-    let column = /^(varied|configuration|metric)\./.test(name) ? `metric.${name}` : name;
+    const shown = visibleText(name);
+    let column = /^(varied|configuration|metric)\./.test(shown) ? `metric.${shown}` : shown;
     while (taken.has(column) || taken.has(reasonColumn(column))) column = `metric.${column}`;
     taken.add(column).add(reasonColumn(column));
     columns.set(name, column);

@@ -2,8 +2,8 @@ import { isJsonObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /**
- * Leaves of an object by dotted path. Lists, empty objects and null are leaves. A dot within a key is written `\.`, so
- * that different leaves have different paths.
+ * Leaves of an object by dotted path. Lists, empty objects and null are leaves. Within a key, a dot is written `\.` and a
+ * backslash `\\`, so that different leaves have different paths.
  */
 export function flatten(object: JsonObject, prefix: string): Map<string, Json> {
   const leaves = new Map<string, Json>();
@@ -13,7 +13,7 @@ export function flatten(object: JsonObject, prefix: string): Map<string, Json> {
 
 function collect(object: JsonObject, prefix: string, leaves: Map<string, Json>): void {
   for (const [key, value] of Object.entries(object)) {
-    const path = `${prefix}.${key.replaceAll('.', String.raw`\.`)}`;
+    const path = `${prefix}.${key.replaceAll(/[.\\]/g, String.raw`\$&`)}`;
     if (isJsonObject(value) && Object.keys(value).length > 0) collect(value, path, leaves);
     else leaves.set(path, value);
   }
