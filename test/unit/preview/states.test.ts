@@ -8,7 +8,12 @@ const need: MemoryNeed = { need_bytes: 100, gpus: 0, terms: [], omitted: [], ava
 const now = (bytes: number) => ({ host: { bytes, bound: 'free' }, gpus: [] });
 
 /** Where a measurement stands whose last attempt failed so. */
-async function standing(type: Failure['type'], free: number, more: Partial<MeasurementRecord> = {}) {
+async function standing(
+  type: Failure['type'],
+  free: number,
+  more: Partial<MeasurementRecord> = {},
+  directory = '/nowhere/001',
+) {
   const { id, study, digest, label, repetition } = task;
   const known = { id, study, digest, label, repetition, outcome: 'failed', started_at: '2026-01-01', files: [] };
   const told = {
@@ -20,7 +25,7 @@ async function standing(type: Failure['type'], free: number, more: Partial<Measu
     ...more,
   };
   const record = { ...known, failure: { type, message: 'so it was' }, ...told } as unknown as MeasurementRecord;
-  const stored = [{ directory: '/nowhere/001', record, result: null, derived: null }];
+  const stored = [{ directory, record, result: null, derived: null }];
   const history = historyOf({ stored, unusable: [] }, study, new Set([id]));
   return standingOf({ task, identity: {} as Identity }, history, null, now(free));
 }
@@ -43,6 +48,16 @@ describe('what the next run does after a failure', () => {
     vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
     expect((await standing('too-large', 50)).next).toBe('measure');
     expect((await standing('oom', 50)).next).toBe('settled');
+  });
+
+  it('what lies in a folder that is none of a measurement is no change', async () => {
+    const measured = { outcome: 'measured', failure: null } as const;
+    expect(await standing('crash', 50, measured, '/nowhere/copy')).toEqual({
+      next: 'measure',
+      why: 'what was measured did not count any more, and was put aside',
+    });
+    const elsewhere = { outcome: 'running', failure: null } as const;
+    expect((await standing('crash', 50, elsewhere, '/nowhere/0.other@b@1.partial')).why).toBe('first time');
   });
 
   it('what somebody asked for runs, and so does what was larger than one that is out of memory no longer', async () => {

@@ -166,7 +166,11 @@ function doneReason(record: MeasurementRecord, { study, id, digest, accepted }: 
 
 /** Compares with the last record of the same id; else with one of the same label that the plan no longer contains. */
 function changeReason({ task, identity }: IdentifiedTask, { byId, unplanned }: History): string {
-  const earlier = newest(byId.get(task.id) ?? []) ?? newest(unplanned.get(nameOf(task)) ?? []);
+  const records = byId.get(task.id) ?? [];
+  const same = records.filter(({ digest }) => digest === task.digest);
+  if (same.some(({ outcome }) => outcome === 'measured')) return previewTexts.putAside;
+  const earlier =
+    newest(records.filter((record) => !same.includes(record))) ?? newest(unplanned.get(nameOf(task)) ?? []);
   return earlier ? previewTexts.changed(differences(earlier.identity, identity)) : previewTexts.first;
 }
 
