@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -179,6 +189,9 @@ test('a lock that cannot be made is explained', async () => {
   const { lock } = await acquire(join(path, '..'));
   await lock;
   await expect((await acquire(path)).lock).rejects.toThrow(/device lock .* cannot be opened: .*NX_STUDY_LOCK_DIR/);
+  // From another folder it would be another lock.
+  await expect((await acquire('locks/device.lock')).lock).rejects.toThrow('locks is a relative path');
+  expect(existsSync('locks')).toBe(false);
 });
 
 test('the device lock is host-wide, and can be moved', () => {

@@ -39,6 +39,11 @@ export const lockUnusable = (path: string, cause: unknown) =>
     { cause },
   );
 
+export const relativeLock = (folder: string) =>
+  new MachineError(
+    `${folder} is a relative path, so runs from different folders would not take turns. Give an absolute one`,
+  );
+
 export const unsafeFolder = (folder: string, why: string) =>
   new MachineError(
     `${folder} ${why}, so that another user could put links in the place of its files. ` +

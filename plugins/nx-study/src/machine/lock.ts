@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { lockUnusable, windowsUnsupported } from '../errors/machine.ts';
+import { dirname, isAbsolute } from 'node:path';
+import { lockUnusable, relativeLock, windowsUnsupported } from '../errors/machine.ts';
 import { errorCode, tried } from './errno.ts';
 import { lockNow, lockWaiting } from './flock.ts';
 import { readHolder, readLabel, writeLabel, type Holder, type HolderLabel } from './holder.ts';
@@ -119,6 +119,7 @@ function reportHolder(fd: number, { onWait, lookEveryMs = 2000 }: AcquireOptions
 
 function openLockFile(path: string, forAllUsers: boolean): number {
   try {
+    if (!isAbsolute(path)) throw relativeLock(dirname(path));
     makeLockFolder(dirname(path), forAllUsers);
     if (forAllUsers) refuseUnsafeFolder(dirname(path));
     return openExisting(path) ?? createLockFile(path, forAllUsers);
