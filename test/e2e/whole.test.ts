@@ -51,7 +51,7 @@ test('the measure target of a study fails where a result is missing, and what it
   const { nx, root } = workspace;
   const excluded = await nx(['run', 'hello:measure', '--excludeTaskDependencies']);
   expect(excluded.exitCode).toBe(1);
-  expect(excluded.all).toMatch(/3 without a result on disk: a-\w+, b-\w+, c-\w+\n.*\bnx run hello:measure\n/);
+  expect(excluded.all).toMatch(/3 without a whole result on disk: a-\w+, b-\w+, c-\w+\n.*\bnx run hello:measure\n/);
   expect((await nx(['run', 'hello:measure'])).exitCode).toBe(0);
   expect((await nx(['run', 'hello:measure', '--excludeTaskDependencies'])).exitCode).toBe(0);
 
@@ -92,6 +92,16 @@ test('targetDefaults that would let a run end green with nothing measured are re
     expect(exitCode).toBe(1);
     expect(all).toContain('nx.json: targetDefaults.measure: "dependsOn"');
     expect(all).toContain('nx.json: targetDefaults.report: "cache"');
+  }
+  // Without files of its own to hash, the study would be no project to Nx, and this its only word.
+  for (const inputs of [
+    ['default', '^default'],
+    ['...', 'default'],
+  ]) {
+    await targetDefaults(workspace, { measure: { inputs } });
+    const { exitCode, all } = await workspace.nx(['run', 'hello:measure']);
+    expect({ exitCode, all }).toMatchObject({ exitCode: 1, all: expect.stringContaining('.measure: "inputs"') });
+    expect(all).not.toContain('not found');
   }
   await targetDefaults(workspace, { measure: { dependsOn: ['...', '^build'] } });
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['a', 'b', 'c'] });

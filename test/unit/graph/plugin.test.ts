@@ -289,6 +289,7 @@ describe('a link where results are restored', () => {
 
 describe('targetDefaults of nx.json', () => {
   type Defaults = NonNullable<NxJsonConfiguration['targetDefaults']>;
+  const namedInputs = { ci: ['{workspaceRoot}/ci.yaml', '!{workspaceRoot}/x', 'ci'], nested: ['ci', 'default'] };
   it.each<[string, Defaults]>([
     ['nx.json: targetDefaults.measure: "dependsOn"', { measure: { dependsOn: ['^build'] } }],
     ['nx.json: targetDefaults.measure: "outputs"', { measure: { outputs: ['{projectRoot}/dist'] } }],
@@ -297,12 +298,22 @@ describe('targetDefaults of nx.json', () => {
     ['nx.json: targetDefaults.measure: "outputs"', { measure: { outputs: ['...', '{projectRoot}/a*'] } }],
     ['nx.json: targetDefaults.measure: "outputs"', { measure: { outputs: ['...', '{workspaceRoot}/a/../results'] } }],
     ['nx.json: targetDefaults.measure: "inputs"', { measure: { inputs: ['default'] } }],
+    ['nx.json: targetDefaults.measure: "inputs"', { measure: { inputs: ['...', 'default'] } }],
+    ['nx.json: targetDefaults.measure: "inputs"', { measure: { inputs: ['...', '^ci'] } }],
+    ['nx.json: targetDefaults.measure: "inputs"', { measure: { inputs: ['...', 'nested'] } }],
+    ['nx.json: targetDefaults.measure: "inputs"', { measure: { inputs: ['...', '!{projectRoot}/x'] } }],
+    ['nx.json: targetDefaults.measure: "inputs"', { measure: { inputs: ['...', { fileset: '{projectRoot}/x' }] } }],
+    [
+      'nx.json: targetDefaults.measure: "inputs"',
+      { measure: { inputs: ['...', { input: 'ci', dependencies: true }] } },
+    ],
     [
       'nx.json: targetDefaults.nx-study:measure: "inputs", "outputs"',
       { 'nx-study:measure': { inputs: [], outputs: [] } },
     ],
     ['nx.json: targetDefaults.m*: "parallelism"', { 'm*': { parallelism: false } }],
     ['nx.json: targetDefaults.measure: "options"', { measure: { options: { seed: 5 } } }],
+    ['nx.json: targetDefaults.measure: "options"', { measure: { options: { extra: 1 } } }],
     ['nx.json: targetDefaults.measure: "configurations"', { measure: { configurations: { fast: { seed: 5 } } } }],
     ['nx.json: targetDefaults.measure: "cache"', { measure: { cache: true } }],
     ['nx.json: targetDefaults.nx-study:verify: "cache"', { 'nx-study:verify': { cache: true } }],
@@ -317,15 +328,19 @@ describe('targetDefaults of nx.json', () => {
       'nx.json: targetDefaults.measure[0]: "dependsOn"',
       { measure: [{ filter: { plugin: 'nx-study' }, dependsOn: [] }] },
     ],
+    ['nx.json: targetDefaults.report: "inputs"', { report: { inputs: ['default'] } }],
   ])('%s', async (place, targetDefaults) => {
     await study(three);
-    const message = await messageOf('hello', { targetDefaults });
-    expect(message).toContain(`  ${place}\n`);
+    const nxJson = { targetDefaults, namedInputs };
+    expect(await messageOf('hello', nxJson)).toContain(`  ${place}\n`);
+    // Where Nx has files, so that the message is seen, whatever the defaults.
+    expect((await graph(nxJson))['hello']!.root).toBe('studies/hello');
   });
 
   it.each<Defaults>([
     { build: { dependsOn: ['^build'], cache: true, outputs: [] } },
-    { measure: { dependsOn: ['...', '^build'], inputs: ['...', 'default'], outputs: ['...', '{projectRoot}/notes'] } },
+    { measure: { dependsOn: ['...', '^build'], inputs: ['...', 'ci'], outputs: ['...', '{projectRoot}/notes'] } },
+    { measure: { inputs: ['...', { env: 'X' }, { runtime: 'true' }, { input: 'default', projects: ['lib'] }] } },
     { measure: { cache: false, options: {} }, report: { options: { columns: 200 }, dependsOn: ['build'] } },
     // Nx leaves out defaults for what another executor runs.
     { measure: { executor: 'nx:run-commands', outputs: [] }, report: { command: 'true', cache: true } },
@@ -333,7 +348,7 @@ describe('targetDefaults of nx.json', () => {
     { measure: [{ filter: { plugin: '@nx/vite/plugin' }, cache: true }] },
   ])('%j leave a study as it is', async (targetDefaults) => {
     await study(three);
-    const projects = await graph({ targetDefaults });
+    const projects = await graph({ targetDefaults, namedInputs });
     expect(projects['hello']!.targets!['measure']!.executor).toBe('nx-study:verify');
     expect(measurements(projects)).toHaveLength(3);
   });

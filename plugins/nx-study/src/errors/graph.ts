@@ -25,5 +25,10 @@ export const replacedByDefaults = (study: string, places: ReadonlyMap<string, st
     `targetDefaults in nx.json replace what the targets of the study ${study} need:`,
     ...[...places].map(([place, keys]) => `  ${place.replace('#', ': ')}: ${keys.map((key) => `"${key}"`).join(', ')}`),
     'Begin a list with "..." to add to it instead of replacing it, for example "dependsOn": ["...", "^build"].',
+    ...([...places.values()].flat().includes('inputs')
+      ? [
+          'Studies and measurements have no files of their own: of inputs, leave out "default", {projectRoot} and those that begin with "^".',
+        ]
+      : []),
     `Or give the key a list whose entries leave the study out: [{ "filter": { "projects": ["!${study}", "!${study}.*"] }, … }].`,
   ].join('\n');

@@ -12,7 +12,7 @@ export const verifyTexts = {
     [
       `${study} is not measured as a whole:`,
       ...(failed.length > 0 ? [`  ${count(failed.length, 'failed')}: ${some(failed)}`] : []),
-      ...(missing.length > 0 ? [`  ${count(missing.length, 'without a result on disk')}: ${some(missing)}`] : []),
+      ...(missing.length > 0 ? [`  ${count(missing.length, 'without a whole result on disk')}: ${some(missing)}`] : []),
       nextStep(study, why),
     ].join('\n'),
 };

@@ -33,7 +33,7 @@ export function refuseDefaults(study: string, projects: Projects, nxJson: NxJson
           false,
         );
         merged.set(`${root}:${name}`, after);
-        const keys = takenAway(own, after);
+        const keys = refusedKeys(own, after, nxJson.namedInputs ?? {});
         if (keys.length > 0) refused.set(place, new Set([...(refused.get(place) ?? []), ...keys]));
       }
   if (refused.size > 0)
@@ -58,16 +58,20 @@ const withoutMetadata = (target: TargetConfiguration): TargetConfiguration => {
   return copy;
 };
 
-/** The keys of a target in which something of its own is missing, or by which Nx would treat it otherwise. */
-function takenAway(own: TargetConfiguration, merged: TargetConfiguration): string[] {
+type NamedInputs = NonNullable<NxJsonConfiguration['namedInputs']>;
+type Input = NamedInputs[string][number];
+
+/** The keys of a target in which something of its own is missing, or by which Nx would treat it otherwise, or not at all. */
+function refusedKeys(own: TargetConfiguration, merged: TargetConfiguration, namedInputs: NamedInputs): string[] {
   const isMeasuring = own.executor === 'nx-study:measure';
   const lacks = (key: 'inputs' | 'outputs' | 'dependsOn') =>
     (own[key] ?? []).some((entry) => !(merged[key] ?? []).some((other) => equalJson(entry as Json, other as Json)));
   const further = (merged.outputs ?? []).filter((output) => !(own.outputs ?? []).includes(output));
+  const needsFiles = (merged.inputs ?? []).some((input) => asksForFiles(input, namedInputs));
   return [
     ...(merged.executor === own.executor ? [] : ['executor']),
     ...(merged.cache === true && own.cache !== true ? ['cache'] : []),
-    ...(isMeasuring && lacks('inputs') ? ['inputs'] : []),
+    ...((isMeasuring && lacks('inputs')) || needsFiles ? ['inputs'] : []),
     ...(lacks('dependsOn') ? ['dependsOn'] : []),
     ...(isMeasuring && (lacks('outputs') || further.some(holdsResults)) ? ['outputs'] : []),
     // Without it Nx would start each measurement alone, and skip all that come after a failure.
@@ -80,11 +84,31 @@ function takenAway(own: TargetConfiguration, merged: TargetConfiguration): strin
   ];
 }
 
-const changesOptions = (own: TargetConfiguration, options: unknown): boolean =>
+// Of those that measure and look, all options come from the plan; commands have further ones.
+const changesOptions = ({ executor, options: own = {} }: TargetConfiguration, options: unknown): boolean =>
   isJsonObject(options) &&
-  Object.entries((own.options ?? {}) as Record<string, Json>).some(
-    ([key, value]) => Object.hasOwn(options, key) && !equalJson(options[key], value),
+  Object.entries(options).some(([key, value]) =>
+    Object.hasOwn(own, key) ? !equalJson(own[key] as Json, value) : CLOSED.has(executor!),
   );
+
+const CLOSED = new Set(['nx-study:measure', 'nx-study:verify']);
+
+/**
+ * Whether an input is made from the files of the measurement's own project, or of those that it depends on. They have
+ * none, and Nx ends each command that hashes one with "project … not found".
+ */
+function asksForFiles(input: Input, named: NamedInputs, within: readonly string[] = []): boolean {
+  if (typeof input !== 'string') {
+    if ('fileset' in input) return asksForFiles(input.fileset, named);
+    if (!('input' in input) || 'projects' in input) return false;
+    return 'dependencies' in input || asksForFiles(input.input, named, within);
+  }
+  const text = input.replace(/^!/, '');
+  if (text.startsWith('{workspaceRoot}')) return false;
+  if (within.includes(text)) return false;
+  // Nx knows of a `default` that nobody defines, and refuses all other such names.
+  return named[text]?.some((one) => asksForFiles(one, named, [...within, text])) ?? true;
+}
 
 // What Nx restores it removes before; only what has a name of its own, beside all of ours, can't hold a result.
 const holdsResults = (output: string): boolean =>

@@ -174,9 +174,13 @@ function commands(study: string): Record<string, TargetConfiguration> {
 
 /**
  * The Nx project of a study that can't be used: each of its targets fails with the message, and other studies go on. It
- * has another name where its own one is taken.
+ * has another name where its own one is taken, and by default the root that it has when it can be used.
  */
-export function brokenStudyProjects(study: string, message: string, name = study): Projects {
+export function brokenStudyProjects(
+  study: string,
+  message: string,
+  { name = study, root = studyRoot(study) }: { name?: string; root?: string } = {},
+): Projects {
   const broken = {
     executor: 'nx-study:broken',
     cache: false,
@@ -184,9 +188,9 @@ export function brokenStudyProjects(study: string, message: string, name = study
     inputs: [{ externalDependencies: [] }],
   };
   return {
-    [studyRoot(study)]: {
+    [root]: {
       name: visible(name),
-      root: studyRoot(study),
+      root,
       metadata: { technologies: ['nx-study'], description: `${visible(study)} can't be used` },
       targets: Object.fromEntries(STUDY_TARGETS.map((target) => [target, { ...broken }])),
     },

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { CreateNodes, CreateNodesResult, NxJsonConfiguration } from '@nx/devkit';
 import { nameTaken, unsupportedSystem } from '../errors/graph.ts';
+import { studyRoot } from '../record/paths.ts';
 import type { Workers } from '../worker/read.ts';
 import type { FoundStudy } from './studies.ts';
 import { brokenStudyProjects, studyProjects } from './nodes.ts';
@@ -43,15 +46,24 @@ async function projectsOf(workspace: Workspace, found: FoundStudy): Promise<Proj
   if (taker !== undefined) {
     // No study's name has a dot.
     const other = `${study}.study`;
-    return brokenStudyProjects(study, nameTaken(study, taker, other), other);
+    return brokenStudyProjects(study, nameTaken(study, taker, other), { name: other });
   }
   try {
     if (process.platform === 'win32') throw new Error(unsupportedSystem);
     if (found.problem !== null) throw new Error(found.problem);
     return await readableProjects(workspace, found.file);
   } catch (error) {
-    return brokenStudyProjects(study, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    return brokenStudyProjects(study, message, { root: rootOfBroken(workspace.root, found) });
   }
+}
+
+// Defaults of nx.json may ask for the files of a target's project, and Nx knows of none below `results`: it would say that
+// the project wasn't found, and nothing else. Another project at the study's folder would become one with this.
+function rootOfBroken(workspaceRoot: string, { name: study, file }: FoundStudy): string {
+  const folder = dirname(file);
+  const isTaken = ['project.json', 'package.json'].some((one) => existsSync(join(workspaceRoot, folder, one)));
+  return isTaken ? studyRoot(study) : folder;
 }
 
 async function readableProjects({ root, nxJson, workers: reading }: Workspace, file: string): Promise<Projects> {
