@@ -138,6 +138,15 @@ def test_what_could_mean_several_things_is_refused(tmp_path, words, first, value
     assert_the_same(chamber(tmp_path, wide(words), coding=own))
 
 
+def test_other_codes_from_1_to_6_are_not_taken_for_those_of_voteview(tmp_path):
+    """As in the European Parliament: yea, nay, abstention, absent, did not vote, excused."""
+    rows = ["id,a,b,c,d,e", "1,1,2,1,6,1", "2,2,1,1,2,1", "3,1,5,2,1,1", "4,4,1,2,2,1"]
+    with pytest.raises(DataProblem, match=r"line 2, column b: '2' is more frequent than 6.*'2' \(6\)"):
+        chamber(tmp_path, "\n".join(rows))
+    own = {"yea": [1], "nay": [2], "missing": [3, 4, 5, 6]}
+    assert_the_same(chamber(tmp_path, "\n".join(rows), coding=own))
+
+
 def test_a_coding_of_ones_own_may_be_numbers_and_turn_the_usual_one(tmp_path):
     words = {1: "0", 0: "1", None: "2"}
     found = chamber(tmp_path, wide(words), coding={"yea": [0], "nay": [1], "missing": [2]})

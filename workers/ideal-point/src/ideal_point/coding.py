@@ -68,6 +68,9 @@ AUTO = "auto"
 # With these values another coding may be meant, so that only a person can tell: a 0/1 file in which somebody
 # wrote one 6, or -1 for missing, is none of these.
 _DOUBTFUL = {"-1/1": frozenset({"0"}), "voteview": frozenset({"0"})}
+# Pairs and announced votes of Voteview, which are fewer than nays (6). Where they are not, it is another list
+# of codes from 1 to 6, such as yes, no, abstention, absent, did not vote, excused.
+_PAIRED = ("2", "3", "4", "5")
 
 
 @dataclass
@@ -117,7 +120,7 @@ def find_coding(values: Mapping[str, Found], problem: Callable[..., DataProblem]
     """The only coding that explains all values; what fits none, or may mean several, is a `problem`."""
     told = {value: found for value, found in values.items() if value not in MISSING}
     for coding in NAMED.values():
-        if coding.evidence <= told.keys() and all(_surely_knows(coding, value) for value in told):
+        if coding.evidence <= told.keys() and all(_surely_knows(coding, value, told) for value in told):
             return coding
     raise _unexplained(told, problem)
 
@@ -131,24 +134,31 @@ def report(coding: Coding, values: Mapping[str, Found], detected: bool) -> dict[
     return {"name": coding.name, "detected": detected, **meanings}
 
 
-def _surely_knows(coding: Coding, value: str) -> bool:
-    return coding.knows(value) and value not in _DOUBTFUL.get(coding.name, ())
+def _surely_knows(coding: Coding, value: str, values: Mapping[str, Found]) -> bool:
+    doubtful = value in _DOUBTFUL.get(coding.name, ()) or _is_outnumbering(coding, value, values)
+    return coding.knows(value) and not doubtful
+
+
+def _is_outnumbering(coding: Coding, value: str, values: Mapping[str, Found]) -> bool:
+    return coding.name == "voteview" and value in _PAIRED and values[value].count > values["6"].count
 
 
 def _unexplained(values: Mapping[str, Found], problem: Callable[..., DataProblem]) -> DataProblem:
     """Told at the first value that the coding of most cells does not know."""
 
     def cells(coding: Coding) -> int:
-        return sum(found.count for value, found in values.items() if _surely_knows(coding, value))
+        return sum(found.count for value, found in values.items() if _surely_knows(coding, value, values))
 
     nearest = max((coding for coding in NAMED.values() if coding.evidence <= values.keys()), key=cells)
     strange = next(
-        (found for value, found in values.items() if not _surely_knows(nearest, value)),
+        (found for value, found in values.items() if not _surely_knows(nearest, value, values)),
         next(iter(values.values())),
     )
     counts = listed(f"{found.text!r} ({found.count})" for found in values.values())
     if not cells(nearest):
         fits = f"{strange.text!r} is of no usual coding"
+    elif _is_outnumbering(nearest, normal(strange.text), values):
+        fits = f"{strange.text!r} is more frequent than 6, and so hardly Voteview's code of paired votes"
     elif nearest.knows(normal(strange.text)):
         fits = f"{strange.text!r} may be nay (0/1) or missing ({nearest.name})"
     else:
