@@ -100,6 +100,10 @@ export const inferenceFindings = {
     code: 'window-short',
     message: `the asked load was kept for ${window_s.toPrecision(3)} s, while a request took ${duration_s.toPrecision(3)} s: rates of fewer than ${fewest} such times depend on where the window begins and ends. Ask for more requests (measure.requests) or more time (measure.min_s)`,
   }),
+  windowFew: (due: number, window_s: number, fewest: number): Finding => ({
+    code: 'window-short',
+    message: `only ${due} ${due === 1 ? 'request was' : 'requests were'} due in the ${window_s.toPrecision(3)} s from the end of the first one to the last arrival: rates of fewer than ${fewest} are chance. Ask for more requests (measure.requests) or more time (measure.min_s)`,
+  }),
   serverChanged: (server: string, changes: { key: string; values: { value: string; ids: string[] }[] }[]): Finding => ({
     code: 'server-changed',
     message: `the server (${server}) was not the same for all measurements: ${several(

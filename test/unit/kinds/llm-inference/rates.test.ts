@@ -121,6 +121,32 @@ test('a window that is short, or none, is a finding; an older worker noted none,
   expect(valueIn(older, 'output_tok_s_whole')).toBeCloseTo(6 / 1.2, 9);
 });
 
+test('an open loop in which few requests came has no rate of 0, and says that it is chance', () => {
+  const coming = (times: number[]) =>
+    partOf(
+      servedOf(
+        times.map((at) => requestOf({ scheduled_s: at, start_s: at })),
+        {
+          mode: 'open-loop',
+          concurrency: null,
+          rate_per_s: 0.1,
+          window: { from_s: times[0]! + 0.5, to_s: times.at(-1)! },
+        },
+      ),
+    );
+  const two = coming([10, 20]);
+  for (const name of ['output_tok_s', 'requests_per_s', 'total_tok_s'])
+    expect(metricIn(two, name)).toMatchObject({
+      value: null,
+      reason: 'no request was due between the end of the first one and the last arrival',
+    });
+  expect(two.findings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    expect.stringContaining('window-short: only 1 request was due in the 9.50 s'),
+  ]);
+  expect(codesIn(coming([10, 20, 30]))).toEqual(['window-short']);
+  expect(codesIn(coming([10, 20, 30, 40]))).toEqual([]);
+});
+
 test('in an open loop latencies from the schedule stand beside those from sending', () => {
   const requests = [requestOf({ scheduled_s: 9.5 }), requestOf({ scheduled_s: 10, start_s: 12 })];
   const part = partOf(servedOf(requests, { mode: 'open-loop', concurrency: null, rate_per_s: 2 }));

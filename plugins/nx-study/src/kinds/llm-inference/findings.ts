@@ -43,12 +43,19 @@ function driftFindings({ verdict, drift }: Trend, durations: readonly number[]):
 /** Durations of a request that a window must have: in fewer, where it begins and ends within them decides. */
 const FEWEST_DURATIONS = 3;
 
+/** Requests that must be due within the window of an open loop: a rate of fewer is chance. */
+const FEWEST_ARRIVALS = 3;
+
 function windowFindings(workload: Workload, noWindow: string | null): Finding[] {
   if (workload.mode === 'offline' || workload.window === undefined) return [];
   const durations = requestDurations(workload);
   if (durations.length === 0) return [];
   if (workload.window === null) return [texts.noWindow(noWindow ?? 'without a reason')];
-  const window_s = workload.window.to_s - workload.window.from_s;
+  const { from_s, to_s } = workload.window;
+  const window_s = to_s - from_s;
   const duration_s = median(durations);
-  return when(window_s < FEWEST_DURATIONS * duration_s, texts.windowShort(window_s, duration_s, FEWEST_DURATIONS));
+  if (window_s < FEWEST_DURATIONS * duration_s) return [texts.windowShort(window_s, duration_s, FEWEST_DURATIONS)];
+  if (workload.mode === 'closed-loop') return [];
+  const due = workload.requests.filter(({ scheduled_s }) => scheduled_s !== null && scheduled_s > from_s).length;
+  return when(due < FEWEST_ARRIVALS, texts.windowFew(due, window_s, FEWEST_ARRIVALS));
 }

@@ -22,9 +22,10 @@ export function servedRates(
   noWindow: string,
 ): Rate[] {
   const asked = workload.window === undefined ? absent(NO_WINDOW_KNOWN) : (workload.window ?? absent(noWindow));
+  const loaded = isAbsent(asked) || hasArrivals(workload, asked) ? asked : absent(NOBODY_CAME);
   const whole = wholeSpan(workload, successful);
   return [
-    ...ratesOver(successful.length > 0 ? [...settling, ...successful] : [], asked, {
+    ...ratesOver(successful.length > 0 ? [...settling, ...successful] : [], loaded, {
       suffix: '',
       main: true,
       part: 'within the window in which the asked load was kept / its length',
@@ -47,6 +48,13 @@ export function servedRates(
 }
 
 const NO_WINDOW_KNOWN = 'its worker noted no window in which the asked load was kept; for the whole span see …_whole';
+
+const NOBODY_CAME = 'no request was due between the end of the first one and the last arrival';
+
+/** In an open loop the window ends with an arrival, which is not within it. */
+const hasArrivals = ({ mode, requests }: ServedWorkload, { from_s, to_s }: Span): boolean =>
+  mode === 'closed-loop' ||
+  requests.some(({ scheduled_s }) => scheduled_s !== null && scheduled_s > from_s && scheduled_s < to_s);
 
 function wholeSpan({ requests }: ServedWorkload, successful: readonly ServedRequest[]): Span | Absent {
   if (successful.length === 0) return absent('no request succeeded');
