@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { acceptedMessage } from '../errors/acceptance.ts';
+import { readLinked } from '../machine/regular-file.ts';
 import { writeDurably } from '../record/durable.ts';
 import { acceptedChangeSchema } from '../record/schema.ts';
 import { parseStrictly } from '../strict-json.ts';
@@ -26,7 +26,7 @@ export async function readAccepted(workspaceRoot: string, study: string): Promis
   const file = acceptedFile(study);
   let text: string;
   try {
-    text = await readFile(join(workspaceRoot, file), 'utf8');
+    text = (await readLinked(join(workspaceRoot, file))).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -1,7 +1,7 @@
 import { constants as buffers } from 'node:buffer';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { lstat, open, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { IrregularFile } from '../errors/machine.ts';
 import { errorCode } from './errno.ts';
@@ -62,7 +62,10 @@ export async function readBounded(path: string, mostBytes = LARGEST_TEXT_BYTES):
   }
 }
 
-/** The same, at once. */
+/** All of a regular file of the workspace, also behind a link. */
+export const readLinked = async (path: string): Promise<Buffer> => readBounded(await realpath(path));
+
+/** As `readBounded`, at once. */
 export function readBoundedSync(path: string, mostBytes = LARGEST_TEXT_BYTES): Buffer {
   const fd = openRegularSync(path);
   try {

@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { z } from 'zod';
 import { fileTexts } from '../errors/study.ts';
 import type { StudyIssue, Text } from '../errors/study.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
+import { readLinked } from '../machine/regular-file.ts';
 import { valueAt } from '../plan/path.ts';
 import type { Place, Problem } from '../plan/problem.ts';
 import { isInside } from '../worker/read.ts';
@@ -48,7 +49,7 @@ export async function readText(
     const { size } = await stat(path);
     if (size > MOST_BYTES) return { problem: fileTexts.tooLarge(size, MOST_BYTES) };
     if (!(await isInside(workspaceRoot, path))) return { problem: fileTexts.outside(file) };
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)) };
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(await readLinked(path)) };
   } catch (error) {
     if (error instanceof TypeError) return { problem: fileTexts.notUtf8() };
     const { code = '', message } = error as NodeJS.ErrnoException;

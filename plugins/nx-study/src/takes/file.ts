@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { takesMessage } from '../errors/takes.ts';
+import { readLinked } from '../machine/regular-file.ts';
 import { writeDurably } from '../record/durable.ts';
 import { parseStrictly } from '../strict-json.ts';
 
@@ -16,7 +16,7 @@ export async function readTakes(workspaceRoot: string, study: string): Promise<T
   const file = takesFile(study);
   let text: string;
   try {
-    text = await readFile(join(workspaceRoot, file), 'utf8');
+    text = (await readLinked(join(workspaceRoot, file))).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;

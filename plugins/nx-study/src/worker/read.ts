@@ -1,10 +1,11 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path';
 import fastGlob from 'fast-glob';
 import { z } from 'zod';
 import { checkTexts } from '../errors/check.ts';
 import { workerTexts } from '../errors/study.ts';
 import { isJsonObject } from '../json.ts';
+import { readLinked } from '../machine/regular-file.ts';
 import { parseStrictly } from '../strict-json.ts';
 import { manifestSchema } from './manifest.ts';
 import type { Worker } from './manifest.ts';
@@ -63,12 +64,12 @@ export class WorkerError extends Error {
 async function readJson(workspaceRoot: string, file: string): Promise<unknown> {
   const path = join(workspaceRoot, file);
   if (!(await isInside(workspaceRoot, path))) throw new WorkerError(workerTexts.outside(file));
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const content = await readLinked(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw new WorkerError(workerTexts.missing(file));
     throw new WorkerError(workerTexts.json(file, error.message));
   });
   try {
-    return parseStrictly(text);
+    return parseStrictly(content.toString('utf8'));
   } catch (error) {
     throw new WorkerError(workerTexts.json(file, (error as Error).message));
   }
