@@ -2,13 +2,14 @@ import { openContents } from '../graph/content.ts';
 import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { openWholeMemory } from '../record/whole-memory.ts';
+import type { WholeMemory } from '../record/whole-memory.ts';
 import { readWorker } from '../worker/read.ts';
 import { findOwn } from './adopt.ts';
 import { localFiles, needsDeriving } from './derive.ts';
 
 /** Says of tasks whether their results lie on disk, whole, with their diagnostics. */
-export async function openLook(workspaceRoot: string): Promise<(task: MeasureTask) => Promise<boolean>> {
-  const [contents, whole] = await Promise.all([openContents(workspaceRoot), openWholeMemory(workspaceRoot)]);
+async function openLook(workspaceRoot: string, whole: WholeMemory): Promise<(task: MeasureTask) => Promise<boolean>> {
+  const contents = await openContents(workspaceRoot);
   const known = new Map<string, Promise<string | null>>();
   const derivingOf = (name: string) => {
     const pending =
@@ -32,12 +33,15 @@ const AT_ONCE = 32;
 
 /** Those of some tasks of which something is missing or damaged. */
 export async function missingOf(workspaceRoot: string, tasks: MeasureTask[]): Promise<MeasureTask[]> {
-  const isThere = await openLook(workspaceRoot);
+  const whole = await openWholeMemory(workspaceRoot);
+  const isThere = await openLook(workspaceRoot, whole);
   const missing: MeasureTask[] = [];
   for (let from = 0; from < tasks.length; from += AT_ONCE) {
     const some = tasks.slice(from, from + AT_ONCE);
     const found = await Promise.all(some.map((task) => isThere(task).catch(() => false)));
     missing.push(...some.filter((_, index) => !found[index]));
   }
+  // While all comes from Nx's cache, nothing else remembers that it was whole.
+  await whole.save();
   return missing;
 }
