@@ -55,7 +55,7 @@ export const reportTexts = {
   failed: (count: number) => `${counted(count)} failed:`,
   tooLarge: (count: number) => `${counted(count)} not started, as too large:`,
   damaged: (count: number) =>
-    `${counted(count)} DAMAGED: finished, but not whole any more, so no numbers are shown. The next run measures again, and keeps what lies there:`,
+    `${counted(count)} DAMAGED: finished, but not whole any more, so no numbers are shown. The next run takes it from the cache of Nx, or measures again and keeps what lies there:`,
   unchecked: (count: number, ids: string) =>
     `${counted(count)} without a checksum of the record (${ids}): an earlier version wrote it, so an edit of record.json would not be seen.`,
   unusable: 'Left out, as it is not whole or not readable:',
