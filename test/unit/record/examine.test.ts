@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { dataFolder } from '../../../plugins/nx-study/src/graph/data-folder.ts';
 import { checkFinished, examine } from '../../../plugins/nx-study/src/record/examine.ts';
+import { readRecord } from '../../../plugins/nx-study/src/record/read.ts';
 import { openWholeMemory } from '../../../plugins/nx-study/src/record/whole-memory.ts';
 import { STUDY, studyOf } from './workspace.ts';
 
@@ -293,7 +294,9 @@ test('a record of an earlier version is shown, and what can’t be told of it is
     await edit(join(directory, file), /"checksum": "\w+"/, '"checksum": null');
   await edit(join(directory, 'derived.json'), /"source": "\w+"/, '"source": null');
   const { report, csv } = await study.rowsOf();
-  expect(report.text).toMatch(/1 measurement without a checksum of the record \(size-2-\w+\): an earlier version/);
+  expect(report.text).toMatch(
+    /1 measurement without a checksum of the record or the diagnostics \(size-2-\w+\): an earlier version/,
+  );
   expect(csv.map((row) => row['count'])).toEqual(['1', '2']);
   expect(csv.map((row) => row['findings']!.includes('unchecked-result: '))).toEqual([false, true]);
 });
@@ -307,6 +310,24 @@ test('a failed attempt that can’t be read is named, and ends nothing', async (
   const { report } = await study.rowsOf();
   expect(report.text).toMatch(
     /Left out, as it is not whole or not readable:\s+size-2-\w+: record\.json is a FIFO \(results/,
+  );
+});
+
+test('a failed attempt whose record was altered is named, and none for what comes next', async () => {
+  const study = await studyOf([1]);
+  const directory = await study.failed(1, 'oom');
+  expect((await readRecord(directory))?.failure?.type).toBe('oom');
+  await edit(join(directory, 'record.json'), '"type": "oom"', '"type": "crash"');
+  expect(await readRecord(directory)).toBeNull();
+  expect((await study.rowsOf()).report.text).toMatch(/size-1-\w+: record\.json was altered after it was written/);
+});
+
+test('diagnostics without a checksum are said, too', async () => {
+  const study = await studyOf([1]);
+  const directory = await study.measured(1);
+  await edit(join(directory, 'derived.json'), /"checksum": "\w+"/, '"checksum": null');
+  expect((await study.rowsOf()).report.text).toMatch(
+    /1 measurement without a checksum of the record or the diagnostics/,
   );
 });
 

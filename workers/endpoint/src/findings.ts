@@ -4,6 +4,7 @@ import type { recordOf } from './count.ts';
 import type { CacheCounters } from './counters.ts';
 import type { Identity } from './identify.ts';
 import type { Lag } from './lag.ts';
+import { PAUSE_AFTER_AN_ERROR_MS } from './loops.ts';
 import { changesBetween } from './told.ts';
 import type { Workload } from './client.ts';
 
@@ -25,7 +26,10 @@ export function warnAbout(events: Events, { workload, requests, lag, cache }: Me
   if (failed.length > 0)
     events.warning(
       'failed-requests',
-      `${where}: ${failed.length} of ${requests.length} requests failed; the first (${failed[0]!.type}): ${failed[0]!.message}`,
+      `${where}: ${failed.length} of ${requests.length} requests failed; the first (${failed[0]!.type}): ${failed[0]!.message}` +
+        (workload.load.mode === 'closed'
+          ? `. A user waits ${PAUSE_AFTER_AN_ERROR_MS / 1000} s after a failure, so fewer requests than asked for were under way, and rates are too low`
+          : ''),
     );
   const again = requests.filter(({ sent_again }) => sent_again > 0).length;
   if (again > 0)

@@ -47,7 +47,7 @@ export interface Settle {
 }
 
 // A server that refuses at once must not be asked thousands of times.
-const PAUSE_AFTER_AN_ERROR_MS = 500;
+export const PAUSE_AFTER_AN_ERROR_MS = 500;
 
 /** So many users, each of whom sends the next request when the last one is answered. */
 export async function closedLoop(concurrency: number, loop: Loop): Promise<LoopResult> {

@@ -57,7 +57,7 @@ export const reportTexts = {
   damaged: (count: number) =>
     `${counted(count)} DAMAGED: finished, but not whole any more, so no numbers are shown. The next run takes it from the cache of Nx, or measures again and keeps what lies there:`,
   unchecked: (count: number, ids: string) =>
-    `${counted(count)} without a checksum of the record (${ids}): an earlier version wrote it, so an edit of record.json would not be seen.`,
+    `${counted(count)} without a checksum of the record or the diagnostics (${ids}): an earlier version wrote them, so an edit of record.json or derived.json would not be seen.`,
   unusable: 'Left out, as it is not whole or not readable:',
   interrupted: (count: number) => `${counted(count)} interrupted, to be repeated by the next run:`,
   expectedFailures: (count: number) => `${counted(count)} failed, as the study expects:`,

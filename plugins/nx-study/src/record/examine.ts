@@ -62,10 +62,10 @@ export async function checkFinished(directory: string, memory: WholeMemory): Pro
 async function examineAll(directory: string, withResult: boolean, isKnown: boolean): Promise<Examined> {
   const folder = await folderAt(directory);
   if (folder !== 'folder') return folder;
-  const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
+  const read = await readRecordDocument(directory);
   if (read.state !== 'good') return damaged('record.json', read.state === 'absent' ? texts.missing : read.why);
   const record = read.value;
-  const wrong = (await isUnaltered(read.raw)) === false ? texts.altered : await misplacement(read, directory);
+  const wrong = await misplacement(read, directory);
   if (wrong !== null) return damaged('record.json', wrong);
 
   // Where the record doesn't name it, reading shows more than nothing.
@@ -81,6 +81,13 @@ async function examineAll(directory: string, withResult: boolean, isKnown: boole
   const derived = await readDerived(directory, record);
   if (typeof derived === 'string') return { ...damaged('derived.json', derived, record), rederivable: true };
   return { state: 'whole', record, derived, result };
+}
+
+/** The record in a folder of any attempt, held against its checksum. */
+export async function readRecordDocument(directory: string): Promise<Document<MeasurementRecord>> {
+  const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
+  const isAltered = read.state === 'good' && (await isUnaltered(read.raw)) === false;
+  return isAltered ? { state: 'bad', why: texts.altered } : read;
 }
 
 async function folderAt(directory: string): Promise<'folder' | Extract<Examined, { state: 'absent' | 'damaged' }>> {

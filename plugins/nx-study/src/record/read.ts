@@ -1,11 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Result } from '../worker/result.ts';
-import { isAbsence, MOST_BYTES, readDocument, whyUnreadable } from './document.ts';
-import { examine } from './examine.ts';
+import { isAbsence, whyUnreadable } from './document.ts';
+import { examine, readRecordDocument } from './examine.ts';
 import type { Damage, Examined } from './examine.ts';
 import { DIGEST_DIGITS, failedDirectory, isPartial, isScratch, measurementRoot, studyRoot } from './paths.ts';
-import { recordSchema } from './schema.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
 import { openWholeMemory } from './whole-memory.ts';
 import type { WholeMemory } from './whole-memory.ts';
@@ -53,9 +52,9 @@ export const isFinishedName = (name: string): boolean => name.length === DIGEST_
 export const isPutAside = ({ directory }: Pick<Stored, 'directory'>): boolean =>
   /^\d+$/.test(basename(directory)) && basename(directory).length < DIGEST_DIGITS;
 
-/** null when there is none, or none that can be read. */
+/** null when there is none, or none that can be read as it was written. */
 export async function readRecord(directory: string): Promise<MeasurementRecord | null> {
-  const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
+  const read = await readRecordDocument(directory);
   return read.state === 'good' ? read.value : null;
 }
 
@@ -136,7 +135,7 @@ async function readAttempt(place: Place, { memory, withResults = false }: Option
       ? { directory, ...withoutState(examined) }
       : { ...place, ...withoutState(examined) };
   }
-  const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
+  const read = await readRecordDocument(directory);
   if (read.state === 'good') return { directory, record: read.value, result: null, derived: null };
   // One that has just begun has none yet, or none that is complete.
   if (read.state === 'absent' || isPartial(directory)) return null;

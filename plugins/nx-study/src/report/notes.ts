@@ -11,6 +11,7 @@ import type { Unusable } from '../record/read.ts';
 import type { Failure, Finding } from '../record/schema.ts';
 import { formatBeside } from './numbers.ts';
 import { measurementsOf } from './rows.ts';
+import type { Stored } from '../record/read.ts';
 import type { Results, Row } from './rows.ts';
 import { listed, plain, plural, shorten } from './text.ts';
 import type { Paint } from './text.ts';
@@ -248,8 +249,11 @@ const excluded = (results: Results): Note | null =>
   results.excluded > 0 ? note(texts.excluded(results.excluded)) : null;
 
 /** Records of earlier versions: what they say could have been altered without anybody's noticing. */
+const hasNoChecksum = ({ record, derived }: Stored): boolean =>
+  record.checksum === null || (derived !== null && derived.checksum === null);
+
 function unchecked(rows: readonly Row[]): Note | null {
-  const of = rows.filter(({ state, stored }) => state === 'measured' && stored?.record.checksum === null);
+  const of = rows.filter(({ state, stored }) => state === 'measured' && stored !== null && hasNoChecksum(stored));
   return of.length > 0 ? note(texts.unchecked(of.length, idsOf(of))) : null;
 }
 

@@ -50,7 +50,9 @@ test('failed requests are counted, with the first error', () => {
   const error = { type: 'http-status', message: 'HTTP 429: slow down', status: 429 } as const;
   const failed = request({ error, end_s: null, chunk_times_s: [], usage: null });
   expect(warnings([request(), failed, failed])).toEqual({
-    'failed-requests': 'workload 3: 2 of 3 requests failed; the first (http-status): HTTP 429: slow down',
+    'failed-requests':
+      'workload 3: 2 of 3 requests failed; the first (http-status): HTTP 429: slow down. ' +
+      'A user waits 0.5 s after a failure, so fewer requests than asked for were under way, and rates are too low',
   });
 });
 

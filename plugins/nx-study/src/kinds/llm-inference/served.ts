@@ -267,13 +267,14 @@ function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_t
   return unknown === 0 ? sum(counts) : absent(`the ${what} of ${unknown} of ${requests.length} requests are unknown`);
 }
 
+/**
+ * Some servers (vLLM) leave the count out where nothing came from a cache: beside requests that have one, those without
+ * it took nothing.
+ */
 function cachedShare(successful: readonly ServedRequest[]): Value {
-  const told = successful.flatMap(({ usage }) =>
-    usage && usage.prompt_tokens !== null && usage.cached_tokens !== null
-      ? [{ read: usage.prompt_tokens, cached: usage.cached_tokens }]
-      : [],
-  );
-  const read = sum(told.map((one) => one.read));
-  if (read === 0) return absent("the server doesn't tell what of a prompt came from a cache");
-  return (100 * sum(told.map(({ cached }) => cached))) / read;
+  const told = successful.flatMap(({ usage }) => (usage && usage.prompt_tokens !== null ? [usage] : []));
+  const read = sum(told.map(({ prompt_tokens }) => prompt_tokens!));
+  if (read === 0 || told.every(({ cached_tokens }) => cached_tokens === null))
+    return absent("the server doesn't tell what of a prompt came from a cache");
+  return (100 * sum(told.map(({ cached_tokens }) => cached_tokens ?? 0))) / read;
 }
