@@ -189,6 +189,8 @@ test('a lock that cannot be made is explained', async () => {
   const { lock } = await acquire(join(path, '..'));
   await lock;
   await expect((await acquire(path)).lock).rejects.toThrow(/device lock .* cannot be opened: .*NX_STUDY_LOCK_DIR/);
+  const ofCache = acquireLock(path, { label: await label(), forAllUsers: false });
+  await expect(ofCache).rejects.toThrow(/^(?!.*device lock \/).* cannot be opened: .*NX_STUDY_CACHE_DIR/s);
   // From another folder it would be another lock.
   await expect((await acquire('locks/device.lock')).lock).rejects.toThrow('locks is a relative path');
   expect(existsSync('locks')).toBe(false);

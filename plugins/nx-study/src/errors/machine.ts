@@ -39,6 +39,14 @@ export const lockUnusable = (path: string, cause: unknown) =>
     { cause },
   );
 
+/** Of a lock beside what is kept in the cache folder. */
+export const cacheLockUnusable = (path: string, cause: unknown) =>
+  new MachineError(
+    `${path} cannot be opened: ${messageOf(cause)}. Runs on one host take turns through it to write in the cache folder. ` +
+      'Correct the permissions there or remove what lies in its place, or set NX_STUDY_CACHE_DIR to a folder that you can write.',
+    { cause },
+  );
+
 export const relativeLock = (folder: string) =>
   new MachineError(
     `${folder} is a relative path, so runs from different folders would not take turns. Give an absolute one`,

@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
-import { lockUnusable, relativeLock, windowsUnsupported } from '../errors/machine.ts';
+import { cacheLockUnusable, lockUnusable, relativeLock, windowsUnsupported } from '../errors/machine.ts';
 import { errorCode, tried } from './errno.ts';
 import { lockNow, lockWaiting } from './flock.ts';
 import { readHolder, readLabel, writeLabel, type Holder, type HolderLabel } from './holder.ts';
@@ -124,7 +124,7 @@ function openLockFile(path: string, forAllUsers: boolean): number {
     if (forAllUsers) refuseUnsafeFolder(dirname(path));
     return openExisting(path) ?? createLockFile(path, forAllUsers);
   } catch (cause) {
-    throw lockUnusable(path, cause);
+    throw forAllUsers ? lockUnusable(path, cause) : cacheLockUnusable(path, cause);
   }
 }
 
