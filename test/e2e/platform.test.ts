@@ -33,8 +33,8 @@ test('a machine that does not fit is refused before anything starts, told once, 
   );
   const { all: json } = await workspace.nx(['run', 's:plan', '--json']);
   const preview = JSON.parse(json.slice(json.indexOf('{'), json.lastIndexOf('}') + 1)) as Preview;
-  expect(preview.rows.map(({ state, why }) => [state, why])).toEqual(
-    ['a', 'b'].map(() => ['refuse', 'does not fit the platform box (memory)']),
+  expect(preview.rows.map(({ state, next, why }) => [state, next, why])).toEqual(
+    ['a', 'b'].map(() => ['pending', 'refuse', 'does not fit the platform box (memory)']),
   );
 
   const run = await workspace.measure();

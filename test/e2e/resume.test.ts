@@ -23,6 +23,12 @@ const create = (study = letters, files: Record<string, string> = {}) =>
   });
 
 const study = 'studies/letters/study.yaml';
+/** Commits its plan, as users do: without it all measurements follow each edit of the study, and are adopted. */
+const withPlan = async (workspace: Workspace): Promise<Workspace> => {
+  expect((await workspace.nx(['sync'])).exitCode).toBe(0);
+  return workspace;
+};
+
 const hits = (text: string): number => Number(/Cache:\s+(\d+)\/\d+ hit/.exec(text)?.[1] ?? 0);
 const finishedLabels = ({ finished }: Workspace, name = 'letters') => finished(name).map(({ id }) => labelOf(id));
 
@@ -36,10 +42,12 @@ test('a second run takes all from the cache and starts no worker', async () => {
 });
 
 test('what is added to a study is measured, and nothing else', async () => {
-  const { measure, edit } = await create();
+  const { measure, edit, nx } = await withPlan(await create());
   await measure();
   await edit(study, '[1, 2]', '[1, 1.5, 2]');
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1-5'] });
+  await nx(['sync']);
+  await measure();
   await edit(study, 'times: 1', 'times: 2');
   const topped = await measure();
   expect(topped.started).toEqual(['value-1-r2', 'value-1-5-r2', 'value-2-r2', 'from-data-r2']);
@@ -50,7 +58,7 @@ test('what is added to a study is measured, and nothing else', async () => {
 });
 
 test('settings that say how, not what, measure nothing again', async () => {
-  const { measure, edit, write, read } = await create();
+  const { measure, edit, write, read } = await withPlan(await create());
   await measure();
   await edit(study, 'min_s: 0', 'min_s: 1');
   await edit(study, 'Three measurements', 'The same three measurements');
@@ -62,10 +70,8 @@ test('settings that say how, not what, measure nothing again', async () => {
 });
 
 test('a failed gate is a finished result, and another gate measures nothing again', async () => {
-  const { measure, nx, write, read, finished } = await createWorkspace({
-    workers: ['posterior'],
-    studies: { chains: 'worker: posterior\nsweep: {draws: [100, 200]}\n' },
-  });
+  const chains = { workers: ['posterior'], studies: { chains: 'worker: posterior\nsweep: {draws: [100, 200]}\n' } };
+  const { measure, nx, write, read, finished } = await withPlan(await createWorkspace(chains));
   expect((await measure()).exitCode).toBe(0);
   const before = finished('chains');
   expect((await nx(['run', 'chains:report'])).all).toContain('2 FAIL');

@@ -16,7 +16,9 @@ async function withFifo(file: string): Promise<string> {
 }
 
 test('a FIFO in the place of a file of a study is named, and not waited for', async () => {
-  await expect(loadIn(await withFifo('studies/s/study.yaml'), 's')).rejects.toThrow('study.yaml is a FIFO');
+  await expect(loadIn(await withFifo('studies/s/study.yaml'), 's')).rejects.toThrow(
+    "the file can't be read: it is a FIFO",
+  );
   await expect(readTakes(await withFifo('studies/s/takes.json'), 's')).rejects.toThrow('takes.json is a FIFO');
   await expect(readAccepted(await withFifo('studies/s/accepted.json'), 's')).rejects.toThrow('accepted.json is a FIFO');
 });

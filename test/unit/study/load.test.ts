@@ -162,7 +162,7 @@ describe('files', () => {
     expect((await errorOf(loadIn(root, 'none'))).message).toContain("the file doesn't exist");
     expect((await errorOf(loadIn(root, 'Bad Name'))).message).toContain("the folder's name `Bad Name`");
     await mkdir(join(root, 'studies/folder/study.yaml'), { recursive: true });
-    expect((await errorOf(loadIn(root, 'folder'))).message).toContain("the file can't be read: EISDIR");
+    expect((await errorOf(loadIn(root, 'folder'))).message).toContain("the file can't be read: it is a folder");
     const outside = join(tmpdir(), `nx-study-outside-${process.pid}.yaml`);
     await writeFile(outside, sampler);
     await mkdir(join(root, 'studies/linked'));

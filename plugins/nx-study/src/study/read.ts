@@ -5,6 +5,7 @@ import { fileTexts } from '../errors/study.ts';
 import type { StudyIssue, Text } from '../errors/study.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
+import { IrregularFile } from '../errors/machine.ts';
 import { readLinked } from '../machine/regular-file.ts';
 import { valueAt } from '../plan/path.ts';
 import type { Place, Problem } from '../plan/problem.ts';
@@ -53,7 +54,8 @@ export async function readText(
   } catch (error) {
     if (error instanceof TypeError) return { problem: fileTexts.notUtf8() };
     const { code = '', message } = error as NodeJS.ErrnoException;
-    return { problem: fileTexts.unreadable(message), code };
+    const reason = error instanceof IrregularFile ? `it ${error.nature}` : message;
+    return { problem: fileTexts.unreadable(reason), code };
   }
 }
 
