@@ -11,7 +11,7 @@ const SLOW = [
   'assets/packages',
   'environment/npm',
   'environment/prepare',
-  'report/csv-r',
+  'commands/report/csv-r',
   'study/editor',
 ];
 const RUFF = ['-m', 'ruff'];

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { canonicalJson, sha256 } from '../../plugins/nx-study/src/canonical.ts';
+import { canonicalJson, sha256 } from '../../plugins/nx-study/src/base/canonical.ts';
 import { commit, createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Preview } from '../../plugins/nx-study/src/preview/preview.ts';
+import type { Preview } from '../../plugins/nx-study/src/commands/plan/preview.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
 
 const simulated = join(import.meta.dirname, '../../studies/data/simulated');

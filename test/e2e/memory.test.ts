@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Preview } from '../../plugins/nx-study/src/preview/preview.ts';
+import type { Preview } from '../../plugins/nx-study/src/commands/plan/preview.ts';
 import { ggufFile, llama } from '../helpers/gguf.ts';
 import type { GgufContent } from '../helpers/gguf.ts';
 import { commit, createWorkspace } from '../helpers/workspace.ts';

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import type { Preview } from '../../plugins/nx-study/src/preview/preview.ts';
+import type { Preview } from '../../plugins/nx-study/src/commands/plan/preview.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { statusSchema } from '../../plugins/nx-study/src/status/schema.ts';
-import type { Status } from '../../plugins/nx-study/src/status/schema.ts';
+import { statusSchema } from '../../plugins/nx-study/src/commands/status/schema.ts';
+import type { Status } from '../../plugins/nx-study/src/commands/status/schema.ts';
 import { kill, parentOf, processesOf } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
 import { studyOf } from '../helpers/studies.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
-import { screenAfter } from '../unit/status/terminal.ts';
+import { screenAfter } from '../unit/commands/status/terminal.ts';
 
 const create = (study: string) => createWorkspace({ workers: ['scripted'], studies: { abc: study } });
 const abc = studyOf([{ label: 'a' }, { label: 'b' }, { label: 'c' }]);

@@ -11,7 +11,7 @@ import type { Part } from '../../plugins/nx-study/src/kinds/kind.ts';
 import type { Payload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { configChecker } from '../../plugins/nx-study/src/worker/config.ts';
 import { readWorkers } from '../../plugins/nx-study/src/worker/read.ts';
-import type { JsonObject } from '../../plugins/nx-study/src/json.ts';
+import type { JsonObject } from '../../plugins/nx-study/src/base/json.ts';
 
 const repository = join(import.meta.dirname, '../..');
 const worker = join(repository, 'workers/endpoint/src/measure.ts');

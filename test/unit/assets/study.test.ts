@@ -2,11 +2,11 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
-import type { StudyIssue } from '../../../plugins/nx-study/src/errors/study.ts';
 import { planFile } from '../../../plugins/nx-study/src/plan/planfile.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 import { errorOf, loadIn } from '../study/workspace.ts';
 import { entry, someBytes, write } from './workspace.ts';
+import type { StudyIssue } from '../../../plugins/nx-study/src/yaml/texts.ts';
 
 beforeEach(() => void vi.stubEnv('NX_STUDY_CACHE_DIR', temporaryFolder()));
 afterEach(() => void vi.unstubAllEnvs());

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openChecks } from '../../../plugins/nx-study/src/check/open.ts';
 import { runCheck } from '../../../plugins/nx-study/src/check/run.ts';
-import type { JsonObject } from '../../../plugins/nx-study/src/json.ts';
+import type { JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
 import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
 import { readWorker } from '../../../plugins/nx-study/src/worker/read.ts';
 import { temporaryFolder } from '../machine/helpers.ts';

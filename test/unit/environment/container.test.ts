@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findingsOf } from '../../../plugins/nx-study/src/environment/container.ts';
 import { prepareEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
-import { EnvironmentError } from '../../../plugins/nx-study/src/errors/environment.ts';
+import { EnvironmentError } from '../../../plugins/nx-study/src/environment/texts.ts';
 import { nvidiaAccelerators } from '../../../plugins/nx-study/src/machine/host.ts';
 import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
-import { invocation } from '../../../plugins/nx-study/src/measure/command.ts';
+import { invocation } from '../../../plugins/nx-study/src/measure/worker/command.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 import { worker, writeProgram } from './helpers.ts';
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PrepareOptions } from '../../../plugins/nx-study/src/environment/prepare.ts';
 import { manifestSchema } from '../../../plugins/nx-study/src/worker/manifest.ts';
+import type { PrepareOptions } from '../../../plugins/nx-study/src/environment/prepared.ts';
 
 /** Any stable Python of this machine that uv supports. */
 export const ANY_PYTHON = '>=3.9,<4';

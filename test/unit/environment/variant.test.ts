@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { lockFiles, variantOf } from '../../../plugins/nx-study/src/environment/variant.ts';
+import { variantOf } from '../../../plugins/nx-study/src/environment/variant.ts';
 import { worker } from './helpers.ts';
+import { lockFiles } from '../../../plugins/nx-study/src/worker/lock-files.ts';
 
 const of = (environment: object) => worker(environment).manifest.environment;
 const variants = { by: 'device', locks: { cpu: 'cpu.lock', cuda: 'cuda.lock' } };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { resolveNxTokensInOptions } from 'nx/src/devkit-internals.js';
 import { expect, it, test } from 'vitest';
 import { decodeOptions, encodeOptions } from '../../../plugins/nx-study/src/graph/encoding.ts';
-import type { Json } from '../../../plugins/nx-study/src/json.ts';
+import type { Json } from '../../../plugins/nx-study/src/base/json.ts';
 
 const project = { name: 'hello.x-1', root: 'results/hello/x-1' };
 /** What an executor gets of options, by Nx's own code. */

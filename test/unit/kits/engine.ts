@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Payload } from '../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import type { OfflineWorkload } from '../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
-import { payloadSchema } from '../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { Events, Stop } from '../../../workers/kits/node/index.ts';
 import type { JsonObject, Request } from '../../../workers/kits/node/index.ts';
 import { measureInference } from '../../../workers/kits/node/inference/index.ts';
 import type { Engine, EnergyPlaces } from '../../../workers/kits/node/inference/index.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 import { quick, request, written } from './workers.ts';
+import { payloadSchema } from '../../../plugins/nx-study/src/kinds/llm-inference/payload.ts';
 
 /** An engine that answers at once; every prompt that it ever saw is in `prompts`, every call in `calls`. */
 export function remembering(changes: Partial<Engine> = {}) {

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { chooseInterpreter, findInterpreters } from '../../../plugins/nx-study/src/environment/interpreter.ts';
 import { refusalsOf } from '../../../plugins/nx-study/src/kinds/llm-inference/refuse.ts';
-import { payloadSchema } from '../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { evaluateGates } from '../../../plugins/nx-study/src/kinds/gates.ts';
 import { gates } from '../../../plugins/nx-study/src/kinds/posterior/gates.ts';
 import {
@@ -15,6 +14,7 @@ import { derivedOf, partOf, resultOf } from '../kinds/evidence.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 import { kits, makeWorker, nodeCommand, perform, quick, readme, request } from './workers.ts';
 import type { Finished } from './workers.ts';
+import { payloadSchema } from '../../../plugins/nx-study/src/kinds/llm-inference/payload.ts';
 
 const section = readme.split('\n## The kits\n')[1]!.split('\n## ')[0]!;
 const example = (language: string) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(section)![1]!;

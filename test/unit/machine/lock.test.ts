@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { describeHolder } from '../../../plugins/nx-study/src/errors/machine.ts';
+import { describeHolder } from '../../../plugins/nx-study/src/machine/texts.ts';
 import { holderLabel, type Holder } from '../../../plugins/nx-study/src/machine/holder.ts';
 import { acquireLock, deviceLockPath, type HeldLock } from '../../../plugins/nx-study/src/machine/lock.ts';
 import { childrenOf, runs, startProgram, temporaryFolder, until } from './helpers.ts';

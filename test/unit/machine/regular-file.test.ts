@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { unreadableText } from '../../../plugins/nx-study/src/errors/machine.ts';
+import { unreadableText } from '../../../plugins/nx-study/src/machine/texts.ts';
 import {
   openRegular,
   openRegularSync,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sha256 } from '../../../plugins/nx-study/src/canonical.ts';
+import { sha256 } from '../../../plugins/nx-study/src/base/canonical.ts';
 import { orderSteps, pairBalance } from '../../../plugins/nx-study/src/plan/order.ts';
 import type { Plan } from '../../../plugins/nx-study/src/plan/types.ts';
 import { planOf } from '../study/workspace.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson, sha256 } from '../../../plugins/nx-study/src/canonical.ts';
+import { canonicalJson, sha256 } from '../../../plugins/nx-study/src/base/canonical.ts';
 import { experimentIds } from '../../../plugins/nx-study/src/plan/identity.ts';
 import type { Plan } from '../../../plugins/nx-study/src/plan/types.ts';
 import { planOf, studyText, votes } from '../study/workspace.ts';

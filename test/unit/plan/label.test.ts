@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../../plugins/nx-study/src/json.ts';
+import type { Json, JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
 import { distinctLabel, labeller } from '../../../plugins/nx-study/src/plan/label.ts';
-import { LABEL } from '../../../plugins/nx-study/src/study/schema.ts';
+import { LABEL } from '../../../plugins/nx-study/src/plan/study.ts';
 import { planOf, studyText, votes } from '../study/workspace.ts';
 
 const hash = 'c0ffee00'.repeat(8);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../../../plugins/nx-study/src/canonical.ts';
+import { sha256 } from '../../../plugins/nx-study/src/base/canonical.ts';
 import { orderSteps, pairBalance } from '../../../plugins/nx-study/src/plan/order.ts';
 import type { Order } from '../../../plugins/nx-study/src/plan/types.ts';
 import { williamsSequence, williamsSequences } from '../../../plugins/nx-study/src/plan/williams.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sha256 } from '../../../plugins/nx-study/src/canonical.ts';
+import { sha256 } from '../../../plugins/nx-study/src/base/canonical.ts';
 import { nextOf, randomOf, shuffled } from '../../../plugins/nx-study/src/plan/random.ts';
 import { measurementSeed } from '../../../plugins/nx-study/src/plan/seed.ts';
 

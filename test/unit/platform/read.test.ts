@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { canonicalJson } from '../../../plugins/nx-study/src/canonical.ts';
+import { canonicalJson } from '../../../plugins/nx-study/src/base/canonical.ts';
 import {
   openProfile,
   profileIdentity,

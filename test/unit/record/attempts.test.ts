@@ -7,7 +7,7 @@ import { processIdentity } from '../../../plugins/nx-study/src/machine/process.t
 import { leftPartials, livingPartials, partialDirectory } from '../../../plugins/nx-study/src/record/attempts.ts';
 import { finishedDirectory } from '../../../plugins/nx-study/src/record/paths.ts';
 import type { Supervisor } from '../../../plugins/nx-study/src/record/schema.ts';
-import { planOf, STUDY, workspaceOf } from '../report/workspace.ts';
+import { planOf, STUDY, workspaceOf } from '../commands/report/workspace.ts';
 
 const id = 'normal-1a2b3c4d';
 

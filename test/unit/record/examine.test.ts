@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFile, cp, mkdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { dataFolder } from '../../../plugins/nx-study/src/graph/data-folder.ts';
+import { dataFolder } from '../../../plugins/nx-study/src/record/data-folder.ts';
 import { checkFinished, examine } from '../../../plugins/nx-study/src/record/examine.ts';
 import { readRecord } from '../../../plugins/nx-study/src/record/read.ts';
 import { openWholeMemory } from '../../../plugins/nx-study/src/record/whole-memory.ts';

@@ -2,18 +2,18 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { canonicalJson, sha256 } from '../../../plugins/nx-study/src/canonical.ts';
+import { canonicalJson, sha256 } from '../../../plugins/nx-study/src/base/canonical.ts';
 import { studyProjects } from '../../../plugins/nx-study/src/graph/nodes.ts';
 import type { MeasureTask } from '../../../plugins/nx-study/src/graph/task.ts';
 import { identifiedTasks } from '../../../plugins/nx-study/src/graph/tasks.ts';
-import { outerFailure } from '../../../plugins/nx-study/src/measure/failures.ts';
+import { outerFailure } from '../../../plugins/nx-study/src/state/failures.ts';
 import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
-import { previewStudy } from '../../../plugins/nx-study/src/preview/preview.ts';
+import { previewStudy } from '../../../plugins/nx-study/src/commands/plan/preview.ts';
 import { partialDirectory } from '../../../plugins/nx-study/src/record/attempts.ts';
 import { writeDerived, writeRecord } from '../../../plugins/nx-study/src/record/durable.ts';
 import { sourceOf } from '../../../plugins/nx-study/src/record/examine.ts';
 import { writeJournal } from '../../../plugins/nx-study/src/record/journal.ts';
-import { failedDirectory, finishedDirectory, isLocal } from '../../../plugins/nx-study/src/record/paths.ts';
+import { failedDirectory, finishedDirectory } from '../../../plugins/nx-study/src/record/paths.ts';
 import { derivedSchema, recordSchema } from '../../../plugins/nx-study/src/record/schema.ts';
 import type {
   FailureType,
@@ -22,18 +22,19 @@ import type {
   Supervisor,
 } from '../../../plugins/nx-study/src/record/schema.ts';
 import { openWholeMemory } from '../../../plugins/nx-study/src/record/whole-memory.ts';
-import { csvOf } from '../../../plugins/nx-study/src/report/csv.ts';
-import { gather } from '../../../plugins/nx-study/src/report/gather.ts';
-import { renderReport } from '../../../plugins/nx-study/src/report/report.ts';
-import { emptyHistory, note } from '../../../plugins/nx-study/src/status/history.ts';
+import { csvOf } from '../../../plugins/nx-study/src/commands/report/csv.ts';
+import { gather } from '../../../plugins/nx-study/src/state/gather.ts';
+import { renderReport } from '../../../plugins/nx-study/src/commands/report/report.ts';
+import { emptyHistory, note } from '../../../plugins/nx-study/src/commands/status/history.ts';
 import { followJournal } from '../../../plugins/nx-study/src/record/journal-reader.ts';
 import { journalFile } from '../../../plugins/nx-study/src/record/journal.ts';
-import { plannedOf } from '../../../plugins/nx-study/src/status/plan.ts';
-import { openStatus } from '../../../plugins/nx-study/src/status/read.ts';
-import { takeSurvey } from '../../../plugins/nx-study/src/status/survey.ts';
+import { plannedOf } from '../../../plugins/nx-study/src/commands/status/plan.ts';
+import { openStatus } from '../../../plugins/nx-study/src/commands/status/read.ts';
+import { takeSurvey } from '../../../plugins/nx-study/src/commands/status/survey.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
-import { parseCsv } from '../report/csv.ts';
+import { parseCsv } from '../commands/report/csv.ts';
+import { isLocal } from '../../../plugins/nx-study/src/worker/files.ts';
 
 export const STUDY = 'sizes';
 

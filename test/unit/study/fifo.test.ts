@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readAccepted } from '../../../plugins/nx-study/src/acceptance/file.ts';
-import { readTakes } from '../../../plugins/nx-study/src/takes/file.ts';
+import { readAccepted } from '../../../plugins/nx-study/src/amendments/accepted.ts';
+import { readTakes } from '../../../plugins/nx-study/src/amendments/takes.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
 import { loadIn, makeWorkspace } from './workspace.ts';
 

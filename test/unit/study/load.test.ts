@@ -5,12 +5,12 @@ import { Ajv } from 'ajv';
 import fastGlob from 'fast-glob';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { StudyError } from '../../../plugins/nx-study/src/errors/study.ts';
 import { readAssets } from '../../../plugins/nx-study/src/assets/manifest.ts';
 import { editorSchema } from '../../../plugins/nx-study/src/study/editor.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
 import { errorOf, fixtures, load, loadIn, makeWorkspace } from './workspace.ts';
+import { StudyError } from '../../../plugins/nx-study/src/yaml/texts.ts';
 
 const shapes = join(fixtures, 'shapes');
 const sampler = 'worker: sampler\nbase: {votes: ../data/votes.csv}\n';

@@ -2,12 +2,12 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { StudyError } from '../../../plugins/nx-study/src/errors/study.ts';
 import type { Plan } from '../../../plugins/nx-study/src/plan/types.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import type { LoadedStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import { makePlan } from '../../../plugins/nx-study/src/study/make.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
+import { StudyError } from '../../../plugins/nx-study/src/yaml/texts.ts';
 
 export const fixtures = join(import.meta.dirname, '../../fixtures');
 

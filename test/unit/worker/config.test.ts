@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../plugins/nx-study/src/json.ts';
+import type { JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
 import { configChecker } from '../../../plugins/nx-study/src/worker/config.ts';
 import { readWorkers, WorkerError } from '../../../plugins/nx-study/src/worker/read.ts';
 import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { StudyError } from '../../../plugins/nx-study/src/errors/study.ts';
 import type { Plan } from '../../../plugins/nx-study/src/plan/types.ts';
 import { makePlan } from '../../../plugins/nx-study/src/study/make.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
+import { StudyError } from '../../../plugins/nx-study/src/yaml/texts.ts';
 
 const workers = await readWorkers(join(import.meta.dirname, '../../..'));
 const offline = ['llama-cpp', 'transformers', 'vllm', 'tensorrt-llm'];

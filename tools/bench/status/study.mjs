@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { canonicalJson, sha256 } from '../../../plugins/nx-study/dist/canonical.js';
+import { canonicalJson, sha256 } from '../../../plugins/nx-study/dist/base/canonical.js';
 import { withChecksum } from '../../../plugins/nx-study/dist/record/document.js';
 import { recordSchema } from '../../../plugins/nx-study/dist/record/schema.js';
 

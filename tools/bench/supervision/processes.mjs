@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { orNull } from '../../../plugins/nx-study/dist/machine/errno.js';
+import { orNull } from '../../../plugins/nx-study/dist/base/errno.js';
 import { listPids, readStat, readUsage } from '../../../plugins/nx-study/dist/machine/process.js';
 import { cpuTimes as cpusOfMachine } from '../../../plugins/nx-study/dist/machine/sensors/cpu-time.js';
 

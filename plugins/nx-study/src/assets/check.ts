@@ -1,12 +1,12 @@
 import { isAbsolute } from 'node:path';
-import { AssetError, assetTexts } from '../errors/assets.ts';
-import type { StudyIssue } from '../errors/study.ts';
-import type { Place, Problem } from '../plan/problem.ts';
-import { isInside } from '../worker/read.ts';
+import { AssetError, assetTexts } from './texts.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import { readAssets } from './manifest.ts';
 import type { Asset, AssetManifest } from './manifest.ts';
 import { firstPartOf } from './name.ts';
 import { stampOf } from './stamp.ts';
+import type { StudyIssue } from '../yaml/texts.ts';
+import { isInside } from '../base/inside.ts';
 
 export interface CheckedAssets {
   known: ReadonlyMap<string, Asset>;

@@ -1,6 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AssetError, assetErrors, refusalHint } from '../errors/assets.ts';
+import { AssetError, assetErrors, refusalHint } from './texts.ts';
 import type { Listening } from './hash.ts';
 import { byteProgress } from './progress.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assetsRoot } from '../environment/cache.ts';
-import { assetErrors } from '../errors/assets.ts';
+import { assetErrors } from './texts.ts';
 import { holderLabel } from '../machine/holder.ts';
 import { acquireLock } from '../machine/lock.ts';
 import { download, sizeOf } from './download.ts';
@@ -10,9 +10,10 @@ import type { Listening } from './hash.ts';
 import { remember } from './hashes.ts';
 import type { Asset, AssetFile } from './manifest.ts';
 import { takeFromNpm } from './npm-package.ts';
-import { byteProgress, size } from './progress.ts';
+import { byteProgress } from './progress.ts';
 import { takeFromPypi } from './pypi.ts';
 import { stampOf } from './stamp.ts';
+import { size } from '../base/size.ts';
 
 /** Where an asset of studies/assets.yaml lies on this machine, if it was fetched. */
 export const placeOf = ({ sha256, fileName }: Asset): string => join(assetsRoot(), sha256, fileName);

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AssetError, assetErrors } from '../errors/assets.ts';
-import { errorCode } from '../machine/errno.ts';
+import { AssetError, assetErrors } from './texts.ts';
+import { errorCode } from '../base/errno.ts';
 import { openHashes, remember } from './hashes.ts';
-import { byteProgress, size } from './progress.ts';
+import { byteProgress } from './progress.ts';
 import { stampOf } from './stamp.ts';
 import type { FileStamp, Stamp } from './stamp.ts';
+import { size } from '../base/size.ts';
 
 export interface Listening {
   /** Called with a line for people whenever something takes a while. */

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { canonicalJson, sha256 as openSha256 } from '../canonical.ts';
-import { assetTexts } from '../errors/assets.ts';
-import type { StudyIssue } from '../errors/study.ts';
-import { isJsonObject } from '../json.ts';
+import { canonicalJson, sha256 as openSha256 } from '../base/canonical.ts';
+import { assetTexts } from './texts.ts';
+import { isJsonObject } from '../base/json.ts';
 import { isAssetName, partsOf } from './name.ts';
-import { explainGrammar } from '../study/explain.ts';
-import { issueAt, readText, wholeFile, yamlIssues } from '../study/read.ts';
-import { readYaml } from '../study/yaml.ts';
+import { explainGrammar } from '../yaml/explain.ts';
+import { readYaml } from '../yaml/yaml.ts';
+import type { StudyIssue } from '../yaml/texts.ts';
+import { issueAt, readText, wholeFile, yamlIssues } from '../yaml/read.ts';
 
 export const ASSETS_FILE = 'studies/assets.yaml';
 

@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findNpm, npmEnvironment } from '../environment/npm.ts';
 import { runTool } from '../environment/tool.ts';
-import { assetErrors } from '../errors/assets.ts';
+import { assetErrors } from './texts.ts';
 import type { Listening } from './hash.ts';
 import type { Asset, Source } from './manifest.ts';
 import { inScratch, runWatched, takePlain } from './scratch.ts';

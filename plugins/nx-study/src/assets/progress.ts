@@ -1,3 +1,5 @@
+import { size } from '../base/size.ts';
+
 const EVERY_MS = 5000;
 
 /** Counts bytes, and says every few seconds how far it is and how fast. */
@@ -18,13 +20,4 @@ export function byteProgress(
     const rate = (done - before) / ((now - begin) / 1000);
     say?.(`${what}: ${size(done)} of ${size(total)}, ${size(rate)}/s`);
   };
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
-
-/** A number of bytes for people: `98.4 MB`. */
-export function size(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
-  return `${power === 0 ? Math.round(value) : value.toPrecision(3)} ${UNITS[power]}`;
 }

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { assetErrors } from '../errors/assets.ts';
+import { assetErrors } from './texts.ts';
 import type { RequestedAsset } from '../worker/request.ts';
 import { fetchAsset, placeOf } from './fetch.ts';
 import { hashPath, isUnreadable } from './hash.ts';

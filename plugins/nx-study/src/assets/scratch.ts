@@ -2,7 +2,7 @@ import { mkdir, lstat, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runTool } from '../environment/tool.ts';
 import type { ToolOutcome, ToolRun } from '../environment/tool.ts';
-import { assetErrors } from '../errors/assets.ts';
+import { assetErrors } from './texts.ts';
 import type { Listening } from './hash.ts';
 import type { Asset } from './manifest.ts';
 import { byteProgress } from './progress.ts';

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { assetErrors, pathTexts } from '../errors/assets.ts';
-import { errorCode } from '../machine/errno.ts';
+import { assetErrors, pathTexts } from './texts.ts';
+import { errorCode } from '../base/errno.ts';
 import { partNames } from './name.ts';
 
 /** What tells the contents of a file or folder from other contents without reading them. */

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { hashPath, isUnreadable } from './hash.ts';
 import type { Listening } from './hash.ts';
 import { openHashes } from './hashes.ts';

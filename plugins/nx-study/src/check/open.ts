@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { canonicalJson } from '../canonical.ts';
-import { mapPaths } from '../graph/paths.ts';
+import { canonicalJson } from '../base/canonical.ts';
+import { mapPaths } from '../base/dotted.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Checked } from './answer.ts';
 import { runCheck } from './run.ts';

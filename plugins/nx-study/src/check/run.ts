@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { checkTexts } from '../errors/check.ts';
-import { reasonOf } from '../errors/files.ts';
+import { checkTexts } from '../worker/check-texts.ts';
 import { cacheRoot } from '../environment/cache.ts';
 import { chooseInterpreter, findInterpreters } from '../environment/interpreter.ts';
 import { tsx } from '../environment/tsx.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { findProgram } from '../machine/program.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
 import type { Worker } from '../worker/manifest.ts';
@@ -13,6 +12,7 @@ import { answerSchema, inWorkspace } from './answer.ts';
 import type { Checked } from './answer.ts';
 import { answerOf } from './process.ts';
 import type { Ended, Limits } from './process.ts';
+import { reasonOf } from '../base/reason.ts';
 
 export const CHECK_LIMITS: Limits = { timeout_s: 60, output_bytes: 1 << 20 };
 

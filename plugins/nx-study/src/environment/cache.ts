@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { naming } from '../errors/files.ts';
+import { naming } from '../base/reason.ts';
 
 /** Where environments and uv are kept, for all workspaces of a user. Absolute. */
 export function cacheRoot(): string {

@@ -1,22 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { containerUnsupported, imageByTag, lacks } from '../errors/environment.ts';
+import { containerUnsupported, imageByTag, lacks } from './texts.ts';
 import { nvidiaAccelerators } from '../machine/host.ts';
 import type { Finding } from '../record/schema.ts';
 import type { Environment } from '../worker/manifest.ts';
 import { containerName, supervisorLabels } from './leftovers.ts';
-import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
 import { findProgram } from '../machine/program.ts';
 import { runTool } from './tool.ts';
-
-export interface Container {
-  /** Absolute path of docker or podman. */
-  engine: string;
-  image: string;
-  gpus: boolean;
-  /** Of this process, which will supervise it; name → value. */
-  labels: Record<string, string>;
-}
+import type { PreparedEnvironment, PrepareOptions, Container } from './prepared.ts';
 
 type Wanted = Extract<Environment, { type: 'container' }>;
 

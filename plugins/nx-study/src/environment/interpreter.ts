@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { noInterpreter } from '../errors/environment.ts';
+import { noInterpreter } from './texts.ts';
 import { writeAtomically } from './cache.ts';
 import { pythonCandidates, type Surroundings } from './places.ts';
 import { compareVersions, lowestMinor, versionRange } from './versions.ts';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
-import { leftoversUnknown } from '../errors/environment.ts';
+import { leftoversUnknown } from './texts.ts';
 import { isAlive, processIdentity } from '../machine/process.ts';
 import { runTool } from './tool.ts';
 

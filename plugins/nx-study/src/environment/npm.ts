@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { noNpm, npmFailed } from '../errors/environment.ts';
+import { noNpm, npmFailed } from './texts.ts';
 import type { HeldLock } from '../machine/lock.ts';
 import { buildOnce } from './once.ts';
-import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
 import { findProgram } from '../machine/program.ts';
 import { runTool } from './tool.ts';
+import type { PreparedEnvironment, PrepareOptions } from './prepared.ts';
 
 interface BuildOptions extends PrepareOptions {
   /** Where environments are. */

@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { environmentIncomplete } from '../errors/environment.ts';
+import { environmentIncomplete } from './texts.ts';
 import { holderLabel } from '../machine/holder.ts';
 import { acquireLock, type HeldLock } from '../machine/lock.ts';
 import { writeAtomically } from './cache.ts';
-import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
 import { readReady, readyFile, type Ready } from './ready.ts';
+import type { PreparedEnvironment, PrepareOptions } from './prepared.ts';
 
 type Made = Pick<Ready, 'interpreter' | 'versions'>;
 

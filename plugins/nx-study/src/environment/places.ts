@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { orNull } from '../machine/errno.ts';
+import { orNull } from '../base/errno.ts';
 
 export interface Surroundings {
   env?: NodeJS.ProcessEnv;

@@ -2,45 +2,16 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
-import { lockUnreadable, npmLockUnreadable } from '../errors/environment.ts';
-import { windowsUnsupported } from '../errors/machine.ts';
-import { canonicalJson } from '../canonical.ts';
-import type { Worker } from '../worker/manifest.ts';
+import { lockUnreadable, npmLockUnreadable } from './texts.ts';
+import { windowsUnsupported } from '../machine/texts.ts';
+import { canonicalJson } from '../base/canonical.ts';
 import { cacheRoot } from './cache.ts';
 import { containerEnvironment } from './container.ts';
-import type { Container } from './container.ts';
 import { buildWithNpm } from './npm.ts';
 import { findReady } from './ready.ts';
 import { buildWithUv } from './uv-build.ts';
-import { lockFiles } from './variant.ts';
-
-export interface PreparedEnvironment {
-  /** Absolute path of the environment's interpreter; null for `system`. */
-  python: string | null;
-  /** Absolute path of its `node_modules`; null where it has none. */
-  modules: string | null;
-  /** Such as `CPython 3.12.1`; null for `system`. */
-  interpreter: string | null;
-  /** A folder kept with the environment, for compile caches and the like; absolute, exists. */
-  cacheDir: string;
-  /** Where its commands run; null for this system itself. */
-  container: Container | null;
-  /** What the environment was made with: `python`, `uv`, `npm`; empty for `system`. */
-  versions: Record<string, string>;
-}
-
-export interface PrepareOptions {
-  /** Absolute. */
-  workspaceRoot: string;
-  worker: Pick<Worker, 'name' | 'root' | 'manifest'>;
-  /** Which of the environment's variants; null (the default) where it has only one. */
-  variant?: string | null;
-  /** Default: NX_STUDY_CACHE_DIR, or the user's cache folder. */
-  cacheDir?: string;
-  /** Called with a line for people whenever something takes a while; never when the environment is ready. */
-  onProgress?: (line: string) => void;
-  signal?: AbortSignal;
-}
+import type { PreparedEnvironment, PrepareOptions } from './prepared.ts';
+import { lockFiles } from '../worker/lock-files.ts';
 
 /**
  * Makes a worker runnable: once for each content of its lock, then found again in milliseconds and without a process.

@@ -1,7 +1,7 @@
 import { access, mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { PreparedEnvironment } from './prepare.ts';
+import type { PreparedEnvironment } from './prepared.ts';
 
 /** `ready.json`, written last: an environment without it is none. */
 const readySchema = z.strictObject({

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { toolNotStarted } from '../errors/environment.ts';
+import { toolNotStarted } from './texts.ts';
 import { startGuard } from '../machine/guard.ts';
 import { endGroup, RUN_TOKEN } from '../machine/tree.ts';
 

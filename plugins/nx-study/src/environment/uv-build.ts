@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { uvFailed } from '../errors/environment.ts';
+import { uvFailed } from './texts.ts';
 import type { HeldLock } from '../machine/lock.ts';
 import { chooseInterpreter, findInterpreters, type Interpreter } from './interpreter.ts';
 import { buildOnce } from './once.ts';
 import { uvSettingsFromPip } from './pip-settings.ts';
-import type { PreparedEnvironment, PrepareOptions } from './prepare.ts';
 import { pythonOf } from './ready.ts';
 import { runTool } from './tool.ts';
 import { findUv, UV_ENV, type Uv } from './uv.ts';
+import type { PreparedEnvironment, PrepareOptions } from './prepared.ts';
 
 interface BuildOptions extends PrepareOptions {
   cacheDir: string;

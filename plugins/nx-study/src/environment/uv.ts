@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { noUv } from '../errors/environment.ts';
+import { noUv } from './texts.ts';
 import { moveFolder } from './cache.ts';
 import type { Interpreter } from './interpreter.ts';
 import { isExecutable } from '../machine/program.ts';

@@ -1,6 +1,5 @@
-import { posix } from 'node:path';
-import { valueAt } from '../graph/paths.ts';
-import type { JsonObject } from '../json.ts';
+import { valueAt } from '../base/dotted.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Environment } from '../worker/manifest.ts';
 
 /**
@@ -14,13 +13,4 @@ export function variantOf(environment: Environment, configuration: JsonObject, h
   if (typeof wanted === 'string' && Object.hasOwn(locks, wanted)) return wanted;
   if (wanted === 'auto' && 'cuda' in locks && hasNvidia) return 'cuda';
   return 'cpu' in locks ? 'cpu' : Object.keys(locks)[0]!;
-}
-
-/** Variant (null where there is only one) → the files that it is made from, relative to the worker's folder. */
-export function lockFiles(environment: Environment): Map<string | null, string[]> {
-  if (environment.type === 'system' || environment.type === 'container') return new Map();
-  const { type, lock, variants } = environment;
-  const files = (path: string) => (type === 'npm' ? [path, posix.join(posix.dirname(path), 'package.json')] : [path]);
-  if (lock !== undefined) return new Map([[null, files(lock)]]);
-  return new Map(Object.entries(variants!.locks).map(([variant, path]) => [variant, files(path)]));
 }

@@ -1,4 +1,4 @@
-import { badConstraint } from '../errors/environment.ts';
+import { badConstraint } from './texts.ts';
 
 type Test = (version: number[]) => boolean;
 

@@ -1,4 +1,4 @@
-import { printError } from '../terminal.ts';
+import { printError } from '../base/terminal.ts';
 import { decodeOptions } from './encoding.ts';
 
 /** Fails with the message of a study that can't be used. */

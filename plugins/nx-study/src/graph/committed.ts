@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { equalJson } from '../plan/path.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import { equalJson } from '../base/path.ts';
 import { planEntries, planFilePath } from '../plan/planfile.ts';
 import type { Plan } from '../plan/types.ts';
 

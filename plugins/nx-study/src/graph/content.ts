@@ -1,11 +1,11 @@
 import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { linkMessage } from '../errors/graph.ts';
+import { linkMessage } from './texts.ts';
 import { createSHA256 } from 'hash-wasm';
-import { sha256 } from '../canonical.ts';
+import { sha256 } from '../base/canonical.ts';
 import { isFolder, matched } from '../worker/patterns.ts';
-import { dataFolder } from './data-folder.ts';
+import { dataFolder } from '../record/data-folder.ts';
 
 /** Hashes of the contents of files, as they are at one moment: each file is looked at once. */
 export interface Contents {

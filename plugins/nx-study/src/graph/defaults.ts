@@ -1,9 +1,9 @@
 import type { NxJsonConfiguration, TargetConfiguration } from '@nx/devkit';
 import { createTargetDefaultsResults, mergeTargetConfigurations } from 'nx/src/devkit-internals.js';
-import { replacedByDefaults } from '../errors/graph.ts';
-import { isJsonObject } from '../json.ts';
-import type { Json } from '../json.ts';
-import { equalJson } from '../plan/path.ts';
+import { replacedByDefaults } from './texts.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
+import { equalJson } from '../base/path.ts';
 import type { Projects } from './nodes.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../canonical.ts';
-import type { Json } from '../json.ts';
-import { isJsonObject } from '../json.ts';
+import { canonicalJson } from '../base/canonical.ts';
+import type { Json } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
 import type { Identity } from '../record/schema.ts';
 
 /** What differs between two identities, in words, such as `configuration draws: 500 → 1000` or `measuring code`. */

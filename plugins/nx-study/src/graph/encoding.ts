@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 
 // Nx replaces these in all strings of a target's options, and ends every command where {workspaceRoot} isn't at the beginning.
 const TOKEN = /\{(?=(?:workspaceRoot|projectRoot|projectName)\})/g;

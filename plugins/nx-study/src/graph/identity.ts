@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { canonicalJson, sha256 } from '../canonical.ts';
+import { canonicalJson, sha256 } from '../base/canonical.ts';
 import { tsx } from '../environment/tsx.ts';
-import { lockFiles } from '../environment/variant.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import type { Identity } from '../record/schema.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
 import type { Worker } from '../worker/manifest.ts';
@@ -10,8 +9,9 @@ import { workerPatterns } from '../worker/patterns.ts';
 import type { AssetView } from '../assets/view.ts';
 import type { Contents } from './content.ts';
 import type { Sources } from './sources.ts';
-import { mapPaths, valueAt } from './paths.ts';
+import { mapPaths, valueAt } from '../base/dotted.ts';
 import type { MeasureOptions } from './task.ts';
+import { lockFiles } from '../worker/lock-files.ts';
 
 /** What a worker adds to the identity of its measurements. */
 export interface WorkerContent {

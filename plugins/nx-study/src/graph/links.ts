@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { linkedResults } from '../errors/graph.ts';
-import { tried } from '../machine/errno.ts';
+import { linkedResults } from './texts.ts';
+import { tried } from '../base/errno.ts';
 import { DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
 import type { MeasureOptions } from './task.ts';
 

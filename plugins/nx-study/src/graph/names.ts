@@ -7,8 +7,8 @@ import {
   globWithWorkspaceContext,
 } from 'nx/src/devkit-internals.js';
 import { readJsonFile } from 'nx/src/utils/fileutils.js';
-import type { JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
 
 const FILES = ['project.json', '**/project.json', 'package.json', '**/package.json'];
 

@@ -1,20 +1,21 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { ASSETS_FILE } from '../assets/manifest.ts';
-import { lockFiles } from '../environment/variant.ts';
 import { isProfile, platformFile } from '../platform/name.ts';
 import { planFilePath } from '../plan/planfile.ts';
 import type { Plan } from '../plan/types.ts';
-import { cachedFiles, DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
-import { visible } from '../visible.ts';
+import { DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
+import { visible } from '../base/visible.ts';
 import type { Worker } from '../worker/manifest.ts';
-import { takesFile } from '../takes/file.ts';
+import { takesFile } from '../amendments/takes.ts';
 import { workspacePatterns } from '../worker/patterns.ts';
 import { encodeOptions } from './encoding.ts';
 import { exactly } from './glob.ts';
 import { listLinks } from './links.ts';
-import { valueAt } from './paths.ts';
+import { valueAt } from '../base/dotted.ts';
 import { measurementProject } from './task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
+import { cachedFiles } from '../worker/files.ts';
+import { lockFiles } from '../worker/lock-files.ts';
 
 // A chain costs Nx quadratic time (as much as all the rest at 1,000), and its stack overflows at about 1,400 links. Without
 // edges the executor keeps the order, too.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CreateNodes, CreateNodesResult, NxJsonConfiguration } from '@nx/devkit';
-import { nameTaken, unsupportedSystem } from '../errors/graph.ts';
+import { nameTaken, unsupportedSystem } from './texts.ts';
 import { studyRoot } from '../record/paths.ts';
 import type { Workers } from '../worker/read.ts';
 import type { FoundStudy } from './studies.ts';

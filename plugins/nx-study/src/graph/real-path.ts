@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
-import { tried } from '../machine/errno.ts';
+import { tried } from '../base/errno.ts';
 
 /**
  * Says of a path of the workspace which files stand for it: itself, and what it leads to by links, where that is another

@@ -1,7 +1,7 @@
 import type { Listening } from '../assets/hash.ts';
 import { openAssets } from '../assets/view.ts';
 import type { AssetView } from '../assets/view.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { hostFingerprint } from '../machine/host.ts';
 import type { HostFingerprint } from '../machine/host.ts';
 import { profileIdentity } from '../platform/read.ts';

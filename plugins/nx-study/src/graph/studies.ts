@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { globWithWorkspaceContext } from 'nx/src/devkit-internals.js';
-import { misplaced } from '../errors/graph.ts';
-import { tried } from '../machine/errno.ts';
+import { misplaced } from './texts.ts';
+import { tried } from '../base/errno.ts';
 
 /** A study of the workspace, or what looks like one. */
 export interface FoundStudy {

@@ -1,5 +1,5 @@
-import type { Origin } from '../acceptance/origins.ts';
-import type { JsonObject } from '../json.ts';
+import type { Origin } from '../amendments/origins.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Execution } from '../plan/types.ts';
 
 /** A `measure` target's options: one measurement, frozen when the graph was built. Nx hashes all of it. */

@@ -1,8 +1,8 @@
-import { unknownKind } from '../errors/report.ts';
 import type { Kind } from './kind.ts';
 import { llmInference } from './llm-inference/index.ts';
 import { posterior } from './posterior/index.ts';
 import { values } from './values/index.ts';
+import { unknownKind } from './texts.ts';
 
 const kinds: ReadonlyMap<string, Kind> = new Map([posterior, llmInference, values].map((kind) => [kind.name, kind]));
 

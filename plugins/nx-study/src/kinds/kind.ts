@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Finding } from '../record/schema.ts';
 import type { Stored } from '../record/read.ts';
 import type { Need, NeedRequest } from './need.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { GpuMemory } from '../machine/vram.ts';
 import type { MemoryRule } from '../worker/manifest.ts';
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { awakeTexts } from '../errors/machine.ts';
+import { awakeTexts } from './texts.ts';
 import { findProgram } from './program.ts';
-import { absent, known } from './known.ts';
-import type { Known } from './known.ts';
+import { absent, known } from '../base/known.ts';
+import type { Known } from '../base/known.ts';
 
 /** Keeps the machine from sleeping while something is measured. */
 export interface Awake {

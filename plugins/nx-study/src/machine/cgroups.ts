@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { orNull } from './errno.ts';
+import { orNull } from '../base/errno.ts';
 
 export interface CgroupRoots {
   proc?: string;

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cgroupFolders } from './cgroups.ts';
 import type { CgroupRoots } from './cgroups.ts';
-import { orNull } from './errno.ts';
-import { absent } from './known.ts';
-import type { Known } from './known.ts';
+import { orNull } from '../base/errno.ts';
+import { absent } from '../base/known.ts';
+import type { Known } from '../base/known.ts';
 
-export type { Known } from './known.ts';
+export type { Known } from '../base/known.ts';
 
 export interface CpuAllowance {
   /** Cores that may be kept busy without being throttled: the smaller of affinity and quota, at least 1. */

@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.ts';
+import { groupBy } from '../base/group-by.ts';
 
 /** Processes of a table that descend from some, and these themselves. */
 export function withDescendants(

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { lockFailed, noLocker } from '../errors/machine.ts';
-import { errorCode } from './errno.ts';
+import { lockFailed, noLocker } from './texts.ts';
+import { errorCode } from '../base/errno.ts';
 
 /** Locks the open file description behind `fd` unless another one has the lock; says whether it did. */
 export async function lockNow(fd: number, path: string): Promise<boolean> {

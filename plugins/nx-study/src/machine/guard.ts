@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { guardFailed } from '../errors/machine.ts';
+import { guardFailed } from './texts.ts';
 import { GUARD_SCRIPT } from './guard-script.ts';
 
 export interface Guard {

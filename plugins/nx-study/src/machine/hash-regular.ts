@@ -2,8 +2,8 @@ import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSHA256 } from 'hash-wasm';
-import { sha256 } from '../canonical.ts';
-import { IrregularFile } from '../errors/machine.ts';
+import { sha256 } from '../base/canonical.ts';
+import { IrregularFile } from './texts.ts';
 import { openRegular } from './regular-file.ts';
 
 /** What tells one content from another. */

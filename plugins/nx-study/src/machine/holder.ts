@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { tried } from './errno.ts';
+import { tried } from '../base/errno.ts';
 import { isAlive, processIdentity, type ProcessIdentity } from './process.ts';
 
 /** Who holds the device. It labels the lock; whether the lock is held only the kernel knows. */

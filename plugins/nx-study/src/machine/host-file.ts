@@ -1,7 +1,7 @@
 import { closeSync, constants, fchmodSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { tried } from './errno.ts';
+import { tried } from '../base/errno.ts';
 import { inLockPlace, lockPlace, makeLockFolder, openShared, refuseUnsafeFolder } from './lock-place.ts';
 import { readBounded } from './regular-file.ts';
 

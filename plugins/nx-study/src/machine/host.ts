@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:f
 import { arch, cpus, totalmem, type as systemType } from 'node:os';
 import { join } from 'node:path';
 import { countCpus } from './cpus.ts';
-import { orNull } from './errno.ts';
+import { orNull } from '../base/errno.ts';
 
 // Type aliases, not interfaces, so that they are JSON objects.
 export type Accelerator = { vendor: 'nvidia'; model: string; driver: string | null };

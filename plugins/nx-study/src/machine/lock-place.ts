@@ -1,8 +1,8 @@
 import { accessSync, chmodSync, closeSync, constants, fstatSync, lstatSync } from 'node:fs';
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { IrregularFile, unsafeFolder } from '../errors/machine.ts';
-import { orNull, tried } from './errno.ts';
+import { IrregularFile, unsafeFolder } from './texts.ts';
+import { orNull, tried } from '../base/errno.ts';
 import { openRegularSync } from './regular-file.ts';
 
 /** A folder, and how the names of our files in it begin. */

@@ -1,7 +1,7 @@
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
-import { cacheLockUnusable, lockUnusable, relativeLock, windowsUnsupported } from '../errors/machine.ts';
-import { errorCode, tried } from './errno.ts';
+import { cacheLockUnusable, lockUnusable, relativeLock, windowsUnsupported } from './texts.ts';
+import { errorCode, tried } from '../base/errno.ts';
 import { lockNow, lockWaiting } from './flock.ts';
 import { readHolder, readLabel, writeLabel, type Holder, type HolderLabel } from './holder.ts';
 import { inLockPlace, makeLockFolder, openShared, refuseUnsafeFolder } from './lock-place.ts';

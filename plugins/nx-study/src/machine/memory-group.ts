@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cgroupFolders } from './cgroups.ts';
 import type { CgroupRoots } from './cgroups.ts';
 import type { Known } from './cpus.ts';
-import { orNull, tried } from './errno.ts';
+import { orNull, tried } from '../base/errno.ts';
 import { readStat } from './process.ts';
 
 /** A control group that holds a process, and all that it starts, to so much memory: the kernel kills in it, not beside it. */
@@ -67,3 +67,6 @@ function oomKillsIn(file: string): number {
   const text = orNull(() => readFileSync(file, 'utf8')) ?? '';
   return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }
+
+/** How the names of workers' control groups begin. */
+export const MEMORY_GROUPS = 'nx-study-';

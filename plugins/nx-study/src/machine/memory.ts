@@ -3,9 +3,9 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { cgroupFolders } from './cgroups.ts';
 import type { CgroupFolder, CgroupRoots } from './cgroups.ts';
-import { orNull } from './errno.ts';
-import { absent, known } from './known.ts';
-import type { Known } from './known.ts';
+import { orNull } from '../base/errno.ts';
+import { absent, known } from '../base/known.ts';
+import type { Known } from '../base/known.ts';
 
 /** How much memory there is for something new, and what says so. */
 export interface Available {

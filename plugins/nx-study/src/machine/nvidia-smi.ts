@@ -1,7 +1,7 @@
 import { execa } from 'execa';
-import { waitForAbort } from '../wait.ts';
-import { absent, known } from './known.ts';
-import type { Known } from './known.ts';
+import { waitForAbort } from '../base/wait.ts';
+import { absent, known } from '../base/known.ts';
+import type { Known } from '../base/known.ts';
 
 /** Asks the NVIDIA driver's program something. */
 export type NvidiaSmi = (args: string[]) => Promise<Known<string>>;

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { orNull } from './errno.ts';
+import { orNull } from '../base/errno.ts';
 
 /** A process, distinguishable from a later one with the same number. */
 export interface ProcessIdentity {

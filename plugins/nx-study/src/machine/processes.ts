@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { thisMachine } from './description/source.ts';
 import { withDescendants } from './descendants.ts';
-import { orNull } from './errno.ts';
+import { orNull } from '../base/errno.ts';
 import { isDefunct, listPids, readStat } from './process.ts';
 
 export interface NamedProcess {

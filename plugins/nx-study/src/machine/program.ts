@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { orNull } from './errno.ts';
+import { orNull } from '../base/errno.ts';
 
 /** The absolute path of a program, in the given folders first, then on the PATH; null when there is none. */
 export function findProgram(name: string, first: string[] = [], env: NodeJS.ProcessEnv = process.env): string | null {

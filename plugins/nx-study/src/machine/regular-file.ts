@@ -3,8 +3,8 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from '
 import type { Stats } from 'node:fs';
 import { lstat, open, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { IrregularFile } from '../errors/machine.ts';
-import { errorCode } from './errno.ts';
+import { IrregularFile } from './texts.ts';
+import { errorCode } from '../base/errno.ts';
 
 /** The most that may become a string: V8 can't hold a longer one. */
 export const LARGEST_TEXT_BYTES = buffers.MAX_STRING_LENGTH;

@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { lstat, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { orNull, tried } from './errno.ts';
+import { orNull, tried } from '../base/errno.ts';
 import { listPids, ownIdentity, processIdentity } from './process.ts';
 import type { ProcessIdentity } from './process.ts';
 import { carries, processesWithToken, RUN_TOKEN } from './tree.ts';

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { orNull } from './errno.ts';
+import { orNull } from '../base/errno.ts';
 import { descendantsOf } from './tree.ts';
 
 /** Reads the memory of a process and its descendants; who they are is looked up from time to time. */

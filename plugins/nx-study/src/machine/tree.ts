@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { withDescendants } from './descendants.ts';
-import { errorCode, orNull } from './errno.ts';
+import { errorCode, orNull } from '../base/errno.ts';
 import { isDefunct, listPids, readStat, type ProcessStat } from './process.ts';
 
 /** The environment variable by which a worker's processes are found, wherever they moved to. */

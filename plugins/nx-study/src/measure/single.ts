@@ -1,7 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { printError } from '../terminal.ts';
-import { runTasks } from './run.ts';
-import { refusalsOf, taskOf } from './task-of.ts';
+import { printError } from '../base/terminal.ts';
+import { runTasks } from './run/run.ts';
+import { refusalsOf, taskOf } from './run/task-of.ts';
 
 /** Measures one task in a process of its own: what Nx calls with `--batch=false`. */
 export default async function measureSingle(options: object, context: ExecutorContext): Promise<{ success: boolean }> {

@@ -1,15 +1,15 @@
 import type { ExecutorContext, TargetDependencyConfig } from '@nx/devkit';
-import { verifyTexts } from '../errors/verify.ts';
+import { verifyTexts } from './texts.ts';
 import { refuseLinks } from '../graph/links.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { lastAttempt } from '../record/attempts.ts';
-import { refuseUnknownOptions } from '../options.ts';
-import { print, printError } from '../terminal.ts';
-import { withHashes } from './assets.ts';
-import { isExpected } from './failures.ts';
-import { missingOf } from './still-there.ts';
-import { tasksOf } from './task-of.ts';
+import { refuseUnknownOptions } from '../base/options.ts';
+import { print, printError } from '../base/terminal.ts';
+import { withHashes } from './one/assets.ts';
+import { isExpected } from '../state/failures.ts';
+import { missingOf } from '../state/still-there.ts';
+import { tasksOf } from './run/task-of.ts';
 
 /**
  * What the `measure` target of a study runs after all of its measurements: fails when one of them has no result on disk,

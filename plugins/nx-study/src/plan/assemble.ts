@@ -1,5 +1,5 @@
-import type { Sha256 } from '../canonical.ts';
-import type { Study } from '../study/schema.ts';
+import type { Sha256 } from '../base/canonical.ts';
+import type { Study } from './study.ts';
 import { readExecution } from './execution.ts';
 import { measurementId } from './identity.ts';
 import { orderSteps, pairBalance } from './order.ts';

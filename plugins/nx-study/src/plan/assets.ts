@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import { isAssetName } from '../assets/name.ts';
-import { assetTexts } from '../errors/assets.ts';
-import type { Text } from '../errors/study.ts';
-import type { JsonObject } from '../json.ts';
-import { valueAt } from './path.ts';
-import type { ConfigProblem } from './resolve.ts';
+import { assetTexts } from '../assets/texts.ts';
+import type { JsonObject } from '../base/json.ts';
+import { valueAt } from '../base/path.ts';
+import type { Text } from '../base/words.ts';
+import type { ConfigProblem } from '../worker/problem.ts';
 
 /**
  * Checks what names assets. Looks at texts only; whether there is such an entry or path is checked when the study is

@@ -1,5 +1,5 @@
-import { studyTexts } from '../errors/study.ts';
-import type { Problem } from './problem.ts';
+import { studyTexts } from './texts.ts';
+import type { Problem } from '../yaml/problem.ts';
 import type { Resolution } from './resolve.ts';
 import { selects, whyNothing } from './select.ts';
 import type { Selector } from './select.ts';

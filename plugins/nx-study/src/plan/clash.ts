@@ -1,9 +1,9 @@
-import { studyTexts } from '../errors/study.ts';
-import type { Dimension } from './dimensions.ts';
-import { leaves } from './path.ts';
-import type { Problem } from './problem.ts';
+import { studyTexts } from './texts.ts';
+import { leaves } from '../base/path.ts';
+import type { Problem } from '../yaml/problem.ts';
 import { settingsFor } from './scope.ts';
 import type { Scopes, Setting } from './scope.ts';
+import type { Dimension } from './dimension.ts';
 
 interface Owner {
   dimension: Dimension;

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import type { Text } from '../errors/study.ts';
-import { studyTexts } from '../errors/study.ts';
-import type { JsonObject } from '../json.ts';
-import { valueAt } from './path.ts';
-import type { ConfigProblem } from './resolve.ts';
+import { studyTexts } from './texts.ts';
+import type { JsonObject } from '../base/json.ts';
+import { valueAt } from '../base/path.ts';
+import type { Text } from '../base/words.ts';
+import type { ConfigProblem } from '../worker/problem.ts';
 
 /** The folders that data files are relative to, themselves relative to the workspace root. */
 export interface DataRoots {

@@ -1,30 +1,13 @@
-import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { studyTexts } from '../errors/study.ts';
-import type { StudyFile } from '../study/schema.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import { studyTexts } from './texts.ts';
+import type { StudyFile } from './study.ts';
 import { refuseClashes } from './clash.ts';
-import { overlap } from './path.ts';
-import type { Place, Problem } from './problem.ts';
+import { overlap } from '../base/path.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import { readKey, readSettings, settingsFor } from './scope.ts';
-import type { Scopes, Setting } from './scope.ts';
-
-/** Something that varies: an axis, a block of linked axes, or a group of variants. Dimensions are crossed. */
-export interface Dimension {
-  /** As a person reads it: `tune`, `prompt_tokens + new_tokens`, `beta-prior`. */
-  name: string;
-  kind: 'sweep' | 'zip' | 'variants';
-  at: Place;
-  choices: Choice[];
-}
-
-/** One alternative of a dimension. */
-export interface Choice {
-  settings: Setting[];
-  /** Axis path → value, or group → name. */
-  varied: JsonObject;
-  /** The variant's name; null for axes. */
-  variant: string | null;
-}
+import type { Scopes } from './scope.ts';
+import type { Dimension } from './dimension.ts';
 
 /** The dimensions of a study, over all its workers, in the order in which they are crossed. */
 export function readDimensions(study: StudyFile, scopes: Scopes, problems: Problem[]): Dimension[] {

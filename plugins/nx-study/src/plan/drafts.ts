@@ -1,9 +1,9 @@
-import type { JsonObject } from '../json.ts';
-import type { Choice, Dimension } from './dimensions.ts';
-import { leaves, mergeAt, overlap, valueAt } from './path.ts';
-import type { Place } from './problem.ts';
+import type { JsonObject } from '../base/json.ts';
+import { leaves, mergeAt, overlap, valueAt } from '../base/path.ts';
+import type { Place } from '../yaml/problem.ts';
 import type { Candidate } from './select.ts';
 import type { Setting } from './scope.ts';
+import type { Choice, Dimension } from './dimension.ts';
 
 /** A configuration as written, before its worker has looked at it. */
 export interface Draft extends Candidate {

@@ -1,6 +1,6 @@
-import { studyTexts } from '../errors/study.ts';
-import type { Study } from '../study/schema.ts';
-import type { Problem } from './problem.ts';
+import { studyTexts } from './texts.ts';
+import type { Study } from './study.ts';
+import type { Problem } from '../yaml/problem.ts';
 import type { Execution, MonotoneSetting } from './types.ts';
 
 // Without a bound, a machine that never cools down would hold a study for ever.

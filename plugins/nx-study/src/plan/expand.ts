@@ -1,6 +1,6 @@
-import type { Sha256 } from '../canonical.ts';
-import { studyTexts } from '../errors/study.ts';
-import type { Study } from '../study/schema.ts';
+import type { Sha256 } from '../base/canonical.ts';
+import { studyTexts } from './texts.ts';
+import type { Study } from './study.ts';
 import { assemblePlan } from './assemble.ts';
 import { choose, unmatched } from './choose.ts';
 import { combinations } from './drafts.ts';
@@ -10,7 +10,7 @@ import { checkMonotone } from './monotone.ts';
 import { nameExperiments } from './name.ts';
 import { readOutline } from './outline.ts';
 import type { Outline } from './outline.ts';
-import type { Place, Problem } from './problem.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import { resolveDrafts } from './resolve.ts';
 import type { Check } from './resolve.ts';
 import type { AxisCount, Plan } from './types.ts';

@@ -1,15 +1,16 @@
-import { grammarTexts, studyTexts } from '../errors/study.ts';
-import { isJsonObject } from '../json.ts';
-import type { JsonObject } from '../json.ts';
-import { LABEL } from '../study/schema.ts';
-import type { Dimension } from './dimensions.ts';
+import { studyTexts } from './texts.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
+import { LABEL } from './study.ts';
 import { explicitDraft } from './drafts.ts';
 import type { Draft } from './drafts.ts';
-import type { Place, Problem } from './problem.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import { readSettings, settingsFor } from './scope.ts';
 import type { Scopes, Setting } from './scope.ts';
 import { readVariants, readWorker } from './select.ts';
 import type { Groups } from './select.ts';
+import { grammarTexts } from '../yaml/texts.ts';
+import type { Dimension } from './dimension.ts';
 
 interface Context {
   base: Setting[];

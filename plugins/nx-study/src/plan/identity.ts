@@ -1,6 +1,6 @@
-import { canonicalJson } from '../canonical.ts';
-import type { Sha256 } from '../canonical.ts';
-import type { JsonObject } from '../json.ts';
+import { canonicalJson } from '../base/canonical.ts';
+import type { Sha256 } from '../base/canonical.ts';
+import type { JsonObject } from '../base/json.ts';
 
 const HASH_DIGITS = 8;
 

@@ -1,9 +1,9 @@
-import { studyTexts } from '../errors/study.ts';
+import { studyTexts } from './texts.ts';
 import { placeOf } from './drafts.ts';
 import type { Draft } from './drafts.ts';
-import type { Place, Problem } from './problem.ts';
-import type { ConfigProblem } from './resolve.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import type { SkippedExperiment } from './types.ts';
+import type { ConfigProblem } from '../worker/problem.ts';
 
 /** The problems of invalid drafts, each of them once. */
 export class InvalidDrafts {

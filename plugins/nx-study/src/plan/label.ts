@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { leaves } from './path.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import { leaves } from '../base/path.ts';
 
 const LONGEST = 60;
 

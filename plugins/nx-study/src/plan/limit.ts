@@ -1,7 +1,7 @@
-import { studyTexts } from '../errors/study.ts';
-import type { Study } from '../study/schema.ts';
+import { studyTexts } from './texts.ts';
+import type { Study } from './study.ts';
 import { countCombinations } from './drafts.ts';
-import type { Place, Problem } from './problem.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import type { Outline } from './outline.ts';
 
 const MOST_AXES = 100;

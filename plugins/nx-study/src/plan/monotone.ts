@@ -1,7 +1,7 @@
-import { studyTexts } from '../errors/study.ts';
-import type { Study } from '../study/schema.ts';
-import { leaves, valueAt } from './path.ts';
-import type { Problem } from './problem.ts';
+import { studyTexts } from './texts.ts';
+import type { Study } from './study.ts';
+import { leaves, valueAt } from '../base/path.ts';
+import type { Problem } from '../yaml/problem.ts';
 import type { Resolution } from './resolve.ts';
 import { readKey } from './scope.ts';
 import type { Scopes } from './scope.ts';

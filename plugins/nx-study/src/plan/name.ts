@@ -1,7 +1,7 @@
-import { studyTexts } from '../errors/study.ts';
+import { studyTexts } from './texts.ts';
 import { experimentIds } from './identity.ts';
 import { distinctLabel, labeller } from './label.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../yaml/problem.ts';
 import type { Resolved } from './resolve.ts';
 import type { Groups } from './select.ts';
 import type { UsedWorkers } from './workers.ts';

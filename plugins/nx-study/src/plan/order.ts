@@ -1,4 +1,4 @@
-import type { Sha256 } from '../canonical.ts';
+import type { Sha256 } from '../base/canonical.ts';
 import type { Order, PairBalance } from './types.ts';
 import { randomOf, shuffled } from './random.ts';
 import { williamsSequence } from './williams.ts';

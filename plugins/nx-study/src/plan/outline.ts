@@ -1,12 +1,11 @@
-import { isJsonObject } from '../json.ts';
-import type { JsonObject } from '../json.ts';
-import type { Study } from '../study/schema.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Study } from './study.ts';
 import { dimensionsFor, readDimensions } from './dimensions.ts';
-import type { Dimension } from './dimensions.ts';
 import type { Draft } from './drafts.ts';
 import { readExplicit } from './explicit.ts';
 import { readMonotone } from './monotone.ts';
-import type { Place, Problem } from './problem.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import { readSettings, settingsFor } from './scope.ts';
 import type { Scopes, Setting } from './scope.ts';
 import { readSelector } from './select.ts';
@@ -14,6 +13,7 @@ import type { Groups, Selector } from './select.ts';
 import type { MonotoneSetting } from './types.ts';
 import { usedWorkers } from './workers.ts';
 import type { PlannedWorker, UsedWorkers } from './workers.ts';
+import type { Dimension } from './dimension.ts';
 
 /** What a study says, with every key read, before anything is multiplied. */
 export interface Outline {

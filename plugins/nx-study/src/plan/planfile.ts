@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json.ts';
-import { valueAt } from './path.ts';
+import type { JsonObject } from '../base/json.ts';
+import { valueAt } from '../base/path.ts';
 import type { Experiment, Plan } from './types.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Sha256 } from '../canonical.ts';
+import type { Sha256 } from '../base/canonical.ts';
 
 /** A generator of uniform integers in [0, 2³²). */
 export type Random = () => number;

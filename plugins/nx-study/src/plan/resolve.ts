@@ -1,8 +1,7 @@
-import { canonicalJson } from '../canonical.ts';
-import type { Sha256 } from '../canonical.ts';
-import type { Text } from '../errors/study.ts';
-import { studyTexts } from '../errors/study.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { canonicalJson } from '../base/canonical.ts';
+import type { Sha256 } from '../base/canonical.ts';
+import { studyTexts } from './texts.ts';
+import type { JsonObject } from '../base/json.ts';
 import { resolveAssets } from './assets.ts';
 import { resolveDataFiles } from './data.ts';
 import type { DataRoots } from './data.ts';
@@ -10,34 +9,12 @@ import { allSkipped, InvalidDrafts, skippedOf } from './invalid.ts';
 import { placeOf } from './drafts.ts';
 import type { Draft } from './drafts.ts';
 import { experimentHash } from './identity.ts';
-import { valueAt } from './path.ts';
-import type { Place, Problem } from './problem.ts';
+import { valueAt } from '../base/path.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import { selects } from './select.ts';
 import type { Selector } from './select.ts';
 import type { SkippedExperiment } from './types.ts';
-
-/** A configuration as its worker sees it. */
-export interface Checked {
-  /** With the worker's defaults. */
-  configuration: JsonObject;
-  /** Where it holds data files. */
-  dataFiles: string[][];
-  /** Where it names assets. */
-  assets: string[][];
-  problems: ConfigProblem[];
-}
-
-export interface ConfigProblem extends Text {
-  /** In the configuration; of the map around it when something is missing. */
-  path: Place;
-  value?: Json;
-  /** The key at `path` is wrong, rather than its value. */
-  key?: boolean;
-  /** Something isn't there. */
-  missing?: boolean;
-  /** A mistake in any combination, which `invalid: skip` doesn't hide. */
-  always?: boolean;
-}
+import type { Checked, ConfigProblem } from '../worker/problem.ts';
 
 /** Validates a configuration, without changing it. */
 export type Check = (worker: string, written: JsonObject) => Checked;

@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { studyTexts } from '../errors/study.ts';
-import { overlap, splitPath } from './path.ts';
-import type { Place, Problem } from './problem.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import { studyTexts } from './texts.ts';
+import { overlap, splitPath } from '../base/path.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 
 /** One value that a map of the study sets, for all workers or for one. */
 export interface Setting {

@@ -1,4 +1,4 @@
-import type { Sha256 } from '../canonical.ts';
+import type { Sha256 } from '../base/canonical.ts';
 
 /** The seed of a measurement, an integer in [0, 2³²): experiments share it, repetitions don't. */
 export function measurementSeed(studySeed: number, repetition: number, hash: Sha256): number {

@@ -1,10 +1,12 @@
-import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { grammarTexts, show, studyTexts } from '../errors/study.ts';
-import { equalJson, leaves, valueAt } from './path.ts';
-import type { Place, Problem } from './problem.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import { studyTexts } from './texts.ts';
+import { equalJson, leaves, valueAt } from '../base/path.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import { readSettings } from './scope.ts';
 import type { Scopes } from './scope.ts';
+import { show } from '../base/words.ts';
+import { grammarTexts } from '../yaml/texts.ts';
 
 /** A partial configuration that chooses experiments. */
 export interface Selector {

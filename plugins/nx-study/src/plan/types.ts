@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { FailureType } from '../record/schema.ts';
 
 /** The ordered measurements of a study: a pure function of the study file and its workers' contracts. */

@@ -1,6 +1,6 @@
-import { studyTexts } from '../errors/study.ts';
-import type { Study } from '../study/schema.ts';
-import type { Problem } from './problem.ts';
+import { studyTexts } from './texts.ts';
+import type { Study } from './study.ts';
+import type { Problem } from '../yaml/problem.ts';
 
 /** What the planner knows of a worker. */
 export interface PlannedWorker {

@@ -1,4 +1,4 @@
-import { platformTexts as texts } from '../errors/platform.ts';
+import { platformTexts as texts } from './texts.ts';
 import type { Finding } from '../record/schema.ts';
 import type { Facts } from './facts.ts';
 import type { Profile, ProfileRule } from './read.ts';

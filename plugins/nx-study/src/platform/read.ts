@@ -1,16 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { platformFileTexts, platformTexts } from '../errors/platform.ts';
-import type { StudyIssue } from '../errors/study.ts';
-import type { JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { explainGrammar } from '../study/explain.ts';
-import { issueAt, readText, wholeFile, yamlIssues } from '../study/read.ts';
-import { readYaml } from '../study/yaml.ts';
+import { platformFileTexts, platformTexts } from './texts.ts';
+import type { JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import { explainGrammar } from '../yaml/explain.ts';
+import { readYaml } from '../yaml/yaml.ts';
 import { platformFile } from './name.ts';
 import { ruleNames } from './rules/index.ts';
 import type { RuleName } from './rules/index.ts';
 import { platformSchema } from './schema.ts';
+import type { StudyIssue } from '../yaml/texts.ts';
+import { issueAt, readText, wholeFile, yamlIssues } from '../yaml/read.ts';
 
 /** A rule of a profile. */
 export interface ProfileRule {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Facts } from './facts.ts';
 
 /** What a rule is held against, beside the machine. */

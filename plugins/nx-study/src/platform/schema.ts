@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { platformFileTexts as texts } from '../errors/platform.ts';
+import { platformFileTexts as texts } from './texts.ts';
 import { shared } from './rule.ts';
 import { ruleNames, ruleOf } from './rules/index.ts';
 import type { RuleName } from './rules/index.ts';

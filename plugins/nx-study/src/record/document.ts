@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import { canonicalJson, sha256 } from '../canonical.ts';
-import { documentTexts as texts } from '../errors/damage.ts';
-import { unreadableText } from '../errors/machine.ts';
-import type { Json } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { errorCode } from '../machine/errno.ts';
+import { canonicalJson, sha256 } from '../base/canonical.ts';
+import { documentTexts as texts } from './texts.ts';
+import { unreadableText } from '../machine/texts.ts';
+import type { Json } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import { errorCode } from '../base/errno.ts';
 import { LARGEST_TEXT_BYTES, readBounded } from '../machine/regular-file.ts';
 import type { ContentHash } from '../machine/hash-regular.ts';
-import { visible } from '../visible.ts';
+import { visible } from '../base/visible.ts';
 
 /** What is read at most; longer files are refused unread. Records and diagnostics have kilobytes, results of served loads may have some 100 MB. */
 export const MOST_BYTES = {

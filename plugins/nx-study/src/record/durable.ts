@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { naming } from '../errors/files.ts';
 import { openRegular } from '../machine/regular-file.ts';
 import { withChecksum } from './document.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
+import { naming } from '../base/reason.ts';
 
 /** Replaces a file so that a reader sees the old or the new content, and a power cut loses neither. */
 export async function writeDurably(file: string, content: string): Promise<void> {

@@ -1,8 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { standingIdentity } from '../acceptance/origins.ts';
-import { canonicalJson, sha256 } from '../canonical.ts';
-import { damageTexts as texts } from '../errors/damage.ts';
+import { canonicalJson, sha256 } from '../base/canonical.ts';
+import { damageTexts as texts } from './texts.ts';
 import { hashWithin } from '../machine/hash-regular.ts';
 import type { ContentHash } from '../machine/hash-regular.ts';
 import { resultSchema } from '../worker/result.ts';
@@ -13,6 +12,7 @@ import { DIGEST_DIGITS } from './paths.ts';
 import { derivedSchema, recordSchema } from './schema.ts';
 import type { Derived, Identity, MeasurementRecord } from './schema.ts';
 import type { WholeMemory } from './whole-memory.ts';
+import { standingIdentity } from './standing.ts';
 
 /** Why a finished measurement doesn't count. */
 export interface Damage {

@@ -2,11 +2,11 @@ import { constants } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { naming, reasonOf } from '../errors/files.ts';
-import { errorCode } from '../machine/errno.ts';
+import { errorCode } from '../base/errno.ts';
 import { openRegular } from '../machine/regular-file.ts';
 import { studyRoot } from './paths.ts';
 import { currentType, supervisorSchema } from './schema.ts';
+import { naming, reasonOf } from '../base/reason.ts';
 
 const line = { at: z.string(), pid: z.number() };
 const measurement = { ...line, id: z.string() };

@@ -27,17 +27,3 @@ export const isPartial = (directory: string): boolean => directory.endsWith('.pa
 
 /** Whether it is a folder for work that is renamed into place or thrown away. */
 export const isScratch = (directory: string): boolean => /\.(copy|derive)$/.test(directory);
-
-/** What Nx's cache carries of a finished measurement; other side files (draws) stay on the machine that made them. */
-export const cachedFiles = [
-  'record.json',
-  'result.json',
-  'derived.json',
-  'request.json',
-  'events.jsonl',
-  'worker.log',
-  'files',
-] as const;
-
-/** Whether a side file stays out of Nx's cache. */
-export const isLocal = (path: string) => path !== 'result.json' && !path.startsWith('files/');

@@ -3,8 +3,8 @@ import type { Stats } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { dataFolder } from '../graph/data-folder.ts';
-import { tried } from '../machine/errno.ts';
+import { dataFolder } from './data-folder.ts';
+import { tried } from '../base/errno.ts';
 import { readDocument } from './document.ts';
 import type { MeasurementRecord } from './schema.ts';
 

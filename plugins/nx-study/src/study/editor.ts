@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject } from '../base/json.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { prepareSchema } from '../worker/prepare.ts';
-import { studySchema } from './schema.ts';
+import { studySchema } from '../plan/study.ts';
 
 type Schema = Record<string, unknown>;
 

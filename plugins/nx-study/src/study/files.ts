@@ -1,11 +1,12 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { studyTexts } from '../errors/study.ts';
-import type { StudyIssue, Text } from '../errors/study.ts';
-import type { Place, Problem } from '../plan/problem.ts';
+import { studyTexts } from '../plan/texts.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import { isProfile } from '../platform/name.ts';
 import { profileNames, readProfile } from '../platform/read.ts';
-import { isInside } from '../worker/read.ts';
+import type { Text } from '../base/words.ts';
+import type { StudyIssue } from '../yaml/texts.ts';
+import { isInside } from '../base/inside.ts';
 
 /** The data files that don't exist, aren't files, or lead out of the workspace. */
 export async function dataFileProblems(workspaceRoot: string, files: Map<string, Place>): Promise<Problem[]> {

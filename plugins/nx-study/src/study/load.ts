@@ -1,13 +1,13 @@
 import { checkAssets } from '../assets/check.ts';
 import type { Asset } from '../assets/manifest.ts';
-import { StudyError } from '../errors/study.ts';
-import type { StudyIssue } from '../errors/study.ts';
 import type { Plan } from '../plan/types.ts';
 import { checkProfile, dataFileProblems } from './files.ts';
 import { planOnce } from './make.ts';
 import type { KnownWorkers } from './make.ts';
 import { readStudyText } from './read.ts';
-import type { Study } from './schema.ts';
+import type { Study } from '../plan/study.ts';
+import { StudyError } from '../yaml/texts.ts';
+import type { StudyIssue } from '../yaml/texts.ts';
 
 export interface LoadStudyOptions {
   workspaceRoot: string;

@@ -1,18 +1,19 @@
-import { sha256 } from '../canonical.ts';
-import { fileTexts } from '../errors/study.ts';
-import type { StudyIssue } from '../errors/study.ts';
+import { sha256 } from '../base/canonical.ts';
 import { gateNames } from '../kinds/index.ts';
 import { expandPlan } from '../plan/expand.ts';
-import type { Place, Problem } from '../plan/problem.ts';
+import type { Place, Problem } from '../yaml/problem.ts';
 import type { Plan } from '../plan/types.ts';
 import type { PlannedWorker } from '../plan/workers.ts';
 import { configChecker } from '../worker/config.ts';
 import type { ConfigChecker } from '../worker/config.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { WorkerError } from '../worker/read.ts';
-import { readStudy, wholeFile } from './read.ts';
+import { readStudy } from './read.ts';
 import type { ReadStudy } from './read.ts';
-import type { Study } from './schema.ts';
+import type { Study } from '../plan/study.ts';
+import { fileTexts } from '../yaml/texts.ts';
+import type { StudyIssue } from '../yaml/texts.ts';
+import { wholeFile } from '../yaml/read.ts';
 
 /** From `readWorkers`; `broken` tells why a worker that a study names can't be used. */
 export type KnownWorkers = ReadonlyMap<string, Worker> & { broken?: ReadonlyMap<string, string> };

@@ -1,22 +1,16 @@
-import { stat } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { z } from 'zod';
-import { fileTexts } from '../errors/study.ts';
-import type { StudyIssue, Text } from '../errors/study.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { isJsonObject } from '../json.ts';
-import { IrregularFile } from '../errors/machine.ts';
-import { readLinked } from '../machine/regular-file.ts';
-import { valueAt } from '../plan/path.ts';
-import type { Place, Problem } from '../plan/problem.ts';
-import { isInside } from '../worker/read.ts';
-import { explainGrammar } from './explain.ts';
-import { settingsShape, studySchema } from './schema.ts';
-import type { Study, StudyFile } from './schema.ts';
-import { readYaml } from './yaml.ts';
-import type { YamlSource } from './yaml.ts';
-
-const MOST_BYTES = 262_144;
+import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import { valueAt } from '../base/path.ts';
+import type { Problem } from '../yaml/problem.ts';
+import { explainGrammar } from '../yaml/explain.ts';
+import { settingsShape, studySchema } from '../plan/study.ts';
+import type { Study, StudyFile } from '../plan/study.ts';
+import { readYaml } from '../yaml/yaml.ts';
+import { fileTexts } from '../yaml/texts.ts';
+import type { StudyIssue } from '../yaml/texts.ts';
+import { readText, yamlIssues, wholeFile, issueAt } from '../yaml/read.ts';
 const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/;
 
 export interface ReadStudy {
@@ -40,25 +34,6 @@ export async function readStudyText(
   return { issues: [wholeFile(file, read.code === 'ENOENT' ? fileTexts.missing() : read.problem)] };
 }
 
-/** The text of a YAML file of the workspace, or why it can't be read. */
-export async function readText(
-  workspaceRoot: string,
-  file: string,
-): Promise<{ text: string } | { problem: Text; code?: string }> {
-  const path = join(workspaceRoot, file);
-  try {
-    const { size } = await stat(path);
-    if (size > MOST_BYTES) return { problem: fileTexts.tooLarge(size, MOST_BYTES) };
-    if (!(await isInside(workspaceRoot, path))) return { problem: fileTexts.outside(file) };
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(await readLinked(path)) };
-  } catch (error) {
-    if (error instanceof TypeError) return { problem: fileTexts.notUtf8() };
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const reason = error instanceof IrregularFile ? `it ${error.nature}` : message;
-    return { problem: fileTexts.unreadable(reason), code };
-  }
-}
-
 /** Reads a study file's text against the grammar. All of its problems come together; nothing is thrown. */
 export function readStudy(file: string, text: string): ReadStudy {
   const yaml = readYaml(text);
@@ -75,53 +50,6 @@ export function readStudy(file: string, text: string): ReadStudy {
   issues.push(...explainGrammar(parsed.error, yaml.value, studySchema).map(issueOf));
   return { study: { ...salvage(yaml.value, parsed.error), name, file }, issues, issueOf };
 }
-
-/** What keeps a YAML file from being a JSON value. */
-export const yamlIssues = (file: string, yaml: YamlSource): StudyIssue[] =>
-  yaml.problems.map(({ position, message, hint }) => ({
-    ...wholeFile(file, { message, hint }),
-    line: position?.line ?? null,
-    column: position?.column ?? null,
-  }));
-
-/** An issue of the whole file. */
-export const wholeFile = (file: string, { message, hint }: Text): StudyIssue => ({
-  file,
-  message,
-  hint,
-  line: null,
-  column: null,
-  path: '',
-  combination: null,
-  others: 0,
-});
-
-/** A problem as an issue, with line and column. */
-export function issueAt(
-  file: string,
-  yaml: YamlSource,
-  { at, value, message, hint, combination, others, ...rest }: Problem,
-): StudyIssue {
-  const { line, column } = yaml.locate({ at, ...rest });
-  const found = value === undefined ? valueAt(yaml.value, at) : value;
-  return {
-    file,
-    line,
-    column,
-    path: pathText(at),
-    ...(found === undefined ? {} : { value: found }),
-    message,
-    hint,
-    combination: combination ?? null,
-    others: others ?? 0,
-  };
-}
-
-const pathText = (at: Place): string =>
-  at.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
-    '',
-  );
 
 // What is unusable is taken out, lists keeping their positions, so that the rest of the file is checked as well.
 function salvage(value: JsonObject, error: z.ZodError): StudyFile {

@@ -1,9 +1,9 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, join, posix, relative } from 'node:path';
-import { patternHints, patternTexts } from '../errors/worker.ts';
-import type { Text } from '../errors/study.ts';
+import { patternHints, patternTexts } from './texts.ts';
 import { GLOBBING, isFolder, isNegation, matched, workerPatterns } from './patterns.ts';
 import fastGlob from 'fast-glob';
+import type { Text } from '../base/words.ts';
 
 export interface PatternProblem extends Text {
   pattern: string | null;

@@ -1,9 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { lockFiles } from '../environment/variant.ts';
-import type { Text } from '../errors/study.ts';
-import { didYouMean } from '../errors/study.ts';
-import { commandTexts, workerProblems } from '../errors/worker.ts';
+import { commandTexts, workerProblems } from './texts.ts';
 import { asPattern, patternProblems } from './check-patterns.ts';
 import type { Worker } from './manifest.ts';
 import { namedByVariable, namedFiles } from './named-files.ts';
@@ -11,6 +8,9 @@ import type { Named } from './named-files.ts';
 import { matched, workerPatterns } from './patterns.ts';
 import { namesInBraces, PLACEHOLDERS } from './placeholders.ts';
 import { WorkerError } from './read.ts';
+import type { Text } from '../base/words.ts';
+import { didYouMean } from '../base/words.ts';
+import { lockFiles } from './lock-files.ts';
 
 interface Problem extends Text {
   /** Key of the manifest and text below it, where the problem stands. */

@@ -1,13 +1,13 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
-import { workerTexts } from '../errors/study.ts';
-import type { JsonObject } from '../json.ts';
-import { cloneJson } from '../plan/path.ts';
-import type { Checked } from '../plan/resolve.ts';
+import type { JsonObject } from '../base/json.ts';
+import { cloneJson } from '../base/path.ts';
 import { explainConfig } from './explain.ts';
 import type { Worker } from './manifest.ts';
 import { NOTED_FORMATS, prepareSchema } from './prepare.ts';
 import { WorkerError } from './read.ts';
+import { workerTexts } from './texts.ts';
+import type { Checked } from './problem.ts';
 
 /** Validates a configuration without changing it; the checked one has the worker's defaults. */
 export type ConfigChecker = (written: JsonObject) => Checked;

@@ -1,8 +1,9 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { configTexts, show as showJson } from '../errors/study.ts';
-import { isJsonObject } from '../json.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { ConfigProblem } from '../plan/resolve.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { show as showJson } from '../base/words.ts';
+import { configTexts } from './texts.ts';
+import type { ConfigProblem } from './problem.ts';
 
 // More would help nobody, and takes its time in each of many combinations.
 const MOST_ERRORS = 100;

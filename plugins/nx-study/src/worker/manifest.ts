@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checkTexts } from '../errors/check.ts';
-import { workerTexts } from '../errors/study.ts';
+import { checkTexts } from './check-texts.ts';
+import { workerTexts } from './texts.ts';
 
 export const PROTOCOL = 1;
 

@@ -1,14 +1,14 @@
-import { realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path';
+import { join, posix } from 'node:path';
 import fastGlob from 'fast-glob';
 import { z } from 'zod';
-import { checkTexts } from '../errors/check.ts';
-import { workerTexts } from '../errors/study.ts';
-import { isJsonObject } from '../json.ts';
+import { checkTexts } from './check-texts.ts';
+import { isJsonObject } from '../base/json.ts';
 import { readLinked } from '../machine/regular-file.ts';
-import { parseStrictly } from '../strict-json.ts';
+import { parseStrictly } from '../base/strict-json.ts';
 import { manifestSchema } from './manifest.ts';
 import type { Worker } from './manifest.ts';
+import { workerTexts } from './texts.ts';
+import { isInside } from '../base/inside.ts';
 
 /** The workers of a workspace by name, and why others can't be used. */
 export class Workers extends Map<string, Worker> {
@@ -73,18 +73,6 @@ async function readJson(workspaceRoot: string, file: string): Promise<unknown> {
   } catch (error) {
     throw new WorkerError(workerTexts.json(file, (error as Error).message));
   }
-}
-
-/** Whether a path, with all its links followed, stays in the workspace; one that doesn't exist is judged by its name. */
-export async function isInside(workspaceRoot: string, path: string): Promise<boolean> {
-  const [root, target] = await Promise.all([realpath(workspaceRoot), realpath(path).catch(() => null)]);
-  if (target === null) return contains(workspaceRoot, path);
-  return contains(root, target);
-}
-
-function contains(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way) && dirname(path) !== path;
 }
 
 const inOneLine = (error: z.ZodError): string =>

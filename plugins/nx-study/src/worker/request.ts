@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { PROTOCOL } from './manifest.ts';
 
 /** `request.json`: all that a worker gets to know. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { cachedFiles } from '../record/paths.ts';
 import { PROTOCOL } from './manifest.ts';
+import { cachedFiles } from './files.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256: 64 hex digits, in lower case');
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tooLarge } from '../../../../plugins/nx-study/src/errors/need.ts';
-import type { JsonObject } from '../../../../plugins/nx-study/src/json.ts';
+import { tooLarge } from '../../../../plugins/nx-study/src/kinds/need-texts.ts';
+import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
 import { isAbsent } from '../../../../plugins/nx-study/src/kinds/kind.ts';
 import { inferenceNeed } from '../../../../plugins/nx-study/src/kinds/llm-inference/need.ts';
 import { totalOf } from '../../../../plugins/nx-study/src/kinds/need.ts';

@@ -2,7 +2,7 @@ import { assert, constantFrom, integer, property } from 'fast-check';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkResult } from '../../../../plugins/nx-study/src/measure/result.ts';
+import { checkResult } from '../../../../plugins/nx-study/src/measure/worker/result.ts';
 import { temporaryFolder } from '../../machine/helpers.ts';
 import { kind, offline, payloadOf, refusalsOf, requestOf, servedOf } from './payload.ts';
 

@@ -5,7 +5,7 @@ import {
   summarise,
   valuesNeeded,
 } from '../../../../plugins/nx-study/src/kinds/llm-inference/statistics.ts';
-import { quantile } from '../../../../plugins/nx-study/src/quantile.ts';
+import { quantile } from '../../../../plugins/nx-study/src/base/quantile.ts';
 
 test('by hand: 2, 4, 4, 4, 5, 5, 7, 9', () => {
   expect(summarise([9, 2, 4, 5, 4, 7, 4, 5])).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { STALLED_AFTER_HEARTBEAT_S, watchTime } from '../../../../plugins/nx-study/src/measure/limits/time.ts';
 import type { TimeLimits } from '../../../../plugins/nx-study/src/measure/limits/time.ts';
-import type { Breach } from '../../../../plugins/nx-study/src/measure/watcher.ts';
+import type { Breach } from '../../../../plugins/nx-study/src/measure/watch/watcher.ts';
 
 const none: TimeLimits = { total: null, phases: {}, stalled_s: null, usual_s: null };
 

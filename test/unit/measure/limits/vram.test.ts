@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { limitTexts } from '../../../../plugins/nx-study/src/errors/limits.ts';
+import { limitTexts } from '../../../../plugins/nx-study/src/measure/limits/texts.ts';
 import { heldVram, noteVram } from '../../../../plugins/nx-study/src/measure/limits/vram.ts';
 import type { VramOptions } from '../../../../plugins/nx-study/src/measure/limits/vram.ts';
 

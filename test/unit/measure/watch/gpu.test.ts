@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { absent, known } from '../../../../plugins/nx-study/src/machine/known.ts';
+import { absent, known } from '../../../../plugins/nx-study/src/base/known.ts';
 import { parseProcesses, parseStates } from '../../../../plugins/nx-study/src/machine/sensors/nvidia.ts';
 import { watchGpus } from '../../../../plugins/nx-study/src/measure/watch/gpu.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Neighbours } from '../../../../plugins/nx-study/src/plan/types.ts';
-import { absent, known } from '../../../../plugins/nx-study/src/machine/known.ts';
+import { absent, known } from '../../../../plugins/nx-study/src/base/known.ts';
 import { watchThrottle } from '../../../../plugins/nx-study/src/machine/sensors/throttle.ts';
 import { watchNeighbours } from '../../../../plugins/nx-study/src/measure/watch/neighbours.ts';
-import type { Breach } from '../../../../plugins/nx-study/src/measure/watcher.ts';
+import type { Breach } from '../../../../plugins/nx-study/src/measure/watch/watcher.ts';
 import { fakeProc } from '../../../helpers/proc.ts';
 import { addTo, treeOf } from '../../../helpers/tree.ts';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import type { Json } from '../../base/json.ts';
 import type { Fact } from '../kind.ts';
 import { countedDomains } from './energy.ts';
 import type { Energy, Payload, ServedWorkload, Workload } from './schema.ts';

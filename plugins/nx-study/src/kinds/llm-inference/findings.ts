@@ -1,5 +1,5 @@
-import { inferenceFindings as texts } from '../../errors/inference.ts';
-import { median } from '../../quantile.ts';
+import { inferenceFindings as texts } from './texts.ts';
+import { median } from '../../base/quantile.ts';
 import { reasonOf } from '../evidence.ts';
 import type { Finding } from '../../record/schema.ts';
 import { isBelowIdle } from './energy.ts';

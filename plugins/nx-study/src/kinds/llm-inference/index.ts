@@ -7,10 +7,10 @@ import { metricsOf } from './metrics.ts';
 import { inferenceNeed } from './need.ts';
 import { callDurations } from './offline.ts';
 import { inferencePatience } from './patience.ts';
-import { payloadSchema } from './schema.ts';
 import { requestDurations } from './served.ts';
 import { serverChanges } from './servers.ts';
 import { trendOf } from './trend.ts';
+import { payloadSchema } from './payload.ts';
 
 /** How fast a language model answers on an engine, and what it takes. One part for each workload of the process. */
 export const llmInference: Kind = {

@@ -1,13 +1,13 @@
-import { needTexts } from '../../errors/need.ts';
+import { needTexts } from '../need-texts.ts';
 import type { GpuMemory } from '../../machine/vram.ts';
 import type { MemoryRule } from '../../worker/manifest.ts';
 import { absent, isAbsent } from '../kind.ts';
 import type { Absent, Value } from '../kind.ts';
 import { totalOf } from '../need.ts';
 import type { Need, NeedTerm } from '../need.ts';
-import type { CacheLayer, ModelFacts } from './model/facts.ts';
 import { workloadsOf } from './need-settings.ts';
 import type { MemorySettings } from './need-settings.ts';
+import type { CacheLayer, ModelFacts } from './model/types.ts';
 
 const MIB = 2 ** 20;
 

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
-import { needTexts } from '../../errors/need.ts';
-import type { JsonObject } from '../../json.ts';
-import { errorCode } from '../../machine/errno.ts';
+import { needTexts } from '../need-texts.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { errorCode } from '../../base/errno.ts';
 import { absent, isAbsent } from '../kind.ts';
 import type { Absent } from '../kind.ts';
 import type { Need, NeedRequest } from '../need.ts';
 import { ModelError } from './model/error.ts';
 import { readModelFacts } from './model/facts.ts';
-import type { ModelFacts } from './model/facts.ts';
 import { syntheticFacts, syntheticSchema } from './model/synthetic.ts';
 import { needOf } from './need-formula.ts';
 import type { Device } from './need-formula.ts';
 import { memorySettingsSchema } from './need-settings.ts';
 import type { MemorySettings } from './need-settings.ts';
+import type { ModelFacts } from './model/types.ts';
 
 /**
  * The least memory that a measurement takes, from its settings and its model's header. Everything that isn't certain

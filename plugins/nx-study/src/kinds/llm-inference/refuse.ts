@@ -1,4 +1,4 @@
-import { refusals } from '../../errors/inference.ts';
+import { refusals } from './texts.ts';
 import { requestsOf } from './served.ts';
 import { contradictions } from './settings.ts';
 import type { Iteration, OfflineWorkload, Payload, ServedWorkload, Workload } from './schema.ts';

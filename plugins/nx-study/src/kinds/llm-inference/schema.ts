@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { refusalsOf } from './refuse.ts';
 
 const number = z.number().nullable();
 const seconds = z.number().min(0);
@@ -182,7 +181,7 @@ const servedSchema = z.looseObject({
 
 export const workloadSchema = z.discriminatedUnion('mode', [offlineSchema, servedSchema]);
 
-const shapeSchema = z.looseObject({
+export const shapeSchema = z.looseObject({
   engine: z.looseObject({
     /** Such as `llama.cpp`, `transformers`, `vllm`. */
     name: z.string(),
@@ -231,14 +230,6 @@ const shapeSchema = z.looseObject({
   warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]),
   /** Why a number is null: dotted path → text, such as `load.context_s` or `workloads.0.memory.kv_cache_bytes`. */
   reasons: z.record(z.string(), z.string()).default({}),
-});
-
-/**
- * `result.json`'s payload: raw samples with stamps, and what was asked and effective. Further keys are kept. Refused is
- * also what has the right shape but isn't what was asked: see `refuse.ts`.
- */
-export const payloadSchema = shapeSchema.superRefine((payload, context) => {
-  for (const { path, message } of refusalsOf(payload)) context.addIssue({ code: 'custom', path, message });
 });
 
 export type Payload = z.infer<typeof shapeSchema>;

@@ -1,4 +1,4 @@
-import { quantile } from '../../quantile.ts';
+import { quantile } from '../../base/quantile.ts';
 import { absent, isAbsent, toMetric } from '../kind.ts';
 import type { Absent, Metric } from '../kind.ts';
 import { summarise, valuesNeeded } from './statistics.ts';

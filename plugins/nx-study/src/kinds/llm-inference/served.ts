@@ -1,4 +1,4 @@
-import { median } from '../../quantile.ts';
+import { median } from '../../base/quantile.ts';
 import { absent, isAbsent } from '../kind.ts';
 import type { Absent, MetricDefinition, Value } from '../kind.ts';
 import { dueSeries } from './due.ts';

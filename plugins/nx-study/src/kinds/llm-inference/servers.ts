@@ -1,5 +1,5 @@
-import { inferenceFindings as texts } from '../../errors/inference.ts';
-import { groupBy } from '../../group-by.ts';
+import { inferenceFindings as texts } from './texts.ts';
+import { groupBy } from '../../base/group-by.ts';
 import type { Finding } from '../../record/schema.ts';
 import type { Fact, Measured } from '../kind.ts';
 

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../../canonical.ts';
-import type { Json } from '../../json.ts';
+import { canonicalJson } from '../../base/canonical.ts';
+import type { Json } from '../../base/json.ts';
 import type { Payload } from './schema.ts';
 
 export interface Difference {

@@ -1,4 +1,4 @@
-import { median, quantile, sort } from '../../quantile.ts';
+import { median, quantile, sort } from '../../base/quantile.ts';
 
 /** What a sample looks like. Descriptive: calls of one process are no independent repetitions. */
 export interface Summary {

@@ -1,4 +1,4 @@
-import { median } from '../../quantile.ts';
+import { median } from '../../base/quantile.ts';
 
 /** Whether a series of durations stays where it is. `drift-up`: each call takes longer than those before. */
 export interface Trend {

@@ -1,6 +1,6 @@
 import { cpusIn } from '../cpus.ts';
-import { absent, known } from '../known.ts';
-import type { Known } from '../known.ts';
+import { absent, known } from '../../base/known.ts';
+import type { Known } from '../../base/known.ts';
 import { textAt } from './source.ts';
 import type { MachineSource } from './source.ts';
 

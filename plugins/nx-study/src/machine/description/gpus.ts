@@ -1,5 +1,5 @@
-import { absent, known } from '../known.ts';
-import type { Known } from '../known.ts';
+import { absent, known } from '../../base/known.ts';
+import type { Known } from '../../base/known.ts';
 import type { MachineSource } from './source.ts';
 
 /** An NVIDIA GPU as `nvidia-smi` tells it now. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { absent, known } from '../known.ts';
-import type { Known } from '../known.ts';
+import { absent, known } from '../../base/known.ts';
+import type { Known } from '../../base/known.ts';
 import { memoryLimit } from '../memory.ts';
 import { textAt } from './source.ts';
 import type { MachineSource } from './source.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { absent, known } from '../known.ts';
-import type { Known } from '../known.ts';
+import { absent, known } from '../../base/known.ts';
+import type { Known } from '../../base/known.ts';
 import { textAt } from './source.ts';
 import type { MachineSource } from './source.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { orNull } from '../errno.ts';
+import { orNull } from '../../base/errno.ts';
 import { TICKS_PER_S } from '../process.ts';
 
 /** What the CPUs of the machine did since it started, s: also outside of the container in which this process may be. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { orNull } from '../errno.ts';
+import { orNull } from '../../base/errno.ts';
 
 /** What a CPU runs at, and what it is made to sustain, MHz. */
 export interface Frequency {

@@ -1,5 +1,5 @@
-import { absent, known } from '../known.ts';
-import type { Known } from '../known.ts';
+import { absent, known } from '../../base/known.ts';
+import type { Known } from '../../base/known.ts';
 import { nvidiaSmi } from '../nvidia-smi.ts';
 import { visibleAmong } from '../vram.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
-import { orNull } from '../errno.ts';
+import { orNull } from '../../base/errno.ts';
 import { listPids, readUsage } from '../process.ts';
 import type { ProcessUsage } from '../process.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { orNull } from '../errno.ts';
-import { absent, known } from '../known.ts';
-import type { Known } from '../known.ts';
+import { orNull } from '../../base/errno.ts';
+import { absent, known } from '../../base/known.ts';
+import type { Known } from '../../base/known.ts';
 import { cpuFrequency } from './frequency.ts';
 
 /** How long the CPU was slowed down since this was opened. */

@@ -1,7 +1,7 @@
 import { uptime } from 'node:os';
 import { z } from 'zod';
 import { readHostFile, writeHostFile } from '../../machine/host-file.ts';
-import type { Watcher } from '../watcher.ts';
+import type { Watcher } from '../watch/watcher.ts';
 
 const schema = z.object({
   /** By the uptime: nobody sets that clock. */

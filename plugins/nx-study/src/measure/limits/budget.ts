@@ -1,4 +1,4 @@
-import { limitTexts } from '../../errors/limits.ts';
+import { limitTexts } from './texts.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Execution } from '../../plan/types.ts';
 import { earlierTimes } from './defaults.ts';

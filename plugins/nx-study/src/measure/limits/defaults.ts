@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { measurementId } from '../../plan/identity.ts';
-import { median } from '../../quantile.ts';
+import { median } from '../../base/quantile.ts';
 import { measurementRoot } from '../../record/paths.ts';
 import { readRecord, subfolders } from '../../record/read.ts';
 import type { TimeLimits } from './time.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { orNull } from '../../machine/errno.ts';
+import { orNull } from '../../base/errno.ts';
 import { readStat, TICKS_PER_S } from '../../machine/process.ts';
 
 /** Moments by the clock that the kernel stamps processes with, s. */

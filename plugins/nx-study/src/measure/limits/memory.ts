@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { limitTexts } from '../../errors/limits.ts';
+import { limitTexts } from './texts.ts';
 import { memoryMeter } from '../../machine/memory.ts';
-import { makeMemoryGroup, systemOomKills } from '../../machine/memory-group.ts';
+import { makeMemoryGroup, systemOomKills, MEMORY_GROUPS } from '../../machine/memory-group.ts';
 import type { MemoryGroup } from '../../machine/memory-group.ts';
-import { tried } from '../../machine/errno.ts';
+import { tried } from '../../base/errno.ts';
 import { treeMemory } from '../../machine/tree-memory.ts';
 import type { TreeMemory } from '../../machine/tree-memory.ts';
 import type { Finding } from '../../record/schema.ts';
-import type { Running, Watcher } from '../watcher.ts';
+import type { Running, Watcher } from '../watch/watcher.ts';
 
 export interface MemoryWatcher extends Watcher {
   /** A kill by the kernel for lack of memory while the worker ran: one of its own processes, or anybody's; null otherwise. */
@@ -22,9 +22,6 @@ const LOOK_MS = 250;
 const RESERVE_BYTES = 192 * 2 ** 20;
 // Where the machine can spare so much, nobody has to be looked at.
 const PLENTY_BYTES = 4 * 2 ** 30;
-
-/** How the names of workers' control groups begin. */
-export const MEMORY_GROUPS = 'nx-study-';
 
 /** Holds a worker to its memory limit, and ends it before the machine runs out. */
 export function watchMemory(limit_bytes: number | null): MemoryWatcher {

@@ -1,6 +1,6 @@
-import { limitTexts } from '../../errors/limits.ts';
+import { limitTexts } from './texts.ts';
 import type { Finding } from '../../record/schema.ts';
-import type { Breach, Running, Watcher } from '../watcher.ts';
+import type { Breach, Running, Watcher } from '../watch/watcher.ts';
 
 export interface TimeLimits {
   /** Seconds for the whole measurement, and who says so; null is no limit. */

@@ -5,7 +5,7 @@ import { processIdentity } from '../../machine/process.ts';
 import { gpuProcesses } from '../../machine/sensors/nvidia.ts';
 import type { GpuProcess } from '../../machine/sensors/nvidia.ts';
 import { gpuMemory } from '../../machine/vram.ts';
-import { waitForAbort } from '../../wait.ts';
+import { waitForAbort } from '../../base/wait.ts';
 import { kernelClock, mayHaveEscaped } from './escaped.ts';
 
 /** GPU memory that a worker took, and that was not given back after its end. */

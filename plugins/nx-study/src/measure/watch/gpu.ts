@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { OnGpu } from '../../errors/watch.ts';
-import { absent, known } from '../../machine/known.ts';
-import type { Known } from '../../machine/known.ts';
+import type { OnGpu } from './texts.ts';
+import { absent, known } from '../../base/known.ts';
+import type { Known } from '../../base/known.ts';
 import { gpuProcesses, gpuStates } from '../../machine/sensors/nvidia.ts';
 import type { GpuProcess, GpuState } from '../../machine/sensors/nvidia.ts';
 

@@ -1,9 +1,9 @@
-import { watchTexts } from '../../errors/watch.ts';
+import { watchTexts } from './texts.ts';
 import { watchThrottle } from '../../machine/sensors/throttle.ts';
 import type { ThrottleWatch } from '../../machine/sensors/throttle.ts';
 import type { Neighbours } from '../../plan/types.ts';
 import type { Finding, Watch } from '../../record/schema.ts';
-import type { Running, Watcher } from '../watcher.ts';
+import type { Running, Watcher } from './watcher.ts';
 import { familyOf } from './family.ts';
 import { watchGpus } from './gpu.ts';
 import type { GpuWatch } from './gpu.ts';

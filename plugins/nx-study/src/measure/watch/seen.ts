@@ -1,4 +1,4 @@
-import type { Named } from '../../errors/watch.ts';
+import type { Named } from './texts.ts';
 import type { ThrottleWatch } from '../../machine/sensors/throttle.ts';
 import type { Watch } from '../../record/schema.ts';
 import { average } from './average.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ruleTexts as texts } from '../../errors/platform.ts';
+import { ruleTexts as texts } from '../texts.ts';
 import type { Gpu } from '../../machine/description/gpus.ts';
 import { defineRule } from '../rule.ts';
 import type { Verdict } from '../rule.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ruleTexts as texts } from '../../errors/platform.ts';
+import { ruleTexts as texts } from '../texts.ts';
 import { defineRule } from '../rule.ts';
 
 const OS_NAMES = { Linux: 'linux', Darwin: 'macos' } as Record<string, string>;

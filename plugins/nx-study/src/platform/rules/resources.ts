@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ruleTexts as texts } from '../../errors/platform.ts';
-import { absent, known } from '../../machine/known.ts';
-import type { Known } from '../../machine/known.ts';
-import { valueAt } from '../../graph/paths.ts';
+import { ruleTexts as texts } from '../texts.ts';
+import { absent, known } from '../../base/known.ts';
+import type { Known } from '../../base/known.ts';
+import { valueAt } from '../../base/dotted.ts';
 import { defineRule } from '../rule.ts';
 import type { Facts } from '../facts.ts';
 

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { modelTexts } from '../../../errors/model.ts';
+import { modelTexts } from './texts.ts';
 import { absent } from '../../kind.ts';
 import type { Absent } from '../../kind.ts';
 import { ModelError } from './error.ts';
-import type { CacheLayer, ModelFacts } from './facts.ts';
 import { readSafetensors } from './safetensors.ts';
+import type { CacheLayer, ModelFacts } from './types.ts';
 
 const count = z
   .int()

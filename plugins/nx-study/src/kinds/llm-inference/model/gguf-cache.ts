@@ -1,8 +1,8 @@
-import { modelTexts } from '../../../errors/model.ts';
+import { modelTexts } from './texts.ts';
 import { absent } from '../../kind.ts';
 import type { Absent } from '../../kind.ts';
-import type { CacheLayer } from './facts.ts';
 import type { GgufHeader } from './gguf-header.ts';
+import type { CacheLayer } from './types.ts';
 
 /**
  * What attention keeps of each token, values by layer, as llama.cpp makes its cache (src/llama-hparams.cpp,

@@ -1,4 +1,4 @@
-import { modelTexts } from '../../../errors/model.ts';
+import { modelTexts } from './texts.ts';
 import { ModelError } from './error.ts';
 import { withHeader } from './header.ts';
 import type { Header } from './header.ts';

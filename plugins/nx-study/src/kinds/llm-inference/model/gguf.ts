@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { partsOf } from '../../../assets/name.ts';
-import { modelTexts } from '../../../errors/model.ts';
+import { modelTexts } from './texts.ts';
 import { ModelError } from './error.ts';
-import type { ModelFacts } from './facts.ts';
 import { cacheOf, numberOf } from './gguf-cache.ts';
 import { ARCHITECTURE, readGgufHeader } from './gguf-header.ts';
 import type { GgufHeader } from './gguf-header.ts';
+import type { ModelFacts } from './types.ts';
 
 /**
  * The facts of a GGUF file, of all its parts where it is split. As `llama-gguf-split` writes them, the first part alone

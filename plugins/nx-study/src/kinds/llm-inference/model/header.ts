@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { modelTexts } from '../../../errors/model.ts';
+import { modelTexts } from './texts.ts';
 import { ModelError } from './error.ts';
 
 /** The beginning of a file, read in order; what lies between is skipped without being read. */

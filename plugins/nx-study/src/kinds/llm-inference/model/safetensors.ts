@@ -1,5 +1,5 @@
-import { modelTexts } from '../../../errors/model.ts';
-import { isJsonObject } from '../../../json.ts';
+import { modelTexts } from './texts.ts';
+import { isJsonObject } from '../../../base/json.ts';
 import { ModelError } from './error.ts';
 import { withHeader } from './header.ts';
 

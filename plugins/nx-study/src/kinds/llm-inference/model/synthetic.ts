@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelFacts } from './facts.ts';
+import type { ModelFacts } from './types.ts';
 
 const size = z.int().min(1);
 

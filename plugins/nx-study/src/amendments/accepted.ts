@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readLinked } from '../machine/regular-file.ts';
+import { writeDurably } from '../record/durable.ts';
+import { acceptedChangeSchema } from '../record/schema.ts';
+import { parseStrictly } from '../base/strict-json.ts';
+import { acceptedMessage } from './texts.ts';
+
+const stateSchema = z.strictObject({ code: z.string(), environment: z.string().nullable() });
+
+/** What may be accepted to have changed: hashes of a worker's measuring code and of its environment. */
+export type State = z.infer<typeof stateSchema>;
+
+const entrySchema = acceptedChangeSchema.extend({
+  changes: z.array(z.strictObject({ worker: z.string(), from: stateSchema, to: stateSchema })).min(1),
+});
+
+/** One acceptance: outcomes measured with `from` hold for `to`, in this study. */
+export type Acceptance = z.infer<typeof entrySchema>;
+
+/** Relative to the workspace. */
+export const acceptedFile = (study: string) => `studies/${study}/accepted.json`;
+
+/** The acceptances of a study, in the order in which they were made. */
+export async function readAccepted(workspaceRoot: string, study: string): Promise<Acceptance[]> {
+  const file = acceptedFile(study);
+  let text: string;
+  try {
+    text = (await readLinked(join(workspaceRoot, file))).toString('utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  try {
+    return z.array(entrySchema).parse(parseStrictly(text));
+  } catch (error) {
+    throw new Error(acceptedMessage(file, error instanceof SyntaxError ? error.message : null), { cause: error });
+  }
+}
+
+export async function addAccepted(workspaceRoot: string, study: string, acceptance: Acceptance): Promise<void> {
+  const all = [...(await readAccepted(workspaceRoot, study)), acceptance];
+  await writeDurably(join(workspaceRoot, acceptedFile(study)), `${JSON.stringify(all, null, 2)}\n`);
+}

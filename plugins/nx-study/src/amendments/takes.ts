@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readLinked } from '../machine/regular-file.ts';
+import { writeDurably } from '../record/durable.ts';
+import { parseStrictly } from '../base/strict-json.ts';
+import { takesMessage } from './texts.ts';
+
+const takesSchema = z.record(z.string(), z.int().min(1));
+export type Takes = z.infer<typeof takesSchema>;
+
+/** Relative to the workspace. */
+export const takesFile = (study: string) => `studies/${study}/takes.json`;
+
+/** `takes.json` of a study: measurement id → take, for those measured again on purpose. */
+export async function readTakes(workspaceRoot: string, study: string): Promise<Takes> {
+  const file = takesFile(study);
+  let text: string;
+  try {
+    text = (await readLinked(join(workspaceRoot, file))).toString('utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+  try {
+    return takesSchema.parse(parseStrictly(text));
+  } catch (error) {
+    throw new Error(takesMessage(file, error instanceof SyntaxError ? error.message : null), { cause: error });
+  }
+}
+
+/** Replaces it, with sorted ids, so that a commit shows what was measured again and nothing else. */
+export async function writeTakes(workspaceRoot: string, study: string, takes: Takes): Promise<void> {
+  const entries = Object.entries(takes).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  await writeDurably(
+    join(workspaceRoot, takesFile(study)),
+    `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`,
+  );
+}

@@ -1,0 +1,66 @@
+import { styleText } from 'node:util';
+import stringWidth from 'string-width';
+import { visible } from './visible.ts';
+
+export type Style = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
+export type Paint = (style: Style, text: string) => string;
+
+export const painter = (color: boolean): Paint =>
+  color ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
+
+/** The styles that `painter` uses, where they begin and end. */
+export const OWN_STYLE = new RegExp(`(${String.fromCodePoint(27)}\\[(?:31|32|33|39|1|2|22)m)`);
+
+/** One line without control characters: texts of workers must not steer a terminal. */
+export const plain = (text: string): string => visible(text.replaceAll(/[\p{Cc}\u{2028}\u{2029}]+/gu, ' ').trim());
+
+/** Columns of a terminal that a column's head takes at most, and what others say in a cell. */
+export const LONGEST_HEAD = 40;
+
+/** Cuts in the middle to so many columns: beginnings name, ends distinguish. */
+export function shorten(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  const characters = charactersOf(text);
+  const tail = fitting(characters.toReversed(), Math.floor((width - 1) / 2));
+  const head = fitting(characters, width - 1 - displayWidth(tail.join('')));
+  return `${head.join('')}…${tail.toReversed().join('')}`;
+}
+
+/** The first characters, as many as so many columns hold. */
+function fitting(characters: readonly string[], width: number): string[] {
+  let left = width;
+  const end = characters.findIndex((character) => (left -= displayWidth(character)) < 0);
+  return end === -1 ? [...characters] : characters.slice(0, end);
+}
+
+/** Lines of at most `width` columns, the further ones indented; a longer word stays whole, to be copied. */
+export function wrap(text: string, width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  const start = /^ */.exec(text)![0];
+  for (const word of text.split(' ').filter(Boolean)) {
+    const prefix = lines.length === 0 ? start : indent;
+    if (line !== '' && displayWidth(`${line} ${word}`) > width) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else line = line === '' ? `${prefix}${word}` : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+}
+
+/** Terminal columns of a line; styles take none. */
+export const displayWidth = (text: string): number => (ASCII.test(text) ? text.length : stringWidth(text));
+
+const segmenter = new Intl.Segmenter();
+const ASCII = /^[\x20-\x7E]*$/;
+
+const charactersOf = (text: string): string[] =>
+  ASCII.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({ segment }) => segment);
+
+/** `a, b and 7 more`. */
+export function listed(items: readonly string[], most: number): string {
+  const more = items.length - most;
+  return more > 0 ? `${items.slice(0, most).join(', ')} and ${more} more` : items.join(', ');
+}
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

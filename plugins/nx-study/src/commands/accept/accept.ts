@@ -1,0 +1,33 @@
+import { acceptTexts as texts } from './texts.ts';
+import { refuseLinks } from '../../graph/links.ts';
+import { identifiedTasks } from '../../graph/tasks.ts';
+import { readGitUser } from '../../record/git.ts';
+import { readAllStudies } from '../../record/read.ts';
+import { loadStudy } from '../../study/load.ts';
+import { readWorkers } from '../../worker/read.ts';
+import { acceptableChanges } from './changes.ts';
+import type { Acceptable } from './changes.ts';
+import { addAccepted, readAccepted } from '../../amendments/accepted.ts';
+
+/** Writes down that what changed in code and dependencies leaves a study's earlier outcomes valid. Throws where nothing can be accepted. */
+export async function accept(workspaceRoot: string, study: string, because: string): Promise<Acceptable> {
+  const reason = because.trim();
+  if (reason === '') throw new Error(texts.reason(study));
+  refuseLinks(workspaceRoot, study);
+  const workers = await readWorkers(workspaceRoot);
+  const { plan } = await loadStudy({ workspaceRoot, file: `studies/${study}/study.yaml`, workers });
+  const [tasks, { stored }, accepted] = await Promise.all([
+    identifiedTasks(workspaceRoot, plan, workers),
+    readAllStudies(workspaceRoot),
+    readAccepted(workspaceRoot, study),
+  ]);
+  const found = acceptableChanges(tasks, stored, accepted);
+  if (found.changes.length === 0) throw new Error(texts.none(study, found.refused));
+  await addAccepted(workspaceRoot, study, {
+    because: reason,
+    at: new Date().toISOString(),
+    by: await readGitUser(workspaceRoot),
+    changes: found.changes,
+  });
+  return found;
+}

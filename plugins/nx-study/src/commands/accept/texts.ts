@@ -1,0 +1,45 @@
+import type { Acceptable } from './changes.ts';
+
+/** Why nothing is accepted. */
+export const acceptTexts = {
+  reason: (study: string) =>
+    `Say why earlier outcomes stay valid: nx run ${study}:accept --because "only a comment changed"`,
+  none: (study: string, refused: Acceptable['refused']) =>
+    refused.length === 0
+      ? `Nothing of ${study} was measured with other code or dependencies than now, so there is nothing to accept.`
+      : ['Nothing can be accepted.', ...refusedLines(refused), `Measure again: nx run ${study}:measure`].join('\n'),
+};
+
+/** What `accept` did. */
+export function acceptedText(study: string, { changes, ids, refused }: Acceptable): string {
+  return [
+    `Accepted for ${counted(ids.length)}, in studies/${study}/accepted.json (commit it):`,
+    ...changes.map(
+      ({ worker, from, to }) =>
+        `  ${[
+          worker,
+          ...(from.code === to.code ? [] : [`measuring code ${short(from.code)} → ${short(to.code)}`]),
+          ...(from.environment === to.environment
+            ? []
+            : [`locked dependencies ${short(from.environment)} → ${short(to.environment)}`]),
+        ].join(', ')}`,
+    ),
+    ...(refused.length > 0 ? refusedLines(refused) : []),
+    `The next run adopts the earlier outcomes, and flags them: nx run ${study}:measure`,
+    'To withdraw it, take its entry out of the file.',
+  ].join('\n');
+}
+
+const SHOWN = 12;
+
+function refusedLines(refused: Acceptable['refused']): string[] {
+  const more = refused.length - SHOWN;
+  return [
+    'More than code and dependencies changed since these were measured. Configuration, data, seed, take, cores, platform and environment variables are what is measured, so that a change of them is another measurement:',
+    ...refused.slice(0, SHOWN).map(({ id, differences }) => `  ${id}: ${differences.join(', ')}`),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
+}
+
+const short = (hash: string | null): string => hash?.slice(0, 8) ?? 'none';
+const counted = (count: number) => `${count} ${count === 1 ? 'measurement' : 'measurements'}`;

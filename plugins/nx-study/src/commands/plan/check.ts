@@ -1,0 +1,41 @@
+import type { InputProblem } from '../../check/answer.ts';
+import { openChecks } from '../../check/open.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import type { Worker } from '../../worker/manifest.ts';
+import type { Standing } from './states.ts';
+
+/** What the check of what measurements read says of them. */
+export interface InputNote {
+  effect: 'fails' | 'unchecked';
+  message: string;
+  measurements: number;
+  /** Those that the study declares to fail. */
+  expected: number;
+  problems: InputProblem[];
+}
+
+/** Adds to where measurements stand whether what they read can be used, and collects what is wrong with it. */
+export async function inputPreview<S extends Standing>(
+  workspaceRoot: string,
+  workers: ReadonlyMap<string, Worker>,
+  standings: { task: MeasureTask; standing: S }[],
+): Promise<{ standings: S[]; notes: InputNote[] }> {
+  const check = openChecks(workspaceRoot);
+  const notes = new Map<string, InputNote>();
+  const result: S[] = [];
+  for (const { task, standing } of standings) {
+    const checked = standing.next === 'measure' ? await check(task, workers.get(task.worker)!) : null;
+    if (checked === null || checked.state === 'fine') {
+      result.push(standing);
+      continue;
+    }
+    const problems = checked.state === 'wrong' ? checked.problems : [];
+    const why = checked.state === 'wrong' ? problems.map(({ message }) => message).join('; ') : checked.reason;
+    const effect = checked.state === 'wrong' ? 'fails' : 'unchecked';
+    const note = notes.get(why) ?? { effect, message: why, measurements: 0, expected: 0, problems };
+    const expected = note.expected + (task.expect === 'failed' ? 1 : 0);
+    notes.set(why, { ...note, measurements: note.measurements + 1, expected });
+    result.push(effect === 'fails' ? { ...standing, next: 'fail', why } : standing);
+  }
+  return { standings: result, notes: [...notes.values()] };
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { placeOf } from '../../assets/fetch.ts';
+import type { AssetManifest } from '../../assets/manifest.ts';
+import { notFetched } from '../../kinds/need-texts.ts';
+import { mapPaths, valueAt } from '../../base/dotted.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import { checkMemory } from '../../state/memory.ts';
+import type { MemoryCheck, MemoryNow } from '../../state/memory.ts';
+import type { MemoryNeed } from '../../record/schema.ts';
+import type { Worker } from '../../worker/manifest.ts';
+import type { Standing } from './states.ts';
+
+export interface MemoryStanding {
+  /** What it needs and what is there, for what would be measured; null where that isn't known. */
+  memory: MemoryNeed | null;
+  /** Why it is not known; null also where nothing says how to tell. */
+  memory_unchecked: string | null;
+}
+
+type WithMemory = (standing: Standing, task: MeasureTask) => Standing & MemoryStanding;
+
+/** Adds to where a measurement stands whether it would fit into the memory that is free now. */
+export function memoryPreview(
+  manifest: AssetManifest,
+  workers: ReadonlyMap<string, Worker>,
+  now: MemoryNow,
+): WithMemory {
+  const check = checker(manifest, workers, now);
+  return (standing, task) => {
+    if (standing.next !== 'measure') return { ...standing, memory: null, memory_unchecked: null };
+    const { state, need, reason, findings } = check(task);
+    if (state === 'too-large') return { next: 'too-large', why: reason, memory: need, memory_unchecked: null };
+    // What starts although it is thought not to fit says so.
+    const why = (state === 'fits' ? findings[0]?.message : null) ?? standing.why;
+    return { ...standing, why, memory: need, memory_unchecked: reason };
+  };
+}
+
+function checker(
+  { assets }: AssetManifest,
+  workers: ReadonlyMap<string, Worker>,
+  now: MemoryNow,
+): (task: MeasureTask) => MemoryCheck {
+  const pathOf = (value: string): string => {
+    const asset = isAbsolute(value) ? undefined : assets.get(value);
+    return asset ? placeOf(asset) : value;
+  };
+  return (task) => {
+    const { configuration } = task;
+    const named = task.assets.map((path) => valueAt(configuration, path)).filter((value) => typeof value === 'string');
+    const missing = named.find((value) => !existsSync(pathOf(value)));
+    const check = checkMemory(workers.get(task.worker)!, mapPaths(configuration, task.assets, pathOf), now);
+    const isMissing = check.state === 'unchecked' && check.reason !== null && missing !== undefined;
+    return isMissing ? { ...check, reason: notFetched(missing) } : check;
+  };
+}

@@ -1,0 +1,52 @@
+import type { MeasureTask } from '../../graph/task.ts';
+import { describeMachine } from '../../machine/description/describe.ts';
+import { platformTexts } from '../../platform/texts.ts';
+import type { Standing } from './states.ts';
+import { fitnessOn } from '../../state/fitness.ts';
+import type { Fitness } from '../../state/fitness.ts';
+
+/** What this machine's fit says about measurements to come. */
+export interface PlatformNote {
+  /** `refuses`: nothing would be measured. `flags`: what is measured will say so. */
+  effect: 'refuses' | 'flags';
+  message: string;
+  measurements: number;
+}
+
+/** Adds to where measurements stand whether this machine may measure them, and collects what it says of all of them. */
+export async function platformPreview(
+  workspaceRoot: string,
+  standings: { task: MeasureTask; standing: Standing }[],
+): Promise<{ standings: Standing[]; notes: PlatformNote[] }> {
+  const notes = new Map<string, PlatformNote>();
+  const add = (effect: PlatformNote['effect'], message: string) => {
+    const note = notes.get(message) ?? { effect, message, measurements: 0 };
+    notes.set(message, { ...note, measurements: note.measurements + 1 });
+  };
+  const isToMeasure = ({ standing }: { standing: Standing }) => standing.next === 'measure';
+  // Describing the machine can take a process.
+  if (!standings.some(isToMeasure)) return { standings: standings.map(({ standing }) => standing), notes: [] };
+  const fitnessOf = fitnessOn(workspaceRoot, await describeMachine());
+  const result: Standing[] = [];
+  for (const { task, standing } of standings) {
+    if (standing.next !== 'measure') {
+      result.push(standing);
+      continue;
+    }
+    const { refusal, platform, findings } = await fitnessOf(task);
+    if (refusal !== null) add('refuses', refusal);
+    else for (const { message } of findings) add('flags', message);
+    result.push(refusal === null ? standing : { next: 'refuse', why: whyOf(task, platform, refusal) });
+  }
+  return { standings: result, notes: [...notes.values()] };
+}
+
+// The note below the table says it all.
+function whyOf({ platform: name }: MeasureTask, platform: Fitness['platform'], refusal: string): string {
+  if (platform === null) return refusal;
+  const rules = platform.checks.filter(({ state, level }) => state === 'unmet' && level === 'refuse');
+  return platformTexts.refusedRow(
+    name,
+    rules.map(({ rule }) => rule),
+  );
+}

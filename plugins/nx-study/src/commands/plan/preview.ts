@@ -1,0 +1,165 @@
+import { acceptableChanges } from '../accept/changes.ts';
+import { readAccepted } from '../../amendments/accepted.ts';
+import { join } from 'node:path';
+import { readAssets } from '../../assets/manifest.ts';
+import { derivingHashes, identifiedTasks, unknownTakes } from '../../graph/tasks.ts';
+import type { IdentifiedTask } from '../../graph/tasks.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { memoryNow } from '../../state/memory.ts';
+import { studyRoot } from '../../record/paths.ts';
+import { readAllStudies } from '../../record/read.ts';
+import type { Attempts } from '../../record/read.ts';
+import type { State } from '../../state/states.ts';
+import { supervisorsAlive } from '../../state/alive.ts';
+import { chooseAll } from '../../state/choose.ts';
+import { withoutWithdrawn } from '../../state/gather.ts';
+import type { Plan } from '../../plan/types.ts';
+import type { Worker } from '../../worker/manifest.ts';
+import { pendingAssets } from './assets.ts';
+import type { PendingAsset } from './assets.ts';
+import { inputPreview } from './check.ts';
+import type { InputNote } from './check.ts';
+import { estimateTime } from '../../state/estimate.ts';
+import type { Estimate } from '../../state/estimate.ts';
+import { gapsOf } from '../../state/gaps.ts';
+import type { Gaps } from '../../state/gaps.ts';
+import { memoryPreview } from './memory.ts';
+import type { MemoryStanding } from './memory.ts';
+import { platformPreview } from './platform.ts';
+import type { PlatformNote } from './platform.ts';
+import { programsOf } from './programs.ts';
+import type { Programs } from './programs.ts';
+import { historyOf, standingOf } from './states.ts';
+import type { Next, Standing } from './states.ts';
+
+export interface PreviewRow extends Standing, MemoryStanding {
+  /** Where it stands now. */
+  state: State;
+  id: string;
+  label: string;
+  worker: string;
+  repetition: number;
+  varied: JsonObject;
+  digest: string;
+  /** For what would be measured; null where nothing similar was measured before. */
+  estimate: Estimate | null;
+}
+
+/** What the next run of a study would do. */
+export interface Preview extends Gaps {
+  study: string;
+  rows: PreviewRow[];
+  /** By what the next run does. */
+  counts: Record<Next, number>;
+  /** Sum over what would be measured, s; null when there is nothing to estimate from. */
+  measuring_s: { expected: number; low: number; high: number } | null;
+  /** Measurements to run for which nothing similar was measured before. */
+  without_estimate: number;
+  /** What the study's platform says of this machine. */
+  platform_notes: PlatformNote[];
+  /** What is wrong with what measurements read, or why that was not checked. */
+  input_notes: InputNote[];
+  /** Assets of what would be measured that must be fetched or hashed before. */
+  pending_assets: PendingAsset[];
+  /** What runs by which command, and what it may send elsewhere. */
+  programs: Programs[];
+  /** Ids in takes.json that the plan doesn't contain. */
+  unknown_takes: string[];
+  /** Measurements that changed in code or dependencies only, so that earlier outcomes could be accepted. */
+  acceptable: number;
+  plan: Pick<Plan, 'description' | 'axes' | 'merged' | 'balance' | 'platform'> & { invalid: Plan['skipped'] };
+}
+
+export async function previewStudy(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Preview> {
+  const tasks = await identifiedTasks(workspaceRoot, plan, workers);
+  const deriving = await derivingHashes(workspaceRoot, plan, workers);
+  // Of all studies: a renamed one's measurements are adopted, and others help to estimate.
+  const attempts = await readAllStudies(workspaceRoot);
+  const records = attempts.stored;
+  const measured = records.map(({ record }) => record).filter(({ outcome }) => outcome === 'measured');
+  const history = historyOf(attempts, plan.study, new Set(plan.measurements.map(({ id }) => id)));
+  const [memory, assets] = await Promise.all([memoryNow(), readAssets(workspaceRoot)]);
+  const withMemory = memoryPreview(assets, workers, memory);
+  const known = await Promise.all(
+    tasks.map(async (identified) => {
+      const { task } = identified;
+      return { task, standing: await standingOf(identified, history, deriving.get(task.worker) ?? null, memory) };
+    }),
+  );
+  const states = await statesOf(workspaceRoot, plan, tasks, attempts);
+  const { standings, notes } = await platformPreview(workspaceRoot, known);
+  const fitting = tasks.map(({ task }, index) => ({ task, standing: withMemory(standings[index]!, task) }));
+  const input = await inputPreview(workspaceRoot, workers, fitting);
+  const rows = tasks.map((identified, index): PreviewRow => {
+    const { id, label, worker, repetition, varied, digest } = identified.task;
+    const standing = input.standings[index]!;
+    const estimate = standing.next === 'measure' ? estimateTime(identified.task, measured) : null;
+    return { id, label, worker, repetition, varied, digest, state: states.get(id)!, ...standing, estimate };
+  });
+  const toMeasure = tasks.filter((_, index) => rows[index]!.next === 'measure');
+  const { description, axes, skipped, merged, balance, platform } = plan;
+  return {
+    study: plan.study,
+    rows,
+    counts: countNext(rows),
+    ...totals(rows),
+    ...gapsOf(
+      toMeasure.map(({ task }) => task),
+      plan.execution.gap,
+    ),
+    platform_notes: notes,
+    input_notes: input.notes,
+    pending_assets: await pendingAssets(
+      assets,
+      toMeasure.map(({ task }) => task),
+    ),
+    programs: programsOf(plan, workers),
+    unknown_takes: await unknownTakes(workspaceRoot, plan),
+    acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
+    plan: { description, axes, invalid: skipped, merged, balance, platform },
+  };
+}
+
+/** Id → where a measurement stands, as `report` shows it. */
+async function statesOf(
+  workspaceRoot: string,
+  plan: Plan,
+  tasks: IdentifiedTask[],
+  attempts: Attempts,
+): Promise<Map<string, State>> {
+  const root = join(workspaceRoot, studyRoot(plan.study), '/');
+  const stored = withoutWithdrawn(
+    attempts.stored.filter(({ directory }) => directory.startsWith(root)),
+    tasks,
+  );
+  const chosen = chooseAll({
+    plan,
+    stored,
+    unusable: withoutWithdrawn(
+      attempts.unusable.filter(({ study }) => study === plan.study),
+      tasks,
+    ),
+    currentDigests: new Map(tasks.map(({ task }) => [task.id, task.digest])),
+    isAlive: await supervisorsAlive(stored),
+  });
+  return new Map([...chosen].map(([id, { state }]) => [id, state]));
+}
+
+function countNext(rows: PreviewRow[]): Record<Next, number> {
+  const counts = { done: 0, settled: 0, derive: 0, measure: 0, 'too-large': 0, refuse: 0, fail: 0 };
+  for (const { next } of rows) counts[next] += 1;
+  return counts;
+}
+
+function totals(rows: PreviewRow[]): Pick<Preview, 'measuring_s' | 'without_estimate'> {
+  const toMeasure = rows.filter(({ next }) => next === 'measure');
+  const estimates = toMeasure.flatMap(({ estimate }) => estimate ?? []);
+  const sum = (of: (estimate: Estimate) => number) => estimates.reduce((total, estimate) => total + of(estimate), 0);
+  return {
+    measuring_s:
+      estimates.length === 0
+        ? null
+        : { expected: sum((e) => e.median_s), low: sum((e) => e.low_s), high: sum((e) => e.high_s) },
+    without_estimate: toMeasure.length - estimates.length,
+  };
+}

@@ -1,0 +1,160 @@
+import Table from 'cli-table3';
+import { duration } from '../../base/duration.ts';
+import { INVALID } from '../../state/states.ts';
+import { plain } from '../../base/layout.ts';
+import type { PendingAsset } from './assets.ts';
+import type { InputNote } from './check.ts';
+import type { PlatformNote } from './platform.ts';
+import type { Preview, PreviewRow } from './preview.ts';
+import type { Next } from './states.ts';
+import { size } from '../../base/size.ts';
+
+const MOST_ROWS = 60;
+
+/** A preview for a terminal of so many columns. */
+export function previewText(preview: Preview, columns: number): string {
+  const { rows, plan, unknown_takes } = preview;
+  const shown = rows.slice(0, MOST_ROWS);
+  const above = [
+    `${preview.study}: ${plan.description ?? 'no description'}`,
+    `${counted(rows.length, 'measurement')} = ${productOf(preview)}`,
+  ];
+  const below = [
+    ...(rows.length > shown.length
+      ? [`… and ${rows.length - shown.length} more: nx run ${preview.study}:plan --json`]
+      : []),
+    '',
+    summaryOf(preview),
+    ...preview.platform_notes.map(platformText),
+    ...preview.input_notes.map(inputText),
+    ...timeOf(preview),
+    ...preview.pending_assets.map(assetText),
+    ...memoryOf(preview),
+    ...(plan.balance
+      ? [
+          `balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`,
+        ]
+      : []),
+    ...(preview.acceptable > 0 ? [acceptableText(preview)] : []),
+    ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
+    ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
+    ...plan.invalid.map(({ worker, varied, reason }) => `${INVALID}: ${worker} ${JSON.stringify(varied)}: ${reason}`),
+  ];
+  return [...above.map(plain), '', tableOf(shown, columns), ...below].join('\n');
+}
+
+function productOf({ rows, plan }: Preview): string {
+  const repetitions = Math.max(0, ...rows.map(({ repetition }) => repetition));
+  const factors = plan.axes.map(({ axis, values }) => `${values} × ${axis}`);
+  return [...factors, counted(repetitions, 'repetition')].join(', ');
+}
+
+const NEXT: Record<Next, string> = {
+  done: 'nothing to do',
+  settled: 'reports its failure',
+  derive: 'derives again',
+  measure: 'measures',
+  'too-large': 'is too large',
+  refuse: 'is refused',
+  fail: 'fails',
+};
+
+function tableOf(rows: PreviewRow[], columns: number): string {
+  const number = 5;
+  const time = 15;
+  const state = widthOf(['state', ...rows.map((row) => row.state)]);
+  const next = widthOf(['next run', ...rows.map((row) => NEXT[row.next])]);
+  const rest = Math.max(40, columns - number - time - state - next - 8);
+  const name = Math.floor(rest * 0.45);
+  const table = new Table({
+    head: ['', 'measurement', 'state', 'next run', 'why', 'time'],
+    colWidths: [number, name, state, next, Math.ceil(rest * 0.55), time],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [index, row] of rows.entries()) {
+    const label = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
+    const time_s = row.next !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown';
+    table.push([index + 1, brokenAtHyphens(label, name - PADDING), row.state, NEXT[row.next], plain(row.why), time_s]);
+  }
+  return table.toString();
+}
+
+/** Of a column of short words, with its head. */
+const widthOf = (words: string[]): number => Math.max(...words.map(({ length }) => length)) + PADDING;
+
+const PADDING = 2;
+
+/** A label in lines of so many characters: the table would cut a word that is too long. */
+function brokenAtHyphens(label: string, width: number): string {
+  let line = '';
+  const lines: string[] = [];
+  for (const part of label.split(/(?<=[- ])/)) {
+    if (line !== '' && line.length + part.trimEnd().length > width) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    line += part;
+  }
+  return [...lines, line].join('\n');
+}
+
+function summaryOf({ counts, rows }: Preview): string {
+  const parts = [
+    counts.measure > 0 ? `${counts.measure} to measure` : null,
+    counts['too-large'] > 0 ? `${counts['too-large']} that can't fit into memory` : null,
+    counts.refuse > 0 ? `${counts.refuse} that this machine may not measure` : null,
+    counts.fail > 0 ? `${counts.fail} whose input can't be used` : null,
+    counts.derive > 0 ? `${counts.derive} to derive again` : null,
+    counts.settled > 0 ? `${counts.settled} failed and settled` : null,
+    `${counts.done} of ${rows.length} done`,
+  ];
+  return parts.filter((part) => part !== null).join(', ');
+}
+
+function timeOf({ counts, measuring_s, without_estimate, rows, ...preview }: Preview): string[] {
+  if (counts.measure === 0) return [];
+  const gaps = gapsText(preview);
+  if (measuring_s === null) return [`time: unknown, nothing similar was measured here before${gaps}`];
+  const bases = [...new Set(rows.flatMap(({ estimate }) => estimate?.basis ?? []))].join(', ');
+  const range =
+    measuring_s.low < measuring_s.high ? ` (${duration(measuring_s.low)} to ${duration(measuring_s.high)})` : '';
+  const unknown = without_estimate > 0 ? `, and ${counted(without_estimate, 'measurement')} of unknown time` : '';
+  return [
+    `time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; from earlier measurements of the ${bases}`,
+  ];
+}
+
+const platformText = ({ effect, message, measurements }: PlatformNote): string =>
+  effect === 'refuses'
+    ? `refused (${counted(measurements, 'measurement')}): ${message}`
+    : `flagged (${counted(measurements, 'measurement')}): ${message}`;
+
+const inputText = ({ effect, message, measurements }: InputNote): string =>
+  effect === 'fails'
+    ? `fails (${counted(measurements, 'measurement')}): ${message}`
+    : `not checked (${counted(measurements, 'measurement')}): ${message}`;
+
+function gapsText({ gaps_s, gaps_most_s }: Pick<Preview, 'gaps_s' | 'gaps_most_s'>): string {
+  const most = gaps_most_s === null ? '' : `at most ${duration(gaps_most_s)}`;
+  if (gaps_s > 0) return `, plus at least ${duration(gaps_s)} of gaps${most && `, ${most}`}`;
+  return most && `, plus ${most} of gaps`;
+}
+
+const assetText = ({ asset, bytes, state }: PendingAsset): string =>
+  state === 'fetch'
+    ? `asset ${asset}: not on this machine yet, ${size(bytes)} to fetch before it is measured`
+    : `asset ${asset}: ${size(bytes)} to hash before it is measured, once; measurements of the same contents are adopted then`;
+
+const acceptableText = ({ acceptable, study }: Preview): string =>
+  `${counted(acceptable, 'measurement')} changed in code or dependencies only; if earlier outcomes stay valid: nx run ${study}:accept --because "…"`;
+
+/** For how many measurements nothing was checked, by reason. */
+function memoryOf({ rows }: Preview): string[] {
+  const reasons = new Map<string, number>();
+  for (const { memory_unchecked: reason } of rows)
+    if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  return [...reasons].map(([reason, count]) => `memory: not checked for ${counted(count, 'measurement')}: ${reason}`);
+}
+
+const counted = (count: number, noun: string) => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;

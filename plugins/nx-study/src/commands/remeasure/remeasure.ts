@@ -1,0 +1,56 @@
+import { canonicalJson, sha256 } from '../../base/canonical.ts';
+import { selectTexts } from './texts.ts';
+import type { IdentifiedTask } from '../../graph/tasks.ts';
+import { writeRecord } from '../../record/durable.ts';
+import { writeJournal } from '../../record/journal.ts';
+import { DIGEST_DIGITS } from '../../record/paths.ts';
+import { gather } from '../../state/gather.ts';
+import { resultsOf } from '../../state/rows.ts';
+import type { Row } from '../../state/rows.ts';
+import { readTakes, writeTakes } from '../../amendments/takes.ts';
+import { select } from './select.ts';
+import type { Selection } from './select.ts';
+import { indexFinished } from '../../state/finished.ts';
+import type { Remeasured } from './remeasured.ts';
+
+/** Has the next run measure chosen measurements again. Throws where a selection means nothing. */
+export async function remeasure(workspaceRoot: string, study: string, selection: Selection): Promise<Remeasured> {
+  const gathered = await gather(workspaceRoot, study);
+  const rows = select(resultsOf(gathered).rows, selection);
+  if (rows.length === 0) throw new Error(selectTexts.none);
+  const measured = new Set(rows.filter(({ state }) => state === 'measured').map(({ id }) => id));
+  const failed = rows.filter(({ state, failure }) => state !== 'stale' && failure !== null);
+  const toRaise = gathered.tasks.filter(({ task }) => measured.has(task.id));
+  const raised = toRaise.length === 0 ? [] : await raiseTakes(workspaceRoot, study, toRaise);
+  for (const row of failed) await lift(workspaceRoot, row);
+  return {
+    raised,
+    lifted: failed.map(({ id, failure }) => ({ id, type: failure!.type })),
+    pending: rows.filter((row) => !measured.has(row.id) && !failed.includes(row)).map(({ id }) => id),
+  };
+}
+
+async function raiseTakes(
+  workspaceRoot: string,
+  study: string,
+  tasks: IdentifiedTask[],
+): Promise<Remeasured['raised']> {
+  const [finished, hash] = await Promise.all([indexFinished(workspaceRoot), sha256()]);
+  const raised = tasks.map(({ task, identity }) => {
+    let take = task.take + 1;
+    // One that is on this disk already would be adopted instead of measured.
+    while (finished.has(hash(canonicalJson({ ...identity, take })).slice(0, DIGEST_DIGITS))) take += 1;
+    return { id: task.id, take };
+  });
+  const takes = await readTakes(workspaceRoot, study);
+  for (const { id, take } of raised) takes[id] = take;
+  await writeTakes(workspaceRoot, study, takes);
+  return raised;
+}
+
+async function lift(workspaceRoot: string, { stored }: Row): Promise<void> {
+  const { directory, record } = stored!;
+  await writeRecord(directory, { ...record, lifted_at: new Date().toISOString() });
+  const { study, id, digest } = record;
+  await writeJournal(workspaceRoot, study, { id, event: 'lifted', digest });
+}

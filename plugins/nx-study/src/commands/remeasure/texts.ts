@@ -1,0 +1,65 @@
+import { didYouMean } from '../../base/words.ts';
+import type { Remeasured } from './remeasured.ts';
+
+const SHOWN = 12;
+
+/** What `remeasure` can't choose by. */
+export const selectTexts = {
+  nothing: ({ ids, flags, failures }: { ids: string[]; flags: string[]; failures: string[] }) =>
+    [
+      'Say what to measure again:',
+      `  --id       an id, the beginning of ids, or a label: ${listed(ids)}`,
+      `  --flagged  ${flags.length > 0 ? flags.join(', ') : 'nothing is flagged'}`,
+      `  --failed   ${failures.length > 0 ? failures.join(', ') : 'nothing failed'}`,
+      'Several values are separated by commas. Flags and failures add up; --id chooses among them.',
+    ].join('\n'),
+  none: 'None of those with these flags or failures has such an id: nothing is chosen.',
+  unknownId: (name: string, known: string[]) => sentence(`no measurement is called "${name}"`, name, known),
+  unknownFlag: (code: string, known: string[]) =>
+    known.length === 0 ? 'Nothing of this study is flagged.' : sentence(`nothing is flagged "${code}"`, code, known),
+  unknownFailure: (type: string, found: string[], types: string[]) => {
+    if (type === 'skipped') return RENAMED;
+    if (!types.includes(type)) return sentence(`"${type}" is no type of failure`, type, types);
+    return found.length === 0
+      ? `Nothing of this study failed with "${type}", nor with anything else.`
+      : `Nothing of this study failed with "${type}", but with: ${found.join(', ')}.`;
+  },
+};
+
+const RENAMED =
+  'No failure is called "skipped" any more. A measurement that was not started because it is too large is "too-large": --failed too-large. A configuration that its worker refuses is "invalid", and is never measured.';
+
+/** What `remeasure` did. */
+export function remeasuredText(study: string, { raised, lifted, pending }: Remeasured): string {
+  const lines = [
+    ...section(
+      `To be measured again, ${counted(raised.length)} (studies/${study}/takes.json: commit it; earlier takes stay on disk):`,
+      raised.map(({ id, take }) => `${id}, take ${take}`),
+    ),
+    ...section(
+      `To be tried again, ${counted(lifted.length)} without a result (the failed attempts stay on disk):`,
+      lifted.map(({ id, type }) => `${id}, after "${type}"`),
+    ),
+    ...section(`Measured by the next run anyhow, ${counted(pending.length)}:`, pending),
+    `Now run: nx run ${study}:measure`,
+  ];
+  return lines.join('\n');
+}
+
+function section(head: string, lines: string[]): string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length - SHOWN;
+  return [head, ...lines.slice(0, SHOWN).map((line) => `  ${line}`), ...(more > 0 ? [`  … and ${more} more`] : [])];
+}
+
+function listed(items: string[]): string {
+  const more = items.length - SHOWN;
+  return more > 0 ? `${items.slice(0, SHOWN).join(', ')} and ${more} more` : items.join(', ');
+}
+
+function sentence(problem: string, word: string, known: string[]): string {
+  const hint = didYouMean(word, known) ?? (known.length > 0 ? `There are: ${listed(known)}.` : '');
+  return `${problem[0]!.toUpperCase()}${problem.slice(1)}. ${hint}`.trim();
+}
+
+const counted = (count: number) => `${count} ${count === 1 ? 'measurement' : 'measurements'}`;

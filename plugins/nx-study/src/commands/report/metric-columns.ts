@@ -1,0 +1,67 @@
+import type { GateResult } from '../../kinds/gates.ts';
+import type { Metric } from '../../kinds/kind.ts';
+import { formatBeside, formatNumber, scaleOf } from './numbers.ts';
+import type { Scale } from './numbers.ts';
+import type { Row } from '../../state/rows.ts';
+import { LONGEST_HEAD, plain, shorten } from '../../base/layout.ts';
+import type { Paint } from '../../base/layout.ts';
+import type { Column } from './column.ts';
+
+/** Verdicts. That gates are relaxed stands in every cell; in the head where there is little room. */
+export function gatesColumn(rows: readonly Row[], wide: boolean, paint: Paint): Column[] {
+  const gated = rows.filter(({ verdict }) => verdict !== null);
+  if (gated.length === 0) return [];
+  const inHead = !wide && gated.every(({ relaxed }) => relaxed);
+  const cells = rows.map(({ verdict, relaxed, state }) => {
+    if (verdict === null) return state === 'measured' || state === 'stale' ? '—' : '';
+    const mark = relaxed && !inHead ? paint('yellow', ' (relaxed)') : '';
+    return paint(verdict === 'PASS' ? 'green' : 'red', verdict) + mark;
+  });
+  return [{ head: 'gates', unit: inHead ? 'RELAXED' : '', align: 'left', rank: 0, cells }];
+}
+
+/** The main metrics of all rows; kinds name the most important first. */
+export function metricColumns(rows: readonly Row[], paint: Paint): Column[] {
+  const definitions = new Map<string, Metric>();
+  for (const metric of rows.flatMap(({ metrics }) => metrics))
+    if (metric.main) definitions.set(metric.name, definitions.get(metric.name) ?? metric);
+  return [...definitions.values()].map(({ name, label, unit }, index) => {
+    const metrics = rows.map((row) => row.metrics.find((one) => one.name === name));
+    const scale = scaleOf(
+      unit,
+      metrics.map((metric) => metric?.value ?? 0),
+    );
+    const cells = rows.map((row, at) =>
+      metricText(
+        metrics[at],
+        row.gates.find(({ metric }) => metric === name),
+        scale,
+        paint,
+      ),
+    );
+    return {
+      head: shorten(plain(label), LONGEST_HEAD),
+      unit: shorten(scale.unit, LONGEST_HEAD),
+      align: 'right',
+      cells,
+      rank: index + 1,
+    };
+  });
+}
+
+function metricText(
+  metric: Metric | undefined,
+  gate: GateResult | undefined,
+  { divisor }: Scale,
+  paint: Paint,
+): string {
+  if (!metric) return '';
+  const { value } = metric;
+  const text =
+    value === null
+      ? '—'
+      : gate
+        ? formatBeside(value / divisor, gate.threshold / divisor)
+        : formatNumber(value / divisor);
+  return gate?.verdict === 'FAIL' ? paint('red', `!${text}`) : text;
+}

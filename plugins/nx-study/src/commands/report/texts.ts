@@ -1,0 +1,52 @@
+/** Head of a report, and what stands below its table. */
+export const reportTexts = {
+  nothing: (study: string, count: number) =>
+    `Nothing is measured yet: ${counted(count)} pending.\n` +
+    `Measure:         nx run ${study}:measure\n` +
+    `See it before:   nx run ${study}:plan`,
+  baseline: '* baseline',
+  rowsLeftOut: (shown: number, all: number) =>
+    `Only the first ${shown} of ${all} rows are shown; the CSV file has all.`,
+  leftOut: (heads: string[]) =>
+    `For lack of room without: ${heads.join(', ')}. A wider terminal or the CSV file shows them.`,
+  csv: (file: string) => `All numbers: ${file}`,
+  more: (count: number) => `… and ${count} more; the CSV file has all`,
+  gates: (gates: string[]) => `Gates: ${gates.join(', ')}`,
+  relaxed: (gates: string[]) => `RELAXED by this study: ${gates.join(', ')}. By the default a PASS may be a FAIL`,
+  failedGates: (count: number) => `Gates failed in ${counted(count)}:`,
+  failed: (count: number) => `${counted(count)} failed:`,
+  tooLarge: (count: number) => `${counted(count)} not started, as too large:`,
+  damaged: (count: number) =>
+    `${counted(count)} DAMAGED: finished, but not whole any more, so no numbers are shown. The next run takes it from the cache of Nx, or measures again and keeps what lies there:`,
+  unchecked: (count: number, ids: string) =>
+    `${counted(count)} without a checksum of the record or the diagnostics (${ids}): an earlier version wrote them, so an edit of record.json or derived.json would not be seen.`,
+  unusable: 'Left out, as it is not whole or not readable:',
+  interrupted: (count: number) => `${counted(count)} interrupted, to be repeated by the next run:`,
+  expectedFailures: (count: number) => `${counted(count)} failed, as the study expects:`,
+  supervisorGone: 'interrupted: its supervisor is gone',
+  overridden: "MEASURED AGAINST RULES of the study's platform, on purpose:",
+  findings: 'Flags:',
+  absent: 'Without a value:',
+  seeFinding: (code: string) => `see the flag ${code}`,
+  machines: (cpus: string[]) => `Measured on different machines (${cpus.join('; ')}): compare times with care.`,
+  stale: (count: number, ids: string) =>
+    `${counted(count)} stale (${ids}): the numbers shown were measured with other settings, data, code or another take than the study has now; "plan" says what changed.`,
+  earlier: 'Also on this disk:',
+  takes: (id: string, shown: number, others: number, place: string) =>
+    `${id}: take ${shown} is shown, ${others} other ${others === 1 ? 'take is' : 'takes are'} kept in ${place}`,
+  versions: (count: number) =>
+    `${count} ${count === 1 ? 'measurement' : 'measurements'} with other settings, data or code`,
+  lifted: (id: string, failure: string) => `${id}: asked for again, after ${failure}`,
+  failedBefore: (id: string, type: string) => `${id}: failed before with other settings, data or code (${type})`,
+  pending: (count: number, ids: string, study: string) => `${count} to be measured (${ids}): nx run ${study}:measure`,
+  invalid: (count: number) => `Left out by the plan, as invalid (${count}):`,
+  merged: 'Equal configurations, measured once:',
+  excluded: (count: number) =>
+    `Left out by the study's "exclude": ${count} ${count === 1 ? 'combination' : 'combinations'}.`,
+  unplanned: (count: number, attempts: number) =>
+    `No longer in the plan, and not shown: ${counted(count)} on this disk (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}).`,
+};
+
+function counted(count: number): string {
+  return `${count} ${count === 1 ? 'measurement' : 'measurements'}`;
+}

@@ -1,0 +1,104 @@
+import type { JournalEntry } from '../../record/journal.ts';
+import type { Supervisor } from '../../record/schema.ts';
+
+type Entry<E extends JournalEntry['event']> = Extract<JournalEntry, { event: E }>;
+export type FailureEntry = Entry<'failed' | 'too-large' | 'interrupted'>;
+export type AttemptEntry = Entry<'started'> | Entry<'measured'> | Entry<'lifted'> | FailureEntry;
+
+/** One executor process, as the journal saw it. */
+export interface SeenWave {
+  supervisor: Supervisor;
+  nx: Entry<'wave'>['nx'];
+  began_at: string;
+  /** When the first wave of the same Nx run began. */
+  run_began_at: string;
+  tasks: number;
+  /** Measurements that came to an end in it. */
+  ended: Set<string>;
+  /** What it told last. */
+  last: JournalEntry;
+  end: Entry<'wave-ended'> | null;
+}
+
+/** What a journal tells, held as it grows. */
+export interface History {
+  /** What became of the last attempt at each measurement. */
+  attempts: Map<string, AttemptEntry>;
+  times: { id: string; elapsed_s: number }[];
+  /** The last one first. */
+  failures: FailureEntry[];
+  /** Those that have not ended, and the last one; in the order of their begin. */
+  waves: SeenWave[];
+  /** Why the last run gave the study up. */
+  stopped: string | null;
+  unreadable: number;
+}
+
+// Executors that were killed never tell their end.
+const MOST_WAVES = 16;
+const MOST_FAILURES = 5;
+
+export const emptyHistory = (): History => ({
+  attempts: new Map(),
+  times: [],
+  failures: [],
+  waves: [],
+  stopped: null,
+  unreadable: 0,
+});
+
+/** Takes one more entry in; costs the same however many there were. */
+export function note(history: History, entry: JournalEntry): void {
+  if (entry.event === 'wave') return noteWave(history, entry);
+  const wave = history.waves.findLast(({ supervisor, end }) => supervisor.pid === entry.pid && end === null);
+  if (wave) wave.last = entry;
+  switch (entry.event) {
+    case 'wave-ended':
+      if (wave) wave.end = entry;
+      break;
+    case 'started':
+      history.attempts.set(entry.id, entry);
+      // A retry: it has not come to an end yet.
+      wave?.ended.delete(entry.id);
+      break;
+    case 'lifted':
+      history.attempts.set(entry.id, entry);
+      break;
+    case 'measured':
+      history.attempts.set(entry.id, entry);
+      if (entry.elapsed_s !== null) history.times.push({ id: entry.id, elapsed_s: entry.elapsed_s });
+      wave?.ended.add(entry.id);
+      break;
+    case 'failed':
+    case 'too-large':
+    case 'interrupted':
+      history.attempts.set(entry.id, entry);
+      history.failures = [entry, ...history.failures.slice(0, MOST_FAILURES - 1)];
+      wave?.ended.add(entry.id);
+      break;
+    case 'stopped':
+      history.stopped = entry.detail;
+      break;
+    default:
+  }
+}
+
+function noteWave(history: History, entry: Entry<'wave'>): void {
+  const { supervisor, nx, tasks, at } = entry;
+  const before = history.waves.at(-1);
+  const isSameRun = nx !== null && before?.nx?.pid === nx.pid && before.nx.start_time === nx.start_time;
+  if (!isSameRun) history.stopped = null;
+  history.waves = [
+    ...history.waves.filter(({ end }) => end === null).slice(1 - MOST_WAVES),
+    {
+      supervisor,
+      nx,
+      began_at: at,
+      run_began_at: isSameRun ? before.run_began_at : at,
+      tasks,
+      ended: new Set(),
+      last: entry,
+      end: null,
+    },
+  ];
+}

@@ -1,0 +1,101 @@
+import { hostname } from 'node:os';
+import { statusTexts } from './texts.ts';
+import { absent, known } from '../../base/known.ts';
+import { cpuTemperature } from '../../machine/sensors/temperature.ts';
+import { states } from '../../state/states.ts';
+import { supervisorState } from '../../record/supervisor.ts';
+import { openDisk } from './disk.ts';
+import type { Disk, DiskOptions } from './disk.ts';
+import { estimator } from './estimate.ts';
+import type { Estimator, Time } from './estimate.ts';
+import type { History } from './history.ts';
+import { remainingRows, timeOf } from './left.ts';
+import type { Planned } from './plan.ts';
+import { rowsOf, runningElsewhere } from './rows.ts';
+import type { Row, RunningAttempt, Sources } from './rows.ts';
+import { goesOn } from './schema.ts';
+import type { Status } from './schema.ts';
+import { doingOf, isLive, knownWaves } from './waves.ts';
+import type { Doing, KnownWave } from './waves.ts';
+
+/** What changes when the journal grows; looking costs time with the size of the study. */
+export interface Survey {
+  at: number;
+  rows: Row[];
+  counts: Status['counts'];
+  running: RunningAttempt | null;
+  sources: Sources;
+  estimate: Estimator;
+}
+
+/** Which executors live, and what that means; costs little. */
+export interface Pulse {
+  at: number;
+  doing: Doing;
+  /** Those that go on. */
+  live: KnownWave[];
+  waves: KnownWave[];
+  /** Without the running measurement. */
+  left: Status['left'];
+  temperature_c: Status['temperature_c'];
+}
+
+// A journal that was lost, or comes from an earlier version, has no times.
+const SAMPLED_RECORDS = 20;
+
+export async function takeSurvey(
+  options: DiskOptions,
+  plan: readonly Planned[],
+  history: History,
+  now: number,
+): Promise<Survey> {
+  const disk = openDisk(options, now);
+  const { rows, running, sources } = await rowsOf(plan, history, disk);
+  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Status['counts'];
+  await options.whole.save();
+  for (const { state } of rows) counts[state] += 1;
+  const times = history.times.length > 0 ? history.times : await sampleTimes(rows, disk);
+  return {
+    at: now,
+    rows,
+    counts,
+    running: running ?? (await runningElsewhere(history.waves, disk)),
+    sources,
+    estimate: estimator(plan, times),
+  };
+}
+
+export async function takePulse(study: string, history: History, survey: Survey, now: number): Promise<Pulse> {
+  const waves = await knownWaves(history.waves);
+  const { running, rows, estimate } = survey;
+  const doing = running ? measuringDoing(waves, running) : await doingOf(study, waves, now);
+  const live = waves.filter((wave) => isLive(wave, now) || (wave === doing.wave && goesOn(doing.activity)));
+  const remaining = remainingRows(rows, live, running?.record.supervisor.pid ?? null);
+  return { at: now, doing, live, waves, left: timeOf(remaining, estimate), temperature_c: temperatureDuring(doing) };
+}
+
+/** Of the CPU, while something is measured here. A GPU's would take a process; who cools down tells it in the reading. */
+function temperatureDuring({ activity, wave }: Doing): Status['temperature_c'] {
+  if (!goesOn(activity) || wave?.supervisor.host !== hostname()) return absent(statusTexts.restingHere);
+  const { value, reason } = cpuTemperature();
+  return value === null ? absent(reason) : known(value.celsius);
+}
+
+/** Whether the running measurement's supervisor died since the survey. */
+export const isOrphaned = async ({ running }: Survey): Promise<boolean> =>
+  running !== null && (await supervisorState(running.record.supervisor)) === 'gone';
+
+function measuringDoing(waves: readonly KnownWave[], { record }: RunningAttempt): Doing {
+  const wave = waves.findLast(({ supervisor }) => supervisor.pid === record.supervisor.pid) ?? null;
+  return { activity: 'measuring', detail: null, wave };
+}
+
+async function sampleTimes(rows: readonly Row[], disk: Disk): Promise<Time[]> {
+  const measured = rows.filter(({ state }) => state === 'measured');
+  const step = Math.max(1, Math.ceil(measured.length / SAMPLED_RECORDS));
+  const chosen = measured.filter((_, index) => index % step === 0);
+  const records = await Promise.all(chosen.map(({ planned }) => disk.finishedRecord(planned)));
+  return records.flatMap((record) =>
+    record?.elapsed_s == null ? [] : [{ id: record.id, elapsed_s: record.elapsed_s }],
+  );
+}

@@ -1,0 +1,38 @@
+import type { Worker } from '../worker/manifest.ts';
+
+export interface PreparedEnvironment {
+  /** Absolute path of the environment's interpreter; null for `system`. */
+  python: string | null;
+  /** Absolute path of its `node_modules`; null where it has none. */
+  modules: string | null;
+  /** Such as `CPython 3.12.1`; null for `system`. */
+  interpreter: string | null;
+  /** A folder kept with the environment, for compile caches and the like; absolute, exists. */
+  cacheDir: string;
+  /** Where its commands run; null for this system itself. */
+  container: Container | null;
+  /** What the environment was made with: `python`, `uv`, `npm`; empty for `system`. */
+  versions: Record<string, string>;
+}
+
+export interface PrepareOptions {
+  /** Absolute. */
+  workspaceRoot: string;
+  worker: Pick<Worker, 'name' | 'root' | 'manifest'>;
+  /** Which of the environment's variants; null (the default) where it has only one. */
+  variant?: string | null;
+  /** Default: NX_STUDY_CACHE_DIR, or the user's cache folder. */
+  cacheDir?: string;
+  /** Called with a line for people whenever something takes a while; never when the environment is ready. */
+  onProgress?: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+export interface Container {
+  /** Absolute path of docker or podman. */
+  engine: string;
+  image: string;
+  gpus: boolean;
+  /** Of this process, which will supervise it; name → value. */
+  labels: Record<string, string>;
+}

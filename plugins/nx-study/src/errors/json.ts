@@ -1,9 +1,0 @@
-const at = (path: string) => (path === '' ? 'the value' : `\`${path}\``);
-
-/** What is wrong with the values of a JSON text; `path` is dotted. */
-export const jsonTexts = {
-  notFinite: (path: string, word: string) => `${at(path)}: ${word} is no JSON; write null, and why under \`reasons\``,
-  inexact: (path: string, source: string) =>
-    `${at(path)}: ${source} is not a number that can be kept: it would be ${Number(source)}. Write it as text, or in another unit`,
-  repeated: (path: string) => `${at(path)} is there twice; write each key once`,
-};

@@ -1,0 +1,129 @@
+import type { Json } from '../../base/json.ts';
+import type { Finding } from '../../record/schema.ts';
+
+/** Why a result of the right shape is refused. `where`: `workload 0, iteration 3, sequence 1`. */
+export const refusals = {
+  setting: (name: string, asked: Json, effective: Json) =>
+    `"${name}": ${JSON.stringify(asked)} was asked for, but ${JSON.stringify(effective)} was in effect. Ask for what the engine can do`,
+  newTokens: (asked: number, produced: number, where: string) =>
+    `${asked} new tokens were asked for, but ${produced} were produced (${where}): a sequence must neither stop early nor go on`,
+  promptTokens: (asked: number, read: number, where: string) =>
+    `prompts of ${asked} tokens were asked for, but one of ${read} was read (${where})`,
+  batch: (asked: number, ran: number, where: string) =>
+    `a batch of ${asked} was asked for, but ${ran} sequences ran (${where})`,
+  stamps: (tokens: number, stamps: number, where: string) =>
+    `${tokens} tokens were produced, but ${stamps} have a time (${where})`,
+  stampLists: (batch: number, lists: number, where: string) =>
+    `times are needed for each of the ${batch} sequences, or once for all, but there are ${lists} lists (${where})`,
+  noSuccess: (all: number, first: { type: string; message: string }, where: string) =>
+    `none of ${all} requests succeeded (${where}); the first that did not end as asked (${first.type}): ${first.message}`,
+  lengths: (others: number, all: number, first: string, where: string) =>
+    `${others} of ${all} requests have another length than asked (${where}), more than have it; the first: ${first}. Let the server go on after an end-of-sequence token (\`ignore_eos\`), or allow shorter answers (\`length: at-most\`)`,
+  backwards: (earlier: number, later: number, where: string) =>
+    `time runs backwards: ${later} s after ${earlier} s (${where})`,
+};
+
+/** What a reader must know before using the numbers of an LLM measurement. */
+export const inferenceFindings = {
+  drift: (percent: number, calls: number): Finding => ({
+    code: 'drift',
+    message: `it became ${percent > 0 ? 'slower' : 'faster'} while it was measured: ${signed(percent)} % over ${calls} calls. Warm up longer, or see what else the machine did`,
+  }),
+  notConverged: (cv: number | null, target: number | null): Finding => ({
+    code: 'not-converged',
+    message: `the warm-up ended before its calls were alike${cv === null ? '' : ` (variation ${cv.toFixed(3)}, target ${target})`}: raise warmup.max_iterations, or read with care`,
+  }),
+  capped: {
+    code: 'capped',
+    message: 'measure.max_s ended it before it had the calls and the duration asked for',
+  },
+  slowFirst: (first: number, median: number): Finding => ({
+    code: 'slow-first-iteration',
+    message: `the first measured call took ${first.toFixed(3)} s, the median one ${median.toFixed(3)} s: warm up longer`,
+  }),
+  coldUnverified: {
+    code: 'cold-unverified',
+    message: 'a cold start was asked for, but it could not be seen that the page cache held nothing of the model',
+  },
+  energyBelowIdle: {
+    code: 'energy-below-idle',
+    message:
+      'it used less energy than the same time of idling would have: the idle baseline was disturbed, so the adjusted energy means nothing',
+  },
+  sharedProcess: {
+    code: 'shared-process',
+    message:
+      'its workloads were measured one after another in one process: they have one load, and memory that an earlier one left allocated counts for the later ones',
+  },
+  syntheticWeights: {
+    code: 'synthetic-weights',
+    message: 'the weights are random: speed, memory and energy mean something, the text does not',
+  },
+  settingDiffers: (name: string, asked: Json, effective: Json): Finding => ({
+    code: 'setting-differs',
+    message: `"${name}": ${JSON.stringify(asked)} was asked for, ${JSON.stringify(effective)} was in effect`,
+  }),
+  incompleteRequests: (incomplete: number, all: number, told: string): Finding => ({
+    code: 'incomplete-requests',
+    message: `${incomplete} of ${all} requests did not end as asked${told && ` (${told})`}; the times are those of the others`,
+  }),
+  tokensUncounted: (uncounted: number, all: number): Finding => ({
+    code: 'tokens-uncounted',
+    message: `the new tokens of ${uncounted} of ${all} successful requests are unknown, for the server sent no usage with them, or none that counts them all: rates of tokens may be missing, and times per token are those of the others. Give \`tokenizer\``,
+  }),
+  heldBack: (held: number, all: number): Finding => ({
+    code: 'held-back',
+    message: `${held} of ${all} answers arrived at once: something between the server and here holds streams back. Times to the first token and per token are those of the others`,
+  }),
+  chunksAsTokens: {
+    code: 'chunks-as-tokens',
+    message:
+      'an older version of the worker took each chunk for one token: where chunks held several, rates of tokens are too low and times per token too long. Measure it again',
+  },
+  countsDiffer: (theirs: number, ours: number, requests: number): Finding => ({
+    code: 'counts-differ',
+    message: `the server counts ${theirs} new tokens in ${requests} requests, the tokenizer ${ours} in their text (${signed((100 * (theirs - ours)) / ours)} %): tokens without text, or the tokenizer of another model. The server's count is used`,
+  }),
+  promptsDiffer: (read: number, sent: number, requests: number): Finding => ({
+    code: 'prompts-shortened',
+    message: `prompts of ${sent} tokens were sent in ${requests} requests, but the server counts ${read}: it cuts them, leaves cached tokens out of its count, or has another tokenizer`,
+  }),
+  lateEnds: (late_s: number, duration_s: number): Finding => ({
+    code: 'late-ends',
+    message: `answers were over ${late_s.toFixed(3)} s after their last token (median; up to there a request took ${duration_s.toFixed(3)} s): a user sends the next request only then, so rates of a closed loop contain these pauses`,
+  }),
+  noWindow: (reason: string): Finding => ({
+    code: 'window-short',
+    message: `the asked load was never kept (${reason}), so there are no rates of it: ask for more requests (measure.requests) or more time (measure.min_s)`,
+  }),
+  windowShort: (window_s: number, duration_s: number, fewest: number): Finding => ({
+    code: 'window-short',
+    message: `the asked load was kept for ${window_s.toPrecision(3)} s, while a request took ${duration_s.toPrecision(3)} s: rates of fewer than ${fewest} such times depend on where the window begins and ends. Ask for more requests (measure.requests) or more time (measure.min_s)`,
+  }),
+  windowFew: (due: number, window_s: number, fewest: number): Finding => ({
+    code: 'window-short',
+    message: `only ${due} ${due === 1 ? 'request was' : 'requests were'} due in the ${window_s.toPrecision(3)} s from the end of the first one to the last arrival: rates of fewer than ${fewest} are chance. Ask for more requests (measure.requests) or more time (measure.min_s)`,
+  }),
+  serverChanged: (server: string, changes: { key: string; values: { value: string; ids: string[] }[] }[]): Finding => ({
+    code: 'server-changed',
+    message: `the server (${server}) was not the same for all measurements: ${several(
+      changes.map(
+        ({ key, values }) =>
+          `${key} ${values.map(({ value, ids }) => `${shortened(value)} (${several(ids, 3)})`).join(' or ')}`,
+      ),
+      4,
+      '; ',
+    )}. A server is no part of a measurement's identity: measure again what should be compared`,
+  }),
+} satisfies Record<string, Finding | ((...values: never[]) => Finding)>;
+
+const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(1)}`;
+
+const MOST_OF_A_VALUE = 80;
+const shortened = (text: string): string =>
+  text.length > MOST_OF_A_VALUE ? `${text.slice(0, MOST_OF_A_VALUE)}…` : text;
+
+const several = (items: readonly string[], most: number, between = ', '): string =>
+  items.length > most
+    ? `${items.slice(0, most).join(between)}${between}and ${items.length - most} more`
+    : items.join(between);

@@ -1,0 +1,41 @@
+import { totalOf } from './need.ts';
+import type { Need } from './need.ts';
+import type { Available } from '../machine/memory.ts';
+
+/** Why the memory that a measurement needs can't be told. */
+export const needTexts = {
+  settings: (path: string) => `the setting ${path} is not of the usual form`,
+  device: (device: string) => `the memory of ${device} devices is not read`,
+  noGpu: 'nvidia-smi tells of no GPU',
+  split: 'the layers are divided between host and GPU',
+  hostShare: 'how much is taken of the memory of the host is not known',
+  shape: 'the synthetic model misses a size',
+  notHere: (path: string) => `${path} is not there`,
+  notStored: 'the model is not stored, and its compute type is unknown',
+  quantisation: (name: string) => `what "${name}" makes of the weights is not known`,
+  offloaded: 'keys and values lie in the memory of the host',
+  cacheType: 'the type of keys and values is not known',
+};
+
+/** `needs 12.3 GiB (weights 8.1, KV cache 3.2, …), and 7.9 GiB are available (control group limit)`. */
+export function tooLarge(need: Need, available: Available, ignored: boolean): string {
+  const total = totalOf(need);
+  const [size, unit] = unitFor(total);
+  const parts = need.terms.map(({ name, bytes }) => `${name} ${(bytes / size).toFixed(1)}`).join(', ');
+  const has = (available.bytes / size).toFixed(1);
+  return (
+    `needs ${(total / size).toFixed(1)} ${unit} of memory (${parts}), and ${has} ${unit} are available (${available.bound}). ` +
+    (ignored
+      ? 'It starts all the same: NX_STUDY_IGNORE_MEMORY is set'
+      : 'To start it all the same, set NX_STUDY_IGNORE_MEMORY=1')
+  );
+}
+
+export const notFetched = (asset: string): string => `${asset} is not fetched yet`;
+
+export const unchecked = (reason: string): string => `not known whether it fits into memory: ${reason}`;
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+const unitFor = (bytes: number): [number, string] => (bytes < GIB ? [MIB, 'MiB'] : [GIB, 'GiB']);

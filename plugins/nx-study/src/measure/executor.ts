@@ -1,0 +1,108 @@
+import type { ExecutorContext, TaskGraph } from '@nx/devkit';
+import { messages } from '../state/texts.ts';
+import { measurementProject } from '../graph/task.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import { forTerminal, print } from '../base/terminal.ts';
+import { openPace } from './run/pace.ts';
+import { runTasks } from './run/run.ts';
+import { missingOf } from '../state/still-there.ts';
+import { refusalsOf, taskOf } from './run/task-of.ts';
+import { headOf } from './batch/prefix.ts';
+import type { TaskOutcome } from './run/outcome.ts';
+
+interface BatchResult {
+  task: string;
+  result: { success: boolean; status?: string; terminalOutput: string; startTime: number; endTime: number };
+}
+
+/**
+ * Measures all cache misses of an Nx run, one after another. Nx caches the results of a batch when it ends, and skips
+ * the dependents of a failure then, so it returns early only right after a success; Nx then calls again with the rest.
+ */
+export default async function* measureBatch(
+  taskGraph: TaskGraph,
+  inputs: Record<string, object>,
+  _overrides: unknown,
+  context: ExecutorContext,
+): AsyncGenerator<BatchResult> {
+  const ids = new Map<string, string>();
+  const tasks: MeasureTask[] = [];
+  for (const [id, options] of Object.entries(inputs)) {
+    const { project } = taskGraph.tasks[id]!.target;
+    tasks.push(taskOf(context, project, options));
+    ids.set(project, id);
+  }
+  tasks.sort((a, b) => compare(a.study, b.study) || a.index - b.index);
+  let startTime = Date.now();
+  for await (const { task, success, status, text } of outcomesOf(context, tasks)) {
+    const endTime = Date.now();
+    yield {
+      task: ids.get(projectOf(task))!,
+      result: { success, ...(status && { status }), terminalOutput: `${forTerminal(text)}\n`, startTime, endTime },
+    };
+    startTime = endTime;
+  }
+}
+
+/** What becomes of tasks until a wave has lasted long enough. One that is told again replaces what was told before. */
+async function* outcomesOf(context: ExecutorContext, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
+  const { root } = context;
+  const reasonAgainst = refusalsOf(context, tasks);
+  const kept: MeasureTask[] = [];
+  const told = new Set<string>();
+  for (const task of tasks) {
+    const reason = reasonAgainst(task);
+    if (reason === null) kept.push(task);
+    else yield { task, success: false, text: `${headOf(task)}: ${told.has(reason) ? messages.sameReason : reason}` };
+    if (reason !== null) told.add(reason);
+  }
+  const pace = openPace(root, kept.length);
+  let left = kept;
+  while (left.length > 0) {
+    const outcomes = new Map<string, TaskOutcome>();
+    let isCut = false;
+    for await (const outcome of runTasks(root, left, { begin: pace.begin, isPrintedByNx })) {
+      yield outcome;
+      outcomes.set(projectOf(outcome.task), outcome);
+      if (outcome.status === 'stopped') return;
+      if (!outcome.success || !pace.isOver()) continue;
+      isCut = true;
+      break;
+    }
+    let isWhole = true;
+    for await (const outcome of measureMissing(root, [...outcomes.values()])) {
+      yield outcome;
+      if (outcome.status === 'stopped') return;
+      isWhole &&= outcome.success;
+    }
+    left = isCut ? left.filter((task) => !outcomes.has(projectOf(task))) : [];
+    if (isWhole && isCut) break;
+  }
+  pace.end();
+}
+
+/** Looks once more at what Nx was told as done, before it caches that: what is gone since then is measured again. */
+async function* measureMissing(workspaceRoot: string, told: TaskOutcome[]): AsyncGenerator<TaskOutcome> {
+  // What failed as expected has no result, and Nx doesn't cache it.
+  const done = told.filter(({ success, task }) => success && task.expect !== 'failed').map(({ task }) => task);
+  const missing = await missingOf(workspaceRoot, done);
+  if (missing.length === 0) return;
+  for (const task of missing) print(`${headOf(task)}: ${messages.goneMeanwhile}`);
+  for await (const outcome of runTasks(workspaceRoot, missing, { isPrintedByNx })) yield outcome;
+  for (const task of await missingOf(workspaceRoot, missing))
+    yield { task, success: false, text: `${headOf(task)}: ${messages.goneAgain}` };
+}
+
+/**
+ * Nx prints the text of failures, and of successes where output is streamed or verbose; never that of tasks that were stopped.
+ * Its terminal UI shows it in the pane of each task, where nobody may look.
+ */
+function isPrintedByNx({ success, status }: TaskOutcome): boolean {
+  const { env } = process;
+  if (env['NX_TUI'] === 'true' || status !== undefined) return false;
+  return !success || env['NX_STREAM_OUTPUT'] === 'true' || env['NX_VERBOSE_LOGGING'] === 'true';
+}
+
+const projectOf = ({ study, id }: MeasureTask): string => measurementProject(study, id);
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,83 @@
+import { withDigests } from '../../amendments/origins.ts';
+import type { Listening } from '../../assets/hash.ts';
+import { isRewritten } from '../../assets/stamp.ts';
+import { isUnchanged, readyAsset } from '../../assets/ready.ts';
+import type { ReadyAsset } from '../../assets/ready.ts';
+import { sha256 } from '../../base/canonical.ts';
+import { valueAt } from '../../base/dotted.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import { currentIdentity } from '../../graph/current.ts';
+import type { Wave } from '../batch/wave.ts';
+import { headOf } from '../batch/prefix.ts';
+
+/** The assets of a task by their dotted paths in its configuration. */
+export type TaskAssets = ReadonlyMap<string, ReadyAsset>;
+
+/** Makes assets ready for the tasks of a wave, each once. */
+export interface AssetStore {
+  /** The task with the digest of its contents; null when it isn't the one that the graph saw. */
+  identified(task: MeasureTask): Promise<MeasureTask | null>;
+  /** Brings all that a task names onto this machine. */
+  of(task: MeasureTask): Promise<TaskAssets>;
+}
+
+export function assetStore({ workspaceRoot, stop, print }: Wave): AssetStore {
+  const known = new Map<string, Promise<ReadyAsset>>();
+  const listening = { onProgress: print, signal: stop.signal };
+  const ready = (value: string): Promise<ReadyAsset> => {
+    let pending = known.get(value);
+    if (!pending) known.set(value, (pending = readyAsset(workspaceRoot, value, listening)));
+    return pending;
+  };
+  const named = async (task: MeasureTask, paths: string[]) => {
+    const assets = new Map<string, ReadyAsset>();
+    for (const path of paths) assets.set(path, await ready(valueAt(task.configuration, path) as string));
+    return assets;
+  };
+  return {
+    async identified(task) {
+      if (task.unhashed.length === 0) return task;
+      // All else must be as it was; only then may hashes take the place of paths.
+      if ((await currentIdentity(workspaceRoot, task, listening)).digest !== task.digest) return null;
+      await named(task, task.unhashed);
+      return withHashes(workspaceRoot, task, listening);
+    },
+    of: (task) => named(task, task.assets),
+  };
+}
+
+/** A task whose digest has the contents of its assets in place of their paths; what nobody has hashed yet is hashed. */
+export async function withHashes(
+  workspaceRoot: string,
+  task: MeasureTask,
+  hashing: Listening = {},
+): Promise<MeasureTask> {
+  if (task.unhashed.length === 0) return task;
+  const hashed = { ...task, unhashed: [] };
+  const { identity, digest } = await currentIdentity(workspaceRoot, hashed, hashing);
+  return { ...hashed, digest, accepted: withDigests(task.accepted, identity, await sha256()) };
+}
+
+/** How what takes long is said of a task, and stopped. */
+export const hashingIn = ({ stop, print }: Wave, task: MeasureTask): Listening => ({
+  signal: stop.signal,
+  onProgress: (line) => print(`${headOf(task)}: ${line}`),
+});
+
+export interface AssetChanges {
+  /** Dotted paths of assets with other contents than when they were made ready. */
+  changed: string[];
+  /** Of those that were written or replaced since the last look, and have the same contents. */
+  rewritten: string[];
+}
+
+/** What became of assets since they were last looked at. Rejects with the signal's reason. */
+export async function assetChanges(assets: TaskAssets, listening: Listening): Promise<AssetChanges> {
+  const changes: AssetChanges = { changed: [], rewritten: [] };
+  for (const [path, asset] of assets) {
+    const before = asset.stamp;
+    if (!(await isUnchanged(asset, listening))) changes.changed.push(path);
+    else if (isRewritten(before, asset.stamp)) changes.rewritten.push(path);
+  }
+  return changes;
+}

@@ -1,0 +1,97 @@
+import { messages } from '../../state/texts.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import { kindOf } from '../../kinds/index.ts';
+import { watchClock } from '../../machine/clock.ts';
+import { watchSuspension } from '../../machine/suspension.ts';
+import type { Failure, Finding, MeasurementRecord } from '../../record/schema.ts';
+import type { Worker } from '../../worker/manifest.ts';
+import type { TaskAssets } from './assets.ts';
+import { noteLoad } from '../cooling/last-load.ts';
+import { outerFailure } from '../../state/failures.ts';
+import { earlierTimes, timeLimits } from '../limits/defaults.ts';
+import { watchMemory } from '../limits/memory.ts';
+import { watchTime } from '../limits/time.ts';
+import { showProgress } from '../worker/progress.ts';
+import { timeline } from '../worker/timeline.ts';
+import { watchNeighbours } from '../watch/neighbours.ts';
+import type { Watcher } from '../watch/watcher.ts';
+import type { Wave } from '../batch/wave.ts';
+import { headOf } from '../batch/prefix.ts';
+import type { PreparedEnvironment } from '../../environment/prepared.ts';
+import type { Ending } from '../worker/failure.ts';
+
+/** All that looks at one running measurement, and what it has to say once that has ended. */
+export interface Observation {
+  watchers: Watcher[];
+  /** What tells why it failed, if it did. */
+  ending(): Pick<Ending, 'lastPhase' | 'reported' | 'outOfMemory'>;
+  /** Set when neighbours disturbed it, and the study doesn't accept that. */
+  disturbed(): Failure | null;
+  findings(): Finding[];
+  /** The processes that belong to it, also those that outlived the worker. */
+  own(): Set<number>;
+  /** What of it stands in the record; `elapsed_s` is by a clock that may count a suspension. */
+  recorded(elapsed_s: number): Pick<MeasurementRecord, 'elapsed_s' | 'suspended_s' | 'phases' | 'watch'>;
+}
+
+export async function observe(
+  { workspaceRoot, supervisor, hasGpu, print }: Wave,
+  task: MeasureTask,
+  worker: Worker,
+  environment: PreparedEnvironment,
+  assets: TaskAssets,
+): Promise<Observation> {
+  const { neighbours, memory_limit_bytes } = task.execution;
+  const modelBytes = [...assets.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const history = await earlierTimes(workspaceRoot, task);
+  const limits = timeLimits(task, kindOf(worker.manifest.kind), history, modelBytes);
+
+  const events = timeline();
+  const progress = showProgress(task, print);
+  const suspension = watchSuspension();
+  const clock = watchClock();
+  const awake_s = () => performance.now() / 1000 - suspension.counted_s();
+  const time = watchTime(limits, (line) => print(`${headOf(task)}: ${line}`), awake_s);
+  // A container's engine holds it to its limit; what we see is the engine's client.
+  const memory = watchMemory(environment.container ? null : memory_limit_bytes);
+  const others = watchNeighbours(neighbours, hasGpu);
+  await others.prepare();
+  return {
+    watchers: [
+      suspension,
+      clock,
+      { event: events.add },
+      { event: progress.event, look: progress.tick },
+      time,
+      memory,
+      others,
+      noteLoad(supervisor.boot, task),
+    ],
+    ending: () => ({ lastPhase: events.lastPhase(), reported: events.failure(), outOfMemory: memory.killed() }),
+    disturbed() {
+      const message = others.failure();
+      return message === null ? null : outerFailure('neighbour', message);
+    },
+    own: others.own,
+    findings: () => [
+      ...events.warnings(),
+      ...time.findings(),
+      ...memory.findings(),
+      ...others.findings(),
+      ...suspensionFindings(suspension.suspended_s()),
+      ...clockFindings(clock.set_s()),
+    ],
+    recorded: (elapsed_s) => ({
+      elapsed_s: elapsed_s - suspension.counted_s(),
+      suspended_s: suspension.suspended_s(),
+      phases: events.phases({ isClockSet: clock.set_s() !== 0 }),
+      watch: others.result(),
+    }),
+  };
+}
+
+const suspensionFindings = (seconds: number): Finding[] =>
+  seconds > 0 ? [{ code: 'suspended', message: messages.suspended(seconds) }] : [];
+
+const clockFindings = (seconds: number): Finding[] =>
+  seconds === 0 ? [] : [{ code: 'clock-set', message: messages.clockSet(seconds) }];

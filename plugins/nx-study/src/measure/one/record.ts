@@ -1,0 +1,89 @@
+import { RECORD_VERSION } from '../../record/schema.ts';
+import type { CoolDown, Identity, MeasurementRecord, MemoryNeed } from '../../record/schema.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { MachineDescription } from '../../machine/description/describe.ts';
+import type { Worker } from '../../worker/manifest.ts';
+import type { Wave } from '../batch/wave.ts';
+import type { PreparedEnvironment } from '../../environment/prepared.ts';
+
+interface Start {
+  wave: Wave;
+  task: MeasureTask;
+  worker: Worker;
+  identity: Identity;
+  /** null when it could not be prepared. */
+  environment: PreparedEnvironment | null;
+  cpus: number;
+  attempt: number;
+  coolDown: CoolDown;
+  machine: MachineDescription;
+  platform?: MeasurementRecord['platform'];
+  sleepInhibition?: MeasurementRecord['sleep_inhibition'];
+  memory?: MemoryNeed | null;
+  findings?: MeasurementRecord['findings'];
+}
+
+/** The record of a measurement that is about to start. */
+export function startedRecord({
+  wave,
+  task,
+  worker,
+  identity,
+  environment,
+  cpus,
+  attempt,
+  coolDown,
+  machine,
+  platform = null,
+  sleepInhibition = null,
+  memory = null,
+  findings = [],
+}: Start): MeasurementRecord {
+  const { study, id, experiment, label, repetition, seed, take, digest, configuration, varied, expect } = task;
+  const { memory_limit_bytes } = task.execution;
+  return {
+    record: RECORD_VERSION,
+    study,
+    id,
+    experiment,
+    label,
+    worker: worker.name,
+    kind: worker.manifest.kind,
+    repetition,
+    seed,
+    take,
+    digest,
+    identity,
+    configuration,
+    varied,
+    outcome: 'running',
+    expected: expect,
+    failure: null,
+    attempt,
+    started_at: new Date().toISOString(),
+    ended_at: null,
+    elapsed_s: null,
+    suspended_s: null,
+    supervision_cpu_s: null,
+    phases: [],
+    cool_down: coolDown,
+    watch: null,
+    allowance: { cpus, memory_bytes: memory_limit_bytes },
+    memory,
+    interpreter: environment?.interpreter ?? null,
+    environment_versions: environment?.versions ?? {},
+    machine: machine as unknown as JsonObject,
+    platform,
+    sleep_inhibition: sleepInhibition,
+    git: wave.git,
+    supervisor: wave.supervisor,
+    findings,
+    files: [],
+    adopted_from: null,
+    accepted: null,
+    lifted_at: null,
+    larger_than: null,
+    checksum: null,
+  };
+}

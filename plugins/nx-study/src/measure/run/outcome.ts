@@ -1,0 +1,12 @@
+import type { MeasureTask } from '../../graph/task.ts';
+
+/** What Nx is told about a task. */
+export interface TaskOutcome {
+  task: MeasureTask;
+  success: boolean;
+  /** Set for a task that did not come to an end of its own. */
+  status?: 'stopped' | 'skipped';
+  /** Set for a failure of an earlier run, which is only reported. */
+  settled?: boolean;
+  text: string;
+}

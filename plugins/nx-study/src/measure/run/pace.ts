@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { dataFolder } from '../../record/data-folder.ts';
+import { tried } from '../../base/errno.ts';
+import type { Wave } from '../batch/wave.ts';
+
+const LEAST_MS = 10_000;
+// For so long another machine waits for results, and what else this run of Nx has to do.
+const MOST_MS = 600_000;
+const OVERHEAD = 0.01;
+
+// Nx 24 on two quiet cores, and with as many tasks left to look at.
+const GUESS_MS = 300;
+const GUESS_PER_TASK_MS = 0.12;
+
+/**
+ * How long a wave should last, ms, so that what lies between two waves (Nx's caching and uploads, finding what is left to
+ * do) stays below 1 % of it; `between` is how long that took before this wave, null where it isn't known.
+ */
+export function waveLength(between_ms: number | null, tasks: number): number {
+  const cost = between_ms ?? GUESS_MS + GUESS_PER_TASK_MS * tasks;
+  return Math.min(MOST_MS, Math.max(LEAST_MS, cost / OVERHEAD));
+}
+
+/** Says when a wave has lasted long enough. */
+export interface Pace {
+  /** The first of its tasks is about to be measured. */
+  begin(nx: Wave['nx']): void;
+  isOver(): boolean;
+  /** Remembers the end of this wave, for the next one of the same run of Nx. */
+  end(): void;
+}
+
+const endSchema = z.object({
+  nx: z.object({ pid: z.int(), start_time: z.string() }),
+  /** By a clock that nobody sets, which all processes of a host share. */
+  ended_ms: z.number(),
+});
+
+export function openPace(workspaceRoot: string, tasks: number, now: () => number = monotonic): Pace {
+  const file = join(dataFolder(workspaceRoot), 'wave.json');
+  let nx: Wave['nx'] = null;
+  let began_ms = now();
+  let length_ms = waveLength(null, tasks);
+  return {
+    begin(run) {
+      nx = run;
+      began_ms = now();
+      const ended_ms = endOf(file, nx);
+      length_ms = waveLength(ended_ms === null ? null : began_ms - ended_ms, tasks);
+    },
+    isOver: () => now() - began_ms >= length_ms,
+    end() {
+      // A hint: without it the next wave's length is a guess.
+      tried(() => {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, JSON.stringify({ nx, ended_ms: now() }));
+      });
+    },
+  };
+}
+
+function endOf(file: string, nx: Wave['nx']): number | null {
+  if (nx === null) return null;
+  try {
+    const last = endSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return last.nx.pid === nx.pid && last.nx.start_time === nx.start_time ? last.ended_ms : null;
+  } catch {
+    return null;
+  }
+}
+
+const monotonic = (): number => Number(process.hrtime.bigint() / 1_000_000n);

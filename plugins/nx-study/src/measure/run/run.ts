@@ -1,0 +1,183 @@
+import { LockLost } from '../../machine/texts.ts';
+import { messages } from '../../state/texts.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import { writeJournal } from '../../record/journal.ts';
+import { keepFailed } from '../../record/attempts.ts';
+import { DIGEST_DIGITS, finishedDirectory } from '../../record/paths.ts';
+import { learnRestFor } from '../cooling/rest.ts';
+import { untilNobodyMeasures } from './elsewhere.ts';
+import { openFailFast } from './fail-fast.ts';
+import { outerFailure } from '../../state/failures.ts';
+import type { Outcome } from '../one/finish.ts';
+import { holdDevice } from './held-device.ts';
+import type { HeldDevice } from './held-device.ts';
+import { measureOne } from '../one/lifecycle.ts';
+import { noTimeFor } from '../limits/budget.ts';
+import { settleLeftovers } from '../one/leftovers.ts';
+import { lookAt } from '../one/look.ts';
+import { recordNotStarted } from '../one/not-started.ts';
+import { failurePolicy } from './policy.ts';
+import type { FailurePolicy } from './policy.ts';
+import { withRetries } from './retry.ts';
+import { deriveNow, recordTooLarge, triage } from './stages.ts';
+import { openWave } from '../batch/wave.ts';
+import type { Wave } from '../batch/wave.ts';
+import { noteWave } from './wave-journal.ts';
+import { reasonOf } from '../../base/reason.ts';
+import { headOf } from '../batch/prefix.ts';
+import type { TaskOutcome } from './outcome.ts';
+import type { Ready } from './ready.ts';
+
+/** What the executor of Nx adds to a run. */
+interface Hooks {
+  /** Called when it is known what there is to measure. */
+  begin?: (nx: Wave['nx']) => void;
+  /** Whether Nx prints an outcome's text; else that is done here. */
+  isPrintedByNx?: (outcome: TaskOutcome) => boolean;
+}
+
+/**
+ * Brings tasks to an end in their order: adopts what is measured, prepares environments, derives what only needs that,
+ * and measures the rest under the device lock. Never throws. When stopped it tells the running task, and returns.
+ */
+export async function* runTasks(
+  workspaceRoot: string,
+  tasks: MeasureTask[],
+  { begin = () => {}, isPrintedByNx = () => false }: Hooks = {},
+): AsyncGenerator<TaskOutcome> {
+  const wave = await openWave(workspaceRoot);
+  const journal = await noteWave(wave, tasks);
+  try {
+    await learnRestFor(tasks, wave.supervisor.boot, wave.hasGpu, wave.stop.signal);
+    for await (const outcome of runWave(wave, tasks, { begin, isPrintedByNx })) {
+      await journal.noteOutcome(outcome);
+      yield outcome;
+    }
+  } finally {
+    await wave.whole.save();
+    await journal.noteEnd();
+    wave.stop.dispose();
+  }
+}
+
+async function* runWave(
+  wave: Wave,
+  tasks: MeasureTask[],
+  { begin, isPrintedByNx }: Required<Hooks>,
+): AsyncGenerator<TaskOutcome> {
+  const failFast = openFailFast(wave.nx);
+  const say = (outcome: TaskOutcome): TaskOutcome => {
+    if (!outcome.success && !outcome.status && !outcome.settled) failFast.noteFailure();
+    if (!isPrintedByNx(outcome)) wave.print(outcome.text);
+    return outcome;
+  };
+  const policy = failurePolicy(failFast);
+  const waiting: Ready[] = [];
+  for await (const next of triage(wave, tasks, policy)) {
+    if (wave.stop.signal.aborted) return yield say(stopped(next.task, wave));
+    if (next.state === 'ended') yield say({ task: next.task, ...next.outcome });
+    else if (next.state === 'derive') yield say(await deriveNow(wave, next));
+    else waiting.push(next);
+  }
+  if (waiting.length === 0) return;
+  begin(wave.nx);
+  let held: HeldDevice;
+  try {
+    held = await holdDevice(
+      wave,
+      waiting.map(({ task }) => task),
+    );
+  } catch (error) {
+    if (await wave.stop.soon()) return yield say(stopped(waiting[0]!.task, wave));
+    for (const { task } of waiting) yield say(await failedToStart(wave, task, error));
+    return;
+  }
+  try {
+    yield* measureAll(wave, held, waiting, policy, say);
+  } finally {
+    await held.free();
+  }
+}
+
+async function* measureAll(
+  wave: Wave,
+  held: HeldDevice,
+  waiting: Ready[],
+  policy: FailurePolicy,
+  say: (outcome: TaskOutcome) => TaskOutcome,
+): AsyncGenerator<TaskOutcome> {
+  const told = new Set<string>();
+  const tellOnce = async ({ study, id }: MeasureTask, reason: string) => {
+    if (told.has(`${study} ${reason}`)) return;
+    told.add(`${study} ${reason}`);
+    wave.print(`${study}: ${reason}`);
+    await writeJournal(wave.workspaceRoot, study, { id, event: 'stopped', detail: reason });
+  };
+  for (const ready of waiting) {
+    const { task } = ready;
+    if (wave.stop.signal.aborted) return yield say(stopped(task, wave));
+    const skip = policy.reasonToSkip(task) ?? (await noTimeFor(wave.workspaceRoot, task, wave.runStart));
+    if (skip !== null) {
+      await tellOnce(task, skip);
+      yield { task, success: false, status: 'skipped', text: `${headOf(task)}: ${skip}` };
+      continue;
+    }
+    const outcome = await withRetries(wave, task, () => measureReady(wave, held, ready));
+    if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
+    if (outcome.survivors) policy.block(outcome.survivors);
+    const stop = outcome.status === undefined ? policy.note(task, outcome.failure) : null;
+    if (stop !== null)
+      await writeJournal(wave.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: stop });
+    yield say({ task, ...outcome, text: stop === null ? outcome.text : `${outcome.text}\n${task.study}: ${stop}` });
+  }
+}
+
+type Result = Omit<Outcome, 'directory' | 'status'> & Pick<TaskOutcome, 'settled' | 'status'>;
+
+/** Measures, and derives right after; another run may have measured it while this one waited for the device. */
+async function measureReady(wave: Wave, held: HeldDevice, ready: Ready): Promise<Result> {
+  const { task, worker, environment, assets, deriving } = ready;
+  const slot = { workspaceRoot: wave.workspaceRoot, ...task };
+  try {
+    const device = await held.keep(task);
+    await untilNobodyMeasures(wave, task);
+    const look = await lookAt(wave, task, deriving);
+    if (look.state === 'ended')
+      return { ...look, settled: !look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
+    if (look.state === 'too-large') return await recordTooLarge(wave, task, look);
+    if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
+    await device.label(task, environment.container?.engine);
+    // Nothing is measured over: it is kept, and says no longer that it is measured.
+    if (look.isDamaged) await keepFailed(slot, finishedDirectory(slot, task.digest));
+    const measured =
+      (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment, assets));
+    if (measured.failure?.type === 'oom') wave.outOfMemory.changed(task.study);
+    if (measured.directory !== null) noteFinished(wave, task, measured.directory);
+    if (measured.directory === null || deriving === null) return measured;
+    const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });
+    return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
+  } catch (error) {
+    if (error instanceof LockLost) return measureReady(wave, held, ready);
+    // While it waited for the device.
+    if (wave.stop.signal.aborted && error === wave.stop.signal.reason) return { ...stopped(task, wave), failure: null };
+    return failedToStart(wave, task, error);
+  }
+}
+
+// Another study of this wave may contain the same measurement.
+function noteFinished({ finished }: Wave, { digest }: MeasureTask, directory: string): void {
+  const key = digest.slice(0, DIGEST_DIGITS);
+  finished.set(key, [...(finished.get(key) ?? []), directory]);
+}
+
+async function failedToStart(wave: Wave, task: MeasureTask, error: unknown): Promise<Result & { task: MeasureTask }> {
+  const failure = outerFailure('environment', reasonOf(error));
+  return { task, ...(await recordNotStarted(wave, task, failure)) };
+}
+
+const stopped = (task: MeasureTask, { stop }: Wave): TaskOutcome => ({
+  task,
+  success: false,
+  status: 'stopped',
+  text: `${headOf(task)}: ${messages.stopped(stop.cause()!)}, before it started`,
+});

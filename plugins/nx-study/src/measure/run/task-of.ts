@@ -1,0 +1,58 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ExecutorContext } from '@nx/devkit';
+import { messages } from '../../state/texts.ts';
+import { decodeOptions } from '../../graph/encoding.ts';
+import { linkReason } from '../../graph/links.ts';
+import { outputsOf } from '../../graph/nodes.ts';
+import { measurementProject } from '../../graph/task.ts';
+import type { MeasureMetadata, MeasureOptions, MeasureTask } from '../../graph/task.ts';
+import { groupBy } from '../../base/group-by.ts';
+import { OF_NX } from '../../base/options.ts';
+
+const EXECUTOR = 'nx-study:measure';
+
+type Context = Pick<ExecutorContext, 'projectsConfigurations'>;
+
+/** A task as the plugin wrote it: its options, as Nx hands them over, and what Nx doesn't hash. */
+export function taskOf(context: Context, project: string, options: object): MeasureTask {
+  return { ...(decodeOptions(options) as unknown as MeasureOptions), ...metadataOf(context, project) };
+}
+
+/** All measurements of a study, in the order of its plan, as Nx's graph holds them. */
+export function tasksOf(context: Context, study: string): MeasureTask[] {
+  return Object.entries(context.projectsConfigurations.projects)
+    .filter(([, { targets }]) => targets?.['measure']?.executor === EXECUTOR)
+    .map(([project, { targets }]) => taskOf(context, project, targets!['measure']!.options as object))
+    .filter((task) => task.study === study)
+    .toSorted((a, b) => a.index - b.index);
+}
+
+/** Says of each of some tasks why it can't be run in this workspace, whatever Nx thinks of it; null when it can. */
+export function refusalsOf(
+  context: Context & Pick<ExecutorContext, 'root'>,
+  tasks: MeasureTask[],
+): (task: MeasureTask) => string | null {
+  const linked = new Map<string, string | null>();
+  for (const [study, own] of groupBy(tasks, (task) => task.study))
+    linked.set(study, linkReason(context.root, study, own));
+  return (task) => {
+    const project = measurementProject(task.study, task.id);
+    const { targets } = context.projectsConfigurations.projects[project] ?? {};
+    const given = givenByHand(task, taskOf(context, project, (targets?.['measure']?.options ?? {}) as object));
+    if (given.length > 0) return messages.givenByHand(given);
+    const kept = targets?.['measure']?.outputs ?? [];
+    const isKept = outputsOf(task).every((output) => kept.includes(output));
+    return isKept ? linked.get(task.study)! : messages.outputsReplaced;
+  };
+}
+
+/** Options of a task that its plan doesn't have, or has otherwise. */
+const givenByHand = (task: MeasureTask, planned: MeasureTask): string[] =>
+  Object.entries(task)
+    .filter(([name, value]) => !OF_NX.has(name) && !isDeepStrictEqual(value, planned[name as keyof MeasureTask]))
+    .map(([name]) => name);
+
+function metadataOf({ projectsConfigurations }: Context, project: string): MeasureMetadata {
+  const target = projectsConfigurations.projects[project]?.targets?.['measure'];
+  return target?.metadata?.['nxStudy'] as MeasureMetadata;
+}

@@ -1,0 +1,39 @@
+import type { MeasureTask } from '../../graph/task.ts';
+import { writeJournal } from '../../record/journal.ts';
+import type { Wave } from '../batch/wave.ts';
+import { journalUnwritable } from '../../record/texts.ts';
+import type { TaskOutcome } from './outcome.ts';
+
+/** Tells the journals of a wave's studies when it begins; each, when nothing is left of it, or what is when the wave ends. */
+export async function noteWave(
+  wave: Pick<Wave, 'workspaceRoot' | 'supervisor' | 'nx' | 'stop' | 'print'>,
+  tasks: Pick<MeasureTask, 'study'>[],
+) {
+  const left = new Map<string, number>();
+  for (const { study } of tasks) left.set(study, (left.get(study) ?? 0) + 1);
+  const { workspaceRoot, supervisor, nx } = wave;
+  for (const [study, count] of left) {
+    const entry = { event: 'wave' as const, supervisor, nx, tasks: count };
+    await writeJournal(workspaceRoot, study, entry, (why) => wave.print(journalUnwritable(study, why)));
+  }
+  const noteEndOf = async (study: string) => {
+    await writeJournal(workspaceRoot, study, {
+      event: 'wave-ended',
+      left: left.get(study)!,
+      cause: wave.stop.cause(),
+    });
+    left.delete(study);
+  };
+  return {
+    /** A stopped task did not come to an end. */
+    async noteOutcome({ task: { study }, status }: Pick<TaskOutcome, 'status'> & { task: Pick<MeasureTask, 'study'> }) {
+      if (status === 'stopped') return;
+      left.set(study, left.get(study)! - 1);
+      // Other studies may go on for hours.
+      if (left.get(study) === 0) await noteEndOf(study);
+    },
+    async noteEnd(): Promise<void> {
+      for (const study of left.keys()) await noteEndOf(study);
+    },
+  };
+}

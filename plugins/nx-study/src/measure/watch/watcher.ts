@@ -1,0 +1,32 @@
+import type { FailureType } from '../../record/schema.ts';
+import type { WorkerEvent } from '../../worker/events.ts';
+
+/** Something that looks at a running worker, and may end it. All parts are optional. */
+export interface Watcher {
+  started?(running: Running): void;
+  event?(event: WorkerEvent): void;
+  /** Once a second. */
+  look?(): void;
+  /** A complete result is there: what follows is teardown. */
+  sealed?(): void;
+  /** The worker has ended. */
+  ended?(): void;
+}
+
+export interface Running {
+  /** Its first process, which leads its group. */
+  pid: number;
+  /** Carried by all its processes. */
+  token: string;
+  /** Ends it, if nothing has yet. */
+  end(breach: Breach): void;
+}
+
+/** Why a watcher ended a worker. */
+export interface Breach {
+  type: Extract<FailureType, 'timeout' | 'stalled' | 'oom' | 'neighbour'>;
+  /** Ends with the phase, if there is one. */
+  message: string;
+  /** Without the time to save what it has. */
+  atOnce?: true;
+}

@@ -1,0 +1,92 @@
+import { dirname, join } from 'node:path';
+import { assetsRoot } from '../../environment/cache.ts';
+import { inContainer } from '../../environment/container.ts';
+import type { Allowance } from '../../environment/container.ts';
+import { tsx } from '../../environment/tsx.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { threadCaps } from '../../machine/cpus.ts';
+import { newToken, temporaryFolderOf } from '../../machine/temporary.ts';
+import type { Worker } from '../../worker/manifest.ts';
+import { fillPlaceholders } from '../../worker/placeholders.ts';
+import type { Placeholder } from '../../worker/placeholders.ts';
+import type { PreparedEnvironment } from '../../environment/prepared.ts';
+
+/** Variables of the surroundings that reach every worker. */
+const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ'];
+
+export interface Invocation {
+  command: string[];
+  env: Record<string, string>;
+  /** Carried in the environment as `NX_STUDY_RUN`. */
+  token: string;
+}
+
+/** The command line and the whole environment of one start of a worker. */
+export function invocation(
+  workspaceRoot: string,
+  worker: Worker,
+  command: string[],
+  environment: PreparedEnvironment,
+  allowance: Allowance,
+  places: { run: string; out?: string },
+  assets: string[] = [],
+): Invocation {
+  const { container } = environment;
+  const known: Partial<Record<Placeholder, string>> = {
+    ...places,
+    worker: join(workspaceRoot, worker.root),
+    kits: join(workspaceRoot, 'workers/kits'),
+    python: environment.python ?? 'python3',
+    node: container ? 'node' : process.execPath,
+    tsx: tsx.url,
+    ...(environment.modules === null ? {} : { modules: environment.modules }),
+    cache: environment.cacheDir,
+  };
+  const fill = (text: string) => fillPlaceholders(text, known);
+  const token = newToken();
+  const env = {
+    ...passed(worker.manifest.passEnvironment),
+    ...threadCaps(allowance.cpus),
+    // Hash order and site packages of the user would differ from run to run and from machine to machine.
+    PYTHONHASHSEED: '0',
+    PYTHONNOUSERSITE: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
+    ...Object.fromEntries(Object.entries(worker.manifest.env).map(([name, value]) => [name, fill(value)])),
+    NX_STUDY_RUN: token,
+  };
+  const filled = command.map(fill);
+  if (container === null)
+    return { token, command: filled, env: { ...passed(INHERITED), TMPDIR: temporaryFolderOf(token), ...env } };
+  const mounts = {
+    readOnly: [workspaceRoot, ...assets.filter((path) => !path.startsWith(`${assetsRoot()}/`))],
+    writable: [assetsRoot(), environment.cacheDir, places.run, ...(places.out ? [dirname(places.out)] : [])],
+  };
+  const inside = { ...env, HOME: environment.cacheDir };
+  return {
+    token,
+    command: inContainer(container, filled, { env: inside, token, ...allowance, mounts, cwd: places.run }),
+    env: { ...passed([...INHERITED, ...ENGINE]), NX_STUDY_RUN: token },
+  };
+}
+
+/** The variables that settings name as the place of a secret. Only for the worker's own environment. */
+export const secretsOf = (worker: Worker, configuration: JsonObject): Record<string, string> =>
+  passed(secretNames(worker, configuration));
+
+/** Their names: a setting holds one, or a map of them. */
+export function secretNames({ manifest }: Worker, configuration: JsonObject): string[] {
+  const named = manifest.secrets.flatMap((setting) => {
+    const value = configuration[setting];
+    return typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  });
+  return named.filter((name) => typeof name === 'string');
+}
+
+// How docker and podman find their daemon and their settings.
+const ENGINE = ['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'CONTAINER_HOST', 'XDG_RUNTIME_DIR', 'TMPDIR'];
+
+function passed(names: string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}

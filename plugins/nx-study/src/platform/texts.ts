@@ -1,0 +1,210 @@
+import type { Known } from '../base/known.ts';
+import type { Gpu } from '../machine/description/gpus.ts';
+import type { GpuProcess } from '../machine/sensors/nvidia.ts';
+import type { Verdict } from './rule.ts';
+import { didYouMean, kindOf, list, text } from '../base/words.ts';
+import type { Text } from '../base/words.ts';
+
+/** Problems of a profile's file. */
+export const platformFileTexts = {
+  notAMap: (value: unknown) =>
+    text(`the file must be a map of keys such as \`description\` and \`rules\`, but is ${kindOf(value)}`),
+  empty: () => text('the file is empty', 'The least it needs is `rules`, such as `rules: {cores: {least: 2}}`.'),
+  noRules: 'it has no rule',
+  either: (keys: string[]) => `it needs ${list(keys)}`,
+};
+
+/** What becomes of a measurement on a machine that doesn't fit. */
+export const platformTexts = {
+  unreadable: (file: string, issues: string[]) => `${file} can't be used: ${issues.join('; ')}`,
+  unmet: (rule: string, { needs, found }: Pick<Verdict, 'needs' | 'found'>, way: string) =>
+    `${rule}: needs ${needs}, found ${found}. ${way}`,
+  refusal: (profile: string, unmet: string[], rules: string[], unknown: string[]) =>
+    [
+      `this machine does not fit the platform ${profile}. ${unmet.join(' ')}`,
+      `To measure all the same, and have each record say so: NX_STUDY_IGNORE_RULES=${rules.join(',')}`,
+      ...unknown,
+    ].join(' '),
+  refusedAlike: 'this machine does not fit, as said above',
+  warning: (profile: string, unmet: string) => `the platform ${profile} warns: ${unmet}`,
+  overridden: (profile: string, unmet: string) =>
+    `measured against a rule of the platform ${profile}, by NX_STUDY_IGNORE_RULES: ${unmet}`,
+  unknownOverride: (name: string, known: string[]) =>
+    `NX_STUDY_IGNORE_RULES names "${name}", which is no rule. ${didYouMean(name, known) ?? ''}`.trim(),
+  refusedRow: (profile: string, rules: string[]) => `does not fit the platform ${profile} (${rules.join(', ')})`,
+};
+
+const GIB = 2 ** 30;
+const gibOf = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
+const told = <T>({ value, reason }: Known<T>, show: (value: T) => string = String): string =>
+  value === null ? `nothing that tells: ${reason}` : show(value);
+const range = (least: number | undefined, most: number | undefined): string =>
+  [least === undefined ? null : `${least} or more`, most === undefined ? null : `${most} at most`]
+    .filter((part) => part !== null)
+    .join(' and ') || 'any number';
+
+const performance = (limit: number | string, { value }: Known<number>): string =>
+  typeof limit === 'number'
+    ? `${limit} at most`
+    : `${value ?? 'as many'} at most, as there are performance cores to use`;
+
+/** What each rule needs and finds, and the way out. */
+export const ruleTexts = {
+  system: (met: boolean, accepted: (readonly string[] | undefined)[], found: string): Verdict => ({
+    met,
+    needs: accepted.flatMap((words) => (words ? [words.join(' or ')] : [])).join(', '),
+    found,
+    way: 'Measure on such a machine.',
+  }),
+  cpu: (met: boolean, matches: string, found: string): Verdict => ({
+    met,
+    needs: `a CPU "${matches}"`,
+    found: `"${found}"`,
+    way: 'Measure on such a machine.',
+  }),
+  bareMetal: (met: boolean, hypervisor: Known<string>): Verdict => ({
+    met,
+    needs: 'a machine that is not virtual',
+    found: told(hypervisor),
+    way: 'Neighbours on the same host take time that no one here sees.',
+  }),
+  mainsPower: (met: boolean, power: Known<string>): Verdict => ({
+    met,
+    needs: 'mains power',
+    found: told(power),
+    way: 'Plug it in: on battery the system slows the CPU.',
+  }),
+  governor: (met: boolean, is: string[], found: Known<string>): Verdict => ({
+    met,
+    needs: `the governor ${is.join(' or ')}`,
+    found: told(found),
+    way: `Set it: sudo cpupower frequency-set -g ${is[0]}.`,
+  }),
+  processes: (met: boolean, names: string[], running: string[]): Verdict => ({
+    met,
+    needs: `none of ${names.join(', ')} to run`,
+    found: running.length > 0 ? running.slice(0, 8).join(', ') : 'none',
+    way: 'End them first.',
+  }),
+  compiler: (met: boolean, found: string | null): Verdict => ({
+    met,
+    needs: 'a C++ compiler',
+    found: found ?? 'none on the PATH (c++, g++, clang++)',
+    way: 'Install one (Debian, Ubuntu: apt install g++; macOS: xcode-select --install).',
+  }),
+  cores: (met: boolean, least: number | undefined, most: number | undefined, allowed: number): Verdict => ({
+    met,
+    needs: `${range(least, most)} cores to use`,
+    found: `${allowed}`,
+    way:
+      allowed < (least ?? 0)
+        ? 'Allow more (affinity, control-group quota), or take a larger machine.'
+        : `Allow fewer: taskset -c 0-${(most ?? 1) - 1} npx nx ….`,
+  }),
+  performanceCores: (met: boolean, least: number, found: Known<number>): Verdict => ({
+    met,
+    needs: `${least} or more performance cores`,
+    found: told(found),
+    way: 'Measure on a larger machine.',
+  }),
+  threadCaps: (met: boolean, limit: number | string, limited: Known<number>, cpus: number): Verdict => ({
+    met,
+    needs: `threads of a worker: ${performance(limit, limited)}`,
+    found: limited.value === null ? told(limited) : `${cpus}`,
+    way: `Say \`cpus: ${limited.value ?? 1}\` in the study.`,
+  }),
+  chains: (met: boolean, setting: string, limit: number | string, limited: Known<number>, value: number): Verdict => ({
+    met,
+    needs: `\`${setting}\`: ${performance(limit, limited)}`,
+    found: limited.value === null ? told(limited) : `${value}`,
+    way: 'Chains that wait for a core make each other slow: run fewer of them.',
+  }),
+  noChains: (setting: string): Verdict => ({
+    met: true,
+    needs: `a limit of \`${setting}\``,
+    found: 'no such setting',
+    way: '',
+  }),
+  memory: (met: boolean, least_gib: number, bytes: number | null, reason: string | null): Verdict => ({
+    met,
+    needs: `${least_gib} GiB of memory`,
+    found: bytes === null ? `nothing that tells: ${reason}` : gibOf(bytes),
+    way: 'Allow more (control-group limit), or take a larger machine.',
+  }),
+  freeMemory: (met: boolean, least_gib: number, bytes: number): Verdict => ({
+    met,
+    needs: `${least_gib} GiB of free memory`,
+    found: gibOf(bytes),
+    way: 'End what uses it.',
+  }),
+  swap: (met: boolean, most_gib: number, found: Known<number>): Verdict => ({
+    met,
+    needs: most_gib === 0 ? 'swap to be off' : `${most_gib} GiB of swap at most`,
+    found: told(found, (bytes) => (bytes === 0 ? 'no swap' : gibOf(bytes))),
+    way: 'Turn it off: sudo swapoff -a. Memory that is swapped out makes times meaningless.',
+  }),
+  accelerators: (
+    met: boolean,
+    need: {
+      least: number;
+      most?: number | undefined;
+      matches?: string | undefined;
+      memory_least_gib?: number | undefined;
+    },
+    gpus: Known<Gpu[]>,
+  ): Verdict => ({
+    met,
+    needs: [
+      `NVIDIA GPUs that a worker sees: ${range(need.least, need.most)}`,
+      need.matches === undefined ? null : `of the model "${need.matches}"`,
+      need.memory_least_gib === undefined ? null : `with ${need.memory_least_gib} GiB each`,
+    ]
+      .filter((part) => part !== null)
+      .join(', '),
+    found: told(gpus, gpuList),
+    way: 'CUDA_VISIBLE_DEVICES chooses among several GPUs.',
+  }),
+  persistence: (met: boolean, others: Gpu[], reason: string | null): Verdict => ({
+    met,
+    needs: 'persistence mode on',
+    found: onGpus(met, others, reason, ({ persistence }) => told(persistence, (on) => (on ? 'on' : 'off'))),
+    way: 'Turn it on: sudo nvidia-smi -pm 1. Without it each start loads the driver anew, with default settings.',
+  }),
+  mig: (is: string, met: boolean, others: Gpu[], reason: string | null): Verdict => ({
+    met,
+    needs: `MIG ${is}`,
+    found: onGpus(met, others, reason, ({ mig }) => told(mig, (on) => (on ? 'on' : 'off'))),
+    way: 'sudo nvidia-smi -mig 0 or 1 changes it, while nothing uses the GPU.',
+  }),
+  powerLimit: (watts: number | undefined, met: boolean, others: Gpu[], reason: string | null): Verdict => ({
+    met,
+    needs: watts === undefined ? 'the default power limit' : `a power limit of ${watts} W`,
+    found: onGpus(
+      met,
+      others,
+      reason,
+      (gpu) =>
+        `${told(gpu.power_limit_w, (w) => `${w} W`)} (default ${told(gpu.default_power_limit_w, (w) => `${w} W`)})`,
+    ),
+    way: 'Set it: sudo nvidia-smi -pl WATTS.',
+  }),
+  idle: (met: boolean, busy: GpuProcess[] | null, reason: string | null): Verdict => ({
+    met,
+    needs: 'no process to compute on the GPUs',
+    found:
+      busy === null
+        ? `nothing that tells: ${reason}`
+        : busy.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ') || 'none',
+    way: 'End them first.',
+  }),
+};
+
+const gpuList = (gpus: Gpu[]): string =>
+  gpus.length === 0
+    ? 'none'
+    : gpus.map(({ index, model, memory_bytes }) => `GPU ${index} ${model}, ${told(memory_bytes, gibOf)}`).join('; ');
+
+function onGpus(met: boolean, others: Gpu[], reason: string | null, show: (gpu: Gpu) => string): string {
+  if (reason !== null) return `nothing that tells: ${reason}`;
+  return met ? 'so on each' : others.map((gpu) => `GPU ${gpu.index}: ${show(gpu)}`).join('; ');
+}

@@ -1,0 +1,35 @@
+import type { Finding } from './schema.ts';
+
+/** What is wrong with a JSON file, after its name. */
+export const documentTexts = {
+  notUtf8: 'is no UTF-8 text',
+  noJson: (why: string, bytes: number) => (bytes === 0 ? 'is empty' : `is no JSON (${why})`),
+  otherShape: (why: string) => `has another content than it should (${why})`,
+};
+
+/** What is wrong with a finished measurement, after the name of the file. */
+export const damageTexts = {
+  missing: 'is missing',
+  notFolder: (what: string) => `${what}, where the folder of a measurement is expected`,
+  altered: 'was altered after it was written: it does not have the checksum that it names',
+  otherId: (found: string, expected: string) =>
+    `is that of measurement ${found}, but lies in the folder of ${expected}`,
+  otherDigest: (found: string, expected: string) =>
+    `is that of digest ${found}, but lies in the folder of digest ${expected}`,
+  otherIdentity: 'names a digest that is not the one of its identity: it was altered',
+  notMeasured: (outcome: string) => `says "${outcome}", but lies where only measured ones do`,
+  otherLength: (found: number, expected: number) =>
+    `is not the one that record.json names: it has ${found} bytes instead of ${expected}`,
+  otherContent: (found: string, expected: string) =>
+    `is not the one that record.json names: its SHA-256 begins with ${found.slice(0, 12)} instead of ${expected.slice(0, 12)}`,
+  otherKind: (found: string, expected: string) => `is of kind "${found}", but record.json names kind "${expected}"`,
+  otherSource: 'was derived from other files than those that record.json names',
+};
+
+/** The code of a finding that says what is wrong with a finished measurement. */
+export const DAMAGED = 'damaged';
+
+export const damagedFinding = (message: string): Finding => ({ code: DAMAGED, message });
+
+export const journalUnwritable = (study: string, why: string) =>
+  `${study}: its journal can't be kept, so that status tells less than there is; measurements and records are not concerned: ${why}`;

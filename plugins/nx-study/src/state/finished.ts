@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { MeasureTask } from '../graph/task.ts';
+import { examine } from '../record/examine.ts';
+import { DIGEST_DIGITS, finishedDirectory, measurementRoot, studyRoot } from '../record/paths.ts';
+import { subfolders } from '../record/read.ts';
+import type { Stored } from '../record/read.ts';
+import { holdsFor } from '../amendments/origins.ts';
+import type { Damage } from '../record/examine.ts';
+import type { MeasurementRecord } from '../record/schema.ts';
+import type { WholeMemory } from '../record/whole-memory.ts';
+
+/** The finished measurement of this digest under the task's own id. `measured` is one whose diagnostics alone are damaged, without them. */
+export async function findOwn(finder: Finder, task: MeasureTask): Promise<Own> {
+  const directory = finishedDirectory({ ...finder, ...task }, task.digest);
+  const found = await examine(directory, { memory: finder.whole });
+  if (found.state === 'absent') return found;
+  if (found.record !== null && !isOf(found.record, task, task.digest)) return { state: 'absent' };
+  if (found.state === 'whole') return { state: 'whole', stored: storedAt(directory, found) };
+  const measured = found.rederivable ? storedAt(directory, { record: found.record!, derived: null }) : null;
+  return { state: 'damaged', damage: found.damage, measured };
+}
+
+/** Finished measurements of the whole workspace by the first digits of their digest. */
+export async function indexFinished(workspaceRoot: string): Promise<Map<string, string[]>> {
+  const index = new Map<string, string[]>();
+  for (const study of await subfolders(join(workspaceRoot, 'results')))
+    for (const id of await subfolders(join(workspaceRoot, studyRoot(study))))
+      for (const name of await subfolders(join(workspaceRoot, measurementRoot(study, id))))
+        if (name.length === DIGEST_DIGITS)
+          index.set(name, [...(index.get(name) ?? []), join(workspaceRoot, measurementRoot(study, id), name)]);
+  return index;
+}
+
+/** A finished measurement of a digest that is whole and not the task's own; null when there is none. */
+export async function findOther(
+  finder: Finder,
+  task: MeasureTask,
+  digest: string,
+  index: Map<string, string[]>,
+): Promise<Stored | null> {
+  const own = finishedDirectory({ ...finder, ...task }, task.digest);
+  for (const directory of index.get(digest.slice(0, DIGEST_DIGITS)) ?? []) {
+    if (directory === own) continue;
+    const found = await examine(directory, { memory: finder.whole });
+    if (found.state === 'whole' && isOf(found.record, task, digest)) return storedAt(directory, found);
+  }
+  return null;
+}
+
+/** What is looked at to find measurements: a workspace, and what was found whole in it before. */
+export interface Finder {
+  workspaceRoot: string;
+  whole: WholeMemory;
+}
+
+/** What lies under the task's own id and digest. */
+export type Own =
+  | { state: 'absent' }
+  | { state: 'damaged'; damage: Damage; measured: Stored | null }
+  | { state: 'whole'; stored: Stored };
+
+export const storedAt = (directory: string, { record, derived }: Pick<Stored, 'record' | 'derived'>): Stored => ({
+  directory,
+  record,
+  derived,
+  result: null,
+});
+
+export const isOf = (record: MeasurementRecord, task: MeasureTask, digest: string): boolean =>
+  record.digest === digest && holdsFor(record, task.accepted);

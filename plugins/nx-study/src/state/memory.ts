@@ -1,0 +1,90 @@
+import { tooLarge, unchecked } from '../kinds/need-texts.ts';
+import { variantOf } from '../environment/variant.ts';
+import type { JsonObject } from '../base/json.ts';
+import { findKind } from '../kinds/index.ts';
+import { isAbsent } from '../kinds/kind.ts';
+import { totalOf } from '../kinds/need.ts';
+import type { Need } from '../kinds/need.ts';
+import { nvidiaAccelerators } from '../machine/host.ts';
+import { availableMemory } from '../machine/memory.ts';
+import type { Available } from '../machine/memory.ts';
+import { availableVram, gpuMemory } from '../machine/vram.ts';
+import type { GpuMemory } from '../machine/vram.ts';
+import type { Finding, MemoryNeed } from '../record/schema.ts';
+import type { Worker } from '../worker/manifest.ts';
+import { isSet } from '../base/switch.ts';
+
+/** What this machine has free. */
+export interface MemoryNow {
+  host: Available;
+  /** null when there are some, and nothing tells what they have free. */
+  gpus: GpuMemory[] | null;
+}
+
+export async function memoryNow(): Promise<MemoryNow> {
+  return { host: availableMemory(), gpus: nvidiaAccelerators().length > 0 ? await gpuMemory() : [] };
+}
+
+/** Whether a measurement can fit. `unchecked` also where its kind or worker says nothing of memory. */
+export type MemoryCheck =
+  | { state: 'unchecked'; reason: string | null; need: null; findings: Finding[] }
+  | { state: 'fits'; reason: null; need: MemoryNeed; findings: Finding[] }
+  | { state: 'too-large'; reason: string; need: MemoryNeed; findings: Finding[] };
+
+/** As `checkMemory`, against what is free now; where nothing is to be checked, nothing is looked at. */
+export async function checkMemoryNow(worker: Worker, configuration: JsonObject): Promise<MemoryCheck> {
+  return toldBy(worker) ? checkMemory(worker, configuration, await memoryNow()) : UNTOLD;
+}
+
+/** How a worker's need is told; null where its kind or itself says nothing of memory. */
+function toldBy({ manifest: { kind, memory: rule } }: Worker) {
+  const tell = findKind(kind)?.need;
+  return rule && tell ? { rule, tell } : null;
+}
+
+const UNTOLD: MemoryCheck = { state: 'unchecked', reason: null, need: null, findings: [] };
+
+/** Holds what a measurement needs at least against what there is. The configuration is as the worker gets it. */
+export function checkMemory(worker: Worker, configuration: JsonObject, now: MemoryNow): MemoryCheck {
+  const told = toldBy(worker);
+  if (told === null) return UNTOLD;
+  const { rule, tell } = told;
+  const gpus = variantOf(worker.manifest.environment, configuration, now.gpus?.length !== 0) === 'cpu' ? [] : now.gpus;
+  const need = tell({ configuration, rule, gpus });
+  if (isAbsent(need)) {
+    const { reason } = need;
+    return {
+      state: 'unchecked',
+      reason,
+      need: null,
+      findings: [{ code: 'memory-unchecked', message: unchecked(reason) }],
+    };
+  }
+  const available = need.on === 'host' ? now.host : availableVram(gpus ?? [], need.gpus);
+  const compared = comparison(need, available);
+  if (compared.need_bytes <= compared.available_bytes)
+    return { state: 'fits', reason: null, need: compared, findings: [] };
+  const ignored = ignoresMemory();
+  const reason = tooLarge(need, available, ignored);
+  return ignored
+    ? { state: 'fits', reason: null, need: compared, findings: [{ code: 'memory-ignored', message: reason }] }
+    : { state: 'too-large', reason, need: compared, findings: [] };
+}
+
+/** Whether what was too large would fit into what is free now. */
+export function fitsNow(memory: MemoryNeed | null, { host, gpus }: MemoryNow): boolean {
+  if (memory === null) return false;
+  const available = memory.gpus === 0 ? host : availableVram(gpus ?? [], memory.gpus);
+  return memory.need_bytes <= available.bytes;
+}
+
+/** Whether a person wants to start what is thought not to fit. */
+export const ignoresMemory = (): boolean => isSet(process.env['NX_STUDY_IGNORE_MEMORY']);
+
+/** Whether what was too large is worth another look. */
+export const mayFit = (memory: MemoryNeed | null, now: MemoryNow): boolean => ignoresMemory() || fitsNow(memory, now);
+
+function comparison(need: Need, available: Available): MemoryNeed {
+  const { gpus, terms, omitted } = need;
+  return { need_bytes: totalOf(need), gpus, terms, omitted, available_bytes: available.bytes, bound: available.bound };
+}

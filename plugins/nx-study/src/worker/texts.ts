@@ -1,0 +1,135 @@
+import { didYouMean, list, show, text, nearOnly } from '../base/words.ts';
+import type { Text } from '../base/words.ts';
+import type { Json } from '../base/json.ts';
+import { yamlHint } from '../yaml/texts.ts';
+
+const quoted = (value: string): string => JSON.stringify(value);
+
+/** Why a glob of `measuring` or `deriving` doesn't say which files count. */
+export const patternTexts = {
+  placeholder: (pattern: string, name: string) =>
+    text(
+      `the pattern ${quoted(pattern)} has the unknown placeholder \`{${name}}\``,
+      name === 'worker'
+        ? 'Leave it out: patterns are relative to the folder of the worker.'
+        : `${/^k[a-z]*$/i.test(name) ? 'Did you mean `{kits}`? ' : ''}Only \`{kits}\` stands for something here.`,
+    ),
+  kitsInside: (pattern: string) =>
+    text(`the pattern ${quoted(pattern)} has \`{kits}\` in its middle`, 'It can only stand at the beginning.'),
+  absolute: (pattern: string) =>
+    text(
+      `the pattern ${quoted(pattern)} is an absolute path`,
+      'Write it relative to the folder of the worker, or begin it with `{kits}`: other clones lie elsewhere.',
+    ),
+  outside: (pattern: string) =>
+    text(`the pattern ${quoted(pattern)} leaves the workspace`, 'Copy these files into the folder of the worker.'),
+  onlyNegations: (key: string) =>
+    text(`${key} has only patterns that leave files out`, 'Add the patterns of the files that count.'),
+  nothing: (pattern: string, hint: string | null) =>
+    text(`the pattern ${quoted(pattern)} matches no file`, hint ?? 'Correct it, or take it out.'),
+  linked: (pattern: string, link: string) =>
+    text(
+      `the pattern ${quoted(pattern)} leaves out what lies behind ${link}, which is a link to a folder`,
+      `Link single files, or name the folder itself; if nothing in it counts, add ${quoted(`!${link}/**`)}.`,
+    ),
+  excluded: (pattern: string, negations: string[]) =>
+    text(
+      `all files that the pattern ${quoted(pattern)} matches are left out again by ${list(negations, 'and')}`,
+      'Take one of the two out.',
+    ),
+};
+
+/** What may have been meant by a pattern that matches no file. */
+export const patternHints = {
+  folder: (pattern: string) => `It is a folder: write \`${pattern.replace(/\/+$/, '')}/**\`.`,
+  hidden: (file: string) => `It matches hidden files only, such as \`${file}\`: write their dots.`,
+  otherCase: (file: string) => `\`${file}\` is there: capital letters count.`,
+  backslash: 'Write `/` between folders.',
+  near: (name: string, names: string[]) => {
+    const hint = didYouMean(name, names);
+    return hint?.startsWith('Did') ? hint : null;
+  },
+};
+
+/** How a command or an environment variable escapes the identity of what is measured. */
+export const commandTexts = {
+  placeholder: (place: string, name: string, known: string[]) =>
+    text(`${place} has the unknown placeholder \`{${name}}\``, didYouMean(name, known) ?? `Known are ${list(known)}.`),
+  workspaceRoot: (place: string) =>
+    text(`${place} has the unknown placeholder \`{workspaceRoot}\``, 'Write `{worker}/../..` for the workspace.'),
+  notHere: (place: string, name: string, where: string) =>
+    text(`${place} has the placeholder \`{${name}}\`, which has a value only ${where}`),
+  uncovered: (place: string, file: string, key: string, pattern: string) =>
+    text(
+      `${place} names ${file}, which no pattern of ${key} covers: after an edit of it, old numbers would count as current`,
+      `Add ${quoted(pattern)} to \`measuring\`${key.includes('deriving') ? ' or `deriving`' : ''}.`,
+    ),
+  uncoveredFolder: (place: string, folder: string, pattern: string) =>
+    text(
+      `${place} names ${folder}, where programs look for code, and no pattern of \`measuring\` or \`deriving\` covers a file there`,
+      `Add a pattern such as ${quoted(pattern)} to \`measuring\`, or take the folder out.`,
+    ),
+};
+
+/** All that is wrong, each with its line. */
+export function workerProblems(file: string, problems: (Text & { line: number | null })[]): string {
+  const one = ({ line, message, hint }: Text & { line: number | null }) =>
+    `${line === null ? file : `${file}:${line}`}: ${message}${hint === null ? '' : `. ${hint}`}`;
+  return [...new Set(problems.map(one))].join('\n');
+}
+
+/** Problems of a resolved configuration, against its worker's schema. */
+export const configTexts = {
+  unknown: (key: string, parent: string, known: string[], worker: string) =>
+    text(`the worker \`${worker}\` has no setting \`${parent}${key}\``, didYouMean(key, known)),
+  unknownHere: (key: string, parent: string, known: string[], choice: string) =>
+    text(
+      `\`${parent}${key}\` doesn't go with ${choice}`,
+      known.length > 0 ? `That takes ${list(known, 'and')}.` : null,
+    ),
+  missing: (path: string, worker: string, what: string | null) =>
+    text(`\`${path}\` is missing: the worker \`${worker}\` needs it`, what),
+  missingHere: (path: string, choice: string) => text(`\`${path}\` is missing, which goes with ${choice}`),
+  missingTag: (path: string, options: Json[]) =>
+    text(`\`${path}\` is missing`, options.length > 0 ? `It may be ${list(options.map(String))}.` : null),
+  kind: (path: string, expected: string, value: Json) =>
+    text(`\`${path}\` must be ${expected}, but is ${show(value)}`, yamlHint(expected, value)),
+  range: (path: string, expected: string, value: Json) =>
+    text(`\`${path}\` must be ${expected}, but is ${show(value)}`),
+  form: (path: string, meaning: string | null, pattern: string, value: Json) =>
+    text(
+      `\`${path}\` has not the form that it needs: ${show(value)}`,
+      meaning ?? `The worker's schema asks for \`${pattern}\`.`,
+    ),
+  among: (path: string, options: Json[], value: Json) =>
+    text(
+      `\`${path}\` must be ${list(options.map((option) => (typeof option === 'string' ? option : show(option))))}, but is ${show(value)}`,
+      typeof value === 'string'
+        ? nearOnly(
+            value,
+            options.filter((option) => typeof option === 'string'),
+          )
+        : null,
+    ),
+  noBranch: (path: string, branches: string[], value: Json) =>
+    text(`\`${path}\` must be ${[...new Set(branches)].join(', or ')}, but is ${show(value)}`),
+  other: (path: string, message: string, value: Json) => text(`\`${path}\` ${message}, but is ${show(value)}`),
+};
+
+/** Problems of a worker's own files. */
+export const workerTexts = {
+  manifest: (file: string, reason: string) =>
+    `${file} is not a valid worker manifest: ${reason}. workers/README.md explains each key.`,
+  secretsInContainer:
+    'the variables that it names reach no worker in a container. Take it out, or use an environment of another type',
+  json: (file: string, reason: string) => `${file} is not valid JSON: ${reason}`,
+  missing: (file: string) => `${file} doesn't exist`,
+  outside: (file: string) => `${file} leaves the workspace`,
+  name: (name: string) =>
+    `the folder workers/${name} can't be a worker: names have a–z, 0–9, - and _ only, the first one a letter`,
+  schema: (file: string, reason: string) => `${file} is not a usable JSON Schema (draft 2020-12): ${reason}`,
+  variantKey: (file: string, by: string, schema: string) =>
+    `${file} chooses the environment's variant by \`${by}\`, which is no setting in ${schema}`,
+  open: (file: string) =>
+    `${file} must describe an object and refuse unknown settings ("type": "object", "additionalProperties": false); else a misspelt setting would pass unnoticed`,
+};

@@ -1,0 +1,66 @@
+import { LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
+import type { Json } from '../base/json.ts';
+import type { Problem } from './problem.ts';
+import { MOST_LEVELS, NodeReader, positionOf } from './nodes.ts';
+import type { Position, TextProblem } from './nodes.ts';
+import type { Text } from '../base/words.ts';
+import { fileTexts } from './texts.ts';
+
+/** A YAML file as a JSON value whose places can be found again. */
+export interface YamlSource {
+  value: Json;
+  problems: TextProblem[];
+  /** Where a place of the value stands: its key, or its value; the nearest existing one around it otherwise. */
+  locate: (problem: Pick<Problem, 'at' | 'key'>) => Position;
+}
+
+/** Reads hostile YAML 1.2: what can't be a JSON value is a problem, and nothing takes long. */
+export function readYaml(text: string): YamlSource {
+  const lines = new LineCounter();
+  const source = parse(text, lines);
+  if ('problems' in source) return { value: null, problems: source.problems, locate: () => ({ line: 1, column: 1 }) };
+  const reader = new NodeReader(lines);
+  const value = reader.readAll(source.contents);
+  return {
+    value,
+    problems: reader.problems,
+    locate: ({ at, key }) => reader.locate(source.contents, at, key === true),
+  };
+}
+
+function parse(text: string, lines: LineCounter): Document.Parsed | { problems: TextProblem[] } {
+  let document: Document.Parsed;
+  try {
+    // The library's own search for repeated keys takes quadratic time.
+    document = parseDocument(text, {
+      version: '1.2',
+      schema: 'core',
+      intAsBigInt: true,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'error',
+      lineCounter: lines,
+    });
+  } catch (error) {
+    // Its composer is recursive.
+    if (error instanceof RangeError) return { problems: [{ position: null, ...fileTexts.tooDeep(MOST_LEVELS) }] };
+    throw error;
+  }
+  const { yaml } = document.directives;
+  if (yaml.explicit && yaml.version !== '1.2') {
+    const at = Math.max(0, text.search(/^%YAML/m));
+    return { problems: [{ position: positionOf(at, lines), ...fileTexts.version(yaml.version) }] };
+  }
+  const found = [...document.errors, ...document.warnings];
+  if (found.length === 0) return document;
+  return { problems: found.map((error) => ({ position: positionOf(error.pos[0], lines), ...explain(error, text) })) };
+}
+
+function explain({ code, message, pos }: { code: string; message: string; pos: [number, number] }, text: string): Text {
+  if (code === 'MULTIPLE_DOCS') return fileTexts.documents();
+  if (code === 'RESOURCE_EXHAUSTION') return fileTexts.tooDeep(MOST_LEVELS);
+  if (code === 'TAB_AS_INDENT') return fileTexts.tab();
+  if (code === 'TAG_RESOLVE_FAILED') return fileTexts.tag(text.slice(...pos).split(/\s/, 1)[0]!);
+  return fileTexts.syntax(message.replaceAll(/\s+/g, ' '));
+}

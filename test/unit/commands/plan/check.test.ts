@@ -1,0 +1,46 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { inputPreview } from '../../../../plugins/nx-study/src/commands/plan/check.ts';
+import { temporaryFolder } from '../../machine/helpers.ts';
+import { aTask } from '../../measure/task.ts';
+import { aWorker } from '../../worker/manifest.ts';
+
+/** Refuses the setting `votes: bad`, and breaks at `votes: broken`. */
+const SCRIPT = `
+import { readFileSync } from 'node:fs';
+const { votes } = JSON.parse(readFileSync(0, 'utf8')).configuration;
+if (votes === 'broken') process.exit(1);
+const problems = votes === 'bad' ? [{ path: 'votes', message: 'line 2: bad' }, { path: 'x', message: 'worse' }] : [];
+console.log(JSON.stringify({ problems }));
+`;
+
+it('what reads unusable input fails, with each reason once; what is not to be measured is not looked at', async () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, 'workers/w'), { recursive: true });
+  writeFileSync(join(root, 'workers/w/check.mjs'), SCRIPT);
+  const worker = aWorker({ check: { command: ['{node}', '{worker}/check.mjs'], settings: ['votes'] } });
+  const measure = { next: 'measure', why: 'first time' } as const;
+  const of = (votes: string, standing: object = measure, expected = false) => ({
+    task: aTask({ worker: 'w', configuration: { votes }, expect: expected ? 'failed' : null }),
+    standing: standing as typeof measure,
+  });
+  const { standings, notes } = await inputPreview(root, new Map([['w', worker]]), [
+    of('good'),
+    of('bad'),
+    of('bad', { next: 'done', why: 'measured' }),
+    of('broken'),
+    of('bad', measure, true),
+  ]);
+  expect(standings).toEqual([
+    measure,
+    { next: 'fail', why: 'line 2: bad; worse' },
+    { next: 'done', why: 'measured' },
+    measure,
+    { next: 'fail', why: 'line 2: bad; worse' },
+  ]);
+  expect(notes).toMatchObject([
+    { effect: 'fails', message: 'line 2: bad; worse', measurements: 2, expected: 1, problems: [{ path: 'votes' }, {}] },
+    { effect: 'unchecked', measurements: 1, expected: 0, problems: [] },
+  ]);
+});

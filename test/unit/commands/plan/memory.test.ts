@@ -1,0 +1,58 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { onTestFinished, expect, it, vi } from 'vitest';
+import { readAssets } from '../../../../plugins/nx-study/src/assets/manifest.ts';
+import { memoryNow } from '../../../../plugins/nx-study/src/state/memory.ts';
+import { memoryPreview } from '../../../../plugins/nx-study/src/commands/plan/memory.ts';
+import { ggufFile, llama } from '../../../helpers/gguf.ts';
+import { temporaryFolder } from '../../machine/helpers.ts';
+import { aTask } from '../../measure/task.ts';
+import { aWorker } from '../../worker/manifest.ts';
+
+const MODEL = ggufFile(llama());
+const SHA256 = '0'.repeat(64);
+const workers = new Map([['w', aWorker({ memory: { weights: 'as-stored', overheadMib: {} } })]]);
+
+const task = (prompt_tokens: number) => {
+  const shape = { batch_size: 1, prompt_tokens, new_tokens: 1, kv_cache_key: 'f16', kv_cache_value: 'f16' };
+  return aTask({ worker: 'w', configuration: { model: 'tiny', device: 'cpu', ...shape }, assets: ['model'] });
+};
+const first = { next: 'measure', why: 'first time' } as const;
+
+/** A workspace with the asset `tiny`, and where it will lie when it is fetched. */
+function workspace() {
+  const root = temporaryFolder();
+  vi.stubEnv('NX_STUDY_CACHE_DIR', join(root, 'cache'));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  mkdirSync(join(root, 'studies'));
+  const source = { url: 'https://example.org/tiny.gguf' };
+  const entry = { description: 'Tiny', licence: 'MIT', source, bytes: MODEL.length, sha256: SHA256 };
+  writeFileSync(join(root, 'studies/assets.yaml'), JSON.stringify({ tiny: entry }));
+  return { root, place: join(root, 'cache/assets', SHA256, 'tiny.gguf') };
+}
+
+it('what is needed is unknown until the model is fetched', async () => {
+  const { root, place } = workspace();
+  const before = memoryPreview(await readAssets(root), workers, await memoryNow());
+  expect(before(first, task(8))).toEqual({ ...first, memory: null, memory_unchecked: 'tiny is not fetched yet' });
+  mkdirSync(dirname(place), { recursive: true });
+  writeFileSync(place, MODEL);
+  const after = memoryPreview(await readAssets(root), workers, await memoryNow());
+  expect(after(first, task(8))).toMatchObject({ ...first, memory: { omitted: [] }, memory_unchecked: null });
+  // 128 bytes for each token.
+  const tooLong = after(first, task(2 ** 50));
+  expect(tooLong).toMatchObject({ next: 'too-large', memory: { bound: expect.any(String) }, memory_unchecked: null });
+  expect(tooLong.why).toMatch(/^needs \d+\.\d GiB of memory/);
+  vi.stubEnv('NX_STUDY_IGNORE_MEMORY', '1');
+  const ignored = after(first, task(2 ** 50));
+  expect(ignored).toMatchObject({ next: 'measure', memory: tooLong.memory });
+  expect(ignored.why).toMatch(/^needs .* It starts all the same: NX_STUDY_IGNORE_MEMORY is set$/);
+  expect(after(first, task(8)).why).toBe('first time');
+});
+
+it('what would not be measured is not checked', async () => {
+  const { root } = workspace();
+  const withMemory = memoryPreview(await readAssets(root), workers, await memoryNow());
+  const done = { next: 'done', why: 'measured' } as const;
+  expect(withMemory(done, task(8))).toEqual({ ...done, memory: null, memory_unchecked: null });
+});

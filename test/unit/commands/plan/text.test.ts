@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import type { Preview, PreviewRow } from '../../../../plugins/nx-study/src/commands/plan/preview.ts';
+import { previewText } from '../../../../plugins/nx-study/src/commands/plan/text.ts';
+
+const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
+  id: `${label}-00000000`,
+  label,
+  worker: 'w',
+  repetition: 1,
+  varied: {},
+  digest: '0'.repeat(64),
+  state: 'pending',
+  next: 'measure',
+  why: 'first time',
+  estimate: null,
+  memory: null,
+  memory_unchecked: null,
+  ...change,
+});
+
+const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Preview => ({
+  study: 's',
+  rows,
+  counts: { done: 0, settled: 0, derive: 0, measure: 0, 'too-large': 0, refuse: 0, fail: 0, ...counts },
+  measuring_s: null,
+  without_estimate: 0,
+  gaps_s: 0,
+  gaps_most_s: null,
+  platform_notes: [],
+  input_notes: [],
+  pending_assets: [],
+  programs: [],
+  unknown_takes: [],
+  acceptable: 0,
+  plan: { description: null, axes: [], invalid: [], merged: [], balance: null, platform: 'any' },
+});
+
+it('shows what cannot fit, with need and have', () => {
+  const why = 'needs 12.3 GiB of memory (weights 8.1), and 7.9 GiB are available (control group limit)';
+  const text = previewText(
+    preview([row('small'), row('large', { next: 'too-large', why })], { measure: 1, 'too-large': 1 }),
+    200,
+  );
+  expect(text).toMatch(/large .* is too large .* needs 12\.3 GiB of memory/);
+  expect(text).toContain("1 to measure, 1 that can't fit into memory, 0 of 2 done");
+});
+
+it('says once for how many measurements memory was not checked, and why', () => {
+  const unknown = { memory_unchecked: 'smollm2 is not fetched yet' };
+  const text = previewText(preview([row('a', unknown), row('b', unknown), row('c')], { measure: 3 }), 120);
+  expect(text).toContain('memory: not checked for 2 measurements: smollm2 is not fetched yet');
+});
+
+it('shows what would fail for its input, and what nobody could check', () => {
+  const message = 'studies/votes.csv, line 3, column a: "2" is not 1, 0 or empty';
+  const note = { measurements: 2, expected: 0, problems: [] };
+  const text = previewText(
+    {
+      ...preview([row('a', { next: 'fail', why: message }), row('b')], { fail: 1, measure: 1 }),
+      input_notes: [
+        { ...note, effect: 'fails', message },
+        { ...note, effect: 'unchecked', message: 'what w reads was not checked: why', measurements: 1 },
+      ],
+    },
+    200,
+  );
+  expect(text).toMatch(/a .* fails .* studies\/votes\.csv, line 3/);
+  expect(text).toContain("1 to measure, 1 whose input can't be used, 0 of 2 done");
+  expect(text).toContain(`fails (2 measurements): ${message}`);
+  expect(text).toContain('not checked (1 measurement): what w reads was not checked: why');
+});
+
+it('breaks long labels at their hyphens, and cuts none', () => {
+  const label = 'transformers-batch-size-4-bfloat16-torchao-int8-weight-only';
+  const text = previewText(preview([row(label, { repetition: 2 })], { measure: 1 }), 100);
+  const cells = text.split('\n').flatMap((line) => (line.startsWith('│') ? [line.split('│')[2]!.trim()] : []));
+  expect(cells.join('').replace(', repetition', ',repetition')).toContain(`${label},repetition 2`);
+});

@@ -1,0 +1,61 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import report from '../../../../plugins/nx-study/src/commands/report/executor.ts';
+
+const worker = {
+  protocol: 1,
+  kind: 'values',
+  description: 'Says a number',
+  commands: { measure: ['true'] },
+  environment: { type: 'system' },
+  config: 'config.schema.json',
+  measuring: ['*.sh'],
+};
+const schema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  additionalProperties: false,
+  properties: { size: { type: 'integer', default: 1 } },
+};
+
+async function workspaceWith(study: string): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'nx-study-report-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const files = {
+    'workers/tiny/worker.json': JSON.stringify(worker),
+    'workers/tiny/config.schema.json': JSON.stringify(schema),
+    'workers/tiny/measure.sh': 'exit 0\n',
+    'studies/sizes/study.yaml': study,
+  };
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+  return root;
+}
+
+const capture = (method: 'log' | 'error') => {
+  const spy = vi.spyOn(console, method).mockReturnValue();
+  onTestFinished(() => spy.mockRestore());
+  return () => spy.mock.calls.flat().join('\n');
+};
+
+test('before anything is measured it says how to measure, and writes the plan as CSV', async () => {
+  const root = await workspaceWith('worker: tiny\nsweep: {size: [1, 2]}\n');
+  const output = capture('log');
+  expect(await report({ study: 'sizes', columns: 80 }, { root })).toEqual({ success: true });
+  expect(output()).toContain('Nothing is measured yet: 2 measurements pending.');
+  expect(output()).toContain('nx run sizes:measure');
+  const csv = await readFile(join(root, 'results/sizes/report/measurements.csv'), 'utf8');
+  expect(csv.match(/,pending,/g)).toHaveLength(2);
+});
+
+test('a study that can’t be read fails with its message, and without a stack trace', async () => {
+  const root = await workspaceWith('worker: tiny\nsweeep: {}\n');
+  const errors = capture('error');
+  expect(await report({ study: 'sizes' }, { root })).toEqual({ success: false });
+  expect(errors()).toContain('sweeep');
+  expect(errors()).not.toMatch(/^\s+at /m);
+});
