@@ -16,7 +16,7 @@ import { partialDirectory } from '../../../../plugins/nx-study/src/record/attemp
 import { journalFile } from '../../../../plugins/nx-study/src/record/journal.ts';
 import { followJournal } from '../../../../plugins/nx-study/src/record/journal-reader.ts';
 import { planOf, STUDY, workspaceOf } from '../../commands/report/workspace.ts';
-import { aTask } from '../task.ts.test.ts';
+import { aTask } from '../task.ts';
 
 const supervisor = { host: 'bench', pid: process.pid, boot: 'b', start_time: null };
 const [a, b] = ['a', 'b'].map((study) => aTask({ study }));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { kindOf } from '../../../../plugins/nx-study/src/kinds/index.ts';
 import { timeLimits } from '../../../../plugins/nx-study/src/measure/limits/defaults.ts';
 import { plainExecution } from '../../../helpers/execution.ts';
-import { aTask } from '../task.ts.test.ts';
+import { aTask } from '../task.ts';
 
 const limitsOf = (kind: string, configuration = {}, history: number[] = [], bytes = 0) =>
   timeLimits(aTask({ configuration }), kindOf(kind), history, bytes);

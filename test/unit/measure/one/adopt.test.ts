@@ -6,7 +6,7 @@ import { copyTo } from '../../../../plugins/nx-study/src/measure/one/adopt.ts';
 import { readStored } from '../../../../plugins/nx-study/src/record/read.ts';
 import { openWholeMemory } from '../../../../plugins/nx-study/src/record/whole-memory.ts';
 import { planOf, STUDY, workspaceOf } from '../../commands/report/workspace.ts';
-import { aTask } from '../task.ts.test.ts';
+import { aTask } from '../task.ts';
 
 test('a FIFO beside the results of another name is neither copied nor waited for', async () => {
   const { workspaceRoot, digests, write } = await workspaceOf(planOf({ normal: {} }));

@@ -9,7 +9,7 @@ import { failedDirectory } from '../../../../plugins/nx-study/src/record/paths.t
 import { readRecord } from '../../../../plugins/nx-study/src/record/read.ts';
 import { canMount } from '../../../helpers/mounts.ts';
 import { planOf, STUDY, workspaceOf } from '../../commands/report/workspace.ts';
-import { aTask } from '../task.ts.test.ts';
+import { aTask } from '../task.ts';
 
 const id = 'normal-1a2b3c4d';
 

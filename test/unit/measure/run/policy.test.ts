@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openFailFast } from '../../../../plugins/nx-study/src/measure/run/fail-fast.ts';
 import { failureShape, outerFailure } from '../../../../plugins/nx-study/src/state/failures.ts';
 import { failurePolicy } from '../../../../plugins/nx-study/src/measure/run/policy.ts';
-import { aTask } from '../task.ts.test.ts';
+import { aTask } from '../task.ts';
 
 const { execution } = aTask();
 const stopping = aTask({ execution: { ...execution, stop_after_same_failure: 2 } });

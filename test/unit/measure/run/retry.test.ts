@@ -3,7 +3,7 @@ import { outerFailure } from '../../../../plugins/nx-study/src/state/failures.ts
 import { withRetries } from '../../../../plugins/nx-study/src/measure/run/retry.ts';
 import type { Stop } from '../../../../plugins/nx-study/src/measure/batch/stop.ts';
 import type { FailureType } from '../../../../plugins/nx-study/src/record/schema.ts';
-import { aTask } from '../task.ts.test.ts';
+import { aTask } from '../task.ts';
 
 const { execution } = aTask();
 const patient = aTask({ execution: { ...execution, retry: { times: 2, on: ['crash', 'stalled'] } } });

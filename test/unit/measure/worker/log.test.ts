@@ -9,7 +9,7 @@ import { partialDirectory } from '../../../../plugins/nx-study/src/record/attemp
 import { failedDirectory } from '../../../../plugins/nx-study/src/record/paths.ts';
 import { readRecord } from '../../../../plugins/nx-study/src/record/read.ts';
 import { planOf, STUDY, workspaceOf } from '../../commands/report/workspace.ts';
-import { aTask } from '../task.ts.test.ts';
+import { aTask } from '../task.ts';
 
 const MIB = 2 ** 20;
 

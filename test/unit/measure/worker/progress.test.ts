@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { showProgress } from '../../../../plugins/nx-study/src/measure/worker/progress.ts';
-import { aTask } from '../task.ts.test.ts';
+import { aTask } from '../task.ts';
 
 describe('progress lines', () => {
   function lines(script: (progress: ReturnType<typeof showProgress>, wait: (s: number) => void) => void): string[] {
