@@ -1,6 +1,5 @@
 import type { Json } from '../base/json.ts';
 import { didYouMean, kindOf, text } from '../base/words.ts';
-import type { Text } from '../base/words.ts';
 
 /** An asset can't be had or used; `cause`, where there is one, holds the system's own error. */
 export class AssetError extends Error {

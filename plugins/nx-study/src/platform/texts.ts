@@ -3,7 +3,6 @@ import type { Gpu } from '../machine/description/gpus.ts';
 import type { GpuProcess } from '../machine/sensors/nvidia.ts';
 import type { Verdict } from './rule.ts';
 import { didYouMean, kindOf, list, text } from '../base/words.ts';
-import type { Text } from '../base/words.ts';
 
 /** Problems of a profile's file. */
 export const platformFileTexts = {
