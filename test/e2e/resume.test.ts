@@ -234,7 +234,7 @@ test('what two studies have in common is measured once', async () => {
     studies: { one: 'worker: scripted\nsweep: {value: [1, 2]}\n', two: 'worker: scripted\nsweep: {value: [2, 3]}\n' },
   });
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'value-3'] });
-  expect(finished('two').map(({ adopted_from }) => adopted_from !== null)).toEqual([true, false]);
+  expect(finished('two').map(({ reused_from }) => reused_from !== null)).toEqual([true, false]);
 });
 
 test('an environment variable that reaches the worker is part of what is measured', async () => {

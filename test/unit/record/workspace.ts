@@ -146,7 +146,7 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
       const { id, digest } = task;
       const entry = { type, phase: null, detail: failure.message, memory_limit_bytes: null };
       await journal({ id, event, digest, ...entry });
-      if (record.lifted_at !== null) await journal({ id, event: 'lifted', digest });
+      if (record.retry_requested_at !== null) await journal({ id, event: 'retry-requested', digest });
       return directory;
     },
     /** A run directory whose supervisor lives, or was killed. */
@@ -212,7 +212,7 @@ async function writeMeasured(
 
 const recordOf = (task: MeasureTask, identity: Identity, changes: Partial<MeasurementRecord>): MeasurementRecord =>
   recordSchema.parse({
-    record: 1,
+    record: 2,
     study: task.study,
     id: task.id,
     experiment: task.experiment,
@@ -242,6 +242,6 @@ const recordOf = (task: MeasureTask, identity: Identity, changes: Partial<Measur
     supervisor: { host: 'bench', pid: 1, boot: 'b', start_time: null },
     findings: [],
     files: [],
-    adopted_from: null,
+    reused_from: null,
     ...changes,
   });

@@ -64,15 +64,15 @@ it('sets the compared settings side by side', () => {
   ]);
 });
 
-it('counts the last attempt of each digest, unless it was lifted or has a result', () => {
-  const attempt = (id: string, digest: string, type: string, lifted_at: string | null = null) =>
-    ({ id, digest, failure: { type }, lifted_at }) as MeasurementRecord;
+it('counts the last attempt of each digest, unless a retry was requested or has a result', () => {
+  const attempt = (id: string, digest: string, type: string, retry_requested_at: string | null = null) =>
+    ({ id, digest, failure: { type }, retry_requested_at }) as MeasurementRecord;
   const attempts = [
     attempt('again', 'a', 'oom'),
     attempt('crashed', 'a', 'crash'),
     attempt('still', 'b', 'crash'),
     attempt('still', 'b', 'oom'),
-    attempt('lifted', 'c', 'oom', '2026-03-01T10:00:00Z'),
+    attempt('retry', 'c', 'oom', '2026-03-01T10:00:00Z'),
     attempt('measured', 'd', 'oom'),
   ];
   expect(ranOutOfMemory(attempts, ({ digest }) => digest === 'd').map(({ id }) => id)).toEqual(['still']);

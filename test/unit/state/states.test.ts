@@ -16,7 +16,7 @@ async function everyState() {
   await study.failed(7, 'too-large');
   await writeFile(join(await study.measured(8), 'result.json'), '{}');
   await study.stale(9);
-  await study.failed(10, 'oom', { lifted_at: '2026-03-01T11:00:00Z' });
+  await study.failed(10, 'oom', { retry_requested_at: '2026-03-01T11:00:00Z' });
   // Killed after its result was complete, before it was put into its place.
   await study.begun(11, false, { outcome: 'measured' });
   return study;

@@ -25,7 +25,7 @@ export async function measuredStudy(root, count, { version = 'a', journal = true
     gap: { min_s: 10, max_s: null, until: null },
   }));
   const files = [{ path: 'result.json', sha256: hash(result), bytes: result.length, local: false }];
-  const lines = [{ at, pid: process.pid, event: 'wave', supervisor, nx: null, tasks: count }];
+  const lines = [{ at, pid: process.pid, event: 'batch', supervisor, nx: null, tasks: count }];
   for (const [index, { id }] of plan.slice(0, -2).entries()) {
     const digest = digestOf(index, 'a');
     const finished = join(root, 'results/large', id, digest.slice(0, 12));
@@ -56,7 +56,7 @@ const identityOf = (index, code) => ({
 });
 
 const recordOf = (id, index, digest, { at, files, supervisor }) => ({
-  record: 1,
+  record: 2,
   study: 'large',
   id,
   experiment: id,
@@ -86,5 +86,5 @@ const recordOf = (id, index, digest, { at, files, supervisor }) => ({
   supervisor,
   findings: [],
   files,
-  adopted_from: null,
+  reused_from: null,
 });

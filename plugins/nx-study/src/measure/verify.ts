@@ -47,7 +47,7 @@ async function standingsOf(workspaceRoot: string, tasks: MeasureTask[]) {
   const [expected, failed, missing]: MeasureTask[][] = [[], [], []];
   for (const task of without) {
     const last = await lastAttempt({ workspaceRoot, ...task });
-    const failure = last?.lifted_at === null ? last.failure : null;
+    const failure = last?.retry_requested_at === null ? last.failure : null;
     if (failure === null) missing!.push(task);
     else if (isExpected(failure, task.expect)) expected!.push(task);
     else failed!.push(task);

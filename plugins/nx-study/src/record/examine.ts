@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
 import { canonicalJson, sha256 } from '../base/canonical.ts';
 import { damageTexts as texts } from './texts.ts';
 import { hashWithin } from '../machine/hash-regular.ts';
@@ -10,6 +11,7 @@ import { isAbsence, isUnaltered, MOST_BYTES, readDocument, whyUnreadable } from 
 import type { Document } from './document.ts';
 import { DIGEST_DIGITS } from './paths.ts';
 import { derivedSchema, recordSchema } from './schema.ts';
+import { currentRecord } from './upgrade.ts';
 import type { Derived, Identity, MeasurementRecord } from './schema.ts';
 import type { WholeMemory } from './whole-memory.ts';
 import { standingIdentity } from './standing.ts';
@@ -83,9 +85,11 @@ async function examineAll(directory: string, withResult: boolean, isKnown: boole
   return { state: 'whole', record, derived, result };
 }
 
+const readableRecord = z.preprocess(currentRecord, recordSchema);
+
 /** The record in a folder of any attempt, held against its checksum. */
 export async function readRecordDocument(directory: string): Promise<Document<MeasurementRecord>> {
-  const read = await readDocument(join(directory, 'record.json'), recordSchema, MOST_BYTES.record);
+  const read = await readDocument(join(directory, 'record.json'), readableRecord, MOST_BYTES.record);
   const isAltered = read.state === 'good' && (await isUnaltered(read.raw)) === false;
   return isAltered ? { state: 'bad', why: texts.altered } : read;
 }

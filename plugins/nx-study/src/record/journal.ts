@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { errorCode } from '../base/errno.ts';
 import { openRegular } from '../machine/regular-file.ts';
 import { studyRoot } from './paths.ts';
-import { currentType, supervisorSchema } from './schema.ts';
+import { supervisorSchema } from './schema.ts';
+import { currentEvent, currentType } from './upgrade.ts';
 import { naming, reasonOf } from '../base/reason.ts';
 
 const line = { at: z.string(), pid: z.number() };
@@ -20,13 +21,13 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
   /** An executor process begins with so many tasks of this study. `nx` is the process that started it. */
   z.object({
     ...line,
-    event: z.literal('wave'),
+    event: z.literal('batch'),
     supervisor: supervisorSchema,
     nx: z.object({ pid: z.number(), start_time: z.string() }).nullable(),
     tasks: z.number(),
   }),
   /** It ends of its own accord. Of its tasks, so many did not come to an end; Nx may start another one for them. */
-  z.object({ ...line, event: z.literal('wave-ended'), left: z.number(), cause: z.string().nullable() }),
+  z.object({ ...line, event: z.literal('batch-ended'), left: z.number(), cause: z.string().nullable() }),
   /** Another run holds the device. */
   z.object({ ...line, event: z.literal('waiting'), detail: z.string() }),
   /** The machine rests before a measurement, until then at the latest; null where it has no bound. */
@@ -49,14 +50,14 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
   }),
   z.object({ ...attempt, event: z.enum(['derived', 'derive-failed']) }),
   /** Its failure doesn't count any more: somebody wants another attempt. */
-  z.object({ ...attempt, event: z.literal('lifted') }),
+  z.object({ ...attempt, event: z.literal('retry-requested') }),
   /** The study is given up after it. */
   z.object({ ...measurement, event: z.literal('stopped'), detail: z.string() }),
 ]);
 
 /** An entry as it is written today. */
 export const readEntry = (line: object): JournalEntry =>
-  journalEntrySchema.parse({ ...line, event: currentType('event' in line ? line.event : undefined) });
+  journalEntrySchema.parse({ ...line, event: currentEvent('event' in line ? line.event : undefined) });
 
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 

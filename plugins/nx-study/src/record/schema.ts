@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { currentType } from './upgrade.ts';
 
-export const RECORD_VERSION = 1;
+export const RECORD_VERSION = 2;
 
 /** Why a measurement has no result. `settled` ones are not tried again until asked for. */
 export const failureTypes = [
@@ -18,9 +19,6 @@ export const failureTypes = [
   'neighbour',
 ] as const;
 export type FailureType = (typeof failureTypes)[number];
-
-/** Earlier versions called a measurement that was too large `skipped`. */
-export const currentType = (type: unknown): unknown => (type === 'skipped' ? 'too-large' : type);
 
 /** Those that may be an accident of one attempt, so that a study may ask for another one. */
 export const retriableTypes = [
@@ -220,7 +218,7 @@ export const recordSchema = z.strictObject({
   findings: z.array(findingSchema),
   files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number(), local: z.boolean() })),
   /** Set when this record was made under another id or study with the same digest. */
-  adopted_from: z.string().nullable(),
+  reused_from: z.string().nullable(),
   /**
    * Set when changes since it was measured were accepted. It stands for the identity with this code and environment,
    * and `digest` is the one of that; `identity` stays what it was measured with.
@@ -230,7 +228,7 @@ export const recordSchema = z.strictObject({
     .nullable()
     .default(null),
   /** When a person asked to try again what would be settled; null when nobody did. */
-  lifted_at: z.iso.datetime().nullable().default(null),
+  retry_requested_at: z.iso.datetime().nullable().default(null),
   /** The measurement that ran out of memory, for one that was not started because it is larger. */
   larger_than: z.string().nullable().default(null),
   checksum,

@@ -97,13 +97,13 @@ function latestTake(measured: readonly Stored[]): Stored | undefined {
 }
 
 function stateOf(stored: Stored, digest: string | undefined, expect: 'failed' | null, isAlive: IsAlive): State {
-  const { outcome, supervisor, failure, lifted_at, digest: own } = stored.record;
+  const { outcome, supervisor, failure, retry_requested_at, digest: own } = stored.record;
   if (own !== digest) return 'stale';
   if (isMeasured(stored)) return 'measured';
   if (outcome === 'running' && isAlive(supervisor)) return 'running';
   if (failure === null) return 'interrupted';
   // Somebody asked for another attempt.
-  return lifted_at === null ? failureState(failure, expect) : 'pending';
+  return retry_requested_at === null ? failureState(failure, expect) : 'pending';
 }
 
 function countEarlier(measured: readonly Stored[], shown: Stored | null): Pick<Earlier, 'takes' | 'versions'> {

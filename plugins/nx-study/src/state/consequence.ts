@@ -29,7 +29,7 @@ export async function consequenceOf(
   { whyTooLarge, memoryNow }: Looks,
 ): Promise<Consequence> {
   // Somebody asked for this one.
-  if (last !== null && last.lifted_at !== null) return { state: 'measure' };
+  if (last !== null && last.retry_requested_at !== null) return { state: 'measure' };
   const failure = last?.failure ?? null;
   if (failure !== null && isExpected(failure, expect)) return { state: 'expected', failure };
   if (isSet(process.env['NX_STUDY_RETRY'])) return { state: 'measure' };

@@ -49,7 +49,7 @@ export function ranOutOfMemory(
 ): MeasurementRecord[] {
   const last = new Map(failures.map((record) => [record.digest, record]));
   return [...last.values()].filter(
-    (record) => record.failure?.type === 'oom' && record.lifted_at === null && !isDone(record),
+    (record) => record.failure?.type === 'oom' && record.retry_requested_at === null && !isDone(record),
   );
 }
 

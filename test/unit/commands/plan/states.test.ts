@@ -24,7 +24,7 @@ async function standing(
   const told = {
     memory: need,
     accepted: null,
-    lifted_at: null,
+    retry_requested_at: null,
     larger_than: null,
     allowance: { cpus: 1, memory_bytes: null },
     ...more,
@@ -66,12 +66,12 @@ describe('what the next run does after a failure', () => {
   });
 
   it('what somebody asked for runs, and so does what was larger than one that is out of memory no longer', async () => {
-    const lifted = { lifted_at: '2026-01-02T00:00:00Z' };
-    expect(await standing('oom', 50, lifted)).toEqual({
+    const retry = { retry_requested_at: '2026-01-02T00:00:00Z' };
+    expect(await standing('oom', 50, retry)).toEqual({
       next: 'measure',
       why: expect.stringContaining('asked for again'),
     });
-    expect((await standing('too-large', 50, lifted)).next).toBe('measure');
+    expect((await standing('too-large', 50, retry)).next).toBe('measure');
     expect((await standing('too-large', 50, { memory: null, larger_than: 'another' })).next).toBe('measure');
   });
 });

@@ -47,7 +47,7 @@ test('one line for every measurement, with what it was and what came out', async
     host: 'bench',
     cpu: 'Example CPU 3000',
     cpus: '2',
-    adopted_from: '',
+    reused_from: '',
     accepted: '',
     earlier_takes: '0',
     'varied.beta-prior': 'normal',

@@ -117,7 +117,7 @@ async function writeAttempt(workspaceRoot: string, plan: Plan, attempt: Attempt)
   const digest = await digestOf(identity);
   const { experiment, repetition, seed } = measurementOf(plan, id);
   const record = recordSchema.parse({
-    record: 1,
+    record: 2,
     study: plan.study,
     id,
     experiment: experiment.id,
@@ -147,7 +147,7 @@ async function writeAttempt(workspaceRoot: string, plan: Plan, attempt: Attempt)
     supervisor: { host: 'bench', pid: 1, boot: 'b', start_time: null },
     findings: [],
     files: [],
-    adopted_from: null,
+    reused_from: null,
     ...changes,
   });
   const slot = { workspaceRoot, study: plan.study, id };

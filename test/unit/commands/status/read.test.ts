@@ -203,7 +203,7 @@ test('each look tells what came since', async () => {
     activity_detail: 'other · x holds the device',
     left: { measurements: 1, measuring: { expected_s: 25 } },
   });
-  await study.note(supervisor.pid, 0, { event: 'wave-ended', left: 0, cause: null });
+  await study.note(supervisor.pid, 0, { event: 'batch-ended', left: 0, cause: null });
   expect(await source.look(NOW + 6000)).toMatchObject({ activity: 'idle', supervisors: [] });
 });
 
@@ -215,7 +215,7 @@ test('between two waves of an Nx run it goes on as long as Nx lives', async () =
   await study.wave(supervisor, 3, 100, { pid: child.pid, start_time });
   await study.failed('a', { pid: supervisor.pid, seconds: 60 });
   await study.measured('b', { pid: supervisor.pid, seconds: 50 });
-  await study.note(supervisor.pid, 40, { event: 'wave-ended', left: 1, cause: null });
+  await study.note(supervisor.pid, 40, { event: 'batch-ended', left: 1, cause: null });
   expect(await study.look()).toMatchObject({ activity: 'storing', left: { measurements: 1 } });
   await child.kill();
   expect(await study.look()).toMatchObject({ activity: 'interrupted', left: { measurements: 2 } });
@@ -225,7 +225,7 @@ test('who stopped it is told', async () => {
   const study = await studyOf(['a']);
   const supervisor = await living();
   await study.wave(supervisor, 1);
-  await study.note(supervisor.pid, 5, { event: 'wave-ended', left: 1, cause: 'SIGINT' });
+  await study.note(supervisor.pid, 5, { event: 'batch-ended', left: 1, cause: 'SIGINT' });
   expect(await study.look()).toMatchObject({ activity: 'interrupted', activity_detail: 'stopped by SIGINT' });
 });
 
@@ -306,12 +306,16 @@ test('what failed with the present code stands, although other code was tried si
   expect((await study.look()).counts).toMatchObject({ failed: 1, interrupted: 1, pending: 0 });
 });
 
-test('a failure that was lifted is to be measured again, by the journal and by the record', async () => {
+test('a failure with a requested retry is to be measured again, by the journal and by the record', async () => {
   const study = await studyOf(['a', 'b']);
   await study.failed('a', { type: 'oom' });
   expect(await study.look()).toMatchObject({ counts: { failed: 1 }, left: { measurements: 1 } });
-  await study.note(1, 10, { event: 'lifted', id: idOf('a'), digest: study.digests.get(idOf('a')) });
-  await study.write({ id: idOf('b'), failure: { type: 'oom' }, record: { lifted_at: '2026-03-01T11:00:00Z' } });
+  await study.note(1, 10, { event: 'retry-requested', id: idOf('a'), digest: study.digests.get(idOf('a')) });
+  await study.write({
+    id: idOf('b'),
+    failure: { type: 'oom' },
+    record: { retry_requested_at: '2026-03-01T11:00:00Z' },
+  });
   expect(await study.look()).toMatchObject({
     counts: { failed: 0, pending: 2 },
     left: { measurements: 2 },

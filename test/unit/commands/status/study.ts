@@ -82,7 +82,7 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
     note,
     /** An executor begins. */
     wave: (supervisor: Supervisor, tasks: number, seconds = 600, nx: object | null = null) =>
-      note(supervisor.pid, seconds, { event: 'wave', supervisor, nx, tasks }),
+      note(supervisor.pid, seconds, { event: 'batch', supervisor, nx, tasks }),
     async measured(label: string, { pid = 1, seconds = 300, elapsed_s = 40, noted = true } = {}) {
       const id = idOf(label);
       await write({ id, record: { elapsed_s } });

@@ -25,7 +25,7 @@ async function watched(happenings: Record<number, () => Promise<unknown>>, study
 test('it ends some seconds after the last executor did, not in the pause between two', async () => {
   const study = await studyOf(['a', 'b']);
   const supervisor = await living();
-  const end = (left: number) => study.note(supervisor.pid, 0, { event: 'wave-ended', left, cause: null });
+  const end = (left: number) => study.note(supervisor.pid, 0, { event: 'batch-ended', left, cause: null });
   const shown = await watched(
     {
       0: () => study.wave(supervisor, 2),

@@ -54,15 +54,15 @@ test('each study that waits for the device says so', async () => {
 test('a study of which nothing is left has ended, though others of the wave go on', async () => {
   const journal = await noteWave(wave, [a!, a!, b!, b!]);
   await journal.noteOutcome({ task: a! });
-  expect(journalOf('a')).toMatchObject([{ event: 'wave', tasks: 2 }]);
+  expect(journalOf('a')).toMatchObject([{ event: 'batch', tasks: 2 }]);
   // Out of its budget.
   await journal.noteOutcome({ task: a!, status: 'skipped' });
-  expect(journalOf('a')).toMatchObject([{ event: 'wave' }, { event: 'wave-ended', left: 0, cause: null }]);
+  expect(journalOf('a')).toMatchObject([{ event: 'batch' }, { event: 'batch-ended', left: 0, cause: null }]);
   await journal.noteOutcome({ task: b! });
   await journal.noteOutcome({ task: b!, status: 'stopped' });
   await journal.noteEnd();
   expect(journalOf('a')).toHaveLength(2);
-  expect(journalOf('b')).toMatchObject([{ event: 'wave' }, { event: 'wave-ended', left: 1 }]);
+  expect(journalOf('b')).toMatchObject([{ event: 'batch' }, { event: 'batch-ended', left: 1 }]);
 });
 
 const holding = async (path = deviceLockPath()) =>

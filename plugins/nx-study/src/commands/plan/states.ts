@@ -134,9 +134,9 @@ async function standingOfUnfinished(
   return { next: 'measure', why: last === null ? changeReason(identified, history) : againReason(last) };
 }
 
-function againReason({ failure, lifted_at, outcome }: MeasurementRecord): string {
+function againReason({ failure, retry_requested_at, outcome }: MeasurementRecord): string {
   if (failure === null) return outcome === 'measured' ? previewTexts.putAside : previewTexts.unended;
-  return lifted_at === null ? previewTexts.again(told(failure)) : previewTexts.lifted(told(failure));
+  return retry_requested_at === null ? previewTexts.again(told(failure)) : previewTexts.retryRequested(told(failure));
 }
 
 const told = ({ type, message }: Failure): string => `${type}: ${message}`;

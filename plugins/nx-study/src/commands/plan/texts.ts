@@ -6,7 +6,7 @@ export const previewTexts = {
   expected: (type: string) => `failed as expected (${type})`,
   settled: (text: string) => `not tried again after ${text}`,
   again: (text: string) => `tried before, ${text}`,
-  lifted: (text: string) => `asked for again, after ${text}`,
+  retryRequested: (text: string) => `asked for again, after ${text}`,
   putAside: 'what was measured did not count any more, and was put aside',
   unended: 'its last attempt did not come to an end',
   first: 'first time',

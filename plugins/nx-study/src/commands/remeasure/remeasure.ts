@@ -25,7 +25,7 @@ export async function remeasure(workspaceRoot: string, study: string, selection:
   for (const row of failed) await lift(workspaceRoot, row);
   return {
     raised,
-    lifted: failed.map(({ id, failure }) => ({ id, type: failure!.type })),
+    retried: failed.map(({ id, failure }) => ({ id, type: failure!.type })),
     pending: rows.filter((row) => !measured.has(row.id) && !failed.includes(row)).map(({ id }) => id),
   };
 }
@@ -50,7 +50,7 @@ async function raiseTakes(
 
 async function lift(workspaceRoot: string, { stored }: Row): Promise<void> {
   const { directory, record } = stored!;
-  await writeRecord(directory, { ...record, lifted_at: new Date().toISOString() });
+  await writeRecord(directory, { ...record, retry_requested_at: new Date().toISOString() });
   const { study, id, digest } = record;
-  await writeJournal(workspaceRoot, study, { id, event: 'lifted', digest });
+  await writeJournal(workspaceRoot, study, { id, event: 'retry-requested', digest });
 }

@@ -3,7 +3,7 @@ export interface Remeasured {
   /** With a result: it stays, and a new take will be measured beside it. */
   raised: { id: string; take: number }[];
   /** Failed, and so without a result: another attempt at the same take. */
-  lifted: { id: string; type: string }[];
+  retried: { id: string; type: string }[];
   /** Without an outcome, so that the next run measures them anyhow. */
   pending: string[];
 }

@@ -30,15 +30,15 @@ const RENAMED =
   'No failure is called "skipped" any more. A measurement that was not started because it is too large is "too-large": --failed too-large. A configuration that its worker refuses is "invalid", and is never measured.';
 
 /** What `remeasure` did. */
-export function remeasuredText(study: string, { raised, lifted, pending }: Remeasured): string {
+export function remeasuredText(study: string, { raised, retried, pending }: Remeasured): string {
   const lines = [
     ...section(
       `To be measured again, ${counted(raised.length)} (studies/${study}/takes.json: commit it; earlier takes stay on disk):`,
       raised.map(({ id, take }) => `${id}, take ${take}`),
     ),
     ...section(
-      `To be tried again, ${counted(lifted.length)} without a result (the failed attempts stay on disk):`,
-      lifted.map(({ id, type }) => `${id}, after "${type}"`),
+      `To be tried again, ${counted(retried.length)} without a result (the failed attempts stay on disk):`,
+      retried.map(({ id, type }) => `${id}, after "${type}"`),
     ),
     ...section(`Measured by the next run anyhow, ${counted(pending.length)}:`, pending),
     `Now run: nx run ${study}:measure`,

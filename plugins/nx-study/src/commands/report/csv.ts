@@ -107,7 +107,7 @@ const FACTS = [
   'host',
   'cpu',
   'cpus',
-  'adopted_from',
+  'reused_from',
   'accepted',
   'earlier_takes',
 ];
@@ -157,7 +157,7 @@ function measurementLine(study: string, row: Row, metricColumn: (name: string) =
     ['host', record?.supervisor.host],
     ['cpu', record?.machine.cpu],
     ['cpus', record?.allowance.cpus],
-    ['adopted_from', record?.adopted_from],
+    ['reused_from', record?.reused_from],
     ['accepted', record?.accepted?.changes.map(({ because }) => because).join('; ')],
     ['earlier_takes', row.earlier.takes],
   ]);

@@ -222,7 +222,7 @@ function pending(rows: readonly Row[], study: string): Note | null {
   if (of.length === 0) return null;
   const lines = of.flatMap(({ id, failure, earlier }) => {
     if (earlier.failure !== null) return [texts.failedBefore(id, earlier.failure)];
-    return failure === null ? [] : [texts.lifted(id, failureText(failure))];
+    return failure === null ? [] : [texts.retryRequested(id, failureText(failure))];
   });
   return note(texts.pending(of.length, idsOf(of), study), lines);
 }

@@ -36,7 +36,7 @@ export const reportTexts = {
     `${id}: take ${shown} is shown, ${others} other ${others === 1 ? 'take is' : 'takes are'} kept in ${place}`,
   versions: (count: number) =>
     `${count} ${count === 1 ? 'measurement' : 'measurements'} with other settings, data or code`,
-  lifted: (id: string, failure: string) => `${id}: asked for again, after ${failure}`,
+  retryRequested: (id: string, failure: string) => `${id}: asked for again, after ${failure}`,
   failedBefore: (id: string, type: string) => `${id}: failed before with other settings, data or code (${type})`,
   pending: (count: number, ids: string, study: string) => `${count} to be measured (${ids}): nx run ${study}:measure`,
   invalid: (count: number) => `Left out by the plan, as invalid (${count}):`,

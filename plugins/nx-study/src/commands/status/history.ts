@@ -3,12 +3,12 @@ import type { Supervisor } from '../../record/schema.ts';
 
 type Entry<E extends JournalEntry['event']> = Extract<JournalEntry, { event: E }>;
 export type FailureEntry = Entry<'failed' | 'too-large' | 'interrupted'>;
-export type AttemptEntry = Entry<'started'> | Entry<'measured'> | Entry<'lifted'> | FailureEntry;
+export type AttemptEntry = Entry<'started'> | Entry<'measured'> | Entry<'retry-requested'> | FailureEntry;
 
 /** One executor process, as the journal saw it. */
 export interface SeenWave {
   supervisor: Supervisor;
-  nx: Entry<'wave'>['nx'];
+  nx: Entry<'batch'>['nx'];
   began_at: string;
   /** When the first wave of the same Nx run began. */
   run_began_at: string;
@@ -17,7 +17,7 @@ export interface SeenWave {
   ended: Set<string>;
   /** What it told last. */
   last: JournalEntry;
-  end: Entry<'wave-ended'> | null;
+  end: Entry<'batch-ended'> | null;
 }
 
 /** What a journal tells, held as it grows. */
@@ -49,11 +49,11 @@ export const emptyHistory = (): History => ({
 
 /** Takes one more entry in; costs the same however many there were. */
 export function note(history: History, entry: JournalEntry): void {
-  if (entry.event === 'wave') return noteWave(history, entry);
+  if (entry.event === 'batch') return noteWave(history, entry);
   const wave = history.waves.findLast(({ supervisor, end }) => supervisor.pid === entry.pid && end === null);
   if (wave) wave.last = entry;
   switch (entry.event) {
-    case 'wave-ended':
+    case 'batch-ended':
       if (wave) wave.end = entry;
       break;
     case 'started':
@@ -61,7 +61,7 @@ export function note(history: History, entry: JournalEntry): void {
       // A retry: it has not come to an end yet.
       wave?.ended.delete(entry.id);
       break;
-    case 'lifted':
+    case 'retry-requested':
       history.attempts.set(entry.id, entry);
       break;
     case 'measured':
@@ -83,7 +83,7 @@ export function note(history: History, entry: JournalEntry): void {
   }
 }
 
-function noteWave(history: History, entry: Entry<'wave'>): void {
+function noteWave(history: History, entry: Entry<'batch'>): void {
   const { supervisor, nx, tasks, at } = entry;
   const before = history.waves.at(-1);
   const isSameRun = nx !== null && before?.nx?.pid === nx.pid && before.nx.start_time === nx.start_time;

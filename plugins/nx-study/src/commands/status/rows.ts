@@ -59,7 +59,7 @@ export async function rowsOf(
       rows.push(rowAt(planned, alive ? 'running' : 'interrupted'));
       continue;
     }
-    const isLifted = entry?.event === 'lifted';
+    const isLifted = entry?.event === 'retry-requested';
     const last = isLifted
       ? null
       : await disk.lastFailure({ ...planned, digest: planned.digest ?? entry?.digest ?? null });
@@ -81,9 +81,9 @@ const isFailure = (entry: AttemptEntry): entry is FailureEntry => 'detail' in en
 
 type FailureRecord = MeasurementRecord & { failure: Failure };
 
-/** Whether there is a failure that nobody has lifted. */
+/** Whether there is a failure of which nobody has requested a retry. */
 const isStanding = (record: MeasurementRecord | null): record is FailureRecord =>
-  record !== null && record.failure !== null && record.lifted_at === null;
+  record !== null && record.failure !== null && record.retry_requested_at === null;
 
 function failedRow(planned: Planned, { failure: { type }, allowance, ended_at, started_at }: FailureRecord): Row {
   const state = failureState({ type }, planned.expect);

@@ -42,7 +42,7 @@ export async function copyTo(
     experiment,
     label,
     varied,
-    adopted_from: relative(workspaceRoot, stored.directory),
+    reused_from: relative(workspaceRoot, stored.directory),
     ...changes,
   };
   await writeRecord(temporary, record);

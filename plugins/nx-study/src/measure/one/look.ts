@@ -49,8 +49,8 @@ async function lookAtMeasured(wave: Wave, task: MeasureTask, stored: Stored, der
   return { state: 'measure', isDamaged: true };
 }
 
-function adoptedText({ adopted_from, accepted }: MeasurementRecord): string {
-  const text = adopted_from === null ? messages.adopted : messages.adoptedFrom(adopted_from);
+function adoptedText({ reused_from, accepted }: MeasurementRecord): string {
+  const text = reused_from === null ? messages.adopted : messages.adoptedFrom(reused_from);
   return accepted === null ? text : `${text}, ${messages.accepted(accepted.changes)}`;
 }
 

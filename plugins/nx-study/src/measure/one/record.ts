@@ -80,9 +80,9 @@ export function startedRecord({
     supervisor: wave.supervisor,
     findings,
     files: [],
-    adopted_from: null,
+    reused_from: null,
     accepted: null,
-    lifted_at: null,
+    retry_requested_at: null,
     larger_than: null,
     checksum: null,
   };

@@ -13,12 +13,12 @@ export async function noteWave(
   for (const { study } of tasks) left.set(study, (left.get(study) ?? 0) + 1);
   const { workspaceRoot, supervisor, nx } = wave;
   for (const [study, count] of left) {
-    const entry = { event: 'wave' as const, supervisor, nx, tasks: count };
+    const entry = { event: 'batch' as const, supervisor, nx, tasks: count };
     await writeJournal(workspaceRoot, study, entry, (why) => wave.print(journalUnwritable(study, why)));
   }
   const noteEndOf = async (study: string) => {
     await writeJournal(workspaceRoot, study, {
-      event: 'wave-ended',
+      event: 'batch-ended',
       left: left.get(study)!,
       cause: wave.stop.cause(),
     });
