@@ -1,5 +1,6 @@
 // Writes what is generated from the study grammar and the workers' schemas: studies/study.schema.json and
-// studies/platforms/platform.schema.json, which editors use, and workers/<name>/config.d.ts. With --check it only says which of them are stale, and exits with 1.
+// studies/platforms/platform.schema.json, which editors use, and workers/<name>/config.d.ts; in this repository also the
+// schemas of the worker protocol, plugins/nx-study/schemas. With --check it only names those that are stale, and exits with 1.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { register } from 'node:module';
@@ -12,6 +13,8 @@ const { readWorkers } = await import(join(source, 'worker/read.ts'));
 const { readAssets } = await import(join(source, 'assets/manifest.ts'));
 const { editorSchema } = await import(join(source, 'study/editor.ts'));
 const { platformEditorSchema } = await import(join(source, 'platform/schema.ts'));
+const { jsonSchemaOf } = await import(join(source, 'worker/json-schema.ts'));
+const { contracts } = await import('./contracts.mjs');
 
 const check = process.argv.includes('--check');
 const root =
@@ -29,6 +32,11 @@ if (existsSync(join(root, 'studies/platforms')))
   files.set('studies/platforms/platform.schema.json', json(platformEditorSchema()));
 for (const { root: folder, configSchema } of workers.values())
   files.set(`${folder}/config.d.ts`, await typesOf(configSchema));
+
+const published = 'plugins/nx-study/schemas';
+if (existsSync(join(root, published)))
+  for (const [name, contract] of Object.entries(contracts))
+    files.set(`${published}/${name}.schema.json`, json(jsonSchemaOf(contract)));
 
 for (const [file, text] of files) {
   const path = join(root, file);

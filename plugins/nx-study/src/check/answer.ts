@@ -1,22 +1,33 @@
 import { z } from 'zod';
+import { PROTOCOL } from '../worker/manifest.ts';
 
 const MOST_PROBLEMS = 100;
 
 const problemSchema = z.object({
-  /** Of the setting, dotted. */
-  path: z.string(),
-  /** A sentence with the place and the value. */
-  message: z.string().min(1),
-  file: z.string().nullable().default(null),
-  line: z.int().nullable().default(null),
-  column: z.string().nullable().default(null),
-  value: z.string().nullable().default(null),
+  path: z.string().describe('The dotted path of the setting that is wrong.'),
+  message: z.string().min(1).describe('A sentence for people, with the place and the value.'),
+  file: z.string().nullable().default(null).describe('The file that is wrong.'),
+  line: z.int().nullable().default(null).describe('The line in the file, from 1.'),
+  column: z.string().nullable().default(null).describe('The name of the column in the file.'),
+  value: z.string().nullable().default(null).describe('The wrong value, as it is written.'),
 });
 export type InputProblem = z.infer<typeof problemSchema>;
 
+/** What a check reads from stdin. */
+export const questionSchema = z.strictObject({
+  protocol: z.literal(PROTOCOL).describe('The version of this protocol.'),
+  configuration: z
+    .record(z.string(), z.json())
+    .describe('The settings that the check names in `worker.json`; data files are absolute paths.'),
+});
+export type Question = z.infer<typeof questionSchema>;
+
 /** What a check writes to stdout. */
 export const answerSchema = z.object({
-  problems: z.array(problemSchema).transform((problems) => problems.slice(0, MOST_PROBLEMS)),
+  problems: z
+    .array(problemSchema)
+    .transform((problems) => problems.slice(0, MOST_PROBLEMS))
+    .describe(`All that is wrong; empty when the measurement can start. More than ${MOST_PROBLEMS} are not read.`),
 });
 
 /** Whether what a measurement reads can be used. */

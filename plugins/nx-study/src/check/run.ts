@@ -9,7 +9,7 @@ import { PROTOCOL } from '../worker/manifest.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { fillPlaceholders } from '../worker/placeholders.ts';
 import { answerSchema, inWorkspace } from './answer.ts';
-import type { Checked } from './answer.ts';
+import type { Checked, Question } from './answer.ts';
 import { answerOf } from './process.ts';
 import type { Ended, Limits } from './process.ts';
 import { reasonOf } from '../base/reason.ts';
@@ -39,10 +39,10 @@ export async function runCheck(
     kits: join(workspaceRoot, 'workers/kits'),
   };
   const fill = (text: string) => fillPlaceholders(text, known);
-  const input = JSON.stringify({ protocol: PROTOCOL, configuration });
+  const question: Question = { protocol: PROTOCOL, configuration };
   let ended: Ended;
   try {
-    ended = await answerOf(command.map(fill), environmentOf(worker, fill), input, limits, signal);
+    ended = await answerOf(command.map(fill), environmentOf(worker, fill), JSON.stringify(question), limits, signal);
   } catch (error) {
     signal?.throwIfAborted();
     return unchecked(reasonOf(error));

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { coolDownSchema, memorySchema, platformSchema, watchSchema } from './circumstances.ts';
 import { currentType } from './upgrade.ts';
+
+export type { CoolDown, MemoryNeed, Watch } from './circumstances.ts';
 
 export const RECORD_VERSION = 2;
 
@@ -31,27 +34,30 @@ export const retriableTypes = [
 
 const json = z.record(z.string(), z.json());
 
-/** SHA-256 of all else in the document, as canonical JSON; null from earlier versions, and while a measurement runs. */
-const checksum = z.string().nullable().default(null);
+const checksum = z
+  .string()
+  .nullable()
+  .default(null)
+  .describe(
+    'The SHA-256 of all else in the document, as canonical JSON (RFC 8785); null from earlier versions, and while a measurement runs.',
+  );
 
 /** All that can change an outcome; `digest` is its SHA-256 as canonical JSON. */
 export const identitySchema = z.strictObject({
-  protocol: z.number(),
+  protocol: z.number().describe('The version of the protocol between nx-study and the worker.'),
   worker: z.string(),
-  /** With defaults; each data file is {sha256}. */
-  configuration: json,
-  /** Hash over the measuring code, its kit and its command. */
-  code: z.string(),
-  /**
-   * Hash over the interpreter's version range and the locked dependencies. For `system` null, or `node 22` where the
-   * worker runs on the Node that runs Nx.
-   */
-  environment: z.string().nullable(),
-  /** null for `any`. */
-  platform: json.nullable(),
-  cpus: z.number().nullable(),
-  /** The passed environment variables; null where unset. */
-  env: z.record(z.string(), z.string().nullable()),
+  configuration: json.describe('The settings with defaults; each data file is `{"sha256": …}`.'),
+  code: z.string().describe('Hash over the measuring code, its kit and its command.'),
+  environment: z
+    .string()
+    .nullable()
+    .describe(
+      "Hash over the interpreter's version range and the locked dependencies. For `system` null, or `node 22` where the " +
+        'worker runs on the Node that runs Nx.',
+    ),
+  platform: json.nullable().describe('The rules for the machine; null for `any`.'),
+  cpus: z.number().nullable().describe('The CPUs that the study asks for; null where it asks for none.'),
+  env: z.record(z.string(), z.string().nullable()).describe('The passed environment variables; null where unset.'),
   repetition: z.number(),
   seed: z.number(),
   take: z.number(),
@@ -60,92 +66,31 @@ export type Identity = z.infer<typeof identitySchema>;
 
 const failureSchema = z.strictObject({
   type: z.preprocess(currentType, z.enum(failureTypes)),
-  phase: z.string().nullable(),
+  phase: z.string().nullable().describe('The phase in which the worker was; null before its first one.'),
   message: z.string(),
   traceback: z.string().nullable(),
-  log_tail: z.string(),
-  exit_code: z.number().nullable(),
-  signal: z.string().nullable(),
+  log_tail: z.string().describe('The end of `worker.log`.'),
+  exit_code: z.number().nullable().describe('null where the worker did not exit by itself.'),
+  signal: z.string().nullable().describe('The signal that ended the worker, such as `SIGKILL`; null without one.'),
 });
 export type Failure = z.infer<typeof failureSchema>;
 
 /** A change of code or dependencies that leaves earlier outcomes valid, as a person said. */
 export const acceptedChangeSchema = z.strictObject({
-  because: z.string(),
+  because: z.string().describe('Why the change does not matter.'),
   at: z.iso.datetime(),
-  by: z.string().nullable(),
+  by: z.string().nullable().describe('Who accepted it; null when not known.'),
 });
 export type AcceptedChange = z.infer<typeof acceptedChangeSchema>;
 
-/** What was needed and what was there before the start; bytes. */
-const memorySchema = z.strictObject({
-  need_bytes: z.number(),
-  /** How many GPUs share it; 0 is the host's own memory. */
-  gpus: z.number().default(0),
-  terms: z.array(z.strictObject({ name: z.string(), bytes: z.number() })),
-  omitted: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
-  available_bytes: z.number(),
-  bound: z.string(),
-});
-export type MemoryNeed = z.infer<typeof memorySchema>;
-
 const knownText = z.strictObject({ value: z.string().nullable(), reason: z.string().nullable() });
-
-/** What a study's platform demanded, rule by rule, right before the start. */
-const platformSchema = z.strictObject({
-  profile: z.string(),
-  checks: z.array(
-    z.strictObject({
-      rule: z.string(),
-      level: z.enum(['refuse', 'warn']),
-      state: z.enum(['met', 'unmet', 'overridden']),
-      needs: z.string(),
-      found: z.string(),
-    }),
-  ),
-});
-
-/** The rest before the start: what was waited for, how long and why. */
-const coolDownSchema = z.strictObject({
-  waited_s: z.number(),
-  reason: z.string(),
-  /** Whether the machine had recovered by its temperature, or where it has no sensor by how little others use. */
-  criterion: z.enum(['none', 'time', 'temperature', 'others-cpu']).nullable().default(null),
-  /** The last readings, each with what it had to fall to. */
-  readings: z
-    .array(z.strictObject({ name: z.string(), value: z.number(), limit: z.number(), unit: z.string() }))
-    .default([]),
-  /** `max`: the longest gap was over, and the machine had not recovered. */
-  ended_by: z.enum(['nothing', 'min', 'band', 'max', 'stop']).nullable().default(null),
-});
-export type CoolDown = z.infer<typeof coolDownSchema>;
-
-/** Who else used the machine after the worker's preparation, and whether it was slowed down. */
-const watchSchema = z.strictObject({
-  /** How long was watched. */
-  seconds: z.number(),
-  samples: z.number(),
-  /** Without what is stolen. */
-  others_cpu_cores: z.strictObject({ mean: z.number(), max: z.number() }).nullable(),
-  /** What a hypervisor gave to others while this machine wanted to run. */
-  steal_cores: z.number().nullable(),
-  others_memory_growth_bytes: z.number().nullable(),
-  /** The most at a time. */
-  others_on_gpu: z.strictObject({ processes: z.number(), memory_bytes: z.number() }).nullable(),
-  cpu_throttled_s: z.number().nullable(),
-  gpu_throttled_s: z.number().nullable(),
-  gpu_power_capped_s: z.number().nullable(),
-  /** The busiest others while they were above the limit, each with the most that it used. */
-  names: z.array(z.strictObject({ name: z.string(), pid: z.number(), cores: z.number() })),
-  /** Why something is null. */
-  missing: z.record(z.string(), z.string()),
-});
-export type Watch = z.infer<typeof watchSchema>;
 
 const phaseSchema = z.strictObject({
   phase: z.string(),
-  /** null where the clock was set meanwhile. */
-  start_s: z.number().nullable(),
+  start_s: z
+    .number()
+    .nullable()
+    .describe('Counted from the start of the worker; null where the clock was set meanwhile.'),
   elapsed_s: z.number().nullable(),
 });
 const findingSchema = z.strictObject({ code: z.string(), message: z.string() });
@@ -156,95 +101,126 @@ export type Phase = z.infer<typeof phaseSchema>;
 export const supervisorSchema = z.strictObject({
   host: z.string(),
   pid: z.number(),
-  boot: z.string(),
-  /** As `processIdentity` gives it, only for comparison; null in records of earlier versions. */
-  start_time: z.string().nullable().default(null),
+  boot: z.string().describe("The id of the machine's boot."),
+  start_time: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('When the process started, only for comparison; null in records of earlier versions.'),
 });
 export type Supervisor = z.infer<typeof supervisorSchema>;
 
 /** `record.json`: the outcome of one attempt at one measurement. Records decide; all else is a copy or a hint. */
 export const recordSchema = z.strictObject({
-  record: z.literal(RECORD_VERSION),
+  record: z.literal(RECORD_VERSION).describe('The version of this format.'),
   study: z.string(),
-  id: z.string(),
-  experiment: z.string(),
-  label: z.string(),
+  id: z.string().describe('The id of the measurement, unique within its study.'),
+  experiment: z.string().describe('The id of the experiment, without the repetition.'),
+  label: z.string().describe('The name of the experiment, for people.'),
   worker: z.string(),
   kind: z.string(),
   repetition: z.number(),
   seed: z.number(),
   take: z.number(),
-  digest: z.string(),
-  identity: identitySchema,
-  /** With defaults; data files as paths relative to the workspace. */
-  configuration: json,
-  varied: json,
-  /** `running` only while its worker runs, or when its supervisor died. */
-  outcome: z.enum(['running', 'measured', 'failed']),
-  expected: z.enum(['failed']).nullable(),
-  failure: failureSchema.nullable(),
-  /** From 1: how often this digest was started here. */
-  attempt: z.number(),
+  digest: z.string().describe('The SHA-256 of the identity, as canonical JSON (RFC 8785).'),
+  identity: identitySchema.describe('All that can change an outcome.'),
+  configuration: json.describe('The settings with defaults; data files are paths relative to the workspace.'),
+  varied: json.describe('The settings in which the experiments of the study differ.'),
+  outcome: z
+    .enum(['running', 'measured', 'failed'])
+    .describe('`running` only while the worker runs, or when its supervisor died.'),
+  expected: z.enum(['failed']).nullable().describe('`failed` where the study expects a failure.'),
+  failure: failureSchema.nullable().describe('null unless the outcome is `failed`.'),
+  attempt: z.number().describe('How often this digest was started here, from 1.'),
   started_at: z.iso.datetime(),
   ended_at: z.iso.datetime().nullable(),
-  /** While the machine was awake. */
-  elapsed_s: z.number().nullable(),
-  /** How long the machine was suspended meanwhile. */
-  suspended_s: z.number().nullable().default(null),
-  /** CPU time that the supervisor took while the worker ran. */
-  supervision_cpu_s: z.number().nullable().default(null),
+  elapsed_s: z.number().nullable().describe('While the machine was awake.'),
+  suspended_s: z.number().nullable().default(null).describe('How long the machine was suspended meanwhile.'),
+  supervision_cpu_s: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe('The CPU time of the supervisor while the worker ran.'),
   phases: z.array(phaseSchema),
-  cool_down: coolDownSchema,
-  /** null before the end, and where the worker never ran. */
-  watch: watchSchema.nullable().default(null),
+  cool_down: coolDownSchema.describe('The gap before the start: how long it was, and why.'),
+  watch: watchSchema
+    .nullable()
+    .default(null)
+    .describe(
+      "Who else used the machine after the worker's preparation, and whether it was slowed down; null before the end, and where the worker never ran.",
+    ),
   allowance: z.strictObject({
     cpus: z.number(),
-    /** Memory that it could hold; null where only the machine set a limit. */
-    memory_bytes: z.number().nullable().default(null),
+    memory_bytes: z
+      .number()
+      .nullable()
+      .default(null)
+      .describe('The memory that the worker could use; null where only the machine set a limit.'),
   }),
-  /** null where nothing is known in advance. */
-  memory: memorySchema.nullable().default(null),
+  memory: memorySchema
+    .nullable()
+    .default(null)
+    .describe('The memory estimate before the start; null where nothing is known in advance.'),
   interpreter: z.string().nullable(),
-  /** What the environment was made with, such as uv, or the id of a container's image. */
-  environment_versions: z.record(z.string(), z.string()).default({}),
-  machine: json,
-  /** null where no profile is demanded. */
-  platform: platformSchema.nullable().default(null),
-  /** What kept the machine from sleeping, or why nothing did. */
-  sleep_inhibition: knownText.nullable().default(null),
+  environment_versions: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("The tools that made the environment, such as uv, or the id of a container's image."),
+  machine: json.describe('The machine that measured.'),
+  platform: platformSchema
+    .nullable()
+    .default(null)
+    .describe(
+      "The study's rules for the machine, each with the outcome of its check; null where no profile is asked for.",
+    ),
+  sleep_inhibition: knownText
+    .nullable()
+    .default(null)
+    .describe('What kept the machine from sleeping, or why nothing did.'),
   git: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable(), reason: z.string().nullable() }),
-  supervisor: supervisorSchema,
-  /** What a reader must know before using the numbers. */
-  findings: z.array(findingSchema),
-  files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number(), local: z.boolean() })),
-  /** Set when this record was made under another id or study with the same digest. */
-  reused_from: z.string().nullable(),
-  /**
-   * Set when changes since it was measured were accepted. It stands for the identity with this code and environment,
-   * and `digest` is the one of that; `identity` stays what it was measured with.
-   */
+  supervisor: supervisorSchema.describe('The process that watches over the worker.'),
+  findings: z.array(findingSchema).describe('What a reader must know before using the numbers.'),
+  files: z
+    .array(z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number(), local: z.boolean() }))
+    .describe("The files of the result. A `local` one stays on the machine that made it, outside of Nx's cache."),
+  reused_from: z
+    .string()
+    .nullable()
+    .describe('Set when this record was made under another id or study with the same digest.'),
   accepted: z
     .strictObject({ code: z.string(), environment: z.string().nullable(), changes: z.array(acceptedChangeSchema) })
     .nullable()
-    .default(null),
-  /** When a person asked to try again what would be settled; null when nobody did. */
-  retry_requested_at: z.iso.datetime().nullable().default(null),
-  /** The measurement that ran out of memory, for one that was not started because it is larger. */
-  larger_than: z.string().nullable().default(null),
+    .default(null)
+    .describe(
+      'Set when changes since it was measured were accepted. It stands for the identity with this code and environment, ' +
+        'and `digest` is the one of that; `identity` stays what it was measured with.',
+    ),
+  retry_requested_at: z.iso
+    .datetime()
+    .nullable()
+    .default(null)
+    .describe('When a person asked to try again after a final failure; null when nobody did.'),
+  larger_than: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('The measurement that ran out of memory, for one that was not started because it is larger.'),
   checksum,
 });
 export type MeasurementRecord = z.infer<typeof recordSchema>;
 
 /** `derived.json`: what the deriving code made of the measured values. */
 export const derivedSchema = z.strictObject({
-  /** Hash over the deriving code, its command and its environment. */
-  deriving: z.string(),
+  deriving: z.string().describe('Hash over the deriving code, its command and its environment.'),
   derived_at: z.iso.datetime(),
   outcome: z.enum(['derived', 'failed']),
-  payload: json.nullable(),
-  message: z.string().nullable(),
-  /** Hash over the hashes of the record's files, from which it was derived; null from earlier versions. */
-  source: z.string().nullable().default(null),
+  payload: json.nullable().describe('As the worker wrote it to `{out}`; null when deriving failed.'),
+  message: z.string().nullable().describe('Why deriving failed; null when it did not.'),
+  source: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("Hash over the hashes of the record's files, from which it was derived; null from earlier versions."),
   checksum,
 });
 export type Derived = z.infer<typeof derivedSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkTexts } from './check-texts.ts';
+import { PLACEHOLDERS } from './placeholders.ts';
 import { workerTexts } from './texts.ts';
 
 export const PROTOCOL = 1;
@@ -20,12 +21,16 @@ const npmLock = pathInside.regex(
 const variantsOf = (lock: z.ZodString) =>
   z.strictObject({
     by: z.string().min(1),
-    locks: z.record(variantName, lock).refine((locks) => Object.keys(locks).length > 0, 'it has no variant'),
+    locks: z
+      .record(variantName, lock)
+      .refine((locks) => Object.keys(locks).length > 0, 'it has no variant')
+      .meta({ minProperties: 1 }),
   });
 
 const hasOneOrVariants = ({ lock, variants }: { lock?: unknown; variants?: unknown }) =>
   (lock === undefined) !== (variants === undefined);
 const EITHER = 'it needs either `lock` or `variants`';
+const oneOrVariants = { oneOf: [{ required: ['lock'] }, { required: ['variants'] }] };
 
 const environmentSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('system') }),
@@ -36,10 +41,12 @@ const environmentSchema = z.discriminatedUnion('type', [
       lock: pathInside.optional(),
       variants: variantsOf(pathInside).optional(),
     })
-    .refine(hasOneOrVariants, EITHER),
+    .refine(hasOneOrVariants, EITHER)
+    .meta(oneOrVariants),
   z
     .strictObject({ type: z.literal('npm'), lock: npmLock.optional(), variants: variantsOf(npmLock).optional() })
-    .refine(hasOneOrVariants, EITHER),
+    .refine(hasOneOrVariants, EITHER)
+    .meta(oneOrVariants),
   z.strictObject({
     type: z.literal('container'),
     image: z.string().regex(/^[a-z0-9][\w.:/@-]*$/i, 'the name of an image, such as `nvcr.io/name/of:1.2.3`'),
@@ -51,33 +58,53 @@ const byDevice = <T extends z.ZodType>(value: T) => z.strictObject({ cpu: value,
 
 /** How a worker of a kind that can tell needs in advance uses memory. */
 const memorySchema = z.strictObject({
-  /** `as-stored`: as in the model's file. `compute-dtype`: each weight in the type of the setting `compute_dtype`. */
-  weights: z.enum(['as-stored', 'compute-dtype']),
-  /** Taken before a model is loaded, by device. */
-  overheadMib: byDevice(z.number().min(0)),
-  /** What the engine takes for settings that are null or absent, by device. */
-  defaults: byDevice(z.record(z.string(), z.json())).default({}),
+  weights: z
+    .enum(['as-stored', 'compute-dtype'])
+    .describe(
+      "`as-stored`: weights lie in memory as in the model's file. `compute-dtype`: each takes the bytes of the setting `compute_dtype`.",
+    ),
+  overheadMib: byDevice(z.number().min(0)).describe(
+    'MiB that are resident when the engine has started and no model is loaded, by device.',
+  ),
+  defaults: byDevice(z.record(z.string(), z.json()))
+    .default({})
+    .describe('The values that the engine uses for settings that are null or absent, by device.'),
 });
 export type MemoryRule = z.infer<typeof memorySchema>;
 
 /** Looks at what a measurement would read, before anything is built. */
 const checkSchema = z.strictObject({
-  command: command.refine(
-    (parts) => parts.every((part) => !/\{(?!(python|node|tsx|worker|kits)\})[a-z]+\}/.test(part)),
-    checkTexts.placeholder,
-  ),
-  /** The settings that it reads: with equal ones it runs once. */
-  settings: z.array(z.string().min(1)).min(1),
+  command: command
+    .refine(
+      (parts) => parts.every((part) => !/\{(?!(python|node|tsx|worker|kits)\})[a-z]+\}/.test(part)),
+      checkTexts.placeholder,
+    )
+    .describe('Placeholders: `{python}`, `{node}`, `{tsx}`, `{worker}`, `{kits}`.'),
+  settings: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('The top-level settings that it reads. It runs once for all measurements in which they are equal.'),
 });
 
 const manifestKeys = z.strictObject({
   $schema: z.string().optional(),
-  protocol: z.literal(PROTOCOL),
-  kind: z.enum(['posterior', 'llm-inference', 'values']),
-  description: z.string().min(1),
-  commands: z.strictObject({ measure: command, derive: command.optional() }),
-  check: checkSchema.optional(),
-  environment: environmentSchema,
+  protocol: z.literal(PROTOCOL).describe('The version of the protocol between nx-study and the worker.'),
+  kind: z.enum(['posterior', 'llm-inference', 'values']).describe('The contract of the result: its metrics and gates.'),
+  description: z.string().min(1).describe('What the worker measures, in one line.'),
+  commands: z
+    .strictObject({
+      measure: command.describe('Performs one measurement in the run directory `{run}`.'),
+      derive: command
+        .optional()
+        .describe('Computes diagnostics from what was measured in `{run}`, and writes one JSON object to `{out}`.'),
+    })
+    .describe(
+      `Programs with their arguments. Placeholders: ${PLACEHOLDERS.map((name) => `\`{${name}}\``).join(', ')}.`,
+    ),
+  check: checkSchema
+    .optional()
+    .describe('Checks the files that a measurement would read, before anything is built or fetched.'),
+  environment: environmentSchema.describe('The packages and programs that the commands run in.'),
   env: z
     .record(
       z
@@ -85,15 +112,29 @@ const manifestKeys = z.strictObject({
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable: a–z, A–Z, 0–9 and _, the first one no digit'),
       z.string(),
     )
-    .default({}),
-  passEnvironment: z.array(z.string()).default([]),
-  /** Settings that name a variable of the caller, such as an API key's: it reaches the worker, and is kept nowhere. */
-  secrets: z.array(z.string()).default([]),
-  config: z.string().min(1),
-  measuring: z.array(z.string().min(1)).min(1),
-  deriving: z.array(z.string().min(1)).default([]),
-  platform: z.string().default('any'),
-  memory: memorySchema.optional(),
+    .default({})
+    .describe('Further environment variables of the commands; placeholders as in `commands`.'),
+  passEnvironment: z
+    .array(z.string())
+    .default([])
+    .describe("Variables of the caller that reach the worker. Their values are part of a measurement's identity."),
+  secrets: z
+    .array(z.string())
+    .default([])
+    .describe(
+      "Settings that name a variable of the caller, such as an API key's. It reaches the worker and is stored nowhere.",
+    ),
+  config: z.string().min(1).describe('The file with the JSON Schema (draft 2020-12) of the configuration.'),
+  measuring: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('Patterns of the files that measure: a measurement is repeated after an edit of one of them.'),
+  deriving: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Patterns of the files that derive: only diagnostics are computed again after an edit of one of them.'),
+  platform: z.string().default('any').describe("The default of a study's `platform`."),
+  memory: memorySchema.optional().describe('How the engine uses memory, for a check before the start.'),
 });
 
 /** `workers/<name>/worker.json`; workers/README.md explains each key. */

@@ -1,38 +1,57 @@
-import type { JsonObject } from '../base/json.ts';
-import type { PROTOCOL } from './manifest.ts';
+import { z } from 'zod';
+import { PROTOCOL } from './manifest.ts';
 
-/** `request.json`: all that a worker gets to know. */
-export interface Request {
-  protocol: typeof PROTOCOL;
-  study: string;
-  id: string;
-  label: string;
-  repetition: number;
-  take: number;
-  digest: string;
-  /** Complete, with defaults; data files and assets are absolute paths. */
-  configuration: JsonObject;
-  /** In [0, 2³²). */
-  seed: number;
-  allowance: { cpus: number };
-  time_limit_s: number | null;
-  /** A folder kept with the worker's environment. */
-  cache_dir: string;
-  /** Dotted path in the configuration → the asset that it names. */
-  assets: Record<string, RequestedAsset>;
-  /** A folder for what is made from assets, such as a converted model; shared by all environments. */
-  assets_dir: string;
-}
+const json = z.record(z.string(), z.json());
 
 /** A model, or another large thing that is kept outside the workspace. */
-export interface RequestedAsset {
-  /** Its name in studies/assets.yaml; null for an absolute path. */
-  name: string | null;
-  /** Absolute; a file or a folder. */
-  path: string;
-  /** Of a file's content; of a folder, over its files' relative paths and hashes. 64 hex digits. */
-  sha256: string;
-  bytes: number;
-  /** null when unknown. */
-  licence: string | null;
-}
+const assetSchema = z.strictObject({
+  name: z.string().nullable().describe('Its name in studies/assets.yaml; null for an absolute path.'),
+  path: z.string().describe('An absolute path: a file or a folder.'),
+  sha256: z
+    .string()
+    .describe(
+      'Of a file: the SHA-256 of its content, as 64 hex digits. Of a folder: over the relative paths and hashes of its files.',
+    ),
+  bytes: z.int().min(0).describe('The size of the file, or of all files of the folder together.'),
+  licence: z.string().nullable().describe('null when unknown.'),
+});
+export type RequestedAsset = z.infer<typeof assetSchema>;
+
+/** `request.json`: all that a worker gets to know. Later versions of the same protocol may add keys, which workers ignore. */
+export const requestSchema = z.strictObject({
+  protocol: z.literal(PROTOCOL).describe('The version of this protocol. A worker refuses one that it does not know.'),
+  study: z.string().describe('The name of the study.'),
+  id: z.string().describe('The id of the measurement, unique within its study.'),
+  label: z.string().describe('The name of the experiment, for people.'),
+  repetition: z.int().min(1).describe('Which repetition of the experiment this is, from 1.'),
+  take: z.int().min(1).describe('Which take this is, from 1: `remeasure` raises it.'),
+  digest: z.string().describe('The identity of the measurement: 64 hex digits.'),
+  configuration: json.describe(
+    "The settings, by the worker's own JSON Schema. It is complete, with all defaults; data files and assets are absolute paths.",
+  ),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .describe('The seed of all random numbers of the measurement: in [0, 2^32).'),
+  allowance: z
+    .strictObject({ cpus: z.number().describe('How many CPUs the worker may keep busy.') })
+    .describe('What the worker may use.'),
+  time_limit_s: z
+    .number()
+    .nullable()
+    .describe('After so many seconds the worker is stopped; null where nothing limits it.'),
+  cache_dir: z
+    .string()
+    .describe("An absolute path: a folder that is kept with the worker's environment, such as for what it compiles."),
+  assets: z
+    .record(z.string(), assetSchema)
+    .describe('The assets that the configuration names, by the dotted path of the setting, such as `model`.'),
+  assets_dir: z
+    .string()
+    .describe(
+      'An absolute path: a folder for what is made from assets, such as a converted model. All environments share it; ' +
+        'a worker writes under another name and renames when it is complete.',
+    ),
+});
+export type Request = z.infer<typeof requestSchema>;

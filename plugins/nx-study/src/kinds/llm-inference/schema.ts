@@ -10,15 +10,14 @@ const json = z.record(z.string(), z.json());
 /** One call that generated; all times in s, on one monotonic clock that begins with the process. */
 const iterationSchema = z.looseObject({
   start_s: seconds,
-  /** Tokens that were really in each sequence's prompt. */
-  prompt_tokens: z.array(count).min(1),
-  /** Tokens that were really produced for each sequence. */
-  new_tokens: z.array(count).min(1),
-  /**
-   * When each token was available to the caller, counted from `start_s`: a list for each sequence, or a single one when
-   * all sequences advance together.
-   */
-  token_times_s: z.array(z.array(seconds)).min(1),
+  prompt_tokens: z.array(count).min(1).describe("Tokens that were really in each sequence's prompt."),
+  new_tokens: z.array(count).min(1).describe('Tokens that were really produced for each sequence.'),
+  token_times_s: z
+    .array(z.array(seconds))
+    .min(1)
+    .describe(
+      'When each token was available to the caller, counted from `start_s`: a list for each sequence, or a single one when all sequences advance together.',
+    ),
 });
 
 /** A forward pass over whole prompts. */
@@ -29,12 +28,12 @@ const prefillSchema = z.looseObject({
 });
 
 const memorySchema = z.looseObject({
-  /** How often the device was looked at; null when nothing was sampled. */
-  sample_period_s: number,
+  sample_period_s: number.describe('The period of the samples of device memory; null when nothing was sampled.'),
   rss_before_bytes: bytes,
   rss_peak_bytes: bytes,
-  /** Left out by workers of one process, whose pages nobody shares. */
-  pss_peak_bytes: bytes.optional(),
+  pss_peak_bytes: bytes
+    .optional()
+    .describe('Pages that several processes share count once. Left out by workers of one process.'),
   torch_allocated_peak_bytes: bytes,
   torch_reserved_peak_bytes: bytes,
   process_vram_peak_bytes: bytes,
@@ -49,48 +48,50 @@ const energySchema = z.discriminatedUnion('status', [
   z.looseObject({
     status: z.literal('measured'),
     window_s: seconds,
-    /** Tokens produced, and tokens of prompts read, within the same window. */
-    window_output_tokens: count,
-    window_prompt_tokens: count,
+    window_output_tokens: count.describe('Tokens produced within the window.'),
+    window_prompt_tokens: count.describe('Tokens of prompts read within the window.'),
     domains: z
       .array(
         z.looseObject({
-          /** Such as `gpu0`, `package-0`, `dram-0`. */
-          name: z.string(),
+          name: z.string().describe('The name of the counter, such as `gpu0`, `package-0` or `dram-0`.'),
           source: z.enum(['nvml-counter', 'rapl']),
-          /** What the counter covers, other processes included. */
-          scope: z.enum(['device', 'package', 'core', 'dram', 'platform']),
+          scope: z
+            .enum(['device', 'package', 'core', 'dram', 'platform'])
+            .describe('The part of the machine that the counter covers, other processes included.'),
           joules: z.number(),
-          /** How often the counter was read. */
-          samples: count,
-          /** Power while idle, in the same process with the model loaded; null with a reason in the idle part. */
-          idle_w: number,
+          samples: count.describe('How often the counter was read.'),
+          idle_w: number.describe(
+            'Power while idle, in the same process with the model loaded; null with a reason in the idle part.',
+          ),
         }),
       )
       .min(1),
     idle: z.looseObject({ method: z.string(), window_s: seconds, reason: z.string().nullable() }),
-    /** Counters that should be among the domains, but told nothing: source or name → reason. */
-    missing: z.record(z.string(), z.string()).default({}),
+    missing: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Counters that should be among the domains but gave no value: source or name, and the reason.'),
   }),
 ]);
 
 const sharedWorkload = {
-  /** Position in the order in which the workloads of one process ran, from 0. */
-  order: count,
-  /** Asked for. */
-  prompt_tokens: count,
-  new_tokens: count,
+  order: count.describe('Position in the order in which the workloads of one process ran, from 0.'),
+  prompt_tokens: count.describe('The asked number.'),
+  new_tokens: count.describe('The asked number.'),
   warmup: z.looseObject({
-    /** Duration of each warm-up call, in order. */
-    samples_s: z.array(seconds),
-    /** null when nothing was to converge, or there was too little to tell. */
-    converged: z.boolean().nullable(),
+    samples_s: z.array(seconds).describe('Duration of each warm-up call, in order.'),
+    converged: z
+      .boolean()
+      .nullable()
+      .describe('Whether the target was met; null without a target, and with too few samples to decide.'),
     target_cv: number,
-    /** Of the last window; null when there was none. */
-    cv: number,
+    cv: number.describe('The coefficient of variation of the last window; null when there was none.'),
   }),
-  /** `enough`: the asked iterations and duration. `max_s`: the cap came first. */
-  stopped_by: z.enum(['enough', 'max_s']),
+  stopped_by: z
+    .enum(['enough', 'max_s'])
+    .describe(
+      '`enough`: the asked iterations and duration were reached. `max_s`: the longest duration was over before.',
+    ),
   memory: memorySchema,
   energy: energySchema,
 };
@@ -102,134 +103,189 @@ const offlineSchema = z.looseObject({
   ...sharedWorkload,
   generate: z.array(iterationSchema).min(1),
   prefill: z.array(prefillSchema),
-  /** What a prefill pass was: `forward` samples nothing, `one-token` produces one token. */
-  prefill_method: z.enum(['forward', 'one-token']).nullable(),
+  prefill_method: z
+    .enum(['forward', 'one-token'])
+    .nullable()
+    .describe('What a prefill pass was: `forward` samples nothing, `one-token` produces one token.'),
 });
 
 /** How the new tokens of a request were counted, the best way first. */
 export const countingWays = ['running-usage', 'server-usage', 'pinned-tokenizer'] as const;
 
 const requestSchema = z.looseObject({
-  /** When the arrival process wanted it to start; null in a closed loop. */
-  scheduled_s: duration_s,
+  scheduled_s: duration_s.describe('When it was to start by the arrival process; null in a closed loop.'),
   start_s: seconds,
-  /** When each chunk of the answer arrived, counted from `start_s`: with text, or with tokens that the server counts and that have none. */
-  chunk_times_s: z.array(seconds),
-  /**
-   * The chunk with its last token, counted from `start_s`; null when there was an error. Where `done_s` is left out, the
-   * end of the response: older workers knew no other end.
-   */
-  end_s: duration_s,
-  /** When the answer was over, counted from `start_s`: at `[DONE]`, or else at the end of the response. */
-  done_s: duration_s.optional(),
-  /** The first chunk with text, counted from `start_s`. */
-  first_text_s: duration_s.optional(),
+  chunk_times_s: z
+    .array(seconds)
+    .describe(
+      'When each chunk of the answer arrived, counted from `start_s`: with text, or with tokens that the server counts and that have none.',
+    ),
+  end_s: duration_s.describe(
+    'The chunk with its last token, counted from `start_s`; null when there was an error. Where `done_s` is left out, the end of the response: older workers knew no other end.',
+  ),
+  done_s: duration_s
+    .optional()
+    .describe('When the answer was over, counted from `start_s`: at `[DONE]`, or else at the end of the response.'),
+  first_text_s: duration_s.optional().describe('The first chunk with text, counted from `start_s`.'),
   prompt_tokens: count.nullable(),
-  /** null when nothing counted them. */
-  new_tokens: count.nullable(),
-  /**
-   * `running-usage`: the server counted along; `server-usage`: it said so in the end; `pinned-tokenizer`: counted here,
-   * of the whole text; null: nobody counted. Left out by older workers, which counted as `token_count` of the workload says.
-   */
-  counted_by: z.enum(countingWays).nullable().optional(),
-  /** Tokens in the first chunk; null when they could not be counted. */
-  first_chunk_tokens: count.nullable(),
-  /** Tokens of the whole text by the pinned tokenizer; null without one. */
-  text_tokens: count.nullable().optional(),
-  /** What the server says; null when it says nothing. */
+  new_tokens: count.nullable().describe('null when nothing counted them.'),
+  counted_by: z
+    .enum(countingWays)
+    .nullable()
+    .optional()
+    .describe(
+      '`running-usage`: the server counted in each chunk; `server-usage`: the server counted at the end; `pinned-tokenizer`: the worker counted the whole text; null: nothing counted. Left out by older workers, which counted as `token_count` of the workload gives.',
+    ),
+  first_chunk_tokens: count.nullable().describe('Tokens in the first chunk; null when they could not be counted.'),
+  text_tokens: count
+    .nullable()
+    .optional()
+    .describe('Tokens of the whole text by the pinned tokenizer; null without one.'),
   usage: z
     .looseObject({
       prompt_tokens: count.nullable(),
       completion_tokens: count,
       cached_tokens: count.nullable().default(null),
     })
-    .nullable(),
+    .nullable()
+    .describe('The counts of the server; null when it gave none.'),
   finish_reason: z.string().nullable(),
-  /** Why it is no success though there was no error; null when it is one. Types: `no-finish-reason`, `finish-reason`, `no-text`, `length`. */
-  incomplete: z.looseObject({ type: z.string(), message: z.string() }).nullable().default(null),
+  incomplete: z
+    .looseObject({ type: z.string(), message: z.string() })
+    .nullable()
+    .default(null)
+    .describe(
+      'Why it is no success though there was no error; null when it is one. Types: `no-finish-reason`, `finish-reason`, `no-text`, `length`.',
+    ),
   error: z.looseObject({ type: z.string(), message: z.string() }).nullable(),
 });
 
 /** A server: requests that overlap. */
 const servedSchema = z.looseObject({
   mode: z.enum(['closed-loop', 'open-loop']),
-  /** Requests under way at once; null in an open loop. */
-  concurrency: z.int().min(1).nullable(),
-  /** Mean rate of Poisson arrivals; null in a closed loop. */
-  rate_per_s: z.number().positive().nullable(),
+  concurrency: z.int().min(1).nullable().describe('Requests under way at once; null in an open loop.'),
+  rate_per_s: z.number().positive().nullable().describe('Mean rate of Poisson arrivals; null in a closed loop.'),
   ...sharedWorkload,
-  /** `exact`: each request was to produce just so many new tokens. `at-most`: so many or fewer, as the model likes. */
-  length: z.enum(['exact', 'at-most']).default('exact'),
-  /** Requests by the way in which their new tokens were counted; older workers counted all in one way, if need be by chunks. */
-  token_count: z.union([
-    z.partialRecord(z.enum([...countingWays, 'none']), count),
-    z.enum(['pinned-tokenizer', 'server-usage', 'chunks']),
-  ]),
-  /**
-   * In which the asked load was kept, on the clock of `start_s`: from when all users had a request under way until the
-   * first found none to start; in an open loop from the end of the first request to the last arrival. null with a reason
-   * where there was no such time; left out by older workers, whose rates are of the whole span alone.
-   */
-  window: z.looseObject({ from_s: seconds, to_s: seconds }).nullable().optional(),
-  /** What the server's counters say of its prefix cache, others' requests included; null where it has none. */
-  server_cache: z.looseObject({ source: z.string(), hit_tokens: count, read_tokens: count }).nullable().optional(),
-  /** Requests that brought the load up before the first measured one: their tokens within the window count, nothing else. */
-  settling: z.array(requestSchema).default([]),
-  /** The measured requests, warm-up ones excluded, in order of their start. */
-  requests: z.array(requestSchema).min(1),
+  length: z
+    .enum(['exact', 'at-most'])
+    .default('exact')
+    .describe(
+      '`exact`: each request was to produce just so many new tokens. `at-most`: so many or fewer, as the model likes.',
+    ),
+  token_count: z
+    .union([
+      z.partialRecord(z.enum([...countingWays, 'none']), count),
+      z.enum(['pinned-tokenizer', 'server-usage', 'chunks']),
+    ])
+    .describe(
+      'Requests by the way in which their new tokens were counted; older workers counted all in one way, if need be by chunks.',
+    ),
+  window: z
+    .looseObject({ from_s: seconds, to_s: seconds })
+    .nullable()
+    .optional()
+    .describe(
+      'When the asked load was kept, on the clock of `start_s`: from when all users had a request under way until the first found none to start; in an open loop from the end of the first request to the last arrival. null with a reason where there was no such time; left out by older workers, whose rates are of the whole span alone.',
+    ),
+  server_cache: z
+    .looseObject({ source: z.string(), hit_tokens: count, read_tokens: count })
+    .nullable()
+    .optional()
+    .describe("The server's counters of its prefix cache, the requests of others included; null where it has none."),
+  settling: z
+    .array(requestSchema)
+    .default([])
+    .describe(
+      'Requests that brought the load up before the first measured one: their tokens within the window count, nothing else.',
+    ),
+  requests: z
+    .array(requestSchema)
+    .min(1)
+    .describe('The measured requests, warm-up ones excluded, in order of their start.'),
 });
 
 export const workloadSchema = z.discriminatedUnion('mode', [offlineSchema, servedSchema]);
 
 export const shapeSchema = z.looseObject({
   engine: z.looseObject({
-    /** Such as `llama.cpp`, `transformers`, `vllm`. */
-    name: z.string(),
+    name: z.string().describe('Such as `llama.cpp`, `transformers`, `vllm`.'),
     version: z.string().nullable(),
-    /** The binding between the worker and the engine, with its version: it takes time of its own. null without one. */
-    through: z.string().nullable(),
+    through: z
+      .string()
+      .nullable()
+      .describe(
+        'The binding between the worker and the engine, with its version: it takes time of its own. null without one.',
+      ),
     build: json.default({}),
-    /** What a server tells of itself, as `source key` → value: no part of the measurement's identity. */
-    told: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+    told: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .optional()
+      .describe("What a server reports about itself, by `source key`: no part of the measurement's identity."),
   }),
   model: z.looseObject({
     name: z.string(),
     sha256: z.string().nullable(),
     format: z.enum(['gguf', 'safetensors', 'config', 'served']),
-    /** `random`: a synthetic model; only speed and memory mean something. */
-    weights: z.enum(['real', 'random', 'unknown']),
-    /** As stored, such as `q4_1`; computing may happen in another type. */
-    weights_format: z.string().nullable(),
-    /** Of the files that are loaded, where they were made from the model's: such as `bfloat16` for a file in `q4_1`. */
-    storage_dtype: z.string().nullish(),
+    weights: z
+      .enum(['real', 'random', 'unknown'])
+      .describe('`random`: a synthetic model; only speed and memory mean something.'),
+    weights_format: z
+      .string()
+      .nullable()
+      .describe('The type of the stored weights, such as `q4_1`; computing may happen in another type.'),
+    storage_dtype: z
+      .string()
+      .nullish()
+      .describe(
+        "The type of the files that are loaded, where they were made from the model's: such as `bfloat16` for a file in `q4_1`.",
+      ),
     parameters: z.number().nullable(),
     file_bytes: z.number().nullable(),
   }),
-  /** Setting → value, under the same names; an effective null is one that the engine doesn't tell. */
-  settings: z.looseObject({ asked: json, effective: json }),
+  settings: z
+    .looseObject({ asked: json, effective: json })
+    .describe(
+      'The settings as asked and as they were in effect, under the same names; null where the engine does not report one.',
+    ),
   load: z.looseObject({
-    /** Whether the model's files were evicted from the page cache; null when that can't be told. */
-    cold: z.boolean().nullable(),
+    cold: z
+      .boolean()
+      .nullable()
+      .describe("Whether the model's files were evicted from the page cache; null when that is not known."),
     page_cache: z.enum(['evicted', 'filled', 'as-found', 'not-local']),
-    /** null when that can't be told: a server's own matter. */
-    compile_cache: z.enum(['empty', 'kept', 'none']).nullable(),
+    compile_cache: z
+      .enum(['empty', 'kept', 'none'])
+      .nullable()
+      .describe('null when that is not known, as of a server.'),
     import_s: duration_s,
     read_s: duration_s,
-    /** null with a reason: it has no time of its own, so it lies within `read_s`. */
-    context_s: duration_s,
-    /** From the start of a server to its first good answer: all of its loading, where the parts can't be told. */
-    ready_s: duration_s.optional(),
+    context_s: duration_s.describe('null with a reason: it has no time of its own, so it lies within `read_s`.'),
+    ready_s: duration_s
+      .optional()
+      .describe(
+        'From the start of a server to its first good answer: all of its loading, where its parts are not known.',
+      ),
     first_call_s: duration_s,
-    /** Of the worker's process, up to the end of loading: reading may need more than the model takes afterwards. */
-    rss_peak_bytes: bytes.optional(),
+    rss_peak_bytes: bytes
+      .optional()
+      .describe(
+        "The peak of the worker's process up to the end of loading: reading may need more than the model takes afterwards.",
+      ),
   }),
-  /** What random prompts were made with beside their place; left out where the seed alone makes them. */
-  prompt_salt: count.optional(),
+  prompt_salt: count
+    .optional()
+    .describe(
+      'The number that random prompts were made with beside their place; left out where the seed alone makes them.',
+    ),
   workloads: z.array(workloadSchema).min(1),
   versions: z.record(z.string(), z.string().nullable()),
   warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]),
-  /** Why a number is null: dotted path → text, such as `load.context_s` or `workloads.0.memory.kv_cache_bytes`. */
-  reasons: z.record(z.string(), z.string()).default({}),
+  reasons: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe(
+      'Why a number is null, by its dotted path, such as `load.context_s` or `workloads.0.memory.kv_cache_bytes`.',
+    ),
 });
 
 export type Payload = z.infer<typeof shapeSchema>;

@@ -5,8 +5,7 @@ const number = z.number().nullable();
 const count = z.int().min(0);
 const duration_s = z.number().min(0).nullable();
 
-/** Why a number is null: dotted path of the number → text. */
-const reasons = z.record(z.string(), z.string()).default({});
+const reasons = z.record(z.string(), z.string()).default({}).describe('Why a number is null, by its dotted path.');
 
 const warnings = z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]);
 
@@ -15,25 +14,21 @@ export const payloadSchema = z.looseObject({
   sampler: z.looseObject({
     name: z.string(),
     chains: count,
-    /** Draws per chain that were discarded while tuning. */
-    tune: count,
-    /** Draws per chain after tuning. */
-    draws: count,
+    tune: count.describe('Draws per chain that were discarded while tuning.'),
+    draws: count.describe('Draws per chain after tuning.'),
     target_accept: number.optional(),
     max_treedepth: number.optional(),
     adaptation: z.string().nullable().optional(),
   }),
   observations: count,
-  /** Free parameters of the model. */
-  parameters: count,
+  parameters: count.describe('Free parameters of the model.'),
   timings: z
     .looseObject({
       import_s: duration_s.optional(),
       data_s: duration_s.optional(),
       build_s: duration_s.optional(),
       compile_s: duration_s,
-      /** Tuning included. */
-      sample_s: duration_s,
+      sample_s: duration_s.describe('The time of sampling, tuning included.'),
       write_s: duration_s.optional(),
     })
     .catchall(z.json()),
@@ -47,15 +42,13 @@ export const payloadSchema = z.looseObject({
 export type Payload = z.infer<typeof payloadSchema>;
 
 const variableSchema = z.looseObject({
-  /** Number of its elements. */
-  size: count,
+  size: count.describe('Number of its elements.'),
   rhat_max: number,
   ess_bulk_min: number,
   ess_tail_min: number,
   mcse_mean_max: number.optional(),
   mcse_sd_max: number.optional(),
-  /** Whether the gates look at it. */
-  gated: z.boolean(),
+  gated: z.boolean().describe('Whether the gates take it into account.'),
 });
 export type Variable = z.infer<typeof variableSchema>;
 
@@ -64,21 +57,17 @@ export const derivedSchema = z.looseObject({
   variables: z
     .record(z.string(), variableSchema)
     .superRefine((variables, context) => refuseLongNames(Object.keys(variables), context)),
-  /** Divergent transitions after tuning, over all chains. */
-  divergences: number,
-  /** One for each chain. */
-  ebfmi: z.array(number).nullable(),
+  divergences: number.describe('Divergent transitions after tuning, over all chains.'),
+  ebfmi: z.array(number).nullable().describe('One value for each chain.'),
   ebfmi_min: number,
   tree_depth: z
     .looseObject({
       max: number,
       limit: number,
-      /** Draws that reached the limit. */
-      at_limit: number,
+      at_limit: number.describe('Draws that reached the limit.'),
     })
     .nullable(),
-  /** Gradient evaluations after tuning, over all chains. */
-  gradients: number,
+  gradients: number.describe('Gradient evaluations after tuning, over all chains.'),
   draws_kept: z.looseObject({ chains: count, draws: count }),
   warnings,
   reasons,
