@@ -1,6 +1,8 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';
+import { problemsOf } from '../helpers/schemas.ts';
 import { commit, createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 import { kits, readme } from '../unit/kits/workers.ts';
@@ -83,6 +85,14 @@ it('the workers of the README are measured, and not twice', async () => {
       expect.arrayContaining(['importing', 'loading', 'first-call', 'warming-up', 'measuring', 'memory', 'teardown']),
     );
 
+  for (const { id, digest } of records) {
+    const read = (file: string) => workspace.read(`results/bytes/${id}/${digest.slice(0, 12)}/${file}`);
+    const documents = ['request', 'result', 'record'].map(async (name) => [name, await read(`${name}.json`)] as const);
+    for (const [name, text] of await Promise.all(documents)) expect(problemsOf(name, JSON.parse(text))).toEqual([]);
+    const events = (await read('events.jsonl')).trimEnd().split('\n');
+    for (const event of events) expect(problemsOf('event', JSON.parse(event))).toEqual([]);
+  }
+
   const second = await workspace.measure();
   expect(second.exitCode).toBe(0);
   expect(workspace.finished('bytes')).toEqual(records);
@@ -128,6 +138,9 @@ it('the posterior of the README is measured and derived; NaN in its diagnostics 
   await commit(workspace);
 
   expect((await workspace.measure()).exitCode).toBe(0);
+  const [{ id, digest }] = workspace.finished('coin') as [MeasurementRecord];
+  const derived = await workspace.read(`results/coin/${id}/${digest.slice(0, 12)}/derived.json`);
+  expect(problemsOf('derived', JSON.parse(derived))).toEqual([]);
   const good = await workspace.nx(['run', 'coin:report', '--columns=400']);
   expect(good.all).toMatch(/measured \(1 PASS\)/);
 

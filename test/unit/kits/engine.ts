@@ -5,6 +5,8 @@ import { Events, Stop } from '../../../workers/kits/node/index.ts';
 import type { JsonObject, Request } from '../../../workers/kits/node/index.ts';
 import { measureInference } from '../../../workers/kits/node/inference/index.ts';
 import type { Engine, EnergyPlaces } from '../../../workers/kits/node/inference/index.ts';
+import { expect } from 'vitest';
+import { problemsOf } from '../../helpers/schemas.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 import { quick, request, written } from './workers.ts';
 import { payloadSchema } from '../../../plugins/nx-study/src/kinds/llm-inference/payload.ts';
@@ -67,6 +69,7 @@ export async function measured(
   const task = { directory, request: asked as unknown as Request, events, stop: new Stop(), closing: [] };
   const { payload } = await measureInference(task, engine, places).finally(() => events.close());
   const parsed: Payload = payloadSchema.parse(payload);
+  expect(problemsOf('llm-inference.payload', payload)).toEqual([]);
   const workloads = parsed.workloads as OfflineWorkload[];
   return { payload: parsed, raw: payload as JsonObject, workloads, closing: task.closing, ...written(directory) };
 }

@@ -10,6 +10,7 @@ import {
   derivedSchema as posteriorDerived,
   payloadSchema as posteriorPayload,
 } from '../../../plugins/nx-study/src/kinds/posterior/schema.ts';
+import { problemsOf } from '../../helpers/schemas.ts';
 import { derivedOf, partOf, resultOf } from '../kinds/evidence.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 import { kits, makeWorker, nodeCommand, perform, quick, readme, request } from './workers.ts';
@@ -71,7 +72,10 @@ it('the worker of a posterior measures and derives what its kind reads, near the
   writeFileSync(derive, derivePy!);
   const out = join(directory, 'derived.json');
   execFileSync(path, [derive, directory, out], { env: { ...process.env, ...env } });
-  const derived = derivedOf(JSON.parse(readFileSync(out, 'utf8')) as object);
+  const written = JSON.parse(readFileSync(out, 'utf8')) as object;
+  expect(problemsOf('posterior.payload', measured.result!.payload)).toEqual([]);
+  expect(problemsOf('posterior.derived', written)).toEqual([]);
+  const derived = derivedOf(written);
   const result = resultOf('posterior', measured.result!.payload as object);
   const { metrics } = partOf('posterior', { result, derived });
   const valueOf = (name: string) => metrics.find((metric) => metric.name === name)!.value!;

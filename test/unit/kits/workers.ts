@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { expect } from 'vitest';
+import { problemsOf } from '../../helpers/schemas.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 
 export const kits = join(import.meta.dirname, '../../../workers/kits');
@@ -96,7 +98,15 @@ export function perform(
     env: { ...process.env, ...env },
     timeout: 60_000,
   });
-  return { code: status, signal, stderr, directory, ...written(directory) };
+  const documents = written(directory);
+  expectWritten(documents);
+  return { code: status, signal, stderr, directory, ...documents };
+}
+
+/** What a kit writes is as the published schemas have it. */
+function expectWritten({ events, result }: Pick<Finished, 'events' | 'result'>): void {
+  for (const event of events) expect(problemsOf('event', event)).toEqual([]);
+  if (result !== null) expect(problemsOf('result', result)).toEqual([]);
 }
 
 /** What a worker has written so far. */

@@ -6,6 +6,7 @@ import arviz as az
 import numpy as np
 import pytest
 from conftest import read_events, read_json, simulated, write_request
+from kit_schemas import assert_written, problems_of
 
 from ideal_point.measure import measure
 from nx_study_worker import run
@@ -18,6 +19,9 @@ def test_result(measured):
     assert result["files"] == [{"path": "draws.nc", "sha256": digest}]
 
     payload = result["payload"]
+    assert_written(measured)
+    assert problems_of("posterior.payload", payload) == []
+    assert problems_of("posterior.derived", read_json(measured / "derived.json")) == []
     assert set(payload) == {
         *("sampler", "observations", "parameters", "timings", "memory"),
         *("versions", "data", "start", "warnings"),

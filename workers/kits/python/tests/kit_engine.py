@@ -2,6 +2,8 @@
 
 import time
 
+from kit_schemas import problems_of
+
 from nx_study_inference import Engine, Generated, measure_inference
 from nx_study_worker import Events, Request, Run, Stop
 
@@ -99,4 +101,5 @@ def measured(folder, engine, powercap=None, **changes):
         outcome = measure_inference(task, engine, *([] if powercap is None else [powercap]))
         assert task.closing == [engine.close]
     assert outcome.kind == "llm-inference"
+    assert problems_of("llm-inference.payload", outcome.payload) == []
     return outcome.payload

@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from kit_schemas import assert_written, problems_of
 
 from nx_study_worker import Events, Request, WorkerError, rss_peak_bytes, write_json
 
@@ -59,6 +61,7 @@ def events_of(folder):
 def finish(folder, body):
     process = start(folder, body)
     _, error = process.communicate(timeout=20)
+    assert_written(folder)
     return process.returncode, error
 
 
@@ -179,6 +182,7 @@ def signal_in_phase(folder, body, phase, number):
         time.sleep(0.01)
     process.send_signal(number)
     process.communicate(timeout=20)
+    assert_written(folder)
     return process.returncode
 
 
@@ -193,6 +197,12 @@ def test_an_early_stop_is_immediate(tmp_path, number, code):
     assert signal_in_phase(tmp_path, STOPPABLE.format(before=60), "nothing", number) == code
     assert not (tmp_path / "result.json").exists()
     assert [event["event"] for event in events_of(tmp_path)] == ["phase"]
+
+
+def test_a_request_has_the_keys_of_the_schema(tmp_path):
+    assert problems_of("request", REQUEST) == []
+    (tmp_path / "request.json").write_text(json.dumps(REQUEST))
+    assert asdict(Request.read(tmp_path / "request.json")) == REQUEST
 
 
 @pytest.mark.parametrize(
