@@ -15,6 +15,9 @@ const SLOW = [
   'study/editor',
 ];
 const RUFF = ['-m', 'ruff'];
+// The second one is for the worker whose libraries are written for a later Python.
+const MYPY = ['-m', 'mypy', '--config-file', '../mypy.ini'];
+const LATER_PYTHON = ['--python-version', '3.12', '--package', 'ideal_point'];
 const PYTHON_CODE = ['..', '../../tools', '../../test'];
 // A fixed place, so that a run that is killed leaves nothing new.
 const scratch = join(import.meta.dirname, '../node_modules/.cache/nx-study-test');
@@ -35,6 +38,8 @@ await checks([['build', 'node', ['tools/build.mjs']]]);
 await checks([
   ['python lint', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'check', ...PYTHON_CODE]],
   ['python format', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'format', '--check', ...PYTHON_CODE]],
+  ['python types', 'node', ['tools/python.mjs', 'ideal-point', ...MYPY]],
+  ['python types of ideal-point', 'node', ['tools/python.mjs', 'ideal-point', ...MYPY, ...LATER_PYTHON]],
 ]);
 const left = quick ? SLOW.map((name) => `--exclude=test/unit/${name}.test.ts`) : [];
 vitest('unit', ['--project', 'unit', ...left]);

@@ -1,5 +1,6 @@
 /* A stand-in for NVIDIA's management library with two GPUs, for the kits' tests: its counters move with real time.
-   GPU 0 ("GPU-zero") draws 100 W; GPU 1 ("GPU-one") has neither an energy counter nor a list of processes. */
+   GPU 0 ("GPU-zero") draws 100 W; GPU 1 ("GPU-one") has neither an energy counter nor a list of processes.
+   FAKE_NVML_USED: bytes in use, "<GPU 0>,<GPU 1>"; FAKE_NVML_OWN: those of the caller on GPU 0; both may change at any time. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,13 @@ enum { SUCCESS = 0, INVALID = 2, NOT_SUPPORTED = 3, INSUFFICIENT_SIZE = 7, GPU_I
 
 typedef struct { unsigned pid; unsigned long long used; unsigned gpu_instance, compute_instance; } process_t;
 typedef struct { unsigned long long total, free, used; } memory_t;
+
+/* Entry `index` of a list of numbers in the environment. */
+static unsigned long long number(const char *name, unsigned index, unsigned long long otherwise) {
+  const char *at = getenv(name);
+  for (; at && index > 0; index--) at = (at = strchr(at, ',')) ? at + 1 : NULL;
+  return at ? strtoull(at, NULL, 10) : otherwise;
+}
 
 int nvmlInit_v2(void) { return getenv("FAKE_NVML_BROKEN") ? 9 : SUCCESS; }
 
@@ -36,7 +44,7 @@ int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *millij
 int nvmlDeviceGetMemoryInfo(void *device, memory_t *memory) {
   if (getenv("FAKE_NVML_LOST")) return GPU_IS_LOST;
   memory->total = 80ULL << 30;
-  memory->used = (uintptr_t)device << 30;
+  memory->used = number("FAKE_NVML_USED", (uintptr_t)device - 1, (uintptr_t)device << 30);
   memory->free = memory->total - memory->used;
   return SUCCESS;
 }
@@ -50,6 +58,6 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *count, proce
   memset(processes, 0, 100 * sizeof(process_t));
   for (unsigned i = 0; i < 99; i++) processes[i].pid = 4000000000u + i, processes[i].used = ~0ULL;
   processes[99].pid = (unsigned)getpid();
-  processes[99].used = 3ULL << 30;
+  processes[99].used = number("FAKE_NVML_OWN", 0, 3ULL << 30);
   return SUCCESS;
 }

@@ -15,8 +15,8 @@ export class Events {
     this.#append({ event: 'phase', phase });
   }
 
-  /** `done` of `total` units are finished. */
-  progress(done: number, total: number, unit: string, detail?: JsonObject): void {
+  /** `done` of `total` units are finished; `total` is null when it is not known. */
+  progress(done: number, total: number | null, unit: string, detail?: JsonObject): void {
     this.#append({ event: 'progress', done, total, unit, ...(detail && { detail }) });
   }
 

@@ -8,7 +8,8 @@ export interface JsonObject {
 
 /** A file or folder that nx-study brought here and verified. */
 export interface Asset {
-  name: string;
+  /** null for one that the study names by its path. */
+  name: string | null;
   path: string;
   sha256: string;
   bytes: number;

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -13,7 +13,7 @@ from nx_study_worker import WorkerError
 from .data import Observations
 from .trimming import Trimmed
 
-ENGINE = "h5netcdf"
+ENGINE: Final = "h5netcdf"
 RENAMED = {"maxdepth_reached": "reached_max_treedepth"}  # the name that ArviZ looks for
 
 

@@ -9,10 +9,10 @@ export interface Workload {
   newTokens: number;
 }
 
-/** The workloads as written; keys that an entry leaves out come from the top level. */
+/** The workloads as written, or the top level where none is; keys that an entry leaves out come from there, too. */
 export function workloadsOf(configuration: JsonObject): Workload[] {
-  const written = (configuration.workloads ?? [{}]) as JsonObject[];
-  return written.map((entry, index) => {
+  const written = (configuration.workloads ?? []) as JsonObject[];
+  return (written.length > 0 ? written : [{}]).map((entry: JsonObject, index) => {
     const value = (name: string) => (entry[name] ?? configuration[name]) as number;
     return {
       index,

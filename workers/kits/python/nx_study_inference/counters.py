@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+Scope = Literal["device", "package", "core", "dram", "platform"]
+
 
 @dataclass(frozen=True)
 class Counter:
@@ -14,7 +16,7 @@ class Counter:
 
     name: str
     source: Literal["nvml-counter", "rapl"]
-    scope: Literal["device", "package", "core", "dram", "platform"]
+    scope: Scope
     read: Callable[[], int]
     range_uj: int | None
 

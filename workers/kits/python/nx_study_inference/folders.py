@@ -53,9 +53,9 @@ def known_of_model(request: Request, model_files: Sequence[Path]) -> dict[str, A
     """Tell of the payload's `model` what is known without the engine."""
     written = request.configuration.get("model")
     asset = request.assets.get("model")
-    name = Path(written).name if isinstance(written, str) else "synthetic"
+    place = Path(written).name if isinstance(written, str) else "synthetic"
     return {
-        "name": asset["name"] if asset else name,
+        "name": (asset and asset["name"]) or place,  # one that the study names by its path has no name
         "sha256": asset["sha256"] if asset else None,
         "weights_format": None,
         "parameters": None,

@@ -20,10 +20,13 @@ class NvmlError(OSError):
 
 
 class _Memory(ctypes.Structure):
+    used: int
     _fields_ = (("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong))
 
 
 class _Process(ctypes.Structure):
+    pid: int
+    used: int
     _fields_ = (
         ("pid", ctypes.c_uint),
         ("used", ctypes.c_ulonglong),

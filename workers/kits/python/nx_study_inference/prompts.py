@@ -63,7 +63,8 @@ def prompt_lines(lines: int, batch_size: int, iteration: int) -> list[int]:
 
 def _numbered_lines(path: Path) -> list[tuple[int, str]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8-sig", newline="\n") as file:  # a CR alone ends no line
+            text = file.read()
     except (OSError, ValueError) as error:
         raise Unsupported(f"{path}: not a readable text of prompts ({error})") from error
     lines = enumerate((line.removesuffix("\r") for line in text.split("\n")), start=1)

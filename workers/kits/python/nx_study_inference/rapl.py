@@ -1,12 +1,14 @@
 """RAPL: the energy counters of Intel and AMD processors, as Linux shows them below /sys/class/powercap."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from .counters import Counter
+from .counters import Counter, Scope
 
 POWERCAP = Path("/sys/class/powercap")
 
-SCOPES = {"package": "package", "core": "core", "dram": "dram", "psys": "platform"}
+SCOPES: Mapping[str, Scope] = {"package": "package", "core": "core", "dram": "dram", "psys": "platform"}
 
 
 def rapl_counters(powercap: Path = POWERCAP) -> tuple[list[Counter], str | None]:
@@ -43,4 +45,7 @@ def _counter(zone: Path) -> Counter | None:
 
 
 def _read(file: Path) -> int:
-    return int(file.read_text())
+    text = file.read_text().strip()
+    if re.fullmatch("[0-9]+", text) is None:  # int() takes more for a number
+        raise ValueError(f"{file}: {text!r} is no counter")
+    return int(text)

@@ -19,10 +19,16 @@ class Workload:
 
 
 def workloads_of(configuration: Mapping[str, Any]) -> list[Workload]:
-    """List the workloads as written; keys that an entry leaves out come from the top level."""
-    written = configuration.get("workloads") or [{}]
-    shapes = ({name: entry.get(name, configuration[name]) for name in SHAPE} for entry in written)
-    return [Workload(index, **shape) for index, shape in enumerate(shapes)]
+    """List the workloads as written; keys that an entry leaves out or has as null come from the top level."""
+    written: Sequence[Mapping[str, int | None]] = configuration.get("workloads") or [{}]
+    return [
+        Workload(index, *(_or(entry.get(name), configuration[name]) for name in SHAPE))
+        for index, entry in enumerate(written)
+    ]
+
+
+def _or(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
 
 
 def workload_order(seed: int, count: int) -> list[int]:

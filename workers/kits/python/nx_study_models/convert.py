@@ -44,7 +44,7 @@ def read_weights_format(source: Path) -> str:
     field = GGUFReader(source).fields.get("general.file_type")
     if field is None:
         return "unknown"
-    return LlamaFileType(field.contents()).name.lower().removeprefix("mostly_")
+    return str(LlamaFileType(field.contents()).name).lower().removeprefix("mostly_")
 
 
 def _dequantised(name: str) -> dict[str, Any]:

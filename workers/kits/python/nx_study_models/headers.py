@@ -6,6 +6,7 @@ import struct
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nx_study_worker import Unsupported
 
@@ -59,7 +60,7 @@ def weight_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.safetensors"))
 
 
-def _tensors(file: Path) -> list[dict]:
+def _tensors(file: Path) -> list[dict[str, Any]]:
     try:
         with open(file, "rb") as content:
             (length,) = struct.unpack("<Q", content.read(8))

@@ -117,4 +117,5 @@ def _synthetic(shape: Mapping[str, Any], derived: Path, on_making: Callable[[str
 
 
 def _description(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    return description

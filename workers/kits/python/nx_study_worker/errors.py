@@ -26,7 +26,7 @@ class Unavailable(WorkerError):
 
 def failure_type(error: BaseException) -> str:
     """The protocol's failure type; memory that ran out may be the cause of another error."""
-    seen = error
+    seen: BaseException | None = error
     while seen is not None:
         if _is_about_memory(seen):
             return "oom"

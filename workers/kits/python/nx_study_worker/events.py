@@ -27,8 +27,10 @@ class Events:
         """The measurement enters a phase."""
         self._append({"event": "phase", "phase": phase})
 
-    def progress(self, done: float, total: float, unit: str, detail: dict[str, Any] | None = None) -> None:
-        """`done` of `total` units are finished."""
+    def progress(
+        self, done: float, total: float | None, unit: str, detail: dict[str, Any] | None = None
+    ) -> None:
+        """`done` of `total` units are finished; `total` is None when it is not known."""
         event = {"event": "progress", "done": done, "total": total, "unit": unit}
         self._append(event if detail is None else {**event, "detail": detail})
 

@@ -2,18 +2,22 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 # Beyond it not every whole number is a double.
 LARGEST_SAFE = 2**53
+# How Python reads names of files that are no UTF-8: in JSON it must be escaped.
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
     """Raise ValueError with the dotted path of NaN, an infinity, or an integer that no double equals."""
     for problem in _problems(value, ""):
         raise ValueError(problem)
-    return json.dumps(value, allow_nan=False, ensure_ascii=False, indent=indent)
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False, indent=indent)
+    return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _problems(value: Any, path: str) -> Iterator[str]:

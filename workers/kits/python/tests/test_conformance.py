@@ -1,26 +1,14 @@
 """The cases that every kit must decide alike."""
 
-import json
 from itertools import accumulate
-from pathlib import Path
 
 import pytest
+from kit_cases import cases, near
 
-from nx_study_inference.counters import energy_of
 from nx_study_inference.decisions import MeasureRules, WarmupRules, stopped_by, warmup_verdict
-from nx_study_inference.prompts import prompt_ids, prompt_lines
-from nx_study_inference.workloads import workload_order
-
-CASES = Path(__file__).resolve().parents[2] / "conformance"
-
-
-def cases(file, key="cases"):
-    found = json.loads((CASES / file).read_text())[key]
-    return pytest.mark.parametrize("case", found, ids=[case["name"] for case in found])
-
-
-def near(value):
-    return value if value is None else pytest.approx(value, rel=0, abs=5e-11)
+from nx_study_inference.prompts import prompt_ids, prompt_lines, prompts_of_file
+from nx_study_inference.workloads import Workload, workload_order, workloads_of
+from nx_study_worker import Unsupported
 
 
 @cases("warmup.json", "verdicts")
@@ -58,13 +46,36 @@ def test_prompt_lines(case):
     assert prompt_lines(case["lines"], case["batch_size"], case["iteration"]) == case["expect"]
 
 
+@cases("prompts.json", "files")
+def test_prompts_of_file(case, tmp_path):
+    path, expect, repeats = tmp_path / "prompts.txt", case["expect"], []
+    path.write_bytes(case["text"].encode())
+
+    def make():
+        return prompts_of_file(
+            path, lambda line: [ord(character) for character in line], case["prompt_tokens"], repeats.append
+        )
+
+    if "error" in expect:
+        with pytest.raises(Unsupported) as refusal:
+            make()
+        assert str(refusal.value) == f"{path}{expect['error']}"
+        return
+    prompts, workload = make(), Workload(0, case["batch_size"], case["prompt_tokens"], 1)
+    made = [prompts(workload, "generate", iteration) for iteration in range(case["calls"])]
+    assert ([prompt for call in made for prompt in call], len(repeats)) == (
+        expect["prompts"],
+        expect["repeats"],
+    )
+
+
+@cases("workloads.json")
+def test_workloads(case):
+    workloads = workloads_of(case["configuration"])
+    assert [[one.batch_size, one.prompt_tokens, one.new_tokens] for one in workloads] == case["expect"]
+    assert [one.index for one in workloads] == list(range(len(case["expect"])))
+
+
 @cases("order.json")
 def test_workload_order(case):
     assert workload_order(case["seed"], case["count"]) == case["expect"]
-
-
-@cases("energy.json")
-def test_energy(case):
-    reading, expect = energy_of(case["readings_uj"], case["range_uj"]), case["expect"]
-    assert reading.joules == near(expect["joules"])
-    assert (reading.reason, reading.samples) == (expect["reason"], expect["samples"])

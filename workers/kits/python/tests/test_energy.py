@@ -1,15 +1,13 @@
 """Energy from files that look like Linux's, and from a library that looks like NVIDIA's."""
 
 import os
-import shutil
-import subprocess
 import threading
 import time
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 
 import pytest
+from kit_cases import fake_nvml
 from kit_engine import MEASURE, Remembering, measured
 
 from nx_study_inference.counters import Counter, Window
@@ -19,17 +17,12 @@ from nx_study_inference.nvml import Nvml, NvmlError
 from nx_study_inference.rapl import rapl_counters
 from nx_study_inference.sources import Sources, find_sources
 
-FAKE_NVML = Path(__file__).resolve().parents[2] / "conformance/fake-nvml.c"
 NOWHERE = "libof-no-driver.so"
 
 
 @pytest.fixture(scope="session")
 def nvml_library(tmp_path_factory):
-    if shutil.which("cc") is None:
-        pytest.skip("needs a C compiler")
-    library = tmp_path_factory.mktemp("nvml") / "libfake-nvml.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, FAKE_NVML], check=True)
-    return str(library)
+    return fake_nvml(tmp_path_factory.mktemp("nvml"))
 
 
 def zone(powercap, folder, name, energy_uj, range_uj=262143328850):
@@ -39,28 +32,6 @@ def zone(powercap, folder, name, energy_uj, range_uj=262143328850):
     (path / "energy_uj").write_text(f"{energy_uj}\n")
     (path / "max_energy_range_uj").write_text(f"{range_uj}\n")
     return path / "energy_uj"
-
-
-def test_rapl_zones(tmp_path):
-    (tmp_path / "intel-rapl").mkdir()  # the control type itself is no zone
-    zone(tmp_path, "intel-rapl:0", "package-0", 100)
-    zone(tmp_path, "intel-rapl:0:0", "core", 50)
-    zone(tmp_path, "intel-rapl:0:1", "uncore", 5)
-    zone(tmp_path, "intel-rapl:0:2", "dram", 20, 65712999613)
-    zone(tmp_path, "intel-rapl:1", "package-1-die-1", 7)
-    zone(tmp_path, "intel-rapl:1:0", "dram", 3)
-    zone(tmp_path, "intel-rapl:2", "psys", 900)
-    zone(tmp_path, "intel-rapl-mmio:0", "package-0", 1)
-    counters, reason = rapl_counters(tmp_path)
-    assert reason is None
-    assert [(c.name, c.scope, c.read(), c.range_uj) for c in counters] == [
-        ("package-0", "package", 100, 262143328850),
-        ("core-0", "core", 50, 262143328850),
-        ("dram-0", "dram", 20, 65712999613),
-        ("package-1-die-1", "package", 7, 262143328850),
-        ("dram-1-die-1", "dram", 3, 262143328850),
-        ("psys", "platform", 900, 262143328850),
-    ]
 
 
 def as_nobody(action):

@@ -66,7 +66,7 @@ class TensorrtLlmEngine(Engine):
         check_fits(workloads, self._argument("max_batch_size"), self._argument("max_seq_len"))
         return "TensorRT-LLM makes its cache while it reads the model"
 
-    def describe_model(self) -> Mapping[str, Any]:
+    def describe_model(self) -> dict[str, Any]:
         """Describe the model as its files do."""
         return dict(self._model.description)
 

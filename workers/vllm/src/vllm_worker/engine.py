@@ -29,12 +29,12 @@ class VllmEngine(Engine):
         self._log = log
         self._engine: Any = None
         self.model_files = (model.folder,)
-        self.compile_cache = compile_cache_folder(request)
+        self._compiled = self.compile_cache = compile_cache_folder(request)
 
     def import_modules(self) -> None:
         """Set the variables, import vLLM, and see which device it found."""
         self._threads = threads_of(self._configuration, self._request.cpus)
-        os.environ.update(environment(self._configuration, self._threads, self.compile_cache))
+        os.environ.update(environment(self._configuration, self._threads, self._compiled))
         import vllm
         from vllm.platforms import current_platform
 

@@ -32,8 +32,9 @@ class ProcessWatch:
 
     def _watch(self) -> None:
         wait([child.sentinel for child in self._children])
-        if not self._stopped.wait(GRACE_S):
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+        main = threading.main_thread().ident
+        if not self._stopped.wait(GRACE_S) and main is not None:  # a thread that runs has one
+            signal.pthread_kill(main, signal.SIGUSR1)
 
     def _raise(self, _number: int, _frame: FrameType | None) -> None:
         if self._stopped.is_set():

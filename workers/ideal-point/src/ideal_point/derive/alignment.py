@@ -41,16 +41,16 @@ def align(draws: Draws) -> Alignment:
     signs = np.ones(raw.shape[:2])
     unknown = np.full(raw.shape[0], np.nan)
     if not np.isfinite(component).all() or component.std() == 0:
-        reason = "the first component, by which sides are told, is not defined"
-        return Alignment(None, reason, signs, None, unknown, None, None)
+        undefined = "the first component, by which sides are told, is not defined"
+        return Alignment(None, undefined, signs, None, unknown, None, None)
     with np.errstate(invalid="ignore", divide="ignore"):
         standard = raw - raw.mean(axis=2, keepdims=True)
         standard /= standard.std(axis=2, keepdims=True)
     reference = (component - component.mean()) / component.std()
     by_draw = standard @ reference / len(reference)  # both z-scored: a correlation
     if lost := int((~np.isfinite(by_draw)).sum()):
-        reason = f"positions do not vary, or are not finite, in {lost} of {by_draw.size} draws"
-        return Alignment(None, reason, signs, None, unknown, None, None)
+        infinite = f"positions do not vary, or are not finite, in {lost} of {by_draw.size} draws"
+        return Alignment(None, infinite, signs, None, unknown, None, None)
 
     negative = by_draw < 0
     split = bool(negative.any() and not negative.all())

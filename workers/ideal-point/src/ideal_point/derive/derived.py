@@ -35,7 +35,7 @@ def derive(path: Path) -> dict[str, Any]:
                 "warnings": [],
                 "reasons": absences.reasons,
             }
-        attributes = {name: _decoded(value) for name, value in tree.attrs.items()}
+        attributes = {str(name): _decoded(value) for name, value in tree.attrs.items()}
         draws = Draws(
             posterior=tree["posterior"].to_dataset().load(),
             statistics=tree["sample_stats"].to_dataset().load(),

@@ -17,7 +17,7 @@ def fit(draws: Draws, absences: Absences, path: str) -> dict[str, Any]:
     votes = draws.observed["y"].values
     rollcall = draws.constant["rollcall_index"].values
     probability = np.zeros(len(votes))
-    totals = []
+    totals: list[float] = []
     used = 0
     for chunk in _log_likelihoods(draws):
         probability += np.exp(chunk).sum(axis=0)

@@ -19,7 +19,7 @@ def sides(draws: Draws, aligned: Alignment, absences: Absences, path: str) -> di
         absences.number(
             f"{path}.per_chain_correlation_with_pc1.{chain}",
             value,
-            aligned.reason
+            str(aligned.reason)
             if by_draw is None
             else "this chain is on both sides, so that its mean says nothing",
         )

@@ -31,5 +31,5 @@ def _log_likelihood(votes: Any, eta: Any) -> Any:
     return -pt.softplus((1 - 2 * votes) * eta)
 
 
-def _random(eta: np.ndarray, rng: np.random.Generator | None = None, size: Any = None) -> np.ndarray:
+def _random(eta: np.ndarray, rng: np.random.Generator, size: Any = None) -> np.ndarray:
     return (rng.logistic(size=size) < eta).astype(np.int64)

@@ -1,24 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { partNames, partsOf } from '../../../plugins/nx-study/src/assets/name.ts';
-import { energyOf } from '../../../workers/kits/node/inference/counters.ts';
-import { stoppedBy, warmupVerdict } from '../../../workers/kits/node/inference/decisions.ts';
-import type { MeasureRules, WarmupRules } from '../../../workers/kits/node/inference/decisions.ts';
-import { promptIds, promptLines } from '../../../workers/kits/node/inference/prompts.ts';
-import type { PromptKey } from '../../../workers/kits/node/inference/prompts.ts';
-import { workloadOrder } from '../../../workers/kits/node/inference/workloads.ts';
-import { ggufFiles } from '../../../workers/llama-cpp/src/files.ts';
-import { makeFolder } from './engine.ts';
-
-const folder = join(import.meta.dirname, '../../../workers/kits/conformance');
-
-/** The cases in a file, under a key. */
-const cases = <T>(file: string, key = 'cases'): (T & { name: string })[] =>
-  (JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, (T & { name: string })[]>)[key]!;
-
-/** Sums differ in their last bits. */
-const near = (value: number | null): unknown => (value === null ? null : expect.closeTo(value, 10));
+import { partNames, partsOf } from '../../../../plugins/nx-study/src/assets/name.ts';
+import { stoppedBy, warmupVerdict } from '../../../../workers/kits/node/inference/decisions.ts';
+import type { MeasureRules, WarmupRules } from '../../../../workers/kits/node/inference/decisions.ts';
+import { promptIds, promptLines, promptsOfFile } from '../../../../workers/kits/node/inference/prompts.ts';
+import type { PromptKey } from '../../../../workers/kits/node/inference/prompts.ts';
+import { workloadOrder, workloadsOf } from '../../../../workers/kits/node/inference/workloads.ts';
+import { ggufFiles } from '../../../../workers/llama-cpp/src/files.ts';
+import type { JsonObject } from '../../../../workers/kits/node/index.ts';
+import { makeFolder } from '../engine.ts';
+import { cases, near } from './cases.ts';
 
 describe('warm-up', () => {
   interface Verdict {
@@ -82,6 +74,44 @@ describe('prompts', () => {
   });
 });
 
+interface FileCase {
+  text: string;
+  prompt_tokens: number;
+  batch_size: number;
+  calls: number;
+  expect: { prompts: number[][]; repeats: number } | { error: string };
+}
+describe('prompts of a file', () => {
+  it.each(cases<FileCase>('prompts.json', 'files'))('$name', ({ text, calls, expect: expected, ...shape }) => {
+    const path = join(makeFolder(), 'prompts.txt');
+    writeFileSync(path, text);
+    const repeats: string[] = [];
+    const encode = (line: string) => Array.from(line, (character) => character.codePointAt(0)!);
+    const workload = { index: 0, batchSize: shape.batch_size, promptTokens: shape.prompt_tokens, newTokens: 1 };
+    const outcome = () => {
+      try {
+        const prompts = promptsOfFile(path, encode, shape.prompt_tokens, (message) => repeats.push(message));
+        const made = Array.from({ length: calls }, (_, iteration) => prompts(workload, 'generate', iteration));
+        return { prompts: made.flat(), repeats: repeats.length };
+      } catch (error) {
+        return { error: (error as Error).message.replace(path, '') };
+      }
+    };
+    expect(outcome()).toEqual(expected);
+  });
+});
+
+describe('workloads', () => {
+  it.each(cases<{ configuration: JsonObject; expect: number[][] }>('workloads.json'))(
+    '$name',
+    ({ configuration, expect: expected }) => {
+      const workloads = workloadsOf(configuration);
+      expect(workloads.map((one) => [one.batchSize, one.promptTokens, one.newTokens])).toEqual(expected);
+      expect(workloads.map(({ index }) => index)).toEqual([...expected.keys()]);
+    },
+  );
+});
+
 describe('order of workloads', () => {
   it.each(cases<{ seed: number; count: number; expect: number[] }>('order.json'))(
     '$name',
@@ -102,15 +132,4 @@ describe('files of a GGUF model', () => {
       expect(ggufFiles(join(model, file)).map((path) => basename(path))).toEqual(expected ?? [file]);
     },
   );
-});
-
-describe('energy', () => {
-  interface EnergyCase {
-    readings_uj: number[];
-    range_uj: number | null;
-    expect: { joules: number | null; reason: string | null; samples: number };
-  }
-  it.each(cases<EnergyCase>('energy.json'))('$name', ({ readings_uj, range_uj, expect: expected }) => {
-    expect(energyOf(readings_uj, range_uj)).toEqual({ ...expected, joules: near(expected.joules) });
-  });
 });
