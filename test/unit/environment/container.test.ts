@@ -75,15 +75,15 @@ const invoked = async (more: object = {}) => {
   const model = '/models/tiny';
   return {
     environment,
-    ...invocation(
-      '/work space',
-      tiny,
-      ['{python}', '{worker}/m.py', '{run}'],
+    ...invocation({
+      workspaceRoot: '/work space',
+      worker: tiny,
+      command: ['{python}', '{worker}/m.py', '{run}'],
       environment,
-      { cpus: 3, memory_bytes: 4096 },
+      allowance: { cpus: 3, memory_bytes: 4096 },
       places,
-      [model],
-    ),
+      assets: [model],
+    }),
   };
 };
 

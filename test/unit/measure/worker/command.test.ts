@@ -28,7 +28,14 @@ it('{node} and {tsx} run TypeScript that Node alone does not', () => {
   const file = join(folder, 'worker.ts');
   writeFileSync(file, 'enum Answer { Yes = 42 }\nconsole.log(Answer.Yes, process.argv[2]);\n');
   const command = ['{node}', '--import', '{tsx}', file, '{run}'];
-  const { command: filled } = invocation(folder, worker, command, environment({}), ONE, { run: '/runs/one' });
+  const { command: filled } = invocation({
+    workspaceRoot: folder,
+    worker,
+    command,
+    environment: environment({}),
+    allowance: ONE,
+    places: { run: '/runs/one' },
+  });
   const [node, ...args] = filled;
   expect(args[1]).toMatch(/^file:\/\//);
   expect(execFileSync(node!, args, { encoding: 'utf8' })).toBe('42 /runs/one\n');
@@ -36,7 +43,14 @@ it('{node} and {tsx} run TypeScript that Node alone does not', () => {
 
 it('fills placeholders in the environment; what it does not know stays as it is', () => {
   const places = { run: '/runs/one' };
-  const { env } = invocation('/workspace', worker, [], environment({ modules: '/modules' }), ONE, places);
+  const { env } = invocation({
+    workspaceRoot: '/workspace',
+    worker,
+    command: [],
+    environment: environment({ modules: '/modules' }),
+    allowance: ONE,
+    places,
+  });
   expect(env).toMatchObject({ WORKER_MODULES: '/modules', UNKNOWN: '{nothing}' });
 });
 

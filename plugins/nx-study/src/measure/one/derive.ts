@@ -25,15 +25,21 @@ import type { Wave } from '../batch/wave.ts';
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 import { tailOf } from '../worker/failure.ts';
 
+/** A finished measurement whose diagnostics are missing, or are of other deriving code. */
+export interface Derivation {
+  wave: Wave;
+  task: MeasureTask;
+  worker: Worker;
+  environment: PreparedEnvironment;
+  /** The finished measurement. */
+  directory: string;
+  /** Hash of the deriving code. */
+  deriving: string;
+}
+
 /** Runs a worker's `derive` on a finished measurement, without the device; returns why it failed, else null. */
-export async function derive(
-  wave: Wave,
-  task: MeasureTask,
-  worker: Worker,
-  environment: PreparedEnvironment,
-  directory: string,
-  deriving: string,
-): Promise<string | null> {
+export async function derive(derivation: Derivation): Promise<string | null> {
+  const { wave, task, worker, environment, directory, deriving } = derivation;
   const { workspaceRoot, stop, cpus } = wave;
   const record = await readRecord(directory);
   if (record === null) return messages.deriveNoRecord(directory);
@@ -42,14 +48,14 @@ export async function derive(
   const places = { run: directory, out: join(scratch, 'derived.json') };
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch);
-  const invoked = invocation(
+  const invoked = invocation({
     workspaceRoot,
     worker,
-    worker.manifest.commands.derive!,
+    command: worker.manifest.commands.derive!,
     environment,
-    { cpus, memory_bytes: null },
+    allowance: { cpus, memory_bytes: null },
     places,
-  );
+  });
   const guard = await startGuard();
   try {
     const ended = await supervise({

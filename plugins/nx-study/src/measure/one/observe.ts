@@ -1,11 +1,9 @@
 import { messages } from '../../state/texts.ts';
-import type { MeasureTask } from '../../graph/task.ts';
 import { kindOf } from '../../kinds/index.ts';
 import { watchClock } from '../../machine/clock.ts';
 import { watchSuspension } from '../../machine/suspension.ts';
 import type { Failure, Finding, MeasurementRecord } from '../../record/schema.ts';
-import type { Worker } from '../../worker/manifest.ts';
-import type { TaskAssets } from './assets.ts';
+import type { Job } from './job.ts';
 import { noteLoad } from '../cooling/last-load.ts';
 import { outerFailure } from '../../state/failures.ts';
 import { earlierTimes, timeLimits } from '../limits/defaults.ts';
@@ -15,9 +13,7 @@ import { showProgress } from '../worker/progress.ts';
 import { timeline } from '../worker/timeline.ts';
 import { watchNeighbours } from '../watch/neighbours.ts';
 import type { Watcher } from '../watch/watcher.ts';
-import type { Wave } from '../batch/wave.ts';
 import { headOf } from '../batch/prefix.ts';
-import type { PreparedEnvironment } from '../../environment/prepared.ts';
 import type { Ending } from '../worker/failure.ts';
 
 /** All that looks at one running measurement, and what it has to say once that has ended. */
@@ -34,13 +30,9 @@ export interface Observation {
   recorded(elapsed_s: number): Pick<MeasurementRecord, 'elapsed_s' | 'suspended_s' | 'phases' | 'watch'>;
 }
 
-export async function observe(
-  { workspaceRoot, supervisor, hasGpu, print }: Wave,
-  task: MeasureTask,
-  worker: Worker,
-  environment: PreparedEnvironment,
-  assets: TaskAssets,
-): Promise<Observation> {
+/** Makes all watchers of a job; call it right before its worker starts. */
+export async function observe({ wave, task, worker, environment, assets }: Omit<Job, 'device'>): Promise<Observation> {
+  const { workspaceRoot, supervisor, hasGpu, print } = wave;
   const { neighbours, memory_limit_bytes } = task.execution;
   const modelBytes = [...assets.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   const history = await earlierTimes(workspaceRoot, task);

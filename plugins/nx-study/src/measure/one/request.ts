@@ -1,21 +1,16 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../../base/json.ts';
 import { mapPaths } from '../../base/dotted.ts';
-import type { MeasureTask } from '../../graph/task.ts';
 import { assetsRoot } from '../../environment/cache.ts';
 import type { TaskAssets } from './assets.ts';
 import { PROTOCOL } from '../../worker/manifest.ts';
 import type { Request } from '../../worker/request.ts';
-import type { PreparedEnvironment } from '../../environment/prepared.ts';
+import { cpusOf } from './job.ts';
+import type { Job } from './job.ts';
 
-/** The `request.json` of a task. */
-export function requestOf(
-  workspaceRoot: string,
-  task: MeasureTask,
-  environment: PreparedEnvironment,
-  assets: TaskAssets,
-  cpus: number,
-): Request {
+/** The `request.json` of a job, with absolute paths in place of data and assets. */
+export function requestOf(job: Omit<Job, 'device' | 'worker'>): Request {
+  const { wave, task, environment, assets } = job;
   const { study, id, label, repetition, take, digest, seed, execution } = task;
   return {
     protocol: PROTOCOL,
@@ -26,11 +21,11 @@ export function requestOf(
     take,
     digest,
     configuration: withAssetPaths(
-      mapPaths(task.configuration, task.dataFiles, (file) => join(workspaceRoot, file)),
+      mapPaths(task.configuration, task.dataFiles, (file) => join(wave.workspaceRoot, file)),
       assets,
     ),
     seed,
-    allowance: { cpus },
+    allowance: { cpus: cpusOf(job) },
     time_limit_s: execution.timeout_s,
     cache_dir: environment.cacheDir,
     assets: Object.fromEntries([...assets].map(([path, { stamp: _stamp, ...asset }]) => [path, asset])),

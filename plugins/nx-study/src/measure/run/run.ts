@@ -19,14 +19,14 @@ import { recordNotStarted } from '../one/not-started.ts';
 import { failurePolicy } from './policy.ts';
 import type { FailurePolicy } from './policy.ts';
 import { withRetries } from './retry.ts';
-import { deriveNow, recordTooLarge, triage } from './stages.ts';
+import { deriveNow, recordTooLarge, schedule } from './schedule.ts';
+import type { Measurable } from './schedule.ts';
 import { openWave } from '../batch/wave.ts';
 import type { Wave } from '../batch/wave.ts';
 import { noteWave } from './wave-journal.ts';
 import { reasonOf } from '../../base/reason.ts';
 import { headOf } from '../batch/prefix.ts';
 import type { TaskOutcome } from './outcome.ts';
-import type { Ready } from './ready.ts';
 
 /** What the executor of Nx adds to a run. */
 interface Hooks {
@@ -72,8 +72,8 @@ async function* runWave(
     return outcome;
   };
   const policy = failurePolicy(failFast);
-  const waiting: Ready[] = [];
-  for await (const next of triage(wave, tasks, policy)) {
+  const waiting: Measurable[] = [];
+  for await (const next of schedule(wave, tasks, policy)) {
     if (wave.stop.signal.aborted) return yield say(stopped(next.task, wave));
     if (next.state === 'ended') yield say({ task: next.task, ...next.outcome });
     else if (next.state === 'derive') yield say(await deriveNow(wave, next));
@@ -102,7 +102,7 @@ async function* runWave(
 async function* measureAll(
   wave: Wave,
   held: HeldDevice,
-  waiting: Ready[],
+  waiting: Measurable[],
   policy: FailurePolicy,
   say: (outcome: TaskOutcome) => TaskOutcome,
 ): AsyncGenerator<TaskOutcome> {
@@ -135,8 +135,8 @@ async function* measureAll(
 type Result = Omit<Outcome, 'directory' | 'status'> & Pick<TaskOutcome, 'settled' | 'status'>;
 
 /** Measures, and derives right after; another run may have measured it while this one waited for the device. */
-async function measureReady(wave: Wave, held: HeldDevice, ready: Ready): Promise<Result> {
-  const { task, worker, environment, assets, deriving } = ready;
+async function measureReady(wave: Wave, held: HeldDevice, ready: Measurable): Promise<Result> {
+  const { task, environment, deriving } = ready;
   const slot = { workspaceRoot: wave.workspaceRoot, ...task };
   try {
     const device = await held.keep(task);
@@ -149,8 +149,7 @@ async function measureReady(wave: Wave, held: HeldDevice, ready: Ready): Promise
     await device.label(task, environment.container?.engine);
     // Nothing is measured over: it is kept, and says no longer that it is measured.
     if (look.isDamaged) await keepFailed(slot, finishedDirectory(slot, task.digest));
-    const measured =
-      (await settleLeftovers(wave, task)) ?? (await measureOne(wave, device, task, worker, environment, assets));
+    const measured = (await settleLeftovers(wave, task)) ?? (await measureOne({ ...ready, wave, device }));
     if (measured.failure?.type === 'oom') wave.outOfMemory.changed(task.study);
     if (measured.directory !== null) noteFinished(wave, task, measured.directory);
     if (measured.directory === null || deriving === null) return measured;

@@ -21,16 +21,22 @@ export interface Invocation {
   token: string;
 }
 
+interface Call {
+  workspaceRoot: string;
+  worker: Worker;
+  /** Of the worker's manifest, with placeholders. */
+  command: string[];
+  environment: PreparedEnvironment;
+  allowance: Allowance;
+  /** Absolute: the run directory, and the file that `derive` writes. */
+  places: { run: string; out?: string };
+  /** Absolute paths of assets that the worker reads. */
+  assets?: string[];
+}
+
 /** The command line and the whole environment of one start of a worker. */
-export function invocation(
-  workspaceRoot: string,
-  worker: Worker,
-  command: string[],
-  environment: PreparedEnvironment,
-  allowance: Allowance,
-  places: { run: string; out?: string },
-  assets: string[] = [],
-): Invocation {
+export function invocation(call: Call): Invocation {
+  const { workspaceRoot, worker, command, environment, allowance, places, assets = [] } = call;
   const { container } = environment;
   const known: Partial<Record<Placeholder, string>> = {
     ...places,

@@ -1,0 +1,71 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { headOf } from '../batch/prefix.ts';
+import { findingsOfCoolDown } from '../cooling/cool-down.ts';
+import { limitTexts } from '../limits/texts.ts';
+import { findingsOf as environmentFindings } from '../../environment/container.ts';
+import { failedAttempts, partialDirectory } from '../../record/attempts.ts';
+import { writeJournal } from '../../record/journal.ts';
+import type { Finding, MeasurementRecord } from '../../record/schema.ts';
+import { messages } from '../../state/texts.ts';
+import { cpusOf } from './job.ts';
+import type { Job } from './job.ts';
+import { startedRecord } from './record.ts';
+import type { Checked } from './refusal.ts';
+import { requestOf } from './request.ts';
+import { makeRunDirectory } from './run-directory.ts';
+import type { RunDirectory } from './run-directory.ts';
+
+/** A measurement whose worker may start: its run directory has the request, and a record that says it runs. */
+export interface Begun extends Job, Pick<Checked, 'before'> {
+  started: MeasurementRecord;
+  runDirectory: RunDirectory;
+}
+
+/** Makes the run directory, writes request and record into it, and notes the start in the journal. */
+export async function begin(job: Job & Checked): Promise<Begun> {
+  const { wave, task, before } = job;
+  const { workspaceRoot, supervisor } = wave;
+  const slot = { workspaceRoot, ...task };
+  const started = await recordOf(job);
+  const runDirectory = await makeRunDirectory(partialDirectory(slot, supervisor.boot));
+  const request = requestOf(job);
+  await mkdir(request.assets_dir, { recursive: true });
+  await Promise.all([
+    writeFile(join(runDirectory.path, 'request.json'), `${JSON.stringify(request, null, 2)}\n`),
+    // Not synced: after a power cut nothing of a running measurement is worth keeping.
+    writeFile(join(runDirectory.path, 'record.json'), `${JSON.stringify(started, null, 2)}\n`),
+  ]);
+  await writeJournal(workspaceRoot, task.study, { id: task.id, event: 'started', digest: task.digest });
+  return { ...job, before, started, runDirectory };
+}
+
+async function recordOf(job: Job & Checked): Promise<MeasurementRecord> {
+  const { wave, device, task, worker, environment, memory, fitness } = job;
+  const tried = await failedAttempts({ workspaceRoot: wave.workspaceRoot, ...task });
+  const last = tried.at(-1)?.failure;
+  if (last) wave.print(`${headOf(task)}: ${messages.again(tried.length, last.type, last.message)}`);
+  return startedRecord({
+    wave,
+    task,
+    worker,
+    identity: job.before.identity,
+    environment,
+    cpus: cpusOf(job),
+    attempt: tried.length + 1,
+    coolDown: job.coolDown,
+    machine: job.machine,
+    platform: fitness.platform,
+    sleepInhibition: device.awake.by,
+    memory: memory.need,
+    findings: [
+      ...(job.heldBefore ? [heldFinding(limitTexts.vramIgnored(job.heldBefore))] : []),
+      ...findingsOfCoolDown(job.coolDown),
+      ...fitness.findings,
+      ...environmentFindings(environment),
+      ...memory.findings,
+    ],
+  });
+}
+
+export const heldFinding = (message: string): Finding => ({ code: 'gpu-memory-held', message });

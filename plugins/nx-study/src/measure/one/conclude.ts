@@ -1,0 +1,78 @@
+import { limitTexts } from '../limits/texts.ts';
+import { failureOf } from '../worker/failure.ts';
+import { shortenLog } from '../worker/log.ts';
+import type { ResultCheck } from '../worker/result.ts';
+import type { Supervised } from '../worker/supervise.ts';
+import { endingFindings } from '../worker/texts.ts';
+import { lockLostFinding } from '../../machine/texts.ts';
+import { seesStrays } from '../../machine/tree.ts';
+import type { Failure, Finding, MeasurementRecord } from '../../record/schema.ts';
+import { heldFinding } from './begin.ts';
+import { changesSince } from './files.ts';
+import { finish } from './finish.ts';
+import type { Outcome } from './finish.ts';
+import { checkEnded, withPatience } from './run-directory.ts';
+import type { Ended } from './run-worker.ts';
+
+/** Decides by result, exit and files what became of a measurement, writes its record, and moves it to where it belongs. */
+export async function conclude(ended: Ended): Promise<Outcome> {
+  const { wave, task, worker, started, runDirectory, observation, supervised } = ended;
+  const { stop } = wave;
+  const isGone = await runDirectory.restore();
+  const shortened = await shortenLog(runDirectory.path);
+  const result: ResultCheck = isGone
+    ? { state: 'absent' }
+    : await withPatience(stop.hurry, (signal) => checkEnded(runDirectory.path, worker.manifest.kind, signal));
+  const endedWell = result.state === 'complete' && supervised.exitCode === 0;
+  if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
+  const { failure, findings } = await judge(ended, result, isGone);
+  const record: MeasurementRecord = {
+    ...started,
+    outcome: failure ? 'failed' : 'measured',
+    failure,
+    ended_at: new Date().toISOString(),
+    ...observation.recorded(supervised.elapsed_s),
+    supervision_cpu_s: supervised.supervision_cpu_s,
+    findings: [
+      ...started.findings,
+      ...findingsOf(ended),
+      ...shortened,
+      ...findings,
+      ...endingFindingsOf(supervised, result),
+    ],
+    files: 'files' in result ? result.files : [],
+  };
+  const outcome = await finish(wave, task, runDirectory.path, record);
+  return supervised.survivors.length > 0 ? { ...outcome, survivors: supervised.survivors } : outcome;
+}
+
+/** Why a measurement failed, null when its result counts; and what was found of its files. */
+async function judge(
+  ended: Ended,
+  result: ResultCheck,
+  isGone: boolean | 'replaced',
+): Promise<{ failure: Failure | null; findings: Finding[] }> {
+  const { wave, runDirectory, observation, supervised, before } = ended;
+  const ending = { supervised, result, stopCause: wave.stop.cause(), isGone, ...observation.ending() };
+  const own = await failureOf(ending, runDirectory.path);
+  if (own !== null) return { failure: own, findings: [] };
+  const { failure, findings } = await changesSince(before, ended);
+  return { failure: failure ?? observation.disturbed(), findings };
+}
+
+const findingsOf = ({ observation, heldAfter, device }: Ended): Finding[] => [
+  ...observation.findings(),
+  ...(heldAfter ? [heldFinding(limitTexts.vramKept(heldAfter))] : []),
+  ...(device.lock.isStillHeld() ? [] : [lockLostFinding]),
+];
+
+function endingFindingsOf(supervised: Supervised, result: ResultCheck): Finding[] {
+  const { endedBy, exitCode, signal, malformedEvents, unreadEvents } = supervised;
+  const findings: Finding[] = [];
+  if (result.state === 'complete' && endedBy === 'teardown') findings.push(endingFindings.slowTeardown);
+  else if (result.state === 'complete' && exitCode !== 0) findings.push(endingFindings.killedInTeardown(signal));
+  if (malformedEvents > 0) findings.push(endingFindings.malformedEvents(malformedEvents));
+  if (process.platform === 'linux' && !seesStrays()) findings.push(endingFindings.straysUnseen);
+  if (unreadEvents > 0) findings.push(endingFindings.unreadEvents(unreadEvents));
+  return findings;
+}

@@ -1,0 +1,59 @@
+import { endContainer } from '../../environment/leftovers.ts';
+import { rememberLoad } from '../cooling/last-load.ts';
+import { noteVram } from '../limits/vram.ts';
+import type { HeldMemory } from '../limits/vram.ts';
+import { invocation, secretsOf } from '../worker/command.ts';
+import { checkResult } from '../worker/result.ts';
+import { supervise } from '../worker/supervise.ts';
+import type { Supervised } from '../worker/supervise.ts';
+import type { Begun } from './begin.ts';
+import { cpusOf, gpuOptionsOf } from './job.ts';
+import { observe } from './observe.ts';
+import type { Observation } from './observe.ts';
+
+/** A measurement whose worker has ended, with all that it started. */
+export interface Ended extends Begun {
+  observation: Observation;
+  supervised: Supervised;
+  /** GPU memory that was not given back after the worker's end; null when there is none. */
+  heldAfter: HeldMemory | null;
+}
+
+/** Starts the worker, and waits until it, all that it started, its container and its GPU memory are gone. */
+export async function runWorker(begun: Begun): Promise<Ended> {
+  const { wave, device, task, worker, environment, runDirectory } = begun;
+  const { supervisor, stop } = wave;
+  const directory = runDirectory.path;
+  const { kind } = worker.manifest;
+  const invoked = invocationOf(begun);
+  const vramRestored = await noteVram(gpuOptionsOf(begun));
+  const observation = await observe(begun);
+  const supervised = await supervise({
+    ...invoked,
+    env: { ...secretsOf(worker, task.configuration), ...invoked.env },
+    directory,
+    inherit: [device.lock.fd],
+    guard: device.guard,
+    stop: stop.signal,
+    hurry: stop.hurry,
+    watchers: observation.watchers,
+    isSealed: async (signal) => (await checkResult(directory, kind, signal)).state === 'complete',
+  });
+  if (environment.container) await endContainer(environment.container.engine, invoked.token);
+  const heldAfter = (await vramRestored?.(observation.own)) ?? null;
+  await rememberLoad(supervisor.boot, task);
+  return { ...begun, observation, supervised, heldAfter };
+}
+
+function invocationOf(begun: Begun) {
+  const { wave, task, worker, environment, assets, runDirectory } = begun;
+  return invocation({
+    workspaceRoot: wave.workspaceRoot,
+    worker,
+    command: worker.manifest.commands.measure,
+    environment,
+    allowance: { cpus: cpusOf(begun), memory_bytes: task.execution.memory_limit_bytes },
+    places: { run: runDirectory.path },
+    assets: [...assets.values()].map(({ path }) => path),
+  });
+}
