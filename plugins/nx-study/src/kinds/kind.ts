@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../base/json.ts';
+import { isAbsent } from '../base/known.ts';
+import type { Absent } from '../base/known.ts';
 import type { Finding } from '../record/schema.ts';
 import type { Stored } from '../record/read.ts';
 import type { Need, NeedRequest } from './need.ts';
@@ -97,13 +99,6 @@ export interface Gate {
 
 /** A number, or why there is none. */
 export type Value = number | Absent;
-export interface Absent {
-  reason: string;
-}
-
-export const absent = (reason: string): Absent => ({ reason });
-export const isAbsent = (value: unknown): value is Absent =>
-  typeof value === 'object' && value !== null && 'reason' in value && typeof value.reason === 'string';
 
 /** What is known of a metric before it is measured. */
 export type MetricDefinition = Omit<Metric, 'value' | 'reason'>;

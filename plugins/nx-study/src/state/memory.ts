@@ -2,7 +2,7 @@ import { tooLarge, unchecked } from '../kinds/need-texts.ts';
 import { variantOf } from '../environment/variant.ts';
 import type { JsonObject } from '../base/json.ts';
 import { findKind } from '../kinds/index.ts';
-import { isAbsent } from '../kinds/kind.ts';
+import { isAbsent } from '../base/known.ts';
 import { totalOf } from '../kinds/need.ts';
 import type { Need } from '../kinds/need.ts';
 import { nvidiaAccelerators } from '../machine/host.ts';

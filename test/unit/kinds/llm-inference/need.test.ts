@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tooLarge } from '../../../../plugins/nx-study/src/kinds/need-texts.ts';
 import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
-import { isAbsent } from '../../../../plugins/nx-study/src/kinds/kind.ts';
+import { isAbsent } from '../../../../plugins/nx-study/src/base/known.ts';
 import { inferenceNeed } from '../../../../plugins/nx-study/src/kinds/llm-inference/need.ts';
 import { totalOf } from '../../../../plugins/nx-study/src/kinds/need.ts';
 import type { Need } from '../../../../plugins/nx-study/src/kinds/need.ts';
@@ -203,7 +203,7 @@ test.each(UNKNOWN)('%s: the need is not known', (_, change, reason, gpus) => {
 
 test('an unknown quantisation: the need is not known', () => {
   const change = { ...TRANSFORMERS, model: model(), quantisation: 'constructor' };
-  expect(reasonOf(change, EXPANDED)).toEqual({ reason: expect.stringContaining('constructor') });
+  expect(reasonOf(change, EXPANDED)).toEqual({ value: null, reason: expect.stringContaining('constructor') });
 });
 
 test('need and what is there, in words', () => {

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { placeOf } from '../../assets/fetch.ts';
 import type { AssetManifest } from '../../assets/manifest.ts';
 import { notFetched } from '../../kinds/need-texts.ts';
-import { mapPaths, valueAt } from '../../base/dotted.ts';
+import { mapPaths, valueAt } from '../../base/path.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { checkMemory } from '../../state/memory.ts';
 import type { MemoryCheck, MemoryNow } from '../../state/memory.ts';

@@ -1,5 +1,5 @@
 import { payloadOf } from '../evidence.ts';
-import { isAbsent } from '../kind.ts';
+import { isAbsent } from '../../base/known.ts';
 import type { Evidence, Kind, Part } from '../kind.ts';
 import { factsOf, workloadNames } from './facts.ts';
 import { findingsOf } from './findings.ts';

@@ -1,5 +1,6 @@
 import { orReason, reasonOf, total } from '../evidence.ts';
-import { absent, isAbsent, toMetric } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import { toMetric } from '../kind.ts';
 import type { Metric, MetricDefinition } from '../kind.ts';
 import { energyMetrics } from './energy.ts';
 import { offlineSeries } from './offline.ts';

@@ -1,8 +1,9 @@
 import { needTexts } from '../need-texts.ts';
 import type { GpuMemory } from '../../machine/vram.ts';
 import type { MemoryRule } from '../../worker/manifest.ts';
-import { absent, isAbsent } from '../kind.ts';
-import type { Absent, Value } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import type { Value } from '../kind.ts';
 import { totalOf } from '../need.ts';
 import type { Need, NeedTerm } from '../need.ts';
 import { workloadsOf } from './need-settings.ts';

@@ -1,7 +1,9 @@
 import type { Finding } from '../../record/schema.ts';
 import { derivedOf, payloadOf } from '../evidence.ts';
-import { isAbsent, toMetric } from '../kind.ts';
-import type { Absent, Evidence, Metric, Part } from '../kind.ts';
+import { isAbsent } from '../../base/known.ts';
+import { toMetric } from '../kind.ts';
+import type { Absent } from '../../base/known.ts';
+import type { Evidence, Metric, Part } from '../kind.ts';
 import { definitions } from './definitions.ts';
 import { variableValue } from './read.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';

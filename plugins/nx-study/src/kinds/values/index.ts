@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { payloadOf } from '../evidence.ts';
-import { absent, isAbsent, toMetric } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import { toMetric } from '../kind.ts';
 import type { Evidence, Kind, Metric } from '../kind.ts';
 import { refuseLongNames } from '../names.ts';
 import { unitOf } from './units.ts';
