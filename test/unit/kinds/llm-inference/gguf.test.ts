@@ -132,6 +132,7 @@ test('Gemma 4: layers with a window have lengths and heads of their own, and the
   ]);
   expect(factsOf(of('gemma4', { ...untold, 'attention.sliding_window_pattern': 5 })).cache).toHaveLength(7);
   expect(factsOf(of('gemma4', { ...GEMMA4, 'attention.shared_kv_layers': 11 })).cache).toEqual({
+    value: null,
     reason: expect.stringContaining('shape of the attention layers'),
   });
 });

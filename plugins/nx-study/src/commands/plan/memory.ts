@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { placeOf } from '../../assets/fetch.ts';
 import type { AssetManifest } from '../../assets/manifest.ts';
-import { notFetched } from '../../kinds/need-texts.ts';
+import { notFetched } from '../../kinds/memory-texts.ts';
 import { mapPaths, valueAt } from '../../base/path.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { checkMemory } from '../../state/memory.ts';

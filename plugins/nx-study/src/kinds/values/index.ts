@@ -19,7 +19,7 @@ export const values: Kind = {
   name: 'values',
   payload: payloadSchema,
   derived: null,
-  parts: (evidence) => [{ name: null, metrics: valuesMetrics(evidence), facts: [], findings: [] }],
+  workloads: (evidence) => [{ name: null, metrics: valuesMetrics(evidence), facts: [], findings: [] }],
   gates: [],
 };
 
