@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { kindOf } from '../../plugins/nx-study/src/kinds/index.ts';
-import type { Part } from '../../plugins/nx-study/src/kinds/kind.ts';
+import type { Workload } from '../../plugins/nx-study/src/kinds/kind.ts';
 import type { Payload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { configChecker } from '../../plugins/nx-study/src/worker/config.ts';
 import { readWorkers } from '../../plugins/nx-study/src/worker/read.ts';
@@ -22,7 +22,7 @@ export interface Measured {
   /** null when it failed. */
   payload: Payload | null;
   /** As reports read it; none when it failed. */
-  parts: Part[];
+  workloads: Workload[];
   warnings: { code: string; message: string }[];
   failure: { type: string; message: string } | null;
 }
@@ -45,7 +45,7 @@ export async function measureEndpoint(settings: JsonObject, env: NodeJS.ProcessE
   const result = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : null;
   return {
     payload: result?.payload ?? null,
-    parts: result === null ? [] : kindOf('llm-inference').parts({ result, derived: null }),
+    workloads: result === null ? [] : kindOf('llm-inference').workloads({ result, derived: null }),
     warnings: events.flatMap(({ event, code, message }) =>
       event === 'warning' ? [{ code: code!, message: message! }] : [],
     ),

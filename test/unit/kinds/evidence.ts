@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { kindOf } from '../../../plugins/nx-study/src/kinds/index.ts';
-import type { Evidence, Part } from '../../../plugins/nx-study/src/kinds/kind.ts';
+import type { Evidence, Workload } from '../../../plugins/nx-study/src/kinds/kind.ts';
 import { derivedSchema } from '../../../plugins/nx-study/src/record/schema.ts';
 import { resultSchema } from '../../../plugins/nx-study/src/worker/result.ts';
 
@@ -84,8 +84,8 @@ export const posteriorEvidence = (changes: { payload?: object; derived?: object 
 });
 
 /** The only part of a result of a kind without several. */
-export function partOf(kind: string, evidence: Evidence): Part {
-  const [part, ...others] = kindOf(kind).parts(evidence);
+export function partOf(kind: string, evidence: Evidence): Workload {
+  const [part, ...others] = kindOf(kind).workloads(evidence);
   expect(others).toEqual([]);
   return part!;
 }

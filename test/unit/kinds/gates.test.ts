@@ -1,5 +1,6 @@
 import { assert, constantFrom, double, property } from 'fast-check';
 import { expect, test } from 'vitest';
+import { absent } from '../../../plugins/nx-study/src/base/known.ts';
 import { evaluateGates, verdictOf } from '../../../plugins/nx-study/src/kinds/gates.ts';
 import { gateNames, kindOf } from '../../../plugins/nx-study/src/kinds/index.ts';
 import { toMetric } from '../../../plugins/nx-study/src/kinds/kind.ts';
@@ -63,11 +64,11 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('%s 
 });
 
 test('null fails for the reason of its metric, and so does a metric that is not there', () => {
-  const absent = toMetric(
+  const missing = toMetric(
     { name: 'x', label: 'x', unit: '', main: true, better: null, description: '' },
-    { reason: 'no draws' },
+    absent('no draws'),
   );
-  expect(evaluateGates([below], [absent], {})[0]).toMatchObject({ verdict: 'FAIL', value: null, reason: 'no draws' });
+  expect(evaluateGates([below], [missing], {})[0]).toMatchObject({ verdict: 'FAIL', value: null, reason: 'no draws' });
   expect(evaluateGates([below], [], {})[0]).toMatchObject({ verdict: 'FAIL', reason: 'no metric x' });
 });
 

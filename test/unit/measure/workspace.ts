@@ -87,7 +87,7 @@ export async function actsOf(acts: readonly Act[], study: object = {}) {
     /** What the worker did, in the order of its starts. */
     starts: async () => (await readFile(join(root, 'starts.log'), 'utf8').catch(() => '')).split('\n').filter(Boolean),
     changeCode: () => write('workers/acts/measure.sh', `${MEASURE}# changed\n`),
-    journal: () => followJournal(journalFile(root, STUDY)).look().entries,
+    journal: () => followJournal(journalFile(root, STUDY)).read().entries,
     /** Records of the failed attempts at a measurement. */
     failed: async (act: Act) => {
       const id = tasks.find(({ configuration }) => configuration['act'] === act)!.id;

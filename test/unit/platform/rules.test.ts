@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { describeMachine } from '../../../plugins/nx-study/src/machine/description/describe.ts';
 import { factsOf } from '../../../plugins/nx-study/src/platform/facts.ts';
 import type { Facts } from '../../../plugins/nx-study/src/platform/facts.ts';
-import type { Verdict } from '../../../plugins/nx-study/src/platform/rule.ts';
+import type { RuleResult } from '../../../plugins/nx-study/src/platform/rule.ts';
 import { ruleNames, ruleOf } from '../../../plugins/nx-study/src/platform/rules/index.ts';
 import type { RuleName } from '../../../plugins/nx-study/src/platform/rules/index.ts';
 import { platformSchema } from '../../../plugins/nx-study/src/platform/schema.ts';
@@ -22,13 +22,13 @@ async function factsOn(name: string, change: Record<string, string | null> = {},
   return factsOf({ ...machine, ...own }, source);
 }
 
-/** The verdict on a rule as a profile would write it. */
-async function verdictOf(
+/** The result of a rule as a profile would write it. */
+async function resultOf(
   rule: RuleName,
   need: object,
   facts: Facts,
   change: Partial<typeof demand> = {},
-): Promise<Verdict> {
+): Promise<RuleResult> {
   const { rules } = platformSchema.parse({ rules: { [rule]: need } }) as { rules: Record<string, object> };
   return ruleOf(rule).check(rules[rule] as never, facts, { ...demand, ...change });
 }
@@ -105,10 +105,10 @@ const cases: [RuleName, object, () => Promise<Facts>, boolean, RegExp][] = [
 ];
 
 test.each(cases)('%s %j', async (rule, need, facts, met, found) => {
-  const verdict = await verdictOf(rule, need, await facts());
-  expect(verdict).toMatchObject({ met, found: expect.stringMatching(found) });
-  expect(verdict.needs).not.toMatch(/undefined|null|NaN/);
-  expect(verdict.way).toMatch(met ? /(^|\.)$/ : /\.$/);
+  const result = await resultOf(rule, need, await facts());
+  expect(result).toMatchObject({ met, found: expect.stringMatching(found) });
+  expect(result.needs).not.toMatch(/undefined|null|NaN/);
+  expect(result.way).toMatch(met ? /(^|\.)$/ : /\.$/);
 });
 
 test('every rule is tested with something that meets it and something that does not', () => {
@@ -121,7 +121,7 @@ test('every rule is tested with something that meets it and something that does 
 
 test('persistence mode that is on', async () => {
   const on = '0, GPU-1, NVIDIA L4, 550.90.07, 23034, 72.00, 72.00, 72.00, 2040, 6251, [N/A], Enabled, [N/A], Default';
-  expect(await verdictOf('accelerator_persistence', {}, await factsOn('h100', { '$ nvidia-smi': on }))).toMatchObject({
+  expect(await resultOf('accelerator_persistence', {}, await factsOn('h100', { '$ nvidia-smi': on }))).toMatchObject({
     met: true,
   });
 });
@@ -130,10 +130,10 @@ test('of several GPUs those count that a worker sees', async () => {
   vi.stubEnv('CUDA_VISIBLE_DEVICES', '1');
   onTestFinished(() => void vi.unstubAllEnvs());
   const facts = await two();
-  expect(await verdictOf('accelerators', { most: 1, matches: '3090' }, facts)).toMatchObject({ met: true });
-  expect(await verdictOf('accelerator_mig', {}, facts)).toMatchObject({ met: true });
+  expect(await resultOf('accelerators', { most: 1, matches: '3090' }, facts)).toMatchObject({ met: true });
+  expect(await resultOf('accelerator_mig', {}, facts)).toMatchObject({ met: true });
   vi.stubEnv('CUDA_VISIBLE_DEVICES', 'MIG-0123');
-  expect(await verdictOf('accelerators', {}, await two())).toMatchObject({
+  expect(await resultOf('accelerators', {}, await two())).toMatchObject({
     met: false,
     found: 'nothing that tells: CUDA_VISIBLE_DEVICES names what nvidia-smi does not list',
   });
@@ -141,8 +141,8 @@ test('of several GPUs those count that a worker sees', async () => {
 
 test('a chain for each core that may be used, where all cores are fast', async () => {
   const facts = await vm();
-  expect(await verdictOf('chains', {}, facts, { configuration: { chains: 2, name: '' } })).toMatchObject({ met: true });
-  expect(await verdictOf('chains', {}, facts, { configuration: { chains: 3, name: '' } })).toMatchObject({
+  expect(await resultOf('chains', {}, facts, { configuration: { chains: 2, name: '' } })).toMatchObject({ met: true });
+  expect(await resultOf('chains', {}, facts, { configuration: { chains: 3, name: '' } })).toMatchObject({
     met: false,
     needs: '`chains`: 2 at most, as there are performance cores to use',
   });
@@ -154,7 +154,7 @@ test('a process that computes on a GPU', async () => {
     ...facts,
     gpuProcesses: () => Promise.resolve({ value: [{ uuid, pid: 4711, bytes: null, name: 'python' }], reason: null }),
   });
-  const idle = (of: Facts) => verdictOf('accelerator_idle', {}, of);
+  const idle = (of: Facts) => resultOf('accelerator_idle', {}, of);
   expect(await idle(busy(facts.gpus.value![0]!.uuid))).toMatchObject({ met: false, found: 'python (pid 4711)' });
   expect(await idle(busy('GPU-of-another'))).toMatchObject({ met: true, found: 'none' });
   const silent = await factsOn('h100', { '$ nvidia-smi': null });
@@ -191,14 +191,14 @@ test.runIf(process.platform === 'linux')(
     });
     const pid = await new Promise<number>((resolve) => starter.stdout.once('data', (data) => resolve(Number(data))));
     onTestFinished(() => void process.kill(pid, 'SIGKILL'));
-    await until(async () => !(await verdictOf('processes', need, await vm())).met);
-    expect(await verdictOf('processes', need, await vm())).toMatchObject({ found: `nx-study-neighbour (pid ${pid})` });
-    expect(await verdictOf('processes', { none_of: ['no-such-program'] }, await vm())).toMatchObject({ met: true });
+    await until(async () => !(await resultOf('processes', need, await vm())).met);
+    expect(await resultOf('processes', need, await vm())).toMatchObject({ found: `nx-study-neighbour (pid ${pid})` });
+    expect(await resultOf('processes', { none_of: ['no-such-program'] }, await vm())).toMatchObject({ met: true });
 
     const child = spawn(script, { stdio: 'ignore' });
     onTestFinished(() => void child.kill('SIGKILL'));
     process.kill(pid, 'SIGSTOP');
-    expect((await verdictOf('processes', need, await vm())).found).not.toContain(`pid ${child.pid}`);
+    expect((await resultOf('processes', need, await vm())).found).not.toContain(`pid ${child.pid}`);
   },
 );
 
@@ -206,14 +206,14 @@ test('a compiler where a worker needs one', async () => {
   const folder = temporaryFolder();
   vi.stubEnv('PATH', folder);
   onTestFinished(() => void vi.unstubAllEnvs());
-  expect(await verdictOf('cpp_compiler', {}, await vm())).toMatchObject({
+  expect(await resultOf('cpp_compiler', {}, await vm())).toMatchObject({
     met: false,
     found: expect.stringContaining('none on the PATH'),
   });
-  expect(await verdictOf('cpp_compiler', { workers: ['vllm'] }, await vm())).toMatchObject({ met: true });
+  expect(await resultOf('cpp_compiler', { workers: ['vllm'] }, await vm())).toMatchObject({ met: true });
   writeFileSync(join(folder, 'clang++'), '#!/bin/sh\n');
   chmodSync(join(folder, 'clang++'), 0o755);
-  expect(await verdictOf('cpp_compiler', { workers: ['ideal-point'] }, await vm())).toMatchObject({
+  expect(await resultOf('cpp_compiler', { workers: ['ideal-point'] }, await vm())).toMatchObject({
     met: true,
     found: join(folder, 'clang++'),
   });

@@ -31,25 +31,25 @@ const ids = (entries: object[]) => entries.map((entry) => ('id' in entry ? entry
 
 test('what was written is read, and each look passes on only what is new', async () => {
   const reader = followJournal(file);
-  expect(reader.look()).toMatchObject({ exists: false, entries: [] });
+  expect(reader.read()).toMatchObject({ exists: false, entries: [] });
   await started('a');
   await writeJournal(root, 's', { id: 'a', event: 'measured', digest: 'd', elapsed_s: 3.5 });
-  expect(reader.look().entries).toMatchObject([
+  expect(reader.read().entries).toMatchObject([
     { id: 'a', event: 'started', pid: process.pid },
     { id: 'a', event: 'measured', elapsed_s: 3.5 },
   ]);
-  expect(reader.look().entries).toEqual([]);
+  expect(reader.read().entries).toEqual([]);
   await started('b');
-  expect(ids(reader.look().entries)).toEqual(['b']);
+  expect(ids(reader.read().entries)).toEqual(['b']);
 });
 
 test('a torn line takes no other one along', async () => {
   await started('a');
   await appendFile(file, '{"at":"2026-11-25T02:40:38.024Z","pid":1,"id":"b","ev');
   const reader = followJournal(file);
-  expect(reader.look()).toMatchObject({ unreadable: 0, entries: [{ id: 'a' }] });
+  expect(reader.read()).toMatchObject({ unreadable: 0, entries: [{ id: 'a' }] });
   await started('c');
-  expect(reader.look()).toMatchObject({ unreadable: 1, entries: [{ id: 'c' }] });
+  expect(reader.read()).toMatchObject({ unreadable: 1, entries: [{ id: 'c' }] });
 });
 
 test('a line is read once it is complete', async () => {
@@ -57,39 +57,39 @@ test('a line is read once it is complete', async () => {
   const [line] = (await readFile(file, 'utf8')).split('\n') as [string];
   await writeFile(file, line.slice(0, 30));
   const reader = followJournal(file);
-  expect(reader.look().entries).toEqual([]);
+  expect(reader.read().entries).toEqual([]);
   await appendFile(file, line.slice(30));
-  expect(reader.look().entries).toEqual([]);
+  expect(reader.read().entries).toEqual([]);
   await appendFile(file, '\n');
-  expect(ids(reader.look().entries)).toEqual(['a']);
+  expect(ids(reader.read().entries)).toEqual(['a']);
 });
 
 test('foreign lines are counted, and entries of earlier versions are read', async () => {
   await mkdir(dirname(file), { recursive: true });
   const earlier = { at: '2026-01-01T00:00:00Z', pid: 1, id: 'a', event: 'measured', digest: 'd' };
   await writeFile(file, `null\n42\n{"event":"started"}\nhello\n${JSON.stringify(earlier)}\n`);
-  expect(followJournal(file).look()).toMatchObject({ unreadable: 4, entries: [{ id: 'a', elapsed_s: null }] });
+  expect(followJournal(file).read()).toMatchObject({ unreadable: 4, entries: [{ id: 'a', elapsed_s: null }] });
 });
 
 test('of a journal beyond all measure the end is read, from the begin of a line', async () => {
   for (const id of ['a', 'b', 'c']) await started(id);
   const { length } = await readFile(file);
   const reader = followJournal(file, length - 10);
-  expect(reader.look()).toMatchObject({ unreadable: 0, entries: [{ id: 'b' }, { id: 'c' }] });
+  expect(reader.read()).toMatchObject({ unreadable: 0, entries: [{ id: 'b' }, { id: 'c' }] });
   await started('d');
-  expect(ids(reader.look().entries)).toEqual(['d']);
+  expect(ids(reader.read().entries)).toEqual(['d']);
 });
 
 test('another file in its place is read from its begin', async () => {
   await started('a');
   const reader = followJournal(file);
-  reader.look();
+  reader.read();
   await rm(file);
-  expect(reader.look()).toMatchObject({ exists: false, restarted: true });
+  expect(reader.read()).toMatchObject({ exists: false, restarted: true });
   await started('b');
-  expect(reader.look()).toMatchObject({ exists: true, entries: [{ id: 'b' }] });
+  expect(reader.read()).toMatchObject({ exists: true, entries: [{ id: 'b' }] });
   await writeFile(file, '');
-  expect(reader.look()).toMatchObject({ restarted: true, entries: [] });
+  expect(reader.read()).toMatchObject({ restarted: true, entries: [] });
 });
 
 test('a message of megabytes stays out of it', async () => {
@@ -97,13 +97,13 @@ test('a message of megabytes stays out of it', async () => {
   const failed = { event: 'failed', type: 'crash', phase: null, detail, memory_limit_bytes: null } as const;
   await writeJournal(root, 's', { id: 'a', digest: 'd', ...failed });
   expect((await readFile(file)).length).toBeLessThan(2000);
-  expect(followJournal(file).look().entries).toMatchObject([{ id: 'a', type: 'crash' }]);
+  expect(followJournal(file).read().entries).toMatchObject([{ id: 'a', type: 'crash' }]);
 });
 
 test('what can not be written is left out, and nothing fails', async () => {
   await writeFile(join(root, 'results'), 'a file where a folder should be');
   await expect(started('a')).resolves.toBeUndefined();
-  expect(followJournal(file).look()).toMatchObject({ exists: false });
+  expect(followJournal(file).read()).toMatchObject({ exists: false });
 });
 
 const inTheWay: [string, string, () => void][] = [

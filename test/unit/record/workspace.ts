@@ -104,7 +104,7 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
     const report = renderReport({ ...gathered, workspaceRoot: root, columns: 240, color: false });
     const preview = await previewStudy(root, plan, workers);
     const history = emptyHistory();
-    for (const entry of followJournal(journalFile(root, STUDY)).look().entries) note(history, entry);
+    for (const entry of followJournal(journalFile(root, STUDY)).read().entries) note(history, entry);
     const whole = await openWholeMemory(root);
     const options = { workspaceRoot: root, study: STUDY, whole, lately: new Map<string, number>() };
     const survey = await takeSurvey(options, planned(), history, Date.now());

@@ -6,13 +6,13 @@ import { acceptedChangeSchema } from '../record/schema.ts';
 import { parseStrictly } from '../base/strict-json.ts';
 import { acceptedMessage } from './texts.ts';
 
-const stateSchema = z.strictObject({ code: z.string(), environment: z.string().nullable() });
+const versionSchema = z.strictObject({ code: z.string(), environment: z.string().nullable() });
 
 /** What may be accepted to have changed: hashes of a worker's measuring code and of its environment. */
-export type State = z.infer<typeof stateSchema>;
+export type WorkerVersion = z.infer<typeof versionSchema>;
 
 const entrySchema = acceptedChangeSchema.extend({
-  changes: z.array(z.strictObject({ worker: z.string(), from: stateSchema, to: stateSchema })).min(1),
+  changes: z.array(z.strictObject({ worker: z.string(), from: versionSchema, to: versionSchema })).min(1),
 });
 
 /** One acceptance: outcomes measured with `from` hold for `to`, in this study. */

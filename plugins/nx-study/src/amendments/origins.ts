@@ -1,24 +1,24 @@
 import { canonicalJson } from '../base/canonical.ts';
 import type { Sha256 } from '../base/canonical.ts';
 import type { AcceptedChange, Identity, MeasurementRecord } from '../record/schema.ts';
-import type { Acceptance, State } from './accepted.ts';
+import type { Acceptance, WorkerVersion } from './accepted.ts';
 
-/** A state of a worker whose outcomes hold for a later one, by the acceptances that lead there, the earliest first. */
-interface Earlier {
-  state: State;
+/** A version of a worker whose outcomes hold for a later one, by the acceptances that lead there, the earliest first. */
+interface EarlierVersion {
+  version: WorkerVersion;
   changes: AcceptedChange[];
 }
 
-/** An earlier state, with the digest that a measurement had in it. */
-export interface Origin extends State {
+/** An earlier version, with the digest that a measurement had in it. */
+export interface Origin extends WorkerVersion {
   digest: string;
   changes: AcceptedChange[];
 }
 
-/** The states in which an outcome holds for an identity, by one accepted change or several in a row; the nearest first. */
+/** The versions in which an outcome holds for an identity, by one accepted change or several in a row; the nearest first. */
 export const originsOf = (identity: Identity, accepted: readonly Acceptance[], hash: Sha256): Origin[] =>
   withDigests(
-    earlierStates(identity.worker, identity, accepted).map(({ state, changes }) => ({ ...state, changes })),
+    earlierVersions(identity.worker, identity, accepted).map(({ version, changes }) => ({ ...version, changes })),
     identity,
     hash,
   );
@@ -32,22 +32,28 @@ export const withDigests = (origins: readonly Omit<Origin, 'digest'>[], identity
     digest: hash(canonicalJson({ ...identity, code, environment })),
   }));
 
-function earlierStates(worker: string, present: State, accepted: readonly Acceptance[]): Earlier[] {
-  const found: Earlier[] = [];
+function earlierVersions(worker: string, present: WorkerVersion, accepted: readonly Acceptance[]): EarlierVersion[] {
+  const found: EarlierVersion[] = [];
   const seen = new Set([keyOf(present)]);
-  let last: Earlier[] = [{ state: present, changes: [] }];
+  let last: EarlierVersion[] = [{ version: present, changes: [] }];
   while (last.length > 0) {
-    last = last.flatMap((later) => before(worker, later, accepted)).filter(({ state }) => isNew(seen, keyOf(state)));
+    last = last
+      .flatMap((later) => before(worker, later, accepted))
+      .filter(({ version }) => isNew(seen, keyOf(version)));
     found.push(...last);
   }
   return found;
 }
 
-const before = (worker: string, { state, changes }: Earlier, accepted: readonly Acceptance[]): Earlier[] =>
+const before = (
+  worker: string,
+  { version, changes }: EarlierVersion,
+  accepted: readonly Acceptance[],
+): EarlierVersion[] =>
   accepted.flatMap(({ because, at, by, changes: pairs }) =>
     pairs
-      .filter((pair) => pair.worker === worker && keyOf(pair.to) === keyOf(state))
-      .map(({ from }) => ({ state: from, changes: [{ because, at, by }, ...changes] })),
+      .filter((pair) => pair.worker === worker && keyOf(pair.to) === keyOf(version))
+      .map(({ from }) => ({ version: from, changes: [{ because, at, by }, ...changes] })),
   );
 
 function isNew(seen: Set<string>, key: string): boolean {
@@ -56,10 +62,10 @@ function isNew(seen: Set<string>, key: string): boolean {
   return true;
 }
 
-const keyOf = ({ code, environment }: State): string => `${code} ${environment}`;
+const keyOf = ({ code, environment }: WorkerVersion): string => `${code} ${environment}`;
 
 /** The origin in which something was measured. */
-export const originOf = <T extends State>(measured: State, origins: readonly T[]): T | undefined =>
+export const originOf = <T extends WorkerVersion>(measured: WorkerVersion, origins: readonly T[]): T | undefined =>
   origins.find((origin) => keyOf(origin) === keyOf(measured));
 
 /** Whether a record holds for a measurement with these origins: what was accepted may have been withdrawn. */
@@ -71,5 +77,5 @@ export const isStanding = ({ accepted, identity, worker }: MeasurementRecord, al
   accepted === null ||
   originOf(
     identity,
-    earlierStates(worker, accepted, all).map(({ state }) => state),
+    earlierVersions(worker, accepted, all).map(({ version }) => version),
   ) !== undefined;

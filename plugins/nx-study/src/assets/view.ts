@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import type { JsonObject } from '../base/json.ts';
+import { memoized } from '../base/memoized.ts';
 import { hashPath, isUnreadable } from './hash.ts';
 import type { Listening } from './hash.ts';
 import { openHashes } from './hashes.ts';
@@ -24,9 +25,8 @@ export interface AssetView {
 export function openAssets(workspaceRoot: string, hashing?: Listening): AssetView {
   let manifest: Promise<AssetManifest> | undefined;
   let hashes: Promise<Hashes> | undefined;
-  const known = new Map<string, Promise<JsonObject>>();
 
-  async function look(value: string, provisional: boolean): Promise<JsonObject> {
+  async function identityOf(value: string, provisional: boolean): Promise<JsonObject> {
     if (!isAbsolute(value)) {
       const { assets } = await (manifest ??= readAssets(workspaceRoot));
       return { sha256: assets.get(value)?.sha256 ?? null };
@@ -39,14 +39,7 @@ export function openAssets(workspaceRoot: string, hashing?: Listening): AssetVie
     return hashing ? hashNow(value, hashing) : { unhashed: value };
   }
 
-  return {
-    identityOf(value, provisional) {
-      const key = `${provisional}:${value}`;
-      let pending = known.get(key);
-      if (!pending) known.set(key, (pending = look(value, provisional)));
-      return pending;
-    },
-  };
+  return { identityOf: memoized(identityOf, (value, provisional) => `${provisional}:${value}`) };
 }
 
 async function hashNow(path: string, hashing: Listening): Promise<JsonObject> {

@@ -23,10 +23,13 @@ function mergeValue(old: Json | undefined, value: Json): Json {
   return merged;
 }
 
-/** The value at a path; undefined when there is none. */
-export function valueAt(value: Json | undefined, path: readonly (string | number)[]): Json | undefined {
+/**
+ * The value at a path, given as keys and list positions, or as dotted text (`load.rate_per_s`, `workloads.0`).
+ * undefined when there is none; keys that every object inherits, such as `constructor`, are none.
+ */
+export function valueAt(value: Json | undefined, path: string | readonly (string | number)[]): Json | undefined {
   let at = value;
-  for (const key of path) {
+  for (const key of typeof path === 'string' ? path.split('.') : path) {
     if (Array.isArray(at)) at = at[Number(key)];
     else if (isJsonObject(at) && Object.hasOwn(at, key)) at = at[key];
     else return undefined;
@@ -47,23 +50,18 @@ export function overlap(a: readonly string[], b: readonly string[]): boolean {
   return true;
 }
 
-/** A copy that shares nothing. */
-export function cloneJson<T extends Json>(value: T): T {
-  if (Array.isArray(value)) return value.map(cloneJson) as T;
-  if (!isJsonObject(value)) return value;
-  const copy: JsonObject = {};
-  for (const key of Object.keys(value)) copy[key] = cloneJson(value[key]!);
-  return copy as T;
-}
-
-/** Equal as JSON values, whatever their key order. */
-export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((value, index) => equalJson(value, b[index]));
-  if (!isJsonObject(a) || !isJsonObject(b)) return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equalJson(a[key], b[key]))
-  );
+/** A copy of a configuration with the texts at these dotted paths replaced; paths without a text are skipped. */
+export function mapPaths(configuration: JsonObject, paths: string[], replace: (text: string) => Json): JsonObject {
+  if (paths.length === 0) return configuration;
+  const copy = structuredClone(configuration);
+  for (const path of paths) {
+    const text = valueAt(copy, path);
+    if (typeof text !== 'string') continue;
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    const parent = valueAt(copy, keys);
+    if (Array.isArray(parent)) parent[Number(last)] = replace(text);
+    else if (isJsonObject(parent)) parent[last] = replace(text);
+  }
+  return copy;
 }

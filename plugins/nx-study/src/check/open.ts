@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../base/canonical.ts';
-import { mapPaths } from '../base/dotted.ts';
+import { mapPaths } from '../base/path.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { JsonObject } from '../base/json.ts';
+import { memoized } from '../base/memoized.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Checked } from './answer.ts';
 import { runCheck } from './run.ts';
@@ -14,16 +15,15 @@ export function openChecks(
   workspaceRoot: string,
   signal?: AbortSignal,
 ): (task: Task, worker: Worker) => Promise<Checked> {
-  const known = new Map<string, Promise<Checked>>();
+  const checkOnce = memoized(
+    (worker: Worker, read: JsonObject) => runCheck(workspaceRoot, worker, read, signal),
+    (worker, read) => `${worker.name} ${canonicalJson(read)}`,
+  );
   return async ({ configuration, dataFiles }, worker) => {
     const { check } = worker.manifest;
     if (check === undefined) return { state: 'fine' };
     const absolute = mapPaths(configuration, dataFiles, (file) => join(workspaceRoot, file));
-    const read = only(absolute, check.settings);
-    const key = `${worker.name} ${canonicalJson(read)}`;
-    const pending = known.get(key) ?? runCheck(workspaceRoot, worker, read, signal);
-    known.set(key, pending);
-    return pending;
+    return checkOnce(worker, only(absolute, check.settings));
   };
 }
 

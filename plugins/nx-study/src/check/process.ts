@@ -85,8 +85,8 @@ const DRAIN_MS = 2000;
 /** Waits for the rest of a stream, and not for a child that keeps it open. */
 async function drained(stream: NodeJS.ReadableStream & { readableEnded: boolean; destroyed: boolean }): Promise<void> {
   if (stream.readableEnded || stream.destroyed) return;
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), DRAIN_MS);
-  await once(stream, 'close', { signal: patience.signal }).catch(() => undefined);
+  const givenUp = new AbortController();
+  const timer = setTimeout(() => givenUp.abort(), DRAIN_MS);
+  await once(stream, 'close', { signal: givenUp.signal }).catch(() => undefined);
   clearTimeout(timer);
 }

@@ -1,4 +1,4 @@
-import { valueAt } from '../base/dotted.ts';
+import { valueAt } from '../base/path.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Environment } from '../worker/manifest.ts';
 

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
-import { equalJson } from '../base/path.ts';
 import { planEntries, planFilePath } from '../plan/planfile.ts';
 import type { Plan } from '../plan/types.ts';
 
@@ -17,7 +17,7 @@ export async function unplannedIds(
 ): Promise<Set<string>> {
   const known = await committedEntries(join(workspaceRoot, planFilePath(plan.study)));
   const entries = [...planEntries(plan, assets)];
-  return new Set(entries.filter(([id, entry]) => !equalJson(ownOf(known, id), entry)).map(([id]) => id));
+  return new Set(entries.filter(([id, entry]) => !isDeepStrictEqual(ownOf(known, id), entry)).map(([id]) => id));
 }
 
 const ownOf = (entries: JsonObject, id: string): Json | undefined =>

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { linkMessage } from './texts.ts';
 import { createSHA256 } from 'hash-wasm';
 import { sha256 } from '../base/canonical.ts';
+import { memoized } from '../base/memoized.ts';
 import { isFolder, matched } from '../worker/patterns.ts';
 import { dataFolder } from '../record/data-folder.ts';
 
@@ -29,7 +30,6 @@ const TOO_YOUNG_MS = 2000;
 export async function openContents(workspaceRoot: string): Promise<Contents> {
   const memory = join(dataFolder(workspaceRoot), 'content-hashes.json');
   const remembered = await recall(memory);
-  const seen = new Map<string, Promise<string | null>>();
   const written = new Map<string, string>();
   let changed = false;
 
@@ -52,11 +52,7 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
     return hash;
   };
 
-  const file = (path: string): Promise<string | null> => {
-    let pending = seen.get(path);
-    if (!pending) seen.set(path, (pending = hashOf(path)));
-    return pending;
-  };
+  const file = memoized(hashOf);
 
   return {
     file,
@@ -85,14 +81,8 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
   };
 }
 
-const recalled = new Map<string, Promise<Remembered>>();
-
-// One process looks at the contents many times, and reads what earlier ones remembered once.
-function recall(memory: string): Promise<Remembered> {
-  let pending = recalled.get(memory);
-  if (!pending) recalled.set(memory, (pending = readMemory(memory)));
-  return pending;
-}
+// One process opens contents many times, and reads once which hashes earlier processes remembered.
+const recall = memoized(readMemory);
 
 async function readMemory(path: string): Promise<Remembered> {
   try {

@@ -1,9 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NxJsonConfiguration, TargetConfiguration } from '@nx/devkit';
 import { createTargetDefaultsResults, mergeTargetConfigurations } from 'nx/src/devkit-internals.js';
 import { replacedByDefaults } from './texts.ts';
 import { isJsonObject } from '../base/json.ts';
-import type { Json } from '../base/json.ts';
-import { equalJson } from '../base/path.ts';
 import type { Projects } from './nodes.ts';
 
 /**
@@ -65,7 +64,7 @@ type Input = NamedInputs[string][number];
 function refusedKeys(own: TargetConfiguration, merged: TargetConfiguration, namedInputs: NamedInputs): string[] {
   const isMeasuring = own.executor === 'nx-study:measure';
   const lacks = (key: 'inputs' | 'outputs' | 'dependsOn') =>
-    (own[key] ?? []).some((entry) => !(merged[key] ?? []).some((other) => equalJson(entry as Json, other as Json)));
+    (own[key] ?? []).some((entry) => !(merged[key] ?? []).some((other) => isDeepStrictEqual(entry, other)));
   const further = (merged.outputs ?? []).filter((output) => !(own.outputs ?? []).includes(output));
   const needsFiles = (merged.inputs ?? []).some((input) => asksForFiles(input, namedInputs));
   return [
@@ -88,7 +87,7 @@ function refusedKeys(own: TargetConfiguration, merged: TargetConfiguration, name
 const changesOptions = ({ executor, options: own = {} }: TargetConfiguration, options: unknown): boolean =>
   isJsonObject(options) &&
   Object.entries(options).some(([key, value]) =>
-    Object.hasOwn(own, key) ? !equalJson(own[key] as Json, value) : CLOSED.has(executor!),
+    Object.hasOwn(own, key) ? !isDeepStrictEqual(own[key], value) : CLOSED.has(executor!),
   );
 
 const CLOSED = new Set(['nx-study:measure', 'nx-study:verify']);

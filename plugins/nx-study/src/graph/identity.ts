@@ -9,7 +9,7 @@ import { workerPatterns } from '../worker/patterns.ts';
 import type { AssetView } from '../assets/view.ts';
 import type { Contents } from './content.ts';
 import type { Sources } from './sources.ts';
-import { mapPaths, valueAt } from '../base/dotted.ts';
+import { mapPaths, valueAt } from '../base/path.ts';
 import type { MeasureOptions } from './task.ts';
 import { lockFiles } from '../worker/lock-files.ts';
 

@@ -5,10 +5,10 @@ import { tried } from '../base/errno.ts';
 import { DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
 import type { MeasureOptions } from './task.ts';
 
-type Place = Pick<MeasureOptions, 'id' | 'digest'>;
+type ResultFolder = Pick<MeasureOptions, 'id' | 'digest'>;
 
 /** Throws what `linkReason` says. */
-export function refuseLinks(workspaceRoot: string, study: string, tasks: readonly Place[] = []): void {
+export function refuseLinks(workspaceRoot: string, study: string, tasks: readonly ResultFolder[] = []): void {
   const reason = linkReason(workspaceRoot, study, tasks);
   if (reason !== null) throw new Error(reason);
 }
@@ -17,7 +17,7 @@ export function refuseLinks(workspaceRoot: string, study: string, tasks: readonl
  * That a link stands where Nx restores results of a study: it would put a folder in its place, and all that lies behind
  * the link would be out of sight. Null where there is none; the folders of single results are looked at for tasks only.
  */
-export function linkReason(workspaceRoot: string, study: string, tasks: readonly Place[]): string | null {
+export function linkReason(workspaceRoot: string, study: string, tasks: readonly ResultFolder[]): string | null {
   const link = linkIn(workspaceRoot, study, tasks);
   return link === null ? null : linkedResults(study, link);
 }
@@ -29,7 +29,7 @@ export function linkReason(workspaceRoot: string, study: string, tasks: readonly
 export const listLinks = (study: string): string =>
   `find results -maxdepth 0 -type l 2>/dev/null; find ${studyRoot(study)} -maxdepth 2 -type l 2>/dev/null; true`;
 
-function linkIn(workspaceRoot: string, study: string, tasks: readonly Place[]): string | null {
+function linkIn(workspaceRoot: string, study: string, tasks: readonly ResultFolder[]): string | null {
   const isLink = (path: string) => tried(() => lstatSync(join(workspaceRoot, path)).isSymbolicLink()) === true;
   const root = studyRoot(study);
   const shared = ['results', root].find(isLink);

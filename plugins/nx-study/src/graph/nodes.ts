@@ -11,7 +11,7 @@ import { workspacePatterns } from '../worker/patterns.ts';
 import { encodeOptions } from './encoding.ts';
 import { exactly } from './glob.ts';
 import { listLinks } from './links.ts';
-import { valueAt } from '../base/dotted.ts';
+import { valueAt } from '../base/path.ts';
 import { measurementProject } from './task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
 import { cachedFiles } from '../worker/files.ts';

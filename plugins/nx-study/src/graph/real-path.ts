@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { tried } from '../base/errno.ts';
+import { memoized } from '../base/memoized.ts';
 
 /**
  * Says of a path of the workspace which files stand for it: itself, and what it leads to by links, where that is another
@@ -8,15 +9,9 @@ import { tried } from '../base/errno.ts';
  */
 export function openRealPaths(workspaceRoot: string): (path: string) => string[] {
   const root = tried(() => realpathSync(workspaceRoot)) ?? workspaceRoot;
-  const known = new Map<string, string[]>();
-  const look = (path: string): string[] => {
+  return memoized((path) => {
     const target = tried(() => realpathSync(join(root, path)));
     const way = target === null ? path : relative(root, target);
     return way === path || way.startsWith('..') || isAbsolute(way) ? [path] : [path, way];
-  };
-  return (path) => {
-    const found = known.get(path) ?? look(path);
-    known.set(path, found);
-    return found;
-  };
+  });
 }

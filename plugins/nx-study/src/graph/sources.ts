@@ -2,6 +2,7 @@ import type { Listening } from '../assets/hash.ts';
 import { openAssets } from '../assets/view.ts';
 import type { AssetView } from '../assets/view.ts';
 import type { JsonObject } from '../base/json.ts';
+import { memoized } from '../base/memoized.ts';
 import { hostFingerprint } from '../machine/host.ts';
 import type { HostFingerprint } from '../machine/host.ts';
 import { profileIdentity } from '../platform/read.ts';
@@ -20,15 +21,10 @@ export interface Sources {
 /** Who gives `hashing` waits for the contents of assets that aren't hashed yet. */
 export async function openSources(workspaceRoot: string, hashing?: Listening): Promise<Sources> {
   let host: Promise<HostFingerprint> | undefined;
-  const profiles = new Map<string, Promise<JsonObject>>();
   return {
     contents: await openContents(workspaceRoot),
     assets: openAssets(workspaceRoot, hashing),
     host: () => (host ??= hostFingerprint()),
-    profile(name) {
-      const known = profiles.get(name) ?? profileIdentity(workspaceRoot, name);
-      profiles.set(name, known);
-      return known;
-    },
+    profile: memoized((name) => profileIdentity(workspaceRoot, name)),
   };
 }

@@ -10,7 +10,7 @@ import type { Identity } from '../record/schema.ts';
 import { readTakes } from '../amendments/takes.ts';
 import { openContents } from './content.ts';
 import { digestOf, identify, workerContent } from './identity.ts';
-import { valueAt } from '../base/dotted.ts';
+import { valueAt } from '../base/path.ts';
 import { openSources } from './sources.ts';
 import type { Sources } from './sources.ts';
 import type { MeasureTask } from './task.ts';

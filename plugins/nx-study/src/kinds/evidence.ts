@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { absent, isAbsent } from './kind.ts';
-import type { Absent, Evidence, Value } from './kind.ts';
+import { absent, isAbsent } from '../base/known.ts';
+import type { Absent } from '../base/known.ts';
+import type { Evidence, Value } from './kind.ts';
 
 /** The payload of `result.json`, or why it can't be used. */
 export function payloadOf<T extends z.ZodType>(evidence: Evidence, schema: T): z.infer<T> | Absent {

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../base/json.ts';
+import { isAbsent } from '../base/known.ts';
+import type { Absent } from '../base/known.ts';
 import type { Finding } from '../record/schema.ts';
 import type { Stored } from '../record/read.ts';
-import type { Need, NeedRequest } from './need.ts';
+import type { MemoryEstimate, MemoryRequest } from './memory-estimate.ts';
 
 /** The contract of a result: what a worker must write, and which numbers are read from it. */
 export interface Kind {
@@ -16,14 +18,14 @@ export interface Kind {
    * Computed at each reading, never stored; never throws. One, or one for each thing that a process measured, in the
    * order in which they were written.
    */
-  parts: (evidence: Evidence) => Part[];
+  workloads: (evidence: Evidence) => Workload[];
   /** What a reader must know of the measurements of a study together: a list for each of them. */
   across?: (measured: readonly Measured[]) => Finding[][];
   gates: readonly Gate[];
   /** What a measurement needs at least, before it starts. Without it nothing is checked. */
-  need?: (request: NeedRequest) => Need | Absent;
+  estimateMemory?: (request: MemoryRequest) => MemoryEstimate | Absent;
   /** Seconds that a measurement can't need, however slow the machine: what takes longer hangs. Without it nothing is known. */
-  patience?: (work: Work) => number;
+  maxDuration_s?: (work: Work) => number;
 }
 
 /** What is known of a measurement's work before it starts. */
@@ -34,7 +36,7 @@ export interface Work {
 }
 
 /** What a measurement says of one thing. Each part is a row of its own in reports. */
-export interface Part {
+export interface Workload {
   /** Tells it from the other parts of its measurement; null for kinds that have but one. */
   name: string | null;
   /** In order of importance. */
@@ -97,13 +99,6 @@ export interface Gate {
 
 /** A number, or why there is none. */
 export type Value = number | Absent;
-export interface Absent {
-  reason: string;
-}
-
-export const absent = (reason: string): Absent => ({ reason });
-export const isAbsent = (value: unknown): value is Absent =>
-  typeof value === 'object' && value !== null && 'reason' in value && typeof value.reason === 'string';
 
 /** What is known of a metric before it is measured. */
 export type MetricDefinition = Omit<Metric, 'value' | 'reason'>;

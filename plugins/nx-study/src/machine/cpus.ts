@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { cgroupFolders } from './cgroups.ts';
 import type { CgroupRoots } from './cgroups.ts';
 import { orNull } from '../base/errno.ts';
-import { absent } from '../base/known.ts';
+import { absent, known } from '../base/known.ts';
 import type { Known } from '../base/known.ts';
-
-export type { Known } from '../base/known.ts';
 
 export interface CpuAllowance {
   /** Cores that may be kept busy without being throttled: the smaller of affinity and quota, at least 1. */
@@ -56,7 +54,7 @@ function cpuAffinity(proc: string): Known<number> {
   const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(read(join(proc, 'self/status')) ?? '')?.[1];
   const count = list === undefined ? 0 : countCpus(list);
   if (count === 0) return absent(`${process.platform} reports no affinity`);
-  return { value: count, reason: null };
+  return known(count);
 }
 
 /** The numbers of the CPUs that a list such as `0-3,8,10-11` names. */
@@ -77,7 +75,7 @@ function cpuQuota(roots: CgroupRoots): Known<number> {
   const quotas = folders
     .map(({ version, folder }) => (version === 2 ? quotaV2(folder) : quotaV1(folder)))
     .filter((quota) => quota !== null);
-  return quotas.length > 0 ? { value: Math.min(...quotas), reason: null } : absent('no control group sets a quota');
+  return quotas.length > 0 ? known(Math.min(...quotas)) : absent('no control group sets a quota');
 }
 
 function quotaV2(folder: string): number | null {

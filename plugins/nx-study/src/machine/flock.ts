@@ -53,19 +53,19 @@ export const LOCKERS: Locker[] = [
 
 let chosen = 0;
 
-interface Outcome {
+interface LockerExit {
   command: string;
   code: number | null;
   stderr: string;
 }
 
-async function runLocker(fd: number, argsOf: (locker: Locker) => string[], signal?: AbortSignal): Promise<Outcome> {
+async function runLocker(fd: number, argsOf: (locker: Locker) => string[], signal?: AbortSignal): Promise<LockerExit> {
   for (;;) {
     const locker = LOCKERS[chosen]!;
     const [command, ...args] = argsOf(locker);
-    const outcome = await finished(spawnLocker(fd, command!, args), signal).catch(absence);
-    if (!(outcome instanceof Error) && outcome.code !== NOT_FOUND) return { command: locker.now[0]!, ...outcome };
-    if (chosen === LOCKERS.length - 1) throw noLocker(outcome);
+    const exit = await finished(spawnLocker(fd, command!, args), signal).catch(absence);
+    if (!(exit instanceof Error) && exit.code !== NOT_FOUND) return { command: locker.now[0]!, ...exit };
+    if (chosen === LOCKERS.length - 1) throw noLocker(exit);
     chosen += 1;
   }
 }
@@ -81,7 +81,7 @@ function absence(error: unknown): Error {
 const spawnLocker = (fd: number, command: string, args: string[]) =>
   spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe', fd] });
 
-function finished(child: ChildProcess, signal?: AbortSignal): Promise<Omit<Outcome, 'command'>> {
+function finished(child: ChildProcess, signal?: AbortSignal): Promise<Omit<LockerExit, 'command'>> {
   return new Promise((resolve, reject) => {
     let stderr = '';
     const stop = () => child.stdin?.destroy();

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join } from 'node:path';
 import { cgroupFolders } from './cgroups.ts';
 import type { CgroupRoots } from './cgroups.ts';
-import type { Known } from './cpus.ts';
 import { orNull, tried } from '../base/errno.ts';
+import { absent, known } from '../base/known.ts';
+import type { Known } from '../base/known.ts';
 import { readStat } from './process.ts';
 
 /** A control group that holds a process, and all that it starts, to so much memory: the kernel kills in it, not beside it. */
@@ -24,7 +25,7 @@ const FILES = {
 /** Makes a group below our own, where the system lets us; else says why not. */
 export function makeMemoryGroup(name: string, bytes: number, roots: CgroupRoots = {}): Known<MemoryGroup> {
   const own = cgroupFolders('memory', roots)?.find(({ folder }) => existsSync(folder));
-  if (!own) return { value: null, reason: 'there is no control group for memory' };
+  if (!own) return absent('there is no control group for memory');
   const { version } = own;
   const files = FILES[version];
   const folder = join(own.folder, name);
@@ -35,19 +36,16 @@ export function makeMemoryGroup(name: string, bytes: number, roots: CgroupRoots 
     writeFileSync(join(folder, files.limit), String(bytes));
   } catch (error) {
     remove();
-    return { value: null, reason: (error as Error).message };
+    return absent((error as Error).message);
   }
   // Without swap accounting these files don't exist, and there is nothing to limit.
   tried(() => writeFileSync(join(folder, files.swap), version === 1 ? String(bytes) : '0'));
-  return {
-    value: {
-      version,
-      add: (pid) => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
-      oomKills: () => oomKillsIn(join(folder, files.kills)),
-      remove,
-    },
-    reason: null,
-  };
+  return known({
+    version,
+    add: (pid) => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
+    oomKills: () => oomKillsIn(join(folder, files.kills)),
+    remove,
+  });
 }
 
 /** Removes groups, named with a prefix and who made them, whose maker and processes are gone: who is killed leaves them. */

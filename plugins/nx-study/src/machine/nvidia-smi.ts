@@ -15,8 +15,8 @@ export const nvidiaSmi =
     if (signal?.aborted) return absent('stopped');
     const asked = execa(program, args, { reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } });
     const answered = new AbortController();
-    const patience = AbortSignal.any([answered.signal, ...(signal ? [signal] : [])]);
-    const answer = await Promise.race([asked, waitForAbort(patience, 1000 * TIME_LIMIT_S)]);
+    const givenUp = AbortSignal.any([answered.signal, ...(signal ? [signal] : [])]);
+    const answer = await Promise.race([asked, waitForAbort(givenUp, 1000 * TIME_LIMIT_S)]);
     answered.abort();
     if (typeof answer !== 'boolean')
       return answer.failed ? absent(answer.shortMessage?.split('\n')[0] ?? 'nvidia-smi failed') : known(answer.stdout);

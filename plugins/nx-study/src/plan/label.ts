@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
+import { memoized } from '../base/memoized.ts';
 import { leaves } from '../base/path.ts';
 
 const LONGEST = 60;
@@ -18,13 +19,10 @@ export interface LabelParts {
  * follow the name of their setting. Where nothing varies, the label is `base`.
  */
 export function labeller(groups: ReadonlySet<string>): (parts: LabelParts) => string {
-  const words = new Map<string, { full: string; short: string }>();
-  const wordsOf = (name: string, value: Json) => {
-    const key = `${name}\0${JSON.stringify(value)}`;
-    const made = words.get(key) ?? describe(name, value, groups.has(name));
-    words.set(key, made);
-    return made;
-  };
+  const wordsOf = memoized(
+    (name: string, value: Json) => describe(name, value, groups.has(name)),
+    (name, value) => `${name}\0${JSON.stringify(value)}`,
+  );
   return ({ varied, prefix, hash }) => {
     const parts = Object.entries(varied).map(([name, value]) => wordsOf(name, value));
     const first = prefix === null ? (parts.length === 0 ? 'base' : '') : slug(prefix);

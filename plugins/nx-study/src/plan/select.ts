@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import { studyTexts } from './texts.ts';
-import { equalJson, leaves, valueAt } from '../base/path.ts';
+import { leaves, valueAt } from '../base/path.ts';
 import type { Place, Problem } from '../yaml/problem.ts';
 import { readSettings } from './scope.ts';
 import type { Scopes } from './scope.ts';
@@ -92,7 +93,7 @@ export function selects(selector: Selector, candidate: Candidate, configuration:
     const written = valueAt(candidate.written, path);
     const found = written === undefined && configuration ? valueAt(configuration, path) : written;
     if (found === undefined && !configuration) undecided = true;
-    else if (!equalJson(found, value)) return false;
+    else if (!isDeepStrictEqual(found, value)) return false;
   }
   return undecided ? null : true;
 }
@@ -107,7 +108,7 @@ export function whyNothing(selector: Selector, configurations: JsonObject[], lab
       const some = configurations.slice(0, 20).flatMap((config) => leaves(config).map((leaf) => leaf.path.join('.')));
       return studyTexts.noSuchSetting(path.join('.'), [...new Set(some)]);
     }
-    if (!values.some((found) => equalJson(found, value))) return studyTexts.noSuchValue(path.join('.'), values);
+    if (!values.some((found) => isDeepStrictEqual(found, value))) return studyTexts.noSuchValue(path.join('.'), values);
   }
   return null;
 }

@@ -2,7 +2,7 @@ import { platformTexts as texts } from './texts.ts';
 import type { Finding } from '../record/schema.ts';
 import type { Facts } from './facts.ts';
 import type { Profile, ProfileRule } from './read.ts';
-import type { Demand, Verdict } from './rule.ts';
+import type { Demand, RuleResult } from './rule.ts';
 import { ruleNames, ruleOf } from './rules/index.ts';
 
 /** How one rule of a profile was met. */
@@ -72,13 +72,13 @@ async function checkRule(
   demand: Demand,
   ignored: string[],
 ): Promise<Checked> {
-  const verdict: Verdict = await ruleOf(name).check(need, facts, demand);
-  const { met, needs, found, way } = verdict;
+  const result: RuleResult = await ruleOf(name).check(need, facts, demand);
+  const { met, needs, found, way } = result;
   // A warning stops nothing that a person would have to override.
   const state = met ? 'met' : level === 'refuse' && ignored.includes(name) ? 'overridden' : 'unmet';
   return {
     check: { rule: name, level, state, needs, found },
-    told: texts.unmet(name, verdict, message ?? way),
+    told: texts.unmet(name, result, message ?? way),
   };
 }
 

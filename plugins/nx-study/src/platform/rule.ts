@@ -11,7 +11,7 @@ export interface Demand {
 }
 
 /** Whether a machine does what a rule needs. */
-export interface Verdict {
+export interface RuleResult {
   met: boolean;
   /** For a person: what is needed, and what there is. */
   needs: string;
@@ -23,10 +23,10 @@ export interface Verdict {
 /** One kind of rule that a profile may have: what may be written, and how it is checked. */
 export interface Rule<Shape extends z.ZodRawShape = z.ZodRawShape> {
   description: string;
-  /** Whether waiting alone may change the verdict, so that it is asked only when a measurement could begin. */
+  /** Whether waiting alone may change the result, so that it is asked only when a measurement could begin. */
   momentary?: true;
   need: Shape;
-  check(need: z.infer<z.ZodObject<Shape>>, facts: Facts, demand: Demand): Verdict | Promise<Verdict>;
+  check(need: z.infer<z.ZodObject<Shape>>, facts: Facts, demand: Demand): RuleResult | Promise<RuleResult>;
 }
 
 export const defineRule = <Shape extends z.ZodRawShape>(rule: Rule<Shape>): Rule<Shape> => rule;

@@ -1,7 +1,7 @@
 import type { Known } from '../base/known.ts';
 import type { Gpu } from '../machine/description/gpus.ts';
 import type { GpuProcess } from '../machine/sensors/nvidia.ts';
-import type { Verdict } from './rule.ts';
+import type { RuleResult } from './rule.ts';
 import { didYouMean, kindOf, list, text } from '../base/words.ts';
 
 /** Problems of a profile's file. */
@@ -16,7 +16,7 @@ export const platformFileTexts = {
 /** What becomes of a measurement on a machine that doesn't fit. */
 export const platformTexts = {
   unreadable: (file: string, issues: string[]) => `${file} can't be used: ${issues.join('; ')}`,
-  unmet: (rule: string, { needs, found }: Pick<Verdict, 'needs' | 'found'>, way: string) =>
+  unmet: (rule: string, { needs, found }: Pick<RuleResult, 'needs' | 'found'>, way: string) =>
     `${rule}: needs ${needs}, found ${found}. ${way}`,
   refusal: (profile: string, unmet: string[], rules: string[], unknown: string[]) =>
     [
@@ -49,49 +49,49 @@ const performance = (limit: number | string, { value }: Known<number>): string =
 
 /** What each rule needs and finds, and the way out. */
 export const ruleTexts = {
-  system: (met: boolean, accepted: (readonly string[] | undefined)[], found: string): Verdict => ({
+  system: (met: boolean, accepted: (readonly string[] | undefined)[], found: string): RuleResult => ({
     met,
     needs: accepted.flatMap((words) => (words ? [words.join(' or ')] : [])).join(', '),
     found,
     way: 'Measure on such a machine.',
   }),
-  cpu: (met: boolean, matches: string, found: string): Verdict => ({
+  cpu: (met: boolean, matches: string, found: string): RuleResult => ({
     met,
     needs: `a CPU "${matches}"`,
     found: `"${found}"`,
     way: 'Measure on such a machine.',
   }),
-  bareMetal: (met: boolean, hypervisor: Known<string>): Verdict => ({
+  bareMetal: (met: boolean, hypervisor: Known<string>): RuleResult => ({
     met,
     needs: 'a machine that is not virtual',
     found: told(hypervisor),
     way: 'Neighbours on the same host take time that no one here sees.',
   }),
-  mainsPower: (met: boolean, power: Known<string>): Verdict => ({
+  mainsPower: (met: boolean, power: Known<string>): RuleResult => ({
     met,
     needs: 'mains power',
     found: told(power),
     way: 'Plug it in: on battery the system slows the CPU.',
   }),
-  governor: (met: boolean, is: string[], found: Known<string>): Verdict => ({
+  governor: (met: boolean, is: string[], found: Known<string>): RuleResult => ({
     met,
     needs: `the governor ${is.join(' or ')}`,
     found: told(found),
     way: `Set it: sudo cpupower frequency-set -g ${is[0]}.`,
   }),
-  processes: (met: boolean, names: string[], running: string[]): Verdict => ({
+  processes: (met: boolean, names: string[], running: string[]): RuleResult => ({
     met,
     needs: `none of ${names.join(', ')} to run`,
     found: running.length > 0 ? running.slice(0, 8).join(', ') : 'none',
     way: 'End them first.',
   }),
-  compiler: (met: boolean, found: string | null): Verdict => ({
+  compiler: (met: boolean, found: string | null): RuleResult => ({
     met,
     needs: 'a C++ compiler',
     found: found ?? 'none on the PATH (c++, g++, clang++)',
     way: 'Install one (Debian, Ubuntu: apt install g++; macOS: xcode-select --install).',
   }),
-  cores: (met: boolean, least: number | undefined, most: number | undefined, allowed: number): Verdict => ({
+  cores: (met: boolean, least: number | undefined, most: number | undefined, allowed: number): RuleResult => ({
     met,
     needs: `${range(least, most)} cores to use`,
     found: `${allowed}`,
@@ -100,43 +100,49 @@ export const ruleTexts = {
         ? 'Allow more (affinity, control-group quota), or take a larger machine.'
         : `Allow fewer: taskset -c 0-${(most ?? 1) - 1} npx nx ….`,
   }),
-  performanceCores: (met: boolean, least: number, found: Known<number>): Verdict => ({
+  performanceCores: (met: boolean, least: number, found: Known<number>): RuleResult => ({
     met,
     needs: `${least} or more performance cores`,
     found: told(found),
     way: 'Measure on a larger machine.',
   }),
-  threadCaps: (met: boolean, limit: number | string, limited: Known<number>, cpus: number): Verdict => ({
+  threadCaps: (met: boolean, limit: number | string, limited: Known<number>, cpus: number): RuleResult => ({
     met,
     needs: `threads of a worker: ${performance(limit, limited)}`,
     found: limited.value === null ? told(limited) : `${cpus}`,
     way: `Say \`cpus: ${limited.value ?? 1}\` in the study.`,
   }),
-  chains: (met: boolean, setting: string, limit: number | string, limited: Known<number>, value: number): Verdict => ({
+  chains: (
+    met: boolean,
+    setting: string,
+    limit: number | string,
+    limited: Known<number>,
+    value: number,
+  ): RuleResult => ({
     met,
     needs: `\`${setting}\`: ${performance(limit, limited)}`,
     found: limited.value === null ? told(limited) : `${value}`,
     way: 'Chains that wait for a core make each other slow: run fewer of them.',
   }),
-  noChains: (setting: string): Verdict => ({
+  noChains: (setting: string): RuleResult => ({
     met: true,
     needs: `a limit of \`${setting}\``,
     found: 'no such setting',
     way: '',
   }),
-  memory: (met: boolean, least_gib: number, bytes: number | null, reason: string | null): Verdict => ({
+  memory: (met: boolean, least_gib: number, bytes: number | null, reason: string | null): RuleResult => ({
     met,
     needs: `${least_gib} GiB of memory`,
     found: bytes === null ? `nothing that tells: ${reason}` : gibOf(bytes),
     way: 'Allow more (control-group limit), or take a larger machine.',
   }),
-  freeMemory: (met: boolean, least_gib: number, bytes: number): Verdict => ({
+  freeMemory: (met: boolean, least_gib: number, bytes: number): RuleResult => ({
     met,
     needs: `${least_gib} GiB of free memory`,
     found: gibOf(bytes),
     way: 'End what uses it.',
   }),
-  swap: (met: boolean, most_gib: number, found: Known<number>): Verdict => ({
+  swap: (met: boolean, most_gib: number, found: Known<number>): RuleResult => ({
     met,
     needs: most_gib === 0 ? 'swap to be off' : `${most_gib} GiB of swap at most`,
     found: told(found, (bytes) => (bytes === 0 ? 'no swap' : gibOf(bytes))),
@@ -151,7 +157,7 @@ export const ruleTexts = {
       memory_least_gib?: number | undefined;
     },
     gpus: Known<Gpu[]>,
-  ): Verdict => ({
+  ): RuleResult => ({
     met,
     needs: [
       `NVIDIA GPUs that a worker sees: ${range(need.least, need.most)}`,
@@ -163,19 +169,19 @@ export const ruleTexts = {
     found: told(gpus, gpuList),
     way: 'CUDA_VISIBLE_DEVICES chooses among several GPUs.',
   }),
-  persistence: (met: boolean, others: Gpu[], reason: string | null): Verdict => ({
+  persistence: (met: boolean, others: Gpu[], reason: string | null): RuleResult => ({
     met,
     needs: 'persistence mode on',
     found: onGpus(met, others, reason, ({ persistence }) => told(persistence, (on) => (on ? 'on' : 'off'))),
     way: 'Turn it on: sudo nvidia-smi -pm 1. Without it each start loads the driver anew, with default settings.',
   }),
-  mig: (is: string, met: boolean, others: Gpu[], reason: string | null): Verdict => ({
+  mig: (is: string, met: boolean, others: Gpu[], reason: string | null): RuleResult => ({
     met,
     needs: `MIG ${is}`,
     found: onGpus(met, others, reason, ({ mig }) => told(mig, (on) => (on ? 'on' : 'off'))),
     way: 'sudo nvidia-smi -mig 0 or 1 changes it, while nothing uses the GPU.',
   }),
-  powerLimit: (watts: number | undefined, met: boolean, others: Gpu[], reason: string | null): Verdict => ({
+  powerLimit: (watts: number | undefined, met: boolean, others: Gpu[], reason: string | null): RuleResult => ({
     met,
     needs: watts === undefined ? 'the default power limit' : `a power limit of ${watts} W`,
     found: onGpus(
@@ -187,7 +193,7 @@ export const ruleTexts = {
     ),
     way: 'Set it: sudo nvidia-smi -pl WATTS.',
   }),
-  idle: (met: boolean, busy: GpuProcess[] | null, reason: string | null): Verdict => ({
+  idle: (met: boolean, busy: GpuProcess[] | null, reason: string | null): RuleResult => ({
     met,
     needs: 'no process to compute on the GPUs',
     found:

@@ -6,11 +6,11 @@ import type { JournalEntry } from './journal.ts';
 
 /** Follows a journal while others append to it. */
 export interface JournalReader {
-  look(): JournalLook;
+  read(): JournalNews;
 }
 
 /** What was appended since the last look. */
-export interface JournalLook {
+export interface JournalNews {
   exists: boolean;
   /** The file is another one than at the last look: forget what came from it. */
   restarted: boolean;
@@ -29,7 +29,7 @@ export function followJournal(file: string, mostBytes = MOST_BYTES): JournalRead
   let position = 0;
   let inode: number | null = null;
   return {
-    look() {
+    read() {
       let fd: number;
       try {
         fd = openRegularSync(file);
@@ -74,7 +74,7 @@ export function readRange(fd: number, from: number, to: number): Buffer {
   return bytes.subarray(0, filled);
 }
 
-function parse(text: string): Pick<JournalLook, 'entries' | 'unreadable'> {
+function parse(text: string): Pick<JournalNews, 'entries' | 'unreadable'> {
   const entries: JournalEntry[] = [];
   let unreadable = 0;
   for (const line of text.split('\n')) {

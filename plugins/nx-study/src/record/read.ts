@@ -67,7 +67,7 @@ interface Options {
 /** All attempts of a study on this disk: finished ones of every digest, failed and interrupted ones. */
 export async function readStudy(workspaceRoot: string, study: string, options: Options = {}): Promise<Attempts> {
   const memory = options.memory ?? (await openWholeMemory(workspaceRoot));
-  const { places, unusable } = await attemptPlaces(workspaceRoot, study);
+  const { places, unusable } = await attemptFolders(workspaceRoot, study);
   const stored: Stored[] = [];
   // In slices: a large study has more files than a process may have open.
   for (let from = 0; from < places.length; from += AT_ONCE) {
@@ -103,12 +103,15 @@ export async function readFailures(workspaceRoot: string, study: string): Promis
 
 const AT_ONCE = 64;
 
-type Place = Pick<Unusable, 'directory' | 'study' | 'id'>;
+type AttemptFolder = Pick<Unusable, 'directory' | 'study' | 'id'>;
 
-async function attemptPlaces(workspaceRoot: string, study: string): Promise<{ places: Place[]; unusable: Unusable[] }> {
+async function attemptFolders(
+  workspaceRoot: string,
+  study: string,
+): Promise<{ places: AttemptFolder[]; unusable: Unusable[] }> {
   const root = { study, id: study, directory: join(workspaceRoot, studyRoot(study)) };
   const unusable: Unusable[] = [];
-  const namesIn = async (parent: Place) => {
+  const namesIn = async (parent: AttemptFolder) => {
     const { names, problem } = await listFolders(parent.directory);
     if (problem !== null) unusable.push(unusableAt(parent, { file: '.', message: `its folder ${problem}` }));
     return names;
@@ -119,13 +122,16 @@ async function attemptPlaces(workspaceRoot: string, study: string): Promise<{ pl
     ...ids.map((id) => ({ study, id, directory: join(workspaceRoot, measurementRoot(study, id)) })),
     ...failedIds.map((id) => ({ study, id, directory: failedDirectory({ workspaceRoot, study, id }) })),
   ];
-  const places: Place[] = [];
+  const places: AttemptFolder[] = [];
   for (const parent of parents)
     for (const name of await namesIn(parent)) places.push({ ...parent, directory: join(parent.directory, name) });
   return { places, unusable };
 }
 
-async function readAttempt(place: Place, { memory, withResults = false }: Options): Promise<Stored | Unusable | null> {
+async function readAttempt(
+  place: AttemptFolder,
+  { memory, withResults = false }: Options,
+): Promise<Stored | Unusable | null> {
   const { directory } = place;
   if (isScratch(directory)) return null;
   if (isFinishedName(basename(directory))) {
@@ -142,7 +148,7 @@ async function readAttempt(place: Place, { memory, withResults = false }: Option
   return unusableAt(place, { file: 'record.json', message: `record.json ${read.why}` });
 }
 
-const unusableAt = (place: Place, damage: Damage): Unusable => ({
+const unusableAt = (place: AttemptFolder, damage: Damage): Unusable => ({
   ...place,
   damage,
   record: null,

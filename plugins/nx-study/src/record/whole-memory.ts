@@ -11,12 +11,12 @@ import type { MeasurementRecord } from './schema.ts';
 /** The finished measurements of a workspace that were found whole, with the stamps that their files had then. */
 export interface WholeMemory {
   /** Takes the stamps of a folder before anybody looks into it. Costs a call of stat(2) for each file. */
-  begin(directory: string): Look;
+  begin(directory: string): FolderCheck;
   /** Remembers for later processes. */
   save(): Promise<void>;
 }
 
-export interface Look {
+export interface FolderCheck {
   /** Whether it was whole, and nobody has touched it since. */
   isKnown: boolean;
   /** Whether it counts by an accepted change only; null where it isn't known. */

@@ -58,7 +58,7 @@ export function assess(
   const kind = findKind(stored.record.kind);
   if (!kind) return [{ ...none, findings: [...none.findings, unknownKindFinding(stored.record.kind)] }];
   const general = problems(kind, stored, expect, deriving);
-  return kind.parts(stored).map(({ name, metrics, facts, findings }, index, { length }) => {
+  return kind.workloads(stored).map(({ name, metrics, facts, findings }, index, { length }) => {
     const gates = evaluateGates(kind.gates, metrics, thresholds);
     return {
       part: { name, index, of: length },

@@ -1,10 +1,10 @@
-import { tooLarge, unchecked } from '../kinds/need-texts.ts';
+import { tooLarge, unchecked } from '../kinds/memory-texts.ts';
 import { variantOf } from '../environment/variant.ts';
 import type { JsonObject } from '../base/json.ts';
 import { findKind } from '../kinds/index.ts';
-import { isAbsent } from '../kinds/kind.ts';
-import { totalOf } from '../kinds/need.ts';
-import type { Need } from '../kinds/need.ts';
+import { isAbsent } from '../base/known.ts';
+import { totalOf } from '../kinds/memory-estimate.ts';
+import type { MemoryEstimate } from '../kinds/memory-estimate.ts';
 import { nvidiaAccelerators } from '../machine/host.ts';
 import { availableMemory } from '../machine/memory.ts';
 import type { Available } from '../machine/memory.ts';
@@ -38,7 +38,7 @@ export async function checkMemoryNow(worker: Worker, configuration: JsonObject):
 
 /** How a worker's need is told; null where its kind or itself says nothing of memory. */
 function toldBy({ manifest: { kind, memory: rule } }: Worker) {
-  const tell = findKind(kind)?.need;
+  const tell = findKind(kind)?.estimateMemory;
   return rule && tell ? { rule, tell } : null;
 }
 
@@ -84,7 +84,7 @@ export const ignoresMemory = (): boolean => isSet(process.env['NX_STUDY_IGNORE_M
 /** Whether what was too large is worth another look. */
 export const mayFit = (memory: MemoryNeed | null, now: MemoryNow): boolean => ignoresMemory() || fitsNow(memory, now);
 
-function comparison(need: Need, available: Available): MemoryNeed {
+function comparison(need: MemoryEstimate, available: Available): MemoryNeed {
   const { gpus, terms, omitted } = need;
   return { need_bytes: totalOf(need), gpus, terms, omitted, available_bytes: available.bytes, bound: available.bound };
 }

@@ -18,7 +18,7 @@ import { wholeFile } from '../yaml/read.ts';
 /** From `readWorkers`; `broken` tells why a worker that a study names can't be used. */
 export type KnownWorkers = ReadonlyMap<string, Worker> & { broken?: ReadonlyMap<string, string> };
 
-export interface Planned {
+export interface PlannedText {
   read: ReadStudy;
   plan: Plan | null;
   dataFiles: Map<string, Place>;
@@ -28,10 +28,10 @@ export interface Planned {
 
 const MOST_ISSUES = 200;
 const MOST_KEPT = 32;
-const made = new Map<string, Planned>();
+const made = new Map<string, PlannedText>();
 
 /** The plan of a study file's text, or what is wrong with it; made once per text and contracts in a long-lived process. */
-export async function planOnce(file: string, text: string, workers: KnownWorkers): Promise<Planned> {
+export async function planOnce(file: string, text: string, workers: KnownWorkers): Promise<PlannedText> {
   const hash = await sha256();
   const key = hash(JSON.stringify([file, text, [...workers], [...(workers.broken ?? [])]]));
   const known = made.get(key);
@@ -43,7 +43,7 @@ export async function planOnce(file: string, text: string, workers: KnownWorkers
 }
 
 /** The plan of a study file's text, without a look at the data files. */
-export async function makePlan(file: string, text: string, workers: KnownWorkers): Promise<Planned> {
+export async function makePlan(file: string, text: string, workers: KnownWorkers): Promise<PlannedText> {
   const read = readStudy(file, text);
   if (!read.study) return { read, plan: null, dataFiles: new Map(), assets: new Map(), issues: read.issues };
   const { known, checkers } = contracts(read.study, workers);

@@ -1,7 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonObject } from '../base/json.ts';
-import { cloneJson } from '../base/path.ts';
 import { explainConfig } from './explain.ts';
 import type { Worker } from './manifest.ts';
 import { NOTED_FORMATS, prepareSchema } from './prepare.ts';
@@ -30,7 +29,7 @@ function compile(worker: Worker): ConfigChecker {
   const noted: Noted = { 'data-file': new Set(), asset: new Set() };
   const validate = compileSchema(worker, noted);
   return (written) => {
-    const configuration = cloneJson(written);
+    const configuration = structuredClone(written);
     for (const pointers of Object.values(noted)) pointers.clear();
     const valid = validate(configuration);
     return {

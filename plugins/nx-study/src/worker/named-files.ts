@@ -20,46 +20,46 @@ type Texts = { command: string[]; env: Record<string, string> };
  */
 export function namedFiles(workspaceRoot: string, worker: Worker, command: string[]): Named[] {
   const { env } = worker.manifest;
-  const place = placeIn(workspaceRoot, worker);
+  const paths = pathsOf(workspaceRoot, worker);
   return [
-    ...command.flatMap((text) => place.pathsIn(text).flatMap((path) => found(text, path, place))),
-    ...modulesOf({ command, env }, place),
-    ...programsOf({ command, env }, place),
-    ...command.flatMap((text) => enteredFrom(text, command, place)),
+    ...command.flatMap((text) => paths.pathsIn(text).flatMap((path) => found(text, path, paths))),
+    ...modulesOf({ command, env }, paths),
+    ...programsOf({ command, env }, paths),
+    ...command.flatMap((text) => enteredFrom(text, command, paths)),
   ];
 }
 
 /** The same for the value of one variable. */
 export function namedByVariable(workspaceRoot: string, worker: Worker, value: string): Named[] {
-  const place = placeIn(workspaceRoot, worker);
-  return place.pathsIn(value).flatMap((path) => found(value, path, place));
+  const paths = pathsOf(workspaceRoot, worker);
+  return paths.pathsIn(value).flatMap((path) => found(value, path, paths));
 }
 
-interface Place {
-  /** Absolute paths below the workspace that a text holds. */
+interface WorkerPaths {
+  /** Absolute paths below the workspace that a text names. */
   pathsIn(text: string): string[];
   /** Whether a path is below the workspace. */
-  holds(path: string): boolean;
+  isBelow(path: string): boolean;
 }
 
 // Where a shell, a list of folders or an option ends a path.
 const PATH_PART = /(?:\{(?:worker|kits)\}|\/)[^\s"'`;,:|&<>()=$*?]*/g;
 
-function placeIn(workspaceRoot: string, { root }: Worker): Place {
+function pathsOf(workspaceRoot: string, { root }: Worker): WorkerPaths {
   const folders = { worker: join(workspaceRoot, root), kits: join(workspaceRoot, 'workers/kits') };
   const real = realpathSync(workspaceRoot);
   // Commands run in a run directory, three folders below the results.
   const run = join(workspaceRoot, 'results/study/id/run');
   const below = (path: string) => (path.startsWith(`${real}/`) ? join(workspaceRoot, path.slice(real.length)) : path);
-  const holds = (path: string) => path.startsWith(`${workspaceRoot}/`);
+  const isBelow = (path: string) => path.startsWith(`${workspaceRoot}/`);
   return {
-    holds,
+    isBelow,
     pathsIn(text) {
       const whole = fillPlaceholders(text, folders).replace(/^file:\/\//, '');
       const parts = [...text.matchAll(PATH_PART)].map(([part]) => fillPlaceholders(part, folders));
       const paths = [isAbsolute(whole) || /^(\.\/)*\.\.\//.test(whole) ? resolve(run, whole) : '', ...parts];
       return [...new Set(paths.filter(isAbsolute).map((path) => below(normalize(path).replace(/\/$/, ''))))].filter(
-        holds,
+        isBelow,
       );
     },
   };
@@ -68,7 +68,7 @@ function placeIn(workspaceRoot: string, { root }: Worker): Place {
 /** What a program takes when it is given a folder, or a name without its ending. */
 const WITHIN = ['__main__.py', 'index.js'];
 
-function found(text: string, path: string, { holds }: Place): Named[] {
+function found(text: string, path: string, { isBelow }: WorkerPaths): Named[] {
   const kind = kindOf(path);
   if (kind === 'file') return [{ text, path, isFolder: false }];
   if (kind === 'folder') {
@@ -76,24 +76,24 @@ function found(text: string, path: string, { holds }: Place): Named[] {
     return [{ text, path, isFolder: true }, ...entries.map((entry) => ({ text, path: entry, isFolder: false }))];
   }
   const script = `${path}.js`;
-  return holds(script) && kindOf(script) === 'file' ? [{ text, path: script, isFolder: false }] : [];
+  return isBelow(script) && kindOf(script) === 'file' ? [{ text, path: script, isFolder: false }] : [];
 }
 
 /** `cd {worker} && …`, `env -C {worker} …`, and options of other programs with this meaning. */
 const ENTERED = /(?:^|[\s;&|(])(?:cd|pushd|-C|--chdir|--directory|--cwd|--prefix)[\s=]+["']?([^\s"';&|)]+)/g;
 
-function enteredBy(command: string[], place: Place): string[] {
-  const folders = [...command.join(' ').matchAll(ENTERED)].flatMap(([, folder]) => place.pathsIn(folder!));
+function enteredBy(command: string[], paths: WorkerPaths): string[] {
+  const folders = [...command.join(' ').matchAll(ENTERED)].flatMap(([, folder]) => paths.pathsIn(folder!));
   return folders.filter((path) => kindOf(path) === 'folder');
 }
 
 /** What a text names from the folders that the command goes into. */
-function enteredFrom(text: string, command: string[], place: Place): Named[] {
+function enteredFrom(text: string, command: string[], paths: WorkerPaths): Named[] {
   const ways = wordsOf(text).filter((word) => /^[^-/{].*\w/.test(word));
-  return enteredBy(command, place).flatMap((folder) =>
+  return enteredBy(command, paths).flatMap((folder) =>
     ways.flatMap((way) => {
       const path = join(folder, way);
-      return place.holds(path) ? found(text, path, place) : [];
+      return paths.isBelow(path) ? found(text, path, paths) : [];
     }),
   );
 }
@@ -101,10 +101,10 @@ function enteredFrom(text: string, command: string[], place: Place): Named[] {
 const wordsOf = (text: string): string[] => text.split(/[\s"'`;,:|&<>()=$]+/);
 
 /** `python -m package.module`, where PYTHONPATH or the folder that is gone into lies in the workspace. */
-function modulesOf({ command, env }: Texts, place: Place): Named[] {
+function modulesOf({ command, env }: Texts, paths: WorkerPaths): Named[] {
   const texts = [...command, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
   const listed = texts.flatMap((text) => [...text.matchAll(/PYTHONPATH=(\S+)/g)].map(([, list]) => list!));
-  const folders = [...listed.flatMap(place.pathsIn), ...enteredBy(command, place)];
+  const folders = [...listed.flatMap(paths.pathsIn), ...enteredBy(command, paths)];
   const asked = [...command.join(' ').matchAll(/(?:^|\s)-\w*m\s*([A-Za-z_][\w.]*)/g)].map(([, name]) => name!);
   return asked.flatMap((name) => folders.flatMap((folder) => moduleFiles(folder, name)));
 }
@@ -120,9 +120,9 @@ function moduleFiles(folder: string, name: string): Named[] {
   return all.map((path) => ({ text: name, path, isFolder: false }));
 }
 
-function programsOf({ command, env }: Texts, place: Place): Named[] {
+function programsOf({ command, env }: Texts, paths: WorkerPaths): Named[] {
   const own = command.flatMap((text) => [...text.matchAll(/(?<!\w)PATH=(\S+)/g)].map(([, list]) => list!));
-  const folders = [env['PATH'] ?? '', ...own].flatMap(place.pathsIn);
+  const folders = [env['PATH'] ?? '', ...own].flatMap(paths.pathsIn);
   return command.flatMap((text) => {
     const programs = wordsOf(text).filter((word) => /^\w[^/]*$/.test(word));
     const paths = folders.flatMap((folder) => programs.map((program) => join(folder, program)));

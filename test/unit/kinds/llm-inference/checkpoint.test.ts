@@ -92,18 +92,22 @@ test.each([
   [
     'layers that all reuse others',
     { num_kv_shared_layers: 2 },
-    { reason: expect.stringContaining('attention layers') },
+    { value: null, reason: expect.stringContaining('attention layers') },
   ],
   ['layers without attention', { layer_types: ['linear_attention', 'full_attention'] }, [layers(16)[0]]],
-  ['latent attention', { kv_lora_rank: 512 }, { reason: expect.stringContaining('latent') }],
-  ['no attention at all', { num_attention_heads: undefined }, { reason: expect.stringContaining('attention layers') }],
+  ['latent attention', { kv_lora_rank: 512 }, { value: null, reason: expect.stringContaining('latent') }],
+  [
+    'no attention at all',
+    { num_attention_heads: undefined },
+    { value: null, reason: expect.stringContaining('attention layers') },
+  ],
 ])('%s', (_, change, cache) => {
   expect(configured(change).cache).toEqual(cache);
 });
 
 test('a quantised checkpoint does not tell the number of its weights', () => {
   const { parameters, stored_bytes } = configured({ quantization_config: { quant_method: 'gptq', bits: 4 } });
-  expect(parameters).toEqual({ reason: expect.stringContaining('packs several weights') });
+  expect(parameters).toEqual({ value: null, reason: expect.stringContaining('packs several weights') });
   expect(stored_bytes).toBe(12_928);
 });
 

@@ -1,6 +1,6 @@
 import { assert, double, integer, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { codesIn, factIn, metricIn, offline, partOf, valueIn } from './payload.ts';
+import { codesIn, factIn, metricIn, offline, workloadOf, valueIn } from './payload.ts';
 
 const gpu = { name: 'gpu0', source: 'nvml-counter', scope: 'device', joules: 1200, samples: 40, idle_w: 60 };
 const cpu = { name: 'package-0', source: 'rapl', scope: 'package', joules: 300, samples: 40, idle_w: 15 };
@@ -9,7 +9,7 @@ const dram = { ...cpu, name: 'dram', scope: 'dram', joules: 50, idle_w: 2 };
 const platform = { ...cpu, name: 'psys', scope: 'platform', joules: 900, idle_w: 40 };
 
 const measured = (domains: object[], changes: object = {}) =>
-  partOf({
+  workloadOf({
     ...offline,
     energy: {
       status: 'measured',
@@ -98,7 +98,7 @@ test('a window without tokens has no energy per token', () => {
 });
 
 test('unavailable: a reason, no warning, no column on screen', () => {
-  const part = partOf();
+  const part = workloadOf();
   expect(metricIn(part, 'j_per_output_token')).toMatchObject({ value: null, reason: 'no_gpu_no_rapl', main: false });
   expect(metricIn(part, 'energy_j')).toMatchObject({ value: null, reason: 'no_gpu_no_rapl' });
   expect(factIn(part, 'energy_status')).toBe('unavailable');

@@ -65,7 +65,7 @@ test.each([
   ['less than no heads', { 'llama.attention.head_count_kv': [-1, -1] }, 'shape of the attention layers'],
   ['an absurd number of layers', { 'llama.block_count': 2 ** 31 }, 'shape of the attention layers'],
 ])('%s: the cache is not known', (_, change, reason) => {
-  expect(cacheOf(change)).toEqual({ reason: expect.stringContaining(reason) });
+  expect(cacheOf(change)).toEqual({ value: null, reason: expect.stringContaining(reason) });
 });
 
 /** The metadata of another architecture, with the same keys as the llama's where nothing else is given. */
@@ -132,6 +132,7 @@ test('Gemma 4: layers with a window have lengths and heads of their own, and the
   ]);
   expect(factsOf(of('gemma4', { ...untold, 'attention.sliding_window_pattern': 5 })).cache).toHaveLength(7);
   expect(factsOf(of('gemma4', { ...GEMMA4, 'attention.shared_kv_layers': 11 })).cache).toEqual({
+    value: null,
     reason: expect.stringContaining('shape of the attention layers'),
   });
 });
@@ -149,20 +150,23 @@ test('of recurrent models the attention layers count, where they are known', () 
   const recurrent = [true, true, true, false, true, true, true, true];
   expect(factsOf(of('other', { ...mixed, 'attention.recurrent_layers': recurrent })).cache).toEqual([ONE]);
   expect(factsOf(of('jamba', { ...mixed, 'attention.head_count_kv': [0, 0, 2, 0, 0, 0, 0, 0] })).cache).toEqual([ONE]);
-  expect(factsOf(of('falcon-h1', mixed)).cache).toEqual({ reason: expect.stringContaining('attention layers') });
+  expect(factsOf(of('falcon-h1', mixed)).cache).toEqual({
+    value: null,
+    reason: expect.stringContaining('attention layers'),
+  });
   for (const content of [
     of('rwkv7', { 'wkv.head_size': 64 }),
     of('mamba', { 'ssm.state_size': 16, 'attention.head_count': 0, 'attention.head_count_kv': 0 }),
     of('lfm2', { 'attention.head_count_kv': [0, 0] }),
   ])
-    expect(factsOf(content).cache).toEqual({ reason: expect.any(String) });
+    expect(factsOf(content).cache).toEqual({ value: null, reason: expect.any(String) });
 });
 
 test.each([
   ['an encoder and a decoder', of('t5', { decoder_block_count: 2 }), 'encoder and decoder'],
   ['an encoder', of('bert', { 'attention.causal': false }), 'an encoder'],
 ])('%s: the cache is not known', (_, content, reason) => {
-  expect(factsOf(content).cache).toEqual({ reason: expect.stringContaining(reason) });
+  expect(factsOf(content).cache).toEqual({ value: null, reason: expect.stringContaining(reason) });
 });
 
 test('windows that stand by layer, or that the engine has for an architecture', () => {

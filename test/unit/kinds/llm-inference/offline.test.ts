@@ -7,8 +7,8 @@ import {
   kind,
   metricIn,
   offline,
-  partOf,
-  partsOf,
+  workloadOf,
+  workloadsOf,
   payloadOf,
   valueIn,
 } from './payload.ts';
@@ -16,7 +16,7 @@ import {
 const close = (value: number) => expect.closeTo(value, 9);
 
 test('by hand: two calls of two sequences that are not in step', () => {
-  const part = partOf();
+  const part = workloadOf();
   const values = Object.fromEntries(part.metrics.map(({ name, value }) => [name, value]));
   expect(values).toMatchObject({
     // Of 0.1, 0.25, 0.2, 0.2.
@@ -56,7 +56,7 @@ test('by hand: two calls of two sequences that are not in step', () => {
 });
 
 test('the table shows what matters, in this order', () => {
-  const names = partOf().metrics.flatMap(({ name, main }) => (main ? [name] : []));
+  const names = workloadOf().metrics.flatMap(({ name, main }) => (main ? [name] : []));
   expect(names).toEqual([
     'ttft_s',
     'prefill_tok_s',
@@ -70,7 +70,7 @@ test('the table shows what matters, in this order', () => {
 
 test('sequences in step: one list of times stands for all', () => {
   const iteration = { start_s: 1, prompt_tokens: [10, 10, 10, 10], new_tokens: [3, 3, 3, 3] };
-  const part = partOf({
+  const part = workloadOf({
     ...offline,
     batch_size: 4,
     generate: [{ ...iteration, token_times_s: [[0.2, 0.3, 0.4]] }],
@@ -84,7 +84,7 @@ test('sequences in step: one list of times stands for all', () => {
 
 test('with one new token there is no decoding, and its numbers say why', () => {
   const generate = [{ start_s: 1, prompt_tokens: [10], new_tokens: [1], token_times_s: [[0.2]] }];
-  const part = partOf({ ...offline, batch_size: 1, new_tokens: 1, generate, prefill: [] });
+  const part = workloadOf({ ...offline, batch_size: 1, new_tokens: 1, generate, prefill: [] });
   const reason = 'one new token per sequence, so there is nothing after the first';
   for (const name of ['tpot_s', 'decode_s', 'decode_tok_s', 'itl_s'])
     expect(metricIn(part, name)).toMatchObject({ value: null, reason });
@@ -93,7 +93,7 @@ test('with one new token there is no decoding, and its numbers say why', () => {
 });
 
 test('a single call has no spread', () => {
-  const part = partOf(callsOf([0.5]));
+  const part = workloadOf(callsOf([0.5]));
   expect(metricIn(part, 'e2e_sd_s')).toMatchObject({ value: null, reason: 'a single value has no spread' });
   expect(metricIn(part, 'e2e_cv')).toMatchObject({ value: null, reason: 'a single value has no spread' });
   expect(metricIn(part, 'drift_percent')).toMatchObject({ value: null, reason: '1 values, 8 are needed' });
@@ -101,13 +101,13 @@ test('a single call has no spread', () => {
 
 test('an engine without a prefill pass says why', () => {
   const reasons = { 'workloads.0.prefill': 'the engine reads prompts only while it generates' };
-  const part = partOf({ ...offline, prefill: [], prefill_method: null }, { reasons });
+  const part = workloadOf({ ...offline, prefill: [], prefill_method: null }, { reasons });
   for (const name of ['prefill_s', 'prefill_tok_s'])
     expect(metricIn(part, name)).toMatchObject({ value: null, reason: reasons['workloads.0.prefill'] });
 });
 
 test('percentiles appear with enough values: 10 for p90, 20 for p95, 100 for p99', () => {
-  const at = (n: number) => partOf(callsOf(Array.from({ length: n }, (_, index) => 1 + index / n)));
+  const at = (n: number) => workloadOf(callsOf(Array.from({ length: n }, (_, index) => 1 + index / n)));
   expect(metricIn(at(9), 'e2e_p90_s')).toMatchObject({ value: null, reason: '9 values, 10 are needed' });
   expect(valueIn(at(10), 'e2e_p90_s')).toBeCloseTo(1.81, 9);
   expect(valueIn(at(19), 'e2e_p95_s')).toBeNull();
@@ -119,10 +119,10 @@ test('percentiles appear with enough values: 10 for p90, 20 for p95, 100 for p99
 test('a context that is made while reading adds nothing to the load', () => {
   const load = { cold: null, page_cache: 'as-found', compile_cache: 'kept', import_s: 2, read_s: 3, first_call_s: 1 };
   const inside = { reasons: { 'load.context_s': 'vllm makes its context while it reads the model' } };
-  const part = partOf(offline, { load: { ...load, context_s: null }, ...inside });
+  const part = workloadOf(offline, { load: { ...load, context_s: null }, ...inside });
   expect(valueIn(part, 'load_s')).toBe(5);
   expect(metricIn(part, 'context_s')).toMatchObject({ value: null, reason: inside.reasons['load.context_s'] });
-  const unexplained = partOf(offline, { load: { ...load, context_s: null } });
+  const unexplained = workloadOf(offline, { load: { ...load, context_s: null } });
   expect(metricIn(unexplained, 'load_s')).toMatchObject({
     value: null,
     reason: 'load.context_s is missing, without a reason',
@@ -131,29 +131,29 @@ test('a context that is made while reading adds nothing to the load', () => {
 
 test('memory while loading, where the worker saw it', () => {
   const load = { ...payloadOf().load, rss_peak_bytes: 900_000_000 };
-  expect(valueIn(partOf(offline, { load }), 'load_rss_peak_bytes')).toBe(900_000_000);
-  expect(metricIn(partOf(), 'load_rss_peak_bytes')).toBeUndefined();
+  expect(valueIn(workloadOf(offline, { load }), 'load_rss_peak_bytes')).toBe(900_000_000);
+  expect(metricIn(workloadOf(), 'load_rss_peak_bytes')).toBeUndefined();
 });
 
 test('the memory of processes that share pages, where the worker tells it', () => {
   const memory = { ...offline.memory, pss_peak_bytes: 250_000_000 };
-  expect(valueIn(partOf({ ...offline, memory }), 'pss_peak_bytes')).toBe(250_000_000);
-  expect(metricIn(partOf(), 'pss_peak_bytes')).toBeUndefined();
+  expect(valueIn(workloadOf({ ...offline, memory }), 'pss_peak_bytes')).toBe(250_000_000);
+  expect(metricIn(workloadOf(), 'pss_peak_bytes')).toBeUndefined();
 });
 
 test('every value without a number has a reason, a name of its own and a description', () => {
-  const { metrics } = partOf();
+  const { metrics } = workloadOf();
   expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
   for (const { value, reason, description } of metrics) {
     expect(value === null).toBe(reason !== null);
     expect(description).not.toBe('');
   }
-  expect(metricIn(partOf(), 'torch_allocated_peak_bytes')).toMatchObject({ value: null, reason: 'no GPU' });
+  expect(metricIn(workloadOf(), 'torch_allocated_peak_bytes')).toMatchObject({ value: null, reason: 'no GPU' });
 });
 
 test('units stand at the end of names', () => {
   const ends = { s: 's', 'tok/s': 'tok_s', bytes: 'bytes', '%': 'percent', J: 'j', W: 'w' };
-  const { metrics } = partOf();
+  const { metrics } = workloadOf();
   for (const [unit, end] of Object.entries(ends)) {
     const names = metrics.flatMap((metric) => (metric.unit === unit ? [metric.name] : []));
     expect(names).not.toEqual([]);
@@ -161,19 +161,19 @@ test('units stand at the end of names', () => {
   }
 });
 
-test('several workloads are parts, in the order in which they were written', () => {
-  const parts = partsOf([
+test('several workloads have rows of their own, in the order in which they were written', () => {
+  const workloads = workloadsOf([
     { ...offline, order: 1 },
     { ...callsOf([0.5]), order: 0 },
   ]);
-  expect(parts.map(({ name }) => name)).toEqual(['2×10+3', '1×10+2']);
-  expect(parts.map((part) => factIn(part, 'workload_order'))).toEqual([1, 0]);
-  expect(parts.map((part) => factIn(part, 'workloads_in_process'))).toEqual([2, 2]);
-  expect(parts.map((part) => valueIn(part, 'load_s'))).toEqual([0.875, 0.875]);
+  expect(workloads.map(({ name }) => name)).toEqual(['2×10+3', '1×10+2']);
+  expect(workloads.map((one) => factIn(one, 'workload_order'))).toEqual([1, 0]);
+  expect(workloads.map((one) => factIn(one, 'workloads_in_process'))).toEqual([2, 2]);
+  expect(workloads.map((one) => valueIn(one, 'load_s'))).toEqual([0.875, 0.875]);
 });
 
 test('facts say what was measured, with what', () => {
-  const part = partOf(offline, { model: { ...model, weights: 'random' } });
+  const part = workloadOf(offline, { model: { ...model, weights: 'random' } });
   expect(Object.fromEntries(part.facts.map(({ name, value }) => [name, value]))).toMatchObject({
     workload: '2×10+3',
     mode: 'offline',
@@ -195,7 +195,7 @@ test('facts say what was measured, with what', () => {
 });
 
 test('the type in which converted weights are loaded stands beside the format of their file', () => {
-  const part = partOf(offline, { model: { ...model, weights_format: 'q4_1', storage_dtype: 'bfloat16' } });
+  const part = workloadOf(offline, { model: { ...model, weights_format: 'q4_1', storage_dtype: 'bfloat16' } });
   expect([factIn(part, 'weights_format'), factIn(part, 'storage_dtype')]).toEqual(['q4_1', 'bfloat16']);
 });
 
@@ -210,8 +210,10 @@ const model = {
 };
 
 test('a payload that does not fit gives no metrics', () => {
-  expect(kind.parts(evidenceOf({ engine: 'none' }))).toEqual([{ name: null, metrics: [], facts: [], findings: [] }]);
-  expect(kind.parts({ result: null, derived: null })[0]?.metrics).toEqual([]);
+  expect(kind.workloads(evidenceOf({ engine: 'none' }))).toEqual([
+    { name: null, metrics: [], facts: [], findings: [] },
+  ]);
+  expect(kind.workloads({ result: null, derived: null })[0]?.metrics).toEqual([]);
 });
 
 const durations = array(double({ min: 1e-6, max: 1e4, noNaN: true }), { minLength: 1, maxLength: 30 });
@@ -220,7 +222,7 @@ test('property: medians lie within, rates fit their durations, all are finite or
   assert(
     property(durations, integer({ min: 1, max: 4 }), (calls, batch) => {
       const workload = callsOf(calls);
-      const part = partOf({
+      const part = workloadOf({
         ...workload,
         batch_size: batch,
         generate: workload.generate.map((one) => ({

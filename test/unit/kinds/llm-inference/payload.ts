@@ -1,4 +1,4 @@
-import type { Evidence, Part } from '../../../../plugins/nx-study/src/kinds/kind.ts';
+import type { Evidence, Workload } from '../../../../plugins/nx-study/src/kinds/kind.ts';
 import { kindOf } from '../../../../plugins/nx-study/src/kinds/index.ts';
 import { resultOf } from '../evidence.ts';
 
@@ -132,14 +132,15 @@ export const evidenceOf = (payload: object): Evidence => ({
   result: resultOf('llm-inference', payload),
   derived: null,
 });
-export const partsOf = (workloads: object[] = [offline], changes: object = {}): Part[] =>
-  kind.parts(evidenceOf(payloadOf(workloads, changes)));
+export const workloadsOf = (workloads: object[] = [offline], changes: object = {}): Workload[] =>
+  kind.workloads(evidenceOf(payloadOf(workloads, changes)));
 
-export const partOf = (workload: object = offline, changes: object = {}): Part => partsOf([workload], changes)[0]!;
-export const metricIn = ({ metrics }: Part, name: string) => metrics.find((metric) => metric.name === name);
-export const valueIn = (part: Part, name: string) => metricIn(part, name)?.value;
-export const factIn = ({ facts }: Part, name: string) => facts.find((fact) => fact.name === name)?.value;
-export const codesIn = ({ findings }: Part) => findings.map(({ code }) => code);
+export const workloadOf = (workload: object = offline, changes: object = {}): Workload =>
+  workloadsOf([workload], changes)[0]!;
+export const metricIn = ({ metrics }: Workload, name: string) => metrics.find((metric) => metric.name === name);
+export const valueIn = (part: Workload, name: string) => metricIn(part, name)?.value;
+export const factIn = ({ facts }: Workload, name: string) => facts.find((fact) => fact.name === name)?.value;
+export const codesIn = ({ findings }: Workload) => findings.map(({ code }) => code);
 /** Texts of what a payload is refused for; none when it is accepted. */
 export const refusalsOf = (payload: object): string[] =>
   kind.payload.safeParse(payload).error?.issues.map(({ message }) => message) ?? [];

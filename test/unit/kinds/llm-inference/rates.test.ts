@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codesIn, metricIn, partOf, requestOf, servedOf, valueIn } from './payload.ts';
+import { codesIn, metricIn, workloadOf, requestOf, servedOf, valueIn } from './payload.ts';
 
 interface Server {
   first_s: number;
@@ -32,7 +32,7 @@ function closedLoopOf(users: number, count: number, server: Server, late_s = 0) 
     );
   }
   const window = { from_s: (users - 1) * late_s, to_s: Math.min(...free) };
-  const part = partOf(servedOf(requests, { new_tokens: server.tokens, concurrency: users, window }));
+  const part = workloadOf(servedOf(requests, { new_tokens: server.tokens, concurrency: users, window }));
   return { part, truth_tok_s: (users * server.tokens) / duration_s, truth_per_s: users / duration_s };
 }
 
@@ -73,7 +73,7 @@ const workload = (window: object | null | undefined, changes: object = {}) =>
 
 test('an edge that cuts through a request counts its part', () => {
   // The first request whole; the second one from 10.6: its first token at 10.8, its second one, due at 10.9, to a half.
-  const part = partOf(workload({ from_s: 10, to_s: 10.85 }));
+  const part = workloadOf(workload({ from_s: 10, to_s: 10.85 }));
   expect(valueIn(part, 'output_tok_s')).toBeCloseTo((3 + 1.5) / 0.85, 9);
   expect(valueIn(part, 'requests_per_s')).toBeCloseTo((1 + 0.25 / 0.6) / 0.85, 9);
   expect(valueIn(part, 'window_s')).toBeCloseTo(0.85, 9);
@@ -81,18 +81,18 @@ test('an edge that cuts through a request counts its part', () => {
 
 test('what lies outside of the window is not asked for its tokens, and a failed request counts nothing', () => {
   const unknown = { new_tokens: null, first_chunk_tokens: null, usage: null };
-  const part = partOf(workload({ from_s: 10, to_s: 10.6 }, unknown));
+  const part = workloadOf(workload({ from_s: 10, to_s: 10.6 }, unknown));
   expect(valueIn(part, 'output_tok_s')).toBeCloseTo(3 / 0.6, 9);
   const reason = 'the new tokens of 1 of 2 requests are unknown: nobody counted them, so give `tokenizer`';
   expect(metricIn(part, 'output_tok_s_whole')).toMatchObject({ value: null, reason });
   const failed = { error: { type: 'timeout', message: 'no end' }, end_s: null };
-  expect(valueIn(partOf(workload({ from_s: 10, to_s: 11 }, failed)), 'output_tok_s')).toBeCloseTo(3, 9);
+  expect(valueIn(workloadOf(workload({ from_s: 10, to_s: 11 }, failed)), 'output_tok_s')).toBeCloseTo(3, 9);
 });
 
 test('what brought the load up counts with what came of it within the window, and nowhere else', () => {
   const settling = [requestOf({ start_s: 9.7 }), requestOf({ start_s: 9.8, error: { type: 'timeout', message: '' } })];
   const window = { from_s: 10, to_s: 11 };
-  const part = partOf(servedOf([requestOf({ start_s: 10 })], { window, settling }));
+  const part = workloadOf(servedOf([requestOf({ start_s: 10 })], { window, settling }));
   // Its second token at 10.0, the third one at 10.2.
   expect(valueIn(part, 'output_tok_s')).toBeCloseTo(3 + 1, 9);
   expect(valueIn(part, 'requests_per_s')).toBeCloseTo(1 + 0.3 / 0.6, 9);
@@ -103,19 +103,19 @@ test('what brought the load up counts with what came of it within the window, an
 });
 
 test('a window that is short, or none, is a finding; an older worker noted none, and its rates are those of the whole span', () => {
-  const short = partOf(workload({ from_s: 10, to_s: 11.7 }));
+  const short = workloadOf(workload({ from_s: 10, to_s: 11.7 }));
   expect(codesIn(short)).toEqual(['window-short']);
   expect(short.findings[0]!.message).toContain('was kept for 1.70 s, while a request took 0.600 s');
-  expect(codesIn(partOf(workload({ from_s: 10, to_s: 11.9 })))).toEqual([]);
+  expect(codesIn(workloadOf(workload({ from_s: 10, to_s: 11.9 })))).toEqual([]);
 
   const reasons = { 'workloads.0.window': 'only 2 of 8 users had a request to send' };
-  const none = partOf(workload(null), { reasons });
+  const none = workloadOf(workload(null), { reasons });
   expect(codesIn(none)).toEqual(['window-short']);
   for (const name of ['output_tok_s', 'requests_per_s', 'total_tok_s', 'window_s'])
     expect(metricIn(none, name)).toMatchObject({ value: null, reason: reasons['workloads.0.window'] });
   expect(valueIn(none, 'output_tok_s_whole')).toBeCloseTo(6 / 1.2, 9);
 
-  const older = partOf(workload(undefined));
+  const older = workloadOf(workload(undefined));
   expect(codesIn(older)).toEqual([]);
   expect(metricIn(older, 'output_tok_s')?.reason).toContain('noted no window in which');
   expect(valueIn(older, 'output_tok_s_whole')).toBeCloseTo(6 / 1.2, 9);
@@ -123,7 +123,7 @@ test('a window that is short, or none, is a finding; an older worker noted none,
 
 test('an open loop in which few requests came has no rate of 0, and says that it is chance', () => {
   const coming = (times: number[]) =>
-    partOf(
+    workloadOf(
       servedOf(
         times.map((at) => requestOf({ scheduled_s: at, start_s: at })),
         {
@@ -149,14 +149,14 @@ test('an open loop in which few requests came has no rate of 0, and says that it
 
 test('in an open loop latencies from the schedule stand beside those from sending', () => {
   const requests = [requestOf({ scheduled_s: 9.5 }), requestOf({ scheduled_s: 10, start_s: 12 })];
-  const part = partOf(servedOf(requests, { mode: 'open-loop', concurrency: null, rate_per_s: 2 }));
+  const part = workloadOf(servedOf(requests, { mode: 'open-loop', concurrency: null, rate_per_s: 2 }));
   expect(valueIn(part, 'ttft_s')).toBeCloseTo(0.2, 9);
   expect(valueIn(part, 'ttft_due_max_s')).toBeCloseTo(2.2, 9);
   expect(valueIn(part, 'ttft_due_min_s')).toBeCloseTo(0.7, 9);
   expect(valueIn(part, 'e2e_due_s')).toBeCloseTo((1.1 + 2.6) / 2, 9);
   expect(metricIn(part, 'e2e_due_s')?.main).toBe(true);
   for (const name of ['ttft_due_s', 'e2e_due_s'])
-    expect(metricIn(partOf(servedOf([requestOf()])), name)).toMatchObject({
+    expect(metricIn(workloadOf(servedOf([requestOf()])), name)).toMatchObject({
       value: null,
       main: false,
       reason: 'a closed loop has no schedule',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { codesIn, evidenceOf, kind, offline, partOf, refusalsOf, requestOf, servedOf, valueIn } from './payload.ts';
+import { codesIn, evidenceOf, kind, offline, workloadOf, refusalsOf, requestOf, servedOf, valueIn } from './payload.ts';
 
 const readme = await readFile(new URL('../../../../workers/README.md', import.meta.url), 'utf8');
 const section = readme.split('\n## llm-inference\n')[1]!.split('\n## ')[0]!;
@@ -8,7 +8,7 @@ const payload = JSON.parse(/```json\n(.*?)```/s.exec(section)![1]!) as object;
 
 test('the payload of the README is a sound one', () => {
   expect(refusalsOf(payload)).toEqual([]);
-  const [part] = kind.parts(evidenceOf(payload));
+  const [part] = kind.workloads(evidenceOf(payload));
   expect(codesIn(part!)).toEqual([]);
   expect(part?.name).toBe('1×128+3');
   expect(valueIn(part!, 'load_s')).toBeCloseTo(1.07, 9);
@@ -27,7 +27,7 @@ test('the metrics of the README are the ones that there are', () => {
     idle: { method: 'asleep', window_s: 10, reason: null },
   };
   const memory = { ...offline.memory, pss_peak_bytes: 1 };
-  const parts = [partOf({ ...offline, energy, memory }), partOf(servedOf([requestOf()]))];
+  const parts = [workloadOf({ ...offline, energy, memory }), workloadOf(servedOf([requestOf()]))];
   const known = new Set(parts.flatMap(({ metrics }) => metrics.map(({ name }) => name)));
   const rows = [...section.matchAll(/^\| (`.*?) +\|/gm)].map(([, cell]) => cell!);
   const named = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name!));

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { codesIn, factIn, metricIn, partOf, payloadOf, refusalsOf, requestOf, servedOf, valueIn } from './payload.ts';
+import {
+  codesIn,
+  factIn,
+  metricIn,
+  workloadOf,
+  payloadOf,
+  refusalsOf,
+  requestOf,
+  servedOf,
+  valueIn,
+} from './payload.ts';
 
 /** As the worker of today writes it: a last token after 0.5 s, over after 0.6 s. */
 const told = (changes: object = {}) =>
@@ -9,7 +19,7 @@ const served = (requests: object[], changes: object = {}) => servedOf(requests, 
 const incomplete = (type: string, message = 'why') => told({ incomplete: { type, message } });
 
 test('a request that is incomplete is no success, whatever it has', () => {
-  const part = partOf(served([told(), incomplete('length', '3 were asked for'), incomplete('no-text')]));
+  const part = workloadOf(served([told(), incomplete('length', '3 were asked for'), incomplete('no-text')]));
   expect(valueIn(part, 'requests_successful')).toBe(1);
   expect(valueIn(part, 'requests_incomplete')).toBe(2);
   expect(factIn(part, 'request_incomplete')).toBe('length 1, no-text 1');
@@ -37,7 +47,7 @@ test('a result without any success, but with requests that ended otherwise, is r
 });
 
 test('what an older worker took for a success, though the server broke it off, is none', () => {
-  const part = partOf(
+  const part = workloadOf(
     servedOf([requestOf(), requestOf({ finish_reason: 'error' }), requestOf({ finish_reason: 'abort' })]),
   );
   expect(valueIn(part, 'requests_successful')).toBe(1);
@@ -45,24 +55,28 @@ test('what an older worker took for a success, though the server broke it off, i
 });
 
 test('records of older workers keep their way of counting, and a warning where chunks stood for tokens', () => {
-  const chunks = partOf(servedOf([requestOf()], { token_count: 'chunks' }));
+  const chunks = workloadOf(servedOf([requestOf()], { token_count: 'chunks' }));
   expect(factIn(chunks, 'token_count')).toBe('chunks');
   expect(codesIn(chunks)).toContain('chunks-as-tokens');
-  expect(codesIn(partOf(servedOf([requestOf()], { token_count: 'server-usage' })))).not.toContain('chunks-as-tokens');
+  expect(codesIn(workloadOf(servedOf([requestOf()], { token_count: 'server-usage' })))).not.toContain(
+    'chunks-as-tokens',
+  );
 });
 
 test('requests without a count: what needs all counts is missing, the rest is of the others', () => {
-  const part = partOf(served([told(), told(uncounted)], { token_count: { 'server-usage': 1, none: 1 } }));
+  const part = workloadOf(served([told(), told(uncounted)], { token_count: { 'server-usage': 1, none: 1 } }));
   expect(factIn(part, 'token_count')).toBe('server-usage 1, none 1');
   expect(codesIn(part)).toEqual(['tokens-uncounted']);
   expect(valueIn(part, 'tpot_n')).toBe(1);
   expect(valueIn(part, 'itl_n')).toBe(2);
   expect(valueIn(part, 'ttft_n')).toBe(2);
   expect(valueIn(part, 'output_tok_s_whole')).toBeNull();
-  const none = partOf(served([told(uncounted)]));
+  const none = workloadOf(served([told(uncounted)]));
   for (const name of ['tpot_s', 'itl_s', 'ntpot_s'])
     expect(metricIn(none, name)).toMatchObject({ value: null, reason: expect.stringContaining('give `tokenizer`') });
-  const chunks = partOf(served([told({ new_tokens: 6, first_chunk_tokens: null, usage: null })], { new_tokens: 6 }));
+  const chunks = workloadOf(
+    served([told({ new_tokens: 6, first_chunk_tokens: null, usage: null })], { new_tokens: 6 }),
+  );
   expect(metricIn(chunks, 'tpot_s')!.reason).toMatch(/fewer chunks with text than tokens.*give `tokenizer`/);
 });
 
@@ -70,43 +84,44 @@ test('the count of the server and that of the tokenizer: more than 1 % apart is 
   const counts = (theirs: number, ours: number) =>
     told({ new_tokens: theirs, text_tokens: ours, usage: { prompt_tokens: 12, completion_tokens: theirs } });
   const finding = (requests: object[], new_tokens: number) =>
-    partOf(served(requests, { new_tokens })).findings.find(({ code }) => code === 'counts-differ')?.message;
+    workloadOf(served(requests, { new_tokens })).findings.find(({ code }) => code === 'counts-differ')?.message;
   expect(finding([counts(300, 200)], 300)).toMatch(
     /^the server counts 300 new tokens in 1 requests, the tokenizer 200 .*\(\+50\.0 %\)/,
   );
-  expect(valueIn(partOf(served([counts(300, 200)], { new_tokens: 300 })), 'usage_difference_percent')).toBe(50);
+  expect(valueIn(workloadOf(served([counts(300, 200)], { new_tokens: 300 })), 'usage_difference_percent')).toBe(50);
   expect(finding([counts(300, 298)], 300)).toBeUndefined();
   // Both ways at once is no agreement.
   expect(finding([counts(300, 200), counts(300, 400)], 300)).toBeDefined();
 });
 
 test('prompts that the server reads shorter than they were sent are a finding; a chat template is none', () => {
-  const read = (prompt_tokens: number) => partOf(served([told({ usage: { prompt_tokens, completion_tokens: 3 } })]));
+  const read = (prompt_tokens: number) =>
+    workloadOf(served([told({ usage: { prompt_tokens, completion_tokens: 3 } })]));
   expect(codesIn(read(5))).toContain('prompts-shortened');
   for (const count of [10, 40]) expect(codesIn(read(count))).not.toContain('prompts-shortened');
 });
 
 test('answers that are over long after their last token are a finding of a closed loop', () => {
-  expect(codesIn(partOf(served([told({ done_s: 1.5 })])))).toContain('late-ends');
+  expect(codesIn(workloadOf(served([told({ done_s: 1.5 })])))).toContain('late-ends');
   const open = { mode: 'open-loop', concurrency: null, rate_per_s: 1 };
-  expect(codesIn(partOf(served([told({ done_s: 1.5, scheduled_s: 10 })], open)))).not.toContain('late-ends');
+  expect(codesIn(workloadOf(served([told({ done_s: 1.5, scheduled_s: 10 })], open)))).not.toContain('late-ends');
 });
 
 test('chunks that all arrived at once give no time to the first token, and no time per token of 0', () => {
-  const together = partOf(served([told({ chunk_times_s: [0.5, 0.5, 0.5] })]));
+  const together = workloadOf(served([told({ chunk_times_s: [0.5, 0.5, 0.5] })]));
   for (const name of ['ttft_s', 'tpot_s', 'itl_s'])
     expect(metricIn(together, name)).toMatchObject({
       value: null,
       reason: expect.stringContaining('holds its stream back'),
     });
-  const some = partOf(served([told(), told({ chunk_times_s: [0.5, 0.5, 0.5] })]));
+  const some = workloadOf(served([told(), told({ chunk_times_s: [0.5, 0.5, 0.5] })]));
   expect(valueIn(some, 'tpot_n')).toBe(1);
 });
 
 test('an answer that was held back is one also where reading it took a moment, and spoils no time of the others', () => {
   const burst = told({ chunk_times_s: [0.49, 0.490_02, 0.490_04], scheduled_s: 10 });
   const open = { mode: 'open-loop', concurrency: null, rate_per_s: 1 };
-  const all = partOf(served([burst, burst], open));
+  const all = workloadOf(served([burst, burst], open));
   for (const name of ['ttft_s', 'tpot_s', 'itl_s', 'chunk_gap_s', 'ttft_due_s'])
     expect(metricIn(all, name)).toMatchObject({
       value: null,
@@ -115,30 +130,30 @@ test('an answer that was held back is one also where reading it took a moment, a
   expect(valueIn(all, 'e2e_due_s')).not.toBeNull();
   expect(codesIn(all)).not.toContain('held-back');
   const single = told({ chunk_times_s: [0.5], first_chunk_tokens: 3 });
-  const some = partOf(served([told(), burst, single]));
+  const some = workloadOf(served([told(), burst, single]));
   expect([valueIn(some, 'ttft_n'), valueIn(some, 'tpot_n'), valueIn(some, 'e2e_n')]).toEqual([1, 1, 3]);
   expect(some.findings.find(({ code }) => code === 'held-back')!.message).toContain('2 of 3 answers');
-  const short = partOf(served([told(), single], { length: 'at-most' }));
+  const short = workloadOf(served([told(), single], { length: 'at-most' }));
   expect(codesIn(short)).not.toContain('held-back');
   expect(valueIn(short, 'ttft_n')).toBe(2);
-  expect(valueIn(partOf(served([single, single], { length: 'at-most' })), 'ttft_s')).toBeNull();
+  expect(valueIn(workloadOf(served([single, single], { length: 'at-most' })), 'ttft_s')).toBeNull();
 });
 
 test('answers that end by themselves: their lengths, any number up to the most, and no more', () => {
   const answer = (new_tokens: number) =>
     told({ new_tokens, usage: { prompt_tokens: 12, completion_tokens: new_tokens } });
   const atMost = (counts: number[]) => served(counts.map(answer), { new_tokens: 9, length: 'at-most' });
-  const part = partOf(atMost([1, 3, 9]));
+  const part = workloadOf(atMost([1, 3, 9]));
   expect([valueIn(part, 'output_tokens'), valueIn(part, 'output_max_tokens'), valueIn(part, 'output_n')]).toEqual([
     3, 9, 3,
   ]);
   expect(refusalsOf(payloadOf([atMost([1, 3, 9])]))).toEqual([]);
   expect(refusalsOf(payloadOf([atMost([1, 10])]))).toHaveLength(1);
-  expect(metricIn(partOf(served([told()])), 'output_tokens')).toBeUndefined();
+  expect(metricIn(workloadOf(served([told()])), 'output_tokens')).toBeUndefined();
 });
 
 test('where the first token has no text, the time to the first text stands beside TTFT', () => {
-  const part = partOf(served([told({ first_text_s: 0.3 }), told()]));
+  const part = workloadOf(served([told({ first_text_s: 0.3 }), told()]));
   expect([valueIn(part, 'ttft_s'), valueIn(part, 'ttft_text_max_s')]).toEqual([0.2, 0.3]);
-  expect(metricIn(partOf(served([told()])), 'ttft_text_s')).toBeUndefined();
+  expect(metricIn(workloadOf(served([told()])), 'ttft_text_s')).toBeUndefined();
 });

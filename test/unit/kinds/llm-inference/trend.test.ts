@@ -6,7 +6,7 @@ import {
   theilSen,
   trendOf,
 } from '../../../../plugins/nx-study/src/kinds/llm-inference/trend.ts';
-import { callsOf, codesIn, factIn, partOf, valueIn } from './payload.ts';
+import { callsOf, codesIn, factIn, workloadOf, valueIn } from './payload.ts';
 
 // Computed with pymannkendall 1.4.3 (original_test), which gives s, var_s, z, p and Sen's slope.
 test.each([
@@ -47,8 +47,8 @@ test.each([
   ['unknown', rising.slice(0, 7)],
   ['unknown', [1]],
   ['unknown', []],
-] as const)('%s: %j', (verdict, series) => {
-  expect(trendOf(series).verdict).toBe(verdict);
+] as const)('%s: %j', (shape, series) => {
+  expect(trendOf(series).shape).toBe(shape);
 });
 
 test('says by how much: 1 to 1.22 over the series', () => {
@@ -62,18 +62,18 @@ test('a long series is condensed to medians of stretches, and keeps its trend', 
   expect(condense([1, 2, 3, 4, 5, 6, 7], 3)).toEqual([1.5, 3.5, 6]);
   expect(condense([3, 1, 2], 5)).toEqual([3, 1, 2]);
   const long = Array.from({ length: 20_000 }, (_, index) => 1 + index / 20_000 + (index % 7) / 100);
-  expect(trendOf(long)).toMatchObject({ verdict: 'drift-up', drift: expect.closeTo(2 / 3, 1) });
+  expect(trendOf(long)).toMatchObject({ shape: 'drift-up', drift: expect.closeTo(2 / 3, 1) });
 });
 
 test('a drift is a fact, a number and a finding', () => {
-  const part = partOf(callsOf(rising));
+  const part = workloadOf(callsOf(rising));
   expect(factIn(part, 'steady')).toBe('drift-up');
   expect(valueIn(part, 'drift_percent')).toBeGreaterThan(15);
   expect(valueIn(part, 'drift_p')).toBeLessThan(0.001);
   expect(codesIn(part)).toEqual(['drift']);
   expect(part.findings[0]?.message).toMatch(/^it became slower while it was measured: \+\d+\.\d % over 12 calls/);
-  expect(codesIn(partOf(callsOf(rising.toReversed())))).toEqual(['drift']);
-  expect(codesIn(partOf(callsOf(Array.from({ length: 12 }, () => 0.5))))).toEqual([]);
+  expect(codesIn(workloadOf(callsOf(rising.toReversed())))).toEqual(['drift']);
+  expect(codesIn(workloadOf(callsOf(Array.from({ length: 12 }, () => 0.5))))).toEqual([]);
 });
 
 const series = array(double({ min: 0.001, max: 1000, noNaN: true }), { minLength: 2, maxLength: 40 });

@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 afterEach(() => void vi.unstubAllEnvs());
 
-const journalOf = (study: string) => followJournal(journalFile(workspaceRoot, study)).look().entries;
+const journalOf = (study: string) => followJournal(journalFile(workspaceRoot, study)).read().entries;
 
 test('each study that waits for the device says so', async () => {
   const label = await holderLabel({ study: 'other', measurement: 'x', workspace: workspaceRoot });

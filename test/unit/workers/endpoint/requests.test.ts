@@ -17,8 +17,8 @@ const quick = {
   measure: { requests: 6, min_s: 0, max_s: 60 },
 };
 
-const metric = ({ parts }: Measured, name: string) => parts[0]!.metrics.find((one) => one.name === name)!;
-const codes = ({ parts }: Measured) => parts[0]!.findings.map(({ code }) => code);
+const metric = ({ workloads }: Measured, name: string) => workloads[0]!.metrics.find((one) => one.name === name)!;
+const codes = ({ workloads }: Measured) => workloads[0]!.findings.map(({ code }) => code);
 const requestsIn = ({ payload }: Measured) => (payload!.workloads[0] as ServedWorkload).requests;
 
 /** Measures a behaviour of the server of known timing: first token after 100 ms, a chunk every 50 ms. */
@@ -33,7 +33,7 @@ test('requests without usage have no count; the others keep theirs, and no total
   const requests = requestsIn(measured);
   const counts = requests.map(({ new_tokens }) => new_tokens);
   expect([8, null].map((value) => counts.filter((one) => one === value).length)).toEqual([4, 2]);
-  expect(measured.parts[0]!.facts.find(({ name }) => name === 'token_count')!.value).toBe('server-usage 4, none 2');
+  expect(measured.workloads[0]!.facts.find(({ name }) => name === 'token_count')!.value).toBe('server-usage 4, none 2');
   expect(codes(measured)).toContain('tokens-uncounted');
   expect(metric(measured, 'output_tok_s_whole').value).toBeNull();
   expect(metric(measured, 'tpot_n').value).toBe(4);
@@ -99,7 +99,7 @@ test('no success is green: an error within a stream, a finish reason that means 
   expect(error!.failure).toMatchObject({ type: 'crash', message: expect.stringContaining('the engine died') });
   expect(broken!.failure).toMatchObject({ type: 'crash', message: expect.stringContaining('finish reason "error"') });
   // Nx-study refuses such a result.
-  expect(short!.parts).toMatchObject([{ metrics: [], facts: [] }]);
+  expect(short!.workloads).toMatchObject([{ metrics: [], facts: [] }]);
   const { requests } = short!.payload!.workloads[0] as ServedWorkload;
   expect(requests.map(({ incomplete }) => incomplete!.type)).toEqual(Array.from({ length: 6 }, () => 'length'));
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { kindOf } from '../../../../plugins/nx-study/src/kinds/index.ts';
-import type { Fact, Metric, Part } from '../../../../plugins/nx-study/src/kinds/kind.ts';
+import type { Fact, Metric, Workload } from '../../../../plugins/nx-study/src/kinds/kind.ts';
 import type { ServedRequest, ServedWorkload } from '../../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { groupBy } from '../../../../plugins/nx-study/src/base/group-by.ts';
 import { median } from '../../../../plugins/nx-study/src/base/quantile.ts';
@@ -28,8 +28,8 @@ const quick = {
 const closed = (concurrency: number) => ({ mode: 'closed', concurrency });
 const open = (rate_per_s: number) => ({ mode: 'open', rate_per_s });
 
-const metricOf = ({ metrics }: Part, name: string) => metrics.find((metric) => metric.name === name)!;
-const valueOf = (part: Part, name: string) => metricOf(part, name).value!;
+const metricOf = ({ metrics }: Workload, name: string) => metrics.find((metric) => metric.name === name)!;
+const valueOf = (part: Workload, name: string) => metricOf(part, name).value!;
 const workloadsOf = ({ payload }: Measured) => payload!.workloads as ServedWorkload[];
 
 function expectWithin(value: number, from: number, to: number): void {
@@ -101,7 +101,7 @@ test(
         });
         expect(measured.failure).toBeNull();
         const log = await server.log(behaviour);
-        for (const [index, part] of measured.parts.entries()) {
+        for (const [index, part] of measured.workloads.entries()) {
           const pairs = pairsOf(workloadsOf(measured), index, log);
           const seen = pairs.filter(({ isMeasured }) => isMeasured).map((pair) => pair.seen);
           const late_s = lateOf(workloadsOf(measured)[index]!);
@@ -146,18 +146,18 @@ test('the drain of a closed loop is not in its rates: 8 users with 12 and with 8
       }),
     ),
   );
-  for (const [index, { parts, failure }] of measured.entries()) {
+  for (const [index, { workloads, failure }] of measured.entries()) {
     expect(failure).toBeNull();
     const log = await server.log(`first=200,gap=50,requests=${counts[index]}`);
     const cycle_s = cycleOf(log.slice(-8 - counts[index]!));
     // What the drain makes of 12 requests is three quarters, or less.
-    const part = parts[0]!;
+    const part = workloads[0]!;
     expectWithin(valueOf(part, 'output_tok_s'), 0.8 * ((8 * 4) / cycle_s), 1.2 * ((8 * 4) / cycle_s));
     expectWithin(valueOf(part, 'requests_per_s'), 0.8 * (8 / cycle_s), 1.2 * (8 / cycle_s));
     expect(part.findings.map(({ code }) => code).includes('window-short')).toBe(counts[index] === 12);
   }
   // Twelve requests in the time of sixteen.
-  const part = measured[0]!.parts[0]!;
+  const part = measured[0]!.workloads[0]!;
   expect(valueOf(part, 'output_tok_s_whole')).toBeLessThan(0.8 * valueOf(part, 'output_tok_s'));
 });
 
@@ -177,10 +177,10 @@ test(
         load: closed(concurrency),
         measure: { ...quick.measure, requests: 4 },
       });
-      expectWithin(valueOf(measured.parts[0]!, 'ttft_min_s'), 0.195, Infinity);
-      expect(valueOf(measured.parts[0]!, 'cached_prompt_percent')).toBe(0);
+      expectWithin(valueOf(measured.workloads[0]!, 'ttft_min_s'), 0.195, Infinity);
+      expect(valueOf(measured.workloads[0]!, 'cached_prompt_percent')).toBe(0);
       salts.push(measured.payload!.prompt_salt);
-      servers.push({ id: `number ${servers.length + 1}`, facts: measured.parts[0]!.facts });
+      servers.push({ id: `number ${servers.length + 1}`, facts: measured.workloads[0]!.facts });
       expect(measured.payload!.engine.told).toMatchObject({ 'models max_model_len': 4096 });
       expect(workloadsOf(measured)[0]!.server_cache).toMatchObject({ source: 'vllm:prefix_cache_hits', hit_tokens: 0 });
       await server.tell({ version: '2.0.0' });
@@ -201,12 +201,12 @@ test(
 test('errors are counted, and are in no time and no rate', LIMIT, async () => {
   const server = await startFakeServer();
   const behaviour = 'fail-every=4,gap=20';
-  const { parts, payload } = await measureEndpoint({ ...quick, url: server.url(behaviour), load: closed(2) });
+  const { workloads, payload } = await measureEndpoint({ ...quick, url: server.url(behaviour), load: closed(2) });
   const failed = (await server.log(behaviour)).slice(-12).filter(({ writes }) => writes.length === 0).length;
   expect(failed).toBe(3);
-  expect(valueOf(parts[0]!, 'requests_errored')).toBe(failed);
-  expect(valueOf(parts[0]!, 'requests_successful')).toBe(12 - failed);
-  expect(valueOf(parts[0]!, 'ttft_n')).toBe(12 - failed);
+  expect(valueOf(workloads[0]!, 'requests_errored')).toBe(failed);
+  expect(valueOf(workloads[0]!, 'requests_successful')).toBe(12 - failed);
+  expect(valueOf(workloads[0]!, 'ttft_n')).toBe(12 - failed);
   const errors = (payload!.workloads[0] as ServedWorkload).requests.flatMap(({ error }) => error ?? []);
   expect(errors.map(({ type }) => type)).toEqual(Array.from({ length: failed }, () => 'http-status'));
 });

@@ -5,13 +5,13 @@ import type { IdentifiedTask } from '../../graph/tasks.ts';
 import { isMeasured } from '../../record/read.ts';
 import type { Stored } from '../../record/read.ts';
 import type { Identity, MeasurementRecord } from '../../record/schema.ts';
-import type { Acceptance, State } from '../../amendments/accepted.ts';
+import type { Acceptance, WorkerVersion } from '../../amendments/accepted.ts';
 import { holdsFor, isStanding } from '../../amendments/origins.ts';
 import { standingIdentity } from '../../record/standing.ts';
 
 /** What of a study's measurements without an outcome could be accepted. */
 export interface Acceptable {
-  /** From the states of earlier outcomes to the present ones, each once. */
+  /** From the versions of a worker that measured earlier outcomes to the present ones, each once. */
   changes: Acceptance['changes'];
   /** The measurements whose earlier outcomes would hold. */
   ids: string[];
@@ -37,7 +37,7 @@ export function acceptableChanges(
     if (digests.some((digest) => byDigest.get(digest)?.some((record) => holdsFor(record, task.accepted)))) continue;
     const earlier = latest(bySubject.get(subjectOf(identity)));
     if (earlier) {
-      const change = { worker: task.worker, from: stateOf(standingIdentity(earlier)), to: stateOf(identity) };
+      const change = { worker: task.worker, from: versionOf(standingIdentity(earlier)), to: versionOf(identity) };
       changes.set(canonicalJson(change), change);
       found.ids.push(task.id);
       continue;
@@ -48,7 +48,7 @@ export function acceptableChanges(
   return { ...found, changes: [...changes.values()] };
 }
 
-const stateOf = ({ code, environment }: Identity): State => ({ code, environment });
+const versionOf = ({ code, environment }: Identity): WorkerVersion => ({ code, environment });
 
 /** All of an identity that can't be accepted to have changed. */
 const subjectOf = (identity: Identity): string => canonicalJson({ ...identity, code: '', environment: null });

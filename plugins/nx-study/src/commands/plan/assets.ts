@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { isHere } from '../../assets/fetch.ts';
 import type { AssetManifest } from '../../assets/manifest.ts';
 import { stampOf } from '../../assets/stamp.ts';
-import { valueAt } from '../../base/dotted.ts';
+import { valueAt } from '../../base/path.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 
 /** What has to be done for an asset before anything that uses it is measured. */

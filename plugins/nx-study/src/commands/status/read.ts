@@ -42,7 +42,7 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
 
   /** Whether there is a journal, and whether it says something new. */
   const readJournal = (): { exists: boolean; news: boolean; problem: string | null } => {
-    const { exists, restarted, entries, unreadable, problem } = journal.look();
+    const { exists, restarted, entries, unreadable, problem } = journal.read();
     if (restarted) history = emptyHistory();
     for (const entry of entries) note(history, entry);
     history.unreadable += unreadable;

@@ -1,5 +1,5 @@
-import { absent } from '../kind.ts';
-import type { Absent } from '../kind.ts';
+import { absent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import type { Series } from './series.ts';
 

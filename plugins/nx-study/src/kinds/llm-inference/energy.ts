@@ -1,5 +1,6 @@
 import { ratio } from '../evidence.ts';
-import { absent, isAbsent, toMetric } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import { toMetric } from '../kind.ts';
 import type { Metric, MetricDefinition, Value } from '../kind.ts';
 import type { Energy } from './schema.ts';
 import { sum } from './statistics.ts';

@@ -1,13 +1,13 @@
 import type { Json } from '../../base/json.ts';
 import type { Fact } from '../kind.ts';
 import { countedDomains } from './energy.ts';
-import type { Energy, Payload, ServedWorkload, Workload } from './schema.ts';
+import type { Energy, Payload, ServedWorkload, MeasuredWorkload } from './schema.ts';
 import { requestsOf, typesOf } from './served.ts';
 import { SERVER, SERVER_TOLD } from './servers.ts';
 import type { Trend } from './trend.ts';
 
 /** Of each workload; those of the same shape are numbered: `4×512+64`, `4×512+64 (2)`. */
-export function workloadNames(workloads: readonly Workload[]): string[] {
+export function workloadNames(workloads: readonly MeasuredWorkload[]): string[] {
   const counts = new Map<string, number>();
   return workloads.map((workload) => {
     const name = nameOf(workload);
@@ -18,7 +18,7 @@ export function workloadNames(workloads: readonly Workload[]): string[] {
 }
 
 // Sequences × prompt tokens + new tokens; for a server the load comes first.
-function nameOf(workload: Workload): string {
+function nameOf(workload: MeasuredWorkload): string {
   const length = `${workload.prompt_tokens}+${workload.new_tokens}`;
   if (workload.mode === 'offline') return `${workload.batch_size}×${length}`;
   return workload.mode === 'closed-loop'
@@ -42,7 +42,7 @@ export function factsOf({ engine, model, load, settings, workloads }: Payload, i
     fact('rate_per_s', served?.rate_per_s ?? null),
     fact('workload_order', workload.order),
     fact('workloads_in_process', workloads.length),
-    { ...fact('steady', trend.verdict), label: 'steady', main: true },
+    { ...fact('steady', trend.shape), label: 'steady', main: true },
     { ...fact('warmup_converged', workload.warmup.converged ?? 'not judged'), label: 'warmed up', main: true },
     fact('stopped_by', workload.stopped_by),
     fact('engine', engine.name),

@@ -3,7 +3,7 @@ import { median } from '../../base/quantile.ts';
 import { reasonOf } from '../evidence.ts';
 import type { Finding } from '../../record/schema.ts';
 import { isBelowIdle } from './energy.ts';
-import type { Payload, Workload } from './schema.ts';
+import type { Payload, MeasuredWorkload } from './schema.ts';
 import { requestFindings } from './request-findings.ts';
 import { requestDurations } from './served.ts';
 import { deviations } from './settings.ts';
@@ -32,8 +32,8 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
 
 const when = (holds: boolean, finding: Finding): Finding[] => (holds ? [finding] : []);
 
-function driftFindings({ verdict, drift }: Trend, durations: readonly number[]): Finding[] {
-  if (verdict === 'drift-up' || verdict === 'drift-down') return [texts.drift(100 * drift!, durations.length)];
+function driftFindings({ shape, drift }: Trend, durations: readonly number[]): Finding[] {
+  if (shape === 'drift-up' || shape === 'drift-down') return [texts.drift(100 * drift!, durations.length)];
   // With few calls an outlier may be chance; a trend says it better.
   if (durations.length < 3 || !outliersOf(durations).includes(0)) return [];
   const center = median(durations);
@@ -46,7 +46,7 @@ const FEWEST_DURATIONS = 3;
 /** Requests that must be due within the window of an open loop: a rate of fewer is chance. */
 const FEWEST_ARRIVALS = 3;
 
-function windowFindings(workload: Workload, noWindow: string | null): Finding[] {
+function windowFindings(workload: MeasuredWorkload, noWindow: string | null): Finding[] {
   if (workload.mode === 'offline' || workload.window === undefined) return [];
   const durations = requestDurations(workload);
   if (durations.length === 0) return [];

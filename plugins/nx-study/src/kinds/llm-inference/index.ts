@@ -1,12 +1,12 @@
 import { payloadOf } from '../evidence.ts';
-import { isAbsent } from '../kind.ts';
-import type { Evidence, Kind, Part } from '../kind.ts';
+import { isAbsent } from '../../base/known.ts';
+import type { Evidence, Kind, Workload } from '../kind.ts';
 import { factsOf, workloadNames } from './facts.ts';
 import { findingsOf } from './findings.ts';
 import { metricsOf } from './metrics.ts';
-import { inferenceNeed } from './need.ts';
+import { estimateMemory } from './memory-estimate.ts';
 import { callDurations } from './offline.ts';
-import { inferencePatience } from './patience.ts';
+import { maxDuration_s } from './max-duration.ts';
 import { requestDurations } from './served.ts';
 import { serverChanges } from './servers.ts';
 import { trendOf } from './trend.ts';
@@ -17,14 +17,14 @@ export const llmInference: Kind = {
   name: 'llm-inference',
   payload: payloadSchema,
   derived: null,
-  parts,
+  workloads,
   across: serverChanges,
   gates: [],
-  need: inferenceNeed,
-  patience: inferencePatience,
+  estimateMemory,
+  maxDuration_s,
 };
 
-function parts(evidence: Evidence): Part[] {
+function workloads(evidence: Evidence): Workload[] {
   const payload = payloadOf(evidence, payloadSchema);
   // That its result can't be read is a finding of every kind.
   if (isAbsent(payload)) return [{ name: null, metrics: [], facts: [], findings: [] }];

@@ -1,9 +1,10 @@
 import { orReason, reasonOf, total } from '../evidence.ts';
-import { absent, isAbsent, toMetric } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import { toMetric } from '../kind.ts';
 import type { Metric, MetricDefinition } from '../kind.ts';
 import { energyMetrics } from './energy.ts';
 import { offlineSeries } from './offline.ts';
-import type { Payload, Workload } from './schema.ts';
+import type { Payload, MeasuredWorkload } from './schema.ts';
 import { describe } from './series.ts';
 import { servedNumbers, servedSeries } from './served.ts';
 import type { Trend } from './trend.ts';
@@ -89,7 +90,7 @@ const MEMORY = {
   kv_cache_bytes: { label: 'KV cache', description: 'Size of the cache of keys and values' },
 } as const;
 
-function memoryMetrics({ load, reasons }: Payload, { mode, memory }: Workload, path: string): Metric[] {
+function memoryMetrics({ load, reasons }: Payload, { mode, memory }: MeasuredWorkload, path: string): Metric[] {
   const told = Object.entries(MEMORY).filter(([name]) => memory[name as keyof typeof MEMORY] !== undefined);
   const sizes = told.map(([name, { label, description }]) => {
     const value = orReason(memory[name as keyof typeof MEMORY], reasons, `${path}.memory.${name}`);
@@ -112,7 +113,7 @@ function memoryMetrics({ load, reasons }: Payload, { mode, memory }: Workload, p
   return [...sizes, whileLoading];
 }
 
-function loopMetrics({ warmup, ...workload }: Workload, { drift, p, reason }: Trend): Metric[] {
+function loopMetrics({ warmup, ...workload }: MeasuredWorkload, { drift, p, reason }: Trend): Metric[] {
   const pure: Omit<MetricDefinition, 'name' | 'label' | 'description'> = { unit: '', main: false, better: null };
   const unknown = absent(reason ?? 'too few calls');
   return [

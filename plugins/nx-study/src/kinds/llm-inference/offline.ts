@@ -1,6 +1,6 @@
 import { reasonOf } from '../evidence.ts';
-import { absent } from '../kind.ts';
-import type { Absent } from '../kind.ts';
+import { absent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
 import type { Iteration, OfflineWorkload } from './schema.ts';
 import type { Series } from './series.ts';
 import { highest, sum } from './statistics.ts';

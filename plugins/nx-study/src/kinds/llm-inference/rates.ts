@@ -1,5 +1,6 @@
-import { absent, isAbsent } from '../kind.ts';
-import type { Absent, MetricDefinition, Value } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import type { MetricDefinition, Value } from '../kind.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { highest, lowest, sum } from './statistics.ts';
 

@@ -1,7 +1,7 @@
 import { refusals } from './texts.ts';
 import { requestsOf } from './served.ts';
 import { contradictions } from './settings.ts';
-import type { Iteration, OfflineWorkload, Payload, ServedWorkload, Workload } from './schema.ts';
+import type { Iteration, OfflineWorkload, Payload, ServedWorkload, MeasuredWorkload } from './schema.ts';
 
 export interface Refusal {
   path: (string | number)[];
@@ -21,7 +21,7 @@ export function refusalsOf(payload: Payload): Refusal[] {
   return [...settings, ...workloads];
 }
 
-const workloadRefusals = (workload: Workload, where: string): Iterable<Refusal> =>
+const workloadRefusals = (workload: MeasuredWorkload, where: string): Iterable<Refusal> =>
   workload.mode === 'offline' ? offlineRefusals(workload, where) : servedRefusals(workload, where);
 
 function* offlineRefusals(workload: OfflineWorkload, where: string): Iterable<Refusal> {

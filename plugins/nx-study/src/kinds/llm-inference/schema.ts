@@ -289,7 +289,7 @@ export const shapeSchema = z.looseObject({
 });
 
 export type Payload = z.infer<typeof shapeSchema>;
-export type Workload = z.infer<typeof workloadSchema>;
+export type MeasuredWorkload = z.infer<typeof workloadSchema>;
 export type OfflineWorkload = z.infer<typeof offlineSchema>;
 export type ServedWorkload = z.infer<typeof servedSchema>;
 export type Iteration = z.infer<typeof iterationSchema>;

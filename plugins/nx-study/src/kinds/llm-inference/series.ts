@@ -1,6 +1,8 @@
 import { quantile } from '../../base/quantile.ts';
-import { absent, isAbsent, toMetric } from '../kind.ts';
-import type { Absent, Metric } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import { toMetric } from '../kind.ts';
+import type { Absent } from '../../base/known.ts';
+import type { Metric } from '../kind.ts';
 import { summarise, valuesNeeded } from './statistics.ts';
 import type { Summary } from './statistics.ts';
 

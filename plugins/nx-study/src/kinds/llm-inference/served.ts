@@ -1,6 +1,7 @@
 import { median } from '../../base/quantile.ts';
-import { absent, isAbsent } from '../kind.ts';
-import type { Absent, MetricDefinition, Value } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import type { MetricDefinition, Value } from '../kind.ts';
 import { dueSeries } from './due.ts';
 import { gaps } from './offline.ts';
 import { servedRates } from './rates.ts';

@@ -1,4 +1,4 @@
-import { absent } from '../kind.ts';
+import { absent } from '../../base/known.ts';
 import type { Value } from '../kind.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { sum } from './statistics.ts';

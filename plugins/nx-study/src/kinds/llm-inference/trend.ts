@@ -2,12 +2,12 @@ import { median } from '../../base/quantile.ts';
 
 /** Whether a series of durations stays where it is. `drift-up`: each call takes longer than those before. */
 export interface Trend {
-  verdict: 'plateau' | 'drift-up' | 'drift-down' | 'unknown';
+  shape: 'plateau' | 'drift-up' | 'drift-down' | 'unknown';
   /** Theil–Sen slope over the whole series, as a share of its median; null for fewer than 2 values. */
   drift: number | null;
   /** Two-sided, of the Mann–Kendall test; null for fewer values than it needs. */
   p: number | null;
-  /** Why the verdict is unknown. */
+  /** Why the shape is unknown. */
   reason: string | null;
 }
 
@@ -27,12 +27,12 @@ export function trendOf(durations: readonly number[]): Trend {
   const series = condense(durations, MOST_VALUES);
   const drift = driftOf(series);
   if (drift === null || series.length < FEWEST_VALUES)
-    return { verdict: 'unknown', drift, p: null, reason: `${series.length} values, ${FEWEST_VALUES} are needed` };
+    return { shape: 'unknown', drift, p: null, reason: `${series.length} values, ${FEWEST_VALUES} are needed` };
   const { p } = mannKendall(series);
-  if (Math.abs(drift) < RELEVANT_DRIFT) return { verdict: 'plateau', drift, p, reason: null };
+  if (Math.abs(drift) < RELEVANT_DRIFT) return { shape: 'plateau', drift, p, reason: null };
   if (p >= SIGNIFICANCE)
-    return { verdict: 'unknown', drift, p, reason: `a drift of ${percent(drift)} can't be told from noise` };
-  return { verdict: drift > 0 ? 'drift-up' : 'drift-down', drift, p, reason: null };
+    return { shape: 'unknown', drift, p, reason: `a drift of ${percent(drift)} can't be told from noise` };
+  return { shape: drift > 0 ? 'drift-up' : 'drift-down', drift, p, reason: null };
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

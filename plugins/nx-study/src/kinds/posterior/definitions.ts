@@ -1,6 +1,7 @@
 import { orReason, ratio } from '../evidence.ts';
-import { isAbsent } from '../kind.ts';
-import type { Absent, MetricDefinition, Value } from '../kind.ts';
+import { isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import type { MetricDefinition, Value } from '../kind.ts';
 import { lowestEbfmi, smaller, total_s, worst } from './read.ts';
 import type { Derived, Payload } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import type { Kind } from '../kind.ts';
 import { gates } from './gates.ts';
-import { posteriorParts } from './metrics.ts';
-import { posteriorPatience } from './patience.ts';
+import { posteriorWorkloads } from './metrics.ts';
+import { maxDuration_s } from './max-duration.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 
 /** Draws from a posterior distribution, with timings and convergence diagnostics. Knows nothing of any model. */
@@ -9,7 +9,7 @@ export const posterior: Kind = {
   name: 'posterior',
   payload: payloadSchema,
   derived: derivedSchema,
-  parts: posteriorParts,
+  workloads: posteriorWorkloads,
   gates,
-  patience: posteriorPatience,
+  maxDuration_s,
 };

@@ -1,14 +1,16 @@
 import type { Finding } from '../../record/schema.ts';
 import { derivedOf, payloadOf } from '../evidence.ts';
-import { isAbsent, toMetric } from '../kind.ts';
-import type { Absent, Evidence, Metric, Part } from '../kind.ts';
+import { isAbsent } from '../../base/known.ts';
+import { toMetric } from '../kind.ts';
+import type { Absent } from '../../base/known.ts';
+import type { Evidence, Metric, Workload } from '../kind.ts';
 import { definitions } from './definitions.ts';
 import { variableValue } from './read.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 import type { Derived, Payload } from './schema.ts';
 
 /** The metrics of a posterior, the most important first; then those of each variable. */
-export function posteriorParts(evidence: Evidence): Part[] {
+export function posteriorWorkloads(evidence: Evidence): Workload[] {
   const documents = {
     payload: payloadOf(evidence, payloadSchema),
     derived: derivedOf(evidence, derivedSchema),

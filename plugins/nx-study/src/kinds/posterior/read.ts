@@ -1,6 +1,7 @@
 import { orReason, total } from '../evidence.ts';
-import { absent, isAbsent } from '../kind.ts';
-import type { Absent, Value } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import type { Value } from '../kind.ts';
 import type { Derived, Payload, Variable } from './schema.ts';
 
 type Diagnostic = 'rhat_max' | 'ess_bulk_min' | 'ess_tail_min';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { payloadOf } from '../evidence.ts';
-import { absent, isAbsent, toMetric } from '../kind.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import { toMetric } from '../kind.ts';
 import type { Evidence, Kind, Metric } from '../kind.ts';
 import { refuseLongNames } from '../names.ts';
 import { unitOf } from './units.ts';
@@ -18,7 +19,7 @@ export const values: Kind = {
   name: 'values',
   payload: payloadSchema,
   derived: null,
-  parts: (evidence) => [{ name: null, metrics: valuesMetrics(evidence), facts: [], findings: [] }],
+  workloads: (evidence) => [{ name: null, metrics: valuesMetrics(evidence), facts: [], findings: [] }],
   gates: [],
 };
 

@@ -26,8 +26,8 @@ export function timeLimits(
     if (timeout_s !== null) return { limit_s: timeout_s, source: 'study' };
     if (longest > 0)
       return { limit_s: Math.max(LEAST_LIMIT_S, Math.ceil(TIMES_THE_LONGEST * longest)), source: 'history' };
-    const patience = kind.patience?.({ configuration, model_bytes });
-    return patience === undefined ? null : { limit_s: Math.ceil(patience), source: 'work' };
+    const longest_s = kind.maxDuration_s?.({ configuration, model_bytes });
+    return longest_s === undefined ? null : { limit_s: Math.ceil(longest_s), source: 'work' };
   };
   return {
     total: total(),

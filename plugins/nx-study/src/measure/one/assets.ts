@@ -4,7 +4,7 @@ import { isRewritten } from '../../assets/stamp.ts';
 import { isUnchanged, readyAsset } from '../../assets/ready.ts';
 import type { ReadyAsset } from '../../assets/ready.ts';
 import { sha256 } from '../../base/canonical.ts';
-import { valueAt } from '../../base/dotted.ts';
+import { valueAt } from '../../base/path.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { currentIdentity } from '../../graph/current.ts';
 import type { Wave } from '../batch/wave.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../../base/json.ts';
-import { mapPaths } from '../../base/dotted.ts';
+import { mapPaths } from '../../base/path.ts';
 import { assetsRoot } from '../../environment/cache.ts';
 import type { TaskAssets } from './assets.ts';
 import { PROTOCOL } from '../../worker/manifest.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ruleTexts as texts } from '../texts.ts';
 import type { Gpu } from '../../machine/description/gpus.ts';
 import { defineRule } from '../rule.ts';
-import type { Verdict } from '../rule.ts';
+import type { RuleResult } from '../rule.ts';
 import type { Facts } from '../facts.ts';
 
 const GIB = 2 ** 30;
@@ -68,8 +68,8 @@ export const accelerator_idle = defineRule({
 function forAll(
   { gpus }: Facts,
   fits: (gpu: Gpu) => boolean,
-  text: (met: boolean, others: Gpu[], reason: string | null) => Verdict,
-): Verdict {
+  text: (met: boolean, others: Gpu[], reason: string | null) => RuleResult,
+): RuleResult {
   const others = gpus.value?.filter((gpu) => !fits(gpu)) ?? [];
   const reason = gpus.value?.length === 0 ? 'there is no NVIDIA GPU' : gpus.reason;
   return text(reason === null && others.length === 0, others, reason);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ruleTexts as texts } from '../texts.ts';
 import { absent, known } from '../../base/known.ts';
 import type { Known } from '../../base/known.ts';
-import { valueAt } from '../../base/dotted.ts';
+import { valueAt } from '../../base/path.ts';
 import { defineRule } from '../rule.ts';
 import type { Facts } from '../facts.ts';
 

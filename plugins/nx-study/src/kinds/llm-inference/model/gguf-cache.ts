@@ -1,6 +1,6 @@
 import { modelTexts } from './texts.ts';
-import { absent } from '../../kind.ts';
-import type { Absent } from '../../kind.ts';
+import { absent } from '../../../base/known.ts';
+import type { Absent } from '../../../base/known.ts';
 import type { GgufHeader } from './gguf-header.ts';
 import type { CacheLayer } from './types.ts';
 

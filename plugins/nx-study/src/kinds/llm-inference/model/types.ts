@@ -1,4 +1,4 @@
-import type { Absent } from '../../kind.ts';
+import type { Absent } from '../../../base/known.ts';
 
 /** What a model's own header says of its size; no weight is read. */
 export interface ModelFacts {

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tooLarge } from '../../../../plugins/nx-study/src/kinds/need-texts.ts';
+import { tooLarge } from '../../../../plugins/nx-study/src/kinds/memory-texts.ts';
 import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
-import { isAbsent } from '../../../../plugins/nx-study/src/kinds/kind.ts';
-import { inferenceNeed } from '../../../../plugins/nx-study/src/kinds/llm-inference/need.ts';
-import { totalOf } from '../../../../plugins/nx-study/src/kinds/need.ts';
-import type { Need } from '../../../../plugins/nx-study/src/kinds/need.ts';
+import { isAbsent } from '../../../../plugins/nx-study/src/base/known.ts';
+import { estimateMemory } from '../../../../plugins/nx-study/src/kinds/llm-inference/memory-estimate.ts';
+import { totalOf } from '../../../../plugins/nx-study/src/kinds/memory-estimate.ts';
+import type { MemoryEstimate } from '../../../../plugins/nx-study/src/kinds/memory-estimate.ts';
 import type { MemoryRule } from '../../../../plugins/nx-study/src/worker/manifest.ts';
 import { ggufFile, llama } from '../../../helpers/gguf.ts';
 import type { GgufValue } from '../../../helpers/gguf.ts';
@@ -51,20 +51,20 @@ const settings = (change: JsonObject): JsonObject => ({
 const LLAMA_CPP = { kv_cache_key: 'f16', kv_cache_value: 'f16', context_size: null, gpu_layers: null };
 const TRANSFORMERS = { compute_dtype: 'float32', quantisation: null, cache: 'dynamic' };
 
-function needOf(change: JsonObject, rule: MemoryRule, gpus = [GPU]): Need {
-  const need = inferenceNeed({ configuration: settings(change), rule, gpus });
-  if (isAbsent(need)) throw new Error(need.reason);
-  return need;
+function estimateOf(change: JsonObject, rule: MemoryRule, gpus = [GPU]): MemoryEstimate {
+  const estimate = estimateMemory({ configuration: settings(change), rule, gpus });
+  if (isAbsent(estimate)) throw new Error(estimate.reason);
+  return estimate;
 }
-const bytesOf = (need: Need): Record<string, number> =>
-  Object.fromEntries(need.terms.map(({ name, bytes }) => [name, bytes]));
+const bytesOf = (estimate: MemoryEstimate): Record<string, number> =>
+  Object.fromEntries(estimate.terms.map(({ name, bytes }) => [name, bytes]));
 const reasonOf = (change: JsonObject, rule = AS_STORED, gpus = [GPU]) =>
-  inferenceNeed({ configuration: settings(change), rule, gpus });
+  estimateMemory({ configuration: settings(change), rule, gpus });
 
 test('weights as stored, keys and values of the heads that are kept', () => {
-  const need = needOf({ ...LLAMA_CPP, model: model() }, AS_STORED);
-  expect(need).toMatchObject({ on: 'host', gpus: 0, omitted: [] });
-  expect(bytesOf(need)).toEqual({
+  const estimate = estimateOf({ ...LLAMA_CPP, model: model() }, AS_STORED);
+  expect(estimate).toMatchObject({ on: 'host', gpus: 0, omitted: [] });
+  expect(bytesOf(estimate)).toEqual({
     weights: 4 * PARAMETERS,
     // 3 sequences × 120 tokens × 2 layers × (16 keys + 16 values) × 2 bytes
     'KV cache': 3 * 120 * 2 * 32 * 2,
@@ -81,17 +81,17 @@ test.each([
   ['q4_0', 'q4_0', 18],
 ])('keys in %s and values in %s', (key, value, bytes) => {
   const change = { ...LLAMA_CPP, model: model(), kv_cache_key: key, kv_cache_value: value };
-  expect(bytesOf(needOf(change, AS_STORED))['KV cache']).toBe(3 * 120 * 2 * bytes);
+  expect(bytesOf(estimateOf(change, AS_STORED))['KV cache']).toBe(3 * 120 * 2 * bytes);
 });
 
 test('room for more tokens than are used is taken all the same', () => {
   const change = { ...LLAMA_CPP, model: model(), context_size: 4096 };
-  expect(bytesOf(needOf(change, AS_STORED))['KV cache']).toBe(3 * 4096 * 2 * 32 * 2);
+  expect(bytesOf(estimateOf(change, AS_STORED))['KV cache']).toBe(3 * 4096 * 2 * 32 * 2);
 });
 
 test('a sliding window bounds what is kept', () => {
   const change = { ...LLAMA_CPP, model: model({ 'llama.attention.sliding_window': 50 }) };
-  expect(bytesOf(needOf(change, AS_STORED))['KV cache']).toBe(3 * 50 * 2 * 32 * 2);
+  expect(bytesOf(estimateOf(change, AS_STORED))['KV cache']).toBe(3 * 50 * 2 * 32 * 2);
 });
 
 test('layers with a window keep keys and values of their own length, and shared ones nothing', () => {
@@ -105,14 +105,14 @@ test('layers with a window keep keys and values of their own length, and shared 
     'llama.attention.sliding_window_pattern': [true, false],
   };
   const cacheOf = (more: Record<string, GgufValue>) =>
-    bytesOf(needOf({ ...LLAMA_CPP, model: model({ ...change, ...more }) }, AS_STORED))['KV cache'];
+    bytesOf(estimateOf({ ...LLAMA_CPP, model: model({ ...change, ...more }) }, AS_STORED))['KV cache'];
   expect(cacheOf({})).toBe(3 * (50 * 2 * (16 + 8) + 120 * (32 + 32)) * 2);
   expect(cacheOf({ 'llama.attention.shared_kv_layers': 1 })).toBe(3 * 50 * 2 * (16 + 8) * 2);
 });
 
 test('of workloads that share a load the largest counts', () => {
   const workloads = [{ batch_size: 8 }, { prompt_tokens: 2000 }, {}];
-  const { 'KV cache': cache, logits } = bytesOf(needOf({ ...LLAMA_CPP, model: model(), workloads }, AS_STORED));
+  const { 'KV cache': cache, logits } = bytesOf(estimateOf({ ...LLAMA_CPP, model: model(), workloads }, AS_STORED));
   expect(cache).toBe(3 * 2020 * 2 * 32 * 2);
   expect(logits).toBe(3 * 100 * 4);
 });
@@ -124,62 +124,62 @@ test.each([
   ['float32', 'bnb-nf4', 6400 * 4 + 8192 / 2],
   ['float32', 'torchao-int8-dynamic', 6400 * 4 + 8192],
 ])('weights in %s, quantised with %s', (compute_dtype, quantisation, bytes) => {
-  const need = needOf({ ...TRANSFORMERS, model: model(), compute_dtype, quantisation }, EXPANDED);
-  expect(bytesOf(need)['weights']).toBe(bytes);
+  const estimate = estimateOf({ ...TRANSFORMERS, model: model(), compute_dtype, quantisation }, EXPANDED);
+  expect(bytesOf(estimate)['weights']).toBe(bytes);
 });
 
 test('keys and values are kept in the compute type, or in 8-bit floats', () => {
   const change = { ...TRANSFORMERS, model: model() };
-  expect(bytesOf(needOf(change, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32 * 4);
-  expect(bytesOf(needOf({ ...change, cache: 'quantized-fp8' }, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32);
+  expect(bytesOf(estimateOf(change, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32 * 4);
+  expect(bytesOf(estimateOf({ ...change, cache: 'quantized-fp8' }, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32);
 });
 
 test('a cache that an engine sets aside counts whole, also when it does so by default', () => {
   const change = { model: model(), compute_dtype: 'bfloat16', kv_cache_memory_bytes: null };
   const rule = { ...EXPANDED, defaults: { cpu: { kv_cache_memory_bytes: 4 * GIB } } };
-  expect(bytesOf(needOf(change, rule))['KV cache']).toBe(4 * GIB);
-  expect(bytesOf(needOf({ ...change, kv_cache_memory_bytes: GIB }, rule))['KV cache']).toBe(GIB);
-  expect(bytesOf(needOf(change, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32 * 2);
+  expect(bytesOf(estimateOf(change, rule))['KV cache']).toBe(4 * GIB);
+  expect(bytesOf(estimateOf({ ...change, kv_cache_memory_bytes: GIB }, rule))['KV cache']).toBe(GIB);
+  expect(bytesOf(estimateOf(change, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32 * 2);
 });
 
 test('the shape of a synthetic model is enough', () => {
   // Embeddings; in each layer attention, gated feed-forward and two norms; the last norm.
   const parameters = 6400 + 2 * (2 * 64 * (64 + 16) + 3 * 64 * 128 + 128) + 64;
-  const need = needOf({ ...TRANSFORMERS, model: SYNTHETIC }, EXPANDED);
-  expect(bytesOf(need)).toMatchObject({ weights: 4 * parameters, 'KV cache': 3 * 120 * 2 * 32 * 4 });
+  const estimate = estimateOf({ ...TRANSFORMERS, model: SYNTHETIC }, EXPANDED);
+  expect(bytesOf(estimate)).toMatchObject({ weights: 4 * parameters, 'KV cache': 3 * 120 * 2 * 32 * 4 });
 });
 
 test('a cache that lies on the host takes nothing of the GPU', () => {
   const change = { ...TRANSFORMERS, model: model(), cache: 'offloaded' };
-  expect(needOf({ ...change, device: 'cuda' }, EXPANDED).omitted).toEqual([
+  expect(estimateOf({ ...change, device: 'cuda' }, EXPANDED).omitted).toEqual([
     { name: 'KV cache', reason: expect.stringContaining('memory of the host') },
   ]);
-  expect(bytesOf(needOf(change, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32 * 4);
+  expect(bytesOf(estimateOf(change, EXPANDED))['KV cache']).toBe(3 * 120 * 2 * 32 * 4);
 });
 
 test('an unknown cache is left out, and told', () => {
-  const need = needOf({ ...LLAMA_CPP, model: model({ 'llama.attention.kv_lora_rank': 8 }) }, AS_STORED);
-  expect(need.terms.map(({ name }) => name)).toEqual(['weights', 'logits', 'overhead']);
-  expect(need.omitted).toEqual([{ name: 'KV cache', reason: expect.stringContaining('latent') }]);
+  const estimate = estimateOf({ ...LLAMA_CPP, model: model({ 'llama.attention.kv_lora_rank': 8 }) }, AS_STORED);
+  expect(estimate.terms.map(({ name }) => name)).toEqual(['weights', 'logits', 'overhead']);
+  expect(estimate.omitted).toEqual([{ name: 'KV cache', reason: expect.stringContaining('latent') }]);
 });
 
 test('on a GPU', () => {
   const change = { ...LLAMA_CPP, model: model(), device: 'auto' };
-  expect(needOf(change, AS_STORED)).toMatchObject({ on: 'gpu', gpus: 1 });
-  expect(bytesOf(needOf(change, AS_STORED))['overhead']).toBe(300 * MIB);
-  expect(needOf(change, AS_STORED, [])).toMatchObject({ on: 'host' });
-  expect(needOf({ ...change, gpu_layers: 0 }, AS_STORED)).toMatchObject({ on: 'host' });
+  expect(estimateOf(change, AS_STORED)).toMatchObject({ on: 'gpu', gpus: 1 });
+  expect(bytesOf(estimateOf(change, AS_STORED))['overhead']).toBe(300 * MIB);
+  expect(estimateOf(change, AS_STORED, [])).toMatchObject({ on: 'host' });
+  expect(estimateOf({ ...change, gpu_layers: 0 }, AS_STORED)).toMatchObject({ on: 'host' });
 });
 
 test('an engine that takes a part of every GPU needs that part, and makes do with it', () => {
   const change = { model: model(), device: 'cuda', compute_dtype: 'bfloat16', batch_size: 1000 };
   const rule = { ...EXPANDED, defaults: { cuda: { gpu_memory_utilization: 0.9 } } };
-  const need = needOf({ ...change, tensor_parallel_size: 2 }, rule, [GPU, { ...GPU, index: 1 }]);
-  expect(need).toMatchObject({ on: 'gpu', gpus: 2 });
-  expect(totalOf(need)).toBeCloseTo(2 * 0.9 * 80 * GIB, 0);
+  const estimate = estimateOf({ ...change, tensor_parallel_size: 2 }, rule, [GPU, { ...GPU, index: 1 }]);
+  expect(estimate).toMatchObject({ on: 'gpu', gpus: 2 });
+  expect(totalOf(estimate)).toBeCloseTo(2 * 0.9 * 80 * GIB, 0);
   // A sequence at a time.
-  expect(bytesOf(need)['KV cache']).toBe(120 * 2 * 32 * 2);
-  expect(totalOf(needOf({ ...change, gpu_memory_utilization: 0.5 }, rule))).toBeCloseTo(0.5 * 80 * GIB, 0);
+  expect(bytesOf(estimate)['KV cache']).toBe(120 * 2 * 32 * 2);
+  expect(totalOf(estimateOf({ ...change, gpu_memory_utilization: 0.5 }, rule))).toBeCloseTo(0.5 * 80 * GIB, 0);
 });
 
 const UNKNOWN: [string, JsonObject, string, (typeof GPU)[]][] = [
@@ -195,19 +195,20 @@ const UNKNOWN: [string, JsonObject, string, (typeof GPU)[]][] = [
   ['settings of another form', { batch_size: 'many' }, 'batch_size', []],
 ];
 
-test.each(UNKNOWN)('%s: the need is not known', (_, change, reason, gpus) => {
+test.each(UNKNOWN)('%s: there is no estimate', (_, change, reason, gpus) => {
   expect(reasonOf({ ...LLAMA_CPP, model: model(), ...change }, AS_STORED, gpus)).toEqual({
+    value: null,
     reason: expect.stringContaining(reason),
   });
 });
 
-test('an unknown quantisation: the need is not known', () => {
+test('an unknown quantisation: there is no estimate', () => {
   const change = { ...TRANSFORMERS, model: model(), quantisation: 'constructor' };
-  expect(reasonOf(change, EXPANDED)).toEqual({ reason: expect.stringContaining('constructor') });
+  expect(reasonOf(change, EXPANDED)).toEqual({ value: null, reason: expect.stringContaining('constructor') });
 });
 
-test('need and what is there, in words', () => {
-  const need: Need = {
+test('an estimate and what is there, in words', () => {
+  const estimate: MemoryEstimate = {
     on: 'host',
     gpus: 0,
     terms: [
@@ -218,7 +219,7 @@ test('need and what is there, in words', () => {
     ],
     omitted: [],
   };
-  expect(tooLarge(need, { bytes: 7.9 * GIB, bound: 'control group limit' }, false)).toBe(
+  expect(tooLarge(estimate, { bytes: 7.9 * GIB, bound: 'control group limit' }, false)).toBe(
     'needs 12.3 GiB of memory (weights 8.1, KV cache 3.2, logits 0.1, overhead 0.9), and 7.9 GiB are available (control group limit). To start it all the same, set NX_STUDY_IGNORE_MEMORY=1',
   );
 });

@@ -1,9 +1,9 @@
-import { totalOf } from './need.ts';
-import type { Need } from './need.ts';
+import { totalOf } from './memory-estimate.ts';
+import type { MemoryEstimate } from './memory-estimate.ts';
 import type { Available } from '../machine/memory.ts';
 
 /** Why the memory that a measurement needs can't be told. */
-export const needTexts = {
+export const memoryTexts = {
   settings: (path: string) => `the setting ${path} is not of the usual form`,
   device: (device: string) => `the memory of ${device} devices is not read`,
   noGpu: 'nvidia-smi tells of no GPU',
@@ -18,13 +18,13 @@ export const needTexts = {
 };
 
 /** `needs 12.3 GiB (weights 8.1, KV cache 3.2, …), and 7.9 GiB are available (control group limit)`. */
-export function tooLarge(need: Need, available: Available, ignored: boolean): string {
-  const total = totalOf(need);
+export function tooLarge(estimate: MemoryEstimate, available: Available, ignored: boolean): string {
+  const total = totalOf(estimate);
   const [size, unit] = unitFor(total);
-  const parts = need.terms.map(({ name, bytes }) => `${name} ${(bytes / size).toFixed(1)}`).join(', ');
+  const terms = estimate.terms.map(({ name, bytes }) => `${name} ${(bytes / size).toFixed(1)}`).join(', ');
   const has = (available.bytes / size).toFixed(1);
   return (
-    `needs ${(total / size).toFixed(1)} ${unit} of memory (${parts}), and ${has} ${unit} are available (${available.bound}). ` +
+    `needs ${(total / size).toFixed(1)} ${unit} of memory (${terms}), and ${has} ${unit} are available (${available.bound}). ` +
     (ignored
       ? 'It starts all the same: NX_STUDY_IGNORE_MEMORY is set'
       : 'To start it all the same, set NX_STUDY_IGNORE_MEMORY=1')

@@ -1,12 +1,13 @@
-import { needTexts } from '../need-texts.ts';
+import { memoryTexts } from '../memory-texts.ts';
 import type { GpuMemory } from '../../machine/vram.ts';
 import type { MemoryRule } from '../../worker/manifest.ts';
-import { absent, isAbsent } from '../kind.ts';
-import type { Absent, Value } from '../kind.ts';
-import { totalOf } from '../need.ts';
-import type { Need, NeedTerm } from '../need.ts';
-import { workloadsOf } from './need-settings.ts';
-import type { MemorySettings } from './need-settings.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import type { Value } from '../kind.ts';
+import { totalOf } from '../memory-estimate.ts';
+import type { MemoryEstimate, MemoryTerm } from '../memory-estimate.ts';
+import { workloadsOf } from './memory-settings.ts';
+import type { MemorySettings } from './memory-settings.ts';
 import type { CacheLayer, ModelFacts } from './model/types.ts';
 
 const MIB = 2 ** 20;
@@ -14,20 +15,20 @@ const MIB = 2 ** 20;
 export type Device = 'cpu' | 'cuda';
 
 /** The sum of what certainly lies in memory at once, each part by its name. */
-export function needOf(
+export function estimateFrom(
   facts: ModelFacts,
   settings: MemorySettings,
   rule: MemoryRule,
   device: Device,
   gpus: readonly GpuMemory[],
-): Need | Absent {
+): MemoryEstimate | Absent {
   const weights = weightBytes(facts, settings, rule);
   if (isAbsent(weights)) return weights;
   const used = device === 'cpu' ? 0 : settings.tensor_parallel_size * settings.pipeline_parallel_size;
   const { logits, ...grown } = largestWorkload(facts, settings, device);
   const setAside = settings.kv_cache_memory_bytes;
   const cache = setAside === null ? grown.cache : setAside * Math.max(1, used);
-  const terms: NeedTerm[] = [{ name: 'weights', bytes: weights }];
+  const terms: MemoryTerm[] = [{ name: 'weights', bytes: weights }];
   if (!isAbsent(cache)) terms.push({ name: 'KV cache', bytes: cache });
   terms.push({ name: 'logits', bytes: logits }, { name: 'overhead', bytes: (rule.overheadMib[device] ?? 0) * MIB });
   const omitted = isAbsent(cache) ? [{ name: 'KV cache', reason: cache.reason }] : [];
@@ -40,10 +41,10 @@ function weightBytes(facts: ModelFacts, settings: MemorySettings, rule: MemoryRu
   const { parameters, stored_bytes, vocabulary, embedding_length } = facts;
   const width = WIDTHS.get(settings.compute_dtype ?? '');
   const asStored = rule.weights === 'as-stored' || isAbsent(parameters) || width === undefined;
-  if (asStored) return stored_bytes ?? absent(needTexts.notStored);
+  if (asStored) return stored_bytes ?? absent(memoryTexts.notStored);
   if (settings.quantisation === null) return parameters * width;
   const quantised = QUANTISED.get(settings.quantisation);
-  if (quantised === undefined) return absent(needTexts.quantisation(settings.quantisation));
+  if (quantised === undefined) return absent(memoryTexts.quantisation(settings.quantisation));
   // Embeddings keep the compute type; whether the output layer does as well differs.
   const embeddings = Math.min(parameters, (vocabulary ?? 0) * (embedding_length ?? 0));
   return embeddings * width + (parameters - embeddings) * quantised;
@@ -61,7 +62,7 @@ function largestWorkload(
     // An engine with a fixed share lets sequences wait for room.
     const sequences = settings.gpu_memory_utilization === null ? batch_size : 1;
     return {
-      cache: isElsewhere ? absent(needTexts.offloaded) : cacheBytes(facts.cache, sequences, tokens, settings),
+      cache: isElsewhere ? absent(memoryTexts.offloaded) : cacheBytes(facts.cache, sequences, tokens, settings),
       // For the last token of each sequence, in single precision.
       logits: sequences * (facts.vocabulary ?? 0) * 4,
     };
@@ -86,16 +87,16 @@ function cacheWidths(settings: MemorySettings): { key: number; value: number } |
   if (cache === 'quantized-fp8') return { key: 1, value: 1 };
   const shared = kv_cache_dtype === null || kv_cache_dtype === 'auto' ? compute_dtype : kv_cache_dtype;
   const [key, value] = [kv_cache_key ?? shared, kv_cache_value ?? shared].map((type) => WIDTHS.get(type ?? ''));
-  return key === undefined || value === undefined ? absent(needTexts.cacheType) : { key, value };
+  return key === undefined || value === undefined ? absent(memoryTexts.cacheType) : { key, value };
 }
 
 /** An engine that takes a part of each GPU at once needs all of that part, whatever it puts there. */
 function withReserve(
-  terms: NeedTerm[],
+  terms: MemoryTerm[],
   { gpu_memory_utilization }: MemorySettings,
   gpus: readonly GpuMemory[],
   used: number,
-): NeedTerm[] {
+): MemoryTerm[] {
   if (gpu_memory_utilization === null) return terms;
   const reserved = used * gpu_memory_utilization * Math.min(...gpus.map(({ total_bytes }) => total_bytes));
   const rest = reserved - totalOf({ terms });

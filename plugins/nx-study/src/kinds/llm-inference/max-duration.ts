@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Work } from '../kind.ts';
-import { memorySettingsSchema, workloadsOf } from './need-settings.ts';
+import { memorySettingsSchema, workloadsOf } from './memory-settings.ts';
 
 // Reading a model from a slow disk, compiling, starting a server.
 const BEFORE_S = 3600;
@@ -19,7 +19,7 @@ const iterationsSchema = z.looseObject({
 });
 
 /** Far more than warm-up and measuring can take; an hour for all around them. */
-export function inferencePatience({ configuration, model_bytes }: Work): number {
+export function maxDuration_s({ configuration, model_bytes }: Work): number {
   const settings = memorySettingsSchema.safeParse(configuration);
   const iterations = iterationsSchema.safeParse(configuration);
   if (!settings.success || !iterations.success) return 24 * BEFORE_S;
