@@ -71,7 +71,7 @@ export async function* triage(
       const look = await lookAt(wave, task, deriving);
       if (look.state === 'ended') {
         const { outcome, ...told } = ended(task, look.success, look.text);
-        yield { ...told, outcome: { ...outcome, settled: !look.success } };
+        yield { ...told, outcome: { ...outcome, final: !look.success } };
         continue;
       }
       if (look.state === 'too-large') {
