@@ -54,7 +54,13 @@ test('plan tells the time from earlier measurements, and why each would run agai
   );
   const json = await preview(workspace);
   expect(json.measuring_s.expected).toBeGreaterThan(0.6);
-  expect(json.rows.map(({ next }: { next: string }) => next)).toEqual(['done', 'done', 'done', 'measure', 'measure']);
+  expect(json.rows.map(({ next }: { next: string }) => next)).toEqual([
+    'nothing',
+    'nothing',
+    'nothing',
+    'measure',
+    'measure',
+  ]);
   expect(json.rows[3].estimate).toMatchObject({ from: 3, basis: 'same study and worker' });
 
   await workspace.edit(study, 'sleep_s: 0.3', 'sleep_s: 0.2');

@@ -70,7 +70,7 @@ test('what is larger than one that ran out of memory is too large, until that on
   });
   expect(standing('value-6')).toMatchObject({
     state: 'too-large',
-    next: 'settled',
+    next: 'too-large',
     why: expect.stringContaining('too-large: larger than'),
   });
   const second = await workspace.measure();

@@ -73,7 +73,7 @@ test('a settled failure is tried once more, in the same take, and is settled aga
   expect(settled.all).toContain('nx run letters:remeasure --failed oom');
   expect((await remeasure(workspace, '--failed', 'oom')).exitCode).toBe(0);
   expect(existsSync(join(workspace.root, 'studies/letters/takes.json'))).toBe(false);
-  expect((await workspace.nx(['run', 'letters:plan'])).all).toMatch(/measures .* asked for again/);
+  expect((await workspace.nx(['run', 'letters:plan'])).all).toMatch(/measures .* retry requested/);
   expect((await workspace.nx(['run', 'letters:status'])).all).toContain('1 of 2 measured, 1 pending');
   expect(await workspace.measure()).toMatchObject({ exitCode: 1, started: ['too-large'] });
   expect(await workspace.measure()).toMatchObject({ exitCode: 1, started: [] });

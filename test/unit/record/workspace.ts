@@ -170,7 +170,7 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
             report: line.slice(id.length).trim().split(/\s+/)[1]!.replace(/:$/, ''),
             csv: csv.find((row) => row['id'] === id)!['state']!,
             plan: preview.rows.find((row) => row.id === id)!.state,
-            status: survey.rows.find((row) => row.planned.id === id)!.state,
+            status: survey.rows.find((row) => row.planned.id === id)!.standing.state,
           },
         ];
       });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { canonicalJson, sha256 } from '../../../plugins/nx-study/src/base/canonical.ts';
 import { comparisonOf, smallerThan } from '../../../plugins/nx-study/src/state/monotone.ts';
 import { ranOutOfMemory } from '../../../plugins/nx-study/src/state/out-of-memory.ts';
 import type { JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
@@ -26,8 +27,14 @@ const monotone = [
   { worker: null, path: ['tokens', 'prompt'] },
 ];
 const failed = record('failed', { batch: 4, tokens: { prompt: 100, new: 8 }, type: 'f16' });
+const hash = await sha256();
+const taskOf = (configuration: JsonObject, change: Partial<Identity> = {}) => {
+  const identity = identityOf(configuration, change);
+  const { worker, repetition, seed, take } = identity;
+  return { worker, configuration, repetition, seed, take, digest: hash(canonicalJson(identity)) };
+};
 const smaller = (configuration: JsonObject, change: Partial<Identity> = {}) =>
-  smallerThan(identityOf(configuration, change), monotone, [failed])?.id ?? null;
+  smallerThan(taskOf(configuration, change), monotone, [failed], hash)?.id ?? null;
 
 it('finds one that is no larger in any monotone setting, and equal in all others', () => {
   const tokens = { prompt: 100, new: 8 };
@@ -50,10 +57,10 @@ it('knows nothing of another machine, other code, or another worker', () => {
 it('compares numbers only, and only settings of the own worker', () => {
   const only = (worker: string) => [{ worker, path: ['batch'] }];
   const flat = record('flat', { batch: 4 });
-  expect(smallerThan(identityOf({ batch: 8 }), only('engine'), [flat])?.id).toBe('flat');
-  expect(smallerThan(identityOf({ batch: 8 }), only('other'), [flat])).toBeNull();
-  expect(smallerThan(identityOf({ batch: 'auto' }), only('engine'), [record('auto', { batch: 'auto' })])).toBeNull();
-  expect(smallerThan(identityOf({ batch: 8 }), only('engine'), [record('auto', { batch: null })])).toBeNull();
+  expect(smallerThan(taskOf({ batch: 8 }), only('engine'), [flat], hash)?.id).toBe('flat');
+  expect(smallerThan(taskOf({ batch: 8 }), only('other'), [flat], hash)).toBeNull();
+  expect(smallerThan(taskOf({ batch: 'auto' }), only('engine'), [record('auto', { batch: 'auto' })], hash)).toBeNull();
+  expect(smallerThan(taskOf({ batch: 8 }), only('engine'), [record('auto', { batch: null })], hash)).toBeNull();
 });
 
 it('sets the compared settings side by side', () => {

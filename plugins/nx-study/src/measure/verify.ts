@@ -3,12 +3,11 @@ import { verifyTexts } from './texts.ts';
 import { refuseLinks } from '../graph/links.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { lastAttempt } from '../record/attempts.ts';
 import { refuseUnknownOptions } from '../base/options.ts';
 import { print, printError } from '../base/terminal.ts';
 import { withHashes } from './one/assets.ts';
-import { isExpected } from '../state/failures.ts';
-import { missingOf } from '../state/still-there.ts';
+import type { State } from '../state/states.ts';
+import { missingOf, standingsOfTasks } from '../state/still-there.ts';
 import { tasksOf } from './run/task-of.ts';
 
 /**
@@ -27,7 +26,7 @@ export default async function verify(
     const tasks: MeasureTask[] = [];
     // One after another: what one has to hash, the next one finds.
     for (const task of planned) tasks.push(await withHashes(context.root, task));
-    const { failed, missing, expected } = await standingsOf(context.root, tasks);
+    const { failed, missing, expected } = await sortOut(context.root, tasks);
     if (failed.length === 0 && missing.length === 0) {
       print(verifyTexts.all(study, tasks.length - expected.length, expected.length));
       return { success: true };
@@ -42,17 +41,12 @@ export default async function verify(
 const namesOf = (tasks: MeasureTask[]): string[] => tasks.map(({ id }) => id);
 
 /** Those without a result: failed as expected, failed otherwise, and those of which nothing says that they ever ran. */
-async function standingsOf(workspaceRoot: string, tasks: MeasureTask[]) {
+async function sortOut(workspaceRoot: string, tasks: MeasureTask[]) {
   const without = await missingOf(workspaceRoot, tasks);
-  const [expected, failed, missing]: MeasureTask[][] = [[], [], []];
-  for (const task of without) {
-    const last = await lastAttempt({ workspaceRoot, ...task });
-    const failure = last?.retry_requested_at === null ? last.failure : null;
-    if (failure === null) missing!.push(task);
-    else if (isExpected(failure, task.expect)) expected!.push(task);
-    else failed!.push(task);
-  }
-  return { expected: expected!, failed: failed!, missing: missing! };
+  const states = (await standingsOfTasks(workspaceRoot, without)).map(({ state }) => state);
+  const inStates = (...some: State[]) => without.filter((_, index) => some.includes(states[index]!));
+  const [expected, failed] = [inStates('expected-failure'), inStates('failed', 'too-large')];
+  return { expected, failed, missing: without.filter((task) => !expected.includes(task) && !failed.includes(task)) };
 }
 
 /** Why measurements may not have run although this target did. */

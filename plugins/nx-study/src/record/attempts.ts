@@ -3,8 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { hostname } from 'node:os';
 import { processIdentity } from '../machine/process.ts';
 import { renameDurably, writeRecord } from './durable.ts';
-import { failedDirectory, finishedDirectory } from './paths.ts';
+import { failedDirectory, finishedDirectory, isPartial, measurementRoot } from './paths.ts';
 import { readRecord, subfolders } from './read.ts';
+import type { Stored } from './read.ts';
 import type { MeasurementRecord } from './schema.ts';
 import { supervisorState } from './supervisor.ts';
 
@@ -57,7 +58,7 @@ async function isAtWork(directory: string): Promise<boolean> {
 }
 
 /** Whether a folder of that name is a measurement that a supervisor of this host did not bring to an end yet. */
-export const isPartialHere = (name: string): boolean => name.endsWith(PARTIAL) && ownerOf(name)?.host === hostName();
+const isPartialHere = (name: string): boolean => name.endsWith(PARTIAL) && ownerOf(name)?.host === hostName();
 
 /** A folder beside a finished measurement, for work that is renamed into place or thrown away. */
 export const scratchDirectory = (finished: string, purpose: 'copy' | 'derive'): string =>
@@ -81,28 +82,31 @@ export async function removeScratch(slot: Slot): Promise<void> {
 }
 
 /** Records of the failed attempts at this digest of an id, oldest first. */
-export async function failedAttempts(slot: Slot): Promise<MeasurementRecord[]> {
+export const failedAttempts = async (slot: Slot): Promise<MeasurementRecord[]> =>
+  (await putAsideAttempts(slot)).map(({ record }) => record);
+
+/** The attempts at this digest of an id that were put aside: failed ones, and results that count no more; oldest first. */
+export async function putAsideAttempts(slot: Slot): Promise<Stored[]> {
   const parent = failedDirectory(slot);
-  const records = await Promise.all((await subfolders(parent)).map((name) => readRecord(join(parent, name))));
-  return records.filter((record) => record !== null).filter(({ digest }) => digest === slot.digest);
+  return attemptsIn(slot, parent, await subfolders(parent));
 }
 
-/** The record of the last attempt at this digest of an id, also where nobody has settled yet what a killed one left. */
-export async function lastAttempt(slot: Slot): Promise<MeasurementRecord | null> {
-  const failed = await failedAttempts(slot);
-  const left = await Promise.all((await leftPartials(slot)).map(readRecord));
-  return lastOf(
-    failed,
-    left.filter((record) => record !== null).filter(({ digest }) => digest === slot.digest),
-  );
+/** The attempts at a digest of an id (at all of its digests where none is given) that have not ended, of all hosts. */
+export async function unfinishedAttempts(slot: Omit<Slot, 'digest'> & Partial<Slot>): Promise<Stored[]> {
+  const parent = join(slot.workspaceRoot, measurementRoot(slot.study, slot.id));
+  return attemptsIn(slot, parent, (await subfolders(parent)).filter(isPartial));
 }
 
-/** The last of failed attempts, of which the oldest comes first, and of those that were left without an end. */
-export const lastOf = (failed: MeasurementRecord[], left: MeasurementRecord[]): MeasurementRecord | null =>
-  left.reduce<MeasurementRecord | null>(
-    (last, record) => (last !== null && last.started_at > record.started_at ? last : record),
-    failed.at(-1) ?? null,
+async function attemptsIn({ digest }: Partial<Slot>, parent: string, names: string[]): Promise<Stored[]> {
+  const found = await Promise.all(
+    names.map(async (name): Promise<Stored | null> => {
+      const directory = join(parent, name);
+      const record = await readRecord(directory);
+      return record && { directory, record, result: null, derived: null };
+    }),
   );
+  return found.filter((one) => one !== null).filter(({ record }) => digest === undefined || record.digest === digest);
+}
 
 /** Moves a run directory to the failed attempts, with its final record where it has one; returns its new place. */
 export async function keepFailed(slot: Slot, directory: string, record?: MeasurementRecord): Promise<string> {

@@ -6,7 +6,7 @@ export type { CoolDown, MemoryNeed, Watch } from './circumstances.ts';
 
 export const RECORD_VERSION = 2;
 
-/** Why a measurement has no result. `settled` ones are not tried again until asked for. */
+/** Why a measurement has no result. Some are final: not tried again until a person requests a retry. */
 export const failureTypes = [
   'oom',
   'timeout',

@@ -1,8 +1,8 @@
 import type { Failure, FailureType } from '../record/schema.ts';
 import type { State } from './states.ts';
 
-/** Not tried again until asked for: the same would happen. */
-const settledTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported', 'too-large']);
+/** Not tried again until a person requests it: the same would happen. What was `too-large` depends on more. */
+const finalTypes: ReadonlySet<FailureType> = new Set(['oom', 'unsupported']);
 
 /** What `expect: failed` may stand for: what lies in the measurement itself, not failures of the surroundings. */
 const expectableTypes: ReadonlySet<FailureType> = new Set([
@@ -30,25 +30,10 @@ export const outerFailure = (type: FailureType, message: string, phase: string |
 export const failureShape = ({ type, message }: Pick<Failure, 'type' | 'message'>): string =>
   `${type}: ${message.replace(/0x[0-9a-f]+|[0-9]+/gi, '#').replace(/\/\S+/g, '/…')}`;
 
-/** A failure, as far as it tells whether the same would happen again. */
-interface Failed {
-  type: FailureType;
-  /** That was in force. */
-  memory_limit_bytes: number | null;
-}
-
-/** What may have changed since. */
-interface Now {
-  memory_limit_bytes: number | null;
-  /** Whether what was too large still is. */
-  isTooLarge: boolean;
-}
-
-/** Whether the same would happen again. */
-export function isSettled({ type, memory_limit_bytes }: Failed, now: Now): boolean {
-  if (type === 'too-large') return now.isTooLarge;
-  if (type === 'oom' && isRaised(memory_limit_bytes, now.memory_limit_bytes)) return false;
-  return settledTypes.has(type);
+/** Whether the same would happen again, whatever else has changed. The limits are those of memory, bytes; null is none. */
+export function isFinal(type: FailureType, limits: { before: number | null; now: number | null }): boolean {
+  if (type === 'oom' && isRaised(limits.before, limits.now)) return false;
+  return finalTypes.has(type);
 }
 
 /** Whether a memory limit is higher now than it was; null is none. */

@@ -5,19 +5,19 @@ import { DIGEST_DIGITS, finishedDirectory, measurementRoot, studyRoot } from '..
 import { subfolders } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import { holdsFor } from '../amendments/origins.ts';
-import type { Damage } from '../record/examine.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
+import type { Own } from './known.ts';
 import type { WholeMemory } from '../record/whole-memory.ts';
 
-/** The finished measurement of this digest under the task's own id. `measured` is one whose diagnostics alone are damaged, without them. */
+/** The finished measurement of this digest under the task's own id. */
 export async function findOwn(finder: Finder, task: MeasureTask): Promise<Own> {
   const directory = finishedDirectory({ ...finder, ...task }, task.digest);
   const found = await examine(directory, { memory: finder.whole });
   if (found.state === 'absent') return found;
   if (found.record !== null && !isOf(found.record, task, task.digest)) return { state: 'absent' };
   if (found.state === 'whole') return { state: 'whole', stored: storedAt(directory, found) };
-  const measured = found.rederivable ? storedAt(directory, { record: found.record!, derived: null }) : null;
-  return { state: 'damaged', damage: found.damage, measured };
+  const { damage, record, rederivable } = found;
+  return { state: 'damaged', damage: { directory, study: task.study, id: task.id, damage, record, rederivable } };
 }
 
 /** Finished measurements of the whole workspace by the first digits of their digest. */
@@ -31,19 +31,19 @@ export async function indexFinished(workspaceRoot: string): Promise<Map<string, 
   return index;
 }
 
-/** A finished measurement of a digest that is whole and not the task's own; null when there is none. */
-export async function findOther(
+/** A whole result that is not the task's own and counts for it: of its digest, else of one that is accepted instead. */
+export async function findReusable(
   finder: Finder,
   task: MeasureTask,
-  digest: string,
-  index: Map<string, string[]>,
+  finished: ReadonlyMap<string, string[]>,
 ): Promise<Stored | null> {
   const own = finishedDirectory({ ...finder, ...task }, task.digest);
-  for (const directory of index.get(digest.slice(0, DIGEST_DIGITS)) ?? []) {
-    if (directory === own) continue;
-    const found = await examine(directory, { memory: finder.whole });
-    if (found.state === 'whole' && isOf(found.record, task, digest)) return storedAt(directory, found);
-  }
+  for (const digest of [task.digest, ...task.accepted.map((origin) => origin.digest)])
+    for (const directory of finished.get(digest.slice(0, DIGEST_DIGITS)) ?? []) {
+      if (directory === own) continue;
+      const found = await examine(directory, { memory: finder.whole });
+      if (found.state === 'whole' && isOf(found.record, task, digest)) return storedAt(directory, found);
+    }
   return null;
 }
 
@@ -53,18 +53,12 @@ export interface Finder {
   whole: WholeMemory;
 }
 
-/** What lies under the task's own id and digest. */
-export type Own =
-  | { state: 'absent' }
-  | { state: 'damaged'; damage: Damage; measured: Stored | null }
-  | { state: 'whole'; stored: Stored };
-
-export const storedAt = (directory: string, { record, derived }: Pick<Stored, 'record' | 'derived'>): Stored => ({
+const storedAt = (directory: string, { record, derived }: Pick<Stored, 'record' | 'derived'>): Stored => ({
   directory,
   record,
   derived,
   result: null,
 });
 
-export const isOf = (record: MeasurementRecord, task: MeasureTask, digest: string): boolean =>
+const isOf = (record: MeasurementRecord, task: MeasureTask, digest: string): boolean =>
   record.digest === digest && holdsFor(record, task.accepted);

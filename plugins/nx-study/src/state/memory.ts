@@ -81,9 +81,6 @@ export function fitsNow(memory: MemoryNeed | null, { host, gpus }: MemoryNow): b
 /** Whether a person wants to start what is thought not to fit. */
 export const ignoresMemory = (): boolean => isSet(process.env['NX_STUDY_IGNORE_MEMORY']);
 
-/** Whether what was too large is worth another look. */
-export const mayFit = (memory: MemoryNeed | null, now: MemoryNow): boolean => ignoresMemory() || fitsNow(memory, now);
-
 function comparison(need: MemoryEstimate, available: Available): MemoryNeed {
   const { gpus, terms, omitted } = need;
   return { need_bytes: totalOf(need), gpus, terms, omitted, available_bytes: available.bytes, bound: available.bound };

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messages } from './texts.ts';
+import { sha256 } from '../base/canonical.ts';
+import type { Sha256 } from '../base/canonical.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { DIGEST_DIGITS, finishedDirectory } from '../record/paths.ts';
 import { readFailures } from '../record/read.ts';
-import type { Identity, MeasurementRecord } from '../record/schema.ts';
+import type { MeasurementRecord } from '../record/schema.ts';
 import { isRaised } from './failures.ts';
-import { currentIdentity } from '../graph/current.ts';
 import { comparisonOf, smallerThan } from './monotone.ts';
+import type { Comparable } from './monotone.ts';
 
 /** Why a measurement is not started: it is larger than one that ran out of memory. */
 export interface TooLarge {
@@ -27,7 +29,7 @@ export interface OutOfMemory {
 export function openOutOfMemory(workspaceRoot: string, finished: ReadonlyMap<string, string[]>): OutOfMemory {
   const known = new Map<string, Promise<MeasurementRecord[]>>();
   const isDone = (record: MeasurementRecord) =>
-    finished.has(record.digest.slice(0, DIGEST_DIGITS)) ||
+    isFinished(finished, record) ||
     existsSync(join(finishedDirectory({ workspaceRoot, ...record }, record.digest), 'record.json'));
   return {
     async whyTooLarge(task) {
@@ -36,11 +38,15 @@ export function openOutOfMemory(workspaceRoot: string, finished: ReadonlyMap<str
       if (!reading) known.set(task.study, (reading = readFailures(workspaceRoot, task.study)));
       const candidates = ranOutOfMemory(await reading, isDone);
       if (candidates.length === 0) return null;
-      return tooLarge(task, (await currentIdentity(workspaceRoot, task)).identity, candidates);
+      return tooLarge(task, candidates, await sha256());
     },
     changed: (study) => void known.delete(study),
   };
 }
+
+/** Whether there is a finished measurement of a record's digest; `finished` has the first digits of their digests. */
+export const isFinished = (finished: ReadonlyMap<string, unknown>, { digest }: MeasurementRecord): boolean =>
+  finished.has(digest.slice(0, DIGEST_DIGITS));
 
 /** Those of failed attempts, oldest first, that were the last one of their digest, ran out of memory, and still count. */
 export function ranOutOfMemory(
@@ -54,15 +60,16 @@ export function ranOutOfMemory(
 }
 
 /** Whether a measurement is larger than one of those, on the settings that its study declares monotone. */
-export function tooLarge(
-  { execution: { monotone, memory_limit_bytes }, configuration }: MeasureTask,
-  identity: Identity,
-  candidates: readonly MeasurementRecord[],
-): TooLarge | null {
-  // What ran out at a lower limit says nothing of the present one.
-  const telling = candidates.filter(({ allowance }) => !isRaised(allowance.memory_bytes, memory_limit_bytes));
-  const smaller = smallerThan(identity, monotone, telling);
+export function tooLarge(task: Sized, candidates: readonly MeasurementRecord[], hash: Sha256): TooLarge | null {
+  const { monotone, memory_limit_bytes } = task.execution;
+  // One that ran out at a lower limit says nothing of the present one; what the own attempts mean, the last of them says.
+  const telling = candidates.filter(
+    ({ allowance, digest }) => digest !== task.digest && !isRaised(allowance.memory_bytes, memory_limit_bytes),
+  );
+  const smaller = smallerThan(task, monotone, telling, hash);
   if (smaller === null) return null;
-  const compared = comparisonOf(configuration, smaller.configuration, monotone);
+  const compared = comparisonOf(task.configuration, smaller.configuration, monotone);
   return { reason: messages.tooLarge(smaller.id, compared, smaller.failure!.message), larger_than: smaller.id };
 }
+
+export type Sized = Comparable & { execution: Pick<MeasureTask['execution'], 'monotone' | 'memory_limit_bytes'> };

@@ -3,12 +3,11 @@ import { groupBy } from '../base/group-by.ts';
 import type { JsonObject } from '../base/json.ts';
 import { findKind } from '../kinds/index.ts';
 import type { Experiment, Measurement, MergedExperiment, Plan, SkippedExperiment } from '../plan/types.ts';
-import type { Unusable } from '../record/read.ts';
+import type { Attempts, Unusable } from '../record/read.ts';
 import type { Failure, Finding } from '../record/schema.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assess.ts';
-import { chooseAll } from './choose.ts';
-import type { Choice, Chosen } from './choose.ts';
+import type { Standing } from './standing.ts';
 
 /** A study's results, as all reports show them. */
 export interface Results {
@@ -28,7 +27,7 @@ export interface Results {
 }
 
 /** One measurement of the plan, or a part of one, and what is known of it. */
-export interface Row extends Chosen, Assessment {
+export interface Row extends Standing, Assessment {
   id: string;
   experiment: string;
   label: string;
@@ -42,16 +41,17 @@ export interface Row extends Chosen, Assessment {
   failure: Failure | null;
 }
 
-export interface Input extends Choice {
+export interface Input extends Attempts {
   plan: Plan;
+  /** Measurement id → where it stands. */
+  standings: ReadonlyMap<string, Standing>;
   /** Worker → hash of its deriving code, as of now; null when it derives nothing. */
   currentDeriving: ReadonlyMap<string, string | null>;
 }
 
 /** Holds the records against the plan. Pure. */
 export function resultsOf(input: Input): Results {
-  const { plan, stored, unusable, currentDeriving } = input;
-  const chosen = chooseAll(input);
+  const { plan, standings, stored, unusable, currentDeriving } = input;
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const rows = plan.measurements.flatMap((measurement) => {
     const experiment = experiments.get(measurement.experiment)!;
@@ -59,12 +59,12 @@ export function resultsOf(input: Input): Results {
       plan,
       measurement,
       experiment,
-      chosen.get(measurement.id)!,
+      standings.get(measurement.id)!,
       currentDeriving.get(experiment.worker) ?? null,
     );
   });
   const attempts = groupBy(
-    stored.filter(({ record }) => !chosen.has(record.id)),
+    stored.filter(({ record }) => !standings.has(record.id)),
     ({ record }) => record.id,
   );
   const unplanned = { measurements: attempts.size, attempts: [...attempts.values()].flat().length };
@@ -102,11 +102,11 @@ function rowsOf(
   plan: Plan,
   { id, repetition, seed }: Measurement,
   experiment: Experiment,
-  chosen: Chosen,
+  standing: Standing,
   deriving: string | null,
 ): Row[] {
   const { label, worker, varied, configuration } = experiment;
-  return assess(chosen.stored, experiment.expect, plan.gates, deriving).map((assessment) => ({
+  return assess(standing.stored, experiment.expect, plan.gates, deriving).map((assessment) => ({
     id,
     experiment: experiment.id,
     label,
@@ -116,9 +116,9 @@ function rowsOf(
     varied,
     configuration,
     baseline: plan.baseline.includes(experiment.id),
-    failure: chosen.stored?.record.failure ?? null,
-    ...chosen,
+    failure: standing.stored?.record.failure ?? null,
+    ...standing,
     ...assessment,
-    findings: [...(chosen.damage ? [damagedFinding(chosen.damage.damage.message)] : []), ...assessment.findings],
+    findings: [...(standing.damage ? [damagedFinding(standing.damage.damage.message)] : []), ...assessment.findings],
   }));
 }

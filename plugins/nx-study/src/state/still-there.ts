@@ -2,16 +2,17 @@ import { openContents } from '../graph/content.ts';
 import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { openWholeMemory } from '../record/whole-memory.ts';
-import type { WholeMemory } from '../record/whole-memory.ts';
 import { readWorker } from '../worker/read.ts';
-import { findOwn } from './finished.ts';
-import { localFiles, needsDeriving } from './deriving.ts';
+import { indexFinished } from './finished.ts';
+import { standingOfResult, standingOfTask } from './of-task.ts';
+import { openOutOfMemory } from './out-of-memory.ts';
+import type { Standing } from './standing.ts';
 
-/** Says of tasks whether their results lie on disk, whole, with their diagnostics. */
-async function openLook(workspaceRoot: string, whole: WholeMemory): Promise<(task: MeasureTask) => Promise<boolean>> {
+/** Gives the hash of a worker's deriving code as it is now; null where it derives nothing. */
+async function openDeriving(workspaceRoot: string): Promise<(worker: string) => Promise<string | null>> {
   const contents = await openContents(workspaceRoot);
   const known = new Map<string, Promise<string | null>>();
-  const derivingOf = (name: string) => {
+  return (name) => {
     const pending =
       known.get(name) ??
       readWorker(workspaceRoot, name).then(
@@ -20,21 +21,19 @@ async function openLook(workspaceRoot: string, whole: WholeMemory): Promise<(tas
     known.set(name, pending);
     return pending;
   };
-  return async (task) => {
-    const own = await findOwn({ workspaceRoot, whole }, task);
-    if (own.state !== 'whole') return false;
-    if (!needsDeriving(own.stored, await derivingOf(task.worker))) return true;
-    // Its draws stayed on another machine: the diagnostics that it has are kept.
-    return (await localFiles(own.stored)).state === 'missing';
-  };
 }
 
 const AT_ONCE = 32;
 
-/** Those of some tasks of which something is missing or damaged. */
-export async function missingOf(workspaceRoot: string, tasks: MeasureTask[]): Promise<MeasureTask[]> {
+/**
+ * Those of some tasks of which a run would have something left to do, although it was told that their results are on
+ * disk: something is missing or damaged. Diagnostics stay where the files that they come from are on another machine.
+ */
+export async function missingOf(workspaceRoot: string, tasks: readonly MeasureTask[]): Promise<MeasureTask[]> {
   const whole = await openWholeMemory(workspaceRoot);
-  const isThere = await openLook(workspaceRoot, whole);
+  const derivingOf = await openDeriving(workspaceRoot);
+  const isThere = async (task: MeasureTask) =>
+    (await standingOfResult({ workspaceRoot, whole }, task, await derivingOf(task.worker)))?.next === 'nothing';
   const missing: MeasureTask[] = [];
   for (let from = 0; from < tasks.length; from += AT_ONCE) {
     const some = tasks.slice(from, from + AT_ONCE);
@@ -44,4 +43,16 @@ export async function missingOf(workspaceRoot: string, tasks: MeasureTask[]): Pr
   // While all comes from Nx's cache, nothing else remembers that it was whole.
   await whole.save();
   return missing;
+}
+
+/** Where tasks stand, in their order. */
+export async function standingsOfTasks(workspaceRoot: string, tasks: readonly MeasureTask[]): Promise<Standing[]> {
+  if (tasks.length === 0) return [];
+  const whole = await openWholeMemory(workspaceRoot);
+  const finished = await indexFinished(workspaceRoot);
+  const finder = { workspaceRoot, whole, finished, outOfMemory: openOutOfMemory(workspaceRoot, finished) };
+  const derivingOf = await openDeriving(workspaceRoot);
+  const standings: Standing[] = [];
+  for (const task of tasks) standings.push(await standingOfTask(finder, task, await derivingOf(task.worker)));
+  return standings;
 }

@@ -21,7 +21,7 @@ export const messages = {
     `the clock was set ${seconds < 0 ? 'back' : 'forward'} by ${Math.abs(seconds).toFixed(0)} s while it was measured: times of day before and after don't go together, and how long its phases took is not known; elapsed_s is by a clock that nobody sets`,
   suspended: (seconds: number) =>
     `the machine was suspended for ${seconds.toFixed(0)} s while it was measured; no time limit counts that, nor does elapsed_s, but caches and clocks were not left alone`,
-  settled: (study: string, type: string, attempt: number, why: string) =>
+  final: (study: string, type: string, attempt: number, why: string) =>
     `not tried again: attempt ${attempt} ended with "${type}", which would happen again (${why}). To try all such again: NX_STUDY_RETRY=1 nx run ${study}:measure. To choose which: nx run ${study}:remeasure --failed ${type}`,
   tooLarge: (id: string, compared: { setting: string; larger: number; smaller: number }[], why: string) => {
     const settings = compared.map(({ setting, larger, smaller }) => `${setting} ${larger}, ${smaller} there`);

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inputPreview } from '../../../../plugins/nx-study/src/commands/plan/check.ts';
+import type { Planned } from '../../../../plugins/nx-study/src/commands/plan/planned.ts';
 import { temporaryFolder } from '../../machine/helpers.ts';
 import { aTask } from '../../measure/task.ts';
 import { aWorker } from '../../worker/manifest.ts';
@@ -20,24 +21,25 @@ it('what reads unusable input fails, with each reason once; what is not to be me
   mkdirSync(join(root, 'workers/w'), { recursive: true });
   writeFileSync(join(root, 'workers/w/check.mjs'), SCRIPT);
   const worker = aWorker({ check: { command: ['{node}', '{worker}/check.mjs'], settings: ['votes'] } });
-  const measure = { next: 'measure', why: 'first time' } as const;
-  const of = (votes: string, standing: object = measure, expected = false) => ({
+  const measure = { state: 'pending', reason: null, next: 'measure', why: 'first time' } as const;
+  const done = { state: 'measured', reason: null, next: 'nothing', why: 'measured' } as const;
+  const of = (votes: string, standing: Planned = measure, expected = false) => ({
     task: aTask({ worker: 'w', configuration: { votes }, expect: expected ? 'failed' : null }),
-    standing: standing as typeof measure,
+    standing,
   });
-  const { standings, notes } = await inputPreview(root, new Map([['w', worker]]), [
+  const { planned, notes } = await inputPreview(root, new Map([['w', worker]]), [
     of('good'),
     of('bad'),
-    of('bad', { next: 'done', why: 'measured' }),
+    of('bad', done),
     of('broken'),
     of('bad', measure, true),
   ]);
-  expect(standings).toEqual([
+  expect(planned.map(({ standing }) => standing)).toEqual([
     measure,
-    { next: 'fail', why: 'line 2: bad; worse' },
-    { next: 'done', why: 'measured' },
+    { ...measure, next: 'fail', why: 'line 2: bad; worse' },
+    done,
     measure,
-    { next: 'fail', why: 'line 2: bad; worse' },
+    { ...measure, next: 'fail', why: 'line 2: bad; worse' },
   ]);
   expect(notes).toMatchObject([
     { effect: 'fails', message: 'line 2: bad; worse', measurements: 2, expected: 1, problems: [{ path: 'votes' }, {}] },

@@ -4,6 +4,8 @@ import { onTestFinished, expect, it, vi } from 'vitest';
 import { readAssets } from '../../../../plugins/nx-study/src/assets/manifest.ts';
 import { memoryNow } from '../../../../plugins/nx-study/src/state/memory.ts';
 import { memoryPreview } from '../../../../plugins/nx-study/src/commands/plan/memory.ts';
+import type { MeasureTask } from '../../../../plugins/nx-study/src/graph/task.ts';
+import type { Planned } from '../../../../plugins/nx-study/src/commands/plan/planned.ts';
 import { ggufFile, llama } from '../../../helpers/gguf.ts';
 import { temporaryFolder } from '../../machine/helpers.ts';
 import { aTask } from '../../measure/task.ts';
@@ -17,7 +19,13 @@ const task = (prompt_tokens: number) => {
   const shape = { batch_size: 1, prompt_tokens, new_tokens: 1, kv_cache_key: 'f16', kv_cache_value: 'f16' };
   return aTask({ worker: 'w', configuration: { model: 'tiny', device: 'cpu', ...shape }, assets: ['model'] });
 };
-const first = { next: 'measure', why: 'first time' } as const;
+const first = { state: 'pending', reason: null, next: 'measure', why: 'first time' } as const;
+
+/** Adds what is free now to where a measurement stands. */
+async function previewIn(root: string) {
+  const machine = { assets: await readAssets(root), workers, now: await memoryNow() };
+  return (standing: Planned, of: MeasureTask) => memoryPreview(machine, [{ task: of, standing }])[0]!.standing;
+}
 
 /** A workspace with the asset `tiny`, and where it will lie when it is fetched. */
 function workspace() {
@@ -33,11 +41,11 @@ function workspace() {
 
 it('what is needed is unknown until the model is fetched', async () => {
   const { root, place } = workspace();
-  const before = memoryPreview(await readAssets(root), workers, await memoryNow());
+  const before = await previewIn(root);
   expect(before(first, task(8))).toEqual({ ...first, memory: null, memory_unchecked: 'tiny is not fetched yet' });
   mkdirSync(dirname(place), { recursive: true });
   writeFileSync(place, MODEL);
-  const after = memoryPreview(await readAssets(root), workers, await memoryNow());
+  const after = await previewIn(root);
   expect(after(first, task(8))).toMatchObject({ ...first, memory: { omitted: [] }, memory_unchecked: null });
   // 128 bytes for each token.
   const tooLong = after(first, task(2 ** 50));
@@ -52,7 +60,7 @@ it('what is needed is unknown until the model is fetched', async () => {
 
 it('what would not be measured is not checked', async () => {
   const { root } = workspace();
-  const withMemory = memoryPreview(await readAssets(root), workers, await memoryNow());
-  const done = { next: 'done', why: 'measured' } as const;
+  const withMemory = await previewIn(root);
+  const done = { state: 'measured', reason: null, next: 'nothing', why: 'measured' } as const;
   expect(withMemory(done, task(8))).toEqual({ ...done, memory: null, memory_unchecked: null });
 });

@@ -10,6 +10,7 @@ const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
   varied: {},
   digest: '0'.repeat(64),
   state: 'pending',
+  reason: null,
   next: 'measure',
   why: 'first time',
   estimate: null,
@@ -21,7 +22,7 @@ const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
 const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Preview => ({
   study: 's',
   rows,
-  counts: { done: 0, settled: 0, derive: 0, measure: 0, 'too-large': 0, refuse: 0, fail: 0, ...counts },
+  counts: { nothing: 0, reuse: 0, derive: 0, measure: 0, final: 0, 'too-large': 0, refuse: 0, fail: 0, ...counts },
   measuring_s: null,
   without_estimate: 0,
   gaps_s: 0,

@@ -14,6 +14,8 @@ import type { Failure, Identity, MeasurementRecord } from '../../../../plugins/n
 import { renderReport } from '../../../../plugins/nx-study/src/commands/report/report.ts';
 import { resultsOf } from '../../../../plugins/nx-study/src/state/rows.ts';
 import { derivedOf, diagnostics, payload, resultOf } from '../../kinds/evidence.ts';
+import { standingsOf } from '../../../../plugins/nx-study/src/state/of-study.ts';
+import { aTask } from '../../measure/task.ts';
 import { plainExecution } from '../../../helpers/execution.ts';
 
 export const STUDY = 'senate-beta-prior';
@@ -92,13 +94,20 @@ export async function workspaceOf(plan: Plan) {
   const digests = new Map<string, string>();
   for (const { id } of plan.measurements) digests.set(id, await digestOf(identityOf(plan, { id })));
 
-  const input = async () => ({
-    plan,
-    ...(await readStudy(workspaceRoot, plan.study, { withResults: true })),
-    currentDigests: digests,
-    currentDeriving: new Map(),
-    isAlive: ({ pid }: { pid: number }) => pid === process.pid,
-  });
+  const tasksNow = () =>
+    plan.measurements.map(({ id, repetition, seed }) => {
+      const { experiment } = measurementOf(plan, id);
+      const { label, worker, configuration, varied, expect } = experiment;
+      const known = { study: plan.study, id, experiment: experiment.id, label, worker, configuration, varied, expect };
+      return { task: aTask({ ...known, repetition, seed, digest: digests.get(id)! }), identity: null };
+    });
+  const input = async () => {
+    const attempts = await readStudy(workspaceRoot, plan.study, { withResults: true });
+    const deriving = new Map<string, string | null>();
+    const supervisorOf = ({ pid }: { pid: number }) => (pid === process.pid ? ('alive' as const) : ('gone' as const));
+    const standings = await standingsOf({ workspaceRoot, tasks: tasksNow(), attempts, deriving, supervisorOf });
+    return { plan, ...attempts, standings, currentDeriving: deriving };
+  };
   return {
     workspaceRoot,
     digests,

@@ -306,16 +306,14 @@ test('what failed with the present code stands, although other code was tried si
   expect((await study.look()).counts).toMatchObject({ failed: 1, interrupted: 1, pending: 0 });
 });
 
-test('a failure with a requested retry is to be measured again, by the journal and by the record', async () => {
+test('a failure is to be measured again once its record says that a retry was requested, with a journal or without', async () => {
   const study = await studyOf(['a', 'b']);
   await study.failed('a', { type: 'oom' });
   expect(await study.look()).toMatchObject({ counts: { failed: 1 }, left: { measurements: 1 } });
+  const record = { retry_requested_at: '2026-03-01T11:00:00Z' };
+  await study.write({ id: idOf('a'), failure: { type: 'oom' }, record });
   await study.note(1, 10, { event: 'retry-requested', id: idOf('a'), digest: study.digests.get(idOf('a')) });
-  await study.write({
-    id: idOf('b'),
-    failure: { type: 'oom' },
-    record: { retry_requested_at: '2026-03-01T11:00:00Z' },
-  });
+  await study.write({ id: idOf('b'), failure: { type: 'oom' }, record });
   expect(await study.look()).toMatchObject({
     counts: { failed: 0, pending: 2 },
     left: { measurements: 2 },

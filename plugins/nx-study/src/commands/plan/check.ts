@@ -1,8 +1,8 @@
 import type { InputProblem } from '../../check/answer.ts';
 import { openChecks } from '../../check/open.ts';
-import type { MeasureTask } from '../../graph/task.ts';
 import type { Worker } from '../../worker/manifest.ts';
-import type { Standing } from './states.ts';
+import { hindered } from '../../state/next.ts';
+import type { PlannedTask } from './planned.ts';
 
 /** What the check of what measurements read says of them. */
 export interface InputNote {
@@ -15,18 +15,19 @@ export interface InputNote {
 }
 
 /** Adds to where measurements stand whether what they read can be used, and collects what is wrong with it. */
-export async function inputPreview<S extends Standing>(
+export async function inputPreview(
   workspaceRoot: string,
   workers: ReadonlyMap<string, Worker>,
-  standings: { task: MeasureTask; standing: S }[],
-): Promise<{ standings: S[]; notes: InputNote[] }> {
+  planned: readonly PlannedTask[],
+): Promise<{ planned: PlannedTask[]; notes: InputNote[] }> {
   const check = openChecks(workspaceRoot);
   const notes = new Map<string, InputNote>();
-  const result: S[] = [];
-  for (const { task, standing } of standings) {
+  const result: PlannedTask[] = [];
+  for (const one of planned) {
+    const { task, standing } = one;
     const checked = standing.next === 'measure' ? await check(task, workers.get(task.worker)!) : null;
     if (checked === null || checked.state === 'fine') {
-      result.push(standing);
+      result.push(one);
       continue;
     }
     const problems = checked.state === 'wrong' ? checked.problems : [];
@@ -35,7 +36,7 @@ export async function inputPreview<S extends Standing>(
     const note = notes.get(why) ?? { effect, message: why, measurements: 0, expected: 0, problems };
     const expected = note.expected + (task.expect === 'failed' ? 1 : 0);
     notes.set(why, { ...note, measurements: note.measurements + 1, expected });
-    result.push(effect === 'fails' ? { ...standing, next: 'fail', why } : standing);
+    result.push({ task, standing: hindered(standing, 'fail', effect === 'fails' ? why : null) });
   }
-  return { standings: result, notes: [...notes.values()] };
+  return { planned: result, notes: [...notes.values()] };
 }

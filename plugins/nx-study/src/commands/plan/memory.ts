@@ -9,32 +9,38 @@ import { checkMemory } from '../../state/memory.ts';
 import type { MemoryCheck, MemoryNow } from '../../state/memory.ts';
 import type { MemoryNeed } from '../../record/schema.ts';
 import type { Worker } from '../../worker/manifest.ts';
-import type { Standing } from './states.ts';
+import { hindered } from '../../state/next.ts';
+import type { Planned, PlannedTask } from './planned.ts';
 
-export interface MemoryStanding {
+export interface PlannedMemory {
   /** What it needs and what is there, for what would be measured; null where that isn't known. */
   memory: MemoryNeed | null;
   /** Why it is not known; null also where nothing says how to tell. */
   memory_unchecked: string | null;
 }
 
-type WithMemory = (standing: Standing, task: MeasureTask) => Standing & MemoryStanding;
+interface Machine {
+  assets: AssetManifest;
+  workers: ReadonlyMap<string, Worker>;
+  /** The memory that is free now. */
+  now: MemoryNow;
+}
 
-/** Adds to where a measurement stands whether it would fit into the memory that is free now. */
+/** Adds to where measurements stand whether they would fit into the memory that is free now. */
 export function memoryPreview(
-  manifest: AssetManifest,
-  workers: ReadonlyMap<string, Worker>,
-  now: MemoryNow,
-): WithMemory {
-  const check = checker(manifest, workers, now);
-  return (standing, task) => {
-    if (standing.next !== 'measure') return { ...standing, memory: null, memory_unchecked: null };
+  { assets, workers, now }: Machine,
+  planned: readonly PlannedTask[],
+): PlannedTask<Planned & PlannedMemory>[] {
+  const check = checker(assets, workers, now);
+  return planned.map(({ task, standing }) => {
+    if (standing.next !== 'measure') return { task, standing: { ...standing, memory: null, memory_unchecked: null } };
     const { state, need, reason, findings } = check(task);
-    if (state === 'too-large') return { next: 'too-large', why: reason, memory: need, memory_unchecked: null };
+    if (state === 'too-large')
+      return { task, standing: { ...hindered(standing, 'too-large', reason), memory: need, memory_unchecked: null } };
     // What starts although it is thought not to fit says so.
     const why = (state === 'fits' ? findings[0]?.message : null) ?? standing.why;
-    return { ...standing, why, memory: need, memory_unchecked: reason };
-  };
+    return { task, standing: { ...standing, why, memory: need, memory_unchecked: reason } };
+  });
 }
 
 function checker(

@@ -1,7 +1,8 @@
 import type { MeasureTask } from '../../graph/task.ts';
 import { describeMachine } from '../../machine/description/describe.ts';
 import { platformTexts } from '../../platform/texts.ts';
-import type { Standing } from './states.ts';
+import { hindered } from '../../state/next.ts';
+import type { PlannedTask } from './planned.ts';
 import { fitnessOn } from '../../state/fitness.ts';
 import type { Fitness } from '../../state/fitness.ts';
 
@@ -16,29 +17,30 @@ export interface PlatformNote {
 /** Adds to where measurements stand whether this machine may measure them, and collects what it says of all of them. */
 export async function platformPreview(
   workspaceRoot: string,
-  standings: { task: MeasureTask; standing: Standing }[],
-): Promise<{ standings: Standing[]; notes: PlatformNote[] }> {
+  planned: readonly PlannedTask[],
+): Promise<{ planned: readonly PlannedTask[]; notes: PlatformNote[] }> {
   const notes = new Map<string, PlatformNote>();
   const add = (effect: PlatformNote['effect'], message: string) => {
     const note = notes.get(message) ?? { effect, message, measurements: 0 };
     notes.set(message, { ...note, measurements: note.measurements + 1 });
   };
-  const isToMeasure = ({ standing }: { standing: Standing }) => standing.next === 'measure';
   // Describing the machine can take a process.
-  if (!standings.some(isToMeasure)) return { standings: standings.map(({ standing }) => standing), notes: [] };
+  if (!planned.some(({ standing }) => standing.next === 'measure')) return { planned, notes: [] };
   const fitnessOf = fitnessOn(workspaceRoot, await describeMachine());
-  const result: Standing[] = [];
-  for (const { task, standing } of standings) {
+  const result: PlannedTask[] = [];
+  for (const one of planned) {
+    const { task, standing } = one;
     if (standing.next !== 'measure') {
-      result.push(standing);
+      result.push(one);
       continue;
     }
     const { refusal, platform, findings } = await fitnessOf(task);
     if (refusal !== null) add('refuses', refusal);
     else for (const { message } of findings) add('flags', message);
-    result.push(refusal === null ? standing : { next: 'refuse', why: whyOf(task, platform, refusal) });
+    const why = refusal === null ? null : whyOf(task, platform, refusal);
+    result.push({ task, standing: hindered(standing, 'refuse', why) });
   }
-  return { standings: result, notes: [...notes.values()] };
+  return { planned: result, notes: [...notes.values()] };
 }
 
 // The note below the table says it all.

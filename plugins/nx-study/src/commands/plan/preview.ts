@@ -1,18 +1,16 @@
+import { join } from 'node:path';
 import { acceptableChanges } from '../accept/changes.ts';
 import { readAccepted } from '../../amendments/accepted.ts';
-import { join } from 'node:path';
 import { readAssets } from '../../assets/manifest.ts';
 import { derivingHashes, identifiedTasks, unknownTakes } from '../../graph/tasks.ts';
-import type { IdentifiedTask } from '../../graph/tasks.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { memoryNow } from '../../state/memory.ts';
 import { studyRoot } from '../../record/paths.ts';
 import { readAllStudies } from '../../record/read.ts';
 import type { Attempts } from '../../record/read.ts';
-import type { State } from '../../state/states.ts';
-import { supervisorsAlive } from '../../state/alive.ts';
-import { chooseAll } from '../../state/choose.ts';
-import { withoutWithdrawn } from '../../state/gather.ts';
+import { nexts } from '../../state/states.ts';
+import type { Next } from '../../state/states.ts';
+import { standingsOf } from '../../state/of-study.ts';
 import type { Plan } from '../../plan/types.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { pendingAssets } from './assets.ts';
@@ -24,17 +22,15 @@ import type { Estimate } from '../../state/estimate.ts';
 import { gapsOf } from '../../state/gaps.ts';
 import type { Gaps } from '../../state/gaps.ts';
 import { memoryPreview } from './memory.ts';
-import type { MemoryStanding } from './memory.ts';
+import type { PlannedMemory } from './memory.ts';
+import { plannedOf } from './planned.ts';
+import type { Planned } from './planned.ts';
 import { platformPreview } from './platform.ts';
 import type { PlatformNote } from './platform.ts';
 import { programsOf } from './programs.ts';
 import type { Programs } from './programs.ts';
-import { historyOf, standingOf } from './states.ts';
-import type { Next, Standing } from './states.ts';
 
-export interface PreviewRow extends Standing, MemoryStanding {
-  /** Where it stands now. */
-  state: State;
+export interface PreviewRow extends Planned, PlannedMemory {
   id: string;
   label: string;
   worker: string;
@@ -77,24 +73,22 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const attempts = await readAllStudies(workspaceRoot);
   const records = attempts.stored;
   const measured = records.map(({ record }) => record).filter(({ outcome }) => outcome === 'measured');
-  const history = historyOf(attempts, plan.study, new Set(plan.measurements.map(({ id }) => id)));
-  const [memory, assets] = await Promise.all([memoryNow(), readAssets(workspaceRoot)]);
-  const withMemory = memoryPreview(assets, workers, memory);
-  const known = await Promise.all(
-    tasks.map(async (identified) => {
-      const { task } = identified;
-      return { task, standing: await standingOf(identified, history, deriving.get(task.worker) ?? null, memory) };
-    }),
-  );
-  const states = await statesOf(workspaceRoot, plan, tasks, attempts);
-  const { standings, notes } = await platformPreview(workspaceRoot, known);
-  const fitting = tasks.map(({ task }, index) => ({ task, standing: withMemory(standings[index]!, task) }));
-  const input = await inputPreview(workspaceRoot, workers, fitting);
-  const rows = tasks.map((identified, index): PreviewRow => {
-    const { id, label, worker, repetition, varied, digest } = identified.task;
-    const standing = input.standings[index]!;
-    const estimate = standing.next === 'measure' ? estimateTime(identified.task, measured) : null;
-    return { id, label, worker, repetition, varied, digest, state: states.get(id)!, ...standing, estimate };
+  const standings = await standingsOf({
+    workspaceRoot,
+    tasks,
+    attempts: attemptsOf(workspaceRoot, plan, attempts),
+    deriving,
+  });
+  const known = tasks.map(({ task }) => ({ task, standing: plannedOf(standings.get(task.id)!) }));
+  // In the order in which a run asks what keeps a measurement from starting.
+  const fit = await platformPreview(workspaceRoot, known);
+  const input = await inputPreview(workspaceRoot, workers, fit.planned);
+  const assets = await readAssets(workspaceRoot);
+  const fitting = memoryPreview({ assets, workers, now: await memoryNow() }, input.planned);
+  const rows = fitting.map(({ task, standing }): PreviewRow => {
+    const { id, label, worker, repetition, varied, digest } = task;
+    const estimate = standing.next === 'measure' ? estimateTime(task, measured) : null;
+    return { id, label, worker, repetition, varied, digest, ...standing, estimate };
   });
   const toMeasure = tasks.filter((_, index) => rows[index]!.next === 'measure');
   const { description, axes, skipped, merged, balance, platform } = plan;
@@ -107,7 +101,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
       toMeasure.map(({ task }) => task),
       plan.execution.gap,
     ),
-    platform_notes: notes,
+    platform_notes: fit.notes,
     input_notes: input.notes,
     pending_assets: await pendingAssets(
       assets,
@@ -120,33 +114,17 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   };
 }
 
-/** Id → where a measurement stands, as `report` shows it. */
-async function statesOf(
-  workspaceRoot: string,
-  plan: Plan,
-  tasks: IdentifiedTask[],
-  attempts: Attempts,
-): Promise<Map<string, State>> {
-  const root = join(workspaceRoot, studyRoot(plan.study), '/');
-  const stored = withoutWithdrawn(
-    attempts.stored.filter(({ directory }) => directory.startsWith(root)),
-    tasks,
-  );
-  const chosen = chooseAll({
-    plan,
-    stored,
-    unusable: withoutWithdrawn(
-      attempts.unusable.filter(({ study }) => study === plan.study),
-      tasks,
-    ),
-    currentDigests: new Map(tasks.map(({ task }) => [task.id, task.digest])),
-    isAlive: await supervisorsAlive(stored),
-  });
-  return new Map([...chosen].map(([id, { state }]) => [id, state]));
+/** Those of one study among the attempts of all. */
+function attemptsOf(workspaceRoot: string, { study }: Plan, { stored, unusable }: Attempts): Attempts {
+  const root = join(workspaceRoot, studyRoot(study), '/');
+  return {
+    stored: stored.filter(({ directory }) => directory.startsWith(root)),
+    unusable: unusable.filter((one) => one.study === study),
+  };
 }
 
 function countNext(rows: PreviewRow[]): Record<Next, number> {
-  const counts = { done: 0, settled: 0, derive: 0, measure: 0, 'too-large': 0, refuse: 0, fail: 0 };
+  const counts = Object.fromEntries(nexts.map((next) => [next, 0])) as Record<Next, number>;
   for (const { next } of rows) counts[next] += 1;
   return counts;
 }

@@ -1,12 +1,12 @@
 import Table from 'cli-table3';
 import { duration } from '../../base/duration.ts';
 import { INVALID } from '../../state/states.ts';
+import type { Next } from '../../state/states.ts';
 import { plain } from '../../base/layout.ts';
 import type { PendingAsset } from './assets.ts';
 import type { InputNote } from './check.ts';
 import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';
-import type { Next } from './states.ts';
 import { size } from '../../base/size.ts';
 
 const MOST_ROWS = 60;
@@ -50,10 +50,11 @@ function productOf({ rows, plan }: Preview): string {
 }
 
 const NEXT: Record<Next, string> = {
-  done: 'nothing to do',
-  settled: 'reports its failure',
+  nothing: 'nothing to do',
+  reuse: 'reuses a result',
   derive: 'derives again',
   measure: 'measures',
+  final: 'reports its failure',
   'too-large': 'is too large',
   refuse: 'is refused',
   fail: 'fails',
@@ -100,14 +101,17 @@ function brokenAtHyphens(label: string, width: number): string {
 }
 
 function summaryOf({ counts, rows }: Preview): string {
+  const running = rows.filter(({ state, next }) => state === 'running' && next === 'nothing').length;
   const parts = [
     counts.measure > 0 ? `${counts.measure} to measure` : null,
     counts['too-large'] > 0 ? `${counts['too-large']} that can't fit into memory` : null,
     counts.refuse > 0 ? `${counts.refuse} that this machine may not measure` : null,
     counts.fail > 0 ? `${counts.fail} whose input can't be used` : null,
     counts.derive > 0 ? `${counts.derive} to derive again` : null,
-    counts.settled > 0 ? `${counts.settled} failed and settled` : null,
-    `${counts.done} of ${rows.length} done`,
+    counts.reuse > 0 ? `${counts.reuse} to reuse` : null,
+    counts.final > 0 ? `${counts.final} whose failure is final` : null,
+    running > 0 ? `${running} measured just now` : null,
+    `${counts.nothing - running + counts.reuse} of ${rows.length} done`,
   ];
   return parts.filter((part) => part !== null).join(', ');
 }

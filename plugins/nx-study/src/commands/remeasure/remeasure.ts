@@ -18,17 +18,24 @@ export async function remeasure(workspaceRoot: string, study: string, selection:
   const gathered = await gather(workspaceRoot, study);
   const rows = select(resultsOf(gathered).rows, selection);
   if (rows.length === 0) throw new Error(selectTexts.none);
-  const measured = new Set(rows.filter(({ state }) => state === 'measured').map(({ id }) => id));
-  const failed = rows.filter(({ state, failure }) => state !== 'stale' && failure !== null);
+  // The next run would only copy or derive what has a result, also one that it has to reuse first.
+  const measured = new Set(rows.filter(hasResult).map(({ id }) => id));
+  const running = rows.filter((row) => !measured.has(row.id) && row.state === 'running');
+  const failed = rows.filter((row) => !measured.has(row.id) && row.state !== 'stale' && row.failure !== null);
   const toRaise = gathered.tasks.filter(({ task }) => measured.has(task.id));
   const raised = toRaise.length === 0 ? [] : await raiseTakes(workspaceRoot, study, toRaise);
-  for (const row of failed) await lift(workspaceRoot, row);
+  for (const row of failed) await requestRetry(workspaceRoot, row);
   return {
     raised,
     retried: failed.map(({ id, failure }) => ({ id, type: failure!.type })),
-    pending: rows.filter((row) => !measured.has(row.id) && !failed.includes(row)).map(({ id }) => id),
+    running: running.map(({ id }) => id),
+    pending: rows
+      .filter((row) => !measured.has(row.id) && !running.includes(row) && !failed.includes(row))
+      .map(({ id }) => id),
   };
 }
+
+const hasResult = ({ state, next }: Row): boolean => state === 'measured' || next === 'reuse' || next === 'derive';
 
 async function raiseTakes(
   workspaceRoot: string,
@@ -48,7 +55,7 @@ async function raiseTakes(
   return raised;
 }
 
-async function lift(workspaceRoot: string, { stored }: Row): Promise<void> {
+async function requestRetry(workspaceRoot: string, { stored }: Row): Promise<void> {
   const { directory, record } = stored!;
   await writeRecord(directory, { ...record, retry_requested_at: new Date().toISOString() });
   const { study, id, digest } = record;

@@ -30,7 +30,7 @@ const RENAMED =
   'No failure is called "skipped" any more. A measurement that was not started because it is too large is "too-large": --failed too-large. A configuration that its worker refuses is "invalid", and is never measured.';
 
 /** What `remeasure` did. */
-export function remeasuredText(study: string, { raised, retried, pending }: Remeasured): string {
+export function remeasuredText(study: string, { raised, retried, running, pending }: Remeasured): string {
   const lines = [
     ...section(
       `To be measured again, ${counted(raised.length)} (studies/${study}/takes.json: commit it; earlier takes stay on disk):`,
@@ -40,6 +40,7 @@ export function remeasuredText(study: string, { raised, retried, pending }: Reme
       `To be tried again, ${counted(retried.length)} without a result (the failed attempts stay on disk):`,
       retried.map(({ id, type }) => `${id}, after "${type}"`),
     ),
+    ...section(`Measured just now, so nothing is changed, ${counted(running.length)}:`, running),
     ...section(`Measured by the next run anyhow, ${counted(pending.length)}:`, pending),
     `Now run: nx run ${study}:measure`,
   ];

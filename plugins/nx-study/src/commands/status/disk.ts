@@ -2,13 +2,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { holdsFor } from '../../amendments/origins.ts';
 import { tried } from '../../base/errno.ts';
-import { failedAttempts } from '../../record/attempts.ts';
+import { putAsideAttempts, unfinishedAttempts } from '../../record/attempts.ts';
 import { checkFinished } from '../../record/examine.ts';
-import type { Damage } from '../../record/examine.ts';
 import { DIGEST_DIGITS, studyRoot } from '../../record/paths.ts';
 import { isFinishedName, readRecord } from '../../record/read.ts';
+import type { Stored } from '../../record/read.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
 import type { WholeMemory } from '../../record/whole-memory.ts';
+import type { Own } from '../../state/known.ts';
 import type { Planned } from './plan.ts';
 
 type Place = Pick<Planned, 'id' | 'digest' | 'accepted'>;
@@ -16,16 +17,15 @@ type Place = Pick<Planned, 'id' | 'digest' | 'accepted'>;
 /** What lies in a study's results; one folder is listed in advance, others only where asked for. */
 export interface Disk {
   /** The finished measurement of a digest: whether there is one, and whether it is whole. */
-  finished(place: Place): Promise<Finished>;
+  finished(place: Place): Promise<Own>;
   /** Whether there is a whole one of another digest. */
-  isStale(place: Place): Promise<boolean>;
-  /** Run directories that were not brought to an end, with their records. */
-  unfinished(place: Omit<Place, 'accepted'>): Promise<{ directory: string; record: MeasurementRecord }[]>;
-  lastFailure(place: Place): Promise<MeasurementRecord | null>;
+  hasOther(place: Place): Promise<boolean>;
+  /** Attempts at a digest that were not brought to an end; at all digests where it is null. */
+  unfinished(place: Omit<Place, 'accepted'>): Promise<Stored[]>;
+  /** Attempts at a digest that were put aside, the oldest first; none where it is null. */
+  putAside(place: Place): Promise<Stored[]>;
   finishedRecord(place: Place): Promise<MeasurementRecord | null>;
 }
-
-export type Finished = { state: 'absent' | 'whole' } | { state: 'damaged'; damage: Damage };
 
 /** Where to look, and what was found whole there before. */
 export interface DiskOptions {
@@ -39,6 +39,8 @@ export interface DiskOptions {
 // Somebody who follows a study looks each second.
 const LATELY_MS = 60_000;
 
+const WHOLE: Own = { state: 'whole', stored: null };
+
 export function openDisk({ workspaceRoot, study, whole, lately }: DiskOptions, now: number): Disk {
   const root = join(workspaceRoot, studyRoot(study));
   const ids = new Set(list(root));
@@ -50,47 +52,41 @@ export function openDisk({ workspaceRoot, study, whole, lately }: DiskOptions, n
     const name = digest?.slice(0, DIGEST_DIGITS) ?? list(rootOf(id)).find(isFinishedName);
     return name === undefined ? null : `${rootOf(id)}/${name}`;
   };
-  const check = async (directory: string, accepted: Place['accepted']): Promise<Finished> => {
-    if (now - (lately.get(directory) ?? -Infinity) < LATELY_MS) return { state: 'whole' };
+  const check = async (id: string, directory: string, accepted: Place['accepted']): Promise<Own> => {
+    if (now - (lately.get(directory) ?? -Infinity) < LATELY_MS) return WHOLE;
     const checked = await checkFinished(directory, whole);
     if (checked.state === 'absent') return checked;
     if (checked.state === 'whole' && !checked.isAccepted) {
       lately.set(directory, now);
-      return { state: 'whole' };
+      return WHOLE;
     }
     const record = checked.state === 'damaged' ? checked.record : await readRecord(directory);
-    // What was adopted over an accepted change counts as long as that is accepted.
-    return record !== null && !holdsFor(record, accepted) ? { state: 'absent' } : checked;
+    // What was reused over an accepted change counts as long as that is accepted.
+    if (record !== null && !holdsFor(record, accepted)) return { state: 'absent' };
+    if (checked.state === 'whole') return WHOLE;
+    const { damage, rederivable } = checked;
+    return { state: 'damaged', damage: { directory, study, id, damage, record, rederivable } };
   };
   return {
     async finished(place) {
       const directory = directoryOf(place);
-      return directory === null ? { state: 'absent' } : check(directory, place.accepted);
+      return directory === null ? { state: 'absent' } : check(place.id, directory, place.accepted);
     },
-    async isStale({ id, digest }) {
+    async hasOther({ id, digest }) {
       if (!ids.has(id) || digest === null) return false;
       const own = digest.slice(0, DIGEST_DIGITS);
       for (const name of list(rootOf(id)))
-        if (isFinishedName(name) && name !== own && (await check(`${rootOf(id)}/${name}`, [])).state === 'whole')
+        if (isFinishedName(name) && name !== own && (await check(id, `${rootOf(id)}/${name}`, [])).state === 'whole')
           return true;
       return false;
     },
     async unfinished({ id, digest }) {
       if (!ids.has(id)) return [];
-      const start = digest?.slice(0, DIGEST_DIGITS) ?? '';
-      const names = list(rootOf(id)).filter((name) => name.startsWith(start) && name.endsWith('.partial'));
-      const found = await Promise.all(
-        names.map(async (name) => {
-          const directory = join(rootOf(id), name);
-          const record = await readRecord(directory);
-          return record && { directory, record };
-        }),
-      );
-      return found.filter((one) => one !== null);
+      const slot = { workspaceRoot, study, id };
+      return digest === null ? unfinishedAttempts(slot) : unfinishedAttempts({ ...slot, digest });
     },
-    async lastFailure({ id, digest }) {
-      if (!failed.has(id) || digest === null) return null;
-      return (await failedAttempts({ workspaceRoot, study, id, digest })).at(-1) ?? null;
+    async putAside({ id, digest }) {
+      return failed.has(id) && digest !== null ? putAsideAttempts({ workspaceRoot, study, id, digest }) : [];
     },
     async finishedRecord(place) {
       const directory = directoryOf(place);

@@ -1,17 +1,18 @@
 import { gapsOf } from '../../state/gaps.ts';
 import type { Estimator } from './estimate.ts';
 import type { Planned } from './plan.ts';
+import { failedAt, isToDo } from './rows.ts';
 import type { Row } from './rows.ts';
 import type { Running, Status } from './schema.ts';
 import type { KnownWave } from './waves.ts';
 
 /** What is still to be started: by the executors that go on, else by the next run. */
 export function remainingRows(rows: readonly Row[], waves: readonly KnownWave[], runningPid: number | null): Row[] {
-  const toDo = rows.filter((row) => row.toDo);
+  const toDo = rows.filter(isToDo);
   if (waves.length === 0) return toDo;
   // What failed in this run is not tried again by it.
   const began = waves.map(({ run_began_at }) => run_began_at).toSorted()[0]!;
-  const open = toDo.filter(({ failed_at }) => failed_at === null || failed_at < began);
+  const open = toDo.filter((row) => (failedAt(row) ?? '') < began);
   const most = waves.map(({ end, tasks, ended, supervisor }) =>
     end ? end.left : tasks - ended.size - (runningPid === supervisor.pid ? 1 : 0),
   );

@@ -108,7 +108,9 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
         remarks: remarksOf({
           unreadable: exists ? history.unreadable : null,
           problem,
-          damaged: survey.rows.flatMap(({ planned: { id }, damage }) => (damage ? [`${nameOf(id)}: ${damage}`] : [])),
+          damaged: survey.rows.flatMap(({ planned: { id }, standing: { damage } }) =>
+            damage ? [`${nameOf(id)}: ${damage.damage.message}`] : [],
+          ),
           sources: survey.sources,
           stopped: history.stopped,
           edited: editedAt() !== editedBefore,

@@ -1,8 +1,13 @@
-import { failureState, isSettled } from '../../state/failures.ts';
-import type { Damage } from '../../record/examine.ts';
+import { UNSEEN } from '../../state/known.ts';
+import type { Known, Unfinished } from '../../state/known.ts';
+import { memoryNow } from '../../state/memory.ts';
+import { asksForMemory } from '../../state/next.ts';
+import { runningOf } from '../../state/shown.ts';
+import { standingOf } from '../../state/standing.ts';
+import type { Standing } from '../../state/standing.ts';
+import { switchesNow } from '../../state/switches.ts';
 import type { JournalEntry } from '../../record/journal.ts';
-import type { Failure, MeasurementRecord } from '../../record/schema.ts';
-import type { State } from '../../state/states.ts';
+import type { Stored } from '../../record/read.ts';
 import { supervisorState } from '../../record/supervisor.ts';
 import type { Disk } from './disk.ts';
 import type { AttemptEntry, FailureEntry, History } from './history.ts';
@@ -11,19 +16,16 @@ import type { Planned } from './plan.ts';
 /** Where one measurement of the plan stands. */
 export interface Row {
   planned: Planned;
-  state: State;
-  /** Whether the next run measures it, as things are. */
-  toDo: boolean;
-  /** When its last attempt failed; null when it didn't. */
-  failed_at: string | null;
-  /** What is wrong with its result; null when nothing is. */
-  damage: string | null;
+  standing: Standing;
 }
 
-/** A measurement whose worker runs. */
-export interface RunningAttempt {
-  directory: string;
-  record: MeasurementRecord;
+/** Whether the next run starts its worker, as things are, and nobody does just now. */
+export const isToDo = ({ standing: { state, next } }: Row): boolean => next === 'measure' && state !== 'running';
+
+/** When its last attempt failed; null when it didn't. */
+export function failedAt({ standing: { state, stored } }: Row): string | null {
+  if (state === 'pending' || stored === null || stored.record.failure === null) return null;
+  return stored.record.ended_at ?? stored.record.started_at;
 }
 
 /** How the states came about, for what a reader must know. */
@@ -34,93 +36,81 @@ export interface Sources {
   gone: number;
 }
 
-/** The state of each measurement: as the journal tells it where the disk bears it out, else from the disk. */
+/** Where each measurement stands by the disk; the journal only shows what is missing there. */
 export async function rowsOf(
+  study: string,
   plan: readonly Planned[],
   history: History,
   disk: Disk,
-): Promise<{ rows: Row[]; running: RunningAttempt | null; sources: Sources }> {
+): Promise<{ rows: Row[]; running: Stored | null; sources: Sources }> {
   const rows: Row[] = [];
   const sources = { unnoted: 0, gone: 0 };
-  let running: RunningAttempt | null = null;
+  let running: Stored | null = null;
   for (const planned of plan) {
     const noted = history.attempts.get(planned.id);
     const entry = noted && isOf(planned, noted) ? noted : undefined;
-    const finished = await disk.finished(planned);
-    if (finished.state !== 'absent') {
-      if (entry?.event !== 'started' && entry?.event !== 'measured') sources.unnoted += 1;
-      rows.push(finished.state === 'damaged' ? damagedRow(planned, finished.damage) : rowAt(planned, 'measured'));
-      continue;
-    }
-    const left = await disk.unfinished(planned);
-    const alive = await firstAlive(left);
-    running ??= alive;
-    if (left.length > 0) {
-      rows.push(rowAt(planned, alive ? 'running' : 'interrupted'));
-      continue;
-    }
-    const isLifted = entry?.event === 'retry-requested';
-    const last = isLifted
-      ? null
-      : await disk.lastFailure({ ...planned, digest: planned.digest ?? entry?.digest ?? null });
-    const isFailed = entry !== undefined && isFailure(entry);
-    if (isStanding(last)) {
-      if (!isFailed) sources.unnoted += 1;
-      rows.push(failedRow(planned, last));
-      continue;
-    }
-    if (entry?.event === 'measured' || (isFailed && last === null)) sources.gone += 1;
-    rows.push(rowAt(planned, (await disk.isStale(planned)) ? 'stale' : 'pending'));
+    const known = await knownOf(study, planned, entry, disk);
+    running ??= runningOf(known)?.stored ?? null;
+    const standing = standingOf(known);
+    rows.push({ planned, standing });
+    compare(sources, standing, entry);
   }
   return { rows, running, sources };
+}
+
+/** What is on the disk of one measurement; as little is read as its standing needs. */
+async function knownOf(study: string, planned: Planned, entry: AttemptEntry | undefined, disk: Disk): Promise<Known> {
+  const { id, expect, accepted, memory_limit_bytes } = planned;
+  const own = await disk.finished(planned);
+  const known = {
+    ...UNSEEN,
+    task: { study, id, expect, accepted, execution: { memory_limit_bytes } },
+    own,
+    deriving: null,
+  };
+  if (own.state === 'whole') return known;
+  const unfinished = await withSupervisors(await disk.unfinished(planned));
+  const failed = await disk.putAside({ ...planned, digest: planned.digest ?? entry?.digest ?? null });
+  return {
+    ...known,
+    failed,
+    unfinished,
+    others: own.state === 'absent' && (await disk.hasOther(planned)) ? 'unread' : [],
+    memory: asksForMemory({ failed, unfinished }) ? await memoryNow() : null,
+    switches: switchesNow(),
+  };
+}
+
+const withSupervisors = (attempts: readonly Stored[]): Promise<Unfinished[]> =>
+  Promise.all(
+    attempts.map(async (stored) => ({ stored, supervisor: await supervisorState(stored.record.supervisor) })),
+  );
+
+/** Counts what only one of journal and disk knows. */
+function compare(sources: Sources, { state, stored }: Standing, entry: AttemptEntry | undefined): void {
+  const isFailed = entry !== undefined && isFailure(entry);
+  if (state === 'measured' || state === 'damaged') {
+    if (entry?.event !== 'started' && entry?.event !== 'measured') sources.unnoted += 1;
+    return;
+  }
+  if (stored?.record.outcome === 'failed' && state !== 'pending') {
+    if (!isFailed) sources.unnoted += 1;
+    return;
+  }
+  if (state === 'running' || state === 'interrupted') return;
+  if (entry?.event === 'measured' || (isFailed && stored === null)) sources.gone += 1;
 }
 
 const isOf = ({ digest }: Planned, entry: AttemptEntry) => digest === null || entry.digest === digest;
 
 const isFailure = (entry: AttemptEntry): entry is FailureEntry => 'detail' in entry;
 
-type FailureRecord = MeasurementRecord & { failure: Failure };
-
-/** Whether there is a failure of which nobody has requested a retry. */
-const isStanding = (record: MeasurementRecord | null): record is FailureRecord =>
-  record !== null && record.failure !== null && record.retry_requested_at === null;
-
-function failedRow(planned: Planned, { failure: { type }, allowance, ended_at, started_at }: FailureRecord): Row {
-  const state = failureState({ type }, planned.expect);
-  // Whether there is memory by now for what was too large is not looked at.
-  const now = { memory_limit_bytes: planned.memory_limit_bytes, isTooLarge: true };
-  const settled = isSettled({ type, memory_limit_bytes: allowance.memory_bytes }, now);
-  return {
-    planned,
-    state,
-    toDo: state !== 'expected-failure' && !settled,
-    failed_at: ended_at ?? started_at,
-    damage: null,
-  };
-}
-
-function rowAt(planned: Planned, state: State): Row {
-  return { planned, state, toDo: state !== 'measured' && state !== 'running', failed_at: null, damage: null };
-}
-
-const damagedRow = (planned: Planned, { message }: Damage): Row => ({ ...rowAt(planned, 'damaged'), damage: message });
-
-async function firstAlive(attempts: RunningAttempt[]): Promise<RunningAttempt | null> {
-  for (const attempt of attempts)
-    if (attempt.record.outcome === 'running' && (await supervisorState(attempt.record.supervisor)) !== 'gone')
-      return attempt;
-  return null;
-}
-
-/** A running measurement that the plan doesn't contain any more, found by what executors told last. */
-export async function runningElsewhere(
-  waves: readonly { last: JournalEntry }[],
-  disk: Disk,
-): Promise<RunningAttempt | null> {
+/** A running measurement that the plan doesn't contain any more, found by what executors wrote last. */
+export async function runningElsewhere(waves: readonly { last: JournalEntry }[], disk: Disk): Promise<Stored | null> {
   for (const { last } of waves) {
     if (last.event !== 'started') continue;
-    const found = await firstAlive(await disk.unfinished(last));
-    if (found) return found;
+    const running = runningOf({ unfinished: await withSupervisors(await disk.unfinished(last)) });
+    if (running) return running.stored;
   }
   return null;
 }

@@ -3,6 +3,7 @@ import { statusTexts } from './texts.ts';
 import { absent, known } from '../../base/known.ts';
 import { cpuTemperature } from '../../machine/sensors/temperature.ts';
 import { states } from '../../state/states.ts';
+import type { Stored } from '../../record/read.ts';
 import { supervisorState } from '../../record/supervisor.ts';
 import { openDisk } from './disk.ts';
 import type { Disk, DiskOptions } from './disk.ts';
@@ -12,7 +13,7 @@ import type { History } from './history.ts';
 import { remainingRows, timeOf } from './left.ts';
 import type { Planned } from './plan.ts';
 import { rowsOf, runningElsewhere } from './rows.ts';
-import type { Row, RunningAttempt, Sources } from './rows.ts';
+import type { Row, Sources } from './rows.ts';
 import { goesOn } from './schema.ts';
 import type { Status } from './schema.ts';
 import { doingOf, isLive, knownWaves } from './waves.ts';
@@ -23,7 +24,7 @@ export interface Survey {
   at: number;
   rows: Row[];
   counts: Status['counts'];
-  running: RunningAttempt | null;
+  running: Stored | null;
   sources: Sources;
   estimate: Estimator;
 }
@@ -50,10 +51,10 @@ export async function takeSurvey(
   now: number,
 ): Promise<Survey> {
   const disk = openDisk(options, now);
-  const { rows, running, sources } = await rowsOf(plan, history, disk);
+  const { rows, running, sources } = await rowsOf(options.study, plan, history, disk);
   const counts = Object.fromEntries(states.map((state) => [state, 0])) as Status['counts'];
   await options.whole.save();
-  for (const { state } of rows) counts[state] += 1;
+  for (const { standing } of rows) counts[standing.state] += 1;
   const times = history.times.length > 0 ? history.times : await sampleTimes(rows, disk);
   return {
     at: now,
@@ -85,13 +86,13 @@ function temperatureDuring({ activity, wave }: Doing): Status['temperature_c'] {
 export const isOrphaned = async ({ running }: Survey): Promise<boolean> =>
   running !== null && (await supervisorState(running.record.supervisor)) === 'gone';
 
-function measuringDoing(waves: readonly KnownWave[], { record }: RunningAttempt): Doing {
+function measuringDoing(waves: readonly KnownWave[], { record }: Stored): Doing {
   const wave = waves.findLast(({ supervisor }) => supervisor.pid === record.supervisor.pid) ?? null;
   return { activity: 'measuring', detail: null, wave };
 }
 
 async function sampleTimes(rows: readonly Row[], disk: Disk): Promise<Time[]> {
-  const measured = rows.filter(({ state }) => state === 'measured');
+  const measured = rows.filter(({ standing }) => standing.state === 'measured');
   const step = Math.max(1, Math.ceil(measured.length / SAMPLED_RECORDS));
   const chosen = measured.filter((_, index) => index % step === 0);
   const records = await Promise.all(chosen.map(({ planned }) => disk.finishedRecord(planned)));

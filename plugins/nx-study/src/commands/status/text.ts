@@ -102,9 +102,9 @@ function doingSection(status: Status): [string, Style | null, string[]][] {
     return [['stopped', 'red', [why, statusTexts.goOn(study)]]];
   }
   if (activity !== 'idle') return [['now', 'green', [words[activity], ...(detail ? [detail] : []), ...by]]];
-  const settled = wrongOf(counts) > 0;
+  const isFailed = wrongOf(counts) > 0;
   const text =
-    left.measurements > 0 ? statusTexts.nothing(study) : settled ? statusTexts.settled(study) : statusTexts.finished;
+    left.measurements > 0 ? statusTexts.nothing(study) : isFailed ? statusTexts.failed(study) : statusTexts.finished;
   return [['now', null, [text]]];
 }
 

@@ -22,5 +22,5 @@ export const statusTexts = {
   nothing: (study: string) => `Nothing runs. Measure: nx run ${study}:measure`,
   goOn: (study: string) => `Go on with: nx run ${study}:measure`,
   finished: 'Nothing runs, and nothing is left to do.',
-  settled: (study: string) => `Nothing runs. What failed is in: nx run ${study}:report`,
+  failed: (study: string) => `Nothing runs. What failed is in: nx run ${study}:report`,
 };

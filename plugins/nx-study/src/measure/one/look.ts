@@ -1,19 +1,15 @@
 import { messages } from '../../state/texts.ts';
 import type { MeasureTask } from '../../graph/task.ts';
-import { lastAttempt } from '../../record/attempts.ts';
 import type { Stored } from '../../record/read.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
-import { adoptAccepted } from './adopt-accepted.ts';
-import { adoptOther } from './adopt.ts';
-import { consequenceOf } from '../../state/consequence.ts';
-import { memoryNow } from '../../state/memory.ts';
+import { reuse } from './reuse.ts';
 import type { TooLarge } from '../../state/out-of-memory.ts';
 import type { Wave } from '../batch/wave.ts';
 import { headOf } from '../batch/prefix.ts';
-import { findOwn } from '../../state/finished.ts';
-import { localFiles, needsDeriving } from '../../state/deriving.ts';
+import { standingOfTask } from '../../state/of-task.ts';
+import type { Standing } from '../../state/standing.ts';
 
-/** What is left to do for a task. */
+/** What a run has to do for a task. */
 export type Look =
   | { state: 'ended'; success: boolean; text: string }
   | { state: 'derive'; directory: string }
@@ -21,46 +17,49 @@ export type Look =
   /** `isDamaged`: what lies where the result belongs doesn't count any more. */
   | { state: 'measure'; isDamaged?: boolean };
 
-/** Where a task stands by the records on disk; looked at again under the device lock, for another run may have been faster. */
+/**
+ * What to do for a task, as it stands by the records on disk; a result that can be reused is copied. Asked again under
+ * the device lock, for another run may have been faster.
+ */
 export async function lookAt(wave: Wave, task: MeasureTask, deriving: string | null): Promise<Look> {
-  const own = await findOwn(wave, task);
-  if (own.state === 'whole') return lookAtMeasured(wave, task, own.stored, deriving);
-  const other = await adoptable(wave, task);
-  if (other) return lookAtMeasured(wave, task, other, deriving);
-  if (own.state === 'absent') return lookAtFailures(wave, task);
-  const { damage, measured } = own;
-  wave.printOnce(`${headOf(task)}: ${messages.damaged(damage.message)}`);
-  if (measured && needsDeriving(measured, deriving) && (await localFiles(measured)).state === 'whole')
-    return { state: 'derive', directory: measured.directory };
+  const standing = await standingOfTask(wave, task, deriving);
+  const reused = standing.reused && (await reuse(wave, task, standing.reused));
+  if (reused) return standing.next === 'derive' ? derivable(reused) : resultKept(standing, reused);
+  const { next, state, stored, tooLarge, damage } = standing;
+  const isDamaged = damage !== null || state === 'measured';
+  if (next === 'measure' || next === 'reuse') return toMeasure(wave, task, isDamaged ? standing : null);
+  if (next === 'derive') {
+    if (damage !== null) wave.printOnce(`${headOf(task)}: ${standing.why}`);
+    return { state: 'derive', directory: damage?.directory ?? stored!.directory };
+  }
+  if (tooLarge !== null) return { state: 'too-large', ...tooLarge };
+  // Another process measures it just now: a run waits for that under the device lock.
+  if (state === 'running' || stored === null) return { state: 'measure' };
+  return state === 'measured' ? resultKept(standing, stored) : failureKept(task, standing, stored.record);
+}
+
+function toMeasure(wave: Wave, task: MeasureTask, damaged: Standing | null): Look {
+  if (damaged === null) return { state: 'measure' };
+  wave.printOnce(`${headOf(task)}: ${damaged.why}`);
   return { state: 'measure', isDamaged: true };
 }
 
-const adoptable = async (wave: Wave, task: MeasureTask): Promise<Stored | null> =>
-  (await adoptOther(wave, task, wave.finished)) ?? (await adoptAccepted(wave, task, wave.finished));
+const derivable = ({ directory }: Stored): Look => ({ state: 'derive', directory });
 
-async function lookAtMeasured(wave: Wave, task: MeasureTask, stored: Stored, deriving: string | null): Promise<Look> {
-  const text = adoptedText(stored.record);
-  if (!needsDeriving(stored, deriving)) return { state: 'ended', success: true, text };
-  const local = await localFiles(stored);
-  if (local.state === 'whole') return { state: 'derive', directory: stored.directory };
-  if (local.state === 'missing')
-    return { state: 'ended', success: true, text: `${text}; ${messages.deriveLocal(local.file)}` };
-  wave.printOnce(`${headOf(task)}: ${messages.damagedLocal(local.file)}`);
-  return { state: 'measure', isDamaged: true };
+function resultKept({ missingFile }: Standing, { record }: Stored): Look {
+  const { reused_from, accepted } = record;
+  const from = reused_from === null ? messages.adopted : messages.adoptedFrom(reused_from);
+  const text = accepted === null ? from : `${from}, ${messages.accepted(accepted.changes)}`;
+  return {
+    state: 'ended',
+    success: true,
+    text: missingFile === null ? text : `${text}; ${messages.deriveLocal(missingFile)}`,
+  };
 }
 
-function adoptedText({ reused_from, accepted }: MeasurementRecord): string {
-  const text = reused_from === null ? messages.adopted : messages.adoptedFrom(reused_from);
-  return accepted === null ? text : `${text}, ${messages.accepted(accepted.changes)}`;
-}
-
-async function lookAtFailures({ workspaceRoot, outOfMemory }: Wave, task: MeasureTask): Promise<Look> {
-  const last = await lastAttempt({ workspaceRoot, ...task });
-  const found = await consequenceOf(task, last, { whyTooLarge: () => outOfMemory.whyTooLarge(task), memoryNow });
-  if (found.state === 'expected')
-    return { state: 'ended', success: true, text: messages.expectedFailure(found.failure) };
-  if (found.state !== 'settled') return found;
-  const { failure, attempt } = found;
-  const text = messages.settled(task.study, failure.type, attempt, failure.message);
+/** A failure of an earlier run is reported again. */
+function failureKept(task: MeasureTask, { next }: Standing, { failure, attempt }: MeasurementRecord): Look {
+  if (next === 'nothing') return { state: 'ended', success: true, text: messages.expectedFailure(failure!) };
+  const text = messages.final(task.study, failure!.type, attempt, failure!.message);
   return { state: 'ended', success: false, text };
 }

@@ -7,6 +7,6 @@ export interface TaskOutcome {
   /** Set for a task that did not come to an end of its own. */
   status?: 'stopped' | 'skipped';
   /** Set for a failure of an earlier run, which is only reported. */
-  settled?: boolean;
+  final?: boolean;
   text: string;
 }

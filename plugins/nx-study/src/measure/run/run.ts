@@ -67,7 +67,7 @@ async function* runWave(
 ): AsyncGenerator<TaskOutcome> {
   const failFast = openFailFast(wave.nx);
   const say = (outcome: TaskOutcome): TaskOutcome => {
-    if (!outcome.success && !outcome.status && !outcome.settled) failFast.noteFailure();
+    if (!outcome.success && !outcome.status && !outcome.final) failFast.noteFailure();
     if (!isPrintedByNx(outcome)) wave.print(outcome.text);
     return outcome;
   };
@@ -132,7 +132,7 @@ async function* measureAll(
   }
 }
 
-type Result = Omit<Outcome, 'directory' | 'status'> & Pick<TaskOutcome, 'settled' | 'status'>;
+type Result = Omit<Outcome, 'directory' | 'status'> & Pick<TaskOutcome, 'final' | 'status'>;
 
 /** Measures, and derives right after; another run may have measured it while this one waited for the device. */
 async function measureReady(wave: Wave, held: HeldDevice, ready: Measurable): Promise<Result> {
@@ -143,7 +143,7 @@ async function measureReady(wave: Wave, held: HeldDevice, ready: Measurable): Pr
     await untilNobodyMeasures(wave, task);
     const look = await lookAt(wave, task, deriving);
     if (look.state === 'ended')
-      return { ...look, settled: !look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
+      return { ...look, final: !look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
     if (look.state === 'too-large') return await recordTooLarge(wave, task, look);
     if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
     await device.label(task, environment.container?.engine);

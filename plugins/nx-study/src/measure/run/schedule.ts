@@ -71,7 +71,7 @@ export async function* schedule(
 async function endOf(wave: Wave, task: MeasureTask, look: Look): Promise<Ended | null> {
   if (look.state === 'ended') {
     const { outcome } = ended(task, look.success, look.text);
-    return { state: 'ended', task, outcome: { ...outcome, settled: !look.success } };
+    return { state: 'ended', task, outcome: { ...outcome, final: !look.success } };
   }
   return look.state === 'too-large' ? endedBy(task, await recordTooLarge(wave, task, look)) : null;
 }

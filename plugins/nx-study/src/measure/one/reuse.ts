@@ -1,26 +1,52 @@
 import { cp, lstat, mkdir, rm } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
+import { readAccepted } from '../../amendments/accepted.ts';
+import type { WorkerVersion } from '../../amendments/accepted.ts';
+import { originOf } from '../../amendments/origins.ts';
+import { acceptedFinding } from '../../amendments/texts.ts';
+import { canonicalJson, sha256 } from '../../base/canonical.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { keepFailed, removeScratch, scratchDirectory } from '../../record/attempts.ts';
 import { renameDurably, writeRecord } from '../../record/durable.ts';
 import { finishedDirectory } from '../../record/paths.ts';
 import type { Stored } from '../../record/read.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
-import { findOwn, findOther } from '../../state/finished.ts';
+import { findOwn } from '../../state/finished.ts';
 import type { Finder } from '../../state/finished.ts';
 
-/** Copies a finished measurement of the same digest from another id or study, after a renaming; null when there is none. */
-export async function adoptOther(
-  finder: Finder,
-  task: MeasureTask,
-  index: Map<string, string[]>,
-): Promise<Stored | null> {
-  const stored = await findOther(finder, task, task.digest, index);
-  return stored && copyTo(finder, stored, task);
+/**
+ * Copies a result to where that of a task belongs: one of the same digest from another id or study, after a renaming, or
+ * one from before a change of code or dependencies that the study accepts, which the record says then. Null when it
+ * does not count any more, or another run was faster with something else.
+ */
+export async function reuse(finder: Finder, task: MeasureTask, stored: Stored): Promise<Stored | null> {
+  if (stored.record.digest === task.digest) return copyTo(finder, stored, task);
+  const present = await presentVersion(finder.workspaceRoot, task, stored.record);
+  // What was reused before is compared with where it was measured.
+  const origin = originOf(stored.record.identity, task.accepted);
+  if (present === null || origin === undefined) return null;
+  const findings = stored.record.findings.filter((finding) => finding.code !== acceptedFinding.code);
+  return copyTo(finder, stored, task, {
+    digest: task.digest,
+    accepted: { ...present, changes: origin.changes },
+    findings: [...findings, ...origin.changes.map(acceptedFinding.of)],
+  });
+}
+
+/** Code and environment of a task, by the acceptance that leads to its digest; null where that was withdrawn since. */
+async function presentVersion(
+  workspaceRoot: string,
+  { study, worker, digest }: MeasureTask,
+  { identity }: MeasurementRecord,
+): Promise<WorkerVersion | null> {
+  const hash = await sha256();
+  const changes = (await readAccepted(workspaceRoot, study)).flatMap((one) => one.changes);
+  const ends = changes.filter((change) => change.worker === worker).map(({ to }) => to);
+  return ends.find((to) => hash(canonicalJson({ ...identity, ...to })) === digest) ?? null;
 }
 
 /** Copies a finished measurement to where the task's own one belongs, with what its record says differently there. */
-export async function copyTo(
+async function copyTo(
   finder: Finder,
   stored: Stored,
   task: MeasureTask,
@@ -48,7 +74,8 @@ export async function copyTo(
   await writeRecord(temporary, record);
   try {
     await renameDurably(temporary, target).catch(async (error) => {
-      if ((await findOwn(finder, task)).state !== 'damaged') throw error;
+      if ((await findOwn(finder, task)).state === 'whole') throw error;
+      // It is damaged, or counts no more.
       await keepFailed(slot, target);
       await renameDurably(temporary, target);
     });

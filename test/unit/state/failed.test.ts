@@ -1,11 +1,14 @@
+import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { lookAt } from '../../../plugins/nx-study/src/measure/one/look.ts';
-import { ranOutOfMemory, tooLarge } from '../../../plugins/nx-study/src/state/out-of-memory.ts';
+import { openOutOfMemory } from '../../../plugins/nx-study/src/state/out-of-memory.ts';
+import { standingsOf } from '../../../plugins/nx-study/src/state/of-study.ts';
 import type { Wave } from '../../../plugins/nx-study/src/measure/batch/wave.ts';
-import { historyOf, standingOf } from '../../../plugins/nx-study/src/commands/plan/states.ts';
+import { canonicalJson, sha256 } from '../../../plugins/nx-study/src/base/canonical.ts';
 import { partialDirectory } from '../../../plugins/nx-study/src/record/attempts.ts';
-import { readAllStudies, readFailures } from '../../../plugins/nx-study/src/record/read.ts';
+import { readStudy } from '../../../plugins/nx-study/src/record/read.ts';
+import { openWholeMemory } from '../../../plugins/nx-study/src/record/whole-memory.ts';
 import type { Identity } from '../../../plugins/nx-study/src/record/schema.ts';
 import { plainExecution } from '../../helpers/execution.ts';
 import { planOf, STUDY, workspaceOf } from '../commands/report/workspace.ts';
@@ -31,36 +34,42 @@ const identity: Identity = {
   take: 1,
 };
 
+const digest = (await sha256())(canonicalJson(identity));
+
 /** What the plan says of a measurement after such attempts, and what a run does. */
 async function both(attempts: Attempt[], { study = STUDY, limit = null as number | null } = {}) {
-  const { workspaceRoot, digests, write } = await workspaceOf(planOf({ large: {}, smaller: {} }));
-  for (const attempt of attempts) await write(attempt);
+  const { workspaceRoot, write } = await workspaceOf(planOf({ large: {}, smaller: {} }));
+  for (const attempt of attempts)
+    await write(attempt.id === id ? { ...attempt, record: { ...attempt.record, digest, identity } } : attempt);
   const execution = { ...plainExecution, memory_limit_bytes: limit, monotone: [{ worker: null, path: ['draws'] }] };
-  const task = aTask({
-    study,
-    id,
-    label: 'large',
-    digest: digests.get(id)!,
-    configuration: identity.configuration,
-    execution,
+  const { configuration, worker } = identity;
+  const task = aTask({ study, id, label: 'large', worker, digest, configuration, execution });
+  const standings = await standingsOf({
+    workspaceRoot,
+    tasks: [{ task, identity }],
+    attempts: await readStudy(workspaceRoot, study),
+    deriving: new Map(),
   });
-  const memory = { host: { bytes: GIB, bound: 'free' }, gpus: [] };
-  const history = historyOf(await readAllStudies(workspaceRoot), study, new Set([id]));
-  const planned = await standingOf({ task, identity }, history, null, memory);
-  const failures = ranOutOfMemory(await readFailures(workspaceRoot, study), () => false);
-  const outOfMemory = { whyTooLarge: () => Promise.resolve(tooLarge(task, identity, failures)), changed() {} };
-  const wave = { workspaceRoot, finished: new Map(), outOfMemory, print() {} } as unknown as Wave;
-  return [planned.next, (await lookAt(wave, task, null)).state];
+  const finished = new Map<string, string[]>();
+  const wave = {
+    workspaceRoot,
+    finished,
+    whole: await openWholeMemory(workspaceRoot),
+    outOfMemory: openOutOfMemory(workspaceRoot, finished),
+    printOnce() {},
+  } as unknown as Wave;
+  return [standings.get(id)!.next, (await lookAt(wave, task, null)).state];
 }
 
-const settled = ['settled', 'ended'];
+const final = ['final', 'ended'];
 const notStarted = ['too-large', 'too-large'];
+const notStartedAgain = ['too-large', 'ended'];
 const measured = ['measure', 'measure'];
 
 afterEach(() => void vi.unstubAllEnvs());
 
-test('a failure that would repeat is settled, for the plan and for a run', async () => {
-  expect(await both([{ id, failure: oom }])).toEqual(settled);
+test('a failure that would repeat is final, for the plan and for a run', async () => {
+  expect(await both([{ id, failure: oom }])).toEqual(final);
   expect(await both([{ id, failure: { type: 'crash' } }])).toEqual(measured);
 });
 
@@ -75,25 +84,25 @@ test('what is larger than one that ran out of memory is too large, unless a pers
   expect(await both([smaller])).toEqual(measured);
 });
 
-test('an attempt that was killed is the last one, though nobody has settled it yet', async () => {
+test('an attempt that was killed is the last one, though nobody has put it aside yet', async () => {
   const folder = basename(partialDirectory({ workspaceRoot: '/', study: STUDY, id, digest: '' }, 'boot'));
-  const { digests } = await workspaceOf(planOf({ large: {} }));
+  const supervisor = { host: hostname(), pid: 2 ** 30, boot: 'an earlier boot', start_time: '1' };
   const killed = (started_at: string): Attempt => ({
     id,
-    folder: `${digests.get(id)!.slice(0, 12)}${folder}`,
-    record: { outcome: 'running', started_at },
+    folder: `${digest.slice(0, 12)}${folder}`,
+    record: { outcome: 'running', started_at, supervisor },
   });
   expect(await both([{ id, failure: oom }, killed('2026-03-01T11:00:00Z')])).toEqual(measured);
-  expect(await both([{ id, failure: oom }, killed('2026-03-01T09:00:00Z')])).toEqual(settled);
+  expect(await both([{ id, failure: oom }, killed('2026-03-01T09:00:00Z')])).toEqual(final);
 });
 
 test('one that ran out of memory at a lower limit than the present one runs again', async () => {
   const attempts = [{ id, failure: oom, record: at(4 * GIB) }];
-  expect(await both(attempts, { limit: 4 * GIB })).toEqual(settled);
-  expect(await both(attempts, { limit: 2 * GIB })).toEqual(settled);
+  expect(await both(attempts, { limit: 4 * GIB })).toEqual(final);
+  expect(await both(attempts, { limit: 2 * GIB })).toEqual(final);
   expect(await both(attempts, { limit: 8 * GIB })).toEqual(measured);
   expect(await both(attempts)).toEqual(measured);
-  expect(await both([{ id, failure: oom, record: at(null) }], { limit: 8 * GIB })).toEqual(settled);
+  expect(await both([{ id, failure: oom, record: at(null) }], { limit: 8 * GIB })).toEqual(final);
 });
 
 test('and nothing is too large for being larger than it', async () => {
@@ -105,6 +114,6 @@ test('and nothing is too large for being larger than it', async () => {
     failure: { type: 'too-large' },
     record: { larger_than: smaller.id, ...at(4 * GIB) },
   };
-  expect(await both([smaller, larger], { limit: 4 * GIB })).toEqual(settled);
+  expect(await both([smaller, larger], { limit: 4 * GIB })).toEqual(notStartedAgain);
   expect(await both([smaller, larger], { limit: 8 * GIB })).toEqual(measured);
 });

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
-import { supervisorsAlive } from '../../../plugins/nx-study/src/state/alive.ts';
+import { supervisorsOf } from '../../../plugins/nx-study/src/state/supervisors.ts';
 import { readStudy } from '../../../plugins/nx-study/src/record/read.ts';
 import { planOf, STUDY, workspaceOf } from '../commands/report/workspace.ts';
 
@@ -24,14 +24,14 @@ test('a supervisor lives when its process does, on this boot; of another host no
       folder: 'x.partial',
       record: { outcome: 'running', ended_at: null, supervisor },
     });
-  const isAlive = await supervisorsAlive((await readStudy(workspaceRoot, STUDY)).stored);
-  const alive = Object.entries(supervisors).map(([label, supervisor]) => [label, isAlive(supervisor)]);
-  expect(Object.fromEntries(alive)).toEqual({
-    here: true,
-    before: true,
-    reused: false,
-    gone: false,
-    earlier: false,
-    elsewhere: true,
+  const stateOf = await supervisorsOf((await readStudy(workspaceRoot, STUDY)).stored);
+  const states = Object.entries(supervisors).map(([label, supervisor]) => [label, stateOf(supervisor)]);
+  expect(Object.fromEntries(states)).toEqual({
+    here: 'alive',
+    before: 'alive',
+    reused: 'gone',
+    gone: 'gone',
+    earlier: 'gone',
+    elsewhere: 'elsewhere',
   });
 });
