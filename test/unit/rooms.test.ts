@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import glob from 'fast-glob';
 import { describe, expect, it } from 'vitest';
+import { blocksOf, readPage } from '../helpers/docs.ts';
 
 const source = join(import.meta.dirname, '../../plugins/nx-study/src');
 
@@ -83,6 +84,13 @@ describe('the rooms of the plugin', () => {
   it('are those of the list', () => {
     const folders = new Set([...imports.keys()].filter((file) => file.includes('/')).map((file) => file.split('/')[0]));
     expect(folders).toEqual(new Set(ROOMS));
+  });
+
+  it('stand in this order in docs/design.md', () => {
+    const list = blocksOf('docs/design.md').find(({ text }) => text.startsWith('base/'))!;
+    expect([...list.text.matchAll(/^(\w+)\//gm)].map(([, room]) => room)).toEqual(ROOMS);
+    const [, within] = /`measure\/`[^.]*keep an order, too: (.*)\./.exec(readPage('docs/design.md'))!;
+    expect([...within!.matchAll(/`(\w+)`/g)].map(([, room]) => room)).toEqual(ROOMS_OF_MEASURE);
   });
 
   it('import only from rooms above them', () => {

@@ -9,7 +9,6 @@ import { problemsOf } from '../../helpers/schemas.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
 
 export const kits = join(import.meta.dirname, '../../../workers/kits');
-export const readme = readFileSync(join(kits, '../README.md'), 'utf8');
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 

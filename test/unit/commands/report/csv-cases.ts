@@ -34,5 +34,5 @@ export const CELLS: [cell: Cell, text: string][] = [
   ['Größe 日本 ✅ 👩‍👧', 'Größe 日本 ✅ 👩‍👧'],
 ];
 
-/** As `studies/README.md` says: the text before a `'` was put in front of what looks like a formula. */
+/** As `docs/reading-results.md` says: the text before a `'` was put in front of what looks like a formula. */
 export const withoutMark = (text: string): string => text.replace(/^'('*\s*[=+\-@＝＋－＠])/, '$1');

@@ -10,15 +10,17 @@ import {
   derivedSchema as posteriorDerived,
   payloadSchema as posteriorPayload,
 } from '../../../plugins/nx-study/src/kinds/posterior/schema.ts';
+import { filesOf, readPage } from '../../helpers/docs.ts';
 import { problemsOf } from '../../helpers/schemas.ts';
 import { derivedOf, partOf, resultOf } from '../kinds/evidence.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
-import { kits, makeWorker, nodeCommand, perform, quick, readme, request } from './workers.ts';
+import { kits, makeWorker, nodeCommand, perform, quick, request } from './workers.ts';
 import type { Finished } from './workers.ts';
 import { payloadSchema } from '../../../plugins/nx-study/src/kinds/llm-inference/payload.ts';
 
-const section = readme.split('\n## The kits\n')[1]!.split('\n## ')[0]!;
-const example = (language: string) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(section)![1]!;
+const engines = filesOf('docs/llm-inference.md');
+const python = engines.get('workers/bigrams-python/src/measure.py')!;
+const typeScript = engines.get('workers/bigrams-node/src/measure.ts')!;
 
 const phases = ['importing', 'loading', 'first-call', 'warming-up', 'measuring', 'memory', 'teardown'];
 const configuration = quick();
@@ -39,21 +41,26 @@ function expectMeasured({ code, stderr, result, phases: seen }: Finished): void 
 it('the worker in Python', async () => {
   const found = await findInterpreters(temporaryFolder());
   const { path } = chooseInterpreter('bigrams', '>=3.11', found);
-  const { worker, directory } = makeWorker('measure.py', example('python'));
+  const { worker, directory } = makeWorker('measure.py', python);
   expectMeasured(perform([path, worker, directory], directory, asked, { PYTHONPATH: join(kits, 'python') }));
 });
 
 it('the worker in TypeScript', () => {
-  const { worker, directory } = makeWorker('measure.ts', example('ts'));
+  const { worker, directory } = makeWorker('measure.ts', typeScript);
   expectMeasured(perform(nodeCommand(worker, directory), directory, asked));
 });
 
-it.each(['python', 'ts'])('the worker in %s has less than 30 lines', (language) => {
-  expect(example(language).trimEnd().split('\n').length).toBeLessThan(30);
+it.each([
+  ['Python', python],
+  ['TypeScript', typeScript],
+])('the worker in %s has less than 30 lines', (_, source) => {
+  expect(source.trimEnd().split('\n').length).toBeLessThan(30);
 });
 
-const posterior = readme.split('\n## posterior\n')[1]!.split('\n## ')[0]!;
-const [measurePy, derivePy] = [...posterior.matchAll(/```python\n(.*?)```/gs)].map(([, code]) => code!);
+const posterior = readPage('docs/posterior.md');
+const coinFiles = filesOf('docs/posterior.md');
+const measurePy = coinFiles.get('workers/coin/src/measure.py');
+const derivePy = coinFiles.get('workers/coin/src/derive.py');
 
 it('the worker of a posterior measures and derives what its kind reads, near the truth', async () => {
   const found = await findInterpreters(temporaryFolder());

@@ -1,12 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { blocksOf, readPage } from '../../../helpers/docs.ts';
 import { codesIn, evidenceOf, kind, offline, workloadOf, refusalsOf, requestOf, servedOf, valueIn } from './payload.ts';
 
-const readme = await readFile(new URL('../../../../workers/README.md', import.meta.url), 'utf8');
-const section = readme.split('\n## llm-inference\n')[1]!.split('\n## ')[0]!;
-const payload = JSON.parse(/```json\n(.*?)```/s.exec(section)![1]!) as object;
+const page = 'docs/llm-inference.md';
+const text = readPage(page);
+const section = text.split('\n## Metrics\n')[1]!.split('\n## What a worker writes\n')[0]!;
+const payload = blocksOf(page)
+  .filter(({ language, files }) => language === 'json' && files.length === 0)
+  .map((block) => JSON.parse(block.text) as object)[0]!;
 
-test('the payload of the README is a sound one', () => {
+test('the payload of the page is a sound one', () => {
   expect(refusalsOf(payload)).toEqual([]);
   const [part] = kind.workloads(evidenceOf(payload));
   expect(codesIn(part!)).toEqual([]);
@@ -16,7 +19,7 @@ test('the payload of the README is a sound one', () => {
   expect(part?.metrics.filter(({ reason }) => reason?.includes('without a reason'))).toEqual([]);
 });
 
-test('the metrics of the README are the ones that there are', () => {
+test('the metrics of the page are the ones that there are', () => {
   const domains = [{ name: 'gpu0', source: 'nvml-counter', scope: 'device', joules: 1, samples: 2, idle_w: 1 }];
   const energy = {
     status: 'measured',
