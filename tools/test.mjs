@@ -1,18 +1,25 @@
 // Runs all checks and tests; says how long each part took, and ends with one line: N passed, N failed. `--quick` leaves out the long ones.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const quick = process.argv.includes('--quick');
-// They install packages, wait for files to be old enough, or run what is a check of its own.
+// They install packages, wait for files to be old enough or for processes to end, or run what is a check of its own.
 const SLOW = [
   'assets/fetch',
   'assets/hash',
   'assets/packages',
+  'commands/report/csv-r',
   'environment/npm',
   'environment/prepare',
-  'commands/report/csv-r',
+  'graph/content',
+  'machine/guard',
+  'machine/lock',
+  'machine/temporary',
+  'machine/tree',
   'study/editor',
+  'workers/endpoint/requests',
+  'workers/endpoint/truth',
 ];
 const RUFF = ['-m', 'ruff'];
 // The second one is for the worker whose libraries are written for a later Python.
@@ -27,49 +34,57 @@ const begin = performance.now();
 const parts = [];
 const counts = { passed: 0, failed: 0 };
 
-await checks([
-  ['lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']],
-  ['format', 'npx', ['oxfmt', '--check']],
-  ['types', 'npx', ['tsc', '-p', 'tsconfig.json']],
-  ['generated files', 'node', ['tools/schemas.mjs', '--check']],
-  ['committed plans', 'npx', ['nx', 'sync:check'], { NX_DAEMON: 'false' }],
-]);
-await checks([['build', 'node', ['tools/build.mjs']]]);
-await checks([
-  ['python lint', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'check', ...PYTHON_CODE]],
-  ['python format', 'node', ['tools/python.mjs', 'ideal-point', ...RUFF, 'format', '--check', ...PYTHON_CODE]],
-  ['python types', 'node', ['tools/python.mjs', 'ideal-point', ...MYPY]],
-  ['python types of ideal-point', 'node', ['tools/python.mjs', 'ideal-point', ...MYPY, ...LATER_PYTHON]],
-]);
-const left = quick ? SLOW.map((name) => `--exclude=test/unit/${name}.test.ts`) : [];
-vitest('unit', ['--project', 'unit', ...left]);
-python('ideal-point', quick ? ['-m', 'not slow'] : []);
-for (const worker of ['vllm', 'tensorrt-llm']) python(worker, []);
-if (!quick) {
-  vitest('end to end', ['--project', 'e2e']);
-  // Its tests read the model that the end-to-end ones have fetched; its environment takes longer to make than a quick run may.
-  python('transformers', []);
-}
+await check('build', 'node', ['tools/build.mjs']);
+// Most tests wait for processes: both lanes together take little longer than the longer one of them.
+await Promise.all([testsOfTypeScript(), allElse()]);
+// Its tests read the model that the end-to-end ones have fetched; its environment takes longer to make than a quick run may.
+if (!quick) await python('transformers', []);
 
 rmSync(scratch, { recursive: true, force: true });
 console.log(table());
 console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
-/** Runs commands, two at a time; each of them counts as one test. */
-async function checks(commands) {
-  const waiting = [...commands];
-  const lane = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await check(...next);
-  };
-  await Promise.all([lane(), lane()]);
+/** Shown while they run. */
+async function testsOfTypeScript() {
+  const left = quick ? SLOW.map((name) => `--exclude=test/unit/${name}.test.ts`) : [];
+  // One less than usual: the other lane runs beside it.
+  await vitest('unit', ['--project', 'unit', '--maxWorkers=2', ...left]);
+  if (!quick) await vitest('end to end', ['--project', 'e2e']);
 }
 
+/** Shown part by part, each when it has ended. */
+async function allElse() {
+  await check('lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']);
+  await check('format', 'npx', ['oxfmt', '--check']);
+  await check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
+  await check('generated files', 'node', ['tools/schemas.mjs', '--check']);
+  await check('committed plans', 'npx', ['nx', 'sync:check'], { NX_DAEMON: 'false' });
+  await checkPython('lint', [...RUFF, 'check', ...PYTHON_CODE]);
+  await checkPython('format', [...RUFF, 'format', '--check', ...PYTHON_CODE]);
+  await checkPython('types', MYPY);
+  await checkPython('types of ideal-point', [...MYPY, ...LATER_PYTHON]);
+  await python('ideal-point', quick ? ['-m', 'not slow'] : []);
+  for (const worker of ['vllm', 'tensorrt-llm']) await python(worker, []);
+}
+
+const checkPython = (what, args) => check(`python ${what}`, 'node', ['tools/python.mjs', 'ideal-point', ...args]);
+
+/** Runs a command that counts as one test. */
 async function check(title, command, args, env = {}) {
+  const ok = await run({ title, command, args, env });
+  count(ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+}
+
+/** Whether a command succeeded. Its output is shown as it comes where it is `live`, else when it has ended. */
+async function run({ title, command, args, env = {}, live = false }) {
   const started = performance.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const shown = head(title, command, args);
+  if (live) console.log(shown);
+  const stdio = live ? 'inherit' : ['ignore', 'pipe', 'pipe'];
+  const child = spawn(command, args, { stdio, env: { ...process.env, NX_STUDY_BUILT: 'yes', ...env } });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  for (const stream of live ? [] : [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
   const ok = await new Promise((resolve) => {
     child.once('error', (error) => {
       output += error;
@@ -77,18 +92,9 @@ async function check(title, command, args, env = {}) {
     });
     child.once('close', (code) => resolve(code === 0));
   });
-  console.log(`${head(title, command, args)}\n${output.trimEnd()}`);
+  if (!live || output !== '') console.log(`${shown}\n${output.trimEnd()}`);
   note(title, started);
-  count(ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
-}
-
-/** Runs a command on this terminal; true when it succeeded. */
-function run(title, command, args) {
-  console.log(head(title, command, args));
-  const started = performance.now();
-  const { status } = spawnSync(command, args, { stdio: 'inherit' });
-  note(title, started);
-  return status === 0;
+  return ok;
 }
 
 function head(title, command, args) {
@@ -104,16 +110,10 @@ function table() {
   return rows.map(({ title, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${title}`).join('\n');
 }
 
-function vitest(title, args) {
+async function vitest(title, args) {
   const report = join(scratch, `${title}.json`);
-  const ok = run(title, 'npx', [
-    'vitest',
-    'run',
-    ...args,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile=${report}`,
-  ]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`];
+  const ok = await run({ title, command: 'npx', args: ['vitest', 'run', ...args, ...reporters], live: true });
   count(atLeastOneFailure(ok, () => vitestCounts(report)));
 }
 
@@ -123,10 +123,11 @@ function vitestCounts(report) {
 }
 
 /** A Python worker has tests of its own, in an environment made from its own lock. */
-function python(worker, select) {
+async function python(worker, select) {
   const report = join(scratch, `${worker}.xml`);
   const pytest = ['-m', 'pytest', `--junit-xml=${report}`, ...select];
-  const ok = run(`python ${worker}`, 'node', ['tools/python.mjs', worker, ...pytest]);
+  const args = ['tools/python.mjs', worker, ...pytest];
+  const ok = await run({ title: `python ${worker}`, command: 'node', args });
   count(atLeastOneFailure(ok, () => junitCounts(report)));
 }
 

@@ -32,8 +32,8 @@ export function writeHostFile(name: string, content: object): void {
   try {
     const fd = openForWriting(hostFile(name));
     tried(() => {
-      ftruncateSync(fd);
-      writeSync(fd, JSON.stringify(content));
+      // Some file systems write out at once what replaces a file that was emptied.
+      ftruncateSync(fd, writeSync(fd, JSON.stringify(content)));
     });
     closeSync(fd);
   } catch {

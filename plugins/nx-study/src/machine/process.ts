@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { orNull } from '../base/errno.ts';
 
@@ -73,7 +73,7 @@ export interface ProcessUsage extends ProcessStat {
 
 /** Linux only; null when the process is gone. */
 export function readUsage(pid: number, proc = '/proc'): ProcessUsage | null {
-  const text = orNull(() => readFileSync(`${proc}/${pid}/stat`, 'utf8'));
+  const text = orNull(() => statText(pid, proc));
   if (text === null) return null;
   // The command's name may contain spaces and parentheses: count from the last one.
   const nameEnd = text.lastIndexOf(')');
@@ -96,8 +96,20 @@ export const listPids = (proc = '/proc'): number[] =>
 
 /** Linux only; null when the process is gone. */
 export function readStat(pid: number, proc = '/proc'): ProcessStat | null {
-  const text = orNull(() => readFileSync(`${proc}/${pid}/stat`, 'utf8'));
+  const text = orNull(() => statText(pid, proc));
   return text === null ? null : statOf(pid, text.slice(text.lastIndexOf(')') + 2).split(' '));
+}
+
+// Longer than any: 52 numbers, and a name of 64 characters at most. Each look at the machine reads one for each process.
+const line = Buffer.alloc(4096);
+
+function statText(pid: number, proc: string): string {
+  const fd = openSync(`${proc}/${pid}/stat`, 'r');
+  try {
+    return line.toString('utf8', 0, readSync(fd, line, 0, line.length, 0));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function statOf(pid: number, fields: string[]): ProcessStat {

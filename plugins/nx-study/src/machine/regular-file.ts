@@ -1,8 +1,9 @@
 import { constants as buffers } from 'node:buffer';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, read, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { lstat, open, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { IrregularFile } from './texts.ts';
 import { errorCode } from '../base/errno.ts';
 
@@ -45,22 +46,28 @@ export function openRegularSync(path: string, flags = constants.O_RDONLY, mode?:
  * @throws IrregularFile when it is anything but a regular file, or longer than `mostBytes`, and the system's own errors.
  */
 export async function readBounded(path: string, mostBytes = LARGEST_TEXT_BYTES): Promise<Buffer> {
-  const handle = await openRegular(path);
+  const fd = openRegularSync(path);
   try {
-    const { size } = await handle.stat();
+    const { size } = fstatSync(fd);
+    if (size <= SMALL_BYTES) return readNow(fd, path, size, mostBytes);
     refuseLonger(path, size, mostBytes);
     let buffer: Buffer = Buffer.allocUnsafe(size + 1);
     for (let filled = 0; ;) {
-      const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, filled);
+      const { bytesRead } = await readSome(fd, buffer, filled, buffer.length - filled, filled);
       if (bytesRead === 0) return buffer.subarray(0, filled);
       filled += bytesRead;
       refuseLonger(path, filled, mostBytes);
       buffer = withRoom(buffer, filled, mostBytes);
     }
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
+
+// Handing a call to another thread takes longer than reading so much, and there are many such files.
+const SMALL_BYTES = 64 << 10;
+
+const readSome = promisify(read);
 
 /** All of a regular file of the workspace, also behind a link. */
 export const readLinked = async (path: string): Promise<Buffer> => readBounded(await realpath(path));
@@ -69,18 +76,21 @@ export const readLinked = async (path: string): Promise<Buffer> => readBounded(a
 export function readBoundedSync(path: string, mostBytes = LARGEST_TEXT_BYTES): Buffer {
   const fd = openRegularSync(path);
   try {
-    const { size } = fstatSync(fd);
-    refuseLonger(path, size, mostBytes);
-    let buffer: Buffer = Buffer.allocUnsafe(size + 1);
-    for (let filled = 0; ;) {
-      const bytesRead = readSync(fd, buffer, filled, buffer.length - filled, filled);
-      if (bytesRead === 0) return buffer.subarray(0, filled);
-      filled += bytesRead;
-      refuseLonger(path, filled, mostBytes);
-      buffer = withRoom(buffer, filled, mostBytes);
-    }
+    return readNow(fd, path, fstatSync(fd).size, mostBytes);
   } finally {
     closeSync(fd);
+  }
+}
+
+function readNow(fd: number, path: string, size: number, mostBytes: number): Buffer {
+  refuseLonger(path, size, mostBytes);
+  let buffer: Buffer = Buffer.allocUnsafe(size + 1);
+  for (let filled = 0; ;) {
+    const bytesRead = readSync(fd, buffer, filled, buffer.length - filled, filled);
+    if (bytesRead === 0) return buffer.subarray(0, filled);
+    filled += bytesRead;
+    refuseLonger(path, filled, mostBytes);
+    buffer = withRoom(buffer, filled, mostBytes);
   }
 }
 

@@ -1,6 +1,7 @@
-import { constants } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { closeSync, constants, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { errorCode } from '../base/errno.ts';
 import { openRegular } from '../machine/regular-file.ts';
 import { withChecksum } from './document.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
@@ -10,21 +11,33 @@ import { naming } from '../base/reason.ts';
 export async function writeDurably(file: string, content: string): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   await naming(file, async () => {
-    // Whatever has that name is of a killed process, or was put there by a worker.
-    await rm(temporary, { recursive: true, force: true });
-    const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-    const handle = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
+    const fd = create(temporary);
     try {
-      await handle.writeFile(content);
-      await handle.sync();
+      writeFileSync(fd, content);
+      await sync(fd);
     } catch (error) {
-      await rm(temporary, { force: true });
+      rmSync(temporary, { force: true });
       throw error;
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
-    await rename(temporary, file);
+    renameSync(temporary, file);
   });
+}
+
+const sync = promisify(fsync);
+
+function create(file: string): number {
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  const made = () => openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
+  try {
+    return made();
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    // Whatever has that name is of a killed process, or was put there by a worker.
+    rmSync(file, { recursive: true, force: true });
+    return made();
+  }
 }
 
 /** Writes the record of an attempt into its folder. */
@@ -59,18 +72,18 @@ async function writeDocument(file: string, document: { checksum: string | null }
 
 /** Renames, and makes the new name survive a power cut. */
 export async function renameDurably(from: string, to: string): Promise<void> {
-  await rename(from, to);
+  renameSync(from, to);
   await syncDirectory(dirname(to));
 }
 
 async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
+  const fd = openSync(directory, 'r');
   try {
-    await handle.sync();
+    await sync(fd);
   } catch (error) {
     // Some network file systems can't sync a directory; the rename itself has happened.
     if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }

@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
+import { appendFileSync, closeSync, constants, fstatSync, readSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../base/errno.ts';
-import { openRegular } from '../machine/regular-file.ts';
+import { openRegularSync } from '../machine/regular-file.ts';
 import { studyRoot } from './paths.ts';
 import { supervisorSchema } from './schema.ts';
 import { currentEvent, currentType } from './upgrade.ts';
@@ -95,14 +95,15 @@ export async function writeJournal(
 async function append(file: string, text: string): Promise<void> {
   const { O_APPEND, O_CREAT, O_RDWR } = constants;
   await naming(file, async () => {
-    const handle = await openRegular(file, O_RDWR | O_APPEND | O_CREAT, 0o666);
+    const fd = openRegularSync(file, O_RDWR | O_APPEND | O_CREAT, 0o666);
     try {
-      const { size } = await handle.stat();
-      const last = size === 0 ? '\n' : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
+      const { size } = fstatSync(fd);
+      const last = Buffer.from('\n');
+      if (size > 0) readSync(fd, last, 0, 1, size - 1);
       // What a power cut or a full disk tore off must not take this line along.
-      await handle.appendFile(`${last === '\n' ? '' : '\n'}${text}\n`);
+      appendFileSync(fd, `${last.toString() === '\n' ? '' : '\n'}${text}\n`);
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
   });
 }

@@ -39,7 +39,7 @@ export async function readWorker(workspaceRoot: string, name: string): Promise<W
   if (!NAME.test(name)) throw new WorkerError(workerTexts.name(name));
   const root = `workers/${name}`;
   const file = `${root}/worker.json`;
-  const parsed = manifestSchema.safeParse(await readJson(workspaceRoot, file));
+  const parsed = parsedManifest(await readJson(workspaceRoot, file));
   if (!parsed.success) throw new WorkerError(workerTexts.manifest(file, inOneLine(parsed.error)));
   const schemaFile = posix.join(root, parsed.data.config);
   const configSchema = await readJson(workspaceRoot, schemaFile);
@@ -56,6 +56,15 @@ export async function readWorker(workspaceRoot: string, name: string): Promise<W
   return { name, root, manifest: parsed.data, configSchema };
 }
 
+const parsedBefore = new WeakMap<object, ReturnType<typeof manifestSchema.safeParse>>();
+
+function parsedManifest(value: unknown): ReturnType<typeof manifestSchema.safeParse> {
+  if (typeof value !== 'object' || value === null) return manifestSchema.safeParse(value);
+  const parsed = parsedBefore.get(value) ?? manifestSchema.safeParse(value);
+  parsedBefore.set(value, parsed);
+  return parsed;
+}
+
 /** A worker's own files are wrong. */
 export class WorkerError extends Error {
   override name = 'WorkerError';
@@ -68,12 +77,20 @@ async function readJson(workspaceRoot: string, file: string): Promise<unknown> {
     if (error.code === 'ENOENT') throw new WorkerError(workerTexts.missing(file));
     throw new WorkerError(workerTexts.json(file, error.message));
   });
+  const text = content.toString('utf8');
+  const known = texts.get(path);
+  if (known?.text === text) return known.value;
   try {
-    return parseStrictly(content.toString('utf8'));
+    const value: unknown = parseStrictly(text);
+    texts.set(path, { text, value });
+    return value;
   } catch (error) {
     throw new WorkerError(workerTexts.json(file, (error as Error).message));
   }
 }
+
+/** Path → its last content, and what that says: it is read before and after each measurement, and rarely changes. */
+const texts = new Map<string, { text: string; value: unknown }>();
 
 const inOneLine = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');

@@ -1,8 +1,11 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { forAll, forOne } from '../../base/command.ts';
+import type { Answer } from '../../base/command.ts';
 import { refuseLinks } from '../../graph/links.ts';
 import { loadStudy } from '../../study/load.ts';
 import { refuseUnknownOptions } from '../../base/options.ts';
-import { print, printError } from '../../base/terminal.ts';
+import { forTerminal } from '../../base/terminal.ts';
+import type { Screen } from '../../base/terminal.ts';
 import { visibleJson } from '../../base/visible.ts';
 import { readWorkers } from '../../worker/read.ts';
 import type { InputNote } from './check.ts';
@@ -14,21 +17,23 @@ const isExpected = ({ effect, measurements, expected }: InputNote) =>
   effect === 'unchecked' || measurements === expected;
 
 /** Shows what a study would run, and why; measures nothing. */
-export default async function plan(
+async function planOf(
   options: { study: string; json?: boolean },
   { root }: ExecutorContext,
-): Promise<{ success: boolean }> {
-  try {
-    refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
-    refuseLinks(root, options.study);
-    const workers = await readWorkers(root);
-    const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
-    const preview = await previewStudy(root, plan, workers);
-    const text = () => [previewText(preview, process.stdout.columns || 120), ...programsText(preview.programs)];
-    print(options.json ? visibleJson(preview, 2) : text().join('\n'));
-    return { success: preview.input_notes.every(isExpected) };
-  } catch (error) {
-    printError(error);
-    return { success: false };
-  }
+  screen: Screen,
+): Promise<Answer> {
+  refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
+  refuseLinks(root, options.study);
+  const workers = await readWorkers(root);
+  const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
+  const preview = await previewStudy(root, plan, workers);
+  const text = () => [previewText(preview, screen.columns || 120), ...programsText(preview.programs)].join('\n');
+  return {
+    success: preview.input_notes.every(isExpected),
+    text: forTerminal(options.json ? visibleJson(preview, 2) : text()),
+  };
 }
+
+export default forOne(planOf);
+
+export const planAll = forAll(planOf);

@@ -1,7 +1,10 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { forAll, forOne } from '../../base/command.ts';
+import type { Answer } from '../../base/command.ts';
 import { reportTexts } from './texts.ts';
 import { refuseUnknownOptions } from '../../base/options.ts';
-import { hasColor, print, printError } from '../../base/terminal.ts';
+import { forTerminal } from '../../base/terminal.ts';
+import type { Screen } from '../../base/terminal.ts';
 import { writeCsv } from './csv.ts';
 import { gather } from '../../state/gather.ts';
 import { renderReport } from './report.ts';
@@ -13,26 +16,25 @@ export interface ReportOptions {
 
 const COLUMNS_WITHOUT_TERMINAL = 120;
 
-/** Prints a study's table, and writes it as CSV. Failed measurements are rows of it: only a report that can't be made fails. */
-export default async function report(
+/** Renders a study's table, and writes it as CSV. Failed measurements are rows of it: only a report that can't be made fails. */
+async function reportOn(
   options: ReportOptions,
   { root }: Pick<ExecutorContext, 'root'>,
-): Promise<{ success: boolean }> {
+  screen: Screen,
+): Promise<Answer> {
   const { study, columns } = options;
-  const color = hasColor();
-  try {
-    refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
-    const { text, results } = renderReport({
-      ...(await gather(root, study)),
-      workspaceRoot: root,
-      columns: columns ?? (process.stdout.columns || COLUMNS_WITHOUT_TERMINAL),
-      color,
-    });
-    const file = await writeCsv(root, results);
-    print(`\n${text}\n\n${reportTexts.csv(file)}\n`, color);
-    return { success: true };
-  } catch (error) {
-    printError(error);
-    return { success: false };
-  }
+  const { color } = screen;
+  refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
+  const { text, results } = renderReport({
+    ...(await gather(root, study)),
+    workspaceRoot: root,
+    columns: columns ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL),
+    color,
+  });
+  const file = await writeCsv(root, results);
+  return { success: true, text: forTerminal(`\n${text}\n\n${reportTexts.csv(file)}\n`, color) };
 }
+
+export default forOne(reportOn);
+
+export const reportAll = forAll(reportOn);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ExecutorContext } from '@nx/devkit';
+import type { ExecutorContext, TargetConfiguration } from '@nx/devkit';
 import { messages } from '../../state/texts.ts';
 import { decodeOptions } from '../../graph/encoding.ts';
 import { linkReason } from '../../graph/links.ts';
@@ -21,11 +21,14 @@ export function taskOf(context: Context, project: string, options: object): Meas
 /** All measurements of a study, in the order of its plan, as Nx's graph holds them. */
 export function tasksOf(context: Context, study: string): MeasureTask[] {
   return Object.entries(context.projectsConfigurations.projects)
-    .filter(([, { targets }]) => targets?.['measure']?.executor === EXECUTOR)
+    .filter(([, { targets }]) => isOf(study, EXECUTOR, targets?.['measure']))
     .map(([project, { targets }]) => taskOf(context, project, targets!['measure']!.options as object))
-    .filter((task) => task.study === study)
     .toSorted((a, b) => a.index - b.index);
 }
+
+/** Whether a target runs this executor for a study. */
+export const isOf = (study: string, executor: string, target: TargetConfiguration | undefined): boolean =>
+  target?.executor === executor && (target.options as { study?: unknown } | undefined)?.study === study;
 
 /** Says of each of some tasks why it can't be run in this workspace, whatever Nx thinks of it; null when it can. */
 export function refusalsOf(
