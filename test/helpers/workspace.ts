@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import { recordSchema } from '../../plugins/nx-study/src/record/schema.ts';
 import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';
 import { endAll } from './processes.ts';
+import { problemsOf } from './schemas.ts';
 import { readStarts } from './starts.ts';
 import type { Start } from './starts.ts';
 
@@ -137,7 +138,7 @@ function open(root: string, home: string): Workspace {
     folders.flatMap(subfolders).flatMap((attempt) => {
       const file = join(attempt, 'record.json');
       const isMeant = name.test(basename(attempt)) && existsSync(file);
-      return isMeant ? [recordSchema.parse(JSON.parse(readFileSync(file, 'utf8')))] : [];
+      return isMeant ? [readRecord(file)] : [];
     });
   const starts = () => readStarts(env['SCRIPTED_STARTS']!);
   const nx = async (args: string[], options?: Options) => {
@@ -192,4 +193,12 @@ export function subfolders(folder: string): string[] {
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(folder, entry.name))
     .sort();
+}
+
+/** A record, which has the keys of the published schema, too. */
+function readRecord(file: string): MeasurementRecord {
+  const raw: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const problems = problemsOf('record', raw);
+  if (problems.length > 0) throw new Error(`${file} is not as the schema of records has it: ${problems.join('; ')}`);
+  return recordSchema.parse(raw);
 }
