@@ -92,7 +92,8 @@ export async function actsOf(acts: readonly Act[], study: object = {}) {
     failed: async (act: Act) => {
       const id = tasks.find(({ configuration }) => configuration['act'] === act)!.id;
       const folder = join(results, 'failed', id);
-      const attempts = (await readdir(folder).catch(() => [])).toSorted();
+      const attempts: string[] = await readdir(folder).catch(() => []);
+      attempts.sort((a, b) => a.localeCompare(b));
       return Promise.all(attempts.map((attempt) => readRecord(join(folder, attempt))));
     },
   };
@@ -111,7 +112,7 @@ export async function waveIn(root: string) {
     ...wave.stop,
     signal: stop.signal,
     cause: () => (stop.signal.aborted ? String(stop.signal.reason) : null),
-    soon: () => Promise.resolve(stop.signal.aborted),
+    stopWithin: () => Promise.resolve(stop.signal.aborted),
   };
   return { wave: { ...wave, stop: listening, print, printOnce: print } satisfies Wave, lines, stop };
 }

@@ -50,7 +50,7 @@ describe('what must hold before a worker starts', () => {
   it('a check that refuses ends the list', async () => {
     const { job } = await setUp();
     const refused = { success: false, failure: null, directory: null, text: 'no' };
-    const later = vi.fn(async () => ({}));
+    const later = vi.fn<() => Promise<object>>(async () => ({}));
     expect(await refusal(job, [async () => ({}), async () => ({ refused }), later])).toEqual({ refused });
     expect(later).not.toHaveBeenCalled();
   });

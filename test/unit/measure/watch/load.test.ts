@@ -22,7 +22,7 @@ async function loadOf(before: State, after: State) {
   const meter = loadMeter(family, proc.root, () => now);
   await proc.set(...after);
   now = 10;
-  return meter.look();
+  return meter.sample();
 }
 
 const ours = (cpu_s: number, more: FakeProcess = {}) => ({ [SELF]: {}, [WORKER]: { parent: SELF, cpu_s, ...more } });
@@ -85,7 +85,7 @@ test.runIf(process.platform === 'linux')('a real hog is seen by name, and what t
   family.add(worker.pid!);
   const meter = loadMeter(family);
   await sleep(2000);
-  const { busiest, others_cores } = meter.look();
+  const { busiest, others_cores } = meter.sample();
   expect(busiest).toContainEqual({ pid: hog, name: expect.stringContaining('node'), cores: expect.any(Number) });
   expect(others_cores).toBeGreaterThan(0.02);
   const own = meter.own();

@@ -31,7 +31,7 @@ export function watchTime(
   let phase: { name: string; since: number } | null = null;
   let lastEvent = begin;
   let beats = false;
-  let sealed = false;
+  let isComplete = false;
   let slow: Finding | null = null;
 
   const breach = (): Breach | null => {
@@ -56,8 +56,8 @@ export function watchTime(
       if (event.event === 'heartbeat') beats = true;
       if (event.event === 'phase' && event.phase !== phase?.name) phase = { name: event.phase, since: lastEvent };
     },
-    look() {
-      if (sealed) return;
+    tick() {
+      if (isComplete) return;
       if (slow === null && limits.usual_s !== null && now() - begin > limits.usual_s) {
         slow = { code: 'slower-than-usual', message: limitTexts.slow(limits.usual_s) };
         print(slow.message);
@@ -65,8 +65,8 @@ export function watchTime(
       const found = breach();
       if (found) running?.end(found);
     },
-    sealed() {
-      sealed = true;
+    complete() {
+      isComplete = true;
     },
     findings: () => (slow ? [slow] : []),
   };

@@ -22,9 +22,9 @@ export async function conclude(ended: Ended): Promise<Outcome> {
   const shortened = await shortenLog(runDirectory.path);
   const result: ResultCheck = isGone
     ? { state: 'absent' }
-    : await withPatience(stop.hurry, (signal) => checkEnded(runDirectory.path, worker.manifest.kind, signal));
+    : await withPatience(stop.force, (signal) => checkEnded(runDirectory.path, worker.manifest.kind, signal));
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
-  if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
+  if (!endedWell && supervised.endedBy === 'worker') await stop.stopWithin();
   const { failure, findings } = await judge(ended, result, isGone);
   const record: MeasurementRecord = {
     ...started,

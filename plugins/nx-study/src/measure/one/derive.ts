@@ -65,10 +65,10 @@ export async function derive(derivation: Derivation): Promise<string | null> {
       guard,
       stop: stop.signal,
       watchers: [],
-      isSealed: async () => false,
+      isComplete: async () => false,
     });
     if (environment.container) await endContainer(environment.container.engine, invoked.token);
-    if (ended.exitCode !== 0 && (await stop.soon())) return messages.stopped(stop.cause()!);
+    if (ended.exitCode !== 0 && (await stop.stopWithin())) return messages.stopped(stop.cause()!);
     const { payload, problem } = await outcomeOf(ended, places.out, worker.manifest.kind, scratch);
     const derived: Derived = {
       deriving,

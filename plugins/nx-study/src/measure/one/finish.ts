@@ -37,10 +37,14 @@ export async function finish(
     () => record,
     (error: unknown) => writtenOnFullDisk(directory, record, error),
   );
-  return written.failure === null
-    ? keepMeasured(workspaceRoot, task, directory, written)
-    : keepFailure(workspaceRoot, task, directory, written, written.failure);
+  return isFailed(written)
+    ? keepFailure(workspaceRoot, task, directory, written)
+    : keepMeasured(workspaceRoot, task, directory, written);
 }
+
+type Failed = MeasurementRecord & { failure: Failure };
+
+const isFailed = (record: MeasurementRecord): record is Failed => record.failure !== null;
 
 /** A failure is recorded all the same, and what the disk said with it; a result waits for the next run. */
 async function writtenOnFullDisk(
@@ -83,31 +87,27 @@ async function keepFailure(
   workspaceRoot: string,
   task: MeasureTask,
   directory: string,
-  { allowance }: MeasurementRecord,
-  failure: Failure,
+  { failure, allowance }: Failed,
 ): Promise<Outcome> {
   const kept = await keepFailed({ workspaceRoot, ...task }, directory);
-  const event = failure.type === 'interrupted' || failure.type === 'too-large' ? failure.type : 'failed';
   const { type, phase, message } = failure;
-  const { id, digest } = task;
-  const memory_limit_bytes = allowance.memory_bytes;
+  const event = type === 'interrupted' || type === 'too-large' ? type : 'failed';
   await writeJournal(workspaceRoot, task.study, {
-    id,
+    id: task.id,
     event,
-    digest,
+    digest: task.digest,
     type,
     phase,
     detail: message,
-    memory_limit_bytes,
+    memory_limit_bytes: allowance.memory_bytes,
   });
-  const detail = `${type}: ${message}`;
   if (isExpected(failure, task.expect)) {
     const text = `${headOf(task)}: ${messages.expectedFailure(failure)}`;
     return { success: true, failure, directory: null, text };
   }
   const lastLines = failure.log_tail.trimEnd().split('\n').slice(-5).filter(Boolean);
   const text = [
-    `${headOf(task)}: ${event} (${event === failure.type ? failure.message : detail})`,
+    `${headOf(task)}: ${event} (${event === type ? message : `${type}: ${message}`})`,
     ...lastLines.map((line) => `    ${line}`),
     `    kept in ${relative(workspaceRoot, kept)}`,
   ].join('\n');

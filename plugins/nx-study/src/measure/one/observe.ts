@@ -53,7 +53,7 @@ export async function observe({ wave, task, worker, environment, assets }: Omit<
       suspension,
       clock,
       { event: events.add },
-      { event: progress.event, look: progress.tick },
+      progress,
       time,
       memory,
       others,

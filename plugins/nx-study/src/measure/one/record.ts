@@ -40,25 +40,11 @@ export function startedRecord({
   memory = null,
   findings = [],
 }: Start): MeasurementRecord {
-  const { study, id, experiment, label, repetition, seed, take, digest, configuration, varied, expect } = task;
-  const { memory_limit_bytes } = task.execution;
   return {
     record: RECORD_VERSION,
-    study,
-    id,
-    experiment,
-    label,
-    worker: worker.name,
-    kind: worker.manifest.kind,
-    repetition,
-    seed,
-    take,
-    digest,
-    identity,
-    configuration,
-    varied,
+    ...subjectOf(task, worker, identity),
     outcome: 'running',
-    expected: expect,
+    expected: task.expect,
     failure: null,
     attempt,
     started_at: new Date().toISOString(),
@@ -69,7 +55,7 @@ export function startedRecord({
     phases: [],
     cool_down: coolDown,
     watch: null,
-    allowance: { cpus, memory_bytes: memory_limit_bytes },
+    allowance: { cpus, memory_bytes: task.execution.memory_limit_bytes },
     memory,
     interpreter: environment?.interpreter ?? null,
     environment_versions: environment?.versions ?? {},
@@ -85,5 +71,25 @@ export function startedRecord({
     retry_requested_at: null,
     larger_than: null,
     checksum: null,
+  };
+}
+
+/** What is measured. */
+function subjectOf(task: MeasureTask, worker: Worker, identity: Identity) {
+  const { study, id, experiment, label, repetition, seed, take, digest, configuration, varied } = task;
+  return {
+    study,
+    id,
+    experiment,
+    label,
+    worker: worker.name,
+    kind: worker.manifest.kind,
+    repetition,
+    seed,
+    take,
+    digest,
+    identity,
+    configuration,
+    varied,
   };
 }

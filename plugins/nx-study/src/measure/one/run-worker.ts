@@ -35,9 +35,9 @@ export async function runWorker(begun: Begun): Promise<Ended> {
     inherit: [device.lock.fd],
     guard: device.guard,
     stop: stop.signal,
-    hurry: stop.hurry,
+    force: stop.force,
     watchers: observation.watchers,
-    isSealed: async (signal) => (await checkResult(directory, kind, signal)).state === 'complete',
+    isComplete: async (signal) => (await checkResult(directory, kind, signal)).state === 'complete',
   });
   if (environment.container) await endContainer(environment.container.engine, invoked.token);
   const heldAfter = (await vramRestored?.(observation.own)) ?? null;

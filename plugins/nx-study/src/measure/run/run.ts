@@ -11,6 +11,7 @@ import { outerFailure } from '../../state/failures.ts';
 import type { Outcome } from '../one/finish.ts';
 import { holdDevice } from './held-device.ts';
 import type { HeldDevice } from './held-device.ts';
+import type { Job } from '../one/job.ts';
 import { measureOne } from '../one/lifecycle.ts';
 import { noTimeFor } from '../limits/budget.ts';
 import { settleLeftovers } from '../one/leftovers.ts';
@@ -60,13 +61,21 @@ export async function* runTasks(
   }
 }
 
+/** What the tasks of one call share. */
+interface Run {
+  wave: Wave;
+  policy: FailurePolicy;
+  /** Prints an outcome, unless Nx does, and returns it. */
+  report(outcome: TaskOutcome): TaskOutcome;
+}
+
 async function* runWave(
   wave: Wave,
   tasks: MeasureTask[],
   { begin, isPrintedByNx }: Required<Hooks>,
 ): AsyncGenerator<TaskOutcome> {
   const failFast = openFailFast(wave.nx);
-  const say = (outcome: TaskOutcome): TaskOutcome => {
+  const report = (outcome: TaskOutcome): TaskOutcome => {
     if (!outcome.success && !outcome.status && !outcome.final) failFast.noteFailure();
     if (!isPrintedByNx(outcome)) wave.print(outcome.text);
     return outcome;
@@ -74,70 +83,80 @@ async function* runWave(
   const policy = failurePolicy(failFast);
   const waiting: Measurable[] = [];
   for await (const next of schedule(wave, tasks, policy)) {
-    if (wave.stop.signal.aborted) return yield say(stopped(next.task, wave));
-    if (next.state === 'ended') yield say({ task: next.task, ...next.outcome });
-    else if (next.state === 'derive') yield say(await deriveNow(wave, next));
+    if (wave.stop.signal.aborted) return yield report(stopped(next.task, wave));
+    if (next.state === 'ended') yield report({ task: next.task, ...next.outcome });
+    else if (next.state === 'derive') yield report(await deriveNow(wave, next));
     else waiting.push(next);
   }
   if (waiting.length === 0) return;
   begin(wave.nx);
+  yield* underDevice({ wave, policy, report }, waiting);
+}
+
+async function* underDevice(run: Run, waiting: Measurable[]): AsyncGenerator<TaskOutcome> {
+  const { wave, report } = run;
+  const tasks = waiting.map(({ task }) => task);
   let held: HeldDevice;
   try {
-    held = await holdDevice(
-      wave,
-      waiting.map(({ task }) => task),
-    );
+    held = await holdDevice(wave, tasks);
   } catch (error) {
-    if (await wave.stop.soon()) return yield say(stopped(waiting[0]!.task, wave));
-    for (const { task } of waiting) yield say(await failedToStart(wave, task, error));
+    if (await wave.stop.stopWithin()) return yield report(stopped(tasks[0]!, wave));
+    for (const task of tasks) yield report(await failedToStart(wave, task, error));
     return;
   }
   try {
-    yield* measureAll(wave, held, waiting, policy, say);
+    yield* measureAll(run, held, waiting);
   } finally {
     await held.free();
   }
 }
 
-async function* measureAll(
-  wave: Wave,
-  held: HeldDevice,
-  waiting: Measurable[],
-  policy: FailurePolicy,
-  say: (outcome: TaskOutcome) => TaskOutcome,
-): AsyncGenerator<TaskOutcome> {
-  const told = new Set<string>();
-  const tellOnce = async ({ study, id }: MeasureTask, reason: string) => {
-    if (told.has(`${study} ${reason}`)) return;
-    told.add(`${study} ${reason}`);
-    wave.print(`${study}: ${reason}`);
-    await writeJournal(wave.workspaceRoot, study, { id, event: 'stopped', detail: reason });
-  };
+async function* measureAll(run: Run, held: HeldDevice, waiting: Measurable[]): AsyncGenerator<TaskOutcome> {
+  const { wave, policy, report } = run;
+  const printSkip = skipPrinter(wave);
   for (const ready of waiting) {
     const { task } = ready;
-    if (wave.stop.signal.aborted) return yield say(stopped(task, wave));
+    if (wave.stop.signal.aborted) return yield report(stopped(task, wave));
     const skip = policy.reasonToSkip(task) ?? (await noTimeFor(wave.workspaceRoot, task, wave.runStart));
     if (skip !== null) {
-      await tellOnce(task, skip);
+      await printSkip(task, skip);
       yield { task, success: false, status: 'skipped', text: `${headOf(task)}: ${skip}` };
       continue;
     }
     const outcome = await withRetries(wave, task, () => measureReady(wave, held, ready));
-    if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
-    if (outcome.survivors) policy.block(outcome.survivors);
-    const stop = outcome.status === undefined ? policy.note(task, outcome.failure) : null;
-    if (stop !== null)
-      await writeJournal(wave.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: stop });
-    yield say({ task, ...outcome, text: stop === null ? outcome.text : `${outcome.text}\n${task.study}: ${stop}` });
+    if (!outcome.success && wave.stop.signal.aborted) return yield report({ task, ...outcome, status: 'stopped' });
+    yield report({ task, ...outcome, text: await withReasonToStop(run, task, outcome) });
   }
+}
+
+/** Prints and journals why measurements of a study are skipped, each reason once. */
+function skipPrinter(wave: Wave): (task: MeasureTask, reason: string) => Promise<void> {
+  const printed = new Set<string>();
+  return async ({ study, id }, reason) => {
+    if (printed.has(`${study} ${reason}`)) return;
+    printed.add(`${study} ${reason}`);
+    wave.print(`${study}: ${reason}`);
+    await writeJournal(wave.workspaceRoot, study, { id, event: 'stopped', detail: reason });
+  };
+}
+
+/** The text of an outcome, with why its study stops now, where its failure was one too many. */
+async function withReasonToStop({ wave, policy }: Run, task: MeasureTask, outcome: Result): Promise<string> {
+  if (outcome.survivors) policy.block(outcome.survivors);
+  const reason = outcome.status === undefined ? policy.note(task, outcome.failure) : null;
+  if (reason === null) return outcome.text;
+  await writeJournal(wave.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: reason });
+  return `${outcome.text}\n${task.study}: ${reason}`;
 }
 
 type Result = Omit<Outcome, 'directory' | 'status'> & Pick<TaskOutcome, 'final' | 'status'>;
 
-/** Measures, and derives right after; another run may have measured it while this one waited for the device. */
+/**
+ * Measures, and derives right after. Another run may have measured it while this one waited for the device. Never throws.
+ * Where the lock is lost before the start, it waits for the lock again.
+ */
 async function measureReady(wave: Wave, held: HeldDevice, ready: Measurable): Promise<Result> {
   const { task, environment, deriving } = ready;
-  const slot = { workspaceRoot: wave.workspaceRoot, ...task };
   try {
     const device = await held.keep(task);
     await untilNobodyMeasures(wave, task);
@@ -147,20 +166,28 @@ async function measureReady(wave: Wave, held: HeldDevice, ready: Measurable): Pr
     if (look.state === 'too-large') return await recordTooLarge(wave, task, look);
     if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
     await device.label(task, environment.container?.engine);
-    // Nothing is measured over: it is kept, and says no longer that it is measured.
+    // Nothing is measured over: a damaged result is kept among the failed attempts.
+    const slot = { workspaceRoot: wave.workspaceRoot, ...task };
     if (look.isDamaged) await keepFailed(slot, finishedDirectory(slot, task.digest));
-    const measured = (await settleLeftovers(wave, task)) ?? (await measureOne({ ...ready, wave, device }));
-    if (measured.failure?.type === 'oom') wave.outOfMemory.changed(task.study);
-    if (measured.directory !== null) noteFinished(wave, task, measured.directory);
-    if (measured.directory === null || deriving === null) return measured;
-    const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });
-    return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
+    return await measureNow({ ...ready, wave, device });
   } catch (error) {
     if (error instanceof LockLost) return measureReady(wave, held, ready);
     // While it waited for the device.
     if (wave.stop.signal.aborted && error === wave.stop.signal.reason) return { ...stopped(task, wave), failure: null };
     return failedToStart(wave, task, error);
   }
+}
+
+/** Recovers what a killed run left of a measurement, else measures it; then derives. */
+async function measureNow(job: Measurable & Job): Promise<Result> {
+  const { wave, task, deriving } = job;
+  const measured = (await settleLeftovers(wave, task)) ?? (await measureOne(job));
+  if (measured.failure?.type === 'oom') wave.outOfMemory.changed(task.study);
+  if (measured.directory === null) return measured;
+  noteFinished(wave, task, measured.directory);
+  if (deriving === null) return measured;
+  const derived = await deriveNow(wave, { ...job, state: 'derive', directory: measured.directory });
+  return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
 }
 
 // Another study of this wave may contain the same measurement.

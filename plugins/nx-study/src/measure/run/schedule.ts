@@ -61,7 +61,7 @@ export async function* schedule(
       if (look.state === 'derive') yield { ...look, ...known };
       if (look.state === 'measure') yield { ...look, ...known, assets: await supplies.assets.of(task) };
     } catch (error) {
-      if (await wave.stop.soon()) yield ended(task, false, messages.stopped(wave.stop.cause()!), 'stopped');
+      if (await wave.stop.stopWithin()) yield ended(task, false, messages.stopped(wave.stop.cause()!), 'stopped');
       else yield await environmentFailure(wave, task, error);
     }
   }

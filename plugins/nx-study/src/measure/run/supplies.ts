@@ -1,3 +1,4 @@
+import { memoized } from '../../base/memoized.ts';
 import { prepareEnvironment } from '../../environment/prepare.ts';
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 import { openContents } from '../../graph/content.ts';
@@ -20,16 +21,15 @@ export interface Supplies {
 export async function openSupplies(wave: Wave): Promise<Supplies> {
   const { workspaceRoot } = wave;
   const contents = await openContents(workspaceRoot);
-  const workers = new Map<string, ReturnType<Supplies['workerOf']>>();
-  const environments = new Map<string, Promise<PreparedEnvironment>>();
   return {
-    workerOf: (name) =>
-      once(workers, name, async () => {
-        const worker = await readWorker(workspaceRoot, name);
-        return { worker, deriving: (await workerContent(workspaceRoot, worker, contents)).deriving };
-      }),
-    environmentOf: (worker, variant) =>
-      once(environments, `${worker.name} ${variant}`, () => prepare(wave, worker, variant)),
+    workerOf: memoized(async (name) => {
+      const worker = await readWorker(workspaceRoot, name);
+      return { worker, deriving: (await workerContent(workspaceRoot, worker, contents)).deriving };
+    }),
+    environmentOf: memoized(
+      (worker, variant) => prepare(wave, worker, variant),
+      (worker, variant) => `${worker.name} ${variant}`,
+    ),
     assets: assetStore(wave),
   };
 }
@@ -45,10 +45,4 @@ async function prepare(wave: Wave, worker: Worker, variant: string | null): Prom
   // It heats the machine like a measurement.
   if (isBuilt) await rememberLoad(supervisor.boot);
   return prepared;
-}
-
-function once<T>(memo: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  let made = memo.get(key);
-  if (!made) memo.set(key, (made = make()));
-  return made;
 }

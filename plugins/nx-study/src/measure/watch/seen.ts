@@ -39,7 +39,7 @@ export const nothingSeen = (throttle: ThrottleWatch): Seen => ({
   throttle,
 });
 
-const MOST_NAMES_A_LOOK = 5;
+const MOST_NAMES_A_SAMPLE = 5;
 
 export function addLoad(seen: Seen, load: Load, limit_cores: number | null): void {
   const { seconds, others_cores, steal_cores, busiest, busy_cpus, others_memory_growth_bytes } = load;
@@ -49,15 +49,15 @@ export function addLoad(seen: Seen, load: Load, limit_cores: number | null): voi
   seen.others.add(others_cores, seconds);
   if (steal_cores !== null) seen.steal.add(steal_cores, seconds);
   seen.disturbance.add(disturbance, seconds);
-  seen.throttle.look(busy_cpus, seconds);
+  seen.throttle.sample(busy_cpus, seconds);
   seen.memory_added += others_memory_growth_bytes;
   seen.memory_growth = Math.max(seen.memory_growth, seen.memory_added);
   const isAbove = limit_cores !== null && disturbance > limit_cores;
   seen.above_s = isAbove ? seen.above_s + seconds : 0;
   seen.longest_s = Math.max(seen.longest_s, seen.above_s);
-  // Names of those who keep within the limit are nobody's business.
+  // Others are not recorded by name while they are below the limit.
   if (!isAbove) return;
-  for (const one of busiest.slice(0, MOST_NAMES_A_LOOK))
+  for (const one of busiest.slice(0, MOST_NAMES_A_SAMPLE))
     if (one.cores > (seen.names.get(one.pid)?.cores ?? 0)) seen.names.set(one.pid, one);
 }
 
