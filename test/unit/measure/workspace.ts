@@ -78,20 +78,25 @@ export async function actsOf(acts: readonly Act[], study: object = {}) {
   const workers = await readWorkers(root);
   const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${STUDY}/study.yaml`, workers });
   const tasks = (await identifiedTasks(root, plan, workers)).map(({ task }) => task);
+  const of = (act: Act): MeasureTask => tasks.find(({ configuration }) => configuration['act'] === act)!;
   const results = join(root, 'results', STUDY);
   return {
     root,
     tasks,
     worker: workers.get('acts')!,
-    of: (act: Act): MeasureTask => tasks.find(({ configuration }) => configuration['act'] === act)!,
+    of,
     /** What the worker did, in the order of its starts. */
     starts: async () => (await readFile(join(root, 'starts.log'), 'utf8').catch(() => '')).split('\n').filter(Boolean),
     changeCode: () => write('workers/acts/measure.sh', `${MEASURE}# changed\n`),
     journal: () => followJournal(journalFile(root, STUDY)).read().entries,
+    /** Folders of the finished measurements. */
+    finished: async (act: Act) => {
+      const folder = join(results, of(act).id);
+      return (await readdir(folder).catch(() => [])).map((name) => join(folder, name));
+    },
     /** Records of the failed attempts at a measurement. */
     failed: async (act: Act) => {
-      const id = tasks.find(({ configuration }) => configuration['act'] === act)!.id;
-      const folder = join(results, 'failed', id);
+      const folder = join(results, 'failed', of(act).id);
       const attempts: string[] = await readdir(folder).catch(() => []);
       attempts.sort((a, b) => a.localeCompare(b));
       return Promise.all(attempts.map((attempt) => readRecord(join(folder, attempt))));
