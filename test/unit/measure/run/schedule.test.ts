@@ -28,8 +28,8 @@ test('tasks come in their order: what is at an end, what only lacks diagnostics,
   const acts = await actsOf(['measure', 'measure-again', 'crash', 'wait']);
   await measure(acts, 'measure');
   await measure(acts, 'measure-again');
-  const [again] = await acts.finished('measure-again');
-  await rm(join(again!, 'derived.json'));
+  const again = (await acts.finished('measure-again'))[0]!;
+  await rm(join(again, 'derived.json'));
   const found = await all(acts);
   expect(found.map(({ state, task }) => [state, task.configuration['act']])).toEqual([
     ['ended', 'measure'],
@@ -46,8 +46,8 @@ test('tasks come in their order: what is at an end, what only lacks diagnostics,
 test('a damaged result is to be measured again', async () => {
   const acts = await actsOf(['measure']);
   await measure(acts, 'measure');
-  const [directory] = await acts.finished('measure');
-  await rm(join(directory!, 'result.json'));
+  const directory = (await acts.finished('measure'))[0]!;
+  await rm(join(directory, 'result.json'));
   expect(await all(acts)).toMatchObject([{ state: 'measure', isDamaged: true }]);
 });
 
