@@ -5,8 +5,8 @@ import { onTestFinished, vi } from 'vitest';
 import { prepareEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
 import type { MeasureTask } from '../../../plugins/nx-study/src/graph/task.ts';
 import { identifiedTasks } from '../../../plugins/nx-study/src/graph/tasks.ts';
-import { openWave, takeDevice } from '../../../plugins/nx-study/src/measure/batch/wave.ts';
-import type { Wave } from '../../../plugins/nx-study/src/measure/batch/wave.ts';
+import { openBatch, takeDevice } from '../../../plugins/nx-study/src/measure/batch/batch.ts';
+import type { Batch } from '../../../plugins/nx-study/src/measure/batch/batch.ts';
 import type { Job } from '../../../plugins/nx-study/src/measure/one/job.ts';
 import { journalFile } from '../../../plugins/nx-study/src/record/journal.ts';
 import { followJournal } from '../../../plugins/nx-study/src/record/journal-reader.ts';
@@ -107,25 +107,25 @@ export async function actsOf(acts: readonly Act[], study: object = {}) {
 export type Acts = Awaited<ReturnType<typeof actsOf>>;
 
 /** What the measurements of one executor process share, with a stop that a test can give; nothing is printed. */
-export async function waveIn(root: string) {
+export async function batchIn(root: string) {
   const lines: string[] = [];
   const stop = new AbortController();
-  const wave = await openWave(root);
-  wave.stop.dispose();
+  const batch = await openBatch(root);
+  batch.stop.dispose();
   const print = (line: string) => void lines.push(line);
-  const listening: Wave['stop'] = {
-    ...wave.stop,
+  const listening: Batch['stop'] = {
+    ...batch.stop,
     signal: stop.signal,
     cause: () => (stop.signal.aborted ? String(stop.signal.reason) : null),
     stopWithin: () => Promise.resolve(stop.signal.aborted),
   };
-  return { wave: { ...wave, stop: listening, print, printOnce: print } satisfies Wave, lines, stop };
+  return { batch: { ...batch, stop: listening, print, printOnce: print } satisfies Batch, lines, stop };
 }
 
 /** A task with all that its worker needs, and with the device, until the test ends. */
-export async function jobOf(acts: Acts, wave: Wave, task: MeasureTask): Promise<Job> {
+export async function jobOf(acts: Acts, batch: Batch, task: MeasureTask): Promise<Job> {
   const environment = await prepareEnvironment({ workspaceRoot: acts.root, worker: acts.worker });
-  const device = await takeDevice(wave, [task]);
+  const device = await takeDevice(batch, [task]);
   onTestFinished(() => device.free());
-  return { wave, device, task, worker: acts.worker, environment, assets: new Map() };
+  return { batch, device, task, worker: acts.worker, environment, assets: new Map() };
 }

@@ -5,12 +5,12 @@ import { openFailFast } from '../../../../plugins/nx-study/src/measure/run/fail-
 import { failurePolicy } from '../../../../plugins/nx-study/src/measure/run/policy.ts';
 import { runTasks } from '../../../../plugins/nx-study/src/measure/run/run.ts';
 import { schedule } from '../../../../plugins/nx-study/src/measure/run/schedule.ts';
-import { actsOf, waveIn } from '../workspace.ts';
+import { actsOf, batchIn } from '../workspace.ts';
 import type { Act, Acts } from '../workspace.ts';
 
 async function scheduled(acts: Acts, policy = failurePolicy(openFailFast(null))) {
-  const { wave, stop } = await waveIn(acts.root);
-  const next = schedule(wave, acts.tasks, policy);
+  const { batch, stop } = await batchIn(acts.root);
+  const next = schedule(batch, acts.tasks, policy);
   return { next, stop, policy };
 }
 

@@ -1,5 +1,5 @@
 import type { CoolDown } from '../../record/schema.ts';
-import { familyOf } from '../watch/family.ts';
+import { ownProcesses } from '../watch/own-processes.ts';
 import { loadMeter } from '../watch/load.ts';
 import type { LoadMeter } from '../watch/load.ts';
 import type { Rest } from './rest.ts';
@@ -7,12 +7,12 @@ import type { ReadTemperatures } from './temperatures.ts';
 
 export type Reading = CoolDown['readings'][number];
 
-/** Tells whether the machine is back to where a measurement may start. */
+/** Reads whether the machine has recovered, so that a measurement may start. */
 export interface Recovery {
   criterion: 'temperature' | 'others-cpu';
   /** Why not by temperature, or not by all of them; null otherwise. */
   why: string | null;
-  /** null while it can't be told yet. */
+  /** null while it isn't known yet. */
   read(): Promise<Reading[] | null>;
 }
 
@@ -52,7 +52,7 @@ function othersOf(cpu_cores: number, now = () => performance.now() / 1000): Reco
   let latest: Reading[] | null = null;
   return () => {
     if (meter === null) {
-      meter = loadMeter(familyOf());
+      meter = loadMeter(ownProcesses());
       since = now();
     } else if (now() - since >= LEAST_INTERVAL_S) {
       const { others_cores } = meter.sample();

@@ -3,17 +3,17 @@ import type { Finding } from '../../record/schema.ts';
 import type { Breach, Running, Watcher } from '../watch/watcher.ts';
 
 export interface TimeLimits {
-  /** Seconds for the whole measurement, and who says so; null is no limit. */
+  /** Seconds for the whole measurement, and where the limit comes from; null is no limit. */
   total: { limit_s: number; source: 'study' | 'history' | 'work' } | null;
   /** Seconds for single phases. */
   phases: Record<string, number>;
   /** Seconds without any event; null leaves it to whether the worker sends heartbeats. */
   stalled_s: number | null;
-  /** Seconds after which a person is told that it takes long; null when nothing is known. */
+  /** Seconds after which a line is printed that it takes long; null when nothing is known. */
   usual_s: number | null;
 }
 
-/** A worker that has sent a heartbeat has promised to go on; native code may hold the interpreter's lock for minutes. */
+/** A worker that has sent a heartbeat has promised to go on; native code may keep the interpreter's lock for minutes. */
 export const STALLED_AFTER_HEARTBEAT_S = 1800;
 
 export interface TimeWatcher extends Watcher {

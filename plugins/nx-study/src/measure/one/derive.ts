@@ -21,13 +21,13 @@ import type { Worker } from '../../worker/manifest.ts';
 import { invocation } from '../worker/command.ts';
 import { supervise } from '../worker/supervise.ts';
 import type { Supervised } from '../worker/supervise.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 import { tailOf } from '../worker/failure.ts';
 
 /** A finished measurement whose diagnostics are missing, or are of other deriving code. */
 export interface Derivation {
-  wave: Wave;
+  batch: Batch;
   task: MeasureTask;
   worker: Worker;
   environment: PreparedEnvironment;
@@ -39,8 +39,8 @@ export interface Derivation {
 
 /** Runs a worker's `derive` on a finished measurement, without the device; returns why it failed, else null. */
 export async function derive(derivation: Derivation): Promise<string | null> {
-  const { wave, task, worker, environment, directory, deriving } = derivation;
-  const { workspaceRoot, stop, cpus } = wave;
+  const { batch, task, worker, environment, directory, deriving } = derivation;
+  const { workspaceRoot, stop, cpus } = batch;
   const record = await readRecord(directory);
   if (record === null) return messages.deriveNoRecord(directory);
   await removeScratch({ workspaceRoot, ...task });

@@ -4,11 +4,11 @@ import type { MeasureTask } from '../../graph/task.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { MachineDescription } from '../../machine/description/describe.ts';
 import type { Worker } from '../../worker/manifest.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 
 interface Start {
-  wave: Wave;
+  batch: Batch;
   task: MeasureTask;
   worker: Worker;
   identity: Identity;
@@ -26,7 +26,7 @@ interface Start {
 
 /** The record of a measurement that is about to start. */
 export function startedRecord({
-  wave,
+  batch,
   task,
   worker,
   identity,
@@ -62,8 +62,8 @@ export function startedRecord({
     machine: machine as unknown as JsonObject,
     platform,
     sleep_inhibition: sleepInhibition,
-    git: wave.git,
-    supervisor: wave.supervisor,
+    git: batch.git,
+    supervisor: batch.supervisor,
     findings,
     files: [],
     reused_from: null,

@@ -46,7 +46,7 @@ async function makeRoomForRecord(path: string): Promise<void> {
 const PATIENCE_MS = 2000;
 
 /** Does something whose signal aborts some time after a person has asked to force. */
-export async function withPatience<T>(force: AbortSignal, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withMaxDuration<T>(force: AbortSignal, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const patience = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const begin = () => (timer = setTimeout(() => patience.abort(), PATIENCE_MS));

@@ -135,7 +135,7 @@ function addOthers(seen: Seen, gpus: GpuState[], others: GpuProcess[]): void {
 function readingOf({ most, problem, hasReasons, throttled_s, power_capped_s }: Seen): GpuReading {
   const seconds = (value: number): Known<number> => {
     if (most === null) return absent(problem);
-    return hasReasons ? known(value) : absent('nvidia-smi tells no reason for the clocks');
+    return hasReasons ? known(value) : absent('nvidia-smi gives no reason for the clocks');
   };
   return {
     others: most === null ? absent(problem) : known(most),

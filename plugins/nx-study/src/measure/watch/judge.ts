@@ -5,7 +5,7 @@ import type { Seen } from './seen.ts';
 import { watchTexts } from './texts.ts';
 
 const SUSTAINED_S = 10;
-// What is over sooner says too little about its neighbours.
+// A shorter measurement has too few samples to judge its neighbours by.
 const LEAST_JUDGED_S = 5;
 const MOST_NAMES = 3;
 const THROTTLED_MATTERS_S = 0.5;

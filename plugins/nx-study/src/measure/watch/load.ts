@@ -2,15 +2,15 @@ import type { ProcessUsage } from '../../machine/process.ts';
 import { cpuTimes } from '../../machine/sensors/cpu-time.ts';
 import type { CpuTimes } from '../../machine/sensors/cpu-time.ts';
 import { pageBytes, processTable } from '../../machine/sensors/processes.ts';
-import { keyOf } from './family.ts';
-import type { Family } from './family.ts';
+import { keyOf } from './own-processes.ts';
+import type { OwnProcesses } from './own-processes.ts';
 
 /** What happened on the machine between two samples. */
 export interface Load {
   seconds: number;
   /** CPU time of others per time. */
   others_cores: number;
-  /** null where the system doesn't tell. */
+  /** null where the system doesn't count it. */
   steal_cores: number | null;
   /** Others that were seen to run, the busiest first. */
   busiest: { pid: number; name: string; cores: number }[];
@@ -40,11 +40,11 @@ const RUNS_ALL_THE_TIME = 0.9;
 const WORTH_A_NAME_CORES = 0.02;
 
 /** Splits the machine's CPU time into ours and that of others; `now` in seconds. */
-export function loadMeter(family: Family, proc = '/proc', now = () => performance.now() / 1000): LoadMeter {
+export function loadMeter(members: OwnProcesses, proc = '/proc', now = () => performance.now() / 1000): LoadMeter {
   const page = pageBytes(proc);
   const snapshot = (): Snapshot => {
     const table = processTable(proc);
-    const own = family.among(table);
+    const own = members.among(table);
     const keys = table.filter(({ pid }) => own.has(pid)).map(keyOf);
     return {
       at: now(),
@@ -61,7 +61,7 @@ export function loadMeter(family: Family, proc = '/proc', now = () => performanc
       before = after;
       return load;
     },
-    own: () => family.among(processTable(proc)),
+    own: () => members.among(processTable(proc)),
   };
 }
 

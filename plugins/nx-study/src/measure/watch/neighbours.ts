@@ -2,7 +2,7 @@ import { watchThrottle } from '../../machine/sensors/throttle.ts';
 import type { ThrottleWatch } from '../../machine/sensors/throttle.ts';
 import type { Neighbours } from '../../plan/types.ts';
 import type { Finding, Watch } from '../../record/schema.ts';
-import { familyOf } from './family.ts';
+import { ownProcesses } from './own-processes.ts';
 import { watchGpus } from './gpu.ts';
 import type { GpuWatch } from './gpu.ts';
 import { neighboursOf, sustainedText, throttlingOf } from './judge.ts';
@@ -44,7 +44,7 @@ export interface Sensors {
 export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Sensors = {}): NeighbourWatcher {
   const { proc = '/proc', now = () => performance.now() / 1000, throttle: openThrottle = watchThrottle } = sensors;
   const gpu = sensors.gpu ?? watchGpus(hasGpu);
-  const family = familyOf(process.pid, process.ppid, proc);
+  const members = ownProcesses(process.pid, process.ppid, proc);
   const unwatched = process.platform === 'linux' ? null : `${process.platform} is not watched`;
   let running: Running | null = null;
   let meter: LoadMeter | null = null;
@@ -55,7 +55,7 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
 
   const own = () => meter?.own() ?? new Set<number>();
   const begin = () => {
-    meter = unwatched === null ? loadMeter(family, proc, now) : null;
+    meter = unwatched === null ? loadMeter(members, proc, now) : null;
     seen = nothingSeen(openThrottle());
     gpu.restart();
     last_s = now();
@@ -78,7 +78,7 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     prepare: () => gpu.prepare(),
     started(it) {
       running = it;
-      family.add(it.pid, it.token);
+      members.add(it.pid, it.token);
       begin();
     },
     event(event) {

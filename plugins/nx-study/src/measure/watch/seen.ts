@@ -69,7 +69,7 @@ export const namesOf = ({ names }: Seen, most: number): Named[] =>
 export function watchOf(seen: Seen, gpu: GpuReading, unwatched: string | null): Watch {
   const missing: Record<string, string> = {};
   const value = <T>(name: string, found: T | null, reason: string | null): T | null => {
-    if (found === null) missing[name] = unwatched ?? reason ?? 'not looked at';
+    if (found === null) missing[name] = unwatched ?? reason ?? 'not sampled';
     return found;
   };
   const throttled = seen.throttle.seconds();
@@ -77,12 +77,12 @@ export function watchOf(seen: Seen, gpu: GpuReading, unwatched: string | null): 
   return {
     seconds: seen.seconds,
     samples: seen.samples,
-    others_cpu_cores: value('others_cpu_cores', seen.others.value(), 'it ended before the first look'),
-    steal_cores: value('steal_cores', seen.steal.value()?.mean ?? null, 'it ended before the first look'),
+    others_cpu_cores: value('others_cpu_cores', seen.others.value(), 'it ended before the first sample'),
+    steal_cores: value('steal_cores', seen.steal.value()?.mean ?? null, 'it ended before the first sample'),
     others_memory_growth_bytes: value(
       'others_memory_growth_bytes',
       seen.samples === 0 ? null : seen.memory_growth,
-      'it ended before the first look',
+      'it ended before the first sample',
     ),
     others_on_gpu: value(
       'others_on_gpu',

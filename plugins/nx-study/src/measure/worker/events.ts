@@ -43,7 +43,7 @@ export function readEvents(path: string, mostAtTheEnd = MOST_BYTES_AT_THE_END): 
 
   /** Reads up to so many bytes; false at the end of the file. */
   const read = async (limit: number, onEvent: OnEvent): Promise<boolean> => {
-    // What is no regular file has no events; at the end, it is told.
+    // Only a regular file has events.
     handle ??= await openRegular(path).catch(() => null);
     if (!handle) return false;
     if (buffer.length === 0) buffer = Buffer.allocUnsafe(BUFFER_BYTES);
