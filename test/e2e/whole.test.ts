@@ -51,7 +51,7 @@ test('the measure target of a study fails where a result is missing, and what it
   const { nx, root } = workspace;
   const excluded = await nx(['run', 'hello:measure', '--excludeTaskDependencies']);
   expect(excluded.exitCode).toBe(1);
-  expect(excluded.all).toMatch(/3 without a whole result on disk: a-\w+, b-\w+, c-\w+\n.*\bnx run hello:measure\n/);
+  expect(excluded.all).toMatch(/3 without a complete result on disk: a-\w+, b-\w+, c-\w+\n.*\bnx run hello:measure\n/);
   expect((await nx(['run', 'hello:measure'])).exitCode).toBe(0);
   expect((await nx(['run', 'hello:measure', '--excludeTaskDependencies'])).exitCode).toBe(0);
 

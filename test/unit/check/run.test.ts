@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openChecks } from '../../../plugins/nx-study/src/check/open.ts';
-import { runCheck } from '../../../plugins/nx-study/src/check/run.ts';
+import { CHECK_LIMITS, runCheck } from '../../../plugins/nx-study/src/check/run.ts';
 import type { JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
 import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
 import { readWorker } from '../../../plugins/nx-study/src/worker/read.ts';
@@ -28,8 +28,8 @@ const READ = `
 import { appendFileSync, readFileSync } from 'node:fs';
 const { protocol, configuration } = JSON.parse(readFileSync(0, 'utf8'));
 `;
-const check = (worker: Worker, configuration: JsonObject = {}, limits?: Parameters<typeof runCheck>[4]) =>
-  runCheck(root, worker, configuration, undefined, limits);
+const check = (worker: Worker, configuration: JsonObject = {}, limits = CHECK_LIMITS) =>
+  runCheck(root, worker, configuration, { limits });
 
 it('gives the settings on stdin, and takes problems with their places', async () => {
   const worker = checking(`${READ}

@@ -381,7 +381,7 @@ describe('assets', () => {
     const worker = workers.get('scripted')!;
     const sources = await openSources(root);
     const content = await workerContent(root, worker, sources.contents);
-    const again = await identify(root, before.task, worker, content, sources);
+    const again = await identify(root, before.task, { worker, content }, sources);
     expect(await digestOf(again)).toBe(before.task.digest);
   });
 

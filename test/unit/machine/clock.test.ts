@@ -7,7 +7,7 @@ function watched() {
   const pass = (steady: number, wall = steady) => {
     now.steady += steady;
     now.wall += wall;
-    watch.look();
+    watch.tick();
   };
   return { watch, pass };
 }

@@ -14,7 +14,7 @@ test('the boot-time clock went on while the monotonic one stood still', () => {
   };
   const watch = watchClocks({ boot: () => clocks.boot, monotonic: () => clocks.monotonic });
   pass(60);
-  watch.look();
+  watch.tick();
   expect(watch.suspended_s()).toBe(0);
   pass(300, 2);
   pass(60);
@@ -28,13 +28,13 @@ test('clocks that are read one after the other differ a little: that is no suspe
   let boot = 10;
   const watch = watchClocks({ boot: () => boot, monotonic: () => 3 });
   boot += 1.9;
-  watch.look();
+  watch.tick();
   expect(watch.suspended_s()).toBe(0);
 });
 
 test('this machine was not suspended just now', () => {
   const watch = watchSuspension();
-  watch.look();
+  watch.tick();
   expect(watch.suspended_s()).toBe(0);
 });
 
@@ -50,18 +50,18 @@ test('macOS: a look that comes late asks when the machine slept, and each sleep 
     () => now,
   );
   now += 1;
-  watch.look();
+  watch.tick();
   expect(asked).toBe(0);
   // Late, but by another cause: the last sleep was before.
   now += 30;
-  watch.look();
+  watch.tick();
   expect([asked, watch.suspended_s()]).toEqual([1, 0]);
   Object.assign(last, { sleep: now + 10, wake: now + 310 });
   now += 312;
-  watch.look();
+  watch.tick();
   expect(watch.suspended_s()).toBe(300);
   now += 20;
-  watch.look();
+  watch.tick();
   expect(watch.suspended_s()).toBe(300);
   expect(watch.counted_s()).toBe(300);
 });

@@ -54,11 +54,11 @@ test('SIGTERM comes once', async () => {
   expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('x\n');
 });
 
-test('a grace ends when somebody is in a hurry', async () => {
+test('a grace ends when somebody forces it', async () => {
   const { group, token } = await startWorker('trap "" TERM; touch "$READY"; while :; do sleep 62; done');
-  const hurry = new AbortController();
-  const ending = endGroup(group, token, { graceMs: 3_600_000, hurry: hurry.signal });
-  hurry.abort();
+  const force = new AbortController();
+  const ending = endGroup(group, token, { graceMs: 3_600_000, force: force.signal });
+  force.abort();
   expect(await ending).toEqual([]);
 });
 

@@ -5,8 +5,8 @@ import { onTestFinished, vi } from 'vitest';
 import { prepareEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
 import type { MeasureTask } from '../../../plugins/nx-study/src/graph/task.ts';
 import { identifiedTasks } from '../../../plugins/nx-study/src/graph/tasks.ts';
-import { openWave, takeDevice } from '../../../plugins/nx-study/src/measure/batch/wave.ts';
-import type { Wave } from '../../../plugins/nx-study/src/measure/batch/wave.ts';
+import { openBatch, takeDevice } from '../../../plugins/nx-study/src/measure/batch/batch.ts';
+import type { Batch } from '../../../plugins/nx-study/src/measure/batch/batch.ts';
 import type { Job } from '../../../plugins/nx-study/src/measure/one/job.ts';
 import { journalFile } from '../../../plugins/nx-study/src/record/journal.ts';
 import { followJournal } from '../../../plugins/nx-study/src/record/journal-reader.ts';
@@ -78,21 +78,27 @@ export async function actsOf(acts: readonly Act[], study: object = {}) {
   const workers = await readWorkers(root);
   const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${STUDY}/study.yaml`, workers });
   const tasks = (await identifiedTasks(root, plan, workers)).map(({ task }) => task);
+  const of = (act: Act): MeasureTask => tasks.find(({ configuration }) => configuration['act'] === act)!;
   const results = join(root, 'results', STUDY);
   return {
     root,
     tasks,
     worker: workers.get('acts')!,
-    of: (act: Act): MeasureTask => tasks.find(({ configuration }) => configuration['act'] === act)!,
+    of,
     /** What the worker did, in the order of its starts. */
     starts: async () => (await readFile(join(root, 'starts.log'), 'utf8').catch(() => '')).split('\n').filter(Boolean),
     changeCode: () => write('workers/acts/measure.sh', `${MEASURE}# changed\n`),
     journal: () => followJournal(journalFile(root, STUDY)).read().entries,
+    /** Folders of the finished measurements. */
+    finished: async (act: Act) => {
+      const folder = join(results, of(act).id);
+      return (await readdir(folder).catch(() => [])).map((name) => join(folder, name));
+    },
     /** Records of the failed attempts at a measurement. */
     failed: async (act: Act) => {
-      const id = tasks.find(({ configuration }) => configuration['act'] === act)!.id;
-      const folder = join(results, 'failed', id);
-      const attempts = (await readdir(folder).catch(() => [])).toSorted();
+      const folder = join(results, 'failed', of(act).id);
+      const attempts: string[] = await readdir(folder).catch(() => []);
+      attempts.sort((a, b) => a.localeCompare(b));
       return Promise.all(attempts.map((attempt) => readRecord(join(folder, attempt))));
     },
   };
@@ -101,25 +107,25 @@ export async function actsOf(acts: readonly Act[], study: object = {}) {
 export type Acts = Awaited<ReturnType<typeof actsOf>>;
 
 /** What the measurements of one executor process share, with a stop that a test can give; nothing is printed. */
-export async function waveIn(root: string) {
+export async function batchIn(root: string) {
   const lines: string[] = [];
   const stop = new AbortController();
-  const wave = await openWave(root);
-  wave.stop.dispose();
+  const batch = await openBatch(root);
+  batch.stop.dispose();
   const print = (line: string) => void lines.push(line);
-  const listening: Wave['stop'] = {
-    ...wave.stop,
+  const listening: Batch['stop'] = {
+    ...batch.stop,
     signal: stop.signal,
     cause: () => (stop.signal.aborted ? String(stop.signal.reason) : null),
-    soon: () => Promise.resolve(stop.signal.aborted),
+    stopWithin: () => Promise.resolve(stop.signal.aborted),
   };
-  return { wave: { ...wave, stop: listening, print, printOnce: print } satisfies Wave, lines, stop };
+  return { batch: { ...batch, stop: listening, print, printOnce: print } satisfies Batch, lines, stop };
 }
 
 /** A task with all that its worker needs, and with the device, until the test ends. */
-export async function jobOf(acts: Acts, wave: Wave, task: MeasureTask): Promise<Job> {
+export async function jobOf(acts: Acts, batch: Batch, task: MeasureTask): Promise<Job> {
   const environment = await prepareEnvironment({ workspaceRoot: acts.root, worker: acts.worker });
-  const device = await takeDevice(wave, [task]);
+  const device = await takeDevice(batch, [task]);
   onTestFinished(() => device.free());
-  return { wave, device, task, worker: acts.worker, environment, assets: new Map() };
+  return { batch, device, task, worker: acts.worker, environment, assets: new Map() };
 }

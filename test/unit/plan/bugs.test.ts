@@ -28,7 +28,9 @@ test('B4: topping up repetitions keeps every earlier id and seed, for every orde
 
 test('B6: a Williams design of an odd number of experiments covers all ordered pairs', async () => {
   const hash = await sha256();
-  const covered = [3, 5, 7].map((count) => pairBalance(orderSteps('balanced', count, 2 * count, 1, hash), count));
+  const covered = [3, 5, 7].map((count) =>
+    pairBalance(orderSteps('balanced', { count, times: 2 * count, seed: 1 }, hash), count),
+  );
   expect(covered).toEqual([
     { covered: 6, pairs: 6, least: 2, most: 2 },
     { covered: 20, pairs: 20, least: 2, most: 2 },

@@ -10,7 +10,7 @@ const orders: Order[] = ['sequential', 'interleaved', 'shuffled', 'reverse', 'ba
 
 /** `A1 B1 | B2 A2`: experiments as letters, repetitions as numbers, a bar where a cycle starts. */
 const draw = (order: Order, count: number, times: number, seed = 1) =>
-  orderSteps(order, count, times, seed, hash)
+  orderSteps(order, { count, times, seed }, hash)
     .map(({ experiment, repetition, cycle }, index, steps) => {
       const bar = index > 0 && steps[index - 1]!.cycle !== cycle ? '| ' : '';
       return `${bar}${String.fromCodePoint(65 + experiment)}${repetition}`;
@@ -35,7 +35,7 @@ test('shuffled gives each cycle its own order', () => {
 });
 
 test('shuffled prefers no order', () => {
-  const steps = orderSteps('shuffled', 3, 6000, 1, hash);
+  const steps = orderSteps('shuffled', { count: 3, times: 6000, seed: 1 }, hash);
   const counts = new Map<string, number>();
   for (let start = 0; start < steps.length; start += 3) {
     const sequence = steps
@@ -53,7 +53,7 @@ describe('balanced', () => {
   test.each([2, 3, 4, 5, 6, 7, 10, 11])('%i experiments: each precedes each other one equally often', (count) => {
     const times = williamsSequences(count);
     expect(times).toBe(count % 2 === 0 ? count : 2 * count);
-    const balance = pairBalance(orderSteps('balanced', count, times, 1, hash), count);
+    const balance = pairBalance(orderSteps('balanced', { count, times, seed: 1 }, hash), count);
     const each = count % 2 === 0 ? 1 : 2;
     expect(balance).toEqual({ covered: count * (count - 1), pairs: count * (count - 1), least: each, most: each });
   });
@@ -66,7 +66,7 @@ describe('balanced', () => {
   });
 
   test('an incomplete design says how much it covers', () => {
-    expect(pairBalance(orderSteps('balanced', 5, 3, 1, hash), 5)).toMatchObject({
+    expect(pairBalance(orderSteps('balanced', { count: 5, times: 3, seed: 1 }, hash), 5)).toMatchObject({
       pairs: 20,
       covered: 12,
       least: 0,
@@ -75,7 +75,12 @@ describe('balanced', () => {
   });
 
   test('one experiment has no pairs', () => {
-    expect(pairBalance(orderSteps('balanced', 1, 3, 1, hash), 1)).toEqual({ covered: 0, pairs: 0, least: 0, most: 0 });
+    expect(pairBalance(orderSteps('balanced', { count: 1, times: 3, seed: 1 }, hash), 1)).toEqual({
+      covered: 0,
+      pairs: 0,
+      least: 0,
+      most: 0,
+    });
   });
 
   test('more repetitions than sequences start over', () => {
@@ -92,7 +97,7 @@ test('every order measures each repetition of each experiment once', () => {
   );
   fc.assert(
     fc.property(input, ([order, count, times, seed]) => {
-      const steps = orderSteps(order, count, times, seed, hash);
+      const steps = orderSteps(order, { count, times, seed }, hash);
       const measured = new Set(steps.map(({ experiment, repetition }) => `${experiment} ${repetition}`));
       expect(steps).toHaveLength(count * times);
       expect(measured.size).toBe(count * times);
@@ -111,8 +116,8 @@ test('topping up appends cycles and leaves earlier ones alone', () => {
       fc.integer({ min: 1, max: 5 }),
       fc.nat(),
       (order, count, times, seed) => {
-        const before = orderSteps(order, count, times, seed, hash);
-        expect(orderSteps(order, count, times + 2, seed, hash).slice(0, before.length)).toEqual(before);
+        const before = orderSteps(order, { count, times, seed }, hash);
+        expect(orderSteps(order, { count, times: times + 2, seed }, hash).slice(0, before.length)).toEqual(before);
       },
     ),
   );

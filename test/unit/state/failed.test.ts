@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { lookAt } from '../../../plugins/nx-study/src/measure/one/look.ts';
+import { nextStep } from '../../../plugins/nx-study/src/measure/one/next-step.ts';
 import { openOutOfMemory } from '../../../plugins/nx-study/src/state/out-of-memory.ts';
 import { standingsOf } from '../../../plugins/nx-study/src/state/of-study.ts';
-import type { Wave } from '../../../plugins/nx-study/src/measure/batch/wave.ts';
+import type { Batch } from '../../../plugins/nx-study/src/measure/batch/batch.ts';
 import { canonicalJson, sha256 } from '../../../plugins/nx-study/src/base/canonical.ts';
 import { partialDirectory } from '../../../plugins/nx-study/src/record/attempts.ts';
 import { readStudy } from '../../../plugins/nx-study/src/record/read.ts';
@@ -51,14 +51,14 @@ async function both(attempts: Attempt[], { study = STUDY, limit = null as number
     deriving: new Map(),
   });
   const finished = new Map<string, string[]>();
-  const wave = {
+  const batch = {
     workspaceRoot,
     finished,
     whole: await openWholeMemory(workspaceRoot),
     outOfMemory: openOutOfMemory(workspaceRoot, finished),
     printOnce() {},
-  } as unknown as Wave;
-  return [standings.get(id)!.next, (await lookAt(wave, task, null)).state];
+  } as unknown as Batch;
+  return [standings.get(id)!.next, (await nextStep(batch, task, null)).state];
 }
 
 const final = ['final', 'ended'];

@@ -11,7 +11,7 @@ const gap = { min_s: 10, cycle_s: 100, max_s: 300, until: null };
 test.each(ORDERS.map((order) => [order, order === 'sequential' ? 3 : 2] as const))(
   'gaps between cycles, %s',
   (order, boundaries) => {
-    const steps = orderSteps(order, 4, 3, 1, sha256);
+    const steps = orderSteps(order, { count: 4, times: 3, seed: 1 }, sha256);
     expect(gapsOf(steps, gap)).toEqual({ gaps_s: 10 * (11 - boundaries) + 100 * boundaries, gaps_most_s: null });
   },
 );

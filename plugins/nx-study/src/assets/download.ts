@@ -26,7 +26,7 @@ export async function download(
   const count = byteProgress(`fetching ${request.name}`, bytes, onProgress, await sizeOf(part));
   for (let left = TRIES - 1; (await sizeOf(part)) !== bytes; left--) {
     try {
-      await downloadOnce(request, part, bytes, count, signal);
+      await downloadOnce(request, part, bytes, { count, ...(signal && { signal }) });
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof AssetError || isLocal(error)) throw error;
@@ -41,8 +41,7 @@ async function downloadOnce(
   { name, url, isHuggingFace, headers }: Download,
   part: string,
   bytes: number,
-  count: (bytes: number) => void,
-  signal?: AbortSignal,
+  { count, signal }: { count: (bytes: number) => void; signal?: AbortSignal },
 ): Promise<void> {
   let have = await sizeOf(part);
   if (have > bytes) {

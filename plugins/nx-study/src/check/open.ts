@@ -16,7 +16,7 @@ export function openChecks(
   signal?: AbortSignal,
 ): (task: Task, worker: Worker) => Promise<Checked> {
   const checkOnce = memoized(
-    (worker: Worker, read: JsonObject) => runCheck(workspaceRoot, worker, read, signal),
+    (worker: Worker, read: JsonObject) => runCheck(workspaceRoot, worker, read, { signal }),
     (worker, read) => `${worker.name} ${canonicalJson(read)}`,
   );
   return async ({ configuration, dataFiles }, worker) => {

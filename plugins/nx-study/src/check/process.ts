@@ -19,13 +19,18 @@ export interface Limits {
   output_bytes: number;
 }
 
+interface Call {
+  command: string[];
+  env: Record<string, string>;
+  /** What the program gets on stdin. */
+  input: string;
+}
+
 const SAID_CHARACTERS = 500;
 
 /** Gives a program its input and takes its answer; it and its children are gone when this returns, and die with us. */
 export async function answerOf(
-  command: string[],
-  env: Record<string, string>,
-  input: string,
+  { command, env, input }: Call,
   { timeout_s, output_bytes }: Limits,
   signal?: AbortSignal,
 ): Promise<Ended> {

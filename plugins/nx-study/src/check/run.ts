@@ -21,8 +21,7 @@ export async function runCheck(
   workspaceRoot: string,
   worker: Worker,
   configuration: JsonObject,
-  signal?: AbortSignal,
-  limits = CHECK_LIMITS,
+  { signal, limits = CHECK_LIMITS }: { signal?: AbortSignal | undefined; limits?: Limits } = {},
 ): Promise<Checked> {
   const unchecked = (reason: string): Checked => ({
     state: 'unchecked',
@@ -42,7 +41,8 @@ export async function runCheck(
   const question: Question = { protocol: PROTOCOL, configuration };
   let ended: Ended;
   try {
-    ended = await answerOf(command.map(fill), environmentOf(worker, fill), JSON.stringify(question), limits, signal);
+    const call = { command: command.map(fill), env: environmentOf(worker, fill), input: JSON.stringify(question) };
+    ended = await answerOf(call, limits, signal);
   } catch (error) {
     signal?.throwIfAborted();
     return unchecked(reasonOf(error));

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { noNpm, npmFailed } from './texts.ts';
-import type { HeldLock } from '../machine/lock.ts';
 import { buildOnce } from './once.ts';
 import { findProgram } from '../machine/program.ts';
 import { runTool } from './tool.ts';
@@ -24,7 +23,7 @@ export async function buildWithNpm(options: BuildOptions): Promise<PreparedEnvir
   const root = join(options.folder, `${options.prefix}-node`);
   const say = (line: string) => options.onProgress?.(`creating environment ${options.worker.name} (npm): ${line}`);
   return buildOnce(root, options, say, async (lock) => {
-    await install(root, npm, lock, say, options);
+    await install(options, { root, npm, lockFd: lock.fd, say });
     return { interpreter: null, versions: { node: process.versions.node } };
   });
 }
@@ -58,15 +57,19 @@ const OUTER = [
 // The reason stands first, and a page on how npm is used may follow.
 const FIRST_ERRORS = 20;
 
+interface Installation {
+  root: string;
+  npm: string;
+  lockFd: number;
+  say: (line: string) => void;
+}
+
 async function install(
-  root: string,
-  npm: string,
-  lock: HeldLock,
-  say: (line: string) => void,
-  { worker, lock: locked, package: manifest, signal }: BuildOptions,
+  { worker, lock, package: manifest, signal }: BuildOptions,
+  { root, npm, lockFd, say }: Installation,
 ): Promise<void> {
   await writeFile(join(root, 'package.json'), manifest);
-  await writeFile(join(root, 'package-lock.json'), locked);
+  await writeFile(join(root, 'package-lock.json'), lock);
   say('installing');
   const errors: string[] = [];
   const onLine = (line: string) => {
@@ -77,7 +80,7 @@ async function install(
     args: ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', root],
     cwd: root,
     env: npmEnvironment(),
-    lockFd: lock.fd,
+    lockFd,
     onLine,
     ...(signal ? { signal } : {}),
   });

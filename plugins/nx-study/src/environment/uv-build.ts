@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uvFailed } from './texts.ts';
-import type { HeldLock } from '../machine/lock.ts';
 import { chooseInterpreter, findInterpreters, type Interpreter } from './interpreter.ts';
 import { buildOnce } from './once.ts';
 import { uvSettingsFromPip } from './pip-settings.ts';
@@ -30,7 +29,7 @@ export async function buildWithUv(options: BuildOptions): Promise<PreparedEnviro
   const say = (line: string) =>
     options.onProgress?.(`creating environment ${worker.name} (Python ${interpreter.version}): ${line}`);
   return buildOnce(root, options, say, async (lock) => {
-    const uv = await install(root, interpreter, interpreters, lock, say, options);
+    const uv = await install(options, { root, interpreter, interpreters, lockFd: lock.fd, say });
     return {
       interpreter: `${interpreter.implementation} ${interpreter.version}`,
       versions: { python: interpreter.version, uv: uv.version },
@@ -38,14 +37,20 @@ export async function buildWithUv(options: BuildOptions): Promise<PreparedEnviro
   });
 }
 
-/** The uv that it was installed with. */
+interface Installation {
+  root: string;
+  /** The Python of the environment. */
+  interpreter: Interpreter;
+  /** All that were found. */
+  interpreters: Interpreter[];
+  lockFd: number;
+  say: (line: string) => void;
+}
+
+/** Returns the uv that it was installed with. */
 async function install(
-  root: string,
-  interpreter: Interpreter,
-  interpreters: Interpreter[],
-  lock: HeldLock,
-  say: (line: string) => void,
   { worker, cacheDir, lock: requirements, signal }: BuildOptions,
+  { root, interpreter, interpreters, lockFd, say }: Installation,
 ): Promise<Uv> {
   const stoppable = signal ? { signal } : {};
   // The chosen Python's pip is asked first.
@@ -54,7 +59,7 @@ async function install(
   const env = { ...UV_ENV, ...(await uvSettingsFromPip(interpreter.path)) };
   const onLine = (line: string) => STEPS.test(line) && say(lowerFirst(line));
   const run = async (step: string, args: string[]) => {
-    const { code, tail } = await runTool(uv.path, { args, cwd: root, env, lockFd: lock.fd, onLine, ...stoppable });
+    const { code, tail } = await runTool(uv.path, { args, cwd: root, env, lockFd, onLine, ...stoppable });
     if (code !== 0) throw uvFailed(worker.name, `${step} failed with exit code ${code ?? 'none'}`, tail);
   };
 

@@ -25,7 +25,7 @@ export async function currentIdentity(
   const { contents } = sources;
   const worker = await readWorker(workspaceRoot, task.worker);
   const content = await workerContent(workspaceRoot, worker, contents);
-  const identity = await identify(workspaceRoot, task, worker, content, sources);
+  const identity = await identify(workspaceRoot, task, { worker, content }, sources);
   await contents.save();
   return { identity, digest: await digestOf(identity), written: contents.written };
 }

@@ -89,8 +89,7 @@ async function environmentHashes(
 export async function identify(
   workspaceRoot: string,
   task: Omit<MeasureOptions, 'digest' | 'accepted' | 'study' | 'id' | 'expect'>,
-  worker: Worker,
-  content: WorkerContent,
+  { worker, content }: { worker: Worker; content: WorkerContent },
   sources: Sources,
 ): Promise<Identity> {
   const { contents, assets } = sources;

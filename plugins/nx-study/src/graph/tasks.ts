@@ -13,7 +13,7 @@ import { digestOf, identify, workerContent } from './identity.ts';
 import { valueAt } from '../base/path.ts';
 import { openSources } from './sources.ts';
 import type { Sources } from './sources.ts';
-import type { MeasureTask } from './task.ts';
+import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
 
 export interface IdentifiedTask {
   task: MeasureTask;
@@ -46,47 +46,55 @@ export async function identifiedTasks(
   const tasks: IdentifiedTask[] = [];
   for (const measurement of plan.measurements) {
     const experiment = experiments.get(measurement.experiment)!;
-    const { worker } = experiment;
-    const unidentified = {
-      study: plan.study,
-      id: measurement.id,
-      worker,
-      configuration: experiment.configuration,
-      dataFiles: experiment.dataFiles,
-      assets: experiment.assets,
+    const worker = workers.get(experiment.worker)!;
+    const unidentified = optionsOf(plan, measurement, experiment, {
       unhashed: await unhashedOf(experiment, assets, lasting),
-      variant: await variantIn(workers.get(worker)!, experiment, sources),
-      platform: plan.platform,
-      cpus: plan.cpus,
-      repetition: measurement.repetition,
-      seed: measurement.seed,
+      variant: await variantIn(worker, experiment, sources),
       take: takes[measurement.id] ?? 1,
-      expect: experiment.expect,
-    };
-    const identity = await identify(
-      workspaceRoot,
-      unidentified,
-      workers.get(worker)!,
-      workerContents.get(worker)!,
-      sources,
-    );
-    const task: MeasureTask = {
-      ...unidentified,
-      digest: await digestOf(identity),
-      accepted: originsOf(identity, accepted, hash),
-      experiment: experiment.id,
-      label: experiment.label,
-      varied: experiment.varied,
-      index: measurement.index,
-      of: plan.measurements.length,
-      cycle: measurement.cycle,
-      execution: plan.execution,
-    };
-    tasks.push({ task, identity });
+    });
+    const content = workerContents.get(experiment.worker)!;
+    const identity = await identify(workspaceRoot, unidentified, { worker, content }, sources);
+    const identified = { digest: await digestOf(identity), accepted: originsOf(identity, accepted, hash) };
+    tasks.push({ identity, task: { ...unidentified, ...identified, ...metadataOf(plan, measurement, experiment) } });
   }
   await contents.save();
   return tasks;
 }
+
+type PlannedMeasurement = Plan['measurements'][number];
+
+// The order of keys is part of Nx's hash.
+const optionsOf = (
+  plan: Plan,
+  measurement: PlannedMeasurement,
+  experiment: Experiment,
+  found: Pick<MeasureOptions, 'unhashed' | 'variant' | 'take'>,
+): Omit<MeasureOptions, 'digest' | 'accepted'> => ({
+  study: plan.study,
+  id: measurement.id,
+  worker: experiment.worker,
+  configuration: experiment.configuration,
+  dataFiles: experiment.dataFiles,
+  assets: experiment.assets,
+  unhashed: found.unhashed,
+  variant: found.variant,
+  platform: plan.platform,
+  cpus: plan.cpus,
+  repetition: measurement.repetition,
+  seed: measurement.seed,
+  take: found.take,
+  expect: experiment.expect,
+});
+
+const metadataOf = (plan: Plan, measurement: PlannedMeasurement, experiment: Experiment): MeasureMetadata => ({
+  experiment: experiment.id,
+  label: experiment.label,
+  varied: experiment.varied,
+  index: measurement.index,
+  of: plan.measurements.length,
+  cycle: measurement.cycle,
+  execution: plan.execution,
+});
 
 async function variantIn(
   { manifest: { environment } }: Worker,

@@ -2,7 +2,7 @@ import { uptime } from 'node:os';
 
 /** Tells by how much the wall clock was set while it was watched; look once a second. */
 export interface ClockWatch {
-  look(): void;
+  tick(): void;
   ended(): void;
   /** Seconds, negative when it was set back; 0 where it was not set. */
   set_s(): number;
@@ -24,10 +24,10 @@ export function watchClock(clocks: WallAndSteady = { wall: () => Date.now() / 10
   const difference = () => clocks.wall() - clocks.steady();
   let before = difference();
   let total = 0;
-  const look = () => {
+  const tick = () => {
     const now = difference();
     if (Math.abs(now - before) >= LEAST_S) total += now - before;
     before = now;
   };
-  return { look, ended: look, set_s: () => total };
+  return { tick, ended: tick, set_s: () => total };
 }

@@ -3,7 +3,7 @@ import { uptime } from 'node:os';
 
 /** Tells how long the machine was suspended since it was opened, up to the last look; once a second is often enough. */
 export interface SuspensionWatch {
-  look(): void;
+  tick(): void;
   /** The last look. */
   ended(): void;
   suspended_s(): number;
@@ -31,11 +31,11 @@ export function watchClocks({ boot, monotonic: awake }: Clocks): SuspensionWatch
   const difference = () => boot() - awake();
   const begin = difference();
   let total = 0;
-  const look = () => {
+  const tick = () => {
     const since = difference() - begin;
     total = since < LEAST_S ? 0 : since;
   };
-  return { look, ended: look, suspended_s: () => total, counted_s: () => 0 };
+  return { tick, ended: tick, suspended_s: () => total, counted_s: () => 0 };
 }
 
 /** Unix times in seconds of when the machine last fell asleep and woke. */
@@ -48,14 +48,14 @@ const LATE_S = 5;
 export function watchMac(last: SleepAndWake, now = () => Date.now() / 1000): SuspensionWatch {
   let before = now();
   let total = 0;
-  const look = () => {
+  const tick = () => {
     const since = before;
     before = now();
     if (before - since < LATE_S) return;
     const times = last();
     if (times !== null && times.wake > times.sleep && times.wake > since) total += times.wake - times.sleep;
   };
-  return { look, ended: look, suspended_s: () => total, counted_s: () => total };
+  return { tick, ended: tick, suspended_s: () => total, counted_s: () => total };
 }
 
 const sleepAndWake: SleepAndWake = () => {

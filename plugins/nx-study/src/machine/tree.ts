@@ -15,7 +15,7 @@ export interface EndOptions {
   /** From SIGKILL until what still lives is given up. */
   killMs?: number;
   /** Ends the grace. */
-  hurry?: AbortSignal;
+  force?: AbortSignal;
 }
 
 /**
@@ -27,10 +27,10 @@ export async function endGroup(group: number, token: string | null, options: End
   let rest = await findTree(group, token, []);
   if (rest.length > 0 && options.graceMs > 0) {
     signalAll(group, rest, 'SIGTERM');
-    rest = await untilGone(group, token, rest, options.graceMs, 'look', options.hurry);
+    rest = await untilGone({ group, token, found: rest }, { limitMs: options.graceMs, force: options.force });
   }
   if (rest.length === 0) return [];
-  rest = await untilGone(group, token, rest, options.killMs ?? 2000, 'kill');
+  rest = await untilGone({ group, token, found: rest }, { limitMs: options.killMs ?? 2000, kills: true });
   return rest.map(({ pid }) => pid);
 }
 
@@ -57,19 +57,24 @@ export const seesStrays = (): boolean => process.platform === 'linux' && readSta
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 150;
 
+interface Waiting {
+  limitMs: number;
+  /** Kills what lives, again and again. */
+  kills?: boolean;
+  /** Ends the wait. */
+  force?: AbortSignal | undefined;
+}
+
+/** Waits until a tree has ended, of which these processes were found; returns those that live at the limit. */
 async function untilGone(
-  group: number,
-  token: string | null,
-  found: ProcessStat[],
-  limitMs: number,
-  action: 'look' | 'kill',
-  hurry?: AbortSignal,
+  { group, token, found }: { group: number; token: string | null; found: ProcessStat[] },
+  { limitMs, kills = false, force }: Waiting,
 ): Promise<ProcessStat[]> {
   const end = performance.now() + limitMs;
   let rest = found;
   for (let pause = FIRST_LOOK_MS; rest.length > 0; pause = Math.min(pause * 1.5, SLOWEST_LOOK_MS)) {
-    if (action === 'kill') signalAll(group, rest, 'SIGKILL');
-    if (performance.now() >= end || hurry?.aborted) break;
+    if (kills) signalAll(group, rest, 'SIGKILL');
+    if (performance.now() >= end || force?.aborted) break;
     await sleep(Math.min(pause, Math.max(1, end - performance.now())));
     // What it started meanwhile counts too, so the whole table is read again.
     rest = await findTree(group, token, rest);

@@ -7,7 +7,7 @@ import { openPace } from './run/pace.ts';
 import { runTasks } from './run/run.ts';
 import { missingOf } from '../state/still-there.ts';
 import { refusalsOf, taskOf } from './run/task-of.ts';
-import { headOf } from './batch/prefix.ts';
+import { prefixOf } from './batch/prefix.ts';
 import type { TaskOutcome } from './run/outcome.ts';
 
 interface BatchResult {
@@ -44,17 +44,18 @@ export default async function* measureBatch(
   }
 }
 
-/** What becomes of tasks until a wave has lasted long enough. One that is told again replaces what was told before. */
+/** What becomes of tasks until a batch has lasted long enough. A later outcome of a task replaces its earlier one. */
 async function* outcomesOf(context: ExecutorContext, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
   const { root } = context;
   const reasonAgainst = refusalsOf(context, tasks);
   const kept: MeasureTask[] = [];
-  const told = new Set<string>();
+  const printed = new Set<string>();
   for (const task of tasks) {
     const reason = reasonAgainst(task);
     if (reason === null) kept.push(task);
-    else yield { task, success: false, text: `${headOf(task)}: ${told.has(reason) ? messages.sameReason : reason}` };
-    if (reason !== null) told.add(reason);
+    else
+      yield { task, success: false, text: `${prefixOf(task)}: ${printed.has(reason) ? messages.sameReason : reason}` };
+    if (reason !== null) printed.add(reason);
   }
   const pace = openPace(root, kept.length);
   let left = kept;
@@ -81,21 +82,21 @@ async function* outcomesOf(context: ExecutorContext, tasks: MeasureTask[]): Asyn
   pace.end();
 }
 
-/** Looks once more at what Nx was told as done, before it caches that: what is gone since then is measured again. */
-async function* measureMissing(workspaceRoot: string, told: TaskOutcome[]): AsyncGenerator<TaskOutcome> {
+/** Checks, before Nx caches results, that they are still on disk; those that are gone are measured again. */
+async function* measureMissing(workspaceRoot: string, outcomes: TaskOutcome[]): AsyncGenerator<TaskOutcome> {
   // What failed as expected has no result, and Nx doesn't cache it.
-  const done = told.filter(({ success, task }) => success && task.expect !== 'failed').map(({ task }) => task);
+  const done = outcomes.filter(({ success, task }) => success && task.expect !== 'failed').map(({ task }) => task);
   const missing = await missingOf(workspaceRoot, done);
   if (missing.length === 0) return;
-  for (const task of missing) print(`${headOf(task)}: ${messages.goneMeanwhile}`);
+  for (const task of missing) print(`${prefixOf(task)}: ${messages.goneMeanwhile}`);
   for await (const outcome of runTasks(workspaceRoot, missing, { isPrintedByNx })) yield outcome;
   for (const task of await missingOf(workspaceRoot, missing))
-    yield { task, success: false, text: `${headOf(task)}: ${messages.goneAgain}` };
+    yield { task, success: false, text: `${prefixOf(task)}: ${messages.goneAgain}` };
 }
 
 /**
  * Nx prints the text of failures, and of successes where output is streamed or verbose; never that of tasks that were stopped.
- * Its terminal UI shows it in the pane of each task, where nobody may look.
+ * Its terminal UI shows it in the pane of each task, which may be hidden.
  */
 function isPrintedByNx({ success, status }: TaskOutcome): boolean {
   const { env } = process;

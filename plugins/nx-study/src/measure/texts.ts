@@ -4,15 +4,17 @@ const some = (ids: string[]): string => (ids.length > SHOWN ? `${ids.slice(0, SH
 
 const count = (number: number, what: string) => `${number.toLocaleString('en')} ${what}`;
 
-/** Texts of the look at whether all of a study is measured. */
+/** Texts of the check whether all of a study is measured. */
 export const verifyTexts = {
   all: (study: string, measured: number, expected: number) =>
     `${study}: ${count(measured, 'measured')}${expected > 0 ? `, ${count(expected, 'failed as expected')}` : ''}, none is missing`,
   lacking: (study: string, failed: string[], missing: string[], why: 'replaced' | 'excluded' | 'cached') =>
     [
-      `${study} is not measured as a whole:`,
+      `${study} is not completely measured:`,
       ...(failed.length > 0 ? [`  ${count(failed.length, 'failed')}: ${some(failed)}`] : []),
-      ...(missing.length > 0 ? [`  ${count(missing.length, 'without a whole result on disk')}: ${some(missing)}`] : []),
+      ...(missing.length > 0
+        ? [`  ${count(missing.length, 'without a complete result on disk')}: ${some(missing)}`]
+        : []),
       nextStep(study, why),
     ].join('\n'),
 };
@@ -22,5 +24,5 @@ function nextStep(study: string, why: 'replaced' | 'excluded' | 'cached'): strin
     return '`targetDefaults` in nx.json replace the `dependsOn` of this target, so its measurements were not asked for. Begin their list with "..."';
   if (why === 'excluded')
     return `Measurements were left out of this run, as with --excludeTaskDependencies. Measure them: nx run ${study}:measure`;
-  return `Nx took them for done by its cache, which doesn't have them. Empty it, and run again; what is measured stays: nx reset --onlyCache, then nx run ${study}:measure`;
+  return `Nx's cache reports them as done, but does not contain them. Empty the cache and run again; measured results stay: nx reset --onlyCache, then nx run ${study}:measure`;
 }

@@ -39,7 +39,7 @@ export const verifyAll = forAll(verify);
 
 const namesOf = (tasks: MeasureTask[]): string[] => tasks.map(({ id }) => id);
 
-/** Those without a result: failed as expected, failed otherwise, and those of which nothing says that they ever ran. */
+/** Those without a result: failed as expected, failed otherwise, and those without any trace of a run. */
 async function sortOut(workspaceRoot: string, tasks: MeasureTask[]) {
   const without = await missingOf(workspaceRoot, tasks);
   const states = (await standingsOfTasks(workspaceRoot, without)).map(({ state }) => state);

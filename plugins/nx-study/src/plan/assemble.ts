@@ -32,7 +32,7 @@ export function assemblePlan(
   const { times, order } = study.repeat;
   const seed = study.repeat.seed ?? study.seed;
   const { experiments, skipped, excluded } = resolution;
-  const steps = orderSteps(order, experiments.length, times, seed, hash);
+  const steps = orderSteps(order, { count: experiments.length, times, seed }, hash);
   const ids = named.map(({ id }) => id);
   return {
     study: study.name,

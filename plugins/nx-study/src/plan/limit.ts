@@ -10,7 +10,8 @@ const MOST_ENUMERATED = 100_000;
 const MOST_COMPARED = 5_000_000;
 
 /** Whether a plan may be made: a product beyond all bounds is refused without making it. */
-export function mayExpand(outline: Outline, { repeat, limits }: Study, problems: Problem[]): boolean {
+export function mayExpand(outline: Outline, study: Study, problems: Problem[]): boolean {
+  const { repeat, limits } = study;
   const { dimensions, crossed, explicit, exclude } = outline;
   if (dimensions.length > MOST_AXES) {
     problems.push({ at: largestPart(outline), key: true, ...studyTexts.tooManyAxes(dimensions.length, MOST_AXES) });
@@ -21,29 +22,28 @@ export function mayExpand(outline: Outline, { repeat, limits }: Study, problems:
   const countable = experiments <= MOST_ENUMERATED && experiments * exclude.length <= MOST_COMPARED;
   if (exclude.length > 0 && countable) return true;
   if (experiments * repeat.times <= limits.measurements) return true;
-  problems.push(tooMany(experiments, outline, repeat.times, limits.measurements, exclude.length > 0));
+  problems.push(tooMany(experiments, outline, study, exclude.length > 0));
   return false;
 }
 
 /** Refuses a plan whose remaining experiments are too many. */
-export function checkLimit(
-  experiments: number,
-  outline: Outline,
-  { repeat, limits }: Study,
-  problems: Problem[],
-): void {
-  if (experiments * repeat.times > limits.measurements)
-    problems.push(tooMany(experiments, outline, repeat.times, limits.measurements, false));
+export function checkLimit(experiments: number, outline: Outline, study: Study, problems: Problem[]): void {
+  if (experiments * study.repeat.times > study.limits.measurements)
+    problems.push(tooMany(experiments, outline, study, false));
 }
 
 function tooMany(
   experiments: number,
   outline: Outline,
-  times: number,
-  limit: number,
+  { repeat: { times }, limits }: Study,
   beforeExclusion: boolean,
 ): Problem {
-  const text = studyTexts.tooMany(experiments * times, limit, productText(outline, times), beforeExclusion);
+  const text = studyTexts.tooMany(
+    experiments * times,
+    limits.measurements,
+    productText(outline, times),
+    beforeExclusion,
+  );
   return { at: largestPart(outline), key: true, ...text };
 }
 

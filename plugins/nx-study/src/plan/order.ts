@@ -12,11 +12,19 @@ export interface Step {
   cycle: number;
 }
 
+interface Shape {
+  /** How many experiments there are. */
+  count: number;
+  /** How often each of them is measured. */
+  times: number;
+  seed: number;
+}
+
 /**
  * The steps of `times` repetitions of `count` experiments. Apart from `sequential`, more repetitions only append:
  * the order within cycle r depends on the seed, r and the experiments, never on `times`.
  */
-export function orderSteps(order: Order, count: number, times: number, seed: number, hash: Sha256): Step[] {
+export function orderSteps(order: Order, { count, times, seed }: Shape, hash: Sha256): Step[] {
   const experiments = Array.from({ length: count }, (_, index) => index);
   if (order === 'sequential') return experiments.flatMap((experiment) => block(experiment, times));
   const sequence = sequences[order](experiments, seed, hash);

@@ -42,7 +42,7 @@ export function readOutline(study: Study, workers: ReadonlyMap<string, PlannedWo
   const explicit = readExplicit(experiments, { base, dimensions, groups, scopes }, problems);
   const selectors = (entries: (JsonObject | null)[], at: Place) =>
     entries.flatMap((entry, index) =>
-      isJsonObject(entry) ? [readSelector(entry, [...at, index], scopes, groups, problems)] : [],
+      isJsonObject(entry) ? [readSelector(entry, [...at, index], { scopes, groups }, problems)] : [],
     );
   const { baseline } = study.report;
   const alone = dimensions.length === 0 && experiments.length > 0;
@@ -58,7 +58,7 @@ export function readOutline(study: Study, workers: ReadonlyMap<string, PlannedWo
     })),
     exclude: selectors(study.exclude, ['exclude']),
     expected: selectors(study.expect.failed, ['expect', 'failed']),
-    baseline: baseline ? [readSelector(baseline, ['report', 'baseline'], scopes, groups, problems)] : [],
+    baseline: baseline ? [readSelector(baseline, ['report', 'baseline'], { scopes, groups }, problems)] : [],
     monotone: readMonotone(study, scopes, problems),
   };
 }

@@ -28,9 +28,9 @@ type AssetHashes = ReadonlyMap<string, { sha256: string }>;
 export function planEntries(plan: Plan, assets: AssetHashes): Map<string, JsonObject> {
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   return new Map(
-    plan.measurements.map(({ id, experiment, repetition, seed }) => [
-      id,
-      entryOf(plan, experiments.get(experiment)!, assets, repetition, seed),
+    plan.measurements.map((measurement) => [
+      measurement.id,
+      entryOf(plan, measurement, experiments.get(measurement.experiment)!, assets),
     ]),
   );
 }
@@ -39,13 +39,11 @@ export function planEntries(plan: Plan, assets: AssetHashes): Map<string, JsonOb
 export const planFilePath = (study: string) => `studies/${study}/study.plan.json`;
 
 function entryOf(
-  plan: Plan,
+  { cpus, platform }: Plan,
+  { repetition, seed }: Plan['measurements'][number],
   experiment: Experiment,
   assets: AssetHashes,
-  repetition: number,
-  seed: number,
 ): JsonObject {
-  const { cpus, platform } = plan;
   const { worker, configuration, expect } = experiment;
   // So that `nx affected` sees another model behind the same name.
   const named = experiment.assets.flatMap((path) => {

@@ -34,8 +34,7 @@ export type Groups = Map<string, string[]>;
 export function readSelector(
   map: JsonObject,
   at: Place,
-  scopes: Scopes,
-  groups: Groups,
+  { scopes, groups }: { scopes: Scopes; groups: Groups },
   problems: Problem[],
 ): Selector {
   const { worker, variants, label, ...settings } = map;

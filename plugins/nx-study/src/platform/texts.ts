@@ -116,8 +116,7 @@ export const ruleTexts = {
     met: boolean,
     setting: string,
     limit: number | string,
-    limited: Known<number>,
-    value: number,
+    { limited, value }: { limited: Known<number>; value: number },
   ): RuleResult => ({
     met,
     needs: `\`${setting}\`: ${performance(limit, limited)}`,

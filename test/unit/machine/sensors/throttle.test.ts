@@ -26,29 +26,29 @@ test('without counters: busy CPUs below their nominal frequency', async () => {
   const sys = await treeOf({ ...frequency(0, 3900), ...frequency(1, 800) });
   const watch = watchThrottle(sys);
   expect(watch.seconds().reason).toBe('no CPU was busy all the time');
-  watch.look([0], 5);
+  watch.sample([0], 5);
   expect(watch.seconds().value).toBe(0);
   await addTo(sys, frequency(0, 1800));
-  watch.look([0], 5);
+  watch.sample([0], 5);
   expect(watch.seconds().value).toBe(5);
 });
 
 test('a lower limit that somebody set is no throttling, and AMD has another file', async () => {
   const limited = { 'devices/system/cpu/cpu0/cpufreq/scaling_max_freq': '1800000' };
   const watch = watchThrottle(await treeOf(frequency(0, 1800, limited)));
-  watch.look([0], 5);
+  watch.sample([0], 5);
   expect(watch.seconds().value).toBe(0);
   const amd = await treeOf({
     'devices/system/cpu/cpu0/cpufreq/scaling_cur_freq': '1400000',
     'devices/system/cpu/cpu0/acpi_cppc/nominal_freq': '3400',
   });
   const other = watchThrottle(amd);
-  other.look([0], 2);
+  other.sample([0], 2);
   expect(other.seconds().value).toBe(2);
 });
 
 test('a virtual machine tells nothing', async () => {
   const watch = watchThrottle(await treeOf({ 'devices/system/cpu/online': '0-1' }));
-  watch.look([0, 1], 5);
+  watch.sample([0, 1], 5);
   expect(watch.seconds()).toEqual({ value: null, reason: expect.stringContaining('neither') });
 });

@@ -13,15 +13,15 @@ test('the first Ctrl+C stops; Nx passes the same one on, which is no second', ()
   expect([stop.signal.aborted, stop.cause()]).toEqual([false, null]);
   process.emit('SIGINT', 'SIGINT');
   process.emit('SIGINT', 'SIGINT');
-  expect([stop.cause(), stop.hurry.aborted]).toEqual(['SIGINT', false]);
+  expect([stop.cause(), stop.force.aborted]).toEqual(['SIGINT', false]);
 });
 
-test('a second Ctrl+C is in a hurry; what Nx sends meanwhile is not', async () => {
+test('a second Ctrl+C forces the end; what Nx sends meanwhile is not', async () => {
   const stop = listening();
   process.emit('SIGINT', 'SIGINT');
   await sleep(600);
   process.emit('SIGTERM', 'SIGTERM');
-  expect(stop.hurry.aborted).toBe(false);
+  expect(stop.force.aborted).toBe(false);
   process.emit('SIGINT', 'SIGINT');
-  expect([stop.cause(), stop.hurry.aborted]).toEqual(['SIGINT', true]);
+  expect([stop.cause(), stop.force.aborted]).toEqual(['SIGINT', true]);
 });

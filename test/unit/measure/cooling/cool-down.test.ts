@@ -160,7 +160,7 @@ it('takes what others use of the CPU where no sensor tells, and says so', async 
   const cooled = await cool(options);
   expect(cooled).toMatchObject({
     criterion: 'others-cpu',
-    reason: 'by what others use of the CPU (no sensor)',
+    reason: 'by the CPU use of other processes (no sensor)',
     ended_by: 'band',
     readings: [{ name: 'CPU of others', limit: 1000, unit: 'cores' }],
   });

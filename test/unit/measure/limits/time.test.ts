@@ -25,7 +25,7 @@ function watched(limits: Partial<TimeLimits>) {
     after(seconds: number) {
       clock += seconds;
       breaches.length = 0;
-      watcher.look!();
+      watcher.tick!();
       return breaches[0] ? `${breaches[0].type}: ${breaches[0].message}` : null;
     },
   };
@@ -76,6 +76,6 @@ test('who is slower than usual is told of once, and flagged', () => {
 
 test('after the result only the teardown has a limit', () => {
   const { after, watcher } = watched({ total: { limit_s: 60, source: 'study' }, stalled_s: 5 });
-  watcher.sealed!();
+  watcher.complete!();
   expect(after(1000)).toBeNull();
 });

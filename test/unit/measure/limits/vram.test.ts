@@ -72,7 +72,7 @@ test('a process that outlived the worker is named, and the next measurement does
   const held = (await restored(() => new Set([survivor.pid])))!;
   expect(limitTexts.vramKept(held)).toMatch(
     new RegExp(
-      `^8500 MiB of GPU memory after the worker's end were not given back within .*: held by /usr/bin/python3 \\(pid ${survivor.pid}, 8400 MiB\\)`,
+      `^8500 MiB of GPU memory after the worker's end were not freed within .*: held by /usr/bin/python3 \\(pid ${survivor.pid}, 8400 MiB\\)`,
     ),
   );
   // As in another process, which knows only what was noted.
@@ -109,8 +109,8 @@ test('where no process can be named it says so, and what to do', async () => {
   // The supervisor was killed, and nobody has looked since.
   await gpuHas(70_000);
   const text = limitTexts.vramStillHeld((await heldVram(options()))!);
-  expect(text).toMatch(/^10000 MiB of GPU memory that an earlier measurement took were not given back within/);
-  expect(text).toContain('no process is known to hold it. Look for it');
+  expect(text).toMatch(/^10000 MiB of GPU memory that an earlier measurement took were not freed within/);
+  expect(text).toContain('no process is known to hold it. Step for it');
   expect(text).toContain('nvidia-smi --gpu-reset');
   expect(text).toContain('NX_STUDY_IGNORE_MEMORY=1');
 });

@@ -4,14 +4,14 @@ import { expect, test, vi } from 'vitest';
 import { measureOne } from '../../../../plugins/nx-study/src/measure/one/lifecycle.ts';
 import { leftPartials } from '../../../../plugins/nx-study/src/record/attempts.ts';
 import { readRecord } from '../../../../plugins/nx-study/src/record/read.ts';
-import { actsOf, jobOf, waveIn } from '../workspace.ts';
+import { actsOf, jobOf, batchIn } from '../workspace.ts';
 import type { Act } from '../workspace.ts';
 
 async function setUp(act: Act, study: object = {}) {
   const acts = await actsOf([act], study);
-  const { wave, stop, lines } = await waveIn(acts.root);
+  const { batch, stop, lines } = await batchIn(acts.root);
   const task = acts.of(act);
-  const job = await jobOf(acts, wave, task);
+  const job = await jobOf(acts, batch, task);
   const events = () => acts.journal().flatMap((entry) => ('id' in entry ? entry.event : []));
   const left = () => leftPartials({ workspaceRoot: acts.root, ...task });
   return { acts, job, task, stop, lines, events, left };

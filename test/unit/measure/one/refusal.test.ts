@@ -5,13 +5,13 @@ import { LockLost } from '../../../../plugins/nx-study/src/machine/texts.ts';
 import type { MeasureTask } from '../../../../plugins/nx-study/src/graph/task.ts';
 import { CHECKS, refusal } from '../../../../plugins/nx-study/src/measure/one/refusal.ts';
 import type { Job } from '../../../../plugins/nx-study/src/measure/one/job.ts';
-import { actsOf, jobOf, waveIn } from '../workspace.ts';
+import { actsOf, jobOf, batchIn } from '../workspace.ts';
 
 /** A job that may start, what stops its run, and reasons against its start that a test can add. */
 async function setUp() {
   const acts = await actsOf(['measure']);
-  const { wave, stop, lines } = await waveIn(acts.root);
-  const job = await jobOf(acts, wave, acts.of('measure'));
+  const { batch, stop, lines } = await batchIn(acts.root);
+  const job = await jobOf(acts, batch, acts.of('measure'));
   return { acts, job, stop, lines };
 }
 
@@ -50,7 +50,7 @@ describe('what must hold before a worker starts', () => {
   it('a check that refuses ends the list', async () => {
     const { job } = await setUp();
     const refused = { success: false, failure: null, directory: null, text: 'no' };
-    const later = vi.fn(async () => ({}));
+    const later = vi.fn<() => Promise<object>>(async () => ({}));
     expect(await refusal(job, [async () => ({}), async () => ({ refused }), later])).toEqual({ refused });
     expect(later).not.toHaveBeenCalled();
   });

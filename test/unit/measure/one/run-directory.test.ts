@@ -8,7 +8,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import {
   checkEnded,
   makeRunDirectory,
-  withPatience,
+  withMaxDuration,
 } from '../../../../plugins/nx-study/src/measure/one/run-directory.ts';
 import { temporaryFolder } from '../../machine/helpers.ts';
 
@@ -95,16 +95,16 @@ test('reading ends when nobody waits any more', async () => {
   expect((await checkEnded(run, 'values', AbortSignal.abort())).state).toBe('invalid');
 });
 
-test('who is asked to hurry has time for a result that is there, and not for ever', async () => {
+test('who is forced to end has time for a result that is there, and not for ever', async () => {
   writeFileSync(at('draws'), 'text');
   writeResult(['draws']);
-  const hurry = AbortSignal.abort();
-  expect((await withPatience(hurry, (signal) => checkEnded(run, 'values', signal))).state).toBe('complete');
+  const force = AbortSignal.abort();
+  expect((await withMaxDuration(force, (signal) => checkEnded(run, 'values', signal))).state).toBe('complete');
   const endless = (signal: AbortSignal) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve('ended')));
-  expect(await withPatience(hurry, endless)).toBe('ended');
+  expect(await withMaxDuration(force, endless)).toBe('ended');
   const late = new AbortController();
-  const waiting = withPatience(late.signal, endless);
+  const waiting = withMaxDuration(late.signal, endless);
   late.abort();
   expect(await waiting).toBe('ended');
 });

@@ -19,8 +19,8 @@ async function attemptsOf(task: typeof patient, endings: (FailureType | null)[],
     return { failure: type && outerFailure(type, `attempt ${attempts}`), ...more };
   };
   const runStart = new Date(Date.now() - 60_000);
-  const wave = { stop: { signal: stop.signal } as Stop, print: () => {}, workspaceRoot: '/nonexistent', runStart };
-  const { failure } = await withRetries(wave, task, measure);
+  const batch = { stop: { signal: stop.signal } as Stop, print: () => {}, workspaceRoot: '/nonexistent', runStart };
+  const { failure } = await withRetries(batch, task, measure);
   return `${attempts}: ${failure?.message ?? 'measured'}`;
 }
 

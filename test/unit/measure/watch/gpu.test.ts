@@ -27,7 +27,7 @@ async function watchOf(
   await watch.prepare();
   watch.restart();
   for (let look = 1; look < processes.length; look += 1) {
-    watch.look(() => new Set([OURS]));
+    watch.sample(() => new Set([OURS]));
     await turn();
     now += 10;
   }
@@ -60,7 +60,7 @@ test('seconds of being slowed down, apart from those at the power limit', async 
 test('what can not be asked is not told, with the reason', async () => {
   const failing = () => Promise.resolve(absent('Failed to initialize NVML'));
   const watch = watchGpus(true, { states: failing, processes: failing }, () => 0);
-  watch.look(() => new Set());
+  watch.sample(() => new Set());
   await turn();
   const reason = 'Failed to initialize NVML';
   expect(watch.result()).toMatchObject({ others: { reason }, throttled_s: { reason }, power_capped_s: { reason } });

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { familyOf } from '../../../../plugins/nx-study/src/measure/watch/family.ts';
+import { ownProcesses } from '../../../../plugins/nx-study/src/measure/watch/own-processes.ts';
 import { loadMeter } from '../../../../plugins/nx-study/src/measure/watch/load.ts';
 import { fakeProc } from '../../../helpers/proc.ts';
 import type { FakeProcess } from '../../../helpers/proc.ts';
@@ -15,14 +15,14 @@ type State = [processes: Record<number, FakeProcess>, cpu: { busy_s: number; ste
 /** The load between two states, ten seconds apart. */
 async function loadOf(before: State, after: State) {
   const proc = await fakeProc();
-  const family = familyOf(SELF, 40, proc.root);
-  family.add(WORKER);
+  const members = ownProcesses(SELF, 40, proc.root);
+  members.add(WORKER);
   let now = 0;
   await proc.set(...before);
-  const meter = loadMeter(family, proc.root, () => now);
+  const meter = loadMeter(members, proc.root, () => now);
   await proc.set(...after);
   now = 10;
-  return meter.look();
+  return meter.sample();
 }
 
 const ours = (cpu_s: number, more: FakeProcess = {}) => ({ [SELF]: {}, [WORKER]: { parent: SELF, cpu_s, ...more } });
@@ -81,11 +81,11 @@ test.runIf(process.platform === 'linux')('a real hog is seen by name, and what t
   onTestFinished(() => {
     for (const pid of [hog, -worker.pid!]) process.kill(pid, 'SIGKILL');
   });
-  const family = familyOf();
-  family.add(worker.pid!);
-  const meter = loadMeter(family);
+  const members = ownProcesses();
+  members.add(worker.pid!);
+  const meter = loadMeter(members);
   await sleep(2000);
-  const { busiest, others_cores } = meter.look();
+  const { busiest, others_cores } = meter.sample();
   expect(busiest).toContainEqual({ pid: hog, name: expect.stringContaining('node'), cores: expect.any(Number) });
   expect(others_cores).toBeGreaterThan(0.02);
   const own = meter.own();

@@ -49,7 +49,7 @@ async function start(limits: Partial<Neighbours> = {}) {
         hog_s += cores;
         steal_s += more.stolen_cores ?? 0;
         await set();
-        watch.look!();
+        watch.tick!();
       }
     },
   };
@@ -61,7 +61,7 @@ test.runIf(process.platform === 'linux').each([
 ])('%s', async (_, seconds, cores, expected) => {
   const { watch, pass } = await start();
   await pass(seconds, cores);
-  watch.sealed!();
+  watch.complete!();
   // Teardown is not measured.
   await pass(20, 3);
   watch.ended!();
@@ -141,7 +141,7 @@ test('a worker that never started leaves reasons', async () => {
   const watch = watchNeighbours({ cpu_cores: 0.25, memory_bytes: null, action: 'flag' }, true, {
     gpu: {
       prepare: () => Promise.resolve(),
-      look() {},
+      sample() {},
       restart() {},
       result: () => ({
         others: known({ processes: 1, memory_bytes: 2 ** 30, pids: [7], partitioned: true }),

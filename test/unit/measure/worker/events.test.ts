@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 async function look(reader: EventReader): Promise<WorkerEvent[]> {
   const events: WorkerEvent[] = [];
-  await reader.look((event) => events.push(event));
+  await reader.readNew((event) => events.push(event));
   return events;
 }
 

@@ -69,7 +69,7 @@ describe('without a complete result', () => {
       'a run directory that is another one',
       {},
       { isGone: 'replaced' },
-      'crash: the worker put something else in the place of its run directory in phase "sampling": what lies there is not taken for its result',
+      'crash: the worker put something else in the place of its run directory in phase "sampling": the files there are not taken for its result',
     ],
     [
       'a kill by the kernel for lack of memory',

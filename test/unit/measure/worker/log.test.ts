@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { settleLeftovers } from '../../../../plugins/nx-study/src/measure/one/leftovers.ts';
+import { recoverInterrupted } from '../../../../plugins/nx-study/src/measure/one/recover.ts';
 import { shortenLog } from '../../../../plugins/nx-study/src/measure/worker/log.ts';
 import { partialDirectory } from '../../../../plugins/nx-study/src/record/attempts.ts';
 import { failedDirectory } from '../../../../plugins/nx-study/src/record/paths.ts';
@@ -48,7 +48,7 @@ test('so is the log of a run whose supervisor was killed', async () => {
   const task = aTask({ study: STUDY, id, digest: digests.get(id)! });
   const folder = basename(partialDirectory({ workspaceRoot, ...task }, 'boot'));
   await flooded(await write({ id, folder, record: { outcome: 'running' } }));
-  expect(await settleLeftovers({ workspaceRoot }, task)).toBeNull();
+  expect(await recoverInterrupted({ workspaceRoot }, task)).toBeNull();
   const kept = join(failedDirectory({ workspaceRoot, study: STUDY, id }), '001');
   expect((await stat(join(kept, 'worker.log'))).size).toBeLessThan(9 * MIB);
   expect(await readRecord(kept)).toMatchObject({

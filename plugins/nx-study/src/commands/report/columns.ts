@@ -23,8 +23,7 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
     head: string,
     rank: number,
     cell: (row: Row) => string,
-    align: Column['align'] = 'right',
-    unit = '',
+    { align = 'right', unit = '' }: Partial<Pick<Column, 'align' | 'unit'>> = {},
   ): Column => ({
     head: shorten(head, LONGEST_HEAD),
     unit,
@@ -37,16 +36,16 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
   return [
     nameColumn(rows, wide ? rows.map(({ id }) => id) : shortNames(rows), nameWidth),
     ...variedNames(rows).map((name) =>
-      column(plain(name), RANK.varied, ({ varied }) => valueText(varied[name]), 'left'),
+      column(plain(name), RANK.varied, ({ varied }) => valueText(varied[name]), { align: 'left' }),
     ),
     ...optional(
       ({ part }) => part.name !== null && part.of > 1,
       'workload',
       0,
       ({ part }) => plain(part.name ?? ''),
-      'left',
+      { align: 'left' },
     ),
-    column('state', 0, (row) => stateText(row, wide, paint), 'left'),
+    column('state', 0, (row) => stateText(row, wide, paint), { align: 'left' }),
     ...metricColumns(rows, paint),
     ...factColumns(rows, RANK.facts),
     ...gatesColumn(rows, wide, paint),
@@ -68,14 +67,9 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
       RANK.attempts,
       ({ attempts }) => String(attempts || ''),
     ),
-    ...optional(
-      hasElapsed,
-      'elapsed',
-      RANK.elapsed,
-      ({ stored }) => secondsText(stored?.record.elapsed_s),
-      'right',
-      's',
-    ),
+    ...optional(hasElapsed, 'elapsed', RANK.elapsed, ({ stored }) => secondsText(stored?.record.elapsed_s), {
+      unit: 's',
+    }),
   ];
 }
 

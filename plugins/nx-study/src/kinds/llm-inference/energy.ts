@@ -28,80 +28,80 @@ export function energyMetrics(energy: Energy): Metric[] {
   const window_s = ofWindow(energy, ({ window_s }) => window_s);
   const perToken = ratio(gross, tokens, 'the number of new tokens in the window');
   return [
-    // Most machines have no counter, and a column on screen without a number says nothing.
-    metric('j_per_output_token', 'energy', 'J/token', perToken, 'Gross energy of the window / its new tokens', {
+    metric(perToken, {
+      name: 'j_per_output_token',
+      label: 'energy',
+      unit: 'J/token',
+      description: 'Gross energy of the window / its new tokens',
+      // Most machines have no counter, and a column on screen without a number says nothing.
       main: !isAbsent(perToken),
     }),
-    metric(
-      'energy_j',
-      'energy',
-      'J',
-      gross,
-      'Gross energy of the window, idling included: of devices, packages and memory, or of the platform',
-    ),
-    metric(
-      'energy_adjusted_j',
-      'above idle',
-      'J',
-      adjusted,
-      'energy_j − power_idle_w × energy_window_s; never floored',
-    ),
-    metric(
-      'adjusted_j_per_output_token',
-      'above idle',
-      'J/token',
-      ratio(adjusted, tokens, 'the number of new tokens in the window'),
-      'energy_adjusted_j / new tokens of the window',
-    ),
-    metric(
-      'output_tokens_per_j',
-      'per energy',
-      'tokens/J',
-      ratio(tokens, gross, 'energy_j'),
-      'New tokens of the window / energy_j',
-      {
-        better: 'higher',
-      },
-    ),
-    metric('power_mean_w', 'power', 'W', ratio(gross, window_s, 'the window'), 'energy_j / energy_window_s'),
-    metric(
-      'power_idle_w',
-      'idle power',
-      'W',
-      idle_w(energy),
-      'Power while idle, in the same process with the model loaded',
-      {
-        better: null,
-      },
-    ),
+    metric(gross, {
+      name: 'energy_j',
+      label: 'energy',
+      unit: 'J',
+      description: 'Gross energy of the window, idling included: of devices, packages and memory, or of the platform',
+    }),
+    metric(adjusted, {
+      name: 'energy_adjusted_j',
+      label: 'above idle',
+      unit: 'J',
+      description: 'energy_j − power_idle_w × energy_window_s; never floored',
+    }),
+    metric(ratio(adjusted, tokens, 'the number of new tokens in the window'), {
+      name: 'adjusted_j_per_output_token',
+      label: 'above idle',
+      unit: 'J/token',
+      description: 'energy_adjusted_j / new tokens of the window',
+    }),
+    metric(ratio(tokens, gross, 'energy_j'), {
+      name: 'output_tokens_per_j',
+      label: 'per energy',
+      unit: 'tokens/J',
+      description: 'New tokens of the window / energy_j',
+      better: 'higher',
+    }),
+    ...powerMetrics(energy, ratio(gross, window_s, 'the window')),
     ...scopeMetrics(energy),
-    metric('energy_window_s', 'window', 's', window_s, 'Duration of the window of energy_j', { better: null }),
+    metric(window_s, {
+      name: 'energy_window_s',
+      label: 'window',
+      unit: 's',
+      description: 'Duration of the window of energy_j',
+      better: null,
+    }),
   ];
 }
+
+const powerMetrics = (energy: Energy, mean_w: Value): Metric[] => [
+  metric(mean_w, { name: 'power_mean_w', label: 'power', unit: 'W', description: 'energy_j / energy_window_s' }),
+  metric(idle_w(energy), {
+    name: 'power_idle_w',
+    label: 'idle power',
+    unit: 'W',
+    description: 'Power while idle, in the same process with the model loaded',
+    better: null,
+  }),
+];
 
 function scopeMetrics(energy: Energy): Metric[] {
   if (energy.status === 'unavailable') return [];
   const scopes = [...new Set(energy.domains.map(({ scope }) => scope))];
   return scopes.map((scope) => {
     const joules = joulesOf(energy.domains.filter((domain) => domain.scope === scope));
-    return metric(
-      `energy_${scope}_j`,
-      `${scope} energy`,
-      'J',
-      joules,
-      `Gross energy of the window by the counters of scope "${scope}"`,
-    );
+    return metric(joules, {
+      name: `energy_${scope}_j`,
+      label: `${scope} energy`,
+      unit: 'J',
+      description: `Gross energy of the window by the counters of scope "${scope}"`,
+    });
   });
 }
 
-const metric = (
-  name: string,
-  label: string,
-  unit: string,
-  value: Value,
-  description: string,
-  changes: Partial<MetricDefinition> = {},
-): Metric => toMetric({ name, label, unit, main: false, better: 'lower', description, ...changes }, value);
+type Defined = Pick<MetricDefinition, 'name' | 'label' | 'unit' | 'description'> & Partial<MetricDefinition>;
+
+const metric = (value: Value, definition: Defined): Metric =>
+  toMetric({ main: false, better: 'lower', ...definition }, value);
 
 const ofWindow = (energy: Energy, pick: (window: Measured) => number): Value =>
   energy.status === 'unavailable' ? absent(energy.reason) : pick(energy);

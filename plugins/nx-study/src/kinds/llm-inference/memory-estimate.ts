@@ -27,7 +27,7 @@ export function estimateMemory({ configuration, rule, gpus }: MemoryRequest): Me
   const unsure = uncertainty(settings, device);
   if (unsure !== null) return absent(unsure);
   const facts = factsOf(settings.model);
-  return isAbsent(facts) ? facts : estimateFrom(facts, settings, rule, device, gpus ?? []);
+  return isAbsent(facts) ? facts : estimateFrom(facts, settings, rule, { device, gpus: gpus ?? [] });
 }
 
 function deviceOf({ device = 'cpu', gpu_layers }: JsonObject, hasGpu: boolean | null): Device | Absent {

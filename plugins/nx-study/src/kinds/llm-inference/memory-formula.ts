@@ -19,8 +19,7 @@ export function estimateFrom(
   facts: ModelFacts,
   settings: MemorySettings,
   rule: MemoryRule,
-  device: Device,
-  gpus: readonly GpuMemory[],
+  { device, gpus }: { device: Device; gpus: readonly GpuMemory[] },
 ): MemoryEstimate | Absent {
   const weights = weightBytes(facts, settings, rule);
   if (isAbsent(weights)) return weights;

@@ -6,7 +6,8 @@ import { energyMetrics } from './energy.ts';
 import { offlineSeries } from './offline.ts';
 import type { Payload, MeasuredWorkload } from './schema.ts';
 import { describe } from './series.ts';
-import { servedNumbers, servedSeries } from './served.ts';
+import { servedNumbers } from './served-numbers.ts';
+import { servedSeries } from './served.ts';
 import type { Trend } from './trend.ts';
 
 /** All numbers of one workload, the most important first. Each is defined in workers/README.md, too. */

@@ -1,21 +1,10 @@
-import { median } from '../../base/quantile.ts';
-import { absent, isAbsent } from '../../base/known.ts';
+import { absent } from '../../base/known.ts';
 import type { Absent } from '../../base/known.ts';
-import type { MetricDefinition, Value } from '../kind.ts';
 import { dueSeries } from './due.ts';
 import { gaps } from './offline.ts';
-import { servedRates } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import type { Series } from './series.ts';
-import { sum } from './statistics.ts';
-import {
-  isHeldBack,
-  isTokenByToken,
-  NOBODY_COUNTED,
-  perTokenAfterFirst,
-  usageDifference,
-  whyNoTimePerToken,
-} from './tokens.ts';
+import { isHeldBack, isTokenByToken, NOBODY_COUNTED, perTokenAfterFirst, whyNoTimePerToken } from './tokens.ts';
 
 /** Requests by how they ended. */
 export interface Requests {
@@ -54,12 +43,12 @@ export function servedSeries(workload: ServedWorkload): Series[] {
   const streams = successful.filter((request) => !isHeldBack(request, workload));
   const isStreamed = workload.new_tokens < 2 || streams.some(({ chunk_times_s }) => chunk_times_s.length > 1);
   const counted = successful.filter(({ new_tokens }) => new_tokens !== null);
-  const of = (pick: (request: ServedRequest) => number[], none: string, among = successful): number[] | Absent => {
+  const of = (pick: Picked, none: string, among = successful): number[] | Absent => {
     if (successful.length === 0) return absent('no request succeeded');
     const values = among.flatMap(pick);
     return values.length > 0 ? values : absent(none);
   };
-  const streamed = (pick: (request: ServedRequest) => number[], none: string) =>
+  const streamed: OfRequests = (pick, none) =>
     isStreamed || successful.length === 0
       ? of(pick, none, streams)
       : absent(
@@ -68,77 +57,94 @@ export function servedSeries(workload: ServedWorkload): Series[] {
             : 'every response came as a single chunk: the server did not stream',
         );
   return [
-    {
-      name: 'ttft',
-      unit: 's',
-      label: 'TTFT',
-      main: true,
-      description: 'time from sending a request to its first chunk with a token, network and server queue included',
-      values: streamed(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
-    },
+    ttftOf(streamed),
     ...textSeries(streams),
-    {
-      name: 'tpot',
-      unit: 's',
-      label: 'TPOT',
-      main: true,
-      description:
-        'time per output token after the first chunk: (last − first chunk) / (new tokens − tokens in the first chunk)',
-      values: streamed(perTokenAfterFirst, whyNoTimePerToken(successful)),
-    },
-    {
-      name: 'e2e',
-      unit: 's',
-      label: 'e2e',
-      main: true,
-      description:
-        'duration of a request, from sending it to the chunk with its last token (in records without done_s, to the end of its response)',
-      values: of(({ end_s }) => [end_s!], 'no request ended'),
-    },
-    {
-      name: 'ntpot',
-      unit: 's',
-      label: 'NTPOT',
-      main: false,
-      description: 'time per output token, the first one and the prompt included: duration of a request / new tokens',
-      values: of(({ end_s, new_tokens }) => (new_tokens ? [end_s! / new_tokens] : []), NOBODY_COUNTED),
-    },
-    {
-      name: 'chunk_gap',
-      unit: 's',
-      label: 'chunk gap',
-      main: false,
-      description: 'gap between consecutive chunks of a response, which may carry several tokens each; pooled',
-      values: streamed(({ chunk_times_s }) => gaps(chunk_times_s), 'no second chunk'),
-    },
-    {
-      name: 'itl',
-      unit: 's',
-      label: 'ITL',
-      main: false,
-      description: 'gap between consecutive tokens, where each chunk carried one; pooled',
-      values: counted.every(isTokenByToken)
-        ? streamed(
-            ({ new_tokens, chunk_times_s }) => (new_tokens === null ? [] : gaps(chunk_times_s)),
-            counted.length === 0 ? NOBODY_COUNTED : 'no second chunk',
-          )
-        : absent('chunks are not single tokens here, or they could not be counted: see chunk_gap_s'),
-    },
+    ...durationSeries(of, streamed, successful),
+    ...gapSeries(streamed, counted),
     ...lengthSeries(workload, counted),
     ...dueSeries(workload, of, streamed),
-    {
-      name: 'start_lag',
-      unit: 's',
-      label: 'start lag',
-      main: false,
-      description: 'delay of a start behind its scheduled arrival: the client kept up where it is near 0',
-      values: of(
-        ({ start_s, scheduled_s }) => (scheduled_s === null ? [] : [start_s - scheduled_s]),
-        'a closed loop has no schedule',
-      ),
-    },
+    startLagOf(of),
   ];
 }
+
+type Picked = (request: ServedRequest) => number[];
+
+/** Values of all successful requests, or why there are none. */
+type OfRequests = (pick: Picked, none: string) => number[] | Absent;
+
+const ttftOf = (streamed: OfRequests): Series => ({
+  name: 'ttft',
+  unit: 's',
+  label: 'TTFT',
+  main: true,
+  description: 'time from sending a request to its first chunk with a token, network and server queue included',
+  values: streamed(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
+});
+
+const durationSeries = (of: OfRequests, streamed: OfRequests, successful: readonly ServedRequest[]): Series[] => [
+  {
+    name: 'tpot',
+    unit: 's',
+    label: 'TPOT',
+    main: true,
+    description:
+      'time per output token after the first chunk: (last − first chunk) / (new tokens − tokens in the first chunk)',
+    values: streamed(perTokenAfterFirst, whyNoTimePerToken(successful)),
+  },
+  {
+    name: 'e2e',
+    unit: 's',
+    label: 'e2e',
+    main: true,
+    description:
+      'duration of a request, from sending it to the chunk with its last token (in records without done_s, to the end of its response)',
+    values: of(({ end_s }) => [end_s!], 'no request ended'),
+  },
+  {
+    name: 'ntpot',
+    unit: 's',
+    label: 'NTPOT',
+    main: false,
+    description: 'time per output token, the first one and the prompt included: duration of a request / new tokens',
+    values: of(({ end_s, new_tokens }) => (new_tokens ? [end_s! / new_tokens] : []), NOBODY_COUNTED),
+  },
+];
+
+const gapSeries = (streamed: OfRequests, counted: readonly ServedRequest[]): Series[] => [
+  {
+    name: 'chunk_gap',
+    unit: 's',
+    label: 'chunk gap',
+    main: false,
+    description: 'gap between consecutive chunks of a response, which may carry several tokens each; pooled',
+    values: streamed(({ chunk_times_s }) => gaps(chunk_times_s), 'no second chunk'),
+  },
+  {
+    name: 'itl',
+    unit: 's',
+    label: 'ITL',
+    main: false,
+    description: 'gap between consecutive tokens, where each chunk carried one; pooled',
+    values: counted.every(isTokenByToken)
+      ? streamed(
+          ({ new_tokens, chunk_times_s }) => (new_tokens === null ? [] : gaps(chunk_times_s)),
+          counted.length === 0 ? NOBODY_COUNTED : 'no second chunk',
+        )
+      : absent('chunks are not single tokens here, or they could not be counted: see chunk_gap_s'),
+  },
+];
+
+const startLagOf = (of: OfRequests): Series => ({
+  name: 'start_lag',
+  unit: 's',
+  label: 'start lag',
+  main: false,
+  description: 'delay of a start behind its scheduled arrival: the client kept up where it is near 0',
+  values: of(
+    ({ start_s, scheduled_s }) => (scheduled_s === null ? [] : [start_s - scheduled_s]),
+    'a closed loop has no schedule',
+  ),
+});
 
 /** Where the first token of an answer has no text, the first text comes later. */
 function textSeries(successful: readonly ServedRequest[]): Series[] {
@@ -173,81 +179,6 @@ function lengthSeries({ length }: ServedWorkload, counted: readonly ServedReques
   ];
 }
 
-type Served = Omit<MetricDefinition, 'label'> & { label: string; value: Value };
-
-/** Rates, and counts. `noWindow`: why there is no window in which the asked load was kept. */
-export function servedNumbers(workload: ServedWorkload, noWindow: string): Served[] {
-  const { requests, settling } = workload;
-  const { successful, incomplete, errored } = requestsOf(workload);
-  const prompts = total(successful, 'prompt_tokens', 'prompt tokens');
-  const count = { unit: '', main: false, better: null } as const;
-  return [
-    ...servedRates(
-      workload,
-      { successful, settling: requestsOf({ ...workload, requests: settling }).successful },
-      noWindow,
-    ),
-    {
-      ...count,
-      name: 'requests',
-      label: 'requests',
-      description: 'Requests that were measured',
-      value: requests.length,
-    },
-    {
-      ...count,
-      name: 'requests_successful',
-      label: 'successful',
-      description:
-        'Requests that ended as asked: with a finish reason that means success, with text, and with the tokens asked for',
-      value: successful.length,
-    },
-    {
-      ...count,
-      name: 'requests_incomplete',
-      label: 'incomplete',
-      description:
-        'Requests without an error that did not end as asked: without an end or text, or with another number of tokens',
-      value: incomplete.length,
-    },
-    {
-      ...count,
-      name: 'requests_errored',
-      label: 'errors',
-      main: errored.length > 0,
-      better: 'lower',
-      description: 'Requests with an error, timeouts included',
-      value: errored.length,
-    },
-    {
-      ...count,
-      name: 'request_prompt_tokens',
-      label: 'prompt',
-      unit: 'tokens',
-      description: "Median number of tokens in a successful request's prompt, before a chat template",
-      value: isAbsent(prompts) ? prompts : median(successful.map(({ prompt_tokens }) => prompt_tokens!)),
-    },
-    {
-      ...count,
-      name: 'usage_difference_percent',
-      label: 'usage',
-      unit: '%',
-      description:
-        "Tokens by the server's usage less those of the same text by the tokenizer, in percent of the latter",
-      value: usageDifference(workload, successful),
-    },
-    {
-      ...count,
-      name: 'cached_prompt_percent',
-      label: 'cached',
-      unit: '%',
-      description:
-        "Prompt tokens that the server took from a cache, in percent of all that it counts, a chat template's included",
-      value: cachedShare(successful),
-    },
-  ];
-}
-
 /** `timeout 2, http 1`. */
 export function typesOf(problems: readonly ({ type: string } | null)[]): string {
   const counts = new Map<string, number>();
@@ -259,23 +190,4 @@ export function typesOf(problems: readonly ({ type: string } | null)[]): string 
     .toSorted(([a, countA], [b, countB]) => countB - countA || a.localeCompare(b))
     .map(([type, count]) => `${type} ${count}`)
     .join(', ');
-}
-
-function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_tokens', what: string): Value {
-  if (requests.length === 0) return absent('no request succeeded');
-  const counts = requests.flatMap((request) => request[key] ?? []);
-  const unknown = requests.length - counts.length;
-  return unknown === 0 ? sum(counts) : absent(`the ${what} of ${unknown} of ${requests.length} requests are unknown`);
-}
-
-/**
- * Some servers (vLLM) leave the count out where nothing came from a cache: beside requests that have one, those without
- * it took nothing.
- */
-function cachedShare(successful: readonly ServedRequest[]): Value {
-  const told = successful.flatMap(({ usage }) => (usage && usage.prompt_tokens !== null ? [usage] : []));
-  const read = sum(told.map(({ prompt_tokens }) => prompt_tokens!));
-  if (read === 0 || told.every(({ cached_tokens }) => cached_tokens === null))
-    return absent("the server doesn't tell what of a prompt came from a cache");
-  return (100 * sum(told.map(({ cached_tokens }) => cached_tokens ?? 0))) / read;
 }

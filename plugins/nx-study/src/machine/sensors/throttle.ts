@@ -8,7 +8,7 @@ import { cpuFrequency } from './frequency.ts';
 /** How long the CPU was slowed down since this was opened. */
 export interface ThrottleWatch {
   /** For where the kernel doesn't count: these CPUs were busy all the time for so long. */
-  look(busyCpus: number[], seconds: number): void;
+  sample(busyCpus: number[], seconds: number): void;
   seconds(): Known<number>;
 }
 
@@ -23,7 +23,7 @@ export function watchThrottle(sys = '/sys'): ThrottleWatch {
   let slow_s = 0;
   let read = false;
   return {
-    look(busyCpus, seconds) {
+    sample(busyCpus, seconds) {
       if (before !== null) return;
       const frequencies = busyCpus.slice(0, MOST_READ).flatMap((cpu) => cpuFrequency(cpu, sys) ?? []);
       read ||= frequencies.length > 0;

@@ -4,11 +4,11 @@ import { waitForAbort } from '../../base/wait.ts';
 export interface Stop {
   signal: AbortSignal;
   /** A person asked again: no more time for anything. */
-  hurry: AbortSignal;
+  force: AbortSignal;
   /** The signal's name, or `disconnect` when the parent process died; null while nothing was asked. */
   cause(): string | null;
   /** Whether there is a stop, also one that comes within a second: Nx ends our children before us. */
-  soon(): Promise<boolean>;
+  stopWithin(): Promise<boolean>;
   dispose(): void;
 }
 
@@ -41,9 +41,9 @@ export function listenForStop(): Stop {
   process.on('exit', onExit);
   return {
     signal: controller.signal,
-    hurry: again.signal,
+    force: again.signal,
     cause: () => (controller.signal.aborted ? String(controller.signal.reason) : null),
-    soon: () => waitForAbort(controller.signal, LATE_STOP_MS),
+    stopWithin: () => waitForAbort(controller.signal, LATE_STOP_MS),
     dispose() {
       for (const signal of SIGNALS) process.off(signal, stop);
       process.off('disconnect', onDisconnect);

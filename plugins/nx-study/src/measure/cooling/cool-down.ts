@@ -34,7 +34,7 @@ export interface CoolDownOptions {
 }
 
 const LINE_EVERY_S = 15;
-const LOOK_EVERY_S = 2;
+const READ_EVERY_S = 2;
 const LONGEST_WAIT_S = 300;
 
 export const noCoolDown = (reason: string): CoolDown => ({
@@ -93,7 +93,7 @@ async function wait(
   let readings: Reading[] = [];
   let nextLine = 0;
   for (;;) {
-    const latest = recovery ? await recovery.look() : [];
+    const latest = recovery ? await recovery.read() : [];
     readings = latest ?? readings;
     const waited_s = (performance.now() - begin) / 1000;
     const end = (ended_by: CoolDown['ended_by']) => ({ waited_s, readings, ended_by });
@@ -108,7 +108,7 @@ async function wait(
       nextLine = waited_s + LINE_EVERY_S;
     }
     const due = [nextLine, left_s, most_s ?? Infinity].filter((at_s) => at_s > waited_s).map((at_s) => at_s - waited_s);
-    const pauses = recovery ? [...due, LOOK_EVERY_S] : due;
+    const pauses = recovery ? [...due, READ_EVERY_S] : due;
     await waitForAbort(stop, Math.max(10, 1000 * Math.min(...pauses)));
   }
 }

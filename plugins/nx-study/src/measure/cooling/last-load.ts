@@ -31,7 +31,7 @@ export function noteLoad(boot: string, { study, cycle }: { study: string; cycle:
     next = performance.now() + NOTE_EVERY_MS;
     writeHostFile('last-load.json', { ended_s: uptime(), boot, study, cycle });
   };
-  return { started: note, look: note };
+  return { started: note, tick: note };
 }
 
 /** null when there was none since the machine started. */

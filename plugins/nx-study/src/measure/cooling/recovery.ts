@@ -1,5 +1,5 @@
 import type { CoolDown } from '../../record/schema.ts';
-import { familyOf } from '../watch/family.ts';
+import { ownProcesses } from '../watch/own-processes.ts';
 import { loadMeter } from '../watch/load.ts';
 import type { LoadMeter } from '../watch/load.ts';
 import type { Rest } from './rest.ts';
@@ -7,13 +7,13 @@ import type { ReadTemperatures } from './temperatures.ts';
 
 export type Reading = CoolDown['readings'][number];
 
-/** Tells whether the machine is back to where a measurement may start. */
+/** Reads whether the machine has recovered, so that a measurement may start. */
 export interface Recovery {
   criterion: 'temperature' | 'others-cpu';
   /** Why not by temperature, or not by all of them; null otherwise. */
   why: string | null;
-  /** null while it can't be told yet. */
-  look(): Promise<Reading[] | null>;
+  /** null while it isn't known yet. */
+  read(): Promise<Reading[] | null>;
 }
 
 export const hasRecovered = (readings: Reading[]): boolean => readings.every(({ value, limit }) => value <= limit);
@@ -30,8 +30,8 @@ export async function openRecovery(
   const reasons = [...missing, ...unknown.map((sensor) => `the temperature of ${sensor} at rest is not known yet`)];
   const why = reasons.length === 0 ? null : reasons.join('; ');
   return temperatures.length > unknown.length
-    ? { criterion: 'temperature', why, look: () => readBand(rise_c, read, rest) }
-    : { criterion: 'others-cpu', why, look: othersOf(cpu_cores) };
+    ? { criterion: 'temperature', why, read: () => readBand(rise_c, read, rest) }
+    : { criterion: 'others-cpu', why, read: othersOf(cpu_cores) };
 }
 
 async function readBand(rise_c: number, read: ReadTemperatures, rest: Rest): Promise<Reading[] | null> {
@@ -46,16 +46,16 @@ async function readBand(rise_c: number, read: ReadTemperatures, rest: Rest): Pro
 
 const LEAST_INTERVAL_S = 2;
 
-function othersOf(cpu_cores: number, now = () => performance.now() / 1000): Recovery['look'] {
+function othersOf(cpu_cores: number, now = () => performance.now() / 1000): Recovery['read'] {
   let meter: LoadMeter | null = null;
   let since = 0;
   let latest: Reading[] | null = null;
   return () => {
     if (meter === null) {
-      meter = loadMeter(familyOf());
+      meter = loadMeter(ownProcesses());
       since = now();
     } else if (now() - since >= LEAST_INTERVAL_S) {
-      const { others_cores } = meter.look();
+      const { others_cores } = meter.sample();
       since = now();
       latest = [{ name: 'CPU of others', value: others_cores, limit: cpu_cores, unit: 'cores' }];
     }

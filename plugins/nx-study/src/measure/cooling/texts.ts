@@ -25,9 +25,9 @@ export const coolingTexts = {
       })
       .join(', '),
   criterion: (criterion: 'temperature' | 'others-cpu', why: string | null) =>
-    `${criterion === 'temperature' ? 'by temperature' : 'by what others use of the CPU'}${why === null ? '' : ` (${why})`}`,
+    `${criterion === 'temperature' ? 'by temperature' : 'by the CPU use of other processes'}${why === null ? '' : ` (${why})`}`,
   endedByMax: (waited_s: number, readings: Reading[]) =>
-    `it was started after the longest gap, ${duration(waited_s)}, though the machine had not recovered: ${readings.length > 0 ? coolingTexts.readings(readings) : 'nothing could be read so soon'}`,
+    `it started after the longest gap, ${duration(waited_s)}, although the machine had not recovered: ${readings.length > 0 ? coolingTexts.readings(readings) : 'nothing could be read in that time'}`,
 };
 
 const UNITS: Record<string, string> = { degC: '°C' };

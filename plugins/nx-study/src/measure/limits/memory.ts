@@ -16,14 +16,14 @@ export interface MemoryWatcher extends Watcher {
   findings(): Finding[];
 }
 
-// A small file or two each time. An allocation of some GB a second must not outrun the looks.
-const LOOK_MS = 250;
-// What the machine keeps: below it, it swaps or kills whom it likes.
+// A small file or two each time. An allocation of some GB a second must not outrun the samples.
+const POLL_MS = 250;
+// With less available memory the machine swaps, or the kernel kills any process.
 const RESERVE_BYTES = 192 * 2 ** 20;
-// Where the machine can spare so much, nobody has to be looked at.
+// With so much memory available it is enough to sample every second.
 const PLENTY_BYTES = 4 * 2 ** 30;
 
-/** Holds a worker to its memory limit, and ends it before the machine runs out. */
+/** Enforces a worker's memory limit, and ends the worker before the machine runs out of memory. */
 export function watchMemory(limit_bytes: number | null): MemoryWatcher {
   let running: Running | null = null;
   let tree: TreeMemory | null = null;
@@ -34,12 +34,12 @@ export function watchMemory(limit_bytes: number | null): MemoryWatcher {
   const systemKills = systemOomKills();
   const availableMemory = memoryMeter();
 
-  const look = () => {
+  const sample = () => {
     if (running === null || tree === null) return;
     const { bytes: available } = availableMemory();
     if (available < RESERVE_BYTES) {
       const used = tree.read();
-      // What others took says nothing of the worker, and another night may have it.
+      // Memory that others took is not the worker's fault: the next run tries it again.
       const type = used > (totalmem() - available) / 2 ? 'oom' : 'neighbour';
       running.end({ type, message: limitTexts.exhausted(available, used), atOnce: true });
     } else if (limit_bytes !== null && group === null) {
@@ -48,13 +48,13 @@ export function watchMemory(limit_bytes: number | null): MemoryWatcher {
         running.end({ type: 'oom', message: limitTexts.overMemory(limit_bytes, used), atOnce: true });
     }
     const isHeld = limit_bytes === null || group !== null;
-    timer = setTimeout(look, available > PLENTY_BYTES && isHeld ? 4 * LOOK_MS : LOOK_MS);
+    timer = setTimeout(sample, available > PLENTY_BYTES && isHeld ? 4 * POLL_MS : POLL_MS);
   };
   return {
     started(it) {
       running = it;
       tree = treeMemory(it.pid);
-      // The kernel shall choose the worker, not what watches it.
+      // If the kernel has to kill a process, it shall choose the worker, not its supervisor.
       tried(() => writeFileSync(`/proc/${it.pid}/oom_score_adj`, '1000'));
       if (limit_bytes !== null) {
         const made = makeMemoryGroup(`${MEMORY_GROUPS}${process.pid}`, limit_bytes);
@@ -68,7 +68,7 @@ export function watchMemory(limit_bytes: number | null): MemoryWatcher {
           group = null;
         }
       }
-      timer = setTimeout(look, LOOK_MS);
+      timer = setTimeout(sample, POLL_MS);
     },
     ended() {
       clearTimeout(timer);

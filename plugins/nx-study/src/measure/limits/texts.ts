@@ -24,7 +24,7 @@ export const limitTexts = {
       ? 'killed by the kernel for lack of memory'
       : `killed by the kernel at its memory limit of ${gib(limit_bytes)}`,
   watched: (why: string) =>
-    `the memory limit was kept by looking four times a second, as no control group could be made (${why})`,
+    `the memory limit was enforced by reading its memory four times a second, because no control group could be made (${why})`,
   budget: (budget_s: number) =>
     `not run: it would not end within the budget of ${duration(budget_s)} for one run of the study. It stays pending for the next run`,
   until: (when: string) =>
@@ -33,26 +33,26 @@ export const limitTexts = {
   vramStillHeld: (held: HeldMemory) =>
     `${vramHeld(held, 'that an earlier measurement took')}. ${vramWay(held)}, then run again. ${IGNORE_MEMORY}`,
   vramIgnored: (held: HeldMemory) =>
-    `${vramHeld(held, 'that an earlier measurement took')}. It started all the same: NX_STUDY_IGNORE_MEMORY is set`,
+    `${vramHeld(held, 'that an earlier measurement took')}. It started because NX_STUDY_IGNORE_MEMORY is set`,
 };
 
-const IGNORE_MEMORY = 'To start all the same, set NX_STUDY_IGNORE_MEMORY=1';
+const IGNORE_MEMORY = 'To start anyway, set NX_STUDY_IGNORE_MEMORY=1';
 
 function vramHeld({ bytes, waited_s, holders, reason }: HeldMemory, whose: string): string {
   const named = holders.map(
-    ({ name, pid, bytes: its }) => `${name} (pid ${pid}, ${its === null ? 'it is not told how much' : mib(its)})`,
+    ({ name, pid, bytes: its }) => `${name} (pid ${pid}, ${its === null ? 'an unknown amount' : mib(its)})`,
   );
   const by =
     named.length > 0
       ? `held by ${named.join(', ')}`
-      : `no process is known to hold it${reason === null ? '' : ` (${reason})`}`;
-  return `${mib(bytes)} of GPU memory ${whose} were not given back within ${duration(waited_s)}: ${by}`;
+      : `which process holds it is not known${reason === null ? '' : ` (${reason})`}`;
+  return `${mib(bytes)} of GPU memory ${whose} were not freed within ${duration(waited_s)}: ${by}`;
 }
 
 const vramWay = ({ holders }: HeldMemory): string =>
   holders.length > 0
     ? `End ${holders.length === 1 ? 'it' : 'them'} (kill -9 ${holders.map(({ pid }) => pid).join(' ')})`
-    : 'Look for it with nvidia-smi as root and in containers, or reset the GPU while nothing uses it (nvidia-smi --gpu-reset)';
+    : 'Search for it with nvidia-smi as root and in containers, or reset the GPU while nothing uses it (nvidia-smi --gpu-reset)';
 
 const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 // As nvidia-smi counts.

@@ -3,17 +3,17 @@ import type { Finding } from '../../record/schema.ts';
 import type { Breach, Running, Watcher } from '../watch/watcher.ts';
 
 export interface TimeLimits {
-  /** Seconds for the whole measurement, and who says so; null is no limit. */
+  /** Seconds for the whole measurement, and where the limit comes from; null is no limit. */
   total: { limit_s: number; source: 'study' | 'history' | 'work' } | null;
   /** Seconds for single phases. */
   phases: Record<string, number>;
   /** Seconds without any event; null leaves it to whether the worker sends heartbeats. */
   stalled_s: number | null;
-  /** Seconds after which a person is told that it takes long; null when nothing is known. */
+  /** Seconds after which a line is printed that it takes long; null when nothing is known. */
   usual_s: number | null;
 }
 
-/** A worker that has sent a heartbeat has promised to go on; native code may hold the interpreter's lock for minutes. */
+/** A worker that has sent a heartbeat has promised to go on; native code may keep the interpreter's lock for minutes. */
 export const STALLED_AFTER_HEARTBEAT_S = 1800;
 
 export interface TimeWatcher extends Watcher {
@@ -31,7 +31,7 @@ export function watchTime(
   let phase: { name: string; since: number } | null = null;
   let lastEvent = begin;
   let beats = false;
-  let sealed = false;
+  let isComplete = false;
   let slow: Finding | null = null;
 
   const breach = (): Breach | null => {
@@ -56,8 +56,8 @@ export function watchTime(
       if (event.event === 'heartbeat') beats = true;
       if (event.event === 'phase' && event.phase !== phase?.name) phase = { name: event.phase, since: lastEvent };
     },
-    look() {
-      if (sealed) return;
+    tick() {
+      if (isComplete) return;
       if (slow === null && limits.usual_s !== null && now() - begin > limits.usual_s) {
         slow = { code: 'slower-than-usual', message: limitTexts.slow(limits.usual_s) };
         print(slow.message);
@@ -65,8 +65,8 @@ export function watchTime(
       const found = breach();
       if (found) running?.end(found);
     },
-    sealed() {
-      sealed = true;
+    complete() {
+      isComplete = true;
     },
     findings: () => (slow ? [slow] : []),
   };

@@ -40,7 +40,7 @@ type Before = z.infer<typeof schema>;
 const FILE = 'gpu-memory.json';
 // The driver frees a killed process's memory some seconds later.
 const LONGEST_WAIT_S = 30;
-const LOOK_MS = 1000;
+const POLL_MS = 1000;
 // Drivers keep some MiB once they were used.
 const SLACK_BYTES = 256 * 2 ** 20;
 
@@ -55,7 +55,7 @@ export async function noteVram(options: VramOptions) {
   const before: Before = { boot, gpus, processes: (await gpuProcesses(ask)).value ?? [], left: [] };
   const since_s = kernelClock();
   writeHostFile(FILE, before);
-  /** `own` tells which processes belong to the measurement; not after a stop. */
+  /** `own`: the processes that belong to the measurement. Returns null after a stop. */
   return async (own: () => Set<number>): Promise<HeldMemory | null> => {
     const isOwn = () => {
       const seen = own();
@@ -78,14 +78,14 @@ export async function heldVram(options: VramOptions): Promise<HeldMemory | null>
   return untilRestored(before, () => (pid) => alive.has(pid), options);
 }
 
-/** Looks again and again which processes are the worker's. */
-type LookForOwn = () => (pid: number) => boolean;
+/** Finds, each time anew, which processes are the worker's. */
+type FindOwn = () => (pid: number) => boolean;
 
-async function untilRestored(before: Before, lookForOwn: LookForOwn, options: VramOptions): Promise<HeldMemory | null> {
+async function untilRestored(before: Before, findOwn: FindOwn, options: VramOptions): Promise<HeldMemory | null> {
   const { stop, ask = nvidiaSmi({ signal: stop }), longest_s = LONGEST_WAIT_S } = options;
   const begin = performance.now();
   for (;;) {
-    const held = await heldNow(before, lookForOwn, ask);
+    const held = await heldNow(before, findOwn, ask);
     if (stop.aborted || held === 'unknown') return null;
     if (held === null) {
       writeHostFile(FILE, {});
@@ -93,13 +93,13 @@ async function untilRestored(before: Before, lookForOwn: LookForOwn, options: Vr
     }
     const waited_s = (performance.now() - begin) / 1000;
     if (waited_s > longest_s) return { ...held, waited_s };
-    if (await waitForAbort(stop, LOOK_MS)) return null;
+    if (await waitForAbort(stop, POLL_MS)) return null;
   }
 }
 
 async function heldNow(
   before: Before,
-  lookForOwn: LookForOwn,
+  findOwn: FindOwn,
   ask: ReturnType<typeof nvidiaSmi>,
 ): Promise<Omit<HeldMemory, 'waited_s'> | null | 'unknown'> {
   const gpus = await gpuMemory(ask);
@@ -110,7 +110,7 @@ async function heldNow(
 
   const listed = await gpuProcesses(ask);
   const onThese = (listed.value ?? []).filter(({ uuid }) => before.gpus.some((gpu) => gpu.uuid === uuid));
-  const isOwn = onThese.length === 0 ? null : lookForOwn();
+  const isOwn = onThese.length === 0 ? null : findOwn();
   const here = await Promise.all(onThese.map(async ({ pid }) => ((await isHere(pid)) ? pid : [])));
   const others = new Set(here.flat().filter((pid) => !isOwn?.(pid)));
   const takenByOthers = (gpu: string) =>
@@ -124,7 +124,7 @@ async function heldNow(
   return { bytes, holders, reason: listed.reason };
 }
 
-/** What a process took since; one that doesn't tell, and wasn't there before, may have taken all. */
+/** What a process took since; one whose memory is unknown, and that wasn't there before, may have taken all. */
 function growthOf({ uuid, pid, bytes }: GpuProcess, { processes }: Before): number {
   const before = processes.find((one) => one.pid === pid && one.uuid === uuid);
   if (bytes === null) return before ? 0 : Infinity;

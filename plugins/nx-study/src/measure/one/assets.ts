@@ -7,13 +7,13 @@ import { sha256 } from '../../base/canonical.ts';
 import { valueAt } from '../../base/path.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { currentIdentity } from '../../graph/current.ts';
-import type { Wave } from '../batch/wave.ts';
-import { headOf } from '../batch/prefix.ts';
+import type { Batch } from '../batch/batch.ts';
+import { prefixOf } from '../batch/prefix.ts';
 
 /** The assets of a task by their dotted paths in its configuration. */
 export type TaskAssets = ReadonlyMap<string, ReadyAsset>;
 
-/** Makes assets ready for the tasks of a wave, each once. */
+/** Makes assets ready for the tasks of a batch, each once. */
 export interface AssetStore {
   /** The task with the digest of its contents; null when it isn't the one that the graph saw. */
   identified(task: MeasureTask): Promise<MeasureTask | null>;
@@ -21,7 +21,7 @@ export interface AssetStore {
   of(task: MeasureTask): Promise<TaskAssets>;
 }
 
-export function assetStore({ workspaceRoot, stop, print }: Wave): AssetStore {
+export function assetStore({ workspaceRoot, stop, print }: Batch): AssetStore {
   const known = new Map<string, Promise<ReadyAsset>>();
   const listening = { onProgress: print, signal: stop.signal };
   const ready = (value: string): Promise<ReadyAsset> => {
@@ -58,20 +58,23 @@ export async function withHashes(
   return { ...hashed, digest, accepted: withDigests(task.accepted, identity, await sha256()) };
 }
 
-/** How what takes long is said of a task, and stopped. */
-export const hashingIn = ({ stop, print }: Wave, task: MeasureTask): Listening => ({
+/** Prints the progress of hashing for a task; a stop ends it. */
+export const hashingIn = ({ stop, print }: Batch, task: MeasureTask): Listening => ({
   signal: stop.signal,
-  onProgress: (line) => print(`${headOf(task)}: ${line}`),
+  onProgress: (line) => print(`${prefixOf(task)}: ${line}`),
 });
 
 export interface AssetChanges {
   /** Dotted paths of assets with other contents than when they were made ready. */
   changed: string[];
-  /** Of those that were written or replaced since the last look, and have the same contents. */
+  /** Of those that were written or replaced since the last check, and have the same contents. */
   rewritten: string[];
 }
 
-/** What became of assets since they were last looked at. Rejects with the signal's reason. */
+/**
+ * Compares assets with what they were at the last check.
+ * @throws the signal's reason
+ */
 export async function assetChanges(assets: TaskAssets, listening: Listening): Promise<AssetChanges> {
   const changes: AssetChanges = { changed: [], rewritten: [] };
   for (const [path, asset] of assets) {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { headOf } from '../batch/prefix.ts';
+import { prefixOf } from '../batch/prefix.ts';
 import { findingsOfCoolDown } from '../cooling/cool-down.ts';
 import { limitTexts } from '../limits/texts.ts';
 import { findingsOf as environmentFindings } from '../../environment/container.ts';
@@ -24,8 +24,8 @@ export interface Begun extends Job, Pick<Checked, 'before'> {
 
 /** Makes the run directory, writes request and record into it, and notes the start in the journal. */
 export async function begin(job: Job & Checked): Promise<Begun> {
-  const { wave, task, before } = job;
-  const { workspaceRoot, supervisor } = wave;
+  const { batch, task, before } = job;
+  const { workspaceRoot, supervisor } = batch;
   const slot = { workspaceRoot, ...task };
   const started = await recordOf(job);
   const runDirectory = await makeRunDirectory(partialDirectory(slot, supervisor.boot));
@@ -41,12 +41,12 @@ export async function begin(job: Job & Checked): Promise<Begun> {
 }
 
 async function recordOf(job: Job & Checked): Promise<MeasurementRecord> {
-  const { wave, device, task, worker, environment, memory, fitness } = job;
-  const tried = await failedAttempts({ workspaceRoot: wave.workspaceRoot, ...task });
+  const { batch, device, task, worker, environment, memory, fitness } = job;
+  const tried = await failedAttempts({ workspaceRoot: batch.workspaceRoot, ...task });
   const last = tried.at(-1)?.failure;
-  if (last) wave.print(`${headOf(task)}: ${messages.again(tried.length, last.type, last.message)}`);
+  if (last) batch.print(`${prefixOf(task)}: ${messages.again(tried.length, last.type, last.message)}`);
   return startedRecord({
-    wave,
+    batch,
     task,
     worker,
     identity: job.before.identity,

@@ -11,20 +11,20 @@ import { heldFinding } from './begin.ts';
 import { changesSince } from './files.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
-import { checkEnded, withPatience } from './run-directory.ts';
+import { checkEnded, withMaxDuration } from './run-directory.ts';
 import type { Ended } from './run-worker.ts';
 
 /** Decides by result, exit and files what became of a measurement, writes its record, and moves it to where it belongs. */
 export async function conclude(ended: Ended): Promise<Outcome> {
-  const { wave, task, worker, started, runDirectory, observation, supervised } = ended;
-  const { stop } = wave;
+  const { batch, task, worker, started, runDirectory, observation, supervised } = ended;
+  const { stop } = batch;
   const isGone = await runDirectory.restore();
   const shortened = await shortenLog(runDirectory.path);
   const result: ResultCheck = isGone
     ? { state: 'absent' }
-    : await withPatience(stop.hurry, (signal) => checkEnded(runDirectory.path, worker.manifest.kind, signal));
+    : await withMaxDuration(stop.force, (signal) => checkEnded(runDirectory.path, worker.manifest.kind, signal));
   const endedWell = result.state === 'complete' && supervised.exitCode === 0;
-  if (!endedWell && supervised.endedBy === 'worker') await stop.soon();
+  if (!endedWell && supervised.endedBy === 'worker') await stop.stopWithin();
   const { failure, findings } = await judge(ended, result, isGone);
   const record: MeasurementRecord = {
     ...started,
@@ -42,7 +42,7 @@ export async function conclude(ended: Ended): Promise<Outcome> {
     ],
     files: 'files' in result ? result.files : [],
   };
-  const outcome = await finish(wave, task, runDirectory.path, record);
+  const outcome = await finish(batch, task, runDirectory.path, record);
   return supervised.survivors.length > 0 ? { ...outcome, survivors: supervised.survivors } : outcome;
 }
 
@@ -52,8 +52,8 @@ async function judge(
   result: ResultCheck,
   isGone: boolean | 'replaced',
 ): Promise<{ failure: Failure | null; findings: Finding[] }> {
-  const { wave, runDirectory, observation, supervised, before } = ended;
-  const ending = { supervised, result, stopCause: wave.stop.cause(), isGone, ...observation.ending() };
+  const { batch, runDirectory, observation, supervised, before } = ended;
+  const ending = { supervised, result, stopCause: batch.stop.cause(), isGone, ...observation.ending() };
   const own = await failureOf(ending, runDirectory.path);
   if (own !== null) return { failure: own, findings: [] };
   const { failure, findings } = await changesSince(before, ended);

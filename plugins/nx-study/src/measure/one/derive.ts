@@ -21,13 +21,13 @@ import type { Worker } from '../../worker/manifest.ts';
 import { invocation } from '../worker/command.ts';
 import { supervise } from '../worker/supervise.ts';
 import type { Supervised } from '../worker/supervise.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 import { tailOf } from '../worker/failure.ts';
 
 /** A finished measurement whose diagnostics are missing, or are of other deriving code. */
 export interface Derivation {
-  wave: Wave;
+  batch: Batch;
   task: MeasureTask;
   worker: Worker;
   environment: PreparedEnvironment;
@@ -39,8 +39,8 @@ export interface Derivation {
 
 /** Runs a worker's `derive` on a finished measurement, without the device; returns why it failed, else null. */
 export async function derive(derivation: Derivation): Promise<string | null> {
-  const { wave, task, worker, environment, directory, deriving } = derivation;
-  const { workspaceRoot, stop, cpus } = wave;
+  const { batch, task, worker, environment, directory, deriving } = derivation;
+  const { workspaceRoot, stop, cpus } = batch;
   const record = await readRecord(directory);
   if (record === null) return messages.deriveNoRecord(directory);
   await removeScratch({ workspaceRoot, ...task });
@@ -65,10 +65,10 @@ export async function derive(derivation: Derivation): Promise<string | null> {
       guard,
       stop: stop.signal,
       watchers: [],
-      isSealed: async () => false,
+      isComplete: async () => false,
     });
     if (environment.container) await endContainer(environment.container.engine, invoked.token);
-    if (ended.exitCode !== 0 && (await stop.soon())) return messages.stopped(stop.cause()!);
+    if (ended.exitCode !== 0 && (await stop.stopWithin())) return messages.stopped(stop.cause()!);
     const { payload, problem } = await outcomeOf(ended, places.out, worker.manifest.kind, scratch);
     const derived: Derived = {
       deriving,

@@ -11,20 +11,20 @@ import { assetChanges, hashingIn } from './assets.ts';
 import type { AssetChanges } from './assets.ts';
 import type { Job } from './job.ts';
 
-type Files = Pick<Job, 'wave' | 'task' | 'assets'>;
+type Files = Pick<Job, 'batch' | 'task' | 'assets'>;
 
 /** Code, data and assets as they are now, by contents; null when a stop came before that was known. */
 export async function filesNow({
-  wave,
+  batch,
   task,
   assets,
 }: Files): Promise<{ current: CurrentIdentity; changes: AssetChanges } | null> {
-  const hashing = hashingIn(wave, task);
+  const hashing = hashingIn(batch, task);
   try {
     const changes = await assetChanges(assets, hashing);
-    return { changes, current: await currentIdentity(wave.workspaceRoot, task, hashing) };
+    return { changes, current: await currentIdentity(batch.workspaceRoot, task, hashing) };
   } catch (error) {
-    if (wave.stop.signal.aborted) return null;
+    if (batch.stop.signal.aborted) return null;
     throw error;
   }
 }
@@ -34,9 +34,9 @@ export async function changesSince(
   before: CurrentIdentity,
   job: Files,
 ): Promise<{ failure: Failure | null; findings: Finding[] }> {
-  const { wave, task, assets } = job;
+  const { batch, task, assets } = job;
   const found = await filesNow(job).catch((error: unknown) => ({ error }));
-  if (found === null) return failed('interrupted', messages.stoppedHashing(wave.stop.cause()!, [...assets.keys()]));
+  if (found === null) return failed('interrupted', messages.stoppedHashing(batch.stop.cause()!, [...assets.keys()]));
   if ('error' in found) {
     // Files that are there, and can't be read, for too many are open for example, have not changed.
     const isGone = ['ENOENT', 'ENOTDIR', undefined].includes(errorCode(found.error));
@@ -47,7 +47,7 @@ export async function changesSince(
   if (current.digest !== task.digest || models.length > 0)
     return changed([...models, ...differences(before.identity, current.identity)]);
   const files = [...current.written].filter(([path, written]) => before.written.get(path) !== written);
-  const written = [...changes.rewritten, ...files.map(([path]) => relative(wave.workspaceRoot, path))];
+  const written = [...changes.rewritten, ...files.map(([path]) => relative(batch.workspaceRoot, path))];
   return { failure: null, findings: written.length > 0 ? [rewritten(written)] : [] };
 }
 

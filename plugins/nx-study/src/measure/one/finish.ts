@@ -10,7 +10,7 @@ import { finishedDirectory } from '../../record/paths.ts';
 import type { Failure, MeasurementRecord } from '../../record/schema.ts';
 import { isExpected } from '../../state/failures.ts';
 import { reasonOf } from '../../base/reason.ts';
-import { headOf } from '../batch/prefix.ts';
+import { prefixOf } from '../batch/prefix.ts';
 
 /** What became of one task. */
 export interface Outcome {
@@ -37,10 +37,14 @@ export async function finish(
     () => record,
     (error: unknown) => writtenOnFullDisk(directory, record, error),
   );
-  return written.failure === null
-    ? keepMeasured(workspaceRoot, task, directory, written)
-    : keepFailure(workspaceRoot, task, directory, written, written.failure);
+  return isFailed(written)
+    ? keepFailure(workspaceRoot, task, directory, written)
+    : keepMeasured(workspaceRoot, task, directory, written);
 }
+
+type Failed = MeasurementRecord & { failure: Failure };
+
+const isFailed = (record: MeasurementRecord): record is Failed => record.failure !== null;
 
 /** A failure is recorded all the same, and what the disk said with it; a result waits for the next run. */
 async function writtenOnFullDisk(
@@ -51,9 +55,9 @@ async function writtenOnFullDisk(
   const isFull = ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
   if (!isFull || record.failure === null) throw error;
   const message = `${record.failure.message} (${reasonOf(error)})`;
-  const told = { ...record, failure: { ...record.failure, message } };
-  if (!(await overwriteRecord(directory, told).catch(() => false))) throw error;
-  return told;
+  const extended = { ...record, failure: { ...record.failure, message } };
+  if (!(await overwriteRecord(directory, extended).catch(() => false))) throw error;
+  return extended;
 }
 
 async function keepMeasured(
@@ -75,7 +79,7 @@ async function keepMeasured(
   const time = elapsed_s === null ? '' : ` in ${duration(elapsed_s)}`;
   const unexpected = task.expect === 'failed' ? ', although it was expected to fail' : '';
   const flags = [...new Set(findings.map(({ code }) => code))];
-  const text = `${headOf(task)}: measured${time}${unexpected}${flags.length > 0 ? ` (${flags.join(', ')})` : ''}`;
+  const text = `${prefixOf(task)}: measured${time}${unexpected}${flags.length > 0 ? ` (${flags.join(', ')})` : ''}`;
   return { success: true, failure: null, directory: target, text };
 }
 
@@ -83,31 +87,27 @@ async function keepFailure(
   workspaceRoot: string,
   task: MeasureTask,
   directory: string,
-  { allowance }: MeasurementRecord,
-  failure: Failure,
+  { failure, allowance }: Failed,
 ): Promise<Outcome> {
   const kept = await keepFailed({ workspaceRoot, ...task }, directory);
-  const event = failure.type === 'interrupted' || failure.type === 'too-large' ? failure.type : 'failed';
   const { type, phase, message } = failure;
-  const { id, digest } = task;
-  const memory_limit_bytes = allowance.memory_bytes;
+  const event = type === 'interrupted' || type === 'too-large' ? type : 'failed';
   await writeJournal(workspaceRoot, task.study, {
-    id,
+    id: task.id,
     event,
-    digest,
+    digest: task.digest,
     type,
     phase,
     detail: message,
-    memory_limit_bytes,
+    memory_limit_bytes: allowance.memory_bytes,
   });
-  const detail = `${type}: ${message}`;
   if (isExpected(failure, task.expect)) {
-    const text = `${headOf(task)}: ${messages.expectedFailure(failure)}`;
+    const text = `${prefixOf(task)}: ${messages.expectedFailure(failure)}`;
     return { success: true, failure, directory: null, text };
   }
   const lastLines = failure.log_tail.trimEnd().split('\n').slice(-5).filter(Boolean);
   const text = [
-    `${headOf(task)}: ${event} (${event === failure.type ? failure.message : detail})`,
+    `${prefixOf(task)}: ${event} (${event === type ? message : `${type}: ${message}`})`,
     ...lastLines.map((line) => `    ${line}`),
     `    kept in ${relative(workspaceRoot, kept)}`,
   ].join('\n');

@@ -1,7 +1,7 @@
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Worker } from '../../worker/manifest.ts';
-import type { Device, Wave } from '../batch/wave.ts';
+import type { Device, Batch } from '../batch/batch.ts';
 import type { TaskAssets } from './assets.ts';
 
 /** A task with all that its worker needs. */
@@ -12,17 +12,17 @@ export interface Ready {
   assets: TaskAssets;
 }
 
-/** One measurement of a wave that holds the device. */
+/** One measurement of a batch, with the device that the batch holds. */
 export interface Job extends Ready {
-  wave: Wave;
+  batch: Batch;
   device: Device;
 }
 
 /** Cores that the worker of a task may use. */
-export const cpusOf = ({ task, wave }: Pick<Job, 'task' | 'wave'>): number => task.cpus ?? wave.cpus;
+export const cpusOf = ({ task, batch }: Pick<Job, 'task' | 'batch'>): number => task.cpus ?? batch.cpus;
 
 /** How the memory of the GPUs is read for a job; a stop of the run ends it. */
-export const gpuOptionsOf = ({ wave: { hasGpu, supervisor, stop } }: Pick<Job, 'wave'>) => ({
+export const gpuOptionsOf = ({ batch: { hasGpu, supervisor, stop } }: Pick<Job, 'batch'>) => ({
   hasGpu,
   boot: supervisor.boot,
   stop: stop.signal,

@@ -12,57 +12,57 @@ import { currentIdentity } from '../../graph/current.ts';
 import { hashingIn } from './assets.ts';
 import { startedRecord } from './record.ts';
 import { checkEnded } from './run-directory.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 import { coolingTexts } from '../cooling/texts.ts';
-import { headOf } from '../batch/prefix.ts';
+import { prefixOf } from '../batch/prefix.ts';
 
 /** What was found out before it was not started. */
 type Known = Partial<Pick<MeasurementRecord, 'memory' | 'platform' | 'larger_than'>>;
 
 /** Keeps a failure that came before the worker could start, or of this process beside it, among the failed attempts. Never throws. */
 export async function recordNotStarted(
-  wave: Wave,
+  batch: Batch,
   task: MeasureTask,
   failure: Failure,
   known: Known = {},
 ): Promise<Outcome> {
   try {
-    return await record(wave, task, failure, known);
+    return await record(batch, task, failure, known);
   } catch {
     // What keeps the record from being written, a full disk or a broken worker, is most likely the failure itself.
-    const text = `${headOf(task)}: ${failure.type}: ${failure.message}`;
+    const text = `${prefixOf(task)}: ${failure.type}: ${failure.message}`;
     return { success: false, failure, directory: null, text };
   }
 }
 
-async function record(wave: Wave, task: MeasureTask, failure: Failure, known: Known): Promise<Outcome> {
-  const { workspaceRoot, supervisor } = wave;
+async function record(batch: Batch, task: MeasureTask, failure: Failure, known: Known): Promise<Outcome> {
+  const { workspaceRoot, supervisor } = batch;
   const worker = await readWorker(workspaceRoot, task.worker);
   const slot = { workspaceRoot, ...task };
   const directory = partialDirectory(slot, supervisor.boot);
   const begun = await readRecord(directory);
-  if (begun?.outcome === 'running') return endBegun(wave, task, directory, { begun, failure });
-  const { identity } = await currentIdentity(workspaceRoot, task, hashingIn(wave, task));
+  if (begun?.outcome === 'running') return endBegun(batch, task, directory, { begun, failure });
+  const { identity } = await currentIdentity(workspaceRoot, task, hashingIn(batch, task));
   const record = startedRecord({
-    wave,
+    batch,
     task,
     worker,
     identity,
     environment: null,
-    cpus: wave.cpus,
+    cpus: batch.cpus,
     attempt: (await failedAttempts(slot)).length + 1,
     coolDown: noCoolDown(coolingTexts.notStarted),
-    machine: await wave.machine(),
+    machine: await batch.machine(),
   });
   await mkdir(dirname(directory), { recursive: true });
   await mkdir(directory);
   const ended = { ...record, ...known, outcome: 'failed' as const, failure, ended_at: record.started_at };
-  return finish(wave, task, directory, ended);
+  return finish(batch, task, directory, ended);
 }
 
 /** What keeps this process from going on with a measurement that it has begun is its failure: it was not killed. */
 async function endBegun(
-  wave: Wave,
+  batch: Batch,
   task: MeasureTask,
   directory: string,
   { begun, failure }: { begun: MeasurementRecord; failure: Failure },
@@ -70,5 +70,5 @@ async function endBegun(
   const { state } = await checkEnded(directory, begun.kind);
   // The next run recovers it.
   if (state === 'complete') throw new Error(failure.message);
-  return finish(wave, task, directory, { ...begun, outcome: 'failed', failure, ended_at: new Date().toISOString() });
+  return finish(batch, task, directory, { ...begun, outcome: 'failed', failure, ended_at: new Date().toISOString() });
 }

@@ -13,13 +13,13 @@ import { showProgress } from '../worker/progress.ts';
 import { timeline } from '../worker/timeline.ts';
 import { watchNeighbours } from '../watch/neighbours.ts';
 import type { Watcher } from '../watch/watcher.ts';
-import { headOf } from '../batch/prefix.ts';
+import { prefixOf } from '../batch/prefix.ts';
 import type { Ending } from '../worker/failure.ts';
 
-/** All that looks at one running measurement, and what it has to say once that has ended. */
+/** All watchers of one running measurement, and what they report once it has ended. */
 export interface Observation {
   watchers: Watcher[];
-  /** What tells why it failed, if it did. */
+  /** Evidence of why it failed, if it did. */
   ending(): Pick<Ending, 'lastPhase' | 'reported' | 'outOfMemory'>;
   /** Set when neighbours disturbed it, and the study doesn't accept that. */
   disturbed(): Failure | null;
@@ -31,8 +31,8 @@ export interface Observation {
 }
 
 /** Makes all watchers of a job; call it right before its worker starts. */
-export async function observe({ wave, task, worker, environment, assets }: Omit<Job, 'device'>): Promise<Observation> {
-  const { workspaceRoot, supervisor, hasGpu, print } = wave;
+export async function observe({ batch, task, worker, environment, assets }: Omit<Job, 'device'>): Promise<Observation> {
+  const { workspaceRoot, supervisor, hasGpu, print } = batch;
   const { neighbours, memory_limit_bytes } = task.execution;
   const modelBytes = [...assets.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   const history = await earlierTimes(workspaceRoot, task);
@@ -43,8 +43,8 @@ export async function observe({ wave, task, worker, environment, assets }: Omit<
   const suspension = watchSuspension();
   const clock = watchClock();
   const awake_s = () => performance.now() / 1000 - suspension.counted_s();
-  const time = watchTime(limits, (line) => print(`${headOf(task)}: ${line}`), awake_s);
-  // A container's engine holds it to its limit; what we see is the engine's client.
+  const time = watchTime(limits, (line) => print(`${prefixOf(task)}: ${line}`), awake_s);
+  // The engine enforces a container's limit: the process that is seen here is the engine's client.
   const memory = watchMemory(environment.container ? null : memory_limit_bytes);
   const others = watchNeighbours(neighbours, hasGpu);
   await others.prepare();
@@ -53,7 +53,7 @@ export async function observe({ wave, task, worker, environment, assets }: Omit<
       suspension,
       clock,
       { event: events.add },
-      { event: progress.event, look: progress.tick },
+      progress,
       time,
       memory,
       others,

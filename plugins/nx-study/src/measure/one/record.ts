@@ -4,11 +4,11 @@ import type { MeasureTask } from '../../graph/task.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { MachineDescription } from '../../machine/description/describe.ts';
 import type { Worker } from '../../worker/manifest.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 
 interface Start {
-  wave: Wave;
+  batch: Batch;
   task: MeasureTask;
   worker: Worker;
   identity: Identity;
@@ -26,7 +26,7 @@ interface Start {
 
 /** The record of a measurement that is about to start. */
 export function startedRecord({
-  wave,
+  batch,
   task,
   worker,
   identity,
@@ -40,10 +40,44 @@ export function startedRecord({
   memory = null,
   findings = [],
 }: Start): MeasurementRecord {
-  const { study, id, experiment, label, repetition, seed, take, digest, configuration, varied, expect } = task;
-  const { memory_limit_bytes } = task.execution;
   return {
     record: RECORD_VERSION,
+    ...subjectOf(task, worker, identity),
+    outcome: 'running',
+    expected: task.expect,
+    failure: null,
+    attempt,
+    started_at: new Date().toISOString(),
+    ended_at: null,
+    elapsed_s: null,
+    suspended_s: null,
+    supervision_cpu_s: null,
+    phases: [],
+    cool_down: coolDown,
+    watch: null,
+    allowance: { cpus, memory_bytes: task.execution.memory_limit_bytes },
+    memory,
+    interpreter: environment?.interpreter ?? null,
+    environment_versions: environment?.versions ?? {},
+    machine: machine as unknown as JsonObject,
+    platform,
+    sleep_inhibition: sleepInhibition,
+    git: batch.git,
+    supervisor: batch.supervisor,
+    findings,
+    files: [],
+    reused_from: null,
+    accepted: null,
+    retry_requested_at: null,
+    larger_than: null,
+    checksum: null,
+  };
+}
+
+/** What is measured. */
+function subjectOf(task: MeasureTask, worker: Worker, identity: Identity) {
+  const { study, id, experiment, label, repetition, seed, take, digest, configuration, varied } = task;
+  return {
     study,
     id,
     experiment,
@@ -57,33 +91,5 @@ export function startedRecord({
     identity,
     configuration,
     varied,
-    outcome: 'running',
-    expected: expect,
-    failure: null,
-    attempt,
-    started_at: new Date().toISOString(),
-    ended_at: null,
-    elapsed_s: null,
-    suspended_s: null,
-    supervision_cpu_s: null,
-    phases: [],
-    cool_down: coolDown,
-    watch: null,
-    allowance: { cpus, memory_bytes: memory_limit_bytes },
-    memory,
-    interpreter: environment?.interpreter ?? null,
-    environment_versions: environment?.versions ?? {},
-    machine: machine as unknown as JsonObject,
-    platform,
-    sleep_inhibition: sleepInhibition,
-    git: wave.git,
-    supervisor: wave.supervisor,
-    findings,
-    files: [],
-    reused_from: null,
-    accepted: null,
-    retry_requested_at: null,
-    larger_than: null,
-    checksum: null,
   };
 }

@@ -1,5 +1,5 @@
-import { clearLeftovers } from '../batch/wave.ts';
-import { headOf } from '../batch/prefix.ts';
+import { removeOrphanContainers } from '../batch/batch.ts';
+import { prefixOf } from '../batch/prefix.ts';
 import { coolDown } from '../cooling/cool-down.ts';
 import { noTimeFor } from '../limits/budget.ts';
 import { limitTexts } from '../limits/texts.ts';
@@ -72,8 +72,8 @@ export async function refusal(job: Job, checks: readonly Check[] = CHECKS): Prom
 }
 
 // A container of a killed run would compute beside this measurement.
-async function noContainersLeft({ wave, environment }: Job) {
-  if (environment.container) await clearLeftovers(environment.container.engine, wave);
+async function noContainersLeft({ batch, environment }: Job) {
+  if (environment.container) await removeOrphanContainers(environment.container.engine, batch);
   return {};
 }
 
@@ -87,11 +87,11 @@ async function memoryIsEnough(job: Job) {
   const memory = await checkMemoryNow(job.worker, requestOf(job).configuration);
   if (memory.state !== 'too-large') return { memory };
   const failure = outerFailure('too-large', memory.reason);
-  return { refused: await recordNotStarted(job.wave, job.task, failure, { memory: memory.need }) };
+  return { refused: await recordNotStarted(job.batch, job.task, failure, { memory: memory.need }) };
 }
 
-async function hasCooledDown({ wave, task }: Job) {
-  const { workspaceRoot, hasGpu, supervisor, stop } = wave;
+async function hasCooledDown({ batch, task }: Job) {
+  const { workspaceRoot, hasGpu, supervisor, stop } = batch;
   const { gap, neighbours } = task.execution;
   const cooled = await coolDown({
     gap,
@@ -100,7 +100,7 @@ async function hasCooledDown({ wave, task }: Job) {
     hasGpu,
     boot: supervisor.boot,
     stop: stop.signal,
-    print: (line) => wave.print(`${headOf(task)}: ${line}`),
+    print: (line) => batch.print(`${prefixOf(task)}: ${line}`),
     note: (cooling) => writeJournal(workspaceRoot, task.study, { id: task.id, event: 'cooling', ...cooling }),
   });
   return { coolDown: cooled };
@@ -109,7 +109,7 @@ async function hasCooledDown({ wave, task }: Job) {
 // Where the study sets no limit for neighbours, and no sensor tells that the machine has recovered.
 const USUAL_NEIGHBOURS_CORES = 0.25;
 
-async function isNotStopped({ wave: { stop }, task }: Job) {
+async function isNotStopped({ batch: { stop }, task }: Job) {
   return stop.signal.aborted ? { refused: unrecorded(task, 'interrupted', messages.stopped(stop.cause()!)) } : {};
 }
 
@@ -118,37 +118,37 @@ async function lockIsHeld({ device: { lock } }: Job) {
   return {};
 }
 
-async function timeIsLeft({ wave, task }: Job) {
-  const late = await noTimeFor(wave.workspaceRoot, task, wave.runStart);
+async function timeIsLeft({ batch, task }: Job) {
+  const late = await noTimeFor(batch.workspaceRoot, task, batch.runStart);
   if (late === null) return {};
-  const text = `${headOf(task)}: ${late}`;
+  const text = `${prefixOf(task)}: ${late}`;
   return { refused: { success: false, status: 'skipped' as const, failure: null, directory: null, text } };
 }
 
 // Anew for each measurement: a governor, a power limit or a charger may have changed since the one before.
-async function platformFits({ wave, task }: Job) {
-  const machine = await wave.machine();
-  const fitness = await fitnessOn(wave.workspaceRoot, machine)(task);
-  return fitness.refusal === null ? { machine, fitness } : { refused: await refuse(wave, task, fitness) };
+async function platformFits({ batch, task }: Job) {
+  const machine = await batch.machine();
+  const fitness = await fitnessOn(batch.workspaceRoot, machine)(task);
+  return fitness.refusal === null ? { machine, fitness } : { refused: await refuse(batch, task, fitness) };
 }
 
 async function filesAreUnchanged(job: Job) {
-  const { wave, task } = job;
+  const { batch, task } = job;
   const found = await filesNow(job);
-  if (found === null) return { refused: unrecorded(task, 'interrupted', messages.stopped(wave.stop.cause()!)) };
+  if (found === null) return { refused: unrecorded(task, 'interrupted', messages.stopped(batch.stop.cause()!)) };
   const { current: before, changes } = found;
   if (before.digest === task.digest && changes.changed.length === 0) return { before };
   const message = messages.staleGraph(task.study, changes.changed);
   return { refused: unrecorded(task, 'changed-during-run', message) };
 }
 
-const notStarted = ({ wave, task }: Job, type: Failure['type'], message: string): Promise<Outcome> =>
-  recordNotStarted(wave, task, outerFailure(type, message));
+const notStarted = ({ batch, task }: Job, type: Failure['type'], message: string): Promise<Outcome> =>
+  recordNotStarted(batch, task, outerFailure(type, message));
 
 /** An outcome that leaves no record: the measurement is pending as before. */
 const unrecorded = (task: MeasureTask, type: Failure['type'], message: string): Outcome => ({
   success: false,
   failure: outerFailure(type, message),
   directory: null,
-  text: `${headOf(task)}: ${message}`,
+  text: `${prefixOf(task)}: ${message}`,
 });

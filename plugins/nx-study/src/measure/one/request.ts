@@ -10,7 +10,7 @@ import type { Job } from './job.ts';
 
 /** The `request.json` of a job, with absolute paths in place of data and assets. */
 export function requestOf(job: Omit<Job, 'device' | 'worker'>): Request {
-  const { wave, task, environment, assets } = job;
+  const { batch, task, environment, assets } = job;
   const { study, id, label, repetition, take, digest, seed, execution } = task;
   return {
     protocol: PROTOCOL,
@@ -21,7 +21,7 @@ export function requestOf(job: Omit<Job, 'device' | 'worker'>): Request {
     take,
     digest,
     configuration: withAssetPaths(
-      mapPaths(task.configuration, task.dataFiles, (file) => join(wave.workspaceRoot, file)),
+      mapPaths(task.configuration, task.dataFiles, (file) => join(batch.workspaceRoot, file)),
       assets,
     ),
     seed,

@@ -45,18 +45,18 @@ async function makeRoomForRecord(path: string): Promise<void> {
 // A second Ctrl+C costs no result that is there: only checksums of large files take longer.
 const PATIENCE_MS = 2000;
 
-/** Does something whose signal aborts some time after a person has asked to hurry. */
-export async function withPatience<T>(hurry: AbortSignal, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Does something whose signal aborts some time after a person has asked to force. */
+export async function withMaxDuration<T>(force: AbortSignal, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const patience = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const begin = () => (timer = setTimeout(() => patience.abort(), PATIENCE_MS));
-  if (hurry.aborted) begin();
-  else hurry.addEventListener('abort', begin, { once: true });
+  if (force.aborted) begin();
+  else force.addEventListener('abort', begin, { once: true });
   try {
     return await act(patience.signal);
   } finally {
     clearTimeout(timer);
-    hurry.removeEventListener('abort', begin);
+    force.removeEventListener('abort', begin);
   }
 }
 

@@ -21,8 +21,8 @@ export interface Ended extends Begun {
 
 /** Starts the worker, and waits until it, all that it started, its container and its GPU memory are gone. */
 export async function runWorker(begun: Begun): Promise<Ended> {
-  const { wave, device, task, worker, environment, runDirectory } = begun;
-  const { supervisor, stop } = wave;
+  const { batch, device, task, worker, environment, runDirectory } = begun;
+  const { supervisor, stop } = batch;
   const directory = runDirectory.path;
   const { kind } = worker.manifest;
   const invoked = invocationOf(begun);
@@ -35,9 +35,9 @@ export async function runWorker(begun: Begun): Promise<Ended> {
     inherit: [device.lock.fd],
     guard: device.guard,
     stop: stop.signal,
-    hurry: stop.hurry,
+    force: stop.force,
     watchers: observation.watchers,
-    isSealed: async (signal) => (await checkResult(directory, kind, signal)).state === 'complete',
+    isComplete: async (signal) => (await checkResult(directory, kind, signal)).state === 'complete',
   });
   if (environment.container) await endContainer(environment.container.engine, invoked.token);
   const heldAfter = (await vramRestored?.(observation.own)) ?? null;
@@ -46,9 +46,9 @@ export async function runWorker(begun: Begun): Promise<Ended> {
 }
 
 function invocationOf(begun: Begun) {
-  const { wave, task, worker, environment, assets, runDirectory } = begun;
+  const { batch, task, worker, environment, assets, runDirectory } = begun;
   return invocation({
-    workspaceRoot: wave.workspaceRoot,
+    workspaceRoot: batch.workspaceRoot,
     worker,
     command: worker.manifest.commands.measure,
     environment,

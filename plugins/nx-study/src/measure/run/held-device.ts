@@ -1,9 +1,9 @@
 import { lockLost } from '../../machine/texts.ts';
 import type { MeasureTask } from '../../graph/task.ts';
-import { takeDevice } from '../batch/wave.ts';
-import type { Device, Wave } from '../batch/wave.ts';
+import { takeDevice } from '../batch/batch.ts';
+import type { Device, Batch } from '../batch/batch.ts';
 
-/** The device of a wave, which is taken anew when its lock was lost. */
+/** The device of a batch, which is taken anew when its lock was lost. */
 export interface HeldDevice {
   /**
    * The device, for a task that is next. Where somebody has removed or replaced the lock's file, others may hold its
@@ -15,16 +15,16 @@ export interface HeldDevice {
 
 /** Waits for the device, as `takeDevice` does. */
 export async function holdDevice(
-  wave: Pick<Wave, 'workspaceRoot' | 'stop' | 'print'>,
+  batch: Pick<Batch, 'workspaceRoot' | 'stop' | 'print'>,
   tasks: MeasureTask[],
 ): Promise<HeldDevice> {
-  let device = await takeDevice(wave, tasks);
+  let device = await takeDevice(batch, tasks);
   return {
     async keep(next) {
       if (device.lock.isStillHeld()) return device;
-      wave.print(lockLost(device.lock.path));
+      batch.print(lockLost(device.lock.path));
       await device.free();
-      device = await takeDevice(wave, [next]);
+      device = await takeDevice(batch, [next]);
       return device;
     },
     free: () => device.free(),

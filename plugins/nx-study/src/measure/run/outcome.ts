@@ -1,6 +1,6 @@
 import type { MeasureTask } from '../../graph/task.ts';
 
-/** What Nx is told about a task. */
+/** What is reported to Nx about a task. */
 export interface TaskOutcome {
   task: MeasureTask;
   success: boolean;

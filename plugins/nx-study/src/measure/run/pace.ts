@@ -3,32 +3,32 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { dataFolder } from '../../record/data-folder.ts';
 import { tried } from '../../base/errno.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 
 const LEAST_MS = 10_000;
 // For so long another machine waits for results, and what else this run of Nx has to do.
 const MOST_MS = 600_000;
 const OVERHEAD = 0.01;
 
-// Nx 24 on two quiet cores, and with as many tasks left to look at.
+// Nx 24 on two quiet cores, and with as many tasks left to check.
 const GUESS_MS = 300;
 const GUESS_PER_TASK_MS = 0.12;
 
 /**
- * How long a wave should last, ms, so that what lies between two waves (Nx's caching and uploads, finding what is left to
- * do) stays below 1 % of it; `between` is how long that took before this wave, null where it isn't known.
+ * How long a batch should last, ms, so that what lies between two batches (Nx's caching and uploads, finding what is left to
+ * do) stays below 1 % of it; `between` is how long that took before this batch, null where it isn't known.
  */
-export function waveLength(between_ms: number | null, tasks: number): number {
+export function batchLength(between_ms: number | null, tasks: number): number {
   const cost = between_ms ?? GUESS_MS + GUESS_PER_TASK_MS * tasks;
   return Math.min(MOST_MS, Math.max(LEAST_MS, cost / OVERHEAD));
 }
 
-/** Says when a wave has lasted long enough. */
+/** Decides when a batch has lasted long enough. */
 export interface Pace {
   /** The first of its tasks is about to be measured. */
-  begin(nx: Wave['nx']): void;
+  begin(nx: Batch['nx']): void;
   isOver(): boolean;
-  /** Remembers the end of this wave, for the next one of the same run of Nx. */
+  /** Remembers the end of this batch, for the next one of the same run of Nx. */
   end(): void;
 }
 
@@ -39,20 +39,20 @@ const endSchema = z.object({
 });
 
 export function openPace(workspaceRoot: string, tasks: number, now: () => number = monotonic): Pace {
-  const file = join(dataFolder(workspaceRoot), 'wave.json');
-  let nx: Wave['nx'] = null;
+  const file = join(dataFolder(workspaceRoot), 'batch.json');
+  let nx: Batch['nx'] = null;
   let began_ms = now();
-  let length_ms = waveLength(null, tasks);
+  let length_ms = batchLength(null, tasks);
   return {
     begin(run) {
       nx = run;
       began_ms = now();
       const ended_ms = endOf(file, nx);
-      length_ms = waveLength(ended_ms === null ? null : began_ms - ended_ms, tasks);
+      length_ms = batchLength(ended_ms === null ? null : began_ms - ended_ms, tasks);
     },
     isOver: () => now() - began_ms >= length_ms,
     end() {
-      // A hint: without it the next wave's length is a guess.
+      // A hint: without it the next batch's length is a guess.
       tried(() => {
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, JSON.stringify({ nx, ended_ms: now() }));
@@ -61,7 +61,7 @@ export function openPace(workspaceRoot: string, tasks: number, now: () => number
   };
 }
 
-function endOf(file: string, nx: Wave['nx']): number | null {
+function endOf(file: string, nx: Batch['nx']): number | null {
   if (nx === null) return null;
   try {
     const last = endSchema.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -24,7 +24,7 @@ export function failurePolicy(failFast: FailFast): FailurePolicy {
         streaks.delete(task.study);
         return null;
       }
-      // It cost nothing, and says nothing of the next one.
+      // Nothing was started, and the next one may fit.
       if (failure.type === 'too-large') return null;
       const shape = failureShape(failure);
       const before = streaks.get(task.study);

@@ -3,11 +3,11 @@ import type { MeasureTask } from '../../graph/task.ts';
 import type { Outcome } from '../one/finish.ts';
 import { isExpected } from '../../state/failures.ts';
 import { noTimeFor } from '../limits/budget.ts';
-import type { Wave } from '../batch/wave.ts';
-import { headOf } from '../batch/prefix.ts';
+import type { Batch } from '../batch/batch.ts';
+import { prefixOf } from '../batch/prefix.ts';
 
 type Attempt = Pick<Outcome, 'failure' | 'survivors'>;
-type Circumstances = Pick<Wave, 'stop' | 'print' | 'workspaceRoot' | 'runStart'>;
+type Circumstances = Pick<Batch, 'stop' | 'print' | 'workspaceRoot' | 'runStart'>;
 
 /** Tries a measurement again right away, as often as its study allows for its type of failure; the last attempt stands. */
 export async function withRetries<T extends Attempt>(
@@ -19,7 +19,7 @@ export async function withRetries<T extends Attempt>(
   let outcome = await measure();
   for (let retry = 1; retry <= times && !stop.signal.aborted && isWorthIt(task, outcome); retry += 1) {
     if ((await noTimeFor(workspaceRoot, task, runStart)) !== null) break;
-    print(`${headOf(task)}: ${messages.retrying(outcome.failure!.type, retry, times)}`);
+    print(`${prefixOf(task)}: ${messages.retrying(outcome.failure!.type, retry, times)}`);
     outcome = await measure();
   }
   return outcome;

@@ -11,172 +11,200 @@ import { outerFailure } from '../../state/failures.ts';
 import type { Outcome } from '../one/finish.ts';
 import { holdDevice } from './held-device.ts';
 import type { HeldDevice } from './held-device.ts';
+import type { Job } from '../one/job.ts';
 import { measureOne } from '../one/lifecycle.ts';
 import { noTimeFor } from '../limits/budget.ts';
-import { settleLeftovers } from '../one/leftovers.ts';
-import { lookAt } from '../one/look.ts';
+import { recoverInterrupted } from '../one/recover.ts';
+import { nextStep } from '../one/next-step.ts';
 import { recordNotStarted } from '../one/not-started.ts';
 import { failurePolicy } from './policy.ts';
 import type { FailurePolicy } from './policy.ts';
 import { withRetries } from './retry.ts';
 import { deriveNow, recordTooLarge, schedule } from './schedule.ts';
 import type { Measurable } from './schedule.ts';
-import { openWave } from '../batch/wave.ts';
-import type { Wave } from '../batch/wave.ts';
-import { noteWave } from './wave-journal.ts';
+import { openBatch } from '../batch/batch.ts';
+import type { Batch } from '../batch/batch.ts';
+import { noteBatch } from './batch-journal.ts';
 import { reasonOf } from '../../base/reason.ts';
-import { headOf } from '../batch/prefix.ts';
+import { prefixOf } from '../batch/prefix.ts';
 import type { TaskOutcome } from './outcome.ts';
 
 /** What the executor of Nx adds to a run. */
 interface Hooks {
   /** Called when it is known what there is to measure. */
-  begin?: (nx: Wave['nx']) => void;
+  begin?: (nx: Batch['nx']) => void;
   /** Whether Nx prints an outcome's text; else that is done here. */
   isPrintedByNx?: (outcome: TaskOutcome) => boolean;
 }
 
 /**
- * Brings tasks to an end in their order: adopts what is measured, prepares environments, derives what only needs that,
- * and measures the rest under the device lock. Never throws. When stopped it tells the running task, and returns.
+ * Brings tasks to an end in their order: reuses results, prepares environments, derives what only needs that,
+ * and measures the rest under the device lock. Never throws. When stopped it yields the outcome of the running task, and returns.
  */
 export async function* runTasks(
   workspaceRoot: string,
   tasks: MeasureTask[],
   { begin = () => {}, isPrintedByNx = () => false }: Hooks = {},
 ): AsyncGenerator<TaskOutcome> {
-  const wave = await openWave(workspaceRoot);
-  const journal = await noteWave(wave, tasks);
+  const batch = await openBatch(workspaceRoot);
+  const journal = await noteBatch(batch, tasks);
   try {
-    await learnRestFor(tasks, wave.supervisor.boot, wave.hasGpu, wave.stop.signal);
-    for await (const outcome of runWave(wave, tasks, { begin, isPrintedByNx })) {
+    await learnRestFor(tasks, batch.supervisor.boot, batch.hasGpu, batch.stop.signal);
+    for await (const outcome of runBatch(batch, tasks, { begin, isPrintedByNx })) {
       await journal.noteOutcome(outcome);
       yield outcome;
     }
   } finally {
-    await wave.whole.save();
+    await batch.whole.save();
     await journal.noteEnd();
-    wave.stop.dispose();
+    batch.stop.dispose();
   }
 }
 
-async function* runWave(
-  wave: Wave,
+/** What the tasks of one call share. */
+interface Run {
+  batch: Batch;
+  policy: FailurePolicy;
+  /** Prints an outcome, unless Nx does, and returns it. */
+  report(outcome: TaskOutcome): TaskOutcome;
+}
+
+async function* runBatch(
+  batch: Batch,
   tasks: MeasureTask[],
   { begin, isPrintedByNx }: Required<Hooks>,
 ): AsyncGenerator<TaskOutcome> {
-  const failFast = openFailFast(wave.nx);
-  const say = (outcome: TaskOutcome): TaskOutcome => {
+  const failFast = openFailFast(batch.nx);
+  const report = (outcome: TaskOutcome): TaskOutcome => {
     if (!outcome.success && !outcome.status && !outcome.final) failFast.noteFailure();
-    if (!isPrintedByNx(outcome)) wave.print(outcome.text);
+    if (!isPrintedByNx(outcome)) batch.print(outcome.text);
     return outcome;
   };
   const policy = failurePolicy(failFast);
   const waiting: Measurable[] = [];
-  for await (const next of schedule(wave, tasks, policy)) {
-    if (wave.stop.signal.aborted) return yield say(stopped(next.task, wave));
-    if (next.state === 'ended') yield say({ task: next.task, ...next.outcome });
-    else if (next.state === 'derive') yield say(await deriveNow(wave, next));
+  for await (const next of schedule(batch, tasks, policy)) {
+    if (batch.stop.signal.aborted) return yield report(stopped(next.task, batch));
+    if (next.state === 'ended') yield report({ task: next.task, ...next.outcome });
+    else if (next.state === 'derive') yield report(await deriveNow(batch, next));
     else waiting.push(next);
   }
   if (waiting.length === 0) return;
-  begin(wave.nx);
+  begin(batch.nx);
+  yield* underDevice({ batch, policy, report }, waiting);
+}
+
+async function* underDevice(run: Run, waiting: Measurable[]): AsyncGenerator<TaskOutcome> {
+  const { batch, report } = run;
+  const tasks = waiting.map(({ task }) => task);
   let held: HeldDevice;
   try {
-    held = await holdDevice(
-      wave,
-      waiting.map(({ task }) => task),
-    );
+    held = await holdDevice(batch, tasks);
   } catch (error) {
-    if (await wave.stop.soon()) return yield say(stopped(waiting[0]!.task, wave));
-    for (const { task } of waiting) yield say(await failedToStart(wave, task, error));
+    if (await batch.stop.stopWithin()) return yield report(stopped(tasks[0]!, batch));
+    for (const task of tasks) yield report(await failedToStart(batch, task, error));
     return;
   }
   try {
-    yield* measureAll(wave, held, waiting, policy, say);
+    yield* measureAll(run, held, waiting);
   } finally {
     await held.free();
   }
 }
 
-async function* measureAll(
-  wave: Wave,
-  held: HeldDevice,
-  waiting: Measurable[],
-  policy: FailurePolicy,
-  say: (outcome: TaskOutcome) => TaskOutcome,
-): AsyncGenerator<TaskOutcome> {
-  const told = new Set<string>();
-  const tellOnce = async ({ study, id }: MeasureTask, reason: string) => {
-    if (told.has(`${study} ${reason}`)) return;
-    told.add(`${study} ${reason}`);
-    wave.print(`${study}: ${reason}`);
-    await writeJournal(wave.workspaceRoot, study, { id, event: 'stopped', detail: reason });
-  };
+async function* measureAll(run: Run, held: HeldDevice, waiting: Measurable[]): AsyncGenerator<TaskOutcome> {
+  const { batch, policy, report } = run;
+  const printSkip = skipPrinter(batch);
   for (const ready of waiting) {
     const { task } = ready;
-    if (wave.stop.signal.aborted) return yield say(stopped(task, wave));
-    const skip = policy.reasonToSkip(task) ?? (await noTimeFor(wave.workspaceRoot, task, wave.runStart));
+    if (batch.stop.signal.aborted) return yield report(stopped(task, batch));
+    const skip = policy.reasonToSkip(task) ?? (await noTimeFor(batch.workspaceRoot, task, batch.runStart));
     if (skip !== null) {
-      await tellOnce(task, skip);
-      yield { task, success: false, status: 'skipped', text: `${headOf(task)}: ${skip}` };
+      await printSkip(task, skip);
+      yield { task, success: false, status: 'skipped', text: `${prefixOf(task)}: ${skip}` };
       continue;
     }
-    const outcome = await withRetries(wave, task, () => measureReady(wave, held, ready));
-    if (!outcome.success && wave.stop.signal.aborted) return yield say({ task, ...outcome, status: 'stopped' });
-    if (outcome.survivors) policy.block(outcome.survivors);
-    const stop = outcome.status === undefined ? policy.note(task, outcome.failure) : null;
-    if (stop !== null)
-      await writeJournal(wave.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: stop });
-    yield say({ task, ...outcome, text: stop === null ? outcome.text : `${outcome.text}\n${task.study}: ${stop}` });
+    const outcome = await withRetries(batch, task, () => measureReady(batch, held, ready));
+    if (!outcome.success && batch.stop.signal.aborted) return yield report({ task, ...outcome, status: 'stopped' });
+    yield report({ task, ...outcome, text: await withReasonToStop(run, task, outcome) });
   }
+}
+
+/** Prints and journals why measurements of a study are skipped, each reason once. */
+function skipPrinter(batch: Batch): (task: MeasureTask, reason: string) => Promise<void> {
+  const printed = new Set<string>();
+  return async ({ study, id }, reason) => {
+    if (printed.has(`${study} ${reason}`)) return;
+    printed.add(`${study} ${reason}`);
+    batch.print(`${study}: ${reason}`);
+    await writeJournal(batch.workspaceRoot, study, { id, event: 'stopped', detail: reason });
+  };
+}
+
+/** The text of an outcome, with why its study stops now, where its failure was one too many. */
+async function withReasonToStop({ batch, policy }: Run, task: MeasureTask, outcome: Result): Promise<string> {
+  if (outcome.survivors) policy.block(outcome.survivors);
+  const reason = outcome.status === undefined ? policy.note(task, outcome.failure) : null;
+  if (reason === null) return outcome.text;
+  await writeJournal(batch.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: reason });
+  return `${outcome.text}\n${task.study}: ${reason}`;
 }
 
 type Result = Omit<Outcome, 'directory' | 'status'> & Pick<TaskOutcome, 'final' | 'status'>;
 
-/** Measures, and derives right after; another run may have measured it while this one waited for the device. */
-async function measureReady(wave: Wave, held: HeldDevice, ready: Measurable): Promise<Result> {
+/**
+ * Measures, and derives right after. Another run may have measured it while this one waited for the device. Never throws.
+ * Where the lock is lost before the start, it waits for the lock again.
+ */
+async function measureReady(batch: Batch, held: HeldDevice, ready: Measurable): Promise<Result> {
   const { task, environment, deriving } = ready;
-  const slot = { workspaceRoot: wave.workspaceRoot, ...task };
   try {
     const device = await held.keep(task);
-    await untilNobodyMeasures(wave, task);
-    const look = await lookAt(wave, task, deriving);
-    if (look.state === 'ended')
-      return { ...look, final: !look.success, failure: null, text: `${headOf(task)}: ${look.text}` };
-    if (look.state === 'too-large') return await recordTooLarge(wave, task, look);
-    if (look.state === 'derive') return { failure: null, ...(await deriveNow(wave, { ...ready, ...look })) };
+    await untilNobodyMeasures(batch, task);
+    const step = await nextStep(batch, task, deriving);
+    if (step.state === 'ended')
+      return { ...step, final: !step.success, failure: null, text: `${prefixOf(task)}: ${step.text}` };
+    if (step.state === 'too-large') return await recordTooLarge(batch, task, step);
+    if (step.state === 'derive') return { failure: null, ...(await deriveNow(batch, { ...ready, ...step })) };
     await device.label(task, environment.container?.engine);
-    // Nothing is measured over: it is kept, and says no longer that it is measured.
-    if (look.isDamaged) await keepFailed(slot, finishedDirectory(slot, task.digest));
-    const measured = (await settleLeftovers(wave, task)) ?? (await measureOne({ ...ready, wave, device }));
-    if (measured.failure?.type === 'oom') wave.outOfMemory.changed(task.study);
-    if (measured.directory !== null) noteFinished(wave, task, measured.directory);
-    if (measured.directory === null || deriving === null) return measured;
-    const derived = await deriveNow(wave, { ...ready, state: 'derive', directory: measured.directory });
-    return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
+    // Nothing is measured over: a damaged result is kept among the failed attempts.
+    const slot = { workspaceRoot: batch.workspaceRoot, ...task };
+    if (step.isDamaged) await keepFailed(slot, finishedDirectory(slot, task.digest));
+    return await measureNow({ ...ready, batch, device });
   } catch (error) {
-    if (error instanceof LockLost) return measureReady(wave, held, ready);
+    if (error instanceof LockLost) return measureReady(batch, held, ready);
     // While it waited for the device.
-    if (wave.stop.signal.aborted && error === wave.stop.signal.reason) return { ...stopped(task, wave), failure: null };
-    return failedToStart(wave, task, error);
+    if (batch.stop.signal.aborted && error === batch.stop.signal.reason)
+      return { ...stopped(task, batch), failure: null };
+    return failedToStart(batch, task, error);
   }
 }
 
-// Another study of this wave may contain the same measurement.
-function noteFinished({ finished }: Wave, { digest }: MeasureTask, directory: string): void {
+/** Recovers what a killed run left of a measurement, else measures it; then derives. */
+async function measureNow(job: Measurable & Job): Promise<Result> {
+  const { batch, task, deriving } = job;
+  const measured = (await recoverInterrupted(batch, task)) ?? (await measureOne(job));
+  if (measured.failure?.type === 'oom') batch.outOfMemory.changed(task.study);
+  if (measured.directory === null) return measured;
+  noteFinished(batch, task, measured.directory);
+  if (deriving === null) return measured;
+  const derived = await deriveNow(batch, { ...job, state: 'derive', directory: measured.directory });
+  return derived.success ? measured : { ...measured, success: false, text: `${measured.text}\n${derived.text}` };
+}
+
+// Another study of this batch may contain the same measurement.
+function noteFinished({ finished }: Batch, { digest }: MeasureTask, directory: string): void {
   const key = digest.slice(0, DIGEST_DIGITS);
   finished.set(key, [...(finished.get(key) ?? []), directory]);
 }
 
-async function failedToStart(wave: Wave, task: MeasureTask, error: unknown): Promise<Result & { task: MeasureTask }> {
+async function failedToStart(batch: Batch, task: MeasureTask, error: unknown): Promise<Result & { task: MeasureTask }> {
   const failure = outerFailure('environment', reasonOf(error));
-  return { task, ...(await recordNotStarted(wave, task, failure)) };
+  return { task, ...(await recordNotStarted(batch, task, failure)) };
 }
 
-const stopped = (task: MeasureTask, { stop }: Wave): TaskOutcome => ({
+const stopped = (task: MeasureTask, { stop }: Batch): TaskOutcome => ({
   task,
   success: false,
   status: 'stopped',
-  text: `${headOf(task)}: ${messages.stopped(stop.cause()!)}, before it started`,
+  text: `${prefixOf(task)}: ${messages.stopped(stop.cause()!)}, before it started`,
 });

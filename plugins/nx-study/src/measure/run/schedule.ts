@@ -8,15 +8,15 @@ import { derive } from '../one/derive.ts';
 import { outerFailure } from '../../state/failures.ts';
 import type { Outcome } from '../one/finish.ts';
 import type { Ready } from '../one/job.ts';
-import { lookAt } from '../one/look.ts';
-import type { Look } from '../one/look.ts';
+import { nextStep } from '../one/next-step.ts';
+import type { Step } from '../one/next-step.ts';
 import { recordNotStarted } from '../one/not-started.ts';
 import { platformGate } from '../one/platform.ts';
 import type { TooLarge } from '../../state/out-of-memory.ts';
 import type { FailurePolicy } from './policy.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 import { reasonOf } from '../../base/reason.ts';
-import { headOf } from '../batch/prefix.ts';
+import { prefixOf } from '../batch/prefix.ts';
 import type { TaskOutcome } from './outcome.ts';
 import { openSupplies } from './supplies.ts';
 
@@ -33,12 +33,12 @@ type Ended = { state: 'ended'; task: MeasureTask; outcome: Omit<TaskOutcome, 'ta
  * latter two what their workers need. Never throws: what can't be prepared is a failure of its task.
  */
 export async function* schedule(
-  wave: Wave,
+  batch: Batch,
   tasks: MeasureTask[],
   policy: FailurePolicy,
 ): AsyncGenerator<Measurable | Derivable | Ended> {
-  const supplies = await openSupplies(wave);
-  const refusalOf = gates(wave, policy);
+  const supplies = await openSupplies(batch);
+  const refusalOf = gates(batch, policy);
   for (const planned of tasks) {
     let task = planned;
     try {
@@ -49,37 +49,37 @@ export async function* schedule(
         continue;
       }
       task = identified;
-      const look = await lookAt(wave, task, deriving);
-      const end = await endOf(wave, task, look);
-      const refused = end ?? (look.state === 'measure' ? await refusalOf(task, worker) : null);
+      const step = await nextStep(batch, task, deriving);
+      const end = await endOf(batch, task, step);
+      const refused = end ?? (step.state === 'measure' ? await refusalOf(task, worker) : null);
       if (refused !== null) {
         yield refused;
         continue;
       }
       const environment = await supplies.environmentOf(worker, task.variant);
       const known = { task, worker, environment, deriving };
-      if (look.state === 'derive') yield { ...look, ...known };
-      if (look.state === 'measure') yield { ...look, ...known, assets: await supplies.assets.of(task) };
+      if (step.state === 'derive') yield { ...step, ...known };
+      if (step.state === 'measure') yield { ...step, ...known, assets: await supplies.assets.of(task) };
     } catch (error) {
-      if (await wave.stop.soon()) yield ended(task, false, messages.stopped(wave.stop.cause()!), 'stopped');
-      else yield await environmentFailure(wave, task, error);
+      if (await batch.stop.stopWithin()) yield ended(task, false, messages.stopped(batch.stop.cause()!), 'stopped');
+      else yield await environmentFailure(batch, task, error);
     }
   }
 }
 
 /** The end of a task for which nothing is left to do; null when there is. */
-async function endOf(wave: Wave, task: MeasureTask, look: Look): Promise<Ended | null> {
-  if (look.state === 'ended') {
-    const { outcome } = ended(task, look.success, look.text);
-    return { state: 'ended', task, outcome: { ...outcome, final: !look.success } };
+async function endOf(batch: Batch, task: MeasureTask, step: Step): Promise<Ended | null> {
+  if (step.state === 'ended') {
+    const { outcome } = ended(task, step.success, step.text);
+    return { state: 'ended', task, outcome: { ...outcome, final: !step.success } };
   }
-  return look.state === 'too-large' ? endedBy(task, await recordTooLarge(wave, task, look)) : null;
+  return step.state === 'too-large' ? endedBy(task, await recordTooLarge(batch, task, step)) : null;
 }
 
 /** Says why a measurement is not prepared: by the failures before it, by this machine, or by its input; else null. */
-function gates(wave: Wave, policy: FailurePolicy): (task: MeasureTask, worker: Worker) => Promise<Ended | null> {
-  const refused = platformGate(wave);
-  const unreadable = inputGate(wave);
+function gates(batch: Batch, policy: FailurePolicy): (task: MeasureTask, worker: Worker) => Promise<Ended | null> {
+  const refused = platformGate(batch);
+  const unreadable = inputGate(batch);
   return async (task, worker) => {
     const skip = policy.reasonToSkip(task);
     if (skip !== null) return ended(task, false, skip, 'skipped');
@@ -89,25 +89,25 @@ function gates(wave: Wave, policy: FailurePolicy): (task: MeasureTask, worker: W
 }
 
 /** Derives the diagnostics of a finished measurement. Never throws. */
-export async function deriveNow(wave: Wave, ready: Derivable): Promise<TaskOutcome> {
+export async function deriveNow(batch: Batch, ready: Derivable): Promise<TaskOutcome> {
   const { task, worker, environment, directory, deriving } = ready;
-  const problem = await derive({ wave, task, worker, environment, directory, deriving: deriving! }).catch(reasonOf);
-  await rememberLoad(wave.supervisor.boot);
-  if (wave.stop.signal.aborted) {
-    const text = `${headOf(task)}: ${messages.stopped(wave.stop.cause()!)}`;
+  const problem = await derive({ batch, task, worker, environment, directory, deriving: deriving! }).catch(reasonOf);
+  await rememberLoad(batch.supervisor.boot);
+  if (batch.stop.signal.aborted) {
+    const text = `${prefixOf(task)}: ${messages.stopped(batch.stop.cause()!)}`;
     return { task, success: false, status: 'stopped', text };
   }
   const text = problem === null ? messages.derived : messages.deriveFailed(problem);
-  return { task, success: problem === null, text: `${headOf(task)}: ${text}` };
+  return { task, success: problem === null, text: `${prefixOf(task)}: ${text}` };
 }
 
 /** Records that a measurement is not started, as it is larger than one that ran out of memory. */
-export const recordTooLarge = (wave: Wave, task: MeasureTask, { reason, larger_than }: TooLarge): Promise<Outcome> =>
-  recordNotStarted(wave, task, outerFailure('too-large', reason), { larger_than });
+export const recordTooLarge = (batch: Batch, task: MeasureTask, { reason, larger_than }: TooLarge): Promise<Outcome> =>
+  recordNotStarted(batch, task, outerFailure('too-large', reason), { larger_than });
 
-async function environmentFailure(wave: Wave, task: MeasureTask, error: unknown): Promise<Ended> {
+async function environmentFailure(batch: Batch, task: MeasureTask, error: unknown): Promise<Ended> {
   const type = error instanceof EnvironmentError ? error.type : 'environment';
-  return endedBy(task, await recordNotStarted(wave, task, outerFailure(type, reasonOf(error))));
+  return endedBy(task, await recordNotStarted(batch, task, outerFailure(type, reasonOf(error))));
 }
 
 const endedBy = (task: MeasureTask, { success, text }: Outcome): Ended => ({
@@ -117,5 +117,5 @@ const endedBy = (task: MeasureTask, { success, text }: Outcome): Ended => ({
 });
 
 function ended(task: MeasureTask, success: boolean, text: string, status?: 'stopped' | 'skipped'): Ended {
-  return { state: 'ended', task, outcome: { success, text: `${headOf(task)}: ${text}`, ...(status && { status }) } };
+  return { state: 'ended', task, outcome: { success, text: `${prefixOf(task)}: ${text}`, ...(status && { status }) } };
 }

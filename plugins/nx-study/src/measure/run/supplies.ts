@@ -1,15 +1,16 @@
+import { memoized } from '../../base/memoized.ts';
 import { prepareEnvironment } from '../../environment/prepare.ts';
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 import { openContents } from '../../graph/content.ts';
 import { workerContent } from '../../graph/identity.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { readWorker } from '../../worker/read.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 import { rememberLoad } from '../cooling/last-load.ts';
 import { assetStore } from '../one/assets.ts';
 import type { AssetStore } from '../one/assets.ts';
 
-/** What the tasks of a wave need, each read, built or fetched once. */
+/** What the tasks of a batch need, each read, built or fetched once. */
 export interface Supplies {
   /** `deriving`: hash of the deriving code; null when the worker derives nothing. */
   workerOf(name: string): Promise<{ worker: Worker; deriving: string | null }>;
@@ -17,38 +18,31 @@ export interface Supplies {
   assets: AssetStore;
 }
 
-export async function openSupplies(wave: Wave): Promise<Supplies> {
-  const { workspaceRoot } = wave;
+export async function openSupplies(batch: Batch): Promise<Supplies> {
+  const { workspaceRoot } = batch;
   const contents = await openContents(workspaceRoot);
-  const workers = new Map<string, ReturnType<Supplies['workerOf']>>();
-  const environments = new Map<string, Promise<PreparedEnvironment>>();
   return {
-    workerOf: (name) =>
-      once(workers, name, async () => {
-        const worker = await readWorker(workspaceRoot, name);
-        return { worker, deriving: (await workerContent(workspaceRoot, worker, contents)).deriving };
-      }),
-    environmentOf: (worker, variant) =>
-      once(environments, `${worker.name} ${variant}`, () => prepare(wave, worker, variant)),
-    assets: assetStore(wave),
+    workerOf: memoized(async (name) => {
+      const worker = await readWorker(workspaceRoot, name);
+      return { worker, deriving: (await workerContent(workspaceRoot, worker, contents)).deriving };
+    }),
+    environmentOf: memoized(
+      (worker, variant) => prepare(batch, worker, variant),
+      (worker, variant) => `${worker.name} ${variant}`,
+    ),
+    assets: assetStore(batch),
   };
 }
 
-async function prepare(wave: Wave, worker: Worker, variant: string | null): Promise<PreparedEnvironment> {
-  const { workspaceRoot, stop, supervisor } = wave;
+async function prepare(batch: Batch, worker: Worker, variant: string | null): Promise<PreparedEnvironment> {
+  const { workspaceRoot, stop, supervisor } = batch;
   let isBuilt = false;
   const onProgress = (line: string) => {
     isBuilt = true;
-    wave.print(line);
+    batch.print(line);
   };
   const prepared = await prepareEnvironment({ workspaceRoot, worker, variant, signal: stop.signal, onProgress });
   // It heats the machine like a measurement.
   if (isBuilt) await rememberLoad(supervisor.boot);
   return prepared;
-}
-
-function once<T>(memo: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  let made = memo.get(key);
-  if (!made) memo.set(key, (made = make()));
-  return made;
 }

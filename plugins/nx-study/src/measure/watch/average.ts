@@ -1,4 +1,4 @@
-/** The mean over time and the highest of what was looked at in intervals; null before the first. */
+/** The mean over time and the highest of samples of different length; null before the first. */
 export interface Average {
   add(value: number, seconds: number): void;
   value(): { mean: number; max: number } | null;

@@ -1,2 +1,2 @@
-/** `phase`: the last one that the worker told of. */
+/** `phase`: the last one that the worker reported. */
 export const during = (phase: string | null): string => (phase ? ` in phase "${phase}"` : '');

@@ -2,15 +2,15 @@ import type { ProcessUsage } from '../../machine/process.ts';
 import { cpuTimes } from '../../machine/sensors/cpu-time.ts';
 import type { CpuTimes } from '../../machine/sensors/cpu-time.ts';
 import { pageBytes, processTable } from '../../machine/sensors/processes.ts';
-import { keyOf } from './family.ts';
-import type { Family } from './family.ts';
+import { keyOf } from './own-processes.ts';
+import type { OwnProcesses } from './own-processes.ts';
 
-/** What happened on the machine between two looks. */
+/** What happened on the machine between two samples. */
 export interface Load {
   seconds: number;
   /** CPU time of others per time. */
   others_cores: number;
-  /** null where the system doesn't tell. */
+  /** null where the system doesn't count it. */
   steal_cores: number | null;
   /** Others that were seen to run, the busiest first. */
   busiest: { pid: number; name: string; cores: number }[];
@@ -21,13 +21,13 @@ export interface Load {
 }
 
 export interface LoadMeter {
-  /** Since the last look, or since the meter was opened. */
-  look(): Load;
+  /** Since the last sample, or since the meter was opened. */
+  sample(): Load;
   /** Who is ours now. */
   own(): Set<number>;
 }
 
-interface Sample {
+interface Snapshot {
   at: number;
   cpu: CpuTimes;
   processes: Map<string, ProcessUsage>;
@@ -40,11 +40,11 @@ const RUNS_ALL_THE_TIME = 0.9;
 const WORTH_A_NAME_CORES = 0.02;
 
 /** Splits the machine's CPU time into ours and that of others; `now` in seconds. */
-export function loadMeter(family: Family, proc = '/proc', now = () => performance.now() / 1000): LoadMeter {
+export function loadMeter(members: OwnProcesses, proc = '/proc', now = () => performance.now() / 1000): LoadMeter {
   const page = pageBytes(proc);
-  const sample = (): Sample => {
+  const snapshot = (): Snapshot => {
     const table = processTable(proc);
-    const own = family.among(table);
+    const own = members.among(table);
     const keys = table.filter(({ pid }) => own.has(pid)).map(keyOf);
     return {
       at: now(),
@@ -53,19 +53,19 @@ export function loadMeter(family: Family, proc = '/proc', now = () => performanc
       own: new Set(keys),
     };
   };
-  let before = sample();
+  let before = snapshot();
   return {
-    look() {
-      const after = sample();
+    sample() {
+      const after = snapshot();
       const load = loadBetween(before, after, page);
       before = after;
       return load;
     },
-    own: () => family.among(processTable(proc)),
+    own: () => members.among(processTable(proc)),
   };
 }
 
-function loadBetween(before: Sample, after: Sample, page: number): Load {
+function loadBetween(before: Snapshot, after: Snapshot, page: number): Load {
   const seconds = Math.max(1e-3, after.at - before.at);
   const own_s = ownTime(before, after);
   const others = [...after.processes].filter(([key]) => !after.own.has(key));
@@ -94,13 +94,13 @@ function loadBetween(before: Sample, after: Sample, page: number): Load {
 }
 
 /** Without what turned out to be ours at either time. */
-function pagesOfOthers({ processes, own }: Sample, after: Sample): number {
+function pagesOfOthers({ processes, own }: Snapshot, after: Snapshot): number {
   const others = [...processes].filter(([key]) => !own.has(key) && !after.own.has(key));
   return others.reduce((sum, [, { resident_pages }]) => sum + resident_pages, 0);
 }
 
-/** CPU time of our processes between two samples, s. */
-function ownTime(before: Sample, after: Sample): number {
+/** CPU time of our processes between two snapshots, s. */
+function ownTime(before: Snapshot, after: Snapshot): number {
   const total = (one: ProcessUsage | undefined) => (one ? one.cpu_s + one.children_cpu_s : 0);
   let all_s = 0;
   let living_s = 0;

@@ -1,20 +1,20 @@
-import { watchTexts } from './texts.ts';
 import { watchThrottle } from '../../machine/sensors/throttle.ts';
 import type { ThrottleWatch } from '../../machine/sensors/throttle.ts';
 import type { Neighbours } from '../../plan/types.ts';
 import type { Finding, Watch } from '../../record/schema.ts';
-import type { Running, Watcher } from './watcher.ts';
-import { familyOf } from './family.ts';
+import { ownProcesses } from './own-processes.ts';
 import { watchGpus } from './gpu.ts';
 import type { GpuWatch } from './gpu.ts';
+import { neighboursOf, sustainedText, throttlingOf } from './judge.ts';
 import { loadMeter } from './load.ts';
 import type { LoadMeter } from './load.ts';
-import { namesOf, addLoad, nothingSeen, watchOf } from './seen.ts';
+import { addLoad, nothingSeen, watchOf } from './seen.ts';
+import type { Running, Watcher } from './watcher.ts';
 
 export interface NeighbourWatcher extends Watcher {
   /** Right before the start. */
   prepare(): Promise<void>;
-  /** Who is none: the processes of the measurement, as far as they were seen. */
+  /** The processes of the measurement, as far as they were seen: they are no neighbours. */
   own(): Set<number>;
   /** For the record. */
   result(): Watch;
@@ -23,18 +23,14 @@ export interface NeighbourWatcher extends Watcher {
   failure(): string | null;
 }
 
-const LOOK_EVERY_S = 5;
-// A look reads all of /proc: on machines with thousands of processes they come less often.
+const SAMPLE_EVERY_S = 5;
+// A sample reads all of /proc: on machines with thousands of processes they come less often.
 const MOST_OF_A_CORE = 1 / 1000;
 // The kernel counts in hundredths of a second: less would be mostly rounding.
 const LEAST_INTERVAL_S = 0.5;
-const SUSTAINED_S = 10;
-// What is over sooner says too little about its neighbours.
-const LEAST_JUDGED_S = 5;
-const MOST_NAMES = 3;
-const THROTTLED_MATTERS_S = 0.5;
 // Until the last of these phases ends a worker prepares, and its neighbours disturb no number.
 const PREPARATION = new Set(['starting', 'importing', 'reading', 'building', 'loading']);
+const isPreparation = (phase: string | null): boolean => phase !== null && PREPARATION.has(phase);
 
 export interface Sensors {
   throttle?: () => ThrottleWatch;
@@ -47,93 +43,70 @@ export interface Sensors {
 /** Watches who else uses the machine while a worker measures, and whether the machine is slowed down. */
 export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Sensors = {}): NeighbourWatcher {
   const { proc = '/proc', now = () => performance.now() / 1000, throttle: openThrottle = watchThrottle } = sensors;
-  const { cpu_cores, memory_bytes, action } = limits;
   const gpu = sensors.gpu ?? watchGpus(hasGpu);
-  const family = familyOf(process.pid, process.ppid, proc);
+  const members = ownProcesses(process.pid, process.ppid, proc);
   const unwatched = process.platform === 'linux' ? null : `${process.platform} is not watched`;
   let running: Running | null = null;
   let meter: LoadMeter | null = null;
   let seen = nothingSeen(openThrottle());
   let phase: string | null = null;
-  let lastLook = 0;
-  let nextLook = 0;
+  let last_s = 0;
+  let next_s = 0;
 
   const own = () => meter?.own() ?? new Set<number>();
-  const isPreparing = () => phase !== null && PREPARATION.has(phase);
   const begin = () => {
-    meter = unwatched === null ? loadMeter(family, proc, now) : null;
+    meter = unwatched === null ? loadMeter(members, proc, now) : null;
     seen = nothingSeen(openThrottle());
     gpu.restart();
-    lastLook = now();
-    nextLook = lastLook + LOOK_EVERY_S;
+    last_s = now();
+    next_s = last_s + SAMPLE_EVERY_S;
   };
-  const sustained = (): string =>
-    watchTexts.neighbourSustained(seen.longest_s, cpu_cores ?? 0, namesOf(seen, MOST_NAMES), stolen());
-  const stolen = () => seen.steal.value()?.mean ?? null;
-  const look = () => {
+  const sample = () => {
     if (meter === null) return;
-    const before = process.cpuUsage();
-    addLoad(seen, meter.look(), cpu_cores);
-    const { user, system } = process.cpuUsage(before);
-    lastLook = now();
-    nextLook = lastLook + Math.max(LOOK_EVERY_S, (user + system) / 1e6 / MOST_OF_A_CORE);
-    if (action === 'fail' && !isPreparing() && seen.longest_s >= SUSTAINED_S)
-      running?.end({ type: 'neighbour', message: sustained() });
+    const cost_s = cpuTimeOf(() => addLoad(seen, meter!.sample(), limits.cpu_cores));
+    last_s = now();
+    next_s = last_s + Math.max(SAMPLE_EVERY_S, cost_s / MOST_OF_A_CORE);
+    const message = limits.action === 'fail' && !isPreparation(phase) ? sustainedText(seen, limits) : null;
+    if (message !== null) running?.end({ type: 'neighbour', message });
   };
   const finish = () => {
-    if (running !== null && (seen.samples === 0 || now() - lastLook > LEAST_INTERVAL_S)) look();
+    if (running !== null && (seen.samples === 0 || now() - last_s > LEAST_INTERVAL_S)) sample();
     running = null;
   };
-  const onCpu = (): string | null => {
-    const others = seen.disturbance.value();
-    if (cpu_cores === null || others === null || seen.seconds < LEAST_JUDGED_S) return null;
-    if (others.mean > cpu_cores)
-      return watchTexts.neighbourCpu(others.mean, cpu_cores, namesOf(seen, MOST_NAMES), stolen());
-    return seen.longest_s >= SUSTAINED_S ? sustained() : null;
-  };
-  const neighbours = (): string[] => {
-    const { value: onGpu } = gpu.result().others;
-    return [
-      onCpu(),
-      memory_bytes !== null && seen.seconds >= LEAST_JUDGED_S && seen.memory_growth > memory_bytes
-        ? watchTexts.neighbourMemory(seen.memory_growth, memory_bytes)
-        : null,
-      onGpu !== null && onGpu.processes > 0 ? watchTexts.neighbourGpu(onGpu) : null,
-    ].filter((message) => message !== null);
-  };
-  const throttled = (): string[] => {
-    const cpu_s = seen.throttle.seconds().value ?? 0;
-    const gpu_s = gpu.result().throttled_s.value ?? 0;
-    return [
-      ...(cpu_s >= THROTTLED_MATTERS_S ? [watchTexts.throttledCpu(cpu_s)] : []),
-      ...(gpu_s >= THROTTLED_MATTERS_S ? [watchTexts.throttledGpu(gpu_s)] : []),
-    ];
-  };
+  const neighbours = () => neighboursOf(seen, limits, gpu.result());
   return {
     prepare: () => gpu.prepare(),
     started(it) {
       running = it;
-      family.add(it.pid, it.token);
+      members.add(it.pid, it.token);
       begin();
     },
     event(event) {
       if (event.event !== 'phase' || event.phase === phase || running === null) return;
-      if (isPreparing() && !PREPARATION.has(event.phase)) begin();
+      if (isPreparation(phase) && !isPreparation(event.phase)) begin();
       phase = event.phase;
     },
-    look() {
+    tick() {
       if (running === null) return;
-      gpu.look(own);
-      if (now() >= nextLook) look();
+      gpu.sample(own);
+      if (now() >= next_s) sample();
     },
-    sealed: finish,
+    complete: finish,
     ended: finish,
     own,
     result: () => watchOf(seen, gpu.result(), unwatched),
     findings: () => [
       ...neighbours().map((message) => ({ code: 'neighbour', message })),
-      ...throttled().map((message) => ({ code: 'throttled', message })),
+      ...throttlingOf(seen, gpu.result()).map((message) => ({ code: 'throttled', message })),
     ],
-    failure: () => (action === 'fail' ? (neighbours()[0] ?? null) : null),
+    failure: () => (limits.action === 'fail' ? (neighbours()[0] ?? null) : null),
   };
+}
+
+/** CPU time of this process that an action takes, s. */
+function cpuTimeOf(act: () => void): number {
+  const before = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }

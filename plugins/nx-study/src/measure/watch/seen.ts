@@ -39,7 +39,7 @@ export const nothingSeen = (throttle: ThrottleWatch): Seen => ({
   throttle,
 });
 
-const MOST_NAMES_A_LOOK = 5;
+const MOST_NAMES_A_SAMPLE = 5;
 
 export function addLoad(seen: Seen, load: Load, limit_cores: number | null): void {
   const { seconds, others_cores, steal_cores, busiest, busy_cpus, others_memory_growth_bytes } = load;
@@ -49,15 +49,15 @@ export function addLoad(seen: Seen, load: Load, limit_cores: number | null): voi
   seen.others.add(others_cores, seconds);
   if (steal_cores !== null) seen.steal.add(steal_cores, seconds);
   seen.disturbance.add(disturbance, seconds);
-  seen.throttle.look(busy_cpus, seconds);
+  seen.throttle.sample(busy_cpus, seconds);
   seen.memory_added += others_memory_growth_bytes;
   seen.memory_growth = Math.max(seen.memory_growth, seen.memory_added);
   const isAbove = limit_cores !== null && disturbance > limit_cores;
   seen.above_s = isAbove ? seen.above_s + seconds : 0;
   seen.longest_s = Math.max(seen.longest_s, seen.above_s);
-  // Names of those who keep within the limit are nobody's business.
+  // Others are not recorded by name while they are below the limit.
   if (!isAbove) return;
-  for (const one of busiest.slice(0, MOST_NAMES_A_LOOK))
+  for (const one of busiest.slice(0, MOST_NAMES_A_SAMPLE))
     if (one.cores > (seen.names.get(one.pid)?.cores ?? 0)) seen.names.set(one.pid, one);
 }
 
@@ -69,7 +69,7 @@ export const namesOf = ({ names }: Seen, most: number): Named[] =>
 export function watchOf(seen: Seen, gpu: GpuReading, unwatched: string | null): Watch {
   const missing: Record<string, string> = {};
   const value = <T>(name: string, found: T | null, reason: string | null): T | null => {
-    if (found === null) missing[name] = unwatched ?? reason ?? 'not looked at';
+    if (found === null) missing[name] = unwatched ?? reason ?? 'not sampled';
     return found;
   };
   const throttled = seen.throttle.seconds();
@@ -77,12 +77,12 @@ export function watchOf(seen: Seen, gpu: GpuReading, unwatched: string | null): 
   return {
     seconds: seen.seconds,
     samples: seen.samples,
-    others_cpu_cores: value('others_cpu_cores', seen.others.value(), 'it ended before the first look'),
-    steal_cores: value('steal_cores', seen.steal.value()?.mean ?? null, 'it ended before the first look'),
+    others_cpu_cores: value('others_cpu_cores', seen.others.value(), 'it ended before the first sample'),
+    steal_cores: value('steal_cores', seen.steal.value()?.mean ?? null, 'it ended before the first sample'),
     others_memory_growth_bytes: value(
       'others_memory_growth_bytes',
       seen.samples === 0 ? null : seen.memory_growth,
-      'it ended before the first look',
+      'it ended before the first sample',
     ),
     others_on_gpu: value(
       'others_on_gpu',

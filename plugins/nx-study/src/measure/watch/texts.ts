@@ -25,7 +25,7 @@ export const watchTexts = {
   neighbourMemory: (grown_bytes: number, limit_bytes: number) =>
     `memory of others grew by ${size(grown_bytes)} while it was measured, more than the limit of ${size(limit_bytes)}`,
   neighbourGpu: ({ processes, memory_bytes, pids, partitioned }: OnGpu) =>
-    `${processes === 1 ? 'another process' : `${processes} other processes`} (${pids.slice(0, 5).join(', ')}) computed on the GPU meanwhile, with ${size(memory_bytes)} of its memory${partitioned ? '; the GPU is divided, so it may be on another part' : ''}`,
+    `${processes === 1 ? 'another process' : `${processes} other processes`} (${pids.slice(0, 5).join(', ')}) computed on the GPU while it was measured, with ${size(memory_bytes)} of its memory${partitioned ? '; the GPU is divided, so it may be on another part' : ''}`,
   throttledCpu: (seconds: number) => `the CPU was slowed down for ${duration(seconds)} while it was measured`,
   throttledGpu: (seconds: number) =>
     `a GPU was slowed down, for its heat or by its hardware, for about ${duration(seconds)} while it was measured`,
@@ -40,7 +40,7 @@ export interface Reading {
 
 const named = (busiest: Named[]): string =>
   busiest.length === 0
-    ? ' (by processes that can not be seen from here, or were too short-lived)'
+    ? ' (by processes that cannot be seen from here, or that were too short-lived)'
     : ` (${busiest.map(({ name, pid, cores }) => `${name} ${pid}: ${cores.toFixed(2)}`).join(', ')})`;
 
 const stolen = (steal_cores: number | null): string =>

@@ -1,14 +1,14 @@
 import type { FailureType } from '../../record/schema.ts';
 import type { WorkerEvent } from '../../worker/events.ts';
 
-/** Something that looks at a running worker, and may end it. All parts are optional. */
+/** Something that watches a running worker, and may end it. All parts are optional. */
 export interface Watcher {
   started?(running: Running): void;
   event?(event: WorkerEvent): void;
   /** Once a second. */
-  look?(): void;
+  tick?(): void;
   /** A complete result is there: what follows is teardown. */
-  sealed?(): void;
+  complete?(): void;
   /** The worker has ended. */
   ended?(): void;
 }

@@ -6,7 +6,7 @@ import type { WorkerEvent } from '../../worker/events.ts';
 
 // A worker that floods its events, or writes one endless line, must take neither our time nor our memory.
 const LONGEST_LINE_BYTES = 1 << 20;
-const MOST_BYTES_A_LOOK = 4 << 20;
+const MOST_BYTES_A_CALL = 4 << 20;
 const BUFFER_BYTES = 1 << 16;
 // A night of heartbeats is some MB. What its end brings beyond this is a flood, or holes without an end.
 const MOST_BYTES_AT_THE_END = 64 << 20;
@@ -15,8 +15,8 @@ type OnEvent = (event: WorkerEvent) => void;
 
 /** Reads what a worker appends to its events file, line by line. */
 export interface EventReader {
-  /** Passes on what came since the last look; of a flood only a part. */
-  look(onEvent: OnEvent): Promise<void>;
+  /** Passes on what came since the last call; of a flood only a part. */
+  readNew(onEvent: OnEvent): Promise<void>;
   /** Passes on all the rest, also a last line without an end, once nobody writes any more; of a flood only the begin, which alone is kept. */
   readAll(onEvent: OnEvent): Promise<void>;
   /** Bytes that `readAll` left unread. */
@@ -43,7 +43,7 @@ export function readEvents(path: string, mostAtTheEnd = MOST_BYTES_AT_THE_END): 
 
   /** Reads up to so many bytes; false at the end of the file. */
   const read = async (limit: number, onEvent: OnEvent): Promise<boolean> => {
-    // What is no regular file has no events; at the end, it is told.
+    // Only a regular file has events.
     handle ??= await openRegular(path).catch(() => null);
     if (!handle) return false;
     if (buffer.length === 0) buffer = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -64,8 +64,8 @@ export function readEvents(path: string, mostAtTheEnd = MOST_BYTES_AT_THE_END): 
   };
 
   return {
-    async look(onEvent) {
-      await read(MOST_BYTES_A_LOOK, onEvent);
+    async readNew(onEvent) {
+      await read(MOST_BYTES_A_CALL, onEvent);
     },
     async readAll(onEvent) {
       await read(mostAtTheEnd, onEvent);

@@ -20,7 +20,7 @@ export interface Ending {
   lastPhase: string | null;
   reported: Extract<WorkerEvent, { event: 'failure' }> | null;
   stopCause: string | null;
-  /** What the kernel's counters say of a kill for lack of memory; null when they say nothing. */
+  /** A kill by the kernel for lack of memory, by its counters; null when they count none. */
   outOfMemory: { message: string; own: boolean } | null;
 }
 

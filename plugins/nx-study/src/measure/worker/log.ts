@@ -11,7 +11,7 @@ const LONGEST_BYTES = 32 << 20;
 const HEAD_BYTES = 1 << 20;
 const TAIL_BYTES = 7 << 20;
 
-/** Shortens the log of an ended worker that flooded it to its begin and its end; tells of it. Never throws: it is only a log. */
+/** Shortens a very long log of an ended worker to its begin and its end, and returns a finding then. Never throws: it is only a log. */
 export async function shortenLog(directory: string): Promise<Finding[]> {
   try {
     const left_out = await shorten(directory);

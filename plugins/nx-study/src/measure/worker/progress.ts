@@ -1,7 +1,7 @@
 import { duration } from '../../base/duration.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { WorkerEvent } from '../../worker/events.ts';
-import { headOf } from '../batch/prefix.ts';
+import { prefixOf } from '../batch/prefix.ts';
 
 /** Where a running measurement stands, as lines for a person: at each change of phase, and from time to time. */
 export interface Progress {
@@ -27,23 +27,23 @@ export function showProgress(
   const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
   const count = (value: number) => numbers.format(value);
 
-  const say = () => {
+  const printLine = () => {
     print(
-      `${headOf(task)}: ${[...standing(phase, latest, now(), count), `${duration(now() - begin)} elapsed`].join(', ')}`,
+      `${prefixOf(task)}: ${[...standing(phase, latest, now(), count), `${duration(now() - begin)} elapsed`].join(', ')}`,
     );
     nextLine = now() + LINE_EVERY_S;
   };
   return {
     event(event) {
       if (event.event === 'warning' && (warnings += 1) <= MOST_WARNINGS)
-        print(`${headOf(task)}: warning: ${event.message}`);
+        print(`${prefixOf(task)}: warning: ${event.message}`);
       if (event.event === 'progress') latest = event;
       if (event.event !== 'phase' || event.phase === phase?.name) return;
       phase = { name: event.phase, since: now() };
       latest = null;
     },
     tick() {
-      if (now() >= nextLine) say();
+      if (now() >= nextLine) printLine();
     },
   };
 }

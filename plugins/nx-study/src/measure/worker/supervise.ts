@@ -8,6 +8,7 @@ import { temporaryFolderOf } from '../../machine/temporary.ts';
 import { endGroup } from '../../machine/tree.ts';
 import type { WorkerEvent } from '../../worker/events.ts';
 import { readEvents } from './events.ts';
+import type { EventReader } from './events.ts';
 import { waitForAbort } from '../../base/wait.ts';
 import type { Breach, Watcher } from '../watch/watcher.ts';
 
@@ -22,12 +23,13 @@ export interface Assignment {
   /** Descriptors that the worker's tree inherits: the device lock. */
   inherit: number[];
   guard: Guard | null;
-  /** Ends the worker with a grace to save what it has; `hurry`, when a person insists, without. */
+  /** Ends the worker with a grace to save what it has. */
   stop: AbortSignal;
-  hurry?: AbortSignal;
+  /** Ends the grace: a person insists. */
+  force?: AbortSignal;
   watchers: Watcher[];
-  /** Whether a complete result lies in the run directory. It may take long: nothing waits for it, until the signal aborts. */
-  isSealed(signal: AbortSignal): Promise<boolean>;
+  /** Whether a complete result lies in the run directory. It may take long: the signal ends it. */
+  isComplete(signal: AbortSignal): Promise<boolean>;
 }
 
 export interface Supervised {
@@ -49,8 +51,8 @@ export interface Supervised {
   survivors: number[];
 }
 
-const LOOK_MS = 1000;
-const FIRST_LOOK_MS = 250;
+const TICK_MS = 1000;
+const FIRST_TICK_MS = 250;
 // Nx ends us 5 s after asking: the worker's share of that.
 const STOP_GRACE_MS = 3500;
 // Nobody waits any more, and nothing should be left running.
@@ -59,96 +61,41 @@ const TEARDOWN_LIMIT_S = 60;
 
 /** Runs a worker in its own process group until it, all that it started and its temporary files are gone. */
 export async function supervise(assignment: Assignment): Promise<Supervised> {
-  const { command, directory, env, inherit, token, guard, stop, hurry, watchers } = assignment;
+  const { directory, token, guard, stop, watchers } = assignment;
   // Announced before there is anything, so that no moment is left in which our death would leave something.
   guard?.watch(null, token);
   const temporary = temporaryFolderOf(token);
   await mkdir(temporary, { mode: 0o700 });
   const { O_APPEND, O_CREAT, O_WRONLY } = constants;
   const log = await openRegular(join(directory, 'worker.log'), O_APPEND | O_CREAT | O_WRONLY, 0o666);
-  const begin = performance.now();
-  const cpuBefore = process.cpuUsage();
-  const elapsed = () => (performance.now() - begin) / 1000;
+  const used = stopwatch();
   const reader = readEvents(join(directory, 'events.jsonl'));
-  const done = new AbortController();
-  const [program, ...args] = command;
-
-  const child = execa(program!, args, {
-    cwd: directory,
-    env,
-    extendEnv: false,
-    detached: true,
-    cleanup: false,
-    reject: false,
-    buffer: false,
-    stdio: ['ignore', descriptor(log.fd), descriptor(log.fd), ...inherit.map(descriptor)],
-  });
-  const group = child.pid ?? null;
-  if (group !== null) guard?.watch(group, token);
-  const exit = child.finally(() => done.abort());
-
-  let endedBy: Supervised['endedBy'] = 'worker';
-  let breach: Breach | null = null;
-  let ending: Promise<number[]> | null = null;
-  const end = (by: Supervised['endedBy'], graceMs: number) => {
-    if (ending || group === null || done.signal.aborted) return;
-    endedBy = by;
-    ending = endGroup(group, token, { graceMs, ...(hurry && { hurry }) });
-  };
-  const onEvent = (event: WorkerEvent) => watchers.forEach((watcher) => watcher.event?.(event));
-  const onStop = () => end('stop', stop.reason === 'disconnect' ? ORPHAN_GRACE_MS : STOP_GRACE_MS);
+  const worker = start(assignment, log.fd);
+  const ending = endingOf(assignment, worker);
+  const onStop = () => ending.end('stop', stop.reason === 'disconnect' ? ORPHAN_GRACE_MS : STOP_GRACE_MS);
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();
-
-  const watch = async () => {
-    let sealedAt: number | null = null;
-    let pause = FIRST_LOOK_MS;
-    const lookForSeal = onceAtATime(async () => {
-      if (sealedAt !== null || !(await assignment.isSealed(done.signal))) return;
-      sealedAt = elapsed();
-      watchers.forEach((watcher) => watcher.sealed?.());
-    });
-    while (!(await waitForAbort(done.signal, pause))) {
-      pause = LOOK_MS;
-      await reader.look(onEvent);
-      await Promise.race([lookForSeal(), waitForAbort(done.signal, LOOK_MS)]);
-      watchers.forEach((watcher) => watcher.look?.());
-      if (sealedAt !== null && elapsed() - sealedAt > TEARDOWN_LIMIT_S) end('teardown', STOP_GRACE_MS);
-    }
-  };
-  if (group !== null) {
-    const running = {
-      pid: group,
-      token,
-      end(found: Breach) {
-        if (ending || done.signal.aborted) return;
-        breach = found;
-        end('limit', found.atOnce ? 0 : STOP_GRACE_MS);
-      },
-    };
+  if (worker.group !== null) {
+    const running = { pid: worker.group, token, end: ending.breach };
     watchers.forEach((watcher) => watcher.started?.(running));
   }
   // What goes wrong while watching must not leave the worker running.
-  const watched = watch().catch((error: unknown) => {
-    end('stop', STOP_GRACE_MS);
+  const watched = watch(assignment, worker, ending, reader).catch((error: unknown) => {
+    ending.end('stop', STOP_GRACE_MS);
     return error;
   });
   try {
-    const outcome = await exit;
-    const elapsed_s = elapsed();
-    const { user, system } = process.cpuUsage(cpuBefore);
-    const survivors = group === null ? [] : await (ending ?? endGroup(group, token, { graceMs: 0 }));
+    const outcome = await worker.exit;
+    const { elapsed_s, cpu_s } = used();
+    const survivors = await ending.survivors();
     const problem = await watched;
     if (problem !== undefined) throw problem;
-    await reader.readAll(onEvent);
+    await reader.readAll(passOn(watchers));
     return {
-      exitCode: outcome.exitCode ?? null,
-      signal: outcome.signal ?? null,
-      startError: group === null ? ((outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage)) : null,
-      endedBy,
-      breach,
+      ...outcome,
+      ...ending.cause(),
       elapsed_s,
-      supervision_cpu_s: (user + system) / 1e6,
+      supervision_cpu_s: cpu_s,
       malformedEvents: reader.malformed(),
       unreadEvents: reader.unread(),
       survivors,
@@ -160,6 +107,107 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     guard?.unwatch();
   }
+}
+
+interface WorkerProcess {
+  /** The number of its first process, which leads its group; null when it could not be started. */
+  group: number | null;
+  exit: Promise<Pick<Supervised, 'exitCode' | 'signal' | 'startError'>>;
+  /** Aborts when its first process has ended. */
+  done: AbortSignal;
+}
+
+function start({ command, directory, env, inherit, token, guard }: Assignment, log: number): WorkerProcess {
+  const done = new AbortController();
+  const [program, ...args] = command;
+  const child = execa(program!, args, {
+    cwd: directory,
+    env,
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    stdio: ['ignore', descriptor(log), descriptor(log), ...inherit.map(descriptor)],
+  });
+  const group = child.pid ?? null;
+  if (group !== null) guard?.watch(group, token);
+  const exit = child
+    .finally(() => done.abort())
+    .then((outcome) => ({
+      exitCode: outcome.exitCode ?? null,
+      signal: outcome.signal ?? null,
+      startError: group === null ? ((outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage)) : null,
+    }));
+  return { group, exit, done: done.signal };
+}
+
+/** Ends a worker for the first reason that comes, if it hasn't ended by itself. */
+interface Ending {
+  end(by: Supervised['endedBy'], graceMs: number): void;
+  breach(found: Breach): void;
+  cause(): Pick<Supervised, 'endedBy' | 'breach'>;
+  /** Ends what is left of its tree; returns the processes that could not be ended. */
+  survivors(): Promise<number[]>;
+}
+
+function endingOf({ token, force }: Assignment, { group, done }: WorkerProcess): Ending {
+  let endedBy: Supervised['endedBy'] = 'worker';
+  let breach: Breach | null = null;
+  let ending: Promise<number[]> | null = null;
+  const mayEnd = () => ending === null && group !== null && !done.aborted;
+  const end = (by: Supervised['endedBy'], graceMs: number) => {
+    if (!mayEnd()) return;
+    endedBy = by;
+    ending = endGroup(group!, token, { graceMs, ...(force && { force }) });
+  };
+  return {
+    end,
+    breach(found) {
+      if (!mayEnd()) return;
+      breach = found;
+      end('limit', found.atOnce ? 0 : STOP_GRACE_MS);
+    },
+    cause: () => ({ endedBy, breach }),
+    survivors: async () => (group === null ? [] : (ending ?? endGroup(group, token, { graceMs: 0 }))),
+  };
+}
+
+const passOn = (watchers: Watcher[]) => (event: WorkerEvent) => watchers.forEach((watcher) => watcher.event?.(event));
+
+/** Passes events on, and lets the watchers work, once a second until the worker has ended. */
+async function watch(
+  { watchers, isComplete }: Assignment,
+  { done }: WorkerProcess,
+  ending: Ending,
+  reader: EventReader,
+): Promise<void> {
+  const onEvent = passOn(watchers);
+  let completeAt_ms: number | null = null;
+  let pause = FIRST_TICK_MS;
+  const checkResult = onceAtATime(async () => {
+    if (completeAt_ms !== null || !(await isComplete(done))) return;
+    completeAt_ms = performance.now();
+    watchers.forEach((watcher) => watcher.complete?.());
+  });
+  while (!(await waitForAbort(done, pause))) {
+    pause = TICK_MS;
+    await reader.readNew(onEvent);
+    await Promise.race([checkResult(), waitForAbort(done, TICK_MS)]);
+    watchers.forEach((watcher) => watcher.tick?.());
+    if (completeAt_ms !== null && performance.now() - completeAt_ms > 1000 * TEARDOWN_LIMIT_S)
+      ending.end('teardown', STOP_GRACE_MS);
+  }
+}
+
+/** Since when, and with how much CPU time of this process, s. */
+function stopwatch(): () => { elapsed_s: number; cpu_s: number } {
+  const begin = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { elapsed_s: (performance.now() - begin) / 1000, cpu_s: (user + system) / 1e6 };
+  };
 }
 
 /** Starts it again only when the last one has ended; until then, that one is what is waited for. */

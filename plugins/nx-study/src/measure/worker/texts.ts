@@ -1,7 +1,7 @@
 import type { Finding } from '../../record/schema.ts';
 import { during } from '../watch/during.ts';
 
-/** What the system sends some signals for. */
+/** Why the system sends some signals. */
 const SIGNAL_CAUSES: Record<string, string> = {
   SIGXFSZ: ': a file became longer than the limit of this shell allows (`ulimit -f`)',
   SIGXCPU: ': it used more CPU time than the limit of this shell allows (`ulimit -t`)',
@@ -29,9 +29,9 @@ export const endings = {
   noResult: 'the worker exited with 0, but wrote no result.json',
   runDirectoryGone: (phase: string | null) => `the worker deleted its run directory${during(phase)}`,
   runDirectoryReplaced: (phase: string | null) =>
-    `the worker put something else in the place of its run directory${during(phase)}: what lies there is not taken for its result`,
+    `the worker put something else in the place of its run directory${during(phase)}: the files there are not taken for its result`,
   supervisorKilled: (pid: number, phase: string | null) =>
-    `its supervisor (pid ${pid}) was killed${during(phase)}, or could write nothing any more`,
+    `its supervisor (pid ${pid}) was killed${during(phase)}, or could no longer write`,
 };
 
 /** What is wrong with a result.json. */
@@ -45,7 +45,7 @@ export const resultTexts = {
   checksum: (path: string) => `${path} does not have the checksum that result.json names`,
 };
 
-/** What a reader of a kept result must know of its end. */
+/** How a worker ended whose result counts all the same. */
 export const endingFindings = {
   slowTeardown: {
     code: 'slow-teardown',
@@ -57,7 +57,7 @@ export const endingFindings = {
   }),
   exitNotSeen: {
     code: 'exit-not-seen',
-    message: 'the supervisor was killed, or could write nothing any more, after the result was complete',
+    message: 'the supervisor was killed, or could no longer write, after the result was complete',
   },
   malformedEvents: (count: number): Finding => ({
     code: 'malformed-events',
@@ -65,17 +65,17 @@ export const endingFindings = {
   }),
   unreadEvents: (bytes: number): Finding => ({
     code: 'events-unread',
-    message: `${bytes} bytes at the end of events.jsonl were left out: that is a flood`,
+    message: `${bytes} bytes at the end of events.jsonl were not read: they are too many`,
   }),
   straysUnseen: {
     code: 'strays-unseen',
     message:
-      'there is no /proc here, so what the worker started outside of its process group could not be seen: it may still run, beside later measurements',
+      'there is no /proc here, so processes that the worker started outside of its process group could not be seen: they may still run beside later measurements',
   },
   strayAfterKill: {
     code: 'strays-unseen',
     message:
-      'its supervisor was gone, and without /proc its guard ends the process group of a worker only: what left that may still run, beside later measurements',
+      'its supervisor was gone, and without /proc its guard ends only the process group of a worker: processes that left the group may still run beside later measurements',
   },
   shortenedLog: (bytes: number): Finding => ({
     code: 'log-shortened',

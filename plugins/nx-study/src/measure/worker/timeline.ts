@@ -4,7 +4,7 @@ import type { WorkerEvent } from '../../worker/events.ts';
 
 type FailureEvent = Extract<WorkerEvent, { event: 'failure' }>;
 
-/** What a worker's events say about its course. */
+/** The course of a worker, by its events. */
 export interface Timeline {
   add(event: WorkerEvent): void;
   /** Seconds since the worker's first event; null where the clock that workers tell the time by was set meanwhile. */

@@ -50,7 +50,7 @@ export const chains = defineRule({
     const value = valueAt(configuration, setting);
     if (typeof value !== 'number') return texts.noChains(setting);
     const limited = numberOf(limit, facts);
-    return texts.chains(limited.value !== null && value <= limited.value, setting, limit, limited, value);
+    return texts.chains(limited.value !== null && value <= limited.value, setting, limit, { limited, value });
   },
 });
 

@@ -94,7 +94,7 @@ function readList(header: Header, key: string, parsed: GgufHeader, wrong: Wrong)
       key,
       times(count, () => readNumber(header)),
     );
-  else skipItems(header, type, count, 0, wrong);
+  else skipItems(header, { type, count }, 0, wrong);
 }
 
 function skipValue(header: Header, type: number, depth: number, wrong: Wrong): void {
@@ -103,12 +103,17 @@ function skipValue(header: Header, type: number, depth: number, wrong: Wrong): v
   else if (type === TEXT) header.skip(u64(header));
   else if (type === ARRAY) {
     if (depth === DEEPEST_ARRAY) throw wrong('its arrays are nested too deeply');
-    const items = u32(header);
-    skipItems(header, items, u64(header), depth + 1, wrong);
+    const items = { type: u32(header), count: u64(header) };
+    skipItems(header, items, depth + 1, wrong);
   } else throw wrong(`it has a value of the unknown type ${type}`);
 }
 
-function skipItems(header: Header, type: number, count: number, depth: number, wrong: Wrong): void {
+function skipItems(
+  header: Header,
+  { type, count }: { type: number; count: number },
+  depth: number,
+  wrong: Wrong,
+): void {
   const width = WIDTHS[type];
   if (width !== undefined) return header.skip(count * width);
   for (let index = 0; index < count; index++) skipValue(header, type, depth, wrong);

@@ -35,12 +35,12 @@ import { reasonOf } from '../../base/reason.ts';
 import { indexFinished } from '../../state/finished.ts';
 
 /** What all measurements of one executor process share. */
-export interface Wave {
+export interface Batch {
   workspaceRoot: string;
   stop: Stop;
   /** Cores that a worker may use. */
   cpus: number;
-  /** As it is, or was a few seconds ago: a look takes a process where there is a GPU. */
+  /** As it is, or was a few seconds ago: reading it takes a process where there is a GPU. */
   machine(): Promise<MachineDescription>;
   hasGpu: boolean;
   git: MeasurementRecord['git'];
@@ -55,7 +55,7 @@ export interface Wave {
   whole: WholeMemory;
   outOfMemory: OutOfMemory;
   print(line: string): void;
-  /** Leaves out what was printed before: a task is looked at more than once. */
+  /** Leaves out what was printed before: a task is checked more than once. */
   printOnce(line: string): void;
 }
 
@@ -64,12 +64,12 @@ export interface Device {
   lock: HeldLock;
   guard: Guard;
   awake: Awake;
-  /** Says who measures what now, and by which engine when in a container. */
+  /** Writes into the lock's label who measures what now, and by which engine when in a container. */
   label(task: MeasureTask, engine?: string): Promise<void>;
   free(): Promise<void>;
 }
 
-export async function openWave(workspaceRoot: string): Promise<Wave> {
+export async function openBatch(workspaceRoot: string): Promise<Batch> {
   const stop = listenForStop();
   const print = (line: string) => void process.stdout.write(`${forTerminal(line)}\n`);
   const printed = new Set<string>();
@@ -86,7 +86,7 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
     workspaceRoot,
     stop,
     cpus: cpuAllowance().allowed,
-    machine: lately(describeMachine),
+    machine: cachedFor(describeMachine),
     hasGpu: nvidiaAccelerators().length > 0,
     git,
     supervisor: {
@@ -108,20 +108,25 @@ export async function openWave(workspaceRoot: string): Promise<Wave> {
   };
 }
 
-const LATELY_MS = 5000;
+const CACHED_MS = 5000;
 
-/** Looks again when the last look is too long ago. */
-function lately<T>(look: () => Promise<T>): () => Promise<T> {
+/** A function that reads anew when its last value is too old. */
+function cachedFor<T>(read: () => Promise<T>): () => Promise<T> {
   let last: { at: number; found: Promise<T> } | undefined;
   return () => {
-    if (last === undefined || performance.now() - last.at > LATELY_MS) last = { at: performance.now(), found: look() };
+    if (last === undefined || performance.now() - last.at > CACHED_MS) last = { at: performance.now(), found: read() };
     return last.found;
   };
 }
 
-/** Waits for the host's device lock, for the first of some tasks, saying who holds it; rejects when the wave is stopped. */
+/**
+ * Waits for the host's device lock, for the first of some tasks, and prints who holds it. Then clears what killed runs left:
+ * containers, memory groups, temporary folders.
+ * @throws the reason of the stop signal when the batch is stopped, also while it waits
+ * @throws what keeps the lock from being opened, or its guard from starting
+ */
 export async function takeDevice(
-  wave: Pick<Wave, 'workspaceRoot' | 'stop' | 'print'>,
+  batch: Pick<Batch, 'workspaceRoot' | 'stop' | 'print'>,
   tasks: MeasureTask[],
 ): Promise<Device> {
   const first = tasks[0]!;
@@ -130,17 +135,17 @@ export async function takeDevice(
     holderLabel({
       study: task.study,
       measurement: task.label,
-      workspace: wave.workspaceRoot,
+      workspace: batch.workspaceRoot,
       ...(engine === undefined ? {} : { engine }),
     });
   showTitle(first, 'waits for the device');
   const lock = await acquireLock(deviceLockPath(), {
     label: await label(first),
-    signal: wave.stop.signal,
+    signal: batch.stop.signal,
     onWait(holder) {
       const detail = describeHolder(holder);
-      wave.print(`waiting: ${detail}`);
-      for (const study of studies) void writeJournal(wave.workspaceRoot, study, { event: 'waiting', detail });
+      batch.print(`waiting: ${detail}`);
+      for (const study of studies) void writeJournal(batch.workspaceRoot, study, { event: 'waiting', detail });
     },
   });
   let guard: Guard;
@@ -153,7 +158,7 @@ export async function takeDevice(
   const awake = await keepAwake();
   // What the one before was killed with has ended by now.
   await sweepTemporary();
-  await clearAfter(lock.previous, wave);
+  await clearAfter(lock.previous, batch);
   removeMemoryGroups(MEMORY_GROUPS);
   return {
     lock,
@@ -174,7 +179,7 @@ export async function takeDevice(
 const ENGINES = ['docker', 'podman'];
 
 // Whoever was killed while it measured in a container may have left that; the next measurement may be in none.
-async function clearAfter(previous: HolderLabel | null, wave: Pick<Wave, 'print'>): Promise<void> {
+async function clearAfter(previous: HolderLabel | null, batch: Pick<Batch, 'print'>): Promise<void> {
   if (previous?.engine === undefined || previous.released !== undefined) return;
   // Everybody may write into the label: its path is not a program to start, only its name is taken from it.
   const engine = ENGINES.find((name) => name === basename(previous.engine!));
@@ -182,13 +187,16 @@ async function clearAfter(previous: HolderLabel | null, wave: Pick<Wave, 'print'
   try {
     const program = findProgram(engine);
     if (program === null) throw leftoversUnknown(engine, 'it is not on the PATH');
-    await clearLeftovers(program, wave);
+    await removeOrphanContainers(program, batch);
   } catch (error) {
-    wave.print(reasonOf(error));
+    batch.print(reasonOf(error));
   }
 }
 
-/** Removes the containers of runs that were killed, and says so. Rejects where that can't be told. */
-export async function clearLeftovers(engine: string, { print }: Pick<Wave, 'print'>): Promise<void> {
+/**
+ * Removes the containers of runs that were killed, and prints each.
+ * @throws where the engine can't list them
+ */
+export async function removeOrphanContainers(engine: string, { print }: Pick<Batch, 'print'>): Promise<void> {
   for (const id of await removeLeftovers(engine)) print(leftoverRemoved(id));
 }

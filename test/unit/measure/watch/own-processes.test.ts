@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { processTable } from '../../../../plugins/nx-study/src/machine/sensors/processes.ts';
-import { familyOf } from '../../../../plugins/nx-study/src/measure/watch/family.ts';
+import { ownProcesses } from '../../../../plugins/nx-study/src/measure/watch/own-processes.ts';
 import { fakeProc } from '../../../helpers/proc.ts';
 
 const SELF = 50;
@@ -9,9 +9,9 @@ const WORKER = 60;
 
 async function open() {
   const proc = await fakeProc();
-  const family = familyOf(SELF, NX, proc.root);
-  family.add(WORKER, 'token');
-  const members = () => [...family.among(processTable(proc.root))].toSorted((a, b) => a - b);
+  const own = ownProcesses(SELF, NX, proc.root);
+  own.add(WORKER, 'token');
+  const members = () => [...own.among(processTable(proc.root))].toSorted((a, b) => a - b);
   return { proc, members };
 }
 

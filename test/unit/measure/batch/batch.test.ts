@@ -9,9 +9,9 @@ import { acquireLock, deviceLockPath } from '../../../../plugins/nx-study/src/ma
 import { processIdentity } from '../../../../plugins/nx-study/src/machine/process.ts';
 import { untilNobodyMeasures } from '../../../../plugins/nx-study/src/measure/run/elsewhere.ts';
 import { holdDevice } from '../../../../plugins/nx-study/src/measure/run/held-device.ts';
-import { noteWave } from '../../../../plugins/nx-study/src/measure/run/wave-journal.ts';
-import { takeDevice } from '../../../../plugins/nx-study/src/measure/batch/wave.ts';
-import type { Device, Wave } from '../../../../plugins/nx-study/src/measure/batch/wave.ts';
+import { noteBatch } from '../../../../plugins/nx-study/src/measure/run/batch-journal.ts';
+import { takeDevice } from '../../../../plugins/nx-study/src/measure/batch/batch.ts';
+import type { Device, Batch } from '../../../../plugins/nx-study/src/measure/batch/batch.ts';
 import { partialDirectory } from '../../../../plugins/nx-study/src/record/attempts.ts';
 import { journalFile } from '../../../../plugins/nx-study/src/record/journal.ts';
 import { followJournal } from '../../../../plugins/nx-study/src/record/journal-reader.ts';
@@ -23,15 +23,15 @@ const [a, b] = ['a', 'b'].map((study) => aTask({ study }));
 
 let workspaceRoot: string;
 let stop: AbortController;
-let wave: Pick<Wave, 'workspaceRoot' | 'supervisor' | 'nx' | 'stop' | 'print'>;
+let batch: Pick<Batch, 'workspaceRoot' | 'supervisor' | 'nx' | 'stop' | 'print'>;
 
 beforeEach(async () => {
-  workspaceRoot = await mkdtemp(join(tmpdir(), 'nx-study-wave-'));
+  workspaceRoot = await mkdtemp(join(tmpdir(), 'nx-study-batch-'));
   onTestFinished(() => rm(workspaceRoot, { recursive: true, force: true }));
   vi.stubEnv('NX_STUDY_LOCK_DIR', join(workspaceRoot, 'lock'));
   stop = new AbortController();
-  const listening = { signal: stop.signal, cause: () => null } as unknown as Wave['stop'];
-  wave = { workspaceRoot, supervisor, nx: null, stop: listening, print() {} };
+  const listening = { signal: stop.signal, cause: () => null } as unknown as Batch['stop'];
+  batch = { workspaceRoot, supervisor, nx: null, stop: listening, print() {} };
 });
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -41,7 +41,7 @@ const journalOf = (study: string) => followJournal(journalFile(workspaceRoot, st
 test('each study that waits for the device says so', async () => {
   const label = await holderLabel({ study: 'other', measurement: 'x', workspace: workspaceRoot });
   const lock = await acquireLock(deviceLockPath(), { label });
-  const taking = takeDevice(wave, [a!, a!, b!]);
+  const taking = takeDevice(batch, [a!, a!, b!]);
   await vi.waitFor(() => {
     for (const study of ['a', 'b'])
       expect(journalOf(study)).toMatchObject([{ event: 'waiting', detail: expect.stringContaining('other · x') }]);
@@ -51,8 +51,8 @@ test('each study that waits for the device says so', async () => {
   lock.release();
 });
 
-test('a study of which nothing is left has ended, though others of the wave go on', async () => {
-  const journal = await noteWave(wave, [a!, a!, b!, b!]);
+test('a study of which nothing is left has ended, though others of the batch go on', async () => {
+  const journal = await noteBatch(batch, [a!, a!, b!, b!]);
   await journal.noteOutcome({ task: a! });
   expect(journalOf('a')).toMatchObject([{ event: 'batch', tasks: 2 }]);
   // Out of its budget.
@@ -70,7 +70,7 @@ const holding = async (path = deviceLockPath()) =>
 
 test('a device whose lock was removed is taken anew before the next measurement, after whoever has it now', async () => {
   const said: string[] = [];
-  const held = await holdDevice({ ...wave, print: (line) => void said.push(line) }, [a!]);
+  const held = await holdDevice({ ...batch, print: (line) => void said.push(line) }, [a!]);
   onTestFinished(() => held.free());
   const first = await held.keep(a!);
   expect(await held.keep(a!)).toBe(first);
@@ -102,7 +102,7 @@ test('what another process measures now is waited for', async () => {
     record: { outcome: 'running', supervisor: alive },
   });
   const said: string[] = [];
-  const waiting = untilNobodyMeasures({ ...wave, workspaceRoot: root, print: (line) => void said.push(line) }, task);
+  const waiting = untilNobodyMeasures({ ...batch, workspaceRoot: root, print: (line) => void said.push(line) }, task);
   await vi.waitFor(() => expect(said).toEqual([expect.stringContaining('another run measures just this now')]));
   child.kill('SIGKILL');
   await waiting;
@@ -124,6 +124,6 @@ test('what stands in a label is no program to start: everybody may write there',
   const lock = await acquireLock(deviceLockPath(), { label });
   // As whoever was killed leaves it: without a word that it let go.
   closeSync(lock.fd);
-  await (await takeDevice(wave, [a!])).free();
+  await (await takeDevice(batch, [a!])).free();
   expect(existsSync(mark)).toBe(false);
 });

@@ -1,26 +1,26 @@
 import type { MeasureTask } from '../../graph/task.ts';
 import { writeJournal } from '../../record/journal.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 import { journalUnwritable } from '../../record/texts.ts';
 import type { TaskOutcome } from './outcome.ts';
 
-/** Tells the journals of a wave's studies when it begins; each, when nothing is left of it, or what is when the wave ends. */
-export async function noteWave(
-  wave: Pick<Wave, 'workspaceRoot' | 'supervisor' | 'nx' | 'stop' | 'print'>,
+/** Tells the journals of a batch's studies when it begins; each, when nothing is left of it, or what is when the batch ends. */
+export async function noteBatch(
+  batch: Pick<Batch, 'workspaceRoot' | 'supervisor' | 'nx' | 'stop' | 'print'>,
   tasks: Pick<MeasureTask, 'study'>[],
 ) {
   const left = new Map<string, number>();
   for (const { study } of tasks) left.set(study, (left.get(study) ?? 0) + 1);
-  const { workspaceRoot, supervisor, nx } = wave;
+  const { workspaceRoot, supervisor, nx } = batch;
   for (const [study, count] of left) {
     const entry = { event: 'batch' as const, supervisor, nx, tasks: count };
-    await writeJournal(workspaceRoot, study, entry, (why) => wave.print(journalUnwritable(study, why)));
+    await writeJournal(workspaceRoot, study, entry, (why) => batch.print(journalUnwritable(study, why)));
   }
   const noteEndOf = async (study: string) => {
     await writeJournal(workspaceRoot, study, {
       event: 'batch-ended',
       left: left.get(study)!,
-      cause: wave.stop.cause(),
+      cause: batch.stop.cause(),
     });
     left.delete(study);
   };

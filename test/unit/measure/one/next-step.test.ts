@@ -1,8 +1,8 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { lookAt } from '../../../../plugins/nx-study/src/measure/one/look.ts';
-import type { Wave } from '../../../../plugins/nx-study/src/measure/batch/wave.ts';
+import { nextStep } from '../../../../plugins/nx-study/src/measure/one/next-step.ts';
+import type { Batch } from '../../../../plugins/nx-study/src/measure/batch/batch.ts';
 import { openWholeMemory } from '../../../../plugins/nx-study/src/record/whole-memory.ts';
 import { STUDY, studyOf } from '../../record/workspace.ts';
 import { indexFinished } from '../../../../plugins/nx-study/src/state/finished.ts';
@@ -12,15 +12,15 @@ type Study = Awaited<ReturnType<typeof studyOf>>;
 /** What a run finds to do for the measurement of size 1, and what it prints. */
 async function look(study: Study, deriving: string | null = null) {
   const lines: string[] = [];
-  const wave = {
+  const batch = {
     workspaceRoot: study.root,
     finished: await indexFinished(study.root),
     whole: await openWholeMemory(study.root),
     outOfMemory: { whyTooLarge: () => Promise.resolve(null), changed() {} },
     print: (line: string) => void lines.push(line),
     printOnce: (line: string) => void lines.push(line),
-  } as unknown as Wave;
-  return { ...(await lookAt(wave, study.of(1).task, deriving)), lines };
+  } as unknown as Batch;
+  return { ...(await nextStep(batch, study.of(1).task, deriving)), lines };
 }
 
 /** A copy of the measurement of size 1 in another study, as after a renaming. */

@@ -3,7 +3,7 @@ import { carries, RUN_TOKEN } from '../../machine/tree.ts';
 import type { ProcessUsage } from '../../machine/process.ts';
 
 /** Which processes belong to a measurement, however they were started: they are no neighbours. */
-export interface Family {
+export interface OwnProcesses {
   /** Adds a process, and from now on all that descend from it. */
   add(pid: number, token?: string): void;
   /** The members among all processes; those that left the tree since they were seen in it stay members. */
@@ -14,7 +14,7 @@ export interface Family {
 const TIMES_ASKED = 2;
 
 /** `self` and what descends from it; of Nx, `parent`, it alone: its other tasks are neighbours like any. */
-export function familyOf(self = process.pid, parent = process.ppid, proc = '/proc'): Family {
+export function ownProcesses(self = process.pid, parent = process.ppid, proc = '/proc'): OwnProcesses {
   const roots = new Set([self]);
   const tokens = new Set<string>();
   const groups = new Set<number>();

@@ -14,14 +14,17 @@ import type { Outcome } from './finish.ts';
 import { shortenLog } from '../worker/log.ts';
 import { checkEnded } from './run-directory.ts';
 import { timeline } from '../worker/timeline.ts';
-import type { Wave } from '../batch/wave.ts';
+import type { Batch } from '../batch/batch.ts';
 
 /**
  * Settles what a killed supervisor left of a measurement: a complete result becomes a flagged record, anything else an
  * interrupted attempt. Call it under the device lock. Returns the outcome of a recovered measurement, else null.
  */
-export async function settleLeftovers(wave: Pick<Wave, 'workspaceRoot'>, task: MeasureTask): Promise<Outcome | null> {
-  const slot = { workspaceRoot: wave.workspaceRoot, ...task };
+export async function recoverInterrupted(
+  batch: Pick<Batch, 'workspaceRoot'>,
+  task: MeasureTask,
+): Promise<Outcome | null> {
+  const slot = { workspaceRoot: batch.workspaceRoot, ...task };
   let recovered: Outcome | null = null;
   await removeScratch(slot);
   for (const directory of await leftPartials(slot)) {
@@ -34,7 +37,7 @@ export async function settleLeftovers(wave: Pick<Wave, 'workspaceRoot'>, task: M
     }
     const ended = record.outcome === 'running' ? await endedRecord(directory, record) : record;
     if (recovered === null && ended.outcome === 'measured' && ended.digest === task.digest)
-      recovered = await finish(wave, task, directory, ended);
+      recovered = await finish(batch, task, directory, ended);
     else await keepFailed(slot, directory, ended);
   }
   return recovered;

@@ -1,0 +1,110 @@
+import { median } from '../../base/quantile.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import type { MetricDefinition, Value } from '../kind.ts';
+import { servedRates } from './rates.ts';
+import type { ServedRequest, ServedWorkload } from './schema.ts';
+import { requestsOf } from './served.ts';
+import type { Requests } from './served.ts';
+import { sum } from './statistics.ts';
+import { usageDifference } from './tokens.ts';
+
+type Served = Omit<MetricDefinition, 'label'> & { label: string; value: Value };
+
+/** Rates, and counts. `noWindow`: why there is no window in which the asked load was kept. */
+export function servedNumbers(workload: ServedWorkload, noWindow: string): Served[] {
+  const found = requestsOf(workload);
+  const settling = requestsOf({ ...workload, requests: workload.settling }).successful;
+  return [
+    ...servedRates(workload, { successful: found.successful, settling }, noWindow),
+    ...countsOf(workload, found),
+    ...tokenFacts(workload, found.successful),
+  ];
+}
+
+const count = { unit: '', main: false, better: null } as const;
+
+const countsOf = ({ requests }: ServedWorkload, { successful, incomplete, errored }: Requests): Served[] => [
+  {
+    ...count,
+    name: 'requests',
+    label: 'requests',
+    description: 'Requests that were measured',
+    value: requests.length,
+  },
+  {
+    ...count,
+    name: 'requests_successful',
+    label: 'successful',
+    description:
+      'Requests that ended as asked: with a finish reason that means success, with text, and with the tokens asked for',
+    value: successful.length,
+  },
+  {
+    ...count,
+    name: 'requests_incomplete',
+    label: 'incomplete',
+    description:
+      'Requests without an error that did not end as asked: without an end or text, or with another number of tokens',
+    value: incomplete.length,
+  },
+  {
+    ...count,
+    name: 'requests_errored',
+    label: 'errors',
+    main: errored.length > 0,
+    better: 'lower',
+    description: 'Requests with an error, timeouts included',
+    value: errored.length,
+  },
+];
+
+function tokenFacts(workload: ServedWorkload, successful: ServedRequest[]): Served[] {
+  const prompts = total(successful, 'prompt_tokens', 'prompt tokens');
+  return [
+    {
+      ...count,
+      name: 'request_prompt_tokens',
+      label: 'prompt',
+      unit: 'tokens',
+      description: "Median number of tokens in a successful request's prompt, before a chat template",
+      value: isAbsent(prompts) ? prompts : median(successful.map(({ prompt_tokens }) => prompt_tokens!)),
+    },
+    {
+      ...count,
+      name: 'usage_difference_percent',
+      label: 'usage',
+      unit: '%',
+      description:
+        "Tokens by the server's usage less those of the same text by the tokenizer, in percent of the latter",
+      value: usageDifference(workload, successful),
+    },
+    {
+      ...count,
+      name: 'cached_prompt_percent',
+      label: 'cached',
+      unit: '%',
+      description:
+        "Prompt tokens that the server took from a cache, in percent of all that it counts, a chat template's included",
+      value: cachedShare(successful),
+    },
+  ];
+}
+
+function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_tokens', what: string): Value {
+  if (requests.length === 0) return absent('no request succeeded');
+  const counts = requests.flatMap((request) => request[key] ?? []);
+  const unknown = requests.length - counts.length;
+  return unknown === 0 ? sum(counts) : absent(`the ${what} of ${unknown} of ${requests.length} requests are unknown`);
+}
+
+/**
+ * Some servers (vLLM) leave the count out where nothing came from a cache: beside requests that have one, those without
+ * it took nothing.
+ */
+function cachedShare(successful: readonly ServedRequest[]): Value {
+  const told = successful.flatMap(({ usage }) => (usage && usage.prompt_tokens !== null ? [usage] : []));
+  const read = sum(told.map(({ prompt_tokens }) => prompt_tokens!));
+  if (read === 0 || told.every(({ cached_tokens }) => cached_tokens === null))
+    return absent("the server doesn't tell what of a prompt came from a cache");
+  return (100 * sum(told.map(({ cached_tokens }) => cached_tokens ?? 0))) / read;
+}
