@@ -16,6 +16,9 @@ interface BatchResult {
 }
 
 /**
+ * The batch executor of `measure`. `inputs`: task id → options, as the graph has them. Yields one result for each task, with
+ * times in ms since 1970; it never rejects for a failed measurement.
+ *
  * Measures all cache misses of an Nx run, one after another. Nx caches the results of a batch when it ends, and skips
  * the dependents of a failure then, so it returns early only right after a success; Nx then calls again with the rest.
  */

@@ -3,7 +3,7 @@ import { printError } from '../base/terminal.ts';
 import { runTasks } from './run/run.ts';
 import { refusalsOf, taskOf } from './run/task-of.ts';
 
-/** Measures one task in a process of its own: what Nx calls with `--batch=false`. */
+/** Measures one task in a process of its own: Nx calls it with `--batch=false`. Returns whether it is measured, or failed as expected. */
 export default async function measureSingle(options: object, context: ExecutorContext): Promise<{ success: boolean }> {
   const task = taskOf(context, context.projectName!, options);
   const reason = refusalsOf(context, [task])(task);

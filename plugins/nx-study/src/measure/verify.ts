@@ -14,7 +14,7 @@ import { isOf, tasksOf } from './run/task-of.ts';
 
 /**
  * What the `measure` target of a study runs after all of its measurements: fails when one of them has no result on disk,
- * whatever Nx thinks of it. Measures nothing.
+ * whatever Nx's cache reports. Measures nothing, and never rejects: an error is printed, and is no success.
  */
 async function verify(options: { study: string }, context: ExecutorContext): Promise<Answer> {
   const { study } = options;

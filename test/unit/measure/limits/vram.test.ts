@@ -110,7 +110,7 @@ test('where no process can be named it says so, and what to do', async () => {
   await gpuHas(70_000);
   const text = limitTexts.vramStillHeld((await heldVram(options()))!);
   expect(text).toMatch(/^10000 MiB of GPU memory that an earlier measurement took were not freed within/);
-  expect(text).toContain('no process is known to hold it. Step for it');
+  expect(text).toContain('which process holds it is not known. Search for it');
   expect(text).toContain('nvidia-smi --gpu-reset');
   expect(text).toContain('NX_STUDY_IGNORE_MEMORY=1');
 });

@@ -35,6 +35,7 @@ export interface CoolDownOptions {
 
 const LINE_EVERY_S = 15;
 const READ_EVERY_S = 2;
+// Coolers are back to rest in minutes; after so long without load, neighbours are not sampled. Chosen, not measured.
 const LONGEST_WAIT_S = 300;
 
 export const noCoolDown = (reason: string): CoolDown => ({
@@ -47,7 +48,10 @@ export const noCoolDown = (reason: string): CoolDown => ({
 
 /**
  * Waits until the gap since the last load on this host is over and, where the study says so, the machine has recovered;
- * a stop ends the wait. What was waited for goes into the record.
+ * a stop ends the wait.
+ *
+ * Returns what the record says of it: seconds waited, the criterion, the last readings, and what ended the wait. Never
+ * rejects for a sensor that can't be read: the reason is part of the result.
  */
 export async function coolDown(options: CoolDownOptions): Promise<CoolDown> {
   const { gap, next, boot } = options;

@@ -7,6 +7,7 @@ import { measurementRoot } from '../../record/paths.ts';
 import { readRecord, subfolders } from '../../record/read.ts';
 import type { TimeLimits } from './time.ts';
 
+// Chosen; no measurement is recorded.
 const TIMES_THE_LONGEST = 10;
 const TIMES_THE_USUAL = 3;
 // Short measurements are at the mercy of the machine: what takes 2 s may take 20.

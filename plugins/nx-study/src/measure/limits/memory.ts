@@ -19,6 +19,7 @@ export interface MemoryWatcher extends Watcher {
 // A small file or two each time. An allocation of some GB a second must not outrun the samples.
 const POLL_MS = 250;
 // With less available memory the machine swaps, or the kernel kills any process.
+// Chosen, not measured.
 const RESERVE_BYTES = 192 * 2 ** 20;
 // With so much memory available it is enough to sample every second.
 const PLENTY_BYTES = 4 * 2 ** 30;

@@ -106,7 +106,8 @@ async function hasCooledDown({ batch, task }: Job) {
   return { coolDown: cooled };
 }
 
-// Where the study sets no limit for neighbours, and no sensor tells that the machine has recovered.
+// The limit for a gap by the CPU use of others, where the study sets none for neighbours (`neighbours.cpu_cores: null`). It is
+// the default of that setting; chosen, no measurement is recorded.
 const USUAL_NEIGHBOURS_CORES = 0.25;
 
 async function isNotStopped({ batch: { stop }, task }: Job) {

@@ -38,6 +38,9 @@ interface Hooks {
 }
 
 /**
+ * `tasks`: measurements of any studies, in the order in which they are measured. Yields each with what became of it, at
+ * once; `hooks` are for the executor of Nx.
+ *
  * Brings tasks to an end in their order: reuses results, prepares environments, derives what only needs that,
  * and measures the rest under the device lock. Never throws. When stopped it yields the outcome of the running task, and returns.
  */

@@ -4,10 +4,12 @@ import { namesOf } from './seen.ts';
 import type { Seen } from './seen.ts';
 import { watchTexts } from './texts.ts';
 
+// Two samples at the least. Chosen; no measurement is recorded.
 const SUSTAINED_S = 10;
 // A shorter measurement has too few samples to judge its neighbours by.
 const LEAST_JUDGED_S = 5;
 const MOST_NAMES = 3;
+// Shorter times are in the record, and make no finding. Chosen; no measurement is recorded.
 const THROTTLED_MATTERS_S = 0.5;
 
 /** That others used more than the limit for long enough on end; null while they did not. */

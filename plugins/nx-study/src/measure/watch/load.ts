@@ -34,8 +34,10 @@ interface Snapshot {
   own: Set<string>;
 }
 
-// The kernel counts CPU time of processes and of CPUs in different ways, which agree to a percent or two.
+// The share of our own CPU time by which the kernel's counts for processes and for CPUs may differ: they agree to a percent or
+// two. Chosen at the upper end of that, so that a difference of counting is not taken for a neighbour; no measurement is recorded.
 const ACCOUNTING_ERROR = 0.02;
+// A CPU that was busy for this share of the time counts as one that ran all the time. Chosen, not measured.
 const RUNS_ALL_THE_TIME = 0.9;
 const WORTH_A_NAME_CORES = 0.02;
 

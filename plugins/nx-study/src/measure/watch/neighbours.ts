@@ -24,7 +24,8 @@ export interface NeighbourWatcher extends Watcher {
 }
 
 const SAMPLE_EVERY_S = 5;
-// A sample reads all of /proc: on machines with thousands of processes they come less often.
+// A sample reads all of /proc. On machines with thousands of processes samples come less often, so that they take no more than
+// this share of a core; supervision as a whole may take half a percent.
 const MOST_OF_A_CORE = 1 / 1000;
 // The kernel counts in hundredths of a second: less would be mostly rounding.
 const LEAST_INTERVAL_S = 0.5;

@@ -53,13 +53,22 @@ export interface Supervised {
 
 const TICK_MS = 1000;
 const FIRST_TICK_MS = 250;
-// Nx ends us 5 s after asking: the worker's share of that.
+// Nx kills this process 5 s after its signal (its NX_PROCESS_KILL_GRACE_PERIOD). The worker has 3.5 s of that to save what
+// it has; the rest is for ending its tree and writing the record.
 const STOP_GRACE_MS = 3500;
-// Nobody waits any more, and nothing should be left running.
+// Nx is gone, so nobody waits for the record. Chosen short, so that the worker does not run on for long; not measured.
 const ORPHAN_GRACE_MS = 2000;
+// From a complete result to the exit. Chosen; no measurement is recorded. A worker that is ended then keeps its result, with the finding `slow-teardown`.
 const TEARDOWN_LIMIT_S = 60;
 
-/** Runs a worker in its own process group until it, all that it started and its temporary files are gone. */
+/**
+ * Runs a worker in its own process group until it, all that it started and its temporary files are gone. It writes
+ * `worker.log` into the run directory, and reads `events.jsonl` from it.
+ *
+ * Returns how the worker ended, also when it could not be started; times are in seconds.
+ * @throws what a watcher or `isComplete` throws; the worker has been ended by then
+ * @throws what keeps the log or the temporary folder from being made: nothing has started
+ */
 export async function supervise(assignment: Assignment): Promise<Supervised> {
   const { directory, token, guard, stop, watchers } = assignment;
   // Announced before there is anything, so that no moment is left in which our death would leave something.
