@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -5,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { canonicalJson, sha256 } from '../../../plugins/nx-study/src/base/canonical.ts';
 import { studyProjects } from '../../../plugins/nx-study/src/graph/nodes.ts';
 import type { MeasureTask } from '../../../plugins/nx-study/src/graph/task.ts';
-import { identifiedTasks } from '../../../plugins/nx-study/src/graph/tasks.ts';
+import { derivingHashes, identifiedTasks } from '../../../plugins/nx-study/src/graph/tasks.ts';
 import { outerFailure } from '../../../plugins/nx-study/src/state/failures.ts';
 import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
 import { previewStudy } from '../../../plugins/nx-study/src/commands/plan/preview.ts';
@@ -114,32 +115,37 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
   return {
     root,
     tasks,
+    workers,
+    /** Hash of the worker's deriving code. */
+    deriving: (await derivingHashes(root, plan, workers)).get('tiny')!,
     of,
     directoryOf,
     journal,
     rowsOf,
     look: () => openStatus(root, STUDY, planned()).look(),
     /** Writes a finished measurement with a number, a side file and diagnostics; returns its folder. */
-    async measured(size: number, changes: Partial<MeasurementRecord> = {}) {
+    async measured(size: number, changes: Partial<MeasurementRecord> = {}, derivedBy = 'earlier') {
       const directory = directoryOf(size);
-      await writeMeasured(directory, of(size), changes);
+      await writeMeasured(directory, of(size), changes, derivedBy);
       const { id, digest } = of(size).task;
       await journal({ id, event: 'measured', digest, elapsed_s: 1 });
       return directory;
     },
     /** One that was measured when its code was another one. */
-    async stale(size: number) {
+    async stale(size: number, changes: Partial<MeasurementRecord> = {}) {
       const { task, identity } = of(size);
       const earlier = { ...identity, code: 'earlier' };
       const digest = (await sha256())(canonicalJson(earlier));
       const directory = finishedDirectory(slotOf(size), digest);
-      await writeMeasured(directory, { task: { ...task, digest }, identity: earlier });
+      await writeMeasured(directory, { task: { ...task, digest }, identity: earlier }, changes);
     },
     async failed(size: number, type: FailureType, changes: Partial<MeasurementRecord> = {}) {
       const { task, identity } = of(size);
       const failure = outerFailure(type, `it was ${type}`);
       const record = recordOf(task, identity, { outcome: 'failed', failure, ...changes });
-      const directory = join(failedDirectory(slotOf(size)), '001');
+      const parent = failedDirectory(slotOf(size));
+      const number = existsSync(parent) ? readdirSync(parent).length + 1 : 1;
+      const directory = join(parent, String(number).padStart(3, '0'));
       await mkdir(directory, { recursive: true });
       await writeRecord(directory, record);
       const event = type === 'interrupted' || type === 'too-large' ? type : 'failed';
@@ -183,6 +189,7 @@ async function writeMeasured(
   directory: string,
   { task, identity }: { task: MeasureTask; identity: Identity },
   changes: Partial<MeasurementRecord> = {},
+  derivedBy = 'earlier',
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
   const hash = await sha256();
@@ -200,7 +207,7 @@ async function writeMeasured(
   await writeDerived(
     directory,
     derivedSchema.parse({
-      deriving: 'earlier',
+      deriving: derivedBy,
       derived_at: '2026-03-01T10:00:40Z',
       outcome: 'derived',
       payload: {},

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { MeasureTask } from '../graph/task.ts';
 import { examine } from '../record/examine.ts';
 import { DIGEST_DIGITS, finishedDirectory, measurementRoot, studyRoot } from '../record/paths.ts';
-import { subfolders } from '../record/read.ts';
+import { isFinishedName, subfolders } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import { holdsFor } from '../amendments/origins.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
@@ -45,6 +45,17 @@ export async function findReusable(
       if (found.state === 'whole' && isOf(found.record, task, digest)) return storedAt(directory, found);
     }
   return null;
+}
+
+/** Whether there is a whole measurement of the same id at another digest that counts without an accepted change. */
+export async function hasOtherVersion(finder: Finder, task: MeasureTask): Promise<boolean> {
+  const own = finishedDirectory({ ...finder, ...task }, task.digest);
+  for (const name of await subfolders(dirname(own))) {
+    if (!isFinishedName(name) || name === basename(own)) continue;
+    const found = await examine(join(dirname(own), name), { memory: finder.whole });
+    if (found.state === 'whole' && holdsFor(found.record, [])) return true;
+  }
+  return false;
 }
 
 /** What is looked at to find measurements: a workspace, and what was found whole in it before. */

@@ -18,6 +18,8 @@ export interface Decision {
   why: string;
   /** The result that the next run copies; null where it copies none. */
   reused: Stored | null;
+  /** The failed attempt whose outcome the next run reports again; null where it reports none. */
+  reported: MeasurementRecord | null;
   /** What the next run records where it finds a measurement too large that was not so before; else null. */
   tooLarge: TooLarge | null;
   /** The file without which the diagnostics of a result stay as they are, though others would be derived now; else null. */
@@ -75,6 +77,7 @@ const decision = (next: Next, why: string): Decision => ({
   next,
   why,
   reused: null,
+  reported: null,
   tooLarge: null,
   missingFile: null,
 });
@@ -120,13 +123,17 @@ function nextAfterAttempts(known: Known, last: Stored | null): Decision {
   // A person requested this one.
   if (last !== null && last.record.retry_requested_at !== null) return toMeasure();
   const failure = last?.record.failure ?? null;
-  if (failure !== null && isExpected(failure, task.expect)) return nothing(whys.expected(failure.type));
+  if (failure !== null && isExpected(failure, task.expect))
+    return { ...nothing(whys.expected(failure.type)), reported: last!.record };
   if (switches.retry) return toMeasure();
   if (last === null || failure === null) return unlessTooLarge();
-  const notAgain = whys.notAgain(reasons.failure(failure));
-  if (failure.type === 'too-large' && isStillTooLarge(known, last.record)) return decision('too-large', notAgain);
+  const again = (next: Next): Decision => ({
+    ...decision(next, whys.notAgain(reasons.failure(failure))),
+    reported: last.record,
+  });
+  if (failure.type === 'too-large' && isStillTooLarge(known, last.record)) return again('too-large');
   const limits = { before: last.record.allowance.memory_bytes, now: task.execution.memory_limit_bytes };
-  if (isFinal(failure.type, limits)) return decision('final', notAgain);
+  if (isFinal(failure.type, limits)) return again('final');
   return unlessTooLarge();
 }
 

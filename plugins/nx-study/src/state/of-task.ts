@@ -2,7 +2,7 @@ import type { MeasureTask } from '../graph/task.ts';
 import { putAsideAttempts, unfinishedAttempts } from '../record/attempts.ts';
 import { supervisorState } from '../record/supervisor.ts';
 import { localFiles } from './deriving.ts';
-import { findOwn, findReusable } from './finished.ts';
+import { findOwn, findReusable, hasOtherVersion } from './finished.ts';
 import type { Finder } from './finished.ts';
 import { UNSEEN } from './known.ts';
 import type { Known } from './known.ts';
@@ -21,7 +21,7 @@ export interface TaskFinder extends Finder {
 
 /**
  * Where one task stands by the records on disk as they are now. Files that would be derived from are hashed; other
- * versions of it are not looked for. `deriving` is the hash of its worker's deriving code.
+ * versions of it are looked for, and not read. `deriving` is the hash of its worker's deriving code.
  */
 export async function standingOfTask(
   finder: TaskFinder,
@@ -32,11 +32,11 @@ export async function standingOfTask(
   if (own.state === 'whole') return standingOf(await withFiles({ ...UNSEEN, task, own, deriving }));
   const reusable = await findReusable(finder, task, finder.finished);
   const known = await withFiles({ ...UNSEEN, task, own, reusable, deriving });
-  if (reusable) return standingOf(known);
   const attempts = await attemptsAt(finder.workspaceRoot, task);
   return standingOf({
     ...known,
     ...attempts,
+    others: own.state === 'absent' && (await hasOtherVersion(finder, task)) ? 'unread' : [],
     tooLarge: await finder.outOfMemory.whyTooLarge(task),
     memory: asksForMemory(attempts) ? await memoryNow() : null,
     switches: switchesNow(),

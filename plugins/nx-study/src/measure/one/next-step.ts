@@ -25,7 +25,7 @@ export async function nextStep(batch: Batch, task: MeasureTask, deriving: string
   const standing = await standingOfTask(batch, task, deriving);
   const reused = standing.reused && (await reuse(batch, task, standing.reused));
   if (reused) return standing.next === 'derive' ? derivable(reused) : resultKept(standing, reused);
-  const { next, state, stored, tooLarge, damage } = standing;
+  const { next, state, stored, reported, tooLarge, damage } = standing;
   const isDamaged = damage !== null || state === 'measured';
   if (next === 'measure' || next === 'reuse') return toMeasure(batch, task, isDamaged ? standing : null);
   if (next === 'derive') {
@@ -33,9 +33,9 @@ export async function nextStep(batch: Batch, task: MeasureTask, deriving: string
     return { state: 'derive', directory: damage?.directory ?? stored!.directory };
   }
   if (tooLarge !== null) return { state: 'too-large', ...tooLarge };
+  if (reported !== null) return failureKept(task, standing, reported);
   // Another process measures it just now: a run waits for that under the device lock.
-  if (state === 'running' || stored === null) return { state: 'measure' };
-  return state === 'measured' ? resultKept(standing, stored) : failureKept(task, standing, stored.record);
+  return state === 'measured' ? resultKept(standing, stored!) : { state: 'measure' };
 }
 
 function toMeasure(batch: Batch, task: MeasureTask, damaged: Standing | null): Step {
