@@ -8,7 +8,7 @@ import type { WorkerEvent } from '../../worker/events.ts';
 type ProgressEvent = Extract<WorkerEvent, { event: 'progress' }>;
 
 /** Where a worker stands, by the end of its events file. */
-export interface Standing {
+export interface WorkerProgress {
   phase: string | null;
   progress: ProgressEvent | null;
   rate_per_s: number | null;
@@ -24,7 +24,7 @@ const PHASE_BYTES = 4 << 20;
 const RATE_WINDOW_S = 30;
 
 /** Follows the events of a running worker, reading little however much there is. */
-export function followEvents(file: string): { look(): Standing } {
+export function followEvents(file: string): { look(): WorkerProgress } {
   let position = 0;
   let phase: { name: string; since: number } | null = null;
   let window: ProgressEvent[] = [];

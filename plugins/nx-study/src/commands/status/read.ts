@@ -7,6 +7,7 @@ import { openWholeMemory } from '../../record/whole-memory.ts';
 import type { WholeMemory } from '../../record/whole-memory.ts';
 import { followEvents } from './events.ts';
 import { emptyHistory, note } from './history.ts';
+import type { History } from './history.ts';
 import type { Planned } from './plan.ts';
 import { withRunning } from './left.ts';
 import { remarksOf } from './remarks.ts';
@@ -29,99 +30,168 @@ const PULSE_EVERY_MS = 5000;
 
 /** Follows a study: by its journal and the end of the running worker's events, and by records only where these don't tell. */
 export function openStatus(workspaceRoot: string, study: string, plan: readonly Planned[]): StatusSource {
-  const journal = followJournal(journalFile(workspaceRoot, study));
-  const planned = new Map(plan.map((one) => [one.id, one]));
-  const positions = new Map(plan.map(({ id }, index) => [id, index + 1]));
-  const editedAt = () => orNull(() => statSync(join(workspaceRoot, 'studies', study, 'study.yaml')).mtimeMs);
-  const editedBefore = editedAt();
-  let history = emptyHistory();
-  let whole: WholeMemory | null = null;
-  const lately = new Map<string, number>();
-  let known: { survey: Survey; pulse: Pulse } | null = null;
-  let events: { directory: string; look: ReturnType<typeof followEvents>['look'] } | null = null;
+  const followed: Followed = {
+    workspaceRoot,
+    study,
+    plan,
+    planned: new Map(plan.map((one) => [one.id, one])),
+    positions: new Map(plan.map(({ id }, index) => [id, index + 1])),
+    editedAt: editedAt(workspaceRoot, study),
+    journal: followJournal(journalFile(workspaceRoot, study)),
+    history: emptyHistory(),
+    whole: null,
+    lately: new Map(),
+    known: null,
+    events: null,
+  };
+  return {
+    async look(now = Date.now()) {
+      const read = readJournal(followed);
+      followed.known = await upToDate(followed, read.news, now);
+      return statusOf(followed, followed.known, read, now);
+    },
+  };
+}
 
-  /** Whether there is a journal, and whether it says something new. */
-  const readJournal = (): { exists: boolean; news: boolean; problem: string | null } => {
-    const { exists, restarted, entries, unreadable, problem } = journal.read();
-    if (restarted) history = emptyHistory();
-    for (const entry of entries) note(history, entry);
-    history.unreadable += unreadable;
-    return { exists, news: restarted || entries.length > 0, problem };
+/** A study with all that is remembered from one look to the next. */
+interface Followed {
+  workspaceRoot: string;
+  study: string;
+  plan: readonly Planned[];
+  planned: ReadonlyMap<string, Planned>;
+  /** Id → place in the plan, from 1. */
+  positions: ReadonlyMap<string, number>;
+  /** When the study was edited last before the first look. */
+  editedAt: number | null;
+  journal: ReturnType<typeof followJournal>;
+  history: History;
+  whole: WholeMemory | null;
+  lately: Map<string, number>;
+  known: Known | null;
+  /** Of the worker that ran at the last look. */
+  events: { directory: string; look: ReturnType<typeof followEvents>['look'] } | null;
+}
+
+interface Known {
+  survey: Survey;
+  pulse: Pulse;
+}
+
+interface JournalRead {
+  exists: boolean;
+  /** Whether it says something new. */
+  news: boolean;
+  problem: string | null;
+}
+
+const editedAt = (workspaceRoot: string, study: string): number | null =>
+  orNull(() => statSync(join(workspaceRoot, 'studies', study, 'study.yaml')).mtimeMs);
+
+function readJournal(followed: Followed): JournalRead {
+  const { exists, restarted, entries, unreadable, problem } = followed.journal.read();
+  if (restarted) followed.history = emptyHistory();
+  for (const entry of entries) note(followed.history, entry);
+  followed.history.unreadable += unreadable;
+  return { exists, news: restarted || entries.length > 0, problem };
+}
+
+/** Looks at the disk only where the journal says something new, or the last look is too long ago. */
+async function upToDate(followed: Followed, news: boolean, now: number): Promise<Known> {
+  const { study, history, known } = followed;
+  if (known === null || news || now - known.survey.at >= SURVEY_EVERY_MS) return surveyed(followed, now);
+  if (now - known.pulse.at < PULSE_EVERY_MS) return known;
+  // Whoever measured may have died without a word.
+  if (await isOrphaned(known.survey)) return surveyed(followed, now);
+  return { ...known, pulse: await takePulse(study, history, known.survey, now) };
+}
+
+async function surveyed(followed: Followed, now: number): Promise<Known> {
+  const { workspaceRoot, study, plan, history, lately } = followed;
+  const whole = (followed.whole ??= await openWholeMemory(workspaceRoot));
+  const survey = await takeSurvey({ workspaceRoot, study, whole, lately }, plan, history, now);
+  return { survey, pulse: await takePulse(study, history, survey, now) };
+}
+
+function statusOf(followed: Followed, { survey, pulse }: Known, read: JournalRead, now: number): Status {
+  const { doing } = pulse;
+  const nameOf = namesOf(followed);
+  const running = runningNow(followed, { survey, pulse }, now);
+  return {
+    study: followed.study,
+    at: new Date(now).toISOString(),
+    activity: doing.activity,
+    activity_detail: doing.detail,
+    measurements: followed.plan.length,
+    counts: survey.counts,
+    running,
+    cooling: coolingOf(doing, nameOf, now),
+    left: withRunning(pulse.left, running),
+    temperature_c: pulse.temperature_c,
+    failures: failuresOf(followed, nameOf),
+    supervisors: supervisorsOf(pulse),
+    remarks: remarksNow(followed, { survey, pulse }, read, nameOf),
   };
-  const surveyed = async (now: number) => {
-    whole ??= await openWholeMemory(workspaceRoot);
-    const survey = await takeSurvey({ workspaceRoot, study, whole, lately }, plan, history, now);
-    return { survey, pulse: await takePulse(study, history, survey, now) };
-  };
-  const upToDate = async (news: boolean, now: number) => {
-    if (known === null || news || now - known.survey.at >= SURVEY_EVERY_MS) return surveyed(now);
-    if (now - known.pulse.at < PULSE_EVERY_MS) return known;
-    // Whoever measured may have died without a word.
-    if (await isOrphaned(known.survey)) return surveyed(now);
-    return { ...known, pulse: await takePulse(study, history, known.survey, now) };
-  };
-  const standing = (directory: string) => {
-    if (directory !== events?.directory)
-      events = { directory, look: followEvents(join(directory, 'events.jsonl')).look };
-    return events.look();
-  };
-  const nameOf = (id: string) => {
+}
+
+type NameOf = (id: string) => string;
+
+const namesOf =
+  ({ planned }: Followed): NameOf =>
+  (id) => {
     const one = planned.get(id);
     if (!one) return id;
     return one.repetition > 1 ? `${one.label}, repetition ${one.repetition}` : one.label;
   };
 
-  return {
-    async look(now = Date.now()) {
-      const { exists, news, problem } = readJournal();
-      known = await upToDate(news, now);
-      const { survey, pulse } = known;
-      const { doing, live, waves } = pulse;
-      const attempt = doing.activity === 'measuring' ? survey.running : null;
-      const running =
-        attempt &&
-        runningOf(attempt.record, standing(attempt.directory), {
-          position: positions.get(attempt.record.id) ?? null,
-          usual: planned.has(attempt.record.id) ? survey.estimate(planned.get(attempt.record.id)!) : null,
-          now,
-        });
-      return {
-        study,
-        at: new Date(now).toISOString(),
-        activity: doing.activity,
-        activity_detail: doing.detail,
-        measurements: plan.length,
-        counts: survey.counts,
-        running,
-        cooling: coolingOf(doing, nameOf, now),
-        left: withRunning(pulse.left, running),
-        temperature_c: pulse.temperature_c,
-        failures: history.failures.map(({ id, at, type, phase, detail }) => {
-          const state = failureState({ type: type as FailureType }, planned.get(id)?.expect ?? null);
-          return { id, label: nameOf(id), at, state, type, phase, message: detail };
-        }),
-        supervisors: waves
-          .filter((wave) => wave.end === null && (wave === doing.wave || live.includes(wave)))
-          // The one that this is about comes first.
-          .toSorted((a, b) => Number(b === doing.wave) - Number(a === doing.wave))
-          .map(({ supervisor, state, began_at }) => ({ ...supervisor, state, since: began_at })),
-        remarks: remarksOf({
-          unreadable: exists ? history.unreadable : null,
-          problem,
-          damaged: survey.rows.flatMap(({ planned: { id }, standing: { damage } }) =>
-            damage ? [`${nameOf(id)}: ${damage.damage.message}`] : [],
-          ),
-          sources: survey.sources,
-          stopped: history.stopped,
-          edited: editedAt() !== editedBefore,
-          others: live.filter((wave) => wave !== doing.wave),
-        }),
-      };
-    },
-  };
+function runningNow(followed: Followed, { survey, pulse }: Known, now: number): Status['running'] {
+  const { planned, positions } = followed;
+  const attempt = pulse.doing.activity === 'measuring' ? survey.running : null;
+  if (attempt === null) return null;
+  const { directory, record } = attempt;
+  if (directory !== followed.events?.directory)
+    followed.events = { directory, look: followEvents(join(directory, 'events.jsonl')).look };
+  const one = planned.get(record.id);
+  return runningOf(record, followed.events.look(), {
+    position: positions.get(record.id) ?? null,
+    usual: one ? survey.estimate(one) : null,
+    now,
+  });
 }
 
-function coolingOf({ activity, wave }: Doing, nameOf: (id: string) => string, now: number): Status['cooling'] {
+const failuresOf = ({ history, planned }: Followed, nameOf: NameOf): Status['failures'] =>
+  history.failures.map(({ id, at, type, phase, detail }) => {
+    const state = failureState({ type: type as FailureType }, planned.get(id)?.expect ?? null);
+    return { id, label: nameOf(id), at, state, type, phase, message: detail };
+  });
+
+const supervisorsOf = ({ doing, live, waves }: Pulse): Status['supervisors'] =>
+  waves
+    .filter((wave) => wave.end === null && (wave === doing.wave || live.includes(wave)))
+    // The one that this is about comes first.
+    .toSorted((a, b) => Number(b === doing.wave) - Number(a === doing.wave))
+    .map(({ supervisor, state, began_at }) => ({ ...supervisor, state, since: began_at }));
+
+function remarksNow(
+  followed: Followed,
+  { survey, pulse: { live, doing } }: Known,
+  { exists, problem }: JournalRead,
+  nameOf: NameOf,
+): Status['remarks'] {
+  const { history, workspaceRoot, study } = followed;
+  return remarksOf({
+    unreadable: exists ? history.unreadable : null,
+    problem,
+    damaged: survey.rows.flatMap(({ planned: { id }, standing: { damage } }) =>
+      damage ? [`${nameOf(id)}: ${damage.damage.message}`] : [],
+    ),
+    sources: survey.sources,
+    stopped: history.stopped,
+    edited: editedAt(workspaceRoot, study) !== followed.editedAt,
+    others: live.filter((wave) => wave !== doing.wave),
+  });
+}
+
+function coolingOf({ activity, wave }: Doing, nameOf: NameOf, now: number): Status['cooling'] {
   if (activity !== 'cooling' || wave?.last.event !== 'cooling') return null;
   const { id, until, reading } = wave.last;
   const left_s = until === null ? null : Math.max(0, (Date.parse(until) - now) / 1000);

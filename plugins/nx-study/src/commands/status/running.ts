@@ -1,6 +1,6 @@
 import type { Estimate } from '../../state/estimate.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
-import type { Standing } from './events.ts';
+import type { WorkerProgress } from './events.ts';
 import type { Running } from './schema.ts';
 
 interface Known {
@@ -16,7 +16,7 @@ const STALE_S = 60;
 /** What is known of a running measurement. */
 export function runningOf(
   { id, label, repetition, attempt, started_at, supervisor }: MeasurementRecord,
-  { phase, progress, rate_per_s, last_t, beats }: Standing,
+  { phase, progress, rate_per_s, last_t, beats }: WorkerProgress,
   { position, usual, now }: Known,
 ): Running {
   const elapsed_s = Math.max(0, (now - Date.parse(started_at)) / 1000);
@@ -43,7 +43,11 @@ export function runningOf(
   };
 }
 
-function phaseLeft(progress: Standing['progress'], rate_per_s: number | null, silent_s: number | null): number | null {
+function phaseLeft(
+  progress: WorkerProgress['progress'],
+  rate_per_s: number | null,
+  silent_s: number | null,
+): number | null {
   if (progress === null || progress.total === null || rate_per_s === null || rate_per_s <= 0) return null;
   const left = (progress.total - progress.done) / rate_per_s;
   return Math.max(0, left - (silent_s ?? 0));
