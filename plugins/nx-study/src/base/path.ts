@@ -56,12 +56,22 @@ export function mapPaths(configuration: JsonObject, paths: string[], replace: (t
   const copy = structuredClone(configuration);
   for (const path of paths) {
     const text = valueAt(copy, path);
-    if (typeof text !== 'string') continue;
-    const keys = path.split('.');
-    const last = keys.pop()!;
-    const parent = valueAt(copy, keys);
-    if (Array.isArray(parent)) parent[Number(last)] = replace(text);
-    else if (isJsonObject(parent)) parent[last] = replace(text);
+    if (typeof text === 'string') setAt(copy, path, replace(text));
   }
   return copy;
+}
+
+/** A copy of a configuration with another value at a dotted path; where the path has no parent, nothing changes. */
+export function withValueAt(configuration: JsonObject, path: string, value: Json): JsonObject {
+  const copy = structuredClone(configuration);
+  setAt(copy, path, value);
+  return copy;
+}
+
+function setAt(configuration: JsonObject, path: string, value: Json): void {
+  const keys = path.split('.');
+  const last = keys.pop()!;
+  const parent = valueAt(configuration, keys);
+  if (Array.isArray(parent)) parent[Number(last)] = value;
+  else if (isJsonObject(parent)) parent[last] = value;
 }

@@ -23,7 +23,7 @@ async function verify(options: { study: string }, context: ExecutorContext): Pro
   refuseLinks(context.root, study, planned);
   const tasks: MeasureTask[] = [];
   // One after another: what one has to hash, the next one finds.
-  for (const task of planned) tasks.push(await withHashes(context.root, task));
+  for (const task of planned) tasks.push((await withHashes(context.root, task)).hashed);
   const { failed, missing, expected } = await sortOut(context.root, tasks);
   if (failed.length === 0 && missing.length === 0)
     return {

@@ -4,7 +4,10 @@ import { isRewritten } from '../../assets/stamp.ts';
 import { isUnchanged, readyAsset } from '../../assets/ready.ts';
 import type { ReadyAsset } from '../../assets/ready.ts';
 import { sha256 } from '../../base/canonical.ts';
-import { valueAt } from '../../base/path.ts';
+import { isJsonObject } from '../../base/json.ts';
+import { valueAt, withValueAt } from '../../base/path.ts';
+import { digestOf } from '../../graph/identity.ts';
+import type { Identity } from '../../record/schema.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { currentIdentity } from '../../graph/current.ts';
 import type { Batch } from '../batch/batch.ts';
@@ -37,25 +40,44 @@ export function assetStore({ workspaceRoot, stop, print }: Batch): AssetStore {
   return {
     async identified(task) {
       if (task.unhashed.length === 0) return task;
-      // All else must be as it was; only then may hashes take the place of paths.
-      if ((await currentIdentity(workspaceRoot, task, listening)).digest !== task.digest) return null;
       await named(task, task.unhashed);
-      return withHashes(workspaceRoot, task, listening);
+      const { hashed, isAsScheduled } = await withHashes(workspaceRoot, task, listening);
+      return isAsScheduled ? hashed : null;
     },
     of: (task) => named(task, task.assets),
   };
 }
 
-/** A task whose digest has the contents of its assets in place of their paths; what nobody has hashed yet is hashed. */
+export interface HashedTask {
+  /** The task with a digest that has the contents of its assets in place of their paths, as all is now. */
+  hashed: MeasureTask;
+  /** Whether it has the digest that the graph saw, with the paths in place of the contents. */
+  isAsScheduled: boolean;
+}
+
+/** Puts the contents of its assets into a task's digest; what nobody has hashed yet is hashed. One identity serves both. */
 export async function withHashes(
   workspaceRoot: string,
   task: MeasureTask,
   hashing: Listening = {},
-): Promise<MeasureTask> {
-  if (task.unhashed.length === 0) return task;
-  const hashed = { ...task, unhashed: [] };
-  const { identity, digest } = await currentIdentity(workspaceRoot, hashed, hashing);
-  return { ...hashed, digest, accepted: withDigests(task.accepted, identity, await sha256()) };
+): Promise<HashedTask> {
+  if (task.unhashed.length === 0) return { hashed: task, isAsScheduled: true };
+  const unhashed = { ...task, unhashed: [] };
+  const { identity, digest } = await currentIdentity(workspaceRoot, unhashed, hashing);
+  const hashed = { ...unhashed, digest, accepted: withDigests(task.accepted, identity, await sha256()) };
+  return { hashed, isAsScheduled: (await digestOf(withPaths(identity, task))) === task.digest };
+}
+
+/** An identity with the paths of assets in place of their contents, for those that were not hashed in the graph. */
+function withPaths(identity: Identity, task: MeasureTask): Identity {
+  let { configuration } = identity;
+  for (const path of task.unhashed) {
+    const found = valueAt(configuration, path);
+    // An asset that does not exist has no path in the graph either.
+    if (isJsonObject(found) && found['sha256'] !== null)
+      configuration = withValueAt(configuration, path, { unhashed: valueAt(task.configuration, path) as string });
+  }
+  return { ...identity, configuration };
 }
 
 /** Prints the progress of hashing for a task; a stop ends it. */
