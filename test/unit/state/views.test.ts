@@ -6,8 +6,8 @@ import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { remeasure } from '../../../plugins/nx-study/src/commands/remeasure/remeasure.ts';
 import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
-import { lookAt } from '../../../plugins/nx-study/src/measure/one/look.ts';
-import type { Wave } from '../../../plugins/nx-study/src/measure/batch/wave.ts';
+import { nextStep } from '../../../plugins/nx-study/src/measure/one/next-step.ts';
+import type { Batch } from '../../../plugins/nx-study/src/measure/batch/batch.ts';
 import { keepFailed } from '../../../plugins/nx-study/src/record/attempts.ts';
 import type { MeasurementRecord, Supervisor } from '../../../plugins/nx-study/src/record/schema.ts';
 import { openWholeMemory } from '../../../plugins/nx-study/src/record/whole-memory.ts';
@@ -53,7 +53,7 @@ let supervisors: Record<'alive' | 'gone' | 'elsewhere', Supervisor>;
 const child = spawn('sleep', ['600']);
 afterAll(() => void child.kill('SIGKILL'));
 beforeAll(async () => {
-  const { startTime: start_time, bootId: boot } = (await processIdentity(child.pid!))!;
+  const { startTime: start_time, bootId: boot } = (await processIdentity(child.pid))!;
   const alive = { host: hostname(), pid: child.pid!, boot, start_time };
   supervisors = {
     alive,
@@ -65,7 +65,7 @@ beforeAll(async () => {
 /** Writes on the disk what a step leaves there. */
 async function apply(study: Study, size: number, step: Step, index: number): Promise<void> {
   const at = { started_at: new Date(Date.UTC(2026, 2, 1, 10, index)).toISOString(), attempt: index + 1 };
-  const { root, of, directoryOf, deriving } = study;
+  const { root, of, deriving } = study;
   const slot = { workspaceRoot: root, ...of(size).task };
   const failure = { type: 'crash', phase: null, message: 'exit code 3', traceback: null, log_tail: '' } as const;
   const begun = (supervisor: Supervisor, changes: Partial<MeasurementRecord> = {}) =>
@@ -124,15 +124,15 @@ const countOf = <T extends string>(all: readonly T[], found: readonly T[]) =>
   Object.fromEntries(all.map((one) => [one, found.filter((other) => other === one).length]));
 
 /** What a run finds to do, in the words of `next`. */
-async function nextOfRun(study: Study, size: number, wave: Wave): Promise<Next[]> {
-  const look = await lookAt(wave, study.of(size).task, study.deriving);
-  if (look.state === 'ended') return look.success ? ['nothing', 'reuse'] : ['final', 'too-large'];
-  if (look.state === 'too-large') return ['too-large'];
+async function nextOfRun(study: Study, size: number, batch: Batch): Promise<Next[]> {
+  const step = await nextStep(batch, study.of(size).task, study.deriving);
+  if (step.state === 'ended') return step.success ? ['nothing', 'reuse'] : ['final', 'too-large'];
+  if (step.state === 'too-large') return ['too-large'];
   // For one that another process measures it waits.
-  return look.state === 'derive' ? ['derive'] : ['measure', 'nothing'];
+  return step.state === 'derive' ? ['derive'] : ['measure', 'nothing'];
 }
 
-async function openRun({ root: workspaceRoot }: Study): Promise<Wave> {
+async function openRun({ root: workspaceRoot }: Study): Promise<Batch> {
   const finished = await indexFinished(workspaceRoot);
   const outOfMemory = openOutOfMemory(workspaceRoot, finished);
   return {
@@ -141,7 +141,7 @@ async function openRun({ root: workspaceRoot }: Study): Promise<Wave> {
     outOfMemory,
     whole: await openWholeMemory(workspaceRoot),
     printOnce() {},
-  } as unknown as Wave;
+  } as unknown as Batch;
 }
 
 test(
@@ -190,9 +190,9 @@ test(
         const isThere = (row: { state: State; next: Next }) => row.state === 'measured' && row.next === 'nothing';
         expect(missing).toEqual(tasks.map((task) => task.id).filter((one) => !isThere(planned.get(one)!)));
 
-        const wave = await openRun(study);
+        const batch = await openRun(study);
         for (const size of SIZES)
-          expect(await nextOfRun(study, size, wave)).toContain(planned.get(id(study, size))!.next);
+          expect(await nextOfRun(study, size, batch)).toContain(planned.get(id(study, size))!.next);
 
         const chosen = (await study.rowsOf()).preview.rows;
         const { raised, retried, running, pending } = await remeasure(study.root, STUDY, {
