@@ -31,7 +31,7 @@ test('plan says what would run, why, and that no time can be told yet', async ()
   expect(workspace.starts()).toEqual([]);
   expect(await preview(workspace)).toMatchObject({
     study: 'letters',
-    counts: { measure: 12, done: 0, derive: 0, settled: 0 },
+    counts: { measure: 12, nothing: 0, derive: 0, final: 0 },
     measuring_s: null,
     without_estimate: 12,
     gaps_s: 110,

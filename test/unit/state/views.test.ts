@@ -53,7 +53,7 @@ let supervisors: Record<'alive' | 'gone' | 'elsewhere', Supervisor>;
 const child = spawn('sleep', ['600']);
 afterAll(() => void child.kill('SIGKILL'));
 beforeAll(async () => {
-  const { startTime: start_time, bootId: boot } = (await processIdentity(child.pid!))!;
+  const { startTime: start_time, bootId: boot } = (await processIdentity(child.pid))!;
   const alive = { host: hostname(), pid: child.pid!, boot, start_time };
   supervisors = {
     alive,
@@ -65,7 +65,7 @@ beforeAll(async () => {
 /** Writes on the disk what a step leaves there. */
 async function apply(study: Study, size: number, step: Step, index: number): Promise<void> {
   const at = { started_at: new Date(Date.UTC(2026, 2, 1, 10, index)).toISOString(), attempt: index + 1 };
-  const { root, of, directoryOf, deriving } = study;
+  const { root, of, deriving } = study;
   const slot = { workspaceRoot: root, ...of(size).task };
   const failure = { type: 'crash', phase: null, message: 'exit code 3', traceback: null, log_tail: '' } as const;
   const begun = (supervisor: Supervisor, changes: Partial<MeasurementRecord> = {}) =>

@@ -61,7 +61,7 @@ export function mapPaths(configuration: JsonObject, paths: string[], replace: (t
   return copy;
 }
 
-/** A copy of a configuration with another value at a dotted path; where there is no parent for it, nothing changes. */
+/** A copy of a configuration with another value at a dotted path; where the path has no parent, nothing changes. */
 export function withValueAt(configuration: JsonObject, path: string, value: Json): JsonObject {
   const copy = structuredClone(configuration);
   setAt(copy, path, value);

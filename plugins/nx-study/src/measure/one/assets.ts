@@ -4,8 +4,8 @@ import { isRewritten } from '../../assets/stamp.ts';
 import { isUnchanged, readyAsset } from '../../assets/ready.ts';
 import type { ReadyAsset } from '../../assets/ready.ts';
 import { sha256 } from '../../base/canonical.ts';
-import { valueAt, withValueAt } from '../../base/path.ts';
 import { isJsonObject } from '../../base/json.ts';
+import { valueAt, withValueAt } from '../../base/path.ts';
 import { digestOf } from '../../graph/identity.ts';
 import type { Identity } from '../../record/schema.ts';
 import type { MeasureTask } from '../../graph/task.ts';
@@ -73,7 +73,7 @@ function withPaths(identity: Identity, task: MeasureTask): Identity {
   let { configuration } = identity;
   for (const path of task.unhashed) {
     const found = valueAt(configuration, path);
-    // What isn't there has no path in the graph either.
+    // An asset that does not exist has no path in the graph either.
     if (isJsonObject(found) && found['sha256'] !== null)
       configuration = withValueAt(configuration, path, { unhashed: valueAt(task.configuration, path) as string });
   }
