@@ -73,6 +73,6 @@ it('tells that contents are not hashed yet, instead of their stamps', () => {
 it('names the major versions of Node', () => {
   const on = (environment: string | null) => ({ ...before, environment });
   expect(differences(on('node 20'), on('node 22'))).toEqual(['Node: 20 → 22']);
-  expect(differences(on(null), on('node 22'))).toEqual(['Node: not told → 22']);
+  expect(differences(on(null), on('node 22'))).toEqual(['Node: not recorded → 22']);
   expect(differences(on(null), on('f'))).toEqual(['locked dependencies']);
 });

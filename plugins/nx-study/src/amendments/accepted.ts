@@ -8,20 +8,23 @@ import { acceptedMessage } from './texts.ts';
 
 const versionSchema = z.strictObject({ code: z.string(), environment: z.string().nullable() });
 
-/** What may be accepted to have changed: hashes of a worker's measuring code and of its environment. */
+/** A version of a worker: the hashes of its measuring code and of its environment. A person may accept a change of it. */
 export type WorkerVersion = z.infer<typeof versionSchema>;
 
 const entrySchema = acceptedChangeSchema.extend({
   changes: z.array(z.strictObject({ worker: z.string(), from: versionSchema, to: versionSchema })).min(1),
 });
 
-/** One acceptance: outcomes measured with `from` hold for `to`, in this study. */
+/** One acceptance: in this study, outcomes that were measured with `from` count for `to`. */
 export type Acceptance = z.infer<typeof entrySchema>;
 
 /** Relative to the workspace. */
 export const acceptedFile = (study: string) => `studies/${study}/accepted.json`;
 
-/** The acceptances of a study, in the order in which they were made. */
+/**
+ * The acceptances of a study from `accepted.json`, in the order in which they were made; none without the file.
+ * @throws Error that names the file, when it isn't as `accept` writes it.
+ */
 export async function readAccepted(workspaceRoot: string, study: string): Promise<Acceptance[]> {
   const file = acceptedFile(study);
   let text: string;
@@ -38,6 +41,7 @@ export async function readAccepted(workspaceRoot: string, study: string): Promis
   }
 }
 
+/** Adds an acceptance to the file. @throws as `readAccepted`, and the system's own errors. */
 export async function addAccepted(workspaceRoot: string, study: string, acceptance: Acceptance): Promise<void> {
   const all = [...(await readAccepted(workspaceRoot, study)), acceptance];
   await writeDurably(join(workspaceRoot, acceptedFile(study)), `${JSON.stringify(all, null, 2)}\n`);

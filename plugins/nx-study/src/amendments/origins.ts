@@ -3,7 +3,7 @@ import type { Sha256 } from '../base/canonical.ts';
 import type { AcceptedChange, Identity, MeasurementRecord } from '../record/schema.ts';
 import type { Acceptance, WorkerVersion } from './accepted.ts';
 
-/** A version of a worker whose outcomes hold for a later one, by the acceptances that lead there, the earliest first. */
+/** A version of a worker whose outcomes count for a later one, with the accepted changes between them, the earliest first. */
 interface EarlierVersion {
   version: WorkerVersion;
   changes: AcceptedChange[];
@@ -15,7 +15,10 @@ export interface Origin extends WorkerVersion {
   changes: AcceptedChange[];
 }
 
-/** The versions in which an outcome holds for an identity, by one accepted change or several in a row; the nearest first. */
+/**
+ * The earlier versions of a worker whose outcomes count for an identity, by one accepted change or several in a row; the
+ * nearest first. Each has the digest of the same measurement in that version.
+ */
 export const originsOf = (identity: Identity, accepted: readonly Acceptance[], hash: Sha256): Origin[] =>
   withDigests(
     earlierVersions(identity.worker, identity, accepted).map(({ version, changes }) => ({ ...version, changes })),
@@ -23,7 +26,7 @@ export const originsOf = (identity: Identity, accepted: readonly Acceptance[], h
     hash,
   );
 
-/** Origins with the digests that a measurement of this identity had there. */
+/** Adds to each version the digest that a measurement of this identity had in it. */
 export const withDigests = (origins: readonly Omit<Origin, 'digest'>[], identity: Identity, hash: Sha256): Origin[] =>
   origins.map(({ code, environment, changes }) => ({
     code,
@@ -64,11 +67,11 @@ function isNew(seen: Set<string>, key: string): boolean {
 
 const keyOf = ({ code, environment }: WorkerVersion): string => `${code} ${environment}`;
 
-/** The origin in which something was measured. */
+/** The origin with the version that was measured; undefined when it is none of them. */
 export const originOf = <T extends WorkerVersion>(measured: WorkerVersion, origins: readonly T[]): T | undefined =>
   origins.find((origin) => keyOf(origin) === keyOf(measured));
 
-/** Whether a record holds for a measurement with these origins: what was accepted may have been withdrawn. */
+/** Whether a record counts for a measurement with these origins: it needs no acceptance, or the acceptance was not withdrawn. */
 export const holdsFor = ({ accepted, identity }: MeasurementRecord, origins: readonly Origin[]): boolean =>
   accepted === null || originOf(identity, origins) !== undefined;
 

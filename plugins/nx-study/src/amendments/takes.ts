@@ -11,7 +11,10 @@ export type Takes = z.infer<typeof takesSchema>;
 /** Relative to the workspace. */
 export const takesFile = (study: string) => `studies/${study}/takes.json`;
 
-/** `takes.json` of a study: measurement id → take, for those measured again on purpose. */
+/**
+ * `takes.json` of a study: measurement id → take, for those that are measured again on purpose; empty without the file.
+ * @throws Error that names the file, when it isn't an object of ids and whole numbers from 1.
+ */
 export async function readTakes(workspaceRoot: string, study: string): Promise<Takes> {
   const file = takesFile(study);
   let text: string;

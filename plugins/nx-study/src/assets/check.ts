@@ -15,7 +15,7 @@ export interface CheckedAssets {
   issues: StudyIssue[];
 }
 
-/** Looks whether the assets of a study exist: value → where the study names it first. */
+/** Checks that the assets of a study exist. @param named - asset as the study names it → the place that names it first. */
 export async function checkAssets(workspaceRoot: string, named: Map<string, Place>): Promise<CheckedAssets> {
   const uses = [...named.keys()].some((value) => !isAbsolute(value));
   const manifest = uses ? await readAssets(workspaceRoot) : { assets: new Map(), issues: [] };

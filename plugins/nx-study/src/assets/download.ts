@@ -78,7 +78,7 @@ async function downloadOnce(
       await file.close();
     }
     if (size === bytes) return;
-    // A size that can't be right would be asked for again and again. What a refusal finds is kept: a token may be missing.
+    // A part of the wrong size would be resumed again and again. After a refusal the part stays: only a token may be missing.
     await rm(part);
     const told = begin + Number(answer.headers.get('content-length'));
     throw assetErrors.wrongSize(name, url, bytes, Math.max(size, told));

@@ -15,10 +15,10 @@ import { takeFromPypi } from './pypi.ts';
 import { stampOf } from './stamp.ts';
 import { size } from '../base/size.ts';
 
-/** Where an asset of studies/assets.yaml lies on this machine, if it was fetched. */
+/** The absolute path of an asset of studies/assets.yaml in the cache, whether it was fetched or not. */
 export const placeOf = ({ sha256, fileName }: Asset): string => join(assetsRoot(), sha256, fileName);
 
-/** Whether it lies there; its contents are checked when it is used. */
+/** Whether it was fetched, by its size; its contents are checked when it is used. */
 export async function isHere(asset: Asset): Promise<boolean> {
   return (await stampOf(placeOf(asset)).catch(() => null))?.bytes === asset.bytes;
 }
@@ -102,7 +102,7 @@ async function downloadFile(asset: Asset, file: Remote, target: string, listenin
     await verify(asset, file, part, listening);
   } catch (error) {
     if (!resumed) throw error;
-    // What an earlier run left may have been of another version.
+    // The part that an earlier run left may be of another version.
     await download(request, part, file.bytes, listening);
     await verify(asset, file, part, listening);
   }

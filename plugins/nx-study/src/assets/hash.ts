@@ -20,12 +20,13 @@ export interface Hashed {
   stamp: Stamp;
 }
 
-// A link that is made and removed, or a change of rights, moves a file's stamp and none of its bytes.
+// Making a link or changing rights changes a file's stamp and none of its bytes.
 const MOST_READINGS = 3;
 
 /**
- * The hash of a file or folder; what is not remembered is read, and read again when its stamp moved meanwhile. Rejects
- * with an AssetError, or the signal's reason.
+ * The SHA-256 of a file or folder. A file whose hash is not remembered is read, and read again when its stamp changed
+ * meanwhile.
+ * @throws AssetError when it is gone, keeps changing or can't be read; the signal's reason when aborted.
  */
 export async function hashPath(path: string, listening: Listening): Promise<Hashed> {
   let stamp = await stampOf(path);
@@ -58,12 +59,12 @@ async function hashUnknown(path: string, { files }: Stamp, { onProgress, signal 
       if (sha256 !== null) found.push({ file, sha256 });
     }
   } finally {
-    // What was read before a stop need not be read again.
+    // Files that were hashed before a stop need not be hashed again.
     if (found.length > 0) await remember(found);
   }
 }
 
-/** Whether hashing ended because of the file, and not of us. */
+/** Whether hashing failed because of the file, and not by a defect of this program. */
 export const isUnreadable = (error: unknown): boolean => error instanceof AssetError || errorCode(error) !== undefined;
 
 /** SHA-256 of a file's content, read in pieces. */

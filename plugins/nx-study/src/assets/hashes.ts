@@ -23,7 +23,7 @@ export interface Hashes {
 
 const hashesFile = (): string => join(assetsRoot(), 'hashes.json');
 
-/** Reads what is remembered of assets' contents. */
+/** Reads the remembered hashes of assets. */
 export async function openHashes(): Promise<Hashes> {
   const remembered = await recall();
   const ofFile = ({ absolute, stamp }: FileStamp) => {

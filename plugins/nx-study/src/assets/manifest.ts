@@ -91,7 +91,7 @@ export interface Asset {
   bytes: number;
   /** Of the file; of a folder, over its files' relative paths and hashes. */
   sha256: string;
-  /** What it is called in the cache: workers look at the ending. */
+  /** Its name in the cache; engines choose a format by the ending. */
   fileName: string;
   /** null when the asset is a single file. */
   files: AssetFile[] | null;
@@ -102,7 +102,10 @@ export interface AssetManifest {
   issues: StudyIssue[];
 }
 
-/** Reads `studies/assets.yaml`; a workspace without one has no assets. */
+/**
+ * Reads `studies/assets.yaml`; a workspace without the file has no assets. All problems of the file are in `issues`, and then
+ * there are no assets. Throws nothing.
+ */
 export async function readAssets(workspaceRoot: string): Promise<AssetManifest> {
   const read = await readText(workspaceRoot, ASSETS_FILE);
   if ('problem' in read) {
@@ -127,7 +130,7 @@ export async function readAssets(workspaceRoot: string): Promise<AssetManifest> 
   return { assets: new Map(assets.map((asset) => [asset.name, asset])), issues };
 }
 
-/** The hash of a folder: over its files' relative paths and hashes. */
+/** The SHA-256 of a folder: of the canonical JSON of relative path → SHA-256, over its files. */
 export async function folderHash(files: { path: string; sha256: string }[]): Promise<string> {
   const hash = await openSha256();
   return hash(canonicalJson(Object.fromEntries(files.map(({ path, sha256: one }) => [path, one]))));

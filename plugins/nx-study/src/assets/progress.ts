@@ -2,11 +2,11 @@ import { size } from '../base/size.ts';
 
 const EVERY_MS = 5000;
 
-/** Counts bytes, and says every few seconds how far it is and how fast. */
+/** Counts bytes, and reports progress and speed every 5 s. */
 export function byteProgress(
   what: string,
   total: number,
-  say: ((line: string) => void) | undefined,
+  report: ((line: string) => void) | undefined,
   before = 0,
 ): (bytes: number) => void {
   const begin = performance.now();
@@ -18,6 +18,6 @@ export function byteProgress(
     if (now < next) return;
     next = now + EVERY_MS;
     const rate = (done - before) / ((now - begin) / 1000);
-    say?.(`${what}: ${size(done)} of ${size(total)}, ${size(rate)}/s`);
+    report?.(`${what}: ${size(done)} of ${size(total)}, ${size(rate)}/s`);
   };
 }

@@ -8,13 +8,17 @@ import { readAssets } from './manifest.ts';
 import { stampKey, stampOf } from './stamp.ts';
 import type { Stamp } from './stamp.ts';
 
-/** An asset that is on this machine, with the contents that its hash says. */
+/** An asset that is on this machine and has the contents of its hash. */
 export interface ReadyAsset extends RequestedAsset {
   /** Of the latest moment when its contents were found to be those. */
   stamp: Stamp;
 }
 
-/** Brings an asset onto this machine if it isn't there, and makes sure of its contents. Rejects with an AssetError. */
+/**
+ * Makes an asset ready: fetches it where it isn't on this machine, and checks its SHA-256.
+ * @param value - the name of an entry in studies/assets.yaml, or an absolute path.
+ * @throws AssetError when it can't be fetched or has other contents; the signal's reason when aborted.
+ */
 export async function readyAsset(workspaceRoot: string, value: string, listening: Listening): Promise<ReadyAsset> {
   if (isAbsolute(value)) {
     const { sha256, stamp } = await hashPath(value, listening);
@@ -31,8 +35,9 @@ export async function readyAsset(workspaceRoot: string, value: string, listening
 }
 
 /**
- * Whether an asset still has the contents that it had when it was made ready. They decide: where only its stamp moved, they
- * are hashed again, which takes a while for a large one. Rejects with the signal's reason.
+ * Whether an asset still has the contents that it had when it was made ready. Where only its stamp (size, times, inode)
+ * changed, it is hashed again, which takes a while for a large one; the new stamp is then kept in `asset`.
+ * @throws the signal's reason when aborted. A file that can't be read counts as changed.
  */
 export async function isUnchanged(asset: ReadyAsset, listening: Listening = {}): Promise<boolean> {
   const { path, sha256, bytes, stamp } = asset;

@@ -20,9 +20,9 @@ export async function inScratch(target: string, work: (scratch: string) => Promi
   }
 }
 
-const LOOK_MS = 1000;
+const SAMPLE_MS = 1000;
 
-/** Runs a program that downloads into its folder. pip and npm don't tell how far they are: the folder's size does. */
+/** Runs a program that downloads into its folder. pip and npm report no progress, so the size of the folder is shown. */
 export async function runWatched(
   asset: Asset,
   program: string,
@@ -31,12 +31,12 @@ export async function runWatched(
 ): Promise<ToolOutcome> {
   const count = byteProgress(`fetching ${asset.name}`, asset.bytes, onProgress);
   let seen = 0;
-  const look = async () => {
+  const sample = async () => {
     const bytes = await folderBytes(tool.cwd);
     if (bytes > seen) count(bytes - seen);
     seen = Math.max(seen, bytes);
   };
-  const timer = setInterval(() => void look(), LOOK_MS);
+  const timer = setInterval(() => void sample(), SAMPLE_MS);
   try {
     return await runTool(program, { ...tool, ...(signal ? { signal } : {}) });
   } finally {

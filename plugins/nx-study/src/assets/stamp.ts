@@ -4,7 +4,7 @@ import { assetErrors, pathTexts } from './texts.ts';
 import { errorCode } from '../base/errno.ts';
 import { partNames } from './name.ts';
 
-/** What tells the contents of a file or folder from other contents without reading them. */
+/** Tells the contents of a file or folder from other contents without reading them: size, times and inode. */
 export interface Stamp {
   isFolder: boolean;
   bytes: number;
@@ -17,7 +17,7 @@ export interface FileStamp {
   absolute: string;
   /** Size, mtime and ctime (ns) and inode. */
   stamp: string;
-  /** The part of it that moves when contents are written or another file takes its place, and not with links or rights. */
+  /** Size, mtime and inode: they change when contents are written or another file takes its place, not with links or rights. */
   written: string;
   bytes: number;
   ctimeMs: number;
@@ -25,7 +25,10 @@ export interface FileStamp {
 
 const MOST_FILES = 10_000;
 
-/** The present stamp of a file or folder; null when there is none. Throws an AssetError for what can't be an asset. */
+/**
+ * The present stamp of a file or folder; null when there is none.
+ * @throws AssetError for anything else, a folder without files or with too many, and files that can't be read.
+ */
 export async function stampOf(path: string): Promise<Stamp | null> {
   try {
     const found = await stat(path, { bigint: true });
@@ -52,7 +55,7 @@ export function isRewritten(before: Stamp, after: Stamp): boolean {
   return key(before) !== key(after);
 }
 
-/** Who names the first part of a model in several files means all of them; null for a file that is no first part. */
+/** The first part of a model in several files stands for all of them; null for a file that is no first part. */
 async function stampOfParts(path: string): Promise<Stamp | null> {
   const names = partNames(basename(path));
   if (names === null) return null;

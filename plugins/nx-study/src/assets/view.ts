@@ -9,19 +9,17 @@ import { readAssets } from './manifest.ts';
 import type { AssetManifest } from './manifest.ts';
 import { stampOf } from './stamp.ts';
 
-/** The contents of assets as far as they are known without reading them, at one moment. */
+/** The hashes of assets at one moment, as far as they are known without reading the contents. */
 export interface AssetView {
   /**
-   * What stands for an asset in an identity: its hash. For a path whose contents nobody has hashed yet, or when
-   * `provisional`, the path: Nx may keep a graph while they change. null for what isn't there.
+   * The entry that stands for an asset in an identity. `{sha256}` where the hash is known, with null for an asset that
+   * doesn't exist; `{unhashed: path}` for a path whose contents are not hashed yet, or when `provisional`: Nx may keep its
+   * graph while they change.
    */
   identityOf(value: string, provisional: boolean): Promise<JsonObject>;
 }
 
-/**
- * Looks at each asset once; the files behind it are read when the first one is asked for. Who gives `hashing` waits for the
- * contents of what isn't hashed yet.
- */
+/** Opens the view; each asset is examined once. With `hashing`, a path that isn't hashed yet is hashed now, which may take long. */
 export function openAssets(workspaceRoot: string, hashing?: Listening): AssetView {
   let manifest: Promise<AssetManifest> | undefined;
   let hashes: Promise<Hashes> | undefined;
@@ -47,7 +45,7 @@ async function hashNow(path: string, hashing: Listening): Promise<JsonObject> {
     return { sha256: (await hashPath(path, hashing)).sha256 };
   } catch (error) {
     hashing.signal?.throwIfAborted();
-    // Gone, or about to change: no contents that could be those of before.
+    // It is gone or changing, so it doesn't have the contents of before.
     if (isUnreadable(error)) return { sha256: null };
     throw error;
   }

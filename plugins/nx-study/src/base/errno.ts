@@ -4,7 +4,7 @@ export function errorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What `read` returns, or null when a file or process isn't there (any more) or isn't ours to look at. */
+/** The result of `read`, or null when a file or process doesn't exist (any more), or may not be read. */
 export function orNull<T>(read: () => T): T | null {
   try {
     return read();
@@ -14,7 +14,7 @@ export function orNull<T>(read: () => T): T | null {
   }
 }
 
-/** Does what nothing depends on: what it returns, or null whatever the system says. */
+/** Tries something on which nothing depends: its result, or null for any error of the system. */
 export function tried<T>(act: () => T): T | null {
   try {
     return act();

@@ -1,4 +1,4 @@
-/** Whether the double of a decimal number has the digits that are written; it may have more. False beyond all doubles, and for what becomes 0. */
+/** Whether a double keeps all written digits of a decimal number. False when it would be infinite or 0. */
 export function keepsDigits(source: string): boolean {
   const written = decimalOf(source);
   if (written.digits === '') return true;
@@ -11,10 +11,10 @@ export function keepsDigits(source: string): boolean {
   });
 }
 
-/** Whether a decimal number is zero with a minus, which JSON and hashes of it don't keep. */
+/** Whether a decimal number is −0, which JSON and its hashes don't keep. */
 export const isMinusZero = (source: string): boolean => source.startsWith('-') && decimalOf(source).digits === '';
 
-// What `toPrecision` can do.
+// The most that `toPrecision` allows.
 const MOST_DIGITS = 100;
 
 /** Significant digits, without zeros around them, and the power of ten of the last one. */

@@ -1,4 +1,4 @@
-/** Items by what a key says of them, in their order. `Map.groupBy` needs Node 21. */
+/** Groups items by a key, in their order. `Map.groupBy` needs Node 21. */
 export function groupBy<K, T>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

@@ -1,4 +1,4 @@
-/** Why there is no value: the one form of absence. In a record it stays as it is, so it says both. */
+/** Why there is no value. The only form of absence: records have it with both keys, computations return it in place of a value. */
 export interface Absent {
   value: null;
   /** One sentence or part of one, for a person. */

@@ -14,10 +14,10 @@ export const OWN_STYLE = new RegExp(`(${String.fromCodePoint(27)}\\[(?:31|32|33|
 /** One line without control characters: texts of workers must not steer a terminal. */
 export const plain = (text: string): string => visible(text.replaceAll(/[\p{Cc}\u{2028}\u{2029}]+/gu, ' ').trim());
 
-/** Columns of a terminal that a column's head takes at most, and what others say in a cell. */
+/** The most columns of a terminal for a head, and for texts of workers in a cell. */
 export const LONGEST_HEAD = 40;
 
-/** Cuts in the middle to so many columns: beginnings name, ends distinguish. */
+/** Cuts a text in its middle to this many columns: its beginning names the thing, its end distinguishes it. */
 export function shorten(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   const characters = charactersOf(text);
@@ -26,7 +26,7 @@ export function shorten(text: string, width: number): string {
   return `${head.join('')}…${tail.toReversed().join('')}`;
 }
 
-/** The first characters, as many as so many columns hold. */
+/** The first characters, as many as fit into this many columns. */
 function fitting(characters: readonly string[], width: number): string[] {
   let left = width;
   const end = characters.findIndex((character) => (left -= displayWidth(character)) < 0);

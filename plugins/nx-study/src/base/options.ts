@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { optionTexts } from './texts.ts';
 
-/** Nx's colours heed `--no-color` without taking it away from what it passes on. */
+/** Options that Nx itself uses, and passes on all the same. */
 export const OF_NX = new Set(['color', 'verbose']);
 
 /**
- * Refuses options that a command's schema doesn't have: Nx passes on what is misspelt.
+ * Refuses options that a command's schema doesn't have: Nx passes misspelt ones on.
  * @throws Error that names them, and the nearest one that there is.
  */
 export function refuseUnknownOptions(options: object, schema: URL): void {

@@ -1,9 +1,15 @@
+/** NaN for no values. */
 export const median = (values: readonly number[]): number => quantile(sort(values), 0.5);
 
-// Several times faster than sorting an array with a comparison: there may be 100,000 gaps.
+// A typed array sorts several times faster than an array with a comparison; there may be 100,000 gaps.
 export const sort = (values: readonly number[]): Float64Array => Float64Array.from(values).sort();
 
-/** Linear between the two nearest values: type 7 of Hyndman and Fan (1996), as in NumPy and R. */
+/**
+ * The quantile of values that are sorted ascending: linear between the two nearest values, at position (n − 1) p. Type 7
+ * of Hyndman and Fan (1996), Sample quantiles in statistical packages, which is the default of NumPy and R.
+ * @param p - from 0 to 1.
+ * @returns NaN for no values.
+ */
 export function quantile(sorted: ArrayLike<number>, p: number): number {
   const position = (sorted.length - 1) * p;
   const below = sorted[Math.floor(position)]!;

@@ -17,14 +17,14 @@ const CAUSES: Record<string, string> = {
     'it is longer than files of this process may be (`ulimit -f`), or than the file system can hold. Raise the limit, then run again',
   EMFILE: 'this process has too many files open. Raise its limit (`ulimit -n`), then run again',
   ENFILE: 'the system has too many files open. Close some, then run again',
-  EIO: 'the disk reports an error. Look at it, then run again',
+  EIO: 'the disk reports an error. Check the disk, then run again',
   ENAMETOOLONG: 'its name is too long for the file system. Use a workspace with a shorter path',
   ENODEV: 'its disk is gone. Mount it, then run again',
   ESTALE: 'its network file system has lost it. Mount it again, then run again',
   ETXTBSY: 'it is a program that runs. End that, then run again',
 };
 
-/** What an error says to a person; names the place, the cause and the way out where the file system refused something. */
+/** An error as text for a person; an error of the file system with the path, the cause and the next step. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof MachineError) return error.message;
@@ -37,7 +37,7 @@ export function reasonOf(error: unknown): string {
   return cause === undefined ? message : `${place ?? 'a file'} can't be written (${code}): ${cause}`;
 }
 
-/** Does something with a file; an error of the system that names none names it then. */
+/** Does something with a file, and adds its path to an error of the system that has none. */
 export async function naming<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

@@ -2,7 +2,7 @@ import { keepsDigits } from './exact.ts';
 import { jsonTexts } from './texts.ts';
 
 /**
- * The value of a JSON text that others wrote.
+ * Parses a JSON text that others wrote.
  * @throws SyntaxError where it is no JSON, and where a value would be lost or become another one: a key that is there
  * twice, a whole number that a double can't hold, a number that becomes 0 or infinite.
  */
@@ -92,7 +92,7 @@ function numberProblem(token: string): NumberProblem | null {
   if (/[NI]/.test(token)) return jsonTexts.notFinite;
   if (token.length <= ALWAYS_EXACT_LENGTH && !/e/i.test(token)) return null;
   const value = Number(token);
-  // A fraction is the double nearest to what was measured.
+  // A fraction may be rounded: it is the double nearest to a measured value.
   const isFraction = Number.isFinite(value) && !Number.isInteger(value);
   return isFraction || keepsDigits(token) ? null : jsonTexts.inexact;
 }

@@ -6,8 +6,8 @@ import { reasonOf } from './reason.ts';
 import { tried } from './errno.ts';
 
 /**
- * Text as it may reach a terminal: only line feeds, and with `color` the styles of our own, are left of what steers one.
- * All that we print goes through here.
+ * Makes a text safe for a terminal: of all control characters only line feeds stay, and with `color` our own styles. All
+ * output goes through here.
  */
 export function forTerminal(text: string, color = false): string {
   const lines = text.replaceAll('\r\n', '\n').replaceAll('\t', '    ');

@@ -10,7 +10,7 @@ export const jsonTexts = {
   repeated: (path: string) => `${at(path)} is there twice; write each key once`,
 };
 
-// The plugin gives it itself.
+// The plugin sets this option itself.
 const GIVEN = 'study';
 
 /** What is wrong with the options of a command. */

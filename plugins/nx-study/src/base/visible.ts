@@ -3,11 +3,11 @@
 const UNSEEN = String.raw`[\p{Cc}\p{Cs}\u{61C}\u{180E}\u{200B}\u{200E}\u{200F}\u{2028}-\u{202E}\u{2060}-\u{206F}\u{FEFF}\u{FFF9}-\u{FFFB}]`;
 const ANY = new RegExp(UNSEEN, 'gu');
 
-/** Text whose control characters are written out, `\x1b` and `\u202e`: a terminal or a reader can't take them for orders. */
+/** Writes control characters as text, such as `\x1b` and `\u202e`, so that a terminal doesn't obey them. */
 export const visible = (text: string, kept = ''): string =>
   text.replaceAll(ANY, (one) => (kept.includes(one) ? one : written(one.codePointAt(0)!)));
 
-/** JSON text in which control characters are escapes, which means the same. */
+/** JSON with control characters as escapes; it has the same value. */
 export const visibleJson = (value: unknown, indent?: number): string =>
   JSON.stringify(value, null, indent).replaceAll(ANY, (one) => (one === '\n' ? one : escaped(one.codePointAt(0)!)));
 

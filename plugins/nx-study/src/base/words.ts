@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Json, JsonObject } from './json.ts';
 
-/** The facts of an issue before its place in the file is known. */
+/** The text of a problem, before its place in a file is known. */
 export interface Text {
   message: string;
   hint: string | null;
@@ -46,7 +46,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return all.length > 0 && all.length <= 24 ? `It may be ${list(all)}.` : null;
 }
 
-// One that begins with the other is near, as `batchsize` and `batch`.
+// A word that begins with the other is near, such as `batchsize` and `batch`.
 function farness(a: string, b: string): number {
   const begins = Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a));
   return begins ? 1 : distance(a, b);

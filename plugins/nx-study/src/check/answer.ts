@@ -13,7 +13,7 @@ const problemSchema = z.object({
 });
 export type InputProblem = z.infer<typeof problemSchema>;
 
-/** What a check reads from stdin. */
+/** The JSON that a check reads from stdin. */
 export const questionSchema = z.strictObject({
   protocol: z.literal(PROTOCOL).describe('The version of this protocol.'),
   configuration: z
@@ -22,7 +22,7 @@ export const questionSchema = z.strictObject({
 });
 export type Question = z.infer<typeof questionSchema>;
 
-/** What a check writes to stdout. */
+/** The JSON that a check writes to stdout. */
 export const answerSchema = z.object({
   problems: z
     .array(problemSchema)
@@ -30,7 +30,7 @@ export const answerSchema = z.object({
     .describe(`All that is wrong; empty when the measurement can start. More than ${MOST_PROBLEMS} are not read.`),
 });
 
-/** Whether what a measurement reads can be used. */
+/** Whether the input of a measurement can be used. */
 export type Checked =
   | { state: 'fine' }
   | { state: 'wrong'; problems: InputProblem[] }

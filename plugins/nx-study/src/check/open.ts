@@ -10,7 +10,10 @@ import { runCheck } from './run.ts';
 
 type Task = Pick<MeasureTask, 'worker' | 'configuration' | 'dataFiles'>;
 
-/** Tells whether what tasks read can be used: each distinct input is checked once, one after another. */
+/**
+ * Opens the check of the files and settings that tasks read, by their worker's `check` command. Each distinct input is checked
+ * once. A check that fails to run gives `unchecked` with the reason; the function throws only the signal's reason.
+ */
 export function openChecks(
   workspaceRoot: string,
   signal?: AbortSignal,

@@ -28,7 +28,7 @@ interface Call {
 
 const SAID_CHARACTERS = 500;
 
-/** Gives a program its input and takes its answer; it and its children are gone when this returns, and die with us. */
+/** Runs a program with this input and returns its answer. It and its children have ended when this returns, and die with this process. */
 export async function answerOf(
   { command, env, input }: Call,
   { timeout_s, output_bytes }: Limits,
@@ -56,7 +56,7 @@ export async function answerOf(
     const givenUp = new AbortController();
     const end = (why: Ended['by']) => {
       if (by === 'itself') by = why;
-      // What can't be killed, for a disk that doesn't answer, is not waited for.
+      // A process that can't be killed, because a disk doesn't answer, is abandoned.
       void endGroup(group, token, { graceMs: 0 }).then(() => givenUp.abort());
       // A child that left the group may still hold them.
       for (const stream of [child.stdout, child.stderr]) stream.destroy();

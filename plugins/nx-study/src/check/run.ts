@@ -16,7 +16,7 @@ import { reasonOf } from '../base/reason.ts';
 
 export const CHECK_LIMITS: Limits = { timeout_s: 60, output_bytes: 1 << 20 };
 
-/** Runs a worker's check on settings that it reads; without an environment. Rejects only with the signal's reason. */
+/** Runs a worker's check on the settings that it reads, without an environment. @throws only the signal's reason. */
 export async function runCheck(
   workspaceRoot: string,
   worker: Worker,

@@ -11,7 +11,7 @@ import type { PreparedEnvironment, PrepareOptions, Container } from './prepared.
 
 type Wanted = Extract<Environment, { type: 'container' }>;
 
-/** Looks for all that a container takes, and says at once what is missing; builds and pulls nothing. */
+/** Checks that engine, image and GPU are there; builds and pulls nothing. @throws EnvironmentError that lists all that is missing. */
 export async function containerEnvironment(
   { image, requires }: Wanted,
   { worker, signal }: PrepareOptions,
@@ -53,11 +53,11 @@ async function versionOf(engine: string, signal?: AbortSignal): Promise<string> 
   return /\d+(?:\.\d+)+/.exec(tail)?.[0] ?? 'unknown';
 }
 
-/** A tag stands for another image tomorrow, and no digest notices. */
+/** A finding for an image that is named by a tag: the tag may point to another image later, without a new digest. */
 export const findingsOf = ({ container, versions }: PreparedEnvironment): Finding[] =>
   container === null || container.image.includes('@') ? [] : [imageByTag(container.image, versions['image']!)];
 
-/** What a container sees of this machine, at the same paths as outside. */
+/** Folders of this machine that a container sees, at the same paths as outside. */
 export interface Mounts {
   readOnly: string[];
   writable: string[];

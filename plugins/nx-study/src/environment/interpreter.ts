@@ -25,7 +25,7 @@ const memorySchema = z.record(
 );
 type Memory = z.infer<typeof memorySchema>;
 
-/** All Pythons of this machine, newest first. Each is asked once and remembered until its file changes. */
+/** All Pythons of this machine, newest first. Each is run once, and its answer is remembered until its file changes. */
 export async function findInterpreters(cacheDir: string, surroundings: Surroundings = {}): Promise<Interpreter[]> {
   const file = join(cacheDir, 'interpreters.json');
   const remembered = await readMemory(file);
@@ -43,13 +43,13 @@ export async function findInterpreters(cacheDir: string, surroundings: Surroundi
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT }, work));
-  // A hint: one that is lost costs asking again.
+  // Only a hint: where it can't be written, each Python is run again.
   if (asked > 0) await writeAtomically(file, JSON.stringify(memory, null, 1)).catch(() => {});
   const found = new Map(Object.values(memory).flatMap(({ interpreter: it }) => (it ? [[it.path, it] as const] : [])));
   return [...found.values()].toSorted((a, b) => compareVersions(b.version, a.version) || (a.path < b.path ? -1 : 1));
 }
 
-/** The newest that satisfies the constraint; rejects with an EnvironmentError that lists what there is. */
+/** The newest Python within the range, such as `>=3.12,<3.15`. @throws EnvironmentError that lists all that were found. */
 export function chooseInterpreter(worker: string, constraint: string, found: Interpreter[]): Interpreter {
   const satisfies = versionRange(constraint);
   const chosen = found.find(({ version, refused }) => refused === null && satisfies(version));
@@ -79,7 +79,7 @@ const answerSchema = z.strictObject({
   implementation: z.string(),
 });
 
-// Null for what isn't a Python 3 that works.
+// null for a program that is no working Python 3.
 async function ask(candidate: string): Promise<Interpreter | null> {
   try {
     const { stdout } = await promisify(execFile)(candidate, ['-I', '-c', QUESTION], {

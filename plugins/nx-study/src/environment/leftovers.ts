@@ -4,27 +4,28 @@ import { leftoversUnknown } from './texts.ts';
 import { isAlive, processIdentity } from '../machine/process.ts';
 import { runTool } from './tool.ts';
 
-// A container belongs to its engine: it outlives the process that supervised it, and no kernel lock tells of it.
+// A container belongs to its engine: it outlives the process that supervised it, and holds no kernel lock.
 const SUPERVISOR = 'nx-study.supervisor';
 const BOOT = 'nx-study.boot';
 const HOST = 'nx-study.host';
 
 export const containerName = (token: string): string => `nx-study-${token}`;
 
-/** Labels that tell later runs whose a container is: this process's. */
+/** Labels by which later runs recognise a container of this process. */
 export async function supervisorLabels(): Promise<Record<string, string>> {
   const { pid, startTime, bootId } = (await processIdentity())!;
   return { [SUPERVISOR]: `${pid} ${startTime}`, [BOOT]: bootId, [HOST]: hostname() };
 }
 
-/** Ends the container of a run whose client was killed; none is left is fine. */
+/** Ends the container of a run whose client was killed, if it still exists. */
 export async function endContainer(engine: string, token: string): Promise<void> {
   await runTool(engine, { args: ['rm', '--force', containerName(token)], cwd: '/' });
 }
 
 /**
- * Removes containers that this host's runs left behind when they were killed; returns their ids. To be called under the
- * device lock, while this process runs none itself: its own are left over, too. Rejects where that can't be told.
+ * Removes containers that killed runs of this host left behind; returns their ids. Call it under the device lock, and only
+ * while this process runs no container, for its own would be removed as well.
+ * @throws EnvironmentError when the engine doesn't answer, so that a container may still run.
  */
 export async function removeLeftovers(engine: string): Promise<string[]> {
   const own = await supervisorLabels();

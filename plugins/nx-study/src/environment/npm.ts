@@ -28,14 +28,14 @@ export async function buildWithNpm(options: BuildOptions): Promise<PreparedEnvir
   });
 }
 
-/** The npm beside the running Node, else the one on the PATH; throws an EnvironmentError. */
+/** The npm beside the running Node, else the one on the PATH. @throws EnvironmentError when there is none. */
 export function findNpm(): string {
   const npm = findProgram('npm', [dirname(process.execPath)]);
   if (npm === null) throw noNpm();
   return npm;
 }
 
-/** npm is a script that looks for its Node on the PATH; what an outer npm says about its own run is not for this one. */
+/** Variables for npm: its own Node first on the PATH, and without the settings that an outer npm passes to its scripts. */
 export const npmEnvironment = (): Record<string, string | undefined> => ({
   PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
   NO_COLOR: '1',

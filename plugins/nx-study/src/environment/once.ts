@@ -10,8 +10,8 @@ import type { PreparedEnvironment, PrepareOptions } from './prepared.ts';
 type Made = Pick<Ready, 'interpreter' | 'versions'>;
 
 /**
- * Creates the environment at `root` under a lock of its own, unless another process has done so meanwhile. `say` tells
- * people of a step.
+ * Creates the environment at `root` under a lock of its own, unless another process has done so meanwhile. `say` prints a
+ * step.
  */
 export async function buildOnce(
   root: string,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * uv reads its own settings and not pip's. Whoever has told pip alone which index, mirror or certificates to use gets
- * the same from uv: environment variables for it, empty when uv has settings of its own or pip has none.
+ * uv doesn't read pip's settings. Where only pip is configured with an index, mirror or certificates, these variables give uv
+ * the same; none when uv has settings of its own, or pip has none.
  */
 export async function uvSettingsFromPip(
   python: string,

@@ -14,8 +14,10 @@ import type { PreparedEnvironment, PrepareOptions } from './prepared.ts';
 import { lockFiles } from '../worker/lock-files.ts';
 
 /**
- * Makes a worker runnable: once for each content of its lock, then found again in milliseconds and without a process.
- * Rejects with an EnvironmentError that says what to do, or with the signal's reason.
+ * Makes the environment in which a worker runs. It is built once for each content of its lock, on each system and
+ * architecture; later calls find it within milliseconds and start no process. Builds wait for each other by a lock file.
+ * @throws EnvironmentError that says what is missing and how to get it (`type` `unsupported` where no retry can help);
+ * MachineError on Windows; the signal's reason when aborted.
  */
 export async function prepareEnvironment(options: PrepareOptions): Promise<PreparedEnvironment> {
   if (process.platform === 'win32') throw windowsUnsupported();

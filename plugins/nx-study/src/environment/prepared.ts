@@ -1,5 +1,6 @@
 import type { Worker } from '../worker/manifest.ts';
 
+/** An environment that is complete: where its programs and folders are, and what it was made with. */
 export interface PreparedEnvironment {
   /** Absolute path of the environment's interpreter; null for `system`. */
   python: string | null;

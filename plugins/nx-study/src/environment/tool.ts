@@ -25,7 +25,11 @@ export interface ToolOutcome {
 const TAIL_LINES = 30;
 const GRACE_MS = 1000;
 
-/** Runs a program to its end; it and its children die with us, or when aborted (then rejects with the reason). */
+/**
+ * Runs a program to its end. It and its children are killed when this process dies, and when `signal` aborts.
+ * @throws EnvironmentError when it can't be started; MachineError when the guard can't; the signal's reason when aborted.
+ * An exit code other than 0 is no error.
+ */
 export async function runTool(
   command: string,
   { args, cwd, env, lockFd, onLine, signal }: ToolRun,

@@ -27,7 +27,7 @@ export interface UvOptions {
   signal?: AbortSignal;
 }
 
-/** uv from the PATH, else our own in the cache folder, installed on first use; rejects with an EnvironmentError. */
+/** uv from the PATH, else our own in the cache folder, installed with pip on first use. @throws EnvironmentError when pip can't. */
 export async function findUv(options: UvOptions): Promise<Uv> {
   const env = options.env ?? process.env;
   const own = join(options.cacheDir, 'uv', UV_VERSION);
@@ -87,7 +87,7 @@ async function install(folder: string, options: UvOptions): Promise<Uv> {
   throw noUv(tried);
 }
 
-/** What around uv would change what it does. */
+/** Takes out variables of the caller that would change what uv does. */
 export const UV_ENV = {
   UV_NO_PROGRESS: '1',
   NO_COLOR: '1',

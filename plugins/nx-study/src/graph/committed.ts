@@ -9,7 +9,7 @@ import type { Plan } from '../plan/types.ts';
 // A plan of 57,000 measurements has about a third of it.
 const MOST_BYTES = 64 << 20;
 
-/** Ids of measurements of which `study.plan.json` on disk says something else than the study, or nothing. */
+/** Ids of measurements whose entry in the committed `study.plan.json` is missing, or differs from the plan. */
 export async function unplannedIds(
   workspaceRoot: string,
   plan: Plan,
@@ -23,7 +23,7 @@ export async function unplannedIds(
 const ownOf = (entries: JsonObject, id: string): Json | undefined =>
   Object.hasOwn(entries, id) ? entries[id] : undefined;
 
-/** None where the file isn't there, or isn't what `nx sync` writes. */
+/** No entries where the file is missing, or is not one that `nx sync` wrote. */
 async function committedEntries(file: string): Promise<JsonObject> {
   try {
     const found = await stat(file);

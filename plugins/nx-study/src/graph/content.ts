@@ -8,13 +8,13 @@ import { memoized } from '../base/memoized.ts';
 import { isFolder, matched } from '../worker/patterns.ts';
 import { dataFolder } from '../record/data-folder.ts';
 
-/** Hashes of the contents of files, as they are at one moment: each file is looked at once. */
+/** Hashes of the contents of files at one moment: each file is read once. */
 export interface Contents {
   /** SHA-256 of a file, 64 hex digits; null when there is no such file. */
   file(path: string): Promise<string | null>;
   /** Path relative to `root` → SHA-256, for all files that the patterns match. */
   glob(root: string, patterns: string[]): Promise<Record<string, string>>;
-  /** Path → when it was written and which file it is, of all files that were looked at: more can be told than by contents. */
+  /** Path → mtime and inode of every file that was read: they show that a file was written, even with the same content. */
   written: ReadonlyMap<string, string>;
   /** Remembers the hashes for later processes. */
   save(): Promise<void>;
@@ -26,7 +26,11 @@ type Remembered = z.infer<typeof rememberedSchema>;
 // A file that changed within the clock's resolution after it was hashed would keep its stamp.
 const TOO_YOUNG_MS = 2000;
 
-/** Opens a view on the present contents; hashes are remembered by size, mtime, ctime (ns) and inode. */
+/**
+ * Opens a view of the contents of files as they are now. Hashes are remembered between processes, under
+ * `content-hashes.json` of Nx's data folder, as long as size, mtime, ctime (ns) and inode of a file stay the same. A file
+ * younger than 2 s is not remembered: it could change again within the clock's resolution.
+ */
 export async function openContents(workspaceRoot: string): Promise<Contents> {
   const memory = join(dataFolder(workspaceRoot), 'content-hashes.json');
   const remembered = await recall(memory);
@@ -72,7 +76,7 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
       if (!changed) return;
       changed = false;
       const temporary = `${memory}.${process.pid}.tmp`;
-      // A hint: on a full disk one that is lost costs another look, and no measurement.
+      // Only a hint: where it can't be written, the next process hashes again.
       await mkdir(dirname(memory), { recursive: true })
         .then(() => writeFile(temporary, JSON.stringify(remembered)))
         .then(() => rename(temporary, memory))

@@ -13,8 +13,9 @@ export interface CurrentIdentity {
 }
 
 /**
- * The identity of a task as the files are at this moment: Nx keeps the one of when it scheduled. Contents decide: what has
- * another time stamp or link count than before is hashed again, for large assets in a while.
+ * The identity of a task by the files as they are now; the task itself contains the digest of when Nx built its graph. A file
+ * whose time stamp or link count changed is hashed again, which takes a while for large assets.
+ * @throws WorkerError when the worker's contract can't be read any more; the signal's reason when `hashing.signal` aborts.
  */
 export async function currentIdentity(
   workspaceRoot: string,

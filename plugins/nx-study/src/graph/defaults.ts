@@ -6,8 +6,9 @@ import { isJsonObject } from '../base/json.ts';
 import type { Projects } from './nodes.ts';
 
 /**
- * Throws, naming the key, when `targetDefaults` of nx.json take away from the targets of a study what they need: then
- * Nx would restore nothing, run nothing, or show an old table. Nx itself says which defaults apply, and what they make.
+ * Refuses `targetDefaults` of nx.json that remove something which the targets of a study need: Nx would then restore
+ * nothing, run nothing, or show an old table. Nx's own functions decide which defaults apply, and merge them.
+ * @throws Error that names the place in nx.json and the keys.
  */
 export function refuseDefaults(study: string, projects: Projects, nxJson: NxJsonConfiguration): void {
   if (Object.keys(nxJson.targetDefaults ?? {}).length === 0) return;
@@ -39,7 +40,7 @@ export function refuseDefaults(study: string, projects: Projects, nxJson: NxJson
     throw new Error(replacedByDefaults(study, new Map([...refused].map(([place, keys]) => [place, [...keys]]))));
 }
 
-// What says to Nx that a target is this plugin's, for defaults that are meant for those of one plugin.
+// Marks the targets as this plugin's, for defaults that are meant for one plugin only.
 const sourcesOf = (projects: Projects) =>
   Object.fromEntries(
     Object.entries(projects).map(([root, { targets = {} }]) => [
@@ -83,7 +84,7 @@ function refusedKeys(own: TargetConfiguration, merged: TargetConfiguration, name
   ];
 }
 
-// Of those that measure and look, all options come from the plan; commands have further ones.
+// Targets that measure or verify get all options from the plan; commands may have further ones.
 const changesOptions = ({ executor, options: own = {} }: TargetConfiguration, options: unknown): boolean =>
   isJsonObject(options) &&
   Object.entries(options).some(([key, value]) =>
@@ -109,7 +110,7 @@ function asksForFiles(input: Input, named: NamedInputs, within: readonly string[
   return named[text]?.some((one) => asksForFiles(one, named, [...within, text])) ?? true;
 }
 
-// What Nx restores it removes before; only what has a name of its own, beside all of ours, can't hold a result.
+// Nx removes an output before it restores it. Only an output with a name outside of ours can't contain a result.
 const holdsResults = (output: string): boolean =>
   output.includes('..') ||
   !/^(\{workspaceRoot\}\/(?!results\b)|\{projectRoot\}\/(?![0-9a-f]{12}\b))\w[\w.-]*(\/|$)/.test(output);

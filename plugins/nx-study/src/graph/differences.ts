@@ -21,12 +21,14 @@ export function differences(before: Identity, after: Identity): string[] {
   ];
 }
 
-/** What runs on Node alone has its major version in place of a hash. */
+/** An environment that is Node alone has its major version in place of a hash. */
 function environments(before: string | null, after: string | null): string[] {
   if (before === after) return [];
   const isNode = [before, after].every((one) => one === null || one.startsWith('node '));
   return [
-    isNode ? `Node: ${before?.slice(5) ?? 'not told'} → ${after?.slice(5) ?? 'not told'}` : 'locked dependencies',
+    isNode
+      ? `Node: ${before?.slice(5) ?? 'not recorded'} → ${after?.slice(5) ?? 'not recorded'}`
+      : 'locked dependencies',
   ];
 }
 

@@ -13,7 +13,7 @@ import { mapPaths, valueAt } from '../base/path.ts';
 import type { MeasureOptions } from './task.ts';
 import { lockFiles } from '../worker/lock-files.ts';
 
-/** What a worker adds to the identity of its measurements. */
+/** Hashes of a worker's code and environments: its share of the identity of its measurements. */
 export interface WorkerContent {
   /** Hash over what measures: code, kit, command. */
   measuring: string;
@@ -43,11 +43,11 @@ export async function workerContent(workspaceRoot: string, worker: Worker, conte
   };
 }
 
-// What turns TypeScript into what is measured is code, too; it comes with this plugin, which names one exact version.
+// The version of tsx counts as measuring code. This plugin pins it exactly.
 const runnerOf = (texts: string[]): { tsx?: string } =>
   texts.some((text) => text.includes('{tsx}')) ? { tsx: tsx.version } : {};
 
-// Minor releases of Node are as little part of an identity as Python's patch releases.
+// Only Node's major version is part of an identity, as only the version range of Python is.
 const majorOfNode = (): string => process.versions.node.split('.')[0]!;
 
 /** The major version of the Node that runs Nx, where a command runs on it and the environment doesn't say so already. */
@@ -85,7 +85,7 @@ async function environmentHashes(
   return hashes;
 }
 
-/** All that can change the outcome of a measurement, as it is now. */
+/** The identity of a measurement: everything that can change its outcome, by the files as they are now. */
 export async function identify(
   workspaceRoot: string,
   task: Omit<MeasureOptions, 'digest' | 'accepted' | 'study' | 'id' | 'expect'>,
@@ -112,7 +112,7 @@ export async function identify(
   };
 }
 
-/** What a study demands of the machine: nothing, this host, or a profile by name and rules. */
+/** The platform's share of an identity: nothing for `any`, the fingerprint of this host, or a profile's name and rules. */
 async function platformKey(platform: string, { host, profile }: Sources): Promise<JsonObject | null> {
   if (platform === 'any') return null;
   return platform === 'host' ? host() : profile(platform);

@@ -7,15 +7,16 @@ import type { MeasureOptions } from './task.ts';
 
 type ResultFolder = Pick<MeasureOptions, 'id' | 'digest'>;
 
-/** Throws what `linkReason` says. */
+/** Refuses links where Nx restores results. @throws Error with the text of `linkReason`. */
 export function refuseLinks(workspaceRoot: string, study: string, tasks: readonly ResultFolder[] = []): void {
   const reason = linkReason(workspaceRoot, study, tasks);
   if (reason !== null) throw new Error(reason);
 }
 
 /**
- * That a link stands where Nx restores results of a study: it would put a folder in its place, and all that lies behind
- * the link would be out of sight. Null where there is none; the folders of single results are looked at for tasks only.
+ * Why no command may run on a study: a link stands where Nx restores its results. Nx would replace the link with a folder, and
+ * everything behind the link would be out of sight. null where there is none. Folders of single results are checked only
+ * for the given tasks.
  */
 export function linkReason(workspaceRoot: string, study: string, tasks: readonly ResultFolder[]): string | null {
   const link = linkIn(workspaceRoot, study, tasks);

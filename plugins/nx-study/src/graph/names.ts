@@ -13,9 +13,9 @@ import { isJsonObject } from '../base/json.ts';
 const FILES = ['project.json', '**/project.json', 'package.json', '**/package.json'];
 
 /**
- * Those of some names that other projects of the workspace have, each with the file that gives it. Two projects of one
- * name end every command of Nx. Seen are those of project.json and of packages of the workspace, as Nx names them itself;
- * which names other plugins give is known to nobody before all have run.
+ * Which of these names other projects of the workspace have, each with the file that gives it. Two projects of one name end
+ * every command of Nx. Names from project.json and from packages of the workspace are found, as Nx itself reads them; names
+ * that other plugins give are not known before all plugins have run.
  */
 export async function takenNames(workspaceRoot: string, names: ReadonlySet<string>): Promise<Map<string, string>> {
   const taken = new Map<string, string>();
@@ -45,7 +45,7 @@ function nameAt(workspaceRoot: string, file: string): string | null {
   return typeof found === 'string' ? found : null;
 }
 
-// What can't be read is told by Nx.
+// Nx itself reports a file that can't be read.
 function readObject(file: string): JsonObject {
   try {
     const content: unknown = readJsonFile(file);

@@ -12,7 +12,8 @@ import { identifiedTasks } from './tasks.ts';
 export const name = 'nx-study';
 
 /**
- * One Nx project for every study, and one for every measurement. Never throws: one throw would end every Nx command.
+ * Gives Nx one project for every study, and one for every measurement. A study that can't be used becomes a project whose
+ * targets fail with the reason. Never throws: one throw would end every Nx command.
  *
  * The glob is a file that is always there, and studies are found inside: an edit of a file that matches a plugin's glob
  * selects, for `nx affected`, all of the project that owns it, and a deleted one selects all of the workspace.
@@ -74,7 +75,7 @@ async function readableProjects({ root, nxJson, workers: reading }: Workspace, f
   const isDaemon = process.env['NX_DAEMON_PROCESS'] === 'true';
   const tasks = (await identifiedTasks(root, plan, workers, isDaemon)).map(({ task }) => task);
   const { refuseLinks } = await import('./links.ts');
-  // It doesn't see when a link is gone again; there, all that the targets run look themselves.
+  // The daemon doesn't see when a link is removed. There the targets themselves check for links.
   if (!isDaemon) refuseLinks(root, plan.study, tasks);
   const { unplannedIds } = await import('./committed.ts');
   const { openRealPaths } = await import('./real-path.ts');

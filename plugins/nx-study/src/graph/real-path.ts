@@ -4,8 +4,8 @@ import { tried } from '../base/errno.ts';
 import { memoized } from '../base/memoized.ts';
 
 /**
- * Says of a path of the workspace which files stand for it: itself, and what it leads to by links, where that is another
- * file of the workspace. `nx affected` looks at the names of edited files only.
+ * Returns the files of the workspace that stand for a path: the path itself, and the file that it leads to by links, where
+ * that lies in the workspace too. `nx affected` compares names of edited files only, so both must be inputs.
  */
 export function openRealPaths(workspaceRoot: string): (path: string) => string[] {
   const root = tried(() => realpathSync(workspaceRoot)) ?? workspaceRoot;

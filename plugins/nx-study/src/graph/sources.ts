@@ -9,7 +9,7 @@ import { profileIdentity } from '../platform/read.ts';
 import { openContents } from './content.ts';
 import type { Contents } from './content.ts';
 
-/** What identities are made from, as it is at one moment: each part is looked at once, when it is first asked for. */
+/** The files and facts from which identities are made, at one moment: each is read once, when it is first needed. */
 export interface Sources {
   contents: Contents;
   assets: AssetView;
@@ -18,7 +18,7 @@ export interface Sources {
   profile(name: string): Promise<JsonObject>;
 }
 
-/** Who gives `hashing` waits for the contents of assets that aren't hashed yet. */
+/** Opens the sources of identities. With `hashing`, assets that are not hashed yet are hashed; without it they stay `unhashed`. */
 export async function openSources(workspaceRoot: string, hashing?: Listening): Promise<Sources> {
   let host: Promise<HostFingerprint> | undefined;
   return {

@@ -9,7 +9,7 @@ export interface FoundStudy {
   name: string;
   /** Relative to the workspace root. */
   file: string;
-  /** Why Nx, or this plugin, would never read it; null for a study at its place. */
+  /** Why neither Nx nor this plugin would read it; null for a study in its place. */
   problem: string | null;
 }
 
@@ -31,7 +31,7 @@ export async function findStudies(workspaceRoot: string): Promise<FoundStudy[]> 
   return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Nx looks behind no link to a folder: neither its list of files nor `nx affected` has what lies there. */
+/** Studies behind a link to a folder. Nx follows no such link, neither in its list of files nor in `nx affected`. */
 function linkedStudies(workspaceRoot: string): FoundStudy[] {
   const parent = join(workspaceRoot, 'studies');
   const isAllLinked = tried(() => lstatSync(parent).isSymbolicLink()) === true;

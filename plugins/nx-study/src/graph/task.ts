@@ -13,7 +13,7 @@ export interface MeasureOptions {
   dataFiles: string[];
   /** Dotted paths in `configuration` that name assets. */
   assets: string[];
-  /** Those of them whose contents nobody had hashed when the graph was built, or may change unseen: the digest has their paths instead. */
+  /** Those assets that were not hashed when the graph was built, or may change unseen: the digest contains their paths instead of hashes. */
   unhashed: string[];
   /** Of the worker's environment; null where it has only one. */
   variant: string | null;
@@ -25,11 +25,11 @@ export interface MeasureOptions {
   /** Not part of the digest, but of Nx's hash: it decides what counts as done. */
   expect: 'failed' | null;
   digest: string;
-  /** Where an outcome holds as well, as accepted. Hashed by Nx: what is withdrawn must not come from its cache. */
+  /** Earlier versions of the worker whose outcomes count too, because a person accepted the change. Nx hashes it, so that a withdrawn acceptance restores nothing. */
   accepted: Origin[];
 }
 
-/** A `measure` target's metadata under `nxStudy`: what Nx doesn't hash, so that changing it measures nothing again. */
+/** A `measure` target's metadata under `nxStudy`. Nx doesn't hash it, so changing it measures nothing again. */
 export interface MeasureMetadata {
   experiment: string;
   label: string;

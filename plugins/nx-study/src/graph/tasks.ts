@@ -15,14 +15,17 @@ import { openSources } from './sources.ts';
 import type { Sources } from './sources.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
 
+/** A measurement's task, and the identity whose digest it contains. */
 export interface IdentifiedTask {
   task: MeasureTask;
   identity: Identity;
 }
 
 /**
- * The measurements of a plan in order, each with its identity and digest as of now. Where that will be used after files
- * outside of the workspace have changed unseen, `lasting`, they say nothing of such files' contents.
+ * The measurements of a plan in its order, each with its identity and digest by the files as they are now.
+ * @param lasting - the digests will be used later, when files outside of the workspace may have changed unseen (Nx's
+ * daemon keeps its graph): assets by path then count as not hashed, and the digests contain their paths instead.
+ * @throws WorkerError when a worker's files don't cover its code; Error when takes.json or accepted.json is broken.
  */
 export async function identifiedTasks(
   workspaceRoot: string,
@@ -130,7 +133,7 @@ export async function derivingHashes(
   return new Map(await Promise.all(entries));
 }
 
-/** Ids in `takes.json` that a plan doesn't contain: a misspelt one would go unnoticed. */
+/** Ids in `takes.json` that are not in the plan, so that a misspelt one is reported. */
 export async function unknownTakes(workspaceRoot: string, plan: Plan): Promise<string[]> {
   const planned = new Set(plan.measurements.map(({ id }) => id));
   return Object.keys(await readTakes(workspaceRoot, plan.study)).filter((id) => !planned.has(id));

@@ -18,7 +18,7 @@ export function derivedOf<T extends z.ZodType>(evidence: Evidence, schema: T): z
   return parsed('derived.json', derived.payload, schema);
 }
 
-/** The number at a dotted path, or the reason that its document gives for its absence, or for that of all around it. */
+/** A number, or the reason why its document has none: the one given for its dotted path, or for a path around it. */
 export function orReason(
   value: number | null | undefined,
   reasons: Readonly<Record<string, string>>,
@@ -28,7 +28,7 @@ export function orReason(
   return absent(reasonOf(reasons, path) ?? `${path} is missing, without a reason`);
 }
 
-/** The reason for a path, or for what is around it. */
+/** The reason given for a dotted path, or for a path around it; null when there is none. */
 export function reasonOf(reasons: Readonly<Record<string, string>>, path: string): string | null {
   for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.'))))
     if (Object.hasOwn(reasons, at)) return reasons[at]!;
@@ -45,6 +45,7 @@ export function total(values: readonly Value[]): Value {
   return sum;
 }
 
+/** numerator / denominator; absent when one of them is, or the denominator isn't positive. `what` names it in the reason. */
 export function ratio(numerator: Value, denominator: Value, what: string): Value {
   if (isAbsent(numerator)) return numerator;
   if (isAbsent(denominator)) return denominator;

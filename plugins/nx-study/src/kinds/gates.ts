@@ -16,7 +16,11 @@ export interface GateResult {
 
 export type Verdict = 'PASS' | 'FAIL';
 
-/** Holds metrics against a kind's gates. `thresholds` are the study's, by gate name; unknown names are ignored. */
+/**
+ * Compares metrics with a kind's gates, in the order of the gates. A gate passes only when its metric is strictly below or
+ * above the threshold; a metric without a value, or NaN, fails.
+ * @param thresholds - the study's own, by gate name; others keep the kind's default, and unknown names are ignored.
+ */
 export function evaluateGates(
   gates: Kind['gates'],
   metrics: readonly Metric[],
@@ -63,6 +67,6 @@ function failing(gate: Gate, threshold: number, value: number | null, metric: Me
 const isWithin = (passes: Gate['passes'], value: number, threshold: number) =>
   passes === 'below' ? value < threshold : value > threshold;
 
-// A threshold that is no number is not the default either: it is shown.
+// NaN counts as looser: it is not the default, so it must be shown.
 const isLooser = (passes: Gate['passes'], threshold: number, standard: number) =>
   threshold !== standard && !isWithin(passes, threshold, standard);

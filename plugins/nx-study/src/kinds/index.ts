@@ -6,14 +6,14 @@ import { unknownKind } from './texts.ts';
 
 const kinds: ReadonlyMap<string, Kind> = new Map([posterior, llmInference, values].map((kind) => [kind.name, kind]));
 
-/** The kind of that name; throws for an unknown one. */
+/** The kind of that name. @throws Error that lists the kinds, for an unknown name. */
 export function kindOf(name: string): Kind {
   const kind = findKind(name);
   if (!kind) throw new Error(unknownKind(name, [...kinds.keys()]));
   return kind;
 }
 
-/** For records, which a newer version may have written. */
+/** The kind of that name; undefined for an unknown one, as in a record that a newer version wrote. */
 export const findKind = (name: string): Kind | undefined => kinds.get(name);
 
 /** The names that a study's `gates` may use, by kind. */

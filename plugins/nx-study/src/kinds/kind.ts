@@ -15,29 +15,29 @@ export interface Kind {
   /** The payload of `derived.json`; null when workers of this kind derive nothing that is read here. */
   derived: z.ZodType | null;
   /**
-   * Computed at each reading, never stored; never throws. One, or one for each thing that a process measured, in the
-   * order in which they were written.
+   * The numbers of a measurement, by workload, in the order in which the worker wrote them; computed at each reading, never
+   * stored. Never throws: a result that can't be read has no metrics, or metrics without values and with reasons.
    */
   workloads: (evidence: Evidence) => Workload[];
-  /** What a reader must know of the measurements of a study together: a list for each of them. */
+  /** Findings from comparing the measurements of a study: a list for each of them, in the same order. */
   across?: (measured: readonly Measured[]) => Finding[][];
   gates: readonly Gate[];
-  /** What a measurement needs at least, before it starts. Without it nothing is checked. */
+  /** The least memory that a measurement takes, before it starts, in bytes; absent where it can't be known. Without it nothing is checked. */
   estimateMemory?: (request: MemoryRequest) => MemoryEstimate | Absent;
-  /** Seconds that a measurement can't need, however slow the machine: what takes longer hangs. Without it nothing is known. */
+  /** The longest time in s that a measurement can take on any machine; one that takes longer hangs. Without it there is no such limit. */
   maxDuration_s?: (work: Work) => number;
 }
 
-/** What is known of a measurement's work before it starts. */
+/** A measurement's work, as it is known before the start. */
 export interface Work {
   configuration: JsonObject;
   /** Of all its assets together. */
   model_bytes: number;
 }
 
-/** What a measurement says of one thing. Each part is a row of its own in reports. */
+/** The numbers, facts and findings of one workload of a measurement. Each has a row of its own in reports. */
 export interface Workload {
-  /** Tells it from the other parts of its measurement; null for kinds that have but one. */
+  /** Distinguishes it from other workloads of the same measurement; null for kinds that have only one. */
   name: string | null;
   /** In order of importance. */
   metrics: Metric[];
@@ -46,13 +46,13 @@ export interface Workload {
   findings: Finding[];
 }
 
-/** A measurement's part as it is held against those of the others. */
+/** One workload of a measurement, for comparing it with those of others. */
 export interface Measured {
   id: string;
   facts: readonly Fact[];
 }
 
-/** What a measurement left behind. */
+/** The documents of a measurement: its result, and what was derived from it. */
 export type Evidence = Pick<Stored, 'result' | 'derived'>;
 
 /** One number of a measurement. */
@@ -73,7 +73,7 @@ export interface Metric {
   description: string;
 }
 
-/** What a number alone doesn't say: what was measured, with what, and whether it may be trusted. */
+/** A fact beside the numbers: what was measured, with which engine and settings, and how far it may be trusted. */
 export interface Fact {
   /** Unique within a measurement. */
   name: string;
@@ -85,7 +85,7 @@ export interface Fact {
   main: boolean;
 }
 
-/** A threshold that a metric has to keep. */
+/** A threshold that a metric has to meet. */
 export interface Gate {
   /** The key in a study's `gates`. */
   name: string;
@@ -100,9 +100,10 @@ export interface Gate {
 /** A number, or why there is none. */
 export type Value = number | Absent;
 
-/** What is known of a metric before it is measured. */
+/** A metric without its value. */
 export type MetricDefinition = Omit<Metric, 'value' | 'reason'>;
 
+/** A metric with its value, or with the reason why there is none. A value that isn't finite is none. */
 export function toMetric(definition: MetricDefinition, value: Value): Metric {
   if (isAbsent(value)) return { ...definition, value: null, reason: value.reason };
   if (!Number.isFinite(value)) return { ...definition, value: null, reason: `not a finite number: ${value}` };

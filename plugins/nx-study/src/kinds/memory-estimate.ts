@@ -2,7 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { GpuMemory } from '../machine/vram.ts';
 import type { MemoryRule } from '../worker/manifest.ts';
 
-/** The least memory that a measurement takes. */
+/** The least memory that a measurement takes, as the sum of its terms. */
 export interface MemoryEstimate {
   /** Whose memory it is. */
   on: 'host' | 'gpu';
@@ -10,7 +10,7 @@ export interface MemoryEstimate {
   gpus: number;
   /** What lies in memory at once. */
   terms: MemoryTerm[];
-  /** What is needed as well, but can't be told how much. */
+  /** Terms whose size is not known, each with the reason. */
   omitted: { name: string; reason: string }[];
 }
 
@@ -20,11 +20,12 @@ export type MemoryTerm = { name: string; bytes: number };
 export interface MemoryRequest {
   /** As the worker gets it: with defaults, paths absolute. */
   configuration: JsonObject;
-  /** What the worker says of itself. */
+  /** The `memory` of worker.json. */
   rule: MemoryRule;
-  /** Those that the worker sees; empty where there are none, null where that can't be told. */
+  /** The GPUs that the worker sees; empty where there are none, null where that is not known. */
   gpus: readonly GpuMemory[] | null;
 }
 
+/** The sum of the terms, bytes. */
 export const totalOf = ({ terms }: Pick<MemoryEstimate, 'terms'>): number =>
   terms.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -2,7 +2,7 @@ import { totalOf } from './memory-estimate.ts';
 import type { MemoryEstimate } from './memory-estimate.ts';
 import type { Available } from '../machine/memory.ts';
 
-/** Why the memory that a measurement needs can't be told. */
+/** Why the memory that a measurement needs is not known. */
 export const memoryTexts = {
   settings: (path: string) => `the setting ${path} is not of the usual form`,
   device: (device: string) => `the memory of ${device} devices is not read`,

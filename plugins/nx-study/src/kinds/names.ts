@@ -4,7 +4,7 @@ import type { z } from 'zod';
 const MOST_CHARACTERS = 120;
 const SHOWN = 40;
 
-/** Refuses names that a worker gives and that no table has room for. */
+/** Refuses names of metrics and variables that are too long for a table: over 120 characters. */
 export function refuseLongNames(names: readonly string[], context: z.RefinementCtx): void {
   for (const name of names)
     if (name.length > MOST_CHARACTERS) {

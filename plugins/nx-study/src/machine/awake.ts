@@ -31,7 +31,7 @@ export async function keepAwake({
 }
 
 const INHIBIT = ['--what=idle:sleep', '--mode=block', '--who=nx-study', '--why=A measurement is running'];
-// It says that the lock is held, and holds it until our end of the pipe closes, as it does even at kill -9.
+// It reports that the system's lock is taken, and keeps it until our end of the pipe closes, which happens even at kill -9.
 const HOLD = 'echo held; exec cat';
 
 const TIME_LIMIT_MS = 5000;

@@ -1,6 +1,6 @@
 import { uptime } from 'node:os';
 
-/** Tells by how much the wall clock was set while it was watched; look once a second. */
+/** Measures by how much the wall clock was set while it was watched; sample it once a second. */
 export interface ClockWatch {
   tick(): void;
   ended(): void;
@@ -14,12 +14,13 @@ export interface WallAndSteady {
   steady(): number;
 }
 
-// The clock of the uptime is read to a second at worst; corrections by NTP are slower than this between two looks.
+// The uptime may have a resolution of 1 s, and NTP corrects the clock by less than this between two samples.
 const LEAST_S = 2;
 
 // macOS counts its uptime by the wall clock; its monotonic one goes on while it sleeps.
 const steady = process.platform === 'darwin' ? () => performance.now() / 1000 : uptime;
 
+/** Watches from now on. */
 export function watchClock(clocks: WallAndSteady = { wall: () => Date.now() / 1000, steady }): ClockWatch {
   const difference = () => clocks.wall() - clocks.steady();
   let before = difference();

@@ -21,7 +21,10 @@ export interface CpuRoots extends CgroupRoots {
   available?: number;
 }
 
-/** The cores that this process and its children may use, from affinity and control-group quotas. */
+/**
+ * The cores that this process and its children may use: the smaller of affinity and control-group quota (CFS quota /
+ * period), rounded down, at least 1.
+ */
 export function cpuAllowance({ available, ...roots }: CpuRoots = {}): CpuAllowance {
   const affinity = cpuAffinity(roots.proc ?? '/proc');
   const quota = cpuQuota(roots);

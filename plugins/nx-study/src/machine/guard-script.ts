@@ -1,7 +1,7 @@
 /**
  * The guard, for any POSIX sh. Descriptor 3 is a socket to the supervisor, 4 (if any) the device lock, merely kept.
- * The starter leaves at once, so that the guard is nobody's child. After about 1.5 s of grace it kills, until all is gone,
- * and removes the temporary files.
+ * The starter exits at once, so that the guard is no child of the supervisor. It sends SIGTERM, after about 1.5 s SIGKILL
+ * until all processes are gone, and then removes the temporary files.
  */
 export const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE

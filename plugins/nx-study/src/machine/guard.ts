@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { guardFailed } from './texts.ts';
 import { GUARD_SCRIPT } from './guard-script.ts';
 
+/** The guard of the worker that runs; see `startGuard`. */
 export interface Guard {
   pid: number;
   /**
@@ -24,9 +25,10 @@ export interface GuardOptions {
 const PIPE = 3;
 
 /**
- * Starts the guard of a wave: a sleeping shell, outside our process tree and session, that ends the announced worker
- * when our end of its pipe closes, as it does even at kill -9. Acquire the lock first, then start the guard with it;
- * close the guard first, then release the lock. Rejects with a MachineError.
+ * Starts the guard of a batch: a sleeping shell outside of our process tree and session. When our end of its pipe closes,
+ * which happens even at kill -9, it ends the announced worker. Acquire the lock first, then start the guard with it; close the
+ * guard first, then release the lock.
+ * @throws MachineError when no `sh` can be started.
  */
 export async function startGuard({ lockFd }: GuardOptions = {}): Promise<Guard> {
   const starter = spawn('sh', ['-c', GUARD_SCRIPT, 'nx-study-guard'], {
@@ -54,7 +56,7 @@ function guardOver(pipe: Socket, pid: number): Guard {
   const closed = new Promise<void>((resolve) => pipe.once('close', () => resolve()));
   pipe.unref();
   pipe.resume();
-  const say = (line: string) => {
+  const send = (line: string) => {
     if (pipe.writable) pipe.write(`${line}\n`);
   };
   return {
@@ -62,9 +64,9 @@ function guardOver(pipe: Socket, pid: number): Guard {
     watch(group, token) {
       if (group !== null && !(group > 1)) throw new RangeError(`not a process group of a worker: ${group}`);
       if (!/^[\w.-]+$/.test(token)) throw new RangeError(`not a run token: ${JSON.stringify(token)}`);
-      say(`run ${group ?? 'none'} ${token}`);
+      send(`run ${group ?? 'none'} ${token}`);
     },
-    unwatch: () => say('done'),
+    unwatch: () => send('done'),
     async close() {
       pipe.ref();
       pipe.end();

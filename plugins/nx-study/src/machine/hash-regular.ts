@@ -6,7 +6,7 @@ import { sha256 } from '../base/canonical.ts';
 import { IrregularFile } from './texts.ts';
 import { openRegular } from './regular-file.ts';
 
-/** What tells one content from another. */
+/** The SHA-256 and the length of a content. */
 export interface ContentHash {
   /** 64 hex digits. */
   sha256: string;
@@ -62,7 +62,7 @@ const PIECE_BYTES = 1 << 20;
 const LARGE_BYTES = 64 * 2 ** 30;
 const MOST_TIMES_STORED = 64;
 
-/** Whether a file is long for nothing: reading it, or copying it, would take hours and give zeros. */
+/** Whether nearly all of a huge file is a hole: reading or copying it would take hours and give zeros. */
 export const isHole = ({ size, blocks }: Pick<Stats, 'size' | 'blocks'>): boolean =>
   size > LARGE_BYTES && size > MOST_TIMES_STORED * 512 * blocks;
 

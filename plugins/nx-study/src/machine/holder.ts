@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { tried } from '../base/errno.ts';
 import { isAlive, processIdentity, type ProcessIdentity } from './process.ts';
 
-/** Who holds the device. It labels the lock; whether the lock is held only the kernel knows. */
+/** Describes the process that took the lock. Only the kernel knows whether the lock is still taken. */
 export interface HolderLabel extends ProcessIdentity {
   study: string;
   measurement: string;
@@ -65,7 +65,7 @@ const isLabel = (value: unknown): value is HolderLabel =>
   typeof value.pid === 'number' &&
   TEXTS.every((key) => key in value && typeof (value as Record<string, unknown>)[key] === 'string');
 
-/** Meaningful only while somebody holds the lock. */
+/** The holder by its label; meaningful only while somebody has the lock. */
 export async function readHolder(fd: number): Promise<Holder> {
   const label = readLabel(fd);
   if (label === null) return { label, state: 'unknown' };

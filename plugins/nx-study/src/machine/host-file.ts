@@ -5,7 +5,7 @@ import { tried } from '../base/errno.ts';
 import { inLockPlace, lockPlace, makeLockFolder, openShared, refuseUnsafeFolder } from './lock-place.ts';
 import { readBounded } from './regular-file.ts';
 
-/** What is remembered of a host lies beside its device lock, for all users and workspaces. */
+/** The path of a file of this host, beside its device lock, for all users and workspaces. */
 export const hostFile = inLockPlace;
 
 /** The paths of such files whose names begin so. */
@@ -18,7 +18,7 @@ export function hostFilesNamed(start: string): string[] {
 // They are a few lines.
 const MOST_BYTES = 1 << 20;
 
-/** null where nothing is remembered, or nothing that is whole. */
+/** The content of such a file; null where there is none, or it doesn't fit the schema. */
 export async function readHostFile<T>(name: string, schema: z.ZodType<T>): Promise<T | null> {
   try {
     return schema.parse(JSON.parse((await readBounded(hostFile(name), MOST_BYTES)).toString()));
@@ -27,7 +27,7 @@ export async function readHostFile<T>(name: string, schema: z.ZodType<T>): Promi
   }
 }
 
-/** A hint: one that is lost may cost time, so nothing fails for it. */
+/** Writes such a file. It is only a hint, so a failure is ignored. */
 export function writeHostFile(name: string, content: object): void {
   try {
     const fd = openForWriting(hostFile(name));
@@ -37,7 +37,7 @@ export function writeHostFile(name: string, content: object): void {
     });
     closeSync(fd);
   } catch {
-    // Of what lies in its place, or in that of the folder, whoever takes the device lock is told.
+    // Taking the device lock reports a folder that can't be used.
   }
 }
 

@@ -7,7 +7,7 @@ import { orNull } from '../base/errno.ts';
 // Type aliases, not interfaces, so that they are JSON objects.
 export type Accelerator = { vendor: 'nvidia'; model: string; driver: string | null };
 
-/** What makes one machine measure differently from another. */
+/** The facts by which one machine measures differently from another; the identity of a study with `platform: host`. */
 export type HostFingerprint = {
   cpu: string;
   /** CPUs that are online, whatever this process may use. */
@@ -24,7 +24,7 @@ export interface HostRoots {
   sys?: string;
 }
 
-/** Reads a few small files and starts no process. */
+/** The fingerprint of this machine. Reads a few small files and starts no process. */
 export async function hostFingerprint({ proc = '/proc', sys = '/sys' }: HostRoots = {}): Promise<HostFingerprint> {
   return {
     cpu: cpuModel(proc),

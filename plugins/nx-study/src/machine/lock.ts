@@ -26,16 +26,19 @@ export interface AcquireOptions {
   signal?: AbortSignal;
   /** A lock that the host's users share (the default) is readable and writable by all of them. */
   forAllUsers?: boolean;
-  /** How often a waiter looks whether the label changed. */
+  /** How often a waiter reads the label again, ms. */
   lookEveryMs?: number;
 }
 
-/** The host's device lock: the same file for all users, workspaces and clones. `NX_STUDY_LOCK_DIR` moves it. */
+/** The path of the host's device lock: one file for all users, workspaces and clones. `NX_STUDY_LOCK_DIR` moves it. */
 export const deviceLockPath = (): string => inLockPlace('device.lock');
 
 /**
- * Takes a kernel lock (flock) on the file, waiting while another open file description has it; this process's other
- * locks count as others. Waiting costs no CPU. Rejects with `signal.reason` when aborted, else with a MachineError.
+ * Takes a kernel lock (flock) on a file, and makes the file where there is none. Waits while another open file description
+ * has the lock, also one of this process; waiting costs no CPU. The kernel frees it when the last holder is gone, even after
+ * kill -9.
+ * @param path - absolute; see `deviceLockPath` for the one by which measurements take turns.
+ * @throws MachineError when the file can't be opened safely or locked; `signal.reason` when aborted.
  */
 export async function acquireLock(path: string, options: AcquireOptions): Promise<HeldLock> {
   if (process.platform === 'win32') throw windowsUnsupported();
@@ -91,7 +94,7 @@ async function waitForLock(fd: number, path: string, options: AcquireOptions): P
 
 const SETTLE_MS = 100;
 
-// Who has just taken the lock may not have labelled it yet: the first look gives it a moment.
+// A holder that has just taken the lock may not have labelled it yet, so the first report waits a moment.
 function reportHolder(fd: number, { onWait, lookEveryMs = 2000 }: AcquireOptions) {
   let timer: NodeJS.Timeout | undefined;
   let stopped = onWait === undefined;

@@ -7,7 +7,7 @@ import { absent, known } from '../base/known.ts';
 import type { Known } from '../base/known.ts';
 import { readStat } from './process.ts';
 
-/** A control group that holds a process, and all that it starts, to so much memory: the kernel kills in it, not beside it. */
+/** A control group with a memory limit for a process and all its children: beyond it the kernel kills only processes in the group. */
 export interface MemoryGroup {
   version: 1 | 2;
   add(pid: number): void;
@@ -22,7 +22,7 @@ const FILES = {
   2: { limit: 'memory.max', swap: 'memory.swap.max', kills: 'memory.events' },
 };
 
-/** Makes a group below our own, where the system lets us; else says why not. */
+/** Makes a group below our own with this limit; absent, with the reason, where the system doesn't allow it. */
 export function makeMemoryGroup(name: string, bytes: number, roots: CgroupRoots = {}): Known<MemoryGroup> {
   const own = cgroupFolders('memory', roots)?.find(({ folder }) => existsSync(folder));
   if (!own) return absent('there is no control group for memory');
@@ -48,7 +48,7 @@ export function makeMemoryGroup(name: string, bytes: number, roots: CgroupRoots 
   });
 }
 
-/** Removes groups, named with a prefix and who made them, whose maker and processes are gone: who is killed leaves them. */
+/** Removes groups (named prefix + process id of their maker) that killed runs left behind: maker and processes are gone. */
 export function removeMemoryGroups(prefix: string, roots: CgroupRoots = {}): void {
   const own = cgroupFolders('memory', roots)?.find(({ folder }) => existsSync(folder));
   const names = own ? (orNull(() => readdirSync(own.folder)) ?? []) : [];

@@ -7,7 +7,7 @@ import { orNull } from '../base/errno.ts';
 import { absent, known } from '../base/known.ts';
 import type { Known } from '../base/known.ts';
 
-/** How much memory there is for something new, and what says so. */
+/** How much memory a new process can get, and which limit decides. */
 export interface Available {
   bytes: number;
   /** For a person: `control group limit`, `available memory`, … */
@@ -20,15 +20,16 @@ export interface MemoryRoots extends CgroupRoots {
 }
 
 /**
- * The most that a new process can get without swapping: the least of what the kernel calls available and what the
- * control groups still grant. The page cache counts as available, for the kernel gives it up.
+ * The bytes that a new process can get without swapping: the smaller of `MemAvailable` of /proc/meminfo and what the control
+ * groups still grant (limit − usage + page cache). The page cache counts as available, for the kernel gives it up. Elsewhere
+ * than on Linux: all installed memory.
  */
 export const availableMemory = (roots: MemoryRoots = {}): Available => memoryMeter(roots)();
 
-// Limits change seldom, and to look for them is most of the work: each folder may exist or not.
+// Limits change seldom, and finding them is most of the work, for each folder may exist or not.
 const SEARCH_EVERY_MS = 10_000;
 
-/** Tells what is available, now and for looks that come often. */
+/** The same for many calls in a row: which control groups have a limit is found again every 10 s only. */
 export function memoryMeter(
   { installed_bytes = totalmem(), ...roots }: MemoryRoots = {},
   now = () => performance.now(),

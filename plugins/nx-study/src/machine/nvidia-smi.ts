@@ -3,12 +3,12 @@ import { waitForAbort } from '../base/wait.ts';
 import { absent, known } from '../base/known.ts';
 import type { Known } from '../base/known.ts';
 
-/** Asks the NVIDIA driver's program something. */
+/** Runs `nvidia-smi` with these arguments; its output, or why there is none. Never throws. */
 export type NvidiaSmi = (args: string[]) => Promise<Known<string>>;
 
 const TIME_LIMIT_S = 10;
 
-/** A program that hangs in the driver can't be killed: at the time limit, or when `signal` aborts, it is left alone. */
+/** Runs the program itself. One that hangs in the driver can't be killed: after 10 s, or when `signal` aborts, it is abandoned. */
 export const nvidiaSmi =
   ({ program = 'nvidia-smi', signal }: { program?: string; signal?: AbortSignal } = {}): NvidiaSmi =>
   async (args) => {

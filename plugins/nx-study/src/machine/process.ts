@@ -50,7 +50,7 @@ export async function startedAt(pid: number): Promise<Date | null> {
   return started === null ? null : new Date(started);
 }
 
-/** What /proc/<pid>/stat says that matters here. */
+/** Fields of /proc/<pid>/stat. */
 export interface ProcessStat {
   pid: number;
   state: string;
@@ -60,7 +60,7 @@ export interface ProcessStat {
   startTicks: string;
 }
 
-/** What it has used so far, too. */
+/** The same with what the process has used so far. */
 export interface ProcessUsage extends ProcessStat {
   name: string;
   /** CPU time of its own, s. */

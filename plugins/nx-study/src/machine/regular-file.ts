@@ -28,7 +28,7 @@ export async function openRegular(path: string, flags = constants.O_RDONLY, mode
   }
 }
 
-/** The same, at once. */
+/** The same, synchronously. */
 export function openRegularSync(path: string, flags = constants.O_RDONLY, mode?: number): number {
   refuseIrregular(path, lstatNow(path, flags));
   const fd = openSync(path, flags | CAREFUL, mode);
@@ -72,7 +72,7 @@ const readSome = promisify(read);
 /** All of a regular file of the workspace, also behind a link. */
 export const readLinked = async (path: string): Promise<Buffer> => readBounded(await realpath(path));
 
-/** As `readBounded`, at once. */
+/** As `readBounded`, synchronously. */
 export function readBoundedSync(path: string, mostBytes = LARGEST_TEXT_BYTES): Buffer {
   const fd = openRegularSync(path);
   try {
@@ -114,7 +114,7 @@ function refuseIrregular(path: string, stats: Stats | null): void {
   throw new IrregularFile(path, ...natureOf(stats));
 }
 
-/** What something is that is no regular file, after its name, and the system's code for it. */
+/** The nature of something that is no regular file, as text after its name, and the system's error code for it. */
 export function natureOf(
   stats: Pick<Stats, 'isSymbolicLink' | 'isDirectory' | 'isFIFO' | 'isSocket'>,
 ): [string, string] {

@@ -1,16 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { uptime } from 'node:os';
 
-/** Tells how long the machine was suspended since it was opened, up to the last look; once a second is often enough. */
+/** Measures how long the machine was suspended since this was opened, up to the last sample; sample it once a second. */
 export interface SuspensionWatch {
   tick(): void;
-  /** The last look. */
+  /** The last sample. */
   ended(): void;
   suspended_s(): number;
   /** The part of it that `performance.now()` has counted. */
   counted_s(): number;
 }
 
+/** Watches from now on. */
 export function watchSuspension(platform = process.platform): SuspensionWatch {
   return platform === 'darwin' ? watchMac(sleepAndWake) : watchClocks({ boot: uptime, monotonic });
 }
@@ -23,7 +24,7 @@ export interface Clocks {
   monotonic(): number;
 }
 
-// The boot-time clock is read to a second at worst; nothing suspends for less.
+// The boot-time clock may have a resolution of 1 s, and no machine suspends for less.
 const LEAST_S = 2;
 
 /** Linux: its monotonic clock stands still meanwhile, and the boot-time clock doesn't. */
@@ -41,7 +42,7 @@ export function watchClocks({ boot, monotonic: awake }: Clocks): SuspensionWatch
 /** Unix times in seconds of when the machine last fell asleep and woke. */
 export type SleepAndWake = () => { sleep: number; wake: number } | null;
 
-// Looks come each second: one that comes so late was kept from coming.
+// Samples come each second; one that is this late was held up, perhaps by a suspension.
 const LATE_S = 5;
 
 /** macOS: Node's clock goes on, and the kernel keeps the times of the last sleep. */

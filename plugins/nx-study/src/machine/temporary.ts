@@ -11,7 +11,7 @@ import { carries, processesWithToken, RUN_TOKEN } from './tree.ts';
 /** The folder for temporary files of the worker that carries the token. Short: paths of sockets end at 108 bytes. */
 export const temporaryFolderOf = (token: string): string => join(tmpdir(), `nx-study-${token}`);
 
-/** A new token for one start of a worker. It says which process starts it: that process's number, where, and when. */
+/** A new token for one start of a worker. It encodes the supervisor: its process id, host and namespace, and start time. */
 export function newToken(): string {
   const own = ownIdentity();
   const owner = own === null ? '' : `${own.pid.toString(36)}-${hereHash()}${identityHash(own)}-`;
@@ -21,8 +21,8 @@ export function newToken(): string {
 const FOLDER = /^nx-study-(([0-9a-z]+)-([0-9a-f]{4})([0-9a-f]{6})-[0-9a-f]{6})$/;
 
 /**
- * Removes temporary folders of workers of this user whose supervisor is gone, and of which no process is left: nobody
- * does when the guard was killed, too. Returns their paths. What another PID namespace or host made is left alone.
+ * Removes temporary folders of this user's workers whose supervisor is gone and of which no process is left. That happens
+ * when the guard was killed as well. Folders of another PID namespace or host stay. Returns the removed paths.
  */
 export async function sweepTemporary(): Promise<string[]> {
   if (ownIdentity() === null) return [];
@@ -54,7 +54,7 @@ async function isOwn(path: string): Promise<boolean> {
 
 const hash = (text: string, digits: number) => createHash('sha256').update(text).digest('hex').slice(0, digits);
 
-// Numbers of processes mean something within their namespace only; several may share a folder for temporary files.
+// A process id is unique within its namespace only, and several namespaces may share a folder for temporary files.
 const hereHash = () => hash(`${hostname()} ${tried(() => readlinkSync('/proc/self/ns/pid')) ?? ''}`, 4);
 
 const identityHash = ({ startTime, bootId }: ProcessIdentity) => hash(`${startTime} ${bootId}`, 6);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { orNull } from '../base/errno.ts';
 import { descendantsOf } from './tree.ts';
 
-/** Reads the memory of a process and its descendants; who they are is looked up from time to time. */
+/** Reads the memory of a process and its descendants; the list of descendants is renewed every 2 s. */
 export interface TreeMemory {
   /**
    * Memory that the kernel can't take back (not: mapped files, such as weights), bytes; pages that a fork shares count
@@ -12,18 +12,19 @@ export interface TreeMemory {
 }
 
 // Each thread has its own list of children.
-const FAMILY_EVERY_MS = 2000;
+const MEMBERS_EVERY_MS = 2000;
 
+/** Opens the reader for a process; Linux only, elsewhere it reads 0. */
 export function treeMemory(pid: number, now = () => performance.now()): TreeMemory {
-  let family: number[] = [];
-  let nextLook = 0;
+  let members: number[] = [];
+  let nextSearch = 0;
   return {
     read() {
-      if (now() >= nextLook) {
-        family = familyOf(pid);
-        nextLook = now() + FAMILY_EVERY_MS;
+      if (now() >= nextSearch) {
+        members = membersOf(pid);
+        nextSearch = now() + MEMBERS_EVERY_MS;
       }
-      return family.reduce((sum, member) => sum + ownBytes(member), 0);
+      return members.reduce((sum, member) => sum + ownBytes(member), 0);
     },
   };
 }
@@ -32,7 +33,7 @@ export function treeMemory(pid: number, now = () => performance.now()): TreeMemo
  * By the kernel's lists of children where it has them, as most do; else the whole process table has to be read. A list
  * that is read while it changes may lack one: enough for a sum, not to end them all.
  */
-function familyOf(pid: number): number[] {
+function membersOf(pid: number): number[] {
   if (!existsSync('/proc/thread-self/children')) return [pid, ...descendantsOf(pid)];
   const found = [pid];
   // A list that grows while it is gone through is gone through to its end.

@@ -19,8 +19,9 @@ export interface EndOptions {
 }
 
 /**
- * Ends a process group, all that descends from it, left it (setsid, double fork) or carries the token in its
- * environment: SIGTERM, grace, SIGKILL. Returns the process ids that could not be ended.
+ * Ends a process group with all its descendants, also those that left it (setsid, double fork) or have the token in their
+ * environment: SIGTERM, grace, SIGKILL. Returns the ids of processes that still live, for example blocked in a driver.
+ * @throws RangeError for a group of 1 or less, which would be the whole system.
  */
 export async function endGroup(group: number, token: string | null, options: EndOptions): Promise<number[]> {
   if (!(group > 1)) throw new RangeError(`not a process group of a worker: ${group}`);
@@ -54,8 +55,8 @@ export function descendantsOf(pid: number): number[] {
  */
 export const seesStrays = (): boolean => process.platform === 'linux' && readStat(process.pid) !== null;
 
-const FIRST_LOOK_MS = 10;
-const SLOWEST_LOOK_MS = 150;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 150;
 
 interface Waiting {
   limitMs: number;
@@ -150,7 +151,7 @@ async function snapshot(): Promise<ProcessStat[]> {
 
 function listStats(): ProcessStat[] {
   const stats: ProcessStat[] = [];
-  // What was there before us is nothing that we started, and reading its environment would be most of the work.
+  // Processes older than this one can't be its descendants, and reading their environments would be most of the work.
   const since = Number(readStat(process.pid)?.startTicks ?? 0);
   for (const pid of listPids()) {
     if (pid <= 1 || pid === process.pid) continue;

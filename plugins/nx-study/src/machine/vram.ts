@@ -10,7 +10,7 @@ export interface GpuMemory {
 
 const QUERY = ['--query-gpu=index,uuid,memory.total,memory.free', '--format=csv,noheader,nounits'];
 
-/** Memory of the NVIDIA GPUs that a worker sees, by what `nvidia-smi` says now; null when it can't be told. */
+/** Memory of the NVIDIA GPUs that a worker sees, as `nvidia-smi` reports it now; null when it reports none, or CUDA_VISIBLE_DEVICES names an unknown one. */
 export async function gpuMemory(
   ask = nvidiaSmi(),
   visible = process.env['CUDA_VISIBLE_DEVICES'],
@@ -21,7 +21,7 @@ export async function gpuMemory(
   return gpus.length === 0 ? null : visibleAmong(gpus, visible);
 }
 
-/** What the GPUs together have free for a worker that spreads over them. */
+/** The free memory of the `used` emptiest GPUs together, for a worker that spreads over them. */
 export function availableVram(gpus: GpuMemory[], used: number): Available {
   const bytes = gpus
     .map(({ free_bytes }) => free_bytes)
@@ -39,7 +39,7 @@ function gpuOf(line: string): GpuMemory | null {
   return { index: Number(index), uuid, total_bytes: sizes[0]! * 2 ** 20, free_bytes: sizes[1]! * 2 ** 20 };
 }
 
-/** null when the variable names something that isn't listed, such as a part of a GPU; none are visible by '' and -1. */
+/** The GPUs that CUDA_VISIBLE_DEVICES names; none for '' and -1, null when it names one that isn't listed, such as a part of a GPU. */
 export function visibleAmong<T extends Pick<GpuMemory, 'index' | 'uuid'>>(
   gpus: T[],
   visible = process.env['CUDA_VISIBLE_DEVICES'],

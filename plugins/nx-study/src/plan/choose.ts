@@ -4,7 +4,7 @@ import type { Resolution } from './resolve.ts';
 import { selects, whyNothing } from './select.ts';
 import type { Selector } from './select.ts';
 
-/** What selectors choose from. */
+/** The experiments that selectors choose from. */
 export interface Choosable {
   resolution: Resolution;
   /** Of the experiments, in their order. */

@@ -3,10 +3,10 @@ import type { Study } from './study.ts';
 import type { Problem } from '../yaml/problem.ts';
 import type { Execution, MonotoneSetting } from './types.ts';
 
-// Without a bound, a machine that never cools down would hold a study for ever.
+// Chosen: without a bound, a machine that never cools down would stop a study for ever.
 const LONGEST_WAIT_S = 300;
 
-/** How a study is run, with what its author left out. */
+/** The execution settings of a study, with defaults for those that its author left out. */
 export function readExecution({ execution }: Study, monotone: MonotoneSetting[]): Execution {
   const { gap, stop_after, ...others } = execution;
   const cycle_s = Math.max(gap.min_s, gap.cycle_s ?? 0);

@@ -36,7 +36,10 @@ export interface Expansion {
   assets: Map<string, Place>;
 }
 
-/** The plan of a study, or everything that keeps it from having one. Pure: no clock, no environment, no files. */
+/**
+ * The plan of a study, or all problems that keep it from having one. Pure: the same study, contracts and hash function give
+ * the same plan; it reads no clock, no environment and no files. Throws nothing for a wrong study.
+ */
 export function expandPlan({ study, workers, check, hash, salvaged = false }: ExpandInput): Expansion {
   const problems: Problem[] = [];
   const outline = readOutline(study, workers, problems);

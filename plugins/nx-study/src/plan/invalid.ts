@@ -22,13 +22,13 @@ export class InvalidDrafts {
     }
   }
 
-  /** A combination is told only where not all of them have the problem. */
+  /** The problems, each with a combination that has it, unless all of them do. */
   list(drafts: Draft[]): Problem[] {
     const all = new Map<string, number>();
     for (const { worker, explicit } of drafts) if (explicit === null) all.set(worker, (all.get(worker) ?? 0) + 1);
     return [...this.found.values()].map(({ problem, draft, count }) => {
-      const told = draft.explicit === null && count < (all.get(draft.worker) ?? 0);
-      return told ? { ...problem, combination: draft.varied, others: count - 1 } : problem;
+      const isNamed = draft.explicit === null && count < (all.get(draft.worker) ?? 0);
+      return isNamed ? { ...problem, combination: draft.varied, others: count - 1 } : problem;
     });
   }
 }

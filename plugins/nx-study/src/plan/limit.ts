@@ -5,7 +5,7 @@ import type { Place, Problem } from '../yaml/problem.ts';
 import type { Outline } from './outline.ts';
 
 const MOST_AXES = 100;
-// Enumerating more combinations than this, to see how many `exclude` leaves, would take too long.
+// Chosen: with more combinations, enumerating them to count those that `exclude` leaves would take too long.
 const MOST_ENUMERATED = 100_000;
 const MOST_COMPARED = 5_000_000;
 

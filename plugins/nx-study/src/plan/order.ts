@@ -34,7 +34,7 @@ export function orderSteps(order: Order, { count, times, seed }: Shape, hash: Sh
   return steps;
 }
 
-/** How evenly experiments precede each other within cycles. */
+/** How evenly experiments precede each other: counts each ordered pair of neighbours within a cycle. */
 export function pairBalance(steps: Step[], count: number): PairBalance {
   const seen = new Map<number, number>();
   for (let index = 1; index < steps.length; index++) {

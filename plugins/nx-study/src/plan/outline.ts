@@ -15,7 +15,7 @@ import { usedWorkers } from './workers.ts';
 import type { PlannedWorker, UsedWorkers } from './workers.ts';
 import type { Dimension } from './dimension.ts';
 
-/** What a study says, with every key read, before anything is multiplied. */
+/** A study with every key read, before its dimensions are crossed. */
 export interface Outline {
   used: UsedWorkers;
   dimensions: Dimension[];

@@ -36,7 +36,7 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
   return copy;
 }
 
-// Draws again in the incomplete last block, which would favour small numbers.
+// Draws again when the number falls into the incomplete last block, which would favour small numbers.
 function below(limit: number, random: Random): number {
   const complete = 2 ** 32 - (2 ** 32 % limit);
   let drawn = random();

@@ -112,7 +112,7 @@ function scopeHint({ path }: ConfigProblem, { ownerOf }: Settings): { hint?: str
   return owner === null ? {} : { hint: studyTexts.scopeIt(owner, setting) };
 }
 
-// Without the configuration, only what is written can tell; that spares the check of most.
+// Without `configuration` only the written settings are compared, which spares most combinations the check.
 function excluded(
   draft: Draft,
   configuration: JsonObject | null,

@@ -19,7 +19,7 @@ export interface Selector {
   checks: { scope: string | null; path: string[]; value: Json }[];
 }
 
-/** What a selector looks at. */
+/** The parts of an experiment that a selector compares. */
 export interface Candidate {
   worker: string;
   label: string | null;
@@ -80,7 +80,7 @@ export function readWorker(value: Json | undefined, at: Place, scopes: Scopes, p
 
 /**
  * Whether a selector chooses an experiment, by what its author wrote and then by the worker's defaults.
- * Null as long as only defaults could tell and `configuration` isn't given.
+ * null when the defaults decide and `configuration` isn't given.
  */
 export function selects(selector: Selector, candidate: Candidate, configuration: JsonObject | null): boolean | null {
   if (selector.worker !== null && selector.worker !== candidate.worker) return false;

@@ -96,7 +96,7 @@ export interface PairBalance {
   most: number;
 }
 
-/** How, never what: changing it measures nothing again. */
+/** How a study is run. It is no part of an identity: changing it measures nothing again. */
 export interface Execution {
   gap: Gap;
   neighbours: Neighbours;
@@ -134,7 +134,7 @@ export interface Gap {
   until: { temperature_rise_c: number } | null;
 }
 
-/** What others may use beside a measurement; null is watched without a limit. */
+/** What other processes may use during a measurement; null watches without a limit. */
 export interface Neighbours {
   /** CPU time per time. */
   cpu_cores: number | null;

@@ -1,8 +1,10 @@
 /**
- * A sequence of a Williams design for `count` treatments, by its number from 0. In the complete design each treatment
- * stands equally often at each position, and each ordered pair of neighbours occurs equally often: once in the `count`
- * sequences of an even design, twice in the 2·`count` of an odd one.
- * (E. J. Williams, Experimental designs balanced for the estimation of residual effects of treatments, 1949.)
+ * A sequence of a Williams design for `count` treatments: E. J. Williams (1949), Experimental designs balanced for the
+ * estimation of residual effects of treatments, doi:10.1071/CH9490149. In the complete design each treatment stands
+ * equally often at each position, and each ordered pair of neighbours occurs equally often: once in the `count` sequences
+ * of an even design, twice in the 2·`count` of an odd one.
+ * @param number - which sequence, from 0; beyond the complete design it begins again.
+ * @returns the treatments 0 to `count` − 1, each once.
  */
 export function williamsSequence(count: number, number: number): number[] {
   const wrapped = number % williamsSequences(count);

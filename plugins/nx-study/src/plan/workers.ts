@@ -2,7 +2,7 @@ import { studyTexts } from './texts.ts';
 import type { Study } from './study.ts';
 import type { Problem } from '../yaml/problem.ts';
 
-/** What the planner knows of a worker. */
+/** The parts of a worker's contract that the planner uses. */
 export interface PlannedWorker {
   /** Its folder, relative to the workspace root. */
   root: string;

@@ -17,19 +17,24 @@ export interface RuleCheck {
 export interface PlatformCheck {
   profile: string;
   checks: RuleCheck[];
-  /** What warns, and what was overridden. */
+  /** One for each rule that warns, and for each that was overridden. */
   findings: Finding[];
-  /** Why nothing is measured; null when something may be. */
+  /** Why the measurement is refused; null when it isn't. */
   refusal: string | null;
 }
 
 /** The findings' code where a person measures against a rule. */
 export const OVERRIDDEN = 'platform-overridden';
 
-/** What is looked at: all, or only what waiting can't change. */
+/** Which rules are checked: all, or only those that waiting can't meet. */
 export type Scope = 'all' | 'lasting';
 
-/** Holds a machine and what would be measured against a profile. */
+/**
+ * Checks a machine, and the measurement that would run on it, against the rules of a profile.
+ * @param options.ignored - rules that a person overrides; by default those of NX_STUDY_IGNORE_RULES.
+ * @param options.scope - `lasting` leaves out rules that waiting may meet, such as free memory.
+ * @returns each rule with what it needs and what was found, findings for the record, and the refusal, null when none.
+ */
 export async function checkPlatform(
   { name, rules: all }: Profile,
   facts: Facts,
@@ -44,16 +49,16 @@ export async function checkPlatform(
   return {
     profile: name,
     checks: checked.map(({ check }) => check),
-    findings: unmet.flatMap(({ check: { state, level, rule }, told }) => {
-      if (state === 'overridden') return [{ code: OVERRIDDEN, message: texts.overridden(name, told) }];
-      return level === 'warn' ? [{ code: `platform-${kebab(rule)}`, message: texts.warning(name, told) }] : [];
+    findings: unmet.flatMap(({ check: { state, level, rule }, text }) => {
+      if (state === 'overridden') return [{ code: OVERRIDDEN, message: texts.overridden(name, text) }];
+      return level === 'warn' ? [{ code: `platform-${kebab(rule)}`, message: texts.warning(name, text) }] : [];
     }),
     refusal:
       refused.length === 0
         ? null
         : texts.refusal(
             name,
-            refused.map(({ told }) => told),
+            refused.map(({ text }) => text),
             refused.map(({ check }) => check.rule),
             unknown.map((rule) => texts.unknownOverride(rule, ruleNames)),
           ),
@@ -63,7 +68,7 @@ export async function checkPlatform(
 interface Checked {
   check: RuleCheck;
   /** For a person. */
-  told: string;
+  text: string;
 }
 
 async function checkRule(
@@ -78,7 +83,7 @@ async function checkRule(
   const state = met ? 'met' : level === 'refuse' && ignored.includes(name) ? 'overridden' : 'unmet';
   return {
     check: { rule: name, level, state, needs, found },
-    told: texts.unmet(name, result, message ?? way),
+    text: texts.unmet(name, result, message ?? way),
   };
 }
 

@@ -13,7 +13,7 @@ import { gpuProcesses } from '../machine/sensors/nvidia.ts';
 import type { GpuProcess } from '../machine/sensors/nvidia.ts';
 import { visibleAmong } from '../machine/vram.ts';
 
-/** What rules are checked against, at one moment. What is more than the description is looked at when a rule asks. */
+/** The facts that rules are checked against, at one moment. Those beyond the description are found when a rule asks, once. */
 export interface Facts {
   machine: MachineDescription;
   /** The GPUs that a worker sees. */

@@ -17,7 +17,7 @@ export interface ProfileRule {
   name: RuleName;
   need: JsonObject;
   level: 'refuse' | 'warn';
-  /** What its author says to a person; null for the rule's own way out. */
+  /** The author's advice where it isn't met; null for the rule's own. */
   message: string | null;
 }
 
@@ -34,7 +34,7 @@ export async function profileNames(workspaceRoot: string): Promise<string[]> {
   return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
 }
 
-/** Reads a profile against the grammar. All of its problems come together; nothing is thrown. */
+/** Reads a profile and checks it against the grammar. Returns all problems together, and throws none. */
 export async function readProfile(workspaceRoot: string, name: string): Promise<ReadProfile> {
   const file = platformFile(name);
   const read = await readText(workspaceRoot, file);
@@ -59,7 +59,7 @@ function ruleOf(name: RuleName, { level, message, ...need }: JsonObject): Profil
   return { name, need, level: level as ProfileRule['level'], message: (message as string | undefined) ?? null };
 }
 
-/** A profile that a study was planned with. Throws where the file is no longer a profile. */
+/** The profile that a study was planned with. @throws Error, with all problems, when the file is no profile any more. */
 export async function openProfile(workspaceRoot: string, name: string): Promise<Profile> {
   const { profile, issues } = await readProfile(workspaceRoot, name);
   if (profile !== null) return profile;
@@ -70,8 +70,8 @@ export async function openProfile(workspaceRoot: string, name: string): Promise<
 }
 
 /**
- * What a profile adds to the identity of a measurement: its name, and its rules with their levels, for those say which
- * results count. What it says to a person is left out: a better wording would measure a night again.
+ * A profile's share of an identity: its name, and its rules with their levels, which decide which results count. Descriptions
+ * and messages are left out, so that a better wording measures nothing again.
  */
 export async function profileIdentity(workspaceRoot: string, name: string): Promise<JsonObject> {
   const { profile } = await readProfile(workspaceRoot, name);

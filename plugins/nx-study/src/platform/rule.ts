@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../base/json.ts';
 import type { Facts } from './facts.ts';
 
-/** What a rule is held against, beside the machine. */
+/** What a rule is checked against, beside the machine. */
 export interface Demand {
   worker: string;
   configuration: JsonObject;
@@ -16,14 +16,14 @@ export interface RuleResult {
   /** For a person: what is needed, and what there is. */
   needs: string;
   found: string;
-  /** What to do where it isn't met. */
+  /** Advice where it isn't met. */
   way: string;
 }
 
 /** One kind of rule that a profile may have: what may be written, and how it is checked. */
 export interface Rule<Shape extends z.ZodRawShape = z.ZodRawShape> {
   description: string;
-  /** Whether waiting alone may change the result, so that it is asked only when a measurement could begin. */
+  /** Set when waiting alone may change the result, so that it is checked only when a measurement could begin. */
   momentary?: true;
   need: Shape;
   check(need: z.infer<z.ZodObject<Shape>>, facts: Facts, demand: Demand): RuleResult | Promise<RuleResult>;
@@ -31,7 +31,7 @@ export interface Rule<Shape extends z.ZodRawShape = z.ZodRawShape> {
 
 export const defineRule = <Shape extends z.ZodRawShape>(rule: Rule<Shape>): Rule<Shape> => rule;
 
-/** What every rule may say besides. */
+/** Keys that every rule may have. */
 export const shared = {
   level: z
     .enum(['refuse', 'warn'])

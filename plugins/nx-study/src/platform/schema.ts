@@ -4,7 +4,7 @@ import { shared } from './rule.ts';
 import { ruleNames, ruleOf } from './rules/index.ts';
 import type { RuleName } from './rules/index.ts';
 
-// A rule that would hold for everything is a slip.
+// Without one of these keys the rule would allow every machine: a mistake.
 const NEEDED: Partial<Record<RuleName, string[]>> = { system: ['os', 'arch'], cores: ['least', 'most'] };
 
 const ruleSchemas = Object.fromEntries(

@@ -25,14 +25,14 @@ const hostName = () => hostname().replaceAll('.', '_');
 export const partialDirectory = (slot: Slot, boot: string): string =>
   `${finishedDirectory(slot, slot.digest)}.${hostName()}@${boot.slice(0, 8)}@${process.pid}${PARTIAL}`;
 
-/** Folders that dead supervisors of this host left for this id, or this process, which runs one at a time. */
+/** Folders that dead supervisors of this host left for this id, or this process itself, which runs one measurement at a time. */
 export async function leftPartials(slot: Slot): Promise<string[]> {
   const all = await partialsHere(slot);
   const alive = await Promise.all(all.map(isAtWork));
   return all.filter((_, index) => !alive[index]);
 }
 
-/** Folders in which another process of this host measures this id now: they are nobody's leftovers. */
+/** Folders in which another process of this host measures this id now. */
 export async function livingPartials(slot: Slot): Promise<string[]> {
   const all = await partialsHere(slot);
   const alive = await Promise.all(all.map(isAtWork));
@@ -44,7 +44,7 @@ async function partialsHere(slot: Slot): Promise<string[]> {
   return (await subfolders(parent)).filter(isPartialHere).map((name) => join(parent, name));
 }
 
-// Between the folder and its first record pass milliseconds.
+// Chosen: a run writes its first record within milliseconds after making the folder.
 const UNRECORDED_MS = 60_000;
 
 async function isAtWork(directory: string): Promise<boolean> {
@@ -108,7 +108,7 @@ async function attemptsIn({ digest }: Partial<Slot>, parent: string, names: stri
   return found.filter((one) => one !== null).filter(({ record }) => digest === undefined || record.digest === digest);
 }
 
-/** Moves a run directory to the failed attempts, with its final record where it has one; returns its new place. */
+/** Moves a run directory to the failed attempts, with its final record if one is given; returns its new path. */
 export async function keepFailed(slot: Slot, directory: string, record?: MeasurementRecord): Promise<string> {
   if (record) await writeRecord(directory, record);
   const parent = failedDirectory(slot);

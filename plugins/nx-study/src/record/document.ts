@@ -10,7 +10,7 @@ import { LARGEST_TEXT_BYTES, readBounded } from '../machine/regular-file.ts';
 import type { ContentHash } from '../machine/hash-regular.ts';
 import { visible } from '../base/visible.ts';
 
-/** What is read at most; longer files are refused unread. Records and diagnostics have kilobytes, results of served loads may have some 100 MB. */
+/** The most bytes that are read; longer files are refused unread. Chosen: records and diagnostics have kilobytes, results of servers up to about 100 MB. */
 export const MOST_BYTES = {
   record: 16 << 20,
   result: LARGEST_TEXT_BYTES,
@@ -26,7 +26,10 @@ export type Document<T> =
   | { state: 'bad'; why: string }
   | { state: 'good'; value: T; raw: Json; content: ContentHash };
 
-/** Reads a JSON file that others may have made or changed. Throws only what says nothing about the file: too many open files, no memory. */
+/**
+ * Reads a JSON file that others may have made or changed.
+ * @throws only errors that say nothing about the file: too many open files, no memory.
+ */
 export async function readDocument<T extends z.ZodType>(
   file: string,
   schema: T,
@@ -50,12 +53,12 @@ export async function readDocument<T extends z.ZodType>(
     if (error) return { state: 'bad', why: texts.otherShape(firstOf(error)) };
     return { state: 'good', value: data, raw, content: await contentHash(content) };
   } catch (error) {
-    // Nested deeper than the stack.
+    // It is nested deeper than the stack allows.
     return { state: 'bad', why: texts.otherShape(visible((error as Error).message)) };
   }
 }
 
-/** Why a file can't be read, after its name. Throws an error that says nothing about the file. */
+/** Why a file can't be read, as text after its name. @throws errors that say nothing about the file. */
 export function whyUnreadable(error: unknown): string {
   if (PASSING.has(errorCode(error) ?? '')) throw error;
   return unreadableText(error);

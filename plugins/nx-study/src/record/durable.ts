@@ -34,19 +34,23 @@ function create(file: string): number {
     return made();
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
-    // Whatever has that name is of a killed process, or was put there by a worker.
+    // A file of this name was left by a killed process, or put there by a worker.
     rmSync(file, { recursive: true, force: true });
     return made();
   }
 }
 
-/** Writes the record of an attempt into its folder. */
+/**
+ * Writes `record.json` of an attempt into its folder, with its checksum: a reader sees the old record or the new one, and a
+ * power cut loses neither.
+ * @throws the system's error, with the path in it.
+ */
 export const writeRecord = (directory: string, record: MeasurementRecord): Promise<void> =>
   writeDocument(join(directory, 'record.json'), record);
 
 /**
- * The same on a full disk, in the room that the earlier record takes, which a power cut may tear. Whether it has room
- * there.
+ * Writes a record on a full disk, into the space of the record that is there, which a power cut may tear. Returns false when
+ * the new one doesn't fit there.
  */
 export async function overwriteRecord(directory: string, record: MeasurementRecord): Promise<boolean> {
   const text = Buffer.from(`${JSON.stringify(await withChecksum(record))}\n`);

@@ -35,16 +35,17 @@ export type Examined =
 export type Checked = Exclude<Examined, { state: 'whole' }> | { state: 'whole'; isAccepted: boolean };
 
 interface Options {
-  /** What was found whole before, so that nothing is hashed again that nobody touched since. */
+  /** Measurements that were found whole before, so that unchanged files are not hashed again. */
   memory?: WholeMemory;
-  /** Whether the result's numbers are wanted; else it is only checked, and null. */
+  /** Whether to return the result; without it, the file is only checked. */
   withResult?: boolean;
 }
 
 /**
- * Holds the folder of a finished measurement against itself: the record against its checksum, its digest and the folder's
- * name, the files against the hashes that the record names, `derived.json` against what it was derived from. Files that
- * stay on the machine that measured (`local`) may be absent, and are compared by length only: deriving hashes them.
+ * Checks the folder of a finished measurement: the record against its checksum, its digest and the folder's name; the files
+ * against the hashes in the record; `derived.json` against the files that it was derived from. Files that stay on the
+ * machine that measured (`local`) may be absent, and are compared by length only: deriving hashes them.
+ * @throws only errors that say nothing about a file: too many open files, no memory.
  */
 export async function examine(directory: string, { memory, withResult = false }: Options = {}): Promise<Examined> {
   const touch = memory?.begin(directory);
@@ -53,7 +54,7 @@ export async function examine(directory: string, { memory, withResult = false }:
   return examined;
 }
 
-/** The same where only its state counts: nothing is read where it was whole before, and nobody has touched it since. */
+/** The same for its state alone: a folder that was whole before, and has the same stamps, is not read again. */
 export async function checkFinished(directory: string, memory: WholeMemory): Promise<Checked> {
   const { isKnown, isAccepted } = memory.begin(directory);
   if (isKnown) return { state: 'whole', isAccepted: isAccepted === true };
@@ -70,7 +71,7 @@ async function examineAll(directory: string, withResult: boolean, isKnown: boole
   const wrong = await misplacement(read, directory);
   if (wrong !== null) return damaged('record.json', wrong);
 
-  // Where the record doesn't name it, reading shows more than nothing.
+  // A record that doesn't name result.json has no hash of it, so it is at least read.
   const isNamed = record.files.some(({ path }) => path === 'result.json');
   const result = withResult || !isNamed ? await readResult(directory, record) : null;
   if (typeof result === 'string') return damaged('result.json', result, record);
@@ -87,7 +88,7 @@ async function examineAll(directory: string, withResult: boolean, isKnown: boole
 
 const readableRecord = z.preprocess(currentRecord, recordSchema);
 
-/** The record in a folder of any attempt, held against its checksum. */
+/** The record in the folder of any attempt, checked against its checksum. */
 export async function readRecordDocument(directory: string): Promise<Document<MeasurementRecord>> {
   const read = await readDocument(join(directory, 'record.json'), readableRecord, MOST_BYTES.record);
   const isAltered = read.state === 'good' && (await isUnaltered(read.raw)) === false;
@@ -120,7 +121,7 @@ async function misplacement({ value: record, raw }: Found, directory: string): P
   if (outcome !== 'measured') return texts.notMeasured(outcome);
   if (digest.slice(0, DIGEST_DIGITS) !== name) return texts.otherDigest(digest.slice(0, DIGEST_DIGITS), name);
   if (id !== parent) return texts.otherId(id, parent);
-  // As it was written: what earlier versions did not know of has no default here.
+  // As it was written: fields that earlier versions didn't have get no default here, or the digest would differ.
   const { identity } = raw as { identity: Identity };
   const hash = await sha256();
   return hash(canonicalJson(standingIdentity({ ...record, identity }))) === digest ? null : texts.otherIdentity;
@@ -130,7 +131,7 @@ interface Recorded extends ContentHash {
   local: boolean;
 }
 
-/** What is wrong with a file, held against its record; null when nothing is. */
+/** How a file differs from its entry in the record; null when it doesn't. */
 async function compared(
   directory: string,
   path: string,
@@ -138,7 +139,7 @@ async function compared(
 ): Promise<string | null> {
   try {
     const stats = await lstat(join(directory, path));
-    // What is no file says so when it is opened.
+    // Opening anything but a file gives its own reason.
     if (stats.isFile() && stats.size !== bytes) return texts.otherLength(stats.size, bytes);
     if (stats.isFile() && local) return null;
     const found = await hashWithin(directory, path);
@@ -184,7 +185,7 @@ async function readDerived(directory: string, record: MeasurementRecord): Promis
   return source === null || source === (await sourceOf(record)) ? read.value : texts.otherSource;
 }
 
-/** What `derived.json` says that it was derived from: hash over the hashes of the record's files. */
+/** The `source` of `derived.json`: the SHA-256 of the canonical JSON of the paths and hashes of the record's files. */
 export async function sourceOf({ files }: Pick<MeasurementRecord, 'files'>): Promise<string> {
   const hashes = files.map(({ path, sha256 }) => ({ path, sha256 }));
   return (await sha256())(canonicalJson(hashes));

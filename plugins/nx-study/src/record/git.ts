@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import type { MeasurementRecord } from './schema.ts';
 
-/** Commit and cleanliness of a workspace; null with the reason where git has no answer. */
+/** The commit of a workspace and whether it has changes; null with the reason where git doesn't answer. Never throws. */
 export async function readGit(workspaceRoot: string): Promise<MeasurementRecord['git']> {
   const git = (...args: string[]) => execa('git', args, { cwd: workspaceRoot, env: { GIT_OPTIONAL_LOCKS: '0' } });
   try {

@@ -9,10 +9,10 @@ export interface JournalReader {
   read(): JournalNews;
 }
 
-/** What was appended since the last look. */
+/** The entries that were appended since the last call. */
 export interface JournalNews {
   exists: boolean;
-  /** The file is another one than at the last look: forget what came from it. */
+  /** The file was replaced since the last call: forget the entries of the old one. */
   restarted: boolean;
   entries: JournalEntry[];
   /** Lines that are no entries of this version: torn, or foreign. */
@@ -21,10 +21,10 @@ export interface JournalNews {
   problem: string | null;
 }
 
-// Of a journal that grew for years only so much is read: its end counts.
+// Only the end of a journal that grew for years is read.
 const MOST_BYTES = 64 << 20;
 
-/** A last line without its end is left alone until somebody completes it. */
+/** Opens a journal for reading; it needn't exist yet. A last line without its end is read when it is complete. */
 export function followJournal(file: string, mostBytes = MOST_BYTES): JournalReader {
   let position = 0;
   let inode: number | null = null;

@@ -20,7 +20,7 @@ export interface Stored {
   derived: Derived | null;
 }
 
-/** A folder that can't be used as what it should be: a finished measurement that isn't whole, an attempt without a readable record. */
+/** A folder that can't be used: a finished measurement that isn't whole, or an attempt without a readable record. */
 export interface Unusable extends Omit<Extract<Examined, { state: 'damaged' }>, 'state'> {
   /** Absolute. */
   directory: string;
@@ -41,7 +41,7 @@ export async function readStored(directory: string): Promise<Stored | null> {
   return examined.state === 'whole' ? { directory, ...withoutState(examined) } : null;
 }
 
-/** Whether it is a finished measurement; a run directory on its way, or one put aside, has another name. */
+/** Whether it is a finished measurement in its own place; run directories and results that were put aside have other names. */
 export const isMeasured = ({ record, directory }: Pick<Stored, 'record' | 'directory'>): boolean =>
   record.outcome === 'measured' && basename(directory) === record.digest.slice(0, DIGEST_DIGITS);
 
@@ -52,7 +52,7 @@ export const isFinishedName = (name: string): boolean => name.length === DIGEST_
 export const isPutAside = ({ directory }: Pick<Stored, 'directory'>): boolean =>
   /^\d+$/.test(basename(directory)) && basename(directory).length < DIGEST_DIGITS;
 
-/** null when there is none, or none that can be read as it was written. */
+/** The record in an attempt's folder; null when there is none, or it was altered or can't be read. */
 export async function readRecord(directory: string): Promise<MeasurementRecord | null> {
   const read = await readRecordDocument(directory);
   return read.state === 'good' ? read.value : null;
@@ -64,7 +64,12 @@ interface Options {
   withResults?: boolean;
 }
 
-/** All attempts of a study on this disk: finished ones of every digest, failed and interrupted ones. */
+/**
+ * Reads all attempts of a study on this disk: finished ones of every digest, failed and interrupted ones.
+ * @param options.withResults - read the numbers of finished measurements too; without it `result` is null.
+ * @returns folders that can't be used are in `unusable`, with the reason. A study without results has none of both.
+ * @throws only errors that say nothing about a file: too many open files, no memory.
+ */
 export async function readStudy(workspaceRoot: string, study: string, options: Options = {}): Promise<Attempts> {
   const memory = options.memory ?? (await openWholeMemory(workspaceRoot));
   const { places, unusable } = await attemptFolders(workspaceRoot, study);
@@ -143,7 +148,7 @@ async function readAttempt(
   }
   const read = await readRecordDocument(directory);
   if (read.state === 'good') return { directory, record: read.value, result: null, derived: null };
-  // One that has just begun has none yet, or none that is complete.
+  // An attempt that has just begun has no record yet, or no complete one.
   if (read.state === 'absent' || isPartial(directory)) return null;
   return unusableAt(place, { file: 'record.json', message: `record.json ${read.why}` });
 }
@@ -170,7 +175,7 @@ async function listFolders(parent: string): Promise<{ names: string[]; problem: 
     for (const entry of entries)
       if (
         entry.isDirectory() ||
-        // Whatever lies where a finished measurement belongs is looked at.
+        // Anything in the place of a finished measurement is examined, also a file or a broken link.
         isFinishedName(entry.name) ||
         (entry.isSymbolicLink() && (await leadsToFolder(join(parent, entry.name))))
       )

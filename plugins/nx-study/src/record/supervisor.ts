@@ -2,10 +2,10 @@ import { hostname } from 'node:os';
 import { processIdentity } from '../machine/process.ts';
 import type { Supervisor } from './schema.ts';
 
-/** Of another host's process nothing can be told. */
+/** `elsewhere`: it is a process of another host, so it may be alive or not. */
 export type SupervisorState = 'alive' | 'gone' | 'elsewhere';
 
-/** Whether exactly that process still runs: a later one with its number, or of another boot, is not it. */
+/** Whether exactly that process still runs; a later process with the same number, or of another boot, doesn't count. */
 export async function supervisorState({ host, pid, boot, start_time }: Supervisor): Promise<SupervisorState> {
   if (host !== hostname()) return 'elsewhere';
   const now = await processIdentity(pid);

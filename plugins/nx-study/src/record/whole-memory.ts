@@ -10,16 +10,17 @@ import type { MeasurementRecord } from './schema.ts';
 
 /** The finished measurements of a workspace that were found whole, with the stamps that their files had then. */
 export interface WholeMemory {
-  /** Takes the stamps of a folder before anybody looks into it. Costs a call of stat(2) for each file. */
+  /** Takes the stamps of a folder before it is examined: one stat(2) for each file. */
   begin(directory: string): FolderCheck;
-  /** Remembers for later processes. */
+  /** Writes them down for later processes. */
   save(): Promise<void>;
 }
 
+/** What is remembered of a folder that is about to be examined. */
 export interface FolderCheck {
-  /** Whether it was whole, and nobody has touched it since. */
+  /** Whether it was whole, and all files have the same stamps. */
   isKnown: boolean;
-  /** Whether it counts by an accepted change only; null where it isn't known. */
+  /** Whether it counts only because a change was accepted; null when nothing is remembered. */
   isAccepted: boolean | null;
   noteWhole(record: Pick<MeasurementRecord, 'files' | 'accepted'>): void;
 }
@@ -31,10 +32,11 @@ const rememberedSchema = z.record(
 
 // Some 300 bytes for each measurement of the workspace.
 const MOST_BYTES = 256 << 20;
-// A file that changes within the clock's resolution after it was looked at would keep its stamp.
+// Chosen: a file that changes within the clock's resolution after it was examined would keep its stamp.
 const TOO_YOUNG_MS = 2000;
 const DOCUMENTS = ['record.json', 'result.json', 'derived.json'];
 
+/** Reads which finished measurements of a workspace were whole; none where the file is missing or unreadable. */
 export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemory> {
   const file = join(dataFolder(workspaceRoot), 'whole.json');
   const read = await readDocument(file, rememberedSchema, MOST_BYTES);
@@ -63,7 +65,7 @@ export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemor
       if (!changed) return;
       changed = false;
       const temporary = `${file}.${process.pid}.tmp`;
-      // A hint: one that is lost costs another look.
+      // Only a hint: where it can't be written, the next process examines again.
       await mkdir(dirname(file), { recursive: true })
         .then(() => writeFile(temporary, JSON.stringify(Object.fromEntries(remembered))))
         .then(() => rename(temporary, file))

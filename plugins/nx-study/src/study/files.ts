@@ -19,7 +19,7 @@ export async function dataFileProblems(workspaceRoot: string, files: Map<string,
   return found.flat();
 }
 
-/** What is wrong with the profile that a study demands: there is none, or its file is not one. */
+/** Problems of the profile that a study demands: the file doesn't exist, or breaks the grammar of profiles. */
 export async function checkProfile(
   workspaceRoot: string,
   platform: string | null,

@@ -20,11 +20,15 @@ export interface LoadStudyOptions {
 export interface LoadedStudy {
   study: Study;
   plan: Plan;
-  /** What its assets' names stand for. */
+  /** The entries of studies/assets.yaml, by name; empty where the study names none of them. */
   assets: ReadonlyMap<string, Asset>;
 }
 
-/** Reads a study file and makes its plan. Throws a StudyError with everything that is wrong, and nothing else. */
+/**
+ * Reads a study file, plans it, and checks that its data files, assets and platform are there. Reads nothing of results.
+ * @throws StudyError with everything that is wrong, each problem with its line; other errors only where the file system
+ * itself fails.
+ */
 export async function loadStudy({ workspaceRoot, file, workers }: LoadStudyOptions): Promise<LoadedStudy> {
   const source = await readStudyText(workspaceRoot, file);
   if ('issues' in source) throw new StudyError(file, source.issues);
@@ -38,7 +42,7 @@ export async function loadStudy({ workspaceRoot, file, workers }: LoadStudyOptio
   return { study: read.study, plan, assets: checked.known };
 }
 
-// What was unreadable became null; that null isn't wrong once more.
+// A value that could not be read became null; that null is not reported once more.
 function withoutConsequences(issues: StudyIssue[]): StudyIssue[] {
   const unreadable = new Set(issues.filter(({ path }) => path === '').map(({ line, column }) => `${line}:${column}`));
   return issues.filter(({ path, line, column }) => path === '' || !unreadable.has(`${line}:${column}`));

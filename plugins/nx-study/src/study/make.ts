@@ -15,9 +15,10 @@ import { fileTexts } from '../yaml/texts.ts';
 import type { StudyIssue } from '../yaml/texts.ts';
 import { wholeFile } from '../yaml/read.ts';
 
-/** From `readWorkers`; `broken` tells why a worker that a study names can't be used. */
+/** From `readWorkers`; `broken` gives the reason why a worker can't be used. */
 export type KnownWorkers = ReadonlyMap<string, Worker> & { broken?: ReadonlyMap<string, string> };
 
+/** What the text of a study file comes to, before any file that it names is read. */
 export interface PlannedText {
   read: ReadStudy;
   plan: Plan | null;
@@ -30,7 +31,11 @@ const MOST_ISSUES = 200;
 const MOST_KEPT = 32;
 const made = new Map<string, PlannedText>();
 
-/** The plan of a study file's text, or what is wrong with it; made once per text and contracts in a long-lived process. */
+/**
+ * The plan of a study file's text, or what is wrong with it. Nx's daemon asks again and again: the last 32 are remembered,
+ * by the text and the contracts of all workers.
+ * @throws nothing that is about the study: its problems are in `issues`.
+ */
 export async function planOnce(file: string, text: string, workers: KnownWorkers): Promise<PlannedText> {
   const hash = await sha256();
   const key = hash(JSON.stringify([file, text, [...workers], [...(workers.broken ?? [])]]));
@@ -42,7 +47,7 @@ export async function planOnce(file: string, text: string, workers: KnownWorkers
   return result;
 }
 
-/** The plan of a study file's text, without a look at the data files. */
+/** Plans a study file's text; whether the data files and assets that it names exist is checked later. */
 export async function makePlan(file: string, text: string, workers: KnownWorkers): Promise<PlannedText> {
   const read = readStudy(file, text);
   if (!read.study) return { read, plan: null, dataFiles: new Map(), assets: new Map(), issues: read.issues };
@@ -59,7 +64,7 @@ export async function makePlan(file: string, text: string, workers: KnownWorkers
   return { read, plan, dataFiles, assets, issues: [...read.issues, ...issuesOf(told, read)] };
 }
 
-// Finding the place of each of many thousand problems would take long, and help nobody.
+// Finding the line of each of many thousand problems would take long, and nobody reads them all.
 function issuesOf(problems: Problem[], { issueOf, study }: ReadStudy): StudyIssue[] {
   const issues = problems.slice(0, MOST_ISSUES).map(issueOf);
   const left = problems.length - issues.length;

@@ -11,6 +11,7 @@ import { readYaml } from '../yaml/yaml.ts';
 import { fileTexts } from '../yaml/texts.ts';
 import type { StudyIssue } from '../yaml/texts.ts';
 import { readText, yamlIssues, wholeFile, issueAt } from '../yaml/read.ts';
+
 const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/;
 
 export interface ReadStudy {
@@ -22,7 +23,7 @@ export interface ReadStudy {
   issueOf: (problem: Problem) => StudyIssue;
 }
 
-/** The text of a study file, or what keeps it from being read. */
+/** The text of a study file, or why it can't be read: a bad name of its folder, no file, too large, not UTF-8, a link that leaves the workspace. */
 export async function readStudyText(
   workspaceRoot: string,
   file: string,
@@ -34,7 +35,7 @@ export async function readStudyText(
   return { issues: [wholeFile(file, read.code === 'ENOENT' ? fileTexts.missing() : read.problem)] };
 }
 
-/** Reads a study file's text against the grammar. All of its problems come together; nothing is thrown. */
+/** Parses a study file's text and checks it against the grammar. Returns all problems together, and throws none. */
 export function readStudy(file: string, text: string): ReadStudy {
   const yaml = readYaml(text);
   const issueOf = (problem: Problem) => issueAt(file, yaml, problem);
@@ -51,7 +52,7 @@ export function readStudy(file: string, text: string): ReadStudy {
   return { study: { ...salvage(yaml.value, parsed.error), name, file }, issues, issueOf };
 }
 
-// What is unusable is taken out, lists keeping their positions, so that the rest of the file is checked as well.
+// Takes unusable values out, so that the rest of the file is checked as well. Lists keep their positions.
 function salvage(value: JsonObject, error: z.ZodError): StudyFile {
   const rest = structuredClone(value);
   for (const { path, code } of error.issues) {
@@ -76,7 +77,7 @@ function salvage(value: JsonObject, error: z.ZodError): StudyFile {
 const DEPTHS: Record<string, number> = { sweep: 2, zip: 2, variants: 3, exclude: 2, experiments: 2 };
 
 function remove(value: JsonObject, path: (string | number)[]): void {
-  // That the worker is unusable has been said; it isn't missing as well.
+  // The unusable worker has its own issue, so it must not be reported as missing too.
   if (path[0] === 'worker' || path[0] === 'workers') {
     delete value.worker;
     value.workers = [];

@@ -18,8 +18,9 @@ interface Problem extends Text {
 }
 
 /**
- * Refuses a worker whose code could change without a change of its measurements' identity: a glob that matches nothing, an
- * unknown placeholder, a command that names a file of the workspace which no glob covers. Throws a WorkerError with all of it.
+ * Refuses a worker whose code could change without changing the identity of its measurements: a glob that matches nothing,
+ * an unknown placeholder, a command that names a file of the workspace which no glob covers. Checked once per worker object.
+ * @throws WorkerError with all problems, each with its line of worker.json.
  */
 export function checkWorkerFiles(workspaceRoot: string, worker: Worker): Promise<void> {
   let checked = known.get(worker);
@@ -41,7 +42,7 @@ async function check(workspaceRoot: string, worker: Worker): Promise<void> {
     ),
   );
   const problems = [...globs.flat(), ...placeholderProblems(worker)];
-  // What covers a file can only be said when the globs are right.
+  // Whether a glob covers a file is only known when the globs are right.
   if (problems.length === 0) problems.push(...(await coverProblems(workspaceRoot, worker)));
   if (problems.length === 0) return;
   const file = `${root}/worker.json`;

@@ -14,7 +14,10 @@ export type ConfigChecker = (written: JsonObject) => Checked;
 const MOST_KEPT = 64;
 const compiled = new Map<string, ConfigChecker>();
 
-/** The checker of a worker's configurations, compiled once per schema. Throws a WorkerError for an unusable schema. */
+/**
+ * The checker of a worker's configurations, compiled once per schema; the last 64 are remembered.
+ * @throws WorkerError when Ajv can't use the schema (JSON Schema, draft 2020-12).
+ */
 export function configChecker(worker: Worker): ConfigChecker {
   const key = `${worker.name}\0${JSON.stringify(worker.configSchema)}`;
   const known = compiled.get(key);

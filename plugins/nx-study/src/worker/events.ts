@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const stamped = { t: z.number().describe('When it happened: Unix time in seconds.') };
 
-// Whatever a worker says has to fit into records, tables and one look of a person; its log has the rest.
+// Texts of a worker are cut so that they fit into records and tables; worker.log has all of it.
 const upTo = (characters: number, text = z.string()) =>
   text.transform((text) => (text.length > characters ? `${text.slice(0, characters - 1)}…` : text));
 const word = upTo(120);

@@ -5,10 +5,10 @@ import { show as showJson } from '../base/words.ts';
 import { configTexts } from './texts.ts';
 import type { ConfigProblem } from './problem.ts';
 
-// More would help nobody, and takes its time in each of many combinations.
+// Nobody reads more, and explaining takes time for each of many combinations.
 const MOST_ERRORS = 100;
 
-/** What a configuration lacks against its worker's schema, in words: the real problem, not the schema's. */
+/** Turns Ajv's errors into problems in words: of alternatives, only those of the one that the author meant. */
 export function explainConfig(all: ErrorObject[], worker: string): ConfigProblem[] {
   const errors = all.slice(0, MOST_ERRORS);
   const problems: ConfigProblem[] = [];

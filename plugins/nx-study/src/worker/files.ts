@@ -1,4 +1,4 @@
-/** What Nx's cache carries of a finished measurement; other side files (draws) stay on the machine that made them. */
+/** The files of a finished measurement that Nx caches; other side files (draws) stay on the machine that made them. */
 export const cachedFiles = [
   'record.json',
   'result.json',

@@ -56,7 +56,7 @@ const environmentSchema = z.discriminatedUnion('type', [
 
 const byDevice = <T extends z.ZodType>(value: T) => z.strictObject({ cpu: value, cuda: value }).partial();
 
-/** How a worker of a kind that can tell needs in advance uses memory. */
+/** How a worker's engine uses memory; for kinds that can estimate it before the start. */
 const memorySchema = z.strictObject({
   weights: z
     .enum(['as-stored', 'compute-dtype'])
@@ -72,7 +72,7 @@ const memorySchema = z.strictObject({
 });
 export type MemoryRule = z.infer<typeof memorySchema>;
 
-/** Looks at what a measurement would read, before anything is built. */
+/** A command that checks the files that a measurement would read, before anything is built. */
 const checkSchema = z.strictObject({
   command: command
     .refine(
@@ -146,7 +146,7 @@ export const manifestSchema = manifestKeys.refine(
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Environment = Manifest['environment'];
 
-/** A worker as the planner needs it: its contract, already read. */
+/** A worker's contract, read from its files. */
 export interface Worker {
   /** The folder's name under workers/. */
   name: string;

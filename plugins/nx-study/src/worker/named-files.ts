@@ -16,7 +16,7 @@ type Texts = { command: string[]; env: Record<string, string> };
 
 /**
  * The files and folders of the workspace that a command names: in an argument or a part of one, from a folder that it goes
- * into, as a Python module, or by a program's name in a `PATH` of its own. What isn't there is not the workspace's, and is left out.
+ * into, as a Python module, or by a program's name in a `PATH` of its own. Files that don't exist are left out.
  */
 export function namedFiles(workspaceRoot: string, worker: Worker, command: string[]): Named[] {
   const { env } = worker.manifest;
@@ -65,7 +65,7 @@ function pathsOf(workspaceRoot: string, { root }: Worker): WorkerPaths {
   };
 }
 
-/** What a program takes when it is given a folder, or a name without its ending. */
+/** The files that a program runs when it is given a folder. */
 const WITHIN = ['__main__.py', 'index.js'];
 
 function found(text: string, path: string, { isBelow }: WorkerPaths): Named[] {

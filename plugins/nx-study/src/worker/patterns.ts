@@ -5,7 +5,7 @@ import fastGlob from 'fast-glob';
 export const workerPatterns = (patterns: string[]): string[] =>
   patterns.map((pattern) => pattern.replace('{kits}', '../kits'));
 
-/** Whether a glob takes files out of what the others match; `!(a|b)` is a glob of its own. */
+/** Whether a glob excludes files that others match; `!(a|b)` does not, it is a glob of its own. */
 export const isNegation = (pattern: string): boolean => pattern.startsWith('!') && pattern[1] !== '(';
 
 /** The globs that match something, relative to the workspace. */

@@ -10,7 +10,7 @@ import type { Worker } from './manifest.ts';
 import { workerTexts } from './texts.ts';
 import { isInside } from '../base/inside.ts';
 
-/** The workers of a workspace by name, and why others can't be used. */
+/** The usable workers of a workspace by name, and the reasons why others are not. */
 export class Workers extends Map<string, Worker> {
   /** Name → reason. */
   readonly broken = new Map<string, string>();
@@ -18,7 +18,11 @@ export class Workers extends Map<string, Worker> {
 
 const NAME = /^[a-z][a-z0-9_-]*$/;
 
-/** Reads the contracts of all workers, `workers/<name>/worker.json`. A broken one doesn't keep others from being used. */
+/**
+ * Reads the contracts of all workers, `workers/<name>/worker.json`, sorted by name. A broken one is in `broken`, with the
+ * reason, and the others can be used.
+ * @throws only what the file system itself refuses.
+ */
 export async function readWorkers(workspaceRoot: string): Promise<Workers> {
   const workers = new Workers();
   const files = await fastGlob('workers/*/worker.json', { cwd: workspaceRoot, followSymbolicLinks: false });
@@ -34,7 +38,10 @@ export async function readWorkers(workspaceRoot: string): Promise<Workers> {
   return workers;
 }
 
-/** Reads the contract of one worker. Throws a WorkerError when its files are wrong. */
+/**
+ * Reads the contract of one worker: its manifest and the JSON Schema of its configuration.
+ * @throws WorkerError when the name, the manifest or the schema is wrong or missing.
+ */
 export async function readWorker(workspaceRoot: string, name: string): Promise<Worker> {
   if (!NAME.test(name)) throw new WorkerError(workerTexts.name(name));
   const root = `workers/${name}`;

@@ -17,7 +17,7 @@ const filePath = z
     not: { enum: ownFiles },
   });
 
-/** `result.json`: what a worker measured. The payload's shape is its kind's matter. */
+/** `result.json`: what a worker measured. Its kind defines the shape of the payload. */
 export const resultSchema = z.strictObject({
   protocol: z.literal(PROTOCOL).describe('As in the request.'),
   kind: z.string().describe("As in the worker's `worker.json`: it decides the shape of `payload`."),

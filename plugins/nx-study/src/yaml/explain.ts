@@ -50,7 +50,10 @@ const HINTS: [pattern: RegExp, hint: string][] = [
   [/^report\.baseline$/, 'Write a partial configuration, such as `{variants: {group: name}}`.'],
 ];
 
-/** What a study file, or another one of ours, lacks against its grammar, in words. */
+/**
+ * Turns zod's errors about a study file, or another YAML file of ours, into problems in words.
+ * @param foreign - names that other tools give to top-level keys → a hint.
+ */
 export function explainGrammar(
   error: z.ZodError,
   value: Json,
@@ -75,7 +78,7 @@ export function explainGrammar(
 function explain(issue: z.core.$ZodIssue, found: Json | undefined, path: string): Text {
   const hint = HINTS.find(([pattern]) => pattern.test(path))?.[1] ?? null;
   if (issue.code === 'invalid_type') {
-    // A whole number is asked for, and a number was given.
+    // A whole number is needed, and the number has a fraction or is too large.
     if (issue.expected === 'int' && typeof found === 'number') return grammarTexts.outOfRange('a whole number', found);
     return grammarTexts.wrongKind(KINDS[issue.expected] ?? issue.expected, found, hint);
   }

@@ -8,16 +8,16 @@ import { fileTexts } from './texts.ts';
 
 export const MOST_LEVELS = 64;
 const MOST_VALUES = 200_000;
-// Beyond it, whatever compares the keys of a map with each other would take long.
+// With more keys, comparing them with each other would take long.
 const MOST_KEYS = 2000;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 const YAML_ORG = 'tag:yaml.org,2002:';
-// Those of the core schema, under which a value is what it is without them, or text.
+// The tags of the core schema: they leave a value as it is, or make it text.
 const TAGS = new Set(['!', ...['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => YAML_ORG + name)]);
 const shortTag = (tag: string) => (tag.startsWith(YAML_ORG) ? `!!${tag.slice(YAML_ORG.length)}` : tag);
 
-// A number in YAML 1.1, and perhaps another one; https://yaml.org/type/int.html, https://yaml.org/type/float.html.
+// Numbers of YAML 1.1 that YAML 1.2 reads differently: https://yaml.org/type/int.html, https://yaml.org/type/float.html.
 const LEADING_ZERO = /^[-+]?0\d/;
 const NUMBER_OF_1_1 = /^[-+]?(0b[01_]+|0x[\da-f_]+|\d[\d_]*(\.[\d_]*)?(e[-+]?\d+)?)$/i;
 
@@ -57,7 +57,7 @@ export class NodeReader {
     return this.unusable ? null : value;
   }
 
-  // Null stands in for what is a problem.
+  // A value with a problem becomes null.
   private read(node: Node | null): Json {
     if (node === null) return null;
     this.values++;
@@ -169,7 +169,7 @@ export class NodeReader {
     return best ?? { line: 1, column: 1 };
   }
 
-  // A value left empty stands nowhere; its key does.
+  // An empty value has no position, so its key's counts.
   private valuePosition(node: Node | null | undefined): Position | null {
     const empty = isScalar(node) && node.source === '';
     return empty ? null : this.positionOf(node);

@@ -4,7 +4,7 @@ import type { Text } from '../base/words.ts';
 /** A place in the study file: keys and list positions from its root. */
 export type Place = readonly (string | number)[];
 
-/** Something wrong with a study, by its place in the file; reading turns places into lines. */
+/** A problem of a study at a place in its file; `issueAt` turns the place into line and column. */
 export interface Problem extends Text {
   at: Place;
   /** The key at that place is wrong, rather than its value. */
@@ -12,6 +12,6 @@ export interface Problem extends Text {
   value?: Json;
   combination?: JsonObject | null;
   others?: number;
-  /** May be due to another problem of the file; told only where nothing else is wrong. */
+  /** It may follow from another problem of the file, so it is reported only when there is no other. */
   secondary?: boolean;
 }

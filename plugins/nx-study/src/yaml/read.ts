@@ -12,7 +12,7 @@ import { isInside } from '../base/inside.ts';
 
 const MOST_BYTES = 262_144;
 
-/** The text of a YAML file of the workspace, or why it can't be read. */
+/** The text of a YAML file of the workspace, or why it can't be read: too large (262,144 bytes), not UTF-8, outside. Throws nothing. */
 export async function readText(
   workspaceRoot: string,
   file: string,
@@ -31,7 +31,7 @@ export async function readText(
   }
 }
 
-/** What keeps a YAML file from being a JSON value. */
+/** The problems that keep a YAML file from being a JSON value, as issues. */
 export const yamlIssues = (file: string, yaml: YamlSource): StudyIssue[] =>
   yaml.problems.map(({ position, message, hint }) => ({
     ...wholeFile(file, { message, hint }),

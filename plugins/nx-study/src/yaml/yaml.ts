@@ -15,7 +15,10 @@ export interface YamlSource {
   locate: (problem: Pick<Problem, 'at' | 'key'>) => Position;
 }
 
-/** Reads hostile YAML 1.2: what can't be a JSON value is a problem, and nothing takes long. */
+/**
+ * Reads YAML 1.2 (core schema) that may be hostile. Anything that is no JSON value is a problem with its line: numbers that a
+ * double can't hold, repeated keys, cycles, unknown tags. At most 200,000 values and 64 levels are read. Throws nothing.
+ */
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter();
   const source = parse(text, lines);

@@ -9,7 +9,11 @@ import { acceptableChanges } from './changes.ts';
 import type { Acceptable } from './changes.ts';
 import { addAccepted, readAccepted } from '../../amendments/accepted.ts';
 
-/** Writes down that what changed in code and dependencies leaves a study's earlier outcomes valid. Throws where nothing can be accepted. */
+/**
+ * Accepts for a study that changes of code and dependencies since its last outcomes leave these valid, and adds that to
+ * accepted.json. Measures and reuses nothing itself.
+ * @throws Error when no reason is given, nothing can be accepted, or links stand among the results; StudyError.
+ */
 export async function accept(workspaceRoot: string, study: string, because: string): Promise<Acceptable> {
   const reason = because.trim();
   if (reason === '') throw new Error(texts.reason(study));

@@ -9,7 +9,7 @@ import type { Acceptance, WorkerVersion } from '../../amendments/accepted.ts';
 import { holdsFor, isStanding } from '../../amendments/origins.ts';
 import { standingIdentity } from '../../record/standing.ts';
 
-/** What of a study's measurements without an outcome could be accepted. */
+/** The changes that could be accepted for the measurements of a study that have no outcome. */
 export interface Acceptable {
   /** From the versions of a worker that measured earlier outcomes to the present ones, each once. */
   changes: Acceptance['changes'];
@@ -19,7 +19,7 @@ export interface Acceptable {
   refused: { id: string; differences: string[] }[];
 }
 
-/** Holds measurements without an outcome against the last outcomes that differ in code and dependencies only. */
+/** Compares measurements without an outcome with the last outcomes that differ from them in code and dependencies only. */
 export function acceptableChanges(
   tasks: readonly IdentifiedTask[],
   stored: readonly Stored[],
@@ -50,10 +50,10 @@ export function acceptableChanges(
 
 const versionOf = ({ code, environment }: Identity): WorkerVersion => ({ code, environment });
 
-/** All of an identity that can't be accepted to have changed. */
+/** An identity without code and environment: the parts whose change can't be accepted. */
 const subjectOf = (identity: Identity): string => canonicalJson({ ...identity, code: '', environment: null });
 
-/** The one that was measured last; of one measurement and its adopted copies, the copy for the latest change. */
+/** The one that was measured last; of one measurement and its reused copies, the copy for the latest change. */
 function latest(records: MeasurementRecord[] = []): MeasurementRecord | undefined {
   const steps = ({ accepted }: MeasurementRecord) => accepted?.changes.length ?? 0;
   return records.toSorted((a, b) => a.started_at.localeCompare(b.started_at) || steps(a) - steps(b)).at(-1);

@@ -5,7 +5,7 @@ import { refuseUnknownOptions } from '../../base/options.ts';
 import { print, printError } from '../../base/terminal.ts';
 import { accept } from './accept.ts';
 
-/** Accepts that a change of code or dependencies leaves earlier outcomes valid; measures and adopts nothing itself. */
+/** Accepts that a change of code or dependencies leaves earlier outcomes valid; measures and reuses nothing itself. */
 export default async function acceptExecutor(
   options: { study: string; because?: string },
   context: Pick<ExecutorContext, 'root' | 'taskGraph'>,

@@ -13,7 +13,11 @@ import type { Selection } from './select.ts';
 import { indexFinished } from '../../state/finished.ts';
 import type { Remeasured } from './remeasured.ts';
 
-/** Has the next run measure chosen measurements again. Throws where a selection means nothing. */
+/**
+ * Makes the next run measure chosen measurements again: raises the take of those with a result, and requests a retry of those
+ * that failed. Measures nothing itself.
+ * @throws Error when the selection names something unknown, or chooses nothing; StudyError.
+ */
 export async function remeasure(workspaceRoot: string, study: string, selection: Selection): Promise<Remeasured> {
   const gathered = await gather(workspaceRoot, study);
   const rows = select(resultsOf(gathered).rows, selection);
@@ -45,7 +49,7 @@ async function raiseTakes(
   const [finished, hash] = await Promise.all([indexFinished(workspaceRoot), sha256()]);
   const raised = tasks.map(({ task, identity }) => {
     let take = task.take + 1;
-    // One that is on this disk already would be adopted instead of measured.
+    // A take that is already on this disk would be reused instead of measured.
     while (finished.has(hash(canonicalJson({ ...identity, take })).slice(0, DIGEST_DIGITS))) take += 1;
     return { id: task.id, take };
   });

@@ -13,7 +13,7 @@ export interface Selection {
   failed: string[];
 }
 
-/** The chosen measurements of a study's table, one row each. Throws where a value can't mean anything. */
+/** The chosen measurements of a study's table, one row each. @throws Error for an unknown id, flag or failure, and for an empty selection. */
 export function select(rows: readonly Row[], { id, flagged, failed }: Selection): Row[] {
   const measurements = measurementsOf(rows);
   if (id.length + flagged.length + failed.length === 0) throw new Error(texts.nothing(choicesOf(rows)));

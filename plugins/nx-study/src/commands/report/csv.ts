@@ -25,7 +25,7 @@ export async function writeCsv(workspaceRoot: string, results: Results): Promise
 type Line = Map<string, Json | undefined>;
 
 /**
- * CSV in UTF-8: one line for every measurement of the plan (for each of its parts, where it has several: they have
+ * CSV in UTF-8: one line for every measurement of the plan (for each of its workloads, where it has several: they have
  * the same `id`) and for every configuration that it leaves out as invalid (`state` is `invalid`, without an id). Metrics are in the
  * units of their names; without a value they are empty, and a column `<metric>_reason` says why. An empty
  * `configuration.…` or `varied.…` is absent there; null is written `null`.
@@ -161,7 +161,7 @@ function measurementLine(study: string, row: Row, metricColumn: (name: string) =
     ['accepted', record?.accepted?.changes.map(({ because }) => because).join('; ')],
     ['earlier_takes', row.earlier.takes],
   ]);
-  // What was measured, which for a stale row is not what is planned.
+  // A stale row shows the settings that were measured, which differ from the planned ones.
   const { varied, configuration } = row.state === 'stale' ? stored!.record : row;
   addSettings(line, varied, configuration);
   for (const { name, value } of row.facts) line.set(name, value);

@@ -26,10 +26,10 @@ const SHOWN_IDS = 5;
 const SHOWN_LINES = 20;
 const LONGEST_TEXT = 1000;
 
-/** What others say; the CSV file has all of it. */
+/** Texts of workers, cut; the CSV file has them whole. */
 const inShort = (text: string) => shorten(plain(text), LONGEST_TEXT);
 
-/** What a reader of the table must know, the gravest first. */
+/** The notes below the table, the gravest first. */
 export function notesOf(results: Results, workspaceRoot: string, paint: Paint): Note[] {
   const { rows } = results;
   const measurements = measurementsOf(rows);
@@ -63,7 +63,7 @@ const idsOf = (measurements: readonly Row[]) =>
     SHOWN_IDS,
   );
 
-/** Ids; where only some parts of a measurement are among the rows, with their names. */
+/** Ids; with the names of the workloads where only some of a measurement are among the rows. */
 function namesOf(rows: readonly Row[]): string {
   const counts = new Map<string, number>();
   for (const { id } of rows) counts.set(id, (counts.get(id) ?? 0) + 1);
@@ -89,7 +89,7 @@ function gatesUsed(rows: readonly Row[], paint: Paint): Note | null {
   return note(texts.gates(all.map(limitText)), warning.length > 0 ? [paint('yellow', texts.relaxed(warning))] : []);
 }
 
-/** What was measured against a rule of its study's platform: never among the lines that are left out. */
+/** Measurements that overrode a rule of the platform. None of these lines is ever left out. */
 function overridden(rows: readonly Row[], paint: Paint): Note | null {
   const lines = groupedFindings(rows, ({ code }) => code === OVERRIDDEN);
   return lines.length > 0 ? { head: paint('yellow', texts.overridden), lines } : null;
@@ -122,10 +122,10 @@ function gatesText(row: Row): string {
   return [...texts, ...reasons].join('; ');
 }
 
-/** A reason that a finding of the row gives already is not said again. */
+/** A reason; only the finding's code where a finding of the row gives the same reason. */
 function reasonText(reason: string | null, { findings }: Row): string {
-  const told = findings.find(({ message }) => reason?.endsWith(`: ${message}`));
-  return told ? texts.seeFinding(plain(told.code)) : inShort(reason ?? '');
+  const finding = findings.find(({ message }) => reason?.endsWith(`: ${message}`));
+  return finding ? texts.seeFinding(plain(finding.code)) : inShort(reason ?? '');
 }
 
 function failures(
@@ -141,14 +141,14 @@ function failures(
     failed.map(({ id, failure, attempts, stored }) => {
       const what = failure ? failureText(failure) : texts.supervisorGone;
       const directory = relative(workspaceRoot, stored!.directory);
-      // What was too large never started, and has no log.
+      // A measurement that was too large never started, and has no log.
       const place = failure?.type === 'too-large' ? directory : `${directory}/worker.log`;
       return `${id}: ${what} (attempt ${attempts}; ${place})`;
     }),
   );
 }
 
-/** Never among the lines that are left out: nobody may take such a number for one that was measured. */
+/** Damaged measurements. None of these lines is ever left out, so that nobody takes such a number for a measured one. */
 function damaged(rows: readonly Row[], workspaceRoot: string, paint: Paint): Note | null {
   const lines = rows.flatMap(({ id, damage }) => (damage ? [`${id}: ${damageText(damage, workspaceRoot)}`] : []));
   return lines.length > 0 ? { head: paint('red', texts.damaged(lines.length)), lines } : null;
@@ -248,7 +248,7 @@ function merged(results: Results): Note | null {
 const excluded = (results: Results): Note | null =>
   results.excluded > 0 ? note(texts.excluded(results.excluded)) : null;
 
-/** Records of earlier versions: what they say could have been altered without anybody's noticing. */
+/** Whether an earlier version wrote the record: an edit of it would go unnoticed. */
 const hasNoChecksum = ({ record, derived }: Stored): boolean =>
   record.checksum === null || (derived !== null && derived.checksum === null);
 

@@ -20,7 +20,7 @@ export interface Report {
 // As many as a plan has unless its study raises the limit.
 const SHOWN_ROWS = 1000;
 
-/** A study's results as text for a terminal. */
+/** A study's results as text for a terminal of `columns` columns. */
 export function renderReport({ workspaceRoot, columns, color, ...input }: ReportInput): Report {
   const results = resultsOf(input);
   const { study, description, rows } = results;

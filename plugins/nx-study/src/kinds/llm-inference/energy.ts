@@ -8,19 +8,26 @@ import { sum } from './statistics.ts';
 type Measured = Extract<Energy, { status: 'measured' }>;
 type Domain = Measured['domains'][number];
 
-/** Domains that don't overlap: a package contains its cores, a platform all of it. */
+/**
+ * The counters whose sum counts no joule twice: devices, packages and memory; the platform only without those. RAPL's
+ * package contains its cores, and its platform (psys) contains the package, so they must not be added up.
+ */
 export function countedDomains({ domains }: Measured): Domain[] {
   const apart = domains.filter(({ scope }) => scope === 'device' || scope === 'package' || scope === 'dram');
   return apart.length > 0 ? apart : domains.filter(({ scope }) => scope === 'platform');
 }
 
-/** Less than nothing beyond idling. */
+/** Whether less energy was used than idling for the same time would have used: then the idle baseline was disturbed. */
 export const isBelowIdle = (energy: Energy): boolean => {
   const adjusted = adjusted_j(energy);
   return !isAbsent(adjusted) && adjusted < 0;
 };
 
-/** Energy of one window, and what follows from the tokens and the time of the same window. */
+/**
+ * Energy of one window in J, and what follows from the tokens and the time of the same window. Energies are differences of
+ * counters, never estimates from power; above idle: gross − idle power × window, which may be negative and stays so (a floor
+ * of 0 would hide a disturbed baseline).
+ */
 export function energyMetrics(energy: Energy): Metric[] {
   const gross = gross_j(energy);
   const adjusted = adjusted_j(energy);
@@ -33,7 +40,7 @@ export function energyMetrics(energy: Energy): Metric[] {
       label: 'energy',
       unit: 'J/token',
       description: 'Gross energy of the window / its new tokens',
-      // Most machines have no counter, and a column on screen without a number says nothing.
+      // Most machines have no counter; the table leaves out a column without any number.
       main: !isAbsent(perToken),
     }),
     metric(gross, {
@@ -110,7 +117,7 @@ function gross_j(energy: Energy): Value {
   if (energy.status === 'unavailable') return absent(energy.reason);
   const domains = countedDomains(energy);
   if (domains.length === 0) return absent('no counter covers a device, a package or the platform');
-  // Without the package's counter the devices are told apart by their scope; without one of the devices it is no total.
+  // A missing package counter is fine, for the sum then covers devices only; a missing device makes the sum incomplete.
   const gap = Object.entries(energy.missing).find(([name]) => name !== 'rapl');
   return gap ? absent(`${gap[0]}: ${gap[1]}`) : joulesOf(domains);
 }

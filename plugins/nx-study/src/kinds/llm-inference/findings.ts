@@ -34,16 +34,16 @@ const when = (holds: boolean, finding: Finding): Finding[] => (holds ? [finding]
 
 function driftFindings({ shape, drift }: Trend, durations: readonly number[]): Finding[] {
   if (shape === 'drift-up' || shape === 'drift-down') return [texts.drift(100 * drift!, durations.length)];
-  // With few calls an outlier may be chance; a trend says it better.
+  // With fewer than 3 calls an outlier may be chance. Where there is a trend, that is the finding.
   if (durations.length < 3 || !outliersOf(durations).includes(0)) return [];
   const center = median(durations);
   return when(durations[0]! > center, texts.slowFirst(durations[0]!, center));
 }
 
-/** Durations of a request that a window must have: in fewer, where it begins and ends within them decides. */
+/** A window must be this many durations of a request long; a shorter one depends on where it begins and ends. Chosen. */
 const FEWEST_DURATIONS = 3;
 
-/** Requests that must be due within the window of an open loop: a rate of fewer is chance. */
+/** So many requests must be due within the window of an open loop; a rate of fewer is chance. Chosen. */
 const FEWEST_ARRIVALS = 3;
 
 function windowFindings(workload: MeasuredWorkload, noWindow: string | null): Finding[] {

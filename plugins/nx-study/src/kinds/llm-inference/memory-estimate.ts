@@ -15,8 +15,10 @@ import type { MemorySettings } from './memory-settings.ts';
 import type { ModelFacts } from './model/types.ts';
 
 /**
- * The least memory that a measurement takes, from its settings and its model's header. Everything that isn't certain
- * is left out: what is refused for it could not have run.
+ * The least memory that a measurement takes, from its settings and its model's header; for the formula see `estimateFrom`.
+ * Whatever is not certain is left out, so a measurement that is refused for this estimate could not have run.
+ * @returns bytes by term; absent, with the reason, when the device, the settings or the header do not determine it.
+ * Errors of the file system and unreadable headers are such reasons; nothing is thrown for them.
  */
 export function estimateMemory({ configuration, rule, gpus }: MemoryRequest): MemoryEstimate | Absent {
   const device = deviceOf(configuration, gpus && gpus.length > 0);
@@ -41,7 +43,7 @@ const withDefaults = (configuration: JsonObject, defaults: JsonObject): JsonObje
   ...Object.fromEntries(Object.entries(defaults).filter(([name]) => (configuration[name] ?? null) === null)),
 });
 
-/** Settings under which it isn't certain what lies where; null when there are none. */
+/** Why the settings leave open what lies in the memory of which device; null when they don't. */
 function uncertainty(settings: MemorySettings, device: Device): string | null {
   const { gpu_layers, cpu_offload_gb, gpu_memory_utilization, quantization } = settings;
   if (device === 'cuda' && (gpu_layers !== null || cpu_offload_gb > 0)) return memoryTexts.split;

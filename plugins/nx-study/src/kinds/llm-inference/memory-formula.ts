@@ -14,7 +14,23 @@ const MIB = 2 ** 20;
 
 export type Device = 'cpu' | 'cuda';
 
-/** The sum of what certainly lies in memory at once, each part by its name. */
+/**
+ * The least memory that a measurement takes, in bytes:
+ *
+ *     weights + KV cache + logits + overhead
+ *     weights   parameters × bytes of `compute_dtype` or of the quantised type; as stored: the bytes of all tensors
+ *     KV cache  sequences × Σ over layers of min(tokens, window) × (key × bytes of a key + value × bytes of a value)
+ *     logits    sequences × vocabulary × 4: one position of each sequence, in single precision
+ *     overhead  `overheadMib` of worker.json: resident after the engine has started, before it loads a model
+ *
+ * `tokens` is `context_size`, or else prompt and new tokens; the workload with the largest cache and logits counts. The
+ * terms are the usual ones (KV cache: 2 × layers × KV heads × head length × tokens × bytes, written by layer); which layers
+ * keep what is taken from llama.cpp, see `cacheOf`. Tools such as accelerate's `estimate-memory` add 15 to 20 % for
+ * activations and buffers. This sum adds nothing that is not certain, for a measurement is refused by it: it is a lower
+ * bound, and what passes may still run out of memory.
+ * @returns terms in bytes, over all GPUs together; absent, with the reason, when the weights cannot be counted. A cache
+ * that cannot be counted is in `omitted` instead.
+ */
 export function estimateFrom(
   facts: ModelFacts,
   settings: MemorySettings,
@@ -35,7 +51,7 @@ export function estimateFrom(
   return { on: 'gpu', gpus: used, terms: withReserve(terms, settings, gpus, used), omitted };
 }
 
-/** Bytes of all weights as they lie in memory. */
+/** Bytes of all weights as they lie in memory; absent for an unknown quantisation, or an unknown type of unstored weights. */
 function weightBytes(facts: ModelFacts, settings: MemorySettings, rule: MemoryRule): Value {
   const { parameters, stored_bytes, vocabulary, embedding_length } = facts;
   const width = WIDTHS.get(settings.compute_dtype ?? '');
@@ -44,7 +60,7 @@ function weightBytes(facts: ModelFacts, settings: MemorySettings, rule: MemoryRu
   if (settings.quantisation === null) return parameters * width;
   const quantised = QUANTISED.get(settings.quantisation);
   if (quantised === undefined) return absent(memoryTexts.quantisation(settings.quantisation));
-  // Embeddings keep the compute type; whether the output layer does as well differs.
+  // Embeddings keep the compute type. Engines differ in the output layer; it counts as quantised, which is less.
   const embeddings = Math.min(parameters, (vocabulary ?? 0) * (embedding_length ?? 0));
   return embeddings * width + (parameters - embeddings) * quantised;
 }
@@ -58,7 +74,7 @@ function largestWorkload(
   const isElsewhere = settings.cache === 'offloaded' && device === 'cuda';
   const all = workloadsOf(settings).map(({ batch_size, prompt_tokens, new_tokens }) => {
     const tokens = settings.context_size ?? prompt_tokens + new_tokens;
-    // An engine with a fixed share lets sequences wait for room.
+    // An engine that reserves a fixed share of the GPU lets sequences wait for room, so only one must fit.
     const sequences = settings.gpu_memory_utilization === null ? batch_size : 1;
     return {
       cache: isElsewhere ? absent(memoryTexts.offloaded) : cacheBytes(facts.cache, sequences, tokens, settings),
@@ -89,7 +105,7 @@ function cacheWidths(settings: MemorySettings): { key: number; value: number } |
   return key === undefined || value === undefined ? absent(memoryTexts.cacheType) : { key, value };
 }
 
-/** An engine that takes a part of each GPU at once needs all of that part, whatever it puts there. */
+/** An engine that reserves `gpu_memory_utilization` of each GPU at its start (vLLM) needs all of that share, whatever it puts there. */
 function withReserve(
   terms: MemoryTerm[],
   { gpu_memory_utilization }: MemorySettings,
@@ -102,7 +118,10 @@ function withReserve(
   return rest > 0 ? [...terms, { name: 'reserved by gpu_memory_utilization', bytes: rest }] : terms;
 }
 
-/** Bytes of one value. In llama.cpp's block types 32 values share a scale, and some an offset. */
+/**
+ * Bytes of one value by type. The block types are those of llama.cpp (ggml-common.h): 32 values share a scale of 2 bytes,
+ * and `q4_1` and `q5_1` an offset of 2 bytes as well, so `q4_0` takes (16 + 2) / 32.
+ */
 const WIDTHS = new Map(
   Object.entries({
     float32: 4,
@@ -123,7 +142,7 @@ const WIDTHS = new Map(
   }),
 );
 
-/** Bytes of one weight of a linear layer, without scales. */
+/** Bytes of one weight of a linear layer by quantisation: 8 or 4 bits, without scales, whose size depends on the engine. */
 const QUANTISED = new Map(
   Object.entries({
     'bnb-int8': 1,

@@ -16,18 +16,18 @@ export const memorySettingsSchema = z.looseObject({
   kv_cache_dtype: z.string().nullable().default(null),
   /** How the engine keeps keys and values, where it has several ways. */
   cache: z.string().nullable().default(null),
-  /** Set aside for keys and values on each device, whatever is needed. */
+  /** Bytes that the engine sets aside for keys and values on each device, however many it needs. */
   kv_cache_memory_bytes: count.nullable().default(null),
   compute_dtype: z.string().nullable().default(null),
   quantisation: z.string().nullable().default(null),
-  /** Under vLLM's own name: which weights it packs, and how tightly, is the engine's business. */
+  /** Under vLLM's own name. Only the engine knows which weights it packs, and how tightly. */
   quantization: z.string().nullable().default(null),
   gpu_layers: z
     .union([z.int().min(0), z.string()])
     .nullable()
     .default(null),
   cpu_offload_gb: z.number().min(0).default(0),
-  /** The part of a GPU's memory that the engine takes for itself at once; it makes do with what then is there. */
+  /** The share of a GPU's memory, 0 to 1, that the engine reserves at its start; everything has to fit into it. */
   gpu_memory_utilization: z.number().positive().max(1).nullable().default(null),
   tensor_parallel_size: count.default(1),
   pipeline_parallel_size: count.default(1),

@@ -25,7 +25,7 @@ function incompleteFindings(incomplete: readonly ServedRequest[], all: number): 
   return [texts.incompleteRequests(incomplete.length, all, told)];
 }
 
-/** More than that between two counts of the same is worth a word. */
+/** The share by which two counts of the same tokens may differ without a finding: chosen. */
 const ALIKE = 0.01;
 
 function countFindings(workload: ServedWorkload, successful: readonly ServedRequest[]): Finding[] {
@@ -39,7 +39,7 @@ function countFindings(workload: ServedWorkload, successful: readonly ServedRequ
   ];
 }
 
-/** Where all of them are, their times say so. */
+/** Where all answers were held back, the missing times give the reason. */
 function streamFindings(workload: ServedWorkload, successful: readonly ServedRequest[]): Finding[] {
   const held = successful.filter((request) => isHeldBack(request, workload)).length;
   return held > 0 && held < successful.length ? [texts.heldBack(held, successful.length)] : [];
@@ -56,7 +56,7 @@ function promptFindings(successful: readonly ServedRequest[]): Finding[] {
   return [texts.promptsDiffer(read, sent, pairs.length)];
 }
 
-/** Up to that part of a request's duration, or to so many seconds, the pause before its end is nothing to speak of. */
+/** The pause before the end of a response is ignored up to this share of a request's duration, or this many seconds: chosen. */
 const SHORT_PART = 0.05;
 const SHORT_PAUSE_S = 0.01;
 

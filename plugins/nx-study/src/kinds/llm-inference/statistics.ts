@@ -1,6 +1,6 @@
 import { median, quantile, sort } from '../../base/quantile.ts';
 
-/** What a sample looks like. Descriptive: calls of one process are no independent repetitions. */
+/** A sample in numbers. They describe it and infer nothing: calls of one process are no independent repetitions. */
 export interface Summary {
   n: number;
   mean: number;
@@ -16,7 +16,7 @@ export interface Summary {
   sorted: Float64Array;
 }
 
-/** Of at least one finite value. */
+/** Describes values, of which there must be at least one, all finite; in their own unit. */
 export function summarise(values: readonly number[]): Summary {
   const sorted = sort(values);
   const n = values.length;
@@ -43,7 +43,7 @@ function outliersAround(values: readonly number[], center: number): number[] {
   return distances.flatMap((distance, index) => (distance > limit ? [index] : []));
 }
 
-/** A percentile has a meaning from 1 / (1 − p) values on: fewer have none beyond it. */
+/** A percentile needs 1 / (1 − p) values: with fewer, no value lies beyond it. 10 for p90, 100 for p99. */
 export const valuesNeeded = (p: number): number => Math.ceil(1 / (1 - p) - 1e-9);
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

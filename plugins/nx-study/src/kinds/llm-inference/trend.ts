@@ -1,27 +1,29 @@
 import { median } from '../../base/quantile.ts';
 
-/** Whether a series of durations stays where it is. `drift-up`: each call takes longer than those before. */
+/** How a series of durations changes. `drift-up`: calls take longer and longer. */
 export interface Trend {
   shape: 'plateau' | 'drift-up' | 'drift-down' | 'unknown';
   /** Theil–Sen slope over the whole series, as a share of its median; null for fewer than 2 values. */
   drift: number | null;
   /** Two-sided, of the Mann–Kendall test; null for fewer values than it needs. */
   p: number | null;
-  /** Why the shape is unknown. */
+  /** Why the shape is unknown; null when it is known. */
   reason: string | null;
 }
 
 /** Below it the normal approximation of the test is not to be trusted: Kendall (1975), Rank correlation methods. */
 const FEWEST_VALUES = 8;
+/** The usual level; two-sided. */
 const SIGNIFICANCE = 0.05;
-/** A drift that matters; as much as the loop's warm-up lets pass. */
+/** The share of the median from which a drift matters: chosen, as much variation as the default `warmup.target_cv` lets pass. */
 export const RELEVANT_DRIFT = 0.05;
 /** Longer series are condensed: the work grows with the square. */
 const MOST_VALUES = 300;
 
 /**
- * Looks for a monotonic trend: one that matters (Theil–Sen) and can be told from noise (Mann–Kendall). What matters but
- * can't be told from noise is `unknown`, never a plateau.
+ * Tests a series of durations, in s and in order, for a monotonic trend. It has one when the Theil–Sen slope over the
+ * whole series is at least 5 % of the median and the Mann–Kendall test gives p < 0.05. A slope that large without such a p
+ * is `unknown`, never a plateau. Longer series are condensed to 300 medians first.
  */
 export function trendOf(durations: readonly number[]): Trend {
   const series = condense(durations, MOST_VALUES);

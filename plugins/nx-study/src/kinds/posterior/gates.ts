@@ -1,6 +1,10 @@
 import type { Gate } from '../kind.ts';
 
-/** When draws count as draws from the posterior. Over gated variables. */
+/**
+ * When draws count as draws from the posterior: limits of the worst gated variable. R-hat is the rank-normalised split
+ * R-hat, the larger of bulk and folded; ESS is the smaller of bulk and tail (both of Vehtari et al. 2021, computed by the
+ * worker). A value that is missing fails its gate, and so does NaN.
+ */
 export const gates: readonly Gate[] = [
   {
     name: 'rhat_max',
@@ -22,7 +26,8 @@ export const gates: readonly Gate[] = [
     metric: 'divergences',
     passes: 'below',
     threshold: 10,
-    source: 'A tolerance by convention. Any divergence may mean bias: Betancourt (2017), arXiv:1701.02434',
+    source:
+      'Chosen: a tolerance that no paper gives. Any divergence may mean bias: Betancourt (2017), arXiv:1701.02434',
   },
   {
     name: 'ebfmi_min',

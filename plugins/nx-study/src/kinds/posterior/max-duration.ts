@@ -1,14 +1,21 @@
 import { z } from 'zod';
 import type { Work } from '../kind.ts';
 
-// Reading data, compiling a model, writing draws.
+// Chosen, not measured: far beyond what any model needs, so that only a worker that hangs is ended.
+
+/** For reading data, compiling a model and writing draws. */
 const BEFORE_S = 3600;
 const DRAW_S = 10;
+/** For settings that this kind doesn't know. */
+const UNKNOWN_S = 25 * 3600;
 
 const drawsSchema = z.looseObject({ tune: z.number().default(1000), draws: z.number().default(1000) });
 
-/** Ten seconds for each draw of a chain, kept or not, and an hour for all around them; chains run side by side or few. */
+/**
+ * Seconds that a measurement certainly stays below; one that takes longer hangs: one hour, and 10 s for each draw of one
+ * chain, tuning included. Chains are not counted: they run side by side, or are few.
+ */
 export function maxDuration_s({ configuration }: Work): number {
   const { data } = drawsSchema.safeParse(configuration);
-  return BEFORE_S + (data ? DRAW_S * (data.tune + data.draws) : 24 * BEFORE_S);
+  return data ? BEFORE_S + DRAW_S * (data.tune + data.draws) : UNKNOWN_S;
 }

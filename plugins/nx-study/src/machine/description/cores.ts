@@ -47,7 +47,7 @@ function linuxCores(source: MachineSource): Cores {
   return { physical: known(cores.size), performance: known(performance.length) };
 }
 
-// Some ARM systems have three kinds of core, of which the two larger ones are near each other.
+// Chosen: some ARM systems have three kinds of core, and the two larger ones, whose capacities are near each other, are fast.
 const NEARLY_AS_FAST = 0.75;
 
 function fastCpus(source: MachineSource, online: number[]): Set<number> {

@@ -21,7 +21,7 @@ import type { MachineSource } from './source.ts';
 import { describeVirtual } from './virtual.ts';
 import type { Virtual } from './virtual.ts';
 
-/** What a record keeps of the machine: its stable part, which is the platform key `host`, and how it is set up now. */
+/** The machine in a record: its stable part, which is also the identity of `platform: host`, and its present settings. */
 export type MachineDescription = HostFingerprint &
   Virtual & {
     hostname: string;
@@ -34,7 +34,7 @@ export type MachineDescription = HostFingerprint &
     frequency: Frequency;
     memory: Memory;
     power: Known<'mains' | 'battery'>;
-    /** What the driver tells of the accelerators, each with its settings. */
+    /** The accelerators as the driver reports them, each with its settings. */
     gpus: Known<Gpu[]>;
   };
 

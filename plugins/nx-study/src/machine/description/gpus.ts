@@ -2,7 +2,7 @@ import { absent, known } from '../../base/known.ts';
 import type { Known } from '../../base/known.ts';
 import type { MachineSource } from './source.ts';
 
-/** An NVIDIA GPU as `nvidia-smi` tells it now. */
+/** An NVIDIA GPU as `nvidia-smi` reports it now. */
 export type Gpu = {
   index: number;
   uuid: string;
@@ -48,7 +48,7 @@ export async function describeGpus(source: MachineSource): Promise<Known<Gpu[]>>
       '--format=csv,noheader,nounits',
     ]);
     if (ok) return known(stdout.split('\n').flatMap((line) => gpuOf(line, fields) ?? []));
-    // One field that a driver lacks keeps it from telling all others.
+    // A driver that lacks one field reports none of the others, so it is asked again without that field.
     const unknown = /Field "(.+)" is not a valid field/.exec(`${stdout}\n${problem}`)?.[1];
     if (unknown === undefined || !fields.includes(unknown)) return absent(`nvidia-smi: ${problem}`);
     fields = fields.filter((field) => field !== unknown);

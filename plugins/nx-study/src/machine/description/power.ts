@@ -5,7 +5,7 @@ import type { MachineSource } from './source.ts';
 
 const SUPPLIES = 'sys/class/power_supply';
 
-/** What the machine runs on. */
+/** Whether the machine runs on mains power or on its battery. */
 export async function describePower(source: MachineSource): Promise<Known<'mains' | 'battery'>> {
   if (source.platform === 'darwin') return macPower(source);
   const listed = namesIn(source, SUPPLIES);

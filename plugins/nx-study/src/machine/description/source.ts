@@ -13,7 +13,7 @@ export interface MachineSource {
 export interface Output {
   ok: boolean;
   stdout: string;
-  /** The last line that it said, or why it could not be started. */
+  /** The last line of its output, or why it could not be started. */
   problem: string;
 }
 
@@ -36,14 +36,14 @@ export const thisMachine: MachineSource = {
 
 /** The text of a small file of the system, trimmed; null when it isn't there. */
 export const textAt = ({ root }: MachineSource, path: string): string | null =>
-  toldBy(() => readFileSync(join(root, path), 'utf8').trim());
+  orAbsent(() => readFileSync(join(root, path), 'utf8').trim());
 
 /** What is in a folder, sorted; null when it isn't there. */
 export const namesIn = ({ root }: MachineSource, path: string): string[] | null =>
-  toldBy(() => readdirSync(join(root, path)).toSorted());
+  orAbsent(() => readdirSync(join(root, path)).toSorted());
 
-// Drivers answer a read with any error of theirs, such as ENODATA or EBUSY: what they don't tell is absent.
-function toldBy<T>(read: () => T): T | null {
+// Drivers answer a read with any error of theirs, such as ENODATA or EBUSY; the value is then absent.
+function orAbsent<T>(read: () => T): T | null {
   try {
     return read();
   } catch {
@@ -51,10 +51,10 @@ function toldBy<T>(read: () => T): T | null {
   }
 }
 
-/** What macOS says of itself, by name; empty elsewhere. One program is started for all of it. */
+/** Kernel settings of macOS, by name, from one call of sysctl; empty elsewhere. */
 export async function sysctlOf(source: MachineSource): Promise<ReadonlyMap<string, string>> {
   if (source.platform !== 'darwin') return new Map();
-  // It exits with 1 when one of the names is unknown, and has told the others.
+  // It exits with 1 when one of the names is unknown, but prints the others.
   const { stdout } = await source.run('sysctl', SYSCTL_NAMES);
   return new Map(
     stdout.split('\n').flatMap((line): [string, string][] => {

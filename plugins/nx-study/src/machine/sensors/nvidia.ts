@@ -3,7 +3,7 @@ import type { Known } from '../../base/known.ts';
 import { nvidiaSmi } from '../nvidia-smi.ts';
 import { visibleAmong } from '../vram.ts';
 
-/** An NVIDIA GPU's state as `nvidia-smi` tells it. */
+/** The present state of an NVIDIA GPU as `nvidia-smi` reports it. */
 export interface GpuState {
   index: number;
   uuid: string;
@@ -37,7 +37,7 @@ const FORM = '--format=csv,noheader,nounits';
 const SW_POWER_CAP = 0x4n;
 const SLOWED = 0x8n | 0x20n | 0x40n | 0x80n;
 
-/** The GPUs that a worker sees, or all where it can't be told which. */
+/** The GPUs that a worker sees, or all where that is not known. */
 export async function gpuStates(ask = nvidiaSmi(), visible?: string): Promise<Known<GpuState[]>> {
   let text = await ask([`--query-gpu=${STATE}`, FORM]);
   if (text.value === null) text = await ask([`--query-gpu=${NEWER_STATE}`, FORM]);

@@ -5,16 +5,16 @@ import { absent, known } from '../../base/known.ts';
 import type { Known } from '../../base/known.ts';
 import { cpuFrequency } from './frequency.ts';
 
-/** How long the CPU was slowed down since this was opened. */
+/** Measures how long the CPU has been slowed down since this was opened. */
 export interface ThrottleWatch {
-  /** For where the kernel doesn't count: these CPUs were busy all the time for so long. */
+  /** Reads frequencies where the kernel doesn't count; `busyCpus` were busy all the time for the last `seconds`. */
   sample(busyCpus: number[], seconds: number): void;
   seconds(): Known<number>;
 }
 
-// Within that of its nominal frequency a CPU is not slowed down: readings are averages.
+// A busy CPU above this share of its nominal frequency is not slowed down. Chosen: readings are averages, and scatter.
 const TOLERANCE = 0.95;
-// Each reading may take the kernel some ms on CPUs that are idle; these are busy.
+// A reading may take the kernel some ms on an idle CPU, so only busy ones are read, and few of them.
 const MOST_READ = 4;
 
 /** By the kernel's counters where it has them (Intel), else by busy CPUs below their nominal frequency. */
