@@ -57,6 +57,6 @@ test('votes that can not be read are told by plan, and fail before an environmen
 
   const unchecked = await workspace.nx(['run', 's:plan'], { env: { ...env, PATH: '/nonexistent', HOME: cache } });
   expect(unchecked.all).toMatch(
-    /2 to measure[^]*not checked \(2 measurements\): what ideal-point reads was not checked/,
+    /2 to measure[^]*not checked \(2 measurements\): the input of ideal-point was not checked/,
   );
 });

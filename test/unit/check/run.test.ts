@@ -89,9 +89,9 @@ describe('says why nothing was checked', () => {
     ['', 'its check gave no readable answer'],
   ])('%s', async (script, reason) => {
     const told = await reasonOf(checking(script));
-    expect(told).toContain(`what w reads was not checked: `);
+    expect(told).toContain(`the input of w was not checked: `);
     expect(told).toContain(reason);
-    expect(told).toMatch(/\. It is read when it is measured$/);
+    expect(told).toMatch(/\. The worker reads it when it measures$/);
   });
 
   it('when it takes too long, and then nothing of it is left', async () => {

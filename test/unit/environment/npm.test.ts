@@ -92,7 +92,7 @@ test('a package that is not the locked one is refused, with advice', async () =>
   const [path] = registry.server.files.keys();
   registry.server.files.set(path!, Buffer.from('something else'));
   await expect(prepareEnvironment(options)).rejects.toThrow(
-    /environment of tiny could not be created: npm ci failed(.|\n)*not the one that the lock names(.|\n)*npm's own words:/,
+    /environment of tiny could not be created: npm ci failed(.|\n)*not the one that the lock names(.|\n)*npm's errors:/,
   );
   expect(readdirSync(join(process.env['NX_STUDY_CACHE_DIR']!, 'environments'))).toHaveLength(2);
 });

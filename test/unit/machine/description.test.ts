@@ -94,7 +94,7 @@ test('a Mac', async () => {
     os: value('macOS 15.1'),
     hypervisor: value('none'),
     cpus: { physical: value(8), performance: value(4) },
-    frequency: { governor: none('darwin does not tell it') },
+    frequency: { governor: none('darwin does not report it') },
     memory: {
       installed_bytes: value(16 * GIB),
       limit_bytes: none('macOS has no control groups'),

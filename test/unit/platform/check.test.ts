@@ -34,7 +34,7 @@ test('a machine that does not fit is refused with all differences, and the way t
   expect(refusal).toBe(
     'this machine does not fit the platform quiet-box. ' +
       'memory: needs 64 GiB of memory, found 23.5 GiB. Allow more (control-group limit), or take a larger machine. ' +
-      'bare_metal: needs a machine that is not virtual, found unknown hypervisor. Neighbours on the same host take time that no one here sees. ' +
+      'bare_metal: needs a machine that is not virtual, found unknown hypervisor. Neighbours on the same host take time, and this machine cannot see them. ' +
       'To measure all the same, and have each record say so: NX_STUDY_IGNORE_RULES=memory,bare_metal',
   );
   expect(checks.map(({ rule: name, state }) => [name, state])).toEqual([
@@ -48,7 +48,7 @@ test('a machine that does not fit is refused with all differences, and the way t
     {
       code: 'platform-governor',
       message:
-        'the platform quiet-box warns: governor: needs the governor performance, found nothing that tells: the kernel scales no frequency here, as in most virtual machines. Ask the person who runs the lab.',
+        'the platform quiet-box warns: governor: needs the governor performance, found unknown: the kernel scales no frequency here, as in most virtual machines. Ask the person who runs the lab.',
     },
   ]);
 });

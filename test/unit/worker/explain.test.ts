@@ -24,7 +24,7 @@ async function problem(key: object) {
 
 test('text of another form is explained by what its setting means, not by a regular expression', async () => {
   const message = await problem({ pattern: '^[A-Z]+$', description: 'Name of a variable.' });
-  expect(message).toContain('`key` has not the form that it needs: "wrong"\n    → Name of a variable.');
+  expect(message).toContain('`key` doesn\'t have the form that it needs: "wrong"\n    → Name of a variable.');
   expect(message).not.toContain('^[A-Z]+$');
   expect(await problem({ pattern: '^[A-Z]+$' })).toContain("The worker's schema asks for `^[A-Z]+$`.");
 });

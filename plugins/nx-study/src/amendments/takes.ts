@@ -31,7 +31,7 @@ export async function readTakes(workspaceRoot: string, study: string): Promise<T
   }
 }
 
-/** Replaces it, with sorted ids, so that a commit shows what was measured again and nothing else. */
+/** Replaces the file, with sorted ids, so that a commit shows only the measurements that are measured again. */
 export async function writeTakes(workspaceRoot: string, study: string, takes: Takes): Promise<void> {
   const entries = Object.entries(takes).toSorted(([a], [b]) => (a < b ? -1 : 1));
   await writeDurably(

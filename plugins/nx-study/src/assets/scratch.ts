@@ -44,7 +44,7 @@ export async function runWatched(
   }
 }
 
-/** Moves an unpacked file out of its folder. A link would lead to what isn't in the package. */
+/** Moves an unpacked file out of its folder. A link is refused, for it may lead out of the package. */
 export async function takePlain(
   asset: Asset,
   { folder, member, from }: { folder: string; member: string; from: string },

@@ -74,7 +74,7 @@ function stampOfFiles(isFolder: boolean, files: FileStamp[]): Stamp {
   return { isFolder, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), files: sorted };
 }
 
-// Hidden files are what tools leave beside a model (.git, .cache): no engine reads them.
+// Tools leave hidden files beside a model (.git, .cache); no engine reads them.
 async function walk(root: string, folder: string, files: FileStamp[]): Promise<void> {
   for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
     if (entry.name.startsWith('.')) continue;

@@ -1,14 +1,14 @@
 import type { Json } from '../base/json.ts';
 import { didYouMean, kindOf, text } from '../base/words.ts';
 
-/** An asset can't be had or used; `cause`, where there is one, holds the system's own error. */
+/** An asset can't be fetched or used; `cause`, where there is one, holds the system's own error. */
 export class AssetError extends Error {
   override name = 'AssetError';
 }
 
 const ABSOLUTE = 'An asset is the name of an entry in studies/assets.yaml, or an absolute path outside the workspace.';
 
-/** Problems of studies/assets.yaml, and of what a study says about assets. */
+/** Problems of studies/assets.yaml, and of the assets that a study names. */
 export const assetTexts = {
   notAMap: (value: Json) => text(`the file must be a map of names to assets, but is ${kindOf(value)}`),
   badName: (name: string) =>
@@ -62,7 +62,7 @@ export const pathTexts = {
   unreadable: (path: string, reason: string) => `${path} can't be read: ${reason}`,
 };
 
-/** What goes wrong while an asset is hashed or fetched. */
+/** Errors while an asset is hashed or fetched. */
 export const assetErrors = {
   path: (message: string) => new AssetError(message),
   gone: (path: string) => new AssetError(`the asset ${path} is not there any more`),
@@ -109,7 +109,7 @@ export const assetErrors = {
     ),
 };
 
-/** What a server's refusal means for the person who asked. */
+/** The next step after a server's refusal. */
 export function refusalHint(status: number, isHuggingFace: boolean): string {
   if (isHuggingFace && (status === 401 || status === 403))
     return 'The repository is private, or its licence must be accepted on its page first: then set HF_TOKEN to a token that may read it';
@@ -122,7 +122,7 @@ export function refusalHint(status: number, isHuggingFace: boolean): string {
     : 'Open it in a browser to see why';
 }
 
-// Node says only "fetch failed", and hides the reason in the cause.
+// Node's message is only "fetch failed"; the reason is in the cause.
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const inner = cause.cause;

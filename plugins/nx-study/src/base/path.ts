@@ -7,7 +7,7 @@ export function splitPath(dotted: string): string[] | null {
   return keys.every((key) => key !== '') ? keys : null;
 }
 
-/** A copy of `target` with `value` deep-merged at `path`; what isn't touched is shared. */
+/** A copy of `target` with `value` deep-merged at `path`; unchanged parts are shared with `target`. */
 export function mergeAt(target: JsonObject, path: readonly string[], value: Json, depth = 0): JsonObject {
   const key = path[depth]!;
   const old = Object.hasOwn(target, key) ? target[key]! : undefined;

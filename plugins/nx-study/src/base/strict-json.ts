@@ -85,7 +85,7 @@ function keyOf(token: string): string {
 
 type NumberProblem = (path: string, token: string) => string;
 
-// Fewer characters hold no more digits than a double.
+// A number of at most 15 characters has no more digits than a double keeps.
 const ALWAYS_EXACT_LENGTH = 15;
 
 function numberProblem(token: string): NumberProblem | null {

@@ -2,7 +2,7 @@ import { didYouMean } from './words.ts';
 
 const at = (path: string) => (path === '' ? 'the value' : `\`${path}\``);
 
-/** What is wrong with the values of a JSON text; `path` is dotted. */
+/** Problems of values of a JSON text; `path` is dotted. */
 export const jsonTexts = {
   notFinite: (path: string, word: string) => `${at(path)}: ${word} is no JSON; write null, and why under \`reasons\``,
   inexact: (path: string, source: string) =>
@@ -13,7 +13,7 @@ export const jsonTexts = {
 // The plugin sets this option itself.
 const GIVEN = 'study';
 
-/** What is wrong with the options of a command. */
+/** Problems of a command's options. */
 export const optionTexts = {
   unknown: (name: string, known: string[]) => {
     const others = known.filter((one) => one !== GIVEN);

@@ -58,7 +58,7 @@ export async function answerOf(
       if (by === 'itself') by = why;
       // A process that can't be killed, because a disk doesn't answer, is abandoned.
       void endGroup(group, token, { graceMs: 0 }).then(() => givenUp.abort());
-      // A child that left the group may still hold them.
+      // A child that left the group may still have them open.
       for (const stream of [child.stdout, child.stderr]) stream.destroy();
     };
     const timer = setTimeout(() => end('timeout'), 1000 * timeout_s);

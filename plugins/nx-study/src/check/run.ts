@@ -83,7 +83,7 @@ async function pythonOf({ name, manifest }: Worker): Promise<{ path: string } | 
 
 const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
 
-/** The worker's own variables, but for those that name what only an environment has; no site packages of the user. */
+/** The worker's own variables, without those that need an environment, and without the user's site packages. */
 function environmentOf({ manifest }: Worker, fill: (text: string) => string): Record<string, string> {
   const inherited = INHERITED.flatMap((name) => {
     const value = process.env[name];

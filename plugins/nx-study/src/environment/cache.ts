@@ -12,7 +12,7 @@ export function cacheRoot(): string {
   return join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache', 'nx-study');
 }
 
-/** Where assets, and what is made from them, are kept. Absolute. */
+/** The folder of assets, and of files that are made from them. Absolute. */
 export const assetsRoot = (): string => join(cacheRoot(), 'assets');
 
 /** Replaces a file so that a reader sees the old or the new content. */

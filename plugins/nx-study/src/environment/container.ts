@@ -63,10 +63,10 @@ export interface Mounts {
   writable: string[];
 }
 
-/** What a worker may use of the machine. */
+/** The share of the machine that a worker may use. */
 export interface Allowance {
   cpus: number;
-  /** null is what the machine has. */
+  /** null sets no limit. */
   memory_bytes: number | null;
 }
 

@@ -49,7 +49,7 @@ function isRunning(supervisor: string, bootId: string): Promise<boolean> {
   return isAlive({ pid: Number(pid), startTime: startTime.join(' '), bootId });
 }
 
-/** The lines of an engine's answer that look right, its warnings left out; none about a container that ended meanwhile. */
+/** The lines of an engine's answer that match, without its warnings; none for a container that has ended meanwhile. */
 async function ask(engine: string, args: string[], line: RegExp): Promise<string[]> {
   const { code, tail } = await runTool(engine, { args, cwd: '/' });
   if (code === 0) return tail.split('\n').filter((text) => line.test(text));

@@ -17,7 +17,7 @@ interface BuildOptions extends PrepareOptions {
   package: string;
 }
 
-/** Installs exactly what a package-lock.json names; install scripts of packages don't run. */
+/** Installs exactly the packages of a package-lock.json; their install scripts don't run. */
 export async function buildWithNpm(options: BuildOptions): Promise<PreparedEnvironment> {
   const npm = findNpm();
   const root = join(options.folder, `${options.prefix}-node`);

@@ -11,7 +11,7 @@ export interface Surroundings {
 /** Programs that look like a Python 3, each once, in the order of PATH, version managers, usual places. */
 export function pythonCandidates({ env = process.env, home = homedir() }: Surroundings = {}): string[] {
   const onPath = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
-  // A shim picks a Python by the folder that it is called in, and may fail: what it stands for is looked up directly.
+  // A shim picks a Python by the folder that it is called in, and may fail, so the installed versions are found directly.
   const [shims, folders] = partition(onPath, (folder) => basename(folder) === 'shims');
   const versions = [
     join(env['PYENV_ROOT'] || join(home, '.pyenv'), 'versions'),

@@ -12,7 +12,7 @@ export interface PreparedEnvironment {
   cacheDir: string;
   /** Where its commands run; null for this system itself. */
   container: Container | null;
-  /** What the environment was made with: `python`, `uv`, `npm`; empty for `system`. */
+  /** The versions that it was made with: `python`, `uv`, `npm`; empty for `system`. */
   versions: Record<string, string>;
 }
 

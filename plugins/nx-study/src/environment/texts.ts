@@ -3,7 +3,7 @@ import type { Finding } from '../record/schema.ts';
 /** A worker's environment can't be made; `cause`, where there is one, holds the system's own error. */
 export class EnvironmentError extends Error {
   override name = 'EnvironmentError';
-  /** `unsupported`: this machine lacks what no other try would bring. */
+  /** `unsupported`: this machine lacks something, so that trying again can't help. */
   readonly type: 'environment' | 'unsupported';
 
   constructor(
@@ -84,14 +84,14 @@ export const noNpm = () =>
 
 export const npmFailed = (worker: string, code: number | null, tail: string) =>
   new EnvironmentError(
-    `The environment of ${worker} could not be created: npm ci failed with exit code ${code ?? 'none'}.\n${adviceFor(NPM_ADVICE, tail, 'npm')}\n\nnpm's own words:\n${tail}`,
+    `The environment of ${worker} could not be created: npm ci failed with exit code ${code ?? 'none'}.\n${adviceFor(NPM_ADVICE, tail, 'npm')}\n\nnpm's errors:\n${tail}`,
   );
 
-/** What a worker in a container needs and this machine lacks, each with the way to get it. */
+/** The needs of a worker in a container that this machine lacks, each with the next step. */
 export const containerUnsupported = (worker: string, missing: string[]) =>
   new EnvironmentError(
     [
-      `The worker ${worker} runs in a container, and this machine lacks what that takes:`,
+      `The worker ${worker} runs in a container, and this machine lacks:`,
       ...missing.map((line) => `  - ${line}`),
       'Nothing was built or pulled. When all of it is there, run again with NX_STUDY_RETRY=1.',
     ].join('\n'),
@@ -115,7 +115,7 @@ export const imageByTag = (image: string, id: string): Finding => ({
     `this was ${id}. Name it by digest: \`docker image inspect --format '{{.RepoDigests}}'\` tells it`,
 });
 
-/** Containers of killed runs could not be looked for, or not be removed: `tail` are the engine's own words. */
+/** Containers of killed runs could not be listed or removed; `tail` is the end of the engine's output. */
 export const leftoversUnknown = (command: string, tail: string) =>
   new EnvironmentError(
     `\`${command}\` failed, so a container of a run that was killed may still use this machine. It said:\n${tail}`,
@@ -179,6 +179,6 @@ const NPM_ADVICE: typeof ADVICE = [
 ];
 
 const adviceFor = (advice: typeof ADVICE, tail: string, tool: string): string =>
-  advice.find(([pattern]) => pattern.test(tail))?.[1] ?? `What ${tool} said should tell why.`;
+  advice.find(([pattern]) => pattern.test(tail))?.[1] ?? `The output of ${tool} below should name the cause.`;
 
 const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

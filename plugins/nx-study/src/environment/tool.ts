@@ -10,7 +10,7 @@ export interface ToolRun {
   args: string[];
   cwd: string;
   env?: Record<string, string | undefined>;
-  /** A lock that stays held until the tool and its children are gone. */
+  /** A lock that stays taken until the tool and its children are gone. */
   lockFd?: number;
   onLine?: (line: string) => void;
   signal?: AbortSignal;

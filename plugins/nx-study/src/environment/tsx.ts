@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 
 const load = createRequire(import.meta.url);
 
-/** What lets Node run TypeScript: for `--import`, and its version. */
+/** The loader by which Node runs TypeScript: its address for `--import`, and its version. */
 export const tsx = {
   url: pathToFileURL(load.resolve('tsx')).href,
   version: (load('tsx/package.json') as { version: string }).version,

@@ -73,7 +73,7 @@ async function install(
 // Workers write no bytecode, so that their environment stays as it was made: it is compiled here.
 const SYNC = ['pip', 'sync', '--require-hashes', '--allow-empty-requirements', '--compile-bytecode'];
 
-// The lines in which uv says what it has done, or waits for.
+// The lines in which uv reports a step.
 const STEPS = /^(resolved|prepared|installed|downloading|building|built|bytecode compiled) /i;
 
 const lowerFirst = (line: string): string => line.charAt(0).toLowerCase() + line.slice(1);

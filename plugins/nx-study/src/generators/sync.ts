@@ -30,7 +30,7 @@ async function textOf(workspaceRoot: string, file: string, workers: Workers): Pr
     const { plan, assets } = await loadStudy({ workspaceRoot, file, workers });
     return planFile(plan, assets);
   } catch {
-    // Its own targets say what is wrong with it.
+    // The targets of the broken study report its problems.
     return null;
   }
 }

@@ -3,7 +3,7 @@ import type { Json } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { Identity } from '../record/schema.ts';
 
-/** What differs between two identities, in words, such as `configuration draws: 500 → 1000` or `measuring code`. */
+/** The differences between two identities, in words, such as `configuration draws: 500 → 1000` or `measuring code`. */
 export function differences(before: Identity, after: Identity): string[] {
   const changed = (key: keyof Identity) => canonicalJson(before[key]) !== canonicalJson(after[key]);
   return [

@@ -15,11 +15,11 @@ import { lockFiles } from '../worker/lock-files.ts';
 
 /** Hashes of a worker's code and environments: its share of the identity of its measurements. */
 export interface WorkerContent {
-  /** Hash over what measures: code, kit, command. */
+  /** Hash over the measuring code, the kit and the command. */
   measuring: string;
-  /** Hash over what derives, and what it runs in; null when the worker has no `derive`. */
+  /** Hash over the deriving code, its command and its environment; null when the worker has no `derive`. */
   deriving: string | null;
-  /** Variant of the environment (null where there is one only) → what it is made from: see the key of an identity. */
+  /** Variant of the environment (null where there is one only) → its entry in an identity. */
   environments: ReadonlyMap<string | null, string | null>;
 }
 

@@ -25,7 +25,7 @@ export function linkReason(workspaceRoot: string, study: string, tasks: readonly
 
 /**
  * A command whose output is the links that are refused, and nothing else. As an input of a task it keeps Nx
- * from restoring where a link was made since the graph was: its daemon doesn't look at what git ignores.
+ * from restoring where a link was made since the graph was: its daemon doesn't watch files that git ignores.
  */
 export const listLinks = (study: string): string =>
   `find results -maxdepth 0 -type l 2>/dev/null; find ${studyRoot(study)} -maxdepth 2 -type l 2>/dev/null; true`;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-// What @nx/devkit takes from there itself, without the generators that its own entry loads.
+// @nx/devkit re-exports these, but its entry also loads the generators.
 import {
   buildPackageJsonPatterns,
   buildPackageJsonWorkspacesMatcher,

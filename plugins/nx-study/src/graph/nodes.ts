@@ -31,9 +31,9 @@ export interface ReadableStudy {
   plan: Plan;
   tasks: MeasureTask[];
   workers: Map<string, Worker>;
-  /** Ids of measurements of which the committed plan says something else, or nothing. */
+  /** Ids of measurements whose entry in the committed plan is missing, or differs. */
   unplanned: ReadonlySet<string>;
-  /** The files that stand for a path: itself, and what it leads to. */
+  /** The files that stand for a path: the path itself, and the target of its link. */
   filesOf: (path: string) => string[];
 }
 
@@ -62,8 +62,8 @@ function measurementNode(task: MeasureTask, inputs: Inputs, before: string | nul
     targets: {
       measure: {
         executor: 'nx-study:measure',
-        // A failure leaves no outputs, so Nx could not restore one; the records tell it apart. And a digest of paths
-        // says nothing about contents.
+        // An expected failure has no outputs that Nx could restore. And a digest that contains paths instead of hashes
+        // doesn't change with the contents.
         cache: task.expect !== 'failed' && task.unhashed.length === 0,
         options: encodeOptions(options),
         inputs,
@@ -102,7 +102,7 @@ function inputs(
   const lock = lockFiles(manifest.environment).get(task.variant) ?? [];
   const code = workspacePatterns(root, [...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock]);
   const profile = isProfile(task.platform) ? [platformFile(task.platform)] : [];
-  // Where the committed plan is older than what it is made from, an edit of that is what changed the measurement.
+  // Where the committed plan is older than the study, an edit of the study's files changed the measurement.
   const plan = [
     `studies/${study}/study.yaml`,
     `${root}/${manifest.config}`,

@@ -4,7 +4,7 @@ import { globWithWorkspaceContext } from 'nx/src/devkit-internals.js';
 import { misplaced } from './texts.ts';
 import { tried } from '../base/errno.ts';
 
-/** A study of the workspace, or what looks like one. */
+/** A study of the workspace, or a file that was probably meant as one. */
 export interface FoundStudy {
   name: string;
   /** Relative to the workspace root. */

@@ -9,7 +9,7 @@ export interface MeasureOptions {
   worker: string;
   /** With defaults; data files as paths relative to the workspace root. */
   configuration: JsonObject;
-  /** Dotted paths in `configuration` that hold data files. */
+  /** Dotted paths in `configuration` whose values are data files. */
   dataFiles: string[];
   /** Dotted paths in `configuration` that name assets. */
   assets: string[];

@@ -6,13 +6,13 @@ import type { Available } from '../machine/memory.ts';
 export const memoryTexts = {
   settings: (path: string) => `the setting ${path} is not of the usual form`,
   device: (device: string) => `the memory of ${device} devices is not read`,
-  noGpu: 'nvidia-smi tells of no GPU',
+  noGpu: 'nvidia-smi reports no GPU',
   split: 'the layers are divided between host and GPU',
   hostShare: 'how much is taken of the memory of the host is not known',
   shape: 'the synthetic model misses a size',
   notHere: (path: string) => `${path} is not there`,
   notStored: 'the model is not stored, and its compute type is unknown',
-  quantisation: (name: string) => `what "${name}" makes of the weights is not known`,
+  quantisation: (name: string) => `the size of weights quantised by "${name}" is not known`,
   offloaded: 'keys and values lie in the memory of the host',
   cacheType: 'the type of keys and values is not known',
 };

@@ -7,7 +7,7 @@ import type { Known } from '../base/known.ts';
 
 /** Keeps the machine from sleeping while something is measured. */
 export interface Awake {
-  /** What keeps it awake, or why nothing does. */
+  /** The program that keeps it awake, or why none does. */
   by: Known<string>;
   release(): void;
 }

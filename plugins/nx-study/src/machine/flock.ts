@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { lockFailed, noLocker } from './texts.ts';
 import { errorCode } from '../base/errno.ts';
 
-/** Locks the open file description behind `fd` unless another one has the lock; says whether it did. */
+/** Locks the open file description behind `fd` unless another one has the lock; returns whether it did. */
 export async function lockNow(fd: number, path: string): Promise<boolean> {
   const { command, code, stderr } = await runLocker(fd, (locker) => [...locker.now]);
   if (code === 0) return true;
@@ -70,7 +70,7 @@ async function runLocker(fd: number, argsOf: (locker: Locker) => string[], signa
   }
 }
 
-// A shell's way, and that of a busybox without the applet, to say that there is no such program.
+// The exit code of a shell, and of a busybox without the applet, when there is no such program.
 const NOT_FOUND = 127;
 
 function absence(error: unknown): Error {

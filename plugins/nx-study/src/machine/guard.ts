@@ -8,12 +8,12 @@ import { GUARD_SCRIPT } from './guard-script.ts';
 export interface Guard {
   pid: number;
   /**
-   * Announces what to end should this process die. A null group, before the worker is started, covers the moment
+   * Announces the worker to end if this process dies. A null group, before the worker is started, covers the moment
    * until its group is known; only Linux finds it then, by its token.
    */
   watch(group: number | null, token: string): void;
   unwatch(): void;
-  /** Resolves once the guard is gone; it has ended what was still watched. */
+  /** Resolves when the guard is gone; it has ended the worker that was still announced. */
   close(): Promise<void>;
 }
 

@@ -35,7 +35,7 @@ export async function holderLabel(
 // One page, written by one call: a reader sees the old label or the new one.
 const LABEL_BYTES = 4096;
 
-/** Only whoever holds the lock may write. A disk that is full costs the label, not the measurement. */
+/** Writes the label; only the holder of the lock may. On a full disk the label is lost, and the measurement goes on. */
 export function writeLabel(fd: number, label: HolderLabel): void {
   const text = Buffer.alloc(LABEL_BYTES, ' ');
   const json = JSON.stringify(label);

@@ -13,7 +13,7 @@ export interface LockPlace {
 
 /**
  * Where the device lock and what is remembered of this host lie: `NX_STUDY_LOCK_DIR`; else `/run/lock` where that is a
- * sticky folder for all users; else `/tmp`. What decides is the same for all users: they must agree on one lock. Both are
+ * sticky folder for all users; else `/tmp`. The choice is the same for all users, for they must agree on one lock. Both are
  * root's, so that no user owns the folder in which all lock, and no unit's `PrivateTmp` or cleaner touches the first.
  */
 export function lockPlace(runLock = '/run/lock'): LockPlace {

@@ -8,9 +8,9 @@ import { inLockPlace, makeLockFolder, openShared, refuseUnsafeFolder } from './l
 
 export interface HeldLock {
   path: string;
-  /** Hand it to children through `stdio`: the lock stays held until the last process that has it is gone. */
+  /** Hand it to children through `stdio`: the lock stays taken until the last process that has it is gone. */
   fd: number;
-  /** Who held it before; without `released` when it was killed. */
+  /** The holder before; without `released` when it was killed. */
   previous: HolderLabel | null;
   /** Whether others would still wait for it: not once somebody has removed or replaced the file. */
   isStillHeld(): boolean;
@@ -21,7 +21,7 @@ export interface HeldLock {
 
 export interface AcquireOptions {
   label: HolderLabel;
-  /** Called at once when another holds the lock, and again whenever that changes. */
+  /** Called at once when another process has the lock, and again whenever the holder changes. */
   onWait?: (holder: Holder) => void;
   signal?: AbortSignal;
   /** A lock that the host's users share (the default) is readable and writable by all of them. */

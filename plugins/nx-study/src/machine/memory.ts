@@ -15,7 +15,7 @@ export interface Available {
 }
 
 export interface MemoryRoots extends CgroupRoots {
-  /** What the system has, for when nothing tells how much of it is available. */
+  /** All memory of the system, for when the available memory is not known. */
   installed_bytes?: number;
 }
 
@@ -43,7 +43,7 @@ export function memoryMeter(
     }
     const bounds = limited.flatMap((group) => grantedBy(group) ?? []);
     const system = memAvailable(roots.proc ?? '/proc');
-    // Elsewhere than on Linux the free memory says little: compressed and cached pages are given up as well.
+    // Elsewhere than on Linux free memory means little: the system gives up compressed and cached pages as well.
     bounds.push(
       system === null
         ? { bytes: installed_bytes, bound: 'installed memory' }

@@ -21,7 +21,7 @@ export async function processIdentity(pid: number = process.pid): Promise<Proces
 
 let own: ProcessIdentity | null | undefined;
 
-/** The identity of this process, at once; the same as `processIdentity()` tells. */
+/** The identity of this process, at once; the same as `processIdentity()` returns. */
 export function ownIdentity(): ProcessIdentity | null {
   if (own !== undefined) return own;
   const line = () => outputNow('ps', psArguments(process.pid));
@@ -37,7 +37,7 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return now !== null && now.startTime === identity.startTime && now.bootId === identity.bootId;
 }
 
-// The kernel tells user space of a hundredth of a second, whatever its own clock.
+// The kernel reports times to user space in hundredths of a second (USER_HZ), whatever its own clock.
 export const TICKS_PER_S = 100;
 
 /** When a process was started, to a second or so; null when it is gone. */

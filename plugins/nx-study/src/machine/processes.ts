@@ -8,7 +8,7 @@ import { isDefunct, listPids, readStat } from './process.ts';
 export interface NamedProcess {
   pid: number;
   parent: number;
-  /** What it may be called: its name, its program, and what an interpreter runs. */
+  /** Names by which it may be known: its own, its program's, and the script that an interpreter runs. */
   names: string[];
 }
 

@@ -11,7 +11,7 @@ import { errorCode } from '../base/errno.ts';
 export const LARGEST_TEXT_BYTES = buffers.MAX_STRING_LENGTH;
 
 /**
- * Opens what a worker or another user may have made. It never waits, as opening a FIFO would, and follows no link in the
+ * Opens a file that a worker or another user may have made. It never waits, as opening a FIFO would, and follows no link in the
  * last part of the path. `flags` are those of open(2), `mode` is that of a file that they create.
  * @throws IrregularFile when it is anything but a regular file, and the system's own errors.
  */

@@ -2,10 +2,10 @@ import { errorCode } from '../base/errno.ts';
 import type { Holder } from './holder.ts';
 import { MachineError } from '../base/reason.ts';
 
-/** What lies at a path is no regular file, or too long; `code` is the system's for such a thing. */
+/** A path leads to no regular file, or to one that is too long; `code` is the system's code for that. */
 export class IrregularFile extends MachineError {
   override name = 'IrregularFile';
-  /** What it is instead, after the name of the file. */
+  /** What is there instead, as text after the name of the file. */
   readonly nature: string;
   readonly code: string;
 
@@ -35,7 +35,7 @@ export const lockUnusable = (path: string, cause: unknown) =>
     { cause },
   );
 
-/** Of a lock beside what is kept in the cache folder. */
+/** A lock beside a file of the cache folder can't be opened. */
 export const cacheLockUnusable = (path: string, cause: unknown) =>
   new MachineError(
     `${path} cannot be opened: ${messageOf(cause)}. Runs on one host take turns through it to write in the cache folder. ` +

@@ -12,7 +12,7 @@ export const RUN_TOKEN = 'NX_STUDY_RUN';
 export interface EndOptions {
   /** From SIGTERM to SIGKILL; 0 kills at once. */
   graceMs: number;
-  /** From SIGKILL until what still lives is given up. */
+  /** From SIGKILL until processes that still live are given up, ms. */
   killMs?: number;
   /** Ends the grace. */
   force?: AbortSignal;
@@ -73,11 +73,11 @@ async function untilGone(
 ): Promise<ProcessStat[]> {
   const end = performance.now() + limitMs;
   let rest = found;
-  for (let pause = FIRST_LOOK_MS; rest.length > 0; pause = Math.min(pause * 1.5, SLOWEST_LOOK_MS)) {
+  for (let pause = FIRST_PAUSE_MS; rest.length > 0; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     if (kills) signalAll(group, rest, 'SIGKILL');
     if (performance.now() >= end || force?.aborted) break;
     await sleep(Math.min(pause, Math.max(1, end - performance.now())));
-    // What it started meanwhile counts too, so the whole table is read again.
+    // It may have started further processes meanwhile, so the whole table is read again.
     rest = await findTree(group, token, rest);
   }
   return rest;

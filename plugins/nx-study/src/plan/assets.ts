@@ -7,8 +7,8 @@ import type { Text } from '../base/words.ts';
 import type { ConfigProblem } from '../worker/problem.ts';
 
 /**
- * Checks what names assets. Looks at texts only; whether there is such an entry or path is checked when the study is
- * read. Returns the paths that may be good.
+ * Checks the form of names and paths of assets; whether they exist is checked when the study is loaded. Returns the settings
+ * whose form is right.
  */
 export function resolveAssets(
   configuration: JsonObject,

@@ -10,7 +10,7 @@ interface Owner {
   setting: Setting;
 }
 
-/** Refuses dimensions that set what an earlier one sets, and returns the others. */
+/** Refuses dimensions that set a path which an earlier one sets, and returns the others. */
 export function refuseClashes(dimensions: Dimension[], scopes: Scopes, problems: Problem[]): Dimension[] {
   const clashing = new Set<Dimension>();
   for (const worker of scopes.used) {
@@ -34,7 +34,7 @@ export function refuseClashes(dimensions: Dimension[], scopes: Scopes, problems:
   return dimensions.filter((dimension) => !clashing.has(dimension));
 }
 
-/** What a dimension sets: an axis its whole path, variants the leaves of their values. */
+/** The paths that a dimension sets: an axis its whole path, variants the leaves of their values. */
 function ownPaths({ kind, choices }: Dimension, worker: string): { path: string[]; setting: Setting }[] {
   const own = (kind === 'variants' ? choices : choices.slice(0, 1)).flatMap(({ settings }) =>
     settingsFor(settings, worker),

@@ -14,7 +14,7 @@ export interface DataRoots {
 
 /**
  * Turns the data files of a configuration into paths relative to the workspace root, in place.
- * Looks at texts only; whether a file exists is checked when the study is read. Returns the paths that were resolved.
+ * Only texts are checked; whether a file exists is checked when the study is loaded. Returns the paths that were resolved.
  */
 export function resolveDataFiles(
   configuration: JsonObject,

@@ -5,7 +5,7 @@ import type { Candidate } from './select.ts';
 import type { Setting } from './scope.ts';
 import type { Choice, Dimension } from './dimension.ts';
 
-/** A configuration as written, before its worker has looked at it. */
+/** A configuration as written, before it is checked against its worker's schema. */
 export interface Draft extends Candidate {
   varied: JsonObject;
   /** The explicit experiment it comes from; null for a combination. */

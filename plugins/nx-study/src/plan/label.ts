@@ -15,7 +15,7 @@ export interface LabelParts {
 }
 
 /**
- * Makes readable labels of what varies, such as `tune-500-lognormal`: text and variants stand for themselves, numbers
+ * Makes readable labels of the varied settings, such as `tune-500-lognormal`: text and variants stand for themselves, numbers
  * follow the name of their setting. Where nothing varies, the label is `base`.
  */
 export function labeller(groups: ReadonlySet<string>): (parts: LabelParts) => string {

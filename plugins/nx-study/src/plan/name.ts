@@ -8,7 +8,7 @@ import type { UsedWorkers } from './workers.ts';
 
 /**
  * Labels and ids, in the order of the experiments. A label depends on its own experiment only; where two would be
- * equal, the later one gets a part of its hash, so that what is added behind leaves earlier ones alone.
+ * equal, the later one gets a part of its hash, so that experiments added behind change no earlier label.
  */
 export function nameExperiments(
   experiments: Resolved[],

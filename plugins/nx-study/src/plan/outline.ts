@@ -20,7 +20,7 @@ export interface Outline {
   used: UsedWorkers;
   dimensions: Dimension[];
   groups: Groups;
-  /** What each worker's combinations are made of; empty when there are only explicit experiments. */
+  /** Base and dimensions of each worker's combinations; empty when there are only explicit experiments. */
   crossed: { worker: string; base: Setting[]; dimensions: Dimension[] }[];
   explicit: Draft[];
   exclude: Selector[];

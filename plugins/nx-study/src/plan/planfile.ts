@@ -4,7 +4,7 @@ import type { Experiment, Plan } from './types.ts';
 
 /**
  * The text of `study.plan.json`. The entry of a measurement depends on that measurement only, and stands on a line of
- * its own: what is added, removed or reordered beside it leaves it alone.
+ * its own: adding, removing or reordering others doesn't change it.
  */
 export function planFile(plan: Plan, assets: AssetHashes): string {
   const entries = [...planEntries(plan, assets)].toSorted(([a], [b]) => (a < b ? -1 : 1));

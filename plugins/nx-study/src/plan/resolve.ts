@@ -40,7 +40,7 @@ export interface Resolution {
   assets: Map<string, Place>;
   /** The configurations that exclusions left out, to explain those that match nothing. */
   matched: Set<Selector>;
-  /** Every configuration that a selector could have looked at. */
+  /** Every configuration that a selector was compared with. */
   seen: JsonObject[];
 }
 
@@ -49,16 +49,16 @@ interface Settings {
   hash: Sha256;
   exclude: Selector[];
   skipInvalid: boolean;
-  /** When parts of the study were unusable: what is missing may be due to that. */
+  /** Parts of the study were unusable, so a missing setting may be in one of them. */
   salvaged: boolean;
   roots: (worker: string) => DataRoots;
   /** Another worker of the study that has a setting. */
   ownerOf: (setting: string) => string | null;
-  /** Where to point when nothing in the file sets what is wrong. */
+  /** The place of a problem that no key of the file sets. */
   fallback: Place;
 }
 
-/** Leaves out what is excluded, validates the rest, and merges what is equal. */
+/** Leaves out excluded drafts, validates the others, and merges those with equal configurations. */
 export function resolveDrafts(drafts: Draft[], settings: Settings): Resolution {
   const resolution: Resolution = {
     experiments: [],

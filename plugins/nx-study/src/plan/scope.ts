@@ -14,7 +14,7 @@ export interface Setting {
   at: Place;
 }
 
-/** What a key may name. */
+/** The names that a key may begin with. */
 export interface Scopes {
   /** The study's workers. */
   used: string[];
@@ -99,7 +99,7 @@ function collide(a: Json, b: Json): boolean {
   return Object.keys(a).some((key) => Object.hasOwn(b, key) && collide(a[key]!, b[key]!));
 }
 
-/** The settings that hold for one worker; those of its own come last, so that they win. */
+/** The settings that apply to one worker; its own come last, so that they win. */
 export function settingsFor<T extends { scope: string | null }>(settings: T[], worker: string): T[] {
   return [...settings.filter(({ scope }) => scope === null), ...settings.filter(({ scope }) => scope === worker)];
 }

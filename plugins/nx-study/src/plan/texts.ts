@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts';
 import { show, kindOf, didYouMean, list, text, nearOnly } from '../base/words.ts';
 
-/** Problems of what the study means: workers, paths, axes, labels. */
+/** Problems of a study beyond its grammar: workers, paths, axes, labels. */
 export const studyTexts = {
   noWorker: (known: string[]) =>
     text(

@@ -20,7 +20,7 @@ export interface Plan {
   excluded: number;
   /** Equal configurations that became one experiment. */
   merged: MergedExperiment[];
-  /** What the number of experiments is made of, for example {axis: 'tune', values: 2}. */
+  /** The factors of the number of experiments, for example {axis: 'tune', values: 2}. */
   axes: AxisCount[];
   /** How evenly experiments precede each other, for `repeat.order: balanced`; null for other orders. */
   balance: PairBalance | null;
@@ -106,7 +106,7 @@ export interface Execution {
   phase_timeout_s: Record<string, number>;
   /** Seconds without any event of the worker; null: as many as one that sends heartbeats may be silent. */
   stalled_s: number | null;
-  /** Memory that a worker and all that it starts may hold; null is what the machine has. */
+  /** Memory that a worker and all that it starts may hold; null sets no limit. */
   memory_limit_bytes: number | null;
   /** Seconds of one run of the study, after which nothing more is started. */
   budget_s: number | null;
@@ -140,6 +140,6 @@ export interface Neighbours {
   cpu_cores: number | null;
   /** By how much their memory may grow. */
   memory_bytes: number | null;
-  /** What becomes of a measurement that was disturbed. */
+  /** Whether a disturbed measurement is flagged, or fails. */
   action: 'flag' | 'fail';
 }

@@ -13,7 +13,7 @@ export interface Demand {
 /** Whether a machine does what a rule needs. */
 export interface RuleResult {
   met: boolean;
-  /** For a person: what is needed, and what there is. */
+  /** For a person: the need of the rule, and what was found. */
   needs: string;
   found: string;
   /** Advice where it isn't met. */

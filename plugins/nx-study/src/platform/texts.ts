@@ -13,7 +13,7 @@ export const platformFileTexts = {
   either: (keys: string[]) => `it needs ${list(keys)}`,
 };
 
-/** What becomes of a measurement on a machine that doesn't fit. */
+/** Texts about a measurement on a machine that doesn't fit its platform. */
 export const platformTexts = {
   unreadable: (file: string, issues: string[]) => `${file} can't be used: ${issues.join('; ')}`,
   unmet: (rule: string, { needs, found }: Pick<RuleResult, 'needs' | 'found'>, way: string) =>
@@ -35,8 +35,8 @@ export const platformTexts = {
 
 const GIB = 2 ** 30;
 const gibOf = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
-const told = <T>({ value, reason }: Known<T>, show: (value: T) => string = String): string =>
-  value === null ? `nothing that tells: ${reason}` : show(value);
+const textOf = <T>({ value, reason }: Known<T>, show: (value: T) => string = String): string =>
+  value === null ? `unknown: ${reason}` : show(value);
 const range = (least: number | undefined, most: number | undefined): string =>
   [least === undefined ? null : `${least} or more`, most === undefined ? null : `${most} at most`]
     .filter((part) => part !== null)
@@ -47,7 +47,7 @@ const performance = (limit: number | string, { value }: Known<number>): string =
     ? `${limit} at most`
     : `${value ?? 'as many'} at most, as there are performance cores to use`;
 
-/** What each rule needs and finds, and the way out. */
+/** The result of each rule: what it needs, what was found, and advice. */
 export const ruleTexts = {
   system: (met: boolean, accepted: (readonly string[] | undefined)[], found: string): RuleResult => ({
     met,
@@ -64,19 +64,19 @@ export const ruleTexts = {
   bareMetal: (met: boolean, hypervisor: Known<string>): RuleResult => ({
     met,
     needs: 'a machine that is not virtual',
-    found: told(hypervisor),
-    way: 'Neighbours on the same host take time that no one here sees.',
+    found: textOf(hypervisor),
+    way: 'Neighbours on the same host take time, and this machine cannot see them.',
   }),
   mainsPower: (met: boolean, power: Known<string>): RuleResult => ({
     met,
     needs: 'mains power',
-    found: told(power),
+    found: textOf(power),
     way: 'Plug it in: on battery the system slows the CPU.',
   }),
   governor: (met: boolean, is: string[], found: Known<string>): RuleResult => ({
     met,
     needs: `the governor ${is.join(' or ')}`,
-    found: told(found),
+    found: textOf(found),
     way: `Set it: sudo cpupower frequency-set -g ${is[0]}.`,
   }),
   processes: (met: boolean, names: string[], running: string[]): RuleResult => ({
@@ -103,14 +103,14 @@ export const ruleTexts = {
   performanceCores: (met: boolean, least: number, found: Known<number>): RuleResult => ({
     met,
     needs: `${least} or more performance cores`,
-    found: told(found),
+    found: textOf(found),
     way: 'Measure on a larger machine.',
   }),
   threadCaps: (met: boolean, limit: number | string, limited: Known<number>, cpus: number): RuleResult => ({
     met,
     needs: `threads of a worker: ${performance(limit, limited)}`,
-    found: limited.value === null ? told(limited) : `${cpus}`,
-    way: `Say \`cpus: ${limited.value ?? 1}\` in the study.`,
+    found: limited.value === null ? textOf(limited) : `${cpus}`,
+    way: `Write \`cpus: ${limited.value ?? 1}\` in the study.`,
   }),
   chains: (
     met: boolean,
@@ -120,7 +120,7 @@ export const ruleTexts = {
   ): RuleResult => ({
     met,
     needs: `\`${setting}\`: ${performance(limit, limited)}`,
-    found: limited.value === null ? told(limited) : `${value}`,
+    found: limited.value === null ? textOf(limited) : `${value}`,
     way: 'Chains that wait for a core make each other slow: run fewer of them.',
   }),
   noChains: (setting: string): RuleResult => ({
@@ -132,19 +132,19 @@ export const ruleTexts = {
   memory: (met: boolean, least_gib: number, bytes: number | null, reason: string | null): RuleResult => ({
     met,
     needs: `${least_gib} GiB of memory`,
-    found: bytes === null ? `nothing that tells: ${reason}` : gibOf(bytes),
+    found: bytes === null ? `unknown: ${reason}` : gibOf(bytes),
     way: 'Allow more (control-group limit), or take a larger machine.',
   }),
   freeMemory: (met: boolean, least_gib: number, bytes: number): RuleResult => ({
     met,
     needs: `${least_gib} GiB of free memory`,
     found: gibOf(bytes),
-    way: 'End what uses it.',
+    way: 'End programs that use it.',
   }),
   swap: (met: boolean, most_gib: number, found: Known<number>): RuleResult => ({
     met,
     needs: most_gib === 0 ? 'swap to be off' : `${most_gib} GiB of swap at most`,
-    found: told(found, (bytes) => (bytes === 0 ? 'no swap' : gibOf(bytes))),
+    found: textOf(found, (bytes) => (bytes === 0 ? 'no swap' : gibOf(bytes))),
     way: 'Turn it off: sudo swapoff -a. Memory that is swapped out makes times meaningless.',
   }),
   accelerators: (
@@ -165,19 +165,19 @@ export const ruleTexts = {
     ]
       .filter((part) => part !== null)
       .join(', '),
-    found: told(gpus, gpuList),
+    found: textOf(gpus, gpuList),
     way: 'CUDA_VISIBLE_DEVICES chooses among several GPUs.',
   }),
   persistence: (met: boolean, others: Gpu[], reason: string | null): RuleResult => ({
     met,
     needs: 'persistence mode on',
-    found: onGpus(met, others, reason, ({ persistence }) => told(persistence, (on) => (on ? 'on' : 'off'))),
+    found: onGpus(met, others, reason, ({ persistence }) => textOf(persistence, (on) => (on ? 'on' : 'off'))),
     way: 'Turn it on: sudo nvidia-smi -pm 1. Without it each start loads the driver anew, with default settings.',
   }),
   mig: (is: string, met: boolean, others: Gpu[], reason: string | null): RuleResult => ({
     met,
     needs: `MIG ${is}`,
-    found: onGpus(met, others, reason, ({ mig }) => told(mig, (on) => (on ? 'on' : 'off'))),
+    found: onGpus(met, others, reason, ({ mig }) => textOf(mig, (on) => (on ? 'on' : 'off'))),
     way: 'sudo nvidia-smi -mig 0 or 1 changes it, while nothing uses the GPU.',
   }),
   powerLimit: (watts: number | undefined, met: boolean, others: Gpu[], reason: string | null): RuleResult => ({
@@ -188,7 +188,7 @@ export const ruleTexts = {
       others,
       reason,
       (gpu) =>
-        `${told(gpu.power_limit_w, (w) => `${w} W`)} (default ${told(gpu.default_power_limit_w, (w) => `${w} W`)})`,
+        `${textOf(gpu.power_limit_w, (w) => `${w} W`)} (default ${textOf(gpu.default_power_limit_w, (w) => `${w} W`)})`,
     ),
     way: 'Set it: sudo nvidia-smi -pl WATTS.',
   }),
@@ -196,9 +196,7 @@ export const ruleTexts = {
     met,
     needs: 'no process to compute on the GPUs',
     found:
-      busy === null
-        ? `nothing that tells: ${reason}`
-        : busy.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ') || 'none',
+      busy === null ? `unknown: ${reason}` : busy.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ') || 'none',
     way: 'End them first.',
   }),
 };
@@ -206,9 +204,9 @@ export const ruleTexts = {
 const gpuList = (gpus: Gpu[]): string =>
   gpus.length === 0
     ? 'none'
-    : gpus.map(({ index, model, memory_bytes }) => `GPU ${index} ${model}, ${told(memory_bytes, gibOf)}`).join('; ');
+    : gpus.map(({ index, model, memory_bytes }) => `GPU ${index} ${model}, ${textOf(memory_bytes, gibOf)}`).join('; ');
 
 function onGpus(met: boolean, others: Gpu[], reason: string | null, show: (gpu: Gpu) => string): string {
-  if (reason !== null) return `nothing that tells: ${reason}`;
-  return met ? 'so on each' : others.map((gpu) => `GPU ${gpu.index}: ${show(gpu)}`).join('; ');
+  if (reason !== null) return `unknown: ${reason}`;
+  return met ? 'on each GPU' : others.map((gpu) => `GPU ${gpu.index}: ${show(gpu)}`).join('; ');
 }

@@ -21,7 +21,7 @@ const PARTIAL = '.partial';
 // Dots separate the parts of the name.
 const hostName = () => hostname().replaceAll('.', '_');
 
-/** The folder of a running measurement; its name says who runs it. */
+/** The folder of a running measurement; its name contains host, boot and process. */
 export const partialDirectory = (slot: Slot, boot: string): string =>
   `${finishedDirectory(slot, slot.digest)}.${hostName()}@${boot.slice(0, 8)}@${process.pid}${PARTIAL}`;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What was needed and what was there before the start; bytes. */
+/** The memory estimate and the available memory before the start; bytes. */
 export const memorySchema = z.strictObject({
   need_bytes: z.number().describe('The memory estimate: a lower bound.'),
   gpus: z.number().default(0).describe("How many GPUs share it; 0 is the host's own memory."),
@@ -11,7 +11,7 @@ export const memorySchema = z.strictObject({
 });
 export type MemoryNeed = z.infer<typeof memorySchema>;
 
-/** What a study's platform demanded, rule by rule, right before the start. */
+/** The rules of the study's platform, checked right before the start. */
 export const platformSchema = z.strictObject({
   profile: z.string().describe('The name of the file in studies/platforms.'),
   checks: z.array(
@@ -25,7 +25,7 @@ export const platformSchema = z.strictObject({
   ),
 });
 
-/** The rest before the start: what was waited for, how long and why. */
+/** The rest before the start: how long, until what, and why. */
 export const coolDownSchema = z.strictObject({
   waited_s: z.number(),
   reason: z.string().describe('Why it waited so long, for people.'),

@@ -66,7 +66,7 @@ export async function overwriteRecord(directory: string, record: MeasurementReco
   }
 }
 
-/** Writes what was derived from a measurement into its folder. */
+/** Writes `derived.json` of a measurement into its folder, as `writeRecord` does. */
 export const writeDerived = (directory: string, derived: Derived): Promise<void> =>
   writeDocument(join(directory, 'derived.json'), derived);
 

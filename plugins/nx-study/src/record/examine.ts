@@ -24,7 +24,7 @@ export interface Damage {
   message: string;
 }
 
-/** What lies in the folder of a finished measurement. */
+/** The content of the folder of a finished measurement. */
 export type Examined =
   | { state: 'absent' }
   /** `record` is null where that isn't to be trusted; `rederivable`: all that was measured is whole, only `derived.json` isn't. */
@@ -114,7 +114,7 @@ const damaged = (file: string, what: string, record: MeasurementRecord | null = 
 
 type Found = Extract<Document<MeasurementRecord>, { state: 'good' }>;
 
-/** What shows that a record belongs elsewhere, or was altered where it has no checksum. */
+/** Why a record belongs elsewhere, or was altered although it has no checksum; null when neither. */
 async function misplacement({ value: record, raw }: Found, directory: string): Promise<string | null> {
   const { id, digest, outcome } = record;
   const [name, parent] = [basename(directory), basename(dirname(directory))];

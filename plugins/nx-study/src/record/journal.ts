@@ -69,12 +69,15 @@ export const journalFile = (workspaceRoot: string, study: string): string =>
 // A traceback of megabytes belongs into its record.
 const LONGEST_TEXT = 1000;
 
-/** Appends a state change; nothing is decided from it, so it never throws. `tell` learns why it could not, and where. */
+/**
+ * Appends a state change to the journal of a study, with time and process id. Nothing is decided from it, so it never throws.
+ * @param report - is called with the reason and the path when it couldn't be written.
+ */
 export async function writeJournal(
   workspaceRoot: string,
   study: string,
   entry: WithoutStamp<JournalEntry>,
-  tell?: (why: string) => void,
+  report?: (why: string) => void,
 ): Promise<void> {
   const file = journalFile(workspaceRoot, study);
   const stamped = { at: new Date().toISOString(), pid: process.pid, ...entry };
@@ -88,7 +91,7 @@ export async function writeJournal(
       await append(file, text);
     });
   } catch (error) {
-    tell?.(reasonOf(error));
+    report?.(reasonOf(error));
   }
 }
 
@@ -100,7 +103,7 @@ async function append(file: string, text: string): Promise<void> {
       const { size } = fstatSync(fd);
       const last = Buffer.from('\n');
       if (size > 0) readSync(fd, last, 0, 1, size - 1);
-      // What a power cut or a full disk tore off must not take this line along.
+      // After a line that a power cut or a full disk tore off, this one begins anew.
       appendFileSync(fd, `${last.toString() === '\n' ? '' : '\n'}${text}\n`);
     } finally {
       closeSync(fd);

@@ -75,7 +75,7 @@ const failureSchema = z.strictObject({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
-/** A change of code or dependencies that leaves earlier outcomes valid, as a person said. */
+/** A change of code or dependencies that a person accepted: earlier outcomes stay valid. */
 export const acceptedChangeSchema = z.strictObject({
   because: z.string().describe('Why the change does not matter.'),
   at: z.iso.datetime(),
@@ -209,7 +209,7 @@ export const recordSchema = z.strictObject({
 });
 export type MeasurementRecord = z.infer<typeof recordSchema>;
 
-/** `derived.json`: what the deriving code made of the measured values. */
+/** `derived.json`: the output of the deriving code. */
 export const derivedSchema = z.strictObject({
   deriving: z.string().describe('Hash over the deriving code, its command and its environment.'),
   derived_at: z.iso.datetime(),

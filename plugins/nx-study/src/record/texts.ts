@@ -1,13 +1,13 @@
 import type { Finding } from './schema.ts';
 
-/** What is wrong with a JSON file, after its name. */
+/** Problems of a JSON file, as text after its name. */
 export const documentTexts = {
   notUtf8: 'is no UTF-8 text',
   noJson: (why: string, bytes: number) => (bytes === 0 ? 'is empty' : `is no JSON (${why})`),
   otherShape: (why: string) => `has another content than it should (${why})`,
 };
 
-/** What is wrong with a finished measurement, after the name of the file. */
+/** Problems of a finished measurement, as text after the name of the file. */
 export const damageTexts = {
   missing: 'is missing',
   notFolder: (what: string) => `${what}, where the folder of a measurement is expected`,
@@ -26,10 +26,10 @@ export const damageTexts = {
   otherSource: 'was derived from other files than those that record.json names',
 };
 
-/** The code of a finding that says what is wrong with a finished measurement. */
+/** The code of the finding for a damaged measurement. */
 export const DAMAGED = 'damaged';
 
 export const damagedFinding = (message: string): Finding => ({ code: DAMAGED, message });
 
 export const journalUnwritable = (study: string, why: string) =>
-  `${study}: its journal can't be kept, so that status tells less than there is; measurements and records are not concerned: ${why}`;
+  `${study}: its journal can't be kept, so status shows less than it could. Measurements and records are not affected: ${why}`;

@@ -18,7 +18,7 @@ import { wholeFile } from '../yaml/read.ts';
 /** From `readWorkers`; `broken` gives the reason why a worker can't be used. */
 export type KnownWorkers = ReadonlyMap<string, Worker> & { broken?: ReadonlyMap<string, string> };
 
-/** What the text of a study file comes to, before any file that it names is read. */
+/** The plan and the problems of a study file's text, before any file that it names is read. */
 export interface PlannedText {
   read: ReadStudy;
   plan: Plan | null;

@@ -9,7 +9,7 @@ export interface PatternProblem extends Text {
   pattern: string | null;
 }
 
-/** What is wrong with the globs of one key of a manifest: each must match files, else their edits go unnoticed. */
+/** Problems of the globs of one key of a manifest: each must match files, else their edits go unnoticed. */
 export async function patternProblems(
   workspaceRoot: string,
   root: string,
@@ -39,7 +39,7 @@ async function filesOf(folder: string, patterns: string[], options: fastGlob.Opt
   return (await matched(folder, workerPatterns(patterns), options)).filter((path) => !isFolder(path));
 }
 
-/** Links to folders below a glob's beginning: it would leave out in silence what lies behind them. */
+/** Links to folders below a glob's beginning: the glob would silently leave out the files behind them. */
 async function linkedFolders(folder: string, pattern: string, negations: string[]): Promise<string[]> {
   const [glob] = workerPatterns([pattern]);
   if (!/[*?[({!].*\//.test(glob!)) return [];
@@ -49,12 +49,12 @@ async function linkedFolders(folder: string, pattern: string, negations: string[
   const links = found.filter(({ dirent }) => dirent.isSymbolicLink()).map(({ path }) => path);
   const folders = links.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
   if (folders.length === 0) return [];
-  // What lies below the same beginning is found there.
+  // A link to a folder below the same beginning leaves nothing out.
   const walked = realpathSync(join(folder, base));
   return folders.filter((path) => !realpathSync(path).startsWith(`${walked}/`));
 }
 
-/** What can be said of a glob without a look at the files. */
+/** Problems of a glob that show without reading any folder. */
 function shapeProblem(root: string, pattern: string): Text | null {
   const glob = pattern.replace(/^!/, '');
   // `{a,b}` and `{1..3}` are alternatives.
@@ -67,7 +67,7 @@ function shapeProblem(root: string, pattern: string): Text | null {
   return /^\.\.(\/|$)/.test(posix.join(root, way!)) ? patternTexts.outside(pattern) : null;
 }
 
-/** What may have been meant, by what is there. */
+/** A hint by the files that exist. */
 async function hintFor(workspaceRoot: string, root: string, pattern: string): Promise<string | null> {
   const folder = join(workspaceRoot, root);
   const shown = (path: string) => asPattern(workspaceRoot, root, path);

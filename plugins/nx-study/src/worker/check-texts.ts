@@ -1,8 +1,8 @@
-/** What a worker's check of its input found, or why nothing was checked. */
+/** Texts of a worker's check of its input. */
 export const checkTexts = {
-  wrong: (problems: string[]) => `its input can't be used, so that nothing was started: ${problems.join('; ')}`,
+  wrong: (problems: string[]) => `its input can't be used, so it was not started: ${problems.join('; ')}`,
   unchecked: (worker: string, reason: string) =>
-    `what ${worker} reads was not checked: ${reason}. It is read when it is measured`,
+    `the input of ${worker} was not checked: ${reason}. The worker reads it when it measures`,
   noPython: (reason: string) => `there is no Python for it (${reason})`,
   noProgram: 'no python3 is on the PATH',
   notStarted: (program: string, reason: string) => `${program} could not be started (${reason})`,

@@ -87,7 +87,7 @@ function enteredBy(command: string[], paths: WorkerPaths): string[] {
   return folders.filter((path) => kindOf(path) === 'folder');
 }
 
-/** What a text names from the folders that the command goes into. */
+/** Files that a text names relative to the folders that the command changes into. */
 function enteredFrom(text: string, command: string[], paths: WorkerPaths): Named[] {
   const ways = wordsOf(text).filter((word) => /^[^-/{].*\w/.test(word));
   return enteredBy(command, paths).flatMap((folder) =>

@@ -18,13 +18,13 @@ export const workspacePatterns = (root: string, patterns: string[]): string[] =>
 export const GLOBBING = {
   absolute: true,
   dot: true,
-  // Links are listed, and hashed by what they lead to; folders behind links are refused.
+  // Links are listed, and hashed by the files that they lead to; links to folders are refused.
   followSymbolicLinks: false,
   onlyFiles: false,
   markDirectories: true,
 } satisfies fastGlob.Options;
 
-/** What the globs of a manifest match, absolute and sorted; folders end with `/`. */
+/** Files and folders that the globs of a manifest match, absolute and sorted; folders end with `/`. */
 export async function matched(folder: string, patterns: string[], options: fastGlob.Options = {}): Promise<string[]> {
   const found = await fastGlob(patterns, { ...GLOBBING, cwd: folder, ...options });
   return found.sort();

@@ -1,4 +1,4 @@
-/** What `{name}` stands for in a worker's commands and environment variables; workers/README.md says it in words. */
+/** The placeholders `{name}` of a worker's commands and environment variables; the documentation explains each. */
 export const PLACEHOLDERS = ['run', 'out', 'worker', 'kits', 'python', 'node', 'tsx', 'modules', 'cache'] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
@@ -6,6 +6,6 @@ export type Placeholder = (typeof PLACEHOLDERS)[number];
 export const fillPlaceholders = (text: string, values: Partial<Record<Placeholder, string>>): string =>
   text.replace(/\{([a-z]+)\}/g, (whole, name: string) => values[name as Placeholder] ?? whole);
 
-/** The names in braces that a text holds, `${name}` of a shell left out. */
+/** The names in braces in a text, without `${name}` of a shell. */
 export const namesInBraces = (text: string): string[] =>
   [...text.matchAll(/(?<!\$)\{([A-Za-z_]+)\}/g)].map(([, name]) => name!);

@@ -5,7 +5,7 @@ import { yamlHint } from '../yaml/texts.ts';
 
 const quoted = (value: string): string => JSON.stringify(value);
 
-/** Why a glob of `measuring` or `deriving` doesn't say which files count. */
+/** Problems of globs of `measuring` and `deriving`. */
 export const patternTexts = {
   placeholder: (pattern: string, name: string) =>
     text(
@@ -39,7 +39,7 @@ export const patternTexts = {
     ),
 };
 
-/** What may have been meant by a pattern that matches no file. */
+/** Hints for a pattern that matches no file. */
 export const patternHints = {
   folder: (pattern: string) => `It is a folder: write \`${pattern.replace(/\/+$/, '')}/**\`.`,
   hidden: (file: string) => `It matches hidden files only, such as \`${file}\`: write their dots.`,
@@ -98,7 +98,7 @@ export const configTexts = {
     text(`\`${path}\` must be ${expected}, but is ${show(value)}`),
   form: (path: string, meaning: string | null, pattern: string, value: Json) =>
     text(
-      `\`${path}\` has not the form that it needs: ${show(value)}`,
+      `\`${path}\` doesn't have the form that it needs: ${show(value)}`,
       meaning ?? `The worker's schema asks for \`${pattern}\`.`,
     ),
   among: (path: string, options: Json[], value: Json) =>

@@ -60,7 +60,7 @@ it('shows what would fail for its input, and what nobody could check', () => {
       ...preview([row('a', { next: 'fail', why: message }), row('b')], { fail: 1, measure: 1 }),
       input_notes: [
         { ...note, effect: 'fails', message },
-        { ...note, effect: 'unchecked', message: 'what w reads was not checked: why', measurements: 1 },
+        { ...note, effect: 'unchecked', message: 'the input of w was not checked: why', measurements: 1 },
       ],
     },
     200,
@@ -68,7 +68,7 @@ it('shows what would fail for its input, and what nobody could check', () => {
   expect(text).toMatch(/a .* fails .* studies\/votes\.csv, line 3/);
   expect(text).toContain("1 to measure, 1 whose input can't be used, 0 of 2 done");
   expect(text).toContain(`fails (2 measurements): ${message}`);
-  expect(text).toContain('not checked (1 measurement): what w reads was not checked: why');
+  expect(text).toContain('not checked (1 measurement): the input of w was not checked: why');
 });
 
 it('breaks long labels at their hyphens, and cuts none', () => {

@@ -59,5 +59,5 @@ test('the same server, and one that once did not answer what it is, are no chang
   const gone = await changesOf(
     await studyOf({ one: askedOf({ ...first, 'models root': '/m' }), two: askedOf(without) }),
   );
-  expect(gone[0]!.message).toContain('models max_model_len 4096 (one-1a2b3c4d) or not told (two-1a2b3c4d)');
+  expect(gone[0]!.message).toContain('models max_model_len 4096 (one-1a2b3c4d) or not reported (two-1a2b3c4d)');
 });

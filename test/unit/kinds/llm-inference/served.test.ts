@@ -112,7 +112,10 @@ test('what came from a cache is a part of all prompts, also of those whose usage
   const requests = [usage(5), usage(0), usage(null)].map((one) => requestOf({ usage: one }));
   expect(valueIn(workloadOf(servedOf(requests)), 'cached_prompt_percent')).toBeCloseTo((100 * 5) / 60, 12);
   const silent = metricIn(workloadOf(servedOf([requestOf()])), 'cached_prompt_percent');
-  expect(silent).toMatchObject({ value: null, reason: "the server doesn't tell what of a prompt came from a cache" });
+  expect(silent).toMatchObject({
+    value: null,
+    reason: "the server doesn't report how much of a prompt came from a cache",
+  });
 });
 
 test('an open loop shows how late its requests started', () => {

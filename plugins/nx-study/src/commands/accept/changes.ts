@@ -13,7 +13,7 @@ import { standingIdentity } from '../../record/standing.ts';
 export interface Acceptable {
   /** From the versions of a worker that measured earlier outcomes to the present ones, each once. */
   changes: Acceptance['changes'];
-  /** The measurements whose earlier outcomes would hold. */
+  /** The measurements whose earlier outcomes would count. */
   ids: string[];
   /** Measured before, but more than code or dependencies changed since. */
   refused: { id: string; differences: string[] }[];

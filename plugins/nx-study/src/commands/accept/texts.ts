@@ -10,7 +10,7 @@ export const acceptTexts = {
       : ['Nothing can be accepted.', ...refusedLines(refused), `Measure again: nx run ${study}:measure`].join('\n'),
 };
 
-/** What `accept` did. */
+/** The output of `accept`. */
 export function acceptedText(study: string, { changes, ids, refused }: Acceptable): string {
   return [
     `Accepted for ${counted(ids.length)}, in studies/${study}/accepted.json (commit it):`,
@@ -25,7 +25,7 @@ export function acceptedText(study: string, { changes, ids, refused }: Acceptabl
         ].join(', ')}`,
     ),
     ...(refused.length > 0 ? refusedLines(refused) : []),
-    `The next run adopts the earlier outcomes, and flags them: nx run ${study}:measure`,
+    `The next run reuses the earlier outcomes, and flags them: nx run ${study}:measure`,
     'To withdraw it, take its entry out of the file.',
   ].join('\n');
 }
@@ -35,7 +35,7 @@ const SHOWN = 12;
 function refusedLines(refused: Acceptable['refused']): string[] {
   const more = refused.length - SHOWN;
   return [
-    'More than code and dependencies changed since these were measured. Configuration, data, seed, take, cores, platform and environment variables are what is measured, so that a change of them is another measurement:',
+    'More than code and dependencies changed since these were measured. Another configuration, data, seed, take, number of cores, platform or environment variable makes another measurement:',
     ...refused.slice(0, SHOWN).map(({ id, differences }) => `  ${id}: ${differences.join(', ')}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
   ];

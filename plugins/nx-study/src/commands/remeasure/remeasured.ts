@@ -1,4 +1,4 @@
-/** What is done so that the next run measures again. */
+/** The changes by which the next run measures again. */
 export interface Remeasured {
   /** With a result: it stays, and a new take will be measured beside it. */
   raised: { id: string; take: number }[];

@@ -33,7 +33,7 @@ export function select(rows: readonly Row[], { id, flagged, failed }: Selection)
   );
 }
 
-/** What a selection may name, for a person who named nothing. */
+/** The values that a selection may have, for a person who gave none. */
 const choicesOf = (rows: readonly Row[]) => ({
   ids: measurementsOf(rows).map(({ id }) => id),
   flags: [...codesOf(rows)].map(([code, ids]) => `${code} (${ids.size})`),

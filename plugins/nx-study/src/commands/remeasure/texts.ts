@@ -3,7 +3,7 @@ import type { Remeasured } from './remeasured.ts';
 
 const SHOWN = 12;
 
-/** What `remeasure` can't choose by. */
+/** Why `remeasure` can't choose by a value. */
 export const selectTexts = {
   nothing: ({ ids, flags, failures }: { ids: string[]; flags: string[]; failures: string[] }) =>
     [
@@ -29,7 +29,7 @@ export const selectTexts = {
 const RENAMED =
   'No failure is called "skipped" any more. A measurement that was not started because it is too large is "too-large": --failed too-large. A configuration that its worker refuses is "invalid", and is never measured.';
 
-/** What `remeasure` did. */
+/** The output of `remeasure`. */
 export function remeasuredText(study: string, { raised, retried, running, pending }: Remeasured): string {
   const lines = [
     ...section(

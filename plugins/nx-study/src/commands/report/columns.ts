@@ -17,7 +17,7 @@ export interface Shape {
 const LONGEST_VALUE = 24;
 const RANK = { flags: 4.5, facts: 10, varied: 20, take: 30, attempts: 31, elapsed: 32 };
 
-/** All columns that have something to say, from left to right. */
+/** All columns that have a value, from left to right. */
 export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, paint: Paint): Column[] {
   const column = (
     head: string,
@@ -85,7 +85,7 @@ const nameColumn = (rows: readonly Row[], names: string[], width: number): Colum
   cells: rows.map(({ baseline }, index) => shorten(names[index]!, width - 2) + (baseline ? ' *' : '')),
 });
 
-/** Labels, with the repetition where there are several; ids when labels don't tell measurements apart. */
+/** Labels, with the repetition where there are several; ids where two measurements have the same label. */
 function shortNames(rows: readonly Row[]): string[] {
   const repeated = rows.some(({ repetition }) => repetition > 1);
   const names = rows.map(({ label, repetition }) => (repeated ? `${label} r${repetition}` : label));

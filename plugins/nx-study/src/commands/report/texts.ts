@@ -1,4 +1,4 @@
-/** Head of a report, and what stands below its table. */
+/** The head of a report, and the notes below its table. */
 export const reportTexts = {
   nothing: (study: string, count: number) =>
     `Nothing is measured yet: ${counted(count)} pending.\n` +

@@ -7,8 +7,8 @@ import type { Series } from './series.ts';
 type Pick = (values: (request: ServedRequest) => number[], none: string) => number[] | Absent;
 
 /**
- * Latencies from the time at which the schedule wanted a request to start. Those from sending leave out what a request
- * waited because the client was late: the latencies that it should have seen, but didn't, are missing among them
+ * Latencies from the time at which the schedule wanted a request to start. Latencies from sending leave out the time
+ * that a request waited because the client was late: the latencies that it should have seen, but didn't, are missing among them
  * (coordinated omission).
  */
 export function dueSeries({ mode }: ServedWorkload, all: Pick, streamed: Pick): Series[] {

@@ -26,7 +26,7 @@ function nameOf(workload: MeasuredWorkload): string {
     : `open ${workload.rate_per_s}/s: ${length}`;
 }
 
-/** What was measured, with what, and whether it may be trusted. */
+/** Facts about a workload: what was measured, with which engine and settings, and how far to trust it. */
 export function factsOf({ engine, model, load, settings, workloads }: Payload, index: number, trend: Trend): Fact[] {
   const workload = workloads[index]!;
   const offline = workload.mode === 'offline' ? workload : null;

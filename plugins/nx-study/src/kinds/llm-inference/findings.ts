@@ -10,7 +10,7 @@ import { deviations } from './settings.ts';
 import { outliersOf } from './statistics.ts';
 import type { Trend } from './trend.ts';
 
-/** What a reader must know before using the numbers of a workload. `durations`: of its calls, in order. */
+/** Findings about a workload. @param durations - of its calls, in order, s. */
 export function findingsOf(payload: Payload, index: number, trend: Trend, durations: readonly number[]): Finding[] {
   const { load, model, settings, warnings, workloads } = payload;
   const workload = workloads[index]!;

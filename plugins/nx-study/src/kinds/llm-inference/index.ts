@@ -12,7 +12,7 @@ import { serverChanges } from './servers.ts';
 import { trendOf } from './trend.ts';
 import { payloadSchema } from './payload.ts';
 
-/** How fast a language model answers on an engine, and what it takes. One part for each workload of the process. */
+/** Speed, memory and energy of a language model on an engine; each workload of the process has a row. */
 export const llmInference: Kind = {
   name: 'llm-inference',
   payload: payloadSchema,

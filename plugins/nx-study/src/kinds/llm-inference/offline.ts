@@ -5,7 +5,7 @@ import type { Iteration, OfflineWorkload } from './schema.ts';
 import type { Series } from './series.ts';
 import { highest, sum } from './statistics.ts';
 
-/** What is derived of batches that an engine ran one after another, the most important first. */
+/** The series of times and rates of batches that an engine ran one after another, the most important first. */
 export function offlineSeries(workload: OfflineWorkload, reasons: Record<string, string>, path: string): Series[] {
   const { generate, prefill } = workload;
   const of: OfIterations = (pick, none) => {

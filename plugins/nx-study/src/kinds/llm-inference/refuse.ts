@@ -8,7 +8,7 @@ export interface Refusal {
   message: string;
 }
 
-/** What makes a payload of the right shape no result: it isn't what was asked. The first of each workload. */
+/** Why a payload of the right shape is no result: it isn't what was asked for. The first reason of each workload. */
 export function refusalsOf(payload: Payload): Refusal[] {
   const settings = contradictions(payload.settings).map(({ name, asked, effective }) => ({
     path: ['settings', 'effective', name],
@@ -59,13 +59,13 @@ function* promptProblems(
     if (read !== prompt_tokens) yield refusals.promptTokens(prompt_tokens, read, `${where}, sequence ${sequence}`);
 }
 
-/** Only the server knows how many tokens it made: what is counted of its text may differ by the way of counting. */
+/** Compares lengths by the server's own count only, for counts of the text depend on the tokenizer. */
 function* servedRefusals(workload: ServedWorkload, where: string): Iterable<Refusal> {
   const { requests, new_tokens, token_count, length } = workload;
   const { successful, incomplete } = requestsOf(workload);
   const problems = incomplete.flatMap((request) => request.incomplete ?? []);
   const lengths = problems.filter(({ type }) => type === 'length');
-  // The few that did have the length are a selection, not what was asked for.
+  // The few requests with the right length are a selection, not the load that was asked for.
   if (lengths.length > successful.length)
     yield {
       path: ['requests'],

@@ -6,7 +6,7 @@ import { requestsOf, typesOf } from './served.ts';
 import { sum } from './statistics.ts';
 import { bothCounts, differsBy, isHeldBack, totalsOf } from './tokens.ts';
 
-/** What a reader must know of a server's requests. Failed ones are a warning of the worker, which knows why they failed. */
+/** Findings about a server's requests. The worker itself warns of failed ones, for it knows why they failed. */
 export function requestFindings(workload: ServedWorkload): Finding[] {
   const { successful, incomplete } = requestsOf(workload);
   return [
@@ -21,8 +21,8 @@ export function requestFindings(workload: ServedWorkload): Finding[] {
 function incompleteFindings(incomplete: readonly ServedRequest[], all: number): Finding[] {
   if (incomplete.length === 0) return [];
   const problems = incomplete.flatMap((request) => request.incomplete ?? []);
-  const told = problems.length === 0 ? '' : `${typesOf(problems)}; the first: ${problems[0]!.message}`;
-  return [texts.incompleteRequests(incomplete.length, all, told)];
+  const types = problems.length === 0 ? '' : `${typesOf(problems)}; the first: ${problems[0]!.message}`;
+  return [texts.incompleteRequests(incomplete.length, all, types)];
 }
 
 /** The share by which two counts of the same tokens may differ without a finding: chosen. */

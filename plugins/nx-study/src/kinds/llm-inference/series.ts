@@ -14,7 +14,7 @@ export interface Series {
   /** Short, for a column's head. */
   label: string;
   main: boolean;
-  /** What one value is; begins with a noun. */
+  /** The meaning of one value; begins with a noun. */
   description: string;
   values: number[] | Absent;
 }

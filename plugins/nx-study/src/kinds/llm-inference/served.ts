@@ -28,7 +28,7 @@ const isSuccess = ({ error, incomplete, end_s, chunk_times_s, finish_reason }: S
   chunk_times_s.length > 0 &&
   !BROKEN_OFF.has(finish_reason ?? '');
 
-// Older workers took them for the end of a success.
+// Older workers counted requests with these reasons as successful.
 const BROKEN_OFF = new Set(['error', 'abort', 'content_filter']);
 
 /** Duration of each successful request, in the order of their starts. */
@@ -37,7 +37,7 @@ export const requestDurations = (workload: ServedWorkload): number[] =>
     .successful.toSorted((a, b) => a.start_s - b.start_s)
     .map(({ end_s }) => end_s!);
 
-/** What is derived of requests to a server, the most important first. Of the successful ones only. */
+/** The series of times and rates of the successful requests to a server, the most important first. */
 export function servedSeries(workload: ServedWorkload): Series[] {
   const { successful } = requestsOf(workload);
   const streams = successful.filter((request) => !isHeldBack(request, workload));

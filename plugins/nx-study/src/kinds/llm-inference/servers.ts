@@ -3,7 +3,7 @@ import { groupBy } from '../../base/group-by.ts';
 import type { Finding } from '../../record/schema.ts';
 import type { Fact, Measured } from '../kind.ts';
 
-/** Facts: which server was asked, and what it told of itself, as JSON. */
+/** Facts: which server was asked, and the values that it reported about itself, as JSON. */
 export const SERVER = 'server';
 export const SERVER_TOLD = 'server_told';
 
@@ -17,8 +17,8 @@ interface Asked {
 }
 
 /**
- * What a reader must know of measurements of one study that asked the same server: it may have become another one between
- * them, for it is no part of their identity. A list for each of them.
+ * Findings about measurements of one study that asked the same server. The server is no part of their identity, so it may have
+ * changed between them. Returns a list for each measurement.
  */
 export function serverChanges(measured: readonly Measured[]): Finding[][] {
   const findings = measured.map((): Finding[] => []);
@@ -41,13 +41,13 @@ const valueOf = (facts: readonly Fact[], name: string): string | null => {
   return typeof value === 'string' ? value : null;
 };
 
-/** Keys that were told otherwise by measurements whose server answered at the same place, with who was told what. */
+/** Keys for which the server reported different values to different measurements, with the ids for each value. */
 function changesIn(group: readonly Asked[]): { key: string; values: { value: string; ids: string[] }[] }[] {
   const keys = [...new Set(group.flatMap(({ told }) => Object.keys(told)))];
   return keys.flatMap((key) => {
     const source = `${key.split(' ')[0]} `;
     const answered = group.filter(({ told }) => Object.keys(told).some((name) => name.startsWith(source)));
-    const values = groupBy(answered, ({ told }) => JSON.stringify(told[key]) ?? 'not told');
+    const values = groupBy(answered, ({ told }) => JSON.stringify(told[key]) ?? 'not reported');
     if (values.size < 2) return [];
     return [{ key, values: [...values].map(([value, of]) => ({ value, ids: [...new Set(of.map(({ id }) => id))] })) }];
   });

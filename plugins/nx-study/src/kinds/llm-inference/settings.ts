@@ -34,10 +34,10 @@ export const contradictions = (settings: Payload['settings']): Difference[] =>
 export const deviations = (settings: Payload['settings']): Difference[] =>
   differences(settings).filter(({ name }) => !MEANING.has(name));
 
-/** Settings that ask for room: an engine may round it up, as llama.cpp does, and what was asked fits all the same. */
+/** Settings that ask for room. An engine may round them up, as llama.cpp does: the prompts still fit. */
 const ROOM: ReadonlySet<string> = new Set(['context_size']);
 
-// null leaves the choice to the engine, and so does "auto"; an effective null is not told.
+// null leaves the choice to the engine, and so does "auto"; an effective null is not known.
 function differences({ asked, effective }: Payload['settings']): Difference[] {
   return Object.entries(asked).flatMap(([name, value]) => {
     const found = Object.hasOwn(effective, name) ? effective[name]! : null;

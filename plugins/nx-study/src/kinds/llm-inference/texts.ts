@@ -23,7 +23,7 @@ export const refusals = {
     `time runs backwards: ${later} s after ${earlier} s (${where})`,
 };
 
-/** What a reader must know before using the numbers of an LLM measurement. */
+/** Findings that a reader must know before using the numbers of an LLM measurement. */
 export const inferenceFindings = {
   drift: (percent: number, calls: number): Finding => ({
     code: 'drift',
@@ -63,9 +63,9 @@ export const inferenceFindings = {
     code: 'setting-differs',
     message: `"${name}": ${JSON.stringify(asked)} was asked for, ${JSON.stringify(effective)} was in effect`,
   }),
-  incompleteRequests: (incomplete: number, all: number, told: string): Finding => ({
+  incompleteRequests: (incomplete: number, all: number, types: string): Finding => ({
     code: 'incomplete-requests',
-    message: `${incomplete} of ${all} requests did not end as asked${told && ` (${told})`}; the times are those of the others`,
+    message: `${incomplete} of ${all} requests did not end as asked${types && ` (${types})`}; the times are those of the others`,
   }),
   tokensUncounted: (uncounted: number, all: number): Finding => ({
     code: 'tokens-uncounted',

@@ -22,7 +22,7 @@ export function describeFrequency(source: MachineSource): Frequency {
   const nothing =
     source.platform === 'linux'
       ? 'the kernel scales no frequency here, as in most virtual machines'
-      : `${source.platform} does not tell it`;
+      : `${source.platform} does not report it`;
   const values = (file: string): string[] =>
     policies.map((policy) => textAt(source, `${CPUS}/cpufreq/${policy}/${file}`)).filter((text) => text !== null);
   const words = (file: string): Known<string> => {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { orNull } from '../../base/errno.ts';
 import { TICKS_PER_S } from '../process.ts';
 
-/** What the CPUs of the machine did since it started, s: also outside of the container in which this process may be. */
+/** CPU time of the whole machine since it started, s, also outside of a container in which this process may run. */
 export interface CpuTimes {
   busy_s: number;
-  /** What a hypervisor gave to others while this machine wanted to run; null where the system doesn't tell. */
+  /** Time that a hypervisor gave to others while this machine wanted to run; null where the system doesn't report it. */
   steal_s: number | null;
   /** Busy time by number of the CPU. */
   each: Map<number, number>;

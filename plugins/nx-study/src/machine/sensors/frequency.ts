@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { orNull } from '../../base/errno.ts';
 
-/** What a CPU runs at, and what it is made to sustain, MHz. */
+/** The present frequency of a CPU, and the one that it can sustain, MHz. */
 export interface Frequency {
   current_mhz: number;
-  /** Its nominal frequency without turbo, or what is allowed where that is less. */
+  /** Its nominal frequency without turbo, or the allowed maximum where that is less. */
   sustained_mhz: number;
 }
 
-/** null where the kernel doesn't tell both, as in virtual machines and on most ARM systems. */
+/** null where the kernel doesn't report both, as in virtual machines and on most ARM systems. */
 export function cpuFrequency(cpu: number, sys = '/sys'): Frequency | null {
   const folder = join(sys, `devices/system/cpu/cpu${cpu}`);
   const kilohertz = (file: string) => numberAt(join(folder, 'cpufreq', file), 1e-3);

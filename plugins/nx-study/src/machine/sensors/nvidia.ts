@@ -9,7 +9,7 @@ export interface GpuState {
   uuid: string;
   celsius: number | null;
   sm_clock_mhz: number | null;
-  /** Slowed down for its heat, by a power brake or by the hardware's own protection; null where it isn't told. */
+  /** Slowed down for its heat, by a power brake or by the hardware's own protection; null where it isn't reported. */
   throttled: boolean | null;
   /** Kept at its power limit: the usual state of a GPU that works hard. */
   power_capped: boolean | null;
@@ -17,13 +17,13 @@ export interface GpuState {
   partitioned: boolean;
 }
 
-/** A process that computes on a GPU; of a GPU that is divided it isn't told on which part. */
+/** A process that computes on a GPU; the driver doesn't report on which part of a partitioned one. */
 export interface GpuProcess {
   uuid: string;
   /** As the driver counts: of another PID namespace than ours, where this is a container. */
   pid: number;
   bytes: number | null;
-  /** Of its program, as far as the driver tells. */
+  /** Of its program, as far as the driver reports it. */
   name: string;
 }
 

@@ -14,7 +14,7 @@ export function processTable(proc = '/proc'): ProcessUsage[] {
 const AT_PAGESZ = 6n;
 const USUAL_PAGE_BYTES = 4096;
 
-/** Some ARM machines have pages of 16 or 64 KiB; the kernel tells each process in its auxiliary vector. */
+/** Some ARM machines have pages of 16 or 64 KiB; the auxiliary vector of each process contains the size. */
 export function pageBytes(proc = '/proc'): number {
   const vector = orNull(() => readFileSync(join(proc, 'self/auxv')));
   if (vector === null || endianness() !== 'LE') return USUAL_PAGE_BYTES;

@@ -35,7 +35,7 @@ export const accelerator_mig = defineRule({
   description: 'Whether the GPUs are partitioned (MIG).',
   need: { is: z.enum(['on', 'off']).default('off') },
   check: ({ is }, facts) =>
-    // What has no such mode isn't partitioned.
+    // A GPU without such a mode isn't partitioned.
     forAll(
       facts,
       ({ mig }) => (mig.value ?? false) === (is === 'on'),

@@ -13,7 +13,7 @@ const count = z
   .min(0)
   .max(2 ** 32);
 
-/** The part of a Hugging Face `config.json` that tells how much is kept per token. */
+/** The part of a Hugging Face `config.json` that determines the size of the cache per token. */
 const textConfigSchema = z.looseObject({
   vocab_size: count.nullish(),
   hidden_size: count.nullish(),
@@ -61,7 +61,7 @@ export function checkpointFacts(folder: string): ModelFacts {
   };
 }
 
-/** What attention keeps of each token, by a model's configuration. */
+/** The values that attention keeps of each token, by layer, from a model's configuration. */
 export function cacheOfConfig(config: TextConfig): CacheLayer[] | Absent {
   const { num_hidden_layers: layers, num_attention_heads: heads, hidden_size, layer_types } = config;
   if (config.kv_lora_rank) return absent(modelTexts.latent);
@@ -71,7 +71,7 @@ export function cacheOfConfig(config: TextConfig): CacheLayer[] | Absent {
   const length = config.head_dim ?? hidden_size / heads;
   const count = config.num_key_value_heads ?? heads;
   const kept = count * length;
-  // Whether such layers have other heads is a matter of the model's code: the fewer.
+  // Only the model's code knows whether such layers have other heads, so the fewer count.
   const global = Math.min(count, config.num_global_key_value_heads ?? count) * (config.global_head_dim ?? length);
   const window = config.use_sliding_window === false ? null : config.sliding_window || null;
   const types = layer_types ?? Array.from({ length: layers }, () => (window === null ? FULL : SLIDING));

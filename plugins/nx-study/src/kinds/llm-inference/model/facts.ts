@@ -5,7 +5,7 @@ import { checkpointFacts, CONFIG } from './checkpoint.ts';
 import { ggufFacts } from './gguf.ts';
 import type { ModelFacts } from './types.ts';
 
-/** Reads a `.gguf` file, or a folder with config.json and safetensors files. Throws a ModelError for anything else. */
+/** Reads a `.gguf` file, or a folder with config.json and safetensors files. @throws ModelError for anything else. */
 export function readModelFacts(path: string): ModelFacts {
   const isFolder = statSync(path).isDirectory();
   const files = isFolder ? readdirSync(path).map((name) => join(path, name)) : (partsOf(path) ?? [path]);

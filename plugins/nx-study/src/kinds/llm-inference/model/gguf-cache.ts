@@ -5,7 +5,7 @@ import type { GgufHeader } from './gguf-header.ts';
 import type { CacheLayer } from './types.ts';
 
 /**
- * What attention keeps of each token, values by layer, as llama.cpp makes its cache (src/llama-hparams.cpp,
+ * The number of values that attention keeps of each token, by layer, as llama.cpp makes its cache (src/llama-hparams.cpp,
  * src/llama-kv-cache-iswa.cpp, src/models/gemma3n.cpp, gemma4.cpp, qwen35.cpp): heads × length of a key or value; in layers with a
  * sliding window their own lengths; nothing in layers that reuse what earlier ones kept, that predict further tokens, or
  * that keep a state. Where the engine knows more than the file, the least that it may be; absent where that isn't known.
@@ -31,7 +31,7 @@ export function cacheOf(header: GgufHeader): CacheLayer[] | Absent {
   return kept.length > 0 ? kept : absent(modelTexts.keepsNothing);
 }
 
-/** A number that counts something, below the key of the architecture; null when the header doesn't tell. */
+/** A whole number below the key of the architecture; null when the header has none. */
 export function numberOf({ architecture, numbers }: GgufHeader, name: string): number | null {
   const number = numbers.get(`${architecture}.${name}`);
   return number !== undefined && isCount(number) ? number : null;
@@ -47,7 +47,7 @@ const HEADS = 'attention.head_count';
 const KEY_VALUE_HEADS = 'attention.head_count_kv';
 const MOST_LAYERS = 4096;
 
-/** Why what is kept isn't keys and values of heads; null where it is. */
+/** Why the cache doesn't consist of keys and values of heads; null where it does. */
 function otherKind(header: GgufHeader): string | null {
   const has = (part: string) =>
     [...header.numbers.keys()].some((key) => key.startsWith(`${header.architecture}.${part}`));
@@ -69,7 +69,7 @@ function headsOf(header: GgufHeader, layers: number | null): number[] | null {
   return null;
 }
 
-/** Which layers are attention layers and not recurrent ones; null where some are, and the header doesn't tell which. */
+/** Which layers are attention layers and not recurrent ones; null where some are, and the header doesn't say which. */
 function attentionLayers(header: GgufHeader, layers: number): boolean[] | null {
   const { architecture, numbers } = header;
   const all = Array.from({ length: layers }, (_, layer) => layer);
@@ -108,7 +108,7 @@ interface Lengths {
   sliding: { key: number; value: number };
 }
 
-/** Lengths of the key and value of a head; null when the header doesn't tell. */
+/** Lengths of the key and value of a head; null when the header doesn't give them. */
 function lengthsOf(header: GgufHeader): Lengths | null {
   const heads = numberOf(header, HEADS) ?? listOf(header, HEADS)?.[0] ?? 0;
   const embedding = numberOf(header, 'embedding_length');
@@ -131,11 +131,12 @@ function lengthOf({ full, sliding }: Lengths, isSliding: boolean | null): { key:
 interface Sight {
   /** Tokens that are kept at most; null when all are. */
   window: number | null;
-  /** null when the header doesn't tell. */
+  /** null when the header doesn't say. */
   isSliding: boolean | null;
 }
 
-// Which layers see only a window stands in the file for some models; for others the engine knows. Then all do: at least.
+// Some files list the layers that see only a window; for other models only the engine knows them. Then all count as such,
+// which is the least.
 function windowsOf(header: GgufHeader, layers: number): Sight[] {
   const own = listOf(header, 'attention.sliding_window');
   if (own?.length === layers && own.every(isCount))
@@ -149,7 +150,7 @@ function windowsOf(header: GgufHeader, layers: number): Sight[] {
   });
 }
 
-/** Windows that the engine has for architectures whose files need not tell. */
+/** Windows that the engine uses for architectures whose files may leave them out. */
 const WINDOWS = new Map([
   ['gemma2', 4096],
   ['llama4', 8192],

@@ -24,7 +24,7 @@ const MAGIC = 0x46554747;
 const VERSIONS = new Set([2, 3]);
 export const ARCHITECTURE = 'general.architecture';
 
-// Beyond what any model has, and few enough to be walked through in seconds.
+// Chosen: more than any model has, and few enough to read in seconds.
 const MOST_KEYS = 65_536;
 const MOST_TENSORS = 100_000;
 const LONGEST_KEY = 65_535;
@@ -32,7 +32,7 @@ const MOST_DIMENSIONS = 8;
 const DEEPEST_ARRAY = 4;
 const MOST_LAYERS = 4096;
 
-/** Reads the header of a GGUF file (version 2 or 3, little-endian). Throws a ModelError when it isn't one. */
+/** Reads the header of a GGUF file (version 2 or 3, little-endian). @throws ModelError when it isn't one. */
 export function readGgufHeader(path: string): GgufHeader {
   return withHeader(path, parse);
 }

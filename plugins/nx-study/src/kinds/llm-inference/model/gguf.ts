@@ -9,7 +9,8 @@ import type { ModelFacts } from './types.ts';
 
 /**
  * The facts of a GGUF file, of all its parts where it is split. As `llama-gguf-split` writes them, the first part alone
- * describes the model, and may hold no tensor. Throws a ModelError, also for parts that don't belong together.
+ * describes the model, and may hold no tensor.
+ * @throws ModelError, also for parts that don't belong together.
  */
 export function ggufFacts(path: string): ModelFacts {
   const headers = filesOf(path).map(readGgufHeader);
@@ -32,7 +33,7 @@ export function ggufFacts(path: string): ModelFacts {
 const embeddingOf = (headers: GgufHeader[]): number[] | undefined =>
   headers.map(({ tensors }) => tensors.get('token_embd.weight')).find((shape) => shape !== undefined);
 
-/** Holds what parts say of themselves (`split.*`, numbered from 0) against their names, where they say something. */
+/** Compares the headers of parts (`split.*`, numbered from 0) with their names, where the headers have these keys. */
 function checkParts(headers: GgufHeader[]): void {
   const of = headers.length;
   for (const [index, { path, numbers }] of headers.entries()) {
@@ -44,9 +45,9 @@ function checkParts(headers: GgufHeader[]): void {
   }
   const { path, numbers } = headers[0]!;
   const tensors = sum(headers.map((header) => header.tensors.size));
-  const told = numbers.get('split.tensors.count');
-  if (of > 1 && told !== undefined && told !== tensors)
-    throw new ModelError(modelTexts.partTensors(path, told, tensors));
+  const claimed = numbers.get('split.tensors.count');
+  if (of > 1 && claimed !== undefined && claimed !== tensors)
+    throw new ModelError(modelTexts.partTensors(path, claimed, tensors));
 }
 
 /** The files of a model that may be split into several; the first one describes it. */

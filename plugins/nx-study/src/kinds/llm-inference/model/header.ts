@@ -2,18 +2,18 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { modelTexts } from './texts.ts';
 import { ModelError } from './error.ts';
 
-/** The beginning of a file, read in order; what lies between is skipped without being read. */
+/** The beginning of a file, read in order; skipped parts are not read. */
 export interface Header {
   path: string;
   /** Of the whole file, bytes. */
   size: number;
   position(): number;
-  /** The next bytes; valid until the next call. Throws a ModelError beyond the file's end, or the header's limit. */
+  /** The next bytes; valid until the next call. @throws ModelError beyond the file's end, or the header's limit. */
   take(bytes: number): Buffer;
   skip(bytes: number): void;
 }
 
-// A tokenizer of 250,000 words takes 10 MB. Anything far larger is no header.
+// Chosen: a tokenizer of 250,000 words takes 10 MB, so anything far larger is no header.
 const MOST_BYTES = 64 * 2 ** 20;
 const WINDOW_BYTES = 64 * 1024;
 
