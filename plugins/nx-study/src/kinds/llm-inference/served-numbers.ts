@@ -102,9 +102,9 @@ function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_t
  * it took nothing.
  */
 function cachedShare(successful: readonly ServedRequest[]): Value {
-  const told = successful.flatMap(({ usage }) => (usage && usage.prompt_tokens !== null ? [usage] : []));
-  const read = sum(told.map(({ prompt_tokens }) => prompt_tokens!));
-  if (read === 0 || told.every(({ cached_tokens }) => cached_tokens === null))
-    return absent("the server doesn't tell what of a prompt came from a cache");
-  return (100 * sum(told.map(({ cached_tokens }) => cached_tokens ?? 0))) / read;
+  const counted = successful.flatMap(({ usage }) => (usage && usage.prompt_tokens !== null ? [usage] : []));
+  const read = sum(counted.map(({ prompt_tokens }) => prompt_tokens!));
+  if (read === 0 || counted.every(({ cached_tokens }) => cached_tokens === null))
+    return absent("the server doesn't report how much of a prompt came from a cache");
+  return (100 * sum(counted.map(({ cached_tokens }) => cached_tokens ?? 0))) / read;
 }
