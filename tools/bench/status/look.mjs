@@ -6,7 +6,7 @@ import { repository } from '../workspace.mjs';
 
 const [root, planFile] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(planFile, 'utf8'));
-const built = join(repository, 'plugins/nx-study/dist/status');
+const built = join(repository, 'plugins/nx-study/dist/commands/status');
 const seconds = async (work) => {
   const begin = performance.now();
   await work();
