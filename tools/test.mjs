@@ -68,7 +68,9 @@ async function allElse() {
   for (const worker of ['vllm', 'tensorrt-llm']) await python(worker, []);
 }
 
-const checkPython = (what, args) => check(`python ${what}`, 'node', ['tools/python.mjs', 'ideal-point', ...args]);
+function checkPython(what, args) {
+  return check(`python ${what}`, 'node', ['tools/python.mjs', 'ideal-point', ...args]);
+}
 
 /** Runs a command that counts as one test. */
 async function check(title, command, args, env = {}) {

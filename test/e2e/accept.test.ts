@@ -30,7 +30,7 @@ const editCode = ({ edit }: Workspace) =>
 
 const hits = (text: string): number => Number(/Cache:\s+(\d+)\/\d+ hit/.exec(text)?.[1] ?? 0);
 
-test('outcomes from before an accepted change are adopted, cached, and flagged', async () => {
+test('outcomes from before an accepted change are reused, cached, and flagged', async () => {
   const workspace = await create();
   await workspace.git('config', 'user.name', 'Ada');
   await workspace.measure();
@@ -49,9 +49,9 @@ test('outcomes from before an accepted change are adopted, cached, and flagged',
   const planned = (await workspace.nx(['run', 'letters:plan'])).all.replaceAll(/\s+/g, ' ');
   expect(planned).toContain('3 of 3 done');
   expect(planned).not.toContain('changed in code or dependencies only');
-  const adopting = await workspace.measure();
-  expect(adopting).toMatchObject({ exitCode: 0, started: [] });
-  expect(adopting.all.match(/before a change that is accepted \(only a comment changed\)/g)).toHaveLength(3);
+  const reusing = await workspace.measure();
+  expect(reusing).toMatchObject({ exitCode: 0, started: [] });
+  expect(reusing.all.match(/before a change that is accepted \(only a comment changed\)/g)).toHaveLength(3);
   const cached = await workspace.measure();
   expect(cached).toMatchObject({ exitCode: 0, started: [] });
   expect(hits(cached.all)).toBe(3);

@@ -128,12 +128,12 @@ test('an absolute path is hashed once, never by the graph; its contents are the 
   const third = await measure([], cached);
   expect(hits(third.all)).toBe(2);
 
-  // Moved: the same contents, hashed and adopted.
+  // Moved: the same contents, hashed and reused.
   renameSync(join(models, 'one.bin'), join(models, 'moved.bin'));
   await workspace.edit('studies/letters/study.yaml', 'one.bin', 'moved.bin');
   const moved = await measure([], cached);
   expect(moved).toMatchObject({ exitCode: 0, started: [] });
-  expect(moved.all).toContain('adopted from results/letters/');
+  expect(moved.all).toContain('reused from results/letters/');
 
   writeFileSync(join(models, 'moved.bin'), 'two model');
   expect((await measure([], cached)).started).toEqual(['value-1', 'value-2']);

@@ -67,7 +67,7 @@ test('each variant is installed once; where all is measured, none is missed', as
   server.close();
   rmSync(cache, { recursive: true });
   expect((await run()).exitCode).toBe(0);
-  // Nor by adoption from the records.
+  // Nor by reuse from the records.
   rmSync(join(root, '.nx'), { recursive: true });
   expect((await run()).exitCode).toBe(0);
   expect(readdirSync(home)).not.toContain('cache');

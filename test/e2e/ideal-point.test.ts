@@ -58,8 +58,8 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
   expect(again.all).toContain('Nx read the output from the cache instead of running the command for 2 out of');
 
   await rm(join(workspace.root, '.nx'), { recursive: true });
-  const adopted = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutPython(workspace) });
-  expect(adopted.all.match(/adopted from the records on disk/g)).toHaveLength(2);
+  const reused = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutPython(workspace) });
+  expect(reused.all.match(/reused from the records on disk/g)).toHaveLength(2);
 
   await workspace.edit('workers/ideal-point/src/ideal_point/derive/__init__.py', /$/, '\n# edited\n');
   expect((await workspace.nx(['run', 'quick:plan'])).all).toContain('2 to derive again');

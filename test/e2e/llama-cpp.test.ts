@@ -105,9 +105,9 @@ test('a real model: measured with all its settings, once', async () => {
   const again = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything(workspace) });
   expect(again).toMatchObject({ exitCode: 0 });
   await rm(join(workspace.root, '.nx'), { recursive: true });
-  const adopted = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything(workspace) });
-  expect(adopted).toMatchObject({ exitCode: 0 });
-  expect(adopted.all.match(/adopted from the records on disk/g)).toHaveLength(3);
+  const reused = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything(workspace) });
+  expect(reused).toMatchObject({ exitCode: 0 });
+  expect(reused.all.match(/reused from the records on disk/g)).toHaveLength(3);
 });
 
 function expectExact(

@@ -27,8 +27,8 @@ test('two runs in one workspace measure everything once, and the second says who
   const holder = /waiting: turns · a holds the device since \S+ \(pid (\d+) on \S+, (.+)\)/.exec(second.all);
   expect(Number(holder?.[1])).toBeGreaterThan(1);
   expect(holder?.[2]).toBe(root);
-  const adopted = second.all.matchAll(/turns (\w): already measured, adopted from the records on disk/g);
-  expect(new Set([...adopted].map(([, label]) => label))).toEqual(new Set(['a', 'b', 'c']));
+  const reused = second.all.matchAll(/turns (\w): already measured, reused from the records on disk/g);
+  expect(new Set([...reused].map(([, label]) => label))).toEqual(new Set(['a', 'b', 'c']));
 });
 
 test('runs in two clones take turns, and each measures its own', async () => {

@@ -30,7 +30,7 @@ test('a new take is measured beside the earlier one, which stays and is told of'
   expect(report).toContain(`${first}: take 2 is shown, 1 other take is kept in results/letters/${first}`);
   expect(report).not.toContain('stale');
 
-  // A take that is on this disk would be adopted, not measured: it is passed over.
+  // A take that is on this disk would be reused, not measured: it is passed over.
   await workspace.write('studies/letters/takes.json', '{}\n');
   await remeasure(workspace, `--id=${first}`);
   expect(await takes(workspace)).toEqual({ [first]: 3 });

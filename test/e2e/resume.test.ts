@@ -23,7 +23,7 @@ const create = (study = letters, files: Record<string, string> = {}) =>
   });
 
 const study = 'studies/letters/study.yaml';
-/** Commits its plan, as users do: without it all measurements follow each edit of the study, and are adopted. */
+/** Commits its plan, as users do: without it all measurements follow each edit of the study, and are reused. */
 const withPlan = async (workspace: Workspace): Promise<Workspace> => {
   expect((await workspace.nx(['sync'])).exitCode).toBe(0);
   return workspace;
@@ -119,22 +119,22 @@ test('derived values are those of the present deriving code, also when Nx restor
   expect(await doubled()).toBe(4);
 });
 
-test('without the cache of Nx, or after an edit of nx.json, all is adopted', async () => {
+test('without the cache of Nx, or after an edit of nx.json, all is reused', async () => {
   const { measure, edit, root } = await create();
   await measure();
   await edit('nx.json', '"analytics": false', '"analytics": false, "parallel": 2');
   const edited = await measure();
   expect(edited).toMatchObject({ exitCode: 0, started: [] });
-  expect(edited.all.match(/adopted from the records on disk/g)).toHaveLength(3);
+  expect(edited.all.match(/reused from the records on disk/g)).toHaveLength(3);
 
   await rm(join(root, '.nx'), { recursive: true });
   const uncached = await measure();
   expect(uncached).toMatchObject({ exitCode: 0, started: [] });
-  expect(uncached.all.match(/adopted from the records on disk/g)).toHaveLength(3);
+  expect(uncached.all.match(/reused from the records on disk/g)).toHaveLength(3);
 
   const skipping = await measure(['--skip-nx-cache']);
   expect(skipping).toMatchObject({ exitCode: 0, started: [] });
-  expect(skipping.all.match(/adopted from the records on disk/g)).toHaveLength(3);
+  expect(skipping.all.match(/reused from the records on disk/g)).toHaveLength(3);
 });
 
 test('deleted results come back from the cache of Nx', async () => {
@@ -146,7 +146,7 @@ test('deleted results come back from the cache of Nx', async () => {
   expect(workspace.finished('letters')).toEqual(before);
 });
 
-test('a damaged result is shown without its number, not adopted, and not overwritten', async () => {
+test('a damaged result is shown without its number, not reused, and not overwritten', async () => {
   const { measure, edit, nx, root, finished } = await create();
   await measure();
   const record = finished('letters').find(({ id }) => id.startsWith('value-1-'));
@@ -174,13 +174,13 @@ test('a renamed study and a renamed experiment keep their measurements', async (
   await edit(study, 'label: from-data', 'label: renamed');
   const relabelled = await measure();
   expect(relabelled).toMatchObject({ exitCode: 0, started: [] });
-  expect(relabelled.all).toMatch(/renamed: already measured, adopted from results\/letters\/from-data-/);
+  expect(relabelled.all).toMatch(/renamed: already measured, reused from results\/letters\/from-data-/);
   expect(finishedLabels(workspace)).toContain('renamed');
 
   await rename(join(root, 'studies/letters'), join(root, 'studies/numbers'));
   const renamed = await measure();
   expect(renamed).toMatchObject({ exitCode: 0, started: [] });
-  expect(renamed.all.match(/adopted from results\/letters\//g)).toHaveLength(3);
+  expect(renamed.all.match(/reused from results\/letters\//g)).toHaveLength(3);
   expect(finishedLabels(workspace, 'numbers')).toEqual(['renamed', 'value-1', 'value-2']);
   expect(finished('numbers').every((record) => record.study === 'numbers')).toBe(true);
 });

@@ -13,6 +13,6 @@ export function studyOf(experiments: Experiment[], further = ''): string {
   return `worker: scripted\nexperiments:\n${lines.join('\n')}\n${further}`;
 }
 
-// Equal measurements of two studies would be adopted.
+// Equal measurements of two studies would be reused.
 const numberOf = (label: string): number =>
   Buffer.from(label).reduce((number, byte) => (number * 31 + byte) % 1_000_003, 7);

@@ -67,11 +67,11 @@ it('an origin’s digest is the one that the measurement had there', async () =>
   expect(origin!.digest).toBe(await digestOf(identityOf('a')));
 });
 
-it('what was adopted holds as long as its acceptances stand', () => {
+it('what was reused holds as long as its acceptances stand', () => {
   const accepted = [accepting('1', 'a', 'b')];
   const origins = originsOf(identityOf('b'), accepted, hash);
-  const adopted = { worker: 'w', identity: identityOf('a'), accepted: { code: 'b', environment: 'e1', changes: [] } };
-  const record = adopted as unknown as MeasurementRecord;
+  const reused = { worker: 'w', identity: identityOf('a'), accepted: { code: 'b', environment: 'e1', changes: [] } };
+  const record = reused as unknown as MeasurementRecord;
   expect(holdsFor(record, origins)).toBe(true);
   expect(holdsFor(record, [])).toBe(false);
   expect(holdsFor({ ...record, accepted: null }, [])).toBe(true);

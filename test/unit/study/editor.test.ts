@@ -64,7 +64,7 @@ test('explains every key of the grammar', () => {
   expect(missing).toEqual([]);
 });
 
-test('the script writes schema and types, and notices stale ones', async () => {
+test('the script writes schema and types, and notices stale ones', { timeout: 120_000 }, async () => {
   const root = await makeWorkspace();
   const script = join(fixtures, '../../tools/schemas.mjs');
   const run = async (...options: string[]) => {

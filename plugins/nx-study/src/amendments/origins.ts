@@ -75,7 +75,7 @@ export const originOf = <T extends WorkerVersion>(measured: WorkerVersion, origi
 export const holdsFor = ({ accepted, identity }: MeasurementRecord, origins: readonly Origin[]): boolean =>
   accepted === null || originOf(identity, origins) !== undefined;
 
-/** Whether the acceptances by which a record was adopted still stand. */
+/** Whether the acceptances by which a record was reused still stand. */
 export const isStanding = ({ accepted, identity, worker }: MeasurementRecord, all: readonly Acceptance[]): boolean =>
   accepted === null ||
   originOf(

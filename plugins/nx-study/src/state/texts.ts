@@ -33,8 +33,8 @@ export const messages = {
     `the study stops here: the same failure ${count} times in a row (${shape}). The rest stays pending`,
   stoppedStudy: 'not run: the study stopped after repeated failures',
   failFast: 'not run: a measurement failed before it, and NX_STUDY_FAIL_FAST is set',
-  adopted: 'already measured, adopted from the records on disk',
-  adoptedFrom: (place: string) => `already measured, adopted from ${place}`,
+  reused: 'already measured, reused from the records on disk',
+  reusedFrom: (place: string) => `already measured, reused from ${place}`,
   accepted: (changes: AcceptedChange[]) =>
     `before a change that is accepted (${changes.map(({ because }) => because).join('; ')})`,
   derived: 'diagnostics derived again, nothing measured',

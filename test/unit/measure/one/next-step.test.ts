@@ -31,7 +31,7 @@ async function copyElsewhere(study: Study): Promise<string> {
   return other;
 }
 
-test('what is whole is adopted', async () => {
+test('what is whole is reused', async () => {
   const study = await studyOf([1]);
   await study.measured(1);
   expect(await look(study)).toMatchObject({ state: 'ended', success: true, lines: [] });
@@ -50,7 +50,7 @@ test('what is damaged is measured again, and it says why', async () => {
   ]);
 });
 
-test('what is damaged elsewhere is not adopted', async () => {
+test('what is damaged elsewhere is not reused', async () => {
   const study = await studyOf([1]);
   const directory = await study.measured(1);
   const other = await copyElsewhere(study);

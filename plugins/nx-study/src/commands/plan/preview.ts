@@ -69,7 +69,7 @@ export interface Preview extends Gaps {
 export async function previewStudy(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Preview> {
   const tasks = await identifiedTasks(workspaceRoot, plan, workers);
   const deriving = await derivingHashes(workspaceRoot, plan, workers);
-  // Of all studies: a renamed one's measurements are adopted, and others help to estimate.
+  // Of all studies: a renamed one's measurements are reused, and others help to estimate.
   const attempts = await readAllStudies(workspaceRoot);
   const records = attempts.stored;
   const measured = records.map(({ record }) => record).filter(({ outcome }) => outcome === 'measured');

@@ -148,7 +148,7 @@ function gapsText({ gaps_s, gaps_most_s }: Pick<Preview, 'gaps_s' | 'gaps_most_s
 const assetText = ({ asset, bytes, state }: PendingAsset): string =>
   state === 'fetch'
     ? `asset ${asset}: not on this machine yet, ${size(bytes)} to fetch before it is measured`
-    : `asset ${asset}: ${size(bytes)} to hash before it is measured, once; measurements of the same contents are adopted then`;
+    : `asset ${asset}: ${size(bytes)} to hash before it is measured, once; measurements of the same contents are reused then`;
 
 const acceptableText = ({ acceptable, study }: Preview): string =>
   `${counted(acceptable, 'measurement')} changed in code or dependencies only; if earlier outcomes stay valid: nx run ${study}:accept --because "…"`;

@@ -70,7 +70,7 @@ async function keepMeasured(
   const target = finishedDirectory(slot, task.digest);
   await renameDurably(directory, target).catch(async (error: NodeJS.ErrnoException) => {
     if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error;
-    // What lies there was not adopted: it is damaged, or counts no more. Nothing is overwritten.
+    // What lies there was not reused: it is damaged, or counts no more. Nothing is overwritten.
     await keepFailed(slot, target);
     await renameDurably(directory, target);
   });

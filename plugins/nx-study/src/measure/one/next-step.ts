@@ -48,7 +48,7 @@ const derivable = ({ directory }: Stored): Step => ({ state: 'derive', directory
 
 function resultKept({ missingFile }: Standing, { record }: Stored): Step {
   const { reused_from, accepted } = record;
-  const from = reused_from === null ? messages.adopted : messages.adoptedFrom(reused_from);
+  const from = reused_from === null ? messages.reused : messages.reusedFrom(reused_from);
   const text = accepted === null ? from : `${from}, ${messages.accepted(accepted.changes)}`;
   return {
     state: 'ended',
