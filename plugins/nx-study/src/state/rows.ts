@@ -55,13 +55,8 @@ export function resultsOf(input: Input): Results {
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   const rows = plan.measurements.flatMap((measurement) => {
     const experiment = experiments.get(measurement.experiment)!;
-    return rowsOf(
-      plan,
-      measurement,
-      experiment,
-      standings.get(measurement.id)!,
-      currentDeriving.get(experiment.worker) ?? null,
-    );
+    const deriving = currentDeriving.get(experiment.worker) ?? null;
+    return rowsOf(plan, { measurement, experiment, standing: standings.get(measurement.id)!, deriving });
   });
   const attempts = groupBy(
     stored.filter(({ record }) => !standings.has(record.id)),
@@ -98,13 +93,17 @@ function withComparisons(rows: readonly Row[]): Row[] {
 /** One row for each measurement. */
 export const measurementsOf = (rows: readonly Row[]): Row[] => rows.filter(({ part }) => part.index === 0);
 
-function rowsOf(
-  plan: Plan,
-  { id, repetition, seed }: Measurement,
-  experiment: Experiment,
-  standing: Standing,
-  deriving: string | null,
-): Row[] {
+/** A measurement with all that its rows are made from. */
+interface Placed {
+  measurement: Measurement;
+  experiment: Experiment;
+  standing: Standing;
+  /** Hash of the worker's deriving code, as of now; null when it derives nothing. */
+  deriving: string | null;
+}
+
+function rowsOf(plan: Plan, { measurement, experiment, standing, deriving }: Placed): Row[] {
+  const { id, repetition, seed } = measurement;
   const { label, worker, varied, configuration } = experiment;
   return assess(standing.stored, experiment.expect, plan.gates, deriving).map((assessment) => ({
     id,
