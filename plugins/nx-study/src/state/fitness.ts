@@ -1,3 +1,4 @@
+import { memoized } from '../base/memoized.ts';
 import { messages } from './texts.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MachineDescription } from '../machine/description/describe.ts';
@@ -6,7 +7,6 @@ import type { Scope } from '../platform/check.ts';
 import { factsOf } from '../platform/facts.ts';
 import { isProfile } from '../platform/name.ts';
 import { openProfile } from '../platform/read.ts';
-import type { Profile } from '../platform/read.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import { reasonOf } from '../base/reason.ts';
 
@@ -28,12 +28,7 @@ export function fitnessOn(
   scope: Scope = 'all',
 ): (task: Demanding) => Promise<Fitness> {
   const facts = factsOf(machine);
-  const profiles = new Map<string, Promise<Profile>>();
-  const profileOf = (name: string) => {
-    const profile = profiles.get(name) ?? openProfile(workspaceRoot, name);
-    profiles.set(name, profile);
-    return profile;
-  };
+  const profileOf = memoized((name: string) => openProfile(workspaceRoot, name));
   return async ({ cpus, platform, worker, configuration }) => {
     const { allowed } = machine.cpus;
     const nothing = { platform: null, findings: [] };

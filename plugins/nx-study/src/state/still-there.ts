@@ -1,3 +1,4 @@
+import { memoized } from '../base/memoized.ts';
 import { openContents } from '../graph/content.ts';
 import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
@@ -11,16 +12,10 @@ import type { Standing } from './standing.ts';
 /** Gives the hash of a worker's deriving code as it is now; null where it derives nothing. */
 async function openDeriving(workspaceRoot: string): Promise<(worker: string) => Promise<string | null>> {
   const contents = await openContents(workspaceRoot);
-  const known = new Map<string, Promise<string | null>>();
-  return (name) => {
-    const pending =
-      known.get(name) ??
-      readWorker(workspaceRoot, name).then(
-        async (worker) => (await workerContent(workspaceRoot, worker, contents)).deriving,
-      );
-    known.set(name, pending);
-    return pending;
-  };
+  return memoized(async (name: string) => {
+    const worker = await readWorker(workspaceRoot, name);
+    return (await workerContent(workspaceRoot, worker, contents)).deriving;
+  });
 }
 
 const AT_ONCE = 32;
