@@ -79,7 +79,8 @@ def test_a_page_that_two_processes_share_counts_once():
     with child:
         child.stdout.readline()
         assert resident_bytes("VmRSS") - alone > 200 * MIB
-        assert 100 * MIB < proportional_bytes() - proportional < 150 * MIB
+        # The share of libraries shrinks when another program maps them too, so not exactly 100 MiB.
+        assert 80 * MIB < proportional_bytes() - proportional < 150 * MIB
         child.communicate("\n")
 
 
