@@ -9,7 +9,7 @@ const SLOW = [
   'assets/fetch',
   'assets/hash',
   'assets/packages',
-  'commands/report/csv-r',
+
   'environment/npm',
   'environment/prepare',
   'graph/content',
@@ -18,6 +18,7 @@ const SLOW = [
   'machine/temporary',
   'machine/tree',
   'study/editor',
+  'tables/csv-r',
   'workers/endpoint/requests',
   'workers/endpoint/truth',
 ];

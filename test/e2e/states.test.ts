@@ -10,7 +10,7 @@ import { studyOf } from '../helpers/studies.ts';
 import type { Experiment } from '../helpers/studies.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
-import { parseCsv } from '../unit/commands/report/csv.ts';
+import { parseCsv } from '../unit/tables/csv.ts';
 
 const first: Experiment[] = [
   { label: 'measured', value: 1 },

@@ -23,6 +23,7 @@ const ROOMS = [
   'graph',
   'check',
   'state',
+  'tables',
   'measure',
   'commands',
   'generators',

@@ -23,7 +23,6 @@ import type {
   Supervisor,
 } from '../../../plugins/nx-study/src/record/schema.ts';
 import { openWholeMemory } from '../../../plugins/nx-study/src/record/whole-memory.ts';
-import { csvOf } from '../../../plugins/nx-study/src/commands/report/csv.ts';
 import { gather } from '../../../plugins/nx-study/src/state/gather.ts';
 import { renderReport } from '../../../plugins/nx-study/src/commands/report/report.ts';
 import { emptyHistory, note } from '../../../plugins/nx-study/src/commands/status/history.ts';
@@ -34,7 +33,7 @@ import { openStatus } from '../../../plugins/nx-study/src/commands/status/read.t
 import { takeSurvey } from '../../../plugins/nx-study/src/commands/status/survey.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
-import { parseCsv } from '../commands/report/csv.ts';
+import { csvLines } from '../tables/csv.ts';
 import { isLocal } from '../../../plugins/nx-study/src/worker/files.ts';
 
 export const STUDY = 'sizes';
@@ -109,7 +108,7 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
     const whole = await openWholeMemory(root);
     const options = { workspaceRoot: root, study: STUDY, whole, lately: new Map<string, number>() };
     const survey = await takeSurvey(options, planned(), history, Date.now());
-    return { report, csv: parseCsv(csvOf(report.results)), preview, survey };
+    return { report, csv: csvLines(report.results), preview, survey };
   };
 
   return {

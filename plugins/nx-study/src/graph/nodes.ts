@@ -22,7 +22,7 @@ import { lockFiles } from '../worker/lock-files.ts';
 const LONGEST_CHAIN = 500;
 
 /** Of a study's own project. */
-const STUDY_TARGETS = ['measure', 'plan', 'status', 'report', 'remeasure', 'accept'] as const;
+const STUDY_TARGETS = ['measure', 'plan', 'status', 'report', 'query', 'remeasure', 'accept'] as const;
 
 export type Projects = Record<string, ProjectConfiguration>;
 
@@ -165,7 +165,10 @@ function commands(study: string): Record<string, TargetConfiguration> {
   return {
     plan: command('plan', 'Shows what would run, and why', { json: true }),
     status: command('status', 'Shows where it stands, while it runs and after', { watch: true }),
-    report: command('report', 'Prints the table of measurements, and writes it as CSV', null),
+    report: command('report', 'Prints the table of measurements, and writes all numbers as tables', null),
+    query: command('query', 'Answers SQL from its tables, or from those of all studies', {
+      sql: 'select label, state from measurements',
+    }),
     remeasure: command('remeasure', 'Has the next run measure chosen measurements again', { failed: ['oom'] }),
     accept: command('accept', 'Accepts that a change of code or dependencies leaves earlier outcomes valid', {
       because: 'only a comment changed',

@@ -19,6 +19,8 @@ export interface Kind {
    * stored. Never throws: a result that can't be read has no metrics, or metrics without values and with reasons.
    */
   workloads: (evidence: Evidence) => Workload[];
+  /** What the numbers were made from, such as requests or estimates, one by one; without it there is nothing of the sort. */
+  samples?: (evidence: Evidence) => Sample[];
   /** Findings from comparing the measurements of a study: a list for each of them, in the same order. */
   across?: (measured: readonly Measured[]) => Finding[][];
   gates: readonly Gate[];
@@ -44,6 +46,30 @@ export interface Workload {
   facts: Fact[];
   /** Warnings within the payload. */
   findings: Finding[];
+}
+
+/** One of the many things that a workload's numbers are made from. */
+export interface Sample {
+  /** The name of the workload; null for kinds that have only one. */
+  workload: string | null;
+  /** The kind of thing: `request`, `iteration`, `ideal-point.positions`, … */
+  sample: string;
+  /** Its place among those of the same kind, from 0. */
+  index: number;
+  /** Its own name; null where the index is all there is. */
+  item: string | null;
+  /** Other facts about it that are no numbers. */
+  attributes: JsonObject;
+  /** How it ended, such as `successful` or `error: timeout`; null where it can't fail. */
+  status: string | null;
+  quantities: Quantity[];
+}
+
+export interface Quantity {
+  /** Carries the unit. */
+  name: string;
+  unit: string;
+  value: number;
 }
 
 /** One workload of a measurement, for comparing it with those of others. */

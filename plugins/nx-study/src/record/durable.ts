@@ -8,7 +8,7 @@ import type { Derived, MeasurementRecord } from './schema.ts';
 import { naming } from '../base/reason.ts';
 
 /** Replaces a file so that a reader sees the old or the new content, and a power cut loses neither. */
-export async function writeDurably(file: string, content: string): Promise<void> {
+export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   await naming(file, async () => {
     const fd = create(temporary);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { csvOf } from '../../../../plugins/nx-study/src/commands/report/csv.ts';
 import { payloadOf, requestOf, servedOf } from '../../kinds/llm-inference/payload.ts';
-import { parseCsv } from './csv.ts';
+import { csvLines } from '../../tables/csv.ts';
 import { planOf, workspaceOf } from './workspace.ts';
 
 const kind = 'llm-inference';
@@ -46,7 +45,7 @@ test('a server that became another one between measurements is a finding of all 
   const text = (await workspace.render(200)).replaceAll(/\s+/g, ' ');
   expect(text).toContain('server-changed: the server (http://gpu:8000/v1/completions m) was not the same');
   expect(text).toContain('(one-1a2b3c4d, two-1a2b3c4d)');
-  const lines = parseCsv(csvOf(await workspace.results()));
+  const lines = csvLines(await workspace.results());
   expect(lines.filter(({ findings }) => findings!.includes('server-changed'))).toHaveLength(4);
   expect(JSON.parse(lines[0]!['server_told']!)).toEqual(first);
 });

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { csvOf } from '../../../../plugins/nx-study/src/commands/report/csv.ts';
 import { displayWidth } from '../../../../plugins/nx-study/src/base/layout.ts';
 import { callsOf, offline, payloadOf, requestOf, servedOf } from '../../kinds/llm-inference/payload.ts';
-import { parseCsv } from './csv.ts';
+import { csvLines } from '../../tables/csv.ts';
 import { planOf, workspaceOf } from './workspace.ts';
 
 const kind = 'llm-inference';
@@ -75,7 +74,7 @@ test('rows tell the measurement and the workload; measurements are counted once'
 
 test('a line of the CSV for each workload, with what tells it apart and what it may be trusted for', async () => {
   const { results } = await engines();
-  const lines = parseCsv(csvOf(await results()));
+  const lines = csvLines(await results());
   expect(lines.map(({ id, workload, batch_size }) => [id, workload, batch_size])).toEqual([
     ['llama-cpp-1a2b3c4d', '1×10+2', '1'],
     ['llama-cpp-1a2b3c4d', '2×10+3', '2'],
@@ -128,7 +127,7 @@ test("a fact's name is no metric's", async () => {
   const { write, results } = await workspaceOf(planOf({ normal: {}, lognormal: {} }));
   await write({ id: 'normal-1a2b3c4d', kind, payload: payloadOf([one]) });
   await write({ id: 'lognormal-1a2b3c4d', kind: 'values', payload: { batch_size: 7 } });
-  const [inference, values] = parseCsv(csvOf(await results()));
+  const [inference, values] = csvLines(await results());
   expect(inference).toMatchObject({ batch_size: '1', 'metric.batch_size': '' });
   expect(values).toMatchObject({ batch_size: '', 'metric.batch_size': '7' });
 });

@@ -1,9 +1,6 @@
-export interface Column {
-  head: string;
-  unit: string;
-  align: 'left' | 'right';
-  /** One for every row; may have several lines. */
-  cells: string[];
+import type { TextColumn } from '../../base/text-table.ts';
+
+export interface Column extends TextColumn {
   /** Lower ones stay longer when there is little room; those of rank 0 always. */
   rank: number;
 }

@@ -5,8 +5,8 @@ import { reportTexts } from './texts.ts';
 import { refuseUnknownOptions } from '../../base/options.ts';
 import { forTerminal } from '../../base/terminal.ts';
 import type { Screen } from '../../base/terminal.ts';
-import { writeCsv } from './csv.ts';
 import { gather } from '../../state/gather.ts';
+import { writeTables } from '../../tables/write.ts';
 import { renderReport } from './report.ts';
 
 export interface ReportOptions {
@@ -16,7 +16,7 @@ export interface ReportOptions {
 
 const COLUMNS_WITHOUT_TERMINAL = 120;
 
-/** Renders a study's table, and writes it as CSV. Failed measurements are rows of it: only a report that can't be made fails. */
+/** Renders a study's table, and writes all numbers as tables beside the results. Failed measurements are rows of it: only a report that can't be made fails. */
 async function reportOn(
   options: ReportOptions,
   { root }: Pick<ExecutorContext, 'root'>,
@@ -31,8 +31,8 @@ async function reportOn(
     columns: columns ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL),
     color,
   });
-  const file = await writeCsv(root, results);
-  return { success: true, text: forTerminal(`\n${text}\n\n${reportTexts.csv(file)}\n`, color) };
+  const folder = await writeTables(root, results);
+  return { success: true, text: forTerminal(`\n${text}\n\n${reportTexts.tables(folder)}\n`, color) };
 }
 
 export default forOne(reportOn);

@@ -8,6 +8,7 @@ import { estimateMemory } from './memory-estimate.ts';
 import { callDurations } from './offline.ts';
 import { maxDuration_s } from './max-duration.ts';
 import { requestDurations } from './served.ts';
+import { samplesOf } from './samples.ts';
 import { serverChanges } from './servers.ts';
 import { trendOf } from './trend.ts';
 import { payloadSchema } from './payload.ts';
@@ -18,6 +19,7 @@ export const llmInference: Kind = {
   payload: payloadSchema,
   derived: null,
   workloads,
+  samples: samplesOf,
   across: serverChanges,
   gates: [],
   estimateMemory,

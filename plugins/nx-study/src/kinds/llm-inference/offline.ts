@@ -140,7 +140,8 @@ function decodeRate(iteration: Iteration): number[] {
 
 const rate = (tokens: number, elapsed_s: number): number[] => (elapsed_s > 0 ? [tokens / elapsed_s] : []);
 
-const perTokenAfterFirst = (times: number[]): number[] =>
+/** Of a sequence: (last − first) / (new tokens − 1), in s; none for a single token. */
+export const perTokenAfterFirst = (times: readonly number[]): number[] =>
   times.length > 1 ? [(times.at(-1)! - times[0]!) / (times.length - 1)] : [];
 
 const perToken = (times: number[]): number[] => (times.length > 0 ? [times.at(-1)! / times.length] : []);

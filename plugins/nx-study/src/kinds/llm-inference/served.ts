@@ -40,8 +40,7 @@ export const requestDurations = (workload: ServedWorkload): number[] =>
 /** The series of times and rates of the successful requests to a server, the most important first. */
 export function servedSeries(workload: ServedWorkload): Series[] {
   const { successful } = requestsOf(workload);
-  const streams = successful.filter((request) => !isHeldBack(request, workload));
-  const isStreamed = workload.new_tokens < 2 || streams.some(({ chunk_times_s }) => chunk_times_s.length > 1);
+  const { streams, isStreamed } = streamsOf(workload, successful);
   const counted = successful.filter(({ new_tokens }) => new_tokens !== null);
   const of = (pick: Picked, none: string, among = successful): number[] | Absent => {
     if (successful.length === 0) return absent('no request succeeded');
@@ -65,6 +64,18 @@ export function servedSeries(workload: ServedWorkload): Series[] {
     ...dueSeries(workload, of, streamed),
     startLagOf(of),
   ];
+}
+
+/** Successful requests whose chunks tell when tokens were there, and whether there are any such chunks at all. */
+export function streamsOf(
+  workload: ServedWorkload,
+  successful: readonly ServedRequest[],
+): { streams: ServedRequest[]; isStreamed: boolean } {
+  const streams = successful.filter((request) => !isHeldBack(request, workload));
+  return {
+    streams,
+    isStreamed: workload.new_tokens < 2 || streams.some(({ chunk_times_s }) => chunk_times_s.length > 1),
+  };
 }
 
 type Picked = (request: ServedRequest) => number[];

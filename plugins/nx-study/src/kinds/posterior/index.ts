@@ -2,6 +2,7 @@ import type { Kind } from '../kind.ts';
 import { gates } from './gates.ts';
 import { posteriorWorkloads } from './metrics.ts';
 import { maxDuration_s } from './max-duration.ts';
+import { samplesOf } from './samples.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 
 /** Draws from a posterior distribution, with timings and convergence diagnostics. Knows nothing of any model. */
@@ -10,6 +11,7 @@ export const posterior: Kind = {
   payload: payloadSchema,
   derived: derivedSchema,
   workloads: posteriorWorkloads,
+  samples: samplesOf,
   gates,
   maxDuration_s,
 };

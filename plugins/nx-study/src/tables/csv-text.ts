@@ -1,9 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Json } from '../../base/json.ts';
-import { visible, visibleJson } from '../../base/visible.ts';
-
-/** A cell that is not text: its JSON is written as it is. */
-export type Cell = Json | undefined;
+import { visible, visibleJson } from '../base/visible.ts';
+import type { Cell } from './column.ts';
 
 /**
  * RFC 4180: lines end with CR LF; cells with a comma, a quote, a line feed or a carriage return stand in quotes.

@@ -1,4 +1,4 @@
-import type { Cell } from '../../../../plugins/nx-study/src/commands/report/csv-text.ts';
+import type { Cell } from '../../../plugins/nx-study/src/tables/column.ts';
 
 /** Cells that have broken rows, columns or spreadsheets, and the text that a reader must find. */
 export const CELLS: [cell: Cell, text: string][] = [

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../base/json.ts';
-import type { Json, JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 
 /**
  * Leaves of an object by dotted path. Lists, empty objects and null are leaves. Within a key, a dot is written `\.` and a

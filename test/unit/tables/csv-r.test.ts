@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { csvText } from '../../../../plugins/nx-study/src/commands/report/csv-text.ts';
-import { findR } from '../../../helpers/r.ts';
+import { csvText } from '../../../plugins/nx-study/src/tables/csv-text.ts';
+import { findR } from '../../helpers/r.ts';
 import { CELLS } from './csv-cases.ts';
 
 // Bytes in hex, so that no printing stands between R and us.

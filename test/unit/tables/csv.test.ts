@@ -1,11 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { csvOf, writeCsv } from '../../../../plugins/nx-study/src/commands/report/csv.ts';
-import { flatten } from '../../../../plugins/nx-study/src/commands/report/flatten.ts';
-import { payload } from '../../kinds/evidence.ts';
-import { parseCsv } from './csv.ts';
-import { planOf, STUDY, withRhat, workspaceOf } from './workspace.ts';
+import { csvOf } from '../../../plugins/nx-study/src/tables/csv.ts';
+import { flatten } from '../../../plugins/nx-study/src/tables/flatten.ts';
+import { measurementsTable } from '../../../plugins/nx-study/src/tables/measurements.ts';
+import { csvLines, parseCsv } from './csv.ts';
+import { planOf, STUDY, withRhat, workspaceOf } from '../commands/report/workspace.ts';
 
 const id = 'normal-1a2b3c4d';
 
@@ -19,7 +17,7 @@ test('one line for every measurement, with what it was and what came out', async
     record: { findings: [{ code: 'polarity', message: '61 %, so recode' }] },
   });
   await write({ id: 'lognormal-1a2b3c4d', failure: { type: 'oom', message: 'no room, "sorry"\nreally' } });
-  const [normal, lognormal, halfnormal] = parseCsv(csvOf(await results()));
+  const [normal, lognormal, halfnormal] = csvLines(await results());
   expect(normal).toMatchObject({
     study: STUDY,
     id,
@@ -80,7 +78,7 @@ test('one line for every measurement, with what it was and what came out', async
 test('lines end as RFC 4180 says, and every one has all columns', async () => {
   const { write, results } = await workspaceOf(planOf({ normal: {}, lognormal: {} }));
   await write({ id });
-  const csv = csvOf(await results());
+  const csv = csvOf(measurementsTable(await results()));
   const lines = csv.split('\r\n');
   expect(lines.at(-1)).toBe('');
   expect(new Set(lines.slice(0, -1).map((line) => line.split(',').length)).size).toBe(1);
@@ -93,7 +91,7 @@ test('a reason column is there for metrics without a value only', async () => {
     id: 'lognormal-1a2b3c4d',
     derived: { ...withRhat(null), reasons: { 'variables.beta.rhat_max': 'constant' } },
   });
-  const [normal, lognormal] = parseCsv(csvOf(await results()));
+  const [normal, lognormal] = csvLines(await results());
   expect(normal).toMatchObject({ rhat_max: '1.0061', rhat_max_reason: '' });
   expect(lognormal).toMatchObject({ rhat_max: '', rhat_max_reason: 'beta: constant' });
   expect(lognormal).not.toHaveProperty('ess_min_reason');
@@ -102,7 +100,7 @@ test('a reason column is there for metrics without a value only', async () => {
 test('null is written, absent is empty, and other values are JSON', async () => {
   const configuration = { a: null, b: [1, 'x'], c: {}, d: false, e: 1e-7, f: { g: 'text', 'h.i': 2 } };
   const { results } = await workspaceOf(planOf({ normal: { configuration, varied: { 'x.y': null } }, lognormal: {} }));
-  const [normal, lognormal] = parseCsv(csvOf(await results()));
+  const [normal, lognormal] = csvLines(await results());
   expect(normal).toMatchObject({
     'varied.x.y': 'null',
     'configuration.a': 'null',
@@ -119,7 +117,7 @@ test('null is written, absent is empty, and other values are JSON', async () => 
 test('a stale line has the settings that were measured', async () => {
   const { write, results } = await workspaceOf(planOf({ normal: {} }));
   await write({ id, code: 'older', record: { configuration: { draws: 500 } } });
-  expect(parseCsv(csvOf(await results()))[0]).toMatchObject({
+  expect(csvLines(await results())[0]).toMatchObject({
     state: 'stale',
     'configuration.draws': '500',
     rhat_max: '1.0061',
@@ -131,7 +129,7 @@ test('invalid configurations are lines with a reason', async () => {
     { worker: 'ideal-point', written: { draws: -1 }, varied: { draws: -1 }, reason: '`draws` must be at least 1' },
   ];
   const { results } = await workspaceOf(planOf({ normal: {} }, 1, { skipped }));
-  expect(parseCsv(csvOf(await results()))[1]).toMatchObject({
+  expect(csvLines(await results())[1]).toMatchObject({
     id: '',
     state: 'invalid',
     failure_type: 'invalid',
@@ -144,7 +142,7 @@ test('invalid configurations are lines with a reason', async () => {
 test('a metric that is named like another column keeps away from it', async () => {
   const { write, results } = await workspaceOf(planOf({ normal: {} }));
   await write({ id, kind: 'values', payload: { elapsed_s: 3, seed: 5 } });
-  expect(parseCsv(csvOf(await results()))[0]).toMatchObject({
+  expect(csvLines(await results())[0]).toMatchObject({
     elapsed_s: '36.25',
     'metric.elapsed_s': '3',
     seed: '4000',
@@ -156,7 +154,7 @@ test('no two metrics, nor a metric and a reason, share a column', async () => {
   const { write, results } = await workspaceOf(planOf({ normal: {} }));
   const payload = { a: null, a_reason: 2, 'metric.a': 3, failure_message: 4, reasons: { a: 'why' } };
   await write({ id, kind: 'values', payload });
-  const csv = csvOf(await results());
+  const csv = csvOf(measurementsTable(await results()));
   const header = csv.split('\r\n')[0]!.split(',');
   expect(header).toEqual([...new Set(header)]);
   const [line] = parseCsv(csv);
@@ -173,7 +171,7 @@ test('names and texts of others break neither rows nor columns, and are no formu
     payload: { 'load,\n"s"': 1.5, '@x': -2 },
     record: { findings: [{ code: 'a', message: 'b\nc' }] },
   });
-  expect(parseCsv(csvOf(await results()))).toMatchObject([
+  expect(csvLines(await results())).toMatchObject([
     { 'varied.axis\none': '-1', 'varied.=axis': "'=1+1", 'load,\n"s"': '1.5', "'@x": '-2', findings: 'a: b\nc' },
   ]);
 });
@@ -182,17 +180,7 @@ test('metrics whose names differ in what is written out only have a column each'
   const { write, results } = await workspaceOf(planOf({ normal: {} }));
   await write({ id, kind: 'values', payload: { 'a\u{1B}': 1, [String.raw`a\x1b`]: 2 } });
   const written = { [String.raw`a\x1b`]: '1', [String.raw`metric.a\x1b`]: '2' };
-  expect(parseCsv(csvOf(await results()))).toMatchObject([written]);
-});
-
-test('the file is replaced as a whole', async () => {
-  const { write, results, workspaceRoot } = await workspaceOf(planOf({ normal: {} }));
-  const file = await writeCsv(workspaceRoot, await results());
-  expect(file).toBe('results/senate-beta-prior/report/measurements.csv');
-  await write({ id, payload });
-  await writeCsv(workspaceRoot, await results());
-  expect(parseCsv(await readFile(join(workspaceRoot, file), 'utf8'))).toMatchObject([{ state: 'measured' }]);
-  expect(await readdir(dirname(join(workspaceRoot, file)))).toEqual(['measurements.csv']);
+  expect(csvLines(await results())).toMatchObject([written]);
 });
 
 test('flattening keeps different leaves apart', () => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { csvText } from '../../../../plugins/nx-study/src/commands/report/csv-text.ts';
+import { csvText } from '../../../plugins/nx-study/src/tables/csv-text.ts';
 import { CELLS, withoutMark } from './csv-cases.ts';
 
 const READ = `

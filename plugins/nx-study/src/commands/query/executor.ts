@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import { forOne } from '../../base/command.ts';
+import type { Answer } from '../../base/command.ts';
+import { refuseUnknownOptions } from '../../base/options.ts';
+import { reasonOf } from '../../base/reason.ts';
+import { forTerminal } from '../../base/terminal.ts';
+import { findStudies } from '../../graph/studies.ts';
+import { gather } from '../../state/gather.ts';
+import { resultsOf } from '../../state/rows.ts';
+import { writeTables } from '../../tables/write.ts';
+import { ask, names } from './duckdb.ts';
+import type { Source } from './duckdb.ts';
+import { formatAnswer } from './format.ts';
+import type { Format } from './format.ts';
+import { queryTexts as texts } from './texts.ts';
+
+export interface QueryOptions {
+  study: string;
+  sql?: string;
+  format?: Format;
+}
+
+/** Writes the tables of a study anew, of all studies where the SQL names them all, and answers the SQL from them. */
+async function query(options: QueryOptions, { root }: Pick<ExecutorContext, 'root'>): Promise<Answer> {
+  const { study, sql, format = 'table' } = options;
+  refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
+  if (sql === undefined || sql.trim() === '') throw new Error(texts.noSql(study));
+  const own = await writeTables(root, resultsOf(await gather(root, study)));
+  const others = OF_ALL.some((table) => names(sql, table))
+    ? await foldersOfOthers(root, study)
+    : { folders: [], notes: [] };
+  const answered = await ask(sql, [
+    ...sourcesIn(root, '', [own]),
+    ...sourcesIn(root, 'all_', [own, ...others.folders]),
+  ]);
+  const notes = others.notes.map((note) => `${note}\n`).join('');
+  return { success: true, text: `${forTerminal(notes)}${formatAnswer(answered, format)}` };
+}
+
+export default forOne(query);
+
+const TABLES = ['measurements', 'samples'];
+const OF_ALL = TABLES.map((table) => `all_${table}`);
+
+const sourcesIn = (root: string, prefix: string, folders: readonly string[]): Source[] =>
+  TABLES.map((table) => ({
+    name: `${prefix}${table}`,
+    files: folders.map((folder) => join(root, folder, `${table}.parquet`)),
+  }));
+
+/** A study that can't be read is left out, and that is said. */
+async function foldersOfOthers(root: string, own: string): Promise<{ folders: string[]; notes: string[] }> {
+  const [folders, notes]: [string[], string[]] = [[], []];
+  for (const { name: study } of await findStudies(root)) {
+    if (study === own) continue;
+    try {
+      folders.push(await writeTables(root, resultsOf(await gather(root, study))));
+    } catch (error) {
+      notes.push(texts.leftOut(study, reasonOf(error)));
+    }
+  }
+  return { folders, notes };
+}

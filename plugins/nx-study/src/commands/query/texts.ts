@@ -1,0 +1,12 @@
+/** Messages of `query`. */
+export const queryTexts = {
+  notInstalled:
+    '`query` needs DuckDB, which is not installed (about 70 MB).\n' +
+    'Install it:  npm install --save-dev @duckdb/node-api\n' +
+    'The tables can be read without it: see measurements.parquet and measurements.csv in results/<study>/report.',
+  noSql: (study: string) =>
+    `\`query\` needs a statement: nx run ${study}:query --sql "select label, state from measurements"`,
+  wrong: (message: string) => `DuckDB can't answer that: ${message}`,
+  nothing: 'no rows',
+  leftOut: (study: string, why: string) => `Without the study ${study}, which can't be read: ${why}`,
+};
