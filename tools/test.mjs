@@ -19,6 +19,7 @@ const SLOW = [
   'machine/tree',
   'study/editor',
   'tables/csv-r',
+  'tables/readers',
   'workers/endpoint/requests',
   'workers/endpoint/truth',
 ];

@@ -33,6 +33,7 @@ import { openStatus } from '../../../plugins/nx-study/src/commands/status/read.t
 import { takeSurvey } from '../../../plugins/nx-study/src/commands/status/survey.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
+import { resultsOf } from '../../../plugins/nx-study/src/state/rows.ts';
 import { csvLines } from '../tables/csv.ts';
 import { isLocal } from '../../../plugins/nx-study/src/worker/files.ts';
 
@@ -101,14 +102,15 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
 
   const rowsOf = async () => {
     const gathered = await gather(root, STUDY);
-    const report = renderReport({ ...gathered, workspaceRoot: root, columns: 240, color: false });
+    const results = resultsOf(gathered);
+    const report = { results, text: renderReport({ results, workspaceRoot: root, columns: 240, color: false }) };
     const preview = await previewStudy(root, plan, workers);
     const history = emptyHistory();
     for (const entry of followJournal(journalFile(root, STUDY)).read().entries) note(history, entry);
     const whole = await openWholeMemory(root);
     const options = { workspaceRoot: root, study: STUDY, whole, lately: new Map<string, number>() };
     const survey = await takeSurvey(options, planned(), history, Date.now());
-    return { report, csv: csvLines(report.results), preview, survey };
+    return { report, csv: csvLines(results), preview, survey };
   };
 
   return {

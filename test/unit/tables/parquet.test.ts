@@ -2,36 +2,15 @@ import { expect, test } from 'vitest';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { parquetOf } from '../../../plugins/nx-study/src/tables/parquet.ts';
 import { describeTable } from '../../../plugins/nx-study/src/tables/schema.ts';
-import type { Cell, ColumnType, Table } from '../../../plugins/nx-study/src/tables/column.ts';
-
-const column = (name: string, type: ColumnType, cells: Cell[], unit = '') => ({
-  name,
-  type,
-  unit,
-  description: `Column ${name}`,
-  cells,
-});
-
-const table: Table = {
-  name: 'mixed',
-  description: 'One row for each case',
-  columns: [
-    column('configuration.a.b', 'text', ['', 'two\nlines ✅', undefined, null]),
-    column('seed', 'integer', [0, -5, 2 ** 40, undefined]),
-    column('time_s', 'number', [1.5, 1e-300, undefined, -0.25], 's'),
-    column('flag', 'boolean', [true, undefined, false, null]),
-    column('started_at', 'time', ['2026-03-01T10:00:00.25Z', undefined, undefined, undefined]),
-    column('any', 'json', ['auto', 4, { a: [1] }, undefined]),
-    column('nothing', 'text', [undefined, undefined, undefined, undefined]),
-  ],
-};
+import { TABLE } from './cases.ts';
+import type { Table } from '../../../plugins/nx-study/src/tables/column.ts';
 
 const bytesOf = (one: Table, parts = [one]) => parquetOf(describeTable(one), parts);
 const bufferOf = (bytes: Uint8Array) =>
   bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
 
 test('values come back as they were', async () => {
-  const rows = await parquetReadObjects({ file: bufferOf(bytesOf(table)) });
+  const rows = await parquetReadObjects({ file: bufferOf(bytesOf(TABLE)) });
   expect(rows).toEqual([
     {
       'configuration.a.b': '',
@@ -65,13 +44,13 @@ test('values come back as they were', async () => {
 });
 
 test('the file says what its columns mean, and the same table gives the same bytes', () => {
-  const bytes = bytesOf(table);
+  const bytes = bytesOf(TABLE);
   const { key_value_metadata: metadata } = parquetMetadata(bufferOf(bytes));
-  expect(JSON.parse(metadata!.find(({ key }) => key === 'nx-study')!.value!)).toEqual(describeTable(table));
-  expect(Buffer.from(bytesOf(table)).equals(bytes)).toBe(true);
+  expect(JSON.parse(metadata!.find(({ key }) => key === 'nx-study')!.value!)).toEqual(describeTable(TABLE));
+  expect(Buffer.from(bytesOf(TABLE)).equals(bytes)).toBe(true);
 });
 
 test('parts follow one another, and no part is an empty table', async () => {
-  expect(await parquetReadObjects({ file: bufferOf(bytesOf(table, [table, table])) })).toHaveLength(8);
-  expect(await parquetReadObjects({ file: bufferOf(bytesOf(table, [])) })).toEqual([]);
+  expect(await parquetReadObjects({ file: bufferOf(bytesOf(TABLE, [TABLE, TABLE])) })).toHaveLength(8);
+  expect(await parquetReadObjects({ file: bufferOf(bytesOf(TABLE, [])) })).toEqual([]);
 });

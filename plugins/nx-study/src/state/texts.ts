@@ -64,3 +64,9 @@ export const rewritten = (files: string[]): Finding => ({
   code: 'files-rewritten',
   message: `${files.join(', ')} ${files.length === 1 ? 'was' : 'were'} written or replaced while it was measured, with the same contents before and after: whether there were others in between can't be told`,
 });
+
+/** Texts about where results lie. */
+export const stateTexts = {
+  noResultsIn: (folder: string, study: string) =>
+    `${folder} holds no results of ${study}: give a workspace that has results/${study}, its results folder, or results/${study} itself`,
+};

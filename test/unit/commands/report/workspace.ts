@@ -116,7 +116,7 @@ export async function workspaceOf(plan: Plan) {
     digest: (attempt: Attempt) => digestOf(identityOf(plan, attempt)),
     results: async () => resultsOf(await input()),
     render: async (columns: number, color = false) =>
-      renderReport({ ...(await input()), workspaceRoot, columns, color }).text,
+      renderReport({ results: resultsOf(await input()), workspaceRoot, columns, color }),
   };
 }
 

@@ -6,6 +6,7 @@ import { refuseUnknownOptions } from '../../base/options.ts';
 import { reasonOf } from '../../base/reason.ts';
 import { forTerminal } from '../../base/terminal.ts';
 import { findStudies } from '../../graph/studies.ts';
+import { withElsewhere } from '../../state/elsewhere.ts';
 import { gather } from '../../state/gather.ts';
 import { resultsOf } from '../../state/rows.ts';
 import { writeTables } from '../../tables/write.ts';
@@ -19,14 +20,15 @@ export interface QueryOptions {
   study: string;
   sql?: string;
   format?: Format;
+  from?: string[];
 }
 
 /** Writes the tables of a study anew, of all studies where the SQL names them all, and answers the SQL from them. */
 async function query(options: QueryOptions, { root }: Pick<ExecutorContext, 'root'>): Promise<Answer> {
-  const { study, sql, format = 'table' } = options;
+  const { study, sql, format = 'table', from = [] } = options;
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   if (sql === undefined || sql.trim() === '') throw new Error(texts.noSql(study));
-  const own = await writeTables(root, resultsOf(await gather(root, study)));
+  const own = await writeTables(root, await withElsewhere(root, await gather(root, study), from));
   const others = OF_ALL.some((table) => names(sql, table))
     ? await foldersOfOthers(root, study)
     : { folders: [], notes: [] };

@@ -15,7 +15,7 @@ export interface Shape {
 }
 
 const LONGEST_VALUE = 24;
-const RANK = { flags: 4.5, facts: 10, varied: 20, take: 30, attempts: 31, elapsed: 32 };
+const RANK = { host: 1, flags: 4.5, facts: 10, varied: 20, take: 30, attempts: 31, elapsed: 32 };
 
 /** All columns that have a value, from left to right. */
 export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, paint: Paint): Column[] {
@@ -33,6 +33,7 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
   });
   const optional = (isUsed: (row: Row) => boolean, ...args: Parameters<typeof column>) =>
     rows.some(isUsed) ? [column(...args)] : [];
+  const hosts = new Set(rows.flatMap(({ stored }) => stored?.record.supervisor.host ?? []));
   return [
     nameColumn(rows, wide ? rows.map(({ id }) => id) : shortNames(rows), nameWidth),
     ...variedNames(rows).map((name) =>
@@ -46,6 +47,9 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
       { align: 'left' },
     ),
     column('state', 0, (row) => stateText(row, wide, paint), { align: 'left' }),
+    ...(hosts.size > 1
+      ? [column('host', RANK.host, ({ stored }) => plain(stored?.record.supervisor.host ?? ''), { align: 'left' })]
+      : []),
     ...metricColumns(rows, paint),
     ...factColumns(rows, RANK.facts),
     ...gatesColumn(rows, wide, paint),

@@ -5,6 +5,7 @@ import { reportTexts } from './texts.ts';
 import { refuseUnknownOptions } from '../../base/options.ts';
 import { forTerminal } from '../../base/terminal.ts';
 import type { Screen } from '../../base/terminal.ts';
+import { withElsewhere } from '../../state/elsewhere.ts';
 import { gather } from '../../state/gather.ts';
 import { writeTables } from '../../tables/write.ts';
 import { renderReport } from './report.ts';
@@ -12,6 +13,7 @@ import { renderReport } from './report.ts';
 export interface ReportOptions {
   study: string;
   columns?: number;
+  from?: string[];
 }
 
 const COLUMNS_WITHOUT_TERMINAL = 120;
@@ -22,11 +24,12 @@ async function reportOn(
   { root }: Pick<ExecutorContext, 'root'>,
   screen: Screen,
 ): Promise<Answer> {
-  const { study, columns } = options;
+  const { study, columns, from = [] } = options;
   const { color } = screen;
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
-  const { text, results } = renderReport({
-    ...(await gather(root, study)),
+  const results = await withElsewhere(root, await gather(root, study), from);
+  const text = renderReport({
+    results,
     workspaceRoot: root,
     columns: columns ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL),
     color,

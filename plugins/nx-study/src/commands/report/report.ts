@@ -1,28 +1,23 @@
 import { reportTexts as texts } from './texts.ts';
 import { notesOf } from './notes.ts';
-import { measurementsOf, resultsOf } from '../../state/rows.ts';
-import type { Input, Results, Row } from '../../state/rows.ts';
+import { measurementsOf } from '../../state/rows.ts';
+import type { Results, Row } from '../../state/rows.ts';
 import { fittedTable } from './table.ts';
 import { painter, plain, plural, wrap } from '../../base/layout.ts';
 
-export interface ReportInput extends Input {
+export interface ReportInput {
+  results: Results;
   workspaceRoot: string;
   /** Columns of the terminal. */
   columns: number;
   color: boolean;
 }
 
-export interface Report {
-  text: string;
-  results: Results;
-}
-
 // As many as a plan has unless its study raises the limit.
 const SHOWN_ROWS = 1000;
 
 /** A study's results as text for a terminal of `columns` columns. */
-export function renderReport({ workspaceRoot, columns, color, ...input }: ReportInput): Report {
-  const results = resultsOf(input);
+export function renderReport({ results, workspaceRoot, columns, color }: ReportInput): string {
   const { study, description, rows } = results;
   const paint = painter(color);
   const title = wrap(plain(description === null ? study : `${study}: ${description}`), columns, '');
@@ -32,10 +27,7 @@ export function renderReport({ workspaceRoot, columns, color, ...input }: Report
       workspaceRoot,
       paint,
     );
-    return {
-      results,
-      text: [...title, '', texts.nothing(study, rows.length), ...notesText(notes, columns)].join('\n'),
-    };
+    return [...title, '', texts.nothing(study, rows.length), ...notesText(notes, columns)].join('\n');
   }
   const shown = rows.slice(0, SHOWN_ROWS);
   const table = fittedTable(shown, columns, paint);
@@ -44,15 +36,14 @@ export function renderReport({ workspaceRoot, columns, color, ...input }: Report
     ...(shown.length < rows.length ? [texts.rowsLeftOut(shown.length, rows.length)] : []),
     ...(table.left_out.length > 0 ? [texts.leftOut(table.left_out)] : []),
   ];
-  const text = [
+  return [
     ...title.map((line) => paint('bold', line)),
     ...wrap(summary(rows), columns, ''),
     '',
     table.text,
     ...remarks.flatMap((remark) => wrap(remark, columns, '  ')),
     ...notesText(notesOf(results, workspaceRoot, paint), columns),
-  ];
-  return { results, text: text.join('\n') };
+  ].join('\n');
 }
 
 /** `3 measurements: 2 measured (1 PASS, 1 FAIL), 1 failed`. */
