@@ -51,6 +51,7 @@ export function assemblePlan(
     execution: readExecution(study, monotone),
     gates: study.gates,
     baseline: ids.filter((_, index) => baseline.has(index)),
+    relevant: study.report.relevant,
   };
 }
 

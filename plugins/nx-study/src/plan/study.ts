@@ -192,6 +192,12 @@ export const settingsShape = {
         .describe(
           'The experiments that the others are compared with: a partial configuration; also `variants`, `worker` and `label`.',
         ),
+      relevant: z
+        .record(z.string().min(1), z.number().positive())
+        .default({})
+        .describe(
+          'Metric → the smallest difference that matters. Of a metric that is compared by ratio a part, such as 0.05 for 5 %; of another one in its unit. Without it the report says only whether two experiments can be told apart.',
+        ),
     })
     .prefault({})
     .describe('What the report compares.'),

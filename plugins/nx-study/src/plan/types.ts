@@ -29,6 +29,8 @@ export interface Plan {
   gates: Record<string, number>;
   /** Ids of the experiments that `report.baseline` selects. */
   baseline: string[];
+  /** Metric → the smallest difference from the baseline that matters. */
+  relevant: Record<string, number>;
 }
 
 export type Order = 'sequential' | 'interleaved' | 'shuffled' | 'reverse' | 'balanced';

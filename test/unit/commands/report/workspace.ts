@@ -53,6 +53,7 @@ export function planOf(
     execution: plainExecution,
     gates: {},
     baseline: [],
+    relevant: {},
     ...changes,
   };
 }
