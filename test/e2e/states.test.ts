@@ -58,6 +58,11 @@ async function jsonOf<T>({ nx }: Workspace, command: string): Promise<T> {
 const startOf = ({ starts }: Workspace, label: string) =>
   waitFor(`the start of ${label}`, () => starts().find((start) => start.label === label), 120);
 
+interface Answer {
+  state: string;
+  number: number;
+}
+
 /** How often each word occurs. */
 const countOf = (words: readonly string[], found: readonly string[]) =>
   Object.fromEntries(words.map((word) => [word, found.filter((one) => one === word).length]));
@@ -141,6 +146,13 @@ test('each command gives the same counts for a study with all states in it', { t
       csv.map(({ state }) => state!),
     ),
   ).toEqual({ ...counts, [INVALID]: 1 });
+
+  const sql = 'select state, count(*)::integer as number from all_measurements group by state';
+  const { all } = await workspace.nx(['run', 'every:query', '--sql', sql, '--format', 'json']);
+  const answers = JSON.parse(all.slice(all.indexOf('[\n'), all.lastIndexOf(']') + 1)) as Answer[];
+  // The other study has one measurement.
+  const ofAll = { ...counts, measured: counts['measured']! + 1, [INVALID]: 1 };
+  expect(Object.fromEntries(answers.map(({ state, number }) => [state, number]))).toEqual(ofAll);
 
   const again = await workspace.nx(['run', 'every:remeasure', '--failed', 'oom']);
   expect(again.all).toContain('To be tried again, 1 measurement without a result');
