@@ -49,9 +49,9 @@ async function resultsIn(workspaceRoot: string, gathered: Gathered, folder: stri
 function rootOf(folder: string, study: string): string {
   const places = [folder, dirname(folder), dirname(dirname(folder))];
   const isResults = (root: string) => existsSync(join(root, 'results', study));
-  const belongs = places.filter((root, above) => isResults(root) && namesOf(folder, above, study));
-  if (belongs[0] === undefined) throw new Error(stateTexts.noResultsIn(folder, study));
-  return belongs[0];
+  const workspace = places.find((root, above) => isResults(root) && namesOf(folder, above, study));
+  if (workspace === undefined) throw new Error(stateTexts.noResultsIn(folder, study));
+  return workspace;
 }
 
 /** Whether the last parts of a path are those that a folder so far below a workspace has. */
