@@ -69,7 +69,7 @@ test('outcomes from before an accepted change are reused, cached, and flagged', 
       { code: 'accepted-change', message: expect.stringMatching(/Ada accepted on .*: only a comment changed/) },
     ]);
   }
-  const report = (await workspace.nx(['run', 'letters:report', '--columns', '200'])).all;
+  const report = (await workspace.nx(['run', 'letters:report', '--width', '200'])).all;
   expect(report).toMatch(/accepted-change: measured before a change .* only a comment changed/);
   expect(report).not.toContain('Also on this disk');
   const csv = await workspace.read('results/letters/report/measurements.csv');

@@ -82,7 +82,7 @@ it('the posterior that a page teaches is measured and derived; NaN in its diagno
   const [{ id, digest }] = workspace.finished('coin') as [MeasurementRecord];
   const derived = await workspace.read(`results/coin/${id}/${digest.slice(0, 12)}/derived.json`);
   expect(problemsOf('derived', JSON.parse(derived))).toEqual([]);
-  const good = await workspace.nx(['run', 'coin:report', '--columns=400']);
+  const good = await workspace.nx(['run', 'coin:report', '--width=400']);
   expect(good.all).toMatch(/measured \(1 PASS\)/);
 
   // Not by the kit, which would refuse to write it.
@@ -95,7 +95,7 @@ it('the posterior that a page teaches is measured and derived; NaN in its diagno
   expect(bad.exitCode).not.toBe(0);
   const told = '`ebfmi_min`: NaN is no JSON; write null, and why under `reasons`';
   expect(bad.all.split(told)).toHaveLength(2);
-  const report = await workspace.nx(['run', 'coin:report', '--columns=400']);
+  const report = await workspace.nx(['run', 'coin:report', '--width=400']);
   expect(report.all.split(told)).toHaveLength(2);
   expect(report.all).toContain('rhat_max, ess_min, divergences_max, ebfmi_min: no value (see the flag not-derived)');
 });

@@ -75,7 +75,7 @@ it('no control character of a worker or a study reaches the terminal', async () 
   expect(measured).toContain(`failure${escaped}`);
   expect(measured).toContain('log ');
   expect(await told(['run-many', '-t', 'measure', '--projects=evil*', '--batch=false'])).toContain(`failure${escaped}`);
-  const report = await told(['run', 'evil:report', '--columns=300']);
+  const report = await told(['run', 'evil:report', '--width=300']);
   for (const word of ['description', 'failure', 'code', 'warning', 'name', 'reason']) expect(report).toContain(word);
   expect(await told(['run', 'evil:status'])).toContain('failure');
   // In JSON escapes are the same text.

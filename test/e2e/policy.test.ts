@@ -83,6 +83,6 @@ test('what is larger than one that ran out of memory is too large, until that on
   // What is larger than 8 stays too large. The others are tried, and the first of them runs out of memory itself.
   expect(third.started).toEqual(['value-4', 'value-6', 'value-5']);
   expect(third.all).toMatch(/value-10: not tried again/);
-  const report = await workspace.nx(['run', 'sizes:report', '--columns', '200']);
+  const report = await workspace.nx(['run', 'sizes:report', '--width', '200']);
   expect(report.all).toMatch(/value-10-\w+: too-large: larger than value-(8|4)-/);
 });

@@ -26,7 +26,7 @@ test('a new take is measured beside the earlier one, which stays and is told of'
 
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['value-1', 'value-1-r2'] });
   expect(subfolders(join(workspace.root, 'results/letters', first))).toHaveLength(2);
-  const report = (await workspace.nx(['run', 'letters:report', '--columns', '200'])).all;
+  const report = (await workspace.nx(['run', 'letters:report', '--width', '200'])).all;
   expect(report).toContain(`${first}: take 2 is shown, 1 other take is kept in results/letters/${first}`);
   expect(report).not.toContain('stale');
 

@@ -154,7 +154,7 @@ test('a damaged result is shown without its number, not reused, and not overwrit
   // As long as before.
   await edit(file, /("\w+_count":\s*)\d/, '$17');
   const edited = await readFile(join(root, file), 'utf8');
-  const report = await nx(['run', 'letters:report', '--columns', '200']);
+  const report = await nx(['run', 'letters:report', '--width', '200']);
   expect(report.exitCode).toBe(0);
   expect(report.all).toMatch(/value-1-\w+ .*damaged/);
   expect(report.all).toContain('1 measurement DAMAGED');

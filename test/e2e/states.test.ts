@@ -137,7 +137,7 @@ test('each command gives the same counts for a study with all states in it', { t
   expect(status.counts).toEqual(counts);
   expect(status.running).toMatchObject({ label: 'busy' });
 
-  const report = await workspace.nx(['run', 'every:report', '--columns', '240']);
+  const report = await workspace.nx(['run', 'every:report', '--width', '240']);
   expect(countsIn(report.all)).toEqual(counts);
   const csv = parseCsv(readFileSync(join(workspace.root, 'results/every/report/measurements.csv'), 'utf8'));
   expect(

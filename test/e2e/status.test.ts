@@ -45,7 +45,7 @@ test('another terminal sees what runs, and after kill -9 of nx that nothing does
   });
   expect(running.running!.rate_per_s).toBeGreaterThan(0);
   expect(processesOf(workspace.home).map(({ command }) => command)).toContain('nx-study: abc b (supervisor)');
-  const { all } = await workspace.nx(['run', 'abc:status', '--columns=80']);
+  const { all } = await workspace.nx(['run', 'abc:status', '--width=80']);
   expect(all).toContain('abc: 1 of 3 measured, 1 running, 1 pending');
   expect(all).toMatch(/running +b \(number 2 of the plan\)/);
 

@@ -3,7 +3,7 @@ import type { Workspace } from '../../helpers/workspace.ts';
 
 /** The rows of a study's report as a person sees them, without how long it took, and how often and under what flags. */
 export async function tableOf({ nx }: Workspace, study: string, env: Record<string, string> = {}): Promise<string[]> {
-  const { exitCode, all } = await nx(['run', `${study}:report`, '--columns=200'], { env });
+  const { exitCode, all } = await nx(['run', `${study}:report`, '--width=200'], { env });
   expect({ exitCode, all }).toMatchObject({ exitCode: 0 });
   const lines = all.split('\n');
   const rule = lines.findIndex((line) => /^─+$/.test(line));

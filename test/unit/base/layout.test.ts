@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBeside, formatNumber, scaleOf } from '../../../plugins/nx-study/src/commands/report/numbers.ts';
+import { formatBeside, formatNumber, scaleOf } from '../../../plugins/nx-study/src/base/numbers.ts';
 import { displayWidth, listed, plain, shorten, wrap } from '../../../plugins/nx-study/src/base/layout.ts';
 
 test.each([

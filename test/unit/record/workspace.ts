@@ -24,7 +24,7 @@ import type {
 } from '../../../plugins/nx-study/src/record/schema.ts';
 import { openWholeMemory } from '../../../plugins/nx-study/src/record/whole-memory.ts';
 import { gather } from '../../../plugins/nx-study/src/state/gather.ts';
-import { renderReport } from '../../../plugins/nx-study/src/commands/report/report.ts';
+import { rendered } from '../commands/report/workspace.ts';
 import { emptyHistory, note } from '../../../plugins/nx-study/src/commands/status/history.ts';
 import { followJournal } from '../../../plugins/nx-study/src/record/journal-reader.ts';
 import { journalFile } from '../../../plugins/nx-study/src/record/journal.ts';
@@ -103,7 +103,7 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
   const rowsOf = async () => {
     const gathered = await gather(root, STUDY);
     const results = resultsOf(gathered);
-    const report = { results, text: renderReport({ results, workspaceRoot: root, columns: 240, color: false }) };
+    const report = { results, text: rendered({ results, workspaceRoot: root, columns: 240 }) };
     const preview = await previewStudy(root, plan, workers);
     const history = emptyHistory();
     for (const entry of followJournal(journalFile(root, STUDY)).read().entries) note(history, entry);

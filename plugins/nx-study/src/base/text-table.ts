@@ -45,7 +45,7 @@ export function textTable(columns: readonly TextColumn[]): string {
 
 /** The same as a table of GitHub's Markdown; units stand in the heads, and texts can't begin markup. */
 export function markdownTable(columns: readonly TextColumn[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(markdownCell).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`;
   return [
     line(columns.map(({ head, unit }) => (unit === '' ? head : `${head} (${plain(unit)})`))),
     `|${columns.map(({ align }) => (align === 'right' ? ' --: ' : ' :-- ')).join('|')}|`,
@@ -58,7 +58,8 @@ function rowsOf(columns: readonly TextColumn[]): string[][] {
   return Array.from({ length: height }, (_, row) => columns.map(({ cells }) => cells[row]!));
 }
 
-const markdownCell = (text: string): string =>
+/** A text on one line that can't begin markup, mention a person or link to anything. */
+export const markdownText = (text: string): string =>
   plain(text)
     .replaceAll(/[\\`*_{}[\]<>#|~&!]/g, String.raw`\$&`)
     .replaceAll('@', '@\u{200B}');

@@ -45,7 +45,7 @@ const capture = (method: 'log' | 'error') => {
 test('before anything is measured it says how to measure, and writes the plan as CSV', async () => {
   const root = await workspaceWith('worker: tiny\nsweep: {size: [1, 2]}\n');
   const output = capture('log');
-  expect(await report({ study: 'sizes', columns: 80 }, { root })).toEqual({ success: true });
+  expect(await report({ study: 'sizes', width: 80 }, { root })).toEqual({ success: true });
   expect(output()).toContain('Nothing is measured yet: 2 measurements pending.');
   expect(output()).toContain('nx run sizes:measure');
   const csv = await readFile(join(root, 'results/sizes/report/measurements.csv'), 'utf8');

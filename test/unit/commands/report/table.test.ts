@@ -54,8 +54,8 @@ test('nothing measured: how to measure', async () => {
     points?
 
     Nothing is measured yet: 2 measurements pending.
-    Measure:         nx run senate-beta-prior:measure
-    See it before:   nx run senate-beta-prior:plan"
+    Measure: nx run senate-beta-prior:measure
+    See it before: nx run senate-beta-prior:plan"
   `);
 });
 
@@ -141,6 +141,9 @@ test('values of a home-made worker: units in the head, no gates', async () => {
     "senate-beta-prior: Does a positive discrimination prior change senators’ ideal
     points?
     2 measurements: 2 measured
+
+    The study names no baseline, so nothing is compared: add \`report: {baseline: …}\`
+      to study.yaml.
 
     measurement         beta-prior  state      load  energy     rss  elapsed
                                                  ms       J      GB        s

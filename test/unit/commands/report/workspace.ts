@@ -11,7 +11,10 @@ import { writeDerived, writeRecord } from '../../../../plugins/nx-study/src/reco
 import { sourceOf } from '../../../../plugins/nx-study/src/record/examine.ts';
 import { derivedSchema, recordSchema } from '../../../../plugins/nx-study/src/record/schema.ts';
 import type { Failure, Identity, MeasurementRecord } from '../../../../plugins/nx-study/src/record/schema.ts';
-import { renderReport } from '../../../../plugins/nx-study/src/commands/report/report.ts';
+import { painter } from '../../../../plugins/nx-study/src/base/layout.ts';
+import { markdownReport, terminalReport } from '../../../../plugins/nx-study/src/commands/report/layout.ts';
+import { reportOf } from '../../../../plugins/nx-study/src/commands/report/report.ts';
+import type { Results } from '../../../../plugins/nx-study/src/state/rows.ts';
 import { resultsOf } from '../../../../plugins/nx-study/src/state/rows.ts';
 import { derivedOf, diagnostics, payload, resultOf } from '../../kinds/evidence.ts';
 import { standingsOf } from '../../../../plugins/nx-study/src/state/of-study.ts';
@@ -117,9 +120,23 @@ export async function workspaceOf(plan: Plan) {
     digest: (attempt: Attempt) => digestOf(identityOf(plan, attempt)),
     results: async () => resultsOf(await input()),
     render: async (columns: number, color = false) =>
-      renderReport({ results: resultsOf(await input()), workspaceRoot, columns, color }),
+      rendered({ results: resultsOf(await input()), workspaceRoot, columns, color }),
+    markdown: async (chosen: string[] | null = null) =>
+      markdownReport(reportOf({ results: resultsOf(await input()), workspaceRoot, chosen, paint: painter(false) })),
   };
 }
+
+interface Rendered {
+  results: Results;
+  workspaceRoot: string;
+  columns: number;
+  color?: boolean;
+  chosen?: readonly string[] | null;
+}
+
+/** A report as a terminal shows it. */
+export const rendered = ({ results, workspaceRoot, columns, color = false, chosen = null }: Rendered): string =>
+  terminalReport(reportOf({ results, workspaceRoot, chosen, paint: painter(color) }), columns, color);
 
 async function writeAttempt(workspaceRoot: string, plan: Plan, attempt: Attempt): Promise<string> {
   const { id, failure, record: changes = {}, kind = 'posterior' } = attempt;

@@ -1,8 +1,12 @@
 import { factColumns } from './fact-columns.ts';
 import { gatesColumn, metricColumns } from './metric-columns.ts';
-import { formatNumber } from './numbers.ts';
+import { formatNumber } from '../../base/numbers.ts';
 import { measurementsOf } from '../../state/rows.ts';
-import type { Row } from '../../state/rows.ts';
+import type { Results, Row } from '../../state/rows.ts';
+import type { Comparisons } from '../../comparisons/compare.ts';
+import { chosenColumns } from './chosen.ts';
+import { differencesOf } from './differences.ts';
+import type { Differences } from './differences.ts';
 import { LONGEST_HEAD, plain, shorten } from '../../base/layout.ts';
 import type { Paint, Style } from '../../base/layout.ts';
 import type { Column } from './column.ts';
@@ -17,8 +21,38 @@ export interface Shape {
 const LONGEST_VALUE = 24;
 const RANK = { host: 1, flags: 4.5, facts: 10, varied: 20, take: 30, attempts: 31, elapsed: 32 };
 
-/** All columns that have a value, from left to right. */
-export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, paint: Paint): Column[] {
+interface Measurements {
+  results: Results;
+  /** The first ones of the results, which are shown. */
+  rows: readonly Row[];
+  comparisons: Comparisons;
+  /** Names of columns to show beside names, states and verdicts; null for all that have a value. */
+  chosen: readonly string[] | null;
+  paint: Paint;
+}
+
+/** The columns of a table of measurements, from left to right. @throws Error for a chosen column that isn't there. */
+export function measurementColumns({
+  results,
+  rows,
+  comparisons,
+  chosen,
+  paint,
+}: Measurements): (shape: Shape) => Column[] {
+  const differences = differencesOf(comparisons);
+  if (chosen === null) return (shape) => columnsOf({ rows, differences, paint }, shape);
+  const columns = chosenColumns(results, chosen, rows.length);
+  return (shape) => [...columnsOf({ rows, differences, paint }, shape).filter(({ rank }) => rank === 0), ...columns];
+}
+
+interface Shown {
+  rows: readonly Row[];
+  differences: Differences;
+  paint: Paint;
+}
+
+/** All columns that have a value. */
+function columnsOf({ rows, differences, paint }: Shown, { wide, nameWidth }: Shape): Column[] {
   const column = (
     head: string,
     rank: number,
@@ -50,7 +84,7 @@ export function columnsOf(rows: readonly Row[], { wide, nameWidth }: Shape, pain
     ...(hosts.size > 1
       ? [column('host', RANK.host, ({ stored }) => plain(stored?.record.supervisor.host ?? ''), { align: 'left' })]
       : []),
-    ...metricColumns(rows, paint),
+    ...metricColumns(rows, differences, paint),
     ...factColumns(rows, RANK.facts),
     ...gatesColumn(rows, wide, paint),
     ...optional(

@@ -3,16 +3,20 @@ import { forAll, forOne } from '../../base/command.ts';
 import type { Answer } from '../../base/command.ts';
 import { reportTexts } from './texts.ts';
 import { refuseUnknownOptions } from '../../base/options.ts';
+import { painter } from '../../base/layout.ts';
 import { forTerminal } from '../../base/terminal.ts';
 import type { Screen } from '../../base/terminal.ts';
 import { withElsewhere } from '../../state/elsewhere.ts';
 import { gather } from '../../state/gather.ts';
 import { writeTables } from '../../tables/write.ts';
-import { renderReport } from './report.ts';
+import { markdownReport, terminalReport } from './layout.ts';
+import { reportOf } from './report.ts';
 
 export interface ReportOptions {
   study: string;
-  columns?: number;
+  width?: number;
+  columns?: string[];
+  markdown?: boolean;
   from?: string[];
 }
 
@@ -24,16 +28,15 @@ async function reportOn(
   { root }: Pick<ExecutorContext, 'root'>,
   screen: Screen,
 ): Promise<Answer> {
-  const { study, columns, from = [] } = options;
+  const { study, width, columns, markdown = false, from = [] } = options;
   const { color } = screen;
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   const results = await withElsewhere(root, await gather(root, study), from);
-  const text = renderReport({
-    results,
-    workspaceRoot: root,
-    columns: columns ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL),
-    color,
-  });
+  const paint = painter(color && !markdown);
+  const report = reportOf({ results, workspaceRoot: root, chosen: columns ?? null, paint });
+  const text = markdown
+    ? markdownReport(report)
+    : terminalReport(report, width ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL), color);
   const folder = await writeTables(root, results);
   return { success: true, text: forTerminal(`\n${text}\n\n${reportTexts.tables(folder)}\n`, color) };
 }

@@ -1,11 +1,12 @@
 import type { GateResult } from '../../kinds/gates.ts';
 import type { Metric } from '../../kinds/kind.ts';
-import { formatBeside, formatNumber, scaleOf } from './numbers.ts';
-import type { Scale } from './numbers.ts';
+import { formatBeside, formatNumber, scaleOf } from '../../base/numbers.ts';
+import type { Scale } from '../../base/numbers.ts';
 import type { Row } from '../../state/rows.ts';
 import { LONGEST_HEAD, plain, shorten } from '../../base/layout.ts';
 import type { Paint } from '../../base/layout.ts';
 import type { Column } from './column.ts';
+import type { Differences } from './differences.ts';
 
 /** Verdicts. That gates are relaxed stands in every cell; in the head where there is little room. */
 export function gatesColumn(rows: readonly Row[], wide: boolean, paint: Paint): Column[] {
@@ -21,7 +22,7 @@ export function gatesColumn(rows: readonly Row[], wide: boolean, paint: Paint): 
 }
 
 /** The main metrics of all rows; kinds name the most important first. */
-export function metricColumns(rows: readonly Row[], paint: Paint): Column[] {
+export function metricColumns(rows: readonly Row[], differences: Differences, paint: Paint): Column[] {
   const definitions = new Map<string, Metric>();
   for (const metric of rows.flatMap(({ metrics }) => metrics))
     if (metric.main) definitions.set(metric.name, definitions.get(metric.name) ?? metric);
@@ -31,14 +32,11 @@ export function metricColumns(rows: readonly Row[], paint: Paint): Column[] {
       unit,
       metrics.map((metric) => metric?.value ?? 0),
     );
-    const cells = rows.map((row, at) =>
-      metricText(
-        metrics[at],
-        row.gates.find(({ metric }) => metric === name),
-        scale,
-        paint,
-      ),
-    );
+    const cells = rows.map((row, at) => {
+      const gate = row.gates.find(({ metric }) => metric === name);
+      const lines = [metricText(metrics[at], gate, scale, paint), differences(row, name, scale.divisor)];
+      return lines.filter((line) => line !== '').join('\n');
+    });
     return {
       head: shorten(plain(label), LONGEST_HEAD),
       unit: shorten(scale.unit, LONGEST_HEAD),

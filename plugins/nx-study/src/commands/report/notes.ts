@@ -8,7 +8,7 @@ import { OVERRIDDEN } from '../../platform/check.ts';
 import { measurementRoot } from '../../record/paths.ts';
 import type { Unusable } from '../../record/read.ts';
 import type { Failure, Finding } from '../../record/schema.ts';
-import { formatBeside } from './numbers.ts';
+import { formatBeside } from '../../base/numbers.ts';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Stored } from '../../record/read.ts';
 import type { Results, Row } from '../../state/rows.ts';

@@ -1,52 +1,91 @@
 import { reportTexts as texts } from './texts.ts';
 import { notesOf } from './notes.ts';
+import type { Note } from './notes.ts';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Results, Row } from '../../state/rows.ts';
-import { fittedTable } from './table.ts';
-import { painter, plain, plural, wrap } from '../../base/layout.ts';
+import { measurementColumns } from './columns.ts';
+import type { Shape } from './columns.ts';
+import type { Column } from './column.ts';
+import { experimentColumns, experimentRemark, isRepeated } from './experiments.ts';
+import { answerOf } from '../../comparisons/answer.ts';
+import { comparisonsOf } from '../../comparisons/compare.ts';
+import type { Comparisons } from '../../comparisons/compare.ts';
+import { plain, plural } from '../../base/layout.ts';
+import type { Paint } from '../../base/layout.ts';
 
 export interface ReportInput {
   results: Results;
   workspaceRoot: string;
-  /** Columns of the terminal. */
-  columns: number;
-  color: boolean;
+  /** Names of columns of the table of measurements to show; null for the main ones. */
+  chosen: readonly string[] | null;
+  paint: Paint;
+}
+
+/** A report, before it is laid out. */
+export interface Report {
+  title: string;
+  /** Such as `3 measurements: 2 measured (1 PASS, 1 FAIL), 1 failed`; null before anything is measured. */
+  summary: string | null;
+  /** Sentences. */
+  answer: string[];
+  tables: ReportTable[];
+  notes: Note[];
+}
+
+export interface ReportTable {
+  /** The first column has names. */
+  columnsFor: (shape: Shape) => Column[];
+  remarks: string[];
 }
 
 // As many as a plan has unless its study raises the limit.
 const SHOWN_ROWS = 1000;
 
-/** A study's results as text for a terminal of `columns` columns. */
-export function renderReport({ results, workspaceRoot, columns, color }: ReportInput): string {
+/**
+ * A study's results for a person: what they say in sentences, a table of experiments where some were measured more than
+ * once, a table of measurements, and all that weakens them.
+ * @throws Error for a chosen column that the results don't have, with the nearest name.
+ */
+export function reportOf({ results, workspaceRoot, chosen, paint }: ReportInput): Report {
   const { study, description, rows } = results;
-  const paint = painter(color);
-  const title = wrap(plain(description === null ? study : `${study}: ${description}`), columns, '');
+  const title = plain(description === null ? study : `${study}: ${description}`);
   if (rows.every(({ stored, damage }) => stored === null && damage === null)) {
-    const notes = notesOf(
-      { ...results, rows: rows.filter((row) => row.earlier.failure !== null) },
-      workspaceRoot,
-      paint,
-    );
-    return [...title, '', texts.nothing(study, rows.length), ...notesText(notes, columns)].join('\n');
+    const before = { ...results, rows: rows.filter((row) => row.earlier.failure !== null) };
+    const answer = [texts.nothing(study, rows.length)];
+    return { title, summary: null, answer, tables: [], notes: notesOf(before, workspaceRoot, paint) };
   }
-  const shown = rows.slice(0, SHOWN_ROWS);
-  const table = fittedTable(shown, columns, paint);
-  const remarks = [
-    ...(shown.some(({ baseline }) => baseline) ? [texts.baseline] : []),
-    ...(shown.length < rows.length ? [texts.rowsLeftOut(shown.length, rows.length)] : []),
-    ...(table.left_out.length > 0 ? [texts.leftOut(table.left_out)] : []),
-  ];
-  return [
-    ...title.map((line) => paint('bold', line)),
-    ...wrap(summary(rows), columns, ''),
-    '',
-    table.text,
-    ...remarks.flatMap((remark) => wrap(remark, columns, '  ')),
-    ...notesText(notesOf(results, workspaceRoot, paint), columns),
-  ].join('\n');
+  const comparisons = comparisonsOf(results, chosen);
+  return {
+    title,
+    summary: summary(rows),
+    answer: answerOf(results, comparisons),
+    tables: [
+      ...(isRepeated(comparisons) ? [experimentTable(comparisons)] : []),
+      measurementTable(results, comparisons, { chosen, paint }),
+    ],
+    notes: notesOf(results, workspaceRoot, paint),
+  };
 }
 
-/** `3 measurements: 2 measured (1 PASS, 1 FAIL), 1 failed`. */
+const experimentTable = (comparisons: Comparisons): ReportTable => ({
+  columnsFor: ({ nameWidth }) => experimentColumns(comparisons, nameWidth),
+  remarks: experimentRemark(comparisons),
+});
+
+function measurementTable(
+  results: Results,
+  comparisons: Comparisons,
+  { chosen, paint }: Pick<ReportInput, 'chosen' | 'paint'>,
+): ReportTable {
+  const shown = results.rows.slice(0, SHOWN_ROWS);
+  const remarks = [
+    ...(shown.some(({ baseline }) => baseline) && !isRepeated(comparisons) ? [texts.baseline] : []),
+    ...(shown.length < results.rows.length ? [texts.rowsLeftOut(shown.length, results.rows.length)] : []),
+  ];
+  const columnsFor = measurementColumns({ results, rows: shown, comparisons, chosen, paint });
+  return { columnsFor, remarks };
+}
+
 function summary(rows: readonly Row[]): string {
   const measurements = measurementsOf(rows);
   const states = count(measurements.map(({ state }) => state));
@@ -62,12 +101,4 @@ function count<T>(items: readonly T[]): Map<T, number> {
   const counts = new Map<T, number>();
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
   return counts;
-}
-
-function notesText(notes: ReturnType<typeof notesOf>, columns: number): string[] {
-  return notes.flatMap(({ head, lines }) => [
-    '',
-    ...wrap(head, columns, '  '),
-    ...lines.flatMap((line) => wrap(`  ${line}`, columns, '    ')),
-  ]);
 }

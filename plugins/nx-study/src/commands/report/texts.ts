@@ -2,9 +2,16 @@
 export const reportTexts = {
   nothing: (study: string, count: number) =>
     `Nothing is measured yet: ${counted(count)} pending.\n` +
-    `Measure:         nx run ${study}:measure\n` +
-    `See it before:   nx run ${study}:plan`,
+    `Measure: nx run ${study}:measure\n` +
+    `See it before: nx run ${study}:plan`,
   baseline: '* baseline',
+  intervals:
+    '± and brackets: 95 % intervals over repetitions, by Student’s t (on logarithms for times, rates and sizes)',
+  noIntervals: (fewest: number) => `No intervals: they need ${fewest} repetitions`,
+  comparedWith: (baselines: string[], isPaired: boolean, tests: number) =>
+    `Second lines: against ${baselines.length === 1 ? `the baseline ${baselines[0]}` : 'its baseline'}${isPaired ? ', paired by repetition' : ''}${tests === 0 ? '' : `. A star: can be told apart from it${tests > 1 ? `, also among all ${tests} comparisons (Holm)` : ''}`}`,
+  noColumn: (name: string, hint: string | null, study: string) =>
+    `--columns: the results have no column \`${name}\`. ${hint === null ? '' : `${hint} `}results/${study}/report/schema.json lists them all after \`report\`.`,
   rowsLeftOut: (shown: number, all: number) =>
     `Only the first ${shown} of ${all} rows are shown; the CSV file has all.`,
   leftOut: (heads: string[]) =>

@@ -12,7 +12,7 @@ export interface StatusOptions {
   study: string;
   watch?: boolean;
   json?: boolean;
-  columns?: number;
+  width?: number;
 }
 
 const COLUMNS_WITHOUT_TERMINAL = 120;
@@ -22,7 +22,7 @@ export default async function status(
   options: StatusOptions,
   { root, projectsConfigurations }: Pick<ExecutorContext, 'root' | 'projectsConfigurations'>,
 ): Promise<{ success: boolean }> {
-  const { study, watch, json, columns } = options;
+  const { study, watch, json, width: asked } = options;
   try {
     refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
     refuseLinks(root, study);
@@ -33,7 +33,7 @@ export default async function status(
       await watchStatus(source, output);
     } else {
       const now = await source.look();
-      const width = columns ?? (process.stdout.columns || COLUMNS_WITHOUT_TERMINAL);
+      const width = asked ?? (process.stdout.columns || COLUMNS_WITHOUT_TERMINAL);
       print(json ? visibleJson(now, 2) : `\n${statusText(now, width, hasColor())}\n`, hasColor());
     }
     return { success: true };

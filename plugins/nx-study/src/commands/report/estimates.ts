@@ -1,0 +1,57 @@
+import { isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import { SIGNIFICANCE } from '../../analysis/interval.ts';
+import type { Concluded } from '../../analysis/conclusion.ts';
+import type { Summary } from '../../analysis/summary.ts';
+import { formatNumber } from '../../base/numbers.ts';
+
+/** An interval whose sides differ by more than this share of the longer one isn't written with ±. */
+const LOPSIDED = 0.1;
+
+/**
+ * Repetitions as text: `49.83 ± 0.42`; `49.8 [30, 83]` where the interval is not symmetrical, as of wide ones on logarithms;
+ * the centre alone where there is no interval. Empty without a value.
+ * @param divisor - from the metric's unit to the shown one.
+ */
+export function summaryText(summary: Summary | Absent, divisor = 1): string {
+  if (isAbsent(summary)) return '';
+  const { interval } = summary;
+  const center = isAbsent(summary.center) ? summary.mean : summary.center;
+  if (isAbsent(interval)) return formatNumber(center / divisor);
+  const [below, above] = [(center - interval.low) / divisor, (interval.high - center) / divisor];
+  const [less, more] = [Math.min(below, above), Math.max(below, above)];
+  if (more - less > LOPSIDED * more)
+    return `${formatNumber(center / divisor)} ${rangeText(interval.low / divisor, interval.high / divisor)}`;
+  const decimals = decimalsFor(more);
+  return `${(center / divisor).toFixed(decimals)} ± ${more.toFixed(decimals)}`;
+}
+
+/**
+ * A comparison as text: `×1.21 [1.18, 1.24]*` for a ratio, `+0.3 [-0.1, 0.7]` for a difference; the star where the two can be
+ * told apart among all comparisons; without brackets where there is no interval.
+ */
+export function againstText(against: Concluded, divisor = 1): string {
+  const { estimate, interval, scale, p_adjusted } = against;
+  if (isAbsent(estimate)) return '';
+  const shown = scale === 'ratio' ? 1 : divisor;
+  const sign = scale === 'ratio' ? '×' : estimate > 0 ? '+' : '';
+  if (isAbsent(interval)) return `${sign}${formatNumber(estimate / shown, DIGITS)}`;
+  const star = p_adjusted !== null && p_adjusted < SIGNIFICANCE ? '*' : '';
+  const [low, high] = [interval.low / shown, interval.high / shown];
+  const decimals = Math.min(DIGITS + 3, decimalsFor((high - low) / 2));
+  const text =
+    scale === 'ratio' && high < 1000 ? (estimate / shown).toFixed(decimals) : formatNumber(estimate / shown, DIGITS);
+  return `${sign}${text} ${rangeText(low, high)}${star}`;
+}
+
+const DIGITS = 3;
+
+/** So many that an uncertainty has two significant digits. */
+const decimalsFor = (half: number): number => Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(half))));
+
+function rangeText(low: number, high: number): string {
+  const decimals = decimalsFor((high - low) / 2);
+  const isLarge = Math.max(Math.abs(low), Math.abs(high)) >= 1e6;
+  const text = (value: number) => (isLarge ? formatNumber(value, DIGITS) : value.toFixed(decimals));
+  return `[${text(low)}, ${text(high)}]`;
+}

@@ -1,0 +1,126 @@
+import { groupBy } from '../base/group-by.ts';
+import { isAbsent } from '../base/known.ts';
+import { listed } from '../base/layout.ts';
+import { formatNumber } from '../base/numbers.ts';
+import type { Conclusion } from '../analysis/conclusion.ts';
+import type { Results, Row } from '../state/rows.ts';
+import { measurementsOf } from '../state/rows.ts';
+import type { Comparisons, Entry, MetricComparison } from './compare.ts';
+import { answerTexts as texts } from './texts.ts';
+
+/** Findings that say that something beside the measurement slowed it down. */
+const DISTURBED = new Set(['neighbour', 'throttled', 'suspended', 'gpu-memory-held']);
+
+/** Sentences are about so many metrics. */
+const MOST_METRICS = 2;
+
+/**
+ * What a study's comparisons say, in sentences made by rules: which experiments are higher or lower than their baseline by a
+ * metric, which can't be told apart from it, and what takes away from that. They never say more than `Conclusion` allows.
+ */
+export function answerOf({ rows }: Pick<Results, 'rows'>, comparisons: Comparisons): string[] {
+  const measured = measurementsOf(rows).filter(({ state }) => state === 'measured');
+  if (measured.length === 0) return [texts.nothing];
+  const sentences = comparisons.metrics.slice(0, MOST_METRICS).flatMap(sentencesOf);
+  const disturbed = measured.filter(isDisturbed).length;
+  return [
+    ...(disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : []),
+    ...failedGates(comparisons),
+    ...(sentences.length > 0 ? sentences : [whyNothing(comparisons)]),
+    ...(comparisons.tests > 1 && sentences.length > 0 ? [texts.corrected(comparisons.tests)] : []),
+  ];
+}
+
+/** What fails its gates is compared all the same, so that must be said. */
+function failedGates({ alternatives }: Comparisons): string[] {
+  const failed = alternatives.filter(({ rows }) => rows.some(({ verdict }) => verdict === 'FAIL'));
+  return failed.length === 0
+    ? []
+    : [
+        texts.failedGates(
+          listed(
+            failed.map(({ name }) => name),
+            SHOWN,
+          ),
+        ),
+      ];
+}
+
+export const isDisturbed = ({ findings }: Row): boolean => findings.some(({ code }) => DISTURBED.has(code));
+
+function whyNothing({ alternatives, metrics }: Comparisons): string {
+  if (alternatives.length < 2) return texts.single;
+  if (!alternatives.some(({ isBaseline }) => isBaseline)) return texts.noBaseline;
+  return metrics.length === 0 ? texts.noMetric : texts.noComparison;
+}
+
+const GROUPS: readonly (readonly Conclusion[])[] = [
+  ['relevantly larger', 'larger'],
+  ['relevantly smaller', 'smaller'],
+  ['equivalent'],
+  ['not told apart'],
+  ['no interval'],
+];
+
+type Compared = Entry & { against: Exclude<Entry['against'], { reason: string }>; baseline: Entry['alternative'] };
+
+/** One sentence for each baseline. */
+function sentencesOf({ metric, entries }: MetricComparison): string[] {
+  const compared = entries.flatMap((entry) => {
+    const { against, baseline } = entry;
+    return isAbsent(against) || isAbsent(baseline) || isAbsent(against.estimate)
+      ? []
+      : [{ ...entry, against, baseline }];
+  });
+  return [...groupBy(compared, ({ baseline }) => baseline.name)].map(([baseline, of]) => {
+    const parts = GROUPS.flatMap((words) => {
+      const group = of.filter(({ against }) => words.includes(against.conclusion));
+      if (group.length === 0) return [];
+      return words[0] === 'no interval'
+        ? bareParts(group)
+        : [texts.part[words[0] as Exclude<keyof typeof texts.part, 'no interval'>](listOf(group))];
+    });
+    return texts.sentence(baseline, metric.label, parts);
+  });
+}
+
+/** Those without an interval, by the reason. */
+const bareParts = (group: readonly Compared[]): string[] =>
+  [...groupBy(group, ({ against: { interval } }) => (isAbsent(interval) ? interval.reason : ''))].map(
+    ([reason, of]) => {
+      const names = of.map(({ against, alternative }) => texts.bare(estimateText(against), alternative.name));
+      const shown = names.slice(0, SHOWN);
+      return texts.part['no interval'](
+        texts.list(shown.length < names.length ? [...shown, texts.more(names.length - shown.length)] : shown),
+        reason,
+      );
+    },
+  );
+
+const SHOWN = 4;
+
+/** `b (×1.21, 1.18 to 1.24) and c (×1.1, 1.08 to 1.12)`; the strongest first, and of many only some. */
+function listOf(group: readonly Compared[]): string {
+  const strength = ({ against: { estimate, scale } }: Compared) =>
+    Math.abs(scale === 'ratio' ? Math.log(estimate as number) : (estimate as number));
+  const shown = group.toSorted((one, other) => strength(other) - strength(one)).slice(0, SHOWN);
+  const names = shown.map((entry) => `${entry.alternative.name} (${numbersOf(entry)})`);
+  const more = group.length - shown.length;
+  return texts.list(more > 0 ? [...names, texts.more(more)] : names);
+}
+
+const number = (value: number) => formatNumber(value, 3);
+
+function estimateText({ estimate, scale }: Compared['against']): string {
+  const sign = scale === 'ratio' ? '×' : (estimate as number) > 0 ? '+' : '';
+  return `${sign}${number(estimate as number)}`;
+}
+
+function numbersOf({ against }: Compared): string {
+  const { interval, needed, conclusion } = against;
+  const shown = estimateText(against);
+  if (isAbsent(interval)) return shown;
+  const range = texts.range(number(interval.low), number(interval.high));
+  const more = conclusion === 'not told apart' && !isAbsent(needed) ? `, ${texts.needed(needed)}` : '';
+  return `${shown}, ${range}${more}`;
+}

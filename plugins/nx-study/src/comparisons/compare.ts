@@ -1,0 +1,157 @@
+import { compare } from '../analysis/compare.ts';
+import type { Comparison } from '../analysis/compare.ts';
+import { concludeAll } from '../analysis/conclusion.ts';
+import type { Concluded } from '../analysis/conclusion.ts';
+import { driftOf } from '../analysis/drift.ts';
+import type { Drift } from '../analysis/drift.ts';
+import { effects } from '../analysis/effects.ts';
+import type { Effects } from '../analysis/effects.ts';
+import { outliersOf } from '../analysis/outliers.ts';
+import type { Repetition } from '../analysis/pairs.ts';
+import { summarise } from '../analysis/summary.ts';
+import type { Summary } from '../analysis/summary.ts';
+import { absent, isAbsent } from '../base/known.ts';
+import type { Absent } from '../base/known.ts';
+import { plain } from '../base/layout.ts';
+import type { Results, Row } from '../state/rows.ts';
+import { alternativesOf } from './alternatives.ts';
+import type { Alternative } from './alternatives.ts';
+import { baselineFor } from './baseline.ts';
+import { comparedMetrics } from './metrics.ts';
+import type { ComparedMetric } from './metrics.ts';
+import { comparisonTexts as texts } from './texts.ts';
+
+/** All that a study's repetitions say about its alternatives. */
+export interface Comparisons {
+  alternatives: Alternative[];
+  metrics: MetricComparison[];
+  /** Whether repetitions with the same number are compared with each other. */
+  isPaired: boolean;
+  /** How many tests there are: the Holm correction is for so many. */
+  tests: number;
+}
+
+/** One metric, over all alternatives. */
+export interface MetricComparison {
+  metric: ComparedMetric;
+  /** One for each alternative, in their order. */
+  entries: Entry[];
+  /** How much of the variance each axis accounts for. */
+  effects: Effects | Absent;
+  /** Whether the machine became faster or slower meanwhile. */
+  drift: Drift | Absent;
+}
+
+/** One metric of one alternative. */
+export interface Entry {
+  alternative: Alternative;
+  /** One for each row. Only rows whose state is `measured` have a value. */
+  repetitions: (Repetition & { reason: string | null })[];
+  summary: Summary | Absent;
+  /** Positions in `repetitions` of values that stand out; they count as any other. */
+  outliers: number[] | Absent;
+  baseline: Alternative | Absent;
+  /** Against the baseline. */
+  against: Concluded | Absent;
+}
+
+/**
+ * Summarises each alternative over its repetitions, and compares it with its baseline. Repetitions are processes: values
+ * within one are never taken for repetitions. Where the order of the study goes in cycles, repetitions are paired by
+ * cycle; a sequential order has none.
+ * @param chosen - names of the metrics to compare; null for the main ones.
+ */
+export function comparisonsOf(
+  { rows, design }: Pick<Results, 'rows' | 'design'>,
+  chosen: readonly string[] | null = null,
+): Comparisons {
+  const alternatives = alternativesOf(rows);
+  const baselines = alternatives.map((one) => baselineFor(one, alternatives));
+  const isPaired = design.repeat.order !== 'sequential';
+  const metrics = comparedMetrics(rows, design.relevant, chosen);
+  const compared = metrics.map((metric) => {
+    const repetitions = new Map(alternatives.map((one) => [one.key, repetitionsOf(one, metric.name)]));
+    const against = alternatives.map((one, index) => {
+      const baseline = baselines[index]!;
+      if (isAbsent(baseline)) return baseline;
+      const options = { scale: metric.scale, pairs: isPaired, relevant: design.relevant[metric.name] ?? null };
+      return compare(repetitions.get(one.key)!, repetitions.get(baseline.key)!, options);
+    });
+    return { metric, repetitions, against };
+  });
+  // Their number decides how strict each of them is.
+  const concluded = new Map<Comparison, Concluded>();
+  const all = compared.flatMap(({ against }) => against.flatMap((one) => (isAbsent(one) ? [] : [one])));
+  for (const [index, one] of concludeAll(all).entries()) concluded.set(all[index]!, one);
+  return {
+    alternatives,
+    isPaired,
+    tests: [...concluded.values()].filter(({ p_adjusted }) => p_adjusted !== null).length,
+    metrics: compared.map(({ metric, repetitions, against }) => ({
+      metric,
+      entries: alternatives.map((alternative, index) => {
+        const one = against[index]!;
+        return {
+          alternative,
+          ...describe(repetitions.get(alternative.key)!, metric),
+          baseline: baselines[index]!,
+          against: isAbsent(one) ? one : concluded.get(one)!,
+        };
+      }),
+      effects: effectsOf(alternatives, repetitions, metric),
+      drift: driftOver(rows, metric),
+    })),
+  };
+}
+
+function repetitionsOf({ rows }: Alternative, metric: string): Entry['repetitions'] {
+  return rows.map((row) => ({ repetition: row.repetition, ...valueOf(row, metric) }));
+}
+
+/** Only a result of the present settings, data and code counts. */
+function valueOf(row: Row, name: string): { value: number | null; reason: string | null } {
+  if (row.state !== 'measured') return absent(texts.notMeasured(row.state));
+  const metric = row.metrics.find((one) => one.name === name);
+  return metric === undefined ? absent(texts.notOfWorker) : { value: metric.value, reason: metric.reason };
+}
+
+function describe(
+  repetitions: Entry['repetitions'],
+  { scale }: ComparedMetric,
+): Pick<Entry, 'repetitions' | 'summary' | 'outliers'> {
+  const known = repetitions.flatMap(({ value }, index) => (value === null ? [] : [{ value, index }]));
+  const values = known.map(({ value }) => value);
+  const found = outliersOf(values, scale);
+  const outliers = isAbsent(found) ? found : found.map((position) => known[position]!.index);
+  return { repetitions, summary: summarise(values, scale), outliers };
+}
+
+const WORKLOAD = 'workload';
+
+/** The axes of the study, and the workload where there are several. Machines are never taken together. */
+function effectsOf(
+  alternatives: readonly Alternative[],
+  repetitions: ReadonlyMap<string, Entry['repetitions']>,
+  { scale }: ComparedMetric,
+): Effects | Absent {
+  if (alternatives.some(({ host }) => host !== null)) return absent(texts.severalMachines);
+  const axes = [...new Set(alternatives.flatMap(({ varied }) => Object.keys(varied)))];
+  const hasWorkloads = alternatives.some(({ workload }) => workload !== null);
+  const grid = alternatives.flatMap(({ key, varied, workload }) => {
+    const levels = Object.fromEntries(Object.entries(varied).map(([axis, value]) => [axis, levelText(value)]));
+    if (workload !== null) levels[WORKLOAD] = workload;
+    return repetitions.get(key)!.map(({ repetition, value }) => ({ repetition, value, levels }));
+  });
+  return effects(grid, hasWorkloads ? [...axes, WORKLOAD] : axes, scale);
+}
+
+const levelText = (value: unknown): string => plain(typeof value === 'string' ? value : JSON.stringify(value));
+
+/** All measured rows in the order in which they started. */
+function driftOver(rows: readonly Row[], { name }: ComparedMetric): Drift | Absent {
+  const alternatives = alternativesOf(rows);
+  const started = alternatives.flatMap(({ key, rows: of }) =>
+    of.map((row) => ({ group: key, at: row.stored?.record.started_at ?? '', value: valueOf(row, name).value })),
+  );
+  return driftOf(started.toSorted((one, other) => (one.at < other.at ? -1 : 1)));
+}

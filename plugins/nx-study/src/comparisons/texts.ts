@@ -1,0 +1,42 @@
+import type { State } from '../state/states.ts';
+
+/** Reasons why something is not compared. */
+export const comparisonTexts = {
+  isBaseline: 'it is the baseline',
+  noBaseline: 'the study names no baseline: add `report: {baseline: …}` to study.yaml',
+  noSuchBaseline: (host: string | null, workload: string | null) =>
+    `the baseline was not measured${workload === null ? '' : ` with the workload ${workload}`}${host === null ? '' : ` on ${host}`}`,
+  severalBaselines: (names: readonly string[]) => `several baselines are equally near: ${names.join(', ')}`,
+  notMeasured: (state: State) => `its state is ${state}`,
+  notOfWorker: 'its worker gives no such number',
+  severalMachines: 'the measurements are of several machines',
+};
+
+/** Sentences of the answer. */
+export const answerTexts = {
+  nothing: 'Nothing is measured yet.',
+  single: 'There is only one experiment, so there is nothing to compare.',
+  noBaseline: 'The study names no baseline, so nothing is compared: add `report: {baseline: …}` to study.yaml.',
+  noMetric: 'The results have no number to compare the experiments by.',
+  noComparison: 'No experiment has both a value and a baseline with one.',
+  unreliable: (disturbed: number, measured: number) =>
+    `Not to be relied on: other work, throttling or a suspension disturbed ${disturbed} of ${measured} measurements.`,
+  sentence: (baseline: string, metric: string, parts: readonly string[]) =>
+    `Against ${baseline}, ${metric} ${parts.join('; it ')}.`,
+  part: {
+    'relevantly larger': (list: string) => `is higher for ${list}`,
+    'relevantly smaller': (list: string) => `is lower for ${list}`,
+    equivalent: (list: string) => `differs by less than is relevant for ${list}`,
+    'not told apart': (list: string) => `can't be told apart for ${list}`,
+    'no interval': (list: string, reason: string) => `is ${list} (${reason})`,
+  },
+  bare: (estimate: string, name: string) => `${estimate} for ${name}`,
+  failedGates: (names: string) => `Gates failed, so these numbers are not to be relied on: ${names}.`,
+  range: (low: string, high: string) => `95 % interval ${low} to ${high}`,
+  needed: (count: number) => `about ${count} repetitions would be needed`,
+  more: (count: number) => `${count} more`,
+  list: (names: readonly string[]) =>
+    names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`,
+  corrected: (tests: number) =>
+    `"Higher" and "lower" hold among all ${tests} comparisons that are shown (Holm's correction).`,
+};
