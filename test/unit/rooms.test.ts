@@ -25,6 +25,7 @@ const ROOMS = [
   'check',
   'state',
   'tables',
+  'comparisons',
   'measure',
   'commands',
   'generators',

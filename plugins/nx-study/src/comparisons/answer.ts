@@ -1,10 +1,10 @@
 import { groupBy } from '../base/group-by.ts';
 import { isAbsent } from '../base/known.ts';
 import { listed } from '../base/layout.ts';
-import { formatNumber } from '../base/numbers.ts';
 import type { Conclusion } from '../analysis/conclusion.ts';
 import type { Results, Row } from '../state/rows.ts';
 import { measurementsOf } from '../state/rows.ts';
+import { againstText } from './format.ts';
 import type { Comparisons, Entry, MetricComparison } from './compare.ts';
 import { answerTexts as texts } from './texts.ts';
 
@@ -27,7 +27,7 @@ export function answerOf({ rows }: Pick<Results, 'rows'>, comparisons: Compariso
     ...(disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : []),
     ...failedGates(comparisons),
     ...(sentences.length > 0 ? sentences : [whyNothing(comparisons)]),
-    ...(comparisons.tests > 1 && sentences.length > 0 ? [texts.corrected(comparisons.tests)] : []),
+    ...(comparisons.tests > 0 && sentences.length > 0 ? [texts.corrected(comparisons.tests)] : []),
   ];
 }
 
@@ -88,7 +88,7 @@ function sentencesOf({ metric, entries }: MetricComparison): string[] {
 const bareParts = (group: readonly Compared[]): string[] =>
   [...groupBy(group, ({ against: { interval } }) => (isAbsent(interval) ? interval.reason : ''))].map(
     ([reason, of]) => {
-      const names = of.map(({ against, alternative }) => texts.bare(estimateText(against), alternative.name));
+      const names = of.map(({ against, alternative }) => texts.bare(againstText(against), alternative.name));
       const shown = names.slice(0, SHOWN);
       return texts.part['no interval'](
         texts.list(shown.length < names.length ? [...shown, texts.more(names.length - shown.length)] : shown),
@@ -109,18 +109,9 @@ function listOf(group: readonly Compared[]): string {
   return texts.list(more > 0 ? [...names, texts.more(more)] : names);
 }
 
-const number = (value: number) => formatNumber(value, 3);
-
-function estimateText({ estimate, scale }: Compared['against']): string {
-  const sign = scale === 'ratio' ? '×' : (estimate as number) > 0 ? '+' : '';
-  return `${sign}${number(estimate as number)}`;
-}
-
+/** `×1.21 [1.18, 1.24]`; no star, as the words of the sentence say it. */
 function numbersOf({ against }: Compared): string {
-  const { interval, needed, conclusion } = against;
-  const shown = estimateText(against);
-  if (isAbsent(interval)) return shown;
-  const range = texts.range(number(interval.low), number(interval.high));
-  const more = conclusion === 'not told apart' && !isAbsent(needed) ? `, ${texts.needed(needed)}` : '';
-  return `${shown}, ${range}${more}`;
+  const { needed, conclusion } = against;
+  const shown = againstText({ ...against, p_adjusted: null });
+  return conclusion === 'not told apart' && !isAbsent(needed) ? `${shown}, ${texts.needed(needed)}` : shown;
 }

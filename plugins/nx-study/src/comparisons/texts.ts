@@ -32,11 +32,10 @@ export const answerTexts = {
   },
   bare: (estimate: string, name: string) => `${estimate} for ${name}`,
   failedGates: (names: string) => `Gates failed, so these numbers are not to be relied on: ${names}.`,
-  range: (low: string, high: string) => `95 % interval ${low} to ${high}`,
-  needed: (count: number) => `about ${count} repetitions would be needed`,
+  needed: (count: number) => `about ${count.toLocaleString('en-US')} repetitions would be needed`,
   more: (count: number) => `${count} more`,
   list: (names: readonly string[]) =>
     names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`,
   corrected: (tests: number) =>
-    `"Higher" and "lower" hold among all ${tests} comparisons that are shown (Holm's correction).`,
+    `Brackets are 95 % intervals.${tests > 1 ? ` "Higher" and "lower" hold among all ${tests} comparisons that are shown (Holm's correction).` : ''}`,
 };

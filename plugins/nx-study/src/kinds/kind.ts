@@ -97,6 +97,8 @@ export interface Metric {
   main: boolean;
   better: 'higher' | 'lower' | null;
   description: string;
+  /** Names of metrics that a table on screen shows in the same cell, such as percentiles beside the median. */
+  beside?: readonly string[];
 }
 
 /** A fact beside the numbers: what was measured, with which engine and settings, and how far it may be trusted. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeDurably } from '../record/durable.ts';
 import { studyRoot } from '../record/paths.ts';
 import type { Results } from '../state/rows.ts';
+import type { Table } from './column.ts';
 import { csvOf } from './csv.ts';
 import { measurementsTable } from './measurements.ts';
 import { parquetOf } from './parquet.ts';
@@ -15,17 +16,23 @@ export const reportRoot = (study: string) => `${studyRoot(study)}/report`;
 /**
  * Replaces the tables of a study's results: `measurements.parquet`, `measurements.csv`, `samples.parquet` and
  * `schema.json`, which describes their columns.
+ * @param more - further tables of the study, as Parquet and CSV under their names.
  * @returns the folder that they lie in, relative to the workspace.
  */
-export async function writeTables(workspaceRoot: string, results: Results): Promise<string> {
+export async function writeTables(
+  workspaceRoot: string,
+  results: Results,
+  more: readonly Table[] = [],
+): Promise<string> {
   const root = reportRoot(results.study);
   const folder = join(workspaceRoot, root);
   await mkdir(folder, { recursive: true });
-  const measurements = measurementsTable(results);
-  const described = describeTable(measurements);
-  const schema = { study: results.study, tables: [described, SAMPLES] };
-  await writeDurably(join(folder, 'measurements.parquet'), parquetOf(described, [measurements]));
-  await writeDurably(join(folder, 'measurements.csv'), csvOf(measurements));
+  const tables = [measurementsTable(results), ...more];
+  const schema = { study: results.study, tables: [...tables.map(describeTable), SAMPLES] };
+  for (const table of tables) {
+    await writeDurably(join(folder, `${table.name}.parquet`), parquetOf(describeTable(table), [table]));
+    await writeDurably(join(folder, `${table.name}.csv`), csvOf(table));
+  }
   await writeDurably(join(folder, 'samples.parquet'), parquetOf(SAMPLES, samplesParts(results)));
   await writeDurably(join(folder, 'schema.json'), `${JSON.stringify(schema, null, 2)}\n`);
   return root;

@@ -1,7 +1,7 @@
 import { isAbsent } from '../../base/known.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
 import type { Row } from '../../state/rows.ts';
-import { againstText } from './estimates.ts';
+import { againstText } from '../../comparisons/format.ts';
 import { isRepeated } from './experiments.ts';
 
 /** How a measurement compares with the baseline by a metric, as text; empty where it isn't compared. */

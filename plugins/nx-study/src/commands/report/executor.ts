@@ -8,6 +8,7 @@ import { forTerminal } from '../../base/terminal.ts';
 import type { Screen } from '../../base/terminal.ts';
 import { withElsewhere } from '../../state/elsewhere.ts';
 import { gather } from '../../state/gather.ts';
+import { comparisonsTable } from '../../comparisons/table.ts';
 import { writeTables } from '../../tables/write.ts';
 import { markdownReport, terminalReport } from './layout.ts';
 import { reportOf } from './report.ts';
@@ -37,7 +38,7 @@ async function reportOn(
   const text = markdown
     ? markdownReport(report)
     : terminalReport(report, width ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL), color);
-  const folder = await writeTables(root, results);
+  const folder = await writeTables(root, results, [comparisonsTable(study, report.comparisons)]);
   return { success: true, text: forTerminal(`\n${text}\n\n${reportTexts.tables(folder)}\n`, color) };
 }
 

@@ -5,7 +5,7 @@ import type { Comparisons, Entry, MetricComparison } from '../../comparisons/com
 import { FEWEST_REPETITIONS } from '../../analysis/interval.ts';
 import type { Column } from './column.ts';
 import { reportTexts as texts } from './texts.ts';
-import { againstText, summaryText } from './estimates.ts';
+import { againstText, summaryText } from '../../comparisons/format.ts';
 import { scaleOf } from '../../base/numbers.ts';
 
 /** Whether a table of experiments says more than that of their measurements: some were measured more than once. */

@@ -27,6 +27,7 @@ export function metricColumns(rows: readonly Row[], differences: Differences, pa
   for (const metric of rows.flatMap(({ metrics }) => metrics))
     if (metric.main) definitions.set(metric.name, definitions.get(metric.name) ?? metric);
   return [...definitions.values()].map(({ name, label, unit }, index) => {
+    const shown = shownBeside(rows, name);
     const metrics = rows.map((row) => row.metrics.find((one) => one.name === name));
     const scale = scaleOf(
       unit,
@@ -34,11 +35,13 @@ export function metricColumns(rows: readonly Row[], differences: Differences, pa
     );
     const cells = rows.map((row, at) => {
       const gate = row.gates.find(({ metric }) => metric === name);
-      const lines = [metricText(metrics[at], gate, scale, paint), differences(row, name, scale.divisor)];
+      const others = metrics[at]?.beside ? shown.map((other) => besideText(row, other, scale)) : [];
+      const value = [metricText(metrics[at], gate, scale, paint), ...others].join(SLASH);
+      const lines = [value, differences(row, name, scale.divisor)];
       return lines.filter((line) => line !== '').join('\n');
     });
     return {
-      head: shorten(plain(label), LONGEST_HEAD),
+      head: shorten(plain([label, ...shown.map((other) => endOf(rows, other, label))].join(SLASH)), LONGEST_HEAD),
       unit: shorten(scale.unit, LONGEST_HEAD),
       align: 'right',
       cells,
@@ -46,6 +49,32 @@ export function metricColumns(rows: readonly Row[], differences: Differences, pa
     };
   });
 }
+
+const SLASH = ' / ';
+
+const metricOf = ({ metrics }: Row, name: string): Metric | undefined => metrics.find((one) => one.name === name);
+const valueOf = (row: Row, name: string): number | null => metricOf(row, name)?.value ?? null;
+
+/** The metrics that stand in the same cell, in those rows that have them. */
+function shownBeside(rows: readonly Row[], name: string): string[] {
+  const beside = new Set(rows.flatMap((row) => metricOf(row, name)?.beside ?? []));
+  return [...beside].filter((other) =>
+    rows.some((row) => metricOf(row, name)?.beside?.includes(other) && valueOf(row, other) !== null),
+  );
+}
+
+/** `p99` of `TTFT p99`. */
+function endOf(rows: readonly Row[], name: string, label: string): string {
+  const whole = rows.flatMap((row) => metricOf(row, name)?.label ?? [])[0] ?? name;
+  return whole.startsWith(label) ? whole.slice(label.length).trim() : whole;
+}
+
+function besideText(row: Row, name: string, { divisor }: Scale): string {
+  const value = valueOf(row, name);
+  return value === null ? '—' : formatNumber(value / divisor, BESIDE_DIGITS);
+}
+
+const BESIDE_DIGITS = 3;
 
 function metricText(
   metric: Metric | undefined,

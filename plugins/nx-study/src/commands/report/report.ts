@@ -30,6 +30,7 @@ export interface Report {
   answer: string[];
   tables: ReportTable[];
   notes: Note[];
+  comparisons: Comparisons;
 }
 
 export interface ReportTable {
@@ -48,13 +49,13 @@ const SHOWN_ROWS = 1000;
  */
 export function reportOf({ results, workspaceRoot, chosen, paint }: ReportInput): Report {
   const { study, description, rows } = results;
+  const comparisons = comparisonsOf(results, chosen);
   const title = plain(description === null ? study : `${study}: ${description}`);
   if (rows.every(({ stored, damage }) => stored === null && damage === null)) {
     const before = { ...results, rows: rows.filter((row) => row.earlier.failure !== null) };
     const answer = [texts.nothing(study, rows.length)];
-    return { title, summary: null, answer, tables: [], notes: notesOf(before, workspaceRoot, paint) };
+    return { title, summary: null, answer, tables: [], notes: notesOf(before, workspaceRoot, paint), comparisons };
   }
-  const comparisons = comparisonsOf(results, chosen);
   return {
     title,
     summary: summary(rows),
@@ -64,6 +65,7 @@ export function reportOf({ results, workspaceRoot, chosen, paint }: ReportInput)
       measurementTable(results, comparisons, { chosen, paint }),
     ],
     notes: notesOf(results, workspaceRoot, paint),
+    comparisons,
   };
 }
 

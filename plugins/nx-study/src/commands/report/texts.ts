@@ -16,7 +16,7 @@ export const reportTexts = {
     `Only the first ${shown} of ${all} rows are shown; the CSV file has all.`,
   leftOut: (heads: string[]) =>
     `For lack of room without: ${heads.join(', ')}. A wider terminal or the CSV file shows them.`,
-  tables: (folder: string) => `All numbers: ${folder} (measurements.csv, measurements.parquet, samples.parquet)`,
+  tables: (folder: string) => `All numbers: ${folder} (measurements, comparisons: csv, parquet; samples.parquet)`,
   more: (count: number) => `… and ${count} more; the CSV file has all`,
   gates: (gates: string[]) => `Gates: ${gates.join(', ')}`,
   relaxed: (gates: string[]) => `RELAXED by this study: ${gates.join(', ')}. By the default a PASS may be a FAIL`,

@@ -14,6 +14,8 @@ export interface Series {
   /** Short, for a column's head. */
   label: string;
   main: boolean;
+  /** Percentiles that a table on screen shows beside the median; none where it is left out. */
+  beside?: readonly number[];
   /** The meaning of one value; begins with a noun. */
   description: string;
   values: number[] | Absent;
@@ -40,6 +42,7 @@ export function describe(series: Series): Described {
       main: series.main,
       better: betterOf(series),
       description: `Median ${series.description}`,
+      ...(series.beside && { beside: series.beside.map((p) => `${series.name}_p${p}_${series.unit}`) }),
     },
     summary?.median ?? (isAbsent(values) ? values : absent('no values')),
   );

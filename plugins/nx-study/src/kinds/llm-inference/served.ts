@@ -83,11 +83,14 @@ type Picked = (request: ServedRequest) => number[];
 /** Values of all successful requests, or why there are none. */
 type OfRequests = (pick: Picked, none: string) => number[] | Absent;
 
+const PERCENTILES = [90, 99];
+
 const ttftOf = (streamed: OfRequests): Series => ({
   name: 'ttft',
   unit: 's',
   label: 'TTFT',
   main: true,
+  beside: PERCENTILES,
   description: 'time from sending a request to its first chunk with a token, network and server queue included',
   values: streamed(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
 });
@@ -98,6 +101,7 @@ const durationSeries = (of: OfRequests, streamed: OfRequests, successful: readon
     unit: 's',
     label: 'TPOT',
     main: true,
+    beside: PERCENTILES,
     description:
       'time per output token after the first chunk: (last − first chunk) / (new tokens − tokens in the first chunk)',
     values: streamed(perTokenAfterFirst, whyNoTimePerToken(successful)),
@@ -107,6 +111,7 @@ const durationSeries = (of: OfRequests, streamed: OfRequests, successful: readon
     unit: 's',
     label: 'e2e',
     main: true,
+    beside: PERCENTILES,
     description:
       'duration of a request, from sending it to the chunk with its last token (in records without done_s, to the end of its response)',
     values: of(({ end_s }) => [end_s!], 'no request ended'),

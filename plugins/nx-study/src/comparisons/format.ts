@@ -1,9 +1,9 @@
-import { isAbsent } from '../../base/known.ts';
-import type { Absent } from '../../base/known.ts';
-import { SIGNIFICANCE } from '../../analysis/interval.ts';
-import type { Concluded } from '../../analysis/conclusion.ts';
-import type { Summary } from '../../analysis/summary.ts';
-import { formatNumber } from '../../base/numbers.ts';
+import { isAbsent } from '../base/known.ts';
+import type { Absent } from '../base/known.ts';
+import { SIGNIFICANCE } from '../analysis/interval.ts';
+import type { Concluded } from '../analysis/conclusion.ts';
+import type { Summary } from '../analysis/summary.ts';
+import { formatNumber } from '../base/numbers.ts';
 
 /** An interval whose sides differ by more than this share of the longer one isn't written with ±. */
 const LOPSIDED = 0.1;
@@ -21,7 +21,7 @@ export function summaryText(summary: Summary | Absent, divisor = 1): string {
   const [below, above] = [(center - interval.low) / divisor, (interval.high - center) / divisor];
   const [less, more] = [Math.min(below, above), Math.max(below, above)];
   if (more - less > LOPSIDED * more)
-    return `${formatNumber(center / divisor)} ${rangeText(interval.low / divisor, interval.high / divisor)}`;
+    return withRange(center / divisor, interval.low / divisor, interval.high / divisor);
   const decimals = decimalsFor(more);
   return `${(center / divisor).toFixed(decimals)} ± ${more.toFixed(decimals)}`;
 }
@@ -38,10 +38,7 @@ export function againstText(against: Concluded, divisor = 1): string {
   if (isAbsent(interval)) return `${sign}${formatNumber(estimate / shown, DIGITS)}`;
   const star = p_adjusted !== null && p_adjusted < SIGNIFICANCE ? '*' : '';
   const [low, high] = [interval.low / shown, interval.high / shown];
-  const decimals = Math.min(DIGITS + 3, decimalsFor((high - low) / 2));
-  const text =
-    scale === 'ratio' && high < 1000 ? (estimate / shown).toFixed(decimals) : formatNumber(estimate / shown, DIGITS);
-  return `${sign}${text} ${rangeText(low, high)}${star}`;
+  return `${sign}${withRange(estimate / shown, low, high)}${star}`;
 }
 
 const DIGITS = 3;
@@ -49,9 +46,10 @@ const DIGITS = 3;
 /** So many that an uncertainty has two significant digits. */
 const decimalsFor = (half: number): number => Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(half))));
 
-function rangeText(low: number, high: number): string {
+/** All three with the same number of decimals. */
+function withRange(center: number, low: number, high: number): string {
   const decimals = decimalsFor((high - low) / 2);
   const isLarge = Math.max(Math.abs(low), Math.abs(high)) >= 1e6;
   const text = (value: number) => (isLarge ? formatNumber(value, DIGITS) : value.toFixed(decimals));
-  return `[${text(low)}, ${text(high)}]`;
+  return `${text(center)} [${text(low)}, ${text(high)}]`;
 }

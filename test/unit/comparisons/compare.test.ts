@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { Comparisons, Entry } from '../../../plugins/nx-study/src/comparisons/compare.ts';
+import { comparisonsOf } from '../../../plugins/nx-study/src/comparisons/compare.ts';
+import { measuredStudy, timesOf } from './study.ts';
+
+function entryOf({ metrics }: Comparisons, metric: string, name: string): Entry {
+  const { entries } = metrics.find((one) => one.metric.name === metric)!;
+  return entries.find(({ alternative }) => alternative.name === name)!;
+}
+
+// By NumPy: exp(mean(log([0.5, 0.56, 0.52]) - log([1, 1.1, 1.05]))).
+const RATIO = 0.501_410_160_569_572_4;
+
+test('an experiment against its baseline, paired by repetition: ratios of times, by logarithms', async () => {
+  const { comparisons } = await measuredStudy({ base: timesOf(1, 1.1, 1.05), fast: timesOf(0.5, 0.56, 0.52) });
+  const { summary, against, repetitions } = entryOf(comparisons, 'time_s', 'fast');
+  expect(repetitions.map(({ value }) => value)).toEqual([0.5, 0.56, 0.52]);
+  expect(summary).toMatchObject({ n: 3, interval: { kind: 't-of-logs' } });
+  expect(against).toMatchObject({ n: { pairs: 3 }, scale: 'ratio', conclusion: 'smaller' });
+  expect((against as { estimate: number }).estimate).toBeCloseTo(RATIO, 12);
+  expect(comparisons).toMatchObject({ isPaired: true, tests: 1 });
+  expect(entryOf(comparisons, 'time_s', 'base').against).toEqual({ value: null, reason: 'it is the baseline' });
+});
+
+test('what may be 0 or negative is compared by difference', async () => {
+  const scores = (...values: number[]) => values.map((score) => ({ score }));
+  const { comparisons } = await measuredStudy({ base: scores(0, -1, 1), other: scores(5, 4, 6.5) });
+  expect(entryOf(comparisons, 'score', 'other').against).toMatchObject({ scale: 'difference', conclusion: 'larger' });
+});
+
+test('without pairs where the order has no cycles', async () => {
+  const repeat = { times: 3, order: 'sequential', seed: 1 } as const;
+  const { comparisons } = await measuredStudy(
+    { base: timesOf(1, 1.1, 1.05), fast: timesOf(0.5, 0.56, 0.52) },
+    { repeat },
+  );
+  expect(entryOf(comparisons, 'time_s', 'fast').against).toMatchObject({
+    n: { candidate: 3, baseline: 3, pairs: null },
+  });
+});
+
+test('only results of the present settings count: a stale one, a failed one and a missing one give a reason', async () => {
+  const { comparisons } = await measuredStudy(
+    { base: timesOf(1, 1.1, 1.05, 1.2), fast: [...timesOf(0.5, 0.6, 0.55), null] },
+    {},
+    (label, repetition) => {
+      if (label === 'base' && repetition === 1) return { code: 'older' };
+      return label === 'base' && repetition === 2 ? { failure: { type: 'oom' } } : {};
+    },
+  );
+  expect(entryOf(comparisons, 'time_s', 'base').repetitions).toEqual([
+    { repetition: 1, value: null, reason: 'its state is stale' },
+    { repetition: 2, value: null, reason: 'its state is failed' },
+    { repetition: 3, value: 1.05, reason: null },
+    { repetition: 4, value: 1.2, reason: null },
+  ]);
+  // Only the third repetition has both.
+  expect(entryOf(comparisons, 'time_s', 'fast').against).toMatchObject({
+    n: { pairs: 1 },
+    interval: { reason: 'no interval below 3 pairs of repetitions; there are 1' },
+    conclusion: 'no interval',
+  });
+});
+
+test('a relevant difference makes equivalence sayable, also of a metric that is no main one', async () => {
+  const { comparisons } = await measuredStudy(
+    { base: timesOf(1, 1.001, 1.002), same: timesOf(1.001, 1.002, 1.004) },
+    { relevant: { time_s: 0.05 } },
+  );
+  expect(entryOf(comparisons, 'time_s', 'same').against).toMatchObject({ relevant: 0.05, conclusion: 'equivalent' });
+});
+
+test('the correction is for all comparisons that are shown; chosen metrics take the place of the main ones', async () => {
+  const both = (...values: [number, number][]) => values.map(([time_s, size_bytes]) => ({ time_s, size_bytes }));
+  const { results, comparisons } = await measuredStudy({
+    base: both([1, 10], [1.1, 11], [1.05, 12]),
+    a: both([0.9, 20], [1.2, 21], [1.1, 25]),
+    b: both([0.5, 10], [0.6, 12], [0.5, 11]),
+  });
+  expect(comparisons.tests).toBe(4);
+  expect(comparisonsOf(results, ['size_bytes'])).toMatchObject({
+    tests: 2,
+    metrics: [{ metric: { name: 'size_bytes' } }],
+  });
+  const { against } = entryOf(comparisons, 'time_s', 'b');
+  expect(against).toMatchObject({ p_adjusted: expect.any(Number) });
+  const { p, p_adjusted } = against as { p: number; p_adjusted: number };
+  expect(p_adjusted).toBeGreaterThan(p);
+});
+
+test('machines are never taken together', async () => {
+  const host = (name: string) => ({ record: { supervisor: { host: name, pid: 1, boot: 'b', start_time: null } } });
+  const { comparisons } = await measuredStudy(
+    { base: timesOf(1, 1.1, 2), fast: timesOf(0.5, 0.56, 1) },
+    {},
+    (_label, repetition) => host(repetition === 3 ? 'b' : 'a'),
+  );
+  expect(comparisons.alternatives.map(({ name, rows }) => [name, rows.length])).toEqual([
+    ['base on a', 2],
+    ['fast on a', 2],
+    ['base on b', 1],
+    ['fast on b', 1],
+  ]);
+  expect(entryOf(comparisons, 'time_s', 'fast on b').baseline).toMatchObject({ name: 'base on b' });
+  expect(comparisons.metrics[0]!.effects).toMatchObject({ value: null });
+});
