@@ -23,7 +23,7 @@ const column = (
 ): ComparisonColumn => ({ name, type, unit: '', description, of });
 
 /** A value that is there, of one that may be absent as a whole. */
-function from<T, V extends Cell>(value: T | Absent, pick: (value: T) => V | Absent): Cell {
+function from<T>(value: T | Absent, pick: (value: T) => Cell | Absent): Cell {
   if (isAbsent(value)) return undefined;
   const picked = pick(value);
   return isAbsent(picked) ? undefined : picked;
