@@ -1,6 +1,6 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
-// Usage: npm run bench -- [tasks | status | supervision | inference] [--pairs 5] [--measurements 1000] [--seconds 60]
-//                         [--cpus 1] [--llama-bench PATH]
+// Usage: npm run bench -- [tasks | status | supervision | inference | coverage] [--pairs 5] [--measurements 1000]
+//                         [--seconds 60] [--cpus 1] [--llama-bench PATH] [--simulations 10000]
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -14,6 +14,7 @@ const { values, positionals } = parseArgs({
     cpus: { type: 'string', default: String(cpus().length) },
     // Built from the binding's own sources when it is not given, which takes a quarter of an hour.
     'llama-bench': { type: 'string' },
+    simulations: { type: 'string', default: '10000' },
   },
 });
 const pairs = Number(values.pairs);
@@ -30,6 +31,7 @@ const benches = {
     }),
   inference: async () =>
     (await import('./inference/run.mjs')).benchInference({ pairs, llamaBench: values['llama-bench'] }),
+  coverage: async () => (await import('./coverage/run.mjs')).benchCoverage(Number(values.simulations)),
 };
 
 console.log(

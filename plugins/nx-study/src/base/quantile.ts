@@ -16,3 +16,6 @@ export function quantile(sorted: ArrayLike<number>, p: number): number {
   const above = sorted[Math.ceil(position)]!;
   return below + (above - below) * (position - Math.floor(position));
 }
+
+/** A percentile needs 1 / (1 − p) values: with fewer, no value lies beyond it. 10 for p90, 100 for p99. */
+export const valuesNeeded = (p: number): number => Math.ceil(1 / (1 - p) - 1e-9);

@@ -1,11 +1,7 @@
 import { array, assert, double, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  outliersOf,
-  summarise,
-  valuesNeeded,
-} from '../../../../plugins/nx-study/src/kinds/llm-inference/statistics.ts';
-import { quantile } from '../../../../plugins/nx-study/src/base/quantile.ts';
+import { outliersOf, summarise } from '../../../../plugins/nx-study/src/kinds/llm-inference/statistics.ts';
+import { quantile, valuesNeeded } from '../../../../plugins/nx-study/src/base/quantile.ts';
 
 test('by hand: 2, 4, 4, 4, 5, 5, 7, 9', () => {
   expect(summarise([9, 2, 4, 5, 4, 7, 4, 5])).toMatchObject({

@@ -1,9 +1,9 @@
-import { quantile } from '../../base/quantile.ts';
+import { quantile, valuesNeeded } from '../../base/quantile.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import { toMetric } from '../kind.ts';
 import type { Absent } from '../../base/known.ts';
 import type { Metric } from '../kind.ts';
-import { summarise, valuesNeeded } from './statistics.ts';
+import { summarise } from './statistics.ts';
 import type { Summary } from './statistics.ts';
 
 /** Values of the same kind, one for each call, sequence, request or token. */

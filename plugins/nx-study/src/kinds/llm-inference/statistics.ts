@@ -43,9 +43,6 @@ function outliersAround(values: readonly number[], center: number): number[] {
   return distances.flatMap((distance, index) => (distance > limit ? [index] : []));
 }
 
-/** A percentile needs 1 / (1 − p) values: with fewer, no value lies beyond it. 10 for p90, 100 for p99. */
-export const valuesNeeded = (p: number): number => Math.ceil(1 / (1 - p) - 1e-9);
-
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 export const highest = (values: readonly number[]): number =>

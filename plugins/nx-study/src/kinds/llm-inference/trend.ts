@@ -1,3 +1,4 @@
+import { condense, mannKendall, theilSen } from '../../analysis/mann-kendall.ts';
 import { median } from '../../base/quantile.ts';
 
 /** How a series of durations changes. `drift-up`: calls take longer and longer. */
@@ -39,60 +40,8 @@ export function trendOf(durations: readonly number[]): Trend {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-export interface MannKendall {
-  /** Pairs that rise less pairs that fall. */
-  s: number;
-  variance: number;
-  z: number;
-  /** Two-sided. */
-  p: number;
-}
-
-/**
- * Mann (1945), Kendall (1975): a rank test against a monotonic trend, with the correction of the variance for ties and
- * that of z for continuity.
- */
-export function mannKendall(series: readonly number[]): MannKendall {
-  const n = series.length;
-  let s = 0;
-  for (let j = 1; j < n; j += 1) for (let i = 0; i < j; i += 1) s += Math.sign(series[j]! - series[i]!);
-  const weight = (count: number) => count * (count - 1) * (2 * count + 5);
-  const counts = new Map<number, number>();
-  for (const value of series) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const ties = [...counts.values()].reduce((total, count) => total + weight(count), 0);
-  const variance = (weight(n) - ties) / 18;
-  const z = variance > 0 ? (s - Math.sign(s)) / Math.sqrt(variance) : 0;
-  return { s, variance, z, p: Math.min(1, 2 * upperTail(Math.abs(z))) };
-}
-
-/** Median of the slopes between all pairs, in units of the series per step: Theil (1950), Sen (1968). */
-export function theilSen(series: readonly number[]): number {
-  const slopes: number[] = [];
-  for (let j = 1; j < series.length; j += 1)
-    for (let i = 0; i < j; i += 1) slopes.push((series[j]! - series[i]!) / (j - i));
-  return median(slopes);
-}
-
 function driftOf(series: readonly number[]): number | null {
   if (series.length < 2) return null;
   const center = median(series);
   return center > 0 ? (theilSen(series) * (series.length - 1)) / center : null;
-}
-
-/** Medians of consecutive stretches of nearly equal length. */
-export function condense(series: readonly number[], most: number): number[] {
-  if (series.length <= most) return [...series];
-  return Array.from({ length: most }, (_, index) => {
-    const from = Math.floor((index * series.length) / most);
-    const to = Math.floor(((index + 1) * series.length) / most);
-    return median(series.slice(from, to));
-  });
-}
-
-/** P(Z > z) of a standard normal Z for z ≥ 0; error below 7.5e-8: Abramowitz and Stegun (1964), 26.2.17. */
-function upperTail(z: number): number {
-  const t = 1 / (1 + 0.231_641_9 * z);
-  const polynomial =
-    t * (0.319_381_53 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
-  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
 }

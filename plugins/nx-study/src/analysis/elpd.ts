@@ -1,0 +1,43 @@
+import { absent, isAbsent } from '../base/known.ts';
+import type { Absent } from '../base/known.ts';
+import { momentsOf } from './moments.ts';
+import { finite, onScale } from './scale.ts';
+import { sampleReasons } from './texts.ts';
+
+/** Expected log predictive densities of a model, one for each observation. */
+export interface Pointwise {
+  /** In nats. */
+  elpd: readonly number[];
+  /** A hash of the observations and their order. */
+  observed: string;
+}
+
+export interface ElpdDifference {
+  /** Observations. */
+  n: number;
+  /** Sum over observations of candidate less baseline, in nats; above 0 where the candidate predicts better. */
+  difference: number;
+  /** Standard error of the difference, in nats. */
+  se: number;
+}
+
+/**
+ * The difference of two models' elpd with its standard error √(n · variance of the pointwise differences), variance with
+ * n − 1: Vehtari, Gelman and Gabry (2017), doi:10.1007/s11222-016-9696-4, equation 24. ArviZ divides by n instead.
+ * @returns Absent for models of different observations.
+ */
+export function elpdDifference(candidate: Pointwise, baseline: Pointwise): ElpdDifference | Absent {
+  const n = candidate.elpd.length;
+  if (candidate.observed !== baseline.observed) return absent(sampleReasons.otherObservations);
+  if (n !== baseline.elpd.length) return absent(sampleReasons.otherLengths(n, baseline.elpd.length));
+  if (n < 2) return absent(sampleReasons.tooFewObservations(n));
+  const differences = onScale(
+    candidate.elpd.map((value, index) => value - baseline.elpd[index]!),
+    'difference',
+  );
+  if (isAbsent(differences)) return differences;
+  const { mean, sd } = momentsOf(differences);
+  const [difference, se] = [finite(mean * n), finite(sd * Math.sqrt(n))];
+  if (isAbsent(difference)) return difference;
+  return isAbsent(se) ? se : { n, difference, se };
+}

@@ -1,0 +1,42 @@
+import { absent, isAbsent } from '../base/known.ts';
+import type { Absent } from '../base/known.ts';
+import { sort } from '../base/quantile.ts';
+import { incompleteBeta } from './beta.ts';
+import { LEVEL } from './interval.ts';
+import type { Interval } from './interval.ts';
+import { onScale } from './scale.ts';
+import { sampleReasons } from './texts.ts';
+
+/**
+ * A 95 % interval of a quantile of the requests of one process: from one of the sorted values to another, by the binomial
+ * distribution of the number of requests below the quantile (Conover (1999), Practical nonparametric statistics, 3.2).
+ * Assumes nothing about their distribution, but that requests don't depend on each other; where they do, it is too narrow.
+ * @param p - above 0 and below 1.
+ * @returns Its `level` is what the interval reaches, at least 95 %. Absent where an end would lie beyond the values.
+ */
+export function quantileInterval(values: readonly number[], p: number): Interval | Absent {
+  const plain = onScale(values, 'difference');
+  if (isAbsent(plain)) return plain;
+  const n = plain.length;
+  const tail = (1 - LEVEL) / 2;
+  const low = firstRank(n, p, tail);
+  const high = firstRank(n, p, 1 - tail) + 1;
+  if (low < 1 || high > n) return absent(sampleReasons.tooFewForInterval(n));
+  const sorted = sort(plain);
+  const level = atMost(high - 1, n, p) - atMost(low - 1, n, p);
+  return { low: sorted[low - 1]!, high: sorted[high - 1]!, level, kind: 'order-statistics' };
+}
+
+/** The least count k of n with P(B ≤ k) ≥ `chance`, for a binomial B with chance p. */
+function firstRank(n: number, p: number, chance: number): number {
+  let [below, above] = [-1, n];
+  while (above - below > 1) {
+    const between = Math.floor((below + above) / 2);
+    if (atMost(between, n, p) >= chance) above = between;
+    else below = between;
+  }
+  return above;
+}
+
+/** P(B ≤ k) of a binomial B: I_{1 − p}(n − k, k + 1), Abramowitz and Stegun (1964), 26.5.24. */
+const atMost = (k: number, n: number, p: number) => (k < 0 ? 0 : k >= n ? 1 : incompleteBeta(n - k, k + 1, 1 - p, p));
