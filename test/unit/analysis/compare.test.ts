@@ -56,6 +56,13 @@ test('the same ratio in each pair has no interval, instead of one without width'
   });
 });
 
+test('what subtraction leaves of large values is no spread', () => {
+  const large = [1_000_000.1, 2_000_000.2, 3_000_000.3];
+  const moved = repetitions(large.map((value) => value + 0.1));
+  const found = compare(moved, repetitions(large), { scale: 'difference', pairs: true });
+  expect(found.interval).toMatchObject({ value: null, reason: expect.stringContaining('agree to 12 digits') });
+});
+
 test('one side without spread is no hindrance for Welch', () => {
   const found = compare(repetitions([5, 5, 5]), repetitions([1, 2, 3]), { scale: 'difference', pairs: false });
   expectNear(found.estimate, 3);

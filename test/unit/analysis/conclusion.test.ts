@@ -21,6 +21,8 @@ test.each([
   ['not told apart', times(1.01), null],
   ['relevantly larger', times(1.3), 0.1],
   ['relevantly smaller', times(0.7), 0.1],
+  // 1 / 1.2 is 0.83.
+  ['relevantly smaller', times(0.805), 0.2],
   ['larger', times(1.1), 0.1],
   ['smaller', times(1 / 1.1), 0.1],
   ['equivalent', times(1.01), 0.1],

@@ -98,6 +98,11 @@ test('repetitions that agree, and values that all agree', () => {
     matters: false,
   });
   expect(same.residual_share).toBe(0);
+  const values = [1000.1, 1000.2, 1000.3, 1000.5];
+  const others = values.map((value) => value + 1e-13);
+  expect(others).not.toEqual(values);
+  const rounded = present(effects(grid(values, others), AXES, 'difference'));
+  expect(rounded.sources[0]!.f).toMatchObject({ value: null, reason: expect.stringContaining('12 digits') });
   expect(effects(grid([2, 2, 2, 2]), AXES, 'ratio')).toMatchObject({ reason: expect.stringContaining('no variance') });
   expect(effects(grid([0, 2, 2, 2]), AXES, 'ratio')).toMatchObject({ reason: expect.stringContaining('one is 0') });
 });
