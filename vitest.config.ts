@@ -1,4 +1,32 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
+
+// Where nothing is known of earlier runs, Vitest begins with the largest files; what takes minutes must not come last.
+const LONGEST = [
+  'e2e/faults/nx',
+  'e2e/faults/supervisor',
+  'e2e/resume',
+  'e2e/graph',
+  'e2e/endpoint',
+  'e2e/llama-cpp',
+  'e2e/transformers',
+  'e2e/accept',
+  'e2e/assets',
+  'e2e/truth',
+  'e2e/interrupt',
+  'unit/environment/prepare',
+  'unit/kits/protocol',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) =>
+      LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+    const first = files.filter((file) => rank(file) >= 0).sort((a, b) => rank(a) - rank(b));
+    return [...first, ...(await super.sort(files.filter((file) => rank(file) < 0)))];
+  }
+}
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@nx-study/source'], externalConditions: ['@nx-study/source'] } },
@@ -7,6 +35,7 @@ export default defineConfig({
     teardownTimeout: 60_000,
     // More than a small machine has cores: many tests wait most of the time.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       {

@@ -9,10 +9,12 @@ const SLOW = [
   'assets/fetch',
   'assets/hash',
   'assets/packages',
-
   'environment/npm',
   'environment/prepare',
   'graph/content',
+  'kits/docs',
+  'kits/protocol',
+  'machine/awake',
   'machine/guard',
   'machine/lock',
   'machine/temporary',
@@ -39,8 +41,6 @@ const counts = { passed: 0, failed: 0 };
 await check('build', 'node', ['tools/build.mjs']);
 // Most tests wait for processes: both lanes together take little longer than the longer one of them.
 await Promise.all([testsOfTypeScript(), allElse()]);
-// Its tests read the model that the end-to-end ones have fetched; its environment takes longer to make than a quick run may.
-if (!quick) await python('transformers', []);
 
 rmSync(scratch, { recursive: true, force: true });
 console.log(table());
@@ -68,6 +68,10 @@ async function allElse() {
   await checkPython('types of ideal-point', [...MYPY, ...LATER_PYTHON]);
   await python('ideal-point', quick ? ['-m', 'not slow'] : []);
   for (const worker of ['vllm', 'tensorrt-llm']) await python(worker, []);
+  // Its environment takes longer to make than a quick run may.
+  if (quick) return;
+  await check('model', 'node', ['tools/fetch.mjs', 'smollm2-135m-instruct-q4_1']);
+  await python('transformers', []);
 }
 
 function checkPython(what, args) {

@@ -1,7 +1,9 @@
 import { readFile, rename, rm, symlink } from 'node:fs/promises';
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ProjectConfiguration } from '@nx/devkit';
 import { expect, test } from 'vitest';
+import { writePlans } from '../helpers/plans.ts';
 import { processesOf } from '../helpers/processes.ts';
 import { labelOf } from '../helpers/starts.ts';
 import { commit, createWorkspace } from '../helpers/workspace.ts';
@@ -20,7 +22,10 @@ const create = (studies: Record<string, string> = { letters }) =>
   createWorkspace({ workers: ['scripted', 'shell'], studies, files: { 'studies/data/number.txt': '40\n' } });
 
 interface Graph {
-  graph: { nodes: Record<string, unknown>; dependencies: Record<string, { target: string; type: string }[]> };
+  graph: {
+    nodes: Record<string, { data: ProjectConfiguration }>;
+    dependencies: Record<string, { target: string; type: string }[]>;
+  };
 }
 
 async function graphOf({ nx, home }: Workspace): Promise<Graph['graph']> {
@@ -33,6 +38,13 @@ async function json(run: Promise<{ all: string }>) {
   const { all } = await run;
   return JSON.parse(all.slice(all.indexOf('{'), all.lastIndexOf('}') + 1));
 }
+
+/** The tasks that Nx lists as failed at the end of a run, sorted. */
+const failedTasks = (text: string): string[] =>
+  (/^Failed tasks:\n\n((?:- .*\n)+)/m.exec(text)?.[1] ?? '')
+    .split('\n')
+    .flatMap((line) => line.slice(2) || [])
+    .toSorted();
 
 const unhashed = (project: string) => labelOf(project.replace(/:measure$/, ''));
 
@@ -56,9 +68,9 @@ test('each measurement is a project, chained in the order of the plan', async ()
 
   const name = projects.find((project) => project.startsWith('letters.from-data'))!;
   const before = projects.find((project) => project.startsWith('letters.value-2'))!;
-  const shown = await json(workspace.nx(['show', 'project', name, '--json']));
-  const { measure } = shown.targets;
-  expect(shown.root).toBe(`results/letters/${name.slice('letters.'.length)}`);
+  const { root, targets } = nodes[name]!.data;
+  const measure = targets!['measure']!;
+  expect(root).toBe(`results/letters/${name.slice('letters.'.length)}`);
   expect(measure).toMatchObject({
     executor: 'nx-study:measure',
     cache: true,
@@ -73,23 +85,20 @@ test('each measurement is a project, chained in the order of the plan', async ()
   });
   const folder = `{projectRoot}/${measure.options.digest.slice(0, 12)}`;
   expect(measure.outputs).toContain(`${folder}/record.json`);
-  expect(measure.outputs.every((output: string) => output.startsWith(`${folder}/`))).toBe(true);
+  expect(measure.outputs!.every((output) => output.startsWith(`${folder}/`))).toBe(true);
 
-  const { targets } = await json(workspace.nx(['show', 'project', 'letters', '--json']));
-  expect(Object.keys(targets)).toEqual(expect.arrayContaining(['measure', 'plan', 'status', 'report']));
-  expect(targets.measure.executor).toBe('nx-study:verify');
-  expect(targets.measure.dependsOn[0].projects.map(unhashed)).toEqual([
-    'letters.value-1',
-    'letters.value-2',
-    'letters.from-data',
-  ]);
+  const ofStudy = nodes['letters']!.data.targets!;
+  expect(Object.keys(ofStudy)).toEqual(expect.arrayContaining(['measure', 'plan', 'status', 'report']));
+  expect(ofStudy['measure']!.executor).toBe('nx-study:verify');
+  const all = ofStudy['measure']!.dependsOn![0] as { projects: string[] };
+  expect(all.projects.map(unhashed)).toEqual(['letters.value-1', 'letters.value-2', 'letters.from-data']);
 });
 
 test('nx affected selects exactly the measurements that an edit changes', async () => {
   const workspace = await create({ letters, others: 'worker: scripted\nsweep: {value: [7, 8]}\n' });
   const { nx, edit, write } = workspace;
   const step = async () => {
-    await nx(['sync']);
+    await writePlans(workspace, 'letters', 'others');
     await commit(workspace);
   };
   const affected = async () => {
@@ -117,15 +126,17 @@ test('nx affected selects exactly the measurements that an edit changes', async 
   expect(await affected()).toHaveLength(8);
 });
 
-/** The measurements that the edits since the last commit select, without and with what they depend on; then commits. */
+/** The measurements that the edits since the last commit select. */
+async function affectedTasks({ nx }: Workspace, args: string[] = []): Promise<string[]> {
+  const { tasks } = await json(nx(['affected', '-t', 'measure', '--base=HEAD', ...args, '--graph=stdout']));
+  return Object.keys(tasks.tasks).map(unhashed).toSorted();
+}
+
+/** The same without and with what they depend on; then commits. */
 async function affectedBy(workspace: Workspace, edits: () => Promise<unknown>) {
   await edits();
-  const tasksOf = async (args: string[]) => {
-    const { tasks } = await json(workspace.nx(['affected', '-t', 'measure', '--base=HEAD', ...args, '--graph=stdout']));
-    return Object.keys(tasks.tasks).map(unhashed).toSorted();
-  };
-  const selected = await tasksOf(['--excludeTaskDependencies']);
-  const all = await tasksOf([]);
+  const selected = await affectedTasks(workspace, ['--excludeTaskDependencies']);
+  const all = await affectedTasks(workspace);
   await commit(workspace);
   return { selected, all };
 }
@@ -133,17 +144,17 @@ async function affectedBy(workspace: Workspace, edits: () => Promise<unknown>) {
 test('nx affected selects what an edit changes without nx sync, too', async () => {
   const hello = 'description: Three values\nworker: scripted\nsweep: {value: [1, 2, 3]}\n';
   const workspace = await create({ hello, other: 'worker: scripted\nsweep: {value: [7, 8]}\n' });
-  const { nx, root, edit, write } = workspace;
+  const { root, edit, write } = workspace;
   const file = 'studies/hello/study.yaml';
   const none = { selected: [], all: [] };
-  await nx(['sync']);
+  await writePlans(workspace, 'hello', 'other');
   await commit(workspace);
   const value5 = await affectedBy(workspace, () => edit(file, '[1, 2, 3]', '[1, 2, 3, 5]'));
   expect(value5).toEqual({
     selected: ['hello.value-5'],
     all: ['hello.value-1', 'hello.value-2', 'hello.value-3', 'hello.value-5'],
   });
-  await nx(['sync']);
+  await writePlans(workspace, 'hello');
   await commit(workspace);
   expect(await affectedBy(workspace, () => edit(file, 'Three', 'Some'))).toEqual(none);
   expect(await affectedBy(workspace, () => write('studies/hello/README.md', 'x'))).toEqual(none);
@@ -183,8 +194,11 @@ test('texts and file names with tokens of Nx and with signs of globs pass unharm
   expect((await nx(['run', 'wrong:plan'])).all).toContain(text);
   await nx(['sync']);
   await commit(workspace);
-  expect((await affectedBy(workspace, () => write('studies/data/{projectName} a1b(!xy.txt', '51\n'))).all).toEqual([]);
-  expect((await affectedBy(workspace, () => write(data, '41\n'))).all).toEqual(['odd.value-1', 'odd.value-2']);
+  await write('studies/data/{projectName} a1b(!xy.txt', '51\n');
+  expect(await affectedTasks(workspace)).toEqual([]);
+  await write(data, '41\n');
+  expect(await affectedTasks(workspace)).toEqual(['odd.value-1', 'odd.value-2']);
+  await commit(workspace);
 
   // What is accepted has such a text in the options, too.
   await write('workers/scripted/measure.mjs', `${await workspace.read('workers/scripted/measure.mjs')}// ${text}\n`);
@@ -203,31 +217,31 @@ test('a study named like another project breaks only itself', async () => {
   await workspace.write('libs/letters/project.json', '{ "targets": { "build": { "command": "true" } } }');
   const shown = await workspace.nx(['show', 'projects']);
   expect(shown.all.split('\n').map(unhashed)).toEqual(expect.arrayContaining(['letters', 'letters.study', 'others']));
-  const said = await workspace.nx(['run', 'letters.study:measure']);
-  expect(said).toMatchObject({ exitCode: 1, all: expect.stringContaining('libs/letters/project.json names one') });
-  expect((await workspace.nx(['run', 'letters:build'])).exitCode).toBe(0);
-  expect(await workspace.measure()).toMatchObject({ exitCode: 1, started: ['value-7'] });
+  const run = await workspace.measure(['build']);
+  expect(run).toMatchObject({ exitCode: 1, started: ['value-7'] });
+  expect(run.all).toContain('libs/letters/project.json names one');
+  expect(failedTasks(run.all)).toEqual(['letters.study:measure']);
+  expect(run.all).toContain('✔  nx run letters:build');
 });
 
 test.each(['false', 'true'])('linked results are refused by all alike, and stay (daemon: %s)', async (daemon) => {
   const workspace = await create();
   const { root, home } = workspace;
-  const run = (target: string) => workspace.nx(['run', `letters:${target}`], { env: { NX_DAEMON: daemon } });
+  const run = (...targets: string[]) =>
+    workspace.nx(['run-many', '-t', ...targets, '-p', 'letters'], { env: { NX_DAEMON: daemon } });
   expect((await run('measure')).exitCode).toBe(0);
   const { id } = workspace.finished('letters')[0]!;
   for (const place of ['results', 'results/letters', `results/letters/${id}`]) {
     const [link, aside] = [join(root, place), join(home, 'aside')];
     await rename(link, aside);
     await symlink(aside, link);
-    for (const target of place === 'results'
-      ? ['measure', 'plan', 'status', 'report', 'remeasure']
-      : ['report', 'measure']) {
-      const { exitCode, all } = await run(target);
-      expect({ target, exitCode, all }).toMatchObject({
-        exitCode: 1,
-        all: expect.stringContaining(`${place} is a link.`),
-      });
-    }
+    const targets = place === 'results' ? ['measure', 'plan', 'remeasure', 'report', 'status'] : ['measure', 'report'];
+    const { exitCode, all } = await run(...targets);
+    expect(exitCode).toBe(1);
+    // With the daemon it is the measurements that fail, and their study's target does not start.
+    const failed = failedTasks(all).map((task) => task.slice(task.indexOf(':') + 1));
+    expect([...new Set(failed)].toSorted()).toEqual(targets);
+    expect(all.split(`${place} is a link.`)).toHaveLength(targets.length + 1);
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     await rm(link);
     await rename(aside, link);
