@@ -1,6 +1,7 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { writePlans } from '../helpers/plans.ts';
 import { labelOf, waitFor } from '../helpers/starts.ts';
 import { createWorkspace, subfolders } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
@@ -24,29 +25,21 @@ const create = (study = letters, files: Record<string, string> = {}) =>
 
 const study = 'studies/letters/study.yaml';
 /** Commits its plan, as users do: without it all measurements follow each edit of the study, and are reused. */
-const withPlan = async (workspace: Workspace): Promise<Workspace> => {
-  expect((await workspace.nx(['sync'])).exitCode).toBe(0);
+const withPlan = async (workspace: Workspace, name = 'letters'): Promise<Workspace> => {
+  await writePlans(workspace, name);
   return workspace;
 };
 
 const hits = (text: string): number => Number(/Cache:\s+(\d+)\/\d+ hit/.exec(text)?.[1] ?? 0);
 const finishedLabels = ({ finished }: Workspace, name = 'letters') => finished(name).map(({ id }) => labelOf(id));
 
-test('a second run takes all from the cache and starts no worker', async () => {
-  const { measure } = await create();
-  const first = await measure();
-  expect(first).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'from-data'] });
-  const second = await measure();
-  expect(second).toMatchObject({ exitCode: 0, started: [] });
-  expect(hits(second.all)).toBe(3);
-});
-
 test('what is added to a study is measured, and nothing else', async () => {
-  const { measure, edit, nx } = await withPlan(await create());
+  const workspace = await withPlan(await create());
+  const { measure, edit } = workspace;
   await measure();
   await edit(study, '[1, 2]', '[1, 1.5, 2]');
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1-5'] });
-  await nx(['sync']);
+  await withPlan(workspace);
   await measure();
   await edit(study, 'times: 1', 'times: 2');
   const topped = await measure();
@@ -71,7 +64,7 @@ test('settings that say how, not what, measure nothing again', async () => {
 
 test('a failed gate is a finished result, and another gate measures nothing again', async () => {
   const chains = { workers: ['posterior'], studies: { chains: 'worker: posterior\nsweep: {draws: [100, 200]}\n' } };
-  const { measure, nx, write, read, finished } = await withPlan(await createWorkspace(chains));
+  const { measure, nx, write, read, finished } = await withPlan(await createWorkspace(chains), 'chains');
   expect((await measure()).exitCode).toBe(0);
   const before = finished('chains');
   expect((await nx(['run', 'chains:report'])).all).toContain('2 FAIL');
@@ -119,9 +112,19 @@ test('derived values are those of the present deriving code, also when Nx restor
   expect(await doubled()).toBe(4);
 });
 
-test('without the cache of Nx, or after an edit of nx.json, all is reused', async () => {
-  const { measure, edit, root } = await create();
-  await measure();
+test('a second run starts no worker: with the cache of Nx, which also brings deleted results back, and without', async () => {
+  const { measure, edit, root, finished } = await create();
+  const first = await measure();
+  expect(first).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'from-data'] });
+  const second = await measure();
+  expect(second).toMatchObject({ exitCode: 0, started: [] });
+  expect(hits(second.all)).toBe(3);
+
+  const before = finished('letters');
+  await rm(join(root, 'results'), { recursive: true });
+  expect(await measure()).toMatchObject({ exitCode: 0, started: [] });
+  expect(finished('letters')).toEqual(before);
+
   await edit('nx.json', '"analytics": false', '"analytics": false, "parallel": 2');
   const edited = await measure();
   expect(edited).toMatchObject({ exitCode: 0, started: [] });
@@ -135,15 +138,6 @@ test('without the cache of Nx, or after an edit of nx.json, all is reused', asyn
   const skipping = await measure(['--skip-nx-cache']);
   expect(skipping).toMatchObject({ exitCode: 0, started: [] });
   expect(skipping.all.match(/reused from the records on disk/g)).toHaveLength(3);
-});
-
-test('deleted results come back from the cache of Nx', async () => {
-  const workspace = await create();
-  await workspace.measure();
-  const before = workspace.finished('letters');
-  await rm(join(workspace.root, 'results'), { recursive: true });
-  expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
-  expect(workspace.finished('letters')).toEqual(before);
 });
 
 test('a damaged result is shown without its number, not reused, and not overwritten', async () => {
@@ -185,14 +179,27 @@ test('a renamed study and a renamed experiment keep their measurements', async (
   expect(finished('numbers').every((record) => record.study === 'numbers')).toBe(true);
 });
 
-test('an edited data file measures again what uses it', async () => {
-  const { measure, nx, write } = await create();
+test('an edited data file measures again what uses it; so do a passed variable and a higher take', async () => {
+  const { measure, nx, write, finished, root } = await create();
   await measure();
   await write('studies/data/number.txt', '41\n');
   expect((await nx(['run', 'letters:plan'])).all).toContain('changed: contents of data');
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['from-data'] });
   await write('studies/data/number.txt', '40\n');
   expect((await measure()).started).toEqual([]);
+
+  const env = { SCRIPTED_FLAVOUR: 'vanilla' };
+  expect((await nx(['run', 'letters:plan'], { env })).all).toContain('changed: passed environment variables');
+  expect((await measure([], { env })).started).toEqual(['value-1', 'value-2', 'from-data']);
+  expect((await measure([], { env })).started).toEqual([]);
+  expect((await measure()).started).toEqual([]);
+
+  const { id } = finished('letters').find(({ label }) => label === 'value-1')!;
+  const takes = subfolders(join(root, 'results/letters', id));
+  await write('studies/letters/takes.json', JSON.stringify({ [id]: 2 }));
+  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1'] });
+  const further = subfolders(join(root, 'results/letters', id)).filter((folder) => !takes.includes(folder));
+  expect([takes.length, further.length]).toEqual([2, 1]);
 });
 
 test('a data file edited while it is measured spoils that measurement only', async () => {
@@ -235,23 +242,4 @@ test('what two studies have in common is measured once', async () => {
   });
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'value-3'] });
   expect(finished('two').map(({ reused_from }) => reused_from !== null)).toEqual([true, false]);
-});
-
-test('an environment variable that reaches the worker is part of what is measured', async () => {
-  const { measure, nx } = await create();
-  await measure();
-  const env = { SCRIPTED_FLAVOUR: 'vanilla' };
-  expect((await nx(['run', 'letters:plan'], { env })).all).toContain('changed: passed environment variables');
-  expect((await measure([], { env })).started).toEqual(['value-1', 'value-2', 'from-data']);
-  expect((await measure([], { env })).started).toEqual([]);
-  expect((await measure()).started).toEqual([]);
-});
-
-test('a higher take measures again, and the earlier take stays', async () => {
-  const { measure, write, finished, root } = await create();
-  await measure();
-  const { id } = finished('letters').find(({ label }) => label === 'value-1')!;
-  await write('studies/letters/takes.json', JSON.stringify({ [id]: 2 }));
-  expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1'] });
-  expect(subfolders(join(root, 'results/letters', id))).toHaveLength(2);
 });

@@ -41,7 +41,7 @@ export async function waitUntilSaid(running: { all: Readable }, text: string): P
 }
 
 /** Waits until `look` returns something. */
-export async function waitFor<T>(what: string, look: () => T | null | undefined | false, limit_s = 60): Promise<T> {
+export async function waitFor<T>(what: string, look: () => T | null | undefined | false, limit_s = 120): Promise<T> {
   const end = performance.now() + limit_s * 1000;
   for (;;) {
     const found = look();

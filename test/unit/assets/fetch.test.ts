@@ -60,7 +60,7 @@ test('a stop keeps what came so far', async () => {
     () => 'it was fetched',
     (error: unknown) => String(error),
   );
-  await vi.waitFor(() => expect(statSync(part).size).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(statSync(part).size).toBeGreaterThan(0), 30_000);
   stop.abort(new Error('stopped by a test'));
   expect(await ended).toBe('Error: stopped by a test');
   expect(statSync(part).size).toBeGreaterThan(0);

@@ -38,8 +38,11 @@ export async function startProgram(
   return { child, line };
 }
 
+/** Far above what a loaded machine takes, and below the minute or more that a test's processes would go on by themselves. */
+export const LIMIT_MS = 30_000;
+
 /** Resolves once the condition holds; fails the test after the limit. */
-export async function until(condition: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, limitMs = LIMIT_MS): Promise<void> {
   const end = performance.now() + limitMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`not so within ${limitMs} ms: ${String(condition)}`);

@@ -45,7 +45,7 @@ test('each study that waits for the device says so', async () => {
   await vi.waitFor(() => {
     for (const study of ['a', 'b'])
       expect(journalOf(study)).toMatchObject([{ event: 'waiting', detail: expect.stringContaining('other · x') }]);
-  });
+  }, 30_000);
   stop.abort('SIGINT');
   await expect(taking).rejects.toBe('SIGINT');
   lock.release();
@@ -79,7 +79,7 @@ test('a device whose lock was removed is taken anew before the next measurement,
   const successor = await holding();
   let second = null as Device | null;
   const keeping = held.keep(b!).then((device) => (second = device));
-  await vi.waitFor(() => expect(said.at(-1)).toMatch(/^waiting: other · x holds the device/));
+  await vi.waitFor(() => expect(said.at(-1)).toMatch(/^waiting: other · x holds the device/), 30_000);
   expect(said[0]).toContain(`somebody removed or replaced the device lock ${deviceLockPath()}`);
   expect(second).toBeNull();
   successor.release();
@@ -103,7 +103,7 @@ test('what another process measures now is waited for', async () => {
   });
   const said: string[] = [];
   const waiting = untilNobodyMeasures({ ...batch, workspaceRoot: root, print: (line) => void said.push(line) }, task);
-  await vi.waitFor(() => expect(said).toEqual([expect.stringContaining('another run measures just this now')]));
+  await vi.waitFor(() => expect(said).toEqual([expect.stringContaining('another run measures just this now')]), 30_000);
   child.kill('SIGKILL');
   await waiting;
   expect(said).toHaveLength(1);

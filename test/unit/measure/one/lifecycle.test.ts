@@ -81,7 +81,7 @@ test('code that is only written anew is a finding', async () => {
 test('a stop while the worker runs ends it: the attempt was interrupted', async () => {
   const { acts, job, stop, left } = await setUp('wait');
   const measuring = measureOne(job);
-  await vi.waitFor(async () => expect(await acts.starts()).toEqual(['wait']), 10_000);
+  await vi.waitFor(async () => expect(await acts.starts()).toEqual(['wait']), 30_000);
   stop.abort('SIGINT');
   expect(await measuring).toMatchObject({ success: false, failure: { type: 'interrupted' } });
   expect(await acts.failed('wait')).toMatchObject([

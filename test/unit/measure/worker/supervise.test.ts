@@ -108,7 +108,7 @@ describe('a worker that does not end by itself', () => {
   it('is stopped with the time to save what it has', async () => {
     const worker = await workerOf(SAVES);
     const running = worker.run();
-    await vi.waitFor(() => expect(worker.has('ready')).toBe(true), 10_000);
+    await vi.waitFor(() => expect(worker.has('ready')).toBe(true), 30_000);
     worker.stop.abort('SIGINT');
     expect(await running).toMatchObject({ endedBy: 'stop', survivors: [] });
     expect(worker.has('saved')).toBe(true);
@@ -117,7 +117,7 @@ describe('a worker that does not end by itself', () => {
   it('is killed when a person insists', async () => {
     const worker = await workerOf('trap "" TERM; touch ready; while :; do sleep 0.05; done');
     const running = worker.run();
-    await vi.waitFor(() => expect(worker.has('ready')).toBe(true), 10_000);
+    await vi.waitFor(() => expect(worker.has('ready')).toBe(true), 30_000);
     worker.stop.abort('SIGINT');
     worker.force.abort();
     expect(await running).toMatchObject({ endedBy: 'stop', signal: 'SIGKILL', survivors: [] });
