@@ -10,6 +10,7 @@ const source = join(import.meta.dirname, '../../plugins/nx-study/src');
 const ROOMS = [
   'base',
   'analysis',
+  'figures',
   'machine',
   'yaml',
   'worker',
