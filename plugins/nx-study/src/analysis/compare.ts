@@ -1,15 +1,15 @@
 import { absent, isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
+import { pairedContrast, welchContrast } from './contrast.ts';
+import type { Contrast } from './contrast.ts';
 import { FEWEST_REPETITIONS, tInterval } from './interval.ts';
-import type { Estimate, Interval } from './interval.ts';
-import { momentsOf } from './moments.ts';
-import type { Moments } from './moments.ts';
+import type { Interval } from './interval.ts';
 import { monteCarloOf } from './monte-carlo.ts';
 import type { Errors, MonteCarlo } from './monte-carlo.ts';
 import { setsOf } from './pairs.ts';
 import type { Repetition, Sets } from './pairs.ts';
 import { repetitionsNeeded } from './power.ts';
-import { magnitudeOf, offScale, onScale } from './scale.ts';
+import { offScale, onScale } from './scale.ts';
 import type { Scale } from './scale.ts';
 import { studentTail } from './student.ts';
 import { reasons } from './texts.ts';
@@ -82,41 +82,6 @@ export function compare(
   };
 }
 
-/** A difference on the scale of means, and how its standard error changes with the number of repetitions. */
-interface Contrast extends Estimate {
-  sd: number;
-  dfPerRepetition: number;
-}
-
-function pairedContrast(candidate: readonly number[], baseline: readonly number[], scale: Scale): Contrast {
-  const differences = candidate.map((value, index) => value - baseline[index]!);
-  const { n, mean, sd } = momentsOf(differences, magnitudeOf([...candidate, ...baseline], scale));
-  return { center: mean, se: sd / Math.sqrt(n), df: n - 1, sd, dfPerRepetition: 1 };
-}
-
-function welchContrast(candidate: readonly number[], baseline: readonly number[], scale: Scale): Contrast {
-  const one = momentsOf(candidate, magnitudeOf(candidate, scale));
-  const other = momentsOf(baseline, magnitudeOf(baseline, scale));
-  const center = one.mean - other.mean;
-  const sd = Math.hypot(one.sd, other.sd);
-  const se = Math.hypot(one.sd / Math.sqrt(one.n), other.sd / Math.sqrt(other.n));
-  return {
-    center,
-    se,
-    df: satterthwaite(one, other),
-    sd,
-    dfPerRepetition: satterthwaite({ ...one, n: 2 }, { ...other, n: 2 }),
-  };
-}
-
-/** Degrees of freedom of the sum of two squared standard errors. Computed from their shares, which don't overflow. */
-function satterthwaite(one: Moments, other: Moments): number {
-  const errors = [one, other].map(({ sd, n }) => sd / Math.sqrt(n));
-  const whole = Math.hypot(...errors);
-  const [a, b] = errors.map((error) => (error / whole) ** 2) as [number, number];
-  return 1 / (a ** 2 / (one.n - 1) + b ** 2 / (other.n - 1));
-}
-
 /** Why there can be no interval; null where there can be one. */
 function tooFew({ isPaired, candidate, baseline }: Sets): Absent | null {
   const fewest = Math.min(candidate.length, baseline.length);
@@ -125,11 +90,16 @@ function tooFew({ isPaired, candidate, baseline }: Sets): Absent | null {
 }
 
 function inferenceOf(contrast: Contrast, sets: Sets, scale: Scale): Pick<Comparison, 'interval' | 'p'> {
-  const none = tooFew(sets) ?? (contrast.se > 0 ? null : absent(reasons.noSpread));
+  const none = tooFew(sets) ?? unusable(contrast);
   if (none) return { interval: none, p: none };
   const test = sets.isPaired ? 'paired-t' : 'welch-t';
   const p = Math.min(1, 2 * studentTail(Math.abs(contrast.center) / contrast.se, contrast.df));
   return { interval: tInterval(contrast, scale, scale === 'ratio' ? `${test}-of-logs` : test), p };
+}
+
+function unusable({ center, se }: Contrast): Absent | null {
+  if (!Number.isFinite(center) || !Number.isFinite(se)) return absent(reasons.outOfRange);
+  return se > 0 ? null : absent(reasons.noSpread);
 }
 
 function neededFor(

@@ -3,7 +3,7 @@ import type { Absent } from '../base/known.ts';
 import { groupBy } from '../base/group-by.ts';
 import { condense, mannKendall, theilSen } from './mann-kendall.ts';
 import { momentsOf } from './moments.ts';
-import { onScale } from './scale.ts';
+import { finite, onScale } from './scale.ts';
 import { seriesReasons } from './texts.ts';
 
 /** The value of a run; runs are given in the order in which they started. */
@@ -53,6 +53,7 @@ export function driftOf(runs: readonly Run[]): Drift | Absent {
   const n = series.length;
   if (n < FEWEST_RUNS) return absent(seriesReasons.tooFewRuns(n, FEWEST_RUNS));
   const condensed = condense(series, MOST_RUNS);
-  const slope = theilSen(condensed) * ((condensed.length - 1) / (n - 1));
-  return { n, dropped: runs.length - n, p: mannKendall(condensed).p, slope_per_run: slope };
+  const slope_per_run = finite(theilSen(condensed) * ((condensed.length - 1) / (n - 1)));
+  if (isAbsent(slope_per_run)) return slope_per_run;
+  return { n, dropped: runs.length - n, p: mannKendall(condensed).p, slope_per_run };
 }

@@ -78,7 +78,7 @@ export function effects(rows: readonly GridRow[], axes: readonly string[], scale
   // In units of the spread around the mean, squares neither overflow nor vanish.
   const withValues = (valueOf: (index: number) => number) =>
     grid.rows.map((row, index) => ({ ...row, value: valueOf(index) }));
-  const decomposition = decompose({ ...grid, rows: withValues((index) => (scaled[index]! - mean) / sd) });
+  const decomposition = decompose({ ...grid, rows: withValues((index) => scaled[index]! / sd - mean / sd) });
   return {
     repetitions: grid.repetitions,
     dropped: grid.dropped,

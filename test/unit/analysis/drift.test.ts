@@ -1,0 +1,61 @@
+import { array, assert, double, property } from 'fast-check';
+import { expect, test } from 'vitest';
+import { driftOf } from '../../../plugins/nx-study/src/analysis/drift.ts';
+import { expectFinite, expectNear, fixtures, present } from './fixtures.ts';
+
+const runs = (values: readonly (number | null)[], group = 'a') => values.map((value) => ({ group, value }));
+
+test.each(fixtures.drift)('as pymannkendall has it: $series', ({ series, p, slope_per_run }) => {
+  const found = present(driftOf(runs(series)));
+  expect(found).toMatchObject({ n: series.length, dropped: 0 });
+  expectNear(found.p, p);
+  expectNear(found.slope_per_run, slope_per_run);
+});
+
+test('experiments of other sizes are compared with their own mean', () => {
+  const fast = [1, 1.02, 1.04, 1.06, 1.08, 1.1];
+  const mixed = fast.flatMap((value) => [
+    { group: 'fast', value },
+    { group: 'slow', value: 1000 * value },
+  ]);
+  const found = present(driftOf(mixed));
+  expect(found.p).toBeLessThan(0.001);
+  expect(found.slope_per_run).toBeCloseTo(0.02 / 2 / 1.05, 3);
+});
+
+test('runs without a value, and of experiments that ran once, are not judged', () => {
+  const found = driftOf([...runs([1, null, 2, 3, 1, 2, 3]), ...runs([100], 'once')]);
+  expect(found).toMatchObject({ n: 6, dropped: 2 });
+  expect(driftOf([...runs([1, 2, 3, 1, 2]), ...runs([9], 'once')])).toEqual({
+    value: null,
+    reason: 'no test for drift below 6 runs of experiments that ran twice or more; there are 5',
+  });
+});
+
+test('a mean of 0 or below has no relative values', () => {
+  expect(driftOf(runs([-1, 1, -1, 1, -1, 1], 'gap'))).toMatchObject({
+    reason: expect.stringMatching(/^the mean of gap/),
+  });
+});
+
+test('long series are condensed, and keep their slope per run', () => {
+  const long = Array.from({ length: 3000 }, (_, index) => 1 + index / 3000);
+  expect(present(driftOf(runs(long))).slope_per_run).toBeCloseTo(1 / 3000 / 1.5, 6);
+});
+
+test('property: no NaN and no infinity; the unit does not matter', () => {
+  assert(
+    property(array(double(), { maxLength: 12 }), (values) => expectFinite(driftOf(runs(values)))),
+    {
+      examples: [[[1e308, -1e308, 1e300, -1e308, 1e308, 1]], [[1.7e308, -1.7e308, 5e-324, 1e308, -1e308, 5e-324]]],
+    },
+  );
+  assert(
+    property(array(double({ min: 0.1, max: 10, noNaN: true }), { minLength: 6, maxLength: 20 }), (values) => {
+      const one = present(driftOf(runs(values)));
+      const other = present(driftOf(runs(values.map((value) => value * 1024))));
+      expect(other).toEqual(one);
+      expect(one.p).toBeLessThanOrEqual(1);
+    }),
+  );
+});

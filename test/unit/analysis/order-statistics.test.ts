@@ -1,0 +1,33 @@
+import { array, assert, constantFrom, double, property } from 'fast-check';
+import { expect, test } from 'vitest';
+import { quantileInterval } from '../../../plugins/nx-study/src/analysis/order-statistics.ts';
+import { expectFinite, expectInterval, fixtures } from './fixtures.ts';
+
+test('as SciPy has it, and none where SciPy has an infinite end', () => {
+  expect(fixtures.order_statistics.map(({ interval }) => interval === null)).toContain(true);
+  for (const { values, p, interval } of fixtures.order_statistics) {
+    const found = quantileInterval(values, p);
+    if (interval === null) expect(found).toMatchObject({ value: null, reason: expect.stringContaining('too few') });
+    else expectInterval(found, interval);
+  }
+});
+
+test('by hand: the median of 6 lies between the lowest and the highest with a chance of 31/32', () => {
+  expect(quantileInterval([6, 1, 5, 2, 4, 3], 0.5)).toEqual({
+    low: 1,
+    high: 6,
+    level: expect.closeTo(31 / 32, 12),
+    kind: 'order-statistics',
+  });
+  expect(quantileInterval([1, 2, 3, 4, 5], 0.5)).toMatchObject({ value: null });
+});
+
+test('property: the level is reached, for any numbers', () => {
+  assert(
+    property(array(double(), { maxLength: 40 }), constantFrom(0.1, 0.5, 0.9), (values, p) => {
+      const found = quantileInterval(values, p);
+      expectFinite(found);
+      if ('level' in found) expect(found.level).toBeGreaterThanOrEqual(0.95);
+    }),
+  );
+});
