@@ -27,6 +27,7 @@ const ROOMS = [
   'state',
   'tables',
   'comparisons',
+  'page',
   'measure',
   'commands',
   'generators',
