@@ -10,6 +10,7 @@ const source = join(import.meta.dirname, '../../plugins/nx-study/src');
 const ROOMS = [
   'base',
   'analysis',
+  'figures',
   'machine',
   'yaml',
   'worker',
@@ -26,6 +27,7 @@ const ROOMS = [
   'state',
   'tables',
   'comparisons',
+  'page',
   'measure',
   'commands',
   'generators',

@@ -11,6 +11,7 @@ import { gather } from '../../state/gather.ts';
 import { comparisonsTable } from '../../comparisons/table.ts';
 import { writeTables } from '../../tables/write.ts';
 import { markdownReport, terminalReport } from './layout.ts';
+import { writePage } from './write-page.ts';
 import { reportOf } from './report.ts';
 
 export interface ReportOptions {
@@ -39,7 +40,9 @@ async function reportOn(
     ? markdownReport(report)
     : terminalReport(report, width ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL), color);
   const folder = await writeTables(root, results, [comparisonsTable(study, report.comparisons)]);
-  return { success: true, text: forTerminal(`\n${text}\n\n${reportTexts.tables(folder)}\n`, color) };
+  const page = await writePage(root, folder, { results, comparisons: report.comparisons });
+  const places = [reportTexts.page(page), reportTexts.tables(folder)].join('\n');
+  return { success: true, text: forTerminal(`\n${text}\n\n${places}\n`, color) };
 }
 
 export default forOne(reportOn);

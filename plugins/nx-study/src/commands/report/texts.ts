@@ -17,6 +17,15 @@ export const reportTexts = {
   leftOut: (heads: string[]) =>
     `For lack of room without: ${heads.join(', ')}. A wider terminal or the CSV file shows them.`,
   tables: (folder: string) => `All numbers: ${folder} (measurements, comparisons: csv, parquet; samples.parquet)`,
+  page: (file: string) => `Report: ${file}`,
+  files: [
+    ['measurements.parquet', 'one row for each measurement or workload'],
+    ['measurements.csv', 'the same for spreadsheets'],
+    ['comparisons.csv', 'each experiment and metric: its repetitions, and how it compares with the baseline'],
+    ['comparisons.parquet', 'the same with types'],
+    ['samples.parquet', 'one row for each number of each request, iteration or position'],
+    ['schema.json', 'all columns with their meaning'],
+  ] as const,
   more: (count: number) => `… and ${count} more; the CSV file has all`,
   gates: (gates: string[]) => `Gates: ${gates.join(', ')}`,
   relaxed: (gates: string[]) => `RELAXED by this study: ${gates.join(', ')}. By the default a PASS may be a FAIL`,

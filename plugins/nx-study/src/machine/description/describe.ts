@@ -86,4 +86,8 @@ const versionOf = (path: string): string | null => {
   }
 };
 
-const versions = { nx: versionOf('nx/package.json'), nx_study: versionOf('../../../package.json') ?? 'unknown' };
+/** Of the software that measures; null where it isn't found. */
+export const versions = {
+  nx: versionOf('nx/package.json'),
+  nx_study: versionOf('nx-study/package.json') ?? 'unknown',
+};

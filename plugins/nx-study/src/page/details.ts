@@ -1,0 +1,86 @@
+import { formatNumber } from '../base/numbers.ts';
+import { expandable, facts, preformatted } from '../figures/blocks.ts';
+import { html } from '../figures/html.ts';
+import type { Fragment, Safe } from '../figures/html.ts';
+import { measurementsOf } from '../state/rows.ts';
+import type { Row } from '../state/rows.ts';
+import { anchorOf, nameOf } from './names.ts';
+import type { MaybeSection, PageInput } from './study-page.ts';
+import { pageTexts as texts } from './texts.ts';
+
+/** Each measurement with its settings, numbers, findings and circumstances; failures first. */
+export function detailsSection({ results }: PageInput): MaybeSection {
+  const measurements = measurementsOf(results.rows);
+  const isBad = ({ failure, damage, verdict }: Row) => failure !== null || damage !== null || verdict === 'FAIL';
+  const ordered = [...measurements.filter(isBad), ...measurements.filter((row) => !isBad(row))];
+  return {
+    id: 'details',
+    title: texts.details,
+    body: html`${ordered.map((row) => detailOf(row, results.rows))}`,
+  };
+}
+
+function detailOf(row: Row, rows: readonly Row[]): Safe {
+  const { id, state, failure, damage } = row;
+  const parts = row.part.of > 1 ? rows.filter((one) => one.id === id && one.stored === row.stored) : [row];
+  const title = html`<span id="${anchorOf(row)}"><b>${nameOf({ ...row, part: { ...row.part, of: 1 } })}</b></span> ·
+    ${state}`;
+  const body = html`${damage === null ? null : html`<p>${damage.damage.message}</p>`}
+  ${failure === null ? null : failureOf(failure)} ${findingsOf(parts)} ${facts(circumstances(row))}
+  ${parts.map((part) => numbersOf(part, parts.length > 1))}`;
+  return expandable(title, body, failure !== null || damage !== null);
+}
+
+function failureOf({ type, phase, message, log_tail }: NonNullable<Row['failure']>): Safe {
+  return html`<p><b>${type}</b>${phase === null ? null : ` ${texts.inPhase(phase)}`}: ${message}</p>
+    ${log_tail === '' ? null : preformatted(lastLines(log_tail), texts.log)}`;
+}
+
+const LINES = 20;
+const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-LINES).join('\n');
+
+function findingsOf(parts: readonly Row[]): Safe | null {
+  const findings = new Map(parts.flatMap((part) => part.findings).map((one) => [`${one.code} ${one.message}`, one]));
+  if (findings.size === 0) return null;
+  return html`<ul>
+    ${[...findings.values()].map(({ code, message }) => html`<li><b>${code}</b>: ${message}</li>`)}
+  </ul>`;
+}
+
+function circumstances({ stored, repetition, seed, configuration, attempts }: Row): [string, Fragment][] {
+  const record = stored?.record;
+  return [
+    [texts.settings, html`<code>${JSON.stringify(configuration)}</code>`],
+    [texts.repetitionAndSeed, `${repetition}, ${seed}`],
+    ...(record === undefined
+      ? []
+      : ([
+          [texts.started, `${record.started_at} (${texts.attempts(attempts)})`],
+          [texts.took, record.elapsed_s === null ? texts.unknown : `${formatNumber(record.elapsed_s)} s`],
+          [texts.machine, `${record.supervisor.host}, ${String(record.machine['cpu'])}`],
+          [
+            texts.commit,
+            record.git.commit === null
+              ? (record.git.reason ?? texts.unknown)
+              : `${record.git.commit}${record.git.dirty === true ? ` ${texts.dirty}` : ''}`,
+          ],
+          [texts.digest, html`<code>${record.digest}</code>`],
+          ...(record.reused_from === null ? [] : ([[texts.reusedFrom, record.reused_from]] as const)),
+        ] satisfies readonly (readonly [string, Fragment])[] as [string, Fragment][])),
+  ];
+}
+
+/** All numbers of a workload, as a list that is closed at first. */
+function numbersOf({ metrics, part }: Row, isOneOfSeveral: boolean): Safe | null {
+  if (metrics.length === 0) return null;
+  const title = isOneOfSeveral ? `${texts.numbers}: ${part.name}` : texts.numbers;
+  return expandable(
+    title,
+    facts(
+      metrics.map(({ name, value, unit, reason }) => [
+        name,
+        value === null ? html`<i>${texts.noValue}</i>: ${reason}` : `${value}${unit && ` ${unit}`}`,
+      ]),
+    ),
+  );
+}

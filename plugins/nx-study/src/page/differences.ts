@@ -1,0 +1,141 @@
+import { isAbsent } from '../base/known.ts';
+import { againstText, summaryText } from '../comparisons/format.ts';
+import type { Entry, MetricComparison } from '../comparisons/compare.ts';
+import { scaleOf } from '../base/numbers.ts';
+import { sortableTable } from '../figures/data-table.ts';
+import type { Cell, Column, Row } from '../figures/data-table.ts';
+import { html } from '../figures/html.ts';
+import { intervals } from '../figures/intervals.ts';
+import type { IntervalRow, IntervalSeries } from '../figures/intervals.ts';
+import { flagsOf } from './flags.ts';
+import type { MaybeSection, PageInput } from './study-page.ts';
+import { pageTexts as texts } from './texts.ts';
+
+/** Each experiment against its baseline, as a table and as intervals. */
+export function differencesSection({ comparisons }: PageInput): MaybeSection {
+  const { metrics, alternatives } = comparisons;
+  if (metrics.length === 0 || alternatives.length < 2) return null;
+  const compared = metrics.filter(({ entries }) => entries.some(hasEstimate));
+  return {
+    id: 'differences',
+    title: compared.length > 0 ? texts.differences : texts.experiments,
+    body: html`${sortableTable({ caption: texts.experimentsTable, columns: columnsOf(metrics), rows: rowsOf(metrics) })}
+      <p class="note">${texts.intervals(comparisons.isPaired)} ${texts.corrected(comparisons.tests)}</p>
+      ${
+        compared.length > 0
+          ? intervals({
+              title: texts.againstBaseline,
+              howToRead: texts.howToReadAgainst,
+              description: texts.describeAgainst,
+              series: compared.map(seriesAgainst),
+            })
+          : null
+      }
+      ${intervals({
+        title: texts.eachExperiment,
+        howToRead: texts.howToReadEach,
+        description: texts.describeEach,
+        series: metrics.map(seriesOf),
+      })}`,
+  };
+}
+
+const hasEstimate = ({ against }: Entry): boolean => !isAbsent(against) && !isAbsent(against.estimate);
+
+const columnsOf = (metrics: readonly MetricComparison[]): Column[] => [
+  { name: texts.experiment },
+  ...metrics.map(({ metric }) => ({
+    name: metric.label,
+    detail: [metric.unit, metric.better === null ? '' : texts.better(metric.better)].filter(Boolean).join(', '),
+  })),
+  { name: 'n' },
+];
+
+function rowsOf(metrics: readonly MetricComparison[]): Row[] {
+  const alternatives = metrics[0]!.entries.map(({ alternative }) => alternative);
+  return alternatives.map((alternative, index) => ({
+    marked: alternative.isBaseline,
+    cells: [
+      alternative.isBaseline ? `${alternative.name} (${texts.baseline})` : alternative.name,
+      ...metrics.map(({ entries, metric }) => cellOf(entries[index]!, metric.unit)),
+      alternative.rows.filter(({ state }) => state === 'measured').length,
+    ],
+  }));
+}
+
+/** The comparison first, as the narrow screen cuts what comes later; the value below. */
+function cellOf({ summary, against, repetitions }: Entry, unit: string): Cell {
+  if (isAbsent(summary))
+    return { value: null, reason: repetitions.find(({ reason }) => reason !== null)?.reason ?? summary.reason };
+  const { divisor, unit: shownUnit } = scaleOf(unit, [summary.mean]);
+  const value = `${summaryText(summary, divisor)}${shownUnit === unit ? '' : ` ${shownUnit}`}`;
+  if (isAbsent(against) || isAbsent(against.estimate)) return { value: summary.mean, shown: value };
+  return { value: summary.mean, shown: againstText(against, divisor), detail: value };
+}
+
+/** Ratios, or differences, of one metric. */
+function seriesAgainst({ metric, entries }: MetricComparison): IntervalSeries {
+  return {
+    title: metric.label,
+    detail: metric.scale === 'ratio' ? texts.ratio(metric.better) : texts.difference(metric.unit, metric.better),
+    scale: metric.scale === 'ratio' ? 'log' : 'linear',
+    reference: metric.scale === 'ratio' ? 1 : 0,
+    rows: entries.filter(({ alternative }) => !alternative.isBaseline).map((entry) => rowAgainst(entry, entries)),
+  };
+}
+
+function rowAgainst(entry: Entry, entries: readonly Entry[]): IntervalRow {
+  const { against, baseline } = entry;
+  const { name, rows } = entry.alternative;
+  const flags = flagsOf(rows);
+  if (isAbsent(against)) return { name, estimate: null, low: null, high: null, reason: against.reason, flags };
+  const { estimate, interval, n } = against;
+  return {
+    name,
+    estimate: isAbsent(estimate) ? null : estimate,
+    ...endsOf(interval),
+    points: pairedPoints(
+      entry,
+      entries.find(({ alternative }) => alternative === baseline),
+    ),
+    n: n.pairs ?? n.candidate,
+    flags,
+    ...(isAbsent(interval) && { reason: interval.reason }),
+  };
+}
+
+const endsOf = (interval: { low: number; high: number } | { value: null }) =>
+  'low' in interval ? { low: interval.low, high: interval.high } : { low: null, high: null };
+
+/** What each pair of repetitions says alone; empty where they aren't paired, and for a single pair. */
+function pairedPoints({ against, repetitions }: Entry, baseline: Entry | undefined): number[] {
+  if (isAbsent(against) || against.n.pairs === null || against.n.pairs < 2 || baseline === undefined) return [];
+  const partners = new Map(baseline.repetitions.map(({ repetition, value }) => [repetition, value]));
+  return repetitions.flatMap(({ repetition, value }) => {
+    const partner = partners.get(repetition) ?? null;
+    if (value === null || partner === null) return [];
+    return [against.scale === 'ratio' ? value / partner : value - partner];
+  });
+}
+
+function seriesOf({ metric, entries }: MetricComparison): IntervalSeries {
+  const detail = [metric.unit, metric.better === null ? '' : texts.better(metric.better)].filter(Boolean).join(', ');
+  return {
+    title: metric.label,
+    detail,
+    rows: entries.map(({ alternative, summary, repetitions }): IntervalRow => {
+      const flags = flagsOf(alternative.rows);
+      const { name } = alternative;
+      if (isAbsent(summary)) return { name, estimate: null, low: null, high: null, reason: summary.reason, flags };
+      return {
+        name,
+        estimate: isAbsent(summary.center) ? summary.mean : summary.center,
+        ...endsOf(summary.interval),
+        points: summary.n > 1 ? repetitions.flatMap(({ value }) => value ?? []) : [],
+        n: summary.n,
+        flags,
+        ...(isAbsent(summary.interval) && { reason: summary.interval.reason }),
+      };
+    }),
+  };
+}

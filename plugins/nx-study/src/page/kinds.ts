@@ -1,0 +1,21 @@
+import type { Section } from '../figures/page.ts';
+import type { PageInput } from './study-page.ts';
+
+/** What a kind of result adds to a page. */
+interface KindPage {
+  kind: string;
+  /** Sentences of the answer that only this kind can say. */
+  answer: (input: PageInput) => string[];
+  sections: (input: PageInput) => Section[];
+}
+
+const kindPages: readonly KindPage[] = [];
+
+const used = ({ results }: PageInput): KindPage[] => {
+  const kinds = new Set(results.rows.flatMap(({ stored }) => stored?.record.kind ?? []));
+  return kindPages.filter(({ kind }) => kinds.has(kind));
+};
+
+export const kindSections = (input: PageInput): Section[] => used(input).flatMap(({ sections }) => sections(input));
+
+export const kindAnswer = (input: PageInput): string[] => used(input).flatMap(({ answer }) => answer(input));

@@ -1,0 +1,9 @@
+import type { Row } from '../state/rows.ts';
+
+/** A row as the page names it: the experiment, its workload where there are several, and the repetition. */
+export const nameOf = ({ label, repetition, part }: Pick<Row, 'label' | 'repetition' | 'part'>): string =>
+  [label, part.of > 1 ? part.name : null, `r${repetition}`].filter((one) => one !== null).join(' ');
+
+/** What links lead to: the row's details. */
+export const anchorOf = ({ id, stored }: Pick<Row, 'id' | 'stored'>): string =>
+  `measurement-${id}-${stored?.record.supervisor.host ?? 'here'}`.replaceAll(/[^\w-]+/g, '-');

@@ -1,0 +1,64 @@
+import { expandable, facts, preformatted } from '../figures/blocks.ts';
+import { html } from '../figures/html.ts';
+import type { Safe } from '../figures/html.ts';
+import { describeCombination } from '../base/words.ts';
+import { measurementsOf } from '../state/rows.ts';
+import type { MaybeSection, PageInput } from './study-page.ts';
+import { pageTexts as texts } from './texts.ts';
+
+/** What is needed to measure the same again, and what the study left out. */
+export function reproduceSection({ results, source }: PageInput): MaybeSection {
+  const { study, rows, invalid, excluded, merged, unplanned } = results;
+  const records = measurementsOf(rows).flatMap(({ stored }) => (stored === null ? [] : [stored.record]));
+  const commits = [
+    ...new Set(
+      records.map(({ git }) =>
+        git.commit === null
+          ? (git.reason ?? texts.unknown)
+          : `${git.commit}${git.dirty === true ? ` ${texts.dirty}` : ''}`,
+      ),
+    ),
+  ];
+  const versions = new Set(
+    records.map(
+      ({ machine }) =>
+        `nx-study ${String(machine['nx_study'])}, Nx ${String(machine['nx'])}, Node ${String(machine['node'])}`,
+    ),
+  );
+  const left = [
+    ...invalid.map(({ worker, varied, reason }) => `${worker} ${describeCombination(varied)}: ${reason}`),
+    ...(excluded > 0 ? [texts.excluded(excluded)] : []),
+    ...merged.map(({ id, count }) => texts.merged(id, count)),
+    ...(unplanned.measurements > 0 ? [texts.unplanned(unplanned.measurements)] : []),
+  ];
+  return {
+    id: 'reproduce',
+    title: texts.reproduce,
+    body: html`${preformatted(commandsFor(study, commits), texts.commands)}
+    ${facts([
+      [texts.commit, commits.join(', ') || texts.unknown],
+      [texts.measuredWith, [...versions].join('; ') || texts.unknown],
+    ])}
+    ${filesOf(source.files)} ${leftOut(left)}
+    ${source.study === null ? null : expandable(source.studyFile, preformatted(source.study, source.studyFile))}`,
+  };
+}
+
+function commandsFor(study: string, commits: readonly string[]): string {
+  const checkout = commits.length === 1 && /^[0-9a-f]{7,}$/.test(commits[0]!) ? [`git checkout ${commits[0]}`] : [];
+  return [...checkout, `npx nx run ${study}:measure && npx nx run ${study}:report`].join('\n');
+}
+
+const filesOf = (files: PageInput['source']['files']): Safe =>
+  html`<p>${texts.files}</p>
+    <ul>
+      ${files.map(([name, meaning]) => html`<li><a href="${name}">${name}</a>: ${meaning}</li>`)}
+    </ul>`;
+
+const leftOut = (left: readonly string[]): Safe | null =>
+  left.length === 0
+    ? null
+    : html`<p>${texts.leftOut}</p>
+        <ul>
+          ${left.map((one) => html`<li>${one}</li>`)}
+        </ul>`;

@@ -1,0 +1,136 @@
+import type { Metric } from '../kinds/kind.ts';
+import type { Verdict } from '../kinds/gates.ts';
+
+const measurements = (count: number) => `${count} ${count === 1 ? 'measurement' : 'measurements'}`;
+
+/** All words of the page that don't come from the study. */
+export const pageTexts = {
+  measuredOn: (hosts: readonly string[], cpus: readonly unknown[]) =>
+    `measured on ${hosts.join(', ')} (${cpus.join('; ')})`,
+  verdict: (verdict: Verdict, count: number) => (verdict === 'PASS' ? `gates met ${count}×` : `gates failed ${count}×`),
+  disturbed: (count: number) => `${count} disturbed by other work`,
+  invalid: (count: number) => `${count} left out as invalid`,
+
+  overridden: 'Measured against rules of the platform, on purpose',
+  damaged: (count: number) => `${measurements(count)} damaged: no numbers of it are shown`,
+  failed: (count: number) => `${measurements(count)} without a result`,
+  failedGates: (count: number) => `Gates failed in ${measurements(count)}: these numbers are not to be relied on`,
+  gate: (name: string, value: number | null, threshold: string) =>
+    `${name} ${value === null ? 'has no value' : `is ${value}`}, must be ${threshold}`,
+  relaxed: 'This study relaxed gates: by the default a PASS may be a FAIL',
+  relaxedGate: (name: string, threshold: string, standard: number) => `${name} ${threshold} (default ${standard})`,
+  stale: (count: number) =>
+    `${measurements(count)} stale: measured with other settings, data or code than the study has now, and not compared`,
+  findings: (count: number) => `${measurements(count)} with findings that weaken the numbers`,
+  otherMessages: (count: number) => ` (and ${count} other ${count === 1 ? 'message' : 'messages'})`,
+  machines: 'Measured on different machines: they are not compared with each other',
+  fewRepetitions: (few: number, all: number, fewest: number) =>
+    `${few} of ${all} experiments ${few === 1 ? 'has' : 'have'} fewer than ${fewest} repetitions, so there is no interval for them`,
+  repeatMore: (planned: number, fewest: number) =>
+    `The study asks for ${planned}: set repeat.times to ${fewest} or more`,
+  missing: (count: number) => `${measurements(count)} not measured yet`,
+  unusable: 'Folders that are left out, as they are not whole or not readable',
+
+  differences: 'Differences to the baseline',
+  experiments: 'Experiments',
+  experimentsTable: 'Each experiment over its repetitions, and against its baseline',
+  experiment: 'experiment',
+  baseline: 'baseline',
+  better: (side: 'higher' | 'lower') => `${side} is better`,
+  intervals: (isPaired: boolean) =>
+    `± and brackets are 95 % intervals over repetitions by Student’s t, on logarithms for times, rates and sizes; comparisons are ${isPaired ? 'paired by repetition' : 'not paired'}.`,
+  corrected: (tests: number) =>
+    tests === 0
+      ? ''
+      : `A star: can be told apart from the baseline${tests > 1 ? ` among all ${tests} comparisons (Holm’s correction)` : ''}.`,
+  againstBaseline: 'How much each experiment differs from its baseline',
+  howToReadAgainst:
+    'a line is a 95 % interval; where it crosses the dashed line, the experiment can’t be told apart from its baseline. Rings are single pairs of repetitions.',
+  describeAgainst: 'For each metric the ratio or difference of each experiment to its baseline, with its interval.',
+  eachExperiment: 'Each experiment by itself',
+  howToReadEach:
+    'the mark is the mean over repetitions (the geometric mean for times, rates and sizes), the line its 95 % interval, rings are single repetitions.',
+  describeEach: 'For each metric the mean of each experiment with its interval.',
+  ratio: (better: Metric['better']) => `ratio to the baseline${better === null ? '' : `, ${better} is better`}`,
+  difference: (unit: string, better: Metric['better']) =>
+    `difference to the baseline${unit === '' ? '' : ` in ${unit}`}${better === null ? '' : `, ${better} is better`}`,
+
+  axes: 'What the axes do',
+  shares: 'How much of the variance each axis accounts for',
+  howToReadShares:
+    'a long part means that the axis moves the metric much; the last part is the noise between repetitions.',
+  describeShares: 'For each metric the share of variance of each axis, of their interactions and between repetitions.',
+  shareOfVariance: 'share of variance',
+  higherInteractions: 'interactions of three axes or more',
+  betweenRepetitions: 'between repetitions',
+  levels: (metric: string, axis: string, low: string, high: string) =>
+    `${metric} by ${axis}: from ${low} to ${high}, averaged over all else.`,
+  interaction: (metric: string, axes: readonly string[]) =>
+    `${metric}: the effect of ${axes[0]} depends on ${axes.slice(1).join(' and ')}.`,
+  noShares: (reasons: readonly string[]) => `No shares of variance: ${reasons.join('; ')}.`,
+
+  trust: 'Can the numbers be trusted?',
+  gatesTable: 'Gates of each measurement',
+  measurement: 'measurement',
+  verdictHead: 'verdict',
+  orderOfRunning: 'Whether the machine changed while the study ran',
+  howToReadOrder:
+    'from left to right in the order in which the measurements started; a slope that all experiments share is the machine, not the experiments.',
+  describeOrder: 'The value of each run against its place in the order of starts.',
+  relativeToMean: 'relative to the mean of its experiment',
+  drift: (
+    metric: string,
+    { percent, p, runs, isClear }: { percent: string; p: string; runs: number; isClear: boolean },
+  ) =>
+    `${metric}: ${isClear ? `drifts by ${percent} % a run` : 'no clear drift'} (Mann–Kendall p = ${p}, ${runs} runs).`,
+  noDrift: (reason: string) => `Drift is not judged: ${reason}.`,
+  phases: 'Where the time went',
+  howToReadPhases: (shown: number, all: number) =>
+    `each bar is one measurement, its parts are its phases.${shown < all ? ` The first ${shown} of ${all} are drawn.` : ''}`,
+  describePhases: 'The duration of each phase of each measurement.',
+  timeByPhase: 'time by phase',
+
+  measurements: 'All measurements',
+  measurementsTable: 'All measurements; a head sorts by its column',
+  state: 'state',
+  gates: 'gates',
+  flags: 'flags',
+
+  details: 'Each measurement in detail',
+  inPhase: (phase: string) => `in phase "${phase}"`,
+  log: 'The end of the log',
+  settings: 'settings',
+  repetitionAndSeed: 'repetition, seed',
+  started: 'started',
+  attempts: (count: number) => `attempt ${count}`,
+  took: 'took',
+  machine: 'machine',
+  commit: 'commit',
+  dirty: 'with uncommitted changes',
+  digest: 'digest',
+  reusedFrom: 'reused from',
+  numbers: 'All numbers',
+  noValue: 'no value',
+  unknown: 'unknown',
+
+  reproduce: 'Measure it again',
+  commands: 'Commands',
+  measuredWith: 'measured with',
+  files: 'The numbers as files, beside this page:',
+  leftOut: 'Not measured, on purpose:',
+  excluded: (count: number) => `${count} ${count === 1 ? 'combination' : 'combinations'} by the study’s \`exclude\``,
+  merged: (id: string, count: number) => `${id} stands for ${count} equal configurations`,
+  unplanned: (count: number) => `${measurements(count)} on this disk that the study no longer plans`,
+
+  definitions: 'What the numbers mean',
+  otherNumbers: (count: number) => `${count} more numbers`,
+  method: (isPaired: boolean) => [
+    'Repetitions are separate processes. Values within one process are never taken for repetitions.',
+    'Intervals: 95 %, Student’s t over repetitions; of times, rates and sizes on logarithms, shown as geometric means. None below 3 repetitions.',
+    isPaired
+      ? 'Comparisons are paired by repetition: the same repetition of all experiments has the same seed, and ran in the same cycle.'
+      : 'Comparisons are not paired, as the study measures each experiment in a row: Welch’s t.',
+    'Many comparisons: p values are corrected by Holm’s method; intervals are not.',
+  ],
+  footer: (version: string) => `Made by nx-study ${version} from the records on disk. The page needs no network.`,
+};
