@@ -83,17 +83,25 @@ test('report shows finished and failed measurements in one table', async () => {
   expect(csv.trim().split('\n')).toHaveLength(3);
 });
 
-test('many studies are reported and planned in one process each, and each text is printed once, with its own outcome', async () => {
+test('many studies are reported, planned and shown in one process each, and each text is printed once, with its own outcome', async () => {
   const studies = { letters, digits: 'worker: scripted\nsweep: {value: [1]}\n', odd: 'worker: scripted\n' };
   const workspace = await createWorkspace({ workers: ['scripted'], studies });
   const report = await workspace.nx(['run-many', '-t', 'report', '--verbose']);
   expect(report.exitCode).toBe(0);
   expect(report.all).toContain('Running 3 tasks with nx-study:report');
   for (const name of Object.keys(studies))
-    expect(report.all.match(new RegExp(`results/${name}/report/measurements.csv`, 'g'))).toHaveLength(1);
+    expect(report.all.match(new RegExp(`results/${name}/report \\(`, 'g'))).toHaveLength(1);
 
   const plan = await workspace.nx(['run-many', '-t', 'plan', '-p', 'letters,digits', '--verbose', '--jsn']);
   expect(plan.exitCode).toBe(1);
   expect(plan.all).toContain('Running 2 tasks with nx-study:plan');
   expect(plan.all.match(/unknown option --jsn\. Did you mean `json`\?/g)).toHaveLength(2);
+
+  const status = await workspace.nx(['run-many', '-t', 'status', '--batch', '--verbose']);
+  expect(status.exitCode).toBe(0);
+  expect(status.all).toContain('Running 3 tasks with nx-study:status');
+  expect(status.all.match(/0 of \d+ measured/g)).toHaveLength(3);
+  const watched = await workspace.nx(['run-many', '-t', 'status', '-p', 'odd', '--batch', '--watch']);
+  expect(watched.exitCode).toBe(1);
+  expect(watched.all).toContain('nx run odd:status --watch');
 });

@@ -263,6 +263,18 @@ test('what was measured, and is whole, is not read again until somebody touches 
   expect((await checkFinished(directory, later)).state).toBe('damaged');
 });
 
+test('a caller that knows that a folder is not there spares looking for it, but not one that is remembered', async () => {
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const study = await studyOf([1]);
+  const directory = await study.measured(1);
+  const memory = await openWholeMemory(study.root);
+  const isThere = () => false;
+  expect(await checkFinished(directory, memory, isThere)).toEqual({ state: 'absent' });
+  await checkFinished(directory, memory);
+  expect(await checkFinished(directory, memory, isThere)).toEqual({ state: 'whole', isAccepted: false });
+});
+
 test('what was written just now may change unseen, and is not remembered', async () => {
   const study = await studyOf([1]);
   const directory = await study.measured(1);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Identity, Failure, MeasurementRecord, MemoryNeed } from '../../../plugins/nx-study/src/record/schema.ts';
-import { UNSEEN } from '../../../plugins/nx-study/src/state/known.ts';
+import { knownSoFar } from '../../../plugins/nx-study/src/state/known.ts';
 import type { Known } from '../../../plugins/nx-study/src/state/known.ts';
 import { standingOf } from '../../../plugins/nx-study/src/state/standing.ts';
 import { switchesNow } from '../../../plugins/nx-study/src/state/switches.ts';
@@ -29,8 +29,7 @@ function standing(
   };
   const record = { ...plain, failure: { type, message: 'so it was' }, ...told } as unknown as MeasurementRecord;
   const stored = { directory, record, result: null, derived: null };
-  const known: Known = {
-    ...UNSEEN,
+  const known: Known = knownSoFar({
     task,
     own: { state: 'absent' },
     deriving: null,
@@ -38,7 +37,7 @@ function standing(
     memory: now(free),
     switches: switchesNow(),
     identity: {} as Identity,
-  };
+  });
   const { next, why } = standingOf(known);
   return { next, why };
 }

@@ -54,10 +54,18 @@ export async function examine(directory: string, { memory, withResult = false }:
   return examined;
 }
 
-/** The same for its state alone: a folder that was whole before, and has the same stamps, is not read again. */
-export async function checkFinished(directory: string, memory: WholeMemory): Promise<Checked> {
+/**
+ * The same for its state alone: a folder that was whole before, and has the same stamps, is not read again.
+ * @param mayExist - false where the caller knows that there is no such folder; asked only of one that nobody remembers.
+ */
+export async function checkFinished(
+  directory: string,
+  memory: WholeMemory,
+  mayExist: () => boolean = () => true,
+): Promise<Checked> {
   const { isKnown, isAccepted } = memory.begin(directory);
   if (isKnown) return { state: 'whole', isAccepted: isAccepted === true };
+  if (!mayExist()) return { state: 'absent' };
   const examined = await examine(directory, { memory });
   return examined.state === 'whole' ? { state: 'whole', isAccepted: examined.record.accepted !== null } : examined;
 }

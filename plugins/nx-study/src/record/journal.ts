@@ -56,8 +56,11 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
 ]);
 
 /** An entry as it is written today. */
-export const readEntry = (line: object): JournalEntry =>
-  journalEntrySchema.parse({ ...line, event: currentEvent('event' in line ? line.event : undefined) });
+export function readEntry(line: object): JournalEntry {
+  const written = 'event' in line ? line.event : undefined;
+  const event = currentEvent(written);
+  return journalEntrySchema.parse(event === written ? line : { ...line, event });
+}
 
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 

@@ -41,11 +41,13 @@ export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemor
   const file = join(dataFolder(workspaceRoot), 'whole.json');
   const read = await readDocument(file, rememberedSchema, MOST_BYTES);
   const remembered = new Map(read.state === 'good' ? Object.entries(read.value) : []);
+  const inside = `${workspaceRoot}/`;
   let changed = false;
   return {
     begin(directory) {
       const began = Date.now();
-      const key = relative(workspaceRoot, directory);
+      // Cheaper than `relative`, ten thousand times.
+      const key = directory.startsWith(inside) ? directory.slice(inside.length) : relative(workspaceRoot, directory);
       const known = remembered.get(key);
       const isKnown = known !== undefined && stampOf(directory, known.files).stamp === known.stamp;
       return {

@@ -73,10 +73,10 @@ export function asksForMemory(known: Pick<Known, 'failed' | 'unfinished'>): bool
   return last?.failure?.type === 'too-large' && last.larger_than === null;
 }
 
-const decision = (next: Next, why: string): Decision => ({
+const decision = (next: Next, why: string, reused: Stored | null = null): Decision => ({
   next,
   why,
-  reused: null,
+  reused,
   reported: null,
   tooLarge: null,
   missingFile: null,
@@ -86,13 +86,13 @@ const nothing = (why: string): Decision => decision('nothing', why);
 function nextOfResult(known: Known, stored: Stored, isReused: boolean): Decision {
   const reused = isReused ? stored : null;
   const why = isReused ? reuseReason(known, stored) : measuredReason(known, stored);
-  const kept = (text: string): Decision => ({ ...decision(isReused ? 'reuse' : 'nothing', text), reused });
+  const kept = (text: string) => decision(isReused ? 'reuse' : 'nothing', text, reused);
   if (toDerive(known) === null) return kept(why);
   const { files } = known;
   if (files?.state === 'missing')
     return { ...kept(`${why}; ${messages.deriveLocal(files.file)}`), missingFile: files.file };
   if (files?.state === 'damaged') return decision('measure', messages.damagedLocal(files.file));
-  return { ...decision('derive', derivingReason(stored)), reused };
+  return decision('derive', derivingReason(stored), reused);
 }
 
 const measuredReason = ({ task }: Known, { record }: Stored): string =>

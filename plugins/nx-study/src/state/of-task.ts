@@ -4,7 +4,7 @@ import { supervisorState } from '../record/supervisor.ts';
 import { localFiles } from './deriving.ts';
 import { findOwn, findReusable, hasOtherVersion } from './finished.ts';
 import type { Finder } from './finished.ts';
-import { UNSEEN } from './known.ts';
+import { knownSoFar } from './known.ts';
 import type { Known } from './known.ts';
 import { memoryNow } from './memory.ts';
 import { asksForMemory, toDerive } from './next.ts';
@@ -29,9 +29,9 @@ export async function standingOfTask(
   deriving: string | null,
 ): Promise<Standing> {
   const own = await findOwn(finder, task);
-  if (own.state === 'whole') return standingOf(await withFiles({ ...UNSEEN, task, own, deriving }));
+  if (own.state === 'whole') return standingOf(await withFiles(knownSoFar({ task, own, deriving })));
   const reusable = await findReusable(finder, task, finder.finished);
-  const known = await withFiles({ ...UNSEEN, task, own, reusable, deriving });
+  const known = await withFiles(knownSoFar({ task, own, reusable, deriving }));
   const attempts = await attemptsAt(finder.workspaceRoot, task);
   return standingOf({
     ...known,
@@ -50,7 +50,7 @@ export async function standingOfResult(
   deriving: string | null,
 ): Promise<Standing | null> {
   const own = await findOwn(finder, task);
-  return own.state === 'whole' ? standingOf(await withFiles({ ...UNSEEN, task, own, deriving })) : null;
+  return own.state === 'whole' ? standingOf(await withFiles(knownSoFar({ task, own, deriving }))) : null;
 }
 
 async function withFiles(known: Known): Promise<Known> {

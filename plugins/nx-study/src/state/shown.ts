@@ -36,18 +36,14 @@ export interface Earlier {
 export function shownOf(known: Known): Shown {
   const { own, failed, unfinished } = known;
   const others = known.others === 'unread' ? [] : known.others;
-  const found = stateOf(known);
+  const { state, reason, stored, damage } = stateOf(known);
   const measured = [...(own.state === 'whole' && own.stored ? [own.stored] : []), ...others.filter(isMeasured)];
   const tried = [...failed.filter((one) => !isPutAsideResult(one)), ...unfinished.map(({ stored }) => stored)];
   const current = own.state === 'whole' && own.stored ? [own.stored, ...tried] : tried;
-  return {
-    ...found,
-    attempts: Math.max(current.length, ...current.map(({ record }) => record.attempt)),
-    earlier: {
-      ...countEarlier(measured, found.stored),
-      failure: found.stored === null ? (byStart(others).at(-1)?.record.failure?.type ?? null) : null,
-    },
-  };
+  const attempts = Math.max(current.length, ...current.map(({ record }) => record.attempt));
+  const { takes, versions } = countEarlier(measured, stored);
+  const failure = stored === null ? (byStart(others).at(-1)?.record.failure?.type ?? null) : null;
+  return { state, reason, stored, damage, attempts, earlier: { takes, versions, failure } };
 }
 
 type Found = Pick<Shown, 'state' | 'reason' | 'stored' | 'damage'>;
@@ -112,7 +108,7 @@ function latestTake(measured: readonly Stored[]): Stored | null {
 }
 
 function countEarlier(measured: readonly Stored[], shown: Stored | null): Pick<Earlier, 'takes' | 'versions'> {
-  const others = measured.filter((one) => !shown || !isSameRun(one.record, shown.record));
+  const others = measured.filter((one) => !shown || (one !== shown && !isSameRun(one.record, shown.record)));
   if (others.length === 0 || shown === null) return { takes: 0, versions: others.length };
   const key = withoutTake(shown.record);
   const takes = others.filter(({ record }) => withoutTake(record) === key).length;

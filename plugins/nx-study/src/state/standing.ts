@@ -8,4 +8,8 @@ import type { Shown } from './shown.ts';
 export type Standing = Shown & Decision;
 
 /** The one answer to where a measurement stands. Pure: all that it depends on is in `known`. */
-export const standingOf = (known: Known): Standing => ({ ...shownOf(known), ...nextOf(known) });
+export function standingOf(known: Known): Standing {
+  const { state, reason, stored, damage, attempts, earlier } = shownOf(known);
+  const { next, why, reused, reported, tooLarge, missingFile } = nextOf(known);
+  return { state, reason, stored, damage, attempts, earlier, next, why, reused, reported, tooLarge, missingFile };
+}

@@ -2,9 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { holdsFor } from '../../amendments/origins.ts';
 import { tried } from '../../base/errno.ts';
+import { memoized } from '../../base/memoized.ts';
 import { putAsideAttempts, unfinishedAttempts } from '../../record/attempts.ts';
 import { checkFinished } from '../../record/examine.ts';
-import { DIGEST_DIGITS, studyRoot } from '../../record/paths.ts';
+import { DIGEST_DIGITS, isPartial, studyRoot } from '../../record/paths.ts';
 import { isFinishedName, readRecord } from '../../record/read.ts';
 import type { Stored } from '../../record/read.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
@@ -14,7 +15,7 @@ import type { Planned } from './plan.ts';
 
 type Place = Pick<Planned, 'id' | 'digest' | 'accepted'>;
 
-/** What lies in a study's results; one folder is listed in advance, others only where asked for. */
+/** What lies in a study's results; one folder is listed in advance, others once, and only where asked for. */
 export interface Disk {
   /** The finished measurement of a digest: whether there is one, and whether it is whole. */
   finished(place: Place): Promise<Own>;
@@ -47,14 +48,18 @@ export function openDisk({ workspaceRoot, study, whole, lately }: DiskOptions, n
   const failed = ids.has('failed') ? new Set(list(`${root}/failed`)) : new Set();
   // Cheaper than `join`, ten thousand times.
   const rootOf = (id: string) => `${root}/${id}`;
+  const namesOf = memoized((id: string) => tried(() => readdirSync(rootOf(id))));
   const directoryOf = ({ id, digest }: Place): string | null => {
     if (!ids.has(id)) return null;
-    const name = digest?.slice(0, DIGEST_DIGITS) ?? list(rootOf(id)).find(isFinishedName);
+    const name = digest?.slice(0, DIGEST_DIGITS) ?? namesOf(id)?.find(isFinishedName);
     return name === undefined ? null : `${rootOf(id)}/${name}`;
   };
+  /** Whether its folder has an entry that fits, or can't be listed. */
+  const mayHave = (id: string, fits: (name: string) => boolean): boolean => namesOf(id)?.some(fits) ?? true;
   const check = async (id: string, directory: string, accepted: Place['accepted']): Promise<Own> => {
     if (now - (lately.get(directory) ?? -Infinity) < LATELY_MS) return WHOLE;
-    const checked = await checkFinished(directory, whole);
+    const isListed = () => mayHave(id, (name) => directory === `${rootOf(id)}/${name}`);
+    const checked = await checkFinished(directory, whole, isListed);
     if (checked.state === 'absent') return checked;
     if (checked.state === 'whole' && !checked.isAccepted) {
       lately.set(directory, now);
@@ -75,13 +80,13 @@ export function openDisk({ workspaceRoot, study, whole, lately }: DiskOptions, n
     async hasOther({ id, digest }) {
       if (!ids.has(id) || digest === null) return false;
       const own = digest.slice(0, DIGEST_DIGITS);
-      for (const name of list(rootOf(id)))
+      for (const name of namesOf(id) ?? [])
         if (isFinishedName(name) && name !== own && (await check(id, `${rootOf(id)}/${name}`, [])).state === 'whole')
           return true;
       return false;
     },
     async unfinished({ id, digest }) {
-      if (!ids.has(id)) return [];
+      if (!ids.has(id) || !mayHave(id, isPartial)) return [];
       const slot = { workspaceRoot, study, id };
       return digest === null ? unfinishedAttempts(slot) : unfinishedAttempts({ ...slot, digest });
     },

@@ -1,4 +1,4 @@
-import { UNSEEN } from '../../state/known.ts';
+import { knownSoFar } from '../../state/known.ts';
 import type { Known, Unfinished } from '../../state/known.ts';
 import { memoryNow } from '../../state/memory.ts';
 import { asksForMemory } from '../../state/next.ts';
@@ -61,24 +61,21 @@ export async function rowsOf(
 /** What is on the disk of one measurement; as little is read as its standing needs. */
 async function knownOf(study: string, planned: Planned, entry: AttemptEntry | undefined, disk: Disk): Promise<Known> {
   const { id, expect, accepted, memory_limit_bytes } = planned;
+  const task = { study, id, expect, accepted, execution: { memory_limit_bytes } };
   const own = await disk.finished(planned);
-  const known = {
-    ...UNSEEN,
-    task: { study, id, expect, accepted, execution: { memory_limit_bytes } },
-    own,
-    deriving: null,
-  };
-  if (own.state === 'whole') return known;
+  if (own.state === 'whole') return knownSoFar({ task, own, deriving: null });
   const unfinished = await withSupervisors(await disk.unfinished(planned));
   const failed = await disk.putAside({ ...planned, digest: planned.digest ?? entry?.digest ?? null });
-  return {
-    ...known,
+  return knownSoFar({
+    task,
+    own,
+    deriving: null,
     failed,
     unfinished,
     others: own.state === 'absent' && (await disk.hasOther(planned)) ? 'unread' : [],
     memory: asksForMemory({ failed, unfinished }) ? await memoryNow() : null,
     switches: switchesNow(),
-  };
+  });
 }
 
 const withSupervisors = (attempts: readonly Stored[]): Promise<Unfinished[]> =>

@@ -22,5 +22,7 @@ export const statusTexts = {
   nothing: (study: string) => `Nothing runs. Measure: nx run ${study}:measure`,
   goOn: (study: string) => `Go on with: nx run ${study}:measure`,
   finished: 'Nothing runs, and nothing is left to do.',
+  watchInBatch: (study: string) =>
+    `--watch follows one study, and --batch shows several once. Use one of them: nx run ${study}:status --watch`,
   failed: (study: string) => `Nothing runs. What failed is in: nx run ${study}:report`,
 };

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { NxJsonConfiguration } from '@nx/devkit';
+import { studyRoot } from '../record/paths.ts';
+import { loadStudy } from '../study/load.ts';
+import { readWorkers } from '../worker/read.ts';
+import type { Workers } from '../worker/read.ts';
+import { unplannedIds } from './committed.ts';
+import { refuseDefaults } from './defaults.ts';
+import { refuseLinks } from './links.ts';
+import { takenNames } from './names.ts';
+import { brokenStudyProjects, studyProjects } from './nodes.ts';
+import type { Projects } from './nodes.ts';
+import { openRealPaths } from './real-path.ts';
+import type { FoundStudy } from './studies.ts';
+import { identifiedTasks } from './tasks.ts';
+import { nameTaken, unsupportedSystem } from './texts.ts';
+
+/** What the projects of all studies depend on. */
+export interface Workspace {
+  root: string;
+  nxJson: NxJsonConfiguration;
+  /** Rejects where the file system itself fails. */
+  workers: Promise<Workers>;
+  /** Names of studies that other projects have, too, with the files that give them. */
+  taken: ReadonlyMap<string, string>;
+}
+
+/** Reads the workers of a workspace, and which names of studies are taken. */
+export async function openWorkspace(
+  root: string,
+  nxJson: NxJsonConfiguration,
+  studies: readonly FoundStudy[],
+): Promise<Workspace> {
+  const taken = await takenNames(root, new Set(studies.map((study) => study.name)));
+  return { root, nxJson, workers: readWorkers(root), taken };
+}
+
+/** The Nx projects of a study, by root; those of a broken one where it can't be used. Never throws. */
+export async function projectsOf(workspace: Workspace, found: FoundStudy): Promise<Projects> {
+  const { name: study } = found;
+  const taker = workspace.taken.get(study);
+  if (taker !== undefined) {
+    // No study's name has a dot.
+    const other = `${study}.study`;
+    return brokenStudyProjects(study, nameTaken(study, taker, other), { name: other });
+  }
+  try {
+    if (process.platform === 'win32') throw new Error(unsupportedSystem);
+    if (found.problem !== null) throw new Error(found.problem);
+    return await readableProjects(workspace, found.file);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return brokenStudyProjects(study, message, { root: rootOfBroken(workspace.root, found) });
+  }
+}
+
+// Defaults of nx.json may ask for the files of a target's project, and Nx knows of none below `results`: it would say that
+// the project wasn't found, and nothing else. Another project at the study's folder would become one with this.
+function rootOfBroken(workspaceRoot: string, { name: study, file }: FoundStudy): string {
+  const folder = dirname(file);
+  const isTaken = ['project.json', 'package.json'].some((one) => existsSync(join(workspaceRoot, folder, one)));
+  return isTaken ? studyRoot(study) : folder;
+}
+
+async function readableProjects({ root, nxJson, workers: reading }: Workspace, file: string): Promise<Projects> {
+  const workers = await reading;
+  const { plan, assets } = await loadStudy({ workspaceRoot: root, file, workers });
+  // The daemon keeps the graph until something in the workspace changes.
+  const isDaemon = process.env['NX_DAEMON_PROCESS'] === 'true';
+  const tasks = (await identifiedTasks(root, plan, workers, isDaemon)).map(({ task }) => task);
+  // The daemon doesn't see when a link is removed. There the targets themselves check for links.
+  if (!isDaemon) refuseLinks(root, plan.study, tasks);
+  const unplanned = await unplannedIds(root, plan, assets);
+  const projects = studyProjects({ plan, tasks, workers, unplanned, filesOf: openRealPaths(root) });
+  refuseDefaults(plan.study, projects, nxJson);
+  return projects;
+}

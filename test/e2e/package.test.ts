@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const plugin = join(import.meta.dirname, '../../plugins/nx-study');
+const manifest = JSON.parse(readFileSync(join(plugin, 'package.json'), 'utf8')) as Manifest;
+const built = (readdirSync(join(plugin, 'dist'), { recursive: true }) as string[]).filter((name) =>
+  name.endsWith('.js'),
+);
+
+interface Manifest {
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+}
+
+test('the built plugin imports only what its users install, and is all that its manifests name', () => {
+  const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  const imported = built.flatMap((name) => importsOf(readFileSync(join(plugin, 'dist', name), 'utf8')));
+  expect(imported).toContain('nx');
+  expect([...new Set(imported)].filter((name) => !installed.includes(name))).toEqual([]);
+  const named = ['executors.json', 'generators.json'].flatMap((file) =>
+    readFileSync(join(plugin, file), 'utf8')
+      .match(/(?<=")\.\/dist\/[^"#]+/g)!
+      .map((path) => join(plugin, path)),
+  );
+  expect(named.length).toBeGreaterThan(15);
+  expect(named.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+test('it has the license of each library that it contains', () => {
+  const licenses = readFileSync(join(plugin, 'dist/LICENSES.md'), 'utf8');
+  for (const [name, version] of Object.entries(manifest.devDependencies))
+    expect(licenses).toContain(`## ${name} ${version} (`);
+});
+
+test('where there is no study, Nx loads only the search for one', () => {
+  const loaded = [...withImports(join(plugin, 'dist/index.js'))].map((path) => readFileSync(path, 'utf8'));
+  expect(loaded.length).toBeGreaterThan(1);
+  expect(loaded.join('')).toContain('studies/*/');
+  // All of it has over 1,500 kB.
+  expect(loaded.join('').length).toBeLessThan(20_000);
+});
+
+/** A built file, and those that are loaded with it. */
+function withImports(path: string, found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const [, near] of readFileSync(path, 'utf8').matchAll(/^(?:import|export) (?:.*?from )?"(\.[^"]+)";$/gm))
+    withImports(join(dirname(path), near!), found);
+  return found;
+}
+
+/** The packages that a file imports. */
+const importsOf = (code: string): string[] =>
+  [
+    ...code.matchAll(
+      /^(?:import|export) .*?from "([^".][^"]*)";$|^import "([^".][^"]*)";$|\bimport\("([^".][^"]*)"\)/gm,
+    ),
+  ]
+    .map(([, ...names]) => names.find(Boolean)!)
+    .filter((name) => !isBuiltin(name))
+    .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)![0]);
