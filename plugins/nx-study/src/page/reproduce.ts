@@ -1,6 +1,7 @@
 import { expandable, facts, preformatted } from '../figures/blocks.ts';
 import { html } from '../figures/html.ts';
 import type { Safe } from '../figures/html.ts';
+import type { JsonObject } from '../base/json.ts';
 import { describeCombination } from '../base/words.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { MaybeSection, PageInput } from './study-page.ts';
@@ -19,12 +20,7 @@ export function reproduceSection({ results, source }: PageInput): MaybeSection {
       ),
     ),
   ];
-  const versions = new Set(
-    records.map(
-      ({ machine }) =>
-        `nx-study ${String(machine['nx_study'])}, Nx ${String(machine['nx'])}, Node ${String(machine['node'])}`,
-    ),
-  );
+  const versions = new Set(records.flatMap(({ machine }) => softwareOf(machine) ?? []));
   const left = [
     ...invalid.map(({ worker, varied, reason }) => `${worker} ${describeCombination(varied)}: ${reason}`),
     ...(excluded > 0 ? [texts.excluded(excluded)] : []),
@@ -42,6 +38,16 @@ export function reproduceSection({ results, source }: PageInput): MaybeSection {
     ${filesOf(source.files)} ${leftOut(left)}
     ${source.study === null ? null : expandable(source.studyFile, preformatted(source.study, source.studyFile))}`,
   };
+}
+
+const SOFTWARE = { nx_study: 'nx-study', nx: 'Nx', node: 'Node' };
+
+/** Such as `nx-study 0.1.0, Nx 24.0.6, Node v20.20.2`; null where none of them is known. */
+function softwareOf(machine: JsonObject): string | null {
+  const known = Object.entries(SOFTWARE).flatMap(([key, name]) =>
+    typeof machine[key] === 'string' ? [`${name} ${machine[key]}`] : [],
+  );
+  return known.length === 0 ? null : known.join(', ');
 }
 
 function commandsFor(study: string, commits: readonly string[]): string {
