@@ -50,6 +50,10 @@ test('before anything is measured it says how to measure, and writes the plan as
   expect(output()).toContain('nx run sizes:measure');
   const csv = await readFile(join(root, 'results/sizes/report/measurements.csv'), 'utf8');
   expect(csv.match(/,pending,/g)).toHaveLength(2);
+  const page = await readFile(join(root, 'results/sizes/report/index.html'), 'utf8');
+  expect(page).toContain('Nothing is measured yet.');
+  const index = await readFile(join(root, 'results/index.html'), 'utf8');
+  expect(index).toContain('<a href="sizes/report/index.html">sizes</a>');
 });
 
 test('a study that can’t be read fails with its message, and without a stack trace', async () => {

@@ -11,7 +11,7 @@ import { gather } from '../../state/gather.ts';
 import { comparisonsTable } from '../../comparisons/table.ts';
 import { writeTables } from '../../tables/write.ts';
 import { markdownReport, terminalReport } from './layout.ts';
-import { writePage } from './write-page.ts';
+import { writePages } from './write-page.ts';
 import { reportOf } from './report.ts';
 
 export interface ReportOptions {
@@ -40,8 +40,8 @@ async function reportOn(
     ? markdownReport(report)
     : terminalReport(report, width ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL), color);
   const folder = await writeTables(root, results, [comparisonsTable(study, report.comparisons)]);
-  const page = await writePage(root, folder, { results, comparisons: report.comparisons });
-  const places = [reportTexts.page(page), reportTexts.tables(folder)].join('\n');
+  const { page, index } = await writePages(root, folder, { results, report });
+  const places = [reportTexts.page(page, index), reportTexts.tables(folder)].join('\n');
   return { success: true, text: forTerminal(`\n${text}\n\n${places}\n`, color) };
 }
 

@@ -17,7 +17,7 @@ export const reportTexts = {
   leftOut: (heads: string[]) =>
     `For lack of room without: ${heads.join(', ')}. A wider terminal or the CSV file shows them.`,
   tables: (folder: string) => `All numbers: ${folder} (measurements, comparisons: csv, parquet; samples.parquet)`,
-  page: (file: string) => `Report: ${file}`,
+  page: (file: string, index: string) => `Report: ${file} (all studies: ${index})`,
   files: [
     ['measurements.parquet', 'one row for each measurement or workload'],
     ['measurements.csv', 'the same for spreadsheets'],

@@ -1,24 +1,65 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Comparisons } from '../../comparisons/compare.ts';
+import { z } from 'zod';
 import { versions } from '../../machine/description/describe.ts';
+import { indexPage } from '../../page/index-page.ts';
 import { studyPage } from '../../page/study-page.ts';
+import { readDocument } from '../../record/document.ts';
 import { writeDurably } from '../../record/durable.ts';
+import { studyRoot } from '../../record/paths.ts';
+import { subfolders } from '../../record/read.ts';
 import type { Results } from '../../state/rows.ts';
+import type { Report } from './report.ts';
 import { reportTexts as texts } from './texts.ts';
 
-/** Relative to the folder of a study's report. */
+/** Of a study's page, in the folder of its report, and of the page over all studies, in `results`. */
 const PAGE = 'index.html';
+/** The answer for programs, and for the page over all studies. */
+const ANSWER = 'report.json';
 
-/** Replaces the page of a study in the folder of its report; returns its path relative to the workspace. */
-export async function writePage(
+const answerSchema = z.object({
+  study: z.string(),
+  description: z.string().nullable(),
+  summary: z.string().nullable(),
+  answer: z.array(z.string()),
+  latest: z.string().nullable(),
+});
+
+/**
+ * Replaces the page of a study and its answer as `report.json`, both in the folder of its report, and the page over all
+ * studies that have a report.
+ * @returns the paths of both pages, relative to the workspace.
+ */
+export async function writePages(
   workspaceRoot: string,
   folder: string,
-  { results, comparisons }: { results: Results; comparisons: Comparisons },
-): Promise<string> {
-  const studyFile = `studies/${results.study}/study.yaml`;
-  const study = await readFile(join(workspaceRoot, studyFile), 'utf8').catch(() => null);
-  const source = { study, studyFile, version: versions.nx_study, files: texts.files };
+  { results, report }: { results: Results; report: Report },
+): Promise<{ page: string; index: string }> {
+  const { study, description, rows } = results;
+  const studyFile = `studies/${study}/study.yaml`;
+  const text = await readFile(join(workspaceRoot, studyFile), 'utf8').catch(() => null);
+  const source = { study: text, studyFile, version: versions.nx_study, files: texts.files };
+  const { comparisons, summary, answer } = report;
+  const latest =
+    rows
+      .flatMap(({ stored }) => stored?.record.started_at ?? [])
+      .toSorted()
+      .at(-1) ?? null;
+  const said: z.infer<typeof answerSchema> = { study, description, summary, answer, latest };
+  await writeDurably(join(workspaceRoot, folder, ANSWER), `${JSON.stringify(said, null, 2)}\n`);
   await writeDurably(join(workspaceRoot, folder, PAGE), studyPage({ results, comparisons, source }));
-  return `${folder}/${PAGE}`;
+  return { page: `${folder}/${PAGE}`, index: await writeIndex(workspaceRoot) };
+}
+
+const LONGEST_ANSWER = 1 << 20;
+
+async function writeIndex(workspaceRoot: string): Promise<string> {
+  const entries = [];
+  for (const study of await subfolders(join(workspaceRoot, 'results'))) {
+    const file = join(workspaceRoot, studyRoot(study), 'report', ANSWER);
+    const read = await readDocument(file, answerSchema, LONGEST_ANSWER);
+    if (read.state === 'good') entries.push({ ...read.value, page: `${study}/report/${PAGE}` });
+  }
+  await writeDurably(join(workspaceRoot, 'results', PAGE), indexPage(entries));
+  return `results/${PAGE}`;
 }
