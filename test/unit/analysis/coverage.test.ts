@@ -56,5 +56,9 @@ test('quantiles over processes and of one process have the true value in 95 % of
 });
 
 test('a study without drift shows one in 5 % of simulations', () => {
-  expect(nullDrift({ experiments: 4, n: 3, simulations: SIMULATIONS, normal: normals(5) })).toBeLessThan(0.05 + NOISE);
+  for (const [experiments, n] of [
+    [4, 3],
+    [30, 3],
+  ] as const)
+    expect(nullDrift({ experiments, n, simulations: SIMULATIONS, normal: normals(5) })).toBeLessThan(0.05 + NOISE);
 });
