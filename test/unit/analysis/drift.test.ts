@@ -12,6 +12,13 @@ test.each(fixtures.drift)('as pymannkendall has it: $series', ({ series, p, slop
   expectNear(found.slope_per_run, slope_per_run);
 });
 
+test.each(fixtures.interleaved)('of experiments in turns, as pymannkendall has it: $values', (fixture) => {
+  const { values, period, p, slope_per_run } = fixture;
+  const found = present(driftOf(values.map((value, index) => ({ group: String(index % period), value }))));
+  expectNear(found.p, p);
+  expectNear(found.slope_per_run, slope_per_run);
+});
+
 test('experiments of other sizes are compared with their own mean', () => {
   const fast = [1, 1.02, 1.04, 1.06, 1.08, 1.1];
   const mixed = fast.flatMap((value) => [

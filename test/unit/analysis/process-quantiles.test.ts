@@ -20,6 +20,17 @@ test('requests are never pooled: two processes have no interval, however many re
   });
 });
 
+test('an interval needs 10 requests beyond the quantile, in each process', () => {
+  const some = (count: number, factor: number) => Array.from({ length: count }, (_, index) => factor * (1 + index));
+  const intervalOf = (count: number) =>
+    present(quantilesOverProcesses([some(1000, 1), some(count, 1.1), some(2000, 1.2)], 0.99).summary).interval;
+  expect(intervalOf(999)).toEqual({
+    value: null,
+    reason: 'an interval of this quantile needs 1000 requests of each process; one has 999',
+  });
+  expect(intervalOf(1000)).toHaveProperty('low');
+});
+
 test('a process with too few requests has no quantile, and is not counted', () => {
   const few = Array.from({ length: 99 }, (_, index) => index + 1);
   const found = quantilesOverProcesses([few, [...few, 100], [...few, NaN]], 0.99);

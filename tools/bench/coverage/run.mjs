@@ -11,7 +11,13 @@ const QUANTILES = [
 
 /** Simulates how often the intervals have the true value, and how often equal experiments are called different; prints Markdown tables. */
 export function benchCoverage(simulations) {
-  const normal = normals(1);
+  benchRepetitions(simulations, normals(1));
+  benchProcesses(simulations / 10, normals(2));
+  benchRequests(simulations / 10, normals(3));
+  benchDrift(simulations, normals(4));
+}
+
+function benchRepetitions(simulations, normal) {
   head([
     'repetitions: sigma of the logarithms',
     'n',
@@ -32,30 +38,29 @@ export function benchCoverage(simulations) {
       const { called, uncorrected } = nullStudy({ sigma: 0.5, n, comparisons, simulations, normal });
       row([comparisons, n, percent(called), percent(uncorrected)]);
     }
-  head(['quantiles over processes of 200 requests', ...SIZES.map((n) => `${n} processes`)]);
+}
+
+function benchProcesses(simulations, normal) {
+  head(['quantile over processes', 'requests of each', ...SIZES.map((n) => `${n} processes`)]);
   for (const { p, trueLog } of QUANTILES)
-    row([
-      `p${100 * p}`,
-      ...SIZES.map((n) =>
-        percent(processCoverage({ p, trueLog, n, requests: 200, simulations: simulations / 10, normal })),
-      ),
-    ]);
+    for (const requests of [100, 1000]) {
+      const shares = SIZES.map((n) => processCoverage({ p, trueLog, n, requests, simulations, normal }));
+      row([`p${100 * p}`, requests, ...shares.map(percent)]);
+    }
+}
+
+function benchRequests(simulations, normal) {
   head(['quantiles of one process: requests', ...QUANTILES.map(({ p }) => `p${100 * p}`)]);
-  for (const requests of [30, 100, 1000])
-    row([
-      requests,
-      ...QUANTILES.map(({ p, trueLog }) =>
-        percent(orderCoverage({ p, trueLog, requests, simulations: simulations / 10, normal })),
-      ),
-    ]);
+  for (const requests of [30, 100, 1000]) {
+    const shares = QUANTILES.map(({ p, trueLog }) => orderCoverage({ p, trueLog, requests, simulations, normal }));
+    row([requests, ...shares.map(percent)]);
+  }
+}
+
+function benchDrift(simulations, normal) {
   head(['no drift: experiments', 'n', 'drift found, p below 0.05']);
-  for (const [experiments, n] of [
-    [2, 3],
-    [4, 3],
-    [3, 5],
-    [10, 10],
-  ])
-    row([experiments, n, percent(nullDrift({ experiments, n, simulations, normal }))]);
+  for (const experiments of [2, 4, 30])
+    for (const n of SIZES) row([experiments, n, percent(nullDrift({ experiments, n, simulations, normal }))]);
 }
 
 function head(cells) {

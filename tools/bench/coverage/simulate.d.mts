@@ -22,7 +22,7 @@ interface QuantileSimulation extends Simulation {
   requests: number;
 }
 
-export function processCoverage(options: QuantileSimulation & { n: number }): number;
+export function processCoverage(options: QuantileSimulation & { n: number }): number | null;
 
 export function orderCoverage(options: QuantileSimulation): number | null;
 

@@ -51,7 +51,7 @@ export function nullStudy({ sigma, n, comparisons, simulations, normal }) {
   return shares(hits, simulations);
 }
 
-/** The share of simulations in which the interval over processes has the true quantile; processes differ by a factor. */
+/** The share of simulations in which the interval over processes has the true quantile; processes differ by a factor. Null where there is none. */
 export function processCoverage({ p, trueLog, n, requests, simulations, normal }) {
   let hits = 0;
   for (let round = 0; round < simulations; round += 1) {
@@ -59,7 +59,9 @@ export function processCoverage({ p, trueLog, n, requests, simulations, normal }
       const factor = Math.exp(0.1 * normal());
       return lognormals(requests, 0.5, normal).map((value) => value * factor);
     });
-    hits += has(quantilesOverProcesses(processes, p).summary.interval, Math.exp(0.5 * trueLog));
+    const { interval } = quantilesOverProcesses(processes, p).summary;
+    if (interval.kind === undefined) return null;
+    hits += has(interval, Math.exp(0.5 * trueLog));
   }
   return hits / simulations;
 }

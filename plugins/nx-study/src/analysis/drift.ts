@@ -1,8 +1,9 @@
 import { absent, isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { groupBy } from '../base/group-by.ts';
-import { condense, mannKendall, theilSen } from './mann-kendall.ts';
-import { momentsOf } from './moments.ts';
+import { median } from '../base/quantile.ts';
+import { condense, seasonalKendall, slopesOf } from './mann-kendall.ts';
+import { momentsOf, sum } from './moments.ts';
 import { finite, onScale } from './scale.ts';
 import { seriesReasons } from './texts.ts';
 
@@ -19,7 +20,7 @@ export interface Drift {
   n: number;
   /** Runs without a value, and those of experiments that ran once, which can't show a change. */
   dropped: number;
-  /** Two-sided, of the Mann–Kendall test. */
+  /** Two-sided, of the seasonal Kendall test, with experiments as its seasons. */
   p: number;
   /** By how much the value changes from one run to the next, as a share of its experiment's mean. */
   slope_per_run: number;
@@ -27,33 +28,45 @@ export interface Drift {
 
 /** Below it the normal approximation of the test isn't good enough. */
 export const FEWEST_RUNS = 6;
-/** Longer series are condensed to so many medians of stretches: the work grows with the square. */
+/** Longer series of one experiment are condensed to so many medians of stretches: the work grows with the square. */
 const MOST_RUNS = 1000;
 
 /**
- * Whether the machine became faster or slower over a study: Mann–Kendall test and Theil–Sen slope on each run's value
- * divided by the mean of its experiment.
+ * Whether the machine became faster or slower over a study. The test of Mann and Kendall compares runs of the same
+ * experiment only (Hirsch and Slack 1984). The slope is the median over all pairs of such runs, each divided by the mean of
+ * its experiment (Theil, Sen). Testing the divided values as one series would find a drift too often, as values of one
+ * experiment always have the mean 1.
  */
 export function driftOf(runs: readonly Run[]): Drift | Absent {
-  const measured = runs.flatMap(({ group, value }) => (value === null ? [] : [{ group, value }]));
-  const groups = groupBy(measured, ({ group }) => group);
-  const means = new Map<string, number>();
+  const measured = runs.flatMap(({ group, value }, position) => (value === null ? [] : [{ group, value, position }]));
+  const groups = [...groupBy(measured, ({ group }) => group)].filter(([, members]) => members.length > 1);
+  const n = sum(groups.map(([, members]) => members.length));
+  if (n < FEWEST_RUNS) return absent(seriesReasons.tooFewRuns(n, FEWEST_RUNS));
+  const all: number[][] = [];
+  const slopes: number[] = [];
   for (const [group, members] of groups) {
-    if (members.length < 2) continue;
     const values = onScale(
-      members.map(({ value }) => value),
+      condense(
+        members.map(({ value }) => value),
+        MOST_RUNS,
+      ),
       'difference',
     );
     if (isAbsent(values)) return values;
     const { mean } = momentsOf(values);
     if (!(mean > 0)) return absent(seriesReasons.meanNotPositive(group));
-    means.set(group, mean);
+    const positions = condense(
+      members.map(({ position }) => position),
+      MOST_RUNS,
+    );
+    all.push(values);
+    for (const slope of slopesOf(
+      values.map((value) => value / mean),
+      positions,
+    ))
+      slopes.push(slope);
   }
-  const series = measured.flatMap(({ group, value }) => (means.has(group) ? [value / means.get(group)!] : []));
-  const n = series.length;
-  if (n < FEWEST_RUNS) return absent(seriesReasons.tooFewRuns(n, FEWEST_RUNS));
-  const condensed = condense(series, MOST_RUNS);
-  const slope_per_run = finite(theilSen(condensed) * ((condensed.length - 1) / (n - 1)));
+  const slope_per_run = finite(median(slopes));
   if (isAbsent(slope_per_run)) return slope_per_run;
-  return { n, dropped: runs.length - n, p: mannKendall(condensed).p, slope_per_run };
+  return { n, dropped: runs.length - n, p: seasonalKendall(all).p, slope_per_run };
 }

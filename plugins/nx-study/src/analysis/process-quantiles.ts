@@ -10,9 +10,18 @@ import { sampleReasons } from './texts.ts';
 export interface ProcessQuantiles {
   /** The quantile of each process, in their order. */
   each: (number | Absent)[];
-  /** Of the quantiles of those processes that have one, with Student's t interval on logarithms over processes. */
+  /**
+   * Of the quantiles of those processes that have one, with Student's t interval on logarithms over processes. No interval
+   * where a process has fewer than 10 requests beyond the quantile.
+   */
   summary: Summary | Absent;
 }
+
+/**
+ * Requests expected beyond the quantile that an interval needs. With fewer, sample quantiles are off by so much that an
+ * interval over 10 processes had the true p99 in 86 of 100 simulations (200 requests each).
+ */
+const BEYOND = 10;
 
 /**
  * A quantile of requests, for each process and over processes. Requests of one process share its luck, so they are never
@@ -22,8 +31,16 @@ export interface ProcessQuantiles {
  */
 export function quantilesOverProcesses(processes: readonly (readonly number[])[], p: number): ProcessQuantiles {
   const each = processes.map((requests) => quantileOf(requests, p));
-  const known = each.flatMap((one) => (isAbsent(one) ? [] : [one]));
-  return { each, summary: summarise(known, 'ratio') };
+  const known = each.flatMap((one, index) => (isAbsent(one) ? [] : [{ quantile: one, index }]));
+  const summary = summarise(
+    known.map((one) => one.quantile),
+    'ratio',
+  );
+  if (isAbsent(summary) || isAbsent(summary.interval)) return { each, summary };
+  const fewest = Math.min(...known.map(({ index }) => processes[index]!.length));
+  const needed = BEYOND * valuesNeeded(Math.max(p, 1 - p));
+  if (fewest >= needed) return { each, summary };
+  return { each, summary: { ...summary, interval: absent(sampleReasons.tooFewForProcesses(fewest, needed)) } };
 }
 
 /** Absent where no request can be expected beyond the quantile: p99 needs 100. */

@@ -54,6 +54,8 @@ export const seriesReasons = {
 export const sampleReasons = {
   tooFewRequests: (count: number, needed: number) =>
     `this quantile needs ${plural(needed, 'request')}; the process has ${count}`,
+  tooFewForProcesses: (count: number, needed: number) =>
+    `an interval of this quantile needs ${plural(needed, 'request')} of each process; one has ${count}`,
   tooFewForInterval: (count: number) =>
     `${plural(count, 'request')} are too few for an interval of this quantile: one of its ends would lie beyond them`,
   otherObservations: 'the two were computed from different observations',
