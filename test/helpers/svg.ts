@@ -109,6 +109,7 @@ const SMALL = ['tick', 'val', 'in', 'on'];
 export function boxOf({ text, attributes, classes }: Element): { x: number; y: number; width: number; height: number } {
   const width = widthOf(text, classes.some((name) => SMALL.includes(name)) ? 10.5 : 11.5);
   const x = Number(attributes['x']);
-  const left = classes.includes('end') ? x - width : classes.includes('mid') ? x - width / 2 : x;
+  const left =
+    classes.includes('end') || classes.includes('val') ? x - width : classes.includes('mid') ? x - width / 2 : x;
   return { x: left, y: Number(attributes['y']) - 10, width, height: 13 };
 }
