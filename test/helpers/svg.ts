@@ -22,17 +22,15 @@ export const unescaped = (text: string): string =>
   text.replaceAll(/&(?:lt|gt|quot|amp|#39);/g, (one) => ENTITIES[one]!);
 
 /** The drawings of a figure, without the signs of its legend. */
-export const drawingsOf = (markup: { text: string } | string): Drawing[] =>
-  [
-    ...String(markup).matchAll(
-      /<svg viewBox="0 0 ([\d.]+) ([\d.]+)" role="img">\s*<title>(.*?)<\/title>(.*?)<\/svg>/gs,
-    ),
-  ].map(([, width, height, title, body]) => ({
-    width: Number(width),
-    height: Number(height),
-    title: unescaped(title!),
-    elements: elementsOf(body!),
-  }));
+export const drawingsOf = ({ text }: { text: string }): Drawing[] =>
+  [...text.matchAll(/<svg viewBox="0 0 ([\d.]+) ([\d.]+)" role="img">\s*<title>(.*?)<\/title>(.*?)<\/svg>/gs)].map(
+    ([, width, height, title, body]) => ({
+      width: Number(width),
+      height: Number(height),
+      title: unescaped(title!),
+      elements: elementsOf(body!),
+    }),
+  );
 
 function elementsOf(body: string): Element[] {
   return [...body.matchAll(/<(\w+)((?:\s+[\w-]+="[^"]*")*)\s*\/?>([^<]*(?:<tspan[^>]*>[^<]*<\/tspan>[^<]*)?)/g)].map(
@@ -85,8 +83,8 @@ function pointsOf(path: string): Place[] {
   for (const [, command, given] of path.matchAll(/([A-Za-z])([^A-Za-z]*)/g)) {
     if (command === 'l') break;
     const numbers = given!.trim() === '' ? [] : given!.trim().split(/[ ,]+/).map(Number);
-    if (command === 'H') at = { ...at, x: numbers[0]! };
-    else if (command === 'V') at = { ...at, y: numbers[0]! };
+    if (command === 'H') at = { x: numbers[0]!, y: at.y };
+    else if (command === 'V') at = { x: at.x, y: numbers[0]! };
     else if (command === 'M' || command === 'L') at = { x: numbers[0]!, y: numbers[1]! };
     else if (command === 'Z') continue;
     else throw new Error(`A path with ${command}: ${path}`);
@@ -103,12 +101,13 @@ export const strayPlaces = (drawing: Drawing): string[] =>
       .map(({ x, y }) => `${element.tag} ${JSON.stringify(element.attributes)} at ${x}, ${y}`),
   );
 
-const SMALL = ['tick', 'val', 'in', 'on'];
+const SMALL = new Set(['tick', 'val', 'in', 'on']);
 
 /** The estimated box of a text. */
 export function boxOf({ text, attributes, classes }: Element): { x: number; y: number; width: number; height: number } {
-  const width = widthOf(text, classes.some((name) => SMALL.includes(name)) ? 10.5 : 11.5);
+  const width = widthOf(text, classes.some((name) => SMALL.has(name)) ? 10.5 : 11.5);
   const x = Number(attributes['x']);
-  const left = classes.includes('end') ? x - width : classes.includes('mid') ? x - width / 2 : x;
+  const left =
+    classes.includes('end') || classes.includes('val') ? x - width : classes.includes('mid') ? x - width / 2 : x;
   return { x: left, y: Number(attributes['y']) - 10, width, height: 13 };
 }

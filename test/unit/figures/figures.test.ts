@@ -204,7 +204,7 @@ describe('a figure', () => {
     const { text } = examples.tradeOff;
     expect(text).toContain('<figcaption><h3>Throughput costs latency</h3></figcaption>');
     expect(text).toContain('<b>How to read:</b> up and to the left is better');
-    expect(drawingsOf(text).map(({ title }) => title)).toEqual([
+    expect(drawingsOf(examples.tradeOff).map(({ title }) => title)).toEqual([
       'Throughput costs latency: Throughput against latency',
     ]);
     expect(text).toContain(

@@ -127,7 +127,7 @@ function drawBars(some: readonly Bar[], { caption, signs, numbers, panel, axis }
           html`<text x="0" y="${begin + (index + 1) * LINE - 3}"
             >${index === 0 && (bar.flags ?? []).length > 0 ? html`<tspan class="flag">▲</tspan> ` : null}${text}</text
           >`,
-      )}<text class="val end" x="${WIDTH}" y="${begin + LINE - 3}">${total}</text
+      )}<text class="val" x="${WIDTH}" y="${begin + LINE - 3}">${total}</text
       >${barOf(bar, { signs, numbers, panel, axis, y })}`;
   });
   return drawing({

@@ -40,12 +40,15 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 // Controls but for tab and line feed, halves of characters, and marks that turn the direction of text.
 const CONTROLS = /(?![\t\n])[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
+// Most values of a large page are numbers and short names.
+const PLAIN = /^[\w .,:;()/%+−-]*$/;
+
 function written(value: Fragment): string {
   if (value instanceof Markup) return value.text;
   if (Array.isArray(value)) return value.map(written).join('');
   if (value === null || value === undefined || typeof value === 'boolean') return '';
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'no value';
-  return String(value)
-    .replaceAll(CONTROLS, '\u{FFFD}')
-    .replaceAll(/[&<>"']/g, (one) => ENTITIES[one]!);
+  const text = String(value);
+  if (PLAIN.test(text)) return text;
+  return text.replaceAll(CONTROLS, '\u{FFFD}').replaceAll(/[&<>"']/g, (one) => ENTITIES[one]!);
 }

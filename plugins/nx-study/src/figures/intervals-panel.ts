@@ -51,6 +51,8 @@ export interface IntervalsDrawing {
 const DENSE = 12;
 const SHORT_NAME = 110;
 const EDGE = 12;
+/** Rows with words for the pointer; with more, they would be a third of the page, and the table has all of it. */
+const MOST_HINTS = 300;
 const NEUTRAL: Sign = { tone: 1, shape: 0 };
 
 /** One panel of `intervals`. */
@@ -64,6 +66,10 @@ export function drawIntervals({ caption, series, rows, signs }: IntervalsDrawing
     range: [left + EDGE, WIDTH - EDGE],
     nice: false,
   });
+  const hintOf = (row: IntervalRow, isNamed: boolean) => {
+    if (series.rows.length > MOST_HINTS) return undefined;
+    return isNamed ? intervalHint(row) : wholeHint(row);
+  };
   let top = 4;
   const placed = rows.map((row) => {
     const words = beside ? null : wordsOf(row);
@@ -77,7 +83,7 @@ export function drawIntervals({ caption, series, rows, signs }: IntervalsDrawing
     isDrawn(series.reference, series.scale) ? referenceUp(axis.at(series.reference), 2, top + 2) : null
   }${placed.map(
     ({ row, words, y, top: begin }) =>
-      html`${words === null ? nameBefore(row, left, y) : nameAbove(row, words, begin)}${marksOf(row, { axis, y, scale: series.scale, sign: sign(row) })}`,
+      html`${words === null ? nameBefore(row, left, y) : nameAbove(row, words, begin)}${marksOf(row, { axis, y, scale: series.scale, sign: sign(row), hint: hintOf(row, words !== null) })}`,
   )}`;
   return drawing({
     caption,
@@ -125,7 +131,7 @@ const nameAbove = ({ flags = [] }: IntervalRow, { lines, value }: Words, top: nu
         html`<text x="0" y="${rounded(top + (index + 1) * LINE - 3)}"
           >${index === 0 && flags.length > 0 ? html`<tspan class="flag">▲</tspan> ` : null}${line}</text
         >`,
-    )}<text class="val end" x="${WIDTH}" y="${rounded(top + LINE - 3)}">${value}</text>`;
+    )}<text class="val" x="${WIDTH}" y="${rounded(top + LINE - 3)}">${value}</text>`;
 
 const nameBefore = ({ name, flags = [] }: IntervalRow, left: number, y: number): Safe =>
   html`<text class="end" x="${left - 4}" y="${rounded(y + 4)}"
@@ -137,9 +143,10 @@ interface MarksOptions {
   y: number;
   scale?: ScaleKind | undefined;
   sign: Sign;
+  hint: string | undefined;
 }
 
-function marksOf(row: IntervalRow, { axis, y, scale, sign }: MarksOptions): Safe {
+function marksOf(row: IntervalRow, { axis, y, scale, sign, hint }: MarksOptions): Safe {
   const { estimate, low, high, points = [] } = row;
   const rings = points
     .filter((point) => isDrawn(point, scale))
@@ -147,7 +154,12 @@ function marksOf(row: IntervalRow, { axis, y, scale, sign }: MarksOptions): Safe
   const whole = low !== null && high !== null && Number.isFinite(low) && Number.isFinite(high);
   const line = whole ? intervalLine({ low, high, axis, y, sign }) : null;
   const dot = isDrawn(estimate, scale)
-    ? mark(sign, { x: axis.at(estimate), y, classes: whole ? 'mark' : 'mark bare', hint: hintOf(row) })
+    ? mark(sign, {
+        x: axis.at(estimate),
+        y,
+        classes: whole ? 'mark' : 'mark bare',
+        hint,
+      })
     : null;
   return html`${line}${rings}${dot} `;
 }
@@ -176,14 +188,20 @@ function intervalLine({
   return html`<path class="iv c${sign.tone}" d="M${from} ${at}H${to}" />${heads}`;
 }
 
-const hintOf = ({ name, estimate, low, high, n, reason, flags = [] }: IntervalRow): string =>
+/** What the words above the line don't say yet. */
+const intervalHint = ({ low, high, reason, flags = [] }: IntervalRow): string =>
   [
-    `${name}: ${estimate === null ? NO_VALUE : numberText(estimate)}`,
     low === null || high === null
       ? `${NO_INTERVAL}${reason === undefined ? '' : ` (${reason})`}`
       : `${numberText(low)} to ${numberText(high)}`,
-    ...(n === null || n === undefined ? [] : [`n = ${numberText(n)}`]),
     ...flags,
+  ].join('; ');
+
+const wholeHint = (row: IntervalRow): string =>
+  [
+    `${row.name}: ${row.estimate === null ? NO_VALUE : numberText(row.estimate)}`,
+    ...(row.n === null || row.n === undefined ? [] : [`n = ${numberText(row.n)}`]),
+    intervalHint(row),
   ].join('; ');
 
 function summaryOf(rows: readonly IntervalRow[], { scale, reference }: IntervalSeries): string {

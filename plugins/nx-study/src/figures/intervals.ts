@@ -1,5 +1,5 @@
 import { evenParts } from './chunks.ts';
-import type { Cell, Row } from './data-table.ts';
+import type { Cell, Column, Row } from './data-table.ts';
 import { figureOf, keyOfGroups, keySign, type Caption, type KeyEntry, type Panel } from './figure.ts';
 import { html, type Safe } from './html.ts';
 import { drawIntervals, type IntervalRow, type IntervalSeries } from './intervals-panel.ts';
@@ -27,22 +27,14 @@ export function intervals({ series, groups, rowsPerPanel = 34, ...caption }: Int
     series.flatMap(({ rows }) => rows.flatMap(({ group }) => group ?? [])),
   );
   const signs = signsOf(all);
+  const shown = shownOf(series);
   const panels = series.flatMap((one) => panelsOf(one, { caption, signs, rowsPerPanel }));
   return figureOf({
     ...caption,
     panels,
     key: [...keyOfGroups(all, signs), ...keyOfRows(series)],
-    columns: [
-      { name: 'name' },
-      ...(series.length > 1 ? [{ name: 'quantity', text: true }] : []),
-      { name: 'estimate' },
-      { name: 'low' },
-      { name: 'high' },
-      { name: 'n' },
-      { name: 'single values', text: true },
-      { name: 'flags', text: true },
-    ],
-    rows: series.flatMap(({ title, rows }) => rows.map((row) => tableRow(row, series.length > 1 ? [title] : []))),
+    columns: columnsOf(series),
+    rows: series.flatMap(({ title, rows }) => rows.map((row) => tableRow(row, { title, shown }))),
     subject: series.map(({ title }) => title).join(', ') || caption.title,
   });
 }
@@ -85,20 +77,50 @@ function keyOfRows(series: readonly IntervalSeries[]): KeyEntry[] {
   ];
 }
 
-function tableRow({ name, estimate, low, high, ...row }: IntervalRow, quantity: string[]): Row {
+/** The columns that some table needs, and others don't. */
+interface Shown {
+  quantity: boolean;
+  points: boolean;
+  flags: boolean;
+}
+
+function shownOf(series: readonly IntervalSeries[]): Shown {
+  const rows = series.flatMap((one) => one.rows);
+  return {
+    quantity: series.length > 1,
+    points: rows.some(({ points = [] }) => points.length > 0),
+    flags: rows.some(({ flags = [] }) => flags.length > 0),
+  };
+}
+
+function columnsOf(series: readonly IntervalSeries[]): Column[] {
+  const { quantity, points, flags } = shownOf(series);
+  return [
+    { name: 'name' },
+    ...(quantity ? [{ name: 'quantity', text: true }] : []),
+    ...['estimate', 'low', 'high', 'n'].map((name) => ({ name })),
+    ...(points ? [{ name: 'single values', text: true }] : []),
+    ...(flags ? [{ name: 'flags', text: true }] : []),
+  ];
+}
+
+function tableRow(
+  { name, estimate, low, high, ...row }: IntervalRow,
+  { title, shown }: { title: string; shown: Shown },
+): Row {
   const end = (value: number | null): Cell => ({
     value,
     ...(value === null && { shown: NO_INTERVAL, reason: row.reason }),
   });
   const cells = [
     name,
-    ...quantity,
+    ...(shown.quantity ? [title] : []),
     { value: estimate, reason: row.reason },
     end(low),
     end(high),
     row.n ?? null,
-    (row.points ?? []).map(numberText).join(', '),
-    (row.flags ?? []).join(', '),
+    ...(shown.points ? [(row.points ?? []).map(numberText).join(', ')] : []),
+    ...(shown.flags ? [(row.flags ?? []).join(', ')] : []),
   ];
   return { cells };
 }

@@ -1,3 +1,4 @@
+import { minIndex, sum } from 'd3-array';
 import { FONT, LINE, widthOf } from './text-size.ts';
 
 export interface Box {
@@ -24,6 +25,13 @@ export interface Label extends Anchor {
 export const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
+/** The area that both boxes cover. */
+function common(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return width > 0 && height > 0 ? width * height : 0;
+}
+
 const within = (inner: Box, outer: Box) =>
   inner.x >= outer.x &&
   inner.y >= outer.y &&
@@ -47,7 +55,7 @@ export const boxOfMark = ({ x, y }: { x: number; y: number }): Box => ({
 export interface Obstacles {
   /** Boxes of all marks, those of the labels included. */
   marks: readonly Box[];
-  /** Boxes of lines: a label covers them where there is no other place. */
+  /** Boxes of lines: a label hides as little of them as can be. */
   lines: readonly Box[];
 }
 
@@ -58,11 +66,12 @@ export interface Obstacles {
 export function placeLabels(anchors: readonly Anchor[], { marks, lines }: Obstacles, area: Box): Label[] {
   const taken = [...marks];
   const placed: Label[] = [];
+  const hidden = (box: Box) => sum(lines, (line) => common(box, line));
   for (const anchor of anchors) {
     const free = DISTANCES.flatMap((away) => candidates(anchor, away).map((box) => ({ box, away }))).filter(
       ({ box }) => within(box, area) && !taken.some((other) => overlap(box, other)),
     );
-    const found = free.find(({ box }) => !lines.some((line) => overlap(box, line))) ?? free[0];
+    const found = free[minIndex(free, ({ box }) => hidden(box))];
     if (!found) continue;
     const { box, away } = found;
     taken.push(box);

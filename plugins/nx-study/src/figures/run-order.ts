@@ -1,4 +1,4 @@
-import { isDrawn, reasonNotDrawn, type AxisWords } from './axis.ts';
+import { reasonNotDrawn, type AxisWords } from './axis.ts';
 import { figureOf, keySign, type Caption, type KeyEntry, type Panel } from './figure.ts';
 import { html, type Safe } from './html.ts';
 import { drawRuns, hasPlace, NO_FLAG, TOO_MANY, type Run, type RunsPanel } from './run-order-panel.ts';

@@ -41,7 +41,7 @@ th button{all:unset;cursor:pointer;font:inherit;font-weight:600}th button:focus-
 const FIGURES = `
 figure{margin:22px 0 0;min-width:0}.beside figure{margin:0}.beside{margin-top:22px}.panels,.beside{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr));gap:18px 24px}.panels{margin:10px 0}.beside>*{min-width:0}.beside .panels{grid-template-columns:1fr}.panel{min-width:0}.panel-title{margin:0 0 4px;line-height:1.35;font-size:.93rem}.panel-title span{color:var(--dim)}
 .panel svg{width:100%;max-width:440px;height:auto;display:block;color:var(--fg)}svg text{paint-order:stroke;stroke:var(--bg);stroke-width:3.5px;stroke-linejoin:round;fill:currentColor;font:11.5px system-ui,-apple-system,"Segoe UI",sans-serif}
-svg .tick,svg .val{fill:var(--dim)}svg .tick,svg .val,svg .in,svg .on{font-size:10.5px}svg .end{text-anchor:end}svg .mid{text-anchor:middle}svg .flag{fill:var(--warn)}svg .limit{fill:var(--bad)}
+svg .tick,svg .val{fill:var(--dim)}svg .tick,svg .val,svg .in,svg .on{font-size:10.5px}svg .end,svg .val{text-anchor:end}svg .mid{text-anchor:middle}svg .flag{fill:var(--warn)}svg .limit{fill:var(--bad)}
 ${each(TONE_NAMES, (name) => `.${name}{--c:var(--${name})}`)}
 .grid{stroke:var(--line);fill:none}.ref{stroke:var(--fg);stroke-dasharray:3 3;fill:none}.trend{stroke:var(--warn);stroke-width:1.5;stroke-dasharray:6 3;fill:none}.leader{stroke:var(--dim);stroke-width:.7;fill:none;opacity:.6}
 .mark,.est{fill:var(--c)}.mark{stroke:var(--bg);stroke-width:.6}.bare{fill:var(--bg);stroke:var(--c);stroke-width:2}.hollow{fill:var(--bg);stroke:var(--c);stroke-width:1.6}

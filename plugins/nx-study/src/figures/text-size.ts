@@ -14,7 +14,10 @@ const WIDE = /[mwMW@%…—→←]/g;
 
 /** The estimated width of a text in units: the browser's font isn't known, so it is a wide one's. */
 export const widthOf = (text: string, size = FONT): number =>
-  (stringWidth(text) + (text.match(WIDE)?.length ?? 0) * 0.6) * WIDTH_OF_CHARACTER * size;
+  (cellsOf(text) + (text.match(WIDE)?.length ?? 0) * 0.6) * WIDTH_OF_CHARACTER * size;
+
+// Nearly all texts are of such letters, and figures of many rows measure thousands of them.
+const cellsOf = (text: string) => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
 
 /** The text, or as much of both its ends as fits, with an ellipsis: labels often differ at their ends. */
 export function fitted(text: string, width: number, size = FONT): string {
@@ -33,7 +36,8 @@ export function fitted(text: string, width: number, size = FONT): string {
 }
 
 const segmenter = new Intl.Segmenter('en');
-const graphemesOf = (text: string) => Array.from(segmenter.segment(text), ({ segment }) => segment);
+const graphemesOf = (text: string) =>
+  /^[ -~]*$/.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({ segment }) => segment);
 
 /** The text in lines of at most that width, broken at spaces and hyphens, or anywhere in a word that is longer. */
 export function wrapped(text: string, width: number, size = FONT): string[] {
