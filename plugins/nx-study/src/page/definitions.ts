@@ -1,7 +1,7 @@
 import { facts } from '../figures/blocks.ts';
 import { expandable } from '../figures/blocks.ts';
 import { html } from '../figures/html.ts';
-import type { MaybeSection, PageInput } from './study-page.ts';
+import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** What each number means, and how the statistics are made. */

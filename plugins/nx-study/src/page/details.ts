@@ -5,7 +5,7 @@ import type { Fragment, Safe } from '../figures/html.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
 import { anchorOf, nameOf } from './names.ts';
-import type { MaybeSection, PageInput } from './study-page.ts';
+import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Each measurement with its settings, numbers, findings and circumstances; failures first. */

@@ -8,7 +8,7 @@ import { html } from '../figures/html.ts';
 import { intervals } from '../figures/intervals.ts';
 import type { IntervalRow, IntervalSeries } from '../figures/intervals.ts';
 import { flagsOf } from './flags.ts';
-import type { MaybeSection, PageInput } from './study-page.ts';
+import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Each experiment against its baseline, as a table and as intervals. */

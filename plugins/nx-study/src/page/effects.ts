@@ -4,7 +4,7 @@ import type { Effects } from '../analysis/effects.ts';
 import type { MetricComparison } from '../comparisons/compare.ts';
 import { bars } from '../figures/bars.ts';
 import { html } from '../figures/html.ts';
-import type { MaybeSection, PageInput } from './study-page.ts';
+import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 type WithEffects = MetricComparison & { effects: Effects };

@@ -1,5 +1,5 @@
 import type { Section } from '../figures/page.ts';
-import type { PageInput } from './study-page.ts';
+import type { PageInput } from './input.ts';
 
 /** What a kind of result adds to a page. */
 interface KindPage {

@@ -9,7 +9,7 @@ import type { Results } from '../state/rows.ts';
 import type { State } from '../state/states.ts';
 import { kindAnswer } from './kinds.ts';
 import { weaknessesOf } from './weaknesses.ts';
-import type { PageInput } from './study-page.ts';
+import type { PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** The facts in a line, the answer, and all that weakens it. */

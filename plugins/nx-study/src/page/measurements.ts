@@ -6,7 +6,7 @@ import type { Metric } from '../kinds/kind.ts';
 import type { Row } from '../state/rows.ts';
 import { flagsOf } from './flags.ts';
 import { anchorOf, nameOf } from './names.ts';
-import type { MaybeSection, PageInput } from './study-page.ts';
+import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** All measurements, with their main metrics, to be sorted. */

@@ -4,7 +4,7 @@ import type { Safe } from '../figures/html.ts';
 import type { JsonObject } from '../base/json.ts';
 import { describeCombination } from '../base/words.ts';
 import { measurementsOf } from '../state/rows.ts';
-import type { MaybeSection, PageInput } from './study-page.ts';
+import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** What is needed to measure the same again, and what the study left out. */

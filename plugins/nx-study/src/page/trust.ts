@@ -13,7 +13,7 @@ import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
 import { flagsOf } from './flags.ts';
 import { nameOf } from './names.ts';
-import type { MaybeSection, PageInput } from './study-page.ts';
+import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Panels of the order of running: one for each of the first metrics. */

@@ -6,7 +6,7 @@ import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
 import { FEWEST_REPETITIONS } from '../analysis/interval.ts';
 import { nameOf } from './names.ts';
-import type { PageInput } from './study-page.ts';
+import type { PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Something that weakens the answer: a title and its points. */

@@ -1,0 +1,25 @@
+import type { Comparisons } from '../comparisons/compare.ts';
+import type { Section } from '../figures/page.ts';
+import type { Results } from '../state/rows.ts';
+
+/** All that a page is made from. */
+export interface PageInput {
+  results: Results;
+  comparisons: Comparisons;
+  source: Source;
+}
+
+/** Where the results come from. */
+export interface Source {
+  /** The text of study.yaml; null where it can't be read. */
+  study: string | null;
+  /** Relative to the workspace. */
+  studyFile: string;
+  /** The version of nx-study that makes the page. */
+  version: string;
+  /** Files beside the page, to which it links: name → meaning. */
+  files: readonly (readonly [name: string, meaning: string])[];
+}
+
+/** A section, or nothing where there is nothing to say. */
+export type MaybeSection = Section | null;
