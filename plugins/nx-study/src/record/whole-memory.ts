@@ -1,10 +1,8 @@
-import { lstatSync } from 'node:fs';
-import type { Stats } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { dataFolder } from './data-folder.ts';
-import { tried } from '../base/errno.ts';
+import { statsOf } from '../machine/regular-file.ts';
 import { readDocument } from './document.ts';
 import type { MeasurementRecord } from './schema.ts';
 
@@ -77,11 +75,11 @@ export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemor
 }
 
 function stampOf(directory: string, files: readonly string[]): { stamp: string; youngest_ms: number } {
-  const folder = statOf(directory);
+  const folder = statsOf(directory);
   let stamp = folder?.isDirectory() ? `${folder.ino};` : ';';
   let youngest_ms = 0;
   for (const file of files) {
-    const stats = statOf(`${directory}/${file}`);
+    const stats = statsOf(`${directory}/${file}`);
     if (stats) {
       const { size, mtimeMs, ctimeMs, ino, mode } = stats;
       stamp += `${size}:${mtimeMs}:${ctimeMs}:${ino}:${mode}`;
@@ -91,5 +89,3 @@ function stampOf(directory: string, files: readonly string[]): { stamp: string; 
   }
   return { stamp, youngest_ms };
 }
-
-const statOf = (path: string): Stats | null => tried(() => lstatSync(path, { throwIfNoEntry: false })) ?? null;
