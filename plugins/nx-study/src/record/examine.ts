@@ -51,7 +51,7 @@ interface Options {
 export async function examine(directory: string, { memory, withResult = false }: Options = {}): Promise<Examined> {
   const touch = memory?.begin(directory);
   const examined = await examineAll(directory, withResult, touch?.isKnown ?? false);
-  if (examined.state === 'whole') touch?.noteWhole(examined.record);
+  if (examined.state === 'whole') touch?.noteWhole(examined.record, examined.derived);
   return examined;
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { dataFolder } from './data-folder.ts';
 import { statsOf } from '../machine/regular-file.ts';
 import { readDocument } from './document.ts';
-import type { MeasurementRecord } from './schema.ts';
+import type { Derived, MeasurementRecord } from './schema.ts';
 
 /** The finished measurements of a workspace that were found whole, with the stamps that their files had then. */
 export interface WholeMemory {
@@ -20,15 +20,25 @@ export interface FolderCheck {
   isKnown: boolean;
   /** Whether it counts only because a change was accepted; null when nothing is remembered. */
   isAccepted: boolean | null;
-  noteWhole(record: Pick<MeasurementRecord, 'files' | 'accepted'>): void;
+  /** Of its record; null when nothing is remembered. */
+  digest: string | null;
+  /** Hash of the code that derived its diagnostics; null also where it has none, or deriving failed. */
+  deriving: string | null;
+  noteWhole(record: Pick<MeasurementRecord, 'files' | 'accepted' | 'digest'>, derived: Derived | null): void;
 }
 
 const rememberedSchema = z.record(
   z.string(),
-  z.object({ files: z.array(z.string()), stamp: z.string(), accepted: z.boolean() }),
+  z.object({
+    files: z.array(z.string()),
+    stamp: z.string(),
+    accepted: z.boolean(),
+    digest: z.string(),
+    deriving: z.string().nullable(),
+  }),
 );
 
-// Some 300 bytes for each measurement of the workspace.
+// Some 400 bytes for each measurement of the workspace.
 const MOST_BYTES = 256 << 20;
 // Chosen: a file that changes within the clock's resolution after it was examined would keep its stamp.
 const TOO_YOUNG_MS = 2000;
@@ -51,12 +61,15 @@ export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemor
       return {
         isKnown,
         isAccepted: isKnown ? known.accepted : null,
-        noteWhole({ files: named, accepted }) {
+        digest: isKnown ? known.digest : null,
+        deriving: isKnown ? known.deriving : null,
+        noteWhole({ files: named, accepted, digest: recorded }, derived) {
           if (isKnown) return;
           const files = [...new Set([...DOCUMENTS, ...named.map(({ path }) => path)])];
           const { stamp, youngest_ms } = stampOf(directory, files);
           if (began - youngest_ms < TOO_YOUNG_MS) return;
-          remembered.set(key, { files, stamp, accepted: accepted !== null });
+          const deriving = derived?.outcome === 'derived' ? derived.deriving : null;
+          remembered.set(key, { files, stamp, accepted: accepted !== null, digest: recorded, deriving });
           changed = true;
         },
       };

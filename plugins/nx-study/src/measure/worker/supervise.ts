@@ -5,6 +5,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Guard } from '../../machine/guard.ts';
 import { openRegularSync } from '../../machine/regular-file.ts';
+import type { ProcessUsage } from '../../machine/process.ts';
+import { processTable } from '../../machine/sensors/processes.ts';
 import { temporaryFolderOf } from '../../machine/temporary.ts';
 import { endGroup } from '../../machine/tree.ts';
 import type { WorkerEvent } from '../../worker/events.ts';
@@ -98,7 +100,15 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   try {
     const outcome = await worker.exit;
     const { elapsed_s, cpu_s } = used();
-    const survivors = await ending.survivors();
+    // One sample of all processes serves both: what is left of its tree, and what neighbours did.
+    const processes = processTable();
+    const ended = ending.survivors(processes);
+    try {
+      watchers.forEach((watcher) => watcher.exited?.(processes));
+    } finally {
+      await ended;
+    }
+    const survivors = await ended;
     const problem = await watched;
     if (problem !== undefined) throw problem;
     await reader.readAll(passOn(watchers));
@@ -114,7 +124,8 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   } finally {
     stop.removeEventListener('abort', onStop);
     watchers.forEach((watcher) => watcher.ended?.());
-    await reader.close();
+    await watched;
+    reader.close();
     closeSync(log);
     await removeFolder(temporary);
     guard?.unwatch();
@@ -172,8 +183,8 @@ interface Ending {
   end(by: Supervised['endedBy'], graceMs: number): void;
   breach(found: Breach): void;
   cause(): Pick<Supervised, 'endedBy' | 'breach'>;
-  /** Ends what is left of its tree; returns the processes that could not be ended. */
-  survivors(): Promise<number[]>;
+  /** Ends what is left of its tree, among all processes at its end; returns those that could not be ended. */
+  survivors(processes: readonly ProcessUsage[]): Promise<number[]>;
 }
 
 function endingOf({ token, force }: Assignment, { group, done }: WorkerProcess): Ending {
@@ -194,7 +205,8 @@ function endingOf({ token, force }: Assignment, { group, done }: WorkerProcess):
       end('limit', found.atOnce ? 0 : STOP_GRACE_MS);
     },
     cause: () => ({ endedBy, breach }),
-    survivors: async () => (group === null ? [] : (ending ?? endGroup(group, token, { graceMs: 0 }))),
+    survivors: async (processes) =>
+      group === null ? [] : (ending ?? endGroup(group, token, { graceMs: 0, processes })),
   };
 }
 
