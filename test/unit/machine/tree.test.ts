@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { listPids, readStat } from '../../../plugins/nx-study/src/machine/process.ts';
+import { processTable } from '../../../plugins/nx-study/src/machine/sensors/processes.ts';
 import { endGroup, processesWithToken } from '../../../plugins/nx-study/src/machine/tree.ts';
 import { canMount } from '../../helpers/mounts.ts';
 import { childrenOf, LIMIT_MS, runs, temporaryFolder, until } from './helpers.ts';
@@ -85,6 +86,15 @@ test('descendants without the token are found while their parent lives', async (
   const tree = [group, ...childrenOf(group), ...childrenOf(group).flatMap(childrenOf)];
   expect(await endGroup(group, null, { graceMs: 1000 })).toEqual([]);
   expect(tree.filter(runs)).toEqual([]);
+});
+
+test.runIf(linux)('processes that were listed just now are not listed again', async () => {
+  const { group, token } = await startWorker('touch "$READY"; sleep 61');
+  const processes = processTable();
+  expect(await endGroup(group, token, { graceMs: 0, processes: [] })).toEqual([]);
+  expect(runs(group)).toBe(true);
+  expect(await endGroup(group, token, { graceMs: 0, processes })).toEqual([]);
+  expect(runs(group)).toBe(false);
 });
 
 test('nothing left is no work', async () => {

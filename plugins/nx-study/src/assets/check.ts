@@ -30,7 +30,7 @@ function checkName({ assets, issues }: AssetManifest, name: string, at: Place): 
 }
 
 async function checkPath(workspaceRoot: string, path: string, at: Place): Promise<Problem[]> {
-  if (await isInside(workspaceRoot, path)) return [{ at, ...assetTexts.insideWorkspace(path) }];
+  if (isInside(workspaceRoot, path)) return [{ at, ...assetTexts.insideWorkspace(path) }];
   const first = firstPartOf(path);
   if (first !== null) return [{ at, ...assetTexts.laterPart(path, first) }];
   try {

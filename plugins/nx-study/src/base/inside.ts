@@ -1,9 +1,11 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { tried } from './errno.ts';
 
 /** Whether a path, with all its links followed, stays in the workspace; one that doesn't exist is judged by its name. */
-export async function isInside(workspaceRoot: string, path: string): Promise<boolean> {
-  const [root, target] = await Promise.all([realpath(workspaceRoot), realpath(path).catch(() => null)]);
+export function isInside(workspaceRoot: string, path: string): boolean {
+  const root = realpathSync.native(workspaceRoot);
+  const target = tried(() => realpathSync.native(path));
   if (target === null) return contains(workspaceRoot, path);
   return contains(root, target);
 }

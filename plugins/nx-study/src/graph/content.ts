@@ -1,9 +1,11 @@
-import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { linkMessage } from './texts.ts';
 import { createSHA256 } from 'hash-wasm';
 import { sha256 } from '../base/canonical.ts';
+import { tried } from '../base/errno.ts';
 import { memoized } from '../base/memoized.ts';
 import { isFolder, matched } from '../worker/patterns.ts';
 import { dataFolder } from '../record/data-folder.ts';
@@ -39,7 +41,7 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
 
   const hashOf = async (path: string): Promise<string | null> => {
     const now = Date.now();
-    const stats = await stat(path, { bigint: true }).catch(() => null);
+    const stats = tried(() => statSync(path, { bigint: true, throwIfNoEntry: false }));
     if (!stats?.isFile()) return null;
     const stamp = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(':');
     written.set(path, [stats.mtimeNs, stats.ino].join(':'));
@@ -62,7 +64,7 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
     file,
     written,
     async glob(root, patterns) {
-      const paths = (await matched(root, patterns)).filter((path) => !isFolder(path));
+      const paths = matched(root, patterns).filter((path) => !isFolder(path));
       const entries = await Promise.all(
         paths.map(async (path) => {
           const hash = await file(path);

@@ -1,10 +1,10 @@
+import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSHA256 } from 'hash-wasm';
 import { sha256 } from '../base/canonical.ts';
 import { IrregularFile } from './texts.ts';
-import { openRegular } from './regular-file.ts';
+import { openRegularSync, readSome, SMALL_BYTES } from './regular-file.ts';
 
 /** The SHA-256 and the length of a content. */
 export interface ContentHash {
@@ -21,14 +21,15 @@ export interface ContentHash {
  */
 export async function hashRegular(path: string, signal?: AbortSignal): Promise<ContentHash> {
   signal?.throwIfAborted();
-  const handle = await openRegular(path);
+  const fd = openRegularSync(path);
   try {
-    const stats = await handle.stat();
+    const stats = fstatSync(fd);
     if (isHole(stats)) throw new IrregularFile(path, holeText(stats.size), 'EFBIG');
     const { size } = stats;
     const piece = Buffer.allocUnsafe(Math.max(1, Math.min(size, PIECE_BYTES)));
     if (size <= PIECE_BYTES) {
-      const { bytesRead } = await handle.read(piece, 0, size, 0);
+      const bytesRead =
+        size <= SMALL_BYTES ? readSync(fd, piece, 0, size, 0) : (await readSome(fd, piece, 0, size, 0)).bytesRead;
       // Making a hasher takes longer than hashing so little.
       if (bytesRead === size) return { sha256: (await sha256())(piece.subarray(0, size)), bytes: size };
     }
@@ -36,14 +37,14 @@ export async function hashRegular(path: string, signal?: AbortSignal): Promise<C
     let bytes = 0;
     while (bytes < size) {
       signal?.throwIfAborted();
-      const { bytesRead } = await handle.read(piece, 0, Math.min(piece.length, size - bytes), bytes);
+      const { bytesRead } = await readSome(fd, piece, 0, Math.min(piece.length, size - bytes), bytes);
       if (bytesRead === 0) break;
       hasher.update(piece.subarray(0, bytesRead));
       bytes += bytesRead;
     }
     return { sha256: hasher.digest('hex'), bytes };
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 
@@ -52,7 +53,7 @@ export async function hashWithin(folder: string, path: string, signal?: AbortSig
   const parts = path.split('/');
   for (let depth = 1; depth < parts.length; depth += 1) {
     const parent = join(folder, ...parts.slice(0, depth));
-    if ((await lstat(parent)).isSymbolicLink()) throw new IrregularFile(parent, 'lies behind a link', 'ELOOP');
+    if (lstatSync(parent).isSymbolicLink()) throw new IrregularFile(parent, 'lies behind a link', 'ELOOP');
   }
   return hashRegular(join(folder, path), signal);
 }

@@ -73,54 +73,82 @@ export interface ProcessUsage extends ProcessStat {
 
 /** Linux only; null when the process is gone. */
 export function readUsage(pid: number, proc = '/proc'): ProcessUsage | null {
-  const text = orNull(() => statText(pid, proc));
-  if (text === null) return null;
-  // The command's name may contain spaces and parentheses: count from the last one.
-  const nameEnd = text.lastIndexOf(')');
-  const fields = text.slice(nameEnd + 2).split(' ');
-  const seconds = (first: number) => (Number(fields[first]) + Number(fields[first + 1])) / TICKS_PER_S;
+  const nameEnd = readLine(pid, proc);
+  if (nameEnd === null) return null;
   return {
-    ...statOf(pid, fields),
-    name: text.slice(text.indexOf('(') + 1, nameEnd),
-    cpu_s: seconds(11),
-    children_cpu_s: seconds(13),
-    resident_pages: Number(fields[21]),
+    pid,
+    state: String.fromCharCode(line[nameEnd + 2]!),
+    parent: fields[1]!,
+    group: fields[2]!,
+    session: fields[3]!,
+    startTicks: String(fields[19]),
+    name: line.toString('utf8', line.indexOf(OPENING) + 1, nameEnd),
+    cpu_s: (fields[11]! + fields[12]!) / TICKS_PER_S,
+    children_cpu_s: (fields[13]! + fields[14]!) / TICKS_PER_S,
+    resident_pages: fields[21]!,
   };
 }
 
 /** All processes that this one can see; Linux only. */
 export const listPids = (proc = '/proc'): number[] =>
-  readdirSync(proc)
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
+  readdirSync(proc).flatMap((name) => (name >= '1' && name < ':' ? Number(name) : []));
 
 /** Linux only; null when the process is gone. */
 export function readStat(pid: number, proc = '/proc'): ProcessStat | null {
-  const text = orNull(() => statText(pid, proc));
-  return text === null ? null : statOf(pid, text.slice(text.lastIndexOf(')') + 2).split(' '));
+  const nameEnd = readLine(pid, proc);
+  if (nameEnd === null) return null;
+  return {
+    pid,
+    state: String.fromCharCode(line[nameEnd + 2]!),
+    parent: fields[1]!,
+    group: fields[2]!,
+    session: fields[3]!,
+    startTicks: String(fields[19]),
+  };
 }
 
-// Longer than any: 52 numbers, and a name of 64 characters at most. Each look at the machine reads one for each process.
-const line = Buffer.alloc(4096);
+const [SPACE, OPENING, CLOSING, MINUS, ZERO] = [32, 40, 41, 45, 48];
 
-function statText(pid: number, proc: string): string {
-  const fd = openSync(`${proc}/${pid}/stat`, 'r');
+// Longer than any: 52 numbers, and a name of 64 characters at most.
+const line = Buffer.alloc(4096);
+// Those after the name that are used, by their places; the first is a letter. A sample of the machine reads a line for each
+// process, so they are parsed where they lie.
+const fields = new Float64Array(22);
+
+/** Reads the line of a process into `line`, and its numbers into `fields`; returns where its name ends, null when it is gone. */
+function readLine(pid: number, proc: string): number | null {
+  const length = orNull(() => fillLine(`${proc}/${pid}/stat`));
+  if (length === null) return null;
+  // The command's name may contain spaces and parentheses: count from the last one.
+  const nameEnd = line.lastIndexOf(CLOSING, length - 1);
+  parseNumbers(nameEnd + 4, length);
+  return nameEnd;
+}
+
+function fillLine(path: string): number {
+  const fd = openSync(path, 'r');
   try {
-    return line.toString('utf8', 0, readSync(fd, line, 0, line.length, 0));
+    return readSync(fd, line, 0, line.length, 0);
   } finally {
     closeSync(fd);
   }
 }
 
-function statOf(pid: number, fields: string[]): ProcessStat {
-  return {
-    pid,
-    state: fields[0] ?? '?',
-    parent: Number(fields[1]),
-    group: Number(fields[2]),
-    session: Number(fields[3]),
-    startTicks: fields[19] ?? '',
-  };
+function parseNumbers(from: number, to: number): void {
+  fields.fill(Number.NaN);
+  let place = 1;
+  let value = 0;
+  let sign = 1;
+  for (let at = from; at < to && place < fields.length; at += 1) {
+    const byte = line[at]!;
+    if (byte >= ZERO) value = 10 * value + byte - ZERO;
+    else if (byte === MINUS) sign = -1;
+    if (byte !== SPACE && at + 1 < to) continue;
+    fields[place] = sign * value;
+    place += 1;
+    value = 0;
+    sign = 1;
+  }
 }
 
 /** Zombie or dead: it holds no descriptor and runs nothing. */

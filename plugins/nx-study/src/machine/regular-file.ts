@@ -1,11 +1,11 @@
 import { constants as buffers } from 'node:buffer';
-import { closeSync, constants, fstatSync, lstatSync, openSync, read, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, read, readSync, realpathSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { IrregularFile } from './texts.ts';
-import { errorCode } from '../base/errno.ts';
+import { errorCode, tried } from '../base/errno.ts';
 
 /** The most that may become a string: V8 can't hold a longer one. */
 export const LARGEST_TEXT_BYTES = buffers.MAX_STRING_LENGTH;
@@ -64,13 +64,14 @@ export async function readBounded(path: string, mostBytes = LARGEST_TEXT_BYTES):
   }
 }
 
-// Handing a call to another thread takes longer than reading so much, and there are many such files.
-const SMALL_BYTES = 64 << 10;
+/** Handing a call to another thread takes longer than reading so much, and there are many such files. */
+export const SMALL_BYTES = 64 << 10;
 
-const readSome = promisify(read);
+/** Reads a piece of an open file in another thread. */
+export const readSome = promisify(read);
 
 /** All of a regular file of the workspace, also behind a link. */
-export const readLinked = async (path: string): Promise<Buffer> => readBounded(await realpath(path));
+export const readLinked = async (path: string): Promise<Buffer> => readBounded(realpathSync.native(path));
 
 /** As `readBounded`, synchronously. */
 export function readBoundedSync(path: string, mostBytes = LARGEST_TEXT_BYTES): Buffer {
@@ -97,12 +98,11 @@ function readNow(fd: number, path: string, size: number, mostBytes: number): Buf
 const CAREFUL = constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
 
 function lstatNow(path: string, flags: number): Stats | null {
-  try {
-    return lstatSync(path);
-  } catch (error) {
-    return absentIfCreated(error, flags);
-  }
+  return lstatSync(path, { throwIfNoEntry: (flags & constants.O_CREAT) === 0 }) ?? null;
 }
+
+/** What lies at a path, links not followed; null where nothing does, or the system doesn't say. */
+export const statsOf = (path: string): Stats | null => tried(() => lstatSync(path, { throwIfNoEntry: false })) ?? null;
 
 function absentIfCreated(error: unknown, flags: number): null {
   if ((flags & constants.O_CREAT) !== 0 && errorCode(error) === 'ENOENT') return null;

@@ -16,6 +16,8 @@ export interface EndOptions {
   killMs?: number;
   /** Ends the grace. */
   force?: AbortSignal;
+  /** All processes as they are just now; else they are listed. */
+  processes?: readonly ProcessStat[];
 }
 
 /**
@@ -25,7 +27,7 @@ export interface EndOptions {
  */
 export async function endGroup(group: number, token: string | null, options: EndOptions): Promise<number[]> {
   if (!(group > 1)) throw new RangeError(`not a process group of a worker: ${group}`);
-  let rest = await findTree(group, token, []);
+  let rest = await findTree(group, token, { listed: options.processes });
   if (rest.length > 0 && options.graceMs > 0) {
     signalAll(group, rest, 'SIGTERM');
     rest = await untilGone({ group, token, found: rest }, { limitMs: options.graceMs, force: options.force });
@@ -39,14 +41,14 @@ export async function endGroup(group: number, token: string | null, options: End
 export async function processesWithToken(token: string): Promise<number[]> {
   const variable = `${RUN_TOKEN}=${token}`;
   if (process.platform !== 'linux') return psWithToken(variable);
-  const known = listStats();
+  const known = ofOurTime(listStats());
   return known.filter(({ pid, state }) => !isDefunct(state) && carries(pid, variable)).map(({ pid }) => pid);
 }
 
 /** The living descendants of a process that began after this one; Linux only, else none. */
 export function descendantsOf(pid: number): number[] {
   if (process.platform !== 'linux') return [];
-  return [...withDescendants(listStats(), [pid])].filter((found) => found !== pid);
+  return [...withDescendants(ofOurTime(listStats()), [pid])].filter((found) => found !== pid);
 }
 
 /**
@@ -78,7 +80,7 @@ async function untilGone(
     if (performance.now() >= end || force?.aborted) break;
     await sleep(Math.min(pause, Math.max(1, end - performance.now())));
     // It may have started further processes meanwhile, so the whole table is read again.
-    rest = await findTree(group, token, rest);
+    rest = await findTree(group, token, { before: rest });
   }
   return rest;
 }
@@ -98,9 +100,13 @@ function signal(target: number, name: NodeJS.Signals): boolean {
 }
 
 // Members of the group or session, carriers of the token, those found before, and the descendants of them all.
-async function findTree(group: number, token: string | null, before: ProcessStat[]): Promise<ProcessStat[]> {
+async function findTree(
+  group: number,
+  token: string | null,
+  { before = [], listed }: { before?: ProcessStat[]; listed?: readonly ProcessStat[] | undefined },
+): Promise<ProcessStat[]> {
   if (process.platform === 'linux' && !seesStrays()) return isGroupAlive(group) ? [leaderOf(group)] : [];
-  const living = await snapshot();
+  const living = await snapshot(listed);
   const known = new Set(before.map(({ pid }) => pid));
   const carriers = new Set(token === null ? [] : await tokenCarriers(token, living));
   const members = living.filter(
@@ -144,21 +150,17 @@ export const carries = (pid: number, variable: string, proc = '/proc'): boolean 
     .includes(variable) ?? false;
 
 /** All living processes but this one and the first. */
-async function snapshot(): Promise<ProcessStat[]> {
-  const all = process.platform === 'linux' ? listStats() : await psStats();
+async function snapshot(listed?: readonly ProcessStat[]): Promise<ProcessStat[]> {
+  const all = process.platform === 'linux' ? ofOurTime(listed ?? listStats()) : await psStats();
   return all.filter(({ state }) => !isDefunct(state));
 }
 
-function listStats(): ProcessStat[] {
-  const stats: ProcessStat[] = [];
-  // Processes older than this one can't be its descendants, and reading their environments would be most of the work.
+const listStats = (): ProcessStat[] => listPids().flatMap((pid) => readStat(pid) ?? []);
+
+// Processes older than this one can't be its descendants, and reading their environments would be most of the work.
+function ofOurTime(stats: readonly ProcessStat[]): ProcessStat[] {
   const since = Number(readStat(process.pid)?.startTicks ?? 0);
-  for (const pid of listPids()) {
-    if (pid <= 1 || pid === process.pid) continue;
-    const stat = readStat(pid);
-    if (stat !== null && Number(stat.startTicks) >= since) stats.push(stat);
-  }
-  return stats;
+  return stats.filter(({ pid, startTicks }) => pid > 1 && pid !== process.pid && Number(startTicks) >= since);
 }
 
 async function psStats(): Promise<ProcessStat[]> {

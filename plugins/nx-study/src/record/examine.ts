@@ -1,10 +1,11 @@
-import { lstat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { canonicalJson, sha256 } from '../base/canonical.ts';
 import { damageTexts as texts } from './texts.ts';
 import { hashWithin } from '../machine/hash-regular.ts';
 import type { ContentHash } from '../machine/hash-regular.ts';
+import { statsOf } from '../machine/regular-file.ts';
 import { resultSchema } from '../worker/result.ts';
 import type { Result } from '../worker/result.ts';
 import { isAbsence, isUnaltered, MOST_BYTES, readDocument, whyUnreadable } from './document.ts';
@@ -50,7 +51,7 @@ interface Options {
 export async function examine(directory: string, { memory, withResult = false }: Options = {}): Promise<Examined> {
   const touch = memory?.begin(directory);
   const examined = await examineAll(directory, withResult, touch?.isKnown ?? false);
-  if (examined.state === 'whole') touch?.noteWhole(examined.record);
+  if (examined.state === 'whole') touch?.noteWhole(examined.record, examined.derived);
   return examined;
 }
 
@@ -71,7 +72,7 @@ export async function checkFinished(
 }
 
 async function examineAll(directory: string, withResult: boolean, isKnown: boolean): Promise<Examined> {
-  const folder = await folderAt(directory);
+  const folder = folderAt(directory);
   if (folder !== 'folder') return folder;
   const read = await readRecordDocument(directory);
   if (read.state !== 'good') return damaged('record.json', read.state === 'absent' ? texts.missing : read.why);
@@ -103,13 +104,14 @@ export async function readRecordDocument(directory: string): Promise<Document<Me
   return isAltered ? { state: 'bad', why: texts.altered } : read;
 }
 
-async function folderAt(directory: string): Promise<'folder' | Extract<Examined, { state: 'absent' | 'damaged' }>> {
+function folderAt(directory: string): 'folder' | Extract<Examined, { state: 'absent' | 'damaged' }> {
   try {
-    const stats = await lstat(directory);
+    const stats = lstatSync(directory, { throwIfNoEntry: false });
+    if (!stats) return { state: 'absent' };
     if (stats.isDirectory()) return 'folder';
     return damaged('.', texts.notFolder(stats.isSymbolicLink() ? 'is a link' : 'is a file'));
   } catch (error) {
-    return isAbsence(error) ? { state: 'absent' } : damaged('.', whyUnreadable(error));
+    return damaged('.', whyUnreadable(error));
   }
 }
 
@@ -146,7 +148,7 @@ async function compared(
   { sha256: expected, bytes, local }: Recorded,
 ): Promise<string | null> {
   try {
-    const stats = await lstat(join(directory, path));
+    const stats = lstatSync(join(directory, path));
     // Opening anything but a file gives its own reason.
     if (stats.isFile() && stats.size !== bytes) return texts.otherLength(stats.size, bytes);
     if (stats.isFile() && local) return null;
@@ -161,7 +163,7 @@ async function compared(
 async function readResult(directory: string, { files, kind }: MeasurementRecord): Promise<Result | string> {
   const file = join(directory, 'result.json');
   const recorded = files.find(({ path }) => path === 'result.json');
-  const stats = await lstat(file).catch(() => null);
+  const stats = statsOf(file);
   if (recorded && stats?.isFile() && stats.size !== recorded.bytes)
     return texts.otherLength(stats.size, recorded.bytes);
   const reading = () => readDocument(file, resultSchema, MOST_BYTES.result);

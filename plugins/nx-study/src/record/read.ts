@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { tried } from '../base/errno.ts';
 import type { Result } from '../worker/result.ts';
 import { isAbsence, whyUnreadable } from './document.ts';
 import { examine, readRecordDocument } from './examine.ts';
@@ -72,7 +73,7 @@ interface Options {
  */
 export async function readStudy(workspaceRoot: string, study: string, options: Options = {}): Promise<Attempts> {
   const memory = options.memory ?? (await openWholeMemory(workspaceRoot));
-  const { places, unusable } = await attemptFolders(workspaceRoot, study);
+  const { places, unusable } = attemptFolders(workspaceRoot, study);
   const stored: Stored[] = [];
   // In slices: a large study has more files than a process may have open.
   for (let from = 0; from < places.length; from += AT_ONCE) {
@@ -110,26 +111,23 @@ const AT_ONCE = 64;
 
 type AttemptFolder = Pick<Unusable, 'directory' | 'study' | 'id'>;
 
-async function attemptFolders(
-  workspaceRoot: string,
-  study: string,
-): Promise<{ places: AttemptFolder[]; unusable: Unusable[] }> {
+function attemptFolders(workspaceRoot: string, study: string): { places: AttemptFolder[]; unusable: Unusable[] } {
   const root = { study, id: study, directory: join(workspaceRoot, studyRoot(study)) };
   const unusable: Unusable[] = [];
-  const namesIn = async (parent: AttemptFolder) => {
-    const { names, problem } = await listFolders(parent.directory);
+  const namesIn = (parent: AttemptFolder) => {
+    const { names, problem } = listFolders(parent.directory);
     if (problem !== null) unusable.push(unusableAt(parent, { file: '.', message: `its folder ${problem}` }));
     return names;
   };
-  const ids = (await namesIn(root)).filter((id) => id !== 'failed' && id !== 'report');
-  const failedIds = await namesIn({ ...root, directory: join(root.directory, 'failed') });
+  const ids = namesIn(root).filter((id) => id !== 'failed' && id !== 'report');
+  const failedIds = namesIn({ ...root, directory: join(root.directory, 'failed') });
   const parents = [
     ...ids.map((id) => ({ study, id, directory: join(workspaceRoot, measurementRoot(study, id)) })),
     ...failedIds.map((id) => ({ study, id, directory: failedDirectory({ workspaceRoot, study, id }) })),
   ];
   const places: AttemptFolder[] = [];
   for (const parent of parents)
-    for (const name of await namesIn(parent)) places.push({ ...parent, directory: join(parent.directory, name) });
+    for (const name of namesIn(parent)) places.push({ ...parent, directory: join(parent.directory, name) });
   return { places, unusable };
 }
 
@@ -166,18 +164,20 @@ function withoutState<T extends { state: string }>(examined: T): Omit<T, 'state'
 }
 
 /** Names of the folders in a folder, sorted, also behind links; none when it doesn't exist, or can't be read. */
-export const subfolders = async (parent: string): Promise<string[]> => (await listFolders(parent)).names;
+export const subfolders = async (parent: string): Promise<string[]> => listFolders(parent).names;
 
-async function listFolders(parent: string): Promise<{ names: string[]; problem: string | null }> {
+function listFolders(parent: string): { names: string[]; problem: string | null } {
   try {
-    const entries = await readdir(parent, { withFileTypes: true });
+    // Cheaper than the error of a folder that doesn't exist, of which there are many.
+    if (!statSync(parent, { throwIfNoEntry: false })) return { names: [], problem: null };
+    const entries = readdirSync(parent, { withFileTypes: true });
     const names: string[] = [];
     for (const entry of entries)
       if (
         entry.isDirectory() ||
         // Anything in the place of a finished measurement is examined, also a file or a broken link.
         isFinishedName(entry.name) ||
-        (entry.isSymbolicLink() && (await leadsToFolder(join(parent, entry.name))))
+        (entry.isSymbolicLink() && leadsToFolder(join(parent, entry.name)))
       )
         names.push(entry.name);
     return { names: names.sort(), problem: null };
@@ -186,8 +186,4 @@ async function listFolders(parent: string): Promise<{ names: string[]; problem: 
   }
 }
 
-const leadsToFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
+const leadsToFolder = (path: string): boolean => tried(() => statSync(path).isDirectory()) === true;

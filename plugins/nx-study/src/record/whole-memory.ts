@@ -1,12 +1,10 @@
-import { lstatSync } from 'node:fs';
-import type { Stats } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { dataFolder } from './data-folder.ts';
-import { tried } from '../base/errno.ts';
+import { statsOf } from '../machine/regular-file.ts';
 import { readDocument } from './document.ts';
-import type { MeasurementRecord } from './schema.ts';
+import type { Derived, MeasurementRecord } from './schema.ts';
 
 /** The finished measurements of a workspace that were found whole, with the stamps that their files had then. */
 export interface WholeMemory {
@@ -22,15 +20,25 @@ export interface FolderCheck {
   isKnown: boolean;
   /** Whether it counts only because a change was accepted; null when nothing is remembered. */
   isAccepted: boolean | null;
-  noteWhole(record: Pick<MeasurementRecord, 'files' | 'accepted'>): void;
+  /** Of its record; null when nothing is remembered. */
+  digest: string | null;
+  /** Hash of the code that derived its diagnostics; null also where it has none, or deriving failed. */
+  deriving: string | null;
+  noteWhole(record: Pick<MeasurementRecord, 'files' | 'accepted' | 'digest'>, derived: Derived | null): void;
 }
 
 const rememberedSchema = z.record(
   z.string(),
-  z.object({ files: z.array(z.string()), stamp: z.string(), accepted: z.boolean() }),
+  z.object({
+    files: z.array(z.string()),
+    stamp: z.string(),
+    accepted: z.boolean(),
+    digest: z.string(),
+    deriving: z.string().nullable(),
+  }),
 );
 
-// Some 300 bytes for each measurement of the workspace.
+// Some 400 bytes for each measurement of the workspace.
 const MOST_BYTES = 256 << 20;
 // Chosen: a file that changes within the clock's resolution after it was examined would keep its stamp.
 const TOO_YOUNG_MS = 2000;
@@ -53,12 +61,15 @@ export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemor
       return {
         isKnown,
         isAccepted: isKnown ? known.accepted : null,
-        noteWhole({ files: named, accepted }) {
+        digest: isKnown ? known.digest : null,
+        deriving: isKnown ? known.deriving : null,
+        noteWhole({ files: named, accepted, digest: recorded }, derived) {
           if (isKnown) return;
           const files = [...new Set([...DOCUMENTS, ...named.map(({ path }) => path)])];
           const { stamp, youngest_ms } = stampOf(directory, files);
           if (began - youngest_ms < TOO_YOUNG_MS) return;
-          remembered.set(key, { files, stamp, accepted: accepted !== null });
+          const deriving = derived?.outcome === 'derived' ? derived.deriving : null;
+          remembered.set(key, { files, stamp, accepted: accepted !== null, digest: recorded, deriving });
           changed = true;
         },
       };
@@ -77,11 +88,11 @@ export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemor
 }
 
 function stampOf(directory: string, files: readonly string[]): { stamp: string; youngest_ms: number } {
-  const folder = statOf(directory);
+  const folder = statsOf(directory);
   let stamp = folder?.isDirectory() ? `${folder.ino};` : ';';
   let youngest_ms = 0;
   for (const file of files) {
-    const stats = statOf(`${directory}/${file}`);
+    const stats = statsOf(`${directory}/${file}`);
     if (stats) {
       const { size, mtimeMs, ctimeMs, ino, mode } = stats;
       stamp += `${size}:${mtimeMs}:${ctimeMs}:${ino}:${mode}`;
@@ -91,5 +102,3 @@ function stampOf(directory: string, files: readonly string[]): { stamp: string; 
   }
   return { stamp, youngest_ms };
 }
-
-const statOf = (path: string): Stats | null => tried(() => lstatSync(path, { throwIfNoEntry: false })) ?? null;

@@ -20,6 +20,16 @@ export async function findOwn(finder: Finder, task: MeasureTask): Promise<Own> {
   return { state: 'damaged', damage: { directory, study: task.study, id: task.id, damage, record, rederivable } };
 }
 
+/**
+ * Whether a task has a whole result of its own and today's diagnostics, by what is remembered of files that nobody has touched
+ * since: then nothing is read. False also where that isn't remembered. `deriving` is the hash of its worker's deriving code.
+ */
+export function isUntouched(finder: Finder, task: MeasureTask, deriving: string | null): boolean {
+  const before = finder.whole.begin(finishedDirectory({ ...finder, ...task }, task.digest));
+  if (!before.isKnown || before.isAccepted || before.digest !== task.digest) return false;
+  return deriving === null || before.deriving === deriving;
+}
+
 /** Finished measurements of the whole workspace by the first digits of their digest. */
 export async function indexFinished(workspaceRoot: string): Promise<Map<string, string[]>> {
   const index = new Map<string, string[]>();

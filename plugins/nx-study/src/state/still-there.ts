@@ -4,7 +4,7 @@ import { workerContent } from '../graph/identity.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { openWholeMemory } from '../record/whole-memory.ts';
 import { readWorker } from '../worker/read.ts';
-import { indexFinished } from './finished.ts';
+import { indexFinished, isUntouched } from './finished.ts';
 import { standingOfResult, standingOfTask } from './of-task.ts';
 import { openOutOfMemory } from './out-of-memory.ts';
 import type { Standing } from './standing.ts';
@@ -27,8 +27,12 @@ const AT_ONCE = 32;
 export async function missingOf(workspaceRoot: string, tasks: readonly MeasureTask[]): Promise<MeasureTask[]> {
   const whole = await openWholeMemory(workspaceRoot);
   const derivingOf = await openDeriving(workspaceRoot);
-  const isThere = async (task: MeasureTask) =>
-    (await standingOfResult({ workspaceRoot, whole }, task, await derivingOf(task.worker)))?.next === 'nothing';
+  const finder = { workspaceRoot, whole };
+  const isThere = async (task: MeasureTask) => {
+    const deriving = await derivingOf(task.worker);
+    if (isUntouched(finder, task, deriving)) return true;
+    return (await standingOfResult(finder, task, deriving))?.next === 'nothing';
+  };
   const missing: MeasureTask[] = [];
   for (let from = 0; from < tasks.length; from += AT_ONCE) {
     const some = tasks.slice(from, from + AT_ONCE);

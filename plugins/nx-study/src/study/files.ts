@@ -35,7 +35,7 @@ async function problemOf(workspaceRoot: string, file: string): Promise<Text | nu
   const path = join(workspaceRoot, file);
   try {
     const found = await stat(path);
-    if (!(await isInside(workspaceRoot, path))) return studyTexts.dataLinkOutside(file, await realpath(path));
+    if (!isInside(workspaceRoot, path)) return studyTexts.dataLinkOutside(file, await realpath(path));
     return found.isFile() ? null : studyTexts.dataNotFile(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -24,9 +24,9 @@ export async function patternProblems(
     const misspelt = shapeProblem(root, pattern);
     if (misspelt || isNegation(pattern)) return misspelt;
     // Hidden files count as well, but a pattern that doesn't name them was not meant for them alone.
-    if ((await filesOf(folder, [pattern], { dot: false })).length === 0)
+    if (filesOf(folder, [pattern], { dot: false }).length === 0)
       return patternTexts.nothing(pattern, await hintFor(workspaceRoot, root, pattern));
-    const left = await filesOf(folder, [pattern, ...negations]);
+    const left = filesOf(folder, [pattern, ...negations]);
     if (left.length === 0) return patternTexts.excluded(pattern, negations);
     const [link] = await linkedFolders(folder, pattern, negations);
     return link === undefined ? null : patternTexts.linked(pattern, asPattern(workspaceRoot, root, link));
@@ -35,8 +35,8 @@ export async function patternProblems(
   return problems.flatMap((problem, index) => (problem ? { pattern: patterns[index]!, ...problem } : []));
 }
 
-async function filesOf(folder: string, patterns: string[], options: fastGlob.Options = {}): Promise<string[]> {
-  return (await matched(folder, workerPatterns(patterns), options)).filter((path) => !isFolder(path));
+function filesOf(folder: string, patterns: string[], options: fastGlob.Options = {}): string[] {
+  return matched(folder, workerPatterns(patterns), options).filter((path) => !isFolder(path));
 }
 
 /** Links to folders below a glob's beginning: the glob would silently leave out the files behind them. */
@@ -71,17 +71,17 @@ function shapeProblem(root: string, pattern: string): Text | null {
 async function hintFor(workspaceRoot: string, root: string, pattern: string): Promise<string | null> {
   const folder = join(workspaceRoot, root);
   const shown = (path: string) => asPattern(workspaceRoot, root, path);
-  const [hidden] = await filesOf(folder, [pattern]);
+  const [hidden] = filesOf(folder, [pattern]);
   if (hidden !== undefined) return patternHints.hidden(shown(hidden));
   const [glob] = workerPatterns([pattern]);
-  if ((await matched(folder, [glob!.replace(/\/+$/, '')])).some(isFolder)) return patternHints.folder(pattern);
-  const [other] = await filesOf(folder, [pattern], { caseSensitiveMatch: false });
+  if (matched(folder, [glob!.replace(/\/+$/, '')]).some(isFolder)) return patternHints.folder(pattern);
+  const [other] = filesOf(folder, [pattern], { caseSensitiveMatch: false });
   // Without regard to case some signs are read as a glob's, so that another file may be found.
   const hasCapitals = other !== undefined && /\p{Lu}/u.test(pattern + shown(other));
   if (hasCapitals) return patternHints.otherCase(shown(other));
   if (pattern.includes('\\')) return patternHints.backslash;
   if (fastGlob.isDynamicPattern(glob!)) return null;
-  const beside = await filesOf(folder, [posix.join(posix.dirname(fastGlob.escapePath(pattern)), '*')]);
+  const beside = filesOf(folder, [posix.join(posix.dirname(fastGlob.escapePath(pattern)), '*')]);
   return patternHints.near(
     basename(pattern),
     beside.map((path) => basename(path)),

@@ -86,9 +86,7 @@ async function coverProblems(workspaceRoot: string, worker: Worker): Promise<Pro
   const { commands, env, measuring, deriving } = manifest;
   const folder = join(workspaceRoot, root);
   const locks = [...lockFiles(manifest.environment).values()].flat().map((file) => join(folder, file));
-  const [measured, derived] = await Promise.all(
-    [measuring, deriving].map((patterns) => matched(folder, workerPatterns(patterns))),
-  );
+  const [measured, derived] = [measuring, deriving].map((patterns) => matched(folder, workerPatterns(patterns)));
   const byMeasuring = coverage([...measured!, ...locks]);
   const byBoth = coverage([...measured!, ...derived!, ...locks]);
   const of = (path: string) => relative(workspaceRoot, path);

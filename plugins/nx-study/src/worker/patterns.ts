@@ -25,8 +25,8 @@ export const GLOBBING = {
 } satisfies fastGlob.Options;
 
 /** Files and folders that the globs of a manifest match, absolute and sorted; folders end with `/`. */
-export async function matched(folder: string, patterns: string[], options: fastGlob.Options = {}): Promise<string[]> {
-  const found = await fastGlob(patterns, { ...GLOBBING, cwd: folder, ...options });
+export function matched(folder: string, patterns: string[], options: fastGlob.Options = {}): string[] {
+  const found = fastGlob.sync(patterns, { ...GLOBBING, cwd: folder, ...options });
   return found.sort();
 }
 

@@ -79,7 +79,7 @@ export class WorkerError extends Error {
 
 async function readJson(workspaceRoot: string, file: string): Promise<unknown> {
   const path = join(workspaceRoot, file);
-  if (!(await isInside(workspaceRoot, path))) throw new WorkerError(workerTexts.outside(file));
+  if (!isInside(workspaceRoot, path)) throw new WorkerError(workerTexts.outside(file));
   const content = await readLinked(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw new WorkerError(workerTexts.missing(file));
     throw new WorkerError(workerTexts.json(file, error.message));

@@ -21,7 +21,7 @@ export async function readText(
   try {
     const { size } = await stat(path);
     if (size > MOST_BYTES) return { problem: fileTexts.tooLarge(size, MOST_BYTES) };
-    if (!(await isInside(workspaceRoot, path))) return { problem: fileTexts.outside(file) };
+    if (!isInside(workspaceRoot, path)) return { problem: fileTexts.outside(file) };
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(await readLinked(path)) };
   } catch (error) {
     if (error instanceof TypeError) return { problem: fileTexts.notUtf8() };

@@ -111,7 +111,7 @@ test('who is forced to end has time for a result that is there, and not for ever
 
 test('a run directory is known again; what stands in its place is neither followed nor lost', async () => {
   const place = join(folder, 'fresh');
-  const made = await makeRunDirectory(place);
+  const made = makeRunDirectory(place);
   expect(await made.restore()).toBe(false);
   mkdirSync(join(place, 'record.json'));
   expect(await made.restore()).toBe(false);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Neighbours } from '../../../../plugins/nx-study/src/plan/types.ts';
 import { absent, known } from '../../../../plugins/nx-study/src/base/known.ts';
+import { processTable } from '../../../../plugins/nx-study/src/machine/sensors/processes.ts';
 import { watchThrottle } from '../../../../plugins/nx-study/src/machine/sensors/throttle.ts';
 import { watchNeighbours } from '../../../../plugins/nx-study/src/measure/watch/neighbours.ts';
 import type { Breach } from '../../../../plugins/nx-study/src/measure/watch/watcher.ts';
@@ -39,6 +40,7 @@ async function start(limits: Partial<Neighbours> = {}) {
   return {
     watch,
     breaches,
+    root: proc.root,
     sys,
     phase: (phase: string) => watch.event!({ event: 'phase', phase, t: now }),
     /** So many seconds with a hog of so many cores, looked at each second. */
@@ -73,6 +75,33 @@ test.runIf(process.platform === 'linux').each([
   expect(missing).toMatchObject({ others_on_gpu: 'no NVIDIA GPU', gpu_throttled_s: 'no NVIDIA GPU' });
   expect(missing).not.toHaveProperty('others_cpu_cores');
 });
+
+test.runIf(process.platform === 'linux')(
+  'the last sample is made of the processes at the end of the worker',
+  async () => {
+    const { watch, pass, root } = await start();
+    await pass(3, 0.5);
+    const processes = processTable(root).map((one) => (one.pid === HOG ? { ...one, cpu_s: one.cpu_s + 1.5 } : one));
+    watch.exited!(processes);
+    watch.ended!();
+    const { others_cpu_cores, samples, seconds } = watch.result();
+    expect({ samples, seconds }).toEqual({ samples: 1, seconds: 3 });
+    expect(others_cpu_cores!.mean).toBeCloseTo(1, 6);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'preparation of which the watch learns only at the end counts for nothing',
+  async () => {
+    const { watch, pass, phase, root } = await start();
+    phase('loading');
+    await pass(3, 0.5);
+    watch.exited!(processTable(root));
+    phase('measuring');
+    watch.ended!();
+    expect(watch.result()).toMatchObject({ samples: 1, seconds: 0.001, others_cpu_cores: { mean: 0 } });
+  },
+);
 
 test.runIf(process.platform === 'linux')('a neighbour of ten seconds in a long measurement, named', async () => {
   const { watch, pass } = await start();

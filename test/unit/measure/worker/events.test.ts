@@ -28,7 +28,7 @@ it('has nothing to read before the file is there', async () => {
   expect(await look(reader)).toEqual([]);
   await appendFile(file, '{"t":1,"event":"phase","phase":"loading"}\n');
   expect(await look(reader)).toEqual([{ t: 1, event: 'phase', phase: 'loading' }]);
-  await reader.close();
+  reader.close();
 });
 
 it('joins a line that was read in two pieces, also within a character', async () => {
@@ -39,7 +39,7 @@ it('joins a line that was read in two pieces, also within a character', async ()
   expect(await look(reader)).toEqual([]);
   await appendFile(file, line.subarray(middle));
   expect(await look(reader)).toEqual([{ t: 2, event: 'phase', phase: 'wärmen' }]);
-  await reader.close();
+  reader.close();
 });
 
 it('counts lines that are no events, and goes on', async () => {
@@ -47,7 +47,7 @@ it('counts lines that are no events, and goes on', async () => {
   await appendFile(file, 'garbage\n{"t":1}\n{"t":3,"event":"heartbeat"}\n{"t":4,"event":"unknown"}\n');
   expect(await look(reader)).toEqual([{ t: 3, event: 'heartbeat' }]);
   expect(reader.malformed()).toBe(3);
-  await reader.close();
+  reader.close();
 });
 
 it('passes on a last line without an end once nobody writes any more', async () => {
@@ -57,7 +57,7 @@ it('passes on a last line without an end once nobody writes any more', async () 
   const events: WorkerEvent[] = [];
   await reader.readAll((event) => events.push(event));
   expect(events).toEqual([{ t: 1, event: 'failure', type: 'oom', message: 'm' }]);
-  await reader.close();
+  reader.close();
 });
 
 it('takes of a flood only a part at each look, and all of it in the end', async () => {
@@ -70,7 +70,7 @@ it('takes of a flood only a part at each look, and all of it in the end', async 
   let all = first;
   await reader.readAll(() => (all += 1));
   expect(all).toBe(count);
-  await reader.close();
+  reader.close();
 });
 
 it('reads a flood in pieces, and drops a line without end', async () => {
@@ -82,7 +82,7 @@ it('reads a flood in pieces, and drops a line without end', async () => {
   await appendFile(file, '\n{"t":5,"event":"heartbeat"}\n');
   expect((await look(reader)).at(-1)).toEqual({ t: 5, event: 'heartbeat' });
   expect(reader.malformed()).toBeGreaterThan(0);
-  await reader.close();
+  reader.close();
 });
 
 it('has nothing to read from what is no regular file, and does not wait for it', async () => {
@@ -94,7 +94,7 @@ it('has nothing to read from what is no regular file, and does not wait for it',
   await symlink(join(folder, 'elsewhere'), file);
   expect(await look(reader)).toEqual([]);
   await reader.readAll(() => expect.unreachable());
-  await reader.close();
+  reader.close();
 });
 
 it('leaves out the end of an endless file, and tells how much', async () => {
@@ -105,13 +105,13 @@ it('leaves out the end of an endless file, and tells how much', async () => {
   await reader.readAll(() => (all += 1));
   expect([all, reader.unread()]).toEqual([10, 20 * line.length]);
   expect(await readFile(file, 'utf8')).toBe(line.repeat(10));
-  await reader.close();
+  reader.close();
 
   await truncate(file, 2 ** 40);
   const holes = readEvents(file);
   await holes.readAll(() => {});
   expect(holes.unread()).toBeGreaterThan(2 ** 39);
-  await holes.close();
+  holes.close();
 });
 
 it('cuts what is too long for a record or a table, and takes a failure without a traceback', async () => {
@@ -128,5 +128,5 @@ it('cuts what is too long for a record or a table, and takes a failure without a
     { t: 2, event: 'warning', code: `${long(119)}…`, message: `${long(3999)}…` },
     lines[2],
   ]);
-  await reader.close();
+  reader.close();
 });

@@ -50,6 +50,7 @@ function noted() {
     event: ({ event }) => void calls.push(event),
     tick: () => void (calls.at(-1) !== 'tick' && calls.push('tick')),
     complete: () => void calls.push('complete'),
+    exited: () => void calls.push('exited'),
     ended: () => void calls.push('ended'),
   };
   return { calls, watcher };
@@ -91,7 +92,7 @@ describe('a worker that ends by itself', () => {
       watchers: [watcher],
     });
     expect(await worker.run()).toMatchObject({ malformedEvents: 1, unreadEvents: 0 });
-    expect(calls.filter((call) => call !== 'tick')).toEqual(['started true', 'phase', 'phase', 'ended']);
+    expect(calls.filter((call) => call !== 'tick')).toEqual(['started true', 'exited', 'phase', 'phase', 'ended']);
   });
 
   it.runIf(seesStrays())('leaves no process behind, nor its temporary folder', async () => {
@@ -158,5 +159,5 @@ it('watchers learn once that the result is complete, while the worker still runs
     watchers: [watcher, { complete: () => writeFileSync(join(worker.directory, 'seen'), '') }],
   });
   expect(await worker.run()).toMatchObject({ endedBy: 'worker', exitCode: 0 });
-  expect(calls).toEqual(['started true', 'complete', 'tick', 'ended']);
+  expect(calls).toEqual(['started true', 'complete', 'tick', 'exited', 'ended']);
 });

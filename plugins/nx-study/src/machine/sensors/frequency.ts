@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { orNull } from '../../base/errno.ts';
 
@@ -14,12 +14,15 @@ export function cpuFrequency(cpu: number, sys = '/sys'): Frequency | null {
   const folder = join(sys, `devices/system/cpu/cpu${cpu}`);
   const kilohertz = (file: string) => numberAt(join(folder, 'cpufreq', file), 1e-3);
   const current_mhz = kilohertz('scaling_cur_freq');
+  if (current_mhz === null) return null;
   const nominal = kilohertz('base_frequency') ?? numberAt(join(folder, 'acpi_cppc/nominal_freq'), 1);
-  if (current_mhz === null || nominal === null) return null;
+  if (nominal === null) return null;
   return { current_mhz, sustained_mhz: Math.min(nominal, kilohertz('scaling_max_freq') ?? nominal) };
 }
 
 function numberAt(file: string, unit: number): number | null {
+  // Most virtual machines have none of these files, and an error takes longer than this question.
+  if (!existsSync(file)) return null;
   const value = Number(orNull(() => readFileSync(file, 'utf8')) ?? Number.NaN);
   return value > 0 ? value * unit : null;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { orNull } from '../../base/errno.ts';
 import { absent, known } from '../../base/known.ts';
@@ -44,12 +44,15 @@ export function watchThrottle(sys = '/sys'): ThrottleWatch {
 function throttledMs(sys: string): Map<string, number> | null {
   const folder = join(sys, 'devices/system/cpu');
   const counters = new Map<string, number>();
-  for (const cpu of (orNull(() => readdirSync(folder)) ?? []).filter((name) => /^cpu\d+$/.test(name)))
+  for (const cpu of (orNull(() => readdirSync(folder)) ?? []).filter((name) => /^cpu\d+$/.test(name))) {
+    const counted = join(folder, cpu, 'thermal_throttle');
+    if (!existsSync(counted)) continue;
     for (const part of ['core', 'package']) {
-      const file = join(folder, cpu, `thermal_throttle/${part}_throttle_total_time_ms`);
+      const file = join(counted, `${part}_throttle_total_time_ms`);
       const text = orNull(() => readFileSync(file, 'utf8'));
       if (text !== null) counters.set(`${cpu} ${part}`, Number(text));
     }
+  }
   return counters.size === 0 ? null : counters;
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prefixOf } from '../batch/prefix.ts';
 import { findingsOfCoolDown } from '../cooling/cool-down.ts';
@@ -28,14 +28,12 @@ export async function begin(job: Job & Checked): Promise<Begun> {
   const { workspaceRoot, supervisor } = batch;
   const slot = { workspaceRoot, ...task };
   const started = await recordOf(job);
-  const runDirectory = await makeRunDirectory(partialDirectory(slot, supervisor.boot));
+  const runDirectory = makeRunDirectory(partialDirectory(slot, supervisor.boot));
   const request = requestOf(job);
-  await mkdir(request.assets_dir, { recursive: true });
-  await Promise.all([
-    writeFile(join(runDirectory.path, 'request.json'), `${JSON.stringify(request, null, 2)}\n`),
-    // Not synced: after a power cut nothing of a running measurement is worth keeping.
-    writeFile(join(runDirectory.path, 'record.json'), `${JSON.stringify(started, null, 2)}\n`),
-  ]);
+  mkdirSync(request.assets_dir, { recursive: true });
+  // Not synced: after a power cut nothing of a running measurement is worth keeping.
+  writeFileSync(join(runDirectory.path, 'request.json'), `${JSON.stringify(request, null, 2)}\n`);
+  writeFileSync(join(runDirectory.path, 'record.json'), `${JSON.stringify(started, null, 2)}\n`);
   await writeJournal(workspaceRoot, task.study, { id: task.id, event: 'started', digest: task.digest });
   return { ...job, before, started, runDirectory };
 }

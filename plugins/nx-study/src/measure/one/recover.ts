@@ -48,7 +48,7 @@ async function endedRecord(directory: string, record: MeasurementRecord): Promis
   const events = timeline();
   const reader = readEvents(`${directory}/events.jsonl`);
   await reader.readAll((event) => events.add(event));
-  await reader.close();
+  reader.close();
   const findings = [
     ...record.findings,
     ...events.warnings(),

@@ -1,7 +1,8 @@
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { holeText, isHole } from '../../machine/hash-regular.ts';
-import { natureOf } from '../../machine/regular-file.ts';
+import { natureOf, statsOf } from '../../machine/regular-file.ts';
 import { checkResult } from '../worker/result.ts';
 import type { ResultCheck } from '../worker/result.ts';
 import { irregularTexts } from './texts.ts';
@@ -15,13 +16,13 @@ export interface RunDirectory {
 }
 
 /** Makes one for a measurement that begins. */
-export async function makeRunDirectory(path: string): Promise<RunDirectory> {
-  await mkdir(path, { recursive: true });
-  const made = await lstat(path);
+export function makeRunDirectory(path: string): RunDirectory {
+  mkdirSync(path, { recursive: true });
+  const made = lstatSync(path);
   return {
     path,
     async restore() {
-      const found = await lstat(path).catch(() => null);
+      const found = statsOf(path);
       if (found?.isDirectory() && found.ino === made.ino && found.dev === made.dev) {
         await makeRoomForRecord(path);
         return false;
@@ -38,7 +39,7 @@ export async function makeRunDirectory(path: string): Promise<RunDirectory> {
 // A record replaces whatever has its name, but not a folder.
 async function makeRoomForRecord(path: string): Promise<void> {
   const record = join(path, 'record.json');
-  const found = await lstat(record).catch(() => null);
+  const found = statsOf(record);
   if (found?.isDirectory()) await rename(record, `${record}.of-the-worker`);
 }
 
@@ -77,7 +78,7 @@ async function irregularIn(directory: string): Promise<string | null> {
 }
 
 async function irregularAt(directory: string, name: string, mayBeFolder: boolean): Promise<string | null> {
-  const found = await lstat(join(directory, name)).catch(() => null);
+  const found = statsOf(join(directory, name));
   if (found === null) return null;
   if (found.isFile()) return isHole(found) ? irregularTexts.entry(name, holeText(found.size)) : null;
   if (!mayBeFolder || !found.isDirectory()) return irregularTexts.entry(name, natureOf(found)[0]);

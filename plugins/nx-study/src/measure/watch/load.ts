@@ -21,8 +21,8 @@ export interface Load {
 }
 
 export interface LoadMeter {
-  /** Since the last sample, or since the meter was opened. */
-  sample(): Load;
+  /** Since the last sample, or since the meter was opened. `processes` are all of the machine's now; else they are read. */
+  sample(processes?: readonly ProcessUsage[]): Load;
   /** Who is ours now. */
   own(): Set<number>;
 }
@@ -44,8 +44,7 @@ const WORTH_A_NAME_CORES = 0.02;
 /** Splits the machine's CPU time into ours and that of others; `now` in seconds. */
 export function loadMeter(members: OwnProcesses, proc = '/proc', now = () => performance.now() / 1000): LoadMeter {
   const page = pageBytes(proc);
-  const snapshot = (): Snapshot => {
-    const table = processTable(proc);
+  const snapshot = (table: readonly ProcessUsage[]): Snapshot => {
     const own = members.among(table);
     const keys = table.filter(({ pid }) => own.has(pid)).map(keyOf);
     return {
@@ -55,10 +54,10 @@ export function loadMeter(members: OwnProcesses, proc = '/proc', now = () => per
       own: new Set(keys),
     };
   };
-  let before = snapshot();
+  let before = snapshot(processTable(proc));
   return {
-    sample() {
-      const after = snapshot();
+    sample(processes = processTable(proc)) {
+      const after = snapshot(processes);
       const load = loadBetween(before, after, page);
       before = after;
       return load;

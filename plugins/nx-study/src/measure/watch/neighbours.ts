@@ -1,3 +1,4 @@
+import type { ProcessUsage } from '../../machine/process.ts';
 import { watchThrottle } from '../../machine/sensors/throttle.ts';
 import type { ThrottleWatch } from '../../machine/sensors/throttle.ts';
 import type { Neighbours } from '../../plan/types.ts';
@@ -41,12 +42,13 @@ export interface Sensors {
   now?: () => number;
 }
 
+const unwatched = process.platform === 'linux' ? null : `${process.platform} is not watched`;
+
 /** Watches who else uses the machine while a worker measures, and whether the machine is slowed down. */
 export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Sensors = {}): NeighbourWatcher {
   const { proc = '/proc', now = () => performance.now() / 1000, throttle: openThrottle = watchThrottle } = sensors;
   const gpu = sensors.gpu ?? watchGpus(hasGpu);
   const members = ownProcesses(process.pid, process.ppid, proc);
-  const unwatched = process.platform === 'linux' ? null : `${process.platform} is not watched`;
   let running: Running | null = null;
   let meter: LoadMeter | null = null;
   let seen = nothingSeen(openThrottle());
@@ -62,16 +64,19 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     last_s = now();
     next_s = last_s + SAMPLE_EVERY_S;
   };
-  const sample = () => {
+  const sample = (processes?: readonly ProcessUsage[]) => {
     if (meter === null) return;
-    const cost_s = cpuTimeOf(() => addLoad(seen, meter!.sample(), limits.cpu_cores));
+    const cost_s = cpuTimeOf(() => addLoad(seen, meter!.sample(processes), limits.cpu_cores));
     last_s = now();
     next_s = last_s + Math.max(SAMPLE_EVERY_S, cost_s / MOST_OF_A_CORE);
     const message = limits.action === 'fail' && !isPreparation(phase) ? sustainedText(seen, limits) : null;
     if (message !== null) running?.end({ type: 'neighbour', message });
   };
+  const sampleLast = (processes?: readonly ProcessUsage[]) => {
+    if (running !== null && (seen.samples === 0 || now() - last_s > LEAST_INTERVAL_S)) sample(processes);
+  };
   const finish = () => {
-    if (running !== null && (seen.samples === 0 || now() - last_s > LEAST_INTERVAL_S)) sample();
+    sampleLast();
     running = null;
   };
   const neighbours = () => neighboursOf(seen, limits, gpu.result());
@@ -93,16 +98,16 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
       if (now() >= next_s) sample();
     },
     complete: finish,
+    exited: sampleLast,
     ended: finish,
     own,
     result: () => watchOf(seen, gpu.result(), unwatched),
-    findings: () => [
-      ...neighbours().map((message) => ({ code: 'neighbour', message })),
-      ...throttlingOf(seen, gpu.result()).map((message) => ({ code: 'throttled', message })),
-    ],
+    findings: () => [...found('neighbour', neighbours()), ...found('throttled', throttlingOf(seen, gpu.result()))],
     failure: () => (limits.action === 'fail' ? (neighbours()[0] ?? null) : null),
   };
 }
+
+const found = (code: string, messages: string[]): Finding[] => messages.map((message) => ({ code, message }));
 
 /** CPU time of this process that an action takes, s. */
 function cpuTimeOf(act: () => void): number {

@@ -7,7 +7,7 @@ export interface OwnProcesses {
   /** Adds a process, and from now on all that descend from it. */
   add(pid: number, token?: string): void;
   /** The members among all processes; those that left the tree since they were seen in it stay members. */
-  among(table: ProcessUsage[]): Set<number>;
+  among(table: readonly ProcessUsage[]): Set<number>;
 }
 
 // A process that is about to become another program gets its environment with it.

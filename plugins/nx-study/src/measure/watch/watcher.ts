@@ -1,3 +1,4 @@
+import type { ProcessUsage } from '../../machine/process.ts';
 import type { FailureType } from '../../record/schema.ts';
 import type { WorkerEvent } from '../../worker/events.ts';
 
@@ -9,7 +10,9 @@ export interface Watcher {
   tick?(): void;
   /** A complete result is there: what follows is teardown. */
   complete?(): void;
-  /** The worker has ended. */
+  /** Its first process has ended; `processes` are all of the machine's just now. What it left may still run, and its last events come yet. */
+  exited?(processes: readonly ProcessUsage[]): void;
+  /** The worker has ended, with all that it started. */
   ended?(): void;
 }
 

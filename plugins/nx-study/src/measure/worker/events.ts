@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
-import { openRegular } from '../../machine/regular-file.ts';
+import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
+import { openRegularSync, readSome, statsOf } from '../../machine/regular-file.ts';
+import { tried } from '../../base/errno.ts';
 import { eventSchema } from '../../worker/events.ts';
 import type { WorkerEvent } from '../../worker/events.ts';
 
@@ -23,11 +23,11 @@ export interface EventReader {
   unread(): number;
   /** Lines that were no valid event. */
   malformed(): number;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export function readEvents(path: string, mostAtTheEnd = MOST_BYTES_AT_THE_END): EventReader {
-  let handle: FileHandle | null = null;
+  let fd: number | null = null;
   let position = 0;
   let rest = Buffer.alloc(0);
   let malformed = 0;
@@ -44,11 +44,11 @@ export function readEvents(path: string, mostAtTheEnd = MOST_BYTES_AT_THE_END): 
   /** Reads up to so many bytes; false at the end of the file. */
   const read = async (limit: number, onEvent: OnEvent): Promise<boolean> => {
     // Only a regular file has events.
-    handle ??= await openRegular(path).catch(() => null);
-    if (!handle) return false;
+    if (fd === null) fd = opened(path);
+    if (fd === null) return false;
     if (buffer.length === 0) buffer = Buffer.allocUnsafe(BUFFER_BYTES);
     for (const end = position + limit; position < end;) {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
+      const { bytesRead } = await readSome(fd, buffer, 0, Math.min(buffer.length, end - position), position);
       if (bytesRead === 0) return false;
       position += bytesRead;
       const lines = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
@@ -69,27 +69,30 @@ export function readEvents(path: string, mostAtTheEnd = MOST_BYTES_AT_THE_END): 
     },
     async readAll(onEvent) {
       await read(mostAtTheEnd, onEvent);
-      unread = Math.max(0, ((await handle?.stat())?.size ?? 0) - position);
+      unread = fd === null ? 0 : Math.max(0, fstatSync(fd).size - position);
       // Nx would copy it into its cache, holes and all.
-      if (unread > 0) await cut(path, position).catch(() => {});
+      if (unread > 0) tried(() => cut(path, position));
       pass(rest.toString('utf8'), onEvent);
       rest = Buffer.alloc(0);
     },
     unread: () => unread,
     malformed: () => malformed,
-    async close() {
-      await handle?.close();
-      handle = null;
+    close() {
+      if (fd !== null) closeSync(fd);
+      fd = null;
     },
   };
 }
 
-async function cut(path: string, length: number): Promise<void> {
-  const handle = await openRegular(path, constants.O_RDWR);
+/** Null where there is no file yet, or none that may be read. */
+const opened = (path: string): number | null => (statsOf(path) === null ? null : tried(() => openRegularSync(path)));
+
+function cut(path: string, length: number): void {
+  const fd = openRegularSync(path, constants.O_RDWR);
   try {
-    await handle.truncate(length);
+    ftruncateSync(fd, length);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 

@@ -1,8 +1,7 @@
 import { constants } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endingFindings } from './texts.ts';
-import { openRegular } from '../../machine/regular-file.ts';
+import { openRegular, statsOf } from '../../machine/regular-file.ts';
 import type { Finding } from '../../record/schema.ts';
 import { reasonOf } from '../../base/reason.ts';
 
@@ -23,7 +22,7 @@ export async function shortenLog(directory: string): Promise<Finding[]> {
 
 async function shorten(directory: string): Promise<number> {
   const path = join(directory, 'worker.log');
-  const found = await lstat(path).catch(() => null);
+  const found = statsOf(path);
   if (!found?.isFile() || found.size <= LONGEST_BYTES) return 0;
   const { size } = found;
   const left_out = size - HEAD_BYTES - TAIL_BYTES;

@@ -13,6 +13,8 @@ const FIRST_LINE_S = 5;
 const LINE_EVERY_S = 15;
 const MOST_WARNINGS = 20;
 
+let numbers: Intl.NumberFormat | undefined;
+
 export function showProgress(
   task: MeasureTask,
   print: (line: string) => void,
@@ -23,9 +25,9 @@ export function showProgress(
   let latest: Extract<WorkerEvent, { event: 'progress' }> | null = null;
   let nextLine = begin + FIRST_LINE_S;
   let warnings = 0;
-  // Made before the worker starts: the first one loads tables for 10 ms.
-  const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
-  const count = (value: number) => numbers.format(value);
+  // Made before the first worker starts: it loads tables for 10 ms.
+  numbers ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+  const count = (value: number) => numbers!.format(value);
 
   const printLine = () => {
     print(

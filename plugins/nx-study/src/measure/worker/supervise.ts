@@ -1,14 +1,18 @@
-import { constants } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, constants, mkdirSync, rmdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Guard } from '../../machine/guard.ts';
-import { openRegular } from '../../machine/regular-file.ts';
+import { openRegularSync } from '../../machine/regular-file.ts';
+import type { ProcessUsage } from '../../machine/process.ts';
+import { processTable } from '../../machine/sensors/processes.ts';
 import { temporaryFolderOf } from '../../machine/temporary.ts';
 import { endGroup } from '../../machine/tree.ts';
 import type { WorkerEvent } from '../../worker/events.ts';
 import { readEvents } from './events.ts';
 import type { EventReader } from './events.ts';
+import { tried } from '../../base/errno.ts';
 import { waitForAbort } from '../../base/wait.ts';
 import type { Breach, Watcher } from '../watch/watcher.ts';
 
@@ -74,12 +78,12 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   // Announced before there is anything, so that no moment is left in which our death would leave something.
   guard?.watch(null, token);
   const temporary = temporaryFolderOf(token);
-  await mkdir(temporary, { mode: 0o700 });
+  mkdirSync(temporary, { mode: 0o700 });
   const { O_APPEND, O_CREAT, O_WRONLY } = constants;
-  const log = await openRegular(join(directory, 'worker.log'), O_APPEND | O_CREAT | O_WRONLY, 0o666);
+  const log = openRegularSync(join(directory, 'worker.log'), O_APPEND | O_CREAT | O_WRONLY, 0o666);
   const used = stopwatch();
   const reader = readEvents(join(directory, 'events.jsonl'));
-  const worker = start(assignment, log.fd);
+  const worker = start(assignment, log);
   const ending = endingOf(assignment, worker);
   const onStop = () => ending.end('stop', stop.reason === 'disconnect' ? ORPHAN_GRACE_MS : STOP_GRACE_MS);
   stop.addEventListener('abort', onStop, { once: true });
@@ -96,7 +100,15 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   try {
     const outcome = await worker.exit;
     const { elapsed_s, cpu_s } = used();
-    const survivors = await ending.survivors();
+    // One sample of all processes serves both: what is left of its tree, and what neighbours did.
+    const processes = processTable();
+    const ended = ending.survivors(processes);
+    try {
+      watchers.forEach((watcher) => watcher.exited?.(processes));
+    } finally {
+      await ended;
+    }
+    const survivors = await ended;
     const problem = await watched;
     if (problem !== undefined) throw problem;
     await reader.readAll(passOn(watchers));
@@ -112,8 +124,10 @@ export async function supervise(assignment: Assignment): Promise<Supervised> {
   } finally {
     stop.removeEventListener('abort', onStop);
     watchers.forEach((watcher) => watcher.ended?.());
-    await Promise.all([reader.close(), log.close()]);
-    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    await watched;
+    reader.close();
+    closeSync(log);
+    await removeFolder(temporary);
     guard?.unwatch();
   }
 }
@@ -126,29 +140,42 @@ interface WorkerProcess {
   done: AbortSignal;
 }
 
-function start({ command, directory, env, inherit, token, guard }: Assignment, log: number): WorkerProcess {
+function start(assignment: Assignment, log: number): WorkerProcess {
+  const { token, guard } = assignment;
   const done = new AbortController();
-  const [program, ...args] = command;
-  const child = execa(program!, args, {
-    cwd: directory,
-    env,
-    extendEnv: false,
-    detached: true,
-    cleanup: false,
-    reject: false,
-    buffer: false,
-    stdio: ['ignore', descriptor(log), descriptor(log), ...inherit.map(descriptor)],
-  });
+  let child: ChildProcess;
+  try {
+    child = spawnWorker(assignment, log);
+  } catch (error) {
+    done.abort(ENDED);
+    return { group: null, exit: Promise.resolve(notStarted(error as Error)), done: done.signal };
+  }
   const group = child.pid ?? null;
   if (group !== null) guard?.watch(group, token);
-  const exit = child
-    .finally(() => done.abort())
-    .then((outcome) => ({
-      exitCode: outcome.exitCode ?? null,
-      signal: outcome.signal ?? null,
-      startError: group === null ? ((outcome.cause as Error | undefined) ?? new Error(outcome.shortMessage)) : null,
-    }));
+  const exit = new Promise<Awaited<WorkerProcess['exit']>>((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, startError: null }));
+    child.on('error', (error) => resolve(notStarted(error)));
+  }).finally(() => done.abort(ENDED));
   return { group, exit, done: done.signal };
+}
+
+const notStarted = (startError: Error) => ({ exitCode: null, signal: null, startError });
+
+// A reason of its own spares making an error with its stack.
+const ENDED = 'the worker has ended';
+
+function spawnWorker({ command, directory, env, inherit }: Assignment, log: number): ChildProcess {
+  const [program, ...args] = command;
+  return spawn(program!, args, { cwd: directory, env, detached: true, stdio: ['ignore', log, log, ...inherit] });
+}
+
+/** Most workers leave it empty, and removing only that is quicker. */
+async function removeFolder(path: string): Promise<void> {
+  const isRemoved = tried(() => {
+    rmdirSync(path);
+    return true;
+  });
+  if (!isRemoved) await rm(path, { recursive: true, force: true }).catch(() => {});
 }
 
 /** Ends a worker for the first reason that comes, if it hasn't ended by itself. */
@@ -156,8 +183,8 @@ interface Ending {
   end(by: Supervised['endedBy'], graceMs: number): void;
   breach(found: Breach): void;
   cause(): Pick<Supervised, 'endedBy' | 'breach'>;
-  /** Ends what is left of its tree; returns the processes that could not be ended. */
-  survivors(): Promise<number[]>;
+  /** Ends what is left of its tree, among all processes at its end; returns those that could not be ended. */
+  survivors(processes: readonly ProcessUsage[]): Promise<number[]>;
 }
 
 function endingOf({ token, force }: Assignment, { group, done }: WorkerProcess): Ending {
@@ -178,7 +205,8 @@ function endingOf({ token, force }: Assignment, { group, done }: WorkerProcess):
       end('limit', found.atOnce ? 0 : STOP_GRACE_MS);
     },
     cause: () => ({ endedBy, breach }),
-    survivors: async () => (group === null ? [] : (ending ?? endGroup(group, token, { graceMs: 0 }))),
+    survivors: async (processes) =>
+      group === null ? [] : (ending ?? endGroup(group, token, { graceMs: 0, processes })),
   };
 }
 
@@ -224,6 +252,3 @@ function onceAtATime(act: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null;
   return () => (running ??= act().finally(() => (running = null)));
 }
-
-// execa passes an open descriptor on as it is; its types allow that for input only.
-const descriptor = (fd: number) => fd as unknown as 'inherit';
