@@ -75,7 +75,10 @@ function differenceOf(
   const interval = intervalOf(difference, sd);
   return {
     ...about,
-    ...{ difference, sd, interval, mcse },
+    difference,
+    sd,
+    interval,
+    mcse,
     conclusion: conclude(difference, mcse, interval),
     relevance: relevant === null ? null : relevanceOf(difference, mcse, relevant),
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absent, isAbsent } from '../../../base/known.ts';
+import { absent } from '../../../base/known.ts';
 import type { Absent } from '../../../base/known.ts';
 import type { Comparable } from './comparable.ts';
 import { compareReasons } from './texts.ts';

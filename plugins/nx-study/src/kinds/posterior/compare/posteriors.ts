@@ -1,23 +1,13 @@
 import { isAbsent } from '../../../base/known.ts';
-import type { Absent } from '../../../base/known.ts';
 import { comparable } from './comparable.ts';
 import type { Side } from './comparable.ts';
 import { estimateDifferences } from './estimates.ts';
-import type { EstimateDifference } from './estimates.ts';
 import { predictionDifference } from './prediction.ts';
-import type { PredictionDifference } from './prediction.ts';
 import { sentenceOf } from './sentence.ts';
+import type { Compared } from './sentence.ts';
 import { comparePositions } from './shifts.ts';
-import type { PositionComparison } from './shifts.ts';
 
-/** A posterior against that of the baseline; differences are candidate less baseline. */
-export interface PosteriorComparison {
-  candidate: string;
-  baseline: string;
-  estimates: EstimateDifference[] | Absent;
-  positions: PositionComparison | Absent;
-  /** By leave-one-out cross-validation. */
-  prediction: PredictionDifference | Absent;
+export interface PosteriorComparison extends Compared {
   /** The answer in words, made by rules; also where nothing could be compared. */
   sentence: string;
 }

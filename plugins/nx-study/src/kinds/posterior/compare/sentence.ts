@@ -1,14 +1,24 @@
 import { isAbsent } from '../../../base/known.ts';
+import type { Absent } from '../../../base/known.ts';
 import type { EstimateDifference } from './estimates.ts';
-import type { PosteriorComparison } from './posteriors.ts';
 import type { PredictionDifference } from './prediction.ts';
 import type { PositionComparison, Shift } from './shifts.ts';
 
 const MOST_NAMES = 3;
 
+/** A posterior against that of the baseline, without words; differences are candidate less baseline. */
+export interface Compared {
+  /** Labels of the experiments. */
+  candidate: string;
+  baseline: string;
+  estimates: EstimateDifference[] | Absent;
+  positions: PositionComparison | Absent;
+  /** By leave-one-out cross-validation. */
+  prediction: PredictionDifference | Absent;
+}
+
 /** The answer in words. Each part says what its rule says, and no more; parts that could not be compared come last, with the reason. */
-export function sentenceOf(comparison: Omit<PosteriorComparison, 'sentence'>): string {
-  const { candidate, baseline, estimates, positions, prediction } = comparison;
+export function sentenceOf({ candidate, baseline, estimates, positions, prediction }: Compared): string {
   if (isAbsent(estimates)) return `\`${candidate}\` can't be compared with \`${baseline}\`: ${estimates.reason}.`;
   const parts = [
     ...estimates.filter(({ main }) => main).map((one) => estimateWords(one, candidate)),

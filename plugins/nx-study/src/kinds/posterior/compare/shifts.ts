@@ -1,12 +1,13 @@
 import { normalTail } from '../../../analysis/normal.ts';
 import { groupBy } from '../../../base/group-by.ts';
-import { isAbsent } from '../../../base/known.ts';
+import { absent, isAbsent } from '../../../base/known.ts';
 import type { Absent } from '../../../base/known.ts';
 import type { Value } from '../../kind.ts';
 import type { Comparable } from './comparable.ts';
 import { ERRORS, RHAT_LIMIT } from './estimates.ts';
 import { correlation, positionsOf } from './positions.ts';
 import type { Position } from './positions.ts';
+import { compareReasons } from './texts.ts';
 
 /** One item on both sides. */
 export interface Shift {
@@ -59,6 +60,7 @@ export function comparePositions(candidate: Comparable, baseline: Comparable): P
     const match = matched.get(position.item);
     return match ? [{ candidate: match, baseline: position }] : [];
   });
+  if (pairs.length === 0) return absent(compareReasons.nothingShared);
   const shifts = shiftsOf(pairs);
   const byShift = largestFirst(shifts, ({ shift }) => shift);
   const chainsAgree = [one, other].every(({ rhat_max }) => rhat_max === null || rhat_max <= RHAT_LIMIT);
@@ -92,7 +94,10 @@ function shiftsOf(pairs: readonly { candidate: Position; baseline: Position }[])
     const shift = candidate.mean - baseline.mean;
     const sd = hypot(candidate.sd, baseline.sd);
     return {
-      ...{ item, name, group, shift },
+      item,
+      name,
+      group,
+      shift,
       candidate: { mean: candidate.mean, sd: candidate.sd, mcse: candidate.mcse },
       baseline: { mean: baseline.mean, sd: baseline.sd, mcse: baseline.mcse },
       z: sd === null || sd === 0 ? null : shift / sd,

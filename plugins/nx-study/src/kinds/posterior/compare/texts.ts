@@ -16,6 +16,7 @@ export const compareReasons = {
   noDraws: 'one of the two has no draws of its own',
   noPositions: (label: string) => `${label} has no list of positions in its derived sections`,
   notAligned: (label: string) => `${label}: not every position has a mean`,
+  nothingShared: 'no position is in both',
   tooFew: (count: number) => `needs three, and there are ${count}`,
   noVariation: 'one of the two does not vary',
   noLoo: (label: string) => `${label} has no leave-one-out cross-validation`,
