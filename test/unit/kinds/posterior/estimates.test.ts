@@ -11,7 +11,7 @@ const metricOf = (derived: object, name: string) => metricsOf(derived).find((met
 describe('the quantities of interest as metrics', () => {
   it('stand first where they are main, beside R-hat and ESS', () => {
     const main = metricsOf(realJson('lognormal')).filter((metric) => metric.main);
-    expect(main.slice(0, 4).map(({ name }) => name)).toEqual(['party_gap', 'elpd_loo', 'rhat_max', 'ess_min']);
+    expect(main.slice(0, 4).map(({ name }) => name)).toEqual(['party_gap', 'rhat_max', 'ess_min', 'divergences']);
     expect(main.filter(({ name }) => name.startsWith('party_'))).toHaveLength(1);
   });
 
@@ -68,6 +68,10 @@ describe('leave-one-out cross-validation as metrics', () => {
       p_loo: expect.closeTo(151.34, 2),
       pareto_k_above: 1,
     });
+  });
+
+  it('is not compared as other metrics are: without pointwise values its differences have no error', () => {
+    expect(metricOf(realJson('normal'), 'elpd_loo')?.main).toBe(false);
   });
 
   it('has the reason where it could not be computed', () => {

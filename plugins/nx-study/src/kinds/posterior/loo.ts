@@ -18,7 +18,6 @@ const definitions: LooDefinition[] = [
     ...pure,
     name: 'elpd_loo',
     label: 'elpd LOO',
-    main: true,
     better: 'higher',
     description:
       'Expected log predictive density in nats, one observation left out at a time (PSIS-LOO; Vehtari, Gelman and Gabry 2017, doi:10.1007/s11222-016-9696-4). Only differences over the same observations have a meaning.',
