@@ -96,6 +96,10 @@ it('the worker of a posterior measures and derives what its kind reads, near the
   const mean = draws.reduce((sum, one) => sum + one, 0) / draws.length;
   const standardError = Math.sqrt((61 * 41) / (102 ** 2 * 103) / valueOf('ess_bulk_min'));
   expect(Math.abs(mean - 61 / 102)).toBeLessThan(6 * standardError);
+  const answer = metrics.find(({ name }) => name === 'heads')!;
+  expect(answer).toMatchObject({ label: 'P(heads)', main: true, value: expect.closeTo(mean, 9) });
+  expect(answer.posterior!.mcse! / standardError).toBeGreaterThan(0.5);
+  expect(answer.posterior!.mcse! / standardError).toBeLessThan(2);
 });
 
 it('the tables of a posterior name every key of its schemas', () => {

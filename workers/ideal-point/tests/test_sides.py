@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from ideal_point.derive.absence import Absences
+from ideal_point.derive.alignment import align
 from ideal_point.derive.derived import derive
 from ideal_point.derive.draws import Draws
 from ideal_point.derive.section import PATH, ideal_point_section
@@ -66,7 +67,7 @@ def draws_of(variables, symmetric=True, component=TRUTH, pair=("Left", "Right"))
 def section_of(draws):
     """The section, the reasons for what is null, and the codes of its findings."""
     absences = Absences()
-    section = ideal_point_section(draws, absences)
+    section = ideal_point_section(draws, align(draws), absences)
     json.dumps(section, allow_nan=False)
     reason = absences.reasons.get(f"{PATH}.aligned")
     return section, absences.reasons, [one["code"] for one in side_warnings(draws, section["sign"], reason)]
@@ -222,7 +223,7 @@ def test_whatever_the_number_of_members_positions_that_say_nothing_are_not_align
 
 def assert_nothing_aligned(section, reasons):
     nothing = {"mean": None, "sd": None, "eti90": None}
-    assert all(one["aligned"] == nothing for one in section["positions"])
+    assert all(one["aligned"] == {**nothing, "mcse_mean": None} for one in section["positions"])
     assert all(one["aligned"] == {"alpha": nothing, "beta": nothing} for one in section["rollcalls"])
     assert section["aligned"] == {"size": 9} | dict.fromkeys(
         ("rhat_max", "ess_bulk_min", "ess_tail_min", "mcse_mean_max", "mcse_sd_max")

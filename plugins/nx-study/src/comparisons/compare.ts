@@ -18,6 +18,7 @@ import { alternativesOf } from './alternatives.ts';
 import type { Alternative } from './alternatives.ts';
 import { baselineFor } from './baseline.ts';
 import { comparedMetrics } from './metrics.ts';
+import { monteCarloErrors } from './monte-carlo.ts';
 import type { ComparedMetric } from './metrics.ts';
 import { comparisonTexts as texts } from './texts.ts';
 
@@ -74,7 +75,12 @@ export function comparisonsOf(
     const against = alternatives.map((one, index) => {
       const baseline = baselines[index]!;
       if (isAbsent(baseline)) return baseline;
-      const options = { scale: metric.scale, pairs: isPaired, relevant: design.relevant[metric.name] ?? null };
+      const options = {
+        scale: metric.scale,
+        pairs: isPaired,
+        relevant: design.relevant[metric.name] ?? null,
+        mcse: monteCarloErrors(one, baseline, metric.name),
+      };
       return compare(repetitions.get(one.key)!, repetitions.get(baseline.key)!, options);
     });
     return { metric, repetitions, against };

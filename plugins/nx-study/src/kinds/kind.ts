@@ -99,6 +99,20 @@ export interface Metric {
   description: string;
   /** Names of metrics that a table on screen shows in the same cell, such as percentiles beside the median. */
   beside?: readonly string[];
+  /** Absent for a value that is no mean of a posterior. */
+  posterior?: MetricPosterior;
+}
+
+/** The posterior distribution whose mean is a metric's value. In the metric's unit. */
+export interface MetricPosterior {
+  sd: number;
+  /** The ends of the interval in the middle of the draws. */
+  low: number;
+  high: number;
+  /** The share of the draws within the interval, such as 0.9. */
+  mass: number;
+  /** Monte Carlo standard error of the value; null where it isn't known. */
+  mcse: number | null;
 }
 
 /** A fact beside the numbers: what was measured, with which engine and settings, and how far it may be trusted. */
@@ -129,7 +143,7 @@ export interface Gate {
 export type Value = number | Absent;
 
 /** A metric without its value. */
-export type MetricDefinition = Omit<Metric, 'value' | 'reason'>;
+export type MetricDefinition = Omit<Metric, 'value' | 'reason' | 'posterior'>;
 
 /** A metric with its value, or with the reason why there is none. A value that isn't finite is none. */
 export function toMetric(definition: MetricDefinition, value: Value): Metric {

@@ -5,20 +5,25 @@ import { toMetric } from '../kind.ts';
 import type { Absent } from '../../base/known.ts';
 import type { Evidence, Metric, Workload } from '../kind.ts';
 import { definitions } from './definitions.ts';
+import { estimateMetrics } from './estimates.ts';
+import { looMetrics } from './loo.ts';
 import { variableValue } from './read.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 import type { Derived, Payload } from './schema.ts';
 
-/** The metrics of a posterior, the most important first; then those of each variable. */
+/** The metrics of a posterior, the most important first: the answer, how well it was sampled; then those of each variable. */
 export function posteriorWorkloads(evidence: Evidence): Workload[] {
   const documents = {
     payload: payloadOf(evidence, payloadSchema),
     derived: derivedOf(evidence, derivedSchema),
   };
-  const metrics = [
+  const others = [
+    ...looMetrics(documents.derived),
     ...definitions.map(({ of, ...definition }) => toMetric(definition, of(documents))),
     ...variableMetrics(documents.derived),
   ];
+  const estimates = estimateMetrics(documents.derived, new Set(others.map(({ name }) => name)));
+  const metrics = [...estimates.filter(({ main }) => main), ...others, ...estimates.filter(({ main }) => !main)];
   return [{ name: null, metrics, facts: [], findings: [documents.payload, documents.derived].flatMap(warnings) }];
 }
 

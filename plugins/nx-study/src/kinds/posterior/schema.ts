@@ -52,6 +52,81 @@ const variableSchema = z.looseObject({
 });
 export type Variable = z.infer<typeof variableSchema>;
 
+const estimateSchema = z.looseObject({
+  label: z.string().describe("Short, for a column's head; without the unit."),
+  unit: z.string().default(''),
+  description: z.string().describe('The meaning of the quantity, in one sentence.'),
+  main: z.boolean().default(false).describe('Whether it belongs in a table on screen.'),
+  mean: number,
+  sd: number.describe('Its posterior standard deviation; null for a quantity that has no draws of its own.'),
+  eti90: z
+    .tuple([z.number(), z.number()])
+    .nullable()
+    .describe('The middle 90 % of its draws: the 5 % and 95 % quantiles.'),
+  mcse_mean: number.describe('Monte Carlo standard error of the mean.'),
+  ess_bulk: number.optional(),
+  ess_tail: number.optional(),
+  rhat: number.optional(),
+});
+export type Estimate = z.infer<typeof estimateSchema>;
+
+const looSchema = z.looseObject({
+  left_out: z
+    .string()
+    .describe('One observation, in words: leaving out one of something else answers another question.'),
+  elpd_loo: number.describe('Expected log predictive density, in nats, by PSIS-LOO.'),
+  se: number.describe('Standard error of `elpd_loo`.'),
+  p_loo: number.describe('Effective number of parameters.'),
+  observations: count,
+  draws_used: count,
+  pareto_k: z.looseObject({
+    limit: z.number().describe('Of an observation with a larger k the elpd is not reliable.'),
+    above: count.describe('Observations with a larger k.'),
+    max: number.optional(),
+  }),
+  observed_sha256: z.string().describe('Of the observations in their order; only equal ones can be compared.'),
+  elpd_i: z.array(z.number()).nullable().describe('Of each observation, in their order, rounded.'),
+});
+export type Loo = z.infer<typeof looSchema>;
+
+const histograms = z.array(z.array(count));
+
+/** What figures of convergence are drawn from. */
+const convergenceSchema = z.looseObject({
+  divergences: z.array(count).describe('One value for each chain.'),
+  ranks: z
+    .array(
+      z.looseObject({
+        label: z.string(),
+        bins: count,
+        counts: histograms.describe(
+          'For each chain how many of its draws have a rank, among the draws of all chains, in each of equally wide bins.',
+        ),
+      }),
+    )
+    .describe('Of a few quantities.'),
+  energy: z
+    .looseObject({
+      from: z.number(),
+      to: z.number(),
+      bins: count,
+      marginal: histograms.describe('For each chain: energy less its mean over all chains.'),
+      transition: histograms.describe('For each chain: change of the energy from one draw to the next.'),
+    })
+    .nullable(),
+});
+
+const quantiles = z.array(z.number());
+
+const priorSchema = z.looseObject({
+  variable: z.string(),
+  size: count,
+  prior: z.record(z.string(), z.json()).describe('As in the configuration.'),
+  probabilities: quantiles,
+  prior_quantiles: quantiles,
+  posterior_quantiles: quantiles.describe('Of the draws of all its elements together.'),
+});
+
 /** `derived.json`'s payload: what the draws say about themselves. Further keys, such as `sections`, are kept. */
 export const derivedSchema = z.looseObject({
   variables: z
@@ -69,6 +144,18 @@ export const derivedSchema = z.looseObject({
     .nullable(),
   gradients: number.describe('Gradient evaluations after tuning, over all chains.'),
   draws_kept: z.looseObject({ chains: count, draws: count }),
+  basis: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Facts by name. Numbers of two measurements are compared only where all of them are equal.'),
+  estimates: z
+    .record(z.string(), estimateSchema)
+    .superRefine((estimates, context) => refuseLongNames(Object.keys(estimates), context))
+    .optional()
+    .describe('The quantities of interest, by name, the most important first.'),
+  loo: looSchema.nullable().optional(),
+  convergence: convergenceSchema.optional(),
+  priors: z.array(priorSchema).optional(),
   warnings,
   reasons,
 });

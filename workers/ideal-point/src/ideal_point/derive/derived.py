@@ -4,13 +4,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from nx_study_worker import WorkerError
 
 from .absence import Absences
+from .alignment import align
+from .basis import basis
+from .convergence import convergence
 from .draws import Draws
+from .estimates import estimates
+from .loo import loo
 from .posterior import diagnose
+from .priors import priors
+from .quantities import quantities
 from .section import PATH, ideal_point_section
 from .sides import side_warnings
 
@@ -31,6 +39,7 @@ def derive(path: Path) -> dict[str, Any]:
                 "tree_depth": None,
                 "gradients": None,
                 "draws_kept": {"chains": 0, "draws": 0},
+                "estimates": {},
                 "sections": {},
                 "warnings": [],
                 "reasons": absences.reasons,
@@ -43,9 +52,22 @@ def derive(path: Path) -> dict[str, Any]:
             constant=tree["constant_data"].to_dataset().load(),
             attributes=attributes,
         )
-    section = ideal_point_section(draws, absences)
+    return _described(draws, absences)
+
+
+def _described(draws: Draws, absences: Absences) -> dict[str, Any]:
+    aligned = align(draws)
+    section = ideal_point_section(draws, aligned, absences)
+    of_interest = list(quantities(draws, aligned, section["fit"]))
+    shown = {one.label: one.values for one in of_interest if one.main and isinstance(one.values, np.ndarray)}
+    diagnostics = diagnose(draws, absences)
     return {
-        **diagnose(draws, absences),
+        **diagnostics,
+        "basis": basis(draws),
+        "estimates": estimates(of_interest, absences),
+        "loo": loo(draws, absences),
+        "convergence": convergence(draws, shown, diagnostics["variables"], absences),
+        "priors": priors(draws),
         "sections": {"ideal-point": section},
         "warnings": side_warnings(draws, section["sign"], absences.reasons.get(f"{PATH}.aligned")),
         "reasons": absences.reasons,

@@ -19,7 +19,8 @@ def fit(draws: Draws, absences: Absences, path: str) -> dict[str, Any]:
     probability = np.zeros(len(votes))
     totals: list[float] = []
     used = 0
-    for chunk in _log_likelihoods(draws):
+    for eta in log_odds(draws):
+        chunk = log_likelihood(votes, eta)
         probability += np.exp(chunk).sum(axis=0)
         totals.extend(chunk.sum(axis=1))
         used += len(chunk)
@@ -45,15 +46,14 @@ def log_likelihood(votes: np.ndarray, eta: np.ndarray) -> np.ndarray:
     return -np.logaddexp(0, (1 - 2 * votes) * eta)
 
 
-def _log_likelihoods(draws: Draws) -> Iterator[np.ndarray]:
+def log_odds(draws: Draws) -> Iterator[np.ndarray]:
     """Evenly thinned draws × cells, a chunk at a time: all at once would be the largest array of the run."""
-    votes = draws.observed["y"].values
     member = draws.constant["member_index"].values
     rollcall = draws.constant["rollcall_index"].values
     flat = {name: _thinned(draws.posterior[name].values) for name in ("xi", "alpha", "beta")}
     for start in range(0, len(flat["xi"]), CHUNK):
         xi, alpha, beta = (flat[name][start : start + CHUNK] for name in ("xi", "alpha", "beta"))
-        yield log_likelihood(votes, beta[:, rollcall] * xi[:, member] - alpha[:, rollcall])
+        yield beta[:, rollcall] * xi[:, member] - alpha[:, rollcall]
 
 
 def _thinned(values: np.ndarray) -> np.ndarray:

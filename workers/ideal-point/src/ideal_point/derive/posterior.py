@@ -70,12 +70,13 @@ def _reason(values: xr.DataArray, elements: np.ndarray, still: np.ndarray) -> st
         return "needs four draws"
     if not len(missing):
         return ""
-    first = _label(values, int(missing[0]))
+    first = element_label(values, int(missing[0]))
     cause = "constant" if still[missing[0]] else "not finite"
     return f"{len(missing)} of {len(elements)} elements have none; the first, {first}, is {cause}"
 
 
-def _label(values: xr.DataArray, flat: int) -> str:
+def element_label(values: xr.DataArray, flat: int) -> str:
+    """Such as `beta[s109-027]`, for a flat index of an element."""
     shape = values.shape[2:]
     if not shape:
         return str(values.name)

@@ -6,10 +6,12 @@ import numpy as np
 import xarray as xr
 
 from .absence import Absences
-from .alignment import Alignment, align, correlation
+from .alignment import Alignment, correlation
 from .draws import Draws
+from .estimates import mcse_of_mean
 from .fit import fit
 from .posterior import summarise
+from .predictive import predictive
 from .sides import sides
 from .summary import NOTHING, summary
 
@@ -20,9 +22,8 @@ SPLIT_RAW = (
 DIAGNOSTICS = ("rhat_max", "ess_bulk_min", "ess_tail_min", "mcse_mean_max", "mcse_sd_max")
 
 
-def ideal_point_section(draws: Draws, absences: Absences) -> dict[str, Any]:
+def ideal_point_section(draws: Draws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     """Raw positions stand beside the aligned ones; aligned diagnostics never replace raw ones."""
-    aligned = align(draws)
     # Then a raw mean is of neither side.
     raw_reason = SPLIT_RAW if aligned.split and draws.reflection_symmetric else None
     for path in ("positions.raw", "rollcalls.beta"):
@@ -39,6 +40,7 @@ def ideal_point_section(draws: Draws, absences: Absences) -> dict[str, Any]:
         "parties": _parties(draws, aligned, absences),
         "rollcalls": _rollcalls(draws, aligned, raw_reason, absences),
         "fit": fit(draws, absences, f"{PATH}.fit"),
+        "predictive": predictive(draws, absences, f"{PATH}.predictive"),
     }
 
 
@@ -53,6 +55,14 @@ def _positions(
             return dict(NOTHING)
         return summary(values[:, :, index], f"{PATH}.positions.{index}.{scale}", absences)
 
+    errors = None if aligned.positions is None else mcse_of_mean(aligned.positions)
+
+    def error(index: int) -> float | None:
+        if errors is None:
+            return None
+        path = f"{PATH}.positions.{index}.aligned.mcse_mean"
+        return absences.number(path, errors[index], "needs four draws that differ")
+
     return [
         {
             "legislator": str(legislator),
@@ -60,7 +70,7 @@ def _positions(
             "party": str(draws.constant["party"].values[index]),
             "votes": int(votes[index]),
             "raw": one(None if raw_reason else raw.values, index, "raw"),
-            "aligned": one(aligned.positions, index, "aligned"),
+            "aligned": {**one(aligned.positions, index, "aligned"), "mcse_mean": error(index)},
         }
         for index, legislator in enumerate(raw["legislator"].values)
     ]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { kindOf } from '../../../plugins/nx-study/src/kinds/index.ts';
-import type { Evidence } from '../../../plugins/nx-study/src/kinds/kind.ts';
-import { derivedOf, diagnostics, partOf, payload, posteriorEvidence, resultOf } from './evidence.ts';
+import { kindOf } from '../../../../plugins/nx-study/src/kinds/index.ts';
+import type { Evidence } from '../../../../plugins/nx-study/src/kinds/kind.ts';
+import { derivedOf, diagnostics, partOf, payload, posteriorEvidence, resultOf } from '../evidence.ts';
 
 const posterior = kindOf('posterior');
 

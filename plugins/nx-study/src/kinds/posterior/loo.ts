@@ -1,0 +1,62 @@
+import { isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import { orReason } from '../evidence.ts';
+import { toMetric } from '../kind.ts';
+import type { Metric, MetricDefinition } from '../kind.ts';
+import type { Derived, Loo } from './schema.ts';
+
+interface LooDefinition extends MetricDefinition {
+  /** Within `loo`. */
+  path: string;
+  of: (loo: Loo) => number | null;
+}
+
+const pure = { unit: '', main: false, better: null } as const;
+
+const definitions: LooDefinition[] = [
+  {
+    ...pure,
+    name: 'elpd_loo',
+    label: 'elpd LOO',
+    better: 'higher',
+    description:
+      'Expected log predictive density in nats, one observation left out at a time (PSIS-LOO; Vehtari, Gelman and Gabry 2017, doi:10.1007/s11222-016-9696-4). Only differences over the same observations have a meaning.',
+    path: 'elpd_loo',
+    of: ({ elpd_loo }) => elpd_loo,
+  },
+  {
+    ...pure,
+    name: 'elpd_loo_se',
+    label: 'elpd se',
+    description: 'Standard error of elpd_loo over observations; that of a difference is mostly much smaller',
+    path: 'se',
+    of: ({ se }) => se,
+  },
+  {
+    ...pure,
+    name: 'p_loo',
+    label: 'p LOO',
+    description: 'Effective number of parameters by PSIS-LOO',
+    path: 'p_loo',
+    of: ({ p_loo }) => p_loo,
+  },
+  {
+    ...pure,
+    name: 'pareto_k_above',
+    label: 'bad k',
+    better: 'lower',
+    description:
+      'Observations whose Pareto k is above its limit (0.7, or less with few draws): their part of elpd_loo is not reliable',
+    path: 'pareto_k.above',
+    of: ({ pareto_k }) => pareto_k.above,
+  },
+];
+
+/** Of leave-one-out cross-validation; none for a worker that doesn't compute it. */
+export function looMetrics(derived: Derived | Absent): Metric[] {
+  if (isAbsent(derived) || derived.loo === undefined) return [];
+  const { loo, reasons } = derived;
+  return definitions.map(({ of, path, ...definition }) =>
+    toMetric(definition, orReason(loo && of(loo), reasons, `loo.${path}`)),
+  );
+}

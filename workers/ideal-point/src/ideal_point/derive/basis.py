@@ -1,0 +1,43 @@
+"""What two posteriors must have in common before their numbers may be compared."""
+
+import hashlib
+
+import numpy as np
+
+from .draws import Draws
+
+
+def basis(draws: Draws) -> dict[str, str]:
+    """By name, in words; where one differs, the numbers of two measurements answer different questions."""
+    recoded = draws.constant["recoded"].values
+    as_read = np.where(recoded[draws.constant["rollcall_index"].values], 1 - _votes(draws), _votes(draws))
+    parties = draws.party_pair
+    return {
+        "votes": f"{len(as_read)} votes of {draws.posterior.sizes['legislator']} legislators on "
+        f"{len(recoded)} roll calls, sha256 {cells_sha256(draws, as_read)}",
+        "coding": f"polarity {draws.attributes.get('polarity')}: {int(recoded.sum())} of {len(recoded)} "
+        f"roll calls recoded, sha256 {hashlib.sha256(np.packbits(recoded).tobytes()).hexdigest()}",
+        "parties": f"{parties[1]} less {parties[0]}" if parties else "none",
+        "scale": "mean 0 and standard deviation 1 over all legislators in each draw; "
+        f"side: {draws.attributes.get('start_oriented_by')}",
+    }
+
+
+def observed_sha256(draws: Draws) -> str:
+    """Of the observations as modelled, in their order: `data.observed_sha256` of the result again."""
+    return cells_sha256(draws, _votes(draws))
+
+
+def cells_sha256(draws: Draws, votes: np.ndarray) -> str:
+    """Of `legislator,rollcall,vote` by line."""
+    legislators = draws.posterior["legislator"].values
+    rollcalls = draws.posterior["rollcall"].values
+    members, columns = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
+    digest = hashlib.sha256()
+    for member, column, vote in zip(members, columns, votes, strict=True):
+        digest.update(f"{legislators[member]},{rollcalls[column]},{int(vote)}\n".encode())
+    return digest.hexdigest()
+
+
+def _votes(draws: Draws) -> np.ndarray:
+    return np.asarray(draws.observed["y"].values)

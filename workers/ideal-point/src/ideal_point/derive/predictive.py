@@ -1,0 +1,83 @@
+"""Posterior predictive checks: votes that the model would have cast, against those that were cast."""
+
+from typing import Any
+
+import numpy as np
+
+from .absence import Absences
+from .draws import Draws
+from .fit import log_odds
+
+SEED = 20_060_109  # fixed: deriving again gives the same
+
+
+def predictive(draws: Draws, absences: Absences, path: str) -> dict[str, Any] | None:
+    """Shares of the vote 1 as cast and as replicated; None with a reason."""
+    votes = draws.observed["y"].values
+    member, rollcall = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
+    parties = draws.parties
+    party = np.array([parties.index(str(name)) for name in draws.constant["party"].values])[member]
+    replicated: dict[str, list[np.ndarray]] = {"party": [], "legislator": [], "rollcall": []}
+    groups = {"party": party, "legislator": member, "rollcall": rollcall}
+    sizes = {
+        "party": len(parties),
+        "legislator": draws.posterior.sizes["legislator"],
+        "rollcall": draws.posterior.sizes["rollcall"],
+    }
+    correct = np.zeros(len(votes))
+    used, random = 0, np.random.default_rng(SEED)
+    for chunk in log_odds(draws):
+        if not np.isfinite(chunk).all():
+            absences.add(path, "a draw is not finite")
+            return None
+        probability = np.exp(-np.logaddexp(0, -chunk))
+        correct += probability.sum(axis=0)
+        used += len(chunk)
+        for copy in random.random(chunk.shape) < probability:
+            for name, group in groups.items():
+                replicated[name].append(np.bincount(group, weights=copy, minlength=sizes[name]))
+    hit = (correct / used > 0.5) == (votes == 1)
+    return {
+        "draws_used": used,
+        "by_party": _by_party(parties, party, votes, hit, np.array(replicated["party"])),
+        "legislators": _outside(member, votes, np.array(replicated["legislator"])),
+        "rollcalls": _outside(rollcall, votes, np.array(replicated["rollcall"])),
+        "correct_share": {
+            "legislator": _shares(member, hit, sizes["legislator"]),
+            "rollcall": _shares(rollcall, hit, sizes["rollcall"]),
+        },
+    }
+
+
+def _by_party(
+    parties: list[str], party: np.ndarray, votes: np.ndarray, hit: np.ndarray, replicated: np.ndarray
+) -> dict[str, Any]:
+    found = {}
+    for index, name in enumerate(parties):
+        cast = party == index
+        count = int(cast.sum())
+        if count == 0:
+            continue
+        low, high = np.quantile(replicated[:, index] / count, [0.05, 0.95])
+        found[name] = {
+            "votes": count,
+            "correct_share": float(hit[cast].mean()),
+            "observed_share": float(votes[cast].mean()),
+            "replicated_mean": float((replicated[:, index] / count).mean()),
+            "replicated_eti90": [float(low), float(high)],
+        }
+    return found
+
+
+def _outside(group: np.ndarray, votes: np.ndarray, replicated: np.ndarray) -> dict[str, int]:
+    """How many groups have a count of the vote 1 beyond the middle 90 % of the replicated ones."""
+    present = np.bincount(group, minlength=replicated.shape[1]) > 0
+    observed = np.bincount(group, weights=votes, minlength=replicated.shape[1])
+    low, high = np.quantile(replicated, [0.05, 0.95], axis=0)
+    outside = ((observed < low) | (observed > high)) & present
+    return {"count": int(present.sum()), "outside_eti90": int(outside.sum())}
+
+
+def _shares(group: np.ndarray, hit: np.ndarray, size: int) -> list[float | None]:
+    count, hits = (np.bincount(group, minlength=size), np.bincount(group, weights=hit, minlength=size))
+    return [float(one / of) if of else None for one, of in zip(hits, count, strict=True)]

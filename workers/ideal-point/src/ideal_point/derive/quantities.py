@@ -1,0 +1,133 @@
+"""The quantities of interest of ideal points: parties, their distance and spread, fit."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .alignment import Alignment
+from .draws import Draws
+from .estimates import Quantity
+
+STANDARD = "in standard deviations of all members"
+
+
+def quantities(draws: Draws, aligned: Alignment, fit: dict[str, Any]) -> Iterator[Quantity]:
+    """The answer of most studies first. Of aligned positions, unless the description says otherwise."""
+    if pair := draws.party_pair:
+        yield from _of_pair(draws, aligned, pair)
+    yield from _by_party(draws, aligned)
+    yield _of_aligned(
+        "pc1_correlation",
+        "corr. with PC1",
+        "Correlation of the positions of one draw with the first principal component of the votes",
+        aligned,
+        None if aligned.draw_correlations is None else aligned.draw_correlations * aligned.signs,
+    )
+    yield from _of_scale(draws)
+    yield from _of_fit(fit)
+
+
+def _of_pair(draws: Draws, aligned: Alignment, pair: tuple[str, str]) -> Iterator[Quantity]:
+    party, positions = draws.constant["party"].values, aligned.positions
+    low, high = pair
+    yield _of_aligned(
+        "party_gap",
+        "party gap",
+        f"Mean position of the members of {high} less that of {low}, {STANDARD}",
+        aligned,
+        positions
+        if positions is None
+        else positions[:, :, party == high].mean(axis=2) - positions[:, :, party == low].mean(axis=2),
+        main=True,
+    )
+    yield _of_aligned(
+        "party_variance_share",
+        "between parties",
+        f"Share of the variance of the positions of {low} and {high} that lies between the two parties: "
+        "ICC, or η² of an analysis of variance, with n in the denominators",
+        aligned,
+        positions if positions is None else _variance_share(positions, [party == low, party == high]),
+    )
+
+
+def _variance_share(positions: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
+    """Variance of the groups' means, weighted by members, over the variance of all their members."""
+    members = np.any(groups, axis=0)
+    center = positions[:, :, members].mean(axis=2)
+    between = sum(
+        group.sum() * (positions[:, :, group].mean(axis=2) - center) ** 2 for group in groups
+    ) / int(members.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return between / positions[:, :, members].var(axis=2)
+
+
+def _by_party(draws: Draws, aligned: Alignment) -> Iterator[Quantity]:
+    party, positions = draws.constant["party"].values, aligned.positions
+    for name in draws.parties:
+        yield _of_aligned(
+            f"party_mean.{name}",
+            f"mean {name}",
+            f"Mean position of the members of {name}, {STANDARD}",
+            aligned,
+            positions if positions is None else positions[:, :, party == name].mean(axis=2),
+        )
+    for name in draws.parties:
+        if (party == name).sum() < 2:
+            continue
+        yield _of_aligned(
+            f"party_spread.{name}",
+            f"spread {name}",
+            f"Standard deviation of the positions of the members of {name} (n in the denominator)",
+            aligned,
+            positions if positions is None else positions[:, :, party == name].std(axis=2),
+        )
+
+
+def _of_scale(draws: Draws) -> Iterator[Quantity]:
+    """The same for both mirror images, so they need no alignment."""
+    spread = draws.posterior["xi"].values.std(axis=2)
+    yield Quantity(
+        name="position_sd",
+        label="sd of ξ",
+        description="Standard deviation of all positions of one draw on the model's own scale, "
+        "before they are standardised",
+        values=spread,
+    )
+    yield Quantity(
+        name="discrimination_mean",
+        label="mean |β|",
+        description="Mean over roll calls of |β| times the standard deviation of all positions: "
+        "log-odds for one standard deviation",
+        values=np.abs(draws.posterior["beta"].values).mean(axis=2) * spread,
+    )
+
+
+def _of_fit(fit: dict[str, Any]) -> Iterator[Quantity]:
+    yield Quantity(
+        name="correct_share",
+        label="classified",
+        description="Share of votes to which the posterior mean probability gives more than one half",
+        values=fit["correct_share"],
+    )
+    yield Quantity(
+        name="apre",
+        label="APRE",
+        description="Aggregate proportional reduction of error: 1 − wrongly classified votes / votes against "
+        "their roll call's majority",
+        values=np.nan if fit["apre"] is None else fit["apre"],
+        reason="every vote was unanimous",
+    )
+
+
+def _of_aligned(
+    name: str,
+    label: str,
+    description: str,
+    aligned: Alignment,
+    values: np.ndarray | None,
+    *,
+    main: bool = False,
+) -> Quantity:
+    reason = None if aligned.positions is not None else aligned.reason
+    return Quantity(name, label, description, None if reason else values, reason, main=main)

@@ -1,0 +1,137 @@
+import dataclasses
+
+import arviz as az
+import numpy as np
+import pytest
+import xarray as xr
+from conftest import read_json
+from small import PARTIES, small_draws
+
+from ideal_point.derive.absence import Absences
+from ideal_point.derive.alignment import align
+from ideal_point.derive.estimates import Quantity, estimates
+from ideal_point.derive.quantities import quantities
+from ideal_point.derive.section import ideal_point_section
+
+FIT = {"correct_share": 0.9, "apre": 0.5}
+NUMBERS = ("mean", "sd", "eti90", "mcse_mean", "ess_bulk", "ess_tail", "rhat")
+
+
+def found(draws, fit=FIT):
+    absences = Absences()
+    return estimates(quantities(draws, align(draws), fit), absences), absences.reasons
+
+
+def test_party_numbers_are_those_computed_by_hand():
+    draws = small_draws()
+    xi = draws.posterior["xi"].values
+    z = (xi - xi.mean(axis=2, keepdims=True)) / xi.std(axis=2, keepdims=True)
+    party = np.array(PARTIES)
+    by_hand = {
+        "party_gap": z[:, :, party == "R"].mean(axis=2) - z[:, :, party == "D"].mean(axis=2),
+        "party_mean.D": z[:, :, party == "D"].mean(axis=2),
+        "party_mean.I": z[:, :, 3],
+        "party_spread.R": z[:, :, party == "R"].std(axis=2),
+        "position_sd": xi.std(axis=2),
+        "discrimination_mean": np.abs(draws.posterior["beta"].values).mean(axis=2) * xi.std(axis=2),
+    }
+    derived, reasons = found(draws)
+    for name, values in by_hand.items():
+        assert derived[name]["mean"] == pytest.approx(values.mean(), rel=1e-12), name
+        assert derived[name]["sd"] == pytest.approx(values.std(ddof=1), rel=1e-9), name
+        assert derived[name]["eti90"] == pytest.approx(np.quantile(values, [0.05, 0.95]).tolist()), name
+        tree = az.from_dict({"posterior": {"x": values}})
+        assert derived[name]["mcse_mean"] == pytest.approx(float(az.mcse(tree, method="mean")["x"])), name
+        assert derived[name]["ess_bulk"] == pytest.approx(float(az.ess(tree, method="bulk")["x"])), name
+        assert derived[name]["rhat"] == pytest.approx(float(az.rhat(tree)["x"])), name
+    assert set(reasons) == {"estimates.correct_share", "estimates.apre"}
+    # A party of one has a mean, and no spread.
+    assert "party_spread.I" not in derived
+    assert [name for name, one in derived.items() if one["main"]] == ["party_gap"]
+
+
+def test_variance_between_parties_is_that_of_an_analysis_of_variance():
+    draws = small_draws(draws=5)
+    party = np.array(PARTIES)
+    members = party != "I"
+    values = []
+    for xi in draws.posterior["xi"].values.reshape(-1, len(PARTIES)):
+        pair, names = xi[members], party[members]
+        within = sum(((pair[names == name] - pair[names == name].mean()) ** 2).sum() for name in ("D", "R"))
+        values.append(1 - within / ((pair - pair.mean()) ** 2).sum())
+    assert found(draws)[0]["party_variance_share"]["mean"] == pytest.approx(np.mean(values), rel=1e-12)
+
+
+def test_the_correlation_with_the_first_component_is_turned_with_the_draws():
+    draws = small_draws()
+    mirrored = draws.posterior.copy(deep=True)
+    mirrored["xi"].values[2] *= -1
+    turned, _ = found(dataclasses.replace(draws, posterior=mirrored))
+    plain, _ = found(draws)
+    assert turned["pc1_correlation"]["mean"] == pytest.approx(plain["pc1_correlation"]["mean"])
+    assert plain["pc1_correlation"]["mean"] > 0.9
+    for name in ("mean", "sd", "eti90", "mcse_mean", "rhat"):
+        assert turned["party_gap"][name] == pytest.approx(plain["party_gap"][name])
+
+
+def test_without_aligned_positions_there_is_a_reason():
+    draws = small_draws(notes={"reflection_symmetric": False})
+    draws.posterior["xi"].values[1] *= -1
+    derived, reasons = found(draws)
+    assert [derived["party_gap"][name] for name in NUMBERS] == [None] * len(NUMBERS)
+    assert "both sides" in reasons["estimates.party_gap"]
+    # The same for both mirror images.
+    assert derived["position_sd"]["mean"] > 0
+
+
+def test_one_number_has_no_interval():
+    derived, reasons = found(small_draws(), {"correct_share": 0.9, "apre": None})
+    assert derived["correct_share"]["mean"] == 0.9
+    assert derived["correct_share"]["sd"] is None
+    assert "no draws of its own" in reasons["estimates.correct_share"]
+    assert derived["apre"]["mean"] is None
+    assert reasons["estimates.apre.mean"] == "every vote was unanimous"
+
+
+@pytest.mark.parametrize(
+    ("values", "missing", "reason"),
+    [
+        (np.ones((2, 50)), ("mcse_mean", "rhat"), "the same number in every draw"),
+        (np.arange(6.0).reshape(2, 3), ("mcse_mean", "ess_bulk"), "needs four draws"),
+        (np.arange(50.0).reshape(1, 50), ("rhat",), "needs two chains"),
+    ],
+)
+def test_too_little_for_a_diagnostic_is_null_with_a_reason(values, missing, reason):
+    absences = Absences()
+    one = estimates([Quantity("x", "x", "x", values)], absences)["x"]
+    assert one["mean"] == values.mean()
+    for name in missing:
+        assert one[name] is None
+        assert reason in absences.reasons[f"estimates.x.{name}"]
+
+
+def test_a_draw_that_is_not_finite_leaves_no_estimate():
+    absences = Absences()
+    values = np.ones((2, 50))
+    values[1, 3] = np.nan
+    assert estimates([Quantity("x", "x", "x", values)], absences)["x"]["mean"] is None
+    assert absences.reasons["estimates.x"] == "1 of 100 draws are not finite"
+
+
+def test_positions_have_the_monte_carlo_error_that_arviz_computes(measured):
+    draws = small_draws()
+    aligned = align(draws)
+    positions = ideal_point_section(draws, aligned, Absences())["positions"]
+    tree = az.from_dict({"posterior": {"z": aligned.positions}})
+    expected = az.mcse(tree, method="mean")["z"].values
+    assert [one["aligned"]["mcse_mean"] for one in positions] == pytest.approx(expected.tolist())
+    section = read_json(measured / "derived.json")["sections"]["ideal-point"]
+    assert all(0 < one["aligned"]["mcse_mean"] < one["aligned"]["sd"] for one in section["positions"])
+
+
+def test_a_measurement_has_the_gap_of_its_section_among_its_estimates(measured):
+    derived = read_json(measured / "derived.json")
+    gap = derived["sections"]["ideal-point"]["parties"]["gap_aligned"]
+    assert {name: derived["estimates"]["party_gap"][name] for name in gap} == gap
+    with xr.open_datatree(measured / "draws.nc", engine="h5netcdf") as tree:
+        assert derived["draws_kept"]["chains"] == tree["posterior"].sizes["chain"]
