@@ -247,6 +247,18 @@ describe('a figure', () => {
     }
   });
 
+  it('says which of its panels has no data', () => {
+    const row = { name: 'a', estimate: 1, low: null, high: null };
+    const series = [
+      { title: 'Output', rows: [row] },
+      { title: 'TTFT', rows: [{ ...row, estimate: null, reason: 'failed' }] },
+    ];
+    const figure = intervals({ ...caption, series });
+    expect(drawingsOf(figure)).toHaveLength(1);
+    expect(figure.text).toContain('<p class="empty">Nothing to draw: no value for TTFT.</p>');
+    expect(figure.text).toContain('<td class="none">no value<small>failed</small></td>');
+  });
+
   it('escapes what names and labels say', () => {
     const { text } = examples.ratios;
     expect(text).not.toContain('<script');

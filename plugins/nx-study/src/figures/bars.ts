@@ -87,7 +87,7 @@ function panelsOf(panel: BarsPanel, { barsPerPanel, ...options }: PanelOptions):
       .map((part) => ({ name: `${part.name} of ${name}`, reason: reasonOf(part.value, reason) })),
   );
   const totals = panel.bars.filter((bar) => bar.parts.some(({ value }) => isBar(value))).map(totalOf);
-  if (totals.length === 0) return [];
+  if (totals.length === 0) return [{ title: panel.title, detail: panel.detail, svg: null }];
   const limits = isDrawn(panel.limit?.value) ? [panel.limit.value] : [];
   // The same axis for all parts of a long list.
   const axis = axisOf({ values: [0, max([...totals, ...limits]) || 1], range: [0, WIDTH - 16] });

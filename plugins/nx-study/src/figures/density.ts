@@ -58,7 +58,7 @@ interface PanelOptions {
 function panelOf(panel: DensityPanel, { caption, kind, signs }: PanelOptions): Panel[] {
   const { title, detail, x, references, distributions } = panel;
   const drawn = drawnOf(panel);
-  if (drawn.length === 0) return [];
+  if (drawn.length === 0) return [{ title, detail, svg: null }];
   const notes = distributions.flatMap(({ name, values }) => {
     const left = values.filter((value) => !isDrawn(value, x.scale)).length;
     if (values.length === 0) return [`${name} has no values.`];

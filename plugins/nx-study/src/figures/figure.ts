@@ -18,7 +18,8 @@ export interface Caption {
 export interface Panel {
   title: string;
   detail?: string | undefined;
-  svg: Safe;
+  /** Null when nothing of it can be drawn: then a sentence stands there. */
+  svg: Safe | null;
   notes?: readonly string[] | undefined;
 }
 
@@ -40,7 +41,7 @@ export interface Figure extends Caption {
 
 /** A `<figure>`: title, how to read it, panels, legend and the data as a table. */
 export function figureOf({ id, title, howToRead, panels, key = [], columns, rows, subject }: Figure): Safe {
-  const drawn = panels.length > 0;
+  const drawn = panels.some(({ svg }) => svg !== null);
   return html`<figure${id === undefined ? null : html` id="${id}"`}><figcaption><h3>${title}</h3></figcaption>${
     drawn
       ? html`<p class="how"><b>How to read:</b> ${howToRead}</p>
@@ -61,7 +62,7 @@ export function figureOf({ id, title, howToRead, panels, key = [], columns, rows
 const panelOf = ({ title, detail, svg, notes = [] }: Panel): Safe =>
   html`<div class="panel">
     <p class="panel-title"><b>${title}</b>${detail === undefined ? null : html` <span>${detail}</span>`}</p>
-    ${svg}${notes.map((note) => html`<p class="note">${note}</p>`)}
+    ${svg ?? html`<p class="empty">${nothingToDraw(title)}</p>`}${notes.map((note) => html`<p class="note">${note}</p>`)}
   </div>`;
 
 const keyOf = (key: readonly KeyEntry[]): Safe | null =>

@@ -48,7 +48,7 @@ interface PanelOptions {
 function panelsOf(series: IntervalSeries, { caption, signs, rowsPerPanel }: PanelOptions): Panel[] {
   const { title, detail, rows, scale } = series;
   const drawn = rows.filter((row) => hasMarks(row, scale));
-  if (drawn.length === 0) return [];
+  if (drawn.length === 0) return [{ title, detail, svg: null }];
   const parts = evenParts(rows, rowsPerPanel);
   const left = rows
     .filter((row) => !isDrawn(row.estimate, scale))

@@ -53,7 +53,7 @@ function panelOf(panel: LinesPanel, caption: Caption, signs: ReadonlyMap<string,
   const { title, detail, x, y, series } = panel;
   const points = series.flatMap(({ name, points }) => points.map((point) => ({ name, point })));
   const canDraw = ({ point }: (typeof points)[number]) => isDrawn(point.x, x.scale) && isDrawn(point.y, y.scale);
-  if (!points.some(canDraw)) return [];
+  if (!points.some(canDraw)) return [{ title, detail, svg: null }];
   const left = points
     .filter((one) => !canDraw(one))
     .map(({ name, point }) => ({ name: `${name} at ${numberText(point.x)}`, reason: reasonOf(point, x, y) }));

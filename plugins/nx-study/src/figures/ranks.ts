@@ -64,7 +64,7 @@ export const ranks = ({ panels, ...caption }: RanksOptions): Safe =>
 function panelOf(panel: RanksPanel, caption: Caption): Panel[] {
   const { title, detail, chains, expected, band } = panel;
   const drawn = chains.filter(({ counts }) => counts.length > 0 && counts.every(Number.isFinite));
-  if (drawn.length === 0) return [];
+  if (drawn.length === 0) return [{ title, detail, svg: null }];
   const highest = max([expected, band?.high ?? 0, ...drawn.flatMap(({ counts }) => counts)])! || 1;
   const rows = drawn.map((chain, index) => rowOf(chain, panel, { highest, top: index * (HEIGHT + LINE + 6) }));
   const deviating = drawn.map(({ name, counts }) => `${name}: ${counts.length} bins, ${rangeOf(counts)} draws`);

@@ -57,7 +57,7 @@ interface PanelOptions {
 
 function panelOf(panel: RunsPanel, options: PanelOptions): Panel[] {
   const { title, detail, y, runs } = panel;
-  if (!runs.some((run) => hasPlace(run, y))) return [];
+  if (!runs.some((run) => hasPlace(run, y))) return [{ title, detail, svg: null }];
   const left = runs
     .filter((run) => !hasPlace(run, y))
     .map((run) => ({ name: `${run.experiment}, start ${numberText(run.order)}`, reason: reasonOf(run, y) }));

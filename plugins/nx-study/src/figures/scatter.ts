@@ -43,7 +43,7 @@ export function scatter({ panels: given, groups, ...caption }: ScatterOptions): 
 function panelOf(panel: ScatterPanel, caption: Caption, signs: Parameters<typeof drawScatter>[0]['signs']): Panel[] {
   const { points, x, y, pareto, title, detail } = panel;
   const drawn = points.filter((point): point is DrawnPoint => isDrawn(point.x, x.scale) && isDrawn(point.y, y.scale));
-  if (drawn.length === 0) return [];
+  if (drawn.length === 0) return [{ title, detail, svg: null }];
   const front = pareto === undefined ? [] : paretoFront(drawn, pareto);
   const names = front.map(({ name }) => name).join('; ');
   const left = points

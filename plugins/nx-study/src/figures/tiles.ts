@@ -102,7 +102,8 @@ function shadeOf({ tiles, scale, middle }: TilesPanel): {
 }
 
 function panelsOf(panel: TilesPanel, caption: Caption): Panel[] {
-  if (!panel.tiles.some(({ value }) => isDrawn(value, panel.scale))) return [];
+  if (!panel.tiles.some(({ value }) => isDrawn(value, panel.scale)))
+    return [{ title: panel.title, detail: panel.detail, svg: null }];
   const parts = evenParts(panel.columns, MOST_COLUMNS);
   const left = panel.tiles
     .filter(({ value }) => !isDrawn(value, panel.scale))
