@@ -4,7 +4,7 @@ import { html } from '../figures/html.ts';
 import type { Fragment, Safe } from '../figures/html.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
-import { anchorOf, nameOf } from './names.ts';
+import { anchorOf, machineOf, nameOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
@@ -57,7 +57,7 @@ function circumstances({ stored, repetition, seed, configuration, attempts }: Ro
       : ([
           [texts.started, `${record.started_at} (${texts.attempts(attempts)})`],
           [texts.took, record.elapsed_s === null ? texts.unknown : `${formatNumber(record.elapsed_s)} s`],
-          [texts.machine, `${record.supervisor.host}, ${String(record.machine['cpu'])}`],
+          [texts.machine, machineOf(record)],
           [
             texts.commit,
             record.git.commit === null

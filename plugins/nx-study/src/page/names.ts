@@ -1,3 +1,5 @@
+import { plain } from '../base/layout.ts';
+import type { MeasurementRecord } from '../record/schema.ts';
 import type { Row } from '../state/rows.ts';
 
 /** A row as the page names it: the experiment, its workload where there are several, and the repetition. */
@@ -7,3 +9,8 @@ export const nameOf = ({ label, repetition, part }: Pick<Row, 'label' | 'repetit
 /** What links lead to: the row's details. */
 export const anchorOf = ({ id, stored }: Pick<Row, 'id' | 'stored'>): string =>
   `measurement-${id}-${stored?.record.supervisor.host ?? 'here'}`.replaceAll(/[^\w-]+/g, '-');
+
+/** The machine that measured: its name and its processor. */
+export function machineOf({ supervisor, machine: { cpu } }: MeasurementRecord): string {
+  return typeof cpu === 'string' ? `${supervisor.host}, ${plain(cpu)}` : supervisor.host;
+}

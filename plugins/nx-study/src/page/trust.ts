@@ -87,7 +87,7 @@ function orderPanel({ metric, entries }: MetricComparison): RunsPanel | null {
     )
     .flatMap(({ at, ...run }) => (at === null ? [] : [{ at, ...run }]))
     .toSorted((one, other) => (one.at < other.at ? -1 : 1))
-    .map(({ at: _, ...run }, index) => ({ ...run, order: index + 1 }));
+    .map((run, index) => ({ ...run, order: index + 1 }));
   if (runs.length < FEWEST_RUNS) return null;
   const isRatio = metric.scale === 'ratio';
   return {

@@ -5,7 +5,7 @@ import { OVERRIDDEN } from '../platform/check.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
 import { FEWEST_REPETITIONS } from '../analysis/interval.ts';
-import { nameOf } from './names.ts';
+import { machineOf, nameOf } from './names.ts';
 import type { PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
@@ -117,7 +117,7 @@ function findings(rows: readonly Row[]): Weakness | null {
 
 function machines(rows: readonly Row[]): Weakness | null {
   const measured = rows.flatMap(({ stored, state }) => (stored && state === 'measured' ? [stored.record] : []));
-  const found = new Set(measured.map(({ supervisor, machine }) => `${supervisor.host}: ${String(machine['cpu'])}`));
+  const found = new Set(measured.map(machineOf));
   return found.size < 2 ? null : { title: texts.machines, points: [...found], mood: 'warn' };
 }
 
