@@ -20,6 +20,7 @@ const OWN = [
   'commands/status/text',
   'environment/cache',
   'environment/prepare',
+  'graph/tasks',
   'kinds/index',
   'machine/holder',
   'machine/lock',

@@ -1,5 +1,5 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
-// Usage: npm run bench -- [tasks | status | supervision | inference | coverage] [--pairs 5] [--measurements 1000]
+// Usage: npm run bench -- [tasks | status | report | supervision | inference | coverage] [--pairs 5] [--measurements 1000]
 //                         [--seconds 60] [--cpus 1] [--llama-bench PATH] [--simulations 10000]
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -23,6 +23,7 @@ const pairs = Number(values.pairs);
 const benches = {
   tasks: async () => (await import('./tasks/run.mjs')).benchTasks(Number(values.measurements), pairs),
   status: async () => (await import('./status/run.mjs')).benchStatus(10_000, pairs),
+  report: async () => (await import('./report/run.mjs')).benchReport([1000, 10_000], pairs),
   supervision: async () =>
     (await import('./supervision/run.mjs')).benchSupervision({
       rounds: pairs,

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { displayWidth, plain } from './layout.ts';
 
 export interface TextColumn {
@@ -24,23 +23,29 @@ export function widthOf(column: TextColumn): number {
   return width;
 }
 
-const NO_LINES = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) =>
-    ['', '-mid', '-left', '-right'].map((end) => [side + end, '']),
-  ),
-);
-
 /** A table for a terminal; a line with units stands below the heads where some column has one. */
 export function textTable(columns: readonly TextColumn[]): string {
   const hasUnits = columns.some(({ unit }) => unit !== '');
-  const table = new Table({
-    head: columns.map(({ head, unit }) => (hasUnits ? `${head}\n${plain(unit)}` : head)),
-    colAligns: columns.map(({ align }) => align),
-    chars: { ...NO_LINES, mid: '─', 'mid-mid': '─'.repeat(GAP.length), middle: GAP },
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
-  });
-  for (const row of rowsOf(columns)) table.push(row);
-  return table.toString().replaceAll(/ +$/gm, '');
+  const heads = columns.map(({ head, unit }) => (hasUnits ? `${head}\n${plain(unit)}` : head));
+  const rule = '─'.repeat(columns.reduce((sum, column) => sum + widthOf(column), GAP.length * (columns.length - 1)));
+  return [...linesOf(heads, columns), rule, ...rowsOf(columns).flatMap((row) => linesOf(row, columns))].join('\n');
+}
+
+/** As many lines as the tallest cell of the row has. */
+function linesOf(row: readonly string[], columns: readonly TextColumn[]): string[] {
+  const cells = row.map((cell) => cell.split('\n'));
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) =>
+    columns
+      .map((column, index) => padded(cells[index]![line] ?? '', column))
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+function padded(text: string, column: TextColumn): string {
+  const blanks = ' '.repeat(widthOf(column) - displayWidth(text));
+  return column.align === 'right' ? `${blanks}${text}` : `${text}${blanks}`;
 }
 
 /** The same as a table of GitHub's Markdown; units stand in the heads, and texts can't begin markup. */

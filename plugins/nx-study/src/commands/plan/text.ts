@@ -1,8 +1,9 @@
-import Table from 'cli-table3';
 import { duration } from '../../base/duration.ts';
 import { INVALID } from '../../state/states.ts';
 import type { Next } from '../../state/states.ts';
-import { plain } from '../../base/layout.ts';
+import { plain, wrap } from '../../base/layout.ts';
+import { textTable } from '../../base/text-table.ts';
+import type { TextColumn } from '../../base/text-table.ts';
 import type { PendingAsset } from './assets.ts';
 import type { InputNote } from './check.ts';
 import type { PlatformNote } from './platform.ts';
@@ -67,18 +68,22 @@ function tableOf(rows: PreviewRow[], columns: number): string {
   const next = widthOf(['next run', ...rows.map((row) => NEXT[row.next])]);
   const rest = Math.max(40, columns - number - time - state - next - 8);
   const name = Math.floor(rest * 0.45);
-  const table = new Table({
-    head: ['', 'measurement', 'state', 'next run', 'why', 'time'],
-    colWidths: [number, name, state, next, Math.ceil(rest * 0.55), time],
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
+  const column = (head: string, cell: (row: PreviewRow, index: number) => string): TextColumn => ({
+    head,
+    unit: '',
+    align: 'left',
+    cells: rows.map(cell),
   });
-  for (const [index, row] of rows.entries()) {
-    const label = row.repetition > 1 ? `${row.label}, repetition ${row.repetition}` : row.label;
-    const time_s = row.next !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown';
-    table.push([index + 1, brokenAtHyphens(label, name - PADDING), row.state, NEXT[row.next], plain(row.why), time_s]);
-  }
-  return table.toString();
+  return textTable([
+    column('', (_row, index) => String(index + 1)),
+    column('measurement', ({ label, repetition }) =>
+      brokenAtHyphens(repetition > 1 ? `${label}, repetition ${repetition}` : label, name - PADDING),
+    ),
+    column('state', (row) => row.state),
+    column('next run', (row) => NEXT[row.next]),
+    column('why', ({ why }) => wrap(plain(why), Math.ceil(rest * 0.55) - PADDING, '').join('\n')),
+    column('time', (row) => (row.next !== 'measure' ? '' : row.estimate ? duration(row.estimate.median_s) : 'unknown')),
+  ]);
 }
 
 /** Of a column of short words, with its head. */
