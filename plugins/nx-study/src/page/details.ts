@@ -4,13 +4,13 @@ import { html } from '../figures/html.ts';
 import type { Fragment, Safe } from '../figures/html.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
-import { anchorOf, machineOf, nameOf } from './names.ts';
+import { anchorOf, MOST_MEASUREMENTS, machineOf, nameOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Each measurement with its settings, numbers, findings and circumstances; failures first. */
 export function detailsSection({ results }: PageInput): MaybeSection {
-  const measurements = measurementsOf(results.rows);
+  const measurements = measurementsOf(results.rows.slice(0, MOST_MEASUREMENTS));
   const isBad = ({ failure, damage, verdict }: Row) => failure !== null || damage !== null || verdict === 'FAIL';
   const ordered = [...measurements.filter(isBad), ...measurements.filter((row) => !isBad(row))];
   return {

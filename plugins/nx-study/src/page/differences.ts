@@ -8,18 +8,21 @@ import { html } from '../figures/html.ts';
 import { intervals } from '../figures/intervals.ts';
 import type { IntervalRow, IntervalSeries } from '../figures/intervals.ts';
 import { flagsOf } from './flags.ts';
+import { MOST_EXPERIMENTS } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Each experiment against its baseline, as a table and as intervals. */
 export function differencesSection({ comparisons }: PageInput): MaybeSection {
-  const { metrics, alternatives } = comparisons;
-  if (metrics.length === 0 || alternatives.length < 2) return null;
+  const { alternatives } = comparisons;
+  if (comparisons.metrics.length === 0 || alternatives.length < 2) return null;
+  const metrics = comparisons.metrics.map((one) => ({ ...one, entries: one.entries.slice(0, MOST_EXPERIMENTS) }));
   const compared = metrics.filter(({ entries }) => entries.some(hasEstimate));
   return {
     id: 'differences',
     title: compared.length > 0 ? texts.differences : texts.experiments,
     body: html`${sortableTable({ caption: texts.experimentsTable, columns: columnsOf(metrics), rows: rowsOf(metrics) })}
+      ${alternatives.length > MOST_EXPERIMENTS ? html`<p class="note">${texts.onlyFirst(MOST_EXPERIMENTS, alternatives.length)}</p>` : null}
       <p class="note">${texts.intervals(comparisons.isPaired)} ${texts.corrected(comparisons.tests)}</p>
       ${
         compared.length > 0

@@ -2,16 +2,17 @@ import { formatNumber, scaleOf } from '../base/numbers.ts';
 import { sortableTable } from '../figures/data-table.ts';
 import type { Cell, Column } from '../figures/data-table.ts';
 import { html } from '../figures/html.ts';
+import type { Safe } from '../figures/html.ts';
 import type { Metric } from '../kinds/kind.ts';
 import type { Row } from '../state/rows.ts';
 import { flagsOf } from './flags.ts';
-import { anchorOf, nameOf } from './names.ts';
+import { anchorOf, MOST_MEASUREMENTS, nameOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** All measurements, with their main metrics, to be sorted. */
 export function measurementsSection({ results }: PageInput): MaybeSection {
-  const { rows } = results;
+  const rows = results.rows.slice(0, MOST_MEASUREMENTS);
   const metrics = mainMetrics(rows);
   const axes = [...new Set(rows.flatMap(({ varied }) => Object.keys(varied)))];
   const columns: Column[] = [
@@ -25,7 +26,7 @@ export function measurementsSection({ results }: PageInput): MaybeSection {
   return {
     id: 'measurements',
     title: texts.measurements,
-    body: sortableTable({
+    body: html`${leftOut(results.rows.length)}${sortableTable({
       caption: texts.measurementsTable,
       columns,
       rows: rows.map((row) => ({
@@ -39,9 +40,12 @@ export function measurementsSection({ results }: PageInput): MaybeSection {
           ...axes.map((axis) => levelText(row.varied[axis])),
         ],
       })),
-    }),
+    })}`,
   };
 }
+
+const leftOut = (count: number): Safe | null =>
+  count > MOST_MEASUREMENTS ? html`<p class="note">${texts.onlyFirst(MOST_MEASUREMENTS, count)}</p>` : null;
 
 function mainMetrics(rows: readonly Row[]): Metric[] {
   const found = new Map<string, Metric>();

@@ -6,6 +6,11 @@ import type { Row } from '../state/rows.ts';
 export const nameOf = ({ label, repetition, part }: Pick<Row, 'label' | 'repetition' | 'part'>): string =>
   [label, part.of > 1 ? part.name : null, `r${repetition}`].filter((one) => one !== null).join(' ');
 
+/** A page has so many measurements one by one; the files beside it have all. */
+export const MOST_MEASUREMENTS = 1000;
+/** And so many experiments in each figure and table of experiments. */
+export const MOST_EXPERIMENTS = 200;
+
 /** What links lead to: the row's details. */
 export const anchorOf = ({ id, stored }: Pick<Row, 'id' | 'stored'>): string =>
   `measurement-${id}-${stored?.record.supervisor.host ?? 'here'}`.replaceAll(/[^\w-]+/g, '-');

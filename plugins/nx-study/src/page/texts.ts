@@ -91,6 +91,8 @@ export const pageTexts = {
   timeByPhase: 'time by phase',
 
   measurements: 'All measurements',
+  onlyFirst: (shown: number, all: number) =>
+    `Only the first ${shown.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} are shown here; the files beside this page have all.`,
   measurementsTable: 'All measurements; a head sorts by its column',
   state: 'state',
   gates: 'gates',
