@@ -46,10 +46,9 @@ export function provenance(rows: readonly Row[]): string[] {
   const records = recordsOf(rows);
   if (records.length === 0) return [texts.noRecords];
   const distinct = (of: (record: MeasurementRecord) => string) => [...new Set(records.map(of))].map(plain);
-  const cpu = ({ machine, supervisor }: MeasurementRecord) =>
-    `${supervisor.host} (${String(machine['cpu'] ?? texts.unknown)})`;
+  const cpu = ({ machine, supervisor }: MeasurementRecord) => `${supervisor.host} (${textOf(machine['cpu'])})`;
   const version = ({ machine }: MeasurementRecord) =>
-    VERSIONS.map(([key, name]) => `${name} ${String(machine[key] ?? texts.unknown)}`).join(', ');
+    VERSIONS.map(([key, name]) => `${name} ${textOf(machine[key])}`).join(', ');
   return [
     texts.machine(distinct(cpu)),
     texts.versions(distinct(version)),
@@ -63,6 +62,8 @@ export function provenance(rows: readonly Row[]): string[] {
     ),
   ];
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : texts.unknown);
 
 const VERSIONS = [
   ['nx_study', 'nx-study'],

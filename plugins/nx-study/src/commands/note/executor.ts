@@ -24,7 +24,7 @@ async function note(options: NoteOptions, context: Pick<ExecutorContext, 'root' 
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   const { study } = options;
   const { root } = context;
-  const title = options.title === undefined ? texts.title(study) : asTyped(context, 'title', String(options.title));
+  const title = options.title === undefined ? texts.title(study) : asTyped(context, 'title', options.title);
   if (title.trim() === '') throw new Error(texts.emptyTitle);
   const results = resultsOf(await gather(root, study));
   const date = new Date().toISOString().slice(0, 10);

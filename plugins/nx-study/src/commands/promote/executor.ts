@@ -31,12 +31,12 @@ export interface PromoteOptions {
 async function promote(options: PromoteOptions, context: Pick<ExecutorContext, 'root' | 'taskGraph'>): Promise<Answer> {
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   const { study, measurement = '', into, defaults = false, write = false } = options;
-  const despite = options.despite === undefined ? null : asTyped(context, 'despite', String(options.despite));
+  const despite = options.despite === undefined ? null : asTyped(context, 'despite', options.despite);
   if (into !== undefined && defaults) throw new Error(refusals.both);
   const { root } = context;
   const gathered = await gather(root, study);
   const results = resultsOf(gathered);
-  const chosen = chooseExperiment(study, results.rows, { measurement: String(measurement), despite });
+  const chosen = chooseExperiment(study, results.rows, { measurement, despite });
   const { label, experiment } = chosen.rows[0]!;
   const promoted = gathered.plan.experiments.find(({ id }) => id === experiment)!;
   const promotion = await promotionOf(root, promoted, {

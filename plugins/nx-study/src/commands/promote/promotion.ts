@@ -8,7 +8,7 @@ import { baseIn } from './base.ts';
 import { promoteToDefaults } from './defaults-change.ts';
 import { promoteInto } from './study-change.ts';
 import type { Promotion } from './study-change.ts';
-import { refusals } from './texts.ts';
+import { promoteTexts, refusals } from './texts.ts';
 
 /** Where the configuration becomes the default: in the base of a study, or in its worker's schema. */
 export type Target = { study: string } | { defaults: true };
@@ -44,7 +44,23 @@ export async function promotionOf(
   const used = other && (other.study.workers ?? [other.study.worker!]);
   if (used && !used.includes(experiment.worker))
     throw new Error(refusals.otherWorker(target.study, experiment.worker, used));
-  return promoteInto({ file, text: await read(file), plan: other?.plan ?? plan }, experiment, { from, workers });
+  const into = { file, text: await read(file), plan: other?.plan ?? plan };
+  const promotion = await promoteInto(into, experiment, { from, workers });
+  const { consequences } = promotion;
+  return { ...promotion, consequences: { ...consequences, remarks: remarksOn(plan, into.plan) } };
+}
+
+/** Beside the settings, these are part of what was measured. */
+function remarksOn(measured: Plan, into: Plan): string[] {
+  const differing = (['platform', 'cpus', 'seed'] as const).filter((key) => measured[key] !== into[key]);
+  return differing.length === 0
+    ? []
+    : [
+        promoteTexts.otherStudy(
+          into.study,
+          differing.map((key) => `${key}: ${measured[key]} → ${into[key]}`),
+        ),
+      ];
 }
 
 async function refuseUnknown(workspaceRoot: string, name: string): Promise<void> {

@@ -59,15 +59,13 @@ export async function promoteInto(
 
 /** The settings with data files as another study names them. */
 function rebased({ written, configuration, dataFiles }: Experiment, folder: string): JsonObject {
-  const named = dataFiles.filter((path) => typeof valueAt(written, path) === 'string');
-  const moved = named.filter((path) => {
-    const text = valueAt(written, path) as string;
-    return posix.join(folder, text) !== valueAt(configuration, path);
-  });
-  return moved.reduce(
-    (settings, path) => mapPaths(settings, [path], () => posix.relative(folder, String(valueAt(configuration, path)))),
-    written,
-  );
+  return dataFiles.reduce((settings, path) => {
+    const file = valueAt(configuration, path);
+    const isRight = (text: string) => posix.join(folder, text) === file;
+    return mapPaths(settings, [path], (text) =>
+      isRight(text) || typeof file !== 'string' ? text : posix.relative(folder, file),
+    );
+  }, written);
 }
 
 function repeatsOf(

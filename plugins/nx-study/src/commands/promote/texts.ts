@@ -78,6 +78,8 @@ export const promoteTexts = {
     `This changes the contract of the worker ${worker}: each study that uses it and does not set ${list(settings, 'and')} itself has another configuration then, and measures again.`,
   setsItself: (study: string, settings: readonly string[]) =>
     `The base of ${study} sets ${list(settings, 'and')} itself, so there the default has no effect.`,
+  otherStudy: (study: string, differences: readonly string[]) =>
+    `${study} measures under other conditions than those of the evidence: ${differences.join('; ')}`,
   missing: (repetitions: readonly string[]) => `Of its repetitions these have no result: ${repetitions.join('; ')}`,
 };
 
