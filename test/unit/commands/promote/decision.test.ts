@@ -13,7 +13,9 @@ const promotion: Promotion = {
 
 test('a decision record has the question, the change, the evidence, what weakens it, and the way to measure again', async () => {
   const { results, comparisons } = await measuredStudy({ one: timesOf(10, 11, 12), two: timesOf(5, 5.4) });
-  const rows = results.rows.filter(({ label }) => label === 'two');
+  const rows = results.rows
+    .filter(({ label }) => label === 'two')
+    .map((row, index) => (index === 1 ? { ...row, state: 'stale' as const } : row));
   const chosen = { rows, despite: null };
   const text = decisionRecord({ results, comparisons, chosen, promotion, diff: '-a\n+b ``` c', date: '2026-03-01' });
   expect(text).toMatch(
@@ -33,6 +35,7 @@ test('a decision record has the question, the change, the evidence, what weakens
   expect(text).toMatch(/^\| two \|.*×0\.\d+/m);
   expect(text).toContain('1 of 2 experiments has fewer than 3 repetitions');
   expect(text).toContain(`two-1a2b3c4d ${rows[0]!.stored!.record.digest}`);
+  expect(text).not.toContain(rows[1]!.stored!.record.digest);
   expect(text).toContain('Git commit: c0ffee');
   expect(text).toContain('npx nx run senate-beta-prior:measure');
   expect(text).not.toContain('although gates failed');

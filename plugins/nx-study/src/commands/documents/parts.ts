@@ -1,7 +1,10 @@
 import { listed, plain } from '../../base/layout.ts';
 import { markdownTable, markdownText } from '../../base/text-table.ts';
 import { visible } from '../../base/visible.ts';
+import { answerOf } from '../../comparisons/answer.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
+import type { PageInput } from '../../page/input.ts';
+import { kindAnswer } from '../../page/kinds.ts';
 import { weaknessesOf } from '../../page/weaknesses.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
 import type { Results, Row } from '../../state/rows.ts';
@@ -29,10 +32,13 @@ export const evidence = (comparisons: Comparisons): string[] => [
   ...experimentRemark(comparisons).map(markdownText),
 ];
 
-/** All that weakens the numbers of these rows, as points. */
+/** What the study says, in sentences made by rules. */
+export const answer = (results: Results, comparisons: Comparisons): string[] =>
+  [...kindAnswer(inputOf(results, comparisons)), ...answerOf(results, comparisons)].map(markdownText);
+
+/** All that weakens the numbers of a study, as points. */
 export function weaknesses(results: Results, comparisons: Comparisons): string {
-  const source = { study: null, studyFile: '', version: '', files: [] };
-  const found = weaknessesOf({ results, comparisons, source });
+  const found = weaknessesOf(inputOf(results, comparisons));
   if (found.length === 0) return texts.nothingWeakens;
   return found
     .map(({ title, points }) =>
@@ -40,6 +46,12 @@ export function weaknesses(results: Results, comparisons: Comparisons): string {
     )
     .join('\n');
 }
+
+const inputOf = (results: Results, comparisons: Comparisons): PageInput => ({
+  results,
+  comparisons,
+  source: { study: null, studyFile: '', version: '', files: [] },
+});
 
 /** Where the measurements come from. */
 export function provenance(rows: readonly Row[]): string[] {
@@ -84,8 +96,9 @@ export function reproduction(study: string, rows: readonly Row[], report: boolea
   );
 }
 
+/** Numbers of other settings, data or code are no evidence. */
 const recordsOf = (rows: readonly Row[]): MeasurementRecord[] =>
-  measurementsOf(rows).flatMap(({ stored }) => (stored === null ? [] : [stored.record]));
+  measurementsOf(rows).flatMap(({ stored, state }) => (stored !== null && state === 'measured' ? [stored.record] : []));
 
 const commitOf = ({ git }: MeasurementRecord): string =>
   git.commit === null ? (git.reason ?? texts.unknown) : `${git.commit}${git.dirty === true ? ` ${texts.dirty}` : ''}`;

@@ -1,11 +1,10 @@
 import { markdownText } from '../../base/text-table.ts';
-import { answerOf } from '../../comparisons/answer.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { plural } from '../../base/layout.ts';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Results } from '../../state/rows.ts';
-import { evidence, list, provenance, reproduction, section, weaknesses } from '../documents/parts.ts';
+import { answer, evidence, list, provenance, reproduction, section, weaknesses } from '../documents/parts.ts';
 import { noteTexts as texts } from './texts.ts';
 
 export interface NoteInput {
@@ -32,7 +31,7 @@ export function noteText({ title, date, results, comparisons, files }: NoteInput
     `# ${markdownText(title)}`,
     list(facts),
     section('Question', markdownText(description ?? texts.noQuestion)),
-    section('Answer by rules', ...answerOf(results, comparisons).map(markdownText)),
+    section('Answer by rules', ...answer(results, comparisons)),
     section('Experiments', ...evidence(comparisons)),
     section('What weakens it', weaknesses(results, comparisons)),
     section('Files', files.length > 0 ? links(files) : texts.noReport(study), reproduction(study, rows, true)),

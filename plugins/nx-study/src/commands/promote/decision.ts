@@ -1,9 +1,8 @@
 import { markdownText } from '../../base/text-table.ts';
-import { answerOf } from '../../comparisons/answer.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Results } from '../../state/rows.ts';
-import { code, evidence, list, provenance, reproduction, section, weaknesses } from '../documents/parts.ts';
+import { answer, code, evidence, list, provenance, reproduction, section, weaknesses } from '../documents/parts.ts';
 import type { Chosen } from './chosen.ts';
 import type { Consequences, Promotion } from './study-change.ts';
 import { changeText, gateText, promoteTexts } from './texts.ts';
@@ -39,7 +38,7 @@ export function decisionRecord({ results, comparisons, chosen, promotion, diff, 
       list(changes.map(changeText)),
       code('diff', diff),
     ),
-    section('Evidence', ...answerOf(results, comparisons).map(markdownText), ...evidence(comparisons)),
+    section('Evidence', ...answer(results, comparisons), ...evidence(comparisons)),
     section('What weakens it', ...against(chosen), weaknesses(results, comparisons)),
     section('Consequences', list(consequencesOf(consequences))),
     section(

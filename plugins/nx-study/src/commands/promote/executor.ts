@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { asTyped } from '../../base/as-typed.ts';
@@ -56,7 +56,8 @@ async function promote(options: PromoteOptions, context: Pick<ExecutorContext, '
   const decision = await writeDocument(root, `studies/${study}/decisions/${date}-${label}`, record);
   try {
     if ((await readFile(join(root, file), 'utf8')) !== before) throw new Error(refusals.meanwhile(file));
-    await writeDurably(join(root, file), after);
+    // A link stays one.
+    await writeDurably(await realpath(join(root, file)), after);
   } catch (error) {
     await rm(join(root, decision), { force: true });
     throw error;
