@@ -46,10 +46,28 @@ test('a file of the study is no default', async () => {
   );
 });
 
-test('a setting that the schema describes elsewhere is no default', async () => {
+test('a map that the schema describes elsewhere becomes the default as a whole', async () => {
   const priors = `worker: sampler
 base: {votes: ../data/votes.csv}
 variants: {prior: {wide: {beta_prior: {distribution: normal, mu: 0, sigma: 3}}}}
 `;
-  await expect(promote(priors, 'wide')).rejects.toThrow('has no such property at a place of its own');
+  const { after, changes } = await promote(priors, 'wide');
+  expect(changes.map(({ path }) => path)).toEqual([['beta_prior']]);
+  const { properties } = JSON.parse(after) as { properties: Record<string, object> };
+  expect(properties['beta_prior']).toEqual({
+    $ref: '#/$defs/prior',
+    default: { distribution: 'normal', mu: 0, sigma: 3 },
+  });
+});
+
+test('a default that would have no effect is refused, such as where the default of the map around it decides', async () => {
+  const configSchema = JSON.parse(schema) as typeof worker.configSchema & { properties: { sample: object } };
+  configSchema.properties.sample = { ...configSchema.properties.sample, default: { seed: 1 } };
+  const { plan } = await makePlan(FILE, text, workers);
+  const experiment = plan!.experiments.find(({ label }) => label === 'tune-1000-seed-9-draws-7')!;
+  const input = { text: JSON.stringify(configSchema), worker: { ...worker, configSchema } };
+  const base = baseIn(FILE, text, { worker: 'sampler', workers });
+  expect(() => promoteToDefaults(input, experiment, { study: 's', base })).toThrow(
+    "--defaults: `sample.seed` can't become a default of sampler: with that default the worker would have another configuration, or refuse it.",
+  );
 });

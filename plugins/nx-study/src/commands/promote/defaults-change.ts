@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../base/canonical.ts';
-import type { Json, JsonObject } from '../../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { overlap, valueAt } from '../../base/path.ts';
 import type { Experiment } from '../../plan/types.ts';
@@ -38,7 +38,7 @@ export function promoteToDefaults(
   return { file, before: text, after, changes, consequences: { repeats: [], anew: null, remarks } };
 }
 
-/** Each difference at the innermost property that the schema describes by itself. */
+/** Each difference at the innermost property that stands in the schema at a place of its own, such as a whole map. */
 function defaultsOf(worker: Worker, { configuration, dataFiles, assets }: Experiment, base: JsonObject): Change[] {
   const files = [...dataFiles, ...assets].map((path) => path.split('.'));
   const found = new Map<string, Change>();
@@ -46,7 +46,7 @@ function defaultsOf(worker: Worker, { configuration, dataFiles, assets }: Experi
     const refuse = (why: string) => new Error(refusals.noDefault(worker.name, path, why));
     if (files.some((one) => overlap(one, path))) throw refuse(whyNoDefault.data);
     let length = path.length;
-    while (length > 0 && !isPlainProperty(worker.configSchema, path.slice(0, length))) length -= 1;
+    while (length > 0 && !isProperty(worker.configSchema, path.slice(0, length))) length -= 1;
     const here = path.slice(0, length);
     const after = valueAt(configuration, here);
     if (length === 0 || after === undefined) throw refuse(whyNoDefault.schema);
@@ -61,10 +61,8 @@ function defaultsOf(worker: Worker, { configuration, dataFiles, assets }: Experi
 
 const placeOf = (path: readonly string[]): string[] => path.flatMap((key) => ['properties', key]);
 
-function isPlainProperty(schema: Record<string, unknown>, path: readonly string[]): boolean {
-  const property: Json | undefined = valueAt(schema as JsonObject, placeOf(path));
-  return isJsonObject(property) && !Object.hasOwn(property, '$ref');
-}
+const isProperty = (schema: Record<string, unknown>, path: readonly string[]): boolean =>
+  isJsonObject(valueAt(schema as JsonObject, placeOf(path)));
 
 function refuseWithoutEffect(worker: Worker, text: string, experiment: Experiment, changes: readonly Change[]): void {
   if (changes.length === 0) return;
@@ -77,9 +75,10 @@ function refuseWithoutEffect(worker: Worker, text: string, experiment: Experimen
     if (canonicalJson(valueAt(configuration, path) ?? null) !== canonicalJson(after!)) throw refuse();
 }
 
+/** A study that doesn't set a setting has no empty map around it either, so that the default of that map counts. */
 function without(settings: JsonObject, [key, ...rest]: readonly string[]): JsonObject {
-  const inner = settings[key!];
-  if (rest.length > 0) return isJsonObject(inner) ? { ...settings, [key!]: without(inner, rest) } : settings;
-  const { [key!]: _, ...others } = settings;
-  return others;
+  const { [key!]: inner, ...others } = settings;
+  if (rest.length === 0 || !isJsonObject(inner)) return rest.length === 0 ? others : settings;
+  const left = without(inner, rest);
+  return Object.keys(left).length === 0 ? others : { ...settings, [key!]: left };
 }

@@ -10,6 +10,9 @@ const SHOWN = 12;
 /** A setting, or its place in a file, as a person writes it. */
 const dotted = (path: readonly (string | number)[]): string => path.join('.');
 
+const MERGED =
+  'A map in `base` is merged with those of axes and variants, and these stay in the file. Change them first, or promote the measurement into another study (--into) or into the defaults of the worker (--defaults).';
+
 /** Why an experiment can't become the default. */
 export const refusals = {
   noMeasurement: (study: string, ids: readonly string[]) =>
@@ -40,7 +43,7 @@ export const refusals = {
   byHand: (file: string, settings: readonly string[], why: string) =>
     `${file} can't be changed without changing more than the base of the worker (${why}). Write it by hand; these settings differ:\n${settings.map((one) => `  ${one}`).join('\n')}`,
   unplannable: (file: string, reason: string) =>
-    `With this base the study could no longer be planned, so nothing was written to ${file}.\n${reason}`,
+    `With this base the study could no longer be planned, so nothing was written to ${file}. ${MERGED}\n\n${reason}`,
   meanwhile: (file: string) => `${file} changed meanwhile, so nothing was written. Run the command again.`,
   noDefault: (worker: string, path: readonly string[], why: string) =>
     `--defaults: \`${dotted(path)}\` can't become a default of ${worker}: ${why}.`,
