@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
@@ -104,4 +106,33 @@ test('many studies are reported, planned and shown in one process each, and each
   const watched = await workspace.nx(['run-many', '-t', 'status', '-p', 'odd', '--batch', '--watch']);
   expect(watched.exitCode).toBe(1);
   expect(watched.all).toContain('nx run odd:status --watch');
+});
+
+test('promote makes a measurement the default, note begins a note, and neither measures anything again', async () => {
+  const text =
+    'description: Which value?\nworker: scripted\nbase: {value: 1} # the first guess\nsweep: {value: [1, 7]}\n';
+  const workspace = await create(text);
+  const { nx, read, root } = workspace;
+  const promote = (...args: string[]) => nx(['run', 'letters:promote', ...args]);
+  const unmeasured = await promote('--measurement', 'value-7', '--write');
+  expect(unmeasured.exitCode).toBe(1);
+  expect(unmeasured.all).toContain('is not measured: its state is pending');
+  await workspace.measure();
+
+  const written = await promote('--measurement', 'value-7', '--write');
+  expect(written.all).toContain('-base: {value: 1} # the first guess\n+base: {value: 7} # the first guess');
+  expect(written.all).toContain('These now repeat the base, and stay in the file: sweep: value = 7');
+  expect(written.exitCode).toBe(0);
+  expect(await read('studies/letters/study.yaml')).toBe(text.replace('{value: 1}', '{value: 7}'));
+  const [decision] = readdirSync(join(root, 'studies/letters/decisions'));
+  expect(decision).toMatch(/^\d{4}-\d\d-\d\d-value-7\.md$/);
+  expect(await read(`studies/letters/decisions/${decision}`)).toContain('- value: 1 → 7');
+
+  const noted = await nx(['run', 'letters:note', '--title', 'A {projectName}!']);
+  expect(noted.all).toMatch(/Note: studies\/letters\/notes\/\d{4}-\d\d-\d\d-a-projectname\.md/);
+  const [note] = readdirSync(join(root, 'studies/letters/notes'));
+  const facts = await read(`studies/letters/notes/${note}`);
+  expect(facts).toContain('# A \\{projectName\\}\\!\n');
+  expect(facts).toContain('- 2 measurements: 2 measured');
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
 });

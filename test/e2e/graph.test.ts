@@ -157,7 +157,9 @@ test('nx affected selects what an edit changes without nx sync, too', async () =
   await writePlans(workspace, 'hello');
   await commit(workspace);
   expect(await affectedBy(workspace, () => edit(file, 'Three', 'Some'))).toEqual(none);
-  expect(await affectedBy(workspace, () => write('studies/hello/README.md', 'x'))).toEqual(none);
+  const written = ['README.md', 'decisions/2026-03-01-value-5.md', 'notes/2026-03-01-a-first-look.md'];
+  const writeAll = () => Promise.all(written.map((name) => write(`studies/hello/${name}`, 'x')));
+  expect(await affectedBy(workspace, writeAll)).toEqual(none);
   const { order } = JSON.parse(await readFile(join(root, 'studies/hello/study.plan.json'), 'utf8')) as {
     order: string[];
   };

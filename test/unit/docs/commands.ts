@@ -8,7 +8,10 @@ const variables = new Set([...readPage('docs/commands.md').matchAll(/^\| `(NX_ST
 
 /** Commands of a study, and their options by their schemas. */
 export const targets = new Map(
-  ['measure', 'plan', 'status', 'report', 'query', 'remeasure', 'accept'].map((name) => [name, optionsOf(name)]),
+  ['measure', 'plan', 'status', 'report', 'query', 'promote', 'note', 'remeasure', 'accept'].map((name) => [
+    name,
+    optionsOf(name),
+  ]),
 );
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
 const NX_COMMANDS = /^((run-many|affected)( -t measure( --excludeTaskDependencies)?)?|graph|sync|sync:check)$/;

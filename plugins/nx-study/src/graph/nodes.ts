@@ -22,7 +22,17 @@ import { lockFiles } from '../worker/lock-files.ts';
 const LONGEST_CHAIN = 500;
 
 /** Of a study's own project. */
-const STUDY_TARGETS = ['measure', 'plan', 'status', 'report', 'query', 'remeasure', 'accept'] as const;
+const STUDY_TARGETS = [
+  'measure',
+  'plan',
+  'status',
+  'report',
+  'query',
+  'promote',
+  'note',
+  'remeasure',
+  'accept',
+] as const;
 
 export type Projects = Record<string, ProjectConfiguration>;
 
@@ -169,6 +179,11 @@ function commands(study: string): Record<string, TargetConfiguration> {
     query: command('query', 'Answers SQL from its tables, or from those of all studies', {
       sql: 'select label, state from measurements',
     }),
+    promote: command('promote', 'Makes the configuration of a measurement the default, with a record of the decision', {
+      measurement: 'a label',
+      write: true,
+    }),
+    note: command('note', 'Starts a note with the facts filled in', { title: 'A first look' }),
     remeasure: command('remeasure', 'Has the next run measure chosen measurements again', { failed: ['oom'] }),
     accept: command('accept', 'Accepts that a change of code or dependencies leaves earlier outcomes valid', {
       because: 'only a comment changed',

@@ -71,7 +71,11 @@ function issuesOf(problems: Problem[], { issueOf, study }: ReadStudy): StudyIssu
   return left > 0 && study ? [...issues, wholeFile(study.file, fileTexts.more(left))] : issues;
 }
 
-function contracts(study: Study, workers: KnownWorkers) {
+/** What the planner knows of the workspace's workers, and the checkers of those that the study names. */
+export function contracts(
+  study: Study,
+  workers: KnownWorkers,
+): { known: Map<string, PlannedWorker>; checkers: Map<string, ConfigChecker> } {
   const named = new Set([study.worker, ...(study.workers ?? [])]);
   const known = new Map<string, PlannedWorker>();
   const checkers = new Map<string, ConfigChecker>();

@@ -27,7 +27,7 @@ export function select(rows: readonly Row[], { id, flagged, failed }: Selection)
     ...flagged.flatMap((code) => [...codes.get(code)!]),
     ...failed.flatMap((type) => [...types.get(type)!]),
   ]);
-  const named = new Set(id.flatMap((name) => idsOf(measurements, name)));
+  const named = new Set(id.flatMap((name) => idsNamed(measurements, name)));
   return measurements.filter(
     (row) => (id.length === 0 || named.has(row.id)) && (flagged.length + failed.length === 0 || inState.has(row.id)),
   );
@@ -40,8 +40,12 @@ const choicesOf = (rows: readonly Row[]) => ({
   failures: [...failuresOf(measurementsOf(rows))].map(([type, ids]) => `${type} (${ids.size})`),
 });
 
-/** A whole id means that one, a label all its repetitions, anything else all ids that begin so. */
-function idsOf(rows: readonly Row[], name: string): string[] {
+/**
+ * The measurements that a name stands for: a whole id means that one, a label all its repetitions, anything else all ids that
+ * begin so.
+ * @throws Error where there is none, with the nearest name.
+ */
+export function idsNamed(rows: readonly Row[], name: string): string[] {
   const meanings = [
     rows.filter(({ id }) => id === name),
     rows.filter(({ label }) => label === name),

@@ -1,0 +1,13 @@
+/** Words of notes, and of the command that starts them. */
+export const noteTexts = {
+  title: (study: string) => `Note on ${study}`,
+  slug: 'note',
+  emptyTitle: '--title is empty. Leave it out, or write a few words.',
+  date: (date: string) => `Date: ${date}`,
+  study: (study: string) => `Study: studies/${study}/study.yaml`,
+  states: (measurements: string, states: readonly string[]) => `${measurements}: ${states.join(', ')}`,
+  noQuestion: 'The study has no description.',
+  page: 'the report as a page',
+  noReport: (study: string) => `There is no report yet: \`npx nx run ${study}:report\` writes it.`,
+  written: (file: string) => `Note: ${file}`,
+};
