@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { payloadOf } from '../../kinds/llm-inference/payload.ts';
 import { countOf } from '../../../helpers/svg.ts';
-import { batchOf, pageOf, repeated } from './study.ts';
+import { batchOf, loadedOf, pageOf, repeated } from './study.ts';
 
 const marks = (section: { text: string }) => countOf(section, 'mark');
 
@@ -17,6 +17,17 @@ test('a point for each experiment of the same work, and a sentence on which are 
     'Output against TTFT (10 prompt and 5 new tokens): nothing is better in both than one, four; something is better in both than poor.';
   expect(words('trade-off')).toContain(sentence);
   expect(answer).toEqual([sentence]);
+});
+
+test('servers have a panel for e2e, too: its p99 only where all have one, so that none is left out', async () => {
+  const titles = async (users: number[]) => {
+    const loads = users.map((one) => [`u${one}`, { payloads: loadedOf({ users: one, ttft_s: 0.01, tok_s: 100 }) }]);
+    const { section } = await pageOf(Object.fromEntries(loads));
+    return [...section('trade-off').text.matchAll(/<b>(output, [^<]*)<\/b>/g)].map(([, title]) => title);
+  };
+  // Five requests of each user.
+  expect(await titles([20, 30])).toEqual(['output, TTFT', 'output, e2e p99']);
+  expect(await titles([2, 30])).toEqual(['output, TTFT', 'output, e2e']);
 });
 
 test('work of different sizes is not compared: a panel each, and none for work that only one does', async () => {

@@ -65,7 +65,7 @@ function tradeOffsOf(input: PageInput): { drawn: TradeOff[]; left: string[] } {
 /** A single point has nothing to be traded for. */
 function tradeOffsAt(work: string, subjects: readonly Subject[]): TradeOff[] {
   const isServed = subjects[0]!.mode !== 'offline';
-  const tail = subjects.some((one) => hasMetric([one], latencyOf(one, 'e2e', '_p99'))) ? ('_p99' as const) : '';
+  const tail = subjects.every((one) => hasMetric([one], latencyOf(one, 'e2e', '_p99'))) ? ('_p99' as const) : '';
   const latencies = [
     { latency: texts.ttft, metric: (one: Subject) => latencyOf(one, 'ttft') },
     ...(isServed
