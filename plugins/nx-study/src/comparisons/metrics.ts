@@ -20,8 +20,9 @@ const RATIO_UNITS = /^(h|s|ms|µs|ns|bytes|[KMGT]i?B|J|mJ|kJ|Wh|kWh|W|mW|Hz|MHz)
 export const scaleFor = ({ unit }: Pick<Metric, 'unit'>): Scale => (RATIO_UNITS.test(unit) ? 'ratio' : 'difference');
 
 /**
- * The metrics by which alternatives are compared, in the order of importance: the main ones, but for those that a gate
- * judges, and those for which the study names a relevant difference.
+ * The metrics by which alternatives are compared, in the order of importance: those by which their kind is judged first,
+ * where they have a value; the other main ones, but for those that a gate judges; and those for which the study names a
+ * relevant difference.
  * @param chosen - these instead, by name; unknown names are left out.
  */
 export function comparedMetrics(
@@ -33,9 +34,13 @@ export function comparedMetrics(
   for (const metric of rows.flatMap(({ metrics }) => metrics))
     if (!definitions.has(metric.name)) definitions.set(metric.name, metric);
   const gated = new Set(rows.flatMap(({ stored }) => gatedBy(stored?.record.kind)));
-  const isMeant = ({ name, main }: Metric) => (main && !gated.has(name)) || Object.hasOwn(relevant, name);
+  const known = new Set(rows.flatMap(({ metrics }) => metrics.filter(({ value }) => value !== null)).map(nameOf));
+  const isMeant = ({ name, main, first }: Metric) =>
+    ((main || (first !== undefined && known.has(name))) && !gated.has(name)) || Object.hasOwn(relevant, name);
   const metrics =
-    chosen === null ? [...definitions.values()].filter(isMeant) : chosen.flatMap((name) => definitions.get(name) ?? []);
+    chosen === null
+      ? [...definitions.values()].filter(isMeant).toSorted((one, other) => placeOf(one) - placeOf(other))
+      : chosen.flatMap((name) => definitions.get(name) ?? []);
   return metrics.map(({ name, label, unit, description, better }) => ({
     name,
     label,
@@ -45,6 +50,9 @@ export function comparedMetrics(
     scale: scaleFor({ unit }),
   }));
 }
+
+const nameOf = ({ name }: Metric): string => name;
+const placeOf = ({ first }: Metric): number => first ?? Number.MAX_SAFE_INTEGER;
 
 const gatedBy = (kind: string | undefined): string[] =>
   kind === undefined ? [] : (findKind(kind)?.gates.map(({ metric }) => metric) ?? []);

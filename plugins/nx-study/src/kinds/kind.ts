@@ -97,6 +97,8 @@ export interface Metric {
   main: boolean;
   better: 'higher' | 'lower' | null;
   description: string;
+  /** Its place among those that a study is judged by first, from 1; other main metrics follow. */
+  first?: number;
   /** Names of metrics that a table on screen shows in the same cell, such as percentiles beside the median. */
   beside?: readonly string[];
   /** Absent for a value that is no mean of a posterior. */

@@ -1,15 +1,9 @@
 import type { Section } from '../figures/page.ts';
 import type { PageInput } from './input.ts';
+import type { KindPage } from './kind-page.ts';
+import { llmPage } from './llm/llm-page.ts';
 
-/** What a kind of result adds to a page. */
-interface KindPage {
-  kind: string;
-  /** Sentences of the answer that only this kind can say. */
-  answer: (input: PageInput) => string[];
-  sections: (input: PageInput) => Section[];
-}
-
-const kindPages: readonly KindPage[] = [];
+const kindPages: readonly KindPage[] = [llmPage];
 
 const used = ({ results }: PageInput): KindPage[] => {
   const kinds = new Set(results.rows.flatMap(({ stored }) => stored?.record.kind ?? []));

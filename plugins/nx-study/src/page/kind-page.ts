@@ -1,0 +1,10 @@
+import type { Section } from '../figures/page.ts';
+import type { PageInput } from './input.ts';
+
+/** What a kind of result adds to a page. */
+export interface KindPage {
+  kind: string;
+  /** Sentences of the answer that only this kind can say. */
+  answer: (input: PageInput) => string[];
+  sections: (input: PageInput) => Section[];
+}

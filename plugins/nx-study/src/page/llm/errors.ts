@@ -1,0 +1,42 @@
+import { bars } from '../../figures/bars.ts';
+import { html } from '../../figures/html.ts';
+import type { Safe } from '../../figures/html.ts';
+import { samplesIn } from './samples.ts';
+import type { Subject } from './subjects.ts';
+import { llmTexts as texts } from './texts.ts';
+
+const SUCCESS = 'successful';
+
+/** Requests that did not end as asked, by type; one sentence where all did. */
+export function errorsOf(served: readonly Subject[]): Safe {
+  const counted = served.map(({ name, rows }) => {
+    const requests = samplesIn(rows).flatMap((of) => of.filter(({ sample }) => sample === 'request'));
+    return { name, all: requests.length, types: countsOf(requests.map(({ status }) => status ?? SUCCESS)) };
+  });
+  const all = counted.reduce((sum, one) => sum + one.all, 0);
+  const failed = counted.filter(({ types }) => types.size > 0);
+  if (failed.length === 0) return html`<p>${texts.allSucceeded(all)}</p>`;
+  return bars({
+    title: texts.errors,
+    howToRead: texts.howToReadErrors,
+    description: texts.describeErrors,
+    panels: [
+      {
+        title: texts.errorsPanel,
+        detail: texts.errorsDetail(counted.length - failed.length),
+        unit: '%',
+        bars: failed.map(({ name, all: requests, types }) => ({
+          name: texts.failedRequests(name, requests, [...types]),
+          parts: [...types].map(([type, count]) => ({ name: type, value: (100 * count) / requests })),
+        })),
+      },
+    ],
+  });
+}
+
+/** How many of each type, the most frequent first; successes aren't counted. */
+function countsOf(statuses: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const status of statuses) if (status !== SUCCESS) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return new Map([...counts].toSorted(([one, a], [other, b]) => b - a || (one < other ? -1 : 1)));
+}

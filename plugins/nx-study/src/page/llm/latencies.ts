@@ -1,0 +1,104 @@
+import { listed } from '../../base/layout.ts';
+import { median } from '../../base/quantile.ts';
+import { summarise } from '../../analysis/summary.ts';
+import { summaryText } from '../../comparisons/format.ts';
+import { sortableTable } from '../../figures/data-table.ts';
+import type { Cell } from '../../figures/data-table.ts';
+import { density } from '../../figures/density.ts';
+import type { DensityPanel } from '../../figures/density.ts';
+import { html } from '../../figures/html.ts';
+import type { Safe } from '../../figures/html.ts';
+import type { MaybeSection, PageInput } from '../input.ts';
+import { latenciesIn, samplesIn } from './samples.ts';
+import { MOST_LINES } from './series.ts';
+import { estimateOf, hasMetric, latencyOf, subjectsOf } from './subjects.ts';
+import type { Subject } from './subjects.ts';
+import { llmTexts as texts } from './texts.ts';
+
+/** Of fewer values nothing can be seen. */
+const FEWEST_VALUES = 5;
+
+const SERIES = [
+  { label: texts.ttft, series: 'ttft' },
+  { label: texts.tpot, series: 'tpot' },
+  { label: texts.e2e, series: 'e2e' },
+] as const;
+
+/** How the latencies of single calls or requests are distributed: percentiles with intervals, and one curve each. */
+export function latenciesSection(input: PageInput): MaybeSection {
+  const subjects = subjectsOf(input);
+  const table = percentiles(subjects);
+  const curves = curvesOf(subjects);
+  if (table === null && curves === null) return null;
+  return { id: 'latencies', title: texts.latencies, body: html`${table} ${curves}` };
+}
+
+const STATISTICS = [
+  { word: 'p50', statistic: '' },
+  { word: 'p90', statistic: '_p90' },
+  { word: 'p99', statistic: '_p99' },
+] as const;
+
+/** Percentiles of each process, over processes; those that nothing has are left out. */
+function percentiles(subjects: readonly Subject[]): Safe | null {
+  const columns = SERIES.flatMap(({ label, series }) =>
+    STATISTICS.map(({ word, statistic }) => ({
+      name: `${label} ${word}`,
+      metric: (subject: Subject) => latencyOf(subject, series, statistic),
+    })),
+  ).filter(({ metric }) => subjects.some((one) => hasMetric([one], metric(one))));
+  if (columns.length === 0) return null;
+  return html`${sortableTable({
+      caption: texts.percentiles,
+      columns: [{ name: texts.experiment }, ...columns.map(({ name }) => ({ name, detail: 's' })), { name: 'n' }],
+      rows: subjects.map((subject) => ({
+        cells: [subject.name, ...columns.map(({ metric }) => cellOf(subject, metric(subject))), subject.rows.length],
+      })),
+    })}
+    <p class="note">${texts.percentilesNote}</p>`;
+}
+
+function cellOf(subject: Subject, metric: string): Cell {
+  const { value, points, reason } = estimateOf(subject, metric);
+  return value === null ? { value, reason } : { value, shown: summaryText(summarise(points, 'ratio')) };
+}
+
+function curvesOf(subjects: readonly Subject[]): Safe | null {
+  const shown = subjects.slice(0, MOST_LINES);
+  const left = subjects.slice(MOST_LINES).map(({ name }) => name);
+  const panels = SERIES.flatMap((one) => panelOf(one, shown) ?? []);
+  if (panels.length === 0) return subjects.length === 0 ? null : html`<p>${texts.noCurves(FEWEST_VALUES)}</p>`;
+  return html`${density({
+    title: texts.curves,
+    howToRead: texts.howToReadCurves,
+    description: texts.describeCurves,
+    kind: 'ecdf',
+    panels,
+  })}${left.length === 0 ? null : html`<p class="note">${texts.notDrawn(listed(left, 6))}</p>`}`;
+}
+
+function panelOf({ label, series }: (typeof SERIES)[number], subjects: readonly Subject[]): DensityPanel | null {
+  const distributions = subjects.flatMap((subject) => {
+    const processes = samplesIn(subject.rows).map((of) => latenciesIn(of, subject, series));
+    const values = middleOf(processes.filter(({ length }) => length >= FEWEST_VALUES));
+    return values === null ? [] : [{ name: subject.name, values }];
+  });
+  if (distributions.length === 0) return null;
+  const all = distributions.flatMap(({ values }) => values);
+  const [lowest, highest] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+  const missing = subjects.length - distributions.length;
+  return {
+    title: label,
+    detail: missing === 0 ? undefined : texts.tooFewValues(missing, FEWEST_VALUES),
+    x: { label: `${label}, s`, scale: lowest > 0 && highest / lowest >= 8 ? 'log' : 'linear' },
+    distributions,
+  };
+}
+
+/** Of several processes the one whose median is in the middle; of the two middle ones the lower one. */
+function middleOf(processes: readonly number[][]): number[] | null {
+  const sorted = processes
+    .map((values) => ({ values, median: median(values) }))
+    .toSorted((one, other) => one.median - other.median);
+  return sorted[Math.floor((sorted.length - 1) / 2)]?.values ?? null;
+}

@@ -1,0 +1,123 @@
+import { formatNumber } from '../../base/numbers.ts';
+import { listed } from '../../base/layout.ts';
+import { html } from '../../figures/html.ts';
+import type { Safe } from '../../figures/html.ts';
+import { lines } from '../../figures/lines.ts';
+import type { LinesPanel } from '../../figures/lines.ts';
+import type { MaybeSection, PageInput } from '../input.ts';
+import { errorsOf } from './errors.ts';
+import { saturationOf } from './saturation.ts';
+import type { Saturation } from './saturation.ts';
+import { alikeBut, FROM_ZERO, MOST_LINES, numbersIn, pointAt, scaleFor } from './series.ts';
+import { estimateOf, hasMetric, latencyOf, subjectsOf } from './subjects.ts';
+import type { Subject } from './subjects.ts';
+import { llmTexts as texts } from './texts.ts';
+import type { ServerMode } from './texts.ts';
+
+/** Subjects that differ only in the load that they put on a server. */
+interface Ladder {
+  name: string;
+  /** At the beginning of a sentence. */
+  called: string;
+  mode: ServerMode;
+  rungs: Subject[];
+  saturation: Saturation | null;
+}
+
+/** Throughput and latency of servers by the load, where they are saturated, and how requests failed. */
+export function loadSection(input: PageInput): MaybeSection {
+  const served = subjectsOf(input).filter(({ mode }) => mode !== 'offline');
+  if (served.length === 0) return null;
+  return {
+    id: 'load',
+    title: texts.load,
+    body: html`${laddersIn(served).map(figureOf)} ${errorsOf(served)}`,
+  };
+}
+
+/** Where each ladder is saturated; nothing where that isn't seen. */
+export const loadAnswer = (input: PageInput): string[] =>
+  laddersIn(subjectsOf(input)).flatMap((ladders) => ladders.filter(isClear).map(saturationText));
+
+const isClear = ({ saturation }: Ladder): boolean => saturation?.isClear === true;
+
+/** Ladders of closed loops and those of open loops: their loads can't share an axis. */
+function laddersIn(subjects: readonly Subject[]): Ladder[][] {
+  return (['closed-loop', 'open-loop'] as const).flatMap((mode) => {
+    const found = alikeBut(
+      subjects.filter((one) => one.mode === mode && one.load !== null),
+      ['load'],
+    ).filter(([, rungs]) => rungs.length > 1);
+    const called = (name: string) => (found.length === 1 ? texts.theServer : name);
+    return found.length === 0
+      ? []
+      : [found.map(([name, rungs]) => ({ name, called: called(name), mode, rungs, saturation: saturationIn(rungs) }))];
+  });
+}
+
+const saturationIn = (rungs: readonly Subject[]): Saturation | null =>
+  saturationOf(
+    rungs.map((one) => ({
+      load: one.load!,
+      throughput: estimateOf(one, 'output_tok_s'),
+      latency: estimateOf(one, latencyOf(one, 'ttft')),
+    })),
+  );
+
+function figureOf(ladders: readonly Ladder[]): Safe {
+  const shown = ladders.slice(0, MOST_LINES);
+  const left = ladders.slice(MOST_LINES).map(({ name }) => name);
+  const { mode } = shown[0]!;
+  return html`${lines({
+      title: texts.ladder(mode),
+      howToRead: texts.howToReadLadder,
+      description: texts.describeLadder,
+      panels: panelsOf(shown),
+    })}
+    <ul>
+      ${shown.map((ladder) => html`<li>${saturationText(ladder)}</li>`)}
+    </ul>
+    <p class="note">${texts.saturationRule}</p>
+    ${left.length === 0 ? null : html`<p class="note">${texts.notDrawn(listed(left, 6))}</p>`}`;
+}
+
+function panelsOf(ladders: readonly Ladder[]): LinesPanel[] {
+  const subjects = ladders.flatMap(({ rungs }) => rungs);
+  const first = subjects[0]!;
+  const { mode } = ladders[0]!;
+  const loads = numbersIn(subjects, 'load');
+  return [
+    { metric: 'output_tok_s', label: texts.output, unit: 'tok/s' },
+    { metric: latencyOf(first, 'ttft'), label: texts.ttft, unit: 's' },
+    { metric: latencyOf(first, 'ttft', '_p99'), label: texts.ttftTail, unit: 's' },
+    { metric: 'tpot_s', label: texts.tpot, unit: 's' },
+  ]
+    .filter(({ metric }) => hasMetric(subjects, metric))
+    .map(({ metric, label, unit }) => ({
+      title: label,
+      detail: unit === 's' ? texts.lowerIsBetter : texts.higherIsBetter,
+      x: { label: texts.loadOf(mode), scale: scaleFor(loads) },
+      y: { label: `${label}, ${unit}` },
+      references: FROM_ZERO,
+      series: ladders.map(({ name, rungs, saturation }) => ({
+        name,
+        points: rungs.map((one) => ({
+          ...pointAt(one.load!, one, metric),
+          flags: saturation !== null && one.load! >= saturation.from.load ? [texts.saturated] : [],
+        })),
+      })),
+    }));
+}
+
+function saturationText({ called, mode, rungs, saturation }: Ladder): string {
+  const [lowest, highest] = [rungs[0]!.load!, rungs.at(-1)!.load!];
+  if (saturation === null) return texts.notSaturated(called, mode, lowest, highest);
+  const { before, from, isClear: clear } = saturation;
+  return texts.saturation(called, mode, {
+    before: before.load,
+    from: from.load,
+    throughput: [before, from].map((rung) => formatNumber(rung.throughput.value!, 3)),
+    latency: [before, from].map((rung) => formatNumber(rung.latency.value!, 3)),
+    isClear: clear,
+  });
+}

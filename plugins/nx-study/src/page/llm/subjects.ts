@@ -1,0 +1,111 @@
+import { isAbsent } from '../../base/known.ts';
+import { describeCombination } from '../../base/words.ts';
+import type { Alternative } from '../../comparisons/alternatives.ts';
+import type { Fact } from '../../kinds/kind.ts';
+import { summarise } from '../../analysis/summary.ts';
+import type { Row } from '../../state/rows.ts';
+import { flagsOf } from '../flags.ts';
+import type { PageInput } from '../input.ts';
+import { llmTexts as texts } from './texts.ts';
+import type { ServerMode } from './texts.ts';
+
+export const KIND = 'llm-inference';
+
+/** An alternative that was measured, with the work that it did. */
+export interface Subject {
+  name: string;
+  /** Those whose state is `measured`, one for each repetition; at least one. */
+  rows: Row[];
+  mode: 'offline' | ServerMode;
+  /** null for servers. */
+  batch_size: number | null;
+  prompt_tokens: number;
+  new_tokens: number;
+  /** Users at once, or requests per s; null for what is no server. */
+  load: number | null;
+  /** All in which it differs from others, but for the batch, the load and the number of tokens. */
+  others: string;
+  flags: string[];
+}
+
+/** What the repetitions of a subject say of one metric, in its unit. */
+export interface Estimate {
+  /** The geometric mean, or the mean where a value isn't positive; null without a value. */
+  value: number | null;
+  /** Ends of the 95 % interval over repetitions; null without one. */
+  low: number | null;
+  high: number | null;
+  n: number;
+  /** One for each repetition that has a value. */
+  points: number[];
+  /** Why there is no value, or else no interval. */
+  reason?: string;
+}
+
+/** The measured alternatives of a study whose results are of language models, in its order. */
+export function subjectsOf({ comparisons }: PageInput): Subject[] {
+  const several = new Set(comparisons.alternatives.map(({ worker }) => worker)).size > 1;
+  return comparisons.alternatives.flatMap((alternative) => {
+    const rows = alternative.rows.filter(
+      ({ state, stored, facts }) => state === 'measured' && stored?.record.kind === KIND && facts.length > 0,
+    );
+    return rows.length === 0 ? [] : [subjectOf(alternative, rows, several)];
+  });
+}
+
+/** Settings that say how much work there is at once. */
+const SIZES = /(^|[._-])(batch[_-]size|prompt[_-]tokens|new[_-]tokens|concurrency|rate[_-]per[_-]s|load|workloads?)$/;
+
+function subjectOf({ name, worker, host, varied }: Alternative, rows: Row[], several: boolean): Subject {
+  const number = (fact: string) => {
+    const value = factOf(rows[0]!, fact);
+    return typeof value === 'number' ? value : null;
+  };
+  const kept = Object.fromEntries(Object.entries(varied).filter(([axis]) => !SIZES.test(axis)));
+  const others = [several ? worker : null, describeCombination(kept), host === null ? null : texts.on(host)];
+  return {
+    name,
+    rows,
+    mode: factOf(rows[0]!, 'mode') as Subject['mode'],
+    batch_size: number('batch_size'),
+    prompt_tokens: number('prompt_tokens')!,
+    new_tokens: number('new_tokens')!,
+    load: number('concurrency') ?? number('rate_per_s'),
+    others: others.filter((part) => part !== null && part !== '').join(' ') || worker,
+    flags: flagsOf(rows),
+  };
+}
+
+export const factOf = ({ facts }: Row, name: string): Fact['value'] =>
+  facts.find((fact) => fact.name === name)?.value ?? null;
+
+/** A metric of a subject over its repetitions, as in the tables of differences. */
+export function estimateOf({ rows }: Pick<Subject, 'rows'>, name: string): Estimate {
+  const metrics = rows.flatMap((row) => row.metrics.find((metric) => metric.name === name) ?? []);
+  const points = metrics.flatMap(({ value }) => value ?? []);
+  const summary = summarise(points, 'ratio');
+  if (isAbsent(summary)) {
+    const reason = metrics.find((metric) => metric.reason !== null)?.reason ?? texts.noSuchNumber;
+    return { value: null, low: null, high: null, n: 0, points, reason };
+  }
+  const { interval, center, mean, n } = summary;
+  const value = n === 1 || isAbsent(center) ? mean : center;
+  return isAbsent(interval)
+    ? { value, low: null, high: null, n, points, reason: interval.reason }
+    : { value, low: interval.low, high: interval.high, n, points };
+}
+
+/** Whether any of them has a value. */
+export const hasMetric = (subjects: readonly Subject[], name: string): boolean =>
+  subjects.some(({ rows }) =>
+    rows.some(({ metrics }) => metrics.some((one) => one.name === name && one.value !== null)),
+  );
+
+export type Latency = 'ttft' | 'tpot' | 'e2e';
+
+/** A metric of latency: its median, or a percentile. In an open loop it counts from when a request was due. */
+export const latencyOf = (subject: Subject, series: Latency, statistic: '' | '_p90' | '_p99' = ''): string =>
+  `${series}${isFromDue(subject, series) ? '_due' : ''}${statistic}_s`;
+
+/** A late start is the client's fault, and a user would have waited; the time per token doesn't depend on it. */
+export const isFromDue = ({ mode }: Subject, series: Latency): boolean => mode === 'open-loop' && series !== 'tpot';

@@ -1,0 +1,156 @@
+import { plural } from '../../base/layout.ts';
+
+export type ServerMode = 'closed-loop' | 'open-loop';
+
+const sized = { batch_size: 'batch size', prompt_tokens: 'prompt tokens', new_tokens: 'new tokens', load: 'load' };
+
+const loads = { 'closed-loop': 'users at once', 'open-loop': 'requests per s' };
+
+/** What workers write as a code. */
+const REASONS: Record<string, string> = {
+  no_gpu_no_rapl: 'the machine shows neither a GPU with a counter of energy nor RAPL',
+  window_too_short: 'the window was too short for the counters',
+  counter_did_not_move: 'the counter did not move',
+  worker_remote: 'the server is measured from outside',
+};
+
+/** A code in words; of a code with words, the words. */
+const inWords = (reason: string): string =>
+  Object.hasOwn(REASONS, reason) ? REASONS[reason]! : reason.replace(/^[a-z_]+: /, '');
+
+/** All words that the page has for language models. */
+export const llmTexts = {
+  size: sized,
+  on: (host: string) => `on ${host}`,
+  noSuchNumber: 'its worker gives no such number',
+  ttft: 'TTFT',
+  ttftTail: 'TTFT p99',
+  tpot: 'TPOT',
+  e2e: 'e2e',
+  e2eTail: 'e2e p99',
+  output: 'output',
+  prefill: 'prefill',
+  decode: 'decode',
+  experiment: 'experiment',
+  inTokensPerSecond: (label: string) => `${label}, tok/s`,
+  higherIsBetter: 'higher is better',
+  lowerIsBetter: 'lower is better',
+  notDrawn: (names: string) => `Not drawn, as more would not be readable: ${names}.`,
+
+  tradeOff: 'Throughput against latency',
+  tradeOffFigure: 'What throughput costs in latency',
+  howToReadTradeOff:
+    'upper left is better: more tokens per second, and less to wait for. Bars are 95 % intervals over repetitions. The stepped line joins the experiments that no other one beats in both. In an open loop latencies count from when a request was due.',
+  describeTradeOff: 'Output rate of each experiment against its latency, one panel for each size of work and latency.',
+  work: (prompt: number, answer: number, isServed: boolean) =>
+    `${isServed ? 'server, ' : ''}${prompt} prompt and ${answer} new tokens`,
+  noBoth: 'throughput or latency has no value',
+  worksLeft: (works: string) =>
+    `Alternatives are compared only where they do the same work, so these have no panel, or are more than fit: ${works}.`,
+  front: (work: string, latency: string, { clear, behind, unclear }: FrontNames) =>
+    `Output against ${latency} (${work}): ${[
+      ...(clear === '' ? [] : [`nothing is better in both than ${clear}`]),
+      ...(behind === '' ? [] : [`something is better in both than ${behind}`]),
+      ...(unclear === '' ? [] : [`not told apart from the front, as intervals overlap or are missing: ${unclear}`]),
+    ].join('; ')}.`,
+  frontOfMeans: (work: string, latency: string) =>
+    `Output against ${latency} (${work}): the front is that of the means alone, as there are too few repetitions for intervals.`,
+
+  rates: (sizes: readonly string[]) => `Prefill and decode by ${sizes.join(' and ')}`,
+  ratesBy: (sizes: readonly string[]) => `How fast prompts are read and tokens are made, by ${sizes.join(' and ')}`,
+  howToReadLines:
+    'a mark is the mean over repetitions, the band its 95 % interval (none below 3 repetitions). Rates are of the whole batch.',
+  howToReadTiles: 'the darker a tile, the faster; each is the mean over repetitions. Rates are of the whole batch.',
+  describeRates: 'Prefill and decode rates in tokens per second by the size of the batch and the length of the prompt.',
+
+  load: 'Servers under load',
+  loadOf: (mode: ServerMode) => loads[mode],
+  ladder: (mode: ServerMode) =>
+    mode === 'closed-loop'
+      ? 'What more users do to throughput and latency'
+      : 'What more requests per second do to throughput and latency',
+  howToReadLadder:
+    'a mark is the mean over repetitions, the band its 95 % interval (none below 3 repetitions). A ring: the server is saturated.',
+  describeLadder: 'Output rate, time to the first token and time per output token of servers by their load.',
+  saturated: 'saturated',
+  theServer: 'The server',
+  saturation: (name: string, mode: ServerMode, { before, from, throughput, latency, isClear }: SaturationWords) =>
+    `${name} ${isClear ? 'is saturated' : 'may be saturated'} from ${from} ${loads[mode]} on: from ${before} to ${from} output goes from ${throughput.join(' to ')} tok/s, TTFT from ${latency.join(' to ')} s${isClear ? '' : ' (by the means: their intervals overlap, or there are none)'}.`,
+  notSaturated: (name: string, mode: ServerMode, lowest: number, highest: number) =>
+    `${name} shows no saturation from ${lowest} to ${highest} ${loads[mode]}.`,
+  saturationRule:
+    'Saturated, by a rule that is chosen: the first step of the load of at least 10 % after which output never is 5 % above that before the step, while TTFT grows by more than the load does.',
+  errors: 'How requests failed',
+  errorsPanel: 'requests that did not end as asked',
+  errorsDetail: (without: number) =>
+    without === 0 ? 'of all repetitions' : `of all repetitions; ${plural(without, 'experiment')} without any`,
+  howToReadErrors:
+    'a bar is the share of an experiment’s requests that had an error or were not complete, its parts are the types. Latencies and rates are of the others.',
+  describeErrors: 'Shares of requests that failed, by type, for each experiment.',
+  failedRequests: (name: string, requests: number, types: readonly (readonly [string, number])[]) =>
+    `${name}: ${types.map(([type, count]) => `${count} ${type}`).join(', ')}, of ${plural(requests, 'request')}`,
+  allSucceeded: (requests: number) => `All ${requests.toLocaleString('en-US')} requests ended as asked.`,
+
+  latencies: 'Latencies of single calls and requests',
+  percentiles: 'Percentiles of latencies',
+  percentilesNote:
+    'Each repetition is a process with percentiles of its own; shown is their mean with its 95 % interval (none below 3 repetitions). In an open loop TTFT and e2e count from when a request was due. A p90 needs 10 values in a process, a p99 100. e2e is the whole call or request.',
+  curves: 'How latencies are distributed',
+  howToReadCurves:
+    'a curve shows the share of calls or requests that took at most so long; further left is better, and a long way to the right at the top is a slow tail. Each curve is one process: of an experiment’s repetitions the one whose median is in the middle. Processes are never pooled.',
+  describeCurves: 'Distribution functions of TTFT, TPOT and e2e, one curve for each experiment.',
+  noCurves: (fewest: number) =>
+    `No curves of how latencies are distributed: no process has ${fewest} calls or requests with a time.`,
+  tooFewValues: (missing: number, fewest: number) =>
+    `${plural(missing, 'experiment')} without a curve: fewer than ${fewest} values in a process`,
+
+  resources: 'Memory and energy',
+  memory: 'How much memory it took',
+  howToReadMemory:
+    'a bar is the highest peak over repetitions. The estimate, made before the start, is the least that must be there.',
+  describeMemory: 'Peak memory of each experiment by parts, and the estimate before the start.',
+  hostMemory: 'peak of the host’s memory',
+  deviceMemory: 'peak of the device’s memory',
+  estimatedMemory: 'estimate before the start',
+  limit: 'limit',
+  beforeLoading: 'before the model was loaded',
+  rssGrowth: 'model and work',
+  vramBefore: 'in use on the device before',
+  vramGrowth: 'device: model and work',
+  ofProcess: 'process',
+  tensors: 'tensors',
+  torchCache: 'torch’s cache',
+  restOfProcess: 'rest of the process',
+  noLimit: 'No limit of the host’s memory was set but the machine’s own.',
+  severalLimits: 'The limit of the host’s memory was not the same for all.',
+  limitOnly: (limit: string) => `The limit of the host’s memory was ${limit}.`,
+  limitUsed: (limit: string, percent: string) =>
+    `The limit of the host’s memory was ${limit}; the highest peak is ${percent} % of it.`,
+
+  energy: 'Energy for each new token',
+  howToReadEnergy:
+    'further left is better. The mark is the mean over repetitions, the line its 95 % interval, rings are single repetitions. Counters cover all of their device or package, other processes included.',
+  describeEnergy: 'Joules for each new token of each experiment with its interval, by counter.',
+  grossEnergy: 'energy, idling included',
+  energyAboveIdle: 'energy above idle',
+  energyDetail: (meter: string) => `J for each new token, ${meter}`,
+  meter: (source: string, scope: string) => `${source}, scope ${scope}`,
+  noEnergy: (reasons: readonly string[]) => `Energy was not measured: ${reasons.map(inWords).join('; ')}.`,
+  unmetered: (names: readonly string[], reasons: readonly string[]) =>
+    `Energy of ${names.join(', ')} was not measured: ${reasons.map(inWords).join('; ')}.`,
+};
+
+/** Lists of names; empty where there are none. */
+interface FrontNames {
+  clear: string;
+  behind: string;
+  unclear: string;
+}
+
+interface SaturationWords {
+  before: number;
+  from: number;
+  throughput: string[];
+  latency: string[];
+  isClear: boolean;
+}

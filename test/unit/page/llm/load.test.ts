@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { payloadOf, requestOf } from '../../kinds/llm-inference/payload.ts';
+import { countOf, drawingsOf } from '../../../helpers/svg.ts';
+import { loadedOf, loadOf, pageOf } from './study.ts';
+
+const ladder = () => ({
+  one: { payloads: loadedOf({ users: 1, ttft_s: 0.01, tok_s: 100 }) },
+  two: { payloads: loadedOf({ users: 2, ttft_s: 0.01, tok_s: 195 }) },
+  four: { payloads: loadedOf({ users: 4, ttft_s: 0.05, tok_s: 198 }) },
+});
+
+test('a ladder of load: a point for each step in each panel, rings and a sentence where it is saturated', async () => {
+  const { section, words, answer } = await pageOf(ladder());
+  const load = section('load');
+  const panels = drawingsOf(load).map(({ title }) => title);
+  expect(panels).toHaveLength(3);
+  expect(countOf(load, 'mark')).toBe(3 * 3);
+  expect(countOf(load, 'flagged')).toBe(3);
+  expect(words('load')).toMatch(
+    /The server is saturated from 4 users at once on: from 2 to 4 output goes from [\d.]+ to [\d.]+ tok\/s, TTFT from 0\.01\d* to 0\.05\d* s\./,
+  );
+  expect(answer[0]).toMatch(/^The server is saturated from 4 users/);
+});
+
+test('all requests succeeded: a sentence; no saturation: a sentence, and nothing in the answer', async () => {
+  const { one, two } = ladder();
+  const { words, answer } = await pageOf({ one, two });
+  expect(words('load')).toContain('The server shows no saturation from 1 to 2 users at once.');
+  expect(words('load')).toContain('All 45 requests ended as asked.');
+  expect(answer.join(' ')).not.toContain('saturat');
+});
+
+test('requests that failed, by type, as shares of each experiment', async () => {
+  const error = requestOf({ chunk_times_s: [], end_s: null, error: { type: 'timeout<b>', message: 'm' } });
+  const cut = requestOf({ incomplete: { type: 'length', message: 'm' } });
+  const requests = [error, error, cut];
+  const { section } = await pageOf({
+    good: { payloads: [payloadOf([loadOf({ users: 1, ttft_s: 0.01, tok_s: 100 })])] },
+    bad: { payloads: [payloadOf([loadOf({ users: 1, ttft_s: 0.01, tok_s: 100, requests })])] },
+  });
+  const load = section('load');
+  expect(countOf(load, 'bar')).toBe(2);
+  expect(load.text).toContain('bad: 2 error: timeout&lt;b&gt;, 1 incomplete: length, of 8 requests, error: timeout');
+  expect(load.text).toContain('1 experiment without any');
+  expect(load.text).not.toContain('timeout<b>');
+});
+
+test('an engine has no load: no section', async () => {
+  const { ids } = await pageOf({ a: { payloads: [payloadOf()] } });
+  expect(ids).not.toContain('load');
+});
