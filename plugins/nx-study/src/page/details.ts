@@ -20,6 +20,9 @@ export function detailsSection({ results }: PageInput): MaybeSection {
   };
 }
 
+/** Of more rows the files beside the page have all numbers: they would make it larger than anybody sends. */
+const MOST_WITH_NUMBERS = 200;
+
 function detailOf(row: Row, rows: readonly Row[]): Safe {
   const { id, state, failure, damage } = row;
   const parts = row.part.of > 1 ? rows.filter((one) => one.id === id && one.stored === row.stored) : [row];
@@ -27,7 +30,7 @@ function detailOf(row: Row, rows: readonly Row[]): Safe {
     ${state}`;
   const body = html`${damage === null ? null : html`<p>${damage.damage.message}</p>`}
   ${failure === null ? null : failureOf(failure)} ${findingsOf(parts)} ${facts(circumstances(row))}
-  ${parts.map((part) => numbersOf(part, parts.length > 1))}`;
+  ${rows.length > MOST_WITH_NUMBERS ? null : parts.map((part) => numbersOf(part, parts.length > 1))}`;
   return expandable(title, body, failure !== null || damage !== null);
 }
 
