@@ -39,7 +39,7 @@ test('what cannot fit is too large, with need and have, settled, and tried again
   expect(rows.map(({ next }) => next)).toEqual(['measure', 'too-large']);
   const { memory } = rows[1]!;
   expect(memory!.terms.find(({ name }) => name === 'KV cache')!.bytes).toBe(500_002 * 80 * 64 * 256 * 2);
-  expect(memory!.need_bytes).toBeGreaterThan(memory!.available_bytes);
+  expect(memory!.estimate_bytes).toBeGreaterThan(memory!.available_bytes);
 
   const run = await workspace.measure();
   expect(run).toMatchObject({ exitCode: 1, started: ['prompt-tokens-8'] });
@@ -52,7 +52,7 @@ test('what cannot fit is too large, with need and have, settled, and tried again
   expect(large).toMatchObject({
     outcome: 'failed',
     failure: { type: 'too-large', phase: null, message: expect.stringContaining('needs 1220') },
-    memory: { need_bytes: memory!.need_bytes },
+    memory: { estimate_bytes: memory!.estimate_bytes },
     cool_down: { waited_s: 0 },
   });
 

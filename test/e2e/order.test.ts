@@ -71,7 +71,7 @@ test('one measurement can run alone, and one study', async () => {
   expect(workspace.starts().map(({ label }) => label)).toEqual(['c', 'a', 'b']);
 });
 
-test('a long run is cached in waves, and a failure in one wave skips nothing in the next', async () => {
+test('a long run is cached in batches, and a failure in one batch skips nothing in the next', async () => {
   const workspace = await create({
     long: studyOf([
       { label: 'a', sleep_s: 16 },

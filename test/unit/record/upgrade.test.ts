@@ -31,6 +31,15 @@ test('a record of version 1 is read with the words of today, and its checksum st
   });
 });
 
+test('the memory estimate of version 1 had another name', () => {
+  const memory = { gpus: 0, terms: [], omitted: [], available_bytes: 50, bound: 'free' };
+  expect(currentRecord({ record: 1, memory: { ...memory, need_bytes: 100 } })).toEqual({
+    record: 2,
+    memory: { ...memory, estimate_bytes: 100 },
+  });
+  expect(currentRecord({ record: 1, memory: null })).toEqual({ record: 2, memory: null });
+});
+
 test('a record of version 1 that was altered is damaged', async () => {
   const study = await studyOf([1]);
   await study.measured(1);

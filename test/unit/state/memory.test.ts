@@ -32,7 +32,7 @@ const now = (host_mib: number, gpus_mib: number[] = []): MemoryNow => ({
 test('what fits starts, and what was needed is known', () => {
   const check = checkMemory(worker(), configuration(), now(101));
   expect(check).toMatchObject({ state: 'fits', findings: [], need: { available_bytes: 101 * MIB } });
-  expect(check.need!.need_bytes).toBe(100 * MIB + 4 * 64 * 228 + 2 * 2 * 32 * 2 + 400);
+  expect(check.need!.estimate_bytes).toBe(100 * MIB + 4 * 64 * 228 + 2 * 2 * 32 * 2 + 400);
 });
 
 test('what needs more than there is does not start, and the reason names both', () => {

@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Identity, Failure, MeasurementRecord, MemoryNeed } from '../../../plugins/nx-study/src/record/schema.ts';
+import type {
+  Identity,
+  Failure,
+  MeasurementRecord,
+  MemoryComparison,
+} from '../../../plugins/nx-study/src/record/schema.ts';
 import { knownSoFar } from '../../../plugins/nx-study/src/state/known.ts';
 import type { Known } from '../../../plugins/nx-study/src/state/known.ts';
 import { standingOf } from '../../../plugins/nx-study/src/state/standing.ts';
@@ -7,7 +12,14 @@ import { switchesNow } from '../../../plugins/nx-study/src/state/switches.ts';
 import { aTask } from '../measure/task.ts';
 
 const task = aTask();
-const need: MemoryNeed = { need_bytes: 100, gpus: 0, terms: [], omitted: [], available_bytes: 50, bound: 'free' };
+const need: MemoryComparison = {
+  estimate_bytes: 100,
+  gpus: 0,
+  terms: [],
+  omitted: [],
+  available_bytes: 50,
+  bound: 'free',
+};
 const now = (bytes: number) => ({ host: { bytes, bound: 'free' }, gpus: [] });
 
 /** Where a measurement stands whose last attempt failed so. */

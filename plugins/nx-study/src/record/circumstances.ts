@@ -2,14 +2,14 @@ import { z } from 'zod';
 
 /** The memory estimate and the available memory before the start; bytes. */
 export const memorySchema = z.strictObject({
-  need_bytes: z.number().describe('The memory estimate: a lower bound.'),
+  estimate_bytes: z.number().describe('The memory estimate: a lower bound.'),
   gpus: z.number().default(0).describe("How many GPUs share it; 0 is the host's own memory."),
   terms: z.array(z.strictObject({ name: z.string(), bytes: z.number() })).describe('The parts of the estimate.'),
   omitted: z.array(z.strictObject({ name: z.string(), reason: z.string() })).describe('Parts that are not in it.'),
   available_bytes: z.number().describe('What was free before the start.'),
   bound: z.string().describe('What limits the free memory, such as a control group.'),
 });
-export type MemoryNeed = z.infer<typeof memorySchema>;
+export type MemoryComparison = z.infer<typeof memorySchema>;
 
 /** The rules of the study's platform, checked right before the start. */
 export const platformSchema = z.strictObject({

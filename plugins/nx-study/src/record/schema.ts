@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { coolDownSchema, memorySchema, platformSchema, watchSchema } from './circumstances.ts';
 import { currentType } from './upgrade.ts';
 
-export type { CoolDown, MemoryNeed, Watch } from './circumstances.ts';
+export type { CoolDown, MemoryComparison, Watch } from './circumstances.ts';
 
 export const RECORD_VERSION = 2;
 

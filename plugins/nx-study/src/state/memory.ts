@@ -10,7 +10,7 @@ import { availableMemory } from '../machine/memory.ts';
 import type { Available } from '../machine/memory.ts';
 import { availableVram, gpuMemory } from '../machine/vram.ts';
 import type { GpuMemory } from '../machine/vram.ts';
-import type { Finding, MemoryNeed } from '../record/schema.ts';
+import type { Finding, MemoryComparison } from '../record/schema.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { isSet } from '../base/switch.ts';
 
@@ -28,8 +28,8 @@ export async function memoryNow(): Promise<MemoryNow> {
 /** Whether a measurement can fit. `unchecked` also where its kind or worker says nothing of memory. */
 export type MemoryCheck =
   | { state: 'unchecked'; reason: string | null; need: null; findings: Finding[] }
-  | { state: 'fits'; reason: null; need: MemoryNeed; findings: Finding[] }
-  | { state: 'too-large'; reason: string; need: MemoryNeed; findings: Finding[] };
+  | { state: 'fits'; reason: null; need: MemoryComparison; findings: Finding[] }
+  | { state: 'too-large'; reason: string; need: MemoryComparison; findings: Finding[] };
 
 /** As `checkMemory`, against what is free now; where nothing is to be checked, nothing is looked at. */
 export async function checkMemoryNow(worker: Worker, configuration: JsonObject): Promise<MemoryCheck> {
@@ -62,7 +62,7 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
   }
   const available = need.on === 'host' ? now.host : availableVram(gpus ?? [], need.gpus);
   const compared = comparison(need, available);
-  if (compared.need_bytes <= compared.available_bytes)
+  if (compared.estimate_bytes <= compared.available_bytes)
     return { state: 'fits', reason: null, need: compared, findings: [] };
   const ignored = ignoresMemory();
   const reason = tooLarge(need, available, ignored);
@@ -72,16 +72,23 @@ export function checkMemory(worker: Worker, configuration: JsonObject, now: Memo
 }
 
 /** Whether what was too large would fit into what is free now. */
-export function fitsNow(memory: MemoryNeed | null, { host, gpus }: MemoryNow): boolean {
+export function fitsNow(memory: MemoryComparison | null, { host, gpus }: MemoryNow): boolean {
   if (memory === null) return false;
   const available = memory.gpus === 0 ? host : availableVram(gpus ?? [], memory.gpus);
-  return memory.need_bytes <= available.bytes;
+  return memory.estimate_bytes <= available.bytes;
 }
 
 /** Whether a person wants to start what is thought not to fit. */
 export const ignoresMemory = (): boolean => isSet(process.env['NX_STUDY_IGNORE_MEMORY']);
 
-function comparison(need: MemoryEstimate, available: Available): MemoryNeed {
+function comparison(need: MemoryEstimate, available: Available): MemoryComparison {
   const { gpus, terms, omitted } = need;
-  return { need_bytes: totalOf(need), gpus, terms, omitted, available_bytes: available.bytes, bound: available.bound };
+  return {
+    estimate_bytes: totalOf(need),
+    gpus,
+    terms,
+    omitted,
+    available_bytes: available.bytes,
+    bound: available.bound,
+  };
 }

@@ -41,7 +41,7 @@ test('the estimate before the start, by its terms', async () => {
     { name: 'weights', bytes: 1e8 },
     { name: 'KV cache', bytes: 2e7 },
   ];
-  const memory = { need_bytes: 1.2e8, gpus: 0, terms, omitted: [], available_bytes: 1e9, bound: 'machine' };
+  const memory = { estimate_bytes: 1.2e8, gpus: 0, terms, omitted: [], available_bytes: 1e9, bound: 'machine' };
   const { section } = await pageOf({ a: { payloads: [payloadOf([batchOf({})])] } }, () => ({ record: { memory } }));
   expect(countOf(section('resources'), 'bar')).toBe(4);
   expect(section('resources').text).toContain('Totals: a 120 MB.');

@@ -7,14 +7,14 @@ import { mapPaths, valueAt } from '../../base/path.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { checkMemory } from '../../state/memory.ts';
 import type { MemoryCheck, MemoryNow } from '../../state/memory.ts';
-import type { MemoryNeed } from '../../record/schema.ts';
+import type { MemoryComparison } from '../../record/schema.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { hindered } from '../../state/next.ts';
 import type { Planned, PlannedTask } from './planned.ts';
 
 export interface PlannedMemory {
   /** What it needs and what is there, for what would be measured; null where that isn't known. */
-  memory: MemoryNeed | null;
+  memory: MemoryComparison | null;
   /** Why it is not known; null also where nothing says how to tell. */
   memory_unchecked: string | null;
 }

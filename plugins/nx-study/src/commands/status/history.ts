@@ -6,11 +6,11 @@ export type FailureEntry = Entry<'failed' | 'too-large' | 'interrupted'>;
 export type AttemptEntry = Entry<'started'> | Entry<'measured'> | Entry<'retry-requested'> | FailureEntry;
 
 /** One executor process, as the journal saw it. */
-export interface SeenWave {
+export interface SeenBatch {
   supervisor: Supervisor;
   nx: Entry<'batch'>['nx'];
   began_at: string;
-  /** When the first wave of the same Nx run began. */
+  /** When the first batch of the same Nx run began. */
   run_began_at: string;
   tasks: number;
   /** Measurements that came to an end in it. */
@@ -28,38 +28,38 @@ export interface History {
   /** The last one first. */
   failures: FailureEntry[];
   /** Those that have not ended, and the last one; in the order of their begin. */
-  waves: SeenWave[];
+  batches: SeenBatch[];
   /** Why the last run gave the study up. */
   stopped: string | null;
   unreadable: number;
 }
 
 // Executors that were killed never tell their end.
-const MOST_WAVES = 16;
+const MOST_BATCHES = 16;
 const MOST_FAILURES = 5;
 
 export const emptyHistory = (): History => ({
   attempts: new Map(),
   times: [],
   failures: [],
-  waves: [],
+  batches: [],
   stopped: null,
   unreadable: 0,
 });
 
 /** Takes one more entry in; costs the same however many there were. */
 export function note(history: History, entry: JournalEntry): void {
-  if (entry.event === 'batch') return noteWave(history, entry);
-  const wave = history.waves.findLast(({ supervisor, end }) => supervisor.pid === entry.pid && end === null);
-  if (wave) wave.last = entry;
+  if (entry.event === 'batch') return noteBatch(history, entry);
+  const batch = history.batches.findLast(({ supervisor, end }) => supervisor.pid === entry.pid && end === null);
+  if (batch) batch.last = entry;
   switch (entry.event) {
     case 'batch-ended':
-      if (wave) wave.end = entry;
+      if (batch) batch.end = entry;
       break;
     case 'started':
       history.attempts.set(entry.id, entry);
       // A retry: it has not come to an end yet.
-      wave?.ended.delete(entry.id);
+      batch?.ended.delete(entry.id);
       break;
     case 'retry-requested':
       history.attempts.set(entry.id, entry);
@@ -67,14 +67,14 @@ export function note(history: History, entry: JournalEntry): void {
     case 'measured':
       history.attempts.set(entry.id, entry);
       if (entry.elapsed_s !== null) history.times.push({ id: entry.id, elapsed_s: entry.elapsed_s });
-      wave?.ended.add(entry.id);
+      batch?.ended.add(entry.id);
       break;
     case 'failed':
     case 'too-large':
     case 'interrupted':
       history.attempts.set(entry.id, entry);
       history.failures = [entry, ...history.failures.slice(0, MOST_FAILURES - 1)];
-      wave?.ended.add(entry.id);
+      batch?.ended.add(entry.id);
       break;
     case 'stopped':
       history.stopped = entry.detail;
@@ -83,13 +83,13 @@ export function note(history: History, entry: JournalEntry): void {
   }
 }
 
-function noteWave(history: History, entry: Entry<'batch'>): void {
+function noteBatch(history: History, entry: Entry<'batch'>): void {
   const { supervisor, nx, tasks, at } = entry;
-  const before = history.waves.at(-1);
+  const before = history.batches.at(-1);
   const isSameRun = nx !== null && before?.nx?.pid === nx.pid && before.nx.start_time === nx.start_time;
   if (!isSameRun) history.stopped = null;
-  history.waves = [
-    ...history.waves.filter(({ end }) => end === null).slice(1 - MOST_WAVES),
+  history.batches = [
+    ...history.batches.filter(({ end }) => end === null).slice(1 - MOST_BATCHES),
     {
       supervisor,
       nx,

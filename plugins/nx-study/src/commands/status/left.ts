@@ -4,16 +4,16 @@ import type { Planned } from './plan.ts';
 import { failedAt, isToDo } from './rows.ts';
 import type { Row } from './rows.ts';
 import type { Running, Status } from './schema.ts';
-import type { KnownWave } from './waves.ts';
+import type { KnownBatch } from './batches.ts';
 
 /** What is still to be started: by the executors that go on, else by the next run. */
-export function remainingRows(rows: readonly Row[], waves: readonly KnownWave[], runningPid: number | null): Row[] {
+export function remainingRows(rows: readonly Row[], batches: readonly KnownBatch[], runningPid: number | null): Row[] {
   const toDo = rows.filter(isToDo);
-  if (waves.length === 0) return toDo;
+  if (batches.length === 0) return toDo;
   // What failed in this run is not tried again by it.
-  const began = waves.map(({ run_began_at }) => run_began_at).toSorted()[0]!;
+  const began = batches.map(({ run_began_at }) => run_began_at).toSorted()[0]!;
   const open = toDo.filter((row) => (failedAt(row) ?? '') < began);
-  const most = waves.map(({ end, tasks, ended, supervisor }) =>
+  const most = batches.map(({ end, tasks, ended, supervisor }) =>
     end ? end.left : tasks - ended.size - (runningPid === supervisor.pid ? 1 : 0),
   );
   return open.slice(0, Math.max(0, ...most));

@@ -17,7 +17,7 @@ import { runningOf } from './running.ts';
 import type { Status } from './schema.ts';
 import { isOrphaned, takePulse, takeSurvey } from './survey.ts';
 import type { Pulse, Survey } from './survey.ts';
-import type { Doing } from './waves.ts';
+import type { Doing } from './batches.ts';
 
 export interface StatusSource {
   /** Where the study stands now; only the first look costs something. */
@@ -164,11 +164,11 @@ const failuresOf = ({ history, planned }: Followed, nameOf: NameOf): Status['fai
     return { id, label: nameOf(id), at, state, type, phase, message: detail };
   });
 
-const supervisorsOf = ({ doing, live, waves }: Pulse): Status['supervisors'] =>
-  waves
-    .filter((wave) => wave.end === null && (wave === doing.wave || live.includes(wave)))
+const supervisorsOf = ({ doing, live, batches }: Pulse): Status['supervisors'] =>
+  batches
+    .filter((batch) => batch.end === null && (batch === doing.batch || live.includes(batch)))
     // The one that this is about comes first.
-    .toSorted((a, b) => Number(b === doing.wave) - Number(a === doing.wave))
+    .toSorted((a, b) => Number(b === doing.batch) - Number(a === doing.batch))
     .map(({ supervisor, state, began_at }) => ({ ...supervisor, state, since: began_at }));
 
 function remarksNow(
@@ -187,13 +187,13 @@ function remarksNow(
     sources: survey.sources,
     stopped: history.stopped,
     edited: editedAt(workspaceRoot, study) !== followed.editedAt,
-    others: live.filter((wave) => wave !== doing.wave),
+    others: live.filter((batch) => batch !== doing.batch),
   });
 }
 
-function coolingOf({ activity, wave }: Doing, nameOf: NameOf, now: number): Status['cooling'] {
-  if (activity !== 'cooling' || wave?.last.event !== 'cooling') return null;
-  const { id, until, reading } = wave.last;
+function coolingOf({ activity, batch }: Doing, nameOf: NameOf, now: number): Status['cooling'] {
+  if (activity !== 'cooling' || batch?.last.event !== 'cooling') return null;
+  const { id, until, reading } = batch.last;
   const left_s = until === null ? null : Math.max(0, (Date.parse(until) - now) / 1000);
   return { id, label: nameOf(id), until, left_s, reading };
 }

@@ -1,7 +1,7 @@
 import { statusTexts } from './texts.ts';
 import type { Sources } from './rows.ts';
 import type { Status } from './schema.ts';
-import type { KnownWave } from './waves.ts';
+import type { KnownBatch } from './batches.ts';
 
 export interface Remarkable {
   /** Lines of the journal that can't be read; null when there is no journal. */
@@ -15,7 +15,7 @@ export interface Remarkable {
   stopped: string | null;
   edited: boolean;
   /** Executors of other runs of the same study. */
-  others: KnownWave[];
+  others: KnownBatch[];
 }
 
 const MOST_DAMAGED = 5;

@@ -103,8 +103,8 @@ const isOf = ({ digest }: Planned, entry: AttemptEntry) => digest === null || en
 const isFailure = (entry: AttemptEntry): entry is FailureEntry => 'detail' in entry;
 
 /** A running measurement that the plan doesn't contain any more, found by what executors wrote last. */
-export async function runningElsewhere(waves: readonly { last: JournalEntry }[], disk: Disk): Promise<Stored | null> {
-  for (const { last } of waves) {
+export async function runningElsewhere(batches: readonly { last: JournalEntry }[], disk: Disk): Promise<Stored | null> {
+  for (const { last } of batches) {
     if (last.event !== 'started') continue;
     const running = runningOf({ unfinished: await withSupervisors(await disk.unfinished(last)) });
     if (running) return running.stored;

@@ -16,8 +16,8 @@ import { rowsOf, runningElsewhere } from './rows.ts';
 import type { Row, Sources } from './rows.ts';
 import { goesOn } from './schema.ts';
 import type { Status } from './schema.ts';
-import { doingOf, isLive, knownWaves } from './waves.ts';
-import type { Doing, KnownWave } from './waves.ts';
+import { doingOf, isLive, knownBatches } from './batches.ts';
+import type { Doing, KnownBatch } from './batches.ts';
 
 /** What changes when the journal grows; looking costs time with the size of the study. */
 export interface Survey {
@@ -34,8 +34,8 @@ export interface Pulse {
   at: number;
   doing: Doing;
   /** Those that go on. */
-  live: KnownWave[];
-  waves: KnownWave[];
+  live: KnownBatch[];
+  batches: KnownBatch[];
   /** Without the running measurement. */
   left: Status['left'];
   temperature_c: Status['temperature_c'];
@@ -60,24 +60,24 @@ export async function takeSurvey(
     at: now,
     rows,
     counts,
-    running: running ?? (await runningElsewhere(history.waves, disk)),
+    running: running ?? (await runningElsewhere(history.batches, disk)),
     sources,
     estimate: estimator(plan, times),
   };
 }
 
 export async function takePulse(study: string, history: History, survey: Survey, now: number): Promise<Pulse> {
-  const waves = await knownWaves(history.waves);
+  const batches = await knownBatches(history.batches);
   const { running, rows, estimate } = survey;
-  const doing = running ? measuringDoing(waves, running) : await doingOf(study, waves, now);
-  const live = waves.filter((wave) => isLive(wave, now) || (wave === doing.wave && goesOn(doing.activity)));
+  const doing = running ? measuringDoing(batches, running) : await doingOf(study, batches, now);
+  const live = batches.filter((batch) => isLive(batch, now) || (batch === doing.batch && goesOn(doing.activity)));
   const remaining = remainingRows(rows, live, running?.record.supervisor.pid ?? null);
-  return { at: now, doing, live, waves, left: timeOf(remaining, estimate), temperature_c: temperatureDuring(doing) };
+  return { at: now, doing, live, batches, left: timeOf(remaining, estimate), temperature_c: temperatureDuring(doing) };
 }
 
 /** Of the CPU, while something is measured here. A GPU's would take a process; who cools down tells it in the reading. */
-function temperatureDuring({ activity, wave }: Doing): Status['temperature_c'] {
-  if (!goesOn(activity) || wave?.supervisor.host !== hostname()) return absent(statusTexts.restingHere);
+function temperatureDuring({ activity, batch }: Doing): Status['temperature_c'] {
+  if (!goesOn(activity) || batch?.supervisor.host !== hostname()) return absent(statusTexts.restingHere);
   const { value, reason } = cpuTemperature();
   return value === null ? absent(reason) : known(value.celsius);
 }
@@ -86,9 +86,9 @@ function temperatureDuring({ activity, wave }: Doing): Status['temperature_c'] {
 export const isOrphaned = async ({ running }: Survey): Promise<boolean> =>
   running !== null && (await supervisorState(running.record.supervisor)) === 'gone';
 
-function measuringDoing(waves: readonly KnownWave[], { record }: Stored): Doing {
-  const wave = waves.findLast(({ supervisor }) => supervisor.pid === record.supervisor.pid) ?? null;
-  return { activity: 'measuring', detail: null, wave };
+function measuringDoing(batches: readonly KnownBatch[], { record }: Stored): Doing {
+  const batch = batches.findLast(({ supervisor }) => supervisor.pid === record.supervisor.pid) ?? null;
+  return { activity: 'measuring', detail: null, batch };
 }
 
 async function sampleTimes(rows: readonly Row[], disk: Disk): Promise<Time[]> {

@@ -10,7 +10,7 @@ import { statusLine, statusText } from './text.ts';
 
 const LOOK_MS = 1000;
 const LINE_EVERY_MS = 15_000;
-// Between two waves of an Nx run nothing runs for a moment.
+// Between two batches of an Nx run nothing runs for a moment.
 const IDLE_MS = 3000;
 
 type Pause = (ms: number) => Promise<unknown>;

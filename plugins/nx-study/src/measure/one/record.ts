@@ -1,5 +1,5 @@
 import { RECORD_VERSION } from '../../record/schema.ts';
-import type { CoolDown, Identity, MeasurementRecord, MemoryNeed } from '../../record/schema.ts';
+import type { CoolDown, Identity, MeasurementRecord, MemoryComparison } from '../../record/schema.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { MachineDescription } from '../../machine/description/describe.ts';
@@ -20,7 +20,7 @@ interface Start {
   machine: MachineDescription;
   platform?: MeasurementRecord['platform'];
   sleepInhibition?: MeasurementRecord['sleep_inhibition'];
-  memory?: MemoryNeed | null;
+  memory?: MemoryComparison | null;
   findings?: MeasurementRecord['findings'];
 }
 
