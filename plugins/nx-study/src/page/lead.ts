@@ -16,9 +16,13 @@ import { pageTexts as texts } from './texts.ts';
 export function leadOf(input: PageInput): Safe {
   const { results, comparisons } = input;
   return html`<p class="facts">${factsOf(results).join(' · ')}</p>
-    ${answer([...kindAnswer(input), ...answerOf(results, comparisons)])} ${chips(chipsOf(results))}
+    ${answer([...kindAnswer(input), ...answerOf(results, comparisons)].map(withNames))} ${chips(chipsOf(results))}
     ${weaknessesOf(input).map(({ title, points, mood }) => banner(title, points, mood))}`;
 }
+
+/** Names in backticks, as a terminal shows them, set apart. */
+const withNames = (sentence: string): Safe =>
+  html`${sentence.split('`').map((part, index) => (index % 2 === 1 ? html`<b>${part}</b>` : part))}`;
 
 function factsOf({ study, rows, design }: Results): string[] {
   const measured = rows.flatMap(({ stored, state }) => (stored && state === 'measured' ? [stored.record] : []));
