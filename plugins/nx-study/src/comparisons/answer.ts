@@ -22,12 +22,17 @@ const MOST_METRICS = 2;
 export function answerOf(results: Pick<Results, 'rows' | 'design'>, comparisons: Comparisons): string[] {
   const measured = measurementsOf(results.rows).filter(({ state }) => state === 'measured');
   if (measured.length === 0) return [texts.nothing];
-  const ofPosteriors = posteriorSentences(results, comparisons);
-  if (ofPosteriors.length > 0) return [...ofPosteriors, ...besidePosteriors(comparisons)];
-  const sentences = comparisons.metrics.slice(0, MOST_METRICS).flatMap(sentencesOf);
+  const { sentences: ofPosteriors, isCompared } = posteriorSentences(results, comparisons);
   const disturbed = measured.filter(isDisturbed).length;
+  const unreliable = disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : [];
+  if (isCompared) {
+    const beside = besidePosteriors(comparisons);
+    return [...ofPosteriors, ...(beside.length > 0 ? [...unreliable, ...beside] : [])];
+  }
+  const sentences = comparisons.metrics.slice(0, MOST_METRICS).flatMap(sentencesOf);
   return [
-    ...(disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : []),
+    ...ofPosteriors,
+    ...unreliable,
     ...failedGates(comparisons),
     ...(sentences.length > 0 ? sentences : [whyNothing(comparisons)]),
     ...(comparisons.tests > 0 && sentences.length > 0 ? [texts.corrected(comparisons.tests)] : []),

@@ -59,23 +59,34 @@ export const sideOf = ({ alternative: { name }, derived }: Posterior) => ({ labe
 
 const MOST_SENTENCES = 3;
 
-/** A sentence for each of the first experiments against its baseline, with the gates that failed on either side; the rest counted. */
-export function posteriorSentences({ design }: Pick<Results, 'design'>, comparisons: Comparisons): string[] {
+interface Sentences {
+  /** A sentence for each of the first experiments against its baseline, with the gates that failed on either side; the rest counted. */
+  sentences: string[];
+  /** Whether any two were compared, and not only refused. */
+  isCompared: boolean;
+}
+
+/** What a study's posteriors say in words; no sentences where there are no two to compare. */
+export function posteriorSentences({ design }: Pick<Results, 'design'>, comparisons: Comparisons): Sentences {
   const pairs = posteriorPairs(posteriorsOf(comparisons), comparisons, design);
   const refused = groupBy(pairs.filter(isRefused), ({ compared: { estimates }, baseline }) =>
     JSON.stringify([(estimates as Absent).reason, baseline.alternative.name]),
   );
-  const sentences = [
-    ...pairs.filter((pair) => !isRefused(pair)).map(sentenceWithGates),
-    ...[...refused.values()].map(refusalOf),
-  ];
-  const more = sentences.length - MOST_SENTENCES;
-  return [...sentences.slice(0, MOST_SENTENCES), ...(more > 0 ? [texts.more(more)] : [])];
+  const compared = pairs.filter((pair) => !isRefused(pair));
+  const more = compared.length - MOST_SENTENCES;
+  return {
+    sentences: [
+      ...compared.slice(0, MOST_SENTENCES).map(sentenceWithGates),
+      ...(more > 0 ? [texts.more(more)] : []),
+      ...[...refused.values()].map(refusalOf),
+    ],
+    isCompared: compared.length > 0,
+  };
 }
 
 const isRefused = ({ compared: { estimates } }: PosteriorPair): boolean => isAbsent(estimates);
 
-/** Pairs that are refused for one reason are one sentence. */
+/** Pairs that are refused for one reason are one sentence; it has the reason. */
 const refusalOf = (pairs: readonly PosteriorPair[]): string =>
   pairs.length === 1
     ? pairs[0]!.compared.sentence
@@ -86,10 +97,9 @@ const refusalOf = (pairs: readonly PosteriorPair[]): string =>
       );
 
 function sentenceWithGates({ candidate, baseline, compared }: PosteriorPair): string {
-  const failed = [baseline, candidate].filter(({ row }) => row.verdict === 'FAIL');
-  const words = failed.map(({ alternative, row }) => {
-    const gates = row.gates.filter(({ verdict }) => verdict === 'FAIL').map(({ name }) => name);
-    return texts.failedGates(alternative.name, gates);
+  const words = [baseline, candidate].flatMap(({ alternative: { name, rows } }) => {
+    const failed = rows.flatMap(({ gates }) => gates.filter(({ verdict }) => verdict === 'FAIL'));
+    return failed.length === 0 ? [] : [texts.failedGates(name, [...new Set(failed.map((gate) => gate.name))])];
   });
   return [compared.sentence, ...words].join(' ');
 }

@@ -8,6 +8,7 @@ import { measurementsOf } from '../state/rows.ts';
 import type { Results } from '../state/rows.ts';
 import type { State } from '../state/states.ts';
 import { kindAnswer } from './kinds.ts';
+import { withNames } from './sentences.ts';
 import { weaknessesOf } from './weaknesses.ts';
 import type { PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
@@ -19,10 +20,6 @@ export function leadOf(input: PageInput): Safe {
     ${answer([...kindAnswer(input), ...answerOf(results, comparisons)].map(withNames))} ${chips(chipsOf(results))}
     ${weaknessesOf(input).map(({ title, points, mood }) => banner(title, points, mood))}`;
 }
-
-/** Names in backticks, as a terminal shows them, set apart. */
-const withNames = (sentence: string): Safe =>
-  html`${sentence.split('`').map((part, index) => (index % 2 === 1 ? html`<b>${part}</b>` : part))}`;
 
 function factsOf({ study, rows, design }: Results): string[] {
   const measured = rows.flatMap(({ stored, state }) => (stored && state === 'measured' ? [stored.record] : []));

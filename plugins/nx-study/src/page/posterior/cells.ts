@@ -31,6 +31,16 @@ export const percentText = (share: number): string => percent(share).replace('%'
 /** A difference always has its sign. */
 export const signedText = (value: number): string => `${value > 0 ? '+' : ''}${numberText(value)}`;
 
+/** A difference with as many decimals as the first two digits of its error have. */
+export const differenceText = (value: number, error: number): string =>
+  error > 0 ? `${value > 0 ? '+' : ''}${minus(value.toFixed(decimalsOf(error)))}` : signedText(value);
+
+/** An error with two digits. */
+export const errorText = (error: number): string =>
+  error > 0 ? `± ${error.toFixed(decimalsOf(error))}` : `± ${numberText(error)}`;
+
+const decimalsOf = (error: number): number => Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(error))));
+
 /** With three decimals towards 0, so that only 1 itself is shown as 1. */
 export const correlationText = (value: number): string => minus((Math.trunc(value * 1000) / 1000).toFixed(3));
 

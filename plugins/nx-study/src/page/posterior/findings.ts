@@ -6,10 +6,18 @@ import { sortableTable } from '../../figures/data-table.ts';
 import type { Cell, Column, Row } from '../../figures/data-table.ts';
 import { html } from '../../figures/html.ts';
 import { numberText } from '../../figures/numbers.ts';
-import type { EstimateDifference } from '../../kinds/posterior/compare/estimates.ts';
 import type { PositionComparison } from '../../kinds/posterior/compare/shifts.ts';
 import type { MaybeSection } from '../input.ts';
-import { cellOf, correlationText, estimateCell, minus, percentText, signedText } from './cells.ts';
+import {
+  cellOf,
+  correlationText,
+  differenceText,
+  errorText,
+  estimateCell,
+  minus,
+  percentText,
+  signedText,
+} from './cells.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
 
@@ -85,19 +93,12 @@ function tableOf(readable: readonly Subject[], pairs: readonly PosteriorPair[]) 
   const hasPositions = readable.some(({ idealPoint }) => idealPoint !== null);
   const columns: Column[] = [
     { name: texts.experiment },
-    ...[...main.values()].flatMap(({ label, unit }) => [
-      { name: label, detail: [unit, texts.interval90].filter(Boolean).join(', ') },
-      { name: `Δ ${label}`, detail: texts.mcse },
-    ]),
+    ...[...main.values()].map(({ label, unit }) => ({ name: `Δ ${label}`, ...(unit !== '' && { detail: unit }) })),
     ...(hasPositions
-      ? [
-          { name: texts.correlation, detail: texts.withinParties },
-          { name: texts.movedMore },
-          { name: texts.largestShift },
-          { name: texts.reranked },
-        ]
+      ? [{ name: texts.movedMore }, { name: texts.largestShift }, { name: texts.correlation }, { name: texts.reranked }]
       : []),
-    { name: texts.elpdDifference, detail: '± se' },
+    { name: texts.elpdDifference },
+    ...[...main.values()].map(({ label, unit }) => ({ name: label, ...(unit !== '' && { detail: unit }) })),
   ];
   return sortableTable({
     caption: texts.findingsTable,
@@ -108,12 +109,13 @@ function tableOf(readable: readonly Subject[], pairs: readonly PosteriorPair[]) 
         marked: subject.isBaseline,
         cells: [
           subject.isBaseline ? `${subject.name} (${texts.baseline})` : subject.name,
-          ...[...main.keys()].flatMap((name) => {
-            const estimate = subject.derived.estimates?.[name];
-            return [estimateCell(estimate?.mean ?? null, estimate?.eti90 ?? null), differenceCell(pair, name, subject)];
-          }),
+          ...[...main.keys()].map((name) => differenceCell(pair, name, subject)),
           ...(hasPositions ? positionCells(pair, subject) : []),
           elpdCell(pair, subject),
+          ...[...main.keys()].map((name) => {
+            const estimate = subject.derived.estimates?.[name];
+            return estimateCell(estimate?.mean ?? null, estimate?.eti90 ?? null);
+          }),
         ],
       };
     }),
@@ -126,11 +128,14 @@ function differenceCell(pair: PosteriorPair | undefined, name: string, subject: 
   if (isAbsent(estimates)) return { value: null, reason: estimates.reason };
   const found = estimates.find((one) => one.name === name);
   if (found === undefined || isAbsent(found.difference)) return cellOf(found?.difference);
-  return { value: found.difference, shown: signedText(found.difference), detail: errorText(found) };
+  const { difference, mcse, conclusion } = found;
+  if (isAbsent(mcse)) return { value: difference, shown: signedText(difference), detail: mcse.reason };
+  return {
+    value: difference,
+    shown: `${differenceText(difference, mcse)} ${errorText(mcse)}`,
+    detail: conclusion,
+  };
 }
-
-const errorText = ({ mcse, conclusion }: EstimateDifference): string =>
-  `${isAbsent(mcse) ? mcse.reason : `± ${numberText(mcse)}`}; ${conclusion}`;
 
 const notCompared = ({ isBaseline }: Subject): Cell =>
   isBaseline ? { value: null, reason: texts.baseline } : { value: null, reason: texts.noBaseline };
@@ -142,11 +147,11 @@ function positionCells(pair: PosteriorPair | undefined, subject: Subject): Cell[
   const { correlation, shifts, beyond_uncertainty, largest, reranked } = positions;
   const known = shifts.filter(({ z }) => z !== null).length;
   return [
+    { value: beyond_uncertainty.length, shown: `${beyond_uncertainty.length} of ${known}` },
+    { value: Math.abs(largest.shift), shown: signedText(largest.shift), detail: largest.name },
     isAbsent(correlation)
       ? cellOf(correlation)
       : { value: correlation, shown: correlationText(correlation), detail: withinText(positions) },
-    { value: beyond_uncertainty.length, shown: `${beyond_uncertainty.length} of ${known}` },
-    { value: Math.abs(largest.shift), shown: signedText(largest.shift), detail: largest.name },
     { value: reranked.count, shown: `${reranked.count} of ${shifts.length}` },
   ];
 }
@@ -161,5 +166,5 @@ function elpdCell(pair: PosteriorPair | undefined, subject: Subject): Cell {
   const { prediction } = pair.compared;
   if (isAbsent(prediction)) return cellOf(prediction);
   const { difference, se, conclusion } = prediction;
-  return { value: difference, shown: `${signedText(difference)} ± ${numberText(se)}`, detail: conclusion };
+  return { value: difference, shown: `${differenceText(difference, se)} ${errorText(se)}`, detail: conclusion };
 }

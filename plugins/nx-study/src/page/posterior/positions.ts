@@ -73,7 +73,7 @@ const shifts = (pairs: readonly ComparedPair[], groups: Subjects['groups']): Saf
       x: { label: texts.positionUnder(baseline) },
       y: { label: texts.shiftOverSd },
       references: { y: [-1, 0, 1] },
-      labelled: 6,
+      labelled: 5,
       points: positions.shifts.map(({ name: item, group, baseline: own, z, shift }) => ({
         name: item,
         group,
@@ -86,7 +86,8 @@ const shifts = (pairs: readonly ComparedPair[], groups: Subjects['groups']): Saf
   });
 
 const correlations = (pairs: readonly ComparedPair[]): Safe => {
-  const groups = [...new Set(pairs.flatMap(({ positions }) => positions.by_group.map(({ group }) => group)))];
+  const found = pairs.flatMap(({ positions }) => positions.by_group.filter((one) => !isAbsent(one.correlation)));
+  const groups = [...new Set(found.map(({ group }) => group))];
   return sortableTable({
     caption: texts.correlationsTable,
     columns: [
@@ -97,7 +98,7 @@ const correlations = (pairs: readonly ComparedPair[]): Safe => {
       { name: texts.reranked },
       { name: texts.largestReranking },
       { name: texts.meanShift },
-      { name: texts.beyondMonteCarlo, detail: texts.byChance },
+      { name: texts.beyondMonteCarlo },
     ],
     rows: pairs.map(({ name, positions }) => ({
       cells: [

@@ -1,3 +1,4 @@
+import { beside } from '../../figures/blocks.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
 import { sortableTable } from '../../figures/data-table.ts';
@@ -28,16 +29,7 @@ export function quantitiesSection(subjects: Subjects): MaybeSection {
   const title = [...quantities.keys()].some((name) => GROUPS.some(({ isMeant }) => isMeant(name)))
     ? texts.partiesAndQuantities
     : texts.quantities;
-  const grouped = GROUPS.map((group) => ({ ...group, names: [...quantities.keys()].filter(group.isMeant) }));
-  const rest = [...quantities.keys()].filter((name) => !GROUPS.some(({ isMeant }) => isMeant(name)));
-  const figures = [...grouped, { title: texts.otherQuantities, how: texts.howQuantities, names: rest }].flatMap(
-    ({ title: heading, how, names }) => {
-      const series = names.flatMap((name) => seriesOf(name, quantities.get(name)!, drawn));
-      return series.length === 0
-        ? []
-        : [intervals({ title: heading, howToRead: how, description: texts.describeQuantities, series })];
-    },
-  );
+  const figures = figuresOf(quantities, drawn);
   return {
     id: 'posterior-quantities',
     title,
@@ -46,6 +38,24 @@ export function quantitiesSection(subjects: Subjects): MaybeSection {
     ${withoutNote(subjects, ({ derived }) => derived.estimates !== undefined, texts.whatEstimates)}`,
   };
 }
+
+/** Figures of one panel stand beside each other, those of several below. */
+function figuresOf(quantities: ReadonlyMap<string, Estimate>, drawn: readonly Subject[]): Safe[] {
+  const rest = { title: texts.otherQuantities, how: texts.howQuantities, isMeant: isOther };
+  const all = [...GROUPS, rest].flatMap(({ title, how, isMeant }) => {
+    const series = [...quantities].flatMap(([name, one]) => (isMeant(name) ? seriesOf(name, one, drawn) : []));
+    if (series.length === 0) return [];
+    const figure = intervals({ title, howToRead: how, description: texts.describeQuantities, series });
+    return [{ figure, isSingle: series.length === 1 }];
+  });
+  const [single, several] = [true, false].map((is) => all.filter(({ isSingle }) => isSingle === is));
+  return [
+    ...(single!.length > 0 ? [beside(single!.map(({ figure }) => figure))] : []),
+    ...several!.map(({ figure }) => figure),
+  ];
+}
+
+const isOther = (name: string): boolean => !GROUPS.some(({ isMeant }) => isMeant(name));
 
 /** One line for each experiment; nothing for a quantity that has no draws of its own. */
 function seriesOf(name: string, { label, unit, description }: Estimate, drawn: readonly Subject[]): IntervalSeries[] {

@@ -30,16 +30,19 @@ export function signsSection(subjects: Subjects): MaybeSection {
 function tableOf(known: readonly Subject[]) {
   const chains = Math.max(...known.map(({ idealPoint }) => idealPoint!.sign!.per_chain_correlation_with_pc1.length));
   const parties = [
-    ...new Set(known.flatMap(({ idealPoint }) => Object.keys(idealPoint!.correlation_with_pc1?.within_party ?? {}))),
+    ...new Set(
+      known.flatMap(({ idealPoint }) =>
+        Object.entries(idealPoint!.correlation_with_pc1?.within_party ?? {}).flatMap(([party, value]) =>
+          value === null ? [] : [party],
+        ),
+      ),
+    ),
   ];
   return sortableTable({
     caption: texts.signsTable,
     columns: [
       { name: texts.experiment },
-      ...Array.from({ length: chains }, (_, index) => ({
-        name: texts.chain(index + 1),
-        detail: texts.negativeDraws,
-      })),
+      ...Array.from({ length: chains }, (_, index) => ({ name: texts.chain(index + 1) })),
       { name: texts.overall },
       ...parties.map((party) => ({ name: texts.within(party) })),
     ],

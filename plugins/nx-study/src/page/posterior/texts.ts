@@ -32,16 +32,14 @@ export const posteriorPageTexts = {
   classified: (range: string) => `The models classify ${range} of the votes right.`,
   ends: (low: string, high: string, name: string) => `At the ends of the scale under ${name}: ${low}; and ${high}.`,
   findingsTable: 'Each experiment, and its difference to the baseline',
-  interval90: 'mean [middle 90 %]',
-  mcse: '± Monte Carlo error',
-  correlation: 'correlation of positions',
-  withinParties: 'below: within groups',
-  movedMore: 'moved beyond uncertainty',
+  mcse: 'Monte Carlo error',
+  correlation: 'correlation',
+  movedMore: 'moved',
   largestShift: 'largest shift',
   reranked: 'changed rank',
-  elpdDifference: 'Δ elpd (LOO)',
+  elpdDifference: 'Δ elpd',
   howDifferences:
-    'Δ is the experiment less its baseline. Brackets are the middle 90 % of the posterior’s draws. “indistinguishable”: within 2 Monte Carlo errors; “within uncertainty”: the middle 90 % of the difference contains 0. Moved beyond uncertainty: by more than the posterior standard deviation of the difference. Of several repetitions the first measured one is shown.',
+    'Δ is the experiment less its baseline, ± its Monte Carlo error (of elpd: its standard error). “indistinguishable”: within 2 Monte Carlo errors; “within uncertainty”: the middle 90 % of the difference contains 0. Moved: positions that moved by more than the posterior standard deviation of the difference. Correlation: of positions, below within groups. Brackets are the middle 90 % of the draws. Of several repetitions the first measured one is shown.',
 
   model: 'The model, and how to read it',
   idealPointModel:
@@ -92,7 +90,6 @@ export const posteriorPageTexts = {
   largestReranking: 'largest change of rank',
   meanShift: 'mean |shift|',
   beyondMonteCarlo: 'beyond 2 Monte Carlo errors',
-  byChance: 'below: by chance',
   expected: (count: number) => `about ${count} by chance`,
   noMonteCarlo: 'an error is not known, or chains disagree',
   moved: (name: string, count: number, who: string) =>
@@ -189,8 +186,8 @@ export const posteriorPageTexts = {
       : `In all ${count} experiments every chain has the same side positive, so its draws may be taken together.`,
   signsTurned: (all: readonly string[]) =>
     `Chains of ${names(all)} have different sides positive; draws were turned, or can't be taken together.`,
-  signsTable: 'Correlation of each chain’s mean positions with the first principal component of the votes',
-  negativeDraws: 'below: draws with the other sign',
+  signsTable:
+    'Correlation of each chain’s mean positions with the first principal component of the votes; below the share of its draws with the other sign',
   whatSigns: 'signs of the chains',
 
   priors: 'Prior against posterior',
