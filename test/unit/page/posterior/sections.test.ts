@@ -141,6 +141,10 @@ test('chains that were turned are named', async () => {
   turned.sections['ideal-point'].sign.turned_chains = [1];
   const page = await pageOf({ normal: whole('normal'), lognormal: { derived: turned } });
   expect(sectionOf(page, 'signs')).toContain('Chains of lognormal have different sides positive');
+  const opposite = withParts(realJson('lognormal')) as ReturnType<typeof realJson>;
+  opposite.sections['ideal-point'].sign.per_chain_correlation_with_pc1[2] = -0.98;
+  const mixed = await pageOf({ normal: whole('normal'), lognormal: { derived: opposite } });
+  expect(sectionOf(mixed, 'signs')).toContain('Chains of lognormal have different sides positive');
   expect(sectionOf(await pageOf(SENATE), 'signs')).toContain('In all 3 experiments every chain has the same side');
 });
 

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../base/canonical.ts';
 import type { Json } from '../../base/json.ts';
 import { flatten } from '../../tables/flatten.ts';
+import { expandable } from '../../figures/blocks.ts';
 import { sortableTable } from '../../figures/data-table.ts';
 import { html } from '../../figures/html.ts';
 import type { MaybeSection } from '../input.ts';

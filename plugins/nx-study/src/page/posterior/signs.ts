@@ -3,15 +3,18 @@ import type { Row } from '../../figures/data-table.ts';
 import { html } from '../../figures/html.ts';
 import type { MaybeSection } from '../input.ts';
 import { correlationText, shareCell, withoutNote } from './cells.ts';
+import type { IdealPoint } from './ideal-point.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
+
+type Sign = NonNullable<IdealPoint['sign']>;
 
 /** Whether all chains have the same side of the scale positive: mirrored positions explain votes equally well. */
 export function signsSection(subjects: Subjects): MaybeSection {
   const isMeant = subjects.readable.filter(({ idealPoint }) => idealPoint !== null);
   if (isMeant.length === 0) return null;
   const known = isMeant.filter(({ idealPoint }) => idealPoint!.sign !== null);
-  const turned = known.filter(({ idealPoint: one }) => one!.sign!.split || one!.sign!.turned_chains.length > 0);
+  const turned = known.filter(({ idealPoint }) => isTurned(idealPoint!.sign!));
   return {
     id: 'posterior-signs',
     title: texts.signs,
@@ -26,6 +29,9 @@ export function signsSection(subjects: Subjects): MaybeSection {
     ${withoutNote(subjects, ({ idealPoint }) => idealPoint === null || idealPoint.sign !== null, texts.whatSigns)}`,
   };
 }
+
+const isTurned = ({ split, turned_chains, per_chain_correlation_with_pc1: each }: Sign): boolean =>
+  split || turned_chains.length > 0 || new Set(each.flatMap((one) => (one === null ? [] : [Math.sign(one)]))).size > 1;
 
 function tableOf(known: readonly Subject[]) {
   const chains = Math.max(...known.map(({ idealPoint }) => idealPoint!.sign!.per_chain_correlation_with_pc1.length));
