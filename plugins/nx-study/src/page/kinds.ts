@@ -1,15 +1,8 @@
 import type { Section } from '../figures/page.ts';
 import type { PageInput } from './input.ts';
+import type { KindPage } from './kind-page.ts';
 import { llmPage } from './llm/llm-page.ts';
 import { posteriorPage } from './posterior/posterior-page.ts';
-
-/** What a kind of result adds to a page. */
-export interface KindPage {
-  kind: string;
-  /** Sentences of the answer that only the page has. */
-  answer?: (input: PageInput) => string[];
-  sections: (input: PageInput) => Section[];
-}
 
 const kindPages: readonly KindPage[] = [llmPage, posteriorPage];
 

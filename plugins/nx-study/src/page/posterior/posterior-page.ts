@@ -1,5 +1,4 @@
-import type { Section } from '../../figures/page.ts';
-import type { PageInput } from '../input.ts';
+import type { KindPage } from '../kind-page.ts';
 import { checksSection } from './checks.ts';
 import { convergenceSection } from './convergence.ts';
 import { findingsSection } from './findings.ts';
@@ -20,9 +19,9 @@ import { subjectsOf } from './subjects.ts';
  * trusted. Sections about positions and roll calls stand only where a worker derived those. The answer has its sentences
  * from the comparisons, as the terminal shows them, too.
  */
-export const posteriorPage = {
+export const posteriorPage: KindPage = {
   kind: 'posterior',
-  sections: (input: PageInput): Section[] => {
+  sections: (input) => {
     const subjects = subjectsOf(input);
     if (subjects.all.length === 0) return [];
     return [
