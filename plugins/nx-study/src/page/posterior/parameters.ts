@@ -32,11 +32,14 @@ export function parametersSection({ all }: Subjects): MaybeSection {
             })),
           })
     }
-    ${sortableTable({
-      caption: texts.sharedTable,
-      columns: [{ name: texts.setting }, { name: texts.value, text: true }],
-      rows: names.filter(isShared).map((name) => ({ cells: [name, textOf(settings[0]!.get(name))] })),
-    })}`,
+    ${expandable(
+      texts.sharedTable,
+      sortableTable({
+        caption: texts.sharedTable,
+        columns: [{ name: texts.setting }, { name: texts.value, text: true }],
+        rows: names.filter(isShared).map((name) => ({ cells: [name, textOf(settings[0]!.get(name))] })),
+      }),
+    )}`,
   };
 }
 
