@@ -34,7 +34,9 @@ it('a difference within 2 Monte Carlo errors is none, also without repetitions',
     monte_carlo: { mcse: expect.closeTo(0.000_193_5, 6) },
     conclusion: 'no interval',
   });
-  expect(answerOf(results, comparisons).join(' ')).toContain("party gap can't be told apart for halfnormal");
+  expect(answerOf(results, comparisons).join(' ')).toContain(
+    "the party gap under `halfnormal` can't be told from 1.8299",
+  );
 });
 
 it('repetitions have it in their spread', async () => {

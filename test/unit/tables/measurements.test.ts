@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { measurementsTable } from '../../../plugins/nx-study/src/tables/measurements.ts';
 import type { Column, Table } from '../../../plugins/nx-study/src/tables/column.ts';
 import { planOf, workspaceOf } from '../commands/report/workspace.ts';
+import { realJson } from '../kinds/posterior/real.ts';
 
 const id = 'normal-1a2b3c4d';
 
@@ -69,4 +70,20 @@ test('versions, phases and the machine have columns of their own', async () => {
   expect(columnOf(table, 'machine.memory.installed_bytes').cells).toEqual([8, undefined]);
   expect(columnOf(table, 'machine.power').cells).toEqual([undefined, undefined]);
   expect(columnOf(table, 'version.uv').cells).toEqual(['0.9', undefined]);
+});
+
+test('the mean of a posterior has its standard deviation, interval and Monte Carlo error beside it', async () => {
+  const { write, results } = await workspaceOf(planOf({ normal: {}, lognormal: {} }));
+  const derived = realJson('normal');
+  derived.estimates.party_gap_sd = { ...derived.estimates.apre, mean: 7 };
+  await write({ id, derived });
+  const table = measurementsTable(await results());
+  const { mean, sd, eti90, mcse_mean } = derived.estimates.party_gap;
+  for (const [end, value] of Object.entries({ '': mean, _sd: sd, _low: eti90[0], _high: eti90[1], _mcse: mcse_mean }))
+    expect(columnOf(table, `party_gap${end}`)).toMatchObject({ type: 'number', cells: [value, undefined] });
+  expect(columnOf(table, 'party_gap_low').description).toContain('middle 90 %');
+  // A quantity of the worker that has the same name stays, too.
+  expect(columnOf(table, 'metric.party_gap_sd').cells).toEqual([7, undefined]);
+  expect(table.columns.filter(({ name }) => name.startsWith('apre_'))).toEqual([]);
+  expect(new Set(table.columns.map(({ name }) => name)).size).toBe(table.columns.length);
 });

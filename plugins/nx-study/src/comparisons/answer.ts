@@ -6,6 +6,7 @@ import type { Results, Row } from '../state/rows.ts';
 import { measurementsOf } from '../state/rows.ts';
 import { againstText } from './format.ts';
 import type { Comparisons, Entry, MetricComparison } from './compare.ts';
+import { posteriorSentences } from './posterior.ts';
 import { answerTexts as texts } from './texts.ts';
 
 /** Findings that say that something beside the measurement slowed it down. */
@@ -18,18 +19,41 @@ const MOST_METRICS = 2;
  * What a study's comparisons say, in sentences made by rules: which experiments are higher or lower than their baseline by a
  * metric, which can't be told apart from it, and what takes away from that. They never say more than `Conclusion` allows.
  */
-export function answerOf({ rows }: Pick<Results, 'rows'>, comparisons: Comparisons): string[] {
-  const measured = measurementsOf(rows).filter(({ state }) => state === 'measured');
+export function answerOf(results: Pick<Results, 'rows' | 'design'>, comparisons: Comparisons): string[] {
+  const measured = measurementsOf(results.rows).filter(({ state }) => state === 'measured');
   if (measured.length === 0) return [texts.nothing];
-  const sentences = comparisons.metrics.slice(0, MOST_METRICS).flatMap(sentencesOf);
+  const { sentences: ofPosteriors, isCompared } = posteriorSentences(results, comparisons);
   const disturbed = measured.filter(isDisturbed).length;
+  const unreliable = disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : [];
+  if (isCompared) {
+    const beside = besidePosteriors(comparisons);
+    return [...ofPosteriors, ...(beside.length > 0 ? [...unreliable, ...beside] : [])];
+  }
+  const sentences = comparisons.metrics.slice(0, MOST_METRICS).flatMap(sentencesOf);
   return [
-    ...(disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : []),
+    ...ofPosteriors,
+    ...unreliable,
     ...failedGates(comparisons),
     ...(sentences.length > 0 ? sentences : [whyNothing(comparisons)]),
     ...(comparisons.tests > 0 && sentences.length > 0 ? [texts.corrected(comparisons.tests)] : []),
   ];
 }
+
+/**
+ * The question is about the posteriors. Their own numbers stand in their sentences; times and sizes have one only where
+ * repetitions give an interval, as they would hide the answer else.
+ */
+function besidePosteriors({ metrics }: Comparisons): string[] {
+  const known = metrics.filter(
+    ({ metric, entries }) =>
+      !entries.some(({ alternative }) => alternative.rows.some((row) => isPosteriorMean(row, metric.name))) &&
+      entries.some(({ against }) => !isAbsent(against) && !isAbsent(against.interval)),
+  );
+  return known.slice(0, 1).flatMap(sentencesOf);
+}
+
+const isPosteriorMean = ({ metrics }: Row, name: string): boolean =>
+  metrics.some((metric) => metric.name === name && metric.posterior !== undefined);
 
 /** What fails its gates is compared all the same, so that must be said. */
 function failedGates({ alternatives }: Comparisons): string[] {

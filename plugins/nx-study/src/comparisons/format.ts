@@ -46,8 +46,8 @@ const DIGITS = 3;
 /** So many that an uncertainty has two significant digits. */
 const decimalsFor = (half: number): number => Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(half))));
 
-/** All three with the same number of decimals. */
-function withRange(center: number, low: number, high: number): string {
+/** An estimate and the ends of its interval, `1.830 [1.803, 1.855]`: all three with the same number of decimals. */
+export function withRange(center: number, low: number, high: number): string {
   const decimals = decimalsFor((high - low) / 2);
   const isLarge = Math.max(Math.abs(low), Math.abs(high)) >= 1e6;
   const text = (value: number) => (isLarge ? formatNumber(value, DIGITS) : value.toFixed(decimals));

@@ -1,3 +1,4 @@
+import { listed } from '../base/layout.ts';
 import type { State } from '../state/states.ts';
 
 /** Reasons why something is not compared. */
@@ -38,4 +39,14 @@ export const answerTexts = {
     names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`,
   corrected: (tests: number) =>
     `Brackets are 95 % intervals.${tests > 1 ? ` "Higher" and "lower" hold among all ${tests} comparisons that are shown (Holm's correction).` : ''}`,
+};
+
+/** Sentences about posteriors, beside those that compare two of them. */
+export const posteriorTexts = {
+  more: (count: number) =>
+    `${count} more ${count === 1 ? 'experiment is' : 'experiments are'} compared in the tables of the report.`,
+  refused: (names: readonly string[], baseline: string, reason: string) =>
+    `${names.length} experiments can't be compared with \`${baseline}\` (${listed(names, 4)}): ${reason}.`,
+  failedGates: (name: string, gates: readonly string[]) =>
+    `Gates of \`${name}\` failed (${gates.join(', ')}), so this is not to be relied on.`,
 };

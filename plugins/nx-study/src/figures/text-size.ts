@@ -11,10 +11,13 @@ export const SMALL_FONT = 10.5;
 // DejaVu Sans, one of the widest sans-serif fonts: its digits are 0.636 of the font's size wide.
 const WIDTH_OF_CHARACTER = 0.62;
 const WIDE = /[mwMW@%…—→←]/g;
+const CAPITAL = /[A-HK-LN-VX-Z]/g;
 
 /** The estimated width of a text in units: the browser's font isn't known, so it is a wide one's. */
 export const widthOf = (text: string, size = FONT): number =>
-  (cellsOf(text) + (text.match(WIDE)?.length ?? 0) * 0.6) * WIDTH_OF_CHARACTER * size;
+  (cellsOf(text) + countOf(WIDE, text) * 0.6 + countOf(CAPITAL, text) * 0.15) * WIDTH_OF_CHARACTER * size;
+
+const countOf = (letters: RegExp, text: string): number => text.match(letters)?.length ?? 0;
 
 // Nearly all texts are of such letters, and figures of many rows measure thousands of them.
 const cellsOf = (text: string) => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));

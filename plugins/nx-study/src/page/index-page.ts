@@ -2,6 +2,7 @@ import { sortableTable } from '../figures/data-table.ts';
 import { answer, chips } from '../figures/blocks.ts';
 import { html } from '../figures/html.ts';
 import { page } from '../figures/page.ts';
+import { withNames } from './sentences.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** What the page over all studies says of one of them. */
@@ -43,7 +44,7 @@ export const indexPage = (entries: readonly StudyEntry[]): string =>
     sections: entries.map((entry) => ({
       id: `study-${entry.study}`,
       title: entry.description ?? entry.study,
-      body: html`${answer(entry.answer)}
+      body: html`${answer(entry.answer.map(withNames))}
         <p><a href="${entry.page}">${texts.pageOf(entry.study)}</a></p>`,
     })),
     footer: html`<p>${texts.indexFooter}</p>`,

@@ -4,7 +4,7 @@ import type { PageInput } from './input.ts';
 /** What a kind of result adds to a page. */
 export interface KindPage {
   kind: string;
-  /** Sentences of the answer that only this kind can say. */
-  answer: (input: PageInput) => string[];
+  /** Sentences of the answer that only the page has. */
+  answer?: (input: PageInput) => string[];
   sections: (input: PageInput) => Section[];
 }

@@ -8,6 +8,7 @@ import { measurementsOf } from '../state/rows.ts';
 import type { Results } from '../state/rows.ts';
 import type { State } from '../state/states.ts';
 import { kindAnswer } from './kinds.ts';
+import { withNames } from './sentences.ts';
 import { weaknessesOf } from './weaknesses.ts';
 import type { PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
@@ -16,7 +17,7 @@ import { pageTexts as texts } from './texts.ts';
 export function leadOf(input: PageInput): Safe {
   const { results, comparisons } = input;
   return html`<p class="facts">${factsOf(results).join(' · ')}</p>
-    ${answer([...kindAnswer(input), ...answerOf(results, comparisons)])} ${chips(chipsOf(results))}
+    ${answer([...kindAnswer(input), ...answerOf(results, comparisons)].map(withNames))} ${chips(chipsOf(results))}
     ${weaknessesOf(input).map(({ title, points, mood }) => banner(title, points, mood))}`;
 }
 

@@ -25,7 +25,7 @@ export const pageTexts = {
   otherMessages: (count: number) => ` (and ${count} other ${count === 1 ? 'message' : 'messages'})`,
   machines: 'Measured on different machines: they are not compared with each other',
   fewRepetitions: (few: number, all: number, fewest: number) =>
-    `${few} of ${all} experiments ${few === 1 ? 'has' : 'have'} fewer than ${fewest} repetitions, so there is no interval for them`,
+    `${few} of ${all} experiments ${few === 1 ? 'has' : 'have'} fewer than ${fewest} repetitions, so there is no interval over repetitions for them`,
   repeatMore: (planned: number, fewest: number) =>
     `The study asks for ${planned}: set repeat.times to ${fewest} or more`,
   missing: (count: number) => `${measurements(count)} not measured yet`,

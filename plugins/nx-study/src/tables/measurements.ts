@@ -5,7 +5,9 @@ import type { Cell, Column, Table } from './column.ts';
 import { typeOf } from './column.ts';
 import { flatten } from './flatten.ts';
 import { machineOf, phasesOf, versionsOf } from './circumstances.ts';
+import type { MetricPosterior } from '../kinds/kind.ts';
 import { metricNames, REASON } from './metric-names.ts';
+import type { PosteriorEnd } from './metric-names.ts';
 import { recordColumns } from './record-columns.ts';
 
 /**
@@ -98,15 +100,40 @@ function metricColumns(rows: readonly Row[], taken: ReadonlySet<string>): Column
     columns.get(name)!.cells[index] = cell;
   };
   for (const [index, { metrics }] of rows.entries())
-    for (const { name: metric, value, unit, description, reason } of metrics) {
+    for (const { name: metric, value, unit, description, reason, posterior } of metrics) {
       const name = columnOf(metric);
       add({ name, type: 'number', unit, description }, index, value ?? undefined);
+      for (const [end, { meaning, of }] of Object.entries(posterior ? OF_POSTERIOR : {}))
+        add(
+          { name: `${name}${end}`, type: 'number', unit, description: meaning(name, posterior!) },
+          index,
+          of(posterior!) ?? undefined,
+        );
       if (value !== null) continue;
       const why = `Why \`${name}\` has no value`;
       add({ name: `${name}${REASON}`, type: 'text', unit: '', description: why }, index, reason ?? undefined);
     }
   return [...columns.values()];
 }
+
+/** Columns beside that of a metric that is the mean of a posterior. */
+const OF_POSTERIOR: Readonly<
+  Record<
+    PosteriorEnd,
+    { meaning: (name: string, posterior: MetricPosterior) => string; of: (posterior: MetricPosterior) => number | null }
+  >
+> = {
+  _sd: { meaning: (name) => `The posterior standard deviation of \`${name}\``, of: ({ sd }) => sd },
+  _low: {
+    meaning: (name, { mass }) => `The lower end of the middle ${100 * mass} % of the draws of \`${name}\``,
+    of: ({ low }) => low,
+  },
+  _high: {
+    meaning: (name, { mass }) => `The upper end of the middle ${100 * mass} % of the draws of \`${name}\``,
+    of: ({ high }) => high,
+  },
+  _mcse: { meaning: (name) => `The Monte Carlo standard error of \`${name}\``, of: ({ mcse }) => mcse },
+};
 
 const padded = (columns: readonly Column[], count: number): Column[] =>
   columns.map((column) => ({ ...column, cells: [...column.cells, ...Array.from<Cell>({ length: count })] }));

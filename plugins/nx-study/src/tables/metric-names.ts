@@ -4,6 +4,12 @@ import type { Row } from '../state/rows.ts';
 /** The end of the name of a column that says why another one has no value. */
 export const REASON = '_reason';
 
+/** The same of columns beside a metric that is the mean of a posterior. */
+const POSTERIOR_ENDS = ['_sd', '_low', '_high', '_mcse'] as const;
+export type PosteriorEnd = (typeof POSTERIOR_ENDS)[number];
+
+const ENDS = ['', REASON];
+
 const RESERVED = /^(varied|configuration|phase|version|machine|metric)\./;
 
 /**
@@ -13,12 +19,16 @@ const RESERVED = /^(varied|configuration|phase|version|machine|metric)\./;
 export function metricNames(rows: readonly Row[], taken: ReadonlySet<string>): (metric: string) => string {
   const used = new Set(taken);
   const columns = new Map<string, string>();
+  const hasPosterior = new Set(
+    rows.flatMap(({ metrics }) => metrics.filter(({ posterior }) => posterior !== undefined).map(({ name }) => name)),
+  );
   for (const { name } of rows.flatMap(({ metrics }) => metrics)) {
     if (columns.has(name)) continue;
     const shown = visibleText(name);
     let column = RESERVED.test(shown) ? `metric.${shown}` : shown;
-    while (used.has(column) || used.has(`${column}${REASON}`)) column = `metric.${column}`;
-    used.add(column).add(`${column}${REASON}`);
+    const ends = hasPosterior.has(name) ? [...ENDS, ...POSTERIOR_ENDS] : ENDS;
+    while (ends.some((end) => used.has(`${column}${end}`))) column = `metric.${column}`;
+    for (const end of ends) used.add(`${column}${end}`);
     columns.set(name, column);
   }
   return (metric) => columns.get(metric)!;

@@ -39,7 +39,7 @@ export async function pageOf(
   const sections = llmPage.sections(input);
   return {
     input,
-    answer: llmPage.answer(input),
+    answer: llmPage.answer!(input),
     ids: sections.map(({ id }) => id),
     /** The markup of a section; empty without it. */
     section: (id: string): Safe | { text: string } => sections.find((one) => one.id === id)?.body ?? { text: '' },

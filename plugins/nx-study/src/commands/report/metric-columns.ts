@@ -1,5 +1,6 @@
 import type { GateResult } from '../../kinds/gates.ts';
 import type { Metric } from '../../kinds/kind.ts';
+import { withRange } from '../../comparisons/format.ts';
 import { formatBeside, formatNumber, scaleOf } from '../../base/numbers.ts';
 import type { Scale } from '../../base/numbers.ts';
 import type { Row } from '../../state/rows.ts';
@@ -83,12 +84,14 @@ function metricText(
   paint: Paint,
 ): string {
   if (!metric) return '';
-  const { value } = metric;
+  const { value, posterior } = metric;
   const text =
     value === null
       ? '—'
       : gate
         ? formatBeside(value / divisor, gate.threshold / divisor)
-        : formatNumber(value / divisor);
+        : posterior
+          ? withRange(value / divisor, posterior.low / divisor, posterior.high / divisor)
+          : formatNumber(value / divisor);
   return gate?.verdict === 'FAIL' ? paint('red', `!${text}`) : text;
 }

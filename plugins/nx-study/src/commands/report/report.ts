@@ -82,10 +82,19 @@ function measurementTable(
   const shown = results.rows.slice(0, SHOWN_ROWS);
   const remarks = [
     ...(shown.some(({ baseline }) => baseline) && !isRepeated(comparisons) ? [texts.baseline] : []),
+    ...posteriorRemark(shown),
     ...(shown.length < results.rows.length ? [texts.rowsLeftOut(shown.length, results.rows.length)] : []),
   ];
   const columnsFor = measurementColumns({ results, rows: shown, comparisons, chosen, paint });
   return { columnsFor, remarks };
+}
+
+/** How to read the intervals of posteriors, where the table has some. */
+function posteriorRemark(rows: readonly Row[]): string[] {
+  const masses = rows.flatMap(({ metrics }) =>
+    metrics.flatMap(({ main, posterior }) => (main && posterior ? [posterior.mass] : [])),
+  );
+  return [...new Set(masses)].map((mass) => texts.posterior(100 * mass));
 }
 
 function summary(rows: readonly Row[]): string {

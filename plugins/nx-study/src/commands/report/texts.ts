@@ -5,6 +5,7 @@ export const reportTexts = {
     `Measure: nx run ${study}:measure\n` +
     `See it before: nx run ${study}:plan`,
   baseline: '* baseline',
+  posterior: (percent: number) => `Brackets beside a mean: the middle ${percent} % of the posterior's draws`,
   intervals:
     '± and brackets: 95 % intervals over repetitions, by Student’s t (on logarithms for times, rates and sizes)',
   noIntervals: (fewest: number) => `No intervals: they need ${fewest} repetitions`,

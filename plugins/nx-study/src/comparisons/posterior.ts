@@ -1,0 +1,105 @@
+import { groupBy } from '../base/group-by.ts';
+import { isAbsent } from '../base/known.ts';
+import type { Absent } from '../base/known.ts';
+import { derivedOf, payloadOf } from '../kinds/evidence.ts';
+import { comparePosteriors } from '../kinds/posterior/compare/posteriors.ts';
+import type { PosteriorComparison } from '../kinds/posterior/compare/posteriors.ts';
+import { posterior } from '../kinds/posterior/index.ts';
+import { derivedSchema, payloadSchema } from '../kinds/posterior/schema.ts';
+import type { Derived, Payload } from '../kinds/posterior/schema.ts';
+import type { Results, Row } from '../state/rows.ts';
+import type { Alternative } from './alternatives.ts';
+import { baselineFor } from './baseline.ts';
+import type { Comparisons } from './compare.ts';
+import { posteriorTexts as texts } from './texts.ts';
+
+/** One experiment by its first measured repetition. */
+export interface Posterior {
+  alternative: Alternative;
+  row: Row;
+  derived: Derived | Absent;
+  payload: Payload | Absent;
+}
+
+/** An experiment against its baseline. */
+export interface PosteriorPair {
+  candidate: Posterior;
+  baseline: Posterior;
+  compared: PosteriorComparison;
+}
+
+/** The measured posteriors of a study, in the order of its plan. */
+export const posteriorsOf = ({ alternatives }: Comparisons): Posterior[] =>
+  alternatives.flatMap((alternative) => {
+    const row = alternative.rows.find(
+      ({ state, stored }) => state === 'measured' && stored?.record.kind === posterior.name,
+    );
+    if (row === undefined) return [];
+    const derived = derivedOf(row.stored!, derivedSchema);
+    return [{ alternative, row, derived, payload: payloadOf(row.stored!, payloadSchema) }];
+  });
+
+/** Each of them against its baseline; only where both were measured. */
+export function posteriorPairs(
+  posteriors: readonly Posterior[],
+  { alternatives }: Comparisons,
+  { relevant }: Results['design'],
+): PosteriorPair[] {
+  const of = new Map(posteriors.map((one) => [one.alternative, one]));
+  return posteriors.flatMap((candidate) => {
+    const found = baselineFor(candidate.alternative, alternatives);
+    const baseline = isAbsent(found) ? undefined : of.get(found);
+    if (baseline === undefined) return [];
+    return [{ candidate, baseline, compared: comparePosteriors(sideOf(candidate), sideOf(baseline), relevant) }];
+  });
+}
+
+/** A posterior as one side of a comparison. */
+export const sideOf = ({ alternative: { name }, derived }: Posterior) => ({ label: name, derived });
+
+const MOST_SENTENCES = 3;
+
+interface Sentences {
+  /** A sentence for each of the first experiments against its baseline, with the gates that failed on either side; the rest counted. */
+  sentences: string[];
+  /** Whether any two were compared, and not only refused. */
+  isCompared: boolean;
+}
+
+/** What a study's posteriors say in words; no sentences where there are no two to compare. */
+export function posteriorSentences({ design }: Pick<Results, 'design'>, comparisons: Comparisons): Sentences {
+  const pairs = posteriorPairs(posteriorsOf(comparisons), comparisons, design);
+  const refused = groupBy(pairs.filter(isRefused), ({ compared: { estimates }, baseline }) =>
+    JSON.stringify([(estimates as Absent).reason, baseline.alternative.name]),
+  );
+  const compared = pairs.filter((pair) => !isRefused(pair));
+  const more = compared.length - MOST_SENTENCES;
+  return {
+    sentences: [
+      ...compared.slice(0, MOST_SENTENCES).map(sentenceWithGates),
+      ...(more > 0 ? [texts.more(more)] : []),
+      ...[...refused.values()].map(refusalOf),
+    ],
+    isCompared: compared.length > 0,
+  };
+}
+
+const isRefused = ({ compared: { estimates } }: PosteriorPair): boolean => isAbsent(estimates);
+
+/** Pairs that are refused for one reason are one sentence; it has the reason. */
+const refusalOf = (pairs: readonly PosteriorPair[]): string =>
+  pairs.length === 1
+    ? pairs[0]!.compared.sentence
+    : texts.refused(
+        pairs.map(({ candidate }) => candidate.alternative.name),
+        pairs[0]!.baseline.alternative.name,
+        (pairs[0]!.compared.estimates as Absent).reason,
+      );
+
+function sentenceWithGates({ candidate, baseline, compared }: PosteriorPair): string {
+  const words = [baseline, candidate].flatMap(({ alternative: { name, rows } }) => {
+    const failed = rows.flatMap(({ gates }) => gates.filter(({ verdict }) => verdict === 'FAIL'));
+    return failed.length === 0 ? [] : [texts.failedGates(name, [...new Set(failed.map((gate) => gate.name))])];
+  });
+  return [compared.sentence, ...words].join(' ');
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { Derived } from '../../kinds/posterior/schema.ts';
+
+const number = z.number().nullable();
+const interval = z.tuple([z.number(), z.number()]).nullable().default(null);
+const summary = z.looseObject({ mean: number, sd: number.default(null), eti90: interval });
+const share = number.default(null);
+
+const positionSchema = z.looseObject({
+  legislator: z.string(),
+  name: z.string(),
+  party: z.string(),
+  votes: number.default(null),
+  aligned: summary,
+});
+
+const rollcallSchema = z.looseObject({
+  rollcall: z.string(),
+  recoded: z.boolean().default(false),
+  aligned: z.looseObject({ alpha: summary, beta: summary }),
+});
+
+const signSchema = z.looseObject({
+  per_chain_correlation_with_pc1: z.array(number),
+  negative_draw_share: z.array(number).default([]),
+  turned_chains: z.array(z.number()).default([]),
+  split: z.boolean().default(false),
+});
+
+const replicatedSchema = z.looseObject({
+  votes: z.number(),
+  correct_share: share,
+  observed_share: share,
+  replicated_mean: share,
+  replicated_eti90: interval,
+});
+
+const outsideSchema = z.looseObject({ count: z.number(), outside_eti90: z.number() });
+
+const predictiveSchema = z.looseObject({
+  by_party: z.record(z.string(), replicatedSchema),
+  legislators: outsideSchema,
+  rollcalls: outsideSchema,
+  correct_share: z.looseObject({ legislator: z.array(number), rollcall: z.array(number) }),
+});
+
+const fitSchema = z.looseObject({ correct_share: share, majority_share: share, apre: share });
+
+const correlationSchema = z.looseObject({ overall: number, within_party: z.record(z.string(), number).default({}) });
+
+const partiesSchema = z.looseObject({
+  members: z.record(z.string(), z.number()).default({}),
+  pair: z.array(z.string()).default([]),
+});
+
+/** A part that is missing or of another shape is null. */
+const part = <T extends z.ZodType>(schema: T) => schema.nullable().default(null).catch(null);
+
+const idealPointSchema = z.looseObject({
+  positions: z.array(positionSchema).min(1),
+  rollcalls: part(z.array(rollcallSchema)),
+  sign: part(signSchema),
+  predictive: part(predictiveSchema),
+  fit: part(fitSchema),
+  parties: part(partiesSchema),
+  correlation_with_pc1: part(correlationSchema),
+});
+
+/** What the worker `ideal-point` derives beside the contract of its kind; parts that an earlier version lacks are null. */
+export type IdealPoint = z.infer<typeof idealPointSchema>;
+export type Position = IdealPoint['positions'][number];
+
+export function idealPointOf(derived: Derived): IdealPoint | null {
+  const sections = z.looseObject({ 'ideal-point': idealPointSchema }).safeParse(derived['sections']);
+  return sections.data?.['ideal-point'] ?? null;
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { isAbsent } from '../../base/known.ts';
+import { sortableTable } from '../../figures/data-table.ts';
+import type { Row } from '../../figures/data-table.ts';
+import { html } from '../../figures/html.ts';
+import type { Safe } from '../../figures/html.ts';
+import { intervals } from '../../figures/intervals.ts';
+import { reasonOf } from '../../kinds/evidence.ts';
+import type { Derived, Loo } from '../../kinds/posterior/schema.ts';
+import type { MaybeSection } from '../input.ts';
+import { cellOf, withoutNote } from './cells.ts';
+import type { Subject, Subjects } from './subjects.ts';
+import { posteriorPageTexts as texts } from './texts.ts';
+
+type Predicted = Subject & { derived: Derived & { loo: Loo } };
+
+/** How well each experiment predicts an observation that it has not seen, against the baseline. */
+export function predictionSection(subjects: Subjects): MaybeSection {
+  const { readable, pairs } = subjects;
+  if (readable.length === 0) return null;
+  const predicted = readable.filter((one): one is Predicted => Boolean(one.derived.loo));
+  const failed = readable.flatMap(({ name, derived }) =>
+    derived.loo === null ? [texts.refused(name, reasonOf(derived.reasons, 'loo') ?? texts.noReason)] : [],
+  );
+  const units = [...new Set(predicted.map(({ derived: { loo } }) => loo.left_out))];
+  const unreliable = predicted.filter(({ derived: { loo } }) => loo.pareto_k.above > 0);
+  return {
+    id: 'posterior-prediction',
+    title: texts.prediction,
+    body: html`${units.map((unit) => html`<p>${texts.leftOut(unit)}</p>`)}
+    ${
+      unreliable.length === 0
+        ? null
+        : html`<p class="note">
+            ${texts.unreliable(
+              unreliable.map(({ name, derived: { loo } }) => texts.aboveOf(name, loo.pareto_k.above, loo.observations)),
+              unreliable[0]!.derived.loo.pareto_k.limit,
+            )}
+          </p>`
+    }
+    ${differences(pairs)} ${predicted.length === 0 ? null : tableOf(predicted)}
+    ${failed.map((sentence) => html`<p class="note">${sentence}</p>`)}
+    ${withoutNote(subjects, ({ derived }) => derived.loo !== undefined, texts.whatLoo)}`,
+  };
+}
+
+/** elpd of each experiment less that of its baseline, with 2 standard errors. */
+function differences(pairs: Subjects['pairs']): Safe | null {
+  const rows = pairs.map(({ candidate, compared: { prediction } }) => {
+    const { name } = candidate.alternative;
+    if (isAbsent(prediction)) return { name, estimate: null, low: null, high: null, reason: prediction.reason };
+    const { difference, se } = prediction;
+    return { name, estimate: difference, low: difference - 2 * se, high: difference + 2 * se };
+  });
+  if (rows.every(({ estimate }) => estimate === null)) return null;
+  return intervals({
+    title: texts.elpdFigure,
+    howToRead: texts.howElpd,
+    description: texts.describeElpd,
+    series: [{ title: texts.elpdDifference, detail: texts.higherPredicts, reference: 0, rows }],
+  });
+}
+
+const tableOf = (predicted: readonly Predicted[]): Safe =>
+  sortableTable({
+    caption: texts.looTable,
+    columns: [
+      { name: texts.experiment },
+      { name: 'elpd', detail: texts.higher },
+      { name: 'se' },
+      { name: 'p_loo', detail: texts.effectiveParameters },
+      { name: texts.badK },
+      { name: texts.worstK },
+      { name: texts.drawsUsed },
+    ],
+    rows: predicted.map(({ name, isBaseline, derived: { loo, reasons } }): Row => ({
+      marked: isBaseline,
+      cells: [
+        name,
+        loo.elpd_loo === null ? { value: null, reason: reasonOf(reasons, 'loo.elpd_loo') ?? undefined } : loo.elpd_loo,
+        cellOf(loo.se),
+        cellOf(loo.p_loo),
+        { value: loo.pareto_k.above, shown: texts.outsideOf(loo.pareto_k.above, loo.observations) },
+        { value: loo.pareto_k.max ?? null, detail: worstItem(loo) },
+        loo.draws_used,
+      ],
+    })),
+  });
+
+const worstSchema = z.array(z.looseObject({ item: z.string() })).min(1);
+
+/** Such as a senator and a roll call, where the worker names it. */
+const worstItem = ({ pareto_k }: Loo): string | undefined => worstSchema.safeParse(pareto_k['worst']).data?.[0]!.item;

@@ -1,0 +1,65 @@
+import { html } from '../../figures/html.ts';
+import { intervals } from '../../figures/intervals.ts';
+import type { IntervalRow } from '../../figures/intervals.ts';
+import type { Derived } from '../../kinds/posterior/schema.ts';
+import type { MaybeSection } from '../input.ts';
+import { drawnNote, withoutNote } from './cells.ts';
+import { distributionText } from './model.ts';
+import type { Subjects } from './subjects.ts';
+import { posteriorPageTexts as texts } from './texts.ts';
+
+type Prior = NonNullable<Derived['priors']>[number];
+
+/** How far the data moved each variable from its prior. */
+export function priorsSection(subjects: Subjects): MaybeSection {
+  const { drawn, readable } = subjects;
+  if (readable.length === 0) return null;
+  const variables = [...new Set(drawn.flatMap(({ derived }) => derived.priors?.map(({ variable }) => variable) ?? []))];
+  const series = variables.map((variable) => ({
+    title: variable,
+    detail: texts.medianAnd90,
+    rows: drawn.flatMap(({ name, derived }) => {
+      const prior = derived.priors?.find((one) => one.variable === variable);
+      return prior === undefined ? [] : rowsOf(name, prior);
+    }),
+  }));
+  const shown = drawn.filter(({ derived }) => derived.priors !== undefined).length;
+  return {
+    id: 'posterior-priors',
+    title: texts.priors,
+    body: html`${
+      series.length === 0
+        ? null
+        : intervals({
+            title: texts.priorsFigure,
+            howToRead: texts.howPriors,
+            description: texts.describePriors,
+            groups: [
+              { name: texts.prior, tone: NEITHER },
+              { name: texts.posterior, tone: 1 },
+            ],
+            series,
+          })
+    }
+    ${drawnNote(shown, readable.filter(({ derived }) => derived.priors !== undefined).length)}
+    ${withoutNote(subjects, ({ derived }) => derived.priors !== undefined, texts.whatPriors)}`,
+  };
+}
+
+const NEITHER = 6;
+
+function rowsOf(name: string, { prior, probabilities, prior_quantiles, posterior_quantiles }: Prior): IntervalRow[] {
+  const at = (quantiles: readonly number[], probability: number) =>
+    quantiles[probabilities.indexOf(probability)] ?? null;
+  const row = (title: string, group: string, quantiles: readonly number[]): IntervalRow => ({
+    name: title,
+    group,
+    estimate: at(quantiles, 0.5),
+    low: at(quantiles, 0.05),
+    high: at(quantiles, 0.95),
+  });
+  return [
+    row(texts.priorOf(name, distributionText(prior)), texts.prior, prior_quantiles),
+    row(texts.posteriorOf(name), texts.posterior, posterior_quantiles),
+  ];
+}

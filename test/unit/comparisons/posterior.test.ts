@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { answerOf } from '../../../plugins/nx-study/src/comparisons/answer.ts';
+import { comparisonsOf } from '../../../plugins/nx-study/src/comparisons/compare.ts';
+import { realJson } from '../kinds/posterior/real.ts';
+import { posteriorStudy } from '../page/posterior/study.ts';
+import type { Given } from '../page/posterior/study.ts';
+
+async function answer(given: Record<string, Given>): Promise<string[]> {
+  const { results } = await posteriorStudy(given);
+  return answerOf(results, comparisonsOf(results));
+}
+
+const NORMAL = { derived: realJson('normal') };
+const LOGNORMAL = { derived: realJson('lognormal') };
+
+test('each experiment has a sentence with its numbers; times without an interval do not drown it', async () => {
+  const said = await answer({ normal: NORMAL, lognormal: LOGNORMAL, halfnormal: { derived: realJson('halfnormal') } });
+  expect(said).toHaveLength(2);
+  expect(said[0]).toMatch(/^Against `normal`, `lognormal` moves the party gap from 1\.8299 to 1\.8185 \(−0\.0114,/);
+  expect(said[1]).toMatch(/^Against `normal`, the party gap under `halfnormal` can't be told from 1\.8299/);
+});
+
+test('failed gates of either side are said with the numbers', async () => {
+  const bad = realJson('normal');
+  bad.variables.beta.rhat_max = 1.2;
+  const [ofBaseline] = await answer({ normal: { derived: bad }, lognormal: LOGNORMAL });
+  expect(ofBaseline).toMatch(/Gates of `normal` failed \(rhat_max\), so this is not to be relied on\.$/);
+  const candidate = realJson('lognormal');
+  candidate.ebfmi = [0.1, 1, 1, 1];
+  candidate.ebfmi_min = 0.1;
+  const [ofCandidate] = await answer({ normal: NORMAL, lognormal: { derived: candidate } });
+  expect(ofCandidate).toMatch(/Gates of `lognormal` failed \(ebfmi_min\), so this is not to be relied on\.$/);
+});
+
+test('refusals of one reason are one sentence; where all are refused, the general answer follows', async () => {
+  const other = realJson('lognormal');
+  other.basis.votes = 'others';
+  const said = await answer({ normal: NORMAL, a: { derived: other }, b: { derived: other } });
+  expect(said[0]).toBe("2 experiments can't be compared with `normal` (a, b): they differ in votes.");
+  expect(said.length).toBeGreaterThan(1);
+});
+
+test('of many experiments three have sentences, the others are counted', async () => {
+  const many = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`p${index}`, LOGNORMAL]));
+  const said = await answer({ normal: NORMAL, ...many });
+  expect(said).toHaveLength(4);
+  expect(said[3]).toBe('3 more experiments are compared in the tables of the report.');
+});
+
+test('the terminal has the same sentence, and the interval beside the mean', async () => {
+  const { render } = await posteriorStudy({ normal: NORMAL, lognormal: LOGNORMAL });
+  const text = await render(140);
+  expect(text).toContain('Against `normal`, `lognormal` moves the party gap from 1.8299 to 1.8185');
+  expect(text).toContain('1.830 [1.802, 1.855]');
+  expect(text).toContain("Brackets beside a mean: the middle 90 % of the posterior's draws");
+});

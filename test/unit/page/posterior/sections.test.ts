@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest';
+import { realJson } from '../../kinds/posterior/real.ts';
+import type { Prior } from '../../kinds/posterior/real.ts';
+import { diagnostics } from '../../kinds/evidence.ts';
+import { pageOf, sectionOf, withParts } from './study.ts';
+import type { Given } from './study.ts';
+
+const whole = (prior: Prior): Given => ({ derived: withParts(realJson(prior)) });
+const SENATE = { normal: whole('normal'), lognormal: whole('lognormal'), halfnormal: whole('halfnormal') };
+
+const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
+const marks = (text: string): number => count(text, /class="(?:mark|est)[^"]*"/g);
+
+function expectSound(page: string): void {
+  const text = page.replaceAll(/<(style|script)[^>]*>.*?<\/\1>/gs, '').replaceAll(/<[^>]*>/g, ' ');
+  expect(text).not.toMatch(/\bNaN\b|\bInfinity\b|\bundefined\b|\bnull\b|\[object/);
+  expect(page).not.toMatch(/="[^"]*\b(NaN|Infinity|undefined)\b/);
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+}
+
+test('the answer comes first, with numbers; then a section for each question', async () => {
+  const page = await pageOf(SENATE);
+  expectSound(page);
+  const answer = page.indexOf(
+    '<p>Against <b>normal</b>, <b>lognormal</b> moves the party gap from 1.8299 to 1.8185 (−0.0114,',
+  );
+  expect(answer).toBeGreaterThan(0);
+  expect(answer).toBeLessThan(page.indexOf('<main>'));
+  const sections = [...page.matchAll(/<section id="posterior-([^"]+)"/g)].map(([, id]) => id);
+  expect(sections).toEqual([
+    'findings',
+    'model',
+    'positions',
+    'forest',
+    'quantities',
+    'rollcalls',
+    'convergence',
+    'signs',
+    'priors',
+    'checks',
+    'prediction',
+    'parameters',
+  ]);
+});
+
+test('figures have a mark for each senator, roll call and experiment', async () => {
+  const page = await pageOf(SENATE);
+  const figure = (section: string, title: string) => {
+    const text = sectionOf(page, section);
+    const from = text.indexOf(`<h3>${title}`);
+    expect(from).toBeGreaterThan(0);
+    return text.slice(from, text.indexOf('<ul class="key">', from));
+  };
+  expect(marks(figure('positions', 'Whether the experiments place people alike'))).toBe(2 * 12);
+  expect(marks(figure('positions', 'Who moves by more than the uncertainty'))).toBe(2 * 12);
+  expect(marks(figure('forest', 'Positions under normal'))).toBe(12);
+  const rollcalls = sectionOf(page, 'rollcalls');
+  expect(marks(rollcalls.slice(0, rollcalls.indexOf('<details')))).toBe(3 * 7);
+  expect(marks(figure('checks', 'Votes that the model would have cast'))).toBe(3 * 2);
+});
+
+test('the table of findings has the difference beside its Monte Carlo error, and who moved', async () => {
+  const findings = sectionOf(await pageOf(SENATE), 'findings');
+  for (const part of [
+    '−0.01143 ± 0.00019',
+    'within uncertainty',
+    '0 of 12',
+    '1.818 [1.789, 1.846]',
+    'indistinguishable',
+  ])
+    expect(findings).toContain(part);
+});
+
+test('other observations are refused, with the reason, and no number stands for them', async () => {
+  const other = realJson('lognormal');
+  other.basis.votes = 'others';
+  const page = await pageOf({ normal: whole('normal'), lognormal: { derived: other } });
+  expectSound(page);
+  expect(page).toContain('<b>lognormal</b> can&#39;t be compared with <b>normal</b>: they differ in votes.');
+  const positions = sectionOf(page, 'positions');
+  expect(positions).toContain('lognormal is not compared here: they differ in votes.');
+  expect(count(positions, /<figure/g)).toBe(0);
+  expect(sectionOf(page, 'findings')).toContain('they differ in votes');
+  expect(sectionOf(page, 'findings')).not.toContain('−0.0114');
+});
+
+test('what an earlier version derived leaves a sentence with the next step, and no empty axis', async () => {
+  const page = await pageOf({ normal: { derived: diagnostics }, lognormal: { derived: diagnostics } });
+  expectSound(page);
+  for (const id of ['quantities', 'convergence', 'priors', 'prediction']) {
+    expect(sectionOf(page, id)).toContain('Derive again, which samples nothing: npx nx run senate-beta-prior:measure');
+    expect(count(sectionOf(page, id), /<figure/g)).toBe(0);
+  }
+  for (const id of ['positions', 'forest', 'rollcalls', 'signs', 'checks', 'shrinkage'])
+    expect(sectionOf(page, id)).toBe('');
+
+  const partly = await pageOf({
+    normal: { derived: realJson('normal') },
+    lognormal: { derived: realJson('lognormal') },
+  });
+  expectSound(partly);
+  for (const id of ['rollcalls', 'signs', 'checks']) {
+    expect(sectionOf(partly, id)).toContain('normal, lognormal: derived.json has no');
+    expect(count(sectionOf(partly, id), /<figure/g)).toBe(0);
+  }
+});
+
+test('one experiment alone, and none: nothing is compared, and all else stands', async () => {
+  const page = await pageOf({ normal: whole('normal') });
+  expectSound(page);
+  expect(page).toContain('There is only one experiment, so there is nothing to compare.');
+  expect(sectionOf(page, 'positions')).toBe('');
+  expect(sectionOf(page, 'forest')).toContain('Positions under normal');
+  const nothing = await pageOf({ normal: { derived: null }, lognormal: { derived: null } });
+  expectSound(nothing);
+  expect(nothing).not.toContain('posterior-findings');
+});
+
+test('no name of a person, party or roll call can begin markup', async () => {
+  const evil = `<script>alert(1)</script>"'`;
+  const [normal, lognormal] = (['normal', 'lognormal'] as const).map((prior) => {
+    const derived = realJson(prior);
+    derived.estimates.party_gap.label = evil;
+    for (const position of derived.sections['ideal-point'].positions) {
+      position.name = evil;
+      position.party = `${position.party}${evil}`;
+    }
+    const full = withParts(derived) as ReturnType<typeof realJson>;
+    for (const rollcall of full.sections['ideal-point'].rollcalls) rollcall.rollcall = evil;
+    return { derived: full };
+  });
+  const page = await pageOf({ normal: normal!, lognormal: lognormal! });
+  expectSound(page);
+  expect(page).not.toContain('<script>alert');
+  expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+});
+
+test('chains that were turned are named', async () => {
+  const turned = withParts(realJson('lognormal')) as ReturnType<typeof realJson>;
+  turned.sections['ideal-point'].sign.turned_chains = [1];
+  const page = await pageOf({ normal: whole('normal'), lognormal: { derived: turned } });
+  expect(sectionOf(page, 'signs')).toContain('Chains of lognormal have different sides positive');
+  const opposite = withParts(realJson('lognormal')) as ReturnType<typeof realJson>;
+  opposite.sections['ideal-point'].sign.per_chain_correlation_with_pc1[2] = -0.98;
+  const mixed = await pageOf({ normal: whole('normal'), lognormal: { derived: opposite } });
+  expect(sectionOf(mixed, 'signs')).toContain('Chains of lognormal have different sides positive');
+  expect(sectionOf(await pageOf(SENATE), 'signs')).toContain('In all 3 experiments every chain has the same side');
+});
+
+test('a hierarchical model is held against the flat one of the same settings', async () => {
+  const settings = (model: string) => ({ settings: { configuration: { model, draws: 1000 } } });
+  const page = await pageOf({
+    flat: { ...whole('normal'), ...settings('flat') },
+    hierarchical: { ...whole('lognormal'), ...settings('hierarchical') },
+  });
+  expectSound(page);
+  const shrinkage = sectionOf(page, 'shrinkage');
+  expect(marks(shrinkage.slice(0, shrinkage.indexOf('<ul class="key">')))).toBe(12);
+  const table = shrinkage.slice(shrinkage.lastIndexOf('<tbody>'));
+  expect(count(table, /<tr/g)).toBe(12);
+  expect(sectionOf(await pageOf(SENATE), 'shrinkage')).toBe('');
+});
+
+test('of many experiments six are drawn, all are in tables, and the page says so', async () => {
+  const labels = Array.from({ length: 20 }, (_, index) => `prior-${index + 1}`);
+  const page = await pageOf(Object.fromEntries(labels.map((label) => [label, whole('lognormal')])));
+  expectSound(page);
+  expect(sectionOf(page, 'forest')).toContain('Figures show the first 6 of 20 experiments');
+  const findings = sectionOf(page, 'findings');
+  expect(count(findings.slice(findings.indexOf('<tbody>')), /<tr/g)).toBe(20);
+  expect(page).toContain('16 more experiments are compared in the tables of the report.');
+  expect(page.length).toBeLessThan(1.5e6);
+});
