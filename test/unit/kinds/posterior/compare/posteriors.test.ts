@@ -175,7 +175,7 @@ describe('positions', () => {
     });
     const found = comparePosteriors(others, side('normal'));
     expect(found.positions).toEqual(absent('no position is in both'));
-    expect(found.sentence).toContain("positions aren't compared: no position is in both");
+    expect(found.sentence).toContain("Positions aren't compared: no position is in both");
   });
 });
 
@@ -273,17 +273,17 @@ describe('the sentence', () => {
   it('says what changed, how sure that is, and who moved', () => {
     expect(lognormal.sentence).toBe(
       'Against `normal`, `lognormal` moves the party gap from 1.8299 to 1.8185 (−0.0114, Monte Carlo error 0.0002), ' +
-        'which is small against posterior uncertainty (sd of the difference 0.024), and less than the relevant 0.05; ' +
-        'positions correlate 0.999 (within groups 0.996 at least); none of 12 moved by more than the posterior standard ' +
+        'which is small against posterior uncertainty (sd of the difference 0.024), and less than the relevant 0.05. ' +
+        'Positions correlate 0.999 (within groups 0.996 at least); none of 12 moved by more than the posterior standard ' +
         'deviation of the difference, 12 by more than 2 Monte Carlo errors (by chance about 1), the largest shift is ' +
-        "+0.100 (FEINGOLD); leave-one-out prediction can't tell the two apart (elpd +1.05 ± 0.59, leaving out one vote), " +
+        "+0.100 (FEINGOLD). Leave-one-out prediction can't tell the two apart (elpd +1.05 ± 0.59, leaving out one vote), " +
         'with 1 of 80 values not reliable (Pareto k).',
     );
   });
 
   it('has other words for a difference within Monte Carlo error', () => {
     expect(halfnormal.sentence).toMatch(
-      /^Against `normal`, the party gap under `halfnormal` can't be told from 1\.8299: it is 1\.8298 \(−0\.0001, Monte Carlo error 0\.0002\);/,
+      /^Against `normal`, the party gap under `halfnormal` can't be told from 1\.8299: it is 1\.8298 \(−0\.0001, Monte Carlo error 0\.0002\)\./,
     );
   });
 

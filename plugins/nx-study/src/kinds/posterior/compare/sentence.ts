@@ -27,8 +27,11 @@ export function sentenceOf({ candidate, baseline, estimates, positions, predicti
     ...(isAbsent(positions) ? [`positions aren't compared: ${positions.reason}`] : []),
     ...(isAbsent(prediction) ? [`predictions aren't compared: ${prediction.reason}`] : []),
   ];
-  return `Against \`${baseline}\`, ${parts.join('; ')}.`;
+  const [first, ...others] = parts;
+  return [`Against \`${baseline}\`, ${first}.`, ...others.map((part) => `${capitalised(part)}.`)].join(' ');
 }
+
+const capitalised = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
 function estimateWords(one: EstimateDifference, label: string): string {
   const { difference, candidate, baseline, mcse, sd, conclusion } = one;
@@ -99,7 +102,9 @@ function predictionWords(one: PredictionDifference, candidate: string, baseline:
     'not told apart': `leave-one-out prediction can't tell the two apart (${numbers})`,
   }[one.conclusion];
   const bad = one.unreliable.candidate + one.unreliable.baseline;
-  return bad === 0 ? words : `${words}, with ${bad} of ${2 * one.n} values not reliable (Pareto k)`;
+  return bad === 0
+    ? words
+    : `${words}, with ${bad} of ${(2 * one.n).toLocaleString('en-US')} values not reliable (Pareto k)`;
 }
 
 /** An error, with one significant digit unless more are asked for. */
