@@ -10,6 +10,7 @@ import { withElsewhere } from '../../state/elsewhere.ts';
 import { gather } from '../../state/gather.ts';
 import { comparisonsTable } from '../../comparisons/table.ts';
 import { writeTables } from '../../tables/write.ts';
+import { writeBundle } from './bundle.ts';
 import { markdownReport, terminalReport } from './layout.ts';
 import { writePages } from './write-page.ts';
 import { reportOf } from './report.ts';
@@ -20,6 +21,7 @@ export interface ReportOptions {
   columns?: string[];
   markdown?: boolean;
   from?: string[];
+  bundle?: boolean;
 }
 
 const COLUMNS_WITHOUT_TERMINAL = 120;
@@ -30,7 +32,7 @@ async function reportOn(
   { root }: Pick<ExecutorContext, 'root'>,
   screen: Screen,
 ): Promise<Answer> {
-  const { study, width, columns, markdown = false, from = [] } = options;
+  const { study, width, columns, markdown = false, from = [], bundle = false } = options;
   const { color } = screen;
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   const results = await withElsewhere(root, await gather(root, study), from);
@@ -41,7 +43,8 @@ async function reportOn(
     : terminalReport(report, width ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL), color);
   const folder = await writeTables(root, results, [comparisonsTable(study, report.comparisons)]);
   const { page, index } = await writePages(root, folder, { results, report });
-  const places = [reportTexts.page(page, index), reportTexts.tables(folder)].join('\n');
+  const bundled = bundle ? [reportTexts.bundle(await writeBundle(root, folder, results))] : [];
+  const places = [reportTexts.page(page, index), reportTexts.tables(folder), ...bundled].join('\n');
   return { success: true, text: forTerminal(`\n${text}\n\n${places}\n`, color) };
 }
 

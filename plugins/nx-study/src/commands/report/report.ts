@@ -30,6 +30,7 @@ export interface Report {
   answer: string[];
   tables: ReportTable[];
   notes: Note[];
+  /** By the main metrics, whatever columns are chosen for the screen. */
   comparisons: Comparisons;
 }
 
@@ -49,7 +50,7 @@ const SHOWN_ROWS = 1000;
  */
 export function reportOf({ results, workspaceRoot, chosen, paint }: ReportInput): Report {
   const { study, description, rows } = results;
-  const comparisons = comparisonsOf(results, chosen);
+  const comparisons = comparisonsOf(results);
   const title = plain(description === null ? study : `${study}: ${description}`);
   if (rows.every(({ stored, damage }) => stored === null && damage === null)) {
     const before = { ...results, rows: rows.filter((row) => row.earlier.failure !== null) };
@@ -60,14 +61,20 @@ export function reportOf({ results, workspaceRoot, chosen, paint }: ReportInput)
     title,
     summary: summary(rows),
     answer: answerOf(results, comparisons),
-    tables: [
-      ...(isRepeated(comparisons) ? [experimentTable(comparisons)] : []),
-      measurementTable(results, comparisons, { chosen, paint }),
-    ],
+    tables: tablesOf(results, chosen === null ? comparisons : comparisonsOf(results, chosen), { chosen, paint }),
     notes: notesOf(results, workspaceRoot, paint),
     comparisons,
   };
 }
+
+const tablesOf = (
+  results: Results,
+  comparisons: Comparisons,
+  look: Pick<ReportInput, 'chosen' | 'paint'>,
+): ReportTable[] => [
+  ...(isRepeated(comparisons) ? [experimentTable(comparisons)] : []),
+  measurementTable(results, comparisons, look),
+];
 
 const experimentTable = (comparisons: Comparisons): ReportTable => ({
   columnsFor: ({ nameWidth }) => experimentColumns(comparisons, nameWidth),

@@ -27,6 +27,10 @@ export const reportTexts = {
     ['samples.parquet', 'one row for each number of each request, iteration or position'],
     ['schema.json', 'all columns with their meaning'],
   ] as const,
+  crate: (study: string) =>
+    `The nx-study study ${study}: its report, its files, and the records of its measurements. Files that stay on the machine that measured, such as draws, are left out.`,
+  noLicense: 'not stated by the study',
+  bundle: (file: string) => `Everything for an appendix: ${file}`,
   more: (count: number) => `… and ${count} more; the CSV file has all`,
   gates: (gates: string[]) => `Gates: ${gates.join(', ')}`,
   relaxed: (gates: string[]) => `RELAXED by this study: ${gates.join(', ')}. By the default a PASS may be a FAIL`,
