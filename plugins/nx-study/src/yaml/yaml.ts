@@ -57,7 +57,13 @@ function parse(text: string, lines: LineCounter): Document.Parsed | { problems: 
   }
   const found = [...document.errors, ...document.warnings];
   if (found.length === 0) return document;
-  return { problems: found.map((error) => ({ position: positionOf(error.pos[0], lines), ...explain(error, text) })) };
+  return { problems: found.map((error) => ({ position: placeOf(error, lines), ...explain(error, text) })) };
+}
+
+/** Where the library's stack ended depends on what else is on it, so only the line of that is known. */
+function placeOf({ code, pos }: { code: string; pos: [number, number] }, lines: LineCounter): Position {
+  const position = positionOf(pos[0], lines);
+  return code === 'RESOURCE_EXHAUSTION' ? { ...position, column: 1 } : position;
 }
 
 function explain({ code, message, pos }: { code: string; message: string; pos: [number, number] }, text: string): Text {
