@@ -1,7 +1,8 @@
 import { isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { intervalWords } from '../analysis/texts.ts';
-import type { Cell, ColumnDefinition, Table } from '../tables/column.ts';
+import { columnOf, filled } from '../tables/column.ts';
+import type { Cell, ColumnOf, Table } from '../tables/column.ts';
 import type { Comparisons, Entry } from './compare.ts';
 import type { ComparedMetric } from './metrics.ts';
 
@@ -11,16 +12,7 @@ interface Line {
   entry: Entry;
 }
 
-interface ComparisonColumn extends ColumnDefinition {
-  of: (line: Line) => Cell;
-}
-
-const column = (
-  name: string,
-  type: ColumnDefinition['type'],
-  description: string,
-  of: ComparisonColumn['of'],
-): ComparisonColumn => ({ name, type, unit: '', description, of });
+const column = columnOf<Line>;
 
 /** A value that is there, of one that may be absent as a whole. */
 function from<T>(value: T | Absent, pick: (value: T) => Cell | Absent): Cell {
@@ -32,7 +24,7 @@ function from<T>(value: T | Absent, pick: (value: T) => Cell | Absent): Cell {
 const against = ({ entry }: Line) => entry.against;
 const summary = ({ entry }: Line) => entry.summary;
 
-const columns: readonly ComparisonColumn[] = [
+const columns: readonly ColumnOf<Line>[] = [
   column('study', 'text', 'The study', ({ study }) => study),
   column('metric', 'text', 'The name of the metric', ({ metric }) => metric.name),
   column('unit', 'text', 'Its unit', ({ metric }) => metric.unit || undefined),
@@ -116,6 +108,6 @@ export function comparisonsTable(study: string, { metrics }: Comparisons): Table
   return {
     name: 'comparisons',
     description: 'One row for each experiment and metric: its repetitions, and how it compares with the baseline',
-    columns: columns.map(({ of, ...definition }) => ({ ...definition, cells: lines.map(of) })),
+    columns: filled(columns, lines),
   };
 }

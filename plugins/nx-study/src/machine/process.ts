@@ -76,12 +76,7 @@ export function readUsage(pid: number, proc = '/proc'): ProcessUsage | null {
   const nameEnd = readLine(pid, proc);
   if (nameEnd === null) return null;
   return {
-    pid,
-    state: String.fromCharCode(line[nameEnd + 2]!),
-    parent: fields[1]!,
-    group: fields[2]!,
-    session: fields[3]!,
-    startTicks: String(fields[19]),
+    ...statIn(pid, nameEnd),
     name: line.toString('utf8', line.indexOf(OPENING) + 1, nameEnd),
     cpu_s: (fields[11]! + fields[12]!) / TICKS_PER_S,
     children_cpu_s: (fields[13]! + fields[14]!) / TICKS_PER_S,
@@ -96,16 +91,18 @@ export const listPids = (proc = '/proc'): number[] =>
 /** Linux only; null when the process is gone. */
 export function readStat(pid: number, proc = '/proc'): ProcessStat | null {
   const nameEnd = readLine(pid, proc);
-  if (nameEnd === null) return null;
-  return {
-    pid,
-    state: String.fromCharCode(line[nameEnd + 2]!),
-    parent: fields[1]!,
-    group: fields[2]!,
-    session: fields[3]!,
-    startTicks: String(fields[19]),
-  };
+  return nameEnd === null ? null : statIn(pid, nameEnd);
 }
+
+/** Of the process whose line was read last. */
+const statIn = (pid: number, nameEnd: number): ProcessStat => ({
+  pid,
+  state: String.fromCharCode(line[nameEnd + 2]!),
+  parent: fields[1]!,
+  group: fields[2]!,
+  session: fields[3]!,
+  startTicks: String(fields[19]),
+});
 
 const [SPACE, OPENING, CLOSING, MINUS, ZERO] = [32, 40, 41, 45, 48];
 

@@ -20,6 +20,22 @@ export interface Column extends ColumnDefinition {
   cells: Cell[];
 }
 
+/** A column whose cells are made from the lines of its table. */
+export interface ColumnOf<Line> extends ColumnDefinition {
+  of: (line: Line) => Cell;
+}
+
+/** A column without a unit. */
+export const columnOf = <Line>(
+  name: string,
+  type: ColumnType,
+  description: string,
+  of: (line: Line) => Cell,
+): ColumnOf<Line> => ({ name, type, unit: '', description, of });
+
+export const filled = <Line>(columns: readonly ColumnOf<Line>[], lines: readonly Line[]): Column[] =>
+  columns.map(({ of, ...definition }) => ({ ...definition, cells: lines.map((line) => of(line)) }));
+
 /** All columns have a cell for every row. */
 export interface Table {
   name: string;

@@ -2,7 +2,8 @@ import { findKind } from '../kinds/index.ts';
 import type { Quantity, Sample } from '../kinds/kind.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Results, Row } from '../state/rows.ts';
-import type { Cell, ColumnDefinition, Table } from './column.ts';
+import { columnOf, filled } from './column.ts';
+import type { ColumnOf, Table } from './column.ts';
 import { ROWS_PER_GROUP } from './parquet.ts';
 import type { TableDescription } from './schema.ts';
 
@@ -13,18 +14,9 @@ interface Line {
   quantity: Quantity;
 }
 
-interface SampleColumn extends ColumnDefinition {
-  of: (line: Line) => Cell;
-}
+const column = columnOf<Line>;
 
-const column = (
-  name: string,
-  type: ColumnDefinition['type'],
-  description: string,
-  of: SampleColumn['of'],
-): SampleColumn => ({ name, type, unit: '', description, of });
-
-const columns: readonly SampleColumn[] = [
+const columns: readonly ColumnOf<Line>[] = [
   column('study', 'text', 'The study', ({ study }) => study),
   column('id', 'text', 'The measurement', ({ row }) => row.id),
   column('experiment', 'text', 'The id of the configuration', ({ row }) => row.experiment),
@@ -80,5 +72,5 @@ function* linesOf(study: string, rows: readonly Row[]): Generator<Line> {
 
 const tableOf = (lines: readonly Line[]): Table => ({
   ...SAMPLES,
-  columns: columns.map(({ of, ...definition }) => ({ ...definition, cells: lines.map(of) })),
+  columns: filled(columns, lines),
 });
