@@ -9,6 +9,7 @@ const SLOW = [
   'assets/fetch',
   'assets/hash',
   'assets/packages',
+  'commands/report/llmd/package',
   'environment/npm',
   'environment/prepare',
   'graph/content',

@@ -15,7 +15,8 @@ async function bundled() {
   await writeFile(join(workspaceRoot, 'studies', STUDY, 'study.yaml'), 'worker: ideal-point\n');
   const found = await results();
   const folder = await writeTables(workspaceRoot, found);
-  const bundle = async () => readFile(join(workspaceRoot, await writeBundle(workspaceRoot, folder, found)));
+  const bundle = async () =>
+    readFile(join(workspaceRoot, await writeBundle(workspaceRoot, folder, { results: found })));
   return { bundle };
 }
 
@@ -56,10 +57,22 @@ test('what stays on the machine that measured is left out', async () => {
   record.files.push(file('draws.nc', true), file('samples.txt', false));
   const folder = await writeTables(workspaceRoot, found);
   const names = Object.keys(
-    unzipSync(await readFile(join(workspaceRoot, await writeBundle(workspaceRoot, folder, found)))),
+    unzipSync(await readFile(join(workspaceRoot, await writeBundle(workspaceRoot, folder, { results: found })))),
   );
   expect(names.filter((name) => name.startsWith('results/')).map((name) => name.split('/').at(-1))).toEqual(
     expect.arrayContaining(['record.json', 'result.json', 'samples.txt']),
   );
   expect(names.join(' ')).not.toContain('draws.nc');
+});
+
+test('folders of the report are left out, but for files that belong to it', async () => {
+  const { results, workspaceRoot } = await workspaceOf(planOf({ normal: {} }));
+  const found = await results();
+  const folder = await writeTables(workspaceRoot, found);
+  await mkdir(join(workspaceRoot, folder, 'llm-d'));
+  for (const name of ['new.yaml', 'old.yaml'])
+    await writeFile(join(workspaceRoot, folder, 'llm-d', name), 'version: 1');
+  const file = await writeBundle(workspaceRoot, folder, { results: found, more: ['llm-d/new.yaml'] });
+  const names = Object.keys(unzipSync(await readFile(join(workspaceRoot, file))));
+  expect(names.filter((name) => name.includes('llm-d'))).toEqual(['report/llm-d/new.yaml']);
 });

@@ -56,6 +56,14 @@ test('before anything is measured it says how to measure, and writes the plan as
   expect(index).toContain('<a href="sizes/report/index.html">sizes</a>');
 });
 
+test('--llmd names what it leaves out', async () => {
+  const root = await workspaceWith('worker: tiny\nsweep: {size: [1, 2]}\n');
+  const output = capture('log');
+  expect(await report({ study: 'sizes', width: 80, llmd: true, bundle: true }, { root })).toEqual({ success: true });
+  expect(output()).toContain('llm-d Benchmark Reports: none');
+  expect(output()).toMatch(/Left out of them: 2 pending \(\S+, \S+\)/);
+});
+
 test('a study that can’t be read fails with its message, and without a stack trace', async () => {
   const root = await workspaceWith('worker: tiny\nsweeep: {}\n');
   const errors = capture('error');

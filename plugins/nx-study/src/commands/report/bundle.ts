@@ -20,15 +20,20 @@ interface Part {
  * Writes a study with its report, its files and the records that the report shows into one zip file, which is an RO-Crate
  * (https://w3id.org/ro/crate/1.1): `report/index.html` opens on any machine. Files of results that stay on the machine that
  * made them, such as draws, are left out.
+ * @param options.more - files in folders of the report, relative to it, that belong to this report.
  * @returns the path of the zip file, relative to the workspace.
  * @throws the system's error where a file can't be read or written.
  */
-export async function writeBundle(workspaceRoot: string, folder: string, results: Results): Promise<string> {
+export async function writeBundle(
+  workspaceRoot: string,
+  folder: string,
+  { results, more = [] }: { results: Results; more?: readonly string[] },
+): Promise<string> {
   const file = `${folder}/${results.study}.zip`;
   const temporary = join(workspaceRoot, `${file}.${process.pid}.tmp`);
   const fd = openSync(temporary, 'w');
   try {
-    await zipInto(fd, results, partsOf(workspaceRoot, folder, results));
+    await zipInto(fd, results, partsOf(workspaceRoot, folder, { results, more }));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
@@ -68,11 +73,17 @@ async function zipInto(fd: number, results: Results, parts: readonly Part[]): Pr
   if (failed !== null) throw failed as Error;
 }
 
-function partsOf(workspaceRoot: string, folder: string, { study, rows }: Results): Part[] {
-  const report = readdirSync(join(workspaceRoot, folder))
-    .filter((name) => !/\.(zip|tmp)$/.test(name))
-    .toSorted()
-    .map((name) => part(join(workspaceRoot, folder, name), posix.join('report', name), 'Of the report'));
+function partsOf(
+  workspaceRoot: string,
+  folder: string,
+  { results: { study, rows }, more }: { results: Results; more: readonly string[] },
+): Part[] {
+  const own = readdirSync(join(workspaceRoot, folder), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.(zip|tmp)$/.test(entry.name))
+    .map(({ name }) => name);
+  const report = [...own.toSorted(), ...more].map((name) =>
+    part(join(workspaceRoot, folder, name), posix.join('report', name), 'Of the report'),
+  );
   const studyFiles = ['study.yaml', 'study.plan.json', 'takes.json', 'accepted.json']
     .map((name) => part(join(workspaceRoot, 'studies', study, name), posix.join('study', name), 'Of the study'))
     .filter(({ source }) => existsSync(source));

@@ -12,6 +12,7 @@ import { comparisonsTable } from '../../comparisons/table.ts';
 import { writeTables } from '../../tables/write.ts';
 import { writeBundle } from './bundle.ts';
 import { markdownReport, terminalReport } from './layout.ts';
+import { writeBenchmarkReports } from './llmd/write.ts';
 import { writePages } from './write-page.ts';
 import { reportOf } from './report.ts';
 
@@ -22,6 +23,7 @@ export interface ReportOptions {
   markdown?: boolean;
   from?: string[];
   bundle?: boolean;
+  llmd?: boolean;
 }
 
 const COLUMNS_WITHOUT_TERMINAL = 120;
@@ -32,7 +34,7 @@ async function reportOn(
   { root }: Pick<ExecutorContext, 'root'>,
   screen: Screen,
 ): Promise<Answer> {
-  const { study, width, columns, markdown = false, from = [], bundle = false } = options;
+  const { study, width, columns, markdown = false, from = [], bundle = false, llmd = false } = options;
   const { color } = screen;
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   const results = await withElsewhere(root, await gather(root, study), from);
@@ -43,8 +45,9 @@ async function reportOn(
     : terminalReport(report, width ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL), color);
   const folder = await writeTables(root, results, [comparisonsTable(study, report.comparisons)]);
   const { page, index } = await writePages(root, folder, { results, report });
-  const bundled = bundle ? [reportTexts.bundle(await writeBundle(root, folder, results))] : [];
-  const places = [reportTexts.page(page, index), reportTexts.tables(folder), ...bundled].join('\n');
+  const exports = llmd ? await writeBenchmarkReports(root, folder, results) : { files: [], lines: [] };
+  const bundled = bundle ? [reportTexts.bundle(await writeBundle(root, folder, { results, more: exports.files }))] : [];
+  const places = [reportTexts.page(page, index), reportTexts.tables(folder), ...exports.lines, ...bundled].join('\n');
   return { success: true, text: forTerminal(`\n${text}\n\n${places}\n`, color) };
 }
 
