@@ -14,6 +14,14 @@ const EXTERNAL = [/^nx\//, /^@nx\//, /^@duckdb\//, /^tsx/];
 
 // What this repository's own tools and tests use of the built plugin.
 const OWN = [
+  'analysis/compare',
+  'analysis/conclusion',
+  'analysis/drift',
+  'analysis/order-statistics',
+  'analysis/process-quantiles',
+  'analysis/summary',
+  'assets/fetch',
+  'assets/manifest',
   'base/canonical',
   'base/errno',
   'commands/status/read',
@@ -26,6 +34,7 @@ const OWN = [
   'machine/lock',
   'machine/process',
   'machine/sensors/cpu-time',
+  'plan/random',
   'record/document',
   'record/read',
   'record/schema',

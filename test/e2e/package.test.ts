@@ -62,3 +62,15 @@ const importsOf = (code: string): string[] =>
     .map(([, ...names]) => names.find(Boolean)!)
     .filter((name) => !isBuiltin(name))
     .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)![0]);
+
+test('it has each file that the tools of this repository import from it', () => {
+  const tools = join(import.meta.dirname, '../../tools');
+  const sources = (readdirSync(tools, { recursive: true }) as string[])
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name) => readFileSync(join(tools, name), 'utf8'));
+  const used = sources.flatMap((text) =>
+    [...text.matchAll(/from '(?:[./]*plugins\/)?nx-study\/(dist\/[^']+)'/g)].map(([, path]) => path!),
+  );
+  expect(used.length).toBeGreaterThan(15);
+  expect(used.filter((path) => !existsSync(join(plugin, path)))).toEqual([]);
+});
