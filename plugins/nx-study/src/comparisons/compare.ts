@@ -105,7 +105,7 @@ export function comparisonsOf(
         };
       }),
       effects: effectsOf(alternatives, repetitions, metric),
-      drift: driftOver(rows, metric),
+      drift: driftOver(alternatives, repetitions),
     })),
   };
 }
@@ -153,11 +153,17 @@ function effectsOf(
 
 const levelText = (value: unknown): string => plain(typeof value === 'string' ? value : JSON.stringify(value));
 
-/** All measured rows in the order in which they started. */
-function driftOver(rows: readonly Row[], { name }: ComparedMetric): Drift | Absent {
-  const alternatives = alternativesOf(rows);
-  const started = alternatives.flatMap(({ key, rows: of }) =>
-    of.map((row) => ({ group: key, at: row.stored?.record.started_at ?? '', value: valueOf(row, name).value })),
+/** All rows in the order in which they started. */
+function driftOver(
+  alternatives: readonly Alternative[],
+  repetitions: ReadonlyMap<string, Entry['repetitions']>,
+): Drift | Absent {
+  const started = alternatives.flatMap(({ key, rows }) =>
+    rows.map(({ stored }, index) => ({
+      group: key,
+      at: stored?.record.started_at ?? '',
+      value: repetitions.get(key)![index]!.value,
+    })),
   );
   return driftOf(started.toSorted((one, other) => (one.at < other.at ? -1 : 1)));
 }

@@ -4,7 +4,7 @@ import { html } from '../figures/html.ts';
 import type { Fragment, Safe } from '../figures/html.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
-import { anchorOf, MOST_MEASUREMENTS, machineOf, nameOf } from './names.ts';
+import { anchorOf, commitOf, MOST_MEASUREMENTS, machineOf, nameOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
@@ -61,12 +61,7 @@ function circumstances({ stored, repetition, seed, configuration, attempts }: Ro
           [texts.started, `${record.started_at} (${texts.attempts(attempts)})`],
           [texts.took, record.elapsed_s === null ? texts.unknown : `${formatNumber(record.elapsed_s)} s`],
           [texts.machine, machineOf(record)],
-          [
-            texts.commit,
-            record.git.commit === null
-              ? (record.git.reason ?? texts.unknown)
-              : `${record.git.commit}${record.git.dirty === true ? ` ${texts.dirty}` : ''}`,
-          ],
+          [texts.commit, commitOf(record)],
           [texts.digest, html`<code>${record.digest}</code>`],
           ...(record.reused_from === null ? [] : ([[texts.reusedFrom, record.reused_from]] as const)),
         ] satisfies readonly (readonly [string, Fragment])[] as [string, Fragment][])),

@@ -1,4 +1,5 @@
 import { answerOf, isDisturbed } from '../comparisons/answer.ts';
+import { countsOf } from '../base/group-by.ts';
 import { plural } from '../base/layout.ts';
 import { answer, banner, chips } from '../figures/blocks.ts';
 import type { Mood } from '../figures/blocks.ts';
@@ -64,9 +65,3 @@ function chipsOf({ rows, invalid }: Results): { text: string; mood?: Mood }[] {
 }
 
 const moodOf = (mood: Mood | undefined): { mood?: Mood } => (mood === undefined ? {} : { mood });
-
-function countsOf<T>(items: readonly T[]): Map<T, number> {
-  const counts = new Map<T, number>();
-  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
-  return counts;
-}

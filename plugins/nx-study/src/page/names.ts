@@ -1,6 +1,7 @@
 import { plain } from '../base/layout.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import type { Row } from '../state/rows.ts';
+import { pageTexts as texts } from './texts.ts';
 
 /** A row as the page names it: the experiment, its workload where there are several, and the repetition. */
 export const nameOf = ({ label, repetition, part }: Pick<Row, 'label' | 'repetition' | 'part'>): string =>
@@ -19,3 +20,7 @@ export const anchorOf = ({ id, stored }: Pick<Row, 'id' | 'stored'>): string =>
 export function machineOf({ supervisor, machine: { cpu } }: MeasurementRecord): string {
   return typeof cpu === 'string' ? `${supervisor.host}, ${plain(cpu)}` : supervisor.host;
 }
+
+/** The commit of the workspace that was measured, or why it isn't known. */
+export const commitOf = ({ git }: Pick<MeasurementRecord, 'git'>): string =>
+  git.commit === null ? (git.reason ?? texts.unknown) : `${git.commit}${git.dirty === true ? ` ${texts.dirty}` : ''}`;

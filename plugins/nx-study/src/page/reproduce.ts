@@ -4,6 +4,7 @@ import type { Safe } from '../figures/html.ts';
 import type { JsonObject } from '../base/json.ts';
 import { describeCombination } from '../base/words.ts';
 import { measurementsOf } from '../state/rows.ts';
+import { commitOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
@@ -11,15 +12,7 @@ import { pageTexts as texts } from './texts.ts';
 export function reproduceSection({ results, source }: PageInput): MaybeSection {
   const { study, rows, invalid, excluded, merged, unplanned } = results;
   const records = measurementsOf(rows).flatMap(({ stored }) => (stored === null ? [] : [stored.record]));
-  const commits = [
-    ...new Set(
-      records.map(({ git }) =>
-        git.commit === null
-          ? (git.reason ?? texts.unknown)
-          : `${git.commit}${git.dirty === true ? ` ${texts.dirty}` : ''}`,
-      ),
-    ),
-  ];
+  const commits = [...new Set(records.map(commitOf))];
   const versions = new Set(records.flatMap(({ machine }) => softwareOf(machine) ?? []));
   const left = [
     ...invalid.map(({ worker, varied, reason }) => `${worker} ${describeCombination(varied)}: ${reason}`),

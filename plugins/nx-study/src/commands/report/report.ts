@@ -10,6 +10,7 @@ import { experimentColumns, experimentRemark, isRepeated } from './experiments.t
 import { answerOf } from '../../comparisons/answer.ts';
 import { comparisonsOf } from '../../comparisons/compare.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
+import { countsOf } from '../../base/group-by.ts';
 import { plain, plural } from '../../base/layout.ts';
 import type { Paint } from '../../base/layout.ts';
 
@@ -106,17 +107,13 @@ function posteriorRemark(rows: readonly Row[]): string[] {
 
 function summary(rows: readonly Row[]): string {
   const measurements = measurementsOf(rows);
-  const states = count(measurements.map(({ state }) => state));
+  const states = countsOf(measurements.map(({ state }) => state));
   const parts = [...states].map(([state, number]) => {
-    const verdicts = count(rows.flatMap((row) => (row.state === state && row.verdict !== null ? [row.verdict] : [])));
+    const verdicts = countsOf(
+      rows.flatMap((row) => (row.state === state && row.verdict !== null ? [row.verdict] : [])),
+    );
     const details = [...verdicts].map(([verdict, of]) => `${of} ${verdict}`).join(', ');
     return `${number} ${state}${details && ` (${details})`}`;
   });
   return `${plural(measurements.length, 'measurement')}: ${parts.join(', ')}`;
-}
-
-function count<T>(items: readonly T[]): Map<T, number> {
-  const counts = new Map<T, number>();
-  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
-  return counts;
 }

@@ -1,3 +1,4 @@
+import { countsOf } from '../../base/group-by.ts';
 import { bars } from '../../figures/bars.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
@@ -11,7 +12,7 @@ const SUCCESS = 'successful';
 export function errorsOf(served: readonly Subject[]): Safe {
   const counted = served.map(({ name, rows }) => {
     const requests = samplesIn(rows).flatMap((of) => of.filter(({ sample }) => sample === 'request'));
-    return { name, all: requests.length, types: countsOf(requests.map(({ status }) => status ?? SUCCESS)) };
+    return { name, all: requests.length, types: failuresOf(requests.map(({ status }) => status ?? SUCCESS)) };
   });
   const all = counted.reduce((sum, one) => sum + one.all, 0);
   const failed = counted.filter(({ types }) => types.size > 0);
@@ -35,8 +36,7 @@ export function errorsOf(served: readonly Subject[]): Safe {
 }
 
 /** How many of each type, the most frequent first; successes aren't counted. */
-function countsOf(statuses: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const status of statuses) if (status !== SUCCESS) counts.set(status, (counts.get(status) ?? 0) + 1);
+function failuresOf(statuses: readonly string[]): Map<string, number> {
+  const counts = countsOf(statuses.filter((status) => status !== SUCCESS));
   return new Map([...counts].toSorted(([one, a], [other, b]) => b - a || (one < other ? -1 : 1)));
 }
