@@ -160,7 +160,7 @@ test('nx affected selects what an edit changes without nx sync, too', async () =
   const written = ['README.md', 'decisions/2026-03-01-value-5.md', 'notes/2026-03-01-a-first-look.md'];
   const writeAll = () => Promise.all(written.map((name) => write(`studies/hello/${name}`, 'x')));
   expect(await affectedBy(workspace, writeAll)).toEqual(none);
-  const { order } = JSON.parse(await readFile(join(root, 'studies/hello/study.plan.json'), 'utf8')) as {
+  const { order } = JSON.parse(await readFile(join(root, 'studies/hello/study.lock'), 'utf8')) as {
     order: string[];
   };
   const taken = await affectedBy(workspace, () =>
@@ -256,7 +256,7 @@ test.each(['false', 'true'])('linked results are refused by all alike, and stay 
 test('a stale plan fails nx sync:check, and keeps no measurement from running', async () => {
   const { nx, measure, edit, read } = await create();
   await nx(['sync']);
-  expect(JSON.parse(await read('studies/letters/study.plan.json')).order.map(labelOf)).toEqual([
+  expect(JSON.parse(await read('studies/letters/study.lock')).order.map(labelOf)).toEqual([
     'value-1',
     'value-2',
     'from-data',
@@ -265,7 +265,7 @@ test('a stale plan fails nx sync:check, and keeps no measurement from running', 
   await edit(study, '[1, 2]', '[1]');
   const checked = await nx(['sync:check']);
   expect(checked.exitCode).toBe(1);
-  expect(checked.all).toContain('studies/letters/study.plan.json');
+  expect(checked.all).toContain('studies/letters/study.lock');
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['value-1', 'from-data'] });
 });
 

@@ -8,6 +8,6 @@ export async function writePlans({ root, write }: Workspace, ...studies: string[
   const workers = await readWorkers(root);
   for (const study of studies) {
     const { plan, assets } = await loadStudy({ workspaceRoot: root, file: `studies/${study}/study.yaml`, workers });
-    await write(`studies/${study}/study.plan.json`, planFile(plan, assets));
+    await write(`studies/${study}/study.lock`, planFile(plan, assets));
   }
 }

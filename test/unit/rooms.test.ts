@@ -9,6 +9,7 @@ const source = join(import.meta.dirname, '../../plugins/nx-study/src');
 /** Each room imports only from those above it, types included. The list stands in docs/design.md, too. */
 const ROOMS = [
   'base',
+  'workspace',
   'analysis',
   'figures',
   'machine',

@@ -63,7 +63,7 @@ test('notes where a configuration names assets, also by default and in lists', a
   expect(assets.get('tiny')).toMatchObject({ bytes: 100, fileName: 'tiny.gguf', files: null });
 });
 
-test('study.plan.json has the hash behind a name, and nothing of a path', async () => {
+test('study.lock has the hash behind a name, and nothing of a path', async () => {
   const path = join(temporaryFolder(), 'model.bin');
   write(path, 'x');
   const { plan, assets } = await load(stringify({ worker: 'reader', sweep: { model: ['tiny', path] } }));

@@ -24,7 +24,7 @@ const studyFiles = blocks.flatMap(({ page, files }) =>
 );
 const shipped = readdirSync(join(repository, 'studies'), { withFileTypes: true }).filter((one) => one.isDirectory());
 const measurements = shipped.flatMap(({ name }) => {
-  const file = join(repository, 'studies', name, 'study.plan.json');
+  const file = join(repository, 'studies', name, 'study.lock');
   try {
     const plan = JSON.parse(readFileSync(file, 'utf8')) as { measurements: object };
     return Object.keys(plan.measurements).map((id) => `${name}.${id}`);

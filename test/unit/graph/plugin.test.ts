@@ -160,7 +160,7 @@ describe('inputs', () => {
       file: 'studies/hello/study.yaml',
       workers: await readWorkers(root),
     });
-    await write('studies/hello/study.plan.json', planFile(plan, assets));
+    await write('studies/hello/study.lock', planFile(plan, assets));
     return plan.measurements.map(({ id }) => id);
   }
 
@@ -224,7 +224,7 @@ describe('inputs', () => {
     'have it where the plan is %s',
     async (content) => {
       await study(three);
-      await write('studies/hello/study.plan.json', content);
+      await write('studies/hello/study.lock', content);
       for (const inputs of Object.values(await inputsOf())) expect(inputs).toContainEqual(file);
     },
   );

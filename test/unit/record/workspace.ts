@@ -93,9 +93,18 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
   const slotOf = (size: number) => ({ workspaceRoot: root, ...of(size).task });
   const planned = () => {
     const projects = Object.values(
-      studyProjects({ plan, tasks, workers, unplanned: new Set(), filesOf: (path) => [path] }),
+      studyProjects({
+        workspaceRoot: root,
+        folder: `studies/${STUDY}`,
+        plan,
+        tasks,
+        workers,
+        unplanned: new Set(),
+        filesOf: (path) => [path],
+      }),
     );
-    return plannedOf(Object.fromEntries(projects.map((project) => [project.name!, project])), STUDY);
+    const named = Object.fromEntries(projects.map((project) => [project.name!, project]));
+    return plannedOf({ projectsConfigurations: { version: 2, projects: named }, root }, STUDY);
   };
   const directoryOf = (size: number) => finishedDirectory(slotOf(size), of(size).task.digest);
   const journal = (entry: Parameters<typeof writeJournal>[2]) => writeJournal(root, STUDY, entry);

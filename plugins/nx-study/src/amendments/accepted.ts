@@ -5,6 +5,7 @@ import { writeDurably } from '../record/durable.ts';
 import { acceptedChangeSchema } from '../record/schema.ts';
 import { parseStrictly } from '../base/strict-json.ts';
 import { acceptedMessage } from './texts.ts';
+import { studyFolder } from '../workspace/places.ts';
 
 const versionSchema = z.strictObject({ code: z.string(), environment: z.string().nullable() });
 
@@ -19,14 +20,15 @@ const entrySchema = acceptedChangeSchema.extend({
 export type Acceptance = z.infer<typeof entrySchema>;
 
 /** Relative to the workspace. */
-export const acceptedFile = (study: string) => `studies/${study}/accepted.json`;
+export const acceptedFile = (workspaceRoot: string, study: string) =>
+  `${studyFolder(workspaceRoot, study)}/accepted.json`;
 
 /**
  * The acceptances of a study from `accepted.json`, in the order in which they were made; none without the file.
  * @throws Error that names the file, when it isn't as `accept` writes it.
  */
 export async function readAccepted(workspaceRoot: string, study: string): Promise<Acceptance[]> {
-  const file = acceptedFile(study);
+  const file = acceptedFile(workspaceRoot, study);
   let text: string;
   try {
     text = (await readLinked(join(workspaceRoot, file))).toString('utf8');
@@ -44,5 +46,5 @@ export async function readAccepted(workspaceRoot: string, study: string): Promis
 /** Adds an acceptance to the file. @throws as `readAccepted`, and the system's own errors. */
 export async function addAccepted(workspaceRoot: string, study: string, acceptance: Acceptance): Promise<void> {
   const all = [...(await readAccepted(workspaceRoot, study)), acceptance];
-  await writeDurably(join(workspaceRoot, acceptedFile(study)), `${JSON.stringify(all, null, 2)}\n`);
+  await writeDurably(join(workspaceRoot, acceptedFile(workspaceRoot, study)), `${JSON.stringify(all, null, 2)}\n`);
 }

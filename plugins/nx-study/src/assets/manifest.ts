@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { canonicalJson, sha256 as openSha256 } from '../base/canonical.ts';
+import { assetsFile } from './place.ts';
 import { assetTexts } from './texts.ts';
 import { isJsonObject } from '../base/json.ts';
 import { isAssetName, partsOf } from './name.ts';
@@ -8,8 +9,6 @@ import { explainGrammar } from '../yaml/explain.ts';
 import { readYaml } from '../yaml/yaml.ts';
 import type { StudyIssue } from '../yaml/texts.ts';
 import { issueAt, readText, wholeFile, yamlIssues } from '../yaml/read.ts';
-
-export const ASSETS_FILE = 'studies/assets.yaml';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'this must be a SHA-256: 64 hex digits, in lower case');
 const bytes = z.int().min(1);
@@ -107,23 +106,23 @@ export interface AssetManifest {
  * there are no assets. Throws nothing.
  */
 export async function readAssets(workspaceRoot: string): Promise<AssetManifest> {
-  const read = await readText(workspaceRoot, ASSETS_FILE);
+  const file = assetsFile(workspaceRoot);
+  const read = await readText(workspaceRoot, file);
   if ('problem' in read) {
-    const issues = read.code === 'ENOENT' ? [] : [wholeFile(ASSETS_FILE, read.problem)];
+    const issues = read.code === 'ENOENT' ? [] : [wholeFile(file, read.problem)];
     return { assets: new Map(), issues };
   }
   const yaml = readYaml(read.text);
-  const issues = yamlIssues(ASSETS_FILE, yaml);
+  const issues = yamlIssues(file, yaml);
   if (yaml.value === null) return { assets: new Map(), issues };
   if (!isJsonObject(yaml.value))
-    return { assets: new Map(), issues: [...issues, wholeFile(ASSETS_FILE, assetTexts.notAMap(yaml.value))] };
+    return { assets: new Map(), issues: [...issues, wholeFile(file, assetTexts.notAMap(yaml.value))] };
   for (const name of Object.keys(yaml.value))
-    if (!isAssetName(name))
-      issues.push(issueAt(ASSETS_FILE, yaml, { at: [name], key: true, ...assetTexts.badName(name) }));
+    if (!isAssetName(name)) issues.push(issueAt(file, yaml, { at: [name], key: true, ...assetTexts.badName(name) }));
   const parsed = fileSchema.safeParse(yaml.value);
   if (!parsed.success) {
     const problems = explainGrammar(parsed.error, yaml.value, fileSchema);
-    issues.push(...problems.map((problem) => issueAt(ASSETS_FILE, yaml, problem)));
+    issues.push(...problems.map((problem) => issueAt(file, yaml, problem)));
   }
   if (issues.length > 0 || !parsed.success) return { assets: new Map(), issues };
   const assets = await Promise.all(Object.entries(parsed.data).map(([name, entry]) => assetOf(name, entry)));

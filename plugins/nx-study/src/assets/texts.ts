@@ -1,3 +1,4 @@
+import { assetsFile } from './place.ts';
 import type { Json } from '../base/json.ts';
 import { didYouMean, kindOf, text } from '../base/words.ts';
 
@@ -6,9 +7,10 @@ export class AssetError extends Error {
   override name = 'AssetError';
 }
 
-const ABSOLUTE = 'An asset is the name of an entry in studies/assets.yaml, or an absolute path outside the workspace.';
+const absolute = () =>
+  `An asset is the name of an entry in ${assetsFile()}, or an absolute path outside the workspace.`;
 
-/** Problems of studies/assets.yaml, and of the assets that a study names. */
+/** Problems of assets.yaml, and of the assets that a study names. */
 export const assetTexts = {
   notAMap: (value: Json) => text(`the file must be a map of names to assets, but is ${kindOf(value)}`),
   badName: (name: string) =>
@@ -19,16 +21,16 @@ export const assetTexts = {
   unknown: (name: string, known: string[]) =>
     text(
       known.length > 0
-        ? `there is no asset \`${name}\` in studies/assets.yaml`
-        : `there is no asset \`${name}\`: studies/assets.yaml has none`,
-      didYouMean(name, known) ?? ABSOLUTE,
+        ? `there is no asset \`${name}\` in ${assetsFile()}`
+        : `there is no asset \`${name}\`: ${assetsFile()} has none`,
+      didYouMean(name, known) ?? absolute(),
     ),
   relative: (value: string) =>
     text(
       `the asset ${JSON.stringify(value)} is neither a name nor an absolute path`,
       /^[\w-]+\/[\w.-]+$/.test(value)
-        ? 'A Hugging Face model needs an entry in studies/assets.yaml, with its commit and the hashes of its files. A path must be absolute.'
-        : ABSOLUTE,
+        ? `A Hugging Face model needs an entry in ${assetsFile()}, with its commit and the hashes of its files. A path must be absolute.`
+        : absolute(),
     ),
   notNormal: (value: string, normal: string) =>
     text(
@@ -44,7 +46,7 @@ export const assetTexts = {
   missing: (path: string) =>
     text(
       `there is no ${path} on this machine`,
-      'Correct the path; or give the asset an entry in studies/assets.yaml, from where every machine gets it.',
+      `Correct the path; or give the asset an entry in ${assetsFile()}, from where every machine gets it.`,
     ),
   laterPart: (path: string, first: string) =>
     text(`${path} is a later part of a model in several files`, `Name its first part, which stands for all: ${first}.`),
@@ -68,7 +70,7 @@ export const assetErrors = {
   gone: (path: string) => new AssetError(`the asset ${path} is not there any more`),
   changing: (path: string) =>
     new AssetError(`${path} changed while its contents were hashed. Run again when it is complete`),
-  unknown: (name: string) => new AssetError(`studies/assets.yaml has no asset ${name} any more. Run again`),
+  unknown: (name: string) => new AssetError(`${assetsFile()} has no asset ${name} any more. Run again`),
   refused: (name: string, url: string, status: number, hint: string) =>
     new AssetError(`the asset ${name} could not be fetched: ${url} answered ${status}. ${hint}`),
   unreachable: (name: string, url: string, cause: unknown, partial: boolean) =>
@@ -83,12 +85,12 @@ export const assetErrors = {
   passing: (status: number) => new Error(`it answered ${status}`),
   wrongSize: (name: string, from: string, expected: number, found: number) =>
     new AssetError(
-      `the asset ${name} is not what studies/assets.yaml says: ${from} has ${found.toLocaleString('en')} bytes ` +
+      `the asset ${name} is not what ${assetsFile()} says: ${from} has ${found.toLocaleString('en')} bytes ` +
         `instead of ${expected.toLocaleString('en')}. It changed there, or the entry is wrong; nothing of it is kept`,
     ),
   wrongHash: (name: string, from: string, expected: string, found: string) =>
     new AssetError(
-      `the asset ${name} is not what studies/assets.yaml says: ${from} has the SHA-256 ${found} ` +
+      `the asset ${name} is not what ${assetsFile()} says: ${from} has the SHA-256 ${found} ` +
         `instead of ${expected}. It changed there, or the entry is wrong; nothing of it is kept`,
     ),
   noSpace: (name: string, folder: string, need: number, have: number) =>
@@ -105,7 +107,7 @@ export const assetErrors = {
     ),
   member: (name: string, file: string, from: string, why: string) =>
     new AssetError(
-      `the asset ${name} could not be taken from ${from}: ${file} ${why}. Correct its \`file\` in studies/assets.yaml`,
+      `the asset ${name} could not be taken from ${from}: ${file} ${why}. Correct its \`file\` in ${assetsFile()}`,
     ),
 };
 
@@ -115,8 +117,8 @@ export function refusalHint(status: number, isHuggingFace: boolean): string {
     return 'The repository is private, or its licence must be accepted on its page first: then set HF_TOKEN to a token that may read it';
   if (status === 404)
     return isHuggingFace
-      ? 'Correct `repo`, `commit` or `file` in studies/assets.yaml; private repositories need HF_TOKEN'
-      : 'Correct the address in studies/assets.yaml';
+      ? `Correct \`repo\`, \`commit\` or \`file\` in ${assetsFile()}; private repositories need HF_TOKEN`
+      : `Correct the address in ${assetsFile()}`;
   return status >= 500 || status === 429
     ? 'The server is busy or broken: try again later'
     : 'Open it in a browser to see why';

@@ -13,6 +13,7 @@ import type { Checked, Question } from './answer.ts';
 import { answerOf } from './process.ts';
 import type { Ended, Limits } from './process.ts';
 import { reasonOf } from '../base/reason.ts';
+import { kitsFolder } from '../workspace/places.ts';
 
 export const CHECK_LIMITS: Limits = { timeout_s: 60, output_bytes: 1 << 20 };
 
@@ -35,7 +36,7 @@ export async function runCheck(
     node: process.execPath,
     tsx: tsx.url,
     worker: join(workspaceRoot, worker.root),
-    kits: join(workspaceRoot, 'workers/kits'),
+    kits: kitsFolder(workspaceRoot),
   };
   const fill = (text: string) => fillPlaceholders(text, known);
   const question: Question = { protocol: PROTOCOL, configuration };

@@ -1,22 +1,31 @@
 import { globAsync } from '@nx/devkit';
 import type { Tree } from '@nx/devkit';
 import { dirname } from 'node:path';
-import { planFile } from '../plan/planfile.ts';
+import { PLAN_FILE, planFile } from '../plan/planfile.ts';
 import { loadStudy } from '../study/load.ts';
+import { STUDY_FILE, studiesFolders } from '../workspace/places.ts';
 import { readWorkers } from '../worker/read.ts';
 
 interface SyncResult {
   outOfSyncMessage?: string;
 }
 
-/** Brings every `study.plan.json` up to date; a study that can't be read keeps its old one. */
+/** The name that the file had before. */
+const FORMER = 'study.plan.json';
+
+/** Brings every `study.lock` up to date; a study that can't be read keeps its old one. */
 export default async function sync(tree: Tree): Promise<SyncResult> {
   const workers = await readWorkers(tree.root);
   const stale: string[] = [];
-  for (const file of await globAsync(tree, ['studies/*/study.yaml'])) {
+  for (const file of await globAsync(
+    tree,
+    studiesFolders(tree.root).map((folder) => `${folder}/*/${STUDY_FILE}`),
+  )) {
     const text = await textOf(tree.root, file, workers);
-    const target = `${dirname(file)}/study.plan.json`;
-    if (text === null || tree.read(target, 'utf8') === text) continue;
+    const target = `${dirname(file)}/${PLAN_FILE}`;
+    if (text === null) continue;
+    if (tree.exists(`${dirname(file)}/${FORMER}`)) tree.delete(`${dirname(file)}/${FORMER}`);
+    if (tree.read(target, 'utf8') === text) continue;
     tree.write(target, text);
     stale.push(target);
   }

@@ -9,13 +9,13 @@ import type { Plan } from '../plan/types.ts';
 // A plan of 57,000 measurements has about a third of it.
 const MOST_BYTES = 64 << 20;
 
-/** Ids of measurements whose entry in the committed `study.plan.json` is missing, or differs from the plan. */
+/** Ids of measurements whose entry in the committed `study.lock` is missing, or differs from the plan. */
 export async function unplannedIds(
   workspaceRoot: string,
   plan: Plan,
   assets: ReadonlyMap<string, { sha256: string }>,
 ): Promise<Set<string>> {
-  const known = await committedEntries(join(workspaceRoot, planFilePath(plan.study)));
+  const known = await committedEntries(join(workspaceRoot, planFilePath(workspaceRoot, plan.study)));
   const entries = [...planEntries(plan, assets)];
   return new Set(entries.filter(([id, entry]) => !isDeepStrictEqual(ownOf(known, id), entry)).map(([id]) => id));
 }

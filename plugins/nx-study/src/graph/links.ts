@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { linkedResults } from './texts.ts';
 import { tried } from '../base/errno.ts';
-import { DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
+import { DIGEST_DIGITS, studyResults } from '../record/paths.ts';
+import { resultsFolder } from '../workspace/places.ts';
 import type { MeasureOptions } from './task.ts';
 
 type ResultFolder = Pick<MeasureOptions, 'id' | 'digest'>;
@@ -24,16 +25,23 @@ export function linkReason(workspaceRoot: string, study: string, tasks: readonly
 }
 
 /**
- * A command whose output is the links that are refused, and nothing else. As an input of a task it keeps Nx
+ * The command whose output is the links that are refused, and nothing else; none where none is refused. As an input of a task it keeps Nx
  * from restoring where a link was made since the graph was: its daemon doesn't watch files that git ignores.
  */
-export const listLinks = (study: string): string =>
-  `find results -maxdepth 0 -type l 2>/dev/null; find ${studyRoot(study)} -maxdepth 2 -type l 2>/dev/null; true`;
+export const listLinks = (workspaceRoot: string, study: string): string[] =>
+  isAbsolute(resultsFolder(workspaceRoot))
+    ? []
+    : [
+        `find ${resultsFolder(workspaceRoot)} -maxdepth 0 -type l 2>/dev/null; find ${studyResults(workspaceRoot, study)} -maxdepth 2 -type l 2>/dev/null; true`,
+      ];
 
 function linkIn(workspaceRoot: string, study: string, tasks: readonly ResultFolder[]): string | null {
   const isLink = (path: string) => tried(() => lstatSync(join(workspaceRoot, path)).isSymbolicLink()) === true;
-  const root = studyRoot(study);
-  const shared = ['results', root].find(isLink);
+  const results = resultsFolder(workspaceRoot);
+  // Nx restores nothing there.
+  if (isAbsolute(results)) return null;
+  const root = studyResults(workspaceRoot, study);
+  const shared = [results, root].find(isLink);
   if (shared !== undefined) return shared;
   const entries = tried(() => readdirSync(join(workspaceRoot, root), { withFileTypes: true })) ?? [];
   // Names of folders have no dot.
@@ -42,6 +50,6 @@ function linkIn(workspaceRoot: string, study: string, tasks: readonly ResultFold
   const present = new Set(entries.map(({ name }) => name));
   const folders = tasks
     .filter(({ id }) => present.has(id))
-    .map(({ id, digest }) => `${measurementRoot(study, id)}/${digest.slice(0, DIGEST_DIGITS)}`);
+    .map(({ id, digest }) => `${root}/${id}/${digest.slice(0, DIGEST_DIGITS)}`);
   return folders.find(isLink) ?? null;
 }

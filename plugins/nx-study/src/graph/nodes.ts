@@ -1,9 +1,10 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { ASSETS_FILE } from '../assets/manifest.ts';
+import { isAbsolute } from 'node:path';
+import { assetsFile } from '../assets/place.ts';
 import { isProfile, platformFile } from '../platform/name.ts';
 import { planFilePath } from '../plan/planfile.ts';
 import type { Plan } from '../plan/types.ts';
-import { DIGEST_DIGITS, measurementRoot, studyRoot } from '../record/paths.ts';
+import { DIGEST_DIGITS } from '../record/paths.ts';
 import { visible } from '../base/visible.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { takesFile } from '../amendments/takes.ts';
@@ -16,28 +17,22 @@ import { measurementProject } from './task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
 import { cachedFiles } from '../worker/files.ts';
 import { lockFiles } from '../worker/lock-files.ts';
+import { COMMANDS, pluginOptions } from '../workspace/options.ts';
+import type { Command } from '../workspace/options.ts';
+import { STUDY_FILE, resultsFolder } from '../workspace/places.ts';
+import { nxRun, targetOf } from '../workspace/project.ts';
 
 // A chain of dependencies costs Nx quadratic time (at 1,000 links as much as all the rest), and its stack overflows at about
 // 1,400 links (measured with Nx 24.0). The executor keeps the order without them, too.
 const LONGEST_CHAIN = 500;
 
-/** Of a study's own project. */
-const STUDY_TARGETS = [
-  'measure',
-  'plan',
-  'status',
-  'report',
-  'query',
-  'promote',
-  'note',
-  'remeasure',
-  'accept',
-] as const;
-
 export type Projects = Record<string, ProjectConfiguration>;
 
 /** A study as it is now. */
 export interface ReadableStudy {
+  workspaceRoot: string;
+  /** The study's folder, relative to the workspace. */
+  folder: string;
   plan: Plan;
   tasks: MeasureTask[];
   workers: Map<string, Worker>;
@@ -48,37 +43,44 @@ export interface ReadableStudy {
 }
 
 /** The Nx projects of a readable study, by root: its own one, and one for every measurement. */
-export function studyProjects({ plan, tasks, workers, unplanned, filesOf }: ReadableStudy): Projects {
+export function studyProjects(readable: ReadableStudy): Projects {
+  const { workspaceRoot, folder, plan, tasks } = readable;
   const chained = tasks.length <= LONGEST_CHAIN;
-  const projects: Projects = { [studyRoot(plan.study)]: studyProject(plan) };
+  const projects: Projects = { [folder]: studyNode(workspaceRoot, folder, plan) };
   for (const [index, task] of tasks.entries()) {
     const before = chained && index > 0 ? measurementProject(plan.study, tasks[index - 1]!.id) : null;
-    const files = inputs(task, workers.get(task.worker)!, { isUnplanned: unplanned.has(task.id), filesOf });
-    projects[measurementRoot(plan.study, task.id)] = measurementNode(task, files, before);
+    const node = measurementNode(workspaceRoot, task, { inputs: inputs(task, readable), before });
+    projects[node.root] = node;
   }
   return projects;
 }
 
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
-function measurementNode(task: MeasureTask, inputs: Inputs, before: string | null): ProjectConfiguration {
+function measurementNode(
+  workspaceRoot: string,
+  task: MeasureTask,
+  { inputs, before }: { inputs: Inputs; before: string | null },
+): ProjectConfiguration {
   const { options, metadata } = split(task);
+  const { measureTargetName: target, chain } = pluginOptions(workspaceRoot);
+  const outputs = outputsOf(workspaceRoot, task);
   return {
     name: measurementProject(task.study, task.id),
-    root: measurementRoot(task.study, task.id),
+    root: measurementRoot(workspaceRoot, task),
     // Drawn by `nx graph`, and not hashed.
     ...(before && { implicitDependencies: [before] }),
     metadata: { technologies: ['nx-study'], description: `${task.label}, repetition ${task.repetition}` },
     targets: {
-      measure: {
+      [target]: {
         executor: 'nx-study:measure',
-        // An expected failure has no outputs that Nx could restore. And a digest that contains paths instead of hashes
-        // doesn't change with the contents.
-        cache: task.expect !== 'failed' && task.unhashed.length === 0,
+        // Nx can restore nothing where an expected failure has no outputs, or they lie outside of the workspace. And a digest
+        // that contains paths instead of hashes doesn't change with the contents.
+        cache: task.expect !== 'failed' && task.unhashed.length === 0 && outputs.length > 0,
         options: encodeOptions(options),
         inputs,
-        outputs: outputsOf(task),
-        ...(before && { dependsOn: [{ projects: [before], target: 'measure' }] }),
+        outputs,
+        ...(before && chain === 'tasks' && { dependsOn: [{ projects: [before], target }] }),
         metadata: {
           description: `Measures ${task.label} (${task.study})`,
           technologies: ['nx-study'],
@@ -89,9 +91,17 @@ function measurementNode(task: MeasureTask, inputs: Inputs, before: string | nul
   };
 }
 
-/** The files of a measurement that Nx caches and restores. */
-export const outputsOf = ({ digest }: Pick<MeasureTask, 'digest'>): string[] =>
-  cachedFiles.map((file) => `{projectRoot}/${digest.slice(0, DIGEST_DIGITS)}/${file}`);
+/** The files of a measurement that Nx caches and restores; none where results lie outside of the workspace. */
+export const outputsOf = (workspaceRoot: string, { digest }: Pick<MeasureTask, 'digest'>): string[] =>
+  isAbsolute(resultsFolder(workspaceRoot))
+    ? []
+    : cachedFiles.map((file) => `{projectRoot}/${digest.slice(0, DIGEST_DIGITS)}/${file}`);
+
+/** The root of the Nx project of a measurement: the folder of its results, or where that would be within the workspace. */
+function measurementRoot(workspaceRoot: string, { study, id }: Pick<MeasureTask, 'study' | 'id'>): string {
+  const results = resultsFolder(workspaceRoot);
+  return `${isAbsolute(results) ? 'results' : results}/${study}/${id}`;
+}
 
 function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureMetadata } {
   const { experiment, label, varied, index, of, cycle, execution, ...options } = task;
@@ -99,67 +109,67 @@ function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureM
 }
 
 /** The files whose edit makes `nx affected` select the measurement; Nx's hash contains the digest anyhow. */
-function inputs(
-  task: MeasureTask,
-  worker: Worker,
-  { isUnplanned, filesOf }: Pick<ReadableStudy, 'filesOf'> & { isUnplanned: boolean },
-): Inputs {
-  const { manifest, root } = worker;
+function inputs(task: MeasureTask, { workspaceRoot, folder, workers, unplanned, filesOf }: ReadableStudy): Inputs {
+  const { manifest, root } = workers.get(task.worker)!;
   const { study, id } = task;
   const data = task.dataFiles
     .map((path) => valueAt(task.configuration, path))
     .filter((path) => typeof path === 'string');
   const lock = lockFiles(manifest.environment).get(task.variant) ?? [];
   const code = workspacePatterns(root, [...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock]);
-  const profile = isProfile(task.platform) ? [platformFile(task.platform)] : [];
+  const profile = isProfile(task.platform) ? [platformFile(workspaceRoot, task.platform)] : [];
   // Where the committed plan is older than the study, an edit of the study's files changed the measurement.
   const plan = [
-    `studies/${study}/study.yaml`,
+    `${folder}/${STUDY_FILE}`,
     `${root}/${manifest.config}`,
-    ...(task.assets.length > 0 ? [ASSETS_FILE] : []),
+    ...(task.assets.length > 0 ? [assetsFile(workspaceRoot)] : []),
   ];
-  const files = [...data, ...profile, ...(isUnplanned ? plan : [])];
+  const links = listLinks(workspaceRoot, study);
+  const files = [...data, ...profile, ...(unplanned.has(id) ? plan : [])];
   return [
     ...[...files.flatMap(filesOf).map(exactly), ...new Set(code)].map((path) => ({
       fileset: `{workspaceRoot}/${path}`,
       includeIgnored: true,
     })),
-    { json: `{workspaceRoot}/${planFilePath(study)}`, fields: [`measurements.${id}`] },
+    { json: `{workspaceRoot}/${planFilePath(workspaceRoot, study)}`, fields: [`measurements.${id}`] },
     // The first one that is measured again must not select all others.
-    ...(task.take > 1 ? [{ json: `{workspaceRoot}/${takesFile(study)}`, fields: [id] }] : []),
-    { runtime: listLinks(study) },
+    ...(task.take > 1 ? [{ json: `{workspaceRoot}/${takesFile(workspaceRoot, study)}`, fields: [id] }] : []),
+    ...links.map((runtime) => ({ runtime })),
     // Without it each npm update would measure everything again.
     { externalDependencies: [] },
   ];
 }
 
-function studyProject(plan: Plan): ProjectConfiguration {
+function studyNode(workspaceRoot: string, folder: string, plan: Plan): ProjectConfiguration {
   const { study } = plan;
+  const target = targetOf('measure', workspaceRoot);
   return {
     name: study,
-    root: studyRoot(study),
+    root: folder,
     metadata: {
       technologies: ['nx-study'],
       description: plan.description === null ? `Study ${study}` : visible(plan.description, '\n'),
-      targetGroups: { Study: [...STUDY_TARGETS] },
+      targetGroups: { Study: targetNames(workspaceRoot) },
     },
     targets: {
-      measure: {
+      [target]: {
         executor: 'nx-study:verify',
         cache: false,
         options: { study },
         inputs: [{ externalDependencies: [] }],
-        dependsOn: [{ projects: plan.measurements.map(({ id }) => measurementProject(study, id)), target: 'measure' }],
+        dependsOn: [{ projects: plan.measurements.map(({ id }) => measurementProject(study, id)), target }],
         metadata: { description: `Measures all of ${study}` },
       },
-      ...commands(study),
+      ...commands(workspaceRoot, study),
     },
   };
 }
 
-function commands(study: string): Record<string, TargetConfiguration> {
+const targetNames = (workspaceRoot: string): string[] => COMMANDS.map((command) => targetOf(command, workspaceRoot));
+
+function commands(workspaceRoot: string, study: string): Record<string, TargetConfiguration> {
   const command = (
-    name: string,
+    name: Command,
     description: string,
     options: Record<string, unknown> | null,
   ): TargetConfiguration => ({
@@ -169,10 +179,10 @@ function commands(study: string): Record<string, TargetConfiguration> {
     inputs: [{ externalDependencies: [] }],
     metadata: {
       description,
-      help: { command: `nx run ${study}:${name} --help`, example: options ? { options } : {} },
+      help: { command: `${nxRun(study, name, workspaceRoot)} --help`, example: options ? { options } : {} },
     },
   });
-  return {
+  const all = {
     plan: command('plan', 'Shows what would run, and why', { json: true }),
     status: command('status', 'Shows where it stands, while it runs and after', { watch: true }),
     report: command('report', 'Prints the table of measurements, and writes all numbers as tables', null),
@@ -189,16 +199,20 @@ function commands(study: string): Record<string, TargetConfiguration> {
       because: 'only a comment changed',
     }),
   };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, target]) => [targetOf(name as Command, workspaceRoot), target]),
+  );
 }
 
 /**
  * The Nx project of a study that can't be used: each of its targets fails with the message, and other studies go on. It
- * has another name where its own one is taken, and by default the root that it has when it can be used.
+ * has another name where its own one is taken.
+ * @param root - the study's folder, relative to the workspace.
  */
 export function brokenStudyProjects(
-  study: string,
-  message: string,
-  { name = study, root = studyRoot(study) }: { name?: string; root?: string } = {},
+  workspaceRoot: string,
+  root: string,
+  { study, message, name = study }: { study: string; message: string; name?: string },
 ): Projects {
   const broken = {
     executor: 'nx-study:broken',
@@ -211,7 +225,7 @@ export function brokenStudyProjects(
       name: visible(name),
       root,
       metadata: { technologies: ['nx-study'], description: `${visible(study)} can't be used` },
-      targets: Object.fromEntries(STUDY_TARGETS.map((target) => [target, { ...broken }])),
+      targets: Object.fromEntries(targetNames(workspaceRoot).map((target) => [target, { ...broken }])),
     },
   };
 }

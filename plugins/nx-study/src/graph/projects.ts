@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { NxJsonConfiguration } from '@nx/devkit';
-import { studyRoot } from '../record/paths.ts';
 import { loadStudy } from '../study/load.ts';
+import { optionsProblem } from '../workspace/options.ts';
 import { readWorkers } from '../worker/read.ts';
 import type { Workers } from '../worker/read.ts';
 import { unplannedIds } from './committed.ts';
@@ -38,29 +37,28 @@ export async function openWorkspace(
 
 /** The Nx projects of a study, by root; those of a broken one where it can't be used. Never throws. */
 export async function projectsOf(workspace: Workspace, found: FoundStudy): Promise<Projects> {
+  const { root } = workspace;
   const { name: study } = found;
+  const folder = dirname(found.file);
   const taker = workspace.taken.get(study);
   if (taker !== undefined) {
     // No study's name has a dot.
     const other = `${study}.study`;
-    return brokenStudyProjects(study, nameTaken(study, taker, other), { name: other });
+    return brokenStudyProjects(root, folder, {
+      study,
+      name: other,
+      message: nameTaken({ study, folder }, taker, other),
+    });
   }
   try {
     if (process.platform === 'win32') throw new Error(unsupportedSystem);
-    if (found.problem !== null) throw new Error(found.problem);
+    const problem = optionsProblem(root) ?? found.problem;
+    if (problem !== null) throw new Error(problem);
     return await readableProjects(workspace, found.file);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return brokenStudyProjects(study, message, { root: rootOfBroken(workspace.root, found) });
+    return brokenStudyProjects(root, folder, { study, message });
   }
-}
-
-// Defaults of nx.json may ask for the files of a target's project, and Nx knows of none below `results`: it would say that
-// the project wasn't found, and nothing else. Another project at the study's folder would become one with this.
-function rootOfBroken(workspaceRoot: string, { name: study, file }: FoundStudy): string {
-  const folder = dirname(file);
-  const isTaken = ['project.json', 'package.json'].some((one) => existsSync(join(workspaceRoot, folder, one)));
-  return isTaken ? studyRoot(study) : folder;
 }
 
 async function readableProjects({ root, nxJson, workers: reading }: Workspace, file: string): Promise<Projects> {
@@ -72,7 +70,15 @@ async function readableProjects({ root, nxJson, workers: reading }: Workspace, f
   // The daemon doesn't see when a link is removed. There the targets themselves check for links.
   if (!isDaemon) refuseLinks(root, plan.study, tasks);
   const unplanned = await unplannedIds(root, plan, assets);
-  const projects = studyProjects({ plan, tasks, workers, unplanned, filesOf: openRealPaths(root) });
+  const projects = studyProjects({
+    workspaceRoot: root,
+    folder: dirname(file),
+    plan,
+    tasks,
+    workers,
+    unplanned,
+    filesOf: openRealPaths(root),
+  });
   refuseDefaults(plan.study, projects, nxJson);
   return projects;
 }

@@ -6,18 +6,20 @@ export const linkMessage = (path: string) =>
 
 /** Of a study that is not where one is read. */
 export const misplaced = {
+  twice: (file: string, other: string) =>
+    `${file} and ${other} are two studies of one name, and their results would lie in one folder. Rename the folder of one`,
   name: (file: string, right: string) => `${file} is not read: a study's file is ${right}. Rename it`,
   link: (link: string) =>
     `${link} is a link to a folder. Nx looks behind no such link, so it would neither see edits there nor select what they change. Move the folder itself to ${link}`,
 };
 
-export const nameTaken = (study: string, file: string, name: string) =>
-  `the study studies/${study} has the name of another project: ${file} names one \`${study}\` as well, and Nx allows each name once. ` +
+export const nameTaken = ({ study, folder }: { study: string; folder: string }, file: string, name: string) =>
+  `the study ${folder} has the name of another project: ${file} names one \`${study}\` as well, and Nx allows each name once. ` +
   `Rename the folder of the study, or the other project. Until then the study is the project \`${name}\`, which only says this`;
 
 export const linkedResults = (study: string, link: string) =>
   `${link} is a link. Nx would put a folder in its place when it restores a result of ${study}, and all that lies behind the link would be out of sight; so nothing is measured, restored or shown. ` +
-  `Remove the link and move what it leads to back to ${link}. To keep results on another disk, mount that there (mount --bind <folder> ${link}), or move the whole workspace`;
+  `Remove the link and move what it leads to back to ${link}. To keep results on another disk, give the plugin in nx.json the option "results": "<absolute path>"`;
 
 /** Of defaults in nx.json, by place, such as `nx.json#targetDefaults.measure`, with the keys that do harm. */
 export const replacedByDefaults = (study: string, places: ReadonlyMap<string, string[]>) =>

@@ -1,3 +1,5 @@
+import { nxRun } from '../workspace/project.ts';
+
 const SHOWN = 5;
 
 const some = (ids: string[]): string => (ids.length > SHOWN ? `${ids.slice(0, SHOWN).join(', ')}, …` : ids.join(', '));
@@ -23,6 +25,6 @@ function nextStep(study: string, why: 'replaced' | 'excluded' | 'cached'): strin
   if (why === 'replaced')
     return '`targetDefaults` in nx.json replace the `dependsOn` of this target, so its measurements were not asked for. Begin their list with "..."';
   if (why === 'excluded')
-    return `Measurements were left out of this run, as with --excludeTaskDependencies. Measure them: nx run ${study}:measure`;
-  return `Nx's cache reports them as done, but does not contain them. Empty the cache and run again; measured results stay: nx reset --onlyCache, then nx run ${study}:measure`;
+    return `Measurements were left out of this run, as with --excludeTaskDependencies. Measure them: ${nxRun(study, 'measure')}`;
+  return `Nx's cache reports them as done, but does not contain them. Empty the cache and run again; measured results stay: nx reset --onlyCache, then ${nxRun(study, 'measure')}`;
 }

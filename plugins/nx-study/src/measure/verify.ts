@@ -11,6 +11,7 @@ import { withHashes } from './one/assets.ts';
 import type { State } from '../state/states.ts';
 import { missingOf, standingsOfTasks } from '../state/still-there.ts';
 import { isOf, tasksOf } from './run/task-of.ts';
+import { targetOf } from '../workspace/project.ts';
 
 /**
  * What the `measure` target of a study runs after all of its measurements: fails when one of them has no result on disk,
@@ -52,11 +53,12 @@ async function sortOut(workspaceRoot: string, tasks: MeasureTask[]) {
 function whyOf(context: ExecutorContext, study: string, tasks: MeasureTask[]): 'replaced' | 'excluded' | 'cached' {
   const projects = tasks.map(({ id }) => measurementProject(study, id));
   const all = Object.values(context.projectsConfigurations.projects);
-  const own = all.map(({ targets }) => targets?.['measure']).find((target) => isOf(study, 'nx-study:verify', target));
+  const measure = targetOf('measure', context.root);
+  const own = all.map(({ targets }) => targets?.[measure]).find((target) => isOf(study, 'nx-study:verify', target));
   const listed = new Set((own?.dependsOn ?? []).flatMap((one) => projectsOf(one)));
   if (projects.some((project) => !listed.has(project))) return 'replaced';
   const ran = context.taskGraph?.tasks ?? {};
-  return projects.some((project) => ran[`${project}:measure`] === undefined) ? 'excluded' : 'cached';
+  return projects.some((project) => ran[`${project}:${measure}`] === undefined) ? 'excluded' : 'cached';
 }
 
 const projectsOf = (dependency: string | TargetDependencyConfig): string[] =>

@@ -7,6 +7,7 @@ import { measurementsOf } from '../state/rows.ts';
 import { commitOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
+import { nxRun } from '../workspace/project.ts';
 
 /** What is needed to measure the same again, and what the study left out. */
 export function reproduceSection({ results, source }: PageInput): MaybeSection {
@@ -45,7 +46,7 @@ function softwareOf(machine: JsonObject): string | null {
 
 function commandsFor(study: string, commits: readonly string[]): string {
   const checkout = commits.length === 1 && /^[0-9a-f]{7,}$/.test(commits[0]!) ? [`git checkout ${commits[0]}`] : [];
-  return [...checkout, `npx nx run ${study}:measure && npx nx run ${study}:report`].join('\n');
+  return [...checkout, `npx ${nxRun(study, 'measure')} && npx ${nxRun(study, 'report')}`].join('\n');
 }
 
 const filesOf = (files: PageInput['source']['files']): Safe =>

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../base/json.ts';
 import { valueAt } from '../base/path.ts';
 import type { Experiment, Plan } from './types.ts';
+import { studyFolder } from '../workspace/places.ts';
 
 /**
- * The text of `study.plan.json`. The entry of a measurement depends on that measurement only, and stands on a line of
+ * The text of `study.lock`. The entry of a measurement depends on that measurement only, and stands on a line of
  * its own: adding, removing or reordering others doesn't change it.
  */
 export function planFile(plan: Plan, assets: AssetHashes): string {
@@ -24,7 +25,7 @@ export function planFile(plan: Plan, assets: AssetHashes): string {
 
 type AssetHashes = ReadonlyMap<string, { sha256: string }>;
 
-/** The entries of `study.plan.json`, by measurement, in the order of the plan. */
+/** The entries of `study.lock`, by measurement, in the order of the plan. */
 export function planEntries(plan: Plan, assets: AssetHashes): Map<string, JsonObject> {
   const experiments = new Map(plan.experiments.map((experiment) => [experiment.id, experiment]));
   return new Map(
@@ -35,8 +36,12 @@ export function planEntries(plan: Plan, assets: AssetHashes): Map<string, JsonOb
   );
 }
 
+/** Its name, in the folder of its study. No formatter takes the file for one of its own: the entries stay on their lines. */
+export const PLAN_FILE = 'study.lock';
+
 /** Where it lies, relative to the workspace. */
-export const planFilePath = (study: string) => `studies/${study}/study.plan.json`;
+export const planFilePath = (workspaceRoot: string, study: string) =>
+  `${studyFolder(workspaceRoot, study)}/${PLAN_FILE}`;
 
 function entryOf(
   { cpus, platform }: Plan,

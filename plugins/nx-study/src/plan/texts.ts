@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import { show, kindOf, didYouMean, list, text, nearOnly } from '../base/words.ts';
+import { sharedByStudies, workersFolder } from '../workspace/places.ts';
 
 /** Problems of a study beyond its grammar: workers, paths, axes, labels. */
 export const studyTexts = {
@@ -12,7 +13,9 @@ export const studyTexts = {
   unknownWorker: (name: string, known: string[]) =>
     text(
       `there is no worker \`${name}\` in this workspace`,
-      known.length > 0 ? didYouMean(name, known) : 'A worker is a folder workers/<name>/ with a worker.json.',
+      known.length > 0
+        ? didYouMean(name, known)
+        : `A worker is a folder ${workersFolder()}/<name>/ with a worker.json.`,
     ),
   repeatedWorker: (name: string) => text(`the worker \`${name}\` is listed twice`),
   foreignScope: (name: string, workers: string[]) =>
@@ -100,7 +103,7 @@ export const studyTexts = {
   unknownPlatform: (name: string, known: string[]) =>
     text(
       `there is no platform \`${name}\``,
-      `${nearOnly(name, known) ?? ''} A platform is \`any\`, \`host\`, or the name of a file studies/platforms/<name>.yaml.`.trim(),
+      `${nearOnly(name, known) ?? ''} A platform is \`any\`, \`host\`, or the name of a file ${sharedByStudies('platforms')}/<name>.yaml.`.trim(),
     ),
   unknownGate: (name: string, known: string[]) =>
     text(
@@ -121,12 +124,12 @@ export const studyTexts = {
   dataOutside: (path: string) =>
     text(
       `the data file ${JSON.stringify(path)} leaves the workspace`,
-      'Copy the data into the workspace, for example to studies/data.',
+      `Copy the data into the workspace, for example to ${sharedByStudies('data')}.`,
     ),
   dataLinkOutside: (path: string, target: string) =>
     text(
       `${path} is a link that leaves the workspace: ${target}`,
-      'Copy the data into the workspace, for example to studies/data.',
+      `Copy the data into the workspace, for example to ${sharedByStudies('data')}.`,
     ),
   dataUnreadable: (path: string, reason: string) => text(`${path} can't be read: ${reason}`),
   dataKeyDot: (key: string) => text(`a data file can't stand below the key \`${key}\`, which has a dot`),

@@ -5,7 +5,7 @@ import type { JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import { explainGrammar } from '../yaml/explain.ts';
 import { readYaml } from '../yaml/yaml.ts';
-import { platformFile } from './name.ts';
+import { platformFile, platformsFolder } from './name.ts';
 import { ruleNames } from './rules/index.ts';
 import type { RuleName } from './rules/index.ts';
 import { platformSchema } from './schema.ts';
@@ -30,13 +30,13 @@ export type ReadProfile = { profile: Profile; issues: [] } | { profile: null; is
 
 /** The names of the profiles of a workspace. */
 export async function profileNames(workspaceRoot: string): Promise<string[]> {
-  const files = await readdir(join(workspaceRoot, 'studies/platforms')).catch(() => []);
+  const files = await readdir(join(workspaceRoot, platformsFolder(workspaceRoot))).catch(() => []);
   return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
 }
 
 /** Reads a profile and checks it against the grammar. Returns all problems together, and throws none. */
 export async function readProfile(workspaceRoot: string, name: string): Promise<ReadProfile> {
-  const file = platformFile(name);
+  const file = platformFile(workspaceRoot, name);
   const read = await readText(workspaceRoot, file);
   if ('problem' in read) return { profile: null, issues: [wholeFile(file, read.problem)] };
   const yaml = readYaml(read.text);
@@ -66,7 +66,7 @@ export async function openProfile(workspaceRoot: string, name: string): Promise<
   const places = issues.map(({ line, path, message }) =>
     [line && `line ${line}`, path, message].filter(Boolean).join(' '),
   );
-  throw new Error(platformTexts.unreadable(platformFile(name), places));
+  throw new Error(platformTexts.unreadable(platformFile(workspaceRoot, name), places));
 }
 
 /**

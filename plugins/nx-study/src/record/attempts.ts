@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { hostname } from 'node:os';
 import { processIdentity } from '../machine/process.ts';
 import { renameDurably, writeRecord } from './durable.ts';
-import { failedDirectory, finishedDirectory, isPartial, measurementRoot } from './paths.ts';
+import { failedDirectory, finishedDirectory, isPartial, measurementDirectory } from './paths.ts';
 import { readRecord, subfolders } from './read.ts';
 import type { Stored } from './read.ts';
 import type { MeasurementRecord } from './schema.ts';
@@ -93,7 +93,7 @@ export async function putAsideAttempts(slot: Slot): Promise<Stored[]> {
 
 /** The attempts at a digest of an id (at all of its digests where none is given) that have not ended, of all hosts. */
 export async function unfinishedAttempts(slot: Omit<Slot, 'digest'> & Partial<Slot>): Promise<Stored[]> {
-  const parent = join(slot.workspaceRoot, measurementRoot(slot.study, slot.id));
+  const parent = measurementDirectory(slot);
   return attemptsIn(slot, parent, (await subfolders(parent)).filter(isPartial));
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../base/errno.ts';
 import { openRegularSync } from '../machine/regular-file.ts';
-import { studyRoot } from './paths.ts';
+import { studyDirectory } from './paths.ts';
 import { supervisorSchema } from './schema.ts';
 import { currentEvent, currentType } from './upgrade.ts';
 import { naming, reasonOf } from '../base/reason.ts';
@@ -67,7 +67,7 @@ export type JournalEntry = z.infer<typeof journalEntrySchema>;
 type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'pid'> : never;
 
 export const journalFile = (workspaceRoot: string, study: string): string =>
-  join(workspaceRoot, studyRoot(study), 'journal.jsonl');
+  join(studyDirectory(workspaceRoot, study), 'journal.jsonl');
 
 // A traceback of megabytes belongs into its record.
 const LONGEST_TEXT = 1000;

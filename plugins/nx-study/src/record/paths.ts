@@ -1,12 +1,14 @@
 import { join } from 'node:path';
+import { resultsFolder, resultsPath } from '../workspace/places.ts';
 
 /** Digits of a digest in folder names. */
 export const DIGEST_DIGITS = 12;
 
-/** The root of the Nx project of a study; relative to the workspace. */
-export const studyRoot = (study: string) => `results/${study}`;
-/** The root of the Nx project of a measurement; relative to the workspace. */
-export const measurementRoot = (study: string, id: string) => `results/${study}/${id}`;
+/** Where the results of a study lie, as it is shown to people: relative to the workspace, or absolute where nx.json says so. */
+export const studyResults = (workspaceRoot: string, study: string) => `${resultsFolder(workspaceRoot)}/${study}`;
+
+/** Where the results of a study lie, as an absolute path. */
+export const studyDirectory = (workspaceRoot: string, study: string) => join(resultsPath(workspaceRoot), study);
 
 interface MeasurementFolder {
   workspaceRoot: string;
@@ -14,13 +16,17 @@ interface MeasurementFolder {
   id: string;
 }
 
+/** Where the results of a measurement lie, one folder for each digest. */
+export const measurementDirectory = ({ workspaceRoot, study, id }: MeasurementFolder) =>
+  join(studyDirectory(workspaceRoot, study), id);
+
 /** Where a finished measurement lies, never overwritten. */
-export const finishedDirectory = ({ workspaceRoot, study, id }: MeasurementFolder, digest: string) =>
-  join(workspaceRoot, measurementRoot(study, id), digest.slice(0, DIGEST_DIGITS));
+export const finishedDirectory = (folder: MeasurementFolder, digest: string) =>
+  join(measurementDirectory(folder), digest.slice(0, DIGEST_DIGITS));
 
 /** Where failed attempts of a measurement lie, one folder each. */
 export const failedDirectory = ({ workspaceRoot, study, id }: MeasurementFolder) =>
-  join(workspaceRoot, studyRoot(study), 'failed', id);
+  join(studyDirectory(workspaceRoot, study), 'failed', id);
 
 /** Whether it is the folder of a measurement that was not brought to an end yet. */
 export const isPartial = (directory: string): boolean => directory.endsWith('.partial');

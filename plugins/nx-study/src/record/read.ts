@@ -5,7 +5,8 @@ import type { Result } from '../worker/result.ts';
 import { isAbsence, whyUnreadable } from './document.ts';
 import { examine, readRecordDocument } from './examine.ts';
 import type { Damage, Examined } from './examine.ts';
-import { DIGEST_DIGITS, failedDirectory, isPartial, isScratch, measurementRoot, studyRoot } from './paths.ts';
+import { resultsPath } from '../workspace/places.ts';
+import { DIGEST_DIGITS, isPartial, isScratch, studyDirectory } from './paths.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
 import { openWholeMemory } from './whole-memory.ts';
 import type { WholeMemory } from './whole-memory.ts';
@@ -72,17 +73,29 @@ interface Options {
  * @throws only errors that say nothing about a file: too many open files, no memory.
  */
 export async function readStudy(workspaceRoot: string, study: string, options: Options = {}): Promise<Attempts> {
-  const memory = options.memory ?? (await openWholeMemory(workspaceRoot));
-  const { places, unusable } = attemptFolders(workspaceRoot, study);
+  if (options.memory)
+    return readStudyIn(studyDirectory(workspaceRoot, study), study, { ...options, memory: options.memory });
+  const memory = await openWholeMemory(workspaceRoot);
+  const attempts = await readStudyIn(studyDirectory(workspaceRoot, study), study, { ...options, memory });
+  await memory.save();
+  return attempts;
+}
+
+/** The same of a study's results in any folder, such as a copy of those of another machine. */
+export async function readStudyIn(
+  directory: string,
+  study: string,
+  options: Options & { memory: WholeMemory },
+): Promise<Attempts> {
+  const { places, unusable } = attemptFolders(directory, study);
   const stored: Stored[] = [];
   // In slices: a large study has more files than a process may have open.
   for (let from = 0; from < places.length; from += AT_ONCE) {
     const slice = places.slice(from, from + AT_ONCE);
-    for (const one of await Promise.all(slice.map((place) => readAttempt(place, { ...options, memory }))))
+    for (const one of await Promise.all(slice.map((place) => readAttempt(place, options))))
       if (one !== null && 'damage' in one) unusable.push(one);
       else if (one !== null) stored.push(one);
   }
-  if (!options.memory) await memory.save();
   return { stored, unusable };
 }
 
@@ -90,7 +103,7 @@ export async function readStudy(workspaceRoot: string, study: string, options: O
 export async function readAllStudies(workspaceRoot: string): Promise<Attempts> {
   const memory = await openWholeMemory(workspaceRoot);
   const all: Attempts[] = [];
-  for (const study of await subfolders(join(workspaceRoot, 'results')))
+  for (const study of await subfolders(resultsPath(workspaceRoot)))
     all.push(await readStudy(workspaceRoot, study, { memory }));
   await memory.save();
   return { stored: all.flatMap(({ stored }) => stored), unusable: all.flatMap(({ unusable }) => unusable) };
@@ -98,7 +111,7 @@ export async function readAllStudies(workspaceRoot: string): Promise<Attempts> {
 
 /** Records of all failed attempts of a study, for each measurement the oldest first. */
 export async function readFailures(workspaceRoot: string, study: string): Promise<MeasurementRecord[]> {
-  const parent = join(workspaceRoot, studyRoot(study), 'failed');
+  const parent = join(studyDirectory(workspaceRoot, study), 'failed');
   const records: (MeasurementRecord | null)[] = [];
   for (const id of await subfolders(parent)) {
     const folders = await subfolders(join(parent, id));
@@ -111,8 +124,8 @@ const AT_ONCE = 64;
 
 type AttemptFolder = Pick<Unusable, 'directory' | 'study' | 'id'>;
 
-function attemptFolders(workspaceRoot: string, study: string): { places: AttemptFolder[]; unusable: Unusable[] } {
-  const root = { study, id: study, directory: join(workspaceRoot, studyRoot(study)) };
+function attemptFolders(directory: string, study: string): { places: AttemptFolder[]; unusable: Unusable[] } {
+  const root = { study, id: study, directory };
   const unusable: Unusable[] = [];
   const namesIn = (parent: AttemptFolder) => {
     const { names, problem } = listFolders(parent.directory);
@@ -120,10 +133,10 @@ function attemptFolders(workspaceRoot: string, study: string): { places: Attempt
     return names;
   };
   const ids = namesIn(root).filter((id) => id !== 'failed' && id !== 'report');
-  const failedIds = namesIn({ ...root, directory: join(root.directory, 'failed') });
+  const failedIds = namesIn({ ...root, directory: join(directory, 'failed') });
   const parents = [
-    ...ids.map((id) => ({ study, id, directory: join(workspaceRoot, measurementRoot(study, id)) })),
-    ...failedIds.map((id) => ({ study, id, directory: failedDirectory({ workspaceRoot, study, id }) })),
+    ...ids.map((id) => ({ study, id, directory: join(directory, id) })),
+    ...failedIds.map((id) => ({ study, id, directory: join(directory, 'failed', id) })),
   ];
   const places: AttemptFolder[] = [];
   for (const parent of parents)

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join } from 'node:path';
-import { readStudy } from '../record/read.ts';
+import { basename, isAbsolute, join } from 'node:path';
+import { studyDirectory } from '../record/paths.ts';
+import { readStudyIn } from '../record/read.ts';
 import { openWholeMemory } from '../record/whole-memory.ts';
 import type { Gathered } from './gather.ts';
 import { standingsOf, withoutWithdrawn } from './of-study.ts';
 import { resultsOf } from './rows.ts';
 import type { Results, Row } from './rows.ts';
+import { STUDY_FILE } from '../workspace/places.ts';
 import { stateTexts } from './texts.ts';
 
 /**
@@ -36,28 +38,19 @@ export async function withElsewhere(
 
 async function resultsIn(workspaceRoot: string, gathered: Gathered, folder: string): Promise<Results> {
   const { plan, tasks, currentDeriving } = gathered;
-  const root = rootOf(isAbsolute(folder) ? folder : join(workspaceRoot, folder), plan.study);
+  const directory = directoryIn(isAbsolute(folder) ? folder : join(workspaceRoot, folder), plan.study);
   // What was found whole is remembered here: nothing is written there.
   const memory = await openWholeMemory(workspaceRoot);
-  const attempts = withoutWithdrawn(await readStudy(root, plan.study, { memory, withResults: true }), tasks);
+  const attempts = withoutWithdrawn(await readStudyIn(directory, plan.study, { memory, withResults: true }), tasks);
   await memory.save();
   const standings = await standingsOf({ workspaceRoot, tasks, attempts, deriving: currentDeriving });
   return resultsOf({ plan, ...attempts, standings, currentDeriving });
 }
 
-/** The workspace that a folder is, or belongs to. */
-function rootOf(folder: string, study: string): string {
-  const places = [folder, dirname(folder), dirname(dirname(folder))];
-  const isResults = (root: string) => existsSync(join(root, 'results', study));
-  const workspace = places.find((root, above) => isResults(root) && namesOf(folder, above, study));
-  if (workspace === undefined) throw new Error(stateTexts.noResultsIn(folder, study));
-  return workspace;
-}
-
-/** Whether the last parts of a path are those that a folder so far below a workspace has. */
-function namesOf(folder: string, above: number, study: string): boolean {
-  if (above === 0) return true;
-  return above === 1
-    ? basename(folder) === 'results'
-    : basename(folder) === study && basename(dirname(folder)) === 'results';
+/** The folder with a study's results that a person meant: of a workspace, of its results, or that folder itself. */
+function directoryIn(folder: string, study: string): string {
+  const places = [studyDirectory(folder, study), join(folder, study), ...(basename(folder) === study ? [folder] : [])];
+  const directory = places.find((place) => existsSync(place) && !existsSync(join(place, STUDY_FILE)));
+  if (directory === undefined) throw new Error(stateTexts.noResultsIn(folder, study));
+  return directory;
 }

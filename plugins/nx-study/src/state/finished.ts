@@ -1,13 +1,14 @@
 import { basename, dirname, join } from 'node:path';
 import type { MeasureTask } from '../graph/task.ts';
 import { examine } from '../record/examine.ts';
-import { DIGEST_DIGITS, finishedDirectory, measurementRoot, studyRoot } from '../record/paths.ts';
+import { DIGEST_DIGITS, finishedDirectory, measurementDirectory, studyDirectory } from '../record/paths.ts';
 import { isFinishedName, subfolders } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import { holdsFor } from '../amendments/origins.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import type { Own } from './known.ts';
 import type { WholeMemory } from '../record/whole-memory.ts';
+import { resultsPath } from '../workspace/places.ts';
 
 /** The finished measurement of this digest under the task's own id. */
 export async function findOwn(finder: Finder, task: MeasureTask): Promise<Own> {
@@ -33,11 +34,11 @@ export function isUntouched(finder: Finder, task: MeasureTask, deriving: string 
 /** Finished measurements of the whole workspace by the first digits of their digest. */
 export async function indexFinished(workspaceRoot: string): Promise<Map<string, string[]>> {
   const index = new Map<string, string[]>();
-  for (const study of await subfolders(join(workspaceRoot, 'results')))
-    for (const id of await subfolders(join(workspaceRoot, studyRoot(study))))
-      for (const name of await subfolders(join(workspaceRoot, measurementRoot(study, id))))
+  for (const study of await subfolders(resultsPath(workspaceRoot)))
+    for (const id of await subfolders(studyDirectory(workspaceRoot, study)))
+      for (const name of await subfolders(measurementDirectory({ workspaceRoot, study, id })))
         if (name.length === DIGEST_DIGITS)
-          index.set(name, [...(index.get(name) ?? []), join(workspaceRoot, measurementRoot(study, id), name)]);
+          index.set(name, [...(index.get(name) ?? []), finishedDirectory({ workspaceRoot, study, id }, name)]);
   return index;
 }
 

@@ -6,6 +6,7 @@ import { loadStudy } from '../study/load.ts';
 import { readWorkers } from '../worker/read.ts';
 import { standingsOf, withoutWithdrawn } from './of-study.ts';
 import type { Input } from './rows.ts';
+import { studyFile } from '../workspace/places.ts';
 
 /** All that results are made from, as it is now. */
 export interface Gathered extends Input {
@@ -16,7 +17,7 @@ export interface Gathered extends Input {
 export async function gather(workspaceRoot: string, study: string): Promise<Gathered> {
   refuseLinks(workspaceRoot, study);
   const workers = await readWorkers(workspaceRoot);
-  const { plan } = await loadStudy({ workspaceRoot, file: `studies/${study}/study.yaml`, workers });
+  const { plan } = await loadStudy({ workspaceRoot, file: studyFile(workspaceRoot, study), workers });
   const tasks = await identifiedTasks(workspaceRoot, plan, workers);
   const attempts = withoutWithdrawn(await readStudy(workspaceRoot, study, { withResults: true }), tasks);
   const currentDeriving = await derivingHashes(workspaceRoot, plan, workers);

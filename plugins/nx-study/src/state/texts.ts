@@ -1,9 +1,10 @@
 import type { AcceptedChange, Failure, Finding } from '../record/schema.ts';
+import { nxRun } from '../workspace/project.ts';
 
 /** Texts of the executor. */
 export const messages = {
   staleGraph: (study: string, assets: string[] = []) =>
-    `${assets.length > 0 ? assets.map((path) => `contents of ${path}`).join(', ') : 'its code or data'} changed after Nx had read the study: nothing was measured. Run again: nx run ${study}:measure. If it says this again, run nx reset first: Nx's daemon may have read the study with other environment variables`,
+    `${assets.length > 0 ? assets.map((path) => `contents of ${path}`).join(', ') : 'its code or data'} changed after Nx had read the study: nothing was measured. Run again: ${nxRun(study, 'measure')}. If it says this again, run nx reset first: Nx's daemon may have read the study with other environment variables`,
   changedDuringRun: (what: string[]) =>
     `${what.join(', ')} changed while it was measured, so the result belongs to neither state. It is kept with the failed attempts, and the next run measures again`,
   measuredElsewhere: (folder: string) =>
@@ -22,7 +23,7 @@ export const messages = {
   suspended: (seconds: number) =>
     `the machine was suspended for ${seconds.toFixed(0)} s while it was measured; no time limit counts that, nor does elapsed_s, but caches and clocks were not left alone`,
   final: (study: string, type: string, attempt: number, why: string) =>
-    `not tried again: attempt ${attempt} ended with "${type}", which would happen again (${why}). To try all such again: NX_STUDY_RETRY=1 nx run ${study}:measure. To choose which: nx run ${study}:remeasure --failed ${type}`,
+    `not tried again: attempt ${attempt} ended with "${type}", which would happen again (${why}). To try all such again: NX_STUDY_RETRY=1 ${nxRun(study, 'measure')}. To choose which: ${nxRun(study, 'remeasure')} --failed ${type}`,
   tooLarge: (id: string, compared: { setting: string; larger: number; smaller: number }[], why: string) => {
     const settings = compared.map(({ setting, larger, smaller }) => `${setting} ${larger}, ${smaller} there`);
     const isLarger = compared.some(({ larger, smaller }) => larger > smaller);
@@ -68,5 +69,5 @@ export const rewritten = (files: string[]): Finding => ({
 /** Texts about where results lie. */
 export const stateTexts = {
   noResultsIn: (folder: string, study: string) =>
-    `${folder} holds no results of ${study}: give a workspace that has results/${study}, its results folder, or results/${study} itself`,
+    `${folder} holds no results of ${study}: give a workspace where it was measured, the folder of its results, or the folder ${study} in that`,
 };

@@ -14,6 +14,7 @@ import type { Study } from '../plan/study.ts';
 import { fileTexts } from '../yaml/texts.ts';
 import type { StudyIssue } from '../yaml/texts.ts';
 import { wholeFile } from '../yaml/read.ts';
+import { workersFolder } from '../workspace/places.ts';
 
 /** From `readWorkers`; `broken` gives the reason why a worker can't be used. */
 export type KnownWorkers = ReadonlyMap<string, Worker> & { broken?: ReadonlyMap<string, string> };
@@ -87,7 +88,7 @@ export function contracts(
     known.set(name, { root, platform: manifest.platform, settings, gates, broken });
   }
   for (const [name, reason] of workers.broken ?? [])
-    known.set(name, { root: `workers/${name}`, platform: 'any', settings: [], gates: [], broken: reason });
+    known.set(name, { root: `${workersFolder()}/${name}`, platform: 'any', settings: [], gates: [], broken: reason });
   return { known, checkers };
 }
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { writeDurably } from '../record/durable.ts';
-import { studyRoot } from '../record/paths.ts';
+import { studyResults } from '../record/paths.ts';
 import type { Results } from '../state/rows.ts';
 import type { Table } from './column.ts';
 import { csvOf } from './csv.ts';
@@ -10,8 +10,8 @@ import { parquetOf } from './parquet.ts';
 import { SAMPLES, samplesParts } from './samples.ts';
 import { describeTable } from './schema.ts';
 
-/** Where the tables of a study lie; relative to the workspace. */
-export const reportRoot = (study: string) => `${studyRoot(study)}/report`;
+/** Where the tables of a study lie, as it is shown to people: relative to the workspace, or absolute where nx.json says so. */
+export const reportRoot = (workspaceRoot: string, study: string) => `${studyResults(workspaceRoot, study)}/report`;
 
 /**
  * Replaces the tables of a study's results: `measurements.parquet`, `measurements.csv`, `samples.parquet` and
@@ -24,8 +24,8 @@ export async function writeTables(
   results: Results,
   more: readonly Table[] = [],
 ): Promise<string> {
-  const root = reportRoot(results.study);
-  const folder = join(workspaceRoot, root);
+  const root = reportRoot(workspaceRoot, results.study);
+  const folder = resolve(workspaceRoot, root);
   await mkdir(folder, { recursive: true });
   const tables = [measurementsTable(results), ...more];
   const schema = { study: results.study, tables: [...tables.map(describeTable), SAMPLES] };

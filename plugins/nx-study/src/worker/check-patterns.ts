@@ -4,6 +4,7 @@ import { patternHints, patternTexts } from './texts.ts';
 import { GLOBBING, isFolder, isNegation, matched, workerPatterns } from './patterns.ts';
 import fastGlob from 'fast-glob';
 import type { Text } from '../base/words.ts';
+import { kitsFolder } from '../workspace/places.ts';
 
 export interface PatternProblem extends Text {
   pattern: string | null;
@@ -90,7 +91,7 @@ async function hintFor(workspaceRoot: string, root: string, pattern: string): Pr
 
 /** The pattern of one file, as a manifest writes it. */
 export function asPattern(workspaceRoot: string, root: string, path: string): string {
-  const kits = join(workspaceRoot, 'workers/kits');
+  const kits = kitsFolder(workspaceRoot);
   const isKit = path.startsWith(`${kits}/`);
   return `${isKit ? '{kits}/' : ''}${fastGlob.escapePath(relative(isKit ? kits : join(workspaceRoot, root), path))}`;
 }

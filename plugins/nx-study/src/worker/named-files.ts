@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, resolve } from 'node:path';
 import { fillPlaceholders } from './placeholders.ts';
 import type { Worker } from './manifest.ts';
+import { kitsFolder } from '../workspace/places.ts';
 
 /** A file or folder of the workspace that a command or a variable certainly names. */
 export interface Named {
@@ -46,7 +47,7 @@ interface WorkerPaths {
 const PATH_PART = /(?:\{(?:worker|kits)\}|\/)[^\s"'`;,:|&<>()=$*?]*/g;
 
 function pathsOf(workspaceRoot: string, { root }: Worker): WorkerPaths {
-  const folders = { worker: join(workspaceRoot, root), kits: join(workspaceRoot, 'workers/kits') };
+  const folders = { worker: join(workspaceRoot, root), kits: kitsFolder(workspaceRoot) };
   const real = realpathSync(workspaceRoot);
   // Commands run in a run directory, three folders below the results.
   const run = join(workspaceRoot, 'results/study/id/run');

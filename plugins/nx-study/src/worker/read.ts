@@ -9,6 +9,7 @@ import { manifestSchema } from './manifest.ts';
 import type { Worker } from './manifest.ts';
 import { workerTexts } from './texts.ts';
 import { isInside } from '../base/inside.ts';
+import { workersFolder } from '../workspace/places.ts';
 
 /** The usable workers of a workspace by name, and the reasons why others are not. */
 export class Workers extends Map<string, Worker> {
@@ -25,7 +26,10 @@ const NAME = /^[a-z][a-z0-9_-]*$/;
  */
 export async function readWorkers(workspaceRoot: string): Promise<Workers> {
   const workers = new Workers();
-  const files = await fastGlob('workers/*/worker.json', { cwd: workspaceRoot, followSymbolicLinks: false });
+  const files = await fastGlob(`${workersFolder(workspaceRoot)}/*/worker.json`, {
+    cwd: workspaceRoot,
+    followSymbolicLinks: false,
+  });
   for (const file of files.toSorted()) {
     const name = posix.basename(posix.dirname(file));
     try {
@@ -44,7 +48,7 @@ export async function readWorkers(workspaceRoot: string): Promise<Workers> {
  */
 export async function readWorker(workspaceRoot: string, name: string): Promise<Worker> {
   if (!NAME.test(name)) throw new WorkerError(workerTexts.name(name));
-  const root = `workers/${name}`;
+  const root = `${workersFolder(workspaceRoot)}/${name}`;
   const file = `${root}/worker.json`;
   const parsed = parsedManifest(await readJson(workspaceRoot, file));
   if (!parsed.success) throw new WorkerError(workerTexts.manifest(file, inOneLine(parsed.error)));

@@ -2,6 +2,7 @@ import { didYouMean, list, show, text, nearOnly } from '../base/words.ts';
 import type { Text } from '../base/words.ts';
 import type { Json } from '../base/json.ts';
 import { yamlHint } from '../yaml/texts.ts';
+import { workersFolder } from '../workspace/places.ts';
 
 const quoted = (value: string): string => JSON.stringify(value);
 
@@ -126,7 +127,7 @@ export const workerTexts = {
   missing: (file: string) => `${file} doesn't exist`,
   outside: (file: string) => `${file} leaves the workspace`,
   name: (name: string) =>
-    `the folder workers/${name} can't be a worker: names have a–z, 0–9, - and _ only, the first one a letter`,
+    `the folder ${workersFolder()}/${name} can't be a worker: names have a–z, 0–9, - and _ only, the first one a letter`,
   schema: (file: string, reason: string) => `${file} is not a usable JSON Schema (draft 2020-12): ${reason}`,
   variantKey: (file: string, by: string, schema: string) =>
     `${file} chooses the environment's variant by \`${by}\`, which is no setting in ${schema}`,

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { visible } from '../base/visible.ts';
 import { describeCombination, show, kindOf, didYouMean, list, text, nearOnly } from '../base/words.ts';
+import { sharedByStudies } from '../workspace/places.ts';
 
 /** One thing that is wrong in a study file. */
 export interface StudyIssue {
@@ -57,7 +58,7 @@ function formatIssue({ file, line, column, path, message, hint, combination, oth
 /** Problems of the file itself, before it means anything. */
 export const fileTexts = {
   unreadable: (reason: string) => text(`the file can't be read: ${reason}`),
-  missing: () => text("the file doesn't exist", 'A study is a file studies/<name>/study.yaml.'),
+  missing: () => text("the file doesn't exist", `A study is a file ${sharedByStudies('<name>')}/study.yaml.`),
   outside: (target: string) =>
     text(`the file is a link that leaves the workspace: ${target}`, 'Put the file itself into the workspace.'),
   badName: (name: string) =>

@@ -17,7 +17,15 @@ test('a decision record has the question, the change, the evidence, what weakens
     .filter(({ label }) => label === 'two')
     .map((row, index) => (index === 1 ? { ...row, state: 'stale' as const } : row));
   const chosen = { rows, despite: null };
-  const text = decisionRecord({ results, comparisons, chosen, promotion, diff: '-a\n+b ``` c', date: '2026-03-01' });
+  const text = decisionRecord({
+    studyFile: 'studies/senate/study.yaml',
+    results,
+    comparisons,
+    chosen,
+    promotion,
+    diff: '-a\n+b ``` c',
+    date: '2026-03-01',
+  });
   expect(text).toMatch(
     /^# two becomes the default in studies\/s\/study\.yaml\n\n- Status: accepted\n- Date: 2026-03-01\n/,
   );
@@ -46,7 +54,15 @@ test('the reason against failed gates stands in the record, and can’t begin ma
   const gate = { name: 'limit', passes: 'below', threshold: 1, value: 5, verdict: 'FAIL' };
   const rows = results.rows.slice(1).map((row) => ({ ...row, gates: [gate as (typeof row.gates)[number]] }));
   const chosen = { rows, despite: '<b>seen</b>' };
-  const text = decisionRecord({ results, comparisons, chosen, promotion, diff: '', date: '2026-03-01' });
+  const text = decisionRecord({
+    studyFile: 'studies/senate/study.yaml',
+    results,
+    comparisons,
+    chosen,
+    promotion,
+    diff: '',
+    date: '2026-03-01',
+  });
   expect(text).toContain(String.raw`**Promoted although gates failed.** The reason given: \<b\>seen\</b\>`);
   expect(text).toContain('limit is 5, must be \\< 1');
 });

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { canonicalJson, sha256 } from '../../../../plugins/nx-study/src/base/canonical.ts';
 import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
 import type { Experiment, Measurement, Plan } from '../../../../plugins/nx-study/src/plan/types.ts';
-import { DIGEST_DIGITS, failedDirectory, measurementRoot } from '../../../../plugins/nx-study/src/record/paths.ts';
+import { DIGEST_DIGITS, failedDirectory, measurementDirectory } from '../../../../plugins/nx-study/src/record/paths.ts';
 import { readStudy } from '../../../../plugins/nx-study/src/record/read.ts';
 import { writeDerived, writeRecord } from '../../../../plugins/nx-study/src/record/durable.ts';
 import { sourceOf } from '../../../../plugins/nx-study/src/record/examine.ts';
@@ -180,7 +180,10 @@ async function writeAttempt(workspaceRoot: string, plan: Plan, attempt: Attempt)
   const slot = { workspaceRoot, study: plan.study, id };
   const place = failure
     ? join(failedDirectory(slot), attempt.folder ?? '001')
-    : join(workspaceRoot, measurementRoot(plan.study, id), attempt.folder ?? digest.slice(0, DIGEST_DIGITS));
+    : join(
+        measurementDirectory({ workspaceRoot, study: plan.study, id }),
+        attempt.folder ?? digest.slice(0, DIGEST_DIGITS),
+      );
   await mkdir(place, { recursive: true });
   if (record.outcome !== 'measured') {
     await writeRecord(place, record);

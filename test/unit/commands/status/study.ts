@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { processIdentity } from '../../../../plugins/nx-study/src/machine/process.ts';
 import { journalFile } from '../../../../plugins/nx-study/src/record/journal.ts';
-import { DIGEST_DIGITS, measurementRoot } from '../../../../plugins/nx-study/src/record/paths.ts';
+import { DIGEST_DIGITS, measurementDirectory } from '../../../../plugins/nx-study/src/record/paths.ts';
 import type { Failure, MeasurementRecord, Supervisor } from '../../../../plugins/nx-study/src/record/schema.ts';
 import type { Planned } from '../../../../plugins/nx-study/src/commands/status/plan.ts';
 import { openStatus } from '../../../../plugins/nx-study/src/commands/status/read.ts';
@@ -71,8 +71,7 @@ export async function studyOf(labels: string[], { repetitions = 1, expect = null
     append(`${JSON.stringify({ at: ago(seconds), pid, ...entry })}\n`);
   const runDirectory = (label: string, { pid }: Supervisor) =>
     join(
-      workspaceRoot,
-      measurementRoot(STUDY, idOf(label)),
+      measurementDirectory({ workspaceRoot, study: STUDY, id: idOf(label) }),
       `${digests.get(idOf(label))!.slice(0, DIGEST_DIGITS)}.bench@b@${pid}.partial`,
     );
   return {

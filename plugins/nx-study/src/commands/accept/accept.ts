@@ -8,6 +8,7 @@ import { readWorkers } from '../../worker/read.ts';
 import { acceptableChanges } from './changes.ts';
 import type { Acceptable } from './changes.ts';
 import { addAccepted, readAccepted } from '../../amendments/accepted.ts';
+import { studyFile } from '../../workspace/places.ts';
 
 /**
  * Accepts for a study that changes of code and dependencies since its last outcomes leave these valid, and adds that to
@@ -19,7 +20,7 @@ export async function accept(workspaceRoot: string, study: string, because: stri
   if (reason === '') throw new Error(texts.reason(study));
   refuseLinks(workspaceRoot, study);
   const workers = await readWorkers(workspaceRoot);
-  const { plan } = await loadStudy({ workspaceRoot, file: `studies/${study}/study.yaml`, workers });
+  const { plan } = await loadStudy({ workspaceRoot, file: studyFile(workspaceRoot, study), workers });
   const [tasks, { stored }, accepted] = await Promise.all([
     identifiedTasks(workspaceRoot, plan, workers),
     readAllStudies(workspaceRoot),

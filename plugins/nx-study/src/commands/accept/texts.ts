@@ -1,19 +1,21 @@
 import type { Acceptable } from './changes.ts';
+import { nxRun } from '../../workspace/project.ts';
+import { acceptedFile } from '../../amendments/accepted.ts';
 
 /** Why nothing is accepted. */
 export const acceptTexts = {
   reason: (study: string) =>
-    `Say why earlier outcomes stay valid: nx run ${study}:accept --because "only a comment changed"`,
+    `Say why earlier outcomes stay valid: ${nxRun(study, 'accept')} --because "only a comment changed"`,
   none: (study: string, refused: Acceptable['refused']) =>
     refused.length === 0
       ? `Nothing of ${study} was measured with other code or dependencies than now, so there is nothing to accept.`
-      : ['Nothing can be accepted.', ...refusedLines(refused), `Measure again: nx run ${study}:measure`].join('\n'),
+      : ['Nothing can be accepted.', ...refusedLines(refused), `Measure again: ${nxRun(study, 'measure')}`].join('\n'),
 };
 
 /** The output of `accept`. */
-export function acceptedText(study: string, { changes, ids, refused }: Acceptable): string {
+export function acceptedText(workspaceRoot: string, study: string, { changes, ids, refused }: Acceptable): string {
   return [
-    `Accepted for ${counted(ids.length)}, in studies/${study}/accepted.json (commit it):`,
+    `Accepted for ${counted(ids.length)}, in ${acceptedFile(workspaceRoot, study)} (commit it):`,
     ...changes.map(
       ({ worker, from, to }) =>
         `  ${[
@@ -25,7 +27,7 @@ export function acceptedText(study: string, { changes, ids, refused }: Acceptabl
         ].join(', ')}`,
     ),
     ...(refused.length > 0 ? refusedLines(refused) : []),
-    `The next run reuses the earlier outcomes, and flags them: nx run ${study}:measure`,
+    `The next run reuses the earlier outcomes, and flags them: ${nxRun(study, 'measure')}`,
     'To withdraw it, take its entry out of the file.',
   ].join('\n');
 }

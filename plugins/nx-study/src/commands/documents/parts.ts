@@ -12,6 +12,7 @@ import { measurementsOf } from '../../state/rows.ts';
 import { experimentColumns, experimentRemark } from '../report/experiments.ts';
 import { NO_LIMIT } from '../report/table.ts';
 import { documentTexts as texts } from './texts.ts';
+import { nxRun } from '../../workspace/project.ts';
 
 /** A heading of the second level with what stands below it. */
 export const section = (title: string, ...blocks: readonly string[]): string => [`## ${title}`, ...blocks].join('\n\n');
@@ -92,7 +93,7 @@ export function reproduction(study: string, rows: readonly Row[], report: boolea
   const checkout = commits.length === 1 && /^[0-9a-f]{7,}$/.test(commit ?? '') ? [`git checkout ${commit}`] : [];
   return code(
     'sh',
-    [...checkout, `npx nx run ${study}:measure`, ...(report ? [`npx nx run ${study}:report`] : [])].join('\n'),
+    [...checkout, `npx ${nxRun(study, 'measure')}`, ...(report ? [`npx ${nxRun(study, 'report')}`] : [])].join('\n'),
   );
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { asTyped } from '../../base/as-typed.ts';
 import { forOne } from '../../base/command.ts';
@@ -13,6 +13,8 @@ import { reportTexts } from '../report/texts.ts';
 import { writeDocument } from '../documents/write.ts';
 import { noteText } from './note.ts';
 import { noteTexts as texts } from './texts.ts';
+import { reportRoot } from '../../tables/write.ts';
+import { studyFile, studyFolder } from '../../workspace/places.ts';
 
 export interface NoteOptions {
   study: string;
@@ -29,10 +31,17 @@ async function note(options: NoteOptions, context: Pick<ExecutorContext, 'root' 
   const results = resultsOf(await gather(root, study));
   const date = new Date().toISOString().slice(0, 10);
   const files = [['index.html', texts.page] as const, ...reportTexts.files]
-    .map(([name, meaning]) => ({ file: `results/${study}/report/${name}`, meaning }))
-    .filter(({ file }) => existsSync(join(root, file)));
-  const text = noteText({ title: title.trim(), date, results, comparisons: comparisonsOf(results, null), files });
-  const file = await writeDocument(root, `studies/${study}/notes/${date}-${slugOf(title)}`, text);
+    .map(([name, meaning]) => ({ file: `${reportRoot(root, study)}/${name}`, meaning }))
+    .filter(({ file }) => existsSync(resolve(root, file)));
+  const text = noteText({
+    title: title.trim(),
+    date,
+    studyFile: studyFile(root, study),
+    results,
+    comparisons: comparisonsOf(results, null),
+    files,
+  });
+  const file = await writeDocument(root, `${studyFolder(root, study)}/notes/${date}-${slugOf(title)}`, text);
   return { success: true, text: forTerminal(`\n${texts.written(file)}\n`) };
 }
 

@@ -11,6 +11,8 @@ export interface NoteInput {
   title: string;
   /** `2026-03-01`. */
   date: string;
+  /** Relative to the workspace. */
+  studyFile: string;
   results: Results;
   comparisons: Comparisons;
   /** Of the report, relative to the workspace. */
@@ -18,12 +20,12 @@ export interface NoteInput {
 }
 
 /** A note about a study: the facts of now, and headings for what only a person can say. */
-export function noteText({ title, date, results, comparisons, files }: NoteInput): string {
+export function noteText({ title, date, studyFile, results, comparisons, files }: NoteInput): string {
   const { study, description, rows } = results;
   const states = [...groupBy(measurementsOf(rows), ({ state }) => state)].map(([state, of]) => `${of.length} ${state}`);
   const facts = [
     texts.date(date),
-    texts.study(study),
+    texts.study(studyFile),
     texts.states(plural(measurementsOf(rows).length, 'measurement'), states),
     ...provenance(rows),
   ];

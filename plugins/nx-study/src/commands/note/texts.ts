@@ -1,13 +1,15 @@
+import { nxRun } from '../../workspace/project.ts';
+
 /** Words of notes, and of the command that starts them. */
 export const noteTexts = {
   title: (study: string) => `Note on ${study}`,
   slug: 'note',
   emptyTitle: '--title is empty. Leave it out, or write a few words.',
   date: (date: string) => `Date: ${date}`,
-  study: (study: string) => `Study: studies/${study}/study.yaml`,
+  study: (file: string) => `Study: ${file}`,
   states: (measurements: string, states: readonly string[]) => `${measurements}: ${states.join(', ')}`,
   noQuestion: 'The study has no description.',
   page: 'the report as a page',
-  noReport: (study: string) => `There is no report yet: \`npx nx run ${study}:report\` writes it.`,
+  noReport: (study: string) => `There is no report yet: \`npx ${nxRun(study, 'report')}\` writes it.`,
   written: (file: string) => `Note: ${file}`,
 };

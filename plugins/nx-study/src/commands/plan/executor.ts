@@ -12,6 +12,7 @@ import type { InputNote } from './check.ts';
 import { previewStudy } from './preview.ts';
 import { programsText } from './programs.ts';
 import { previewText } from './text.ts';
+import { studyFile } from '../../workspace/places.ts';
 
 const isExpected = ({ effect, measurements, expected }: InputNote) =>
   effect === 'unchecked' || measurements === expected;
@@ -25,7 +26,7 @@ async function planOf(
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   refuseLinks(root, options.study);
   const workers = await readWorkers(root);
-  const { plan } = await loadStudy({ workspaceRoot: root, file: `studies/${options.study}/study.yaml`, workers });
+  const { plan } = await loadStudy({ workspaceRoot: root, file: studyFile(root, options.study), workers });
   const preview = await previewStudy(root, plan, workers);
   const text = () => [previewText(preview, screen.columns || 120), ...programsText(preview.programs)].join('\n');
   return {

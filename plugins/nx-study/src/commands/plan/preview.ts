@@ -5,7 +5,7 @@ import { readAssets } from '../../assets/manifest.ts';
 import { derivingHashes, identifiedTasks, unknownTakes } from '../../graph/tasks.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { memoryNow } from '../../state/memory.ts';
-import { studyRoot } from '../../record/paths.ts';
+import { studyDirectory } from '../../record/paths.ts';
 import { readAllStudies } from '../../record/read.ts';
 import type { Attempts } from '../../record/read.ts';
 import { nexts } from '../../state/states.ts';
@@ -116,7 +116,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
 
 /** Those of one study among the attempts of all. */
 function attemptsOf(workspaceRoot: string, { study }: Plan, { stored, unusable }: Attempts): Attempts {
-  const root = join(workspaceRoot, studyRoot(study), '/');
+  const root = join(studyDirectory(workspaceRoot, study), '/');
   return {
     stored: stored.filter(({ directory }) => directory.startsWith(root)),
     unusable: unusable.filter((one) => one.study === study),

@@ -9,6 +9,7 @@ import type { InputNote } from './check.ts';
 import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';
 import { size } from '../../base/size.ts';
+import { nxRun } from '../../workspace/project.ts';
 
 const MOST_ROWS = 60;
 
@@ -22,7 +23,7 @@ export function previewText(preview: Preview, columns: number): string {
   ];
   const below = [
     ...(rows.length > shown.length
-      ? [`… and ${rows.length - shown.length} more: nx run ${preview.study}:plan --json`]
+      ? [`… and ${rows.length - shown.length} more: ${nxRun(preview.study, 'plan')} --json`]
       : []),
     '',
     summaryOf(preview),
@@ -156,7 +157,7 @@ const assetText = ({ asset, bytes, state }: PendingAsset): string =>
     : `asset ${asset}: ${size(bytes)} to hash before it is measured, once; measurements of the same contents are reused then`;
 
 const acceptableText = ({ acceptable, study }: Preview): string =>
-  `${counted(acceptable, 'measurement')} changed in code or dependencies only; if earlier outcomes stay valid: nx run ${study}:accept --because "…"`;
+  `${counted(acceptable, 'measurement')} changed in code or dependencies only; if earlier outcomes stay valid: ${nxRun(study, 'accept')} --because "…"`;
 
 /** For how many measurements nothing was checked, by reason. */
 function memoryOf({ rows }: Preview): string[] {

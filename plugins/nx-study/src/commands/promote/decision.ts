@@ -8,6 +8,8 @@ import type { Consequences, Promotion } from './study-change.ts';
 import { changeText, gateText, promoteTexts } from './texts.ts';
 
 export interface DecisionInput {
+  /** Relative to the workspace. */
+  studyFile: string;
   results: Results;
   comparisons: Comparisons;
   chosen: Chosen;
@@ -19,18 +21,21 @@ export interface DecisionInput {
 }
 
 /** The record of a decision (ADR) in Markdown: what was decided, on which evidence, what weakens it, and how to measure it again. */
-export function decisionRecord({ results, comparisons, chosen, promotion, diff, date }: DecisionInput): string {
+export function decisionRecord({
+  studyFile,
+  results,
+  comparisons,
+  chosen,
+  promotion,
+  diff,
+  date,
+}: DecisionInput): string {
   const { study, description } = results;
   const { label } = chosen.rows[0]!;
   const { file, changes, consequences } = promotion;
   return [
     `# ${markdownText(label)} becomes the default in ${markdownText(file)}`,
-    list([
-      `Status: accepted`,
-      `Date: ${date}`,
-      `Study: studies/${study}/study.yaml`,
-      `Experiment: ${chosen.rows[0]!.experiment}`,
-    ]),
+    list([`Status: accepted`, `Date: ${date}`, `Study: ${studyFile}`, `Experiment: ${chosen.rows[0]!.experiment}`]),
     section('Context', markdownText(description ?? `The study ${study} has no description.`)),
     section(
       'Decision',

@@ -17,6 +17,7 @@ import { chooseExperiment } from './chosen.ts';
 import { consequencesOf, decisionRecord, withoutResult } from './decision.ts';
 import { promotionOf } from './promotion.ts';
 import { promoteTexts as texts, refusals } from './texts.ts';
+import { studyFile, studyFolder } from '../../workspace/places.ts';
 
 export interface PromoteOptions {
   study: string;
@@ -52,8 +53,16 @@ async function promote(options: PromoteOptions, context: Pick<ExecutorContext, '
   if (!write) return answer([texts.head(label, file), diff, ...notes, texts.write]);
   const date = new Date().toISOString().slice(0, 10);
   const comparisons = comparisonsOf(results, null);
-  const record = decisionRecord({ results, comparisons, chosen, promotion, diff, date });
-  const decision = await writeDocument(root, `studies/${study}/decisions/${date}-${label}`, record);
+  const record = decisionRecord({
+    studyFile: studyFile(root, study),
+    results,
+    comparisons,
+    chosen,
+    promotion,
+    diff,
+    date,
+  });
+  const decision = await writeDocument(root, `${studyFolder(root, study)}/decisions/${date}-${label}`, record);
   try {
     if ((await readFile(join(root, file), 'utf8')) !== before) throw new Error(refusals.meanwhile(file));
     // A link stays one.

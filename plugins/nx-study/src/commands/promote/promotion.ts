@@ -9,6 +9,7 @@ import { promoteToDefaults } from './defaults-change.ts';
 import { promoteInto } from './study-change.ts';
 import type { Promotion } from './study-change.ts';
 import { promoteTexts, refusals } from './texts.ts';
+import { studyFile } from '../../workspace/places.ts';
 
 /** Where the configuration becomes the default: in the base of a study, or in its worker's schema. */
 export type Target = { study: string } | { defaults: true };
@@ -21,15 +22,13 @@ interface Source {
   target: Target;
 }
 
-const fileOf = (study: string): string => `studies/${study}/study.yaml`;
-
 /** The change of a file that makes an experiment's configuration the default. @throws Error where there is none, with the reason. */
 export async function promotionOf(
   workspaceRoot: string,
   experiment: Experiment,
   { study, plan, workers, target }: Source,
 ): Promise<Promotion> {
-  const from = fileOf(study);
+  const from = studyFile(workspaceRoot, study);
   const read = (file: string) => readFile(join(workspaceRoot, file), 'utf8');
   if ('defaults' in target) {
     const worker = workers.get(experiment.worker)!;
@@ -37,7 +36,7 @@ export async function promotionOf(
     const text = await read(`${worker.root}/${worker.manifest.config}`);
     return promoteToDefaults({ text, worker }, experiment, { study, base });
   }
-  const file = fileOf(target.study);
+  const file = studyFile(workspaceRoot, target.study);
   const isOther = target.study !== study;
   if (isOther) await refuseUnknown(workspaceRoot, target.study);
   const other = isOther ? await loadStudy({ workspaceRoot, file, workers }) : null;

@@ -4,6 +4,7 @@ import type { Json } from '../../base/json.ts';
 import type { GateResult } from '../../kinds/gates.ts';
 import { comparison } from '../../kinds/gates.ts';
 import type { State } from '../../state/states.ts';
+import { nxRun } from '../../workspace/project.ts';
 
 const SHOWN = 12;
 
@@ -16,16 +17,16 @@ const MERGED =
 /** Why an experiment can't become the default. */
 export const refusals = {
   noMeasurement: (study: string, ids: readonly string[]) =>
-    `Say which measurement: nx run ${study}:promote --measurement=<id, the beginning of an id, or a label>. There are: ${listed(ids, SHOWN)}.`,
+    `Say which measurement: ${nxRun(study, 'promote')} --measurement=<id, the beginning of an id, or a label>. There are: ${listed(ids, SHOWN)}.`,
   ambiguous: (name: string, ids: readonly string[]) =>
     `"${name}" begins the ids of ${ids.length} experiments, but only one can become the default: ${listed(ids, SHOWN)}. Write more of its id.`,
   notMeasured: (study: string, id: string, state: State) =>
     `${id} is not measured: its state is ${state}. ${
       state === 'stale'
-        ? `Its numbers belong to other settings, data or code than the study has now; \`nx run ${study}:plan\` says what changed. Measure it again: nx run ${study}:measure`
+        ? `Its numbers belong to other settings, data or code than the study has now; \`${nxRun(study, 'plan')}\` says what changed. Measure it again: ${nxRun(study, 'measure')}`
         : state === 'pending' || state === 'interrupted' || state === 'damaged'
-          ? `Measure it: nx run ${study}:measure`
-          : `\`nx run ${study}:status\` says why.`
+          ? `Measure it: ${nxRun(study, 'measure')}`
+          : `\`${nxRun(study, 'status')}\` says why.`
     }`,
   unreadable: (id: string, message: string) => `No numbers of ${id} can be relied on: ${message}.`,
   gates: (id: string, gates: readonly GateResult[]) =>
@@ -76,7 +77,7 @@ export const promoteTexts = {
     count === 0
       ? `All ${all} experiments of the study stay what they are.`
       : `${count} of the study's ${all} experiments ${count === 1 ? 'has' : 'have'} a new configuration with this base, still to be measured.`,
-  next: (study: string) => `Now run: nx sync, then nx run ${study}:plan`,
+  next: (study: string) => `Now run: nx sync, then ${nxRun(study, 'plan')}`,
   contract: (worker: string, settings: readonly string[]) =>
     `This changes the contract of the worker ${worker}: each study that uses it and does not set ${list(settings, 'and')} itself has another configuration then, and measures again.`,
   setsItself: (study: string, settings: readonly string[]) =>

@@ -1,3 +1,5 @@
+import { nxRun } from '../../workspace/project.ts';
+
 /** Messages of `query`. */
 export const queryTexts = {
   notInstalled:
@@ -5,7 +7,7 @@ export const queryTexts = {
     'Install it:  npm install --save-dev @duckdb/node-api\n' +
     'The tables can be read without it: see measurements.parquet and measurements.csv in results/<study>/report.',
   noSql: (study: string) =>
-    `\`query\` needs a statement: nx run ${study}:query --sql "select label, state from measurements"`,
+    `\`query\` needs a statement: ${nxRun(study, 'query')} --sql "select label, state from measurements"`,
   wrong: (message: string) => `DuckDB can't answer that: ${message}`,
   nothing: 'no rows',
   leftOut: (study: string, why: string) => `Without the study ${study}, which can't be read: ${why}`,

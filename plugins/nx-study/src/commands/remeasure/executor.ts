@@ -20,7 +20,7 @@ export default async function remeasureExecutor(
   try {
     refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
     const selection = { id: listOf(id), flagged: listOf(flagged), failed: listOf(failed) };
-    print(`\n${remeasuredText(study, await remeasure(root, study, selection))}\n`);
+    print(`\n${remeasuredText(root, study, await remeasure(root, study, selection))}\n`);
     return { success: true };
   } catch (error) {
     printError(error);

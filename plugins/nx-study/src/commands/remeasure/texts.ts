@@ -1,5 +1,7 @@
 import { didYouMean } from '../../base/words.ts';
 import type { Remeasured } from './remeasured.ts';
+import { takesFile } from '../../amendments/takes.ts';
+import { nxRun } from '../../workspace/project.ts';
 
 const SHOWN = 12;
 
@@ -30,10 +32,14 @@ const RENAMED =
   'No failure is called "skipped" any more. A measurement that was not started because it is too large is "too-large": --failed too-large. A configuration that its worker refuses is "invalid", and is never measured.';
 
 /** The output of `remeasure`. */
-export function remeasuredText(study: string, { raised, retried, running, pending }: Remeasured): string {
+export function remeasuredText(
+  workspaceRoot: string,
+  study: string,
+  { raised, retried, running, pending }: Remeasured,
+): string {
   const lines = [
     ...section(
-      `To be measured again, ${counted(raised.length)} (studies/${study}/takes.json: commit it; earlier takes stay on disk):`,
+      `To be measured again, ${counted(raised.length)} (${takesFile(workspaceRoot, study)}: commit it; earlier takes stay on disk):`,
       raised.map(({ id, take }) => `${id}, take ${take}`),
     ),
     ...section(
@@ -42,7 +48,7 @@ export function remeasuredText(study: string, { raised, retried, running, pendin
     ),
     ...section(`Measured just now, so nothing is changed, ${counted(running.length)}:`, running),
     ...section(`Measured by the next run anyhow, ${counted(pending.length)}:`, pending),
-    `Now run: nx run ${study}:measure`,
+    `Now run: ${nxRun(study, 'measure')}`,
   ];
   return lines.join('\n');
 }

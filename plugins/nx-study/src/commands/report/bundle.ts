@@ -1,12 +1,14 @@
 import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { basename, join, posix } from 'node:path';
+import { basename, join, posix, resolve } from 'node:path';
 import { Zip, ZipDeflate } from 'fflate';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Results } from '../../state/rows.ts';
 import { crateOf } from './crate.ts';
 import type { CrateFile } from './crate.ts';
+import { PLAN_FILE } from '../../plan/planfile.ts';
+import { studyFolder } from '../../workspace/places.ts';
 
 /** A file of the workspace, and where it lies in the bundle. */
 interface Part {
@@ -78,14 +80,16 @@ function partsOf(
   folder: string,
   { results: { study, rows }, more }: { results: Results; more: readonly string[] },
 ): Part[] {
-  const own = readdirSync(join(workspaceRoot, folder), { withFileTypes: true })
+  const own = readdirSync(resolve(workspaceRoot, folder), { withFileTypes: true })
     .filter((entry) => entry.isFile() && !/\.(zip|tmp)$/.test(entry.name))
     .map(({ name }) => name);
   const report = [...own.toSorted(), ...more].map((name) =>
-    part(join(workspaceRoot, folder, name), posix.join('report', name), 'Of the report'),
+    part(join(resolve(workspaceRoot, folder), name), posix.join('report', name), 'Of the report'),
   );
-  const studyFiles = ['study.yaml', 'study.plan.json', 'takes.json', 'accepted.json']
-    .map((name) => part(join(workspaceRoot, 'studies', study, name), posix.join('study', name), 'Of the study'))
+  const studyFiles = ['study.yaml', PLAN_FILE, 'takes.json', 'accepted.json']
+    .map((name) =>
+      part(join(workspaceRoot, studyFolder(workspaceRoot, study), name), posix.join('study', name), 'Of the study'),
+    )
     .filter(({ source }) => existsSync(source));
   const records = measurementsOf(rows).flatMap(({ id, stored }) => {
     if (stored === null) return [];

@@ -5,7 +5,7 @@ import { groupBy } from '../../base/group-by.ts';
 import { comparison } from '../../kinds/gates.ts';
 import type { GateResult } from '../../kinds/gates.ts';
 import { OVERRIDDEN } from '../../platform/check.ts';
-import { measurementRoot } from '../../record/paths.ts';
+import { studyResults } from '../../record/paths.ts';
 import type { Unusable } from '../../record/read.ts';
 import type { Failure, Finding } from '../../record/schema.ts';
 import { formatBeside } from '../../base/numbers.ts';
@@ -46,7 +46,7 @@ export function notesOf(results: Results, workspaceRoot: string, paint: Paint): 
     absences(rows),
     machines(measurements),
     stale(measurements),
-    earlier(measurements, results.study),
+    earlier(measurements, workspaceRoot, results.study),
     pending(measurements, results.study),
     invalid(results),
     excluded(results),
@@ -207,11 +207,11 @@ function stale(rows: readonly Row[]): Note | null {
   return of.length > 0 ? note(texts.stale(of.length, idsOf(of))) : null;
 }
 
-function earlier(rows: readonly Row[], study: string): Note | null {
+function earlier(rows: readonly Row[], workspaceRoot: string, study: string): Note | null {
   const withTakes = rows.filter((row) => row.earlier.takes > 0);
   const versions = rows.reduce((sum, row) => sum + row.earlier.versions, 0);
   const lines = withTakes.map(({ id, stored, earlier: { takes } }) =>
-    texts.takes(id, stored!.record.take, takes, measurementRoot(study, id)),
+    texts.takes(id, stored!.record.take, takes, `${studyResults(workspaceRoot, study)}/${id}`),
   );
   if (versions > 0) lines.push(texts.versions(versions));
   return lines.length > 0 ? note(texts.earlier, lines) : null;

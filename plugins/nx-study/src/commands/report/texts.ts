@@ -1,9 +1,11 @@
+import { nxRun } from '../../workspace/project.ts';
+
 /** The head of a report, and the notes below its table. */
 export const reportTexts = {
   nothing: (study: string, count: number) =>
     `Nothing is measured yet: ${counted(count)} pending.\n` +
-    `Measure: nx run ${study}:measure\n` +
-    `See it before: nx run ${study}:plan`,
+    `Measure: ${nxRun(study, 'measure')}\n` +
+    `See it before: ${nxRun(study, 'plan')}`,
   baseline: '* baseline',
   posterior: (percent: number) => `Brackets beside a mean: the middle ${percent} % of the posterior's draws`,
   intervals:
@@ -59,7 +61,8 @@ export const reportTexts = {
     `${count} ${count === 1 ? 'measurement' : 'measurements'} with other settings, data or code`,
   retryRequested: (id: string, failure: string) => `${id}: asked for again, after ${failure}`,
   failedBefore: (id: string, type: string) => `${id}: failed before with other settings, data or code (${type})`,
-  pending: (count: number, ids: string, study: string) => `${count} to be measured (${ids}): nx run ${study}:measure`,
+  pending: (count: number, ids: string, study: string) =>
+    `${count} to be measured (${ids}): ${nxRun(study, 'measure')}`,
   invalid: (count: number) => `Left out by the plan, as invalid (${count}):`,
   merged: 'Equal configurations, measured once:',
   excluded: (count: number) =>

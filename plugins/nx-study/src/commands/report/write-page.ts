@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { versions } from '../../machine/description/describe.ts';
 import { indexPage } from '../../page/index-page.ts';
 import { studyPage } from '../../page/study-page.ts';
 import { readDocument } from '../../record/document.ts';
 import { writeDurably } from '../../record/durable.ts';
-import { studyRoot } from '../../record/paths.ts';
+import { studyDirectory } from '../../record/paths.ts';
+import { resultsFolder, resultsPath, studyFile as studyFileOf } from '../../workspace/places.ts';
 import { subfolders } from '../../record/read.ts';
 import type { Results } from '../../state/rows.ts';
 import type { Report } from './report.ts';
@@ -36,7 +37,7 @@ export async function writePages(
   { results, report }: { results: Results; report: Report },
 ): Promise<{ page: string; index: string }> {
   const { study, description, rows } = results;
-  const studyFile = `studies/${study}/study.yaml`;
+  const studyFile = studyFileOf(workspaceRoot, study);
   const text = await readFile(join(workspaceRoot, studyFile), 'utf8').catch(() => null);
   const source = { study: text, studyFile, version: versions.nx_study, files: texts.files };
   const { comparisons, summary, answer } = report;
@@ -46,8 +47,8 @@ export async function writePages(
       .toSorted()
       .at(-1) ?? null;
   const said: z.infer<typeof answerSchema> = { study, description, summary, answer, latest };
-  await writeDurably(join(workspaceRoot, folder, ANSWER), `${JSON.stringify(said, null, 2)}\n`);
-  await writeDurably(join(workspaceRoot, folder, PAGE), studyPage({ results, comparisons, source }));
+  await writeDurably(join(resolve(workspaceRoot, folder), ANSWER), `${JSON.stringify(said, null, 2)}\n`);
+  await writeDurably(join(resolve(workspaceRoot, folder), PAGE), studyPage({ results, comparisons, source }));
   return { page: `${folder}/${PAGE}`, index: await writeIndex(workspaceRoot) };
 }
 
@@ -55,11 +56,11 @@ const LONGEST_ANSWER = 1 << 20;
 
 async function writeIndex(workspaceRoot: string): Promise<string> {
   const entries = [];
-  for (const study of await subfolders(join(workspaceRoot, 'results'))) {
-    const file = join(workspaceRoot, studyRoot(study), 'report', ANSWER);
+  for (const study of await subfolders(resultsPath(workspaceRoot))) {
+    const file = join(studyDirectory(workspaceRoot, study), 'report', ANSWER);
     const read = await readDocument(file, answerSchema, LONGEST_ANSWER);
     if (read.state === 'good') entries.push({ ...read.value, page: `${study}/report/${PAGE}` });
   }
-  await writeDurably(join(workspaceRoot, 'results', PAGE), indexPage(entries));
-  return `results/${PAGE}`;
+  await writeDurably(join(resultsPath(workspaceRoot), PAGE), indexPage(entries));
+  return `${resultsFolder(workspaceRoot)}/${PAGE}`;
 }

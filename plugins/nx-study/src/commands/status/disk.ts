@@ -1,11 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { holdsFor } from '../../amendments/origins.ts';
 import { tried } from '../../base/errno.ts';
 import { memoized } from '../../base/memoized.ts';
 import { putAsideAttempts, unfinishedAttempts } from '../../record/attempts.ts';
 import { checkFinished } from '../../record/examine.ts';
-import { DIGEST_DIGITS, isPartial, studyRoot } from '../../record/paths.ts';
+import { DIGEST_DIGITS, isPartial, studyDirectory } from '../../record/paths.ts';
 import { isFinishedName, readRecord } from '../../record/read.ts';
 import type { Stored } from '../../record/read.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
@@ -43,7 +42,7 @@ const LATELY_MS = 60_000;
 const WHOLE: Own = { state: 'whole', stored: null };
 
 export function openDisk({ workspaceRoot, study, whole, lately }: DiskOptions, now: number): Disk {
-  const root = join(workspaceRoot, studyRoot(study));
+  const root = studyDirectory(workspaceRoot, study);
   const ids = new Set(list(root));
   const failed = ids.has('failed') ? new Set(list(`${root}/failed`)) : new Set();
   // Cheaper than `join`, ten thousand times.

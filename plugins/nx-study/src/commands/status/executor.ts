@@ -58,5 +58,5 @@ function open(options: StatusOptions, { root, projectsConfigurations }: Context)
   const { study } = options;
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   refuseLinks(root, study);
-  return openStatus(root, study, plannedOf(projectsConfigurations.projects, study));
+  return openStatus(root, study, plannedOf({ projectsConfigurations, root }, study));
 }

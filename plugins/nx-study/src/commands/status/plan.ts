@@ -1,8 +1,6 @@
-import type { ProjectConfiguration } from '@nx/devkit';
+import type { ExecutorContext } from '@nx/devkit';
 import type { Origin } from '../../amendments/origins.ts';
-import { decodeOptions } from '../../graph/encoding.ts';
-import { measurementProject } from '../../graph/task.ts';
-import type { MeasureMetadata, MeasureOptions } from '../../graph/task.ts';
+import { tasksOf } from '../../measure/run/task-of.ts';
 import type { Gap } from '../../plan/types.ts';
 
 /** One measurement of the plan. */
@@ -23,25 +21,15 @@ export interface Planned {
   cycle: number;
 }
 
-interface Dependency {
-  projects: string[];
-}
-
 /** The plan of a study, in its order, as Nx's graph holds it: nothing is read. */
-export function plannedOf(projects: Record<string, ProjectConfiguration>, study: string): Planned[] {
-  const [measurements] = (projects[study]?.targets?.['measure']?.dependsOn ?? []) as Dependency[];
-  const prefix = measurementProject(study, '');
-  return (measurements?.projects ?? []).flatMap((name) => {
-    const target = projects[name]?.targets?.['measure'];
-    const metadata = target?.metadata?.['nxStudy'] as MeasureMetadata | undefined;
-    if (!metadata) return [];
-    const options = decodeOptions(target!.options as object) as unknown as MeasureOptions;
-    const { worker, repetition, digest, unhashed, expect, accepted } = options;
-    const { label, experiment, execution, cycle } = metadata;
-    const known = unhashed.length === 0 ? digest : null;
-    const id = name.slice(prefix.length);
+export const plannedOf = (
+  context: Pick<ExecutorContext, 'projectsConfigurations' | 'root'>,
+  study: string,
+): Planned[] =>
+  tasksOf(context, study).map((task) => {
+    const { id, label, repetition, worker, experiment, expect, accepted, execution, cycle } = task;
     const { gap, memory_limit_bytes } = execution;
-    const place = { id, digest: known, accepted };
+    const digest = task.unhashed.length === 0 ? task.digest : null;
+    const place = { id, digest, accepted };
     return { ...place, label, repetition, worker, experiment, expect, gap, memory_limit_bytes, cycle };
   });
-}

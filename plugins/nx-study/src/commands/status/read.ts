@@ -18,6 +18,7 @@ import type { Status } from './schema.ts';
 import { isOrphaned, takePulse, takeSurvey } from './survey.ts';
 import type { Pulse, Survey } from './survey.ts';
 import type { Doing } from './batches.ts';
+import { studyFile } from '../../workspace/places.ts';
 
 export interface StatusSource {
   /** Where the study stands now; only the first look costs something. */
@@ -85,7 +86,7 @@ interface JournalRead {
 }
 
 const editedAt = (workspaceRoot: string, study: string): number | null =>
-  orNull(() => statSync(join(workspaceRoot, 'studies', study, 'study.yaml')).mtimeMs);
+  orNull(() => statSync(join(workspaceRoot, studyFile(workspaceRoot, study))).mtimeMs);
 
 function readJournal(followed: Followed): JournalRead {
   const { exists, restarted, entries, unreadable, problem } = followed.journal.read();

@@ -1,3 +1,5 @@
+import { nxRun } from '../../workspace/project.ts';
+
 /** Texts of `status`. */
 export const statusTexts = {
   supervisorGone: (pid: number) => `its supervisor (pid ${pid}) is gone`,
@@ -19,10 +21,10 @@ export const statusTexts = {
   unheard: 'nothing heard of it yet',
   overdue: 'longer than ever before',
   unplanned: 'no longer in the plan',
-  nothing: (study: string) => `Nothing runs. Measure: nx run ${study}:measure`,
-  goOn: (study: string) => `Go on with: nx run ${study}:measure`,
+  nothing: (study: string) => `Nothing runs. Measure: ${nxRun(study, 'measure')}`,
+  goOn: (study: string) => `Go on with: ${nxRun(study, 'measure')}`,
   finished: 'Nothing runs, and nothing is left to do.',
   watchInBatch: (study: string) =>
-    `--watch follows one study, and --batch shows several once. Use one of them: nx run ${study}:status --watch`,
-  failed: (study: string) => `Nothing runs. What failed is in: nx run ${study}:report`,
+    `--watch follows one study, and --batch shows several once. Use one of them: ${nxRun(study, 'status')} --watch`,
+  failed: (study: string) => `Nothing runs. What failed is in: ${nxRun(study, 'report')}`,
 };

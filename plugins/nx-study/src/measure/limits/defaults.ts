@@ -3,7 +3,7 @@ import type { MeasureTask } from '../../graph/task.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { measurementId } from '../../plan/identity.ts';
 import { median } from '../../base/quantile.ts';
-import { measurementRoot } from '../../record/paths.ts';
+import { measurementDirectory } from '../../record/paths.ts';
 import { readRecord, subfolders } from '../../record/read.ts';
 import type { TimeLimits } from './time.ts';
 
@@ -46,7 +46,7 @@ export async function earlierTimes(
   // By name: listing all of a large study for each of its measurements would take quadratic time.
   const ids = Array.from({ length: repetition }, (_, index) => measurementId(experiment, index + 1));
   const finished = ids.map(async (id) => {
-    const root = join(workspaceRoot, measurementRoot(study, id));
+    const root = measurementDirectory({ workspaceRoot, study, id });
     return (await subfolders(root)).map((digest) => join(root, digest));
   });
   const records = await Promise.all((await Promise.all(finished)).flat().map(readRecord));

@@ -10,6 +10,7 @@ import { messages, rewritten } from '../../state/texts.ts';
 import { assetChanges, hashingIn } from './assets.ts';
 import type { AssetChanges } from './assets.ts';
 import type { Job } from './job.ts';
+import { workersFolder } from '../../workspace/places.ts';
 
 type Files = Pick<Job, 'batch' | 'task' | 'assets'>;
 
@@ -40,7 +41,9 @@ export async function changesSince(
   if ('error' in found) {
     // Files that are there, and can't be read, for too many are open for example, have not changed.
     const isGone = ['ENOENT', 'ENOTDIR', undefined].includes(errorCode(found.error));
-    return isGone ? changed([`workers/${task.worker}/worker.json`]) : failed('environment', reasonOf(found.error));
+    return isGone
+      ? changed([`${workersFolder(batch.workspaceRoot)}/${task.worker}/worker.json`])
+      : failed('environment', reasonOf(found.error));
   }
   const { current, changes } = found;
   const models = changes.changed.map((path) => `contents of ${path}`);

@@ -8,10 +8,11 @@ import { measurementProject } from '../../graph/task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from '../../graph/task.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { OF_NX } from '../../base/options.ts';
+import { targetOf } from '../../workspace/project.ts';
 
 const EXECUTOR = 'nx-study:measure';
 
-type Context = Pick<ExecutorContext, 'projectsConfigurations'>;
+type Context = Pick<ExecutorContext, 'projectsConfigurations' | 'root'>;
 
 /** A task as the plugin wrote it: its options, as Nx hands them over, and what Nx doesn't hash. */
 export function taskOf(context: Context, project: string, options: object): MeasureTask {
@@ -20,9 +21,10 @@ export function taskOf(context: Context, project: string, options: object): Meas
 
 /** All measurements of a study, in the order of its plan, as Nx's graph holds them. */
 export function tasksOf(context: Context, study: string): MeasureTask[] {
+  const target = targetOf('measure', context.root);
   return Object.entries(context.projectsConfigurations.projects)
-    .filter(([, { targets }]) => isOf(study, EXECUTOR, targets?.['measure']))
-    .map(([project, { targets }]) => taskOf(context, project, targets!['measure']!.options as object))
+    .filter(([, { targets }]) => isOf(study, EXECUTOR, targets?.[target]))
+    .map(([project, { targets }]) => taskOf(context, project, targets![target]!.options as object))
     .toSorted((a, b) => a.index - b.index);
 }
 
@@ -31,20 +33,18 @@ export const isOf = (study: string, executor: string, target: TargetConfiguratio
   target?.executor === executor && (target.options as { study?: unknown } | undefined)?.study === study;
 
 /** Says of each of some tasks why it can't be run in this workspace, whatever Nx thinks of it; null when it can. */
-export function refusalsOf(
-  context: Context & Pick<ExecutorContext, 'root'>,
-  tasks: MeasureTask[],
-): (task: MeasureTask) => string | null {
+export function refusalsOf(context: Context, tasks: MeasureTask[]): (task: MeasureTask) => string | null {
+  const target = targetOf('measure', context.root);
   const linked = new Map<string, string | null>();
   for (const [study, own] of groupBy(tasks, (task) => task.study))
     linked.set(study, linkReason(context.root, study, own));
   return (task) => {
     const project = measurementProject(task.study, task.id);
     const { targets } = context.projectsConfigurations.projects[project] ?? {};
-    const given = givenByHand(task, taskOf(context, project, (targets?.['measure']?.options ?? {}) as object));
+    const given = givenByHand(task, taskOf(context, project, (targets?.[target]?.options ?? {}) as object));
     if (given.length > 0) return messages.givenByHand(given);
-    const kept = targets?.['measure']?.outputs ?? [];
-    const isKept = outputsOf(task).every((output) => kept.includes(output));
+    const kept = targets?.[target]?.outputs ?? [];
+    const isKept = outputsOf(context.root, task).every((output) => kept.includes(output));
     return isKept ? linked.get(task.study)! : messages.outputsReplaced;
   };
 }
@@ -55,7 +55,7 @@ const givenByHand = (task: MeasureTask, planned: MeasureTask): string[] =>
     .filter(([name, value]) => !OF_NX.has(name) && !isDeepStrictEqual(value, planned[name as keyof MeasureTask]))
     .map(([name]) => name);
 
-function metadataOf({ projectsConfigurations }: Context, project: string): MeasureMetadata {
-  const target = projectsConfigurations.projects[project]?.targets?.['measure'];
+function metadataOf({ projectsConfigurations, root }: Context, project: string): MeasureMetadata {
+  const target = projectsConfigurations.projects[project]?.targets?.[targetOf('measure', root)];
   return target?.metadata?.['nxStudy'] as MeasureMetadata;
 }

@@ -10,6 +10,7 @@ import type { Worker } from '../../worker/manifest.ts';
 import { fillPlaceholders } from '../../worker/placeholders.ts';
 import type { Placeholder } from '../../worker/placeholders.ts';
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
+import { kitsFolder } from '../../workspace/places.ts';
 
 /** Variables of the surroundings that reach every worker. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ'];
@@ -41,7 +42,7 @@ export function invocation(call: Call): Invocation {
   const known: Partial<Record<Placeholder, string>> = {
     ...places,
     worker: join(workspaceRoot, worker.root),
-    kits: join(workspaceRoot, 'workers/kits'),
+    kits: kitsFolder(workspaceRoot),
     python: environment.python ?? 'python3',
     node: container ? 'node' : process.execPath,
     tsx: tsx.url,

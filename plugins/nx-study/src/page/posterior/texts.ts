@@ -1,4 +1,5 @@
 import { listed } from '../../base/layout.ts';
+import { nxRun } from '../../workspace/project.ts';
 
 const SHOWN = 6;
 const names = (all: readonly string[]) => listed(all, SHOWN);
@@ -19,7 +20,7 @@ export const posteriorPageTexts = {
   chain: (index: number) => `chain ${index}`,
   unreadable: (name: string, reason: string) => `${name} is measured, but not shown here: ${reason}.`,
   without: (all: readonly string[], what: string, study: string) =>
-    `${names(all)}: derived.json has no ${what}; the worker doesn't derive that, or an earlier version of it did this. Derive again, which samples nothing: npx nx run ${study}:measure`,
+    `${names(all)}: derived.json has no ${what}; the worker doesn't derive that, or an earlier version of it did this. Derive again, which samples nothing: npx ${nxRun(study, 'measure')}`,
   drawn: (shown: number, all: number) =>
     `Figures show the first ${shown} of ${all} experiments; tables of experiments have all of them.`,
   refused: (name: string, reason: string) => `${name} is not compared here: ${reason}.`,

@@ -1,0 +1,130 @@
+import { statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { readNxJson } from 'nx/src/config/nx-json.js';
+import { z } from 'zod';
+import { isJsonObject } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
+import { notOneOf, optionsMessage } from './texts.ts';
+
+/** What a study's project can do: each is a target of it, and an option of the plugin gives the target's name. */
+export const COMMANDS = [
+  'measure',
+  'plan',
+  'status',
+  'report',
+  'query',
+  'promote',
+  'note',
+  'remeasure',
+  'accept',
+] as const;
+export type Command = (typeof COMMANDS)[number];
+
+/** The name of this plugin in nx.json. */
+const PLUGIN = 'nx-study/plugin';
+
+const isInside = (path: string): boolean =>
+  !isAbsolute(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+const PLAIN = /^[\w@./-]+$/;
+
+const inside = z
+  .string()
+  .refine(
+    (path) => PLAIN.test(path) && isInside(path),
+    'this must be a folder of the workspace, relative to its root, such as "measuring/workers"',
+  );
+const folders = z
+  .string()
+  .refine(
+    (path) => /^[\w@./*-]+$/.test(path) && isInside(path),
+    'this must be a folder of the workspace, or a pattern of folders, such as "packages/*/studies"',
+  );
+const anywhere = z
+  .string()
+  .refine(
+    (path) => PLAIN.test(path) && (isInside(path) || /^\/[^/]/.test(path)),
+    'this must be a folder of the workspace, or an absolute path, such as "/data/results"',
+  );
+const CHAINS = ['tasks', 'projects'] as const;
+const target = z.string().regex(/^[\w-]+$/, 'this must have letters, digits, _ and - only');
+
+const schema = z
+  .strictObject({
+    measureTargetName: target.default('measure'),
+    planTargetName: target.default('plan'),
+    statusTargetName: target.default('status'),
+    reportTargetName: target.default('report'),
+    queryTargetName: target.default('query'),
+    promoteTargetName: target.default('promote'),
+    noteTargetName: target.default('note'),
+    remeasureTargetName: target.default('remeasure'),
+    acceptTargetName: target.default('accept'),
+    studies: z
+      .array(folders)
+      .min(1, 'this must name at least one folder')
+      .refine(
+        (all) => !all[0]?.includes('*'),
+        'the first one must be a folder without *: it also holds assets.yaml and platforms',
+      )
+      .default(['studies']),
+    workers: inside.default('workers'),
+    results: anywhere.default('results'),
+    chain: z.enum(CHAINS, notOneOf(CHAINS)).default('tasks'),
+  })
+  .superRefine((options, context) => {
+    const names = COMMANDS.map((command) => options[`${command}TargetName`]);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) context.addIssue({ code: 'custom', message: `two targets have the name "${twice}"` });
+  });
+
+/** The plugin's options in nx.json, with defaults: names of targets, and folders relative to the workspace. */
+export type PluginOptions = z.infer<typeof schema>;
+
+interface Known {
+  options: PluginOptions;
+  /** All that is wrong in nx.json; the options have their defaults there. null where nothing is. */
+  problem: string | null;
+}
+
+/**
+ * The options of this plugin in a workspace's nx.json, of its first entry there, with the defaults in place of those that
+ * are missing or wrong. Throws only where nx.json can't be read.
+ */
+export const pluginOptions = (workspaceRoot: string): PluginOptions => read(workspaceRoot).options;
+
+/** All that is wrong in the options of this plugin, in words; null where nothing is. No study may be used then. */
+export const optionsProblem = (workspaceRoot: string): string | null => read(workspaceRoot).problem;
+
+const known = new Map<string, Known & { stamp: string }>();
+
+// Nx's daemon keeps the process while people edit the file.
+function read(workspaceRoot: string): Known {
+  const file = statSync(join(workspaceRoot, 'nx.json'), { throwIfNoEntry: false });
+  const stamp = file === undefined ? 'none' : `${file.mtimeMs}:${file.size}:${file.ino}`;
+  const last = known.get(workspaceRoot);
+  if (last?.stamp === stamp) return last;
+  const now = { stamp, ...parse(entryOf(workspaceRoot)) };
+  known.set(workspaceRoot, now);
+  return now;
+}
+
+function parse(written: Json): Known {
+  const parsed = schema.safeParse(written);
+  if (parsed.success) return { options: parsed.data, problem: null };
+  const usable = Object.entries(isJsonObject(written) ? written : {}).filter(
+    ([name, value]) => Object.hasOwn(schema.shape, name) && schema.safeParse({ [name]: value }).success,
+  );
+  // Two names may be the same, each of them right by itself.
+  const rest = schema.safeParse(Object.fromEntries(usable));
+  return {
+    options: rest.data ?? schema.parse({}),
+    problem: optionsMessage(parsed.error, written, Object.keys(schema.shape)),
+  };
+}
+
+function entryOf(workspaceRoot: string): Json {
+  const entry = readNxJson(workspaceRoot).plugins?.find(
+    (one) => (typeof one === 'string' ? one : one.plugin) === PLUGIN,
+  );
+  return ((typeof entry === 'object' ? entry.options : undefined) ?? {}) as Json;
+}
