@@ -6,9 +6,9 @@ import {
   buildPackageJsonWorkspacesMatcher,
   globWithWorkspaceContext,
 } from 'nx/src/devkit-internals.js';
-import { readJsonFile } from 'nx/src/utils/fileutils.js';
 import type { JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
+import { readProjectFile } from '../workspace/project.ts';
 
 const FILES = ['project.json', '**/project.json', 'package.json', '**/package.json'];
 
@@ -22,7 +22,7 @@ export async function takenNames(workspaceRoot: string, names: ReadonlySet<strin
   if (names.size === 0) return taken;
   const files = await globWithWorkspaceContext(workspaceRoot, FILES);
   const roots = new Set(files.filter((file) => basename(file) === 'project.json').map((file) => dirname(file)));
-  const readOne = (file: string) => readObject(join(workspaceRoot, file));
+  const readOne = (file: string) => readProjectFile(join(workspaceRoot, file));
   const isPackage = buildPackageJsonWorkspacesMatcher(buildPackageJsonPatterns(workspaceRoot, readOne));
   for (const file of files) {
     if (basename(file) === 'package.json' && (roots.has(dirname(file)) || !isPackage(file))) continue;
@@ -37,20 +37,10 @@ function nameAt(workspaceRoot: string, file: string): string | null {
   const folder = dirname(file);
   const read = (name: string): JsonObject => {
     const path = join(workspaceRoot, folder, name);
-    return existsSync(path) ? readObject(path) : {};
+    return existsSync(path) ? readProjectFile(path) : {};
   };
   const own = basename(file) === 'project.json' ? read('project.json')['name'] : undefined;
   const { nx, name } = own === undefined ? read('package.json') : {};
   const found = own ?? (isJsonObject(nx) ? nx['name'] : undefined) ?? name ?? basename(folder).toLowerCase();
   return typeof found === 'string' ? found : null;
-}
-
-// Nx itself reports a file that can't be read.
-function readObject(file: string): JsonObject {
-  try {
-    const content: unknown = readJsonFile(file);
-    return isJsonObject(content) ? content : {};
-  } catch {
-    return {};
-  }
 }
