@@ -10,6 +10,7 @@ import { outliersOf } from '../analysis/outliers.ts';
 import type { Repetition } from '../analysis/pairs.ts';
 import { summarise } from '../analysis/summary.ts';
 import type { Summary } from '../analysis/summary.ts';
+import { RUN_ORDER } from '../plan/run-choices.ts';
 import { absent, isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { plain } from '../base/layout.ts';
@@ -59,7 +60,7 @@ export interface Entry {
 /**
  * Summarises each alternative over its repetitions, and compares it with its baseline. Repetitions are processes: values
  * within one are never taken for repetitions. Where the order of the study goes in cycles, repetitions are paired by
- * cycle; a sequential order has none.
+ * cycle; a sequential order has none, and neither has a run in another order than the study's.
  * @param chosen - names of the metrics to compare; null for the main ones.
  */
 export function comparisonsOf(
@@ -68,7 +69,7 @@ export function comparisonsOf(
 ): Comparisons {
   const alternatives = alternativesOf(rows);
   const baselines = alternatives.map((one) => baselineFor(one, alternatives));
-  const isPaired = design.repeat.order !== 'sequential';
+  const isPaired = design.repeat.order !== 'sequential' && !rows.some(ranInOtherOrder);
   const metrics = comparedMetrics(rows, design.relevant, chosen);
   const compared = metrics.map((metric) => {
     const repetitions = new Map(alternatives.map((one) => [one.key, repetitionsOf(one, metric.name)]));
@@ -109,6 +110,8 @@ export function comparisonsOf(
     })),
   };
 }
+
+const ranInOtherOrder = ({ findings }: Row): boolean => findings.some(({ code }) => code === RUN_ORDER);
 
 function repetitionsOf({ rows }: Alternative, metric: string): Entry['repetitions'] {
   return rows.map((row) => ({ repetition: row.repetition, ...valueOf(row, metric) }));

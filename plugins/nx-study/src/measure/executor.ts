@@ -2,11 +2,12 @@ import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { messages } from '../state/texts.ts';
 import { measurementProject } from '../graph/task.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { forTerminal, print } from '../base/terminal.ts';
+import { errorText, forTerminal, print } from '../base/terminal.ts';
 import { openPace } from './run/pace.ts';
 import { runTasks } from './run/run.ts';
 import { missingOf } from '../state/still-there.ts';
-import { refusalsOf, taskOf } from './run/task-of.ts';
+import { refuseUnknownSettings, runChoices } from '../plan/run-choices.ts';
+import { inOrder, refusalsOf, taskOf } from './run/task-of.ts';
 import { prefixOf } from './batch/prefix.ts';
 import type { TaskOutcome } from './run/outcome.ts';
 
@@ -28,15 +29,21 @@ export default async function* measureBatch(
   _overrides: unknown,
   context: ExecutorContext,
 ): AsyncGenerator<BatchResult> {
-  const ids = new Map<string, string>();
-  const tasks: MeasureTask[] = [];
-  for (const [id, options] of Object.entries(inputs)) {
-    const { project } = taskGraph.tasks[id]!.target;
-    tasks.push(taskOf(context, project, options));
-    ids.set(project, id);
-  }
-  tasks.sort((a, b) => compare(a.study, b.study) || a.index - b.index);
+  const ids = new Map(Object.keys(inputs).map((id) => [taskGraph.tasks[id]!.target.project, id]));
   let startTime = Date.now();
+  let tasks: MeasureTask[];
+  try {
+    tasks = [...ids].map(([project, id]) => taskOf(context, project, inputs[id]!));
+    refuseUnknownSettings(runChoices(), tasks);
+  } catch (error) {
+    // The choices of this run are wrong: nothing is started.
+    for (const task of ids.values())
+      yield {
+        task,
+        result: { success: false, terminalOutput: `${errorText(error)}\n`, startTime, endTime: Date.now() },
+      };
+    return;
+  }
   for await (const { task, success, status, text } of outcomesOf(context, tasks)) {
     const endTime = Date.now();
     yield {
@@ -61,7 +68,7 @@ async function* outcomesOf(context: ExecutorContext, tasks: MeasureTask[]): Asyn
     if (reason !== null) printed.add(reason);
   }
   const pace = openPace(root, kept.length);
-  let left = kept;
+  let left = await inOrder(context, kept);
   while (left.length > 0) {
     const outcomes = new Map<string, TaskOutcome>();
     let isCut = false;
@@ -108,5 +115,3 @@ function isPrintedByNx({ success, status }: TaskOutcome): boolean {
 }
 
 const projectOf = ({ study, id }: MeasureTask): string => measurementProject(study, id);
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,14 +1,23 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { printError } from '../base/terminal.ts';
 import { runTasks } from './run/run.ts';
-import { refusalsOf, taskOf } from './run/task-of.ts';
+import type { MeasureTask } from '../graph/task.ts';
+import { refuseUnknownSettings, runChoices } from '../plan/run-choices.ts';
+import { choiceTexts } from '../plan/texts.ts';
+import { refusalsOf, taskOf, tasksOf } from './run/task-of.ts';
 
 /** Measures one task in a process of its own: Nx calls it with `--batch=false`. Returns whether it is measured, or failed as expected. */
 export default async function measureSingle(options: object, context: ExecutorContext): Promise<{ success: boolean }> {
-  const task = taskOf(context, context.projectName!, options);
-  const reason = refusalsOf(context, [task])(task);
-  if (reason !== null) {
-    printError(reason);
+  let task: MeasureTask;
+  try {
+    const choices = runChoices();
+    if (choices.order !== null) throw new Error(choiceTexts.orderInBatches('NX_STUDY_ORDER'));
+    task = taskOf(context, context.projectName!, options);
+    refuseUnknownSettings(choices, tasksOf(context, task.study));
+    const reason = refusalsOf(context, [task])(task);
+    if (reason !== null) throw new Error(reason);
+  } catch (error) {
+    printError(error);
     return { success: false };
   }
   let success = false;

@@ -7,7 +7,7 @@ import type { Execution, MonotoneSetting } from './types.ts';
 const LONGEST_WAIT_S = 300;
 
 /** The execution settings of a study, with defaults for those that its author left out. */
-export function readExecution({ execution }: Study, monotone: MonotoneSetting[]): Execution {
+export function readExecution({ execution }: Pick<Study, 'execution'>, monotone: MonotoneSetting[]): Execution {
   const { gap, stop_after, ...others } = execution;
   const cycle_s = Math.max(gap.min_s, gap.cycle_s ?? 0);
   const longest = gap.until ? Math.max(LONGEST_WAIT_S, cycle_s) : null;
@@ -21,7 +21,7 @@ export function readExecution({ execution }: Study, monotone: MonotoneSetting[])
 }
 
 /** Refuses a gap whose bounds contradict each other. */
-export function checkGap({ execution: { gap } }: Study, problems: Problem[]): void {
+export function checkGap({ execution: { gap } }: Pick<Study, 'execution'>, problems: Problem[]): void {
   if (typeof gap.max_s !== 'number') return;
   const key = gap.max_s < gap.min_s ? 'min_s' : 'cycle_s';
   const least = gap[key] ?? 0;

@@ -73,7 +73,7 @@ const neighbours = z.strictObject({
     .describe('`flag` keeps a disturbed measurement with the finding `neighbour`; `fail` ends it.'),
 });
 
-const execution = z.strictObject({
+export const executionSchema = z.strictObject({
   gap: gap.prefault({}).describe('The pause before each measurement.'),
   neighbours: neighbours.prefault({}).describe('What others may use of the machine during a measurement.'),
   timeout_s: z
@@ -169,7 +169,7 @@ export const settingsShape = {
     .default('fail')
     .describe('What becomes of invalid combinations: `fail` refuses the plan, `skip` leaves them out and lists them.'),
   repeat: repeat.prefault({}).describe('How often, and in which order.'),
-  execution: execution.prefault({}).describe('How to run, never what: a change measures nothing again.'),
+  execution: executionSchema.prefault({}).describe('How to run, never what: a change measures nothing again.'),
   limits: z
     .strictObject({
       measurements: wholeFrom(1)

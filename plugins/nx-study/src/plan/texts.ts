@@ -145,3 +145,24 @@ function suggestion(label: string): string | null {
     .slice(0, 60);
   return better ? `\`${better}\` would do.` : null;
 }
+
+/** Choices for one run, in its environment. */
+export const choiceTexts = {
+  noMap: (name: string, text: string) =>
+    `${name} must be a map, such as ${name}='batch: 4' or '{batch: [1, 4], label: fast}', and is ${JSON.stringify(text)}.`,
+  gaps: (name: string, value: string) => `${name} must be on or off, and is ${JSON.stringify(value)}.`,
+  order: (name: string, value: string, orders: readonly string[]) =>
+    `${name} must be one of ${orders.join(', ')}, and is ${JSON.stringify(value)}.`,
+  orderInBatches: (name: string) =>
+    `${name} has no effect with --batch=false: Nx itself starts each measurement then. Leave out one of the two.`,
+  monotone: (name: string) =>
+    `${name}: \`monotone\` says which settings need more memory, and belongs to the study. Write it into study.yaml.`,
+  problem: (name: string, path: string, message: string, hint: string | null) =>
+    [`${name}: ${path === '' ? '' : `${path}: `}${message}`, hint].filter((part) => part !== null).join('. '),
+  leftOut: (name: string, text: string) => `left out of this run by ${name}=${text}`,
+  unknownSetting: (name: string, setting: string, known: readonly string[]) =>
+    `${name}: no measurement has the setting \`${setting}\`. ${didYouMean(setting, known) ?? ''}`.trimEnd(),
+  execution: (choices: string) => `measured with other settings of the run than the study's: ${choices}`,
+  otherOrder: (choice: string) => `measured in another order than the study's: ${choice}`,
+  preview: (name: string, value: string) => `this run: ${name}=${value}`,
+};

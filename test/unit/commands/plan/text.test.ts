@@ -27,6 +27,8 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   without_estimate: 0,
   gaps_s: 0,
   gaps_most_s: null,
+  run_choices: {},
+  left_out: 0,
   platform_notes: [],
   input_notes: [],
   pending_assets: [],

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { acceptableChanges } from '../accept/changes.ts';
 import { readAccepted } from '../../amendments/accepted.ts';
 import { readAssets } from '../../assets/manifest.ts';
+import { sha256 } from '../../base/canonical.ts';
+import type { Sha256 } from '../../base/canonical.ts';
 import { derivingHashes, identifiedTasks, unknownTakes } from '../../graph/tasks.ts';
+import type { IdentifiedTask } from '../../graph/tasks.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { memoryNow } from '../../state/memory.ts';
 import { studyDirectory } from '../../record/paths.ts';
@@ -11,6 +14,8 @@ import type { Attempts } from '../../record/read.ts';
 import { nexts } from '../../state/states.ts';
 import type { Next } from '../../state/states.ts';
 import { standingsOf } from '../../state/of-study.ts';
+import { executionWith, leftOut, orderedAs, refuseUnknownSettings, runChoices } from '../../plan/run-choices.ts';
+import type { RunChoices } from '../../plan/run-choices.ts';
 import type { Plan } from '../../plan/types.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { pendingAssets } from './assets.ts';
@@ -51,6 +56,10 @@ export interface Preview extends Gaps {
   measuring_s: { expected: number; low: number; high: number } | null;
   /** Measurements to run for which nothing similar was measured before. */
   without_estimate: number;
+  /** What a person chose for this run, in its environment: name of the variable → text. */
+  run_choices: Record<string, string>;
+  /** Measurements to run that these choices leave out. */
+  left_out: number;
   /** What the study's platform says of this machine. */
   platform_notes: PlatformNote[];
   /** What is wrong with what measurements read, or why that was not checked. */
@@ -67,7 +76,9 @@ export interface Preview extends Gaps {
 }
 
 export async function previewStudy(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Preview> {
-  const tasks = await identifiedTasks(workspaceRoot, plan, workers);
+  const choices = runChoices();
+  const identified = await identifiedTasks(workspaceRoot, plan, workers);
+  const tasks = chosenRun(choices, identified, await sha256());
   const deriving = await derivingHashes(workspaceRoot, plan, workers);
   // Of all studies: a renamed one's measurements are reused, and others help to estimate.
   const attempts = await readAllStudies(workspaceRoot);
@@ -90,17 +101,21 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     const estimate = standing.next === 'measure' ? estimateTime(task, measured) : null;
     return { id, label, worker, repetition, varied, digest, ...standing, estimate };
   });
-  const toMeasure = tasks.filter((_, index) => rows[index]!.next === 'measure');
+  const isLeftOut = new Set(tasks.filter(({ task }) => leftOut(choices, task) !== null).map(({ task }) => task.id));
+  const inRun = rows.filter(({ id }) => !isLeftOut.has(id));
+  const toMeasure = tasks.filter(({ task }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(task.id));
   const { description, axes, skipped, merged, balance, platform } = plan;
   return {
     study: plan.study,
     rows,
     counts: countNext(rows),
-    ...totals(rows),
+    ...totals(inRun),
     ...gapsOf(
       toMeasure.map(({ task }) => task),
-      plan.execution.gap,
+      executionWith(choices, plan.execution).gap,
     ),
+    run_choices: choices.written,
+    left_out: rows.filter(({ id, next }) => next === 'measure' && isLeftOut.has(id)).length,
     platform_notes: fit.notes,
     input_notes: input.notes,
     pending_assets: await pendingAssets(
@@ -112,6 +127,14 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
     plan: { description, axes, invalid: skipped, merged, balance, platform },
   };
+}
+
+/** The measurements in the order of this run, each run as a person chose for it. */
+function chosenRun(choices: RunChoices, identified: readonly IdentifiedTask[], hash: Sha256): IdentifiedTask[] {
+  const identities = new Map(identified.map(({ task, identity }) => [task.id, identity]));
+  const tasks = identified.map(({ task }) => ({ ...task, execution: executionWith(choices, task.execution) }));
+  refuseUnknownSettings(choices, tasks);
+  return orderedAs(choices.order, tasks, hash).map((task) => ({ task, identity: identities.get(task.id)! }));
 }
 
 /** Those of one study among the attempts of all. */

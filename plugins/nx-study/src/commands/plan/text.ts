@@ -8,6 +8,7 @@ import type { PendingAsset } from './assets.ts';
 import type { InputNote } from './check.ts';
 import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';
+import { choicesLines } from '../../plan/run-choices.ts';
 import { size } from '../../base/size.ts';
 import { nxRun } from '../../workspace/project.ts';
 
@@ -27,6 +28,7 @@ export function previewText(preview: Preview, columns: number): string {
       : []),
     '',
     summaryOf(preview),
+    ...choicesText(preview),
     ...preview.platform_notes.map(platformText),
     ...preview.input_notes.map(inputText),
     ...timeOf(preview),
@@ -134,6 +136,11 @@ function timeOf({ counts, measuring_s, without_estimate, rows, ...preview }: Pre
     `time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; from earlier measurements of the ${bases}`,
   ];
 }
+
+const choicesText = ({ run_choices, left_out }: Preview): string[] => [
+  ...choicesLines({ written: run_choices }),
+  ...(left_out > 0 ? [`left out of this run: ${left_out} of those to measure`] : []),
+];
 
 const platformText = ({ effect, message, measurements }: PlatformNote): string =>
   effect === 'refuses'

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prefixOf } from '../batch/prefix.ts';
+import { findingsOfChoices, runChoices } from '../../plan/run-choices.ts';
 import { findingsOfCoolDown } from '../cooling/cool-down.ts';
 import { limitTexts } from '../limits/texts.ts';
 import { findingsOf as environmentFindings } from '../../environment/container.ts';
@@ -58,6 +59,7 @@ async function recordOf(job: Job & Checked): Promise<MeasurementRecord> {
     memory: memory.need,
     findings: [
       ...(job.heldBefore ? [heldFinding(limitTexts.vramIgnored(job.heldBefore))] : []),
+      ...findingsOfChoices(runChoices()),
       ...findingsOfCoolDown(job.coolDown),
       ...fitness.findings,
       ...environmentFindings(environment),

@@ -70,6 +70,8 @@ interface Run {
   policy: FailurePolicy;
   /** Prints an outcome, unless Nx does, and returns it. */
   report(outcome: TaskOutcome): TaskOutcome;
+  /** Prints why measurements are skipped, each reason once. */
+  printSkip(task: MeasureTask, reason: string): Promise<void>;
 }
 
 async function* runBatch(
@@ -84,16 +86,20 @@ async function* runBatch(
     return outcome;
   };
   const policy = failurePolicy(failFast);
+  const printSkip = skipPrinter(batch);
   const waiting: Measurable[] = [];
   for await (const next of schedule(batch, tasks, policy)) {
     if (batch.stop.signal.aborted) return yield report(stopped(next.task, batch));
-    if (next.state === 'ended') yield report({ task: next.task, ...next.outcome });
+    if (next.state === 'ended' && next.skip !== undefined) {
+      await printSkip(next.task, next.skip);
+      yield { task: next.task, ...next.outcome };
+    } else if (next.state === 'ended') yield report({ task: next.task, ...next.outcome });
     else if (next.state === 'derive') yield report(await deriveNow(batch, next));
     else waiting.push(next);
   }
   if (waiting.length === 0) return;
   begin(batch.nx);
-  yield* underDevice({ batch, policy, report }, waiting);
+  yield* underDevice({ batch, policy, report, printSkip }, waiting);
 }
 
 async function* underDevice(run: Run, waiting: Measurable[]): AsyncGenerator<TaskOutcome> {
@@ -115,8 +121,7 @@ async function* underDevice(run: Run, waiting: Measurable[]): AsyncGenerator<Tas
 }
 
 async function* measureAll(run: Run, held: HeldDevice, waiting: Measurable[]): AsyncGenerator<TaskOutcome> {
-  const { batch, policy, report } = run;
-  const printSkip = skipPrinter(batch);
+  const { batch, policy, report, printSkip } = run;
   for (const ready of waiting) {
     const { task } = ready;
     if (batch.stop.signal.aborted) return yield report(stopped(task, batch));

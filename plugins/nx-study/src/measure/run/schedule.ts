@@ -15,6 +15,7 @@ import { platformGate } from '../one/platform.ts';
 import type { TooLarge } from '../../state/out-of-memory.ts';
 import type { FailurePolicy } from './policy.ts';
 import type { Batch } from '../batch/batch.ts';
+import { leftOut, runChoices } from '../../plan/run-choices.ts';
 import { reasonOf } from '../../base/reason.ts';
 import { prefixOf } from '../batch/prefix.ts';
 import type { TaskOutcome } from './outcome.ts';
@@ -26,7 +27,8 @@ type Derivable = Omit<Ready, 'assets'> & { state: 'derive'; directory: string; d
 /** `deriving`: hash of the deriving code; null when the worker derives nothing. `isDamaged`: its result on disk doesn't count any more. */
 export type Measurable = Ready & { state: 'measure'; deriving: string | null; isDamaged?: boolean };
 
-type Ended = { state: 'ended'; task: MeasureTask; outcome: Omit<TaskOutcome, 'task'> };
+/** `skip`: why it is not run, where that is no matter of its own. */
+type Ended = { state: 'ended'; task: MeasureTask; outcome: Omit<TaskOutcome, 'task'>; skip?: string };
 
 /**
  * Sorts tasks, in their order, into those that are at an end, those to derive, and those to measure, and prepares for the
@@ -80,9 +82,10 @@ async function endOf(batch: Batch, task: MeasureTask, step: Step): Promise<Ended
 function gates(batch: Batch, policy: FailurePolicy): (task: MeasureTask, worker: Worker) => Promise<Ended | null> {
   const refused = platformGate(batch);
   const unreadable = inputGate(batch);
+  const choices = runChoices();
   return async (task, worker) => {
-    const skip = policy.reasonToSkip(task);
-    if (skip !== null) return ended(task, false, skip, 'skipped');
+    const skip = leftOut(choices, task) ?? policy.reasonToSkip(task);
+    if (skip !== null) return { ...ended(task, false, skip, 'skipped'), skip };
     const outcome = (await refused(task)) ?? (await unreadable(task, worker));
     return outcome && endedBy(task, outcome);
   };

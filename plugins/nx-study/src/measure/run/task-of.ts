@@ -6,6 +6,8 @@ import { linkReason } from '../../graph/links.ts';
 import { outputsOf } from '../../graph/nodes.ts';
 import { measurementProject } from '../../graph/task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from '../../graph/task.ts';
+import { sha256 } from '../../base/canonical.ts';
+import { executionWith, orderedAs, runChoices } from '../../plan/run-choices.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { OF_NX } from '../../base/options.ts';
 import { targetOf } from '../../workspace/project.ts';
@@ -14,9 +16,14 @@ const EXECUTOR = 'nx-study:measure';
 
 type Context = Pick<ExecutorContext, 'projectsConfigurations' | 'root'>;
 
-/** A task as the plugin wrote it: its options, as Nx hands them over, and what Nx doesn't hash. */
+/**
+ * A task as the plugin wrote it: its options, as Nx hands them over, and what Nx doesn't hash, with the choices of this run.
+ * @throws Error where the choices are wrong.
+ */
 export function taskOf(context: Context, project: string, options: object): MeasureTask {
-  return { ...(decodeOptions(options) as unknown as MeasureOptions), ...metadataOf(context, project) };
+  const metadata = metadataOf(context, project);
+  const execution = executionWith(runChoices(), metadata.execution);
+  return { ...(decodeOptions(options) as unknown as MeasureOptions), ...metadata, execution };
 }
 
 /** All measurements of a study, in the order of its plan, as Nx's graph holds them. */
@@ -26,6 +33,21 @@ export function tasksOf(context: Context, study: string): MeasureTask[] {
     .filter(([, { targets }]) => isOf(study, EXECUTOR, targets?.[target]))
     .map(([project, { targets }]) => taskOf(context, project, targets![target]!.options as object))
     .toSorted((a, b) => a.index - b.index);
+}
+
+/**
+ * Some measurements in the order in which this run measures them: study after study, each as its plan says, or as a person
+ * chose for this run.
+ */
+export async function inOrder(context: Context, tasks: readonly MeasureTask[]): Promise<MeasureTask[]> {
+  const choices = runChoices();
+  const hash = await sha256();
+  const studies = [...groupBy(tasks, ({ study }) => study)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return studies.flatMap(([study, own]) => {
+    if (choices.order === null) return own.toSorted((a, b) => a.index - b.index);
+    const wanted = new Set(own.map(({ id }) => id));
+    return orderedAs(choices.order, tasksOf(context, study), hash).filter(({ id }) => wanted.has(id));
+  });
 }
 
 /** Whether a target runs this executor for a study. */
