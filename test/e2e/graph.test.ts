@@ -2,6 +2,7 @@ import { readFile, rename, rm, symlink } from 'node:fs/promises';
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectConfiguration } from '@nx/devkit';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { writePlans } from '../helpers/plans.ts';
 import { processesOf } from '../helpers/processes.ts';
@@ -297,4 +298,46 @@ test('with the daemon, an edit is seen by the next command', async () => {
   expect((await measure('vanilla')).started).toHaveLength(4);
   expect(await measure()).toMatchObject({ exitCode: 0, started: [] });
   expect(processesOf(workspace.home).map(({ pid }) => pid)).toContain(daemon[0]!.pid);
+});
+
+test('other projects depend on a study, and nx watch sees its files', async () => {
+  const docs = {
+    name: 'docs',
+    implicitDependencies: ['letters'],
+    targets: {
+      build: {
+        executor: 'nx:run-commands',
+        options: { command: 'echo built' },
+        cache: true,
+        inputs: ['default', '^default'],
+        dependsOn: [{ projects: ['letters'], target: 'measure' }],
+      },
+    },
+  };
+  const workspace = await create();
+  const { nx, write, edit, startNx } = workspace;
+  await write('packages/docs/project.json', `${JSON.stringify(docs)}\n`);
+  await commit(workspace);
+  const build = () => nx(['run', 'docs:build', '--outputStyle=static']);
+  const first = await build();
+  expect(first).toMatchObject({ exitCode: 0 });
+  expect(workspace.starts()).toHaveLength(3);
+  expect((await build()).all).toMatch(/docs:build {2}\[.*cache/);
+  await write('studies/letters/README.md', 'More\n');
+  expect((await build()).all).not.toMatch(/docs:build {2}\[.*cache/);
+  expect(workspace.starts()).toHaveLength(3);
+
+  const seen = join(workspace.home, 'seen.txt');
+  const env = { NX_DAEMON: 'true' };
+  await nx(['show', 'projects'], { env });
+  const watching = startNx(['watch', '--projects=letters', '--', `sh -c 'echo "$NX_FILE_CHANGES" >> ${seen}'`], {
+    env,
+  });
+  for (let edits = 0; !existsSync(seen); edits += 1) {
+    await edit(study, /description: .*/, `description: Edit ${edits}`);
+    await setTimeout(500);
+  }
+  expect(await readFile(seen, 'utf8')).toContain('studies/letters/study.yaml');
+  watching.kill('SIGINT');
+  await watching;
 });
