@@ -25,6 +25,7 @@ const LONGEST = [
 const SHARING = [
   'amendments',
   'analysis',
+  'api',
   'base',
   'commands',
   'comparisons',

@@ -42,9 +42,11 @@ const OWN = [
   'worker/read',
 ];
 
-/** The files that Nx loads, as its manifests name them. */
+/** The files that users import and that Nx loads, as the manifests name them. */
+const { '.': api, './plugin': entry } = read('package.json').exports;
 const loaded = [
-  read('package.json').exports['./plugin'].default,
+  api.default,
+  entry.default,
   ...Object.values(read('executors.json').executors).flatMap(({ implementation, batchImplementation }) =>
     [implementation, batchImplementation].filter(Boolean),
   ),

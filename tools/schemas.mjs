@@ -1,6 +1,6 @@
 // Writes what is generated from the study grammar and the workers' schemas: studies/study.schema.json and
 // studies/platforms/platform.schema.json, which editors use, and workers/<name>/config.d.ts; in this repository also the
-// schemas of the worker protocol, plugins/nx-study/schemas. With --check it only names those that are stale, and exits with 1.
+// schemas of the worker protocol, plugins/nx-study/schemas, and the type of records for its users. With --check it only names those that are stale, and exits with 1.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { register } from 'node:module';
@@ -34,9 +34,13 @@ for (const { root: folder, configSchema } of workers.values())
   files.set(`${folder}/config.d.ts`, await typesOf(configSchema));
 
 const published = 'plugins/nx-study/schemas';
-if (existsSync(join(root, published)))
+if (existsSync(join(root, published))) {
   for (const [name, contract] of Object.entries(contracts))
     files.set(`${published}/${name}.schema.json`, json(jsonSchemaOf(contract)));
+  const { $id: _, title: description, ...record } = jsonSchemaOf(contracts.record);
+  const types = await typesOf({ ...record, description }, 'MeasurementRecord', 'record.schema.json');
+  files.set('plugins/nx-study/src/api/record.ts', types);
+}
 
 for (const [file, text] of files) {
   const path = join(root, file);
@@ -45,9 +49,9 @@ for (const [file, text] of files) {
   else await writeFile(path, text);
 }
 
-function typesOf(schema) {
-  return compile(withoutTitles(schema), 'Configuration', {
-    bannerComment: '// Generated from config.schema.json by tools/schemas.mjs.',
+function typesOf(schema, name = 'Configuration', from = 'config.schema.json') {
+  return compile(withoutTitles(schema), name, {
+    bannerComment: `// Generated from ${from} by tools/schemas.mjs.`,
     style: { printWidth: 120, singleQuote: true, trailingComma: 'all' },
     additionalProperties: false,
   });

@@ -28,6 +28,7 @@ const ROOMS = [
   'state',
   'tables',
   'comparisons',
+  'api',
   'page',
   'measure',
   'commands',

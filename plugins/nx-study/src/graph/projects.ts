@@ -66,7 +66,7 @@ async function readableProjects({ root, nxJson, workers: reading }: Workspace, f
   const { plan, assets } = await loadStudy({ workspaceRoot: root, file, workers });
   // The daemon keeps the graph until something in the workspace changes.
   const isDaemon = process.env['NX_DAEMON_PROCESS'] === 'true';
-  const tasks = (await identifiedTasks(root, plan, workers, isDaemon)).map(({ task }) => task);
+  const tasks = (await identifiedTasks(root, plan, workers, { lasting: isDaemon })).map(({ task }) => task);
   // The daemon doesn't see when a link is removed. There the targets themselves check for links.
   if (!isDaemon) refuseLinks(root, plan.study, tasks);
   const unplanned = await unplannedIds(root, plan, assets);

@@ -21,17 +21,25 @@ export interface IdentifiedTask {
   identity: Identity;
 }
 
+interface Identifying {
+  /**
+   * The digests will be used later, when files outside of the workspace may have changed unseen (Nx's daemon keeps its
+   * graph): assets by path then count as not hashed, and the digests contain their paths instead.
+   */
+  lasting?: boolean;
+  /** Whether hashes of files are kept for later processes. */
+  remember?: boolean;
+}
+
 /**
  * The measurements of a plan in its order, each with its identity and digest by the files as they are now.
- * @param lasting - the digests will be used later, when files outside of the workspace may have changed unseen (Nx's
- * daemon keeps its graph): assets by path then count as not hashed, and the digests contain their paths instead.
  * @throws WorkerError when a worker's files don't cover its code; Error when takes.json or accepted.json is broken.
  */
 export async function identifiedTasks(
   workspaceRoot: string,
   plan: Plan,
   workers: Map<string, Worker>,
-  lasting = false,
+  { lasting = false, remember = true }: Identifying = {},
 ): Promise<IdentifiedTask[]> {
   const sources = await openSources(workspaceRoot);
   const { contents, assets } = sources;
@@ -60,7 +68,7 @@ export async function identifiedTasks(
     const identified = { digest: await digestOf(identity), accepted: originsOf(identity, accepted, hash) };
     tasks.push({ identity, task: { ...unidentified, ...identified, ...metadataOf(plan, measurement, experiment) } });
   }
-  await contents.save();
+  if (remember) await contents.save();
   return tasks;
 }
 

@@ -44,8 +44,14 @@ const MOST_BYTES = 256 << 20;
 const TOO_YOUNG_MS = 2000;
 const DOCUMENTS = ['record.json', 'result.json', 'derived.json'];
 
-/** Reads which finished measurements of a workspace were whole; none where the file is missing or unreadable. */
-export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemory> {
+/**
+ * Reads which finished measurements of a workspace were whole; none where the file is missing or unreadable.
+ * @param options.remember - false: `save` writes nothing.
+ */
+export async function openWholeMemory(
+  workspaceRoot: string,
+  { remember = true }: { remember?: boolean } = {},
+): Promise<WholeMemory> {
   const file = join(dataFolder(workspaceRoot), 'whole.json');
   const read = await readDocument(file, rememberedSchema, MOST_BYTES);
   const remembered = new Map(read.state === 'good' ? Object.entries(read.value) : []);
@@ -75,7 +81,7 @@ export async function openWholeMemory(workspaceRoot: string): Promise<WholeMemor
       };
     },
     async save() {
-      if (!changed) return;
+      if (!changed || !remember) return;
       changed = false;
       const temporary = `${file}.${process.pid}.tmp`;
       // Only a hint: where it can't be written, the next process examines again.

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { studyDirectory } from '../record/paths.ts';
 import { readStudyIn } from '../record/read.ts';
-import { openWholeMemory } from '../record/whole-memory.ts';
 import type { Gathered } from './gather.ts';
 import { standingsOf, withoutWithdrawn } from './of-study.ts';
 import { resultsOf } from './rows.ts';
@@ -37,13 +36,12 @@ export async function withElsewhere(
 }
 
 async function resultsIn(workspaceRoot: string, gathered: Gathered, folder: string): Promise<Results> {
-  const { plan, tasks, currentDeriving } = gathered;
+  const { plan, tasks, currentDeriving, memory } = gathered;
   const directory = directoryIn(isAbsolute(folder) ? folder : join(workspaceRoot, folder), plan.study);
   // What was found whole is remembered here: nothing is written there.
-  const memory = await openWholeMemory(workspaceRoot);
   const attempts = withoutWithdrawn(await readStudyIn(directory, plan.study, { memory, withResults: true }), tasks);
+  const standings = await standingsOf({ workspaceRoot, tasks, attempts, deriving: currentDeriving, memory });
   await memory.save();
-  const standings = await standingsOf({ workspaceRoot, tasks, attempts, deriving: currentDeriving });
   return resultsOf({ plan, ...attempts, standings, currentDeriving });
 }
 

@@ -9,6 +9,7 @@ import { isMeasured, isPutAside } from '../record/read.ts';
 import type { Attempts, Stored, Unusable } from '../record/read.ts';
 import type { Identity, MeasurementRecord } from '../record/schema.ts';
 import { openWholeMemory } from '../record/whole-memory.ts';
+import type { WholeMemory } from '../record/whole-memory.ts';
 import type { LocalFiles } from './deriving.ts';
 import { findReusable, indexFinished } from './finished.ts';
 import type { Known, Own } from './known.ts';
@@ -32,6 +33,8 @@ export interface StudyRecords {
   deriving: ReadonlyMap<string, string | null>;
   /** Whether supervisors live; the default asks for them now. */
   supervisorOf?: SupervisorOf;
+  /** What was found whole before; without it that is read, and saved afterwards. */
+  memory?: WholeMemory;
 }
 
 /** Measurement id → where it stands. Files that would be derived from are only looked for, and not hashed. */
@@ -40,7 +43,7 @@ export async function standingsOf(records: StudyRecords): Promise<Map<string, St
   const { stored, unusable } = withoutWithdrawn(attempts, tasks);
   const supervisorOf = records.supervisorOf ?? (await supervisorsOf(stored));
   const [whole, finished, hash] = await Promise.all([
-    openWholeMemory(workspaceRoot),
+    records.memory ?? openWholeMemory(workspaceRoot),
     indexFinished(workspaceRoot),
     sha256(),
   ]);
@@ -75,7 +78,7 @@ export async function standingsOf(records: StudyRecords): Promise<Map<string, St
     });
     standings.set(task.id, standing);
   }
-  await whole.save();
+  if (!records.memory) await whole.save();
   return standings;
 }
 

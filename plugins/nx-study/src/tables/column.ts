@@ -45,6 +45,14 @@ export interface Table {
 
 export const rowCount = ({ columns }: Table): number => columns[0]?.cells.length ?? 0;
 
+const SETTING = /^(varied|configuration)\./;
+
+/** The value of a column in a row; `undefined` where it has none: null is one only of settings. */
+export function valueOf({ name, cells }: Column, row: number): Cell {
+  const cell = cells[row];
+  return cell === null && !SETTING.test(name) ? undefined : cell;
+}
+
 /** The type that all these values have; `json` where they differ, `text` where there are none. */
 export function typeOf(values: readonly Cell[]): ColumnType {
   const types = new Set(values.flatMap((value) => (value === undefined || value === null ? [] : [typeOfOne(value)])));

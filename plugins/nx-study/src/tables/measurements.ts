@@ -50,7 +50,7 @@ export function measurementsTable({ study, rows, invalid }: Results): Table {
 }
 
 /** A stale row shows the settings that were measured, which differ from the planned ones. */
-const settingsOf = (row: Row): Settings => (row.state === 'stale' ? row.stored!.record : row);
+export const settingsOf = (row: Row): Settings => (row.state === 'stale' ? row.stored!.record : row);
 
 type Settings = Pick<Row, 'varied' | 'configuration'>;
 

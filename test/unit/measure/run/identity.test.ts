@@ -55,7 +55,7 @@ async function aStudy(setting: 'size' | 'model' = 'size') {
   return async function run() {
     const workers = await readWorkers(root);
     const { plan } = await loadStudy({ workspaceRoot: root, file: 'studies/s/study.yaml', workers });
-    const tasks = (await identifiedTasks(root, plan, workers, true)).map(({ task }) => task);
+    const tasks = (await identifiedTasks(root, plan, workers, { lasting: true })).map(({ task }) => task);
     vi.mocked(currentIdentity).mockClear();
     const texts: string[] = [];
     for await (const { text } of runTasks(root, tasks)) texts.push(text);
