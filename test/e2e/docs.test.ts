@@ -1,5 +1,6 @@
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';
 import { filesOf, repository } from '../helpers/docs.ts';
@@ -7,9 +8,9 @@ import { problemsOf } from '../helpers/schemas.ts';
 import { commit, createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 
-/** A workspace with the kits, some data, and all files that a page writes out. */
-async function follow(page: string): Promise<Workspace> {
-  const files = Object.fromEntries(filesOf(page));
+/** A workspace with the kits, some data, and all files that pages write out. */
+async function follow(...pages: string[]): Promise<Workspace> {
+  const files = Object.fromEntries(pages.flatMap((page) => [...filesOf(page)]));
   const workspace = await createWorkspace({ workers: [], studies: {}, files });
   for (const path of ['workers/kits', 'studies/data', 'studies/README.md'])
     await cp(join(repository, path), join(workspace.root, path), { recursive: true });
@@ -17,8 +18,8 @@ async function follow(page: string): Promise<Workspace> {
   return workspace;
 }
 
-it('the workers that a page teaches are measured, and shared between its studies', async () => {
-  const workspace = await follow('docs/own-worker.md');
+it('the workers that a page teaches are measured, and shared between its studies; a program plots them', async () => {
+  const workspace = await follow('docs/own-worker.md', 'docs/api.md');
   const run = await workspace.measure();
   expect(run.all).not.toMatch(/failed/);
   expect(run.exitCode).toBe(0);
@@ -27,6 +28,8 @@ it('the workers that a page teaches are measured, and shared between its studies
   expect(compression).toHaveLength(9);
   const level9 = await workspace.nx(['run', 'compression:report']);
   expect(level9.all).toMatch(/level-9-\w+ +9 +measured +[\d.]+ +11\.63/);
+
+  await expectPlot(workspace, compression);
 
   const gzips = workspace.finished('gzips');
   expect(gzips.map(({ worker }) => worker).sort()).toEqual([
@@ -40,6 +43,24 @@ it('the workers that a page teaches are measured, and shared between its studies
   const answer = await workspace.nx(['run', 'answer:report']);
   expect(answer.all).toMatch(/measured +42/);
 });
+
+async function expectPlot({ root, edit }: Workspace, records: readonly MeasurementRecord[]): Promise<void> {
+  const plot = async () => {
+    const { stderr } = await execa('node', ['studies/compression/plot.mjs'], { cwd: root });
+    return { stderr, svg: await readFile(join(root, 'plot.svg'), 'utf8') };
+  };
+  const { stderr, svg } = await plot();
+  expect(stderr).toBe('');
+  expect(svg.match(/<circle /g)).toHaveLength(records.length);
+  expect(svg.match(/level (1|6|9): [\d.e-]+ s</g)).toHaveLength(3);
+
+  // The numbers of other code are not drawn.
+  await edit('workers/gzip/measure.mjs', "'node:zlib';", "'node:zlib'; // edited");
+  const edited = await plot();
+  expect(edited.stderr.match(/left out: level-\d is stale \(.*code/g)).toHaveLength(records.length);
+  expect(edited.svg).not.toContain('<circle ');
+  await edit('workers/gzip/measure.mjs', ' // edited', '');
+}
 
 it('the inference workers that a page teaches are measured, and not twice', async () => {
   const workspace = await follow('docs/llm-inference.md');

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPage, repository } from '../../helpers/docs.ts';
+import { filesOf, pages, readPage, repository } from '../../helpers/docs.ts';
 
 const json = (file: string) => JSON.parse(readFileSync(join(repository, file), 'utf8')) as Record<string, object>;
 const scripts = Object.keys(json('package.json')['scripts']!);
@@ -15,6 +15,8 @@ export const targets = new Map(
 );
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
 const NX_COMMANDS = /^((run-many|affected)( -t measure( --excludeTaskDependencies)?)?|graph|sync|sync:check)$/;
+/** What pages write out, and test/e2e/docs.test.ts runs. */
+const OF_PAGES = /^node studies\/\S+\.mjs$/;
 const OTHER_TOOLS =
   /^(npm ci|npm test|npm start|npm install --package-lock-only --ignore-scripts|git clone \S.*|cd \S+|uv pip compile --universal .*)$/;
 
@@ -39,6 +41,8 @@ function problemOf(whole: string, studies: ReadonlySet<string>): string | null {
     if (!variables.has(name)) return `${whole}: docs/commands.md knows no ${name}`;
   const [, script] = /^npm run (\S+)/.exec(command!) ?? [];
   if (script !== undefined) return scripts.includes(script) ? null : `${whole}: no such script`;
+  if (OF_PAGES.test(command!))
+    return pages.some((page) => filesOf(page).has(command!.slice(5))) ? null : `${whole}: no such file`;
   const [, file] = /^node ((?:tools|workers)\/\S+)/.exec(command!) ?? [];
   if (file !== undefined) return existsSync(join(repository, file)) ? null : `${whole}: no such file`;
   const [, nx] = /^(?:npx )?nx (.*)$/.exec(command!) ?? [];
