@@ -1,3 +1,5 @@
+// nx.json may name the package in place of `nx-study/plugin`: without it Nx would find no study, and say nothing.
+export { createNodes } from '../graph/plugin.ts';
 export { StudyError } from '../yaml/texts.ts';
 export type { StudyIssue } from '../yaml/texts.ts';
 export type { State } from '../state/states.ts';

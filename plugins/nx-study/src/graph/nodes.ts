@@ -1,5 +1,6 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { isAbsolute } from 'node:path';
+import { nxVersion } from 'nx/src/utils/versions.js';
 import { assetsFile } from '../assets/place.ts';
 import { isProfile, platformFile } from '../platform/name.ts';
 import { planFilePath } from '../plan/planfile.ts';
@@ -131,14 +132,21 @@ function inputs(task: MeasureTask, { workspaceRoot, folder, workers, unplanned, 
       fileset: `{workspaceRoot}/${path}`,
       includeIgnored: true,
     })),
-    { json: `{workspaceRoot}/${planFilePath(workspaceRoot, study)}`, fields: [`measurements.${id}`] },
+    fieldOf(planFilePath(workspaceRoot, study), `measurements.${id}`),
     // The first one that is measured again must not select all others.
-    ...(task.take > 1 ? [{ json: `{workspaceRoot}/${takesFile(workspaceRoot, study)}`, fields: [id] }] : []),
+    ...(task.take > 1 ? [fieldOf(takesFile(workspaceRoot, study), id)] : []),
     ...links.map((runtime) => ({ runtime })),
     // Without it each npm update would measure everything again.
     { externalDependencies: [] },
   ];
 }
+
+// Nx 23 doesn't look into JSON files when it asks what an edit affects: it would select nothing.
+const SEES_FIELDS = Number.parseInt(nxVersion, 10) >= 24;
+
+/** One field of a JSON file as an input; all of the file where Nx can't tell. */
+const fieldOf = (file: string, field: string): Inputs[number] =>
+  SEES_FIELDS ? { json: `{workspaceRoot}/${file}`, fields: [field] } : { fileset: `{workspaceRoot}/${exactly(file)}` };
 
 function studyNode(workspaceRoot: string, folder: string, plan: Plan): ProjectConfiguration {
   const { study } = plan;
