@@ -199,3 +199,16 @@ test('a folder that is no workspace is refused, with its path', async () => {
     `${workspaceRoot} is no Nx workspace: it has no nx.json. Give the root as \`workspaceRoot\`.`,
   );
 });
+
+test("the plugin's folders are those of nx.json; wrong options are an error in place of a look elsewhere", async () => {
+  const { root } = await everyState();
+  const options = (results: string) =>
+    writeFile(join(root, 'nx.json'), JSON.stringify({ plugins: [{ plugin: 'nx-study', options: { results } }] }));
+  await rename(join(root, 'results'), join(root, 'measured'));
+  await options('measured');
+  const { measurements } = await readResults(STUDY, { workspaceRoot: root });
+  expect(measurements.map(({ state }) => state)).toEqual(['measured', 'measured', 'failed', 'stale', 'pending']);
+  await options('../measured');
+  await expect(readResults(STUDY, { workspaceRoot: root })).rejects.toThrow(/results: this must be a folder/);
+  await expect(loadStudy(STUDY, { workspaceRoot: root })).rejects.toThrow(/results: this must be a folder/);
+});

@@ -1,4 +1,5 @@
 import { loadStudy as load } from '../study/load.ts';
+import { studyFile } from '../workspace/places.ts';
 import { readWorkers } from '../worker/read.ts';
 import { rootOf } from './place.ts';
 import type { Place } from './place.ts';
@@ -6,14 +7,14 @@ import { studyOf } from './study.ts';
 import type { Study } from './types.ts';
 
 /**
- * Reads `studies/<name>/study.yaml` and plans it: which experiments it has, and in which order it measures them. Reads no
+ * Reads the file of a study and plans it: which experiments it has, and in which order it measures them. Reads no
  * results, and writes nothing.
  * @throws StudyError with everything that is wrong with the study, each problem with its line; Error where `workspaceRoot`
- * is none, or the file system fails.
+ * is none, the plugin's options in nx.json are wrong, or the file system fails.
  */
 export async function loadStudy(name: string, place: Place = {}): Promise<Study> {
   const workspaceRoot = rootOf(place);
   const workers = await readWorkers(workspaceRoot);
-  const { plan } = await load({ workspaceRoot, file: `studies/${name}/study.yaml`, workers });
+  const { plan } = await load({ workspaceRoot, file: studyFile(workspaceRoot, name), workers });
   return studyOf(workspaceRoot, plan);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { optionsProblem } from '../workspace/options.ts';
 import { apiTexts as texts } from './texts.ts';
 
 export interface Place {
@@ -7,9 +8,11 @@ export interface Place {
   workspaceRoot?: string;
 }
 
-/** The root of a workspace, absolute. @throws Error where it has no nx.json. */
+/** The root of a workspace, absolute. @throws Error where it has no nx.json, or the plugin's options in that are wrong. */
 export function rootOf({ workspaceRoot = '.' }: Place): string {
   const root = resolve(workspaceRoot);
   if (!existsSync(join(root, 'nx.json'))) throw new Error(texts.noWorkspace(root));
+  const problem = optionsProblem(root);
+  if (problem !== null) throw new Error(problem);
   return root;
 }

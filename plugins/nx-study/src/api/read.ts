@@ -22,8 +22,8 @@ export interface ReadOptions extends Place {
 /**
  * Reads what was measured of a study, with the states that it has by the files as they are now. Measures nothing, takes no
  * lock and writes nothing; where nobody has asked before, it hashes the files of the study, which takes a while for large ones.
- * @throws StudyError with everything that is wrong with the study; Error where `workspaceRoot` is none, a worker's files
- * can't be used, a folder of `from` holds no results of the study, or a link stands in the place of results.
+ * @throws StudyError with everything that is wrong with the study; Error where `workspaceRoot` is none, the plugin's options
+ * in nx.json are wrong, a worker's files can't be used, a folder of `from` holds no results of the study, or a link stands in the place of results.
  */
 export async function readResults(name: string, { from = [], ...place }: ReadOptions = {}): Promise<Results> {
   const workspaceRoot = rootOf(place);

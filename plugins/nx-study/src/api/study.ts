@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/types.ts';
+import { studyFile } from '../workspace/places.ts';
 import type { Study } from './types.ts';
 
 /** A plan as users see it: without how it is run, and without what only the planner needs. */
@@ -7,7 +8,7 @@ export function studyOf(workspaceRoot: string, plan: Plan): Study {
   return {
     name,
     workspaceRoot,
-    file: `studies/${name}/study.yaml`,
+    file: studyFile(workspaceRoot, name),
     description,
     platform,
     cpus,

@@ -20,8 +20,8 @@ export const COMMANDS = [
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
-/** The name of this plugin in nx.json. */
-const PLUGIN = 'nx-study/plugin';
+/** The names by which nx.json may call this plugin. */
+const PLUGIN = ['nx-study/plugin', 'nx-study'];
 
 const isInside = (path: string): boolean =>
   !isAbsolute(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
@@ -123,8 +123,8 @@ function parse(written: Json): Known {
 }
 
 function entryOf(workspaceRoot: string): Json {
-  const entry = readNxJson(workspaceRoot).plugins?.find(
-    (one) => (typeof one === 'string' ? one : one.plugin) === PLUGIN,
+  const entry = readNxJson(workspaceRoot).plugins?.find((one) =>
+    PLUGIN.includes(typeof one === 'string' ? one : one.plugin),
   );
   return ((typeof entry === 'object' ? entry.options : undefined) ?? {}) as Json;
 }
