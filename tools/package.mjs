@@ -49,6 +49,7 @@ const declarations = (outDir, files) => ({
   compilerOptions: {
     declaration: true,
     emitDeclarationOnly: true,
+    stripInternal: true,
     noCheck: true,
     allowImportingTsExtensions: true,
     rootDir: join(plugin, 'src'),

@@ -6,7 +6,10 @@ export const repository = join(import.meta.dirname, '../..');
 
 /** All pages of the repository, relative to its root. */
 export const pages = fastGlob
-  .sync('**/*.md', { cwd: repository, ignore: ['**/node_modules/**', '.nx/**', 'results/**', '**/.*/**'] })
+  .sync('**/*.md', {
+    cwd: repository,
+    ignore: ['**/node_modules/**', '.nx/**', 'results/**', '**/.*/**', 'plugins/*/dist*/**'],
+  })
   .toSorted();
 
 /** A fenced block of a page. */

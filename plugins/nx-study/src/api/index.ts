@@ -1,4 +1,4 @@
-// nx.json may name the package in place of `nx-study/plugin`: without it Nx would find no study, and say nothing.
+/** @internal nx.json may name the package in place of `nx-study/plugin`: without it Nx would find no study, and say nothing. */
 export { createNodes } from '../graph/plugin.ts';
 export { StudyError } from '../yaml/texts.ts';
 export type { StudyIssue } from '../yaml/texts.ts';
