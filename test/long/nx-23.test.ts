@@ -20,7 +20,12 @@ async function workspaceOf23() {
   };
   const files = {
     'package.json': `{ "private": true, "devDependencies": { "nx": "${VERSION}", "@nx/devkit": "${VERSION}" } }`,
-    'nx.json': '{ "plugins": ["nx-study"], "cacheDirectory": ".nx/cache" }',
+    'nx.json': JSON.stringify({
+      plugins: ['nx-study'],
+      sync: { globalGenerators: ['nx-study:sync'] },
+      cacheDirectory: '.nx/cache',
+      analytics: false,
+    }),
     '.gitignore': 'node_modules\n.nx\nresults\n',
     ...Object.fromEntries([...filesOf('docs/own-worker.md')].filter(([file]) => /\/(gzip|compression)\//.test(file))),
   };
@@ -46,13 +51,13 @@ it(`Nx ${VERSION} measures, restores from its cache, and selects at least what a
   const { root, commit, nx } = await workspaceOf23();
   expect(await nx('run', 'compression:measure')).toContain('compression: 9 measured, none is missing');
   expect(await nx('run', 'compression:measure')).toMatch(/cache.* 9 out of 10/);
-  await nx('g', 'nx-study:sync');
+  await nx('sync');
   await commit();
 
   const file = join(root, 'studies/compression/study.yaml');
   await writeFile(file, (await readFile(file, 'utf8')).replace('[1, 6, 9]', '[1, 3, 6, 9]'));
   expect(await affected(nx)).toEqual(expect.arrayContaining([3, 3, 3]));
-  await nx('g', 'nx-study:sync');
+  await nx('sync');
   expect((await affected(nx)).filter((level) => level === 3)).toHaveLength(3);
   expect(await nx('affected', '-t', 'measure', '--base=HEAD')).not.toContain('failed');
   expect(await nx('run', 'compression:report')).toContain('12 measurements: 12 measured');

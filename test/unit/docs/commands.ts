@@ -14,7 +14,8 @@ export const targets = new Map(
   ]),
 );
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
-const NX_COMMANDS = /^((run-many|affected)( -t measure( --excludeTaskDependencies)?)?|graph|sync|sync:check)$/;
+const NX_COMMANDS =
+  /^((run-many|affected)( -t measure( --excludeTaskDependencies)?)?|graph|sync|sync:check|add nx-study|g nx-study:(study|worker|platform) .*|release <version>)$/;
 /** What pages write out, and test/e2e/docs.test.ts runs. */
 const OF_PAGES = /^node studies\/\S+\.mjs$/;
 const OTHER_TOOLS =

@@ -38,6 +38,7 @@ const studies = new Set([
   ...shipped.map(({ name }) => name),
   ...measurements,
   ...studyFiles.map(({ file }) => nameOf(file)),
+  ...blocks.flatMap(({ text }) => [...text.matchAll(/nx g nx-study:study ([\w-]+)/g)].map(([, name]) => name!)),
 ]);
 
 // The workers and data of this repository, and all files that the pages write out, as if a reader had followed them all.
