@@ -94,7 +94,7 @@ it('publint has nothing to say', async () => {
   expect(messages).toEqual([]);
 });
 
-it('it has what npm shows and what users look up, and nothing that only this repository uses', async () => {
+it('the package has what npm shows and what users look up, and nothing that only this repository uses', async () => {
   const names = await readdir(installed);
   expect(names).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist', 'package.json', 'schemas']));
   const text = await readFile(join(installed, 'package.json'), 'utf8');

@@ -21,7 +21,7 @@ export const COMMANDS = [
 export type Command = (typeof COMMANDS)[number];
 
 /** The names by which nx.json may call this plugin. */
-const PLUGIN = ['nx-study/plugin', 'nx-study'];
+const NAMES = new Set(['nx-study/plugin', 'nx-study']);
 
 const isInside = (path: string): boolean =>
   !isAbsolute(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
@@ -123,8 +123,6 @@ function parse(written: Json): Known {
 }
 
 function entryOf(workspaceRoot: string): Json {
-  const entry = readNxJson(workspaceRoot).plugins?.find((one) =>
-    PLUGIN.includes(typeof one === 'string' ? one : one.plugin),
-  );
+  const entry = readNxJson(workspaceRoot).plugins?.find((one) => NAMES.has(typeof one === 'string' ? one : one.plugin));
   return ((typeof entry === 'object' ? entry.options : undefined) ?? {}) as Json;
 }
