@@ -3,7 +3,7 @@ import type { Tree } from '@nx/devkit';
 import { dirname } from 'node:path';
 import { PLAN_FILE, planFile } from '../plan/planfile.ts';
 import { loadStudy } from '../study/load.ts';
-import { STUDY_FILE, studiesFolders } from '../workspace/places.ts';
+import { STUDY_FILE, studiesPatterns } from '../workspace/entry.ts';
 import { readWorkers } from '../worker/read.ts';
 
 interface SyncResult {
@@ -19,7 +19,7 @@ export default async function sync(tree: Tree): Promise<SyncResult> {
   const stale: string[] = [];
   for (const file of await globAsync(
     tree,
-    studiesFolders(tree.root).map((folder) => `${folder}/*/${STUDY_FILE}`),
+    studiesPatterns(tree.root).map((folder) => `${folder}/*/${STUDY_FILE}`),
   )) {
     const text = await textOf(tree.root, file, workers);
     const target = `${dirname(file)}/${PLAN_FILE}`;

@@ -20,7 +20,8 @@ import { cachedFiles } from '../worker/files.ts';
 import { lockFiles } from '../worker/lock-files.ts';
 import { COMMANDS, pluginOptions } from '../workspace/options.ts';
 import type { Command } from '../workspace/options.ts';
-import { STUDY_FILE, resultsFolder } from '../workspace/places.ts';
+import { STUDY_FILE } from '../workspace/entry.ts';
+import { resultsFolder } from '../workspace/places.ts';
 import { nxRun, targetOf } from '../workspace/project.ts';
 
 // A chain of dependencies costs Nx quadratic time (at 1,000 links as much as all the rest), and its stack overflows at about

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { NxJsonConfiguration } from '@nx/devkit';
 import { loadStudy } from '../study/load.ts';
-import { optionsProblem } from '../workspace/options.ts';
+import { forgetOptions, optionsProblem } from '../workspace/options.ts';
 import { readWorkers } from '../worker/read.ts';
 import type { Workers } from '../worker/read.ts';
 import { unplannedIds } from './committed.ts';
@@ -31,6 +31,7 @@ export async function openWorkspace(
   nxJson: NxJsonConfiguration,
   studies: readonly FoundStudy[],
 ): Promise<Workspace> {
+  forgetOptions();
   const taken = await takenNames(root, new Set(studies.map((study) => study.name)));
   return { root, nxJson, workers: readWorkers(root), taken };
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { globWithWorkspaceContext } from 'nx/src/devkit-internals.js';
 import { misplaced } from './texts.ts';
 import { tried } from '../base/errno.ts';
-import { STUDY_FILE, studiesFolders } from '../workspace/places.ts';
+import { STUDY_FILE, studiesPatterns } from '../workspace/entry.ts';
 
 /** A study of the workspace, or a file that was probably meant as one. */
 export interface FoundStudy {
@@ -19,7 +19,7 @@ const LIKE_FILE = /^study\.ya?ml$/i;
 
 /** All studies, by name; those that Nx ignores are none. */
 export async function findStudies(workspaceRoot: string): Promise<FoundStudy[]> {
-  const folders = studiesFolders(workspaceRoot);
+  const folders = studiesPatterns(workspaceRoot);
   const files = await globWithWorkspaceContext(
     workspaceRoot,
     folders.map((folder) => `${folder}/*/[sS]*.[yY]*`),
@@ -33,7 +33,7 @@ export async function findStudies(workspaceRoot: string): Promise<FoundStudy[]> 
     if (other === undefined || file === `${dirname(other.file)}/${STUDY_FILE}`) found.set(name, study);
     else if (dirname(other.file) !== dirname(file)) other.problem ??= misplaced.twice(other.file, file);
   }
-  for (const folder of folders)
+  for (const folder of folders.filter((pattern) => !pattern.includes('*')))
     for (const study of linkedStudies(workspaceRoot, folder)) if (!found.has(study.name)) found.set(study.name, study);
   return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -6,7 +6,7 @@ import type { Gathered } from './gather.ts';
 import { standingsOf, withoutWithdrawn } from './of-study.ts';
 import { resultsOf } from './rows.ts';
 import type { Results, Row } from './rows.ts';
-import { STUDY_FILE } from '../workspace/places.ts';
+import { STUDY_FILE } from '../workspace/entry.ts';
 import { stateTexts } from './texts.ts';
 
 /**

@@ -1,9 +1,7 @@
-import { statSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
-import { readNxJson } from 'nx/src/config/nx-json.js';
 import { z } from 'zod';
 import { isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
+import { isFolderPattern, isWithin, STUDIES, writtenOptions } from './entry.ts';
 import { notOneOf, optionsMessage } from './texts.ts';
 
 /** What a study's project can do: each is a target of it, and an option of the plugin gives the target's name. */
@@ -20,29 +18,24 @@ export const COMMANDS = [
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
-/** The names by which nx.json may call this plugin. */
-const NAMES = new Set(['nx-study/plugin', 'nx-study']);
-
-const isInside = (path: string): boolean =>
-  !isAbsolute(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 const PLAIN = /^[\w@./-]+$/;
 
 const inside = z
   .string()
   .refine(
-    (path) => PLAIN.test(path) && isInside(path),
+    (path) => PLAIN.test(path) && isWithin(path),
     'this must be a folder of the workspace, relative to its root, such as "measuring/workers"',
   );
 const folders = z
   .string()
   .refine(
-    (path) => /^[\w@./*-]+$/.test(path) && isInside(path),
+    isFolderPattern,
     'this must be a folder of the workspace, or a pattern of folders, such as "packages/*/studies"',
   );
 const anywhere = z
   .string()
   .refine(
-    (path) => PLAIN.test(path) && (isInside(path) || /^\/[^/]/.test(path)),
+    (path) => PLAIN.test(path) && (isWithin(path) || /^\/[^/]/.test(path)),
     'this must be a folder of the workspace, or an absolute path, such as "/data/results"',
   );
 const CHAINS = ['tasks', 'projects'] as const;
@@ -66,7 +59,7 @@ const schema = z
         (all) => !all[0]?.includes('*'),
         'the first one must be a folder without *: it also holds assets.yaml and platforms',
       )
-      .default(['studies']),
+      .default(STUDIES),
     workers: inside.default('workers'),
     results: anywhere.default('results'),
     chain: z.enum(CHAINS, notOneOf(CHAINS)).default('tasks'),
@@ -95,15 +88,16 @@ export const pluginOptions = (workspaceRoot: string): PluginOptions => read(work
 /** All that is wrong in the options of this plugin, in words; null where nothing is. No study may be used then. */
 export const optionsProblem = (workspaceRoot: string): string | null => read(workspaceRoot).problem;
 
-const known = new Map<string, Known & { stamp: string }>();
+/** Has the options read again when they are next needed: Nx's daemon keeps its process while people edit nx.json. */
+export const forgetOptions = (): void => known.clear();
 
-// Nx's daemon keeps the process while people edit the file.
+const known = new Map<string, Known>();
+
+// Once in a process that measures: an edit meanwhile must not divide the results of a run among two folders.
 function read(workspaceRoot: string): Known {
-  const file = statSync(join(workspaceRoot, 'nx.json'), { throwIfNoEntry: false });
-  const stamp = file === undefined ? 'none' : `${file.mtimeMs}:${file.size}:${file.ino}`;
-  const last = known.get(workspaceRoot);
-  if (last?.stamp === stamp) return last;
-  const now = { stamp, ...parse(entryOf(workspaceRoot)) };
+  const before = known.get(workspaceRoot);
+  if (before !== undefined) return before;
+  const now = parse(writtenOptions(workspaceRoot));
   known.set(workspaceRoot, now);
   return now;
 }
@@ -120,9 +114,4 @@ function parse(written: Json): Known {
     options: rest.data ?? schema.parse({}),
     problem: optionsMessage(parsed.error, written, Object.keys(schema.shape)),
   };
-}
-
-function entryOf(workspaceRoot: string): Json {
-  const entry = readNxJson(workspaceRoot).plugins?.find((one) => NAMES.has(typeof one === 'string' ? one : one.plugin));
-  return ((typeof entry === 'object' ? entry.options : undefined) ?? {}) as Json;
 }

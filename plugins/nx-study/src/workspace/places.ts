@@ -2,10 +2,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import glob from 'fast-glob';
 import { workspaceRoot as rootOfNx } from 'nx/src/utils/workspace-root.js';
+import { STUDY_FILE } from './entry.ts';
 import { pluginOptions } from './options.ts';
-
-/** The name of a study's file in its folder. */
-export const STUDY_FILE = 'study.yaml';
 
 /** The folders whose subfolders are studies, relative to the workspace; the first one exists in any case. */
 export function studiesFolders(workspaceRoot: string): string[] {
