@@ -73,10 +73,6 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     const message = limits.action === 'fail' && !isPreparation(phase) ? sustainedText(seen(), limits) : null;
     if (message !== null) running?.end({ type: 'neighbour', message });
   };
-  const sampleInTime = () => {
-    const cost_s = cpuTimeOf(sample);
-    next_s = last_s + Math.max(SAMPLE_EVERY_S, cost_s / MOST_OF_A_CORE);
-  };
   const sampleLast = (processes?: readonly ProcessUsage[]) => {
     if (running !== null && (seen().samples === 0 || now() - last_s > LEAST_INTERVAL_S)) sample(processes);
   };
@@ -100,7 +96,7 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     tick() {
       if (running === null) return;
       gpu.sample(own);
-      if (now() >= next_s) sampleInTime();
+      if (now() >= next_s) next_s = nextSample(cpuTimeOf(sample), last_s);
     },
     complete: finish,
     exited: sampleLast,
@@ -113,6 +109,10 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
 }
 
 const found = (code: string, messages: string[]): Finding[] => messages.map((message) => ({ code, message }));
+
+/** When to sample again after a sample that took so much CPU time, s. */
+const nextSample = (cost_s: number, last_s: number): number =>
+  last_s + Math.max(SAMPLE_EVERY_S, cost_s / MOST_OF_A_CORE);
 
 /** CPU time of this process that an action takes, s. */
 function cpuTimeOf(act: () => void): number {
