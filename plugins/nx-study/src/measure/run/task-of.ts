@@ -26,7 +26,7 @@ export function taskOf(context: Context, project: string, options: object): Meas
   return { ...(decodeOptions(options) as unknown as MeasureOptions), ...metadata, execution };
 }
 
-/** All measurements of a study, in the order of its plan, as Nx's graph holds them. */
+/** All measurements of a study, in the order of its plan, as they are in Nx's graph. */
 export function tasksOf(context: Context, study: string): MeasureTask[] {
   const target = targetOf('measure', context.root);
   return Object.entries(context.projectsConfigurations.projects)
