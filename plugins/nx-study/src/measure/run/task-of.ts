@@ -23,7 +23,8 @@ type Context = Pick<ExecutorContext, 'projectsConfigurations' | 'root'>;
 export function taskOf(context: Context, project: string, options: object): MeasureTask {
   const metadata = metadataOf(context, project);
   const execution = executionWith(runChoices(), metadata.execution);
-  return { ...(decodeOptions(options) as unknown as MeasureOptions), ...metadata, execution };
+  // As in `identifiedTasks`: cheaper than a spread of all.
+  return Object.assign(decodeOptions(options) as unknown as MeasureOptions, metadata, { execution });
 }
 
 /** All measurements of a study, in the order of its plan, as they are in Nx's graph. */
