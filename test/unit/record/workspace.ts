@@ -64,8 +64,17 @@ export interface Views {
   status: string;
 }
 
+interface Circumstances {
+  /** Of these the study expects that they fail. */
+  expect?: readonly number[];
+  /** The worker's check refuses these. */
+  unusable?: readonly number[];
+  /** As many CPUs the study demands. */
+  cpus?: number | null;
+}
+
 /** A workspace with a real study of one measurement for each size, whose results a test writes. */
-export async function studyOf(sizes: number[], { expect = [] as number[] } = {}) {
+export async function studyOf(sizes: number[], { expect = [], unusable = [], cpus = null }: Circumstances = {}) {
   const root = await mkdtemp(join(tmpdir(), 'nx-study-record-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const study = {
@@ -73,9 +82,12 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
     invalid: 'skip',
     sweep: { size: sizes },
     ...(expect.length > 0 && { expect: { failed: expect.map((size) => ({ size })) } }),
+    ...(cpus !== null && { cpus }),
   };
+  const check = { command: ['sh', '{worker}/check.sh'], settings: ['size'] };
   const files = {
-    'workers/tiny/worker.json': JSON.stringify(worker),
+    'workers/tiny/worker.json': JSON.stringify(unusable.length > 0 ? { ...worker, check } : worker),
+    'workers/tiny/check.sh': refusing(unusable),
     'workers/tiny/config.schema.json': JSON.stringify(schema),
     'workers/tiny/measure.sh': 'exit 0\n',
     'workers/tiny/derive.sh': 'exit 0\n',
@@ -194,6 +206,19 @@ export async function studyOf(sizes: number[], { expect = [] as number[] } = {})
     },
   };
 }
+
+/** A check whose answer has a problem for some sizes. */
+const refusing = (sizes: readonly number[]): string =>
+  [
+    'read -r question',
+    'case $question in',
+    ...sizes.map(
+      (size) => `*'"size":${size}}'*) echo '{"problems":[{"path":"size","message":"size ${size} is cut off"}]}' ;;`,
+    ),
+    `*) echo '{"problems":[]}' ;;`,
+    'esac',
+    '',
+  ].join('\n');
 
 async function writeMeasured(
   directory: string,

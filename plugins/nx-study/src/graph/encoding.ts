@@ -15,6 +15,7 @@ export const decodeOptions = (encoded: object): JsonObject => mapValues(encoded,
 
 /** A value that Nx changes nothing in. */
 export function encode(value: Json): Json {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
   const text = JSON.stringify(value);
   // Outside of strings, JSON has no brace before a letter; inside of them, an escape stands for the same brace.
   const escaped = text.replace(TOKEN, '\\u007b');

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { withDescendants } from './descendants.ts';
 import { errorCode, orNull } from '../base/errno.ts';
-import { isDefunct, listPids, readStat, type ProcessStat } from './process.ts';
+import { isDefunct, listPids, ownIdentity, readStat, type ProcessStat } from './process.ts';
 
 /** The environment variable by which a worker's processes are found, wherever they moved to. */
 export const RUN_TOKEN = 'NX_STUDY_RUN';
@@ -55,7 +55,7 @@ export function descendantsOf(pid: number): number[] {
  * Whether processes that left a worker's group are found wherever they went: by /proc. Without it, this process finds them
  * by `ps` where that shows environments (macOS), and the guard, or both, know the group only.
  */
-export const seesStrays = (): boolean => process.platform === 'linux' && readStat(process.pid) !== null;
+export const seesStrays = (): boolean => process.platform === 'linux' && ownIdentity() !== null;
 
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 150;
@@ -159,7 +159,7 @@ const listStats = (): ProcessStat[] => listPids().flatMap((pid) => readStat(pid)
 
 // Processes older than this one can't be its descendants, and reading their environments would be most of the work.
 function ofOurTime(stats: readonly ProcessStat[]): ProcessStat[] {
-  const since = Number(readStat(process.pid)?.startTicks ?? 0);
+  const since = Number(ownIdentity()?.startTime ?? 0);
   return stats.filter(({ pid, startTicks }) => pid > 1 && pid !== process.pid && Number(startTicks) >= since);
 }
 

@@ -55,11 +55,11 @@ export function assemblePlan(
   };
 }
 
-function experimentOf(resolved: Resolved, name: { id: string; label: string }, mustFail: boolean): Experiment {
+function experimentOf(resolved: Resolved, { id, label }: { id: string; label: string }, mustFail: boolean): Experiment {
   const { drafts, configuration, dataFiles, assets } = resolved;
   const { worker, written, varied } = drafts[0]!;
   const fails = mustFail || drafts.some(({ expectFailed }) => expectFailed);
-  return { ...name, worker, written, configuration, dataFiles, assets, varied, expect: fails ? 'failed' : null };
+  return { id, label, worker, written, configuration, dataFiles, assets, varied, expect: fails ? 'failed' : null };
 }
 
 function mergedOf(id: string, [, ...others]: Resolved['drafts']): MergedExperiment[] {

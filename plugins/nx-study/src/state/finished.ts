@@ -12,7 +12,7 @@ import { resultsPath } from '../workspace/places.ts';
 
 /** The finished measurement of this digest under the task's own id. */
 export async function findOwn(finder: Finder, task: MeasureTask): Promise<Own> {
-  const directory = finishedDirectory({ ...finder, ...task }, task.digest);
+  const directory = ownDirectory(finder, task);
   const found = await examine(directory, { memory: finder.whole });
   if (found.state === 'absent') return found;
   if (found.record !== null && !isOf(found.record, task, task.digest)) return { state: 'absent' };
@@ -26,7 +26,7 @@ export async function findOwn(finder: Finder, task: MeasureTask): Promise<Own> {
  * since: then nothing is read. False also where that isn't remembered. `deriving` is the hash of its worker's deriving code.
  */
 export function isUntouched(finder: Finder, task: MeasureTask, deriving: string | null): boolean {
-  const before = finder.whole.begin(finishedDirectory({ ...finder, ...task }, task.digest));
+  const before = finder.whole.begin(ownDirectory(finder, task));
   if (!before.isKnown || before.isAccepted || before.digest !== task.digest) return false;
   return deriving === null || before.deriving === deriving;
 }
@@ -48,7 +48,7 @@ export async function findReusable(
   task: MeasureTask,
   finished: ReadonlyMap<string, string[]>,
 ): Promise<Stored | null> {
-  const own = finishedDirectory({ ...finder, ...task }, task.digest);
+  const own = ownDirectory(finder, task);
   for (const digest of [task.digest, ...task.accepted.map((origin) => origin.digest)])
     for (const directory of finished.get(digest.slice(0, DIGEST_DIGITS)) ?? []) {
       if (directory === own) continue;
@@ -60,7 +60,7 @@ export async function findReusable(
 
 /** Whether there is a whole measurement of the same id at another digest that counts without an accepted change. */
 export async function hasOtherVersion(finder: Finder, task: MeasureTask): Promise<boolean> {
-  const own = finishedDirectory({ ...finder, ...task }, task.digest);
+  const own = ownDirectory(finder, task);
   for (const name of await subfolders(dirname(own))) {
     if (!isFinishedName(name) || name === basename(own)) continue;
     const found = await examine(join(dirname(own), name), { memory: finder.whole });
@@ -74,6 +74,10 @@ export interface Finder {
   workspaceRoot: string;
   whole: WholeMemory;
 }
+
+// Its parts by name: this is called several times for each measurement, and a spread of all of a task takes kilobytes each time.
+const ownDirectory = ({ workspaceRoot }: Finder, { study, id, digest }: MeasureTask): string =>
+  finishedDirectory({ workspaceRoot, study, id }, digest);
 
 const storedAt = (directory: string, { record, derived }: Pick<Stored, 'record' | 'derived'>): Stored => ({
   directory,

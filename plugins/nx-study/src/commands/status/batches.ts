@@ -23,7 +23,7 @@ export interface Doing {
   batch: KnownBatch | null;
 }
 
-// Of another host only the journal and the events tell; a silent worker may well take that long.
+// Of another host only the journal and the events are known; a silent worker may well take that long.
 const SILENT_HOST_MS = 15 * 60_000;
 
 /** Each batch with what became of its process. */

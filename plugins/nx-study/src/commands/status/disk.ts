@@ -27,16 +27,16 @@ export interface Disk {
   finishedRecord(place: Place): Promise<MeasurementRecord | null>;
 }
 
-/** Where to look, and what was found whole there before. */
+/** The study that is examined, and what was found whole there before. */
 export interface DiskOptions {
   workspaceRoot: string;
   study: string;
   whole: WholeMemory;
-  /** Folders that were whole → when this process looked last; such are not looked at again for a while. */
+  /** Folders that were whole → when this process examined them last; it does not examine them again for a while. */
   lately: Map<string, number>;
 }
 
-// Somebody who follows a study looks each second.
+// With `--watch` the disk is asked each second.
 const LATELY_MS = 60_000;
 
 const WHOLE: Own = { state: 'whole', stored: null };

@@ -17,7 +17,7 @@ export interface WorkerProgress {
   beats: boolean;
 }
 
-// Hundreds of events; a flood between two looks is jumped over.
+// Hundreds of events; of a flood between two readings only the end is read.
 const TAIL_BYTES = 64 << 10;
 // So far back for the phase, when the tail has progress only.
 const PHASE_BYTES = 4 << 20;

@@ -15,12 +15,12 @@ export interface SeenBatch {
   tasks: number;
   /** Measurements that came to an end in it. */
   ended: Set<string>;
-  /** What it told last. */
+  /** Its last entry. */
   last: JournalEntry;
   end: Entry<'batch-ended'> | null;
 }
 
-/** What a journal tells, held as it grows. */
+/** The content of a journal, kept up to date as it grows. */
 export interface History {
   /** What became of the last attempt at each measurement. */
   attempts: Map<string, AttemptEntry>;
@@ -34,7 +34,7 @@ export interface History {
   unreadable: number;
 }
 
-// Executors that were killed never tell their end.
+// Executors that were killed never write that they end.
 const MOST_BATCHES = 16;
 const MOST_FAILURES = 5;
 

@@ -12,7 +12,7 @@ export interface Planned {
   experiment: string;
   /** null where the graph can't know it: contents of a model outside of the workspace. */
   digest: string | null;
-  /** Where an outcome holds as well, as accepted. */
+  /** Earlier versions whose outcomes count as well, as a person accepted. */
   accepted: Origin[];
   expect: 'failed' | null;
   gap: Gap;
@@ -21,7 +21,7 @@ export interface Planned {
   cycle: number;
 }
 
-/** The plan of a study, in its order, as Nx's graph holds it: nothing is read. */
+/** The plan of a study, in its order, as it is in Nx's graph: no file is read. */
 export const plannedOf = (
   context: Pick<ExecutorContext, 'projectsConfigurations' | 'root'>,
   study: string,

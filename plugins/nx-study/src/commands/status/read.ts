@@ -21,7 +21,7 @@ import type { Doing } from './batches.ts';
 import { studyFile } from '../../workspace/places.ts';
 
 export interface StatusSource {
-  /** Where the study stands now; only the first look costs something. */
+  /** Where the study stands now; only the first call takes long. */
   look(now?: number): Promise<Status>;
 }
 
@@ -29,7 +29,7 @@ export interface StatusSource {
 const SURVEY_EVERY_MS = 60_000;
 const PULSE_EVERY_MS = 5000;
 
-/** Follows a study: by its journal and the end of the running worker's events, and by records only where these don't tell. */
+/** Follows a study: by its journal and the end of the running worker's events, and by records only where these don't say enough. */
 export function openStatus(workspaceRoot: string, study: string, plan: readonly Planned[]): StatusSource {
   const followed: Followed = {
     workspaceRoot,
@@ -54,7 +54,7 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
   };
 }
 
-/** A study with all that is remembered from one look to the next. */
+/** A study with all that is remembered from one call to the next. */
 interface Followed {
   workspaceRoot: string;
   study: string;
@@ -62,14 +62,14 @@ interface Followed {
   planned: ReadonlyMap<string, Planned>;
   /** Id → place in the plan, from 1. */
   positions: ReadonlyMap<string, number>;
-  /** When the study was edited last before the first look. */
+  /** When the study was edited last before the first call. */
   editedAt: number | null;
   journal: ReturnType<typeof followJournal>;
   history: History;
   whole: WholeMemory | null;
   lately: Map<string, number>;
   known: Known | null;
-  /** Of the worker that ran at the last look. */
+  /** Of the worker that ran at the last call. */
   events: { directory: string; look: ReturnType<typeof followEvents>['look'] } | null;
 }
 
@@ -96,7 +96,7 @@ function readJournal(followed: Followed): JournalRead {
   return { exists, news: restarted || entries.length > 0, problem };
 }
 
-/** Looks at the disk only where the journal says something new, or the last look is too long ago. */
+/** Reads the disk only where the journal says something new, or the last reading is too long ago. */
 async function upToDate(followed: Followed, news: boolean, now: number): Promise<Known> {
   const { study, history, known } = followed;
   if (known === null || news || now - known.survey.at >= SURVEY_EVERY_MS) return surveyed(followed, now);

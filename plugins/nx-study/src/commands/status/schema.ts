@@ -11,7 +11,7 @@ const known = z.union([
 const rangeSchema = z.strictObject({ expected_s: seconds, low_s: seconds, high_s: seconds });
 
 /**
- * What happens now. `preparing`: looks at records, makes environments, fetches assets. `elsewhere`: the same run measures
+ * What happens now. `preparing`: reads records, makes environments, fetches assets. `elsewhere`: the same run measures
  * another study. `storing`: Nx keeps results in its cache, and will go on. `interrupted`: whoever measured is gone.
  */
 const activities = [

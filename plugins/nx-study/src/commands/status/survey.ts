@@ -75,7 +75,7 @@ export async function takePulse(study: string, history: History, survey: Survey,
   return { at: now, doing, live, batches, left: timeOf(remaining, estimate), temperature_c: temperatureDuring(doing) };
 }
 
-/** Of the CPU, while something is measured here. A GPU's would take a process; who cools down tells it in the reading. */
+/** Of the CPU, while something is measured here. Reading a GPU's takes a process; during a cool-down it is in the reading. */
 function temperatureDuring({ activity, batch }: Doing): Status['temperature_c'] {
   if (!goesOn(activity) || batch?.supervisor.host !== hostname()) return absent(statusTexts.restingHere);
   const { value, reason } = cpuTemperature();

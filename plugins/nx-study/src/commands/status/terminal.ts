@@ -9,11 +9,11 @@ export interface Size {
 }
 
 /**
- * The size of the terminal that a person looks at. Nx runs us in a terminal of its own, which keeps the size that the
+ * The size of the terminal that a person sees. Nx runs us in a terminal of its own, which keeps the size that the
  * outer one had at the start: that one is found by its parents' output. Linux only; else the size at the start.
  */
 export function openTerminal(stdout: NodeJS.WriteStream): () => Size {
-  // Nx's terminal UI gives us a part of the screen, and tells when that changes.
+  // Nx's terminal UI gives us a part of the screen, and sends a message when its size changes.
   const outer = process.env['NX_TUI'] === 'true' ? null : outerTerminal();
   return () => (outer === null ? null : sizeOf(outer)) ?? { columns: stdout.columns || 80, rows: stdout.rows || 24 };
 }

@@ -44,7 +44,7 @@ export interface Batch {
   machine(): Promise<MachineDescription>;
   hasGpu: boolean;
   git: MeasurementRecord['git'];
-  /** The process of Nx, of which this is one process after another; null where it can't be told. */
+  /** The process of Nx, of which this is one process after another; null where it is unknown. */
   nx: { pid: number; start_time: string } | null;
   /** When that was started. */
   runStart: Date;

@@ -22,7 +22,7 @@ export interface CoolDownOptions {
   gap: Gap;
   /** What is to be measured. */
   next: { study: string; cycle: number };
-  /** CPU cores that others may use, where nothing else tells whether the machine has recovered. */
+  /** CPU cores that others may use, where nothing else shows whether the machine has recovered. */
   cpu_cores: number;
   hasGpu: boolean;
   boot: string;

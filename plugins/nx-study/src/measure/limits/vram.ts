@@ -12,7 +12,7 @@ import { kernelClock, mayHaveEscaped } from './escaped.ts';
 export interface HeldMemory {
   bytes: number;
   waited_s: number;
-  /** What holds it, as far as the driver names it. */
+  /** The processes that use it, as far as the driver names them. */
   holders: GpuProcess[];
   /** Why no process can be named; null where the driver lists all. */
   reason: string | null;

@@ -4,6 +4,7 @@ import type { MeasureTask } from '../../graph/task.ts';
 import { failedAttempts, partialDirectory } from '../../record/attempts.ts';
 import type { Failure, MeasurementRecord } from '../../record/schema.ts';
 import { readRecord } from '../../record/read.ts';
+import { supervisorState } from '../../record/supervisor.ts';
 import { readWorker } from '../../worker/read.ts';
 import { noCoolDown } from '../cooling/cool-down.ts';
 import { finish } from './finish.ts';
@@ -30,10 +31,20 @@ export async function recordNotStarted(
     return await record(batch, task, failure, known);
   } catch {
     // What keeps the record from being written, a full disk or a broken worker, is most likely the failure itself.
-    const text = `${prefixOf(task)}: ${failure.type}: ${failure.message}`;
-    return { success: false, failure, directory: null, text };
+    return unrecorded(task, failure);
   }
 }
+
+const unrecorded = (task: MeasureTask, failure: Failure): Outcome => ({
+  success: false,
+  failure,
+  directory: null,
+  text: `${prefixOf(task)}: ${failure.type}: ${failure.message}`,
+});
+
+/** Whether another process measures it now: what this process refuses goes on there. */
+const isOfAnother = async ({ supervisor }: MeasurementRecord): Promise<boolean> =>
+  supervisor.pid !== process.pid && (await supervisorState(supervisor)) === 'alive';
 
 async function record(batch: Batch, task: MeasureTask, failure: Failure, known: Known): Promise<Outcome> {
   const { workspaceRoot, supervisor } = batch;
@@ -41,7 +52,10 @@ async function record(batch: Batch, task: MeasureTask, failure: Failure, known: 
   const slot = { workspaceRoot, ...task };
   const directory = partialDirectory(slot, supervisor.boot);
   const begun = await readRecord(directory);
-  if (begun?.outcome === 'running') return endBegun(batch, task, directory, { begun, failure });
+  if (begun?.outcome === 'running') {
+    if (await isOfAnother(begun)) return unrecorded(task, failure);
+    return endBegun(batch, task, directory, { begun, failure });
+  }
   const { identity } = await currentIdentity(workspaceRoot, task, hashingIn(batch, task));
   const record = startedRecord({
     batch,

@@ -88,7 +88,7 @@ async function copyTo(
   return { ...stored, directory: target, record };
 }
 
-// A FIFO or a socket that a worker left beside its results can't be copied, and holds nothing.
+// A FIFO or a socket that a worker left beside its results can't be copied, and has no content.
 async function isCopied(path: string): Promise<boolean> {
   const found = await lstat(path);
   return found.isFile() || found.isDirectory() || found.isSymbolicLink();

@@ -4,7 +4,10 @@ import type { Batch } from '../batch/batch.ts';
 import { journalUnwritable } from '../../record/texts.ts';
 import type { TaskOutcome } from './outcome.ts';
 
-/** Tells the journals of a batch's studies when it begins; each, when nothing is left of it, or what is when the batch ends. */
+/**
+ * Writes into the journals of a batch's studies that it begins. Of each study it writes later that nothing is left to do, or
+ * how much is left when the batch ends.
+ */
 export async function noteBatch(
   batch: Pick<Batch, 'workspaceRoot' | 'supervisor' | 'nx' | 'stop' | 'print'>,
   tasks: Pick<MeasureTask, 'study'>[],

@@ -13,7 +13,7 @@ const NEVER: FailFast = { noteFailure() {}, hasFailed: () => false };
 const PREFIX = 'failed-run-';
 const FORGOTTEN_MS = 7 * 24 * 3600 * 1000;
 
-/** Remembers with `NX_STUDY_FAIL_FAST` only. `nx` is the process of that run; null where it can't be told. */
+/** Remembers with `NX_STUDY_FAIL_FAST` only. `nx` is the process of that run; null where it is unknown. */
 export function openFailFast(
   nx: { pid: number; start_time: string } | null,
   isOn = isSet(process.env['NX_STUDY_FAIL_FAST']),

@@ -23,10 +23,11 @@ type Context = Pick<ExecutorContext, 'projectsConfigurations' | 'root'>;
 export function taskOf(context: Context, project: string, options: object): MeasureTask {
   const metadata = metadataOf(context, project);
   const execution = executionWith(runChoices(), metadata.execution);
-  return { ...(decodeOptions(options) as unknown as MeasureOptions), ...metadata, execution };
+  // As in `identifiedTasks`: cheaper than a spread of all.
+  return Object.assign(decodeOptions(options) as unknown as MeasureOptions, metadata, { execution });
 }
 
-/** All measurements of a study, in the order of its plan, as Nx's graph holds them. */
+/** All measurements of a study, in the order of its plan, as they are in Nx's graph. */
 export function tasksOf(context: Context, study: string): MeasureTask[] {
   const target = targetOf('measure', context.root);
   return Object.entries(context.projectsConfigurations.projects)

@@ -10,6 +10,7 @@ import { neighboursOf, sustainedText, throttlingOf } from './judge.ts';
 import { loadMeter } from './load.ts';
 import type { LoadMeter } from './load.ts';
 import { addLoad, nothingSeen, watchOf } from './seen.ts';
+import type { Seen } from './seen.ts';
 import type { Running, Watcher } from './watcher.ts';
 
 export interface NeighbourWatcher extends Watcher {
@@ -51,35 +52,35 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
   const members = ownProcesses(process.pid, process.ppid, proc);
   let running: Running | null = null;
   let meter: LoadMeter | null = null;
-  let seen = nothingSeen(openThrottle());
+  let begun: Seen | null = null;
   let phase: string | null = null;
   let last_s = 0;
   let next_s = 0;
 
   const own = () => meter?.own() ?? new Set<number>();
+  const seen = () => (begun ??= nothingSeen(openThrottle()));
   const begin = () => {
     meter = unwatched === null ? loadMeter(members, proc, now) : null;
-    seen = nothingSeen(openThrottle());
+    begun = nothingSeen(openThrottle());
     gpu.restart();
     last_s = now();
     next_s = last_s + SAMPLE_EVERY_S;
   };
   const sample = (processes?: readonly ProcessUsage[]) => {
     if (meter === null) return;
-    const cost_s = cpuTimeOf(() => addLoad(seen, meter!.sample(processes), limits.cpu_cores));
+    addLoad(seen(), meter.sample(processes), limits.cpu_cores);
     last_s = now();
-    next_s = last_s + Math.max(SAMPLE_EVERY_S, cost_s / MOST_OF_A_CORE);
-    const message = limits.action === 'fail' && !isPreparation(phase) ? sustainedText(seen, limits) : null;
+    const message = limits.action === 'fail' && !isPreparation(phase) ? sustainedText(seen(), limits) : null;
     if (message !== null) running?.end({ type: 'neighbour', message });
   };
   const sampleLast = (processes?: readonly ProcessUsage[]) => {
-    if (running !== null && (seen.samples === 0 || now() - last_s > LEAST_INTERVAL_S)) sample(processes);
+    if (running !== null && (seen().samples === 0 || now() - last_s > LEAST_INTERVAL_S)) sample(processes);
   };
   const finish = () => {
     sampleLast();
     running = null;
   };
-  const neighbours = () => neighboursOf(seen, limits, gpu.result());
+  const neighbours = () => neighboursOf(seen(), limits, gpu.result());
   return {
     prepare: () => gpu.prepare(),
     started(it) {
@@ -95,19 +96,23 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     tick() {
       if (running === null) return;
       gpu.sample(own);
-      if (now() >= next_s) sample();
+      if (now() >= next_s) next_s = nextSample(cpuTimeOf(sample), last_s);
     },
     complete: finish,
     exited: sampleLast,
     ended: finish,
     own,
-    result: () => watchOf(seen, gpu.result(), unwatched),
-    findings: () => [...found('neighbour', neighbours()), ...found('throttled', throttlingOf(seen, gpu.result()))],
+    result: () => watchOf(seen(), gpu.result(), unwatched),
+    findings: () => [...found('neighbour', neighbours()), ...found('throttled', throttlingOf(seen(), gpu.result()))],
     failure: () => (limits.action === 'fail' ? (neighbours()[0] ?? null) : null),
   };
 }
 
 const found = (code: string, messages: string[]): Finding[] => messages.map((message) => ({ code, message }));
+
+/** When to sample again after a sample that took so much CPU time, s. */
+const nextSample = (cost_s: number, last_s: number): number =>
+  last_s + Math.max(SAMPLE_EVERY_S, cost_s / MOST_OF_A_CORE);
 
 /** CPU time of this process that an action takes, s. */
 function cpuTimeOf(act: () => void): number {

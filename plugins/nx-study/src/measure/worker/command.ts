@@ -80,7 +80,7 @@ export function invocation(call: Call): Invocation {
 export const secretsOf = (worker: Worker, configuration: JsonObject): Record<string, string> =>
   passed(secretNames(worker, configuration));
 
-/** Their names: a setting holds one, or a map of them. */
+/** Their names: the value of a setting is one, or a map of them. */
 export function secretNames({ manifest }: Worker, configuration: JsonObject): string[] {
   const named = manifest.secrets.flatMap((setting) => {
     const value = configuration[setting];
