@@ -2,7 +2,8 @@ import { cp, readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { filesOf, repository } from '../helpers/docs.ts';
+import { execa } from 'execa';
+import { blocksOf, filesOf, repository } from '../helpers/docs.ts';
 import { writePlans } from '../helpers/plans.ts';
 import { labelOf } from '../helpers/starts.ts';
 import { commit, createWorkspace } from '../helpers/workspace.ts';
@@ -135,4 +136,50 @@ test('targets and projects that a worker gets wrong are errors that name its wor
   await edit('packages/words/project.json', '"words"', '"words", "implicitDependencies": ["other"]');
   await said(`${manifest}: the project \`words\` depends on \`other\`, which \`projects\` does not list`);
   expect(workspace.finished('word-count')).toEqual([]);
+});
+
+// Times that depend on the code alone, and vary a little from repetition to repetition.
+const steady = (factor: string) =>
+  `(${factor} + count.toString().split('=').length + (request.seed % 97) / (factorOfTree + 100))`;
+
+test('the script of the page measures two working trees in turns, and compare finds what became slower', async () => {
+  const workspace = await follow();
+  const { edit, git, nx, root, home } = workspace;
+  const constant = `const factorOfTree = functions.loop.toString().length;\nconst text`;
+  await edit('workers/count-words/measure.ts', 'const text', constant);
+  await edit('workers/count-words/measure.ts', 'performance.now() - start', steady('10'));
+  await commit(workspace);
+  await git('branch', 'origin/main');
+  await edit(
+    source,
+    'let count = 0;',
+    'let count = 0;\n  let a = 0, b = 0, c = 0, d = 0, e = 0, f = 0;\n  void [a, b, c, d, e, f];',
+  );
+  await commit(workspace);
+
+  const alone = await nx(['run', 'word-count:compare', '--base=../base']);
+  expect(alone.exitCode).toBe(1);
+  expect(alone.all).toContain('../base is no workspace: it has no nx.json');
+
+  const script = blocksOf(PAGE).find(({ text }) => text.includes('git worktree add'))!.text;
+  const install = `npm() { ln -s ${join(repository, 'node_modules')} node_modules; }\n`;
+  const run = await execa('sh', ['-c', `set -e\n${install}${script}`], {
+    cwd: root,
+    env: workspace.env,
+    all: true,
+    reject: false,
+  });
+  expect(run.all).toMatch(/^Worse: loop count median ×1\.\d+ \[.*\]\* \(slower\)/m);
+  expect(run.all).toContain('What differs: measuring code.');
+  expect(run.exitCode).toBe(1);
+  expect(workspace.finished('word-count')).toHaveLength(8);
+
+  const json = await nx(['run', 'word-count:compare', `--base=${home}/base`, '--json']);
+  expect(json.exitCode).toBe(0);
+  const { all } = json;
+  const told = JSON.parse(all.slice(all.indexOf('{'), all.lastIndexOf('}') + 1)) as { comparisons: object[] };
+  expect(told).toMatchObject({ is_worse: true, in_turns: true, only_here: [], only_base: [] });
+  expect(told.comparisons).toContainEqual(
+    expect.objectContaining({ label: 'loop', metric: 'count_median_ms', verdict: 'slower', pairs: 4, is_worse: true }),
+  );
 });

@@ -1,4 +1,4 @@
-import type { ExecutorContext, ProjectGraph } from '@nx/devkit';
+import type { ExecutorContext } from '@nx/devkit';
 import { describe, expect, it } from 'vitest';
 import { dependencyProblem, namedTarget } from '../../../plugins/nx-study/src/graph/dependencies.ts';
 import { aWorker } from '../worker/manifest.ts';
@@ -14,7 +14,7 @@ function contextOf(edges: Record<string, string[]>): Pick<ExecutorContext, 'proj
   ]);
   return {
     projectsConfigurations: { version: 2, projects: Object.fromEntries(configurations) },
-    projectGraph: { nodes: Object.fromEntries(nodes), dependencies: Object.fromEntries(dependencies) } as ProjectGraph,
+    projectGraph: { nodes: Object.fromEntries(nodes), dependencies: Object.fromEntries(dependencies) },
   };
 }
 

@@ -29,8 +29,8 @@ async function planOf(
   refuseLinks(root, options.study);
   const workers = await readWorkers(root);
   const { plan } = await loadStudy({ workspaceRoot: root, file: studyFile(root, options.study), workers });
-  for (const { worker } of plan.experiments) {
-    const problem = dependencyProblem(context, workers.get(worker)!);
+  for (const name of new Set(plan.experiments.map(({ worker }) => worker))) {
+    const problem = dependencyProblem(context, workers.get(name)!);
     if (problem !== null) throw new Error(problem);
   }
   const preview = await previewStudy(root, plan, workers);
