@@ -87,6 +87,7 @@ describe('there is no verdict', () => {
     expect(verdicts(versions)[1]![2]).toContain('not measured in turns');
     expect(versions.entries[1]!.against).toMatchObject({ n: { pairs: null, candidate: 4, baseline: 4 } });
     expect(versions.warnings[0]).toContain('There is no verdict: the two were not measured in turns');
+    expect(terminalText({ title: '', versions }, 200)).not.toContain('No verdict for');
     expect(versions.entries.some(({ is_worse }) => is_worse)).toBe(false);
   });
 
@@ -99,6 +100,7 @@ describe('there is no verdict', () => {
     const two = { values: { loop: timesOf(3, 3.2) }, at: 5 };
     const versions = await compared(two, { values: { loop: timesOf(2, 2.1) }, at: 0 });
     expect(verdicts(versions)[0]![2]).toContain('no interval below 3 pairs');
+    expect(terminalText({ title: '', versions }, 200)).toContain('No verdict for loop time: no interval below 3 pairs');
   });
 });
 

@@ -39,7 +39,7 @@ async function compareWith(
   if (!existsSync(join(folder, 'nx.json'))) throw new Error(texts.noFolder(base));
   if (realpathSync(folder) === realpathSync(root)) throw new Error(texts.itself(base));
   if (!existsSync(join(folder, studyFile(folder, study)))) return { success: true, text: withoutBase(options) };
-  const results = { here: resultsOf(await gather(root, study)), base: resultsOf(await gather(folder, study)) };
+  const results = { here: resultsOf(await gather(root, study)), base: await resultsOfBase(folder, options) };
   const versions = compareVersions(results.here, results.base);
   const title = texts.title(study, commitOf(results.here), base, commitOf(results.base));
   const shape = { title, versions };
@@ -54,6 +54,13 @@ async function compareWith(
 }
 
 export default forOne(compareWith);
+
+async function resultsOfBase(folder: string, { study, base }: CompareOptions): Promise<Results> {
+  const gathered = await gather(folder, study).catch((error: unknown) => {
+    throw new Error(texts.ofBase(base, error instanceof Error ? error.message : String(error)));
+  });
+  return resultsOf(gathered);
+}
 
 /** A new study is no failure. */
 const withoutBase = ({ study, base, json = false }: CompareOptions): string =>

@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/group-by.ts';
 import { isAbsent } from '../../base/known.ts';
 import { wrap } from '../../base/layout.ts';
 import { markdownTable, markdownText, textTable } from '../../base/text-table.ts';
@@ -46,11 +47,22 @@ function answerOf({ entries, differs }: Versions): string[] {
 const nameOf = ({ alternative, metric, against, verdict }: VersionEntry): string =>
   `${alternative.name} ${metric.label} ${againstText(against)} (${verdictText(verdict)})`;
 
-const notesOf = ({ warnings, only }: Versions): string[] => [
+const notesOf = ({ entries, warnings, only }: Versions): string[] => [
   ...warnings,
+  ...unjudged(entries)
+    .filter(([reason]) => !warnings.some((warning) => warning.includes(reason)))
+    .map(([reason, of]) => texts.unjudgedFor(of, reason)),
   ...(only.here.length > 0 ? [texts.only(texts.here, only.here)] : []),
   ...(only.base.length > 0 ? [texts.only(texts.base, only.base)] : []),
 ];
+
+/** Why some comparisons have no verdict, and which. */
+function unjudged(entries: readonly VersionEntry[]): [reason: string, names: string[]][] {
+  const found = entries.flatMap(({ alternative, metric, verdict }) =>
+    isAbsent(verdict) ? [{ name: `${alternative.name} ${metric.label}`, reason: verdict.reason }] : [],
+  );
+  return [...groupBy(found, ({ reason }) => reason)].map(([reason, of]) => [reason, of.map(({ name }) => name)]);
+}
 
 function columnsOf(entries: readonly VersionEntry[]): TextColumn[] {
   const { heads } = texts;
