@@ -17,7 +17,8 @@ export async function openWorkspaceFiles(workspaceRoot: string): Promise<Workspa
     workspaceRoot,
     join(workspaceDataDirectoryForWorkspace(workspaceRoot), 'nx-study'),
   );
-  await context.ready();
+  // Nx 23 has none: there its readers wait themselves.
+  await (context as Partial<Pick<WorkspaceContext, 'ready'>>).ready?.();
   const files = new Set(context.allFileData().map(({ file }) => file));
   return {
     has: (path) => files.has(relative(workspaceRoot, path)),
