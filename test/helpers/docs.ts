@@ -39,7 +39,7 @@ export function blocksOf(page: string): Block[] {
 
 function filesNamedIn(paragraph: string): string[] {
   if (!paragraph.endsWith(':')) return [];
-  return [...paragraph.matchAll(/`((?:studies|workers)\/[\w./-]+\.\w+)`/g)].map(([, file]) => file!);
+  return [...paragraph.matchAll(/`((?:packages|studies|workers)\/[\w./-]+\.\w+)`/g)].map(([, file]) => file!);
 }
 
 /** The files that a page writes out, by their paths in a workspace. */

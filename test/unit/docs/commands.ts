@@ -8,18 +8,18 @@ const variables = new Set([...readPage('docs/commands.md').matchAll(/^\| `(NX_ST
 
 /** Commands of a study, and their options by their schemas. */
 export const targets = new Map(
-  ['measure', 'plan', 'status', 'report', 'query', 'promote', 'note', 'remeasure', 'accept'].map((name) => [
+  ['measure', 'plan', 'status', 'report', 'compare', 'query', 'promote', 'note', 'remeasure', 'accept'].map((name) => [
     name,
     optionsOf(name),
   ]),
 );
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
 const NX_COMMANDS =
-  /^((run-many|affected)( -t measure( --excludeTaskDependencies)?)?|graph|sync|sync:check|add nx-study|g nx-study:(study|worker|platform) .*|release <version>)$/;
+  /^((run-many|affected)( -t measure( --excludeTaskDependencies| -p "tag:[^"]+")?)?|graph|sync|sync:check|add nx-study|g nx-study:(study|worker|platform) .*|release <version>)$/;
 /** What pages write out, and test/e2e/docs.test.ts runs. */
 const OF_PAGES = /^node studies\/\S+\.mjs$/;
 const OTHER_TOOLS =
-  /^(npm ci|npm test|npm start|npm install --package-lock-only --ignore-scripts|git clone \S.*|cd \S+|uv pip compile --universal .*)$/;
+  /^(npm ci|npm test|npm start|npm install --package-lock-only --ignore-scripts|git clone \S.*|git worktree add \S.*|cd \S+|for \w+ in .*|do|done|set -- .*|uv pip compile --universal .*)$/;
 
 /** The schema of the executor, which lies where executors.json says it is after a build. */
 function optionsOf(target: string): Set<string> {
@@ -32,9 +32,12 @@ function optionsOf(target: string): Set<string> {
 
 /** What is wrong with a line of a shell: commands, targets, studies, options, scripts or files that don't exist. */
 export function problemsOfLine(line: string, studies: ReadonlySet<string>): string[] {
-  const commands = line.replace(/(^|\s+)#.*$/, '').split(/\s*(?:&&|;)\s*/);
+  const commands = withoutParentheses(line.replace(/(^|\s+)#.*$/, '')).split(/\s*(?:&&|;)\s*/);
   return commands.filter((command) => command !== '').flatMap((command) => problemOf(command, studies) ?? []);
 }
+
+/** A line of a script, without what makes it run in a shell of its own. */
+const withoutParentheses = (line: string): string => line.trim().replace(/^\((.*)\)$/, '$1');
 
 function problemOf(whole: string, studies: ReadonlySet<string>): string | null {
   const [, settings, command] = /^((?:[A-Z_]+=\S+ )*)(.*)$/.exec(whole)!;

@@ -71,6 +71,8 @@ async function problemsOfFile(file: string): Promise<string[]> {
   }
   if (file.startsWith('studies/platforms/'))
     return (await readProfile(root, basename(file, '.yaml'))).issues.map(({ message }) => message);
+  // Code that a worker of the page measures.
+  if (file.startsWith('packages/')) return [];
   if (file === 'studies/assets.yaml') return (await readAssets(root)).issues.map(({ message }) => message);
   // test/e2e/docs.test.ts runs it.
   if (/^studies\/.*\.mjs$/.test(file)) return [];
@@ -113,7 +115,8 @@ async function problemsOfYaml(page: string, text: string): Promise<string[]> {
 function problemsOfJson(written: Record<string, unknown>): string[] {
   const complete = JSON.parse(JSON.stringify(written).replaceAll('64 hex digits', '0'.repeat(64))) as typeof written;
   if ('commands' in written) return problemsOf('worker', written);
-  if ('check' in written || 'memory' in written) return problemsOf('worker', { ...smallest, ...written });
+  if (['check', 'memory', 'dependsOn'].some((key) => key in written))
+    return problemsOf('worker', { ...smallest, ...written });
   if ('digest' in written) return problemsOf('request', complete);
   if ('problems' in written) return problemsOf('check-answer', written);
   if ('engine' in written) return problemsOf('llm-inference.payload', written);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -325,6 +326,59 @@ async function identities() {
   const { plan } = await loadStudy({ workspaceRoot: root, file: 'studies/s/study.yaml', workers });
   return (await identifiedTasks(root, plan, workers)).map(({ identity }) => identity);
 }
+
+describe('code of the workspace', () => {
+  const lib = 'packages/lib/src/sum.ts';
+  const name = (own: object) =>
+    edit('workers/scripted/worker.json', (text) => JSON.stringify({ ...(JSON.parse(text) as object), ...own }));
+  const { measuring } = JSON.parse(readFileSync(join(fixtures, 'scripted/worker.json'), 'utf8')) as {
+    measuring: string[];
+  };
+
+  beforeEach(async () => {
+    await write('.gitignore', 'dist/\n');
+    await write('packages/lib/project.json', '{ "name": "lib" }');
+    await write(lib, '1');
+  });
+
+  it('counts where a pattern names it, and nothing else there does', async () => {
+    await name({ measuring: [...measuring, '{workspace}/packages/**', '!{workspace}/packages/**/*.md'] });
+    const before = await digests();
+    await write(lib, '2');
+    const after = await digests();
+    await expectAllToChange(before, after);
+    for (const file of ['node_modules/x/a.js', '.git/a', 'README.md']) await write(join('packages/lib', file), 'x');
+    await write('tools/a.ts', 'x');
+    await write('results/s/a.ts', 'x');
+    expect(await digests()).toEqual(after);
+    await write('packages/lib/dist/sum.js', 'x');
+    await expectAllToChange(after, await digests());
+  });
+
+  it('counts where a project holds it: all but what git ignores', async () => {
+    await name({ projects: ['lib'] });
+    const before = await digests();
+    await write(lib, '2');
+    const edited = await digests();
+    await expectAllToChange(before, edited);
+    await write('packages/lib/src/more.ts', '');
+    const added = await digests();
+    await expectAllToChange(edited, added);
+    await write('packages/lib/dist/sum.js', 'x');
+    expect(await digests()).toEqual(added);
+    await name({ measuring: [...measuring, '!{workspace}/packages/lib/src/more.ts'] });
+    expect(await digests()).toEqual(edited);
+  });
+
+  it('is the same under a pattern and through a project, and a target to wait for is no code', async () => {
+    await name({ projects: ['lib'] });
+    const byProject = await digests();
+    await name({ projects: [], measuring: [...measuring, '{workspace}/packages/lib/**'] });
+    expect(await digests()).toEqual(byProject);
+    await name({ dependsOn: ['lib:build'] });
+    expect(await digests()).toEqual(byProject);
+  });
+});
 
 describe('assets', () => {
   let models: string;

@@ -67,6 +67,47 @@ async function messageOf(name: string, nxJson?: NxJsonConfiguration): Promise<st
   return [...messages][0]!;
 }
 
+describe('code of the workspace', () => {
+  const name = async (own: object) => {
+    const file = 'workers/scripted/worker.json';
+    const manifest = JSON.parse(await readFile(join(root, file), 'utf8')) as { measuring: string[] };
+    const measuring = ['{workspace}/packages/lib/src/*.ts', '!{workspace}/packages/lib/src/*.test.ts'];
+    await write(file, JSON.stringify({ ...manifest, measuring: [...manifest.measuring, ...measuring], ...own }));
+  };
+
+  beforeEach(async () => {
+    await write('packages/lib/src/a.ts', '');
+    await write('packages/tool(1)/project.json', '{ "name": "tool" }');
+    await study(three);
+  });
+
+  it('is an input of the measurements, and its build comes before each of them', async () => {
+    await name({ projects: ['tool'], dependsOn: ['tool:build', 'other:docker:build'] });
+    const targets = measurements(await graph());
+    expect(targets).toHaveLength(3);
+    for (const { inputs, dependsOn } of targets) {
+      const files = inputs!.filter((input) => typeof input === 'string');
+      expect(files).toEqual([
+        '{workspaceRoot}/packages/lib/src/*.ts',
+        '{workspaceRoot}/packages/tool[(]1[)]/**/*',
+        '!{workspaceRoot}/packages/lib/src/*.test.ts',
+      ]);
+      expect(dependsOn!.slice(-2)).toEqual([
+        { projects: ['tool'], target: 'build' },
+        { projects: ['other'], target: 'docker:build' },
+      ]);
+    }
+    expect(targets.map(({ dependsOn }) => dependsOn!.length)).toEqual([2, 3, 3]);
+  });
+
+  it('that is not there breaks the study with a message that names worker.json', async () => {
+    await name({ projects: ['tol'] });
+    expect(await messageOf('hello')).toMatch(
+      /^workers\/scripted\/worker\.json:1: .* names the project `tol`\. Did you mean/,
+    );
+  });
+});
+
 describe('studies', () => {
   it('are found by nx.json, whatever the files that Nx names', async () => {
     await study(three);

@@ -112,6 +112,7 @@ export async function studyOf(sizes: number[], { expect = [], unusable = [], cpu
         tasks,
         workers,
         unplanned: new Set(),
+        measured: new Map(),
         filesOf: (path) => [path],
       }),
     );

@@ -61,7 +61,15 @@ describe('a pattern', () => {
     ['{Kits}/python/**', 'has the unknown placeholder `{Kits}`. Did you mean `{kits}`?'],
     ['!{kit}/python/**', 'has the unknown placeholder `{kit}`'],
     ['{worker}/measure.sh', 'Leave it out: patterns are relative to the folder of the worker.'],
-    ['{workspaceRoot}/tools/x.py', 'has the unknown placeholder `{workspaceRoot}`'],
+    ['{workspaceRoot}/tools/x.py', 'has the unknown placeholder `{workspaceRoot}`. Did you mean `{workspace}`?'],
+    ['src/{workspace}/tools/x.py', 'can only stand at the beginning'],
+    ['{workspace}/tool/*.py', 'matches no file'],
+    ['{workspace}/tools/y.py', 'Did you mean `x.py`?'],
+    ['{workspace}/tools', 'It is a folder: write `{workspace}/tools/**`.'],
+    ['{workspace}/../**', 'leaves the workspace'],
+    ['{workspace}/results/**', 'names results, installed packages'],
+    ['{workspace}/node_modules/nx/*.js', 'names results, installed packages'],
+    ['{workspace}/.git/HEAD', 'names results, installed packages'],
     ['src/{kits}/python/**', 'can only stand at the beginning'],
     ['/etc/passwd', 'is an absolute path'],
     ['../../../**', 'leaves the workspace'],
@@ -112,6 +120,8 @@ describe('a pattern', () => {
     ['{kits}/python/**/*.py'],
     ['./src/*.py'],
     ['../../tools/*.py'],
+    ['{workspace}/tools/*.py'],
+    ['{workspace}/**/x.py'],
     ['src/.hidden/notes.txt'],
     ['!src/**/__pycache__/**'],
     ['!(src|docs).sh'],
@@ -150,7 +160,7 @@ describe('a command', () => {
     const root = await makeWorkspace({ ...code, 'workers/own/config.schema.json': schema });
     const manifest = manifestOf(measure('python3', join(root, 'tools/x.py')));
     await writeFile(join(root, 'workers/own/worker.json'), JSON.stringify(manifest));
-    expect(await refusalIn(root)).toContain(uncovered('tools/x.py', '../../tools/x.py'));
+    expect(await refusalIn(root)).toContain(uncovered('tools/x.py', '{workspace}/tools/x.py'));
   });
 
   test.each([
@@ -210,7 +220,7 @@ describe('a command', () => {
   test.each([
     ['{wroker}/measure.sh', 'commands.measure has the unknown placeholder `{wroker}`. Did you mean `worker`?'],
     ['{Worker}/measure.sh', 'Did you mean `worker`?'],
-    ['{workspaceRoot}/tools/x.py', 'Write `{worker}/../..` for the workspace.'],
+    ['{workspaceRoot}/tools/x.py', 'Write `{workspace}`.'],
     ['{out}', 'which has a value only in `commands.derive`'],
     ['{modules}/x', 'which has a value only where `environment` is of the type `npm`'],
   ])('with %s is refused', async (text, said) => {

@@ -12,6 +12,7 @@ const defaults = {
   planTargetName: 'plan',
   statusTargetName: 'status',
   reportTargetName: 'report',
+  compareTargetName: 'compare',
   queryTargetName: 'query',
   promoteTargetName: 'promote',
   noteTargetName: 'note',

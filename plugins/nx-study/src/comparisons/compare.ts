@@ -113,7 +113,8 @@ export function comparisonsOf(
 
 const ranInOtherOrder = ({ findings }: Row): boolean => findings.some(({ code }) => code === RUN_ORDER);
 
-function repetitionsOf({ rows }: Alternative, metric: string): Entry['repetitions'] {
+/** The values of a metric over an alternative's repetitions. Only rows whose state is `measured` have one. */
+export function repetitionsOf({ rows }: Alternative, metric: string): Entry['repetitions'] {
   return rows.map((row) => ({ repetition: row.repetition, ...valueOf(row, metric) }));
 }
 

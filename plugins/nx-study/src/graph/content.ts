@@ -14,7 +14,9 @@ import { dataFolder } from '../record/data-folder.ts';
 export interface Contents {
   /** SHA-256 of a file, 64 hex digits; null when there is no such file. */
   file(path: string): Promise<string | null>;
-  /** Path relative to `root` → SHA-256, for all files that the patterns match. */
+  /** Path relative to `root` → SHA-256, for these files. Folders, which end with `/`, are left out. */
+  files(root: string, paths: readonly string[]): Promise<Record<string, string>>;
+  /** The same for all files that the patterns match. */
   glob(root: string, patterns: string[]): Promise<Record<string, string>>;
   /** Path → mtime and inode of every file that was read: they show that a file was written, even with the same content. */
   written: ReadonlyMap<string, string>;
@@ -60,20 +62,22 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
 
   const file = memoized(hashOf);
 
+  const files = async (root: string, paths: readonly string[]) => {
+    const entries = paths
+      .filter((path) => !isFolder(path))
+      .map(async (path) => {
+        const hash = await file(path);
+        if (hash === null) throw new Error(linkMessage(relative(workspaceRoot, path)));
+        return [relative(root, path).replaceAll('\\', '/'), hash] as const;
+      });
+    return Object.fromEntries(await Promise.all(entries));
+  };
+
   return {
     file,
     written,
-    async glob(root, patterns) {
-      const paths = matched(root, patterns).filter((path) => !isFolder(path));
-      const entries = await Promise.all(
-        paths.map(async (path) => {
-          const hash = await file(path);
-          if (hash === null) throw new Error(linkMessage(relative(workspaceRoot, path)));
-          return [relative(root, path).replaceAll('\\', '/'), hash] as const;
-        }),
-      );
-      return Object.fromEntries(entries);
-    },
+    files,
+    glob: (root, patterns) => files(root, matched(root, patterns)),
     async save() {
       if (!changed) return;
       changed = false;

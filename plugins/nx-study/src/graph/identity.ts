@@ -6,6 +6,7 @@ import type { Identity } from '../record/schema.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { workerPatterns } from '../worker/patterns.ts';
+import { measuredProjects } from '../worker/projects.ts';
 import type { AssetView } from '../assets/view.ts';
 import type { Contents } from './content.ts';
 import type { Sources } from './sources.ts';
@@ -27,7 +28,14 @@ export interface WorkerContent {
 export async function workerContent(workspaceRoot: string, worker: Worker, contents: Contents): Promise<WorkerContent> {
   const { commands, env } = worker.manifest;
   const hash = await hasher();
-  const files = (patterns: string[]) => contents.glob(join(workspaceRoot, worker.root), workerPatterns(patterns));
+  const folder = join(workspaceRoot, worker.root);
+  const files = (patterns: string[]) =>
+    contents.glob(folder, workerPatterns({ workspaceRoot, root: worker.root }, patterns));
+  const { projects } = await measuredProjects(workspaceRoot, worker);
+  const ofProjects = await contents.files(
+    folder,
+    projects.flatMap((project) => project.files),
+  );
   const environments = await environmentHashes(workspaceRoot, worker, contents, hash);
   // Whichever variant was measured in, deriving runs in the same one.
   const environment = environments.has(null) ? environments.get(null)! : Object.fromEntries(environments);
@@ -36,7 +44,10 @@ export async function workerContent(workspaceRoot: string, worker: Worker, conte
   const node = derivesOn === null ? {} : { node: derivesOn };
   return {
     environments,
-    measuring: hash({ ...invoked(commands.measure), files: await files(worker.manifest.measuring) }),
+    measuring: hash({
+      ...invoked(commands.measure),
+      files: { ...(await files(worker.manifest.measuring)), ...ofProjects },
+    }),
     deriving: commands.derive
       ? hash({ ...invoked(commands.derive), environment, ...node, files: await files(worker.manifest.deriving) })
       : null,

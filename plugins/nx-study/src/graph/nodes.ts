@@ -9,7 +9,7 @@ import { DIGEST_DIGITS } from '../record/paths.ts';
 import { visible } from '../base/visible.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { takesFile } from '../amendments/takes.ts';
-import { workspacePatterns } from '../worker/patterns.ts';
+import { codeInputs, dependenciesOf } from './code-inputs.ts';
 import { encodeOptions } from './encoding.ts';
 import { exactly } from './glob.ts';
 import { listLinks } from './links.ts';
@@ -17,7 +17,6 @@ import { valueAt } from '../base/path.ts';
 import { measurementProject } from './task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
 import { cachedFiles } from '../worker/files.ts';
-import { lockFiles } from '../worker/lock-files.ts';
 import { COMMANDS, pluginOptions } from '../workspace/options.ts';
 import type { Command } from '../workspace/options.ts';
 import { STUDY_FILE } from '../workspace/entry.ts';
@@ -40,36 +39,46 @@ export interface ReadableStudy {
   workers: Map<string, Worker>;
   /** Ids of measurements whose entry in the committed plan is missing, or differs. */
   unplanned: ReadonlySet<string>;
+  /** Worker → the folders of the projects that it measures, relative to the workspace. */
+  measured: ReadonlyMap<string, readonly string[]>;
   /** The files that stand for a path: the path itself, and the target of its link. */
   filesOf: (path: string) => string[];
 }
 
 /** The Nx projects of a readable study, by root: its own one, and one for every measurement. */
 export function studyProjects(readable: ReadableStudy): Projects {
-  const { workspaceRoot, folder, plan, tasks } = readable;
+  const { workspaceRoot, folder, plan, tasks, workers } = readable;
   const chained = tasks.length <= LONGEST_CHAIN;
   const projects: Projects = { [folder]: studyNode(workspaceRoot, folder, plan) };
   for (const [index, task] of tasks.entries()) {
     const before = chained && index > 0 ? measurementProject(plan.study, tasks[index - 1]!.id) : null;
-    const node = measurementNode(workspaceRoot, task, { inputs: inputs(task, readable), before });
+    const node = measurementNode(workspaceRoot, task, {
+      inputs: inputs(task, readable),
+      before,
+      builds: dependenciesOf(workers.get(task.worker)!),
+    });
     projects[node.root] = node;
   }
   return projects;
 }
 
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
+type DependsOn = NonNullable<TargetConfiguration['dependsOn']>;
 
 function measurementNode(
   workspaceRoot: string,
   task: MeasureTask,
-  { inputs, before }: { inputs: Inputs; before: string | null },
+  { inputs, before, builds }: { inputs: Inputs; before: string | null; builds: DependsOn },
 ): ProjectConfiguration {
   const { options, metadata } = split(task);
   const { measureTargetName: target, chain } = pluginOptions(workspaceRoot);
   const outputs = outputsOf(workspaceRoot, task);
+  const dependsOn = [...(before && chain === 'tasks' ? [{ projects: [before], target }] : []), ...builds];
   return {
     name: measurementProject(task.study, task.id),
     root: measurementRoot(workspaceRoot, task),
+    // So that one repetition can be measured here, then in another working tree.
+    tags: [`${task.study}:repetition-${task.repetition}`],
     // Drawn by `nx graph`, and not hashed.
     ...(before && { implicitDependencies: [before] }),
     metadata: { technologies: ['nx-study'], description: `${task.label}, repetition ${task.repetition}` },
@@ -82,7 +91,7 @@ function measurementNode(
         options: encodeOptions(options),
         inputs,
         outputs,
-        ...(before && chain === 'tasks' && { dependsOn: [{ projects: [before], target }] }),
+        ...(dependsOn.length > 0 && { dependsOn }),
         metadata: {
           description: `Measures ${task.label} (${task.study})`,
           technologies: ['nx-study'],
@@ -111,28 +120,25 @@ function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureM
 }
 
 /** The files whose edit makes `nx affected` select the measurement; Nx's hash contains the digest anyhow. */
-function inputs(task: MeasureTask, { workspaceRoot, folder, workers, unplanned, filesOf }: ReadableStudy): Inputs {
-  const { manifest, root } = workers.get(task.worker)!;
-  const { study, id } = task;
+function inputs(task: MeasureTask, readable: ReadableStudy): Inputs {
+  const { workspaceRoot, folder, workers, unplanned, measured, filesOf } = readable;
+  const worker = workers.get(task.worker)!;
+  const { study, id, variant } = task;
   const data = task.dataFiles
     .map((path) => valueAt(task.configuration, path))
     .filter((path) => typeof path === 'string');
-  const lock = lockFiles(manifest.environment).get(task.variant) ?? [];
-  const code = workspacePatterns(root, [...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock]);
   const profile = isProfile(task.platform) ? [platformFile(workspaceRoot, task.platform)] : [];
   // Where the committed plan is older than the study, an edit of the study's files changed the measurement.
   const plan = [
     `${folder}/${STUDY_FILE}`,
-    `${root}/${manifest.config}`,
+    `${worker.root}/${worker.manifest.config}`,
     ...(task.assets.length > 0 ? [assetsFile(workspaceRoot)] : []),
   ];
   const links = listLinks(workspaceRoot, study);
   const files = [...data, ...profile, ...(unplanned.has(id) ? plan : [])];
   return [
-    ...[...files.flatMap(filesOf).map(exactly), ...new Set(code)].map((path) => ({
-      fileset: `{workspaceRoot}/${path}`,
-      includeIgnored: true,
-    })),
+    ...files.flatMap(filesOf).map((path) => ({ fileset: `{workspaceRoot}/${exactly(path)}`, includeIgnored: true })),
+    ...codeInputs(workspaceRoot, worker, { variant, projects: measured.get(worker.name) ?? [] }),
     fieldOf(planFilePath(workspaceRoot, study), `measurements.${id}`),
     // The first one that is measured again must not select all others.
     ...(task.take > 1 ? [fieldOf(takesFile(workspaceRoot, study), id)] : []),
@@ -194,6 +200,7 @@ function commands(workspaceRoot: string, study: string): Record<string, TargetCo
   const all = {
     plan: command('plan', 'Shows what would run, and why', { json: true }),
     status: command('status', 'Shows where it stands, while it runs and after', { watch: true }),
+    compare: command('compare', 'Compares its results with those of another working tree', { base: '../base' }),
     report: command('report', 'Prints the table of measurements, and writes all numbers as tables', null),
     query: command('query', 'Answers SQL from its tables, or from those of all studies', {
       sql: 'select label, state from measurements',

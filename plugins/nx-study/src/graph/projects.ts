@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import type { NxJsonConfiguration } from '@nx/devkit';
 import { loadStudy } from '../study/load.ts';
 import { forgetOptions, optionsProblem } from '../workspace/options.ts';
+import type { Plan } from '../plan/types.ts';
+import { measuredProjects } from '../worker/projects.ts';
 import { readWorkers } from '../worker/read.ts';
 import type { Workers } from '../worker/read.ts';
 import { unplannedIds } from './committed.ts';
@@ -62,6 +64,16 @@ export async function projectsOf(workspace: Workspace, found: FoundStudy): Promi
   }
 }
 
+/** Worker → the folders of the projects that it measures. */
+async function measuredRoots(root: string, plan: Plan, workers: Workers): Promise<Map<string, string[]>> {
+  const names = [...new Set(plan.experiments.map(({ worker }) => worker))];
+  const found = names.map(async (name) => {
+    const { projects } = await measuredProjects(root, workers.get(name)!);
+    return [name, projects.map((project) => project.root)] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
 async function readableProjects({ root, nxJson, workers: reading }: Workspace, file: string): Promise<Projects> {
   const workers = await reading;
   const { plan, assets } = await loadStudy({ workspaceRoot: root, file, workers });
@@ -71,6 +83,7 @@ async function readableProjects({ root, nxJson, workers: reading }: Workspace, f
   // The daemon doesn't see when a link is removed. There the targets themselves check for links.
   if (!isDaemon) refuseLinks(root, plan.study, tasks);
   const unplanned = await unplannedIds(root, plan, assets);
+  const measured = await measuredRoots(root, plan, workers);
   const projects = studyProjects({
     workspaceRoot: root,
     folder: dirname(file),
@@ -78,6 +91,7 @@ async function readableProjects({ root, nxJson, workers: reading }: Workspace, f
     tasks,
     workers,
     unplanned,
+    measured,
     filesOf: openRealPaths(root),
   });
   refuseDefaults(plan.study, projects, nxJson);

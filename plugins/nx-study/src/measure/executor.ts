@@ -4,10 +4,11 @@ import { measurementProject } from '../graph/task.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import { errorText, forTerminal, print } from '../base/terminal.ts';
 import { openPace } from './run/pace.ts';
+import { openRefusals } from './run/refusals.ts';
 import { runTasks } from './run/run.ts';
 import { missingOf } from '../state/still-there.ts';
 import { refuseUnknownSettings, runChoices } from '../plan/run-choices.ts';
-import { inOrder, refusalsOf, taskOf } from './run/task-of.ts';
+import { inOrder, taskOf } from './run/task-of.ts';
 import { prefixOf } from './batch/prefix.ts';
 import type { TaskOutcome } from './run/outcome.ts';
 
@@ -57,7 +58,7 @@ export default async function* measureBatch(
 /** What becomes of tasks until a batch has lasted long enough. A later outcome of a task replaces its earlier one. */
 async function* outcomesOf(context: ExecutorContext, tasks: MeasureTask[]): AsyncGenerator<TaskOutcome> {
   const { root } = context;
-  const reasonAgainst = refusalsOf(context, tasks);
+  const reasonAgainst = await openRefusals(context, tasks);
   const kept: MeasureTask[] = [];
   const printed = new Set<string>();
   for (const task of tasks) {

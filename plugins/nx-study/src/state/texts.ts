@@ -53,6 +53,8 @@ export const messages = {
     `failed, as expected (${type}: ${message})`,
   outputsReplaced:
     'not measured: Nx would not keep all of its results, for `targetDefaults` in nx.json replace the `outputs` of this target. Begin their list with "..."',
+  notBuilt: (targets: string[]) =>
+    `not measured: its worker depends on ${targets.join(', ')}, which this run of Nx leaves out, so what is built may be older than the code. Run it without --excludeTaskDependencies`,
   sameReason: 'not measured, for the same reason',
   goneMeanwhile: 'its result was removed or damaged while this run went on; measuring again',
   goneAgain: 'its result was removed or damaged twice while this run went on. Find out by what, then run again',

@@ -1,7 +1,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, join, posix, relative } from 'node:path';
 import { patternHints, patternTexts } from './texts.ts';
-import { GLOBBING, isFolder, isNegation, matched, workerPatterns } from './patterns.ts';
+import { GLOBBING, isFolder, isNegation, isNeverCode, matched, workerPatterns } from './patterns.ts';
+import type { Place } from './patterns.ts';
 import fastGlob from 'fast-glob';
 import type { Text } from '../base/words.ts';
 import { kitsFolder } from '../workspace/places.ts';
@@ -17,35 +18,39 @@ export async function patternProblems(
   key: string,
   patterns: string[],
 ): Promise<PatternProblem[]> {
-  const folder = join(workspaceRoot, root);
+  const filesOf = filesBelow({ workspaceRoot, root });
   const negations = patterns.filter(isNegation);
   if (patterns.length > 0 && negations.length === patterns.length)
     return [{ pattern: negations[0]!, ...patternTexts.onlyNegations(key) }];
   const found = patterns.map(async (pattern): Promise<Text | null> => {
-    const misspelt = shapeProblem(root, pattern);
+    const misspelt = shapeProblem({ workspaceRoot, root }, pattern);
     if (misspelt || isNegation(pattern)) return misspelt;
     // Hidden files count as well, but a pattern that doesn't name them was not meant for them alone.
-    if (filesOf(folder, [pattern], { dot: false }).length === 0)
+    if (filesOf([pattern], { dot: false }).length === 0)
       return patternTexts.nothing(pattern, await hintFor(workspaceRoot, root, pattern));
-    const left = filesOf(folder, [pattern, ...negations]);
+    const left = filesOf([pattern, ...negations]);
     if (left.length === 0) return patternTexts.excluded(pattern, negations);
-    const [link] = await linkedFolders(folder, pattern, negations);
+    const [link] = await linkedFolders({ workspaceRoot, root }, [pattern, ...negations]);
     return link === undefined ? null : patternTexts.linked(pattern, asPattern(workspaceRoot, root, link));
   });
   const problems = await Promise.all(found);
   return problems.flatMap((problem, index) => (problem ? { pattern: patterns[index]!, ...problem } : []));
 }
 
-function filesOf(folder: string, patterns: string[], options: fastGlob.Options = {}): string[] {
-  return matched(folder, workerPatterns(patterns), options).filter((path) => !isFolder(path));
-}
+const filesBelow =
+  (place: Place) =>
+  (patterns: string[], options: fastGlob.Options = {}): string[] =>
+    matched(folderOf(place), workerPatterns(place, patterns), options).filter((path) => !isFolder(path));
+
+const folderOf = ({ workspaceRoot, root }: Place): string => join(workspaceRoot, root);
 
 /** Links to folders below a glob's beginning: the glob would silently leave out the files behind them. */
-async function linkedFolders(folder: string, pattern: string, negations: string[]): Promise<string[]> {
-  const [glob] = workerPatterns([pattern]);
+async function linkedFolders(place: Place, patterns: string[]): Promise<string[]> {
+  const folder = folderOf(place);
+  const [glob, ...negations] = workerPatterns(place, patterns);
   if (!/[*?[({!].*\//.test(glob!)) return [];
   const { base } = fastGlob.generateTasks(glob!)[0]!;
-  const below = [posix.join(base, '**'), ...workerPatterns(negations)];
+  const below = [posix.join(base, '**'), ...negations];
   const found = await fastGlob(below, { ...GLOBBING, cwd: folder, markDirectories: false, objectMode: true });
   const links = found.filter(({ dirent }) => dirent.isSymbolicLink()).map(({ path }) => path);
   const folders = links.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
@@ -55,34 +60,47 @@ async function linkedFolders(folder: string, pattern: string, negations: string[
   return folders.filter((path) => !realpathSync(path).startsWith(`${walked}/`));
 }
 
+/** A project's folder has no links to folders but those that a glob leaves out. */
+export async function linkProblem(place: Place, patterns: string[]): Promise<Text | null> {
+  const [link] = await linkedFolders(place, patterns);
+  const { workspaceRoot, root } = place;
+  return link === undefined ? null : patternTexts.linked(patterns[0]!, asPattern(workspaceRoot, root, link));
+}
+
 /** Problems of a glob that show without reading any folder. */
-function shapeProblem(root: string, pattern: string): Text | null {
+function shapeProblem(place: Place, pattern: string): Text | null {
   const glob = pattern.replace(/^!/, '');
   // `{a,b}` and `{1..3}` are alternatives.
   const names = [...glob.matchAll(/(?<!\\)\{((?:(?!\.\.)[^{},])*)\}/g)].map(([, name]) => name!);
-  const unknown = names.find((name) => name !== 'kits');
+  const unknown = names.find((name) => !PLACES.includes(name));
   if (unknown !== undefined) return patternTexts.placeholder(pattern, unknown);
-  if (glob.lastIndexOf('{kits}') > 0) return patternTexts.kitsInside(pattern);
+  const inside = PLACES.find((name) => glob.lastIndexOf(`{${name}}`) > 0);
+  if (inside !== undefined) return patternTexts.inside(pattern, inside);
   if (glob.startsWith('/')) return patternTexts.absolute(pattern);
-  const [way] = workerPatterns([glob]);
-  return /^\.\.(\/|$)/.test(posix.join(root, way!)) ? patternTexts.outside(pattern) : null;
+  const [way] = workerPatterns(place, [glob]);
+  if (/^\.\.(\/|$)/.test(posix.join(place.root, way!))) return patternTexts.outside(pattern);
+  return isNeverCode(place, glob) && !isNegation(pattern) ? patternTexts.never(pattern) : null;
 }
+
+/** The placeholders with which a glob may begin. */
+const PLACES = ['kits', 'workspace'];
 
 /** A hint by the files that exist. */
 async function hintFor(workspaceRoot: string, root: string, pattern: string): Promise<string | null> {
-  const folder = join(workspaceRoot, root);
+  const place = { workspaceRoot, root };
+  const filesOf = filesBelow(place);
   const shown = (path: string) => asPattern(workspaceRoot, root, path);
-  const [hidden] = filesOf(folder, [pattern]);
+  const [hidden] = filesOf([pattern]);
   if (hidden !== undefined) return patternHints.hidden(shown(hidden));
-  const [glob] = workerPatterns([pattern]);
-  if (matched(folder, [glob!.replace(/\/+$/, '')]).some(isFolder)) return patternHints.folder(pattern);
-  const [other] = filesOf(folder, [pattern], { caseSensitiveMatch: false });
+  const [glob] = workerPatterns(place, [pattern]);
+  if (matched(folderOf(place), [glob!.replace(/\/+$/, '')]).some(isFolder)) return patternHints.folder(pattern);
+  const [other] = filesOf([pattern], { caseSensitiveMatch: false });
   // Without regard to case some signs are read as a glob's, so that another file may be found.
   const hasCapitals = other !== undefined && /\p{Lu}/u.test(pattern + shown(other));
   if (hasCapitals) return patternHints.otherCase(shown(other));
   if (pattern.includes('\\')) return patternHints.backslash;
   if (fastGlob.isDynamicPattern(glob!)) return null;
-  const beside = filesOf(folder, [posix.join(posix.dirname(fastGlob.escapePath(pattern)), '*')]);
+  const beside = filesOf([posix.join(posix.dirname(fastGlob.escapePath(glob!)), '*')]);
   return patternHints.near(
     basename(pattern),
     beside.map((path) => basename(path)),
@@ -92,6 +110,9 @@ async function hintFor(workspaceRoot: string, root: string, pattern: string): Pr
 /** The pattern of one file, as a manifest writes it. */
 export function asPattern(workspaceRoot: string, root: string, path: string): string {
   const kits = kitsFolder(workspaceRoot);
-  const isKit = path.startsWith(`${kits}/`);
-  return `${isKit ? '{kits}/' : ''}${fastGlob.escapePath(relative(isKit ? kits : join(workspaceRoot, root), path))}`;
+  const [name, folder] = [
+    ['', join(workspaceRoot, root)],
+    ['{kits}/', kits],
+  ].find(([, folder]) => path.startsWith(`${folder}/`)) ?? ['{workspace}/', workspaceRoot];
+  return `${name}${fastGlob.escapePath(relative(folder!, path))}`;
 }

@@ -1,11 +1,13 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { commandTexts, workerProblems } from './texts.ts';
-import { asPattern, patternProblems } from './check-patterns.ts';
+import { asPattern, linkProblem, patternProblems } from './check-patterns.ts';
 import type { Worker } from './manifest.ts';
 import { namedByVariable, namedFiles } from './named-files.ts';
 import type { Named } from './named-files.ts';
-import { matched, workerPatterns } from './patterns.ts';
+import { isNegation, matched, workerPatterns } from './patterns.ts';
+import { measuredProjects } from './projects.ts';
+import type { MeasuredProject, MeasuredProjects } from './projects.ts';
 import { namesInBraces, PLACEHOLDERS } from './placeholders.ts';
 import { WorkerError } from './read.ts';
 import type { Text } from '../base/words.ts';
@@ -41,9 +43,14 @@ async function check(workspaceRoot: string, worker: Worker): Promise<void> {
       })),
     ),
   );
-  const problems = [...globs.flat(), ...placeholderProblems(worker)];
+  const measured = await measuredProjects(workspaceRoot, worker);
+  const problems = [
+    ...globs.flat(),
+    ...(await projectProblems(workspaceRoot, worker, measured)),
+    ...placeholderProblems(worker),
+  ];
   // Whether a glob covers a file is only known when the globs are right.
-  if (problems.length === 0) problems.push(...(await coverProblems(workspaceRoot, worker)));
+  if (problems.length === 0) problems.push(...(await coverProblems(workspaceRoot, worker, measured.projects)));
   if (problems.length === 0) return;
   const file = `${root}/worker.json`;
   const text = await readFile(join(workspaceRoot, file), 'utf8').catch(() => '');
@@ -53,6 +60,20 @@ async function check(workspaceRoot: string, worker: Worker): Promise<void> {
       problems.map((problem) => ({ ...problem, line: lineOf(text, problem.at) })),
     ),
   );
+}
+
+async function projectProblems(
+  workspaceRoot: string,
+  { root, manifest: { measuring } }: Worker,
+  { projects, problems }: MeasuredProjects,
+): Promise<Problem[]> {
+  const negations = measuring.filter(isNegation);
+  const linked = projects.map(async ({ name, pattern }): Promise<Problem[]> => {
+    const problem = await linkProblem({ workspaceRoot, root }, [pattern, ...negations]);
+    return problem ? [{ at: ['projects', name], ...problem }] : [];
+  });
+  const unusable = problems.map(({ name, ...problem }): Problem => ({ at: ['projects', name], ...problem }));
+  return [...unusable, ...(await Promise.all(linked)).flat()];
 }
 
 /** Misspelt placeholders would reach the program as they are; other braces are its own. */
@@ -81,14 +102,17 @@ function placeholderProblem(place: string, name: string, isMeasure: boolean, has
   return isNear ? commandTexts.placeholder(place, name, [...PLACEHOLDERS]) : null;
 }
 
-async function coverProblems(workspaceRoot: string, worker: Worker): Promise<Problem[]> {
+async function coverProblems(workspaceRoot: string, worker: Worker, projects: MeasuredProject[]): Promise<Problem[]> {
   const { root, manifest } = worker;
   const { commands, env, measuring, deriving } = manifest;
   const folder = join(workspaceRoot, root);
   const locks = [...lockFiles(manifest.environment).values()].flat().map((file) => join(folder, file));
-  const [measured, derived] = [measuring, deriving].map((patterns) => matched(folder, workerPatterns(patterns)));
-  const byMeasuring = coverage([...measured!, ...locks]);
-  const byBoth = coverage([...measured!, ...derived!, ...locks]);
+  const [measured, derived] = [measuring, deriving].map((patterns) =>
+    matched(folder, workerPatterns({ workspaceRoot, root }, patterns)),
+  );
+  const always = [...measured!, ...projects.flatMap(({ files }) => files), ...locks];
+  const byMeasuring = coverage(always);
+  const byBoth = coverage([...always, ...derived!]);
   const of = (path: string) => relative(workspaceRoot, path);
   const problems: Problem[] = [];
   const refuse = async (place: string, key: string, named: Named[], isMeasure: boolean) => {

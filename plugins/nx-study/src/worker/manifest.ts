@@ -129,6 +129,14 @@ const manifestKeys = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .describe('Patterns of the files that measure: a measurement is repeated after an edit of one of them.'),
+  projects: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Projects of the workspace that are measured: their files count as those of `measuring` do.'),
+  dependsOn: z
+    .array(z.string().regex(/^[^:]+:.+$/, 'a target of a project, such as `lib:build`'))
+    .default([])
+    .describe('Targets of projects that Nx runs before each measurement, such as `lib:build`.'),
   deriving: z
     .array(z.string().min(1))
     .default([])

@@ -44,10 +44,10 @@ interface WorkerPaths {
 }
 
 // Where a shell, a list of folders or an option ends a path.
-const PATH_PART = /(?:\{(?:worker|kits)\}|\/)[^\s"'`;,:|&<>()=$*?]*/g;
+const PATH_PART = /(?:\{(?:worker|kits|workspace)\}|\/)[^\s"'`;,:|&<>()=$*?]*/g;
 
 function pathsOf(workspaceRoot: string, { root }: Worker): WorkerPaths {
-  const folders = { worker: join(workspaceRoot, root), kits: kitsFolder(workspaceRoot) };
+  const folders = { worker: join(workspaceRoot, root), kits: kitsFolder(workspaceRoot), workspace: workspaceRoot };
   const real = realpathSync(workspaceRoot);
   // Commands run in a run directory, three folders below the results.
   const run = join(workspaceRoot, 'results/study/id/run');

@@ -1,5 +1,16 @@
 /** The placeholders `{name}` of a worker's commands and environment variables; the documentation explains each. */
-export const PLACEHOLDERS = ['run', 'out', 'worker', 'kits', 'python', 'node', 'tsx', 'modules', 'cache'] as const;
+export const PLACEHOLDERS = [
+  'run',
+  'out',
+  'worker',
+  'kits',
+  'workspace',
+  'python',
+  'node',
+  'tsx',
+  'modules',
+  'cache',
+] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 /** A text with its placeholders filled in; one that has no value here stays as it is written. */

@@ -13,17 +13,22 @@ export const patternTexts = {
       `the pattern ${quoted(pattern)} has the unknown placeholder \`{${name}}\``,
       name === 'worker'
         ? 'Leave it out: patterns are relative to the folder of the worker.'
-        : `${/^k[a-z]*$/i.test(name) ? 'Did you mean `{kits}`? ' : ''}Only \`{kits}\` stands for something here.`,
+        : `${nearPlaceholder(name)}Only \`{kits}\` and \`{workspace}\` stand for something here.`,
     ),
-  kitsInside: (pattern: string) =>
-    text(`the pattern ${quoted(pattern)} has \`{kits}\` in its middle`, 'It can only stand at the beginning.'),
+  inside: (pattern: string, name: string) =>
+    text(`the pattern ${quoted(pattern)} has \`{${name}}\` in its middle`, 'It can only stand at the beginning.'),
   absolute: (pattern: string) =>
     text(
       `the pattern ${quoted(pattern)} is an absolute path`,
-      'Write it relative to the folder of the worker, or begin it with `{kits}`: other clones lie elsewhere.',
+      'Write it relative to the folder of the worker, or begin it with `{workspace}` or `{kits}`: other clones lie elsewhere.',
     ),
   outside: (pattern: string) =>
     text(`the pattern ${quoted(pattern)} leaves the workspace`, 'Copy these files into the folder of the worker.'),
+  never: (pattern: string) =>
+    text(
+      `the pattern ${quoted(pattern)} names results, installed packages, or what git and Nx keep, which are no code`,
+      'Take it out. For packages name the lock file, such as "{workspace}/package-lock.json".',
+    ),
   onlyNegations: (key: string) =>
     text(`${key} has only patterns that leave files out`, 'Add the patterns of the files that count.'),
   nothing: (pattern: string, hint: string | null) =>
@@ -38,6 +43,41 @@ export const patternTexts = {
       `all files that the pattern ${quoted(pattern)} matches are left out again by ${list(negations, 'and')}`,
       'Take one of the two out.',
     ),
+};
+
+const nearPlaceholder = (name: string): string =>
+  /^w/i.test(name) ? 'Did you mean `{workspace}`? ' : /^k/i.test(name) ? 'Did you mean `{kits}`? ' : '';
+
+/** Problems of the projects that a worker measures, and of the targets that it depends on. */
+export const projectTexts = {
+  unknown: (name: string, known: string[]) =>
+    text(
+      `no project.json, and no package.json of a workspace package, names the project \`${name}\``,
+      [
+        ...(nearOnly(name, known) === null ? [] : [nearOnly(name, known)]),
+        'If another plugin of Nx names it, list its files in `measuring`: "{workspace}/…/**".',
+      ].join(' '),
+    ),
+  whole: (name: string) =>
+    text(
+      `the project \`${name}\` is the whole workspace, with studies and workers`,
+      'List the files that count in `measuring`, such as "{workspace}/src/**".',
+    ),
+  empty: (name: string, folder: string) =>
+    text(
+      `the project \`${name}\` has no file that counts in ${folder}`,
+      'Git ignores them, or `measuring` leaves them out.',
+    ),
+};
+
+/** Problems of a worker's projects and targets that show in Nx's whole graph only. */
+export const dependencyTexts = {
+  noProject: (file: string, named: string, project: string, known: string[]) =>
+    `${file}: \`dependsOn\` names ${quoted(named)}, but there is no project \`${project}\`. ${nearOnly(project, known) ?? 'nx show projects lists all.'}`,
+  noTarget: (file: string, named: string, { project, target }: { project: string; target: string }, known: string[]) =>
+    `${file}: \`dependsOn\` names ${quoted(named)}, but the project \`${project}\` has no target \`${target}\`. ${didYouMean(target, known) ?? 'It has none.'}`,
+  unlisted: (file: string, missing: (readonly [name: string, by: string])[]) =>
+    `${file}: ${missing.map(([name, by]) => `the project \`${by}\` depends on \`${name}\``).join(', and ')}, which \`projects\` does not list: after an edit there, old numbers would count as current. Add ${missing.map(([name]) => quoted(name)).join(', ')}.`,
 };
 
 /** Hints for a pattern that matches no file. */
@@ -57,7 +97,7 @@ export const commandTexts = {
   placeholder: (place: string, name: string, known: string[]) =>
     text(`${place} has the unknown placeholder \`{${name}}\``, didYouMean(name, known) ?? `Known are ${list(known)}.`),
   workspaceRoot: (place: string) =>
-    text(`${place} has the unknown placeholder \`{workspaceRoot}\``, 'Write `{worker}/../..` for the workspace.'),
+    text(`${place} has the unknown placeholder \`{workspaceRoot}\``, 'Write `{workspace}`.'),
   notHere: (place: string, name: string, where: string) =>
     text(`${place} has the placeholder \`{${name}}\`, which has a value only ${where}`),
   uncovered: (place: string, file: string, key: string, pattern: string) =>

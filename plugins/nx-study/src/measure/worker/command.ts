@@ -43,6 +43,7 @@ export function invocation(call: Call): Invocation {
     ...places,
     worker: join(workspaceRoot, worker.root),
     kits: kitsFolder(workspaceRoot),
+    workspace: workspaceRoot,
     python: environment.python ?? 'python3',
     node: container ? 'node' : process.execPath,
     tsx: tsx.url,

@@ -1,0 +1,157 @@
+import { compare } from '../../analysis/compare.ts';
+import { concludeAll } from '../../analysis/conclusion.ts';
+import type { Concluded } from '../../analysis/conclusion.ts';
+import { summarise } from '../../analysis/summary.ts';
+import type { Summary } from '../../analysis/summary.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import { alternativesOf } from '../../comparisons/alternatives.ts';
+import type { Alternative } from '../../comparisons/alternatives.ts';
+import { isDisturbed } from '../../comparisons/answer.ts';
+import { repetitionsOf } from '../../comparisons/compare.ts';
+import { comparedMetrics } from '../../comparisons/metrics.ts';
+import type { ComparedMetric } from '../../comparisons/metrics.ts';
+import { monteCarloErrors } from '../../comparisons/monte-carlo.ts';
+import { differences } from '../../graph/differences.ts';
+import { measurementsOf } from '../../state/rows.ts';
+import type { Results, Row } from '../../state/rows.ts';
+import { compareTexts as texts } from './texts.ts';
+import { isWorse, verdictOf } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A study as two working trees measured it. */
+export interface Versions {
+  study: string;
+  /** What the identities of compared measurements don't have in common, such as `measuring code`. */
+  differs: string[];
+  /** Whether the two were measured in turns: each repetition here and there before the next one. */
+  in_turns: boolean;
+  entries: VersionEntry[];
+  /** Names of experiments that only one of the two has. */
+  only: { here: string[]; base: string[] };
+  /** All that takes away from the numbers. */
+  warnings: string[];
+}
+
+/** One metric of one experiment, or of one workload of it. */
+export interface VersionEntry {
+  alternative: Alternative;
+  metric: ComparedMetric;
+  base: Summary | Absent;
+  here: Summary | Absent;
+  /** Here against the base. */
+  against: Concluded;
+  verdict: Verdict | Absent;
+  is_worse: boolean;
+}
+
+/**
+ * Compares the results of two working trees, each by its own plan and code. Experiments with the same id are compared by
+ * their main metrics: repetitions are paired where both trees were measured in turns. Otherwise a drift of the machine
+ * would count as a difference, so that there are numbers, but no verdict; and so for different machines.
+ */
+export function compareVersions(here: Results, base: Results): Versions {
+  const sides = { here: alternativesOf(here.rows), base: alternativesOf(base.rows) };
+  const partners = new Map(sides.base.map((one) => [keyOf(one), one]));
+  const pairs = sides.here.flatMap((one): [Alternative, Alternative][] => {
+    const other = partners.get(keyOf(one));
+    return other === undefined ? [] : [[one, other]];
+  });
+  const isInTurns = inTurns(here.rows, base.rows);
+  const against = refusalOf([...here.rows, ...base.rows], isInTurns);
+  const compared = comparedMetrics([...here.rows, ...base.rows], here.design.relevant, null).flatMap((metric) =>
+    pairs.map(([one, other]) => {
+      const values = { here: repetitionsOf(one, metric.name), base: repetitionsOf(other, metric.name) };
+      const comparison = compare(values.here, values.base, {
+        scale: metric.scale,
+        pairs: isInTurns,
+        relevant: here.design.relevant[metric.name] ?? null,
+        mcse: monteCarloErrors(one, other, metric.name),
+      });
+      return { alternative: one, metric, values, comparison };
+    }),
+  );
+  const concluded = concludeAll(compared.map(({ comparison }) => comparison));
+  const entries = compared.map(({ alternative, metric, values }, index): VersionEntry => {
+    const found = concluded[index]!;
+    const verdict = against ?? verdictOf(metric, found);
+    return {
+      alternative,
+      metric,
+      here: summaryOf(values.here, metric),
+      base: summaryOf(values.base, metric),
+      against: found,
+      verdict,
+      is_worse: !isAbsent(verdict) && isWorse(verdict, found),
+    };
+  });
+  const matched = new Set(pairs.map(([one]) => keyOf(one)));
+  const unmatched = (side: Alternative[]) => side.filter((one) => !matched.has(keyOf(one))).map(({ name }) => name);
+  return {
+    study: here.study,
+    differs: differencesOf(pairs),
+    in_turns: isInTurns,
+    entries,
+    only: { here: unmatched(sides.here), base: unmatched(sides.base) },
+    warnings: warningsOf({ here, base }, against),
+  };
+}
+
+/** The same in both trees; machines are compared as a whole. */
+const keyOf = ({ experiment, workload }: Alternative): string => JSON.stringify([experiment, workload]);
+
+const summaryOf = (values: ReturnType<typeof repetitionsOf>, { scale }: ComparedMetric): Summary | Absent =>
+  summarise(
+    values.flatMap(({ value }) => value ?? []),
+    scale,
+  );
+
+const isMeasured = ({ state, stored }: Row): boolean => state === 'measured' && stored !== null;
+
+/** Whether every repetition was measured in both trees before the next one began in either. */
+function inTurns(here: readonly Row[], base: readonly Row[]): boolean {
+  const startsOf = (rows: readonly Row[]) => {
+    const starts = new Map<number, number[]>();
+    for (const { repetition, stored } of rows.filter(isMeasured))
+      starts.set(repetition, [...(starts.get(repetition) ?? []), Date.parse(stored!.record.started_at)]);
+    return starts;
+  };
+  const [ours, theirs] = [startsOf(here), startsOf(base)];
+  const common = [...ours.keys()].filter((repetition) => theirs.has(repetition)).toSorted((one, other) => one - other);
+  const spans = common.map((repetition) => [...ours.get(repetition)!, ...theirs.get(repetition)!]);
+  return spans.every((span, index) => index === 0 || Math.max(...spans[index - 1]!) < Math.min(...span));
+}
+
+/** Why no verdict is possible at all. */
+function refusalOf(rows: readonly Row[], isInTurns: boolean): Absent | null {
+  const hosts = new Set(rows.filter(isMeasured).map(({ stored }) => stored!.record.supervisor.host));
+  if (hosts.size > 1) return absent(texts.severalMachines([...hosts]));
+  return isInTurns ? null : absent(texts.notInTurns);
+}
+
+function differencesOf(pairs: readonly [Alternative, Alternative][]): string[] {
+  const found = pairs.flatMap(([one, other]) => {
+    const before = new Map(other.rows.filter(isMeasured).map((row) => [row.repetition, row.stored!.record.identity]));
+    return one.rows.filter(isMeasured).flatMap(({ repetition, stored }) => {
+      const identity = before.get(repetition);
+      return identity === undefined ? [] : differences(identity, stored!.record.identity);
+    });
+  });
+  return [...new Set(found)];
+}
+
+function warningsOf({ here, base }: { here: Results; base: Results }, against: Absent | null): string[] {
+  const of = ([place, { rows }]: readonly [string, Results]): string[] => {
+    const all = measurementsOf(rows);
+    const measured = all.filter(isMeasured);
+    const disturbed = measured.filter(isDisturbed).length;
+    const failed = new Set(rows.filter(({ verdict }) => verdict === 'FAIL').map(({ id }) => id)).size;
+    return [
+      ...(measured.length < all.length ? [texts.unmeasured(place, all.length - measured.length, all.length)] : []),
+      ...(disturbed > 0 ? [texts.disturbed(place, disturbed, measured.length)] : []),
+      ...(failed > 0 ? [texts.failedGates(place, failed)] : []),
+    ];
+  };
+  const sides = [[texts.here, here] as const, [texts.base, base] as const];
+  return [...(against === null ? [] : [texts.noVerdict(against.reason)]), ...sides.flatMap(of)];
+}
