@@ -34,5 +34,5 @@ export function studiesPatterns(workspaceRoot: string): string[] {
   const options = writtenOptions(workspaceRoot);
   const studies = isJsonObject(options) ? options['studies'] : undefined;
   const isUsable = Array.isArray(studies) && studies.length > 0 && studies.every(isFolderPattern);
-  return isUsable && !(studies as string[])[0]!.includes('*') ? (studies as string[]) : STUDIES;
+  return isUsable && !studies[0]!.includes('*') ? studies : STUDIES;
 }
