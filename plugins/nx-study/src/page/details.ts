@@ -2,21 +2,23 @@ import { formatNumber } from '../base/numbers.ts';
 import { expandable, facts, preformatted } from '../figures/blocks.ts';
 import { html } from '../figures/html.ts';
 import type { Fragment, Safe } from '../figures/html.ts';
-import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
-import { anchorOf, commitOf, MOST_MEASUREMENTS, machineOf, nameOf } from './names.ts';
+import { anchorOf, commitOf, FILES, isBad, machineOf, nameOf, shownOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Each measurement with its settings, numbers, findings and circumstances; failures first. */
 export function detailsSection({ results }: PageInput): MaybeSection {
-  const measurements = measurementsOf(results.rows.slice(0, MOST_MEASUREMENTS));
-  const isBad = ({ failure, damage, verdict }: Row) => failure !== null || damage !== null || verdict === 'FAIL';
+  const measurements = [...new Map(shownOf(results.rows).map((row) => [anchorOf(row), row])).values()];
   const ordered = [...measurements.filter(isBad), ...measurements.filter((row) => !isBad(row))];
   return {
     id: 'details',
     title: texts.details,
-    body: html`${ordered.map((row) => detailOf(row, results.rows))}`,
+    body: html`${
+      results.rows.length > MOST_WITH_NUMBERS
+        ? html`<p class="note">${texts.withoutNumbers(MOST_WITH_NUMBERS, FILES.measurements)}</p>`
+        : null
+    }${ordered.map((row) => detailOf(row, results.rows))}`,
   };
 }
 

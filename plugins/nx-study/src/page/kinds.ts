@@ -1,8 +1,11 @@
 import type { Section } from '../figures/page.ts';
+import { html } from '../figures/html.ts';
 import type { PageInput } from './input.ts';
 import type { KindPage } from './kind-page.ts';
 import { llmPage } from './llm/llm-page.ts';
+import { FILES } from './names.ts';
 import { posteriorPage } from './posterior/posterior-page.ts';
+import { pageTexts as texts } from './texts.ts';
 
 const kindPages: readonly KindPage[] = [llmPage, posteriorPage];
 
@@ -11,6 +14,19 @@ const used = ({ results }: PageInput): KindPage[] => {
   return kindPages.filter(({ kind }) => kinds.has(kind));
 };
 
-export const kindSections = (input: PageInput): Section[] => used(input).flatMap(({ sections }) => sections(input));
+/** What the kinds add; of many experiments only the baselines and the first others, as each section says. */
+export const kindSections = (input: PageInput): Section[] =>
+  used(input).flatMap((page) => {
+    const { alternatives } = input.comparisons;
+    const ofKind = alternatives.filter(({ rows }) => rows.some(({ stored }) => stored?.record.kind === page.kind));
+    if (ofKind.length <= page.mostExperiments) return page.sections(input);
+    const first = [...ofKind.filter(({ isBaseline }) => isBaseline), ...ofKind.filter((one) => !one.isBaseline)];
+    const kept = new Set(first.slice(0, page.mostExperiments));
+    const comparisons = { ...input.comparisons, alternatives: alternatives.filter((one) => kept.has(one)) };
+    const note = html`<p class="note">${texts.fewExperiments(kept.size, ofKind.length, FILES.measurements)}</p>`;
+    return page
+      .sections({ ...input, comparisons })
+      .map((section) => ({ ...section, body: html`${note}${section.body}` }));
+  });
 
 export const kindAnswer = (input: PageInput): string[] => used(input).flatMap(({ answer }) => answer?.(input) ?? []);

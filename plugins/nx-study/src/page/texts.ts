@@ -91,14 +91,20 @@ export const pageTexts = {
   timeByPhase: 'time by phase',
 
   measurements: 'All measurements',
-  onlyFirst: (shown: number, all: number) =>
-    `Only the first ${shown.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} are shown here; the files beside this page have all.`,
+  onlyFirst: (shown: number, all: number, file: string) =>
+    `Only the first ${shown.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} are shown here; ${file} beside this page has all.`,
+  fewExperiments: (shown: number, all: number, file: string) =>
+    `About ${shown} of ${all} experiments, the baselines among them; ${file} beside this page has all.`,
+  badFirst: (shown: number, all: number, file: string) =>
+    `Only ${shown.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} are shown here, those without a result or with failed gates first; ${file} beside this page has all.`,
   measurementsTable: 'All measurements; a head sorts by its column',
   state: 'state',
   gates: 'gates',
   flags: 'flags',
 
   details: 'Each measurement in detail',
+  withoutNumbers: (most: number, file: string) =>
+    `Of more than ${most} measurements the numbers stand only in ${file} beside this page.`,
   inPhase: (phase: string) => `in phase "${phase}"`,
   log: 'The end of the log',
   settings: 'settings',

@@ -12,7 +12,7 @@ import type { RunsPanel } from '../figures/run-order.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
 import { flagsOf } from './flags.ts';
-import { nameOf } from './names.ts';
+import { FILES, nameOf, shownOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
@@ -35,14 +35,15 @@ function gatesTable(rows: readonly Row[]): Safe | null {
   const gated = rows.filter(({ gates }) => gates.length > 0);
   const names = [...new Map(gated.flatMap(({ gates }) => gates).map((gate) => [gate.name, gate])).values()];
   if (names.length === 0) return null;
-  return sortableTable({
+  const shown = shownOf(gated);
+  const table = sortableTable({
     caption: texts.gatesTable,
     columns: [
       { name: texts.measurement },
       ...names.map((gate) => ({ name: gate.name, detail: `${comparison(gate.passes)} ${gate.threshold}` })),
       { name: texts.verdictHead, text: true },
     ],
-    rows: gated.map((row) => ({
+    rows: shown.map((row) => ({
       cells: [
         nameOf(row),
         ...names.map(({ name }) => {
@@ -58,6 +59,10 @@ function gatesTable(rows: readonly Row[]): Safe | null {
       ],
     })),
   });
+  return shown.length < gated.length
+    ? html`${table}
+        <p class="note">${texts.badFirst(shown.length, gated.length, FILES.measurements)}</p>`
+    : table;
 }
 
 /** Runs in the order in which they started, each relative to the mean of its experiment. */
@@ -66,6 +71,7 @@ function orderFigure({ metrics }: Comparisons): Safe | null {
   if (panels.length === 0) return null;
   return runOrder({
     title: texts.orderOfRunning,
+    file: FILES.measurements,
     howToRead: texts.howToReadOrder,
     description: texts.describeOrder,
     panels,
