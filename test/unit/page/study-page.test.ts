@@ -67,7 +67,11 @@ test('of a very large study the page has as much as can be sent, and says what i
     const row = results.rows[index % results.rows.length]!;
     return { ...row, id: `${row.id}-${index}`, experiment: `e${index % 300}`, label: `e${index % 300}` };
   });
-  const failed = { ...first!, id: 'the-failed-one', failure: { type: 'crash', phase: null, message: 'x', log_tail: '' } } as Row;
+  const failed = {
+    ...first!,
+    id: 'the-failed-one',
+    failure: { type: 'crash', phase: null, message: 'x', log_tail: '' },
+  } as Row;
   const page = pageOf({ ...results, rows: [...copies, failed] });
   expectSound(page);
   expect(page.length).toBeLessThan(2_000_000);
@@ -147,7 +151,7 @@ test('what weakens the numbers stands above the evidence', async () => {
   const lead = page.slice(0, page.indexOf('<main>'));
   for (const part of [
     'Gates failed in 1 measurement',
-    'rhat_max is 1.2, must be &lt; 1.05',
+    'rhat_max is 1.200, must be &lt; 1.05',
     'This study relaxed gates',
     '1 measurement stale',
     'neighbour: others used 2 cores (normal r1)',

@@ -1,5 +1,5 @@
-import { formatNumber } from '../base/numbers.ts';
 import { expandable, facts, preformatted } from '../figures/blocks.ts';
+import { numberText } from '../figures/numbers.ts';
 import { html } from '../figures/html.ts';
 import type { Fragment, Safe } from '../figures/html.ts';
 import type { Row } from '../state/rows.ts';
@@ -61,7 +61,7 @@ function circumstances({ stored, repetition, seed, configuration, attempts }: Ro
       ? []
       : ([
           [texts.started, `${record.started_at} (${texts.attempts(attempts)})`],
-          [texts.took, record.elapsed_s === null ? texts.unknown : `${formatNumber(record.elapsed_s)} s`],
+          [texts.took, record.elapsed_s === null ? texts.unknown : `${numberText(record.elapsed_s, 4)} s`],
           [texts.machine, machineOf(record)],
           [texts.commit, commitOf(record)],
           [texts.digest, html`<code>${record.digest}</code>`],

@@ -7,6 +7,7 @@ import { sortableTable } from '../figures/data-table.ts';
 import type { Cell, Column, Row } from '../figures/data-table.ts';
 import { html } from '../figures/html.ts';
 import { intervals } from '../figures/intervals.ts';
+import { typeset } from '../figures/numbers.ts';
 import type { IntervalRow, IntervalSeries } from '../figures/intervals.ts';
 import { flagsOf } from './flags.ts';
 import { FILES, MOST_EXPERIMENTS } from './names.ts';
@@ -79,9 +80,9 @@ function cellOf({ summary, against, repetitions }: Entry, unit: string): Cell {
   if (isAbsent(summary))
     return { value: null, reason: repetitions.find(({ reason }) => reason !== null)?.reason ?? summary.reason };
   const { divisor, unit: shownUnit } = scaleOf(unit, [summary.mean]);
-  const value = `${summaryText(summary, divisor)}${shownUnit === unit ? '' : ` ${shownUnit}`}`;
+  const value = `${typeset(summaryText(summary, divisor))}${shownUnit === unit ? '' : ` ${shownUnit}`}`;
   if (isAbsent(against) || isAbsent(against.estimate)) return { value: summary.mean, shown: value };
-  return { value: summary.mean, shown: againstText(against, divisor), detail: value };
+  return { value: summary.mean, shown: typeset(againstText(against, divisor)), detail: value };
 }
 
 /** Ratios, or differences, of one metric. */

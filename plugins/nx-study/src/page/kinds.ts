@@ -1,6 +1,7 @@
 import type { Section } from '../figures/page.ts';
+import { answerOf } from '../comparisons/answer.ts';
 import { html } from '../figures/html.ts';
-import type { PageInput } from './input.ts';
+import type { Compared, PageInput } from './input.ts';
 import type { KindPage } from './kind-page.ts';
 import { llmPage } from './llm/llm-page.ts';
 import { FILES } from './names.ts';
@@ -9,14 +10,15 @@ import { pageTexts as texts } from './texts.ts';
 
 const kindPages: readonly KindPage[] = [llmPage, posteriorPage];
 
-const used = ({ results }: PageInput): KindPage[] => {
+const used = ({ results }: Compared): KindPage[] => {
   const kinds = new Set(results.rows.flatMap(({ stored }) => stored?.record.kind ?? []));
   return kindPages.filter(({ kind }) => kinds.has(kind));
 };
 
-/** What the kinds add; of many experiments only the baselines and the first others, as each section says. */
-export const kindSections = (input: PageInput): Section[] =>
+/** What the kinds add, before the differences to the baseline or after them; of many experiments only the baselines and the first others, as each section says. */
+export const kindSections = (input: PageInput, place: 'before' | 'after'): Section[] =>
   used(input).flatMap((page) => {
+    if (page.isFirst !== (place === 'before')) return [];
     const { alternatives } = input.comparisons;
     const ofKind = alternatives.filter(({ rows }) => rows.some(({ stored }) => stored?.record.kind === page.kind));
     if (ofKind.length <= page.mostExperiments) return page.sections(input);
@@ -29,4 +31,8 @@ export const kindSections = (input: PageInput): Section[] =>
       .map((section) => ({ ...section, body: html`${note}${section.body}` }));
   });
 
-export const kindAnswer = (input: PageInput): string[] => used(input).flatMap(({ answer }) => answer?.(input) ?? []);
+/** The whole answer, for the page and for the terminal: of the kinds first, then of the comparisons. */
+export const answerFor = (input: Compared): string[] => [
+  ...used(input).flatMap(({ answer }) => answer?.(input) ?? []),
+  ...answerOf(input.results, input.comparisons),
+];

@@ -1,8 +1,9 @@
-import { formatNumber, scaleOf } from '../base/numbers.ts';
+import { scaleOf } from '../base/numbers.ts';
 import { sortableTable } from '../figures/data-table.ts';
 import type { Cell, Column } from '../figures/data-table.ts';
 import { html } from '../figures/html.ts';
 import type { Safe } from '../figures/html.ts';
+import { numberText } from '../figures/numbers.ts';
 import type { Metric } from '../kinds/kind.ts';
 import type { Row } from '../state/rows.ts';
 import { flagsOf } from './flags.ts';
@@ -63,7 +64,7 @@ function cellOf({ metrics }: Row, name: string): Cell | null {
   const { value, unit, reason } = metric;
   if (value === null) return { value, ...(reason !== null && { reason }) };
   const scale = scaleOf(unit, [value]);
-  return { value, shown: `${formatNumber(value / scale.divisor)}${scale.unit === unit ? '' : ` ${scale.unit}`}` };
+  return { value, shown: `${numberText(value / scale.divisor, 4)}${scale.unit === unit ? '' : ` ${scale.unit}`}` };
 }
 
 const levelText = (value: unknown): string =>

@@ -15,7 +15,7 @@ export const pageTexts = {
   damaged: (count: number) => `${measurements(count)} damaged: no numbers of it are shown`,
   failed: (count: number) => `${measurements(count)} without a result`,
   failedGates: (count: number) => `Gates failed in ${measurements(count)}: these numbers are not to be relied on`,
-  gate: (name: string, value: number | null, threshold: string) =>
+  gate: (name: string, value: string | null, threshold: string) =>
     `${name} ${value === null ? 'has no value' : `is ${value}`}, must be ${threshold}`,
   relaxed: 'This study relaxed gates: by the default a PASS may be a FAIL',
   relaxedGate: (name: string, threshold: string, standard: number) => `${name} ${threshold} (default ${standard})`,

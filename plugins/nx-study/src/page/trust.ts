@@ -1,5 +1,5 @@
 import { isAbsent } from '../base/known.ts';
-import { formatBeside, formatNumber } from '../base/numbers.ts';
+import { formatBeside } from '../base/numbers.ts';
 import { FEWEST_RUNS } from '../analysis/drift.ts';
 import type { Comparisons, MetricComparison } from '../comparisons/compare.ts';
 import { comparison } from '../kinds/gates.ts';
@@ -7,6 +7,7 @@ import { bars } from '../figures/bars.ts';
 import { sortableTable } from '../figures/data-table.ts';
 import { html } from '../figures/html.ts';
 import type { Safe } from '../figures/html.ts';
+import { numberText, typeset } from '../figures/numbers.ts';
 import { runOrder } from '../figures/run-order.ts';
 import type { RunsPanel } from '../figures/run-order.ts';
 import { measurementsOf } from '../state/rows.ts';
@@ -52,7 +53,7 @@ function gatesTable(rows: readonly Row[]): Safe | null {
           return {
             value,
             reason: gate?.reason ?? undefined,
-            ...(value !== null && { shown: formatBeside(value, gate!.threshold) }),
+            ...(value !== null && { shown: typeset(formatBeside(value, gate!.threshold)) }),
           };
         }),
         row.verdict,
@@ -114,7 +115,7 @@ function driftSentences(metrics: readonly MetricComparison[]): Safe | null {
     ${known.map(
       ({ metric, drift }) =>
         html`<li>
-          ${texts.drift(metric.label, { percent: formatNumber(100 * drift.slope_per_run, 2), p: formatNumber(drift.p, 2), runs: drift.n, isClear: drift.p < 0.05 })}
+          ${texts.drift(metric.label, { percent: numberText(100 * drift.slope_per_run, 2), p: numberText(drift.p, 2), runs: drift.n, isClear: drift.p < 0.05 })}
         </li>`,
     )}
   </ul>`;

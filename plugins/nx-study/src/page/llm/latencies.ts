@@ -8,6 +8,7 @@ import { density } from '../../figures/density.ts';
 import type { DensityPanel } from '../../figures/density.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
+import { typeset } from '../../figures/numbers.ts';
 import type { MaybeSection, PageInput } from '../input.ts';
 import { latenciesIn, samplesIn } from './samples.ts';
 import { MOST_LINES } from './series.ts';
@@ -60,7 +61,7 @@ function percentiles(subjects: readonly Subject[]): Safe | null {
 
 function cellOf(subject: Subject, metric: string): Cell {
   const { value, points, reason } = estimateOf(subject, metric);
-  return value === null ? { value, reason } : { value, shown: summaryText(summarise(points, 'ratio')) };
+  return value === null ? { value, reason } : { value, shown: typeset(summaryText(summarise(points, 'ratio'))) };
 }
 
 function curvesOf(subjects: readonly Subject[]): Safe | null {

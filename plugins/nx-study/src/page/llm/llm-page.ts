@@ -11,6 +11,7 @@ import { tradeOffAnswer, tradeOffSection } from './trade-off.ts';
 export const llmPage: KindPage = {
   kind: KIND,
   mostExperiments: 100,
+  isFirst: false,
   answer: (input) => {
     const rows = subjectsOf(input).flatMap((subject) => subject.rows);
     // What other work disturbed is no answer; the page says so before anything else.

@@ -5,7 +5,7 @@ import type { Fact } from '../../kinds/kind.ts';
 import { summarise } from '../../analysis/summary.ts';
 import type { Row } from '../../state/rows.ts';
 import { flagsOf } from '../flags.ts';
-import type { PageInput } from '../input.ts';
+import type { Compared } from '../input.ts';
 import { llmTexts as texts } from './texts.ts';
 import type { ServerMode } from './texts.ts';
 
@@ -43,7 +43,7 @@ export interface Estimate {
 }
 
 /** The measured alternatives of a study whose results are of language models, in its order. */
-export function subjectsOf({ comparisons }: PageInput): Subject[] {
+export function subjectsOf({ comparisons }: Pick<Compared, 'comparisons'>): Subject[] {
   const several = new Set(comparisons.alternatives.map(({ worker }) => worker)).size > 1;
   return comparisons.alternatives.flatMap((alternative) => {
     const rows = alternative.rows.filter(

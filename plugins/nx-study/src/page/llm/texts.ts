@@ -40,7 +40,7 @@ export const llmTexts = {
   tradeOff: 'Throughput against latency',
   tradeOffFigure: 'What throughput costs in latency',
   howToReadTradeOff:
-    'upper left is better: more tokens per second, and less to wait for. Bars are 95 % intervals over repetitions. The stepped line joins the experiments that no other one beats in both. In an open loop latencies count from when a request was due.',
+    'upper left is better: more tokens per second, and less to wait for. Bars are 95 % intervals over repetitions; one that goes on has an arrowhead. The stepped line joins the experiments that no other one beats in both. In an open loop latencies count from when a request was due.',
   describeTradeOff: 'Output rate of each experiment against its latency, one panel for each size of work and latency.',
   work: (prompt: number, answer: number, isServed: boolean) =>
     `${isServed ? 'server, ' : ''}${prompt} prompt and ${answer} new tokens`,
@@ -60,7 +60,8 @@ export const llmTexts = {
   ratesBy: (sizes: readonly string[]) => `How fast prompts are read and tokens are made, by ${sizes.join(' and ')}`,
   howToReadLines:
     'a mark is the mean over repetitions, the band its 95 % interval (none below 3 repetitions). Rates are of the whole batch.',
-  howToReadTiles: 'the darker a tile, the faster; each is the mean over repetitions. Rates are of the whole batch.',
+  howToReadTiles:
+    'the more a tile stands out from the page, the faster; each is the mean over repetitions. Rates are of the whole batch.',
   describeRates: 'Prefill and decode rates in tokens per second by the size of the batch and the length of the prompt.',
 
   load: 'Servers under load',
