@@ -46,7 +46,7 @@ test('two that answer different questions have their numbers beside each other, 
   const { results, render } = await posteriorStudy({ normal: NORMAL, other: { derived: other } });
   const comparisons = comparisonsOf(results);
   expect(answerOf(results, comparisons)[1]).toBe(
-    'Beside each other, without a difference: the party gap is 1.830 [1.802, 1.855] under `normal`, 1.818 [1.790, 1.845] under `other` (brackets: the middle 90 % of the draws).',
+    'Beside each other, without a difference: the party gap is 1.830 [1.802, 1.855] under `normal`, 1.818 [1.789, 1.846] under `other` (brackets: the middle 90 % of the draws).',
   );
   const gap = comparisons.metrics.find(({ metric }) => metric.name === 'party_gap')!;
   expect(gap.entries.map(({ against }) => against)).toMatchObject([

@@ -26,6 +26,7 @@ export const llmTexts = {
   ttft: 'TTFT',
   ttftTail: 'TTFT p99',
   tpot: 'TPOT',
+  itl: 'ITL',
   e2e: 'e2e',
   e2eTail: 'e2e p99',
   output: 'output',
@@ -95,11 +96,13 @@ export const llmTexts = {
   latencies: 'Latencies of single calls and requests',
   percentiles: 'Percentiles of latencies',
   percentilesNote:
-    'Each repetition is a process with percentiles of its own; shown is their mean with its 95 % interval (none below 3 repetitions). In an open loop TTFT and e2e count from when a request was due. A p90 needs 10 values in a process, a p99 100. e2e is the whole call or request.',
+    'Each repetition is a process with percentiles of its own; shown is their mean with its 95 % interval (none below 3 repetitions). In an open loop TTFT and e2e count from when a request was due. A p90 needs 10 values in a process, a p99 100. ITL is the gap between two tokens, over all calls or requests of a process. e2e is the whole call or request.',
   curves: 'How latencies are distributed',
   howToReadCurves:
     'a curve shows the share of calls or requests that took at most so long; further left is better, and a long way to the right at the top is a slow tail. Each curve is one process: of an experiment’s repetitions the one whose median is in the middle. Processes are never pooled.',
-  describeCurves: 'Distribution functions of TTFT, TPOT and e2e, one curve for each experiment.',
+  describeCurves: 'Distribution functions of TTFT, TPOT, ITL and e2e, one curve for each experiment.',
+  noCurve: (label: string, reason: string) => `No curve of ${label}: ${reason}.`,
+  tooFewForCurve: (fewest: number) => `no process has ${fewest} values`,
   noCurves: (fewest: number) =>
     `No curves of how latencies are distributed: no process has ${fewest} calls or requests with a time.`,
   tooFewValues: (missing: number, fewest: number) =>
