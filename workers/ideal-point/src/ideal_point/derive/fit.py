@@ -31,6 +31,7 @@ def fit(draws: Draws, absences: Absences, path: str) -> dict[str, Any]:
     wrong = int((probability < 0.5).sum()) if known else np.nan
     minority = _minority(votes, rollcall)
     mean, sd = float(np.mean(totals)), float(np.std(totals, ddof=1)) if used > 1 else np.nan
+    no_spread = NOT_FINITE if used > 1 else "needs two draws"
     return {
         "draws_used": used,
         "correct_share": absences.number(f"{path}.correct_share", 1 - wrong / len(votes), NOT_FINITE),
@@ -42,7 +43,7 @@ def fit(draws: Draws, absences: Absences, path: str) -> dict[str, Any]:
         ),
         "log_likelihood": {
             "mean": absences.number(f"{path}.log_likelihood.mean", mean, NOT_FINITE),
-            "sd": absences.number(f"{path}.log_likelihood.sd", sd, NOT_FINITE if used > 1 else "needs two draws"),
+            "sd": absences.number(f"{path}.log_likelihood.sd", sd, no_spread),
         },
     }
 
