@@ -23,7 +23,7 @@ const pairs = Number(values.pairs);
 const benches = {
   tasks: async () => (await import('./tasks/run.mjs')).benchTasks(Number(values.measurements), pairs),
   status: async () => (await import('./status/run.mjs')).benchStatus(10_000, pairs),
-  report: async () => (await import('./report/run.mjs')).benchReport([1000, 10_000], pairs),
+  report: async () => (await import('./report/run.mjs')).benchReport([1000, 10_000, 50_000], pairs),
   supervision: async () =>
     (await import('./supervision/run.mjs')).benchSupervision({
       rounds: pairs,

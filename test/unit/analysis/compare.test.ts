@@ -1,6 +1,8 @@
 import { array, assert, boolean, constantFrom, double, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compare } from '../../../plugins/nx-study/src/analysis/compare.ts';
+import type { CompareOptions } from '../../../plugins/nx-study/src/analysis/compare.ts';
+import { concludeAll } from '../../../plugins/nx-study/src/analysis/conclusion.ts';
 import { isAbsent } from '../../../plugins/nx-study/src/base/known.ts';
 import { expectFinite, expectInterval, expectNear, fixtures, present, repetitions } from './fixtures.ts';
 
@@ -33,7 +35,7 @@ function expectSame(
 const ratio = { scale: 'ratio', pairs: true } as const;
 
 test('below 3 pairs there is the ratio, and no interval', () => {
-  const found = compare(repetitions([2, 8, null]), repetitions([1, 2, 3]), ratio);
+  const [found] = concludeAll([compare(repetitions([2, 8, null]), repetitions([1, 2, 3]), ratio)]);
   expect(found).toMatchObject({
     n: { candidate: 2, baseline: 2, pairs: 2 },
     dropped: { candidate: [2], baseline: [2] },
@@ -47,7 +49,7 @@ test('below 3 pairs there is the ratio, and no interval', () => {
 });
 
 test('the same ratio in each pair has no interval, instead of one without width', () => {
-  const found = compare(repetitions([0.85, 1.7, 0.255, 2.55]), repetitions([1, 2, 0.3, 3]), ratio);
+  const [found] = concludeAll([compare(repetitions([0.85, 1.7, 0.255, 2.55]), repetitions([1, 2, 0.3, 3]), ratio)]);
   expect(found).toMatchObject({
     estimate: expect.closeTo(0.85, 12),
     interval: { value: null, reason: expect.stringContaining('agree to 12 digits') },
@@ -81,10 +83,18 @@ test('a ratio of zero or less has a reason', () => {
 
 test('the repetitions needed are for the relevant difference where one is declared', () => {
   const sides = [repetitions([1.02, 1.3, 0.9, 1.2]), repetitions([1, 1.1, 1, 1.05])] as const;
-  const observed = present(compare(...sides, ratio).needed);
-  const relevant = present(compare(...sides, { ...ratio, relevant: 0.01 }).needed);
+  const neededFor = (options: CompareOptions) => present(concludeAll([compare(...sides, options)])[0]!.needed);
+  const observed = neededFor(ratio);
+  const relevant = neededFor({ ...ratio, relevant: 0.01 });
   expect(observed).toBeLessThan(relevant);
   expect(() => compare(...sides, { ...ratio, relevant: 0 })).toThrow('the relevant difference must be above 0, not 0');
+});
+
+test('among many comparisons more repetitions are needed', () => {
+  const one = compare(repetitions([1.5, 1.62, 1.71]), repetitions([1, 1.02, 0.97]), ratio);
+  const neededAmong = (count: number) => present(concludeAll(Array.from({ length: count }, () => one))[0]!.needed);
+  expect(neededAmong(1)).toBe(3);
+  expect(neededAmong(100)).toBeGreaterThan(3);
 });
 
 test('Monte Carlo errors of both sides add up: of a difference in its unit, of a ratio as shares', () => {

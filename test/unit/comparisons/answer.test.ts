@@ -19,7 +19,7 @@ test('who is higher, who is lower, and who can not be told apart, with intervals
     }),
   ).toMatchInlineSnapshot(`
     [
-      "Against base, time is higher for slow (×2.003 [1.968, 2.038]); it is lower for fast (×0.5006 [0.4993, 0.5020]); it can't be told apart for noisy (×1.01 [0.71, 1.43], about 1,306 repetitions would be needed).",
+      "Against base, time is higher for slow (×2.003 [1.968, 2.038]); it is lower for fast (×0.5006 [0.4993, 0.5020]); it can't be told apart for noisy (×1.01 [0.71, 1.43], about 1,743 repetitions would be needed).",
       "Brackets are 95 % intervals. "Higher" and "lower" hold among all 3 comparisons that are shown (Holm's correction).",
     ]
   `);

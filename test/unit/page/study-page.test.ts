@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { comparisonsOf } from '../../../plugins/nx-study/src/comparisons/compare.ts';
 import { studyPage } from '../../../plugins/nx-study/src/page/study-page.ts';
-import type { Results } from '../../../plugins/nx-study/src/state/rows.ts';
+import type { Results, Row } from '../../../plugins/nx-study/src/state/rows.ts';
 import { measuredStudy, timesOf } from '../comparisons/study.ts';
 import type { Values } from '../comparisons/study.ts';
 import { planOf, withRhat, workspaceOf } from '../commands/report/workspace.ts';
@@ -58,6 +58,30 @@ test('figures have a mark for each number', async () => {
   // Three experiments against the baseline, each with three pairs.
   expect(count(ofFigure('How much each experiment differs'), /class="raw"/g)).toBe(9 + 1);
   expect(count(ofFigure('Each experiment by itself'), /class="raw"/g)).toBe(12 + 1);
+});
+
+test('of a very large study the page has as much as can be sent, and says what it leaves out and which file has it', async () => {
+  const { results } = await measuredStudy(VALUES);
+  const [first] = results.rows;
+  const copies = Array.from({ length: 3000 }, (_, index) => {
+    const row = results.rows[index % results.rows.length]!;
+    return { ...row, id: `${row.id}-${index}`, experiment: `e${index % 300}`, label: `e${index % 300}` };
+  });
+  const failed = {
+    ...first!,
+    id: 'the-failed-one',
+    failure: { type: 'crash', phase: null, message: 'x', log_tail: '' },
+  } as Row;
+  const page = pageOf({ ...results, rows: [...copies, failed] });
+  expectSound(page);
+  expect(page.length).toBeLessThan(2_000_000);
+  expect(page).toContain(
+    'Only 500 of 3,001 are shown here, those without a result or with failed gates first; measurements.csv beside this page has all.',
+  );
+  expect(page).toContain('id="measurement-the-failed-one-');
+  expect(page).toContain('Only the first 200 of 301 are shown here; comparisons.csv beside this page has all.');
+  expect(page).toContain('Drawn are 1,000 of 3,001 runs, evenly over their order; measurements.csv beside');
+  expect(page).toContain('Only the first 500 of 3,001 rows are shown; measurements.csv beside this page has all.');
 });
 
 test('the same results give the same page', async () => {
@@ -127,7 +151,7 @@ test('what weakens the numbers stands above the evidence', async () => {
   const lead = page.slice(0, page.indexOf('<main>'));
   for (const part of [
     'Gates failed in 1 measurement',
-    'rhat_max is 1.2, must be &lt; 1.05',
+    'rhat_max is 1.200, must be &lt; 1.05',
     'This study relaxed gates',
     '1 measurement stale',
     'neighbour: others used 2 cores (normal r1)',

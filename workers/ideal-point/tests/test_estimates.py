@@ -10,6 +10,7 @@ from small import PARTIES, small_draws
 from ideal_point.derive.absence import Absences
 from ideal_point.derive.alignment import align
 from ideal_point.derive.estimates import Quantity, estimates
+from ideal_point.derive.fit import fit as fit_of
 from ideal_point.derive.quantities import quantities
 from ideal_point.derive.section import ideal_point_section
 
@@ -20,6 +21,20 @@ NUMBERS = ("mean", "sd", "eti90", "mcse_mean", "ess_bulk", "ess_tail", "rhat")
 def found(draws, fit=FIT):
     absences = Absences()
     return estimates(quantities(draws, align(draws), fit), absences), absences.reasons
+
+
+def test_a_draw_that_is_no_number_classifies_no_vote():
+    draws = small_draws()
+    whole = fit_of(draws, Absences(), "fit")
+    draws.posterior["beta"].values[0, 0, 0] = np.nan
+    absences = Absences()
+    broken = fit_of(draws, absences, "fit")
+    assert whole["correct_share"] is not None
+    assert broken["correct_share"] is None
+    assert broken["apre"] is None
+    assert broken["log_likelihood"] == {"mean": None, "sd": None}
+    assert absences.reasons["fit.correct_share"] == "a draw is not finite"
+    assert found(draws, broken)[0]["correct_share"]["mean"] is None
 
 
 def test_party_numbers_are_those_computed_by_hand():

@@ -8,7 +8,7 @@ import { monteCarloOf } from './monte-carlo.ts';
 import type { Errors, MonteCarlo } from './monte-carlo.ts';
 import { setsOf } from './pairs.ts';
 import type { Repetition, Sets } from './pairs.ts';
-import { repetitionsNeeded } from './power.ts';
+import type { Design } from './power.ts';
 import { offScale, onScale } from './scale.ts';
 import type { Scale } from './scale.ts';
 import { studentTail } from './student.ts';
@@ -38,8 +38,8 @@ export interface Comparison {
   interval: Interval | Absent;
   /** Two-sided, of the t test that belongs to the interval; not adjusted for other comparisons. */
   p: number | Absent;
-  /** Repetitions (of each side, or pairs) that would tell the relevant difference apart in 80 % of studies; the observed one where none is declared. */
-  needed: number | Absent;
+  /** The relevant difference and the spread; the observed difference where none is declared. */
+  design: Design | Absent;
   relevant: number | null;
   monte_carlo: MonteCarlo | Absent;
 }
@@ -77,7 +77,7 @@ export function compare(
     ...known,
     estimate,
     ...inferenceOf(contrast, sets, scale),
-    needed: neededFor(contrast, sets, { scale, relevant }),
+    design: designOf(contrast, sets, { scale, relevant }),
     monte_carlo: monteCarloOf({ estimate, scale, values: sets, mcse: options.mcse ?? null }),
   };
 }
@@ -102,15 +102,16 @@ function unusable({ center, se }: Contrast): Absent | null {
   return se > 0 ? null : absent(reasons.noSpread);
 }
 
-function neededFor(
+function designOf(
   { center, sd, dfPerRepetition }: Contrast,
   sets: Sets,
   { scale, relevant }: { scale: Scale; relevant: number | null },
-): number | Absent {
+): Design | Absent {
   const none = tooFew(sets);
   if (none) return none;
+  if (!Number.isFinite(center) || !Number.isFinite(sd)) return absent(reasons.outOfRange);
   const declared = relevant !== null && scale === 'ratio' ? Math.log1p(relevant) : relevant;
-  return repetitionsNeeded({ difference: declared ?? center, sd, dfPerRepetition });
+  return { difference: declared ?? center, sd, dfPerRepetition };
 }
 
 const withoutValues = (none: Absent, scale: Scale, relevant: number | null): Comparison => ({
@@ -120,7 +121,7 @@ const withoutValues = (none: Absent, scale: Scale, relevant: number | null): Com
   estimate: none,
   interval: none,
   p: none,
-  needed: none,
+  design: none,
   relevant,
   monte_carlo: none,
 });

@@ -1,7 +1,9 @@
 import { isAbsent } from '../base/known.ts';
+import type { Absent } from '../base/known.ts';
 import type { Comparison } from './compare.ts';
 import { holm } from './holm.ts';
 import { SIGNIFICANCE } from './interval.ts';
+import { repetitionsNeeded } from './power.ts';
 
 /**
  * The only words that a comparison allows:
@@ -23,15 +25,23 @@ export type Conclusion =
 export interface Concluded extends Comparison {
   /** After Holm's correction for all comparisons of the list; null where there is no p value. */
   p_adjusted: number | null;
+  /**
+   * Repetitions (of each side, or pairs) that would tell the difference of `design` apart in 80 % of studies, among all
+   * comparisons of the list: at 5 % divided by their number (Bonferroni), which is never less strict than Holm's correction.
+   */
+  needed: number | Absent;
   conclusion: Conclusion;
 }
 
 /** Concludes from all comparisons that are shown together: their number decides how strict each of them is. */
 export function concludeAll(comparisons: readonly Comparison[]): Concluded[] {
   const adjusted = holm(comparisons.map(({ p }) => (isAbsent(p) ? null : p)));
+  const tests = adjusted.filter((p) => p !== null).length;
   return comparisons.map((comparison, index) => {
     const p_adjusted = adjusted[index]!;
-    return { ...comparison, p_adjusted, conclusion: conclude(comparison, p_adjusted) };
+    const { design } = comparison;
+    const needed = isAbsent(design) ? design : repetitionsNeeded(design, SIGNIFICANCE / Math.max(1, tests));
+    return { ...comparison, p_adjusted, needed, conclusion: conclude(comparison, p_adjusted) };
   });
 }
 

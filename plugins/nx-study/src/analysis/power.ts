@@ -1,6 +1,6 @@
 import { absent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
-import { FEWEST_REPETITIONS, LEVEL } from './interval.ts';
+import { FEWEST_REPETITIONS, SIGNIFICANCE } from './interval.ts';
 import { normalQuantile, normalTail } from './normal.ts';
 import { studentQuantile } from './student.ts';
 import { reasons } from './texts.ts';
@@ -17,29 +17,39 @@ export interface Design {
 /** The chance to tell a difference apart that the number of repetitions is chosen for. */
 export const POWER = 0.8;
 const MOST_REPETITIONS = 10_000;
-/** The difference, in standard errors, that a normal test finds with this chance. */
-const NORMAL_SHIFT = normalQuantile((1 + LEVEL) / 2) + normalQuantile(POWER);
 
 /**
- * The least number of repetitions (of each side; of pairs) with which a two-sided t test at 5 % finds the difference in
- * 80 % of studies, if difference and spread are truly such. Exact: from the noncentral t distribution, no approximation.
- * Never below 3, as there is no interval below.
+ * The least number of repetitions (of each side; of pairs) with which a two-sided t test finds the difference in 80 % of
+ * studies, if difference and spread are truly such. Exact: from the noncentral t distribution, no approximation. Never below
+ * 3, as there is no interval below.
+ * @param significance - the level of the test; lower where several differences are tested.
  */
-export function repetitionsNeeded(design: Design): number | Absent {
+export function repetitionsNeeded(design: Design, significance = SIGNIFICANCE): number | Absent {
   if (design.difference === 0) return absent(reasons.noDifference);
   if (!(design.sd > 0)) return absent(reasons.noSpread);
   // With a known spread a normal test would need this number; a t test needs a few more.
-  const least = (NORMAL_SHIFT * (design.sd / Math.abs(design.difference))) ** 2;
+  const shift = normalQuantile(1 - significance / 2) + normalQuantile(POWER);
+  const least = (shift * (design.sd / Math.abs(design.difference))) ** 2;
   if (!(least <= MOST_REPETITIONS)) return absent(reasons.tooManyNeeded(MOST_REPETITIONS));
-  let n = Math.max(FEWEST_REPETITIONS, Math.floor(least));
-  while (powerOf(design, n) < POWER) n += 1;
-  return n;
+  const isEnough = (n: number) => powerOf(design, n, significance) >= POWER;
+  return leastFrom(Math.max(FEWEST_REPETITIONS, Math.floor(least)), isEnough);
 }
 
-/** The chance that a two-sided t test at 5 % with n repetitions finds the difference. */
-export function powerOf({ difference, sd, dfPerRepetition }: Design, n: number): number {
+/** The least whole number from `first` on that is enough; all above it are, too. */
+function leastFrom(first: number, isEnough: (n: number) => boolean): number {
+  let [below, step] = [first - 1, 1];
+  while (!isEnough(below + step)) [below, step] = [below + step, 2 * step];
+  while (step > 1) {
+    step /= 2;
+    if (!isEnough(below + step)) below += step;
+  }
+  return below + 1;
+}
+
+/** The chance that a two-sided t test of this level with n repetitions finds the difference. */
+export function powerOf({ difference, sd, dfPerRepetition }: Design, n: number, significance = SIGNIFICANCE): number {
   const df = (n - 1) * dfPerRepetition;
-  return beyond(studentQuantile((1 + LEVEL) / 2, df), df, (Math.abs(difference) / sd) * Math.sqrt(n));
+  return beyond(studentQuantile(1 - significance / 2, df), df, (Math.abs(difference) / sd) * Math.sqrt(n));
 }
 
 /**

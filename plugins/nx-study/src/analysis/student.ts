@@ -22,13 +22,23 @@ export const studentCdf = (t: number, df: number): number => studentTail(-t, df)
  * @param df - degrees of freedom, above 0; need not be a whole number.
  * @throws RangeError for another p.
  */
-export const studentQuantile = (p: number, df: number): number =>
-  quantileFromTail(p, {
+export function studentQuantile(p: number, df: number): number {
+  const key = `${p} ${df}`;
+  const known = quantiles.get(key);
+  if (known !== undefined) return known;
+  const found = quantileFromTail(p, {
     tail: (t) => studentTail(t, df),
     density: (t) => density(t, df),
     // The tails of t are heavier than the normal ones.
     start: (q) => -normalQuantile(q),
   });
+  if (quantiles.size < MOST_KEPT) quantiles.set(key, found);
+  return found;
+}
+
+// Thousands of comparisons of one design ask for the same few.
+const quantiles = new Map<string, number>();
+const MOST_KEPT = 10_000;
 
 /** P(F > f) of Fisher's F: I_x(b/2, a/2) with x = b / (b + a f), Abramowitz and Stegun (1964), 26.6.2. */
 export function fisherTail(f: number, a: number, b: number): number {

@@ -49,10 +49,12 @@ export function wrap(text: string, width: number, indent: string): string[] {
 }
 
 /** Terminal columns of a line; styles take none. */
-export const displayWidth = (text: string): number => (ASCII.test(text) ? text.length : stringWidth(text));
+export const displayWidth = (text: string): number => (NARROW.test(text) ? text.length : stringWidth(text));
 
 const segmenter = new Intl.Segmenter();
 const ASCII = /^[\x20-\x7E]*$/;
+// With the signs of our own tables: measuring others takes much longer.
+const NARROW = /^[\x20-\x7E±×·–—…→]*$/;
 
 const charactersOf = (text: string): string[] =>
   ASCII.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({ segment }) => segment);

@@ -2,10 +2,14 @@
 // width but for the joiners, which scripts and emoji need, and halves of characters.
 const UNSEEN = String.raw`[\p{Cc}\p{Cs}\u{61C}\u{180E}\u{200B}\u{200E}\u{200F}\u{2028}-\u{202E}\u{2060}-\u{206F}\u{FEFF}\u{FFF9}-\u{FFFB}]`;
 const ANY = new RegExp(UNSEEN, 'gu');
+// Most texts are such; this is much faster to see.
+const PRINTABLE = /^[\x20-\x7E]*$/;
 
 /** Writes control characters as text, such as `\x1b` and `\u202e`, so that a terminal doesn't obey them. */
 export const visible = (text: string, kept = ''): string =>
-  text.replaceAll(ANY, (one) => (kept.includes(one) ? one : written(one.codePointAt(0)!)));
+  PRINTABLE.test(text)
+    ? text
+    : text.replaceAll(ANY, (one) => (kept.includes(one) ? one : written(one.codePointAt(0)!)));
 
 /** JSON with control characters as escapes; it has the same value. */
 export const visibleJson = (value: unknown, indent?: number): string =>

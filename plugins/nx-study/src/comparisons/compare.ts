@@ -21,6 +21,7 @@ import { baselineFor } from './baseline.ts';
 import { comparedMetrics } from './metrics.ts';
 import { monteCarloErrors } from './monte-carlo.ts';
 import type { ComparedMetric } from './metrics.ts';
+import { refusalOf } from './refused.ts';
 import { comparisonTexts as texts } from './texts.ts';
 
 /** All that a study's repetitions say about its alternatives. */
@@ -76,6 +77,8 @@ export function comparisonsOf(
     const against = alternatives.map((one, index) => {
       const baseline = baselines[index]!;
       if (isAbsent(baseline)) return baseline;
+      const refusal = refusalOf(one, baseline, metric.name);
+      if (refusal !== null) return refusal;
       const options = {
         scale: metric.scale,
         pairs: isPaired,

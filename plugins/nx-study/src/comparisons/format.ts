@@ -46,8 +46,13 @@ const DIGITS = 3;
 /** So many that an uncertainty has two significant digits. */
 const decimalsFor = (half: number): number => Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(half))));
 
-/** An estimate and the ends of its interval, `1.830 [1.803, 1.855]`: all three with the same number of decimals. */
+const WIDE = 10;
+const short = (value: number): string => formatNumber(value, 2);
+
+/** An estimate and the ends of its interval, `1.830 [1.803, 1.855]`: all three with the same number of decimals; `0.071 [0.0023, 2.2]` where the ends are 10 times apart or more. */
 export function withRange(center: number, low: number, high: number): string {
+  // So wide that a common number of decimals would leave nothing of its lower end.
+  if (low > 0 && high / low > WIDE) return `${short(center)} [${short(low)}, ${short(high)}]`;
   const decimals = decimalsFor((high - low) / 2);
   const isLarge = Math.max(Math.abs(low), Math.abs(high)) >= 1e6;
   const text = (value: number) => (isLarge ? formatNumber(value, DIGITS) : value.toFixed(decimals));

@@ -9,6 +9,7 @@ import { derivedSchema, payloadSchema } from '../kinds/posterior/schema.ts';
 import type { Derived, Payload } from '../kinds/posterior/schema.ts';
 import type { Results, Row } from '../state/rows.ts';
 import type { Alternative } from './alternatives.ts';
+import { withRange } from './format.ts';
 import { baselineFor } from './baseline.ts';
 import type { Comparisons } from './compare.ts';
 import { posteriorTexts as texts } from './texts.ts';
@@ -60,7 +61,7 @@ export const sideOf = ({ alternative: { name }, derived }: Posterior) => ({ labe
 const MOST_SENTENCES = 3;
 
 interface Sentences {
-  /** A sentence for each of the first experiments against its baseline, with the gates that failed on either side; the rest counted. */
+  /** Gates that failed on either side, then a sentence for each of the first experiments against its baseline; the rest counted. */
   sentences: string[];
   /** Whether any two were compared, and not only refused. */
   isCompared: boolean;
@@ -76,9 +77,10 @@ export function posteriorSentences({ design }: Pick<Results, 'design'>, comparis
   const more = compared.length - MOST_SENTENCES;
   return {
     sentences: [
-      ...compared.slice(0, MOST_SENTENCES).map(sentenceWithGates),
+      ...failedGates(compared),
+      ...compared.slice(0, MOST_SENTENCES).map((pair) => pair.compared.sentence),
       ...(more > 0 ? [texts.more(more)] : []),
-      ...[...refused.values()].map(refusalOf),
+      ...[...refused.values()].flatMap((of) => [refusalOf(of), ...besideEachOther(of)]),
     ],
     isCompared: compared.length > 0,
   };
@@ -96,10 +98,30 @@ const refusalOf = (pairs: readonly PosteriorPair[]): string =>
         (pairs[0]!.compared.estimates as Absent).reason,
       );
 
-function sentenceWithGates({ candidate, baseline, compared }: PosteriorPair): string {
-  const words = [baseline, candidate].flatMap(({ alternative: { name, rows } }) => {
-    const failed = rows.flatMap(({ gates }) => gates.filter(({ verdict }) => verdict === 'FAIL'));
-    return failed.length === 0 ? [] : [texts.failedGates(name, [...new Set(failed.map((gate) => gate.name))])];
+/** One sentence for both sides of all pairs. */
+function failedGates(pairs: readonly PosteriorPair[]): string[] {
+  const sides = new Set(pairs.flatMap(({ candidate, baseline }) => [baseline, candidate]));
+  const failed = [...sides].flatMap(({ alternative: { name, rows } }) => {
+    const gates = rows.flatMap((row) => row.gates.filter(({ verdict }) => verdict === 'FAIL').map((gate) => gate.name));
+    return gates.length === 0 ? [] : [texts.failedGatesOf(name, [...new Set(gates)])];
   });
-  return [compared.sentence, ...words].join(' ');
+  return failed.length === 0 ? [] : [texts.failedGates(failed)];
+}
+
+/** Where two posteriors can't be compared: the main quantities of each, beside each other. */
+function besideEachOther(pairs: readonly PosteriorPair[]): string[] {
+  const sides = [...new Set(pairs.flatMap(({ baseline, candidate }) => [baseline, candidate]))];
+  const main = new Map(
+    sides
+      .flatMap(({ derived }) => (isAbsent(derived) ? [] : Object.entries(derived.estimates ?? {})))
+      .filter(([, one]) => one.main),
+  );
+  return [...main].flatMap(([key, { label, unit }]) => {
+    const values = sides.flatMap(({ alternative, derived }) => {
+      const found = isAbsent(derived) ? undefined : derived.estimates?.[key];
+      if (!found || found.mean === null || found.eti90 === null) return [];
+      return [texts.under(`${withRange(found.mean, ...found.eti90)}${unit && ` ${unit}`}`, alternative.name)];
+    });
+    return values.length < 2 ? [] : [texts.besideEachOther(label, values)];
+  });
 }

@@ -47,6 +47,9 @@ export const posteriorTexts = {
     `${count} more ${count === 1 ? 'experiment is' : 'experiments are'} compared in the tables of the report.`,
   refused: (names: readonly string[], baseline: string, reason: string) =>
     `${names.length} experiments can't be compared with \`${baseline}\` (${listed(names, 4)}): ${reason}.`,
-  failedGates: (name: string, gates: readonly string[]) =>
-    `Gates of \`${name}\` failed (${gates.join(', ')}), so this is not to be relied on.`,
+  under: (value: string, name: string) => `${value} under \`${name}\``,
+  besideEachOther: (label: string, values: readonly string[]) =>
+    `Beside each other, without a difference: the ${label} is ${listed(values, 6)} (brackets: the middle 90 % of the draws).`,
+  failedGatesOf: (name: string, gates: readonly string[]) => `\`${name}\` (${gates.join(', ')})`,
+  failedGates: (names: readonly string[]) => `Gates failed, so this is not to be relied on: ${listed(names, 4)}.`,
 };

@@ -1,7 +1,7 @@
 import { sortableTable, type Column, type Row } from './data-table.ts';
 import { html, type Safe } from './html.ts';
 import { mark, type Group, type Sign } from './signs.ts';
-import { nothingToDraw } from './texts.ts';
+import { nothingToDraw, onlyFirst } from './texts.ts';
 
 /** The words of a figure. */
 export interface Caption {
@@ -12,6 +12,8 @@ export interface Caption {
   howToRead: string;
   /** For those who can't see it: what is compared with what. */
   description: string;
+  /** A file beside the page that has all of the data: a figure that names one shows only the first of many rows. */
+  file?: string | undefined;
 }
 
 /** One drawing of a figure, with the words above and below it. */
@@ -40,7 +42,8 @@ export interface Figure extends Caption {
 }
 
 /** A `<figure>`: title, how to read it, panels, legend and the data as a table. */
-export function figureOf({ id, title, howToRead, panels, key = [], columns, rows, subject }: Figure): Safe {
+export function figureOf({ id, title, howToRead, file, panels, key = [], columns, rows, subject }: Figure): Safe {
+  const shown = file === undefined ? rows : rows.slice(0, MOST_ROWS);
   const drawn = panels.some(({ svg }) => svg !== null);
   return html`<figure${id === undefined ? null : html` id="${id}"`}><figcaption><h3>${title}</h3></figcaption>${
     drawn
@@ -53,11 +56,15 @@ export function figureOf({ id, title, howToRead, panels, key = [], columns, rows
       ? null
       : html`<details class="data">
           <summary>The data as a table<span> · ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}</span></summary>
-          ${sortableTable({ caption: title, columns, rows })}
+          ${sortableTable({ caption: title, columns, rows: shown })}
+          ${shown.length < rows.length ? html`<p class="note">${onlyFirst(shown.length, rows.length, file!)}</p>` : null}
         </details>`
   }</figure>
 `;
 }
+
+/** Chosen: a page of several figures stays small enough to be sent. */
+const MOST_ROWS = 500;
 
 const panelOf = ({ title, detail, svg, notes = [] }: Panel): Safe =>
   html`<div class="panel">

@@ -119,7 +119,7 @@ function tableRow(
     end(low),
     end(high),
     row.n ?? null,
-    ...(shown.points ? [(row.points ?? []).map(numberText).join(', ')] : []),
+    ...(shown.points ? [(row.points ?? []).map((value) => numberText(value)).join(', ')] : []),
     ...(shown.flags ? [(row.flags ?? []).join(', ')] : []),
   ];
   return { cells };

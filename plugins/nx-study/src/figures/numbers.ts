@@ -1,21 +1,18 @@
-import { format } from 'd3-format';
-
-const integer = format(',d');
-const whole = format(',.0f');
-const significant = format(',.3r');
-const exponent = format('.2e');
+import { formatNumber } from '../base/numbers.ts';
 
 /**
- * A number for people: integers in full, others with three significant digits, the smallest and largest with an
- * exponent. The minus is U+2212, and thousands are apart by commas, so that it can't be sorted as text.
+ * A number of a page: as the terminal has it, with three significant digits unless more are asked for. The minus is U+2212,
+ * and thousands are apart by commas, so that it can't be sorted as text.
  */
-export function numberText(value: number): string {
-  const size = Math.abs(value);
-  if (!Number.isFinite(value)) return 'no value';
-  if (size >= 1e9 || (size > 0 && size < 1e-4)) return exponent(value);
-  if (Number.isInteger(value)) return integer(value);
-  return size >= 1000 ? whole(value) : significant(value);
-}
+export const numberText = (value: number, digits = 3): string =>
+  Number.isFinite(value) ? typeset(formatNumber(value, digits)) : 'no value';
+
+/** Numbers in a text as a page has them: with a real minus, and commas between thousands. */
+export const typeset = (text: string): string =>
+  text
+    .replaceAll('-', '−')
+    .replaceAll('e−', 'e-')
+    .replaceAll(/(?<![.\d])\d{4,}/g, (digits) => digits.replaceAll(/\B(?=(\d{3})+$)/g, ','));
 
 /** A coordinate: a tenth of a unit is finer than a screen shows. */
 export const rounded = (value: number): number => Math.round(value * 10) / 10;

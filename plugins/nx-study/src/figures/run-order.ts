@@ -4,7 +4,7 @@ import { html, type Safe } from './html.ts';
 import { drawRuns, hasPlace, NO_FLAG, TOO_MANY, type Run, type RunsPanel } from './run-order-panel.ts';
 import { numberText } from './numbers.ts';
 import { groupsOf, mark, signsOf, type Group, type Sign } from './signs.ts';
-import { notDrawn } from './texts.ts';
+import { notDrawn, thinned } from './texts.ts';
 
 export type { Run, RunsPanel };
 
@@ -58,12 +58,25 @@ interface PanelOptions {
 function panelOf(panel: RunsPanel, options: PanelOptions): Panel[] {
   const { title, detail, y, runs } = panel;
   if (!runs.some((run) => hasPlace(run, y))) return [{ title, detail, svg: null }];
+  const { file } = options.caption;
+  const drawn = file === undefined ? runs : evenly(runs, MOST_DRAWN);
   const left = runs
     .filter((run) => !hasPlace(run, y))
     .map((run) => ({ name: `${run.experiment}, start ${numberText(run.order)}`, reason: reasonOf(run, y) }));
   const many = options.apart ? [] : [`More than ${TOO_MANY} experiments: point at a mark to see which one it is.`];
-  return [{ title, detail, svg: drawRuns({ panel, ...options }), notes: [...many, ...notDrawn(left)] }];
+  const few = drawn.length < runs.length ? [thinned(drawn.length, runs.length, file!)] : [];
+  const svg = drawRuns({ panel: { ...panel, runs: drawn }, ...options });
+  return [{ title, detail, svg, notes: [...few, ...many, ...notDrawn(left)] }];
 }
+
+/** More marks can't be told apart on a panel, and make a page too large. */
+const MOST_DRAWN = 1000;
+
+/** At most so many, the first and the last among them. */
+const evenly = <T>(all: readonly T[], most: number): readonly T[] =>
+  all.length <= most
+    ? all
+    : Array.from({ length: most }, (_, index) => all[Math.round((index * (all.length - 1)) / (most - 1))]!);
 
 const reasonOf = ({ order, value, reason }: Run, { scale }: AxisWords) =>
   (value === null && reason) || (reasonNotDrawn(value, scale) ?? reasonNotDrawn(order)!);

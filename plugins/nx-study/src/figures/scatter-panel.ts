@@ -46,14 +46,38 @@ export function drawScatter({ caption, panel, drawn, front, signs }: ScatterDraw
 function areaOf({ x, y, identity, references }: ScatterPanel, drawn: readonly DrawnPoint[]): Plot {
   const can = (values: readonly (number | null | undefined)[], { scale }: AxisWords) =>
     values.filter((value) => isDrawn(value, scale));
-  const along = can([...drawn.flatMap((point) => [point.x, point.xLow, point.xHigh]), ...(references?.x ?? [])], x);
-  const upright = can([...drawn.flatMap((point) => [point.y, point.yLow, point.yHigh]), ...(references?.y ?? [])], y);
+  const ends = (axis: 'x' | 'y', words: AxisWords) =>
+    near(
+      can(
+        drawn.map((point) => point[axis]),
+        words,
+      ),
+      can(
+        drawn.flatMap((point) => [point[`${axis}Low`], point[`${axis}High`]]),
+        words,
+      ),
+      words,
+    );
+  const along = [...ends('x', x), ...can(references?.x ?? [], x)];
+  const upright = [...ends('y', y), ...can(references?.y ?? [], y)];
   return plotOf({
     x: { ...x, values: identity ? [...along, ...can(upright, x)] : along },
     y: { ...y, values: identity ? [...upright, ...can(along, y)] : upright },
     height: identity ? 260 : 190,
   });
 }
+
+/** Points, and the ends of error bars as far as the axis goes for them: a wide one would squeeze all points into a corner. */
+function near(points: readonly number[], ends: readonly number[], { scale }: AxisWords): number[] {
+  const [on, off] = scale === 'log' ? [Math.log, Math.exp] : [Number, Number];
+  const [low, high] = [Math.min(...points.map(on)), Math.max(...points.map(on))];
+  const room = Math.max((high - low) * ROOM, Math.abs(high) * LEAST_ROOM);
+  return [...points, ...ends.map((end) => off(Math.min(high + room, Math.max(low - room, on(end)))))];
+}
+
+/** Of the range of the points, on both sides. */
+const ROOM = 0.5;
+const LEAST_ROOM = 0.05;
 
 function linesOf({ identity, references }: ScatterPanel, { x, y, ...edges }: Plot): Safe {
   const [low, high] = [Math.max(x.domain[0], y.domain[0]), Math.min(x.domain[1], y.domain[1])];
@@ -89,7 +113,29 @@ function errorBars({ x, y, xLow, xHigh, yLow, yHigh }: DrawnPoint, plot: Plot, {
   const [left, top] = [rounded(plot.x.at(x)), rounded(plot.y.at(y))];
   const across = both(xLow, xHigh) ? `M${rounded(plot.x.at(xLow!))} ${top}H${rounded(plot.x.at(xHigh!))}` : '';
   const upright = both(yLow, yHigh) ? `M${left} ${rounded(plot.y.at(yLow!))}V${rounded(plot.y.at(yHigh!))}` : '';
-  return across + upright === '' ? null : html`<path class="error c${tone}" d="${across}${upright}" />`;
+  if (across + upright === '') return null;
+  const heads = [
+    ...(across === '' ? [] : headsOf(plot.x, [xLow!, xHigh!], (at, away) => arrow(at, top, [away, 0]))),
+    ...(upright === '' ? [] : headsOf(plot.y, [yLow!, yHigh!], (at, away) => arrow(left, at, [0, -away]))),
+  ];
+  return html`<path class="error c${tone}" d="${across}${upright}" />${heads}`;
+}
+
+/** Arrowheads where an error bar goes on beyond the axis. */
+const headsOf = (
+  { at, domain }: Plot['x'],
+  [low, high]: readonly [number, number],
+  head: (at: number, away: -1 | 1) => Safe,
+): Safe[] => [
+  ...(low < domain[0] ? [head(rounded(at(domain[0])), -1)] : []),
+  ...(high > domain[1] ? [head(rounded(at(domain[1])), 1)] : []),
+];
+
+function arrow(x: number, y: number, [right, down]: readonly [number, number]): Safe {
+  const [backX, backY] = [x - 5 * right, y - 5 * down];
+  const side = right === 0 ? ([3, 0] as const) : ([0, 3] as const);
+  const ends = [1, -1].map((sign) => `${rounded(backX + sign * side[0])} ${rounded(backY + sign * side[1])}`);
+  return html`<path class="arrow c1" d="M${x} ${y}L${ends[0]}L${ends[1]}Z" />`;
 }
 
 interface Labelled {

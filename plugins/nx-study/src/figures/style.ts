@@ -18,7 +18,7 @@ p{max-width:75ch;margin:6px 0}small{color:var(--dim);font-size:.82em}a{color:var
 nav{font-size:.9rem;margin:12px 0 0}nav ul{display:flex;flex-wrap:wrap;gap:0 14px;margin:0;padding:0;list-style:none}nav a{display:inline-block;padding:4px 0}
 footer{margin-top:44px;padding-top:12px;border-top:1px solid var(--line);color:var(--dim);font-size:.87rem}
 .dim,.how,.note,.key,.empty{color:var(--dim)}.how,.note,.key{font-size:.87rem}.how b{font-weight:600}.empty{font-style:italic}
-.answer{font-size:1.1rem;max-width:80ch;margin:14px 0;padding:12px 16px;border-left:4px solid var(--c1);background:var(--soft)}.answer p{max-width:none}.answer p:first-child{margin-top:0}.answer p:last-child{margin-bottom:0}
+.answer{font-size:1.1rem;max-width:80ch;margin:14px 0;padding:12px 16px;border-left:4px solid var(--c1);background:var(--soft)}.answer p{max-width:none}.answer .more{font-size:.9rem;color:var(--dim)}.answer p:first-child{margin-top:0}.answer p:last-child{margin-bottom:0}
 .chips{display:flex;flex-wrap:wrap;gap:6px;margin:10px 0;padding:0;list-style:none}.chips li{border:1px solid var(--line);border-radius:99px;padding:1px 10px;font-size:.87rem}
 .good{color:var(--good)}.warn,.flag{color:var(--warn)}.bad{color:var(--bad)}.chips .good,.chips .warn,.chips .bad{border-color:currentColor}
 .banner{background:var(--warnbg);border:1px solid var(--warn);border-radius:6px;padding:10px 14px;margin:14px 0}.banner.bad{color:var(--fg);background:var(--badbg);border-color:var(--bad)}.banner>b{color:var(--warn)}.banner.bad>b{color:var(--bad)}.banner ul{margin:4px 0 0;padding-left:20px}
@@ -33,7 +33,7 @@ const TABLES = `
 caption{caption-side:bottom;position:sticky;left:0;text-align:left;color:var(--dim);font-size:.87rem;padding:6px 10px}figure caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);padding:0}
 th,td{padding:6px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}tbody tr:last-child>*{border-bottom:0}td{white-space:nowrap}td[data-v],th.n{text-align:right}td small{display:block;white-space:normal}
 td:not([data-v]){white-space:normal;min-width:8em;max-width:28em;overflow-wrap:anywhere}td.none{color:var(--dim);text-align:right}
-thead th{background:var(--soft);font-weight:600;vertical-align:bottom;white-space:nowrap}tbody th{font-weight:400;min-width:7em;max-width:min(24em,42vw);overflow-wrap:anywhere}tbody th small{display:block}
+thead th{background:var(--soft);font-weight:600;vertical-align:bottom;white-space:nowrap}tbody th{font-weight:400;min-width:7em;max-width:min(24em,42vw);overflow-wrap:anywhere}tbody th small{display:block}@media (min-width:900px){tbody th{min-width:14em}}
 tr>:first-child{position:sticky;left:0;background:var(--bg);z-index:1}thead tr>:first-child{background:var(--soft)}tr.marked>*,tr.marked>:first-child{background:var(--soft)}
 th button{all:unset;cursor:pointer;font:inherit;font-weight:600}th button:focus-visible{outline:2px solid var(--c1);outline-offset:2px}th button::after{content:"↕";opacity:.35;margin-left:4px;font-size:.85em}th[aria-sort=ascending] button::after{content:"↑";opacity:1}th[aria-sort=descending] button::after{content:"↓";opacity:1}
 `;

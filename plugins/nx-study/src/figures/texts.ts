@@ -15,6 +15,16 @@ export function notDrawn(left: readonly { name: string; reason: string }[]): str
 
 const MOST_NAMED = 6;
 
+const count = (value: number): string => value.toLocaleString('en-US');
+
+/** Below a table that would make a page too large. */
+export const onlyFirst = (shown: number, all: number, file: string): string =>
+  `Only the first ${count(shown)} of ${count(all)} rows are shown; ${file} beside this page has all.`;
+
+/** Below a drawing that would make a page too large. */
+export const thinned = (shown: number, all: number, file: string): string =>
+  `Drawn are ${count(shown)} of ${count(all)} runs, evenly over their order; ${file} beside this page has all.`;
+
 export const NOT_FINITE = 'not a finite number';
 export const TOO_LARGE = 'too large to draw';
 export const NOT_POSITIVE = 'not positive, and the axis is logarithmic';

@@ -40,7 +40,7 @@ const MOST_COLUMNS = 7;
 const HEIGHT = 24;
 const STEPS = [0, 1, 2, 3, 4, 5, 6];
 
-/** A value of each pair of levels of two axes, written into its tile; the darker, the higher. */
+/** A value of each pair of levels of two axes, written into its tile; the more it stands out from the page, the higher. */
 export function tiles({ panels: given, ...caption }: TilesOptions): Safe {
   const panels = given.map(withAllLevels);
   return figureOf({

@@ -1,22 +1,24 @@
-import { formatNumber } from '../base/numbers.ts';
 import { expandable, facts, preformatted } from '../figures/blocks.ts';
+import { numberText } from '../figures/numbers.ts';
 import { html } from '../figures/html.ts';
 import type { Fragment, Safe } from '../figures/html.ts';
-import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
-import { anchorOf, commitOf, MOST_MEASUREMENTS, machineOf, nameOf } from './names.ts';
+import { anchorOf, commitOf, FILES, isBad, machineOf, nameOf, shownOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Each measurement with its settings, numbers, findings and circumstances; failures first. */
 export function detailsSection({ results }: PageInput): MaybeSection {
-  const measurements = measurementsOf(results.rows.slice(0, MOST_MEASUREMENTS));
-  const isBad = ({ failure, damage, verdict }: Row) => failure !== null || damage !== null || verdict === 'FAIL';
+  const measurements = [...new Map(shownOf(results.rows).map((row) => [anchorOf(row), row])).values()];
   const ordered = [...measurements.filter(isBad), ...measurements.filter((row) => !isBad(row))];
   return {
     id: 'details',
     title: texts.details,
-    body: html`${ordered.map((row) => detailOf(row, results.rows))}`,
+    body: html`${
+      results.rows.length > MOST_WITH_NUMBERS
+        ? html`<p class="note">${texts.withoutNumbers(MOST_WITH_NUMBERS, FILES.measurements)}</p>`
+        : null
+    }${ordered.map((row) => detailOf(row, results.rows))}`,
   };
 }
 
@@ -59,7 +61,7 @@ function circumstances({ stored, repetition, seed, configuration, attempts }: Ro
       ? []
       : ([
           [texts.started, `${record.started_at} (${texts.attempts(attempts)})`],
-          [texts.took, record.elapsed_s === null ? texts.unknown : `${formatNumber(record.elapsed_s)} s`],
+          [texts.took, record.elapsed_s === null ? texts.unknown : `${numberText(record.elapsed_s, 4)} s`],
           [texts.machine, machineOf(record)],
           [texts.commit, commitOf(record)],
           [texts.digest, html`<code>${record.digest}</code>`],

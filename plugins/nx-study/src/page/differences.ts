@@ -2,13 +2,15 @@ import { isAbsent } from '../base/known.ts';
 import { againstText, summaryText } from '../comparisons/format.ts';
 import type { Entry, MetricComparison } from '../comparisons/compare.ts';
 import { scaleOf } from '../base/numbers.ts';
+import type { Scale } from '../base/numbers.ts';
 import { sortableTable } from '../figures/data-table.ts';
 import type { Cell, Column, Row } from '../figures/data-table.ts';
 import { html } from '../figures/html.ts';
 import { intervals } from '../figures/intervals.ts';
+import { typeset } from '../figures/numbers.ts';
 import type { IntervalRow, IntervalSeries } from '../figures/intervals.ts';
 import { flagsOf } from './flags.ts';
-import { MOST_EXPERIMENTS } from './names.ts';
+import { FILES, MOST_EXPERIMENTS } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
@@ -16,13 +18,14 @@ import { pageTexts as texts } from './texts.ts';
 export function differencesSection({ comparisons }: PageInput): MaybeSection {
   const { alternatives } = comparisons;
   if (comparisons.metrics.length === 0 || alternatives.length < 2) return null;
-  const metrics = comparisons.metrics.map((one) => ({ ...one, entries: one.entries.slice(0, MOST_EXPERIMENTS) }));
+  const most = Math.min(MOST_EXPERIMENTS, Math.max(FEWEST, Math.floor(MOST_LINES / comparisons.metrics.length)));
+  const metrics = comparisons.metrics.map((one) => ({ ...one, entries: one.entries.slice(0, most) }));
   const compared = metrics.filter(({ entries }) => entries.some(hasEstimate));
   return {
     id: 'differences',
     title: compared.length > 0 ? texts.differences : texts.experiments,
     body: html`${sortableTable({ caption: texts.experimentsTable, columns: columnsOf(metrics), rows: rowsOf(metrics) })}
-      ${alternatives.length > MOST_EXPERIMENTS ? html`<p class="note">${texts.onlyFirst(MOST_EXPERIMENTS, alternatives.length)}</p>` : null}
+      ${alternatives.length > most ? html`<p class="note">${texts.onlyFirst(most, alternatives.length, FILES.comparisons)}</p>` : null}
       <p class="note">${texts.intervals(comparisons.isPaired)} ${texts.corrected(comparisons.tests)}</p>
       ${
         compared.length > 0
@@ -30,7 +33,8 @@ export function differencesSection({ comparisons }: PageInput): MaybeSection {
               title: texts.againstBaseline,
               howToRead: texts.howToReadAgainst,
               description: texts.describeAgainst,
-              series: compared.map(seriesAgainst),
+              file: FILES.comparisons,
+              series: compared.map((one) => seriesAgainst(one, comparisons.metrics)),
             })
           : null
       }
@@ -38,10 +42,15 @@ export function differencesSection({ comparisons }: PageInput): MaybeSection {
         title: texts.eachExperiment,
         howToRead: texts.howToReadEach,
         description: texts.describeEach,
+        file: FILES.comparisons,
         series: metrics.map(seriesOf),
       })}`,
   };
 }
+
+/** Intervals in one figure, over all metrics; but of so many experiments at least. */
+const MOST_LINES = 1500;
+const FEWEST = 20;
 
 const hasEstimate = ({ against }: Entry): boolean => !isAbsent(against) && !isAbsent(against.estimate);
 
@@ -71,24 +80,50 @@ function cellOf({ summary, against, repetitions }: Entry, unit: string): Cell {
   if (isAbsent(summary))
     return { value: null, reason: repetitions.find(({ reason }) => reason !== null)?.reason ?? summary.reason };
   const { divisor, unit: shownUnit } = scaleOf(unit, [summary.mean]);
-  const value = `${summaryText(summary, divisor)}${shownUnit === unit ? '' : ` ${shownUnit}`}`;
+  const value = `${typeset(summaryText(summary, divisor))}${shownUnit === unit ? '' : ` ${shownUnit}`}`;
   if (isAbsent(against) || isAbsent(against.estimate)) return { value: summary.mean, shown: value };
-  return { value: summary.mean, shown: againstText(against, divisor), detail: value };
+  return { value: summary.mean, shown: typeset(againstText(against, divisor)), detail: value };
 }
 
 /** Ratios, or differences, of one metric. */
-function seriesAgainst({ metric, entries }: MetricComparison): IntervalSeries {
+function seriesAgainst({ metric, entries }: MetricComparison, all: readonly MetricComparison[]): IntervalSeries {
+  const { divisor, unit } = metric.scale === 'ratio' ? { divisor: 1, unit: metric.unit } : unitOf({ metric, entries });
+  const every = all.find((one) => one.metric === metric)!.entries;
+  const ofBaseline = new Map(every.map((entry) => [entry.alternative, entry]));
   return {
     title: metric.label,
-    detail: metric.scale === 'ratio' ? texts.ratio(metric.better) : texts.difference(metric.unit, metric.better),
+    detail: metric.scale === 'ratio' ? texts.ratio(metric.better) : texts.difference(unit, metric.better),
     scale: metric.scale === 'ratio' ? 'log' : 'linear',
     reference: metric.scale === 'ratio' ? 1 : 0,
-    rows: entries.filter(({ alternative }) => !alternative.isBaseline).map((entry) => rowAgainst(entry, entries)),
+    rows: entries
+      .filter(({ alternative }) => !alternative.isBaseline)
+      .map((entry) =>
+        scaled(rowAgainst(entry, isAbsent(entry.baseline) ? undefined : ofBaseline.get(entry.baseline)), divisor),
+      ),
   };
 }
 
-function rowAgainst(entry: Entry, entries: readonly Entry[]): IntervalRow {
-  const { against, baseline } = entry;
+/** The unit in which the values of a metric are shortest. */
+const unitOf = ({ metric, entries }: Pick<MetricComparison, 'metric' | 'entries'>): Scale =>
+  scaleOf(
+    metric.unit,
+    entries.flatMap(({ summary }) => (isAbsent(summary) ? [] : [summary.mean])),
+  );
+
+function scaled(row: IntervalRow, divisor: number): IntervalRow {
+  const { estimate, low, high, points = [] } = row;
+  const over = (value: number | null) => (value === null ? null : value / divisor);
+  return {
+    ...row,
+    estimate: over(estimate),
+    low: over(low),
+    high: over(high),
+    points: points.map((value) => value / divisor),
+  };
+}
+
+function rowAgainst(entry: Entry, baseline: Entry | undefined): IntervalRow {
+  const { against } = entry;
   const { name, rows } = entry.alternative;
   const flags = flagsOf(rows);
   if (isAbsent(against)) return { name, estimate: null, low: null, high: null, reason: against.reason, flags };
@@ -97,10 +132,7 @@ function rowAgainst(entry: Entry, entries: readonly Entry[]): IntervalRow {
     name,
     estimate: isAbsent(estimate) ? null : estimate,
     ...endsOf(interval),
-    points: pairedPoints(
-      entry,
-      entries.find(({ alternative }) => alternative === baseline),
-    ),
+    points: pairedPoints(entry, baseline),
     n: n.pairs ?? n.candidate,
     flags,
     ...(isAbsent(interval) && { reason: interval.reason }),
@@ -122,23 +154,25 @@ function pairedPoints({ against, repetitions }: Entry, baseline: Entry | undefin
 }
 
 function seriesOf({ metric, entries }: MetricComparison): IntervalSeries {
-  const detail = [metric.unit, metric.better === null ? '' : texts.better(metric.better)].filter(Boolean).join(', ');
+  const { divisor, unit } = unitOf({ metric, entries });
+  const detail = [unit, metric.better === null ? '' : texts.better(metric.better)].filter(Boolean).join(', ');
   return {
     title: metric.label,
     detail,
-    rows: entries.map(({ alternative, summary, repetitions }): IntervalRow => {
-      const flags = flagsOf(alternative.rows);
-      const { name } = alternative;
-      if (isAbsent(summary)) return { name, estimate: null, low: null, high: null, reason: summary.reason, flags };
-      return {
-        name,
-        estimate: isAbsent(summary.center) ? summary.mean : summary.center,
-        ...endsOf(summary.interval),
-        points: summary.n > 1 ? repetitions.flatMap(({ value }) => value ?? []) : [],
-        n: summary.n,
-        flags,
-        ...(isAbsent(summary.interval) && { reason: summary.interval.reason }),
-      };
-    }),
+    rows: entries.map((entry) => scaled(rowOf(entry), divisor)),
+  };
+}
+
+function rowOf({ alternative: { name, rows }, summary, repetitions }: Entry): IntervalRow {
+  const flags = flagsOf(rows);
+  if (isAbsent(summary)) return { name, estimate: null, low: null, high: null, reason: summary.reason, flags };
+  return {
+    name,
+    estimate: isAbsent(summary.center) ? summary.mean : summary.center,
+    ...endsOf(summary.interval),
+    points: summary.n > 1 ? repetitions.flatMap(({ value }) => value ?? []) : [],
+    n: summary.n,
+    flags,
+    ...(isAbsent(summary.interval) && { reason: summary.interval.reason }),
   };
 }

@@ -1,9 +1,10 @@
 import { isAbsent } from '../base/known.ts';
-import { formatNumber } from '../base/numbers.ts';
+import { scaleOf } from '../base/numbers.ts';
 import type { Effects } from '../analysis/effects.ts';
 import type { MetricComparison } from '../comparisons/compare.ts';
 import { bars } from '../figures/bars.ts';
 import { html } from '../figures/html.ts';
+import { numberText } from '../figures/numbers.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
@@ -59,9 +60,10 @@ function partsOf({ sources, higher_share, residual_share }: Effects): { name: st
 function sentencesOf({ metric, effects }: WithEffects): string[] {
   const levels = effects.levels.flatMap(({ axis, lowest, highest }) => {
     if (isAbsent(lowest.center) || isAbsent(highest.center)) return [];
-    const low = `${formatNumber(lowest.center)}${metric.unit && ` ${metric.unit}`} (${lowest.level})`;
-    const high = `${formatNumber(highest.center)}${metric.unit && ` ${metric.unit}`} (${highest.level})`;
-    return [texts.levels(metric.label, axis, low, high)];
+    const { divisor, unit } = scaleOf(metric.unit, [lowest.center, highest.center]);
+    const text = (center: number, level: string) =>
+      `${numberText(center / divisor, 4)}${unit && ` ${unit}`} (${level})`;
+    return [texts.levels(metric.label, axis, text(lowest.center, lowest.level), text(highest.center, highest.level))];
   });
   const together = effects.sources.filter(({ axes, matters }) => axes.length > 1 && matters);
   return [...levels, ...together.map(({ axes }) => texts.interaction(metric.label, axes))];

@@ -2,10 +2,14 @@ import type { Comparisons } from '../comparisons/compare.ts';
 import type { Section } from '../figures/page.ts';
 import type { Results } from '../state/rows.ts';
 
-/** All that a page is made from. */
-export interface PageInput {
+/** Results, and what is concluded from them. */
+export interface Compared {
   results: Results;
   comparisons: Comparisons;
+}
+
+/** All that a page is made from. */
+export interface PageInput extends Compared {
   source: Source;
 }
 

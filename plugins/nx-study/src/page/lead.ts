@@ -1,4 +1,4 @@
-import { answerOf, isDisturbed } from '../comparisons/answer.ts';
+import { isDisturbed } from '../comparisons/answer.ts';
 import { countsOf } from '../base/group-by.ts';
 import { plural } from '../base/layout.ts';
 import { answer, banner, chips } from '../figures/blocks.ts';
@@ -8,17 +8,17 @@ import type { Safe } from '../figures/html.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Results } from '../state/rows.ts';
 import type { State } from '../state/states.ts';
-import { kindAnswer } from './kinds.ts';
-import { withNames } from './sentences.ts';
+import { answerFor } from './kinds.ts';
+import { paragraph } from './sentences.ts';
 import { weaknessesOf } from './weaknesses.ts';
 import type { PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** The facts in a line, the answer, and all that weakens it. */
 export function leadOf(input: PageInput): Safe {
-  const { results, comparisons } = input;
+  const { results } = input;
   return html`<p class="facts">${factsOf(results).join(' · ')}</p>
-    ${answer([...kindAnswer(input), ...answerOf(results, comparisons)].map(withNames))} ${chips(chipsOf(results))}
+    ${answer(answerFor(input).map(paragraph))} ${chips(chipsOf(results))}
     ${weaknessesOf(input).map(({ title, points, mood }) => banner(title, points, mood))}`;
 }
 

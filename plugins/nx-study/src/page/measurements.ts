@@ -1,18 +1,19 @@
-import { formatNumber, scaleOf } from '../base/numbers.ts';
+import { scaleOf } from '../base/numbers.ts';
 import { sortableTable } from '../figures/data-table.ts';
 import type { Cell, Column } from '../figures/data-table.ts';
 import { html } from '../figures/html.ts';
 import type { Safe } from '../figures/html.ts';
+import { numberText } from '../figures/numbers.ts';
 import type { Metric } from '../kinds/kind.ts';
 import type { Row } from '../state/rows.ts';
 import { flagsOf } from './flags.ts';
-import { anchorOf, MOST_MEASUREMENTS, nameOf } from './names.ts';
+import { anchorOf, FILES, MOST_MEASUREMENTS, nameOf, shownOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** All measurements, with their main metrics, to be sorted. */
 export function measurementsSection({ results }: PageInput): MaybeSection {
-  const rows = results.rows.slice(0, MOST_MEASUREMENTS);
+  const rows = shownOf(results.rows);
   const metrics = mainMetrics(rows);
   const axes = [...new Set(rows.flatMap(({ varied }) => Object.keys(varied)))];
   const columns: Column[] = [
@@ -45,7 +46,9 @@ export function measurementsSection({ results }: PageInput): MaybeSection {
 }
 
 const leftOut = (count: number): Safe | null =>
-  count > MOST_MEASUREMENTS ? html`<p class="note">${texts.onlyFirst(MOST_MEASUREMENTS, count)}</p>` : null;
+  count > MOST_MEASUREMENTS
+    ? html`<p class="note">${texts.badFirst(MOST_MEASUREMENTS, count, FILES.measurements)}</p>`
+    : null;
 
 function mainMetrics(rows: readonly Row[]): Metric[] {
   const found = new Map<string, Metric>();
@@ -61,7 +64,7 @@ function cellOf({ metrics }: Row, name: string): Cell | null {
   const { value, unit, reason } = metric;
   if (value === null) return { value, ...(reason !== null && { reason }) };
   const scale = scaleOf(unit, [value]);
-  return { value, shown: `${formatNumber(value / scale.divisor)}${scale.unit === unit ? '' : ` ${scale.unit}`}` };
+  return { value, shown: `${numberText(value / scale.divisor, 4)}${scale.unit === unit ? '' : ` ${scale.unit}`}` };
 }
 
 const levelText = (value: unknown): string =>

@@ -8,9 +8,24 @@ export const nameOf = ({ label, repetition, part }: Pick<Row, 'label' | 'repetit
   [label, part.of > 1 ? part.name : null, `r${repetition}`].filter((one) => one !== null).join(' ');
 
 /** A page has so many measurements one by one; the files beside it have all. */
-export const MOST_MEASUREMENTS = 1000;
-/** And so many experiments in each figure and table of experiments. */
+export const MOST_MEASUREMENTS = 500;
+/** And so many experiments in each figure and table of experiments; fewer, where there are many metrics. */
 export const MOST_EXPERIMENTS = 200;
+
+/** Files beside the page. */
+export const FILES = { measurements: 'measurements.csv', comparisons: 'comparisons.csv' } as const;
+
+/** Whether a reader looks for it first: it has no result, or one that fails its gates. */
+export const isBad = ({ failure, damage, verdict }: Row): boolean =>
+  failure !== null || damage !== null || verdict === 'FAIL';
+
+/** The rows that the page has one by one, in their order: all, or of too many those that are bad, then the first ones. */
+export function shownOf(rows: readonly Row[]): readonly Row[] {
+  if (rows.length <= MOST_MEASUREMENTS) return rows;
+  const chosen = [...rows.filter(isBad), ...rows.filter((row) => !isBad(row))].slice(0, MOST_MEASUREMENTS);
+  const kept = new Set(chosen);
+  return rows.filter((row) => kept.has(row));
+}
 
 /** What links lead to: the row's details. */
 export const anchorOf = ({ id, stored }: Pick<Row, 'id' | 'stored'>): string =>

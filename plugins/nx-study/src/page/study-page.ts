@@ -23,8 +23,9 @@ export function studyPage(input: PageInput): string {
     title: description ?? study,
     lead: leadOf(input),
     sections: [
+      ...kindSections(input, 'before'),
       differencesSection(input),
-      ...kindSections(input),
+      ...kindSections(input, 'after'),
       effectsSection(input),
       trustSection(input),
       measurementsSection(input),

@@ -15,7 +15,7 @@ export const pageTexts = {
   damaged: (count: number) => `${measurements(count)} damaged: no numbers of it are shown`,
   failed: (count: number) => `${measurements(count)} without a result`,
   failedGates: (count: number) => `Gates failed in ${measurements(count)}: these numbers are not to be relied on`,
-  gate: (name: string, value: number | null, threshold: string) =>
+  gate: (name: string, value: string | null, threshold: string) =>
     `${name} ${value === null ? 'has no value' : `is ${value}`}, must be ${threshold}`,
   relaxed: 'This study relaxed gates: by the default a PASS may be a FAIL',
   relaxedGate: (name: string, threshold: string, standard: number) => `${name} ${threshold} (default ${standard})`,
@@ -91,14 +91,20 @@ export const pageTexts = {
   timeByPhase: 'time by phase',
 
   measurements: 'All measurements',
-  onlyFirst: (shown: number, all: number) =>
-    `Only the first ${shown.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} are shown here; the files beside this page have all.`,
+  onlyFirst: (shown: number, all: number, file: string) =>
+    `Only the first ${shown.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} are shown here; ${file} beside this page has all.`,
+  fewExperiments: (shown: number, all: number, file: string) =>
+    `About ${shown} of ${all} experiments, the baselines among them; ${file} beside this page has all.`,
+  badFirst: (shown: number, all: number, file: string) =>
+    `Only ${shown.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} are shown here, those without a result or with failed gates first; ${file} beside this page has all.`,
   measurementsTable: 'All measurements; a head sorts by its column',
   state: 'state',
   gates: 'gates',
   flags: 'flags',
 
   details: 'Each measurement in detail',
+  withoutNumbers: (most: number, file: string) =>
+    `Of more than ${most} measurements the numbers stand only in ${file} beside this page.`,
   inPhase: (phase: string) => `in phase "${phase}"`,
   log: 'The end of the log',
   settings: 'settings',

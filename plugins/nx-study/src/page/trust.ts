@@ -1,5 +1,5 @@
 import { isAbsent } from '../base/known.ts';
-import { formatBeside, formatNumber } from '../base/numbers.ts';
+import { formatBeside } from '../base/numbers.ts';
 import { FEWEST_RUNS } from '../analysis/drift.ts';
 import type { Comparisons, MetricComparison } from '../comparisons/compare.ts';
 import { comparison } from '../kinds/gates.ts';
@@ -7,12 +7,13 @@ import { bars } from '../figures/bars.ts';
 import { sortableTable } from '../figures/data-table.ts';
 import { html } from '../figures/html.ts';
 import type { Safe } from '../figures/html.ts';
+import { numberText, typeset } from '../figures/numbers.ts';
 import { runOrder } from '../figures/run-order.ts';
 import type { RunsPanel } from '../figures/run-order.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
 import { flagsOf } from './flags.ts';
-import { nameOf } from './names.ts';
+import { FILES, nameOf, shownOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
@@ -35,14 +36,15 @@ function gatesTable(rows: readonly Row[]): Safe | null {
   const gated = rows.filter(({ gates }) => gates.length > 0);
   const names = [...new Map(gated.flatMap(({ gates }) => gates).map((gate) => [gate.name, gate])).values()];
   if (names.length === 0) return null;
-  return sortableTable({
+  const shown = shownOf(gated);
+  const table = sortableTable({
     caption: texts.gatesTable,
     columns: [
       { name: texts.measurement },
       ...names.map((gate) => ({ name: gate.name, detail: `${comparison(gate.passes)} ${gate.threshold}` })),
       { name: texts.verdictHead, text: true },
     ],
-    rows: gated.map((row) => ({
+    rows: shown.map((row) => ({
       cells: [
         nameOf(row),
         ...names.map(({ name }) => {
@@ -51,13 +53,17 @@ function gatesTable(rows: readonly Row[]): Safe | null {
           return {
             value,
             reason: gate?.reason ?? undefined,
-            ...(value !== null && { shown: formatBeside(value, gate!.threshold) }),
+            ...(value !== null && { shown: typeset(formatBeside(value, gate!.threshold)) }),
           };
         }),
         row.verdict,
       ],
     })),
   });
+  return shown.length < gated.length
+    ? html`${table}
+        <p class="note">${texts.badFirst(shown.length, gated.length, FILES.measurements)}</p>`
+    : table;
 }
 
 /** Runs in the order in which they started, each relative to the mean of its experiment. */
@@ -66,6 +72,7 @@ function orderFigure({ metrics }: Comparisons): Safe | null {
   if (panels.length === 0) return null;
   return runOrder({
     title: texts.orderOfRunning,
+    file: FILES.measurements,
     howToRead: texts.howToReadOrder,
     description: texts.describeOrder,
     panels,
@@ -108,7 +115,7 @@ function driftSentences(metrics: readonly MetricComparison[]): Safe | null {
     ${known.map(
       ({ metric, drift }) =>
         html`<li>
-          ${texts.drift(metric.label, { percent: formatNumber(100 * drift.slope_per_run, 2), p: formatNumber(drift.p, 2), runs: drift.n, isClear: drift.p < 0.05 })}
+          ${texts.drift(metric.label, { percent: numberText(100 * drift.slope_per_run, 2), p: numberText(drift.p, 2), runs: drift.n, isClear: drift.p < 0.05 })}
         </li>`,
     )}
   </ul>`;

@@ -1,4 +1,6 @@
 import { groupBy } from '../base/group-by.ts';
+import { formatBeside } from '../base/numbers.ts';
+import { typeset } from '../figures/numbers.ts';
 import { listed } from '../base/layout.ts';
 import { comparison } from '../kinds/gates.ts';
 import { OVERRIDDEN } from '../platform/check.ts';
@@ -6,7 +8,7 @@ import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
 import { FEWEST_REPETITIONS } from '../analysis/interval.ts';
 import { machineOf, nameOf } from './names.ts';
-import type { PageInput } from './input.ts';
+import type { Compared } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Something that weakens the answer: a title and its points. */
@@ -19,7 +21,7 @@ export interface Weakness {
 const SHOWN = 6;
 
 /** All that a reader must know before using the numbers, the gravest first. */
-export function weaknessesOf({ results }: PageInput): Weakness[] {
+export function weaknessesOf({ results }: Pick<Compared, 'results'>): Weakness[] {
   const { rows, design, unusable } = results;
   const measurements = measurementsOf(rows);
   return [
@@ -78,7 +80,13 @@ function failedGates(rows: readonly Row[]): Weakness | null {
   const points = pointsBy(of, ({ gates }) =>
     gates
       .filter(({ verdict }) => verdict === 'FAIL')
-      .map(({ name, value, threshold, passes }) => texts.gate(name, value, `${comparison(passes)} ${threshold}`))
+      .map(({ name, value, threshold, passes }) =>
+        texts.gate(
+          name,
+          value === null ? null : typeset(formatBeside(value, threshold)),
+          `${comparison(passes)} ${threshold}`,
+        ),
+      )
       .join('; '),
   );
   return of.length === 0 ? null : { title: texts.failedGates(of.length), points, mood: 'bad' };

@@ -9,8 +9,10 @@ test('a curve for each experiment in each panel: one process, never all pooled',
     b: { payloads: repeated({ ttft_s: 2 }) },
   });
   const latencies = section('latencies');
-  expect(drawingsOf(latencies)).toHaveLength(3);
-  expect(countOf(latencies, 'line')).toBe(6);
+  expect(drawingsOf(latencies)).toHaveLength(4);
+  expect(countOf(latencies, 'line')).toBe(8);
+  // Of five tokens four gaps, in six calls.
+  expect(latencies.text).toContain('ITL, s: a, 24 values, median 0.0500');
   // Of the repetitions at 0.99, 1 and 1.01 s the one in the middle, with its six calls.
   expect(latencies.text).toContain('a, 6 values, median 1; b, 6 values, median 2');
 });
@@ -23,9 +25,21 @@ test('percentiles over processes with intervals; those that no process has enoug
 });
 
 test('too few calls for curves are said, beside the table', async () => {
+  const single = await pageOf({ a: { payloads: [payloadOf([batchOf({ calls: 1 })])] } });
+  expect(drawingsOf(single.section('latencies'))).toEqual([]);
+  expect(single.words('latencies')).toContain('no process has 5 calls or requests with a time');
   const { section, words } = await pageOf({ a: { payloads: [payloadOf([batchOf({ calls: 4 })])] } });
-  expect(drawingsOf(section('latencies'))).toEqual([]);
-  expect(words('latencies')).toContain('no process has 5 calls or requests with a time');
+  expect(drawingsOf(section('latencies')).map(({ title }) => title)).toEqual(['How latencies are distributed: ITL']);
+  for (const label of ['TTFT', 'TPOT', 'e2e'])
+    expect(words('latencies')).toContain(`No curve of ${label}: no process has 5 values.`);
+});
+
+test('where a server sends no single tokens, the reason stands in place of their gaps', async () => {
+  const requests = [0, 1, 2, 3, 4].map((index) => requestOf({ start_s: index, first_chunk_tokens: null }));
+  const { words } = await pageOf({ a: { payloads: [payloadOf([servedOf(requests)])] } });
+  expect(words('latencies')).toMatch(
+    /No curve of ITL: chunks are not single tokens here, or they could not be counted/,
+  );
 });
 
 test('in an open loop latencies count from when a request was due', async () => {

@@ -1,10 +1,8 @@
 import { listed, plain } from '../../base/layout.ts';
 import { markdownTable, markdownText } from '../../base/text-table.ts';
 import { visible } from '../../base/visible.ts';
-import { answerOf } from '../../comparisons/answer.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
-import type { PageInput } from '../../page/input.ts';
-import { kindAnswer } from '../../page/kinds.ts';
+import { answerFor } from '../../page/kinds.ts';
 import { weaknessesOf } from '../../page/weaknesses.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
 import type { Results, Row } from '../../state/rows.ts';
@@ -35,11 +33,11 @@ export const evidence = (comparisons: Comparisons): string[] => [
 
 /** What the study says, in sentences made by rules. */
 export const answer = (results: Results, comparisons: Comparisons): string[] =>
-  [...kindAnswer(inputOf(results, comparisons)), ...answerOf(results, comparisons)].map(markdownText);
+  answerFor({ results, comparisons }).map(markdownText);
 
 /** All that weakens the numbers of a study, as points. */
-export function weaknesses(results: Results, comparisons: Comparisons): string {
-  const found = weaknessesOf(inputOf(results, comparisons));
+export function weaknesses(results: Results): string {
+  const found = weaknessesOf({ results });
   if (found.length === 0) return texts.nothingWeakens;
   return found
     .map(({ title, points }) =>
@@ -47,12 +45,6 @@ export function weaknesses(results: Results, comparisons: Comparisons): string {
     )
     .join('\n');
 }
-
-const inputOf = (results: Results, comparisons: Comparisons): PageInput => ({
-  results,
-  comparisons,
-  source: { study: null, studyFile: '', version: '', files: [] },
-});
 
 /** Where the measurements come from. */
 export function provenance(rows: readonly Row[]): string[] {

@@ -35,7 +35,7 @@ export function noteText({ title, date, studyFile, results, comparisons, files }
     section('Question', markdownText(description ?? texts.noQuestion)),
     section('Answer by rules', ...answer(results, comparisons)),
     section('Experiments', ...evidence(comparisons)),
-    section('What weakens it', weaknesses(results, comparisons)),
+    section('What weakens it', weaknesses(results)),
     section('Files', files.length > 0 ? links(files) : texts.noReport(study), reproduction(study, rows, true)),
     section('Observations'),
     section('Interpretation'),

@@ -44,7 +44,7 @@ export function decisionRecord({
       code('diff', diff),
     ),
     section('Evidence', ...answer(results, comparisons), ...evidence(comparisons)),
-    section('What weakens it', ...against(chosen), weaknesses(results, comparisons)),
+    section('What weakens it', ...against(chosen), weaknesses(results)),
     section('Consequences', list(consequencesOf(consequences))),
     section(
       'Provenance',

@@ -7,7 +7,7 @@ import { measurementColumns } from './columns.ts';
 import type { Shape } from './columns.ts';
 import type { Column } from './column.ts';
 import { experimentColumns, experimentRemark, isRepeated } from './experiments.ts';
-import { answerOf } from '../../comparisons/answer.ts';
+import { answerFor } from '../../page/kinds.ts';
 import { comparisonsOf } from '../../comparisons/compare.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
 import { countsOf } from '../../base/group-by.ts';
@@ -61,7 +61,7 @@ export function reportOf({ results, workspaceRoot, chosen, paint }: ReportInput)
   return {
     title,
     summary: summary(rows),
-    answer: answerOf(results, comparisons),
+    answer: answerFor({ results, comparisons }),
     tables: tablesOf(results, chosen === null ? comparisons : comparisonsOf(results, chosen), { chosen, paint }),
     notes: notesOf(results, workspaceRoot, paint),
     comparisons,
@@ -77,10 +77,21 @@ const tablesOf = (
   measurementTable(results, comparisons, look),
 ];
 
-const experimentTable = (comparisons: Comparisons): ReportTable => ({
-  columnsFor: ({ nameWidth }) => experimentColumns(comparisons, nameWidth),
-  remarks: experimentRemark(comparisons),
-});
+function experimentTable(comparisons: Comparisons): ReportTable {
+  const all = comparisons.alternatives.length;
+  const shown = {
+    ...comparisons,
+    alternatives: comparisons.alternatives.slice(0, SHOWN_ROWS),
+    metrics: comparisons.metrics.map((one) => ({ ...one, entries: one.entries.slice(0, SHOWN_ROWS) })),
+  };
+  return {
+    columnsFor: ({ nameWidth }) => experimentColumns(shown, nameWidth),
+    remarks: [
+      ...experimentRemark(comparisons),
+      ...(all > SHOWN_ROWS ? [texts.experimentsLeftOut(SHOWN_ROWS, all)] : []),
+    ],
+  };
+}
 
 function measurementTable(
   results: Results,

@@ -17,6 +17,8 @@ export const reportTexts = {
     `--columns: the results have no column \`${name}\`. ${hint === null ? '' : `${hint} `}results/${study}/report/schema.json lists them all after \`report\`.`,
   rowsLeftOut: (shown: number, all: number) =>
     `Only the first ${shown} of ${all} rows are shown; the CSV file has all.`,
+  experimentsLeftOut: (shown: number, all: number) =>
+    `Only the first ${shown} of ${all} experiments are shown; comparisons.csv has all.`,
   leftOut: (heads: string[]) =>
     `For lack of room without: ${heads.join(', ')}. A wider terminal or the CSV file shows them.`,
   tables: (folder: string) => `All numbers: ${folder} (measurements, comparisons: csv, parquet; samples.parquet)`,

@@ -1,3 +1,5 @@
+import { isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
 import { listed } from '../../base/layout.ts';
 import { median } from '../../base/quantile.ts';
 import { summarise } from '../../analysis/summary.ts';
@@ -8,11 +10,13 @@ import { density } from '../../figures/density.ts';
 import type { DensityPanel } from '../../figures/density.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
+import { typeset } from '../../figures/numbers.ts';
+import { tokenGapsOf } from '../../kinds/llm-inference/gaps.ts';
 import type { MaybeSection, PageInput } from '../input.ts';
 import { latenciesIn, samplesIn } from './samples.ts';
 import { MOST_LINES } from './series.ts';
 import { estimateOf, hasMetric, latencyOf, subjectsOf } from './subjects.ts';
-import type { Subject } from './subjects.ts';
+import type { Latency, Subject } from './subjects.ts';
 import { llmTexts as texts } from './texts.ts';
 
 /** Of fewer values nothing can be seen. */
@@ -21,6 +25,7 @@ const FEWEST_VALUES = 5;
 const SERIES = [
   { label: texts.ttft, series: 'ttft' },
   { label: texts.tpot, series: 'tpot' },
+  { label: texts.itl, series: 'itl' },
   { label: texts.e2e, series: 'e2e' },
 ] as const;
 
@@ -60,26 +65,30 @@ function percentiles(subjects: readonly Subject[]): Safe | null {
 
 function cellOf(subject: Subject, metric: string): Cell {
   const { value, points, reason } = estimateOf(subject, metric);
-  return value === null ? { value, reason } : { value, shown: summaryText(summarise(points, 'ratio')) };
+  return value === null ? { value, reason } : { value, shown: typeset(summaryText(summarise(points, 'ratio'))) };
 }
 
 function curvesOf(subjects: readonly Subject[]): Safe | null {
   const shown = subjects.slice(0, MOST_LINES);
   const left = subjects.slice(MOST_LINES).map(({ name }) => name);
-  const panels = SERIES.flatMap((one) => panelOf(one, shown) ?? []);
+  const drawn = SERIES.map((one) => ({ ...one, panel: panelOf(one, shown) }));
+  const panels = drawn.flatMap(({ panel }) => panel ?? []);
   if (panels.length === 0) return subjects.length === 0 ? null : html`<p>${texts.noCurves(FEWEST_VALUES)}</p>`;
+  const missing = drawn.flatMap(({ label, series, panel }) =>
+    panel === null ? [texts.noCurve(label, whyNone(shown, series))] : [],
+  );
   return html`${density({
     title: texts.curves,
     howToRead: texts.howToReadCurves,
     description: texts.describeCurves,
     kind: 'ecdf',
     panels,
-  })}${left.length === 0 ? null : html`<p class="note">${texts.notDrawn(listed(left, 6))}</p>`}`;
+  })}${missing.map((sentence) => html`<p class="note">${sentence}</p>`)}${left.length === 0 ? null : html`<p class="note">${texts.notDrawn(listed(left, 6))}</p>`}`;
 }
 
 function panelOf({ label, series }: (typeof SERIES)[number], subjects: readonly Subject[]): DensityPanel | null {
   const distributions = subjects.flatMap((subject) => {
-    const processes = samplesIn(subject.rows).map((of) => latenciesIn(of, subject, series));
+    const processes = valuesIn(subject, series);
     const values = middleOf(processes.filter(({ length }) => length >= FEWEST_VALUES));
     return values === null ? [] : [{ name: subject.name, values }];
   });
@@ -93,6 +102,21 @@ function panelOf({ label, series }: (typeof SERIES)[number], subjects: readonly 
     x: { label: `${label}, s`, scale: lowest > 0 && highest / lowest >= 8 ? 'log' : 'linear' },
     distributions,
   };
+}
+
+/** The values of each process. */
+function valuesIn(subject: Subject, series: Latency): number[][] {
+  if (series !== 'itl') return samplesIn(subject.rows).map((of) => latenciesIn(of, subject, series));
+  return gapsIn(subject).map((values) => (isAbsent(values) ? [] : values));
+}
+
+const gapsIn = ({ rows }: Subject): (number[] | Absent)[] =>
+  rows.map(({ stored, part }) => tokenGapsOf(stored!, part.name));
+
+/** Why no process has a curve. */
+function whyNone(subjects: readonly Subject[], series: Latency): string {
+  const reasons = series === 'itl' ? subjects.flatMap((one) => gapsIn(one).filter(isAbsent)) : [];
+  return reasons[0]?.reason ?? texts.tooFewForCurve(FEWEST_VALUES);
 }
 
 /** Of several processes the one whose median is in the middle; of the two middle ones the lower one. */

@@ -10,6 +10,8 @@ import { tradeOffAnswer, tradeOffSection } from './trade-off.ts';
 /** Language models: throughput against latency, sizes, load, latencies, memory and energy. */
 export const llmPage: KindPage = {
   kind: KIND,
+  mostExperiments: 100,
+  isFirst: false,
   answer: (input) => {
     const rows = subjectsOf(input).flatMap((subject) => subject.rows);
     // What other work disturbed is no answer; the page says so before anything else.

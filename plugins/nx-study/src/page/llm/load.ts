@@ -4,7 +4,7 @@ import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
 import { lines } from '../../figures/lines.ts';
 import type { LinesPanel } from '../../figures/lines.ts';
-import type { MaybeSection, PageInput } from '../input.ts';
+import type { Compared, MaybeSection, PageInput } from '../input.ts';
 import { errorsOf } from './errors.ts';
 import { saturationOf } from './saturation.ts';
 import type { Saturation } from './saturation.ts';
@@ -36,7 +36,7 @@ export function loadSection(input: PageInput): MaybeSection {
 }
 
 /** Where each ladder is saturated; nothing where that isn't seen. */
-export const loadAnswer = (input: PageInput): string[] =>
+export const loadAnswer = (input: Compared): string[] =>
   laddersIn(subjectsOf(input)).flatMap((ladders) => ladders.filter(isClear).map(saturationText));
 
 const isClear = ({ saturation }: Ladder): boolean => saturation?.isClear === true;

@@ -1,9 +1,10 @@
 import { listed } from '../../base/layout.ts';
-import { formatNumber, scaleOf } from '../../base/numbers.ts';
+import { scaleOf } from '../../base/numbers.ts';
 import { bars } from '../../figures/bars.ts';
 import type { Bar, BarsPanel, Part } from '../../figures/bars.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
+import { numberText } from '../../figures/numbers.ts';
 import { hasMetric } from './subjects.ts';
 import type { Subject } from './subjects.ts';
 import { llmTexts as texts } from './texts.ts';
@@ -120,8 +121,8 @@ function limitText(subjects: readonly Subject[], limit: number | null): string {
   if (limit === null) return limitsOf(subjects).size > 1 ? texts.severalLimits : texts.noLimit;
   const peaks = subjects.flatMap((subject) => highestOf(subject, 'rss_peak_bytes') ?? []);
   const { divisor, unit } = scaleOf('bytes', [limit]);
-  const text = `${formatNumber(limit / divisor, 3)} ${unit}`;
+  const text = `${numberText(limit / divisor)} ${unit}`;
   return peaks.length === 0
     ? texts.limitOnly(text)
-    : texts.limitUsed(text, formatNumber((100 * Math.max(...peaks)) / limit, 3));
+    : texts.limitUsed(text, numberText((100 * Math.max(...peaks)) / limit));
 }

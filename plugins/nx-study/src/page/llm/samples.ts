@@ -22,7 +22,7 @@ function samplesOf(stored: NonNullable<Row['stored']>): Sample[] {
 }
 
 /** A latency of each call or request that has one, in s; for servers see `latencyOf`. */
-export function latenciesIn(samples: readonly Sample[], subject: Subject, series: Latency): number[] {
+export function latenciesIn(samples: readonly Sample[], subject: Subject, series: Exclude<Latency, 'itl'>): number[] {
   const kind = subject.mode !== 'offline' ? 'request' : series === 'e2e' ? 'iteration' : 'sequence';
   return samples.flatMap(({ sample, quantities }) => {
     const valueOf = (name: string) => quantities.find((one) => one.name === name)?.value;

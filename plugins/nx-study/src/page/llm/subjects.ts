@@ -5,7 +5,7 @@ import type { Fact } from '../../kinds/kind.ts';
 import { summarise } from '../../analysis/summary.ts';
 import type { Row } from '../../state/rows.ts';
 import { flagsOf } from '../flags.ts';
-import type { PageInput } from '../input.ts';
+import type { Compared } from '../input.ts';
 import { llmTexts as texts } from './texts.ts';
 import type { ServerMode } from './texts.ts';
 
@@ -43,7 +43,7 @@ export interface Estimate {
 }
 
 /** The measured alternatives of a study whose results are of language models, in its order. */
-export function subjectsOf({ comparisons }: PageInput): Subject[] {
+export function subjectsOf({ comparisons }: Pick<Compared, 'comparisons'>): Subject[] {
   const several = new Set(comparisons.alternatives.map(({ worker }) => worker)).size > 1;
   return comparisons.alternatives.flatMap((alternative) => {
     const rows = alternative.rows.filter(
@@ -101,11 +101,12 @@ export const hasMetric = (subjects: readonly Subject[], name: string): boolean =
     rows.some(({ metrics }) => metrics.some((one) => one.name === name && one.value !== null)),
   );
 
-export type Latency = 'ttft' | 'tpot' | 'e2e';
+export type Latency = 'ttft' | 'tpot' | 'itl' | 'e2e';
 
 /** A metric of latency: its median, or a percentile. In an open loop it counts from when a request was due. */
 export const latencyOf = (subject: Subject, series: Latency, statistic: '' | '_p90' | '_p99' = ''): string =>
   `${series}${isFromDue(subject, series) ? '_due' : ''}${statistic}_s`;
 
-/** A late start is the client's fault, and a user would have waited; the time per token doesn't depend on it. */
-export const isFromDue = ({ mode }: Subject, series: Latency): boolean => mode === 'open-loop' && series !== 'tpot';
+/** A late start is the client's fault, and a user would have waited; times between tokens don't depend on it. */
+export const isFromDue = ({ mode }: Subject, series: Latency): boolean =>
+  mode === 'open-loop' && (series === 'ttft' || series === 'e2e');

@@ -26,6 +26,7 @@ export const llmTexts = {
   ttft: 'TTFT',
   ttftTail: 'TTFT p99',
   tpot: 'TPOT',
+  itl: 'ITL',
   e2e: 'e2e',
   e2eTail: 'e2e p99',
   output: 'output',
@@ -40,7 +41,7 @@ export const llmTexts = {
   tradeOff: 'Throughput against latency',
   tradeOffFigure: 'What throughput costs in latency',
   howToReadTradeOff:
-    'upper left is better: more tokens per second, and less to wait for. Bars are 95 % intervals over repetitions. The stepped line joins the experiments that no other one beats in both. In an open loop latencies count from when a request was due.',
+    'upper left is better: more tokens per second, and less to wait for. Bars are 95 % intervals over repetitions; one that goes on has an arrowhead. The stepped line joins the experiments that no other one beats in both. In an open loop latencies count from when a request was due.',
   describeTradeOff: 'Output rate of each experiment against its latency, one panel for each size of work and latency.',
   work: (prompt: number, answer: number, isServed: boolean) =>
     `${isServed ? 'server, ' : ''}${prompt} prompt and ${answer} new tokens`,
@@ -60,7 +61,8 @@ export const llmTexts = {
   ratesBy: (sizes: readonly string[]) => `How fast prompts are read and tokens are made, by ${sizes.join(' and ')}`,
   howToReadLines:
     'a mark is the mean over repetitions, the band its 95 % interval (none below 3 repetitions). Rates are of the whole batch.',
-  howToReadTiles: 'the darker a tile, the faster; each is the mean over repetitions. Rates are of the whole batch.',
+  howToReadTiles:
+    'the more a tile stands out from the page, the faster; each is the mean over repetitions. Rates are of the whole batch.',
   describeRates: 'Prefill and decode rates in tokens per second by the size of the batch and the length of the prompt.',
 
   load: 'Servers under load',
@@ -94,11 +96,13 @@ export const llmTexts = {
   latencies: 'Latencies of single calls and requests',
   percentiles: 'Percentiles of latencies',
   percentilesNote:
-    'Each repetition is a process with percentiles of its own; shown is their mean with its 95 % interval (none below 3 repetitions). In an open loop TTFT and e2e count from when a request was due. A p90 needs 10 values in a process, a p99 100. e2e is the whole call or request.',
+    'Each repetition is a process with percentiles of its own; shown is their mean with its 95 % interval (none below 3 repetitions). In an open loop TTFT and e2e count from when a request was due. A p90 needs 10 values in a process, a p99 100. ITL is the gap between two tokens, over all calls or requests of a process. e2e is the whole call or request.',
   curves: 'How latencies are distributed',
   howToReadCurves:
     'a curve shows the share of calls or requests that took at most so long; further left is better, and a long way to the right at the top is a slow tail. Each curve is one process: of an experiment’s repetitions the one whose median is in the middle. Processes are never pooled.',
-  describeCurves: 'Distribution functions of TTFT, TPOT and e2e, one curve for each experiment.',
+  describeCurves: 'Distribution functions of TTFT, TPOT, ITL and e2e, one curve for each experiment.',
+  noCurve: (label: string, reason: string) => `No curve of ${label}: ${reason}.`,
+  tooFewForCurve: (fewest: number) => `no process has ${fewest} values`,
   noCurves: (fewest: number) =>
     `No curves of how latencies are distributed: no process has ${fewest} calls or requests with a time.`,
   tooFewValues: (missing: number, fewest: number) =>

@@ -3,7 +3,7 @@ import { listed } from '../../base/layout.ts';
 import { html } from '../../figures/html.ts';
 import { scatter } from '../../figures/scatter.ts';
 import type { ScatterPanel } from '../../figures/scatter.ts';
-import type { MaybeSection, PageInput } from '../input.ts';
+import type { Compared, MaybeSection, PageInput } from '../input.ts';
 import { frontOf } from './front.ts';
 import type { Placed } from './front.ts';
 import { shortNames } from './series.ts';
@@ -45,14 +45,14 @@ export function tradeOffSection(input: PageInput): MaybeSection {
 }
 
 /** The sentence on the front where there is one kind of work and something is clearly on its front. */
-export function tradeOffAnswer(input: PageInput): string[] {
+export function tradeOffAnswer(input: Compared): string[] {
   const { drawn, left } = tradeOffsOf(input);
   const [only] = drawn;
   if (only === undefined || drawn.length > 1 || left.length > 0 || only.points.length < 3) return [];
   return frontOf(only.points).clear.length > 0 ? [sentenceOf(only)] : [];
 }
 
-function tradeOffsOf(input: PageInput): { drawn: TradeOff[]; left: string[] } {
+function tradeOffsOf(input: Compared): { drawn: TradeOff[]; left: string[] } {
   const works = groupBy(subjectsOf(input), (subject) =>
     texts.work(subject.prompt_tokens, subject.new_tokens, subject.mode !== 'offline'),
   );

@@ -4,7 +4,7 @@ import type { Absent } from '../../base/known.ts';
 import { withRange } from '../../comparisons/format.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
-import { numberText } from '../../figures/numbers.ts';
+import { numberText, typeset } from '../../figures/numbers.ts';
 import type { Cell } from '../../figures/data-table.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
@@ -13,7 +13,7 @@ import { posteriorPageTexts as texts } from './texts.ts';
 export function estimateCell(mean: number | null, interval: readonly [number, number] | null, reason?: string): Cell {
   if (mean === null) return { value: null, reason };
   if (interval === null) return { value: mean };
-  return { value: mean, shown: minus(withRange(mean, ...interval)) };
+  return { value: mean, shown: typeset(withRange(mean, ...interval)) };
 }
 
 /** A value, or the reason why there is none. */
@@ -33,7 +33,7 @@ export const signedText = (value: number): string => `${value > 0 ? '+' : ''}${n
 
 /** A difference with as many decimals as the first two digits of its error have. */
 export const differenceText = (value: number, error: number): string =>
-  error > 0 ? `${value > 0 ? '+' : ''}${minus(value.toFixed(decimalsOf(error)))}` : signedText(value);
+  error > 0 ? `${value > 0 ? '+' : ''}${typeset(value.toFixed(decimalsOf(error)))}` : signedText(value);
 
 /** An error with two digits. */
 export const errorText = (error: number): string =>
@@ -42,9 +42,7 @@ export const errorText = (error: number): string =>
 const decimalsOf = (error: number): number => Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(error))));
 
 /** With three decimals towards 0, so that only 1 itself is shown as 1. */
-export const correlationText = (value: number): string => minus((Math.trunc(value * 1000) / 1000).toFixed(3));
-
-export const minus = (text: string): string => text.replaceAll('-', '−');
+export const correlationText = (value: number): string => typeset((Math.trunc(value * 1000) / 1000).toFixed(3));
 
 /** Experiments without what a section needs, in one sentence each reason, with the next step; null where all have it. */
 export function withoutNote(subjects: Subjects, has: (subject: Subject) => boolean, what: string): Safe | null {

@@ -8,6 +8,7 @@ import { variableValue } from '../../kinds/posterior/read.ts';
 import type { MaybeSection } from '../input.ts';
 import { cellOf, drawnNote, withoutNote } from './cells.ts';
 import { energyFigure } from './energy.ts';
+import type { IdealPoint } from './ideal-point.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
 
@@ -104,7 +105,7 @@ function chainsTable(readable: readonly Subject[]): Safe {
 const BAND = 2.576;
 
 function rankFigure(drawn: readonly Subject[]): Safe | null {
-  const panels = drawn.flatMap(({ name, derived }) =>
+  const panels = drawn.flatMap(({ name, derived, idealPoint }) =>
     (derived.convergence?.ranks ?? []).flatMap(({ label, bins, counts }) => {
       const total = counts.flat().reduce((sum, count) => sum + count, 0);
       const expected = total / (bins * counts.length);
@@ -112,7 +113,7 @@ function rankFigure(drawn: readonly Subject[]): Safe | null {
       const half = BAND * Math.sqrt(expected * (1 - 1 / bins));
       return [
         {
-          title: label,
+          title: withNameOf(label, idealPoint),
           detail: name,
           chains: counts.map((of, index) => ({ name: texts.chain(index + 1), counts: of })),
           expected,
@@ -124,3 +125,10 @@ function rankFigure(drawn: readonly Subject[]): Safe | null {
   if (panels.length === 0) return null;
   return ranks({ title: texts.ranks, howToRead: texts.howRanks, description: texts.describeRanks, panels });
 }
+
+/** `xi[KENNEDY]` for `xi[10808]`: an element of which the worker has the person's name. */
+const withNameOf = (label: string, idealPoint: IdealPoint | null): string =>
+  label.replace(/\[(.+)\]$/, (whole, id: string) => {
+    const found = idealPoint?.positions.find(({ legislator }) => legislator === id);
+    return found === undefined ? whole : `[${found.name}]`;
+  });

@@ -5,19 +5,10 @@ import type { PosteriorPair } from '../../comparisons/posterior.ts';
 import { sortableTable } from '../../figures/data-table.ts';
 import type { Cell, Column, Row } from '../../figures/data-table.ts';
 import { html } from '../../figures/html.ts';
-import { numberText } from '../../figures/numbers.ts';
+import { numberText, typeset } from '../../figures/numbers.ts';
 import type { PositionComparison } from '../../kinds/posterior/compare/shifts.ts';
 import type { MaybeSection } from '../input.ts';
-import {
-  cellOf,
-  correlationText,
-  differenceText,
-  errorText,
-  estimateCell,
-  minus,
-  percentText,
-  signedText,
-} from './cells.ts';
+import { cellOf, correlationText, differenceText, errorText, estimateCell, percentText, signedText } from './cells.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
 
@@ -47,7 +38,7 @@ function sentencesOf({ readable }: Subjects): string[] {
       .filter(([, { main, mean }]) => main && mean !== null)
       .map(([name, { label, mean, eti90, unit }]) => {
         const means = readable.flatMap(({ derived }) => derived.estimates?.[name]?.mean ?? []);
-        const own = minus(eti90 === null ? numberText(mean!) : withRange(mean!, ...eti90));
+        const own = typeset(eti90 === null ? numberText(mean!) : withRange(mean!, ...eti90));
         const range = means.length < 2 ? null : [Math.min(...means), Math.max(...means)].map(fourDigits).join(' to ');
         return texts.estimate({ label, own, unit, name: first.name, range, count: means.length });
       }),
@@ -56,7 +47,7 @@ function sentencesOf({ readable }: Subjects): string[] {
   ];
 }
 
-const fourDigits = (value: number): string => minus(value.toPrecision(4));
+const fourDigits = (value: number): string => numberText(value, 4);
 
 /** Between parties, and how many votes are classified; only where a worker derives that. */
 function fits(readable: readonly Subject[]): string[] {

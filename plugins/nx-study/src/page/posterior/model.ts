@@ -1,5 +1,8 @@
 import { isAbsent } from '../../base/known.ts';
+import { groupBy } from '../../base/group-by.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { listed } from '../../base/layout.ts';
+import type { Posterior } from '../../comparisons/posterior.ts';
 import { facts } from '../../figures/blocks.ts';
 import { sortableTable } from '../../figures/data-table.ts';
 import { html } from '../../figures/html.ts';
@@ -12,7 +15,6 @@ import { posteriorPageTexts as texts } from './texts.ts';
 
 /** What was asked of which data, and how to read the page. */
 export function modelSection({ all, readable, groups }: Subjects): MaybeSection {
-  const payloads = all.flatMap(({ payload }) => (isAbsent(payload) ? [] : [payload]));
   const variables = [
     ...new Set(readable.flatMap(({ derived }) => derived.priors?.map(({ variable }) => variable) ?? [])),
   ];
@@ -24,7 +26,7 @@ export function modelSection({ all, readable, groups }: Subjects): MaybeSection 
     body: html`${isIdealPoint ? html`<p>${texts.idealPointModel}</p>` : null}${
         isIdealPoint && models.has('hierarchical') ? html`<p>${texts.hierarchicalModel}</p>` : null
       }
-      ${facts(factsOf(payloads, readable))} ${variables.length === 0 ? null : priorsTable(readable, variables)}
+      ${facts(factsOf(all, readable))} ${variables.length === 0 ? null : priorsTable(readable, variables)}
       <h3>${texts.howToRead}</h3>
       <ul>
         ${[
@@ -35,35 +37,52 @@ export function modelSection({ all, readable, groups }: Subjects): MaybeSection 
   };
 }
 
-/** Values that all have in common, or all of them. */
-function factsOf(payloads: readonly Payload[], readable: readonly Subject[]): (readonly [string, string])[] {
-  const distinct = (of: (payload: Payload) => string) => [...new Set(payloads.map(of))].join('; ');
-  const members = readable[0]?.idealPoint?.parties?.members ?? {};
+/** Facts that all have in common, or each different one with the experiments that it is of. */
+function factsOf(all: readonly Posterior[], readable: readonly Subject[]): (readonly [string, string])[] {
+  const payloads = all.flatMap(({ alternative: { name }, payload }) => (isAbsent(payload) ? [] : [{ name, payload }]));
   if (payloads.length === 0) return [];
+  const ofPayload = (of: (payload: Payload) => string) =>
+    byValue(payloads.map(({ name, payload }) => ({ name, value: of(payload) })));
+  const ofSubject = (of: (subject: Subject) => string | undefined) =>
+    byValue(readable.map((subject) => ({ name: subject.name, value: of(subject) ?? texts.none })));
+  const basis = [...new Set(readable.flatMap(({ derived }) => Object.keys(derived.basis ?? {})))];
+  const hasMembers = readable.some((subject) => membersText(subject) !== undefined);
   return [
-    [texts.observations, distinct(({ observations }) => numberText(observations))],
-    ...Object.entries(readable[0]?.derived.basis ?? {}),
-    ...(Object.keys(members).length === 0
-      ? []
-      : [
-          [
-            texts.members,
-            Object.entries(members)
-              .map(([party, count]) => `${party} ${count}`)
-              .join(', '),
-          ] as const,
-        ]),
-    [texts.freeParameters, distinct(({ parameters }) => numberText(parameters))],
-    [texts.sampler, distinct(({ sampler }) => samplerText(sampler))],
+    [texts.observations, ofPayload(({ observations }) => numberText(observations))],
+    ...basis.map((fact) => [fact, ofSubject(({ derived }) => derived.basis?.[fact])] as const),
+    ...(hasMembers ? [[texts.members, ofSubject(membersText)] as const] : []),
+    [texts.freeParameters, ofPayload(({ parameters }) => numberText(parameters))],
+    [texts.sampler, ofPayload(({ sampler }) => samplerText(sampler))],
     [
       texts.versions,
-      distinct(({ versions }) =>
+      ofPayload(({ versions }) =>
         Object.entries(versions)
           .map((pair) => pair.join(' '))
           .join(', '),
       ),
     ],
   ];
+}
+
+function byValue(all: readonly { name: string; value: string }[]): string {
+  const groups = [...groupBy(all, ({ value }) => value)];
+  if (groups.length === 1) return groups[0]![0];
+  return groups
+    .map(
+      ([value, of]) =>
+        `${value} (${listed(
+          of.map(({ name }) => name),
+          MOST_NAMES,
+        )})`,
+    )
+    .join('; ');
+}
+
+const MOST_NAMES = 4;
+
+function membersText({ idealPoint }: Subject): string | undefined {
+  const members = Object.entries(idealPoint?.parties?.members ?? {});
+  return members.length === 0 ? undefined : members.map(([party, count]) => `${party} ${count}`).join(', ');
 }
 
 function samplerText({ name, chains, tune, draws, target_accept, max_treedepth }: Payload['sampler']): string {

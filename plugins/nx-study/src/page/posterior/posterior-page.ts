@@ -21,6 +21,8 @@ import { subjectsOf } from './subjects.ts';
  */
 export const posteriorPage: KindPage = {
   kind: 'posterior',
+  mostExperiments: 20,
+  isFirst: true,
   sections: (input) => {
     const subjects = subjectsOf(input);
     if (subjects.all.length === 0) return [];

@@ -10,6 +10,7 @@ from .draws import Draws
 
 DRAWS_USED = 400
 CHUNK = 50
+NOT_FINITE = "a draw is not finite"
 
 
 def fit(draws: Draws, absences: Absences, path: str) -> dict[str, Any]:
@@ -25,18 +26,24 @@ def fit(draws: Draws, absences: Absences, path: str) -> dict[str, Any]:
         totals.extend(chunk.sum(axis=1))
         used += len(chunk)
     probability /= used  # of the vote that was cast
-    wrong = int((probability < 0.5).sum())
+    known = bool(np.isfinite(probability).all())
+    # Nothing is below a number that isn't one, so such votes would count as right.
+    wrong = int((probability < 0.5).sum()) if known else np.nan
     minority = _minority(votes, rollcall)
+    mean, sd = float(np.mean(totals)), float(np.std(totals, ddof=1)) if used > 1 else np.nan
+    no_spread = NOT_FINITE if used > 1 else "needs two draws"
     return {
         "draws_used": used,
-        "correct_share": 1 - wrong / len(votes),
+        "correct_share": absences.number(f"{path}.correct_share", 1 - wrong / len(votes), NOT_FINITE),
         "majority_share": 1 - minority / len(votes),
         "apre": absences.number(
-            f"{path}.apre", 1 - wrong / minority if minority else np.nan, "every vote was unanimous"
+            f"{path}.apre",
+            1 - wrong / minority if minority else np.nan,
+            NOT_FINITE if minority else "every vote was unanimous",
         ),
         "log_likelihood": {
-            "mean": float(np.mean(totals)),
-            "sd": float(np.std(totals, ddof=1)) if used > 1 else None,
+            "mean": absences.number(f"{path}.log_likelihood.mean", mean, NOT_FINITE),
+            "sd": absences.number(f"{path}.log_likelihood.sd", sd, no_spread),
         },
     }
 

@@ -8,6 +8,7 @@ import numpy as np
 from .alignment import Alignment
 from .draws import Draws
 from .estimates import Quantity
+from .fit import NOT_FINITE
 
 STANDARD = "in standard deviations of all members"
 
@@ -108,15 +109,16 @@ def _of_fit(fit: dict[str, Any]) -> Iterator[Quantity]:
         name="correct_share",
         label="classified",
         description="Share of votes to which the posterior mean probability gives more than one half",
-        values=fit["correct_share"],
+        values=_known(fit["correct_share"]),
+        reason=NOT_FINITE,
     )
     yield Quantity(
         name="apre",
         label="APRE",
         description="Aggregate proportional reduction of error: 1 − wrongly classified votes / votes against "
         "their roll call's majority",
-        values=np.nan if fit["apre"] is None else fit["apre"],
-        reason="every vote was unanimous",
+        values=_known(fit["apre"]),
+        reason=NOT_FINITE if fit["correct_share"] is None else "every vote was unanimous",
     )
 
 
@@ -131,3 +133,7 @@ def _of_aligned(
 ) -> Quantity:
     reason = None if aligned.positions is not None else aligned.reason
     return Quantity(name, label, description, None if reason else values, reason, main=main)
+
+
+def _known(value: float | None) -> float:
+    return np.nan if value is None else value
