@@ -8,6 +8,7 @@ import type { TestSpecification } from 'vitest/node';
 const LONGEST = [
   'e2e/faults/nx',
   'e2e/faults/supervisor',
+  'e2e/generators',
   'e2e/resume',
   'e2e/graph',
   'e2e/endpoint',

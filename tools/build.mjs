@@ -1,11 +1,12 @@
 // Bundles the plugin with the libraries that it uses into plugins/nx-study/dist, as it is published: Nx loads a plugin and
 // its executors anew for each command, and hundreds of small files take longer to load than all the rest. `tsc` checks types.
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { licensesOf } from './licenses.mjs';
 
 const plugin = join(import.meta.dirname, '../plugins/nx-study');
+const workers = join(import.meta.dirname, '../workers');
 const fresh = join(plugin, `dist-${process.pid}`);
 const read = (name) => JSON.parse(readFileSync(join(plugin, name), 'utf8'));
 
@@ -28,6 +29,7 @@ const OWN = [
   'commands/status/text',
   'environment/cache',
   'environment/prepare',
+  'generators/worker/shipped',
   'graph/tasks',
   'kinds/index',
   'machine/holder',
@@ -66,11 +68,22 @@ try {
     chunkFileNames: 'chunks/[name]-[hash].js',
   });
   await bundle.close();
-  // No code imports the schemas of options: Nx reads them.
+  // No code imports the schemas of options, which Nx reads, nor the templates of workers.
   cpSync(join(plugin, 'src'), fresh, { recursive: true, filter: (path) => !path.endsWith('.ts') });
+  await ship(join(fresh, 'shipped'));
   writeFileSync(join(fresh, 'LICENSES.md'), licensesOf(output.flatMap(({ moduleIds = [] }) => moduleIds)));
   rmSync(join(plugin, 'dist'), { recursive: true, force: true });
   renameSync(fresh, join(plugin, 'dist'));
 } finally {
   rmSync(fresh, { recursive: true, force: true });
+}
+
+/** The workers that people copy, without their tests. */
+async function ship(target) {
+  const { filesToShip, SHIPPED } = await import(join(fresh, 'generators/worker/shipped.js'));
+  for (const name of [...SHIPPED, 'kits'])
+    for (const file of filesToShip(join(workers, name))) {
+      mkdirSync(dirname(join(target, name, file)), { recursive: true });
+      copyFileSync(join(workers, name, file), join(target, name, file));
+    }
 }

@@ -1,6 +1,6 @@
-// Writes what is generated from the study grammar and the workers' schemas: studies/study.schema.json and
-// studies/platforms/platform.schema.json, which editors use, and workers/<name>/config.d.ts; in this repository also the
-// schemas of the worker protocol, plugins/nx-study/schemas, and the type of records for its users. With --check it only names those that are stale, and exits with 1.
+// Writes what is generated: types of the workers' configurations, workers/<name>/config.d.ts; the schemas of the worker
+// protocol, plugins/nx-study/schemas, and the type of records for its users. With --check it only names those that are stale,
+// and exits with 1. `nx sync` writes what editors read.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { register } from 'node:module';
@@ -10,9 +10,6 @@ import { compile } from 'json-schema-to-typescript';
 register('@swc-node/register/esm', import.meta.url);
 const source = join(import.meta.dirname, '../plugins/nx-study/src');
 const { readWorkers } = await import(join(source, 'worker/read.ts'));
-const { readAssets } = await import(join(source, 'assets/manifest.ts'));
-const { editorSchema } = await import(join(source, 'study/editor.ts'));
-const { platformEditorSchema } = await import(join(source, 'platform/schema.ts'));
 const { jsonSchemaOf } = await import(join(source, 'worker/json-schema.ts'));
 const { contracts } = await import('./contracts.mjs');
 
@@ -22,14 +19,8 @@ const root =
 const workers = await readWorkers(root);
 for (const reason of workers.broken.values()) fail(reason);
 
-const { assets, issues } = await readAssets(root);
-for (const { file, line, message } of issues) fail(`${file}:${line}: ${message}`);
-
-const schema = editorSchema([...workers.values()], [...assets.keys()]);
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
-const files = new Map([['studies/study.schema.json', json(schema)]]);
-if (existsSync(join(root, 'studies/platforms')))
-  files.set('studies/platforms/platform.schema.json', json(platformEditorSchema()));
+const files = new Map();
 for (const { root: folder, configSchema } of workers.values())
   files.set(`${folder}/config.d.ts`, await typesOf(configSchema));
 

@@ -247,6 +247,12 @@ describe('what matters changes a digest', () => {
 });
 
 describe('what does not matter leaves every digest alone', () => {
+  it('where a worker was copied from', async () => {
+    const before = await digests();
+    await edit('workers/scripted/worker.json', (text) => text.replace('{', '{ "from": "nx-study@0.1.0/scripted",'));
+    expect(await digests()).toEqual(before);
+  });
+
   it.each([
     ['the description', { description: 'another' }],
     ['the gap', { execution: { gap: { min_s: 99 } } }],

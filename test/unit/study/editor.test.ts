@@ -64,7 +64,7 @@ test('explains every key of the grammar', () => {
   expect(missing).toEqual([]);
 });
 
-test('the script writes schema and types, and notices stale ones', { timeout: 120_000 }, async () => {
+test('the script writes types, and notices stale ones', { timeout: 120_000 }, async () => {
   const root = await makeWorkspace();
   const script = join(fixtures, '../../tools/schemas.mjs');
   const run = async (...options: string[]) => {
@@ -74,9 +74,8 @@ test('the script writes schema and types, and notices stale ones', { timeout: 12
       ({ stderr }: { stderr: string }) => stderr,
     );
   };
-  expect(await run('--check')).toContain('studies/study.schema.json is stale');
+  expect(await run('--check')).toContain('workers/sampler/config.d.ts is stale');
   expect(await run()).toBe('fine');
-  expect(JSON.parse(await readFile(join(root, 'studies/study.schema.json'), 'utf8'))).toEqual(structuredClone(schema));
   expect(await readFile(join(root, 'workers/sampler/config.d.ts'), 'utf8')).toContain(
     'export interface Configuration {',
   );

@@ -5,6 +5,7 @@ import { PLAN_FILE, planFile } from '../plan/planfile.ts';
 import { loadStudy } from '../study/load.ts';
 import { STUDY_FILE, studiesPatterns } from '../workspace/entry.ts';
 import { readWorkers } from '../worker/read.ts';
+import { writeEditorSchemas } from './schemas.ts';
 
 interface SyncResult {
   outOfSyncMessage?: string;
@@ -13,14 +14,16 @@ interface SyncResult {
 /** The name that the file had before. */
 const FORMER = 'study.plan.json';
 
-/** Brings every `study.lock` up to date; a study that can't be read keeps its old one. */
+/**
+ * Brings every `study.lock` up to date, and the schemas that editors read. A study that can't be read keeps its old plan, and
+ * while a worker can't be read, the schemas stay.
+ */
 export default async function sync(tree: Tree): Promise<SyncResult> {
   const workers = await readWorkers(tree.root);
   const stale: string[] = [];
-  for (const file of await globAsync(
-    tree,
-    studiesPatterns(tree.root).map((folder) => `${folder}/*/${STUDY_FILE}`),
-  )) {
+  const patterns = studiesPatterns(tree.root).map((folder) => `${folder}/*/${STUDY_FILE}`);
+  const files = await globAsync(tree, patterns);
+  for (const file of files) {
     const text = await textOf(tree.root, file, workers);
     const target = `${dirname(file)}/${PLAN_FILE}`;
     if (text === null) continue;
@@ -29,7 +32,12 @@ export default async function sync(tree: Tree): Promise<SyncResult> {
     tree.write(target, text);
     stale.push(target);
   }
-  return stale.length === 0 ? {} : { outOfSyncMessage: `Plans that don't fit their study.yaml: ${stale.join(', ')}` };
+  const schemas = files.length > 0 && workers.broken.size === 0 ? await writeEditorSchemas(tree, workers.values()) : [];
+  const messages = [
+    ...(stale.length > 0 ? [`Plans that don't fit their study.yaml: ${stale.join(', ')}`] : []),
+    ...(schemas.length > 0 ? [`Schemas for editors that don't fit the workers: ${schemas.join(', ')}`] : []),
+  ];
+  return messages.length === 0 ? {} : { outOfSyncMessage: messages.join('. ') };
 }
 
 type Workers = Awaited<ReturnType<typeof readWorkers>>;

@@ -15,7 +15,7 @@ export const studyTexts = {
       `there is no worker \`${name}\` in this workspace`,
       known.length > 0
         ? didYouMean(name, known)
-        : `A worker is a folder ${workersFolder()}/<name>/ with a worker.json.`,
+        : `A worker is a folder ${workersFolder()}/<name>/ with a worker.json; \`nx g nx-study:worker\` makes one.`,
     ),
   repeatedWorker: (name: string) => text(`the worker \`${name}\` is listed twice`),
   foreignScope: (name: string, workers: string[]) =>

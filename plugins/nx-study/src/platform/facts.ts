@@ -42,7 +42,8 @@ export function factsOf(machine: MachineDescription, source: MachineSource = thi
 
 const COMPILERS = ['c++', 'g++', 'clang++'];
 
-function visibleGpus({ gpus }: MachineDescription): Known<Gpu[]> {
+/** The GPUs that a worker sees. */
+export function visibleGpus({ gpus }: MachineDescription): Known<Gpu[]> {
   if (gpus.value === null) return gpus;
   const visible = visibleAmong(gpus.value);
   return visible === null ? absent('CUDA_VISIBLE_DEVICES names what nvidia-smi does not list') : known(visible);

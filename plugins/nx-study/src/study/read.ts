@@ -14,6 +14,9 @@ import { readText, yamlIssues, wholeFile, issueAt } from '../yaml/read.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/;
 
+/** The name of a study's folder. */
+export const isStudyName = (name: string): boolean => NAME.test(name);
+
 export interface ReadStudy {
   /** Null when nothing of the file is usable. */
   study: Study | null;
@@ -29,7 +32,7 @@ export async function readStudyText(
   file: string,
 ): Promise<{ text: string } | { issues: StudyIssue[] }> {
   const name = posix.basename(posix.dirname(file));
-  if (!NAME.test(name)) return { issues: [wholeFile(file, fileTexts.badName(name))] };
+  if (!isStudyName(name)) return { issues: [wholeFile(file, fileTexts.badName(name))] };
   const read = await readText(workspaceRoot, file);
   if ('text' in read) return read;
   return { issues: [wholeFile(file, read.code === 'ENOENT' ? fileTexts.missing() : read.problem)] };

@@ -89,6 +89,11 @@ const checkSchema = z.strictObject({
 const manifestKeys = z.strictObject({
   $schema: z.string().optional(),
   protocol: z.literal(PROTOCOL).describe('The version of the protocol between nx-study and the worker.'),
+  from: z
+    .string()
+    .regex(/^\S+@\S+\/[a-z][a-z0-9_-]*$/, 'a package, its version and its worker, such as `nx-study@0.1.0/ideal-point`')
+    .optional()
+    .describe('The package and the worker that it was copied from. Part of no identity.'),
   kind: z.enum(['posterior', 'llm-inference', 'values']).describe('The contract of the result: its metrics and gates.'),
   description: z.string().min(1).describe('What the worker measures, in one line.'),
   commands: z

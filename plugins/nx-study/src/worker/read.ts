@@ -42,18 +42,26 @@ export async function readWorkers(workspaceRoot: string): Promise<Workers> {
   return workers;
 }
 
+/** The name of a worker's folder. */
+export const isWorkerName = (name: string): boolean => NAME.test(name);
+
 /**
  * Reads the contract of one worker: its manifest and the JSON Schema of its configuration.
+ * @param read - the JSON value of a file, by its path in the workspace; from the disk when left out.
  * @throws WorkerError when the name, the manifest or the schema is wrong or missing.
  */
-export async function readWorker(workspaceRoot: string, name: string): Promise<Worker> {
-  if (!NAME.test(name)) throw new WorkerError(workerTexts.name(name));
+export async function readWorker(
+  workspaceRoot: string,
+  name: string,
+  read: (file: string) => unknown = (file) => readJson(workspaceRoot, file),
+): Promise<Worker> {
+  if (!isWorkerName(name)) throw new WorkerError(workerTexts.name(name));
   const root = `${workersFolder(workspaceRoot)}/${name}`;
   const file = `${root}/worker.json`;
-  const parsed = parsedManifest(await readJson(workspaceRoot, file));
+  const parsed = parsedManifest(await read(file));
   if (!parsed.success) throw new WorkerError(workerTexts.manifest(file, inOneLine(parsed.error)));
   const schemaFile = posix.join(root, parsed.data.config);
-  const configSchema = await readJson(workspaceRoot, schemaFile);
+  const configSchema = await read(schemaFile);
   if (!isJsonObject(configSchema)) throw new WorkerError(workerTexts.schema(schemaFile, 'it is not a JSON object'));
   const closed = configSchema.additionalProperties === false || configSchema.unevaluatedProperties === false;
   if (configSchema.type !== 'object' || !closed) throw new WorkerError(workerTexts.open(schemaFile));

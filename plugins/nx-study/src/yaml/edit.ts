@@ -107,7 +107,7 @@ function remove(text: string, way: Located[], style: Style): string {
 }
 
 /** A value on one line: `{ distribution: normal, sigma: 1 }`, `[500, 1000]`. */
-function valueText(value: Json, style: Style): string {
+export function valueText(value: Json, style: Style = 'yaml'): string {
   if (style === 'json') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((one) => valueText(one, style)).join(', ')}]`;
   if (!isJsonObject(value)) return scalarText(value);
