@@ -15,7 +15,7 @@ export const targets = new Map(
 );
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
 const NX_COMMANDS =
-  /^((run-many|affected)( -t measure( --excludeTaskDependencies| -p "tag:[^"]+")?)?|graph|sync|sync:check|add nx-study|g nx-study:(study|worker|platform) .*|release <version>)$/;
+  /^((run-many|affected)( -t measure( --excludeTaskDependencies| -p "tag:[^"]+")?)?|graph|sync|sync:check|init|add nx-study|release <version>)$/;
 /** What pages write out, and test/e2e/docs.test.ts runs. */
 const OF_PAGES = /^node studies\/\S+\.mjs$/;
 const OTHER_TOOLS =
@@ -28,6 +28,22 @@ function optionsOf(target: string): Set<string> {
   if (target === 'measure') return new Set();
   const file = executors[target]!.schema.replace('./dist/', 'plugins/nx-study/src/');
   return new Set(Object.keys(json(file)['properties']!));
+}
+
+/** Generators, and their options by their schemas. */
+const generators = new Map(
+  ['study', 'worker', 'platform'].map((name) => {
+    const { properties } = json(`plugins/nx-study/src/generators/${name}/schema.json`);
+    return [name, new Set([...Object.keys(properties!), 'dry-run'])];
+  }),
+);
+
+function problemOfGenerator(text: string): string | null {
+  const [, generator, rest] = /^g nx-study:(\w+) [\w<>-]+(.*)$/.exec(text) ?? [];
+  const options = generators.get(generator!);
+  if (!options) return `${text}: no such generator`;
+  const unknown = [...rest!.matchAll(/ --([\w-]+)/g)].find(([, name]) => !options.has(name!));
+  return unknown ? `${text}: ${generator!} has no option ${unknown[0].trim()}` : null;
 }
 
 /** What is wrong with a line of a shell: commands, targets, studies, options, scripts or files that don't exist. */
@@ -51,6 +67,7 @@ function problemOf(whole: string, studies: ReadonlySet<string>): string | null {
   if (file !== undefined) return existsSync(join(repository, file)) ? null : `${whole}: no such file`;
   const [, nx] = /^(?:npx )?nx (.*)$/.exec(command!) ?? [];
   if (nx === undefined) return OTHER_TOOLS.test(command!) ? null : `${whole}: nobody knows this command`;
+  if (nx.startsWith('g ')) return problemOfGenerator(nx);
   if (!nx.startsWith('run ')) return NX_COMMANDS.test(nx) ? null : `${whole}: no such command of Nx here`;
   const [, project, target, rest] = /^run '?([^\s:']+):([\w-]+)'?(.*)$/.exec(nx) ?? [];
   if (project === undefined || !targets.has(target!)) return `${whole}: no such target`;

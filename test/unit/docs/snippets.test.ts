@@ -1,8 +1,12 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
+import { flushChanges, FsTree } from 'nx/src/generators/tree.js';
 import { beforeAll, expect, it } from 'vitest';
 import { readAssets } from '../../../plugins/nx-study/src/assets/manifest.ts';
+import study from '../../../plugins/nx-study/src/generators/study/generator.ts';
+import worker from '../../../plugins/nx-study/src/generators/worker/generator.ts';
 import { readProfile } from '../../../plugins/nx-study/src/platform/read.ts';
 import { loadStudy } from '../../../plugins/nx-study/src/study/load.ts';
 import { makePlan } from '../../../plugins/nx-study/src/study/make.ts';
@@ -49,6 +53,28 @@ beforeAll(async () => {
   for (const [file, text] of pages.flatMap((page) => [...filesOf(page)])) {
     await mkdir(dirname(join(root, file)), { recursive: true });
     await writeFile(join(root, file), text);
+  }
+  const tree = new FsTree(root, false);
+  for (const template of new Set(generated.map(({ worker }) => worker)))
+    await worker(tree, { name: template, template });
+  flushChanges(root, tree.listChanges());
+});
+
+/** The studies that pages have a generator make, with the worker that it makes them for. */
+const generated = pages.flatMap((page) =>
+  [...readPage(page).matchAll(/^npx nx g nx-study:study ([a-z-]+) --worker (\w+)$/gm)].map(([, name, worker]) => ({
+    name: name!,
+    worker: worker!,
+  })),
+);
+
+it('what the pages show of a generated study is what its generator writes', async () => {
+  expect(generated.length).toBeGreaterThan(0);
+  for (const options of generated) {
+    const tree = createTreeWithEmptyWorkspace();
+    await study(tree, options);
+    const file = `studies/${options.name}/study.yaml`;
+    expect(pages.map((page) => filesOf(page).get(file)).find(Boolean)).toBe(tree.read(file, 'utf8'));
   }
 });
 
@@ -145,12 +171,13 @@ function problemsOfRun(command: string[], directory: string): string[] {
 }
 
 it.each(pages.filter((page) => page !== 'CHANGELOG.md'))('the commands in the text of %s exist', (page) => {
-  const spans = [...proseOf(page).matchAll(/`((?:npx )?nx (?:run|run-many|affected|sync|graph)\b[^`]*)`/g)];
+  const spans = [...proseOf(page).matchAll(/`((?:npx )?nx (?:run|run-many|affected|sync|graph|g|add|init)\b[^`]*)`/g)];
   expect(spans.flatMap(([, command]) => problemsOfLine(command!, studies))).toEqual([]);
 });
 
 it('commands that do not exist are found', () => {
   const wrong = ['nx run quick:mesure', 'nx run none:plan', 'nx run quick:plan --watch', 'npm run tests', 'make'];
+  wrong.push('nx g nx-study:stduy a', 'nx g nx-study:study a --workr shell', 'nx g other:study a');
   expect(wrong.filter((command) => problemsOfLine(command, studies).length === 0)).toEqual([]);
   expect(problemsOfLine('NX_STUDY_RETYR=1 npx nx run quick:measure', studies)).toHaveLength(1);
 });

@@ -8,11 +8,11 @@ command=$("$node" -p "$read_setting" "$run/request.json")
 # The output of the command goes to the log of the measurement. Where the command fails, so does the measurement.
 cd "$workspace"
 exec 3>&1
-TIMEFORMAT='%R %U %S'
+TIMEFORMAT='%R %U'
 { time sh -c "$command" >&3 2>&3; } 2>"$run/times"
-read -r wall_s user_s system_s <"$run/times"
+read -r wall_s user_s <"$run/times"
 
 # The name of a value ends with its unit. A result is complete when it has its name.
-printf '{"protocol":1,"kind":"values","payload":{"wall_s":%s,"user_s":%s,"system_s":%s}}\n' \
-  "$wall_s" "$user_s" "$system_s" >"$run/result.json.tmp"
+printf '{"protocol":1,"kind":"values","payload":{"wall_s":%s,"user_s":%s}}\n' \
+  "$wall_s" "$user_s" >"$run/result.json.tmp"
 mv "$run/result.json.tmp" "$run/result.json"
