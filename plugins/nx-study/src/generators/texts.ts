@@ -56,8 +56,8 @@ export const workerTexts = {
   both: 'a worker is made either --from a shipped one or from a --template: take one of the two out',
   unknown: (option: string, value: string, known: readonly string[]) =>
     `--${option}=${value}: there is no such one. ${didYouMean(value, known) ?? ''}`.trim(),
-  kitsDiffer: (kits: string, files: string[]) =>
-    `${kits} has other versions of files that it needs, and other workers use them: ` +
+  kitsDiffer: (files: string[]) =>
+    'the workspace has other versions of kit files that it needs, and other workers use them: ' +
     `${files.slice(0, 3).join(', ')}${files.length > 3 ? ` and ${files.length - 3} more` : ''}. Nothing was written. ` +
     'Replace them with --replaceKits; then what these workers measured counts as stale',
   made: (folder: string, readme: boolean) =>

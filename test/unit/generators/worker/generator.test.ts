@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson } from '@nx/devkit';
 import type { Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
+import { flushChanges, FsTree } from 'nx/src/generators/tree.js';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import worker from '../../../../plugins/nx-study/src/generators/worker/generator.ts';
 import schema from '../../../../plugins/nx-study/src/generators/worker/schema.json' with { type: 'json' };
@@ -11,6 +13,9 @@ import { TEMPLATES } from '../../../../plugins/nx-study/src/generators/worker/te
 import { workersIn } from '../../../../plugins/nx-study/src/generators/workers.ts';
 import { repository } from '../../../helpers/docs.ts';
 import { problemsOf } from '../../../helpers/schemas.ts';
+import { makeWorkspace } from '../../study/workspace.ts';
+import { checkWorkerFiles } from '../../../../plugins/nx-study/src/worker/check.ts';
+import { readWorkers } from '../../../../plugins/nx-study/src/worker/read.ts';
 
 const files = (tree: Tree, folder: string): string[] =>
   tree.children(folder).flatMap((name) => {
@@ -77,13 +82,31 @@ test('kit files that another worker uses are not replaced unless asked', async (
   tree.write(stop, `${shipped}# ours\n`);
   const again = { name: 'second', template: 'python' };
   await expect(worker(tree, again)).rejects.toThrow(
-    /other versions of files that it needs.*: python\/nx_study_worker\/stop\.py/,
+    /other versions of kit files that it needs.*: workers\/kits\/python\/nx_study_worker\/stop\.py/,
   );
   expect(tree.read(stop, 'utf8')).toContain('# ours');
   const third = createTreeWithEmptyWorkspace();
   third.write(stop, `${shipped}# ours\n`);
   await worker(third, { ...again, replaceKits: true });
   expect(third.read(stop, 'utf8')).toBe(shipped);
+});
+
+test('all of them are right as workers, also where the workspace has a formatter, whose form is no difference', async () => {
+  const root = await makeWorkspace({ '.oxfmtrc.json': '{ "printWidth": 60, "semi": false }', 'nx.json': '{}' });
+  await rm(join(root, 'workers'), { recursive: true });
+  const write = async (options: Parameters<typeof worker>[1]) => {
+    const tree = new FsTree(root, false);
+    const output = await said(tree, options);
+    flushChanges(root, tree.listChanges());
+    return output;
+  };
+  for (const from of SHIPPED) await write({ name: from, from });
+  for (const template of TEMPLATES) await write({ name: template, template });
+  const workers = await readWorkers(root);
+  expect([...workers.keys()].toSorted()).toEqual([...SHIPPED, ...TEMPLATES].toSorted());
+  for (const one of workers.values()) await expect(checkWorkerFiles(root, one)).resolves.toBeUndefined();
+  expect(await readFile(join(root, 'workers/kits/node/index.ts'), 'utf8')).toContain('from "./entry.ts"\n');
+  for (const name of SHIPPED) expect(await write({ name, update: true })).toContain(`${name} and the kit files`);
 });
 
 test('an update shows the differences and writes none of them unless asked; own files stay', async () => {

@@ -3,7 +3,8 @@ import type { Worker } from '../../worker/manifest.ts';
 import type { Workers } from '../../worker/read.ts';
 import { workersFolder } from '../../workspace/places.ts';
 import { studyTexts as texts } from '../texts.ts';
-import { addTemplate, isTemplate, TEMPLATES } from '../worker/template.ts';
+import { addFiles } from '../worker/files.ts';
+import { isTemplate, templateFiles, TEMPLATES } from '../worker/template.ts';
 import { workersIn } from '../workers.ts';
 
 export interface FoundWorker {
@@ -23,7 +24,7 @@ export async function findWorker(tree: Tree, name: string): Promise<FoundWorker>
   if (worker) return { worker, workers, isMade: false };
   const folder = `${workersFolder(tree.root)}/${name}`;
   if (!isTemplate(name) || tree.exists(folder)) throw new Error(texts.noWorker(name, [...workers.keys()], TEMPLATES));
-  addTemplate(tree, folder, { template: name });
+  await addFiles(tree, templateFiles(tree.root, folder, name), { replaceKits: false });
   const made = await workersIn(tree);
   return { worker: made.get(name)!, workers: made, isMade: true };
 }

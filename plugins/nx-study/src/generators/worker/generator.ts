@@ -1,4 +1,3 @@
-import { formatFiles } from '@nx/devkit';
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { print } from '../../base/terminal.ts';
 import { isWorkerName } from '../../worker/read.ts';
@@ -6,9 +5,10 @@ import { workersFolder } from '../../workspace/places.ts';
 import { writeEditorSchemas } from '../schemas.ts';
 import { workerTexts as texts } from '../texts.ts';
 import { workersIn } from '../workers.ts';
-import { copyWorker } from './copy.ts';
-import { SHIPPED } from './shipped.ts';
-import { addTemplate, isTemplate, TEMPLATES } from './template.ts';
+import { addFiles } from './files.ts';
+import type { NewFile } from './files.ts';
+import { SHIPPED, shippedFiles } from './shipped.ts';
+import { isTemplate, templateFiles, TEMPLATES } from './template.ts';
 import { updateWorker } from './update.ts';
 
 export interface WorkerOptions {
@@ -18,7 +18,6 @@ export interface WorkerOptions {
   update?: boolean;
   write?: boolean;
   replaceKits?: boolean;
-  skipFormat?: boolean;
 }
 
 /**
@@ -33,18 +32,16 @@ export default async function worker(tree: Tree, options: WorkerOptions): Promis
   if (tree.exists(folder)) throw new Error(texts.exists(folder));
   if (from !== undefined && template !== undefined) throw new Error(texts.both);
   if (from === undefined && template === undefined) throw new Error(texts.either(SHIPPED, TEMPLATES));
-  const replaceKits = options.replaceKits ?? false;
-  if (template !== undefined) {
-    if (!isTemplate(template)) throw new Error(texts.unknown('template', template, TEMPLATES));
-    addTemplate(tree, folder, { template, replaceKits });
-    if (!options.skipFormat) await formatFiles(tree);
-  } else {
-    if (!isShipped(from!)) throw new Error(texts.unknown('from', from!, SHIPPED));
-    // As it is: formatted, all of it would differ from its origin.
-    copyWorker(tree, folder, { from: from!, replaceKits });
-  }
+  await addFiles(tree, filesOf(tree.root, folder, options), { replaceKits: options.replaceKits ?? false });
   await writeEditorSchemas(tree, (await workersIn(tree)).values());
   return () => print([texts.made(folder, template === undefined), texts.next(name)].join('\n'));
 }
 
-const isShipped = (name: string): boolean => (SHIPPED as readonly string[]).includes(name);
+function filesOf(workspaceRoot: string, folder: string, { from, template }: WorkerOptions): NewFile[] {
+  if (template !== undefined) {
+    if (!isTemplate(template)) throw new Error(texts.unknown('template', template, TEMPLATES));
+    return templateFiles(workspaceRoot, folder, template);
+  }
+  if (!(SHIPPED as readonly string[]).includes(from!)) throw new Error(texts.unknown('from', from!, SHIPPED));
+  return shippedFiles(workspaceRoot, folder, from!);
+}

@@ -8,17 +8,11 @@ import { manifestSchema } from '../../worker/manifest.ts';
 import type { Manifest } from '../../worker/manifest.ts';
 import { isNegation } from '../../worker/patterns.ts';
 import { editYaml } from '../../yaml/edit.ts';
+import { kitsOf } from './files.ts';
+import type { NewFile } from './files.ts';
 
 /** The workers that come with nx-study. */
 export const SHIPPED = ['ideal-point', 'llama-cpp', 'transformers', 'vllm', 'endpoint', 'tensorrt-llm'] as const;
-
-/** The part of a path that stands for the folder of a worker that is copied. */
-export interface ShippedFile {
-  /** Relative to the worker's folder, or to the kits. */
-  path: string;
-  isKit: boolean;
-  text: string;
-}
 
 // Tests, what they need, and what programs leave behind.
 const NOT_SHIPPED = [
@@ -43,27 +37,34 @@ function shippedFolder(): string {
 /** As in the key `from` of a copied worker. */
 export const provenance = (name: string): string => `nx-study@${versions.nx_study}/${name}`;
 
-/** All files of a shipped worker as they are copied, with the parts of the kits that it names. */
-export function shippedWorker(name: string): { manifest: Manifest; files: ShippedFile[] } {
-  const folder = join(shippedFolder(), name);
-  const manifest = manifestSchema.parse(parseStrictly(readFileSync(join(folder, 'worker.json'), 'utf8')));
-  const own = filesToShip(folder).map((path): ShippedFile => {
-    const text = withoutOuterLinks(path, readFileSync(join(folder, path), 'utf8'));
+/** All files of a shipped worker for a folder of the workspace, with the parts of the kits that it names. */
+export function shippedFiles(workspaceRoot: string, folder: string, name: string): NewFile[] {
+  const source = join(shippedFolder(), name);
+  const own = filesToShip(source).map((path): NewFile => {
+    const text = withoutOuterLinks(path, readFileSync(join(source, path), 'utf8'));
     const isManifest = path === 'worker.json';
-    return { path, isKit: false, text: isManifest ? editYaml(text, ['from'], provenance(name), 'json') : text };
+    const complete = isManifest ? editYaml(text, ['from'], provenance(name), 'json') : text;
+    return { path: `${folder}/${path}`, text: complete, isKit: false };
   });
-  return { manifest, files: [...own, ...kitFiles(manifest)] };
+  const manifest = manifestSchema.parse(parseStrictly(readFileSync(join(source, 'worker.json'), 'utf8')));
+  return [...own, ...kitFiles(workspaceRoot, manifest)];
 }
 
 /** The files of the kits that a manifest names among the measuring or deriving code. */
-export function kitFiles({ measuring, deriving }: Pick<Manifest, 'measuring' | 'deriving'>): ShippedFile[] {
+export function kitFiles(workspaceRoot: string, { measuring, deriving }: Patterns): NewFile[] {
   const patterns = [...measuring, ...deriving].filter((one) => !isNegation(one) && one.startsWith('{kits}/'));
   if (patterns.length === 0) return [];
-  const folder = join(shippedFolder(), 'kits');
+  const source = join(shippedFolder(), 'kits');
   const cut = patterns.map((pattern) => pattern.slice('{kits}/'.length));
-  const found = fastGlob.sync(cut, { cwd: folder, ignore: NOT_SHIPPED }).toSorted();
-  return found.map((path) => ({ path, isKit: true, text: readFileSync(join(folder, path), 'utf8') }));
+  const found = fastGlob.sync(cut, { cwd: source, ignore: NOT_SHIPPED }).toSorted();
+  return found.map((path) => ({
+    path: `${kitsOf(workspaceRoot)}/${path}`,
+    text: readFileSync(join(source, path), 'utf8'),
+    isKit: true,
+  }));
 }
+
+type Patterns = Pick<Manifest, 'measuring' | 'deriving'>;
 
 /** Links of a page to what is not copied with it become plain text. */
 function withoutOuterLinks(path: string, text: string): string {

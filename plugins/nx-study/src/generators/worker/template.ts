@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { generateFiles, offsetFromRoot, readJson } from '@nx/devkit';
-import type { Tree } from '@nx/devkit';
+import { FsTree } from 'nx/src/generators/tree.js';
 import type { Json } from '../../base/json.ts';
 import type { Manifest } from '../../worker/manifest.ts';
-import { addKits } from './copy.ts';
+import type { NewFile } from './files.ts';
 import { kitFiles } from './shipped.ts';
 
 /** Small workers that measure, by their language. */
@@ -24,16 +24,15 @@ export const EXAMPLES: Record<Template, { question: string; axes: Record<string,
   python: { question: 'Does Python write JSON faster than pickle?', axes: { format: ['json', 'pickle'] } },
 };
 
-/** Makes a worker from a template, with the parts of the kits that it needs. @throws Error where those differ. */
-export function addTemplate(
-  tree: Tree,
-  folder: string,
-  { template, replaceKits = false }: { template: Template; replaceKits?: boolean },
-): void {
-  const files = join(templatesFolder(), template);
-  generateFiles(tree, files, folder, { tmpl: '', offset: offsetFromRoot(folder) });
-  const { measuring } = readJson<Manifest>(tree, `${folder}/worker.json`);
-  addKits(tree, kitFiles({ measuring, deriving: [] }), replaceKits);
+/** All files of a template for a folder of the workspace, with the parts of the kits that it needs. */
+export function templateFiles(workspaceRoot: string, folder: string, template: Template): NewFile[] {
+  const scratch = new FsTree(workspaceRoot, false);
+  generateFiles(scratch, join(templatesFolder(), template), folder, { tmpl: '', offset: offsetFromRoot(folder) });
+  const { measuring } = readJson<Manifest>(scratch, `${folder}/worker.json`);
+  const own = scratch
+    .listChanges()
+    .map(({ path, content }): NewFile => ({ path, text: content!.toString('utf8'), isKit: false }));
+  return [...own, ...kitFiles(workspaceRoot, { measuring, deriving: [] })];
 }
 
 function templatesFolder(): string {

@@ -4,30 +4,19 @@ import { lineDiff } from '../../base/line-diff.ts';
 import { print } from '../../base/terminal.ts';
 import type { Manifest } from '../../worker/manifest.ts';
 import { workerTexts as texts } from '../texts.ts';
-import { pathOf } from './copy.ts';
-import { provenance, SHIPPED, shippedWorker } from './shipped.ts';
-
-interface Difference {
-  path: string;
-  /** Null where the workspace has no such file. */
-  own: string | null;
-  shipped: string;
-}
+import { differencesOf } from './files.ts';
+import type { Difference } from './files.ts';
+import { provenance, SHIPPED, shippedFiles } from './shipped.ts';
 
 /**
  * Shows how a copied worker, with the kit files that it needs, differs from the one of the installed nx-study; with `write`
  * it takes the latter over. Files that only the workspace has stay.
  * @throws Error for a worker that was not copied.
  */
-export function updateWorker(tree: Tree, folder: string, write: boolean): GeneratorCallback {
+export async function updateWorker(tree: Tree, folder: string, write: boolean): Promise<GeneratorCallback> {
   const name = originOf(tree, folder);
-  const { files } = shippedWorker(name);
-  const differences = files.flatMap((file): Difference[] => {
-    const path = pathOf(tree, folder, file);
-    const own = tree.read(path, 'utf8');
-    return own === file.text ? [] : [{ path, own, shipped: file.text }];
-  });
-  if (write) for (const { path, shipped } of differences) tree.write(path, shipped);
+  const differences = await differencesOf(tree, shippedFiles(tree.root, folder, name));
+  if (write) for (const { path, text } of differences) tree.write(path, text);
   const report = reportOf(name, differences, { folder, write });
   return () => print(report);
 }
@@ -51,7 +40,7 @@ function reportOf(
 ): string {
   const from = provenance(name);
   if (differences.length === 0) return texts.same(name, from);
-  const shown = differences.map(({ path, own, shipped }) => differenceText(path, own, shipped));
+  const shown = differences.map(differenceText);
   if (differences.length === 1 && onlyVersion(differences[0]!, folder)) return texts.onlyVersion(name, from);
   const end = write ? texts.written(differences.length, from) : texts.differs(differences.length, from);
   return [...shown, end].join('\n\n');
@@ -59,14 +48,14 @@ function reportOf(
 
 const withoutOrigin = (text: string | null): string => (text ?? '').replace(/"from": *"[^"]*"/, '');
 
-const onlyVersion = ({ path, own, shipped }: Difference, folder: string): boolean =>
-  path === `${folder}/worker.json` && withoutOrigin(own) === withoutOrigin(shipped);
+const onlyVersion = ({ path, own, text }: Difference, folder: string): boolean =>
+  path === `${folder}/worker.json` && withoutOrigin(own) === withoutOrigin(text);
 
 // The comparison takes the product of both numbers of lines, in time and memory: a lock file has ten thousand.
 const MOST_LINES = 3000;
 
-function differenceText(path: string, own: string | null, shipped: string): string {
+function differenceText({ path, own, text }: Difference): string {
   if (own === null) return texts.fresh(path);
-  const [before, after] = [own, shipped].map((text) => text.split('\n').length) as [number, number];
-  return Math.max(before, after) > MOST_LINES ? texts.large(path, before, after) : lineDiff(path, own, shipped);
+  const [before, after] = [own, text].map((one) => one.split('\n').length) as [number, number];
+  return Math.max(before, after) > MOST_LINES ? texts.large(path, before, after) : lineDiff(path, own, text);
 }
