@@ -15,7 +15,7 @@ export const targets = new Map(
 );
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
 const NX_COMMANDS =
-  /^((run-many|affected)( -t measure( --excludeTaskDependencies| -p "tag:[^"]+")?)?|graph|sync|sync:check|init|add nx-study|release <version>)$/;
+  /^((run-many|affected)( -t measure( --excludeTaskDependencies| -p "tag:[^"]+")?)?|graph|sync|sync:check|init|add( nx-study)?|release <version>)$/;
 /** What pages write out, and test/e2e/docs.test.ts runs. */
 const OF_PAGES = /^node studies\/\S+\.mjs$/;
 const OTHER_TOOLS =
