@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { makePackage } from '../../tools/package.mjs';
 import { endAll } from '../helpers/processes.ts';
 import { subfolders } from '../helpers/workspace.ts';
 
@@ -15,9 +16,9 @@ let tarball: string;
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nx-study-pack-'));
-  const cwd = join(repository, 'plugins/nx-study');
-  const { stdout } = await execa('npm', ['pack', '--silent', '--pack-destination', folder], { cwd });
-  tarball = join(folder, stdout.trim().split('\n').at(-1)!);
+  makePackage(join(folder, 'package'));
+  const { stdout } = await execa('npm', ['pack', '--silent', './package'], { cwd: folder });
+  tarball = join(folder, stdout.trim());
   return () => rm(folder, { recursive: true });
 });
 

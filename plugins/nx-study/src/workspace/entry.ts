@@ -12,9 +12,13 @@ export const STUDIES = ['studies'];
 /** The names by which nx.json may call this plugin. */
 const NAMES = new Set(['nx-study/plugin', 'nx-study']);
 
+/** Whether an entry of `plugins` in nx.json is this plugin. */
+export const isThisPlugin = (entry: string | { plugin: string }): boolean =>
+  NAMES.has(typeof entry === 'string' ? entry : entry.plugin);
+
 /** The options of this plugin as nx.json has them, of its first entry there; an empty map where it has none. */
 export function writtenOptions(workspaceRoot: string): Json {
-  const entry = readNxJson(workspaceRoot).plugins?.find((one) => NAMES.has(typeof one === 'string' ? one : one.plugin));
+  const entry = readNxJson(workspaceRoot).plugins?.find(isThisPlugin);
   return ((typeof entry === 'object' ? entry.options : undefined) ?? {}) as Json;
 }
 

@@ -49,10 +49,10 @@ test('what is there already stays: plugins, sync generators, ignore lines, the v
 test('a plugin that is registered without options stays, and so does each way to ignore the results', async () => {
   for (const line of ['results', '/results', 'results/', '/results/**']) {
     const tree = createTreeWithEmptyWorkspace();
-    updateJson(tree, 'nx.json', (nxJson) => ({ ...nxJson, plugins: ['nx-study/plugin'] }));
+    updateJson(tree, 'nx.json', (nxJson) => ({ ...nxJson, plugins: ['nx-study'] }));
     tree.write('.gitignore', `${line}\n`);
     await init(tree, { skipPackageJson: true });
-    expect(readNxJson(tree)!.plugins).toEqual(['nx-study/plugin']);
+    expect(readNxJson(tree)!.plugins).toEqual(['nx-study']);
     expect(tree.read('.gitignore', 'utf8')).toBe(`${line}\n`);
     expect(readJson(tree, 'package.json').devDependencies).not.toHaveProperty('nx-study');
   }

@@ -1,7 +1,7 @@
 import type { Tree } from '@nx/devkit';
 import { isJsonObject } from '../../base/json.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { STUDY_FILE, studiesFolders } from '../../workspace/places.ts';
+import { STUDY_FILE, studiesPatterns } from '../../workspace/entry.ts';
 import { studySchemaFile } from '../schemas.ts';
 
 const FILE = '.vscode/settings.json';
@@ -18,7 +18,7 @@ export function registerSchemas(tree: Tree): void {
   const known = settings[SCHEMAS] ?? {};
   const name = `./${studySchemaFile(tree.root)}`;
   if (!isJsonObject(known) || name in known) return;
-  const schemas = { ...known, [name]: studiesFolders(tree.root).map((folder) => `${folder}/*/${STUDY_FILE}`) };
+  const schemas = { ...known, [name]: studiesPatterns(tree.root).map((folder) => `${folder}/*/${STUDY_FILE}`) };
   tree.write(FILE, `${JSON.stringify({ ...settings, [SCHEMAS]: schemas }, null, 2)}\n`);
 }
 

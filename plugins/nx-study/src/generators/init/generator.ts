@@ -2,6 +2,7 @@ import { addDependenciesToPackageJson, formatFiles, readNxJson, runTasksInSerial
 import type { GeneratorCallback, NxJsonConfiguration, Tree } from '@nx/devkit';
 import { print } from '../../base/terminal.ts';
 import { versions } from '../../machine/description/describe.ts';
+import { isThisPlugin } from '../../workspace/entry.ts';
 import { resultsFolder } from '../../workspace/places.ts';
 import { initTexts } from '../texts.ts';
 import { ignoreInGit } from './ignore.ts';
@@ -35,7 +36,7 @@ function addPackage(tree: Tree, keepExisting: boolean): GeneratorCallback {
 
 function withPlugin(nxJson: NxJsonConfiguration): NxJsonConfiguration {
   const plugins = nxJson.plugins ?? [];
-  if (plugins.some((one) => (typeof one === 'string' ? one : one.plugin) === PLUGIN)) return nxJson;
+  if (plugins.some(isThisPlugin)) return nxJson;
   return { ...nxJson, plugins: [...plugins, { plugin: PLUGIN, options: {} }] };
 }
 
