@@ -11,7 +11,7 @@ const { values } = parseArgs({
 });
 const dryRun = process.env.NX_DRY_RUN === 'true' || values.dryRun !== undefined;
 const options = ['registry', 'tag', 'otp', 'access'].flatMap((name) =>
-  values[name] === undefined ? [] : [`--${name}=${values[name]}`],
+  values[name] === undefined ? [] : [`--${name}=${String(values[name])}`],
 );
 const run = (program, ...args) => execFileSync(program, args, { cwd: repository, stdio: 'inherit' });
 
