@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { optionsProblem } from '../workspace/options.ts';
+import { forgetOptions, optionsProblem } from '../workspace/options.ts';
 import { apiTexts as texts } from './texts.ts';
 
 export interface Place {
@@ -12,6 +12,8 @@ export interface Place {
 export function rootOf({ workspaceRoot = '.' }: Place): string {
   const root = resolve(workspaceRoot);
   if (!existsSync(join(root, 'nx.json'))) throw new Error(texts.noWorkspace(root));
+  // A program may live on while people edit the file.
+  forgetOptions();
   const problem = optionsProblem(root);
   if (problem !== null) throw new Error(problem);
   return root;
