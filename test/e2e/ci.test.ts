@@ -112,3 +112,24 @@ test('the lines of the workflow for several machines end in one report', async (
       .filter((row) => row.includes('measured')),
   ).toHaveLength(6);
 });
+
+test('results that are committed as the page says are all that a clone needs', async () => {
+  const { workspace } = await create();
+  const [ignored, attributes] = blocksOf('docs/results-in-git.md');
+  await workspace.write('.gitignore', `node_modules/\n.nx/\n${ignored!.text}`);
+  await workspace.write('.gitattributes', attributes!.text);
+  expect((await workspace.measure()).started).toHaveLength(3);
+  expect((await workspace.nx(['run', 'letters:report'])).exitCode).toBe(0);
+  await commit(workspace);
+  const files = (await workspace.git('ls-files', 'results')).split('\n');
+  expect(new Set(files.map((file) => file.split('/').slice(4).join('/')))).toEqual(
+    new Set(['record.json', 'result.json', 'derived.json']),
+  );
+  const clone = await cloneWorkspace(workspace);
+  // As on a machine where git changes line ends: all files are written anew.
+  await clone.git('config', 'core.autocrlf', 'true');
+  await clone.git('rm', '-rq', '--cached', '.');
+  await clone.git('reset', '-q', '--hard');
+  expect(await clone.measure()).toMatchObject({ exitCode: 0, started: [] });
+  expect(clone.finished('letters')).toEqual(workspace.finished('letters'));
+});
