@@ -47,7 +47,7 @@ async function create(nxJson: object, waitsFor?: string) {
 
 const command = ['run-many', '-t', 'build', 'test', 'measure', '--parallel=3'];
 const ofLibraries = ['a-build', 'a-test', 'b-build', 'b-test'];
-const [shown] = blocksOf('docs/ci-and-remote-cache.md').filter(({ language }) => language === 'json');
+const shown = blocksOf('docs/ci-and-remote-cache.md').find(({ language }) => language === 'json');
 
 test('measurements that depend on nothing else begin at once, and all other tasks wait for them', async () => {
   const { nx, starts } = await create({});
