@@ -1,6 +1,7 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readAccepted } from '../../plugins/nx-study/src/amendments/accepted.ts';
 import { canonicalJson, sha256 } from '../../plugins/nx-study/src/base/canonical.ts';
 import { commit, createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
@@ -42,7 +43,7 @@ test('outcomes from before an accepted change are reused, cached, and flagged', 
   const accepted = await accept(workspace, 'only a comment changed');
   expect(accepted.exitCode).toBe(0);
   expect(accepted.all).toMatch(/Accepted for 3 measurements, .*scripted, measuring code \w{8} → \w{8}/s);
-  const [entry, ...others] = JSON.parse(await workspace.read('studies/letters/accepted.json'));
+  const [entry, ...others] = await readAccepted(workspace.root, 'letters');
   expect(others).toEqual([]);
   expect(entry).toMatchObject({ because: 'only a comment changed', by: 'Ada', changes: [{ worker: 'scripted' }] });
 
@@ -85,8 +86,8 @@ test('accepted changes add up, and what is withdrawn is measured', async () => {
   await editCode(workspace);
   await accept(workspace, 'second comment');
   expect((await workspace.measure()).started).toEqual([]);
-  const entries = JSON.parse(await workspace.read('studies/letters/accepted.json'));
-  expect(entries[1].changes[0].from).toEqual(entries[0].changes[0].to);
+  const entries = await readAccepted(workspace.root, 'letters');
+  expect(entries[1]!.changes[0]!.from).toEqual(entries[0]!.changes[0]!.to);
   const reasons = workspace
     .finished('letters')
     .map(({ accepted }) => (accepted?.changes ?? []).map(({ because }) => because).join(' + '));
@@ -98,6 +99,8 @@ test('accepted changes add up, and what is withdrawn is measured', async () => {
   const last = workspace.finished('letters').find(({ accepted }) => accepted?.changes.length === 2)!;
   expect(last.findings.map(({ message }) => message.split(': ')[1])).toEqual(['first comment', 'second comment']);
 
+  // As it was written before: all in one file.
+  await rm(join(workspace.root, 'studies/letters/accepted'), { recursive: true });
   await workspace.write('studies/letters/accepted.json', `${JSON.stringify([entries[1]])}\n`);
   const report = await workspace.nx(['run', 'letters:report']);
   expect(report.all).toContain('3 stale');

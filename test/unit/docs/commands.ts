@@ -14,8 +14,11 @@ export const targets = new Map(
   ]),
 );
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
-const NX_COMMANDS =
-  /^((run-many|affected)( -t measure( --excludeTaskDependencies| -p "tag:[^"]+")?)?|graph|sync|sync:check|init|add( nx-study)?|release <version>)$/;
+const TASKS =
+  / -t (measure( --excludeTaskDependencies| -p "tag:[^"]+")?|build test( measure)?|report( --markdown --outputStyle=static| -p tag:gpu)?)/;
+const NX_COMMANDS = new RegExp(
+  `^((run-many|affected)(${TASKS.source})?|graph|sync|sync:check|init|add( nx-study)?|release <version>)$`,
+);
 /** What pages write out, and test/e2e/docs.test.ts runs. */
 const OF_PAGES = /^node studies\/\S+\.mjs$/;
 const OTHER_TOOLS =

@@ -19,6 +19,7 @@ import { problemsOf } from '../../helpers/schemas.ts';
 import { kits, makeWorker, nodeCommand, perform, request } from '../kits/workers.ts';
 import { sharedFolder } from '../machine/helpers.ts';
 import { problemsOfLine, targets } from './commands.ts';
+import { isForCi, problemsOfCi, problemsOfNx } from './recipes.ts';
 
 const blocks = pages.flatMap(blocksOf);
 const root = sharedFolder();
@@ -128,6 +129,7 @@ async function problemsOfFragment({ page, language, text, line }: Block): Promis
 /** A study; or some keys of one; or settings of the worker whose page it is. */
 async function problemsOfYaml(page: string, text: string): Promise<string[]> {
   const written = parse(text) as Record<string, unknown>;
+  if (isForCi(written)) return problemsOfCi(written, studies);
   const [, worker] = /^workers\/([^/]+)\/README\.md$/.exec(page) ?? [];
   const isStudy = 'worker' in written || 'workers' in written;
   const isPart = Object.keys(written).every((key) => ['execution', 'platform', 'repeat', 'gates'].includes(key));
@@ -140,6 +142,7 @@ async function problemsOfYaml(page: string, text: string): Promise<string[]> {
 /** A document of the protocol, by the keys that only it has. */
 function problemsOfJson(written: Record<string, unknown>): string[] {
   const complete = JSON.parse(JSON.stringify(written).replaceAll('64 hex digits', '0'.repeat(64))) as typeof written;
+  if ('plugins' in written || 'targetDefaults' in written || 'targets' in written) return problemsOfNx(written);
   if ('commands' in written) return problemsOf('worker', written);
   if (['check', 'memory', 'dependsOn'].some((key) => key in written))
     return problemsOf('worker', { ...smallest, ...written });
@@ -180,6 +183,16 @@ it('commands that do not exist are found', () => {
   wrong.push('nx g nx-study:stduy a', 'nx g nx-study:study a --workr shell', 'nx g other:study a');
   expect(wrong.filter((command) => problemsOfLine(command, studies).length === 0)).toEqual([]);
   expect(problemsOfLine('NX_STUDY_RETYR=1 npx nx run quick:measure', studies)).toHaveLength(1);
+});
+
+it('recipes for CI and parts of nx.json that are wrong are found', () => {
+  const steps = [{ run: 'npx nx run quick:mesure | cat' }];
+  expect(problemsOfCi({ name: 'a', on: 'workflow_dispatch', jobs: { a: { 'runs-on': 'b', steps } } }, studies)).toEqual(
+    ['npx nx run quick:mesure: no such target'],
+  );
+  expect(problemsOfCi({ jobs: { a: { step: steps } } }, studies)).toHaveLength(1);
+  expect(problemsOfNx({ plugins: [{ plugin: 'nx-study/plugin', options: { reslts: 'a' } }] })).toHaveLength(1);
+  expect(problemsOfNx({ targetDefaults: { measure: { dependsOn: [{ taget: 'build' }] } } })).toHaveLength(1);
 });
 
 it('the page of commands names every command and option', () => {

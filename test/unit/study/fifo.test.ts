@@ -21,6 +21,7 @@ test('a FIFO in the place of a file of a study is named, and not waited for', as
   );
   await expect(readTakes(await withFifo('studies/s/takes.json'), 's')).rejects.toThrow('takes.json is a FIFO');
   await expect(readAccepted(await withFifo('studies/s/accepted.json'), 's')).rejects.toThrow('accepted.json is a FIFO');
+  await expect(readAccepted(await withFifo('studies/s/accepted/a.json'), 's')).rejects.toThrow('a.json is a FIFO');
 });
 
 test('a FIFO in the place of a worker’s schema breaks that worker only', async () => {

@@ -1,5 +1,9 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { sha256 } from '../base/canonical.ts';
+import { errorCode } from '../base/errno.ts';
 import { readLinked } from '../machine/regular-file.ts';
 import { writeDurably } from '../record/durable.ts';
 import { acceptedChangeSchema } from '../record/schema.ts';
@@ -19,32 +23,51 @@ const entrySchema = acceptedChangeSchema.extend({
 /** One acceptance: in this study, outcomes that were measured with `from` count for `to`. */
 export type Acceptance = z.infer<typeof entrySchema>;
 
-/** Relative to the workspace. */
-export const acceptedFile = (workspaceRoot: string, study: string) =>
-  `${studyFolder(workspaceRoot, study)}/accepted.json`;
+// One file for everything was written before; it is still read.
+const FORMER = 'accepted.json';
+const FOLDER = 'accepted';
 
 /**
- * The acceptances of a study from `accepted.json`, in the order in which they were made; none without the file.
- * @throws Error that names the file, when it isn't as `accept` writes it.
+ * The files with the acceptances of a study, relative to the workspace, sorted: one for each, so that two people never
+ * change the same one. @throws the system's own errors.
+ */
+export async function acceptedFiles(workspaceRoot: string, study: string): Promise<string[]> {
+  const folder = studyFolder(workspaceRoot, study);
+  const names = await readdir(join(workspaceRoot, folder, FOLDER)).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const former = existsSync(join(workspaceRoot, folder, FORMER)) ? [`${folder}/${FORMER}`] : [];
+  const own = names.filter((name) => name.endsWith('.json')).toSorted();
+  return [...former, ...own.map((name) => `${folder}/${FOLDER}/${name}`)];
+}
+
+/**
+ * The acceptances of a study, in the order in which they were made; none without files.
+ * @throws Error that names the file, when one isn't as `accept` writes it.
  */
 export async function readAccepted(workspaceRoot: string, study: string): Promise<Acceptance[]> {
-  const file = acceptedFile(workspaceRoot, study);
-  let text: string;
+  const files = await acceptedFiles(workspaceRoot, study);
+  const all = await Promise.all(files.map((file) => readFrom(workspaceRoot, file)));
+  return all.flat().toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+async function readFrom(workspaceRoot: string, file: string): Promise<Acceptance[]> {
+  const text = (await readLinked(join(workspaceRoot, file))).toString('utf8');
   try {
-    text = (await readLinked(join(workspaceRoot, file))).toString('utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  try {
-    return z.array(entrySchema).parse(parseStrictly(text));
+    const content = parseStrictly(text);
+    return Array.isArray(content) ? z.array(entrySchema).parse(content) : [entrySchema.parse(content)];
   } catch (error) {
     throw new Error(acceptedMessage(file, error instanceof SyntaxError ? error.message : null), { cause: error });
   }
 }
 
-/** Adds an acceptance to the file. @throws as `readAccepted`, and the system's own errors. */
-export async function addAccepted(workspaceRoot: string, study: string, acceptance: Acceptance): Promise<void> {
-  const all = [...(await readAccepted(workspaceRoot, study)), acceptance];
-  await writeDurably(join(workspaceRoot, acceptedFile(workspaceRoot, study)), `${JSON.stringify(all, null, 2)}\n`);
+/** Writes an acceptance into a file of its own. @returns the file, relative to the workspace. @throws the system's own errors. */
+export async function addAccepted(workspaceRoot: string, study: string, acceptance: Acceptance): Promise<string> {
+  const text = `${JSON.stringify(acceptance, null, 2)}\n`;
+  const name = `${acceptance.at.slice(0, 10)}-${(await sha256())(text).slice(0, 8)}.json`;
+  const file = `${studyFolder(workspaceRoot, study)}/${FOLDER}/${name}`;
+  await mkdir(dirname(join(workspaceRoot, file)), { recursive: true });
+  await writeDurably(join(workspaceRoot, file), text);
+  return file;
 }

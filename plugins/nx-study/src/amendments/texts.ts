@@ -1,7 +1,7 @@
 import type { AcceptedChange, Finding } from '../record/schema.ts';
 
 export const acceptedMessage = (file: string, reason: string | null) =>
-  `${file} is not as "accept" writes it: a JSON list of {because, at, by, changes: [{worker, from: {code, environment}, to: {code, environment}}]}${reason === null ? '' : ` (${reason})`}. Correct it, or delete it to accept nothing.`;
+  `${file} is not as "accept" writes it: {because, at, by, changes: [{worker, from: {code, environment}, to: {code, environment}}]} as JSON${reason === null ? '' : ` (${reason})`}. Correct it, or delete it to withdraw what it accepts.`;
 
 const CODE = 'accepted-change';
 

@@ -33,7 +33,7 @@ interface Identifying {
 
 /**
  * The measurements of a plan in its order, each with its identity and digest by the files as they are now.
- * @throws WorkerError when a worker's files don't cover its code; Error when takes.json or accepted.json is broken.
+ * @throws WorkerError when a worker's files don't cover its code; Error when takes.json or an acceptance is broken.
  */
 export async function identifiedTasks(
   workspaceRoot: string,

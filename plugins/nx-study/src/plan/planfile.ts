@@ -5,7 +5,8 @@ import { studyFolder } from '../workspace/places.ts';
 
 /**
  * The text of `study.lock`. The entry of a measurement depends on that measurement only, and stands on a line of
- * its own: adding, removing or reordering others doesn't change it.
+ * its own, sorted: adding, removing or reordering others doesn't change it, and git merges what two people add. The order
+ * is not in it, as both would write to its end.
  */
 export function planFile(plan: Plan, assets: AssetHashes): string {
   const entries = [...planEntries(plan, assets)].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -14,10 +15,7 @@ export function planFile(plan: Plan, assets: AssetHashes): string {
     `  "study": ${JSON.stringify(plan.study)},`,
     '  "measurements": {',
     entries.map(([id, entry]) => `    ${JSON.stringify(id)}: ${JSON.stringify(entry)}`).join(',\n'),
-    '  },',
-    '  "order": [',
-    plan.measurements.map(({ id }) => `    ${JSON.stringify(id)}`).join(',\n'),
-    '  ]',
+    '  }',
     '}',
     '',
   ].join('\n');

@@ -12,10 +12,14 @@ import { studyFile } from '../../workspace/places.ts';
 
 /**
  * Accepts for a study that changes of code and dependencies since its last outcomes leave these valid, and adds that to
- * accepted.json. Measures and reuses nothing itself.
+ * the study's folder. Measures and reuses nothing itself.
  * @throws Error when no reason is given, nothing can be accepted, or links stand among the results; StudyError.
  */
-export async function accept(workspaceRoot: string, study: string, because: string): Promise<Acceptable> {
+export async function accept(
+  workspaceRoot: string,
+  study: string,
+  because: string,
+): Promise<Acceptable & { file: string }> {
   const reason = because.trim();
   if (reason === '') throw new Error(texts.reason(study));
   refuseLinks(workspaceRoot, study);
@@ -28,11 +32,11 @@ export async function accept(workspaceRoot: string, study: string, because: stri
   ]);
   const found = acceptableChanges(tasks, stored, accepted);
   if (found.changes.length === 0) throw new Error(texts.none(study, found.refused));
-  await addAccepted(workspaceRoot, study, {
+  const file = await addAccepted(workspaceRoot, study, {
     because: reason,
     at: new Date().toISOString(),
     by: await readGitUser(workspaceRoot),
     changes: found.changes,
   });
-  return found;
+  return { ...found, file };
 }

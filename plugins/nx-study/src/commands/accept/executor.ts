@@ -14,7 +14,7 @@ export default async function acceptExecutor(
   const reason = asTyped(context, 'because', because);
   try {
     refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
-    print(`\n${acceptedText(context.root, study, await accept(context.root, study, reason))}\n`);
+    print(`\n${acceptedText(study, await accept(context.root, study, reason))}\n`);
     return { success: true };
   } catch (error) {
     printError(error);

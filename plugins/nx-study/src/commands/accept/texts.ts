@@ -1,6 +1,5 @@
 import type { Acceptable } from './changes.ts';
 import { nxRun } from '../../workspace/project.ts';
-import { acceptedFile } from '../../amendments/accepted.ts';
 
 /** Why nothing is accepted. */
 export const acceptTexts = {
@@ -13,9 +12,9 @@ export const acceptTexts = {
 };
 
 /** The output of `accept`. */
-export function acceptedText(workspaceRoot: string, study: string, { changes, ids, refused }: Acceptable): string {
+export function acceptedText(study: string, { changes, ids, refused, file }: Acceptable & { file: string }): string {
   return [
-    `Accepted for ${counted(ids.length)}, in ${acceptedFile(workspaceRoot, study)} (commit it):`,
+    `Accepted for ${counted(ids.length)}, in ${file} (commit it):`,
     ...changes.map(
       ({ worker, from, to }) =>
         `  ${[
@@ -28,7 +27,7 @@ export function acceptedText(workspaceRoot: string, study: string, { changes, id
     ),
     ...(refused.length > 0 ? refusedLines(refused) : []),
     `The next run reuses the earlier outcomes, and flags them: ${nxRun(study, 'measure')}`,
-    'To withdraw it, take its entry out of the file.',
+    'To withdraw it, delete the file.',
   ].join('\n');
 }
 

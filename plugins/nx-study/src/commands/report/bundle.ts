@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, write
 import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { basename, join, posix, resolve } from 'node:path';
+import fastGlob from 'fast-glob';
 import { Zip, ZipDeflate } from 'fflate';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Results } from '../../state/rows.ts';
@@ -86,11 +87,11 @@ function partsOf(
   const report = [...own.toSorted(), ...more].map((name) =>
     part(join(resolve(workspaceRoot, folder), name), posix.join('report', name), 'Of the report'),
   );
-  const studyFiles = ['study.yaml', PLAN_FILE, 'takes.json', 'accepted.json']
-    .map((name) =>
-      part(join(workspaceRoot, studyFolder(workspaceRoot, study), name), posix.join('study', name), 'Of the study'),
-    )
-    .filter(({ source }) => existsSync(source));
+  const place = join(workspaceRoot, studyFolder(workspaceRoot, study));
+  const studyFiles = fastGlob
+    .sync(OF_STUDY, { cwd: place })
+    .toSorted()
+    .map((name) => part(join(place, name), posix.join('study', name), 'Of the study'));
   const records = measurementsOf(rows).flatMap(({ id, stored }) => {
     if (stored === null) return [];
     const local = new Set(stored.record.files.flatMap(({ path, local }) => (local ? [path] : [])));
@@ -103,6 +104,8 @@ function partsOf(
   });
   return [...report, ...studyFiles, ...records];
 }
+
+const OF_STUDY = ['study.yaml', PLAN_FILE, 'takes.json', 'accepted.json', 'accepted/*.json'];
 
 const part = (source: string, path: string, description: string): Part => ({ source, path, description });
 
