@@ -32,6 +32,9 @@ export function readYaml(text: string): YamlSource {
   };
 }
 
+/** The library's code for text that is nested more deeply than its stack allows. */
+const TOO_DEEP = 'RESOURCE_EXHAUSTION';
+
 function parse(text: string, lines: LineCounter): Document.Parsed | { problems: TextProblem[] } {
   let document: Document.Parsed;
   try {
@@ -55,20 +58,23 @@ function parse(text: string, lines: LineCounter): Document.Parsed | { problems: 
     const at = Math.max(0, text.search(/^%YAML/m));
     return { problems: [{ position: positionOf(at, lines), ...fileTexts.version(yaml.version) }] };
   }
-  const found = [...document.errors, ...document.warnings];
-  if (found.length === 0) return document;
+  const all = [...document.errors, ...document.warnings];
+  if (all.length === 0) return document;
+  // Beyond a depth the library gives up at each level on its way back.
+  const deep = all.find(({ code }) => code === TOO_DEEP);
+  const found = all.filter((error) => error.code !== TOO_DEEP || error === deep);
   return { problems: found.map((error) => ({ position: placeOf(error, lines), ...explain(error, text) })) };
 }
 
 /** Where the library's stack ended depends on what else is on it, so only the line of that is known. */
 function placeOf({ code, pos }: { code: string; pos: [number, number] }, lines: LineCounter): Position {
   const position = positionOf(pos[0], lines);
-  return code === 'RESOURCE_EXHAUSTION' ? { ...position, column: 1 } : position;
+  return code === TOO_DEEP ? { ...position, column: 1 } : position;
 }
 
 function explain({ code, message, pos }: { code: string; message: string; pos: [number, number] }, text: string): Text {
   if (code === 'MULTIPLE_DOCS') return fileTexts.documents();
-  if (code === 'RESOURCE_EXHAUSTION') return fileTexts.tooDeep(MOST_LEVELS);
+  if (code === TOO_DEEP) return fileTexts.tooDeep(MOST_LEVELS);
   if (code === 'TAB_AS_INDENT') return fileTexts.tab();
   if (code === 'TAG_RESOLVE_FAILED') return fileTexts.tag(text.slice(...pos).split(/\s/, 1)[0]!);
   return fileTexts.syntax(message.replaceAll(/\s+/g, ' '));
