@@ -8,7 +8,12 @@ const promotion: Promotion = {
   before: '',
   after: '',
   changes: [{ path: ['threads'], before: 1, after: 2 }],
-  consequences: { repeats: ['sweep: threads = 2'], anew: { count: 1, of: 2 }, remarks: [] },
+  consequences: {
+    repeats: ['sweep: threads = 2'],
+    changed: ['one: threads: 1 → 2'],
+    anew: { count: 1, of: 2 },
+    remarks: [],
+  },
 };
 
 test('a decision record has the question, the change, the evidence, what weakens it, and the way to measure again', async () => {

@@ -1,10 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalJson } from '../../../../plugins/nx-study/src/base/canonical.ts';
+import { baseIn } from '../../../../plugins/nx-study/src/commands/promote/base.ts';
+import { promoteToDefaults } from '../../../../plugins/nx-study/src/commands/promote/defaults-change.ts';
 import { promoteInto } from '../../../../plugins/nx-study/src/commands/promote/study-change.ts';
 import type { Experiment } from '../../../../plugins/nx-study/src/plan/types.ts';
 import { makePlan } from '../../../../plugins/nx-study/src/study/make.ts';
+import type { KnownWorkers } from '../../../../plugins/nx-study/src/study/make.ts';
 import { readWorkers } from '../../../../plugins/nx-study/src/worker/read.ts';
 import { readYaml } from '../../../../plugins/nx-study/src/yaml/yaml.ts';
 import { fixtures } from '../../study/workspace.ts';
@@ -62,6 +66,8 @@ test('only the lines that must change do, and what repeats the base is named', a
   expect(consequences.repeats).toEqual(['sweep: draws = 1000', 'variants: prior = wide']);
   // The seed of the sample changes where the other variant doesn't set it.
   expect(consequences.anew).toEqual({ count: 2, of: 4 });
+  expect(consequences.changed).toEqual(['draws-500-tight: sample.seed: 1 → 3', 'draws-1000-tight: sample.seed: 1 → 3']);
+  expect(consequences.remarks).toEqual([]);
 });
 
 test('the base of another worker stays, also where all workers share a setting', async () => {
@@ -99,6 +105,69 @@ exclude: [{draws: 500, tune: 1000}]
   await expect(promote(text, 'own')).rejects.toThrow(
     /With this base the study could no longer be planned.*--into.*--defaults/,
   );
+});
+
+test('experiments that the study would no longer have, or have twice, are named', async () => {
+  const skipping = `worker: sampler
+invalid: skip
+base: {votes: ../data/votes.csv}
+variants:
+  prior:
+    wide: {beta_prior: {distribution: lognormal, mu: 0, sigma: 3}}
+    half: {beta_prior: {distribution: halfnormal, sigma: 1}}
+    own: {tune: 7}
+`;
+  const { after, consequences } = await promote(skipping, 'wide');
+  expect((await planOf(after)).experiments.map(({ label }) => label)).toEqual(['wide', 'own']);
+  expect(consequences.changed).toEqual([
+    'half: beta_prior.mu: not set → 0 (the study would no longer have it)',
+    'own: beta_prior.distribution: "normal" → "lognormal", beta_prior.sigma: 1 → 3',
+  ]);
+  expect(consequences.anew).toEqual({ count: 1, of: 2 });
+
+  const merging =
+    'worker: sampler\nbase: {votes: ../data/votes.csv}\nexperiments: [{label: a, tune: 7}, {label: b, tune: 7, draws: 9}, {label: c, draws: 9}]\n';
+  const merged = await promote(merging, 'a');
+  expect((await planOf(merged.after)).experiments).toHaveLength(2);
+  expect(merged.consequences).toMatchObject({ changed: ['c: tune: 1000 → 7'], anew: { count: 0, of: 2 } });
+});
+
+test('of the priors of senators, all become the base that can, and no other experiment changes', async () => {
+  const root = join(import.meta.dirname, '../../../..');
+  const file = 'studies/senate-beta-prior/study.yaml';
+  const real = await readWorkers(root);
+  const text = await readFile(join(root, file), 'utf8');
+  const planned = async (of: string, known: KnownWorkers = real) => (await makePlan(file, of, known)).plan!;
+  const plan = await planned(text);
+  const into = (label: string) =>
+    promoteInto({ file, text, plan }, labelled(plan.experiments, label), { from: file, workers: real });
+  const baseAlone = async (of: string, known: KnownWorkers = real) => {
+    const { worker, base } = readYaml(of).value as Record<string, unknown>;
+    return identityOf((await planned(JSON.stringify({ worker, base }), known)).experiments[0]!);
+  };
+
+  const normal = await into('normal');
+  expect(normal).toMatchObject({ after: text, changes: [], consequences: { changed: [], anew: { count: 0, of: 3 } } });
+  expect(normal.consequences.remarks).toEqual([
+    'The base does not set `beta_prior`: the defaults of ideal-point give the same, and other experiments would change if it did.',
+  ]);
+  expect(await baseAlone(text)).toBe(identityOf(labelled(plan.experiments, 'normal')));
+
+  const half = await into('halfnormal');
+  expect((await planned(half.after)).experiments).toEqual(plan.experiments);
+  expect(await baseAlone(half.after)).toBe(identityOf(labelled(plan.experiments, 'halfnormal')));
+
+  await expect(into('lognormal')).rejects.toThrow(
+    /could no longer be planned.*--into.*--defaults[^]*these experiments would change:\n {2}- halfnormal: beta_prior.mu: not set → 0\n/,
+  );
+  const worker = real.get('ideal-point')!;
+  const schema = await readFile(join(root, worker.root, worker.manifest.config), 'utf8');
+  const source = { study: 'senate-beta-prior', base: baseIn(file, text, { worker: worker.name, workers: real }) };
+  const lognormal = labelled(plan.experiments, 'lognormal');
+  const defaults = promoteToDefaults({ text: schema, worker }, lognormal, source);
+  const changed = new Map([...real, [worker.name, { ...worker, configSchema: JSON.parse(defaults.after) }]]);
+  expect((await planned(text, changed)).experiments).toEqual(plan.experiments);
+  expect(await baseAlone(text, changed)).toBe(identityOf(lognormal));
 });
 
 test('the base of another study becomes the same configuration, with the data files as that study names them', async () => {

@@ -67,8 +67,8 @@ function against({ rows, despite }: Chosen): string[] {
 }
 
 /** Sentences about what follows from a promotion. */
-export const consequencesOf = ({ repeats, anew, remarks }: Consequences): string[] => [
-  ...(anew === null ? [] : [promoteTexts.anew(anew.count, anew.of)]),
+export const consequencesOf = ({ repeats, changed, anew, remarks }: Consequences): string[] => [
+  ...(anew === null ? [] : promoteTexts.anew(anew, changed)),
   ...(repeats.length > 0 ? [promoteTexts.repeats(repeats)] : []),
   ...remarks,
 ];

@@ -35,7 +35,7 @@ export function promoteToDefaults(
     ...(names.length > 0 ? [promoteTexts.contract(worker.name, names)] : []),
     ...(itself.length > 0 ? [promoteTexts.setsItself(study, itself)] : []),
   ];
-  return { file, before: text, after, changes, consequences: { repeats: [], anew: null, remarks } };
+  return { file, before: text, after, changes, consequences: { repeats: [], changed: [], anew: null, remarks } };
 }
 
 /** Each difference at the innermost property that stands in the schema at a place of its own, such as a whole map. */

@@ -47,7 +47,7 @@ async function promote(options: PromoteOptions, context: Pick<ExecutorContext, '
     target: defaults ? { defaults } : { study: into ?? study },
   });
   const { file, before, after } = promotion;
-  if (before === after) return { success: true, text: forTerminal(`\n${texts.nothing(label, file)}\n`) };
+  if (before === after) return answer([texts.nothing(label, file), ...promotion.consequences.remarks]);
   const diff = lineDiff(file, before, after);
   const notes = [...consequencesOf(promotion.consequences), ...missing(withoutResult(chosen))];
   if (!write) return answer([texts.head(label, file), diff, ...notes, texts.write]);

@@ -46,7 +46,10 @@ export async function promotionOf(
   const into = { file, text: await read(file), plan: other?.plan ?? plan };
   const promotion = await promoteInto(into, experiment, { from, workers });
   const { consequences } = promotion;
-  return { ...promotion, consequences: { ...consequences, remarks: remarksOn(plan, into.plan) } };
+  return {
+    ...promotion,
+    consequences: { ...consequences, remarks: [...consequences.remarks, ...remarksOn(plan, into.plan)] },
+  };
 }
 
 /** Beside the settings, these are part of what was measured. */

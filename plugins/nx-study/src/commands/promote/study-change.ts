@@ -8,9 +8,14 @@ import { settingsFor } from '../../plan/scope.ts';
 import type { Experiment, Plan } from '../../plan/types.ts';
 import { contracts, makePlan } from '../../study/make.ts';
 import type { KnownWorkers, PlannedText } from '../../study/make.ts';
+import { readStudy } from '../../study/read.ts';
+import { configChecker } from '../../worker/config.ts';
 import { StudyError } from '../../yaml/texts.ts';
-import { withBase } from './base.ts';
-import { refusals } from './texts.ts';
+import { baseIn, withBase } from './base.ts';
+import type { BaseChange } from './base.ts';
+import { effectsOn } from './effects.ts';
+import { neededOf } from './needed.ts';
+import { promoteTexts, refusals, whyByHand } from './texts.ts';
 import type { Change } from './texts.ts';
 
 /** What becomes of a file when a configuration becomes the default, and what follows from that. */
@@ -27,6 +32,8 @@ export interface Promotion {
 export interface Consequences {
   /** Values of axes and variants that the base now has, too. */
   repeats: string[];
+  /** A line for each experiment of the changed study whose configuration changes; none for a worker's defaults. */
+  changed: string[];
   /** Experiments of the changed study with a configuration that it did not have before; null for a worker's defaults. */
   anew: { count: number; of: number } | null;
   remarks: string[];
@@ -45,16 +52,47 @@ export async function promoteInto(
 ): Promise<Promotion> {
   const { worker } = experiment;
   const target = from === file ? experiment.written : rebased(experiment, posix.dirname(file));
-  const change = withBase(file, text, { worker, target, workers });
-  const planned = await makePlan(file, change.text, workers);
-  if (planned.plan === null || planned.issues.length > 0)
-    throw new Error(refusals.unplannable(file, new StudyError(file, planned.issues).message));
+  const { study } = readStudy(file, text);
+  if (!study) throw new Error(whyByHand.base);
+  const attempt = async (settings: JsonObject): Promise<Attempt> => {
+    const change = withBase(file, text, { worker, target: settings, workers });
+    const planned = await makePlan(file, change.text, workers);
+    const isPlanned = planned.plan !== null && planned.issues.length === 0;
+    const after = { study: planned.read.study!, plan: isPlanned ? planned.plan : null };
+    return { change, planned, plan: after.plan, changed: effectsOn({ study, plan }, after, workers) };
+  };
+  const whole = await attempt(target);
+  const needed = neededOf(baseIn(file, text, { worker, workers }), target, configChecker(workers.get(worker)!));
+  const { change, planned, plan: after, changed } = needed === target ? whole : better(whole, await attempt(needed));
+  if (after === null)
+    throw new Error(refusals.unplannable(file, changed, new StudyError(file, planned.issues).message));
+  const spared = needless(whole.change, change);
   const consequences = {
     repeats: repeatsOf(planned, { worker, target, workers }),
-    anew: { count: newIn(planned.plan, plan), of: planned.plan.experiments.length },
-    remarks: [],
+    changed,
+    anew: { count: newIn(after, plan), of: after.experiments.length },
+    remarks: spared.length > 0 ? [promoteTexts.byDefault(worker, spared)] : [],
   };
   return { file, before: text, after: change.text, changes: change.changes, consequences };
+}
+
+/** A base that was tried, and what the study is with it. */
+interface Attempt {
+  change: BaseChange;
+  planned: PlannedText;
+  /** null where the study can't be planned with it. */
+  plan: Plan | null;
+  changed: string[];
+}
+
+/** The settings as a whole say more to a reader, so they stand in the base where that changes no more experiments. */
+const better = (whole: Attempt, needed: Attempt): Attempt =>
+  needed.plan !== null && (whole.plan === null || needed.changed.length < whole.changed.length) ? needed : whole;
+
+/** Settings that the larger change sets and the smaller one leaves to the worker's defaults, dotted. */
+function needless(whole: BaseChange, made: BaseChange): string[] {
+  const set = new Set(made.changes.map(({ path }) => path.join('.')));
+  return whole.changes.map(({ path }) => path.join('.')).filter((path) => !set.has(path));
 }
 
 /** The settings with data files as another study names them. */

@@ -12,7 +12,7 @@ const SHOWN = 12;
 const dotted = (path: readonly (string | number)[]): string => path.join('.');
 
 const MERGED =
-  'A map in `base` is merged with those of axes and variants, and these stay in the file. Change them first, or promote the measurement into another study (--into) or into the defaults of the worker (--defaults).';
+  'A map in `base` is merged with those of axes and variants. Take out of the file what does not go with the new base, or promote the measurement into another study (--into), or into the defaults of the worker (--defaults), which fill in only what a study does not set.';
 
 /** Why an experiment can't become the default. */
 export const refusals = {
@@ -43,8 +43,12 @@ export const refusals = {
     `${file}: \`base\` sets \`${dotted(path)}\` for all of its workers (${workers.join(', ')}), and the promoted configuration of ${worker} has no such setting. Scope the setting to the other workers first.`,
   byHand: (file: string, settings: readonly string[], why: string) =>
     `${file} can't be changed without changing more than the base of the worker (${why}). Write it by hand; these settings differ:\n${settings.map((one) => `  ${one}`).join('\n')}`,
-  unplannable: (file: string, reason: string) =>
-    `With this base the study could no longer be planned, so nothing was written to ${file}. ${MERGED}\n\n${reason}`,
+  unplannable: (file: string, changed: readonly string[], reason: string) =>
+    [
+      `With this base the study could no longer be planned, so nothing was written to ${file}. ${MERGED}`,
+      ...(changed.length > 0 ? [changing('With this base these experiments would change', changed)] : []),
+      reason,
+    ].join('\n\n'),
   meanwhile: (file: string) => `${file} changed meanwhile, so nothing was written. Run the command again.`,
   noDefault: (worker: string, path: readonly string[], why: string) =>
     `--defaults: \`${dotted(path)}\` can't become a default of ${worker}: ${why}.`,
@@ -73,10 +77,19 @@ export const promoteTexts = {
   write: 'Nothing is written yet: add --write.',
   decision: (file: string) => `Decision record: ${file}`,
   repeats: (repeating: readonly string[]) => `These now repeat the base, and stay in the file: ${repeating.join('; ')}`,
-  anew: (count: number, all: number) =>
-    count === 0
-      ? `All ${all} experiments of the study stay what they are.`
-      : `${count} of the study's ${all} experiments ${count === 1 ? 'has' : 'have'} a new configuration with this base, still to be measured.`,
+  anew: ({ count, of }: { count: number; of: number }, changed: readonly string[]): string[] => {
+    if (count === 0 && changed.length === 0) return [`All ${of} experiments of the study stay what they are.`];
+    return [
+      ...(count === 0
+        ? []
+        : [
+            `${count} of the study's ${of} experiments ${count === 1 ? 'has' : 'have'} a new configuration with this base, still to be measured.`,
+          ]),
+      ...(changed.length === 0 ? [] : [changing('With this base these experiments change', changed)]),
+    ];
+  },
+  byDefault: (worker: string, settings: readonly string[]) =>
+    `The base does not set ${list(settings, 'and')}: the defaults of ${worker} give the same, and other experiments would change if it did.`,
   next: (study: string) => `Now run: nx sync, then ${nxRun(study, 'plan')}`,
   contract: (worker: string, settings: readonly string[]) =>
     `This changes the contract of the worker ${worker}: each study that uses it and does not set ${list(settings, 'and')} itself has another configuration then, and measures again.`,
@@ -96,3 +109,12 @@ export interface Change {
 
 export const changeText = ({ path, before, after }: Change): string =>
   `${dotted(path)}: ${before === undefined ? 'not set' : show(before)} → ${after === undefined ? 'not set' : show(after)}`;
+
+/** `isLost`: the study would no longer have it. */
+export const effectText = ({ label, changes, isLost }: { label: string; changes: Change[]; isLost: boolean }): string =>
+  `${label}: ${changes.map(changeText).join(', ')}${isLost ? ' (the study would no longer have it)' : ''}`;
+
+const changing = (head: string, lines: readonly string[]): string => {
+  const left = lines.length - SHOWN;
+  return [`${head}:`, ...lines.slice(0, SHOWN), ...(left > 0 ? [`and ${left} more`] : [])].join('\n  - ');
+};

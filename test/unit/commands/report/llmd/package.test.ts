@@ -1,12 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pythonFor } from '../../../../helpers/python.ts';
+import { readByLlmd } from '../../../../helpers/llmd.ts';
+import type { Report } from '../../../../helpers/llmd.ts';
 import { offline, payloadOf } from '../../../kinds/llm-inference/payload.ts';
 import { closed, gpuMachine, onGpus, open, written } from './written.ts';
-import type { Report } from './written.ts';
-
-const FIXTURE = 'test/fixtures/llmd';
 
 const awkward = 'on: yes, \u009b31m, 12:30, 2026-03-01, =, 😀 \u007f\nnext';
 
@@ -21,9 +17,7 @@ test('the package of llm-d accepts the files, and reads the numbers in them', { 
     open: { payload: payloadOf([open], { engine: { name: 'sglang', version: null, through: null, build: {} } }) },
     gpus: { payload: onGpus, record: { machine: gpuMachine } },
   });
-  const python = await pythonFor('llmd-benchmark-report', FIXTURE);
-  const script = join(import.meta.dirname, '../../../../..', FIXTURE, 'read.py');
-  const read: Report[] = Object.values(JSON.parse(execFileSync(python, [script, ...paths], { encoding: 'utf8' })));
+  const read = await readByLlmd(paths);
   expect(read).toHaveLength(5);
   for (const [index, report] of read.entries()) {
     const { request_performance, observability } = reports[index].results;

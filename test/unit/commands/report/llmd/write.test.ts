@@ -5,7 +5,7 @@ import { callsOf, offline, payloadOf, requestOf, servedOf } from '../../../kinds
 import { planOf } from '../workspace.ts';
 import { writeBenchmarkReports } from '../../../../../plugins/nx-study/src/commands/report/llmd/write.ts';
 import { closed, gpuMachine, onGpus, open, written } from './written.ts';
-import type { Report } from './written.ts';
+import type { Report } from '../../../../helpers/llmd.ts';
 
 const reportOf = async (payload: object, record: object = {}): Promise<Report> =>
   (await written({ one: { payload, record } })).reports[0];

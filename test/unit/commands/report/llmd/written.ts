@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { writeBenchmarkReports } from '../../../../../plugins/nx-study/src/commands/report/llmd/write.ts';
 import { offline, payloadOf, requestOf, servedOf } from '../../../kinds/llm-inference/payload.ts';
 import { planOf, workspaceOf } from '../workspace.ts';
+import type { Report } from '../../../../helpers/llmd.ts';
 import type { Attempt } from '../workspace.ts';
 
 const FOLDER = 'report';
@@ -39,8 +40,6 @@ export const gpuMachine = {
   nx_study: '0.9.0',
   accelerators: [gpu, gpu],
 };
-
-export type Report = any;
 
 /** Writes the reports of these attempts. @returns the files by name, parsed, and the lines for a person. */
 export async function written(
