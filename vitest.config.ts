@@ -6,6 +6,8 @@ import type { TestSpecification } from 'vitest/node';
 
 // Where nothing is known of earlier runs, Vitest begins with the largest files; what takes minutes must not come last.
 const LONGEST = [
+  'e2e/pages',
+  'e2e/code',
   'e2e/faults/nx',
   'e2e/faults/supervisor',
   'e2e/generators',
