@@ -40,6 +40,17 @@ test('results of another machine are rows beside the own ones; a missing one giv
   ]);
 });
 
+test('a copy of an attempt is no further repetition, in whichever folder it lies', async () => {
+  const { study, elsewhere, results } = await inTwoPlaces();
+  const own = csvLines(await results());
+  expect(csvLines(await results('.'))).toEqual(own);
+  const once = csvLines(await results(elsewhere));
+  expect(csvLines(await results(elsewhere, elsewhere))).toEqual(once);
+  // As a cache does that both machines share.
+  await cp(join(study.root, 'results'), join(elsewhere, 'results'), { recursive: true, force: false });
+  expect(csvLines(await results(elsewhere))).toEqual(once);
+});
+
 test('a workspace, its results, or those of the study name the same place; nothing is written there', async () => {
   const { elsewhere, results } = await inTwoPlaces();
   const before = await readdir(elsewhere, { recursive: true });

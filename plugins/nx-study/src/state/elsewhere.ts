@@ -13,7 +13,7 @@ import { stateTexts } from './texts.ts';
  * A study's results, with those that lie in other folders, such as copies of the results of other machines.
  * @param folders - each a workspace, its `results`, or the study's folder in it; relative to the workspace, or absolute.
  * @returns rows of measurements that have an attempt there follow those of this workspace; one of this workspace that has
- *   none gives way to them.
+ *   none gives way to them. A copy of an attempt that is there already is left out: it is no further repetition.
  * @throws Error that names a folder which holds no results of the study.
  */
 export async function withElsewhere(
@@ -25,7 +25,8 @@ export async function withElsewhere(
   const others: Results[] = [];
   for (const folder of folders) others.push(await resultsIn(workspaceRoot, gathered, folder));
   if (others.length === 0) return own;
-  const found = others.flatMap(({ rows }) => rows.filter(({ stored, damage }) => stored !== null || damage !== null));
+  const all = others.flatMap(({ rows }) => rows.filter(({ stored, damage }) => stored !== null || damage !== null));
+  const found = withoutCopies(own.rows, all);
   const elsewhere = new Set(found.map(({ id }) => id));
   const isMissing = ({ id, stored, damage }: Row) => stored === null && damage === null && elsewhere.has(id);
   return {
@@ -34,6 +35,21 @@ export async function withElsewhere(
     unusable: [own, ...others].flatMap(({ unusable }) => unusable),
   };
 }
+
+/** A cache that machines share, or a copy of a folder, brings the same attempt to several places. */
+function withoutCopies(own: readonly Row[], found: readonly Row[]): Row[] {
+  const known = new Set(own.map(attemptOf));
+  return found.filter((row) => {
+    const attempt = attemptOf(row);
+    const isCopy = attempt !== null && known.has(attempt);
+    known.add(attempt);
+    return !isCopy;
+  });
+}
+
+/** Equal for two rows of the same attempt, also where one of them was reused; null where there is none that is whole. */
+const attemptOf = ({ id, part, stored }: Row): string | null =>
+  stored && JSON.stringify([id, part.index, stored.record.supervisor.host, stored.record.started_at]);
 
 async function resultsIn(workspaceRoot: string, gathered: Gathered, folder: string): Promise<Results> {
   const { plan, tasks, currentDeriving, memory } = gathered;
