@@ -378,6 +378,18 @@ describe('targetDefaults of nx.json', () => {
     expect((await graph(nxJson))['hello']!.root).toBe('studies/hello');
   });
 
+  it('refuses outputs in the folder of results that nx.json names', async () => {
+    const plugins = [{ plugin: 'nx-study/plugin', options: { results: 'measured/results' } }];
+    await write('nx.json', JSON.stringify({ plugins }));
+    await study(three);
+    const withOutput = (output: string) =>
+      messageOf('hello', { targetDefaults: { measure: { outputs: ['...', output] } } });
+    const refused = '  nx.json: targetDefaults.measure: "outputs"\n';
+    expect(await withOutput('{workspaceRoot}/measured')).toContain(refused);
+    expect(await withOutput('{workspaceRoot}/measured/*')).toContain(refused);
+    expect(await withOutput('{workspaceRoot}/results')).toBeNull();
+  });
+
   it.each<Defaults>([
     { build: { dependsOn: ['^build'], cache: true, outputs: [] } },
     { measure: { dependsOn: ['...', '^build'], inputs: ['...', 'ci'], outputs: ['...', '{projectRoot}/notes'] } },

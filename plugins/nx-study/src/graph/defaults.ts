@@ -3,6 +3,7 @@ import type { NxJsonConfiguration, TargetConfiguration } from '@nx/devkit';
 import { createTargetDefaultsResults, mergeTargetConfigurations } from 'nx/src/devkit-internals.js';
 import { replacedByDefaults } from './texts.ts';
 import { isJsonObject } from '../base/json.ts';
+import { resultsFolder } from '../workspace/places.ts';
 import type { Projects } from './nodes.ts';
 
 /**
@@ -10,8 +11,14 @@ import type { Projects } from './nodes.ts';
  * nothing, run nothing, or show an old table. Nx's own functions decide which defaults apply, and merge them.
  * @throws Error that names the place in nx.json and the keys.
  */
-export function refuseDefaults(study: string, projects: Projects, nxJson: NxJsonConfiguration): void {
+export function refuseDefaults(
+  workspaceRoot: string,
+  study: string,
+  projects: Projects,
+  nxJson: NxJsonConfiguration,
+): void {
   if (Object.keys(nxJson.targetDefaults ?? {}).length === 0) return;
+  const results = resultsFolder(workspaceRoot);
   const refused = new Map<string, Set<string>>();
   const merged = new Map<string, TargetConfiguration>();
   for (const [, place, { projects: changes = {} }] of createTargetDefaultsResults(
@@ -33,7 +40,7 @@ export function refuseDefaults(study: string, projects: Projects, nxJson: NxJson
           false,
         );
         merged.set(`${root}:${name}`, after);
-        const keys = refusedKeys(own, after, nxJson.namedInputs ?? {});
+        const keys = refusedKeys({ own, merged: after }, nxJson.namedInputs ?? {}, results);
         if (keys.length > 0) refused.set(place, new Set([...(refused.get(place) ?? []), ...keys]));
       }
   if (refused.size > 0)
@@ -62,7 +69,11 @@ type NamedInputs = NonNullable<NxJsonConfiguration['namedInputs']>;
 type Input = NamedInputs[string][number];
 
 /** The keys of a target in which something of its own is missing, or by which Nx would treat it otherwise, or not at all. */
-function refusedKeys(own: TargetConfiguration, merged: TargetConfiguration, namedInputs: NamedInputs): string[] {
+function refusedKeys(
+  { own, merged }: { own: TargetConfiguration; merged: TargetConfiguration },
+  namedInputs: NamedInputs,
+  results: string,
+): string[] {
   const isMeasuring = own.executor === 'nx-study:measure';
   const lacks = (key: 'inputs' | 'outputs' | 'dependsOn') =>
     (own[key] ?? []).some((entry) => !(merged[key] ?? []).some((other) => isDeepStrictEqual(entry, other)));
@@ -73,7 +84,9 @@ function refusedKeys(own: TargetConfiguration, merged: TargetConfiguration, name
     ...(merged.cache === true && own.cache !== true ? ['cache'] : []),
     ...((isMeasuring && lacks('inputs')) || needsFiles ? ['inputs'] : []),
     ...(lacks('dependsOn') ? ['dependsOn'] : []),
-    ...(isMeasuring && (lacks('outputs') || further.some(holdsResults)) ? ['outputs'] : []),
+    ...(isMeasuring && (lacks('outputs') || further.some((output) => holdsResults(output, results)))
+      ? ['outputs']
+      : []),
     // Without it Nx would start each measurement alone, and skip all that come after a failure.
     ...(isMeasuring && merged.parallelism === false ? ['parallelism'] : []),
     ...(merged.continuous === true ? ['continuous'] : []),
@@ -111,6 +124,8 @@ function asksForFiles(input: Input, named: NamedInputs, within: readonly string[
 }
 
 // Nx removes an output before it restores it. Only an output with a name outside of ours can't contain a result.
-const holdsResults = (output: string): boolean =>
-  output.includes('..') ||
-  !/^(\{workspaceRoot\}\/(?!results\b)|\{projectRoot\}\/(?![0-9a-f]{12}\b))\w[\w.-]*(\/|$)/.test(output);
+function holdsResults(output: string, results: string): boolean {
+  const [, place, name] = /^\{(workspaceRoot|projectRoot)\}\/(\w[\w.-]*)(?:\/|$)/.exec(output) ?? [];
+  if (name === undefined || output.includes('..')) return true;
+  return place === 'workspaceRoot' ? name === results.split('/')[0] : /^[0-9a-f]{12}\b/.test(name);
+}

@@ -94,6 +94,6 @@ async function readableProjects({ root, nxJson, workers: reading }: Workspace, f
     measured,
     filesOf: openRealPaths(root),
   });
-  refuseDefaults(plan.study, projects, nxJson);
+  refuseDefaults(root, plan.study, projects, nxJson);
   return projects;
 }
