@@ -156,6 +156,14 @@ describe('a command', () => {
     expect(await refusal({ ...measure(...texts), measuring: ['src/*.py'] })).toBeNull();
   });
 
+  test('that goes up from its run directory is refused, wherever nx.json puts the results', async () => {
+    const command = measure('sh', '../../../../../../workers/own/src/measure.py');
+    const root = await workspaceWith(command);
+    const plugins = [{ plugin: 'nx-study/plugin', options: { results: 'measured/by/us' } }];
+    await writeFile(join(root, 'nx.json'), JSON.stringify({ plugins }));
+    expect(await refusalIn(root)).toContain(uncovered('workers/own/src/measure.py', 'src/measure.py'));
+  });
+
   test('with an absolute path into the workspace is refused as well', async () => {
     const root = await makeWorkspace({ ...code, 'workers/own/config.schema.json': schema });
     const manifest = manifestOf(measure('python3', join(root, 'tools/x.py')));

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, resolve } from 'node:path';
 import { fillPlaceholders } from './placeholders.ts';
 import type { Worker } from './manifest.ts';
-import { kitsFolder } from '../workspace/places.ts';
+import { kitsFolder, resultsPath } from '../workspace/places.ts';
 
 /** A file or folder of the workspace that a command or a variable certainly names. */
 export interface Named {
@@ -50,7 +50,7 @@ function pathsOf(workspaceRoot: string, { root }: Worker): WorkerPaths {
   const folders = { worker: join(workspaceRoot, root), kits: kitsFolder(workspaceRoot), workspace: workspaceRoot };
   const real = realpathSync(workspaceRoot);
   // Commands run in a run directory, three folders below the results.
-  const run = join(workspaceRoot, 'results/study/id/run');
+  const run = join(resultsPath(workspaceRoot), 'study/id/run');
   const below = (path: string) => (path.startsWith(`${real}/`) ? join(workspaceRoot, path.slice(real.length)) : path);
   const isBelow = (path: string) => path.startsWith(`${workspaceRoot}/`);
   return {
