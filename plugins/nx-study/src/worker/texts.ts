@@ -160,7 +160,7 @@ export const configTexts = {
 /** Problems of a worker's own files. */
 export const workerTexts = {
   manifest: (file: string, reason: string) =>
-    `${file} is not a valid worker manifest: ${reason}. workers/README.md explains each key.`,
+    `${file} is not a valid worker manifest: ${reason}. schemas/worker.schema.json of the package nx-study explains each key.`,
   secretsInContainer:
     'the variables that it names reach no worker in a container. Take it out, or use an environment of another type',
   json: (file: string, reason: string) => `${file} is not valid JSON: ${reason}`,

@@ -56,7 +56,11 @@ test('a second study uses the worker that is there; axes are crossed, and the fi
 });
 
 test('studies and workers go into the folders that nx.json names', async () => {
-  const options = { studies: ['measuring/studies', 'packages/*/studies'], workers: 'measuring/own/workers' };
+  const options = {
+    studies: ['measuring/studies', 'packages/*/studies'],
+    workers: 'measuring/own/workers',
+    planTargetName: 'plan-study',
+  };
   const nxJson = JSON.stringify({ plugins: [{ plugin: 'nx-study/plugin', options }] });
   const tree = new FsTree(await makeWorkspace({ 'nx.json': nxJson }), false);
   await study(tree, { name: 'my-first', worker: 'shell' });
@@ -68,6 +72,7 @@ test('studies and workers go into the folders that nx.json names', async () => {
     'measuring/studies/my-first/study.lock',
     'measuring/studies/study.schema.json',
   ]);
+  expect(tree.read('measuring/studies/my-first/study.yaml', 'utf8')).toContain('# nx run my-first:plan-study shows');
   expect(read(tree, 'measuring/own/workers/shell/worker.json')).toMatchObject({
     $schema: '../../../../node_modules/nx-study/schemas/worker.schema.json',
     commands: { measure: expect.arrayContaining(['{worker}/../../../../']) },

@@ -5,7 +5,7 @@ export const queryTexts = {
   notInstalled:
     '`query` needs DuckDB, which is not installed (about 70 MB).\n' +
     'Install it:  npm install --save-dev @duckdb/node-api\n' +
-    'The tables can be read without it: see measurements.parquet and measurements.csv in results/<study>/report.',
+    'The tables can be read without it: see measurements.parquet and measurements.csv beside the report of the study.',
   noSql: (study: string) =>
     `\`query\` needs a statement: ${nxRun(study, 'query')} --sql "select label, state from measurements"`,
   wrong: (message: string) => `DuckDB can't answer that: ${message}`,

@@ -9,6 +9,7 @@ import { StudyError } from '../../yaml/texts.ts';
 import { platformsFolder } from '../../platform/name.ts';
 import { STUDY_FILE } from '../../workspace/entry.ts';
 import { studyFolder } from '../../workspace/places.ts';
+import { nxRun } from '../../workspace/project.ts';
 import { studySchemaFile, writeEditorSchemas } from '../schemas.ts';
 import { studyTexts as texts } from '../texts.ts';
 import { EXAMPLES, isTemplate } from '../worker/template.ts';
@@ -42,7 +43,7 @@ export default async function study(tree: Tree, options: StudyOptions): Promise<
   const { question, axes } = example && takes(worker, example.axes) ? example : { question: null, axes: asked };
   const missing = missingSettings(worker, axes);
   const text = studyText({
-    name,
+    preview: nxRun(name, 'plan', tree.root),
     schema: relative(folder, studySchemaFile(tree.root)),
     worker: worker.name,
     settingsFile: settingsFile(tree, worker),

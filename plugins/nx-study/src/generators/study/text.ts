@@ -3,7 +3,8 @@ import { valueText } from '../../yaml/edit.ts';
 import type { Axes } from './axes.ts';
 
 export interface StudyFacts {
-  name: string;
+  /** What a person types to preview the study. */
+  preview: string;
   /** The schema for editors, relative to the study's folder. */
   schema: string;
   worker: string;
@@ -18,7 +19,7 @@ export interface StudyFacts {
 
 /** The text of a new study file, with comments for somebody who sees one for the first time. */
 export function studyText({
-  name,
+  preview,
   schema,
   worker,
   settingsFile,
@@ -30,7 +31,7 @@ export function studyText({
   const question = description ?? (Object.keys(axes).length > 0 ? questionOf(axes) : `What does ${worker} measure?`);
   return [
     `# yaml-language-server: $schema=${schema}`,
-    `# nx run ${name}:plan shows what would be measured, and every mistake in this file.`,
+    `# ${preview} shows what would be measured, and every mistake in this file.`,
     `description: ${valueText(question)}`,
     `worker: ${worker}`,
     '',
