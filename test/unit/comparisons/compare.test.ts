@@ -18,7 +18,7 @@ test('an experiment against its baseline, paired by repetition: ratios of times,
   expect(summary).toMatchObject({ n: 3, interval: { kind: 't-of-logs' } });
   expect(against).toMatchObject({ n: { pairs: 3 }, scale: 'ratio', conclusion: 'smaller' });
   expect((against as { estimate: number }).estimate).toBeCloseTo(RATIO, 12);
-  expect(comparisons).toMatchObject({ isPaired: true, tests: 1 });
+  expect(comparisons).toMatchObject({ pairing: 'all', tests: 1 });
   expect(entryOf(comparisons, 'time_s', 'base').against).toEqual({ value: null, reason: 'it is the baseline' });
 });
 
@@ -37,6 +37,25 @@ test('without pairs where the order has no cycles', async () => {
   expect(entryOf(comparisons, 'time_s', 'fast').against).toMatchObject({
     n: { candidate: 3, baseline: 3, pairs: null },
   });
+});
+
+/** Minutes at which the repetitions of each experiment start. */
+const pairingAt = async (minutes: Record<string, number[]>) => {
+  const values = Object.fromEntries(Object.keys(minutes).map((label) => [label, timesOf(1, 1.01, 1.02)]));
+  const { comparisons } = await measuredStudy(values, {}, (label, repetition) => ({
+    record: { started_at: new Date(Date.UTC(2026, 2, 1, 10, minutes[label]![repetition - 1])).toISOString() },
+  }));
+  const pairs = comparisons.alternatives.slice(1).map(({ name }) => {
+    const { against } = entryOf(comparisons, 'time_s', name);
+    return 'n' in against ? against.n.pairs : null;
+  });
+  return [comparisons.pairing, ...pairs];
+};
+
+test('without pairs where one experiment was measured after the other, whatever the study and its run meant to do', async () => {
+  expect(await pairingAt({ base: [1, 3, 5], fast: [2, 4, 6] })).toEqual(['all', 3]);
+  expect(await pairingAt({ base: [1, 3, 5], fast: [2, 4, 6], late: [7, 8, 9] })).toEqual(['some', 3, null]);
+  expect(await pairingAt({ base: [1, 2, 3], fast: [4, 5, 6] })).toEqual(['none', null]);
 });
 
 test('only results of the present settings count: a stale one, a failed one and a missing one give a reason', async () => {

@@ -10,7 +10,6 @@ import { outliersOf } from '../analysis/outliers.ts';
 import type { Repetition } from '../analysis/pairs.ts';
 import { summarise } from '../analysis/summary.ts';
 import type { Summary } from '../analysis/summary.ts';
-import { RUN_ORDER } from '../plan/run-choices.ts';
 import { absent, isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { plain } from '../base/layout.ts';
@@ -18,6 +17,7 @@ import type { Results, Row } from '../state/rows.ts';
 import { alternativesOf } from './alternatives.ts';
 import type { Alternative } from './alternatives.ts';
 import { baselineFor } from './baseline.ts';
+import { wereInTurns } from './in-turns.ts';
 import { comparedMetrics } from './metrics.ts';
 import { monteCarloErrors } from './monte-carlo.ts';
 import type { ComparedMetric } from './metrics.ts';
@@ -28,11 +28,13 @@ import { comparisonTexts as texts } from './texts.ts';
 export interface Comparisons {
   alternatives: Alternative[];
   metrics: MetricComparison[];
-  /** Whether repetitions with the same number are compared with each other. */
-  isPaired: boolean;
+  /** Which comparisons hold repetitions with the same number against each other. */
+  pairing: Pairing;
   /** How many tests there are: the Holm correction is for so many. */
   tests: number;
 }
+
+export type Pairing = 'all' | 'some' | 'none';
 
 /** One metric, over all alternatives. */
 export interface MetricComparison {
@@ -60,8 +62,8 @@ export interface Entry {
 
 /**
  * Summarises each alternative over its repetitions, and compares it with its baseline. Repetitions are processes: values
- * within one are never taken for repetitions. Where the order of the study goes in cycles, repetitions are paired by
- * cycle; a sequential order has none, and neither has a run in another order than the study's.
+ * within one are never taken for repetitions. Where the order of the study goes in cycles, and both sides were measured in
+ * turns, repetitions are paired by cycle; a sequential order has none.
  * @param chosen - names of the metrics to compare; null for the main ones.
  */
 export function comparisonsOf(
@@ -70,7 +72,11 @@ export function comparisonsOf(
 ): Comparisons {
   const alternatives = alternativesOf(rows);
   const baselines = alternatives.map((one) => baselineFor(one, alternatives));
-  const isPaired = design.repeat.order !== 'sequential' && !rows.some(ranInOtherOrder);
+  const hasCycles = design.repeat.order !== 'sequential';
+  const areInTurns = alternatives.map((one, index) => {
+    const baseline = baselines[index]!;
+    return isAbsent(baseline) ? null : hasCycles && wereInTurns(one.rows, baseline.rows);
+  });
   const metrics = comparedMetrics(rows, design.relevant, chosen);
   const compared = metrics.map((metric) => {
     const repetitions = new Map(alternatives.map((one) => [one.key, repetitionsOf(one, metric.name)]));
@@ -81,7 +87,7 @@ export function comparisonsOf(
       if (refusal !== null) return refusal;
       const options = {
         scale: metric.scale,
-        pairs: isPaired,
+        pairs: areInTurns[index] === true,
         relevant: design.relevant[metric.name] ?? null,
         mcse: monteCarloErrors(one, baseline, metric.name),
       };
@@ -95,7 +101,7 @@ export function comparisonsOf(
   for (const [index, one] of concludeAll(all).entries()) concluded.set(all[index]!, one);
   return {
     alternatives,
-    isPaired,
+    pairing: pairingOf(areInTurns, hasCycles),
     tests: [...concluded.values()].filter(({ p_adjusted }) => p_adjusted !== null).length,
     metrics: compared.map(({ metric, repetitions, against }) => ({
       metric,
@@ -114,7 +120,12 @@ export function comparisonsOf(
   };
 }
 
-const ranInOtherOrder = ({ findings }: Row): boolean => findings.some(({ code }) => code === RUN_ORDER);
+function pairingOf(areInTurns: readonly (boolean | null)[], hasCycles: boolean): Pairing {
+  if (!hasCycles) return 'none';
+  const compared = areInTurns.filter((one) => one !== null);
+  if (compared.every(Boolean)) return 'all';
+  return compared.some(Boolean) ? 'some' : 'none';
+}
 
 /** The values of a metric over an alternative's repetitions. Only rows whose state is `measured` have one. */
 export function repetitionsOf({ rows }: Alternative, metric: string): Entry['repetitions'] {

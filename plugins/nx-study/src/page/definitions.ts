@@ -18,7 +18,7 @@ export function definitionsSection({ results, comparisons }: PageInput): MaybeSe
     body: html`${described(main)}
       ${others.length > 0 ? expandable(texts.otherNumbers(others.length), described(others)) : null}
       <ul>
-        ${texts.method(comparisons.isPaired).map((line) => html`<li>${line}</li>`)}
+        ${texts.method(comparisons.pairing).map((line) => html`<li>${line}</li>`)}
       </ul>`,
   };
 }

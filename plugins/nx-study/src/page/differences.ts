@@ -26,7 +26,7 @@ export function differencesSection({ comparisons }: PageInput): MaybeSection {
     title: compared.length > 0 ? texts.differences : texts.experiments,
     body: html`${sortableTable({ caption: texts.experimentsTable, columns: columnsOf(metrics), rows: rowsOf(metrics) })}
       ${alternatives.length > most ? html`<p class="note">${texts.onlyFirst(most, alternatives.length, FILES.comparisons)}</p>` : null}
-      <p class="note">${texts.intervals(comparisons.isPaired)} ${texts.corrected(comparisons.tests)}</p>
+      <p class="note">${texts.intervals(comparisons.pairing)} ${texts.corrected(comparisons.tests)}</p>
       ${
         compared.length > 0
           ? intervals({

@@ -1,3 +1,4 @@
+import type { Pairing } from '../comparisons/compare.ts';
 import type { Metric } from '../kinds/kind.ts';
 import type { Verdict } from '../kinds/gates.ts';
 
@@ -37,8 +38,8 @@ export const pageTexts = {
   experiment: 'experiment',
   baseline: 'baseline',
   better: (side: 'higher' | 'lower') => `${side} is better`,
-  intervals: (isPaired: boolean) =>
-    `± and brackets are 95 % intervals over repetitions by Student’s t, on logarithms for times, rates and sizes; comparisons are ${isPaired ? 'paired by repetition' : 'not paired'}.`,
+  intervals: (pairing: Pairing) =>
+    `± and brackets are 95 % intervals over repetitions by Student’s t, on logarithms for times, rates and sizes; comparisons are ${{ all: 'paired by repetition', some: 'paired by repetition where both were measured in turns', none: 'not paired' }[pairing]}.`,
   corrected: (tests: number) =>
     tests === 0
       ? ''
@@ -132,12 +133,14 @@ export const pageTexts = {
 
   definitions: 'What the numbers mean',
   otherNumbers: (count: number) => `${count} more numbers`,
-  method: (isPaired: boolean) => [
+  method: (pairing: Pairing) => [
     'Repetitions are separate processes. Values within one process are never taken for repetitions.',
     'Intervals: 95 %, Student’s t over repetitions; of times, rates and sizes on logarithms, shown as geometric means. None below 3 repetitions.',
-    isPaired
-      ? 'Comparisons are paired by repetition: the same repetition of all experiments has the same seed, and ran in the same cycle.'
-      : 'Comparisons are not paired, as the study measures each experiment in a row: Welch’s t.',
+    {
+      all: 'Comparisons are paired by repetition: the same repetition of all experiments has the same seed, and ran in the same cycle.',
+      some: 'Comparisons are paired by repetition where each repetition of both ran before the next one of either. The others are not paired: Welch’s t.',
+      none: 'Comparisons are not paired, as the repetitions of experiments were not measured in turns: Welch’s t.',
+    }[pairing],
     'Many comparisons: p values are corrected by Holm’s method; intervals are not.',
   ],
   allStudies: 'All studies',

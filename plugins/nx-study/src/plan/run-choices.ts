@@ -34,8 +34,8 @@ export interface RunChoices {
 
 /** The finding of a measurement that was not run as its study says. */
 const CHOICES = 'run-choices';
-/** The finding of a measurement that ran in another order than that of its study: repetitions are no pairs then. */
-export const RUN_ORDER = 'run-order';
+/** The finding of a measurement that ran in another order than that of its study. */
+const RUN_ORDER = 'run-order';
 
 /**
  * The choices of this run.

@@ -9,6 +9,7 @@ import { alternativesOf } from '../../comparisons/alternatives.ts';
 import type { Alternative } from '../../comparisons/alternatives.ts';
 import { isDisturbed } from '../../comparisons/answer.ts';
 import { repetitionsOf } from '../../comparisons/compare.ts';
+import { isMeasured, wereInTurns } from '../../comparisons/in-turns.ts';
 import { comparedMetrics } from '../../comparisons/metrics.ts';
 import type { ComparedMetric } from '../../comparisons/metrics.ts';
 import { monteCarloErrors } from '../../comparisons/monte-carlo.ts';
@@ -57,7 +58,7 @@ export function compareVersions(here: Results, base: Results): Versions {
     const other = partners.get(keyOf(one));
     return other === undefined ? [] : [[one, other]];
   });
-  const isInTurns = inTurns(here.rows, base.rows);
+  const isInTurns = wereInTurns(here.rows, base.rows);
   const against = refusalOf([...here.rows, ...base.rows], isInTurns);
   const compared = comparedMetrics([...here.rows, ...base.rows], here.design.relevant, null).flatMap((metric) =>
     pairs.map(([one, other]) => {
@@ -105,22 +106,6 @@ const summaryOf = (values: ReturnType<typeof repetitionsOf>, { scale }: Compared
     values.flatMap(({ value }) => value ?? []),
     scale,
   );
-
-const isMeasured = ({ state, stored }: Row): boolean => state === 'measured' && stored !== null;
-
-/** Whether every repetition was measured in both trees before the next one began in either. */
-function inTurns(here: readonly Row[], base: readonly Row[]): boolean {
-  const startsOf = (rows: readonly Row[]) => {
-    const starts = new Map<number, number[]>();
-    for (const { repetition, stored } of rows.filter(isMeasured))
-      starts.set(repetition, [...(starts.get(repetition) ?? []), Date.parse(stored!.record.started_at)]);
-    return starts;
-  };
-  const [ours, theirs] = [startsOf(here), startsOf(base)];
-  const common = [...ours.keys()].filter((repetition) => theirs.has(repetition)).toSorted((one, other) => one - other);
-  const spans = common.map((repetition) => [...ours.get(repetition)!, ...theirs.get(repetition)!]);
-  return spans.every((span, index) => index === 0 || Math.max(...spans[index - 1]!) < Math.min(...span));
-}
 
 /** Why no verdict is possible at all. */
 function refusalOf(rows: readonly Row[], isInTurns: boolean): Absent | null {

@@ -31,7 +31,7 @@ export function experimentColumns({ alternatives, metrics }: Comparisons, nameWi
 }
 
 /** How to read the comparisons, where there are some. */
-export function experimentRemark({ metrics, tests, isPaired }: Comparisons): string[] {
+export function experimentRemark({ metrics, tests, pairing }: Comparisons): string[] {
   const names = metrics.flatMap(({ entries }) =>
     entries.flatMap(({ baseline, against }) => (isAbsent(baseline) || isAbsent(against) ? [] : [baseline.name])),
   );
@@ -41,7 +41,7 @@ export function experimentRemark({ metrics, tests, isPaired }: Comparisons): str
   );
   return [
     ...(intervals.length > 0 ? [texts.intervals] : [texts.noIntervals(FEWEST_REPETITIONS)]),
-    ...(baselines.length > 0 ? [texts.comparedWith(baselines, isPaired, tests)] : []),
+    ...(baselines.length > 0 ? [texts.comparedWith(baselines, pairing, tests)] : []),
   ];
 }
 

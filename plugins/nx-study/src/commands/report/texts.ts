@@ -1,3 +1,4 @@
+import type { Pairing } from '../../comparisons/compare.ts';
 import { nxRun } from '../../workspace/project.ts';
 
 /** The head of a report, and the notes below its table. */
@@ -11,8 +12,8 @@ export const reportTexts = {
   intervals:
     '± and brackets: 95 % intervals over repetitions, by Student’s t (on logarithms for times, rates and sizes)',
   noIntervals: (fewest: number) => `No intervals: they need ${fewest} repetitions`,
-  comparedWith: (baselines: string[], isPaired: boolean, tests: number) =>
-    `Second lines: against ${baselines.length === 1 ? `the baseline ${baselines[0]}` : 'its baseline'}${isPaired ? ', paired by repetition' : ''}${tests === 0 ? '' : `. A star: can be told apart from it${tests > 1 ? `, also among all ${tests} comparisons (Holm)` : ''}`}`,
+  comparedWith: (baselines: string[], pairing: Pairing, tests: number) =>
+    `Second lines: against ${baselines.length === 1 ? `the baseline ${baselines[0]}` : 'its baseline'}${{ all: ', paired by repetition', some: ', paired by repetition where both were measured in turns', none: '' }[pairing]}${tests === 0 ? '' : `. A star: can be told apart from it${tests > 1 ? `, also among all ${tests} comparisons (Holm)` : ''}`}`,
   noColumn: (name: string, hint: string | null, study: string) =>
     `--columns: the results have no column \`${name}\`. ${hint === null ? '' : `${hint} `}results/${study}/report/schema.json lists them all after \`report\`.`,
   rowsLeftOut: (shown: number, all: number) =>

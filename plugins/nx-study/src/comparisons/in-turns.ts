@@ -1,0 +1,22 @@
+import type { Row } from '../state/rows.ts';
+
+export const isMeasured = ({ state, stored }: Row): boolean => state === 'measured' && stored !== null;
+
+/**
+ * Whether every repetition of both sides was measured before the next one of either began. Only then do equal repetitions
+ * share what changes on the machine meanwhile, whatever the order in which a study or a run meant to measure.
+ */
+export function wereInTurns(one: readonly Row[], other: readonly Row[]): boolean {
+  const [ours, theirs] = [startsOf(one), startsOf(other)];
+  const common = [...ours.keys()].filter((repetition) => theirs.has(repetition)).toSorted((a, b) => a - b);
+  const spans = common.map((repetition) => [...ours.get(repetition)!, ...theirs.get(repetition)!]);
+  return spans.every((span, index) => index === 0 || Math.max(...spans[index - 1]!) <= Math.min(...span));
+}
+
+/** Repetition → when its measurements began. */
+function startsOf(rows: readonly Row[]): Map<number, number[]> {
+  const starts = new Map<number, number[]>();
+  for (const { repetition, stored } of rows.filter(isMeasured))
+    starts.set(repetition, [...(starts.get(repetition) ?? []), Date.parse(stored!.record.started_at)]);
+  return starts;
+}
