@@ -25,7 +25,6 @@ export function chosenColumns(results: Results, names: readonly string[], rows: 
             name,
             columns.map((one) => one.name),
           ),
-          results.study,
         ),
       );
     return shownColumn(column, rows, index + 1);
