@@ -33,10 +33,18 @@ test('studies lie in several folders, also beside the package that they measure'
     'measuring/one/study.yaml': '',
     'packages/b/studies/two/study.yaml': '',
     'packages/a/studies/three/study.yaml': '',
+    'packages/.hidden/studies/five/study.yaml': '',
     'packages/c/src/index.ts': '',
     'packages/d/node_modules/x/studies/four/study.yaml': '',
   });
-  expect(studiesFolders(root)).toEqual(['measuring', 'apps/web/studies', 'packages/a/studies', 'packages/b/studies']);
+  expect(studiesFolders(root)).toEqual([
+    'measuring',
+    'apps/web/studies',
+    'packages/.hidden/studies',
+    'packages/a/studies',
+    'packages/b/studies',
+  ]);
+  expect(studyFolder(root, 'five')).toBe('packages/.hidden/studies/five');
   expect(studyFolder(root, 'one')).toBe('measuring/one');
   expect(studyFolder(root, 'two')).toBe('packages/b/studies/two');
   expect(studyFolder(root, 'three')).toBe('packages/a/studies/three');

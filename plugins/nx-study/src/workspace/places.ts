@@ -15,6 +15,8 @@ export function studiesFolders(workspaceRoot: string): string[] {
       : glob.sync(patterns, {
           cwd: workspaceRoot,
           onlyDirectories: true,
+          // As Nx reads patterns.
+          dot: true,
           followSymbolicLinks: false,
           ignore: ['**/node_modules/**', '.git/**', '.nx/**'],
         });
