@@ -328,6 +328,18 @@ describe('a link where results are restored', () => {
   });
 });
 
+it('a study of one name that Nx ignores is no way past the other one: commands would read it instead', async () => {
+  const options = { studies: ['studies', 'packages/*/studies'] };
+  await write('nx.json', JSON.stringify({ plugins: [{ plugin: 'nx-study/plugin', options }] }));
+  await write('.gitignore', 'results/\nstudies/hello\n');
+  await write('packages/a/studies/hello/study.yaml', three);
+  expect(await messageOf('hello')).toBeNull();
+  await study(three);
+  expect(await messageOf('hello')).toContain(
+    'studies/hello/study.yaml and packages/a/studies/hello/study.yaml are two studies of one name',
+  );
+});
+
 describe('targetDefaults of nx.json', () => {
   type Defaults = NonNullable<NxJsonConfiguration['targetDefaults']>;
   const namedInputs = { ci: ['{workspaceRoot}/ci.yaml', '!{workspaceRoot}/x', 'ci'], nested: ['ci', 'default'] };

@@ -15,7 +15,8 @@ import type { Projects } from './nodes.ts';
 import { openRealPaths } from './real-path.ts';
 import type { FoundStudy } from './studies.ts';
 import { identifiedTasks } from './tasks.ts';
-import { nameTaken, unsupportedSystem } from './texts.ts';
+import { misplaced, nameTaken, unsupportedSystem } from './texts.ts';
+import { studyFile } from '../workspace/places.ts';
 
 /** What the projects of all studies depend on. */
 export interface Workspace {
@@ -55,13 +56,19 @@ export async function projectsOf(workspace: Workspace, found: FoundStudy): Promi
   }
   try {
     if (process.platform === 'win32') throw new Error(unsupportedSystem);
-    const problem = optionsProblem(root) ?? found.problem;
+    const problem = optionsProblem(root) ?? found.problem ?? shadowing(root, found);
     if (problem !== null) throw new Error(problem);
     return await readableProjects(workspace, found.file);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return brokenStudyProjects(root, folder, { study, message });
   }
+}
+
+/** Commands look for a study on the disk, where also one lies that Nx ignores: they would read that one instead. */
+function shadowing(root: string, { name, file }: FoundStudy): string | null {
+  const other = studyFile(root, name);
+  return other === file ? null : misplaced.twice(other, file);
 }
 
 /** Worker → the folders of the projects that it measures. */
