@@ -14,6 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
+// 36 measurements, or 4 samplings, and 16 openings of pages with all checks, beside other tests.
+const LONGEST_MS = 1_800_000;
+
 const NO_BROWSER = 'Chromium is not installed, and apt could not install it.';
 
 const llama = {
@@ -31,38 +34,42 @@ const llama = {
   report: { baseline: { batch_size: 1, prompt_tokens: 8, new_tokens: 2 } },
 };
 
-test('the page of a real study of a language model: 12 experiments, 3 repetitions', async ({ skip }) => {
-  if (!browser) return skip(NO_BROWSER);
-  const workspace = await createWorkspace({
-    workers: ['llama-cpp', 'kits'],
-    studies: { llama: JSON.stringify(llama) },
-    files: { 'studies/assets.yaml': await readFile(join(repository, 'studies/assets.yaml'), 'utf8') },
-  });
-  expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 0 });
-  expect(workspace.finished('llama')).toHaveLength(36);
-  expect(await workspace.nx(['run', 'llama:report'])).toMatchObject({ exitCode: 0 });
-  await expectGoodPage(browser, workspace, 'llama', {
-    sections: [
-      'Differences to the baseline',
-      'Throughput against latency',
-      'Latencies of single calls and requests',
-      'Memory and energy',
-      'What the axes do',
-      'Can the numbers be trusted?',
-      'All measurements',
-      'Each measurement in detail',
-      'Measure it again',
-      'What the numbers mean',
-    ],
-    // By 7 metrics; 12 experiments, one of them the baseline; 3 metrics over 36 runs.
-    marks: {
-      'How much each experiment differs from its baseline': 7 * 11,
-      'Each experiment by itself': 7 * 12,
-      'What throughput costs in latency': 8,
-      'Whether the machine changed while the study ran': 3 * 36,
-    },
-  });
-});
+test(
+  'the page of a real study of a language model: 12 experiments, 3 repetitions',
+  async ({ skip }) => {
+    if (!browser) return skip(NO_BROWSER);
+    const workspace = await createWorkspace({
+      workers: ['llama-cpp', 'kits'],
+      studies: { llama: JSON.stringify(llama) },
+      files: { 'studies/assets.yaml': await readFile(join(repository, 'studies/assets.yaml'), 'utf8') },
+    });
+    expect(await workspace.nx(['run-many', '-t', 'measure'])).toMatchObject({ exitCode: 0 });
+    expect(workspace.finished('llama')).toHaveLength(36);
+    expect(await workspace.nx(['run', 'llama:report'])).toMatchObject({ exitCode: 0 });
+    await expectGoodPage(browser, workspace, 'llama', {
+      sections: [
+        'Differences to the baseline',
+        'Throughput against latency',
+        'Latencies of single calls and requests',
+        'Memory and energy',
+        'What the axes do',
+        'Can the numbers be trusted?',
+        'All measurements',
+        'Each measurement in detail',
+        'Measure it again',
+        'What the numbers mean',
+      ],
+      // By 7 metrics; 12 experiments, one of them the baseline; 3 metrics over 36 runs.
+      marks: {
+        'How much each experiment differs from its baseline': 7 * 11,
+        'Each experiment by itself': 7 * 12,
+        'What throughput costs in latency': 8,
+        'Whether the machine changed while the study ran': 3 * 36,
+      },
+    });
+  },
+  LONGEST_MS,
+);
 
 const sampled = { worker: 'ideal-point', seed: 1 };
 const few = { polarity: 'party', chains: 4, tune: 300, draws: 300 };
@@ -103,59 +110,65 @@ const posteriors = {
   },
 };
 
-test('pages of real posteriors: priors, two chambers, flat against hierarchical', async ({ skip }) => {
-  if (!browser) return skip(NO_BROWSER);
-  const studies = Object.entries(posteriors).map(([name, study]) => [name, JSON.stringify(study)]);
-  const workspace = await createWorkspace({
-    workers: ['ideal-point', 'kits'],
-    studies: Object.fromEntries(studies) as Record<string, string>,
-  });
-  await cp(join(repository, 'studies/data'), join(workspace.root, 'studies/data'), { recursive: true });
-  const measured = await workspace.nx(['run-many', '-t', 'measure']);
-  expect(measured).toMatchObject({ exitCode: 0 });
-  expect(measured.all.match(/: measured in /g)).toHaveLength(4);
-  expect(await workspace.nx(['run-many', '-t', 'report'])).toMatchObject({ exitCode: 0 });
-  const answerOf = async (study: string) =>
-    (JSON.parse(await workspace.read(`results/${study}/report/report.json`)) as { answer: string[] }).answer.join('\n');
+test(
+  'pages of real posteriors: priors, two chambers, flat against hierarchical',
+  async ({ skip }) => {
+    if (!browser) return skip(NO_BROWSER);
+    const studies = Object.entries(posteriors).map(([name, study]) => [name, JSON.stringify(study)]);
+    const workspace = await createWorkspace({
+      workers: ['ideal-point', 'kits'],
+      studies: Object.fromEntries(studies) as Record<string, string>,
+    });
+    await cp(join(repository, 'studies/data'), join(workspace.root, 'studies/data'), { recursive: true });
+    const measured = await workspace.nx(['run-many', '-t', 'measure']);
+    expect(measured).toMatchObject({ exitCode: 0 });
+    expect(measured.all.match(/: measured in /g)).toHaveLength(4);
+    expect(await workspace.nx(['run-many', '-t', 'report'])).toMatchObject({ exitCode: 0 });
+    const answerOf = async (study: string) =>
+      (JSON.parse(await workspace.read(`results/${study}/report/report.json`)) as { answer: string[] }).answer.join(
+        '\n',
+      );
 
-  expect(await answerOf('priors')).toMatch(/Against `normal`, `lognormal` moves the party gap from 1\.\d+ to 1\.\d+/);
-  await expectGoodPage(browser, workspace, 'priors', {
-    sections: [
-      'Key findings',
-      'Positions across experiments',
-      'Every position with its uncertainty',
-      'Prediction: leave-one-out cross-validation',
-      'Differences to the baseline',
-      'Can the numbers be trusted?',
-    ],
-    // 102 members, 30 roll calls, 2 experiments, one of them the baseline.
-    marks: {
-      'Whether the experiments place people alike': 102,
-      'Positions under normal': 102,
-      'Which roll calls divide': 2 * 30,
-      'The gap between the parties, by experiment': 2,
-    },
-  });
+    expect(await answerOf('priors')).toMatch(/Against `normal`, `lognormal` moves the party gap from 1\.\d+ to 1\.\d+/);
+    await expectGoodPage(browser, workspace, 'priors', {
+      sections: [
+        'Key findings',
+        'Positions across experiments',
+        'Every position with its uncertainty',
+        'Prediction: leave-one-out cross-validation',
+        'Differences to the baseline',
+        'Can the numbers be trusted?',
+      ],
+      // 102 members, 30 roll calls, 2 experiments, one of them the baseline.
+      marks: {
+        'Whether the experiments place people alike': 102,
+        'Positions under normal': 102,
+        'Which roll calls divide': 2 * 30,
+        'The gap between the parties, by experiment': 2,
+      },
+    });
 
-  expect(await answerOf('chambers')).toMatch(
-    /`later` can't be compared with `earlier`: they differ in votes, coding\.\nBeside each other, without a difference: the party gap is 1\.\d+ \[.*\] under `earlier`, 1\.\d+ \[.*\] under `later`/,
-  );
-  expect(await answerOf('chambers')).not.toMatch(/Against earlier, party gap/);
-  await expectGoodPage(browser, workspace, 'chambers', {
-    sections: ['Key findings', 'Positions across experiments', 'Parties and other quantities'],
-    marks: {
-      'Positions under earlier': 102,
-      'The gap between the parties, by experiment': 2,
-      'How far the members of a party lie apart': 2 * 2,
-      'How much of the variance lies between the parties': 2,
-    },
-  });
+    expect(await answerOf('chambers')).toMatch(
+      /`later` can't be compared with `earlier`: they differ in votes, coding\.\nBeside each other, without a difference: the party gap is 1\.\d+ \[.*\] under `earlier`, 1\.\d+ \[.*\] under `later`/,
+    );
+    expect(await answerOf('chambers')).not.toMatch(/Against earlier, party gap/);
+    await expectGoodPage(browser, workspace, 'chambers', {
+      sections: ['Key findings', 'Positions across experiments', 'Parties and other quantities'],
+      marks: {
+        'Positions under earlier': 102,
+        'The gap between the parties, by experiment': 2,
+        'How far the members of a party lie apart': 2 * 2,
+        'How much of the variance lies between the parties': 2,
+      },
+    });
 
-  await expectGoodPage(browser, workspace, 'structures', {
-    sections: ['Key findings', 'Shrinkage: hierarchical against flat', 'Differences to the baseline'],
-    marks: {
-      'How far the hierarchical model draws people to their party': 102,
-      'Whether the experiments place people alike': 102,
-    },
-  });
-});
+    await expectGoodPage(browser, workspace, 'structures', {
+      sections: ['Key findings', 'Shrinkage: hierarchical against flat', 'Differences to the baseline'],
+      marks: {
+        'How far the hierarchical model draws people to their party': 102,
+        'Whether the experiments place people alike': 102,
+      },
+    });
+  },
+  LONGEST_MS,
+);

@@ -116,7 +116,7 @@ test('results and previews say what was chosen', () => {
   const choices = runChoices({ NX_STUDY_GAPS: 'off', NX_STUDY_ORDER: 'sequential', NX_STUDY_ONLY: 'batch: 4' });
   expect(findingsOfChoices(choices)).toEqual([
     { code: 'run-choices', message: "measured with other settings of the run than the study's: NX_STUDY_GAPS=off" },
-    { code: 'run-order', message: "measured in another order than the study's: NX_STUDY_ORDER=sequential" },
+    { code: 'run-order', message: 'measured in an order that was chosen for the run: NX_STUDY_ORDER=sequential' },
   ]);
   expect(choicesLines(choices)).toEqual([
     'this run: NX_STUDY_GAPS=off',

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -65,4 +65,13 @@ test('a folder without results of the study is refused with its name', async () 
   await expect(results('nowhere')).rejects.toThrow(/nowhere holds no results of sizes: give/);
   await cp(join(elsewhere, 'results', STUDY), join(elsewhere, 'results/other'), { recursive: true });
   await expect(results(join(elsewhere, 'results/other'))).rejects.toThrow(/other holds no results of sizes/);
+});
+
+test('a copied workspace whose results lie on a disk of its own machine has none here', async () => {
+  const { study, results } = await inTwoPlaces();
+  const copy = await mkdtemp(join(tmpdir(), 'nx-study-copy-'));
+  onTestFinished(() => rm(copy, { recursive: true, force: true }));
+  const plugins = [{ plugin: 'nx-study/plugin', options: { results: join(study.root, 'results') } }];
+  await writeFile(join(copy, 'nx.json'), JSON.stringify({ plugins }));
+  await expect(results(copy)).rejects.toThrow(`${copy} holds no results of ${STUDY}`);
 });

@@ -176,7 +176,7 @@ export function findingsOfChoices({ written }: RunChoices): Finding[] {
   const [settings, order] = [named([EXECUTION, GAPS]), named([ORDER])];
   return [
     ...(settings === '' ? [] : [{ code: CHOICES, message: texts.execution(settings) }]),
-    ...(order === '' ? [] : [{ code: RUN_ORDER, message: texts.otherOrder(order) }]),
+    ...(order === '' ? [] : [{ code: RUN_ORDER, message: texts.chosenOrder(order) }]),
   ];
 }
 

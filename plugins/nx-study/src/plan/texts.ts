@@ -163,6 +163,6 @@ export const choiceTexts = {
   unknownSetting: (name: string, setting: string, known: readonly string[]) =>
     `${name}: no measurement has the setting \`${setting}\`. ${didYouMean(setting, known) ?? ''}`.trimEnd(),
   execution: (choices: string) => `measured with other settings of the run than the study's: ${choices}`,
-  otherOrder: (choice: string) => `measured in another order than the study's: ${choice}`,
+  chosenOrder: (choice: string) => `measured in an order that was chosen for the run: ${choice}`,
   preview: (name: string, value: string) => `this run: ${name}=${value}`,
 };

@@ -7,6 +7,7 @@ import { standingsOf, withoutWithdrawn } from './of-study.ts';
 import { resultsOf } from './rows.ts';
 import type { Results, Row } from './rows.ts';
 import { STUDY_FILE } from '../workspace/entry.ts';
+import { resultsFolder } from '../workspace/places.ts';
 import { stateTexts } from './texts.ts';
 
 /**
@@ -63,7 +64,9 @@ async function resultsIn(workspaceRoot: string, gathered: Gathered, folder: stri
 
 /** The folder with a study's results that a person meant: of a workspace, of its results, or that folder itself. */
 function directoryIn(folder: string, study: string): string {
-  const places = [studyDirectory(folder, study), join(folder, study), ...(basename(folder) === study ? [folder] : [])];
+  // A copy of a workspace may name a folder of the machine that it comes from.
+  const results = isAbsolute(resultsFolder(folder)) ? [] : [studyDirectory(folder, study)];
+  const places = [...results, join(folder, study), ...(basename(folder) === study ? [folder] : [])];
   const directory = places.find((place) => existsSync(place) && !existsSync(join(place, STUDY_FILE)));
   if (directory === undefined) throw new Error(stateTexts.noResultsIn(folder, study));
   return directory;

@@ -11,7 +11,7 @@ import { visibleJson } from '../../base/visible.ts';
 import { gather } from '../../state/gather.ts';
 import { resultsOf } from '../../state/rows.ts';
 import type { Results } from '../../state/rows.ts';
-import { studyFile } from '../../workspace/places.ts';
+import { resultsPath, studyFile } from '../../workspace/places.ts';
 import { jsonOf } from './json.ts';
 import { markdownOf, terminalText } from './text.ts';
 import { compareTexts as texts } from './texts.ts';
@@ -38,6 +38,7 @@ async function compareWith(
   const folder = isAbsolute(base) ? base : join(root, base);
   if (!existsSync(join(folder, 'nx.json'))) throw new Error(texts.noFolder(base));
   if (realpathSync(folder) === realpathSync(root)) throw new Error(texts.itself(base));
+  if (resultsPath(folder) === resultsPath(root)) throw new Error(texts.sharedResults(base, resultsPath(root)));
   if (!existsSync(join(folder, studyFile(folder, study)))) return { success: true, text: withoutBase(options) };
   const results = { here: resultsOf(await gather(root, study)), base: await resultsOfBase(folder, options) };
   const versions = compareVersions(results.here, results.base);

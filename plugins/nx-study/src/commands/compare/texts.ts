@@ -5,6 +5,8 @@ export const compareTexts = {
   noFolder: (folder: string) =>
     `${folder} is no workspace: it has no nx.json. Name the folder of a working tree, such as one that git worktree add made`,
   itself: (folder: string) => `${folder} is this workspace itself. Name another working tree of it`,
+  sharedResults: (folder: string, results: string) =>
+    `${folder} keeps its results where this workspace does, in ${results}: which of the two measured them can't be told. Give one of them a folder of its own, by the option "results" in nx.json`,
   noStudy: (folder: string, study: string) => `${folder} has no study ${study}, so there is nothing to compare it with`,
   title: (study: string, here: string, folder: string, base: string) =>
     `${study}: this workspace${here} against ${folder}${base}`,
