@@ -29,6 +29,12 @@ test('the built plugin imports only what its users install, and is all that its 
   expect(named.filter((path) => !existsSync(path))).toEqual([]);
 });
 
+test('what it imports comes with it, as yarn installs no peers: only Nx, and DuckDB for queries, are the user’s', () => {
+  const imported = built.flatMap((name) => importsOf(readFileSync(join(plugin, 'dist', name), 'utf8')));
+  const users = [...new Set(imported)].filter((name) => !Object.hasOwn(manifest.dependencies, name));
+  expect(users.toSorted()).toEqual(['@duckdb/node-api', 'nx']);
+});
+
 test('it has the license of each library that it contains', () => {
   const licenses = readFileSync(join(plugin, 'dist/LICENSES.md'), 'utf8');
   for (const [name, version] of Object.entries(manifest.devDependencies))
