@@ -18,6 +18,17 @@ test('a note has the facts, and ends with empty headings', async () => {
   expect(text.endsWith('## Observations\n\n## Interpretation\n\n## Next\n')).toBe(true);
 });
 
+test.each([
+  ['studies/s/study.yaml', 'results/s/report/index.html', '../../../results/s/report/index.html'],
+  ['packages/lib/studies/s/study.yaml', 'results/s/report/index.html', '../../../../../results/s/report/index.html'],
+  ['studies/s/study.yaml', '/data/results/s/report/index.html', '/data/results/s/report/index.html'],
+])('notes beside %s link to %s', async (study, file, target) => {
+  const { results, comparisons } = await measuredStudy({ one: [null] });
+  const report = [{ file, meaning: 'the page' }];
+  const text = noteText({ title: 't', date: '2026-03-01', studyFile: study, results, comparisons, files: report });
+  expect(text).toContain(`- [${file}](${target}): the page`);
+});
+
 test('before anything is measured it says so', async () => {
   const { results, comparisons } = await measuredStudy({ one: [null] });
   const text = noteText({ title: 't', date: '2026-03-01', studyFile, results, comparisons, files: [] });

@@ -1,3 +1,4 @@
+import { isAbsolute, join, relative } from 'node:path/posix';
 import { markdownText } from '../../base/text-table.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
 import { groupBy } from '../../base/group-by.ts';
@@ -15,7 +16,7 @@ export interface NoteInput {
   studyFile: string;
   results: Results;
   comparisons: Comparisons;
-  /** Of the report, relative to the workspace. */
+  /** Of the report: relative to the workspace, or absolute where results are elsewhere. */
   files: { file: string; meaning: string }[];
 }
 
@@ -36,7 +37,7 @@ export function noteText({ title, date, studyFile, results, comparisons, files }
     section('Answer by rules', ...answer(results, comparisons)),
     section('Experiments', ...evidence(comparisons)),
     section('What weakens it', weaknesses(results)),
-    section('Files', files.length > 0 ? links(files) : texts.noReport(study), reproduction(study, rows, true)),
+    section('Files', files.length > 0 ? links(studyFile, files) : texts.noReport(study), reproduction(study, rows, true)),
     section('Observations'),
     section('Interpretation'),
     section('Next'),
@@ -45,6 +46,9 @@ export function noteText({ title, date, studyFile, results, comparisons, files }
     .concat('\n');
 }
 
-/** From the folder of the notes. */
-const links = (files: NoteInput['files']): string =>
-  files.map(({ file, meaning }) => `- [${file}](../../../${file}): ${meaning}`).join('\n');
+/** From the folder of the notes, which is beside the study's file. */
+function links(studyFile: string, files: NoteInput['files']): string {
+  const notes = join(studyFile, '../notes');
+  const target = (file: string): string => (isAbsolute(file) ? file : relative(notes, file));
+  return files.map(({ file, meaning }) => `- [${file}](${target(file)}): ${meaning}`).join('\n');
+}
