@@ -16,10 +16,10 @@ export interface Answered {
 /**
  * The answer to one or more SQL statements, the last one's, by DuckDB in memory. The statements can read no file and write
  * none: the sources are loaded first, and all access to files is off then. Only sources that the SQL names are loaded.
- * @throws Error with DuckDB's own words for wrong SQL, and with the next step where DuckDB isn't installed.
+ * @throws Error with DuckDB's own words for wrong SQL.
  */
 export async function ask(sql: string, sources: readonly Source[]): Promise<Answered> {
-  const { DuckDBInstance } = await load();
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
@@ -42,12 +42,13 @@ export async function ask(sql: string, sources: readonly Source[]): Promise<Answ
 /** Whether the SQL names a table; a word within a text counts too, which costs time only. */
 export const names = (sql: string, table: string): boolean => new RegExp(`\\b${table}\\b`, 'i').test(sql);
 
-async function load(): Promise<typeof import('@duckdb/node-api')> {
+/** @param tables - the folder of the study's tables, for the message. @throws Error with the next step where DuckDB isn't installed. */
+export async function needDuckDb(tables: string): Promise<void> {
   try {
-    return await import('@duckdb/node-api');
+    await import('@duckdb/node-api');
   } catch (error) {
     if (!['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(errorCode(error) ?? '')) throw error;
-    throw new Error(texts.notInstalled, { cause: error });
+    throw new Error(texts.notInstalled(tables), { cause: error });
   }
 }
 

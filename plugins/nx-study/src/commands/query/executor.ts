@@ -10,7 +10,7 @@ import { withElsewhere } from '../../state/elsewhere.ts';
 import { gather } from '../../state/gather.ts';
 import { resultsOf } from '../../state/rows.ts';
 import { writeTables } from '../../tables/write.ts';
-import { ask, names } from './duckdb.ts';
+import { ask, names, needDuckDb } from './duckdb.ts';
 import type { Source } from './duckdb.ts';
 import { formatAnswer } from './format.ts';
 import type { Format } from './format.ts';
@@ -29,6 +29,7 @@ async function query(options: QueryOptions, { root }: Pick<ExecutorContext, 'roo
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   if (sql === undefined || sql.trim() === '') throw new Error(texts.noSql(study));
   const own = await writeTables(root, await withElsewhere(root, await gather(root, study), from));
+  await needDuckDb(own);
   const others = OF_ALL.some((table) => names(sql, table))
     ? await foldersOfOthers(root, study)
     : { folders: [], notes: [] };
