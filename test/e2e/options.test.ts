@@ -59,9 +59,13 @@ test('folders, names of targets and results elsewhere: measured, reused, reporte
   expect(await nx(['run', 'lib-speed:bench'])).toMatchObject({ exitCode: 0 });
   expect(starts()).toHaveLength(4);
 
-  const report = await nx(['run', 'lib-speed:summary']);
+  const report = await nx(['run', 'lib-speed:summary', '--bundle']);
   expect(report.all).toContain(`${results}/second/report/index.html`);
   expect(existsSync(join(results, 'second/report/measurements.parquet'))).toBe(true);
+  expect(existsSync(join(results, 'second/report/second.zip'))).toBe(true);
+  const sql = 'select study, count(*) as measured from all_measurements group by study order by study';
+  const answer = await nx(['run', 'lib-speed:query', '--format=csv', `--sql=${sql}`]);
+  expect(answer.all).toMatch(/first,2\r?\nsecond,1/);
   expect((await nx(['run', 'lib-speed:clean'])).all).toContain('cleaned');
   expect((await nx(['show', 'projects', '-p', 'tag:gpu'])).all).toContain('lib-speed');
 

@@ -17,7 +17,7 @@ export const reportRoot = (workspaceRoot: string, study: string) => `${studyResu
  * Replaces the tables of a study's results: `measurements.parquet`, `measurements.csv`, `samples.parquet` and
  * `schema.json`, which describes their columns.
  * @param more - further tables of the study, as Parquet and CSV under their names.
- * @returns the folder that they lie in, relative to the workspace.
+ * @returns the folder that they lie in, relative to the workspace or absolute, as `reportRoot` gives it.
  */
 export async function writeTables(
   workspaceRoot: string,

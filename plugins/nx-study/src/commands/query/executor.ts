@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { forOne } from '../../base/command.ts';
 import type { Answer } from '../../base/command.ts';
@@ -49,7 +49,7 @@ const OF_ALL = TABLES.map((table) => `all_${table}`);
 const sourcesIn = (root: string, prefix: string, folders: readonly string[]): Source[] =>
   TABLES.map((table) => ({
     name: `${prefix}${table}`,
-    files: folders.map((folder) => join(root, folder, `${table}.parquet`)),
+    files: folders.map((folder) => resolve(root, folder, `${table}.parquet`)),
   }));
 
 /** A study that can't be read is left out, and that is said. */

@@ -24,7 +24,7 @@ interface Part {
  * (https://w3id.org/ro/crate/1.1): `report/index.html` opens on any machine. Files of results that stay on the machine that
  * made them, such as draws, are left out.
  * @param options.more - files in folders of the report, relative to it, that belong to this report.
- * @returns the path of the zip file, relative to the workspace.
+ * @returns the path of the zip file, below `folder`.
  * @throws the system's error where a file can't be read or written.
  */
 export async function writeBundle(
@@ -33,7 +33,7 @@ export async function writeBundle(
   { results, more = [] }: { results: Results; more?: readonly string[] },
 ): Promise<string> {
   const file = `${folder}/${results.study}.zip`;
-  const temporary = join(workspaceRoot, `${file}.${process.pid}.tmp`);
+  const temporary = resolve(workspaceRoot, `${file}.${process.pid}.tmp`);
   const fd = openSync(temporary, 'w');
   try {
     await zipInto(fd, results, partsOf(workspaceRoot, folder, { results, more }));
@@ -43,7 +43,7 @@ export async function writeBundle(
   } finally {
     closeSync(fd);
   }
-  renameSync(temporary, join(workspaceRoot, file));
+  renameSync(temporary, resolve(workspaceRoot, file));
   return file;
 }
 

@@ -173,6 +173,14 @@ test('the same measurement of several machines has a file for each', async () =>
   expect(lines[1]).toBe('Left out of them: 1 stale (one-1a2b3c4d)');
 });
 
+test('a report outside of the workspace has its files there', async () => {
+  const { workspaceRoot, results } = await written({ one: { payload: payloadOf([closed]) } });
+  const elsewhere = join(workspaceRoot, 'elsewhere/report');
+  const { files } = await writeBenchmarkReports(join(workspaceRoot, 'inner'), elsewhere, await results());
+  expect(await readdir(join(elsewhere, 'llm-d'))).toEqual(files.map((file) => file.slice('llm-d/'.length)));
+  expect(files).toHaveLength(1);
+});
+
 test('without a measured language model nothing is written, and that is the text', async () => {
   const { files, lines } = await written({ one: { kind: 'values', payload: { load_ms: 5 } } });
   expect(files).toEqual([]);

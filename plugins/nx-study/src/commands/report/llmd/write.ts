@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { sha256 } from '../../../base/canonical.ts';
 import { writeDurably } from '../../../record/durable.ts';
 import type { Results, Row } from '../../../state/rows.ts';
@@ -12,7 +12,7 @@ import { portableYaml } from './yaml.ts';
  * Replaces the folder `llm-d` of a study's report: a Benchmark Report of llm-d for each measured workload of a language
  * model, `<id>.yaml` or, where its measurement has several, `<id>-<number>.yaml`, from 1. Where several machines measured
  * the same, the names of the later ones end in `~2`, `~3`, ….
- * @param folder - of the report, relative to the workspace.
+ * @param folder - of the report, relative to the workspace or absolute.
  * @returns the files, relative to `folder`, and lines for a person, which name the measurements that are left out.
  * @throws the system's error where a file can't be written.
  */
@@ -22,7 +22,7 @@ export async function writeBenchmarkReports(
   { rows }: Results,
 ): Promise<{ files: string[]; lines: string[] }> {
   const exported = exportedOf(rows);
-  const root = join(workspaceRoot, folder, 'llm-d');
+  const root = resolve(workspaceRoot, folder, 'llm-d');
   await rm(root, { recursive: true, force: true });
   const reasons = leftOut(rows, exported);
   const without = reasons.length > 0 ? [texts.without(reasons)] : [];
