@@ -17,6 +17,8 @@ const manifest = 'workers/count-words/worker.json';
 async function follow(): Promise<Workspace> {
   const files = {
     ...Object.fromEntries(filesOf(PAGE)),
+    // As `npm init` makes it.
+    'package.json': '{ "name": "workspace", "private": true, "type": "commonjs" }\n',
     'packages/words/README.md': 'words\n',
     'packages/other/project.json': '{ "name": "other" }\n',
   };
