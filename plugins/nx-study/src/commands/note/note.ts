@@ -37,7 +37,11 @@ export function noteText({ title, date, studyFile, results, comparisons, files }
     section('Answer by rules', ...answer(results, comparisons)),
     section('Experiments', ...evidence(comparisons)),
     section('What weakens it', weaknesses(results)),
-    section('Files', files.length > 0 ? links(studyFile, files) : texts.noReport(study), reproduction(study, rows, true)),
+    section(
+      'Files',
+      files.length > 0 ? links(studyFile, files) : texts.noReport(study),
+      reproduction(study, rows, true),
+    ),
     section('Observations'),
     section('Interpretation'),
     section('Next'),
