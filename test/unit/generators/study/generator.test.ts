@@ -96,7 +96,7 @@ test.each([
   [{ name: 'taken', worker: 'node' }, 'the project in libs/taken has the name "taken"'],
   [{ name: 'there', worker: 'node' }, 'studies/there/study.yaml exists already'],
   [{ name: 'new', worker: 'nod' }, 'there is no worker "nod" in this workspace. Did you mean `node`?'],
-  [{ name: 'new', worker: 'vllm' }, '`shell`, `node`, `typescript` and `python` are made on the way'],
+  [{ name: 'new', worker: 'vllm' }, '`shell`, `node`, `typescript`, `python` and `pymc` are made on the way'],
   [
     { name: 'new', worker: 'broken' },
     'the worker "broken" can\'t be used: workers/broken/worker.json is not valid JSON',

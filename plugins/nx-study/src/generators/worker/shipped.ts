@@ -50,6 +50,13 @@ export function shippedFiles(workspaceRoot: string, folder: string, name: string
   return [...own, ...kitFiles(workspaceRoot, manifest)];
 }
 
+/** The locked dependencies of a shipped worker in Python, for another folder of workers. */
+export const shippedLock = (folder: string, name: string): NewFile => ({
+  path: `${folder}/requirements.lock`,
+  text: readFileSync(join(shippedFolder(), name, 'requirements.lock'), 'utf8'),
+  isKit: false,
+});
+
 /** The files of the kits that a manifest names among the measuring or deriving code. */
 export function kitFiles(workspaceRoot: string, { measuring, deriving }: Patterns): NewFile[] {
   const patterns = [...measuring, ...deriving].filter((one) => !isNegation(one) && one.startsWith('{kits}/'));

@@ -5,10 +5,10 @@ import { FsTree } from 'nx/src/generators/tree.js';
 import type { Json } from '../../base/json.ts';
 import type { Manifest } from '../../worker/manifest.ts';
 import type { NewFile } from './files.ts';
-import { kitFiles } from './shipped.ts';
+import { kitFiles, shippedLock } from './shipped.ts';
 
 /** Small workers that measure, by their language. */
-export const TEMPLATES = ['shell', 'node', 'typescript', 'python'] as const;
+export const TEMPLATES = ['shell', 'node', 'typescript', 'python', 'pymc'] as const;
 export type Template = (typeof TEMPLATES)[number];
 
 export const isTemplate = (name: string): name is Template => (TEMPLATES as readonly string[]).includes(name);
@@ -21,6 +21,10 @@ export const EXAMPLES: Record<Template, { question: string; axes: Record<string,
   },
   node: { question: 'Does Node write JSON faster than the format of V8?', axes: { format: ['json', 'v8'] } },
   typescript: { question: 'Does Node write JSON faster than the format of V8?', axes: { format: ['json', 'v8'] } },
+  pymc: {
+    question: 'Which parametrisation of the eight schools does NUTS sample better?',
+    axes: { parametrisation: ['centred', 'non-centred'] },
+  },
   python: { question: 'Does Python write JSON faster than pickle?', axes: { format: ['json', 'pickle'] } },
 };
 
@@ -32,7 +36,9 @@ export function templateFiles(workspaceRoot: string, folder: string, template: T
   const own = scratch
     .listChanges()
     .map(({ path, content }): NewFile => ({ path, text: content!.toString('utf8'), isKit: false }));
-  return [...own, ...kitFiles(workspaceRoot, { measuring, deriving: [] })];
+  // Tested there.
+  const locks = template === 'pymc' ? [shippedLock(folder, 'ideal-point')] : [];
+  return [...own, ...locks, ...kitFiles(workspaceRoot, { measuring, deriving: [] })];
 }
 
 function templatesFolder(): string {

@@ -6,7 +6,7 @@ const list = (names: readonly string[]) => names.join(', ');
 export const compareReasons = {
   side: (label: string, { reason }: Absent) => `${label}: ${reason}`,
   noBasis: (label: string) =>
-    `${label}: its derived.json does not say what it may be compared with; a worker of an earlier version made it. Measure the study again: that derives again, and samples nothing`,
+    `${label}: its derived.json has no \`basis\`, the facts that must be equal before numbers are compared. Where an earlier version of the worker made it, measure the study again: that derives again, and samples nothing`,
   otherBasis: (names: readonly string[]) => `they differ in ${list(names)}`,
   otherDescription: 'the two mean different quantities',
   missing: (label: string) => `${label} has no such quantity`,
