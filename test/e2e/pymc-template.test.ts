@@ -20,9 +20,9 @@ test('the template in PyMC samples eight schools: centred fails its gates, and t
   const once = { NX_STUDY_ONLY: 'repetition: 1' };
   await nx(['run', 'schools:measure'], { env: once });
   const records = finished('schools');
-  expect(records.map(({ varied, outcome }) => [varied['parametrisation'], outcome]).toSorted()).toEqual([
-    ['centred', 'measured'],
-    ['non-centred', 'measured'],
+  expect(records.map(({ label, outcome }) => `${label} ${outcome}`).toSorted()).toEqual([
+    'centred measured',
+    'non-centred measured',
   ]);
   const { all } = await nx(['run', 'schools:report']);
   expect(all).toContain('2 measured');

@@ -5,12 +5,12 @@ import { treeOf } from '../../../helpers/tree.ts';
 const nxJson = (results: string) => JSON.stringify({ plugins: [{ plugin: 'nx-study/plugin', options: { results } }] });
 
 /** What the command says about another working tree, and whether it succeeds. */
-async function compared(root: string, base: string) {
+async function compared(root: string, base?: string) {
   const said: string[] = [];
   const write = (text: unknown) => void said.push(String(text));
   vi.spyOn(console, 'error').mockImplementation(write);
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => (write(text), true));
-  const { success } = await compare({ study: 'hello', base }, { root });
+  const { success } = await compare({ study: 'hello', ...(base !== undefined && { base }) }, { root });
   return { success, text: said.join('\n') };
 }
 
@@ -27,4 +27,11 @@ test('a folder that is no workspace, and the workspace itself, are refused', asy
   const other = await treeOf({ 'package.json': '{}' });
   expect((await compared(root, other)).text).toContain(`${other} is no workspace: it has no nx.json`);
   expect((await compared(root, root)).text).toContain(`${root} is this workspace itself`);
+});
+
+test('without a base it says how to get one', async () => {
+  const root = await treeOf({ 'nx.json': '{}' });
+  expect((await compared(root)).text).toContain(
+    'nx run hello:compare --base=../base. git worktree add ../base <commit>',
+  );
 });

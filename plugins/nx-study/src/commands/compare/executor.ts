@@ -12,6 +12,7 @@ import { gather } from '../../state/gather.ts';
 import { resultsOf } from '../../state/rows.ts';
 import type { Results } from '../../state/rows.ts';
 import { resultsPath, studyFile } from '../../workspace/places.ts';
+import { nxRun } from '../../workspace/project.ts';
 import { jsonOf } from './json.ts';
 import { markdownOf, terminalText } from './text.ts';
 import { compareTexts as texts } from './texts.ts';
@@ -19,7 +20,7 @@ import { compareVersions } from './versions.ts';
 
 export interface CompareOptions {
   study: string;
-  base: string;
+  base?: string;
   json?: boolean;
   markdown?: boolean;
   failWhenWorse?: boolean;
@@ -35,12 +36,14 @@ async function compareWith(
 ): Promise<Answer> {
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   const { study, base, json = false, markdown = false, failWhenWorse = false } = options;
+  if (base === undefined) throw new Error(texts.noBase(nxRun(study, 'compare')));
   const folder = isAbsolute(base) ? base : join(root, base);
   if (!existsSync(join(folder, 'nx.json'))) throw new Error(texts.noFolder(base));
   if (realpathSync(folder) === realpathSync(root)) throw new Error(texts.itself(base));
   if (resultsPath(folder) === resultsPath(root)) throw new Error(texts.sharedResults(base, resultsPath(root)));
-  if (!existsSync(join(folder, studyFile(folder, study)))) return { success: true, text: withoutBase(options) };
-  const results = { here: resultsOf(await gather(root, study)), base: await resultsOfBase(folder, options) };
+  if (!existsSync(join(folder, studyFile(folder, study))))
+    return { success: true, text: withoutBase({ study, base, json }) };
+  const results = { here: resultsOf(await gather(root, study)), base: await resultsOfBase(folder, { study, base }) };
   const versions = compareVersions(results.here, results.base);
   const title = texts.title(study, commitOf(results.here), base, commitOf(results.base));
   const shape = { title, versions };
@@ -56,7 +59,9 @@ async function compareWith(
 
 export default forOne(compareWith);
 
-async function resultsOfBase(folder: string, { study, base }: CompareOptions): Promise<Results> {
+type Compared = { study: string; base: string };
+
+async function resultsOfBase(folder: string, { study, base }: Compared): Promise<Results> {
   const gathered = await gather(folder, study).catch((error: unknown) => {
     throw new Error(texts.ofBase(base, error instanceof Error ? error.message : String(error)));
   });
@@ -64,7 +69,7 @@ async function resultsOfBase(folder: string, { study, base }: CompareOptions): P
 }
 
 /** A new study is no failure. */
-const withoutBase = ({ study, base, json = false }: CompareOptions): string =>
+const withoutBase = ({ study, base, json }: Compared & { json: boolean }): string =>
   json ? visibleJson({ study, comparisons: [], reason: texts.noStudy(base, study) }, 2) : texts.noStudy(base, study);
 
 /** The commit of the measurements, where they are all of one. */

@@ -2,6 +2,8 @@
 export const compareTexts = {
   here: 'here',
   base: 'in the base',
+  noBase: (command: string) =>
+    `Say which working tree this one is compared with: ${command} --base=../base. git worktree add ../base <commit> makes one; measure there first`,
   noFolder: (folder: string) =>
     `${folder} is no workspace: it has no nx.json. Name the folder of a working tree, such as one that git worktree add made`,
   itself: (folder: string) => `${folder} is this workspace itself. Name another working tree of it`,
