@@ -153,6 +153,7 @@ test(
     );
     expect(await answerOf('chambers')).not.toMatch(/Against earlier, party gap/);
     await expectGoodPage(browser, workspace, 'chambers', {
+      once: true,
       sections: ['Key findings', 'Positions across experiments', 'Parties and other quantities'],
       marks: {
         'Positions under earlier': 102,
@@ -163,6 +164,7 @@ test(
     });
 
     await expectGoodPage(browser, workspace, 'structures', {
+      once: true,
       sections: ['Key findings', 'Shrinkage: hierarchical against flat', 'Differences to the baseline'],
       marks: {
         'How far the hierarchical model draws people to their party': 102,
