@@ -5,7 +5,6 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { blocksOf } from '../helpers/docs.ts';
-import { writePlans } from '../helpers/plans.ts';
 import { labelOf } from '../helpers/starts.ts';
 import { cloneWorkspace, commit, createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
@@ -55,11 +54,11 @@ const takeResults = (from: Workspace, to: string) => cp(join(from.root, 'results
 async function create() {
   const letters = 'worker: scripted\nsweep: {value: [1, 2]}\n';
   const workspace = await createWorkspace({ workers: ['scripted'], studies: { letters } });
-  await writePlans(workspace, 'letters');
+  await workspace.nx(['sync']);
   await commit(workspace);
   const base = await workspace.git('rev-parse', 'HEAD');
   await workspace.edit('studies/letters/study.yaml', '[1, 2]', '[1, 2, 3]');
-  await writePlans(workspace, 'letters');
+  await workspace.nx(['sync']);
   await commit(workspace);
   return { workspace, base };
 }

@@ -250,7 +250,7 @@ test('a complete result survives an exit that takes long, and a kill in it, whic
     'workers/llama-cpp/slow-exit.mjs': SLOW_EXIT,
   });
   await workspace.edit('workers/llama-cpp/worker.json', '"{tsx}",', '"{tsx}", "--import", "{worker}/slow-exit.mjs",');
-  await workspace.edit('workers/llama-cpp/worker.json', '["src/**/*.ts",', '["slow-exit.mjs", "src/**/*.ts",');
+  await workspace.edit('workers/llama-cpp/worker.json', '"src/**/*.ts",', '"slow-exit.mjs", "src/**/*.ts",');
   const nx = workspace.startNx(['run-many', '-t', 'measure']);
   kill(await waitFor('the teardown', () => workerIn(workspace, 'teardown', 'killed'), 300), 'SIGKILL');
   expect(await nx).toMatchObject({ exitCode: 0 });

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -113,11 +114,12 @@ it.each([
 });
 
 it('a release writes the version wherever it stands, and a dry run writes nothing', async () => {
-  const { all } = await execa(join(modules, '.bin/nx'), ['release', '90.1.2', '--dry-run', '--skip-publish'], {
+  const release = await execa(join(modules, '.bin/nx'), ['release', '90.1.2', '--dry-run', '--skip-publish'], {
     cwd: repository,
     all: true,
     env: { NX_DAEMON: 'false', NX_TUI: 'false' },
   });
+  const all = stripVTControlCharacters(release.all);
   for (const file of ['plugins/nx-study/package.json', 'package.json', 'package-lock.json', 'CHANGELOG.md'])
     expect(all).toContain(`UPDATE ${file} [dry-run]`);
   expect(all.match(/^\+ .*90\.1\.2/gm)).toHaveLength(6);
