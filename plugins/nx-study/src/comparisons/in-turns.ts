@@ -1,6 +1,6 @@
 import type { Row } from '../state/rows.ts';
 
-export const isMeasured = ({ state, stored }: Row): boolean => state === 'measured' && stored !== null;
+export const isMeasuredRow = ({ state, stored }: Row): boolean => state === 'measured' && stored !== null;
 
 /**
  * Whether every repetition of both sides was measured before the next one of either began. Only then do equal repetitions
@@ -16,7 +16,7 @@ export function wereInTurns(one: readonly Row[], other: readonly Row[]): boolean
 /** Repetition → when its measurements began. */
 function startsOf(rows: readonly Row[]): Map<number, number[]> {
   const starts = new Map<number, number[]>();
-  for (const { repetition, stored } of rows.filter(isMeasured))
+  for (const { repetition, stored } of rows.filter(isMeasuredRow))
     starts.set(repetition, [...(starts.get(repetition) ?? []), Date.parse(stored!.record.started_at)]);
   return starts;
 }

@@ -4,10 +4,14 @@ import glob from 'fast-glob';
 import { workspaceRoot as rootOfNx } from 'nx/src/utils/workspace-root.js';
 import { STUDY_FILE } from './entry.ts';
 import { pluginOptions } from './options.ts';
+import type { PluginOptions } from './options.ts';
 
 /** The folders whose subfolders are studies, relative to the workspace; the first one exists in any case. */
 export function studiesFolders(workspaceRoot: string): string[] {
-  const [main, ...others] = pluginOptions(workspaceRoot).studies;
+  const options = pluginOptions(workspaceRoot);
+  const known = expanded.get(options);
+  if (known !== undefined) return known;
+  const [main, ...others] = options.studies;
   const patterns = others.filter((one) => one.includes('*'));
   const found =
     patterns.length === 0
@@ -20,8 +24,13 @@ export function studiesFolders(workspaceRoot: string): string[] {
           followSymbolicLinks: false,
           ignore: ['**/node_modules/**', '.git/**', '.nx/**'],
         });
-  return [...new Set([main!, ...others.filter((one) => !one.includes('*')), ...found.toSorted()])];
+  const folders = [...new Set([main!, ...others.filter((one) => !one.includes('*')), ...found.toSorted()])];
+  expanded.set(options, folders);
+  return folders;
 }
+
+// Walking the workspace for each measurement would take long: once for as long as the options are known.
+const expanded = new WeakMap<PluginOptions, string[]>();
 
 /** The folder of a study, relative to the workspace; where nobody has made it yet, the one that it would have. */
 export function studyFolder(workspaceRoot: string, study: string): string {

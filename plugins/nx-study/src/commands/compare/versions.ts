@@ -9,7 +9,7 @@ import { alternativesOf } from '../../comparisons/alternatives.ts';
 import type { Alternative } from '../../comparisons/alternatives.ts';
 import { isDisturbed } from '../../comparisons/answer.ts';
 import { repetitionsOf } from '../../comparisons/compare.ts';
-import { isMeasured, wereInTurns } from '../../comparisons/in-turns.ts';
+import { isMeasuredRow, wereInTurns } from '../../comparisons/in-turns.ts';
 import { comparedMetrics } from '../../comparisons/metrics.ts';
 import type { ComparedMetric } from '../../comparisons/metrics.ts';
 import { monteCarloErrors } from '../../comparisons/monte-carlo.ts';
@@ -109,15 +109,17 @@ const summaryOf = (values: ReturnType<typeof repetitionsOf>, { scale }: Compared
 
 /** Why no verdict is possible at all. */
 function refusalOf(rows: readonly Row[], isInTurns: boolean): Absent | null {
-  const hosts = new Set(rows.filter(isMeasured).map(({ stored }) => stored!.record.supervisor.host));
+  const hosts = new Set(rows.filter(isMeasuredRow).map(({ stored }) => stored!.record.supervisor.host));
   if (hosts.size > 1) return absent(texts.severalMachines([...hosts]));
   return isInTurns ? null : absent(texts.notInTurns);
 }
 
 function differencesOf(pairs: readonly [Alternative, Alternative][]): string[] {
   const found = pairs.flatMap(([one, other]) => {
-    const before = new Map(other.rows.filter(isMeasured).map((row) => [row.repetition, row.stored!.record.identity]));
-    return one.rows.filter(isMeasured).flatMap(({ repetition, stored }) => {
+    const before = new Map(
+      other.rows.filter(isMeasuredRow).map((row) => [row.repetition, row.stored!.record.identity]),
+    );
+    return one.rows.filter(isMeasuredRow).flatMap(({ repetition, stored }) => {
       const identity = before.get(repetition);
       return identity === undefined ? [] : differences(identity, stored!.record.identity);
     });
@@ -128,7 +130,7 @@ function differencesOf(pairs: readonly [Alternative, Alternative][]): string[] {
 function warningsOf({ here, base }: { here: Results; base: Results }, against: Absent | null): string[] {
   const of = ([place, { rows }]: readonly [string, Results]): string[] => {
     const all = measurementsOf(rows);
-    const measured = all.filter(isMeasured);
+    const measured = all.filter(isMeasuredRow);
     const disturbed = measured.filter(isDisturbed).length;
     const failed = new Set(rows.filter(({ verdict }) => verdict === 'FAIL').map(({ id }) => id)).size;
     return [
