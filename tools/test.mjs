@@ -27,9 +27,9 @@ const SLOW = [
   'workers/endpoint/truth',
 ];
 const RUFF = ['-m', 'ruff'];
-// The second one is for the worker whose libraries are written for a later Python.
+// The second one is for the code whose libraries are written for a later Python.
 const MYPY = ['-m', 'mypy', '--config-file', '../mypy.ini'];
-const LATER_PYTHON = ['--python-version', '3.12', '--package', 'ideal_point'];
+const LATER_PYTHON = ['--python-version', '3.12', '--package', 'ideal_point', '--package', 'nx_study_posterior'];
 const PYTHON_CODE = ['..', '../../tools', '../../test'];
 // A fixed place, so that a run that is killed leaves nothing new.
 const scratch = join(import.meta.dirname, '../node_modules/.cache/nx-study-test');
@@ -67,7 +67,7 @@ async function allElse() {
   await checkPython('format', [...RUFF, 'format', '--check', ...PYTHON_CODE]);
   if (!quick) {
     await checkPython('types', MYPY);
-    await checkPython('types of ideal-point', [...MYPY, ...LATER_PYTHON]);
+    await checkPython('types of posteriors', [...MYPY, ...LATER_PYTHON]);
   }
   await python('ideal-point', quick ? ['-m', 'not slow'] : []);
   for (const worker of ['vllm', 'tensorrt-llm']) await python(worker, []);

@@ -69,7 +69,7 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
     records.map(({ started_at }) => started_at),
   );
 
-  await workspace.edit('workers/ideal-point/src/ideal_point/sampling.py', /$/, '\n# edited\n');
+  await workspace.edit('workers/ideal-point/src/ideal_point/data.py', /$/, '\n# edited\n');
   expect((await workspace.nx(['run', 'quick:plan'])).all).toContain('changed: measuring code');
 });
 

@@ -16,6 +16,7 @@ const BELOW: Record<string, string[]> = {
   'kits/python/nx_study_worker': [],
   'kits/python/nx_study_inference': ['kits/python/nx_study_worker'],
   'kits/python/nx_study_models': ['kits/python/nx_study_worker'],
+  'kits/python/nx_study_posterior': ['kits/python/nx_study_worker'],
 };
 
 /** The kit or the worker to which a file belongs; null for one outside of workers/. */
@@ -94,10 +95,12 @@ describe('kits and workers', () => {
     expect([...between].toSorted()).toEqual([
       'endpoint → kits/node',
       'endpoint → kits/node/inference',
+      'ideal-point → kits/python/nx_study_posterior',
       'ideal-point → kits/python/nx_study_worker',
       'kits/node/inference → kits/node',
       'kits/python/nx_study_inference → kits/python/nx_study_worker',
       'kits/python/nx_study_models → kits/python/nx_study_worker',
+      'kits/python/nx_study_posterior → kits/python/nx_study_worker',
       'llama-cpp → kits/node',
       'llama-cpp → kits/node/inference',
       ...['tensorrt-llm', 'transformers', 'vllm'].flatMap((worker) =>

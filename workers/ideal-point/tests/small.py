@@ -1,9 +1,9 @@
-"""Draws made by hand, so that every number derived from them can be computed again."""
+"""VoteDraws made by hand, so that every number derived from them can be computed again."""
 
 import numpy as np
 import xarray as xr
 
-from ideal_point.derive.draws import Draws
+from ideal_point.derive.draws import VoteDraws
 
 PARTIES = ("D", "D", "D", "I", "R", "R", "R", "R")
 
@@ -36,7 +36,7 @@ def small_draws(seed=1, chains=4, draws=250, rollcalls=12, **attributes):
         "reached_max_treedepth": np.zeros(shape, dtype=bool),
         "n_steps": random.integers(7, 15, shape),
     }
-    return Draws(
+    return VoteDraws(
         posterior=xr.Dataset(
             {name: (("chain", "draw", dim), values) for name, (dim, values) in posterior.items()},
             coords=coordinates,

@@ -6,11 +6,11 @@ from conftest import read_json
 from scipy import stats
 from small import PARTIES, small_draws
 
-from ideal_point.derive.absence import Absences
-from ideal_point.derive.convergence import convergence
-from ideal_point.derive.posterior import diagnose
 from ideal_point.derive.predictive import predictive
 from ideal_point.derive.priors import PROBABILITIES, priors, quantile
+from nx_study_posterior.derive.absence import Absences
+from nx_study_posterior.derive.convergence import convergence
+from nx_study_posterior.derive.diagnostics import diagnose
 
 
 def test_ranks_are_counted_by_chain_over_all_draws():

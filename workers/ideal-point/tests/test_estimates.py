@@ -7,12 +7,12 @@ import xarray as xr
 from conftest import read_json
 from small import PARTIES, small_draws
 
-from ideal_point.derive.absence import Absences
 from ideal_point.derive.alignment import align
-from ideal_point.derive.estimates import Quantity, estimates
 from ideal_point.derive.fit import fit as fit_of
 from ideal_point.derive.quantities import quantities
 from ideal_point.derive.section import ideal_point_section
+from nx_study_posterior.derive.absence import Absences
+from nx_study_posterior.derive.estimates import Quantity, estimates
 
 FIT = {"correct_share": 0.9, "apre": 0.5}
 NUMBERS = ("mean", "sd", "eti90", "mcse_mean", "ess_bulk", "ess_tail", "rhat")

@@ -7,11 +7,16 @@ import xarray as xr
 from conftest import read_json
 from small import small_draws
 
-from ideal_point.derive import loo as module
-from ideal_point.derive.absence import Absences
 from ideal_point.derive.basis import basis, observed_sha256
 from ideal_point.derive.fit import log_likelihood
-from ideal_point.derive.loo import loo
+from ideal_point.derive.votes import votes
+from nx_study_posterior.derive import loo as module
+from nx_study_posterior.derive.absence import Absences
+from nx_study_posterior.derive.loo import loo as loo_of
+
+
+def loo(draws, absences):
+    return loo_of(draws, votes(draws), absences)
 
 
 def by_arviz(posterior, log_lik):

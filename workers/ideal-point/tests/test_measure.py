@@ -98,7 +98,7 @@ def test_what_can_never_work_is_unsupported(tmp_path, capsys, change, message):
 
 @pytest.mark.usefixtures("own_signals")
 def test_a_run_that_could_not_save_its_draws_does_not_start(tmp_path, monkeypatch):
-    from ideal_point import storage
+    from nx_study_posterior import storage
 
     monkeypatch.setattr(storage, "ENGINE", "nothing-that-writes")
     write_request(tmp_path, simulated())

@@ -3,12 +3,13 @@ import pymc as pm
 import pytest
 from conftest import simulated
 
-from ideal_point.compiling import check_start, compile_model
 from ideal_point.config import read_configuration
 from ideal_point.data import observe
 from ideal_point.derive.fit import log_likelihood
 from ideal_point.keys import KEYS, PRIOR_KEYS
-from ideal_point.models import BuiltModel, build_model
+from ideal_point.models import build_model
+from nx_study_posterior.built import BuiltModel
+from nx_study_posterior.compiling import check_start, compile_model
 from nx_study_worker import Unsupported, WorkerError
 
 LOGNORMAL = {"distribution": "lognormal", "mu": 0.2, "sigma": 0.5}

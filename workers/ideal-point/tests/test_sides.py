@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from ideal_point.derive.absence import Absences
 from ideal_point.derive.alignment import align
 from ideal_point.derive.derived import derive
-from ideal_point.derive.draws import Draws
+from ideal_point.derive.draws import VoteDraws
 from ideal_point.derive.section import PATH, ideal_point_section
 from ideal_point.derive.sides import side_warnings
+from nx_study_posterior.derive.absence import Absences
 
 CHAINS, DRAWS, CASES = 4, 1000, 12
 # Nine justices; z-scored, the outermost lie at -1.24 and 1.83.
@@ -23,7 +23,7 @@ PARTY = np.array(["Left", "Left", "Left", "Left", "Neither", "Right", "Right", "
 
 
 def posterior(seed=1, noise=0.15):
-    """Draws around the truth: positions, discriminations and difficulties."""
+    """VoteDraws around the truth: positions, discriminations and difficulties."""
     generator = np.random.default_rng(seed)
     beta = np.linspace(-2, 2, CASES)
     return {
@@ -39,7 +39,7 @@ def draws_of(variables, symmetric=True, component=TRUTH, pair=("Left", "Right"))
     coordinates = {"legislator": NAMES, "rollcall": [f"case-{index}" for index in range(CASES)]}
     dims = {"xi": "legislator", "beta": "rollcall", "alpha": "rollcall"}
     statistics = {name: (("chain", "draw"), np.zeros((CHAINS, DRAWS))) for name in ("logp", "energy")}
-    return Draws(
+    return VoteDraws(
         posterior=xr.Dataset(
             {name: (("chain", "draw", dims[name]), values) for name, values in variables.items()}, coordinates
         ),

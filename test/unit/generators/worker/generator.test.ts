@@ -124,7 +124,7 @@ test('an update shows the differences and writes none of them unless asked; own 
   tree.write(manifest, older);
   expect(await said(tree, update)).toContain('but for the version in its worker.json');
 
-  const code = 'workers/mine/src/ideal_point/trimming.py';
+  const code = 'workers/mine/src/ideal_point/groups.py';
   const kit = 'workers/kits/python/nx_study_worker/stop.py';
   const [shipped, shippedKit] = [tree.read(code, 'utf8')!, tree.read(kit, 'utf8')!];
   tree.write(code, `# mine\n${shipped}`);

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nx_study_posterior.sampling import Settings
 from nx_study_worker import Unsupported
 
 from .keys import PRIOR_KEYS, configuration_schema, with_defaults
@@ -26,6 +27,18 @@ class Configuration:
     draws: int
     target_accept: float
     adaptation: str
+
+    def sampler(self, seed: int, cpus: int) -> Settings:
+        """How to sample, with as many chains at once as `cpus` allow."""
+        return Settings(
+            chains=self.chains,
+            tune=self.tune,
+            draws=self.draws,
+            target_accept=self.target_accept,
+            adaptation=self.adaptation,
+            seed=seed,
+            cores=min(self.chains, cpus),
+        )
 
 
 def read_configuration(raw: Mapping[str, Any]) -> Configuration:

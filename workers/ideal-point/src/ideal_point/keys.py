@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from nx_study_posterior.sampler_keys import SAMPLER_KEYS
+
 from .coding import AUTO, NAMED
 from .csvfile import SEPARATORS
 from .priors import prior_schema
@@ -207,44 +209,7 @@ KEYS: dict[str, dict[str, Any]] = {
         ["halfnormal", "lognormal", "exp_normal"],
         {"distribution": "halfnormal", "sigma": 1},
     ),
-    "chains": {
-        "title": "Chains",
-        "description": "Independent chains; as many run at once as there are CPUs allowed.",
-        "type": "integer",
-        "minimum": 1,
-        "maximum": 64,
-        "default": 4,
-    },
-    "tune": {
-        "title": "Tuning draws per chain",
-        "description": "Adapt step size and mass matrix; they are not kept.",
-        "type": "integer",
-        "minimum": 50,
-        "maximum": 1000000,
-        "default": 1000,
-    },
-    "draws": {
-        "title": "Kept draws per chain",
-        "description": "After tuning.",
-        "type": "integer",
-        "minimum": 10,
-        "maximum": 1000000,
-        "default": 1000,
-    },
-    "target_accept": {
-        "title": "Target acceptance rate",
-        "description": "Higher means smaller steps.",
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "exclusiveMaximum": 1,
-        "default": 0.8,
-    },
-    "adaptation": {
-        "title": "Adaptation of the mass matrix",
-        "description": "diag: variances. low_rank: also correlations; dear above some 200 parameters.",
-        "enum": ["diag", "low_rank"],
-        "default": "diag",
-    },
+    **SAMPLER_KEYS,
 }
 
 PRIOR_KEYS = ("beta_prior", "alpha_prior", "position_prior", "spread_prior")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .draws import Draws
+from .draws import VoteDraws
 
 # A correlation with the reference that is nearer to zero leaves the side of a draw nearly to chance.
 NEAR_ZERO = 0.2
@@ -34,7 +34,7 @@ class Alignment:
     weak_share: float | None
 
 
-def align(draws: Draws) -> Alignment:
+def align(draws: VoteDraws) -> Alignment:
     """Standardise and turn draw by draw; where the mirror image is no solution, nothing is turned."""
     raw = draws.posterior["xi"].values
     component = draws.constant["first_component"].values

@@ -4,10 +4,10 @@ import hashlib
 
 import numpy as np
 
-from .draws import Draws
+from .draws import VoteDraws
 
 
-def basis(draws: Draws) -> dict[str, str]:
+def basis(draws: VoteDraws) -> dict[str, str]:
     """By name, in words; where one differs, the numbers of two measurements answer different questions."""
     recoded = draws.constant["recoded"].values
     as_read = np.where(recoded[draws.constant["rollcall_index"].values], 1 - _votes(draws), _votes(draws))
@@ -23,12 +23,12 @@ def basis(draws: Draws) -> dict[str, str]:
     }
 
 
-def observed_sha256(draws: Draws) -> str:
+def observed_sha256(draws: VoteDraws) -> str:
     """Of the observations as modelled, in their order: `data.observed_sha256` of the result again."""
     return cells_sha256(draws, _votes(draws))
 
 
-def cells_sha256(draws: Draws, votes: np.ndarray) -> str:
+def cells_sha256(draws: VoteDraws, votes: np.ndarray) -> str:
     """Of `legislator,rollcall,vote` by line."""
     legislators = draws.posterior["legislator"].values
     rollcalls = draws.posterior["rollcall"].values
@@ -39,5 +39,5 @@ def cells_sha256(draws: Draws, votes: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def _votes(draws: Draws) -> np.ndarray:
+def _votes(draws: VoteDraws) -> np.ndarray:
     return np.asarray(draws.observed["y"].values)

@@ -1,21 +1,10 @@
-"""The saved groups, loaded."""
+"""The draws of a model of votes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import xarray as xr
+from nx_study_posterior.derive.draws import Draws
 
 
-@dataclass(frozen=True)
-class Draws:
-    """One measurement's draws with what belongs to them; arrays are (chain, draw, …)."""
-
-    posterior: xr.Dataset
-    statistics: xr.Dataset
-    observed: xr.Dataset
-    constant: xr.Dataset
-    attributes: Mapping[str, Any]
+class VoteDraws(Draws):
+    """Draws with `xi`, `alpha`, `beta`, and the votes in `observed` and `constant` (see groups.py)."""
 
     @property
     def reflection_symmetric(self) -> bool:

@@ -5,15 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from .absence import Absences
-from .draws import Draws
+from nx_study_posterior.derive.absence import Absences
+
+from .draws import VoteDraws
 
 DRAWS_USED = 400
 CHUNK = 50
 NOT_FINITE = "a draw is not finite"
 
 
-def fit(draws: Draws, absences: Absences, path: str) -> dict[str, Any]:
+def fit(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any]:
     """Share classified correctly by the posterior mean probability, against always naming the majority."""
     votes = draws.observed["y"].values
     rollcall = draws.constant["rollcall_index"].values
@@ -53,7 +54,7 @@ def log_likelihood(votes: np.ndarray, eta: np.ndarray) -> np.ndarray:
     return -np.logaddexp(0, (1 - 2 * votes) * eta)
 
 
-def log_odds(draws: Draws) -> Iterator[np.ndarray]:
+def log_odds(draws: VoteDraws) -> Iterator[np.ndarray]:
     """Evenly thinned draws × cells, a chunk at a time: all at once would be the largest array of the run."""
     member = draws.constant["member_index"].values
     rollcall = draws.constant["rollcall_index"].values

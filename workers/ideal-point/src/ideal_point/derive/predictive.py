@@ -4,14 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from .absence import Absences
-from .draws import Draws
+from nx_study_posterior.derive.absence import Absences
+
+from .draws import VoteDraws
 from .fit import log_odds
 
 SEED = 20_060_109  # fixed: deriving again gives the same
 
 
-def predictive(draws: Draws, absences: Absences, path: str) -> dict[str, Any] | None:
+def predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any] | None:
     """Shares of the vote 1 as cast and as replicated; None with a reason."""
     votes = draws.observed["y"].values
     member, rollcall = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from .draws import Draws
+from .draws import VoteDraws
 
 PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def priors(draws: Draws) -> list[dict[str, Any]]:
+def priors(draws: VoteDraws) -> list[dict[str, Any]]:
     """The elements of a variable share one prior, so its posterior is that of all its elements together."""
     written: dict[str, Any] = draws.attributes.get("priors", {})
     return [

@@ -5,15 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from nx_study_posterior.derive.estimates import Quantity
+
 from .alignment import Alignment
-from .draws import Draws
-from .estimates import Quantity
+from .draws import VoteDraws
 from .fit import NOT_FINITE
 
 STANDARD = "in standard deviations of all members"
 
 
-def quantities(draws: Draws, aligned: Alignment, fit: dict[str, Any]) -> Iterator[Quantity]:
+def quantities(draws: VoteDraws, aligned: Alignment, fit: dict[str, Any]) -> Iterator[Quantity]:
     """The answer of most studies first. Of aligned positions, unless the description says otherwise."""
     if pair := draws.party_pair:
         yield from _of_pair(draws, aligned, pair)
@@ -29,7 +30,7 @@ def quantities(draws: Draws, aligned: Alignment, fit: dict[str, Any]) -> Iterato
     yield from _of_fit(fit)
 
 
-def _of_pair(draws: Draws, aligned: Alignment, pair: tuple[str, str]) -> Iterator[Quantity]:
+def _of_pair(draws: VoteDraws, aligned: Alignment, pair: tuple[str, str]) -> Iterator[Quantity]:
     party, positions = draws.constant["party"].values, aligned.positions
     low, high = pair
     yield _of_aligned(
@@ -63,7 +64,7 @@ def _variance_share(positions: np.ndarray, groups: list[np.ndarray]) -> np.ndarr
         return between / positions[:, :, members].var(axis=2)
 
 
-def _by_party(draws: Draws, aligned: Alignment) -> Iterator[Quantity]:
+def _by_party(draws: VoteDraws, aligned: Alignment) -> Iterator[Quantity]:
     party, positions = draws.constant["party"].values, aligned.positions
     for name in draws.parties:
         yield _of_aligned(
@@ -85,7 +86,7 @@ def _by_party(draws: Draws, aligned: Alignment) -> Iterator[Quantity]:
         )
 
 
-def _of_scale(draws: Draws) -> Iterator[Quantity]:
+def _of_scale(draws: VoteDraws) -> Iterator[Quantity]:
     """The same for both mirror images, so they need no alignment."""
     spread = draws.posterior["xi"].values.std(axis=2)
     yield Quantity(

@@ -5,15 +5,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from .absence import Absences
+from nx_study_posterior.derive.absence import Absences
+from nx_study_posterior.derive.diagnostics import summarise
+from nx_study_posterior.derive.estimates import mcse_of_mean
+from nx_study_posterior.derive.summary import NOTHING, summary
+
 from .alignment import Alignment, correlation
-from .draws import Draws
-from .estimates import mcse_of_mean
+from .draws import VoteDraws
 from .fit import fit
-from .posterior import summarise
 from .predictive import predictive
 from .sides import sides
-from .summary import NOTHING, summary
 
 PATH = "sections.ideal-point"
 SPLIT_RAW = (
@@ -22,7 +23,7 @@ SPLIT_RAW = (
 DIAGNOSTICS = ("rhat_max", "ess_bulk_min", "ess_tail_min", "mcse_mean_max", "mcse_sd_max")
 
 
-def ideal_point_section(draws: Draws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
+def ideal_point_section(draws: VoteDraws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     """Raw positions stand beside the aligned ones; aligned diagnostics never replace raw ones."""
     # Then a raw mean is of neither side.
     raw_reason = SPLIT_RAW if aligned.split and draws.reflection_symmetric else None
@@ -45,7 +46,7 @@ def ideal_point_section(draws: Draws, aligned: Alignment, absences: Absences) ->
 
 
 def _positions(
-    draws: Draws, aligned: Alignment, raw_reason: str | None, absences: Absences
+    draws: VoteDraws, aligned: Alignment, raw_reason: str | None, absences: Absences
 ) -> list[dict[str, Any]]:
     raw = draws.posterior["xi"]
     votes = np.bincount(draws.constant["member_index"].values, minlength=raw.sizes["legislator"])
@@ -76,7 +77,7 @@ def _positions(
     ]
 
 
-def _diagnostics(draws: Draws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
+def _diagnostics(draws: VoteDraws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     if aligned.positions is None:
         return {"size": draws.posterior["xi"].sizes["legislator"], **dict.fromkeys(DIAGNOSTICS)}
     coordinates = {"legislator": draws.posterior["xi"]["legislator"].values}
@@ -86,7 +87,7 @@ def _diagnostics(draws: Draws, aligned: Alignment, absences: Absences) -> dict[s
     return summarise(array, f"{PATH}.aligned", absences)
 
 
-def _correlations(draws: Draws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
+def _correlations(draws: VoteDraws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     component = draws.constant["first_component"].values
     party = draws.constant["party"].values
     if aligned.positions is None:
@@ -106,7 +107,7 @@ def _correlations(draws: Draws, aligned: Alignment, absences: Absences) -> dict[
     }
 
 
-def _parties(draws: Draws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
+def _parties(draws: VoteDraws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     party = draws.constant["party"].values
     positions, pair = aligned.positions, draws.party_pair
     path = f"{PATH}.parties"
@@ -135,7 +136,7 @@ def _parties(draws: Draws, aligned: Alignment, absences: Absences) -> dict[str, 
 
 
 def _rollcalls(
-    draws: Draws, aligned: Alignment, raw_reason: str | None, absences: Absences
+    draws: VoteDraws, aligned: Alignment, raw_reason: str | None, absences: Absences
 ) -> list[dict[str, Any]]:
     """α, β as drawn, and on the aligned scale, where β ξ − α is the same: α − β mean(ξ) and ± β sd(ξ)."""
     alpha, beta = draws.posterior["alpha"], draws.posterior["beta"]

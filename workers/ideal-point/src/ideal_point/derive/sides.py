@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from .absence import Absences
+from nx_study_posterior.derive.absence import Absences
+
 from .alignment import NEAR_ZERO, WEAK_SHARE_TOLD, Alignment
-from .draws import Draws
+from .draws import VoteDraws
 
 
-def sides(draws: Draws, aligned: Alignment, absences: Absences, path: str) -> dict[str, Any]:
+def sides(draws: VoteDraws, aligned: Alignment, absences: Absences, path: str) -> dict[str, Any]:
     """What is known of signs; shares are of draws."""
     by_draw = aligned.draw_correlations
     if by_draw is None:
@@ -38,7 +39,7 @@ def sides(draws: Draws, aligned: Alignment, absences: Absences, path: str) -> di
     }
 
 
-def side_warnings(draws: Draws, sign: dict[str, Any], reason: str | None) -> list[dict[str, str]]:
+def side_warnings(draws: VoteDraws, sign: dict[str, Any], reason: str | None) -> list[dict[str, str]]:
     """Findings for every table that shows the measurement."""
     found = []
     if sign["split"]:

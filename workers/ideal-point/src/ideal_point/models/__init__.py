@@ -1,12 +1,11 @@
 """The models: each turns observations and priors into a built PyMC model with its start."""
 
+from nx_study_posterior.built import BuiltModel
+
 from ..config import Configuration
 from ..data import Observations
-from .built import BuiltModel
 from .flat import build_flat
 from .hierarchical import build_hierarchical
-
-__all__ = ["BuiltModel", "build_model"]
 
 BUILDERS = {"flat": build_flat, "hierarchical": build_hierarchical}
 

@@ -2,9 +2,10 @@
 
 import pymc as pm
 
+from nx_study_posterior.built import BuiltModel
+
 from ..config import Configuration
 from ..data import Observations
-from .built import BuiltModel
 from .likelihood import coordinates, observe_votes
 
 

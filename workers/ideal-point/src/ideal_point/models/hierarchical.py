@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pymc as pm
 
+from nx_study_posterior.built import BuiltModel
 from nx_study_worker import Unsupported
 
 from ..config import Configuration
 from ..data import Observations
-from .built import BuiltModel
 from .likelihood import coordinates, observe_votes
 
 

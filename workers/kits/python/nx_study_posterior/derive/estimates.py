@@ -8,7 +8,7 @@ import numpy as np
 from arviz_stats.base import array_stats
 
 from .absence import Absences
-from .posterior import AXES
+from .diagnostics import AXES
 from .summary import summary
 
 PATH = "estimates"

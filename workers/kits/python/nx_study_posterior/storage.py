@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import xarray as xr
 
 from nx_study_worker import WorkerError
 
-from .data import Observations
 from .trimming import Trimmed
 
+DRAWS: Final = "draws.nc"
 ENGINE: Final = "h5netcdf"
 RENAMED = {"maxdepth_reached": "reached_max_treedepth"}  # the name that ArviZ looks for
 
@@ -29,19 +28,18 @@ def check_storage(directory: Path) -> None:
 
 
 def save_draws(
-    path: Path, trimmed: Trimmed, observations: Observations, attributes: Mapping[str, Any]
+    path: Path, trimmed: Trimmed, groups: Mapping[str, xr.Dataset], attributes: Mapping[str, Any]
 ) -> None:
     """Write, read again, compare the dimensions, and only then give the file its name."""
-    groups = {
+    written = {
         "posterior": trimmed.posterior,
         "sample_stats": _statistics(trimmed.sample_stats),
-        "observed_data": _observed_data(observations),
-        "constant_data": _constant_data(observations),
+        **groups,
     }
     if trimmed.posterior is None:  # stopped while tuning: that is all there is
-        groups["warmup_posterior"] = trimmed.warmup_posterior
-        groups["warmup_sample_stats"] = _statistics(trimmed.warmup_sample_stats)
-    datasets = {name: _with_plain_attributes(group) for name, group in groups.items() if group is not None}
+        written["warmup_posterior"] = trimmed.warmup_posterior
+        written["warmup_sample_stats"] = _statistics(trimmed.warmup_sample_stats)
+    datasets = {name: _with_plain_attributes(group) for name, group in written.items() if group is not None}
     tree = xr.DataTree.from_dict(datasets)
     # NetCDF attributes are scalars and strings, so structures travel as JSON.
     tree.attrs = {
@@ -59,30 +57,6 @@ def _statistics(statistics: xr.Dataset | None) -> xr.Dataset | None:
     objects = [name for name, values in statistics.data_vars.items() if values.dtype == object]
     found = {old: new for old, new in RENAMED.items() if old in statistics}
     return statistics.drop_vars(objects).rename(found)
-
-
-def _observed_data(observations: Observations) -> xr.Dataset:
-    _, _, votes = observations.cells
-    return xr.Dataset({"y": ("cell", votes)}, coords={"cell": np.arange(len(votes))})
-
-
-def _constant_data(observations: Observations) -> xr.Dataset:
-    member, rollcall, votes = observations.cells
-    return xr.Dataset(
-        {
-            "member_index": ("cell", member),
-            "rollcall_index": ("cell", rollcall),
-            "name": ("legislator", [member.name for member in observations.members]),
-            "party": ("legislator", [member.party for member in observations.members]),
-            "first_component": ("legislator", observations.component.scores),
-            "recoded": ("rollcall", observations.recoded),
-        },
-        coords={
-            "cell": np.arange(len(votes)),
-            "legislator": [member.id for member in observations.members],
-            "rollcall": observations.rollcalls,
-        },
-    )
 
 
 def _with_plain_attributes(dataset: xr.Dataset) -> xr.Dataset:

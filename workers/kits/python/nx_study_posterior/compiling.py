@@ -9,7 +9,7 @@ import nutpie
 
 from nx_study_worker import WorkerError
 
-from .models import BuiltModel
+from .built import BuiltModel
 
 
 def compile_model(built: BuiltModel) -> Any:

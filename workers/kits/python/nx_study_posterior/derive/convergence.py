@@ -6,8 +6,8 @@ import numpy as np
 from arviz_stats.base import array_stats
 
 from .absence import Absences
+from .diagnostics import AXES, element_label
 from .draws import Draws
-from .posterior import AXES, element_label
 
 RANK_BINS = 20
 ENERGY_BINS = 30

@@ -1,17 +1,16 @@
 """Leave-one-out cross-validation by Pareto-smoothed importance sampling (ArviZ)."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from arviz_stats.base import array_stats
 
 from .absence import Absences
-from .basis import observed_sha256
+from .diagnostics import AXES
 from .draws import Draws
-from .fit import log_likelihood
-from .posterior import AXES
 
 PATH = "loo"
 # A quarter of them moved a difference by 0.8, and made k larger by chance; four times as many moved an
@@ -28,15 +27,33 @@ CHUNK = 500
 WORST_SHOWN = 20
 
 
-def loo(draws: Draws, absences: Absences) -> dict[str, Any] | None:
-    """Elpd in nats, one vote left out at a time; None with a reason."""
+@dataclass(frozen=True)
+class Pointwise:
+    """The observations of a model, one by one."""
+
+    # One observation, in words.
+    left_out: str
+    count: int
+    # Of the observations in their order, as modelled.
+    observed_sha256: str
+    # From thinned variables, (chain, draw, …), and a slice of observations: (chain, draw, observation).
+    log_likelihood: Callable[[Mapping[str, np.ndarray], slice], np.ndarray]
+    # A name for the observation with an index.
+    label: Callable[[int], str]
+
+
+def loo(draws: Draws, observations: Pointwise, absences: Absences) -> dict[str, Any] | None:
+    """Elpd in nats, one observation left out at a time; None with a reason."""
     thinned = _thinned(draws)
-    used, count = (thinned["xi"].shape[0] * thinned["xi"].shape[1], draws.observed.sizes["cell"])
+    first = next(iter(thinned.values()))
+    used, count = first.shape[0] * first.shape[1], observations.count
     if reason := _why_not(used, count):
         absences.add(PATH, reason)
         return None
     efficiency = _relative_efficiency(thinned)
-    chunks = [array_stats.loo(chunk, **AXES, r_eff=efficiency) for chunk in _log_likelihoods(draws, thinned)]
+    chunks = [
+        array_stats.loo(chunk, **AXES, r_eff=efficiency) for chunk in _log_likelihoods(observations, thinned)
+    ]
     pointwise = [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
     elpd_i, pareto_k, p_i = pointwise
     if lost := int((~np.isfinite(elpd_i)).sum()):
@@ -45,7 +62,7 @@ def loo(draws: Draws, absences: Absences) -> dict[str, Any] | None:
     elpd, se, p, _ = array_stats.loo_summary(elpd_i, p_i)
     limit = min(1 - 1 / math.log10(used), 0.7)
     return {
-        "left_out": "one vote",
+        "left_out": observations.left_out,
         "elpd_loo": float(elpd),
         "se": float(se),
         "p_loo": float(p),
@@ -56,9 +73,9 @@ def loo(draws: Draws, absences: Absences) -> dict[str, Any] | None:
             "limit": limit,
             "above": int((pareto_k > limit).sum()),
             "max": absences.number(f"{PATH}.pareto_k.max", pareto_k.max(), "a tail was too short to fit"),
-            "worst": _worst(draws, pareto_k, limit),
+            "worst": _worst(observations, pareto_k, limit),
         },
-        "observed_sha256": observed_sha256(draws),
+        "observed_sha256": observations.observed_sha256,
         "elpd_i": _pointwise(elpd_i, absences),
         "decimals": DECIMALS,
     }
@@ -91,7 +108,7 @@ def _thinned(draws: Draws) -> dict[str, np.ndarray]:
 
 def _relative_efficiency(thinned: dict[str, np.ndarray]) -> float:
     """As `arviz.loo` computes it: mean ESS over all variables / draws; 1 for a single chain."""
-    chains, draws = thinned["xi"].shape[:2]
+    chains, draws = next(iter(thinned.values())).shape[:2]
     if chains == 1 or draws < 4:
         return 1.0
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -100,26 +117,19 @@ def _relative_efficiency(thinned: dict[str, np.ndarray]) -> float:
     return mean / (chains * draws) if math.isfinite(mean) else 1.0
 
 
-def _log_likelihoods(draws: Draws, thinned: dict[str, np.ndarray]) -> Iterator[np.ndarray]:
+def _log_likelihoods(observations: Pointwise, thinned: dict[str, np.ndarray]) -> Iterator[np.ndarray]:
     """(chain, draw, observation), a chunk of observations at a time: all at once would take gigabytes."""
-    votes = draws.observed["y"].values
-    member, rollcall = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
-    xi, alpha, beta = (thinned[name] for name in ("xi", "alpha", "beta"))
-    for start in range(0, len(votes), CHUNK):
-        at = slice(start, start + CHUNK)
-        eta = beta[:, :, rollcall[at]] * xi[:, :, member[at]] - alpha[:, :, rollcall[at]]
-        yield log_likelihood(votes[at], eta)
+    for start in range(0, observations.count, CHUNK):
+        yield observations.log_likelihood(thinned, slice(start, start + CHUNK))
 
 
-def _worst(draws: Draws, pareto_k: np.ndarray, limit: float) -> list[dict[str, Any]]:
+def _worst(observations: Pointwise, pareto_k: np.ndarray, limit: float) -> list[dict[str, Any]]:
     """The observations with k above the limit, the worst first."""
     order = [int(at) for at in np.argsort(-pareto_k, kind="stable") if pareto_k[at] > limit]
-    member, rollcall = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
     return [
         {
             "observation": at,
-            "item": f"{draws.constant['name'].values[member[at]]}, "
-            f"{draws.posterior['rollcall'].values[rollcall[at]]}",
+            "item": observations.label(at),
             "pareto_k": float(pareto_k[at]) if np.isfinite(pareto_k[at]) else None,
         }
         for at in order[:WORST_SHOWN]

@@ -1,0 +1,28 @@
+"""The votes for leave-one-out cross-validation: one vote is left out."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from nx_study_posterior.derive.loo import Pointwise
+
+from .basis import observed_sha256
+from .draws import VoteDraws
+from .fit import log_likelihood
+
+
+def votes(draws: VoteDraws) -> Pointwise:
+    """Log-likelihoods of the cells, from `xi`, `alpha` and `beta`."""
+    cast = draws.observed["y"].values
+    member, rollcall = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
+
+    def of(thinned: Mapping[str, np.ndarray], at: slice) -> np.ndarray:
+        xi, alpha, beta = (thinned[name] for name in ("xi", "alpha", "beta"))
+        eta = beta[:, :, rollcall[at]] * xi[:, :, member[at]] - alpha[:, :, rollcall[at]]
+        return log_likelihood(cast[at], eta)
+
+    def label(at: int) -> str:
+        name = draws.constant["name"].values[member[at]]
+        return f"{name}, {draws.posterior['rollcall'].values[rollcall[at]]}"
+
+    return Pointwise("one vote", len(cast), observed_sha256(draws), of, label)

@@ -1,0 +1,49 @@
+"""What `draws.nc` holds beside the draws: the votes as modelled, and the facts that `derive` reads."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from nx_study_posterior.built import BuiltModel
+
+from .config import Configuration
+from .data import Observations
+
+
+def groups(observations: Observations) -> dict[str, xr.Dataset]:
+    """`observed_data` and `constant_data`, by cell, legislator and roll call."""
+    member, rollcall, votes = observations.cells
+    cell = np.arange(len(votes))
+    constant = xr.Dataset(
+        {
+            "member_index": ("cell", member),
+            "rollcall_index": ("cell", rollcall),
+            "name": ("legislator", [one.name for one in observations.members]),
+            "party": ("legislator", [one.party for one in observations.members]),
+            "first_component": ("legislator", observations.component.scores),
+            "recoded": ("rollcall", observations.recoded),
+        },
+        coords={
+            "cell": cell,
+            "legislator": [one.id for one in observations.members],
+            "rollcall": observations.rollcalls,
+        },
+    )
+    return {
+        "observed_data": xr.Dataset({"y": ("cell", votes)}, coords={"cell": cell}),
+        "constant_data": constant,
+    }
+
+
+def attributes(configuration: Configuration, observations: Observations, built: BuiltModel) -> dict[str, Any]:
+    """Facts about the model and the data step."""
+    return {
+        "worker": "ideal-point",
+        "model": configuration.model,
+        "priors": built.priors,
+        "notes": built.notes,
+        "polarity": configuration.data.polarity,
+        "parties": list(observations.party_pair) if observations.party_pair else None,
+        "start_oriented_by": observations.component.oriented_by,
+    }

@@ -1,0 +1,44 @@
+"""The command `derive` of a worker: `python -m <worker>.derive RUN_DIRECTORY OUT`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nx_study_worker import WorkerError, write_json
+
+from ..storage import DRAWS
+from .absence import Absences
+
+
+def main(derive: Callable[[Path], dict[str, Any]], arguments: list[str]) -> int:
+    """Write what `derive` makes of `draws.nc` to OUT; what went wrong is one line on stderr."""
+    if len(arguments) != 2:
+        print("usage: derive RUN_DIRECTORY OUT", file=sys.stderr)
+        return 2
+    try:
+        derived = derive(Path(arguments[0]) / DRAWS)
+    except WorkerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    write_json(Path(arguments[1]), derived)
+    return 0
+
+
+def nothing_kept() -> dict[str, Any]:
+    """What is derived where sampling was stopped while tuning."""
+    absences = Absences()
+    absences.add("variables", "stopped while tuning: no draw was kept")
+    return {
+        "variables": {},
+        "divergences": None,
+        "ebfmi": [],
+        "ebfmi_min": None,
+        "tree_depth": None,
+        "gradients": None,
+        "draws_kept": {"chains": 0, "draws": 0},
+        "estimates": {},
+        "sections": {},
+        "warnings": [],
+        "reasons": absences.reasons,
+    }

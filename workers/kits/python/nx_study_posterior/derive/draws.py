@@ -1,0 +1,56 @@
+"""The saved groups, loaded."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import xarray as xr
+
+from nx_study_worker import WorkerError
+
+
+@dataclass(frozen=True)
+class Draws:
+    """One measurement's draws with what belongs to them; arrays are (chain, draw, …)."""
+
+    posterior: xr.Dataset
+    statistics: xr.Dataset
+    observed: xr.Dataset
+    constant: xr.Dataset
+    attributes: Mapping[str, Any]
+
+
+D = TypeVar("D", bound=Draws)
+
+
+def read_draws(path: Path, kind: type[D]) -> D | None:
+    """All of `draws.nc`, as a `kind` of draws; None where it was stopped while tuning.
+
+    Raises WorkerError where there is no file.
+    """
+    if not path.is_file():
+        raise WorkerError(f"{path}: there are no draws to derive from")
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        if "posterior" not in tree.children:
+            return None
+
+        def group(name: str) -> xr.Dataset:
+            return tree[name].to_dataset().load() if name in tree.children else xr.Dataset()
+
+        return kind(
+            posterior=group("posterior"),
+            statistics=group("sample_stats"),
+            observed=group("observed_data"),
+            constant=group("constant_data"),
+            attributes={str(name): _decoded(value) for name, value in tree.attrs.items()},
+        )
+
+
+def _decoded(value: Any) -> Any:
+    """Structures were written as JSON, words as they are."""
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError):
+        return value
