@@ -1,6 +1,10 @@
 import { array, assert, constantFrom, double, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { quantileInterval } from '../../../plugins/nx-study/src/analysis/order-statistics.ts';
+import {
+  quantileBounds,
+  quantileInterval,
+  valuesForUpperBound,
+} from '../../../plugins/nx-study/src/analysis/order-statistics.ts';
 import { expectFinite, expectInterval, fixtures } from './fixtures.ts';
 
 test('as SciPy has it, and none where SciPy has an infinite end', () => {
@@ -30,4 +34,23 @@ test('property: the level is reached, for any numbers', () => {
       expect('level' in found ? found.level : 1).toBeGreaterThanOrEqual(0.95);
     }),
   );
+});
+
+// scipy.stats.quantile_test(x, p=p, alternative='greater' | 'less').confidence_interval(0.95) of SciPy 1.17, x = 1 … n.
+test.each([
+  [58, 0.95, 52, null],
+  [59, 0.5, 23, 37],
+  [59, 0.95, 53, 59],
+  [298, 0.99, 292, null],
+  [299, 0.99, 293, 299],
+  [320, 0.95, 297, 311],
+  [1000, 0.99, 985, 996],
+])('one-sided bounds of %d values at %d, as SciPy has them', (n, p, low, high) => {
+  const values = Float64Array.from({ length: n }, (_, index) => index + 1);
+  expect(quantileBounds(values, p)).toEqual({ low, high });
+});
+
+test('an upper bound of p90, p95 and p99 needs 29, 59 and 299 values', () => {
+  expect([0.9, 0.95, 0.99].map(valuesForUpperBound)).toEqual([29, 59, 299]);
+  expect(quantileBounds([], 0.5)).toEqual({ low: null, high: null });
 });

@@ -7,7 +7,7 @@ import { toMetric } from '../../../plugins/nx-study/src/kinds/kind.ts';
 import type { Gate } from '../../../plugins/nx-study/src/kinds/kind.ts';
 import { diagnostics, partOf, posteriorEvidence } from './evidence.ts';
 
-const below: Gate = { name: 'x_max', metric: 'x', passes: 'below', threshold: 10, source: '' };
+const below: Gate = { name: 'x_max', metric: 'x', passes: 'below', threshold: 10, judges: 'reliability', source: '' };
 const above: Gate = { ...below, name: 'x_min', passes: 'above' };
 const x = (value: number) =>
   toMetric({ name: 'x', label: 'x', unit: '', main: true, better: null, description: 'x' }, value);
@@ -16,7 +16,13 @@ const one = (gate: Gate, value: number, thresholds = {}) => evaluateGates([gate]
 test('names the gates of every kind', () => {
   expect(gateNames).toEqual({
     posterior: ['rhat_max', 'ess_min', 'divergences_max', 'ebfmi_min'],
-    'llm-inference': [],
+    'llm-inference': [
+      ...['ttft', 'tpot', 'e2e', 'ttft_due', 'e2e_due'].flatMap((name) =>
+        ['', '_p90', '_p95', '_p99'].map((percentile) => `${name}${percentile}_s`),
+      ),
+      'error_percent',
+      'slo_attainment',
+    ],
     values: [],
   });
 });
@@ -112,4 +118,45 @@ test('names inherited from Object are no thresholds', () => {
 
 test('an unknown kind is named, with the known ones', () => {
   expect(() => kindOf('poems')).toThrow('"poems" is no kind of result. Known kinds: posterior, llm-inference, values');
+});
+
+test('a gate without a threshold holds only where the study sets one', () => {
+  const gate: Gate = { ...below, threshold: null, judges: 'target' };
+  expect(evaluateGates([gate], [x(9)], {})).toEqual([]);
+  expect(evaluateGates([gate], [x(9)], { x_max: 10 })[0]).toMatchObject({
+    verdict: 'PASS',
+    threshold: 10,
+    default_threshold: null,
+    relaxed: false,
+    judges: 'target',
+  });
+});
+
+test.each([
+  ['below', 8, 9, 'PASS'],
+  ['below', 8, 10, 'UNDECIDED'],
+  ['below', 9, 11, 'UNDECIDED'],
+  ['below', 10, 11, 'FAIL'],
+  ['below', null, 9, 'PASS'],
+  ['below', 11, null, 'FAIL'],
+  ['below', 9, null, 'UNDECIDED'],
+  ['below', null, null, 'UNDECIDED'],
+  ['above', 11, 12, 'PASS'],
+  ['above', 9, 12, 'UNDECIDED'],
+  ['above', 8, 10, 'FAIL'],
+] as const)('a metric with bounds, %s 10, from %s to %s: %s', (passes, low, high, verdict) => {
+  const metric = { ...x(10), bounds: { low, high, reason: null } };
+  const [result] = evaluateGates([{ ...below, passes }], [metric], {});
+  expect(result!.verdict).toBe(verdict);
+  expect(result!.reason === null).toBe(verdict === 'PASS');
+});
+
+test('a failed gate outweighs an undecided one', () => {
+  const of = (...verdicts: ('PASS' | 'FAIL' | 'UNDECIDED')[]) =>
+    verdictOf(verdicts.map((verdict) => ({ ...one(below, 9), verdict })));
+  expect([of('PASS', 'UNDECIDED'), of('UNDECIDED', 'FAIL', 'PASS'), of('PASS', 'PASS')]).toEqual([
+    'UNDECIDED',
+    'FAIL',
+    'PASS',
+  ]);
 });

@@ -109,6 +109,17 @@ report: {baseline: {variants: {beta-prior: normal}}}
   expect(plan.measurements).toHaveLength(21);
 });
 
+test('an objective that the kind has not is refused with its place', async () => {
+  const error = await errorOf(load(`${sampler}report: {slo: {ttft_s: 1}}\n`));
+  expect(error.issues).toMatchObject([
+    {
+      path: 'report.slo.ttft_s',
+      message: 'there is no objective `ttft_s`',
+      hint: "The kinds of this study's workers have no single requests to judge.",
+    },
+  ]);
+});
+
 describe('issues', () => {
   test('say file, line, column, path, value, combination and hint', async () => {
     const error = await errorOf(load(`${sampler}sweep:\n  draws: [500, many]\n  chains: [1, 2]\n`));

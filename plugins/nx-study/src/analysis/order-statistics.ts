@@ -27,6 +27,25 @@ export function quantileInterval(values: readonly number[], p: number): Interval
   return { low: sorted[low - 1]!, high: sorted[high - 1]!, level, kind: 'order-statistics' };
 }
 
+/**
+ * One-sided 95 % bounds of a quantile of independent values, by the binomial distribution of the number of values below it:
+ * with a chance of 95 % the quantile is at least `low`, and with the same chance at most `high`.
+ * @param sorted - ascending, in any unit.
+ * @param p - above 0 and below 1.
+ * @returns null for a bound that would lie beyond the values: of p99 the upper one needs 299 of them.
+ */
+export function quantileBounds(sorted: ArrayLike<number>, p: number): { low: number | null; high: number | null } {
+  const n = sorted.length;
+  const low = firstRank(n, p, 1 - ONE_SIDED);
+  const high = firstRank(n, p, ONE_SIDED) + 1;
+  return { low: low < 1 ? null : sorted[low - 1]!, high: high > n ? null : sorted[high - 1]! };
+}
+
+/** The fewest values of which an upper bound of a quantile exists: 1 − pⁿ is the chance that the largest one lies above it. */
+export const valuesForUpperBound = (p: number): number => Math.ceil(Math.log(1 - ONE_SIDED) / Math.log(p) - 1e-9);
+
+const ONE_SIDED = 0.95;
+
 /** The least count k of n with P(B ≤ k) ≥ `chance`, for a binomial B with chance p. */
 function firstRank(n: number, p: number, chance: number): number {
   let [below, above] = [-1, n];

@@ -123,8 +123,8 @@ export interface Measurement {
    * earlier settings, data or code are under `metrics` only.
    */
   values: { [metric: string]: number };
-  /** PASS where all gates are met; null without gates, and without a result. */
-  verdict: 'PASS' | 'FAIL' | null;
+  /** PASS where all gates are met, FAIL where one failed, else UNDECIDED; null without gates, and without a result. */
+  verdict: 'PASS' | 'FAIL' | 'UNDECIDED' | null;
   gates: Gate[];
   /** All that weakens the numbers. */
   findings: Finding[];
@@ -174,7 +174,7 @@ export interface Gate {
   threshold: number;
   /** Whether the study lets more pass than the default. */
   relaxed: boolean;
-  verdict: 'PASS' | 'FAIL';
+  verdict: 'PASS' | 'FAIL' | 'UNDECIDED';
 }
 
 export interface Finding {

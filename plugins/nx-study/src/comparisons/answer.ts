@@ -2,6 +2,8 @@ import { groupBy } from '../base/group-by.ts';
 import { isAbsent } from '../base/known.ts';
 import { listed } from '../base/layout.ts';
 import type { Conclusion } from '../analysis/conclusion.ts';
+import { comparison, verdictOf } from '../kinds/gates.ts';
+import type { GateResult, Verdict } from '../kinds/gates.ts';
 import type { Results, Row } from '../state/rows.ts';
 import { measurementsOf } from '../state/rows.ts';
 import { againstText } from './format.ts';
@@ -34,6 +36,7 @@ export function answerOf(results: Pick<Results, 'rows' | 'design'>, comparisons:
     ...ofPosteriors,
     ...unreliable,
     ...failedGates(comparisons),
+    ...targets(comparisons),
     ...(sentences.length > 0 ? sentences : [whyNothing(comparisons)]),
     ...(comparisons.tests > 0 && sentences.length > 0 ? [texts.corrected(comparisons.tests)] : []),
   ];
@@ -57,7 +60,9 @@ const isPosteriorMean = ({ metrics }: Row, name: string): boolean =>
 
 /** What fails its gates is compared all the same, so that must be said. */
 function failedGates({ alternatives }: Comparisons): string[] {
-  const failed = alternatives.filter(({ rows }) => rows.some(({ verdict }) => verdict === 'FAIL'));
+  const failed = alternatives.filter(({ rows }) =>
+    rows.some(({ gates }) => gates.some(({ verdict, judges }) => verdict === 'FAIL' && judges === 'reliability')),
+  );
   return failed.length === 0
     ? []
     : [
@@ -69,6 +74,25 @@ function failedGates({ alternatives }: Comparisons): string[] {
         ),
       ];
 }
+
+/** Which experiments are as good as the study wants them: those of which each measurement is. */
+function targets({ alternatives }: Comparisons): string[] {
+  const judged = alternatives.flatMap(({ name, rows }) => {
+    const gates = rows.flatMap((row) => row.gates.filter(({ judges }) => judges === 'target'));
+    const verdict = verdictOf(gates);
+    return verdict === null ? [] : [{ name, verdict, gates }];
+  });
+  if (judged.length === 0) return [];
+  const limits = new Set(judged.flatMap(({ gates }) => gates.map(limitText)));
+  const of = (wanted: Verdict) => judged.filter(({ verdict }) => verdict === wanted).map(({ name }) => name);
+  const parts = (['PASS', 'FAIL', 'UNDECIDED'] as const).flatMap((verdict) => {
+    const names = of(verdict);
+    return names.length === 0 ? [] : [texts.target[verdict](listed(names, SHOWN))];
+  });
+  return [texts.targets([...limits], parts)];
+}
+
+const limitText = ({ name, passes, threshold }: GateResult) => `${name} ${comparison(passes)} ${threshold}`;
 
 export const isDisturbed = ({ findings }: Row): boolean => findings.some(({ code }) => DISTURBED.has(code));
 

@@ -55,4 +55,6 @@ const nameOf = ({ name }: Metric): string => name;
 const placeOf = ({ first }: Metric): number => first ?? Number.MAX_SAFE_INTEGER;
 
 const gatedBy = (kind: string | undefined): string[] =>
-  kind === undefined ? [] : (findKind(kind)?.gates.map(({ metric }) => metric) ?? []);
+  kind === undefined
+    ? []
+    : (findKind(kind)?.gates.flatMap(({ metric, judges }) => (judges === 'reliability' ? [metric] : [])) ?? []);

@@ -102,7 +102,11 @@ const refusalOf = (pairs: readonly PosteriorPair[]): string =>
 function failedGates(pairs: readonly PosteriorPair[]): string[] {
   const sides = new Set(pairs.flatMap(({ candidate, baseline }) => [baseline, candidate]));
   const failed = [...sides].flatMap(({ alternative: { name, rows } }) => {
-    const gates = rows.flatMap((row) => row.gates.filter(({ verdict }) => verdict === 'FAIL').map((gate) => gate.name));
+    const gates = rows.flatMap((row) =>
+      row.gates
+        .filter(({ verdict, judges }) => verdict === 'FAIL' && judges === 'reliability')
+        .map((gate) => gate.name),
+    );
     return gates.length === 0 ? [] : [texts.failedGatesOf(name, [...new Set(gates)])];
   });
   return failed.length === 0 ? [] : [texts.failedGates(failed)];

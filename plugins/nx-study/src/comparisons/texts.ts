@@ -33,6 +33,13 @@ export const answerTexts = {
   },
   bare: (estimate: string, name: string) => `${estimate} for ${name}`,
   failedGates: (names: string) => `Gates failed, so these numbers are not to be relied on: ${names}.`,
+  targets: (limits: readonly string[], parts: readonly string[]) =>
+    `The target ${listed(limits, 6)} is ${parts.join('; ')}.`,
+  target: {
+    PASS: (names: string) => `met by ${names}`,
+    FAIL: (names: string) => `missed by ${names}`,
+    UNDECIDED: (names: string) => `undecided for ${names}: more requests are needed`,
+  },
   needed: (count: number) => `about ${count.toLocaleString('en-US')} repetitions would be needed`,
   more: (count: number) => `${count} more`,
   list: (names: readonly string[]) =>

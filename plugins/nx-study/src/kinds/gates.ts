@@ -1,69 +1,90 @@
 import type { Gate, Kind, Metric } from './kind.ts';
+import { gateReasons } from './texts.ts';
 
 export interface GateResult {
   name: string;
   metric: string;
   passes: Gate['passes'];
+  judges: Gate['judges'];
   threshold: number;
-  default_threshold: number;
+  /** null for a gate that holds only where a study sets it. */
+  default_threshold: number | null;
   /** Whether the study's threshold lets more pass than the default. A stricter one is not relaxed. */
   relaxed: boolean;
   value: number | null;
   verdict: Verdict;
-  /** Why it failed; null when it passed. */
+  /** Why it did not pass; null when it passed. */
   reason: string | null;
 }
 
-export type Verdict = 'PASS' | 'FAIL';
+/** UNDECIDED where what was measured allows neither: the threshold lies within the bounds of the value. */
+export type Verdict = 'PASS' | 'FAIL' | 'UNDECIDED';
 
 /**
  * Compares metrics with a kind's gates, in the order of the gates. A gate passes only when its metric is strictly below or
- * above the threshold; a metric without a value, or NaN, fails.
- * @param thresholds - the study's own, by gate name; others keep the kind's default, and unknown names are ignored.
+ * above the threshold; a metric without a value, or NaN, fails. A metric with bounds passes or fails only when both its bounds
+ * do; between them it is undecided.
+ * @param thresholds - the study's own, by gate name; others keep the kind's default, and unknown names are ignored. A gate
+ *   without either is left out.
  */
 export function evaluateGates(
   gates: Kind['gates'],
   metrics: readonly Metric[],
   thresholds: Readonly<Record<string, number>>,
 ): GateResult[] {
-  return gates.map((gate) => evaluate(gate, metrics, thresholds));
+  return gates.flatMap((gate) => {
+    const threshold = Object.hasOwn(thresholds, gate.name) ? thresholds[gate.name]! : gate.threshold;
+    const metric = metrics.find(({ name }) => name === gate.metric);
+    return threshold === null ? [] : [evaluate(gate, threshold, metric)];
+  });
 }
 
-/** FAIL when one gate failed; null for a kind without gates. */
+/** FAIL when one gate failed, else UNDECIDED when one is; null without gates. */
 export function verdictOf(results: readonly GateResult[]): Verdict | null {
   if (results.length === 0) return null;
-  return results.every(({ verdict }) => verdict === 'PASS') ? 'PASS' : 'FAIL';
+  const found = new Set(results.map(({ verdict }) => verdict));
+  return found.has('FAIL') ? 'FAIL' : found.has('UNDECIDED') ? 'UNDECIDED' : 'PASS';
 }
 
 /** `<` or `>`. */
 export const comparison = (passes: Gate['passes']): '<' | '>' => (passes === 'below' ? '<' : '>');
 
-function evaluate(gate: Gate, metrics: readonly Metric[], thresholds: Readonly<Record<string, number>>): GateResult {
-  const { name, passes } = gate;
-  const threshold = Object.hasOwn(thresholds, name) ? thresholds[name]! : gate.threshold;
-  const metric = metrics.find((one) => one.name === gate.metric);
-  const value = metric?.value ?? null;
-  const reason = failing(gate, threshold, value, metric);
+function evaluate(gate: Gate, threshold: number, metric: Metric | undefined): GateResult {
+  const { name, passes, judges } = gate;
   return {
     name,
     metric: gate.metric,
     passes,
+    judges,
     threshold,
     default_threshold: gate.threshold,
-    relaxed: isLooser(passes, threshold, gate.threshold),
-    value,
-    verdict: reason === null ? 'PASS' : 'FAIL',
-    reason,
+    relaxed: gate.threshold !== null && isLooser(passes, threshold, gate.threshold),
+    value: metric?.value ?? null,
+    ...judge(gate, threshold, metric),
   };
 }
 
-// Written so that NaN never passes.
-function failing(gate: Gate, threshold: number, value: number | null, metric: Metric | undefined): string | null {
-  if (value === null) return metric?.reason ?? `no metric ${gate.metric}`;
-  if (isWithin(gate.passes, value, threshold)) return null;
-  return `${gate.metric} is ${value}, must be ${comparison(gate.passes)} ${threshold}`;
+function judge(
+  { passes, metric: name }: Gate,
+  threshold: number,
+  metric: Metric | undefined,
+): Pick<GateResult, 'verdict' | 'reason'> {
+  const value = metric?.value ?? null;
+  const within = (one: number | null) => one !== null && isWithin(passes, one, threshold);
+  if (metric?.bounds) {
+    const { low, high, reason } = metric.bounds;
+    const [better, worse] = passes === 'below' ? [low, high] : [high, low];
+    if (within(worse)) return { verdict: 'PASS', reason: null };
+    if (better !== null && !within(better))
+      return { verdict: 'FAIL', reason: gateReasons.beyond(name, value, `${comparison(passes)} ${threshold}`) };
+    return { verdict: 'UNDECIDED', reason: reason ?? gateReasons.undecided(name, [low, high], threshold) };
+  }
+  if (value === null) return { verdict: 'FAIL', reason: metric?.reason ?? `no metric ${name}` };
+  if (within(value)) return { verdict: 'PASS', reason: null };
+  return { verdict: 'FAIL', reason: gateReasons.beyond(name, value, `${comparison(passes)} ${threshold}`) };
 }
 
+// Written so that NaN never passes.
 const isWithin = (passes: Gate['passes'], value: number, threshold: number) =>
   passes === 'below' ? value < threshold : value > threshold;
 

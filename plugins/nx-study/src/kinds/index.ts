@@ -20,3 +20,8 @@ export const findKind = (name: string): Kind | undefined => kinds.get(name);
 export const gateNames: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   [...kinds.values()].map(({ name, gates }) => [name, gates.map((gate) => gate.name)]),
 );
+
+/** The names that a study's `report.slo` may use, by kind. */
+export const objectiveNames: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  [...kinds.values()].map(({ name, objectives }) => [name, objectives]),
+);

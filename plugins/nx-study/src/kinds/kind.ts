@@ -18,17 +18,29 @@ export interface Kind {
    * The numbers of a measurement, by workload, in the order in which the worker wrote them; computed at each reading, never
    * stored. Never throws: a result that can't be read has no metrics, or metrics without values and with reasons.
    */
-  workloads: (evidence: Evidence) => Workload[];
+  workloads: (evidence: Evidence, judging?: Judging) => Workload[];
   /** What the numbers were made from, such as requests or estimates, one by one; without it there is nothing of the sort. */
   samples?: (evidence: Evidence) => Sample[];
   /** Findings from comparing the measurements of a study: a list for each of them, in the same order. */
   across?: (measured: readonly Measured[]) => Finding[][];
   gates: readonly Gate[];
+  /** The names that a study's `report.slo` may use: limits that each single request of a measurement has to meet. */
+  objectives: readonly string[];
   /** The least memory that a measurement takes, before it starts, in bytes; absent where it can't be known. Without it nothing is checked. */
   estimateMemory?: (request: MemoryRequest) => MemoryEstimate | Absent;
   /** The longest time in s that a measurement can take on any machine; one that takes longer hangs. Without it there is no such limit. */
   maxDuration_s?: (work: Work) => number;
 }
+
+/** By what a study judges results when they are read; it is no part of what is measured. */
+export interface Judging {
+  /** Thresholds that the study sets, by the name of the gate. */
+  gates: Readonly<Record<string, number>>;
+  /** Limits for each single request, by objective. */
+  slo: Readonly<Record<string, number>>;
+}
+
+export const NOT_JUDGED: Judging = { gates: {}, slo: {} };
 
 /** A measurement's work, as it is known before the start. */
 export interface Work {
@@ -101,8 +113,18 @@ export interface Metric {
   first?: number;
   /** Names of metrics that a table on screen shows in the same cell, such as percentiles beside the median. */
   beside?: readonly string[];
+  /** Absent where the value is compared with a gate as it is. */
+  bounds?: Bounds;
   /** Absent for a value that is no mean of a posterior. */
   posterior?: MetricPosterior;
+}
+
+/** One-sided 95 % bounds of what the value estimates, for a gate; in the metric's unit. */
+export interface Bounds {
+  low: number | null;
+  high: number | null;
+  /** Why one of them is null. */
+  reason: string | null;
 }
 
 /** The posterior distribution whose mean is a metric's value. In the metric's unit. */
@@ -136,7 +158,10 @@ export interface Gate {
   metric: string;
   /** The metric passes when it is strictly `below` or `above` the threshold. */
   passes: 'below' | 'above';
-  threshold: number;
+  /** null for a gate that holds only where a study sets it. */
+  threshold: number | null;
+  /** Whether it says that the numbers can be relied on, or that they are as good as somebody wants them. */
+  judges: 'reliability' | 'target';
   /** Where the default comes from. */
   source: string;
 }
@@ -145,7 +170,7 @@ export interface Gate {
 export type Value = number | Absent;
 
 /** A metric without its value. */
-export type MetricDefinition = Omit<Metric, 'value' | 'reason' | 'posterior'>;
+export type MetricDefinition = Omit<Metric, 'value' | 'reason' | 'posterior' | 'bounds'>;
 
 /** A metric with its value, or with the reason why there is none. A value that isn't finite is none. */
 export function toMetric(definition: MetricDefinition, value: Value): Metric {

@@ -5,6 +5,7 @@ import { answer, banner, chips } from '../figures/blocks.ts';
 import type { Mood } from '../figures/blocks.ts';
 import { html } from '../figures/html.ts';
 import type { Safe } from '../figures/html.ts';
+import type { Verdict } from '../kinds/gates.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Results } from '../state/rows.ts';
 import type { State } from '../state/states.ts';
@@ -48,6 +49,8 @@ const MOODS: Partial<Record<State, Mood>> = {
   pending: 'warn',
 };
 
+const VERDICT_MOODS: Record<Verdict, Mood> = { PASS: 'good', FAIL: 'bad', UNDECIDED: 'warn' };
+
 function chipsOf({ rows, invalid }: Results): { text: string; mood?: Mood }[] {
   const measurements = measurementsOf(rows);
   const states = countsOf(measurements.map(({ state }) => state));
@@ -57,7 +60,7 @@ function chipsOf({ rows, invalid }: Results): { text: string; mood?: Mood }[] {
     ...[...states].map(([state, count]) => ({ text: `${count} ${state}`, ...moodOf(MOODS[state]) })),
     ...[...verdicts].map(([verdict, count]) => ({
       text: texts.verdict(verdict, count),
-      ...moodOf(verdict === 'PASS' ? 'good' : 'bad'),
+      ...moodOf(VERDICT_MOODS[verdict]),
     })),
     ...(disturbed > 0 ? [{ text: texts.disturbed(disturbed), mood: 'warn' as const }] : []),
     ...(invalid.length > 0 ? [{ text: texts.invalid(invalid.length) }] : []),

@@ -8,7 +8,8 @@ const measurements = (count: number) => `${count} ${count === 1 ? 'measurement' 
 export const pageTexts = {
   measuredOn: (hosts: readonly string[], cpus: readonly unknown[]) =>
     `measured on ${hosts.join(', ')} (${cpus.join('; ')})`,
-  verdict: (verdict: Verdict, count: number) => (verdict === 'PASS' ? `gates met ${count}×` : `gates failed ${count}×`),
+  verdict: (verdict: Verdict, count: number) =>
+    `${{ PASS: 'gates met', FAIL: 'gates failed', UNDECIDED: 'gates undecided' }[verdict]} ${count}×`,
   disturbed: (count: number) => `${count} disturbed by other work`,
   invalid: (count: number) => `${count} left out as invalid`,
 

@@ -3,6 +3,7 @@ import { formatBeside } from '../base/numbers.ts';
 import { typeset } from '../figures/numbers.ts';
 import { listed } from '../base/layout.ts';
 import { comparison } from '../kinds/gates.ts';
+import type { GateResult } from '../kinds/gates.ts';
 import { OVERRIDDEN } from '../platform/check.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Row } from '../state/rows.ts';
@@ -76,10 +77,11 @@ function failed(rows: readonly Row[]): Weakness | null {
 }
 
 function failedGates(rows: readonly Row[]): Weakness | null {
-  const of = rows.filter(({ verdict }) => verdict === 'FAIL');
+  const isUnreliable = ({ verdict, judges }: GateResult) => verdict === 'FAIL' && judges === 'reliability';
+  const of = rows.filter(({ gates }) => gates.some(isUnreliable));
   const points = pointsBy(of, ({ gates }) =>
     gates
-      .filter(({ verdict }) => verdict === 'FAIL')
+      .filter(isUnreliable)
       .map(({ name, value, threshold, passes }) =>
         texts.gate(
           name,
@@ -98,7 +100,7 @@ function relaxed(rows: readonly Row[]): Weakness | null {
   );
   if (gates.size === 0) return null;
   const points = [...gates.values()].map(({ name, passes, threshold, default_threshold }) =>
-    texts.relaxedGate(name, `${comparison(passes)} ${threshold}`, default_threshold),
+    texts.relaxedGate(name, `${comparison(passes)} ${threshold}`, default_threshold!),
   );
   return { title: texts.relaxed, points, mood: 'warn' };
 }

@@ -52,6 +52,7 @@ export function assemblePlan(
     gates: study.gates,
     baseline: ids.filter((_, index) => baseline.has(index)),
     relevant: study.report.relevant,
+    slo: study.report.slo,
   };
 }
 

@@ -198,6 +198,12 @@ export const settingsShape = {
         .describe(
           'Metric → the smallest difference that matters. Of a metric that is compared by ratio a part, such as 0.05 for 5 %; of another one in its unit. Without it the report says only whether two experiments can be told apart.',
         ),
+      slo: z
+        .record(z.string(), z.number().positive())
+        .default({})
+        .describe(
+          'Service-level objectives: limits in s that each request to a server has to meet, such as `ttft_s: 0.5, tpot_s: 0.05`. They are judged when results are read: an edit measures nothing.',
+        ),
     })
     .prefault({})
     .describe('What the report compares.'),

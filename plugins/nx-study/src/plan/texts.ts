@@ -110,6 +110,13 @@ export const studyTexts = {
       `there is no gate \`${name}\``,
       known.length > 0 ? didYouMean(name, known) : "The kinds of this study's workers have no gates.",
     ),
+  unknownObjective: (name: string, known: string[]) =>
+    text(
+      `there is no objective \`${name}\``,
+      known.length > 0
+        ? didYouMean(name, known)
+        : "The kinds of this study's workers have no single requests to judge.",
+    ),
   notMonotone: (path: string, numbers: string[]) =>
     text(`no experiment has a number at \`${path}\`, so that none is larger than another`, didYouMean(path, numbers)),
   gapOrder: (least: string, min: number, max: number) => text(`\`max_s\` is ${max}, less than \`${least}\`, ${min}`),

@@ -31,6 +31,8 @@ export interface Plan {
   baseline: string[];
   /** Metric → the smallest difference from the baseline that matters. */
   relevant: Record<string, number>;
+  /** Limits that each request to a server has to meet, in s, by objective. */
+  slo: Record<string, number>;
 }
 
 export type Order = 'sequential' | 'interleaved' | 'shuffled' | 'reverse' | 'balanced';

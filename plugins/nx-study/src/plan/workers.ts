@@ -12,6 +12,8 @@ export interface PlannedWorker {
   settings: string[];
   /** The gates of its kind. */
   gates: readonly string[];
+  /** The objectives of its kind for `report.slo`. */
+  objectives: readonly string[];
   /** Why it can't be used; null when it can. */
   broken: string | null;
 }
@@ -51,6 +53,7 @@ export function usedWorkers(
   }
   const used = [...names].map((name) => workers.get(name)!);
   refuseUnknownGates(study, used, problems);
+  refuseUnknownObjectives(study, used, problems);
   return {
     names: [...names],
     several: key === 'workers',
@@ -64,6 +67,13 @@ function refuseUnknownGates(study: Study, used: PlannedWorker[], problems: Probl
   for (const name of used.length > 0 ? Object.keys(study.gates) : [])
     if (!known.has(name))
       problems.push({ at: ['gates', name], key: true, ...studyTexts.unknownGate(name, [...known]) });
+}
+
+function refuseUnknownObjectives({ report: { slo } }: Study, used: PlannedWorker[], problems: Problem[]): void {
+  const known = new Set(used.flatMap(({ objectives }) => objectives));
+  for (const name of used.length > 0 ? Object.keys(slo) : [])
+    if (!known.has(name))
+      problems.push({ at: ['report', 'slo', name], key: true, ...studyTexts.unknownObjective(name, [...known]) });
 }
 
 function commonPlatform(study: Study, names: string[], used: PlannedWorker[], problems: Problem[]): string {

@@ -1,7 +1,7 @@
 import { evaluateGates, verdictOf } from '../kinds/gates.ts';
 import type { GateResult, Verdict } from '../kinds/gates.ts';
 import { findKind } from '../kinds/index.ts';
-import type { Fact, Kind, Metric } from '../kinds/kind.ts';
+import type { Fact, Judging, Kind, Metric } from '../kinds/kind.ts';
 import { isMeasured } from '../record/read.ts';
 import type { Stored } from '../record/read.ts';
 import type { Finding } from '../record/schema.ts';
@@ -41,7 +41,7 @@ export interface PartPosition {
 export function assess(
   stored: Stored | null,
   expect: 'failed' | null,
-  thresholds: Readonly<Record<string, number>>,
+  judging: Judging,
   /** Hash of the worker's deriving code as it is now; null when it derives nothing. */
   deriving: string | null,
 ): Assessment[] {
@@ -58,8 +58,8 @@ export function assess(
   const kind = findKind(stored.record.kind);
   if (!kind) return [{ ...none, findings: [...none.findings, unknownKindFinding(stored.record.kind)] }];
   const general = problems(kind, stored, expect, deriving);
-  return kind.workloads(stored).map(({ name, metrics, facts, findings }, index, { length }) => {
-    const gates = evaluateGates(kind.gates, metrics, thresholds);
+  return kind.workloads(stored, judging).map(({ name, metrics, facts, findings }, index, { length }) => {
+    const gates = evaluateGates(kind.gates, metrics, judging.gates);
     return {
       part: { name, index, of: length },
       metrics,

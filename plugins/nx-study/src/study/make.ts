@@ -1,5 +1,5 @@
 import { sha256 } from '../base/canonical.ts';
-import { gateNames } from '../kinds/index.ts';
+import { gateNames, objectiveNames } from '../kinds/index.ts';
 import { expandPlan } from '../plan/expand.ts';
 import type { Place, Problem } from '../yaml/problem.ts';
 import type { Plan } from '../plan/types.ts';
@@ -85,10 +85,18 @@ export function contracts(
     const settings = Object.keys(configSchema.properties ?? {});
     const broken = named.has(name) ? compile(worker, checkers) : null;
     const gates = gateNames[manifest.kind] ?? [];
-    known.set(name, { root, platform: manifest.platform, settings, gates, broken });
+    const objectives = objectiveNames[manifest.kind] ?? [];
+    known.set(name, { root, platform: manifest.platform, settings, gates, objectives, broken });
   }
   for (const [name, reason] of workers.broken ?? [])
-    known.set(name, { root: `${workersFolder()}/${name}`, platform: 'any', settings: [], gates: [], broken: reason });
+    known.set(name, {
+      root: `${workersFolder()}/${name}`,
+      platform: 'any',
+      settings: [],
+      gates: [],
+      objectives: [],
+      broken: reason,
+    });
   return { known, checkers };
 }
 

@@ -45,7 +45,11 @@ const outcome: RecordColumn[] = [
   column(['failure_type', 'text'], 'The type of the failure', ({ failure }) => failure?.type),
   column(['failure_phase', 'text'], 'The phase in which it failed', ({ failure }) => failure?.phase),
   column(['failure_message', 'text'], 'The failure in words', ({ failure }) => failure?.message),
-  column(['verdict', 'text'], 'PASS where all gates are met, else FAIL', ({ verdict }) => verdict),
+  column(
+    ['verdict', 'text'],
+    'PASS where all gates are met, FAIL where one failed, else UNDECIDED: the measurement allows neither',
+    ({ verdict }) => verdict,
+  ),
   column(['gates', 'text'], 'Each gate with its threshold and its verdict', gatesText),
   column(['relaxed', 'text'], 'Gates that the study relaxed, with their defaults', relaxedText),
   column(['findings', 'text'], 'All that weakens the numbers, each with its code', ({ findings }) =>

@@ -60,3 +60,31 @@ test('the same server, and one that once did not answer what it is, are no chang
   );
   expect(gone[0]!.message).toContain('models max_model_len 4096 (one-1a2b3c4d) or not reported (two-1a2b3c4d)');
 });
+
+test('targets of a study: met, missed and undecided stand in the answer and below the table, as no weakness of the numbers', async () => {
+  const served = (ttft_s: number, count: number) =>
+    payloadOf([
+      servedOf(
+        Array.from({ length: count }, (_, index) => requestOf({ start_s: index, chunk_times_s: [ttft_s, 0.55, 0.6] })),
+        { window: { from_s: 0, to_s: count } },
+      ),
+    ]);
+  const payloads = { fast: served(0.1, 60), slow: served(0.5, 60), short: served(0.1, 20) };
+  const judging = { gates: { ttft_p95_s: 0.3 }, slo: { ttft_s: 0.3 } };
+  const workspace = await workspaceOf(
+    planOf({ fast: {}, slow: {}, short: {} }, 1, { ...judging, baseline: ['fast-1a2b3c4d'] }),
+  );
+  for (const [label, payload] of Object.entries(payloads))
+    await workspace.write({ id: `${label}-1a2b3c4d`, kind, payload });
+  const results = await workspace.results();
+  expect(results.rows.map(({ verdict }) => verdict)).toEqual(['PASS', 'FAIL', 'UNDECIDED']);
+  const text = (await workspace.render(400)).replaceAll(/\s+/g, ' ');
+  expect(text).toContain(
+    'The target ttft_p95_s < 0.3 is met by fast; missed by slow; undecided for short: more requests are needed.',
+  );
+  expect(text).toContain('Gates are undecided in 1 measurement');
+  expect(text).toContain('ttft_p95_s: 20 values allow no upper bound; 59 are needed');
+  expect(text).not.toContain('not to be relied on');
+  const lines = csvLines(results);
+  expect(lines.map(({ goodput_per_s }) => Number(goodput_per_s) > 0)).toEqual([true, false, true]);
+});

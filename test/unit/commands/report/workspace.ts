@@ -57,6 +57,7 @@ export function planOf(
     gates: {},
     baseline: [],
     relevant: {},
+    slo: {},
     ...changes,
   };
 }

@@ -17,7 +17,7 @@ export function gatesColumn(rows: readonly Row[], wide: boolean, paint: Paint): 
   const cells = rows.map(({ verdict, relaxed, state }) => {
     if (verdict === null) return state === 'measured' || state === 'stale' ? '—' : '';
     const mark = relaxed && !inHead ? paint('yellow', ' (relaxed)') : '';
-    return paint(verdict === 'PASS' ? 'green' : 'red', verdict) + mark;
+    return paint(({ PASS: 'green', FAIL: 'red', UNDECIDED: 'yellow' } as const)[verdict], verdict) + mark;
   });
   return [{ head: 'gates', unit: inHead ? 'RELAXED' : '', align: 'left', rank: 0, cells }];
 }

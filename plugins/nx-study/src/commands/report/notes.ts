@@ -37,6 +37,7 @@ export function notesOf(results: Results, workspaceRoot: string, paint: Paint): 
     gatesUsed(rows, paint),
     overridden(measurements, paint),
     failedGates(rows),
+    undecidedGates(rows),
     damaged(measurements, workspaceRoot, paint),
     failures(measurements, 'failed', texts.failed, workspaceRoot),
     failures(measurements, 'too-large', texts.tooLarge, workspaceRoot),
@@ -103,6 +104,17 @@ function failedGates(rows: readonly Row[]): Note | null {
   return note(
     texts.failedGates(new Set(failed.map(({ id }) => id)).size),
     failed.map((row) => `${nameOf(row)}: ${gatesText(row)}`),
+  );
+}
+
+function undecidedGates(rows: readonly Row[]): Note | null {
+  const undecided = rows.filter(({ gates }) => gates.some(({ verdict }) => verdict === 'UNDECIDED'));
+  if (undecided.length === 0) return null;
+  const reasons = ({ gates }: Row) =>
+    gates.flatMap(({ verdict, reason }) => (verdict === 'UNDECIDED' ? [reason!] : [])).join('; ');
+  return note(
+    texts.undecidedGates(new Set(undecided.map(({ id }) => id)).size),
+    undecided.map((row) => `${nameOf(row)}: ${reasons(row)}`),
   );
 }
 

@@ -1,13 +1,16 @@
 import { payloadOf } from '../evidence.ts';
 import { isAbsent } from '../../base/known.ts';
-import type { Evidence, Kind, Workload } from '../kind.ts';
+import { NOT_JUDGED } from '../kind.ts';
+import type { Evidence, Judging, Kind, Workload } from '../kind.ts';
 import { factsOf, workloadNames } from './facts.ts';
 import { findingsOf } from './findings.ts';
+import { gates } from './gates.ts';
 import { metricsOf } from './metrics.ts';
 import { estimateMemory } from './memory-estimate.ts';
 import { callDurations } from './offline.ts';
 import { maxDuration_s } from './max-duration.ts';
 import { requestDurations } from './served.ts';
+import { OBJECTIVES } from './slo.ts';
 import { samplesOf } from './samples.ts';
 import { serverChanges } from './servers.ts';
 import { trendOf } from './trend.ts';
@@ -21,12 +24,13 @@ export const llmInference: Kind = {
   workloads,
   samples: samplesOf,
   across: serverChanges,
-  gates: [],
+  gates,
+  objectives: OBJECTIVES,
   estimateMemory,
   maxDuration_s,
 };
 
-function workloads(evidence: Evidence): Workload[] {
+function workloads(evidence: Evidence, judging: Judging = NOT_JUDGED): Workload[] {
   const payload = payloadOf(evidence, payloadSchema);
   // That its result can't be read is a finding of every kind.
   if (isAbsent(payload)) return [{ name: null, metrics: [], facts: [], findings: [] }];
@@ -36,7 +40,7 @@ function workloads(evidence: Evidence): Workload[] {
     const trend = trendOf(durations);
     return {
       name: names[index]!,
-      metrics: metricsOf(payload, index, trend),
+      metrics: metricsOf(payload, index, { trend, judging }),
       facts: factsOf(payload, index, trend),
       findings: findingsOf(payload, index, trend, durations),
     };

@@ -1,38 +1,52 @@
 import { orReason, reasonOf, total } from '../evidence.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import { toMetric } from '../kind.ts';
-import type { Metric, MetricDefinition } from '../kind.ts';
+import type { Judging, Metric, MetricDefinition } from '../kind.ts';
 import { energyMetrics } from './energy.ts';
 import { offlineSeries } from './offline.ts';
 import type { Payload, MeasuredWorkload } from './schema.ts';
 import { describe } from './series.ts';
 import { servedNumbers } from './served-numbers.ts';
 import { servedSeries } from './served.ts';
+import { serviceLevel } from './slo.ts';
 import type { Trend } from './trend.ts';
 
 /** All numbers of one workload, the most important first. Each is defined in workers/README.md, too. */
-export function metricsOf(payload: Payload, index: number, trend: Trend): Metric[] {
+export function metricsOf(
+  payload: Payload,
+  index: number,
+  { trend, judging }: { trend: Trend; judging: Judging },
+): Metric[] {
   const workload = payload.workloads[index]!;
   const path = `workloads.${index}`;
   const series = workload.mode === 'offline' ? offlineSeries(workload, payload.reasons, path) : servedSeries(workload);
   const noWindow = reasonOf(payload.reasons, `${path}.window`) ?? 'without a reason';
-  const described = series.map(describe);
+  const described = series.map((one) => describe(one, judging.gates));
   const metrics = [
     ...described.map(({ headline }) => headline),
     ...(workload.mode === 'offline'
       ? []
-      : servedNumbers(workload, noWindow).map(({ value, ...definition }) => toMetric(definition, value))),
+      : [
+          ...serviceLevel(workload, judging.slo, noWindow),
+          ...servedNumbers(workload, noWindow).map(({ value, bounds, ...definition }) => ({
+            ...toMetric(definition, value),
+            ...(bounds && { bounds }),
+          })),
+        ]),
     ...loadMetrics(payload),
     ...memoryMetrics(payload, workload, path),
     ...energyMetrics(workload.energy),
     ...loopMetrics(workload, trend),
   ];
   const [main, others] = [metrics.filter((one) => one.main), metrics.filter((one) => !one.main)];
-  const first = FIRST[workload.mode];
+  const first = [...(main.some(({ name }) => name === GOODPUT) ? [GOODPUT] : []), ...FIRST[workload.mode]];
   return [...main, ...others, ...described.flatMap(({ statistics }) => statistics)].map((one) =>
     first.includes(one.name) ? { ...one, first: first.indexOf(one.name) + 1 } : one,
   );
 }
+
+// With limits for requests, what counts is how many are served within them.
+const GOODPUT = 'goodput_per_s';
 
 /**
  * What a study is about first: of an engine how fast it makes tokens and how soon the first one is there; of a server how

@@ -22,8 +22,8 @@ export function servedRates(
   { successful, settling }: { successful: readonly ServedRequest[]; settling: readonly ServedRequest[] },
   noWindow: string,
 ): Rate[] {
-  const asked = workload.window === undefined ? absent(NO_WINDOW_KNOWN) : (workload.window ?? absent(noWindow));
-  const loaded = isAbsent(asked) || hasArrivals(workload, asked) ? asked : absent(NOBODY_CAME);
+  const asked = askedSpan(workload, noWindow);
+  const loaded = loadedSpan(workload, asked);
   const whole = wholeSpan(workload, successful);
   return [
     ...ratesOver(successful.length > 0 ? [...settling, ...successful] : [], loaded, {
@@ -57,6 +57,29 @@ export function servedRates(
     },
   ];
 }
+
+/**
+ * Requests and new tokens a second of chosen successful requests, over the window in which the asked load was kept; 0 where
+ * none was chosen. `noWindow`: why there is no window.
+ */
+export function ratesInWindow(
+  workload: ServedWorkload,
+  chosen: readonly ServedRequest[],
+  noWindow: string,
+): { requests: Value; tokens: Value } | Absent {
+  const span = loadedSpan(workload, askedSpan(workload, noWindow));
+  if (isAbsent(span)) return span;
+  if (chosen.length === 0) return { requests: 0, tokens: 0 };
+  const rates = ratesOver(chosen, span, { suffix: '', main: false, part: '' });
+  const of = (name: string) => rates.find((rate) => rate.name === name)!.value;
+  return { requests: of('requests_per_s'), tokens: of('output_tok_s') };
+}
+
+const askedSpan = ({ window }: ServedWorkload, noWindow: string): Span | Absent =>
+  window === undefined ? absent(NO_WINDOW_KNOWN) : (window ?? absent(noWindow));
+
+const loadedSpan = (workload: ServedWorkload, asked: Span | Absent): Span | Absent =>
+  isAbsent(asked) || hasArrivals(workload, asked) ? asked : absent(NOBODY_CAME);
 
 const NO_WINDOW_KNOWN = 'its worker noted no window in which the asked load was kept; for the whole span see …_whole';
 

@@ -1,8 +1,10 @@
+import { quantileBounds, valuesForUpperBound } from '../../analysis/order-statistics.ts';
 import { quantile, valuesNeeded } from '../../base/quantile.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import { toMetric } from '../kind.ts';
 import type { Absent } from '../../base/known.ts';
-import type { Metric } from '../kind.ts';
+import type { Bounds, Metric } from '../kind.ts';
+import { gateReasons } from '../texts.ts';
 import { summarise } from './statistics.ts';
 import type { Summary } from './statistics.ts';
 
@@ -30,7 +32,8 @@ export interface Described {
   statistics: Metric[];
 }
 
-export function describe(series: Series): Described {
+/** @param judged - names of metrics that a gate is set for: those have bounds. */
+export function describe(series: Series, judged: Readonly<Record<string, unknown>> = {}): Described {
   const { values } = series;
   const known = !isAbsent(values) && values.length > 0;
   const summary = known ? summarise(values) : null;
@@ -46,10 +49,23 @@ export function describe(series: Series): Described {
     },
     summary?.median ?? (isAbsent(values) ? values : absent('no values')),
   );
-  return { headline, statistics: summary === null ? [] : statistics(series, summary) };
+  if (summary === null) return { headline, statistics: [] };
+  const bounded = (metric: Metric, p: number) =>
+    Object.hasOwn(judged, metric.name) ? { ...metric, bounds: boundsOf(metric.name, summary.sorted, p) } : metric;
+  return { headline: bounded(headline, 0.5), statistics: statistics(series, summary, bounded) };
 }
 
-function statistics(series: Series, { n, mean, min, max, sd, cv, outliers, sorted }: Summary): Metric[] {
+function boundsOf(metric: string, sorted: Float64Array, p: number): Bounds {
+  const { low, high } = quantileBounds(sorted, p);
+  const reason = high === null ? gateReasons.tooFewForBound(metric, sorted.length, valuesForUpperBound(p)) : null;
+  return { low, high, reason };
+}
+
+function statistics(
+  series: Series,
+  { n, mean, min, max, sd, cv, outliers, sorted }: Summary,
+  bounded: (metric: Metric, p: number) => Metric,
+): Metric[] {
   const { name, unit, label, description } = series;
   const single = absent('a single value has no spread');
   const of = (statistic: string, what: string, value: number | Absent, pure = false) =>
@@ -65,10 +81,13 @@ function statistics(series: Series, { n, mean, min, max, sd, cv, outliers, sorte
       value,
     );
   const percentile = (p: number) =>
-    of(
-      `p${Math.round(100 * p)}`,
-      `${Math.round(100 * p)}th percentile of the`,
-      n >= valuesNeeded(p) ? quantile(sorted, p) : absent(`${n} values, ${valuesNeeded(p)} are needed`),
+    bounded(
+      of(
+        `p${Math.round(100 * p)}`,
+        `${Math.round(100 * p)}th percentile of the`,
+        n >= valuesNeeded(p) ? quantile(sorted, p) : absent(`${n} values, ${valuesNeeded(p)} are needed`),
+      ),
+      p,
     );
   return [
     of('mean', 'Mean', mean),

@@ -1,6 +1,7 @@
+import { wilsonInterval } from '../../analysis/proportion.ts';
 import { median } from '../../base/quantile.ts';
 import { absent, isAbsent } from '../../base/known.ts';
-import type { MetricDefinition, Value } from '../kind.ts';
+import type { Bounds, MetricDefinition, Value } from '../kind.ts';
 import { servedRates } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf } from './served.ts';
@@ -8,7 +9,7 @@ import type { Requests } from './served.ts';
 import { sum } from './statistics.ts';
 import { usageDifference } from './tokens.ts';
 
-type Served = Omit<MetricDefinition, 'label'> & { label: string; value: Value };
+type Served = MetricDefinition & { value: Value; bounds?: Bounds };
 
 /** Rates, and counts. `noWindow`: why there is no window in which the asked load was kept. */
 export function servedNumbers(workload: ServedWorkload, noWindow: string): Served[] {
@@ -56,7 +57,25 @@ const countsOf = ({ requests }: ServedWorkload, { successful, incomplete, errore
     description: 'Requests with an error, timeouts included',
     value: errored.length,
   },
+  errorPercent(requests.length, errored.length + incomplete.length),
 ];
+
+function errorPercent(all: number, bad: number): Served {
+  const { low, high } = all === 0 ? { low: null, high: null } : wilsonInterval(bad, all, ONE_SIDED_95);
+  return {
+    name: 'error_percent',
+    label: 'not ended well',
+    unit: '%',
+    main: false,
+    better: 'lower',
+    description: 'Requests with an error, or incomplete ones, in percent of all',
+    value: all === 0 ? absent('there was no request') : (100 * bad) / all,
+    bounds: { low: low && 100 * low, high: high && 100 * high, reason: null },
+  };
+}
+
+// Each end of a 90 % interval is a one-sided bound of 95 %.
+const ONE_SIDED_95 = 0.9;
 
 function tokenFacts(workload: ServedWorkload, successful: ServedRequest[]): Served[] {
   const prompts = total(successful, 'prompt_tokens', 'prompt tokens');

@@ -11,6 +11,7 @@ export const gates: readonly Gate[] = [
     metric: 'rhat_max',
     passes: 'below',
     threshold: 1.01,
+    judges: 'reliability',
     source:
       'Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021): Rank-normalization, folding, and localization. doi:10.1214/20-BA1221',
   },
@@ -19,6 +20,7 @@ export const gates: readonly Gate[] = [
     metric: 'ess_min',
     passes: 'above',
     threshold: 400,
+    judges: 'reliability',
     source: 'Vehtari et al. (2021), as above: 100 per chain with four chains, for bulk and tail',
   },
   {
@@ -26,6 +28,7 @@ export const gates: readonly Gate[] = [
     metric: 'divergences',
     passes: 'below',
     threshold: 10,
+    judges: 'reliability',
     source:
       'Chosen: a tolerance that no paper gives. Any divergence may mean bias: Betancourt (2017), arXiv:1701.02434',
   },
@@ -34,6 +37,7 @@ export const gates: readonly Gate[] = [
     metric: 'ebfmi_min',
     passes: 'above',
     threshold: 0.3,
+    judges: 'reliability',
     source:
       'Betancourt (2016): Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo. arXiv:1604.00695; 0.3 as in Stan',
   },

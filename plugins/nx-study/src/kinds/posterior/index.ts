@@ -13,5 +13,6 @@ export const posterior: Kind = {
   workloads: posteriorWorkloads,
   samples: samplesOf,
   gates,
+  objectives: [],
   maxDuration_s,
 };

@@ -21,6 +21,7 @@ export const values: Kind = {
   derived: null,
   workloads: (evidence) => [{ name: null, metrics: valuesMetrics(evidence), facts: [], findings: [] }],
   gates: [],
+  objectives: [],
 };
 
 function valuesMetrics(evidence: Evidence): Metric[] {

@@ -1,0 +1,187 @@
+import { wilsonInterval } from '../../analysis/proportion.ts';
+import { absent, isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import { toMetric } from '../kind.ts';
+import type { Judging, Metric, MetricDefinition, Value } from '../kind.ts';
+import { ratesInWindow } from './rates.ts';
+import type { ServedRequest, ServedWorkload } from './schema.ts';
+import { requestsOf, streamsOf } from './served.ts';
+import { perTokenAfterFirst } from './tokens.ts';
+
+/** Limits in s for each single request: `report.slo` of a study. */
+export const OBJECTIVES = ['ttft_s', 'tpot_s', 'e2e_s'] as const;
+type Objective = (typeof OBJECTIVES)[number];
+
+/** Undetermined: a time that is needed is not known, as the time per token of an answer with one token. */
+type Verdict = 'met' | 'missed' | 'undetermined';
+
+const LEVEL = 0.95;
+// A bound of 95 % on each side.
+const TWO_SIDED = 0.9;
+
+/**
+ * How many requests met all limits, and how much of them was served. A request that failed or is incomplete missed them. Where
+ * arrivals have a schedule, times count from it, so that a late client hides no waiting. Undetermined requests are in no share.
+ * @param noWindow - why there is no window in which the asked load was kept.
+ * @returns nothing where the study sets no limit.
+ */
+export function serviceLevel(workload: ServedWorkload, slo: Judging['slo'], noWindow: string): Metric[] {
+  const limits = OBJECTIVES.filter((name) => Object.hasOwn(slo, name)).map((name): [Objective, number] => [
+    name,
+    slo[name]!,
+  ]);
+  if (limits.length === 0) return [];
+  const judge = judgeOf(workload);
+  const all = workload.requests.map((request) => judge(request, limits));
+  const text = limits.map(([name, limit]) => `${name} ≤ ${limit}`).join(', ');
+  return [
+    ...attainment(all, text),
+    ...goodput(workload, (request) => judge(request, limits), { text, noWindow }),
+    ...(limits.length > 1
+      ? limits.map((one) =>
+          shareOf(
+            workload.requests.map((request) => judge(request, [one])),
+            one,
+          ),
+        )
+      : []),
+  ];
+}
+
+type Judge = (request: ServedRequest, limits: readonly [Objective, number][]) => Verdict;
+
+function judgeOf(workload: ServedWorkload): Judge {
+  const { successful } = requestsOf({ ...workload, requests: [...workload.requests, ...workload.settling] });
+  const succeeded = new Set(successful);
+  const { streams, isStreamed } = streamsOf(workload, successful);
+  const streamed = new Set(isStreamed ? streams : []);
+  return (request, limits) => {
+    if (!succeeded.has(request)) return 'missed';
+    const verdicts = limits.map(([name, limit]) => {
+      const value = timeOf(name, request, streamed.has(request));
+      return value === undefined ? 'undetermined' : value <= limit ? 'met' : 'missed';
+    });
+    return verdicts.find((one) => one === 'missed') ?? verdicts.find((one) => one === 'undetermined') ?? 'met';
+  };
+}
+
+function timeOf(name: Objective, request: ServedRequest, isStreamed: boolean): number | undefined {
+  const { start_s, scheduled_s, chunk_times_s, end_s } = request;
+  const wait_s = scheduled_s === null ? 0 : start_s - scheduled_s;
+  if (name === 'e2e_s') return wait_s + end_s!;
+  if (!isStreamed) return undefined;
+  return name === 'ttft_s' ? wait_s + chunk_times_s[0]! : perTokenAfterFirst(request)[0];
+}
+
+const share = { unit: '', better: 'higher' } as const;
+
+function attainment(verdicts: readonly Verdict[], text: string): Metric[] {
+  const [met, judged] = countsOf(verdicts);
+  const none = judged === 0 ? absent('no request could be judged') : null;
+  const { low, high } = none ? { low: none, high: none } : wilsonInterval(met, judged, LEVEL);
+  const bounds = none ? { low: null, high: null } : wilsonInterval(met, judged, TWO_SIDED);
+  return [
+    {
+      ...toMetric(
+        {
+          ...share,
+          name: 'slo_attainment',
+          label: 'SLO met',
+          main: true,
+          description: `Share of requests, failed ones included, that met all limits of the study: ${text}`,
+        },
+        none ?? met / judged,
+      ),
+      bounds: { ...bounds, reason: none ? none.reason : null },
+    },
+    toMetric({ ...share, ...ends.low }, low),
+    toMetric({ ...share, ...ends.high }, high),
+    toMetric(
+      {
+        name: 'slo_undetermined',
+        label: 'SLO unknown',
+        unit: '',
+        main: false,
+        better: 'lower',
+        description: 'Successful requests without a time that a limit needs; they are in no share',
+      },
+      verdicts.length - judged,
+    ),
+  ];
+}
+
+const ends = {
+  low: {
+    name: 'slo_attainment_low',
+    label: 'SLO met, low',
+    main: false,
+    description: 'Lower end of the 95 % interval of slo_attainment (Wilson 1927)',
+  },
+  high: {
+    name: 'slo_attainment_high',
+    label: 'SLO met, high',
+    main: false,
+    description: 'Upper end of the 95 % interval of slo_attainment (Wilson 1927)',
+  },
+} satisfies Record<string, Omit<MetricDefinition, 'unit' | 'better'>>;
+
+function shareOf(verdicts: readonly Verdict[], [name, limit]: [Objective, number]): Metric {
+  const [met, judged] = countsOf(verdicts);
+  const key = name.replace(/_s$/, '');
+  return toMetric(
+    {
+      ...share,
+      name: `slo_attainment_${key}`,
+      label: `SLO ${key}`,
+      main: false,
+      description: `Share of requests, failed ones included, with ${name} ≤ ${limit}`,
+    },
+    judged === 0 ? absent('no request could be judged') : met / judged,
+  );
+}
+
+const countsOf = (verdicts: readonly Verdict[]): [met: number, judged: number] => [
+  verdicts.filter((one) => one === 'met').length,
+  verdicts.filter((one) => one !== 'undetermined').length,
+];
+
+function goodput(
+  workload: ServedWorkload,
+  judge: (request: ServedRequest) => Verdict,
+  { text, noWindow }: { text: string; noWindow: string },
+): Metric[] {
+  const requests = [...workload.settling, ...workload.requests];
+  const verdicts = new Map(requests.map((request) => [request, judge(request)]));
+  const unknown = [...verdicts.values()].filter((one) => one === 'undetermined').length;
+  const good = requests.filter((request) => verdicts.get(request) === 'met');
+  const rates: { requests: Value; tokens: Value } | Absent =
+    unknown > 0
+      ? absent(`${unknown} of ${requests.length} requests could not be judged`)
+      : ratesInWindow(workload, good, noWindow);
+  const of = (key: 'requests' | 'tokens') => (isAbsent(rates) ? rates : rates[key]);
+  return [
+    toMetric(
+      {
+        name: 'goodput_per_s',
+        label: 'goodput',
+        unit: '1/s',
+        main: true,
+        better: 'higher',
+        description: `Requests that met all limits of the study (${text}), each with the part of its duration within the window in which the asked load was kept / its length`,
+      },
+      of('requests'),
+    ),
+    toMetric(
+      {
+        name: 'goodput_tok_s',
+        label: 'goodput, tokens',
+        unit: 'tok/s',
+        main: false,
+        better: 'higher',
+        description:
+          'New tokens of requests that met all limits, within the window in which the asked load was kept / its length',
+      },
+      of('tokens'),
+    ),
+  ];
+}
