@@ -71,5 +71,6 @@ async function requestOf(settings: JsonObject, directory: string): Promise<JsonO
     cache_dir: directory,
     assets: {},
     assets_dir: directory,
+    modules: {},
   };
 }

@@ -14,6 +14,7 @@ const ROOMS = [
   'figures',
   'machine',
   'yaml',
+  'python',
   'worker',
   'record',
   'platform',

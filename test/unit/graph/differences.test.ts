@@ -29,6 +29,24 @@ it('names each setting that changed, came or went, with its values', () => {
   ]);
 });
 
+it('names the modules of a Python file that changed, by its own name', () => {
+  const of = (modules: Record<string, string>) => ({ ...before, configuration: { model: { sha256: 'a', modules } } });
+  const [from, to] = [
+    of({ 'a.py': '1', 'b.py': '1', 'p/c.py': '1' }),
+    of({ 'b.py': '2', 'p/c.py': '1', 'p/d.py': '1' }),
+  ];
+  expect(differences(from, from)).toEqual([]);
+  expect(differences(from, to, { model: 'models/m.py' })).toEqual([
+    'models/a.py, which models/m.py imports no more',
+    'models/b.py, which models/m.py imports',
+    'models/p/d.py, which models/m.py imports now',
+  ]);
+  expect(differences(from, { ...to, configuration: { model: { sha256: 'b', modules: {} } } })[0]).toBe(
+    'contents of model',
+  );
+  expect(differences(from, to)[1]).toBe('b.py, which model imports');
+});
+
 it('names what differs between two platforms', () => {
   const of = (platform: Identity['platform']) => ({ ...before, platform });
   const box = { profile: 'box', rules: { cores: { least: 2, level: 'refuse' }, swap: { most_gib: 0, level: 'warn' } } };

@@ -85,6 +85,51 @@ describe('what matters changes a digest', () => {
     await expectAllToChange(before, await digests());
   });
 
+  describe('of a Python file', () => {
+    const model = { ...study, base: { script: '../models/m.py', data: { one: '../data/number.txt' } } };
+
+    beforeEach(async () => {
+      await edit('workers/scripted/config.schema.json', (text) =>
+        text.replace(
+          '"data": { "type": "string", "format": "data-file" }',
+          '"data": { "type": "object", "additionalProperties": { "type": "string", "format": "data-file" } }',
+        ),
+      );
+      await write('studies/models/m.py', 'import helpers, numpy\n');
+      await write('studies/models/helpers.py', 'from p import deep\n');
+      await write('studies/models/p/deep.py', '');
+      await write('studies/models/other.py', '');
+    });
+
+    it.each(['m.py', 'helpers.py', 'p/deep.py', '../data/number.txt'])('the contents of %s', async (file) => {
+      const before = await digests(model);
+      await write(join('studies/models', file), 'import helpers\nfrom p import deep');
+      await expectAllToChange(before, await digests(model));
+    });
+
+    it('a module that is there now, also one that stands before a package', async () => {
+      const before = await digests(model);
+      await write('studies/models/numpy.py', '');
+      await expectAllToChange(before, await digests(model));
+    });
+
+    it('neither another module nor its folder', async () => {
+      const before = await digests(model);
+      await write('studies/models/other.py', 'import m');
+      expect(await digests(model)).toEqual(before);
+      await rename(join(root, 'studies/models'), join(root, 'studies/moved'));
+      const moved = { ...model, base: { ...model.base, script: '../moved/m.py' } };
+      expect(values(await digests(moved))).toEqual(values(before));
+    });
+
+    it('an import from above its folder is a problem of the study', async () => {
+      await write('studies/models/helpers.py', 'from ..shared import x');
+      await expect(digests(model)).rejects.toThrow(
+        /study\.yaml:4:11 {2}base\.script\n {4}studies\/models\/helpers\.py, line 1, imports `\.\.shared` from above the folder studies\/models\n/,
+      );
+    });
+  });
+
   it('the measuring code', async () => {
     const before = await digests();
     await edit('workers/scripted/measure.mjs', (text) => `${text}// edited\n`);

@@ -241,6 +241,19 @@ describe('inputs', () => {
     for (const inputs of Object.values(await inputsOf())) expect(inputs).toContainEqual(schema);
   });
 
+  it('have the modules that a Python file imports, and no others', async () => {
+    const fileset = (path: string) => ({ fileset: `{workspaceRoot}/${path}`, includeIgnored: true });
+    await write('studies/models/m.py', 'import helpers');
+    await write('studies/models/helpers.py', 'from p.deep import f');
+    await write('studies/models/p/deep.py', '');
+    await write('studies/models/other.py', '');
+    await study('worker: scripted\nbase: {script: ../models/m.py}\n');
+    const { 1: inputs } = await inputsOf();
+    const modules = ['m.py', 'helpers.py', 'p/deep.py'].map((file) => fileset(`studies/models/${file}`));
+    expect(inputs).toEqual(expect.arrayContaining(modules));
+    expect(JSON.stringify(inputs)).not.toContain('other.py');
+  });
+
   it('have what a data file, its folder or the study file leads to, where that is a link in the workspace', async () => {
     const fileset = (path: string) => ({ fileset: `{workspaceRoot}/${path}`, includeIgnored: true });
     await write('shared/a[1].txt', '1');

@@ -101,6 +101,14 @@ it.each([
   expect(stderr).toMatch(message);
 });
 
+it.each([
+  [{ modules: undefined }, {}],
+  [{ modules: { model: ['/m.py'] } }, { model: ['/m.py'] }],
+])('gives the modules of Python files: %j', (changes, expected) => {
+  const body = `return { kind: 'example', payload: { modules: task.request.modules } };`;
+  expect(measure(worker(body), {}, changes).result?.payload).toEqual({ modules: expected });
+});
+
 it.each(['', '[]', '{"protocol": 1'])('refuses what is no request: %j', (text) => {
   const { worker: file, directory } = makeWorker('measure.ts', worker(done));
   const { code, stderr } = perform(nodeCommand(file, directory), directory, text);

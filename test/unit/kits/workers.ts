@@ -39,6 +39,7 @@ export const request = (changes: object = {}) => ({
   cache_dir: tmpdir(),
   assets: {},
   assets_dir: tmpdir(),
+  modules: {},
   ...changes,
 });
 

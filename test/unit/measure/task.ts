@@ -10,6 +10,7 @@ export const aTask = (change: Partial<MeasureTask> = {}): MeasureTask => ({
   worker: 'scripted',
   configuration: {},
   dataFiles: [],
+  pythonFiles: [],
   assets: [],
   unhashed: [],
   variant: null,

@@ -114,6 +114,7 @@ export async function studyOf(sizes: number[], { expect = [], unusable = [], cpu
         unplanned: new Set(),
         measured: new Map(),
         filesOf: (path) => [path],
+        modulesIn: () => [],
       }),
     );
     const named = Object.fromEntries(projects.map((project) => [project.name!, project]));

@@ -59,6 +59,17 @@ describe('data files', () => {
     expect(check('transformers', { model: 'tiny' }).dataFiles).toEqual([]);
   });
 
+  test('are also the Python files, which are told apart, and an absent one is none', () => {
+    const python = { type: ['string', 'null'], format: 'python-file', default: null };
+    const properties = { model: python, other: python, lock: { type: ['string', 'null'], format: 'data-file' } };
+    const { dataFiles, pythonFiles, problems } = configChecker(worker(properties))({ model: 'm.py', lock: null });
+    expect({ dataFiles, pythonFiles, problems }).toEqual({
+      dataFiles: [['model']],
+      pythonFiles: [['model']],
+      problems: [],
+    });
+  });
+
   test('are found in the alternative that was chosen, below keys with odd characters, and through references', () => {
     const file = { $ref: '#/$defs/file' };
     const source = (kind: string, path: JsonObject) => ({

@@ -35,6 +35,8 @@ export interface Request {
   assets: Record<string, Asset>;
   /** Shared by all environments. */
   assets_dir: string;
+  /** Python files by dotted path in the configuration: the file itself, then the modules that it imports. */
+  modules: Record<string, string[]>;
 }
 
 export const PROTOCOL = 1;
@@ -63,7 +65,7 @@ export function readRequest(path: string): Request {
     throw new WorkerError(`${path}: protocol ${JSON.stringify(values.protocol)}, this worker speaks ${PROTOCOL}`);
   const missing = KEYS.filter((key) => !(key in values));
   if (missing.length > 0) throw new WorkerError(`${path}: missing ${missing.join(', ')}`);
-  return Object.freeze(values) as unknown as Request;
+  return Object.freeze({ modules: {}, ...values }) as unknown as Request;
 }
 
 function readObject(path: string): JsonObject {

@@ -1,15 +1,20 @@
 import { canonicalJson } from '../base/canonical.ts';
-import type { Json } from '../base/json.ts';
+import { posix } from 'node:path';
+import type { Json, JsonObject } from '../base/json.ts';
+import { valueAt } from '../base/path.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { Identity } from '../record/schema.ts';
 
-/** The differences between two identities, in words, such as `configuration draws: 500 → 1000` or `measuring code`. */
-export function differences(before: Identity, after: Identity): string[] {
+/**
+ * The differences between two identities, in words, such as `draws: 500 → 1000` or `measuring code`.
+ * @param configuration - of the later one, for the names of its Python files; without it they have those of their settings.
+ */
+export function differences(before: Identity, after: Identity, configuration: JsonObject = {}): string[] {
   const changed = (key: keyof Identity) => canonicalJson(before[key]) !== canonicalJson(after[key]);
   return [
     ...(changed('protocol') ? ['protocol'] : []),
     ...(changed('worker') ? [`worker: ${before.worker} → ${after.worker}`] : []),
-    ...leaves(before.configuration, after.configuration, ''),
+    ...leaves(before.configuration, after.configuration, '', configuration),
     ...(changed('code') ? ['measuring code'] : []),
     ...environments(before.environment, after.environment),
     ...platforms(before.platform, after.platform),
@@ -33,19 +38,41 @@ function environments(before: string | null, after: string | null): string[] {
 }
 
 function platforms(before: Json, after: Json): string[] {
-  if (isJsonObject(before) && isJsonObject(after)) return leaves(before, after, 'platform');
+  if (isJsonObject(before) && isJsonObject(after)) return leaves(before, after, 'platform', {});
   return canonicalJson(before) === canonicalJson(after) ? [] : ['platform'];
 }
 
-function leaves(before: Json | undefined, after: Json | undefined, path: string): string[] {
+function leaves(before: Json | undefined, after: Json | undefined, path: string, configuration: JsonObject): string[] {
+  if (isPython(before) && isPython(after)) return pythonChanges(before, after, path, configuration);
   if (isFileHash(before) && isFileHash(after)) return before.sha256 === after.sha256 ? [] : [`contents of ${path}`];
   if (isUnhashed(after)) return [`contents of ${path}, which are not hashed yet`];
   if (isJsonObject(before) && isJsonObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((key) => leaves(before[key], after[key], path === '' ? key : `${path}.${key}`));
+    return keys.flatMap((key) => leaves(before[key], after[key], path === '' ? key : `${path}.${key}`, configuration));
   }
   const [from, to] = [text(before), text(after)];
   return from === to ? [] : [`${path}: ${from} → ${to}`];
+}
+
+type PythonHash = { sha256: Json; modules: JsonObject };
+
+const isPython = (value: Json | undefined): value is PythonHash =>
+  isJsonObject(value) && Object.keys(value).length === 2 && 'sha256' in value && isJsonObject(value['modules']);
+
+function pythonChanges(before: PythonHash, after: PythonHash, path: string, configuration: JsonObject): string[] {
+  const file = valueAt(configuration, path);
+  const nameOf = (module: string) => (typeof file === 'string' ? posix.join(posix.dirname(file), module) : module);
+  const imports = `which ${typeof file === 'string' ? file : path} imports`;
+  const modules = [...new Set([...Object.keys(before.modules), ...Object.keys(after.modules)])].toSorted();
+  return [
+    ...(before.sha256 === after.sha256 ? [] : [`contents of ${path}`]),
+    ...modules
+      .filter((module) => before.modules[module] !== after.modules[module])
+      .map((module) => {
+        if (!(module in before.modules)) return `${nameOf(module)}, ${imports} now`;
+        return module in after.modules ? `${nameOf(module)}, ${imports}` : `${nameOf(module)}, ${imports} no more`;
+      }),
+  ];
 }
 
 const isFileHash = (value: Json | undefined): value is { sha256: Json } =>

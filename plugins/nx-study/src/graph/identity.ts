@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { canonicalJson, sha256 } from '../base/canonical.ts';
 import { tsx } from '../environment/tsx.ts';
 import type { Json, JsonObject } from '../base/json.ts';
@@ -103,15 +103,11 @@ export async function identify(
   { worker, content }: { worker: Worker; content: WorkerContent },
   sources: Sources,
 ): Promise<Identity> {
-  const { contents, assets } = sources;
+  const { assets } = sources;
   return {
     protocol: PROTOCOL,
     worker: task.worker,
-    configuration: await withAssets(
-      await withHashes(workspaceRoot, task.configuration, task.dataFiles, contents),
-      task,
-      assets,
-    ),
+    configuration: await withAssets(await withHashes(workspaceRoot, task, sources), task, assets),
     code: content.measuring,
     environment: content.environments.get(task.variant) ?? null,
     platform: await platformKey(task.platform, sources),
@@ -139,19 +135,33 @@ async function hasher(): Promise<(value: Json) => string> {
   return (value) => hash(canonicalJson(value));
 }
 
-/** The configuration with each data file as {sha256}; null stands for a file that isn't there. */
+/**
+ * The configuration with each data file as {sha256}, where null stands for a file that isn't there. A Python file has its
+ * modules as well: path from its folder → SHA-256.
+ */
 async function withHashes(
   workspaceRoot: string,
-  configuration: JsonObject,
-  dataFiles: string[],
-  contents: Contents,
+  { configuration, dataFiles, pythonFiles }: Pick<MeasureOptions, 'configuration' | 'dataFiles' | 'pythonFiles'>,
+  { contents, modules }: Sources,
 ): Promise<JsonObject> {
-  const hashes = new Map<string, string | null>();
+  const hashes = new Map<string, JsonObject>();
   for (const path of dataFiles) {
     const file = valueAt(configuration, path);
-    if (typeof file === 'string') hashes.set(file, await contents.file(join(workspaceRoot, file)));
+    if (typeof file === 'string') hashes.set(file, { sha256: await contents.file(join(workspaceRoot, file)) });
   }
-  return mapPaths(configuration, dataFiles, (file) => ({ sha256: hashes.get(file) ?? null }));
+  const imported = new Map<string, JsonObject>();
+  for (const path of pythonFiles) {
+    const file = valueAt(configuration, path);
+    if (typeof file !== 'string') continue;
+    const hashed = modules(file).files.map(
+      async (module) =>
+        [posix.relative(posix.dirname(file), module), await contents.file(join(workspaceRoot, module))] as const,
+    );
+    imported.set(file, { ...hashes.get(file), modules: Object.fromEntries(await Promise.all(hashed)) });
+  }
+  const data = dataFiles.filter((path) => !pythonFiles.includes(path));
+  const withData = mapPaths(configuration, data, (file) => hashes.get(file)!);
+  return mapPaths(withData, pythonFiles, (file) => imported.get(file)!);
 }
 
 /** The configuration with each asset as the hash of its contents. */

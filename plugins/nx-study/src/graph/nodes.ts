@@ -43,6 +43,8 @@ export interface ReadableStudy {
   measured: ReadonlyMap<string, readonly string[]>;
   /** The files that stand for a path: the path itself, and the target of its link. */
   filesOf: (path: string) => string[];
+  /** The modules that a Python file imports. */
+  modulesIn: (file: string) => string[];
 }
 
 /** The Nx projects of a readable study, by root: its own one, and one for every measurement. */
@@ -121,12 +123,12 @@ function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureM
 
 /** The files whose edit makes `nx affected` select the measurement; Nx's hash contains the digest anyhow. */
 function inputs(task: MeasureTask, readable: ReadableStudy): Inputs {
-  const { workspaceRoot, folder, workers, unplanned, measured, filesOf } = readable;
+  const { workspaceRoot, folder, workers, unplanned, measured, filesOf, modulesIn } = readable;
   const worker = workers.get(task.worker)!;
   const { study, id, variant } = task;
-  const data = task.dataFiles
-    .map((path) => valueAt(task.configuration, path))
-    .filter((path) => typeof path === 'string');
+  const filesAt = (paths: string[]) =>
+    paths.map((path) => valueAt(task.configuration, path)).filter((path) => typeof path === 'string');
+  const data = [...filesAt(task.dataFiles), ...filesAt(task.pythonFiles).flatMap(modulesIn)];
   const profile = isProfile(task.platform) ? [platformFile(workspaceRoot, task.platform)] : [];
   // Where the committed plan is older than the study, an edit of the study's files changed the measurement.
   const plan = [

@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import type { NxJsonConfiguration } from '@nx/devkit';
 import { loadStudy } from '../study/load.ts';
 import { forgetOptions, optionsProblem } from '../workspace/options.ts';
+import { memoized } from '../base/memoized.ts';
+import { modulesOf } from '../python/modules.ts';
 import type { Plan } from '../plan/types.ts';
 import { measuredProjects } from '../worker/projects.ts';
 import { readWorkers } from '../worker/read.ts';
@@ -100,6 +102,7 @@ async function readableProjects({ root, nxJson, workers: reading }: Workspace, f
     unplanned,
     measured,
     filesOf: openRealPaths(root),
+    modulesIn: memoized((path) => modulesOf(root, path).files),
   });
   refuseDefaults(root, plan.study, projects, nxJson);
   return projects;

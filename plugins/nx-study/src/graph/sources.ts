@@ -5,6 +5,8 @@ import type { JsonObject } from '../base/json.ts';
 import { memoized } from '../base/memoized.ts';
 import { hostFingerprint } from '../machine/host.ts';
 import type { HostFingerprint } from '../machine/host.ts';
+import { modulesOf } from '../python/modules.ts';
+import type { Modules } from '../python/modules.ts';
 import { profileIdentity } from '../platform/read.ts';
 import { openContents } from './content.ts';
 import type { Contents } from './content.ts';
@@ -13,6 +15,8 @@ import type { Contents } from './content.ts';
 export interface Sources {
   contents: Contents;
   assets: AssetView;
+  /** The modules that a Python file imports; its path is relative to the workspace. */
+  modules(file: string): Modules;
   host(): Promise<HostFingerprint>;
   /** A profile's name and rules. */
   profile(name: string): Promise<JsonObject>;
@@ -24,6 +28,7 @@ export async function openSources(workspaceRoot: string, hashing?: Listening): P
   return {
     contents: await openContents(workspaceRoot),
     assets: openAssets(workspaceRoot, hashing),
+    modules: memoized((file) => modulesOf(workspaceRoot, file)),
     host: () => (host ??= hostFingerprint()),
     profile: memoized((name) => profileIdentity(workspaceRoot, name)),
   };

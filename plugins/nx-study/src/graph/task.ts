@@ -11,6 +11,8 @@ export interface MeasureOptions {
   configuration: JsonObject;
   /** Dotted paths in `configuration` whose values are data files. */
   dataFiles: string[];
+  /** Those of them that are Python files; the modules that they import belong to the identity. */
+  pythonFiles: string[];
   /** Dotted paths in `configuration` that name assets. */
   assets: string[];
   /** Those assets that were not hashed when the graph was built, or may change unseen: the digest contains their paths instead of hashes. */

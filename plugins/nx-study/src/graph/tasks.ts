@@ -87,6 +87,7 @@ const optionsOf = (
   worker: experiment.worker,
   configuration: experiment.configuration,
   dataFiles: experiment.dataFiles,
+  pythonFiles: experiment.pythonFiles,
   assets: experiment.assets,
   unhashed: found.unhashed,
   variant: found.variant,

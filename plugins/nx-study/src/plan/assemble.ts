@@ -57,10 +57,11 @@ export function assemblePlan(
 }
 
 function experimentOf(resolved: Resolved, { id, label }: { id: string; label: string }, mustFail: boolean): Experiment {
-  const { drafts, configuration, dataFiles, assets } = resolved;
+  const { drafts, configuration, dataFiles, pythonFiles, assets } = resolved;
   const { worker, written, varied } = drafts[0]!;
   const fails = mustFail || drafts.some(({ expectFailed }) => expectFailed);
-  return { id, label, worker, written, configuration, dataFiles, assets, varied, expect: fails ? 'failed' : null };
+  const expect = fails ? 'failed' : null;
+  return { id, label, worker, written, configuration, dataFiles, pythonFiles, assets, varied, expect };
 }
 
 function mergedOf(id: string, [, ...others]: Resolved['drafts']): MergedExperiment[] {

@@ -24,6 +24,7 @@ export interface Resolved {
   drafts: Draft[];
   configuration: JsonObject;
   dataFiles: string[];
+  pythonFiles: string[];
   assets: string[];
   /** Of worker and configuration as written. */
   hash: string;
@@ -129,7 +130,7 @@ function excluded(
 function merge(
   unique: Map<string, Resolved>,
   draft: Draft,
-  { configuration, dataFiles, assets }: Checked,
+  { configuration, dataFiles, pythonFiles, assets }: Checked,
   hash: Sha256,
 ): void {
   const key = `${draft.worker}\0${canonicalJson(configuration)}`;
@@ -139,11 +140,14 @@ function merge(
     unique.set(key, {
       drafts: [draft],
       configuration,
-      dataFiles: dataFiles.map((path) => path.join('.')),
-      assets: assets.map((path) => path.join('.')),
+      dataFiles: dataFiles.map(dotted),
+      pythonFiles: pythonFiles.map(dotted),
+      assets: assets.map(dotted),
       hash: experimentHash(draft.worker, draft.written, hash),
     });
 }
+
+const dotted = (path: string[]): string => path.join('.');
 
 function note(configuration: JsonObject, draft: Draft, paths: string[][], noted: Map<string, Place>): void {
   for (const path of paths) {

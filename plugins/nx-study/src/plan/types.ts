@@ -49,6 +49,8 @@ export interface Experiment {
   configuration: JsonObject;
   /** Dotted paths (JSON pointers joined by dots) in `configuration` that hold data files. */
   dataFiles: string[];
+  /** Those of them that are Python files, whose imports count, too. */
+  pythonFiles: string[];
   /** Dotted paths in `configuration` that name assets: entries of studies/assets.yaml, or absolute paths. */
   assets: string[];
   /** What distinguishes this experiment: axis path → value and variant group → name. */

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../base/json.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { Execution } from '../plan/types.ts';
 import type { Stored, Unusable } from '../record/read.ts';
@@ -43,6 +44,8 @@ export interface Known {
 
 /** What a plan says of a measurement, as far as its standing depends on it. */
 export type Asked = Pick<MeasureTask, 'study' | 'id' | 'accepted' | 'expect'> & {
+  /** For the names of files that changed; without it they have those of their settings. */
+  configuration?: JsonObject;
   execution: Pick<Execution, 'memory_limit_bytes'>;
 };
 

@@ -156,10 +156,10 @@ function measureReason(known: Known, last: Stored | null): string {
 }
 
 /** Compares with the last attempt of the same id; else with one of the same label that the plan no longer contains. */
-function changeReason({ identity, others, namesakes }: Known): string {
+function changeReason({ task, identity, others, namesakes }: Known): string {
   if (identity === null || others === 'unread') return whys.toMeasure;
   const earlier = newest(others.map(({ record }) => record)) ?? newest(namesakes);
-  return earlier ? whys.changed(differences(earlier.identity, identity)) : whys.first;
+  return earlier ? whys.changed(differences(earlier.identity, identity, task.configuration)) : whys.first;
 }
 
 const newest = (records: readonly MeasurementRecord[]): MeasurementRecord | undefined =>

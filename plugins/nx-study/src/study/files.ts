@@ -1,6 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { valueAt } from '../base/path.ts';
 import { studyTexts } from '../plan/texts.ts';
+import type { Plan } from '../plan/types.ts';
+import { modulesOf } from '../python/modules.ts';
 import type { Place, Problem } from '../yaml/problem.ts';
 import { isProfile } from '../platform/name.ts';
 import { profileNames, readProfile } from '../platform/read.ts';
@@ -17,6 +20,16 @@ export async function dataFileProblems(workspaceRoot: string, files: Map<string,
     }),
   );
   return found.flat();
+}
+
+/** What keeps the modules of a plan's Python files from being found. */
+export function moduleProblems(workspaceRoot: string, plan: Plan, places: ReadonlyMap<string, Place>): Problem[] {
+  const files = plan.experiments.flatMap(({ configuration, pythonFiles }) =>
+    pythonFiles.map((path) => valueAt(configuration, path) as string),
+  );
+  return [...new Set(files)].flatMap((file) =>
+    modulesOf(workspaceRoot, file).problems.map((text) => ({ at: places.get(file)!, ...text })),
+  );
 }
 
 /** Problems of the profile that a study demands: the file doesn't exist, or breaks the grammar of profiles. */

@@ -29,7 +29,7 @@ export function configChecker(worker: Worker): ConfigChecker {
 }
 
 function compile(worker: Worker): ConfigChecker {
-  const noted: Noted = { 'data-file': new Set(), asset: new Set() };
+  const noted: Noted = { 'data-file': new Set(), 'python-file': new Set(), asset: new Set() };
   const validate = compileSchema(worker, noted);
   return (written) => {
     const configuration = structuredClone(written);
@@ -37,7 +37,8 @@ function compile(worker: Worker): ConfigChecker {
     const valid = validate(configuration);
     return {
       configuration,
-      dataFiles: [...noted['data-file']].map(splitPointer),
+      dataFiles: [...noted['data-file'], ...noted['python-file']].map(splitPointer),
+      pythonFiles: [...noted['python-file']].map(splitPointer),
       assets: [...noted.asset].map(splitPointer),
       problems: valid ? [] : explainConfig(validate.errors ?? [], worker.name),
     };

@@ -3,7 +3,11 @@ import { isJsonObject } from '../base/json.ts';
 type Schema = Record<string, unknown>;
 
 /** The keywords that stand beside these formats in a prepared schema, so that validation notes where such a value is. */
-export const NOTED_FORMATS = { 'data-file': 'nxStudyDataFile', asset: 'nxStudyAsset' } as const;
+export const NOTED_FORMATS = {
+  'data-file': 'nxStudyDataFile',
+  'python-file': 'nxStudyPythonFile',
+  asset: 'nxStudyAsset',
+} as const;
 
 const ONE = new Set([
   'items',

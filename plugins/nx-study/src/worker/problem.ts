@@ -8,6 +8,8 @@ export interface Checked {
   configuration: JsonObject;
   /** Where it holds data files. */
   dataFiles: string[][];
+  /** Those of them whose imports count, too. */
+  pythonFiles: string[][];
   /** Where it names assets. */
   assets: string[][];
   problems: ConfigProblem[];

@@ -29,6 +29,12 @@ export const requestSchema = z.strictObject({
   configuration: json.describe(
     "The settings, by the worker's own JSON Schema. It is complete, with all defaults; data files and assets are absolute paths.",
   ),
+  modules: z
+    .record(z.string(), z.array(z.string()))
+    .describe(
+      'The Python files of the configuration, by the dotted path of the setting, such as `model`: the file itself, then the modules ' +
+        'of the workspace that it imports, sorted. Absolute paths.',
+    ),
   seed: z
     .int()
     .min(0)

@@ -71,6 +71,7 @@ function experimentOf(label: string, settings: Partial<Experiment>): Experiment 
     written: configuration,
     configuration,
     dataFiles: [],
+    pythonFiles: [],
     assets: [],
     varied: { 'beta-prior': label },
     expect: null,

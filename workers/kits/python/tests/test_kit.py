@@ -32,6 +32,7 @@ REQUEST = {
     "cache_dir": "/nowhere",
     "assets": {},
     "assets_dir": "/nowhere",
+    "modules": {"model": ["/m.py", "/helpers.py"]},
 }
 
 HEAD = """
@@ -203,6 +204,12 @@ def test_a_request_has_the_keys_of_the_schema(tmp_path):
     assert problems_of("request", REQUEST) == []
     (tmp_path / "request.json").write_text(json.dumps(REQUEST))
     assert asdict(Request.read(tmp_path / "request.json")) == REQUEST
+
+
+def test_a_request_may_have_no_modules(tmp_path):
+    earlier = {key: value for key, value in REQUEST.items() if key != "modules"}
+    (tmp_path / "request.json").write_text(json.dumps(earlier))
+    assert Request.read(tmp_path / "request.json").modules == {}
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,10 @@ export function acceptableChanges(
       continue;
     }
     const other = latest(byId.get(`${task.study} ${task.id}`));
-    if (other) found.refused.push({ id: task.id, differences: differences(standingIdentity(other), identity) });
+    if (other) {
+      const changed = differences(standingIdentity(other), identity, task.configuration);
+      found.refused.push({ id: task.id, differences: changed });
+    }
   }
   return { ...found, changes: [...changes.values()] };
 }

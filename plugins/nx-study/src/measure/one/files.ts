@@ -48,7 +48,7 @@ export async function changesSince(
   const { current, changes } = found;
   const models = changes.changed.map((path) => `contents of ${path}`);
   if (current.digest !== task.digest || models.length > 0)
-    return changed([...models, ...differences(before.identity, current.identity)]);
+    return changed([...models, ...differences(before.identity, current.identity, task.configuration)]);
   const files = [...current.written].filter(([path, written]) => before.written.get(path) !== written);
   const written = [...changes.rewritten, ...files.map(([path]) => relative(batch.workspaceRoot, path))];
   return { failure: null, findings: written.length > 0 ? [rewritten(written)] : [] };

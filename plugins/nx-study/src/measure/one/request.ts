@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../../base/json.ts';
-import { mapPaths } from '../../base/path.ts';
+import { mapPaths, valueAt } from '../../base/path.ts';
 import { assetsRoot } from '../../environment/cache.ts';
 import type { TaskAssets } from './assets.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import { modulesOf } from '../../python/modules.ts';
 import { PROTOCOL } from '../../worker/manifest.ts';
 import type { Request } from '../../worker/request.ts';
 import { cpusOf } from './job.ts';
@@ -24,6 +26,7 @@ export function requestOf(job: Omit<Job, 'device' | 'worker'>): Request {
       mapPaths(task.configuration, task.dataFiles, (file) => join(batch.workspaceRoot, file)),
       assets,
     ),
+    modules: modulesIn(batch.workspaceRoot, task),
     seed,
     allowance: { cpus: cpusOf(job) },
     time_limit_s: execution.timeout_s,
@@ -31,6 +34,18 @@ export function requestOf(job: Omit<Job, 'device' | 'worker'>): Request {
     assets: Object.fromEntries([...assets].map(([path, { stamp: _stamp, ...asset }]) => [path, asset])),
     assets_dir: assetsRoot(),
   };
+}
+
+function modulesIn(
+  workspaceRoot: string,
+  { configuration, pythonFiles }: Pick<MeasureTask, 'configuration' | 'pythonFiles'>,
+): Request['modules'] {
+  const entries = pythonFiles.flatMap((path) => {
+    const file = valueAt(configuration, path);
+    if (typeof file !== 'string') return [];
+    return [[path, [file, ...modulesOf(workspaceRoot, file).files].map((one) => join(workspaceRoot, one))]];
+  });
+  return Object.fromEntries(entries) as Request['modules'];
 }
 
 const withAssetPaths = (configuration: JsonObject, assets: TaskAssets): JsonObject =>
