@@ -3,11 +3,11 @@
 /**
  * Ideal points of legislators from roll-call votes: a two-parameter logistic model.
  */
-export interface Configuration {
+export type Configuration = {
   /**
-   * flat: one prior for all positions. hierarchical: sorted means of the two `parties`.
+   * flat: one prior for all positions; hierarchical: sorted means of the two `parties`; rasch: one discrimination for all roll calls.
    */
-  model?: 'flat' | 'hierarchical';
+  model?: 'flat' | 'hierarchical' | 'rasch';
   /**
    * Text table: a row per legislator and a column per roll call, or a row per vote.
    */
@@ -206,7 +206,7 @@ export interface Configuration {
     sigma: number;
   };
   /**
-   * Hierarchical model only; with the flat one it stays at its default.
+   * Hierarchical model only; with another one it stays at its default.
    */
   spread_prior?:
     | {
@@ -248,6 +248,10 @@ export interface Configuration {
         sigma: number;
       };
   /**
+   * Hierarchical model only. mixed: centred where votes say more than the party.
+   */
+  parametrisation?: 'non-centred' | 'centred' | 'mixed';
+  /**
    * Independent chains; as many run at once as there are CPUs allowed.
    */
   chains?: number;
@@ -267,4 +271,4 @@ export interface Configuration {
    * diag: variances. low_rank: also correlations; dear above some 200 parameters.
    */
   adaptation?: 'diag' | 'low_rank';
-}
+};

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .named import Orientation, find_orientation, find_parties
+from .named import Orientation, find_orientation, find_parties, refuse_unmet_needs
 from .problems import DataProblem, listed
 from .settings import DataSettings
 from .tables import Member, Votes, read_votes
@@ -29,6 +29,7 @@ class Chamber:
 
 def read_chamber(settings: DataSettings) -> Chamber:
     """Read, drop unanimous roll calls, sample, drop members without a vote; find whom the settings name."""
+    refuse_unmet_needs(settings)
     votes = read_votes(settings.source)
     kept = [at for at in range(len(votes.rollcalls)) if _is_contested(row[at] for row in votes.cells)]
     sampled = _sample(votes.rollcalls, kept, settings.sample_rollcalls, settings.sample_seed)

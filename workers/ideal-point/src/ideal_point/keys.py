@@ -8,6 +8,8 @@ from nx_study_posterior.sampler_keys import SAMPLER_KEYS
 
 from .coding import AUTO, NAMED
 from .csvfile import SEPARATORS
+from .models import STRUCTURES
+from .models.parametrisation import NON_CENTRED, PARAMETRISATIONS
 from .priors import prior_schema
 from .problems import listed
 
@@ -22,9 +24,17 @@ def configuration_schema() -> dict[str, Any]:
         "properties": deepcopy(KEYS),
         "required": ["votes", "legislators"],
         "additionalProperties": False,
-        # A setting without effect would make two names for one experiment.
-        "if": {"properties": {"model": {"const": "flat"}}},
-        "then": {"properties": {"spread_prior": {"const": KEYS["spread_prior"]["default"]}}},
+        "allOf": [_condition(name) for name in STRUCTURES],
+    }
+
+
+def _condition(model: str) -> dict[str, Any]:
+    """A setting without effect would make two names for one experiment, so it stays at its default."""
+    unread = [name for name in OF_STRUCTURES if name not in STRUCTURES[model].reads]
+    is_default = model == KEYS["model"]["default"]
+    return {
+        "if": {"properties": {"model": {"const": model}}, **({} if is_default else {"required": ["model"]})},
+        "then": {"properties": {name: {"const": KEYS[name]["default"]} for name in unread}},
     }
 
 
@@ -70,8 +80,8 @@ def _codes(description: str, least: int) -> dict[str, Any]:
 KEYS: dict[str, dict[str, Any]] = {
     "model": {
         "title": "Model",
-        "description": "flat: one prior for all positions. hierarchical: sorted means of the two `parties`.",
-        "enum": ["flat", "hierarchical"],
+        "description": "; ".join(f"{one.name}: {one.summary}" for one in STRUCTURES.values()) + ".",
+        "enum": list(STRUCTURES),
         "default": "flat",
     },
     "votes": {
@@ -205,11 +215,19 @@ KEYS: dict[str, dict[str, Any]] = {
     ),
     "spread_prior": prior_schema(
         "Prior of the spread within a party",
-        "Hierarchical model only; with the flat one it stays at its default.",
+        "Hierarchical model only; with another one it stays at its default.",
         ["halfnormal", "lognormal", "exp_normal"],
         {"distribution": "halfnormal", "sigma": 1},
     ),
+    "parametrisation": {
+        "title": "Parametrisation of positions",
+        "description": "Hierarchical model only. mixed: centred where votes say more than the party.",
+        "enum": list(PARAMETRISATIONS),
+        "default": NON_CENTRED,
+    },
     **SAMPLER_KEYS,
 }
 
+# Settings that only some structures read.
+OF_STRUCTURES = ("spread_prior", "parametrisation")
 PRIOR_KEYS = ("beta_prior", "alpha_prior", "position_prior", "spread_prior")

@@ -46,6 +46,7 @@ def measure(task: Run) -> Outcome:
             "oriented_by_scores": component.oriented_by_scores,
             **done.start,
         },
+        "notes": built.notes,
         "warnings": warnings,
     }
     return Outcome("posterior", result, [DRAWS], partial=not done.complete)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .models import STRUCTURES
 from .problems import DataProblem, counted, did_you_mean, listed
 from .settings import DataSettings
 from .tables import Member
@@ -18,6 +19,13 @@ class Orientation:
     words: str
     positive: list[int]
     negative: list[int]
+
+
+def refuse_unmet_needs(settings: DataSettings) -> None:
+    """A structure may need a value of another setting."""
+    for setting, (value, why) in STRUCTURES[settings.model].needs.items():
+        if getattr(settings, setting) != value:
+            raise DataProblem(f"model: {settings.model} needs {setting}: {value}, for {why}", setting=setting)
 
 
 def find_parties(

@@ -17,9 +17,14 @@ class DataSettings:
     sample_rollcalls: int | None
     sample_seed: int
     polarity: str
-    hierarchical: bool
+    model: str
     parties: tuple[str, str] | None
     orientation: Any
+
+    @property
+    def hierarchical(self) -> bool:
+        """Whether positions hang on the two parties."""
+        return self.model == "hierarchical"
 
 
 def read_settings(values: Mapping[str, Any]) -> DataSettings:
@@ -36,7 +41,7 @@ def read_settings(values: Mapping[str, Any]) -> DataSettings:
         sample_rollcalls=values["sample"]["rollcalls"],
         sample_seed=values["sample"]["seed"],
         polarity=values["polarity"],
-        hierarchical=values["model"] == "hierarchical",
+        model=values["model"],
         parties=_pair(values["parties"]),
         orientation=_names(values["orientation"]),
     )

@@ -34,10 +34,9 @@ class Alignment:
     weak_share: float | None
 
 
-def align(draws: VoteDraws) -> Alignment:
+def align(draws: VoteDraws, dimension: int = 0) -> Alignment:
     """Standardise and turn draw by draw; where the mirror image is no solution, nothing is turned."""
-    raw = draws.posterior["xi"].values
-    component = draws.constant["first_component"].values
+    raw, component = draws.positions(dimension), draws.reference(dimension)
     signs = np.ones(raw.shape[:2])
     unknown = np.full(raw.shape[0], np.nan)
     if not np.isfinite(component).all() or component.std() == 0:

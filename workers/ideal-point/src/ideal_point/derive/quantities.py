@@ -88,7 +88,7 @@ def _by_party(draws: VoteDraws, aligned: Alignment) -> Iterator[Quantity]:
 
 def _of_scale(draws: VoteDraws) -> Iterator[Quantity]:
     """The same for both mirror images, so they need no alignment."""
-    spread = draws.posterior["xi"].values.std(axis=2)
+    spread = draws.positions().std(axis=2)
     yield Quantity(
         name="position_sd",
         label="sd of ξ",
@@ -101,7 +101,7 @@ def _of_scale(draws: VoteDraws) -> Iterator[Quantity]:
         label="mean |β|",
         description="Mean over roll calls of |β| times the standard deviation of all positions: "
         "log-odds for one standard deviation",
-        values=np.abs(draws.posterior["beta"].values).mean(axis=2) * spread,
+        values=np.abs(draws.discriminations()).mean(axis=2) * spread,
     )
 
 
