@@ -5,9 +5,9 @@
  */
 export type Configuration = {
   /**
-   * flat: one prior for all positions; hierarchical: sorted means of the two `parties`; rasch: one discrimination for all roll calls.
+   * flat: one prior for all positions; hierarchical: sorted means of the two `parties`; rasch: one discrimination for all roll calls; joint: `votes` and the chambers of `linked` on one scale; dynamic: positions walk from term to term, `votes` being the first.
    */
-  model?: 'flat' | 'hierarchical' | 'rasch';
+  model?: 'flat' | 'hierarchical' | 'rasch' | 'joint' | 'dynamic';
   /**
    * Text table: a row per legislator and a column per roll call, or a row per vote.
    */
@@ -16,6 +16,23 @@ export type Configuration = {
    * Text table with the id column of the votes, name and party.
    */
   legislators: string;
+  /**
+   * joint: on one scale with `votes`, by who sits in several. dynamic: in order of time.
+   */
+  linked?: {
+    /**
+     * Of the chamber or term. null: of the votes file, up to its first point.
+     */
+    name?: string | null;
+    /**
+     * As `votes`, with the same coding and columns.
+     */
+    votes: string;
+    /**
+     * As `legislators`.
+     */
+    legislators: string;
+  }[];
   /**
    * auto: found where only one fits. A map lists the values of yea, nay, missing.
    */
@@ -73,6 +90,10 @@ export type Configuration = {
      * Long layout only. null: vote or cast_code.
      */
     vote?: string | null;
+    /**
+     * With `linked`: who is the same person in several chambers. null: the id.
+     */
+    person?: string | null;
   };
   /**
    * As spelt in the file, the lower one first. null: D and R where the file has both.
@@ -209,6 +230,48 @@ export type Configuration = {
    * Hierarchical model only; with another one it stays at its default.
    */
   spread_prior?:
+    | {
+        /**
+         * Half-normal: |Normal(0, sigma)|
+         */
+        distribution: 'halfnormal';
+        /**
+         * Greater than 0.
+         */
+        sigma: number;
+      }
+    | {
+        /**
+         * LogNormal: log x ~ Normal(mu, sigma)
+         */
+        distribution: 'lognormal';
+        /**
+         * Any finite number.
+         */
+        mu: number;
+        /**
+         * Greater than 0.
+         */
+        sigma: number;
+      }
+    | {
+        /**
+         * exp(Normal(mu, sigma)): the lognormal, written as a transformed normal
+         */
+        distribution: 'exp_normal';
+        /**
+         * Any finite number.
+         */
+        mu: number;
+        /**
+         * Greater than 0.
+         */
+        sigma: number;
+      };
+  /**
+   * Dynamic model only: the standard deviation of a position's step to the next term.
+   */
+  drift_prior?:
     | {
         /**
          * Half-normal: |Normal(0, sigma)|

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import simulated
+from conftest import SIMULATED, simulated
 from jsonschema import Draft202012Validator
 
 from ideal_point.check import check
@@ -14,11 +14,15 @@ from ideal_point.log_odds import log_odds
 from ideal_point.models import STRUCTURES, build_model
 from nx_study_worker import Unsupported
 
+# The same chamber again as a further one.
+AGAIN = {"name": "again", **{key: str(SIMULATED / f"{key}.csv") for key in ("votes", "legislators")}}
 # A configuration of each structure.
 EXAMPLES = {
     "flat": {},
     "hierarchical": {},
     "rasch": {"polarity": "party"},
+    "joint": {"linked": [AGAIN]},
+    "dynamic": {"linked": [AGAIN]},
 }
 EXP_NORMAL = {"distribution": "exp_normal", "mu": 0, "sigma": 0.5}
 
@@ -86,6 +90,8 @@ def test_what_is_fixed_is_said_with_the_model(model):
 def test_a_setting_that_a_structure_does_not_read_is_refused(model):
     changed = {
         "spread_prior": {"distribution": "halfnormal", "sigma": 2},
+        "drift_prior": {"distribution": "halfnormal", "sigma": 2},
+        "linked": [AGAIN] if "linked" not in EXAMPLES[model] else [{**AGAIN, "name": "twice"}],
         "parametrisation": "mixed",
     }
     assert set.union(*(set(one.reads) for one in STRUCTURES.values())) == set(changed)

@@ -22,6 +22,7 @@ class Configuration:
     alpha_prior: Prior
     position_prior: Prior
     spread_prior: Prior
+    drift_prior: Prior
     parametrisation: str
     chains: int
     tune: int

@@ -23,6 +23,7 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
             "party": ("legislator", [one.party for one in observations.members]),
             "first_component": ("legislator", observations.component.scores),
             "recoded": ("rollcall", observations.recoded),
+            "chamber": ("rollcall", observations.chambers.of_rollcall),
         },
         coords={
             "cell": cell,
@@ -45,5 +46,6 @@ def attributes(configuration: Configuration, observations: Observations, built: 
         "notes": built.notes,
         "polarity": configuration.data.polarity,
         "parties": list(observations.party_pair) if observations.party_pair else None,
+        "chambers": observations.chambers.names,
         "start_oriented_by": observations.component.oriented_by,
     }

@@ -30,11 +30,19 @@ def configuration_schema() -> dict[str, Any]:
 
 def _condition(model: str) -> dict[str, Any]:
     """A setting without effect would make two names for one experiment, so it stays at its default."""
-    unread = [name for name in OF_STRUCTURES if name not in STRUCTURES[model].reads]
+    reads = STRUCTURES[model].reads
+    then: dict[str, Any] = {
+        "properties": {name: {"const": KEYS[name]["default"]} for name in OF_STRUCTURES if name not in reads}
+    }
+    if "linked" in reads:
+        then["properties"]["linked"] = {"minItems": 1}
+        then["required"] = ["linked"]
+    else:
+        then["properties"]["columns"] = {"properties": {"person": {"const": None}}}
     is_default = model == KEYS["model"]["default"]
     return {
         "if": {"properties": {"model": {"const": model}}, **({} if is_default else {"required": ["model"]})},
-        "then": {"properties": {name: {"const": KEYS[name]["default"]} for name in unread}},
+        "then": then,
     }
 
 
@@ -73,6 +81,16 @@ def _column(description: str) -> dict[str, Any]:
     }
 
 
+def _file(title: str, description: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "description": description,
+        "type": "string",
+        "format": "data-file",
+        "minLength": 1,
+    }
+
+
 def _codes(description: str, least: int) -> dict[str, Any]:
     return {"title": "Values", "description": description, "type": "array", "items": _CODE, "minItems": least}
 
@@ -84,19 +102,32 @@ KEYS: dict[str, dict[str, Any]] = {
         "enum": list(STRUCTURES),
         "default": "flat",
     },
-    "votes": {
-        "title": "Votes",
-        "description": "Text table: a row per legislator and a column per roll call, or a row per vote.",
-        "type": "string",
-        "format": "data-file",
-        "minLength": 1,
-    },
-    "legislators": {
-        "title": "Legislators",
-        "description": "Text table with the id column of the votes, name and party.",
-        "type": "string",
-        "format": "data-file",
-        "minLength": 1,
+    "votes": _file(
+        "Votes", "Text table: a row per legislator and a column per roll call, or a row per vote."
+    ),
+    "legislators": _file("Legislators", "Text table with the id column of the votes, name and party."),
+    "linked": {
+        "title": "Further chambers or terms",
+        "description": "joint: on one scale with `votes`, by who sits in several. dynamic: in order of time.",
+        "type": "array",
+        "items": {
+            "title": "{name, votes, legislators}",
+            "type": "object",
+            "properties": {
+                "name": {
+                    "title": "Name",
+                    "description": "Of the chamber or term. null: of the votes file, up to its first point.",
+                    "type": ["string", "null"],
+                    "minLength": 1,
+                    "default": None,
+                },
+                "votes": _file("Votes", "As `votes`, with the same coding and columns."),
+                "legislators": _file("Legislators", "As `legislators`."),
+            },
+            "required": ["votes", "legislators"],
+            "additionalProperties": False,
+        },
+        "default": [],
     },
     "coding": {
         "title": "Coding of the votes",
@@ -141,9 +172,10 @@ KEYS: dict[str, dict[str, Any]] = {
             "party": _column("Of parties. null: party or party_code."),
             "rollcall": _column("Long layout only. null: rollcall, rollnumber or the like."),
             "vote": _column("Long layout only. null: vote or cast_code."),
+            "person": _column("With `linked`: who is the same person in several chambers. null: the id."),
         },
         "additionalProperties": False,
-        "default": dict.fromkeys(("legislator", "name", "party", "rollcall", "vote")),
+        "default": dict.fromkeys(("legislator", "name", "party", "rollcall", "vote", "person")),
     },
     "parties": {
         "title": "The two parties",
@@ -219,6 +251,12 @@ KEYS: dict[str, dict[str, Any]] = {
         ["halfnormal", "lognormal", "exp_normal"],
         {"distribution": "halfnormal", "sigma": 1},
     ),
+    "drift_prior": prior_schema(
+        "Prior of the drift from term to term",
+        "Dynamic model only: the standard deviation of a position's step to the next term.",
+        ["halfnormal", "lognormal", "exp_normal"],
+        {"distribution": "halfnormal", "sigma": 0.5},
+    ),
     "parametrisation": {
         "title": "Parametrisation of positions",
         "description": "Hierarchical model only. mixed: centred where votes say more than the party.",
@@ -229,5 +267,5 @@ KEYS: dict[str, dict[str, Any]] = {
 }
 
 # Settings that only some structures read.
-OF_STRUCTURES = ("spread_prior", "parametrisation")
-PRIOR_KEYS = ("beta_prior", "alpha_prior", "position_prior", "spread_prior")
+OF_STRUCTURES = ("linked", "spread_prior", "drift_prior", "parametrisation")
+PRIOR_KEYS = ("beta_prior", "alpha_prior", "position_prior", "spread_prior", "drift_prior")

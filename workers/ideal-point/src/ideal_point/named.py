@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .models import STRUCTURES
+from .people import Member
 from .problems import DataProblem, counted, did_you_mean, listed
 from .settings import DataSettings
-from .tables import Member
 
 # What `parties` stands for when it is left out, in files that have both.
 USUAL_PARTIES = ("D", "R")
@@ -105,7 +105,7 @@ def _both(parties: list[str], positive: str, negative: str) -> tuple[list[int], 
 
 
 def _by_legislator(id_: str, members: Sequence[Member]) -> Orientation:
-    found = [at for at, member in enumerate(members) if member.id == id_]
+    found = [at for at, member in enumerate(members) if id_ in (member.id, member.person)]
     if found:
         return Orientation(f"legislator {id_} ({members[found[0]].name}) positive", found, [])
     named = [member for member in members if member.name.casefold() == id_.casefold()]

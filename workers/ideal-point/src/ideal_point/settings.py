@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .tables import Source
+from .columns import Source
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,8 @@ class DataSettings:
     """The settings of a configuration that decide which votes are modelled, and on which side is what."""
 
     source: Source
+    # Further chambers or terms.
+    linked: tuple[Source, ...]
     sample_rollcalls: int | None
     sample_seed: int
     polarity: str
@@ -30,13 +32,9 @@ class DataSettings:
 def read_settings(values: Mapping[str, Any]) -> DataSettings:
     """From a configuration that the schema has accepted, with every default filled in."""
     return DataSettings(
-        source=Source(
-            votes=Path(values["votes"]),
-            legislators=Path(values["legislators"]),
-            coding=values["coding"],
-            layout=values["layout"],
-            separator=values["separator"],
-            columns=values["columns"],
+        source=_source(values, values),
+        linked=tuple(
+            _source(values, body, f"linked.{index}.") for index, body in enumerate(values["linked"])
         ),
         sample_rollcalls=values["sample"]["rollcalls"],
         sample_seed=values["sample"]["seed"],
@@ -44,6 +42,20 @@ def read_settings(values: Mapping[str, Any]) -> DataSettings:
         model=values["model"],
         parties=_pair(values["parties"]),
         orientation=_names(values["orientation"]),
+    )
+
+
+def _source(values: Mapping[str, Any], body: Mapping[str, Any], within: str = "") -> Source:
+    """The files of one chamber or term; how they are written is said once for all."""
+    return Source(
+        votes=Path(body["votes"]),
+        legislators=Path(body["legislators"]),
+        coding=values["coding"],
+        layout=values["layout"],
+        separator=values["separator"],
+        columns=values["columns"],
+        within=within,
+        name=body.get("name"),
     )
 
 

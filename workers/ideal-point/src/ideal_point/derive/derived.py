@@ -43,6 +43,6 @@ def _described(draws: VoteDraws, absences: Absences) -> dict[str, Any]:
         "convergence": convergence(draws, shown, diagnostics["variables"], absences),
         "priors": priors(draws),
         "sections": {"ideal-point": section},
-        "warnings": side_warnings(draws, section["sign"], absences.reasons.get(f"{PATH}.aligned")),
+        "warnings": side_warnings(draws, section, absences.reasons.get(f"{PATH}.aligned")),
         "reasons": absences.reasons,
     }

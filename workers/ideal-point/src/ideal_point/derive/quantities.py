@@ -8,6 +8,7 @@ import numpy as np
 from nx_study_posterior.derive.estimates import Quantity
 
 from .alignment import Alignment
+from .chambers import shifts
 from .draws import VoteDraws
 from .fit import NOT_FINITE
 
@@ -19,6 +20,7 @@ def quantities(draws: VoteDraws, aligned: Alignment, fit: dict[str, Any]) -> Ite
     if pair := draws.party_pair:
         yield from _of_pair(draws, aligned, pair)
     yield from _by_party(draws, aligned)
+    yield from shifts(draws, aligned.positions, aligned.reason)
     yield _of_aligned(
         "pc1_correlation",
         "corr. with PC1",

@@ -11,6 +11,7 @@ from nx_study_posterior.derive.estimates import mcse_of_mean
 from nx_study_posterior.derive.summary import NOTHING, summary
 
 from .alignment import Alignment, correlation
+from .chambers import chambers
 from .draws import VoteDraws
 from .fit import fit
 from .predictive import predictive
@@ -41,6 +42,7 @@ def ideal_point_section(draws: VoteDraws, aligned: Alignment, absences: Absences
         "parties": _parties(draws, aligned, absences),
         "rollcalls": _rollcalls(draws, aligned, raw_reason, absences),
         "fit": fit(draws, absences, f"{PATH}.fit"),
+        **({"chambers": found} if (found := chambers(draws, aligned.mirrored_chambers)) else {}),
         "predictive": predictive(draws, absences, f"{PATH}.predictive"),
     }
 

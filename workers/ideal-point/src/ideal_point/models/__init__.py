@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from .dynamic import DYNAMIC
 from .flat import FLAT
 from .hierarchical import HIERARCHICAL
+from .joint import JOINT
 from .rasch import RASCH
 from .structure import Structure
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from ..config import Configuration
     from ..data import Observations
 
-STRUCTURES: dict[str, Structure] = {one.name: one for one in (FLAT, HIERARCHICAL, RASCH)}
+STRUCTURES: dict[str, Structure] = {one.name: one for one in (FLAT, HIERARCHICAL, RASCH, JOINT, DYNAMIC)}
 
 
 def build_model(configuration: "Configuration", observations: "Observations") -> "BuiltModel":

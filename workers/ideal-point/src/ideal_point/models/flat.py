@@ -47,8 +47,8 @@ FLAT = Structure(
     name="flat",
     summary="one prior for all positions",
     identification="Location and scale: the position prior, the same for everyone. Side: with priors of ξ "
-    "and β around 0 the mirror image is as likely, and each draw is turned to the side of the first component "
-    "of the votes; a positive or shifted prior fixes the side.",
+    "and β around 0 the mirror image is as likely, and each draw is turned to the side of the first "
+    "component of the votes; a positive or shifted prior fixes the side.",
     build=build_flat,
     size=size_of_flat,
 )

@@ -55,9 +55,9 @@ RASCH = Structure(
     name="rasch",
     summary="one discrimination for all roll calls",
     identification="Location and scale: the position prior, so that the one β is the spread of positions "
-    "in log-odds. Side: a 1 has the same side on every roll call, as `polarity: party` recodes them. With priors "
-    "of ξ and β around 0 the mirror image is as likely, and each draw is turned to the side of the first "
-    "component of the votes; a positive β fixes the side.",
+    "in log-odds. Side: a 1 has the same side on every roll call, as `polarity: party` recodes them. With "
+    "priors of ξ and β around 0 the mirror image is as likely, and each draw is turned to the side of the "
+    "first component of the votes; a positive β fixes the side.",
     build=build_rasch,
     size=size_of_rasch,
     needs={
