@@ -5,9 +5,9 @@
  */
 export type Configuration = {
   /**
-   * flat: one prior for all positions; hierarchical: sorted means of the two `parties`; rasch: one discrimination for all roll calls; joint: `votes` and the chambers of `linked` on one scale; dynamic: positions walk from term to term, `votes` being the first.
+   * flat: one prior for all positions; hierarchical: sorted means of the two `parties`; rasch: one discrimination for all roll calls; two-dimensional: β₁ξ₁ + β₂ξ₂ − α, turned by `anchors`; joint: `votes` and the chambers of `linked` on one scale; dynamic: positions walk from term to term, `votes` being the first.
    */
-  model?: 'flat' | 'hierarchical' | 'rasch' | 'joint' | 'dynamic';
+  model?: 'flat' | 'hierarchical' | 'rasch' | 'two-dimensional' | 'joint' | 'dynamic';
   /**
    * Text table: a row per legislator and a column per roll call, or a row per vote.
    */
@@ -119,6 +119,13 @@ export type Configuration = {
          */
         legislator: string | number;
       };
+  /**
+   * Two ids, with one position in dimension 2. null: the ends of the first component.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  anchors?: [string | number, string | number] | null;
   /**
    * A seeded choice among those not unanimous; larger samples contain smaller ones.
    */

@@ -21,6 +21,7 @@ EXAMPLES = {
     "flat": {},
     "hierarchical": {},
     "rasch": {"polarity": "party"},
+    "two-dimensional": {},
     "joint": {"linked": [AGAIN]},
     "dynamic": {"linked": [AGAIN]},
 }
@@ -93,6 +94,7 @@ def test_a_setting_that_a_structure_does_not_read_is_refused(model):
         "drift_prior": {"distribution": "halfnormal", "sigma": 2},
         "linked": [AGAIN] if "linked" not in EXAMPLES[model] else [{**AGAIN, "name": "twice"}],
         "parametrisation": "mixed",
+        "anchors": ["1001", "1030"],
     }
     assert set.union(*(set(one.reads) for one in STRUCTURES.values())) == set(changed)
     for setting, value in changed.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from .columns import Source
 from .linking import Body, Joined, join
-from .named import Orientation, find_orientation, find_parties, refuse_unmet_needs
+from .named import Orientation, find_anchors, find_orientation, find_parties, refuse_unmet_needs
 from .people import Member
 from .problems import DataProblem, listed
 from .settings import DataSettings
@@ -22,6 +22,8 @@ class Chamber:
     joined: Joined
     parties: tuple[str, str] | None
     orientation: Orientation
+    # Of the members, those that fix a rotation; None where the votes choose them.
+    anchors: tuple[int, int] | None
 
     @property
     def members(self) -> list[Member]:
@@ -54,7 +56,13 @@ def read_chamber(settings: DataSettings) -> Chamber:
     present = {member.person for member in joined.members}
     everyone = [*joined.members, *(member for member in joined.dropped if member.person not in present)]
     parties = find_parties(settings, joined.members, everyone)
-    return Chamber(bodies, joined, parties, find_orientation(settings, joined.members, parties))
+    return Chamber(
+        bodies,
+        joined,
+        parties,
+        orientation=find_orientation(settings, joined.members, parties),
+        anchors=find_anchors(settings, joined.members),
+    )
 
 
 def _refuse_equal_names(sources: Sequence[Source]) -> None:

@@ -10,6 +10,7 @@ from .chamber import Chamber, read_chamber
 from .config import Configuration
 from .named import party_counts
 from .people import Member
+from .plane import Plane, plane
 from .problems import DataProblem
 from .report import chambers_report, counts, who
 from .start import FirstComponent, first_component, linked_component
@@ -38,6 +39,8 @@ class Observations:
     # The one that lies lower first; None where nothing names two.
     party_pair: tuple[str, str] | None
     chambers: Chambers
+    # Of the two-dimensional model.
+    plane: Plane | None
     report: dict[str, Any]
 
     @property
@@ -82,7 +85,18 @@ def observe(configuration: Configuration) -> Observations:
         "negative_discrimination_share": _negative_share(oriented, component.scores),
         "observed_sha256": _hash_cells(members, chamber.rollcalls, oriented),
     }
-    return Observations(members, chamber.rollcalls, oriented, recoded, component, pair, chambers, report)
+    two = configuration.model == "two-dimensional"
+    return Observations(
+        members,
+        chamber.rollcalls,
+        oriented,
+        recoded,
+        component,
+        pair,
+        chambers,
+        plane(matrix, component.scores, members, chamber.anchors) if two else None,
+        report,
+    )
 
 
 def _chambers(chamber: Chamber) -> Chambers:

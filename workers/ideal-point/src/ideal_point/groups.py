@@ -24,6 +24,7 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
             "first_component": ("legislator", observations.component.scores),
             "recoded": ("rollcall", observations.recoded),
             "chamber": ("rollcall", observations.chambers.of_rollcall),
+            **_second(observations),
         },
         coords={
             "cell": cell,
@@ -35,6 +36,12 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
         "observed_data": xr.Dataset({"y": ("cell", votes)}, coords={"cell": cell}),
         "constant_data": constant,
     }
+
+
+def _second(observations: Observations) -> dict[str, Any]:
+    """The second component of the votes, rotated as the anchors say."""
+    plane = observations.plane
+    return {} if plane is None else {"second_component": ("legislator", plane.start[:, 1])}
 
 
 def attributes(configuration: Configuration, observations: Observations, built: BuiltModel) -> dict[str, Any]:

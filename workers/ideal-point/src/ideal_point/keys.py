@@ -39,6 +39,7 @@ def _condition(model: str) -> dict[str, Any]:
         then["required"] = ["linked"]
     else:
         then["properties"]["columns"] = {"properties": {"person": {"const": None}}}
+    then["properties"].update(STRUCTURES[model].restricts)
     is_default = model == KEYS["model"]["default"]
     return {
         "if": {"properties": {"model": {"const": model}}, **({} if is_default else {"required": ["model"]})},
@@ -197,6 +198,16 @@ KEYS: dict[str, dict[str, Any]] = {
             _named_by("legislator", "By id; on the positive side."),
         ],
     },
+    "anchors": {
+        "title": "Anchors of two dimensions",
+        "description": "Two ids, with one position in dimension 2. null: the ends of the first component.",
+        "type": ["array", "null"],
+        "items": _CODE,
+        "minItems": 2,
+        "maxItems": 2,
+        "uniqueItems": True,
+        "default": None,
+    },
     "sample": {
         "title": "Subsample of the roll calls",
         "description": "A seeded choice among those not unanimous; larger samples contain smaller ones.",
@@ -267,5 +278,5 @@ KEYS: dict[str, dict[str, Any]] = {
 }
 
 # Settings that only some structures read.
-OF_STRUCTURES = ("linked", "spread_prior", "drift_prior", "parametrisation")
+OF_STRUCTURES = ("linked", "anchors", "spread_prior", "drift_prior", "parametrisation")
 PRIOR_KEYS = ("beta_prior", "alpha_prior", "position_prior", "spread_prior", "drift_prior")

@@ -22,6 +22,7 @@ class DataSettings:
     model: str
     parties: tuple[str, str] | None
     orientation: Any
+    anchors: tuple[str, str] | None
 
     @property
     def hierarchical(self) -> bool:
@@ -42,6 +43,7 @@ def read_settings(values: Mapping[str, Any]) -> DataSettings:
         model=values["model"],
         parties=_pair(values["parties"]),
         orientation=_names(values["orientation"]),
+        anchors=_pair(values["anchors"]),
     )
 
 

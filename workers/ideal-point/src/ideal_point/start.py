@@ -27,7 +27,7 @@ class FirstComponent:
 def first_component(matrix: np.ndarray, orientation: Orientation) -> FirstComponent:
     """First component of the votes, missing ones at their mean; its sign as `orientation` says."""
     vectors, values = components(matrix)
-    return _oriented(_standard(vectors[:, 0]), float(values[0] ** 2 / (values**2).sum()), orientation)
+    return _oriented(standard(vectors[:, 0]), float(values[0] ** 2 / (values**2).sum()), orientation)
 
 
 def linked_component(
@@ -54,7 +54,7 @@ def linked_component(
         for member, value in zip(at, score, strict=True):
             placed.setdefault(people[member], []).append(float(value))
     share = sum(one.first for one in own) / sum(one.total for one in own)
-    return _oriented(_standard(np.nanmean(scores, axis=0)), share, orientation), correlations
+    return _oriented(standard(np.nanmean(scores, axis=0)), share, orientation), correlations
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class _OfChamber:
 def _of_chamber(matrix: np.ndarray) -> _OfChamber:
     at = np.flatnonzero(np.isfinite(matrix).any(axis=1))
     vectors, values = components(matrix[at])
-    return _OfChamber(at, _standard(vectors[:, 0]), float(values[0] ** 2), float((values**2).sum()))
+    return _OfChamber(at, standard(vectors[:, 0]), float(values[0] ** 2), float((values**2).sum()))
 
 
 def _onto(scores: np.ndarray, shared: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, float]:
@@ -89,11 +89,11 @@ def components(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return vectors, values
 
 
-def _standard(scores: np.ndarray) -> np.ndarray:
+def standard(scores: np.ndarray, which: str = "first") -> np.ndarray:
     """z-scored. Rounded, for the last bits depend on the BLAS and its threads, and decide every draw."""
     scores = scores - scores.mean()
     if not scores.std() > 1e-9:
-        raise DataProblem("the first component of the votes does not tell the legislators apart")
+        raise DataProblem(f"the {which} component of the votes does not tell the legislators apart")
     return np.asarray(np.round(scores / scores.std(), 6))
 
 

@@ -105,6 +105,13 @@ def _of_scale(draws: VoteDraws) -> Iterator[Quantity]:
         "log-odds for one standard deviation",
         values=np.abs(draws.discriminations()).mean(axis=2) * spread,
     )
+    if draws.dimensions > 1:
+        yield Quantity(
+            name="discrimination_mean_2",
+            label="mean |β₂|",
+            description="As mean |β|, of the second dimension: log-odds for one standard deviation of it",
+            values=np.abs(draws.discriminations(1)).mean(axis=2) * draws.positions(1).std(axis=2),
+        )
 
 
 def _of_fit(fit: dict[str, Any]) -> Iterator[Quantity]:

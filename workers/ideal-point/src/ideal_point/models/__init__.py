@@ -8,6 +8,7 @@ from .hierarchical import HIERARCHICAL
 from .joint import JOINT
 from .rasch import RASCH
 from .structure import Structure
+from .two_dimensional import TWO_DIMENSIONAL
 
 if TYPE_CHECKING:
     from nx_study_posterior.built import BuiltModel
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from ..config import Configuration
     from ..data import Observations
 
-STRUCTURES: dict[str, Structure] = {one.name: one for one in (FLAT, HIERARCHICAL, RASCH, JOINT, DYNAMIC)}
+STRUCTURES: dict[str, Structure] = {
+    one.name: one for one in (FLAT, HIERARCHICAL, RASCH, TWO_DIMENSIONAL, JOINT, DYNAMIC)
+}
 
 
 def build_model(configuration: "Configuration", observations: "Observations") -> "BuiltModel":

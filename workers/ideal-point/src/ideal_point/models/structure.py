@@ -36,7 +36,9 @@ class Structure:
     size: Callable[[int, int, Mapping[str, Any]], Size]
     # Of the settings that not every structure has, those with an effect.
     reads: frozenset[str] = field(default_factory=frozenset)
-    # Values that it needs: setting → why.
+    # What it accepts of a setting, as a JSON Schema.
+    restricts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    # Values that it needs, told with the reason: setting → value, reason.
     needs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
