@@ -3,11 +3,11 @@
 /**
  * Ideal points of legislators from roll-call votes: a two-parameter logistic model.
  */
-export interface Configuration {
+export type Configuration = {
   /**
-   * flat: one prior for all positions. hierarchical: sorted means of the two `parties`.
+   * flat: one prior for all positions; hierarchical: sorted means of the two `parties`; rasch: one discrimination for all roll calls; two-dimensional: β₁ξ₁ + β₂ξ₂ − α, turned by `anchors`; joint: `votes` and the chambers of `linked` on one scale; dynamic: positions walk from term to term, `votes` being the first.
    */
-  model?: 'flat' | 'hierarchical';
+  model?: 'flat' | 'hierarchical' | 'rasch' | 'two-dimensional' | 'joint' | 'dynamic';
   /**
    * Text table: a row per legislator and a column per roll call, or a row per vote.
    */
@@ -16,6 +16,23 @@ export interface Configuration {
    * Text table with the id column of the votes, name and party.
    */
   legislators: string;
+  /**
+   * joint: on one scale with `votes`, by who sits in several. dynamic: in order of time.
+   */
+  linked?: {
+    /**
+     * Of the chamber or term. null: of the votes file, up to its first point.
+     */
+    name?: string | null;
+    /**
+     * As `votes`, with the same coding and columns.
+     */
+    votes: string;
+    /**
+     * As `legislators`.
+     */
+    legislators: string;
+  }[];
   /**
    * auto: found where only one fits. A map lists the values of yea, nay, missing.
    */
@@ -73,6 +90,10 @@ export interface Configuration {
      * Long layout only. null: vote or cast_code.
      */
     vote?: string | null;
+    /**
+     * With `linked`: who is the same person in several chambers. null: the id.
+     */
+    person?: string | null;
   };
   /**
    * As spelt in the file, the lower one first. null: D and R where the file has both.
@@ -98,6 +119,13 @@ export interface Configuration {
          */
         legislator: string | number;
       };
+  /**
+   * Two ids, with one position in dimension 2. null: the ends of the first component.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  anchors?: [string | number, string | number] | null;
   /**
    * A seeded choice among those not unanimous; larger samples contain smaller ones.
    */
@@ -206,7 +234,7 @@ export interface Configuration {
     sigma: number;
   };
   /**
-   * Hierarchical model only; with the flat one it stays at its default.
+   * Hierarchical model only; with another one it stays at its default.
    */
   spread_prior?:
     | {
@@ -248,6 +276,52 @@ export interface Configuration {
         sigma: number;
       };
   /**
+   * Dynamic model only: the standard deviation of a position's step to the next term.
+   */
+  drift_prior?:
+    | {
+        /**
+         * Half-normal: |Normal(0, sigma)|
+         */
+        distribution: 'halfnormal';
+        /**
+         * Greater than 0.
+         */
+        sigma: number;
+      }
+    | {
+        /**
+         * LogNormal: log x ~ Normal(mu, sigma)
+         */
+        distribution: 'lognormal';
+        /**
+         * Any finite number.
+         */
+        mu: number;
+        /**
+         * Greater than 0.
+         */
+        sigma: number;
+      }
+    | {
+        /**
+         * exp(Normal(mu, sigma)): the lognormal, written as a transformed normal
+         */
+        distribution: 'exp_normal';
+        /**
+         * Any finite number.
+         */
+        mu: number;
+        /**
+         * Greater than 0.
+         */
+        sigma: number;
+      };
+  /**
+   * Hierarchical model only. mixed: centred where votes say more than the party.
+   */
+  parametrisation?: 'non-centred' | 'centred' | 'mixed';
+  /**
    * Independent chains; as many run at once as there are CPUs allowed.
    */
   chains?: number;
@@ -267,4 +341,4 @@ export interface Configuration {
    * diag: variances. low_rank: also correlations; dear above some 200 parameters.
    */
   adaptation?: 'diag' | 'low_rank';
-}
+};

@@ -70,7 +70,7 @@ def section_of(draws):
     section = ideal_point_section(draws, align(draws), absences)
     json.dumps(section, allow_nan=False)
     reason = absences.reasons.get(f"{PATH}.aligned")
-    return section, absences.reasons, [one["code"] for one in side_warnings(draws, section["sign"], reason)]
+    return section, absences.reasons, [one["code"] for one in side_warnings(draws, section, reason)]
 
 
 def turned(variables, signs):

@@ -5,57 +5,92 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .named import Orientation, find_orientation, find_parties
+from .columns import Source
+from .linking import Body, Joined, join
+from .named import Orientation, find_anchors, find_orientation, find_parties, refuse_unmet_needs
+from .people import Member
 from .problems import DataProblem, listed
 from .settings import DataSettings
-from .tables import Member, Votes, read_votes
+from .tables import Votes, read_votes
 
 
 @dataclass(frozen=True)
 class Chamber:
-    """Members × roll calls that are modelled, and what was left out on the way."""
+    """Members × roll calls that are modelled, of one chamber or of several, and whom the settings name."""
 
-    votes: Votes
-    members: list[Member]
-    dropped: list[Member]
-    rollcalls: list[str]
-    cells: list[list[int | None]]
-    # Indices into the roll calls of the file: not unanimous, and sampled.
-    kept: list[int]
-    sampled: list[int]
+    bodies: list[Body]
+    joined: Joined
     parties: tuple[str, str] | None
     orientation: Orientation
+    # Of the members, those that fix a rotation; None where the votes choose them.
+    anchors: tuple[int, int] | None
+
+    @property
+    def members(self) -> list[Member]:
+        """Who has a position."""
+        return self.joined.members
+
+    @property
+    def votes(self) -> Votes:
+        """Of the first chamber, as read."""
+        return self.bodies[0].votes
+
+    @property
+    def rollcalls(self) -> list[str]:
+        """Names of the modelled ones."""
+        return self.joined.rollcalls
+
+    @property
+    def cells(self) -> list[list[int | None]]:
+        """Members × roll calls."""
+        return self.joined.cells
 
 
 def read_chamber(settings: DataSettings) -> Chamber:
     """Read, drop unanimous roll calls, sample, drop members without a vote; find whom the settings name."""
-    votes = read_votes(settings.source)
+    refuse_unmet_needs(settings)
+    sources = [settings.source, *settings.linked]
+    _refuse_equal_names(sources)
+    bodies = [_body(settings, source) for source in sources]
+    joined = join(bodies, by_term=settings.model == "dynamic")
+    present = {member.person for member in joined.members}
+    everyone = [*joined.members, *(member for member in joined.dropped if member.person not in present)]
+    parties = find_parties(settings, joined.members, everyone)
+    return Chamber(
+        bodies,
+        joined,
+        parties,
+        orientation=find_orientation(settings, joined.members, parties),
+        anchors=find_anchors(settings, joined.members),
+    )
+
+
+def _refuse_equal_names(sources: Sequence[Source]) -> None:
+    names = [source.body for source in sources]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise DataProblem(
+                f"two chambers have the name {name!r}; give one of them another `name`",
+                setting=f"{sources[index].within}name",
+                value=name,
+            )
+
+
+def _body(settings: DataSettings, source: Source) -> Body:
+    votes = read_votes(source)
     kept = [at for at in range(len(votes.rollcalls)) if _is_contested(row[at] for row in votes.cells)]
     sampled = _sample(votes.rollcalls, kept, settings.sample_rollcalls, settings.sample_seed)
-    rows = [[row[at] for at in sampled] for row in votes.cells]
-    present = [any(vote is not None for vote in row) for row in rows]
-    members = [member for member, there in zip(votes.members, present, strict=True) if there]
-    if len(members) < 3 or len(sampled) < 2:
+    body = Body(source.body, votes, kept, sampled)
+    rows = [(member, row) for member, row in body.rows if any(vote is not None for vote in row)]
+    if len(rows) < 3 or len(sampled) < 2:
         raise DataProblem(
-            f"{len(members)} members and {len(sampled)} roll calls remain, 3 and 2 are needed "
+            f"{len(rows)} members and {len(sampled)} roll calls remain, 3 and 2 are needed "
             f"({len(votes.rollcalls) - len(kept)} of {len(votes.rollcalls)} roll calls are unanimous; "
             f"{_meaning(votes)})",
-            file=settings.source.votes,
+            file=source.votes,
         )
-    cells = [row for row, there in zip(rows, present, strict=True) if there]
-    _refuse_unconnected(settings, members, [votes.rollcalls[at] for at in sampled], cells)
-    parties = find_parties(settings, members, votes.members)
-    return Chamber(
-        votes=votes,
-        members=members,
-        dropped=[member for member, there in zip(votes.members, present, strict=True) if not there],
-        rollcalls=[votes.rollcalls[at] for at in sampled],
-        cells=cells,
-        kept=kept,
-        sampled=sampled,
-        parties=parties,
-        orientation=find_orientation(settings, members, parties),
-    )
+    _refuse_unconnected(source, [member for member, _ in rows], [row for _, row in rows])
+    return body
 
 
 def _is_contested(votes: Any) -> bool:
@@ -81,11 +116,9 @@ def _sample(names: Sequence[str], kept: list[int], count: int | None, seed: int)
     return sorted(ranked[:count])
 
 
-def _refuse_unconnected(
-    settings: DataSettings, members: Sequence[Member], rollcalls: Sequence[str], cells: list[list[int | None]]
-) -> None:
+def _refuse_unconnected(source: Source, members: Sequence[Member], cells: list[list[int | None]]) -> None:
     """Groups that no roll calls link have scales of their own: nothing compares their signs and origins."""
-    groups = _groups(cells, len(rollcalls))
+    groups = _groups(cells)
     if len(groups) < 2:
         return
     told = [
@@ -99,12 +132,13 @@ def _refuse_unconnected(
         f"compared: {listed((f'({number}) {words}' for number, words in enumerate(told, 1)), 5)}. Measure "
         "each group by "
         "itself, or add legislators or roll calls that link them",
-        file=settings.source.votes,
+        file=source.votes,
     )
 
 
-def _groups(cells: list[list[int | None]], rollcalls: int) -> list[tuple[list[int], int]]:
+def _groups(cells: list[list[int | None]]) -> list[tuple[list[int], int]]:
     """Members that roll calls link, directly or through others, with the number of these roll calls."""
+    rollcalls = len(cells[0])
     parent = list(range(rollcalls))
 
     def root(at: int) -> int:

@@ -22,6 +22,8 @@ class Configuration:
     alpha_prior: Prior
     position_prior: Prior
     spread_prior: Prior
+    drift_prior: Prior
+    parametrisation: str
     chains: int
     tune: int
     draws: int
@@ -49,6 +51,7 @@ def read_configuration(raw: Mapping[str, Any]) -> Configuration:
         model=values["model"],
         data=read_settings(values),
         **{key: Prior.read(values[key]) for key in PRIOR_KEYS},
+        parametrisation=values["parametrisation"],
         chains=int(values["chains"]),
         tune=int(values["tune"]),
         draws=int(values["draws"]),

@@ -9,9 +9,22 @@ import numpy as np
 from .chamber import Chamber, read_chamber
 from .config import Configuration
 from .named import party_counts
+from .people import Member
+from .plane import Plane, plane
 from .problems import DataProblem
-from .start import FirstComponent, first_component
-from .tables import Member
+from .report import chambers_report, counts, who
+from .start import FirstComponent, first_component, linked_component
+
+
+@dataclass(frozen=True)
+class Chambers:
+    """Names of the chambers or terms, the one of each roll call, and what a term begins with."""
+
+    names: list[str]
+    of_rollcall: np.ndarray
+    # By member: the earlier position of the same person, -1 for the first, and the terms between the two.
+    previous: np.ndarray
+    terms_since: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,9 @@ class Observations:
     component: FirstComponent
     # The one that lies lower first; None where nothing names two.
     party_pair: tuple[str, str] | None
+    chambers: Chambers
+    # Of the two-dimensional model.
+    plane: Plane | None
     report: dict[str, Any]
 
     @property
@@ -45,18 +61,19 @@ def observe(configuration: Configuration) -> Observations:
     polarity = configuration.data.polarity
     members, pair = chamber.members, chamber.parties
     matrix = np.array(chamber.cells, dtype=float)  # None becomes NaN
-    parties = np.array([member.party for member in members])
-    recoded, undecided = _recoded(matrix, parties, pair if polarity == "party" else None)
+    chambers = _chambers(chamber)
+    recoded, undecided = _all_recoded(matrix, chamber, pair if polarity == "party" else None)
     oriented = np.where(recoded, 1 - matrix, matrix)
-    component = first_component(matrix, chamber.orientation)
+    component, links = _component(matrix, chamber, chambers)
     if configuration.beta_prior.positive and _negative_share(oriented, component.scores) > 0.5:
         component = _other_side(component, chamber, polarity)
     report = {
         "reading": chamber.votes.reading,
-        **_counts(chamber),
+        **counts(chamber),
+        **({"chambers": chambers_report(chamber, links)} if len(chamber.bodies) > 1 else {}),
         "parties": party_counts(members),
         "party_pair": list(pair) if pair else None,
-        "neither_party": [_who(member) for member in members if member.party not in (pair or ())],
+        "neither_party": [who(member) for member in members if member.party not in (pair or ())],
         "polarity": {
             "coding": f"1 is the side of the party {pair[1]}" if pair and polarity == "party" else "1 is yea",
             "recoded": int(recoded.sum()),
@@ -68,7 +85,42 @@ def observe(configuration: Configuration) -> Observations:
         "negative_discrimination_share": _negative_share(oriented, component.scores),
         "observed_sha256": _hash_cells(members, chamber.rollcalls, oriented),
     }
-    return Observations(members, chamber.rollcalls, oriented, recoded, component, pair, report)
+    two = configuration.model == "two-dimensional"
+    return Observations(
+        members,
+        chamber.rollcalls,
+        oriented,
+        recoded,
+        component,
+        pair,
+        chambers,
+        plane(matrix, component.scores, members, chamber.anchors) if two else None,
+        report,
+    )
+
+
+def _chambers(chamber: Chamber) -> Chambers:
+    previous = [(-1, 0) if one is None else one for one in chamber.joined.previous]
+    return Chambers(
+        names=[body.name for body in chamber.bodies],
+        of_rollcall=np.array(chamber.joined.body_of),
+        previous=np.array([at for at, _ in previous]),
+        terms_since=np.array([terms for _, terms in previous]),
+    )
+
+
+def _component(
+    matrix: np.ndarray, chamber: Chamber, chambers: Chambers
+) -> tuple[FirstComponent, list[float]]:
+    """The first component, and by link how the chambers' own components agree on who sits in both."""
+    if len(chamber.bodies) == 1:
+        return first_component(matrix, chamber.orientation), []
+    return linked_component(
+        [matrix[:, chambers.of_rollcall == index] for index in range(len(chamber.bodies))],
+        [member.person for member in chamber.members],
+        chamber.joined.links,
+        chamber.orientation,
+    )
 
 
 def _other_side(component: FirstComponent, chamber: Chamber, polarity: str) -> FirstComponent:
@@ -88,31 +140,17 @@ def _other_side(component: FirstComponent, chamber: Chamber, polarity: str) -> F
     return component
 
 
-def _counts(chamber: Chamber) -> dict[str, Any]:
-    votes, kept = chamber.votes, chamber.kept
-    return {
-        "rows": {
-            "votes": len(votes.members),
-            "legislators": votes.legislators,
-            "kept": len(chamber.members),
-            # Every row is kept, the president's among them; only an empty one has nothing to say.
-            "dropped_without_votes": [_who(member) for member in chamber.dropped],
-        },
-        "rollcalls": {
-            "read": len(votes.rollcalls),
-            "unanimous_dropped": len(votes.rollcalls) - len(kept),
-            "kept": len(kept),
-            "sampled": len(chamber.sampled),
-            "names": chamber.rollcalls,
-        },
-        "cells": {
-            "read_observed": sum(vote is not None for row in votes.cells for vote in row),
-            "kept": len(votes.members) * len(kept),
-            "kept_observed": sum(row[at] is not None for row in votes.cells for at in kept),
-            "modelled": len(chamber.members) * len(chamber.sampled),
-            "observed": sum(vote is not None for row in chamber.cells for vote in row),
-        },
-    }
+def _all_recoded(
+    matrix: np.ndarray, chamber: Chamber, pair: tuple[str, str] | None
+) -> tuple[np.ndarray, int]:
+    """By chamber, since who changes the party may be of another one in each."""
+    body_of = np.array(chamber.joined.body_of)
+    recoded, undecided = np.zeros(matrix.shape[1], dtype=bool), 0
+    for index, parties in enumerate(chamber.joined.parties_in):
+        there = body_of == index
+        recoded[there], more = _recoded(matrix[:, there], np.array(parties, dtype=object), pair)
+        undecided += more
+    return recoded, undecided
 
 
 def _recoded(matrix: np.ndarray, parties: np.ndarray, pair: tuple[str, str] | None) -> tuple[np.ndarray, int]:
@@ -143,7 +181,3 @@ def _hash_cells(members: list[Member], rollcalls: list[str], matrix: np.ndarray)
     for row, column in np.argwhere(np.isfinite(matrix)):
         digest.update(f"{members[row].id},{rollcalls[column]},{int(matrix[row, column])}\n".encode())
     return digest.hexdigest()
-
-
-def _who(member: Member) -> dict[str, str]:
-    return {"legislator": member.id, "name": member.name, "party": member.party}

@@ -23,6 +23,8 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
             "party": ("legislator", [one.party for one in observations.members]),
             "first_component": ("legislator", observations.component.scores),
             "recoded": ("rollcall", observations.recoded),
+            "chamber": ("rollcall", observations.chambers.of_rollcall),
+            **_second(observations),
         },
         coords={
             "cell": cell,
@@ -36,6 +38,12 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
     }
 
 
+def _second(observations: Observations) -> dict[str, Any]:
+    """The second component of the votes, rotated as the anchors say."""
+    plane = observations.plane
+    return {} if plane is None else {"second_component": ("legislator", plane.start[:, 1])}
+
+
 def attributes(configuration: Configuration, observations: Observations, built: BuiltModel) -> dict[str, Any]:
     """Facts about the model and the data step."""
     return {
@@ -45,5 +53,6 @@ def attributes(configuration: Configuration, observations: Observations, built: 
         "notes": built.notes,
         "polarity": configuration.data.polarity,
         "parties": list(observations.party_pair) if observations.party_pair else None,
+        "chambers": observations.chambers.names,
         "start_oriented_by": observations.component.oriented_by,
     }

@@ -8,6 +8,8 @@ from nx_study_posterior.sampler_keys import SAMPLER_KEYS
 
 from .coding import AUTO, NAMED
 from .csvfile import SEPARATORS
+from .models import STRUCTURES
+from .models.parametrisation import NON_CENTRED, PARAMETRISATIONS
 from .priors import prior_schema
 from .problems import listed
 
@@ -22,9 +24,26 @@ def configuration_schema() -> dict[str, Any]:
         "properties": deepcopy(KEYS),
         "required": ["votes", "legislators"],
         "additionalProperties": False,
-        # A setting without effect would make two names for one experiment.
-        "if": {"properties": {"model": {"const": "flat"}}},
-        "then": {"properties": {"spread_prior": {"const": KEYS["spread_prior"]["default"]}}},
+        "allOf": [_condition(name) for name in STRUCTURES],
+    }
+
+
+def _condition(model: str) -> dict[str, Any]:
+    """A setting without effect would make two names for one experiment, so it stays at its default."""
+    reads = STRUCTURES[model].reads
+    then: dict[str, Any] = {
+        "properties": {name: {"const": KEYS[name]["default"]} for name in OF_STRUCTURES if name not in reads}
+    }
+    if "linked" in reads:
+        then["properties"]["linked"] = {"minItems": 1}
+        then["required"] = ["linked"]
+    else:
+        then["properties"]["columns"] = {"properties": {"person": {"const": None}}}
+    then["properties"].update(STRUCTURES[model].restricts)
+    is_default = model == KEYS["model"]["default"]
+    return {
+        "if": {"properties": {"model": {"const": model}}, **({} if is_default else {"required": ["model"]})},
+        "then": then,
     }
 
 
@@ -63,6 +82,16 @@ def _column(description: str) -> dict[str, Any]:
     }
 
 
+def _file(title: str, description: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "description": description,
+        "type": "string",
+        "format": "data-file",
+        "minLength": 1,
+    }
+
+
 def _codes(description: str, least: int) -> dict[str, Any]:
     return {"title": "Values", "description": description, "type": "array", "items": _CODE, "minItems": least}
 
@@ -70,23 +99,36 @@ def _codes(description: str, least: int) -> dict[str, Any]:
 KEYS: dict[str, dict[str, Any]] = {
     "model": {
         "title": "Model",
-        "description": "flat: one prior for all positions. hierarchical: sorted means of the two `parties`.",
-        "enum": ["flat", "hierarchical"],
+        "description": "; ".join(f"{one.name}: {one.summary}" for one in STRUCTURES.values()) + ".",
+        "enum": list(STRUCTURES),
         "default": "flat",
     },
-    "votes": {
-        "title": "Votes",
-        "description": "Text table: a row per legislator and a column per roll call, or a row per vote.",
-        "type": "string",
-        "format": "data-file",
-        "minLength": 1,
-    },
-    "legislators": {
-        "title": "Legislators",
-        "description": "Text table with the id column of the votes, name and party.",
-        "type": "string",
-        "format": "data-file",
-        "minLength": 1,
+    "votes": _file(
+        "Votes", "Text table: a row per legislator and a column per roll call, or a row per vote."
+    ),
+    "legislators": _file("Legislators", "Text table with the id column of the votes, name and party."),
+    "linked": {
+        "title": "Further chambers or terms",
+        "description": "joint: on one scale with `votes`, by who sits in several. dynamic: in order of time.",
+        "type": "array",
+        "items": {
+            "title": "{name, votes, legislators}",
+            "type": "object",
+            "properties": {
+                "name": {
+                    "title": "Name",
+                    "description": "Of the chamber or term. null: of the votes file, up to its first point.",
+                    "type": ["string", "null"],
+                    "minLength": 1,
+                    "default": None,
+                },
+                "votes": _file("Votes", "As `votes`, with the same coding and columns."),
+                "legislators": _file("Legislators", "As `legislators`."),
+            },
+            "required": ["votes", "legislators"],
+            "additionalProperties": False,
+        },
+        "default": [],
     },
     "coding": {
         "title": "Coding of the votes",
@@ -131,9 +173,10 @@ KEYS: dict[str, dict[str, Any]] = {
             "party": _column("Of parties. null: party or party_code."),
             "rollcall": _column("Long layout only. null: rollcall, rollnumber or the like."),
             "vote": _column("Long layout only. null: vote or cast_code."),
+            "person": _column("With `linked`: who is the same person in several chambers. null: the id."),
         },
         "additionalProperties": False,
-        "default": dict.fromkeys(("legislator", "name", "party", "rollcall", "vote")),
+        "default": dict.fromkeys(("legislator", "name", "party", "rollcall", "vote", "person")),
     },
     "parties": {
         "title": "The two parties",
@@ -154,6 +197,16 @@ KEYS: dict[str, dict[str, Any]] = {
             _named_by("party", "On average on the positive side."),
             _named_by("legislator", "By id; on the positive side."),
         ],
+    },
+    "anchors": {
+        "title": "Anchors of two dimensions",
+        "description": "Two ids, with one position in dimension 2. null: the ends of the first component.",
+        "type": ["array", "null"],
+        "items": _CODE,
+        "minItems": 2,
+        "maxItems": 2,
+        "uniqueItems": True,
+        "default": None,
     },
     "sample": {
         "title": "Subsample of the roll calls",
@@ -205,11 +258,25 @@ KEYS: dict[str, dict[str, Any]] = {
     ),
     "spread_prior": prior_schema(
         "Prior of the spread within a party",
-        "Hierarchical model only; with the flat one it stays at its default.",
+        "Hierarchical model only; with another one it stays at its default.",
         ["halfnormal", "lognormal", "exp_normal"],
         {"distribution": "halfnormal", "sigma": 1},
     ),
+    "drift_prior": prior_schema(
+        "Prior of the drift from term to term",
+        "Dynamic model only: the standard deviation of a position's step to the next term.",
+        ["halfnormal", "lognormal", "exp_normal"],
+        {"distribution": "halfnormal", "sigma": 0.5},
+    ),
+    "parametrisation": {
+        "title": "Parametrisation of positions",
+        "description": "Hierarchical model only. mixed: centred where votes say more than the party.",
+        "enum": list(PARAMETRISATIONS),
+        "default": NON_CENTRED,
+    },
     **SAMPLER_KEYS,
 }
 
-PRIOR_KEYS = ("beta_prior", "alpha_prior", "position_prior", "spread_prior")
+# Settings that only some structures read.
+OF_STRUCTURES = ("linked", "anchors", "spread_prior", "drift_prior", "parametrisation")
+PRIOR_KEYS = ("beta_prior", "alpha_prior", "position_prior", "spread_prior", "drift_prior")

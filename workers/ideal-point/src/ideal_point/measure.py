@@ -8,6 +8,10 @@ from nx_study_worker import Outcome, Run, run
 # A positive prior is then worth a warning. Below it are roll calls that hardly discriminate, whose sign is
 # chance: 0.4 % of those of the 109th Senate recoded by party, 1.7 % of a sample of 60.
 TOLERATED_SHARE = 0.1
+# Of the first components of two chambers on who sits in both: below it, the two hardly tell the same.
+WEAK_LINKS = 0.5
+START = "first principal component of the votes, z-scored"
+START_LINKED = "first principal component of each chamber's votes, linked by who sits in several, z-scored"
 
 
 def measure(task: Run) -> Outcome:
@@ -40,18 +44,23 @@ def measure(task: Run) -> Outcome:
         "observations": observations.report["cells"]["observed"],
         "data": observations.report,
         "start": {
-            "positions": "first principal component of the votes, z-scored",
+            "positions": START if len(observations.chambers.names) == 1 else START_LINKED,
             "explained_share": component.explained_share,
             "oriented_by": component.oriented_by,
             "oriented_by_scores": component.oriented_by_scores,
             **done.start,
         },
+        "notes": built.notes,
         "warnings": warnings,
     }
     return Outcome("posterior", result, [DRAWS], partial=not done.complete)
 
 
 def _warnings(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]]:
+    return [*_polarity(configuration, report), *_links(report)]
+
+
+def _polarity(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]]:
     share = report["negative_discrimination_share"]
     if not configuration.beta_prior.positive or share <= TOLERATED_SHARE:
         return []
@@ -60,6 +69,20 @@ def _warnings(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]
         message = f"{found}; set polarity: party"
         return [{"code": "positive-prior-without-polarity", "message": message}]
     return [{"code": "polarity-incomplete", "message": f"{found} although recoded by party"}]
+
+
+def _links(report: dict[str, Any]) -> list[dict[str, str]]:
+    """Chambers whose shared members lie elsewhere in each."""
+    return [
+        {
+            "code": "weak-links",
+            "message": f"{chamber['name']}: on the first component of its votes the {chamber['linked_by']} "
+            f"people who link it correlate by only {chamber['correlation_of_links']:.2f} with where they are "
+            "in the other chambers, so that it is doubtful whether they have one position in both",
+        }
+        for chamber in report.get("chambers", [])
+        if chamber["linked_by"] is not None and chamber["correlation_of_links"] < WEAK_LINKS
+    ]
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .models import STRUCTURES
+from .people import Member
 from .problems import DataProblem, counted, did_you_mean, listed
 from .settings import DataSettings
-from .tables import Member
 
 # What `parties` stands for when it is left out, in files that have both.
 USUAL_PARTIES = ("D", "R")
@@ -18,6 +19,13 @@ class Orientation:
     words: str
     positive: list[int]
     negative: list[int]
+
+
+def refuse_unmet_needs(settings: DataSettings) -> None:
+    """A structure may need a value of another setting."""
+    for setting, (value, why) in STRUCTURES[settings.model].needs.items():
+        if getattr(settings, setting) != value:
+            raise DataProblem(f"model: {settings.model} needs {setting}: {value}, for {why}", setting=setting)
 
 
 def find_parties(
@@ -89,6 +97,16 @@ def find_orientation(
     return _by_legislator(written["legislator"], members)
 
 
+def find_anchors(settings: DataSettings, members: Sequence[Member]) -> tuple[int, int] | None:
+    """The two legislators that fix a rotation; None where the votes choose them."""
+    if settings.anchors is None:
+        return None
+    one, other = (_legislator(id_, "anchors", members)[0] for id_ in settings.anchors)
+    if one == other:
+        raise DataProblem(f"anchors: both are {members[one].name}", setting="anchors")
+    return one, other
+
+
 def _both(parties: list[str], positive: str, negative: str) -> tuple[list[int], list[int]]:
     return (
         [at for at, party in enumerate(parties) if party == positive],
@@ -97,9 +115,15 @@ def _both(parties: list[str], positive: str, negative: str) -> tuple[list[int], 
 
 
 def _by_legislator(id_: str, members: Sequence[Member]) -> Orientation:
-    found = [at for at, member in enumerate(members) if member.id == id_]
+    found = _legislator(id_, "orientation.legislator", members)
+    return Orientation(f"legislator {id_} ({members[found[0]].name}) positive", found, [])
+
+
+def _legislator(id_: str, setting: str, members: Sequence[Member]) -> list[int]:
+    """The positions of the legislator with an id; one in each term in a model of several."""
+    found = [at for at, member in enumerate(members) if id_ in (member.id, member.person)]
     if found:
-        return Orientation(f"legislator {id_} ({members[found[0]].name}) positive", found, [])
+        return found
     named = [member for member in members if member.name.casefold() == id_.casefold()]
     hint = (
         f" Did you mean {named[0].id!r}, the id of {named[0].name}?"
@@ -108,9 +132,9 @@ def _by_legislator(id_: str, members: Sequence[Member]) -> Orientation:
     )
     everyone = listed(f"{member.id} ({member.name})" for member in members)
     raise DataProblem(
-        f"orientation.legislator: {id_!r} is nobody's id among the {len(members)} legislators who "
+        f"{setting}: {id_!r} is nobody's id among the {len(members)} legislators who "
         f"vote.{hint} They are {everyone}",
-        setting="orientation.legislator",
+        setting=setting,
         value=id_,
     )
 

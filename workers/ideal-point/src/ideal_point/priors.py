@@ -1,5 +1,6 @@
 """Priors as data: the one definition behind the JSON Schema, the model builder and the start of sampling."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ class Family:
     parameters: Mapping[str, Mapping[str, Any]]
     positive: bool
     build: Callable[..., Any]
+    # E[x²], from the parameters.
+    mean_square: Callable[..., float]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Prior:
     def mirrored(self) -> bool:
         """As likely at -x as at x."""
         return not self.positive and self.parameters.get("mu", 0) == 0
+
+    @property
+    def mean_square(self) -> float:
+        """E[x²]."""
+        return FAMILIES[self.distribution].mean_square(**self.parameters)
 
     def variable(self, name: str, **options: Any) -> Any:
         """The variable `name` of the PyMC model in whose context this is called."""
@@ -103,21 +111,37 @@ def _exp_normal(name: str, mu: float, sigma: float, **options: Any) -> Any:
     return pm.Deterministic(name, pm.math.exp(logarithm), **options)
 
 
+def _log_mean_square(mu: float, sigma: float) -> float:
+    return math.exp(2 * mu + 2 * sigma**2)
+
+
 FAMILIES: dict[str, Family] = {
-    "normal": Family("Normal(mu, sigma)", {"mu": NUMBER, "sigma": POSITIVE}, positive=False, build=_normal),
+    "normal": Family(
+        "Normal(mu, sigma)",
+        {"mu": NUMBER, "sigma": POSITIVE},
+        positive=False,
+        build=_normal,
+        mean_square=lambda mu, sigma: mu**2 + sigma**2,
+    ),
     "lognormal": Family(
         "LogNormal: log x ~ Normal(mu, sigma)",
         {"mu": NUMBER, "sigma": POSITIVE},
         positive=True,
         build=_lognormal,
+        mean_square=_log_mean_square,
     ),
     "halfnormal": Family(
-        "Half-normal: |Normal(0, sigma)|", {"sigma": POSITIVE}, positive=True, build=_halfnormal
+        "Half-normal: |Normal(0, sigma)|",
+        {"sigma": POSITIVE},
+        positive=True,
+        build=_halfnormal,
+        mean_square=lambda sigma: sigma**2,
     ),
     "exp_normal": Family(
         "exp(Normal(mu, sigma)): the lognormal, written as a transformed normal",
         {"mu": NUMBER, "sigma": POSITIVE},
         positive=True,
         build=_exp_normal,
+        mean_square=_log_mean_square,
     ),
 }

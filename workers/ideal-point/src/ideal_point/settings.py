@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .tables import Source
+from .columns import Source
 
 
 @dataclass(frozen=True)
@@ -14,31 +14,50 @@ class DataSettings:
     """The settings of a configuration that decide which votes are modelled, and on which side is what."""
 
     source: Source
+    # Further chambers or terms.
+    linked: tuple[Source, ...]
     sample_rollcalls: int | None
     sample_seed: int
     polarity: str
-    hierarchical: bool
+    model: str
     parties: tuple[str, str] | None
     orientation: Any
+    anchors: tuple[str, str] | None
+
+    @property
+    def hierarchical(self) -> bool:
+        """Whether positions hang on the two parties."""
+        return self.model == "hierarchical"
 
 
 def read_settings(values: Mapping[str, Any]) -> DataSettings:
     """From a configuration that the schema has accepted, with every default filled in."""
     return DataSettings(
-        source=Source(
-            votes=Path(values["votes"]),
-            legislators=Path(values["legislators"]),
-            coding=values["coding"],
-            layout=values["layout"],
-            separator=values["separator"],
-            columns=values["columns"],
+        source=_source(values, values),
+        linked=tuple(
+            _source(values, body, f"linked.{index}.") for index, body in enumerate(values["linked"])
         ),
         sample_rollcalls=values["sample"]["rollcalls"],
         sample_seed=values["sample"]["seed"],
         polarity=values["polarity"],
-        hierarchical=values["model"] == "hierarchical",
+        model=values["model"],
         parties=_pair(values["parties"]),
         orientation=_names(values["orientation"]),
+        anchors=_pair(values["anchors"]),
+    )
+
+
+def _source(values: Mapping[str, Any], body: Mapping[str, Any], within: str = "") -> Source:
+    """The files of one chamber or term; how they are written is said once for all."""
+    return Source(
+        votes=Path(body["votes"]),
+        legislators=Path(body["legislators"]),
+        coding=values["coding"],
+        layout=values["layout"],
+        separator=values["separator"],
+        columns=values["columns"],
+        within=within,
+        name=body.get("name"),
     )
 
 

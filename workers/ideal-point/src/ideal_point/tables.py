@@ -1,46 +1,17 @@
 """Votes and legislators from text files; what is wrong is named by file, line, column and value."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from .coding import Coding, Found, find_coding, normal, read_coding, report
+from .columns import Source, candidates, choose, existing_column
 from .csvfile import Table, read_table
-from .problems import DataProblem, did_you_mean, listed
+from .people import Member, read_members, refuse_second
+from .problems import DataProblem, did_you_mean
 
-# Where the setting `columns` names none; letters' case does not count.
-USUAL_COLUMNS = {
-    "legislator": ("legislator", "legislator_id", "icpsr", "member", "member_id", "id"),
-    "name": ("name", "bioname"),
-    "party": ("party", "party_code"),
-    "rollcall": ("rollcall", "roll_call", "rollnumber", "rollcall_id"),
-    "vote": ("vote", "cast_code"),
-}
 # A roll call has one of each; in files of several, numbers of roll calls begin again.
 BODIES = ("congress", "chamber", "legislature", "session")
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a configuration says of the two files."""
-
-    votes: Path
-    legislators: Path
-    coding: Any
-    layout: str
-    separator: str
-    columns: Mapping[str, str | None]
-
-
-@dataclass(frozen=True)
-class Member:
-    """One legislator who votes, as the legislators file says."""
-
-    id: str
-    name: str
-    party: str
 
 
 @dataclass(frozen=True)
@@ -67,7 +38,7 @@ class _Raw:
 def read_votes(source: Source) -> Votes:
     """Read both files. The column of ids has the same name in both."""
     coding = read_coding(source.coding)
-    table = read_table(source.votes, "votes", source.separator)
+    table = read_table(source.votes, f"{source.within}votes", source.separator)
     if len(table.header) < 2:
         raise table.problem(
             "expected an id column and at least one roll call, separated by comma, semicolon or tab",
@@ -75,14 +46,14 @@ def read_votes(source: Source) -> Votes:
         )
     columns = _long_columns(table, source)
     id_column = columns[0] if columns else source.columns.get("legislator") or table.header[0]
-    _column(table, id_column)
+    existing_column(table, id_column)
     raw = _long(table, *columns) if columns else _wide(table, id_column)
     if not raw.ids:
         raise table.problem("no rows of votes")
-    people = read_table(source.legislators, "legislators", source.separator)
+    people = read_table(source.legislators, f"{source.within}legislators", source.separator)
     if not columns:
         _refuse_shared(table, raw.rollcalls, people)
-    known = _read_members(people, source, id_column)
+    known = read_members(people, source, id_column)
     for id_, line in raw.ids:
         if id_ not in known:
             raise table.problem(
@@ -125,7 +96,7 @@ def _wide(table: Table, id_column: str) -> _Raw:
     values: dict[str, Found] = {}
     seen: dict[str, int] = {}
     for line, row in table.rows:
-        _refuse_second(table, line, id_column, row[at], seen)
+        refuse_second(table, line, id_column, row[at], seen)
         ids.append((row[at], line))
         texts = [text for index, text in enumerate(row) if index != at]
         cells.append([_note(values, text, line, name) for name, text in zip(rollcalls, texts, strict=True)])
@@ -204,11 +175,11 @@ def _long_columns(table: Table, source: Source) -> tuple[str, str, str] | None:
                 setting="columns",
             )
         return None
-    named = all(_candidates(table, source, what) for what in ("rollcall", "vote"))
+    named = all(candidates(table, source, what) for what in ("rollcall", "vote"))
     if source.layout == "auto" and not asked and not named:
         return None
-    rollcall, vote = (_choose(table, source, what) for what in ("rollcall", "vote"))
-    legislator = _choose(table, source, "legislator")
+    rollcall, vote = (choose(table, source, what) for what in ("rollcall", "vote"))
+    legislator = choose(table, source, "legislator")
     at = table.header.index(legislator)
     if source.layout == "auto" and len({row[at] for _, row in table.rows}) == len(table.rows) > 0:
         raise table.problem(
@@ -217,84 +188,3 @@ def _long_columns(table: Table, source: Source) -> tuple[str, str, str] | None:
             table.header_line,
         )
     return legislator, rollcall, vote
-
-
-def _candidates(table: Table, source: Source, what: str) -> list[str]:
-    if name := source.columns.get(what):
-        return [name] if name in table.header else []
-    return [name for name in table.header if name.casefold() in USUAL_COLUMNS[what]]
-
-
-def _choose(table: Table, source: Source, what: str) -> str:
-    """The column that the setting names, or the only one with a usual name."""
-    found = _candidates(table, source, what)
-    if len(found) == 1:
-        return found[0]
-    if name := source.columns.get(what):
-        return _column(table, name)
-    if not found:
-        usual = USUAL_COLUMNS[what][0]
-        raise table.problem(
-            f"missing column {usual}; found {listed(table.header)}. Another name is set as `columns.{what}`",
-            table.header_line,
-        )
-    raise table.problem(f"the {what} may be in {' or '.join(found)}; set `columns.{what}`", table.header_line)
-
-
-def _column(table: Table, name: str, hint: str = "") -> str:
-    if name not in table.header:
-        raise table.problem(
-            f"missing column {name}; found "
-            f"{listed(table.header) or 'nothing'}{hint}.{did_you_mean(name, table.header)}",
-            table.header_line,
-        )
-    return name
-
-
-def _read_members(table: Table, source: Source, id_column: str) -> dict[str, Member]:
-    _column(table, id_column, ". The column of ids has the same name in both files")
-    places = [
-        table.header.index(id_column),
-        *(table.header.index(_choose(table, source, what)) for what in ("name", "party")),
-    ]
-    members: dict[str, Member] = {}
-    seen: dict[str, int] = {}
-    spellings: dict[str, tuple[str, int]] = {}
-    for line, row in table.rows:
-        id_, name, party = (row[at] for at in places)
-        _refuse_second(table, line, id_column, id_, seen)
-        column = table.header[places[2]]
-        if not party:
-            raise table.problem("empty. Name the party, or write a word such as `none`", line, column, party)
-        _refuse_other_spelling(table, line, column, party, spellings)
-        members[id_] = Member(id_, name, party)
-    return members
-
-
-def _refuse_other_spelling(
-    table: Table, line: int, column: str, party: str, spellings: dict[str, tuple[str, int]]
-) -> None:
-    """`d` beside `D` would be a party of its own, whose members no setting names."""
-    visible = "".join(sign for sign in party.casefold() if unicodedata.category(sign) != "Cf")
-    spelling, first = spellings.setdefault(" ".join(visible.split()), (party, line))
-    if spelling != party:
-        raise table.problem(
-            f"{party!r} and {spelling!r} on line {first} differ in case, blanks or invisible signs only; "
-            "spell them alike",
-            line,
-            column,
-            party,
-        )
-
-
-def _refuse_second(table: Table, line: int, column: str, value: str, seen: dict[str, int]) -> None:
-    if not value:
-        raise table.problem("empty id", line, column, value)
-    if value in seen:
-        hint = (
-            ". Where each row is one vote, set `layout` to `long`, and `columns`"
-            if table.setting == "votes"
-            else ""
-        )
-        raise table.problem(f"{value!r} is already on line {seen[value]}{hint}", line, column, value)
-    seen[value] = line

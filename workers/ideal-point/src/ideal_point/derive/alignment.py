@@ -1,9 +1,11 @@
 """One scale for all draws: z-scored per draw, each draw turned to the side of the first component."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from .chambers import mirrored_shares
 from .draws import VoteDraws
 
 # A correlation with the reference that is nearer to zero leaves the side of a draw nearly to chance.
@@ -32,12 +34,13 @@ class Alignment:
     split: bool | None
     # Share of draws nearer than NEAR_ZERO to no side; None when that can't be told.
     weak_share: float | None
+    # With several chambers: the share of draws in which one of them is mirrored against the others.
+    mirrored_chambers: Mapping[str, float] = field(default_factory=dict)
 
 
-def align(draws: VoteDraws) -> Alignment:
+def align(draws: VoteDraws, dimension: int = 0) -> Alignment:
     """Standardise and turn draw by draw; where the mirror image is no solution, nothing is turned."""
-    raw = draws.posterior["xi"].values
-    component = draws.constant["first_component"].values
+    raw, component = draws.positions(dimension), draws.reference(dimension)
     signs = np.ones(raw.shape[:2])
     unknown = np.full(raw.shape[0], np.nan)
     if not np.isfinite(component).all() or component.std() == 0:
@@ -58,6 +61,8 @@ def align(draws: VoteDraws) -> Alignment:
     reason = _why_not(draws.reflection_symmetric, split, weak)
     if draws.reflection_symmetric and not reason:
         signs = np.where(negative, -1.0, 1.0)
+    mirrored = mirrored_shares(draws, standard * signs[:, :, None], reference)
+    reason = reason or _mirrored(mirrored)
     return Alignment(
         positions=None if reason else standard * signs[:, :, None],
         reason=reason,
@@ -71,7 +76,19 @@ def align(draws: VoteDraws) -> Alignment:
         ),
         split=split,
         weak_share=weak,
+        mirrored_chambers=mirrored,
     )
+
+
+def _mirrored(shares: Mapping[str, float]) -> str | None:
+    """The mirror image of one chamber alone is no solution, so such draws are of another mode."""
+    for name, share in shares.items():
+        if share > WEAK_SHARE_MAX:
+            return (
+                f"in {share:.1%} of the draws {name} is mirrored against the other chambers: the people who "
+                "link them do not say which way round it lies"
+            )
+    return None
 
 
 def _why_not(symmetric: bool, split: bool, weak: float) -> str | None:

@@ -18,7 +18,8 @@ from .basis import basis
 from .draws import VoteDraws
 from .priors import priors
 from .quantities import quantities
-from .section import PATH, ideal_point_section
+from .second import add_second_dimension, second_warnings
+from .section import ideal_point_section
 from .sides import side_warnings
 from .votes import votes
 
@@ -32,6 +33,11 @@ def derive(path: Path) -> dict[str, Any]:
 def _described(draws: VoteDraws, absences: Absences) -> dict[str, Any]:
     aligned = align(draws)
     section = ideal_point_section(draws, aligned, absences)
+    warnings = side_warnings(draws, section, aligned.reason)
+    if draws.dimensions > 1:
+        second = align(draws, dimension=1)
+        add_second_dimension(section, draws, second, absences)
+        warnings += second_warnings(draws, section, second.reason)
     of_interest = list(quantities(draws, aligned, section["fit"]))
     shown = {one.label: one.values for one in of_interest if one.main and isinstance(one.values, np.ndarray)}
     diagnostics = diagnose(draws, absences)
@@ -43,6 +49,6 @@ def _described(draws: VoteDraws, absences: Absences) -> dict[str, Any]:
         "convergence": convergence(draws, shown, diagnostics["variables"], absences),
         "priors": priors(draws),
         "sections": {"ideal-point": section},
-        "warnings": side_warnings(draws, section["sign"], absences.reasons.get(f"{PATH}.aligned")),
+        "warnings": warnings,
         "reasons": absences.reasons,
     }

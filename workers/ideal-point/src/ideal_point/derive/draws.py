@@ -1,6 +1,16 @@
 """The draws of a model of votes."""
 
+from typing import Final
+
+import numpy as np
+
 from nx_study_posterior.derive.draws import Draws
+
+from ..log_odds import by_rollcall
+
+# What the log-odds of a vote are computed from.
+VARIABLES: Final = ("xi", "alpha", "beta")
+COMPONENTS: Final = ("first_component", "second_component")
 
 
 class VoteDraws(Draws):
@@ -8,8 +18,30 @@ class VoteDraws(Draws):
 
     @property
     def reflection_symmetric(self) -> bool:
-        """Whether the mirror image of a solution is as likely, so that a chain may be turned."""
+        """Whether the mirror image, in each dimension, is as likely, so that draws may be turned."""
         return bool(self.attributes.get("notes", {}).get("reflection_symmetric", False))
+
+    @property
+    def dimensions(self) -> int:
+        """Of positions."""
+        xi = self.posterior["xi"]
+        return int(xi.sizes["dimension"]) if "dimension" in xi.dims else 1
+
+    def positions(self, dimension: int = 0) -> np.ndarray:
+        """(chain, draw, legislator), as drawn."""
+        xi = self.posterior["xi"].values
+        return np.asarray(xi if self.dimensions == 1 else xi[..., dimension])
+
+    def discriminations(self, dimension: int = 0) -> np.ndarray:
+        """(chain, draw, roll call), as drawn; where all roll calls share one, it is that of each."""
+        beta = self.posterior["beta"].values
+        if self.dimensions > 1:
+            return np.asarray(beta[..., dimension])
+        return by_rollcall(beta, self.posterior["alpha"].values)
+
+    def reference(self, dimension: int = 0) -> np.ndarray:
+        """The component of the votes by which the sides of a dimension are told."""
+        return np.asarray(self.constant[COMPONENTS[dimension]].values)
 
     @property
     def parties(self) -> list[str]:

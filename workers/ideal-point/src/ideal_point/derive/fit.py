@@ -7,10 +7,12 @@ import numpy as np
 
 from nx_study_posterior.derive.absence import Absences
 
-from .draws import VoteDraws
+from ..log_odds import log_odds as log_odds_of
+from .draws import VARIABLES, VoteDraws
 
 DRAWS_USED = 400
-CHUNK = 50
+# 16 MB: a whole Congress has 400,000 cells.
+NUMBERS_AT_ONCE = 2_000_000
 NOT_FINITE = "a draw is not finite"
 
 
@@ -58,14 +60,15 @@ def log_odds(draws: VoteDraws) -> Iterator[np.ndarray]:
     """Evenly thinned draws × cells, a chunk at a time: all at once would be the largest array of the run."""
     member = draws.constant["member_index"].values
     rollcall = draws.constant["rollcall_index"].values
-    flat = {name: _thinned(draws.posterior[name].values) for name in ("xi", "alpha", "beta")}
-    for start in range(0, len(flat["xi"]), CHUNK):
-        xi, alpha, beta = (flat[name][start : start + CHUNK] for name in ("xi", "alpha", "beta"))
-        yield beta[:, rollcall] * xi[:, member] - alpha[:, rollcall]
+    flat = {name: _thinned(draws.posterior[name].values) for name in VARIABLES}
+    chunk = max(1, NUMBERS_AT_ONCE // len(member))
+    for start in range(0, len(flat["xi"]), chunk):
+        values = {name: draws_of[start : start + chunk] for name, draws_of in flat.items()}
+        yield log_odds_of(values, member, rollcall)
 
 
 def _thinned(values: np.ndarray) -> np.ndarray:
-    flat = values.reshape(-1, values.shape[-1])
+    flat = values.reshape(-1, *values.shape[2:])
     return flat[:: max(1, len(flat) // DRAWS_USED)]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from nx_study_posterior.derive.estimates import Quantity
 
 from .alignment import Alignment
+from .chambers import shifts
 from .draws import VoteDraws
 from .fit import NOT_FINITE
 
@@ -19,6 +20,7 @@ def quantities(draws: VoteDraws, aligned: Alignment, fit: dict[str, Any]) -> Ite
     if pair := draws.party_pair:
         yield from _of_pair(draws, aligned, pair)
     yield from _by_party(draws, aligned)
+    yield from shifts(draws, aligned.positions, aligned.reason)
     yield _of_aligned(
         "pc1_correlation",
         "corr. with PC1",
@@ -88,7 +90,7 @@ def _by_party(draws: VoteDraws, aligned: Alignment) -> Iterator[Quantity]:
 
 def _of_scale(draws: VoteDraws) -> Iterator[Quantity]:
     """The same for both mirror images, so they need no alignment."""
-    spread = draws.posterior["xi"].values.std(axis=2)
+    spread = draws.positions().std(axis=2)
     yield Quantity(
         name="position_sd",
         label="sd of ξ",
@@ -101,8 +103,15 @@ def _of_scale(draws: VoteDraws) -> Iterator[Quantity]:
         label="mean |β|",
         description="Mean over roll calls of |β| times the standard deviation of all positions: "
         "log-odds for one standard deviation",
-        values=np.abs(draws.posterior["beta"].values).mean(axis=2) * spread,
+        values=np.abs(draws.discriminations()).mean(axis=2) * spread,
     )
+    if draws.dimensions > 1:
+        yield Quantity(
+            name="discrimination_mean_2",
+            label="mean |β₂|",
+            description="As mean |β|, of the second dimension: log-odds for one standard deviation of it",
+            values=np.abs(draws.discriminations(1)).mean(axis=2) * draws.positions(1).std(axis=2),
+        )
 
 
 def _of_fit(fit: dict[str, Any]) -> Iterator[Quantity]:

@@ -11,6 +11,7 @@ from nx_study_posterior.derive.estimates import mcse_of_mean
 from nx_study_posterior.derive.summary import NOTHING, summary
 
 from .alignment import Alignment, correlation
+from .chambers import chambers
 from .draws import VoteDraws
 from .fit import fit
 from .predictive import predictive
@@ -41,6 +42,7 @@ def ideal_point_section(draws: VoteDraws, aligned: Alignment, absences: Absences
         "parties": _parties(draws, aligned, absences),
         "rollcalls": _rollcalls(draws, aligned, raw_reason, absences),
         "fit": fit(draws, absences, f"{PATH}.fit"),
+        **({"chambers": found} if (found := chambers(draws, aligned.mirrored_chambers)) else {}),
         "predictive": predictive(draws, absences, f"{PATH}.predictive"),
     }
 
@@ -48,8 +50,8 @@ def ideal_point_section(draws: VoteDraws, aligned: Alignment, absences: Absences
 def _positions(
     draws: VoteDraws, aligned: Alignment, raw_reason: str | None, absences: Absences
 ) -> list[dict[str, Any]]:
-    raw = draws.posterior["xi"]
-    votes = np.bincount(draws.constant["member_index"].values, minlength=raw.sizes["legislator"])
+    raw, legislators = draws.positions(), draws.posterior["legislator"].values
+    votes = np.bincount(draws.constant["member_index"].values, minlength=len(legislators))
 
     def one(values: np.ndarray | None, index: int, scale: str) -> dict[str, Any]:
         if values is None:
@@ -70,20 +72,19 @@ def _positions(
             "name": str(draws.constant["name"].values[index]),
             "party": str(draws.constant["party"].values[index]),
             "votes": int(votes[index]),
-            "raw": one(None if raw_reason else raw.values, index, "raw"),
+            "raw": one(None if raw_reason else raw, index, "raw"),
             "aligned": {**one(aligned.positions, index, "aligned"), "mcse_mean": error(index)},
         }
-        for index, legislator in enumerate(raw["legislator"].values)
+        for index, legislator in enumerate(legislators)
     ]
 
 
 def _diagnostics(draws: VoteDraws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     if aligned.positions is None:
-        return {"size": draws.posterior["xi"].sizes["legislator"], **dict.fromkeys(DIAGNOSTICS)}
-    coordinates = {"legislator": draws.posterior["xi"]["legislator"].values}
-    array = xr.DataArray(
-        aligned.positions, dims=draws.posterior["xi"].dims, coords=coordinates, name="aligned"
-    )
+        return {"size": draws.posterior.sizes["legislator"], **dict.fromkeys(DIAGNOSTICS)}
+    coordinates = {"legislator": draws.posterior["legislator"].values}
+    dims = ("chain", "draw", "legislator")
+    array = xr.DataArray(aligned.positions, dims=dims, coords=coordinates, name="aligned")
     return summarise(array, f"{PATH}.aligned", absences)
 
 
@@ -139,15 +140,11 @@ def _rollcalls(
     draws: VoteDraws, aligned: Alignment, raw_reason: str | None, absences: Absences
 ) -> list[dict[str, Any]]:
     """α, β as drawn, and on the aligned scale, where β ξ − α is the same: α − β mean(ξ) and ± β sd(ξ)."""
-    alpha, beta = draws.posterior["alpha"], draws.posterior["beta"]
-    xi = draws.posterior["xi"].values
+    alpha, beta = draws.posterior["alpha"].values, draws.discriminations()
     turned = {}
     if aligned.positions is not None:
-        scale = aligned.signs * xi.std(axis=2)
-        turned = {
-            "alpha": alpha.values - beta.values * xi.mean(axis=2)[:, :, None],
-            "beta": beta.values * scale[:, :, None],
-        }
+        scale = aligned.signs * draws.positions().std(axis=2)
+        turned = {"alpha": _centred_difficulties(draws), "beta": beta * scale[:, :, None]}
 
     def one(values: np.ndarray | None, index: int, name: str) -> dict[str, Any]:
         if values is None:
@@ -158,9 +155,18 @@ def _rollcalls(
         {
             "rollcall": str(name),
             "recoded": bool(draws.constant["recoded"].values[index]),
-            "alpha": one(alpha.values, index, "alpha"),
-            "beta": one(None if raw_reason else beta.values, index, "beta"),
+            "alpha": one(alpha, index, "alpha"),
+            "beta": one(None if raw_reason else beta, index, "beta"),
             "aligned": {key: one(turned.get(key), index, f"aligned.{key}") for key in ("alpha", "beta")},
         }
-        for index, name in enumerate(beta["rollcall"].values)
+        for index, name in enumerate(draws.posterior["rollcall"].values)
     ]
+
+
+def _centred_difficulties(draws: VoteDraws) -> np.ndarray:
+    """α where every dimension has the mean 0: α − Σ β mean(ξ)."""
+    centred = draws.posterior["alpha"].values
+    for dimension in range(draws.dimensions):
+        means = draws.positions(dimension).mean(axis=2)
+        centred = centred - draws.discriminations(dimension) * means[:, :, None]
+    return centred

@@ -39,9 +39,9 @@ def sides(draws: VoteDraws, aligned: Alignment, absences: Absences, path: str) -
     }
 
 
-def side_warnings(draws: VoteDraws, sign: dict[str, Any], reason: str | None) -> list[dict[str, str]]:
+def side_warnings(draws: VoteDraws, section: dict[str, Any], reason: str | None) -> list[dict[str, str]]:
     """Findings for every table that shows the measurement."""
-    found = []
+    sign, found = section["sign"], []
     if sign["split"]:
         shares = ", ".join(f"{share:.1%}" for share in sign["negative_draw_share"])
         found.append(
@@ -66,6 +66,15 @@ def side_warnings(draws: VoteDraws, sign: dict[str, Any], reason: str | None) ->
                 "turned to its side, they bias aligned numbers towards it",
             )
         )
+    found.extend(
+        (
+            "mirrored-chamber",
+            f"{chamber['chamber']} is mirrored against the other chambers in "
+            f"{chamber['mirrored_draw_share']:.1%} of the draws",
+        )
+        for chamber in section.get("chambers", [])
+        if (chamber["mirrored_draw_share"] or 0) > WEAK_SHARE_TOLD
+    )
     if reason:
         found.append(("not-aligned", f"there are no aligned positions: {reason}"))
     return [{"code": code, "message": message} for code, message in found]

@@ -6,6 +6,7 @@ import numpy as np
 
 from nx_study_posterior.derive.loo import Pointwise
 
+from ..log_odds import log_odds
 from .basis import observed_sha256
 from .draws import VoteDraws
 from .fit import log_likelihood
@@ -17,9 +18,7 @@ def votes(draws: VoteDraws) -> Pointwise:
     member, rollcall = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
 
     def of(thinned: Mapping[str, np.ndarray], at: slice) -> np.ndarray:
-        xi, alpha, beta = (thinned[name] for name in ("xi", "alpha", "beta"))
-        eta = beta[:, :, rollcall[at]] * xi[:, :, member[at]] - alpha[:, :, rollcall[at]]
-        return log_likelihood(cast[at], eta)
+        return log_likelihood(cast[at], log_odds(thinned, member[at], rollcall[at]))
 
     def label(at: int) -> str:
         name = draws.constant["name"].values[member[at]]

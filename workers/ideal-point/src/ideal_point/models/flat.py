@@ -1,16 +1,25 @@
 """The flat model: every position has the same prior."""
 
-import pymc as pm
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from nx_study_posterior.built import BuiltModel
+from .structure import Size, Structure, mirrored, saved_for
 
-from ..config import Configuration
-from ..data import Observations
-from .likelihood import coordinates, observe_votes
+if TYPE_CHECKING:
+    from nx_study_posterior.built import BuiltModel
+
+    from ..config import Configuration
+    from ..data import Observations
 
 
-def build_flat(configuration: Configuration, observations: Observations) -> BuiltModel:
+def build_flat(configuration: "Configuration", observations: "Observations") -> "BuiltModel":
     """ξ ~ position prior; with priors of ξ and β around 0 the mirror is as likely: the start decides."""
+    import pymc as pm  # heavy: the registry is read without it
+
+    from nx_study_posterior.built import BuiltModel
+
+    from .likelihood import coordinates, observe_votes
+
     with pm.Model(coords=coordinates(observations)) as model:
         xi = configuration.position_prior.variable("xi", dims="legislator")
         alpha = configuration.alpha_prior.variable("alpha", dims="rollcall")
@@ -25,8 +34,21 @@ def build_flat(configuration: Configuration, observations: Observations) -> Buil
             "alpha": configuration.alpha_prior.as_json(),
             "beta": configuration.beta_prior.as_json(),
         },
-        notes={
-            "reflection_symmetric": configuration.beta_prior.mirrored
-            and configuration.position_prior.mirrored
-        },
+        notes={"reflection_symmetric": mirrored(configuration.beta_prior, configuration.position_prior)},
     )
+
+
+def size_of_flat(positions: int, rollcalls: int, values: Mapping[str, Any]) -> Size:
+    """ξ of each position, α and β of each roll call."""
+    return Size(positions + 2 * rollcalls, positions + rollcalls + saved_for(values, "beta_prior", rollcalls))
+
+
+FLAT = Structure(
+    name="flat",
+    summary="one prior for all positions",
+    identification="Location and scale: the position prior, the same for everyone. Side: with priors of ξ "
+    "and β around 0 the mirror image is as likely, and each draw is turned to the side of the first "
+    "component of the votes; a positive or shifted prior fixes the side.",
+    build=build_flat,
+    size=size_of_flat,
+)

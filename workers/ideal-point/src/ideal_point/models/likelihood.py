@@ -22,7 +22,17 @@ def coordinates(observations: Observations) -> dict[str, Any]:
 def observe_votes(observations: Observations, xi: Any, alpha: Any, beta: Any) -> None:
     """Add the observed variable `y` to the model in whose context this is called."""
     member, rollcall, votes = observations.cells
-    eta = beta[rollcall] * xi[member] - alpha[rollcall]
+    _observe(beta[rollcall] * xi[member] - alpha[rollcall], votes)
+
+
+def observe_votes_in_plane(observations: Observations, xi: Any, alpha: Any, beta: Any) -> None:
+    """As `observe_votes`, for positions and discriminations with a second index, the dimension."""
+    member, rollcall, votes = observations.cells
+    eta = beta[rollcall, 0] * xi[member, 0] + beta[rollcall, 1] * xi[member, 1] - alpha[rollcall]
+    _observe(eta, votes)
+
+
+def _observe(eta: Any, votes: np.ndarray) -> None:
     # pm.Bernoulli gives the same draws in twice the time.
     pm.CustomDist("y", eta, logp=_log_likelihood, random=_random, observed=votes, dims="cell", dtype="int64")
 

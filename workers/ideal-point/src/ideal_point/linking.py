@@ -1,0 +1,151 @@
+"""Several chambers or terms on one scale, by the people who sit in more than one; standard library."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .people import Member
+from .problems import DataProblem, listed
+from .tables import Votes
+
+# Two people determine a shift and a stretch; the third can contradict them.
+LINKS_MIN = 3
+
+
+@dataclass(frozen=True)
+class Body:
+    """One chamber or term as read, with the roll calls that are modelled: not unanimous, and sampled."""
+
+    name: str
+    votes: Votes
+    kept: list[int]
+    sampled: list[int]
+
+    @property
+    def rollcalls(self) -> list[str]:
+        """Names of the modelled ones."""
+        return [self.votes.rollcalls[at] for at in self.sampled]
+
+    @property
+    def rows(self) -> list[tuple[Member, list[int | None]]]:
+        """The members with their votes on the modelled roll calls."""
+        return [
+            (member, [row[at] for at in self.sampled])
+            for member, row in zip(self.votes.members, self.votes.cells, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A chamber (an index) that is put on the scale of those before it, by people who sit in both."""
+
+    body: int
+    people: list[str]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Positions × roll calls of all chambers; a position is a member's, or a member's in one term."""
+
+    members: list[Member]
+    # Members of each chamber without a vote in the sample.
+    dropped: list[Member]
+    rollcalls: list[str]
+    cells: list[list[int | None]]
+    # The chamber of each roll call.
+    body_of: list[int]
+    # By chamber: the party there of each position, None for who does not sit there.
+    parties_in: list[list[str | None]]
+    # The earlier position of the same person and how many terms lie between; None for the first.
+    previous: list[tuple[int, int] | None]
+    links: list[Link]
+
+
+def join(bodies: Sequence[Body], *, by_term: bool) -> Joined:
+    """One position for each person, or `by_term` one for each person in each term."""
+    present = [
+        [(member, row) for member, row in body.rows if any(vote is not None for vote in row)]
+        for body in bodies
+    ]
+    links = _links(bodies, [{member.person for member, _ in rows} for rows in present])
+    before = [sum(len(body.sampled) for body in bodies[:index]) for index in range(len(bodies) + 1)]
+    members: list[Member] = []
+    cells: list[list[int | None]] = []
+    parties_in: list[list[str | None]] = [[] for _ in bodies]
+    previous: list[tuple[int, int] | None] = []
+    places: dict[str, tuple[int, int]] = {}
+    for index, rows in enumerate(present):
+        for member, row in rows:
+            known = places.get(member.person)
+            if known is None or by_term:
+                previous.append(None if known is None else (known[0], index - known[1]))
+                places[member.person] = (len(members), index)
+                members.append(_in_term(member, bodies[index].name) if by_term else member)
+                cells.append([None] * before[-1])
+                for parties in parties_in:
+                    parties.append(None)
+            at = places[member.person][0]
+            cells[at][before[index] : before[index + 1]] = row
+            parties_in[index][at] = member.party
+    return Joined(
+        members=members,
+        dropped=[
+            member
+            for body, rows in zip(bodies, present, strict=True)
+            for member in _absent(body.votes.members, rows)
+        ],
+        rollcalls=_rollcalls(bodies),
+        cells=cells,
+        body_of=[index for index, body in enumerate(bodies) for _ in body.sampled],
+        parties_in=parties_in,
+        previous=previous,
+        links=links,
+    )
+
+
+def _absent(members: Sequence[Member], rows: Sequence[tuple[Member, list[int | None]]]) -> list[Member]:
+    there = {member.id for member, _ in rows}
+    return [member for member in members if member.id not in there]
+
+
+def _in_term(member: Member, term: str) -> Member:
+    return replace(member, id=f"{member.id} in {term}", name=f"{member.name} in {term}")
+
+
+def _rollcalls(bodies: Sequence[Body]) -> list[str]:
+    """Names as in the files; with the chamber's before each, where two chambers have the same."""
+    names = [name for body in bodies for name in body.rollcalls]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{body.name}: {name}" for body in bodies for name in body.rollcalls]
+
+
+def _links(bodies: Sequence[Body], people: Sequence[set[str]]) -> list[Link]:
+    """Each chamber after the first, in the order in which most people link it to those before it."""
+    linked, placed = [], set(people[0])
+    rest = list(range(1, len(bodies)))
+    while rest:
+        best = max(rest, key=lambda index: len(people[index] & placed))
+        shared = people[best] & placed
+        if len(shared) < LINKS_MIN:
+            raise _unlinked(bodies, people, placed, rest)
+        linked.append(Link(best, sorted(shared)))
+        placed |= people[best]
+        rest.remove(best)
+    return linked
+
+
+def _unlinked(
+    bodies: Sequence[Body], people: Sequence[set[str]], placed: set[str], rest: list[int]
+) -> DataProblem:
+    reached = listed(body.name for index, body in enumerate(bodies) if index not in rest)
+    numbers = listed(
+        f"{len(people[index] & placed)} of the {len(people[index])} who vote in {bodies[index].name}"
+        for index in rest
+    )
+    return DataProblem(
+        f"linked: too few people sit in several chambers: {LINKS_MIN} are needed to link two scales, and of "
+        f"the {len(placed)} who vote in {reached} there are only {numbers}. They are the same person by "
+        "their id; where ids differ, name a column that tells persons, in all `legislators`, as "
+        "`columns.person`",
+        setting="linked",
+    )

@@ -1,0 +1,52 @@
+"""What the worker knows of a structure before and after it is built; standard library only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..priors import Prior
+
+if TYPE_CHECKING:
+    from nx_study_posterior.built import BuiltModel
+
+    from ..config import Configuration
+    from ..data import Observations
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many free parameters a model has, and how many numbers each of its draws has on the disk."""
+
+    parameters: int
+    saved: int
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One structure of the model: how positions and discriminations hang together."""
+
+    name: str
+    # For the setting `model`, in a few words.
+    summary: str
+    # What is fixed, and why that is enough.
+    identification: str
+    # Builds the model and its start; imports PyMC.
+    build: Callable[["Configuration", "Observations"], "BuiltModel"]
+    # From numbers of positions and roll calls, and a configuration with all defaults.
+    size: Callable[[int, int, Mapping[str, Any]], Size]
+    # Of the settings that not every structure has, those with an effect.
+    reads: frozenset[str] = field(default_factory=frozenset)
+    # What it accepts of a setting, as a JSON Schema.
+    restricts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    # Values that it needs, told with the reason: setting → value, reason.
+    needs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def saved_for(values: Mapping[str, Any], key: str, count: int) -> int:
+    """Saved numbers of `count` elements with the prior `key`: exp of a normal is saved twice."""
+    return 2 * count if values[key]["distribution"] == "exp_normal" else count
+
+
+def mirrored(*priors: Prior) -> bool:
+    """Whether the mirror image of every solution is as likely, so that draws may be turned."""
+    return all(prior.mirrored for prior in priors)

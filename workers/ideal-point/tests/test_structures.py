@@ -1,0 +1,148 @@
+"""The registry: what every structure says of itself is true of the model that it builds."""
+
+import numpy as np
+import pytest
+from conftest import SIMULATED, simulated
+from jsonschema import Draft202012Validator
+
+from ideal_point.check import check
+from ideal_point.config import read_configuration
+from ideal_point.data import observe
+from ideal_point.derive.fit import log_likelihood
+from ideal_point.keys import KEYS, configuration_schema, with_defaults
+from ideal_point.log_odds import log_odds
+from ideal_point.models import STRUCTURES, build_model
+from nx_study_worker import Unsupported
+
+# The same chamber again as a further one.
+AGAIN = {"name": "again", **{key: str(SIMULATED / f"{key}.csv") for key in ("votes", "legislators")}}
+# A configuration of each structure.
+EXAMPLES = {
+    "flat": {},
+    "hierarchical": {},
+    "rasch": {"polarity": "party"},
+    "two-dimensional": {},
+    "joint": {"linked": [AGAIN]},
+    "dynamic": {"linked": [AGAIN]},
+}
+EXP_NORMAL = {"distribution": "exp_normal", "mu": 0, "sigma": 0.5}
+
+
+def example(model, **more):
+    return simulated(model=model, **{**EXAMPLES[model], **more})
+
+
+def built(configuration):
+    read = read_configuration(configuration)
+    observations = observe(read)
+    return build_model(read, observations), observations
+
+
+def elements(variables):
+    return sum(int(np.prod(variable.shape.eval(mode="FAST_COMPILE"))) for variable in variables)
+
+
+def test_every_structure_has_an_example():
+    assert set(EXAMPLES) == set(STRUCTURES)
+
+
+@pytest.mark.parametrize("model", STRUCTURES)
+@pytest.mark.parametrize("more", [{}, {"beta_prior": EXP_NORMAL}, {"parametrisation": "centred"}])
+def test_a_size_is_what_the_model_has(model, more):
+    configuration = example(model, **more)
+    if not Draft202012Validator(configuration_schema()).is_valid(configuration):
+        pytest.skip("this structure does not read the setting")
+    model_built, observations = built(configuration)
+    size = STRUCTURES[model].size(
+        len(observations.members), len(observations.rollcalls), with_defaults(configuration)
+    )
+    assert size.parameters == elements(model_built.model.free_RVs)
+    assert size.saved == elements([*model_built.model.free_RVs, *model_built.model.deterministics])
+
+
+@pytest.mark.parametrize("model", STRUCTURES)
+def test_likelihood_is_that_of_the_log_odds_from_its_variables(model):
+    """One formula computes the log-odds of all structures from draws: the model's own must be the same."""
+    model_built, observations = built(example(model))
+    of_model = model_built.model
+    saved = [*of_model.free_RVs, *of_model.deterministics]
+    votes = of_model.compile_fn(
+        of_model.replace_rvs_by_values([of_model.logp(vars=[of_model["y"]], sum=False)[0], *saved]),
+        mode="FAST_COMPILE",
+        point_fn=True,
+    )
+    point = of_model.initial_point()
+    generator = np.random.default_rng(1)
+    member, rollcall, y = observations.cells
+    for _ in range(2):
+        density, *values = votes({name: generator.normal(size=np.shape(at)) for name, at in point.items()})
+        by_name = {variable.name: np.asarray(value) for variable, value in zip(saved, values, strict=True)}
+        assert density == pytest.approx(log_likelihood(y, log_odds(by_name, member, rollcall)))
+
+
+@pytest.mark.parametrize("model", STRUCTURES)
+def test_what_is_fixed_is_said_with_the_model(model):
+    model_built, _ = built(example(model))
+    assert model_built.notes["identification"] == STRUCTURES[model].identification
+    assert {"reflection_symmetric", "identification"} <= set(model_built.notes)
+
+
+@pytest.mark.parametrize("model", STRUCTURES)
+def test_a_setting_that_a_structure_does_not_read_is_refused(model):
+    changed = {
+        "spread_prior": {"distribution": "halfnormal", "sigma": 2},
+        "drift_prior": {"distribution": "halfnormal", "sigma": 2},
+        "linked": [AGAIN] if "linked" not in EXAMPLES[model] else [{**AGAIN, "name": "twice"}],
+        "parametrisation": "mixed",
+        "anchors": ["1001", "1030"],
+    }
+    assert set.union(*(set(one.reads) for one in STRUCTURES.values())) == set(changed)
+    for setting, value in changed.items():
+        assert value != KEYS[setting]["default"]
+        accepted = Draft202012Validator(configuration_schema()).is_valid(example(model, **{setting: value}))
+        assert accepted == (setting in STRUCTURES[model].reads), setting
+
+
+def test_rasch_needs_roll_calls_of_one_side():
+    (problem,) = check(example("rasch", polarity="none"))
+    assert problem["path"] == "polarity"
+    assert "model: rasch needs polarity: party" in problem["message"]
+    with pytest.raises(Unsupported, match="the same party's side"):
+        built(example("rasch", polarity="none"))
+
+
+@pytest.mark.parametrize("parametrisation", ["centred", "mixed"])
+def test_parametrisations_are_the_same_model(parametrisation):
+    """Densities of ξ differ by the Jacobian of ξ = μ + σ z, Σ log σ over whoever is centred."""
+    plain, observations = built(example("hierarchical"))
+    other, _ = built(example("hierarchical", parametrisation=parametrisation))
+    generator = np.random.default_rng(1)
+    point = {name: generator.normal(size=np.shape(at)) for name, at in plain.model.initial_point().items()}
+    mu = np.cumsum([point["mu_party_ordered__"][0], np.exp(point["mu_party_ordered__"][1])])
+    sigma = np.exp(point["sigma_within_log__"])
+    group = (observations.parties == "R").astype(int)
+    positions = mu[group] + sigma[group] * point["xi_offset"]
+    written = other.notes["parametrisation"]
+    centred = np.array([written[party] == "centred" for party in ("D", "R")])[group]
+    name = "xi" if centred.all() else "xi_mixed"
+    values = np.where(centred, positions, point["xi_offset"])
+    moved = {key: value for key, value in point.items() if key != "xi_offset"} | {name: values}
+    densities = [
+        float(one.model.compile_logp(mode="FAST_COMPILE")(at)) for one, at in ((plain, point), (other, moved))
+    ]
+    assert densities[0] - densities[1] == pytest.approx(np.log(sigma[group])[centred].sum())
+    assert centred.any()
+
+
+def test_mixed_centres_the_party_that_its_votes_tell_more_of():
+    from ideal_point.models.parametrisation import by_party
+    from ideal_point.priors import Prior
+
+    beta = Prior("normal", {"mu": 0, "sigma": 1})
+    # 0.2² · 80 / 4 = 0.8 and 0.2² · 120 / 4 = 1.2.
+    spreads, votes = {"D": 0.2, "R": 0.2}, {"D": 80.0, "R": 120.0}
+    assert by_party("mixed", spreads, votes, beta) == {"D": "non-centred", "R": "centred"}
+    assert by_party("centred", spreads, votes, beta) == {"D": "centred", "R": "centred"}
+    assert by_party("mixed", spreads, votes, Prior("lognormal", {"mu": 1, "sigma": 0.1})) == dict.fromkeys(
+        "DR", "centred"
+    )
