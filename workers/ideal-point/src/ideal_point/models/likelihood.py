@@ -7,6 +7,10 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from ..data import Observations
+from .fused import CellLogits, CellLogLikelihood, log_likelihood, logits
+
+# Below this share of observed cells one pass over all of them is slower than the observed ones alone.
+DENSE_SHARE = 0.25
 
 
 def coordinates(observations: Observations) -> dict[str, Any]:
@@ -20,25 +24,24 @@ def coordinates(observations: Observations) -> dict[str, Any]:
 
 
 def observe_votes(observations: Observations, xi: Any, alpha: Any, beta: Any) -> None:
-    """Add the observed variable `y` to the model in whose context this is called."""
+    """Add the observed variable `y` to the model in whose context this is called.
+
+    ξ is by member and β by roll call; both have a second axis where positions have several dimensions.
+    """
     member, rollcall, votes = observations.cells
-    _observe(beta[rollcall] * xi[member] - alpha[rollcall], votes)
-
-
-def observe_votes_in_plane(observations: Observations, xi: Any, alpha: Any, beta: Any) -> None:
-    """As `observe_votes`, for positions and discriminations with a second index, the dimension."""
-    member, rollcall, votes = observations.cells
-    eta = beta[rollcall, 0] * xi[member, 0] + beta[rollcall, 1] * xi[member, 1] - alpha[rollcall]
-    _observe(eta, votes)
-
-
-def _observe(eta: Any, votes: np.ndarray) -> None:
-    # pm.Bernoulli gives the same draws in twice the time.
-    pm.CustomDist("y", eta, logp=_log_likelihood, random=_random, observed=votes, dims="cell", dtype="int64")
-
-
-def _log_likelihood(votes: Any, eta: Any) -> Any:
-    return -pt.softplus((1 - 2 * votes) * eta)
+    members, rollcalls = observations.matrix.shape
+    dense = len(votes) >= DENSE_SHARE * members * rollcalls
+    of_cells = CellLogits(members=members, rollcalls=rollcalls) if dense else logits
+    pm.CustomDist(
+        "y",
+        of_cells(*map(pt.as_tensor, (xi, alpha, beta, member, rollcall))),
+        # pm.Bernoulli gives the same draws in twice the time and more.
+        logp=CellLogLikelihood() if dense else log_likelihood,
+        random=_random,
+        observed=votes,
+        dims="cell",
+        dtype="int64",
+    )
 
 
 def _random(eta: np.ndarray, rng: np.random.Generator, size: Any = None) -> np.ndarray:

@@ -19,7 +19,7 @@ def build_two_dimensional(configuration: "Configuration", observations: "Observa
 
     from nx_study_posterior.built import BuiltModel
 
-    from .likelihood import coordinates, observe_votes_in_plane
+    from .likelihood import coordinates, observe_votes
 
     assert observations.plane is not None  # the data step makes one for this model
     one, other = observations.plane.anchors
@@ -38,7 +38,7 @@ def build_two_dimensional(configuration: "Configuration", observations: "Observa
         )
         alpha = configuration.alpha_prior.variable("alpha", dims="rollcall")
         beta = configuration.beta_prior.variable("beta", dims=("rollcall", "dimension"))
-        observe_votes_in_plane(observations, xi, alpha, beta)
+        observe_votes(observations, xi, alpha, beta)
     start = observations.plane.start
     return BuiltModel(
         model,
