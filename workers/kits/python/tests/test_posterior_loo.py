@@ -8,7 +8,7 @@ from posterior_cases import eight_schools, logistic, logistic_draws, made, schoo
 from nx_study_posterior.derive import densities as module
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.densities import Densities, Uncomputable
-from nx_study_posterior.derive.loo import loo_warnings, thinned_variables
+from nx_study_posterior.derive.loo import thinned_variables
 from nx_study_posterior.derive.observed import (
     loo_of_observed,
     observed_basis,
@@ -144,15 +144,10 @@ def test_a_model_without_observations_has_a_reason():
     assert absences.reasons == {"loo": "the model has no observed variable"}
 
 
-def test_an_unreliable_loo_is_a_finding_that_names_the_worst():
+def test_unreliable_observations_are_named_and_listed():
     draws = schools_draws()
-    draws.posterior["theta"].values[:] = 0  # not read: the model computes it again
     draws.posterior["offset"].values[:, :, 0] *= np.exp(np.random.default_rng(3).normal(0, 2, (4, 100)))
-    found = derive(eight_schools(), draws)["loo"]
-    [warning] = loo_warnings(found)
-    assert warning["code"] == "loo-unreliable"
-    assert f"Pareto k of {found['pareto_k']['above']} of 8 observations" in warning["message"]
-    assert f"the worst: {found['pareto_k']['worst'][0]['item']}" in warning["message"]
-    assert "y[Choate]" in warning["message"]
-    assert 0 in found["pareto_k"]["at"]
-    assert loo_warnings({**found, "pareto_k": {**found["pareto_k"], "above": 0}}) == loo_warnings(None) == []
+    k = derive(eight_schools(), draws)["loo"]["pareto_k"]
+    assert k["above"] == len(k["at"]) == len(k["worst"])
+    assert k["worst"][0]["item"] == "y[Choate]"
+    assert k["at"] == sorted(one["observation"] for one in k["worst"])

@@ -11,7 +11,7 @@ from nx_study_posterior.derive.convergence import convergence
 from nx_study_posterior.derive.diagnostics import diagnose
 from nx_study_posterior.derive.draws import read_draws
 from nx_study_posterior.derive.estimates import estimates
-from nx_study_posterior.derive.loo import loo, loo_warnings
+from nx_study_posterior.derive.loo import loo
 
 from .alignment import align
 from .basis import basis
@@ -35,18 +35,14 @@ def _described(draws: VoteDraws, absences: Absences) -> dict[str, Any]:
     of_interest = list(quantities(draws, aligned, section["fit"]))
     shown = {one.label: one.values for one in of_interest if one.main and isinstance(one.values, np.ndarray)}
     diagnostics = diagnose(draws, absences)
-    left_out = loo(draws, votes(draws), absences)
     return {
         **diagnostics,
         "basis": basis(draws),
         "estimates": estimates(of_interest, absences),
-        "loo": left_out,
+        "loo": loo(draws, votes(draws), absences),
         "convergence": convergence(draws, shown, diagnostics["variables"], absences),
         "priors": priors(draws),
         "sections": {"ideal-point": section},
-        "warnings": [
-            *side_warnings(draws, section["sign"], absences.reasons.get(f"{PATH}.aligned")),
-            *loo_warnings(left_out),
-        ],
+        "warnings": side_warnings(draws, section["sign"], absences.reasons.get(f"{PATH}.aligned")),
         "reasons": absences.reasons,
     }

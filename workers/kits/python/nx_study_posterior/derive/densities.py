@@ -9,7 +9,7 @@ from pymc.model.transform.conditioning import remove_value_transforms
 
 from .draws import Draws
 
-# Numbers that are held of one variable's log-likelihood, 128 MB; each further block evaluates the model again.
+# Numbers that are held of one log-likelihood, 128 MB; each further block evaluates the model again.
 BLOCK = 16_000_000
 
 

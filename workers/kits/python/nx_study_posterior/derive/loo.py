@@ -26,7 +26,6 @@ DECIMALS = 6
 # Observations at a time: 4,000 draws of them take 16 MB.
 CHUNK = 500
 WORST_SHOWN = 20
-NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -132,19 +131,6 @@ def joined(
         "elpd_i": elpd_i.tolist(),
         "decimals": DECIMALS,
     }
-
-
-def loo_warnings(found: dict[str, Any] | None) -> list[dict[str, str]]:
-    """A finding for every table that shows an elpd which is not reliable."""
-    if found is None or found["pareto_k"]["above"] == 0:
-        return []
-    k = found["pareto_k"]
-    named = ", ".join(one["item"] for one in k["worst"][:NAMED])
-    message = (
-        f"leave-one-out cross-validation is not reliable: Pareto k of {k['above']:,} of "
-        f"{found['observations']:,} observations is above {k['limit']:.2f}; the worst: {named}"
-    )
-    return [{"code": "loo-unreliable", "message": message}]
 
 
 def _why_not(used: int, count: int) -> str | None:
