@@ -22,22 +22,28 @@ export interface ElpdDifference {
 }
 
 /**
- * The difference of two models' elpd with its standard error √(n · variance of the pointwise differences), variance with
- * n − 1: Vehtari, Gelman and Gabry (2017), doi:10.1007/s11222-016-9696-4, equation 24. ArviZ divides by n instead.
+ * The difference of two models' elpd with its standard error √(n · variance of the pointwise differences): Vehtari, Gelman
+ * and Gabry (2017), doi:10.1007/s11222-016-9696-4, equation 24. The variance divides by n, as ArviZ's `compare` does and as
+ * the standard error of each elpd does; the paper divides by n − 1.
+ * @param leftOut - Indices of observations that the difference is to do without.
  * @returns Absent for models of different observations.
  */
-export function elpdDifference(candidate: Pointwise, baseline: Pointwise): ElpdDifference | Absent {
-  const n = candidate.elpd.length;
+export function elpdDifference(
+  candidate: Pointwise,
+  baseline: Pointwise,
+  leftOut: ReadonlySet<number> = new Set(),
+): ElpdDifference | Absent {
   if (candidate.observed !== baseline.observed) return absent(sampleReasons.otherObservations);
-  if (n !== baseline.elpd.length) return absent(sampleReasons.otherLengths(n, baseline.elpd.length));
+  const [length, other] = [candidate.elpd.length, baseline.elpd.length];
+  if (length !== other) return absent(sampleReasons.otherLengths(length, other));
+  const pointwise = candidate.elpd.map((value, index) => value - baseline.elpd[index]!);
+  const kept = pointwise.filter((_, index) => !leftOut.has(index));
+  const n = kept.length;
   if (n < 2) return absent(sampleReasons.tooFewObservations(n));
-  const differences = onScale(
-    candidate.elpd.map((value, index) => value - baseline.elpd[index]!),
-    'difference',
-  );
+  const differences = onScale(kept, 'difference');
   if (isAbsent(differences)) return differences;
   const { mean, sd } = momentsOf(differences);
-  const [difference, se] = [finite(mean * n), finite(sd * Math.sqrt(n))];
+  const [difference, se] = [finite(mean * n), finite(sd * Math.sqrt(n - 1))];
   if (isAbsent(difference)) return difference;
   return isAbsent(se) ? se : { n, difference, se };
 }

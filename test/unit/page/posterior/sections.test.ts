@@ -85,6 +85,30 @@ test('other observations are refused, with the reason, and no number stands for 
   expect(sectionOf(page, 'findings')).not.toContain('−0.0114');
 });
 
+test('a difference of elpd that hangs on observations that are not reliable is marked so', async () => {
+  const other = withParts(realJson('lognormal')) as ReturnType<typeof realJson>;
+  other.loo.elpd_i = realJson('normal').loo.elpd_i.map(
+    (value: number, index: number) => value + (index === 3 ? 30 : 0.5),
+  );
+  other.loo.pareto_k = { limit: 0.7, above: 1, max: 1.2, at: [3], worst: [{ item: 'BYRD' }] };
+  const prediction = sectionOf(await pageOf({ normal: whole('normal'), lognormal: { derived: other } }), 'prediction');
+  expect(prediction).toContain(
+    'Difference of lognormal: 40 observations, below 100, make its standard error too small as a rule.',
+  );
+  expect(prediction).toContain(
+    'Difference of lognormal: without 1 observation that is not reliable the answer is another one: +19.5 ± 0, better.',
+  );
+});
+
+test('each of several observed variables has a row of its own', async () => {
+  const several = withParts(realJson('normal')) as ReturnType<typeof realJson>;
+  several.loo_by = { y: several.loo, count: { ...several.loo, elpd_loo: -77.5 } };
+  const page = await pageOf({ normal: { derived: several } });
+  expectSound(page);
+  expect(sectionOf(page, 'prediction')).toContain('normal, count alone');
+  expect(sectionOf(page, 'prediction')).toContain('−77.5');
+});
+
 test('what an earlier version derived leaves a sentence with the next step, and no empty axis', async () => {
   const page = await pageOf({ normal: { derived: diagnostics }, lognormal: { derived: diagnostics } });
   expectSound(page);

@@ -3,7 +3,9 @@ import type { Absent } from '../../base/known.ts';
 import { orReason } from '../evidence.ts';
 import { toMetric } from '../kind.ts';
 import type { Metric, MetricDefinition } from '../kind.ts';
+import type { Finding } from '../../record/schema.ts';
 import type { Derived, Loo } from './schema.ts';
+import { looTexts } from './texts.ts';
 
 interface LooDefinition extends MetricDefinition {
   /** Within `loo`. */
@@ -52,11 +54,34 @@ const definitions: LooDefinition[] = [
   },
 ];
 
-/** Of leave-one-out cross-validation; none for a worker that doesn't compute it. */
+/** Of leave-one-out cross-validation, and of each observed variable where there are several; none for a worker that doesn't compute it. */
 export function looMetrics(derived: Derived | Absent): Metric[] {
-  if (isAbsent(derived) || derived.loo === undefined) return [];
-  const { loo, reasons } = derived;
-  return definitions.map(({ of, path, ...definition }) =>
-    toMetric(definition, orReason(loo && of(loo), reasons, `loo.${path}`)),
+  if (isAbsent(derived)) return [];
+  const { loo, loo_by = {}, reasons } = derived;
+  const all = loo === undefined ? [] : metricsOf(loo, reasons, 'loo');
+  const each = Object.entries(loo_by).flatMap(([variable, one]) =>
+    metricsOf(one, reasons, `loo_by.${variable}`).map((metric) => ({
+      ...metric,
+      name: `${metric.name}.${variable}`,
+      label: `${metric.label} ${variable}`,
+      description: `Of the observed variable ${variable} alone. ${metric.description}`,
+    })),
   );
+  return [...all, ...each];
+}
+
+const metricsOf = (loo: Loo | null, reasons: Derived['reasons'], at: string): Metric[] =>
+  definitions.map(({ of, path, ...definition }) =>
+    toMetric(definition, orReason(loo && of(loo), reasons, `${at}.${path}`)),
+  );
+
+const MOST_NAMES = 3;
+
+/** That a part of the elpd is not reliable, with the worst observations. */
+export function looFindings(derived: Derived | Absent): Finding[] {
+  if (isAbsent(derived) || !derived.loo || derived.loo.pareto_k.above === 0) return [];
+  const { observations, pareto_k } = derived.loo;
+  const { above, limit, worst = [] } = pareto_k;
+  const names = worst.slice(0, MOST_NAMES).map(({ item }) => item);
+  return [{ code: 'loo-unreliable', message: looTexts.unreliable({ above, observations, limit, names }) }];
 }

@@ -6,7 +6,7 @@ import type { Absent } from '../../base/known.ts';
 import type { Evidence, Metric, Workload } from '../kind.ts';
 import { definitions } from './definitions.ts';
 import { estimateMetrics } from './estimates.ts';
-import { looMetrics } from './loo.ts';
+import { looFindings, looMetrics } from './loo.ts';
 import { variableValue } from './read.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 import type { Derived, Payload } from './schema.ts';
@@ -24,7 +24,8 @@ export function posteriorWorkloads(evidence: Evidence): Workload[] {
   ];
   const estimates = estimateMetrics(documents.derived, new Set(others.map(({ name }) => name)));
   const metrics = [...estimates.filter(({ main }) => main), ...others, ...estimates.filter(({ main }) => !main)];
-  return [{ name: null, metrics, facts: [], findings: [documents.payload, documents.derived].flatMap(warnings) }];
+  const findings = [...[documents.payload, documents.derived].flatMap(warnings), ...looFindings(documents.derived)];
+  return [{ name: null, metrics, facts: [], findings }];
 }
 
 const warnings = (document: Payload | Derived | Absent): Finding[] =>

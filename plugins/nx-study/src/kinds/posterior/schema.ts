@@ -71,6 +71,8 @@ const estimateSchema = z.looseObject({
 export type Estimate = z.infer<typeof estimateSchema>;
 
 const looSchema = z.looseObject({
+  variable: z.string().optional().describe('The observed variable.'),
+  variables: z.array(z.string()).optional().describe('The observed variables, where there are several.'),
   left_out: z
     .string()
     .describe('One observation, in words: leaving out one of something else answers another question.'),
@@ -83,6 +85,11 @@ const looSchema = z.looseObject({
     limit: z.number().describe('Of an observation with a larger k the elpd is not reliable.'),
     above: count.describe('Observations with a larger k.'),
     max: number.optional(),
+    worst: z
+      .array(z.looseObject({ item: z.string() }))
+      .optional()
+      .describe('Some of them with names, the worst first.'),
+    at: z.array(count).optional().describe('Indices of all of them in `elpd_i`.'),
   }),
   observed_sha256: z.string().describe('Of the observations in their order; only equal ones can be compared.'),
   elpd_i: z.array(z.number()).nullable().describe('Of each observation, in their order, rounded.'),
@@ -153,7 +160,12 @@ export const derivedSchema = z.looseObject({
     .superRefine((estimates, context) => refuseLongNames(Object.keys(estimates), context))
     .optional()
     .describe('The quantities of interest, by name, the most important first.'),
-  loo: looSchema.nullable().optional(),
+  loo: looSchema.nullable().optional().describe('Of all observations, one left out at a time.'),
+  loo_by: z
+    .record(z.string(), looSchema.nullable())
+    .superRefine((variables, context) => refuseLongNames(Object.keys(variables), context))
+    .optional()
+    .describe('Of each observed variable, where there are several.'),
   convergence: convergenceSchema.optional(),
   priors: z.array(priorSchema).optional(),
   warnings,

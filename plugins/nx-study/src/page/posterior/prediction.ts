@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { isAbsent } from '../../base/known.ts';
 import { sortableTable } from '../../figures/data-table.ts';
 import type { Row } from '../../figures/data-table.ts';
@@ -8,7 +7,7 @@ import { intervals } from '../../figures/intervals.ts';
 import { reasonOf } from '../../kinds/evidence.ts';
 import type { Derived, Loo } from '../../kinds/posterior/schema.ts';
 import type { MaybeSection } from '../input.ts';
-import { cellOf, withoutNote } from './cells.ts';
+import { cellOf, differenceText, errorText, withoutNote } from './cells.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
 
@@ -38,7 +37,7 @@ export function predictionSection(subjects: Subjects): MaybeSection {
             )}
           </p>`
     }
-    ${differences(pairs)} ${predicted.length === 0 ? null : tableOf(predicted)}
+    ${differences(pairs)} ${cautions(pairs)} ${predicted.length === 0 ? null : tableOf(predicted)}
     ${failed.map((sentence) => html`<p class="note">${sentence}</p>`)}
     ${withoutNote(subjects, ({ derived }) => derived.loo !== undefined, texts.whatLoo)}`,
   };
@@ -61,6 +60,26 @@ function differences(pairs: Subjects['pairs']): Safe | null {
   });
 }
 
+/** Where the standard error of a difference says too little, and whether the answer hangs on observations that are not reliable. */
+const cautions = (pairs: Subjects['pairs']): Safe[] =>
+  pairs.flatMap(({ candidate, compared: { prediction } }) => {
+    if (isAbsent(prediction)) return [];
+    const { notes, without, conclusion, difference } = prediction;
+    const again =
+      without === null
+        ? []
+        : [
+            texts.withoutUnreliable({
+              count: without.left_out,
+              isSame: without.conclusion === conclusion && Math.sign(without.difference) === Math.sign(difference),
+              shown: `${differenceText(without.difference, without.se)} ${errorText(without.se)}, ${without.conclusion}`,
+            }),
+          ];
+    return [...notes, ...again].map(
+      (note) => html`<p class="note">${texts.differenceNote(candidate.alternative.name, note)}</p>`,
+    );
+  });
+
 const tableOf = (predicted: readonly Predicted[]): Safe =>
   sortableTable({
     caption: texts.looTable,
@@ -73,21 +92,31 @@ const tableOf = (predicted: readonly Predicted[]): Safe =>
       { name: texts.worstK },
       { name: texts.drawsUsed },
     ],
-    rows: predicted.map(({ name, isBaseline, derived: { loo, reasons } }): Row => ({
-      marked: isBaseline,
-      cells: [
-        name,
-        loo.elpd_loo === null ? { value: null, reason: reasonOf(reasons, 'loo.elpd_loo') ?? undefined } : loo.elpd_loo,
-        cellOf(loo.se),
-        cellOf(loo.p_loo),
-        { value: loo.pareto_k.above, shown: texts.outsideOf(loo.pareto_k.above, loo.observations) },
-        { value: loo.pareto_k.max ?? null, detail: worstItem(loo) },
-        loo.draws_used,
-      ],
-    })),
+    rows: predicted.flatMap(({ name, isBaseline, derived }) =>
+      looParts(derived).map(({ variable, loo, at }): Row => ({
+        marked: isBaseline,
+        cells: [
+          variable === null ? name : texts.ofVariable(name, variable),
+          loo.elpd_loo === null
+            ? { value: null, reason: reasonOf(derived.reasons, `${at}.elpd_loo`) ?? undefined }
+            : loo.elpd_loo,
+          cellOf(loo.se),
+          cellOf(loo.p_loo),
+          { value: loo.pareto_k.above, shown: texts.outsideOf(loo.pareto_k.above, loo.observations) },
+          { value: loo.pareto_k.max ?? null, detail: worstItem(loo) },
+          loo.draws_used,
+        ],
+      })),
+    ),
   });
 
-const worstSchema = z.array(z.looseObject({ item: z.string() })).min(1);
+/** That of all observations, and those of each observed variable where there are several. */
+function looParts({ loo, loo_by = {} }: Predicted['derived']): { variable: string | null; loo: Loo; at: string }[] {
+  const each = Object.entries(loo_by).flatMap(([variable, one]) =>
+    one === null ? [] : [{ variable, loo: one, at: `loo_by.${variable}` }],
+  );
+  return [{ variable: null, loo, at: 'loo' }, ...each];
+}
 
 /** Such as a senator and a roll call, where the worker names it. */
-const worstItem = ({ pareto_k }: Loo): string | undefined => worstSchema.safeParse(pareto_k['worst']).data?.[0]!.item;
+const worstItem = ({ pareto_k }: Loo): string | undefined => pareto_k.worst?.[0]?.item;

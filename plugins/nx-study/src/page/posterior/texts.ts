@@ -225,6 +225,10 @@ export const posteriorPageTexts = {
   unreliable: (all: readonly string[], limit: number) =>
     `Not reliable in parts: ${names(all)} have a Pareto k above ${limit}; there the elpd is an approximation that failed.`,
   aboveOf: (name: string, count: number, all: number) => `${count} of ${all.toLocaleString('en-US')} under ${name}`,
+  withoutUnreliable: ({ count, isSame, shown }: { count: number; isSame: boolean; shown: string }) =>
+    `without ${count === 1 ? '1 observation that is' : `${count} observations that are`} not reliable the answer ${isSame ? 'stays the same' : 'is another one'}: ${shown}`,
+  differenceNote: (name: string, note: string) => `Difference of ${name}: ${note}.`,
+  ofVariable: (name: string, variable: string) => `${name}, ${variable} alone`,
   elpdFigure: 'Which experiment predicts better than the baseline',
   howElpd:
     'the difference of the expected log predictive density, with 2 standard errors; right of the dashed line is better. Differences below 4 are too small to be judged.',

@@ -3,6 +3,7 @@ import { absent, isAbsent } from '../../../../../plugins/nx-study/src/base/known
 import { comparePosteriors } from '../../../../../plugins/nx-study/src/kinds/posterior/compare/posteriors.ts';
 import type { PosteriorComparison } from '../../../../../plugins/nx-study/src/kinds/posterior/compare/posteriors.ts';
 import { derivedSchema } from '../../../../../plugins/nx-study/src/kinds/posterior/schema.ts';
+import byArviz from '../../../../fixtures/posteriors/compare.json' with { type: 'json' };
 import { diagnostics } from '../../evidence.ts';
 import { real, realJson } from '../real.ts';
 import type { Prior } from '../real.ts';
@@ -24,6 +25,8 @@ function present<T>(value: T): Exclude<T, { reason: string }> {
 const estimateOf = ({ estimates }: PosteriorComparison, name: string) =>
   present(estimates).find((estimate) => estimate.name === name)!;
 
+/** √(n · variance of the pointwise differences), the variance with n. */
+const SE = 0.592_056_213_861 * Math.sqrt(39 / 40);
 const lognormal = comparePosteriors(side('lognormal'), side('normal'), { party_gap: 0.05 });
 const halfnormal = comparePosteriors(side('halfnormal'), side('normal'));
 
@@ -184,11 +187,56 @@ describe('leave-one-out prediction', () => {
     expect(present(lognormal.prediction)).toEqual({
       n: 40,
       difference: expect.closeTo(1.052_779, 9),
-      se: expect.closeTo(0.592_056_213_861, 11),
+      se: expect.closeTo(SE, 11),
       left_out: 'one vote',
       conclusion: 'not told apart',
+      notes: [
+        '40 observations, below 100, make its standard error too small as a rule',
+        'differences below 4 nats are too small for their standard error to judge',
+      ],
       unreliable: { candidate: 1, baseline: 0 },
+      without: null,
     });
+  });
+
+  it.each(Object.entries(byArviz.differences))('is that of ArviZ for %s', (name, { elpd_diff, dse }) => {
+    const { difference, se } = present(comparePosteriors(side(name as Prior), side('normal')).prediction);
+    expect(difference).toBeCloseTo(elpd_diff, 10);
+    expect(se).toBeCloseTo(dse, 10);
+  });
+
+  const outlier = (more: number, at: number[]) =>
+    changed('normal', ({ loo }) => {
+      loo.elpd_i = loo.elpd_i.map((value: number, index: number) => value + (at.includes(index) ? 30 : more));
+      loo.pareto_k = { limit: 0.7, above: at.length, max: 1.2, at };
+    });
+
+  it('is computed again without observations that are not reliable', () => {
+    const found = comparePosteriors(outlier(0.5, [3]), side('normal'));
+    expect(present(found.prediction)).toMatchObject({
+      difference: expect.closeTo(49.5, 9),
+      conclusion: 'not told apart',
+      unreliable: { candidate: 1, baseline: 0 },
+      without: { n: 39, left_out: 1, difference: expect.closeTo(19.5, 9), conclusion: 'better' },
+    });
+    expect(found.sentence).toContain(
+      'with 1 of 80 values not reliable (Pareto k); without these observations the answer is another one (elpd +19.5 ± 0, better)',
+    );
+  });
+
+  it('says where the answer stays the same without them', () => {
+    const found = comparePosteriors(outlier(-0.001, [3]), outlier(0, []));
+    expect(found.sentence).toContain('the answer is another one (elpd −0.039 ± 0, not told apart)');
+    const same = comparePosteriors(outlier(0.001, [3]), outlier(0, []));
+    expect(same.sentence).toContain('the answer stays the same (elpd +0.039 ± 0, not told apart)');
+  });
+
+  it('has no notes where neither observations nor the difference are few', () => {
+    const many = (more: number) =>
+      changed('normal', ({ loo }) => {
+        loo.elpd_i = Array.from({ length: 100 }, (_, index) => -1 + more * (1 + (index % 3)));
+      });
+    expect(present(comparePosteriors(many(0.1), many(0)).prediction)).toMatchObject({ n: 100, notes: [] });
   });
 
   it.each([
@@ -276,8 +324,9 @@ describe('the sentence', () => {
         'which is small against posterior uncertainty (sd of the difference 0.024), and less than the relevant 0.05. ' +
         'Positions correlate 0.999 (within groups 0.996 at least); none of 12 moved by more than the posterior standard ' +
         'deviation of the difference, 12 by more than 2 Monte Carlo errors (by chance about 1), the largest shift is ' +
-        "+0.100 (FEINGOLD). Leave-one-out prediction can't tell the two apart (elpd +1.05 ± 0.59, leaving out one vote), " +
-        'with 1 of 80 values not reliable (Pareto k).',
+        "+0.100 (FEINGOLD). Leave-one-out prediction can't tell the two apart (elpd +1.05 ± 0.58, leaving out one vote), " +
+        'with 1 of 80 values not reliable (Pareto k); 40 observations, below 100, make its standard error too small as a ' +
+        'rule; differences below 4 nats are too small for their standard error to judge.',
     );
   });
 

@@ -1,5 +1,6 @@
 """Leave-one-out cross-validation by Pareto-smoothed importance sampling (ArviZ)."""
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,27 +41,31 @@ class Pointwise:
     log_likelihood: Callable[[Mapping[str, np.ndarray], slice], np.ndarray]
     # A name for the observation with an index.
     label: Callable[[int], str]
+    # Observations at a time.
+    chunk: int | None = None
 
 
-def loo(draws: Draws, observations: Pointwise, absences: Absences) -> dict[str, Any] | None:
+def loo(draws: Draws, observations: Pointwise, absences: Absences, path: str = PATH) -> dict[str, Any] | None:
     """Elpd in nats, one observation left out at a time; None with a reason."""
-    thinned = _thinned(draws)
+    thinned = thinned_variables(draws)
     first = next(iter(thinned.values()))
     used, count = first.shape[0] * first.shape[1], observations.count
     if reason := _why_not(used, count):
-        absences.add(PATH, reason)
+        absences.add(path, reason)
         return None
-    efficiency = _relative_efficiency(thinned)
+    efficiency = relative_efficiency(thinned)
     chunks = [
         array_stats.loo(chunk, **AXES, r_eff=efficiency) for chunk in _log_likelihoods(observations, thinned)
     ]
     pointwise = [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
     elpd_i, pareto_k, p_i = pointwise
     if lost := int((~np.isfinite(elpd_i)).sum()):
-        absences.add(PATH, f"the log-likelihood of {lost} of {count} observations is not finite")
+        absences.add(path, f"the log-likelihood of {lost} of {count} observations is not finite")
         return None
     elpd, se, p, _ = array_stats.loo_summary(elpd_i, p_i)
     limit = min(1 - 1 / math.log10(used), 0.7)
+    # A tail that could not be fitted is no reliable one: NaN counts as above.
+    bad = ~(pareto_k <= limit)
     return {
         "left_out": observations.left_out,
         "elpd_loo": float(elpd),
@@ -71,12 +76,59 @@ def loo(draws: Draws, observations: Pointwise, absences: Absences) -> dict[str, 
         "relative_efficiency": efficiency,
         "pareto_k": {
             "limit": limit,
-            "above": int((pareto_k > limit).sum()),
-            "max": absences.number(f"{PATH}.pareto_k.max", pareto_k.max(), "a tail was too short to fit"),
-            "worst": _worst(observations, pareto_k, limit),
+            "above": int(bad.sum()),
+            "max": absences.number(f"{path}.pareto_k.max", pareto_k.max(), "a tail was too short to fit"),
+            "worst": _worst(observations, pareto_k, bad),
+            "at": np.flatnonzero(bad).tolist(),
         },
         "observed_sha256": observations.observed_sha256,
-        "elpd_i": _pointwise(elpd_i, absences),
+        "elpd_i": _pointwise(elpd_i, absences, path),
+        "decimals": DECIMALS,
+    }
+
+
+def joined(
+    by: Mapping[str, dict[str, Any] | None], sources: Mapping[str, Pointwise], absences: Absences
+) -> dict[str, Any] | None:
+    """Of several observed variables together: one observation of any of them is left out at a time."""
+    lost = [name for name, one in by.items() if one is None or one["elpd_i"] is None]
+    if lost:
+        absences.add(PATH, f"{', '.join(lost)} has no pointwise values")
+        return None
+    parts = [one for one in by.values() if one is not None]
+    offsets = np.cumsum([0, *(part["observations"] for part in parts)])
+    elpd_i = np.concatenate([part["elpd_i"] for part in parts])
+    maxima = [part["pareto_k"]["max"] for part in parts]
+    worst = [
+        {**one, "observation": int(one["observation"] + offset)}
+        for part, offset in zip(parts, offsets, strict=False)
+        for one in part["pareto_k"]["worst"]
+    ]
+    if None in maxima:
+        absences.add(f"{PATH}.pareto_k.max", "a tail was too short to fit")
+    shas = "\n".join(one.observed_sha256 for one in sources.values())
+    return {
+        "variables": list(by),
+        "left_out": " or ".join(one.left_out for one in sources.values()),
+        "elpd_loo": float(sum(part["elpd_loo"] for part in parts)),
+        "se": float(np.sqrt(len(elpd_i) * elpd_i.var())),
+        "p_loo": float(sum(part["p_loo"] for part in parts)),
+        "observations": len(elpd_i),
+        "draws_used": parts[0]["draws_used"],
+        "relative_efficiency": parts[0]["relative_efficiency"],
+        "pareto_k": {
+            "limit": parts[0]["pareto_k"]["limit"],
+            "above": sum(part["pareto_k"]["above"] for part in parts),
+            "max": None if None in maxima else max(maxima),
+            "worst": sorted(worst, key=lambda one: -(one["pareto_k"] or math.inf))[:WORST_SHOWN],
+            "at": [
+                int(at + offset)
+                for part, offset in zip(parts, offsets, strict=False)
+                for at in part["pareto_k"]["at"]
+            ],
+        },
+        "observed_sha256": hashlib.sha256(shas.encode()).hexdigest(),
+        "elpd_i": elpd_i.tolist(),
         "decimals": DECIMALS,
     }
 
@@ -89,24 +141,24 @@ def _why_not(used: int, count: int) -> str | None:
     return None
 
 
-def _pointwise(elpd_i: np.ndarray, absences: Absences) -> list[float] | None:
+def _pointwise(elpd_i: np.ndarray, absences: Absences, path: str) -> list[float] | None:
     """Rounded: the sum of n of them is off by n × 5e-7 at most, and by about √n × 3e-7 as a rule."""
     if len(elpd_i) <= POINTWISE_MAX:
         return [round(float(value), DECIMALS) for value in elpd_i]
     absences.add(
-        f"{PATH}.elpd_i", f"{len(elpd_i):,} observations are more than the {POINTWISE_MAX:,} that are kept"
+        f"{path}.elpd_i", f"{len(elpd_i):,} observations are more than the {POINTWISE_MAX:,} that are kept"
     )
     return None
 
 
-def _thinned(draws: Draws) -> dict[str, np.ndarray]:
+def thinned_variables(draws: Draws) -> dict[str, np.ndarray]:
     """Every variable, (chain, draw, …), evenly thinned to about DRAWS_WANTED draws."""
     sizes = draws.posterior.sizes
     step = max(1, round(sizes["chain"] * sizes["draw"] / DRAWS_WANTED))
     return {str(name): values.values[:, ::step] for name, values in draws.posterior.data_vars.items()}
 
 
-def _relative_efficiency(thinned: dict[str, np.ndarray]) -> float:
+def relative_efficiency(thinned: dict[str, np.ndarray]) -> float:
     """As `arviz.loo` computes it: mean ESS over all variables / draws; 1 for a single chain."""
     chains, draws = next(iter(thinned.values())).shape[:2]
     if chains == 1 or draws < 4:
@@ -119,13 +171,14 @@ def _relative_efficiency(thinned: dict[str, np.ndarray]) -> float:
 
 def _log_likelihoods(observations: Pointwise, thinned: dict[str, np.ndarray]) -> Iterator[np.ndarray]:
     """(chain, draw, observation), a chunk of observations at a time: all at once would take gigabytes."""
-    for start in range(0, observations.count, CHUNK):
-        yield observations.log_likelihood(thinned, slice(start, start + CHUNK))
+    size = observations.chunk or CHUNK
+    for start in range(0, observations.count, size):
+        yield observations.log_likelihood(thinned, slice(start, start + size))
 
 
-def _worst(observations: Pointwise, pareto_k: np.ndarray, limit: float) -> list[dict[str, Any]]:
-    """The observations with k above the limit, the worst first."""
-    order = [int(at) for at in np.argsort(-pareto_k, kind="stable") if pareto_k[at] > limit]
+def _worst(observations: Pointwise, pareto_k: np.ndarray, bad: np.ndarray) -> list[dict[str, Any]]:
+    """The observations that are not reliable, the worst first."""
+    order = [int(at) for at in np.argsort(-pareto_k, kind="stable") if bad[at]]
     return [
         {
             "observation": at,

@@ -101,10 +101,20 @@ function predictionWords(one: PredictionDifference, candidate: string, baseline:
     worse: `leave-one-out prediction favours \`${baseline}\` (${numbers})`,
     'not told apart': `leave-one-out prediction can't tell the two apart (${numbers})`,
   }[one.conclusion];
+  const notes = one.notes.map((note) => `; ${note}`).join('');
+  return `${words}${unreliableWords(one)}${notes}`;
+}
+
+/** How many values are not reliable, and whether the conclusion hangs on them. */
+function unreliableWords(one: PredictionDifference): string {
   const bad = one.unreliable.candidate + one.unreliable.baseline;
-  return bad === 0
-    ? words
-    : `${words}, with ${bad} of ${(2 * one.n).toLocaleString('en-US')} values not reliable (Pareto k)`;
+  if (bad === 0) return '';
+  const count = `, with ${bad} of ${(2 * one.n).toLocaleString('en-US')} values not reliable (Pareto k)`;
+  const { without } = one;
+  if (without === null) return count;
+  const isOther = without.conclusion !== one.conclusion || Math.sign(without.difference) !== Math.sign(one.difference);
+  const numbers = `elpd ${plus(without.difference, without.se, 2)} ± ${rounded(without.se, 2)}, ${without.conclusion}`;
+  return `${count}; without these observations the answer ${isOther ? 'is another one' : 'stays the same'} (${numbers})`;
 }
 
 /** An error, with one significant digit unless more are asked for. */

@@ -21,5 +21,8 @@ export const compareReasons = {
   noVariation: 'one of the two does not vary',
   noLoo: (label: string) => `${label} has no leave-one-out cross-validation`,
   noPointwise: (label: string) => `${label} has no value for each observation`,
+  fewObservations: (count: number, limit: number) =>
+    `${count} observations, below ${limit}, make its standard error too small as a rule`,
+  smallElpd: (limit: number) => `differences below ${limit} nats are too small for their standard error to judge`,
   otherUnit: (one: string, other: string) => `one leaves out ${one}, the other ${other}`,
 };

@@ -1,0 +1,104 @@
+"""Densities of a PyMC model at saved draws: pointwise log-likelihoods and the log prior, never whole."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+from pymc.model.transform.conditioning import remove_value_transforms
+
+from .draws import Draws
+
+# Numbers that are held of one log-likelihood, 128 MB; each further block evaluates the model again.
+BLOCK = 16_000_000
+
+
+class Densities:
+    """What `pm.compute_log_likelihood` and `pm.compute_log_prior` compute, of a few observations at a time.
+
+    Densities are those of the variables themselves: without the transformations that the sampler used.
+    """
+
+    def __init__(self, model: pm.Model, draws: Draws) -> None:
+        """Raises Uncomputable where the draws lack a variable, or a density can't be computed."""
+        self.free = {variable.name: variable for variable in model.free_RVs}
+        _refuse_missing(self.free, draws)
+        self.sizes: dict[str, int] = {}
+        self._shapes: dict[str, tuple[int, ...]] = {}
+        try:
+            plain = remove_value_transforms(model)
+            self._observed = [variable.name for variable in plain.observed_RVs]
+            self._types = {
+                plain.rvs_to_values[rv].name: plain.rvs_to_values[rv].dtype for rv in plain.free_RVs
+            }
+            self._function = plain.compile_fn(
+                inputs=plain.value_vars,
+                outs=[
+                    *plain.logp(vars=list(plain.observed_RVs), sum=False),
+                    plain.logp(vars=list(plain.free_RVs), sum=True),
+                ],
+                on_unused_input="ignore",
+            )
+            point = self._points(thinned_free(draws, self.free, 1))[0]
+            first = self._function(point)
+        except Exception as error:  # a density that PyMC lacks must not cost the other diagnostics
+            raise Uncomputable(f"the model's density can't be computed: {first_line(error)}") from error
+        for name, values in zip(self._observed, first, strict=False):
+            self._shapes[name] = np.shape(values)
+            self.sizes[name] = int(np.size(values))
+
+    def shape(self, variable: str) -> tuple[int, ...]:
+        """Of the pointwise log-likelihoods of an observed variable; a vector may have one density."""
+        return self._shapes[variable]
+
+    def block(self, draws: int) -> int:
+        """Observations at a time."""
+        return max(1, BLOCK // draws)
+
+    def log_likelihood(self, thinned: Mapping[str, np.ndarray], variable: str, at: slice) -> np.ndarray:
+        """(chain, draw, observation) of some observations of an observed variable, flattened in C order."""
+        index = self._observed.index(variable)
+        rows = [np.ravel(self._function(point)[index])[at] for point in self._points(thinned)]
+        return np.array(rows).reshape(*_sample_shape(thinned), -1)
+
+    def totals(self, thinned: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """(chain, draw): the log prior of all free variables, and the log-likelihood of all observations."""
+        sums = [
+            (float(values[-1]), float(sum(np.sum(one) for one in values[:-1])))
+            for values in map(self._function, self._points(thinned))
+        ]
+        prior, likelihood = np.array(sums).reshape(*_sample_shape(thinned), 2).transpose(2, 0, 1)
+        return prior, likelihood
+
+    def _points(self, thinned: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
+        flat = {
+            name: thinned[name].reshape(-1, *thinned[name].shape[2:]).astype(self._types[name], copy=False)
+            for name in self.free
+        }
+        count = int(np.prod(_sample_shape(thinned)))
+        return [{name: np.asarray(values[at]) for name, values in flat.items()} for at in range(count)]
+
+
+class Uncomputable(Exception):
+    """Why a part of what is derived from a model and its draws is missing."""
+
+
+def thinned_free(draws: Draws, free: Mapping[str, Any], count: int) -> dict[str, np.ndarray]:
+    """The first `count` draws of each chain, of the free variables."""
+    return {name: draws.posterior[name].values[:, :count] for name in free}
+
+
+def first_line(error: BaseException) -> str:
+    """Of a message; PyTensor's go on for pages."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def _refuse_missing(free: Mapping[str, Any], draws: Draws) -> None:
+    if lost := [name for name in free if name not in draws.posterior]:
+        raise Uncomputable(f"the draws lack the free variables {', '.join(lost)}")
+
+
+def _sample_shape(thinned: Mapping[str, np.ndarray]) -> tuple[int, int]:
+    chains, draws = next(iter(thinned.values())).shape[:2]
+    return chains, draws
