@@ -1,8 +1,8 @@
 """request.json, read once and frozen."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,6 +29,8 @@ class Request:
     cache_dir: str
     assets: Mapping[str, Mapping[str, Any]]  # by dotted path: name, path, sha256, bytes, licence
     assets_dir: str  # for assets derived from others, shared by all environments
+    # By dotted path of a setting that names a program: its file, and the files that it imports.
+    modules: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -36,10 +38,10 @@ class Request:
         values = _read_object(path)
         if values.get("protocol") != PROTOCOL:
             raise WorkerError(f"{path}: protocol {values.get('protocol')!r}, this worker speaks {PROTOCOL}")
-        names = [field.name for field in fields(cls)]
-        if missing := [name for name in names if name not in values]:
+        needed = [one.name for one in fields(cls) if one.default_factory is MISSING]
+        if missing := [name for name in needed if name not in values]:
             raise WorkerError(f"{path}: missing {', '.join(missing)}")
-        return cls(**{name: values[name] for name in names})
+        return cls(**{one.name: values[one.name] for one in fields(cls) if one.name in values})
 
     @property
     def cpus(self) -> int:
