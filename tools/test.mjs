@@ -29,7 +29,16 @@ const SLOW = [
 const RUFF = ['-m', 'ruff'];
 // The second one is for the code whose libraries are written for a later Python.
 const MYPY = ['-m', 'mypy', '--config-file', '../mypy.ini'];
-const LATER_PYTHON = ['--python-version', '3.12', '--package', 'ideal_point', '--package', 'nx_study_posterior'];
+const LATER_PYTHON = [
+  '--python-version',
+  '3.12',
+  '--package',
+  'ideal_point',
+  '--package',
+  'nx_study_posterior',
+  '--package',
+  'pymc_worker',
+];
 const PYTHON_CODE = ['..', '../../tools', '../../test'];
 // A fixed place, so that a run that is killed leaves nothing new.
 const scratch = join(import.meta.dirname, '../node_modules/.cache/nx-study-test');
@@ -70,6 +79,7 @@ async function allElse() {
     await checkPython('types of posteriors', [...MYPY, ...LATER_PYTHON]);
   }
   await python('ideal-point', quick ? ['-m', 'not slow'] : []);
+  await python('pymc', quick ? ['-m', 'not slow'] : []);
   for (const worker of ['vllm', 'tensorrt-llm']) await python(worker, []);
   // Its environment takes longer to make than a quick run may.
   if (quick) return;

@@ -30,8 +30,8 @@ def small_draws(seed=1, chains=4, draws=250, rollcalls=12, **attributes):
     }
     statistics = {
         "energy": random.normal(100, 3, shape),
-        "logp": random.normal(-50, 2, shape),
-        "depth": random.integers(3, 5, shape),
+        "lp": random.normal(-50, 2, shape),
+        "tree_depth": random.integers(3, 5, shape),
         "diverging": random.random(shape) < 0.01,
         "reached_max_treedepth": np.zeros(shape, dtype=bool),
         "n_steps": random.integers(7, 15, shape),

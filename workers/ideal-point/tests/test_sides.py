@@ -38,7 +38,7 @@ def draws_of(variables, symmetric=True, component=TRUTH, pair=("Left", "Right"))
     votes = (TRUTH[member] * np.linspace(-2, 2, CASES)[rollcall] > 0.5).astype(int)
     coordinates = {"legislator": NAMES, "rollcall": [f"case-{index}" for index in range(CASES)]}
     dims = {"xi": "legislator", "beta": "rollcall", "alpha": "rollcall"}
-    statistics = {name: (("chain", "draw"), np.zeros((CHAINS, DRAWS))) for name in ("logp", "energy")}
+    statistics = {name: (("chain", "draw"), np.zeros((CHAINS, DRAWS))) for name in ("lp", "energy")}
     return VoteDraws(
         posterior=xr.Dataset(
             {name: (("chain", "draw", dims[name]), values) for name, values in variables.items()}, coordinates
@@ -294,12 +294,14 @@ def test_findings_are_part_of_what_is_derived(tmp_path):
     draws = draws_of(turned(posterior(), once()))
     generator = np.random.default_rng(1)
     energy = (("chain", "draw"), generator.normal(size=(CHAINS, DRAWS)))
-    whole = {name: (("chain", "draw"), np.ones((CHAINS, DRAWS), dtype=int)) for name in ("depth", "n_steps")}
+    whole = {
+        name: (("chain", "draw"), np.ones((CHAINS, DRAWS), dtype=int)) for name in ("tree_depth", "n_steps")
+    }
     flags = {
         name: (("chain", "draw"), np.zeros((CHAINS, DRAWS), dtype=bool))
         for name in ("diverging", "reached_max_treedepth")
     }
-    statistics = xr.Dataset({"logp": energy, "energy": energy, **whole, **flags})
+    statistics = xr.Dataset({"lp": energy, "energy": energy, **whole, **flags})
     tree = xr.DataTree.from_dict(
         {
             "posterior": draws.posterior,

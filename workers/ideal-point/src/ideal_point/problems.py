@@ -2,51 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
-from nx_study_worker import Unsupported
+from nx_study_posterior.problems import InputProblem
 
 MOST_LISTED = 20
 
 
-class DataProblem(Unsupported):
-    """Data that can't be used as the configuration says; the place is kept apart for programs."""
+class DataProblem(InputProblem):
+    """Votes, legislators or a setting about them that can't be used."""
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        setting: str = "votes",
-        file: Path | None = None,
-        line: int | None = None,
-        column: str | None = None,
-        value: str | None = None,
-    ) -> None:
-        parts = [
-            str(file) if file else "",
-            f"line {line}" if line else "",
-            f"column {column}" if column else "",
-        ]
-        place = ", ".join(part for part in parts if part)
-        super().__init__(_printable(f"{place}: {message}" if place else message))
-        self.setting, self.file, self.line, self.column, self.value = setting, file, line, column, value
-
-    def as_json(self) -> dict[str, Any]:
-        """As the command `check` answers."""
-        return {
-            "path": self.setting,
-            "message": str(self),
-            "file": str(self.file) if self.file else None,
-            "line": self.line,
-            "column": self.column,
-            "value": self.value,
-        }
-
-
-def _printable(text: str) -> str:
-    """What is no visible sign, such as an escape sequence in a name, is written out."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    def __init__(self, message: str, *, setting: str = "votes", **place: Any) -> None:
+        super().__init__(message, setting=setting, **place)
 
 
 def counted(counts: Mapping[str, int]) -> str:

@@ -1,7 +1,7 @@
 """One fit: from a built model to draws on disk and the common part of the result."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import xarray as xr
@@ -9,14 +9,17 @@ import xarray as xr
 from nx_study_worker import Run, rss_peak_bytes
 
 from .built import BuiltModel
-from .compiling import check_start, compile_model
-from .sampling import MAX_TREEDEPTH, Progress, Settings, sample
+from .samplers import prepare
+from .sampling import MAX_TREEDEPTH, Prepared, Progress, Settings
 from .stopwatch import Stopwatch
 from .storage import DRAWS, save_draws
-from .trimming import Trimmed, trim
+from .trimming import trim
 from .versions import versions
 
-__all__ = ["DRAWS", "Fit", "fit", "payload", "save"]
+__all__ = ["DRAWS", "Fit", "Saved", "fit", "payload", "save"]
+
+
+COMPILED_LATE = "this sampler compiles while it samples, so that is part of sample_s"
 
 
 @dataclass(frozen=True)
@@ -24,41 +27,56 @@ class Fit:
     """What was sampled; `complete` is false where sampling was stopped."""
 
     settings: Settings
-    parameters: int
+    prepared: Prepared
     start: Mapping[str, Any]
     trace: Any
     complete: bool
+    lengths: list[int] | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The content of `draws.nc`; `lengths` is what every chain had kept, before cutting them alike."""
+
+    chains: int
+    draws: int
+    lengths: list[int]
+    bytes: int
 
 
 def fit(task: Run, watch: Stopwatch, built: BuiltModel, settings: Settings) -> Fit:
     """Compile, check the start, sample: phases `compiling`, `tuning`, `sampling`."""
     with watch.phase("compiling", "compile_s"):
-        compiled = compile_model(built)
-        start = check_start(compiled, task.request.seed)
-    task.stop.defer()
+        prepared = prepare(built, settings)
+    if prepared.stoppable:
+        task.stop.defer()
     with watch.phase("tuning", "sample_s"):
-        sampled = sample(compiled, settings, _reporter(task), lambda: task.stop.requested)
+        sampled = prepared.sample(_reporter(task), lambda: task.stop.requested)
     jitter = dict.fromkeys(built.jittered, "uniform(-1, 1), unconstrained scale")
-    return Fit(settings, int(compiled.n_dim), {"jitter": jitter, **start}, sampled.trace, sampled.complete)
+    start = {"jitter": jitter, **prepared.start}
+    return Fit(settings, prepared, start, sampled.trace, sampled.complete, sampled.lengths)
 
 
 def save(
     task: Run, watch: Stopwatch, done: Fit, groups: Mapping[str, xr.Dataset], attributes: Mapping[str, Any]
-) -> Trimmed:
+) -> Saved:
     """Write `draws.nc`: the draws, `groups` such as `observed_data`, and `attributes` for `derive`."""
+    path = task.directory / DRAWS
     with watch.phase("writing", "write_s"):
         trimmed = trim(done.trace)
+        if done.lengths is not None:
+            trimmed = replace(trimmed, lengths=done.lengths)
         sampler = asdict(done.settings) | {"max_treedepth": MAX_TREEDEPTH}
-        save_draws(task.directory / DRAWS, trimmed, groups, {**attributes, "sampler": sampler})
-    return trimmed
+        save_draws(path, trimmed, groups, {**attributes, "sampler": sampler})
+    return Saved(trimmed.chains, trimmed.draws, trimmed.lengths, path.stat().st_size)
 
 
-def payload(watch: Stopwatch, done: Fit, trimmed: Trimmed) -> dict[str, Any]:
+def payload(watch: Stopwatch, done: Fit, saved: Saved) -> dict[str, Any]:
     """What every posterior has of the payload; `observations`, `data` and `warnings` are the worker's."""
     settings = done.settings
     return {
         "sampler": {
-            "name": "nutpie NUTS",
+            "name": done.prepared.name,
             "chains": settings.chains,
             "tune": settings.tune,
             "draws": settings.draws,
@@ -66,12 +84,14 @@ def payload(watch: Stopwatch, done: Fit, trimmed: Trimmed) -> dict[str, Any]:
             "max_treedepth": MAX_TREEDEPTH,
             "adaptation": settings.adaptation,
             "cores": settings.cores,
-            "kept": {"chains": trimmed.chains, "draws": trimmed.draws, "lengths": trimmed.lengths},
+            "kept": {"chains": saved.chains, "draws": saved.draws, "lengths": saved.lengths},
         },
-        "parameters": done.parameters,
-        "timings": watch.timings,
+        "parameters": done.prepared.parameters,
+        "draws_bytes": saved.bytes,
+        "timings": watch.timings if done.prepared.compiled else {**watch.timings, "compile_s": None},
         "memory": {"rss_peak_bytes": rss_peak_bytes()},
         "versions": versions(),
+        "reasons": {} if done.prepared.compiled else {"timings.compile_s": COMPILED_LATE},
     }
 
 

@@ -1,13 +1,9 @@
-"""NUTS in the background, watched from here: progress every second, and an orderly end when asked to stop."""
+"""What every sampler of the Hamiltonian kind is asked for, and what it gives back."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import nutpie
-
-POLL_S = 0.2
 REPORT_S = 1.0
 MAX_TREEDEPTH = 10
 
@@ -23,6 +19,8 @@ class Settings:
     adaptation: str
     seed: int
     cores: int
+    # A key of `samplers.SAMPLERS`.
+    sampler: str = "nutpie"
 
 
 @dataclass(frozen=True)
@@ -40,68 +38,72 @@ class Progress:
 
 @dataclass(frozen=True)
 class Sampled:
-    """The trace as nutpie gives it, and whether every chain reached its end."""
+    """The trace, and whether every chain reached its end.
+
+    `lengths` is what every chain had kept, where the trace itself can't tell.
+    """
 
     trace: Any
     complete: bool
+    lengths: list[int] | None = None
 
 
-def sample(
-    compiled: Any, settings: Settings, report: Callable[[Progress], None], stopping: Callable[[], bool]
-) -> Sampled:
-    """Sample until done or until `stopping()`; `report` is called from this thread."""
-    latest: list[Any] = []
-
-    def remember(chains: list[Any]) -> None:
-        latest[:] = chains  # nutpie's thread only leaves a snapshot: what it raises would be swallowed
-
-    sampler = nutpie.sample(
-        compiled,
-        draws=settings.draws,
-        tune=settings.tune,
-        chains=settings.chains,
-        cores=settings.cores,
-        seed=settings.seed,
-        adaptation=settings.adaptation,
-        target_accept=settings.target_accept,
-        maxdepth=MAX_TREEDEPTH,
-        progress_bar=False,
-        progress_callback=remember,
-        progress_rate=250,
-        blocking=False,
-    )
-    next_report_s = 0.0
-    while True:
-        try:
-            trace = sampler.wait(timeout=POLL_S)
-            break
-        except TimeoutError:
-            pass
-        if stopping():
-            return Sampled(sampler.abort(), complete=False)
-        if latest and time.monotonic() >= next_report_s:
-            report(_progress(list(latest), settings))
-            next_report_s = time.monotonic() + REPORT_S
-    if latest:
-        report(_finished(_progress(list(latest), settings), settings))
-    return Sampled(trace, complete=True)
+Report = Callable[[Progress], None]
+Stopping = Callable[[], bool]
 
 
-def _progress(chains: list[Any], settings: Settings) -> Progress:
-    sizes = [chain.step_size for chain in chains if chain.started and chain.step_size > 0]
-    keeping = any(chain.finished_draws > settings.tune for chain in chains)
-    return Progress(
-        phase="sampling" if keeping else "tuning",
-        done=sum(chain.finished_draws for chain in chains),
-        total=settings.chains * (settings.tune + settings.draws),
-        divergences=sum(chain.divergences for chain in chains),
-        gradients=sum(chain.total_num_steps for chain in chains),
-        step_size=sum(sizes) / len(sizes) if sizes else None,
-        chains=[chain.finished_draws for chain in chains],
-    )
+@dataclass(frozen=True)
+class Prepared:
+    """A sampler with its model, compiled, and with a start that is known to be good."""
+
+    # Such as `nutpie NUTS`.
+    name: str
+    # Free parameters on the unconstrained scale.
+    parameters: int
+    # Samples until done or until `stopping()`; reports from the thread that calls it.
+    sample: Callable[[Report, Stopping], Sampled]
+    # Facts about the start.
+    start: Mapping[str, Any] = field(default_factory=dict)
+    # Whether it can end early with the draws that it has.
+    stoppable: bool = True
+    # Whether compiling is apart from sampling.
+    compiled: bool = True
 
 
-def _finished(progress: Progress, settings: Settings) -> Progress:
-    """The last snapshot may be a quarter of a second old."""
-    share = settings.tune + settings.draws
-    return replace(progress, phase="sampling", done=progress.total, chains=[share] * settings.chains)
+@dataclass
+class Counter:
+    """Counts draws of samplers that tell them one by one."""
+
+    settings: Settings
+    chains: list[int] = field(default_factory=list)
+    divergences: int = 0
+    gradients: int = 0
+    step_size: float | None = None
+
+    def __post_init__(self) -> None:
+        self.chains = [0] * self.settings.chains
+
+    def add(self, chain: int, statistics: Mapping[str, Any]) -> None:
+        """One more draw of `chain`."""
+        self.chains[chain] += 1
+        self.gradients += int(statistics.get("n_steps", 0))
+        self.step_size = float(statistics["step_size"]) if "step_size" in statistics else self.step_size
+        if self.chains[chain] > self.settings.tune:
+            self.divergences += int(statistics.get("diverging", False))
+
+    @property
+    def kept(self) -> list[int]:
+        """Draws after tuning, by chain."""
+        return [max(0, count - self.settings.tune) for count in self.chains]
+
+    def progress(self) -> Progress:
+        """As of now."""
+        return Progress(
+            phase="sampling" if any(self.kept) else "tuning",
+            done=sum(self.chains),
+            total=self.settings.chains * (self.settings.tune + self.settings.draws),
+            divergences=self.divergences,
+            gradients=self.gradients,
+            step_size=self.step_size,
+            chains=list(self.chains),
+        )

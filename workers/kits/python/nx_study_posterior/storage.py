@@ -13,7 +13,8 @@ from .trimming import Trimmed
 
 DRAWS: Final = "draws.nc"
 ENGINE: Final = "h5netcdf"
-RENAMED = {"maxdepth_reached": "reached_max_treedepth"}  # the name that ArviZ looks for
+# nutpie's names → those that ArviZ looks for.
+RENAMED: Final = {"maxdepth_reached": "reached_max_treedepth", "depth": "tree_depth", "logp": "lp"}
 
 
 def check_storage(directory: Path) -> None:

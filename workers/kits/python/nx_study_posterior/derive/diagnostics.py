@@ -21,7 +21,7 @@ def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
         for name, values in draws.posterior.data_vars.items()
     }
     # A monotone hint on the whole, and no variable of the model: shown, not gated.
-    density = statistics["logp"]
+    density = statistics["lp"]
     variables["log_density"] = {**summarise(density, "variables.log_density", absences), "gated": False}
     ebfmi = _ebfmi(statistics["energy"].values, absences)
     known = [value for value in ebfmi if value is not None]
@@ -33,7 +33,7 @@ def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
         "ebfmi": ebfmi,
         "ebfmi_min": min(known) if known and len(known) == len(ebfmi) else None,
         "tree_depth": {
-            "max": int(statistics["depth"].values.max()),
+            "max": int(statistics["tree_depth"].values.max()),
             "limit": int(draws.attributes["sampler"]["max_treedepth"]),
             "at_limit": int(statistics["reached_max_treedepth"].values.sum()),
         },

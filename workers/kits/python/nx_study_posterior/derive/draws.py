@@ -10,6 +10,8 @@ import xarray as xr
 
 from nx_study_worker import WorkerError
 
+from ..storage import RENAMED
+
 
 @dataclass(frozen=True)
 class Draws:
@@ -41,11 +43,16 @@ def read_draws(path: Path, kind: type[D]) -> D | None:
 
         return kind(
             posterior=group("posterior"),
-            statistics=group("sample_stats"),
+            statistics=_renamed(group("sample_stats")),
             observed=group("observed_data"),
             constant=group("constant_data"),
             attributes={str(name): _decoded(value) for name, value in tree.attrs.items()},
         )
+
+
+def _renamed(statistics: xr.Dataset) -> xr.Dataset:
+    """Files of earlier versions have nutpie's names."""
+    return statistics.rename({old: new for old, new in RENAMED.items() if old in statistics})
 
 
 def _decoded(value: Any) -> Any:

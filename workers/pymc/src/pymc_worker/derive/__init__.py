@@ -1,0 +1,1 @@
+"""What follows from the draws; an edit here samples nothing again."""
