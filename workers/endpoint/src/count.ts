@@ -22,7 +22,7 @@ export interface Incomplete {
 /** A request as the result has it; its text is counted, and not kept. */
 export function recordOf({ scheduled_s, prompt, reply }: Sent, tokenizer: Tokenizer | null, asked: Asked) {
   const { start_s, chunk_times_s, first_text_s, end_s, done_s, usage, finish_reason, error } = reply;
-  const { connection_reused, sent_again } = reply;
+  const { connection_reused, connect_s, sent_again } = reply;
   const text_tokens = tokenizer === null ? null : tokenizer.encode(reply.chunks.join('')).length;
   return {
     scheduled_s: scheduled_s === null ? null : round(scheduled_s),
@@ -39,6 +39,7 @@ export function recordOf({ scheduled_s, prompt, reply }: Sent, tokenizer: Tokeni
     usage,
     finish_reason,
     connection_reused,
+    connect_s: connect_s === null ? null : round(connect_s),
     sent_again,
     incomplete: error === null ? incompleteOf(reply, text_tokens, asked) : null,
     error,

@@ -1,6 +1,8 @@
+import { redactor } from './redact.ts';
+
 /** What went wrong with a request: data, not an exception. */
 export interface RequestError {
-  type: 'http-status' | 'timeout' | 'connection' | 'truncated' | 'protocol' | 'server' | 'finish-reason';
+  type: 'http-status' | 'timeout' | 'connection' | 'truncated' | 'protocol' | 'server' | 'finish-reason' | 'broken-off';
   message: string;
   /** HTTP status; null when there was no answer, or a good one. */
   status: number | null;
@@ -57,4 +59,32 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A server may repeat a key in its answer; what went wrong is recorded. */
+export function hidden(
+  error: RequestError | null,
+  { headers, secrets = [] }: { headers: Record<string, string>; secrets?: string[] },
+): RequestError | null {
+  if (error === null) return null;
+  const own = Object.entries(headers).flatMap(([name, value]) => (/^authorization$/i.test(name) ? [value] : []));
+  return { ...error, message: redactor([...own, ...secrets])(error.message).slice(0, LONGEST_MESSAGE) };
+}
+
+const LONGEST_MESSAGE = 4000;
+
+/**
+ * A connection that ended; null: in order. Where a name stands for several addresses, each of them has a reason of its own,
+ * and the error none.
+ */
+export function connectionError(
+  error: (NodeJS.ErrnoException & { errors?: Error[] }) | null,
+  hasBegun: boolean,
+): RequestError {
+  const type = 'connection';
+  const place = hasBegun ? 'within its answer' : 'without an answer';
+  if (error === null)
+    return { type, message: `the server closed the connection ${place}`, status: null, code: 'ECONNRESET' };
+  const message = error.message || error.errors?.map((one) => one.message).join('; ') || String(error.code);
+  return { type, message, status: null, ...(error.code && { code: error.code }) };
 }

@@ -15,7 +15,8 @@ import { identify } from './identify.ts';
 import { redacted, redactor } from './redact.ts';
 import { startServer } from './server.ts';
 import type { Access, Server } from './server.ts';
-import { openAgent, streamRequest } from './stream.ts';
+import { openPool } from './http/pool.ts';
+import { streamRequest } from './stream.ts';
 import { openTokenizer } from './tokenizer.ts';
 import { firstCall, measureWorkload } from './workload.ts';
 
@@ -58,8 +59,8 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   const server = await serverOf(configuration, directory, { headers: withoutMedia(headers), secrets });
   closing.push(() => server?.stop());
   const url = addressOf(server?.url ?? configuration.url!, api);
-  const target = { url, headers, secrets, agent: openAgent(url), timeout_s };
-  closing.push(() => target.agent.destroy());
+  const target = { url, headers, secrets, pool: openPool(url), timeout_s };
+  closing.push(() => target.pool.destroy());
   const whileAlive = <T>(work: Promise<T>) => server?.whileAlive(work) ?? work;
   const send = (body: string) => whileAlive(streamRequest(target, body));
   const usage = { running: false };

@@ -1,11 +1,14 @@
-import http from 'node:http';
-import https from 'node:https';
-import type { ClientRequest } from 'node:http';
 import type { Answer } from './answer.ts';
+import { connectionError, hidden } from './error.ts';
 import type { RequestError } from './error.ts';
-import { redactor } from './redact.ts';
+import { endOf, headOf, keptFor, secondsOf } from './http/head.ts';
+import type { Pool } from './http/pool.ts';
+import { FramingError, responseReader } from './http/response.ts';
+import type { Head } from './http/response.ts';
+import { whenOver } from './http/rest.ts';
+import type { Rest } from './http/rest.ts';
 import { receive } from './receive.ts';
-import type { WhenFree } from './receive.ts';
+import type { Receiving } from './receive.ts';
 
 export type { RequestError } from './error.ts';
 
@@ -21,8 +24,10 @@ export interface Reply extends Answer {
   server: string | null;
   /** For how long the server asks not to come again; null when it doesn't. */
   retry_after_s: number | null;
-  /** The connection was used before: no time went into making it. */
+  /** The connection was open before: no time went into making it. */
   connection_reused: boolean;
+  /** How long opening its connection took, within its time to the first token; null when it was open before, or never was. */
+  connect_s: number | null;
   /** How often it was sent before on connections that the server closed at that moment. */
   sent_again: number;
 }
@@ -30,101 +35,148 @@ export interface Reply extends Answer {
 export interface Target {
   url: URL;
   headers: Record<string, string>;
-  agent: http.Agent;
+  pool: Pool;
   timeout_s: number;
   /** Values that must not be recorded, wherever a server repeats them. */
   secrets?: string[];
 }
 
-/** Connections are kept, however many: making one is not the server's work. Node's fetch would give up by itself after 300 s. */
-export function openAgent(url: URL): http.Agent {
-  return new (url.protocol === 'https:' ? https : http).Agent({ keepAlive: true, maxFreeSockets: Infinity });
-}
-
-/** Sends a body that asks for a stream, and notes when each piece of text arrives. Never rejects. */
-export async function streamRequest(target: Target, body: string): Promise<Reply> {
+/**
+ * Sends a body that asks for a stream, and notes when each piece of text arrives. Never rejects.
+ * @param signal - breaks it off, as an error of type `broken-off`.
+ */
+export async function streamRequest(target: Target, body: string, signal?: AbortSignal): Promise<Reply> {
   for (let sent_again = 0; ; sent_again += 1) {
-    const reply = await attempt(target, body);
+    const reply = await new Exchange(target).send(body, signal);
     if (reply !== 'stale-connection') return { ...reply, sent_again };
   }
 }
-
-function attempt(target: Target, body: string): Promise<Reply | 'stale-connection'> {
-  const { url, headers, agent, timeout_s } = target;
-  return new Promise((resolve) => {
-    const begin = performance.now();
-    const since = (time_ms: number) => (time_ms - begin) / 1000;
-    const reply = emptyReply(begin / 1000);
-    let answered = false;
-    let settled = false;
-    const settle = (error: RequestError | null, answer: Answer | null, whenFree = atOnce) => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      Object.assign(reply, answer);
-      reply.done_s = since(performance.now());
-      reply.connection_reused = request.reusedSocket;
-      reply.error = hidden(reply.error ?? error, target);
-      if (reply.error) request.destroy();
-      else reply.end_s = reply.chunk_times_s.at(-1) ?? reply.done_s;
-      if (reply.error) resolve(reply);
-      else whenFree(() => resolve(reply));
-    };
-    const failed = (error: NodeJS.ErrnoException) => {
-      // A server may close an idle connection at the very moment of its next use; one that does so later had the request.
-      const isStale = STALE.has(error.code ?? '') && performance.now() - begin < STALE_MS;
-      if (!answered && request.reusedSocket && isStale) {
-        clearTimeout(timer);
-        resolve('stale-connection');
-      } else settle(connectionError(error), reading?.answer() ?? null);
-    };
-    let reading: ReturnType<typeof receive> | null = null;
-    const options = { agent, method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) } };
-    const request: ClientRequest = (url.protocol === 'https:' ? https : http).request(url, options, (response) => {
-      answered = true;
-      reply.server = String(response.headers.server ?? '') || null;
-      reply.retry_after_s = secondsOf(response.headers['retry-after']);
-      reading = receive(response, { url, agent, since, settle, failed });
-    });
-    request.on('error', failed);
-    const timer = setTimeout(() => {
-      const answer = reading?.answer() ?? null;
-      // An answer with a finish reason is whole, though nobody said that it is over.
-      const isWhole = answer !== null && answer.finish_reason !== null;
-      settle(isWhole ? null : { type: 'timeout', message: `no end within ${timeout_s} s`, status: null }, answer);
-      request.destroy();
-    }, timeout_s * 1000);
-    request.end(body);
-  });
-}
-
-const atOnce: WhenFree = (then) => then();
 
 const STALE = new Set(['ECONNRESET', 'EPIPE']);
 /** Longer than a way to a server and back. */
 const STALE_MS = 250;
 
-/** Where a name stands for several addresses, each of them has a reason of its own, and the error none. */
-function connectionError(error: NodeJS.ErrnoException & { errors?: Error[] }): RequestError {
-  const message = error.message || error.errors?.map((one) => one.message).join('; ') || String(error.code);
-  return { type: 'connection', message, status: null, ...(error.code && { code: error.code }) };
+/** One request on one connection. */
+class Exchange {
+  readonly #target: Target;
+  readonly #begin_ms = performance.now();
+  readonly #reply = emptyReply(this.#begin_ms / 1000);
+  readonly #connection;
+  readonly #response = responseReader({
+    head: (head) => this.#onHead(head),
+    body: (part) => this.#reading?.body(part, this.#since(this.#arrived_ms)),
+    end: () => this.#reading?.end(),
+  });
+  readonly #rest: Rest = { onOver: null, close: () => this.#connection.socket.destroy() };
+  #reading: Receiving | null = null;
+  #arrived_ms = 0;
+  /** Its connection serves no answer to it any more. */
+  #isGone = false;
+  #resolve: ((reply: Reply | 'stale-connection') => void) | null = null;
+  #forget = () => {};
+
+  constructor(target: Target) {
+    this.#target = target;
+    this.#connection = target.pool.take();
+    this.#reply.connection_reused = this.#connection.opened_ms !== null;
+    this.#connection.user = {
+      data: (bytes, time_ms) => this.#onData(bytes, time_ms),
+      closed: (error) => this.#onClosed(error),
+    };
+  }
+
+  send(body: string, signal?: AbortSignal): Promise<Reply | 'stale-connection'> {
+    const { url, headers, timeout_s } = this.#target;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      const breakOff = () => this.#settle(BROKEN_OFF, this.#answer());
+      const timer = setTimeout(() => this.#onTimeout(timeout_s), timeout_s * 1000);
+      signal?.addEventListener('abort', breakOff);
+      this.#forget = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', breakOff);
+      };
+      if (signal?.aborted) breakOff();
+      else this.#connection.socket.write(headOf(url, headers) + endOf(body) + body);
+    });
+  }
+
+  readonly #since = (time_ms: number): number => (time_ms - this.#begin_ms) / 1000;
+  readonly #answer = (): Answer | null => this.#reading?.answer() ?? null;
+
+  #onHead(head: Head): void {
+    this.#reply.server = head.headers['server'] || null;
+    this.#reply.retry_after_s = secondsOf(head.headers['retry-after']);
+    this.#connection.keeps_ms = keptFor(head.headers['keep-alive']);
+    const { url } = this.#target;
+    this.#reading = receive(head, { url, settle: (error, answer) => this.#settle(error, answer) });
+  }
+
+  #onData(bytes: Buffer, time_ms: number): void {
+    const { socket } = this.#connection;
+    this.#arrived_ms = time_ms;
+    try {
+      this.#response.feed(bytes);
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      this.#settle({ type: 'protocol', message: error.message, status: null }, this.#answer());
+      socket.destroy();
+    }
+    if (!this.#response.isOver() || this.#isGone || socket.destroyed) return;
+    this.#isGone = true;
+    if (this.#response.isReusable()) this.#target.pool.release(this.#connection);
+    else socket.destroy();
+    this.#rest.onOver?.();
+  }
+
+  #onClosed(error: NodeJS.ErrnoException | null): void {
+    this.#isGone = true;
+    // A server may close an idle connection at the very moment of its next use; one that does so later had the request.
+    const isStale = error === null || STALE.has(error.code ?? '');
+    const isEarly = this.#reading === null && performance.now() - this.#begin_ms < STALE_MS;
+    if (this.#resolve !== null && this.#reply.connection_reused && isStale && isEarly) {
+      this.#forget();
+      return this.#resolve('stale-connection');
+    }
+    if (error === null) this.#response.close();
+    this.#settle(connectionError(error, this.#reading !== null), this.#answer());
+    this.#rest.onOver?.();
+  }
+
+  #onTimeout(timeout_s: number): void {
+    const answer = this.#answer();
+    // An answer with a finish reason is whole, though nobody said that it is over.
+    const isWhole = answer !== null && answer.finish_reason !== null;
+    this.#settle(isWhole ? null : { type: 'timeout', message: `no end within ${timeout_s} s`, status: null }, answer);
+    this.#connection.socket.destroy();
+  }
+
+  /** The answer is over, whatever the rest of its response; the first call counts. */
+  #settle(error: RequestError | null, answer: Answer | null): void {
+    const resolve = this.#resolve;
+    if (resolve === null) return;
+    this.#resolve = null;
+    this.#forget();
+    const [reply, { socket, opened_ms }] = [this.#reply, this.#connection];
+    Object.assign(reply, answer);
+    reply.done_s = this.#since(performance.now());
+    if (!reply.connection_reused && opened_ms !== null) reply.connect_s = this.#since(opened_ms);
+    reply.error = hidden(reply.error ?? error, this.#target);
+    if (reply.error) {
+      socket.destroy();
+      return resolve(reply);
+    }
+    reply.end_s = reply.chunk_times_s.at(-1) ?? reply.done_s;
+    if (this.#isGone || this.#response.isOver()) return resolve(reply);
+    return whenOver(this.#target.pool, this.#rest, () => resolve(reply));
+  }
 }
 
-/** A server may repeat a key in its answer; what went wrong is recorded. */
-function hidden(error: RequestError | null, { headers, secrets = [] }: Target): RequestError | null {
-  if (error === null) return null;
-  const own = Object.entries(headers).flatMap(([name, value]) => (/^authorization$/i.test(name) ? [value] : []));
-  return { ...error, message: redactor([...own, ...secrets])(error.message).slice(0, LONGEST_MESSAGE) };
-}
-
-const LONGEST_MESSAGE = 4000;
-
-/** Of `Retry-After`; a date counts from now. */
-function secondsOf(header: string | undefined): number | null {
-  if (header === undefined) return null;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
-}
+const BROKEN_OFF: RequestError = {
+  type: 'broken-off',
+  message: 'the client needed its answer no more',
+  status: null,
+};
 
 const emptyReply = (start_s: number): Reply => ({
   start_s,
@@ -141,6 +193,7 @@ const emptyReply = (start_s: number): Reply => ({
   server: null,
   retry_after_s: null,
   connection_reused: false,
+  connect_s: null,
   sent_again: 0,
   error: null,
 });

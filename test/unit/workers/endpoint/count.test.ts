@@ -32,6 +32,7 @@ const sent = (chunks: string[], changes: Partial<Sent['reply']> = {}, prompt: Se
     server: null,
     retry_after_s: null,
     connection_reused: true,
+    connect_s: null,
     sent_again: 0,
     error: null,
     ...changes,

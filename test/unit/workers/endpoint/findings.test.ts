@@ -25,6 +25,7 @@ const request = (changes: Partial<Request> = {}): Request => ({
   usage: { prompt_tokens: 10, completion_tokens: 4, cached_tokens: 1 },
   finish_reason: 'length',
   connection_reused: true,
+  connect_s: null,
   sent_again: 0,
   error: null,
   ...changes,

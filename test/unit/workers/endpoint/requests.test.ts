@@ -46,7 +46,10 @@ test('several tokens in a chunk: TPOT by running usage, or a reason that says wh
     ['usage=running,per-chunk=4', 'usage=final,per-chunk=4', 'usage=none,per-chunk=4'].map((one) => measure(one)),
   )) as [Measured, Measured, Measured];
   expect(requestsIn(running)[0]).toMatchObject({ counted_by: 'running-usage', first_chunk_tokens: 4, new_tokens: 8 });
-  const gaps_s = requestsIn(running).map(({ chunk_times_s: [first, second] }) => second! - first!);
+  // A busy machine may read both chunks at once: such an answer has no time per token.
+  const gaps_s = requestsIn(running).flatMap(({ chunk_times_s: [first, second] }) =>
+    second! - first! > 1e-4 ? [second! - first!] : [],
+  );
   expect(metric(running, 'tpot_s').value).toBeCloseTo(median(gaps_s) / 4, 9);
   expect(median(gaps_s)).toBeGreaterThan(0);
   expect(metric(running, 'itl_s').value).toBeNull();

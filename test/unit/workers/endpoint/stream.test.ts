@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { openAgent, streamRequest } from '../../../../workers/endpoint/src/stream.ts';
+import { openPool } from '../../../../workers/endpoint/src/http/pool.ts';
+import { streamRequest } from '../../../../workers/endpoint/src/stream.ts';
 
 type Answer = (response: ServerResponse, body: string, socket: Socket) => unknown;
 
@@ -19,14 +20,14 @@ async function serve(answer: Answer, timeout_s = 20) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = new URL(`http://127.0.0.1:${port}/v1/completions`);
-  const agent = openAgent(url);
+  const pool = openPool(url);
   onTestFinished(() => {
-    agent.destroy();
+    pool.destroy();
     server.closeAllConnections();
     server.close();
   });
   const send = (body = '{}', headers = {}, secrets: string[] = []) =>
-    streamRequest({ url, headers, secrets, agent, timeout_s }, body);
+    streamRequest({ url, headers, secrets, pool, timeout_s }, body);
   return { send, connections: () => connections };
 }
 
@@ -158,8 +159,8 @@ test('an error that repeats the API key is recorded without it', async () => {
 
 test('nobody listens: a connection error', async () => {
   const url = new URL('http://127.0.0.1:9/v1/completions');
-  const agent = openAgent(url);
-  const reply = await streamRequest({ url, headers: {}, agent, timeout_s: 5 }, '{}');
+  const pool = openPool(url);
+  const reply = await streamRequest({ url, headers: {}, pool, timeout_s: 5 }, '{}');
   expect(reply).toMatchObject({
     end_s: null,
     error: { type: 'connection', message: expect.stringContaining('ECONNREFUSED') },
