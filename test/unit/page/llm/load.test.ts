@@ -22,6 +22,24 @@ test('a ladder of load: a point for each step in each panel, rings and a sentenc
   expect(answer[0]).toMatch(/^The server is saturated from 4 users/);
 });
 
+test('targets: the highest load that meets them and the lowest that misses them, and an estimate between them', async () => {
+  const { words, answer } = await pageOf(ladder(), () => ({}), { gates: { ttft_s: 0.03 } });
+  const sentence =
+    'The server, targets ttft_s < 0.03: 2 users at once is the highest load that meets the targets; 4 the lowest that misses them; between them the fit crosses at about 2.8, which nobody measured.';
+  expect(words('load')).toContain(sentence);
+  expect(answer[0]).toBe(sentence);
+  expect(words('load')).toMatch(/highest output, [\d.]+ tok\/s, at 4 users at once, and 90 % of it from 2 on\./);
+});
+
+test('targets that all loads meet, that none meets, and that too few requests leave open', async () => {
+  const of = async (gates: Record<string, number>) => (await pageOf(ladder(), () => ({}), { gates })).words('load');
+  expect(await of({ ttft_s: 1 })).toContain(
+    '4 users at once is the highest load that meets the targets; none that was measured misses them.',
+  );
+  expect(await of({ ttft_s: 0.001 })).toContain('no measured load meets the targets; 1 the lowest that misses them.');
+  expect(await of({ ttft_p99_s: 1 })).toContain('undecided for lack of requests: 1, 2, 4.');
+});
+
 test('all requests succeeded: a sentence; no saturation: a sentence, and nothing in the answer', async () => {
   const { one, two } = ladder();
   const { words, answer } = await pageOf({ one, two });

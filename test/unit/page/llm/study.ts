@@ -3,7 +3,7 @@ import type { Safe } from '../../../../plugins/nx-study/src/figures/html.ts';
 import type { PageInput } from '../../../../plugins/nx-study/src/page/input.ts';
 import { llmPage } from '../../../../plugins/nx-study/src/page/llm/llm-page.ts';
 import { studyPage } from '../../../../plugins/nx-study/src/page/study-page.ts';
-import type { Experiment } from '../../../../plugins/nx-study/src/plan/types.ts';
+import type { Experiment, Plan } from '../../../../plugins/nx-study/src/plan/types.ts';
 import type { Attempt } from '../../commands/report/workspace.ts';
 import { planOf, workspaceOf } from '../../commands/report/workspace.ts';
 import { payloadOf, requestOf, servedOf } from '../../kinds/llm-inference/payload.ts';
@@ -19,6 +19,7 @@ export interface Measured {
 export async function pageOf(
   experiments: Record<string, Measured>,
   of: (label: string, repetition: number) => Partial<Attempt> = () => ({}),
+  changes: Partial<Plan> = {},
 ) {
   const labels = Object.keys(experiments);
   const times = Math.max(...Object.values(experiments).map(({ payloads }) => payloads.length));
@@ -26,7 +27,7 @@ export async function pageOf(
     label,
     { worker: 'llama-cpp', varied },
   ]);
-  const plan = planOf(Object.fromEntries(settings), times, { baseline: [`${labels[0]}-1a2b3c4d`] });
+  const plan = planOf(Object.fromEntries(settings), times, { baseline: [`${labels[0]}-1a2b3c4d`], ...changes });
   const { write, results } = await workspaceOf(plan);
   for (const [label, { payloads }] of Object.entries(experiments))
     for (const [index, payload] of payloads.entries()) {

@@ -1,10 +1,12 @@
 import { formatNumber } from '../../base/numbers.ts';
 import { listed } from '../../base/layout.ts';
+import { comparison } from '../../kinds/gates.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
 import { lines } from '../../figures/lines.ts';
 import type { LinesPanel } from '../../figures/lines.ts';
 import type { Compared, MaybeSection, PageInput } from '../input.ts';
+import { capacityOf, kneeOf } from './capacity.ts';
 import { errorsOf } from './errors.ts';
 import { saturationOf } from './saturation.ts';
 import type { Saturation } from './saturation.ts';
@@ -35,9 +37,11 @@ export function loadSection(input: PageInput): MaybeSection {
   };
 }
 
-/** Where each ladder is saturated; nothing where that isn't seen. */
+/** How much each ladder carries within the study's targets, and where it is saturated; nothing where neither is seen. */
 export const loadAnswer = (input: Compared): string[] =>
-  laddersIn(subjectsOf(input)).flatMap((ladders) => ladders.filter(isClear).map(saturationText));
+  laddersIn(subjectsOf(input)).flatMap((ladders) =>
+    ladders.flatMap((ladder) => [...capacityText(ladder), ...(isClear(ladder) ? [saturationText(ladder)] : [])]),
+  );
 
 const isClear = ({ saturation }: Ladder): boolean => saturation?.isClear === true;
 
@@ -75,9 +79,9 @@ function figureOf(ladders: readonly Ladder[]): Safe {
       panels: panelsOf(shown),
     })}
     <ul>
-      ${shown.map((ladder) => html`<li>${saturationText(ladder)}</li>`)}
+      ${shown.flatMap((ladder) => sentencesOf(ladder).map((sentence) => html`<li>${sentence}</li>`))}
     </ul>
-    <p class="note">${texts.saturationRule}</p>
+    <p class="note">${texts.saturationRule} ${texts.kneeRule}</p>
     ${left.length === 0 ? null : html`<p class="note">${texts.notDrawn(listed(left, 6))}</p>`}`;
 }
 
@@ -107,6 +111,33 @@ function panelsOf(ladders: readonly Ladder[]): LinesPanel[] {
         })),
       })),
     }));
+}
+
+/** All that is said of a ladder. */
+const sentencesOf = (ladder: Ladder): string[] => [
+  ...capacityText(ladder),
+  saturationText(ladder),
+  ...kneeText(ladder),
+];
+
+function capacityText({ called, mode, rungs }: Ladder): string[] {
+  const capacity = capacityOf(rungs);
+  if (capacity === null) return [];
+  const { targets, met, missed, undecided, estimate } = capacity;
+  return [
+    texts.capacity(called, mode, {
+      targets: targets.map(({ name, passes, threshold }) => `${name} ${comparison(passes)} ${threshold}`),
+      met,
+      missed,
+      undecided,
+      estimate: estimate === null ? null : formatNumber(estimate, 2),
+    }),
+  ];
+}
+
+function kneeText({ called, mode, rungs }: Ladder): string[] {
+  const knee = kneeOf(rungs);
+  return knee === null ? [] : [texts.knee(called, mode, { ...knee, peak: formatNumber(knee.peak, 3) })];
 }
 
 function saturationText({ called, mode, rungs, saturation }: Ladder): string {

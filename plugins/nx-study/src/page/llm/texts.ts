@@ -1,4 +1,4 @@
-import { plural } from '../../base/layout.ts';
+import { listed, plural } from '../../base/layout.ts';
 
 export type ServerMode = 'closed-loop' | 'open-loop';
 
@@ -82,6 +82,20 @@ export const llmTexts = {
     `${name} shows no saturation from ${lowest} to ${highest} ${loads[mode]}.`,
   saturationRule:
     'Saturated, by a rule that is chosen: the first step of the load of at least 10 % after which output never is 5 % above that before the step, while TTFT grows by more than the load does.',
+  capacity: (name: string, mode: ServerMode, { targets, met, missed, undecided, estimate }: CapacityWords) => {
+    const unit = loads[mode];
+    const parts = [
+      met === null ? 'no measured load meets the targets' : `${met} ${unit} is the highest load that meets the targets`,
+      missed === null ? 'none that was measured misses them' : `${missed} the lowest that misses them`,
+      ...(estimate === null ? [] : [`between them the fit crosses at about ${estimate}, which nobody measured`]),
+      ...(undecided.length === 0 ? [] : [`undecided for lack of requests: ${listed(undecided.map(String), 6)}`]),
+    ];
+    return `${name}, targets ${listed(targets, 4)}: ${parts.join('; ')}.`;
+  },
+  knee: (name: string, mode: ServerMode, { load, at, peak }: { load: number; at: number; peak: string }) =>
+    `${name} has its highest output, ${peak} tok/s, at ${at} ${loads[mode]}, and 90 % of it from ${load} on.`,
+  kneeRule:
+    'A load meets the targets when all its repetitions do. The fit is isotonic over the loads, log-linear between two of them, and never goes beyond what was measured.',
   errors: 'How requests failed',
   errorsPanel: 'requests that did not end as asked',
   errorsDetail: (without: number) =>
@@ -149,6 +163,14 @@ interface FrontNames {
   clear: string;
   behind: string;
   unclear: string;
+}
+
+interface CapacityWords {
+  targets: readonly string[];
+  met: number | null;
+  missed: number | null;
+  undecided: readonly number[];
+  estimate: string | null;
 }
 
 interface SaturationWords {
