@@ -37,7 +37,8 @@ it('gives the settings on stdin, and takes problems with their places', async ()
     const message = file + ', line 3, column a: "2" is not 1, protocol ' + protocol;
     console.log(JSON.stringify({ problems: [{ path: 'votes', message, file, line: 3, column: 'a', value: '2' }] }));`);
   expect(await check(worker, { votes: join(root, 'studies/votes.csv') })).toEqual({
-    state: 'wrong',
+    state: 'answered',
+    schemas: [],
     problems: [
       {
         path: 'votes',
@@ -51,9 +52,11 @@ it('gives the settings on stdin, and takes problems with their places', async ()
   });
 });
 
+const fine = { state: 'answered', problems: [], schemas: [] };
+
 it('is fine without a problem, also when the input was not read', async () => {
   const worker = checking(`console.log('{"problems": []}')`);
-  expect(await check(worker, { votes: 'x'.repeat(1 << 20) })).toEqual({ state: 'fine' });
+  expect(await check(worker, { votes: 'x'.repeat(1 << 20) })).toEqual(fine);
 });
 
 it('runs without what belongs to an environment, and without the variables of the caller', async () => {
@@ -66,7 +69,7 @@ it('runs without what belongs to an environment, and without the variables of th
     { env: { OWN: '{worker}/x', CACHE: '{cache}/x', PYTHONDONTWRITEBYTECODE: '' } },
   );
   const found = await check(worker);
-  expect(JSON.parse(found.state === 'wrong' ? found.problems[0]!.message : '{}')).toEqual({
+  expect(JSON.parse(found.state === 'answered' ? found.problems[0]!.message : '{}')).toEqual({
     OWN: 'workers/w/x',
     PYTHONDONTWRITEBYTECODE: '1',
     cwd: '/',
@@ -109,7 +112,7 @@ describe('says why nothing was checked', () => {
 
   it('when a child of it keeps its output open', async () => {
     const worker = checking(`sleep 300 &\necho '{"problems": []}'\n`, {}, 'sh');
-    expect(await reasonOf(worker)).toBe('fine');
+    expect(await reasonOf(worker)).toBe('answered');
   });
 
   it('when its program is not there', async () => {
@@ -144,6 +147,58 @@ it('each distinct input is checked once, and only by the settings that it reads'
   );
 });
 
+describe('schemas that a check gives for parts of the configuration', () => {
+  const given = async (schemas: object[], configuration: JsonObject) => {
+    const worker = checking(`console.log(${JSON.stringify(JSON.stringify({ problems: [], schemas }))})`);
+    const found = await openChecks(root)(aTask({ worker: 'w', configuration }), worker);
+    return found.state === 'wrong' ? found.problems : found.state;
+  };
+  const schema = {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      parametrisation: { enum: ['centred', 'non-centred'], default: 'centred' },
+      prior: { type: 'object', properties: { sigma: { type: 'number', exclusiveMinimum: 0 } } },
+    },
+  };
+
+  it('a configuration that fits is fine, and gets no defaults', async () => {
+    const configuration = { config: {}, draws: 1 };
+    expect(await given([{ path: 'config', schema }], configuration)).toBe('fine');
+    expect(configuration).toEqual({ config: {}, draws: 1 });
+  });
+
+  it('misfits are told with path, value and what is allowed', async () => {
+    const config = { parametrisation: 'centered', prior: { sigma: -1 }, more: 1 };
+    const problems = await given([{ path: 'config', schema }], { config });
+    expect(problems).toMatchObject([
+      { path: 'config.more', value: '1', message: expect.stringContaining('no setting `config.more`') },
+      {
+        path: 'config.parametrisation',
+        value: '"centered"',
+        message:
+          '`config.parametrisation` must be `centred` or `non-centred`, but is "centered". Did you mean `centred`?',
+      },
+      { path: 'config.prior.sigma', value: '-1', message: '`config.prior.sigma` must be more than 0, but is -1' },
+    ]);
+  });
+
+  it('a part may stand deeper, and several may be given', async () => {
+    const sigma = { path: 'config.prior', schema: { properties: { sigma: { type: 'integer' } } } };
+    expect(await given([{ path: 'config', schema }, sigma], { config: { prior: { sigma: 0.5 } } })).toMatchObject([
+      { path: 'config.prior.sigma', message: expect.stringContaining('a whole number') },
+    ]);
+  });
+
+  it.each([
+    [{ path: 'config', schema: { type: 'objekt' } }, /^the check of w gives a schema of `config` that can't be used: /],
+    [{ path: 'config', schema: { minimun: 1 } }, /unknown keyword: "minimun"/],
+    [{ path: 'confg', schema }, /^the check of w gives a schema of `confg`, which the configuration does not have$/],
+  ])('one that can not be used is a problem: %j', async (one, message) => {
+    expect(await given([one], { config: {} })).toMatchObject([{ message: expect.stringMatching(message) }]);
+  });
+});
+
 it('a worker without a check has nothing to say', async () => {
   expect(await openChecks(root)(aTask({ worker: 'w' }), aWorker())).toEqual({ state: 'fine' });
 });
@@ -154,7 +209,7 @@ it('ideal-point is checked by a Python without packages, and writes nothing besi
   onTestFinished(() => void vi.unstubAllEnvs());
   const filter = (path: string) => !path.endsWith('__pycache__');
   const needed = ['worker.json', 'config.schema.json', 'src'].map((name) => `ideal-point/${name}`);
-  for (const path of [...needed, 'kits/python/nx_study_worker'])
+  for (const path of [...needed, 'kits/python/nx_study_worker', 'kits/python/nx_study_posterior'])
     cpSync(join(repository, 'workers', path), join(root, 'workers', path), { recursive: true, filter });
   const worker = await readWorker(root, 'ideal-point');
   const votes = join(root, 'votes.csv');
@@ -162,10 +217,10 @@ it('ideal-point is checked by a Python without packages, and writes nothing besi
   const good = readFileSync(join(repository, 'studies/data/simulated/votes.csv'), 'utf8');
   writeFileSync(votes, good);
   const configuration = { votes, legislators, model: 'hierarchical', polarity: 'party' };
-  expect(await runCheck(root, worker, configuration)).toEqual({ state: 'fine' });
+  expect(await runCheck(root, worker, configuration)).toEqual(fine);
   writeFileSync(votes, good.replace(/\n1002,[01]?,/, '\n1002,6,'));
   expect(await runCheck(root, worker, configuration)).toMatchObject({
-    state: 'wrong',
+    state: 'answered',
     problems: [{ path: 'votes', file: 'votes.csv', line: 3, column: 'sim-001', value: '6' }],
   });
   const files = readdirSync(join(root, 'workers'), { recursive: true });

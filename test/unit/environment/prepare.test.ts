@@ -95,6 +95,19 @@ test('an environment is made from the lock, with progress, and found again witho
   expect(lines).toHaveLength(count);
 });
 
+test("a lock of the study is taken in place of the worker's, wherever it lies", async () => {
+  const { options } = workspace('# nothing\n');
+  writeFileSync(join(options.workspaceRoot, 'models.lock'), lock);
+  const own = await prepareEnvironment({ ...options, own: 'models.lock' });
+  expect(own.python).toMatch(/\/tiny-own-[^/]+\/venv\/bin\/python$/);
+  expect(execFileSync(own.python!, ['-c', 'import six; print(six.__version__)'], { encoding: 'utf8' })).toBe(
+    '1.17.0\n',
+  );
+  await expect(prepareEnvironment({ ...options, own: 'missing.lock' })).rejects.toThrow(
+    /names missing\.lock as the lock/,
+  );
+});
+
 test('the same content is the same environment wherever the workspace is; another lock is another', async () => {
   const first = await prepareEnvironment(workspace(lock).options);
   expect(await prepareEnvironment(workspace(lock).options)).toEqual(first);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { variantOf } from '../../../plugins/nx-study/src/environment/variant.ts';
 import { worker } from './helpers.ts';
-import { lockFiles } from '../../../plugins/nx-study/src/worker/lock-files.ts';
+import { lockFiles, ownLock } from '../../../plugins/nx-study/src/worker/lock-files.ts';
 
 const of = (environment: object) => worker(environment).manifest.environment;
 const variants = { by: 'device', locks: { cpu: 'cpu.lock', cuda: 'cuda.lock' } };
@@ -63,4 +63,11 @@ test.each([
   [{ type: 'container', image: 'a b' }, /the name of an image/],
 ])('refuses %j', (environment, problem) => {
   expect(() => of(environment)).toThrow(problem);
+});
+
+test('a lock of the study takes the place of those of the worker where the setting has one', () => {
+  const own = of({ type: 'uv', python: '3', lock: 'a.lock', own: 'requirements' });
+  expect(ownLock(own, { requirements: 'models/b.lock' })).toBe('models/b.lock');
+  for (const configuration of [{}, { requirements: null }]) expect(ownLock(own, configuration)).toBe(null);
+  expect(ownLock(both, { requirements: 'models/b.lock' })).toBe(null);
 });

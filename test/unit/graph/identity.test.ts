@@ -130,6 +130,30 @@ describe('what matters changes a digest', () => {
     });
   });
 
+  it("a lock of the study in place of the worker's, which matters no more then", async () => {
+    await edit('workers/scripted/worker.json', (text) =>
+      text.replace('{ "type": "system" }', '{ "type": "uv", "python": ">=3.11", "lock": "a.lock", "own": "data" }'),
+    );
+    await write('workers/scripted/a.lock', '# nothing');
+    await write('studies/data/number.txt', 'six==1.17.0 --hash=sha256:aa');
+    const environments = async () => {
+      await digests();
+      const workers = await readWorkers(root);
+      const { plan } = await loadStudy({ workspaceRoot: root, file: 'studies/s/study.yaml', workers });
+      return (await identifiedTasks(root, plan, workers)).map(({ identity }) => identity.environment);
+    };
+    const [before, own] = [await digests(), await environments()];
+    await write('workers/scripted/a.lock', '# other');
+    expect([await digests(), await environments()]).toEqual([before, own]);
+    await write('studies/data/number.txt', 'six==1.17.0 --hash=sha256:bb');
+    await expectAllToChange(before, await digests());
+    expect((await environments())[0]).not.toBe(own[0]);
+    await write('studies/data/number.txt', '\nsix==1.17.0');
+    await expect(digests()).rejects.toThrow(
+      /study\.yaml:5:9 {2}base\.data\n {4}studies\/data\/number\.txt, line 2: "six==1\.17\.0" has no hash/,
+    );
+  });
+
   it('the measuring code', async () => {
     const before = await digests();
     await edit('workers/scripted/measure.mjs', (text) => `${text}// edited\n`);

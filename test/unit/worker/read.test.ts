@@ -65,6 +65,19 @@ test('a check reads settings that there are, and knows only what is there withou
     );
 });
 
+test("a lock of the study's own comes from a setting that is a data file", async () => {
+  const environment = { type: 'uv', python: '3', lock: 'a.lock', own: 'lock' };
+  const config = (lock: object) => ({ ...schema, properties: { lock } });
+  const reason = (lock: object) => reasonOf(files('own', { environment }, config(lock)));
+  expect(await reason({ type: ['string', 'null'], format: 'data-file' })).toBe(undefined);
+  expect(await reason({ oneOf: [{ type: 'null' }, { type: 'string', format: 'data-file' }] })).toBe(undefined);
+  for (const other of [{ type: 'string' }, { type: 'string', format: 'asset' }])
+    expect(await reason(other)).toMatch(
+      /a lock of the study's own from `lock`, which is no setting with "format": "data-file"/,
+    );
+  expect(await reasonOf(files('own', { environment }))).toMatch(/from `lock`, which is no setting/);
+});
+
 test('secrets are refused for a container, which they would not reach', async () => {
   const environment = { type: 'container', image: 'example.org/engine:1' };
   expect(await reasonOf(files('own', { environment }))).toBeUndefined();

@@ -22,19 +22,36 @@ export const questionSchema = z.strictObject({
 });
 export type Question = z.infer<typeof questionSchema>;
 
+const partSchema = z.object({
+  path: z.string().min(1).describe('The dotted path of the part, such as `config`.'),
+  schema: z
+    .record(z.string(), z.json())
+    .describe('A JSON Schema (draft 2020-12) of the part. Its defaults are not filled in.'),
+});
+export type PartSchema = z.infer<typeof partSchema>;
+
 /** The JSON that a check writes to stdout. */
 export const answerSchema = z.object({
   problems: z
     .array(problemSchema)
     .transform((problems) => problems.slice(0, MOST_PROBLEMS))
     .describe(`All that is wrong; empty when the measurement can start. More than ${MOST_PROBLEMS} are not read.`),
+  schemas: z
+    .array(partSchema)
+    .default([])
+    .describe(
+      'What parts of the configuration must look like, as far as only the input says so; nx-study checks them.',
+    ),
 });
+
+/** What a check says, or why it says nothing. */
+export type Reply = ({ state: 'answered' } & z.infer<typeof answerSchema>) | { state: 'unchecked'; reason: string };
 
 /** Whether the input of a measurement can be used. */
 export type Checked =
   | { state: 'fine' }
   | { state: 'wrong'; problems: InputProblem[] }
-  | { state: 'unchecked'; reason: string };
+  | Extract<Reply, { state: 'unchecked' }>;
 
 /** Problems with paths as people know them: relative to the workspace. */
 export function inWorkspace(workspaceRoot: string, problems: InputProblem[]): InputProblem[] {

@@ -7,12 +7,13 @@ import { memoized } from '../base/memoized.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Checked } from './answer.ts';
 import { runCheck } from './run.ts';
+import { openMisfits } from './schemas.ts';
 
 type Task = Pick<MeasureTask, 'worker' | 'configuration' | 'dataFiles'>;
 
 /**
- * Opens the check of the files and settings that tasks read, by their worker's `check` command. Each distinct input is checked
- * once. A check that fails to run gives `unchecked` with the reason; the function throws only the signal's reason.
+ * Opens the check of the files and settings that tasks read, by their worker's `check` command, and by the schemas that it gives. Each
+ * distinct input is checked once. A check that fails to run gives `unchecked` with the reason; the function throws only the signal's reason.
  */
 export function openChecks(
   workspaceRoot: string,
@@ -22,11 +23,15 @@ export function openChecks(
     (worker: Worker, read: JsonObject) => runCheck(workspaceRoot, worker, read, { signal }),
     (worker, read) => `${worker.name} ${canonicalJson(read)}`,
   );
+  const misfitsOf = openMisfits();
   return async ({ configuration, dataFiles }, worker) => {
     const { check } = worker.manifest;
     if (check === undefined) return { state: 'fine' };
     const absolute = mapPaths(configuration, dataFiles, (file) => join(workspaceRoot, file));
-    return checkOnce(worker, only(absolute, check.settings));
+    const reply = await checkOnce(worker, only(absolute, check.settings));
+    if (reply.state === 'unchecked') return reply;
+    const problems = [...reply.problems, ...misfitsOf(reply.schemas, configuration, worker.name)];
+    return problems.length === 0 ? { state: 'fine' } : { state: 'wrong', problems };
   };
 }
 

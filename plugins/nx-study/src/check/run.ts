@@ -9,7 +9,7 @@ import { PROTOCOL } from '../worker/manifest.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { fillPlaceholders } from '../worker/placeholders.ts';
 import { answerSchema, inWorkspace } from './answer.ts';
-import type { Checked, Question } from './answer.ts';
+import type { Question, Reply } from './answer.ts';
 import { answerOf } from './process.ts';
 import type { Ended, Limits } from './process.ts';
 import { reasonOf } from '../base/reason.ts';
@@ -23,8 +23,8 @@ export async function runCheck(
   worker: Worker,
   configuration: JsonObject,
   { signal, limits = CHECK_LIMITS }: { signal?: AbortSignal | undefined; limits?: Limits } = {},
-): Promise<Checked> {
-  const unchecked = (reason: string): Checked => ({
+): Promise<Reply> {
+  const unchecked = (reason: string): Reply => ({
     state: 'unchecked',
     reason: checkTexts.unchecked(worker.name, reason),
   });
@@ -52,10 +52,10 @@ export async function runCheck(
   return unchecked(whyNot(ended, command, limits));
 }
 
-function answered(workspaceRoot: string, stdout: string, unchecked: (reason: string) => Checked): Checked {
+function answered(workspaceRoot: string, stdout: string, unchecked: (reason: string) => Reply): Reply {
   try {
-    const problems = inWorkspace(workspaceRoot, answerSchema.parse(JSON.parse(stdout)).problems);
-    return problems.length === 0 ? { state: 'fine' } : { state: 'wrong', problems };
+    const answer = answerSchema.parse(JSON.parse(stdout));
+    return { ...answer, state: 'answered', problems: inWorkspace(workspaceRoot, answer.problems) };
   } catch (error) {
     return unchecked(checkTexts.noAnswer(reasonOf(error).split('\n')[0]!));
   }

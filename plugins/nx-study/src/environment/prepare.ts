@@ -21,16 +21,17 @@ import { lockFiles } from '../worker/lock-files.ts';
  */
 export async function prepareEnvironment(options: PrepareOptions): Promise<PreparedEnvironment> {
   if (process.platform === 'win32') throw windowsUnsupported();
-  const { worker, variant = null, cacheDir = cacheRoot() } = options;
+  const { worker, variant = null, own = null, cacheDir = cacheRoot() } = options;
   const { environment } = worker.manifest;
   const folder = join(cacheDir, 'environments');
   if (environment.type === 'system') return systemEnvironment(join(folder, `${worker.name}-system`));
   if (environment.type === 'container') return containerEnvironment(environment, options, folder);
 
-  const texts = await readLocks(options, lockFiles(environment).get(variant) ?? []);
+  const files = lockFiles(environment).get(variant) ?? [];
+  const texts = await (own === null ? readLocks(options, worker.root, files) : readLocks(options, '', [own]));
   const kind = environment.type === 'uv' ? { type: environment.type, python: environment.python } : environment.type;
   const content = { kind, lock: texts.map(digest), platform: platform(), arch: arch(), form: FORM };
-  const name = variant === null ? worker.name : `${worker.name}-${variant}`;
+  const name = [worker.name, own === null ? variant : 'own'].filter((part) => part !== null).join('-');
   const prefix = `${name}-${digest(canonicalJson(content)).slice(0, KEY_DIGITS)}`;
   const ready = await findReady(folder, prefix);
   if (ready !== null) return ready;
@@ -48,9 +49,13 @@ async function systemEnvironment(cacheDir: string): Promise<PreparedEnvironment>
   return { python: null, modules: null, container: null, interpreter: null, cacheDir, versions: {} };
 }
 
-async function readLocks({ workspaceRoot, worker }: PrepareOptions, paths: string[]): Promise<string[]> {
+async function readLocks(
+  { workspaceRoot, worker }: PrepareOptions,
+  folder: string,
+  paths: string[],
+): Promise<string[]> {
   try {
-    return await Promise.all(paths.map((path) => readFile(join(workspaceRoot, worker.root, path), 'utf8')));
+    return await Promise.all(paths.map((path) => readFile(join(workspaceRoot, folder, path), 'utf8')));
   } catch (cause) {
     const unreadable = worker.manifest.environment.type === 'npm' ? npmLockUnreadable : lockUnreadable;
     throw unreadable(worker.name, paths[0]!, cause);

@@ -22,6 +22,8 @@ export interface PrepareOptions {
   worker: Pick<Worker, 'name' | 'root' | 'manifest'>;
   /** Which of the environment's variants; null (the default) where it has only one. */
   variant?: string | null;
+  /** A lock in place of the worker's, relative to the workspace; null (the default) for none. */
+  own?: string | null;
   /** Default: NX_STUDY_CACHE_DIR, or the user's cache folder. */
   cacheDir?: string;
   /** Called with a line for people whenever something takes a while; never when the environment is ready. */

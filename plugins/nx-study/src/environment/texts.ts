@@ -1,3 +1,5 @@
+import { show } from '../base/words.ts';
+import type { Text } from '../base/words.ts';
 import type { Finding } from '../record/schema.ts';
 
 /** A worker's environment can't be made; `cause`, where there is one, holds the system's own error. */
@@ -21,6 +23,21 @@ export const lockUnreadable = (worker: string, path: string, cause: unknown) =>
       `Make it with \`uv pip compile --generate-hashes --no-emit-index-url --no-header requirements.in -o ${path}\`.`,
     { cause },
   );
+
+/** Of a lock that a study names. */
+export const ownLockTexts = {
+  noHash: (file: string, line: number, requirement: string): Text => ({
+    message: `${file}, line ${line}: ${show(requirement)} has no hash, so another package could take its place unnoticed`,
+    hint: LOCK_COMMAND,
+  }),
+  otherFile: (file: string, line: number, option: string): Text => ({
+    message: `${file}, line ${line}: ${show(option)} names what has no hash here`,
+    hint: LOCK_COMMAND,
+  }),
+};
+
+const LOCK_COMMAND =
+  'Make the lock with `uv pip compile --universal --generate-hashes --no-header requirements.in -o requirements.lock`.';
 
 export const badConstraint = (constraint: string) =>
   new EnvironmentError(

@@ -10,15 +10,15 @@ type DependsOn = NonNullable<TargetConfiguration['dependsOn']>;
 
 /**
  * The code of a worker as inputs of Nx.
- * @param variant - of its environment.
+ * @param variant - of its environment; undefined where that is made from a lock of the study's own.
  * @param projects - the folders of the projects that it measures, relative to the workspace.
  */
 export function codeInputs(
   workspaceRoot: string,
   { root, manifest }: Worker,
-  { variant, projects }: { variant: string | null; projects: readonly string[] },
+  { variant, projects }: { variant: string | null | undefined; projects: readonly string[] },
 ): Inputs {
-  const lock = lockFiles(manifest.environment).get(variant) ?? [];
+  const lock = variant === undefined ? [] : (lockFiles(manifest.environment).get(variant) ?? []);
   const patterns = [...new Set([...manifest.measuring, ...manifest.deriving, 'worker.json', ...lock])];
   const isShared = (pattern: string) => isOfWorkspace(pattern.replace(/^!/, ''));
   const globs = (of: string[]) => workspacePatterns({ workspaceRoot, root }, of);

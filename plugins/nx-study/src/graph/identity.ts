@@ -12,7 +12,7 @@ import type { Contents } from './content.ts';
 import type { Sources } from './sources.ts';
 import { mapPaths, valueAt } from '../base/path.ts';
 import type { MeasureOptions } from './task.ts';
-import { lockFiles } from '../worker/lock-files.ts';
+import { lockFiles, ownLock } from '../worker/lock-files.ts';
 
 /** Hashes of a worker's code and environments: its share of the identity of its measurements. */
 export interface WorkerContent {
@@ -22,6 +22,8 @@ export interface WorkerContent {
   deriving: string | null;
   /** Variant of the environment (null where there is one only) → its entry in an identity. */
   environments: ReadonlyMap<string | null, string | null>;
+  /** The entry of an environment of that variant that is made from a lock with that hash. */
+  environmentOf(variant: string | null, lock: string | null): string;
 }
 
 /** Hashes a worker's code as it is now. */
@@ -44,6 +46,7 @@ export async function workerContent(workspaceRoot: string, worker: Worker, conte
   const node = derivesOn === null ? {} : { node: derivesOn };
   return {
     environments,
+    environmentOf: (variant, lock) => hash(uvEnvironment(worker, variant, lock)),
     measuring: hash({
       ...invoked(commands.measure),
       files: { ...(await files(worker.manifest.measuring)), ...ofProjects },
@@ -86,15 +89,21 @@ async function environmentHashes(
   const hashes = new Map<string | null, string>();
   for (const [variant, files] of lockFiles(environment)) {
     const found = await Promise.all(files.map((file) => contents.file(join(workspaceRoot, root, file))));
-    const named = variant === null ? {} : { variant };
-    const made =
-      environment.type === 'uv'
-        ? { python: environment.python, lock: found[0]!, ...(node !== null && { node }) }
-        : { npm: found, node: majorOfNode() };
-    hashes.set(variant, hash({ ...named, ...made }));
+    const npm = { ...nameOf(variant), npm: found, node: majorOfNode() };
+    hashes.set(variant, hash(environment.type === 'npm' ? npm : uvEnvironment(worker, variant, found[0]!)));
   }
   return hashes;
 }
+
+/** What an environment of uv is made from. */
+function uvEnvironment(worker: Worker, variant: string | null, lock: string | null): JsonObject {
+  const { environment, commands } = worker.manifest;
+  const node = nodeOf(worker, commands.measure);
+  const python = environment.type === 'uv' ? environment.python : null;
+  return { ...nameOf(variant), python, lock, ...(node !== null && { node }) };
+}
+
+const nameOf = (variant: string | null): JsonObject => (variant === null ? {} : { variant });
 
 /** The identity of a measurement: everything that can change its outcome, by the files as they are now. */
 export async function identify(
@@ -103,13 +112,17 @@ export async function identify(
   { worker, content }: { worker: Worker; content: WorkerContent },
   sources: Sources,
 ): Promise<Identity> {
-  const { assets } = sources;
+  const { assets, contents } = sources;
+  const lock = ownLock(worker.manifest.environment, task.configuration);
   return {
     protocol: PROTOCOL,
     worker: task.worker,
     configuration: await withAssets(await withHashes(workspaceRoot, task, sources), task, assets),
     code: content.measuring,
-    environment: content.environments.get(task.variant) ?? null,
+    environment:
+      lock === null
+        ? (content.environments.get(task.variant) ?? null)
+        : content.environmentOf(task.variant, await contents.file(join(workspaceRoot, lock))),
     platform: await platformKey(task.platform, sources),
     cpus: task.cpus,
     env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, process.env[name] ?? null])),

@@ -16,6 +16,7 @@ import { listLinks } from './links.ts';
 import { valueAt } from '../base/path.ts';
 import { measurementProject } from './task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from './task.ts';
+import { ownLock } from '../worker/lock-files.ts';
 import { cachedFiles } from '../worker/files.ts';
 import { COMMANDS, pluginOptions } from '../workspace/options.ts';
 import type { Command } from '../workspace/options.ts';
@@ -137,10 +138,15 @@ function inputs(task: MeasureTask, readable: ReadableStudy): Inputs {
     ...(task.assets.length > 0 ? [assetsFile(workspaceRoot)] : []),
   ];
   const links = listLinks(workspaceRoot, study);
+  // A data file, so it is among the inputs already.
+  const hasOwnLock = ownLock(worker.manifest.environment, task.configuration) !== null;
   const files = [...data, ...profile, ...(unplanned.has(id) ? plan : [])];
   return [
     ...files.flatMap(filesOf).map((path) => ({ fileset: `{workspaceRoot}/${exactly(path)}`, includeIgnored: true })),
-    ...codeInputs(workspaceRoot, worker, { variant, projects: measured.get(worker.name) ?? [] }),
+    ...codeInputs(workspaceRoot, worker, {
+      variant: hasOwnLock ? undefined : variant,
+      projects: measured.get(worker.name) ?? [],
+    }),
     fieldOf(planFilePath(workspaceRoot, study), `measurements.${id}`),
     // The first one that is measured again must not select all others.
     ...(task.take > 1 ? [fieldOf(takesFile(workspaceRoot, study), id)] : []),

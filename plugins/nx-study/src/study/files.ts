@@ -1,6 +1,10 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { valueAt } from '../base/path.ts';
+import { lockProblem } from '../environment/lock-text.ts';
+import { readLinked } from '../machine/regular-file.ts';
+import { ownLock } from '../worker/lock-files.ts';
+import type { Worker } from '../worker/manifest.ts';
 import { studyTexts } from '../plan/texts.ts';
 import type { Plan } from '../plan/types.ts';
 import { modulesOf } from '../python/modules.ts';
@@ -30,6 +34,24 @@ export function moduleProblems(workspaceRoot: string, plan: Plan, places: Readon
   return [...new Set(files)].flatMap((file) =>
     modulesOf(workspaceRoot, file).problems.map((text) => ({ at: places.get(file)!, ...text })),
   );
+}
+
+/** What keeps the locks of a study's own from being those of an environment. One that can't be read is a problem of data files. */
+export async function lockProblems(
+  workspaceRoot: string,
+  plan: Plan,
+  workers: ReadonlyMap<string, Worker>,
+  places: ReadonlyMap<string, Place>,
+): Promise<Problem[]> {
+  const files = plan.experiments.flatMap(
+    ({ worker, configuration }) => ownLock(workers.get(worker)!.manifest.environment, configuration) ?? [],
+  );
+  const found = [...new Set(files)].map(async (file): Promise<Problem[]> => {
+    const content = await readLinked(join(workspaceRoot, file)).catch(() => null);
+    const text = content && lockProblem(file, content.toString('utf8'));
+    return text ? [{ at: places.get(file)!, ...text }] : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** Problems of the profile that a study demands: the file doesn't exist, or breaks the grammar of profiles. */

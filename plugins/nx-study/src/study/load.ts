@@ -1,7 +1,7 @@
 import { checkAssets } from '../assets/check.ts';
 import type { Asset } from '../assets/manifest.ts';
 import type { Plan } from '../plan/types.ts';
-import { checkProfile, dataFileProblems, moduleProblems } from './files.ts';
+import { checkProfile, dataFileProblems, lockProblems, moduleProblems } from './files.ts';
 import { planOnce } from './make.ts';
 import type { KnownWorkers } from './make.ts';
 import { readStudyText } from './read.ts';
@@ -34,7 +34,10 @@ export async function loadStudy({ workspaceRoot, file, workers }: LoadStudyOptio
   if ('issues' in source) throw new StudyError(file, source.issues);
   const { read, plan, dataFiles, assets, issues } = await planOnce(file, source.text, workers);
   const problems = await dataFileProblems(workspaceRoot, dataFiles);
-  if (plan) problems.push(...moduleProblems(workspaceRoot, plan, dataFiles));
+  if (plan) {
+    problems.push(...moduleProblems(workspaceRoot, plan, dataFiles));
+    problems.push(...(await lockProblems(workspaceRoot, plan, workers, dataFiles)));
+  }
   const checked = await checkAssets(workspaceRoot, assets);
   const profile = await checkProfile(workspaceRoot, plan?.platform ?? read.study?.platform ?? null);
   problems.push(...checked.problems, ...profile.problems);

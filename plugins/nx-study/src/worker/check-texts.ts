@@ -9,6 +9,10 @@ export const checkTexts = {
   timeout: (seconds: number) => `its check did not end within ${seconds} s`,
   tooLong: (bytes: number) => `its check answered with more than ${bytes} bytes`,
   failed: (ending: string, said: string) => `its check ended with ${ending}${said && `, and said: ${said}`}`,
+  schema: (worker: string, path: string, reason: string) =>
+    `the check of ${worker} gives a schema of \`${path}\` that can't be used: ${reason}. Correct it where it is written`,
+  noPart: (worker: string, path: string) =>
+    `the check of ${worker} gives a schema of \`${path}\`, which the configuration does not have`,
   noAnswer: (reason: string) => `its check gave no readable answer (${reason})`,
   manifest: (file: string, setting: string, schema: string) =>
     `${file} has its check read \`${setting}\`, which is no setting in ${schema}`,

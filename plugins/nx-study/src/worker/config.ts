@@ -1,6 +1,6 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonObject } from '../base/json.ts';
+import { newAjv } from './ajv.ts';
 import { explainConfig } from './explain.ts';
 import type { Worker } from './manifest.ts';
 import { NOTED_FORMATS, prepareSchema } from './prepare.ts';
@@ -49,17 +49,7 @@ function compile(worker: Worker): ConfigChecker {
 type Noted = Record<keyof typeof NOTED_FORMATS, Set<string>>;
 
 function compileSchema(worker: Worker, noted: Noted): ValidateFunction {
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    useDefaults: true,
-    discriminator: true,
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    allowUnionTypes: true,
-    logger: false,
-  });
+  const ajv = newAjv({ useDefaults: true });
   for (const [format, keyword] of Object.entries(NOTED_FORMATS)) {
     ajv.addFormat(format, true);
     ajv.addKeyword({

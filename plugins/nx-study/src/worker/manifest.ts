@@ -40,6 +40,13 @@ const environmentSchema = z.discriminatedUnion('type', [
       python: z.string().min(1),
       lock: pathInside.optional(),
       variants: variantsOf(pathInside).optional(),
+      own: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'The setting, a data file or null, that names a lock of the study. Where it is set, the environment is made from that.',
+        ),
     })
     .refine(hasOneOrVariants, EITHER)
     .meta(oneOrVariants),

@@ -3,6 +3,7 @@ import fastGlob from 'fast-glob';
 import { z } from 'zod';
 import { checkTexts } from './check-texts.ts';
 import { isJsonObject } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
 import { readLinked } from '../machine/regular-file.ts';
 import { parseStrictly } from '../base/strict-json.ts';
 import { manifestSchema } from './manifest.ts';
@@ -70,9 +71,20 @@ export async function readWorker(
   const isSetting = (name: string) =>
     isJsonObject(configSchema.properties) && Object.hasOwn(configSchema.properties, name);
   if (by !== undefined && !isSetting(by)) throw new WorkerError(workerTexts.variantKey(file, by, schemaFile));
+  const own = 'own' in environment ? environment.own : undefined;
+  if (own !== undefined && !isDataFile(configSchema.properties, own))
+    throw new WorkerError(workerTexts.ownLock(file, own, schemaFile));
   const unknown = check?.settings.find((name) => !isSetting(name));
   if (unknown !== undefined) throw new WorkerError(checkTexts.manifest(file, unknown, schemaFile));
   return { name, root, manifest: parsed.data, configSchema };
+}
+
+/** Whether a setting may hold a data file. */
+function isDataFile(properties: unknown, name: string): boolean {
+  const setting = isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+  const { format, anyOf = [], oneOf = [] } = (isJsonObject(setting) ? setting : {}) as Record<string, Json>;
+  const formats = [anyOf, oneOf].flat().map((one) => (isJsonObject(one) ? one['format'] : undefined));
+  return [format, ...formats].includes('data-file');
 }
 
 const parsedBefore = new WeakMap<object, ReturnType<typeof manifestSchema.safeParse>>();

@@ -171,6 +171,8 @@ export const workerTexts = {
   schema: (file: string, reason: string) => `${file} is not a usable JSON Schema (draft 2020-12): ${reason}`,
   variantKey: (file: string, by: string, schema: string) =>
     `${file} chooses the environment's variant by \`${by}\`, which is no setting in ${schema}`,
+  ownLock: (file: string, setting: string, schema: string) =>
+    `${file} takes a lock of the study's own from \`${setting}\`, which is no setting with "format": "data-file" in ${schema}`,
   open: (file: string) =>
     `${file} must describe an object and refuse unknown settings ("type": "object", "additionalProperties": false); else a misspelt setting would pass unnoticed`,
 };

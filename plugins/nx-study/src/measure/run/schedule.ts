@@ -58,7 +58,7 @@ export async function* schedule(
         yield refused;
         continue;
       }
-      const environment = await supplies.environmentOf(worker, task.variant);
+      const environment = await supplies.environmentOf(worker, task);
       const known = { task, worker, environment, deriving };
       if (step.state === 'derive') yield { ...step, ...known };
       if (step.state === 'measure') yield { ...step, ...known, assets: await supplies.assets.of(task) };
