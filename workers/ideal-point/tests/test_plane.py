@@ -64,7 +64,8 @@ def test_anchors_that_name_nobody(anchors, message):
 def test_anchors_that_are_near_each_other_are_refused():
     found = observed()
     order = np.argsort(found.component.scores)
-    near = [found.members[order[at]].id for at in (14, 15)]
+    distance = np.linalg.norm(found.plane.start - found.plane.start[order[14]], axis=1)
+    near = [found.members[at].id for at in np.argsort(distance)[:2]]
     with pytest.raises(Unsupported, match="hardly say how the two dimensions are rotated"):
         observed(anchors=near)
 
@@ -94,7 +95,7 @@ def plane_draws(signs, noise=0.1, seed=1):
         },
         coords=flat.posterior.coords,
     )
-    constant = flat.constant.assign(second_component=("legislator", second))
+    constant = flat.constant.assign(components=(("legislator", "dimension"), truth))
     notes = {"reflection_symmetric": True, "anchors": ["m0", "m7"]}
     return VoteDraws(posterior, flat.statistics, flat.observed, constant, {**flat.attributes, "notes": notes})
 

@@ -94,7 +94,7 @@ def observe(configuration: Configuration) -> Observations:
         component,
         pair,
         chambers,
-        plane(matrix, component.scores, members, chamber.anchors) if two else None,
+        plane(matrix, component, chamber, chamber.anchors) if two else None,
         report,
     )
 

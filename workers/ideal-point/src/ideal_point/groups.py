@@ -24,7 +24,7 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
             "first_component": ("legislator", observations.component.scores),
             "recoded": ("rollcall", observations.recoded),
             "chamber": ("rollcall", observations.chambers.of_rollcall),
-            **_second(observations),
+            **_rotated(observations),
         },
         coords={
             "cell": cell,
@@ -38,10 +38,10 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
     }
 
 
-def _second(observations: Observations) -> dict[str, Any]:
-    """The second component of the votes, rotated as the anchors say."""
+def _rotated(observations: Observations) -> dict[str, Any]:
+    """The first two components of the votes, rotated as the anchors say."""
     plane = observations.plane
-    return {} if plane is None else {"second_component": ("legislator", plane.start[:, 1])}
+    return {} if plane is None else {"components": (("legislator", "dimension"), plane.start)}
 
 
 def attributes(configuration: Configuration, observations: Observations, built: BuiltModel) -> dict[str, Any]:

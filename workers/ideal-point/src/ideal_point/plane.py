@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .people import Member
+from .chamber import Chamber
 from .problems import DataProblem
-from .start import components, standard
+from .start import FirstComponent, components, oriented, standard
 
-# Anchors that are nearer to each other, in standard deviations of scores, hardly name a direction.
+# Anchors that are nearer to each other, in standard deviations of the components, hardly name a direction.
 APART_MIN = 1.0
 # An anchor by default votes on this share of the roll calls at least.
 VOTES_MIN = 0.5
@@ -23,28 +23,30 @@ class Plane:
 
 
 def plane(
-    matrix: np.ndarray, first: np.ndarray, members: list[Member], anchors: tuple[int, int] | None
+    matrix: np.ndarray, component: FirstComponent, chamber: Chamber, anchors: tuple[int, int] | None
 ) -> Plane:
-    """From the votes and the oriented scores on their first component."""
+    """From the votes and their oriented first component; dimension 1 is oriented as that is."""
     vectors, _ = components(matrix)
-    if vectors.shape[1] < 2:
-        raise DataProblem("two dimensions need votes that differ in more than one way")
-    second = standard(vectors[:, 1], "second")
-    second = second * (1.0 if second[int(np.argmax(np.abs(second)))] >= 0 else -1.0)
-    one, other = anchors or _ends(matrix, first)
-    along = first[other] - first[one]
-    if abs(along) < APART_MIN:
+    both = np.column_stack([component.scores, standard(vectors[:, 1], "second")])
+    one, other = anchors or _ends(matrix, component.scores)
+    across, up = both[other] - both[one]
+    distance = float(np.hypot(across, up))
+    if distance < APART_MIN:
+        names = f"{chamber.members[one].name} and {chamber.members[other].name}"
         raise DataProblem(
-            f"anchors: {members[one].name} and {members[other].name} lie only {abs(along):.2f} standard "
-            "deviations apart on the first component of the votes, so that they hardly say how the two "
-            f"dimensions are rotated; at least {APART_MIN:g} are needed. Name two at opposite ends",
+            f"anchors: {names} lie only {distance:.2f} standard deviations apart on the first two components "
+            "of the votes, so that they hardly say how the two dimensions are rotated; at least "
+            f"{APART_MIN:g} are needed. Name two at opposite ends",
             setting="anchors",
         )
-    angle = np.arctan((second[other] - second[one]) / along)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    start = np.round(np.column_stack([first, second]) @ turn, 6)
-    start[other, 1] = start[one, 1]
-    return Plane(start, (one, other))
+    # A rotation by less than a right angle, after which the line through the anchors is level.
+    level = np.array([across, up]) / distance * (1.0 if across >= 0 else -1.0)
+    first = both @ level
+    second = both @ np.array([-level[1], level[0]])
+    second = np.round(second * (1.0 if second[int(np.argmax(np.abs(second)))] >= 0 else -1.0), 6)
+    second[other] = second[one]
+    oriented_first = oriented(np.round(first, 6), component.explained_share, chamber.orientation)
+    return Plane(np.column_stack([oriented_first.scores, second]), (one, other))
 
 
 def _ends(matrix: np.ndarray, first: np.ndarray) -> tuple[int, int]:

@@ -27,7 +27,7 @@ class FirstComponent:
 def first_component(matrix: np.ndarray, orientation: Orientation) -> FirstComponent:
     """First component of the votes, missing ones at their mean; its sign as `orientation` says."""
     vectors, values = components(matrix)
-    return _oriented(standard(vectors[:, 0]), float(values[0] ** 2 / (values**2).sum()), orientation)
+    return oriented(standard(vectors[:, 0]), float(values[0] ** 2 / (values**2).sum()), orientation)
 
 
 def linked_component(
@@ -54,7 +54,7 @@ def linked_component(
         for member, value in zip(at, score, strict=True):
             placed.setdefault(people[member], []).append(float(value))
     share = sum(one.first for one in own) / sum(one.total for one in own)
-    return _oriented(standard(np.nanmean(scores, axis=0)), share, orientation), correlations
+    return oriented(standard(np.nanmean(scores, axis=0)), share, orientation), correlations
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def standard(scores: np.ndarray, which: str = "first") -> np.ndarray:
     return np.asarray(np.round(scores / scores.std(), 6))
 
 
-def _oriented(scores: np.ndarray, share: float, orientation: Orientation) -> FirstComponent:
+def oriented(scores: np.ndarray, share: float, orientation: Orientation) -> FirstComponent:
+    """Scores with the sign that `orientation` gives them; `share` is what they explain."""
     distance = _distance(scores, orientation)
     if distance is not None and abs(distance) < FAINT:
         raise DataProblem(

@@ -10,7 +10,6 @@ from ..log_odds import by_rollcall
 
 # What the log-odds of a vote are computed from.
 VARIABLES: Final = ("xi", "alpha", "beta")
-COMPONENTS: Final = ("first_component", "second_component")
 
 
 class VoteDraws(Draws):
@@ -40,8 +39,10 @@ class VoteDraws(Draws):
         return by_rollcall(beta, self.posterior["alpha"].values)
 
     def reference(self, dimension: int = 0) -> np.ndarray:
-        """The component of the votes by which the sides of a dimension are told."""
-        return np.asarray(self.constant[COMPONENTS[dimension]].values)
+        """The component of the votes that tells the sides of a dimension; of two, as anchors rotate them."""
+        if self.dimensions == 1:
+            return np.asarray(self.constant["first_component"].values)
+        return np.asarray(self.constant["components"].values[:, dimension])
 
     @property
     def parties(self) -> list[str]:

@@ -26,10 +26,17 @@ def quantities(draws: VoteDraws, aligned: Alignment, fit: dict[str, Any]) -> Ite
         "corr. with PC1",
         "Correlation of the positions of one draw with the first principal component of the votes",
         aligned,
-        None if aligned.draw_correlations is None else aligned.draw_correlations * aligned.signs,
+        None if aligned.positions is None else _with_first_component(draws, aligned.positions),
     )
     yield from _of_scale(draws)
     yield from _of_fit(fit)
+
+
+def _with_first_component(draws: VoteDraws, positions: np.ndarray) -> np.ndarray:
+    """(chain, draw), for positions with mean 0 and standard deviation 1 in each draw."""
+    component = draws.constant["first_component"].values
+    reference = (component - component.mean()) / component.std()
+    return np.asarray(positions @ reference / len(reference))
 
 
 def _of_pair(draws: VoteDraws, aligned: Alignment, pair: tuple[str, str]) -> Iterator[Quantity]:

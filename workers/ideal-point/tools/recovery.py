@@ -1,0 +1,279 @@
+"""How often the 90 % intervals of each structure have the true positions: votes simulated from the model.
+
+python tools/recovery.py --structures flat,joint --simulations 20    # a JSON object for each structure
+"""
+
+import argparse
+import csv
+import json
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MEMBERS, ROLLCALLS = 30, 40
+CHAINS, TUNE, DRAWS = 2, 300, 300
+# That difficulties are simulated from; all other priors are the defaults, unless a structure says otherwise.
+ALPHA = {"distribution": "normal", "mu": 0, "sigma": 1}
+RASCH_BETA = {"distribution": "lognormal", "mu": 0, "sigma": 0.5}
+DRIFT_SIGMA = 0.5
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A configuration whose files are written, and the truth by name: by legislator, or one number."""
+
+    configuration: dict[str, Any]
+    # By position in the result, (position,) or (position, 2).
+    positions: np.ndarray
+    ids: list[str]
+    # Estimates of the result, on the aligned scale.
+    quantities: dict[str, float]
+
+
+def main() -> None:
+    """Print a line for each structure."""
+    parser = argparse.ArgumentParser(description="Recovery of simulated positions.")
+    parser.add_argument("--structures", default=",".join(SIMULATORS))
+    parser.add_argument("--simulations", type=int, default=20)
+    arguments = parser.parse_args()
+    for name in arguments.structures.split(","):
+        print(json.dumps({"structure": name, **recovery(name, arguments.simulations)}), flush=True)
+
+
+def recovery(name: str, simulations: int) -> dict[str, Any]:
+    """Shares over all simulations, the mean correlation with the truth, and CPU seconds of a fit."""
+    begin = time.process_time()
+    found = [recover(name, seed) for seed in range(simulations)]
+    hits = {key: [hit for one in found for hit in one["hits"].get(key, [])] for key in found[0]["hits"]}
+    return {
+        "simulations": simulations,
+        "coverage": {key: float(np.mean(values)) for key, values in hits.items()},
+        "intervals": {key: len(values) for key, values in hits.items()},
+        # Not the binomial error: positions of one simulation share a scale.
+        "standard_error": {
+            key: float(np.std([np.mean(one["hits"][key]) for one in found], ddof=1) / math.sqrt(simulations))
+            for key in hits
+        },
+        "correlation": float(np.mean([one["correlation"] for one in found])),
+        "split": sum(one["split"] for one in found),
+        "not_aligned": sum(one["not_aligned"] for one in found),
+        "cpu_s": (time.process_time() - begin) / simulations,
+    }
+
+
+def recover(name: str, seed: int) -> dict[str, Any]:
+    """One simulated chamber, fitted: which intervals have the truth."""
+    with tempfile.TemporaryDirectory() as folder:
+        simulated = SIMULATORS[name](Path(folder), np.random.default_rng([len(name), seed]))
+        derived = _fit(Path(folder), simulated.configuration, seed)
+    section = derived["sections"]["ideal-point"]
+    by_id = {position["legislator"]: position for position in section["positions"]}
+    rows = [by_id[id_] for id_ in simulated.ids]
+    truth = simulated.positions.reshape(len(rows), -1)
+    truth = (truth - truth.mean(axis=0)) / truth.std(axis=0)
+    hits: dict[str, list[bool]] = {}
+    for dimension in range(truth.shape[1]):
+        key = "positions" if dimension == 0 else "second dimension"
+        aligned = [row["aligned"] if dimension == 0 else row["second"]["aligned"] for row in rows]
+        if aligned[0]["mean"] is None:
+            hits[key] = []
+            continue
+        # The truth has no side of its own in the second dimension.
+        means = np.array([one["mean"] for one in aligned])
+        sign = 1.0 if dimension == 0 else math.copysign(1, float(means @ truth[:, dimension]))
+        hits[key] = [
+            bool(one["eti90"][0] <= sign * value <= one["eti90"][1])
+            for one, value in zip(aligned, truth[:, dimension], strict=True)
+        ]
+    for key, value in simulated.quantities.items():
+        interval = derived["estimates"][key]["eti90"]
+        hits[key] = [] if interval is None else [bool(interval[0] <= value <= interval[1])]
+    first = [row["aligned"]["mean"] for row in rows]
+    aligned_at_all = first[0] is not None
+    return {
+        "hits": hits,
+        "correlation": float(np.corrcoef(first, truth[:, 0])[0, 1]) if aligned_at_all else math.nan,
+        "split": bool(section["sign"]["split"]),
+        "not_aligned": not aligned_at_all,
+    }
+
+
+def _fit(folder: Path, configuration: dict[str, Any], seed: int) -> dict[str, Any]:
+    """In this process: importing takes longer than such a fit."""
+    from ideal_point.config import read_configuration
+    from ideal_point.data import observe
+    from ideal_point.derive.alignment import align
+    from ideal_point.derive.draws import VoteDraws
+    from ideal_point.derive.quantities import quantities
+    from ideal_point.derive.second import add_second_dimension
+    from ideal_point.derive.section import ideal_point_section
+    from ideal_point.groups import attributes, groups
+    from ideal_point.models import build_model
+    from nx_study_posterior.compiling import compile_model
+    from nx_study_posterior.derive.absence import Absences
+    from nx_study_posterior.derive.draws import read_draws
+    from nx_study_posterior.derive.estimates import estimates
+    from nx_study_posterior.sampling import MAX_TREEDEPTH, sample
+    from nx_study_posterior.storage import save_draws
+    from nx_study_posterior.trimming import trim
+
+    read = read_configuration({"chains": CHAINS, "tune": TUNE, "draws": DRAWS, **configuration})
+    observations = observe(read)
+    built = build_model(read, observations)
+    settings = read.sampler(seed, 1)
+    sampled = sample(compile_model(built), settings, lambda _: None, lambda: False)
+    facts = attributes(read, observations, built) | {"sampler": {"max_treedepth": MAX_TREEDEPTH}}
+    save_draws(folder / "draws.nc", trim(sampled.trace), groups(observations), facts)
+    draws = read_draws(folder / "draws.nc", VoteDraws)
+    absences, aligned = Absences(), align(draws)
+    section = ideal_point_section(draws, aligned, absences)
+    if draws.dimensions > 1:
+        add_second_dimension(section, draws, align(draws, dimension=1), absences)
+    found = estimates(quantities(draws, aligned, section["fit"]), absences)
+    return {"sections": {"ideal-point": section}, "estimates": found}
+
+
+def flat(folder: Path, random: np.random.Generator) -> Simulated:
+    """ξ, β ~ Normal(0, 1)."""
+    xi, beta = random.normal(size=MEMBERS), random.normal(size=ROLLCALLS)
+    return _one_chamber(folder, random, xi, beta, model="flat")
+
+
+def hierarchical(
+    folder: Path, random: np.random.Generator, parametrisation: str = "non-centred"
+) -> Simulated:
+    """Sorted means ~ Normal(0, 1), spreads ~ HalfNormal(1)."""
+    half = MEMBERS // 2
+    mu, sigma = np.sort(random.normal(size=2)), np.abs(random.normal(size=2))
+    party = np.array(["D"] * half + ["R"] * half)
+    xi = np.repeat(mu, half) + np.repeat(sigma, half) * random.normal(size=MEMBERS)
+    return _one_chamber(
+        folder,
+        random,
+        xi,
+        random.normal(size=ROLLCALLS),
+        party=party,
+        # The parties may lie the other way round on the votes than their means do.
+        model="hierarchical",
+        parametrisation=parametrisation,
+    )
+
+
+def rasch(folder: Path, random: np.random.Generator) -> Simulated:
+    """One β, positive; a 1 is the side of R on every roll call."""
+    xi = random.normal(size=MEMBERS)
+    beta = np.full(ROLLCALLS, math.exp(random.normal(0, RASCH_BETA["sigma"])))
+    return _one_chamber(folder, random, xi, beta, model="rasch", polarity="party", beta_prior=RASCH_BETA)
+
+
+def two_dimensional(folder: Path, random: np.random.Generator) -> Simulated:
+    """The two ends of the first dimension are the anchors, so they agree in the second."""
+    xi = random.normal(size=(MEMBERS, 2))
+    one, other = int(np.argmin(xi[:, 0])), int(np.argmax(xi[:, 0]))
+    xi[other, 1] = xi[one, 1]
+    beta = random.normal(size=(ROLLCALLS, 2))
+    return _one_chamber(folder, random, xi, beta, model="two-dimensional", anchors=[f"{one}", f"{other}"])
+
+
+def joint(folder: Path, random: np.random.Generator, shared: int = 10, shift: float = 0.0) -> Simulated:
+    """Two chambers that share people; those only in the second one are shifted."""
+    xi = random.normal(size=2 * MEMBERS - shared)
+    xi[MEMBERS:] += shift
+    first, second = np.arange(MEMBERS), np.concatenate([np.arange(shared), np.arange(MEMBERS, len(xi))])
+    party = np.where(xi > np.median(xi), "R", "D")
+    configuration = _chamber(folder, "one", _votes(random, xi[first]), first, party[first])
+    other = _chamber(folder, "two", _votes(random, xi[second]), second, party[second])
+    spread = xi.std()
+    return Simulated(
+        {**configuration, "model": "joint", "linked": [other], "alpha_prior": ALPHA},
+        xi,
+        [str(index) for index in range(len(xi))],
+        {
+            "chamber_shift.two": float((xi[second].mean() - xi[first].mean()) / spread),
+            "chamber_stretch.two": float(xi[second].std() / xi[first].std()),
+        },
+    )
+
+
+def dynamic(folder: Path, random: np.random.Generator) -> Simulated:
+    """Three terms; a third of the members leave after each."""
+    tau, leaving, size = abs(random.normal(0, DRIFT_SIGMA)), 7, 20
+    terms, positions, ids, people = [], [], [], {}
+    for term in range(3):
+        here = list(range(term * leaving, term * leaving + size))
+        for person in here:
+            known = people.get(person)
+            people[person] = random.normal() if known is None else known + tau * random.normal()
+        xi = np.array([people[person] for person in here])
+        party = np.where(xi > np.median(xi), "R", "D")
+        terms.append(_chamber(folder, f"t{term}", _votes(random, xi), here, party))
+        positions.extend(xi)
+        ids.extend(f"{person} in t{term}" for person in here)
+    return Simulated(
+        {**terms[0], "model": "dynamic", "linked": terms[1:], "alpha_prior": ALPHA},
+        np.array(positions),
+        ids,
+        {},
+    )
+
+
+SIMULATORS: dict[str, Callable[[Path, np.random.Generator], Simulated]] = {
+    "flat": flat,
+    "hierarchical": hierarchical,
+    "hierarchical, centred": lambda folder, random: hierarchical(folder, random, "centred"),
+    "rasch": rasch,
+    "two-dimensional": two_dimensional,
+    "joint": joint,
+    "dynamic": dynamic,
+}
+
+
+def _one_chamber(
+    folder: Path,
+    random: np.random.Generator,
+    xi: np.ndarray,
+    beta: np.ndarray,
+    *,
+    party: np.ndarray | None = None,
+    **settings: Any,
+) -> Simulated:
+    first = xi.reshape(len(xi), -1)[:, 0]
+    parties = np.where(first > np.median(first), "R", "D") if party is None else party
+    configuration = _chamber(folder, "one", _votes(random, xi, beta), range(len(xi)), parties)
+    return Simulated(
+        {**configuration, "alpha_prior": ALPHA, **settings}, xi, [str(at) for at in range(len(xi))], {}
+    )
+
+
+def _votes(random: np.random.Generator, xi: np.ndarray, beta: np.ndarray | None = None) -> np.ndarray:
+    beta = random.normal(size=ROLLCALLS) if beta is None else beta
+    eta = xi.reshape(len(xi), -1) @ beta.reshape(len(beta), -1).T - random.normal(size=len(beta))
+    return random.random(eta.shape) < 1 / (1 + np.exp(-eta))
+
+
+def _chamber(
+    folder: Path, name: str, votes: np.ndarray, people: Iterable[int], parties: np.ndarray
+) -> dict[str, str]:
+    """Write the two files of a chamber."""
+    ids = [str(person) for person in people]
+    paths = {key: folder / f"{name}.{key}.csv" for key in ("votes", "legislators")}
+    header = ["id", *(f"{name}-{column}" for column in range(votes.shape[1]))]
+    _write(paths["votes"], [header, *([id_, *map(int, row)] for id_, row in zip(ids, votes, strict=True))])
+    rows = [[id_, f"M{id_}", party] for id_, party in zip(ids, parties, strict=True)]
+    _write(paths["legislators"], [["id", "name", "party"], *rows])
+    return {key: str(path) for key, path in paths.items()}
+
+
+def _write(path: Path, rows: Iterable[Iterable[Any]]) -> None:
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
