@@ -132,7 +132,7 @@ def joined(
 
 
 def _psis(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Elpd, Pareto k and p of (chain, draw, observation); a likelihood that never varies has no tail to fit."""
+    """Elpd, Pareto k, p of (chain, draw, observation); a likelihood that never varies has no tail."""
     first = log_likelihood[0, 0]
     varies = ~(log_likelihood == first).all(axis=(0, 1))
     elpd_i, pareto_k, p_i = first.astype(float), np.zeros(len(first)), np.zeros(len(first))
