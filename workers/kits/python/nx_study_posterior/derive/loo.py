@@ -198,7 +198,7 @@ def _log_likelihoods(observations: Pointwise, thinned: Mapping[str, np.ndarray])
 
 def _worst(observations: Pointwise, pareto_k: np.ndarray, bad: np.ndarray) -> list[dict[str, Any]]:
     """The observations that are not reliable, the worst first."""
-    order = [int(at) for at in np.argsort(-pareto_k, kind="stable") if bad[at]]
+    order = [int(at) for at in np.argsort(-np.nan_to_num(pareto_k, nan=np.inf), kind="stable") if bad[at]]
     return [
         {
             "observation": at,
