@@ -11,7 +11,6 @@ from nx_study_posterior.derive.densities import Densities, Uncomputable
 from nx_study_posterior.derive.loo import thinned_variables
 from nx_study_posterior.derive.observed import (
     loo_of_observed,
-    observed_basis,
     observed_sha256,
     observed_values,
     sources,
@@ -88,8 +87,6 @@ def test_what_was_observed_has_a_hash_of_its_name_shape_and_values():
     assert first != observed_sha256("z", values)
     assert first != observed_sha256("y", values.ravel())
     assert first != observed_sha256("y", values.T)
-    basis = observed_basis({"y": values})
-    assert basis == {"observed y": f"4 values of shape [2, 2], sha256 {first}"}
 
 
 def test_a_model_rebuilt_with_other_data_is_refused():

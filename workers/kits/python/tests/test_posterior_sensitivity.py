@@ -2,14 +2,14 @@ import arviz as az
 import numpy as np
 import pytest
 import xarray as xr
-from posterior_cases import eight_schools, schools_draws, tree_of
+from posterior_cases import eight_schools, made, schools_draws, tree_of
 
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.densities import Densities
 from nx_study_posterior.derive.estimates import Quantity
 from nx_study_posterior.derive.loo import thinned_variables
-from nx_study_posterior.derive.overlap import overlap, overlap_of
-from nx_study_posterior.derive.sensitivity import LogDensities, sensitivity, sensitivity_warnings
+from nx_study_posterior.derive.overlap import overlap, overlap_of, overlaps
+from nx_study_posterior.derive.sensitivity import LogDensities, sensitivity
 
 
 def quantity(values, name="mu"):
@@ -59,10 +59,6 @@ def test_the_diagnosis_is_known_where_prior_and_data_are(prior, diagnosis):
     mu, densities = normal_mean(*prior)
     found = sensitivity([quantity(mu)], densities, Absences())
     assert found["estimates"]["mu"]["diagnosis"] == diagnosis
-    warnings = sensitivity_warnings(found, ["mu"])
-    assert [one["code"] for one in warnings] == ([] if diagnosis == "none" else ["prior-sensitivity"])
-    assert all(f"mu: {diagnosis} (prior " in one["message"] for one in warnings)
-    assert sensitivity_warnings(found, ["other"]) == sensitivity_warnings(None, ["mu"]) == []
 
 
 def test_thinned_draws_are_those_of_the_quantity():
@@ -141,3 +137,19 @@ def test_a_variable_has_the_ends_of_its_elements_with_names():
     assert found["min"]["item"] == "b[unlike]"
     assert found["min"]["overlap"] < 0.01 < 0.9 < found["max"]["overlap"]
     assert found["mean"] == pytest.approx((found["min"]["overlap"] + found["max"]["overlap"]) / 2)
+
+
+def test_what_is_no_real_number_has_no_overlap():
+    random, absences = np.random.default_rng(5), Absences()
+    posterior = schools_draws().posterior.assign(
+        n=(("chain", "draw"), random.integers(0, 9, (4, 100))),
+        bad=(("chain", "draw"), np.full((4, 100), np.nan)),
+    )
+    prior = {name: random.normal(0, 1, 1000) for name in ("mu", "n", "bad")}
+    found = overlaps(prior, made(posterior, xr.Dataset()), absences)
+    assert found["mu"]["elements"] == 1
+    assert (found["n"], found["bad"]) == (None, None)
+    assert absences.reasons == {
+        "overlap.n": "its values are no real numbers",
+        "overlap.bad": "a draw is not finite",
+    }

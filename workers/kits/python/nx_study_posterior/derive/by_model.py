@@ -13,26 +13,25 @@ from .draws import Draws
 from .estimates import Quantity
 from .loo import PATH, relative_efficiency, thinned_variables, thinning
 from .loo_pit import loo_pit, observations_used, why_no_pit
-from .observed import loo_of_observed, observed_basis, observed_values, sources
-from .overlap import overlap
+from .observed import loo_of_observed, observed_values, sources
+from .overlap import PATH as OVERLAP
+from .overlap import overlaps
 from .replicated import from_prior, replicated
 from .sensitivity import PATH as SENSITIVITY
 from .sensitivity import LogDensities, sensitivity
 
 PREDICTIVE = "predictive"
-PRIORS = "priors"
-PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def described_by_model(
     model: pm.Model, draws: Draws, quantities: Iterable[Quantity], absences: Absences
 ) -> dict[str, Any]:
-    """Parts of derived.json: `basis`, `loo`, `loo_by`, `sensitivity`, `predictive`, `priors`.
+    """Parts of derived.json: `loo`, `loo_by`, `sensitivity`, `predictive`, `overlap`.
 
     Raises WorkerError where the model was rebuilt with other data.
     """
     values = observed_values(model, draws)
-    found: dict[str, Any] = {"basis": observed_basis(values)}
+    found: dict[str, Any] = {}
     densities: Densities | None = None
     try:
         densities = Densities(model, draws)
@@ -43,12 +42,12 @@ def described_by_model(
     if densities is not None:
         found |= loo_of_observed(draws, sources(densities, draws, values), absences)
         found["sensitivity"] = sensitivity(quantities, _log_densities(model, draws, densities), absences)
-    prior_checks, priors = _under_prior(model, draws, values, absences)
+    prior_checks, overlap = _under_prior(model, draws, values, absences)
     found["predictive"] = [
         {**one, "prior": prior_checks.get(str(one["variable"]))}
         for one in _under_posterior(model, draws, values, densities, absences)
     ]
-    return {**found, "priors": priors}
+    return {**found, "overlap": overlap}
 
 
 def _log_densities(model: pm.Model, draws: Draws, densities: Densities) -> LogDensities:
@@ -109,8 +108,8 @@ def _why_no_pit(name: str, value: np.ndarray, densities: Densities | None) -> st
 
 def _under_prior(
     model: pm.Model, draws: Draws, values: Mapping[str, np.ndarray], absences: Absences
-) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]] | None]:
-    """Of observed variables: the checks under the prior. Of free variables: prior against posterior."""
+) -> tuple[dict[str, dict[str, Any]], dict[str, Any] | None]:
+    """Of observed variables: checks under the prior. Of free ones: overlap of prior and posterior."""
     names = [variable.name for variable in model.free_RVs if variable.name in draws.posterior]
     checks = {name: Checks(value) for name, value in values.items()}
     parts: dict[str, list[np.ndarray]] = {name: [] for name in names}
@@ -123,12 +122,9 @@ def _under_prior(
             for name in names:
                 parts[name].append(part[name])
     except Exception as error:  # as above
-        reason = (
-            str(error)
-            if isinstance(error, Uncomputable)
-            else f"the prior can't be drawn from: {first_line(error)}"
-        )
-        absences.add(PRIORS, reason)
+        known = isinstance(error, Uncomputable)
+        reason = str(error) if known else f"the prior can't be drawn from: {first_line(error)}"
+        absences.add(OVERLAP, reason)
         for number in range(len(values)):
             absences.add(f"{PREDICTIVE}.{number}.prior", reason)
         return {}, None
@@ -136,26 +132,5 @@ def _under_prior(
         name: check.found(f"{PREDICTIVE}.{number}.prior", absences)
         for number, (name, check) in enumerate(checks.items())
     }
-    return described, [_prior(model, draws, name, np.concatenate(parts[name])) for name in names]
-
-
-def _prior(model: pm.Model, draws: Draws, name: str, prior: np.ndarray) -> dict[str, Any]:
-    posterior = draws.posterior[name]
-    known = bool(np.isfinite(prior).all() and np.isfinite(posterior.values).all())
-    is_number = posterior.dtype.kind == "f"
-    return {
-        "variable": name,
-        "size": int(np.prod(posterior.shape[2:], dtype=int)),
-        "prior": {"distribution": _distribution(model[name])},
-        "probabilities": list(PROBABILITIES),
-        "prior_quantiles": np.quantile(prior, PROBABILITIES).tolist(),
-        "posterior_quantiles": np.quantile(posterior.values, PROBABILITIES).tolist(),
-        "overlap": overlap(prior, posterior) if known and is_number else None,
-    }
-
-
-def _distribution(variable: Any) -> str:
-    """Such as `normal`."""
-    operation = variable.owner.op
-    names = getattr(operation, "_print_name", None)
-    return str(names[0] if names else type(operation).__name__).lower()
+    prior = {name: np.concatenate(drawn) for name, drawn in parts.items()}
+    return described, overlaps(prior, draws, absences)

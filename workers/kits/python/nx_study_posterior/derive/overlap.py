@@ -5,14 +5,18 @@ apart (Inman and Bradley 1989, doi:10.1080/03610928908830127). Above 0.35 the da
 element (Garrett and Zeger 2000, doi:10.1111/j.0006-341X.2000.01055.x).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
 
+from .absence import Absences
 from .diagnostics import element_label
+from .draws import Draws
 
+PATH = "overlap"
 LIMIT = 0.35
 # Each takes about 1 ms of CPU time.
 ELEMENTS_MAX = 3_000
@@ -20,6 +24,23 @@ DRAWS_USED = 4_000
 # With fewer draws of the prior where the posterior is, their share is all that is known: an upper bound.
 PRIOR_DRAWS_NEEDED = 5
 BANDWIDTH = "silverman"
+
+
+def overlaps(
+    prior: Mapping[str, np.ndarray], draws: Draws, absences: Absences
+) -> dict[str, dict[str, Any] | None]:
+    """By variable: `prior` has draws, (draw, …), of each; None with a reason."""
+    found: dict[str, dict[str, Any] | None] = {}
+    for name, values in prior.items():
+        posterior = draws.posterior[name]
+        found[name] = None
+        if posterior.dtype.kind != "f":
+            absences.add(f"{PATH}.{name}", "its values are no real numbers")
+        elif not (np.isfinite(values).all() and np.isfinite(posterior.values).all()):
+            absences.add(f"{PATH}.{name}", "a draw is not finite")
+        else:
+            found[name] = overlap(values, posterior)
+    return found
 
 
 def overlap(prior: np.ndarray, posterior: xr.DataArray) -> dict[str, Any]:

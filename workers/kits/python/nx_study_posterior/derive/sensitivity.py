@@ -68,21 +68,6 @@ def sensitivity(
     }
 
 
-def sensitivity_warnings(found: dict[str, Any] | None, main: Iterable[str]) -> list[dict[str, str]]:
-    """Findings about the main quantities."""
-    if found is None:
-        return []
-    wanted = set(main)
-    told = [
-        f"{name}: {one['diagnosis']} (prior {one['prior']:.2f}, likelihood {one['likelihood']:.2f})"
-        for name, one in found["estimates"].items()
-        if name in wanted and one["diagnosis"] != NONE
-    ]
-    if not told:
-        return []
-    return [{"code": "prior-sensitivity", "message": f"power-scaling finds {'; '.join(told)}"}]
-
-
 def _why_not(densities: LogDensities) -> str | None:
     if densities.prior.size < DRAWS_NEEDED:
         return f"needs {DRAWS_NEEDED} draws; there are {densities.prior.size}"
