@@ -75,6 +75,14 @@ def logistic_draws(seed=2, chains=2, draws=150, patients=60):
     return made(posterior, xr.Dataset(observed))
 
 
+def tree_of(model, draws):
+    """By PyMC, all at once."""
+    tree = xr.DataTree.from_dict({"posterior": draws.posterior})
+    pm.compute_log_likelihood(tree, model=model, progressbar=False)
+    pm.stats.compute_log_prior(tree, model=model, progressbar=False)
+    return tree
+
+
 def made(posterior, observed):
     return Draws(
         posterior=posterior, statistics=xr.Dataset(), observed=observed, constant=xr.Dataset(), attributes={}

@@ -3,7 +3,7 @@ import numpy as np
 import pymc as pm
 import pytest
 import xarray as xr
-from posterior_cases import eight_schools, logistic, logistic_draws, made, schools_draws
+from posterior_cases import SCHOOLS, eight_schools, logistic, logistic_draws, made, schools_draws, tree_of
 
 from nx_study_posterior.derive import densities as module
 from nx_study_posterior.derive.absence import Absences
@@ -11,7 +11,6 @@ from nx_study_posterior.derive.densities import Densities, Uncomputable
 from nx_study_posterior.derive.loo import thinned_variables
 from nx_study_posterior.derive.observed import (
     loo_of_observed,
-    observed_basis,
     observed_sha256,
     observed_values,
     sources,
@@ -19,14 +18,6 @@ from nx_study_posterior.derive.observed import (
 from nx_study_worker import WorkerError
 
 CASES = [(eight_schools, schools_draws), (logistic, logistic_draws)]
-
-
-def tree_of(model, draws):
-    """By PyMC, all at once."""
-    tree = xr.DataTree.from_dict({"posterior": draws.posterior})
-    pm.compute_log_likelihood(tree, model=model, progressbar=False)
-    pm.stats.compute_log_prior(tree, model=model, progressbar=False)
-    return tree
 
 
 def derive(model, draws, absences=None):
@@ -96,8 +87,6 @@ def test_what_was_observed_has_a_hash_of_its_name_shape_and_values():
     assert first != observed_sha256("z", values)
     assert first != observed_sha256("y", values.ravel())
     assert first != observed_sha256("y", values.T)
-    basis = observed_basis({"y": values})
-    assert basis == {"observed y": f"4 values of shape [2, 2], sha256 {first}"}
 
 
 def test_a_model_rebuilt_with_other_data_is_refused():
@@ -149,5 +138,16 @@ def test_unreliable_observations_are_named_and_listed():
     draws.posterior["offset"].values[:, :, 0] *= np.exp(np.random.default_rng(3).normal(0, 2, (4, 100)))
     k = derive(eight_schools(), draws)["loo"]["pareto_k"]
     assert k["above"] == len(k["at"]) == len(k["worst"])
-    assert k["worst"][0]["item"] == "y[Choate]"
+    assert k["max"] == k["worst"][0]["pareto_k"]
+    assert all(one["item"] == f"y[{SCHOOLS[one['observation']]}]" for one in k["worst"])
     assert k["at"] == sorted(one["observation"] for one in k["worst"])
+
+
+def test_an_observation_that_says_nothing_has_its_density():
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 5)
+        pm.Normal("y", mu * np.array([1.0, 0.0]), 1, observed=np.array([1.0, 2.0]))
+    found = derive(model, made(schools_draws().posterior[["mu"]], xr.Dataset()))["loo"]
+    assert found["elpd_i"][1] == pytest.approx(-2 - 0.5 * np.log(2 * np.pi), abs=1e-6)
+    assert found["elpd_i"][0] < 0
+    assert 1 not in found["pareto_k"]["at"]

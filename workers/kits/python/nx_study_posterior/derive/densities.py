@@ -55,7 +55,9 @@ class Densities:
         """Observations at a time."""
         return max(1, BLOCK // draws)
 
-    def log_likelihood(self, thinned: Mapping[str, np.ndarray], variable: str, at: slice) -> np.ndarray:
+    def log_likelihood(
+        self, thinned: Mapping[str, np.ndarray], variable: str, at: slice | np.ndarray
+    ) -> np.ndarray:
         """(chain, draw, observation) of some observations of an observed variable, flattened in C order."""
         index = self._observed.index(variable)
         rows = [np.ravel(self._function(point)[index])[at] for point in self._points(thinned)]

@@ -54,9 +54,7 @@ def loo(draws: Draws, observations: Pointwise, absences: Absences, path: str = P
         absences.add(path, reason)
         return None
     efficiency = relative_efficiency(thinned)
-    chunks = [
-        array_stats.loo(chunk, **AXES, r_eff=efficiency) for chunk in _log_likelihoods(observations, thinned)
-    ]
+    chunks = [_psis(chunk, efficiency) for chunk in _log_likelihoods(observations, thinned)]
     pointwise = [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
     elpd_i, pareto_k, p_i = pointwise
     if lost := int((~np.isfinite(elpd_i)).sum()):
@@ -133,6 +131,17 @@ def joined(
     }
 
 
+def _psis(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Elpd, Pareto k, p of (chain, draw, observation); a likelihood that never varies has no tail."""
+    first = log_likelihood[0, 0]
+    varies = ~(log_likelihood == first).all(axis=(0, 1))
+    elpd_i, pareto_k, p_i = first.astype(float), np.zeros(len(first)), np.zeros(len(first))
+    if varies.any():
+        found = array_stats.loo(log_likelihood[:, :, varies], **AXES, r_eff=efficiency)
+        elpd_i[varies], pareto_k[varies], p_i[varies] = found
+    return elpd_i, pareto_k, p_i
+
+
 def _why_not(used: int, count: int) -> str | None:
     if used < DRAWS_NEEDED:
         return f"needs {DRAWS_NEEDED} draws; there are {used}"
@@ -153,9 +162,20 @@ def _pointwise(elpd_i: np.ndarray, absences: Absences, path: str) -> list[float]
 
 def thinned_variables(draws: Draws) -> dict[str, np.ndarray]:
     """Every variable, (chain, draw, …), evenly thinned to about DRAWS_WANTED draws."""
-    sizes = draws.posterior.sizes
-    step = max(1, round(sizes["chain"] * sizes["draw"] / DRAWS_WANTED))
+    step = thinning(draws)
     return {str(name): values.values[:, ::step] for name, values in draws.posterior.data_vars.items()}
+
+
+def thinning(draws: Draws) -> int:
+    """Of so many draws of a chain one is used."""
+    sizes = draws.posterior.sizes
+    return max(1, round(sizes["chain"] * sizes["draw"] / DRAWS_WANTED))
+
+
+def total_log_likelihood(observations: Pointwise, thinned: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(chain, draw), over all observations."""
+    totals = [chunk.sum(axis=2) for chunk in _log_likelihoods(observations, thinned)]
+    return np.asarray(sum(totals[1:], start=totals[0]))
 
 
 def relative_efficiency(thinned: dict[str, np.ndarray]) -> float:
@@ -169,7 +189,7 @@ def relative_efficiency(thinned: dict[str, np.ndarray]) -> float:
     return mean / (chains * draws) if math.isfinite(mean) else 1.0
 
 
-def _log_likelihoods(observations: Pointwise, thinned: dict[str, np.ndarray]) -> Iterator[np.ndarray]:
+def _log_likelihoods(observations: Pointwise, thinned: Mapping[str, np.ndarray]) -> Iterator[np.ndarray]:
     """(chain, draw, observation), a chunk of observations at a time: all at once would take gigabytes."""
     size = observations.chunk or CHUNK
     for start in range(0, observations.count, size):
@@ -178,7 +198,7 @@ def _log_likelihoods(observations: Pointwise, thinned: dict[str, np.ndarray]) ->
 
 def _worst(observations: Pointwise, pareto_k: np.ndarray, bad: np.ndarray) -> list[dict[str, Any]]:
     """The observations that are not reliable, the worst first."""
-    order = [int(at) for at in np.argsort(-pareto_k, kind="stable") if bad[at]]
+    order = [int(at) for at in np.argsort(-np.nan_to_num(pareto_k, nan=np.inf), kind="stable") if bad[at]]
     return [
         {
             "observation": at,

@@ -43,15 +43,6 @@ def observed_sha256(name: str, values: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def observed_basis(values: Mapping[str, np.ndarray]) -> dict[str, str]:
-    """Facts that must be equal before two measurements are compared: what was observed, of each variable."""
-    return {
-        f"observed {name}": f"{value.size} values of shape {list(value.shape)}, "
-        f"sha256 {observed_sha256(name, value)}"
-        for name, value in sorted(values.items())
-    }
-
-
 def sources(densities: Densities, draws: Draws, values: Mapping[str, np.ndarray]) -> dict[str, Pointwise]:
     """The observations of each observed variable, one by one."""
     return {name: _source(densities, draws, name, value) for name, value in values.items()}

@@ -33,7 +33,7 @@ def _described(directory: Path, draws: Draws, absences: Absences) -> dict[str, A
         "basis": basis(draws),
         "estimates": estimates(of_interest, absences),
         "convergence": convergence(draws, shown, diagnostics["variables"], absences),
-        **of_model(rebuild(directory, draws), draws, absences),
+        **of_model(rebuild(directory, draws), draws, of_interest, absences),
         "sections": {},
         "warnings": [],
         "reasons": absences.reasons,

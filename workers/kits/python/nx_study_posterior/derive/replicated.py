@@ -1,0 +1,74 @@
+"""Data drawn from a PyMC model: under its posterior, and under its prior. A part at a time."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+
+from .draws import Draws
+from .loo import thinning
+
+SEED = 20_060_109  # fixed: deriving again gives the same
+PRIOR_DRAWS = 1_000
+# Numbers that are held of the drawn data: 128 MB.
+BLOCK = 16_000_000
+
+
+def replicated(model: pm.Model, draws: Draws, names: list[str]) -> Iterator[dict[str, np.ndarray]]:
+    """By observed variable (draw, …), for the draws that are used, chain by chain, some at a time."""
+    posterior = draws.posterior.isel(draw=slice(None, None, thinning(draws)))
+    kept = [str(name) for name in posterior.data_vars if name in model.named_vars]
+    flat = posterior[kept].stack(sample=("chain", "draw"), create_index=False).transpose("sample", ...)
+    size = _draws_at_once(model, names)
+    for number, start in enumerate(range(0, flat.sizes["sample"], size)):
+        part = flat.isel(sample=slice(start, start + size))
+        part = part.rename(sample="draw").expand_dims("chain").drop_vars("chain", errors="ignore")
+        with _quiet():
+            tree = pm.sample_posterior_predictive(
+                xr.DataTree.from_dict({"posterior": part}),
+                model=model,
+                var_names=names,
+                # What the draws hold is never drawn again.
+                freeze_vars=[variable.name for variable in model.free_RVs],
+                random_seed=SEED + number,
+                progressbar=False,
+            )
+        yield {name: tree["posterior_predictive"][name].values[0] for name in names}
+
+
+def from_prior(model: pm.Model, names: list[str], observed: list[str]) -> Iterator[dict[str, np.ndarray]]:
+    """By variable (draw, …): PRIOR_DRAWS draws of `names` and of observed variables, some at a time."""
+    size = _draws_at_once(model, observed)
+    for number, start in enumerate(range(0, PRIOR_DRAWS, size)):
+        with _quiet():
+            tree = pm.sample_prior_predictive(
+                draws=min(size, PRIOR_DRAWS - start),
+                model=model,
+                var_names=[*names, *observed],
+                random_seed=SEED + number,
+            )
+        groups = {**dict.fromkeys(names, "prior"), **dict.fromkeys(observed, "prior_predictive")}
+        yield {name: tree[group][name].values[0] for name, group in groups.items()}
+
+
+def _draws_at_once(model: pm.Model, names: list[str]) -> int:
+    size = sum(int(np.prod(model.rvs_to_values[model[name]].shape.eval(), dtype=int)) for name in names)
+    return max(1, BLOCK // max(1, size))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """PyMC tells on each call which variables it draws."""
+    logger = logging.getLogger("pymc")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,177 @@
+import arviz as az
+import numpy as np
+import pymc as pm
+import pytest
+import xarray as xr
+from posterior_cases import EFFECTS, eight_schools, logistic, logistic_draws, made, schools_draws, tree_of
+
+from nx_study_posterior.derive import replicated as module
+from nx_study_posterior.derive.absence import Absences
+from nx_study_posterior.derive.by_model import described_by_model
+from nx_study_posterior.derive.checks import Checks
+from nx_study_posterior.derive.densities import Densities
+from nx_study_posterior.derive.estimates import Quantity
+from nx_study_posterior.derive.loo import relative_efficiency, thinned_variables
+from nx_study_posterior.derive.loo_pit import loo_pit
+
+
+def described(model, draws, quantities=()):
+    absences = Absences()
+    return described_by_model(model, draws, quantities, absences), absences.reasons
+
+
+@pytest.fixture(scope="module")
+def schools():
+    model, draws = eight_schools(), schools_draws()
+    mu = Quantity("mu", "μ", "Mean effect", draws.posterior["mu"].values, main=True)
+    return described(model, draws, [mu])
+
+
+def test_a_model_and_its_draws_have_all_parts(schools):
+    found, reasons = schools
+    assert set(found) == {"loo", "sensitivity", "predictive", "overlap"}
+    assert reasons == {}
+    assert found["sensitivity"]["scaled_priors"] == ["mu", "tau", "offset"]
+    assert set(found["sensitivity"]["estimates"]) == {"mu"}
+    [y] = found["predictive"]
+    assert (y["variable"], y["observations"], y["draws_used"]) == ("y", 8, 400)
+    assert y["prior"]["draws_used"] == 1000
+    assert list(found["overlap"]) == ["mu", "tau", "offset"]
+    assert found["overlap"]["offset"]["mean"] > 0.9  # its draws are those of the prior
+    assert found["overlap"]["offset"]["max"]["item"].startswith("offset[")
+    assert found["overlap"]["mu"]["mean"] < 0.7
+
+
+def test_data_under_the_prior_are_wider_than_under_the_posterior(schools):
+    [y] = schools[0]["predictive"]
+    assert y["prior"]["quantities"]["sd"]["replicated"]["mean"] > y["quantities"]["sd"]["replicated"]["mean"]
+    assert y["prior"]["quantities"]["mean"]["observed"] == y["quantities"]["mean"]["observed"]
+
+
+def test_test_quantities_are_those_of_the_data(schools):
+    quantities = schools[0]["predictive"][0]["quantities"]
+    assert quantities["mean"]["observed"] == pytest.approx(EFFECTS.mean())
+    assert quantities["sd"]["observed"] == pytest.approx(EFFECTS.std(ddof=1))
+    assert (quantities["min"]["observed"], quantities["max"]["observed"]) == (-3, 28)
+    # Draws by hand: mu is about 5, the errors 9 to 18.
+    assert quantities["mean"]["replicated"]["mean"] == pytest.approx(5, abs=1)
+    assert 0.05 < quantities["max"]["p_value"] < 0.95
+    curve = schools[0]["predictive"][0]["quantiles"]
+    assert curve["observed"] == pytest.approx(np.quantile(EFFECTS, curve["probabilities"]).tolist())
+    assert all(
+        low < middle < high
+        for low, middle, high in zip(
+            curve["replicated_low"], curve["replicated_median"], curve["replicated_high"], strict=True
+        )
+    )
+
+
+def test_loo_pit_is_that_of_arviz():
+    model, draws = eight_schools(), schools_draws()
+    random = np.random.default_rng(9)
+    data = draws.posterior["theta"].values + random.normal(0, 12, (4, 100, 8))
+    tree = tree_of(model, draws)
+    tree["posterior_predictive"] = xr.DataTree(
+        xr.Dataset({"y": (("chain", "draw", "school"), data)}, coords=draws.posterior.coords)
+    )
+    tree["observed_data"] = xr.DataTree(draws.observed)
+    expected = az.loo_pit(tree)["y"].values
+    thinned = thinned_variables(draws)
+    likelihood = Densities(model, draws).log_likelihood(thinned, "y", slice(None))
+    found = loo_pit(EFFECTS, data.reshape(-1, 8), likelihood.reshape(-1, 8), relative_efficiency(thinned))
+    assert found["observations"] == 8
+    assert found["histogram"] == np.histogram(expected, 20, (0, 1))[0].tolist()
+    points = np.array(found["points"])
+    assert points.tolist() == [at / 8 for at in range(1, 8)]
+    ecdf = (expected[:, None] <= points).mean(axis=0)
+    assert found["difference"] == pytest.approx((ecdf - points).tolist())
+
+
+def test_loo_pit_tells_data_that_fit_from_data_that_do_not():
+    random = np.random.default_rng(2)
+    observed, flat = random.normal(0, 1, 300), np.zeros((500, 300))  # all draws weigh the same
+    fits = loo_pit(observed, random.normal(0, 1, (500, 300)), flat, 1.0)
+    assert fits["outside"] == 0
+    assert len(fits["points"]) == 99
+    wide = loo_pit(observed, random.normal(0, 3, (500, 300)), flat, 1.0)
+    assert wide["outside"] > 10
+
+
+def test_several_observed_variables_in_small_parts(monkeypatch):
+    whole, _ = described(logistic(), logistic_draws())
+    monkeypatch.setattr(module, "BLOCK", 66 * 100)
+    found, reasons = described(logistic(), logistic_draws())
+    assert [(one["variable"], one["draws_used"]) for one in found["predictive"]] == [
+        ("y", 300),
+        ("count", 300),
+    ]
+    y, count = found["predictive"]
+    assert y["loo_pit"] is None
+    assert (
+        reasons["predictive.0.loo_pit"] == "of two values every place is nearly uniform, whatever the model"
+    )
+    assert count["loo_pit"]["observations"] == 6
+    assert y["quantities"]["mean"]["replicated"]["mean"] == pytest.approx(
+        whole["predictive"][0]["quantities"]["mean"]["replicated"]["mean"], abs=0.02
+    )
+    assert set(found["loo_by"]) == {"y", "count"}
+
+
+def test_the_free_variables_are_not_drawn_again():
+    """With coordinates, PyMC would draw `offset` anew, and no posterior would be left of it."""
+    whole = schools_draws()
+    whole.posterior["offset"].values[:] = 100
+    draws = made(whole.posterior.drop_vars("theta"), whole.observed)
+    found, _ = described(eight_schools(), draws)
+    expected = (draws.posterior["mu"] + 100 * draws.posterior["tau"]).values.mean()
+    mean = found["predictive"][0]["quantities"]["mean"]["replicated"]["mean"]
+    assert mean == pytest.approx(expected, rel=0.02)
+
+
+def test_a_model_with_potentials_has_no_draws_from_its_prior():
+    model = eight_schools()
+    with model:
+        pm.Potential("bound", pm.math.switch(model["mu"] > 0, 0.0, -1e3))
+    found, reasons = described(model, schools_draws())
+    assert found["overlap"] is None
+    assert found["predictive"][0]["prior"] is None
+    for path in ("overlap", "predictive.0.prior"):
+        assert reasons[path] == "the model has potentials, which draws from the prior would leave out"
+    assert found["predictive"][0]["quantities"]["mean"]["p_value"] is not None
+
+
+def test_a_model_that_can_not_make_data_has_reasons():
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 5)
+        pm.CustomDist("y", mu, logp=lambda value, mu: -((value - mu) ** 2), observed=np.arange(3.0))
+    found, reasons = described(model, made(schools_draws().posterior[["mu"]], xr.Dataset()))
+    assert found["loo"]["observations"] == 3
+    assert found["predictive"][0]["quantities"] is None
+    assert reasons["predictive.0"].startswith("data can't be drawn from the model: NotImplementedError")
+    assert reasons["overlap"].startswith("the prior can't be drawn from")
+
+
+def test_equal_quantities_count_half():
+    checks, absences = Checks(np.array([0, 1])), Absences()
+    checks.add(np.array([[0, 1], [1, 1]]))
+    found = checks.found("p", absences)["quantities"]
+    assert found["max"]["p_value"] == 0.5
+    assert found["min"]["p_value"] == 0.75
+    single = Checks(np.array([2.0]))
+    single.add(np.array([[1.0], [3.0]]))
+    alone = single.found("p", absences)["quantities"]["sd"]
+    assert (alone["observed"], alone["p_value"]) == (None, None)
+    assert set(absences.reasons) == {
+        "p.quantities.sd.replicated",
+        "p.quantities.sd.observed",
+        "p.quantities.sd.p_value",
+    }
+
+
+def test_replicated_data_that_are_not_finite_have_a_reason():
+    checks, absences = Checks(np.array([0.0, 1.0])), Absences()
+    checks.add(np.array([[0, 1], [np.inf, 1]]))
+    found = checks.found("p", absences)
+    assert found["quantiles"] is None
+    assert absences.reasons["p.quantiles"] == "1 of 2 replicated data sets are not finite"
+    assert found["quantities"]["max"]["replicated"]["mean"] is None
