@@ -38,9 +38,17 @@ export interface Judging {
   gates: Readonly<Record<string, number>>;
   /** Limits for each single request, by objective. */
   slo: Readonly<Record<string, number>>;
+  /** For an hour of all that a measurement uses; null where the study names none. */
+  price: Price | null;
 }
 
-export const NOT_JUDGED: Judging = { gates: {}, slo: {} };
+export interface Price {
+  per_hour: number;
+  /** Such as `USD`. */
+  currency: string;
+}
+
+export const NOT_JUDGED: Judging = { gates: {}, slo: {}, price: null };
 
 /** A measurement's work, as it is known before the start. */
 export interface Work {

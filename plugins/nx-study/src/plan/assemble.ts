@@ -53,6 +53,7 @@ export function assemblePlan(
     baseline: ids.filter((_, index) => baseline.has(index)),
     relevant: study.report.relevant,
     slo: study.report.slo,
+    price: study.report.price,
   };
 }
 

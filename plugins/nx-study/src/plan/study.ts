@@ -204,6 +204,17 @@ export const settingsShape = {
         .describe(
           'Service-level objectives: limits in s that each request to a server has to meet, such as `ttft_s: 0.5, tpot_s: 0.05`. They are judged when results are read: an edit measures nothing.',
         ),
+      price: z
+        .strictObject({
+          per_hour: z.number().positive().describe('For an hour of all that a measurement uses.'),
+          currency: z
+            .string()
+            .regex(/^[A-Z]{3}$/, 'this must be a code of three capitals, such as "USD"')
+            .describe('Such as `USD`.'),
+        })
+        .nullable()
+        .default(null)
+        .describe('The price of the machine, from which costs of tokens follow. An edit measures nothing.'),
     })
     .prefault({})
     .describe('What the report compares.'),

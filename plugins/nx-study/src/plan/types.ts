@@ -33,6 +33,8 @@ export interface Plan {
   relevant: Record<string, number>;
   /** Limits that each request to a server has to meet, in s, by objective. */
   slo: Record<string, number>;
+  /** For an hour of the machine; null where the study names none. */
+  price: { per_hour: number; currency: string } | null;
 }
 
 export type Order = 'sequential' | 'interleaved' | 'shuffled' | 'reverse' | 'balanced';

@@ -108,21 +108,19 @@ interface Placed {
 function rowsOf(plan: Plan, { measurement, experiment, standing, deriving }: Placed): Row[] {
   const { id, repetition, seed } = measurement;
   const { label, worker, varied, configuration } = experiment;
-  return assess(standing.stored, experiment.expect, { gates: plan.gates, slo: plan.slo }, deriving).map(
-    (assessment) => ({
-      id,
-      experiment: experiment.id,
-      label,
-      worker,
-      repetition,
-      seed,
-      varied,
-      configuration,
-      baseline: plan.baseline.includes(experiment.id),
-      failure: standing.stored?.record.failure ?? null,
-      ...standing,
-      ...assessment,
-      findings: [...(standing.damage ? [damagedFinding(standing.damage.damage.message)] : []), ...assessment.findings],
-    }),
-  );
+  return assess(standing.stored, experiment.expect, plan, deriving).map((assessment) => ({
+    id,
+    experiment: experiment.id,
+    label,
+    worker,
+    repetition,
+    seed,
+    varied,
+    configuration,
+    baseline: plan.baseline.includes(experiment.id),
+    failure: standing.stored?.record.failure ?? null,
+    ...standing,
+    ...assessment,
+    findings: [...(standing.damage ? [damagedFinding(standing.damage.damage.message)] : []), ...assessment.findings],
+  }));
 }

@@ -58,6 +58,7 @@ export function planOf(
     baseline: [],
     relevant: {},
     slo: {},
+    price: null,
     ...changes,
   };
 }

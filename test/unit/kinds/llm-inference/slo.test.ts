@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { evaluateGates } from '../../../../plugins/nx-study/src/kinds/gates.ts';
+import { NOT_JUDGED } from '../../../../plugins/nx-study/src/kinds/kind.ts';
 import { evidenceOf, kind, metricIn, payloadOf, requestOf, servedOf, valueIn } from './payload.ts';
 
 /** A request of 10 tokens, one a chunk: the first after `ttft_s`, all after `e2e_s`. */
@@ -27,7 +28,7 @@ function judged(
   changes = {},
 ) {
   const workload = servedOf(requests, { new_tokens: 10, ...changes });
-  return kind.workloads(evidenceOf(payloadOf([workload])), { slo: {}, gates: {}, ...judging })[0]!;
+  return kind.workloads(evidenceOf(payloadOf([workload])), { ...NOT_JUDGED, ...judging })[0]!;
 }
 
 test('without limits there is nothing to meet', () => {

@@ -2,6 +2,7 @@ import { orReason, reasonOf, total } from '../evidence.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import { toMetric } from '../kind.ts';
 import type { Judging, Metric, MetricDefinition } from '../kind.ts';
+import { costMetrics } from './cost.ts';
 import { energyMetrics } from './energy.ts';
 import { offlineSeries } from './offline.ts';
 import type { Payload, MeasuredWorkload } from './schema.ts';
@@ -22,7 +23,7 @@ export function metricsOf(
   const series = workload.mode === 'offline' ? offlineSeries(workload, payload.reasons, path) : servedSeries(workload);
   const noWindow = reasonOf(payload.reasons, `${path}.window`) ?? 'without a reason';
   const described = series.map((one) => describe(one, judging.gates));
-  const metrics = [
+  const found = [
     ...described.map(({ headline }) => headline),
     ...(workload.mode === 'offline'
       ? []
@@ -38,6 +39,7 @@ export function metricsOf(
     ...energyMetrics(workload.energy),
     ...loopMetrics(workload, trend),
   ];
+  const metrics = [...found, ...costMetrics(judging.price, found)];
   const [main, others] = [metrics.filter((one) => one.main), metrics.filter((one) => !one.main)];
   const first = [...(main.some(({ name }) => name === GOODPUT) ? [GOODPUT] : []), ...FIRST[workload.mode]];
   return [...main, ...others, ...described.flatMap(({ statistics }) => statistics)].map((one) =>

@@ -3,7 +3,7 @@ import { absent } from '../../base/known.ts';
 import type { Absent } from '../../base/known.ts';
 import type { Iteration, OfflineWorkload } from './schema.ts';
 import type { Series } from './series.ts';
-import { highest, sum } from './statistics.ts';
+import { highest, inverse, sum } from './statistics.ts';
 
 /** The series of times and rates of batches that an engine ran one after another, the most important first. */
 export function offlineSeries(workload: OfflineWorkload, reasons: Record<string, string>, path: string): Series[] {
@@ -110,6 +110,14 @@ const otherSeries = (of: OfIterations, perPass: OfPasses): Series[] => [
     label: 'ITL',
     description: 'gap between consecutive tokens of a sequence, all sequences pooled',
     values: of(({ token_times_s }) => token_times_s.flatMap(gaps), noDecode),
+  },
+  {
+    name: 'per_user',
+    main: false,
+    unit: 'tok_s',
+    label: 'per user',
+    description: 'rate at which one sequence gets tokens: 1 / time per output token after its first',
+    values: of(({ token_times_s }) => inverse(token_times_s.flatMap(perTokenAfterFirst)), noDecode),
   },
   {
     name: 'total',

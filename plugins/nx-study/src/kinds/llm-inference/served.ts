@@ -4,6 +4,7 @@ import { dueSeries } from './due.ts';
 import { gaps } from './offline.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import type { Series } from './series.ts';
+import { inverse } from './statistics.ts';
 import { isHeldBack, isTokenByToken, NOBODY_COUNTED, perTokenAfterFirst, whyNoTimePerToken } from './tokens.ts';
 
 /** Requests by how they ended. */
@@ -105,6 +106,14 @@ const durationSeries = (of: OfRequests, streamed: OfRequests, successful: readon
     description:
       'time per output token after the first chunk: (last − first chunk) / (new tokens − tokens in the first chunk)',
     values: streamed(perTokenAfterFirst, whyNoTimePerToken(successful)),
+  },
+  {
+    name: 'per_user',
+    unit: 'tok_s',
+    label: 'per user',
+    main: false,
+    description: 'rate at which one user gets tokens: 1 / time per output token after the first chunk',
+    values: streamed((request) => inverse(perTokenAfterFirst(request)), whyNoTimePerToken(successful)),
   },
   {
     name: 'e2e',

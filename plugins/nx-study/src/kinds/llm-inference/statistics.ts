@@ -43,6 +43,10 @@ function outliersAround(values: readonly number[], center: number): number[] {
   return distances.flatMap((distance, index) => (distance > limit ? [index] : []));
 }
 
+/** 1 / each value above 0. */
+export const inverse = (values: readonly number[]): number[] =>
+  values.flatMap((value) => (value > 0 ? [1 / value] : []));
+
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 export const highest = (values: readonly number[]): number =>
