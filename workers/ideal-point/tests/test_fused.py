@@ -195,7 +195,7 @@ def test_second_derivatives_are_those_of_the_plain_graph():
     eta = xi[:, None] * beta - alpha
     plain = pt.sum(pt.abs(signs[:, :3]) * pt.log(pt.sigmoid(signs[:, :3] * eta)))
     seconds = [
-        pytensor.gradient.Lop(pt.grad(value, inputs[:3]), inputs[:3], directions)
+        pytensor.gradient.pullback(pt.grad(value, inputs[:3]), inputs[:3], directions)
         for value in (VotesLogLikelihood()(*inputs)[0], plain)
     ]
     function = pytensor.function([*inputs, *directions], [*seconds[0], *seconds[1]], mode="FAST_COMPILE")
