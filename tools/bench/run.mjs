@@ -1,6 +1,7 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
-// Usage: npm run bench -- [tasks | status | report | supervision | inference | coverage] [--pairs 5] [--measurements 1000]
-//                         [--seconds 60] [--cpus 1] [--llama-bench PATH] [--simulations 10000]
+// Usage: npm run bench -- [tasks | status | report | supervision | inference | posterior | coverage]
+//                         [--pairs 5] [--measurements 1000] [--seconds 60] [--cpus 1] [--llama-bench PATH]
+//                         [--simulations 10000]
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -32,6 +33,7 @@ const benches = {
     }),
   inference: async () =>
     (await import('./inference/run.mjs')).benchInference({ pairs, llamaBench: values['llama-bench'] }),
+  posterior: async () => (await import('./posterior/run.mjs')).benchPosterior(pairs),
   coverage: async () => (await import('./coverage/run.mjs')).benchCoverage(Number(values.simulations)),
 };
 

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import pytensor.tensor as pt
 from pytensor.compile.builders import SymbolicOp
-from pytensor.gradient import DisconnectedType, Lop, disconnected_type, grad
+from pytensor.gradient import DisconnectedType, disconnected_type, grad, pullback
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.graph.rewriting.basic import copy_stack_trace, node_rewriter
@@ -92,11 +92,12 @@ def _second_derivatives(inputs: Any, of_gradients: Any) -> Any:
     xi, alpha, beta, signs = inputs
     signs = signs[:, : alpha.shape[0]]
     product = pt.outer(xi, beta) if xi.type.ndim == 1 else xi @ beta.T
-    plain = -(abs(signs) * pt.softplus(-signs * (product - alpha))).sum()
-    gradients = zip(grad(plain, [xi, alpha, beta]), of_gradients, strict=True)
+    plain: Any = -(abs(signs) * pt.softplus(-signs * (product - alpha))).sum()
+    of_plain: Any = grad(plain, [xi, alpha, beta])
+    gradients = zip(of_plain, of_gradients, strict=True)
     connected = [pair for pair in gradients if not isinstance(pair[1].type, DisconnectedType)]
     functions, cotangents = zip(*connected, strict=True)
-    return Lop(list(functions), [xi, alpha, beta], list(cotangents))
+    return pullback(list(functions), [xi, alpha, beta], list(cotangents))
 
 
 @register_canonicalize

@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, register_jitable
 
 Array = np.ndarray[Any, Any]
 LANES = 8
 
 # Machine code alone calls them: what Python and C would call is left out.
-_compiled = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-_inlined = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_compiled = njit(**_OPTIONS)
+_inlined = njit(**_OPTIONS, forceinline=True)
 
 
-@njit
+@register_jitable
 def padded(rollcalls: int) -> int:
     """The width of `signs`: no loop over one of its rows has a remainder."""
     return -(-rollcalls // LANES) * LANES

@@ -10,7 +10,7 @@ from ..data import Observations
 from .fused import CellLogits, CellLogLikelihood, log_likelihood, logits
 
 # Below this share of observed cells one pass over all of them is slower than the observed ones alone.
-DENSE_SHARE = 0.25
+DENSE_SHARE = 0.2
 
 
 def coordinates(observations: Observations) -> dict[str, Any]:

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepareEnvironment } from '../../../plugins/nx-study/dist/environment/prepare.js';
+import { readWorker } from '../../../plugins/nx-study/dist/worker/read.js';
+import { median, medianRatio } from '../statistics.mjs';
+import { measureOurs, prepareOurs } from './ours.mjs';
+import { fit, gradients, simulate } from './scripts.mjs';
+import { chamber, shape } from './shape.mjs';
+
+const BLOCKS = 40;
+
+/** Gradients of the ideal-point model, its fits against those of plain PyMC, and the worker against a bare script. */
+export async function benchPosterior(pairs) {
+  const root = mkdtempSync(join(tmpdir(), 'nx-study-bench-'));
+  try {
+    const worker = await readWorker(join(import.meta.dirname, '../../..'), 'ideal-point');
+    const environment = await prepareEnvironment({ workspaceRoot: root, worker, onProgress: console.error });
+    printGradients(benchGradients(environment, root));
+    const { contestants, rounds } = await benchFits(environment, root, pairs);
+    printFits(contestants, rounds);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+function benchGradients(environment, root) {
+  return shape.sizes.flatMap((rollcalls) => {
+    const sources = { '109th Senate': chamber, simulated: simulate(environment, root, rollcalls) };
+    return Object.entries(sources).map(([source, files]) => {
+      const result = { source, ...gradients(environment, files, rollcalls, BLOCKS) };
+      console.error(`load ${loadavg()[0].toFixed(1)}: ${JSON.stringify(result)}`);
+      return result;
+    });
+  });
+}
+
+async function benchFits(environment, root, pairs) {
+  const workspace = join(root, 'workspace');
+  prepareOurs(workspace, pairs);
+  const script = (sampler, model) => (round) => fit(environment, root, { sampler, model, seed: round + 1 });
+  const contestants = [
+    { title: "the worker's model, bare nutpie", run: script('nutpie', 'fused') },
+    { title: 'nx-study, worker `ideal-point`', run: (round) => measureOurs(workspace, round + 1) },
+    { title: '`pm.Bernoulli`, bare nutpie', run: script('nutpie', 'pm.Bernoulli') },
+    { title: '`pm.Bernoulli`, `pm.sample` (NUTS of PyMC)', run: script('pymc', 'pm.Bernoulli') },
+  ];
+  const rounds = contestants.map(() => []);
+  // Round 0 compiles for the caches, and is no part of the comparison.
+  for (let round = 0; round <= pairs; round += 1) {
+    const order = [...contestants.keys()];
+    for (const index of round % 2 === 0 ? order.toReversed() : order) {
+      const result = await contestants[index].run(round);
+      if (round > 0) rounds[index].push(result);
+      console.error(
+        `round ${round}, load ${loadavg()[0].toFixed(1)}: ${contestants[index].title}: ${JSON.stringify(result)}`,
+      );
+    }
+  }
+  return { contestants, rounds };
+}
+
+function printGradients(results) {
+  console.log(
+    '| votes | observed | pm.Bernoulli, gradients/s | fused, gradients/s | fused against pm.Bernoulli | against the plain graph of the worker |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- |');
+  for (const { source, members, rollcalls, observed_share, rates } of results) {
+    const fused = rates.fused;
+    const ratio = (name) => `${medianRatio(fused, rates[name]).toFixed(1)} ×`;
+    const cells = [
+      `${source}, ${members} × ${rollcalls}`,
+      `${(100 * observed_share).toFixed(0)} %`,
+      Math.round(median(rates['pm.Bernoulli'])),
+      Math.round(median(fused)),
+      ratio('pm.Bernoulli'),
+      ratio("worker's plain graph"),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+function printFits(contestants, rounds) {
+  const { fitted, chains, tune, draws } = shape;
+  console.log(
+    `\n| ${fitted} roll calls, ${chains} chains of ${tune} + ${draws} on one core | sampling, CPU s | compiling, CPU s | min ESS per CPU s | median ESS per CPU s | whole, s | whole, as a ratio |`,
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const [index, { title }] of contestants.entries()) {
+    const of = (value, at = index) => rounds[at].map(value);
+    const middle = (value, digits) => (rounds[index][0].ess_min ? median(of(value)).toFixed(digits) : '');
+    const whole = (result) => result.whole_s;
+    const cells = [
+      middle((result) => result.sample_cpu_s, 1),
+      middle((result) => result.compile_cpu_s, 1),
+      middle((result) => result.ess_min / result.sample_cpu_s, 0),
+      middle((result) => result.ess_median / result.sample_cpu_s, 0),
+      median(of(whole)).toFixed(1),
+      `${medianRatio(of(whole), of(whole, 0)).toFixed(2)} ×`,
+    ];
+    console.log(`| ${[title, ...cells].join(' | ')} |`);
+  }
+}

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { repository } from '../workspace.mjs';
+import { chamber, configuration, shape } from './shape.mjs';
+
+const worker = join(repository, 'workers/ideal-point');
+
+/** Rates of the gradients by model, in blocks in turns. */
+export const gradients = (environment, files, rollcalls, blocks) =>
+  python(environment, join(import.meta.dirname, 'gradients.py'), [settings(files, rollcalls), blocks]);
+
+/** One fit of the chamber by a sampler; `whole_s` is from the start of the process to the draws on the disk. */
+export function fit(environment, root, { sampler, model, seed }) {
+  const args = [sampler, model, settings(chamber, shape.fitted), seed, join(root, 'draws.nc')];
+  const begin = Date.now();
+  const { saved_at, ...result } = python(environment, join(import.meta.dirname, 'fit.py'), args);
+  return { whole_s: saved_at - begin / 1000, ...result };
+}
+
+/** A simulated chamber as large as the real one. */
+export function simulate(environment, root, rollcalls) {
+  const folder = join(root, `simulated-${rollcalls}`);
+  mkdirSync(folder);
+  const size = ['--members', 102, '--rollcalls', rollcalls].map(String);
+  execFileSync(environment.python, [join(worker, 'tools/simulate.py'), folder, ...size]);
+  return { votes: join(folder, 'votes.csv'), legislators: join(folder, 'legislators.csv') };
+}
+
+const settings = (files, rollcalls) => JSON.stringify(configuration(files, rollcalls));
+
+// With the variables of the worker's manifest, so that both find the same compiled code.
+function python({ python: program, cacheDir }, script, args) {
+  const output = execFileSync(program, [script, ...args.map(String)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: {
+      ...process.env,
+      PYTHONPATH: `${join(worker, 'src')}:${join(repository, 'workers/kits/python')}`,
+      PYTHONPYCACHEPREFIX: `${cacheDir}/bytecode`,
+      PYTENSOR_FLAGS: `base_compiledir=${cacheDir}/pytensor,numba__fastmath=False`,
+      ...Object.fromEntries(['OMP', 'OPENBLAS', 'MKL', 'NUMBA'].map((name) => [`${name}_NUM_THREADS`, '1'])),
+    },
+  });
+  return JSON.parse(output.trim().split('\n').at(-1));
+}

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { repository } from '../workspace.mjs';
+
+/** Roll calls whose gradients are timed, and what is sampled, on one core. */
+export const shape = { sizes: [60, 500], fitted: 60, chains: 4, tune: 500, draws: 500 };
+
+const senate = join(repository, 'studies/data/us-senate/senate-109');
+
+/** A chamber of 102 members: the files of its votes and of its members. */
+export const chamber = { votes: `${senate}.votes.csv`, legislators: `${senate}.legislators.csv` };
+
+/** The worker's configuration for so many roll calls of it: the flat model with its usual priors. */
+export const configuration = (files, rollcalls) => ({
+  ...files,
+  model: 'flat',
+  polarity: 'party',
+  sample: { rollcalls, seed: 7 },
+  chains: shape.chains,
+  tune: shape.tune,
+  draws: shape.draws,
+});
