@@ -34,7 +34,7 @@ def test_shape_of_what_is_derived(measured):
     derived = read_json(measured / "derived.json")
     assert set(derived) == {
         *("variables", "divergences", "ebfmi", "ebfmi_min", "tree_depth", "gradients"),
-        *("draws_kept", "basis", "estimates", "loo", "convergence", "priors"),
+        *("draws_kept", "basis", "estimates", "loo", "convergence", "priors", "sensitivity", "overlap"),
         *("sections", "warnings", "reasons"),
     }
     assert {name: variable["gated"] for name, variable in derived["variables"].items()} == {

@@ -12,14 +12,20 @@ from nx_study_posterior.derive.diagnostics import diagnose
 from nx_study_posterior.derive.draws import read_draws
 from nx_study_posterior.derive.estimates import estimates
 from nx_study_posterior.derive.loo import loo
+from nx_study_posterior.derive.overlap import PATH as OVERLAP
+from nx_study_posterior.derive.overlap import overlaps
+from nx_study_posterior.derive.sensitivity import sensitivity
 
 from .alignment import align
 from .basis import basis
 from .draws import VoteDraws
+from .log_prior import log_densities
+from .predictive import prior_predictive
+from .prior_draws import prior_draws
 from .priors import priors
 from .quantities import quantities
 from .second import add_second_dimension, second_warnings
-from .section import ideal_point_section
+from .section import PATH, ideal_point_section
 from .sides import side_warnings
 from .votes import votes
 
@@ -33,6 +39,9 @@ def derive(path: Path) -> dict[str, Any]:
 def _described(draws: VoteDraws, absences: Absences) -> dict[str, Any]:
     aligned = align(draws)
     section = ideal_point_section(draws, aligned, absences)
+    path = f"{PATH}.prior_predictive"
+    from_prior = prior_draws(draws, absences, path)
+    section["prior_predictive"] = None if from_prior is None else prior_predictive(from_prior, absences, path)
     warnings = side_warnings(draws, section, aligned.reason)
     if draws.dimensions > 1:
         second = align(draws, dimension=1)
@@ -41,14 +50,27 @@ def _described(draws: VoteDraws, absences: Absences) -> dict[str, Any]:
     of_interest = list(quantities(draws, aligned, section["fit"]))
     shown = {one.label: one.values for one in of_interest if one.main and isinstance(one.values, np.ndarray)}
     diagnostics = diagnose(draws, absences)
+    observations = votes(draws)
     return {
         **diagnostics,
         "basis": basis(draws),
         "estimates": estimates(of_interest, absences),
-        "loo": loo(draws, votes(draws), absences),
+        "loo": loo(draws, observations, absences),
+        "sensitivity": sensitivity(of_interest, log_densities(draws, observations), absences),
+        "overlap": _overlap(draws, from_prior, absences),
         "convergence": convergence(draws, shown, diagnostics["variables"], absences),
         "priors": priors(draws),
         "sections": {"ideal-point": section},
         "warnings": warnings,
         "reasons": absences.reasons,
     }
+
+
+def _overlap(draws: VoteDraws, from_prior: VoteDraws | None, absences: Absences) -> dict[str, Any] | None:
+    """Of the variables whose priors are settings."""
+    if from_prior is None:
+        absences.add(OVERLAP, absences.reasons[f"{PATH}.prior_predictive"])
+        return None
+    drawn = from_prior.posterior
+    names = [name for name in draws.attributes.get("priors", {}) if name in drawn]
+    return overlaps({name: drawn[name].values[0] for name in names}, draws, absences)

@@ -43,11 +43,26 @@ def predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any
         "by_party": _by_party(parties, party, votes, hit, np.array(replicated["party"])),
         "legislators": _outside(member, votes, np.array(replicated["legislator"])),
         "rollcalls": _outside(rollcall, votes, np.array(replicated["rollcall"])),
+        "rates": {
+            "legislator": _rates(member, votes, np.array(replicated["legislator"])),
+            "rollcall": _rates(rollcall, votes, np.array(replicated["rollcall"])),
+        },
         "correct_share": {
             "legislator": _shares(member, hit, sizes["legislator"]),
             "rollcall": _shares(rollcall, hit, sizes["rollcall"]),
         },
     }
+
+
+def prior_predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any] | None:
+    """The same from draws of the prior; it classifies no votes."""
+    found = predictive(draws, absences, path)
+    if found is None:
+        return None
+    for party in found["by_party"].values():
+        del party["correct_share"]
+    del found["correct_share"]
+    return found
 
 
 def _by_party(
@@ -77,6 +92,23 @@ def _outside(group: np.ndarray, votes: np.ndarray, replicated: np.ndarray) -> di
     low, high = np.quantile(replicated, [0.05, 0.95], axis=0)
     outside = ((observed < low) | (observed > high)) & present
     return {"count": int(present.sum()), "outside_eti90": int(outside.sum())}
+
+
+def _rates(group: np.ndarray, votes: np.ndarray, replicated: np.ndarray) -> dict[str, list[float | None]]:
+    """Of each group: the share of the vote 1 as cast, and as replicated with its middle 90 %."""
+    count = np.bincount(group, minlength=replicated.shape[1])
+    cast = np.bincount(group, weights=votes, minlength=replicated.shape[1])
+    low, high = np.quantile(replicated, [0.05, 0.95], axis=0)
+
+    def share(sums: np.ndarray) -> list[float | None]:
+        return [round(float(one / of), 4) if of else None for one, of in zip(sums, count, strict=True)]
+
+    return {
+        "observed": share(cast),
+        "replicated_mean": share(replicated.mean(axis=0)),
+        "replicated_low": share(low),
+        "replicated_high": share(high),
+    }
 
 
 def _shares(group: np.ndarray, hit: np.ndarray, size: int) -> list[float | None]:

@@ -1,0 +1,46 @@
+"""The logarithms of prior and likelihood in each draw: what power-scaling needs."""
+
+from typing import Any
+
+import numpy as np
+
+from nx_study_posterior.derive.loo import Pointwise, thinned_variables, thinning, total_log_likelihood
+from nx_study_posterior.derive.sensitivity import LogDensities
+
+from .draws import VoteDraws
+
+
+def log_densities(draws: VoteDraws, observations: Pointwise) -> LogDensities:
+    """Scaled are priors that are settings: not the spread of people around their party, which is learned."""
+    thinned = thinned_variables(draws)
+    written: dict[str, Any] = draws.attributes.get("priors", {})
+    likelihood = total_log_likelihood(observations, thinned)
+    prior, scaled = np.zeros_like(likelihood), []
+    for name, family in written.items():
+        for variable in _free(name, thinned):
+            values = thinned[variable]
+            densities = log_density(family, values.reshape(*values.shape[:2], -1))
+            prior = prior + densities.sum(axis=2)
+            scaled.append(variable)
+    return LogDensities(prior, likelihood, scaled, thinning(draws))
+
+
+def log_density(prior: dict[str, Any], values: np.ndarray) -> np.ndarray:
+    """Of a prior as it is written in a configuration, up to a constant.
+
+    exp_normal is that of the logarithm, the variable that is sampled; lognormal is that of the value itself.
+    """
+    family, sigma = prior["distribution"], float(prior["sigma"])
+    if family == "halfnormal":
+        return -0.5 * (values / sigma) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        normal = np.log(values) if family in ("lognormal", "exp_normal") else values
+        density = -0.5 * ((normal - float(prior["mu"])) / sigma) ** 2
+        return density - normal if family == "lognormal" else density
+
+
+def _free(name: str, thinned: dict[str, np.ndarray]) -> list[str]:
+    """Positions in two dimensions are two variables; `xi` has the anchors' second position twice."""
+    if name == "xi" and "xi_1" in thinned:
+        return ["xi_1", "xi_2"]
+    return [name] if name in thinned else []

@@ -1,0 +1,80 @@
+"""Draws from the prior of positions and roll calls, with a fixed seed: nothing is sampled for them."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from nx_study_posterior.derive.absence import Absences
+
+from .draws import VARIABLES, VoteDraws
+
+DRAWS = 1_000
+SEED = 20_060_110  # fixed: deriving again gives the same
+
+
+def prior_draws(draws: VoteDraws, absences: Absences, path: str) -> VoteDraws | None:
+    """The same votes and members with one chain of draws from the prior; None with a reason."""
+    written: dict[str, Any] = draws.attributes.get("priors", {})
+    random = np.random.default_rng(SEED)
+
+    def draw(name: str) -> np.ndarray:
+        return _of(random, written[name], draws.posterior[name].shape[2:])
+
+    if all(name in written for name in VARIABLES):
+        values = {name: draw(name) for name in VARIABLES}
+        _share_anchors(draws, values["xi"])
+    elif {"mu_party", "sigma_within", "alpha", "beta"} <= written.keys() and draws.party_pair:
+        values = {name: draw(name) for name in ("sigma_within", "alpha", "beta")}
+        values["mu_party"] = np.sort(draw("mu_party"), axis=1)
+        values["xi"] = _of_parties(draws, random, values, written["mu_party"])
+    else:
+        absences.add(
+            path, f"how to draw from the prior of the model {draws.attributes.get('model')} is not known"
+        )
+        return None
+    posterior = xr.Dataset(
+        {
+            name: (draws.posterior[name].dims, one[np.newaxis])
+            for name, one in values.items()
+            if name in draws.posterior
+        },
+        coords={
+            name: coordinate
+            for name, coordinate in draws.posterior.coords.items()
+            if name not in ("chain", "draw")
+        },
+    )
+    return replace(draws, posterior=posterior)
+
+
+def _of(random: np.random.Generator, prior: dict[str, Any], shape: tuple[int, ...]) -> np.ndarray:
+    sigma = float(prior["sigma"])
+    if prior["distribution"] == "halfnormal":
+        return np.abs(random.normal(0, sigma, (DRAWS, *shape)))
+    values = random.normal(float(prior["mu"]), sigma, (DRAWS, *shape))
+    return np.exp(values) if prior["distribution"] in ("lognormal", "exp_normal") else values
+
+
+def _of_parties(
+    draws: VoteDraws, random: np.random.Generator, values: dict[str, np.ndarray], position: dict[str, Any]
+) -> np.ndarray:
+    """Positions around the means of the two parties; who is in neither has the position prior."""
+    party = draws.constant["party"].values
+    assert draws.party_pair is not None
+    group = np.select([party == name for name in draws.party_pair], [0, 1], default=2)
+    outside = np.ones((DRAWS, 1))
+    center = np.concatenate([values["mu_party"], float(position["mu"]) * outside], axis=1)[:, group]
+    spread = np.concatenate([values["sigma_within"], float(position["sigma"]) * outside], axis=1)[:, group]
+    return np.asarray(center + spread * random.normal(0, 1, center.shape))
+
+
+def _share_anchors(draws: VoteDraws, xi: np.ndarray) -> None:
+    """In two dimensions the two anchors have one position in the second."""
+    anchors = draws.attributes.get("notes", {}).get("anchors")
+    if draws.dimensions < 2 or not anchors:
+        return
+    ids = [str(one) for one in draws.posterior["legislator"].values]
+    one, other = (ids.index(str(anchor)) for anchor in anchors)
+    xi[:, other, 1] = xi[:, one, 1]

@@ -1,0 +1,161 @@
+import dataclasses
+
+import numpy as np
+import pymc as pm
+import pytest
+import xarray as xr
+from conftest import read_json
+from small import small_draws
+
+from ideal_point.derive.log_prior import log_densities, log_density
+from ideal_point.derive.predictive import predictive, prior_predictive
+from ideal_point.derive.prior_draws import prior_draws
+from ideal_point.derive.priors import quantile
+from ideal_point.derive.votes import votes
+from ideal_point.priors import Prior
+from nx_study_posterior.derive.absence import Absences
+from nx_study_posterior.derive.densities import Densities
+from nx_study_posterior.derive.draws import Draws
+
+FAMILIES = {
+    "normal": {"distribution": "normal", "mu": 0.5, "sigma": 2},
+    "lognormal": {"distribution": "lognormal", "mu": -0.2, "sigma": 0.5},
+    "halfnormal": {"distribution": "halfnormal", "sigma": 1.5},
+    "exp_normal": {"distribution": "exp_normal", "mu": 0.1, "sigma": 0.7},
+}
+NORMAL = {"distribution": "normal", "mu": 0, "sigma": 1}
+FLAT = {"xi": NORMAL, "alpha": {**NORMAL, "sigma": 5}, "beta": FAMILIES["lognormal"]}
+SORTED = {
+    "mu_party": {**NORMAL, "mu": 1},
+    "sigma_within": FAMILIES["halfnormal"],
+    "alpha": NORMAL,
+    "beta": NORMAL,
+}
+
+
+def two_parties():
+    draws = small_draws(priors=SORTED)
+    parties = {
+        name: (("chain", "draw", "party"), np.ones((4, 250, 2))) for name in ("mu_party", "sigma_within")
+    }
+    return dataclasses.replace(draws, posterior=draws.posterior.assign(parties))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_log_density_is_that_of_the_free_variable_in_pymc(family):
+    written = FAMILIES[family]
+    with pm.Model() as model:
+        Prior.read(written).variable("x")
+        pm.Normal("y", 0, 1, observed=[0.0])
+    values = np.abs(np.random.default_rng(1).normal(1, 0.5, (2, 50)))
+    free = "log_x" if family == "exp_normal" else "x"
+    posterior = xr.Dataset({free: (("chain", "draw"), np.log(values) if free == "log_x" else values)})
+    draws = Draws(posterior, xr.Dataset(), xr.Dataset(), xr.Dataset(), {})
+    expected, _ = Densities(model, draws).totals({free: posterior[free].values})
+    found = log_density(written, values)
+    np.testing.assert_allclose(found - found[0, 0], expected - expected[0, 0], atol=1e-9)
+
+
+def test_prior_and_likelihood_of_a_draw_are_sums_over_all_that_is_scaled():
+    draws = small_draws(priors=FLAT)
+    found = log_densities(draws, votes(draws))
+    assert found.scaled == ["xi", "alpha", "beta"]
+    one = {name: draws.posterior[name].values[1, 7] for name in FLAT}
+    expected = sum(log_density(FLAT[name], values).sum() for name, values in one.items())
+    assert found.prior[1, 7] == pytest.approx(expected)
+    member, rollcall = draws.constant["member_index"].values, draws.constant["rollcall_index"].values
+    eta = one["beta"][rollcall] * one["xi"][member] - one["alpha"][rollcall]
+    sign = 2 * draws.observed["y"].values - 1
+    assert found.likelihood[1, 7] == pytest.approx(-np.log1p(np.exp(-sign * eta)).sum())
+
+
+def test_the_spread_of_people_around_their_party_is_no_scaled_prior():
+    draws = two_parties()
+    assert log_densities(draws, votes(draws)).scaled == ["mu_party", "sigma_within", "alpha", "beta"]
+
+
+def test_positions_in_two_dimensions_are_counted_once():
+    draws = small_draws(priors=FLAT)
+    posterior = draws.posterior.assign(
+        xi_1=draws.posterior["xi"],
+        xi_2=draws.posterior["xi"].isel(legislator=slice(7)).rename(legislator="free"),
+    )
+    draws = dataclasses.replace(draws, posterior=posterior)
+    assert log_densities(draws, votes(draws)).scaled == ["xi_1", "xi_2", "alpha", "beta"]
+
+
+def test_draws_from_the_prior_have_its_quantiles():
+    found = prior_draws(small_draws(priors=FLAT), Absences(), "p")
+    for name, prior in FLAT.items():
+        values = found.posterior[name].values
+        assert values.shape[:2] == (1, 1000)
+        for probability in (0.05, 0.5, 0.95):
+            sampled, exact = np.quantile(values, probability), quantile(prior, probability)
+            assert sampled == pytest.approx(exact, rel=0.08, abs=0.05 * prior["sigma"])
+
+
+def test_means_of_parties_are_sorted_and_their_members_lie_around_them():
+    found = prior_draws(two_parties(), Absences(), "p").posterior
+    low, high = (found["mu_party"].values[0, :, at] for at in (0, 1))
+    assert (low < high).all()
+    xi, spread = found["xi"].values[0], found["sigma_within"].values[0]
+    for member, mean, width in ((0, low, spread[:, 0]), (7, high, spread[:, 1])):
+        z = (xi[:, member] - mean) / width
+        assert (z.mean(), z.std()) == pytest.approx((0, 1), abs=0.1)
+    assert (xi[:, 3].mean(), xi[:, 3].std()) == pytest.approx((1, 1), abs=0.1)  # in neither party
+
+
+def test_anchors_share_their_second_position():
+    draws = small_draws(priors=FLAT, notes={"anchors": ["m0", "m5"]})
+    xi = draws.posterior["xi"].expand_dims(dimension=[1, 2], axis=-1)
+    found = prior_draws(dataclasses.replace(draws, posterior=draws.posterior.assign(xi=xi)), Absences(), "p")
+    first, second = (found.posterior["xi"].values[0, :, :, at] for at in (0, 1))
+    assert (second[:, 0] == second[:, 5]).all()
+    assert (first[:, 0] != first[:, 5]).all()
+    assert (second[:, 0] != second[:, 1]).all()
+
+
+def test_a_structure_whose_prior_is_not_known_here_has_a_reason():
+    absences = Absences()
+    draws = small_draws(priors={"tau": NORMAL, "alpha": NORMAL, "beta": NORMAL}, model="dynamic")
+    assert prior_draws(draws, absences, "p") is None
+    assert absences.reasons == {"p": "how to draw from the prior of the model dynamic is not known"}
+
+
+def test_rates_under_the_prior_say_nothing_of_parties():
+    draws = small_draws(priors=FLAT)
+    found = prior_predictive(prior_draws(draws, Absences(), "p"), Absences(), "p")
+    assert set(found) == {"draws_used", "by_party", "legislators", "rollcalls", "rates"}
+    for party in found["by_party"].values():
+        assert "correct_share" not in party
+        assert party["replicated_mean"] == pytest.approx(0.5, abs=0.05)
+    after = predictive(draws, Absences(), "p")
+    assert after["by_party"]["D"]["observed_share"] == found["by_party"]["D"]["observed_share"]
+    assert after["by_party"]["D"]["replicated_mean"] < 0.4
+
+
+def test_rates_by_member_and_roll_call_are_those_of_the_votes():
+    draws = small_draws()
+    rates = predictive(draws, Absences(), "p")["rates"]
+    cast, member = draws.observed["y"].values, draws.constant["member_index"].values
+    assert rates["legislator"]["observed"] == [round(float(cast[member == at].mean()), 4) for at in range(8)]
+    for group, size in (("legislator", 8), ("rollcall", 12)):
+        one = rates[group]
+        assert {len(values) for values in one.values()} == {size}
+        for low, mean, high in zip(
+            one["replicated_low"], one["replicated_mean"], one["replicated_high"], strict=True
+        ):
+            assert low <= mean <= high
+    assert np.corrcoef(rates["legislator"]["observed"], rates["legislator"]["replicated_mean"])[0, 1] > 0.9
+
+
+def test_the_real_measurement_learned_from_its_votes(measured):
+    derived = read_json(measured / "derived.json")
+    found = derived["sensitivity"]
+    assert found["scaled_priors"] == ["xi", "alpha", "beta"]
+    assert {"party_gap", "position_sd", "discrimination_mean"} <= set(found["estimates"])
+    assert "apre" not in found["estimates"]
+    assert found["estimates"]["party_gap"]["likelihood"] > found["estimates"]["party_gap"]["prior"]
+    assert derived["overlap"]["alpha"]["mean"] < 0.35
+    section = derived["sections"]["ideal-point"]
+    assert section["prior_predictive"]["rollcalls"]["count"] == 40
