@@ -13,7 +13,7 @@ from .samplers import prepare
 from .sampling import MAX_TREEDEPTH, Prepared, Progress, Settings
 from .stopwatch import Stopwatch
 from .storage import DRAWS, save_draws
-from .trimming import trim
+from .trimming import Trimmed, trim
 from .versions import versions
 
 __all__ = ["DRAWS", "Fit", "Saved", "fit", "payload", "save"]
@@ -29,9 +29,8 @@ class Fit:
     settings: Settings
     prepared: Prepared
     start: Mapping[str, Any]
-    trace: Any
+    trimmed: Trimmed
     complete: bool
-    lengths: list[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,10 @@ def fit(task: Run, watch: Stopwatch, built: BuiltModel, settings: Settings) -> F
         sampled = prepared.sample(_reporter(task), lambda: task.stop.requested)
     jitter = dict.fromkeys(built.jittered, "uniform(-1, 1), unconstrained scale")
     start = {"jitter": jitter, **prepared.start}
-    return Fit(settings, prepared, start, sampled.trace, sampled.complete, sampled.lengths)
+    trimmed = trim(sampled.trace)
+    if sampled.lengths is not None:
+        trimmed = replace(trimmed, lengths=sampled.lengths)
+    return Fit(settings, prepared, start, trimmed, sampled.complete)
 
 
 def save(
@@ -63,9 +65,7 @@ def save(
     """Write `draws.nc`: the draws, `groups` such as `observed_data`, and `attributes` for `derive`."""
     path = task.directory / DRAWS
     with watch.phase("writing", "write_s"):
-        trimmed = trim(done.trace)
-        if done.lengths is not None:
-            trimmed = replace(trimmed, lengths=done.lengths)
+        trimmed = done.trimmed
         sampler = asdict(done.settings) | {"max_treedepth": MAX_TREEDEPTH}
         save_draws(path, trimmed, groups, {**attributes, "sampler": sampler})
     return Saved(trimmed.chains, trimmed.draws, trimmed.lengths, path.stat().st_size)

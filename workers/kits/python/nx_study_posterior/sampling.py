@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .keeping import Keep
+
 REPORT_S = 1.0
 MAX_TREEDEPTH = 10
 
@@ -21,6 +23,8 @@ class Settings:
     cores: int
     # A key of `samplers.SAMPLERS`.
     sampler: str = "nutpie"
+    # See `keeping`.
+    keep: Keep = "all"
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Counter:
     def add(self, chain: int, statistics: Mapping[str, Any]) -> None:
         """One more draw of `chain`."""
         self.chains[chain] += 1
-        self.gradients += int(statistics.get("n_steps", 0))
+        self.gradients += int(statistics.get("tree_size", 0))
         self.step_size = float(statistics["step_size"]) if "step_size" in statistics else self.step_size
         if self.chains[chain] > self.settings.tune:
             self.divergences += int(statistics.get("diverging", False))

@@ -9,6 +9,7 @@ import xarray as xr
 
 from nx_study_worker import WorkerError
 
+from .keeping import kept
 from .trimming import Trimmed
 
 DRAWS: Final = "draws.nc"
@@ -31,13 +32,15 @@ def check_storage(directory: Path) -> None:
 def save_draws(
     path: Path, trimmed: Trimmed, groups: Mapping[str, xr.Dataset], attributes: Mapping[str, Any]
 ) -> None:
-    """Write, read again, compare the dimensions, and only then give the file its name."""
-    written = {
-        "posterior": trimmed.posterior,
-        "sample_stats": _statistics(trimmed.sample_stats),
-        **groups,
-    }
-    if trimmed.posterior is None:  # stopped while tuning: that is all there is
+    """Write, read again, compare the dimensions, and only then give the file its name.
+
+    Draws are kept as `attributes["sampler"]["keep"]` says.
+    """
+    written: dict[str, xr.Dataset | None] = dict(groups)
+    statistics = _statistics(trimmed.sample_stats)
+    if trimmed.posterior is not None and statistics is not None:
+        written |= kept(trimmed.posterior, statistics, attributes["sampler"]["keep"])
+    else:  # stopped while tuning: that is all there is
         written["warmup_posterior"] = trimmed.warmup_posterior
         written["warmup_sample_stats"] = _statistics(trimmed.warmup_sample_stats)
     datasets = {name: _with_plain_attributes(group) for name, group in written.items() if group is not None}

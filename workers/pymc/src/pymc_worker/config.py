@@ -36,6 +36,7 @@ class Configuration:
             seed=seed,
             cores=min(int(values["chains"]), cpus),
             sampler=values["sampler"],
+            keep=values["keep"],
         )
 
 

@@ -12,6 +12,11 @@ from nx_study_posterior.problems import InputProblem
 
 from .files import SEPARATORS, check_file
 
+# Numbers as written: before 3.1 the default parser could be off in the last digit.
+EXACT: dict[str, Any] = (
+    {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
+)
+
 
 def read_data(files: Mapping[str, str]) -> dict[str, Any]:
     """Every file by its ending. Raises InputProblem for one that can't be read."""
@@ -28,10 +33,7 @@ def _read(name: str, path: Path) -> Any:
 
 def _by_ending(path: Path, ending: str) -> Any:
     if ending in SEPARATORS:
-        # Numbers as written: pandas's faster parser may be off in the last digit.
-        return pd.read_csv(
-            path, sep=SEPARATORS[ending], encoding="utf-8-sig", index_col=False, float_precision="round_trip"
-        )
+        return pd.read_csv(path, sep=SEPARATORS[ending], encoding="utf-8-sig", index_col=False, **EXACT)
     if ending == ".parquet":
         return pd.read_parquet(path)
     if ending == ".json":

@@ -26,7 +26,6 @@ def attributes(configuration: Configuration, modules: Iterable[str]) -> dict[str
     return {
         "worker": "pymc",
         "model": configuration.model.path.name,
-        "keep": configuration.values["keep"],
         "files_sha256": files_sha256(configuration, modules),
     }
 

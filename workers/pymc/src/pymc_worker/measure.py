@@ -13,6 +13,7 @@ def measure(task: Run) -> Outcome:
         from nx_study_posterior.samplers import check_installed
         from nx_study_posterior.storage import check_storage
 
+        from .computed import compute
         from .config import read_configuration
         from .data import read_data
         from .groups import attributes, facts, groups, observations
@@ -30,16 +31,30 @@ def measure(task: Run) -> Outcome:
         beside = groups(built.model)
         check_run_imports(task.request)
     done = fit(task, watch, built, configuration.sampler(task.request.seed, task.request.cpus))
+    computed = compute(own, done.trimmed, beside)
     check_run_imports(task.request)
-    saved = save(task, watch, done, beside, attributes(configuration, task.request.modules.get("model", [])))
+    whole = {**beside, **({} if computed.quantities is None else {"quantities": computed.quantities})}
+    about = attributes(configuration, task.request.modules.get("model", []))
+    saved = save(task, watch, done, whole, {**about, "derived_failure": computed.failure or ""})
     observed = beside.get("observed_data")
     result = {
         **payload(watch, done, saved),
         "observations": observations(observed),
         "data": facts(configuration, built, observed),
         "start": {**done.start, "set": sorted(built.initial)},
+        "warnings": _warnings(done.prepared.compiled, computed.failure),
     }
     return Outcome("posterior", result, [DRAWS], partial=not done.complete)
+
+
+def _warnings(compiled: bool, failure: str | None) -> list[dict[str, str]]:
+    warnings = []
+    if failure is not None:
+        warnings.append({"code": "derived-failed", "message": f"no quantities: {failure}"})
+    if not compiled:
+        message = "the time of sampling includes compiling, so ESS per second is a lower bound"
+        warnings.append({"code": "compiled-while-sampling", "message": message})
+    return warnings
 
 
 if __name__ == "__main__":

@@ -1,16 +1,26 @@
 """Convergence of any posterior: it knows chains, draws and variables, and nothing of what they mean."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
 
+from ..elements import AXES, mixing
 from .absence import Absences
 from .draws import Draws
 
-AXES = {"chain_axis": 0, "draw_axis": 1}
-TAIL = (0.05, 0.95)
+__all__ = ["AXES", "diagnose", "element_label", "summarise"]
+
+# Measure of an element → the variable's key, and which of its elements is the worst.
+WORST: dict[str, tuple[str, Callable[[np.ndarray], Any]]] = {
+    "rhat": ("rhat_max", np.max),
+    "ess_bulk": ("ess_bulk_min", np.min),
+    "ess_tail": ("ess_tail_min", np.min),
+    "mcse_mean": ("mcse_mean_max", np.max),
+    "mcse_sd": ("mcse_sd_max", np.max),
+}
 
 
 def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
@@ -20,6 +30,9 @@ def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
         name: {**summarise(values, f"variables.{name}", absences), "gated": True}
         for name, values in draws.posterior.data_vars.items()
     }
+    for name, values in draws.summaries.data_vars.items():
+        path = f"variables.{name}"
+        variables[name] = {**_summarised(values, draws.posterior, path, absences), "gated": True}
     # A monotone hint on the whole, and no variable of the model: shown, not gated.
     density = statistics["lp"]
     variables["log_density"] = {**summarise(density, "variables.log_density", absences), "gated": False}
@@ -46,46 +59,60 @@ def summarise(values: xr.DataArray, path: str, absences: Absences) -> dict[str, 
     """The worst element in each respect; one element without a value leaves the variable without."""
     array = values.values
     array = array.reshape(*array.shape[:2], -1)
-    still = np.ptp(array, axis=(0, 1)) == 0  # a constant would count as perfectly mixed
-    with np.errstate(invalid="ignore", divide="ignore"):
-        measures = {
-            "rhat_max": (array_stats.rhat(array, **AXES), np.max),
-            "ess_bulk_min": (array_stats.ess(array, method="bulk", **AXES), np.min),
-            "ess_tail_min": (array_stats.ess(array, method="tail", prob=TAIL, **AXES), np.min),
-            "mcse_mean_max": (array_stats.mcse(array, method="mean", **AXES), np.max),
-            "mcse_sd_max": (array_stats.mcse(array, method="sd", **AXES), np.max),
-        }
-    summary: dict[str, Any] = {"size": array.shape[2]}
-    for name, (elements, worst) in measures.items():
-        elements = np.where(still, np.nan, elements)
-        summary[name] = absences.number(f"{path}.{name}", worst(elements), _reason(values, elements, still))
+    still = np.ptp(array, axis=(0, 1)) == 0
+    few = _few(values.sizes["chain"], values.sizes["draw"])
+    one = values.isel(chain=0, draw=0, drop=True)
+    return _worst(mixing(array), path, absences, lambda elements: few or _missing(one, elements, still))
+
+
+def _summarised(values: xr.DataArray, posterior: xr.Dataset, path: str, absences: Absences) -> dict[str, Any]:
+    """The same of a variable that has a summary of each element in place of its draws."""
+    measures = {name: values.sel(measure=name).values.ravel() for name in WORST}
+    still = values.sel(measure="sd").values.ravel() == 0
+    few = _few(posterior.sizes["chain"], posterior.sizes["draw"])
+    one = values.isel(measure=0, drop=True)
+    return _worst(measures, path, absences, lambda elements: few or _missing(one, elements, still))
+
+
+def _worst(
+    measures: Mapping[str, np.ndarray], path: str, absences: Absences, reason: Callable[[np.ndarray], str]
+) -> dict[str, Any]:
+    summary: dict[str, Any] = {"size": len(measures["rhat"])}
+    for name, (key, worst) in WORST.items():
+        elements = measures[name]
+        summary[key] = absences.number(f"{path}.{key}", worst(elements), reason(elements))
     return summary
 
 
-def _reason(values: xr.DataArray, elements: np.ndarray, still: np.ndarray) -> str:
-    missing = np.flatnonzero(~np.isfinite(elements))
-    if values.sizes["chain"] < 2:
+def _few(chains: int, draws: int) -> str:
+    if chains < 2:
         return "needs two chains"
-    if values.sizes["draw"] < 4:
-        return "needs four draws"
+    return "needs four draws" if draws < 4 else ""
+
+
+def _missing(one: xr.DataArray, elements: np.ndarray, still: np.ndarray) -> str:
+    missing = np.flatnonzero(~np.isfinite(elements))
     if not len(missing):
         return ""
-    first = element_label(values, int(missing[0]))
+    first = _label(one, int(missing[0]))
     cause = "constant" if still[missing[0]] else "not finite"
     return f"{len(missing)} of {len(elements)} elements have none; the first, {first}, is {cause}"
 
 
 def element_label(values: xr.DataArray, flat: int) -> str:
-    """Such as `beta[s109-027]`, for a flat index of an element."""
-    shape = values.shape[2:]
-    if not shape:
-        return str(values.name)
-    index = np.unravel_index(flat, shape)
+    """Such as `beta[s109-027]`, for a flat index of an element of (chain, draw, …)."""
+    return _label(values.isel(chain=0, draw=0, drop=True), flat)
+
+
+def _label(one: xr.DataArray, flat: int) -> str:
+    if not one.shape:
+        return str(one.name)
+    index = np.unravel_index(flat, one.shape)
     names = [
-        str(values[dimension].values[at]) if dimension in values.coords else str(at)
-        for dimension, at in zip(values.dims[2:], index, strict=True)
+        str(one[dimension].values[at]) if dimension in one.coords else str(at)
+        for dimension, at in zip(one.dims, index, strict=True)
     ]
-    return f"{values.name}[{', '.join(names)}]"
+    return f"{one.name}[{', '.join(names)}]"
 
 
 def _ebfmi(energy: np.ndarray, absences: Absences) -> list[float | None]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,13 +15,20 @@ from ..storage import RENAMED
 
 @dataclass(frozen=True)
 class Draws:
-    """One measurement's draws with what belongs to them; arrays are (chain, draw, …)."""
+    """One measurement's draws with what belongs to them; arrays are (chain, draw, …).
+
+    `statistics` has all draws, also where `posterior` is thinned. A variable of which no draw was kept is in
+    `summaries`, as (measure, …).
+    """
 
     posterior: xr.Dataset
     statistics: xr.Dataset
     observed: xr.Dataset
     constant: xr.Dataset
     attributes: Mapping[str, Any]
+    summaries: xr.Dataset = field(default_factory=xr.Dataset)
+    # Computed while measuring, with `label` and the like as attributes.
+    quantities: xr.Dataset = field(default_factory=xr.Dataset)
 
 
 D = TypeVar("D", bound=Draws)
@@ -43,10 +50,14 @@ def read_draws(path: Path, kind: type[D]) -> D | None:
 
         return kind(
             posterior=group("posterior"),
-            statistics=_renamed(group("sample_stats")),
+            statistics=_renamed(
+                group("sample_stats_all" if "sample_stats_all" in tree.children else "sample_stats")
+            ),
             observed=group("observed_data"),
             constant=group("constant_data"),
             attributes={str(name): _decoded(value) for name, value in tree.attrs.items()},
+            summaries=group("posterior_summary"),
+            quantities=group("quantities"),
         )
 
 

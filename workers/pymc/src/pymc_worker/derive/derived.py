@@ -26,6 +26,8 @@ def derive(path: Path) -> dict[str, Any]:
 
 def _described(directory: Path, draws: Draws, absences: Absences) -> dict[str, Any]:
     of_interest = quantities(draws)
+    if failure := draws.attributes.get("derived_failure"):
+        absences.add("estimates", str(failure))
     shown = {one.label: one.values for one in of_interest if one.main and isinstance(one.values, np.ndarray)}
     diagnostics = diagnose(draws, absences)
     return {

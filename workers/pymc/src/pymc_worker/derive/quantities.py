@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import xarray as xr
 
 from nx_study_posterior.derive.draws import Draws
 from nx_study_posterior.derive.estimates import Quantity
@@ -14,12 +15,31 @@ SHOWN = 4
 
 def quantities(draws: Draws) -> list[Quantity]:
     """In the order of the model file."""
-    found = [
-        Quantity(str(name), str(name), f"The variable {name}", np.asarray(values.values, dtype=float))
-        for name, values in draws.posterior.data_vars.items()
-        if values.ndim == 2
-    ]
-    return _with_main(found)
+    if draws.attributes.get("derived_failure"):
+        return []
+    if draws.quantities.data_vars:
+        return _with_main(
+            [_computed(str(name), values) for name, values in draws.quantities.data_vars.items()]
+        )
+    return _with_main(
+        [_scalar(str(name), values) for name, values in draws.posterior.data_vars.items() if values.ndim == 2]
+    )
+
+
+def _computed(name: str, values: xr.DataArray) -> Quantity:
+    about = values.attrs
+    return Quantity(
+        name,
+        str(about.get("label", name)),
+        str(about.get("description", f"{name}, as the model file computes it")),
+        np.asarray(values.values, dtype=float) if values.ndim else float(values),
+        unit=str(about.get("unit", "")),
+        main=bool(about.get("main", False)),
+    )
+
+
+def _scalar(name: str, values: xr.DataArray) -> Quantity:
+    return Quantity(name, name, f"The variable {name}", np.asarray(values.values, dtype=float))
 
 
 def _with_main(found: Sequence[Quantity]) -> list[Quantity]:

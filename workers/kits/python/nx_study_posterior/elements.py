@@ -1,0 +1,45 @@
+"""Every element of a variable in numbers: how well its draws have mixed, and what they say."""
+
+import numpy as np
+import xarray as xr
+from arviz_stats.base import array_stats
+
+AXES = {"chain_axis": 0, "draw_axis": 1}
+TAIL = (0.05, 0.95)
+QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
+
+
+def mixing(array: np.ndarray) -> dict[str, np.ndarray]:
+    """Of (chain, draw, element): R-hat, effective sizes and Monte Carlo errors; NaN where there are none."""
+    still = np.ptp(array, axis=(0, 1)) == 0  # a constant would count as perfectly mixed
+    with np.errstate(invalid="ignore", divide="ignore"):
+        measures = {
+            "rhat": array_stats.rhat(array, **AXES),
+            "ess_bulk": array_stats.ess(array, method="bulk", **AXES),
+            "ess_tail": array_stats.ess(array, method="tail", prob=TAIL, **AXES),
+            "mcse_mean": array_stats.mcse(array, method="mean", **AXES),
+            "mcse_sd": array_stats.mcse(array, method="sd", **AXES),
+        }
+    return {name: np.where(still, np.nan, values) for name, values in measures.items()}
+
+
+def summaries(posterior: xr.Dataset) -> xr.Dataset:
+    """Each variable as (measure, …): `mixing`, mean, standard deviation and quantiles of its elements."""
+    return xr.Dataset({str(name): _summary(values) for name, values in posterior.data_vars.items()})
+
+
+def _summary(values: xr.DataArray) -> xr.DataArray:
+    array = values.values.reshape(*values.shape[:2], -1)
+    flat = array.reshape(-1, array.shape[2])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        measures = {
+            "mean": flat.mean(axis=0),
+            "sd": flat.std(axis=0, ddof=1),
+            **dict(zip(QUANTILES, np.quantile(flat, list(QUANTILES.values()), axis=0), strict=True)),
+            **mixing(array),
+        }
+    one = values.isel(chain=0, draw=0, drop=True)
+    stacked = np.stack([measure.reshape(one.shape) for measure in measures.values()])
+    return xr.DataArray(
+        stacked, dims=("measure", *one.dims), coords={**one.coords, "measure": list(measures)}
+    )
