@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { prepareEnvironment } from '../../../plugins/nx-study/dist/environment/prepare.js';
 import { readWorker } from '../../../plugins/nx-study/dist/worker/read.js';
 import { median, medianRatio } from '../statistics.mjs';
+import { repository } from '../workspace.mjs';
 import { measureOurs, prepareOurs } from './ours.mjs';
 import { fit, gradients, simulate } from './scripts.mjs';
 import { chamber, shape } from './shape.mjs';
@@ -14,8 +15,8 @@ const BLOCKS = 40;
 export async function benchPosterior(pairs) {
   const root = mkdtempSync(join(tmpdir(), 'nx-study-bench-'));
   try {
-    const worker = await readWorker(join(import.meta.dirname, '../../..'), 'ideal-point');
-    const environment = await prepareEnvironment({ workspaceRoot: root, worker, onProgress: console.error });
+    const worker = await readWorker(repository, 'ideal-point');
+    const environment = await prepareEnvironment({ workspaceRoot: repository, worker, onProgress: console.error });
     printGradients(benchGradients(environment, root));
     const { contestants, rounds } = await benchFits(environment, root, pairs);
     printFits(contestants, rounds);

@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 from conftest import simulated
 from pymc.pytensorf import rewrite_pregrad
+from pytensor.compile.mode import Mode
 from pytensor.graph.traversal import ancestors
 
 from ideal_point.config import read_configuration
@@ -21,7 +22,8 @@ from ideal_point.models.fused import CellLogits, CellLogLikelihood, VotesLogLike
 from ideal_point.models.kernel import padded
 from ideal_point.models.likelihood import DENSE_SHARE, coordinates, observe_votes
 from nx_study_posterior.compiling import _evaluate, compile_model
-from nx_study_posterior.sampling import Settings, sample
+from nx_study_posterior.samplers import prepare
+from nx_study_posterior.sampling import Settings
 
 FUSED = (CellLogits, CellLogLikelihood, VotesLogLikelihood)
 
@@ -51,14 +53,16 @@ def operations(*graphs):
     return [type(node.op) for node in nodes if isinstance(node.op, FUSED)]
 
 
-@pytest.fixture(scope="module")
-def kernel():
+@pytest.fixture(scope="module", params=["NUMBA", Mode(linker="py")], ids=["kernel", "numpy"])
+def kernel(request):
     """(ξ, α, β, signs) → value and gradients, for positions of one and of several dimensions."""
     functions = {}
     for dimensions, make in ((1, pt.dvector), (2, pt.dmatrix)):
         inputs = [make("xi"), pt.dvector("alpha"), make("beta"), pt.bmatrix("signs")]
         value = VotesLogLikelihood()(*inputs)[0]
-        functions[dimensions] = pytensor.function(inputs, [value, *pt.grad(value, inputs[:3])], mode="NUMBA")
+        functions[dimensions] = pytensor.function(
+            inputs, [value, *pt.grad(value, inputs[:3])], mode=request.param
+        )
     return functions
 
 
@@ -129,7 +133,7 @@ def test_every_cell_is_exact_to_twelve_digits(kernel):
 def test_infinite_and_missing(kernel):
     matrix = np.array([[1.0, np.nan], [0.0, 1.0]])
     xi, alpha, beta = np.array([1e200, 1.0]), np.zeros(2), np.array([1e200, -1e200])
-    # The cell without a vote is the only one of infinite η and no certain vote.
+    # The cell without a vote is the only one whose η of −∞ would count.
     assert kernel[1](xi, alpha, beta, signs_of(matrix))[0] == -2e200
     assert kernel[1](-xi, alpha, beta, signs_of(matrix))[0] == -np.inf
     assert np.isnan(kernel[1](xi, np.array([np.nan, 0.0]), beta, signs_of(matrix))[0])
@@ -268,7 +272,8 @@ def test_the_posterior_is_that_of_the_plain_model():
         settings = Settings(
             chains=2, tune=300, draws=500, target_accept=0.8, adaptation="diag", seed=seed, cores=2
         )
-        trace = sample(compile_model(replace(built, model=model)), settings, print, lambda: False).trace
+        prepared = prepare(replace(built, model=model), settings)
+        trace = prepared.sample(lambda _: None, lambda: False).trace
         draws = trace["posterior"].to_dataset()[["xi", "alpha", "beta"]]
         summaries.append((draws.mean(("chain", "draw")), az.mcse(draws)))
     (mean, error), (of_plain, error_of_plain) = summaries

@@ -9,9 +9,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 import pytensor.tensor as pt
+from numba.extending import register_jitable
 from pytensor.compile.builders import SymbolicOp
 from pytensor.gradient import DisconnectedType, disconnected_type, grad, pullback
 from pytensor.graph.basic import Apply, Variable
@@ -64,9 +64,9 @@ class VotesLogLikelihood(Op):
         return Apply(self, [xi, alpha, beta, signs], [pt.dscalar(), xi.type(), alpha.type(), beta.type()])
 
     def perform(self, _node: Apply, inputs: Any, output_storage: Any) -> None:
-        """For modes other than numba."""
-        for storage, output in zip(output_storage, _evaluate(*inputs), strict=True):
-            storage[0] = np.asarray(output)
+        """In modes without machine code, where making the kernel would take longer than it saves."""
+        for storage, output in zip(output_storage, _by_numpy(*inputs), strict=True):
+            storage[0] = output
 
     def infer_shape(self, _node: Apply, shapes: Any) -> list[Any]:
         """A scalar, and the shapes of ξ, α and β."""
@@ -126,11 +126,28 @@ def _made_by(variable: Any, op: type) -> bool:
     return variable.owner is not None and isinstance(variable.owner.op, op)
 
 
-@numba.njit
-def _evaluate(xi: Any, alpha: Any, beta: Any, signs: Any) -> Any:
+@register_jitable
+def _check(xi: Any, alpha: Any, beta: Any, signs: Any) -> None:
     # The kernel's loops do not look whether they are inside their arrays.
     if len(xi) != signs.shape[0] or len(beta) != len(alpha) or kernel.padded(len(alpha)) != signs.shape[1]:
         raise ValueError("xi is not as long as members are, or alpha or beta not as long as roll calls are")
+
+
+def _by_numpy(xi: Any, alpha: Any, beta: Any, signs: Any) -> list[Any]:
+    _check(xi, alpha, beta, signs)
+    signs = signs[:, : len(alpha)].astype(float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        eta = xi.reshape(len(xi), -1) @ beta.reshape(len(beta), -1).T - alpha
+    eta = np.where(signs != 0, eta, 0)
+    small = np.exp(-np.abs(eta))
+    values = np.abs(signs) * (np.minimum(signs * eta, 0) - np.log1p(small))
+    by_eta = signs * np.where(signs * eta < 0, 1, small) / (1 + small)
+    return [np.asarray(values.sum()), by_eta @ beta, -by_eta.sum(axis=0), by_eta.T @ xi]
+
+
+@kernel.compiled
+def _evaluate(xi: Any, alpha: Any, beta: Any, signs: Any) -> Any:
+    _check(xi, alpha, beta, signs)
     value, d_xi, d_alpha, d_beta = kernel.value_and_gradient(
         np.ascontiguousarray(xi).reshape(len(xi), -1),
         alpha,

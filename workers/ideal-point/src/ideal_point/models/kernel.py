@@ -14,9 +14,9 @@ from numba.extending import intrinsic, register_jitable
 Array = np.ndarray[Any, Any]
 LANES = 8
 
-# Machine code alone calls them: what Python and C would call is left out.
+# Machine code alone calls what is compiled here: what Python and C would call is left out.
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-_compiled = njit(**_OPTIONS)
+compiled = njit(**_OPTIONS)
 _inlined = njit(**_OPTIONS, forceinline=True)
 
 
@@ -26,7 +26,7 @@ def padded(rollcalls: int) -> int:
     return -(-rollcalls // LANES) * LANES
 
 
-@_compiled
+@compiled
 def value_and_gradient(
     xi: Array, alpha: Array, beta: Array, signs: Array
 ) -> tuple[float, Array, Array, Array]:
@@ -66,7 +66,7 @@ def value_and_gradient(
     return _sum(values), d_xi, d_alpha, d_beta
 
 
-@_compiled
+@compiled
 def _add_others(minus_alpha: Array, x: Array, slopes: Array, base: Array) -> None:
     """Leaves in `base` the part of η that the first dimension adds to."""
     for j in range(len(base)):
@@ -100,7 +100,7 @@ def _one_member(
         d_slopes[j] = _fma(derivative, x, d_slopes[j])
 
 
-@_compiled
+@compiled
 def _sum(row: Array) -> float:
     total = 0.0
     for j in range(len(row)):
