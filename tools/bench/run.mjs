@@ -1,7 +1,7 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
-// Usage: npm run bench -- [tasks | status | report | supervision | inference | posterior | coverage]
+// Usage: npm run bench -- [tasks | status | report | supervision | inference | posterior | coverage | recovery]
 //                         [--pairs 5] [--measurements 1000] [--seconds 60] [--cpus 1] [--llama-bench PATH]
-//                         [--simulations 10000]
+//                         [--simulations 10000] [--fits 20]
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -16,6 +16,8 @@ const { values, positionals } = parseArgs({
     // Built from the binding's own sources when it is not given, which takes a quarter of an hour.
     'llama-bench': { type: 'string' },
     simulations: { type: 'string', default: '10000' },
+    // Simulated chambers for each structure of the ideal-point model.
+    fits: { type: 'string', default: '20' },
   },
 });
 const pairs = Number(values.pairs);
@@ -35,6 +37,7 @@ const benches = {
     (await import('./inference/run.mjs')).benchInference({ pairs, llamaBench: values['llama-bench'] }),
   posterior: async () => (await import('./posterior/run.mjs')).benchPosterior(pairs),
   coverage: async () => (await import('./coverage/run.mjs')).benchCoverage(Number(values.simulations)),
+  recovery: async () => (await import('./recovery/run.mjs')).benchRecovery(Number(values.fits)),
 };
 
 console.log(

@@ -1,14 +1,23 @@
 """Simulation-based: positions drawn from the prior must lie in their 90 % intervals nine times out of ten."""
 
+import importlib
+
 import numpy as np
 import pytest
-from conftest import read_json, run_worker, simulated, write_request
+from conftest import WORKER, read_json, run_worker, simulated, write_request
 
 from ideal_point.derive.derived import derive
 from ideal_point.measure import measure
+from ideal_point.models import STRUCTURES
 from nx_study_worker import Events, Request, Run, Stop
 
 MEMBERS, ROLLCALLS, CHAMBERS = 40, 40, 5
+
+
+@pytest.fixture
+def recovery(monkeypatch):
+    monkeypatch.syspath_prepend(str(WORKER / "tools"))
+    return importlib.import_module("recovery")
 
 
 def chamber(folder, seed):
@@ -59,6 +68,32 @@ def test_positions_and_their_intervals(tmp_path):
     # 200 positions; those of one chamber share their scale, hence the room.
     assert 0.83 < np.mean(raw_covered) < 0.97
     assert 0.83 < np.mean(aligned_covered) < 0.97
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("structure", [*STRUCTURES, "hierarchical, centred"])
+def test_every_structure_recovers_what_was_simulated_from_it(structure, recovery):
+    """The bench `recovery` has twenty simulations; three show that nothing is off by much."""
+    found = recovery.recovery(structure, 3)
+    assert found["not_aligned"] == 0
+    for share in found["coverage"].values():
+        assert share > 0.7
+    assert found["correlation"] > 0.7
+
+
+@pytest.mark.slow
+def test_a_joint_model_recovers_a_known_shift_between_chambers(recovery, tmp_path):
+    simulated = recovery.joint(tmp_path, np.random.default_rng(4), shared=12, shift=1.5)
+    derived = recovery.Fitter().fit(tmp_path, simulated.configuration, seed=1)
+    for name, truth in simulated.quantities.items():
+        low, high = derived["estimates"][name]["eti90"]
+        assert low < truth < high
+    # Without a shift it would be around 0.
+    assert simulated.quantities["chamber_shift.two"] > 0.4
+    assert derived["estimates"]["chamber_shift.two"]["eti90"][0] > 0.2
+    both = derived["sections"]["ideal-point"]["chambers"]
+    assert [one["legislators"] for one in both] == [30, 30]
+    assert max(one["mirrored_draw_share"] for one in both) == 0
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import math
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,30 +48,38 @@ def main() -> None:
 
 def recovery(name: str, simulations: int) -> dict[str, Any]:
     """Shares over all simulations, the mean correlation with the truth, and CPU seconds of a fit."""
-    begin = time.process_time()
-    found = [recover(name, seed) for seed in range(simulations)]
-    hits = {key: [hit for one in found for hit in one["hits"].get(key, [])] for key in found[0]["hits"]}
+    from ideal_point.problems import DataProblem
+
+    begin, fitter, found, refused, seed = time.process_time(), Fitter(), [], 0, 0
+    while len(found) < simulations:
+        try:
+            found.append(recover(name, seed, fitter))
+        except DataProblem:  # such as parties that have no side
+            refused += 1
+        seed += 1
+    hits = {key: [one["hits"][key] for one in found] for key in found[0]["hits"]}
     return {
         "simulations": simulations,
-        "coverage": {key: float(np.mean(values)) for key, values in hits.items()},
-        "intervals": {key: len(values) for key, values in hits.items()},
+        "coverage": {key: float(np.mean(np.concatenate(of))) for key, of in hits.items()},
+        "intervals": {key: len(np.concatenate(of)) for key, of in hits.items()},
         # Not the binomial error: positions of one simulation share a scale.
         "standard_error": {
-            key: float(np.std([np.mean(one["hits"][key]) for one in found], ddof=1) / math.sqrt(simulations))
-            for key in hits
+            key: float(np.std([np.mean(one) for one in of if one], ddof=1) / math.sqrt(simulations))
+            for key, of in hits.items()
         },
-        "correlation": float(np.mean([one["correlation"] for one in found])),
+        "correlation": float(np.nanmean([one["correlation"] for one in found])),
         "split": sum(one["split"] for one in found),
         "not_aligned": sum(one["not_aligned"] for one in found),
+        "refused": refused,
         "cpu_s": (time.process_time() - begin) / simulations,
     }
 
 
-def recover(name: str, seed: int) -> dict[str, Any]:
+def recover(name: str, seed: int, fitter: "Fitter") -> dict[str, Any]:
     """One simulated chamber, fitted: which intervals have the truth."""
     with tempfile.TemporaryDirectory() as folder:
         simulated = SIMULATORS[name](Path(folder), np.random.default_rng([len(name), seed]))
-        derived = _fit(Path(folder), simulated.configuration, seed)
+        derived = fitter.fit(Path(folder), simulated.configuration, seed)
     section = derived["sections"]["ideal-point"]
     by_id = {position["legislator"]: position for position in section["positions"]}
     rows = [by_id[id_] for id_ in simulated.ids]
@@ -104,33 +112,91 @@ def recover(name: str, seed: int) -> dict[str, Any]:
     }
 
 
-def _fit(folder: Path, configuration: dict[str, Any], seed: int) -> dict[str, Any]:
-    """In this process: importing takes longer than such a fit."""
-    from ideal_point.config import read_configuration
-    from ideal_point.data import observe
+class Fitter:
+    """Fits of one structure: its model is compiled once, as all chambers have the same shape."""
+
+    def __init__(self) -> None:
+        self._compiled: Any = None
+
+    def fit(self, folder: Path, configuration: dict[str, Any], seed: int) -> dict[str, Any]:
+        """Sample and derive what is compared with the truth."""
+        import nutpie
+
+        from ideal_point.config import read_configuration
+        from ideal_point.data import observe
+        from ideal_point.groups import attributes, groups
+        from ideal_point.models import build_model
+        from nx_study_posterior.sampling import MAX_TREEDEPTH
+        from nx_study_posterior.storage import save_draws
+        from nx_study_posterior.trimming import trim
+
+        read = read_configuration(configuration)
+        observations = observe(read)
+        if observations.report["rollcalls"]["unanimous_dropped"]:
+            raise ValueError("a simulated roll call is unanimous")
+        built = build_model(read, observations)
+        trace = nutpie.sample(
+            self._with_data(built, observations),
+            chains=CHAINS,
+            tune=TUNE,
+            draws=DRAWS,
+            cores=1,
+            seed=seed,
+            maxdepth=MAX_TREEDEPTH,
+            progress_bar=False,
+        )
+        facts = attributes(read, observations, built) | {"sampler": {"max_treedepth": MAX_TREEDEPTH}}
+        save_draws(folder / "draws.nc", trim(trace), groups(observations), facts)
+        return _described(folder / "draws.nc")
+
+    def _with_data(self, built: Any, observations: Any) -> Any:
+        """The compiled model with these votes and this start."""
+        import nutpie
+        from pymc.initial_point import make_initial_point_fn
+
+        start = make_initial_point_fn(
+            model=built.model,
+            overrides=dict(built.initial),
+            jitter_rvs={one for one in built.model.free_RVs if one.name in built.jittered},
+            return_transformed=True,
+        )
+        if self._compiled is None:
+            _share_votes(built.model)
+            self._compiled = nutpie.compile_pymc_model(built.model)
+
+        def vector(chain_seed: Any) -> np.ndarray:
+            point = start(chain_seed)
+            names = [name for name in self._compiled.shape_info[0] if name in point]
+            return np.concatenate([np.ravel(point[name]) for name in names])
+
+        with_votes = self._compiled.with_data(shared_votes=observations.cells[2])
+        return replace(with_votes, initial_point_func=vector)
+
+
+def _share_votes(model: Any) -> None:
+    """Put a shared variable in place of the observed votes, so that a compiled model can have others."""
+    import pytensor
+
+    before = model.rvs_to_values[model["y"]]
+    shared = pytensor.shared(np.asarray(before.eval()), name="shared_votes", shape=before.type.shape)
+    del model.values_to_rvs[before]
+    model.rvs_to_values[model["y"]] = shared
+    model.values_to_rvs[shared] = model["y"]
+
+
+def _described(path: Path) -> dict[str, Any]:
+    """As `derive`, without what no truth is compared with."""
     from ideal_point.derive.alignment import align
     from ideal_point.derive.draws import VoteDraws
     from ideal_point.derive.quantities import quantities
     from ideal_point.derive.second import add_second_dimension
     from ideal_point.derive.section import ideal_point_section
-    from ideal_point.groups import attributes, groups
-    from ideal_point.models import build_model
-    from nx_study_posterior.compiling import compile_model
     from nx_study_posterior.derive.absence import Absences
     from nx_study_posterior.derive.draws import read_draws
     from nx_study_posterior.derive.estimates import estimates
-    from nx_study_posterior.sampling import MAX_TREEDEPTH, sample
-    from nx_study_posterior.storage import save_draws
-    from nx_study_posterior.trimming import trim
 
-    read = read_configuration({"chains": CHAINS, "tune": TUNE, "draws": DRAWS, **configuration})
-    observations = observe(read)
-    built = build_model(read, observations)
-    settings = read.sampler(seed, 1)
-    sampled = sample(compile_model(built), settings, lambda _: None, lambda: False)
-    facts = attributes(read, observations, built) | {"sampler": {"max_treedepth": MAX_TREEDEPTH}}
-    save_draws(folder / "draws.nc", trim(sampled.trace), groups(observations), facts)
-    draws = read_draws(folder / "draws.nc", VoteDraws)
+    draws = read_draws(path, VoteDraws)
+    assert draws is not None
     absences, aligned = Absences(), align(draws)
     section = ideal_point_section(draws, aligned, absences)
     if draws.dimensions > 1:
@@ -175,10 +241,11 @@ def rasch(folder: Path, random: np.random.Generator) -> Simulated:
 def two_dimensional(folder: Path, random: np.random.Generator) -> Simulated:
     """The two ends of the first dimension are the anchors, so they agree in the second."""
     xi = random.normal(size=(MEMBERS, 2))
-    one, other = int(np.argmin(xi[:, 0])), int(np.argmax(xi[:, 0]))
-    xi[other, 1] = xi[one, 1]
+    xi = xi[np.argsort(xi[:, 0])]
+    xi[-1, 1] = xi[0, 1]
     beta = random.normal(size=(ROLLCALLS, 2))
-    return _one_chamber(folder, random, xi, beta, model="two-dimensional", anchors=[f"{one}", f"{other}"])
+    anchors = ["0", str(MEMBERS - 1)]
+    return _one_chamber(folder, random, xi, beta, model="two-dimensional", anchors=anchors)
 
 
 def joint(folder: Path, random: np.random.Generator, shared: int = 10, shift: float = 0.0) -> Simulated:
@@ -252,9 +319,14 @@ def _one_chamber(
 
 
 def _votes(random: np.random.Generator, xi: np.ndarray, beta: np.ndarray | None = None) -> np.ndarray:
+    """Members × roll calls. α and votes of a unanimous roll call are drawn again: it would be left out."""
     beta = random.normal(size=ROLLCALLS) if beta is None else beta
-    eta = xi.reshape(len(xi), -1) @ beta.reshape(len(beta), -1).T - random.normal(size=len(beta))
-    return random.random(eta.shape) < 1 / (1 + np.exp(-eta))
+    product = xi.reshape(len(xi), -1) @ beta.reshape(len(beta), -1).T
+    votes = np.zeros(product.shape, dtype=bool)
+    while (unanimous := votes.all(axis=0) | ~votes.any(axis=0)).any():
+        eta = product[:, unanimous] - random.normal(size=int(unanimous.sum()))
+        votes[:, unanimous] = random.random(eta.shape) < 1 / (1 + np.exp(-eta))
+    return votes
 
 
 def _chamber(

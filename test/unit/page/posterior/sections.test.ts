@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
 import { realJson } from '../../kinds/posterior/real.ts';
 import type { Prior } from '../../kinds/posterior/real.ts';
-import { diagnostics } from '../../kinds/evidence.ts';
+import { diagnostics, payload } from '../../kinds/evidence.ts';
 import { pageOf, sectionOf, withParts } from './study.ts';
 import type { Given } from './study.ts';
 
@@ -173,10 +174,10 @@ test('chains that were turned are named', async () => {
 });
 
 test('a hierarchical model is held against the flat one of the same settings', async () => {
-  const settings = (model: string) => ({ settings: { configuration: { model, draws: 1000 } } });
+  const settings = (model: string, more = {}) => ({ settings: { configuration: { model, draws: 1000, ...more } } });
   const page = await pageOf({
-    flat: { ...whole('normal'), ...settings('flat') },
-    hierarchical: { ...whole('lognormal'), ...settings('hierarchical') },
+    flat: { ...whole('normal'), ...settings('flat', { parametrisation: 'non-centred' }) },
+    hierarchical: { ...whole('lognormal'), ...settings('hierarchical', { parametrisation: 'centred' }) },
   });
   expectSound(page);
   const shrinkage = sectionOf(page, 'shrinkage');
@@ -184,6 +185,31 @@ test('a hierarchical model is held against the flat one of the same settings', a
   const table = shrinkage.slice(shrinkage.lastIndexOf('<tbody>'));
   expect(count(table, /<tr/g)).toBe(12);
   expect(sectionOf(await pageOf(SENATE), 'shrinkage')).toBe('');
+});
+
+test('a second dimension has a figure of its own, and other figures stay with the first', async () => {
+  const plane = withParts(realJson('lognormal')) as ReturnType<typeof realJson>;
+  const positions: JsonObject[] = plane.sections['ideal-point'].positions;
+  for (const [index, position] of positions.entries())
+    position['second'] = { aligned: { mean: index === 0 ? null : index / 10, sd: 0.1, eti90: null } };
+  const page = await pageOf({ normal: whole('normal'), plane: { derived: plane } });
+  expectSound(page);
+  const section = sectionOf(page, 'plane');
+  // One panel, of the experiment that has a second dimension; the first person has no mean there.
+  expect(marks(section.slice(0, section.indexOf('<ul class="key">')))).toBe(11);
+  expect(section).toContain('has no mean');
+  expect(sectionOf(await pageOf(SENATE), 'plane')).toBe('');
+});
+
+test('each model says what identifies it', async () => {
+  const said = (identification: string) => ({ attempt: { payload: { ...payload, notes: { identification } } } });
+  const page = await pageOf({
+    flat: { ...whole('normal'), ...said('Location: the prior.') },
+    plane: { ...whole('lognormal'), ...said('Rotation: two anchors.') },
+  });
+  expectSound(page);
+  expect(sectionOf(page, 'model')).toContain('Location: the prior. (flat); Rotation: two anchors. (plane)');
+  expect(sectionOf(await pageOf(SENATE), 'model')).not.toContain('identification');
 });
 
 test('of many experiments six are drawn, all are in tables, and the page says so', async () => {

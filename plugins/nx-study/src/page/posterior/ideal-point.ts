@@ -6,12 +6,17 @@ const interval = z.tuple([z.number(), z.number()]).nullable().default(null);
 const summary = z.looseObject({ mean: number, sd: number.default(null), eti90: interval });
 const share = number.default(null);
 
+/** A part that is missing or of another shape is null. */
+const part = <T extends z.ZodType>(schema: T) => schema.nullable().default(null).catch(null);
+
 const positionSchema = z.looseObject({
   legislator: z.string(),
   name: z.string(),
   party: z.string(),
   votes: number.default(null),
   aligned: summary,
+  /** Of a model with two dimensions. */
+  second: part(z.looseObject({ aligned: summary })),
 });
 
 const rollcallSchema = z.looseObject({
@@ -52,9 +57,6 @@ const partiesSchema = z.looseObject({
   members: z.record(z.string(), z.number()).default({}),
   pair: z.array(z.string()).default([]),
 });
-
-/** A part that is missing or of another shape is null. */
-const part = <T extends z.ZodType>(schema: T) => schema.nullable().default(null).catch(null);
 
 const idealPointSchema = z.looseObject({
   positions: z.array(positionSchema).min(1),

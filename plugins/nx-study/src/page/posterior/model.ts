@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isAbsent } from '../../base/known.ts';
 import { groupBy } from '../../base/group-by.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -51,6 +52,9 @@ function factsOf(all: readonly Posterior[], readable: readonly Subject[]): (read
     [texts.observations, ofPayload(({ observations }) => numberText(observations))],
     ...basis.map((fact) => [fact, ofSubject(({ derived }) => derived.basis?.[fact])] as const),
     ...(hasMembers ? [[texts.members, ofSubject(membersText)] as const] : []),
+    ...(payloads.some(({ payload }) => identificationOf(payload) !== undefined)
+      ? [[texts.identification, ofPayload((payload) => identificationOf(payload) ?? texts.none)] as const]
+      : []),
     [texts.freeParameters, ofPayload(({ parameters }) => numberText(parameters))],
     [texts.sampler, ofPayload(({ sampler }) => samplerText(sampler))],
     [
@@ -62,6 +66,12 @@ function factsOf(all: readonly Posterior[], readable: readonly Subject[]): (read
       ),
     ],
   ];
+}
+
+/** What the worker says is fixed, and why that is enough. */
+function identificationOf({ notes }: Payload): string | undefined {
+  const found = z.looseObject({ identification: z.string() }).safeParse(notes);
+  return found.data?.identification;
 }
 
 function byValue(all: readonly { name: string; value: string }[]): string {

@@ -5,6 +5,7 @@ import { findingsSection } from './findings.ts';
 import { forestSection } from './forest.ts';
 import { modelSection } from './model.ts';
 import { parametersSection } from './parameters.ts';
+import { planeSection } from './plane.ts';
 import { positionsSection } from './positions.ts';
 import { predictionSection } from './prediction.ts';
 import { priorsSection } from './priors.ts';
@@ -31,6 +32,7 @@ export const posteriorPage: KindPage = {
       modelSection,
       positionsSection,
       forestSection,
+      planeSection,
       quantitiesSection,
       shrinkageSection,
       rollcallsSection,

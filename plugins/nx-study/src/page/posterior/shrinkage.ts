@@ -46,9 +46,15 @@ export function shrinkageSection({ readable, groups }: Subjects): MaybeSection {
 
 const modelOf = ({ posterior: { row } }: Subject) => row.configuration['model'];
 
-/** All settings but the model and the prior that only one of the two models has. */
+/** All settings but the model and those that only one of the two models has. */
 function othersOf({ posterior: { row } }: Subject): string {
-  const { model: _model, spread_prior: _spread, position_prior: _position, ...others } = row.configuration;
+  const {
+    model: _model,
+    spread_prior: _spread,
+    position_prior: _position,
+    parametrisation: _parametrisation,
+    ...others
+  } = row.configuration;
   return canonicalJson(others);
 }
 

@@ -47,6 +47,7 @@ export const posteriorPageTexts = {
     'Each legislator i has a position ξ, each roll call j a discrimination β and a difficulty α. The log-odds of a vote for the side coded as 1 are β ξ − α. All are drawn together from their posterior, given the votes.',
   hierarchicalModel:
     'In the hierarchical model each party has a mean and a spread of its own, and its members’ positions are drawn towards that mean.',
+  identification: 'identification',
   observations: 'observations',
   members: 'members by party',
   freeParameters: 'free parameters',
@@ -69,6 +70,14 @@ export const posteriorPageTexts = {
     `Positions are standardised in each draw: mean 0, standard deviation 1 over all members${pair.length === 2 ? `; ${pair[0]} lies on the low side, ${pair[1]} on the high side` : ''}. Only relative places have a meaning.`,
     'A wide interval means few votes, or votes that say little.',
   ],
+
+  plane: 'Positions in two dimensions',
+  planeFigure: 'Where people are in both dimensions',
+  howPlane:
+    'each mark is one person. Across: the first dimension, which all other sections show. Up: the second. Both are standardised.',
+  describePlane: 'Posterior means of the second dimension against those of the first.',
+  firstDimension: 'dimension 1',
+  secondDimension: 'dimension 2',
 
   positions: 'Positions across experiments',
   agreement: 'Whether the experiments place people alike',
