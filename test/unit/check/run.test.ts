@@ -39,6 +39,7 @@ it('gives the settings on stdin, and takes problems with their places', async ()
   expect(await check(worker, { votes: join(root, 'studies/votes.csv') })).toEqual({
     state: 'answered',
     schemas: [],
+    size: null,
     problems: [
       {
         path: 'votes',
@@ -52,7 +53,7 @@ it('gives the settings on stdin, and takes problems with their places', async ()
   });
 });
 
-const fine = { state: 'answered', problems: [], schemas: [] };
+const fine = { state: 'answered', problems: [], schemas: [], size: null };
 
 it('is fine without a problem, also when the input was not read', async () => {
   const worker = checking(`console.log('{"problems": []}')`);
@@ -140,7 +141,10 @@ it('each distinct input is checked once, and only by the settings that it reads'
   const task = (configuration: JsonObject) => aTask({ worker: 'w', configuration, dataFiles: ['votes'] });
   for (const draws of [100, 200])
     for (const coding of ['auto', 'voteview'])
-      expect(await checked(task({ votes: 'data/votes.csv', coding, draws }), worker)).toEqual({ state: 'fine' });
+      expect(await checked(task({ votes: 'data/votes.csv', coding, draws }), worker)).toEqual({
+        state: 'fine',
+        size: null,
+      });
   const runs = readFileSync(join(root, 'runs'), 'utf8').trim().split('\n');
   expect(runs.map((line) => JSON.parse(line) as unknown)).toEqual(
     ['auto', 'voteview'].map((coding) => ({ votes: join(root, 'data/votes.csv'), coding })),
@@ -199,8 +203,14 @@ describe('schemas that a check gives for parts of the configuration', () => {
   });
 });
 
+it('hands on how large the model is', async () => {
+  const size = { parameters: 3, observations: 4, saved: 5 };
+  const worker = checking(`console.log('{"problems": [], "size": ${JSON.stringify(size)}}')`);
+  expect(await openChecks(root)(aTask({ worker: 'w' }), worker)).toEqual({ state: 'fine', size });
+});
+
 it('a worker without a check has nothing to say', async () => {
-  expect(await openChecks(root)(aTask({ worker: 'w' }), aWorker())).toEqual({ state: 'fine' });
+  expect(await openChecks(root)(aTask({ worker: 'w' }), aWorker())).toEqual({ state: 'fine', size: null });
 });
 
 it('ideal-point is checked by a Python without packages, and writes nothing beside its code', async () => {
@@ -217,7 +227,10 @@ it('ideal-point is checked by a Python without packages, and writes nothing besi
   const good = readFileSync(join(repository, 'studies/data/simulated/votes.csv'), 'utf8');
   writeFileSync(votes, good);
   const configuration = { votes, legislators, model: 'hierarchical', polarity: 'party' };
-  expect(await runCheck(root, worker, configuration)).toEqual(fine);
+  expect(await runCheck(root, worker, configuration)).toEqual({
+    ...fine,
+    size: { parameters: 30 + 2 * 40 + 4, observations: expect.any(Number), saved: 2 * 30 + 2 * 40 + 4 },
+  });
   writeFileSync(votes, good.replace(/\n1002,[01]?,/, '\n1002,6,'));
   expect(await runCheck(root, worker, configuration)).toMatchObject({
     state: 'answered',

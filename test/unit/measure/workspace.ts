@@ -127,5 +127,5 @@ export async function jobOf(acts: Acts, batch: Batch, task: MeasureTask): Promis
   const environment = await prepareEnvironment({ workspaceRoot: acts.root, worker: acts.worker });
   const device = await takeDevice(batch, [task]);
   onTestFinished(() => device.free());
-  return { batch, device, task, worker: acts.worker, environment, assets: new Map() };
+  return { batch, device, task, worker: acts.worker, environment, assets: new Map(), size: null };
 }

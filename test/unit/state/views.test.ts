@@ -141,7 +141,8 @@ async function nextOfRun(study: Study, size: number, batch: Batch): Promise<Next
 async function nextToMeasure(study: Study, size: number, batch: Batch): Promise<Next> {
   const { task } = study.of(size);
   if ((await platformGate(batch)(task)) !== null) return 'refuse';
-  return (await inputGate(batch)(task, study.workers.get(task.worker)!)) === null ? 'measure' : 'fail';
+  const { outcome } = await inputGate(batch)(task, study.workers.get(task.worker)!);
+  return outcome === null ? 'measure' : 'fail';
 }
 
 async function openRun({ root }: Study): Promise<Batch> {

@@ -480,7 +480,16 @@ def run_check(folder, **settings):
 def test_the_check_needs_no_package_and_tells_the_place(tmp_path):
     (tmp_path / "votes.csv").write_text(wide(SPELLINGS["0/1"][0]))
     (tmp_path / "legislators.csv").write_text(LEGISLATORS)
-    assert run_check(tmp_path) == {"problems": []}
+    answer = run_check(tmp_path)
+    assert answer["problems"] == []
+    chamber = read_chamber(read_settings(with_defaults(configuration(tmp_path))))
+    members, rollcalls = len(chamber.members), len(chamber.rollcalls)
+    assert answer["size"] == {
+        "parameters": members + 2 * rollcalls,
+        "observations": sum(vote is not None for row in chamber.cells for vote in row),
+        "saved": members + 2 * rollcalls,
+    }
+    assert answer["size"]["observations"] > 0
     (tmp_path / "votes.csv").write_text(wide(SPELLINGS["0/1"][0]).replace("2,0,1", "2,0,maybe"))
     (problem,) = run_check(tmp_path)["problems"]
     assert problem["path"] == "votes"
@@ -500,7 +509,7 @@ def test_the_check_needs_no_package_and_tells_the_place(tmp_path):
 def test_the_check_refuses_what_the_measurement_refuses(tmp_path):
     (tmp_path / "votes.csv").write_text("id,a\n1,1\n")
     (tmp_path / "legislators.csv").write_text(LEGISLATORS)
-    (problem,) = check(configuration(tmp_path))
+    (problem,) = check(configuration(tmp_path))["problems"]
     with pytest.raises(DataProblem) as caught:
         read_chamber(read_settings(with_defaults(configuration(tmp_path))))
     assert problem["message"] == str(caught.value)

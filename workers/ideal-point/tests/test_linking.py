@@ -78,13 +78,13 @@ def test_the_start_has_the_shift_between_chambers(tmp_path):
 @pytest.mark.parametrize("shared", [0, 2])
 def test_chambers_that_nobody_links_are_refused_with_the_numbers(tmp_path, shared):
     configuration, _, _ = two(tmp_path, shared=shared)
-    (problem,) = check(configuration)
+    (problem,) = check(configuration)["problems"]
     assert problem["path"] == "linked"
     assert (
         f"of the 20 who vote in one there are only {shared} of the 20 who vote in two" in problem["message"]
     )
     assert "3 are needed" in problem["message"]
-    assert check(two(tmp_path, shared=3)[0]) == []
+    assert check(two(tmp_path, shared=3)[0])["problems"] == []
 
 
 def test_a_column_tells_persons_whose_ids_differ(tmp_path):
@@ -97,7 +97,7 @@ def test_a_column_tells_persons_whose_ids_differ(tmp_path):
     assert len(observed(configuration).members) == MEMBERS
     twice = path.read_text().replace(",p1\n", ",p0\n")
     path.write_text(twice)
-    (problem,) = check(configuration)
+    (problem,) = check(configuration)["problems"]
     assert (problem["path"], problem["column"], problem["value"]) == ("linked.0.legislators", "person", "p0")
 
 
@@ -105,13 +105,15 @@ def test_a_mistake_in_a_further_file_is_found_there(tmp_path):
     configuration, _, _ = two(tmp_path, shared=5)
     path = tmp_path / "two.votes.csv"
     path.write_text(path.read_text().replace("a0,1", "a0,7").replace("a0,0", "a0,7"))
-    (problem,) = check(configuration)
+    (problem,) = check(configuration)["problems"]
     assert (problem["path"], problem["line"], problem["value"]) == ("linked.0.votes", 2, "7")
 
 
 def test_two_chambers_of_one_name_are_refused(tmp_path):
     configuration, _, _ = two(tmp_path, shared=5)
-    (problem,) = check({**configuration, "linked": [{**configuration["linked"][0], "name": "one"}]})
+    (problem,) = check({**configuration, "linked": [{**configuration["linked"][0], "name": "one"}]})[
+        "problems"
+    ]
     assert (problem["path"], problem["value"]) == ("linked.0.name", "one")
 
 

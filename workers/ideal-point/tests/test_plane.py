@@ -56,7 +56,7 @@ def test_without_anchors_they_are_the_ends_of_the_first_component_of_those_who_v
     ],
 )
 def test_anchors_that_name_nobody(anchors, message):
-    (problem,) = check(simulated(model="two-dimensional", anchors=anchors))
+    (problem,) = check(simulated(model="two-dimensional", anchors=anchors))["problems"]
     assert problem["path"] == "anchors"
     assert message in problem["message"]
 

@@ -104,7 +104,7 @@ def test_a_setting_that_a_structure_does_not_read_is_refused(model):
 
 
 def test_rasch_needs_roll_calls_of_one_side():
-    (problem,) = check(example("rasch", polarity="none"))
+    (problem,) = check(example("rasch", polarity="none"))["problems"]
     assert problem["path"] == "polarity"
     assert "model: rasch needs polarity: party" in problem["message"]
     with pytest.raises(Unsupported, match="the same party's side"):

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { PROTOCOL } from '../worker/manifest.ts';
+import { sizeSchema } from '../worker/size.ts';
+import type { Size } from '../worker/size.ts';
 
 const MOST_PROBLEMS = 100;
 
@@ -42,6 +44,10 @@ export const answerSchema = z.object({
     .describe(
       'What parts of the configuration must look like, as far as only the input says so; nx-study checks them.',
     ),
+  size: sizeSchema
+    .nullable()
+    .default(null)
+    .describe('How large the model is, for estimates of memory, disk and time; null where that is not known.'),
 });
 
 /** What a check says, or why it says nothing. */
@@ -49,7 +55,7 @@ export type Reply = ({ state: 'answered' } & z.infer<typeof answerSchema>) | { s
 
 /** Whether the input of a measurement can be used. */
 export type Checked =
-  | { state: 'fine' }
+  | { state: 'fine'; size: Size | null }
   | { state: 'wrong'; problems: InputProblem[] }
   | Extract<Reply, { state: 'unchecked' }>;
 

@@ -26,12 +26,12 @@ export function openChecks(
   const misfitsOf = openMisfits();
   return async ({ configuration, dataFiles }, worker) => {
     const { check } = worker.manifest;
-    if (check === undefined) return { state: 'fine' };
+    if (check === undefined) return { state: 'fine', size: null };
     const absolute = mapPaths(configuration, dataFiles, (file) => join(workspaceRoot, file));
     const reply = await checkOnce(worker, only(absolute, check.settings));
     if (reply.state === 'unchecked') return reply;
     const problems = [...reply.problems, ...misfitsOf(reply.schemas, configuration, worker.name)];
-    return problems.length === 0 ? { state: 'fine' } : { state: 'wrong', problems };
+    return problems.length === 0 ? { state: 'fine', size: reply.size } : { state: 'wrong', problems };
   };
 }
 

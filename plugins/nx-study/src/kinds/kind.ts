@@ -4,6 +4,7 @@ import { isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import type { Finding } from '../record/schema.ts';
 import type { Stored } from '../record/read.ts';
+import type { Size } from '../worker/size.ts';
 import type { MemoryEstimate, MemoryRequest } from './memory-estimate.ts';
 
 /** The contract of a result: what a worker must write, and which numbers are read from it. */
@@ -26,8 +27,13 @@ export interface Kind {
   gates: readonly Gate[];
   /** The names that a study's `report.slo` may use: limits that each single request of a measurement has to meet. */
   objectives: readonly string[];
-  /** The least memory that a measurement takes, before it starts, in bytes; absent where it can't be known. Without it nothing is checked. */
-  estimateMemory?: (request: MemoryRequest) => MemoryEstimate | Absent;
+  /**
+   * The least memory that a measurement takes, before it starts, in bytes; absent where it can't be known, null where its worker
+   * says nothing of memory. Without it nothing is checked.
+   */
+  estimateMemory?: (request: MemoryRequest) => MemoryEstimate | Absent | null;
+  /** What a measurement of a known size costs beside memory; without it only equal measurements tell. */
+  costs?: Costs;
   /** The longest time in s that a measurement can take on any machine; one that takes longer hangs. Without it there is no such limit. */
   maxDuration_s?: (work: Work) => number;
 }
@@ -49,6 +55,37 @@ export interface Price {
 }
 
 export const NOT_JUDGED: Judging = { gates: {}, slo: {}, price: null };
+
+/** What measurements cost, by the size of their models. */
+export interface Costs {
+  /** Bytes that stay on the disk; null where the settings don't say. */
+  disk: (configuration: JsonObject, size: Size) => number | null;
+  /** The time of another measurement of the same worker at the size of this one, s; null where its result doesn't say its work. */
+  scaled_s: (planned: SizedWork, measured: MeasuredWork) => number | null;
+  /** By a rule, where nothing was measured; null where the settings don't say. */
+  rough_s: (planned: SizedWork) => RoughTime | null;
+}
+
+/** A measurement that is to be done, by its size. */
+export interface SizedWork {
+  configuration: JsonObject;
+  size: Size;
+  /** Cores that it may keep busy. */
+  cpus: number;
+}
+
+export interface MeasuredWork {
+  elapsed_s: number;
+  /** Of its result. */
+  payload: unknown;
+}
+
+/** What is likely, and the range in which it will be, s. */
+export interface RoughTime {
+  median_s: number;
+  low_s: number;
+  high_s: number;
+}
 
 /** A measurement's work, as it is known before the start. */
 export interface Work {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { GpuMemory } from '../machine/vram.ts';
 import type { MemoryRule } from '../worker/manifest.ts';
+import type { Size } from '../worker/size.ts';
 
 /** The least memory that a measurement takes, as the sum of its terms. */
 export interface MemoryEstimate {
@@ -20,8 +21,10 @@ export type MemoryTerm = { name: string; bytes: number };
 export interface MemoryRequest {
   /** As the worker gets it: with defaults, paths absolute. */
   configuration: JsonObject;
-  /** The `memory` of worker.json. */
-  rule: MemoryRule;
+  /** The `memory` of worker.json; null where it has none. */
+  rule: MemoryRule | null;
+  /** What the worker's check says of the model; null where it says nothing. */
+  size: Size | null;
   /** The GPUs that the worker sees; empty where there are none, null where that is not known. */
   gpus: readonly GpuMemory[] | null;
 }

@@ -5,6 +5,7 @@ import type { Available } from '../machine/memory.ts';
 /** Why the memory that a measurement needs is not known. */
 export const memoryTexts = {
   settings: (path: string) => `the setting ${path} is not of the usual form`,
+  sampling: 'the settings chains, tune and draws are not of the usual form',
   device: (device: string) => `the memory of ${device} devices is not read`,
   noGpu: 'nvidia-smi reports no GPU',
   split: 'the layers are divided between host and GPU',

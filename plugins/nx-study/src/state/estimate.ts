@@ -1,4 +1,5 @@
 import { quantile, sort } from '../base/quantile.ts';
+import type { RoughTime } from '../kinds/kind.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 
@@ -8,21 +9,34 @@ export interface Estimate {
   median_s: number;
   low_s: number;
   high_s: number;
-  /** Number of earlier measurements. */
+  /** Number of earlier measurements; 0 for a rule. */
   from: number;
-  /** Which ones: the nearest group that has any. */
-  basis: 'same experiment' | 'same study and worker' | 'same worker';
+  /** Which ones: the nearest group that has any, else a rule of its kind. */
+  basis: 'same experiment' | 'same worker, by size' | 'same study and worker' | 'same worker' | 'rule';
 }
 
-/** From measured records; null when none of the same worker is there. */
-export function estimateTime(task: MeasureTask, measured: MeasurementRecord[]): Estimate | null {
+/** What is known of a measurement's time by the size of its model. */
+export interface BySize {
+  /** The times of others of the same worker, scaled to its size, s. */
+  scaled: readonly number[];
+  rough: RoughTime | null;
+}
+
+/** From measured records, else by a rule; null where there is neither. */
+export function estimateTime(
+  task: MeasureTask,
+  measured: MeasurementRecord[],
+  { scaled, rough }: BySize = { scaled: [], rough: null },
+): Estimate | null {
   const worker = measured.filter((record) => record.worker === task.worker && record.elapsed_s !== null);
   const study = worker.filter((record) => record.study === task.study);
   const experiment = study.filter((record) => record.experiment === task.experiment);
   return (
     summary(timesOf(experiment), 'same experiment') ??
+    summary(scaled, 'same worker, by size') ??
     summary(timesOf(study), 'same study and worker') ??
-    summary(timesOf(worker), 'same worker')
+    summary(timesOf(worker), 'same worker') ??
+    (rough && { ...rough, from: 0, basis: 'rule' })
   );
 }
 

@@ -12,6 +12,7 @@ import { availableVram, gpuMemory } from '../machine/vram.ts';
 import type { GpuMemory } from '../machine/vram.ts';
 import type { Finding, MemoryComparison } from '../record/schema.ts';
 import type { Worker } from '../worker/manifest.ts';
+import type { Size } from '../worker/size.ts';
 import { isSet } from '../base/switch.ts';
 
 /** What this machine has free. */
@@ -32,25 +33,28 @@ export type MemoryCheck =
   | { state: 'too-large'; reason: string; need: MemoryComparison; findings: Finding[] };
 
 /** As `checkMemory`, against what is free now; where nothing is to be checked, nothing is looked at. */
-export async function checkMemoryNow(worker: Worker, configuration: JsonObject): Promise<MemoryCheck> {
-  return toldBy(worker) ? checkMemory(worker, configuration, await memoryNow()) : UNTOLD;
+export async function checkMemoryNow(worker: Worker, sized: Sized): Promise<MemoryCheck> {
+  const { kind, memory } = worker.manifest;
+  const isTold = findKind(kind)?.estimateMemory !== undefined && (memory !== undefined || sized.size !== null);
+  return isTold ? checkMemory(worker, sized, await memoryNow()) : UNTOLD;
 }
 
-/** How a worker's need is told; null where its kind or itself says nothing of memory. */
-function toldBy({ manifest: { kind, memory: rule } }: Worker) {
-  const tell = findKind(kind)?.estimateMemory;
-  return rule && tell ? { rule, tell } : null;
+/** A measurement by what its memory depends on. */
+export interface Sized {
+  /** As its worker gets it. */
+  configuration: JsonObject;
+  /** What the worker's check says of its model; null where it says nothing. */
+  size: Size | null;
 }
 
 const UNTOLD: MemoryCheck = { state: 'unchecked', reason: null, need: null, findings: [] };
 
-/** Holds what a measurement needs at least against what there is. The configuration is as the worker gets it. */
-export function checkMemory(worker: Worker, configuration: JsonObject, now: MemoryNow): MemoryCheck {
-  const told = toldBy(worker);
-  if (told === null) return UNTOLD;
-  const { rule, tell } = told;
+/** Holds what a measurement needs at least against what there is. */
+export function checkMemory(worker: Worker, { configuration, size }: Sized, now: MemoryNow): MemoryCheck {
+  const { kind, memory: rule = null } = worker.manifest;
   const gpus = variantOf(worker.manifest.environment, configuration, now.gpus?.length !== 0) === 'cpu' ? [] : now.gpus;
-  const need = tell({ configuration, rule, gpus });
+  const need = findKind(kind)?.estimateMemory?.({ configuration, rule, gpus, size }) ?? null;
+  if (need === null) return UNTOLD;
   if (isAbsent(need)) {
     const { reason } = need;
     return {

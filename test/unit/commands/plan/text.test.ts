@@ -13,6 +13,7 @@ const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
   reason: null,
   next: 'measure',
   why: 'first time',
+  disk_bytes: null,
   estimate: null,
   memory: null,
   memory_unchecked: null,
@@ -23,6 +24,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   study: 's',
   rows,
   counts: { nothing: 0, reuse: 0, derive: 0, measure: 0, final: 0, 'too-large': 0, refuse: 0, fail: 0, ...counts },
+  disk_bytes: null,
   measuring_s: null,
   without_estimate: 0,
   gaps_s: 0,
@@ -46,6 +48,29 @@ it('shows what cannot fit, with need and have', () => {
   );
   expect(text).toMatch(/large .* is too large .* needs 12\.3 GiB of memory/);
   expect(text).toContain("1 to measure, 1 that can't fit into memory, 0 of 2 done");
+});
+
+it('says what the draws of posteriors take, and from what a time is estimated', () => {
+  const need = {
+    estimate_bytes: 480e6,
+    gpus: 0,
+    terms: [],
+    omitted: [],
+    available_bytes: 8e9,
+    bound: 'available memory',
+  };
+  const rule = { median_s: 60, low_s: 20, high_s: 300, from: 0, basis: 'rule' } as const;
+  const sized = { disk_bytes: 7e6, memory: need, estimate: rule };
+  const rows = [row('a', sized), row('b', { ...sized, memory: { ...need, estimate_bytes: 620e6 } })];
+  const totals = { disk_bytes: 14e6, measuring_s: { expected: 120, low: 40, high: 600 } };
+  const text = previewText({ ...preview(rows, { measure: 2 }), ...totals }, 120);
+  expect(text).toContain('draws on disk: about 14.0 MB; memory: 620 MB for the largest measurement, or more\n');
+  expect(text).toMatch(/^time: about 2 min .*; rough, by a rule for models of this size$/m);
+  const measured = { ...rule, from: 1, basis: 'same worker, by size' } as const;
+  const mixed = { ...preview([rows[0]!, row('b', { ...sized, estimate: measured })], { measure: 2 }), ...totals };
+  expect(previewText(mixed, 120)).toContain(
+    '; from earlier measurements of the same worker, by size; rough, by a rule for models of this size',
+  );
 });
 
 it('says once for how many measurements memory was not checked, and why', () => {

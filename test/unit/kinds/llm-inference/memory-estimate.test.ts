@@ -52,14 +52,14 @@ const LLAMA_CPP = { kv_cache_key: 'f16', kv_cache_value: 'f16', context_size: nu
 const TRANSFORMERS = { compute_dtype: 'float32', quantisation: null, cache: 'dynamic' };
 
 function estimateOf(change: JsonObject, rule: MemoryRule, gpus = [GPU]): MemoryEstimate {
-  const estimate = estimateMemory({ configuration: settings(change), rule, gpus });
+  const estimate = estimateMemory({ configuration: settings(change), rule, gpus, size: null })!;
   if (isAbsent(estimate)) throw new Error(estimate.reason);
   return estimate;
 }
 const bytesOf = (estimate: MemoryEstimate): Record<string, number> =>
   Object.fromEntries(estimate.terms.map(({ name, bytes }) => [name, bytes]));
 const reasonOf = (change: JsonObject, rule = AS_STORED, gpus = [GPU]) =>
-  estimateMemory({ configuration: settings(change), rule, gpus });
+  estimateMemory({ configuration: settings(change), rule, gpus, size: null });
 
 test('weights as stored, keys and values of the heads that are kept', () => {
   const estimate = estimateOf({ ...LLAMA_CPP, model: model() }, AS_STORED);

@@ -6,8 +6,9 @@ from typing import Any
 
 from nx_study_worker import Unsupported
 
-from .chamber import read_chamber
+from .chamber import Chamber, read_chamber
 from .keys import with_defaults
+from .models import STRUCTURES
 from .problems import DataProblem
 from .settings import read_settings
 
@@ -15,19 +16,29 @@ from .settings import read_settings
 def main() -> int:
     """Answer with all problems found, an empty list when there is none."""
     request = json.load(sys.stdin)
-    json.dump({"problems": check(request["configuration"])}, sys.stdout, ensure_ascii=True)
+    json.dump(check(request["configuration"]), sys.stdout, ensure_ascii=True)
     return 0
 
 
-def check(configuration: dict[str, Any]) -> list[dict[str, Any]]:
-    """The problems of a configuration that fits the schema; its data files are absolute paths."""
+def check(configuration: dict[str, Any]) -> dict[str, Any]:
+    """The problems of a configuration that fits the schema, and how large the model is without any.
+
+    Data files are absolute paths.
+    """
+    values = with_defaults(configuration)
     try:
-        read_chamber(read_settings(with_defaults(configuration)))
+        chamber = read_chamber(read_settings(values))
     except DataProblem as problem:
-        return [problem.as_json()]
+        return {"problems": [problem.as_json()]}
     except Unsupported as problem:
-        return [{"path": "votes", "message": str(problem)}]
-    return []
+        return {"problems": [{"path": "votes", "message": str(problem)}]}
+    return {"problems": [], "size": _size(chamber, values)}
+
+
+def _size(chamber: Chamber, values: dict[str, Any]) -> dict[str, int]:
+    size = STRUCTURES[values["model"]].size(len(chamber.members), len(chamber.rollcalls), values)
+    observations = sum(vote is not None for row in chamber.cells for vote in row)
+    return {"parameters": size.parameters, "observations": observations, "saved": size.saved}
 
 
 if __name__ == "__main__":

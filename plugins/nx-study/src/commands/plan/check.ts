@@ -27,7 +27,7 @@ export async function inputPreview(
     const { task, standing } = one;
     const checked = standing.next === 'measure' ? await check(task, workers.get(task.worker)!) : null;
     if (checked === null || checked.state === 'fine') {
-      result.push(one);
+      result.push({ ...one, size: checked?.size ?? null });
       continue;
     }
     const problems = checked.state === 'wrong' ? checked.problems : [];

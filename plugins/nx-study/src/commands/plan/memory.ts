@@ -8,6 +8,7 @@ import type { MeasureTask } from '../../graph/task.ts';
 import { checkMemory } from '../../state/memory.ts';
 import type { MemoryCheck, MemoryNow } from '../../state/memory.ts';
 import type { MemoryComparison } from '../../record/schema.ts';
+import type { Size } from '../../worker/size.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { hindered } from '../../state/next.ts';
 import type { Planned, PlannedTask } from './planned.ts';
@@ -32,14 +33,18 @@ export function memoryPreview(
   planned: readonly PlannedTask[],
 ): PlannedTask<Planned & PlannedMemory>[] {
   const check = checker(assets, workers, now);
-  return planned.map(({ task, standing }) => {
+  return planned.map(({ task, standing, size = null }) => {
     if (standing.next !== 'measure') return { task, standing: { ...standing, memory: null, memory_unchecked: null } };
-    const { state, need, reason, findings } = check(task);
+    const { state, need, reason, findings } = check(task, size);
     if (state === 'too-large')
-      return { task, standing: { ...hindered(standing, 'too-large', reason), memory: need, memory_unchecked: null } };
+      return {
+        task,
+        size,
+        standing: { ...hindered(standing, 'too-large', reason), memory: need, memory_unchecked: null },
+      };
     // What starts although it is thought not to fit says so.
     const why = (state === 'fits' ? findings[0]?.message : null) ?? standing.why;
-    return { task, standing: { ...standing, why, memory: need, memory_unchecked: reason } };
+    return { task, size, standing: { ...standing, why, memory: need, memory_unchecked: reason } };
   });
 }
 
@@ -47,16 +52,17 @@ function checker(
   { assets }: AssetManifest,
   workers: ReadonlyMap<string, Worker>,
   now: MemoryNow,
-): (task: MeasureTask) => MemoryCheck {
+): (task: MeasureTask, size: Size | null) => MemoryCheck {
   const pathOf = (value: string): string => {
     const asset = isAbsolute(value) ? undefined : assets.get(value);
     return asset ? placeOf(asset) : value;
   };
-  return (task) => {
+  return (task, size) => {
     const { configuration } = task;
     const named = task.assets.map((path) => valueAt(configuration, path)).filter((value) => typeof value === 'string');
     const missing = named.find((value) => !existsSync(pathOf(value)));
-    const check = checkMemory(workers.get(task.worker)!, mapPaths(configuration, task.assets, pathOf), now);
+    const sized = { configuration: mapPaths(configuration, task.assets, pathOf), size };
+    const check = checkMemory(workers.get(task.worker)!, sized, now);
     const isMissing = check.state === 'unchecked' && check.reason !== null && missing !== undefined;
     return isMissing ? { ...check, reason: notFetched(missing) } : check;
   };

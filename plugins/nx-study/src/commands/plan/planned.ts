@@ -1,4 +1,5 @@
 import type { MeasureTask } from '../../graph/task.ts';
+import type { Size } from '../../worker/size.ts';
 import type { Standing } from '../../state/standing.ts';
 
 /** What `plan` shows of a measurement's standing. */
@@ -9,4 +10,6 @@ export const plannedOf = ({ state, reason, next, why }: Standing): Planned => ({
 export interface PlannedTask<P extends Planned = Planned> {
   task: MeasureTask;
   standing: P;
+  /** What the worker's check says of its model; null where it says nothing, or nobody asked it. */
+  size?: Size | null;
 }

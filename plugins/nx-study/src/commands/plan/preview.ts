@@ -22,6 +22,7 @@ import { pendingAssets } from './assets.ts';
 import type { PendingAsset } from './assets.ts';
 import { inputPreview } from './check.ts';
 import type { InputNote } from './check.ts';
+import { openCosts } from './costs.ts';
 import { estimateTime } from '../../state/estimate.ts';
 import type { Estimate } from '../../state/estimate.ts';
 import { gapsOf } from '../../state/gaps.ts';
@@ -42,7 +43,9 @@ export interface PreviewRow extends Planned, PlannedMemory {
   repetition: number;
   varied: JsonObject;
   digest: string;
-  /** For what would be measured; null where nothing similar was measured before. */
+  /** Bytes of draws and the like that would stay on the disk, for what would be measured; null where they are not known. */
+  disk_bytes: number | null;
+  /** For what would be measured; null where nothing similar was measured before, and no rule says it. */
   estimate: Estimate | null;
 }
 
@@ -54,6 +57,8 @@ export interface Preview extends Gaps {
   counts: Record<Next, number>;
   /** Sum over what would be measured, s; null when there is nothing to estimate from. */
   measuring_s: { expected: number; low: number; high: number } | null;
+  /** Bytes that they would leave on the disk; null where nothing says it. Others may leave more. */
+  disk_bytes: number | null;
   /** Measurements to run for which nothing similar was measured before. */
   without_estimate: number;
   /** What a person chose for this run, in its environment: name of the variable → text. */
@@ -96,11 +101,15 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const input = await inputPreview(workspaceRoot, workers, fit.planned);
   const assets = await readAssets(workspaceRoot);
   const fitting = memoryPreview({ assets, workers, now: await memoryNow() }, input.planned);
-  const rows = fitting.map(({ task, standing }): PreviewRow => {
+  const costsOf = openCosts(workers, records);
+  const rows: PreviewRow[] = [];
+  for (const one of fitting) {
+    const { task, standing } = one;
     const { id, label, worker, repetition, varied, digest } = task;
-    const estimate = standing.next === 'measure' ? estimateTime(task, measured) : null;
-    return { id, label, worker, repetition, varied, digest, ...standing, estimate };
-  });
+    const { disk_bytes, time } = await costsOf(one);
+    const estimate = standing.next === 'measure' ? estimateTime(task, measured, time) : null;
+    rows.push({ id, label, worker, repetition, varied, digest, ...standing, disk_bytes, estimate });
+  }
   const isLeftOut = new Set(tasks.filter(({ task }) => leftOut(choices, task) !== null).map(({ task }) => task.id));
   const inRun = rows.filter(({ id }) => !isLeftOut.has(id));
   const toMeasure = tasks.filter(({ task }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(task.id));
@@ -152,11 +161,13 @@ function countNext(rows: PreviewRow[]): Record<Next, number> {
   return counts;
 }
 
-function totals(rows: PreviewRow[]): Pick<Preview, 'measuring_s' | 'without_estimate'> {
+function totals(rows: PreviewRow[]): Pick<Preview, 'measuring_s' | 'without_estimate' | 'disk_bytes'> {
   const toMeasure = rows.filter(({ next }) => next === 'measure');
   const estimates = toMeasure.flatMap(({ estimate }) => estimate ?? []);
+  const sizes = toMeasure.flatMap(({ disk_bytes }) => disk_bytes ?? []);
   const sum = (of: (estimate: Estimate) => number) => estimates.reduce((total, estimate) => total + of(estimate), 0);
   return {
+    disk_bytes: sizes.length === 0 ? null : sizes.reduce((total, bytes) => total + bytes, 0),
     measuring_s:
       estimates.length === 0
         ? null

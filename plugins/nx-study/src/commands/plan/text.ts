@@ -31,6 +31,7 @@ export function previewText(preview: Preview, columns: number): string {
     ...choicesText(preview),
     ...preview.platform_notes.map(platformText),
     ...preview.input_notes.map(inputText),
+    ...costsOf(preview),
     ...timeOf(preview),
     ...preview.pending_assets.map(assetText),
     ...memoryOf(preview),
@@ -128,13 +129,29 @@ function timeOf({ counts, measuring_s, without_estimate, rows, ...preview }: Pre
   if (counts.measure === 0) return [];
   const gaps = gapsText(preview);
   if (measuring_s === null) return [`time: unknown, nothing similar was measured here before${gaps}`];
-  const bases = [...new Set(rows.flatMap(({ estimate }) => estimate?.basis ?? []))].join(', ');
+  const bases = new Set(rows.flatMap(({ estimate }) => estimate?.basis ?? []));
   const range =
     measuring_s.low < measuring_s.high ? ` (${duration(measuring_s.low)} to ${duration(measuring_s.high)})` : '';
   const unknown = without_estimate > 0 ? `, and ${counted(without_estimate, 'measurement')} of unknown time` : '';
-  return [
-    `time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; from earlier measurements of the ${bases}`,
-  ];
+  return [`time: about ${duration(measuring_s.expected)}${range}${unknown}${gaps}; ${basesText(bases)}`];
+}
+
+function basesText(bases: ReadonlySet<Basis>): string {
+  const measured = [...bases].filter((basis) => basis !== 'rule');
+  const rule = bases.has('rule') ? 'rough, by a rule for models of this size' : null;
+  const earlier = measured.length > 0 ? `from earlier measurements of the ${measured.join(', ')}` : null;
+  return [earlier, rule].filter((part) => part !== null).join('; ');
+}
+
+type Basis = NonNullable<PreviewRow['estimate']>['basis'];
+
+/** What the draws of posteriors take; nothing where no size is known. */
+function costsOf({ disk_bytes, rows }: Preview): string[] {
+  if (disk_bytes === null) return [];
+  const needs = rows.flatMap(({ memory, disk_bytes: own }) => (own !== null && memory ? memory.estimate_bytes : []));
+  const most = Math.max(...needs);
+  const memory = needs.length > 0 ? `; memory: ${size(most)} for the largest measurement, or more` : '';
+  return [`draws on disk: about ${size(disk_bytes)}${memory}`];
 }
 
 const choicesText = ({ run_choices, left_out }: Preview): string[] => [

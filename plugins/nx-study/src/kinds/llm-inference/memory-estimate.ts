@@ -17,10 +17,11 @@ import type { ModelFacts } from './model/types.ts';
 /**
  * The least memory that a measurement takes, from its settings and its model's header; for the formula see `estimateFrom`.
  * Whatever is not certain is left out, so a measurement that is refused for this estimate could not have run.
- * @returns bytes by term; absent, with the reason, when the device, the settings or the header do not determine it.
+ * @returns bytes by term; null for a worker that declares no `memory`; absent, with the reason, when the device, the settings or the header do not determine it.
  * Errors of the file system and unreadable headers are such reasons; nothing is thrown for them.
  */
-export function estimateMemory({ configuration, rule, gpus }: MemoryRequest): MemoryEstimate | Absent {
+export function estimateMemory({ configuration, rule, gpus }: MemoryRequest): MemoryEstimate | Absent | null {
+  if (rule === null) return null;
   const device = deviceOf(configuration, gpus && gpus.length > 0);
   if (isAbsent(device)) return device;
   const parsed = memorySettingsSchema.safeParse(withDefaults(configuration, rule.defaults[device] ?? {}));

@@ -3,6 +3,8 @@ import { gates } from './gates.ts';
 import { posteriorWorkloads } from './metrics.ts';
 import { maxDuration_s } from './max-duration.ts';
 import { samplesOf } from './samples.ts';
+import { drawsBytes, estimateMemory } from './size.ts';
+import { roughTime_s, scaledTime_s } from './time.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 
 /** Draws from a posterior distribution, with timings and convergence diagnostics. Knows nothing of any model. */
@@ -15,4 +17,6 @@ export const posterior: Kind = {
   gates,
   objectives: [],
   maxDuration_s,
+  estimateMemory,
+  costs: { disk: drawsBytes, scaled_s: scaledTime_s, rough_s: roughTime_s },
 };

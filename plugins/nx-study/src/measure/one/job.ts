@@ -1,5 +1,6 @@
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 import type { MeasureTask } from '../../graph/task.ts';
+import type { Size } from '../../worker/size.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import type { Device, Batch } from '../batch/batch.ts';
 import type { TaskAssets } from './assets.ts';
@@ -10,6 +11,8 @@ export interface Ready {
   worker: Worker;
   environment: PreparedEnvironment;
   assets: TaskAssets;
+  /** What the worker's check says of its model; null where it says nothing, or nothing is measured. */
+  size: Size | null;
 }
 
 /** One measurement of a batch, with the device that the batch holds. */

@@ -84,7 +84,7 @@ async function gpuMemoryIsFree(job: Job) {
 }
 
 async function memoryIsEnough(job: Job) {
-  const memory = await checkMemoryNow(job.worker, requestOf(job).configuration);
+  const memory = await checkMemoryNow(job.worker, { configuration: requestOf(job).configuration, size: job.size });
   if (memory.state !== 'too-large') return { memory };
   const failure = outerFailure('too-large', memory.reason);
   return { refused: await recordNotStarted(job.batch, job.task, failure, { memory: memory.need }) };

@@ -2,6 +2,7 @@ import { EnvironmentError } from '../../environment/texts.ts';
 import { messages } from '../../state/texts.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Worker } from '../../worker/manifest.ts';
+import type { Size } from '../../worker/size.ts';
 import { rememberLoad } from '../cooling/last-load.ts';
 import { inputGate } from './check.ts';
 import { derive } from '../one/derive.ts';
@@ -40,7 +41,7 @@ export async function* schedule(
   policy: FailurePolicy,
 ): AsyncGenerator<Measurable | Derivable | Ended> {
   const supplies = await openSupplies(batch);
-  const refusalOf = gates(batch, policy);
+  const gate = gates(batch, policy);
   for (const planned of tasks) {
     let task = planned;
     try {
@@ -53,13 +54,13 @@ export async function* schedule(
       task = identified;
       const step = await nextStep(batch, task, deriving);
       const end = await endOf(batch, task, step);
-      const refused = end ?? (step.state === 'measure' ? await refusalOf(task, worker) : null);
-      if (refused !== null) {
-        yield refused;
+      const passed = end === null && step.state === 'measure' ? await gate(task, worker) : { refused: end, size: null };
+      if (passed.refused !== null) {
+        yield passed.refused;
         continue;
       }
       const environment = await supplies.environmentOf(worker, task);
-      const known = { task, worker, environment, deriving };
+      const known = { task, worker, environment, deriving, size: passed.size };
       if (step.state === 'derive') yield { ...step, ...known };
       if (step.state === 'measure') yield { ...step, ...known, assets: await supplies.assets.of(task) };
     } catch (error) {
@@ -78,16 +79,20 @@ async function endOf(batch: Batch, task: MeasureTask, step: Step): Promise<Ended
   return step.state === 'too-large' ? endedBy(task, await recordTooLarge(batch, task, step)) : null;
 }
 
-/** Says why a measurement is not prepared: by the failures before it, by this machine, or by its input; else null. */
-function gates(batch: Batch, policy: FailurePolicy): (task: MeasureTask, worker: Worker) => Promise<Ended | null> {
+/** Why a measurement is not prepared; null where it is. `size`: what its check says of its model. */
+type Passed = { refused: Ended | null; size: Size | null };
+
+/** Refuses by the failures before a measurement, by this machine, or by its input. */
+function gates(batch: Batch, policy: FailurePolicy): (task: MeasureTask, worker: Worker) => Promise<Passed> {
   const refused = platformGate(batch);
   const unreadable = inputGate(batch);
   const choices = runChoices();
   return async (task, worker) => {
     const skip = leftOut(choices, task) ?? policy.reasonToSkip(task);
-    if (skip !== null) return { ...ended(task, false, skip, 'skipped'), skip };
-    const outcome = (await refused(task)) ?? (await unreadable(task, worker));
-    return outcome && endedBy(task, outcome);
+    if (skip !== null) return { refused: { ...ended(task, false, skip, 'skipped'), skip }, size: null };
+    const unfit = await refused(task);
+    const { outcome, size } = unfit === null ? await unreadable(task, worker) : { outcome: unfit, size: null };
+    return { refused: outcome && endedBy(task, outcome), size };
   };
 }
 

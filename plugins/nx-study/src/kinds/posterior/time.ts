@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Size } from '../../worker/size.ts';
+import type { MeasuredWork, RoughTime, SizedWork } from '../kind.ts';
+import { payloadSchema } from './schema.ts';
+import { samplingSchema } from './size.ts';
+
+/** Of a worker's payload; `cores` is how many chains ran at once. */
+const coresSchema = z.looseObject({ sampler: z.looseObject({ cores: z.int().min(1) }) });
+
+/**
+ * How long the work of a measured one would have taken at the size of another, s: the time of sampling grows with the draws of a
+ * chain (tuning included), with the rounds in which chains run at once, and with the observations; all other time stays.
+ * @returns null where one of the two does not say its work.
+ */
+export function scaledTime_s(planned: SizedWork, { elapsed_s, payload }: MeasuredWork): number | null {
+  const { data: result } = payloadSchema.safeParse(payload);
+  const { data: cores } = coresSchema.safeParse(payload);
+  const work = iterationsOf(planned);
+  if (!result || !cores || work === null) return null;
+  const { sampler, observations, timings } = result;
+  const done = (sampler.tune + sampler.draws) * Math.ceil(sampler.chains / cores.sampler.cores) * observations;
+  const sample_s = timings.sample_s;
+  if (sample_s === null || sample_s > elapsed_s || done === 0) return null;
+  return elapsed_s - sample_s + (sample_s * work * planned.size.observations) / done;
+}
+
+/** The same by a rule, where nothing was measured: draws of a chain × rounds × gradients for each draw × time of one. */
+export function roughTime_s(planned: SizedWork): RoughTime | null {
+  const iterations = iterationsOf(planned);
+  if (iterations === null) return null;
+  const sample_s = iterations * GRADIENTS_PER_DRAW * gradient_s(planned.size);
+  const median_s = FIXED_S + sample_s;
+  return { median_s, low_s: FIXED_S / 2 + sample_s / FACTOR, high_s: 2 * FIXED_S + sample_s * FACTOR };
+}
+
+/** Draws of all chains that run one after another. */
+function iterationsOf({ configuration, cpus }: SizedWork): number | null {
+  const { data: settings } = samplingSchema.safeParse(configuration);
+  if (settings === undefined) return null;
+  const { chains, tune, draws } = settings;
+  return (tune + draws) * Math.ceil(chains / Math.min(chains, Math.max(1, Math.floor(cpus))));
+}
+
+const gradient_s = ({ observations }: Size): number => GRADIENT_S + observations * GRADIENT_PER_OBSERVATION_S;
+
+/** Imports, compiling, reading and writing; chosen. */
+const FIXED_S = 30;
+// Measured on `ideal-point` (flat, 109th Senate): 15 and 37 gradients for a draw with 60 and 500 roll calls. One gradient of the former took
+// 52 µs of CPU time, 8.8 ns for each of 5,867 observations: 5.9 s more for 114,008 gradients more.
+const GRADIENTS_PER_DRAW = 30;
+const GRADIENT_S = 10e-6;
+const GRADIENT_PER_OBSERVATION_S = 10e-9;
+/** By how much the rule may be wrong either way, for other models and machines; chosen. */
+const FACTOR = 5;

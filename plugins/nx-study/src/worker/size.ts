@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+
+/** How large a model is, as a check knows it before anything is built. */
+export const sizeSchema = z.object({
+  parameters: count.describe('Free parameters of the model.'),
+  observations: count.describe('Observed values, such as votes.'),
+  saved: count.describe('Numbers of each draw that stay on the disk, such as elements of parameters.'),
+});
+export type Size = z.infer<typeof sizeSchema>;

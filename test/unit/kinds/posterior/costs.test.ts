@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { posterior } from '../../../../plugins/nx-study/src/kinds/posterior/index.ts';
+import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
+import { totalOf } from '../../../../plugins/nx-study/src/kinds/memory-estimate.ts';
+import type { MemoryEstimate } from '../../../../plugins/nx-study/src/kinds/memory-estimate.ts';
+
+const { disk, scaled_s, rough_s } = posterior.costs!;
+const size = { parameters: 222, observations: 5867, saved: 222 };
+const configuration = { chains: 2, tune: 200, draws: 20_000 };
+
+describe('draws on disk', () => {
+  it('are chains × draws × saved numbers × 8 bytes', () => {
+    expect(disk(configuration, size)).toBe(2 * 20_000 * 222 * 8);
+    expect(disk({ ...configuration, keep: 'all' }, size)).toBe(71_040_000);
+    expect(disk({ ...configuration, keep: { every: 3 } }, size)).toBe(2 * 6667 * 222 * 8);
+  });
+
+  it('are not known where not all are kept, or the settings are of another form', () => {
+    for (const other of [{ ...configuration, keep: 'summary' }, { draws: 10 }, {}])
+      expect(disk(other as JsonObject, size)).toBeNull();
+  });
+});
+
+describe('memory', () => {
+  const need = (of: JsonObject, known: typeof size | null = size) =>
+    posterior.estimateMemory!({ configuration: of, rule: null, gpus: [], size: known });
+
+  it('grows with the draws, also of those that are not kept, and stays below what was measured', () => {
+    const estimate = need(configuration) as MemoryEstimate;
+    expect(estimate).toMatchObject({ on: 'host', gpus: 0, omitted: [] });
+    expect(totalOf(estimate)).toBe(400e6 + 1.8 * 71_040_000);
+    expect(totalOf(estimate)).toBeLessThan(595_877_888);
+    expect(need({ ...configuration, keep: 'summary' })).toEqual(estimate);
+  });
+
+  it('is not told for a model of unknown size, nor for other settings', () => {
+    expect(need(configuration, null)).toBeNull();
+    expect(need({ draws: 10 })).toMatchObject({ reason: expect.stringContaining('chains, tune and draws') });
+  });
+});
+
+const payload = (change: object = {}, sampler: object = {}) => ({
+  sampler: { name: 'nuts', chains: 4, tune: 500, draws: 500, cores: 2, ...sampler },
+  observations: 1000,
+  parameters: 10,
+  timings: { compile_s: 10, sample_s: 40 },
+  memory: { rss_peak_bytes: null },
+  versions: {},
+  ...change,
+});
+
+describe('time from a measured one', () => {
+  const work = (change: JsonObject, observations = 1000, cpus = 2) => ({
+    configuration: { chains: 4, tune: 500, draws: 500, ...change },
+    size: { ...size, observations },
+    cpus,
+  });
+  const measured = { elapsed_s: 60, payload: payload() };
+
+  it.each([
+    ['the same work', work({}), 60],
+    ['twice the draws, tuning included', work({ draws: 1500 }), 100],
+    ['three times the observations', work({}, 3000), 140],
+    ['one more round of chains', work({ chains: 6 }), 80],
+    ['more cores', work({}, 1000, 8), 40],
+    ['fewer chains at once', work({}, 1000, 1), 100],
+  ])('%s', (_name, planned, expected) => {
+    expect(scaled_s(planned, measured)).toBe(expected);
+  });
+
+  it.each([
+    ['no time of sampling', payload({ timings: { compile_s: null, sample_s: null } })],
+    ['a time of sampling above its own', payload({ timings: { compile_s: 1, sample_s: 61 } })],
+    ['no observations', payload({ observations: 0 })],
+    ['no number of chains at once', payload({}, { cores: undefined })],
+    ['another result', {}],
+  ])('none with %s', (_name, other) => {
+    expect(scaled_s(work({}), { elapsed_s: 60, payload: other })).toBeNull();
+  });
+});
+
+describe('time by a rule', () => {
+  it('grows with draws and observations, and says how rough it is', () => {
+    const small = rough_s({ configuration, size, cpus: 2 })!;
+    const large = rough_s({ configuration, size: { ...size, observations: 58_670 }, cpus: 2 })!;
+    expect(small.low_s).toBeLessThan(small.median_s / 2);
+    expect(small.high_s).toBeGreaterThan(2 * small.median_s);
+    expect(large.median_s).toBeGreaterThan(5 * small.median_s);
+    expect(rough_s({ configuration, size, cpus: 1 })!.median_s).toBeGreaterThan(1.5 * small.median_s);
+    expect(rough_s({ configuration: {}, size, cpus: 1 })).toBeNull();
+  });
+});
