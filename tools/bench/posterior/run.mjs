@@ -10,6 +10,8 @@ import { fit, gradients, simulate } from './scripts.mjs';
 import { chamber, shape } from './shape.mjs';
 
 const BLOCKS = 40;
+// Compiles all the same.
+const SHORT = { chains: 1, tune: 50, draws: 50 };
 
 /** Gradients of the ideal-point model, its fits against those of plain PyMC, and the worker against a bare script. */
 export async function benchPosterior(pairs) {
@@ -39,7 +41,8 @@ function benchGradients(environment, root) {
 async function benchFits(environment, root, pairs) {
   const workspace = join(root, 'workspace');
   prepareOurs(workspace, pairs);
-  const script = (sampler, model) => (round) => fit(environment, root, { sampler, model, seed: round + 1 });
+  const script = (sampler, model) => (round) =>
+    fit(environment, root, { sampler, model, seed: round + 1, length: round === 0 ? SHORT : shape });
   const contestants = [
     { title: "the worker's model, bare nutpie", run: script('nutpie', 'fused') },
     { title: 'nx-study, worker `ideal-point`', run: (round) => measureOurs(workspace, round + 1) },

@@ -11,8 +11,8 @@ export const gradients = (environment, files, rollcalls, blocks) =>
   python(environment, join(import.meta.dirname, 'gradients.py'), [settings(files, rollcalls), blocks]);
 
 /** One fit of the chamber by a sampler; `whole_s` is from the start of the process to the draws on the disk. */
-export function fit(environment, root, { sampler, model, seed }) {
-  const args = [sampler, model, settings(chamber, shape.fitted), seed, join(root, 'draws.nc')];
+export function fit(environment, root, { sampler, model, seed, length }) {
+  const args = [sampler, model, settings(chamber, shape.fitted, length), seed, join(root, 'draws.nc')];
   const begin = Date.now();
   const { saved_at, ...result } = python(environment, join(import.meta.dirname, 'fit.py'), args);
   return { whole_s: saved_at - begin / 1000, ...result };
@@ -27,7 +27,7 @@ export function simulate(environment, root, rollcalls) {
   return { votes: join(folder, 'votes.csv'), legislators: join(folder, 'legislators.csv') };
 }
 
-const settings = (files, rollcalls) => JSON.stringify(configuration(files, rollcalls));
+const settings = (files, rollcalls, length) => JSON.stringify(configuration(files, rollcalls, length));
 
 // With the variables of the worker's manifest, so that both find the same compiled code.
 function python({ python: program, cacheDir }, script, args) {

@@ -10,12 +10,10 @@ const senate = join(repository, 'studies/data/us-senate/senate-109');
 export const chamber = { votes: `${senate}.votes.csv`, legislators: `${senate}.legislators.csv` };
 
 /** The worker's configuration for so many roll calls of it: the flat model with its usual priors. */
-export const configuration = (files, rollcalls) => ({
+export const configuration = (files, rollcalls, { chains, tune, draws } = shape) => ({
   ...files,
   model: 'flat',
   polarity: 'party',
   sample: { rollcalls, seed: 7 },
-  chains: shape.chains,
-  tune: shape.tune,
-  draws: shape.draws,
+  ...{ chains, tune, draws },
 });
