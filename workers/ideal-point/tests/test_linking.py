@@ -7,6 +7,7 @@ from conftest import SENATE, senate
 from ideal_point.check import check
 from ideal_point.config import read_configuration
 from ideal_point.data import observe
+from ideal_point.measure import link_warnings
 from ideal_point.models import build_model
 
 ROLLCALLS, MEMBERS = 40, 20
@@ -169,3 +170,17 @@ def test_the_106th_and_the_109th_senate_share_their_senators():
     assert link["correlation_of_links"] > 0.9
     assert len(found.rollcalls) == 544 + 596
     assert found.report["cells"]["observed"] == 53_198 + 58_156
+
+
+def test_people_who_lie_elsewhere_in_each_chamber_are_told(tmp_path):
+    configuration, first, second = two(tmp_path, shared=12)
+    assert link_warnings(observed(configuration).report) == []
+    # Who sits in both is somewhere else in the second chamber.
+    shared = list(first)[:12]
+    moved = dict(zip(shared, np.roll([first[one] for one in shared], 5), strict=True))
+    other = chamber(tmp_path, "two", {**second, **moved}, 2)
+    report = observed({**configuration, "linked": [other]}).report
+    assert report["chambers"][1]["correlation_of_links"] < 0.5
+    (warning,) = link_warnings(report)
+    assert warning["code"] == "weak-links"
+    assert "the 12 people who link it" in warning["message"]

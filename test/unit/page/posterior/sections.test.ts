@@ -205,9 +205,15 @@ test('each model says what identifies it', async () => {
   const said = (identification: string) => ({ attempt: { payload: { ...payload, notes: { identification } } } });
   const page = await pageOf({
     flat: { ...whole('normal'), ...said('Location: the prior.') },
-    plane: { ...whole('lognormal'), ...said('Rotation: two anchors.') },
+    plane: {
+      ...whole('lognormal'),
+      ...said('Rotation: two anchors.'),
+      settings: { configuration: { model: 'two-dimensional' } },
+    },
   });
   expectSound(page);
+  expect(sectionOf(page, 'model')).toContain('the log-odds are β₁ ξ₁ + β₂ ξ₂ − α');
+  expect(sectionOf(page, 'model')).not.toContain('In the Rasch model');
   expect(sectionOf(page, 'model')).toContain('Location: the prior. (flat); Rotation: two anchors. (plane)');
   expect(sectionOf(await pageOf(SENATE), 'model')).not.toContain('identification');
 });

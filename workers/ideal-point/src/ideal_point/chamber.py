@@ -79,7 +79,7 @@ def _refuse_equal_names(sources: Sequence[Source]) -> None:
 def _body(settings: DataSettings, source: Source) -> Body:
     votes = read_votes(source)
     kept = [at for at in range(len(votes.rollcalls)) if _is_contested(row[at] for row in votes.cells)]
-    sampled = _sample(votes.rollcalls, kept, settings.sample_rollcalls, settings.sample_seed)
+    sampled = _sample(settings, source, votes.rollcalls, kept)
     body = Body(source.body, votes, kept, sampled)
     rows = [(member, row) for member, row in body.rows if any(vote is not None for vote in row)]
     if len(rows) < 3 or len(sampled) < 2:
@@ -104,13 +104,16 @@ def _meaning(votes: Votes) -> str:
     return f"coding {coding['name']}: " + ", ".join(f"{count} {meaning}" for meaning, count in sums.items())
 
 
-def _sample(names: Sequence[str], kept: list[int], count: int | None, seed: int) -> list[int]:
+def _sample(settings: DataSettings, source: Source, names: Sequence[str], kept: list[int]) -> list[int]:
     """A choice by hash: the same on every machine and version, and a larger sample contains the smaller."""
+    count, seed = settings.sample_rollcalls, settings.sample_seed
     if count is None:
         return kept
     if count > len(kept):
         raise DataProblem(
-            f"sample.rollcalls: {count} asked for, {len(kept)} are not unanimous", setting="sample"
+            f"sample.rollcalls: {count} asked for, {len(kept)} are not unanimous",
+            setting="sample",
+            file=source.votes,
         )
     ranked = sorted(kept, key=lambda at: hashlib.sha256(f"{seed}:{names[at]}".encode()).digest())
     return sorted(ranked[:count])

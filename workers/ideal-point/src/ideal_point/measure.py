@@ -57,7 +57,7 @@ def measure(task: Run) -> Outcome:
 
 
 def _warnings(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]]:
-    return [*_polarity(configuration, report), *_links(report)]
+    return [*_polarity(configuration, report), *link_warnings(report)]
 
 
 def _polarity(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]]:
@@ -71,7 +71,7 @@ def _polarity(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]
     return [{"code": "polarity-incomplete", "message": f"{found} although recoded by party"}]
 
 
-def _links(report: dict[str, Any]) -> list[dict[str, str]]:
+def link_warnings(report: dict[str, Any]) -> list[dict[str, str]]:
     """Chambers whose shared members lie elsewhere in each."""
     return [
         {

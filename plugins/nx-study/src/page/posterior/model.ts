@@ -24,8 +24,11 @@ export function modelSection({ all, readable, groups }: Subjects): MaybeSection 
   return {
     id: 'posterior-model',
     title: texts.model,
-    body: html`${isIdealPoint ? html`<p>${texts.idealPointModel}</p>` : null}${
-        isIdealPoint && models.has('hierarchical') ? html`<p>${texts.hierarchicalModel}</p>` : null
+    body: html`${isIdealPoint ? html`<p>${texts.idealPointModel}</p>` : null}
+      ${
+        isIdealPoint
+          ? Object.entries(texts.ofModel).map(([name, words]) => (models.has(name) ? html`<p>${words}</p>` : null))
+          : null
       }
       ${facts(factsOf(all, readable))} ${variables.length === 0 ? null : priorsTable(readable, variables)}
       <h3>${texts.howToRead}</h3>

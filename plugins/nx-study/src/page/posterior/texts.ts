@@ -45,8 +45,17 @@ export const posteriorPageTexts = {
   model: 'The model, and how to read it',
   idealPointModel:
     'Each legislator i has a position ξ, each roll call j a discrimination β and a difficulty α. The log-odds of a vote for the side coded as 1 are β ξ − α. All are drawn together from their posterior, given the votes.',
-  hierarchicalModel:
-    'In the hierarchical model each party has a mean and a spread of its own, and its members’ positions are drawn towards that mean.',
+  /** What a structure has beside, or instead. */
+  ofModel: {
+    hierarchical:
+      'In the hierarchical model each party has a mean and a spread of its own, and its members’ positions are drawn towards that mean.',
+    rasch: 'In the Rasch model all roll calls have the same β.',
+    'two-dimensional':
+      'In the two-dimensional model the log-odds are β₁ ξ₁ + β₂ ξ₂ − α. Where a section does not name the dimension, it is the first.',
+    joint:
+      'In the joint model several chambers are on one scale, by the assumption that who sits in more than one has the same position in each.',
+    dynamic: 'In the dynamic model a person has a position in each term, which walks at random from term to term.',
+  },
   identification: 'identification',
   observations: 'observations',
   members: 'members by party',

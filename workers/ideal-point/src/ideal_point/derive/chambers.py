@@ -9,6 +9,9 @@ from nx_study_posterior.derive.estimates import Quantity
 
 from .draws import VoteDraws
 
+# Two people lie the other way round by chance too easily.
+OWN_MIN = 3
+
 
 def chambers_of(draws: VoteDraws) -> dict[str, np.ndarray]:
     """By name: the indices of the positions of who votes there; empty for a single chamber."""
@@ -21,14 +24,18 @@ def chambers_of(draws: VoteDraws) -> dict[str, np.ndarray]:
 
 
 def mirrored_shares(draws: VoteDraws, positions: np.ndarray, reference: np.ndarray) -> dict[str, float]:
-    """By chamber: the share of draws in which its members lie the other way round than in the reference.
+    """By chamber: the share of draws in which those who vote only there lie the other way round.
 
-    `positions`: (chain, draw, legislator), turned as a whole.
+    `positions`: (chain, draw, legislator), turned as a whole. Chambers with too few of them are left out.
     """
-    return {
-        name: float((_covariance(positions[:, :, at], reference[at]) < 0).mean())
-        for name, at in chambers_of(draws).items()
-    }
+    found = chambers_of(draws)
+    shares = {}
+    for name, at in found.items():
+        elsewhere = [others for other, others in found.items() if other != name]
+        own = np.setdiff1d(at, np.concatenate(elsewhere))
+        if len(own) >= OWN_MIN:
+            shares[name] = float((_covariance(positions[:, :, own], reference[own]) < 0).mean())
+    return shares
 
 
 def chambers(draws: VoteDraws, mirrored: Mapping[str, float]) -> list[dict[str, Any]]:
