@@ -144,6 +144,17 @@ def test_the_free_variables_are_not_drawn_again():
     assert mean == pytest.approx(expected, rel=0.02)
 
 
+def test_nothing_is_made_up_for_a_variable_that_was_not_kept():
+    draws = schools_draws()
+    found, reasons = described(eight_schools(), made(draws.posterior[["mu", "tau"]], draws.observed))
+    assert (found["loo"], found["sensitivity"]) == (None, None)
+    assert found["predictive"][0]["quantities"] is None
+    assert found["predictive"][0]["prior"]["draws_used"] == 1000
+    assert set(found["overlap"]) == {"mu", "tau"}
+    for path in ("loo", "sensitivity", "predictive.0"):
+        assert reasons[path] == "the draws lack the free variables offset"
+
+
 def test_a_model_with_potentials_has_no_draws_from_its_prior():
     model = eight_schools()
     with model:
