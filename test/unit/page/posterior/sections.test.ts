@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
 import { realJson } from '../../kinds/posterior/real.ts';
 import type { Prior } from '../../kinds/posterior/real.ts';
 import { diagnostics, payload } from '../../kinds/evidence.ts';
+import { checked } from './checked.ts';
 import { pageOf, sectionOf, withParts } from './study.ts';
 import type { Given } from './study.ts';
 
@@ -99,6 +100,63 @@ test('a difference of elpd that hangs on observations that are not reliable is m
   expect(prediction).toContain(
     'Difference of lognormal: without 1 observation that is not reliable the answer is another one: +19.5 ± 0, better.',
   );
+});
+
+test('data drawn from the model stand beside the observed ones, with LOO-PIT, sensitivities and overlap', async () => {
+  const page = await pageOf({ normal: { derived: checked(withParts(realJson('normal'))) } });
+  expectSound(page);
+  const predictive = sectionOf(page, 'predictive');
+  for (const part of [
+    'Could the model have made these data?',
+    '7.5 [6.5, 8.5]', // replicated
+    '−3.3 [−4.3, −2.3]', // under the prior alone
+    '1 of 3 points outside the band; 8 observations',
+    'normal, won has no LOO-PIT: of two values every place is nearly uniform, whatever the model.',
+    'the model has potentials, which draws from the prior would leave out',
+  ])
+    expect(predictive).toContain(part);
+  expect(count(predictive, /<figure/g)).toBe(2);
+  const sensitivity = sectionOf(page, 'sensitivity');
+  expect(sensitivity).toContain('potential prior-data conflict');
+  expect(sensitivity).toContain('xi, beta');
+  const priors = sectionOf(page, 'priors');
+  for (const part of ['xi[49309]', 'xi[99910]', '2 of 102', 'its values are no real numbers'])
+    expect(priors).toContain(part);
+});
+
+test('where there are no sensitivities, the reason stands there', async () => {
+  const derived = checked(withParts(realJson('normal'))) as ReturnType<typeof realJson>;
+  derived.sensitivity = null;
+  derived.reasons.sensitivity = 'needs 100 draws; there are 40';
+  derived.predictive[0] = { ...derived.predictive[0], quantities: null, quantiles: null, loo_pit: null, prior: null };
+  derived.reasons['predictive.0'] = 'data cannot be drawn from the model';
+  const page = await pageOf({ normal: { derived } });
+  expectSound(page);
+  expect(sectionOf(page, 'sensitivity')).toContain('normal has no sensitivities: needs 100 draws; there are 40.');
+  expect(sectionOf(page, 'predictive')).toContain('data cannot be drawn from the model');
+  expect(count(sectionOf(page, 'predictive'), /<figure/g)).toBe(0);
+});
+
+test('rates of roll calls, and those of the prior alone, stand with the votes', async () => {
+  const derived = withParts(realJson('normal')) as ReturnType<typeof realJson>;
+  const votes = derived.sections['ideal-point'];
+  const rates = {
+    observed: [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, null],
+    replicated_mean: [0.21, 0.4, 0.5, 0.6, 0.7, 0.8, null],
+    replicated_low: [0.1, 0.3, 0.4, 0.5, 0.6, 0.7, null],
+    replicated_high: [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, null],
+  };
+  votes.predictive.rates = { rollcall: rates, legislator: rates };
+  votes.prior_predictive = {
+    by_party: { D: { votes: 20, observed_share: 0.2, replicated_mean: 0.487, replicated_eti90: [0.27, 0.7] } },
+  };
+  const page = await pageOf({ normal: { derived } });
+  expectSound(page);
+  const checks = sectionOf(page, 'checks');
+  const from = checks.indexOf('Roll calls, as cast and as the model would have cast them');
+  expect(marks(checks.slice(from, checks.indexOf('<ul class="key">', from)))).toBe(6);
+  expect(checks).toContain('as the prior alone would have them');
+  expect(checks).toContain('0.49 [0.27, 0.70]');
 });
 
 test('each of several observed variables has a row of its own', async () => {

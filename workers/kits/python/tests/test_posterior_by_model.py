@@ -1,14 +1,18 @@
+import copy
+
 import arviz as az
 import numpy as np
 import pymc as pm
 import pytest
 import xarray as xr
+from kit_schemas import problems_of
 from posterior_cases import EFFECTS, eight_schools, logistic, logistic_draws, made, schools_draws, tree_of
 
 from nx_study_posterior.derive import replicated as module
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.by_model import described_by_model
 from nx_study_posterior.derive.checks import Checks
+from nx_study_posterior.derive.command import nothing_kept
 from nx_study_posterior.derive.densities import Densities
 from nx_study_posterior.derive.estimates import Quantity
 from nx_study_posterior.derive.loo import relative_efficiency, thinned_variables
@@ -40,6 +44,18 @@ def test_a_model_and_its_draws_have_all_parts(schools):
     assert found["overlap"]["offset"]["mean"] > 0.9  # its draws are those of the prior
     assert found["overlap"]["offset"]["max"]["item"].startswith("offset[")
     assert found["overlap"]["mu"]["mean"] < 0.7
+
+
+def test_the_parts_fit_the_contract(schools):
+    derived = {
+        **nothing_kept(),
+        **schools[0],
+        "reasons": schools[1] | {"variables": "none are described here"},
+    }
+    assert problems_of("posterior.derived", derived) == []
+    broken = copy.deepcopy(derived)
+    del broken["predictive"][0]["loo_pit"]["outside"]
+    assert problems_of("posterior.derived", broken) != []
 
 
 def test_data_under_the_prior_are_wider_than_under_the_posterior(schools):
@@ -126,6 +142,17 @@ def test_the_free_variables_are_not_drawn_again():
     expected = (draws.posterior["mu"] + 100 * draws.posterior["tau"]).values.mean()
     mean = found["predictive"][0]["quantities"]["mean"]["replicated"]["mean"]
     assert mean == pytest.approx(expected, rel=0.02)
+
+
+def test_nothing_is_made_up_for_a_variable_that_was_not_kept():
+    draws = schools_draws()
+    found, reasons = described(eight_schools(), made(draws.posterior[["mu", "tau"]], draws.observed))
+    assert (found["loo"], found["sensitivity"]) == (None, None)
+    assert found["predictive"][0]["quantities"] is None
+    assert found["predictive"][0]["prior"]["draws_used"] == 1000
+    assert set(found["overlap"]) == {"mu", "tau"}
+    for path in ("loo", "sensitivity", "predictive.0"):
+        assert reasons[path] == "the draws lack the free variables offset"
 
 
 def test_a_model_with_potentials_has_no_draws_from_its_prior():

@@ -5,7 +5,7 @@ import { toMetric } from '../kind.ts';
 import type { Metric, MetricDefinition } from '../kind.ts';
 import type { Finding } from '../../record/schema.ts';
 import type { Derived, Loo } from './schema.ts';
-import { looTexts } from './texts.ts';
+import { posteriorTexts as texts } from './texts.ts';
 
 interface LooDefinition extends MetricDefinition {
   /** Within `loo`. */
@@ -83,5 +83,5 @@ export function looFindings(derived: Derived | Absent): Finding[] {
   const { observations, pareto_k } = derived.loo;
   const { above, limit, worst = [] } = pareto_k;
   const names = worst.slice(0, MOST_NAMES).map(({ item }) => item);
-  return [{ code: 'loo-unreliable', message: looTexts.unreliable({ above, observations, limit, names }) }];
+  return [{ code: 'loo-unreliable', message: texts.unreliable({ above, observations, limit, names }) }];
 }

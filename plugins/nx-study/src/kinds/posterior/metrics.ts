@@ -6,9 +6,11 @@ import type { Absent } from '../../base/known.ts';
 import type { Evidence, Metric, Workload } from '../kind.ts';
 import { definitions } from './definitions.ts';
 import { estimateMetrics } from './estimates.ts';
+import { factsOf } from './facts.ts';
 import { looFindings, looMetrics } from './loo.ts';
 import { variableValue } from './read.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
+import { sensitivityFindings, sensitivityMetrics } from './sensitivity.ts';
 import type { Derived, Payload } from './schema.ts';
 
 /** The metrics of a posterior, the most important first: the answer, how well it was sampled; then those of each variable. */
@@ -21,11 +23,16 @@ export function posteriorWorkloads(evidence: Evidence): Workload[] {
     ...looMetrics(documents.derived),
     ...definitions.map(({ of, ...definition }) => toMetric(definition, of(documents))),
     ...variableMetrics(documents.derived),
+    ...sensitivityMetrics(documents.derived),
   ];
   const estimates = estimateMetrics(documents.derived, new Set(others.map(({ name }) => name)));
   const metrics = [...estimates.filter(({ main }) => main), ...others, ...estimates.filter(({ main }) => !main)];
-  const findings = [...[documents.payload, documents.derived].flatMap(warnings), ...looFindings(documents.derived)];
-  return [{ name: null, metrics, facts: [], findings }];
+  const findings = [
+    ...[documents.payload, documents.derived].flatMap(warnings),
+    ...looFindings(documents.derived),
+    ...sensitivityFindings(documents.derived),
+  ];
+  return [{ name: null, metrics, facts: factsOf(documents), findings }];
 }
 
 const warnings = (document: Payload | Derived | Absent): Finding[] =>

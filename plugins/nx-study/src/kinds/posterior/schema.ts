@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refuseLongNames } from '../names.ts';
+import { overlapsSchema, predictiveSchema, sensitivitySchema } from './checks-schema.ts';
 
 const number = z.number().nullable();
 const count = z.int().min(0);
@@ -168,6 +169,12 @@ export const derivedSchema = z.looseObject({
     .describe('Of each observed variable, where there are several.'),
   convergence: convergenceSchema.optional(),
   priors: z.array(priorSchema).optional(),
+  overlap: overlapsSchema
+    .nullable()
+    .optional()
+    .describe('By variable: ∫ min(prior, posterior) of each of its elements; 1 where the data taught nothing.'),
+  sensitivity: sensitivitySchema.nullable().optional(),
+  predictive: z.array(predictiveSchema).optional().describe('One entry for each observed variable.'),
   warnings,
   reasons,
 });

@@ -6,8 +6,19 @@ interface Unreliable {
   names: readonly string[];
 }
 
-/** Findings about leave-one-out cross-validation. */
-export const looTexts = {
+interface Sensitive {
+  name: string;
+  diagnosis: string;
+  prior: number;
+  likelihood: number;
+}
+
+/** Findings and descriptions of posteriors. */
+export const posteriorTexts = {
   unreliable: ({ above, observations, limit, names }: Unreliable) =>
     `the elpd is not reliable: the Pareto k of ${above.toLocaleString('en-US')} of ${observations.toLocaleString('en-US')} observations is above ${limit.toFixed(2)}, where importance sampling fails${names.length > 0 ? `; the worst: ${names.join('; ')}` : ''}`,
+  sensitivity: (name: string, side: string) =>
+    `How far the posterior of ${name} moves for a doubling of the power of the ${side}, by the cumulative Jensen–Shannon distance (power-scaling; Kallioinen et al. 2023, doi:10.1007/s11222-023-10366-5)`,
+  isSensitive: ({ name, diagnosis, prior, likelihood }: Sensitive) =>
+    `${name}: ${diagnosis} by power-scaling (sensitivity to the prior ${prior.toFixed(2)}, to the likelihood ${likelihood.toFixed(2)}; 0.05 and more counts)`,
 };

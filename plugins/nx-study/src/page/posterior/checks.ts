@@ -4,7 +4,7 @@ import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
 import { scatter } from '../../figures/scatter.ts';
 import type { MaybeSection } from '../input.ts';
-import { cellOf, drawnNote, shareCell, withoutNote } from './cells.ts';
+import { cellOf, drawnNote, estimateCell, shareCell, withoutNote } from './cells.ts';
 import type { IdealPoint } from './ideal-point.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
@@ -25,9 +25,10 @@ export function checksSection(subjects: Subjects): MaybeSection {
     ${
       checked.length === 0
         ? null
-        : html`${partiesFigure(drawn, subjects.groups)} ${drawnNote(drawn.length, checked.length)}
+        : html`${partiesFigure(drawn, subjects.groups)} ${drawnNote(drawn.length, checked.length)} ${ratesFigure(drawn)}
           ${worstTable(checked[0]!)}`
     }
+    ${priorTable(all)}
     ${withoutNote(subjects, ({ idealPoint: one }) => one === null || one.predictive !== null, texts.whatPredictive)}`,
   };
 }
@@ -83,6 +84,54 @@ const partiesFigure = (drawn: readonly Checked[], groups: Subjects['groups']): S
       })),
     })),
   });
+
+/** Of every roll call. */
+function ratesFigure(drawn: readonly Checked[]): Safe | null {
+  const panels = drawn.flatMap(({ name, idealPoint: { predictive, rollcalls } }) => {
+    const rates = predictive?.rates?.rollcall;
+    if (!rates || rollcalls === null || rollcalls.length !== rates.observed.length) return [];
+    return [
+      {
+        title: texts.ratesOf(name),
+        x: { label: texts.observedShare },
+        y: { label: texts.replicatedShare },
+        identity: true,
+        points: rollcalls.map(({ rollcall }, at) => ({
+          name: rollcall,
+          x: rates.observed[at] ?? null,
+          y: rates.replicated_mean[at] ?? null,
+          yLow: rates.replicated_low[at] ?? undefined,
+          yHigh: rates.replicated_high[at] ?? undefined,
+        })),
+      },
+    ];
+  });
+  if (panels.length === 0) return null;
+  return scatter({ title: texts.rates, howToRead: texts.howRates, description: texts.describeRates, panels });
+}
+
+/** What the prior alone would make of each party's votes. */
+function priorTable(all: readonly Checked[]): Safe | null {
+  const rows = all.flatMap(({ name, isBaseline, idealPoint: { prior_predictive: prior } }) =>
+    Object.entries(prior?.by_party ?? {}).map(
+      ([party, { observed_share, replicated_mean, replicated_eti90 }]): Row => ({
+        marked: isBaseline,
+        cells: [name, party, shareCell(observed_share), estimateCell(replicated_mean, replicated_eti90)],
+      }),
+    ),
+  );
+  if (rows.length === 0) return null;
+  return sortableTable({
+    caption: texts.priorRatesTable,
+    columns: [
+      { name: texts.experiment },
+      { name: texts.party, text: true },
+      { name: texts.observedShare },
+      { name: texts.replicatedShare },
+    ],
+    rows,
+  });
+}
 
 const MOST_WORST = 10;
 

@@ -42,12 +42,22 @@ const replicatedSchema = z.looseObject({
 
 const outsideSchema = z.looseObject({ count: z.number(), outside_eti90: z.number() });
 
+const ratesSchema = z.looseObject({
+  observed: z.array(number),
+  replicated_mean: z.array(number),
+  replicated_low: z.array(number),
+  replicated_high: z.array(number),
+});
+
 const predictiveSchema = z.looseObject({
+  rates: z.looseObject({ legislator: ratesSchema, rollcall: ratesSchema }).nullable().default(null),
   by_party: z.record(z.string(), replicatedSchema),
   legislators: outsideSchema,
   rollcalls: outsideSchema,
   correct_share: z.looseObject({ legislator: z.array(number), rollcall: z.array(number) }),
 });
+
+const priorPredictiveSchema = z.looseObject({ by_party: z.record(z.string(), replicatedSchema) });
 
 const fitSchema = z.looseObject({ correct_share: share, majority_share: share, apre: share });
 
@@ -63,6 +73,7 @@ const idealPointSchema = z.looseObject({
   rollcalls: part(z.array(rollcallSchema)),
   sign: part(signSchema),
   predictive: part(predictiveSchema),
+  prior_predictive: part(priorPredictiveSchema),
   fit: part(fitSchema),
   parties: part(partiesSchema),
   correlation_with_pc1: part(correlationSchema),

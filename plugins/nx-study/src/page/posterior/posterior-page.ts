@@ -8,9 +8,11 @@ import { parametersSection } from './parameters.ts';
 import { planeSection } from './plane.ts';
 import { positionsSection } from './positions.ts';
 import { predictionSection } from './prediction.ts';
+import { predictiveSection } from './predictive.ts';
 import { priorsSection } from './priors.ts';
 import { quantitiesSection } from './quantities.ts';
 import { rollcallsSection } from './rollcalls.ts';
+import { sensitivitySection } from './sensitivity.ts';
 import { shrinkageSection } from './shrinkage.ts';
 import { signsSection } from './signs.ts';
 import { subjectsOf } from './subjects.ts';
@@ -39,7 +41,9 @@ export const posteriorPage: KindPage = {
       convergenceSection,
       signsSection,
       priorsSection,
+      sensitivitySection,
       checksSection,
+      predictiveSection,
       predictionSection,
       parametersSection,
     ].flatMap((section) => section(subjects) ?? []);

@@ -1,11 +1,15 @@
+import { sortableTable } from '../../figures/data-table.ts';
+import type { Row } from '../../figures/data-table.ts';
 import { html } from '../../figures/html.ts';
+import type { Safe } from '../../figures/html.ts';
 import { intervals } from '../../figures/intervals.ts';
 import type { IntervalRow } from '../../figures/intervals.ts';
+import { reasonOf } from '../../kinds/evidence.ts';
 import type { Derived } from '../../kinds/posterior/schema.ts';
 import type { MaybeSection } from '../input.ts';
 import { drawnNote, withoutNote } from './cells.ts';
 import { distributionText } from './model.ts';
-import type { Subjects } from './subjects.ts';
+import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
 
 type Prior = NonNullable<Derived['priors']>[number];
@@ -41,9 +45,47 @@ export function priorsSection(subjects: Subjects): MaybeSection {
             series,
           })
     }
-    ${drawnNote(shown, readable.filter(({ derived }) => derived.priors !== undefined).length)}
+    ${overlapTable(readable)} ${drawnNote(shown, readable.filter(({ derived }) => derived.priors !== undefined).length)}
     ${withoutNote(subjects, ({ derived }) => derived.priors !== undefined, texts.whatPriors)}`,
   };
+}
+
+/** Overlap of prior and posterior; only where a worker derives that. */
+function overlapTable(readable: readonly Subject[]): Safe | null {
+  const rows = readable.flatMap(({ name, isBaseline, derived }) =>
+    Object.entries(derived.overlap ?? {}).map(([variable, found]): Row => {
+      const first = [name, variable];
+      if (found === null) {
+        const reason = reasonOf(derived.reasons, `overlap.${variable}`) ?? undefined;
+        return { marked: isBaseline, cells: [...first, { value: null, reason }, null, null, null] };
+      }
+      const { elements, above, mean, min, max, limit } = found;
+      return {
+        marked: isBaseline,
+        cells: [
+          ...first,
+          mean,
+          { value: min.overlap, detail: min.item },
+          { value: max.overlap, detail: max.item },
+          { value: above, shown: texts.outsideOf(above, elements), detail: texts.aboveLimit(limit) },
+        ],
+      };
+    }),
+  );
+  if (rows.length === 0) return null;
+  return html`${sortableTable({
+      caption: texts.overlapTable,
+      columns: [
+        { name: texts.experiment },
+        { name: texts.variable, text: true },
+        { name: texts.overlapMean },
+        { name: texts.lowest },
+        { name: texts.highest },
+        { name: texts.learnedLittle },
+      ],
+      rows,
+    })}
+    <p class="note">${texts.howOverlap}</p>`;
 }
 
 const NEITHER = 6;

@@ -217,6 +217,12 @@ export const posteriorPageTexts = {
   medianAnd90: 'median and middle 90 %',
   priorOf: (name: string, distribution: string) => `${name}, prior ${distribution}`,
   posteriorOf: (name: string) => `${name}, posterior`,
+  overlapTable: 'Overlap of prior and posterior, over the elements of each variable',
+  overlapMean: 'mean',
+  learnedLittle: 'data say little',
+  aboveLimit: (limit: number) => `overlap above ${limit}`,
+  howOverlap:
+    'The overlap is the area that the densities of prior and posterior share: 1 where the data taught nothing, 0 where both are apart. Above 0.35 the data say little about an element (Garrett and Zeger 2000).',
   whatPriors: 'quantiles of priors and posteriors',
 
   checks: 'Could the model have made these votes?',
@@ -232,6 +238,12 @@ export const posteriorPageTexts = {
   describeReplicated: 'The share of each party’s votes for the side coded as 1, as cast and as replicated.',
   observedShare: 'share as cast',
   replicatedShare: 'share as replicated',
+  rates: 'Roll calls, as cast and as the model would have cast them',
+  howRates:
+    'each mark is one roll call: the share of its votes for the side coded as 1, with the middle 90 % of replicated votes; on the dashed line the model reproduces it.',
+  describeRates: 'The share of each roll call’s votes for the side coded as 1, as cast and as replicated.',
+  ratesOf: (name: string) => `roll calls under ${name}`,
+  priorRatesTable: 'Shares of votes for the side coded as 1: as cast, and as the prior alone would have them',
   worstTable: (count: number, name: string) => `The ${count} roll calls that are predicted worst under ${name}`,
   rollcall: 'roll call',
   recoded: 'turned round',

@@ -8,7 +8,7 @@ import pymc as pm
 
 from .absence import Absences
 from .checks import Checks
-from .densities import Densities, Uncomputable, first_line
+from .densities import Densities, Uncomputable, first_line, refuse_missing
 from .draws import Draws
 from .estimates import Quantity
 from .loo import PATH, relative_efficiency, thinned_variables, thinning
@@ -68,12 +68,14 @@ def _under_posterior(
     kept: dict[str, list[np.ndarray]] = {name: [] for name in values}
     reason = None
     try:
+        # PyMC would draw a variable that is not there from its prior.
+        refuse_missing([variable.name for variable in model.free_RVs], draws)
         for part in replicated(model, draws, list(values)) if values else ():
             for name, data in part.items():
                 checks[name].add(data)
                 kept[name].append(data.reshape(len(data), -1)[:, at[name]])
     except Exception as error:  # a model without a way to draw data must not cost the other diagnostics
-        reason = f"data can't be drawn from the model: {first_line(error)}"
+        reason = _reason(error, "data can't be drawn from the model")
     found = []
     for number, (name, value) in enumerate(values.items()):
         path = f"{PREDICTIVE}.{number}"
@@ -96,6 +98,10 @@ def _under_posterior(
             )
         found.append({**described, **checks[name].found(path, absences), "loo_pit": pit})
     return found
+
+
+def _reason(error: Exception, what: str) -> str:
+    return str(error) if isinstance(error, Uncomputable) else f"{what}: {first_line(error)}"
 
 
 def _why_no_pit(name: str, value: np.ndarray, densities: Densities | None) -> str | None:
@@ -122,8 +128,7 @@ def _under_prior(
             for name in names:
                 parts[name].append(part[name])
     except Exception as error:  # as above
-        known = isinstance(error, Uncomputable)
-        reason = str(error) if known else f"the prior can't be drawn from: {first_line(error)}"
+        reason = _reason(error, "the prior can't be drawn from")
         absences.add(OVERLAP, reason)
         for number in range(len(values)):
             absences.add(f"{PREDICTIVE}.{number}.prior", reason)

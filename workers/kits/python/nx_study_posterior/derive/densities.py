@@ -1,6 +1,6 @@
 """Densities of a PyMC model at saved draws: pointwise log-likelihoods and the log prior, never whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ class Densities:
     def __init__(self, model: pm.Model, draws: Draws) -> None:
         """Raises Uncomputable where the draws lack a variable, or a density can't be computed."""
         self.free = {variable.name: variable for variable in model.free_RVs}
-        _refuse_missing(self.free, draws)
+        refuse_missing(self.free, draws)
         self.sizes: dict[str, int] = {}
         self._shapes: dict[str, tuple[int, ...]] = {}
         try:
@@ -96,7 +96,8 @@ def first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
-def _refuse_missing(free: Mapping[str, Any], draws: Draws) -> None:
+def refuse_missing(free: Iterable[str], draws: Draws) -> None:
+    """Raises Uncomputable: without a free variable nothing follows from the model that belongs to the draws."""
     if lost := [name for name in free if name not in draws.posterior]:
         raise Uncomputable(f"the draws lack the free variables {', '.join(lost)}")
 

@@ -1,0 +1,35 @@
+/** Words about data that a model would make. */
+export const predictiveTexts = {
+  title: 'Could the model have made these data?',
+  of: (name: string, variable: string) => `${name}, ${variable}`,
+  quantitiesTable: 'Test quantities of the observed data, and of data drawn from the model',
+  experiment: 'experiment',
+  variable: 'observed variable',
+  quantity: 'quantity',
+  observed: 'observed',
+  replicated: 'replicated',
+  meanAnd90: 'mean [middle 90 %]',
+  pValue: 'p',
+  howPValue: 'share of replicated data with more; near 0 or 1: not like the data',
+  underPrior: 'under the prior alone',
+  pitFigure: 'Whether each observation lies where the others predict it',
+  howPit:
+    'LOO-PIT: the place of each observation in its leave-one-out prediction, as its ECDF less the uniform one. Within the band (simultaneous, 95 %) places are as uniform as they should be; a wave shows a bias, an S a spread that is too wide or too narrow.',
+  describePit: 'The difference of the ECDF of LOO-PIT values to the uniform one, with a simultaneous band.',
+  place: 'place in the prediction (LOO-PIT)',
+  ecdfDifference: 'ECDF less uniform',
+  pit: 'observations',
+  uniform: 'band of uniform places',
+  outside: 'outside the band',
+  outsideBand: (outside: number, points: number, observations: number) =>
+    `${outside} of ${points} points outside the band; ${observations.toLocaleString('en-US')} observations`,
+  noPit: (name: string, reason: string) => `${name} has no LOO-PIT: ${reason}.`,
+  quantilesFigure: 'Quantiles of the data, observed and replicated',
+  howQuantiles:
+    'the band has the middle 90 % of replicated data; where the observed line leaves it, the model does not make such data.',
+  describeQuantiles: 'Quantiles of the observed data against the median and middle 90 % of those of replicated data.',
+  probability: 'probability',
+  quantile: 'quantile',
+  observedData: 'observed',
+  replicatedData: 'replicated',
+};
