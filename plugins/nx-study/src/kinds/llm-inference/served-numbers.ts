@@ -1,6 +1,8 @@
 import { median } from '../../base/quantile.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import type { MetricDefinition, Value } from '../kind.ts';
+import { clientNumbers } from './client-numbers.ts';
+import { flowOf } from './flow.ts';
 import { servedRates } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf } from './served.ts';
@@ -16,6 +18,8 @@ export function servedNumbers(workload: ServedWorkload, noWindow: string): Serve
   const settling = requestsOf({ ...workload, requests: workload.settling }).successful;
   return [
     ...servedRates(workload, { successful: found.successful, settling }, noWindow),
+    ...flowOf(workload, noWindow),
+    ...clientNumbers(workload),
     ...countsOf(workload, found),
     ...tokenFacts(workload, found.successful),
   ];
