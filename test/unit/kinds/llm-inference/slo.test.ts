@@ -71,6 +71,15 @@ test('what is not known is in no share, and leaves the goodput without a value',
   expect(metricIn(part, 'goodput_per_s')).toMatchObject({ value: null, reason: '1 of 2 requests could not be judged' });
 });
 
+test('an answer that came at once beside streamed ones was held up: its first token is late, its rate unknown', () => {
+  const heldUp = request(0, 1, 1, { chunk_times_s: Array.from({ length: 10 }, () => 1) });
+  const requests = [heldUp, request(0, 0.1, 1)];
+  const ttft = judged(requests, { slo: { ttft_s: 0.5 } });
+  expect([valueIn(ttft, 'slo_attainment'), valueIn(ttft, 'slo_undetermined')]).toEqual([0.5, 0]);
+  const tpot = judged(requests, { slo: { tpot_s: 0.2 } });
+  expect([valueIn(tpot, 'slo_attainment'), valueIn(tpot, 'slo_undetermined')]).toEqual([1, 1]);
+});
+
 test('a limit on a percentile is met, missed or undecided by its bounds', () => {
   const requests = Array.from({ length: 60 }, (_, index) => request(index, 0.1 + index / 1000, 1));
   const verdicts = (gates: Record<string, number>, among = requests) =>

@@ -54,23 +54,24 @@ function judgeOf(workload: ServedWorkload): Judge {
   const { successful } = requestsOf({ ...workload, requests: [...workload.requests, ...workload.settling] });
   const succeeded = new Set(successful);
   const { streams, isStreamed } = streamsOf(workload, successful);
-  const streamed = new Set(isStreamed ? streams : []);
+  const streamed = new Set(streams);
   return (request, limits) => {
     if (!succeeded.has(request)) return 'missed';
     const verdicts = limits.map(([name, limit]) => {
-      const value = timeOf(name, request, streamed.has(request));
+      const value = timeOf(name, request, { first: isStreamed, each: isStreamed && streamed.has(request) });
       return value === undefined ? 'undetermined' : value <= limit ? 'met' : 'missed';
     });
     return verdicts.find((one) => one === 'missed') ?? verdicts.find((one) => one === 'undetermined') ?? 'met';
   };
 }
 
-function timeOf(name: Objective, request: ServedRequest, isStreamed: boolean): number | undefined {
+/** `known`: whether the time of the first token is known, and that of each one. An answer that came at once, though others were streamed, was held up. */
+function timeOf(name: Objective, request: ServedRequest, known: { first: boolean; each: boolean }): number | undefined {
   const { start_s, scheduled_s, chunk_times_s, end_s } = request;
   const wait_s = scheduled_s === null ? 0 : start_s - scheduled_s;
   if (name === 'e2e_s') return wait_s + end_s!;
-  if (!isStreamed) return undefined;
-  return name === 'ttft_s' ? wait_s + chunk_times_s[0]! : perTokenAfterFirst(request)[0];
+  if (name === 'ttft_s') return known.first ? wait_s + chunk_times_s[0]! : undefined;
+  return known.each ? perTokenAfterFirst(request)[0] : undefined;
 }
 
 const share = { unit: '', better: 'higher' } as const;
