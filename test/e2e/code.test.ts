@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { execa } from 'execa';
+import type { Preview } from '../../plugins/nx-study/src/commands/plan/preview.ts';
 import { blocksOf, filesOf, repository } from '../helpers/docs.ts';
 import { writePlans } from '../helpers/plans.ts';
 import { labelOf } from '../helpers/starts.ts';
@@ -184,4 +185,36 @@ test('the script of the page measures two working trees in turns, and compare fi
   expect(told.comparisons).toContainEqual(
     expect.objectContaining({ label: 'loop', metric: 'count_median_ms', verdict: 'slower', pairs: 4, is_worse: true }),
   );
+});
+
+test('an edit of a module that a Python file imports measures again, and one of another module does not', async () => {
+  const workspace = await createWorkspace({
+    workers: ['scripted'],
+    studies: { models: 'worker: scripted\nbase: { script: ../models/m.py }\n' },
+    files: {
+      'studies/models/m.py': 'import helpers\nimport numpy\n',
+      'studies/models/helpers.py': 'from parts.deep import f\n',
+      'studies/models/parts/deep.py': 'f = 1\n',
+      'studies/models/other.py': 'f = 1\n',
+    },
+  });
+  await writePlans(workspace, 'models');
+  await commit(workspace);
+  const { edit, nx } = workspace;
+  expect((await workspace.measure()).exitCode).toBe(0);
+
+  await edit('studies/models/other.py', 'f = 1', 'f = 2');
+  expect(await affected(workspace)).toEqual([]);
+  await edit('studies/models/parts/deep.py', 'f = 1', 'f = 2');
+  expect(await affected(workspace, '--excludeTaskDependencies')).toHaveLength(1);
+
+  await edit('studies/models/other.py', 'f = 1', 'f = 2');
+  await edit('studies/models/parts/deep.py', 'f = 1', 'f = 2');
+  const { all: json } = await nx(['run', 'models:plan', '--json']);
+  const { rows } = JSON.parse(json.slice(json.indexOf('{'), json.lastIndexOf('}') + 1)) as Preview;
+  expect(rows).toMatchObject([
+    { next: 'measure', why: 'changed: studies/models/parts/deep.py, which studies/models/m.py imports' },
+  ]);
+  expect((await workspace.measure()).exitCode).toBe(0);
+  expect(workspace.finished('models')).toHaveLength(2);
 });
