@@ -254,7 +254,11 @@ async function writeMeasured(
   );
 }
 
-const recordOf = (task: MeasureTask, identity: Identity, changes: Partial<MeasurementRecord>): MeasurementRecord =>
+export const recordOf = (
+  task: MeasureTask,
+  identity: Identity,
+  changes: Partial<MeasurementRecord>,
+): MeasurementRecord =>
   recordSchema.parse({
     record: 2,
     study: task.study,

@@ -76,6 +76,8 @@ export interface SizedWork {
 
 export interface MeasuredWork {
   elapsed_s: number;
+  /** Cores that it could keep busy. */
+  cpus: number;
   /** Of its result. */
   payload: unknown;
 }

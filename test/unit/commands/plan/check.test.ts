@@ -7,13 +7,15 @@ import { temporaryFolder } from '../../machine/helpers.ts';
 import { aTask } from '../../measure/task.ts';
 import { aWorker } from '../../worker/manifest.ts';
 
+const SIZE = { parameters: 1, observations: 2, saved: 3 };
+
 /** Refuses the setting `votes: bad`, and breaks at `votes: broken`. */
 const SCRIPT = `
 import { readFileSync } from 'node:fs';
 const { votes } = JSON.parse(readFileSync(0, 'utf8')).configuration;
 if (votes === 'broken') process.exit(1);
 const problems = votes === 'bad' ? [{ path: 'votes', message: 'line 2: bad' }, { path: 'x', message: 'worse' }] : [];
-console.log(JSON.stringify({ problems }));
+console.log(JSON.stringify({ problems, size: ${JSON.stringify(SIZE)} }));
 `;
 
 it('what reads unusable input fails, with each reason once; what is not to be measured is not looked at', async () => {
@@ -41,6 +43,7 @@ it('what reads unusable input fails, with each reason once; what is not to be me
     measure,
     { ...measure, next: 'fail', why: 'line 2: bad; worse' },
   ]);
+  expect(planned.map(({ size }) => size)).toEqual([SIZE, undefined, null, undefined, undefined]);
   expect(notes).toMatchObject([
     { effect: 'fails', message: 'line 2: bad; worse', measurements: 2, expected: 1, problems: [{ path: 'votes' }, {}] },
     { effect: 'unchecked', measurements: 1, expected: 0, problems: [] },

@@ -9,6 +9,7 @@ import type { Planned } from '../../../../plugins/nx-study/src/commands/plan/pla
 import { ggufFile, llama } from '../../../helpers/gguf.ts';
 import { temporaryFolder } from '../../machine/helpers.ts';
 import { aTask } from '../../measure/task.ts';
+import type { Size } from '../../../../plugins/nx-study/src/worker/size.ts';
 import { aWorker } from '../../worker/manifest.ts';
 
 const MODEL = ggufFile(llama());
@@ -19,6 +20,8 @@ const task = (prompt_tokens: number) => {
   const shape = { batch_size: 1, prompt_tokens, new_tokens: 1, kv_cache_key: 'f16', kv_cache_value: 'f16' };
   return aTask({ worker: 'w', configuration: { model: 'tiny', device: 'cpu', ...shape }, assets: ['model'] });
 };
+const posteriors = new Map([['w', aWorker({ kind: 'posterior' })]]);
+const sampled = (draws: number) => aTask({ worker: 'w', configuration: { chains: 4, tune: 10, draws } });
 const first = { state: 'pending', reason: null, next: 'measure', why: 'first time' } as const;
 
 /** Adds what is free now to where a measurement stands. */
@@ -38,6 +41,19 @@ function workspace() {
   writeFileSync(join(root, 'studies/assets.yaml'), JSON.stringify({ tiny: entry }));
   return { root, place: join(root, 'cache/assets', SHA256, 'tiny.gguf') };
 }
+
+it('a posterior is held against the memory by the size of its model', async () => {
+  const machine = { assets: await readAssets(temporaryFolder()), workers: posteriors, now: await memoryNow() };
+  const of = (draws: number, size: Size | null) =>
+    memoryPreview(machine, [{ task: sampled(draws), standing: first, size }])[0]!.standing;
+  const size = { parameters: 10, observations: 100, saved: 10 };
+  expect(of(100, size)).toMatchObject({ next: 'measure', memory: { terms: [{ name: 'libraries and model' }, {}] } });
+  expect(of(1e12, size)).toMatchObject({
+    next: 'too-large',
+    why: expect.stringMatching(/^needs .* of memory \(libraries/),
+  });
+  expect(of(1e12, null)).toEqual({ ...first, memory: null, memory_unchecked: null });
+});
 
 it('what is needed is unknown until the model is fetched', async () => {
   const { root, place } = workspace();

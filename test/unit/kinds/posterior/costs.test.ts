@@ -39,8 +39,8 @@ describe('memory', () => {
   });
 });
 
-const payload = (change: object = {}, sampler: object = {}) => ({
-  sampler: { name: 'nuts', chains: 4, tune: 500, draws: 500, cores: 2, ...sampler },
+const payload = (change: object = {}) => ({
+  sampler: { name: 'nuts', chains: 4, tune: 500, draws: 500 },
   observations: 1000,
   parameters: 10,
   timings: { compile_s: 10, sample_s: 40 },
@@ -55,7 +55,7 @@ describe('time from a measured one', () => {
     size: { ...size, observations },
     cpus,
   });
-  const measured = { elapsed_s: 60, payload: payload() };
+  const measured = { elapsed_s: 60, cpus: 2, payload: payload() };
 
   it.each([
     ['the same work', work({}), 60],
@@ -72,10 +72,9 @@ describe('time from a measured one', () => {
     ['no time of sampling', payload({ timings: { compile_s: null, sample_s: null } })],
     ['a time of sampling above its own', payload({ timings: { compile_s: 1, sample_s: 61 } })],
     ['no observations', payload({ observations: 0 })],
-    ['no number of chains at once', payload({}, { cores: undefined })],
     ['another result', {}],
   ])('none with %s', (_name, other) => {
-    expect(scaled_s(work({}), { elapsed_s: 60, payload: other })).toBeNull();
+    expect(scaled_s(work({}), { elapsed_s: 60, cpus: 2, payload: other })).toBeNull();
   });
 });
 

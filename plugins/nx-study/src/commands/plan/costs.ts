@@ -47,7 +47,8 @@ async function measuredHere(worker: string, stored: readonly Stored[]): Promise<
     .slice(0, MOST_READ);
   const read = newest.map(async ({ directory, record }): Promise<MeasuredWork[]> => {
     const payload = (await readStored(directory))?.result?.payload;
-    return payload === undefined || record.elapsed_s === null ? [] : [{ elapsed_s: record.elapsed_s, payload }];
+    const { elapsed_s, allowance } = record;
+    return payload === undefined || elapsed_s === null ? [] : [{ elapsed_s, cpus: allowance.cpus, payload }];
   });
   return (await Promise.all(read)).flat();
 }

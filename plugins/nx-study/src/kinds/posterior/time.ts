@@ -1,24 +1,19 @@
-import { z } from 'zod';
 import type { Size } from '../../worker/size.ts';
 import type { MeasuredWork, RoughTime, SizedWork } from '../kind.ts';
 import { payloadSchema } from './schema.ts';
 import { samplingSchema } from './size.ts';
-
-/** Of a worker's payload; `cores` is how many chains ran at once. */
-const coresSchema = z.looseObject({ sampler: z.looseObject({ cores: z.int().min(1) }) });
 
 /**
  * How long the work of a measured one would have taken at the size of another, s: the time of sampling grows with the draws of a
  * chain (tuning included), with the rounds in which chains run at once, and with the observations; all other time stays.
  * @returns null where one of the two does not say its work.
  */
-export function scaledTime_s(planned: SizedWork, { elapsed_s, payload }: MeasuredWork): number | null {
+export function scaledTime_s(planned: SizedWork, { elapsed_s, cpus, payload }: MeasuredWork): number | null {
   const { data: result } = payloadSchema.safeParse(payload);
-  const { data: cores } = coresSchema.safeParse(payload);
   const work = iterationsOf(planned);
-  if (!result || !cores || work === null) return null;
+  if (!result || work === null) return null;
   const { sampler, observations, timings } = result;
-  const done = (sampler.tune + sampler.draws) * Math.ceil(sampler.chains / cores.sampler.cores) * observations;
+  const done = iterations(sampler, cpus) * observations;
   const sample_s = timings.sample_s;
   if (sample_s === null || sample_s > elapsed_s || done === 0) return null;
   return elapsed_s - sample_s + (sample_s * work * planned.size.observations) / done;
@@ -36,10 +31,11 @@ export function roughTime_s(planned: SizedWork): RoughTime | null {
 /** Draws of all chains that run one after another. */
 function iterationsOf({ configuration, cpus }: SizedWork): number | null {
   const { data: settings } = samplingSchema.safeParse(configuration);
-  if (settings === undefined) return null;
-  const { chains, tune, draws } = settings;
-  return (tune + draws) * Math.ceil(chains / Math.min(chains, Math.max(1, Math.floor(cpus))));
+  return settings === undefined ? null : iterations(settings, cpus);
 }
+
+const iterations = ({ chains, tune, draws }: Record<'chains' | 'tune' | 'draws', number>, cpus: number): number =>
+  (tune + draws) * Math.ceil(chains / Math.max(1, Math.floor(cpus)));
 
 const gradient_s = ({ observations }: Size): number => GRADIENT_S + observations * GRADIENT_PER_OBSERVATION_S;
 
