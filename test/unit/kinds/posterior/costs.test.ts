@@ -16,7 +16,12 @@ describe('draws on disk', () => {
   });
 
   it('are not known where not all are kept, or the settings are of another form', () => {
-    for (const other of [{ ...configuration, keep: 'summary' }, { draws: 10 }, {}])
+    for (const other of [
+      { ...configuration, keep: 'summary' },
+      { ...configuration, simulate: 'prior' },
+      { draws: 10 },
+      {},
+    ])
       expect(disk(other as JsonObject, size)).toBeNull();
   });
 });
@@ -30,7 +35,8 @@ describe('memory', () => {
     expect(estimate).toMatchObject({ on: 'host', gpus: 0, omitted: [] });
     expect(totalOf(estimate)).toBe(400e6 + 1.8 * 71_040_000);
     expect(totalOf(estimate)).toBeLessThan(595_877_888);
-    expect(need({ ...configuration, keep: 'summary' })).toEqual(estimate);
+    for (const other of [{ keep: 'summary' }, { simulate: 'prior', simulations: 10 }])
+      expect(need({ ...configuration, ...other })).toEqual(estimate);
   });
 
   it('is not told for a model of unknown size, nor for other settings', () => {
@@ -63,9 +69,15 @@ describe('time from a measured one', () => {
     ['three times the observations', work({}, 3000), 140],
     ['one more round of chains', work({ chains: 6 }), 80],
     ['more cores', work({}, 1000, 8), 40],
+    ['three simulated fits', work({ simulate: 'prior', simulations: 3 }), 140],
     ['fewer chains at once', work({}, 1000, 1), 100],
   ])('%s', (_name, planned, expected) => {
     expect(scaled_s(planned, measured)).toBe(expected);
+  });
+
+  it('one that held several simulated fits', () => {
+    const fits = payload({ simulations: { simulate: 'prior', fits: 4, failed: 0 } });
+    expect(scaled_s(work({}), { elapsed_s: 60, cpus: 2, payload: fits })).toBe(30);
   });
 
   it.each([

@@ -15,6 +15,8 @@ async function setUp() {
   return { acts, job, stop, lines };
 }
 
+const memoryIsEnough = CHECKS.find(({ name }) => name === 'memoryIsEnough')!;
+
 const withTask = (job: Job, change: Partial<MeasureTask>): Job => ({ ...job, task: { ...job.task, ...change } });
 
 const outOfTime = ({ task }: Job): Partial<MeasureTask> => ({ execution: { ...task.execution, budget_s: 0 } });
@@ -65,6 +67,20 @@ describe('a measurement is not started', () => {
     expect(await refusal(withTask(job, outOfTime(job)))).toMatchObject({
       refused: { failure: { type: 'interrupted' }, text: expect.stringContaining('SIGINT') },
     });
+  });
+
+  it('where the draws of a model of this size can not fit, and is told so', async () => {
+    const { job } = await setUp();
+    const manifest = { ...job.worker.manifest, kind: 'posterior' as const };
+    const sampled = { chains: 4, tune: 10, draws: 1_000_000 };
+    const large = withTask({ ...job, worker: { ...job.worker, manifest } }, { configuration: sampled });
+    const size = { parameters: 10, observations: 10, saved: 1e9 };
+    expect(await refusal({ ...large, size })).toMatchObject({
+      refused: {
+        failure: { type: 'too-large', message: expect.stringMatching(/^needs .* \(libraries and model .*, draws /) },
+      },
+    });
+    expect(await refusal({ ...large, size: null }, [memoryIsEnough])).toMatchObject({ memory: { state: 'unchecked' } });
   });
 
   it('under a lock that is no longer held, whatever comes later in the list', async () => {

@@ -11,6 +11,9 @@ export const samplingSchema = z.looseObject({
   chains: z.int().min(1),
   tune: z.int().min(0),
   draws: z.int().min(0),
+  /** Data are simulated, and so many fits are made of them in one measurement. */
+  simulate: z.string().nullable().optional(),
+  simulations: z.int().min(1).default(1),
   keep: z.union([z.string(), z.looseObject({ every: z.int().min(1) })]).optional(),
 });
 
@@ -19,11 +22,11 @@ const BYTES_PER_NUMBER = 8;
 /**
  * Bytes of the draws that a measurement leaves on the disk: chains × kept draws × saved numbers × 8. Statistics of the sampler,
  * some ten numbers for each draw, are not counted.
- * @returns null where the settings are of another form, or say that not all draws of a variable are kept.
+ * @returns null where the settings are of another form, or say that not all draws of a variable are kept, or that data are simulated.
  */
 export function drawsBytes(configuration: JsonObject, size: Size): number | null {
   const { data: settings } = samplingSchema.safeParse(configuration);
-  if (settings === undefined) return null;
+  if (settings === undefined || (settings.simulate ?? null) !== null) return null;
   const { chains, draws, keep = 'all' } = settings;
   if (typeof keep === 'string' && keep !== 'all') return null;
   const kept = typeof keep === 'string' ? draws : Math.ceil(draws / keep.every);
@@ -37,7 +40,7 @@ export function drawsBytes(configuration: JsonObject, size: Size): number | null
  */
 export function estimateMemory({ configuration, size }: MemoryRequest): MemoryEstimate | Absent | null {
   if (size === null) return null;
-  const bytes = drawsBytes({ ...configuration, keep: 'all' }, size);
+  const bytes = drawsBytes({ ...configuration, keep: 'all', simulate: null }, size);
   if (bytes === null) return absent(memoryTexts.sampling);
   const terms = [
     { name: 'libraries and model', bytes: FIXED_BYTES },

@@ -1,11 +1,15 @@
+import { z } from 'zod';
 import type { Size } from '../../worker/size.ts';
 import type { MeasuredWork, RoughTime, SizedWork } from '../kind.ts';
 import { payloadSchema } from './schema.ts';
 import { samplingSchema } from './size.ts';
 
+/** How many fits of simulated data a result holds; without it it is one fit. */
+const fitsSchema = z.looseObject({ simulations: z.looseObject({ fits: z.int().min(1) }).optional() });
+
 /**
  * How long the work of a measured one would have taken at the size of another, s: the time of sampling grows with the draws of a
- * chain (tuning included), with the rounds in which chains run at once, and with the observations; all other time stays.
+ * chain (tuning included), with the rounds in which chains run at once, with simulated fits, and with the observations; all other time stays.
  * @returns null where one of the two does not say its work.
  */
 export function scaledTime_s(planned: SizedWork, { elapsed_s, cpus, payload }: MeasuredWork): number | null {
@@ -13,7 +17,8 @@ export function scaledTime_s(planned: SizedWork, { elapsed_s, cpus, payload }: M
   const work = iterationsOf(planned);
   if (!result || work === null) return null;
   const { sampler, observations, timings } = result;
-  const done = iterations(sampler, cpus) * observations;
+  const { data: fits } = fitsSchema.safeParse(payload);
+  const done = iterations({ ...sampler, simulations: fits?.simulations?.fits ?? 1 }, cpus) * observations;
   const sample_s = timings.sample_s;
   if (sample_s === null || sample_s > elapsed_s || done === 0) return null;
   return elapsed_s - sample_s + (sample_s * work * planned.size.observations) / done;
@@ -21,21 +26,23 @@ export function scaledTime_s(planned: SizedWork, { elapsed_s, cpus, payload }: M
 
 /** The same by a rule, where nothing was measured: draws of a chain × rounds × gradients for each draw × time of one. */
 export function roughTime_s(planned: SizedWork): RoughTime | null {
-  const iterations = iterationsOf(planned);
-  if (iterations === null) return null;
-  const sample_s = iterations * GRADIENTS_PER_DRAW * gradient_s(planned.size);
+  const work = iterationsOf(planned);
+  if (work === null) return null;
+  const sample_s = work * GRADIENTS_PER_DRAW * gradient_s(planned.size);
   const median_s = FIXED_S + sample_s;
   return { median_s, low_s: FIXED_S / 2 + sample_s / FACTOR, high_s: 2 * FIXED_S + sample_s * FACTOR };
 }
 
-/** Draws of all chains that run one after another. */
+/** Draws of all chains and simulated fits that run one after another. */
 function iterationsOf({ configuration, cpus }: SizedWork): number | null {
   const { data: settings } = samplingSchema.safeParse(configuration);
   return settings === undefined ? null : iterations(settings, cpus);
 }
 
-const iterations = ({ chains, tune, draws }: Record<'chains' | 'tune' | 'draws', number>, cpus: number): number =>
-  (tune + draws) * Math.ceil(chains / Math.max(1, Math.floor(cpus)));
+type Sampling = Record<'chains' | 'tune' | 'draws' | 'simulations', number>;
+
+const iterations = ({ chains, tune, draws, simulations }: Sampling, cpus: number): number =>
+  simulations * (tune + draws) * Math.ceil(chains / Math.max(1, Math.floor(cpus)));
 
 const gradient_s = ({ observations }: Size): number => GRADIENT_S + observations * GRADIENT_PER_OBSERVATION_S;
 
