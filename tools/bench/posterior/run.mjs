@@ -11,7 +11,7 @@ import { chamber, shape } from './shape.mjs';
 
 const BLOCKS = 40;
 // Compiles all the same.
-const SHORT = { chains: 1, tune: 50, draws: 50 };
+const SHORT = { chains: 2, tune: 50, draws: 50 };
 
 /** Gradients of the ideal-point model, its fits against those of plain PyMC, and the worker against a bare script. */
 export async function benchPosterior(pairs) {

@@ -15,5 +15,7 @@ export const configuration = (files, rollcalls, { chains, tune, draws } = shape)
   model: 'flat',
   polarity: 'party',
   sample: { rollcalls, seed: 7 },
-  ...{ chains, tune, draws },
+  chains,
+  tune,
+  draws,
 });
