@@ -145,7 +145,8 @@ class Fitter:
             maxdepth=MAX_TREEDEPTH,
             progress_bar=False,
         )
-        facts = attributes(read, observations, built) | {"sampler": {"max_treedepth": MAX_TREEDEPTH}}
+        sampler = {"max_treedepth": MAX_TREEDEPTH, "keep": "all"}
+        facts = {**attributes(read, observations, built), "sampler": sampler}
         save_draws(folder / "draws.nc", trim(trace), groups(observations), facts)
         return _described(folder / "draws.nc")
 
@@ -211,9 +212,7 @@ def flat(folder: Path, random: np.random.Generator) -> Simulated:
     return _one_chamber(folder, random, xi, beta, model="flat")
 
 
-def hierarchical(
-    folder: Path, random: np.random.Generator, parametrisation: str = "non-centred"
-) -> Simulated:
+def hierarchical(folder: Path, random: np.random.Generator) -> Simulated:
     """Sorted means ~ Normal(0, 1), spreads ~ HalfNormal(1)."""
     half = MEMBERS // 2
     mu, sigma = np.sort(random.normal(size=2)), np.abs(random.normal(size=2))
@@ -225,9 +224,7 @@ def hierarchical(
         xi,
         random.normal(size=ROLLCALLS),
         party=party,
-        # The parties may lie the other way round on the votes than their means do.
         model="hierarchical",
-        parametrisation=parametrisation,
     )
 
 
@@ -293,7 +290,6 @@ def dynamic(folder: Path, random: np.random.Generator) -> Simulated:
 SIMULATORS: dict[str, Callable[[Path, np.random.Generator], Simulated]] = {
     "flat": flat,
     "hierarchical": hierarchical,
-    "hierarchical, centred": lambda folder, random: hierarchical(folder, random, "centred"),
     "rasch": rasch,
     "two-dimensional": two_dimensional,
     "joint": joint,
