@@ -36,7 +36,7 @@ def schools_draws(seed=1, chains=4, draws=100):
             "offset": ((*sample, "school"), offset),
             "theta": ((*sample, "school"), theta),
         },
-        coords={"school": SCHOOLS},
+        coords={"school": SCHOOLS, "chain": range(chains), "draw": range(draws)},
     )
     observed = xr.Dataset({"y": ("school", EFFECTS.copy())}, coords={"school": SCHOOLS})
     return made(posterior, observed)

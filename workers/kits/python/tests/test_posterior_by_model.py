@@ -144,6 +144,19 @@ def test_the_free_variables_are_not_drawn_again():
     assert mean == pytest.approx(expected, rel=0.02)
 
 
+def test_replicated_data_are_in_the_order_of_the_draws(monkeypatch):
+    """LOO-PIT weighs them by the likelihoods of the same draws."""
+    monkeypatch.setattr(module, "BLOCK", 8 * 150)
+    draws = schools_draws()
+    parts = [part["y"] for part in module.replicated(eight_schools(), draws, ["y"])]
+    assert [len(part) for part in parts] == [150, 150, 100]
+    means, centers = (
+        np.concatenate(parts).mean(axis=1),
+        draws.posterior["theta"].values.reshape(-1, 8).mean(axis=1),
+    )
+    assert np.corrcoef(means, centers)[0, 1] > 0.4
+
+
 def test_nothing_is_made_up_for_a_variable_that_was_not_kept():
     draws = schools_draws()
     found, reasons = described(eight_schools(), made(draws.posterior[["mu", "tau"]], draws.observed))

@@ -3,12 +3,13 @@ import numpy as np
 import pymc as pm
 import pytest
 import xarray as xr
+from arviz_stats.base import array_stats
 from posterior_cases import SCHOOLS, eight_schools, logistic, logistic_draws, made, schools_draws, tree_of
 
 from nx_study_posterior.derive import densities as module
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.densities import Densities, Uncomputable
-from nx_study_posterior.derive.loo import thinned_variables
+from nx_study_posterior.derive.loo import psis, thinned_variables
 from nx_study_posterior.derive.observed import (
     loo_of_observed,
     observed_sha256,
@@ -151,3 +152,16 @@ def test_an_observation_that_says_nothing_has_its_density():
     assert found["elpd_i"][1] == pytest.approx(-2 - 0.5 * np.log(2 * np.pi), abs=1e-6)
     assert found["elpd_i"][0] < 0
     assert 1 not in found["pareto_k"]["at"]
+
+
+def test_a_tail_that_can_not_be_fitted_counts_as_unreliable():
+    random = np.random.default_rng(8)
+    rows = random.normal(-1, 0.3, (3, 400))
+    rows[0] = np.maximum(rows[0], -1.2)  # a quarter of the draws have the same least likelihood
+    rows[1] = -2
+    weights, pareto_k = psis(rows, 1.0)
+    assert np.isnan(pareto_k[0])
+    assert pareto_k[1] == 0
+    np.testing.assert_allclose(np.exp(weights).sum(axis=1), 1)
+    np.testing.assert_allclose(weights[0] + rows[0], (weights[0] + rows[0])[0])  # plain importance weights
+    assert pareto_k[2] == array_stats.psislw(rows[2], r_eff=1.0)[1]

@@ -74,6 +74,16 @@ def test_thinned_draws_are_those_of_the_quantity():
     )
 
 
+def test_a_flat_prior_has_no_influence():
+    mu, densities = normal_mean(5, 1)
+    flat = LogDensities(np.zeros_like(mu), densities.likelihood, ["mu"], 1)
+    one = sensitivity([quantity(mu)], flat, Absences())["estimates"]["mu"]
+    assert one["prior"] == pytest.approx(0, abs=1e-6)
+    assert one["likelihood"] == pytest.approx(
+        sensitivity([quantity(mu)], densities, Absences())["estimates"]["mu"]["likelihood"]
+    )
+
+
 def test_what_has_no_draws_of_its_own_is_left_out():
     mu, densities = normal_mean(5, 1)
     others = [quantity(0.3, "number"), quantity(None, "none"), quantity(np.ones_like(mu), "constant")]

@@ -79,9 +79,13 @@ const MOST_NAMES = 3;
 
 /** That a part of the elpd is not reliable, with the worst observations. */
 export function looFindings(derived: Derived | Absent): Finding[] {
-  if (isAbsent(derived) || !derived.loo || derived.loo.pareto_k.above === 0) return [];
-  const { observations, pareto_k } = derived.loo;
-  const { above, limit, worst = [] } = pareto_k;
+  if (isAbsent(derived)) return [];
+  const { loo, loo_by = {} } = derived;
+  const shown = loo ? [loo] : Object.values(loo_by).filter((one) => one !== null);
+  return shown.filter(({ pareto_k }) => pareto_k.above > 0).map(findingOf);
+}
+
+function findingOf({ observations, pareto_k: { above, limit, worst = [] } }: Loo): Finding {
   const names = worst.slice(0, MOST_NAMES).map(({ item }) => item);
-  return [{ code: 'loo-unreliable', message: texts.unreliable({ above, observations, limit, names }) }];
+  return { code: 'loo-unreliable', message: texts.unreliable({ above, observations, limit, names }) };
 }

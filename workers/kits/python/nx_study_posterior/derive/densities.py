@@ -97,7 +97,7 @@ def first_line(error: BaseException) -> str:
 
 
 def refuse_missing(free: Iterable[str], draws: Draws) -> None:
-    """Raises Uncomputable: without a free variable nothing follows from the model that belongs to the draws."""
+    """Raises Uncomputable: without one of them, nothing that the model tells belongs to the draws."""
     if lost := [name for name in free if name not in draws.posterior]:
         raise Uncomputable(f"the draws lack the free variables {', '.join(lost)}")
 

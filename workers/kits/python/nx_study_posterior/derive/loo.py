@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from arviz_stats.base import array_stats
+from scipy.special import logsumexp
 
 from .absence import Absences
 from .diagnostics import AXES
@@ -54,7 +55,7 @@ def loo(draws: Draws, observations: Pointwise, absences: Absences, path: str = P
         absences.add(path, reason)
         return None
     efficiency = relative_efficiency(thinned)
-    chunks = [_psis(chunk, efficiency) for chunk in _log_likelihoods(observations, thinned)]
+    chunks = [_left_out(chunk, efficiency) for chunk in _log_likelihoods(observations, thinned)]
     pointwise = [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
     elpd_i, pareto_k, p_i = pointwise
     if lost := int((~np.isfinite(elpd_i)).sum()):
@@ -131,15 +132,39 @@ def joined(
     }
 
 
-def _psis(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Elpd, Pareto k, p of (chain, draw, observation); a likelihood that never varies has no tail."""
-    first = log_likelihood[0, 0]
-    varies = ~(log_likelihood == first).all(axis=(0, 1))
-    elpd_i, pareto_k, p_i = first.astype(float), np.zeros(len(first)), np.zeros(len(first))
-    if varies.any():
-        found = array_stats.loo(log_likelihood[:, :, varies], **AXES, r_eff=efficiency)
-        elpd_i[varies], pareto_k[varies], p_i[varies] = found
-    return elpd_i, pareto_k, p_i
+def psis(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, np.ndarray]:
+    """Log weights, which add up to 1, and Pareto k of (observation, draw), as ArviZ computes them.
+
+    A likelihood that is the same in every draw weighs all of them equally. Where ArviZ can't fit a tail, weights
+    are not smoothed and k is NaN.
+    """
+    count = log_likelihood.shape[1]
+    weights, pareto_k = np.full(log_likelihood.shape, -math.log(count)), np.zeros(len(log_likelihood))
+    varies = ~(log_likelihood == log_likelihood[:, :1]).all(axis=1)
+    if not varies.any():
+        return weights, pareto_k
+    try:
+        weights[varies], pareto_k[varies] = array_stats.psislw(log_likelihood[varies], r_eff=efficiency)
+    except ValueError:
+        for at in np.flatnonzero(varies):
+            weights[at], pareto_k[at] = _one(log_likelihood[at], efficiency)
+    return weights, pareto_k
+
+
+def _one(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, float]:
+    try:
+        weights, pareto_k = array_stats.psislw(log_likelihood, r_eff=efficiency)
+    except ValueError:
+        return -log_likelihood - logsumexp(-log_likelihood), math.nan
+    return weights, float(pareto_k)
+
+
+def _left_out(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Elpd, Pareto k and p of (chain, draw, observation)."""
+    rows = np.ascontiguousarray(log_likelihood.reshape(-1, log_likelihood.shape[2]).T)
+    weights, pareto_k = psis(rows, efficiency)
+    elpd_i = logsumexp(weights + rows, axis=1)
+    return elpd_i, pareto_k, logsumexp(rows, axis=1) - math.log(rows.shape[1]) - elpd_i
 
 
 def _why_not(used: int, count: int) -> str | None:

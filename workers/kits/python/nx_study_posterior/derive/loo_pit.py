@@ -11,6 +11,8 @@ import numpy as np
 from arviz_stats.base import array_stats
 from arviz_stats.ecdf_utils import compute_ecdf, get_pointwise_confidence_band, simulate_confidence_bands
 
+from .loo import psis
+
 # Evenly spread over the observations: each takes about 1.5 ms of CPU time.
 OBSERVATIONS_MAX = 1_000
 POINTS_MAX = 100
@@ -40,7 +42,7 @@ def loo_pit(
     observed: np.ndarray, replicated: np.ndarray, log_likelihood: np.ndarray, efficiency: float
 ) -> dict[str, Any]:
     """Of observations (n), from data and log-likelihoods (draw, n) of the same draws."""
-    log_weights = _log_weights(log_likelihood.T, efficiency)
+    log_weights, _ = psis(log_likelihood.T, efficiency)
     places = array_stats.loo_pit(
         replicated.T[:, None, :],
         observed,
@@ -65,15 +67,6 @@ def loo_pit(
         "probability": PROBABILITY,
         "outside": int(outside.sum()),
     }
-
-
-def _log_weights(log_likelihood: np.ndarray, efficiency: float) -> np.ndarray:
-    """Of (n, draw); where a likelihood is the same in every draw, all weigh the same."""
-    varies = np.ptp(log_likelihood, axis=1) > 0
-    weights = np.zeros_like(log_likelihood)
-    if varies.any():
-        weights[varies], _ = array_stats.psislw(log_likelihood[varies], r_eff=efficiency, axis=-1)
-    return weights
 
 
 def _points(count: int) -> np.ndarray:

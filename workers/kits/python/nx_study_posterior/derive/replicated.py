@@ -22,11 +22,12 @@ def replicated(model: pm.Model, draws: Draws, names: list[str]) -> Iterator[dict
     """By observed variable (draw, …), for the draws that are used, chain by chain, some at a time."""
     posterior = draws.posterior.isel(draw=slice(None, None, thinning(draws)))
     kept = [str(name) for name in posterior.data_vars if name in model.named_vars]
-    flat = posterior[kept].stack(sample=("chain", "draw"), create_index=False).transpose("sample", ...)
+    # One long chain, so that parts of it are whole.
+    plain = posterior[kept].drop_vars(["chain", "draw"], errors="ignore")
+    flat = plain.stack(sample=("chain", "draw"), create_index=False).transpose("sample", ...)
     size = _draws_at_once(model, names)
     for number, start in enumerate(range(0, flat.sizes["sample"], size)):
-        part = flat.isel(sample=slice(start, start + size))
-        part = part.rename(sample="draw").expand_dims("chain").drop_vars("chain", errors="ignore")
+        part = flat.isel(sample=slice(start, start + size)).rename(sample="draw").expand_dims("chain")
         with _quiet():
             tree = pm.sample_posterior_predictive(
                 xr.DataTree.from_dict({"posterior": part}),

@@ -81,6 +81,8 @@ def _why_not(densities: LogDensities) -> str | None:
 
 def _weights(log_density: np.ndarray) -> list[np.ndarray]:
     """Importance weights of each draw for each power, Pareto-smoothed; they add up to 1."""
+    if np.ptp(log_density) == 0:  # such as that of flat priors
+        return [np.full(log_density.shape, 1 / log_density.size) for _ in POWERS]
     found = []
     for power in POWERS:
         weights = np.exp(array_stats.power_scale_lw(log_density, alpha=power, axis=(0, 1)))
