@@ -9,10 +9,13 @@ import { commit, createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 
 /** A workspace with the kits, some data, and all files that pages write out. */
-async function follow(...pages: string[]): Promise<Workspace> {
+const follow = (...pages: string[]): Promise<Workspace> => followWith([], ...pages);
+
+/** The same with workers of this repository. */
+async function followWith(workers: string[], ...pages: string[]): Promise<Workspace> {
   const files = Object.fromEntries(pages.flatMap((page) => [...filesOf(page)]));
   const workspace = await createWorkspace({ workers: [], studies: {}, files });
-  for (const path of ['workers/kits', 'studies/data', 'studies/README.md'])
+  for (const path of ['workers/kits', 'studies/data', 'studies/README.md', ...workers.map((name) => `workers/${name}`)])
     await cp(join(repository, path), join(workspace.root, path), { recursive: true });
   await commit(workspace);
   return workspace;
@@ -119,4 +122,31 @@ it('the posterior that a page teaches is measured and derived; NaN in its diagno
   const report = await workspace.nx(['run', 'coin:report', '--width=400']);
   expect(report.all.split(told)).toHaveLength(2);
   expect(report.all).toContain('rhat_max, ess_min, divergences_max, ebfmi_min: no value (see the flag not-derived)');
+});
+
+it('the PyMC model that a page teaches is sampled: centred fails its gates; its imports count, and what it hides is refused', async () => {
+  const workspace = await followWith(['pymc'], 'docs/own-model.md');
+  const run = await workspace.measure();
+  expect(run.all).not.toMatch(/failed/);
+  expect(run.exitCode).toBe(0);
+  const { all } = await workspace.nx(['run', 'schools:report', '--width=400']);
+  expect(all).toMatch(/Gates failed in 1 measurement:\s+centred-/);
+  expect(all).toMatch(/^non-centred \* +measured .*PASS/m);
+  expect(all).toMatch(/^centred +measured .*FAIL/m);
+
+  const model = 'studies/schools/model.py';
+  await workspace.write('studies/schools/prior.py', 'SCALE = 5\n');
+  await workspace.edit(model, 'import pymc as pm', 'import prior\nimport pymc as pm');
+  const plan = async () => (await workspace.nx(['run', 'schools:plan', '--json'])).all;
+  const before = await plan();
+  await workspace.edit('studies/schools/prior.py', '5', '6');
+  expect(await plan()).not.toBe(before);
+
+  await workspace.edit(model, 'import prior', 'prior = __import__("pri" + "or")');
+  const hidden = await workspace.measure(['-p', 'schools']);
+  expect(hidden.all).toMatch(/imported the module prior from .*prior\.py\. No identity covers that file/);
+
+  await workspace.edit(model, 'def build(data, config)', 'def build(data)');
+  const wrong = await workspace.nx(['run', 'schools:plan']);
+  expect(wrong.all).toMatch(/model\.py, line 9: build must take 2 parameters, \(data, config\); it has \(data\)/);
 });

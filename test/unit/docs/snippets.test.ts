@@ -102,7 +102,7 @@ async function problemsOfFile(file: string): Promise<string[]> {
   if (file.startsWith('packages/')) return [];
   if (file === 'studies/assets.yaml') return (await readAssets(root)).issues.map(({ message }) => message);
   // test/e2e/docs.test.ts runs it.
-  if (/^studies\/.*\.mjs$/.test(file)) return [];
+  if (/^studies\/.*\.(mjs|py|csv)$/.test(file)) return [];
   // All of the worker is there, and some study of its page uses it, which test/e2e/docs.test.ts runs.
   const [, worker] = /^workers\/([^/]+)\//.exec(file)!;
   return workers.has(worker!) ? [] : [workers.broken.get(worker!) ?? `${file}: workers/${worker} has no worker.json`];

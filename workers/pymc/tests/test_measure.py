@@ -1,11 +1,14 @@
 import hashlib
+import json
 
 import arviz as az
 import numpy as np
 import pytest
-from conftest import Y, normal_model, read_events, read_json, start_worker, write_request
+from conftest import Y, normal_model, read_events, read_json, run_worker, start_worker, write_request
 from kit_schemas import assert_written, problems_of
 
+from nx_study_posterior.storage import save_draws
+from nx_study_posterior.trimming import Trimmed
 from nx_study_worker import Unsupported
 from pymc_worker.config import read_configuration
 
@@ -52,7 +55,8 @@ def test_quantities_are_those_of_the_model_file(measured):
     assert twice["mean"] == pytest.approx(2 * MEAN, abs=4 * twice["mcse_mean"])
     assert twice["sd"] == pytest.approx(2 * VARIANCE**0.5, rel=0.2)
     assert 2 * mean["mean"] == pytest.approx(twice["mean"])
-    assert derived["reasons"] == {
+    reasons = {path: why for path, why in derived["reasons"].items() if path.startswith(("estimates", "variables"))}
+    assert reasons == {
         "estimates.a_mean": "computed from all draws at once: one number, which has no draws of its own"
     }
 
@@ -105,3 +109,29 @@ def test_a_module_that_no_identity_covers_is_refused_before_sampling(tmp_path):
     assert events[-1]["type"] == "unsupported"
     helper = (tmp_path / "models/helper.py").resolve()
     assert f"imported the module helper from {helper}. No identity covers that file" in events[-1]["message"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("keep", ["summary", {"every": 3}])
+def test_what_is_derived_from_fewer_draws(measured, tmp_path, keep):
+    """Sampled once: the same draws as `measured`, kept in part."""
+    directory = write_request(tmp_path / "run", normal_model(tmp_path / "models"))
+    tree = az.from_netcdf(measured / "draws.nc")
+    found = {name: tree[name].to_dataset() for name in tree.children}
+    trimmed = Trimmed(found.pop("posterior"), found.pop("sample_stats"), None, None, [300, 300])
+    attributes = {**tree.attrs, "sampler": {**json.loads(tree.attrs["sampler"]), "keep": keep}}
+    save_draws(directory / "draws.nc", trimmed, found, attributes)
+    run_worker(directory, "derive", directory / "derived.json")
+    whole, derived = read_json(measured / "derived.json"), read_json(directory / "derived.json")
+    assert derived["estimates"] == whole["estimates"]
+    assert (derived["divergences"], derived["ebfmi"]) == (whole["divergences"], whole["ebfmi"])
+    if keep == "summary":
+        assert derived["variables"] == whole["variables"]
+        assert (derived["loo"], derived["sensitivity"]) == (None, None)
+        assert derived["reasons"]["loo"] == "the draws lack the free variables offset"
+        # Never drawn from the prior in place of the posterior.
+        assert derived["predictive"][0]["quantities"] is None
+    else:
+        assert derived["draws_kept"] == {"chains": 2, "draws": 100}
+        assert derived["loo"]["draws_used"] == derived["sensitivity"]["draws_used"] == 200
+        assert derived["loo"]["elpd_loo"] == pytest.approx(whole["loo"]["elpd_loo"], abs=0.5)

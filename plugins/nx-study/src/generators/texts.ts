@@ -39,7 +39,7 @@ export const studyTexts = {
     `the worker "${worker}" has no setting "${name}". ${didYouMean(name, known) ?? ''}`.trim(),
   badAxis: (text: string) => `--axes "${text}" can't be read. Write the setting and its values, such as level=1,6,9`,
   madeWorker: (name: string, folder: string) =>
-    `There was no worker "${name}", so ${folder} was made from the template of this name: a start for your own one.`,
+    `There was no worker "${name}", so ${folder} was made: a start for your own one.`,
   fillIn: (file: string, settings: string[]) => `Fill in ${list(settings, 'and')} in ${file} first.`,
   next: (name: string, workspaceRoot: string) => [
     'Next:',

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import study from '../../../../plugins/nx-study/src/generators/study/generator.ts';
 import worker from '../../../../plugins/nx-study/src/generators/worker/generator.ts';
-import { EXAMPLES, TEMPLATES } from '../../../../plugins/nx-study/src/generators/worker/template.ts';
+import { EXAMPLES } from '../../../../plugins/nx-study/src/generators/study/examples.ts';
 import { workersIn } from '../../../../plugins/nx-study/src/generators/workers.ts';
 import { makePlan } from '../../../../plugins/nx-study/src/study/make.ts';
 import { makeWorkspace } from '../../study/workspace.ts';
@@ -15,19 +15,21 @@ const file = 'studies/my-first/study.yaml';
 const read = (tree: Tree, path = file) => parse(tree.read(path, 'utf8')!) as Record<string, unknown>;
 const changed = (tree: Tree) => tree.listChanges().map(({ path }) => path);
 
-test.each(TEMPLATES)(
+test.each(Object.entries(EXAMPLES))(
   'a workspace without workers gets the worker %s, a study that can be planned, and its plan',
-  async (name) => {
+  async (name, { question, base, axes, files }) => {
     const tree = createTreeWithEmptyWorkspace();
     await study(tree, { name: 'my-first', worker: name });
     expect(read(tree)).toEqual({
-      description: EXAMPLES[name].question,
+      description: question,
       worker: name,
-      base: {},
-      sweep: EXAMPLES[name].axes,
+      base,
+      sweep: axes,
       repeat: { times: 3, order: 'shuffled' },
-      report: { baseline: { [Object.keys(EXAMPLES[name].axes)[0]!]: Object.values(EXAMPLES[name].axes)[0]![0] } },
+      report: { baseline: { [Object.keys(axes)[0]!]: Object.values(axes)[0]![0] } },
     });
+    for (const [added, text] of Object.entries(files()))
+      expect(tree.read(`studies/my-first/${added}`, 'utf8')).toBe(text);
     const { plan, issues } = await makePlan(file, tree.read(file, 'utf8')!, await workersIn(tree));
     expect(issues).toEqual([]);
     expect(plan!.measurements).toHaveLength(6);

@@ -63,17 +63,15 @@ test.each(TEMPLATES)('the template %s is a worker, and none of its files has man
   const tree = createTreeWithEmptyWorkspace();
   await worker(tree, { name: 'mine', template });
   const own = files(tree, 'workers/mine');
-  // A model, its sampling and its diagnostics take more.
-  const most = template === 'pymc' ? 62 : 40;
   for (const path of own.filter((name) => !name.endsWith('.lock'))) {
     expect(path).not.toContain('__tmpl__');
-    expect(tree.read(path, 'utf8')!.split('\n').length).toBeLessThanOrEqual(most);
+    expect(tree.read(path, 'utf8')!.split('\n').length).toBeLessThanOrEqual(40);
   }
   expect((await workersIn(tree)).has('mine')).toBe(true);
   const manifest = readJson(tree, 'workers/mine/worker.json');
   expect(problemsOf('worker', manifest)).toEqual([]);
   expect(manifest.$schema).toBe('../../node_modules/nx-study/schemas/worker.schema.json');
-  expect(files(tree, 'workers').length > own.length).toBe(['typescript', 'python', 'pymc'].includes(template));
+  expect(files(tree, 'workers').length > own.length).toBe(['typescript', 'python'].includes(template));
 });
 
 test('kit files that another worker uses are not replaced unless asked', async () => {

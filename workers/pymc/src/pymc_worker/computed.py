@@ -57,8 +57,8 @@ def _quantity(own: OwnModel, name: Any, value: Any, shape: tuple[int, int]) -> x
         return xr.DataArray(array, attrs=attributes)
     if array.shape != shape:
         raise Unsupported(
-            f"{own.path}: quantity {name} has the shape {array.shape}; it must be one number, or one for each "
-            f"chain and draw: {shape}"
+            f"{own.path}: quantity {name} has the shape {array.shape}; it must be one number, or one for "
+            f"each chain and draw: {shape}"
         )
     return xr.DataArray(array, dims=("chain", "draw"), attrs=attributes)
 

@@ -36,7 +36,7 @@ KEYS: dict[str, dict[str, Any]] = {
         "title": "Model",
         "description": "A Python file that defines build(data, config) -> pymc.Model.",
         "type": "string",
-        "format": "data-file",
+        "format": "python-file",
         "minLength": 1,
     },
     "data": {

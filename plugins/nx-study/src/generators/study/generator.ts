@@ -12,8 +12,11 @@ import { studyFolder } from '../../workspace/places.ts';
 import { nxRun } from '../../workspace/project.ts';
 import { studySchemaFile, writeEditorSchemas } from '../schemas.ts';
 import { studyTexts as texts } from '../texts.ts';
-import { EXAMPLES, isTemplate } from '../worker/template.ts';
+import type { Worker } from '../../worker/manifest.ts';
 import { parseAxes } from './axes.ts';
+import type { Axes } from './axes.ts';
+import { EXAMPLES, isExample } from './examples.ts';
+import type { Example } from './examples.ts';
 import { missingSettings, refuseAxes, settingsFile, takes } from './settings.ts';
 import { studyText } from './text.ts';
 import { findWorker } from './worker.ts';
@@ -39,24 +42,33 @@ export default async function study(tree: Tree, options: StudyOptions): Promise<
   const found = await findWorker(tree, options.worker);
   const { worker } = found;
   refuseAxes(worker, asked);
-  const example = isTemplate(worker.name) && Object.keys(asked).length === 0 ? EXAMPLES[worker.name] : null;
-  const { question, axes } = example && takes(worker, example.axes) ? example : { question: null, axes: asked };
-  const missing = missingSettings(worker, axes);
+  const fitting = exampleFor(worker, asked);
+  const { question, base, axes } = fitting ?? { question: null, base: {}, axes: asked };
+  const missing = missingSettings(worker, { ...base, ...axes });
   const text = studyText({
     preview: nxRun(name, 'plan', tree.root),
     schema: relative(folder, studySchemaFile(tree.root)),
     worker: worker.name,
     settingsFile: settingsFile(tree, worker),
     description: options.description ?? question,
+    base,
     axes,
     repeat: options.repeat ?? 3,
     missing,
   });
   const file = `${folder}/${STUDY_FILE}`;
   tree.write(file, text);
+  for (const [added, content] of Object.entries(fitting?.files() ?? {})) tree.write(`${folder}/${added}`, content);
   if (missing.length === 0) await addPlan(tree, { file, text, found });
   await writeEditorSchemas(tree, found.workers.values());
   return () => print(lastWords(tree.root, { name, file, found, missing }).join('\n'));
+}
+
+/** The example of a worker that is made with a study, where nobody asked for axes and the worker of this name has its settings. */
+function exampleFor(worker: Worker, asked: Axes): Example | null {
+  if (!isExample(worker.name) || Object.keys(asked).length > 0) return null;
+  const example = EXAMPLES[worker.name];
+  return takes(worker, { ...example.base, ...example.axes }) ? example : null;
 }
 
 /** The folder of the new study. @throws Error for a name that it can't have. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../base/json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import { valueText } from '../../yaml/edit.ts';
 import type { Axes } from './axes.ts';
 
@@ -11,6 +11,8 @@ export interface StudyFacts {
   /** Where the worker's settings are explained, relative to the workspace. */
   settingsFile: string;
   description: string | null;
+  /** Settings of all experiments. */
+  base: JsonObject;
   axes: Axes;
   repeat: number;
   /** Settings that the worker needs and no axis gives, with what they mean. */
@@ -24,6 +26,7 @@ export function studyText({
   worker,
   settingsFile,
   description,
+  base,
   axes,
   repeat,
   missing,
@@ -36,7 +39,7 @@ export function studyText({
     `worker: ${worker}`,
     '',
     `# The settings of all experiments. ${settingsFile} explains each of them.`,
-    ...baseLines(missing),
+    ...baseLines(base, missing),
     '',
     ...axisLines(axes),
     '',
@@ -50,9 +53,14 @@ export function studyText({
 
 const questionOf = (axes: Axes): string => `How do results depend on ${Object.keys(axes).join(' and ')}?`;
 
-function baseLines(missing: StudyFacts['missing']): string[] {
-  if (missing.length === 0) return ['base: {}'];
-  return ['base:', ...missing.map(([name, meaning]) => `  ${valueText(name)}: null # needed. ${meaning}`.trimEnd())];
+function baseLines(base: JsonObject, missing: StudyFacts['missing']): string[] {
+  const given = Object.entries(base).map(([name, value]) => `  ${valueText(name)}: ${valueText(value)}`);
+  if (given.length + missing.length === 0) return ['base: {}'];
+  return [
+    'base:',
+    ...given,
+    ...missing.map(([name, meaning]) => `  ${valueText(name)}: null # needed. ${meaning}`.trimEnd()),
+  ];
 }
 
 function axisLines(axes: Axes): string[] {

@@ -12,7 +12,15 @@ import { kitsOf } from './files.ts';
 import type { NewFile } from './files.ts';
 
 /** The workers that come with nx-study. */
-export const SHIPPED = ['ideal-point', 'llama-cpp', 'transformers', 'vllm', 'endpoint', 'tensorrt-llm'] as const;
+export const SHIPPED = [
+  'ideal-point',
+  'pymc',
+  'llama-cpp',
+  'transformers',
+  'vllm',
+  'endpoint',
+  'tensorrt-llm',
+] as const;
 
 // Tests, what they need, and what programs leave behind.
 const NOT_SHIPPED = [
@@ -49,13 +57,6 @@ export function shippedFiles(workspaceRoot: string, folder: string, name: string
   const manifest = manifestSchema.parse(parseStrictly(readFileSync(join(source, 'worker.json'), 'utf8')));
   return [...own, ...kitFiles(workspaceRoot, manifest)];
 }
-
-/** The locked dependencies of a shipped worker in Python, for another folder of workers. */
-export const shippedLock = (folder: string, name: string): NewFile => ({
-  path: `${folder}/requirements.lock`,
-  text: readFileSync(join(shippedFolder(), name, 'requirements.lock'), 'utf8'),
-  isKit: false,
-});
 
 /** The files of the kits that a manifest names among the measuring or deriving code. */
 export function kitFiles(workspaceRoot: string, { measuring, deriving }: Patterns): NewFile[] {

@@ -23,6 +23,7 @@ export const payloadSchema = z.looseObject({
   }),
   observations: count,
   parameters: count.describe('Free parameters of the model.'),
+  draws_bytes: number.optional().describe('Size of the file with the draws.'),
   timings: z
     .looseObject({
       import_s: duration_s.optional(),
