@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -27,8 +28,15 @@ export interface Measured {
   failure: { type: string; message: string } | null;
 }
 
-/** Runs the worker once, as nx-study would; `settings` are completed by the worker's defaults. */
-export async function measureEndpoint(settings: JsonObject, env: NodeJS.ProcessEnv = {}): Promise<Measured> {
+/**
+ * Runs the worker once, as nx-study would; `settings` are completed by the worker's defaults. `meanwhile` gets the process while
+ * it runs.
+ */
+export async function measureEndpoint(
+  settings: JsonObject,
+  env: NodeJS.ProcessEnv = {},
+  meanwhile?: (worker: ChildProcess) => Promise<void>,
+): Promise<Measured> {
   const directory = await mkdtemp(join(tmpdir(), 'nx-study-endpoint-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   await writeFile(join(directory, 'request.json'), JSON.stringify(await requestOf(settings, directory)));
@@ -36,7 +44,7 @@ export async function measureEndpoint(settings: JsonObject, env: NodeJS.ProcessE
     env: { ...process.env, ...env },
     stdio: 'ignore',
   });
-  await once(child, 'exit');
+  await Promise.all([once(child, 'exit'), meanwhile?.(child)]);
   const events = (await readFile(join(directory, 'events.jsonl'), 'utf8'))
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as { event: string } & Record<string, string>]));

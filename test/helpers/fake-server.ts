@@ -26,6 +26,8 @@ export interface FakeServer {
   url(behaviour: string): string;
   /** What it saw so far; of one behaviour, if given. */
   log(behaviour?: string): Promise<Seen[]>;
+  /** Its process. */
+  pid: number;
   /** What it says of itself from now on. */
   tell(told: { version?: string; model?: Record<string, unknown> }): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function startFakeServer(): Promise<FakeServer> {
   const [port] = (await once(createInterface(child.stdout), 'line')) as [string];
   const origin = `http://127.0.0.1:${port}`;
   return {
+    pid: child.pid!,
     url: (behaviour) => `${origin}/${behaviour}/v1`,
     async log(behaviour) {
       const seen = (await (await fetch(`${origin}/log`)).json()) as Seen[];

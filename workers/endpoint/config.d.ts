@@ -3,11 +3,52 @@
 export type Load =
   | {
       mode: 'closed';
+      /**
+       * Users; each sends its next request when the last one is answered.
+       */
       concurrency: number;
+      /**
+       * How long a user waits between an answer and its next request; 0 if not set.
+       */
+      think_s?: number;
+      /**
+       * Over which the users begin, before anything is measured; if not set, the time of a round of the warm-up.
+       */
+      ramp_s?: number;
     }
   | {
       mode: 'open';
+      /**
+       * Mean rate of arrivals.
+       */
       rate_per_s: number;
+      /**
+       * Standard deviation of the times between arrivals / their mean: 0 constant, 1 Poisson (if not set), above 1 in bursts. The times have a gamma distribution with shape 1 / arrival_cv², which vLLM calls burstiness.
+       */
+      arrival_cv?: number;
+      /**
+       * Over which the rate rises from 0, before anything is measured; 0 if not set.
+       */
+      ramp_s?: number;
+      /**
+       * More requests are never under way: those that are due wait until one has ended. null, or not set: no limit.
+       */
+      max_in_flight?: number | null;
+    }
+  | {
+      mode: 'replay';
+      /**
+       * A trace as JSON lines in order of time: {at_s, prompt_tokens, new_tokens}, or {at_s, prompt, new_tokens} with its text. All of it is measured, up to measure.max_s.
+       */
+      file: string;
+      /**
+       * How many times as fast as written; 1 if not set.
+       */
+      speed?: number;
+      /**
+       * As in an open loop.
+       */
+      max_in_flight?: number | null;
     };
 
 /**
@@ -121,19 +162,60 @@ export interface Configuration {
    */
   new_tokens?: number;
   /**
-   * closed: so many requests under way at all times. open: Poisson arrivals at a mean rate, whatever the server does.
+   * closed: so many users at once. open: arrivals at a mean rate, whatever the server does. replay: the arrivals of a trace.
    */
   load?:
     | {
         mode: 'closed';
+        /**
+         * Users; each sends its next request when the last one is answered.
+         */
         concurrency: number;
+        /**
+         * How long a user waits between an answer and its next request; 0 if not set.
+         */
+        think_s?: number;
+        /**
+         * Over which the users begin, before anything is measured; if not set, the time of a round of the warm-up.
+         */
+        ramp_s?: number;
       }
     | {
         mode: 'open';
+        /**
+         * Mean rate of arrivals.
+         */
         rate_per_s: number;
+        /**
+         * Standard deviation of the times between arrivals / their mean: 0 constant, 1 Poisson (if not set), above 1 in bursts. The times have a gamma distribution with shape 1 / arrival_cv², which vLLM calls burstiness.
+         */
+        arrival_cv?: number;
+        /**
+         * Over which the rate rises from 0, before anything is measured; 0 if not set.
+         */
+        ramp_s?: number;
+        /**
+         * More requests are never under way: those that are due wait until one has ended. null, or not set: no limit.
+         */
+        max_in_flight?: number | null;
+      }
+    | {
+        mode: 'replay';
+        /**
+         * A trace as JSON lines in order of time: {at_s, prompt_tokens, new_tokens}, or {at_s, prompt, new_tokens} with its text. All of it is measured, up to measure.max_s.
+         */
+        file: string;
+        /**
+         * How many times as fast as written; 1 if not set.
+         */
+        speed?: number;
+        /**
+         * As in an open loop.
+         */
+        max_in_flight?: number | null;
       };
   /**
-   * Several workloads for one server, measured in seeded order; missing keys come from the top level.
+   * Several workloads for one server, measured in the order that `order` gives; missing keys come from the top level.
    *
    * @minItems 1
    */
@@ -192,12 +274,33 @@ export interface Configuration {
     target_cv?: number | null;
   };
   /**
+   * Unmeasured requests that bring the load up before the first measured one: of each of several users at least so many; in an open loop for twice the time of a request. Either goes on for at least min_s, an open loop for its load.ramp_s, too.
+   */
+  settle?: {
+    requests_per_user?: number;
+    min_s?: number;
+  };
+  /**
+   * overloaded_s: after at least so many seconds, an open loop ends as soon as its server falls behind further and further. Workloads after it with a load that is no lower are skipped. null: neither.
+   */
+  stop_when?: {
+    overloaded_s: number;
+  } | null;
+  /**
+   * Order of the workloads: seeded, or as they are written, such as a ladder that ends where the server is overloaded.
+   */
+  order?: 'seeded' | 'as-written';
+  /**
    * At least so many requests and so many seconds; no request starts after max_s.
    */
   measure?: {
     requests?: number;
     min_s?: number;
     max_s?: number;
+    /**
+     * keep-load: until the last measured request has ended, further ones keep the load, and are broken off then. drain: none do.
+     */
+    tail?: 'keep-load' | 'drain';
   };
   /**
    * Limit of each request, from its start until its answer is over.

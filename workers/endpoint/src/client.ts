@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Events } from '../../kits/node/index.ts';
 import { bodyOf } from './body.ts';
-import type { Configuration } from './config.ts';
+import type { Configuration, Load } from './config.ts';
+import type { Pool } from './http/pool.ts';
+import { readTrace } from './load/trace.ts';
+import type { TraceLine } from './load/trace.ts';
 import type { CacheCounters } from './counters.ts';
 import type { PromptKey, PromptSource } from './prompts.ts';
 import type { Ready } from './stock.ts';
@@ -14,7 +17,9 @@ export interface Workload {
   index: number;
   prompt_tokens: number;
   new_tokens: number;
-  load: Configuration['load'];
+  load: Load;
+  /** Of a replay, whose requests have lengths of their own; empty for all other loads. */
+  trace: readonly TraceLine[];
 }
 
 export interface Client {
@@ -26,9 +31,12 @@ export interface Client {
   tokenizer: Tokenizer | null;
   /** Whether the server counts along when it is asked to: known after the first call. */
   usage: { running: boolean };
+  /** How long the first call took. */
+  first_s: number;
   events: Events;
-  /** Sends a body; rejects only when the server that this worker started is gone. */
-  send(body: string): Promise<Reply>;
+  /** Sends a body; rejects only when the server that this worker started is gone. `signal` breaks it off. */
+  send(body: string, signal?: AbortSignal): Promise<Reply>;
+  connections: Pick<Pool, 'keepSpare' | 'keeps' | 'connect_s'>;
   /** What the server counts of its cache. Never rejects. */
   counters(): Promise<CacheCounters | null>;
   /** Rejects when that server is gone before the work is done. */
@@ -37,18 +45,32 @@ export interface Client {
 
 /** Workloads as written; what an entry leaves out comes from the top level. */
 export function workloadsOf({ workloads, prompt_tokens, new_tokens, load }: Configuration): Workload[] {
-  return (workloads ?? [{}]).map((entry, index) => ({ index, prompt_tokens, new_tokens, load, ...entry }));
+  return (workloads ?? [{}]).map((entry, index) => {
+    const one = { index, prompt_tokens, new_tokens, load, trace: [], ...entry };
+    return one.load.mode === 'replay' ? { ...one, ...replayed(readTrace(one.load.file), one) } : one;
+  });
+}
+
+/** What goes before a trace has lengths from its middle. */
+function replayed(trace: readonly TraceLine[], { prompt_tokens }: Pick<Workload, 'prompt_tokens'>) {
+  const middle = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
+  return {
+    trace,
+    prompt_tokens: middle(trace.flatMap((line) => line.prompt_tokens ?? [])) ?? prompt_tokens,
+    new_tokens: middle(trace.map((line) => line.new_tokens))!,
+  };
 }
 
 /** A request of a pass: the one of an iteration, or one of its `sequences`. */
 export function makeRequest(
   { configuration, salt, usage }: Client,
-  { index, new_tokens }: Workload,
+  { index, new_tokens, trace }: Workload,
   prompts: PromptSource,
   place: Pick<PromptKey, 'pass' | 'iteration'> & Partial<PromptKey>,
 ): Ready {
   const prompt = prompts({ sequence: 0, sequences: 1, ...place, seed: salt, workload: index });
-  return { prompt, body: bodyOf(configuration, prompt, new_tokens, usage.running) };
+  const asked_tokens = (place.pass === 'generate' ? trace[place.iteration]?.new_tokens : null) ?? new_tokens;
+  return { prompt, asked_tokens, body: bodyOf(configuration, prompt, asked_tokens, usage.running) };
 }
 
 /** Rejects when the server that this worker started is gone: before that shows, its connections break. */

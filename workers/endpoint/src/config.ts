@@ -1,7 +1,10 @@
-import type { Configuration as Written } from '../config.d.ts';
+import type { Configuration as Written, Load } from '../config.d.ts';
+
+export type { Load } from '../config.d.ts';
 
 /** As nx-study hands it over: complete, with every default; files and assets are absolute paths. */
-export type Configuration = Omit<Complete<Written>, 'workloads'> & {
+export type Configuration = Omit<Complete<Written>, 'workloads' | 'load'> & {
+  load: Load;
   workloads: NonNullable<Written['workloads']> | null;
 };
 

@@ -1,14 +1,14 @@
 import { round } from '../../kits/node/inference/time.ts';
 import { isOwnEnd, meaningOf } from './finish.ts';
-import type { Sent } from './loops.ts';
+import type { Sent } from './load/loop.ts';
 import type { Prompt } from './prompts.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** How the new tokens of a request were counted, the best way first. */
 export type CountedBy = 'running-usage' | 'server-usage' | 'pinned-tokenizer';
 
-/** What each request of a workload should produce. */
-export interface Asked {
+/** What a request should produce. */
+interface Asked {
   new_tokens: number;
   length: 'exact' | 'at-most';
 }
@@ -20,18 +20,21 @@ export interface Incomplete {
 }
 
 /** A request as the result has it; its text is counted, and not kept. */
-export function recordOf({ scheduled_s, prompt, reply }: Sent, tokenizer: Tokenizer | null, asked: Asked) {
+export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked['length']) {
+  const { scheduled_s, waited_s, prompt, asked_tokens, reply } = sent;
   const { start_s, chunk_times_s, first_text_s, end_s, done_s, usage, finish_reason, error } = reply;
   const { connection_reused, connect_s, sent_again } = reply;
   const text_tokens = tokenizer === null ? null : tokenizer.encode(reply.chunks.join('')).length;
   return {
     scheduled_s: scheduled_s === null ? null : round(scheduled_s),
+    waited_s: round(waited_s),
     start_s: round(start_s),
     chunk_times_s: chunk_times_s.map(round),
     end_s: end_s === null ? null : round(end_s),
     done_s: round(done_s),
     first_text_s: first_text_s === null ? null : round(first_text_s),
     prompt_tokens: promptTokens(prompt, tokenizer) ?? usage?.prompt_tokens ?? null,
+    asked_tokens,
     new_tokens: usage?.completion_tokens ?? text_tokens,
     counted_by: wayOf(reply, tokenizer),
     first_chunk_tokens: firstChunkTokens(reply, tokenizer),
@@ -41,7 +44,7 @@ export function recordOf({ scheduled_s, prompt, reply }: Sent, tokenizer: Tokeni
     connection_reused,
     connect_s: connect_s === null ? null : round(connect_s),
     sent_again,
-    incomplete: error === null ? incompleteOf(reply, text_tokens, asked) : null,
+    incomplete: error === null ? incompleteOf(reply, text_tokens, { new_tokens: asked_tokens, length }) : null,
     error,
   };
 }
@@ -54,9 +57,10 @@ export function countsByWay(requests: ReturnType<typeof recordOf>[]): Partial<Re
   return counts;
 }
 
-/** Before a chat template. */
-function promptTokens(prompt: Prompt, tokenizer: Tokenizer | null): number | null {
-  if (typeof prompt !== 'string') return prompt.length;
+/** Before a chat template; null where nobody can count them. */
+export function promptTokens(prompt: Sent['prompt'] | Prompt, tokenizer: Tokenizer | null): number | null {
+  if (Array.isArray(prompt)) return prompt.length;
+  if (typeof prompt !== 'string') return prompt.tokens;
   return tokenizer === null ? null : tokenizer.encode(prompt).length;
 }
 
@@ -65,15 +69,25 @@ function wayOf({ usage, usage_is_running }: Sent['reply'], tokenizer: Tokenizer 
   return tokenizer === null ? null : 'pinned-tokenizer';
 }
 
+/**
+ * What is kept of an answer until the series is over: without a tokenizer no text, for nobody counts it; with one its first chunk and
+ * the rest in one piece.
+ */
+export function compact(reply: Sent['reply'], tokenizer: Tokenizer | null): Sent['reply'] {
+  const [first, ...rest] = reply.chunks;
+  if (tokenizer === null || first === undefined) return { ...reply, chunks: [] };
+  return { ...reply, chunks: [first, rest.join('')] };
+}
+
 /** The server's counts tell it, or else the tokenizer splits the answer. */
-function firstChunkTokens({ chunks, first_chunk_tokens }: Sent['reply'], tokenizer: Tokenizer | null): number | null {
-  const [first] = chunks;
-  if (first === undefined) return null;
-  return first_chunk_tokens ?? (tokenizer === null ? null : tokenizer.encode(first).length);
+function firstChunkTokens(reply: Sent['reply'], tokenizer: Tokenizer | null): number | null {
+  const { chunk_times_s, chunks, first_chunk_tokens } = reply;
+  if (chunk_times_s.length === 0) return null;
+  return first_chunk_tokens ?? (tokenizer === null ? null : tokenizer.encode(chunks[0]!).length);
 }
 
 function incompleteOf(
-  { usage, finish_reason, chunks }: Sent['reply'],
+  { usage, finish_reason, chunk_times_s }: Sent['reply'],
   text_tokens: number | null,
   { new_tokens, length }: Asked,
 ): Incomplete | null {
@@ -81,13 +95,13 @@ function incompleteOf(
     return { type: 'no-finish-reason', message: 'the server ended the answer without a finish reason' };
   if (meaningOf(finish_reason) !== 'success')
     return { type: 'finish-reason', message: `"${finish_reason}" is no finish reason that is known to mean a success` };
-  if (chunks.length === 0)
+  if (chunk_times_s.length === 0)
     return { type: 'no-text', message: `an answer without text (finish reason "${finish_reason}")` };
   const endedItself = isOwnEnd(finish_reason);
-  if (usage === null && text_tokens === null && endedItself && length === 'exact' && chunks.length < new_tokens)
+  if (usage === null && text_tokens === null && endedItself && length === 'exact' && chunk_times_s.length < new_tokens)
     return {
       type: 'length',
-      message: `${new_tokens} new tokens were asked for, but the answer ended by itself after ${chunks.length} chunks (finish reason "${finish_reason}"), and nobody counted its tokens`,
+      message: `${new_tokens} new tokens were asked for, but the answer ended by itself after ${chunk_times_s.length} chunks (finish reason "${finish_reason}"), and nobody counted its tokens`,
     };
   // Text counted again seldom has exactly as many tokens as were produced: it can only show that an answer ended early.
   const produced = usage?.completion_tokens ?? (endedItself ? text_tokens : null);

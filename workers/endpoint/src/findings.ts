@@ -4,7 +4,7 @@ import type { recordOf } from './count.ts';
 import type { CacheCounters } from './counters.ts';
 import type { Identity } from './identify.ts';
 import type { Lag } from './lag.ts';
-import { PAUSE_AFTER_AN_ERROR_MS } from './loops.ts';
+import { PAUSE_AFTER_AN_ERROR_MS } from './load/loop.ts';
 import { changesBetween } from './told.ts';
 import type { Workload } from './client.ts';
 
@@ -43,7 +43,7 @@ export function warnAbout(events: Events, { workload, requests, lag, cache }: Me
   if (cpu_share > BUSY_CLIENT || (gap_s !== null && p99_s !== null && p99_s > gap_s / 2))
     events.warning('client-saturated', `${where}: ${saturation(lag, gap_s)}`);
   const late = requests.filter(
-    ({ scheduled_s, start_s }) => scheduled_s !== null && start_s - scheduled_s > LATE_START_S,
+    ({ scheduled_s, start_s, waited_s }) => scheduled_s !== null && start_s - scheduled_s - waited_s > LATE_START_S,
   );
   if (late.length > 0)
     events.warning(

@@ -1,7 +1,8 @@
 import { run } from '../../kits/node/index.ts';
 import type { Outcome, Run } from '../../kits/node/index.ts';
 import { workloadOrder } from '../../kits/node/inference/index.ts';
-import { refuseWithoutArrival } from './arrivals.ts';
+import { refuseWithoutArrival } from './load/schedule.ts';
+import { skipsAfter } from './load/ladder.ts';
 import { workloadsOf } from './client.ts';
 import type { Client } from './client.ts';
 import type { Configuration } from './config.ts';
@@ -9,7 +10,7 @@ import { addressOf, headersOf, secretsOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import { askCounters } from './counters.ts';
 import { payloadOf } from './payload.ts';
-import { drawSalt, promptSource } from './prompts.ts';
+import { drawSalt, promptsOf, promptSource } from './prompts.ts';
 import { warnOfAnother } from './findings.ts';
 import { identify } from './identify.ts';
 import { redacted, redactor } from './redact.ts';
@@ -48,12 +49,15 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   const tokenizer = configuration.tokenizer === null ? null : openTokenizer(configuration.tokenizer);
   const workloads = workloadsOf(configuration);
   for (const workload of workloads) refuseWithoutArrival(workload, request.seed, configuration.measure.max_s);
-  const prompts = workloads.map(({ index, prompt_tokens }) =>
-    promptSource(configuration, tokenizer, prompt_tokens, (message) =>
-      events.warning('prompts-repeat', `workload ${index}: ${message}`),
+  const prompts = workloads.map((workload) =>
+    promptsOf(workload, (tokens) =>
+      promptSource(configuration, tokenizer, tokens, (message) =>
+        events.warning('prompts-repeat', `workload ${workload.index}: ${message}`),
+      ),
     ),
   );
-  const order = workloadOrder(request.seed, workloads.length);
+  const seeded = workloadOrder(request.seed, workloads.length);
+  const order = configuration.order === 'seeded' ? seeded : [...workloads.keys()];
 
   events.phase('loading');
   const server = await serverOf(configuration, directory, { headers: withoutMedia(headers), secrets });
@@ -62,7 +66,7 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   const target = { url, headers, secrets, pool: openPool(url), timeout_s };
   closing.push(() => target.pool.destroy());
   const whileAlive = <T>(work: Promise<T>) => server?.whileAlive(work) ?? work;
-  const send = (body: string) => whileAlive(streamRequest(target, body));
+  const send = (body: string, signal?: AbortSignal) => whileAlive(streamRequest(target, body, signal));
   const usage = { running: false };
   const salt = drawSalt();
   const counters = () => askCounters(url, headers);
@@ -72,8 +76,10 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
     salt,
     tokenizer,
     usage,
+    first_s: 0,
     events,
     send,
+    connections: target.pool,
     counters,
     whileAlive,
   };
@@ -85,8 +91,14 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
   // One that is still loading doesn't know what it is.
   const engine = await identify(url, configuration.model, { headers, secrets });
   const measured = new Map<number, Awaited<ReturnType<typeof measureWorkload>>>();
-  for (const [turn, index] of order.entries())
-    measured.set(index, await measureWorkload(client, workloads[index]!, prompts[index]!, turn));
+  const skipped = skipsAfter();
+  for (const index of order) {
+    const workload = workloads[index]!;
+    if (skipped.skips(workload)) continue;
+    const result = await measureWorkload(client, workload, prompts[index]!, measured.size);
+    measured.set(index, result);
+    if (result.stopped_by === 'overloaded') skipped.overloaded(workload);
+  }
   warnOfAnother(events, engine, await identify(url, configuration.model, { headers, secrets }));
 
   const payload = payloadOf({
@@ -97,7 +109,8 @@ async function measure({ request, events, directory, closing }: Run): Promise<Ou
     salt,
     ready_s: server === null ? null : round(server.ready_s + busy_s),
     usage,
-    workloads: workloads.map(({ index }) => measured.get(index)!),
+    workloads: workloads.flatMap(({ index }) => measured.get(index) ?? []),
+    skipped: skipped.all,
   });
   return { kind: 'llm-inference', payload };
 }

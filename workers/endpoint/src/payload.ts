@@ -2,7 +2,8 @@ import type { Configuration } from './config.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import type { Identity } from './identify.ts';
 import type { Reply } from './stream.ts';
-import type { Window } from './window.ts';
+import type { Skipped } from './load/ladder.ts';
+import type { Window } from './load/window.ts';
 import type { measureWorkload } from './workload.ts';
 
 interface Measured {
@@ -17,11 +18,12 @@ interface Measured {
   /** Whether the server counted along. */
   usage: { running: boolean };
   workloads: Awaited<ReturnType<typeof measureWorkload>>[];
+  skipped: Skipped[];
 }
 
 /** The payload of the kind `llm-inference`. */
 export function payloadOf(measured: Measured): object {
-  const { configuration, engine, url, first, salt, ready_s, usage, workloads } = measured;
+  const { configuration, engine, url, first, salt, ready_s, usage, workloads, skipped } = measured;
   const { model, api, prompt_form, ignore_eos, length, timeout_s, extra_body } = configuration;
   const own = ready_s !== null;
   const energy = {
@@ -71,6 +73,7 @@ export function payloadOf(measured: Measured): object {
       memory: NO_MEMORY,
       energy,
     })),
+    skipped,
     versions: { node: process.versions.node },
     reasons: reasonsOf(own, workloads),
   };

@@ -3,6 +3,7 @@ import { Unsupported } from '../../kits/node/index.ts';
 import { promptIds } from '../../kits/node/inference/index.ts';
 import type { PromptKey as IdsKey } from '../../kits/node/inference/index.ts';
 import type { Configuration } from './config.ts';
+import type { Workload } from './client.ts';
 import { fromLines } from './lines.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { COMMON_WORDS, findWords } from './words.ts';
@@ -46,6 +47,24 @@ export function promptSource(
   const asText = prompt_form === 'text' || (prompt_form === 'auto' && (api === 'chat' || tokenizer !== null));
   if (!asText) return randomIds(settings, tokens);
   return tokenizer === null ? approximateText(tokens) : exactText(tokenizer, tokens);
+}
+
+/** Those of a workload; each request of a trace has a length or a text of its own. `sourceOf` makes the source of a length. */
+export function promptsOf(
+  { prompt_tokens, trace }: Workload,
+  sourceOf: (tokens: number) => PromptSource,
+): PromptSource {
+  const sources = new Map<number, PromptSource>();
+  const source = (tokens: number) => {
+    if (!sources.has(tokens)) sources.set(tokens, sourceOf(tokens));
+    return sources.get(tokens)!;
+  };
+  // Lengths that can't be made are refused before anything is asked.
+  for (const line of [{ prompt_tokens }, ...trace]) if (line.prompt_tokens !== null) source(line.prompt_tokens);
+  return (key) => {
+    const line = key.pass === 'generate' ? trace[key.iteration] : undefined;
+    return line?.prompt ?? source(line?.prompt_tokens ?? prompt_tokens)(key);
+  };
 }
 
 function randomIds({ api, prompt_ids: { from, below } }: Settings, tokens: number): PromptSource {

@@ -3,8 +3,10 @@ import { round } from '../../kits/node/inference/time.ts';
 import { makeRequest, unlessDead } from './client.ts';
 import type { Client, Workload } from './client.ts';
 import { FailedRequests } from './failed.ts';
-import type { Settle } from './loops.ts';
+import { promptTokens } from './count.ts';
 import type { PromptSource } from './prompts.ts';
+import { stockOf } from './stock.ts';
+import type { Stock } from './stock.ts';
 
 /** Rounds of as many requests as will be under way at once; in an open loop that isn't known, so it is one. */
 export async function warmUp(client: Client, workload: Workload, prompts: PromptSource) {
@@ -34,24 +36,26 @@ export async function warmUp(client: Client, workload: Workload, prompts: Prompt
   }
 }
 
-/** After the last round of the warm-up, whose requests ended together: a single user needs none. */
-export function settleOf(
+/** Unmeasured requests that bring the load up, after so many rounds of the warm-up; the first `count` are made at once. */
+export async function settlingStock(
   client: Client,
   workload: Workload,
   prompts: PromptSource,
-  rounds_s: readonly number[],
-): Settle | undefined {
-  const { load } = workload;
-  if (load.mode === 'open' || load.concurrency === 1) return undefined;
-  const place = { pass: 'warm-up', iteration: rounds_s.length, sequences: load.concurrency } as const;
-  const ready = Array.from({ length: load.concurrency }, (_, sequence) =>
-    makeRequest(client, workload, prompts, { ...place, sequence }),
-  );
-  return {
-    spread_s: rounds_s.at(-1) ?? 0,
-    async send(user) {
-      const { prompt, body } = ready[user]!;
-      return { prompt, reply: await client.send(body) };
+  { rounds, count }: { rounds: number; count: number },
+): Promise<Stock> {
+  const sequences = workload.load.mode === 'closed' ? workload.load.concurrency : 1;
+  const stock = stockOf(
+    (index) => {
+      const [round, sequence] = [Math.floor(index / sequences), index % sequences];
+      return makeRequest(client, workload, prompts, {
+        pass: 'warm-up',
+        iteration: rounds + round,
+        sequences,
+        sequence,
+      });
     },
-  };
+    (prompt) => promptTokens(prompt, client.tokenizer),
+  );
+  await stock.fill(count);
+  return stock;
 }

@@ -1,8 +1,16 @@
 import { Unsupported } from '../../kits/node/index.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
+const known = new WeakMap<Tokenizer, string[]>();
+
 /** Words, each with its leading space, that are one token each wherever they stand in a text of such words. */
 export function findWords(tokenizer: Tokenizer): string[] {
+  const found = known.get(tokenizer) ?? wordsIn(tokenizer);
+  known.set(tokenizer, found);
+  return found;
+}
+
+function wordsIn(tokenizer: Tokenizer): string[] {
   const words: string[] = [];
   for (let id = 0; id < tokenizer.size && words.length < MOST_WORDS; id += 1) {
     const text = tokenizer.decode([id]).trim();

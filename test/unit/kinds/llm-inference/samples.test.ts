@@ -39,7 +39,7 @@ test('calls, sequences, prefill passes and warm-up calls of an engine, whose med
   });
 });
 
-test('requests with how they ended; one that failed has no latency, and one that came at once no first token', () => {
+test('requests with how they ended; one that failed has no latency, and one that came at once no time per token', () => {
   const error = { type: 'timeout', message: 'too slow' };
   const requests = [
     requestOf(),
@@ -57,7 +57,8 @@ test('requests with how they ended; one that failed has no latency, and one that
     'successful',
     'incomplete: length',
   ]);
-  expect(valuesOf(samples, 'ttft_s')).toEqual([0.2, 0.4]);
+  expect(valuesOf(samples, 'ttft_s')).toEqual([0.2, 0.4, 0.5]);
+  expect(valuesOf(samples, 'tpot_s')).toHaveLength(2);
   expect(valuesOf(samples, 'e2e_s')).toHaveLength(3);
   const part = workloadOf(workload);
   expect(medianOf(samples, 'request', 'ttft_s')).toBe(valueIn(part, 'ttft_s'));

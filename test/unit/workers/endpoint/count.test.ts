@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { countsByWay, recordOf } from '../../../../workers/endpoint/src/count.ts';
-import type { Asked } from '../../../../workers/endpoint/src/count.ts';
-import type { Sent } from '../../../../workers/endpoint/src/loops.ts';
+import { compact, countsByWay, recordOf } from '../../../../workers/endpoint/src/count.ts';
+import type { Sent } from '../../../../workers/endpoint/src/load/loop.ts';
 import { openTokenizer } from '../../../../workers/endpoint/src/tokenizer.ts';
 import { tokenizerOfWords } from '../../../helpers/tokenizer.ts';
 
@@ -16,7 +15,9 @@ rmSync(folder, { recursive: true });
 const usage = (completion_tokens: number) => ({ prompt_tokens: 9, completion_tokens, cached_tokens: null });
 const sent = (chunks: string[], changes: Partial<Sent['reply']> = {}, prompt: Sent['prompt'] = ' aba bcb'): Sent => ({
   scheduled_s: null,
+  waited_s: 0,
   prompt,
+  asked_tokens: 4,
   reply: {
     start_s: 1.23456789,
     chunk_times_s: chunks.map((_, index) => 0.1 * (index + 1)),
@@ -38,13 +39,11 @@ const sent = (chunks: string[], changes: Partial<Sent['reply']> = {}, prompt: Se
     ...changes,
   },
 });
-const asked = { new_tokens: 4, length: 'exact' } as const;
-const atMost = { new_tokens: 4, length: 'at-most' } as const;
 
 test("each request is counted by itself: the server's count is the number, the tokenizer fills gaps, chunks are no tokens", () => {
   const told = sent([' aba', ' bcb aba'], { usage: usage(4) });
   const silent = sent([' aba', ' bcb aba']);
-  expect(recordOf(told, tokenizer, asked)).toMatchObject({
+  expect(recordOf(told, tokenizer, 'exact')).toMatchObject({
     prompt_tokens: 2,
     new_tokens: 4,
     counted_by: 'server-usage',
@@ -52,9 +51,9 @@ test("each request is counted by itself: the server's count is the number, the t
     first_chunk_tokens: 1,
     usage: usage(4),
   });
-  expect(recordOf(told, null, asked)).toMatchObject({ prompt_tokens: 9, new_tokens: 4, first_chunk_tokens: null });
-  expect(recordOf(silent, tokenizer, asked)).toMatchObject({ new_tokens: 3, counted_by: 'pinned-tokenizer' });
-  expect(recordOf(silent, null, asked)).toMatchObject({
+  expect(recordOf(told, null, 'exact')).toMatchObject({ prompt_tokens: 9, new_tokens: 4, first_chunk_tokens: null });
+  expect(recordOf(silent, tokenizer, 'exact')).toMatchObject({ new_tokens: 3, counted_by: 'pinned-tokenizer' });
+  expect(recordOf(silent, null, 'exact')).toMatchObject({
     new_tokens: null,
     counted_by: null,
     text_tokens: null,
@@ -62,44 +61,57 @@ test("each request is counted by itself: the server's count is the number, the t
     incomplete: null,
   });
   const running = sent([' aba', ' bcb aba'], { usage: usage(4), usage_is_running: true, first_chunk_tokens: 2 });
-  expect(recordOf(running, tokenizer, asked)).toMatchObject({ counted_by: 'running-usage', first_chunk_tokens: 2 });
+  expect(recordOf(running, tokenizer, 'exact')).toMatchObject({ counted_by: 'running-usage', first_chunk_tokens: 2 });
 
   const failed = sent([], { end_s: null, error: { type: 'timeout', message: 'late', status: null } });
-  const records = [told, told, silent, running, failed].map((one) => recordOf(one, null, asked));
+  const records = [told, told, silent, running, failed].map((one) => recordOf(one, null, 'exact'));
   expect(countsByWay(records)).toEqual({ 'server-usage': 2, 'running-usage': 1, none: 1 });
   expect(records.at(-1)).toMatchObject({ new_tokens: null, prompt_tokens: null, end_s: null, incomplete: null });
 });
 
 test('a request without an error is complete with a finish reason that means it, text, and the tokens asked for', () => {
-  const typeOf = (changes: Partial<Sent['reply']>, by = asked as typeof asked | typeof atMost, chunks = [' aba']) =>
+  const typeOf = (changes: Partial<Sent['reply']>, by: 'exact' | 'at-most' = 'exact', chunks = [' aba']) =>
     recordOf(sent(chunks, changes), tokenizer, by).incomplete?.type ?? null;
   expect(typeOf({ usage: usage(4) })).toBeNull();
   expect(typeOf({ finish_reason: null, usage: usage(4) })).toBe('no-finish-reason');
   expect(typeOf({ finish_reason: 'whatever', usage: usage(4) })).toBe('finish-reason');
-  expect(typeOf({ usage: usage(4) }, asked, [])).toBe('no-text');
+  expect(typeOf({ usage: usage(4) }, 'exact', [])).toBe('no-text');
   for (const count of [3, 5]) expect(typeOf({ usage: usage(count) })).toBe('length');
-  expect(typeOf({ usage: usage(3) }, atMost)).toBeNull();
-  expect(typeOf({ usage: usage(5) }, atMost)).toBe('length');
+  expect(typeOf({ usage: usage(3) }, 'at-most')).toBeNull();
+  expect(typeOf({ usage: usage(5) }, 'at-most')).toBe('length');
   // Without the server's count, text that is counted again shows only that an answer ended by itself.
   expect(typeOf({ finish_reason: 'stop' })).toBe('length');
   expect(typeOf({ finish_reason: 'length' })).toBeNull();
-  const { incomplete } = recordOf(sent([' aba'], { usage: usage(3), finish_reason: 'stop' }), null, asked);
+  const { incomplete } = recordOf(sent([' aba'], { usage: usage(3), finish_reason: 'stop' }), null, 'exact');
   expect(incomplete!.message).toBe('4 new tokens were asked for, but 3 were produced (finish reason "stop")');
 });
 
 test('an answer that ended early is incomplete, whoever counts it and whatever the server calls the end', () => {
-  const typeOf = (chunks: string[], finish_reason: string, counter: typeof tokenizer | null, rule: Asked = asked) =>
-    recordOf(sent(chunks, { finish_reason }), counter, rule).incomplete?.type ?? null;
+  const typeOf = (
+    chunks: string[],
+    finish_reason: string,
+    counter: typeof tokenizer | null,
+    rule: 'exact' | 'at-most' = 'exact',
+  ) => recordOf(sent(chunks, { finish_reason }), counter, rule).incomplete?.type ?? null;
   for (const reason of ['stop', 'eos_token', 'STOP', 'end_turn', 'stop_sequence'])
     for (const counter of [tokenizer, null]) {
       expect(typeOf([' aba', ' bcb'], reason, counter)).toBe('length');
       expect(typeOf([' aba', ' bcb', ' aba', ' bcb'], reason, counter)).toBeNull();
-      expect(typeOf([' aba', ' bcb'], reason, counter, atMost)).toBeNull();
+      expect(typeOf([' aba', ' bcb'], reason, counter, 'at-most')).toBeNull();
     }
   expect(typeOf([' aba bcb', ' aba bcb'], 'length', null)).toBeNull();
 });
 
 test('ids of a prompt are counted as they are; times are rounded to microseconds', () => {
-  expect(recordOf(sent(['a'], {}, [5, 6, 7]), null, asked)).toMatchObject({ prompt_tokens: 3, start_s: 1.234568 });
-  expect(recordOf({ ...sent(['a']), scheduled_s: 0.12345678 }, null, asked).scheduled_s).toBe(0.123457);
+  expect(recordOf(sent(['a'], {}, [5, 6, 7]), null, 'exact')).toMatchObject({ prompt_tokens: 3, start_s: 1.234568 });
+  expect(recordOf({ ...sent(['a']), scheduled_s: 0.12345678 }, null, 'exact').scheduled_s).toBe(0.123457);
+});
+
+test('what is kept of an answer gives the same record', () => {
+  const told = sent([' aba', ' bcb', ' aba'], { usage: usage(4) });
+  for (const by of [tokenizer, null]) {
+    const kept = { ...told, prompt: { tokens: by === null ? null : 2 }, reply: compact(told.reply, by) };
+    expect(recordOf(kept, by, 'exact')).toEqual(recordOf(told, by, 'exact'));
+    expect(kept.reply.chunks).toEqual(by === null ? [] : [' aba', ' bcb aba']);
+  }
 });

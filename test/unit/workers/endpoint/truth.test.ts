@@ -12,8 +12,7 @@ import type { Seen } from '../../../helpers/fake-server.ts';
 // Others may keep the machine busy, so what is measured is held against the server's own log: what is left is the client's
 // delay. It is never early, and late by no more than this and what it says of itself.
 const LATE_S = 0.06;
-const lateOf = ({ client }: ServedWorkload & { client?: { max_s: number | null } }) =>
-  LATE_S + 2 * (client?.max_s ?? 0);
+const lateOf = ({ client }: ServedWorkload) => LATE_S + 2 * (client?.max_s ?? 0);
 
 // Three measurements at once, on a busy machine.
 const LIMIT = { timeout: 120_000 };
@@ -45,13 +44,16 @@ interface Pair {
 
 /**
  * What the server saw of a workload's requests: after the first call come warm-up, settling and series of each in turn, the
- * latter two in the order of their starts.
+ * latter two in the order of their starts, then those that kept the load.
  */
 function pairsOf(workloads: ServedWorkload[], index: number, log: Seen[]): Pair[] {
   const own = workloads[index]!;
   const rounds = (one: ServedWorkload) => one.warmup.samples_s.length * (one.concurrency ?? 1);
   const before = workloads.filter(({ order }) => order < own.order);
-  const skipped = before.reduce((sum, one) => sum + rounds(one) + one.settling.length + one.requests.length, 1);
+  const skipped = before.reduce(
+    (sum, one) => sum + rounds(one) + one.settling.length + one.requests.length + one.tail_requests!,
+    1,
+  );
   const from = skipped + rounds(own);
   return [
     ...own.settling.map((request) => ({ request, isMeasured: false })),
@@ -168,6 +170,7 @@ test(
     const server = await startFakeServer();
     const behaviour = 'first=200,known=10,gap=10,cached=1';
     const salts: unknown[] = [];
+    const tails: number[] = [];
     const servers: { id: string; facts: Fact[] }[] = [];
     for (const concurrency of [1, 2, 2]) {
       const measured = await measureEndpoint({
@@ -180,6 +183,7 @@ test(
       expectWithin(valueOf(measured.workloads[0]!, 'ttft_min_s'), 0.195, Infinity);
       expect(valueOf(measured.workloads[0]!, 'cached_prompt_percent')).toBe(0);
       salts.push(measured.payload!.prompt_salt);
+      tails.push(workloadsOf(measured)[0]!.tail_requests!);
       servers.push({ id: `number ${servers.length + 1}`, facts: measured.workloads[0]!.facts });
       expect(measured.payload!.engine.told).toMatchObject({ 'models max_model_len': 4096 });
       expect(workloadsOf(measured)[0]!.server_cache).toMatchObject({ source: 'vllm:prefix_cache_hits', hit_tokens: 0 });
@@ -191,8 +195,9 @@ test(
     expect(changes.map((findings) => findings.map(({ code }) => code))).toEqual(servers.map(() => ['server-changed']));
     expect(changes[0]![0]!.message).toContain('version version "1.0.0" (number 1) or "2.0.0" (number 2, number 3)');
     const log = await server.log(behaviour);
-    // First call, warm-up, settling and four measured ones.
-    expect(log).toHaveLength(1 + 1 + 4 + 2 * (1 + 2 + 2 + 4));
+    // First call, warm-up, settling and four measured ones, and those that kept the load for the last ones.
+    expect(tails[0]).toBe(0);
+    expect(log).toHaveLength(1 + 1 + 4 + 2 * (1 + 2 + 2 + 4) + tails[1]! + tails[2]!);
     expect(log.filter(({ is_known }) => is_known)).toEqual([]);
     expect(new Set(log.map(({ prompt }) => prompt.length))).toEqual(new Set([32]));
   },
@@ -215,15 +220,16 @@ test('errors are counted, and are in no time and no rate', LIMIT, async () => {
 test('each of 270 users keeps its connection', LIMIT, async () => {
   const server = await startFakeServer();
   const behaviour = 'first=200';
-  const { failure } = await measureEndpoint({
+  const measured = await measureEndpoint({
     ...quick,
     url: server.url(behaviour),
     new_tokens: 1,
     load: closed(270),
     measure: { ...quick.measure, requests: 540 },
   });
-  expect(failure).toBeNull();
+  expect(measured.failure).toBeNull();
+  expect(valueOf(measured.workloads[0]!, 'connections_new')).toBe(0);
   const log = await server.log(behaviour);
-  expect(log).toHaveLength(1 + 270 + 270 + 540);
+  expect(log).toHaveLength(1 + 270 + 270 + 540 + workloadsOf(measured)[0]!.tail_requests!);
   expect(new Set(log.map(({ connection }) => connection)).size).toBe(270);
 });

@@ -9,6 +9,8 @@ export interface Pool {
   release(connection: Connection): void;
   /** From now on so many more than are in use are opened ahead, outside of any request; 0: none. */
   keepSpare(count: number): void;
+  /** Whether the server kept one for another request so far. */
+  keeps(): boolean;
   /** How many were opened so far. */
   opened(): number;
   /** How long opening the last one took; null before. */
@@ -29,6 +31,8 @@ export function openPool(url: URL): Pool {
   let opened = 0;
   let connect_ms: number | null = null;
   let isOver = false;
+  let keeps = false;
+  const used = new WeakSet<Connection>();
   const open = (): Connection => {
     opened += 1;
     const connection = openConnection(url, session, (closed) => {
@@ -64,6 +68,7 @@ export function openPool(url: URL): Pool {
         if (isFresh(connection)) {
           // Not in this request's time.
           if (spare > 0) setImmediate(fill);
+          keeps ||= used.has(connection);
           return connection;
         }
         connection.socket.destroy();
@@ -74,6 +79,7 @@ export function openPool(url: URL): Pool {
     release(connection) {
       connection.user = null;
       connection.idle_ms = performance.now();
+      used.add(connection);
       if (isOver) connection.socket.destroy();
       else if (!connection.socket.destroyed) free.push(connection);
     },
@@ -81,6 +87,7 @@ export function openPool(url: URL): Pool {
       spare = count;
       fill();
     },
+    keeps: () => keeps,
     opened: () => opened,
     connect_s: () => connect_ms && connect_ms / 1000,
     destroy() {

@@ -6,6 +6,8 @@ import type { Series } from './series.ts';
 /** Values of the successful requests, or why there are none. */
 type Pick = (values: (request: ServedRequest) => number[], none: string) => number[] | Absent;
 
+const PERCENTILES = [90, 99];
+
 /**
  * Latencies from the time at which the schedule wanted a request to start. Latencies from sending leave out the time
  * that a request waited because the client was late: the latencies that it should have seen, but didn't, are missing among them
@@ -27,6 +29,7 @@ export function dueSeries({ mode }: ServedWorkload, all: Pick, streamed: Pick): 
       unit: 's',
       label: 'TTFT, due',
       main,
+      beside: PERCENTILES,
       description: 'time from when a request was due to its first chunk, the delay of its start included',
       values: since(streamed, ({ chunk_times_s }) => chunk_times_s[0]),
     },
@@ -35,6 +38,7 @@ export function dueSeries({ mode }: ServedWorkload, all: Pick, streamed: Pick): 
       unit: 's',
       label: 'e2e, due',
       main,
+      beside: PERCENTILES,
       description: 'time from when a request was due to its last token, the delay of its start included',
       values: since(all, ({ end_s }) => end_s!),
     },

@@ -21,13 +21,25 @@ export function workloadNames(workloads: readonly MeasuredWorkload[]): string[] 
 function nameOf(workload: MeasuredWorkload): string {
   const length = `${workload.prompt_tokens}+${workload.new_tokens}`;
   if (workload.mode === 'offline') return `${workload.batch_size}×${length}`;
-  return workload.mode === 'closed-loop'
-    ? `closed ${workload.concurrency}: ${length}`
-    : `open ${workload.rate_per_s}/s: ${length}`;
+  return `${loadName(workload)}: ${length}`;
+}
+
+/** `closed 4`, `open 20/s, cv 0`, `replay day.jsonl ×2`. */
+function loadName({ mode, concurrency, rate_per_s, load }: ServedWorkload): string {
+  const most = load && load.mode !== 'closed' && load.max_in_flight !== null ? `, at most ${load.max_in_flight}` : '';
+  if (load?.mode === 'replay') return `replay ${load.file}${load.speed === 1 ? '' : ` ×${load.speed}`}${most}`;
+  if (load?.mode === 'open')
+    return `open ${rate_per_s}/s${load.arrival_cv === 1 ? '' : `, cv ${load.arrival_cv}`}${most}`;
+  const think = load?.mode === 'closed' && load.think_s > 0 ? `, think ${load.think_s} s` : '';
+  return mode === 'closed-loop' ? `closed ${concurrency}${think}` : `open ${rate_per_s}/s`;
 }
 
 /** Facts about a workload: what was measured, with which engine and settings, and how far to trust it. */
-export function factsOf({ engine, model, load, settings, workloads }: Payload, index: number, trend: Trend): Fact[] {
+export function factsOf(
+  { engine, model, load, settings, workloads, skipped }: Payload,
+  index: number,
+  trend: Trend,
+): Fact[] {
   const workload = workloads[index]!;
   const offline = workload.mode === 'offline' ? workload : null;
   const served = workload.mode === 'offline' ? null : workload;
@@ -40,6 +52,8 @@ export function factsOf({ engine, model, load, settings, workloads }: Payload, i
     fact('new_tokens', workload.new_tokens),
     fact('concurrency', served?.concurrency ?? null),
     fact('rate_per_s', served?.rate_per_s ?? null),
+    fact('load_mode', served?.load?.mode ?? null),
+    fact('skipped', served === null || skipped.length === 0 ? null : skipped.length),
     fact('workload_order', workload.order),
     fact('workloads_in_process', workloads.length),
     { ...fact('steady', trend.shape), label: 'steady', main: true },

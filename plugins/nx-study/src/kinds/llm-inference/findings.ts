@@ -7,6 +7,7 @@ import type { Payload, MeasuredWorkload } from './schema.ts';
 import { requestFindings } from './request-findings.ts';
 import { requestDurations } from './served.ts';
 import { deviations } from './settings.ts';
+import { overloadFindings } from './overload.ts';
 import { outliersOf } from './statistics.ts';
 import type { Trend } from './trend.ts';
 
@@ -26,6 +27,7 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
     ...driftFindings(trend, durations),
     ...when(isBelowIdle(workload.energy), texts.energyBelowIdle),
     ...(workload.mode === 'offline' ? [] : requestFindings(workload)),
+    ...(workload.mode === 'open-loop' ? overloadFindings(workload, payload.skipped.length) : []),
     ...windowFindings(workload, reasonOf(payload.reasons, `workloads.${index}.window`)),
   ];
 }

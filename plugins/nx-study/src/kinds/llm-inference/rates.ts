@@ -22,8 +22,8 @@ export function servedRates(
   { successful, settling }: { successful: readonly ServedRequest[]; settling: readonly ServedRequest[] },
   noWindow: string,
 ): Rate[] {
-  const asked = askedSpan(workload, noWindow);
-  const loaded = loadedSpan(workload, asked);
+  const asked = windowOf(workload, noWindow);
+  const loaded = loadedSpan(workload, noWindow);
   const whole = wholeSpan(workload, successful);
   return [
     ...ratesOver(successful.length > 0 ? [...settling, ...successful] : [], loaded, {
@@ -36,16 +36,6 @@ export function servedRates(
       main: false,
       part: '/ span from the first start to the last token, beginning and drain included',
     }),
-    {
-      name: 'in_flight_mean',
-      label: 'in flight',
-      unit: '',
-      main: true,
-      better: null,
-      description:
-        'Requests under way, on average over the window in which the asked load was kept: the concurrency that was reached',
-      value: inFlight(workload, loaded),
-    },
     {
       name: 'window_s',
       label: 'window',
@@ -67,7 +57,7 @@ export function ratesInWindow(
   chosen: readonly ServedRequest[],
   noWindow: string,
 ): { requests: Value; tokens: Value } | Absent {
-  const span = loadedSpan(workload, askedSpan(workload, noWindow));
+  const span = loadedSpan(workload, noWindow);
   if (isAbsent(span)) return span;
   if (chosen.length === 0) return { requests: 0, tokens: 0 };
   const rates = ratesOver(chosen, span, { suffix: '', main: false, part: '' });
@@ -75,34 +65,18 @@ export function ratesInWindow(
   return { requests: of('requests_per_s'), tokens: of('output_tok_s') };
 }
 
-const askedSpan = ({ window }: ServedWorkload, noWindow: string): Span | Absent =>
+const windowOf = ({ window }: ServedWorkload, noWindow: string): Span | Absent =>
   window === undefined ? absent(NO_WINDOW_KNOWN) : (window ?? absent(noWindow));
 
-const loadedSpan = (workload: ServedWorkload, asked: Span | Absent): Span | Absent =>
-  isAbsent(asked) || hasArrivals(workload, asked) ? asked : absent(NOBODY_CAME);
+/** In which the asked load was kept, or why there is no such time. */
+export function loadedSpan(workload: ServedWorkload, noWindow: string): Span | Absent {
+  const asked = windowOf(workload, noWindow);
+  return isAbsent(asked) || hasArrivals(workload, asked) ? asked : absent(NOBODY_CAME);
+}
 
 const NO_WINDOW_KNOWN = 'its worker noted no window in which the asked load was kept; for the whole span see …_whole';
 
 const NOBODY_CAME = 'no request was due between the end of the first one and the last arrival';
-
-/** The time that requests of any outcome were under way within the span, over its length. */
-function inFlight({ settling, requests }: ServedWorkload, span: Span | Absent): Value {
-  if (isAbsent(span)) return span;
-  const length_s = span.to_s - span.from_s;
-  if (length_s <= 0) return absent('the window is 0 s');
-  const all = [...settling, ...requests];
-  const ends = all.map(({ done_s, end_s }) => done_s ?? end_s);
-  const open = all.filter(({ start_s }, index) => ends[index] === null && start_s < span.to_s).length;
-  if (open > 0) return absent(`${open} of ${all.length} requests have no known end, as after an error`);
-  return (
-    sum(
-      all.map(({ start_s }, index) => {
-        const end_s = start_s + (ends[index] ?? 0);
-        return Math.max(0, Math.min(end_s, span.to_s) - Math.max(start_s, span.from_s));
-      }),
-    ) / length_s
-  );
-}
 
 /** In an open loop the window ends with an arrival, which is not within it. */
 const hasArrivals = ({ mode, requests }: ServedWorkload, { from_s, to_s }: Span): boolean =>

@@ -75,15 +75,16 @@ function* servedRefusals(workload: ServedWorkload, where: string): Iterable<Refu
     yield { path: ['requests'], message: refusals.noSuccess(requests.length, problems[0]!, where) };
   for (const [index, request] of requests.entries()) {
     const { chunk_times_s, end_s, done_s, error, finish_reason, usage, counted_by } = request;
+    const asked = request.asked_tokens ?? new_tokens;
     const at = `${where}, request ${index}`;
     const times = [...chunk_times_s, end_s, done_s].filter((time) => typeof time === 'number');
     for (const message of timeProblems(times, at)) yield { path: ['requests', index], message };
     if (error !== null || end_s === null || request.incomplete !== null) continue;
     const endedEarly = finish_reason === 'stop' && (counted_by ?? token_count) === 'pinned-tokenizer';
     const produced = usage?.completion_tokens ?? (endedEarly ? request.new_tokens : null);
-    const mayBeShorter = length === 'at-most' && produced !== null && produced < new_tokens;
-    if (produced !== null && produced !== new_tokens && !mayBeShorter)
-      yield { path: ['requests', index], message: refusals.newTokens(new_tokens, produced, at) };
+    const mayBeShorter = length === 'at-most' && produced !== null && produced < asked;
+    if (produced !== null && produced !== asked && !mayBeShorter)
+      yield { path: ['requests', index], message: refusals.newTokens(asked, produced, at) };
   }
 }
 

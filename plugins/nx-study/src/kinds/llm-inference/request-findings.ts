@@ -1,6 +1,7 @@
 import { inferenceFindings as texts } from './texts.ts';
 import { median } from '../../base/quantile.ts';
 import type { Finding } from '../../record/schema.ts';
+import { newConnections } from './client-numbers.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf, typesOf } from './served.ts';
 import { sum } from './statistics.ts';
@@ -14,6 +15,7 @@ export function requestFindings(workload: ServedWorkload): Finding[] {
     ...countFindings(workload, successful),
     ...streamFindings(workload, successful),
     ...promptFindings(successful),
+    ...connectionFindings(workload),
     ...(workload.mode === 'closed-loop' ? endFindings(successful) : []),
   ];
 }
@@ -43,6 +45,12 @@ function countFindings(workload: ServedWorkload, successful: readonly ServedRequ
 function streamFindings(workload: ServedWorkload, successful: readonly ServedRequest[]): Finding[] {
   const held = successful.filter((request) => isHeldBack(request, workload)).length;
   return held > 0 && held < successful.length ? [texts.heldBack(held, successful.length)] : [];
+}
+
+/** Where all had to, or none, their times are alike. */
+function connectionFindings(workload: ServedWorkload): Finding[] {
+  const [opened, all] = [newConnections(workload), workload.requests.length];
+  return opened > 0 && opened < all ? [texts.newConnections(opened, all)] : [];
 }
 
 /** A server may read more than was sent, such as a chat template, but not less. */

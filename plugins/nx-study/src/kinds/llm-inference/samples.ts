@@ -79,17 +79,32 @@ function servedSamples(workload: ServedWorkload): Unplaced[] {
   const { streams, isStreamed } = streamsOf(workload, successful);
   const [succeeded, streamed] = [new Set(successful), new Set(isStreamed ? streams : [])];
   return workload.requests.map((request, index) =>
-    sampleOf('request', index, quantitiesOf(request, succeeded.has(request), streamed.has(request)), {
-      status: statusOf(request, succeeded.has(request)),
-    }),
+    sampleOf(
+      'request',
+      index,
+      quantitiesOf(request, {
+        isSuccess: succeeded.has(request),
+        hasFirst: isStreamed && succeeded.has(request),
+        isStream: streamed.has(request),
+      }),
+      {
+        status: statusOf(request, succeeded.has(request)),
+      },
+    ),
   );
 }
 
-function quantitiesOf(request: ServedRequest, isSuccess: boolean, isStream: boolean): Quantity[] {
+interface Known {
+  isSuccess: boolean;
+  hasFirst: boolean;
+  isStream: boolean;
+}
+
+function quantitiesOf(request: ServedRequest, { isSuccess, hasFirst, isStream }: Known): Quantity[] {
   return [
     ...seconds('scheduled', request.scheduled_s),
     ...seconds('start', request.start_s),
-    ...(isStream ? seconds('ttft', request.chunk_times_s[0]) : []),
+    ...(hasFirst ? seconds('ttft', request.chunk_times_s[0]) : []),
     ...(isStream ? perTokenAfterFirst(request).flatMap((value) => seconds('tpot', value)) : []),
     ...(isSuccess ? seconds('e2e', request.end_s) : []),
     ...tokens('prompt', request.prompt_tokens),

@@ -88,9 +88,9 @@ const sharedWorkload = {
     cv: number.describe('The coefficient of variation of the last window; null when there was none.'),
   }),
   stopped_by: z
-    .enum(['enough', 'max_s'])
+    .enum(['enough', 'max_s', 'overloaded'])
     .describe(
-      '`enough`: the asked iterations and duration were reached. `max_s`: the longest duration was over before.',
+      '`enough`: the asked iterations and duration were reached. `max_s`: the longest duration was over before. `overloaded`: the server of an open loop fell behind further and further, and the study asked to stop then.',
     ),
   memory: memorySchema,
   energy: energySchema,
@@ -114,7 +114,14 @@ export const countingWays = ['running-usage', 'server-usage', 'pinned-tokenizer'
 
 const requestSchema = z.looseObject({
   scheduled_s: duration_s.describe('When it was to start by the arrival process; null in a closed loop.'),
+  waited_s: seconds
+    .default(0)
+    .describe('For how long it was due and not sent, because as many as `load.max_in_flight` were under way.'),
   start_s: seconds,
+  connection_reused: z.boolean().optional().describe('Its connection was open before.'),
+  connect_s: duration_s
+    .optional()
+    .describe('How long opening its connection took, within its times; null when it was open before.'),
   chunk_times_s: z
     .array(seconds)
     .describe(
@@ -128,6 +135,9 @@ const requestSchema = z.looseObject({
     .describe('When the answer was over, counted from `start_s`: at `[DONE]`, or else at the end of the response.'),
   first_text_s: duration_s.optional().describe('The first chunk with text, counted from `start_s`.'),
   prompt_tokens: count.nullable(),
+  asked_tokens: count
+    .optional()
+    .describe('New tokens that were asked for; left out where they are those of the workload.'),
   new_tokens: count.nullable().describe('null when nothing counted them.'),
   counted_by: z
     .enum(countingWays)
@@ -160,11 +170,44 @@ const requestSchema = z.looseObject({
   error: z.looseObject({ type: z.string(), message: z.string() }).nullable(),
 });
 
+const maxInFlight = z.int().min(1).nullable();
+
+/** What is asked of a server. */
+const loadSchema = z.discriminatedUnion('mode', [
+  z.looseObject({ mode: z.literal('closed'), concurrency: z.int().min(1), think_s: seconds, ramp_s: duration_s }),
+  z.looseObject({
+    mode: z.literal('open'),
+    rate_per_s: z.number().positive(),
+    arrival_cv: seconds.describe('Standard deviation of the times between arrivals / their mean; 1: Poisson.'),
+    ramp_s: seconds,
+    max_in_flight: maxInFlight,
+  }),
+  z.looseObject({
+    mode: z.literal('replay'),
+    file: z.string(),
+    speed: z.number().positive(),
+    max_in_flight: maxInFlight,
+  }),
+]);
+
+/** The delays of the worker itself. */
+const clientSchema = z.looseObject({
+  mean_s: number,
+  p99_s: number.describe('How late its own timers were: the 99th percentile.'),
+  max_s: number,
+  cpu_share: z.number().min(0).describe('CPU time of the worker per second.'),
+});
+
 /** A server: requests that overlap. */
 const servedSchema = z.looseObject({
   mode: z.enum(['closed-loop', 'open-loop']),
-  concurrency: z.int().min(1).nullable().describe('Requests under way at once; null in an open loop.'),
-  rate_per_s: z.number().positive().nullable().describe('Mean rate of Poisson arrivals; null in a closed loop.'),
+  concurrency: z.int().min(1).nullable().describe('Users of a closed loop; null in an open loop.'),
+  rate_per_s: z
+    .number()
+    .positive()
+    .nullable()
+    .describe('Mean rate of arrivals; null in a closed loop, and for a trace whose requests are all due at once.'),
+  load: loadSchema.optional().describe('The load as asked, with its defaults; left out by older workers.'),
   ...sharedWorkload,
   length: z
     .enum(['exact', 'at-most'])
@@ -185,7 +228,7 @@ const servedSchema = z.looseObject({
     .nullable()
     .optional()
     .describe(
-      'When the asked load was kept, on the clock of `start_s`: from when all users had a request under way until the first found none to start; in an open loop from the end of the first request to the last arrival. null with a reason where there was no such time; left out by older workers, whose rates are of the whole span alone.',
+      'When the asked load was kept, on the clock of `start_s`: from when all users had a request under way until the first found none to start; in an open loop from the end of settling to the last arrival (of older workers from the end of the first request). null with a reason where there was no such time; left out by older workers, whose rates are of the whole span alone.',
     ),
   server_cache: z
     .looseObject({ source: z.string(), hit_tokens: count, read_tokens: count })
@@ -198,6 +241,10 @@ const servedSchema = z.looseObject({
     .describe(
       'Requests that brought the load up before the first measured one: their tokens within the window count, nothing else.',
     ),
+  tail_requests: count
+    .optional()
+    .describe('Requests that kept the load for the last measured ones, and were broken off: they count nowhere.'),
+  client: clientSchema.optional(),
   requests: z
     .array(requestSchema)
     .min(1)
@@ -278,6 +325,10 @@ export const shapeSchema = z.looseObject({
       'The number that random prompts were made with beside their place; left out where the seed alone makes them.',
     ),
   workloads: z.array(workloadSchema).min(1),
+  skipped: z
+    .array(z.looseObject({ index: count, reason: z.string() }))
+    .default([])
+    .describe('Workloads that were not measured, by their place in the configuration.'),
   versions: z.record(z.string(), z.string().nullable()),
   warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]),
   reasons: z

@@ -2,6 +2,8 @@ import { wilsonInterval } from '../../analysis/proportion.ts';
 import { median } from '../../base/quantile.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import type { Bounds, MetricDefinition, Value } from '../kind.ts';
+import { clientNumbers } from './client-numbers.ts';
+import { flowOf } from './flow.ts';
 import { servedRates } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf } from './served.ts';
@@ -17,6 +19,8 @@ export function servedNumbers(workload: ServedWorkload, noWindow: string): Serve
   const settling = requestsOf({ ...workload, requests: workload.settling }).successful;
   return [
     ...servedRates(workload, { successful: found.successful, settling }, noWindow),
+    ...flowOf(workload, noWindow),
+    ...clientNumbers(workload),
     ...countsOf(workload, found),
     ...tokenFacts(workload, found.successful),
   ];

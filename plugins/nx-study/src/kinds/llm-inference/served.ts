@@ -48,21 +48,26 @@ export function servedSeries(workload: ServedWorkload): Series[] {
     const values = among.flatMap(pick);
     return values.length > 0 ? values : absent(none);
   };
-  const streamed: OfRequests = (pick, none) =>
-    isStreamed || successful.length === 0
-      ? of(pick, none, streams)
-      : absent(
-          successful.some(({ chunk_times_s }) => chunk_times_s.length > 1)
-            ? 'all chunks of a response arrived at once: something between the server and here holds its stream back'
-            : 'every response came as a single chunk: the server did not stream',
-        );
+  const among =
+    (requests: ServedRequest[]): OfRequests =>
+    (pick, none) =>
+      isStreamed || successful.length === 0
+        ? of(pick, none, requests)
+        : absent(
+            successful.some(({ chunk_times_s }) => chunk_times_s.length > 1)
+              ? 'all chunks of a response arrived at once: something between the server and here holds its stream back'
+              : 'every response came as a single chunk: the server did not stream',
+          );
+  const streamed = among(streams);
+  // An answer that came at once after others were streamed was held up on its way, as by a stall: its first token was as late as that.
+  const arrived = among(successful);
   return [
-    ttftOf(streamed),
+    ttftOf(workload, arrived),
     ...textSeries(streams),
-    ...durationSeries(of, streamed, successful),
+    ...durationSeries(workload, { of, streamed, successful }),
     ...gapSeries(streamed, counted),
     ...lengthSeries(workload, counted),
-    ...dueSeries(workload, of, streamed),
+    ...dueSeries(workload, of, arrived),
     startLagOf(of),
   ];
 }
@@ -86,17 +91,26 @@ type OfRequests = (pick: Picked, none: string) => number[] | Absent;
 
 const PERCENTILES = [90, 99];
 
-const ttftOf = (streamed: OfRequests): Series => ({
+/** In an open loop latencies count from when a request was due: see `due.ts`. */
+const isMain = ({ mode }: ServedWorkload): boolean => mode === 'closed-loop';
+
+const ttftOf = (workload: ServedWorkload, arrived: OfRequests): Series => ({
   name: 'ttft',
   unit: 's',
   label: 'TTFT',
-  main: true,
+  main: isMain(workload),
   beside: PERCENTILES,
   description: 'time from sending a request to its first chunk with a token, network and server queue included',
-  values: streamed(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
+  values: arrived(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
 });
 
-const durationSeries = (of: OfRequests, streamed: OfRequests, successful: readonly ServedRequest[]): Series[] => [
+interface Picking {
+  of: OfRequests;
+  streamed: OfRequests;
+  successful: readonly ServedRequest[];
+}
+
+const durationSeries = (workload: ServedWorkload, { of, streamed, successful }: Picking): Series[] => [
   {
     name: 'tpot',
     unit: 's',
@@ -119,7 +133,7 @@ const durationSeries = (of: OfRequests, streamed: OfRequests, successful: readon
     name: 'e2e',
     unit: 's',
     label: 'e2e',
-    main: true,
+    main: isMain(workload),
     beside: PERCENTILES,
     description:
       'duration of a request, from sending it to the chunk with its last token (in records without done_s, to the end of its response)',
@@ -164,9 +178,11 @@ const startLagOf = (of: OfRequests): Series => ({
   unit: 's',
   label: 'start lag',
   main: false,
-  description: 'delay of a start behind its scheduled arrival: the client kept up where it is near 0',
+  beside: [99],
+  description:
+    'delay of a start behind its scheduled arrival, without the wait for others under way: the client kept up where it is near 0',
   values: of(
-    ({ start_s, scheduled_s }) => (scheduled_s === null ? [] : [start_s - scheduled_s]),
+    ({ start_s, scheduled_s, waited_s }) => (scheduled_s === null ? [] : [start_s - scheduled_s - waited_s]),
     'a closed loop has no schedule',
   ),
 });

@@ -73,7 +73,7 @@ export const inferenceFindings = {
   }),
   heldBack: (held: number, all: number): Finding => ({
     code: 'held-back',
-    message: `${held} of ${all} answers arrived at once: something between the server and here holds streams back. Times to the first token and per token are those of the others`,
+    message: `${held} of ${all} answers arrived at once: something between the server and here holds streams back, or a stall did. Times per token are those of the others; the first token of these answers counts as late as it came`,
   }),
   chunksAsTokens: {
     code: 'chunks-as-tokens',
@@ -104,6 +104,14 @@ export const inferenceFindings = {
     code: 'window-short',
     message: `only ${due} ${due === 1 ? 'request was' : 'requests were'} due in the ${window_s.toPrecision(3)} s from the end of the first one to the last arrival: rates of fewer than ${fewest} are chance. Ask for more requests (measure.requests) or more time (measure.min_s)`,
   }),
+  overloaded: ({ asked, served, waiting, skipped }: Overloaded): Finding => ({
+    code: 'overloaded',
+    message: `the server fell behind further and further: ${asked.toPrecision(3)} requests/s were asked, ${served.toPrecision(3)} served, and ${waiting} were under way at the last arrival. Its times are those of a growing queue, and depend on how long it was measured${skipped === 0 ? '' : `; ${skipped} ${skipped === 1 ? 'workload' : 'workloads'} with a load that is no lower ${skipped === 1 ? 'was' : 'were'} skipped`}`,
+  }),
+  newConnections: (opened: number, all: number): Finding => ({
+    code: 'new-connections',
+    message: `${opened} of ${all} requests had to open their connection, which is in their times: the server closed others, or more were under way than before. The others used open ones`,
+  }),
   serverChanged: (server: string, changes: { key: string; values: { value: string; ids: string[] }[] }[]): Finding => ({
     code: 'server-changed',
     message: `the server (${server}) was not the same for all measurements: ${several(
@@ -116,6 +124,13 @@ export const inferenceFindings = {
     )}. A server is no part of a measurement's identity: measure again what should be compared`,
   }),
 } satisfies Record<string, Finding | ((...values: never[]) => Finding)>;
+
+interface Overloaded {
+  asked: number;
+  served: number;
+  waiting: number;
+  skipped: number;
+}
 
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(1)}`;
 

@@ -1,5 +1,4 @@
-import { clock_s } from '../../kits/node/inference/time.ts';
-import type { Reply } from './stream.ts';
+import { clock_s } from '../../../kits/node/inference/time.ts';
 
 /** In which the asked load was kept, on the clock of this process; or why there is no such time. */
 export type Window = { from_s: number; to_s: number } | { reason: string };
@@ -24,16 +23,4 @@ export function keptLoad(users: number) {
       return { from_s, to_s };
     },
   };
-}
-
-/**
- * From the end of the first request to the last arrival. Before, fewer are under way than the rate makes in the long run;
- * afterwards none arrive. `sent` is in order of arrival.
- */
-export function openWindow(sent: readonly { scheduled_s: number | null; reply: Reply }[]): Window {
-  const first = sent.find(({ reply }) => reply.error === null && reply.end_s !== null);
-  if (!first) return { reason: 'no request ended' };
-  const from_s = first.reply.start_s + first.reply.end_s!;
-  const to_s = sent.at(-1)!.scheduled_s!;
-  return from_s < to_s ? { from_s, to_s } : { reason: 'the last request was due before the first one had ended' };
 }
