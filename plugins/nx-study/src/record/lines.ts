@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { FileHandle } from 'node:fs/promises';
 import { linesTexts as texts } from './texts.ts';
-import { isJsonObject } from '../base/json.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { visible } from '../base/visible.ts';
 import { openRegular } from '../machine/regular-file.ts';
@@ -28,7 +27,7 @@ export async function withLines(directory: string, result: Result): Promise<Resu
       if (typeof list === 'string') problem = list;
       return list;
     }
-    const values = await inTurn(Object.values(value) as Json[], place);
+    const values = await inTurn(Object.values(value), place);
     return Object.fromEntries(Object.keys(value).map((key, index) => [key, values[index]!]));
   };
   const payload = (await place(result.payload)) as JsonObject;

@@ -58,18 +58,20 @@ function judgeOf(workload: ServedWorkload): Judge {
   return (request, limits) => {
     if (!succeeded.has(request)) return 'missed';
     const verdicts = limits.map(([name, limit]) => {
-      const value = timeOf(name, request, streamed.has(request));
+      // An answer that a stall held up has a first token, as late as it came, and no time per token.
+      const isKnown = name === 'ttft_s' ? isStreamed : streamed.has(request);
+      const value = timeOf(name, request, isKnown);
       return value === undefined ? 'undetermined' : value <= limit ? 'met' : 'missed';
     });
     return verdicts.find((one) => one === 'missed') ?? verdicts.find((one) => one === 'undetermined') ?? 'met';
   };
 }
 
-function timeOf(name: Objective, request: ServedRequest, isStreamed: boolean): number | undefined {
+function timeOf(name: Objective, request: ServedRequest, isKnown: boolean): number | undefined {
   const { start_s, scheduled_s, chunk_times_s, end_s } = request;
   const wait_s = scheduled_s === null ? 0 : start_s - scheduled_s;
   if (name === 'e2e_s') return wait_s + end_s!;
-  if (!isStreamed) return undefined;
+  if (!isKnown) return undefined;
   return name === 'ttft_s' ? wait_s + chunk_times_s[0]! : perTokenAfterFirst(request)[0];
 }
 
