@@ -14,6 +14,7 @@ import { drawSalt, promptsOf, promptSource } from './prompts.ts';
 import { warnOfAnother } from './findings.ts';
 import { identify } from './identify.ts';
 import { redacted, redactor } from './redact.ts';
+import { withSideFiles } from './side-files.ts';
 import { startServer } from './server.ts';
 import type { Access, Server } from './server.ts';
 import { openPool } from './http/pool.ts';
@@ -29,8 +30,9 @@ async function withoutSecrets(task: Run): Promise<Outcome> {
   const secrets = secretsOf(configuration);
   const redact = redactor(secrets);
   try {
-    const { payload, ...outcome } = await measure(task);
-    return { ...outcome, payload: secrets.length === 0 ? payload : redacted(payload, redact) };
+    const { kind, payload } = await measure(task);
+    const shown = secrets.length === 0 ? payload : redacted(payload, redact);
+    return { kind, ...(await withSideFiles(task.directory, shown)) };
   } catch (error) {
     for (let one = error; one instanceof Error; one = one.cause) {
       one.message = redact(one.message);
@@ -40,7 +42,7 @@ async function withoutSecrets(task: Run): Promise<Outcome> {
   }
 }
 
-async function measure({ request, events, directory, closing }: Run): Promise<Outcome> {
+async function measure({ request, events, directory, closing }: Run) {
   const configuration = request.configuration as unknown as Configuration;
   const { api, timeout_s } = configuration;
   events.phase('importing');

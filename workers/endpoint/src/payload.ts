@@ -22,7 +22,7 @@ interface Measured {
 }
 
 /** The payload of the kind `llm-inference`. */
-export function payloadOf(measured: Measured): object {
+export function payloadOf(measured: Measured) {
   const { configuration, engine, url, first, salt, ready_s, usage, workloads, skipped } = measured;
   const { model, api, prompt_form, ignore_eos, length, timeout_s, extra_body } = configuration;
   const own = ready_s !== null;

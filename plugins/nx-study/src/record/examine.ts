@@ -15,6 +15,7 @@ import { derivedSchema, recordSchema } from './schema.ts';
 import { currentRecord } from './upgrade.ts';
 import type { Derived, Identity, MeasurementRecord } from './schema.ts';
 import type { WholeMemory } from './whole-memory.ts';
+import { withLines } from './lines.ts';
 import { standingIdentity } from './standing.ts';
 
 /** Why a finished measurement doesn't count. */
@@ -171,7 +172,8 @@ async function readResult(directory: string, { files, kind }: MeasurementRecord)
   if (read.state !== 'good') return read.state === 'absent' ? texts.missing : read.why;
   if (recorded && read.content.sha256 !== recorded.sha256)
     return texts.otherContent(read.content.sha256, recorded.sha256);
-  return read.value.kind === kind ? read.value : texts.otherKind(read.value.kind, kind);
+  if (read.value.kind !== kind) return texts.otherKind(read.value.kind, kind);
+  return read.value.files.length === 0 ? read.value : inTurn(() => withLines(directory, read.value));
 }
 
 // Text, value and checked value of a result are in memory together while it is read.

@@ -33,3 +33,13 @@ export const damagedFinding = (message: string): Finding => ({ code: DAMAGED, me
 
 export const journalUnwritable = (study: string, why: string) =>
   `${study}: its journal can't be kept, so status shows less than it could. Measurements and records are not affected: ${why}`;
+
+/** What is wrong with a list that a result keeps in a file of JSON lines; stands after "result.json". */
+export const linesTexts = {
+  unreadable: (path: string, why: string) => `keeps a list in ${path}, which ${why}`,
+  noJson: (path: string, line: number, why: string) =>
+    `keeps a list in ${path}, whose line ${line} is no JSON (${why})`,
+  more: (path: string, count: number) => `keeps a list of ${count} lines in ${path}, which has more`,
+  fewer: (path: string, found: number, count: number) =>
+    `keeps a list of ${count} lines in ${path}, which has only ${found}`,
+};

@@ -7,6 +7,7 @@ import { kindOf } from '../../kinds/index.ts';
 import { hashWithin } from '../../machine/hash-regular.ts';
 import { readBounded } from '../../machine/regular-file.ts';
 import { isAbsence, MOST_BYTES, whyUnreadable } from '../../record/document.ts';
+import { withLines } from '../../record/lines.ts';
 import { resultSchema } from '../../worker/result.ts';
 import type { Result } from '../../worker/result.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
@@ -36,12 +37,15 @@ export async function checkResult(directory: string, kind: string, signal?: Abor
   }
   const result = parse(content);
   if (typeof result === 'string') return { state: 'invalid', problem: result };
-  const problem = shapeProblem(kind, result);
-  if (problem !== null) return { state: 'invalid', problem };
+  if (result.kind !== kind) return { state: 'invalid', problem: resultTexts.kind(result.kind, kind) };
   const own = { path: 'result.json', sha256: (await sha256())(content), bytes: content.length, local: false };
   const side = await sideFiles(directory, result, signal);
   if (typeof side === 'string') return { state: 'invalid', problem: side };
-  return { state: result.partial ? 'partial' : 'complete', result, files: [own, ...side] };
+  const whole = await withLines(directory, result);
+  if (typeof whole === 'string') return { state: 'invalid', problem: resultTexts.unreadable(whole) };
+  const problem = shapeProblem(whole);
+  if (problem !== null) return { state: 'invalid', problem };
+  return { state: result.partial ? 'partial' : 'complete', result: whole, files: [own, ...side] };
 }
 
 function parse(content: Buffer): Result | string {
@@ -54,8 +58,7 @@ function parse(content: Buffer): Result | string {
   }
 }
 
-function shapeProblem(kind: string, result: Result): string | null {
-  if (result.kind !== kind) return resultTexts.kind(result.kind, kind);
+function shapeProblem({ kind, ...result }: Result): string | null {
   // A partial result is kept for people; its payload may lack what a complete one has.
   const payload = result.partial ? null : kindOf(kind).payload.safeParse(result.payload);
   return payload?.error ? resultTexts.shape(kind, z.prettifyError(payload.error)) : null;
