@@ -135,8 +135,8 @@ def joined(
 def psis(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, np.ndarray]:
     """Log weights, which add up to 1, and Pareto k of (observation, draw), as ArviZ computes them.
 
-    A likelihood that is the same in every draw weighs all of them equally. Where ArviZ can't fit a tail, weights
-    are not smoothed and k is NaN.
+    A likelihood that is the same in every draw weighs all of them equally. Where ArviZ can't fit a tail,
+    weights are not smoothed and k is NaN.
     """
     count = log_likelihood.shape[1]
     weights, pareto_k = np.full(log_likelihood.shape, -math.log(count)), np.zeros(len(log_likelihood))
