@@ -38,9 +38,11 @@ const OWN = [
   'machine/sensors/cpu-time',
   'plan/random',
   'record/document',
+  'record/lines',
   'record/read',
   'record/schema',
   'study/load',
+  'worker/config',
   'worker/read',
 ];
 

@@ -1,7 +1,7 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
-// Usage: npm run bench -- [tasks | status | report | supervision | inference | posterior | coverage | recovery]
+// Usage: npm run bench -- [tasks | status | report | supervision | inference | server | posterior | coverage | recovery]
 //                         [--pairs 5] [--measurements 1000] [--seconds 60] [--cpus 1] [--llama-bench PATH]
-//                         [--simulations 10000] [--fits 20]
+//                         [--simulations 10000] [--fits 20] [--users 1,64,256] [--rates 50,200]
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -18,9 +18,13 @@ const { values, positionals } = parseArgs({
     simulations: { type: 'string', default: '10000' },
     // Simulated chambers for each structure of the ideal-point model.
     fits: { type: 'string', default: '20' },
+    // Of closed loops, and requests/s of open ones.
+    users: { type: 'string', default: '1,64,256,512,1024' },
+    rates: { type: 'string', default: '50,200,400' },
   },
 });
 const pairs = Number(values.pairs);
+const listOf = (text) => (text === '' ? [] : text.split(',').map(Number));
 
 // Each is loaded for itself: what one of them loads, such as Nx, would take CPU time while another measures.
 const benches = {
@@ -35,6 +39,13 @@ const benches = {
     }),
   inference: async () =>
     (await import('./inference/run.mjs')).benchInference({ pairs, llamaBench: values['llama-bench'] }),
+  server: async () =>
+    (await import('./server/run.mjs')).benchServer({
+      pairs,
+      users: listOf(values.users),
+      rates: listOf(values.rates),
+      seconds: Number(values.seconds),
+    }),
   posterior: async () => (await import('./posterior/run.mjs')).benchPosterior(pairs),
   coverage: async () => (await import('./coverage/run.mjs')).benchCoverage(Number(values.simulations)),
   recovery: async () => (await import('./recovery/run.mjs')).benchRecovery(Number(values.fits)),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { clock_s } from '../../../kits/node/inference/time.ts';
 import { stoppedBy } from '../../../kits/node/inference/index.ts';
 import type { MeasureRules } from '../../../kits/node/inference/index.ts';
@@ -56,6 +57,8 @@ export function watchOf({ rules, onDone }: Pick<Loop, 'rules' | 'onDone'>) {
   const { requests: iterations, min_s, max_s } = rules;
   const limits: MeasureRules = { iterations, min_s, max_s, memory_iterations: 0 };
   const tail = new AbortController();
+  // One for each request that keeps the load.
+  setMaxListeners(0, tail.signal);
   let begin_ms: number | null = null;
   const elapsed_s = () => (begin_ms === null ? 0 : (performance.now() - begin_ms) / 1000);
   const counts = { started: 0, done: 0, tail: 0 };

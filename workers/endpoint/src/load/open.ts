@@ -103,10 +103,11 @@ function dueTimes(most: number) {
 /** Sleeps until a time on the clock of `performance`, never for less, or until `signal` ends it. */
 async function until(time_ms: number, signal?: AbortSignal): Promise<void> {
   // A timer counts whole ms from the beginning of a turn, so it may come early.
-  for (let wait_ms = waitUntil(time_ms); wait_ms > 0 && !signal?.aborted; wait_ms = waitUntil(time_ms))
+  for (;;) {
+    const wait_ms = Math.ceil(time_ms - performance.now());
+    if (wait_ms <= 0 || signal?.aborted) return;
     await sleep(wait_ms, undefined, { ...(signal && { signal }) }).catch((error: Error) => {
       if (error.name !== 'AbortError') throw error;
     });
+  }
 }
-
-const waitUntil = (time_ms: number): number => Math.ceil(time_ms - performance.now());
