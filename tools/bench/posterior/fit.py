@@ -25,11 +25,12 @@ def main(sampler: str, model: str, configuration: str, seed: int, file: str) -> 
     for group in draws.groups:
         draws[group].attrs = {}  # nutpie's are no strings, which NetCDF wants
     draws.to_netcdf(file, engine="h5netcdf")
-    saved_at = time.time()
+    saved_at, whole_cpu_s = time.time(), cpu_s()
     posterior = draws["posterior"].to_dataset()[["xi", "alpha", "beta"]]
     effective = np.concatenate([values.values for values in az.ess(posterior).data_vars.values()])
     result = {
         "saved_at": saved_at,
+        "whole_cpu_s": whole_cpu_s,
         "compile_cpu_s": compile_cpu_s,
         "sample_cpu_s": fit_cpu_s - compile_cpu_s,
         "steps": int(draws["sample_stats"]["n_steps"].sum()),

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readStudy } from '../../../plugins/nx-study/dist/record/read.js';
 import { loadStudy } from '../../../plugins/nx-study/dist/study/load.js';
@@ -33,6 +33,7 @@ export async function measureOurs(root, repetition) {
   );
   if (status !== 0) throw new Error(`not measured:\n${stdout.slice(-3000)}\n${stderr.slice(-3000)}`);
   const { stored } = await readStudy(root, 'posterior', { withResults: true });
-  const { record, result } = stored.find((one) => one.record.id === id);
-  return { whole_s: record.elapsed_s, timings: result.payload.timings };
+  const { record, result, directory } = stored.find((one) => one.record.id === id);
+  const request = JSON.parse(readFileSync(join(directory, 'request.json'), 'utf8'));
+  return { whole_s: record.elapsed_s, timings: result.payload.timings, request };
 }

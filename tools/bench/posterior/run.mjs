@@ -6,7 +6,7 @@ import { readWorker } from '../../../plugins/nx-study/dist/worker/read.js';
 import { median, medianRatio } from '../statistics.mjs';
 import { repository } from '../workspace.mjs';
 import { measureOurs, prepareOurs } from './ours.mjs';
-import { fit, gradients, simulate } from './scripts.mjs';
+import { fit, gradients, measureAlone, simulate } from './scripts.mjs';
 import { chamber, shape } from './shape.mjs';
 
 const BLOCKS = 40;
@@ -41,16 +41,21 @@ function benchGradients(environment, root) {
 async function benchFits(environment, root, pairs) {
   const workspace = join(root, 'workspace');
   prepareOurs(workspace, pairs);
+  // Round 0 compiles for the caches, and is no part of the comparison.
+  const { request } = await measureOurs(workspace, 1);
   const script = (sampler, model) => (round) =>
     fit(environment, root, { sampler, model, seed: round + 1, length: round === 0 ? SHORT : shape });
   const contestants = [
     { title: "the worker's model, bare nutpie", run: script('nutpie', 'fused') },
-    { title: 'nx-study, worker `ideal-point`', run: (round) => measureOurs(workspace, round + 1) },
+    { title: 'worker `ideal-point`, by itself', run: () => measureAlone(environment, root, request) },
+    {
+      title: 'worker `ideal-point`, by nx-study',
+      run: (round) => (round === 0 ? {} : measureOurs(workspace, round + 1)),
+    },
     { title: '`pm.Bernoulli`, bare nutpie', run: script('nutpie', 'pm.Bernoulli') },
     { title: '`pm.Bernoulli`, `pm.sample` (NUTS of PyMC)', run: script('pymc', 'pm.Bernoulli') },
   ];
   const rounds = contestants.map(() => []);
-  // Round 0 compiles for the caches, and is no part of the comparison.
   for (let round = 0; round <= pairs; round += 1) {
     const order = [...contestants.keys()];
     for (const index of round % 2 === 0 ? order.toReversed() : order) {
@@ -87,20 +92,28 @@ function printGradients(results) {
 function printFits(contestants, rounds) {
   const { fitted, chains, tune, draws } = shape;
   console.log(
-    `\n| ${fitted} roll calls, ${chains} chains of ${tune} + ${draws} on one core | sampling, CPU s | compiling, CPU s | min ESS per CPU s | median ESS per CPU s | whole, s | whole, as a ratio |`,
+    `\n| ${fitted} roll calls, ${chains} chains of ${tune} + ${draws} on one core | sampling, CPU s | compiling, CPU s | min ESS per CPU s | median ESS per CPU s | whole, CPU s | as a ratio | whole, s | as a ratio |`,
   );
-  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  console.log(`|${' --- |'.repeat(9)}`);
   for (const [index, { title }] of contestants.entries()) {
     const of = (value, at = index) => rounds[at].map(value);
-    const middle = (value, digits) => (rounds[index][0].ess_min ? median(of(value)).toFixed(digits) : '');
-    const whole = (result) => result.whole_s;
+    const middle = (value, digits) => {
+      const values = of(value);
+      return values.every(Number.isFinite) ? median(values).toFixed(digits) : '';
+    };
+    const ratio = (value) => {
+      const values = of(value);
+      return values.every(Number.isFinite) ? `${medianRatio(values, of(value, 0)).toFixed(2)} ×` : '';
+    };
     const cells = [
       middle((result) => result.sample_cpu_s, 1),
       middle((result) => result.compile_cpu_s, 1),
       middle((result) => result.ess_min / result.sample_cpu_s, 0),
       middle((result) => result.ess_median / result.sample_cpu_s, 0),
-      median(of(whole)).toFixed(1),
-      `${medianRatio(of(whole), of(whole, 0)).toFixed(2)} ×`,
+      middle((result) => result.whole_cpu_s, 1),
+      ratio((result) => result.whole_cpu_s),
+      middle((result) => result.whole_s, 1),
+      ratio((result) => result.whole_s),
     ];
     console.log(`| ${[title, ...cells].join(' | ')} |`);
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../workspace.mjs';
 import { chamber, configuration, shape } from './shape.mjs';
@@ -16,6 +16,14 @@ export function fit(environment, root, { sampler, model, seed, length }) {
   const begin = Date.now();
   const { saved_at, ...result } = python(environment, join(import.meta.dirname, 'fit.py'), args);
   return { whole_s: saved_at - begin / 1000, ...result };
+}
+
+/** The worker's command by itself, with the request that nx-study wrote for it. */
+export function measureAlone(environment, root, request) {
+  const folder = mkdtempSync(join(root, 'alone-'));
+  writeFileSync(join(folder, 'request.json'), JSON.stringify(request));
+  const command = [environment.python, '-m', 'ideal_point.measure', folder];
+  return python(environment, join(import.meta.dirname, 'cpu_of.py'), command);
 }
 
 /** A simulated chamber as large as the real one. */
