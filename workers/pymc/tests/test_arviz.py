@@ -12,7 +12,8 @@ import sys, arviz
 trace = arviz.from_netcdf(sys.argv[1])
 assert type(trace).__name__ == "InferenceData", type(trace)
 summary = arviz.summary(trace, var_names=["mean", "offset"], round_to="none")
-print(arviz.__version__, len(summary), float(trace.posterior["mean"].mean()), summary.loc["mean", "r_hat"] < 1.1)
+mean = float(trace.posterior["mean"].mean())
+print(arviz.__version__, len(summary), mean, summary.loc["mean", "r_hat"] < 1.1)
 """
 
 

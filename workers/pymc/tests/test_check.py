@@ -6,9 +6,9 @@ import sys
 import pytest
 from conftest import WORKER, normal_model
 
+from nx_study_posterior.problems import InputProblem
 from pymc_worker.check import check
 from pymc_worker.model_file import read_model_file
-from nx_study_posterior.problems import InputProblem
 
 BUILD = "def build(data, config): ...\n"
 

@@ -55,7 +55,9 @@ def test_quantities_are_those_of_the_model_file(measured):
     assert twice["mean"] == pytest.approx(2 * MEAN, abs=4 * twice["mcse_mean"])
     assert twice["sd"] == pytest.approx(2 * VARIANCE**0.5, rel=0.2)
     assert 2 * mean["mean"] == pytest.approx(twice["mean"])
-    reasons = {path: why for path, why in derived["reasons"].items() if path.startswith(("estimates", "variables"))}
+    reasons = {
+        path: why for path, why in derived["reasons"].items() if path.startswith(("estimates", "variables"))
+    }
     assert reasons == {
         "estimates.a_mean": "computed from all draws at once: one number, which has no draws of its own"
     }

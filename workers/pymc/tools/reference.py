@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import arviz as az
-import nutpie
 import numpy as np
+import nutpie
 import xarray as xr
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
