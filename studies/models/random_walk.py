@@ -2,10 +2,7 @@
 
 import pymc as pm
 
-schema = {
-    "properties": {"step_sd": {"type": "number", "exclusiveMinimum": 0}},
-    "required": ["step_sd"],
-}
+schema = {"properties": {"step_sd": {"type": "number", "exclusiveMinimum": 0}}, "required": ["step_sd"]}
 
 
 def build(data, config):
