@@ -74,6 +74,7 @@ async function requestOf(settings: JsonObject, directory: string): Promise<JsonO
     digest: '0'.repeat(64),
     configuration,
     seed: 1,
+    study_seed: 1,
     allowance: { cpus: 1 },
     time_limit_s: null,
     cache_dir: directory,

@@ -322,6 +322,14 @@ export type Configuration = {
    */
   parametrisation?: 'non-centred' | 'centred' | 'mixed';
   /**
+   * prior: parameters from the prior and data from the model, to check the sampler by.
+   */
+  simulate?: 'prior' | null;
+  /**
+   * Of one measurement, which compiles once for all of them; only with `simulate`.
+   */
+  simulations?: number;
+  /**
    * Independent chains; as many run at once as there are CPUs allowed.
    */
   chains?: number;

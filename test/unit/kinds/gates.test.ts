@@ -15,7 +15,7 @@ const one = (gate: Gate, value: number, thresholds = {}) => evaluateGates([gate]
 
 test('names the gates of every kind', () => {
   expect(gateNames).toEqual({
-    posterior: ['rhat_max', 'ess_min', 'divergences_max', 'ebfmi_min'],
+    posterior: ['rhat_max', 'ess_min', 'divergences_max', 'ebfmi_min', 'fits_flagged_share'],
     'llm-inference': [
       ...['ttft', 'tpot', 'e2e', 'ttft_due', 'e2e_due'].flatMap((name) =>
         ['', '_p90', '_p95', '_p99'].map((percentile) => `${name}${percentile}_s`),

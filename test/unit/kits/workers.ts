@@ -34,6 +34,7 @@ export const request = (changes: object = {}) => ({
   digest: '0'.repeat(64),
   configuration: {},
   seed: 1,
+  study_seed: 1,
   allowance: { cpus: 1 },
   time_limit_s: null,
   cache_dir: tmpdir(),

@@ -27,6 +27,8 @@ export interface Request {
   digest: string;
   configuration: JsonObject;
   seed: number;
+  /** The study's own, which all repetitions share; undefined in a request of an earlier version. */
+  study_seed?: number;
   allowance: { cpus: number };
   time_limit_s: number | null;
   /** Kept with the environment. */

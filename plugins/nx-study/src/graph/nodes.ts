@@ -118,8 +118,8 @@ function measurementRoot(workspaceRoot: string, { study, id }: Pick<MeasureTask,
 }
 
 function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureMetadata } {
-  const { experiment, label, varied, index, of, cycle, execution, ...options } = task;
-  return { options, metadata: { experiment, label, varied, index, of, cycle, execution } };
+  const { experiment, label, varied, index, of, cycle, studySeed, execution, ...options } = task;
+  return { options, metadata: { experiment, label, varied, index, of, cycle, studySeed, execution } };
 }
 
 /** The files whose edit makes `nx affected` select the measurement; Nx's hash contains the digest anyhow. */

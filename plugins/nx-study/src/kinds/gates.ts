@@ -25,7 +25,7 @@ export type Verdict = 'PASS' | 'FAIL' | 'UNDECIDED';
  * above the threshold; a metric without a value, or NaN, fails. A metric with bounds passes or fails only when both its bounds
  * do; between them it is undecided.
  * @param thresholds - the study's own, by gate name; others keep the kind's default, and unknown names are ignored. A gate
- *   without either is left out.
+ *   without either is left out, and so is one that does not apply.
  */
 export function evaluateGates(
   gates: Kind['gates'],
@@ -35,7 +35,8 @@ export function evaluateGates(
   return gates.flatMap((gate) => {
     const threshold = Object.hasOwn(thresholds, gate.name) ? thresholds[gate.name]! : gate.threshold;
     const metric = metrics.find(({ name }) => name === gate.metric);
-    return threshold === null ? [] : [evaluate(gate, threshold, metric)];
+    const applies = gate.applies?.(metrics) ?? true;
+    return threshold === null || !applies ? [] : [evaluate(gate, threshold, metric)];
   });
 }
 

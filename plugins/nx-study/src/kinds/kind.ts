@@ -211,6 +211,8 @@ export interface Gate {
   judges: 'reliability' | 'target';
   /** Where the default comes from. */
   source: string;
+  /** Whether it has a meaning for these metrics; one that has none is not evaluated. Without it it always has. */
+  applies?: (metrics: readonly Metric[]) => boolean;
 }
 
 /** A number, or why there is none. */

@@ -40,6 +40,12 @@ export const requestSchema = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .describe('The seed of all random numbers of the measurement: in [0, 2^32).'),
+  study_seed: z
+    .int()
+    .min(0)
+    .describe(
+      "The study's own seed. All repetitions share it: for random numbers that must not depend on how measurements divide the work.",
+    ),
   allowance: z
     .strictObject({ cpus: z.number().describe('How many CPUs the worker may keep busy.') })
     .describe('What the worker may use.'),

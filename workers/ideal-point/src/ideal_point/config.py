@@ -29,6 +29,8 @@ class Configuration:
     draws: int
     target_accept: float
     adaptation: str
+    simulate: str | None
+    simulations: int
 
     def sampler(self, seed: int, cpus: int) -> Settings:
         """How to sample, with as many chains at once as `cpus` allow."""
@@ -57,6 +59,8 @@ def read_configuration(raw: Mapping[str, Any]) -> Configuration:
         draws=int(values["draws"]),
         target_accept=float(values["target_accept"]),
         adaptation=values["adaptation"],
+        simulate=values["simulate"],
+        simulations=int(values["simulations"]),
     )
 
 

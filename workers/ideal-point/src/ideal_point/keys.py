@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from nx_study_posterior.sampler_keys import SAMPLER_KEYS
+from nx_study_posterior.simulation_keys import ONLY_WITH_SIMULATE, SIMULATION_KEYS
 
 from .coding import AUTO, NAMED
 from .csvfile import SEPARATORS
@@ -24,7 +25,7 @@ def configuration_schema() -> dict[str, Any]:
         "properties": deepcopy(KEYS),
         "required": ["votes", "legislators"],
         "additionalProperties": False,
-        "allOf": [_condition(name) for name in STRUCTURES],
+        "allOf": [*(_condition(name) for name in STRUCTURES), deepcopy(ONLY_WITH_SIMULATE)],
     }
 
 
@@ -40,6 +41,8 @@ def _condition(model: str) -> dict[str, Any]:
     else:
         then["properties"]["columns"] = {"properties": {"person": {"const": None}}}
     then["properties"].update(STRUCTURES[model].restricts)
+    if model not in SIMULATED:
+        then["properties"]["simulate"] = {"const": None}
     is_default = model == KEYS["model"]["default"]
     return {
         "if": {"properties": {"model": {"const": model}}, **({} if is_default else {"required": ["model"]})},
@@ -274,9 +277,12 @@ KEYS: dict[str, dict[str, Any]] = {
         "enum": list(PARAMETRISATIONS),
         "default": NON_CENTRED,
     },
+    **SIMULATION_KEYS,
     **SAMPLER_KEYS,
 }
 
 # Settings that only some structures read.
 OF_STRUCTURES = ("linked", "anchors", "spread_prior", "drift_prior", "parametrisation")
+# Structures whose start follows from one first component, and whose quantities are known to be identified.
+SIMULATED = ("flat", "hierarchical", "rasch")
 PRIOR_KEYS = ("beta_prior", "alpha_prior", "position_prior", "spread_prior", "drift_prior")

@@ -31,6 +31,8 @@ def measure(task: Run) -> Outcome:
     with watch.phase("reading", "data_s"):
         configuration = read_configuration(task.request.configuration)
         observations = observe(configuration)
+    if configuration.simulate is not None:
+        return _simulated(task, watch, configuration, observations)
     warnings = _warnings(configuration, observations.report)
     for warning in warnings:
         task.events.warning(**warning)
@@ -54,6 +56,26 @@ def measure(task: Run) -> Outcome:
         "warnings": warnings,
     }
     return Outcome("posterior", result, [DRAWS], partial=not done.complete)
+
+
+def _simulated(task: Run, watch: Stopwatch, configuration: Any, observations: Any) -> Outcome:
+    """Fits of data from the prior in place of the one of the votes."""
+    from nx_study_posterior.simulate import SIMULATIONS, simulate_and_fit, simulated_payload
+
+    from .models import build_model
+    from .simulation import shape_of_data, simulation
+
+    with watch.phase("building", "build_s"):
+        built = build_model(configuration, observations)
+        settings = configuration.sampler(task.request.seed, task.request.cpus)
+        planned = simulation(configuration, observations, built, settings)
+    done = simulate_and_fit(task, watch, built, planned)
+    result = {
+        **simulated_payload(watch, done),
+        "observations": observations.report["cells"]["observed"],
+        "data": shape_of_data(observations.report),
+    }
+    return Outcome("posterior", result, [SIMULATIONS], partial=not done.complete)
 
 
 def _warnings(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]]:

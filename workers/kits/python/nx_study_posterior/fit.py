@@ -73,10 +73,16 @@ def save(
 
 def payload(watch: Stopwatch, done: Fit, saved: Saved) -> dict[str, Any]:
     """What every posterior has of the payload; `observations`, `data` and `warnings` are the worker's."""
-    settings = done.settings
+    kept = {"chains": saved.chains, "draws": saved.draws, "lengths": saved.lengths}
+    found = common_payload(watch, done.settings, done.prepared)
+    return {**found, "sampler": {**found["sampler"], "kept": kept}, "draws_bytes": saved.bytes}
+
+
+def common_payload(watch: Stopwatch, settings: Settings, prepared: Prepared) -> dict[str, Any]:
+    """What is known of any fit, or of several alike."""
     return {
         "sampler": {
-            "name": done.prepared.name,
+            "name": prepared.name,
             "chains": settings.chains,
             "tune": settings.tune,
             "draws": settings.draws,
@@ -84,14 +90,12 @@ def payload(watch: Stopwatch, done: Fit, saved: Saved) -> dict[str, Any]:
             "max_treedepth": MAX_TREEDEPTH,
             "adaptation": settings.adaptation,
             "cores": settings.cores,
-            "kept": {"chains": saved.chains, "draws": saved.draws, "lengths": saved.lengths},
         },
-        "parameters": done.prepared.parameters,
-        "draws_bytes": saved.bytes,
-        "timings": watch.timings if done.prepared.compiled else {**watch.timings, "compile_s": None},
+        "parameters": prepared.parameters,
+        "timings": watch.timings if prepared.compiled else {**watch.timings, "compile_s": None},
         "memory": {"rss_peak_bytes": rss_peak_bytes()},
         "versions": versions(),
-        "reasons": {} if done.prepared.compiled else {"timings.compile_s": COMPILED_LATE},
+        "reasons": {} if prepared.compiled else {"timings.compile_s": COMPILED_LATE},
     }
 
 

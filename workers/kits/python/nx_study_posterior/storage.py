@@ -13,6 +13,7 @@ from .keeping import kept
 from .trimming import Trimmed
 
 DRAWS: Final = "draws.nc"
+SIMULATIONS: Final = "simulations.nc"
 ENGINE: Final = "h5netcdf"
 # nutpie's names → those that ArviZ looks for.
 RENAMED: Final = {"maxdepth_reached": "reached_max_treedepth", "depth": "tree_depth", "logp": "lp"}
@@ -32,18 +33,23 @@ def check_storage(directory: Path) -> None:
 def save_draws(
     path: Path, trimmed: Trimmed, groups: Mapping[str, xr.Dataset], attributes: Mapping[str, Any]
 ) -> None:
-    """Write, read again, compare the dimensions, and only then give the file its name.
+    """Write `draws.nc`.
 
     Draws are kept as `attributes["sampler"]["keep"]` says.
     """
     written: dict[str, xr.Dataset | None] = dict(groups)
-    statistics = _statistics(trimmed.sample_stats)
+    statistics = named_statistics(trimmed.sample_stats)
     if trimmed.posterior is not None and statistics is not None:
         written |= kept(trimmed.posterior, statistics, attributes["sampler"]["keep"])
     else:  # stopped while tuning: that is all there is
         written["warmup_posterior"] = trimmed.warmup_posterior
-        written["warmup_sample_stats"] = _statistics(trimmed.warmup_sample_stats)
-    datasets = {name: _with_plain_attributes(group) for name, group in written.items() if group is not None}
+        written["warmup_sample_stats"] = named_statistics(trimmed.warmup_sample_stats)
+    write_tree(path, written, attributes)
+
+
+def write_tree(path: Path, groups: Mapping[str, xr.Dataset | None], attributes: Mapping[str, Any]) -> None:
+    """Write the groups that are there, read them again, and only then give the file its name."""
+    datasets = {name: _with_plain_attributes(group) for name, group in groups.items() if group is not None}
     tree = xr.DataTree.from_dict(datasets)
     # NetCDF attributes are scalars and strings, so structures travel as JSON.
     tree.attrs = {
@@ -55,7 +61,8 @@ def save_draws(
     temporary.replace(path)
 
 
-def _statistics(statistics: xr.Dataset | None) -> xr.Dataset | None:
+def named_statistics(statistics: xr.Dataset | None) -> xr.Dataset | None:
+    """The sampler's statistics by the names that ArviZ looks for."""
     if statistics is None:
         return None
     objects = [name for name, values in statistics.data_vars.items() if values.dtype == object]

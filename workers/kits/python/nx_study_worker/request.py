@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,6 +31,7 @@ class Request:
     assets_dir: str  # for assets derived from others, shared by all environments
     # By dotted path: the Python file itself, then the modules that it imports.
     modules: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    study_seed: int | None = None  # shared by all repetitions; None in a request of an earlier version
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -38,7 +39,8 @@ class Request:
         values = _read_object(path)
         if values.get("protocol") != PROTOCOL:
             raise WorkerError(f"{path}: protocol {values.get('protocol')!r}, this worker speaks {PROTOCOL}")
-        required = [each.name for each in fields(cls) if each.default_factory is MISSING]
+        optional = ("modules", "study_seed")
+        required = [each.name for each in fields(cls) if each.name not in optional]
         if missing := [name for name in required if name not in values]:
             raise WorkerError(f"{path}: missing {', '.join(missing)}")
         return cls(**{each.name: values[each.name] for each in fields(cls) if each.name in values})

@@ -1,4 +1,8 @@
-import type { Gate } from '../kind.ts';
+import type { Gate, Metric } from '../kind.ts';
+import { isCalibration } from './calibration/metrics.ts';
+
+/** Of fits of simulated data each is judged by itself: the worst of a hundred small ones would hardly ever pass. */
+const ofOneFit = (metrics: readonly Metric[]): boolean => !isCalibration(metrics);
 
 /**
  * When draws count as draws from the posterior: limits of the worst gated variable. R-hat is the rank-normalised split
@@ -12,6 +16,7 @@ export const gates: readonly Gate[] = [
     passes: 'below',
     threshold: 1.01,
     judges: 'reliability',
+    applies: ofOneFit,
     source:
       'Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021): Rank-normalization, folding, and localization. doi:10.1214/20-BA1221',
   },
@@ -21,6 +26,7 @@ export const gates: readonly Gate[] = [
     passes: 'above',
     threshold: 400,
     judges: 'reliability',
+    applies: ofOneFit,
     source: 'Vehtari et al. (2021), as above: 100 per chain with four chains, for bulk and tail',
   },
   {
@@ -29,6 +35,7 @@ export const gates: readonly Gate[] = [
     passes: 'below',
     threshold: 10,
     judges: 'reliability',
+    applies: ofOneFit,
     source:
       'Chosen: a tolerance that no paper gives. Any divergence may mean bias: Betancourt (2017), arXiv:1701.02434',
   },
@@ -38,7 +45,18 @@ export const gates: readonly Gate[] = [
     passes: 'above',
     threshold: 0.3,
     judges: 'reliability',
+    applies: ofOneFit,
     source:
       'Betancourt (2016): Diagnosing suboptimal cotangent disintegrations in Hamiltonian Monte Carlo. arXiv:1604.00695; 0.3 as in Stan',
+  },
+  {
+    name: 'fits_flagged_share',
+    metric: 'fits_flagged_share',
+    passes: 'below',
+    threshold: 0.2,
+    judges: 'reliability',
+    applies: isCalibration,
+    source:
+      'Chosen: a tolerance that no paper gives. Flagged are fits with R-hat of 1.05 or more, fewer effective draws than are ranked, or divergences',
   },
 ];

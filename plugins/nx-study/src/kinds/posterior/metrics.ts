@@ -4,6 +4,7 @@ import { isAbsent } from '../../base/known.ts';
 import { toMetric } from '../kind.ts';
 import type { Absent } from '../../base/known.ts';
 import type { Evidence, Metric, Workload } from '../kind.ts';
+import { calibrationMetrics } from './calibration/metrics.ts';
 import { definitions } from './definitions.ts';
 import { estimateMetrics } from './estimates.ts';
 import { factsOf } from './facts.ts';
@@ -20,6 +21,7 @@ export function posteriorWorkloads(evidence: Evidence): Workload[] {
     derived: derivedOf(evidence, derivedSchema),
   };
   const others = [
+    ...calibrationMetrics(documents.payload, documents.derived),
     ...looMetrics(documents.derived),
     ...definitions.map(({ of, ...definition }) => toMetric(definition, of(documents))),
     ...variableMetrics(documents.derived),

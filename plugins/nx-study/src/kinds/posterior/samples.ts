@@ -4,16 +4,23 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { leaves } from '../../base/path.ts';
 import { derivedOf } from '../evidence.ts';
 import type { Evidence, Sample } from '../kind.ts';
+import { calibrationSamples } from './calibration/samples.ts';
 import { derivedSchema } from './schema.ts';
 
 /**
- * The lists in the derived sections, such as the positions of legislators: each entry is a sample. Its numbers are its
+ * Fits of simulated data; and the lists in the derived sections, such as the positions of legislators: each entry is a sample. Its numbers are its
  * quantities, by their dotted paths; the first of its texts names it, and all texts are its attributes.
  */
 export function samplesOf(evidence: Evidence): Sample[] {
   const derived = derivedOf(evidence, derivedSchema);
-  if (isAbsent(derived) || !isJsonObject(derived['sections'])) return [];
-  return Object.entries(derived['sections']).flatMap(([section, content]) =>
+  if (isAbsent(derived)) return [];
+  const ofFits = derived.calibration === undefined ? [] : calibrationSamples(derived.calibration);
+  return [...ofFits, ...ofSections(derived['sections'])];
+}
+
+function ofSections(sections: unknown): Sample[] {
+  if (!isJsonObject(sections)) return [];
+  return Object.entries(sections).flatMap(([section, content]) =>
     Object.entries(isJsonObject(content) ? content : {}).flatMap(([list, entries]) =>
       objectsIn(entries).map((entry, index) => sampleOf(`${section}.${list}`, index, entry)),
     ),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refuseLongNames } from '../names.ts';
+import { calibrationSchema } from './calibration/schema.ts';
 import { overlapsSchema, predictiveSchema, sensitivitySchema } from './checks-schema.ts';
 
 const number = z.number().nullable();
@@ -168,6 +169,11 @@ export const derivedSchema = z.looseObject({
     .superRefine((variables, context) => refuseLongNames(Object.keys(variables), context))
     .optional()
     .describe('Of each observed variable, where there are several.'),
+  calibration: calibrationSchema
+    .optional()
+    .describe(
+      'Fits of data that were simulated from the prior. All above is then of the worst fit, or a sum over fits.',
+    ),
   convergence: convergenceSchema.optional(),
   priors: z.array(priorSchema).optional(),
   overlap: overlapsSchema

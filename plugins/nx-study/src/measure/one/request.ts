@@ -13,7 +13,7 @@ import type { Job } from './job.ts';
 /** The `request.json` of a job, with absolute paths in place of data and assets. */
 export function requestOf(job: Omit<Job, 'device' | 'worker'>): Request {
   const { batch, task, environment, assets } = job;
-  const { study, id, label, repetition, take, digest, seed, execution } = task;
+  const { study, id, label, repetition, take, digest, seed, studySeed, execution } = task;
   return {
     protocol: PROTOCOL,
     study,
@@ -28,6 +28,7 @@ export function requestOf(job: Omit<Job, 'device' | 'worker'>): Request {
     ),
     modules: modulesIn(batch.workspaceRoot, task),
     seed,
+    study_seed: studySeed,
     allowance: { cpus: cpusOf(job) },
     time_limit_s: execution.timeout_s,
     cache_dir: environment.cacheDir,

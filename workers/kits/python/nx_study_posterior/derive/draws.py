@@ -55,7 +55,7 @@ def read_draws(path: Path, kind: type[D]) -> D | None:
             ),
             observed=group("observed_data"),
             constant=group("constant_data"),
-            attributes={str(name): _decoded(value) for name, value in tree.attrs.items()},
+            attributes={str(name): decoded(value) for name, value in tree.attrs.items()},
             summaries=group("posterior_summary"),
             quantities=group("quantities"),
         )
@@ -66,8 +66,8 @@ def _renamed(statistics: xr.Dataset) -> xr.Dataset:
     return statistics.rename({old: new for old, new in RENAMED.items() if old in statistics})
 
 
-def _decoded(value: Any) -> Any:
-    """Structures were written as JSON, words as they are."""
+def decoded(value: Any) -> Any:
+    """An attribute: structures were written as JSON, words as they are."""
     try:
         return json.loads(value)
     except (TypeError, ValueError):

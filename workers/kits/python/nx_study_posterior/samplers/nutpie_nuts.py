@@ -12,16 +12,17 @@ from ..compiling import check_start, compile_model
 from ..sampling import MAX_TREEDEPTH, REPORT_S, Prepared, Progress, Report, Sampled, Settings, Stopping
 
 POLL_S = 0.2
+NAME = "nutpie NUTS"
 
 
 def prepare(built: BuiltModel, settings: Settings) -> Prepared:
     """Compile density, gradient and start, and check the start."""
     compiled = compile_model(built)
     start = check_start(compiled, settings.seed)
-    return Prepared("nutpie NUTS", int(compiled.n_dim), partial(_sample, compiled, settings), start)
+    return Prepared(NAME, int(compiled.n_dim), partial(sample_compiled, compiled, settings), start)
 
 
-def _sample(compiled: Any, settings: Settings, report: Report, stopping: Stopping) -> Sampled:
+def sample_compiled(compiled: Any, settings: Settings, report: Report, stopping: Stopping) -> Sampled:
     """Sample until done or until `stopping()`; `report` is called from this thread."""
     latest: list[Any] = []
 

@@ -1,0 +1,162 @@
+"""A model run forwards: parameters from the prior, data from the parameters; its data made replaceable."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+from pymc.distributions.transforms import Ordered, _default_transform
+from pymc.logprob.transforms import ChainedTransform
+from pymc.pytensorf import collect_default_updates, reseed_rngs
+from pytensor.graph.replace import clone_replace
+from pytensor.graph.traversal import ancestors
+
+from nx_study_worker import Unsupported
+
+# The functions here are cheap and called a few hundred times: compiling them well would take longer.
+MODE = pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile")
+
+Values = Mapping[str, np.ndarray]
+
+
+class Forward:
+    """Draws from the joint distribution of parameters and data of `model`."""
+
+    def __init__(self, model: pm.Model) -> None:
+        """Raises Unsupported where the prior can't be drawn from."""
+        _refuse(model)
+        self._free = list(model.free_RVs)
+        self._observed = list(model.observed_RVs)
+        self._inputs = {one: one.type(name=one.name) for one in self._free}
+        ordered = [one for one in self._free if _is_ordered(model, one)]
+        self._sorted = {one.name for one in ordered}
+        # Those whose prior depends on a sorted variable are drawn after the sorting.
+        self._late = [one for one in self._free if _depends_on(one, ordered)]
+        self._early = [one for one in self._free if one not in self._late]
+        given = {one: self._inputs[one] for one in self._early}
+        self._first = _Seeded([], self._early)
+        self._second = _Seeded(list(given.values()), list(clone_replace(self._late, replace=given)))
+        self._data = _Seeded(list(self._inputs.values()), self._with_inputs(self._observed))
+
+    def parameters(self, seed: int) -> dict[str, np.ndarray]:
+        """One draw of all free variables from the prior."""
+        early = [
+            np.sort(value) if one.name in self._sorted else np.asarray(value)
+            for one, value in zip(self._early, self._first(seed), strict=True)
+        ]
+        late = self._second(seed + 1, *early) if self._late else []
+        drawn = zip([*self._early, *self._late], [*early, *late], strict=True)
+        return {one.name: np.asarray(value) for one, value in drawn}
+
+    def data(self, parameters: Values, seed: int) -> dict[str, np.ndarray]:
+        """The observed variables, drawn given the parameters."""
+        drawn = self._data(seed, *(parameters[one.name] for one in self._free))
+        return {one.name: np.asarray(value) for one, value in zip(self._observed, drawn, strict=True)}
+
+    def function(self, variables: Mapping[str, Any]) -> Callable[[Values], dict[str, np.ndarray]]:
+        """Evaluates variables of the model, such as deterministic ones, at given parameters."""
+        compiled = pm.compile(
+            list(self._inputs.values()),
+            self._with_inputs(list(variables.values())),
+            mode=MODE,
+            on_unused_input="ignore",
+        )
+
+        def evaluate(parameters: Values) -> dict[str, np.ndarray]:
+            values = compiled(*(parameters[one.name] for one in self._free))
+            return {name: np.asarray(value) for name, value in zip(variables, values, strict=True)}
+
+        return evaluate
+
+    def _with_inputs(self, variables: list[Any]) -> list[Any]:
+        return list(clone_replace(variables, replace=self._inputs))
+
+
+class _Seeded:
+    """A compiled function with random variables, whose generators are set before each call."""
+
+    def __init__(self, inputs: list[Any], outputs: list[Any]) -> None:
+        self._generators = list(collect_default_updates(inputs=inputs, outputs=outputs))
+        self._function = pm.compile(inputs, outputs, random_seed=False, mode=MODE, on_unused_input="ignore")
+
+    def __call__(self, seed: int, *values: np.ndarray) -> list[np.ndarray]:
+        reseed_rngs(self._generators, seed)
+        found: list[np.ndarray] = self._function(*values)
+        return found
+
+
+def share_data(model: pm.Model) -> dict[str, str]:
+    """Put shared variables in place of the observed values, so that one compiled model fits many data.
+
+    Returns their names, for `with_data`, by the names of the observed variables.
+    """
+    names = {}
+    for variable in model.observed_RVs:
+        before = model.rvs_to_values[variable]
+        values = np.asarray(before.eval())
+        shared = pytensor.shared(values, name=f"{variable.name}__simulated", shape=values.shape)
+        del model.values_to_rvs[before]
+        model.rvs_to_values[variable] = shared
+        model.values_to_rvs[shared] = variable
+        names[variable.name] = shared.name
+    return names
+
+
+def log_likelihood(model: pm.Model) -> Any:
+    """The log density of all observed values given the parameters, as a variable of the model."""
+    terms = [
+        pm.logp(variable, model.rvs_to_values[variable], warn_rvs=False).sum()
+        for variable in model.observed_RVs
+    ]
+    return sum(terms[1:], start=terms[0])
+
+
+def _refuse(model: pm.Model) -> None:
+    if not model.observed_RVs:
+        raise Unsupported("simulate: the model has no observed variable, so no data can be drawn from it")
+    if model.potentials:
+        names = ", ".join(one.name for one in model.potentials)
+        raise Unsupported(
+            f"simulate: nothing can be drawn from a potential, and the model has {names}; "
+            "write it as a distribution (pm.CustomDist with logp and random)"
+        )
+    for variable in model.free_RVs:
+        for transform in _transforms(model, variable):
+            if isinstance(transform, Ordered):
+                if _depends_on(variable, [one for one in model.free_RVs if _is_ordered(model, one)]):
+                    raise Unsupported(f"simulate: {variable.name} is ordered and depends on another that is")
+                if not _is_exchangeable(variable):
+                    raise Unsupported(
+                        f"simulate: {variable.name} is ordered by its transform, and its elements have "
+                        "different priors, so sorted draws are not draws from its prior"
+                    )
+            elif type(transform) is not type(_default_transform(variable.owner.op, variable)):
+                raise Unsupported(
+                    f"simulate: {variable.name} has the transform {type(transform).__name__}, which is not "
+                    "that of its distribution and may limit its prior; write the limits as a distribution"
+                )
+
+
+def _transforms(model: pm.Model, variable: Any) -> list[Any]:
+    transform = model.rvs_to_transforms[variable]
+    if transform is None:
+        return []
+    return list(transform.transform_list) if isinstance(transform, ChainedTransform) else [transform]
+
+
+def _is_ordered(model: pm.Model, variable: Any) -> bool:
+    return any(isinstance(one, Ordered) for one in _transforms(model, variable))
+
+
+def _depends_on(variable: Any, others: list[Any]) -> bool:
+    return any(one is not variable and one in others for one in ancestors([variable]))
+
+
+def _is_exchangeable(variable: Any) -> bool:
+    """Whether all elements along the last axis have the same parameters."""
+    operation = variable.owner.op
+    if getattr(operation, "ndim_supp", 1) != 0:
+        return False
+    parameters = operation.dist_params(variable.owner)
+    return all(one.type.ndim == 0 or one.type.broadcastable[-1] for one in parameters)
