@@ -1,7 +1,7 @@
 import { absent, isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { sort } from '../base/quantile.ts';
-import { incompleteBeta } from './beta.ts';
+import { atMost } from './binomial.ts';
 import { LEVEL } from './interval.ts';
 import type { Interval } from './interval.ts';
 import { onScale } from './scale.ts';
@@ -56,6 +56,3 @@ function firstRank(n: number, p: number, chance: number): number {
   }
   return above;
 }
-
-/** P(B ≤ k) of a binomial B: I_{1 − p}(n − k, k + 1), Abramowitz and Stegun (1964), 26.5.24. */
-const atMost = (k: number, n: number, p: number) => (k < 0 ? 0 : k >= n ? 1 : incompleteBeta(n - k, k + 1, 1 - p, p));

@@ -4,10 +4,12 @@ import { listed } from '../base/layout.ts';
 import type { Conclusion } from '../analysis/conclusion.ts';
 import { comparison, verdictOf } from '../kinds/gates.ts';
 import type { GateResult, Verdict } from '../kinds/gates.ts';
+import { isCalibration } from '../kinds/posterior/calibration/metrics.ts';
 import type { Results, Row } from '../state/rows.ts';
 import { measurementsOf } from '../state/rows.ts';
 import { againstText } from './format.ts';
 import type { Comparisons, Entry, MetricComparison } from './compare.ts';
+import { calibrationSentences } from './calibration.ts';
 import { posteriorSentences } from './posterior.ts';
 import { answerTexts as texts } from './texts.ts';
 
@@ -24,18 +26,22 @@ const MOST_METRICS = 2;
 export function answerOf(results: Pick<Results, 'rows' | 'design'>, comparisons: Comparisons): string[] {
   const measured = measurementsOf(results.rows).filter(({ state }) => state === 'measured');
   if (measured.length === 0) return [texts.nothing];
+  const ofCalibrations = calibrationSentences(comparisons);
+  const failed = failedGates(comparisons);
+  if (measured.every(isOfSimulated)) return [...failed, ...ofCalibrations];
   const { sentences: ofPosteriors, isCompared } = posteriorSentences(results, comparisons);
   const disturbed = measured.filter(isDisturbed).length;
   const unreliable = disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : [];
   if (isCompared) {
     const beside = besidePosteriors(comparisons);
-    return [...ofPosteriors, ...(beside.length > 0 ? [...unreliable, ...beside] : [])];
+    return [...ofCalibrations, ...ofPosteriors, ...(beside.length > 0 ? [...unreliable, ...beside] : [])];
   }
   const sentences = comparisons.metrics.slice(0, MOST_METRICS).flatMap(sentencesOf);
   return [
+    ...ofCalibrations,
     ...ofPosteriors,
     ...unreliable,
-    ...failedGates(comparisons),
+    ...failed,
     ...targets(comparisons),
     ...(sentences.length > 0 ? sentences : [whyNothing(comparisons)]),
     ...(comparisons.tests > 0 && sentences.length > 0 ? [texts.corrected(comparisons.tests)] : []),
@@ -93,6 +99,8 @@ function targets({ alternatives }: Comparisons): string[] {
 }
 
 const limitText = ({ name, passes, threshold }: GateResult) => `${name} ${comparison(passes)} ${threshold}`;
+
+const isOfSimulated = ({ metrics }: Row): boolean => isCalibration(metrics);
 
 export const isDisturbed = ({ findings }: Row): boolean => findings.some(({ code }) => DISTURBED.has(code));
 

@@ -37,6 +37,8 @@ export const posteriorsOf = ({ alternatives }: Comparisons): Posterior[] =>
     );
     if (row === undefined) return [];
     const derived = derivedOf(row.stored!, derivedSchema);
+    // Fits of simulated data say nothing of the posterior of any data; see calibration.ts.
+    if (!isAbsent(derived) && derived.calibration !== undefined) return [];
     return [{ alternative, row, derived, payload: payloadOf(row.stored!, payloadSchema) }];
   });
 

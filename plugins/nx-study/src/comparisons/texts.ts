@@ -60,3 +60,23 @@ export const posteriorTexts = {
   failedGatesOf: (name: string, gates: readonly string[]) => `\`${name}\` (${gates.join(', ')})`,
   failedGates: (names: readonly string[]) => `Gates failed, so this is not to be relied on: ${listed(names, 4)}.`,
 };
+
+/** Sentences about fits of simulated data. */
+export const calibrationTexts = {
+  uniform: (name: string, all: number, fits: number) =>
+    `Under \`${name}\`, ranks of ${all} of ${all} quantities are compatible with a uniform distribution over ${fits} fits of simulated data`,
+  notUniform: (name: string, found: readonly string[], all: number, fits: number) =>
+    `Under \`${name}\`, ranks of ${found.length} of ${all} quantities are not uniform over ${fits} fits of simulated data (${listed(found, 3)}): the draws are not those of the posterior, so the sampler, the model or its simulation is wrong`,
+  quantity: (name: string, p: string) => `${name}, p ${p}`,
+  chance: (count: number, all: number) =>
+    ` (${count} outside of their own 95 % band, which is no more than chance allows among ${all})`,
+  covered: (level: number, share: string) => `; ${level} % intervals have the true value in ${share} of cases`,
+  interval: (low: string, high: string) => ` (${low} to ${high})`,
+  unknown: (count: number) => `; ${count} more have no ranks`,
+  flagged: (count: number, of: number) =>
+    `${count} of ${of} fits are flagged for their R-hat, effective sample size or divergences, or failed; they count all the same where they have ranks.`,
+  few: (fits: number) => `${fits} fits show gross errors only; 100 or more are usual.`,
+  refused: (name: string, reason: string) => `The simulated fits of \`${name}\` can't be counted: ${reason}.`,
+  notAll: (measured: number, planned: number) =>
+    `${measured} of ${planned} measurements of simulated fits are there; the others may change this.`,
+};

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
+import type { Comparisons } from '../../../../plugins/nx-study/src/comparisons/compare.ts';
 import { comparisonsOf } from '../../../../plugins/nx-study/src/comparisons/compare.ts';
 import { studyPage } from '../../../../plugins/nx-study/src/page/study-page.ts';
 import type { Experiment, Plan } from '../../../../plugins/nx-study/src/plan/types.ts';
 import type { Results } from '../../../../plugins/nx-study/src/state/rows.ts';
+import { diagnostics } from '../../kinds/evidence.ts';
 import type { Attempt } from '../../commands/report/workspace.ts';
 import { planOf, workspaceOf } from '../../commands/report/workspace.ts';
 
@@ -76,4 +78,20 @@ export function withParts(derived: JsonObject, rollcalls = 7): JsonObject {
       },
     },
   };
+}
+
+/** The results of one experiment `flat` with simulated fits, by repetition; null for one that wasn't measured. */
+export async function calibrationStudy(
+  calibrations: readonly (object | null)[],
+): Promise<{ results: Results; comparisons: Comparisons; page: string; render: (columns: number) => Promise<string> }> {
+  const { write, results: read, render } = await workspaceOf(planOf({ flat: {} }, calibrations.length));
+  for (const [index, calibration] of calibrations.entries()) {
+    const id = `flat-1a2b3c4d${index === 0 ? '' : `-r${index + 1}`}`;
+    const derived = { ...diagnostics, sections: {}, estimates: {}, calibration } as unknown as JsonObject;
+    if (calibration !== null) await write({ id, derived });
+  }
+  const results = await read();
+  const comparisons = comparisonsOf(results);
+  const source = { study: null, studyFile: 'studies/mine/study.yaml', version: '1.2.3', files: [] };
+  return { results, comparisons, page: studyPage({ results, comparisons, source }), render };
 }
