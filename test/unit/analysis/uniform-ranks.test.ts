@@ -87,6 +87,35 @@ test('ranks of a sampler that is biased, too narrow or too wide are found', () =
   ).toBeLessThan(0.01);
 });
 
+/** Ranks of one study: a normal mean with a standard normal prior, whose exact posterior is moved and stretched. */
+function conjugateRanks(random: () => number, { shift = 0, stretch = 1 }, [fits, draws]: [number, number]): number[] {
+  const normal = () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+  const noise = 0.7;
+  const sd = Math.sqrt(1 / (1 + 1 / noise ** 2));
+  return Array.from({ length: fits }, () => {
+    const truth = normal();
+    const center = (sd ** 2 * (truth + noise * normal())) / noise ** 2 + shift * sd;
+    const below = Array.from({ length: draws }, () => center + stretch * sd * normal()).filter((draw) => draw < truth);
+    return below.length;
+  });
+}
+
+test('exact draws pass at the nominal rate; biased, too narrow and too wide ones are found', () => {
+  const random = randomOf(12_345_678);
+  const share = (wrong: { shift?: number; stretch?: number }) => {
+    const studies = Array.from(
+      { length: 150 },
+      () => testRanks(conjugateRanks(random, wrong, [100, 39]), 39).p <= 0.05,
+    );
+    return studies.filter(Boolean).length / studies.length;
+  };
+  // The standard error of the first is 1.8 %.
+  expect(share({})).toBeLessThan(0.11);
+  expect(share({ shift: 0.6 })).toBeGreaterThan(0.95);
+  expect(share({ stretch: 0.6 })).toBeGreaterThan(0.9);
+  expect(share({ stretch: 1.7 })).toBeGreaterThan(0.8);
+});
+
 test('one fit, one draw and ranks at the ends have a p value', () => {
   expect(testRanks([0], 1)).toMatchObject({ n: 1, p: 1, points: [{ expected: 0.5, difference: 0.5 }] });
   expect(testRanks([3, 3, 3, 3, 3, 3, 3, 3], 3).p).toBeCloseTo(2 * 0.25 ** 8, 4);

@@ -91,6 +91,25 @@ def test_a_fit_that_fails_is_flagged_and_keeps_its_place(simulate, monkeypatch):
     assert problems_of("posterior.derived", derived) == []
 
 
+@pytest.mark.slow
+def test_a_prior_that_is_not_the_model_s_bends_the_ranks(simulate, monkeypatch):
+    """The same fits twice: once with truths from the prior, once with truths that are 6 higher."""
+    from nx_study_posterior.forward import Forward
+
+    def ranks():
+        return np.array(simulate(1, 40)[1]["calibration"]["quantities"]["mu"]["rank"])
+
+    right = ranks()
+    parameters = Forward.parameters
+    monkeypatch.setattr(
+        Forward, "parameters", lambda self, seed: {"mu": parameters(self, seed)["mu"] + np.array(6.0)}
+    )
+    wrong = ranks()
+    # Of 40 uniform ranks from 0 to 99 the mean is 49.5, and its standard error 4.6.
+    assert abs(right.mean() - 49.5) < 4 * 4.6
+    assert wrong.mean() - 49.5 > 4 * 4.6
+
+
 def test_a_request_without_a_study_seed_is_refused(tmp_path):
     directory = write_request(tmp_path, {})
     with Events(directory / "events.jsonl") as events:

@@ -98,7 +98,7 @@ interface Step {
 }
 
 function stepped(inside: readonly number[], { from, next, last, n, logStep, logRest, logFactorial }: Step): number[] {
-  const result = new Array<number>(Math.max(0, last - next + 1)).fill(0);
+  const result = Array.from({ length: Math.max(0, last - next + 1) }, () => 0);
   for (const [index, chance] of inside.entries()) {
     const left = n - from - index;
     for (let k = Math.max(next, from + index); k <= last; k += 1) {

@@ -41,7 +41,7 @@ export function testRanks(ranks: readonly number[], draws: number): RankTest {
 
 /** How many ranks are below 1, 2, …, draws. */
 function countsBelow(ranks: readonly number[], draws: number): number[] {
-  const counts = new Array<number>(draws).fill(0);
+  const counts = Array.from({ length: draws }, () => 0);
   for (const rank of ranks) if (rank < draws) counts[rank]! += 1;
   for (let point = 1; point < draws; point += 1) counts[point]! += counts[point - 1]!;
   return counts;

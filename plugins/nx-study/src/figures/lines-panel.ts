@@ -22,6 +22,8 @@ export interface LineSeries {
   name: string;
   /** In the order in which they are joined. */
   points: readonly LinePoint[];
+  /** Without a mark for each point: for curves of many points. */
+  isPlain?: boolean | undefined;
 }
 
 export interface LinesPanel {
@@ -43,7 +45,7 @@ export interface LinesDrawing {
 /** One panel of `lines`. */
 export function drawLines({ caption, panel, signs }: LinesDrawing): Safe {
   const drawable = panel.series
-    .map(({ name, points }) => ({ name, points: points.filter(({ x }) => isDrawn(x, panel.x.scale)) }))
+    .map((one) => ({ ...one, points: one.points.filter(({ x }) => isDrawn(x, panel.x.scale)) }))
     .filter(({ points }) => points.some(({ y }) => isDrawn(y, panel.y.scale)));
   const labels = drawable.length > 1 ? drawable.map(({ name }) => endLabel(name)) : [];
   const plot = areaOf(panel, drawable, roomForLabels(labels));
@@ -85,7 +87,7 @@ interface SeriesOptions {
   sign: Sign;
 }
 
-function seriesOf({ name, points }: LineSeries, { panel, plot, sign }: SeriesOptions): Safe {
+function seriesOf({ name, points, isPlain = false }: LineSeries, { panel, plot, sign }: SeriesOptions): Safe {
   const { x, y } = plot;
   const hasValue = (point: LinePoint) => isDrawn(point.y, panel.y.scale);
   const path = line<LinePoint>(
@@ -102,7 +104,7 @@ function seriesOf({ name, points }: LineSeries, { panel, plot, sign }: SeriesOpt
   )
     .defined(hasBand)
     .digits(1)(points);
-  const marks = points.filter(hasValue).map((point) => {
+  const marks = (isPlain ? [] : points.filter(hasValue)).map((point) => {
     const place = { x: x.at(point.x), y: y.at(point.y!) };
     const flagged = (point.flags ?? []).length > 0;
     const hint = [

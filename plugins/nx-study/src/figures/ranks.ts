@@ -7,8 +7,9 @@ import { drawing } from './plot.ts';
 import { fitted, LINE, WIDTH } from './text-size.ts';
 
 export interface Chain {
+  /** Of a chain, or of another thing with ranks. */
   name: string;
-  /** Draws of the chain in each bin of ranks. */
+  /** Its draws in each bin of ranks. */
   counts: readonly number[];
 }
 
@@ -24,7 +25,17 @@ export interface RanksPanel {
 
 export interface RanksOptions extends Caption {
   panels: readonly RanksPanel[];
+  /** What has ranks, of what, and when most bins are within the band. */
+  words?: RankWords | undefined;
 }
+
+export interface RankWords {
+  row: string;
+  counted: string;
+  agree: string;
+}
+
+const OF_CHAINS: RankWords = { row: 'chain', counted: 'draws', agree: 'most bins, if chains agree' };
 
 const HEIGHT = 40;
 
@@ -32,26 +43,26 @@ const HEIGHT = 40;
  * Rank plots: how often a chain's draws have each rank among the draws of all chains. Flat bars mean that chains agree.
  * Vehtari et al. (2021), Rank-normalization, folding, and localization, section 5.
  */
-export const ranks = ({ panels, ...caption }: RanksOptions): Safe =>
+export const ranks = ({ panels, words = OF_CHAINS, ...caption }: RanksOptions): Safe =>
   figureOf({
     ...caption,
-    panels: panels.flatMap((panel) => panelOf(panel, caption)),
+    panels: panels.flatMap((panel) => panelOf(panel, caption, words)),
     key: [
       { name: 'expected', sign: keySign(html`<path class="ref" d="M0 6H16" />`) },
       ...(panels.some(({ band }) => band !== undefined)
         ? [
             {
-              name: 'most bins, if chains agree',
+              name: words.agree,
               sign: keySign(html`<rect class="expected" y="2" width="16" height="8" />`),
             },
           ]
         : []),
     ],
     columns: [
-      { name: 'chain' },
+      { name: words.row },
       ...(panels.length > 1 ? [{ name: 'parameter', text: true }] : []),
       { name: 'bin of ranks' },
-      { name: 'draws' },
+      { name: words.counted },
     ],
     rows: panels.flatMap(({ title, chains }) =>
       chains.flatMap(({ name, counts }) =>
@@ -61,18 +72,18 @@ export const ranks = ({ panels, ...caption }: RanksOptions): Safe =>
     subject: panels.map(({ title }) => title).join(', ') || caption.title,
   });
 
-function panelOf(panel: RanksPanel, caption: Caption): Panel[] {
+function panelOf(panel: RanksPanel, caption: Caption, { counted }: RankWords): Panel[] {
   const { title, detail, chains, expected, band } = panel;
   const drawn = chains.filter(({ counts }) => counts.length > 0 && counts.every(Number.isFinite));
   if (drawn.length === 0) return [{ title, detail, svg: null }];
   const highest = max([expected, band?.high ?? 0, ...drawn.flatMap(({ counts }) => counts)])! || 1;
-  const rows = drawn.map((chain, index) => rowOf(chain, panel, { highest, top: index * (HEIGHT + LINE + 6) }));
-  const deviating = drawn.map(({ name, counts }) => `${name}: ${counts.length} bins, ${rangeOf(counts)} draws`);
+  const rows = drawn.map((chain, index) => rowOf(chain, panel, { highest, top: index * (HEIGHT + LINE + 6), counted }));
+  const deviating = drawn.map(({ name, counts }) => `${name}: ${counts.length} bins, ${rangeOf(counts)} ${counted}`);
   const left = chains.filter((chain) => !drawn.includes(chain)).map(({ name }) => `${name} has no ranks.`);
   const svg = drawing({
     caption,
     panel: title,
-    summary: `Expected ${numberText(expected)} draws a bin. ${deviating.join('; ')}.`,
+    summary: `Expected ${numberText(expected)} ${counted} a bin. ${deviating.join('; ')}.`,
     height: drawn.length * (HEIGHT + LINE + 6) + 2,
     body: rows,
   });
@@ -85,7 +96,7 @@ const rangeOf = (counts: readonly number[]) =>
 function rowOf(
   { name, counts }: Chain,
   { expected, band }: RanksPanel,
-  { highest, top }: { highest: number; top: number },
+  { highest, top, counted }: { highest: number; top: number; counted: string },
 ): Safe {
   const bottom = top + LINE + HEIGHT;
   const y = scaleLinear([0, highest], [bottom, top + LINE + 2]).clamp(true);
@@ -93,7 +104,7 @@ function rowOf(
   const gap = width > 4 ? 1 : 0;
   const bars = counts.map((count, index) => {
     const high = rounded(y(count));
-    const hint = `${name}, bin ${index + 1}: ${numberText(count)} draws`;
+    const hint = `${name}, bin ${index + 1}: ${numberText(count)} ${counted}`;
     return html`<rect
       class="mark bar c1"
       x="${rounded(index * width)}"

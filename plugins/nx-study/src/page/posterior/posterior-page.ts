@@ -1,4 +1,5 @@
 import type { KindPage } from '../kind-page.ts';
+import { calibrationSection } from './calibration.ts';
 import { checksSection } from './checks.ts';
 import { convergenceSection } from './convergence.ts';
 import { findingsSection } from './findings.ts';
@@ -28,7 +29,8 @@ export const posteriorPage: KindPage = {
   isFirst: true,
   sections: (input) => {
     const subjects = subjectsOf(input);
-    if (subjects.all.length === 0) return [];
+    const ofSimulated = calibrationSection(input) ?? [];
+    if (subjects.all.length === 0) return [ofSimulated].flat();
     return [
       findingsSection,
       modelSection,
@@ -46,6 +48,8 @@ export const posteriorPage: KindPage = {
       predictiveSection,
       predictionSection,
       parametersSection,
-    ].flatMap((section) => section(subjects) ?? []);
+    ]
+      .flatMap((section) => section(subjects) ?? [])
+      .concat(ofSimulated);
   },
 };
