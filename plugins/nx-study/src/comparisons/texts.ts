@@ -66,7 +66,7 @@ export const calibrationTexts = {
   uniform: (name: string, all: number, fits: number) =>
     `Under \`${name}\`, ranks of ${all} of ${all} quantities are compatible with a uniform distribution over ${fits} fits of simulated data`,
   notUniform: (name: string, found: readonly string[], all: number, fits: number) =>
-    `Under \`${name}\`, ranks of ${found.length} of ${all} quantities are not uniform over ${fits} fits of simulated data (${listed(found, 3)}): the draws are not those of the posterior, so the sampler, the model or its simulation is wrong`,
+    `Under \`${name}\`, ranks of ${found.length} of ${all} quantities are not uniform over ${fits} fits of simulated data (${listed(found, 3)}): right draws show that in at most 5 % of studies, so look for an error in the sampler, the model or its simulation`,
   quantity: (name: string, p: string) => `${name}, p ${p}`,
   chance: (count: number, all: number) =>
     ` (${count} outside of their own 95 % band, which is no more than chance allows among ${all})`,

@@ -1,5 +1,5 @@
 import { orReason, ratio } from '../evidence.ts';
-import { absent, isAbsent } from '../../base/known.ts';
+import { isAbsent } from '../../base/known.ts';
 import type { Absent } from '../../base/known.ts';
 import type { MetricDefinition, Value } from '../kind.ts';
 import { lowestEbfmi, smaller, total_s, worst } from './read.ts';
@@ -11,6 +11,8 @@ export interface Documents {
 }
 
 export interface Definition extends MetricDefinition {
+  /** Has no meaning for several fits of simulated data: the ESS of one stands against the time of all. */
+  isOfOneFit?: true;
   of: (documents: Documents) => Value;
 }
 
@@ -26,7 +28,6 @@ const diagnosed =
 
 const essBulk = ({ derived }: Documents) => worst(derived, 'ess_bulk_min');
 const essTail = ({ derived }: Documents) => worst(derived, 'ess_tail_min');
-const isSimulated = ({ derived }: Documents) => !isAbsent(derived) && derived.calibration !== undefined;
 const sample_s = measured('timings.sample_s', ({ timings }) => timings.sample_s);
 
 const pure = { unit: '', main: false, better: null } as const;
@@ -88,15 +89,13 @@ export const definitions: Definition[] = [
   },
   {
     name: 'ess_bulk_per_sample_s',
+    isOfOneFit: true,
     label: 'bulk ESS',
     unit: '1/s',
     main: true,
     better: 'higher',
     description: 'ess_bulk_min / sample_s: lowest bulk ESS of the gated variables per second of tuning and sampling',
-    of: (documents) =>
-      isSimulated(documents)
-        ? absent('the fits of simulated data have an effective sample size each')
-        : ratio(essBulk(documents), sample_s(documents), 'sample_s'),
+    of: (documents) => ratio(essBulk(documents), sample_s(documents), 'sample_s'),
   },
   {
     name: 'rss_peak_bytes',

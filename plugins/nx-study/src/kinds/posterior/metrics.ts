@@ -20,10 +20,13 @@ export function posteriorWorkloads(evidence: Evidence): Workload[] {
     payload: payloadOf(evidence, payloadSchema),
     derived: derivedOf(evidence, derivedSchema),
   };
+  const calibrations = calibrationMetrics(documents.payload, documents.derived);
   const others = [
-    ...calibrationMetrics(documents.payload, documents.derived),
+    ...calibrations,
     ...looMetrics(documents.derived),
-    ...definitions.map(({ of, ...definition }) => toMetric(definition, of(documents))),
+    ...definitions
+      .filter(({ isOfOneFit = false }) => calibrations.length === 0 || !isOfOneFit)
+      .map(({ of, isOfOneFit: _, ...definition }) => toMetric(definition, of(documents))),
     ...variableMetrics(documents.derived),
     ...sensitivityMetrics(documents.derived),
   ];

@@ -46,7 +46,7 @@ export const differenceFigure = ({ name, summary }: Simulated): Safe =>
       references: { y: [0] },
       series: [
         {
-          name: one.name,
+          name: texts.curve,
           isPlain: true,
           points: drawnPoints(one.test).map(({ expected, difference, low, high }) => ({
             x: expected,
@@ -57,7 +57,6 @@ export const differenceFigure = ({ name, summary }: Simulated): Safe =>
         },
       ],
     })),
-    groups: leastUniform(summary).map((one) => ({ name: one.name, tone: 1 })),
   });
 
 /** Evenly chosen points; always the one that is nearest to the band or farthest outside, so that none is hidden. */
@@ -82,14 +81,12 @@ export function histogramFigure({ name, summary }: Simulated): Safe | null {
     howToRead: texts.howHistograms,
     description: texts.describeHistograms,
     words: texts.rankWords,
-    panels: [
-      {
-        title: texts.rankPanel(fits, draws),
-        expected: fits / bins,
-        band: { low: low[0]!, high: high[0]! },
-        chains: shown.map((one) => ({ name: one.name, counts: countsOf(one, draws + 1, bins) })),
-      },
-    ],
+    panels: shown.map((one) => ({
+      title: one.name,
+      expected: fits / bins,
+      band: { low: low[0]!, high: high[0]! },
+      chains: [{ name: texts.rankRow(one.test.n, draws), counts: countsOf(one, draws + 1, bins) }],
+    })),
   });
 }
 

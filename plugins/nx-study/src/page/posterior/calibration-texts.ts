@@ -45,6 +45,7 @@ export const calibrationPageTexts = {
   howDifference: (quantities: number) =>
     `the line is the share of fits whose rank is below a value, less the share that is expected; the band holds the whole line of a right sampler in 95 of 100 studies (Säilynoja, Bürkner and Vehtari 2022), so of ${quantities} quantities about ${(quantities / 20).toFixed(1)} leave theirs by chance. A line that rises above 0 at once: true values are lower than the draws. A line above, then below 0: the draws are too narrow; the other way round: too wide.`,
   describeDifference: 'For each quantity the difference of two cumulative distributions, with a band.',
+  curve: 'the fits, with the band for all points at once',
   rankAxis: 'rank of the true value, as a share',
   shareAxis: 'share of fits less the expected',
   pOf: (p: string, verdict: string) => `p ${p}: ${verdict}`,
@@ -53,8 +54,8 @@ export const calibrationPageTexts = {
   howHistograms:
     'equally wide bins of ranks; flat is right. The band holds 99 of 100 bars. Higher on the left: true values are too low among the draws; high at both ends: the draws are too narrow.',
   describeHistograms: 'For each quantity how many fits have a rank in each of equal bins.',
-  rankPanel: (fits: number, draws: number) => `${fits} fits, ranks among ${draws} draws`,
-  rankWords: { row: 'quantity', counted: 'fits', agree: '99 of 100 bins of a right sampler' },
+  rankRow: (fits: number, draws: number) => `${fits} fits, ranks among ${draws} draws`,
+  rankWords: { row: 'ranks', counted: 'fits', agree: '99 of 100 bins of a right sampler' },
 
   scatter: (name: string) => `Error against what the data say, under ${name}`,
   howScatter:

@@ -16,10 +16,7 @@ test('fits are counted, and those that are flagged', () => {
   expect(find(evidence, 'fits_flagged')?.value).toBe(3);
   expect(find(evidence, 'fits_flagged_share')?.value).toBe(0.3);
   expect(find(evidence, 'sample_s_per_fit')?.value).toBe(2);
-  expect(find(evidence, 'ess_bulk_per_sample_s')).toMatchObject({
-    value: null,
-    reason: expect.stringContaining('each'),
-  });
+  expect(find(evidence, 'ess_bulk_per_sample_s')).toBeUndefined();
   expect(find(posteriorEvidence(), 'fits')).toBeUndefined();
 });
 
