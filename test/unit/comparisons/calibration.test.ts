@@ -29,9 +29,9 @@ test('flagged fits, few fits and missing measurements are said', async () => {
   const [sentence, ...others] = await answer([...parts(3, { flagged: [4, 25] }), null]);
   expect(sentence).toContain('over 30 fits');
   expect(others).toEqual([
-    '2 of 30 fits are flagged for their R-hat, effective sample size or divergences, or failed; they count all the same where they have ranks.',
-    '30 fits show gross errors only; 100 or more are usual.',
-    '3 of 4 measurements of simulated fits are there; the others may change this.',
+    '2 of 30 fits of `flat` are flagged for their R-hat, effective sample size or divergences, or failed; they count all the same where they have ranks.',
+    '30 fits of `flat` show gross errors only; 100 or more are usual.',
+    '3 of 4 measurements of `flat` are there; the others may change this.',
   ]);
 });
 

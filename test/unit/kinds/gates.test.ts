@@ -35,12 +35,19 @@ test('the defaults of a posterior', () => {
     'ess_min above 400',
     'divergences_max below 10',
     'ebfmi_min above 0.3',
+    'fits_flagged_share below 0.2',
   ]);
   const results = evaluateGates(gates, partOf('posterior', posteriorEvidence()).metrics, {});
   expect(results.map(({ verdict, relaxed, reason }) => ({ verdict, relaxed, reason }))).toEqual(
     Array.from({ length: 4 }, () => ({ verdict: 'PASS', relaxed: false, reason: null })),
   );
   expect(verdictOf(results)).toBe('PASS');
+});
+
+test('a gate that does not apply is not evaluated', () => {
+  const never = { ...below, applies: () => false };
+  const always = { ...above, applies: () => true };
+  expect(evaluateGates([never, always], [x(20)], {}).map(({ name }) => name)).toEqual(['x_min']);
 });
 
 test('each gate can fail on its own', () => {

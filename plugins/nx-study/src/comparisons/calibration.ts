@@ -43,9 +43,9 @@ export const calibrationSentences = (comparisons: Pick<Comparisons, 'alternative
     const flagged = fits.filter(({ flags }) => flags.length > 0).length;
     return [
       `${ranksOf(name, summary)}${coverageOf(summary)}.`,
-      ...(flagged > 0 ? [texts.flagged(flagged, fits.length)] : []),
-      ...(fits.length < FEW_FITS ? [texts.few(fits.length)] : []),
-      ...(measured < planned ? [texts.notAll(measured, planned)] : []),
+      ...(flagged > 0 ? [texts.flagged(name, flagged, fits.length)] : []),
+      ...(fits.length < FEW_FITS ? [texts.few(name, fits.length)] : []),
+      ...(measured < planned ? [texts.notAll(name, measured, planned)] : []),
     ];
   });
 

@@ -73,10 +73,10 @@ export const calibrationTexts = {
   covered: (level: number, share: string) => `; ${level} % intervals have the true value in ${share} of cases`,
   interval: (low: string, high: string) => ` (${low} to ${high})`,
   unknown: (count: number) => `; ${count} more have no ranks`,
-  flagged: (count: number, of: number) =>
-    `${count} of ${of} fits are flagged for their R-hat, effective sample size or divergences, or failed; they count all the same where they have ranks.`,
-  few: (fits: number) => `${fits} fits show gross errors only; 100 or more are usual.`,
+  flagged: (name: string, count: number, of: number) =>
+    `${count} of ${of} fits of \`${name}\` are flagged for their R-hat, effective sample size or divergences, or failed; they count all the same where they have ranks.`,
+  few: (name: string, fits: number) => `${fits} fits of \`${name}\` show gross errors only; 100 or more are usual.`,
   refused: (name: string, reason: string) => `The simulated fits of \`${name}\` can't be counted: ${reason}.`,
-  notAll: (measured: number, planned: number) =>
-    `${measured} of ${planned} measurements of simulated fits are there; the others may change this.`,
+  notAll: (name: string, measured: number, planned: number) =>
+    `${measured} of ${planned} measurements of \`${name}\` are there; the others may change this.`,
 };

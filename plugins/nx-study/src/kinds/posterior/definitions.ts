@@ -11,8 +11,6 @@ export interface Documents {
 }
 
 export interface Definition extends MetricDefinition {
-  /** Has no meaning for several fits of simulated data: the ESS of one stands against the time of all. */
-  isOfOneFit?: true;
   of: (documents: Documents) => Value;
 }
 
@@ -89,7 +87,6 @@ export const definitions: Definition[] = [
   },
   {
     name: 'ess_bulk_per_sample_s',
-    isOfOneFit: true,
     label: 'bulk ESS',
     unit: '1/s',
     main: true,

@@ -25,8 +25,8 @@ export function posteriorWorkloads(evidence: Evidence): Workload[] {
     ...calibrations,
     ...looMetrics(documents.derived),
     ...definitions
-      .filter(({ isOfOneFit = false }) => calibrations.length === 0 || !isOfOneFit)
-      .map(({ of, isOfOneFit: _, ...definition }) => toMetric(definition, of(documents))),
+      .filter(({ name }) => calibrations.length === 0 || !OF_ONE_FIT.has(name))
+      .map(({ of, ...definition }) => toMetric(definition, of(documents))),
     ...variableMetrics(documents.derived),
     ...sensitivityMetrics(documents.derived),
   ];
@@ -39,6 +39,9 @@ export function posteriorWorkloads(evidence: Evidence): Workload[] {
   ];
   return [{ name: null, metrics, facts: factsOf(documents), findings }];
 }
+
+/** Of several fits of simulated data the ESS of one would stand against the time of all. */
+const OF_ONE_FIT = new Set(['ess_bulk_per_sample_s']);
 
 const warnings = (document: Payload | Derived | Absent): Finding[] =>
   isAbsent(document) ? [] : document.warnings.map(({ code, message }) => ({ code, message }));

@@ -37,6 +37,10 @@ export const payloadSchema = z.looseObject({
     .catchall(z.json()),
   memory: z.looseObject({ rss_peak_bytes: number }),
   versions: z.record(z.string(), z.string().nullable()),
+  simulations: z
+    .looseObject({ simulate: z.string(), fits: count, failed: count })
+    .optional()
+    .describe('Of fits of simulated data: how many there are, and how many of them have no draws.'),
   data: z.record(z.string(), z.json()).optional(),
   start: z.record(z.string(), z.json()).optional(),
   warnings,
