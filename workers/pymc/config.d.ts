@@ -3,7 +3,7 @@
 /**
  * A PyMC model of your own, in one file.
  */
-export interface Configuration {
+export type Configuration = {
   /**
    * A Python file that defines build(data, config) -> pymc.Model.
    */
@@ -29,6 +29,14 @@ export interface Configuration {
    * numpyro and blackjax need a lock of your own that has them, and JAX.
    */
   sampler?: 'nutpie' | 'pymc' | 'numpyro' | 'blackjax';
+  /**
+   * prior: parameters from the prior and data from the model, to check the sampler by.
+   */
+  simulate?: 'prior' | null;
+  /**
+   * Of one measurement, which compiles once for all of them; only with `simulate`.
+   */
+  simulations?: number;
   /**
    * Independent chains; as many run at once as there are CPUs allowed.
    */
@@ -60,4 +68,4 @@ export interface Configuration {
          */
         every: number;
       };
-}
+};

@@ -85,6 +85,7 @@ def write_request(directory, configuration, seed=1, cpus=2, helpers=("helper.py"
         "digest": "0" * 64,
         "configuration": configuration,
         "seed": seed,
+        "study_seed": 1,
         "allowance": {"cpus": cpus},
         "time_limit_s": None,
         "cache_dir": str(directory),

@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from nx_study_posterior.sampler_keys import SAMPLER_KEYS
+from nx_study_posterior.simulation_keys import ONLY_WITH_SIMULATE, SIMULATION_KEYS
 
 from .files import FORMATS
 
@@ -22,6 +23,7 @@ def configuration_schema() -> dict[str, Any]:
         # Only nutpie adapts more than variances.
         "if": {"properties": {"sampler": {"enum": ["pymc", "numpyro", "blackjax"]}}, "required": ["sampler"]},
         "then": {"properties": {"adaptation": {"const": SAMPLER_KEYS["adaptation"]["default"]}}},
+        "allOf": [deepcopy(ONLY_WITH_SIMULATE), deepcopy(OF_SIMULATED_FITS)],
     }
 
 
@@ -73,6 +75,7 @@ KEYS: dict[str, dict[str, Any]] = {
         "enum": ["nutpie", "pymc", "numpyro", "blackjax"],
         "default": "nutpie",
     },
+    **SIMULATION_KEYS,
     **SAMPLER_KEYS,
     "keep": {
         "title": "Draws that stay on the disk",
@@ -95,5 +98,13 @@ KEYS: dict[str, dict[str, Any]] = {
                 "additionalProperties": False,
             },
         ],
+    },
+}
+
+# Other samplers would compile anew for each fit, and simulated fits keep no draws.
+OF_SIMULATED_FITS: dict[str, Any] = {
+    "if": {"properties": {"simulate": {"const": "prior"}}, "required": ["simulate"]},
+    "then": {
+        "properties": {name: {"const": KEYS[name]["default"]} for name in ("sampler", "keep")},
     },
 }

@@ -1,5 +1,7 @@
 """One measurement: `python -m pymc_worker.measure RUN_DIRECTORY`."""
 
+from typing import Any
+
 from nx_study_posterior.stopwatch import Stopwatch
 from nx_study_worker import Outcome, Run, run
 
@@ -30,6 +32,8 @@ def measure(task: Run) -> Outcome:
         built = own.build()
         beside = groups(built.model)
         check_run_imports(task.request)
+    if configuration.values["simulate"] is not None:
+        return _simulated(task, watch, configuration, built)
     done = fit(task, watch, built, configuration.sampler(task.request.seed, task.request.cpus))
     computed = compute(own, done.trimmed, beside)
     check_run_imports(task.request)
@@ -55,6 +59,28 @@ def _warnings(compiled: bool, failure: str | None) -> list[dict[str, str]]:
         message = "the time of sampling includes compiling, so ESS per second is a lower bound"
         warnings.append({"code": "compiled-while-sampling", "message": message})
     return warnings
+
+
+def _simulated(task: Run, watch: Stopwatch, configuration: Any, built: Any) -> Outcome:
+    """Fits of data from the prior in place of the one of the observed data."""
+    from nx_study_posterior.simulate import SIMULATIONS, Simulation, simulate_and_fit, simulated_payload
+
+    from .groups import facts, groups, observations
+    from .imports import check_run_imports
+
+    observed = groups(built.model).get("observed_data")
+    about = facts(configuration, built, observed)
+    settings = configuration.sampler(task.request.seed, task.request.cpus)
+    done = simulate_and_fit(
+        task, watch, built, Simulation(settings, int(configuration.values["simulations"]))
+    )
+    check_run_imports(task.request)
+    result = {
+        **simulated_payload(watch, done),
+        "observations": observations(observed),
+        "data": {"simulated": "prior", **about},
+    }
+    return Outcome("posterior", result, [SIMULATIONS], partial=not done.complete)
 
 
 if __name__ == "__main__":
