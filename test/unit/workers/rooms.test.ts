@@ -103,6 +103,8 @@ describe('kits and workers', () => {
       'kits/python/nx_study_posterior → kits/python/nx_study_worker',
       'llama-cpp → kits/node',
       'llama-cpp → kits/node/inference',
+      'pymc → kits/python/nx_study_posterior',
+      'pymc → kits/python/nx_study_worker',
       ...['tensorrt-llm', 'transformers', 'vllm'].flatMap((worker) =>
         ['inference', 'models', 'worker'].map((kit) => `${worker} → kits/python/nx_study_${kit}`),
       ),
