@@ -24,7 +24,7 @@ def test_result(measured):
     assert problems_of("posterior.derived", read_json(measured / "derived.json")) == []
     assert set(payload) == {
         *("sampler", "observations", "parameters", "timings", "memory"),
-        *("versions", "data", "start", "notes", "warnings", "draws_bytes"),
+        *("versions", "data", "start", "notes", "warnings", "draws_bytes", "reasons"),
     }
     assert payload["observations"] == payload["data"]["cells"]["observed"]
     assert payload["parameters"] == 110

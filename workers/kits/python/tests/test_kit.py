@@ -33,6 +33,7 @@ REQUEST = {
     "assets": {},
     "assets_dir": "/nowhere",
     "modules": {"model": ["/m.py", "/helpers.py"]},
+    "study_seed": 1,
 }
 
 HEAD = """
@@ -206,10 +207,11 @@ def test_a_request_has_the_keys_of_the_schema(tmp_path):
     assert asdict(Request.read(tmp_path / "request.json")) == REQUEST
 
 
-def test_a_request_may_have_no_modules(tmp_path):
-    earlier = {key: value for key, value in REQUEST.items() if key != "modules"}
+def test_a_request_of_an_earlier_version_has_no_modules_and_no_seed_of_the_study(tmp_path):
+    earlier = {key: value for key, value in REQUEST.items() if key not in ("modules", "study_seed")}
     (tmp_path / "request.json").write_text(json.dumps(earlier))
-    assert Request.read(tmp_path / "request.json").modules == {}
+    read = Request.read(tmp_path / "request.json")
+    assert (read.modules, read.study_seed) == ({}, None)
 
 
 @pytest.mark.parametrize(
