@@ -212,10 +212,12 @@ def flat(folder: Path, random: np.random.Generator) -> Simulated:
     return _one_chamber(folder, random, xi, beta, model="flat")
 
 
-def hierarchical(folder: Path, random: np.random.Generator) -> Simulated:
-    """Sorted means ~ Normal(0, 1), spreads ~ HalfNormal(1)."""
+def hierarchical(
+    folder: Path, random: np.random.Generator, parties: tuple[np.ndarray, np.ndarray] | None = None
+) -> Simulated:
+    """Sorted means ~ Normal(0, 1), spreads ~ HalfNormal(1); or the means and spreads that are given."""
     half = MEMBERS // 2
-    mu, sigma = np.sort(random.normal(size=2)), np.abs(random.normal(size=2))
+    mu, sigma = parties or (np.sort(random.normal(size=2)), np.abs(random.normal(size=2)))
     party = np.array(["D"] * half + ["R"] * half)
     xi = np.repeat(mu, half) + np.repeat(sigma, half) * random.normal(size=MEMBERS)
     return _one_chamber(
