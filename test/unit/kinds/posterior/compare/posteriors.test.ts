@@ -172,6 +172,15 @@ describe('positions', () => {
     );
   });
 
+  it('are no matter of the sentence where neither model has any', () => {
+    const [one, other] = (['lognormal', 'normal'] as const).map((label) =>
+      changed(label, (derived) => (derived.sections = {})),
+    );
+    const found = comparePosteriors(one!, other!);
+    expect(found.positions).toEqual(absent('neither has a list of positions in its derived sections'));
+    expect(found.sentence).not.toContain('ositions');
+  });
+
   it('that nobody shares are not compared', () => {
     const others = changed('lognormal', ({ sections }) => {
       for (const position of sections['ideal-point'].positions) position.legislator = `x${position.legislator}`;

@@ -3,6 +3,7 @@ import type { Absent } from '../../../base/known.ts';
 import type { EstimateDifference } from './estimates.ts';
 import type { PredictionDifference } from './prediction.ts';
 import type { PositionComparison, Shift } from './shifts.ts';
+import { compareReasons } from './texts.ts';
 
 const MOST_NAMES = 3;
 
@@ -24,7 +25,10 @@ export function sentenceOf({ candidate, baseline, estimates, positions, predicti
     ...estimates.filter(({ main }) => main).map((one) => estimateWords(one, candidate)),
     ...(isAbsent(positions) ? [] : [positionWords(positions)]),
     ...(isAbsent(prediction) ? [] : [predictionWords(prediction, candidate, baseline)]),
-    ...(isAbsent(positions) ? [`positions aren't compared: ${positions.reason}`] : []),
+    // Most models have none: nothing is missing then.
+    ...(isAbsent(positions) && positions.reason !== compareReasons.neitherHasPositions
+      ? [`positions aren't compared: ${positions.reason}`]
+      : []),
     ...(isAbsent(prediction) ? [`predictions aren't compared: ${prediction.reason}`] : []),
   ];
   const [first, ...others] = parts;

@@ -6,7 +6,7 @@ import type { Value } from '../../kind.ts';
 import type { Comparable } from './comparable.ts';
 import { ERRORS, RHAT_LIMIT } from './estimates.ts';
 import { correlation, positionsOf } from './positions.ts';
-import type { Position } from './positions.ts';
+import type { Position, Positions } from './positions.ts';
 import { compareReasons } from './texts.ts';
 
 /** One item on both sides. */
@@ -53,6 +53,9 @@ export interface PositionComparison {
 /** Compares the aligned positions of two posteriors; absent where one has none, or nothing is in both. */
 export function comparePositions(candidate: Comparable, baseline: Comparable): PositionComparison | Absent {
   const [one, other] = [positionsOf(candidate), positionsOf(baseline)];
+  const hasNone = (found: Positions | Absent, { label }: Comparable) =>
+    isAbsent(found) && found.reason === compareReasons.noPositions(label);
+  if (hasNone(one, candidate) && hasNone(other, baseline)) return absent(compareReasons.neitherHasPositions);
   if (isAbsent(one)) return one;
   if (isAbsent(other)) return other;
   const matched = new Map(one.list.map((position) => [position.item, position]));

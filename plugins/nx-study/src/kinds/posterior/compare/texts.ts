@@ -14,6 +14,7 @@ export const compareReasons = {
   chainsDisagree: (label: string, rhat: number, limit: number) =>
     `R-hat of ${label} is ${rhat.toFixed(3)}, above ${limit}: its chains disagree, so its Monte Carlo error says too little`,
   noDraws: 'one of the two has no draws of its own',
+  neitherHasPositions: 'neither has a list of positions in its derived sections',
   noPositions: (label: string) => `${label} has no list of positions in its derived sections`,
   notAligned: (label: string) => `${label}: not every position has a mean`,
   nothingShared: 'no position is in both',
