@@ -117,6 +117,8 @@ class Fitter:
 
     def __init__(self) -> None:
         self._compiled: Any = None
+        # Of the shared variables that hold the observed values.
+        self._names: dict[str, str] = {}
 
     def fit(self, folder: Path, configuration: dict[str, Any], seed: int) -> dict[str, Any]:
         """Sample and derive what is compared with the truth."""
@@ -155,6 +157,8 @@ class Fitter:
         import nutpie
         from pymc.initial_point import make_initial_point_fn
 
+        from nx_study_posterior.forward import share_data
+
         start = make_initial_point_fn(
             model=built.model,
             overrides=dict(built.initial),
@@ -162,7 +166,7 @@ class Fitter:
             return_transformed=True,
         )
         if self._compiled is None:
-            _share_votes(built.model)
+            self._names = share_data(built.model)
             self._compiled = nutpie.compile_pymc_model(built.model)
 
         def vector(chain_seed: Any) -> np.ndarray:
@@ -170,19 +174,8 @@ class Fitter:
             names = [name for name in self._compiled.shape_info[0] if name in point]
             return np.concatenate([np.ravel(point[name]) for name in names])
 
-        with_votes = self._compiled.with_data(shared_votes=observations.cells[2])
+        with_votes = self._compiled.with_data(**{self._names["y"]: observations.cells[2]})
         return replace(with_votes, initial_point_func=vector)
-
-
-def _share_votes(model: Any) -> None:
-    """Put a shared variable in place of the observed votes, so that a compiled model can have others."""
-    import pytensor
-
-    before = model.rvs_to_values[model["y"]]
-    shared = pytensor.shared(np.asarray(before.eval()), name="shared_votes", shape=before.type.shape)
-    del model.values_to_rvs[before]
-    model.rvs_to_values[model["y"]] = shared
-    model.values_to_rvs[shared] = model["y"]
 
 
 def _described(path: Path) -> dict[str, Any]:

@@ -2,8 +2,8 @@ import { groupBy } from '../base/group-by.ts';
 import { isAbsent } from '../base/known.ts';
 import { listed } from '../base/layout.ts';
 import type { Conclusion } from '../analysis/conclusion.ts';
-import { comparison, verdictOf } from '../kinds/gates.ts';
-import type { GateResult, Verdict } from '../kinds/gates.ts';
+import { limitText, verdictOf } from '../kinds/gates.ts';
+import type { Verdict } from '../kinds/gates.ts';
 import { isCalibration } from '../kinds/posterior/calibration/metrics.ts';
 import type { Results, Row } from '../state/rows.ts';
 import { measurementsOf } from '../state/rows.ts';
@@ -97,8 +97,6 @@ function targets({ alternatives }: Comparisons): string[] {
   });
   return [texts.targets([...limits], parts)];
 }
-
-const limitText = ({ name, passes, threshold }: GateResult) => `${name} ${comparison(passes)} ${threshold}`;
 
 const isOfSimulated = ({ metrics }: Row): boolean => isCalibration(metrics);
 

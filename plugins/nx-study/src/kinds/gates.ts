@@ -50,6 +50,10 @@ export function verdictOf(results: readonly GateResult[]): Verdict | null {
 /** `<` or `>`. */
 export const comparison = (passes: Gate['passes']): '<' | '>' => (passes === 'below' ? '<' : '>');
 
+/** `ttft_p95_s < 0.5`. */
+export const limitText = ({ name, passes, threshold }: GateResult): string =>
+  `${name} ${comparison(passes)} ${threshold}`;
+
 function evaluate(gate: Gate, threshold: number, metric: Metric | undefined): GateResult {
   const { name, passes, judges } = gate;
   return {

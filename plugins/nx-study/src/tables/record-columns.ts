@@ -1,4 +1,4 @@
-import { comparison } from '../kinds/gates.ts';
+import { limitText } from '../kinds/gates.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
 import type { Row } from '../state/rows.ts';
 import type { Cell, ColumnDefinition, ColumnType } from './column.ts';
@@ -101,9 +101,7 @@ const provenance: RecordColumn[] = [
 export const recordColumns: readonly RecordColumn[] = [...identity, ...outcome, ...circumstances, ...provenance];
 
 function gatesText({ gates }: Row): string {
-  return gates
-    .map(({ name, passes, threshold, verdict }) => `${name} ${comparison(passes)} ${threshold} ${verdict}`)
-    .join('; ');
+  return gates.map((gate) => `${limitText(gate)} ${gate.verdict}`).join('; ');
 }
 
 function relaxedText({ gates }: Row): string {

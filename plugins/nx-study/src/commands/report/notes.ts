@@ -2,8 +2,7 @@ import { relative } from 'node:path';
 import { reportTexts as texts } from './texts.ts';
 import { DAMAGED } from '../../record/texts.ts';
 import { groupBy } from '../../base/group-by.ts';
-import { comparison } from '../../kinds/gates.ts';
-import type { GateResult } from '../../kinds/gates.ts';
+import { comparison, limitText } from '../../kinds/gates.ts';
 import { OVERRIDDEN } from '../../platform/check.ts';
 import { studyResults } from '../../record/paths.ts';
 import type { Unusable } from '../../record/read.ts';
@@ -95,8 +94,6 @@ function overridden(rows: readonly Row[], paint: Paint): Note | null {
   const lines = groupedFindings(rows, ({ code }) => code === OVERRIDDEN);
   return lines.length > 0 ? { head: paint('yellow', texts.overridden), lines } : null;
 }
-
-const limitText = ({ name, passes, threshold }: GateResult) => `${name} ${comparison(passes)} ${threshold}`;
 
 function failedGates(rows: readonly Row[]): Note | null {
   const failed = rows.filter(({ verdict }) => verdict === 'FAIL');

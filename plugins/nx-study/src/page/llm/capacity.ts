@@ -1,6 +1,7 @@
 import { isotonic } from '../../analysis/isotonic.ts';
 import { verdictOf } from '../../kinds/gates.ts';
 import type { GateResult, Verdict } from '../../kinds/gates.ts';
+import { sum } from '../../kinds/llm-inference/statistics.ts';
 import { estimateOf } from './subjects.ts';
 import type { Subject } from './subjects.ts';
 
@@ -94,4 +95,4 @@ function crossing(
   return found.length === 0 ? null : Math.min(...found);
 }
 
-const mean = (values: readonly number[]) => values.reduce((total, value) => total + value, 0) / values.length;
+const mean = (values: readonly number[]) => sum(values) / values.length;

@@ -1,6 +1,6 @@
 import { formatNumber } from '../../base/numbers.ts';
 import { listed } from '../../base/layout.ts';
-import { comparison } from '../../kinds/gates.ts';
+import { limitText } from '../../kinds/gates.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
 import { lines } from '../../figures/lines.ts';
@@ -126,7 +126,7 @@ function capacityText({ called, mode, rungs }: Ladder): string[] {
   const { targets, met, missed, undecided, estimate } = capacity;
   return [
     texts.capacity(called, mode, {
-      targets: targets.map(({ name, passes, threshold }) => `${name} ${comparison(passes)} ${threshold}`),
+      targets: targets.map(limitText),
       met,
       missed,
       undecided,
