@@ -1,14 +1,18 @@
-// Runs all checks and tests; says how long each part took, and ends with one line: N passed, N failed. `--quick` leaves out the long ones.
+// Runs checks and tests; says how long each part took, and ends with one line: N passed, N failed.
+// Usage: node tools/test.mjs [--quick | --long]: all but the long ones; without the slow ones too; or the long ones alone.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const quick = process.argv.includes('--quick');
-// They install packages, wait for files to be old enough or for processes to end, or run what is a check of its own.
+const long = process.argv.includes('--long');
+// They install packages, wait for files to be old enough or for processes to end, send requests for seconds, try hundreds of made-up studies, or
+// run what is a check of its own.
 const SLOW = [
   'assets/fetch',
   'assets/hash',
   'assets/packages',
+  'commands/promote/study-change',
   'commands/report/llmd/package',
   'environment/npm',
   'environment/prepare',
@@ -20,9 +24,15 @@ const SLOW = [
   'machine/lock',
   'machine/temporary',
   'machine/tree',
+  'measure/run/run',
+  'state/views',
   'study/editor',
   'tables/csv-r',
   'tables/readers',
+  'workers/endpoint/exact',
+  'workers/endpoint/grammar',
+  'workers/endpoint/load/loops',
+  'workers/endpoint/omission',
   'workers/endpoint/requests',
   'workers/endpoint/truth',
 ];
@@ -50,12 +60,17 @@ const counts = { passed: 0, failed: 0 };
 
 await check('build', 'node', ['tools/build.mjs']);
 // Most tests wait for processes: both lanes together take little longer than the longer one of them.
-await Promise.all([testsOfTypeScript(), allElse()]);
+await (long ? longTests() : Promise.all([testsOfTypeScript(), allElse()]));
 
 rmSync(scratch, { recursive: true, force: true });
 console.log(table());
 console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
+
+async function longTests() {
+  await vitest('long', ['--project', 'long']);
+  for (const worker of ['ideal-point', 'pymc', 'transformers']) await python(worker, ['-m', 'long']);
+}
 
 /** Shown while they run. */
 async function testsOfTypeScript() {

@@ -24,6 +24,17 @@ def pytest_configure(config):
     os.environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(config.cache.mkdir("bytecode"))}
 
 
+# Fixtures of a real measurement, or compiled machine code.
+SLOW_FIXTURES = {"measured", "kernel"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if SLOW_FIXTURES & set(item.fixturenames):
+            item.add_marker("slow")
+
+
 def senate(**more):
     return {
         "votes": str(SENATE / "senate-109.votes.csv"),

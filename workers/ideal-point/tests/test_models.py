@@ -68,6 +68,7 @@ def test_priors_have_the_density_they_name():
         assert density == pytest.approx(np.full(40, value)), distribution
 
 
+@pytest.mark.slow
 def test_likelihood_is_the_logistic_one_and_can_be_computed_from_draws():
     built = build()
     votes = built.model.compile_fn(

@@ -42,6 +42,7 @@ def chamber(folder, seed):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("own_signals")
 def test_positions_and_their_intervals(tmp_path):
     raw_covered, aligned_covered, correlations = [], [], []
@@ -71,8 +72,15 @@ def test_positions_and_their_intervals(tmp_path):
     assert 0.83 < np.mean(aligned_covered) < 0.97
 
 
+# Other tests here, and of the measured chamber, recover what the flat, hierarchical and joint ones are for.
+REPRESENTATIVES = ("two-dimensional", "dynamic")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize(
+    "structure",
+    [pytest.param(name, marks=[] if name in REPRESENTATIVES else pytest.mark.long) for name in STRUCTURES],
+)
 def test_every_structure_recovers_what_was_simulated_from_it(structure, recovery, monkeypatch):
     """The bench `recovery` has twenty simulations; three show that nothing is off by much."""
     # From their prior, as in the bench, two parties may overlap so far that votes say nothing of their order.

@@ -29,6 +29,7 @@ def test_same_seed_same_bits(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_same_seed_same_bits_with_a_mass_matrix_of_low_rank(tmp_path):
     two = digest_of_draws(tmp_path / "two", seed=3, cpus=2, adaptation="low_rank")
     assert digest_of_draws(tmp_path / "one", seed=3, cpus=1, adaptation="low_rank", **ONE_THREAD) == two

@@ -69,6 +69,7 @@ def test_a_fit_does_not_depend_on_how_measurements_divide_the_fits(simulate):
     assert whole["variables"]["mu"]["rhat_max"] >= max(fit["rhat_max"] for fit in fits) - 1e-12
 
 
+@pytest.mark.slow
 def test_a_fit_that_fails_is_flagged_and_keeps_its_place(simulate, monkeypatch):
     from nx_study_posterior import simulate as module
 

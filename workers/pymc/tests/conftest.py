@@ -54,6 +54,17 @@ def pytest_configure(config):
     os.environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(config.cache.mkdir("bytecode"))}
 
 
+# Fixtures of a real measurement, or a sampled model.
+SLOW_FIXTURES = {"measured", "built"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if SLOW_FIXTURES & set(item.fixturenames):
+            item.add_marker("slow")
+
+
 def normal_model(folder):
     """The files of NORMAL; its configuration, with few draws."""
     import numpy as np

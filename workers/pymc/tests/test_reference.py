@@ -17,7 +17,13 @@ REFERENCE = json.loads(Path(__file__).with_name("reference.json").read_text())["
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CONFIGURATIONS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name == "eight-schools" else pytest.mark.long)
+        for name in CONFIGURATIONS
+    ],
+)
 def test_means_are_those_of_a_long_run(tmp_path, name):
     directory = run_worker(write_request(tmp_path / "run", CONFIGURATIONS[name], helpers=()))
     assert read_json(directory / "result.json")["payload"]["warnings"] == []

@@ -8,6 +8,7 @@ from nx_study_worker import Unsupported
 from pymc_worker.config import read_configuration
 
 
+@pytest.mark.slow
 def test_fits_of_simulated_data_and_their_ranks(tmp_path):
     configuration = {**normal_model(tmp_path / "models"), "simulate": "prior", "simulations": 2}
     directory = write_request(tmp_path / "run", configuration)

@@ -125,6 +125,7 @@ def test_bytes_of_the_cache(tiny):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_compiled_decoding(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "inductor"))
     loaded = load(tiny, cache="static", compile=True)
