@@ -229,6 +229,11 @@ function commands(workspaceRoot: string, study: string): Record<string, TargetCo
     accept: command('accept', 'Accepts that a change of code or dependencies leaves earlier outcomes valid', {
       because: 'only a comment changed',
     }),
+    export: command('export', 'Writes a copy of the workspace with which another machine measures it', {
+      to: '../for-gpu-box',
+      lane: 2,
+    }),
+    import: command('import', 'Takes in results of other machines', { from: ['../for-gpu-box'] }),
   };
   return Object.fromEntries(
     Object.entries(all).map(([name, target]) => [targetOf(name as Command, workspaceRoot), target]),

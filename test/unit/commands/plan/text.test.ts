@@ -122,5 +122,10 @@ it('says how a study is divided among machines, and how long it takes with one f
   );
   expect(text).toMatch(/^time with a machine for each lane: about 2 min 00 s \(1 min 00 s to 3 min 00 s\)$/m);
   expect(text).toContain('one lane alone: npx nx run-many -t measure -p tag:s:lane-1');
+  expect(text).not.toContain('uneven');
+  const uneven = { ...balance, times: { least: 0, most: 1 } };
+  expect(previewText({ ...divided, plan: { ...rows.plan, lane_balance: uneven } }, 120)).toContain(
+    'uneven: `repeat.times` is no multiple of 3; what is measured on different lanes is not compared',
+  );
   expect(previewText(rows, 120)).not.toContain('lane');
 });

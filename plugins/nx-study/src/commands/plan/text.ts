@@ -158,6 +158,9 @@ function lanesOf({ plan: { lane_balance: balance }, longest_lane_s: time, study 
   const range = time !== null && time.low < time.high ? ` (${duration(time.low)} to ${duration(time.high)})` : '';
   return [
     parts.join('; '),
+    ...(times.least < times.most
+      ? [`uneven: \`repeat.times\` is no multiple of ${lanes}; what is measured on different lanes is not compared`]
+      : []),
     ...(time === null ? [] : [`time with a machine for each lane: about ${duration(time.expected)}${range}`]),
     `one lane alone: npx nx run-many -t ${targetOf('measure')} -p tag:${study}:lane-1`,
   ];
