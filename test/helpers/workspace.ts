@@ -96,6 +96,14 @@ export async function cloneWorkspace(workspace: Workspace, name = 'clone'): Prom
   return clone;
 }
 
+/** A folder beside the workspace that became a workspace of its own, without git. */
+export async function openCopy(workspace: Workspace, name: string): Promise<Workspace> {
+  const copy = open(join(workspace.home, name), workspace.home);
+  await symlink(join(repository, 'node_modules'), join(copy.root, 'node_modules'));
+  await copy.write('.nxignore', 'node_modules\n');
+  return copy;
+}
+
 async function linkModules({ root, write }: Workspace): Promise<void> {
   await symlink(join(repository, 'node_modules'), join(root, 'node_modules'));
   // To .gitignore a link is no folder.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Comparisons, Entry } from '../../../plugins/nx-study/src/comparisons/compare.ts';
 import { comparisonsOf } from '../../../plugins/nx-study/src/comparisons/compare.ts';
+import { plainExecution } from '../../helpers/execution.ts';
 import { measuredStudy, timesOf } from './study.ts';
 
 function entryOf({ metrics }: Comparisons, metric: string, name: string): Entry {
@@ -122,4 +123,75 @@ test('machines are never taken together', async () => {
   ]);
   expect(entryOf(comparisons, 'time_s', 'fast on b').baseline).toMatchObject({ name: 'base on b' });
   expect(comparisons.metrics[0]!.effects).toMatchObject({ value: null });
+});
+
+/** Which machine measures each repetition of each experiment; `slow` is another kind of machine. */
+const onMachines = (
+  machines: Record<string, string[]>,
+  values: Record<string, number[]>,
+  order = 'interleaved' as const,
+) =>
+  measuredStudy(
+    Object.fromEntries(Object.entries(values).map(([label, times]) => [label, timesOf(...times)])),
+    { repeat: { times: 4, order, seed: 1 }, execution: { ...plainExecution, lanes: 2 } },
+    (label, repetition) => {
+      const host = machines[label]![repetition - 1]!;
+      const minute = 10 * repetition + (label === 'base' ? 0 : 1);
+      return {
+        record: {
+          supervisor: { host, pid: 1, boot: 'b', start_time: null },
+          machine: { cpu: host === 'slow' ? 'another' : 'one', cores: 2, accelerators: [] },
+          started_at: new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString(),
+        },
+      };
+    },
+  );
+
+const lanes = ['n1', 'n2', 'n1', 'n2'];
+// The second machine takes twice as long.
+const onTwo = { base: [1, 2.02, 1.01, 2], fast: [0.5, 1.01, 0.51, 1] };
+
+test('machines of a divided study are taken together, and differences are those within a machine', async () => {
+  const { comparisons } = await onMachines({ base: lanes, fast: lanes }, onTwo);
+  expect(comparisons.alternatives.map(({ name, host, hosts }) => [name, host, hosts])).toEqual([
+    ['base', null, ['n1', 'n2']],
+    ['fast', null, ['n1', 'n2']],
+  ]);
+  const { against } = entryOf(comparisons, 'time_s', 'fast');
+  expect(against).toMatchObject({ n: { pairs: 4 }, conclusion: 'smaller' });
+  // As wide as the scatter within machines, not as the machines differ.
+  const { interval } = against as { interval: { low: number; high: number } };
+  expect(interval.low).toBeGreaterThan(0.49);
+  expect(interval.high).toBeLessThan(0.51);
+  expect(comparisons.metrics[0]!.effects).toMatchObject({ reason: 'the measurements are of several machines' });
+});
+
+test('a repetition whose two sides are of different machines is left out of a comparison', async () => {
+  const { comparisons } = await onMachines({ base: lanes, fast: ['n1', 'n2', 'n1', 'n1'] }, onTwo);
+  const { against } = entryOf(comparisons, 'time_s', 'fast');
+  expect(against).toMatchObject({
+    n: { pairs: 3 },
+    dropped: { candidate: ['4 on n1'], baseline: ['4 on n2'] },
+  });
+});
+
+test('experiments that no machine has in common are not compared', async () => {
+  const { comparisons } = await onMachines({ base: ['n1', 'n1', 'n1', 'n1'], fast: ['n2', 'n2', 'n2', 'n2'] }, onTwo);
+  expect(entryOf(comparisons, 'time_s', 'fast').against).toMatchObject({
+    value: null,
+    reason: expect.stringContaining('no machine measured the same repetition of both') as string,
+  });
+});
+
+test('machines of different kinds stay apart, also in a divided study', async () => {
+  const { comparisons } = await onMachines(
+    { base: ['n1', 'slow', 'n1', 'slow'], fast: ['n1', 'slow', 'n1', 'slow'] },
+    onTwo,
+  );
+  expect(comparisons.alternatives.map(({ name }) => name)).toEqual([
+    'base on n1',
+    'fast on n1',
+    'base on slow',
+    'fast on slow',
+  ]);
 });

@@ -67,6 +67,34 @@ async function messageOf(name: string, nxJson?: NxJsonConfiguration): Promise<st
   return [...messages][0]!;
 }
 
+it('runs the measurements of a lane one after another, and those of different lanes beside each other', async () => {
+  const of = (projects: Record<string, ProjectConfiguration>) =>
+    Object.entries(projects)
+      .filter(([name]) => name.includes('.'))
+      .map(([name, { tags, targets, implicitDependencies = [] }]) => ({
+        name,
+        lane: tags!.find((tag) => tag.startsWith('hello:lane-'))?.slice(-1) ?? null,
+        after: targets!['measure']!.dependsOn?.flatMap((one) => (one as { projects: string[] }).projects) ?? [],
+        drawn: implicitDependencies,
+        options: targets!['measure']!.options,
+      }));
+  await study(`${three}repeat: {times: 2}\n`);
+  const before = of(await graph());
+  expect(before.map(({ after }) => after.length)).toEqual([0, 1, 1, 1, 1, 1]);
+  expect(new Set(before.map(({ lane }) => lane))).toEqual(new Set([null]));
+
+  await study(`${three}repeat: {times: 2}\nexecution: {lanes: 2}\n`);
+  const divided = of(await graph());
+  expect(divided.map(({ lane }) => lane)).toEqual(['1', '1', '1', '2', '2', '2']);
+  for (const lane of ['1', '2']) {
+    const own = divided.filter((one) => one.lane === lane);
+    expect(own.map(({ after }) => after)).toEqual([[], [own[0]!.name], [own[1]!.name]]);
+    expect(own.map(({ drawn }) => drawn)).toEqual(own.map(({ after }) => after));
+  }
+  // The identity has nothing of it, so nothing is measured again.
+  expect(divided.map(({ options }) => options)).toEqual(before.map(({ options }) => options));
+});
+
 describe('code of the workspace', () => {
   const name = async (own: object) => {
     const file = 'workers/scripted/worker.json';

@@ -26,6 +26,7 @@ export const aTask = (change: Partial<MeasureTask> = {}): MeasureTask => ({
   index: 0,
   of: 1,
   cycle: 1,
+  lane: 1,
   studySeed: 1,
   execution: plainExecution,
   ...change,

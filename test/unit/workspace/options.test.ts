@@ -18,6 +18,8 @@ const defaults = {
   noteTargetName: 'note',
   remeasureTargetName: 'remeasure',
   acceptTargetName: 'accept',
+  exportTargetName: 'export',
+  importTargetName: 'import',
   studies: ['studies'],
   workers: 'workers',
   results: 'results',

@@ -14,7 +14,7 @@ import { absent, isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { plain } from '../base/layout.ts';
 import type { Results, Row } from '../state/rows.ts';
-import { alternativesOf } from './alternatives.ts';
+import { alternativesOf, hostOf } from './alternatives.ts';
 import type { Alternative } from './alternatives.ts';
 import { baselineFor } from './baseline.ts';
 import { wereInTurns } from './in-turns.ts';
@@ -63,14 +63,15 @@ export interface Entry {
 /**
  * Summarises each alternative over its repetitions, and compares it with its baseline. Repetitions are processes: values
  * within one are never taken for repetitions. Where the order of the study goes in cycles, and both sides were measured in
- * turns, repetitions are paired by cycle; a sequential order has none.
+ * turns, repetitions are paired by cycle; a sequential order has none. Where an experiment is of several machines, only
+ * repetitions of the same machine are.
  * @param chosen - names of the metrics to compare; null for the main ones.
  */
 export function comparisonsOf(
   { rows, design }: Pick<Results, 'rows' | 'design'>,
   chosen: readonly string[] | null = null,
 ): Comparisons {
-  const alternatives = alternativesOf(rows);
+  const alternatives = alternativesOf(rows, design.lanes);
   const baselines = alternatives.map((one) => baselineFor(one, alternatives));
   const hasCycles = design.repeat.order !== 'sequential';
   const areInTurns = alternatives.map((one, index) => {
@@ -91,7 +92,11 @@ export function comparisonsOf(
         relevant: design.relevant[metric.name] ?? null,
         mcse: monteCarloErrors(one, baseline, metric.name),
       };
-      return compare(repetitions.get(one.key)!, repetitions.get(baseline.key)!, options);
+      const ofOneHost = new Set([...one.hosts, ...baseline.hosts]).size < 2;
+      if (ofOneHost) return compare(repetitions.get(one.key)!, repetitions.get(baseline.key)!, options);
+      const sides = [one, baseline].map((side) => withMachines(side, repetitions.get(side.key)!));
+      if (!options.pairs || !haveCommon(sides[0]!, sides[1]!)) return absent(texts.notWithinMachines);
+      return compare(sides[0]!, sides[1]!, options);
     });
     return { metric, repetitions, against };
   });
@@ -118,6 +123,19 @@ export function comparisonsOf(
       drift: driftOver(alternatives, repetitions),
     })),
   };
+}
+
+/** Repetitions that are held against each other only within a machine. */
+function withMachines({ rows }: Alternative, repetitions: readonly Repetition[]): Repetition[] {
+  return repetitions.map(({ value, repetition }, index) => ({
+    value,
+    repetition: `${repetition} on ${hostOf(rows[index]!) ?? 'no machine'}`,
+  }));
+}
+
+function haveCommon(one: readonly Repetition[], other: readonly Repetition[]): boolean {
+  const known = new Set(other.filter(({ value }) => value !== null).map(({ repetition }) => repetition));
+  return one.some(({ value, repetition }) => value !== null && known.has(repetition));
 }
 
 function pairingOf(areInTurns: readonly (boolean | null)[], hasCycles: boolean): Pairing {
@@ -158,7 +176,7 @@ function effectsOf(
   repetitions: ReadonlyMap<string, Entry['repetitions']>,
   { scale }: ComparedMetric,
 ): Effects | Absent {
-  if (alternatives.some(({ host }) => host !== null)) return absent(texts.severalMachines);
+  if (alternatives.some(({ host, hosts }) => host !== null || hosts.length > 1)) return absent(texts.severalMachines);
   const axes = [...new Set(alternatives.flatMap(({ varied }) => Object.keys(varied)))];
   const hasWorkloads = alternatives.some(({ workload }) => workload !== null);
   const grid = alternatives.flatMap(({ key, varied, workload }) => {
@@ -178,7 +196,7 @@ function driftOver(
 ): Drift | Absent {
   const started = alternatives.flatMap(({ key, rows }) =>
     rows.map(({ stored }, index) => ({
-      group: key,
+      group: `${key} ${stored?.record.supervisor.host ?? ''}`,
       at: stored?.record.started_at ?? '',
       value: repetitions.get(key)![index]!.value,
     })),

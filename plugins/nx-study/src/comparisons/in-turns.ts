@@ -1,12 +1,19 @@
+import { groupBy } from '../base/group-by.ts';
 import type { Row } from '../state/rows.ts';
+import { hostOf } from './alternatives.ts';
 
 export const isMeasuredRow = ({ state, stored }: Row): boolean => state === 'measured' && stored !== null;
 
 /**
- * Whether every repetition of both sides was measured before the next one of either began. Only then do equal repetitions
- * share what changes on the machine meanwhile, whatever the order in which a study or a run meant to measure.
+ * Whether on each machine every repetition of both sides was measured before the next one of either began. Only then do equal
+ * repetitions share what changes on the machine meanwhile, whatever the order in which a study or a run meant to measure.
  */
 export function wereInTurns(one: readonly Row[], other: readonly Row[]): boolean {
+  const theirs = groupBy(other, hostOf);
+  return [...groupBy(one, hostOf)].every(([host, own]) => wereInTurnsThere(own, theirs.get(host) ?? []));
+}
+
+function wereInTurnsThere(one: readonly Row[], other: readonly Row[]): boolean {
   const [ours, theirs] = [startsOf(one), startsOf(other)];
   const common = [...ours.keys()].filter((repetition) => theirs.has(repetition)).toSorted((a, b) => a - b);
   const spans = common.map((repetition) => [...ours.get(repetition)!, ...theirs.get(repetition)!]);

@@ -53,8 +53,12 @@ export function studyProjects(readable: ReadableStudy): Projects {
   const { workspaceRoot, folder, plan, tasks, workers } = readable;
   const chained = tasks.length <= LONGEST_CHAIN;
   const projects: Projects = { [folder]: studyNode(workspaceRoot, folder, plan) };
-  for (const [index, task] of tasks.entries()) {
-    const before = chained && index > 0 ? measurementProject(plan.study, tasks[index - 1]!.id) : null;
+  /** Lane → the last measurement on it so far. */
+  const last = new Map<number, MeasureTask>();
+  for (const task of tasks) {
+    const previous = last.get(task.lane);
+    last.set(task.lane, task);
+    const before = chained && previous !== undefined ? measurementProject(plan.study, previous.id) : null;
     const node = measurementNode(workspaceRoot, task, {
       inputs: inputs(task, readable),
       before,
@@ -80,8 +84,11 @@ function measurementNode(
   return {
     name: measurementProject(task.study, task.id),
     root: measurementRoot(workspaceRoot, task),
-    // So that one repetition can be measured here, then in another working tree.
-    tags: [`${task.study}:repetition-${task.repetition}`],
+    // So that one repetition can be measured here, then in another working tree; and one lane on each machine.
+    tags: [
+      `${task.study}:repetition-${task.repetition}`,
+      ...(task.execution.lanes > 1 ? [`${task.study}:lane-${task.lane}`] : []),
+    ],
     // Drawn by `nx graph`, and not hashed.
     ...(before && { implicitDependencies: [before] }),
     metadata: { technologies: ['nx-study'], description: `${task.label}, repetition ${task.repetition}` },
@@ -118,8 +125,8 @@ function measurementRoot(workspaceRoot: string, { study, id }: Pick<MeasureTask,
 }
 
 function split(task: MeasureTask): { options: MeasureOptions; metadata: MeasureMetadata } {
-  const { experiment, label, varied, index, of, cycle, studySeed, execution, ...options } = task;
-  return { options, metadata: { experiment, label, varied, index, of, cycle, studySeed, execution } };
+  const { experiment, label, varied, index, of, cycle, lane, studySeed, execution, ...options } = task;
+  return { options, metadata: { experiment, label, varied, index, of, cycle, lane, studySeed, execution } };
 }
 
 /** The files whose edit makes `nx affected` select the measurement; Nx's hash contains the digest anyhow. */
@@ -222,6 +229,11 @@ function commands(workspaceRoot: string, study: string): Record<string, TargetCo
     accept: command('accept', 'Accepts that a change of code or dependencies leaves earlier outcomes valid', {
       because: 'only a comment changed',
     }),
+    export: command('export', 'Writes a copy of the workspace with which another machine measures it', {
+      to: '../for-gpu-box',
+      lane: 2,
+    }),
+    import: command('import', 'Takes in results of other machines', { from: ['../for-gpu-box'] }),
   };
   return Object.fromEntries(
     Object.entries(all).map(([name, target]) => [targetOf(name as Command, workspaceRoot), target]),

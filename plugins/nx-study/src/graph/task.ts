@@ -42,6 +42,8 @@ export interface MeasureMetadata {
   of: number;
   /** From 1; a change from one measurement to the next is the boundary of a cycle. */
   cycle: number;
+  /** From 1. */
+  lane: number;
   /** Known from `seed` and `repetition`, which the digest has. */
   studySeed: number;
   execution: Execution;

@@ -106,6 +106,7 @@ const metadataOf = (plan: Plan, measurement: PlannedMeasurement, experiment: Exp
   index: measurement.index,
   of: plan.measurements.length,
   cycle: measurement.cycle,
+  lane: measurement.lane,
   studySeed: plan.seed,
   execution: plan.execution,
 });

@@ -2,6 +2,7 @@ import type { Sha256 } from '../base/canonical.ts';
 import type { Study } from './study.ts';
 import { readExecution } from './execution.ts';
 import { measurementId } from './identity.ts';
+import { assignLanes, laneBalance } from './lanes.ts';
 import { orderSteps, pairBalance } from './order.ts';
 import type { Step } from './order.ts';
 import type { Resolution, Resolved } from './resolve.ts';
@@ -34,6 +35,8 @@ export function assemblePlan(
   const { experiments, skipped, excluded } = resolution;
   const steps = orderSteps(order, { count: experiments.length, times, seed }, hash);
   const ids = named.map(({ id }) => id);
+  const shape = { count: experiments.length, lanes: study.execution.lanes, seed };
+  const lanes = assignLanes(steps, shape, hash);
   return {
     study: study.name,
     description: study.description,
@@ -41,13 +44,14 @@ export function assemblePlan(
     cpus: study.cpus,
     seed: study.seed,
     repeat: { times, order, seed },
-    measurements: measurements(steps, ids, study, hash),
+    measurements: measurements(steps, lanes, { ids, study, hash }),
     experiments: experiments.map((resolved, index) => experimentOf(resolved, named[index]!, failing.has(index))),
     skipped,
     excluded,
     merged: experiments.flatMap(({ drafts }, index) => mergedOf(ids[index]!, drafts)),
     axes,
     balance: order === 'balanced' ? pairBalance(steps, experiments.length) : null,
+    lane_balance: shape.lanes > 1 ? laneBalance(steps, lanes, shape) : null,
     execution: readExecution(study, monotone),
     gates: study.gates,
     baseline: ids.filter((_, index) => baseline.has(index)),
@@ -70,7 +74,11 @@ function mergedOf(id: string, [, ...others]: Resolved['drafts']): MergedExperime
   return [{ id, count: others.length + 1, also: others.map(({ label, varied }) => ({ label, varied })) }];
 }
 
-function measurements(steps: Step[], ids: string[], { seed, repeat }: Study, hash: Sha256): Measurement[] {
+function measurements(
+  steps: readonly Step[],
+  lanes: readonly number[],
+  { ids, study: { seed, repeat }, hash }: { ids: string[]; study: Study; hash: Sha256 },
+): Measurement[] {
   const seeds = Array.from({ length: repeat.times }, (_, index) => measurementSeed(seed, index + 1, hash));
   return steps.map(({ experiment, repetition, cycle }, index) => ({
     id: measurementId(ids[experiment]!, repetition),
@@ -79,5 +87,6 @@ function measurements(steps: Step[], ids: string[], { seed, repeat }: Study, has
     seed: seeds[repetition - 1]!,
     index,
     cycle,
+    lane: lanes[index]!,
   }));
 }

@@ -30,14 +30,14 @@ export function nextOf(state: Uint32Array): number {
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const copy = [...items];
   for (let last = copy.length - 1; last > 0; last--) {
-    const other = below(last + 1, random);
+    const other = belowOf(last + 1, random);
     [copy[last], copy[other]] = [copy[other]!, copy[last]!];
   }
   return copy;
 }
 
-// Draws again when the number falls into the incomplete last block, which would favour small numbers.
-function below(limit: number, random: Random): number {
+/** A uniform integer from 0 to `limit` − 1; draws again in the incomplete last block, which would favour small numbers. */
+export function belowOf(limit: number, random: Random): number {
   const complete = 2 ** 32 - (2 ** 32 % limit);
   let drawn = random();
   while (drawn >= complete) drawn = random();

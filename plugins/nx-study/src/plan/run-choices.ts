@@ -51,6 +51,7 @@ const parsed = memoized((written: string): RunChoices => {
     throw new Error(texts.order(ORDER, order, ORDERS));
   const settings = mapIn(EXECUTION, execution);
   if ('monotone' in settings) throw new Error(texts.monotone(EXECUTION));
+  if ('lanes' in settings) throw new Error(texts.lanes(EXECUTION));
   const withGaps = gaps === 'off' ? { ...settings, gap: { min_s: 0, cycle_s: 0, max_s: 0 } } : settings;
   const choices = {
     execution: withGaps,

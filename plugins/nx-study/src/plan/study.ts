@@ -74,6 +74,10 @@ const neighbours = z.strictObject({
 });
 
 export const executionSchema = z.strictObject({
+  lanes: wholeFrom(1)
+    .max(1000)
+    .default(1)
+    .describe('Chains into which the measurements are divided, so that as many machines can share the study.'),
   gap: gap.prefault({}).describe('The pause before each measurement.'),
   neighbours: neighbours.prefault({}).describe('What others may use of the machine during a measurement.'),
   timeout_s: z

@@ -162,6 +162,8 @@ export const choiceTexts = {
     `${name} must be one of ${orders.join(', ')}, and is ${JSON.stringify(value)}.`,
   orderInBatches: (name: string) =>
     `${name} has no effect with --batch=false: Nx itself starts each measurement then. Leave out one of the two.`,
+  lanes: (name: string) =>
+    `${name}: \`lanes\` divides a study among machines, which all need the same answer. Write it into study.yaml.`,
   monotone: (name: string) =>
     `${name}: \`monotone\` says which settings need more memory, and belongs to the study. Write it into study.yaml.`,
   problem: (name: string, path: string, message: string, hint: string | null) =>

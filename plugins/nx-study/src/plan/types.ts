@@ -24,6 +24,8 @@ export interface Plan {
   axes: AxisCount[];
   /** How evenly experiments precede each other, for `repeat.order: balanced`; null for other orders. */
   balance: PairBalance | null;
+  /** How evenly lanes and experiments meet; null with a single lane. */
+  lane_balance: LaneBalance | null;
   execution: Execution;
   /** Thresholds that the study sets, by gate name. */
   gates: Record<string, number>;
@@ -73,6 +75,8 @@ export interface Measurement {
   index: number;
   /** From 1. A measurement whose cycle differs from its predecessor's starts a cycle. */
   cycle: number;
+  /** From 1. Measurements of one lane run one after another; lanes may run on different machines at the same time. */
+  lane: number;
 }
 
 export interface SkippedExperiment {
@@ -104,8 +108,25 @@ export interface PairBalance {
   most: number;
 }
 
+interface Range {
+  least: number;
+  most: number;
+}
+
+export interface LaneBalance {
+  lanes: number;
+  /** Measurements on one lane. */
+  measurements: Range;
+  /** Measurements of one experiment on one lane. */
+  times: Range;
+  /** On how many lanes two experiments are both measured; null where there is only one, or very many. */
+  common: Range | null;
+}
+
 /** How a study is run. It is no part of an identity: changing it measures nothing again. */
 export interface Execution {
+  /** Chains of measurements, each for a machine of its own. */
+  lanes: number;
   gap: Gap;
   neighbours: Neighbours;
   /** Seconds that one measurement may take; null leaves it to history and the work. */

@@ -54,7 +54,7 @@ const attemptOf = ({ id, part, stored }: Row): string | null =>
 
 async function resultsIn(workspaceRoot: string, gathered: Gathered, folder: string): Promise<Results> {
   const { plan, tasks, currentDeriving, memory } = gathered;
-  const directory = directoryIn(isAbsolute(folder) ? folder : join(workspaceRoot, folder), plan.study);
+  const directory = resultsDirectoryIn(isAbsolute(folder) ? folder : join(workspaceRoot, folder), plan.study);
   // What was found whole is remembered here: nothing is written there.
   const attempts = withoutWithdrawn(await readStudyIn(directory, plan.study, { memory, withResults: true }), tasks);
   const standings = await standingsOf({ workspaceRoot, tasks, attempts, deriving: currentDeriving, memory });
@@ -62,8 +62,11 @@ async function resultsIn(workspaceRoot: string, gathered: Gathered, folder: stri
   return resultsOf({ plan, ...attempts, standings, currentDeriving });
 }
 
-/** The folder with a study's results that a person meant: of a workspace, of its results, or that folder itself. */
-function directoryIn(folder: string, study: string): string {
+/**
+ * The folder with a study's results that a person meant: of a workspace, of its results, or that folder itself.
+ * @throws Error that names a folder which holds no results of the study.
+ */
+export function resultsDirectoryIn(folder: string, study: string): string {
   // A copy of a workspace may name a folder of the machine that it comes from.
   const results = isAbsolute(resultsFolder(folder)) ? [] : [studyDirectory(folder, study)];
   const places = [...results, join(folder, study), ...(basename(folder) === study ? [folder] : [])];

@@ -13,8 +13,8 @@ import type { Standing } from './standing.ts';
 export interface Results {
   study: string;
   description: string | null;
-  /** How the study repeats its experiments, and the differences that it calls relevant, by metric. */
-  design: Pick<Plan, 'repeat' | 'relevant'>;
+  /** How the study repeats its experiments, among how many machines, and the differences that it calls relevant, by metric. */
+  design: Pick<Plan, 'repeat' | 'relevant'> & Pick<Plan['execution'], 'lanes'>;
   /** One for every measurement of the plan, in its order; one for each part of those that have several. */
   rows: Row[];
   /** Configurations that their worker refuses, and the study leaves out. */
@@ -70,7 +70,7 @@ export function resultsOf(input: Input): Results {
   return {
     study,
     description,
-    design: { repeat: plan.repeat, relevant: plan.relevant },
+    design: { repeat: plan.repeat, relevant: plan.relevant, lanes: plan.execution.lanes },
     rows: withComparisons(rows),
     invalid: skipped,
     excluded,

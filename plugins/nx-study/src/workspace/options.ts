@@ -16,6 +16,8 @@ export const COMMANDS = [
   'note',
   'remeasure',
   'accept',
+  'export',
+  'import',
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
@@ -54,6 +56,8 @@ const schema = z
     noteTargetName: target.default('note'),
     remeasureTargetName: target.default('remeasure'),
     acceptTargetName: target.default('accept'),
+    exportTargetName: target.default('export'),
+    importTargetName: target.default('import'),
     studies: z
       .array(folders)
       .min(1, 'this must name at least one folder')

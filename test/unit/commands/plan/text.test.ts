@@ -7,6 +7,7 @@ const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
   label,
   worker: 'w',
   repetition: 1,
+  lane: 1,
   varied: {},
   digest: '0'.repeat(64),
   state: 'pending',
@@ -26,6 +27,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   counts: { nothing: 0, reuse: 0, derive: 0, measure: 0, final: 0, 'too-large': 0, refuse: 0, fail: 0, ...counts },
   disk_bytes: null,
   measuring_s: null,
+  longest_lane_s: null,
   without_estimate: 0,
   gaps_s: 0,
   gaps_most_s: null,
@@ -37,7 +39,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   programs: [],
   unknown_takes: [],
   acceptable: 0,
-  plan: { description: null, axes: [], invalid: [], merged: [], balance: null, platform: 'any' },
+  plan: { description: null, axes: [], invalid: [], merged: [], balance: null, lane_balance: null, platform: 'any' },
 });
 
 it('shows what cannot fit, with need and have', () => {
@@ -103,4 +105,27 @@ it('breaks long labels at their hyphens, and cuts none', () => {
   const text = previewText(preview([row(label, { repetition: 2 })], { measure: 1 }), 100);
   const cells = text.split('\n').map((line) => line.slice(1).trimStart().split(/ {2}/)[0]!);
   expect(cells.join('').replace(', repetition', ',repetition')).toContain(`${label},repetition 2`);
+});
+
+it('says how a study is divided among machines, and how long it takes with one for each lane', () => {
+  const balance = {
+    lanes: 3,
+    measurements: { least: 2, most: 3 },
+    times: { least: 1, most: 1 },
+    common: { least: 2, most: 2 },
+  };
+  const rows = preview([row('a')], { measure: 1 });
+  const divided = { ...rows, longest_lane_s: { expected: 120, low: 60, high: 180 } };
+  const text = previewText({ ...divided, plan: { ...rows.plan, lane_balance: balance } }, 120);
+  expect(text).toContain(
+    'lanes: 3, with 2 to 3 measurements each; each experiment once on each; each two experiments together on 2 of them',
+  );
+  expect(text).toMatch(/^time with a machine for each lane: about 2 min 00 s \(1 min 00 s to 3 min 00 s\)$/m);
+  expect(text).toContain('one lane alone: npx nx run-many -t measure -p tag:s:lane-1');
+  expect(text).not.toContain('uneven');
+  const uneven = { ...balance, times: { least: 0, most: 1 } };
+  expect(previewText({ ...divided, plan: { ...rows.plan, lane_balance: uneven } }, 120)).toContain(
+    'uneven: `repeat.times` is no multiple of 3; what is measured on different lanes is not compared',
+  );
+  expect(previewText(rows, 120)).not.toContain('lane');
 });

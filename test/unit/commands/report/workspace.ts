@@ -37,6 +37,7 @@ export function planOf(
       repetition: cycle + 1,
       seed: 4000 + cycle,
       cycle: cycle + 1,
+      lane: 1,
     })),
   ).flat();
   return {
@@ -53,6 +54,7 @@ export function planOf(
     merged: [],
     axes: [],
     balance: null,
+    lane_balance: null,
     execution: plainExecution,
     gates: {},
     baseline: [],

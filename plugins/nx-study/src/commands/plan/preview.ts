@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { groupBy } from '../../base/group-by.ts';
 import { acceptableChanges } from '../accept/changes.ts';
 import { readAccepted } from '../../amendments/accepted.ts';
 import { readAssets } from '../../assets/manifest.ts';
@@ -16,7 +17,7 @@ import type { Next } from '../../state/states.ts';
 import { standingsOf } from '../../state/of-study.ts';
 import { executionWith, leftOut, orderedAs, refuseUnknownSettings, runChoices } from '../../plan/run-choices.ts';
 import type { RunChoices } from '../../plan/run-choices.ts';
-import type { Plan } from '../../plan/types.ts';
+import type { Execution, Plan } from '../../plan/types.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { pendingAssets } from './assets.ts';
 import type { PendingAsset } from './assets.ts';
@@ -41,6 +42,8 @@ export interface PreviewRow extends Planned, PlannedMemory {
   label: string;
   worker: string;
   repetition: number;
+  /** From 1. */
+  lane: number;
   varied: JsonObject;
   digest: string;
   /** Bytes of draws and the like that would stay on the disk, for what would be measured; null where they are not known. */
@@ -57,6 +60,8 @@ export interface Preview extends Gaps {
   counts: Record<Next, number>;
   /** Sum over what would be measured, s; null when there is nothing to estimate from. */
   measuring_s: { expected: number; low: number; high: number } | null;
+  /** The same for the lane that takes longest, with its least gaps: with a machine for each lane. null with a single lane. */
+  longest_lane_s: { expected: number; low: number; high: number } | null;
   /** Bytes that they would leave on the disk; null where nothing says it. Others may leave more. */
   disk_bytes: number | null;
   /** Measurements to run for which nothing similar was measured before. */
@@ -77,7 +82,9 @@ export interface Preview extends Gaps {
   unknown_takes: string[];
   /** Measurements that changed in code or dependencies only, so that earlier outcomes could be accepted. */
   acceptable: number;
-  plan: Pick<Plan, 'description' | 'axes' | 'merged' | 'balance' | 'platform'> & { invalid: Plan['skipped'] };
+  plan: Pick<Plan, 'description' | 'axes' | 'merged' | 'balance' | 'lane_balance' | 'platform'> & {
+    invalid: Plan['skipped'];
+  };
 }
 
 export async function previewStudy(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Preview> {
@@ -105,15 +112,16 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const rows: PreviewRow[] = [];
   for (const one of fitting) {
     const { task, standing } = one;
-    const { id, label, worker, repetition, varied, digest } = task;
+    const { id, label, worker, repetition, lane, varied, digest } = task;
     const { disk_bytes, time } = await costsOf(one);
     const estimate = standing.next === 'measure' ? estimateTime(task, measured, time) : null;
-    rows.push({ id, label, worker, repetition, varied, digest, ...standing, disk_bytes, estimate });
+    rows.push({ id, label, worker, repetition, lane, varied, digest, ...standing, disk_bytes, estimate });
   }
   const isLeftOut = new Set(tasks.filter(({ task }) => leftOut(choices, task) !== null).map(({ task }) => task.id));
   const inRun = rows.filter(({ id }) => !isLeftOut.has(id));
   const toMeasure = tasks.filter(({ task }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(task.id));
-  const { description, axes, skipped, merged, balance, platform } = plan;
+  const { description, axes, skipped, merged, balance, lane_balance, platform } = plan;
+  const { gap } = executionWith(choices, plan.execution);
   return {
     study: plan.study,
     rows,
@@ -121,8 +129,9 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     ...totals(inRun),
     ...gapsOf(
       toMeasure.map(({ task }) => task),
-      executionWith(choices, plan.execution).gap,
+      gap,
     ),
+    longest_lane_s: lane_balance === null ? null : longestLane(inRun, toMeasure, gap),
     run_choices: choices.written,
     left_out: rows.filter(({ id, next }) => next === 'measure' && isLeftOut.has(id)).length,
     platform_notes: fit.notes,
@@ -134,7 +143,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     programs: programsOf(plan, workers),
     unknown_takes: await unknownTakes(workspaceRoot, plan),
     acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
-    plan: { description, axes, invalid: skipped, merged, balance, platform },
+    plan: { description, axes, invalid: skipped, merged, balance, lane_balance, platform },
   };
 }
 
@@ -159,6 +168,26 @@ function countNext(rows: PreviewRow[]): Record<Next, number> {
   const counts = Object.fromEntries(nexts.map((next) => [next, 0])) as Record<Next, number>;
   for (const { next } of rows) counts[next] += 1;
   return counts;
+}
+
+/** The time of the lane that takes longest; null where nothing is to be measured, or a lane's time isn't known. */
+function longestLane(
+  rows: readonly PreviewRow[],
+  toMeasure: readonly IdentifiedTask[],
+  gap: Execution['gap'],
+): Preview['longest_lane_s'] {
+  const lanes = groupBy(rows, ({ lane }) => lane);
+  const times = [...lanes].map(([lane, own]) => {
+    const tasks = toMeasure.map(({ task }) => task).filter((task) => task.lane === lane);
+    const { measuring_s, without_estimate } = totals(own);
+    if (tasks.length === 0) return { expected: 0, low: 0, high: 0 };
+    if (measuring_s === null || without_estimate > 0) return null;
+    const { gaps_s } = gapsOf(tasks, gap);
+    const { expected, low, high } = measuring_s;
+    return { expected: expected + gaps_s, low: low + gaps_s, high: high + gaps_s };
+  });
+  if (toMeasure.length === 0 || times.includes(null)) return null;
+  return times.reduce((longest, one) => (one!.expected > longest!.expected ? one : longest));
 }
 
 function totals(rows: PreviewRow[]): Pick<Preview, 'measuring_s' | 'without_estimate' | 'disk_bytes'> {

@@ -10,7 +10,7 @@ import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';
 import { choicesLines } from '../../plan/run-choices.ts';
 import { size } from '../../base/size.ts';
-import { nxRun } from '../../workspace/project.ts';
+import { nxRun, targetOf } from '../../workspace/project.ts';
 
 const MOST_ROWS = 60;
 
@@ -40,6 +40,7 @@ export function previewText(preview: Preview, columns: number): string {
           `balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`,
         ]
       : []),
+    ...lanesOf(preview),
     ...(preview.acceptable > 0 ? [acceptableText(preview)] : []),
     ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
     ...plan.merged.map(({ id, count }) => `merged: ${count} equal configurations are measured once, as ${id}`),
@@ -144,6 +145,29 @@ function basesText(bases: ReadonlySet<Basis>): string {
 }
 
 type Basis = NonNullable<PreviewRow['estimate']>['basis'];
+
+/** How the study is divided among machines, and how long it takes with one for each lane. */
+function lanesOf({ plan: { lane_balance: balance }, longest_lane_s: time, study }: Preview): string[] {
+  if (balance === null) return [];
+  const { lanes, measurements, times, common } = balance;
+  const parts = [
+    `lanes: ${lanes}, with ${rangeText(measurements)} measurements each`,
+    `each experiment ${times.least === 1 && times.most === 1 ? 'once' : `${rangeText(times)} times`} on each`,
+    ...(common === null ? [] : [`each two experiments together on ${rangeText(common)} of them`]),
+  ];
+  const range = time !== null && time.low < time.high ? ` (${duration(time.low)} to ${duration(time.high)})` : '';
+  return [
+    parts.join('; '),
+    ...(times.least < times.most
+      ? [`uneven: \`repeat.times\` is no multiple of ${lanes}; what is measured on different lanes is not compared`]
+      : []),
+    ...(time === null ? [] : [`time with a machine for each lane: about ${duration(time.expected)}${range}`]),
+    `one lane alone: npx nx run-many -t ${targetOf('measure')} -p tag:${study}:lane-1`,
+  ];
+}
+
+const rangeText = ({ least, most }: { least: number; most: number }): string =>
+  least === most ? String(most) : `${least} to ${most}`;
 
 /** What the draws of posteriors take; nothing where no size is known. */
 function costsOf({ disk_bytes, rows }: Preview): string[] {

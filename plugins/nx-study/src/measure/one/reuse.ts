@@ -1,13 +1,12 @@
-import { cp, lstat, mkdir, rm } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { relative } from 'node:path';
 import { readAccepted } from '../../amendments/accepted.ts';
 import type { WorkerVersion } from '../../amendments/accepted.ts';
 import { originOf } from '../../amendments/origins.ts';
 import { acceptedFinding } from '../../amendments/texts.ts';
 import { canonicalJson, sha256 } from '../../base/canonical.ts';
 import type { MeasureTask } from '../../graph/task.ts';
-import { keepFailed, removeScratch, scratchDirectory } from '../../record/attempts.ts';
-import { renameDurably, writeRecord } from '../../record/durable.ts';
+import { copyFinished } from '../../record/copy.ts';
+import { writeRecord } from '../../record/durable.ts';
 import { finishedDirectory } from '../../record/paths.ts';
 import type { Stored } from '../../record/read.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
@@ -54,12 +53,6 @@ async function copyTo(
 ): Promise<Stored | null> {
   const { workspaceRoot } = finder;
   const slot = { workspaceRoot, ...task };
-  const target = finishedDirectory(slot, task.digest);
-  const temporary = scratchDirectory(target, 'copy');
-  await removeScratch(slot);
-  await mkdir(dirname(target), { recursive: true });
-  await rm(temporary, { recursive: true, force: true });
-  await cp(stored.directory, temporary, { recursive: true, filter: isCopied });
   const { study, id, experiment, label, varied } = task;
   const record = {
     ...stored.record,
@@ -71,25 +64,12 @@ async function copyTo(
     reused_from: relative(workspaceRoot, stored.directory),
     ...changes,
   };
-  await writeRecord(temporary, record);
-  try {
-    await renameDurably(temporary, target).catch(async (error) => {
-      if ((await findOwn(finder, task)).state === 'whole') throw error;
-      // It is damaged, or counts no more.
-      await keepFailed(slot, target);
-      await renameDurably(temporary, target);
-    });
-  } catch {
-    await rm(temporary, { recursive: true, force: true });
-    // Another run may have been faster.
-    const own = await findOwn(finder, task);
-    return own.state === 'whole' ? own.stored : null;
-  }
-  return { ...stored, directory: target, record };
-}
-
-// A FIFO or a socket that a worker left beside its results can't be copied, and has no content.
-async function isCopied(path: string): Promise<boolean> {
-  const found = await lstat(path);
-  return found.isFile() || found.isDirectory() || found.isSymbolicLink();
+  const isCopied = await copyFinished(stored.directory, slot, {
+    isWhole: async () => (await findOwn(finder, task)).state === 'whole',
+    edit: (directory) => writeRecord(directory, record),
+  });
+  if (isCopied) return { ...stored, directory: finishedDirectory(slot, task.digest), record };
+  // Another run may have been faster.
+  const own = await findOwn(finder, task);
+  return own.state === 'whole' ? own.stored : null;
 }

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { isInside } from '../../base/inside.ts';
+import { valueAt } from '../../base/path.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import { copyFolder } from '../../record/copy.ts';
+import { readGit } from '../../record/git.ts';
+import { finishedDirectory, studyResults } from '../../record/paths.ts';
+import { gather } from '../../state/gather.ts';
+import type { Gathered } from '../../state/gather.ts';
+import type { Exported, Exporting } from './exported.ts';
+import { workspaceFiles } from './files.ts';
+import { exportTexts as texts } from './texts.ts';
+import { resultsFolder } from '../../workspace/places.ts';
+
+/**
+ * Writes a copy of the workspace to a folder, so that another machine measures a study, or one lane of it, by the same command:
+ * the files that git has or would take, the data that the measurements read, and the results that they have here. The file
+ * `results/<study>/export.json` in it says what it was made from.
+ * @throws Error for a folder that exists or lies in the workspace, a lane that the study doesn't have, and results that count
+ *   only on this machine; StudyError. Nothing is written then.
+ */
+export async function exportStudy(workspaceRoot: string, { study, to, lane }: Exporting): Promise<Exported> {
+  const folder = isAbsolute(to) ? to : resolve(workspaceRoot, to);
+  if (existsSync(folder)) throw new Error(texts.exists(folder));
+  if (isInside(workspaceRoot, folder)) throw new Error(texts.inside(folder));
+  if (isAbsolute(resultsFolder(workspaceRoot))) throw new Error(texts.resultsOutside(resultsFolder(workspaceRoot)));
+  const gathered = await gather(workspaceRoot, study);
+  const tasks = tasksOf(gathered, lane);
+  const files = await workspaceFiles(workspaceRoot, tasks);
+  await mkdir(folder, { recursive: true });
+  for (const file of files) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await cp(join(workspaceRoot, file), join(folder, file), { recursive: true, verbatimSymlinks: true });
+  }
+  const done = await copyResults(workspaceRoot, folder, tasks, gathered);
+  const results = join(folder, studyResults(workspaceRoot, study));
+  await mkdir(results, { recursive: true });
+  await writeFile(
+    join(results, 'export.json'),
+    `${JSON.stringify(await madeFrom(workspaceRoot, { study, lane, tasks }), null, 2)}\n`,
+  );
+  return { folder, files: files.length, measurements: tasks.map(({ id }) => id), done, outside: outsideOf(tasks) };
+}
+
+function tasksOf({ plan, tasks }: Gathered, lane: number | null): MeasureTask[] {
+  const { lanes } = plan.execution;
+  if (lane !== null && !(Number.isInteger(lane) && lane >= 1 && lane <= lanes))
+    throw new Error(texts.noLane(plan.study, lane, lanes));
+  if (plan.platform === 'host') throw new Error(texts.hostOnly(plan.study));
+  return tasks.map(({ task }) => task).filter((task) => lane === null || task.lane === lane);
+}
+
+async function copyResults(
+  workspaceRoot: string,
+  folder: string,
+  tasks: readonly MeasureTask[],
+  { standings }: Gathered,
+): Promise<string[]> {
+  const done: string[] = [];
+  for (const task of tasks) {
+    const source = finishedDirectory({ workspaceRoot, ...task }, task.digest);
+    if (standings.get(task.id)?.state !== 'measured' || !existsSync(source)) continue;
+    await copyFolder(source, join(folder, relative(workspaceRoot, source)));
+    done.push(task.id);
+  }
+  return done;
+}
+
+const madeFrom = async (
+  workspaceRoot: string,
+  { study, lane, tasks }: { study: string; lane: number | null; tasks: readonly MeasureTask[] },
+) => ({
+  study,
+  lane,
+  at: new Date().toISOString(),
+  git: await readGit(workspaceRoot),
+  measurements: Object.fromEntries(tasks.map(({ id, digest }) => [id, digest])),
+});
+
+const outsideOf = (tasks: readonly MeasureTask[]): string[] => [
+  ...new Set(
+    tasks.flatMap(({ assets, configuration }) =>
+      assets
+        .map((path) => valueAt(configuration, path))
+        .filter((value) => typeof value === 'string' && isAbsolute(value)),
+    ) as string[],
+  ),
+];

@@ -1,0 +1,126 @@
+import { basename, isAbsolute, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { differences } from '../../graph/differences.ts';
+import { keepFailed, scratchDirectory } from '../../record/attempts.ts';
+import type { Slot } from '../../record/attempts.ts';
+import { copyFinished, copyFolder } from '../../record/copy.ts';
+import { examine } from '../../record/examine.ts';
+import { finishedDirectory, isPartial } from '../../record/paths.ts';
+import { isMeasured, readStudyIn } from '../../record/read.ts';
+import type { Stored, Unusable } from '../../record/read.ts';
+import { resultsDirectoryIn } from '../../state/elsewhere.ts';
+import { gather } from '../../state/gather.ts';
+import type { Gathered } from '../../state/gather.ts';
+
+/** A measurement that was taken in, or why it wasn't. */
+interface Named {
+  id: string;
+  /** The machine that measured it. */
+  host: string;
+}
+
+/** What became of the attempts in some folders. */
+export interface Imported {
+  taken: Named[];
+  /** Those that are here already. */
+  present: Named[];
+  /** Failed attempts that were taken in. */
+  failed: Named[];
+  /** Finished ones that are not what the study would measure now, each with the differences. */
+  other: (Named & { differences: string[] })[];
+  /** Those that are damaged or were altered, each with the folder and the reason. */
+  refused: { id: string; directory: string; reason: string }[];
+  /** Those that have not ended there. */
+  running: Named[];
+}
+
+/**
+ * Copies the attempts of a study from the results of other machines into its own. A finished measurement is taken in where it
+ * is one of the study's present plan, by its digest; it is examined before and after it was copied. Nothing is overwritten.
+ * @param folders - each a workspace, its `results`, or the study's folder in it; relative to the workspace, or absolute.
+ * @throws Error that names a folder which holds no results of the study, before anything is copied.
+ */
+export async function importResults(
+  workspaceRoot: string,
+  study: string,
+  folders: readonly string[],
+): Promise<Imported> {
+  const directories = folders.map((folder) =>
+    resultsDirectoryIn(isAbsolute(folder) ? folder : join(workspaceRoot, folder), study),
+  );
+  const gathered = await gather(workspaceRoot, study);
+  const imported: Imported = { taken: [], present: [], failed: [], other: [], refused: [], running: [] };
+  for (const directory of directories) await importFrom({ workspaceRoot, gathered, imported }, directory);
+  await gathered.memory.save();
+  return imported;
+}
+
+interface Importing {
+  workspaceRoot: string;
+  gathered: Gathered;
+  imported: Imported;
+}
+
+async function importFrom(importing: Importing, directory: string): Promise<void> {
+  const { gathered, imported } = importing;
+  const { stored, unusable } = await readStudyIn(directory, gathered.plan.study, { memory: gathered.memory });
+  for (const one of unusable) imported.refused.push(refusalOf(one));
+  const known = new Set(gathered.stored.map(attemptOf));
+  for (const one of stored) {
+    if (isMeasured(one)) await importFinished(importing, one);
+    else if (isPartial(one.directory)) imported.running.push(namedOf(one));
+    else if (!known.has(attemptOf(one))) await importFailed(importing, one);
+  }
+}
+
+async function importFinished({ workspaceRoot, gathered, imported }: Importing, one: Stored): Promise<void> {
+  const { record, directory } = one;
+  const planned = gathered.tasks.find(({ task }) => task.id === record.id);
+  const isWanted =
+    planned !== undefined &&
+    [planned.task.digest, ...planned.task.accepted.map(({ digest }) => digest)].includes(record.digest);
+  if (!isWanted) {
+    const found =
+      planned === undefined ? [] : differences(record.identity, planned.identity, planned.task.configuration);
+    imported.other.push({ ...namedOf(one), differences: found });
+    return;
+  }
+  const slot: Slot = { workspaceRoot, study: record.study, id: record.id, digest: record.digest };
+  const own = finishedDirectory(slot, record.digest);
+  const examineOwn = () => examine(own, { memory: gathered.memory });
+  const isWhole = async () => (await examineOwn()).state === 'whole';
+  if (await isWhole()) {
+    imported.present.push(namedOf(one));
+    return;
+  }
+  const isCopied = await copyFinished(directory, slot, { isWhole });
+  const copy = await examineOwn();
+  if (copy.state === 'whole') imported[isCopied ? 'taken' : 'present'].push(namedOf(one));
+  else if (copy.state === 'damaged') {
+    // It changed while it was read, or the copy did.
+    await rm(own, { recursive: true, force: true });
+    imported.refused.push({ id: record.id, directory, reason: copy.damage.message });
+  }
+}
+
+/** Failed attempts are history: each is kept beside those of this machine, under a number of its own. */
+async function importFailed({ workspaceRoot, imported }: Importing, one: Stored): Promise<void> {
+  const { study, id, digest } = one.record;
+  const slot: Slot = { workspaceRoot, study, id, digest };
+  const temporary = scratchDirectory(finishedDirectory(slot, digest), 'copy');
+  await copyFolder(one.directory, temporary);
+  await keepFailed(slot, temporary);
+  imported.failed.push(namedOf(one));
+}
+
+const namedOf = ({ record }: Stored): Named => ({ id: record.id, host: record.supervisor.host });
+
+const refusalOf = ({ id, directory, damage }: Unusable): Imported['refused'][number] => ({
+  id,
+  directory,
+  reason: damage.file === '.' ? `${basename(directory)}: ${damage.message}` : damage.message,
+});
+
+/** Equal for two copies of the same attempt. */
+const attemptOf = ({ record: { id, digest, supervisor, started_at } }: Stored): string =>
+  JSON.stringify([id, digest, supervisor.host, started_at]);

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, onTestFinished, test } from 'vitest';
+import { exportStudy } from '../../../../plugins/nx-study/src/commands/export/export.ts';
+import { gather } from '../../../../plugins/nx-study/src/state/gather.ts';
+import { STUDY, studyOf } from '../../record/workspace.ts';
+
+function to(root: string): string {
+  const folder = `${root}-copy`;
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('writes what git would take, and the results that are there: the copy is the same study', async () => {
+  const study = await studyOf([1, 2]);
+  await study.measured(1);
+  const { root } = study;
+  await writeFile(join(root, '.gitignore'), 'results/\nsecret.txt\n');
+  await writeFile(join(root, 'secret.txt'), 'x');
+  await symlink('studies', join(root, 'link'));
+  await mkdir(join(root, 'node_modules/a'), { recursive: true });
+  await writeFile(join(root, 'node_modules/a/index.js'), '');
+  await execa('git', ['init', '-q'], { cwd: root });
+  await writeFile(join(root, '.gitignore'), 'results/\nsecret.txt\nnode_modules/\n');
+  const exported = await exportStudy(root, { study: STUDY, to: to(root), lane: null });
+  expect(exported).toMatchObject({ folder: to(root), measurements: study.tasks.map(({ id }) => id), outside: [] });
+  expect(exported.done).toEqual([study.tasks[0]!.id]);
+  expect(existsSync(join(to(root), 'secret.txt'))).toBe(false);
+  expect(existsSync(join(to(root), 'node_modules'))).toBe(false);
+  expect(existsSync(join(to(root), 'link', STUDY, 'study.yaml'))).toBe(true);
+  const { standings, tasks } = await gather(to(root), STUDY);
+  expect(tasks.map(({ task }) => task.digest)).toEqual(study.tasks.map(({ digest }) => digest));
+  expect(tasks.map(({ task }) => standings.get(task.id)!.next)).toEqual(['derive', 'measure']);
+  const made = JSON.parse(await readFile(join(to(root), 'results', STUDY, 'export.json'), 'utf8')) as object;
+  expect(made).toMatchObject({
+    study: STUDY,
+    lane: null,
+    measurements: { [study.tasks[0]!.id]: study.tasks[0]!.digest },
+  });
+});
+
+test('without git it leaves out only what is installed or measured', async () => {
+  const { root } = await studyOf([1]);
+  await mkdir(join(root, 'node_modules/a'), { recursive: true });
+  await writeFile(join(root, 'node_modules/a/index.js'), '');
+  const { files } = await exportStudy(root, { study: STUDY, to: to(root), lane: null });
+  expect(files).toBe(5 + 1);
+  expect(existsSync(join(to(root), 'node_modules'))).toBe(false);
+});
+
+test.each([
+  ['a folder in the workspace', { to: 'copy' }, /lies in this workspace/],
+  ['a folder that exists', { to: '.' }, /exists already/],
+  ['a lane of a study without lanes', { lane: 2 }, /sizes is not divided into lanes/],
+])('refuses %s, and writes nothing', async (_, change, message) => {
+  const { root } = await studyOf([1]);
+  await expect(exportStudy(root, { study: STUDY, to: to(root), lane: null, ...change })).rejects.toThrow(message);
+  expect(existsSync(to(root))).toBe(false);
+});
+
+test('refuses results that count only on this machine', async () => {
+  const { root } = await studyOf([1]);
+  const file = join(root, `studies/${STUDY}/study.yaml`);
+  await writeFile(file, JSON.stringify({ ...(JSON.parse(await readFile(file, 'utf8')) as object), platform: 'host' }));
+  await expect(exportStudy(root, { study: STUDY, to: to(root), lane: null })).rejects.toThrow(
+    /count only on the machine that measured them/,
+  );
+});

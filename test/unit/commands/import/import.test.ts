@@ -1,0 +1,90 @@
+import { appendFile, cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { importResults } from '../../../../plugins/nx-study/src/commands/import/import.ts';
+import { importedText } from '../../../../plugins/nx-study/src/commands/import/texts.ts';
+import { STUDY, studyOf } from '../../record/workspace.ts';
+
+const supervisor = { host: 'gpu-box', pid: 1, boot: 'other', start_time: null };
+
+/** A study of which another machine measured the sizes 1 and 2, and failed at 3. */
+async function measuredElsewhere() {
+  const study = await studyOf([1, 2, 3, 4]);
+  const elsewhere = await mkdtemp(join(tmpdir(), 'nx-study-elsewhere-'));
+  onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
+  await study.measured(1, { supervisor });
+  await study.measured(2, { supervisor });
+  await study.failed(3, 'crash', { supervisor });
+  await rename(join(study.root, 'results'), join(elsewhere, 'results'));
+  const copyOf = (size: number) => join(elsewhere, relative(study.root, study.directoryOf(size)));
+  return { study, elsewhere, copyOf, take: () => importResults(study.root, STUDY, [elsewhere]) };
+}
+
+const sizesOf = (study: Awaited<ReturnType<typeof studyOf>>, list: readonly { id: string }[]) =>
+  list.map(({ id }) => study.tasks.find((task) => task.id === id)!.configuration['size']);
+
+test('takes in what counts, and the failed attempts; a second time there is nothing left to take', async () => {
+  const { study, take } = await measuredElsewhere();
+  const first = await take();
+  expect(sizesOf(study, first.taken)).toEqual([1, 2]);
+  expect(sizesOf(study, first.failed)).toEqual([3]);
+  expect(first.taken[0]!.host).toBe('gpu-box');
+  expect(first).toMatchObject({ present: [], other: [], refused: [], running: [] });
+  const after = await readdir(join(study.root, 'results'), { recursive: true });
+
+  const second = await take();
+  expect(second).toMatchObject({ taken: [], failed: [], refused: [] });
+  expect(sizesOf(study, second.present)).toEqual([1, 2]);
+  expect(await readdir(join(study.root, 'results'), { recursive: true })).toEqual(after);
+});
+
+test('keeps what is here, and puts a good one in place of a damaged one, which is kept', async () => {
+  const { study, take } = await measuredElsewhere();
+  await study.measured(1);
+  await study.measured(2);
+  const own = await readFile(join(study.directoryOf(1), 'record.json'), 'utf8');
+  await appendFile(join(study.directoryOf(2), 'result.json'), ' ');
+  const imported = await take();
+  expect(sizesOf(study, imported.present)).toEqual([1]);
+  expect(sizesOf(study, imported.taken)).toEqual([2]);
+  expect(await readFile(join(study.directoryOf(1), 'record.json'), 'utf8')).toBe(own);
+  expect((await readFile(join(study.directoryOf(2), 'record.json'), 'utf8')).includes('gpu-box')).toBe(true);
+  const kept = await readdir(join(study.root, 'results', STUDY, 'failed', study.tasks[1]!.id));
+  expect(kept).toEqual(['001']);
+});
+
+test.each([
+  ['a number', 'result.json', (text: string) => text.replace(/\d/, '7')],
+  ['the record', 'record.json', (text: string) => text.replace('gpu-box', 'cpu-box')],
+])('refuses one of which %s was altered, and takes the others', async (_, file, alter) => {
+  const { study, copyOf, take } = await measuredElsewhere();
+  const altered = join(copyOf(1), file);
+  await writeFile(altered, alter(await readFile(altered, 'utf8')));
+  const imported = await take();
+  expect(imported.refused).toEqual([
+    { id: study.tasks[0]!.id, directory: copyOf(1), reason: expect.stringContaining(file) as string },
+  ]);
+  expect(sizesOf(study, imported.taken)).toEqual([2]);
+});
+
+test('leaves out what the study would not measure now, and says by which difference', async () => {
+  const { study, elsewhere, take } = await measuredElsewhere();
+  await writeFile(join(study.root, 'workers/tiny/measure.sh'), 'exit 0 # changed\n');
+  const imported = await take();
+  expect(imported.taken).toEqual([]);
+  expect(imported.other.map(({ differences }) => differences)).toEqual([['measuring code'], ['measuring code']]);
+  expect(importedText(STUDY, imported)).toMatch(
+    /Not what the study would measure now, 2 measurements:\n {2}\S+: measuring code/,
+  );
+  expect(await readdir(elsewhere)).toEqual(['results']);
+});
+
+test('names a folder without results of the study before anything is copied', async () => {
+  const { study, elsewhere } = await measuredElsewhere();
+  await cp(join(elsewhere, 'results'), join(elsewhere, 'empty/results/other'), { recursive: true });
+  await expect(importResults(study.root, STUDY, [elsewhere, join(elsewhere, 'empty')])).rejects.toThrow(
+    /empty holds no results of sizes/,
+  );
+  expect(await readdir(study.root)).not.toContain('results');
+});
