@@ -8,10 +8,9 @@ const variables = new Set([...readPage('docs/commands.md').matchAll(/^\| `(NX_ST
 
 /** Commands of a study, and their options by their schemas. */
 export const targets = new Map(
-  ['measure', 'plan', 'status', 'report', 'compare', 'query', 'promote', 'note', 'remeasure', 'accept'].map((name) => [
-    name,
-    optionsOf(name),
-  ]),
+  ['measure', 'plan', 'status', 'report', 'compare', 'query', 'promote', 'refine', 'note', 'remeasure', 'accept'].map(
+    (name) => [name, optionsOf(name)],
+  ),
 );
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
 const TASKS =
