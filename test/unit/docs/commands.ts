@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { COMMANDS } from '../../../plugins/nx-study/src/workspace/options.ts';
 import { filesOf, pages, readPage, repository } from '../../helpers/docs.ts';
 
 const json = (file: string) => JSON.parse(readFileSync(join(repository, file), 'utf8')) as Record<string, object>;
@@ -7,22 +8,7 @@ const scripts = Object.keys(json('package.json')['scripts']!);
 const variables = new Set([...readPage('docs/commands.md').matchAll(/^\| `(NX_STUDY_\w+)/gm)].map(([, name]) => name));
 
 /** Commands of a study, and their options by their schemas. */
-export const targets = new Map(
-  [
-    'measure',
-    'plan',
-    'status',
-    'report',
-    'compare',
-    'query',
-    'promote',
-    'note',
-    'remeasure',
-    'accept',
-    'export',
-    'import',
-  ].map((name) => [name, optionsOf(name)]),
-);
+export const targets = new Map<string, Set<string>>(COMMANDS.map((name) => [name, optionsOf(name)]));
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
 const TASKS =
   / -t (measure( --excludeTaskDependencies| -p "tag:[^"]+")?|build test( measure)?|report( --markdown --outputStyle=static| -p tag:gpu)?)/;

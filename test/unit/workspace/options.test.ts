@@ -15,6 +15,7 @@ const defaults = {
   compareTargetName: 'compare',
   queryTargetName: 'query',
   promoteTargetName: 'promote',
+  refineTargetName: 'refine',
   noteTargetName: 'note',
   remeasureTargetName: 'remeasure',
   acceptTargetName: 'accept',

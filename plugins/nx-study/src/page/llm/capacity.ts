@@ -31,11 +31,7 @@ export const SHARE = 0.9;
 
 /** @param rungs - in the order of their load. @returns null where the study sets no target for them. */
 export function capacityOf(rungs: readonly Subject[]): Capacity | null {
-  const judged = rungs.flatMap((rung) => {
-    const gates = targetsOf(rung);
-    const verdict = verdictOf(gates);
-    return verdict === null ? [] : [{ rung, load: rung.load!, verdict }];
-  });
+  const judged = judgedRungs(rungs);
   if (judged.length === 0) return null;
   const loadsOf = (wanted: Verdict) => judged.filter(({ verdict }) => verdict === wanted).map(({ load }) => load);
   const met = loadsOf('PASS').at(-1) ?? null;
@@ -44,6 +40,13 @@ export function capacityOf(rungs: readonly Subject[]): Capacity | null {
   const estimate = met === null || missed === null || met > missed ? null : crossing(judged, targets, [met, missed]);
   return { targets, met, missed, undecided: loadsOf('UNDECIDED'), estimate };
 }
+
+/** What all repetitions of each load say of the targets together; a load without a target is left out. */
+export const judgedRungs = (rungs: readonly Subject[]): Judged[] =>
+  rungs.flatMap((rung) => {
+    const verdict = verdictOf(targetsOf(rung));
+    return verdict === null ? [] : [{ rung, load: rung.load!, verdict }];
+  });
 
 /** @param rungs - in the order of their load. @returns null for fewer than two with an output. */
 export function kneeOf(rungs: readonly Subject[]): Knee | null {
@@ -60,12 +63,13 @@ export function kneeOf(rungs: readonly Subject[]): Knee | null {
   };
 }
 
-const targetsOf = ({ rows }: Subject): GateResult[] =>
+export const targetsOf = ({ rows }: Pick<Subject, 'rows'>): GateResult[] =>
   rows.flatMap(({ gates }) => gates.filter(({ judges }) => judges === 'target'));
 
-interface Judged {
+export interface Judged {
   rung: Subject;
   load: number;
+  verdict: Verdict;
 }
 
 /** The least load at which the fit of a target's metric crosses its threshold, log-linear between two rungs of the bracket. */

@@ -8,23 +8,11 @@ import type { LinesPanel } from '../../figures/lines.ts';
 import type { Compared, MaybeSection, PageInput } from '../input.ts';
 import { capacityOf, kneeOf } from './capacity.ts';
 import { errorsOf } from './errors.ts';
-import { saturationOf } from './saturation.ts';
-import type { Saturation } from './saturation.ts';
-import { alikeBut, FROM_ZERO, MOST_LINES, numbersIn, pointAt, scaleFor } from './series.ts';
-import { estimateOf, hasMetric, latencyOf, subjectsOf } from './subjects.ts';
-import type { Subject } from './subjects.ts';
+import { laddersIn } from './ladders.ts';
+import type { Ladder } from './ladders.ts';
+import { FROM_ZERO, MOST_LINES, numbersIn, pointAt, scaleFor } from './series.ts';
+import { hasMetric, latencyOf, subjectsOf } from './subjects.ts';
 import { llmTexts as texts } from './texts.ts';
-import type { ServerMode } from './texts.ts';
-
-/** Subjects that differ only in the load that they put on a server. */
-interface Ladder {
-  name: string;
-  /** At the beginning of a sentence. */
-  called: string;
-  mode: ServerMode;
-  rungs: Subject[];
-  saturation: Saturation | null;
-}
 
 /** Throughput and latency of servers by the load, where they are saturated, and how requests failed. */
 export function loadSection(input: PageInput): MaybeSection {
@@ -44,29 +32,6 @@ export const loadAnswer = (input: Compared): string[] =>
   );
 
 const isClear = ({ saturation }: Ladder): boolean => saturation?.isClear === true;
-
-/** Ladders of closed loops and those of open loops: their loads can't share an axis. */
-function laddersIn(subjects: readonly Subject[]): Ladder[][] {
-  return (['closed-loop', 'open-loop'] as const).flatMap((mode) => {
-    const found = alikeBut(
-      subjects.filter((one) => one.mode === mode && one.load !== null),
-      ['load'],
-    ).filter(([, rungs]) => rungs.length > 1);
-    const called = (name: string) => (found.length === 1 ? texts.theServer : name);
-    return found.length === 0
-      ? []
-      : [found.map(([name, rungs]) => ({ name, called: called(name), mode, rungs, saturation: saturationIn(rungs) }))];
-  });
-}
-
-const saturationIn = (rungs: readonly Subject[]): Saturation | null =>
-  saturationOf(
-    rungs.map((one) => ({
-      load: one.load!,
-      throughput: estimateOf(one, 'output_tok_s'),
-      latency: estimateOf(one, latencyOf(one, 'ttft')),
-    })),
-  );
 
 function figureOf(ladders: readonly Ladder[]): Safe {
   const shown = ladders.slice(0, MOST_LINES);

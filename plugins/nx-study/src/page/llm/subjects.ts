@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../base/json.ts';
 import { isAbsent } from '../../base/known.ts';
 import { describeCombination } from '../../base/words.ts';
 import type { Alternative } from '../../comparisons/alternatives.ts';
@@ -45,23 +46,35 @@ export interface Estimate {
 /** The measured alternatives of a study whose results are of language models, in its order. */
 export function subjectsOf({ comparisons }: Pick<Compared, 'comparisons'>): Subject[] {
   const several = new Set(comparisons.alternatives.map(({ worker }) => worker)).size > 1;
+  // An explicit experiment names the same settings in another order.
+  const order = [...new Set(comparisons.alternatives.flatMap(({ varied }) => Object.keys(varied)))];
   return comparisons.alternatives.flatMap((alternative) => {
     const rows = alternative.rows.filter(
       ({ state, stored, facts }) => state === 'measured' && stored?.record.kind === KIND && facts.length > 0,
     );
-    return rows.length === 0 ? [] : [subjectOf(alternative, rows, several)];
+    return rows.length === 0 ? [] : [subjectOf(alternative, rows, { several, order })];
   });
 }
 
 /** Settings that say how much work there is at once. */
 const SIZES = /(^|[._-])(batch[_-]size|prompt[_-]tokens|new[_-]tokens|concurrency|rate[_-]per[_-]s|load|workloads?)$/;
 
-function subjectOf({ name, worker, host, varied }: Alternative, rows: Row[], several: boolean): Subject {
+/** The settings that vary, but for those of the size of the work. */
+export const otherSettings = (varied: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(varied).filter(([axis]) => !SIZES.test(axis)));
+
+function subjectOf(
+  { name, worker, host, varied }: Alternative,
+  rows: Row[],
+  { several, order }: { several: boolean; order: readonly string[] },
+): Subject {
   const number = (fact: string) => {
     const value = factOf(rows[0]!, fact);
     return typeof value === 'number' ? value : null;
   };
-  const kept = Object.fromEntries(Object.entries(varied).filter(([axis]) => !SIZES.test(axis)));
+  const kept = otherSettings(
+    Object.fromEntries(order.flatMap((key) => (Object.hasOwn(varied, key) ? [[key, varied[key]!]] : []))),
+  );
   const others = [several ? worker : null, describeCombination(kept), host === null ? null : texts.on(host)];
   return {
     name,

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { comparisonsOf } from '../../../../plugins/nx-study/src/comparisons/compare.ts';
+import { ladderText } from '../../../../plugins/nx-study/src/commands/refine/executor.ts';
+import { refinedLadders } from '../../../../plugins/nx-study/src/commands/refine/ladders.ts';
+import { loadAnswer } from '../../../../plugins/nx-study/src/page/llm/load.ts';
+import { payloadOf, servedOf } from '../../kinds/llm-inference/payload.ts';
+import { loadedOf, loadOf } from '../../page/llm/study.ts';
+import { planOf, workspaceOf } from '../report/workspace.ts';
+
+/** Load → time to the first token of its repetitions, s; null for one that is not measured. */
+type Loads = Record<number, number | null>;
+
+interface Case {
+  gates?: Record<string, number>;
+  varied?: Record<string, string>;
+  /** The spread of the repetitions, as a factor. */
+  payloads?: (users: number, ttft_s: number) => object[];
+  isOpen?: boolean;
+}
+
+const openOf = (rate: number, ttft_s: number) =>
+  [0.99, 1, 1.01].map((factor) => {
+    const { requests } = loadOf({ users: 4, ttft_s: factor * ttft_s, tok_s: 4 }) as { requests: object[] };
+    return payloadOf([servedOf(requests, { mode: 'open-loop', concurrency: null, rate_per_s: rate })]);
+  });
+
+async function refined(ladders: [Loads, Case][], most = 3) {
+  const experiments = ladders.flatMap(([loads, { varied = {}, isOpen = false, payloads }], number) =>
+    Object.entries(loads).map(([load, ttft_s]) => ({
+      label: `l${number}-${load}`,
+      settings: {
+        worker: 'endpoint',
+        varied: { ...varied, [isOpen ? 'load.rate_per_s' : 'load.concurrency']: Number(load) },
+        configuration: {
+          ...varied,
+          load: isOpen ? { mode: 'open', rate_per_s: Number(load) } : { mode: 'closed', concurrency: Number(load) },
+        },
+      },
+      payloads:
+        ttft_s === null
+          ? []
+          : (payloads ?? (isOpen ? openOf : (users, one) => loadedOf({ users, ttft_s: one, tok_s: users })))(
+              Number(load),
+              ttft_s,
+            ),
+    })),
+  );
+  const plan = planOf(Object.fromEntries(experiments.map(({ label, settings }) => [label, settings])), 3, {
+    gates: ladders[0]![1].gates ?? { ttft_s: 0.3 },
+  });
+  const { write, results } = await workspaceOf(plan);
+  for (const { label, payloads } of experiments)
+    for (const [index, payload] of payloads.entries())
+      await write({ id: `${label}-1a2b3c4d${index === 0 ? '' : `-r${index + 1}`}`, kind: 'llm-inference', payload });
+  const found = await results();
+  const comparisons = comparisonsOf(found, null);
+  const all = refinedLadders(comparisons, { plan, rows: found.rows, most });
+  return { all, answer: loadAnswer({ results: found, comparisons }) };
+}
+
+async function one(loads: Loads, settings: Case = {}, most = 3) {
+  const { all, answer } = await refined([[loads, settings]], most);
+  expect(all).toHaveLength(1);
+  return { next: all[0]!.next, wanted: all[0]!.wanted?.loads ?? null, text: ladderText(all[0]!), answer };
+}
+
+test('loads between the highest that meets the targets and the lowest that misses them, as the report names both', async () => {
+  const { next, wanted, text, answer } = await one({ 1: 0.1, 8: 0.2, 16: 0.5, 32: 0.9 });
+  expect(next).toMatchObject({ state: 'between', met: 8, next: 16, of: 'missed' });
+  expect(wanted).toEqual([10, 11, 13]);
+  expect(text).toContain('8 users at once is the highest load that meets them, and 16 misses them. Next: 10, 11, 13.');
+  expect(answer[0]).toContain('8 users at once is the highest load that meets the targets; 16 the lowest that misses');
+});
+
+test('all meet them: higher; none does: lower, to one user', async () => {
+  expect(await one({ 1: 0.1, 8: 0.2 })).toMatchObject({ next: { state: 'higher', met: 8 }, wanted: [16] });
+  expect(await one({ 4: 0.5, 8: 0.6 })).toMatchObject({ next: { state: 'lower', missed: 4 }, wanted: [2] });
+  expect(await one({ 1: 0.5, 8: 0.6 })).toMatchObject({ next: { state: 'lowest' }, wanted: null });
+});
+
+test('nothing is left between: neighbours, a step below 5 %, or intervals that overlap', async () => {
+  expect((await one({ 7: 0.2, 8: 0.5 })).text).toContain('there is no number of users between');
+  expect((await one({ 4: 0.2, 4.1: 0.5 }, { isOpen: true })).text).toContain('less than 5 % from each other');
+  const scattered = (users: number, ttft_s: number) =>
+    [0.5, 1, 1.5].map((factor) => payloadOf([loadOf({ users, ttft_s: factor * ttft_s, tok_s: users })]));
+  const { next, text } = await one({ 8: 0.19, 32: 0.25 }, { payloads: scattered });
+  expect(next).toEqual({ state: 'resolved', met: 8, missed: 32, why: { by: 'overlap', metric: 'ttft_s' } });
+  expect(text).toContain('95 % intervals of ttft_s overlap');
+});
+
+test('a higher load that meets them than one that misses them: not monotone, and no loads', async () => {
+  const { next, wanted, text } = await one({ 8: 0.5, 16: 0.2 });
+  expect(next).toEqual({ state: 'not-monotone', met: 16, missed: 8 });
+  expect(wanted).toBeNull();
+  expect(text).toContain('Not monotone: 8 users at once misses them, although 16 meets them.');
+});
+
+test('undecided loads: how many requests would decide, and loads below them', async () => {
+  const all = await one({ 8: 0.1, 16: 0.1 }, { gates: { ttft_p99_s: 1 } });
+  expect(all).toMatchObject({ next: { state: 'undecided' }, wanted: null });
+  expect(all.text).toContain(
+    '8 users at once is undecided (ttft_p99_s): about 300 requests in each repetition would decide it; it had 40.',
+  );
+  const some = await one(
+    { 2: 0.1, 8: 0.2, 20: 0.299, 40: 0.9 },
+    {
+      payloads: (users, ttft_s) => (users === 20 ? spread(users) : loadedOf({ users, ttft_s, tok_s: users })),
+    },
+  );
+  expect(some.next).toMatchObject({ state: 'between', met: 8, next: 20, of: 'undecided' });
+  expect(some.wanted).toEqual([10, 13, 16]);
+  expect(some.text).toMatch(/20 users at once is undecided \(ttft_s\): about [\d,]+ requests/);
+});
+
+/** Times to the first token on both sides of 0.3 s. */
+const spread = (users: number) =>
+  [0.29, 0.295, 0.298].map((middle) => {
+    const { requests, ...rest } = loadOf({ users, ttft_s: middle, tok_s: users }) as {
+      requests: { chunk_times_s: number[]; end_s: number }[];
+    };
+    const moved = requests.map((request, index) => {
+      const by = ((index % 11) - 5) / 100;
+      return { ...request, chunk_times_s: request.chunk_times_s.map((time) => time + by), end_s: request.end_s + by };
+    });
+    return payloadOf([{ ...rest, requests: moved }]);
+  });
+
+test('loads that the study has and nobody measured come first', async () => {
+  const { next, wanted, text } = await one({ 8: 0.2, 12: null, 16: 0.5, 64: null });
+  expect(next).toEqual({ state: 'planned', planned: [{ load: 12, state: 'pending' }] });
+  expect(wanted).toBeNull();
+  expect(text).toContain('not measured: 12 (pending). Measure these first.');
+});
+
+test('rates in equal steps; each combination of the other dimensions for itself', async () => {
+  const { all } = await refined([
+    [
+      { 4: 0.2, 8: 0.5 },
+      { isOpen: true, varied: { backend: 'a' }, gates: { ttft_s: 0.3 } },
+    ],
+    [
+      { 1: 0.2, 2: 0.2 },
+      { isOpen: true, varied: { backend: 'b' } },
+    ],
+  ]);
+  const found = all.map(({ ladder, wanted }) => [ladder.name, wanted?.path, wanted?.loads]);
+  expect(found).toEqual([
+    ['backend = b', 'load.rate_per_s', [4]],
+    ['backend = a', 'load.rate_per_s', [5, 6, 7]],
+  ]);
+});
+
+test('without a target nothing can be refined', async () => {
+  const { next, text } = await one({ 8: 0.2, 16: 0.5 }, { gates: {} });
+  expect(next).toBeNull();
+  expect(text).toContain('No target says which loads are good enough.');
+});
