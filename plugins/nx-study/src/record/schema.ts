@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { coolDownSchema, memorySchema, platformSchema, watchSchema } from './circumstances.ts';
+import { telemetrySchema } from './telemetry.ts';
 import { currentType } from './upgrade.ts';
 
 export type { CoolDown, MemoryComparison, Watch } from './circumstances.ts';
@@ -148,6 +149,12 @@ export const recordSchema = z.strictObject({
     .default(null)
     .describe(
       "Who else used the machine after the worker's preparation, and whether it was slowed down; null before the end, and where the worker never ran.",
+    ),
+  telemetry: telemetrySchema
+    .nullable()
+    .default(null)
+    .describe(
+      'Power, clocks, temperatures and memory while the worker ran; null before the end, where it never ran, and in records of earlier versions.',
     ),
   allowance: z.strictObject({
     cpus: z.number(),

@@ -55,6 +55,7 @@ export function startedRecord({
     phases: [],
     cool_down: coolDown,
     watch: null,
+    telemetry: null,
     allowance: { cpus, memory_bytes: task.execution.memory_limit_bytes },
     memory,
     interpreter: environment?.interpreter ?? null,
