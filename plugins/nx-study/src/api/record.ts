@@ -311,6 +311,15 @@ export interface MeasurementRecord {
      */
     bound: string;
   } | null;
+  /**
+   * What the kind keeps of the model's header, for numbers that are computed when results are read; null where it keeps nothing, and in records of earlier versions.
+   */
+  model: {
+    value: {
+      [k: string]: unknown;
+    } | null;
+    reason: string | null;
+  } | null;
   interpreter: string | null;
   /**
    * The tools that made the environment, such as uv, or the id of a container's image.

@@ -168,6 +168,13 @@ export const recordSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('The memory estimate before the start; null where nothing is known in advance.'),
+  model: z
+    .strictObject({ value: json.nullable(), reason: z.string().nullable() })
+    .nullable()
+    .default(null)
+    .describe(
+      "What the kind keeps of the model's header, for numbers that are computed when results are read; null where it keeps nothing, and in records of earlier versions.",
+    ),
   interpreter: z.string().nullable(),
   environment_versions: z
     .record(z.string(), z.string())

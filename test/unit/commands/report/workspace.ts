@@ -59,6 +59,7 @@ export function planOf(
     relevant: {},
     slo: {},
     price: null,
+    peak: null,
     ...changes,
   };
 }
