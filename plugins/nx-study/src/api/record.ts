@@ -231,6 +231,44 @@ export interface MeasurementRecord {
       [k: string]: string;
     };
   } | null;
+  /**
+   * Power, clocks, temperatures and memory while the worker ran; null before the end, where it never ran, and in records of earlier versions.
+   */
+  telemetry: {
+    /**
+     * The samples, in order: `t` is Unix time in seconds, as in `events.jsonl`; `elapsed_s` counts from the start of the worker. null with a reason.
+     */
+    file: {
+      path: string;
+      sha256: string;
+      bytes: number;
+    } | null;
+    samples: number;
+    /**
+     * Mean time between two samples; null for fewer than two.
+     */
+    period_s: number | null;
+    /**
+     * By the name in the file, from the start of the worker to its end, loading included.
+     */
+    quantities: {
+      [k: string]: {
+        /**
+         * Samples with a value.
+         */
+        n: number;
+        mean: number;
+        min: number;
+        max: number;
+      };
+    };
+    /**
+     * Why something was never sampled: its name and the reason.
+     */
+    missing: {
+      [k: string]: string;
+    };
+  } | null;
   allowance: {
     cpus: number;
     /**
@@ -272,6 +310,15 @@ export interface MeasurementRecord {
      * What limits the free memory, such as a control group.
      */
     bound: string;
+  } | null;
+  /**
+   * What the kind keeps of the model's header, for numbers that are computed when results are read; null where it keeps nothing, and in records of earlier versions.
+   */
+  model: {
+    value: {
+      [k: string]: unknown;
+    } | null;
+    reason: string | null;
   } | null;
   interpreter: string | null;
   /**

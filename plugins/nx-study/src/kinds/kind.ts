@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { JsonObject } from '../base/json.ts';
 import { isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
-import type { Finding } from '../record/schema.ts';
+import type { Finding, MeasurementRecord } from '../record/schema.ts';
 import type { Stored } from '../record/read.ts';
 import type { Size } from '../worker/size.ts';
 import type { MemoryEstimate, MemoryRequest } from './memory-estimate.ts';
@@ -32,6 +32,11 @@ export interface Kind {
    * says nothing of memory. Without it nothing is checked.
    */
   estimateMemory?: (request: MemoryRequest) => MemoryEstimate | Absent | null;
+  /**
+   * What a record keeps of the model before the start, so that numbers can be computed from it when results are read: a JSON
+   * object. Absent where it can't be known, null where its worker says nothing of memory. Without it nothing is kept.
+   */
+  describeModel?: (request: MemoryRequest) => JsonObject | Absent | null;
   /** What a measurement of a known size costs beside memory; without it only equal measurements tell. */
   costs?: Costs;
   /** The longest time in s that a measurement can take on any machine; one that takes longer hangs. Without it there is no such limit. */
@@ -46,6 +51,15 @@ export interface Judging {
   slo: Readonly<Record<string, number>>;
   /** For an hour of all that a measurement uses; null where the study names none. */
   price: Price | null;
+  /** Of each of the devices; null where the study names none. */
+  peak: Peak | null;
+}
+
+/** What a device can do at most. */
+export interface Peak {
+  /** By compute type, in 10¹² FLOP/s. */
+  tflop_per_s: Readonly<Partial<Record<string, number>>>;
+  memory_gb_per_s: number | null;
 }
 
 export interface Price {
@@ -54,7 +68,7 @@ export interface Price {
   currency: string;
 }
 
-export const NOT_JUDGED: Judging = { gates: {}, slo: {}, price: null };
+export const NOT_JUDGED: Judging = { gates: {}, slo: {}, price: null, peak: null };
 
 /** What measurements cost, by the size of their models. */
 export interface Costs {
@@ -137,8 +151,11 @@ export interface Measured {
   facts: readonly Fact[];
 }
 
-/** The documents of a measurement: its result, and what was derived from it. */
-export type Evidence = Pick<Stored, 'result' | 'derived'>;
+/** The documents of a measurement: its result, what was derived from it, and where it was measured. */
+export type Evidence = Pick<Stored, 'result' | 'derived'> & { record?: Circumstances };
+
+/** What a record knows of model and machine. */
+export type Circumstances = Pick<MeasurementRecord, 'model' | 'machine'>;
 
 /** One number of a measurement. */
 export interface Metric {

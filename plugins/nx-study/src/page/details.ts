@@ -2,6 +2,7 @@ import { expandable, facts, preformatted } from '../figures/blocks.ts';
 import { numberText } from '../figures/numbers.ts';
 import { html } from '../figures/html.ts';
 import type { Fragment, Safe } from '../figures/html.ts';
+import type { Telemetry } from '../record/telemetry.ts';
 import type { Row } from '../state/rows.ts';
 import { anchorOf, commitOf, FILES, isBad, machineOf, nameOf, shownOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
@@ -63,11 +64,24 @@ function circumstances({ stored, repetition, seed, configuration, attempts }: Ro
           [texts.started, `${record.started_at} (${texts.attempts(attempts)})`],
           [texts.took, record.elapsed_s === null ? texts.unknown : `${numberText(record.elapsed_s, 4)} s`],
           [texts.machine, machineOf(record)],
+          ...(record.telemetry === null ? [] : ([[texts.telemetry, telemetryOf(record.telemetry)]] as const)),
           [texts.commit, commitOf(record)],
           [texts.digest, html`<code>${record.digest}</code>`],
           ...(record.reused_from === null ? [] : ([[texts.reusedFrom, record.reused_from]] as const)),
         ] satisfies readonly (readonly [string, Fragment])[] as [string, Fragment][])),
   ];
+}
+
+function telemetryOf({ file, samples, quantities, missing }: Telemetry): Safe {
+  const told = Object.entries(quantities).map(([name, { min, mean, max }]) => [
+    name,
+    texts.lowMeanHigh(numberText(min), numberText(mean), numberText(max)),
+  ]);
+  const absent = Object.entries(missing).map(([name, reason]) => [name, `${texts.noValue}: ${reason}`]);
+  return html`${file === null ? null : texts.telemetryIn(samples, file.path)}
+    <ul>
+      ${[...told, ...absent].map(([name, text]) => html`<li><code>${name}</code>: ${text}</li>`)}
+    </ul>`;
 }
 
 /** All numbers of a workload, as a list that is closed at first. */

@@ -58,6 +58,7 @@ export function assemblePlan(
     relevant: study.report.relevant,
     slo: study.report.slo,
     price: study.report.price,
+    peak: study.report.peak,
   };
 }
 

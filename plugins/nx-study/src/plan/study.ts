@@ -219,6 +219,19 @@ export const settingsShape = {
         .nullable()
         .default(null)
         .describe('The price of the machine, from which costs of tokens follow. An edit measures nothing.'),
+      peak: z
+        .strictObject({
+          tflop_per_s: z
+            .partialRecord(z.enum(['float32', 'float16', 'bfloat16']), z.number().positive())
+            .default({})
+            .describe('By compute type, in 10¹² FLOP/s: dense, without sparsity.'),
+          memory_gb_per_s: z.number().positive().nullable().default(null).describe('Memory bandwidth, in 10⁹ bytes/s.'),
+        })
+        .nullable()
+        .default(null)
+        .describe(
+          'What each device can do at most, from which the achieved shares follow (MFU, MBU); it comes before what is known of a GPU. An edit measures nothing.',
+        ),
     })
     .prefault({})
     .describe('What the report compares.'),

@@ -37,6 +37,8 @@ export interface Plan {
   slo: Record<string, number>;
   /** For an hour of the machine; null where the study names none. */
   price: { per_hour: number; currency: string } | null;
+  /** What each device can do at most, from which shares of it follow; null where the study names nothing. */
+  peak: { tflop_per_s: Record<string, number>; memory_gb_per_s: number | null } | null;
 }
 
 export type Order = 'sequential' | 'interleaved' | 'shuffled' | 'reverse' | 'balanced';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { coolDownSchema, memorySchema, platformSchema, watchSchema } from './circumstances.ts';
+import { telemetrySchema } from './telemetry.ts';
 import { currentType } from './upgrade.ts';
 
 export type { CoolDown, MemoryComparison, Watch } from './circumstances.ts';
@@ -149,6 +150,12 @@ export const recordSchema = z.strictObject({
     .describe(
       "Who else used the machine after the worker's preparation, and whether it was slowed down; null before the end, and where the worker never ran.",
     ),
+  telemetry: telemetrySchema
+    .nullable()
+    .default(null)
+    .describe(
+      'Power, clocks, temperatures and memory while the worker ran; null before the end, where it never ran, and in records of earlier versions.',
+    ),
   allowance: z.strictObject({
     cpus: z.number(),
     memory_bytes: z
@@ -161,6 +168,13 @@ export const recordSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('The memory estimate before the start; null where nothing is known in advance.'),
+  model: z
+    .strictObject({ value: json.nullable(), reason: z.string().nullable() })
+    .nullable()
+    .default(null)
+    .describe(
+      "What the kind keeps of the model's header, for numbers that are computed when results are read; null where it keeps nothing, and in records of earlier versions.",
+    ),
   interpreter: z.string().nullable(),
   environment_versions: z
     .record(z.string(), z.string())

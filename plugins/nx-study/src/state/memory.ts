@@ -10,7 +10,7 @@ import { availableMemory } from '../machine/memory.ts';
 import type { Available } from '../machine/memory.ts';
 import { availableVram, gpuMemory } from '../machine/vram.ts';
 import type { GpuMemory } from '../machine/vram.ts';
-import type { Finding, MemoryComparison } from '../record/schema.ts';
+import type { Finding, MeasurementRecord, MemoryComparison } from '../record/schema.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Size } from '../worker/size.ts';
 import { isSet } from '../base/switch.ts';
@@ -33,11 +33,29 @@ export type MemoryCheck =
   | { state: 'too-large'; reason: string; need: MemoryComparison; findings: Finding[] };
 
 /** As `checkMemory`, against what is free now; where nothing is to be checked, nothing is looked at. */
-export async function checkMemoryNow(worker: Worker, sized: Sized): Promise<MemoryCheck> {
+export async function checkMemoryNow(
+  worker: Worker,
+  sized: Sized,
+): Promise<MemoryCheck & Pick<MeasurementRecord, 'model'>> {
   const { kind, memory } = worker.manifest;
   const isTold = findKind(kind)?.estimateMemory !== undefined && (memory !== undefined || sized.size !== null);
-  return isTold ? checkMemory(worker, sized, await memoryNow()) : UNTOLD;
+  if (!isTold) return { ...UNTOLD, model: null };
+  const now = await memoryNow();
+  return { ...checkMemory(worker, sized, now), model: modelOf(worker, sized, now) };
 }
+
+/** What the kind keeps of the model, for the record. */
+function modelOf(worker: Worker, { configuration, size }: Sized, now: MemoryNow): MeasurementRecord['model'] {
+  const { kind, memory: rule = null } = worker.manifest;
+  const gpus = gpusFor(worker, configuration, now);
+  const note = findKind(kind)?.describeModel?.({ configuration, rule, gpus, size }) ?? null;
+  if (note === null) return null;
+  return isAbsent(note) ? { value: null, reason: note.reason } : { value: note, reason: null };
+}
+
+/** The GPUs that a configuration may use; null where that isn't known. */
+const gpusFor = (worker: Worker, configuration: JsonObject, { gpus }: MemoryNow) =>
+  variantOf(worker.manifest.environment, configuration, gpus?.length !== 0) === 'cpu' ? [] : gpus;
 
 /** A measurement by what its memory depends on. */
 export interface Sized {
@@ -52,7 +70,7 @@ const UNTOLD: MemoryCheck = { state: 'unchecked', reason: null, need: null, find
 /** Holds what a measurement needs at least against what there is. */
 export function checkMemory(worker: Worker, { configuration, size }: Sized, now: MemoryNow): MemoryCheck {
   const { kind, memory: rule = null } = worker.manifest;
-  const gpus = variantOf(worker.manifest.environment, configuration, now.gpus?.length !== 0) === 'cpu' ? [] : now.gpus;
+  const gpus = gpusFor(worker, configuration, now);
   const need = findKind(kind)?.estimateMemory?.({ configuration, rule, gpus, size }) ?? null;
   if (need === null) return UNTOLD;
   if (isAbsent(need)) {

@@ -1,5 +1,6 @@
 import { limitText } from '../kinds/gates.ts';
 import type { MeasurementRecord } from '../record/schema.ts';
+import { TELEMETRY_FILE } from '../record/telemetry.ts';
 import type { Row } from '../state/rows.ts';
 import type { Cell, ColumnDefinition, ColumnType } from './column.ts';
 
@@ -80,6 +81,11 @@ const circumstances: RecordColumn[] = [
     ['gpu_throttled_s', 'number', 's'],
     'How long the GPU was slowed down',
     ({ watch }) => watch?.gpu_throttled_s,
+  ),
+  recorded(
+    ['telemetry_samples', 'integer'],
+    `Samples of power, clocks, temperatures and memory in ${TELEMETRY_FILE}; empty where there is no such file`,
+    ({ telemetry }) => (telemetry?.file ? telemetry.samples : undefined),
   ),
 ];
 

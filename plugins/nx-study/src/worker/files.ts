@@ -6,6 +6,7 @@ export const cachedFiles = [
   'request.json',
   'events.jsonl',
   'worker.log',
+  'telemetry.jsonl',
   'files',
 ] as const;
 

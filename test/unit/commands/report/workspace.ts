@@ -61,6 +61,7 @@ export function planOf(
     relevant: {},
     slo: {},
     price: null,
+    peak: null,
     ...changes,
   };
 }

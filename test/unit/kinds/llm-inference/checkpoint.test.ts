@@ -49,6 +49,15 @@ test('one file', () => {
     vocabulary: 100,
     embedding_length: 64,
     cache: layers(16),
+    // The table is the output matrix as well; 8 heads look at keys and values of 8.
+    work: {
+      weights: 64,
+      output_weights: 6400,
+      table_weights: 0,
+      table_bytes: 0,
+      isMixture: false,
+      attention: Array.from({ length: 2 }, () => ({ attended: 128, window: null })),
+    },
   });
 });
 

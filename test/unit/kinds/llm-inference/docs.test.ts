@@ -30,7 +30,8 @@ test('the metrics of the page are the ones that there are', () => {
     idle: { method: 'asleep', window_s: 10, reason: null },
   };
   const memory = { ...offline.memory, pss_peak_bytes: 1 };
-  const judging = { gates: {}, slo: { ttft_s: 1, tpot_s: 1, e2e_s: 1 }, price: { per_hour: 1, currency: 'USD' } };
+  const price = { per_hour: 1, currency: 'USD' };
+  const judging = { gates: {}, slo: { ttft_s: 1, tpot_s: 1, e2e_s: 1 }, price, peak: null };
   const parts = [{ ...offline, energy, memory }, servedOf([requestOf()])].flatMap((workload) =>
     kind.workloads(evidenceOf(payloadOf([workload])), judging),
   );
@@ -39,7 +40,9 @@ test('the metrics of the page are the ones that there are', () => {
   const named = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name!));
   expect(named.length).toBeGreaterThan(15);
   expect(named.filter((name) => !known.has(name))).toEqual([]);
-  const served = [...section.matchAll(/`(\w+_(?:s|tok_s|percent|errored|incomplete))`/g)].map(([, name]) => name!);
+  const served = [...section.matchAll(/`(\w+_(?:s|tok_s|percent|per_token|errored|incomplete))`/g)].map(
+    ([, name]) => name!,
+  );
   expect(served.filter((name) => !known.has(name) && !NOT_METRICS.has(name))).toEqual([]);
 });
 

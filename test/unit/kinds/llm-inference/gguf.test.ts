@@ -29,6 +29,18 @@ test('a llama with grouped heads', () => {
       { key: 16, value: 16, window: null },
       { key: 16, value: 16, window: null },
     ],
+    work: {
+      weights: 64 * 128,
+      output_weights: 64 * 100,
+      table_weights: 0,
+      table_bytes: 0,
+      isMixture: false,
+      // All 8 query heads, each with a key and a value of 8.
+      attention: [
+        { attended: 128, window: null },
+        { attended: 128, window: null },
+      ],
+    },
   });
 });
 

@@ -93,5 +93,16 @@ test('a stop while the worker runs ends it: the attempt was interrupted', async 
 test('a time limit of the study ends the worker', async () => {
   const { acts, job } = await setUp('wait', { execution: { timeout_s: 1 } });
   expect(await measureOne(job)).toMatchObject({ success: false, failure: { type: 'timeout' } });
-  expect(await acts.failed('wait')).toMatchObject([{ failure: { type: 'timeout' }, files: [] }]);
+  expect(await acts.failed('wait')).toMatchObject([
+    {
+      failure: { type: 'timeout' },
+      files: [],
+      // What its sensors said until then is kept with the failed attempt.
+      telemetry: {
+        file: { path: 'telemetry.jsonl', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        quantities: { memory_available_bytes: { min: expect.any(Number) } },
+        missing: { gpu: 'no NVIDIA GPU' },
+      },
+    },
+  ]);
 });

@@ -9,6 +9,7 @@ import type { Results } from '../../state/rows.ts';
 import { crateOf } from './crate.ts';
 import type { CrateFile } from './crate.ts';
 import { PLAN_FILE } from '../../plan/planfile.ts';
+import { TELEMETRY_FILE } from '../../record/telemetry.ts';
 import { studyFolder } from '../../workspace/places.ts';
 
 /** A file of the workspace, and where it lies in the bundle. */
@@ -95,7 +96,8 @@ function partsOf(
   const records = measurementsOf(rows).flatMap(({ id, stored }) => {
     if (stored === null) return [];
     const local = new Set(stored.record.files.flatMap(({ path, local }) => (local ? [path] : [])));
-    const names = ['record.json', 'result.json', 'derived.json', ...stored.record.files.map(({ path }) => path)];
+    const documents = ['record.json', 'result.json', 'derived.json', TELEMETRY_FILE];
+    const names = [...documents, ...stored.record.files.map(({ path }) => path)];
     return [...new Set(names)]
       .filter((name) => !local.has(name) && existsSync(join(stored.directory, name)))
       .map((name) =>

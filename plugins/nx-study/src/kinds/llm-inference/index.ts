@@ -8,6 +8,7 @@ import { gates } from './gates.ts';
 import { metricsOf } from './metrics.ts';
 import { estimateMemory } from './memory-estimate.ts';
 import { callDurations } from './offline.ts';
+import { describeModel } from './model-note.ts';
 import { maxDuration_s } from './max-duration.ts';
 import { requestDurations } from './served.ts';
 import { OBJECTIVES } from './slo.ts';
@@ -27,6 +28,7 @@ export const llmInference: Kind = {
   gates,
   objectives: OBJECTIVES,
   estimateMemory,
+  describeModel,
   maxDuration_s,
 };
 
@@ -40,7 +42,7 @@ function workloads(evidence: Evidence, judging: Judging = NOT_JUDGED): Workload[
     const trend = trendOf(durations);
     return {
       name: names[index]!,
-      metrics: metricsOf(payload, index, { trend, judging }),
+      metrics: metricsOf(payload, index, { trend, judging, circumstances: evidence.record }),
       facts: factsOf(payload, index, trend),
       findings: findingsOf(payload, index, trend, durations),
     };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { memoryTexts } from '../memory-texts.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { errorCode } from '../../base/errno.ts';
+import type { MemoryRule } from '../../worker/manifest.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import type { Absent } from '../../base/known.ts';
 import type { MemoryEstimate, MemoryRequest } from '../memory-estimate.ts';
@@ -22,15 +23,32 @@ import type { ModelFacts } from './model/types.ts';
  */
 export function estimateMemory({ configuration, rule, gpus }: MemoryRequest): MemoryEstimate | Absent | null {
   if (rule === null) return null;
-  const device = deviceOf(configuration, gpus && gpus.length > 0);
-  if (isAbsent(device)) return device;
-  const parsed = memorySettingsSchema.safeParse(withDefaults(configuration, rule.defaults[device] ?? {}));
-  if (!parsed.success) return absent(memoryTexts.settings(parsed.error.issues[0]!.path.join('.')));
-  const settings = parsed.data;
+  const planned = plannedOf({ configuration, rule, gpus });
+  if (isAbsent(planned)) return planned;
+  const { device, settings } = planned;
   const unsure = uncertainty(settings, device);
   if (unsure !== null) return absent(unsure);
   const facts = factsOf(settings.model);
   return isAbsent(facts) ? facts : estimateFrom(facts, settings, rule, { device, gpus: gpus ?? [] });
+}
+
+interface Planned {
+  device: Device;
+  settings: MemorySettings;
+}
+
+/** On which device a configuration runs, and its settings with the worker's defaults there; absent where they don't determine it. */
+export function plannedOf({
+  configuration,
+  rule,
+  gpus,
+}: Pick<MemoryRequest, 'configuration' | 'gpus'> & { rule: MemoryRule }): Planned | Absent {
+  const device = deviceOf(configuration, gpus && gpus.length > 0);
+  if (isAbsent(device)) return device;
+  const parsed = memorySettingsSchema.safeParse(withDefaults(configuration, rule.defaults[device] ?? {}));
+  return parsed.success
+    ? { device, settings: parsed.data }
+    : absent(memoryTexts.settings(parsed.error.issues[0]!.path.join('.')));
 }
 
 function deviceOf({ device = 'cpu', gpu_layers }: JsonObject, hasGpu: boolean | null): Device | Absent {
@@ -52,7 +70,7 @@ function uncertainty(settings: MemorySettings, device: Device): string | null {
   return quantization === null ? null : memoryTexts.quantisation(quantization);
 }
 
-function factsOf(model: MemorySettings['model']): ModelFacts | Absent {
+export function factsOf(model: MemorySettings['model']): ModelFacts | Absent {
   if (typeof model !== 'string') {
     const shape = syntheticSchema.safeParse(model);
     return shape.success ? syntheticFacts(shape.data) : absent(memoryTexts.shape);

@@ -52,7 +52,7 @@ export function estimateFrom(
 }
 
 /** Bytes of all weights as they lie in memory; absent for an unknown quantisation, or an unknown type of unstored weights. */
-function weightBytes(facts: ModelFacts, settings: MemorySettings, rule: MemoryRule): Value {
+export function weightBytes(facts: ModelFacts, settings: MemorySettings, rule: MemoryRule): Value {
   const { parameters, stored_bytes, vocabulary, embedding_length } = facts;
   const width = WIDTHS.get(settings.compute_dtype ?? '');
   const asStored = rule.weights === 'as-stored' || isAbsent(parameters) || width === undefined;
@@ -97,7 +97,7 @@ function cacheBytes(layers: CacheLayer[] | Absent, sequences: number, tokens: nu
   return sequences * perSequence;
 }
 
-function cacheWidths(settings: MemorySettings): { key: number; value: number } | Absent {
+export function cacheWidths(settings: MemorySettings): { key: number; value: number } | Absent {
   const { kv_cache_key, kv_cache_value, kv_cache_dtype, compute_dtype, cache } = settings;
   if (cache === 'quantized-fp8') return { key: 1, value: 1 };
   const shared = kv_cache_dtype === null || kv_cache_dtype === 'auto' ? compute_dtype : kv_cache_dtype;

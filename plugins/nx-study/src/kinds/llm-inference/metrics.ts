@@ -1,23 +1,20 @@
 import { orReason, reasonOf, total } from '../evidence.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import { toMetric } from '../kind.ts';
-import type { Judging, Metric, MetricDefinition } from '../kind.ts';
+import type { Circumstances, Judging, Metric, MetricDefinition, Value } from '../kind.ts';
 import { costMetrics } from './cost.ts';
 import { energyMetrics } from './energy.ts';
 import { offlineSeries } from './offline.ts';
-import type { Payload, MeasuredWorkload } from './schema.ts';
+import type { OfflineWorkload, Payload, MeasuredWorkload } from './schema.ts';
 import { describe } from './series.ts';
 import { servedNumbers } from './served-numbers.ts';
 import { servedSeries } from './served.ts';
 import { serviceLevel } from './slo.ts';
 import type { Trend } from './trend.ts';
+import { utilisationMetrics } from './utilisation.ts';
 
 /** All numbers of one workload, the most important first. Each is defined in workers/README.md, too. */
-export function metricsOf(
-  payload: Payload,
-  index: number,
-  { trend, judging }: { trend: Trend; judging: Judging },
-): Metric[] {
+export function metricsOf(payload: Payload, index: number, { trend, judging, circumstances }: Reading): Metric[] {
   const workload = payload.workloads[index]!;
   const path = `workloads.${index}`;
   const series = workload.mode === 'offline' ? offlineSeries(workload, payload.reasons, path) : servedSeries(workload);
@@ -34,6 +31,9 @@ export function metricsOf(
             ...(bounds && { bounds }),
           })),
         ]),
+    ...(workload.mode === 'offline'
+      ? workMetrics(workload, described, { payload, circumstances, peak: judging.peak })
+      : []),
     ...loadMetrics(payload),
     ...memoryMetrics(payload, workload, path),
     ...energyMetrics(workload.energy),
@@ -45,6 +45,26 @@ export function metricsOf(
   return [...main, ...others, ...described.flatMap(({ statistics }) => statistics)].map((one) =>
     first.includes(one.name) ? { ...one, first: first.indexOf(one.name) + 1 } : one,
   );
+}
+
+/** By what the numbers of a workload are read. */
+interface Reading {
+  trend: Trend;
+  judging: Judging;
+  /** Undefined where a result is read without its record. */
+  circumstances: Circumstances | undefined;
+}
+
+function workMetrics(
+  workload: OfflineWorkload,
+  described: readonly { headline: Metric }[],
+  known: Parameters<typeof utilisationMetrics>[2],
+): Metric[] {
+  const rateOf = (name: string): Value => {
+    const { value, reason } = described.find(({ headline }) => headline.name === name)!.headline;
+    return value ?? absent(reason!);
+  };
+  return utilisationMetrics(workload, { prefill: rateOf('prefill_tok_s'), decode: rateOf('decode_tok_s') }, known);
 }
 
 // With limits for requests, what counts is how many are served within them.

@@ -125,6 +125,22 @@ export const inferenceFindings = {
   }),
 } satisfies Record<string, Finding | ((...values: never[]) => Finding)>;
 
+/** Why the work of a token, or its share of a peak, is not known. */
+export const workTexts = {
+  notNoted: 'the record has no note of the model: its worker declares no `memory`, or an earlier version measured it',
+  split: 'a part of the weights is not on the GPU',
+  packing: (name: string) => `engines differ in how ${name} packs weights`,
+  mixture: 'the weights are of several types, and a token reads only those of the chosen experts',
+  batchOfMixture: 'which experts a batch reads depends on its tokens',
+  table: 'how many bytes the table of input vectors takes is not known',
+  compute: 'the result does not say in which type it computed',
+  mixed: (name: string) => `with ${name} it computes in several types`,
+  noPeak: (what: string) => `no peak of ${what} is known: give \`report.peak\` in study.yaml`,
+  gpus: 'the machine has different GPUs, and which one was used is not known',
+  partitioned: 'the GPU is divided (MIG), so its peak is not that of the whole',
+  noGpus: (reason: string) => `which GPU it was is not known: ${reason}`,
+};
+
 interface Overloaded {
   asked: number;
   served: number;

@@ -2,6 +2,7 @@ import { absent, known } from '../../base/known.ts';
 import type { Known } from '../../base/known.ts';
 import { nvidiaSmi } from '../nvidia-smi.ts';
 import { visibleAmong } from '../vram.ts';
+import { numberOf } from './nvidia-stream.ts';
 
 /** The present state of an NVIDIA GPU as `nvidia-smi` reports it. */
 export interface GpuState {
@@ -81,6 +82,3 @@ export function parseProcesses(csv: string): GpuProcess[] {
 const rowsOf = (csv: string, columns: number): string[][] => linesOf(csv).filter((cells) => cells.length === columns);
 
 const linesOf = (csv: string): string[][] => csv.split('\n').map((line) => line.split(',').map((cell) => cell.trim()));
-
-/** `[N/A]`, `[Not Supported]` and the like are no numbers. */
-const numberOf = (cell: string): number | null => (cell !== '' && Number.isFinite(Number(cell)) ? Number(cell) : null);

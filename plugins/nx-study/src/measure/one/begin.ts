@@ -57,6 +57,7 @@ async function recordOf(job: Job & Checked): Promise<MeasurementRecord> {
     platform: fitness.platform,
     sleepInhibition: device.awake.by,
     memory: memory.need,
+    model: memory.model,
     findings: [
       ...(job.heldBefore ? [heldFinding(limitTexts.vramIgnored(job.heldBefore))] : []),
       ...findingsOfChoices(runChoices()),

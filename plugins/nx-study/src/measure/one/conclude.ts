@@ -18,6 +18,7 @@ import type { Ended } from './run-worker.ts';
 export async function conclude(ended: Ended): Promise<Outcome> {
   const { batch, task, worker, started, runDirectory, observation, supervised } = ended;
   const { stop } = batch;
+  const telemetry = await observation.telemetry();
   const isGone = await runDirectory.restore();
   const shortened = await shortenLog(runDirectory.path);
   const result: ResultCheck = isGone
@@ -32,6 +33,7 @@ export async function conclude(ended: Ended): Promise<Outcome> {
     failure,
     ended_at: new Date().toISOString(),
     ...observation.recorded(supervised.elapsed_s),
+    telemetry,
     supervision_cpu_s: supervised.supervision_cpu_s,
     findings: [
       ...started.findings,

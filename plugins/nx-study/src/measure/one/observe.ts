@@ -3,7 +3,8 @@ import { kindOf } from '../../kinds/index.ts';
 import { watchClock } from '../../machine/clock.ts';
 import { watchSuspension } from '../../machine/suspension.ts';
 import type { Failure, Finding, MeasurementRecord } from '../../record/schema.ts';
-import type { Job } from './job.ts';
+import type { Telemetry } from '../../record/telemetry.ts';
+import type { Begun } from './begin.ts';
 import { noteLoad } from '../cooling/last-load.ts';
 import { outerFailure } from '../../state/failures.ts';
 import { earlierTimes, timeLimits } from '../limits/defaults.ts';
@@ -12,6 +13,7 @@ import { watchTime } from '../limits/time.ts';
 import { showProgress } from '../worker/progress.ts';
 import { timeline } from '../worker/timeline.ts';
 import { watchNeighbours } from '../watch/neighbours.ts';
+import { watchTelemetry } from '../watch/telemetry.ts';
 import type { Watcher } from '../watch/watcher.ts';
 import { prefixOf } from '../batch/prefix.ts';
 import type { Ending } from '../worker/failure.ts';
@@ -28,10 +30,12 @@ export interface Observation {
   own(): Set<number>;
   /** What of it stands in the record; `elapsed_s` is by a clock that may count a suspension. */
   recorded(elapsed_s: number): Pick<MeasurementRecord, 'elapsed_s' | 'suspended_s' | 'phases' | 'watch'>;
+  telemetry(): Promise<Telemetry>;
 }
 
 /** Makes all watchers of a job; call it right before its worker starts. */
-export async function observe({ batch, task, worker, environment, assets }: Omit<Job, 'device'>): Promise<Observation> {
+export async function observe(begun: Omit<Begun, 'device'>): Promise<Observation> {
+  const { batch, task, worker, environment, assets, runDirectory } = begun;
   const { workspaceRoot, supervisor, hasGpu, print } = batch;
   const { neighbours, memory_limit_bytes } = task.execution;
   const modelBytes = [...assets.values()].reduce((sum, { bytes }) => sum + bytes, 0);
@@ -47,6 +51,11 @@ export async function observe({ batch, task, worker, environment, assets }: Omit
   // The engine enforces a container's limit: the process that is seen here is the engine's client.
   const memory = watchMemory(environment.container ? null : memory_limit_bytes);
   const others = watchNeighbours(neighbours, hasGpu);
+  const telemetry = watchTelemetry({
+    directory: runDirectory.path,
+    hasGpu,
+    inContainer: environment.container !== null,
+  });
   await others.prepare();
   return {
     watchers: [
@@ -57,6 +66,7 @@ export async function observe({ batch, task, worker, environment, assets }: Omit
       time,
       memory,
       others,
+      telemetry,
       noteLoad(supervisor.boot, task),
     ],
     ending: () => ({ lastPhase: events.lastPhase(), reported: events.failure(), outOfMemory: memory.killed() }),
@@ -65,6 +75,7 @@ export async function observe({ batch, task, worker, environment, assets }: Omit
       return message === null ? null : outerFailure('neighbour', message);
     },
     own: others.own,
+    telemetry: telemetry.result,
     findings: () => [
       ...events.warnings(),
       ...time.findings(),

@@ -21,6 +21,7 @@ interface Start {
   platform?: MeasurementRecord['platform'];
   sleepInhibition?: MeasurementRecord['sleep_inhibition'];
   memory?: MemoryComparison | null;
+  model?: MeasurementRecord['model'];
   findings?: MeasurementRecord['findings'];
 }
 
@@ -38,6 +39,7 @@ export function startedRecord({
   platform = null,
   sleepInhibition = null,
   memory = null,
+  model = null,
   findings = [],
 }: Start): MeasurementRecord {
   return {
@@ -55,8 +57,10 @@ export function startedRecord({
     phases: [],
     cool_down: coolDown,
     watch: null,
+    telemetry: null,
     allowance: { cpus, memory_bytes: task.execution.memory_limit_bytes },
     memory,
+    model,
     interpreter: environment?.interpreter ?? null,
     environment_versions: environment?.versions ?? {},
     machine: machine as unknown as JsonObject,

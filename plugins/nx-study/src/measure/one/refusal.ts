@@ -10,7 +10,7 @@ import type { MeasureTask } from '../../graph/task.ts';
 import type { MachineDescription } from '../../machine/description/describe.ts';
 import { LockLost, lockLost } from '../../machine/texts.ts';
 import { writeJournal } from '../../record/journal.ts';
-import type { CoolDown, Failure } from '../../record/schema.ts';
+import type { CoolDown, Failure, MeasurementRecord } from '../../record/schema.ts';
 import { outerFailure } from '../../state/failures.ts';
 import { fitnessOn } from '../../state/fitness.ts';
 import type { Fitness } from '../../state/fitness.ts';
@@ -29,7 +29,7 @@ import { requestOf } from './request.ts';
 export interface Checked {
   /** GPU memory that an earlier worker still holds, which a person wants to be ignored; null when there is none. */
   heldBefore: HeldMemory | null;
-  memory: MemoryCheck;
+  memory: MemoryCheck & Pick<MeasurementRecord, 'model'>;
   coolDown: CoolDown;
   machine: MachineDescription;
   fitness: Fitness;

@@ -9,6 +9,7 @@ import type { GpuWatch } from './gpu.ts';
 import { neighboursOf, sustainedText, throttlingOf } from './judge.ts';
 import { loadMeter } from './load.ts';
 import type { LoadMeter } from './load.ts';
+import { nextTime } from './pace.ts';
 import { addLoad, nothingSeen, watchOf } from './seen.ts';
 import type { Seen } from './seen.ts';
 import type { Running, Watcher } from './watcher.ts';
@@ -26,8 +27,7 @@ export interface NeighbourWatcher extends Watcher {
 }
 
 const SAMPLE_EVERY_S = 5;
-// A sample reads all of /proc. On machines with thousands of processes samples come less often, so that they take no more than
-// this share of a core; supervision as a whole may take half a percent.
+// A sample reads all of /proc.
 const MOST_OF_A_CORE = 1 / 1000;
 // The kernel counts in hundredths of a second: less would be mostly rounding.
 const LEAST_INTERVAL_S = 0.5;
@@ -96,7 +96,7 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
     tick() {
       if (running === null) return;
       gpu.sample(own);
-      if (now() >= next_s) next_s = nextSample(cpuTimeOf(sample), last_s);
+      if (now() >= next_s) next_s = nextTime(sample, now(), { every_s: SAMPLE_EVERY_S, share: MOST_OF_A_CORE });
     },
     complete: finish,
     exited: sampleLast,
@@ -109,15 +109,3 @@ export function watchNeighbours(limits: Neighbours, hasGpu: boolean, sensors: Se
 }
 
 const found = (code: string, messages: string[]): Finding[] => messages.map((message) => ({ code, message }));
-
-/** When to sample again after a sample that took so much CPU time, s. */
-const nextSample = (cost_s: number, last_s: number): number =>
-  last_s + Math.max(SAMPLE_EVERY_S, cost_s / MOST_OF_A_CORE);
-
-/** CPU time of this process that an action takes, s. */
-function cpuTimeOf(act: () => void): number {
-  const before = process.cpuUsage();
-  act();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}

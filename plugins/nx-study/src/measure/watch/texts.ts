@@ -31,6 +31,15 @@ export const watchTexts = {
     `a GPU was slowed down, for its heat or by its hardware, for about ${duration(seconds)} while it was measured`,
 };
 
+/** Why a quantity of the telemetry has no value. */
+export const telemetryTexts = {
+  noGpu: 'no NVIDIA GPU',
+  notGiven: 'the driver does not give it',
+  inContainer: "the worker's processes are in a container, and can't be seen from here",
+  noSample: 'it ended before the first sample',
+  altered: 'somebody else changed the file',
+};
+
 export interface Reading {
   name: string;
   value: number;

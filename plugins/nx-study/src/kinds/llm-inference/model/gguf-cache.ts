@@ -43,7 +43,7 @@ const listOf = ({ architecture, lists }: GgufHeader, name: string): number[] | u
 // A file may give it in any type, also as a fraction or as no number at all.
 const isCount = (number: number): boolean => Number.isSafeInteger(number) && number >= 0;
 
-const HEADS = 'attention.head_count';
+export const HEADS = 'attention.head_count';
 const KEY_VALUE_HEADS = 'attention.head_count_kv';
 const MOST_LAYERS = 4096;
 
@@ -58,9 +58,9 @@ function otherKind(header: GgufHeader): string | null {
 }
 
 /** Heads whose keys and values are kept, by layer; a file gives them once for all layers, or for each. */
-function headsOf(header: GgufHeader, layers: number | null): number[] | null {
+export function headsOf(header: GgufHeader, layers: number | null, names = [KEY_VALUE_HEADS, HEADS]): number[] | null {
   if (layers === null || layers > MOST_LAYERS) return null;
-  for (const name of [KEY_VALUE_HEADS, HEADS]) {
+  for (const name of names) {
     const list = listOf(header, name);
     if (list) return list.length === layers && list.every(isCount) ? list : null;
     const one = numberOf(header, name);
@@ -70,7 +70,7 @@ function headsOf(header: GgufHeader, layers: number | null): number[] | null {
 }
 
 /** Which layers are attention layers and not recurrent ones; null where some are, and the header doesn't say which. */
-function attentionLayers(header: GgufHeader, layers: number): boolean[] | null {
+export function attentionLayers(header: GgufHeader, layers: number): boolean[] | null {
   const { architecture, numbers } = header;
   const all = Array.from({ length: layers }, (_, layer) => layer);
   const recurrent = listOf(header, 'attention.recurrent_layers');
@@ -109,7 +109,7 @@ interface Lengths {
 }
 
 /** Lengths of the key and value of a head; null when the header doesn't give them. */
-function lengthsOf(header: GgufHeader): Lengths | null {
+export function lengthsOf(header: GgufHeader): Lengths | null {
   const heads = numberOf(header, HEADS) ?? listOf(header, HEADS)?.[0] ?? 0;
   const embedding = numberOf(header, 'embedding_length');
   const usual = heads > 0 && embedding !== null ? Math.floor(embedding / heads) : null;
@@ -137,7 +137,7 @@ interface Sight {
 
 // Some files list the layers that see only a window; for other models only the engine knows them. Then all count as such,
 // which is the least.
-function windowsOf(header: GgufHeader, layers: number): Sight[] {
+export function windowsOf(header: GgufHeader, layers: number): Sight[] {
   const own = listOf(header, 'attention.sliding_window');
   if (own?.length === layers && own.every(isCount))
     return own.map((window) => ({ window: window || null, isSliding: window > 0 }));

@@ -16,6 +16,8 @@ export interface GgufHeader {
   lengths: Map<string, number>;
   /** Dimensions by tensor name. */
   tensors: Map<string, number[]>;
+  /** Where a tensor begins within the part of the file that holds the tensors, by its name. */
+  offsets: Map<string, number>;
   /** Of the part of the file that holds the tensors. */
   tensor_bytes: number;
 }
@@ -54,6 +56,7 @@ function parse(header: Header): GgufHeader {
     lists: new Map(),
     lengths: new Map(),
     tensors: new Map(),
+    offsets: new Map(),
     tensor_bytes: 0,
   };
   for (let index = 0; index < keyCount; index++) readPair(header, parsed, wrong);
@@ -65,8 +68,9 @@ function parse(header: Header): GgufHeader {
       name,
       times(dimensions, () => u64(header)),
     );
-    // Type, and offset within the tensors.
-    header.skip(12);
+    // Its type.
+    header.skip(4);
+    parsed.offsets.set(name, u64(header));
   }
   parsed.tensor_bytes = header.size - header.position();
   return parsed;

@@ -5,6 +5,7 @@ import { ModelError } from './error.ts';
 import { cacheOf, numberOf } from './gguf-cache.ts';
 import { ARCHITECTURE, readGgufHeader } from './gguf-header.ts';
 import type { GgufHeader } from './gguf-header.ts';
+import { workOfGguf } from './gguf-work.ts';
 import type { ModelFacts } from './types.ts';
 
 /**
@@ -27,6 +28,7 @@ export function ggufFacts(path: string): ModelFacts {
     vocabulary: embeddingOf(headers)?.[1] ?? header.lengths.get('tokenizer.ggml.tokens') ?? null,
     embedding_length: numberOf(header, 'embedding_length'),
     cache: cacheOf(header),
+    work: workOfGguf(headers),
   };
 }
 

@@ -7,6 +7,8 @@ import { withHeader } from './header.ts';
 export interface Tensors {
   parameters: number;
   bytes: number;
+  /** Number of weights by name. */
+  sizes: Map<string, number>;
 }
 
 /** Reads a safetensors file's header: a length, then that much JSON. Throws a ModelError when it isn't one. */
@@ -15,11 +17,11 @@ export function readSafetensors(path: string): Tensors {
     const length = Number(header.take(8).readBigUInt64LE());
     const described = parse(path, header.take(length).toString('utf8'));
     const bytes = header.size - header.position();
-    let parameters = 0;
-    for (const [name, tensor] of Object.entries(described))
-      if (name !== '__metadata__') parameters += elementsOf(path, name, tensor);
+    const tensors = Object.entries(described).filter(([name]) => name !== '__metadata__');
+    const sizes = new Map(tensors.map(([name, tensor]) => [name, elementsOf(path, name, tensor)]));
+    const parameters = [...sizes.values()].reduce((total, size) => total + size, 0);
     if (parameters > bytes * 8) throw new ModelError(modelTexts.incomplete(path, parameters, bytes));
-    return { parameters, bytes };
+    return { parameters, bytes, sizes };
   });
 }
 

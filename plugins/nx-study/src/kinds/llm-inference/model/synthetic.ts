@@ -30,5 +30,13 @@ export function syntheticFacts({ synthetic: shape }: z.infer<typeof syntheticSch
     vocabulary,
     embedding_length: hidden_size,
     cache: Array.from({ length: layers }, () => ({ key: kept, value: kept, window: null })),
+    work: {
+      weights: layers * (attention + feedForward + norms) + hidden_size,
+      output_weights: vocabulary * hidden_size,
+      table_weights: tie_embeddings ? 0 : vocabulary * hidden_size,
+      table_bytes: null,
+      isMixture: false,
+      attention: Array.from({ length: layers }, () => ({ attended: 2 * hidden_size, window: null })),
+    },
   };
 }

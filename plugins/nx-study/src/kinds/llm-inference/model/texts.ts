@@ -22,5 +22,10 @@ export const modelTexts = {
   keepsNothing: 'no layer keeps keys and values, and the size of what it keeps instead is not known',
   encoder: 'an encoder keeps no keys and values from token to token',
   encoderDecoder: 'the size of the cache of encoder and decoder is not known',
+  parts: 'the model has parts beside its language model, and the header does not say which weights a token passes',
+  state: 'some layers keep a state instead of keys and values',
+  sharing: 'the header does not say what layers do that reuse or predict',
+  experts: 'the header does not say how many experts a token passes',
+  windows: 'the header does not say which layers look at a window only',
   packed: 'a quantised checkpoint packs several weights into one value',
 };
