@@ -60,7 +60,7 @@ export interface Configuration {
    */
   url?: string | null;
   /**
-   * A server to start for this measurement and to stop afterwards. null: `url` is running already.
+   * A server to start for this measurement and to stop afterwards. null, or without a command: `url` is running already.
    */
   server?: {
     /**
@@ -68,7 +68,7 @@ export interface Configuration {
      *
      * @minItems 1
      */
-    command: [string, ...string[]];
+    command?: [string, ...string[]];
     /**
      * Name → model or other asset that the command mentions as {name}.
      */
@@ -96,6 +96,29 @@ export interface Configuration {
        */
       path?: string;
       timeout_s?: number;
+    };
+    /**
+     * What the server must tell of itself, or nothing is measured; * stands for anything. Also for a server behind `url`, without a command.
+     */
+    expect?: {
+      /**
+       * The owner of its model, such as vllm, sglang, llamacpp.
+       */
+      name?: string;
+      /**
+       * Such as 0.28.*
+       */
+      version?: string;
+      /**
+       * Its model, by one of its names or its path.
+       */
+      model?: string;
+      /**
+       * Further values, by the keys of `engine.told` in the result, such as {models max_model_len: 8192}.
+       */
+      told?: {
+        [k: string]: string | number | boolean;
+      };
     };
   } | null;
   /**
@@ -302,6 +325,23 @@ export interface Configuration {
      */
     tail?: 'keep-load' | 'drain';
   };
+  /**
+   * What the server tells of its own state while it is measured. null: it is not asked.
+   */
+  telemetry?: {
+    /**
+     * Its metrics in the text form of Prometheus: a path of the server, or a whole URL, to which no headers are sent if it is another server. null: /metrics, or /prometheus/metrics, beside the API.
+     */
+    path?: string | null;
+    /**
+     * Between two questions.
+     */
+    period_s?: number;
+    /**
+     * Its GPUs: the address of NVIDIA's DCGM exporter, such as http://host:9400/metrics; `host`: nvidia-smi of this machine; `auto`: that, where the server runs on this machine; null: none.
+     */
+    gpu?: string | null;
+  } | null;
   /**
    * Limit of each request, from its start until its answer is over.
    */

@@ -13,25 +13,43 @@ export function rootOf(url: URL): URL {
   return new URL(url.pathname.replace(/(v1\/)?(chat\/)?completions$/, ''), url);
 }
 
+/** A path of the server, from its root or without a slash from where its own paths begin, or a whole URL, which has its own query. */
+export function addressAt(path: string, url: URL): URL {
+  if (/^https?:\/\//.test(path)) return new URL(path);
+  const address = new URL(path, rootOf(url));
+  address.search = url.search;
+  return address;
+}
+
 /**
  * What the server answers to a GET; null when that is nothing good, or without an end. A redirect is not followed, for the
  * headers have secrets. The query of `url` is kept. Never rejects.
  */
 export async function ask(path: string, url: URL, headers: Record<string, string>): Promise<string | null> {
-  const address = new URL(path, rootOf(url));
-  address.search = url.search;
+  return (await askAt(addressAt(path, url), headers)).text;
+}
+
+/** The same, with the reason where there is no text. */
+export async function askAt(
+  address: URL,
+  headers: Record<string, string>,
+): Promise<{ text: string } | { text: null; reason: string }> {
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(address, { headers, signal, redirect: 'manual' });
-    if (!response.ok || response.body === null) return null;
+    if (!response.ok || response.body === null) {
+      await response.body?.cancel();
+      return { text: null, reason: `it answered with HTTP ${response.status}` };
+    }
     let text = '';
     const decoder = new TextDecoder();
     for await (const part of response.body) {
       text += decoder.decode(part, { stream: true });
-      if (text.length > MOST_CHARACTERS) return null;
+      if (text.length > MOST_CHARACTERS) return { text: null, reason: 'its answer has no end' };
     }
-    return text;
-  } catch {
-    return null;
+    return { text };
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return { text: null, reason: cause instanceof Error ? cause.message : message };
   }
 }

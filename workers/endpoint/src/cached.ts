@@ -1,5 +1,5 @@
 import type { recordOf } from './count.ts';
-import type { CacheCounters } from './counters.ts';
+import type { CacheCounters } from './watch/watch.ts';
 
 /** Prompt tokens as the server counts them, and those of them that came from a cache. */
 export interface Cached {

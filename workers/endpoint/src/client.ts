@@ -5,11 +5,11 @@ import type { Configuration, Load } from './config.ts';
 import type { Pool } from './http/pool.ts';
 import { readTrace } from './load/trace.ts';
 import type { TraceLine } from './load/trace.ts';
-import type { CacheCounters } from './counters.ts';
 import type { PromptKey, PromptSource } from './prompts.ts';
 import type { Ready } from './stock.ts';
 import type { Reply } from './stream.ts';
 import type { Tokenizer } from './tokenizer.ts';
+import type { Watch } from './watch/look.ts';
 
 /** One workload as it is measured. */
 export interface Workload {
@@ -37,8 +37,8 @@ export interface Client {
   /** Sends a body; rejects only when the server that this worker started is gone. `signal` breaks it off. */
   send(body: string, signal?: AbortSignal): Promise<Reply>;
   connections: Pick<Pool, 'keepSpare' | 'keeps' | 'connect_s'>;
-  /** What the server counts of its cache. Never rejects. */
-  counters(): Promise<CacheCounters | null>;
+  /** Known after the first call. */
+  watch: Watch;
   /** Rejects when that server is gone before the work is done. */
   whileAlive<T>(work: Promise<T>): Promise<T>;
 }

@@ -1,7 +1,7 @@
 import type { Events } from '../../kits/node/index.ts';
 import { cachedTokens } from './cached.ts';
 import type { recordOf } from './count.ts';
-import type { CacheCounters } from './counters.ts';
+import type { CacheCounters } from './watch/watch.ts';
 import type { Identity } from './identify.ts';
 import type { Lag } from './lag.ts';
 import { PAUSE_AFTER_AN_ERROR_MS } from './load/loop.ts';

@@ -3,6 +3,7 @@ import type { Access } from './ask.ts';
 import { maskOf } from './mask.ts';
 import { flatten } from './told.ts';
 import type { Told } from './told.ts';
+import type { MetricsPage, NoPage } from './watch/page.ts';
 
 /** What the server says about itself; null where it says nothing. */
 export interface Identity {
@@ -40,8 +41,14 @@ const SOURCES: readonly Source[] = [
   { path: 'api/tags', version: null, pick: ollamaModel },
 ];
 
-/** Asks the server what it is. Never rejects: nobody has to answer. Secrets are in nothing that it tells. */
-export async function identify(url: URL, model: string, access: Access): Promise<Identity> {
+/**
+ * Asks the server what it is; `page`: its metrics, of which some are settings. Never rejects: nobody has to answer. Secrets are in
+ * nothing that it tells.
+ */
+export async function identify(
+  { url, model, page }: { url: URL; model: string; page: MetricsPage | NoPage },
+  access: Access,
+): Promise<Identity> {
   const mask = maskOf(access.secrets);
   const [models, ...answers] = await Promise.all([
     askObject(url.pathname.replace(/(chat\/)?completions$/, 'models'), url, access),
@@ -53,6 +60,7 @@ export async function identify(url: URL, model: string, access: Access): Promise
   const told = [
     ['models', entry] as const,
     ...SOURCES.map(({ path, pick }, index) => [path, pick(answers[index]!, model)] as const),
+    ['metrics', 'info' in page ? page.info : null] as const,
   ];
   return {
     name: typeof owner === 'string' ? mask(owner) : null,

@@ -5,14 +5,14 @@ import { refuseWithoutArrival } from './load/schedule.ts';
 import { skipsAfter } from './load/ladder.ts';
 import { workloadsOf } from './client.ts';
 import type { Client } from './client.ts';
+import { readConfiguration } from './config.ts';
 import type { Configuration } from './config.ts';
 import { addressOf, headersOf, secretsOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
-import { askCounters } from './counters.ts';
+import { refuseAnother } from './expect.ts';
 import { payloadOf } from './payload.ts';
 import { drawSalt, promptsOf, promptSource } from './prompts.ts';
 import { warnOfAnother } from './findings.ts';
-import { identify } from './identify.ts';
 import { redacted, redactor } from './redact.ts';
 import { withSideFiles } from './side-files.ts';
 import { startServer } from './server.ts';
@@ -20,13 +20,14 @@ import type { Access, Server } from './server.ts';
 import { openPool } from './http/pool.ts';
 import { streamRequest } from './stream.ts';
 import { openTokenizer } from './tokenizer.ts';
+import { lookAt, unwatched } from './watch/look.ts';
 import { firstCall, measureWorkload } from './workload.ts';
 
 await run(withoutSecrets);
 
 /** Neither its result nor its failure has the value of a secret in it. */
 async function withoutSecrets(task: Run): Promise<Outcome> {
-  const configuration = task.request.configuration as unknown as Configuration;
+  const { configuration } = readConfiguration(task.request.configuration);
   const secrets = secretsOf(configuration);
   const redact = redactor(secrets);
   try {
@@ -43,7 +44,7 @@ async function withoutSecrets(task: Run): Promise<Outcome> {
 }
 
 async function measure({ request, events, directory, closing }: Run) {
-  const configuration = request.configuration as unknown as Configuration;
+  const { configuration, expected } = readConfiguration(request.configuration);
   const { api, timeout_s } = configuration;
   events.phase('importing');
   const headers = headersOf(configuration);
@@ -71,7 +72,6 @@ async function measure({ request, events, directory, closing }: Run) {
   const send = (body: string, signal?: AbortSignal) => whileAlive(streamRequest(target, body, signal));
   const usage = { running: false };
   const salt = drawSalt();
-  const counters = () => askCounters(url, headers);
   const client: Client = {
     configuration,
     seed: request.seed,
@@ -82,7 +82,7 @@ async function measure({ request, events, directory, closing }: Run) {
     events,
     send,
     connections: target.pool,
-    counters,
+    watch: unwatched,
     whileAlive,
   };
 
@@ -91,7 +91,10 @@ async function measure({ request, events, directory, closing }: Run) {
   const patience_s = server?.readyLeft_s() ?? configuration.ready_timeout_s;
   const { reply, busy_s } = await firstCall(client, workloads[first]!, prompts[first]!, patience_s);
   // One that is still loading doesn't know what it is.
-  const engine = await identify(url, configuration.model, { headers, secrets });
+  const look = () => lookAt(configuration, url, { headers: withoutMedia(headers), secrets });
+  const { identity: engine, watch } = await look();
+  refuseAnother(expected, engine);
+  client.watch = watch;
   const measured = new Map<number, Awaited<ReturnType<typeof measureWorkload>>>();
   const skipped = skipsAfter();
   for (const index of order) {
@@ -101,7 +104,7 @@ async function measure({ request, events, directory, closing }: Run) {
     measured.set(index, result);
     if (result.stopped_by === 'overloaded') skipped.overloaded(workload);
   }
-  warnOfAnother(events, engine, await identify(url, configuration.model, { headers, secrets }));
+  warnOfAnother(events, engine, (await look()).identity);
 
   const payload = payloadOf({
     configuration,

@@ -4,6 +4,7 @@ import type { Identity } from './identify.ts';
 import type { Reply } from './stream.ts';
 import type { Skipped } from './load/ladder.ts';
 import type { Window } from './load/window.ts';
+import type { NoPage } from './watch/page.ts';
 import type { measureWorkload } from './workload.ts';
 
 interface Measured {
@@ -70,6 +71,8 @@ export function payloadOf(measured: Measured) {
     workloads: workloads.map((workload) => ({
       ...workload,
       window: roundedWindow(workload.window),
+      server_metrics: orNull(workload.server_metrics),
+      gpu: orNull(workload.gpu),
       memory: NO_MEMORY,
       energy,
     })),
@@ -78,6 +81,8 @@ export function payloadOf(measured: Measured) {
     reasons: reasonsOf(own, workloads),
   };
 }
+
+const orNull = <T extends object>(value: T | NoPage): T | null => ('reason' in value ? null : value);
 
 const roundedWindow = (window: Window) =>
   'reason' in window ? null : { from_s: round(window.from_s), to_s: round(window.to_s) };
@@ -105,9 +110,11 @@ function reasonsOf(own: boolean, workloads: Measured['workloads']): Record<strin
     'load.context_s': load,
     ...(own ? {} : { 'load.ready_s': load }),
     ...Object.fromEntries(
-      workloads.flatMap(({ window }, index) => [
+      workloads.flatMap(({ window, server_metrics, gpu }, index) => [
         ...Object.keys(NO_MEMORY).map((name) => [`workloads.${index}.memory.${name}`, memory]),
-        ...('reason' in window ? [[`workloads.${index}.window`, window.reason]] : []),
+        ...Object.entries({ window, server_metrics, gpu }).flatMap(([name, value]) =>
+          'reason' in value ? [[`workloads.${index}.${name}`, value.reason]] : [],
+        ),
       ]),
     ),
   };

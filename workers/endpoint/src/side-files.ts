@@ -8,28 +8,44 @@ import type { payloadOf } from './payload.ts';
 
 type Payload = ReturnType<typeof payloadOf>;
 
-/** Times of chunks from which a workload's requests stand in a file of their own: some 2 MB. */
-const MANY_TIMES = 100_000;
+/** Longer lists stand in files of their own: times of chunks of a workload's requests (some 2 MB), readings of its server (some 200 kB). */
+const MOST = { times: 100_000, readings: 600 };
 
 /** The payload with its longest lists in side files, which it names. */
 export async function withSideFiles(
   directory: string,
   payload: Payload,
-  many = MANY_TIMES,
+  most = MOST,
 ): Promise<{ payload: object; files: string[] }> {
   const files: string[] = [];
+  const inFile = async <T>(name: string, list: readonly T[]): Promise<T[] | Reference> => {
+    const lines = `files/${name}.jsonl`;
+    await writeLines(join(directory, lines), list);
+    files.push(lines);
+    return { lines, count: list.length };
+  };
   const workloads: object[] = [];
   for (const [index, workload] of payload.workloads.entries()) {
     const times = workload.requests.reduce((sum, { chunk_times_s }) => sum + chunk_times_s.length, 0);
-    if (times <= many) workloads.push(workload);
-    else {
-      const lines = `files/requests-${index}.jsonl`;
-      await writeLines(join(directory, lines), workload.requests);
-      files.push(lines);
-      workloads.push({ ...workload, requests: { lines, count: workload.requests.length } });
-    }
+    const { server_metrics, gpu } = workload;
+    const shorter = async <T extends { readings: readonly unknown[] }>(name: string, watched: T | null) =>
+      watched === null || watched.readings.length <= most.readings
+        ? watched
+        : { ...watched, readings: await inFile(`${name}-${index}`, watched.readings) };
+    workloads.push({
+      ...workload,
+      server_metrics: await shorter('server', server_metrics),
+      gpu: await shorter('gpu', gpu),
+      requests: times <= most.times ? workload.requests : await inFile(`requests-${index}`, workload.requests),
+    });
   }
   return { payload: { ...payload, workloads }, files };
+}
+
+/** Stands in the place of a list. */
+interface Reference {
+  lines: string;
+  count: number;
 }
 
 /** One after another: the whole may be longer than a text in memory can be. */

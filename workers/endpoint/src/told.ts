@@ -6,7 +6,7 @@ export type Told = Record<string, string | number | boolean | null>;
 
 // What changes while a server stays the same, and where it happens to listen.
 const PASSING =
-  /^(created|created_at|modified_at|permission|object|status|state|loaded|internal_states|max_total_num_tokens|num_[gc]pu_blocks\w*|random_seed|instance_id|host|port|nccl_port|dist_init_addr|pid|now|time|timestamp|uptime\w*|\w*throughput|\w*_usage|\w*_available\w*|num_running\w*|num_waiting\w*|vllm_env|system_env)$/;
+  /^(created|created_at|modified_at|permission|object|status|state|loaded|internal_states|max_total_num_tokens|num_[gc]pu_blocks\w*|kv_cache_size_tokens|kv_cache_max_concurrency|random_seed|instance_id|host|port|nccl_port|dist_init_addr|pid|now|time|timestamp|uptime\w*|\w*throughput|\w*_usage|\w*_available\w*|num_running\w*|num_waiting\w*|vllm_env|system_env)$/;
 
 const LONGEST = 4000;
 const DEEPEST = 4;

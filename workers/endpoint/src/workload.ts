@@ -4,7 +4,6 @@ import { makeRequest, unlessDead } from './client.ts';
 import type { Client, Workload } from './client.ts';
 import type { Load } from './config.ts';
 import { countsByWay, recordOf } from './count.ts';
-import { counted } from './counters.ts';
 import { FailedRequests } from './failed.ts';
 import { warnAbout } from './findings.ts';
 import { watchLag } from './lag.ts';
@@ -13,6 +12,8 @@ import { firstReply } from './ready.ts';
 import { measuredStock, prepareSeries, rateOf } from './run.ts';
 import type { Reply } from './stream.ts';
 import { warmUp } from './warmup.ts';
+import { speculationProblem } from './watch/speculation.ts';
+import { cacheOf } from './watch/watch.ts';
 
 /** Sends one request outside of any series, for so long as the server may be loading or busy; rejects when it fails. */
 export async function firstCall(
@@ -48,11 +49,11 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
   const series = await prepareSeries(client, workload, { stock, prompts }, warmup.samples_s);
 
   events.phase('measuring');
-  const before = await client.counters();
+  const stopAsking = await client.watch();
   const stopWatching = watchLag();
   const result = await series();
   const lag = stopWatching();
-  const cache = counted(before, await client.counters());
+  const { server_metrics, gpu } = await stopAsking();
   const { sent, stopped_by, issuing_s, window, settling, tail_requests } = result;
   await unlessDead(
     client,
@@ -62,7 +63,10 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
     throw new FailedRequests(sent.length, sent[0]!.reply.error!, server !== null);
 
   const requests = sent.map((it) => recordOf(it, tokenizer, length));
-  warnAbout(events, { workload, requests, lag, cache });
+  warnAbout(events, { workload, requests, lag, cache: cacheOf(server_metrics) });
+  const speculation = hasRandomPrompts(client, workload) ? speculationProblem(server_metrics) : null;
+  if (speculation !== null)
+    events.warning('speculation-on-random-prompts', `workload ${workload.index}: ${speculation}`);
   return {
     mode: load.mode === 'closed' ? ('closed-loop' as const) : ('open-loop' as const),
     load: loadOf(load),
@@ -80,10 +84,14 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
     settling: settling.map((it) => recordOf(it, tokenizer, length)),
     tail_requests,
     requests,
-    server_cache: cache,
+    server_metrics,
+    gpu,
     client: lag,
   };
 }
+
+const hasRandomPrompts = ({ configuration }: Client, { trace }: Workload): boolean =>
+  configuration.prompts === null && trace.every(({ prompt }) => prompt === null);
 
 /** The load as it was asked for, with every default; a trace by its name, as its content is in the measurement's identity. */
 function loadOf(load: Load): object {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { warnAbout, warnOfAnother } from '../../../../workers/endpoint/src/findings.ts';
 import type { recordOf } from '../../../../workers/endpoint/src/count.ts';
-import type { CacheCounters } from '../../../../workers/endpoint/src/counters.ts';
+import type { CacheCounters } from '../../../../workers/endpoint/src/watch/watch.ts';
 import type { Lag } from '../../../../workers/endpoint/src/lag.ts';
 import type { Workload } from '../../../../workers/endpoint/src/client.ts';
 import type { Events } from '../../../../workers/kits/node/index.ts';

@@ -24,6 +24,7 @@ async function listen(answer: RequestListener): Promise<URL> {
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/chat/completions`);
 }
 
+const NO_PAGE = { reason: 'none' };
 const nobody = { headers: {}, secrets: [] };
 
 test('the owner of the model names the engine; the version is where each server has it', async () => {
@@ -31,7 +32,7 @@ test('the owner of the model names the engine; the version is where each server 
     data: [{ id: 'other' }, { id: 'm', owned_by: 'vllm', created: 1, root: '/m', max_model_len: 4096 }],
   };
   const vllm = await serve({ '/v1/models': models, '/version': { version: '0.32.0' } });
-  expect(await identify(vllm, 'm', nobody)).toEqual({
+  expect(await identify({ url: vllm, model: 'm', page: NO_PAGE }, nobody)).toEqual({
     name: 'vllm',
     version: '0.32.0',
     told: {
@@ -52,7 +53,7 @@ test('the owner of the model names the engine; the version is where each server 
     '/v1/models': { data: [{ owned_by: 'llamacpp', meta: { n_params: 7 } }] },
     '/props': props,
   });
-  expect(await identify(llama, 'm', nobody)).toEqual({
+  expect(await identify({ url: llama, model: 'm', page: NO_PAGE }, nobody)).toEqual({
     name: 'llamacpp',
     version: 'b7',
     told: {
@@ -70,16 +71,19 @@ test('flags are told by SGLang, TGI and vLLM, weights by Ollama; also behind a p
   const sglang = await serve({
     '/server_info': { version: '0.5', tp_size: 2, model_path: '/m', random_seed: 77, internal_states: [{ load: 1 }] },
   });
-  expect((await identify(sglang, 'm', nobody)).told).toEqual({
+  expect((await identify({ url: sglang, model: 'm', page: NO_PAGE }, nobody)).told).toEqual({
     'server_info version': '0.5',
     'server_info tp_size': 2,
     'server_info model_path': '/m',
   });
   const tgi = await serve({ '/info': { version: '3.0', model_sha: 'abc', max_batch_size: null } });
-  expect(await identify(tgi, 'm', nobody)).toMatchObject({ version: '3.0', told: { 'info model_sha': 'abc' } });
+  expect(await identify({ url: tgi, model: 'm', page: NO_PAGE }, nobody)).toMatchObject({
+    version: '3.0',
+    told: { 'info model_sha': 'abc' },
+  });
   const models = [{ name: 'm:latest', digest: 'd1', modified_at: 'now', details: { quantization_level: 'Q4_0' } }];
   const ollama = await serve({ '/api/version': { version: '0.9' }, '/api/tags': { models } });
-  expect(await identify(ollama, 'm', nobody)).toMatchObject({
+  expect(await identify({ url: ollama, model: 'm', page: NO_PAGE }, nobody)).toMatchObject({
     version: '0.9',
     told: { 'api/tags digest': 'd1', 'api/tags details.quantization_level': 'Q4_0' },
   });
@@ -89,13 +93,16 @@ test('flags are told by SGLang, TGI and vLLM, weights by Ollama; also behind a p
     '/version': {},
   });
   behind.pathname = '/a/v1/completions';
-  expect((await identify(behind, 'm', nobody)).told).toEqual({ 'models id': 'm', 'version version': '1' });
+  expect((await identify({ url: behind, model: 'm', page: NO_PAGE }, nobody)).told).toEqual({
+    'models id': 'm',
+    'version version': '1',
+  });
 });
 
 test('numbers that a result can not hold are told as text', async () => {
   const server = await listen((_request, response) => response.end('{"version":"1","n":1e400,"big":9007199254740993}'));
   server.pathname = '/v1/completions';
-  const { told } = await identify(server, 'm', nobody);
+  const { told } = await identify({ url: server, model: 'm', page: NO_PAGE }, nobody);
   expect(told).toMatchObject({ 'info n': 'about Infinity', 'info big': 'about 9007199254740992' });
 });
 
@@ -116,7 +123,10 @@ test('no secret is in what a server tells', async () => {
     },
   });
   const headers = { authorization: 'Bearer sk-8', 'x-key': 'sk-9', accept: 'text/event-stream' };
-  const { told } = await identify(server, 'm', { headers, secrets: ['Bearer sk-8', 'sk-9'] });
+  const { told } = await identify(
+    { url: server, model: 'm', page: NO_PAGE },
+    { headers, secrets: ['Bearer sk-8', 'sk-9'] },
+  );
   expect(JSON.stringify(told)).not.toMatch(/sk-|hf_3|pw4/);
   expect(told).toMatchObject({ 'server_info max_total_tokens': 10, 'server_info tokenizer': 'm' });
 });
@@ -132,7 +142,12 @@ test('headers do not follow a redirect, and an answer without end is none', asyn
     else if (request.url !== '/info') response.writeHead(404).end();
     else response.write('"'.repeat(5_000_000));
   });
-  expect(await identify(redirecting, 'm', { headers: { 'x-key': 'secret' }, secrets: ['secret'] })).toEqual({
+  expect(
+    await identify(
+      { url: redirecting, model: 'm', page: NO_PAGE },
+      { headers: { 'x-key': 'secret' }, secrets: ['secret'] },
+    ),
+  ).toEqual({
     name: null,
     version: null,
     told: {},
@@ -142,8 +157,10 @@ test('headers do not follow a redirect, and an answer without end is none', asyn
 
 test('a server that tells nothing, or is not there, is unknown', async () => {
   const unknown = { name: null, version: null, told: {} };
-  expect(await identify(await serve({}), 'm', nobody)).toEqual(unknown);
-  expect(await identify(new URL('http://127.0.0.1:9/v1/completions'), 'm', nobody)).toEqual(unknown);
+  expect(await identify({ url: await serve({}), model: 'm', page: NO_PAGE }, nobody)).toEqual(unknown);
+  expect(
+    await identify({ url: new URL('http://127.0.0.1:9/v1/completions'), model: 'm', page: NO_PAGE }, nobody),
+  ).toEqual(unknown);
 });
 
 test('a change is a key that both tell otherwise, or that one no longer has; a source that did not answer tells nothing', () => {

@@ -186,7 +186,9 @@ test(
       tails.push(workloadsOf(measured)[0]!.tail_requests!);
       servers.push({ id: `number ${servers.length + 1}`, facts: measured.workloads[0]!.facts });
       expect(measured.payload!.engine.told).toMatchObject({ 'models max_model_len': 4096 });
-      expect(workloadsOf(measured)[0]!.server_cache).toMatchObject({ source: 'vllm:prefix_cache_hits', hit_tokens: 0 });
+      const { readings, names } = workloadsOf(measured)[0]!.server_metrics!;
+      expect(names.prefix_hits).toBe('vllm:prefix_cache_hits_total');
+      expect([readings[0], readings.at(-1)].map((reading) => reading!.values.prefix_hits)).toEqual([0, 0]);
       await server.tell({ version: '2.0.0' });
     }
     expect(new Set(salts).size).toBe(3);

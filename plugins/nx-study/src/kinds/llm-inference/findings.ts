@@ -3,6 +3,7 @@ import { median } from '../../base/quantile.ts';
 import { reasonOf } from '../evidence.ts';
 import type { Finding } from '../../record/schema.ts';
 import { isBelowIdle } from './energy.ts';
+import { foreignLoad } from './foreign-load.ts';
 import type { Payload, MeasuredWorkload } from './schema.ts';
 import { requestFindings } from './request-findings.ts';
 import { requestDurations } from './served.ts';
@@ -27,6 +28,7 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
     ...driftFindings(trend, durations),
     ...when(isBelowIdle(workload.energy), texts.energyBelowIdle),
     ...(workload.mode === 'offline' ? [] : requestFindings(workload)),
+    ...(workload.mode === 'offline' ? [] : foreignLoad(workload, 'without a reason')),
     ...(workload.mode === 'open-loop' ? overloadFindings(workload, payload.skipped.length) : []),
     ...windowFindings(workload, reasonOf(payload.reasons, `workloads.${index}.window`)),
   ];

@@ -18,15 +18,16 @@ export function metricsOf(payload: Payload, index: number, { trend, judging, cir
   const workload = payload.workloads[index]!;
   const path = `workloads.${index}`;
   const series = workload.mode === 'offline' ? offlineSeries(workload, payload.reasons, path) : servedSeries(workload);
-  const noWindow = reasonOf(payload.reasons, `${path}.window`) ?? 'without a reason';
+  const why = (name: string) => reasonOf(payload.reasons, `${path}.${name}`) ?? 'without a reason';
+  const missing = { noWindow: why('window'), noMetrics: why('server_metrics'), noGpu: why('gpu') };
   const described = series.map((one) => describe(one, judging.gates));
   const found = [
     ...described.map(({ headline }) => headline),
     ...(workload.mode === 'offline'
       ? []
       : [
-          ...serviceLevel(workload, judging.slo, noWindow),
-          ...servedNumbers(workload, noWindow).map(({ value, bounds, ...definition }) => ({
+          ...serviceLevel(workload, judging.slo, missing.noWindow),
+          ...servedNumbers(workload, missing).map(({ value, bounds, ...definition }) => ({
             ...toMetric(definition, value),
             ...(bounds && { bounds }),
           })),

@@ -165,7 +165,7 @@ function tokensWithin(request: ServedRequest, span: Span): number | null {
 }
 
 /** Tokens of the first chunk, and of each later one on average. */
-function tokensOfChunks({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest) {
+export function tokensOfChunks({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest) {
   const chunks = chunk_times_s.length;
   const evenly = new_tokens! / chunks;
   if (chunks === 1) return { first: new_tokens!, later: 0 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gpuSchema, serverMetricsSchema } from './telemetry.ts';
 
 const number = z.number().nullable();
 const seconds = z.number().min(0);
@@ -234,7 +235,19 @@ const servedSchema = z.looseObject({
     .looseObject({ source: z.string(), hit_tokens: count, read_tokens: count })
     .nullable()
     .optional()
-    .describe("The server's counters of its prefix cache, the requests of others included; null where it has none."),
+    .describe(
+      "The server's counters of its prefix cache, the requests of others included; null where it has none. Of older workers: `server_metrics` has them now.",
+    ),
+  server_metrics: serverMetricsSchema
+    .nullable()
+    .optional()
+    .describe(
+      'What the server told of its state meanwhile, the requests of others included; null with a reason; left out by older workers.',
+    ),
+  gpu: gpuSchema
+    .nullable()
+    .optional()
+    .describe("The server's GPUs meanwhile; null with a reason; left out by older workers."),
   settling: z
     .array(requestSchema)
     .default([])

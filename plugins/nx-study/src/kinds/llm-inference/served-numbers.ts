@@ -8,13 +8,16 @@ import { servedRates } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf } from './served.ts';
 import type { Requests } from './served.ts';
+import { serverNumbers } from './server-numbers.ts';
+import type { Missing } from './server-numbers.ts';
 import { sum } from './statistics.ts';
 import { usageDifference } from './tokens.ts';
 
 type Served = MetricDefinition & { value: Value; bounds?: Bounds };
 
-/** Rates, and counts. `noWindow`: why there is no window in which the asked load was kept. */
-export function servedNumbers(workload: ServedWorkload, noWindow: string): Served[] {
+/** Rates, counts, and what the server told. `missing`: why something was not seen. */
+export function servedNumbers(workload: ServedWorkload, missing: Missing): Served[] {
+  const { noWindow } = missing;
   const found = requestsOf(workload);
   const settling = requestsOf({ ...workload, requests: workload.settling }).successful;
   return [
@@ -23,6 +26,7 @@ export function servedNumbers(workload: ServedWorkload, noWindow: string): Serve
     ...clientNumbers(workload),
     ...countsOf(workload, found),
     ...tokenFacts(workload, found.successful),
+    ...serverNumbers(workload, missing),
   ];
 }
 

@@ -108,6 +108,14 @@ export const inferenceFindings = {
     code: 'overloaded',
     message: `the server fell behind further and further: ${asked.toPrecision(3)} requests/s were asked, ${served.toPrecision(3)} served, and ${waiting} were under way at the last arrival. Its times are those of a growing queue, and depend on how long it was measured${skipped === 0 ? '' : `; ${skipped} ${skipped === 1 ? 'workload' : 'workloads'} with a load that is no lower ${skipped === 1 ? 'was' : 'were'} skipped`}`,
   }),
+  foreignTokens: (generated: number, most: number, seconds: number): Finding => ({
+    code: 'foreign-load',
+    message: `the server generated ${generated} tokens within ${seconds.toPrecision(3)} s of the window, our requests got ${Math.ceil(most)} at most: others used it meanwhile, and its times are those of both loads`,
+  }),
+  foreignRequests: (more: number, readings: number, most: number): Finding => ({
+    code: 'foreign-load',
+    message: `in ${more} of ${readings} readings of its state the server had more requests than were ours, up to ${most}: others used it meanwhile, and its times are those of both loads`,
+  }),
   newConnections: (opened: number, all: number): Finding => ({
     code: 'new-connections',
     message: `${opened} of ${all} requests had to open their connection, which is in their times: the server closed others, or more were under way than before. The others used open ones`,
