@@ -152,7 +152,7 @@ const lanes = ['n1', 'n2', 'n1', 'n2'];
 const onTwo = { base: [1, 2.02, 1.01, 2], fast: [0.5, 1.01, 0.51, 1] };
 
 test('machines of a divided study are taken together, and differences are those within a machine', async () => {
-  const { comparisons } = await onMachines({ base: lanes, fast: lanes }, onTwo);
+  const { comparisons, render } = await onMachines({ base: lanes, fast: lanes }, onTwo);
   expect(comparisons.alternatives.map(({ name, host, hosts }) => [name, host, hosts])).toEqual([
     ['base', null, ['n1', 'n2']],
     ['fast', null, ['n1', 'n2']],
@@ -164,6 +164,16 @@ test('machines of a divided study are taken together, and differences are those 
   expect(interval.low).toBeGreaterThan(0.49);
   expect(interval.high).toBeLessThan(0.51);
   expect(comparisons.metrics[0]!.effects).toMatchObject({ reason: 'the measurements are of several machines' });
+  const { machines } = comparisons.metrics[0]! as {
+    machines: { experiments: number; machines: { host: string; effect: number }[] };
+  };
+  expect(machines).toMatchObject({ experiments: 2, machines: [{ host: 'n1' }, { host: 'n2' }] });
+  // By hand: exp of half the mean of log(sqrt(1 × 1.01) / sqrt(2.02 × 2)) and log(sqrt(0.5 × 0.51) / sqrt(1.01 × 1)).
+  expect(machines.machines[0]!.effect).toBeCloseTo(
+    Math.sqrt(Math.sqrt(Math.sqrt(1.01 / 4.04) * Math.sqrt(0.255 / 1.01))),
+    12,
+  );
+  expect(await render(160)).toMatch(/^Machines, against all of them together: time n1 -29 %, n2 \+41 %$/m);
 });
 
 test('a repetition whose two sides are of different machines is left out of a comparison', async () => {

@@ -62,3 +62,9 @@ export const sampleReasons = {
   otherLengths: (one: number, other: number) => `they have a different number of observations: ${one} and ${other}`,
   tooFewObservations: (count: number) => `a standard error needs 2 observations; there are ${count}`,
 };
+
+/** Why machines can't be told apart. */
+export const machineReasons = {
+  single: 'one machine measured all',
+  noneShared: 'no experiment was measured by all machines',
+};

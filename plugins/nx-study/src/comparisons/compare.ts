@@ -6,6 +6,8 @@ import { driftOf } from '../analysis/drift.ts';
 import type { Drift } from '../analysis/drift.ts';
 import { effects } from '../analysis/effects.ts';
 import type { Effects } from '../analysis/effects.ts';
+import { machineEffects } from '../analysis/machines.ts';
+import type { MachineEffects } from '../analysis/machines.ts';
 import { outliersOf } from '../analysis/outliers.ts';
 import type { Repetition } from '../analysis/pairs.ts';
 import { summarise } from '../analysis/summary.ts';
@@ -45,6 +47,8 @@ export interface MetricComparison {
   effects: Effects | Absent;
   /** Whether the machine became faster or slower meanwhile. */
   drift: Drift | Absent;
+  /** How the machines differ that share the study; absent where machines have alternatives of their own. */
+  machines: MachineEffects | Absent;
 }
 
 /** One metric of one alternative. */
@@ -121,6 +125,7 @@ export function comparisonsOf(
       }),
       effects: effectsOf(alternatives, repetitions, metric),
       drift: driftOver(alternatives, repetitions),
+      machines: machinesOf(alternatives, repetitions, metric),
     })),
   };
 }
@@ -188,6 +193,21 @@ function effectsOf(
 }
 
 const levelText = (value: unknown): string => plain(typeof value === 'string' ? value : JSON.stringify(value));
+
+function machinesOf(
+  alternatives: readonly Alternative[],
+  repetitions: ReadonlyMap<string, Entry['repetitions']>,
+  { scale }: ComparedMetric,
+): MachineEffects | Absent {
+  if (alternatives.some(({ host }) => host !== null)) return absent(texts.machinesApart);
+  const experiments = alternatives.map(({ key, rows }) =>
+    rows.flatMap((row, index) => {
+      const host = hostOf(row);
+      return host === null ? [] : { host, value: repetitions.get(key)![index]!.value };
+    }),
+  );
+  return machineEffects(experiments, scale);
+}
 
 /** All rows in the order in which they started. */
 function driftOver(

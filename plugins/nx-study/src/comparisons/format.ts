@@ -2,7 +2,10 @@ import { isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { SIGNIFICANCE } from '../analysis/interval.ts';
 import type { Concluded } from '../analysis/conclusion.ts';
+import type { MachineEffects } from '../analysis/machines.ts';
+import type { Scale } from '../analysis/scale.ts';
 import type { Summary } from '../analysis/summary.ts';
+import { plain } from '../base/layout.ts';
 import { formatNumber } from '../base/numbers.ts';
 
 /** An interval whose sides differ by more than this share of the longer one isn't written with ±. */
@@ -39,6 +42,25 @@ export function againstText(against: Concluded, divisor = 1): string {
   const star = p_adjusted !== null && p_adjusted < SIGNIFICANCE ? '*' : '';
   const [low, high] = [interval.low / shown, interval.high / shown];
   return `${sign}${withRange(estimate / shown, low, high)}${star}`;
+}
+
+/**
+ * Machines as text, against all of them together: `n1 -1.2 %, n2 +1.2 %` for ratios, else differences. Empty where they can't
+ * be told apart.
+ */
+export function machinesText(
+  machines: MachineEffects | Absent,
+  scale: Scale,
+  unit: { divisor: number; unit: string },
+): string {
+  if (isAbsent(machines)) return '';
+  const text = (effect: number) => {
+    const value = scale === 'ratio' ? 100 * (effect - 1) : effect / unit.divisor;
+    return `${value > 0 ? '+' : ''}${formatNumber(value, 2)} ${scale === 'ratio' ? '%' : unit.unit}`.trim();
+  };
+  return machines.machines
+    .map(({ host, effect }) => `${plain(host)} ${isAbsent(effect) ? '—' : text(effect)}`)
+    .join(', ');
 }
 
 const DIGITS = 3;

@@ -11,6 +11,7 @@ export const comparisonTexts = {
   notMeasured: (state: State) => `its state is ${state}`,
   notOfWorker: 'its worker gives no such number',
   severalMachines: 'the measurements are of several machines',
+  machinesApart: 'machines of different kinds are not taken together',
   notWithinMachines:
     'no machine measured the same repetition of both in turns, so the difference can’t be told from that of the machines',
 };

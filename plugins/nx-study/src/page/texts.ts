@@ -80,6 +80,9 @@ export const pageTexts = {
     'from left to right in the order in which the measurements started; a slope that all experiments share is the machine, not the experiments.',
   describeOrder: 'The value of each run against its place in the order of starts.',
   relativeToMean: 'relative to the mean of its experiment',
+  machinesHead:
+    'Several machines of one kind share this study. Against all of them together, by the experiments that each of them measured:',
+  machineEffects: (metric: string, effects: string) => `${metric}: ${effects}`,
   drift: (
     metric: string,
     { percent, p, runs, isClear }: { percent: string; p: string; runs: number; isClear: boolean },

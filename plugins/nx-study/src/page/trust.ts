@@ -1,5 +1,6 @@
 import { isAbsent } from '../base/known.ts';
-import { formatBeside } from '../base/numbers.ts';
+import { formatBeside, scaleOf } from '../base/numbers.ts';
+import { machinesText } from '../comparisons/format.ts';
 import { FEWEST_RUNS } from '../analysis/drift.ts';
 import type { Comparisons, MetricComparison } from '../comparisons/compare.ts';
 import { comparison } from '../kinds/gates.ts';
@@ -28,7 +29,7 @@ export function trustSection({ results, comparisons }: PageInput): MaybeSection 
     id: 'trust',
     title: texts.trust,
     body: html`${gatesTable(results.rows)} ${orderFigure(comparisons)} ${driftSentences(comparisons.metrics)}
-    ${phasesFigure(measured)}`,
+    ${machineSentences(comparisons.metrics)} ${phasesFigure(measured)}`,
   };
 }
 
@@ -103,6 +104,23 @@ function orderPanel({ metric, entries }: MetricComparison): RunsPanel | null {
     runs,
     ...(isRatio && { reference: 1 }),
   };
+}
+
+/** How machines that share the study differ. */
+function machineSentences(metrics: readonly MetricComparison[]): Safe | null {
+  const sentences = metrics.flatMap(({ metric, machines }) => {
+    const effects = isAbsent(machines)
+      ? []
+      : machines.machines.flatMap(({ effect }) => (isAbsent(effect) ? [] : [effect]));
+    const text = machinesText(machines, metric.scale, scaleOf(metric.unit, effects));
+    return text === '' ? [] : [html`<li>${texts.machineEffects(metric.label, typeset(text))}</li>`];
+  });
+  return sentences.length === 0
+    ? null
+    : html`<p>${texts.machinesHead}</p>
+        <ul>
+          ${sentences}
+        </ul>`;
 }
 
 function driftSentences(metrics: readonly MetricComparison[]): Safe | null {

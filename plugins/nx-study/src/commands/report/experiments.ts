@@ -5,7 +5,7 @@ import type { Comparisons, Entry, MetricComparison } from '../../comparisons/com
 import { FEWEST_REPETITIONS } from '../../analysis/interval.ts';
 import type { Column } from './column.ts';
 import { reportTexts as texts } from './texts.ts';
-import { againstText, summaryText } from '../../comparisons/format.ts';
+import { againstText, machinesText, summaryText } from '../../comparisons/format.ts';
 import { scaleOf } from '../../base/numbers.ts';
 
 /** Whether a table of experiments says more than that of their measurements: some were measured more than once. */
@@ -42,7 +42,20 @@ export function experimentRemark({ metrics, tests, pairing }: Comparisons): stri
   return [
     ...(intervals.length > 0 ? [texts.intervals] : [texts.noIntervals(FEWEST_REPETITIONS)]),
     ...(baselines.length > 0 ? [texts.comparedWith(baselines, pairing, tests)] : []),
+    ...metrics.slice(0, MOST_MACHINES).flatMap(machinesLine),
   ];
+}
+
+/** A line for each of the first metrics. */
+const MOST_MACHINES = 2;
+
+/** How machines that share the study differ. */
+function machinesLine({ metric, machines }: MetricComparison): string[] {
+  const effects = isAbsent(machines)
+    ? []
+    : machines.machines.flatMap(({ effect }) => (isAbsent(effect) ? [] : [effect]));
+  const text = machinesText(machines, metric.scale, scaleOf(metric.unit, effects));
+  return text === '' ? [] : [texts.machineEffects(plain(metric.label), text)];
 }
 
 /** Measured repetitions; of how many, where some are missing. */
