@@ -217,7 +217,7 @@ export type Configuration = {
     sigma: number;
   };
   /**
-   * In the hierarchical model: of the parties' means, and of members of neither party.
+   * hierarchical: of the parties' means, and of members of neither. joint: of the first chamber.
    */
   position_prior?: {
     /**
@@ -279,6 +279,65 @@ export type Configuration = {
    * Dynamic model only: the standard deviation of a position's step to the next term.
    */
   drift_prior?:
+    | {
+        /**
+         * Half-normal: |Normal(0, sigma)|
+         */
+        distribution: 'halfnormal';
+        /**
+         * Greater than 0.
+         */
+        sigma: number;
+      }
+    | {
+        /**
+         * LogNormal: log x ~ Normal(mu, sigma)
+         */
+        distribution: 'lognormal';
+        /**
+         * Any finite number.
+         */
+        mu: number;
+        /**
+         * Greater than 0.
+         */
+        sigma: number;
+      }
+    | {
+        /**
+         * exp(Normal(mu, sigma)): the lognormal, written as a transformed normal
+         */
+        distribution: 'exp_normal';
+        /**
+         * Any finite number.
+         */
+        mu: number;
+        /**
+         * Greater than 0.
+         */
+        sigma: number;
+      };
+  /**
+   * Joint model only: of the positions of who is at home there, and not in an earlier chamber.
+   */
+  shift_prior?: {
+    /**
+     * Normal(mu, sigma)
+     */
+    distribution: 'normal';
+    /**
+     * Any finite number.
+     */
+    mu: number;
+    /**
+     * Greater than 0.
+     */
+    sigma: number;
+  };
+  /**
+   * Joint model only: the standard deviation of the positions of who is at home there.
+   */
+  stretch_prior?:
     | {
         /**
          * Half-normal: |Normal(0, sigma)|

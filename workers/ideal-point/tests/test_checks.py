@@ -7,10 +7,11 @@ from scipy import stats
 from small import PARTIES, small_draws
 
 from ideal_point.derive.predictive import predictive
-from ideal_point.derive.priors import PROBABILITIES, priors, quantile
+from ideal_point.derive.priors import priors, quantile
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.convergence import convergence
 from nx_study_posterior.derive.diagnostics import diagnose
+from nx_study_posterior.derive.prior_quantiles import PROBABILITIES
 
 
 def test_ranks_are_counted_by_chain_over_all_draws():

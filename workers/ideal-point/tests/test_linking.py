@@ -54,6 +54,7 @@ def test_people_of_two_chambers_have_one_position(tmp_path):
     assert all(
         name.startswith(("one: ", "two: ")[at]) for name, at in zip(found.rollcalls, kept, strict=True)
     )
+    assert found.chambers.home.tolist() == [0] * 20 + [1] * 12
     there = np.isfinite(found.matrix)
     assert there[:8].all()
     assert np.array_equal(there[8:20].any(axis=0), kept == 0)

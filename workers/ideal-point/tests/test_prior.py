@@ -10,12 +10,13 @@ from small import small_draws
 from ideal_point.derive.log_prior import log_densities, log_density
 from ideal_point.derive.predictive import predictive, prior_predictive
 from ideal_point.derive.prior_draws import prior_draws
-from ideal_point.derive.priors import quantile
+from ideal_point.derive.priors import priors, quantile
 from ideal_point.derive.votes import votes
 from ideal_point.priors import Prior
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.densities import Densities
 from nx_study_posterior.derive.draws import Draws
+from nx_study_posterior.derive.prior_quantiles import PROBABILITIES
 
 FAMILIES = {
     "normal": {"distribution": "normal", "mu": 0.5, "sigma": 2},
@@ -103,6 +104,48 @@ def test_means_of_parties_are_sorted_and_their_members_lie_around_them():
         z = (xi[:, member] - mean) / width
         assert (z.mean(), z.std()) == pytest.approx((0, 1), abs=0.1)
     assert (xi[:, 3].mean(), xi[:, 3].std()) == pytest.approx((1, 1), abs=0.1)  # in neither party
+
+
+def two_chambers():
+    """Members 5 to 7 are at home in the second chamber, around a mean of 3."""
+    written = {**FLAT, "mu_chamber": {**NORMAL, "mu": 3}, "sigma_chamber": FAMILIES["lognormal"]}
+    draws = small_draws(priors=written, chambers=["one", "two", "three"])
+    of_chamber = {
+        name: (("chain", "draw", "further_chamber"), np.ones((4, 250, 1)))
+        for name in ("mu_chamber", "sigma_chamber")
+    }
+    return dataclasses.replace(
+        draws,
+        # Nobody is at home in chamber two.
+        posterior=draws.posterior.assign(of_chamber).assign_coords(further_chamber=["three"]),
+        constant=draws.constant.assign(home=("legislator", [0] * 5 + [2] * 3)),
+    )
+
+
+def test_positions_of_a_further_chamber_are_drawn_around_its_mean():
+    found = prior_draws(two_chambers(), Absences(), "p").posterior
+    mean, spread = (found[name].values[0] for name in ("mu_chamber", "sigma_chamber"))
+    assert (mean.mean(), mean.std()) == pytest.approx((3, 1), abs=0.1)
+    z = (found["xi"].values[0][:, 5:] - mean) / spread
+    assert (z.mean(), z.std()) == pytest.approx((0, 1), abs=0.1)
+    first = found["xi"].values[0][:, :5]
+    assert (first.mean(), first.std()) == pytest.approx((0, 1), abs=0.1)
+
+
+def test_the_written_prior_of_positions_is_that_of_the_first_chamber():
+    draws = two_chambers()
+    xi = draws.posterior["xi"].values
+    shown = {one["variable"]: one for one in priors(draws)}
+    assert shown["xi"]["size"] == 5
+    assert shown["xi"]["posterior_quantiles"] == np.quantile(xi[:, :, :5], PROBABILITIES).tolist()
+    assert set(shown) == {"xi", "alpha", "beta", "mu_chamber", "sigma_chamber"}
+    found = log_densities(draws, votes(draws))
+    one = {name: draws.posterior[name].values[1, 7] for name in shown}
+    one["xi"] = one["xi"][:5]
+    expected = sum(
+        log_density(draws.attributes["priors"][name], values).sum() for name, values in one.items()
+    )
+    assert found.prior[1, 7] == pytest.approx(expected)
 
 
 def test_anchors_share_their_second_position():

@@ -6,7 +6,7 @@ import numpy as np
 import pymc as pm
 import pytest
 import xarray as xr
-from conftest import read_events, read_json, run_worker, simulated, write_request
+from conftest import SENATE, read_events, read_json, run_worker, senate, simulated, write_request
 from kit_schemas import assert_written, problems_of
 
 from nx_study_posterior.built import BuiltModel
@@ -19,6 +19,11 @@ from nx_study_worker.events import Events
 from nx_study_worker.request import Request
 from nx_study_worker.stop import Stop
 
+SENATES = {
+    **senate(),
+    "model": "joint",
+    "linked": [{key: str(SENATE / f"senate-106.{key}.csv") for key in ("votes", "legislators")}],
+}
 SETTINGS = Settings(2, 100, 100, 0.8, "diag", seed=0, cores=1)
 
 
@@ -125,11 +130,12 @@ def test_a_request_without_a_study_seed_is_refused(tmp_path):
     [
         ({}, {"abs_xi", "abs_beta"}),
         ({"model": "hierarchical", "parametrisation": "centred"}, {"mu_party", "sigma_within", "xi", "beta"}),
+        (SENATES, {"abs_mu_chamber", "sigma_chamber", "abs_xi", "abs_beta"}),
     ],
 )
 def test_a_measurement_of_votes(tmp_path, more, ranked):
     quick = {"chains": 2, "tune": 100, "draws": 100, "sample": {"rollcalls": 8, "seed": 1}}
-    configuration = simulated(**quick, simulate="prior", simulations=2, **more)
+    configuration = {**simulated(**quick, simulate="prior", simulations=2), **more}
     directory = write_request(tmp_path, configuration)
     request = json.loads((directory / "request.json").read_text())
     (directory / "request.json").write_text(json.dumps({**request, "study_seed": 1}))

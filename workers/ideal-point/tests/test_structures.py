@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import SIMULATED, simulated
+from conftest import SENATE, SIMULATED, senate, simulated
 from jsonschema import Draft202012Validator
 
 from ideal_point.check import check
@@ -12,10 +12,17 @@ from ideal_point.derive.fit import log_likelihood
 from ideal_point.keys import KEYS, configuration_schema, with_defaults
 from ideal_point.log_odds import log_odds
 from ideal_point.models import STRUCTURES, build_model
+from ideal_point.models.structure import Counts
 from nx_study_worker import Unsupported
 
 # The same chamber again as a further one.
 AGAIN = {"name": "again", **{key: str(SIMULATED / f"{key}.csv") for key in ("votes", "legislators")}}
+# Two chambers, of which the second one has people of its own.
+SENATES = {
+    **senate(sample={"rollcalls": 5, "seed": 1}),
+    "model": "joint",
+    "linked": [{key: str(SENATE / f"senate-106.{key}.csv") for key in ("votes", "legislators")}],
+}
 # A configuration of each structure.
 EXAMPLES = {
     "flat": {},
@@ -53,11 +60,51 @@ def test_a_size_is_what_the_model_has(model, more):
     if not Draft202012Validator(configuration_schema()).is_valid(configuration):
         pytest.skip("this structure does not read the setting")
     model_built, observations = built(configuration)
-    size = STRUCTURES[model].size(
-        len(observations.members), len(observations.rollcalls), with_defaults(configuration)
-    )
+    counts = Counts(len(observations.members), len(observations.rollcalls), further_homes=0)
+    size = STRUCTURES[model].size(counts, with_defaults(configuration))
     assert size.parameters == elements(model_built.model.free_RVs)
     assert size.saved == elements([*model_built.model.free_RVs, *model_built.model.deterministics])
+
+
+@pytest.mark.parametrize("more", [{}, {"stretch_prior": EXP_NORMAL}])
+def test_a_further_chamber_with_people_of_its_own_has_a_mean_and_a_spread(more):
+    model_built, observations = built({**SENATES, **more})
+    model, home = model_built.model, observations.chambers.home
+    size = check({**SENATES, **more})["size"]
+    assert size["parameters"] == elements(model.free_RVs)
+    assert size["saved"] == elements([*model.free_RVs, *model.deterministics])
+    assert size["parameters"] == len(home) + 2 * len(observations.rollcalls) + 2
+    assert model.coords["further_chamber"] == ("senate-106",)
+    # Who sits in both is at home in the first one.
+    first, second = observations.report["chambers"]
+    assert (home == 0).sum() == first["members"]
+    assert home.sum() == second["members"] - second["linked_by"]
+    positions = model.logp(vars=[model["xi"]], sum=False)[0]
+    point, generator = model.initial_point(), np.random.default_rng(1)
+    of_positions = {name: value for name, value in point.items() if name not in ("alpha", "beta")}
+    point = {name: generator.normal(size=np.shape(value)) for name, value in of_positions.items()}
+    inputs = [value for value in model.value_vars if value.name in point]
+    density = model.compile_fn(positions, inputs=inputs, mode="FAST_COMPILE", point_fn=True)(point)
+    (log_spread,) = next(value for name, value in point.items() if "sigma_chamber" in name)
+    center, spread = np.where(home, point["mu_chamber"], 0), np.where(home, np.exp(log_spread), 1)
+    expected = -(((point["xi"] - center) / spread) ** 2) / 2 - np.log(spread * np.sqrt(2 * np.pi))
+    assert density == pytest.approx(expected)
+
+
+def test_a_joint_model_starts_where_the_components_of_the_chambers_are():
+    model_built, observations = built(SENATES)
+    start, home = model_built.initial, observations.chambers.home == 1
+    scores = observations.component.scores
+    assert start["xi"].tolist() == scores.tolist()
+    assert start["mu_chamber"] == pytest.approx([scores[home].mean()])
+    assert start["sigma_chamber"] == pytest.approx([scores[home].std()])
+    assert model_built.jittered == ["alpha", "beta"]
+
+
+def test_a_mean_of_a_chamber_that_has_a_side_leaves_no_mirror_image():
+    assert built(SENATES)[0].notes["reflection_symmetric"] is True
+    sided = {**SENATES, "shift_prior": {"distribution": "normal", "mu": 1, "sigma": 1}}
+    assert built(sided)[0].notes["reflection_symmetric"] is False
 
 
 @pytest.mark.parametrize("model", STRUCTURES)
@@ -92,6 +139,8 @@ def test_a_setting_that_a_structure_does_not_read_is_refused(model):
     changed = {
         "spread_prior": {"distribution": "halfnormal", "sigma": 2},
         "drift_prior": {"distribution": "halfnormal", "sigma": 2},
+        "shift_prior": {"distribution": "normal", "mu": 0, "sigma": 1},
+        "stretch_prior": {"distribution": "halfnormal", "sigma": 1},
         "linked": [AGAIN] if "linked" not in EXAMPLES[model] else [{**AGAIN, "name": "twice"}],
         "parametrisation": "mixed",
         "anchors": ["1001", "1030"],

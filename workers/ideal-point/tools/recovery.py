@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def main() -> None:
 
 
 def recovery(name: str, simulations: int) -> dict[str, Any]:
-    """Shares over all simulations, the mean correlation with the truth, and CPU seconds of a fit."""
+    """Shares over all simulations, mean errors with standard errors, the mean correlation, CPU s of a fit."""
     from ideal_point.problems import DataProblem
 
     begin, fitter, found, refused, seed = time.process_time(), Fitter(), [], 0, 0
@@ -66,6 +67,11 @@ def recovery(name: str, simulations: int) -> dict[str, Any]:
         "standard_error": {
             key: float(np.std([np.mean(one) for one in of if one], ddof=1) / math.sqrt(simulations))
             for key, of in hits.items()
+        },
+        "error": {
+            key: [float(np.nanmean(of)), float(np.nanstd(of, ddof=1) / math.sqrt(simulations))]
+            for key in found[0]["errors"]
+            for of in [[one["errors"][key] for one in found]]
         },
         "correlation": float(np.nanmean([one["correlation"] for one in found])),
         "split": sum(one["split"] for one in found),
@@ -99,13 +105,17 @@ def recover(name: str, seed: int, fitter: "Fitter") -> dict[str, Any]:
             bool(one["eti90"][0] <= sign * value <= one["eti90"][1])
             for one, value in zip(aligned, truth[:, dimension], strict=True)
         ]
+    errors = {}
     for key, value in simulated.quantities.items():
-        interval = derived["estimates"][key]["eti90"]
+        estimate = derived["estimates"][key]
+        interval = estimate["eti90"]
         hits[key] = [] if interval is None else [bool(interval[0] <= value <= interval[1])]
+        errors[key] = math.nan if interval is None else estimate["mean"] - value
     first = [row["aligned"]["mean"] for row in rows]
     aligned_at_all = first[0] is not None
     return {
         "hits": hits,
+        "errors": errors,
         "correlation": float(np.corrcoef(first, truth[:, 0])[0, 1]) if aligned_at_all else math.nan,
         "split": bool(section["sign"]["split"]),
         "not_aligned": not aligned_at_all,
@@ -240,10 +250,12 @@ def two_dimensional(folder: Path, random: np.random.Generator) -> Simulated:
     return _one_chamber(folder, random, xi, beta, model="two-dimensional", anchors=anchors)
 
 
-def joint(folder: Path, random: np.random.Generator, shared: int = 10, shift: float = 0.0) -> Simulated:
-    """Two chambers that share people; those only in the second one are shifted."""
+def joint(
+    folder: Path, random: np.random.Generator, shared: int = 10, shift: float = 0.0, spread: float = 1.0
+) -> Simulated:
+    """Two chambers that share people; those only in the second one have another mean and spread."""
     xi = random.normal(size=2 * MEMBERS - shared)
-    xi[MEMBERS:] += shift
+    xi[MEMBERS:] = shift + spread * xi[MEMBERS:]
     first, second = np.arange(MEMBERS), np.concatenate([np.arange(shared), np.arange(MEMBERS, len(xi))])
     party = np.where(xi > np.median(xi), "R", "D")
     configuration = _chamber(folder, "one", _votes(random, xi[first]), first, party[first])
@@ -288,6 +300,9 @@ SIMULATORS: dict[str, Callable[[Path, np.random.Generator], Simulated]] = {
     "rasch": rasch,
     "two-dimensional": two_dimensional,
     "joint": joint,
+    # The shift of the whole chamber is about half of that: 0.78 on average.
+    "joint-shifted": partial(joint, shared=12, shift=1.5),
+    "joint-stretched": partial(joint, shared=12, spread=2.0),
     "dynamic": dynamic,
 }
 

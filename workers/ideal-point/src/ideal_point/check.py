@@ -9,6 +9,7 @@ from nx_study_worker import Unsupported
 from .chamber import Chamber, read_chamber
 from .keys import with_defaults
 from .models import STRUCTURES
+from .models.structure import Counts
 from .problems import DataProblem
 from .settings import read_settings
 
@@ -36,7 +37,9 @@ def check(configuration: dict[str, Any]) -> dict[str, Any]:
 
 
 def _size(chamber: Chamber, values: dict[str, Any]) -> dict[str, int]:
-    size = STRUCTURES[values["model"]].size(len(chamber.members), len(chamber.rollcalls), values)
+    further = set(chamber.joined.home) - {0}
+    counts = Counts(len(chamber.members), len(chamber.rollcalls), len(further))
+    size = STRUCTURES[values["model"]].size(counts, values)
     observations = sum(vote is not None for row in chamber.cells for vote in row)
     return {"parameters": size.parameters, "observations": observations, "saved": size.saved}
 

@@ -23,6 +23,8 @@ class Configuration:
     position_prior: Prior
     spread_prior: Prior
     drift_prior: Prior
+    shift_prior: Prior
+    stretch_prior: Prior
     parametrisation: str
     chains: int
     tune: int

@@ -8,7 +8,8 @@ import numpy as np
 
 from .chamber import Chamber, read_chamber
 from .config import Configuration
-from .named import party_counts
+from .linking import Link
+from .named import Orientation, party_counts
 from .people import Member
 from .plane import Plane, plane
 from .problems import DataProblem
@@ -18,13 +19,16 @@ from .start import FirstComponent, first_component, linked_component
 
 @dataclass(frozen=True)
 class Chambers:
-    """Names of the chambers or terms, the one of each roll call, and what a term begins with."""
+    """Names of the chambers or terms, whose roll calls and members these are, and what a term begins with."""
 
     names: list[str]
     of_rollcall: np.ndarray
+    # By member: the first chamber in which he or she votes.
+    home: np.ndarray
     # By member: the earlier position of the same person, -1 for the first, and the terms between the two.
     previous: np.ndarray
     terms_since: np.ndarray
+    links: list[Link]
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def observe(configuration: Configuration) -> Observations:
     chambers = _chambers(chamber)
     recoded, undecided = _all_recoded(matrix, chamber, pair if polarity == "party" else None)
     oriented = np.where(recoded, 1 - matrix, matrix)
-    component, links = _component(matrix, chamber, chambers)
+    component, links = component_of(matrix, members, chambers, chamber.orientation)
     if configuration.beta_prior.positive and _negative_share(oriented, component.scores) > 0.5:
         component = _other_side(component, chamber, polarity)
     report = {
@@ -104,22 +108,24 @@ def _chambers(chamber: Chamber) -> Chambers:
     return Chambers(
         names=[body.name for body in chamber.bodies],
         of_rollcall=np.array(chamber.joined.body_of),
+        home=np.array(chamber.joined.home),
         previous=np.array([at for at, _ in previous]),
         terms_since=np.array([terms for _, terms in previous]),
+        links=chamber.joined.links,
     )
 
 
-def _component(
-    matrix: np.ndarray, chamber: Chamber, chambers: Chambers
+def component_of(
+    matrix: np.ndarray, members: list[Member], chambers: Chambers, orientation: Orientation
 ) -> tuple[FirstComponent, list[float]]:
     """The first component, and by link how the chambers' own components agree on who sits in both."""
-    if len(chamber.bodies) == 1:
-        return first_component(matrix, chamber.orientation), []
+    if len(chambers.names) == 1:
+        return first_component(matrix, orientation), []
     return linked_component(
-        [matrix[:, chambers.of_rollcall == index] for index in range(len(chamber.bodies))],
-        [member.person for member in chamber.members],
-        chamber.joined.links,
-        chamber.orientation,
+        [matrix[:, chambers.of_rollcall == index] for index in range(len(chambers.names))],
+        [member.person for member in members],
+        chambers.links,
+        orientation,
     )
 
 

@@ -24,6 +24,7 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
             "first_component": ("legislator", observations.component.scores),
             "recoded": ("rollcall", observations.recoded),
             "chamber": ("rollcall", observations.chambers.of_rollcall),
+            "home": ("legislator", observations.chambers.home),
             **_rotated(observations),
         },
         coords={

@@ -255,7 +255,7 @@ KEYS: dict[str, dict[str, Any]] = {
     ),
     "position_prior": prior_schema(
         "Prior of the positions ξ",
-        "In the hierarchical model: of the parties' means, and of members of neither party.",
+        "hierarchical: of the parties' means, and of members of neither. joint: of the first chamber.",
         ["normal"],
         {"distribution": "normal", "mu": 0, "sigma": 1},
     ),
@@ -271,6 +271,18 @@ KEYS: dict[str, dict[str, Any]] = {
         ["halfnormal", "lognormal", "exp_normal"],
         {"distribution": "halfnormal", "sigma": 0.5},
     ),
+    "shift_prior": prior_schema(
+        "Prior of the mean of a further chamber",
+        "Joint model only: of the positions of who is at home there, and not in an earlier chamber.",
+        ["normal"],
+        {"distribution": "normal", "mu": 0, "sigma": 2},
+    ),
+    "stretch_prior": prior_schema(
+        "Prior of the spread of a further chamber",
+        "Joint model only: the standard deviation of the positions of who is at home there.",
+        ["halfnormal", "lognormal", "exp_normal"],
+        {"distribution": "lognormal", "mu": 0, "sigma": 0.5},
+    ),
     "parametrisation": {
         "title": "Parametrisation of positions",
         "description": "Hierarchical model only. mixed: centred where votes say more than the party.",
@@ -282,7 +294,13 @@ KEYS: dict[str, dict[str, Any]] = {
 }
 
 # Settings that only some structures read.
-OF_STRUCTURES = ("linked", "anchors", "spread_prior", "drift_prior", "parametrisation")
-# Structures whose start follows from one first component, and whose quantities are known to be identified.
-SIMULATED = ("flat", "hierarchical", "rasch")
-PRIOR_KEYS = ("beta_prior", "alpha_prior", "position_prior", "spread_prior", "drift_prior")
+OF_STRUCTURES = (
+    *("linked", "anchors", "spread_prior", "drift_prior", "shift_prior", "stretch_prior"),
+    "parametrisation",
+)
+# Structures whose start follows from one component, and whose quantities are known to be identified.
+SIMULATED = ("flat", "hierarchical", "rasch", "joint")
+PRIOR_KEYS = (
+    *("beta_prior", "alpha_prior", "position_prior"),
+    *("spread_prior", "drift_prior", "shift_prior", "stretch_prior"),
+)

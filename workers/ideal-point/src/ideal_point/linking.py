@@ -53,6 +53,8 @@ class Joined:
     cells: list[list[int | None]]
     # The chamber of each roll call.
     body_of: list[int]
+    # The first chamber of each position.
+    home: list[int]
     # By chamber: the party there of each position, None for who does not sit there.
     parties_in: list[list[str | None]]
     # The earlier position of the same person and how many terms lie between; None for the first.
@@ -70,6 +72,7 @@ def join(bodies: Sequence[Body], *, by_term: bool) -> Joined:
     before = [sum(len(body.sampled) for body in bodies[:index]) for index in range(len(bodies) + 1)]
     members: list[Member] = []
     cells: list[list[int | None]] = []
+    home: list[int] = []
     parties_in: list[list[str | None]] = [[] for _ in bodies]
     previous: list[tuple[int, int] | None] = []
     places: dict[str, tuple[int, int]] = {}
@@ -81,6 +84,7 @@ def join(bodies: Sequence[Body], *, by_term: bool) -> Joined:
                 places[member.person] = (len(members), index)
                 members.append(_in_term(member, bodies[index].name) if by_term else member)
                 cells.append([None] * before[-1])
+                home.append(index)
                 for parties in parties_in:
                     parties.append(None)
             at = places[member.person][0]
@@ -96,6 +100,7 @@ def join(bodies: Sequence[Body], *, by_term: bool) -> Joined:
         rollcalls=_rollcalls(bodies),
         cells=cells,
         body_of=[index for index, body in enumerate(bodies) for _ in body.sampled],
+        home=home,
         parties_in=parties_in,
         previous=previous,
         links=links,

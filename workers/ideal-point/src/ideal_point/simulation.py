@@ -13,11 +13,10 @@ from nx_study_posterior.simulate import Simulation
 from nx_study_worker import Unsupported
 
 from .config import Configuration
-from .data import Observations
+from .data import Observations, component_of
 from .models import build_model
 from .named import Orientation
 from .problems import DataProblem
-from .start import first_component
 
 # Log-odds of so many observed cells are ranked.
 CELLS = 6
@@ -59,12 +58,16 @@ def _quantities(model: pm.Model, observations: Observations, *, symmetric: bool)
     pm.Deterministic("position_sd", xi.std())
     pm.Deterministic("discrimination_mean", abs(beta).mean())
     shared = ["alpha", "log_odds", "position_sd", "discrimination_mean"]
+    of_chambers = [name for name in ("mu_chamber", "sigma_chamber") if name in model.named_vars]
     if symmetric:
         pm.Deterministic("abs_xi", abs(xi), dims="legislator")
         pm.Deterministic("abs_beta", abs(beta), dims=model.named_vars_to_dims.get("beta"))
-        return ["abs_xi", "abs_beta", *shared]
-    groups = [name for name in ("mu_party", "sigma_within") if name in model.named_vars]
-    return [*groups, "xi", "beta", *shared]
+        if of_chambers:
+            pm.Deterministic("abs_mu_chamber", abs(model["mu_chamber"]), dims="further_chamber")
+            of_chambers[0] = "abs_mu_chamber"
+        return [*of_chambers, "abs_xi", "abs_beta", *shared]
+    of_parties = [name for name in ("mu_party", "sigma_within") if name in model.named_vars]
+    return [*of_parties, *of_chambers, "xi", "beta", *shared]
 
 
 def _observed(observations: Observations, votes: np.ndarray) -> Observations:
@@ -78,7 +81,9 @@ def _observed(observations: Observations, votes: np.ndarray) -> Observations:
 def _start(configuration: Configuration, observations: Observations) -> Values:
     """The start that the model has for these votes; none where their first component has no side."""
     try:
-        component = first_component(observations.matrix, _orientation(observations))
+        component, _ = component_of(
+            observations.matrix, observations.members, observations.chambers, _orientation(observations)
+        )
         scores = component.scores
         if configuration.beta_prior.positive and _falls(observations.matrix, scores):
             component = replace(component, scores=-scores)

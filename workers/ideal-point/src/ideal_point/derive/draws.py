@@ -45,6 +45,26 @@ class VoteDraws(Draws):
         return np.asarray(self.constant["components"].values[:, dimension])
 
     @property
+    def chamber_of(self) -> np.ndarray | None:
+        """By legislator: the place of his or her chamber among those with a mean, 0 for the first one.
+
+        None for a model whose chambers have no means.
+        """
+        if "mu_chamber" not in self.posterior:
+            return None
+        names = [str(name) for name in self.attributes["chambers"]]
+        further = [names.index(str(name)) for name in self.posterior["further_chamber"].values]
+        return np.array([[0, *further].index(int(home)) for home in self.constant["home"].values])
+
+    def with_prior(self, name: str, values: np.ndarray) -> np.ndarray:
+        """Of values (chain, draw, …) of a variable, the elements whose prior is the written one.
+
+        All of them, but for ξ where chambers have means: that of the first one.
+        """
+        group = self.chamber_of if name == "xi" else None
+        return values if group is None else values[:, :, group == 0]
+
+    @property
     def parties(self) -> list[str]:
         """All parties, as spelt in the file."""
         return sorted({str(party) for party in self.constant["party"].values})

@@ -18,7 +18,7 @@ def log_densities(draws: VoteDraws, observations: Pointwise) -> LogDensities:
     prior, scaled = np.zeros_like(likelihood), []
     for name, family in written.items():
         for variable in _free(name, thinned):
-            values = thinned[variable]
+            values = draws.with_prior(variable, thinned[variable])
             densities = log_density(family, values.reshape(*values.shape[:2], -1))
             prior = prior + densities.sum(axis=2)
             scaled.append(variable)

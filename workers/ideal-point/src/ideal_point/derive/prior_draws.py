@@ -25,6 +25,9 @@ def prior_draws(draws: VoteDraws, absences: Absences, path: str) -> VoteDraws | 
     if all(name in written for name in VARIABLES):
         values = {name: draw(name) for name in VARIABLES}
         _share_anchors(draws, values["xi"])
+        if draws.chamber_of is not None:
+            values |= {name: draw(name) for name in ("mu_chamber", "sigma_chamber")}
+            _move_chambers(draws.chamber_of, random, values)
     elif {"mu_party", "sigma_within", "alpha", "beta"} <= written.keys() and draws.party_pair:
         values = {name: draw(name) for name in ("sigma_within", "alpha", "beta")}
         values["mu_party"] = np.sort(draw("mu_party"), axis=1)
@@ -68,6 +71,13 @@ def _of_parties(
     center = np.concatenate([values["mu_party"], float(position["mu"]) * outside], axis=1)[:, group]
     spread = np.concatenate([values["sigma_within"], float(position["sigma"]) * outside], axis=1)[:, group]
     return np.asarray(center + spread * random.normal(0, 1, center.shape))
+
+
+def _move_chambers(group: np.ndarray, random: np.random.Generator, values: dict[str, np.ndarray]) -> None:
+    """Positions of who is at home in a further chamber lie around its mean."""
+    further = group > 0
+    center, spread = (values[name][:, group[further] - 1] for name in ("mu_chamber", "sigma_chamber"))
+    values["xi"][:, further] = center + spread * random.normal(0, 1, center.shape)
 
 
 def _share_anchors(draws: VoteDraws, xi: np.ndarray) -> None:

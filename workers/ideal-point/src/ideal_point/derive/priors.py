@@ -5,26 +5,25 @@ from typing import Any
 
 import numpy as np
 
-from .draws import VoteDraws
+from nx_study_posterior.derive.prior_quantiles import PROBABILITIES, prior_and_posterior
 
-PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
+from .draws import VoteDraws
 
 
 def priors(draws: VoteDraws) -> list[dict[str, Any]]:
-    """The elements of a variable share one prior, so its posterior is that of all its elements together."""
+    """Of the elements that have the written prior."""
     written: dict[str, Any] = draws.attributes.get("priors", {})
-    return [
-        {
-            "variable": name,
-            "size": int(np.prod(draws.posterior[name].shape[2:], dtype=int)),
-            "prior": prior,
-            "probabilities": list(PROBABILITIES),
-            "prior_quantiles": [quantile(prior, probability) for probability in PROBABILITIES],
-            "posterior_quantiles": np.quantile(draws.posterior[name].values, PROBABILITIES).tolist(),
-        }
+    described = (
+        prior_and_posterior(
+            name,
+            prior,
+            [quantile(prior, probability) for probability in PROBABILITIES],
+            draws.with_prior(name, draws.posterior[name].values),
+        )
         for name, prior in written.items()
-        if name in draws.posterior and np.isfinite(draws.posterior[name].values).all()
-    ]
+        if name in draws.posterior
+    )
+    return [one for one in described if one is not None]
 
 
 def quantile(prior: dict[str, Any], probability: float) -> float:

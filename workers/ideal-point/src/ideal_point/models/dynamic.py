@@ -1,10 +1,9 @@
 """The dynamic model: positions walk at random from term to term."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..linking import LINKS_MIN
-from .structure import Size, Structure, mirrored, saved_for
+from .structure import Counts, Size, Structure, Values, mirrored, saved_for
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,13 +82,13 @@ def _initial(
     return {name: value for name, value in initial.items() if name in free}
 
 
-def size_of_dynamic(positions: int, rollcalls: int, values: Mapping[str, Any]) -> Size:
+def size_of_dynamic(counts: Counts, values: Values) -> Size:
     """A step for each position, α and β of each roll call, τ; positions are those of all terms."""
     return Size(
-        positions + 2 * rollcalls + 1,
-        2 * positions
-        + rollcalls
-        + saved_for(values, "beta_prior", rollcalls)
+        counts.positions + 2 * counts.rollcalls + 1,
+        2 * counts.positions
+        + counts.rollcalls
+        + saved_for(values, "beta_prior", counts.rollcalls)
         + saved_for(values, "drift_prior", 1),
     )
 

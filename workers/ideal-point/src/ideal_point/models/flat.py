@@ -1,9 +1,8 @@
 """The flat model: every position has the same prior."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .structure import Size, Structure, mirrored, saved_for
+from .structure import Counts, Size, Structure, Values, mirrored, saved_for
 
 if TYPE_CHECKING:
     from nx_study_posterior.built import BuiltModel
@@ -38,9 +37,12 @@ def build_flat(configuration: "Configuration", observations: "Observations") -> 
     )
 
 
-def size_of_flat(positions: int, rollcalls: int, values: Mapping[str, Any]) -> Size:
+def size_of_flat(counts: Counts, values: Values) -> Size:
     """ξ of each position, α and β of each roll call."""
-    return Size(positions + 2 * rollcalls, positions + rollcalls + saved_for(values, "beta_prior", rollcalls))
+    return Size(
+        counts.positions + 2 * counts.rollcalls,
+        counts.positions + counts.rollcalls + saved_for(values, "beta_prior", counts.rollcalls),
+    )
 
 
 FLAT = Structure(

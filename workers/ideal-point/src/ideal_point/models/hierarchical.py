@@ -1,12 +1,11 @@
 """The hierarchical model: positions scatter around the means of their parties."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nx_study_worker import Unsupported
 
 from .parametrisation import CENTRED, by_party
-from .structure import Size, Structure, saved_for
+from .structure import Counts, Size, Structure, Values, saved_for
 
 if TYPE_CHECKING:
     import numpy as np
@@ -128,15 +127,15 @@ def _written(
     )
 
 
-def size_of_hierarchical(positions: int, rollcalls: int, values: Mapping[str, Any]) -> Size:
+def size_of_hierarchical(counts: Counts, values: Values) -> Size:
     """As the flat model, with a mean and a spread of each party. `mixed` is counted as if it mixed."""
-    written_twice = 0 if values["parametrisation"] == CENTRED else positions
+    written_twice = 0 if values["parametrisation"] == CENTRED else counts.positions
     return Size(
-        positions + 2 * rollcalls + 4,
-        positions
+        counts.positions + 2 * counts.rollcalls + 4,
+        counts.positions
         + written_twice
-        + rollcalls
-        + saved_for(values, "beta_prior", rollcalls)
+        + counts.rollcalls
+        + saved_for(values, "beta_prior", counts.rollcalls)
         + 2
         + saved_for(values, "spread_prior", 2),
     )

@@ -1,9 +1,8 @@
 """The Rasch model (1PL): one discrimination for all roll calls."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .structure import Size, Structure, mirrored, saved_for
+from .structure import Counts, Size, Structure, Values, mirrored, saved_for
 
 if TYPE_CHECKING:
     from nx_study_posterior.built import BuiltModel
@@ -46,9 +45,12 @@ def build_rasch(configuration: "Configuration", observations: "Observations") ->
     )
 
 
-def size_of_rasch(positions: int, rollcalls: int, values: Mapping[str, Any]) -> Size:
+def size_of_rasch(counts: Counts, values: Values) -> Size:
     """ξ of each position, α of each roll call, one β."""
-    return Size(positions + rollcalls + 1, positions + rollcalls + saved_for(values, "beta_prior", 1))
+    return Size(
+        counts.positions + counts.rollcalls + 1,
+        counts.positions + counts.rollcalls + saved_for(values, "beta_prior", 1),
+    )
 
 
 RASCH = Structure(

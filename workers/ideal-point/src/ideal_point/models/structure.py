@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     from ..data import Observations
 
 
+# A configuration with all defaults.
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the size of a model follows from: positions are those of all terms in a dynamic model."""
+
+    positions: int
+    rollcalls: int
+    # Chambers after the first one in which someone is at home.
+    further_homes: int
+
+
 @dataclass(frozen=True)
 class Size:
     """How many free parameters a model has, and how many numbers each of its draws has on the disk."""
@@ -32,8 +46,7 @@ class Structure:
     identification: str
     # Builds the model and its start; imports PyMC.
     build: Callable[["Configuration", "Observations"], "BuiltModel"]
-    # From numbers of positions and roll calls, and a configuration with all defaults.
-    size: Callable[[int, int, Mapping[str, Any]], Size]
+    size: Callable[[Counts, Values], Size]
     # Of the settings that not every structure has, those with an effect.
     reads: frozenset[str] = field(default_factory=frozenset)
     # What it accepts of a setting, as a JSON Schema.
@@ -42,7 +55,7 @@ class Structure:
     needs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def saved_for(values: Mapping[str, Any], key: str, count: int) -> int:
+def saved_for(values: Values, key: str, count: int) -> int:
     """Saved numbers of `count` elements with the prior `key`: exp of a normal is saved twice."""
     return 2 * count if values[key]["distribution"] == "exp_normal" else count
 

@@ -1,9 +1,8 @@
 """The two-dimensional model: η = β₁ ξ₁ + β₂ ξ₂ − α."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .structure import Size, Structure, mirrored
+from .structure import Counts, Size, Structure, Values, mirrored
 
 if TYPE_CHECKING:
     from nx_study_posterior.built import BuiltModel
@@ -57,9 +56,11 @@ def build_two_dimensional(configuration: "Configuration", observations: "Observa
     )
 
 
-def size_of_two_dimensional(positions: int, rollcalls: int, _values: Mapping[str, Any]) -> Size:
+def size_of_two_dimensional(counts: Counts, _values: Values) -> Size:
     """ξ in two dimensions less the one that the anchors share, α, two β; ξ is also saved as one array."""
-    return Size(2 * positions - 1 + 3 * rollcalls, 4 * positions - 1 + 3 * rollcalls)
+    return Size(
+        2 * counts.positions - 1 + 3 * counts.rollcalls, 4 * counts.positions - 1 + 3 * counts.rollcalls
+    )
 
 
 TWO_DIMENSIONAL = Structure(

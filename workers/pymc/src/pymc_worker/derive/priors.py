@@ -8,8 +8,8 @@ import pymc as pm
 from pymc.pytensorf import constant_fold
 
 from nx_study_posterior.derive.draws import Draws
+from nx_study_posterior.derive.prior_quantiles import PROBABILITIES, prior_and_posterior
 
-PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 DRAWS = 4_000
 SEED = 1
 
@@ -30,27 +30,22 @@ ARGUMENTS: dict[str, Callable[..., tuple[float, ...]]] = {
 
 
 def priors(model: pm.Model, draws: Draws) -> list[dict[str, Any]]:
-    """The elements of a variable share one prior, so its posterior is that of all its elements together.
-
-    Quantiles of the prior are those of draws with a fixed seed.
-    """
+    """Quantiles of the prior are those of draws with a fixed seed."""
     found = ((variable, _plain(variable)) for variable in model.free_RVs if variable.name in draws.posterior)
     described = (_described(variable, text, draws) for variable, text in found if text is not None)
     return [one for one in described if one is not None]
 
 
 def _described(variable: Any, text: str, draws: Draws) -> dict[str, Any] | None:
-    posterior, prior = draws.posterior[variable.name].values, _drawn(variable)
-    if prior is None or not (np.isfinite(prior).all() and np.isfinite(posterior).all()):
+    prior = _drawn(variable)
+    if prior is None or not np.isfinite(prior).all():
         return None
-    return {
-        "variable": variable.name,
-        "size": int(np.prod(posterior.shape[2:], dtype=int)),
-        "prior": {"distribution": text},
-        "probabilities": list(PROBABILITIES),
-        "prior_quantiles": np.quantile(prior, PROBABILITIES).tolist(),
-        "posterior_quantiles": np.quantile(posterior, PROBABILITIES).tolist(),
-    }
+    return prior_and_posterior(
+        variable.name,
+        {"distribution": text},
+        np.quantile(prior, PROBABILITIES).tolist(),
+        draws.posterior[variable.name].values,
+    )
 
 
 def _plain(variable: Any) -> str | None:
