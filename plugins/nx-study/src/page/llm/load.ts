@@ -10,6 +10,7 @@ import { capacityOf, kneeOf } from './capacity.ts';
 import { errorsOf } from './errors.ts';
 import { saturationOf } from './saturation.ts';
 import type { Saturation } from './saturation.ts';
+import { serverByLoad, serverOverTime } from './server.ts';
 import { alikeBut, FROM_ZERO, MOST_LINES, numbersIn, pointAt, scaleFor } from './series.ts';
 import { estimateOf, hasMetric, latencyOf, subjectsOf } from './subjects.ts';
 import type { Subject } from './subjects.ts';
@@ -33,7 +34,7 @@ export function loadSection(input: PageInput): MaybeSection {
   return {
     id: 'load',
     title: texts.load,
-    body: html`${laddersIn(served).map(figureOf)} ${errorsOf(served)}`,
+    body: html`${laddersIn(served).map(figureOf)} ${serverOverTime(served)} ${errorsOf(served)}`,
   };
 }
 
@@ -82,6 +83,7 @@ function figureOf(ladders: readonly Ladder[]): Safe {
       ${shown.flatMap((ladder) => sentencesOf(ladder).map((sentence) => html`<li>${sentence}</li>`))}
     </ul>
     <p class="note">${texts.saturationRule} ${texts.kneeRule}</p>
+    ${serverByLoad(shown, mode)}
     ${left.length === 0 ? null : html`<p class="note">${texts.notDrawn(listed(left, 6))}</p>`}`;
 }
 
