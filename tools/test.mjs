@@ -95,7 +95,7 @@ async function allElse() {
   }
   await python('ideal-point', quick ? ['-m', 'not slow'] : []);
   await python('pymc', quick ? ['-m', 'not slow'] : []);
-  for (const worker of ['vllm', 'tensorrt-llm']) await python(worker, []);
+  for (const worker of ['vllm', 'tensorrt-llm', 'sglang']) await python(worker, []);
   // Its environment takes longer to make than a quick run may.
   if (quick) return;
   await check('model', 'node', ['tools/fetch.mjs', 'smollm2-135m-instruct-q4_1']);

@@ -150,7 +150,7 @@ it.each(documents)('the schema of %s accepts and refuses as nx-study does', (nam
   expect([accepted(invalid), fitting(invalid)]).toEqual([[], []]);
 });
 
-it.each(['endpoint', 'ideal-point', 'llama-cpp', 'tensorrt-llm', 'transformers', 'vllm'])(
+it.each(['endpoint', 'ideal-point', 'llama-cpp', 'sglang', 'tensorrt-llm', 'transformers', 'vllm'])(
   'the worker.json of %s is as its schema has it',
   (name) => {
     expect(problemsOf('worker', JSON.parse(readFileSync(join(kits, '..', name, 'worker.json'), 'utf8')))).toEqual([]);

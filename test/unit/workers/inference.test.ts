@@ -6,7 +6,7 @@ import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
 import { StudyError } from '../../../plugins/nx-study/src/yaml/texts.ts';
 
 const workers = await readWorkers(join(import.meta.dirname, '../../..'));
-const offline = ['llama-cpp', 'transformers', 'vllm', 'tensorrt-llm'];
+const offline = ['llama-cpp', 'transformers', 'vllm', 'tensorrt-llm', 'sglang'];
 
 /** The plan of a study of this repository's own workers. */
 async function planOf(text: string): Promise<Plan> {

@@ -105,7 +105,7 @@ describe('kits and workers', () => {
       'llama-cpp → kits/node/inference',
       'pymc → kits/python/nx_study_posterior',
       'pymc → kits/python/nx_study_worker',
-      ...['tensorrt-llm', 'transformers', 'vllm'].flatMap((worker) =>
+      ...['sglang', 'tensorrt-llm', 'transformers', 'vllm'].flatMap((worker) =>
         ['inference', 'models', 'worker'].map((kit) => `${worker} → kits/python/nx_study_${kit}`),
       ),
     ]);

@@ -20,6 +20,7 @@ export const SHIPPED = [
   'vllm',
   'endpoint',
   'tensorrt-llm',
+  'sglang',
 ] as const;
 
 // Tests, what they need, and what programs leave behind.
