@@ -23,15 +23,17 @@ interface Reached {
 interface Moment {
   when: string;
   gap_s?: number;
-  reach(workspace: Workspace): Promise<Reached>;
-  /** Labels of what counts afterwards. */
-  kept: string[];
+  /** Comes to the moment in the measurement with this label. */
+  reach(workspace: Workspace, label: string): Promise<Reached>;
+  /** What counts afterwards: nothing, those before the disturbed one, or that one, too. */
+  kept: 'none' | 'before' | 'disturbed';
   /** What the record of the one that was disturbed says; null where it had not started, or counts. */
   interruptedIn: string | null;
-  /** What the next run says of it. */
-  says?: string;
+  /** What the next run says of it; `n` is the number of disturbances so far. */
+  says?(label: string, n: number): string;
 }
 
+const LABELS = ['a', 'b', 'c', 'd', 'e', 'f'];
 const MEASURE = ['run-many', '-t', 'measure', '--outputStyle=stream'];
 
 const moments: Moment[] = [
@@ -43,99 +45,139 @@ const moments: Moment[] = [
       const { nx, supervisor } = await untilSaid(workspace, 'waiting: other · other holds the device');
       return { nx, supervisor, release: lock.release };
     },
-    kept: [],
+    kept: 'none',
     interruptedIn: null,
   },
   {
     when: 'in the cool-down',
     gap_s: 600,
-    reach: (workspace) => untilSaid(workspace, 'abc b: cooling down for'),
-    kept: ['a'],
+    reach: (workspace, label) => untilSaid(workspace, `abc ${label}: cooling down for`),
+    kept: 'before',
     interruptedIn: null,
   },
-  ...(['loading', 'measuring'] as const).map((phase) => ({
+  ...(['loading', 'measuring'] as const).map((phase): Moment => ({
     when: `while ${phase}`,
-    reach: (workspace: Workspace) => untilHeld(workspace, phase),
-    kept: ['a'],
+    reach: (workspace, label) => untilHeld(workspace, label, phase),
+    kept: 'before',
     interruptedIn: phase,
-    says: '[2/3] abc b: measuring again: attempt 1 ended with "interrupted"',
+    says: (label, n) => `[2/6] abc ${label}: measuring again: attempt ${n} ended with "interrupted"`,
   })),
   {
     when: 'between result and promotion',
-    async reach(workspace) {
-      const { nx, supervisor } = await untilHeld(workspace, 'teardown');
+    async reach(workspace, label) {
+      const { nx, supervisor } = await untilHeld(workspace, label, 'teardown');
       await waitFor('the result', () => workspace.starts().at(-1)!.sealed);
       kill(supervisor, 'SIGSTOP');
       // Nx passes its signal on when it likes: the next one must not be over by then.
-      workspace.script({ c: { hold: 'loading' } });
+      workspace.script({ [after(label)]: { hold: 'loading' } });
       await waitFor('the end of the worker', () => workspace.starts().at(-1)!.end);
       return { nx, supervisor, proceed: () => kill(supervisor, 'SIGCONT') };
     },
-    kept: ['a', 'b'],
+    kept: 'disturbed',
     interruptedIn: null,
   },
   {
     when: "between promotion and Nx's cache",
-    async reach(workspace) {
-      workspace.script({ b: { hold: 'deriving' } });
+    async reach(workspace, label) {
+      workspace.script({ [label]: { hold: 'deriving' } });
       const nx = workspace.startNx(MEASURE);
-      await waitFor('b', () => workspace.finished('abc').some(({ label }) => label === 'b'));
+      await waitFor(label, () => workspace.finished('abc').some((record) => record.label === label));
       await waitFor('its deriving', () =>
-        processesOf(workspace.home).some(({ command }) => /derive\.mjs .*\/b-/.test(command)),
+        processesOf(workspace.home).some(
+          ({ command }) => command.includes('derive.mjs') && command.includes(`/${label}-`),
+        ),
       );
       return { nx, supervisor: supervisorOf(workspace, nx) };
     },
-    kept: ['a', 'b'],
+    kept: 'disturbed',
     interruptedIn: null,
-    says: 'abc b: diagnostics derived again, nothing measured',
+    says: (label) => `abc ${label}: diagnostics derived again, nothing measured`,
   },
 ];
+
+const after = (label: string): string => LABELS[LABELS.indexOf(label) + 1]!;
 
 const NAMES = { nx: 'nx', supervisor: 'the supervisor' };
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const;
 
-/** A signal to Nx, or to its executor, at each moment: nothing runs on, nothing is lost, and the next run completes the table. */
+/** All signals, one after another, to Nx or to its executor at each moment: nothing runs on, nothing is lost, and the last run completes the table. */
 export function disturbAll(target: keyof typeof NAMES): void {
   let undisturbed: string[];
 
   test('nothing disturbs it', async () => {
     const workspace = await create(0);
-    expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['a', 'b', 'c'] });
+    expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: LABELS });
     undisturbed = await tableOf(workspace, 'abc');
-    expect(undisturbed).toHaveLength(3);
+    expect(undisturbed).toHaveLength(LABELS.length);
   });
 
   for (const moment of moments)
-    for (const signal of SIGNALS)
-      test(`${signal} of ${NAMES[target]} ${moment.when}`, async () => {
-        const workspace = await create(moment.gap_s ?? 0);
-        const { nx, supervisor, proceed, release } = await moment.reach(workspace);
-        kill(target === 'nx' ? nx.pid! : supervisor, signal);
-        proceed?.();
-        expect((await nx).exitCode).not.toBe(0);
-        release?.();
-        await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 10);
+    test(`${SIGNALS.join(', ')} of ${NAMES[target]} ${moment.when}`, async () => {
+      const workspace = await create(moment.gap_s ?? 0);
+      let [label, told] = ['b', ''];
+      for (const [index, signal] of SIGNALS.entries()) {
+        const { all, started } = await disturb(workspace, { moment, label, target, signal });
+        expect(all).toContain(told);
+        const first = index === 0 ? keptBefore(moment, label) : [];
+        expect([signal, ...started]).toEqual([signal, ...first, ...startsOf(moment, label)]);
+        told = moment.says?.(label, index + 1) ?? '';
+        if (moment.kept === 'disturbed') label = after(label);
+      }
 
-        workspace.script({});
-        if (moment.gap_s) await workspace.edit('studies/abc/study.yaml', `min_s: ${moment.gap_s}`, 'min_s: 0');
-        const again = await workspace.measure();
-        const next = ['a', 'b', 'c'].filter((label) => !moment.kept.includes(label));
-        const all = expect.stringContaining(moment.says ?? '') as unknown;
-        expect(again).toEqual({ exitCode: 0, signal: undefined, started: next, all });
-        const failures = workspace.failed('abc').map(({ label, failure }) => ({ label, ...failure }));
-        expect(failures.every(({ type }) => type === 'interrupted')).toBe(true);
-        const ofB = failures.flatMap(({ label, phase }) => (label === 'b' ? [phase] : []));
-        expect(ofB).toEqual(moment.interruptedIn === null ? [] : [moment.interruptedIn]);
-        expect(await tableOf(workspace, 'abc')).toEqual(undisturbed);
-        expect(processesOf(workspace.home)).toEqual([]);
-      });
+      workspace.script({});
+      if (moment.gap_s) await workspace.edit('studies/abc/study.yaml', `min_s: ${moment.gap_s}`, 'min_s: 0');
+      const again = await workspace.measure();
+      const next = moment.kept === 'none' ? LABELS : LABELS.slice(LABELS.indexOf(label));
+      const all = expect.stringContaining(told) as unknown;
+      expect(again).toEqual({ exitCode: 0, signal: undefined, started: next, all });
+      const failures = workspace.failed('abc').map((record) => ({ label: record.label, ...record.failure! }));
+      expect(failures.every(({ type }) => type === 'interrupted')).toBe(true);
+      const ofB = failures.flatMap((failure) => (failure.label === 'b' ? [failure.phase] : []));
+      expect(ofB).toEqual(moment.interruptedIn === null ? [] : SIGNALS.map(() => moment.interruptedIn));
+      expect(await tableOf(workspace, 'abc')).toEqual(undisturbed);
+      expect(processesOf(workspace.home)).toEqual([]);
+    });
+}
+
+const keptBefore = ({ kept }: Moment, label: string): string[] =>
+  kept === 'none' ? [] : LABELS.slice(0, LABELS.indexOf(label));
+
+const startsOf = ({ kept, interruptedIn }: Moment, label: string): string[] =>
+  kept === 'disturbed' || interruptedIn !== null ? [label] : [];
+
+interface Disturbance {
+  moment: Moment;
+  label: string;
+  target: keyof typeof NAMES;
+  signal: (typeof SIGNALS)[number];
+}
+
+/** What Nx said, and the measurements that it started; where the disturbed one counts, without the next one, which may have begun. */
+async function disturb(workspace: Workspace, { moment, label, target, signal }: Disturbance) {
+  const before = workspace.starts().length;
+  const { nx, supervisor, proceed, release } = await moment.reach(workspace, label);
+  kill(target === 'nx' ? nx.pid! : supervisor, signal);
+  proceed?.();
+  const { exitCode, all } = await nx;
+  expect([signal, exitCode]).not.toEqual([signal, 0]);
+  release?.();
+  await waitFor('the end of all processes', () => processesOf(workspace.home).length === 0, 10);
+  const labels = workspace
+    .starts()
+    .slice(before)
+    .map((start) => start.label);
+  const started = moment.kept === 'disturbed' ? labels.filter((one) => one !== after(label)) : labels;
+  return { all, started };
 }
 
 const create = (gap_s: number) =>
   createWorkspace({
     workers: ['scripted'],
     studies: {
-      abc: studyOf([{ label: 'a' }, { label: 'b' }, { label: 'c' }], `execution: {gap: {min_s: ${gap_s}}}\n`),
+      abc: studyOf(
+        LABELS.map((label) => ({ label })),
+        `execution: {gap: {min_s: ${gap_s}}}\n`,
+      ),
     },
   });
 
@@ -145,10 +187,16 @@ async function untilSaid(workspace: Workspace, text: string): Promise<Reached> {
   return { nx, supervisor: supervisorOf(workspace, nx) };
 }
 
-async function untilHeld(workspace: Workspace, hold: string): Promise<Reached> {
-  workspace.script({ b: { hold } });
+async function untilHeld(workspace: Workspace, label: string, hold: string): Promise<Reached> {
+  const before = workspace.starts().length;
+  workspace.script({ [label]: { hold } });
   const nx = workspace.startNx(MEASURE);
-  const { pid } = await waitFor('b', () => workspace.starts().find(({ label }) => label === 'b'));
+  const { pid } = await waitFor(label, () =>
+    workspace
+      .starts()
+      .slice(before)
+      .find((start) => start.label === label),
+  );
   return { nx, supervisor: parentOf(pid) };
 }
 
