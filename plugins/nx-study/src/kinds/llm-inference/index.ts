@@ -7,6 +7,7 @@ import { findingsOf } from './findings.ts';
 import { gates } from './gates.ts';
 import { metricsOf } from './metrics.ts';
 import { estimateMemory } from './memory-estimate.ts';
+import { knownBefore } from './known-before.ts';
 import { callDurations } from './offline.ts';
 import { maxDuration_s } from './max-duration.ts';
 import { requestDurations } from './served.ts';
@@ -27,6 +28,7 @@ export const llmInference: Kind = {
   gates,
   objectives: OBJECTIVES,
   estimateMemory,
+  knownBefore,
   maxDuration_s,
 };
 
