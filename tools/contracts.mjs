@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 const source = join(import.meta.dirname, '../plugins/nx-study/src');
 const { PROTOCOL, manifestSchema } = await import(join(source, 'worker/manifest.ts'));
+const { constraintsSchema } = await import(join(source, 'worker/constraints.ts'));
 const { requestSchema } = await import(join(source, 'worker/request.ts'));
 const { eventSchema } = await import(join(source, 'worker/events.ts'));
 const { resultSchema } = await import(join(source, 'worker/result.ts'));
@@ -17,6 +18,7 @@ const output = (id, title, schema) => ({ id, title, io: 'output', schema });
 
 export const contracts = {
   worker: input(protocol('worker'), 'worker.json: what a worker needs and how it is started', manifestSchema),
+  constraints: input(protocol('constraints'), 'constraints.json: what an engine refuses', constraintsSchema),
   request: output(protocol('request'), 'request.json: what to measure', requestSchema),
   event: input(protocol('event'), 'One line of events.jsonl', eventSchema),
   result: input(protocol('result'), 'result.json: what a worker measured', resultSchema),

@@ -23,6 +23,7 @@ const ROOMS = [
   'amendments',
   'plan',
   'kinds',
+  'constraints',
   'study',
   'graph',
   'check',

@@ -53,10 +53,10 @@ export const answerSchema = z.object({
 /** What a check says, or why it says nothing. */
 export type Reply = ({ state: 'answered' } & z.infer<typeof answerSchema>) | { state: 'unchecked'; reason: string };
 
-/** Whether the input of a measurement can be used. */
+/** Whether a measurement can be tried; `platform`: another machine may. `summary`: all problems, for its record. */
 export type Checked =
   | { state: 'fine'; size: Size | null }
-  | { state: 'wrong'; problems: InputProblem[] }
+  | { state: 'wrong'; type: 'unsupported' | 'platform'; summary: string; problems: InputProblem[] }
   | Extract<Reply, { state: 'unchecked' }>;
 
 /** Problems with paths as people know them: relative to the workspace. */

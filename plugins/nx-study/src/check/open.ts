@@ -4,34 +4,43 @@ import { mapPaths } from '../base/path.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { JsonObject } from '../base/json.ts';
 import { memoized } from '../base/memoized.ts';
+import { checkTexts } from '../worker/check-texts.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { Checked } from './answer.ts';
+import { openEngineChecks } from './engine.ts';
 import { runCheck } from './run.ts';
 import { openMisfits } from './schemas.ts';
 
-type Task = Pick<MeasureTask, 'worker' | 'configuration' | 'dataFiles'>;
+type Task = Pick<MeasureTask, 'worker' | 'configuration' | 'dataFiles' | 'assets' | 'expect'>;
 
 /**
- * Opens the check of the files and settings that tasks read, by their worker's `check` command, and by the schemas that it gives. Each
- * distinct input is checked once. A check that fails to run gives `unchecked` with the reason; the function throws only the signal's reason.
+ * Opens the check of tasks before their start: by what their engine is known to refuse, then of the files and settings that they
+ * read, by their worker's `check` command, and by the schemas that it gives. Each distinct input is checked once. A check that
+ * fails to run gives `unchecked` with the reason; the function throws only the signal's reason.
  */
 export function openChecks(
   workspaceRoot: string,
   signal?: AbortSignal,
 ): (task: Task, worker: Worker) => Promise<Checked> {
+  const refusedBy = openEngineChecks(workspaceRoot);
   const checkOnce = memoized(
     (worker: Worker, read: JsonObject) => runCheck(workspaceRoot, worker, read, { signal }),
     (worker, read) => `${worker.name} ${canonicalJson(read)}`,
   );
   const misfitsOf = openMisfits();
-  return async ({ configuration, dataFiles }, worker) => {
+  return async (task, worker) => {
+    const refusal = await refusedBy(task, worker);
+    if (refusal !== null) return { state: 'wrong', ...refusal };
+    const { configuration, dataFiles } = task;
     const { check } = worker.manifest;
     if (check === undefined) return { state: 'fine', size: null };
     const absolute = mapPaths(configuration, dataFiles, (file) => join(workspaceRoot, file));
     const reply = await checkOnce(worker, only(absolute, check.settings));
     if (reply.state === 'unchecked') return reply;
     const problems = [...reply.problems, ...misfitsOf(reply.schemas, configuration, worker.name)];
-    return problems.length === 0 ? { state: 'fine', size: reply.size } : { state: 'wrong', problems };
+    if (problems.length === 0) return { state: 'fine', size: reply.size };
+    const summary = checkTexts.wrong(problems.map(({ message }) => message));
+    return { state: 'wrong', type: 'unsupported', summary, problems };
   };
 }
 

@@ -28,7 +28,8 @@ export function openMisfits(): Misfits {
     });
 }
 
-const asInput = ({ path, value, message, hint }: ConfigProblem): InputProblem => ({
+/** As a check reports it. */
+export const asInput = ({ path, value, message, hint }: ConfigProblem): InputProblem => ({
   ...problem(path.join('.'), hint === null ? message : `${message}. ${hint}`),
   value: value === undefined ? null : JSON.stringify(value),
 });

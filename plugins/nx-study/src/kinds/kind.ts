@@ -37,10 +37,27 @@ export interface Kind {
    * object. Absent where it can't be known, null where its worker says nothing of memory. Without it nothing is kept.
    */
   describeModel?: (request: MemoryRequest) => JsonObject | Absent | null;
+  /** What is known of a measurement before its start beside its settings, for the rules of what its engine refuses. Never throws. */
+  knownBefore?: (request: BeforeStart) => KnownBefore;
   /** What a measurement of a known size costs beside memory; without it only equal measurements tell. */
   costs?: Costs;
   /** The longest time in s that a measurement can take on any machine; one that takes longer hangs. Without it there is no such limit. */
   maxDuration_s?: (work: Work) => number;
+}
+
+export interface BeforeStart {
+  /** With the worker's defaults. */
+  configuration: JsonObject;
+  /** NVIDIA GPUs that the worker sees; null where that is not known. */
+  gpus: number | null;
+  /** The model that the settings name, where its header may be read; else null. */
+  model: string | null;
+}
+
+/** By the names of `FACTS`; what is not known is absent. */
+export interface KnownBefore {
+  work: JsonObject;
+  model: JsonObject;
 }
 
 /** By what a study judges results when they are read; it is no part of what is measured. */

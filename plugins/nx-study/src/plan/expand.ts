@@ -53,6 +53,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
     check,
     hash,
     exclude,
+    expected: outline.expected,
     skipInvalid: study.invalid === 'skip',
     salvaged: salvaged || problems.length > 0,
     roots: (worker) => ({ study: folderOf(study.file), worker: workers.get(worker)!.root }),

@@ -49,6 +49,8 @@ interface Settings {
   check: Check;
   hash: Sha256;
   exclude: Selector[];
+  /** What chooses experiments that must fail. */
+  expected: Selector[];
   skipInvalid: boolean;
   /** Parts of the study were unusable, so a missing setting may be in one of them. */
   salvaged: boolean;
@@ -81,6 +83,7 @@ export function resolveDrafts(drafts: Draft[], settings: Settings): Resolution {
     if (excluded(draft, checked.configuration, settings.exclude, resolution)) continue;
     const problems = checked.problems
       .filter(({ missing }) => !settings.salvaged || !missing)
+      .filter(({ byEngine }) => !byEngine || !mustFail(draft, checked.configuration, settings.expected))
       .map((problem) =>
         problem.key && problem.path.length === 1 ? { ...problem, ...scopeHint(problem, settings) } : problem,
       );
@@ -103,6 +106,10 @@ export function resolveDrafts(drafts: Draft[], settings: Settings): Resolution {
   resolution.problems = [...invalid.list(drafts), ...allSkipped(resolution.skipped, valid, settings.fallback)];
   return resolution;
 }
+
+/** Whether a study declares that an experiment fails, so that its engine's refusal is the result. */
+const mustFail = (draft: Draft, configuration: JsonObject, expected: Selector[]): boolean =>
+  draft.expectFailed || expected.some((selector) => selects(selector, draft, configuration));
 
 const isSkippable = (draft: Draft, problems: ConfigProblem[]): boolean =>
   draft.explicit === null && !problems.some(({ always }) => always);

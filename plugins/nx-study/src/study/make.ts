@@ -1,4 +1,5 @@
 import { sha256 } from '../base/canonical.ts';
+import { refusalsOf } from '../constraints/refusals.ts';
 import { gateNames, objectiveNames } from '../kinds/index.ts';
 import { expandPlan } from '../plan/expand.ts';
 import type { Place, Problem } from '../yaml/problem.ts';
@@ -102,10 +103,21 @@ export function contracts(
 
 function compile(worker: Worker, checkers: Map<string, ConfigChecker>): string | null {
   try {
-    checkers.set(worker.name, configChecker(worker));
+    checkers.set(worker.name, engineChecker(worker));
     return null;
   } catch (error) {
     if (error instanceof WorkerError) return error.message;
     throw error;
   }
+}
+
+/** Checks a configuration against its worker's schema, and one that fits that by what its engine refuses in any surroundings. */
+function engineChecker(worker: Worker): ConfigChecker {
+  const check = configChecker(worker);
+  const refused = refusalsOf(worker);
+  return (written) => {
+    const checked = check(written);
+    if (checked.problems.length > 0) return checked;
+    return { ...checked, problems: refused({ configuration: checked.configuration, written }) };
+  };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkTexts } from './check-texts.ts';
+import type { Constraints } from './constraints.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import { workerTexts } from './texts.ts';
 
@@ -137,6 +138,9 @@ const manifestKeys = z.strictObject({
       "Settings that name a variable of the caller, such as an API key's. It reaches the worker and is stored nowhere.",
     ),
   config: z.string().min(1).describe('The file with the JSON Schema (draft 2020-12) of the configuration.'),
+  constraints: pathInside
+    .optional()
+    .describe('The file with the combinations of settings that the engine refuses, `constraints.json`.'),
   measuring: z
     .array(z.string().min(1))
     .min(1)
@@ -175,4 +179,6 @@ export interface Worker {
   manifest: Manifest;
   /** The JSON Schema (draft 2020-12) of its configuration. */
   configSchema: Record<string, unknown>;
+  /** What its engine refuses; absent for a worker without such a table. */
+  constraints?: Constraints;
 }

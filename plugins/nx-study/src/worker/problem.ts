@@ -25,4 +25,6 @@ export interface ConfigProblem extends Text {
   missing?: boolean;
   /** A mistake in any combination, which `invalid: skip` doesn't hide. */
   always?: boolean;
+  /** The engine would refuse it, which a study may expect. */
+  byEngine?: boolean;
 }

@@ -6,6 +6,9 @@ import { isJsonObject } from '../base/json.ts';
 import type { Json } from '../base/json.ts';
 import { readLinked } from '../machine/regular-file.ts';
 import { parseStrictly } from '../base/strict-json.ts';
+import { constraintsSchema } from './constraints.ts';
+import type { Constraints } from './constraints.ts';
+import { lockedVersions } from './locked-versions.ts';
 import { manifestSchema } from './manifest.ts';
 import type { Worker } from './manifest.ts';
 import { workerTexts } from './texts.ts';
@@ -76,7 +79,28 @@ export async function readWorker(
     throw new WorkerError(workerTexts.ownLock(file, own, schemaFile));
   const unknown = check?.settings.find((name) => !isSetting(name));
   if (unknown !== undefined) throw new WorkerError(checkTexts.manifest(file, unknown, schemaFile));
-  return { name, root, manifest: parsed.data, configSchema };
+  const { constraints } = parsed.data;
+  const worker = { name, root, manifest: parsed.data, configSchema };
+  if (constraints === undefined) return worker;
+  const table = posix.join(root, constraints);
+  return { ...worker, constraints: await readConstraints(workspaceRoot, worker, { table, value: await read(table) }) };
+}
+
+/** The table itself, with the engine's versions in the locks as they are on the disk. */
+async function readConstraints(
+  workspaceRoot: string,
+  { root, manifest }: Worker,
+  { table, value }: { table: string; value: unknown },
+): Promise<Constraints> {
+  const parsed = parsedConstraints(value);
+  if (!parsed.success) throw new WorkerError(workerTexts.constraints(table, inOneLine(parsed.error)));
+  const readText = (file: string) =>
+    readLinked(join(workspaceRoot, root, file)).then(
+      (content) => content.toString('utf8'),
+      () => null,
+    );
+  const { packages } = parsed.data.engine;
+  return { ...parsed.data, locked: await lockedVersions(manifest.environment, packages, readText) };
 }
 
 /** Whether a setting may hold a data file. */
@@ -87,13 +111,18 @@ function isDataFile(properties: unknown, name: string): boolean {
   return [format, ...formats].includes('data-file');
 }
 
-const parsedBefore = new WeakMap<object, ReturnType<typeof manifestSchema.safeParse>>();
+const parsedManifest = onceEach((value) => manifestSchema.safeParse(value));
+const parsedConstraints = onceEach((value) => constraintsSchema.safeParse(value));
 
-function parsedManifest(value: unknown): ReturnType<typeof manifestSchema.safeParse> {
-  if (typeof value !== 'object' || value === null) return manifestSchema.safeParse(value);
-  const parsed = parsedBefore.get(value) ?? manifestSchema.safeParse(value);
-  parsedBefore.set(value, parsed);
-  return parsed;
+/** Computes it once for each object: files whose text is unchanged give the same one. */
+function onceEach<T>(compute: (value: unknown) => T): (value: unknown) => T {
+  const before = new WeakMap<object, T>();
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return compute(value);
+    const result = before.get(value) ?? compute(value);
+    before.set(value, result);
+    return result;
+  };
 }
 
 /** A worker's own files are wrong. */

@@ -169,6 +169,11 @@ export const workerTexts = {
   name: (name: string) =>
     `the folder ${workersFolder()}/${name} can't be a worker: names have a–z, 0–9, - and _ only, the first one a letter`,
   schema: (file: string, reason: string) => `${file} is not a usable JSON Schema (draft 2020-12): ${reason}`,
+  constraints: (file: string, reason: string) =>
+    `${file} is no table of constraints: ${reason}. schemas/constraints.schema.json of the package nx-study explains each key`,
+  rule: (file: string, id: string, reason: string) => `${file}: the rule \`${id}\` can't be used: ${reason}`,
+  engineVersions: (file: string, versions: string) =>
+    `${file}: ${quoted(versions)} is no range of versions. Write it like ">=5.24,<5.25"`,
   variantKey: (file: string, by: string, schema: string) =>
     `${file} chooses the environment's variant by \`${by}\`, which is no setting in ${schema}`,
   ownLock: (file: string, setting: string, schema: string) =>

@@ -95,7 +95,7 @@ it('shows what would fail for its input, and what nobody could check', () => {
     200,
   );
   expect(text).toMatch(/a .* fails .* studies\/votes\.csv, line 3/);
-  expect(text).toContain("1 to measure, 1 whose input can't be used, 0 of 2 done");
+  expect(text).toContain("1 to measure, 1 whose input or settings can't be used, 0 of 2 done");
   expect(text).toContain(`fails (2 measurements): ${message}`);
   expect(text).toContain('not checked (1 measurement): the input of w was not checked: why');
 });

@@ -26,6 +26,7 @@ describe('what must hold before a worker starts', () => {
     expect(CHECKS.map(({ name }) => name)).toEqual([
       'noContainersLeft',
       'gpuMemoryIsFree',
+      'engineAccepts',
       'memoryIsEnough',
       'hasCooledDown',
       'isNotStopped',

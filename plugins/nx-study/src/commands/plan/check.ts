@@ -1,12 +1,13 @@
-import type { InputProblem } from '../../check/answer.ts';
+import type { Checked, InputProblem } from '../../check/answer.ts';
 import { openChecks } from '../../check/open.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { hindered } from '../../state/next.ts';
 import type { PlannedTask } from './planned.ts';
 
-/** What the check of what measurements read says of them. */
+/** What the checks before the start say of measurements. */
 export interface InputNote {
-  effect: 'fails' | 'unchecked';
+  /** `refuses`: on this machine. */
+  effect: 'fails' | 'refuses' | 'unchecked';
   message: string;
   measurements: number;
   /** Those that the study declares to fail. */
@@ -32,11 +33,17 @@ export async function inputPreview(
     }
     const problems = checked.state === 'wrong' ? checked.problems : [];
     const why = checked.state === 'wrong' ? problems.map(({ message }) => message).join('; ') : checked.reason;
-    const effect = checked.state === 'wrong' ? 'fails' : 'unchecked';
+    const effect = effectOf(checked);
     const note = notes.get(why) ?? { effect, message: why, measurements: 0, expected: 0, problems };
     const expected = note.expected + (task.expect === 'failed' ? 1 : 0);
     notes.set(why, { ...note, measurements: note.measurements + 1, expected });
-    result.push({ task, standing: hindered(standing, 'fail', effect === 'fails' ? why : null) });
+    const next = effect === 'refuses' ? 'refuse' : 'fail';
+    result.push({ task, standing: hindered(standing, next, effect === 'unchecked' ? null : why) });
   }
   return { planned: result, notes: [...notes.values()] };
+}
+
+function effectOf(checked: Exclude<Checked, { state: 'fine' }>): InputNote['effect'] {
+  if (checked.state === 'unchecked') return 'unchecked';
+  return checked.type === 'platform' ? 'refuses' : 'fails';
 }

@@ -15,8 +15,7 @@ import { programsText } from './programs.ts';
 import { previewText } from './text.ts';
 import { studyFile } from '../../workspace/places.ts';
 
-const isExpected = ({ effect, measurements, expected }: InputNote) =>
-  effect === 'unchecked' || measurements === expected;
+const isExpected = ({ effect, measurements, expected }: InputNote) => effect !== 'fails' || measurements === expected;
 
 /** Shows what a study would run, and why; measures nothing. */
 async function planOf(

@@ -116,7 +116,7 @@ function summaryOf({ counts, rows }: Preview): string {
     counts.measure > 0 ? `${counts.measure} to measure` : null,
     counts['too-large'] > 0 ? `${counts['too-large']} that can't fit into memory` : null,
     counts.refuse > 0 ? `${counts.refuse} that this machine may not measure` : null,
-    counts.fail > 0 ? `${counts.fail} whose input can't be used` : null,
+    counts.fail > 0 ? `${counts.fail} whose input or settings can't be used` : null,
     counts.derive > 0 ? `${counts.derive} to derive again` : null,
     counts.reuse > 0 ? `${counts.reuse} to reuse` : null,
     counts.final > 0 ? `${counts.final} whose failure is final` : null,
@@ -188,10 +188,10 @@ const platformText = ({ effect, message, measurements }: PlatformNote): string =
     ? `refused (${counted(measurements, 'measurement')}): ${message}`
     : `flagged (${counted(measurements, 'measurement')}): ${message}`;
 
+const INPUT: Record<InputNote['effect'], string> = { fails: 'fails', refuses: 'refused', unchecked: 'not checked' };
+
 const inputText = ({ effect, message, measurements }: InputNote): string =>
-  effect === 'fails'
-    ? `fails (${counted(measurements, 'measurement')}): ${message}`
-    : `not checked (${counted(measurements, 'measurement')}): ${message}`;
+  `${INPUT[effect]} (${counted(measurements, 'measurement')}): ${message}`;
 
 function gapsText({ gaps_s, gaps_most_s }: Pick<Preview, 'gaps_s' | 'gaps_most_s'>): string {
   const most = gaps_most_s === null ? '' : `at most ${duration(gaps_most_s)}`;

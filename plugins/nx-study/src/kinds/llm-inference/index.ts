@@ -7,6 +7,7 @@ import { findingsOf } from './findings.ts';
 import { gates } from './gates.ts';
 import { metricsOf } from './metrics.ts';
 import { estimateMemory } from './memory-estimate.ts';
+import { knownBefore } from './known-before.ts';
 import { callDurations } from './offline.ts';
 import { describeModel } from './model-note.ts';
 import { maxDuration_s } from './max-duration.ts';
@@ -29,6 +30,7 @@ export const llmInference: Kind = {
   objectives: OBJECTIVES,
   estimateMemory,
   describeModel,
+  knownBefore,
   maxDuration_s,
 };
 

@@ -5,6 +5,7 @@ import { noTimeFor } from '../limits/budget.ts';
 import { limitTexts } from '../limits/texts.ts';
 import { heldVram } from '../limits/vram.ts';
 import type { HeldMemory } from '../limits/vram.ts';
+import { openEngineChecks } from '../../check/engine.ts';
 import type { CurrentIdentity } from '../../graph/current.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { MachineDescription } from '../../machine/description/describe.ts';
@@ -47,6 +48,7 @@ type Check = (job: Job) => Promise<Partial<Checked> | { refused: Outcome }>;
 export const CHECKS: readonly Check[] = [
   noContainersLeft,
   gpuMemoryIsFree,
+  engineAccepts,
   memoryIsEnough,
   hasCooledDown,
   isNotStopped,
@@ -81,6 +83,14 @@ async function gpuMemoryIsFree(job: Job) {
   const heldBefore = await heldVram(gpuOptionsOf(job));
   if (heldBefore === null || ignoresMemory()) return { heldBefore };
   return { refused: await notStarted(job, 'platform', limitTexts.vramStillHeld(heldBefore)) };
+}
+
+// The model may not have been here when the run began.
+async function engineAccepts({ batch, task, worker }: Job) {
+  const refused = await openEngineChecks(batch.workspaceRoot)(task, worker);
+  return refused === null
+    ? {}
+    : { refused: await recordNotStarted(batch, task, outerFailure(refused.type, refused.summary)) };
 }
 
 async function memoryIsEnough(job: Job) {

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** Facts beside the settings that a rule may name; each may be unknown. */
+export const FACTS = {
+  /** `device`: where it computes. `longest_tokens`, `batch_size`: of the largest workloads. `ranks`: its processes that each take a GPU. */
+  work: ['device', 'longest_tokens', 'batch_size', 'ranks'],
+  /** `quantization` is null for a model without one, and `experts` is 0. */
+  model: [
+    'type',
+    'layers',
+    'hidden_size',
+    'heads',
+    'kv_heads',
+    'head_size',
+    'experts',
+    'positions',
+    'vocabulary',
+    'quantization',
+  ],
+  /** NVIDIA GPUs that a worker sees, and the lowest compute capability among them, such as 8.6. */
+  machine: ['gpus', 'compute_capability'],
+} as const;
+export type Section = 'settings' | keyof typeof FACTS;
+
+/** JSON Schema (draft 2020-12) of a value; `true` for a value that only has to be known. */
+const condition = z.union([z.boolean(), z.record(z.string(), z.json())]);
+const conditionsOn = <const T extends readonly string[]>(names: T) =>
+  z.partialRecord(z.enum(names), condition).default({});
+
+const settings = z.record(z.string(), z.json());
+
+const ruleSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an id has a–z, 0–9 and -'),
+  settings: z
+    .record(z.string().min(1), condition)
+    .refine((named) => Object.keys(named).length > 0, 'it names no setting')
+    .meta({ minProperties: 1 })
+    .describe('By dotted path. The first one that a study sets is where the problem is reported.'),
+  work: conditionsOn(FACTS.work).describe('Of where it computes, and of the largest workload.'),
+  model: conditionsOn(FACTS.model).describe("Of what the model's header says."),
+  machine: conditionsOn(FACTS.machine).describe('Of the NVIDIA GPUs that a worker sees.'),
+  message: z
+    .string()
+    .min(1)
+    .describe('What is refused and why; `{settings.name}`, `{model.heads}` and so on stand for values.'),
+  hint: z.string().min(1).describe('The next step.'),
+  source: z.string().min(1).describe('The file and the function that refuse it.'),
+  seen: z.boolean().describe('Whether `tools/constraints.mjs` has seen the engine refuse it.'),
+  examples: z
+    .strictObject({
+      refused: settings.describe('Settings that the rule refuses, beside the defaults.'),
+      accepted: settings.describe('The nearest ones that it does not.'),
+      machine: z.partialRecord(z.enum(FACTS.machine), z.number()).default({ gpus: 0 }).describe('Where both stand.'),
+      model: z.partialRecord(z.enum(FACTS.model), z.json()).default({}).describe('What a header says, for both.'),
+    })
+    .describe('For the check against the engine.'),
+});
+export type Rule = z.infer<typeof ruleSchema>;
+
+/** `constraints.json` of a worker: combinations of settings that its engine refuses. */
+export const constraintsSchema = z.strictObject({
+  $schema: z.string().optional(),
+  engine: z.strictObject({
+    name: z.string().min(1).describe('For people.'),
+    packages: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe("Its package, by each name that the environment's locks have; for a container, its image."),
+    versions: z.string().min(1).describe('The versions that the rules were read from, such as `>=5.24,<5.25`.'),
+  }),
+  base: settings.default({}).describe('Settings of all examples.'),
+  rules: z
+    .array(ruleSchema)
+    .min(1)
+    .describe(
+      'A combination is refused when all conditions of a rule hold. One on a value that is not known does not.',
+    ),
+});
+export type Constraints = z.infer<typeof constraintsSchema> & {
+  /** Versions of the engine in the environment's locks; others than the table's may refuse something else. */
+  locked: string[];
+};

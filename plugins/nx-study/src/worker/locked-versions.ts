@@ -1,0 +1,30 @@
+import type { Environment } from './manifest.ts';
+import { lockFiles } from './lock-files.ts';
+
+/**
+ * The versions of a package in the locks of an environment, by whichever of its names they have it; of a container, that
+ * in the tag of its image.
+ * @param read - the text of a file of the worker's folder; null for one that can't be read.
+ */
+export async function lockedVersions(
+  environment: Environment,
+  packages: readonly string[],
+  read: (file: string) => Promise<string | null>,
+): Promise<string[]> {
+  if (environment.type === 'container') {
+    const { image, tag } = /^(?<image>.+):(?<tag>[^:/@]+)/.exec(environment.image)?.groups ?? {};
+    return image !== undefined && tag !== undefined && packages.includes(image) ? [tag] : [];
+  }
+  const locks = [...lockFiles(environment).values()].map(([lock]) => lock!);
+  const texts = await Promise.all(locks.map(read));
+  const versionIn = environment.type === 'npm' ? inNpmLock : inRequirements;
+  return [...new Set(texts.flatMap((text) => packages.flatMap((name) => (text && versionIn(text, name)) ?? [])))];
+}
+
+const inRequirements = (text: string, name: string): string | null =>
+  new RegExp(`^${escaped(name)}==([^\\s;\\\\]+)`, 'm').exec(text)?.[1] ?? null;
+
+const inNpmLock = (text: string, name: string): string | null =>
+  new RegExp(`"node_modules/${escaped(name)}": \\{\\s*"version": "([^"]+)"`).exec(text)?.[1] ?? null;
+
+const escaped = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

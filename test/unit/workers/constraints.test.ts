@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
+import { mergeAt } from '../../../plugins/nx-study/src/base/path.ts';
+import { refusalsOf } from '../../../plugins/nx-study/src/constraints/refusals.ts';
+import { isForLocked } from '../../../plugins/nx-study/src/constraints/table.ts';
+import { configChecker } from '../../../plugins/nx-study/src/worker/config.ts';
+import type { Rule } from '../../../plugins/nx-study/src/worker/constraints.ts';
+import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
+import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const workers = await readWorkers(root);
+const tables = [...workers.values()].flatMap((worker) =>
+  worker.constraints ? [{ worker, ...worker.constraints }] : [],
+);
+
+/** The rules that refuse these settings where an example stands; other facts than its own are as they are. */
+function refusing(worker: Worker, { examples }: Rule, settings: JsonObject): string[] {
+  const written = mergeAt({ of: worker.constraints!.base }, ['of'], settings)['of'] as JsonObject;
+  const { configuration, problems } = configChecker(worker)(written);
+  expect(problems).toEqual([]);
+  const { gpus = null, compute_capability = null } = examples.machine;
+  const surroundings = { machine: { gpus, compute_capability }, model: null, header: examples.model as JsonObject };
+  return refusalsOf(worker)({ configuration, written }, surroundings).map(
+    ({ message }) => /\(rule `(.+?)`/.exec(message)![1]!,
+  );
+}
+
+test('the workers with an engine have a table', () => {
+  expect(tables.map(({ worker }) => worker.name)).toEqual(['llama-cpp', 'tensorrt-llm', 'transformers', 'vllm']);
+});
+
+describe.each(tables)('$worker.name', ({ worker, rules }) => {
+  test('has rules for the versions in its locks, each with an id of its own', () => {
+    expect(isForLocked(worker.constraints!, worker.name)).toBe(true);
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+  });
+
+  test.each(rules)('$id refuses its example, and no rule its neighbour', (rule) => {
+    expect(refusing(worker, rule, rule.examples.refused)).toContain(rule.id);
+    expect(refusing(worker, rule, rule.examples.accepted)).toEqual([]);
+  });
+});
