@@ -6,7 +6,8 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Payload, ServedRequest, ServedWorkload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
-import { assetPath, serverPython, serverScript } from '../helpers/llama-server.ts';
+import { measureEndpoint } from '../helpers/endpoint.ts';
+import { assetPath, serverPython, serverScript, startLlamaServer } from '../helpers/llama-server.ts';
 import { kill, processesOf } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
 import { tokenizerOfGguf } from '../helpers/tokenizer.ts';
@@ -102,6 +103,14 @@ test('a server is started, measured in closed and open loops, and gone afterward
     'teardown',
   ]);
   expect(codes(record)).not.toContain('failed-requests');
+  expect(codes(record)).not.toContain('foreign-load');
+  for (const { server_metrics } of workloads) {
+    expect(server_metrics).toMatchObject({ engine: 'llama.cpp', failed: 0 });
+    const [first, last] = [server_metrics!.readings[0]!.values, server_metrics!.readings.at(-1)!.values];
+    // What is broken off at the end counts no more.
+    expect(last.generated_tokens! - first.generated_tokens!).toBeGreaterThanOrEqual(6 * 8);
+    expect(last.running).toBeLessThanOrEqual(2);
+  }
   expect(payload.engine).toMatchObject({ name: 'llamacpp', build: { origin: 'started by the worker' } });
   expect(payload.load).toMatchObject({ ready_s: expect.any(Number), first_call_s: expect.any(Number) });
   expect(existsSync(join(directory, 'server.log'))).toBe(true);
@@ -177,6 +186,34 @@ test('fresh prompts avoid the cache of the server, identical ones show it', asyn
   expect([...codes(fresh!.record), ...codes(uncached!.record)]).not.toContain('prompt-cache');
   expect(ttft(same!.workloads[0]!)).toBeLessThan(ttft(fresh!.workloads[0]!));
   expect(ttft(same!.workloads[0]!)).toBeLessThan(ttft(uncached!.workloads[0]!));
+});
+
+test('a second client of the same server shows: in its own metrics, and as a finding', async () => {
+  const server = await startLlamaServer(python, await assetPath(MODEL));
+  const settings = {
+    model: 'smollm2',
+    url: `${server}/v1`,
+    prompt_tokens: 24,
+    new_tokens: 8,
+    warmup: { min_iterations: 1, max_iterations: 1, min_s: 0 },
+    measure: { requests: 10, min_s: 2 },
+    telemetry: { period_s: 0.2 },
+  };
+  const { workloads, failure, payload } = await measureEndpoint(settings, {}, async (worker) => {
+    const body = JSON.stringify({ model: 'smollm2', prompt: 'Once', max_tokens: 16, ignore_eos: true });
+    while (worker.exitCode === null && worker.signalCode === null)
+      await (await fetch(`${server}/v1/completions`, { method: 'POST', body })).text();
+  });
+  expect(failure).toBeNull();
+  const [part] = workloads;
+  expect(part!.findings.find(({ code }) => code === 'foreign-load')?.message).toMatch(
+    /^the server generated \d+ tokens within .* s of the window, our requests got \d+ at most/,
+  );
+  const valueOf = (name: string) => part!.metrics.find((metric) => metric.name === name)!;
+  expect(valueOf('server_running').value).toBeGreaterThan(1);
+  expect(valueOf('server_output_tok_s').value).toBeGreaterThan(valueOf('output_tok_s').value!);
+  expect(valueOf('server_queue_s').reason).toContain('llama.cpp does not tell it at');
+  expect(payload!.engine.told).toMatchObject({ 'props total_slots': 2 });
 });
 
 test('an API key reaches the server, and no file', async () => {

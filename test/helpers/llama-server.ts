@@ -1,4 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { fetchAsset, placeOf } from '../../plugins/nx-study/src/assets/fetch.ts';
 import { readAssets } from '../../plugins/nx-study/src/assets/manifest.ts';
 import { pythonFor } from './python.ts';
@@ -17,4 +22,20 @@ export async function assetPath(name: string): Promise<string> {
   const asset = (await readAssets(repository)).assets.get(name)!;
   await fetchAsset(repository, asset, { onProgress: console.log });
   return placeOf(asset);
+}
+
+/** Starts it on a free port, until the test is over. @returns its origin, once it listens. */
+export async function startLlamaServer(python: string, model: string): Promise<string> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  const child = spawn(python, [serverScript, model, String(port)], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  });
+  await once(child.stdout, 'data');
+  child.stdout.resume();
+  return `http://127.0.0.1:${port}`;
 }

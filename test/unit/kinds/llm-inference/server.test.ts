@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codesIn, metricIn, requestOf, servedOf, valueIn, workloadOf } from './payload.ts';
+import { codesIn, evidenceOf, kind, metricIn, payloadOf, requestOf, servedOf, valueIn, workloadOf } from './payload.ts';
 
 const at = (at_s: number, values: object, fallen: string[] = []) => ({ at_s, took_s: 0.01, values, fallen });
 const metricsOf = (readings: object[], changes: object = {}) => ({
@@ -89,20 +89,21 @@ test('what was not seen is null with a reason', () => {
   expect(valueIn(partOf(metricsOf(gauge)), 'server_accept_length')).toBe(2.25);
 });
 
+const gpuReading = (at_s: number, power_w: number) => ({
+  at_s,
+  gpus: 1,
+  power_w,
+  memory_bytes: 100,
+  utilisation_percent: null,
+  sm_clock_mhz: 1500,
+});
+
 test('means of the GPUs within the window', () => {
-  const reading = (at_s: number, power_w: number) => ({
-    at_s,
-    gpus: 1,
-    power_w,
-    memory_bytes: 100,
-    utilisation_percent: null,
-    sm_clock_mhz: 1500,
-  });
   const gpu = {
     source: 'nvidia-smi',
     period_s: 1,
     failed: 0,
-    readings: [reading(9, 1), reading(12, 300), reading(18, 400)],
+    readings: [gpuReading(9, 1), gpuReading(12, 300), gpuReading(18, 400)],
   };
   const part = partOf(metricsOf(steady), { gpu });
   expect(valueIn(part, 'gpu_power_w')).toBe(350);
@@ -152,4 +153,21 @@ test('more requests than ours in most readings are the load of others', () => {
   expect(messages((at_s) => (at_s > 15 ? 9 : 1))).toEqual([]);
   const failed = requestOf({ start_s: 12, error: { type: 'timeout', message: 'late' }, end_s: null });
   expect(messages(() => 9, { requests: [...requests, failed] })).toEqual([]);
+});
+
+test('each reading is a sample, and those of the GPUs', () => {
+  const gpu = { source: 'nvidia-smi', period_s: 1, failed: 0, readings: [{ ...gpuReading(9, 300) }] };
+  const workload = servedOf(requests, { window, new_tokens: 10, server_metrics: metricsOf(steady), gpu });
+  const samples = kind.samples!(evidenceOf(payloadOf([workload])));
+  const told = samples.filter(({ sample }) => sample === 'server');
+  expect(told).toHaveLength(steady.length);
+  expect(told[0]!.quantities).toContainEqual({ name: 'kv_percent', unit: '%', value: 9 });
+  expect(samples.filter(({ sample }) => sample === 'gpu').map(({ quantities }) => quantities)).toEqual([
+    [
+      { name: 'at_s', unit: 's', value: 9 },
+      { name: 'power_w', unit: 'W', value: 300 },
+      { name: 'memory_bytes', unit: 'bytes', value: 100 },
+      { name: 'sm_clock_mhz', unit: 'MHz', value: 1500 },
+    ],
+  ]);
 });

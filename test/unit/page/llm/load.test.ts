@@ -67,3 +67,28 @@ test('an engine has no load: no section', async () => {
   const { ids } = await pageOf({ a: { payloads: [payloadOf()] } });
   expect(ids).not.toContain('load');
 });
+
+test('what a server tells of its state, by load and over time; nothing of one that tells nothing', async () => {
+  const told = (users: number) => {
+    const load = loadOf({ users, ttft_s: 0.01, tok_s: 100 }) as { window: { to_s: number } };
+    const readings = [0.2, 0.4, 0.6, 0.8].map((share) => ({
+      at_s: share * load.window.to_s,
+      took_s: 0,
+      values: {
+        running: Math.min(users, 2),
+        waiting: Math.max(0, users - 2),
+        queue_s: share * users,
+        queue_requests: share,
+      },
+    }));
+    const metrics = { source: 's', engine: 'e', period_s: 1, stale_s: 1, digits: null, names: {}, failed: 0, readings };
+    return { payloads: [payloadOf([{ ...load, server_metrics: metrics }])] };
+  };
+  const { section } = await pageOf({ one: told(1), four: told(4) });
+  const titles = drawingsOf(section('load')).map(({ title }) => title);
+  expect(titles).toHaveLength(3 + 3 + 2);
+  expect(section('load').text).toContain('What the server told of its own state, by load');
+  expect(section('load').text).toContain('<th scope="row">one</th><td>running in the server</td>');
+  const silent = await pageOf(ladder());
+  expect(silent.section('load').text).not.toContain('its own state');
+});

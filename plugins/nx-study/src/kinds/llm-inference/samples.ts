@@ -5,12 +5,13 @@ import { workloadNames } from './facts.ts';
 import { callDurations, perTokenAfterFirst as perTokenOfSequence } from './offline.ts';
 import { payloadSchema } from './payload.ts';
 import type { MeasuredWorkload, OfflineWorkload, ServedRequest, ServedWorkload } from './schema.ts';
+import { serverSamples } from './server-samples.ts';
 import { requestsOf, streamsOf } from './served.ts';
 import { sum } from './statistics.ts';
 import { perTokenAfterFirst } from './tokens.ts';
 
 /**
- * Calls, sequences, prefill passes, requests and warm-up calls. Their latencies are those that the metrics are quantiles of;
+ * Calls, sequences, prefill passes, requests and warm-up calls, and what servers told of themselves. Their latencies are those that the metrics are quantiles of;
  * one that a metric leaves out, as of a stream that was held back, is missing here, too.
  */
 export function samplesOf(evidence: Evidence): Sample[] {
@@ -78,7 +79,7 @@ function servedSamples(workload: ServedWorkload): Unplaced[] {
   const { successful } = requestsOf(workload);
   const { streams, isStreamed } = streamsOf(workload, successful);
   const [succeeded, streamed] = [new Set(successful), new Set(isStreamed ? streams : [])];
-  return workload.requests.map((request, index) =>
+  const requests = workload.requests.map((request, index) =>
     sampleOf(
       'request',
       index,
@@ -92,6 +93,7 @@ function servedSamples(workload: ServedWorkload): Unplaced[] {
       },
     ),
   );
+  return [...requests, ...serverSamples(workload).map((one, index) => sampleOf(one.sample, index, one.quantities))];
 }
 
 interface Known {

@@ -10,6 +10,7 @@ import { capacityOf, kneeOf } from './capacity.ts';
 import { errorsOf } from './errors.ts';
 import { laddersIn } from './ladders.ts';
 import type { Ladder } from './ladders.ts';
+import { serverByLoad, serverOverTime } from './server.ts';
 import { FROM_ZERO, MOST_LINES, numbersIn, pointAt, scaleFor } from './series.ts';
 import { hasMetric, latencyOf, subjectsOf } from './subjects.ts';
 import { llmTexts as texts } from './texts.ts';
@@ -21,7 +22,7 @@ export function loadSection(input: PageInput): MaybeSection {
   return {
     id: 'load',
     title: texts.load,
-    body: html`${laddersIn(served).map(figureOf)} ${errorsOf(served)}`,
+    body: html`${laddersIn(served).map(figureOf)} ${serverOverTime(served)} ${errorsOf(served)}`,
   };
 }
 
@@ -47,6 +48,7 @@ function figureOf(ladders: readonly Ladder[]): Safe {
       ${shown.flatMap((ladder) => sentencesOf(ladder).map((sentence) => html`<li>${sentence}</li>`))}
     </ul>
     <p class="note">${texts.saturationRule} ${texts.kneeRule}</p>
+    ${serverByLoad(shown, mode)}
     ${left.length === 0 ? null : html`<p class="note">${texts.notDrawn(listed(left, 6))}</p>`}`;
 }
 

@@ -96,6 +96,29 @@ export const llmTexts = {
     `${name} has its highest output, ${peak} tok/s, at ${at} ${loads[mode]}, and 90 % of it from ${load} on.`,
   kneeRule:
     'A load meets the targets when all its repetitions do. The fit is isotonic over the loads, log-linear between two of them, and never goes beyond what was measured.',
+  serverByLoad: 'What the server told of its own state, by load',
+  howToReadServer:
+    'a mark is the mean over repetitions, the band its 95 % interval (none below 3 repetitions). All is by the server’s own metrics, within the window in which the asked load was kept, and contains the requests of others.',
+  describeServer: 'Requests that run and wait in the server, its cache, its queue and its prefill by its load.',
+  serverOverTime: 'What the server told of its own state, over time',
+  howToReadOverTime:
+    'each line is one process: of an experiment the first repetition, from before its settling to after its last request.',
+  describeOverTime:
+    'Requests that run and wait in the server, and the used part of its cache, over the time of a measurement.',
+  sinceFirst: 's since the first reading',
+  serverPanels: {
+    server_running: 'running in the server',
+    server_waiting: 'waiting in the server',
+    server_kv_percent: 'KV cache used',
+    server_queue_s: 'time in the queue',
+    server_prefill_s: 'time of prefill',
+    server_preemptions: 'preemptions',
+    server_prefix_hit_percent: 'prompt tokens from the prefix cache',
+    server_accept_length: 'tokens a step of speculation',
+    gpu_power_w: 'power of the GPUs',
+    gpu_utilisation_percent: 'GPUs busy',
+  },
+
   errors: 'How requests failed',
   errorsPanel: 'requests that did not end as asked',
   errorsDetail: (without: number) =>
