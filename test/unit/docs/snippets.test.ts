@@ -148,6 +148,7 @@ function problemsOfJson(written: Record<string, unknown>): string[] {
     return problemsOf('worker', { ...smallest, ...written });
   if ('digest' in written) return problemsOf('request', complete);
   if ('problems' in written) return problemsOf('check-answer', written);
+  if ('rules' in written) return problemsOf('constraints', written);
   if ('engine' in written) return problemsOf('llm-inference.payload', written);
   return problemsOf('result', complete);
 }

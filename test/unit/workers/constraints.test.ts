@@ -7,6 +7,7 @@ import { isForLocked } from '../../../plugins/nx-study/src/constraints/table.ts'
 import { configChecker } from '../../../plugins/nx-study/src/worker/config.ts';
 import type { Rule } from '../../../plugins/nx-study/src/worker/constraints.ts';
 import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
+import { proseOf } from '../../helpers/docs.ts';
 import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -28,13 +29,26 @@ function refusing(worker: Worker, { examples }: Rule, settings: JsonObject): str
 }
 
 test('the workers with an engine have a table', () => {
-  expect(tables.map(({ worker }) => worker.name)).toEqual(['llama-cpp', 'tensorrt-llm', 'transformers', 'vllm']);
+  expect(tables.map(({ worker }) => worker.name)).toEqual([
+    'llama-cpp',
+    'sglang',
+    'tensorrt-llm',
+    'transformers',
+    'vllm',
+  ]);
 });
 
 describe.each(tables)('$worker.name', ({ worker, rules }) => {
   test('has rules for the versions in its locks, each with an id of its own', () => {
     expect(isForLocked(worker.constraints!, worker.name)).toBe(true);
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+  });
+
+  test('stands in its page, with what was seen', () => {
+    const rows = [
+      ...proseOf(`workers/${worker.name}/README.md`).matchAll(/^\| `([a-z0-9-]+)` +\|.*\| (yes|no) +\|$/gm),
+    ];
+    expect(rows.map(([, id, seen]) => [id, seen])).toEqual(rules.map(({ id, seen }) => [id, seen ? 'yes' : 'no']));
   });
 
   test.each(rules)('$id refuses its example, and no rule its neighbour', (rule) => {
