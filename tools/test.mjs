@@ -96,6 +96,8 @@ async function allElse() {
   await python('ideal-point', quick ? ['-m', 'not slow'] : []);
   await python('pymc', quick ? ['-m', 'not slow'] : []);
   for (const worker of ['vllm', 'tensorrt-llm', 'sglang']) await python(worker, []);
+  // Its tests need no more than those of this worker.
+  await python('vllm', ['../../tools/gpu-check/tests'], 'gpu-check');
   // Its environment takes longer to make than a quick run may.
   if (quick) return;
   await check('model', 'node', ['tools/fetch.mjs', 'smollm2-135m-instruct-q4_1']);
@@ -159,11 +161,11 @@ function vitestCounts(report) {
 }
 
 /** A Python worker has tests of its own, in an environment made from its own lock. */
-async function python(worker, select) {
-  const report = join(scratch, `${worker}.xml`);
+async function python(worker, select, title = worker) {
+  const report = join(scratch, `${title}.xml`);
   const pytest = ['-m', 'pytest', `--junit-xml=${report}`, ...select];
   const args = ['tools/python.mjs', worker, ...pytest];
-  const ok = await run({ title: `python ${worker}`, command: 'node', args });
+  const ok = await run({ title: `python ${title}`, command: 'node', args });
   count(atLeastOneFailure(ok, () => junitCounts(report)));
 }
 
