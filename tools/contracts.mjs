@@ -9,6 +9,7 @@ const { eventSchema } = await import(join(source, 'worker/events.ts'));
 const { resultSchema } = await import(join(source, 'worker/result.ts'));
 const { answerSchema, questionSchema } = await import(join(source, 'check/answer.ts'));
 const { RECORD_VERSION, derivedSchema, recordSchema } = await import(join(source, 'record/schema.ts'));
+const { doctorAnswerSchema } = await import(join(source, 'check/doctor-answer.ts'));
 const { gateNames, kindOf } = await import(join(source, 'kinds/index.ts'));
 
 const protocol = (name) => `urn:nx-study:protocol:${PROTOCOL}:${name}`;
@@ -24,6 +25,7 @@ export const contracts = {
   result: input(protocol('result'), 'result.json: what a worker measured', resultSchema),
   'check-input': output(protocol('check-input'), 'What a check reads from stdin', questionSchema),
   'check-answer': input(protocol('check-answer'), 'What a check writes to stdout', answerSchema),
+  'doctor-answer': input(protocol('doctor-answer'), 'What a doctor command writes to stdout', doctorAnswerSchema),
   record: output(record('record'), 'record.json: the outcome of one attempt at a measurement', recordSchema),
   derived: output(record('derived'), 'derived.json: what was computed of a result', derivedSchema),
   ...Object.fromEntries(

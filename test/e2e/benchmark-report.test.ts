@@ -99,4 +99,20 @@ test('a measured server is a report that the package of llm-d accepts, with the 
   expect(open.scenario.load.standardized).toMatchObject({ rate_qps: 10 });
   expect(third.results.request_performance.aggregate.requests.failures).toBeGreaterThan(0);
   expect(third.run.keywords).toContain('failed-requests');
+
+  // The results say which load comes next, and what a run of it needs.
+  const file = 'studies/served/study.yaml';
+  await workspace.edit(file, '"experiments":', '"gates":{"ttft_s":5},"experiments":');
+  const refined = await workspace.nx(['run', 'served:refine', '--write']);
+  expect(refined.exitCode).toBe(0);
+  expect(refined.all).toContain('All loads meet them, up to 1 user at once, so the limit lies higher. Next: 2.');
+  expect(refined.all).toContain('add 4 by hand');
+  expect(await workspace.read(file)).toContain(', load: { mode: closed, concurrency: 2 } }]');
+  const doctor = await workspace.nx(['run', 'served:doctor', '--json']);
+  expect(doctor.exitCode).toBe(0);
+  const { to_do, done, items } = JSON.parse(doctor.all.slice(doctor.all.indexOf('{'), doctor.all.lastIndexOf('}') + 1));
+  expect({ to_do, done }).toEqual({ to_do: 1, done: 2 });
+  expect(items).toContainEqual(expect.objectContaining({ item: 'environment', state: 'ok' }));
+  expect(items).toContainEqual(expect.objectContaining({ item: 'engine', state: 'ok' }));
+  expect(items).toContainEqual(expect.objectContaining({ item: 'device lock', state: 'ok', measurements: null }));
 });

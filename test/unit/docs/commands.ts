@@ -11,7 +11,7 @@ const variables = new Set([...readPage('docs/commands.md').matchAll(/^\| `(NX_ST
 export const targets = new Map<string, Set<string>>(COMMANDS.map((name) => [name, optionsOf(name)]));
 const OF_NX = new Set(['excludeTaskDependencies', 'outputStyle', 'verbose']);
 const TASKS =
-  / -t (measure( --excludeTaskDependencies| -p "tag:[^"]+")?|build test( measure)?|report( --markdown --outputStyle=static| -p tag:gpu)?)/;
+  / -t (measure( --excludeTaskDependencies| -p "tag:[^"]+")?|build test( measure)?|doctor|report( --markdown --outputStyle=static| -p tag:gpu)?)/;
 const NX_COMMANDS = new RegExp(
   `^((run-many|affected)(${TASKS.source})?|graph|sync|sync:check|init|add( nx-study)?|release <version>)$`,
 );

@@ -144,11 +144,12 @@ function problemsOfJson(written: Record<string, unknown>): string[] {
   const complete = JSON.parse(JSON.stringify(written).replaceAll('64 hex digits', '0'.repeat(64))) as typeof written;
   if ('plugins' in written || 'targetDefaults' in written || 'targets' in written) return problemsOfNx(written);
   if ('commands' in written) return problemsOf('worker', written);
-  if (['check', 'memory', 'dependsOn'].some((key) => key in written))
+  if (['check', 'doctor', 'memory', 'dependsOn'].some((key) => key in written))
     return problemsOf('worker', { ...smallest, ...written });
   if ('digest' in written) return problemsOf('request', complete);
   if ('problems' in written) return problemsOf('check-answer', written);
   if ('rules' in written) return problemsOf('constraints', written);
+  if ('items' in written) return problemsOf('doctor-answer', written);
   if ('engine' in written) return problemsOf('llm-inference.payload', written);
   return problemsOf('result', complete);
 }

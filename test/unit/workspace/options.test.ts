@@ -16,6 +16,7 @@ const defaults = {
   queryTargetName: 'query',
   promoteTargetName: 'promote',
   refineTargetName: 'refine',
+  doctorTargetName: 'doctor',
   noteTargetName: 'note',
   remeasureTargetName: 'remeasure',
   acceptTargetName: 'accept',

@@ -7,7 +7,8 @@ import { windowsUnsupported } from '../machine/texts.ts';
 import { canonicalJson } from '../base/canonical.ts';
 import { cacheRoot } from './cache.ts';
 import { containerEnvironment } from './container.ts';
-import { buildWithNpm } from './npm.ts';
+import { chooseInterpreter, findInterpreters } from './interpreter.ts';
+import { buildWithNpm, findNpm } from './npm.ts';
 import { findReady } from './ready.ts';
 import { buildWithUv } from './uv-build.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepared.ts';
@@ -20,12 +21,36 @@ import { lockFiles } from '../worker/lock-files.ts';
  * MachineError on Windows; the signal's reason when aborted.
  */
 export async function prepareEnvironment(options: PrepareOptions): Promise<PreparedEnvironment> {
+  const { ready, build } = await find(options);
+  return ready ?? build();
+}
+
+/**
+ * The environment where it is there; null where the next run would make it first. Makes and installs nothing.
+ * @throws EnvironmentError where it could not be made, for lack of an interpreter, npm, a lock or an image.
+ */
+export async function environmentNow(options: PrepareOptions): Promise<PreparedEnvironment | null> {
+  const { ready } = await find(options);
+  if (ready !== null) return ready;
+  const { worker, cacheDir = cacheRoot() } = options;
+  const { environment } = worker.manifest;
+  if (environment.type === 'npm') findNpm();
+  if (environment.type === 'uv') chooseInterpreter(worker.name, environment.python, await findInterpreters(cacheDir));
+  return null;
+}
+
+interface Found {
+  ready: PreparedEnvironment | null;
+  build: () => Promise<PreparedEnvironment>;
+}
+
+async function find(options: PrepareOptions): Promise<Found> {
   if (process.platform === 'win32') throw windowsUnsupported();
   const { worker, variant = null, own = null, cacheDir = cacheRoot() } = options;
   const { environment } = worker.manifest;
   const folder = join(cacheDir, 'environments');
-  if (environment.type === 'system') return systemEnvironment(join(folder, `${worker.name}-system`));
-  if (environment.type === 'container') return containerEnvironment(environment, options, folder);
+  if (environment.type === 'system') return found(await systemEnvironment(join(folder, `${worker.name}-system`)));
+  if (environment.type === 'container') return found(await containerEnvironment(environment, options, folder));
 
   const files = lockFiles(environment).get(variant) ?? [];
   const texts = await (own === null ? readLocks(options, worker.root, files) : readLocks(options, '', [own]));
@@ -34,11 +59,15 @@ export async function prepareEnvironment(options: PrepareOptions): Promise<Prepa
   const name = [worker.name, own === null ? variant : 'own'].filter((part) => part !== null).join('-');
   const prefix = `${name}-${digest(canonicalJson(content)).slice(0, KEY_DIGITS)}`;
   const ready = await findReady(folder, prefix);
-  if (ready !== null) return ready;
-  if (environment.type === 'npm')
-    return buildWithNpm({ ...options, folder, prefix, lock: texts[0]!, package: texts[1]! });
-  return buildWithUv({ ...options, cacheDir, folder, prefix, lock: texts[0]!, constraint: environment.python });
+  const [lock, second] = [texts[0]!, texts[1]!];
+  const build = () =>
+    environment.type === 'npm'
+      ? buildWithNpm({ ...options, folder, prefix, lock, package: second })
+      : buildWithUv({ ...options, cacheDir, folder, prefix, lock, constraint: environment.python });
+  return { ready, build };
 }
+
+const found = (ready: PreparedEnvironment): Found => ({ ready, build: () => Promise.resolve(ready) });
 
 /** Raised when environments must be made differently from before. */
 const FORM = 2;

@@ -225,6 +225,7 @@ function commands(workspaceRoot: string, study: string): Record<string, TargetCo
       write: true,
     }),
     refine: command('refine', 'Proposes the next loads of a server to measure, as lines of the study', { write: true }),
+    doctor: command('doctor', 'Says before a run what in it would fail, without measuring', { json: true }),
     note: command('note', 'Starts a note with the facts filled in', { title: 'A first look' }),
     remeasure: command('remeasure', 'Has the next run measure chosen measurements again', { failed: ['oom'] }),
     accept: command('accept', 'Accepts that a change of code or dependencies leaves earlier outcomes valid', {

@@ -62,6 +62,28 @@ export async function acquireLock(path: string, options: AcquireOptions): Promis
   }
 }
 
+/**
+ * Who has the lock now; null where it is free, also where there is no such file. Looks, and leaves no lock behind.
+ * @throws MachineError when the file can't be opened safely or locked.
+ */
+export async function holderNow(path: string): Promise<Holder | null> {
+  const fd = openThere(path);
+  if (fd === null) return null;
+  try {
+    return (await lockNow(fd, path)) ? null : await readHolder(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openThere(path: string): number | null {
+  try {
+    return openExisting(path);
+  } catch (cause) {
+    throw lockUnusable(path, cause);
+  }
+}
+
 function heldLock(fd: number, path: string, first: HolderLabel, previous: HolderLabel | null): HeldLock {
   let label = first;
   let open = true;

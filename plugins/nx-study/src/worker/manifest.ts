@@ -94,6 +94,25 @@ const checkSchema = z.strictObject({
     .describe('The top-level settings that it reads. It runs once for all measurements in which they are equal.'),
 });
 
+/** What `doctor` looks at before a run, in the environment of the worker. */
+const doctorSchema = z.strictObject({
+  imports: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Packages or modules of the environment that a measurement imports, such as its engine.'),
+  command: command
+    .optional()
+    .describe(
+      'Looks at what else a measurement needs, such as a server. Placeholders as in `commands`, but for `{run}`.',
+    ),
+  settings: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'The top-level settings that the command reads. It runs once for all measurements in which they are equal.',
+    ),
+});
+
 const manifestKeys = z.strictObject({
   $schema: z.string().optional(),
   protocol: z.literal(PROTOCOL).describe('The version of the protocol between nx-study and the worker.'),
@@ -117,6 +136,9 @@ const manifestKeys = z.strictObject({
   check: checkSchema
     .optional()
     .describe('Checks the files that a measurement would read, before anything is built or fetched.'),
+  doctor: doctorSchema
+    .optional()
+    .describe('What the command `doctor` looks at in the environment, before a run. Part of no identity.'),
   environment: environmentSchema.describe('The packages and programs that the commands run in.'),
   env: z
     .record(

@@ -83,7 +83,7 @@ it('says once for how many measurements memory was not checked, and why', () => 
 
 it('shows what would fail for its input, and what nobody could check', () => {
   const message = 'studies/votes.csv, line 3, column a: "2" is not 1, 0 or empty';
-  const note = { measurements: 2, expected: 0, problems: [] };
+  const note = { measurements: 2, expected: 0, ids: [], problems: [] };
   const text = previewText(
     {
       ...preview([row('a', { next: 'fail', why: message }), row('b')], { fail: 1, measure: 1 }),

@@ -40,6 +40,14 @@ test('explicit experiments, where combinations get different loads; variants by 
   });
 });
 
+test('an experiment with the default of the load says its mode, too', async () => {
+  const text = `${base.replace(', load: {mode: closed}', '')}experiments:\n  - {label: one, new_tokens: 64}\n  - {new_tokens: 16}\n`;
+  expect(await change(text, { one: [2] })).toEqual({
+    text: `${text}  - { new_tokens: 64, load: { mode: closed, concurrency: 2 } }\n`,
+    isSameLadder: true,
+  });
+});
+
 test('more explicit experiments behind those that there are', async () => {
   const text = `${base}experiments:\n  - load.concurrency: 8\n    new_tokens: 64\n  - {load.concurrency: 16, new_tokens: 64} # many\ngates: {ttft_s: 1}\n`;
   expect(await change(text, { 'concurrency-8-new-tokens-64': [12] })).toEqual({

@@ -10,6 +10,8 @@ export interface InputNote {
   effect: 'fails' | 'refuses' | 'unchecked';
   message: string;
   measurements: number;
+  /** Of these measurements. */
+  ids: string[];
   /** Those that the study declares to fail. */
   expected: number;
   problems: InputProblem[];
@@ -34,9 +36,9 @@ export async function inputPreview(
     const problems = checked.state === 'wrong' ? checked.problems : [];
     const why = checked.state === 'wrong' ? problems.map(({ message }) => message).join('; ') : checked.reason;
     const effect = effectOf(checked);
-    const note = notes.get(why) ?? { effect, message: why, measurements: 0, expected: 0, problems };
+    const note = notes.get(why) ?? { effect, message: why, measurements: 0, ids: [], expected: 0, problems };
     const expected = note.expected + (task.expect === 'failed' ? 1 : 0);
-    notes.set(why, { ...note, measurements: note.measurements + 1, expected });
+    notes.set(why, { ...note, measurements: note.measurements + 1, ids: [...note.ids, task.id], expected });
     const next = effect === 'refuses' ? 'refuse' : 'fail';
     result.push({ task, standing: hindered(standing, next, effect === 'unchecked' ? null : why) });
   }

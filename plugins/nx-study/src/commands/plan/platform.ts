@@ -12,6 +12,8 @@ export interface PlatformNote {
   effect: 'refuses' | 'flags';
   message: string;
   measurements: number;
+  /** Of these measurements. */
+  ids: string[];
 }
 
 /** Adds to where measurements stand whether this machine may measure them, and collects what it says of all of them. */
@@ -20,9 +22,9 @@ export async function platformPreview(
   planned: readonly PlannedTask[],
 ): Promise<{ planned: readonly PlannedTask[]; notes: PlatformNote[] }> {
   const notes = new Map<string, PlatformNote>();
-  const add = (effect: PlatformNote['effect'], message: string) => {
-    const note = notes.get(message) ?? { effect, message, measurements: 0 };
-    notes.set(message, { ...note, measurements: note.measurements + 1 });
+  const add = (effect: PlatformNote['effect'], message: string, id: string) => {
+    const { ids } = notes.get(message) ?? { ids: [] };
+    notes.set(message, { effect, message, measurements: ids.length + 1, ids: [...ids, id] });
   };
   // Describing the machine can take a process.
   if (!planned.some(({ standing }) => standing.next === 'measure')) return { planned, notes: [] };
@@ -35,8 +37,8 @@ export async function platformPreview(
       continue;
     }
     const { refusal, platform, findings } = await fitnessOf(task);
-    if (refusal !== null) add('refuses', refusal);
-    else for (const { message } of findings) add('flags', message);
+    if (refusal !== null) add('refuses', refusal, task.id);
+    else for (const { message } of findings) add('flags', message, task.id);
     const why = refusal === null ? null : whyOf(task, platform, refusal);
     result.push({ task, standing: hindered(standing, 'refuse', why) });
   }

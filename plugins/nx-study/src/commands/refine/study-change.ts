@@ -93,12 +93,9 @@ function onNewAxis(text: string, [first, ...others]: readonly Wanted[], { study,
   const { like, path, loads } = first;
   const values = [Number(valueAt(like.configuration, path)), ...loads].toSorted((one, other) => one - other);
   const end = text.endsWith('\n') ? '' : '\n';
-  const [, name] = path.split('.') as [string, string];
-  const mode = path === 'load.concurrency' ? 'closed' : 'open';
-  // One setting of a map alone would take the place of the worker's default for the whole of it.
   const axis =
     valueAt(like.written, 'load.mode') === undefined
-      ? `load: ${valueText(values.map((value) => ({ mode, [name]: value })))}`
+      ? `load: ${valueText(values.map((value) => ({ mode: MODES[path], [nameOf(path)]: value })))}`
       : `${path}: ${valueText(values)}`;
   return `${text}${end}sweep:\n  ${axis}\n`;
 }
@@ -113,22 +110,31 @@ function asExperiments(text: string, wanted: readonly Wanted[], { study }: Gramm
 
 /** What an explicit experiment has to say so that it is like another one, but for the load. */
 function entryOf(
-  { varied, worker }: Experiment,
+  { varied, worker, written }: Experiment,
   { path, load, study, several }: { path: LoadPath; load: number; study: Study; several: boolean },
 ): JsonObject {
   const groups = Object.keys(varied).filter((key) => Object.hasOwn(study.variants, key));
   const axes = Object.entries(varied).filter(([key]) => !groups.includes(key));
-  const settings = axes.map(([key, value]) => [
-    key,
-    isAbout(key.split('.'), path) ? withLoad(key, value, { path, load }) : value,
-  ]);
+  const settings = axes.map(([key, value]) =>
+    isAbout(key.split('.'), path) ? [key, withLoad(key, value, { path, load })] : [key, value],
+  );
+  const hasLoad = axes.some(([key]) => isAbout(key.split('.'), path));
   return {
     ...(several && { worker }),
     ...(groups.length > 0 && { variants: Object.fromEntries(groups.map((group) => [group, varied[group]!])) }),
     ...Object.fromEntries(settings),
-    ...(axes.some(([key]) => isAbout(key.split('.'), path)) ? {} : { [path]: load }),
+    ...(hasLoad ? {} : loadSetting(written, path, load)),
   } as JsonObject;
 }
+
+/** One setting of a map alone would take the place of the worker's default for the whole of it. */
+const loadSetting = (written: JsonObject, path: LoadPath, load: number): JsonObject =>
+  valueAt(written, 'load.mode') === undefined
+    ? { load: { mode: MODES[path], [nameOf(path)]: load } }
+    : { [path]: load };
+
+const MODES: Record<LoadPath, string> = { 'load.concurrency': 'closed', 'load.rate_per_s': 'open' };
+const nameOf = (path: LoadPath): string => path.slice('load.'.length);
 
 /** Whether a setting is the load, or a map around it. */
 const isAbout = (setting: readonly string[] | undefined, path: LoadPath): boolean =>

@@ -7,6 +7,8 @@ import type { Next, Resolved, UndecidedRung } from './next.ts';
 
 const SHOWN = 8;
 const numbers = (loads: readonly number[]): string => listed(loads.map(String), 20);
+const loadText = (load: number, mode: ServerMode): string =>
+  load === 1 && mode === 'closed-loop' ? '1 user at once' : `${load} ${llmTexts.loadOf(mode)}`;
 const DEFINED =
   'Set what is fast enough below `gates`, such as `ttft_p95_s: 1`, or `slo_attainment: 0.95` beside `report.slo`; nothing is measured again for it.';
 
@@ -17,7 +19,7 @@ export const refineTexts = {
   targets: (called: string, targets: readonly string[]) => `${called}, targets ${listed([...targets], 4)}:`,
   undecided: ({ load, gates, requests, needed }: UndecidedRung, mode: ServerMode): string => {
     const had = requests === null ? '' : `; it had ${requests}`;
-    const why = `${load} ${llmTexts.loadOf(mode)} is undecided (${gates.join(', ')})`;
+    const why = `${loadText(load, mode)} is undecided (${gates.join(', ')})`;
     return needed === null
       ? `${why}: the value lies at its limit, so no number of requests can be named that decides it.`
       : `${why}: about ${needed.toLocaleString('en-US')} requests in each repetition would decide it${had}.`;
@@ -39,19 +41,19 @@ export const refineTexts = {
 
 /** What is to be done next of a ladder, as a sentence. */
 export function nextText(next: Next, mode: ServerMode): string {
-  const unit = llmTexts.loadOf(mode);
+  const named = (load: number) => loadText(load, mode);
   switch (next.state) {
     case 'between': {
       const end = next.of === 'missed' ? `${next.next} misses them` : `${next.next} is undecided`;
-      const known = `${next.met} ${unit} is the highest load that meets them, and ${end}`;
+      const known = `${named(next.met)} is the highest load that meets them, and ${end}`;
       return next.loads.length === 0
         ? `${known}; there is no load between.`
         : `${known}. Next: ${numbers(next.loads)}.`;
     }
     case 'higher':
-      return `All loads meet them, up to ${next.met} ${unit}, so the limit lies higher. Next: ${next.loads[0]}.`;
+      return `All loads meet them, up to ${named(next.met)}, so the limit lies higher. Next: ${next.loads[0]}.`;
     case 'lower':
-      return `No load meets them, down to ${next.missed} ${unit}, so the limit lies lower. Next: ${next.loads[0]}.`;
+      return `No load meets them, down to ${named(next.missed)}, so the limit lies lower. Next: ${next.loads[0]}.`;
     case 'lowest':
       return `${next.missed} user at once misses them already: no load of this server meets them.`;
     case 'planned':
@@ -60,9 +62,9 @@ export function nextText(next: Next, mode: ServerMode): string {
         SHOWN,
       )}. Measure these first.`;
     case 'resolved':
-      return `Resolved: ${next.met} ${unit} meets them and ${next.missed} misses them${resolvedText(next.why)}.`;
+      return `Resolved: ${named(next.met)} meets them and ${next.missed} misses them${resolvedText(next.why)}.`;
     case 'not-monotone':
-      return `Not monotone: ${next.missed} ${unit} misses them, although ${next.met} meets them. A load between says nothing then: look at the repetitions of both in the report, and measure them again (\`remeasure\`).`;
+      return `Not monotone: ${named(next.missed)} misses them, although ${next.met} meets them. A load between says nothing then: look at the repetitions of both in the report, and measure them again (\`remeasure\`).`;
     case 'undecided':
       return 'Which loads meet them is not decided.';
   }

@@ -57,7 +57,8 @@ export function subjectsOf({ comparisons }: Pick<Compared, 'comparisons'>): Subj
 }
 
 /** Settings that say how much work there is at once. */
-const SIZES = /(^|[._-])(batch[_-]size|prompt[_-]tokens|new[_-]tokens|concurrency|rate[_-]per[_-]s|load|workloads?)$/;
+const SIZES =
+  /(^|[._-])(batch[_-]size|prompt[_-]tokens|new[_-]tokens|concurrency|rate[_-]per[_-]s|load(\.mode)?|workloads?)$/;
 
 /** The settings that vary, but for those of the size of the work. */
 export const otherSettings = (varied: JsonObject): JsonObject =>

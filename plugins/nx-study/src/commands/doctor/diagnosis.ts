@@ -1,0 +1,123 @@
+import { readAssets } from '../../assets/manifest.ts';
+import { canonicalJson } from '../../base/canonical.ts';
+import { memoized } from '../../base/memoized.ts';
+import { assetsRoot } from '../../environment/cache.ts';
+import { identifiedTasks } from '../../graph/tasks.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import type { Plan } from '../../plan/types.ts';
+import { studyDirectory } from '../../record/paths.ts';
+import { readAllStudies } from '../../record/read.ts';
+import { ownLock } from '../../worker/lock-files.ts';
+import type { Worker } from '../../worker/manifest.ts';
+import { previewStudy } from '../plan/preview.ts';
+import type { Preview } from '../plan/preview.ts';
+import { diskItem } from './disk.ts';
+import { grouped } from './items.ts';
+import type { Group, Item } from './items.ts';
+import { clockItem, energyItem, gitNow, loadItem, loadNow, lockItem } from './machine.ts';
+import { isToDo, noteItems, planItems } from './plan-items.ts';
+import { driverItems, environmentItem, modelItems, secretItems } from './supplies.ts';
+import { importItems, workerItems } from './worker.ts';
+
+/** What can be known of a study's measurements before they run. */
+export interface Diagnosis {
+  study: string;
+  /** Measurements that the next run would measure, or report as failed. */
+  to_do: number;
+  done: number;
+  /** Equal answers are one; those of measurements first, then those of the machine. */
+  items: Group[];
+}
+
+/** Looks at all of it. Measures nothing, builds and fetches nothing. */
+export async function diagnosisOf(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Diagnosis> {
+  const preview = await previewStudy(workspaceRoot, plan, workers);
+  const { study, rows } = preview;
+  const todo = new Map(rows.filter(isToDo).map((row) => [row.id, row]));
+  const done = rows.length - todo.size;
+  if (todo.size === 0) return { study, to_do: 0, done, items: [] };
+  const tasks = (await identifiedTasks(workspaceRoot, plan, workers)).map(({ task }) => task);
+  const own = tasks.filter(({ id }) => todo.has(id));
+  const itemsOf = openItems(workspaceRoot, workers, preview);
+  const answers: { id: string; items: Item[] }[] = [];
+  for (const task of own) {
+    const items = [...planItems(todo.get(task.id)!, task), ...(await itemsOf(task))];
+    answers.push({ id: task.id, items });
+  }
+  return {
+    study,
+    to_do: todo.size,
+    done,
+    items: [...grouped(answers), ...(await machineItems(workspaceRoot, { plan, preview, workers }))],
+  };
+}
+
+/** What is asked for several measurements at once is asked once. */
+function openItems(
+  workspaceRoot: string,
+  workers: ReadonlyMap<string, Worker>,
+  preview: Preview,
+): (task: MeasureTask) => Promise<Item[]> {
+  const notes = noteItems(preview);
+  const assets = memoized(() => readAssets(workspaceRoot));
+  const environmentKey = ({ name, manifest }: Worker, { variant, configuration }: MeasureTask) =>
+    JSON.stringify([name, variant, ownLock(manifest.environment, configuration)]);
+  const environmentOf = memoized(
+    (worker: Worker, task: MeasureTask) => environmentItem(workspaceRoot, worker, task),
+    environmentKey,
+  );
+  const importsOf = memoized(
+    async (worker: Worker, task: MeasureTask) =>
+      importItems({ workspaceRoot, worker, environment: (await environmentOf(worker, task)).environment }),
+    environmentKey,
+  );
+  const told = memoized(
+    async (worker: Worker, task: MeasureTask) =>
+      workerItems(
+        { workspaceRoot, worker, environment: (await environmentOf(worker, task)).environment },
+        task,
+        await assets(),
+      ),
+    (worker, task) => {
+      const read = (worker.manifest.doctor?.settings ?? []).map((name) => task.configuration[name] ?? null);
+      return `${environmentKey(worker, task)} ${canonicalJson(read)}`;
+    },
+  );
+  return async (task) => {
+    const worker = workers.get(task.worker)!;
+    return [
+      ...notes.flatMap(({ item, ids }) => (ids.includes(task.id) ? [item] : [])),
+      (await environmentOf(worker, task)).item,
+      ...(await importsOf(worker, task)),
+      ...driverItems(worker, task),
+      ...(await modelItems(await assets(), task)),
+      ...secretItems(worker, task),
+      ...(await told(worker, task)),
+    ];
+  };
+}
+
+async function machineItems(
+  workspaceRoot: string,
+  { plan, preview, workers }: { plan: Plan; preview: Preview; workers: ReadonlyMap<string, Worker> },
+): Promise<Group[]> {
+  const { stored } = await readAllStudies(workspaceRoot);
+  const latest =
+    stored
+      .map(({ record }) => record.ended_at ?? record.started_at)
+      .toSorted()
+      .at(-1) ?? null;
+  const toFetch = preview.pending_assets.filter(({ state }) => state === 'fetch');
+  const fetched = toFetch.reduce((sum, { bytes }) => sum + bytes, 0);
+  const measuresEnergy = plan.experiments.some(({ worker }) => workers.get(worker)!.manifest.kind === 'llm-inference');
+  const items = [
+    await diskItem({ what: 'results', folder: studyDirectory(workspaceRoot, plan.study), bytes: preview.disk_bytes }),
+    ...(toFetch.length > 0 ? [await diskItem({ what: 'models', folder: assetsRoot(), bytes: fetched })] : []),
+    await lockItem(),
+    loadItem(await loadNow(), plan.execution.neighbours.cpu_cores),
+    clockItem(new Date(), { latest }),
+    await gitNow(workspaceRoot),
+    ...(measuresEnergy ? [energyItem()] : []),
+  ];
+  return items.map((item) => ({ ...item, measurements: null }));
+}

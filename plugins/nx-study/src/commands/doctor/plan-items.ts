@@ -1,0 +1,41 @@
+import type { MeasureTask } from '../../graph/task.ts';
+import type { Preview, PreviewRow } from '../plan/preview.ts';
+import { size } from '../../base/size.ts';
+import { fails, ok, unknown, warning } from './items.ts';
+import type { Item } from './items.ts';
+import { doctorTexts as texts } from './texts.ts';
+
+/** What the next run does that is work, or ends as a failure. */
+const TO_DO = new Set<PreviewRow['next']>(['measure', 'final', 'too-large', 'refuse', 'fail']);
+
+export const isToDo = ({ next }: PreviewRow): boolean => TO_DO.has(next);
+
+const ITEM_OF: Partial<Record<PreviewRow['next'], string>> = {
+  final: 'earlier failure',
+  'too-large': 'memory',
+  refuse: 'platform',
+  fail: 'input',
+};
+
+/** What `plan` says of one measurement: whether it is refused, and whether it fits into memory. */
+export function planItems(
+  { next, why, memory, memory_unchecked: reason }: PreviewRow,
+  { expect, study }: MeasureTask,
+): Item[] {
+  const item = ITEM_OF[next];
+  if (item !== undefined)
+    return [expect === 'failed' ? ok(item, texts.expected(why)) : fails(item, why, texts.afterPlan(study, next))];
+  if (memory !== null)
+    return [ok('memory', texts.memory(size(memory.estimate_bytes), size(memory.available_bytes), memory.gpus))];
+  return reason === null ? [] : [unknown('memory', reason)];
+}
+
+/** What `plan` says of measurements that it does not keep from starting. */
+export const noteItems = ({ platform_notes, input_notes }: Preview): { item: Item; ids: readonly string[] }[] => [
+  ...platform_notes
+    .filter(({ effect }) => effect === 'flags')
+    .map(({ message, ids }) => ({ item: warning('platform', message, null), ids })),
+  ...input_notes
+    .filter(({ effect }) => effect === 'unchecked')
+    .map(({ message, ids }) => ({ item: unknown('input', message), ids })),
+];

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, onTestFinished, test } from 'vitest';
+import { doctorAnswerSchema } from '../../../../plugins/nx-study/src/check/doctor-answer.ts';
+import { tsx } from '../../../../plugins/nx-study/src/environment/tsx.ts';
+
+const script = join(import.meta.dirname, '../../../../workers/endpoint/doctor.ts');
+const usual = {
+  server: null,
+  model: 'm',
+  api: 'chat',
+  headers: {},
+  header_env: {},
+  api_key_env: null,
+  tokenizer: null,
+};
+
+async function items(configuration: object, env: Record<string, string> = {}) {
+  const input = JSON.stringify({ protocol: 1, configuration: { ...usual, ...configuration } });
+  const { stdout } = await execa(process.execPath, ['--import', tsx.url, script], { input, env });
+  return doctorAnswerSchema.parse(JSON.parse(stdout)).items;
+}
+
+/** A server with these answers by path, as status and body; what it was asked is listed. */
+async function serverOf(answers: Record<string, [number, object]>) {
+  const asked: { path: string; key: string | undefined }[] = [];
+  const server = createServer((request: IncomingMessage, response) => {
+    asked.push({ path: request.url!, key: request.headers.authorization });
+    const [status, body] = answers[request.url!] ?? [404, {}];
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, asked };
+}
+
+test('a server that answers and has the model; a key goes to it, and into no message', async () => {
+  const { url, asked } = await serverOf({ '/v1/models': [200, { data: [{ id: 'm' }, { id: 'other' }] }] });
+  const found = await items({ url, api_key_env: 'DOCTOR_KEY' }, { DOCTOR_KEY: 'very-secret' });
+  expect(found.map(({ item, state }) => [item, state])).toEqual([
+    ['server', 'ok'],
+    ['model', 'ok'],
+  ]);
+  expect(asked).toEqual([{ path: '/v1/models', key: 'Bearer very-secret' }]);
+  expect(JSON.stringify(found)).not.toContain('very-secret');
+});
+
+test('another model, a refused key, a server that loads, one without a list, and none', async () => {
+  const of = async (answer: [number, object]) => {
+    const { url } = await serverOf({ '/v1/models': answer });
+    return (await items({ url })).map(({ item, state }) => `${item} ${state}`);
+  };
+  expect(await of([200, { data: [{ id: 'a' }, { id: 'b' }] }])).toEqual(['server ok', 'model fails']);
+  expect(await of([200, { data: [{ id: 'a' }] }])).toEqual(['server ok', 'model warning']);
+  expect(await of([401, {}])).toEqual(['server fails']);
+  expect(await of([503, {}])).toEqual(['server warning']);
+  expect(await of([404, {}])).toEqual(['server unknown']);
+  const [none] = await items({ url: 'http://127.0.0.1:1/v1' });
+  expect(none).toMatchObject({ state: 'fails', next: 'Start the server, or correct `url`.' });
+});
+
+test('a server that each measurement starts: whether its program is there', async () => {
+  const of = async (program: string) => (await items({ url: null, server: { command: [program] } }))[0]!.state;
+  expect(await of(process.execPath)).toBe('ok');
+  expect(await of('node')).toBe('ok');
+  expect(await of('/no/such/program')).toBe('fails');
+  expect(await of('{script}')).toBe('unknown');
+});
+
+test('a variable that is not set', async () => {
+  const { url } = await serverOf({});
+  expect(await items({ url, api_key_env: 'DOCTOR_NO_KEY' })).toMatchObject([{ item: 'server', state: 'fails' }]);
+});
