@@ -37,7 +37,7 @@ test('outcomes from before an accepted change are reused, cached, and flagged', 
   await workspace.measure();
   const before = workspace.finished('letters');
   await editCode(workspace);
-  const changed = (await workspace.nx(['run', 'letters:plan'])).all;
+  const changed = (await workspace.command(['letters:plan'])).all;
   expect(changed).toContain('3 measurements changed in code or dependencies only');
   expect(changed).toContain('nx run letters:accept --because');
   const accepted = await accept(workspace, 'only a comment changed');
@@ -47,7 +47,7 @@ test('outcomes from before an accepted change are reused, cached, and flagged', 
   expect(others).toEqual([]);
   expect(entry).toMatchObject({ because: 'only a comment changed', by: 'Ada', changes: [{ worker: 'scripted' }] });
 
-  const planned = (await workspace.nx(['run', 'letters:plan'])).all.replaceAll(/\s+/g, ' ');
+  const planned = (await workspace.command(['letters:plan'])).all.replaceAll(/\s+/g, ' ');
   expect(planned).toContain('3 of 3 done');
   expect(planned).not.toContain('changed in code or dependencies only');
   const reusing = await workspace.measure();
@@ -70,7 +70,7 @@ test('outcomes from before an accepted change are reused, cached, and flagged', 
       { code: 'accepted-change', message: expect.stringMatching(/Ada accepted on .*: only a comment changed/) },
     ]);
   }
-  const report = (await workspace.nx(['run', 'letters:report', '--width', '200'])).all;
+  const report = (await workspace.command(['letters:report', '--width', '200'])).all;
   expect(report).toMatch(/accepted-change: measured before a change .* only a comment changed/);
   expect(report).not.toContain('Also on this disk');
   const csv = await workspace.read('results/letters/report/measurements.csv');
@@ -102,9 +102,9 @@ test('accepted changes add up, and what is withdrawn is measured', async () => {
   // As it was written before: all in one file.
   await rm(join(workspace.root, 'studies/letters/accepted'), { recursive: true });
   await workspace.write('studies/letters/accepted.json', `${JSON.stringify([entries[1]])}\n`);
-  const report = await workspace.nx(['run', 'letters:report']);
+  const report = await workspace.command(['letters:report']);
   expect(report.all).toContain('3 stale');
-  expect((await workspace.nx(['run', 'letters:plan'])).all).toContain('3 to measure');
+  expect((await workspace.command(['letters:plan'])).all).toContain('3 to measure');
   const again = await workspace.measure();
   expect(again).toMatchObject({ exitCode: 0, started: ['value-1', 'value-2', 'from-data'] });
   expect(hits((await workspace.measure()).all)).toBe(3);

@@ -47,11 +47,11 @@ test('a named asset is fetched once, resumed after a kill, and not missed where 
     studies: { letters: 'worker: scripted\nbase: {model: tiny}\nsweep: {value: [1, 2]}\n' },
     files: { 'studies/assets.yaml': assets },
   });
-  const { measure, nx, startNx, root, home, edit } = workspace;
+  const { measure, command, startNx, root, home, edit } = workspace;
   const cached = withCache(workspace);
   const folder = join(home, 'cache/assets', sha256(model));
   const part = join(folder, 'tiny.gguf.part');
-  const plan = await nx(['run', 'letters:plan'], cached);
+  const plan = await command(['letters:plan'], cached);
   expect(plan.all).toContain('asset tiny: not on this machine yet, 200 kB to fetch before it is measured');
   expect(server.requests).toEqual([]);
 
@@ -101,7 +101,7 @@ test('an absolute path is hashed once, never by the graph; its contents are the 
     workers: ['scripted'],
     studies: { letters: 'worker: scripted\n' },
   });
-  const { measure, nx, home, write, starts } = workspace;
+  const { measure, nx, command, home, write, starts } = workspace;
   const models = join(home, 'models');
   const cached = withCache(workspace);
   const hashes = join(home, 'cache/assets/hashes.json');
@@ -111,7 +111,7 @@ test('an absolute path is hashed once, never by the graph; its contents are the 
     'studies/letters/study.yaml',
     `worker: scripted\nbase: {model: ${models}/one.bin}\nsweep: {value: [1, 2]}\n`,
   );
-  const plan = await nx(['run', 'letters:plan'], cached);
+  const plan = await command(['letters:plan'], cached);
   expect(plan.all).toContain(`asset ${models}/one.bin: 9 B to hash before it is measured, once`);
   await nx(['show', 'projects'], cached);
   expect(existsSync(hashes)).toBe(false);

@@ -30,10 +30,10 @@ test('votes that can not be read are told by plan, and fail before an environmen
   expect(await workspace.nx(['show', 'projects'], { env })).toMatchObject({ exitCode: 0 });
   expect(existsSync(cache)).toBe(false);
 
-  const plan = await workspace.nx(['run', 's:plan'], { env });
+  const plan = await workspace.command(['s:plan'], { env });
   expect(plan.exitCode).toBe(1);
   expect(plan.all).toContain(`fails (2 measurements): ${told}`);
-  const { all: json } = await workspace.nx(['run', 's:plan', '--json'], { env });
+  const { all: json } = await workspace.command(['s:plan', '--json'], { env });
   const preview = JSON.parse(json.slice(json.indexOf('{'), json.lastIndexOf('}') + 1)) as Preview;
   expect(preview.rows.map(({ next }) => next)).toEqual(['fail', 'fail']);
   expect(preview.input_notes[0]!.problems).toMatchObject([
@@ -49,13 +49,13 @@ test('votes that can not be read are told by plan, and fail before an environmen
 
   await workspace.write('studies/data/votes.csv', good);
   await workspace.edit('studies/s/study.yaml', 'base: {', 'base: { parties: [Democrat, R],');
-  const renamed = await workspace.nx(['run', 's:plan'], { env });
+  const renamed = await workspace.command(['s:plan'], { env });
   expect(renamed.all).toMatch(/parties: nobody is of the party 'Democrat'\. Did you mean 'D'\?.* D \(15\), R \(15\)/);
   await workspace.edit('studies/s/study.yaml', 'parties: [Democrat, R],', '');
-  const fine = await workspace.nx(['run', 's:plan'], { env });
+  const fine = await workspace.command(['s:plan'], { env });
   expect(fine).toMatchObject({ exitCode: 0, all: expect.stringContaining('2 to measure') });
 
-  const unchecked = await workspace.nx(['run', 's:plan'], { env: { ...env, PATH: '/nonexistent', HOME: cache } });
+  const unchecked = await workspace.command(['s:plan'], { env: { ...env, PATH: '/nonexistent', HOME: cache } });
   expect(unchecked.all).toMatch(
     /2 to measure[^]*not checked \(2 measurements\): the input of ideal-point was not checked/,
   );

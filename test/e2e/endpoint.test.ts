@@ -130,7 +130,7 @@ test('a server is started, measured in closed and open loops, and gone afterward
   expect(mostAtOnce(two.requests)).toBe(2);
   expect(open.requests.every(({ scheduled_s, start_s }) => start_s > scheduled_s! - 0.002)).toBe(true);
 
-  const report = await workspace.nx(['run', 'served:report']);
+  const report = await workspace.command(['served:report']);
   expect(report.all).toContain('closed 2: 24+12');
   const again = await workspace.nx(['run-many', '-t', 'measure'], { env: { PATH: workspace.shellOnly } });
   expect(again).toMatchObject({ exitCode: 0 });

@@ -50,7 +50,7 @@ test('each variant is installed once; where all is measured, none is missed', as
       ),
     },
   });
-  const { nx, home, root, finished, edit } = workspace;
+  const { nx, command, home, root, finished, edit } = workspace;
   const cache = join(home, 'cache');
   const options = { env: { ...env, NX_STUDY_CACHE_DIR: cache, npm_config_cache: join(home, 'npm') } };
   const run = () => nx(['run-many', '-t', 'measure'], options);
@@ -74,7 +74,7 @@ test('each variant is installed once; where all is measured, none is missed', as
 
   // Another lock measures its own variant again, and only that.
   await edit('workers/packaged/sour/package-lock.json', '"requires":true', '"requires":false');
-  const plan = await nx(['run', 'tastes:plan'], options);
+  const plan = await command(['tastes:plan'], options);
   expect(plan.all).toContain('2 to measure, 2 of 4 done');
   expect(plan.all).toContain('locked dependencies');
 });

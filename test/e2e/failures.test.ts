@@ -73,7 +73,7 @@ test('a settled failure is reported, and repeated only on purpose', async () => 
   expect(again).toMatchObject({ exitCode: 1, started: [] });
   expect(again.all).toContain('not tried again: attempt 1 ended with "oom"');
   expect(again.all).toContain('NX_STUDY_RETRY=1');
-  const planned = await workspace.nx(['run', 'memory:plan']);
+  const planned = await workspace.command(['memory:plan']);
   expect(planned.all).toContain('1 whose failure is final');
   const retried = await workspace.measure([], { env: { NX_STUDY_RETRY: '1' } });
   expect(retried).toMatchObject({ exitCode: 1, started: ['too-large'] });

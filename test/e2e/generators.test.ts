@@ -132,10 +132,11 @@ test('a CommonJS workspace of npm with projects and plugins of others: added, st
     .replace('rollcalls: 60', 'rollcalls: 10')
     .replace('chains: 4', 'chains: 2')
     .replace('tune: 1000', 'tune: 100')
-    .replace('draws: 4000', 'draws: 100');
+    .replace('draws: 4000', 'draws: 100')
+    .replaceAll(/^ +(lognormal|halfnormal): .*\n/gm, '');
   await workspace.write('studies/senate-beta-prior/study.yaml', short);
   expect(await nx('run', 'senate-beta-prior:measure')).toMatchObject({ exitCode: 0 });
-  expect((await nx('run', 'senate-beta-prior:report')).all).toContain('3 measurements: 3 measured');
+  expect((await nx('run', 'senate-beta-prior:report')).all).toContain('1 measurement: 1 measured');
 });
 
 test('an ESM workspace of pnpm: added, a study made, measured and reported', async ({ skip }) => {

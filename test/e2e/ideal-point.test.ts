@@ -47,7 +47,7 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
     expect(stdout).toContain("'chain': 4, 'draw': 2000");
   }
 
-  const report = await workspace.nx(['run', 'quick:report']);
+  const report = await workspace.command(['quick:report']);
   expect(report.all).toContain('PASS');
   expect(report.all).not.toContain('FAIL');
   const csv = await workspace.read('results/quick/report/measurements.csv');
@@ -62,7 +62,7 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
   expect(reused.all.match(/reused from the records on disk/g)).toHaveLength(2);
 
   await workspace.edit('workers/ideal-point/src/ideal_point/derive/__init__.py', /$/, '\n# edited\n');
-  expect((await workspace.nx(['run', 'quick:plan'])).all).toContain('2 to derive again');
+  expect((await workspace.command(['quick:plan'])).all).toContain('2 to derive again');
   const derived = await workspace.nx(['run-many', '-t', 'measure']);
   expect(derived.all.match(/diagnostics derived again, nothing measured/g)).toHaveLength(2);
   expect(workspace.finished('quick').map(({ started_at }) => started_at)).toEqual(
@@ -70,7 +70,7 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
   );
 
   await workspace.edit('workers/ideal-point/src/ideal_point/data.py', /$/, '\n# edited\n');
-  expect((await workspace.nx(['run', 'quick:plan'])).all).toContain('changed: measuring code');
+  expect((await workspace.command(['quick:plan'])).all).toContain('changed: measuring code');
 });
 
 /** The interpreter of the environment that the worker ran in. */

@@ -99,7 +99,7 @@ test('a real model: measured with all its settings, once', async () => {
   expectExact(workloads[0] as OfflineWorkload, { sequences: 3, prompt: 24, produced: 8 });
   expectExact(workloads[1] as OfflineWorkload, { sequences: 1, prompt: 40, produced: 4 });
 
-  const report = await workspace.nx(['run', 'local:report']);
+  const report = await workspace.command(['local:report']);
   expect(report.all).toContain('batches');
   expect(report.all).not.toContain('setting-differs');
   const again = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutAnything(workspace) });

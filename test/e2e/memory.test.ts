@@ -31,10 +31,10 @@ const SWEEP = 'sweep: {prompt_tokens: [8, 500000]}\n';
 
 test('what cannot fit is too large, with need and have, settled, and tried again on purpose', async () => {
   const workspace = await create(LARGE, SWEEP);
-  const planned = await workspace.nx(['run', 'large:plan']);
+  const planned = await workspace.command(['large:plan']);
   expect(planned.all).toContain('is too large');
   expect(planned.all).toContain("1 to measure, 1 that can't fit into memory, 0 of 2 done");
-  const { all: json } = await workspace.nx(['run', 'large:plan', '--json']);
+  const { all: json } = await workspace.command(['large:plan', '--json']);
   const { rows } = JSON.parse(json.slice(json.indexOf('{'), json.lastIndexOf('}') + 1)) as Preview;
   expect(rows.map(({ next }) => next)).toEqual(['measure', 'too-large']);
   const { memory } = rows[1]!;
@@ -60,11 +60,11 @@ test('what cannot fit is too large, with need and have, settled, and tried again
   expect(again).toMatchObject({ exitCode: 1, started: [] });
   expect(again.all).toContain('not tried again: attempt 1 ended with "too-large"');
   expect(workspace.failed('large')).toHaveLength(1);
-  expect((await workspace.nx(['run', 'large:plan'])).all).toContain("1 that can't fit into memory");
-  const insisted = await workspace.nx(['run', 'large:plan'], { env: { NX_STUDY_IGNORE_MEMORY: '1' } });
+  expect((await workspace.command(['large:plan'])).all).toContain("1 that can't fit into memory");
+  const insisted = await workspace.command(['large:plan'], { env: { NX_STUDY_IGNORE_MEMORY: '1' } });
   expect(insisted.all).toContain('1 to measure, 1 of 2 done');
 
-  const report = await workspace.nx(['run', 'large:report']);
+  const report = await workspace.command(['large:report']);
   expect(report.all).toContain('too-large: needs 1220');
   expect(report.all).not.toContain('worker.log');
 
@@ -90,7 +90,7 @@ test('a study may expect what cannot fit to fail', async () => {
 
 test('a header that tells nothing keeps nothing from starting', async () => {
   const workspace = await create(Buffer.from('no model at all'), SWEEP);
-  const planned = await workspace.nx(['run', 'large:plan']);
+  const planned = await workspace.command(['large:plan']);
   expect(planned.all).toContain('2 to measure');
   expect(planned.all).toContain('memory: not checked for 2 measurements');
   const run = await workspace.measure();

@@ -25,13 +25,13 @@ test('a machine that does not fit is refused before anything starts, told once, 
     '{ "type": "uv", "python": ">=3.11", "lock": "none.lock" }',
   );
   await commit(workspace);
-  const planned = await workspace.nx(['run', 's:plan']);
+  const planned = await workspace.command(['s:plan']);
   expect(planned).toMatchObject({ exitCode: 0 });
   expect(planned.all).toContain('2 that this machine may not measure, 0 of 2 done');
   expect(planned.all).toMatch(
     /refused \(2 measurements\): this machine does not fit the platform box\. memory: needs 1000000 GiB/,
   );
-  const { all: json } = await workspace.nx(['run', 's:plan', '--json']);
+  const { all: json } = await workspace.command(['s:plan', '--json']);
   const preview = JSON.parse(json.slice(json.indexOf('{'), json.lastIndexOf('}') + 1)) as Preview;
   expect(preview.rows.map(({ state, next, why }) => [state, next, why])).toEqual(
     ['a', 'b'].map(() => ['pending', 'refuse', 'does not fit the platform box (memory)']),
@@ -59,9 +59,7 @@ test('a machine that does not fit is refused before anything starts, told once, 
   }
   // Another machine may fit: it is no settled failure.
   expect((await workspace.measure()).all).not.toContain('not tried again');
-  expect((await workspace.nx(['run', 's:report'])).all).toContain(
-    'platform: this machine does not fit the platform box',
-  );
+  expect((await workspace.command(['s:report'])).all).toContain('platform: this machine does not fit the platform box');
 });
 
 test('a person who names the rule gets measurements, and every record and report says so', async () => {
@@ -76,30 +74,30 @@ test('a person who names the rule gets measurements, and every record and report
     expect(record.platform!.checks).toContainEqual(expect.objectContaining({ rule: 'memory', state: 'overridden' }));
     expect(record).toMatchObject({ suspended_s: 0, sleep_inhibition: expect.any(Object) });
   }
-  const report = await workspace.nx(['run', 's:report']);
+  const report = await workspace.command(['s:report']);
   expect(report.all.replaceAll(/\s+/g, ' ')).toContain(
     "MEASURED AGAINST RULES of the study's platform, on purpose: platform-overridden: measured against a rule of the platform box",
   );
   // What is measured needs no machine that fits.
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
-  expect((await workspace.nx(['run', 's:plan'])).all).toContain('2 of 2 done');
+  expect((await workspace.command(['s:plan'])).all).toContain('2 of 2 done');
 });
 
 test('a warning flags; other words measure nothing again, other needs do', async () => {
   const workspace = await workspaceWith('rules: {memory: {least_gib: 1000000, level: warn}}\n');
-  expect((await workspace.nx(['run', 's:plan'])).all).toContain('flagged (2 measurements): the platform box warns');
+  expect((await workspace.command(['s:plan'])).all).toContain('flagged (2 measurements): the platform box warns');
   const first = await workspace.measure();
   expect(first).toMatchObject({ exitCode: 0, started: ['a', 'b'] });
   for (const { findings } of workspace.finished('s'))
     expect(findings).toEqual([
       { code: 'platform-memory', message: expect.stringContaining('the platform box warns: memory') },
     ]);
-  expect((await workspace.nx(['run', 's:report'])).all).toContain('platform-memory: the platform box warns');
+  expect((await workspace.command(['s:report'])).all).toContain('platform-memory: the platform box warns');
 
   await workspace.edit(PROFILE, 'level: warn', 'level: warn, message: Really');
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
   await workspace.edit(PROFILE, '1000000', '1000001');
-  expect((await workspace.nx(['run', 's:plan'])).all).toContain('platform.rules.memory.least_gib:');
+  expect((await workspace.command(['s:plan'])).all).toContain('platform.rules.memory.least_gib:');
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['a', 'b'] });
 });
 
@@ -165,7 +163,7 @@ test('more cores than there are: refused before anything starts', async () => {
   expect(run).toMatchObject({ exitCode: 1, started: [] });
   expect(run.all).toContain('[1/2] s a: failed (platform: the study asks for 1000 CPU cores per measurement');
   expect(run.all).toContain('[2/2] s b: failed (platform: this machine does not fit, as said above)');
-  expect((await workspace.nx(['run', 's:plan'])).all).toContain('2 that this machine may not measure');
+  expect((await workspace.command(['s:plan'])).all).toContain('2 that this machine may not measure');
 });
 
 // No test can put the machine to sleep: the clock that goes on meanwhile is set forward in the supervisor.

@@ -60,7 +60,7 @@ test('what is larger than one that ran out of memory is too large, until that on
   expect(larger_than).toMatch(/^value-4-[0-9a-f]{8}$/);
 
   await workspace.edit(study, '[8, 4, 2, 6]', '[8, 4, 2, 6, 5, 10]');
-  const planned = (await workspace.nx(['run', 'sizes:plan', '--json'])).all;
+  const planned = (await workspace.command(['sizes:plan', '--json'])).all;
   const { rows } = JSON.parse(planned.slice(planned.indexOf('{'), planned.lastIndexOf('}') + 1));
   const standing = (label: string) => rows.find((row: { label: string }) => row.label === label);
   expect(standing('value-5')).toMatchObject({
@@ -83,6 +83,6 @@ test('what is larger than one that ran out of memory is too large, until that on
   // What is larger than 8 stays too large. The others are tried, and the first of them runs out of memory itself.
   expect(third.started).toEqual(['value-4', 'value-6', 'value-5']);
   expect(third.all).toMatch(/value-10: not tried again/);
-  const report = await workspace.nx(['run', 'sizes:report', '--width', '200']);
+  const report = await workspace.command(['sizes:report', '--width', '200']);
   expect(report.all).toMatch(/value-10-\w+: too-large: larger than value-(8|4)-/);
 });

@@ -21,12 +21,12 @@ test('a new take is measured beside the earlier one, which stays and is told of'
   expect(chosen.all).toContain(`${first}, take 2`);
   expect(chosen.all).toContain('nx run letters:measure');
   expect(await workspace.read('studies/letters/takes.json')).toBe(`{\n  "${first}": 2,\n  "${second}": 2\n}\n`);
-  expect((await workspace.nx(['run', 'letters:plan'])).all.match(/changed: take: 1 → 2/g)).toHaveLength(2);
-  expect((await workspace.nx(['run', 'letters:report'])).all).toContain('2 stale');
+  expect((await workspace.command(['letters:plan'])).all.match(/changed: take: 1 → 2/g)).toHaveLength(2);
+  expect((await workspace.command(['letters:report'])).all).toContain('2 stale');
 
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: ['value-1', 'value-1-r2'] });
   expect(subfolders(join(workspace.root, 'results/letters', first))).toHaveLength(2);
-  const report = (await workspace.nx(['run', 'letters:report', '--width', '200'])).all;
+  const report = (await workspace.command(['letters:report', '--width', '200'])).all;
   expect(report).toContain(`${first}: take 2 is shown, 1 other take is kept in results/letters/${first}`);
   expect(report).not.toContain('stale');
 
@@ -73,7 +73,7 @@ test('a settled failure is tried once more, in the same take, and is settled aga
   expect(settled.all).toContain('nx run letters:remeasure --failed oom');
   expect((await remeasure(workspace, '--failed', 'oom')).exitCode).toBe(0);
   expect(existsSync(join(workspace.root, 'studies/letters/takes.json'))).toBe(false);
-  expect((await workspace.nx(['run', 'letters:plan'])).all).toMatch(/measures .* retry requested/);
+  expect((await workspace.command(['letters:plan'])).all).toMatch(/measures .* retry requested/);
   expect((await workspace.nx(['run', 'letters:status'])).all).toContain('1 of 2 measured, 1 pending');
   expect(await workspace.measure()).toMatchObject({ exitCode: 1, started: ['too-large'] });
   expect(await workspace.measure()).toMatchObject({ exitCode: 1, started: [] });

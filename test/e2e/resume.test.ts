@@ -64,25 +64,25 @@ test('settings that say how, not what, measure nothing again', async () => {
 
 test('a failed gate is a finished result, and another gate measures nothing again', async () => {
   const chains = { workers: ['posterior'], studies: { chains: 'worker: posterior\nsweep: {draws: [100, 200]}\n' } };
-  const { measure, nx, write, read, finished } = await withPlan(await createWorkspace(chains), 'chains');
+  const { measure, command, write, read, finished } = await withPlan(await createWorkspace(chains), 'chains');
   expect((await measure()).exitCode).toBe(0);
   const before = finished('chains');
-  expect((await nx(['run', 'chains:report'])).all).toContain('2 FAIL');
+  expect((await command(['chains:report'])).all).toContain('2 FAIL');
   await write('studies/chains/study.yaml', `${await read('studies/chains/study.yaml')}gates: {rhat_max: 1.05}\n`);
   const again = await measure();
   expect(again.exitCode).toBe(0);
   expect(hits(again.all)).toBe(2);
   expect(finished('chains')).toEqual(before);
-  const report = (await nx(['run', 'chains:report'])).all;
+  const report = (await command(['chains:report'])).all;
   expect(report).toContain('2 PASS');
   expect(report).toContain('RELAXED by this study: rhat_max < 1.05');
 });
 
 test('an edit of the measuring code measures all again, one of the deriving code only derives', async () => {
-  const { measure, nx, edit, finished } = await create();
+  const { measure, command, edit, finished } = await create();
   await measure();
   await edit('workers/scripted/derive.mjs', '2 * measured', '1 + 2 * measured');
-  const planned = await nx(['run', 'letters:plan']);
+  const planned = await command(['letters:plan']);
   expect(planned.all).toContain('deriving code changed');
   const derived = await measure();
   expect(derived).toMatchObject({ exitCode: 0, started: [] });
@@ -91,7 +91,7 @@ test('an edit of the measuring code measures all again, one of the deriving code
   expect(record.outcome).toBe('measured');
 
   await edit('workers/scripted/measure.mjs', 'const run', '// edited\nconst run');
-  const changed = await nx(['run', 'letters:plan']);
+  const changed = await command(['letters:plan']);
   expect(changed.all.match(/changed: measuring code/g)).toHaveLength(3);
   expect((await measure()).started).toEqual(['value-1', 'value-2', 'from-data']);
   expect(await measure()).toMatchObject({ exitCode: 0, started: [] });
@@ -141,14 +141,14 @@ test('a second run starts no worker: with the cache of Nx, which also brings del
 });
 
 test('a damaged result is shown without its number, not reused, and not overwritten', async () => {
-  const { measure, edit, nx, root, finished } = await create();
+  const { measure, edit, nx, command, root, finished } = await create();
   await measure();
   const record = finished('letters').find(({ id }) => id.startsWith('value-1-'));
   const file = `results/letters/${record!.id}/${record!.digest.slice(0, 12)}/result.json`;
   // As long as before.
   await edit(file, /("\w+_count":\s*)\d/, '$17');
   const edited = await readFile(join(root, file), 'utf8');
-  const report = await nx(['run', 'letters:report', '--width', '200']);
+  const report = await command(['letters:report', '--width', '200']);
   expect(report.exitCode).toBe(0);
   expect(report.all).toMatch(/value-1-\w+ .*damaged/);
   expect(report.all).toContain('1 measurement DAMAGED');
@@ -180,16 +180,16 @@ test('a renamed study and a renamed experiment keep their measurements', async (
 });
 
 test('an edited data file measures again what uses it; so do a passed variable and a higher take', async () => {
-  const { measure, nx, write, finished, root } = await create();
+  const { measure, command, write, finished, root } = await create();
   await measure();
   await write('studies/data/number.txt', '41\n');
-  expect((await nx(['run', 'letters:plan'])).all).toContain('changed: contents of data');
+  expect((await command(['letters:plan'])).all).toContain('changed: contents of data');
   expect(await measure()).toMatchObject({ exitCode: 0, started: ['from-data'] });
   await write('studies/data/number.txt', '40\n');
   expect((await measure()).started).toEqual([]);
 
   const env = { SCRIPTED_FLAVOUR: 'vanilla' };
-  expect((await nx(['run', 'letters:plan'], { env })).all).toContain('changed: passed environment variables');
+  expect((await command(['letters:plan'], { env })).all).toContain('changed: passed environment variables');
   expect((await measure([], { env })).started).toEqual(['value-1', 'value-2', 'from-data']);
   expect((await measure([], { env })).started).toEqual([]);
   expect((await measure()).started).toEqual([]);

@@ -96,7 +96,7 @@ test('exact lengths in every workload, settings as asked; again nothing starts',
     message: expect.stringContaining('flash_attention_2 needs device cuda'),
   });
 
-  const report = await workspace.nx(['run', 'tiny:report']);
+  const report = await workspace.command(['tiny:report']);
   expect(report.all).toContain('synthetic-weights');
   expect(report.all).not.toContain('setting-differs');
 

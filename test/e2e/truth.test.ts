@@ -59,7 +59,7 @@ test('a failure that is declared expected afterwards counts from then on, also a
   expect(await workspace.measure()).toMatchObject({ exitCode: 1, started: ['big'] });
   await workspace.edit('studies/s/study.yaml', '"ending"', '"expect":"failed","ending"');
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
-  expect((await workspace.nx(['run', 's:plan'])).all).toContain('failed as expected (oom)');
+  expect((await workspace.command(['s:plan'])).all).toContain('failed as expected (oom)');
 });
 
 test('an expectation that comes and goes never overwrites what was measured', async () => {
@@ -96,7 +96,7 @@ test('where the draws are missing, the diagnostics of earlier code stay, and the
   const [record] = workspace.finished('s');
   await rm(join(folderOf(workspace, record!), 'samples.txt'));
   await workspace.edit('workers/scripted/derive.mjs', '2 * measured', '3 * measured');
-  expect((await workspace.nx(['run', 's:plan'])).all).toMatch(/1 of 1 done/);
+  expect((await workspace.command(['s:plan'])).all).toMatch(/1 of 1 done/);
   const run = await workspace.measure();
   expect(run).toMatchObject({ exitCode: 0, started: [] });
   expect(run.all).toContain('samples.txt is on another machine');
@@ -123,7 +123,7 @@ test('measuring code behind a link counts, and a linked folder is refused', asyn
   await symlink('../../shared/measure.sh', join(root, 'workers/shell/measure.sh'));
   await workspace.measure();
   await workspace.edit('shared/measure.sh', '42', '43');
-  expect((await workspace.nx(['run', 's:plan'])).all).toContain('changed: measuring code');
+  expect((await workspace.command(['s:plan'])).all).toContain('changed: measuring code');
   await workspace.measure();
   expect(workspace.finished('s')).toHaveLength(2);
   await symlink('../../shared', join(root, 'workers/shell/lib'));

@@ -129,8 +129,14 @@ def test_a_request_without_a_study_seed_is_refused(tmp_path):
     ("more", "ranked"),
     [
         ({}, {"abs_xi", "abs_beta"}),
-        ({"model": "hierarchical", "parametrisation": "centred"}, {"mu_party", "sigma_within", "xi", "beta"}),
-        (SENATES, {"abs_mu_chamber", "sigma_chamber", "abs_xi", "abs_beta"}),
+        pytest.param(
+            {"model": "hierarchical", "parametrisation": "centred"},
+            {"mu_party", "sigma_within", "xi", "beta"},
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            SENATES, {"abs_mu_chamber", "sigma_chamber", "abs_xi", "abs_beta"}, marks=pytest.mark.long
+        ),
     ],
 )
 def test_a_measurement_of_votes(tmp_path, more, ranked):

@@ -50,8 +50,6 @@ def pytest_configure(config):
     # PyTensor reads its flags at import, so this comes before any test module.
     cache = config.cache.mkdir("pytensor")
     os.environ["PYTENSOR_FLAGS"] = f"base_compiledir={cache},numba__fastmath=False"
-    # Processes that a test starts share their bytecode: importing takes three times as long without.
-    os.environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(config.cache.mkdir("bytecode"))}
 
 
 # Fixtures of a real measurement, or a sampled model.

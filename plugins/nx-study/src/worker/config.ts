@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonObject } from '../base/json.ts';
-import { newAjv } from './ajv.ts';
+import { compileWith, newAjv } from './ajv.ts';
 import { explainConfig } from './explain.ts';
 import type { Worker } from './manifest.ts';
 import { NOTED_FORMATS, prepareSchema } from './prepare.ts';
@@ -64,7 +64,7 @@ function compileSchema(worker: Worker, noted: Noted): ValidateFunction {
     });
   }
   try {
-    return ajv.compile(prepareSchema(worker.configSchema));
+    return compileWith(ajv, prepareSchema(worker.configSchema));
   } catch (error) {
     throw new WorkerError(workerTexts.schema(`${worker.root}/${worker.manifest.config}`, (error as Error).message), {
       cause: error,

@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json, JsonObject } from '../base/json.ts';
 import { memoized } from '../base/memoized.ts';
-import { newAjv } from './ajv.ts';
+import { compileWith, newAjv } from './ajv.ts';
 import { explainConfig } from './explain.ts';
 import { prepareSchema } from './prepare.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -16,7 +16,7 @@ export type PartChecker = (part: Json, path: readonly string[], worker: string) 
 export const openParts = (): ((schema: JsonObject) => PartChecker) =>
   memoized(
     (schema) => {
-      const validate = newAjv({ useDefaults: false }).compile(prepareSchema(schema));
+      const validate = compileWith(newAjv({ useDefaults: false }), prepareSchema(schema));
       return (part, path, worker) => (validate(part) ? [] : explainConfig(errorsAt(validate, path), worker));
     },
     (schema) => JSON.stringify(schema),
