@@ -1,7 +1,9 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
 // Usage: npm run bench -- [tasks | status | report | supervision | inference | server | posterior | coverage | recovery]
 //                         [--pairs 5] [--measurements 1000] [--seconds 60] [--cpus 1] [--llama-bench PATH]
-//                         [--simulations 10000] [--fits 20] [--users 1,64,256] [--rates 50,200]
+//                         [--simulations 10000] [--fits 20]
+//                         [--users 1,64,256] [--rates 50,200] [--per-chunk 1,4] [--peers aiperf,guidellm] [--most-peer-users 1024]
+//                         [--client-threads 1,2]
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -19,8 +21,13 @@ const { values, positionals } = parseArgs({
     // Simulated chambers for each structure of the ideal-point model.
     fits: { type: 'string', default: '20' },
     // Of closed loops, and requests/s of open ones.
-    users: { type: 'string', default: '1,64,256,512,1024' },
+    users: { type: 'string', default: '1,64,256,512,1024,2048' },
     rates: { type: 'string', default: '50,200,400' },
+    'per-chunk': { type: 'string', default: '1' },
+    peers: { type: 'string', default: 'aiperf,guidellm' },
+    'most-peer-users': { type: 'string', default: '1024' },
+    // Of our worker, beside each other; empty: as many as it chooses.
+    'client-threads': { type: 'string', default: '' },
   },
 });
 const pairs = Number(values.pairs);
@@ -44,7 +51,11 @@ const benches = {
       pairs,
       users: listOf(values.users),
       rates: listOf(values.rates),
+      perChunk: listOf(values['per-chunk']),
       seconds: Number(values.seconds),
+      peers: values.peers === '' ? [] : values.peers.split(','),
+      mostPeerUsers: Number(values['most-peer-users']),
+      clientThreads: listOf(values['client-threads']),
     }),
   posterior: async () => (await import('./posterior/run.mjs')).benchPosterior(pairs),
   coverage: async () => (await import('./coverage/run.mjs')).benchCoverage(Number(values.simulations)),

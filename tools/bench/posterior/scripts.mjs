@@ -23,7 +23,7 @@ export function measureAlone(environment, root, request) {
   const folder = mkdtempSync(join(root, 'alone-'));
   writeFileSync(join(folder, 'request.json'), JSON.stringify(request));
   const command = [environment.python, '-m', 'ideal_point.measure', folder];
-  return python(environment, join(import.meta.dirname, 'cpu_of.py'), command);
+  return python(environment, join(import.meta.dirname, '../cpu_of.py'), command);
 }
 
 /** A simulated chamber as large as the real one. */

@@ -56,7 +56,7 @@ static Event *heap;
 static size_t events, event_room;
 
 static struct {
-  long connections, requests, writes, in_flight, most_in_flight;
+  long connections, requests, writes, tokens, in_flight, most_in_flight;
   double *late_ms;
   size_t lates, late_room;
 } seen;
@@ -134,11 +134,11 @@ static void tell_stats(Connection *c) {
   double cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
   char body[512];
   snprintf(body, sizeof body,
-           "{\"connections\":%ld,\"requests\":%ld,\"writes\":%ld,\"most_in_flight\":%ld,\"late_p50_ms\":%.3f,\"late_p99_ms\":%.3f,"
+           "{\"connections\":%ld,\"requests\":%ld,\"writes\":%ld,\"tokens\":%ld,\"most_in_flight\":%ld,\"late_p50_ms\":%.3f,\"late_p99_ms\":%.3f,"
            "\"late_max_ms\":%.3f,\"cpu_s\":%.3f}",
-           seen.connections, seen.requests, seen.writes, seen.most_in_flight, n ? seen.late_ms[n / 2] : 0,
+           seen.connections, seen.requests, seen.writes, seen.tokens, seen.most_in_flight, n ? seen.late_ms[n / 2] : 0,
            n ? seen.late_ms[n * 99 / 100] : 0, n ? seen.late_ms[n - 1] : 0, cpu_s);
-  seen.connections = seen.requests = seen.writes = 0;
+  seen.connections = seen.requests = seen.writes = seen.tokens = 0;
   seen.most_in_flight = seen.in_flight;
   seen.lates = 0;
   answer(c, 200, body);
@@ -182,6 +182,7 @@ static void write_chunk(Connection *c, int connection, ns due) {
     send_events(c, text, (size_t)length, "0\r\n\r\n");
   }
   seen.writes += 1;
+  seen.tokens += count;
   if (seen.lates == seen.late_room)
     seen.late_ms = realloc(seen.late_ms, (seen.late_room = seen.late_room ? 2 * seen.late_room : 4096) * sizeof *seen.late_ms);
   seen.late_ms[seen.lates++] = (double)(now_ns() - due) / 1e6;

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Events } from '../../kits/node/index.ts';
 import { bodyOf } from './body.ts';
 import type { Configuration, Load } from './config.ts';
-import type { Pool } from './http/pool.ts';
 import { readTrace } from './load/trace.ts';
 import type { TraceLine } from './load/trace.ts';
 import type { PromptKey, PromptSource } from './prompts.ts';
 import type { Ready } from './stock.ts';
 import type { Reply } from './stream.ts';
+import type { Sender } from './threads/senders.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import type { Watch } from './watch/look.ts';
 
@@ -22,7 +22,8 @@ export interface Workload {
   trace: readonly TraceLine[];
 }
 
-export interface Client {
+/** What sends, and what it needs; sending rejects also when the server that this worker started is gone. */
+export interface Client extends Sender {
   configuration: Configuration;
   /** Of the arrivals: the same in each experiment of a repetition. */
   seed: number;
@@ -34,9 +35,6 @@ export interface Client {
   /** How long the first call took. */
   first_s: number;
   events: Events;
-  /** Sends a body; rejects only when the server that this worker started is gone. `signal` breaks it off. */
-  send(body: string, signal?: AbortSignal): Promise<Reply>;
-  connections: Pick<Pool, 'keepSpare' | 'keeps' | 'connect_s'>;
   /** Known after the first call. */
   watch: Watch;
   /** Rejects when that server is gone before the work is done. */

@@ -73,9 +73,9 @@ function wayOf({ usage, usage_is_running }: Sent['reply'], tokenizer: Tokenizer 
  * What is kept of an answer until the series is over: without a tokenizer no text, for nobody counts it; with one its first chunk and
  * the rest in one piece.
  */
-export function compact(reply: Sent['reply'], tokenizer: Tokenizer | null): Sent['reply'] {
+export function compact(reply: Sent['reply'], keepsText: boolean): Sent['reply'] {
   const [first, ...rest] = reply.chunks;
-  if (tokenizer === null || first === undefined) return { ...reply, chunks: [] };
+  if (!keepsText || first === undefined) return { ...reply, chunks: [] };
   return { ...reply, chunks: [first, rest.join('')] };
 }
 

@@ -3,7 +3,7 @@ import { cachedTokens } from './cached.ts';
 import type { recordOf } from './count.ts';
 import type { CacheCounters } from './watch/watch.ts';
 import type { Identity } from './identify.ts';
-import type { Lag } from './lag.ts';
+import type { ClientLag } from './lag.ts';
 import { PAUSE_AFTER_AN_ERROR_MS } from './load/loop.ts';
 import { changesBetween } from './told.ts';
 import type { Workload } from './client.ts';
@@ -11,7 +11,7 @@ import type { Workload } from './client.ts';
 interface Measured {
   workload: Workload;
   requests: ReturnType<typeof recordOf>[];
-  lag: Lag;
+  lag: ClientLag;
   /** What the server counted meanwhile; null when it counts nothing. */
   cache: CacheCounters | null;
 }
@@ -39,8 +39,8 @@ export function warnAbout(events: Events, { workload, requests, lag, cache }: Me
         "it closes idle ones at once, or it fails in a way that can't be told from that; only the last try is in the times",
     );
   const gap_s = usualGap(requests.map(({ chunk_times_s }) => chunk_times_s));
-  const { p99_s, cpu_share } = lag;
-  if (cpu_share > BUSY_CLIENT || (gap_s !== null && p99_s !== null && p99_s > gap_s / 2))
+  const { p99_s, busy_share } = lag;
+  if (busy_share > BUSY_CLIENT || (gap_s !== null && p99_s !== null && p99_s > gap_s / 2))
     events.warning('client-saturated', `${where}: ${saturation(lag, gap_s)}`);
   const late = requests.filter(
     ({ scheduled_s, start_s, waited_s }) => scheduled_s !== null && start_s - scheduled_s - waited_s > LATE_START_S,
@@ -79,10 +79,12 @@ const SHOWN_CHANGES = 5;
 // Reading a hundredth less of a prompt is far below what a time to the first token scatters by.
 const FRESH_ENOUGH = 0.01;
 
-function saturation({ p99_s, cpu_share }: Lag, gap_s: number | null): string {
+function saturation({ p99_s, busy_share, threads }: ClientLag, gap_s: number | null): string {
+  const who =
+    threads === 1 ? 'this client' : `the worst of this client's threads (${threads}, and one for the schedule)`;
   const lag = p99_s === null ? '' : `, was up to ${milliseconds(p99_s)} late (99 %)`;
   const gaps = gap_s === null ? '' : ` where chunks came every ${milliseconds(gap_s)}`;
-  return `this client used ${(100 * cpu_share).toFixed(0)} % of a core${lag}${gaps}: its own delays are in the times`;
+  return `${who} was busy for ${(100 * busy_share).toFixed(0)} % of the time${lag}${gaps}: its own delays are in the times`;
 }
 
 /**

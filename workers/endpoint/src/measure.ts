@@ -17,8 +17,9 @@ import { redacted, redactor } from './redact.ts';
 import { withSideFiles } from './side-files.ts';
 import { startServer } from './server.ts';
 import type { Access, Server } from './server.ts';
-import { openPool } from './http/pool.ts';
-import { streamRequest } from './stream.ts';
+import { threadsFor } from './threads/count.ts';
+import { openSenders } from './threads/senders.ts';
+import type { Sender } from './threads/senders.ts';
 import { openTokenizer } from './tokenizer.ts';
 import { lookAt, unwatched } from './watch/look.ts';
 import { firstCall, measureWorkload } from './workload.ts';
@@ -66,10 +67,13 @@ async function measure({ request, events, directory, closing }: Run) {
   const server = await serverOf(configuration, directory, { headers: withoutMedia(headers), secrets });
   closing.push(() => server?.stop());
   const url = addressOf(server?.url ?? configuration.url!, api);
-  const target = { url, headers, secrets, pool: openPool(url), timeout_s };
-  closing.push(() => target.pool.destroy());
+  const senders = openSenders({ url, headers, secrets, timeout_s }, tokenizer !== null);
+  closing.push(() => senders.end());
   const whileAlive = <T>(work: Promise<T>) => server?.whileAlive(work) ?? work;
-  const send = (body: string, signal?: AbortSignal) => whileAlive(streamRequest(target, body, signal));
+  const whileServed = ({ send, ...rest }: Sender): Sender => ({
+    ...rest,
+    send: (body, signal) => whileAlive(send(body, signal)),
+  });
   const usage = { running: false };
   const salt = drawSalt();
   const client: Client = {
@@ -80,8 +84,7 @@ async function measure({ request, events, directory, closing }: Run) {
     usage,
     first_s: 0,
     events,
-    send,
-    connections: target.pool,
+    ...whileServed(senders.main),
     watch: unwatched,
     whileAlive,
   };
@@ -100,7 +103,8 @@ async function measure({ request, events, directory, closing }: Run) {
   for (const index of order) {
     const workload = workloads[index]!;
     if (skipped.skips(workload)) continue;
-    const result = await measureWorkload(client, workload, prompts[index]!, measured.size);
+    const sender = whileServed(await senders.of(threadsFor(workload, configuration.client_threads)));
+    const result = await measureWorkload({ ...client, ...sender }, workload, prompts[index]!, measured.size);
     measured.set(index, result);
     if (result.stopped_by === 'overloaded') skipped.overloaded(workload);
   }

@@ -5,6 +5,7 @@ import { closedLoop } from './load/closed.ts';
 import type { Answered, Loop, LoopResult } from './load/loop.ts';
 import { openLoop } from './load/open.ts';
 import { overloadOf } from './load/overload.ts';
+import { rateOf } from './load/rate.ts';
 import { scheduleOf } from './load/schedule.ts';
 import { makeRequest } from './client.ts';
 import type { PromptSource } from './prompts.ts';
@@ -59,14 +60,6 @@ export async function prepareSeries(
   };
 }
 
-/** Mean arrivals a second; null in a closed loop. */
-export function rateOf({ load, trace }: Workload): number | null {
-  if (load.mode === 'closed') return null;
-  if (load.mode === 'open') return load.rate_per_s;
-  const span_s = (trace.at(-1)!.at_s - trace[0]!.at_s) / (load.speed ?? 1);
-  return span_s > 0 ? (trace.length - 1) / span_s : null;
-}
-
 const FEWEST_SPARE = 2;
 const MOST_SPARE = 256;
 /** Times that opening a connection takes; bursts ask for several at once. */
@@ -89,7 +82,7 @@ function loopOf({ configuration, events, send, tokenizer }: Client, stock: Stock
     const reply = await send(body, signal);
     // A server that answers with nothing at once must not be asked thousands of times.
     if (reply.error === null && reply.chunk_times_s.length === 0) await sleep(PAUSE_AFTER_NOTHING_MS);
-    return { ...one, reply: compact(reply, tokenizer) };
+    return { ...one, reply: compact(reply, tokenizer !== null) };
   };
   return {
     rules: { requests, min_s, max_s },

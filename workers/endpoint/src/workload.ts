@@ -6,10 +6,10 @@ import type { Load } from './config.ts';
 import { countsByWay, recordOf } from './count.ts';
 import { FailedRequests } from './failed.ts';
 import { warnAbout } from './findings.ts';
-import { watchLag } from './lag.ts';
+import { rateOf } from './load/rate.ts';
 import type { PromptSource } from './prompts.ts';
 import { firstReply } from './ready.ts';
-import { measuredStock, prepareSeries, rateOf } from './run.ts';
+import { measuredStock, prepareSeries } from './run.ts';
 import type { Reply } from './stream.ts';
 import { warmUp } from './warmup.ts';
 import { speculationProblem } from './watch/speculation.ts';
@@ -50,9 +50,9 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
 
   events.phase('measuring');
   const stopAsking = await client.watch();
-  const stopWatching = watchLag();
+  const stopWatching = client.watchLag();
   const result = await series();
-  const lag = stopWatching();
+  const lag = await stopWatching();
   const { server_metrics, gpu } = await stopAsking();
   const { sent, stopped_by, issuing_s, window, settling, tail_requests } = result;
   await unlessDead(

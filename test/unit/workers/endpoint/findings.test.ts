@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { warnAbout, warnOfAnother } from '../../../../workers/endpoint/src/findings.ts';
 import type { recordOf } from '../../../../workers/endpoint/src/count.ts';
 import type { CacheCounters } from '../../../../workers/endpoint/src/watch/watch.ts';
-import type { Lag } from '../../../../workers/endpoint/src/lag.ts';
+import type { ClientLag } from '../../../../workers/endpoint/src/lag.ts';
 import type { Workload } from '../../../../workers/endpoint/src/client.ts';
 import type { Events } from '../../../../workers/kits/node/index.ts';
 
@@ -38,9 +38,22 @@ const request = (changes: Partial<Request> = {}): Request => ({
   error: null,
   ...changes,
 });
-const calm: Lag = { mean_s: 0.0005, p99_s: 0.002, max_s: 0.003, appointments: 100, cpu_share: 0.1 };
+const calm: ClientLag = {
+  mean_s: 0.0005,
+  p99_s: 0.002,
+  max_s: 0.003,
+  appointments: 100,
+  busy_share: 0.1,
+  cpu_share: 0.1,
+  threads: 1,
+  each: [],
+};
 
-function warnings(requests: Request[], lag: Lag = calm, cache: CacheCounters | null = null): Record<string, string> {
+function warnings(
+  requests: Request[],
+  lag: ClientLag = calm,
+  cache: CacheCounters | null = null,
+): Record<string, string> {
   const found: [string, string][] = [];
   warnAbout({ warning: (code: string, message: string) => found.push([code, message]) } as unknown as Events, {
     workload,
@@ -73,7 +86,14 @@ test('requests that were sent again are counted: their server may have failed', 
 test('a client that is late by half a chunk gap, or busy, says so', () => {
   const late = warnings([request()], { ...calm, p99_s: 0.011 });
   expect(late['client-saturated']).toContain('up to 11.0 ms late (99 %) where chunks came every 20.0 ms');
-  expect(warnings([request()], { ...calm, cpu_share: 0.9 })).toHaveProperty('client-saturated');
+  expect(warnings([request()], { ...calm, busy_share: 0.9 })['client-saturated']).toContain(
+    'this client was busy for 90 % of the time',
+  );
+  // Two threads may well take more than one core.
+  expect(warnings([request()], { ...calm, cpu_share: 1.3, threads: 2 })).toEqual({});
+  expect(warnings([request()], { ...calm, busy_share: 0.9, threads: 2 })['client-saturated']).toContain(
+    "the worst of this client's threads (2, and one for the schedule) was busy",
+  );
   const oneChunk = request({ chunk_times_s: [0.1] });
   expect(warnings([oneChunk], { ...calm, p99_s: null })).toEqual({});
 });

@@ -21,9 +21,9 @@ const settings = {
 const LIMIT = { timeout: 60_000 };
 
 /** Stops a process while the measured requests are sent. */
-async function stopped(server: FakeServer, behaviour: string, which: 'client' | 'server') {
+async function stopped(server: FakeServer, behaviour: string, which: 'client' | 'server', client_threads = 1) {
   const { payload, workloads, warnings, failure } = await measureEndpoint(
-    { ...settings, url: server.url(behaviour) },
+    { ...settings, url: server.url(behaviour), client_threads },
     {},
     async (worker) => {
       // First call, warm-up, settling, and some that are measured.
@@ -51,11 +51,11 @@ function expectWaits(value: (name: string) => number): void {
   }
 }
 
-test(
-  'a client that is stopped for 2 s: latencies from the schedule have it, those from sending do not',
+test.each([1, 2])(
+  'a client of threads: %d that is stopped for 2 s: latencies from the schedule have it, those from sending do not',
   LIMIT,
-  async () => {
-    const { value, late, codes } = await stopped(await startFakeServer(), 'first=20,gap=5', 'client');
+  async (threads) => {
+    const { value, late, codes } = await stopped(await startFakeServer(), 'first=20,gap=5', 'client', threads);
     expectWaits(value);
     // Due in the first 1.5 s, less what an unlucky moment takes.
     expect(late).toBeGreaterThanOrEqual(1.5 * RATE - 3);

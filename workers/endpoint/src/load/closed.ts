@@ -26,8 +26,8 @@ export async function closedLoop(users: Users, loop: Loop): Promise<LoopResult> 
   let settled = 0;
   /** Waits for an answer; a user thinks before the next request, and pauses after an error. */
   const answered = async (user: number, answer: Promise<Answered>, to: Sent[] | null, onDone = () => {}) => {
-    kept.underWay(user);
     const one = { scheduled_s: null, waited_s: 0, ...(await answer) };
+    kept.ended(user, one.reply.start_s, to === sent);
     to?.push(one);
     onDone();
     const pause_ms = one.reply.error ? PAUSE_AFTER_AN_ERROR_MS : 1000 * think_s;
@@ -41,9 +41,7 @@ export async function closedLoop(users: Users, loop: Loop): Promise<LoopResult> 
   const user = async (place: number) => {
     await settle(place);
     while (!watch.isOver()) {
-      const answer = loop.send(watch.counts.started++);
-      kept.measured();
-      await answered(place, answer, sent, watch.done);
+      await answered(place, loop.send(watch.counts.started++), sent, watch.done);
     }
     while (loop.keepsLoad && !watch.isDone())
       await answered(place, loop.send(watch.counts.started + watch.counts.tail++, watch.signal), null);

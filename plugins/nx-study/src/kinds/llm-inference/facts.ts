@@ -75,6 +75,7 @@ export function factsOf(
     fact('page_cache', load.page_cache),
     fact('compile_cache', load.compile_cache),
     fact('prefill_method', offline?.prefill_method ?? null),
+    fact('client_threads', served?.client?.threads ?? null),
     fact('token_count', served ? waysOf(served.token_count) : null),
     fact('length', served?.length ?? null),
     fact('request_errors', typesOf(errored.map(({ error }) => error)) || null),

@@ -194,9 +194,14 @@ const loadSchema = z.discriminatedUnion('mode', [
 /** The delays of the worker itself. */
 const clientSchema = z.looseObject({
   mean_s: number,
-  p99_s: number.describe('How late its own timers were: the 99th percentile.'),
+  p99_s: number.describe('How late its own timers were: the 99th percentile; of several threads that of the worst.'),
   max_s: number,
-  cpu_share: z.number().min(0).describe('CPU time of the worker per second.'),
+  cpu_share: z.number().min(0).describe('CPU time of the worker per second, of all its threads together.'),
+  threads: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Threads that sent requests and read answers; left out by older workers, which had one.'),
 });
 
 /** A server: requests that overlap. */
