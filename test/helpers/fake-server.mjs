@@ -76,6 +76,7 @@ function generate({ behaviour, state, request, response, body, received_s, name 
     connection: request.socket.remotePort,
     is_known: isKnown,
     prompt: tokens,
+    messages: body.messages,
     writes: [],
     ended_s: null,
     body: { ...body, prompt: undefined, messages: undefined },

@@ -14,6 +14,8 @@ export interface Seen {
   /** The first 16 tokens (or words) of the prompt had been sent to this behaviour before. */
   is_known: boolean;
   prompt: (number | string)[];
+  /** Of a chat. */
+  messages?: { role: string; content: string }[];
   /** When it wrote, and how much. */
   writes: { at_s: number; tokens: number; chunks: number }[];
   ended_s: number | null;

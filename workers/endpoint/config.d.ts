@@ -1,5 +1,110 @@
 // Generated from config.schema.json by tools/schemas.mjs.
 
+/**
+ * Tokens of each prompt, before a chat template: a number, or a distribution.
+ */
+export type Lengths =
+  | number
+  | {
+      /**
+       * The lowest and the highest length; all between them are equally likely.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      uniform?: [number, number];
+      /**
+       * Lengths outside of the limits are drawn again; min is 1 if not set.
+       */
+      normal?: {
+        mean: number;
+        sd: number;
+        min?: number;
+        max: number;
+      };
+      /**
+       * sigma: standard deviation of the logarithm. Lengths outside of the limits are drawn again; min is 1 if not set.
+       */
+      lognormal?: {
+        median: number;
+        sigma: number;
+        min?: number;
+        max: number;
+      };
+      /**
+       * A CSV file with the columns prompt_tokens and new_tokens, whose lines are equally likely. Where both settings name it, each request has both lengths from the same line.
+       */
+      file?: string;
+    };
+/**
+ * Tokens to produce for each request; with `length: at-most` the most that it may produce. A number, or a distribution.
+ */
+export type Lengths1 =
+  | number
+  | {
+      /**
+       * The lowest and the highest length; all between them are equally likely.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      uniform?: [number, number];
+      /**
+       * Lengths outside of the limits are drawn again; min is 1 if not set.
+       */
+      normal?: {
+        mean: number;
+        sd: number;
+        min?: number;
+        max: number;
+      };
+      /**
+       * sigma: standard deviation of the logarithm. Lengths outside of the limits are drawn again; min is 1 if not set.
+       */
+      lognormal?: {
+        median: number;
+        sigma: number;
+        min?: number;
+        max: number;
+      };
+      /**
+       * A CSV file with the columns prompt_tokens and new_tokens, whose lines are equally likely. Where both settings name it, each request has both lengths from the same line.
+       */
+      file?: string;
+    };
+export type Lengths2 =
+  | number
+  | {
+      /**
+       * The lowest and the highest length; all between them are equally likely.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      uniform?: [number, number];
+      /**
+       * Lengths outside of the limits are drawn again; min is 1 if not set.
+       */
+      normal?: {
+        mean: number;
+        sd: number;
+        min?: number;
+        max: number;
+      };
+      /**
+       * sigma: standard deviation of the logarithm. Lengths outside of the limits are drawn again; min is 1 if not set.
+       */
+      lognormal?: {
+        median: number;
+        sigma: number;
+        min?: number;
+        max: number;
+      };
+      /**
+       * A CSV file with the columns prompt_tokens and new_tokens, whose lines are equally likely. Where both settings name it, each request has both lengths from the same line.
+       */
+      file?: string;
+    };
 export type Load =
   | {
       mode: 'closed';
@@ -38,7 +143,7 @@ export type Load =
   | {
       mode: 'replay';
       /**
-       * A trace as JSON lines in order of time: {at_s, prompt_tokens, new_tokens}, or {at_s, prompt, new_tokens} with its text. All of it is measured, up to measure.max_s.
+       * A trace as JSON lines in order of time: {at_s, prompt_tokens, new_tokens}, or with its text {at_s, prompt, new_tokens} or {at_s, messages, new_tokens}. All of it is measured, up to measure.max_s.
        */
       file: string;
       /**
@@ -177,13 +282,45 @@ export interface Configuration {
    */
   prompts?: string | null;
   /**
-   * Tokens of each prompt, before a chat template.
+   * Prompts or conversations of a file, sent whole: JSON, or JSON lines. null: `prompts`, or random ones.
    */
-  prompt_tokens?: number;
+  dataset?: {
+    /**
+     * In the form that `form` names.
+     */
+    file: string;
+    /**
+     * prompt: a text, or {prompt, answer}. messages: {messages: [{role, content}, …]}, sent up to the last answer. sharegpt: {conversations: [{from, value}, …]}, of which the first question is sent.
+     */
+    form: 'prompt' | 'messages' | 'sharegpt';
+    /**
+     * as-written, or seeded: drawn by the study's seed, the same for all experiments.
+     */
+    order?: 'as-written' | 'seeded';
+    /**
+     * How many tokens to ask for: new_tokens, or as many as the file's own answer has (recorded), which needs a tokenizer.
+     */
+    answers?: 'new_tokens' | 'recorded';
+  } | null;
+  prompt_tokens?: Lengths;
+  new_tokens?: Lengths1;
   /**
-   * Tokens to produce for each request; with `length: at-most` the most that it may produce.
+   * Beginnings that random prompts share, within a measurement only. null: each prompt is new from its first token on.
    */
-  new_tokens?: number;
+  prefix?: {
+    /**
+     * Of each beginning; prompt_tokens contain them.
+     */
+    tokens: number;
+    /**
+     * How many different beginnings there are, all equally likely.
+     */
+    pool?: number;
+    /**
+     * The part of the requests that have one of them, 0 to 1.
+     */
+    share?: number;
+  } | null;
   /**
    * closed: so many users at once. open: arrivals at a mean rate, whatever the server does. replay: the arrivals of a trace.
    */
@@ -225,7 +362,7 @@ export interface Configuration {
     | {
         mode: 'replay';
         /**
-         * A trace as JSON lines in order of time: {at_s, prompt_tokens, new_tokens}, or {at_s, prompt, new_tokens} with its text. All of it is measured, up to measure.max_s.
+         * A trace as JSON lines in order of time: {at_s, prompt_tokens, new_tokens}, or with its text {at_s, prompt, new_tokens} or {at_s, messages, new_tokens}. All of it is measured, up to measure.max_s.
          */
         file: string;
         /**
@@ -245,13 +382,13 @@ export interface Configuration {
   workloads?:
     | [
         {
-          prompt_tokens?: number;
-          new_tokens?: number;
+          prompt_tokens?: Lengths2;
+          new_tokens?: Lengths2;
           load?: Load;
         },
         ...{
-          prompt_tokens?: number;
-          new_tokens?: number;
+          prompt_tokens?: Lengths2;
+          new_tokens?: Lengths2;
           load?: Load;
         }[],
       ]

@@ -15,6 +15,7 @@ import { parse } from 'yaml';
 import { blocksOf, filesOf, pages, proseOf, readPage, repository } from '../../helpers/docs.ts';
 import type { Block } from '../../helpers/docs.ts';
 import { chooseInterpreter, findInterpreters } from '../../../plugins/nx-study/src/environment/interpreter.ts';
+import { readDataset } from '../../../workers/endpoint/src/dataset/read.ts';
 import { problemsOf } from '../../helpers/schemas.ts';
 import { kits, makeWorker, nodeCommand, perform, request } from '../kits/workers.ts';
 import { sharedFolder } from '../machine/helpers.ts';
@@ -103,6 +104,10 @@ async function problemsOfFile(file: string): Promise<string[]> {
   if (file === 'studies/assets.yaml') return (await readAssets(root)).issues.map(({ message }) => message);
   // test/e2e/docs.test.ts runs it.
   if (/^studies\/.*\.(mjs|py|csv)$/.test(file)) return [];
+  if (/^studies\/.*\.jsonl$/.test(file)) {
+    const { entries } = readDataset(join(root, file), 'messages');
+    return entries.length > 0 ? [] : [`${file}: no conversations`];
+  }
   // All of the worker is there, and some study of its page uses it, which test/e2e/docs.test.ts runs.
   const [, worker] = /^workers\/([^/]+)\//.exec(file)!;
   return workers.has(worker!) ? [] : [workers.broken.get(worker!) ?? `${file}: workers/${worker} has no worker.json`];

@@ -7,7 +7,7 @@ import type { Prompt } from './prompts.ts';
 export function bodyOf(configuration: Configuration, prompt: Prompt, newTokens: number, running = false): string {
   const { api, model, ignore_eos, length, extra_body } = configuration;
   const { rename, omit } = configuration.body;
-  const asked = api === 'chat' ? { messages: [{ role: 'user', content: prompt }] } : { prompt };
+  const asked = api === 'chat' ? { messages: messagesOf(prompt) } : { prompt };
   return JSON.stringify({
     model,
     ...asked,
@@ -21,6 +21,9 @@ export function bodyOf(configuration: Configuration, prompt: Prompt, newTokens: 
     }),
   });
 }
+
+const messagesOf = (prompt: Prompt) =>
+  typeof prompt === 'object' && 'messages' in prompt ? prompt.messages : [{ role: 'user', content: prompt }];
 
 /** Where requests go: the base URL's path and query are kept. */
 export function addressOf(base: string, api: Configuration['api']): URL {

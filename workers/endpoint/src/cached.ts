@@ -5,23 +5,26 @@ import type { CacheCounters } from './watch/watch.ts';
 export interface Cached {
   read: number;
   all: number;
-  /** Those that can't be common to all prompts. */
+  /** Those beyond a start, a template and a beginning that are meant to be common. */
   own: number;
   /** Who says so, to stand behind `from a cache`. */
   source: string;
 }
 
+type Recorded = ReturnType<typeof recordOf> & { shared_tokens?: number };
+
 /**
  * By what the server says of each request; where it says nothing, by its own counters, which count others' requests as
  * well. A chat template's tokens are common to all prompts, and known where the prompt's own are counted here.
  */
-export function cachedTokens(requests: readonly ReturnType<typeof recordOf>[], counters: CacheCounters | null): Cached {
-  const told = requests.flatMap(({ usage, prompt_tokens: own }) => {
+export function cachedTokens(requests: readonly Recorded[], counters: CacheCounters | null): Cached {
+  const told = requests.flatMap(({ usage, prompt_tokens: own, shared_tokens = 0 }) => {
     const { prompt_tokens = null, cached_tokens = null } = usage ?? {};
-    return prompt_tokens === null ? [] : [{ prompt_tokens, cached_tokens, own }];
+    return prompt_tokens === null ? [] : [{ prompt_tokens, cached_tokens, own, shared_tokens }];
   });
   const common = told.map(
-    ({ prompt_tokens, own }) => START_TOKEN + Math.max(0, prompt_tokens - (own ?? prompt_tokens)),
+    ({ prompt_tokens, own, shared_tokens }) =>
+      START_TOKEN + shared_tokens + Math.max(0, prompt_tokens - (own ?? prompt_tokens)),
   );
   const read = sum(told.map(({ prompt_tokens }) => prompt_tokens));
   if (counters !== null && told.every(({ cached_tokens }) => cached_tokens === null)) {

@@ -1,11 +1,18 @@
 import { Unsupported } from '../../kits/node/index.ts';
-import type { Configuration as Written, Load } from '../config.d.ts';
+import type { Configuration as Written, Lengths, Load } from '../config.d.ts';
 
 export type { Load } from '../config.d.ts';
 
 /** Complete, with every default; files and assets are absolute paths. */
-export type Configuration = Omit<Complete<Written>, 'workloads' | 'load' | 'server' | 'telemetry'> & {
+export type Configuration = Omit<
+  Complete<Written>,
+  'workloads' | 'load' | 'server' | 'telemetry' | 'dataset' | 'prefix' | 'prompt_tokens' | 'new_tokens'
+> & {
   load: Load;
+  prompt_tokens: Lengths;
+  new_tokens: Lengths;
+  dataset: Complete<NonNullable<Written['dataset']>> | null;
+  prefix: Complete<NonNullable<Written['prefix']>> | null;
   workloads: NonNullable<Written['workloads']> | null;
   /** One that this worker starts. */
   server: OwnServer | null;

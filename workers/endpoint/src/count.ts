@@ -21,7 +21,7 @@ export interface Incomplete {
 
 /** A request as the result has it; its text is counted, and not kept. */
 export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked['length']) {
-  const { scheduled_s, waited_s, prompt, asked_tokens, reply } = sent;
+  const { scheduled_s, waited_s, prompt, asked_tokens, asked_prompt_tokens, reply } = sent;
   const { start_s, chunk_times_s, first_text_s, end_s, done_s, usage, finish_reason, error } = reply;
   const { connection_reused, connect_s, sent_again } = reply;
   const text_tokens = tokenizer === null ? null : tokenizer.encode(reply.chunks.join('')).length;
@@ -34,6 +34,7 @@ export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked[
     done_s: round(done_s),
     first_text_s: first_text_s === null ? null : round(first_text_s),
     prompt_tokens: promptTokens(prompt, tokenizer) ?? usage?.prompt_tokens ?? null,
+    asked_prompt_tokens,
     asked_tokens,
     new_tokens: usage?.completion_tokens ?? text_tokens,
     counted_by: wayOf(reply, tokenizer),
@@ -60,8 +61,10 @@ export function countsByWay(requests: ReturnType<typeof recordOf>[]): Partial<Re
 /** Before a chat template; null where nobody can count them. */
 export function promptTokens(prompt: Sent['prompt'] | Prompt, tokenizer: Tokenizer | null): number | null {
   if (Array.isArray(prompt)) return prompt.length;
-  if (typeof prompt !== 'string') return prompt.tokens;
-  return tokenizer === null ? null : tokenizer.encode(prompt).length;
+  if (typeof prompt === 'object' && 'tokens' in prompt) return prompt.tokens;
+  if (tokenizer === null) return null;
+  const texts = typeof prompt === 'string' ? [prompt] : prompt.messages.map(({ content }) => content);
+  return texts.reduce((sum, text) => sum + tokenizer.encode(text).length, 0);
 }
 
 function wayOf({ usage, usage_is_running }: Sent['reply'], tokenizer: Tokenizer | null): CountedBy | null {

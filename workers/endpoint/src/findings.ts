@@ -9,7 +9,7 @@ import { changesBetween } from './told.ts';
 import type { Workload } from './client.ts';
 
 interface Measured {
-  workload: Workload;
+  workload: Pick<Workload, 'index' | 'load'>;
   requests: ReturnType<typeof recordOf>[];
   lag: ClientLag;
   /** What the server counted meanwhile; null when it counts nothing. */

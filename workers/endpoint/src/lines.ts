@@ -23,10 +23,14 @@ interface Lines {
  * @throws Unsupported for a file without prompts, and for a line that is too short or can't be cut exactly.
  */
 export function fromLines({ path, tokenizer, tokens, isSalted, repeats }: Lines): PromptSource {
-  const lines = linesOf(path).map(({ text, number }) => cutter(text, number, tokenizer, tokens));
+  const known = encoded.get(tokenizer)?.get(path);
+  const read = known ?? linesOf(path).map(({ text, number }) => ({ ids: tokenizer.encode(text), number }));
+  encoded.set(tokenizer, new Map(encoded.get(tokenizer)).set(path, read));
+  const lines = read.map(({ ids, number }) => cutter(ids, number, tokenizer, tokens));
   if (lines.length === 0) throw new Unsupported('prompts: the file has no prompts');
   const salt = isSalted ? salts(tokenizer, tokens) : () => '';
-  for (const line of lines) line((draw) => salt(PROBE, draw));
+  // Where lengths differ from request to request, all lines are tried with the first one only.
+  if (known === undefined) for (const line of lines) line((draw) => salt(PROBE, draw));
   let told = false;
   return (key) => {
     const count = key.iteration * key.sequences + key.sequence;
@@ -39,6 +43,9 @@ export function fromLines({ path, tokenizer, tokens, isSalted, repeats }: Lines)
     return line((draw) => salt(key, draw));
   };
 }
+
+/** Lines of files that were read already. */
+const encoded = new WeakMap<Tokenizer, Map<string, { ids: number[]; number: number }[]>>();
 
 const PROBE: PromptKey = { seed: 0, workload: 0, pass: 'generate', iteration: 0, sequence: 0, sequences: 1 };
 
@@ -62,8 +69,7 @@ function salts(tokenizer: Tokenizer, tokens: number): (key: PromptKey, draw: num
 }
 
 /** Makes a prompt of exactly so many tokens of a line: its salt, and as much of the line's beginning as there is room for. */
-function cutter(line: string, number: number, tokenizer: Tokenizer, tokens: number) {
-  const ids = tokenizer.encode(line);
+function cutter(ids: readonly number[], number: number, tokenizer: Tokenizer, tokens: number) {
   if (ids.length < tokens)
     throw new Unsupported(`prompts: line ${number} has ${ids.length} tokens, prompt_tokens asks for ${tokens}`);
   return (salt: (draw: number) => string): string => {

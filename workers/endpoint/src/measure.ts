@@ -11,10 +11,13 @@ import { addressOf, headersOf, secretsOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import { refuseAnother } from './expect.ts';
 import { payloadOf } from './payload.ts';
-import { drawSalt, promptsOf, promptSource } from './prompts.ts';
+import { contentsOf } from './contents.ts';
+import { prefixesOf } from './prefix.ts';
+import { drawSalt, promptSource } from './prompts.ts';
 import { warnOfAnother } from './findings.ts';
 import { redacted, redactor } from './redact.ts';
 import { withSideFiles } from './side-files.ts';
+import { refuseLongerThan } from './limit.ts';
 import { startServer } from './server.ts';
 import type { Access, Server } from './server.ts';
 import { threadsFor } from './threads/count.ts';
@@ -51,15 +54,14 @@ async function measure({ request, events, directory, closing }: Run) {
   const headers = headersOf(configuration);
   const secrets = secretsOf(configuration);
   const tokenizer = configuration.tokenizer === null ? null : openTokenizer(configuration.tokenizer);
-  const workloads = workloadsOf(configuration);
+  const workloads = workloadsOf(configuration, request.seed, tokenizer);
   for (const workload of workloads) refuseWithoutArrival(workload, request.seed, configuration.measure.max_s);
-  const prompts = workloads.map((workload) =>
-    promptsOf(workload, (tokens) =>
-      promptSource(configuration, tokenizer, tokens, (message) =>
-        events.warning('prompts-repeat', `workload ${workload.index}: ${message}`),
-      ),
-    ),
-  );
+  const prefixes = prefixesOf(configuration, workloads, request.seed);
+  const contents = workloads.map((workload) => {
+    const repeats = (message: string) => events.warning('prompts-repeat', `workload ${workload.index}: ${message}`);
+    const sourceOf = (tokens: number) => promptSource(configuration, tokenizer, tokens, repeats);
+    return contentsOf(workload, { prefixes, isChat: api === 'chat', tokenizer, sourceOf, repeats });
+  });
   const seeded = workloadOrder(request.seed, workloads.length);
   const order = configuration.order === 'seeded' ? seeded : [...workloads.keys()];
 
@@ -80,6 +82,7 @@ async function measure({ request, events, directory, closing }: Run) {
     configuration,
     seed: request.seed,
     salt,
+    prefixes,
     tokenizer,
     usage,
     first_s: 0,
@@ -92,19 +95,20 @@ async function measure({ request, events, directory, closing }: Run) {
   events.phase('first-call');
   const first = order[0]!;
   const patience_s = server?.readyLeft_s() ?? configuration.ready_timeout_s;
-  const { reply, busy_s } = await firstCall(client, workloads[first]!, prompts[first]!, patience_s);
+  const { reply, busy_s } = await firstCall(client, workloads[first]!, contents[first]!, patience_s);
   // One that is still loading doesn't know what it is.
   const look = () => lookAt(configuration, url, { headers: withoutMedia(headers), secrets });
   const { identity: engine, watch } = await look();
   refuseAnother(expected, engine);
   client.watch = watch;
+  for (const workload of workloads) refuseLongerThan(engine.told, workload);
   const measured = new Map<number, Awaited<ReturnType<typeof measureWorkload>>>();
   const skipped = skipsAfter();
   for (const index of order) {
     const workload = workloads[index]!;
     if (skipped.skips(workload)) continue;
     const sender = whileServed(await senders.of(threadsFor(workload, configuration.client_threads)));
-    const result = await measureWorkload({ ...client, ...sender }, workload, prompts[index]!, measured.size);
+    const result = await measureWorkload({ ...client, ...sender }, workload, contents[index]!, measured.size);
     measured.set(index, result);
     if (result.stopped_by === 'overloaded') skipped.overloaded(workload);
   }

@@ -99,6 +99,9 @@ const NO_MEMORY = {
   kv_cache_bytes: null,
 };
 
+const UNCOUNTED =
+  'nobody counts the texts of a file without `tokenizer`; each request has the number that the server counted';
+
 function reasonsOf(own: boolean, workloads: Measured['workloads']): Record<string, string> {
   const load = own ? 'a server loads out of sight: see load.ready_s' : 'the server was running already';
   const memory = 'the memory of a server is not seen through its API';
@@ -110,11 +113,12 @@ function reasonsOf(own: boolean, workloads: Measured['workloads']): Record<strin
     'load.context_s': load,
     ...(own ? {} : { 'load.ready_s': load }),
     ...Object.fromEntries(
-      workloads.flatMap(({ window, server_metrics, gpu }, index) => [
+      workloads.flatMap(({ prompt_tokens, window, server_metrics, gpu }, index) => [
         ...Object.keys(NO_MEMORY).map((name) => [`workloads.${index}.memory.${name}`, memory]),
         ...Object.entries({ window, server_metrics, gpu }).flatMap(([name, value]) =>
           'reason' in value ? [[`workloads.${index}.${name}`, value.reason]] : [],
         ),
+        ...(prompt_tokens === null ? [[`workloads.${index}.prompt_tokens`, UNCOUNTED]] : []),
       ]),
     ),
   };

@@ -3,13 +3,13 @@ import { Unsupported } from '../../kits/node/index.ts';
 import { promptIds } from '../../kits/node/inference/index.ts';
 import type { PromptKey as IdsKey } from '../../kits/node/inference/index.ts';
 import type { Configuration } from './config.ts';
-import type { Workload } from './client.ts';
+import type { Message } from './dataset/forms.ts';
 import { fromLines } from './lines.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { COMMON_WORDS, findWords } from './words.ts';
 
-/** What is sent: text, or token ids. */
-export type Prompt = string | number[];
+/** What is sent: text, token ids, or the messages of a chat. */
+export type Prompt = string | number[] | { messages: Message[] };
 
 export interface PromptKey extends IdsKey {
   /**
@@ -19,6 +19,10 @@ export interface PromptKey extends IdsKey {
   seed: number;
   /** Sequences of an iteration. */
   sequences: number;
+  /** Which of the requests that bring the load up it is; undefined for all others. */
+  settling?: number;
+  /** The beginning that it shares with others: so many of its tokens, and what their ids depend on. */
+  prefix?: { tokens: number; key: PromptKey };
 }
 
 /** Prompts of a workload: the same for the same key, different for any other from the first token on. */
@@ -49,29 +53,11 @@ export function promptSource(
   return tokenizer === null ? approximateText(tokens) : exactText(tokenizer, tokens);
 }
 
-/** Those of a workload; each request of a trace has a length or a text of its own. `sourceOf` makes the source of a length. */
-export function promptsOf(
-  { prompt_tokens, trace }: Workload,
-  sourceOf: (tokens: number) => PromptSource,
-): PromptSource {
-  const sources = new Map<number, PromptSource>();
-  const source = (tokens: number) => {
-    if (!sources.has(tokens)) sources.set(tokens, sourceOf(tokens));
-    return sources.get(tokens)!;
-  };
-  // Lengths that can't be made are refused before anything is asked.
-  for (const line of [{ prompt_tokens }, ...trace]) if (line.prompt_tokens !== null) source(line.prompt_tokens);
-  return (key) => {
-    const line = key.pass === 'generate' ? trace[key.iteration] : undefined;
-    return line?.prompt ?? source(line?.prompt_tokens ?? prompt_tokens)(key);
-  };
-}
-
 function randomIds({ api, prompt_ids: { from, below } }: Settings, tokens: number): PromptSource {
   if (api === 'chat') throw new Unsupported('prompt_form: a chat takes text, no token ids');
   if (below <= from) throw new Unsupported(`prompt_ids: below ${below} leaves no ids from ${from}`);
   const allowed = Array.from({ length: below - from }, (_, index) => from + index);
-  return (key) => promptIds(allowed, tokens, key);
+  return (key) => idsOf(allowed, tokens, key);
 }
 
 /** About one token a word in most vocabularies; how many they were is what the server says. */
@@ -84,9 +70,11 @@ function exactText(tokenizer: Tokenizer, tokens: number): PromptSource {
   const count = (length: number, iteration: number) =>
     tokenizer.encode(textOf(words, length, { ...PROBE, iteration })).length;
   // A tokenizer may always add a token, or split the first word.
-  const extra = count(tokens, 0) - tokens;
+  const known = extras.get(tokenizer);
+  const extra = known ?? count(tokens, 0) - tokens;
+  extras.set(tokenizer, extra);
   const length = tokens - extra;
-  for (let probe = 0; probe < PROBES; probe += 1) {
+  for (let probe = 0; probe < (known === undefined ? PROBES : 1); probe += 1) {
     const found = length < 1 ? 0 : count(length, probe);
     if (found !== tokens)
       throw new Unsupported(`tokenizer: random text of exactly ${tokens} tokens can't be made with it, but ${found}`);
@@ -94,11 +82,19 @@ function exactText(tokenizer: Tokenizer, tokens: number): PromptSource {
   return (key) => textOf(words, length, key);
 }
 
+/** Tokens beyond one for each word, the same for every length. */
+const extras = new WeakMap<Tokenizer, number>();
+function idsOf(allowed: readonly number[], length: number, key: PromptKey): number[] {
+  const { prefix } = key;
+  if (prefix === undefined) return promptIds(allowed, length, key);
+  return [...promptIds(allowed, prefix.tokens, prefix.key), ...promptIds(allowed, length - prefix.tokens, key)];
+}
+
 const PROBES = 8;
 const PROBE = { seed: 0, workload: 0, pass: 'generate', sequence: 0, sequences: 1 } as const;
 
 function textOf(words: string[], length: number, key: PromptKey): string {
-  return promptIds([...words.keys()], length, key)
+  return idsOf([...words.keys()], length, key)
     .map((id) => words[id])
     .join('');
 }

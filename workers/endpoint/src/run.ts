@@ -8,7 +8,7 @@ import { overloadOf } from './load/overload.ts';
 import { rateOf } from './load/rate.ts';
 import { scheduleOf } from './load/schedule.ts';
 import { makeRequest } from './client.ts';
-import type { PromptSource } from './prompts.ts';
+import type { ContentSource } from './contents.ts';
 import { plannedRequests, stockOf } from './stock.ts';
 import type { Stock } from './stock.ts';
 import { settlingStock } from './warmup.ts';
@@ -17,9 +17,9 @@ import { settlingStock } from './warmup.ts';
 const LONGEST_PREPARATION_S = 2;
 
 /** The measured requests of a workload; as many as are certainly needed are made at once. */
-export async function measuredStock(client: Client, workload: Workload, prompts: PromptSource): Promise<Stock> {
+export async function measuredStock(client: Client, workload: Workload, contents: ContentSource): Promise<Stock> {
   const stock = stockOf(
-    (iteration) => makeRequest(client, workload, prompts, { pass: 'generate', iteration }),
+    (iteration) => makeRequest(client, workload, contents, { pass: 'generate', iteration }),
     (prompt) => promptTokens(prompt, client.tokenizer),
   );
   await stock.fill(plannedRequests(client.configuration.measure, workload, null));
@@ -30,7 +30,7 @@ export async function measuredStock(client: Client, workload: Workload, prompts:
 export async function prepareSeries(
   client: Client,
   workload: Workload,
-  { stock, prompts }: { stock: Stock; prompts: PromptSource },
+  { stock, contents }: { stock: Stock; contents: ContentSource },
   rounds_s: readonly number[],
 ): Promise<() => Promise<LoopResult>> {
   const { configuration, seed } = client;
@@ -42,14 +42,14 @@ export async function prepareSeries(
     // A single user brings the load up at once.
     const settling = load.concurrency === 1 && settle.min_s === 0 ? 0 : settle.requests_per_user;
     const count = settling * load.concurrency;
-    const settles = await settlingStock(client, workload, prompts, { rounds: rounds_s.length, count });
+    const settles = await settlingStock(client, workload, contents, { rounds: rounds_s.length, count });
     const { concurrency, think_s = 0, ramp_s: spread_s = request_s } = load;
     const users = { concurrency, think_s, settling, settle_s: settle.min_s, spread_s };
     return () => closedLoop(users, loopOf(client, stock, settles));
   }
   const schedule = scheduleOf(workload, { seed, min_s: settle.min_s, request_s });
   const count = [...schedule.settling].length;
-  const settles = await settlingStock(client, workload, prompts, { rounds: rounds_s.length, count });
+  const settles = await settlingStock(client, workload, contents, { rounds: rounds_s.length, count });
   const cv = load.mode === 'open' ? (load.arrival_cv ?? 1) : 1;
   const overload = stop_when === null ? null : overloadOf(stop_when.overloaded_s, cv);
   return async () => {

@@ -1,18 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Workload } from './client.ts';
 import type { Configuration } from './config.ts';
+import type { Content } from './contents.ts';
 import type { Prompt } from './prompts.ts';
 
 /** What is kept of a prompt: the number of its tokens, or itself where nobody has counted it yet. */
-export interface PromptKept {
+export interface PromptKept extends Omit<Content, 'prompt'> {
   prompt: Prompt | { tokens: number | null };
 }
 
 /** A request that only has to be sent. */
 export interface Ready extends PromptKept {
   body: string;
-  /** That are asked for. */
-  asked_tokens: number;
 }
 
 export interface Stock {
@@ -35,9 +34,7 @@ export function stockOf(make: (index: number) => Ready, count: (prompt: Prompt) 
   let made = 0;
   let characters = 0;
   const counted = (one: Ready): Ready =>
-    typeof one.prompt === 'string' || Array.isArray(one.prompt)
-      ? { ...one, prompt: { tokens: count(one.prompt) } }
-      : one;
+    typeof one.prompt === 'object' && 'tokens' in one.prompt ? one : { ...one, prompt: { tokens: count(one.prompt) } };
   return {
     async fill(wanted, limit_s = Infinity) {
       const end = performance.now() + 1000 * limit_s;

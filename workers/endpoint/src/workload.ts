@@ -4,10 +4,12 @@ import { makeRequest, unlessDead } from './client.ts';
 import type { Client, Workload } from './client.ts';
 import type { Load } from './config.ts';
 import { countsByWay, recordOf } from './count.ts';
+import { describedDataset, namedLengths } from './described.ts';
 import { FailedRequests } from './failed.ts';
 import { warnAbout } from './findings.ts';
 import { rateOf } from './load/rate.ts';
-import type { PromptSource } from './prompts.ts';
+import type { ContentSource } from './contents.ts';
+import { sharedTokens } from './prefix.ts';
 import { firstReply } from './ready.ts';
 import { measuredStock, prepareSeries } from './run.ts';
 import type { Reply } from './stream.ts';
@@ -19,14 +21,14 @@ import { cacheOf } from './watch/watch.ts';
 export async function firstCall(
   client: Client,
   workload: Workload,
-  prompts: PromptSource,
+  contents: ContentSource,
   patience_s: number,
 ): Promise<{ reply: Reply; busy_s: number }> {
   const { configuration, usage, send } = client;
   const { reply, running, busy_s } = await firstReply({
     send: (asked) => {
       usage.running = asked;
-      return send(makeRequest(client, workload, prompts, { pass: 'first-call', iteration: 0 }).body);
+      return send(makeRequest(client, workload, contents, { pass: 'first-call', iteration: 0 }).body);
     },
     patience_s,
     asksUsage: !configuration.body.omit.includes('stream_options'),
@@ -39,14 +41,14 @@ export async function firstCall(
 }
 
 /** Warms up and measures; the workload's part of the payload. `order` is its turn, from 0. */
-export async function measureWorkload(client: Client, workload: Workload, prompts: PromptSource, order: number) {
+export async function measureWorkload(client: Client, workload: Workload, contents: ContentSource, order: number) {
   const { tokenizer, events } = client;
   const { load, prompt_tokens, new_tokens } = workload;
   const { length, server } = client.configuration;
   events.phase('warming-up');
-  const stock = await measuredStock(client, workload, prompts);
-  const warmup = await warmUp(client, workload, prompts);
-  const series = await prepareSeries(client, workload, { stock, prompts }, warmup.samples_s);
+  const stock = await measuredStock(client, workload, contents);
+  const { warmup, sent: warming } = await warmUp(client, workload, contents);
+  const series = await prepareSeries(client, workload, { stock, contents }, warmup.samples_s);
 
   events.phase('measuring');
   const stopAsking = await client.watch();
@@ -62,7 +64,12 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
   if (sent.every(({ reply }) => reply.error !== null))
     throw new FailedRequests(sent.length, sent[0]!.reply.error!, server !== null);
 
-  const requests = sent.map((it) => recordOf(it, tokenizer, length));
+  const asked_lengths = namedLengths(workload);
+  const shared = sharedTokens(client.prefixes, [...warming, ...settling], sent);
+  const requests = sent.map((it, index) => ({
+    ...recordOf(it, tokenizer, length),
+    ...(client.prefixes && { shared_tokens: shared[index]! }),
+  }));
   warnAbout(events, { workload, requests, lag, cache: cacheOf(server_metrics) });
   const speculation = hasRandomPrompts(client, workload) ? speculationProblem(server_metrics) : null;
   if (speculation !== null)
@@ -75,6 +82,9 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
     order,
     prompt_tokens,
     new_tokens,
+    ...(asked_lengths && { asked_lengths }),
+    ...(client.configuration.prefix && { prefix: client.configuration.prefix }),
+    ...(workload.dataset && { dataset: describedDataset(workload.dataset) }),
     length,
     warmup,
     stopped_by,
@@ -90,8 +100,8 @@ export async function measureWorkload(client: Client, workload: Workload, prompt
   };
 }
 
-const hasRandomPrompts = ({ configuration }: Client, { trace }: Workload): boolean =>
-  configuration.prompts === null && trace.every(({ prompt }) => prompt === null);
+const hasRandomPrompts = ({ configuration }: Client, { dataset, trace }: Workload): boolean =>
+  configuration.prompts === null && dataset === null && trace.every(({ prompt }) => prompt === null);
 
 /** The load as it was asked for, with every default; a trace by its name, as its content is in the measurement's identity. */
 function loadOf(load: Load): object {

@@ -159,3 +159,22 @@ test('where the first token has no text, the time to the first text stands besid
   expect([valueIn(part, 'ttft_s'), valueIn(part, 'ttft_text_max_s')]).toEqual([0.2, 0.3]);
   expect(metricIn(workloadOf(served([told()])), 'ttft_text_s')).toBeUndefined();
 });
+
+test('hits of a cache are held against those that shared beginnings let one expect', () => {
+  const read = (cached_tokens: number | null, shared: object) =>
+    workloadOf(
+      served([
+        told({
+          prompt_tokens: 40,
+          usage: { prompt_tokens: 40, completion_tokens: requestOf().new_tokens, cached_tokens },
+          ...shared,
+        }),
+      ]),
+    );
+  const shared = { shared_tokens: 20 };
+  expect(valueIn(read(20, shared), 'expected_cached_percent')).toBe(50);
+  expect(metricIn(read(20, {}), 'expected_cached_percent')!.reason).toContain('prompts share no beginning');
+  expect(codesIn(read(0, shared))).toContain('prefix-hits-differ');
+  for (const part of [read(18, shared), read(null, shared), read(0, {})])
+    expect(codesIn(part)).not.toContain('prefix-hits-differ');
+});

@@ -18,6 +18,7 @@ const sent = (chunks: string[], changes: Partial<Sent['reply']> = {}, prompt: Se
   waited_s: 0,
   prompt,
   asked_tokens: 4,
+  asked_prompt_tokens: 2,
   reply: {
     start_s: 1.23456789,
     chunk_times_s: chunks.map((_, index) => 0.1 * (index + 1)),

@@ -8,17 +8,12 @@ import type { Events } from '../../../../workers/kits/node/index.ts';
 
 type Request = ReturnType<typeof recordOf>;
 
-const workload: Workload = {
-  index: 3,
-  prompt_tokens: 10,
-  new_tokens: 4,
-  load: { mode: 'closed', concurrency: 1 },
-  trace: [],
-};
+const workload: Pick<Workload, 'index' | 'load'> = { index: 3, load: { mode: 'closed', concurrency: 1 } };
 const request = (changes: Partial<Request> = {}): Request => ({
   scheduled_s: null,
   waited_s: 0,
   asked_tokens: 4,
+  asked_prompt_tokens: 10,
   start_s: 1,
   chunk_times_s: [0.1, 0.12, 0.14, 0.16],
   end_s: 0.16,

@@ -147,7 +147,7 @@ test('prompts of two attempts differ from their first tokens on, in every form',
     const source = promptSource(own, counting, 64);
     const head = (seed: number) => {
       const prompt = source(key({ seed }));
-      return (typeof prompt === 'string' ? prompt.trim().split(' ') : prompt).slice(0, 8);
+      return (typeof prompt === 'string' ? prompt.trim().split(' ') : (prompt as number[])).slice(0, 8);
     };
     expect(head(one)).not.toEqual(head(other));
   }

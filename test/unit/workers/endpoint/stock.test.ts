@@ -6,7 +6,7 @@ function making() {
   const made: number[] = [];
   const make = (index: number) => {
     made.push(index);
-    return { prompt: `prompt ${index}`, asked_tokens: 4, body: `body ${index}` };
+    return { prompt: `prompt ${index}`, asked_tokens: 4, asked_prompt_tokens: 3, body: `body ${index}` };
   };
   return { made, make };
 }
@@ -22,7 +22,7 @@ test('requests are there before they are taken, each once; what is beyond is mad
   // Their texts are counted, and not kept.
   expect(taken.map(({ prompt }) => prompt)).toEqual([{ tokens: 3 }, { tokens: 3 }, { tokens: 3 }]);
   expect(made).toHaveLength(3);
-  expect(stock.take(7)).toEqual({ prompt: 'prompt 7', asked_tokens: 4, body: 'body 7' });
+  expect(stock.take(7)).toEqual({ prompt: 'prompt 7', asked_tokens: 4, asked_prompt_tokens: 3, body: 'body 7' });
   await stock.fill(5);
   expect(made).toEqual([0, 1, 2, 7, 3, 4]);
 });

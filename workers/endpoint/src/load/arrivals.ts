@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { normal, uniform } from '../draw.ts';
 
 export interface Arrivals {
   rate_per_s: number;
@@ -57,14 +57,4 @@ function gamma(shape: number, key: string): number {
     const v = (1 + c * x) ** 3;
     if (v > 0 && Math.log(1 - uniform(`${key}/${draw}/u`)) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
   }
-}
-
-/** Box and Muller (1958). */
-const normal = (key: string): number =>
-  Math.sqrt(-2 * Math.log(1 - uniform(`${key}/r`))) * Math.cos(2 * Math.PI * uniform(`${key}/phi`));
-
-/** In [0, 1), from a hash. */
-function uniform(text: string): number {
-  const hash = createHash('sha256').update(text).digest();
-  return Number(hash.readBigUInt64BE() >> 11n) / 2 ** 53;
 }

@@ -1,10 +1,11 @@
 import type { Workload } from '../client.ts';
+import type { Draw, LengthSource } from '../lengths.ts';
 
 /** A workload that was not measured. */
 export interface Skipped {
   /** Its place in the configuration. */
   index: number;
-  prompt_tokens: number;
+  prompt_tokens: number | null;
   new_tokens: number;
   rate_per_s: number;
   reason: string;
@@ -35,8 +36,16 @@ type Open = Workload & { load: Extract<Workload['load'], { mode: 'open' }> };
 
 const isOpen = (workload: Workload): workload is Open => workload.load.mode === 'open';
 
+/** Each length of one against the same draw of the other, which has the same seed. */
+const areNoShorter = (one: LengthSource, other: LengthSource): boolean =>
+  Array.from({ length: COMPARED }, (_, index): Draw => ({ part: 'measured', index })).every(
+    (draw) => one.of(draw) >= other.of(draw),
+  );
+
+const COMPARED = 200;
+
 const isNoLower = (one: Open, other: Open): boolean =>
   one.load.rate_per_s >= other.load.rate_per_s &&
-  one.prompt_tokens >= other.prompt_tokens &&
-  one.new_tokens >= other.new_tokens &&
+  areNoShorter(one.lengths.prompt_tokens, other.lengths.prompt_tokens) &&
+  areNoShorter(one.lengths.new_tokens, other.lengths.new_tokens) &&
   (one.load.max_in_flight ?? Infinity) === (other.load.max_in_flight ?? Infinity);

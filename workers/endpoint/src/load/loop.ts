@@ -7,8 +7,6 @@ import type { Reply } from '../stream.ts';
 import type { Window } from './window.ts';
 
 export interface Answered extends PromptKept {
-  /** That were asked for. */
-  asked_tokens: number;
   reply: Reply;
 }
 

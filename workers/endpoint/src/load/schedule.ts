@@ -17,6 +17,9 @@ export interface Schedule {
   most: number;
 }
 
+/** What tells when the requests of a workload arrive. */
+type Arriving = Pick<Workload, 'index' | 'load' | 'trace'>;
+
 interface Settling {
   seed: number;
   min_s: number;
@@ -28,7 +31,7 @@ interface Settling {
 const REQUESTS_TO_SETTLE = 2;
 
 /** Without `load.mode: closed`. */
-export function scheduleOf({ index, load, trace }: Workload, { seed, min_s, request_s }: Settling): Schedule {
+export function scheduleOf({ index, load, trace }: Arriving, { seed, min_s, request_s }: Settling): Schedule {
   if (load.mode === 'closed') throw new Error('a closed loop has no schedule');
   const most = load.max_in_flight ?? Infinity;
   if (load.mode === 'replay') return { settle_s: 0, settling: [], due: traced(load, trace), count: trace.length, most };
@@ -63,7 +66,7 @@ function* firstOf<T>(values: Iterable<T>): Generator<T> {
 }
 
 /** @throws Unsupported for an open loop whose first request is due only after the last moment at which one may start. */
-export function refuseWithoutArrival(workload: Workload, seed: number, max_s: number): void {
+export function refuseWithoutArrival(workload: Arriving, seed: number, max_s: number): void {
   const { index, load } = workload;
   if (load.mode === 'closed') return;
   const [first_s = Infinity] = firstOf(scheduleOf(workload, { seed, min_s: 0, request_s: 0 }).due);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Unsupported } from '../../../kits/node/index.ts';
+import { messagesOf } from '../dataset/forms.ts';
+import type { Message } from '../dataset/forms.ts';
 
 /** One arrival of a trace. */
 export interface TraceLine {
@@ -9,12 +11,12 @@ export interface TraceLine {
   /** null: as long as `prompt` is. */
   prompt_tokens: number | null;
   new_tokens: number;
-  /** null: random, of `prompt_tokens`. */
-  prompt: string | null;
+  /** Text or messages; null: random, of `prompt_tokens`. */
+  prompt: string | { messages: Message[] } | null;
 }
 
 /**
- * Reads a trace: JSON lines `{at_s, prompt_tokens, new_tokens}` or `{at_s, prompt, new_tokens}`, in order of time.
+ * Reads a trace: JSON lines `{at_s, prompt_tokens, new_tokens}`, `{at_s, prompt, new_tokens}` or `{at_s, messages, new_tokens}`, in order of time.
  *
  * @throws Unsupported with the line that isn't one.
  */
@@ -40,7 +42,14 @@ function lineOf(text: string, place: string): TraceLine {
   } catch (error) {
     throw new Unsupported(`load.file: ${place} is no JSON (${(error as Error).message}): one object in each line`);
   }
-  const { at_s, prompt_tokens = null, new_tokens, prompt = null, ...others } = Object(value) as Record<string, unknown>;
+  const {
+    at_s,
+    prompt_tokens = null,
+    new_tokens,
+    prompt = null,
+    messages = null,
+    ...others
+  } = Object(value) as Record<string, unknown>;
   const refuse = (what: string, found: unknown, expected: string): never => {
     throw new Unsupported(
       `load.file: ${place}: ${what} is ${JSON.stringify(found) ?? 'missing'}; it must be ${expected}`,
@@ -48,12 +57,19 @@ function lineOf(text: string, place: string): TraceLine {
   };
   const [other] = Object.keys(others);
   if (other !== undefined)
-    throw new Unsupported(`load.file: ${place} has "${other}"; known are at_s, prompt_tokens, new_tokens and prompt`);
+    throw new Unsupported(
+      `load.file: ${place} has "${other}"; known are at_s, prompt_tokens, new_tokens, prompt and messages`,
+    );
   if (typeof at_s !== 'number' || !(at_s >= 0) || at_s > LONGEST_S) return refuse('at_s', at_s, 'seconds, from 0 on');
   if (!isCount(new_tokens)) return refuse('new_tokens', new_tokens, 'a whole number from 1 on');
   if (prompt !== null && (typeof prompt !== 'string' || prompt === '')) return refuse('prompt', prompt, 'a text');
-  if (prompt !== null && prompt_tokens !== null)
-    throw new Unsupported(`load.file: ${place} has both prompt and prompt_tokens: leave one of them out`);
+  const [one, other_one] = Object.entries({ prompt, prompt_tokens, messages }).flatMap(([name, own]) =>
+    own === null ? [] : [name],
+  );
+  if (other_one !== undefined)
+    throw new Unsupported(`load.file: ${place} has both ${one} and ${other_one}: leave one of them out`);
+  if (messages !== null)
+    return { at_s, prompt_tokens: null, new_tokens, prompt: { messages: messagesOf(messages, place) } };
   if (prompt === null && !isCount(prompt_tokens))
     return refuse('prompt_tokens', prompt_tokens, 'a whole number from 1 on, where there is no prompt');
   return { at_s, prompt_tokens: prompt_tokens as number | null, new_tokens, prompt };

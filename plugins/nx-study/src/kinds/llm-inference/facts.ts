@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import type { Fact } from '../kind.ts';
 import { countedDomains } from './energy.ts';
+import { lengthFacts, lengthName } from './lengths.ts';
 import type { Energy, Payload, ServedWorkload, MeasuredWorkload } from './schema.ts';
 import { requestsOf, typesOf } from './served.ts';
 import { SERVER, SERVER_TOLD } from './servers.ts';
@@ -19,7 +20,7 @@ export function workloadNames(workloads: readonly MeasuredWorkload[]): string[] 
 
 // Sequences × prompt tokens + new tokens; for a server the load comes first.
 function nameOf(workload: MeasuredWorkload): string {
-  const length = `${workload.prompt_tokens}+${workload.new_tokens}`;
+  const length = `${lengthName(workload, 'prompt_tokens')}+${lengthName(workload, 'new_tokens')}`;
   if (workload.mode === 'offline') return `${workload.batch_size}×${length}`;
   return `${loadName(workload)}: ${length}`;
 }
@@ -50,6 +51,7 @@ export function factsOf(
     fact('batch_size', offline?.batch_size ?? null),
     fact('prompt_tokens', workload.prompt_tokens),
     fact('new_tokens', workload.new_tokens),
+    ...lengthFacts(workload),
     fact('concurrency', served?.concurrency ?? null),
     fact('rate_per_s', served?.rate_per_s ?? null),
     fact('load_mode', served?.load?.mode ?? null),

@@ -1,6 +1,7 @@
 import { refusals } from './texts.ts';
 import { requestsOf } from './served.ts';
 import { contradictions } from './settings.ts';
+import { askedTokens } from './tokens.ts';
 import type { Iteration, OfflineWorkload, Payload, ServedWorkload, MeasuredWorkload } from './schema.ts';
 
 export interface Refusal {
@@ -61,7 +62,7 @@ function* promptProblems(
 
 /** Compares lengths by the server's own count only, for counts of the text depend on the tokenizer. */
 function* servedRefusals(workload: ServedWorkload, where: string): Iterable<Refusal> {
-  const { requests, new_tokens, token_count, length } = workload;
+  const { requests, token_count, length } = workload;
   const { successful, incomplete } = requestsOf(workload);
   const problems = incomplete.flatMap((request) => request.incomplete ?? []);
   const lengths = problems.filter(({ type }) => type === 'length');
@@ -75,7 +76,7 @@ function* servedRefusals(workload: ServedWorkload, where: string): Iterable<Refu
     yield { path: ['requests'], message: refusals.noSuccess(requests.length, problems[0]!, where) };
   for (const [index, request] of requests.entries()) {
     const { chunk_times_s, end_s, done_s, error, finish_reason, usage, counted_by } = request;
-    const asked = request.asked_tokens ?? new_tokens;
+    const asked = askedTokens(request, workload);
     const at = `${where}, request ${index}`;
     const times = [...chunk_times_s, end_s, done_s].filter((time) => typeof time === 'number');
     for (const message of timeProblems(times, at)) yield { path: ['requests', index], message };

@@ -1,9 +1,11 @@
 import { inferenceFindings as texts } from './texts.ts';
+import { isAbsent } from '../../base/known.ts';
 import { median } from '../../base/quantile.ts';
 import type { Finding } from '../../record/schema.ts';
 import { newConnections } from './client-numbers.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf, typesOf } from './served.ts';
+import { cachedShare, expectedShare } from './served-numbers.ts';
 import { sum } from './statistics.ts';
 import { bothCounts, differsBy, isHeldBack, totalsOf } from './tokens.ts';
 
@@ -15,6 +17,7 @@ export function requestFindings(workload: ServedWorkload): Finding[] {
     ...countFindings(workload, successful),
     ...streamFindings(workload, successful),
     ...promptFindings(successful),
+    ...prefixFindings(successful),
     ...connectionFindings(workload),
     ...(workload.mode === 'closed-loop' ? endFindings(successful) : []),
   ];
@@ -62,6 +65,15 @@ function promptFindings(successful: readonly ServedRequest[]): Finding[] {
   if (pairs.length === 0) return [];
   const [read, sent] = [sum(pairs.map((pair) => pair.read)), sum(pairs.map((pair) => pair.sent))];
   return [texts.promptsDiffer(read, sent, pairs.length)];
+}
+
+/** Percentage points by which a server's hits may differ from those that the study asks for: chosen. Caches keep whole blocks only. */
+const HITS_ALIKE = 10;
+
+function prefixFindings(successful: readonly ServedRequest[]): Finding[] {
+  const [expected, told] = [expectedShare(successful), cachedShare(successful)];
+  if (isAbsent(expected) || isAbsent(told) || Math.abs(expected - told) <= HITS_ALIKE) return [];
+  return [texts.prefixHitsDiffer(expected, told)];
 }
 
 /** The pause before the end of a response is ignored up to this share of a request's duration, or this many seconds: chosen. */

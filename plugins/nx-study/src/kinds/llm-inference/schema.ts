@@ -77,8 +77,8 @@ const energySchema = z.discriminatedUnion('status', [
 
 const sharedWorkload = {
   order: count.describe('Position in the order in which the workloads of one process ran, from 0.'),
-  prompt_tokens: count.describe('The asked number.'),
-  new_tokens: count.describe('The asked number.'),
+  prompt_tokens: count.describe('The asked number; where lengths differ from request to request, the middle of them.'),
+  new_tokens: count.describe('The asked number; where lengths differ from request to request, the middle of them.'),
   warmup: z.looseObject({
     samples_s: z.array(seconds).describe('Duration of each warm-up call, in order.'),
     converged: z
@@ -136,6 +136,15 @@ const requestSchema = z.looseObject({
     .describe('When the answer was over, counted from `start_s`: at `[DONE]`, or else at the end of the response.'),
   first_text_s: duration_s.optional().describe('The first chunk with text, counted from `start_s`.'),
   prompt_tokens: count.nullable(),
+  asked_prompt_tokens: count
+    .nullable()
+    .optional()
+    .describe('The length of the prompt that was asked for; null where it is as long as its text.'),
+  shared_tokens: count
+    .optional()
+    .describe(
+      'Tokens at the beginning of its prompt that an earlier request of the workload had, too, as the study asks: a server that forgets nothing need not read them. Left out where prompts share nothing.',
+    ),
   asked_tokens: count
     .optional()
     .describe('New tokens that were asked for; left out where they are those of the workload.'),
@@ -204,6 +213,19 @@ const clientSchema = z.looseObject({
     .describe('Threads that sent requests and read answers; left out by older workers, which had one.'),
 });
 
+const limits = { min: z.int().min(1).optional(), max: z.int().min(1) };
+
+/** Lengths as they are asked for. */
+const lengthSchema = z.union([
+  count,
+  z.looseObject({
+    uniform: z.array(count).length(2).optional(),
+    normal: z.looseObject({ mean: z.number(), sd: z.number(), ...limits }).optional(),
+    lognormal: z.looseObject({ median: z.number(), sigma: z.number(), ...limits }).optional(),
+    file: z.string().optional(),
+  }),
+]);
+
 /** A server: requests that overlap. */
 const servedSchema = z.looseObject({
   mode: z.enum(['closed-loop', 'open-loop']),
@@ -215,6 +237,32 @@ const servedSchema = z.looseObject({
     .describe('Mean rate of arrivals; null in a closed loop, and for a trace whose requests are all due at once.'),
   load: loadSchema.optional().describe('The load as asked, with its defaults; left out by older workers.'),
   ...sharedWorkload,
+  prompt_tokens: sharedWorkload.prompt_tokens
+    .nullable()
+    .describe(
+      'The asked number; where lengths differ from request to request, the middle of them; null with a reason where nobody counted the texts of a file.',
+    ),
+  prefix: z
+    .looseObject({ tokens: count, pool: count, share: z.number() })
+    .optional()
+    .describe('Beginnings that prompts share, as asked; left out where they share none.'),
+  dataset: z
+    .looseObject({
+      file: z.string(),
+      form: z.string(),
+      order: z.enum(['as-written', 'seeded']),
+      answers: z.enum(['new_tokens', 'recorded']),
+      entries: count,
+      skipped: count.describe('Conversations in which no user says anything.'),
+    })
+    .optional()
+    .describe('The file whose texts were sent; left out where prompts were made.'),
+  asked_lengths: z
+    .looseObject({ prompt_tokens: lengthSchema, new_tokens: lengthSchema })
+    .optional()
+    .describe(
+      'Lengths as asked: numbers, or distributions, whose middles are `prompt_tokens` and `new_tokens`. Left out by older workers, which had numbers only.',
+    ),
   length: z
     .enum(['exact', 'at-most'])
     .default('exact')
@@ -362,5 +410,6 @@ export type MeasuredWorkload = z.infer<typeof workloadSchema>;
 export type OfflineWorkload = z.infer<typeof offlineSchema>;
 export type ServedWorkload = z.infer<typeof servedSchema>;
 export type Iteration = z.infer<typeof iterationSchema>;
+export type AskedLength = z.infer<typeof lengthSchema>;
 export type ServedRequest = z.infer<typeof requestSchema>;
 export type Energy = z.infer<typeof energySchema>;

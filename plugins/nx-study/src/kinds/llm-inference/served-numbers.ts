@@ -114,7 +114,25 @@ function tokenFacts(workload: ServedWorkload, successful: ServedRequest[]): Serv
         "Prompt tokens that the server took from a cache, in percent of all that it counts, a chat template's included",
       value: cachedShare(successful),
     },
+    {
+      ...count,
+      name: 'expected_cached_percent',
+      label: 'expected',
+      unit: '%',
+      description:
+        'Prompt tokens that earlier requests of the workload had at their beginning, too, as the study asks, in percent of all: a cache that keeps everything has as many',
+      value: expectedShare(successful),
+    },
   ];
+}
+
+/** Where prompts share nothing as asked, there is nothing to expect. */
+export function expectedShare(successful: readonly ServedRequest[]): Value {
+  if (successful.every(({ shared_tokens }) => shared_tokens === undefined))
+    return absent('prompts share no beginning that the study asks for');
+  const read = total(successful, 'prompt_tokens', 'prompt tokens');
+  if (isAbsent(read) || read === 0) return read;
+  return (100 * sum(successful.map(({ shared_tokens }) => shared_tokens ?? 0))) / read;
 }
 
 function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_tokens', what: string): Value {
@@ -128,7 +146,7 @@ function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_t
  * Some servers (vLLM) leave the count out where nothing came from a cache: beside requests that have one, those without
  * it took nothing.
  */
-function cachedShare(successful: readonly ServedRequest[]): Value {
+export function cachedShare(successful: readonly ServedRequest[]): Value {
   const counted = successful.flatMap(({ usage }) => (usage && usage.prompt_tokens !== null ? [usage] : []));
   const read = sum(counted.map(({ prompt_tokens }) => prompt_tokens!));
   if (read === 0 || counted.every(({ cached_tokens }) => cached_tokens === null))

@@ -5,7 +5,14 @@ import { gaps } from './offline.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import type { Series } from './series.ts';
 import { inverse } from './statistics.ts';
-import { isHeldBack, isTokenByToken, NOBODY_COUNTED, perTokenAfterFirst, whyNoTimePerToken } from './tokens.ts';
+import {
+  askedTokens,
+  isHeldBack,
+  isTokenByToken,
+  NOBODY_COUNTED,
+  perTokenAfterFirst,
+  whyNoTimePerToken,
+} from './tokens.ts';
 
 /** Requests by how they ended. */
 export interface Requests {
@@ -80,7 +87,9 @@ export function streamsOf(
   const streams = successful.filter((request) => !isHeldBack(request, workload));
   return {
     streams,
-    isStreamed: workload.new_tokens < 2 || streams.some(({ chunk_times_s }) => chunk_times_s.length > 1),
+    isStreamed:
+      successful.every((request) => askedTokens(request, workload) < 2) ||
+      streams.some(({ chunk_times_s }) => chunk_times_s.length > 1),
   };
 }
 

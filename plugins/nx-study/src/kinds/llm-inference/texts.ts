@@ -88,6 +88,10 @@ export const inferenceFindings = {
     code: 'prompts-shortened',
     message: `prompts of ${sent} tokens were sent in ${requests} requests, but the server counts ${read}: it cuts them, leaves cached tokens out of its count, or has another tokenizer`,
   }),
+  prefixHitsDiffer: (expected: number, told: number): Finding => ({
+    code: 'prefix-hits-differ',
+    message: `${expected.toFixed(1)} % of the prompt tokens were read before in this workload, as the study asks, and the server took ${told.toFixed(1)} % from a cache: it forgets beginnings, caches none, or had more to share`,
+  }),
   lateEnds: (late_s: number, duration_s: number): Finding => ({
     code: 'late-ends',
     message: `answers were over ${late_s.toFixed(3)} s after their last token (median; up to there a request took ${duration_s.toFixed(3)} s): a user sends the next request only then, so rates of a closed loop contain these pauses`,

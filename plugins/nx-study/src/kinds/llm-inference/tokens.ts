@@ -26,12 +26,17 @@ const areTogether = (times_s: readonly number[]): boolean =>
   spread_s(times_s) <= FASTEST_CHUNK_S * (times_s.length - 1);
 
 /** Whether an answer that should have been a stream came at once: when its first token was there isn't known. */
-export function isHeldBack({ chunk_times_s, new_tokens }: ServedRequest, workload: ServedWorkload): boolean {
-  if (workload.new_tokens < 2) return false;
+export function isHeldBack(request: ServedRequest, workload: ServedWorkload): boolean {
+  const { chunk_times_s, new_tokens } = request;
+  if (askedTokens(request, workload) < 2) return false;
   // A short answer may rightly be a single chunk.
   if (chunk_times_s.length === 1) return workload.length === 'exact' && new_tokens !== 1;
   return areTogether(chunk_times_s);
 }
+
+/** New tokens that a request asked for. */
+export const askedTokens = ({ asked_tokens }: ServedRequest, { new_tokens }: ServedWorkload): number =>
+  asked_tokens ?? new_tokens;
 
 /** Why no request has a time per output token after the first chunk. */
 export function whyNoTimePerToken(successful: readonly ServedRequest[]): string {

@@ -20,8 +20,11 @@ export interface Subject {
   mode: 'offline' | ServerMode;
   /** null for servers. */
   batch_size: number | null;
-  prompt_tokens: number;
+  /** null where nobody counted the texts of a file. */
+  prompt_tokens: number | null;
   new_tokens: number;
+  /** The work of one request, by its lengths: also where these differ from request to request. */
+  lengths: { prompt: string; new: string };
   /** Users at once, or requests per s; null for what is no server. */
   load: number | null;
   /** All in which it differs from others, but for the batch, the load and the number of tokens. */
@@ -76,14 +79,25 @@ function subjectOf(
   const kept = otherSettings(
     Object.fromEntries(order.flatMap((key) => (Object.hasOwn(varied, key) ? [[key, varied[key]!]] : []))),
   );
-  const others = [several ? worker : null, describeCombination(kept), host === null ? null : texts.on(host)];
+  const [prompts, answers] = ['prompt_lengths', 'new_lengths'].map((fact) => factOf(rows[0]!, fact));
+  const others = [
+    several ? worker : null,
+    describeCombination(kept),
+    prompts ? texts.promptsOf(String(prompts)) : null,
+    answers ? texts.answersOf(String(answers)) : null,
+    host === null ? null : texts.on(host),
+  ];
   return {
     name,
     rows,
     mode: factOf(rows[0]!, 'mode') as Subject['mode'],
     batch_size: number('batch_size'),
-    prompt_tokens: number('prompt_tokens')!,
+    prompt_tokens: number('prompt_tokens'),
     new_tokens: number('new_tokens')!,
+    lengths: {
+      prompt: String(prompts ?? number('prompt_tokens')),
+      new: String(answers ?? number('new_tokens')),
+    },
     load: number('concurrency') ?? number('rate_per_s'),
     others: others.filter((part) => part !== null && part !== '').join(' ') || worker,
     flags: flagsOf(rows),

@@ -43,7 +43,9 @@ export const llmTexts = {
   howToReadTradeOff:
     'upper left is better: more tokens per second, and less to wait for. Bars are 95 % intervals over repetitions; one that goes on has an arrowhead. The stepped line joins the experiments that no other one beats in both. In an open loop latencies count from when a request was due.',
   describeTradeOff: 'Output rate of each experiment against its latency, one panel for each size of work and latency.',
-  work: (prompt: number, answer: number, isServed: boolean) =>
+  promptsOf: (lengths: string) => `prompts ${lengths}`,
+  answersOf: (lengths: string) => `answers ${lengths}`,
+  work: (prompt: string, answer: string, isServed: boolean) =>
     `${isServed ? 'server, ' : ''}${prompt} prompt and ${answer} new tokens`,
   noBoth: 'throughput or latency has no value',
   worksLeft: (works: string) =>

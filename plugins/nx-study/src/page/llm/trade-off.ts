@@ -54,7 +54,7 @@ export function tradeOffAnswer(input: Compared): string[] {
 
 function tradeOffsOf(input: Compared): { drawn: TradeOff[]; left: string[] } {
   const works = groupBy(subjectsOf(input), (subject) =>
-    texts.work(subject.prompt_tokens, subject.new_tokens, subject.mode !== 'offline'),
+    texts.work(subject.lengths.prompt, subject.lengths.new, subject.mode !== 'offline'),
   );
   const found = [...works].map(([work, subjects]) => ({ work, tradeOffs: tradeOffsAt(work, subjects) }));
   const comparable = found.filter(({ tradeOffs }) => tradeOffs.length > 0);

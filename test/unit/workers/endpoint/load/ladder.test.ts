@@ -1,18 +1,34 @@
 import { expect, test } from 'vitest';
+import type { Workload } from '../../../../../workers/endpoint/src/client.ts';
+import type { Load } from '../../../../../workers/endpoint/src/config.ts';
+import { lengthsOf } from '../../../../../workers/endpoint/src/lengths.ts';
 import { skipsAfter } from '../../../../../workers/endpoint/src/load/ladder.ts';
 
-const rung = (index: number, rate_per_s: number, more: object = {}) =>
-  ({ index, prompt_tokens: 8, new_tokens: 4, trace: [], load: { mode: 'open', rate_per_s, ...more } }) as const;
+function workload(index: number, load: Load, asked: Workload['asked'] = { prompt_tokens: 8, new_tokens: 4 }): Workload {
+  const lengths = {
+    prompt_tokens: lengthsOf('prompt_tokens', asked.prompt_tokens, 1),
+    new_tokens: lengthsOf('new_tokens', asked.new_tokens, 1),
+  };
+  const middles = { prompt_tokens: lengths.prompt_tokens.middle, new_tokens: lengths.new_tokens.middle };
+  return { index, ...middles, asked, lengths, longest_tokens: null, dataset: null, trace: [], load };
+}
+
+const rung = (index: number, rate_per_s: number, asked?: Workload['asked'], more: object = {}) =>
+  workload(index, { mode: 'open', rate_per_s, ...more }, asked);
 
 test('what certainly overloads a server is skipped, and named', () => {
   const skipped = skipsAfter();
   expect(skipped.skips(rung(0, 2))).toBe(false);
   skipped.overloaded(rung(0, 4));
   expect(skipped.skips(rung(1, 8))).toBe(true);
-  expect(skipped.skips({ ...rung(2, 4), prompt_tokens: 9 })).toBe(true);
-  for (const other of [rung(3, 3), { ...rung(3, 8), new_tokens: 2 }, rung(3, 8, { max_in_flight: 2 })])
+  expect(skipped.skips(rung(2, 4, { prompt_tokens: 9, new_tokens: 4 }))).toBe(true);
+  for (const other of [
+    rung(3, 3),
+    rung(3, 8, { prompt_tokens: 8, new_tokens: 2 }),
+    rung(3, 8, undefined, { max_in_flight: 2 }),
+  ])
     expect(skipped.skips(other)).toBe(false);
-  const closed = { ...rung(4, 1), load: { mode: 'closed', concurrency: 900 } } as const;
+  const closed = workload(4, { mode: 'closed', concurrency: 900 });
   skipped.overloaded(closed);
   expect(skipped.skips(closed)).toBe(false);
   const reason = 'the server was overloaded by 4 requests/s';
@@ -20,4 +36,14 @@ test('what certainly overloads a server is skipped, and named', () => {
     { index: 1, prompt_tokens: 8, new_tokens: 4, rate_per_s: 8, reason },
     { index: 2, prompt_tokens: 9, new_tokens: 4, rate_per_s: 4, reason },
   ]);
+});
+
+test('lengths that are drawn are compared draw by draw', () => {
+  const drawn = (mean: number) => ({ prompt_tokens: { normal: { mean, sd: 20, max: 400 } }, new_tokens: 4 });
+  const skipped = skipsAfter();
+  skipped.overloaded(rung(0, 4, drawn(100)));
+  expect(skipped.skips(rung(1, 4, drawn(90)))).toBe(false);
+  expect(skipped.skips(rung(2, 4, { prompt_tokens: { uniform: [90, 120] }, new_tokens: 4 }))).toBe(false);
+  expect(skipped.skips(rung(3, 4, drawn(110)))).toBe(true);
+  expect(skipped.skips(rung(4, 8, drawn(100)))).toBe(true);
 });

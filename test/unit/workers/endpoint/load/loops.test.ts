@@ -19,7 +19,12 @@ function answering(after_ms: (index: number) => number, error: Reply['error'] = 
     await sleep(after_ms(index), undefined, { ...(signal && { signal }) }).catch(() => seen.brokenOff.push(index));
     seen.least = Math.min(seen.least, seen.underWay);
     seen.underWay -= 1;
-    return { prompt: `prompt ${index}`, asked_tokens: 1, reply: { start_s, error } as Reply };
+    return {
+      prompt: `prompt ${index}`,
+      asked_tokens: 1,
+      asked_prompt_tokens: null,
+      reply: { start_s, error } as Reply,
+    };
   };
   return { seen, send };
 }

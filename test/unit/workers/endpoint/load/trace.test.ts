@@ -21,7 +21,19 @@ test('lines with lengths or with texts, in order of time', () => {
   ]);
 });
 
+test('a line may have the messages of a chat', () => {
+  const messages = [
+    { role: 'system', content: 'be brief' },
+    { role: 'user', content: 'hello' },
+  ];
+  const [line] = read(JSON.stringify({ at_s: 0, messages, new_tokens: 4 }));
+  expect(line).toEqual({ at_s: 0, prompt_tokens: null, new_tokens: 4, prompt: { messages } });
+});
+
 test.each([
+  [['{"at_s":0,"messages":[],"new_tokens":2}'], 'day.jsonl, line 1: messages is []; it must be a list'],
+  [['{"at_s":0,"messages":[{"role":"user"}],"new_tokens":2}'], 'line 1: messages[0].content is missing'],
+  [['{"at_s":0,"messages":[],"prompt":"a","new_tokens":2}'], 'has both prompt and messages'],
   [[], 'day.jsonl has no lines'],
   [['{"at_s":0'], 'line 1 is no JSON'],
   [['[]'], 'line 1: at_s is missing'],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../../../base/canonical.ts';
 import type { Sha256 } from '../../../base/canonical.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
+import { isVaried } from '../../../kinds/llm-inference/lengths.ts';
 import { defined } from './defined.ts';
 import type { Exported } from './exported.ts';
 import { llmdTexts as texts } from './texts.ts';
@@ -61,6 +62,8 @@ function loadPart({ row, record, payload, workload }: Exported, hash: Sha256): J
   const { mode, prompt_tokens, new_tokens } = workload;
   const config: JsonObject = { mode, prompt_tokens, new_tokens, ...own, configuration: record.configuration };
   const isExact = served === null || served.length === 'exact';
+  const fixed = (setting: 'prompt_tokens' | 'new_tokens'): JsonObject | undefined =>
+    isVaried(workload, setting) ? undefined : { distribution: 'fixed', value: workload[setting] };
   return {
     metadata: {
       cfg_id: hash(canonicalJson(config)),
@@ -70,10 +73,10 @@ function loadPart({ row, record, payload, workload }: Exported, hash: Sha256): J
     standardized: defined({
       tool: `nx-study ${record.worker}`,
       tool_version: hostSchema.parse(record.machine).nx_study ?? UNKNOWN,
-      source: sourceOf(record.configuration['prompts'], payload.prompt_salt !== undefined),
+      source: sourceOf(record.configuration, payload.prompt_salt !== undefined),
       stage: workload.order,
-      input_seq_len: { distribution: 'fixed', value: prompt_tokens },
-      output_seq_len: isExact ? { distribution: 'fixed', value: new_tokens } : undefined,
+      input_seq_len: fixed('prompt_tokens'),
+      output_seq_len: isExact ? fixed('new_tokens') : undefined,
       rate_qps: served?.rate_per_s ?? undefined,
       concurrency: served?.concurrency ?? undefined,
     }),
@@ -81,9 +84,9 @@ function loadPart({ row, record, payload, workload }: Exported, hash: Sha256): J
   };
 }
 
-/** @param prompts - the setting: a file with prompts, or null for random ones; undefined where the worker has no such setting. */
-function sourceOf(prompts: Json | undefined, isSalted: boolean): 'sampled' | 'random' | 'unknown' {
-  if (typeof prompts === 'string') return 'sampled';
+/** By the settings `prompts` and `dataset`: files with prompts, or null for random ones; left out where the worker has no such setting. */
+function sourceOf({ prompts, dataset }: Record<string, Json>, isSalted: boolean): 'sampled' | 'random' | 'unknown' {
+  if (prompts || dataset) return 'sampled';
   return prompts === null || isSalted ? 'random' : 'unknown';
 }
 

@@ -1,0 +1,83 @@
+import { Unsupported } from '../../kits/node/index.ts';
+import type { Workload } from './client.ts';
+import { datasetContents } from './dataset/contents.ts';
+import { datasetTexts as texts } from './dataset/texts.ts';
+import type { Draw } from './lengths.ts';
+import { prefixKey } from './prefix.ts';
+import type { Prefixes } from './prefix.ts';
+import type { Prompt, PromptKey, PromptSource } from './prompts.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** What one request sends and asks for. */
+export interface Content {
+  prompt: Prompt;
+  /** New tokens that are asked for. */
+  asked_tokens: number;
+  /** The length of the prompt that was asked for; null where it is as long as its text. */
+  asked_prompt_tokens: number | null;
+  /** Which beginning of the pool it has; null, or left out, for one of its own. */
+  prefix?: number | null;
+}
+
+/** The content of a workload's requests. */
+export type ContentSource = (key: PromptKey) => Content;
+
+interface Making {
+  prefixes: Prefixes | null;
+  isChat: boolean;
+  tokenizer: Tokenizer | null;
+  /** Makes the prompts of one length. */
+  sourceOf(tokens: number): PromptSource;
+  /** Is told once when texts of a file are used again. */
+  repeats(message: string): void;
+}
+
+/**
+ * The content of each request of a workload: of a trace or a dataset its own, else of the lengths asked for. Prompts that it may need
+ * are tried at once, so that what can't be made is refused before anything is asked.
+ */
+export function contentsOf(workload: Workload, making: Making): ContentSource {
+  const { dataset, lengths } = workload;
+  if (dataset !== null) return datasetContents({ ...making, dataset, new_tokens: lengths.new_tokens });
+  return madeContents(workload, making);
+}
+
+function madeContents(
+  { trace, lengths, prompt_tokens, new_tokens }: Workload,
+  { isChat, sourceOf, prefixes }: Making,
+): ContentSource {
+  const chat = trace.findIndex(({ prompt }) => typeof prompt === 'object' && prompt !== null);
+  if (chat >= 0 && !isChat) throw new Unsupported(texts.chatInTrace(chat + 1));
+  const sources = new Map<number, PromptSource>();
+  const promptOf = (tokens: number, key: PromptKey): Prompt => {
+    if (!sources.has(tokens)) sources.set(tokens, sourceOf(tokens));
+    return sources.get(tokens)!(key);
+  };
+  const middle = prompt_tokens ?? lengths.prompt_tokens.middle;
+  const { least, most } = lengths.prompt_tokens;
+  const tried = trace.length > 0 ? trace.flatMap((line) => line.prompt_tokens ?? []) : [least, most];
+  for (const tokens of [middle, ...tried]) if (!sources.has(tokens)) sources.set(tokens, sourceOf(tokens));
+  return (key) => {
+    const line = key.pass === 'generate' ? trace[key.iteration] : undefined;
+    if (line !== undefined) {
+      const prompt = line.prompt ?? promptOf(line.prompt_tokens!, key);
+      return { prompt, asked_tokens: line.new_tokens, asked_prompt_tokens: line.prompt_tokens };
+    }
+    const draw = drawOf(key);
+    const asked_prompt_tokens = draw === null ? middle : lengths.prompt_tokens.of(draw);
+    const prefix = prefixes?.of(key) ?? null;
+    const begun = prefix === null ? key : { ...key, prefix: { tokens: prefixes!.tokens, key: prefixKey(key, prefix) } };
+    return {
+      prompt: promptOf(asked_prompt_tokens, begun),
+      prefix,
+      asked_tokens: draw === null ? new_tokens : lengths.new_tokens.of(draw),
+      asked_prompt_tokens,
+    };
+  };
+}
+
+/** null: it goes before the load is brought up, and has the middle lengths, so that rounds of a warm-up are alike. */
+export function drawOf({ pass, iteration, settling }: PromptKey): Draw | null {
+  if (pass === 'generate') return { part: 'measured', index: iteration };
+  return settling === undefined ? null : { part: 'settling', index: settling };
+}

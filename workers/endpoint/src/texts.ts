@@ -1,0 +1,26 @@
+import type { Setting } from './lengths.ts';
+
+export const lengthTexts = {
+  emptyRange: (setting: Setting, least: number, most: number) =>
+    `${setting}: there is no length from ${least} to ${most}: the lower limit comes first`,
+  nothingWithin: (setting: Setting, min: number, max: number) =>
+    `${setting}: this distribution has next to no lengths from ${min} to ${max}: move its middle or its limits`,
+  noColumn: (column: Setting, file: string, head: string) =>
+    `${column}: ${file} has no column ${column} in its first line, ${JSON.stringify(head.slice(0, 80))}: write prompt_tokens,new_tokens there`,
+  noLength: (column: Setting, file: string, line: number, cell: string) =>
+    `${column}: ${file}, line ${line}: ${column} is ${JSON.stringify(cell.slice(0, 80))}; it must be a whole number from 1 on`,
+  noRows: (column: Setting, file: string) => `${column}: ${file} has no line of lengths below its first one`,
+};
+
+export const limitTexts = {
+  tooLong: (workload: number, tokens: number, key: string, limit: number) =>
+    `workload ${workload}: prompt and answer may have ${tokens} tokens together, and the server takes ${limit} (its ${key}): ` +
+    'lower the longest lengths, or start the server with more',
+};
+
+export const prefixTexts = {
+  ofAFile: (setting: string) =>
+    `prefix: \`${setting}\` gives the prompts, with their own beginnings: leave one of them out`,
+  tooLong: (workload: number, tokens: number, least: number) =>
+    `prefix.tokens: ${tokens} tokens leave nothing of its own to a prompt of ${least} (workload ${workload}): raise prompt_tokens, which contain them`,
+};
