@@ -79,6 +79,7 @@ test('what a server tells of its state, by load and over time; nothing of one th
         waiting: Math.max(0, users - 2),
         queue_s: share * users,
         queue_requests: share,
+        preemptions: 7,
       },
     }));
     const metrics = { source: 's', engine: 'e', period_s: 1, stale_s: 1, digits: null, names: {}, failed: 0, readings };
@@ -89,6 +90,7 @@ test('what a server tells of its state, by load and over time; nothing of one th
   expect(titles).toHaveLength(3 + 3 + 2);
   expect(section('load').text).toContain('What the server told of its own state, by load');
   expect(section('load').text).toContain('<th scope="row">one</th><td>running in the server</td>');
+  expect(section('load').text).toContain('0 at each load: preemptions.');
   const silent = await pageOf(ladder());
   expect(silent.section('load').text).not.toContain('its own state');
 });

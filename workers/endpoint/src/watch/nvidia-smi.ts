@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { clock_s } from '../../../kits/node/inference/time.ts';
 import { together } from './gpu-reading.ts';
 import type { GpuReading, GpuReadings, GpuValues } from './gpu-reading.ts';
@@ -41,11 +42,14 @@ export async function streamSmi(
   });
   return async () => {
     child.kill();
-    await ended;
+    // In a driver that hangs it can't be ended.
+    await Promise.race([ended, sleep(PATIENCE_MS, undefined, { ref: false })]);
     complete();
     return readings.length === 0 ? { reason: problem } : { source: 'nvidia-smi', period_s, failed: 0, readings };
   };
 }
+
+const PATIENCE_MS = 3000;
 
 interface Gpu {
   index: string;

@@ -1,10 +1,11 @@
+import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
 import { lines } from '../../figures/lines.ts';
 import type { LinePoint, LinesPanel } from '../../figures/lines.ts';
 import type { Sample } from '../../kinds/kind.ts';
 import { samplesIn } from './samples.ts';
 import { FROM_ZERO, MOST_LINES, numbersIn, pointAt, scaleFor } from './series.ts';
-import { hasMetric } from './subjects.ts';
+import { estimateOf, hasMetric } from './subjects.ts';
 import type { Subject } from './subjects.ts';
 import { llmTexts as texts } from './texts.ts';
 import type { ServerMode } from './texts.ts';
@@ -30,11 +31,16 @@ export function serverByLoad(
   const subjects = ladders.flatMap(({ rungs }) => rungs);
   const told = (Object.keys(UNITS) as (keyof typeof UNITS)[]).filter((metric) => hasMetric(subjects, metric));
   if (told.length === 0) return null;
-  return lines({
+  const drawn = told.filter(
+    (metric) =>
+      ALWAYS.has(metric) || subjects.some((one) => estimateOf(one, metric).points.some((value) => value !== 0)),
+  );
+  const left = told.filter((metric) => !drawn.includes(metric));
+  const figure = lines({
     title: texts.serverByLoad,
     howToRead: texts.howToReadServer,
     description: texts.describeServer,
-    panels: told.map((metric) => ({
+    panels: drawn.map((metric) => ({
       title: texts.serverPanels[metric],
       x: { label: texts.loadOf(mode), scale: scaleFor(numbersIn(subjects, 'load')) },
       y: { label: withUnit(texts.serverPanels[metric], UNITS[metric]) },
@@ -45,7 +51,13 @@ export function serverByLoad(
       })),
     })),
   });
+  if (left.length === 0) return figure;
+  return html`${figure}
+    <p class="note">${texts.allZero(left.map((metric) => texts.serverPanels[metric]))}</p>`;
 }
+
+// That nothing waits is worth a line; of the others it is said.
+const ALWAYS: ReadonlySet<string> = new Set(['server_running', 'server_waiting']);
 
 const withUnit = (label: string, unit: string): string => (unit === '' ? label : `${label}, ${unit}`);
 

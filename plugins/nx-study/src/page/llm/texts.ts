@@ -102,6 +102,7 @@ export const llmTexts = {
   howToReadServer:
     'a mark is the mean over repetitions, the band its 95 % interval (none below 3 repetitions). All is by the server’s own metrics, within the window in which the asked load was kept, and contains the requests of others.',
   describeServer: 'Requests that run and wait in the server, its cache, its queue and its prefill by its load.',
+  allZero: (names: readonly string[]) => `0 at each load: ${names.join(', ')}.`,
   serverOverTime: 'What the server told of its own state, over time',
   howToReadOverTime:
     'each line is one process: of an experiment the first repetition, from before its settling to after its last request.',
