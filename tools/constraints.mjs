@@ -42,11 +42,13 @@ async function check(worker) {
     change(`the rules are for ${engine.name} ${engine.versions}, and the locks have ${locked.join(' and ') || 'none'}`);
   const runnable = manifest.environment.type === 'container' ? [] : rules.filter(isForThisMachine);
   const answers = runnable.length === 0 ? [] : await ask(worker, runnable);
-  for (const [index, { id, seen }] of runnable.entries()) {
+  for (const [index, { id, seen, examples }] of runnable.entries()) {
     const { refused, accepted } = answers[index];
-    if (refused === null) change(`${id}: the engine does what the rule refuses. Take the rule out`);
+    if (refused !== null && !refused.includes(examples.says ?? ''))
+      change(`${id}: the engine refuses it for another reason: ${refused}`);
+    else if (refused === null) change(`${id}: the engine does what the rule refuses. Take the rule out`);
     else if (accepted !== null) change(`${id}: the engine refuses the rule's neighbour, too: ${accepted}`);
-    else say(`${id}: refused, ${refused.split('\n')[0].slice(0, 150)}`);
+    else say(`${id}: refused, ${refused.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
     if (!seen && refused !== null) change(`${id}: was seen here. Set \`seen\` to true`);
   }
   for (const { id } of rules.filter((rule) => !runnable.includes(rule)))

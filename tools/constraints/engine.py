@@ -1,7 +1,7 @@
 """Asks a worker's engine to do what requests ask for, without measuring it: what it says of each.
 
-Usage: python engine.py WORKER QUESTIONS ANSWERS: files with a JSON list. A question is a request, and whether only
-the engine may refuse it, without the checks of its worker; an answer is null, or why it is refused.
+Usage: python engine.py WORKER QUESTIONS ANSWERS: files with a JSON list. A question is a request, and whether
+only the engine may refuse it, without the checks of its worker; an answer is null, or why it is refused.
 """
 
 import json
@@ -24,9 +24,7 @@ def main(worker: str, questions: Path, answers: Path) -> None:
     answers.write_text(json.dumps(told), encoding="utf-8")
 
 
-def refusal(
-    engine_for: Callable[[Request, bool], Engine], request: Request, by_engine: bool
-) -> str | None:
+def refusal(engine_for: Callable[[Request, bool], Engine], request: Request, by_engine: bool) -> str | None:
     """Why the engine doesn't do it; None when it does."""
     engine = None
     try:
@@ -40,7 +38,7 @@ def refusal(
             engine.generate([[1] * workload.prompt_tokens] * workload.batch_size, workload.new_tokens)
     except WorkerError as error:
         return str(error)
-    except Exception as error:  # noqa: BLE001 - whatever an engine raises is its refusal
+    except Exception as error:  # Whatever an engine raises is its refusal.
         return f"{type(error).__name__}: {error}"
     finally:
         if engine is not None:

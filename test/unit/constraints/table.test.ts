@@ -11,7 +11,7 @@ const RULE = {
   hint: 'Take fewer.',
   source: 'engine.py: check',
   seen: true,
-  examples: { refused: {}, accepted: {} },
+  examples: { refused: {}, accepted: {}, says: 'too long' },
 };
 
 function tableWith(change: object = {}, locked = ['1.5.0']) {
@@ -55,7 +55,9 @@ test.each([
   // Without a type, a condition on a number would hold for null, too.
   [{ settings: { 'cache.tokens': { exclusiveMinimum: 3 } } }, /missing type "number"/],
   [{ settings: { 'cache.tokens': { type: 'integer', exclusiveMin: 3 } } }, /unknown keyword/],
+  [{ settings: { 'cache.tokens': { type: 'integer', exclusiveMinimum: '3' } } }, /exclusiveMinimum/],
   [{ settings: {} }, /it names no setting/],
+  [{ examples: { refused: {}, accepted: {} } }, /is missing, and `seen` is true/],
 ])('a rule that could never apply, or to too much, is refused: %j', (change, message) => {
   expect(() => tableWith(change)).toThrow(message);
 });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { OutOfMemory, Unsupported, WorkerError } from '../../kits/node/index.ts';
 import type { Binding, Gpu, Llama, LlamaContext, LlamaModel } from './binding.ts';
 import type { EngineLog } from './log.ts';
@@ -33,6 +34,7 @@ export async function loadModel(
   try {
     return await llama.loadModel(options);
   } catch (cause) {
+    await logged();
     const message = `model: llama.cpp can't load ${options.modelPath}: ${reason(cause, log)}`;
     if (isMemory(cause, binding, log)) throw new OutOfMemory(message, { cause });
     // What is wrong with a file is wrong again the next time.
@@ -49,12 +51,17 @@ export async function makeContext(
   try {
     return await model.createContext(options);
   } catch (cause) {
+    await logged();
     const message = `llama.cpp can't make this context: ${reason(cause, log)}`;
     if (isMemory(cause, binding, log)) throw new OutOfMemory(message, { cause });
     const refused = log.errors.some((line) => line.startsWith('llama_init_from_model: '));
     throw refused ? new Unsupported(message, { cause }) : new WorkerError(message, { cause });
   }
 }
+
+// llama.cpp's own lines come from another thread, later than the error that they explain.
+const logged = () => setTimeout(LOG_DELAY_MS);
+const LOG_DELAY_MS = 200;
 
 const memory = /failed to allocate|out of memory|unable to allocate|cannot allocate/i;
 

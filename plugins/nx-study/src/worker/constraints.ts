@@ -50,10 +50,17 @@ const ruleSchema = z.strictObject({
     .strictObject({
       refused: settings.describe('Settings that the rule refuses, beside the defaults.'),
       accepted: settings.describe('The nearest ones that it does not.'),
+      says: z.string().min(1).optional().describe('A part of what the engine says of the refused one.'),
       machine: z.partialRecord(z.enum(FACTS.machine), z.number()).default({ gpus: 0 }).describe('Where both stand.'),
       model: z.partialRecord(z.enum(FACTS.model), z.json()).default({}).describe('What a header says, for both.'),
     })
     .describe('For the check against the engine.'),
+});
+
+/** One that was seen is known by what the engine says: it may refuse for another reason. */
+const toldRule = ruleSchema.refine(({ seen, examples }) => !seen || examples.says !== undefined, {
+  path: ['examples', 'says'],
+  message: 'is missing, and `seen` is true',
 });
 export type Rule = z.infer<typeof ruleSchema>;
 
@@ -70,7 +77,7 @@ export const constraintsSchema = z.strictObject({
   }),
   base: settings.default({}).describe('Settings of all examples.'),
   rules: z
-    .array(ruleSchema)
+    .array(toldRule)
     .min(1)
     .describe(
       'A combination is refused when all conditions of a rule hold. One on a value that is not known does not.',
