@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { asExpected } from '../../../../plugins/nx-study/src/commands/doctor/diagnosis.ts';
 import { diskItem } from '../../../../plugins/nx-study/src/commands/doctor/disk.ts';
 import { fails, grouped, ok, warning } from '../../../../plugins/nx-study/src/commands/doctor/items.ts';
 import {
@@ -40,7 +41,7 @@ const need = { estimate_bytes: 2 * GB, available_bytes: 4 * GB, gpus: 0, bound: 
 test('what plan refuses fails, unless the study expects it; memory is told with both numbers', () => {
   const task = aTask({ study: 's' });
   const of = (changes: Partial<PreviewRow>, expected: 'failed' | null = null) =>
-    planItems(row(changes), { ...task, expect: expected });
+    planItems(row(changes), task).map((item) => asExpected(item, { ...task, expect: expected }));
   expect(of({ next: 'refuse', why: 'needs 8 cores' })).toEqual([fails('platform', 'needs 8 cores', null)]);
   expect(of({ next: 'fail', why: 'no votes' })[0]).toMatchObject({
     item: 'input',

@@ -18,13 +18,9 @@ const ITEM_OF: Partial<Record<PreviewRow['next'], string>> = {
 };
 
 /** What `plan` says of one measurement: whether it is refused, and whether it fits into memory. */
-export function planItems(
-  { next, why, memory, memory_unchecked: reason }: PreviewRow,
-  { expect, study }: MeasureTask,
-): Item[] {
+export function planItems({ next, why, memory, memory_unchecked: reason }: PreviewRow, { study }: MeasureTask): Item[] {
   const item = ITEM_OF[next];
-  if (item !== undefined)
-    return [expect === 'failed' ? ok(item, texts.expected(why)) : fails(item, why, texts.afterPlan(study, next))];
+  if (item !== undefined) return [fails(item, why, texts.afterPlan(study, next))];
   if (memory !== null)
     return [ok('memory', texts.memory(size(memory.estimate_bytes), size(memory.available_bytes), memory.gpus))];
   return reason === null ? [] : [unknown('memory', reason)];

@@ -43,8 +43,11 @@ export const doctorTexts = {
     'Remove its environment from the cache folder, so that the next run makes it anew; if that is no help, correct its lock.',
   importsFailed: (worker: string, names: readonly string[], reason: string) =>
     `${worker}: importing ${names.join(', ')} ended the program: ${reason}`,
-  imported: (worker: string, name: string, version: string | null, about: string | null) =>
-    `${worker}: ${[[name, version].filter((part) => part !== null).join(' '), about].filter((part) => part !== null).join(', ')} can be imported`,
+  imported: (worker: string, name: string, version: string | null) =>
+    `${worker}: ${version === null ? name : `${name} ${version}`} can be imported`,
+  cuda: (builtFor: string | null, gpus: number) =>
+    builtFor === null ? 'it is built without CUDA' : `it is built for CUDA ${builtFor}, and finds ${gpus} usable GPUs`,
+  olderDriver: 'The driver of NVIDIA may be older than this CUDA needs, or CUDA_VISIBLE_DEVICES hides the GPUs.',
   notImported: (worker: string, name: string, error: string) => `${worker}: ${name} can't be imported: ${error}`,
   noAnswer: (worker: string, reason: string) => `the doctor command of ${worker} gave no answer: ${reason}`,
   ended: ({ by, how, said }: { by: string; how: string; said: string }) =>
