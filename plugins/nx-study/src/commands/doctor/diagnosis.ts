@@ -16,7 +16,7 @@ import { diskItem } from './disk.ts';
 import { grouped, ok } from './items.ts';
 import type { Group, Item } from './items.ts';
 import { clockItem, energyItem, gitNow, loadItem, loadNow, lockItem } from './machine.ts';
-import { isToDo, noteItems, planItems } from './plan-items.ts';
+import { isToDo, largestNeeds, noteItems, planItems } from './plan-items.ts';
 import { driverItems, environmentItem, modelItems, secretItems } from './supplies.ts';
 import { doctorTexts as texts } from './texts.ts';
 import { importItems, workerItems } from './worker.ts';
@@ -40,10 +40,11 @@ export async function diagnosisOf(workspaceRoot: string, plan: Plan, workers: Ma
   if (todo.size === 0) return { study, to_do: 0, done, items: [] };
   const tasks = (await identifiedTasks(workspaceRoot, plan, workers)).map(({ task }) => task);
   const own = tasks.filter(({ id }) => todo.has(id));
+  const largest = largestNeeds(rows);
   const itemsOf = openItems(workspaceRoot, workers, preview);
   const answers: { id: string; items: Item[] }[] = [];
   for (const task of own) {
-    const items = [...planItems(todo.get(task.id)!, task), ...(await itemsOf(task))];
+    const items = [...planItems(todo.get(task.id)!, task, largest), ...(await itemsOf(task))];
     answers.push({ id: task.id, items: items.map((item) => asExpected(item, task)) });
   }
   return {

@@ -13,7 +13,7 @@ export const doctorTexts = {
   afterPlan: (study: string, next: Next): string | null => AFTER[next]?.(study) ?? null,
   expected: (why: string) => `The study expects a failure: ${why}`,
   memory: (needed: string, free: string, gpus: number) =>
-    `needs at least ${needed}, and ${free} ${gpus === 0 ? 'are free' : 'of GPU memory are free'}`,
+    `fits: the largest needs at least ${needed}, and ${free} ${gpus === 0 ? 'are free' : 'of GPU memory are free'}`,
 
   toBuild: (name: string) => `the environment of ${name} is not made yet`,
   build: 'The next run makes it first, from the package index; measure once while somebody looks on.',
