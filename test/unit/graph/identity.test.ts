@@ -356,6 +356,14 @@ describe('what does not matter leaves every digest alone', () => {
     expect(await digests()).toEqual(before);
   });
 
+  it('what doctor looks at before a run', async () => {
+    const before = await digests();
+    const doctor = '"doctor": { "imports": ["engine"], "command": ["{node}", "{worker}/doctor.mjs"] }, "kind"';
+    await edit('workers/scripted/worker.json', (text) => text.replace('"kind"', doctor));
+    await write('workers/scripted/doctor.mjs', '');
+    expect(await digests()).toEqual(before);
+  });
+
   it('the number of repetitions: those that were there keep theirs', async () => {
     const three = await digests({ ...study, repeat: { times: 3, order: 'shuffled' } });
     const five = await digests({ ...study, repeat: { times: 5, order: 'shuffled' } });

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { asExpected } from '../../../../plugins/nx-study/src/commands/doctor/diagnosis.ts';
 import { diskItem } from '../../../../plugins/nx-study/src/commands/doctor/disk.ts';
 import { fails, grouped, ok, warning } from '../../../../plugins/nx-study/src/commands/doctor/items.ts';
 import {
@@ -10,7 +11,7 @@ import {
   loadItem,
   lockItem,
 } from '../../../../plugins/nx-study/src/commands/doctor/machine.ts';
-import { planItems } from '../../../../plugins/nx-study/src/commands/doctor/plan-items.ts';
+import { largestNeeds, planItems } from '../../../../plugins/nx-study/src/commands/doctor/plan-items.ts';
 import { diagnosisText } from '../../../../plugins/nx-study/src/commands/doctor/text.ts';
 import type { PreviewRow } from '../../../../plugins/nx-study/src/commands/plan/preview.ts';
 import { acquireLock } from '../../../../plugins/nx-study/src/machine/lock.ts';
@@ -40,7 +41,11 @@ const need = { estimate_bytes: 2 * GB, available_bytes: 4 * GB, gpus: 0, bound: 
 test('what plan refuses fails, unless the study expects it; memory is told with both numbers', () => {
   const task = aTask({ study: 's' });
   const of = (changes: Partial<PreviewRow>, expected: 'failed' | null = null) =>
-    planItems(row(changes), { ...task, expect: expected });
+    planItems(
+      row(changes),
+      task,
+      largestNeeds([row(changes), row({ memory: { ...need, estimate_bytes: 3 * GB } })]),
+    ).map((item) => asExpected(item, { ...task, expect: expected }));
   expect(of({ next: 'refuse', why: 'needs 8 cores' })).toEqual([fails('platform', 'needs 8 cores', null)]);
   expect(of({ next: 'fail', why: 'no votes' })[0]).toMatchObject({
     item: 'input',
@@ -49,7 +54,7 @@ test('what plan refuses fails, unless the study expects it; memory is told with 
   });
   expect(of({ next: 'final', why: 'oom' })[0]!.next).toContain('NX_STUDY_RETRY=1');
   expect(of({ next: 'too-large', why: 'needs 9 GB' }, 'failed')[0]).toMatchObject({ item: 'memory', state: 'ok' });
-  expect(of({ memory: need })[0]!.message).toBe('needs at least 2.00 GB, and 4.00 GB are free');
+  expect(of({ memory: need })[0]!.message).toBe('fits: the largest needs at least 3.00 GB, and 4.00 GB are free');
   expect(of({ memory_unchecked: 'm is not fetched yet' })[0]).toMatchObject({ state: 'unknown' });
   expect(of({})).toEqual([]);
 });

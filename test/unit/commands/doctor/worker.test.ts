@@ -72,6 +72,21 @@ test('in Python as well, with its own lines on stdout', async () => {
   ]);
 });
 
+test('a PyTorch without a usable GPU fails where CUDA is asked for', async () => {
+  const torch = `
+class version: cuda = "12.8"
+class cuda:
+    is_available = staticmethod(lambda: False)
+    device_count = staticmethod(lambda: 1)`;
+  const root = await treeOf({ 'torch.py': torch });
+  const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+  const worker = workerOf({ doctor: { imports: ['torch'] }, env: { PYTHONPATH: root } });
+  const place = { workspaceRoot: root, worker, environment: here({ python }) };
+  const message = expect.stringContaining('it is built for CUDA 12.8, and finds 0 usable GPUs');
+  expect(await importItems(place, 'cuda')).toMatchObject([{ state: 'fails', message }]);
+  expect(await importItems(place, 'cpu')).toMatchObject([{ state: 'ok', message }]);
+});
+
 test('an environment that is not made, and a container, are not asked', async () => {
   const worker = workerOf({ doctor: { imports: ['good'], command: ['{node}', 'doctor.mjs'] } });
   const place = { workspaceRoot: '/', worker, environment: null };

@@ -69,6 +69,7 @@ test('loads between the highest that meets the targets and the lowest that misse
   expect(next).toMatchObject({ state: 'between', met: 8, next: 16, of: 'missed' });
   expect(wanted).toEqual([10, 11, 13]);
   expect(text).toContain('8 users at once is the highest load that meets them, and 16 misses them. Next: 10, 11, 13.');
+  expect(text).toMatch(/\n {2}8: ttft_s 0\.2\d* \(95 %: 0\.19\d* to 0\.20\d*\)\n {2}16: ttft_s 0\.5\d* \(95 %: /);
   expect(answer[0]).toContain('8 users at once is the highest load that meets the targets; 16 the lowest that misses');
 });
 
@@ -124,6 +125,12 @@ const spread = (users: number) =>
     });
     return payloadOf([{ ...rest, requests: moved }]);
   });
+
+test('repetitions that disagree, and too few for an interval, are named', async () => {
+  const apart = (users: number) => [0.2, 0.5].map((ttft_s) => payloadOf([loadOf({ users, ttft_s, tok_s: users })]));
+  const { text } = await one({ 4: 0.2 }, { payloads: apart });
+  expect(text).toMatch(/4 \(missed by 1 of 2 repetitions\): ttft_s 0\.3\d* \(2 repetitions, no interval\)/);
+});
 
 test('loads that the study has and nobody measured come first', async () => {
   const { next, wanted, text } = await one({ 8: 0.2, 12: null, 16: 0.5, 64: null });

@@ -6,9 +6,14 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { doctorAnswerSchema } from '../../../../plugins/nx-study/src/check/doctor-answer.ts';
+import { look } from '../../../../workers/endpoint/doctor/look.ts';
+import type { Asked } from '../../../../workers/endpoint/doctor/look.ts';
+import { openTokenizer } from '../../../../workers/endpoint/src/tokenizer.ts';
+import { byteLevelBpe } from '../../../helpers/tokenizer.ts';
+import { treeOf } from '../../../helpers/tree.ts';
 import { tsx } from '../../../../plugins/nx-study/src/environment/tsx.ts';
 
-const script = join(import.meta.dirname, '../../../../workers/endpoint/doctor.ts');
+const script = join(import.meta.dirname, '../../../../workers/endpoint/doctor/main.ts');
 const usual = {
   server: null,
   model: 'm',
@@ -19,11 +24,7 @@ const usual = {
   tokenizer: null,
 };
 
-async function items(configuration: object, env: Record<string, string> = {}) {
-  const input = JSON.stringify({ protocol: 1, configuration: { ...usual, ...configuration } });
-  const { stdout } = await execa(process.execPath, ['--import', tsx.url, script], { input, env });
-  return doctorAnswerSchema.parse(JSON.parse(stdout)).items;
-}
+const items = (configuration: object) => look({ ...usual, ...configuration } as Asked);
 
 /** A server with these answers by path, as status and body; what it was asked is listed. */
 async function serverOf(answers: Record<string, [number, object]>) {
@@ -40,7 +41,10 @@ async function serverOf(answers: Record<string, [number, object]>) {
 
 test('a server that answers and has the model; a key goes to it, and into no message', async () => {
   const { url, asked } = await serverOf({ '/v1/models': [200, { data: [{ id: 'm' }, { id: 'other' }] }] });
-  const found = await items({ url, api_key_env: 'DOCTOR_KEY' }, { DOCTOR_KEY: 'very-secret' });
+  const input = JSON.stringify({ protocol: 1, configuration: { ...usual, url, api_key_env: 'DOCTOR_KEY' } });
+  const env = { DOCTOR_KEY: 'very-secret' };
+  const { stdout } = await execa(process.execPath, ['--import', tsx.url, script], { input, env });
+  const found = doctorAnswerSchema.parse(JSON.parse(stdout)).items;
   expect(found.map(({ item, state }) => [item, state])).toEqual([
     ['server', 'ok'],
     ['model', 'ok'],
@@ -70,6 +74,31 @@ test('a server that each measurement starts: whether its program is there', asyn
   expect(await of('/no/such/program')).toBe('fails');
   expect(await of('{script}')).toBe('unknown');
 });
+
+test('a tokenizer against the server: the same tokens, others, no page for it, no tokenizer, not there yet', async () => {
+  const root = await treeOf({
+    'tokenizer.json': byteLevelBpe(['a', 'b', 'T', 'h', 'e'], []),
+    'broken.json': '{',
+  });
+  const of = async (file: string, answers: Record<string, [number, object]>) => {
+    const { url } = await serverOf({ '/v1/models': [200, { data: [{ id: 'm' }] }], ...answers });
+    return (await items({ url, tokenizer: join(root, file) })).find(({ item }) => item === 'tokenizer');
+  };
+  const other = await of('tokenizer.json', { '/tokenize': [200, { tokens: [1, 2] }] });
+  expect(other).toMatchObject({
+    state: 'warning',
+    message: expect.stringMatching(/makes \d+ tokens of a sentence, the server 2/),
+  });
+  const count = Number(/makes (\d+)/.exec(other!.message)![1]);
+  const ids = openTokenizer(join(root, 'tokenizer.json')).encode(SAMPLE);
+  expect(ids).toHaveLength(count);
+  expect(await of('tokenizer.json', { '/tokenize': [200, { tokens: ids }] })).toMatchObject({ state: 'ok' });
+  expect(await of('tokenizer.json', {})).toMatchObject({ state: 'unknown' });
+  expect(await of('broken.json', {})).toMatchObject({ state: 'fails' });
+  expect(await of('none.json', {})).toMatchObject({ state: 'unknown' });
+});
+
+const SAMPLE = 'The quick brown fox jumps over 13 lazy dogs — naïve café, 東京.';
 
 test('a variable that is not set', async () => {
   const { url } = await serverOf({});

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { readAssets } from '../../assets/manifest.ts';
 import { canonicalJson } from '../../base/canonical.ts';
 import { memoized } from '../../base/memoized.ts';
@@ -12,11 +13,12 @@ import type { Worker } from '../../worker/manifest.ts';
 import { previewStudy } from '../plan/preview.ts';
 import type { Preview } from '../plan/preview.ts';
 import { diskItem } from './disk.ts';
-import { grouped } from './items.ts';
+import { grouped, ok } from './items.ts';
 import type { Group, Item } from './items.ts';
 import { clockItem, energyItem, gitNow, loadItem, loadNow, lockItem } from './machine.ts';
-import { isToDo, noteItems, planItems } from './plan-items.ts';
+import { isToDo, largestNeeds, noteItems, planItems } from './plan-items.ts';
 import { driverItems, environmentItem, modelItems, secretItems } from './supplies.ts';
+import { doctorTexts as texts } from './texts.ts';
 import { importItems, workerItems } from './worker.ts';
 
 /** What can be known of a study's measurements before they run. */
@@ -38,11 +40,12 @@ export async function diagnosisOf(workspaceRoot: string, plan: Plan, workers: Ma
   if (todo.size === 0) return { study, to_do: 0, done, items: [] };
   const tasks = (await identifiedTasks(workspaceRoot, plan, workers)).map(({ task }) => task);
   const own = tasks.filter(({ id }) => todo.has(id));
+  const largest = largestNeeds(rows);
   const itemsOf = openItems(workspaceRoot, workers, preview);
   const answers: { id: string; items: Item[] }[] = [];
   for (const task of own) {
-    const items = [...planItems(todo.get(task.id)!, task), ...(await itemsOf(task))];
-    answers.push({ id: task.id, items });
+    const items = [...planItems(todo.get(task.id)!, task, largest), ...(await itemsOf(task))];
+    answers.push({ id: task.id, items: items.map((item) => asExpected(item, task)) });
   }
   return {
     study,
@@ -51,6 +54,10 @@ export async function diagnosisOf(workspaceRoot: string, plan: Plan, workers: Ma
     items: [...grouped(answers), ...(await machineItems(workspaceRoot, { plan, preview, workers }))],
   };
 }
+
+/** A failure that the study expects is none. */
+export const asExpected = (item: Item, { expect }: MeasureTask): Item =>
+  expect === 'failed' && item.state === 'fails' ? ok(item.item, texts.expected(item.message)) : item;
 
 /** What is asked for several measurements at once is asked once. */
 function openItems(
@@ -68,7 +75,10 @@ function openItems(
   );
   const importsOf = memoized(
     async (worker: Worker, task: MeasureTask) =>
-      importItems({ workspaceRoot, worker, environment: (await environmentOf(worker, task)).environment }),
+      importItems(
+        { workspaceRoot, worker, environment: (await environmentOf(worker, task)).environment },
+        task.variant,
+      ),
     environmentKey,
   );
   const told = memoized(
@@ -102,9 +112,10 @@ async function machineItems(
   { plan, preview, workers }: { plan: Plan; preview: Preview; workers: ReadonlyMap<string, Worker> },
 ): Promise<Group[]> {
   const { stored } = await readAllStudies(workspaceRoot);
+  const ofHost = stored.map(({ record }) => record).filter(({ supervisor }) => supervisor.host === hostname());
   const latest =
-    stored
-      .map(({ record }) => record.ended_at ?? record.started_at)
+    ofHost
+      .map(({ ended_at, started_at }) => ended_at ?? started_at)
       .toSorted()
       .at(-1) ?? null;
   const toFetch = preview.pending_assets.filter(({ state }) => state === 'fetch');

@@ -17,19 +17,16 @@ def version(name, module):
             pass
     return getattr(module, "__version__", None)
 
-def about(name, module):
+def cuda(name, module):
     if name != "torch":
         return None
-    built = module.version.cuda
-    if built is None:
-        return "built without CUDA"
-    found = module.cuda.device_count() if module.cuda.is_available() else 0
-    return f"built for CUDA {built}, finds {found} usable GPUs"
+    gpus = module.cuda.device_count() if module.cuda.is_available() else 0
+    return {"built_for": module.version.cuda, "gpus": gpus}
 
 def look(name):
     try:
         module = importlib.import_module(name)
-        return {"name": name, "version": version(name, module), "error": None, "about": about(name, module)}
+        return {"name": name, "version": version(name, module), "error": None, "cuda": cuda(name, module)}
     except BaseException as error:
         return {"name": name, "version": None, "error": f"{type(error).__name__}: {error}"}
 

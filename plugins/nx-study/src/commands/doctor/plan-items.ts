@@ -17,17 +17,28 @@ const ITEM_OF: Partial<Record<PreviewRow['next'], string>> = {
   fail: 'input',
 };
 
-/** What `plan` says of one measurement: whether it is refused, and whether it fits into memory. */
+/**
+ * What `plan` says of one measurement: whether it is refused, and whether it fits into memory.
+ * @param largest - the most that a measurement needs which fits, bytes, by the number of GPUs; one answer serves all of these.
+ */
 export function planItems(
   { next, why, memory, memory_unchecked: reason }: PreviewRow,
-  { expect, study }: MeasureTask,
+  { study }: MeasureTask,
+  largest: ReadonlyMap<number, number>,
 ): Item[] {
   const item = ITEM_OF[next];
-  if (item !== undefined)
-    return [expect === 'failed' ? ok(item, texts.expected(why)) : fails(item, why, texts.afterPlan(study, next))];
-  if (memory !== null)
-    return [ok('memory', texts.memory(size(memory.estimate_bytes), size(memory.available_bytes), memory.gpus))];
-  return reason === null ? [] : [unknown('memory', reason)];
+  if (item !== undefined) return [fails(item, why, texts.afterPlan(study, next))];
+  if (memory === null) return reason === null ? [] : [unknown('memory', reason)];
+  const { gpus, estimate_bytes, available_bytes } = memory;
+  return [ok('memory', texts.memory(size(largest.get(gpus) ?? estimate_bytes), size(available_bytes), gpus))];
+}
+
+export function largestNeeds(rows: readonly PreviewRow[]): Map<number, number> {
+  const largest = new Map<number, number>();
+  for (const { next, memory } of rows)
+    if (next === 'measure' && memory !== null)
+      largest.set(memory.gpus, Math.max(memory.estimate_bytes, largest.get(memory.gpus) ?? 0));
+  return largest;
 }
 
 /** What `plan` says of measurements that it does not keep from starting. */

@@ -13,7 +13,7 @@ export const doctorTexts = {
   afterPlan: (study: string, next: Next): string | null => AFTER[next]?.(study) ?? null,
   expected: (why: string) => `The study expects a failure: ${why}`,
   memory: (needed: string, free: string, gpus: number) =>
-    `needs at least ${needed}, and ${free} ${gpus === 0 ? 'are free' : 'of GPU memory are free'}`,
+    `fits: the largest needs at least ${needed}, and ${free} ${gpus === 0 ? 'are free' : 'of GPU memory are free'}`,
 
   toBuild: (name: string) => `the environment of ${name} is not made yet`,
   build: 'The next run makes it first, from the package index; measure once while somebody looks on.',
@@ -43,8 +43,11 @@ export const doctorTexts = {
     'Remove its environment from the cache folder, so that the next run makes it anew; if that is no help, correct its lock.',
   importsFailed: (worker: string, names: readonly string[], reason: string) =>
     `${worker}: importing ${names.join(', ')} ended the program: ${reason}`,
-  imported: (worker: string, name: string, version: string | null, about: string | null) =>
-    `${worker}: ${[[name, version].filter((part) => part !== null).join(' '), about].filter((part) => part !== null).join(', ')} can be imported`,
+  imported: (worker: string, name: string, version: string | null) =>
+    `${worker}: ${version === null ? name : `${name} ${version}`} can be imported`,
+  cuda: (builtFor: string | null, gpus: number) =>
+    builtFor === null ? 'it is built without CUDA' : `it is built for CUDA ${builtFor}, and finds ${gpus} usable GPUs`,
+  olderDriver: 'The driver of NVIDIA may be older than this CUDA needs, or CUDA_VISIBLE_DEVICES hides the GPUs.',
   notImported: (worker: string, name: string, error: string) => `${worker}: ${name} can't be imported: ${error}`,
   noAnswer: (worker: string, reason: string) => `the doctor command of ${worker} gave no answer: ${reason}`,
   ended: ({ by, how, said }: { by: string; how: string; said: string }) =>

@@ -30,8 +30,11 @@ interface Place {
   environment: PreparedEnvironment | null;
 }
 
-/** Whether the packages can be imported that a measurement of a worker imports. */
-export async function importItems(place: Place): Promise<Item[]> {
+/**
+ * Whether the packages can be imported that a measurement of a worker imports.
+ * @param variant - of the environment; null where it has only one.
+ */
+export async function importItems(place: Place, variant: string | null = null): Promise<Item[]> {
   const { worker, environment } = place;
   const names = worker.manifest.doctor?.imports ?? [];
   if (names.length === 0) return [];
@@ -45,11 +48,16 @@ export async function importItems(place: Place): Promise<Item[]> {
   const found = read(ended, importsSchema);
   if (typeof found === 'string')
     return [fails('engine', texts.importsFailed(worker.name, names, found), texts.rebuild)];
-  return found.map(({ name, version, error, about }) =>
-    error === null
-      ? ok('engine', texts.imported(worker.name, name, version, about))
-      : fails('engine', texts.notImported(worker.name, name, error), texts.rebuild),
-  );
+  return found.map((one) => importItem(worker, one, variant));
+}
+
+/** In the variant `cuda` a PyTorch that finds no GPU is of no use, though it can be imported. */
+function importItem({ name: worker }: Worker, { name, version, error, cuda }: Imported, variant: string | null): Item {
+  if (error !== null) return fails('engine', texts.notImported(worker, name, error), texts.rebuild);
+  const imported = texts.imported(worker, name, version);
+  if (cuda === null) return ok('engine', imported);
+  const found = `${imported}; ${texts.cuda(cuda.built_for, cuda.gpus)}`;
+  return variant === 'cuda' && cuda.gpus === 0 ? fails('engine', found, texts.olderDriver) : ok('engine', found);
 }
 
 const importsSchema = z.array(
@@ -57,9 +65,10 @@ const importsSchema = z.array(
     name: z.string(),
     version: z.string().nullable(),
     error: z.string().nullable(),
-    about: z.string().nullable().default(null),
+    cuda: z.object({ built_for: z.string().nullable(), gpus: z.int() }).nullable().default(null),
   }),
 );
+type Imported = z.infer<typeof importsSchema>[number];
 
 /** What a worker's own `doctor` command says of a measurement, such as of its server. */
 export async function workerItems(place: Place, task: MeasureTask, { assets }: AssetManifest): Promise<Item[]> {

@@ -52,12 +52,13 @@ async function refine(options: RefineOptions, { root }: Pick<ExecutorContext, 'r
 export default forOne(refine);
 
 /** All that is said of a ladder, in lines. */
-export function ladderText({ ladder, targets, next, undecided, wanted }: Refined): string {
+export function ladderText({ ladder, targets, next, bracket, undecided, wanted }: Refined): string {
   if (next === null) return `${ladder.called}: ${texts.noTargets}`;
   const loads = 'loads' in next ? next.loads : [];
   return [
     texts.targets(ladder.called, targets),
     nextText(next, ladder.mode),
+    ...bracket.map(texts.end),
     ...undecided.map((one) => texts.undecided(one, ladder.mode)),
     ...(undecided.some(({ needed }) => needed !== null) ? [texts.longer] : []),
     ...(loads.length > 0 && wanted === null ? [texts.noSetting(loads)] : []),

@@ -1,7 +1,10 @@
-import { listed } from '../../base/layout.ts';
+import { listed, plural } from '../../base/layout.ts';
+import { formatNumber } from '../../base/numbers.ts';
+import type { Estimate } from '../../page/llm/subjects.ts';
 import type { ServerMode } from '../../page/llm/texts.ts';
 import { llmTexts } from '../../page/llm/texts.ts';
 import { nxRun } from '../../workspace/project.ts';
+import type { BracketEnd } from './bracket.ts';
 import { LEAST_STEP } from './next.ts';
 import type { Next, Resolved, UndecidedRung } from './next.ts';
 
@@ -17,6 +20,10 @@ export const refineTexts = {
     `${study} has no measured load of a server: \`refine\` reads results of a worker that asks a server under closed or open load. Where the study has such loads, measure them first: ${nxRun(study, 'measure')}`,
   noTargets: `No target says which loads are good enough. ${DEFINED}`,
   targets: (called: string, targets: readonly string[]) => `${called}, targets ${listed([...targets], 4)}:`,
+  end: ({ load, metrics, missed, of }: BracketEnd): string => {
+    const disagreeing = missed > 0 && missed < of ? ` (missed by ${missed} of ${of} repetitions)` : '';
+    return `${load}${disagreeing}: ${metrics.map(({ name, estimate }) => `${name} ${estimateText(estimate)}`).join(', ')}`;
+  },
   undecided: ({ load, gates, requests, needed }: UndecidedRung, mode: ServerMode): string => {
     const had = requests === null ? '' : `; it had ${requests}`;
     const why = `${loadText(load, mode)} is undecided (${gates.join(', ')})`;
@@ -38,6 +45,14 @@ export const refineTexts = {
     `${file} has these loads now. Now run: nx sync, then ${nxRun(study, 'plan')}`,
   meanwhile: (file: string) => `${file} changed meanwhile, so nothing was written. Run the command again.`,
 };
+
+function estimateText({ value, low, high, n }: Estimate): string {
+  if (value === null) return 'without a value';
+  const shown = formatNumber(value, 3);
+  return low === null || high === null
+    ? `${shown} (${plural(n, 'repetition')}, no interval)`
+    : `${shown} (95 %: ${formatNumber(low, 3)} to ${formatNumber(high, 3)})`;
+}
 
 /** What is to be done next of a ladder, as a sentence. */
 export function nextText(next: Next, mode: ServerMode): string {

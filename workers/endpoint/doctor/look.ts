@@ -1,21 +1,19 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { addressOf, headersOf, secretsOf } from './src/body.ts';
-import type { Configuration } from './src/config.ts';
-import { maskOf } from './src/mask.ts';
-import { openTokenizer } from './src/tokenizer.ts';
+import { addressOf, headersOf, secretsOf } from '../src/body.ts';
+import type { Configuration } from '../src/config.ts';
+import { maskOf } from '../src/mask.ts';
+import { openTokenizer } from '../src/tokenizer.ts';
 
-// `node doctor.ts < QUESTION`: what of a measurement can be known before it: its server, model and tokenizer. Asks the server for
-// nothing that it would have to compute.
-
-interface Item {
+/** One thing that was looked at. */
+export interface Item {
   item: string;
   state: 'ok' | 'warning' | 'fails' | 'unknown';
   message: string;
   next: string | null;
 }
 
-type Asked = Pick<
+export type Asked = Pick<
   Configuration,
   'url' | 'server' | 'model' | 'api' | 'headers' | 'header_env' | 'api_key_env' | 'tokenizer'
 >;
@@ -23,11 +21,11 @@ type Asked = Pick<
 const PATIENCE_MS = 5000;
 const SAMPLE = 'The quick brown fox jumps over 13 lazy dogs — naïve café, 東京.';
 
-const { configuration } = JSON.parse(readFileSync(0, 'utf8')) as { configuration: Asked };
-const answer = JSON.stringify({ items: await look(configuration) });
-process.stdout.write(`${answer}\n`);
-
-async function look(asked: Asked): Promise<Item[]> {
+/**
+ * What of a measurement can be known before it: its server, model and tokenizer. Asks the server for nothing that it would have
+ * to compute.
+ */
+export async function look(asked: Asked): Promise<Item[]> {
   let headers: Record<string, string>;
   let secrets: string[];
   try {
@@ -133,7 +131,7 @@ async function tokenizerItem(
     ? item('tokenizer', 'ok', `${path} makes the same tokens as the server`)
     : item(
         'tokenizer',
-        'fails',
+        'warning',
         `${path} makes ${ids.length} tokens of a sentence, the server ${theirs.length} others`,
         'Name the tokenizer of the model that the server has.',
       );
