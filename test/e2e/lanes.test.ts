@@ -18,7 +18,7 @@ const ids = ({ finished }: Workspace) =>
 
 test('another machine measures a lane from a copy, and its results are taken in once they are checked', async () => {
   const workspace = await createWorkspace({ workers: ['scripted'], studies: { letters: study } });
-  const plan = await workspace.nx(['run', 'letters:plan']);
+  const plan = await workspace.command(['letters:plan']);
   expect(plan.all).toContain(
     'lanes: 2, with 3 measurements each; each experiment once on each; each two experiments together on 2 of them',
   );
@@ -51,7 +51,7 @@ test('another machine measures a lane from a copy, and its results are taken in 
   expect(taken.all).toContain('Here already, 2 measurements');
   // All is there, so nothing is measured.
   expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
-  expect((await workspace.nx(['run', 'letters:report'])).all).toContain('6 measured');
+  expect((await workspace.command(['letters:report'])).all).toContain('6 measured');
 });
 
 async function alter(file: string): Promise<void> {
