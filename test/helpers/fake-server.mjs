@@ -127,7 +127,7 @@ function stream({ behaviour, number, total, first, prompt, isKnown, state, respo
   const tokensAt = (index) => Math.min(total, (index + 1) * perChunk);
   const eventOf = (index) => {
     const text = Array.from({ length: tokensAt(index) - index * perChunk }, () => ' the').join('');
-    const choice = { index: 0, text, delta: { content: text }, finish_reason: null };
+    const choice = { index: 0, ...(!entry.messages && { text }), delta: { content: text }, finish_reason: null };
     return event({ model: 'm', choices: [choice], ...(usage === 'running' && { usage: usageOf(tokensAt(index)) }) });
   };
   response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();

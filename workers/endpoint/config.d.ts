@@ -322,6 +322,23 @@ export interface Configuration {
     share?: number;
   } | null;
   /**
+   * Conversations: each request of a user has all turns before it as its history. For a closed loop and api: chat. null: single requests.
+   */
+  turns?: {
+    /**
+     * Turns of a conversation; of one of a dataset that has fewer, as many as it has.
+     */
+    count: number;
+    /**
+     * How long a user waits between an answer and the next turn; load.think_s is between conversations.
+     */
+    think_s?: number;
+    /**
+     * Answers in the history: the server's own, or those that the dataset has (recorded).
+     */
+    history?: 'server' | 'recorded';
+  } | null;
+  /**
    * closed: so many users at once. open: arrivals at a mean rate, whatever the server does. replay: the arrivals of a trace.
    */
   load?:

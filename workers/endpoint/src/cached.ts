@@ -11,16 +11,16 @@ export interface Cached {
   source: string;
 }
 
-type Recorded = ReturnType<typeof recordOf> & { shared_tokens?: number };
+type Recorded = ReturnType<typeof recordOf> & { shared_tokens?: number | null };
 
 /**
  * By what the server says of each request; where it says nothing, by its own counters, which count others' requests as
  * well. A chat template's tokens are common to all prompts, and known where the prompt's own are counted here.
  */
 export function cachedTokens(requests: readonly Recorded[], counters: CacheCounters | null): Cached {
-  const told = requests.flatMap(({ usage, prompt_tokens: own, shared_tokens = 0 }) => {
+  const told = requests.flatMap(({ usage, prompt_tokens: own, shared_tokens: shared }) => {
     const { prompt_tokens = null, cached_tokens = null } = usage ?? {};
-    return prompt_tokens === null ? [] : [{ prompt_tokens, cached_tokens, own, shared_tokens }];
+    return prompt_tokens === null ? [] : [{ prompt_tokens, cached_tokens, own, shared_tokens: shared ?? 0 }];
   });
   const common = told.map(
     ({ prompt_tokens, own, shared_tokens }) =>

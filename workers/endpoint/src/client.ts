@@ -80,13 +80,15 @@ export function workloadsOf(configuration: Configuration, seed: number, tokenize
       new_tokens: lengthsOf('new_tokens', asked.new_tokens, seed),
     };
     const middles = { prompt_tokens: lengths.prompt_tokens.middle, new_tokens: lengths.new_tokens.middle };
-    const longest_tokens = longestTogether(asked, lengths);
+    const longest_tokens = (configuration.turns?.count ?? 1) * longestTogether(asked, lengths);
     const one = { index, ...middles, asked, lengths, longest_tokens, load, dataset, trace: [] };
     if (dataset === null)
       return load.mode === 'replay' ? { ...one, ...replayed(readTrace(load.file), tokenizer) } : one;
     if (load.mode === 'replay') throw new Unsupported(texts.withTrace);
     if (entry.prompt_tokens !== undefined) throw new Unsupported(texts.withPromptTokens(index));
-    return { ...one, ...sizesOf(dataset, lengths.new_tokens) };
+    const sizes = { ...one, ...sizesOf(dataset, lengths.new_tokens) };
+    // How long a history becomes is known only when its answers are there.
+    return configuration.turns === null ? sizes : { ...sizes, longest_tokens: null };
   });
 }
 

@@ -6,13 +6,14 @@ export type { Load } from '../config.d.ts';
 /** Complete, with every default; files and assets are absolute paths. */
 export type Configuration = Omit<
   Complete<Written>,
-  'workloads' | 'load' | 'server' | 'telemetry' | 'dataset' | 'prefix' | 'prompt_tokens' | 'new_tokens'
+  'workloads' | 'load' | 'server' | 'telemetry' | 'dataset' | 'prefix' | 'turns' | 'prompt_tokens' | 'new_tokens'
 > & {
   load: Load;
   prompt_tokens: Lengths;
   new_tokens: Lengths;
   dataset: Complete<NonNullable<Written['dataset']>> | null;
   prefix: Complete<NonNullable<Written['prefix']>> | null;
+  turns: Complete<NonNullable<Written['turns']>> | null;
   workloads: NonNullable<Written['workloads']> | null;
   /** One that this worker starts. */
   server: OwnServer | null;

@@ -17,6 +17,12 @@ export interface Content {
   asked_prompt_tokens: number | null;
   /** Which beginning of the pool it has; null, or left out, for one of its own. */
   prefix?: number | null;
+  /** Of a conversation, from 1; left out for a single request. */
+  turn?: number;
+  /** Tokens of its history that the server has read or made; null where it didn't count them. */
+  shared_tokens?: number | null;
+  /** How long the user thinks after it, where that is not as after any request. */
+  think_s?: number;
 }
 
 /** The content of a workload's requests. */

@@ -21,13 +21,14 @@ export interface Incomplete {
 
 /** A request as the result has it; its text is counted, and not kept. */
 export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked['length']) {
-  const { scheduled_s, waited_s, prompt, asked_tokens, asked_prompt_tokens, reply } = sent;
+  const { scheduled_s, waited_s, prompt, asked_tokens, asked_prompt_tokens, turn, reply } = sent;
   const { start_s, chunk_times_s, first_text_s, end_s, done_s, usage, finish_reason, error } = reply;
   const { connection_reused, connect_s, sent_again } = reply;
   const text_tokens = tokenizer === null ? null : tokenizer.encode(reply.chunks.join('')).length;
   return {
     scheduled_s: scheduled_s === null ? null : round(scheduled_s),
     waited_s: round(waited_s),
+    ...(turn !== undefined && { turn }),
     start_s: round(start_s),
     chunk_times_s: chunk_times_s.map(round),
     end_s: end_s === null ? null : round(end_s),

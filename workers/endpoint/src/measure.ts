@@ -4,7 +4,7 @@ import { workloadOrder } from '../../kits/node/inference/index.ts';
 import { refuseWithoutArrival } from './load/schedule.ts';
 import { skipsAfter } from './load/ladder.ts';
 import { workloadsOf } from './client.ts';
-import type { Client } from './client.ts';
+import type { Client, Workload } from './client.ts';
 import { readConfiguration } from './config.ts';
 import type { Configuration } from './config.ts';
 import { addressOf, headersOf, secretsOf } from './body.ts';
@@ -13,6 +13,7 @@ import { refuseAnother } from './expect.ts';
 import { payloadOf } from './payload.ts';
 import { contentsOf } from './contents.ts';
 import { prefixesOf } from './prefix.ts';
+import { refuseTurns } from './turns/script.ts';
 import { drawSalt, promptSource } from './prompts.ts';
 import { warnOfAnother } from './findings.ts';
 import { redacted, redactor } from './redact.ts';
@@ -24,6 +25,7 @@ import { threadsFor } from './threads/count.ts';
 import { openSenders } from './threads/senders.ts';
 import type { Sender } from './threads/senders.ts';
 import { openTokenizer } from './tokenizer.ts';
+import type { Tokenizer } from './tokenizer.ts';
 import { lookAt, unwatched } from './watch/look.ts';
 import { firstCall, measureWorkload } from './workload.ts';
 
@@ -56,12 +58,7 @@ async function measure({ request, events, directory, closing }: Run) {
   const tokenizer = configuration.tokenizer === null ? null : openTokenizer(configuration.tokenizer);
   const workloads = workloadsOf(configuration, request.seed, tokenizer);
   for (const workload of workloads) refuseWithoutArrival(workload, request.seed, configuration.measure.max_s);
-  const prefixes = prefixesOf(configuration, workloads, request.seed);
-  const contents = workloads.map((workload) => {
-    const repeats = (message: string) => events.warning('prompts-repeat', `workload ${workload.index}: ${message}`);
-    const sourceOf = (tokens: number) => promptSource(configuration, tokenizer, tokens, repeats);
-    return contentsOf(workload, { prefixes, isChat: api === 'chat', tokenizer, sourceOf, repeats });
-  });
+  const { prefixes, contents } = prepare({ configuration, workloads, tokenizer }, request.seed, events);
   const seeded = workloadOrder(request.seed, workloads.length);
   const order = configuration.order === 'seeded' ? seeded : [...workloads.keys()];
 
@@ -69,7 +66,8 @@ async function measure({ request, events, directory, closing }: Run) {
   const server = await serverOf(configuration, directory, { headers: withoutMedia(headers), secrets });
   closing.push(() => server?.stop());
   const url = addressOf(server?.url ?? configuration.url!, api);
-  const senders = openSenders({ url, headers, secrets, timeout_s }, tokenizer !== null);
+  const keepsText = tokenizer !== null || configuration.turns?.history === 'server';
+  const senders = openSenders({ url, headers, secrets, timeout_s }, keepsText);
   closing.push(() => senders.end());
   const whileAlive = <T>(work: Promise<T>) => server?.whileAlive(work) ?? work;
   const whileServed = ({ send, ...rest }: Sender): Sender => ({
@@ -126,6 +124,24 @@ async function measure({ request, events, directory, closing }: Run) {
     skipped: skipped.all,
   });
   return { kind: 'llm-inference', payload };
+}
+
+interface Asking {
+  configuration: Configuration;
+  workloads: readonly Workload[];
+  tokenizer: Tokenizer | null;
+}
+
+/** What the requests of each workload will contain; refuses what can't be made or asked. */
+function prepare({ configuration, workloads, tokenizer }: Asking, seed: number, events: Run['events']) {
+  refuseTurns(configuration, workloads);
+  const prefixes = prefixesOf(configuration, workloads, seed);
+  const contents = workloads.map((workload) => {
+    const repeats = (message: string) => events.warning('prompts-repeat', `workload ${workload.index}: ${message}`);
+    const sourceOf = (tokens: number) => promptSource(configuration, tokenizer, tokens, repeats);
+    return contentsOf(workload, { prefixes, isChat: configuration.api === 'chat', tokenizer, sourceOf, repeats });
+  });
+  return { prefixes, contents };
 }
 
 /** What a request says of its body and its answer is no matter of a look at the server. */

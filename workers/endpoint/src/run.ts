@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Workload } from './client.ts';
 import { compact, promptTokens } from './count.ts';
+import { bodyOf } from './body.ts';
 import { closedLoop } from './load/closed.ts';
 import type { Answered, Loop, LoopResult } from './load/loop.ts';
 import { openLoop } from './load/open.ts';
@@ -11,6 +12,8 @@ import { makeRequest } from './client.ts';
 import type { ContentSource } from './contents.ts';
 import { plannedRequests, stockOf } from './stock.ts';
 import type { Stock } from './stock.ts';
+import { scriptOf } from './turns/script.ts';
+import { talksOf } from './turns/talks.ts';
 import { settlingStock } from './warmup.ts';
 
 // A server that answers in a millisecond is asked for more than can be made before.
@@ -18,11 +21,20 @@ const LONGEST_PREPARATION_S = 2;
 
 /** The measured requests of a workload; as many as are certainly needed are made at once. */
 export async function measuredStock(client: Client, workload: Workload, contents: ContentSource): Promise<Stock> {
-  const stock = stockOf(
-    (iteration) => makeRequest(client, workload, contents, { pass: 'generate', iteration }),
-    (prompt) => promptTokens(prompt, client.tokenizer),
-  );
-  await stock.fill(plannedRequests(client.configuration.measure, workload, null));
+  const { turns } = client.configuration;
+  const { configuration, usage } = client;
+  const stock =
+    turns !== null
+      ? talksOf({
+          script: scriptOf(client, workload, { turns, contents }),
+          turns,
+          write: (prompt, asked) => bodyOf(configuration, prompt, asked, usage.running),
+        })
+      : stockOf(
+          (iteration) => makeRequest(client, workload, contents, { pass: 'generate', iteration }),
+          (prompt) => promptTokens(prompt, client.tokenizer),
+        );
+  await stock.fill(plannedRequests(configuration.measure, workload, null));
   return stock;
 }
 
@@ -42,7 +54,10 @@ export async function prepareSeries(
     // A single user brings the load up at once.
     const settling = load.concurrency === 1 && settle.min_s === 0 ? 0 : settle.requests_per_user;
     const count = settling * load.concurrency;
-    const settles = await settlingStock(client, workload, contents, { rounds: rounds_s.length, count });
+    // A conversation goes on from settling to measuring.
+    const settles = stock.heard
+      ? stock
+      : await settlingStock(client, workload, contents, { rounds: rounds_s.length, count });
     const { concurrency, think_s = 0, ramp_s: spread_s = request_s } = load;
     const users = { concurrency, think_s, settling, settle_s: settle.min_s, spread_s };
     return () => closedLoop(users, loopOf(client, stock, settles));
@@ -77,17 +92,18 @@ function spareOf({ connections }: Client, rate_per_s: number | null): number {
 
 function loopOf({ configuration, events, send, tokenizer }: Client, stock: Stock, settles: Stock): Loop {
   const { requests, min_s, max_s, tail } = configuration.measure;
-  const sendOne = async (from: Stock, index: number, signal?: AbortSignal): Promise<Answered> => {
-    const { body, ...one } = from.take(index);
+  const sendOne = async (from: Stock, index: number, user = 0, signal?: AbortSignal): Promise<Answered> => {
+    const { body, ...one } = from.take(index, user);
     const reply = await send(body, signal);
+    from.heard?.(user, reply);
     // A server that answers with nothing at once must not be asked thousands of times.
     if (reply.error === null && reply.chunk_times_s.length === 0) await sleep(PAUSE_AFTER_NOTHING_MS);
     return { ...one, reply: compact(reply, tokenizer !== null) };
   };
   return {
     rules: { requests, min_s, max_s },
-    send: (index, signal) => sendOne(stock, index, signal),
-    settle: (index) => sendOne(settles, index),
+    send: (index, signal, user) => sendOne(stock, index, user, signal),
+    settle: (index, user) => sendOne(settles, index, user),
     onDone: occasionally((done) => events.progress(done, Math.max(done, requests), 'requests')),
     keepsLoad: tail === 'keep-load',
   };

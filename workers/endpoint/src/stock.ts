@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Workload } from './client.ts';
 import type { Configuration } from './config.ts';
 import type { Content } from './contents.ts';
+import type { Reply } from './stream.ts';
 import type { Prompt } from './prompts.ts';
 
 /** What is kept of a prompt: the number of its tokens, or itself where nobody has counted it yet. */
@@ -18,7 +19,9 @@ export interface Stock {
   /** Makes requests until there were so many, as far as memory and the time for it allow. */
   fill(count: number, limit_s?: number): Promise<void>;
   /** The request of that index; made now if it isn't there. */
-  take(index: number): Ready;
+  take(index: number, user?: number): Ready;
+  /** Is told the answer to what a user sent last, where the next request depends on it. */
+  heard?(user: number, reply: Reply): void;
 }
 
 // The rest is made when it is sent.

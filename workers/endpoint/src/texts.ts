@@ -24,3 +24,12 @@ export const prefixTexts = {
   tooLong: (workload: number, tokens: number, least: number) =>
     `prefix.tokens: ${tokens} tokens leave nothing of its own to a prompt of ${least} (workload ${workload}): raise prompt_tokens, which contain them`,
 };
+
+export const turnTexts = {
+  needsChat: 'turns: a conversation needs `api: chat`: the other one takes no answers',
+  needsUsers: (workload: number, mode: string) =>
+    `turns: workload ${workload} has load.mode ${mode}, whose requests come whether or not answers are there: a conversation needs users, \`load: {mode: closed}\``,
+  withPrefix: 'turns: `prefix` is set, too: each turn shares the turns before it; leave one of them out',
+  singleTurns: 'turns: a dataset of the form prompt has single prompts: use `form: messages` or `sharegpt`',
+  nothingRecorded: 'turns.history: random prompts have no recorded answers: give a `dataset`, or set `history: server`',
+};

@@ -69,6 +69,7 @@ export async function measureWorkload(client: Client, workload: Workload, conten
   const requests = sent.map((it, index) => ({
     ...recordOf(it, tokenizer, length),
     ...(client.prefixes && { shared_tokens: shared[index]! }),
+    ...(it.shared_tokens !== undefined && { shared_tokens: it.shared_tokens }),
   }));
   warnAbout(events, { workload, requests, lag, cache: cacheOf(server_metrics) });
   const speculation = hasRandomPrompts(client, workload) ? speculationProblem(server_metrics) : null;
@@ -84,6 +85,7 @@ export async function measureWorkload(client: Client, workload: Workload, conten
     new_tokens,
     ...(asked_lengths && { asked_lengths }),
     ...(client.configuration.prefix && { prefix: client.configuration.prefix }),
+    ...(client.configuration.turns && { turns: client.configuration.turns }),
     ...(workload.dataset && { dataset: describedDataset(workload.dataset) }),
     length,
     warmup,

@@ -111,3 +111,38 @@ test('shared beginnings: what a cache should hold is what this server says it ho
   for (const code of ['prefix-hits-differ', 'prompt-cache']) expect(codes).not.toContain(code);
   expect(measured.workloads[0]!.name).toBe('closed 1: 32 (16 tokens, 1 of 3, 70 %)+2');
 });
+
+test('conversations: each turn has the server’s own answers before it, and latencies of its own', async () => {
+  const server = await startFakeServer();
+  const behaviour = 'first=10,gap=1';
+  const measured = await measureEndpoint({
+    ...quick,
+    url: server.url(behaviour),
+    api: 'chat',
+    measure: { ...quick.measure, requests: 12 },
+    prompt_tokens: 5,
+    new_tokens: 2,
+    turns: { count: 3 },
+    // Texts of answers come from them, too.
+    client_threads: 2,
+    load: closed(2),
+  });
+  expect(measured.failure).toBeNull();
+  const [workload] = measured.payload!.workloads as [ServedWorkload];
+  expect(workload.turns).toEqual({ count: 3, think_s: 0, history: 'server' });
+  expect(new Set(workload.requests.map(({ turn }) => turn))).toEqual(new Set([1, 2, 3]));
+  const log = await server.log(behaviour);
+  // Five words of each turn, two of each answer, one request for each turn in the log.
+  for (const { turn, prompt_tokens } of workload.requests) expect(prompt_tokens).toBe(7 * turn! - 2);
+  const long = log.find(({ messages }) => messages!.length === 5)!.messages!;
+  expect(long.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant', 'user']);
+  expect([long[1]!.content, long[3]!.content]).toEqual([' the the', ' the the']);
+  const begun = log.find(({ messages }) => messages!.length === 1 && messages![0]!.content === long[0]!.content);
+  expect(begun).toBeDefined();
+  const { metrics, name } = measured.workloads[0]!;
+  expect(name).toBe('closed 2: 5+2, 3 turns');
+  const ofTurns = [1, 2, 3].map((turn) => metrics.find((metric) => metric.name === `ttft_turn_${turn}_s`)!.value);
+  expect(ofTurns.every((value) => value! >= 0.01)).toBe(true);
+  const counts = [1, 2, 3].map((turn) => metrics.find((metric) => metric.name === `e2e_turn_${turn}_n`)!.value!);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(12);
+});

@@ -48,6 +48,15 @@ const askedOf = (lengths: LengthSource, key: PromptKey): Content['asked_tokens']
   return draw === null ? lengths.middle : lengths.of(draw);
 };
 
+/** The messages of the first turn of a conversation, for that pass through the file. */
+export function saltedBeginning(
+  messages: readonly Message[],
+  { isSalted }: Dataset,
+  { tokenizer, key, round }: { tokenizer: Tokenizer | null; key: PromptKey; round: number },
+): Message[] {
+  return withSalt(messages, isSalted ? saltOf(tokenizer, roundKey(key, round)) : '');
+}
+
 /** The same for all requests of one pass through the file: warm-up shares the first one's. */
 const roundKey = ({ seed, workload }: PromptKey, round: number): PromptKey => ({
   seed,
@@ -59,9 +68,13 @@ const roundKey = ({ seed, workload }: PromptKey, round: number): PromptKey => ({
 });
 
 function promptOf(messages: readonly Message[], salt: string, isChat: boolean): Prompt {
+  const salted = withSalt(messages, salt);
+  return isChat ? { messages: salted } : salted[0]!.content;
+}
+
+function withSalt(messages: readonly Message[], salt: string): Message[] {
   const [{ role, content }, ...rest] = messages as [Message, ...Message[]];
-  const text = salt === '' ? content : `${salt} ${content}`;
-  return isChat ? { messages: [{ role, content: text }, ...rest] } : text;
+  return [{ role, content: salt === '' ? content : `${salt} ${content}` }, ...rest];
 }
 
 /** Tells when the measured requests and those before them, which come from the other end, use an entry twice. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Unsupported } from '../../../kits/node/index.ts';
 import type { Configuration } from '../config.ts';
 import type { Tokenizer } from '../tokenizer.ts';
-import type { Entry, Message } from './forms.ts';
+import type { Entry, Message, Turn } from './forms.ts';
 import { readDataset } from './read.ts';
 import { datasetTexts as texts } from './texts.ts';
 
@@ -27,6 +27,8 @@ export interface Ask {
   messages: Message[];
   /** Of its messages together; null without a tokenizer. */
   tokens: number | null;
+  /** All of its turns. */
+  turns: Turn[];
   /** Of its recorded answer; null where that is not asked for. */
   answer_tokens: number | null;
 }
@@ -39,12 +41,16 @@ type Asked = NonNullable<Configuration['dataset']>;
  * @throws Unsupported for a file that is no dataset of that form, and for what can't be asked of it.
  */
 export function datasetOf(configuration: Configuration, tokenizer: Tokenizer | null, seed: number): Dataset | null {
-  const { dataset, api, prompts, server, workloads } = configuration;
+  const { dataset, api, prompts, server, turns, workloads } = configuration;
   if (dataset === null) return null;
   if (prompts !== null) throw new Unsupported(texts.withPrompts);
   const { file, form, order, answers } = dataset;
   if (answers === 'recorded' && tokenizer === null) throw new Unsupported(texts.noTokenizer);
   const { entries, skipped } = readDataset(file, form);
+  const most = turns?.count ?? 0;
+  for (const { turns: own, place } of entries)
+    if (answers === 'recorded' && own.slice(0, most).some(({ answer }) => answer === null))
+      throw new Unsupported(texts.noAnswer(place));
   const asks = entries.map((entry) => askOf(entry, dataset, tokenizer));
   for (const [index, { messages }] of asks.entries())
     if (api !== 'chat' && messages.length > 1)
@@ -72,6 +78,7 @@ function askOf({ turns, place }: Entry, { form, answers }: Asked, tokenizer: Tok
   if (answers === 'recorded' && answer === null) throw new Unsupported(texts.noAnswer(place));
   return {
     messages,
+    turns,
     tokens: tokenizer === null ? null : messages.reduce((sum, { content }) => sum + count(content), 0),
     answer_tokens: answers === 'recorded' ? Math.max(1, count(answer!)) : null,
   };

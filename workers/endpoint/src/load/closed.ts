@@ -30,21 +30,21 @@ export async function closedLoop(users: Users, loop: Loop): Promise<LoopResult> 
     kept.ended(user, one.reply.start_s, to === sent);
     to?.push(one);
     onDone();
-    const pause_ms = one.reply.error ? PAUSE_AFTER_AN_ERROR_MS : 1000 * think_s;
+    const pause_ms = one.reply.error ? PAUSE_AFTER_AN_ERROR_MS : 1000 * (one.think_s ?? think_s);
     if (pause_ms > 0 && !watch.signal.aborted) await pauseFor(pause_ms, watch.signal);
   };
   const settle = async (user: number) => {
     const isSettled = (count: number) => count >= users.settling && performance.now() - begin >= 1000 * settle_s;
     if (!isSettled(0)) await sleep((1000 * spread_s * user) / concurrency);
-    for (let count = 0; !isSettled(count); count += 1) await answered(user, loop.settle(settled++), settling);
+    for (let count = 0; !isSettled(count); count += 1) await answered(user, loop.settle(settled++, user), settling);
   };
   const user = async (place: number) => {
     await settle(place);
     while (!watch.isOver()) {
-      await answered(place, loop.send(watch.counts.started++), sent, watch.done);
+      await answered(place, loop.send(watch.counts.started++, undefined, place), sent, watch.done);
     }
     while (loop.keepsLoad && !watch.isDone())
-      await answered(place, loop.send(watch.counts.started + watch.counts.tail++, watch.signal), null);
+      await answered(place, loop.send(watch.counts.started + watch.counts.tail++, watch.signal, place), null);
   };
   const all: Promise<void>[] = [];
   for (let place = 0; place < concurrency; place += 1) {

@@ -35,10 +35,10 @@ export interface LoopResult {
 
 export interface Loop {
   rules: { requests: number; min_s: number; max_s: number };
-  /** Sends the measured request of that index; `signal` breaks off one that only keeps the load. */
-  send(index: number, signal?: AbortSignal): Promise<Answered>;
+  /** Sends the measured request of that index, of a user of a closed loop; `signal` breaks off one that only keeps the load. */
+  send(index: number, signal?: AbortSignal, user?: number): Promise<Answered>;
   /** Sends the unmeasured request of that index. */
-  settle(index: number): Promise<Answered>;
+  settle(index: number, user?: number): Promise<Answered>;
   /** After every measured request: how many are done. */
   onDone(done: number): void;
   /** Further requests keep the load until the last measured one has ended. */

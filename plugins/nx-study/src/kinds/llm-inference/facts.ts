@@ -22,7 +22,8 @@ export function workloadNames(workloads: readonly MeasuredWorkload[]): string[] 
 function nameOf(workload: MeasuredWorkload): string {
   const length = `${lengthName(workload, 'prompt_tokens')}+${lengthName(workload, 'new_tokens')}`;
   if (workload.mode === 'offline') return `${workload.batch_size}×${length}`;
-  return `${loadName(workload)}: ${length}`;
+  const turns = workload.turns === undefined ? '' : `, ${workload.turns.count} turns`;
+  return `${loadName(workload)}: ${length}${turns}`;
 }
 
 /** `closed 4`, `open 20/s, cv 0`, `replay day.jsonl ×2`. */

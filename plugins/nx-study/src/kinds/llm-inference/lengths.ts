@@ -40,6 +40,8 @@ export function lengthFacts(workload: MeasuredWorkload): Fact[] {
   return [
     ...names,
     fact('prefix', prefixName(workload)),
+    fact('turns', workload.turns?.count ?? null),
+    fact('turns_history', workload.turns?.history ?? null),
     fact('dataset', workload.dataset?.file ?? null),
     fact('dataset_form', workload.dataset?.form ?? null),
     fact('dataset_entries', workload.dataset?.entries ?? null),

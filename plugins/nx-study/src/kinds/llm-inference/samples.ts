@@ -109,6 +109,7 @@ function quantitiesOf(request: ServedRequest, { isSuccess, hasFirst, isStream }:
     ...(hasFirst ? seconds('ttft', request.chunk_times_s[0]) : []),
     ...(isStream ? perTokenAfterFirst(request).flatMap((value) => seconds('tpot', value)) : []),
     ...(isSuccess ? seconds('e2e', request.end_s) : []),
+    ...(request.turn === undefined ? [] : [{ name: 'turn', unit: '', value: request.turn }]),
     ...tokens('prompt', request.prompt_tokens),
     ...tokens('new', request.new_tokens),
   ];

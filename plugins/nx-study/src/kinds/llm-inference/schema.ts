@@ -140,10 +140,12 @@ const requestSchema = z.looseObject({
     .nullable()
     .optional()
     .describe('The length of the prompt that was asked for; null where it is as long as its text.'),
+  turn: z.int().min(1).optional().describe('Which turn of a conversation it is; left out for a single request.'),
   shared_tokens: count
+    .nullable()
     .optional()
     .describe(
-      'Tokens at the beginning of its prompt that an earlier request of the workload had, too, as the study asks: a server that forgets nothing need not read them. Left out where prompts share nothing.',
+      'Tokens at the beginning of its prompt that an earlier request of the workload had, too, as the study asks, or that are its history: a server that forgets nothing need not read them. null where the server did not count its history. Left out where prompts share nothing.',
     ),
   asked_tokens: count
     .optional()
@@ -246,6 +248,10 @@ const servedSchema = z.looseObject({
     .looseObject({ tokens: count, pool: count, share: z.number() })
     .optional()
     .describe('Beginnings that prompts share, as asked; left out where they share none.'),
+  turns: z
+    .looseObject({ count, think_s: seconds, history: z.enum(['server', 'recorded']) })
+    .optional()
+    .describe('Conversations, as asked; left out where requests are single ones.'),
   dataset: z
     .looseObject({
       file: z.string(),

@@ -130,6 +130,8 @@ function tokenFacts(workload: ServedWorkload, successful: ServedRequest[]): Serv
 export function expectedShare(successful: readonly ServedRequest[]): Value {
   if (successful.every(({ shared_tokens }) => shared_tokens === undefined))
     return absent('prompts share no beginning that the study asks for');
+  const unknown = successful.filter(({ shared_tokens }) => shared_tokens === null).length;
+  if (unknown > 0) return absent(`the server did not count the history of ${unknown} of ${successful.length} requests`);
   const read = total(successful, 'prompt_tokens', 'prompt tokens');
   if (isAbsent(read) || read === 0) return read;
   return (100 * sum(successful.map(({ shared_tokens }) => shared_tokens ?? 0))) / read;

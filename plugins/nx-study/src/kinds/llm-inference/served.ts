@@ -76,7 +76,33 @@ export function servedSeries(workload: ServedWorkload): Series[] {
     ...lengthSeries(workload, counted),
     ...dueSeries(workload, of, arrived),
     startLagOf(of),
+    ...turnSeries(successful, among),
   ];
+}
+
+/** Latencies of each turn of conversations, whose prompts grow from turn to turn; none of single requests. */
+function turnSeries(successful: readonly ServedRequest[], among: (requests: ServedRequest[]) => OfRequests): Series[] {
+  const turns = [...new Set(successful.flatMap(({ turn }) => turn ?? []))].toSorted((a, b) => a - b);
+  return turns.flatMap((turn): Series[] => {
+    const own = successful.filter((request) => request.turn === turn);
+    const shared = { unit: 's', main: false } as const;
+    return [
+      {
+        ...shared,
+        name: `ttft_turn_${turn}`,
+        label: `TTFT, turn ${turn}`,
+        description: `time from sending a request to its first chunk with a token, of turn ${turn} of a conversation`,
+        values: among(own)(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
+      },
+      {
+        ...shared,
+        name: `e2e_turn_${turn}`,
+        label: `e2e, turn ${turn}`,
+        description: `duration of a request, of turn ${turn} of a conversation`,
+        values: own.map(({ end_s }) => end_s!),
+      },
+    ];
+  });
 }
 
 /** Successful requests whose chunks tell when tokens were there, and whether there are any such chunks at all. */
