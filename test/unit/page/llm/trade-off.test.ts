@@ -41,6 +41,23 @@ test('work of different sizes is not compared: a panel each, and none for work t
   expect(answer).toEqual([]);
 });
 
+test('prompts of one length and such whose middle it is are different work', async () => {
+  const own = loadedOf({ users: 2, ttft_s: 0.01, tok_s: 100 });
+  const varied = (structuredClone(own) as { workloads: object[] }[]).map((payload) => ({
+    ...payload,
+    workloads: payload.workloads.map((workload) => ({
+      ...workload,
+      asked_lengths: { prompt_tokens: { uniform: [5, 15] }, new_tokens: 5 },
+    })),
+  }));
+  const panels = async (payloads: object[]) => {
+    const { words } = await pageOf({ a: { payloads: own }, b: { payloads: own }, c: { payloads } });
+    return words('trade-off');
+  };
+  expect(await panels(own)).not.toContain('uniform');
+  expect(await panels(varied)).toContain('uniform(5, 15) prompt and');
+});
+
 test('a single repetition has no intervals, which is said; there is no answer from it', async () => {
   const { words, answer } = await pageOf({
     a: { payloads: [payloadOf([batchOf({})])] },

@@ -67,11 +67,14 @@ test('what was asked for stands in the load, and what was not asked for is left 
   });
   expect(await loadOf(open)).toEqual({ ...worker, input_seq_len: length(10), rate_qps: 2.5 });
   expect(await loadOf(offline)).toEqual({ ...worker, input_seq_len: length(10), output_seq_len: length(3) });
+  const asked_lengths = { prompt_tokens: { uniform: [1, 20] }, new_tokens: 3 };
+  expect(await loadOf({ ...closed, asked_lengths })).toEqual({ ...worker, output_seq_len: length(3), concurrency: 2 });
 });
 
 test.each([
   [{ prompts: null }, 'random'],
   [{ prompts: 'data/prompts.txt' }, 'sampled'],
+  [{ prompts: null, dataset: { file: 'chats.jsonl', form: 'messages' } }, 'sampled'],
   [{}, 'unknown'],
 ])('%j: the source of the prompts is %s', async (configuration, source) => {
   const { scenario } = await reportOf(payloadOf([closed]), { configuration });
