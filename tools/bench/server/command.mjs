@@ -17,9 +17,12 @@ export async function cpuOf([program, ...args], { env = {}, limit_s }) {
     // A group of its own, so that nothing of it is left.
     detached: true,
   });
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 1000 * limit_s);
-  const [output, complaints, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  clearTimeout(timer);
+  const end = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  };
+  const timer = setTimeout(end, 1000 * limit_s);
+  const all = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  const [output, complaints, [code]] = await all.finally(() => clearTimeout(timer));
   if (code !== 0)
     throw new Error(
       `${program} ended with ${code ?? `no answer within ${limit_s} s`}: ${complaints.slice(0, MOST_CHARACTERS)}`,

@@ -33,24 +33,32 @@ const aiperf = {
     const isClosed = load.mode === 'closed';
     const count = isClosed ? rounds * load.concurrency : Math.round(seconds * load.rate_per_s);
     const shape = isClosed
-      ? ['--concurrency', load.concurrency, '--warmup-request-count', load.concurrency]
-      : ['--request-rate', load.rate_per_s, '--arrival-pattern', 'constant', '--warmup-request-count', load.rate_per_s];
-    const cpu_s = await cpuOf(
-      [
-        ...[program, 'profile', '--model', 'm', '--url', server.origin, '--endpoint-type', 'chat', '--streaming'],
-        ...[
-          '--custom-endpoint',
-          `${server.path}/v1/chat/completions`,
-          '--use-legacy-max-tokens',
-          '--tokenizer',
-          tokenizer,
-        ],
-        ...['--use-server-token-count', '--per-chunk-usage', ...shape, '--request-count', count],
-        ...['--isl', PROMPT_TOKENS, '--osl', TOKENS, '--ui', 'none', '--no-server-metrics', '--no-gpu-telemetry'],
-        ...['--artifact-dir', directory],
-      ],
-      { env, limit_s },
-    );
+      ? { concurrency: load.concurrency, 'warmup-request-count': load.concurrency }
+      : {
+          'request-rate': load.rate_per_s,
+          'arrival-pattern': 'constant',
+          'warmup-request-count': load.rate_per_s,
+        };
+    const options = optionsOf({
+      model: 'm',
+      url: server.origin,
+      'custom-endpoint': `${server.path}/v1/chat/completions`,
+      'endpoint-type': 'chat',
+      streaming: true,
+      'use-legacy-max-tokens': true,
+      'use-server-token-count': true,
+      'per-chunk-usage': true,
+      tokenizer,
+      ...shape,
+      'request-count': count,
+      isl: PROMPT_TOKENS,
+      osl: TOKENS,
+      ui: 'none',
+      'no-server-metrics': true,
+      'no-gpu-telemetry': true,
+      'artifact-dir': directory,
+    });
+    const cpu_s = await cpuOf([program, 'profile', ...options], { env, limit_s });
     const found = JSON.parse(readFileSync(join(directory, 'profile_export_aiperf.json'), 'utf8'));
     // From the first start to the last end.
     const span_s = isClosed ? rounds * answer_s(perChunk) : (count - 1) / load.rate_per_s + answer_s(perChunk);
@@ -83,16 +91,16 @@ const guidellm = {
       validate_backend: false,
       http2: false,
     };
-    const cpu_s = await cpuOf(
-      [
-        ...[program, 'run', '--backend', JSON.stringify(backend), '--profile', JSON.stringify(profile)],
-        ...['--constraint', `kind=max_duration,seconds=${seconds + 2 * edge_s}`],
-        ...['--tokenizer', `kind=huggingface_auto,model=${tokenizer}`],
-        ...['--data', `kind=synthetic_text,prompt_tokens=${PROMPT_TOKENS},output_tokens=${TOKENS}`],
-        ...['--output', `kind=json,path=${path}`, '--disable-console'],
-      ],
-      { env, limit_s },
-    );
+    const options = optionsOf({
+      backend: JSON.stringify(backend),
+      profile: JSON.stringify(profile),
+      constraint: `kind=max_duration,seconds=${seconds + 2 * edge_s}`,
+      tokenizer: `kind=huggingface_auto,model=${tokenizer}`,
+      data: `kind=synthetic_text,prompt_tokens=${PROMPT_TOKENS},output_tokens=${TOKENS}`,
+      output: `kind=json,path=${path}`,
+      'disable-console': true,
+    });
+    const cpu_s = await cpuOf([program, 'run', ...options], { env, limit_s });
     const [{ metrics }] = JSON.parse(readFileSync(path, 'utf8')).benchmarks;
     const of = (name) => metrics[name].successful.percentiles;
     return {
@@ -105,6 +113,9 @@ const guidellm = {
 };
 
 const known = { aiperf, guidellm };
+
+const optionsOf = (options) =>
+  Object.entries(options).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]));
 
 /** Both call time per token "inter token latency", and give ms. */
 const timesOf = (first, token) => ({
