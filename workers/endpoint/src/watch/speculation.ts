@@ -15,5 +15,5 @@ export function speculationProblem(metrics: ServerMetrics | NoPage): string | nu
   ) as [number, number];
   const shown =
     tokens > 0 && last.accepted_tokens !== undefined ? `; it accepted ${accepted} of ${tokens} drafted tokens` : '';
-  return `the server decodes speculatively${shown}, and the prompts are random: how much of a draft fits depends on the text, so times and rates are not those of real prompts. Give \`prompts\``;
+  return `the server decodes speculatively${shown}, and the prompts are random: how much of a draft fits depends on the text, so times and rates are not those of real prompts. Give \`prompts\` or a \`dataset\``;
 }

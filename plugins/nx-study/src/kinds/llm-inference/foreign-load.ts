@@ -8,6 +8,7 @@ import type { InWindow } from './server-window.ts';
 import { highest, sum } from './statistics.ts';
 import type { Reading } from './telemetry.ts';
 import { inferenceFindings as texts } from './texts.ts';
+import { askedTokens } from './tokens.ts';
 
 /** Differences of counting up to this share are no other's load: chosen. */
 const ALIKE = 0.01;
@@ -49,13 +50,11 @@ function moreTokens(workload: ServedWorkload, inside: InWindow): Finding[] {
 const stepOf = (value: number, digits: number): number =>
   10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) + 1 - digits);
 
-const askedOf = ({ asked_tokens }: ServedRequest, { new_tokens }: ServedWorkload): number => asked_tokens ?? new_tokens;
-
 /** All of each chunk that may have been made within the span; where an answer broke off, or nobody counted it, all that it asked for. */
 function mostTokensWithin(request: ServedRequest, { from_s, to_s }: Span, workload: ServedWorkload): number {
   const { error, new_tokens, start_s, chunk_times_s } = request;
   if (error !== null || new_tokens === null || chunk_times_s.length === 0)
-    return start_s < to_s && endOf(request) > from_s ? askedOf(request, workload) : 0;
+    return start_s < to_s && endOf(request) > from_s ? askedTokens(request, workload) : 0;
   const { first, later } = tokensOfChunks(request);
   return sum(
     chunk_times_s.map((time_s, index) => {
@@ -67,7 +66,7 @@ function mostTokensWithin(request: ServedRequest, { from_s, to_s }: Span, worklo
 
 function tokensOfEnded(request: ServedRequest, span: Span, workload: ServedWorkload): number {
   const { error, end_s, start_s, new_tokens } = request;
-  const tokens = error === null ? (new_tokens ?? askedOf(request, workload)) : askedOf(request, workload);
+  const tokens = error === null ? (new_tokens ?? askedTokens(request, workload)) : askedTokens(request, workload);
   // It may count them with the last token, or when the answer is over.
   const first_s = end_s === null ? start_s : start_s + end_s;
   return first_s <= span.to_s && endOf(request) >= span.from_s ? tokens : 0;
