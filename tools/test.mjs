@@ -2,7 +2,7 @@
 // Usage: node tools/test.mjs [--quick | --long]: all but the long ones; without the slow ones too; or the long ones alone.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const quick = process.argv.includes('--quick');
 const long = process.argv.includes('--long');
@@ -50,8 +50,9 @@ const LATER_PYTHON = [
   'pymc_worker',
 ];
 const PYTHON_CODE = ['..', '../../tools', '../../test'];
+const root = join(import.meta.dirname, '..');
 // A fixed place, so that a run that is killed leaves nothing new.
-const scratch = join(import.meta.dirname, '../node_modules/.cache/nx-study-test');
+const scratch = join(root, 'node_modules/.cache/nx-study-test');
 rmSync(scratch, { recursive: true, force: true });
 mkdirSync(scratch, { recursive: true });
 const begin = performance.now();
@@ -152,12 +153,24 @@ async function vitest(title, args) {
   const report = join(scratch, `${title}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`];
   const ok = await run({ title, command: 'npx', args: ['vitest', 'run', ...args, ...reporters], live: true });
-  count(atLeastOneFailure(ok, () => vitestCounts(report)));
+  count(
+    atLeastOneFailure(ok, () => {
+      const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+      parts.push(...longestFiles(testResults));
+      return { passed: numPassedTests, failed: numFailedTests };
+    }),
+  );
 }
 
-function vitestCounts(report) {
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
-  return { passed: numPassedTests, failed: numFailedTests };
+/** Those from a minute on, so that growth is seen. They run beside each other. */
+function longestFiles(results) {
+  return results
+    .map(({ name, startTime, endTime }) => ({
+      title: `  ${relative(root, name)}`,
+      seconds: (endTime - startTime) / 1000,
+    }))
+    .filter(({ seconds }) => seconds >= 60)
+    .toSorted((a, b) => b.seconds - a.seconds);
 }
 
 /** A Python worker has tests of its own, in an environment made from its own lock. */
