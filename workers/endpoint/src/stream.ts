@@ -108,7 +108,8 @@ class Exchange {
     this.#reply.server = head.headers['server'] || null;
     this.#reply.retry_after_s = secondsOf(head.headers['retry-after']);
     this.#connection.keeps_ms = keptFor(head.headers['keep-alive']);
-    const { url } = this.#target;
+    const { url, pool } = this.#target;
+    pool.noteUse(this.#connection, true);
     this.#reading = receive(head, { url, settle: (error, answer) => this.#settle(error, answer) });
   }
 
@@ -136,6 +137,7 @@ class Exchange {
     const isEarly = this.#reading === null && performance.now() - this.#begin_ms < STALE_MS;
     if (this.#resolve !== null && this.#reply.connection_reused && isStale && isEarly) {
       this.#forget();
+      this.#target.pool.noteUse(this.#connection, false);
       return this.#resolve('stale-connection');
     }
     if (error === null) this.#response.close();

@@ -7,6 +7,8 @@ export interface Pool {
   take(): Connection;
   /** Gives it back for the next request. */
   release(connection: Connection): void;
+  /** One that was taken carries an answer, or the server closed it at the moment of its use. */
+  noteUse(connection: Connection, isKept: boolean): void;
   /** From now on so many more than are in use are opened ahead, outside of any request; 0: none. */
   keepSpare(count: number): void;
   /** Whether the server kept one for another request so far. */
@@ -17,6 +19,12 @@ export interface Pool {
   connect_s(): number | null;
   destroy(): void;
 }
+
+/**
+ * A server that closed so many connections at their second use, and kept none, closes each after its answer without saying so:
+ * from then on each request has a new one.
+ */
+const MOST_CLOSED = 3;
 
 // A server that says for how long it keeps a connection closes it then; a request may be on its way.
 const marginOf = (keeps_ms: number): number => Math.min(1000, keeps_ms / 2);
@@ -32,12 +40,14 @@ export function openPool(url: URL): Pool {
   let connect_ms: number | null = null;
   let isOver = false;
   let keeps = false;
+  let closed = 0;
+  const keepsNone = () => !keeps && closed >= MOST_CLOSED;
   const used = new WeakSet<Connection>();
   const open = (): Connection => {
     opened += 1;
-    const connection = openConnection(url, session, (closed) => {
-      all.delete(closed);
-      const place = free.indexOf(closed);
+    const connection = openConnection(url, session, (gone) => {
+      all.delete(gone);
+      const place = free.indexOf(gone);
       if (place !== -1) free.splice(place, 1);
     });
     all.add(connection);
@@ -68,7 +78,6 @@ export function openPool(url: URL): Pool {
         if (isFresh(connection)) {
           // Not in this request's time.
           if (spare > 0) setImmediate(fill);
-          keeps ||= used.has(connection);
           return connection;
         }
         connection.socket.destroy();
@@ -80,8 +89,13 @@ export function openPool(url: URL): Pool {
       connection.user = null;
       connection.idle_ms = performance.now();
       used.add(connection);
-      if (isOver) connection.socket.destroy();
+      if (isOver || keepsNone()) connection.socket.destroy();
       else if (!connection.socket.destroyed) free.push(connection);
+    },
+    noteUse(connection, isKept) {
+      if (!used.has(connection)) return;
+      if (isKept) keeps = true;
+      else closed += 1;
     },
     keepSpare(count) {
       spare = count;

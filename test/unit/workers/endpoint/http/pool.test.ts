@@ -80,6 +80,26 @@ test('a connection is not used for longer than the server says it keeps it', asy
   expect(await send()).toMatchObject({ connection_reused: false, error: null });
 });
 
+test('a server that closes each connection after its answer, without a word, soon has a new one for each request', async () => {
+  const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n';
+  const { pool, sockets, send } = await clientOf(
+    createRawServer((socket) => {
+      // As one whose close arrives just after the next request was sent.
+      socket.once('data', () => {
+        socket.write(`${head}content-length: ${ANSWER.length}\r\n\r\n${ANSWER}`);
+        socket.once('data', () => socket.destroy());
+      });
+    }),
+  );
+  const replies = [];
+  for (let count = 0; count < 8; count += 1) replies.push(await send());
+  expect(replies.map(({ error }) => error)).toEqual(replies.map(() => null));
+  expect(replies.map(({ sent_again }) => sent_again)).toEqual([0, 1, 1, 1, 0, 0, 0, 0]);
+  expect(replies.every(({ connection_reused }) => !connection_reused)).toBe(true);
+  expect(sockets).toHaveLength(8);
+  expect(pool.keeps()).toBe(false);
+});
+
 test('what is no HTTP is named, and so are bytes after a response', async () => {
   const greeting = await clientOf(createRawServer((socket) => socket.end('SSH-2.0-x\r\n\r\n')));
   expect((await greeting.send()).error).toMatchObject({
