@@ -113,6 +113,7 @@ def test_loo_pit_tells_data_that_fit_from_data_that_do_not():
     assert wide["outside"] > 10
 
 
+@pytest.mark.slow
 def test_several_observed_variables_in_small_parts(monkeypatch):
     whole, _ = described(logistic(), logistic_draws())
     monkeypatch.setattr(module, "BLOCK", 66 * 100)

@@ -116,6 +116,7 @@ def test_a_model_whose_density_is_not_known_has_a_reason():
         Densities(model, made(draws.posterior[["mu"]], xr.Dataset()))
 
 
+@pytest.mark.slow
 def test_a_vector_with_one_density_is_one_observation():
     with pm.Model() as model:
         mu = pm.Normal("mu", 0, 5)
