@@ -41,7 +41,7 @@ const settings = (files, rollcalls, length) => JSON.stringify(configuration(file
 function python({ python: program, cacheDir }, script, args) {
   const output = execFileSync(program, [script, ...args.map(String)], {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       PYTHONPATH: `${join(worker, 'src')}:${join(repository, 'workers/kits/python')}`,
