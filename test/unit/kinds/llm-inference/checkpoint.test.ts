@@ -42,6 +42,11 @@ const configured = (change: object) =>
 const layers = (key: number, window: number | null = null) =>
   Array.from({ length: 2 }, () => ({ key, value: key, window }));
 
+test('weights that another file than config.json calls quantised have no known number', () => {
+  const files = { 'config.json': JSON.stringify(CONFIG), 'model.safetensors': WEIGHTS, 'hf_quant_config.json': '{}' };
+  expect(factsOf(files).parameters).toMatchObject({ reason: expect.stringContaining('pack') });
+});
+
 test('one file', () => {
   expect(configured({})).toEqual({
     parameters: 6464,

@@ -36,12 +36,22 @@ test('the shape of a checkpoint: a model without experts or quantisation says so
   expect(shapeAt(headerOf({ text_config: { ...config, kv_lora_rank: 8 } }))).not.toHaveProperty('head_size');
 });
 
+test('a quantisation that another file, or another key, describes is one', () => {
+  const folder = headerOf({});
+  expect(shapeAt(folder)['quantization']).toBe(null);
+  writeFileSync(join(folder, 'quantize_config.json'), '{}');
+  expect(shapeAt(folder)).not.toHaveProperty('quantization');
+  const ofText = { text_config: { quantization_config: { quant_method: 'awq' } } };
+  expect(shapeAt(headerOf(ofText))['quantization']).toBe('awq');
+});
+
 test('stretched positions are not known, but for llama3, whose number is the stretched one', () => {
   const positions = (rope: object) =>
     shapeAt(headerOf({ max_position_embeddings: 512, rope_parameters: rope }))['positions'];
   expect(positions({ rope_type: 'yarn', factor: 4 })).toBe(undefined);
   expect(positions({ rope_type: 'llama3', factor: 8 })).toBe(512);
   expect(positions({ rope_type: 'default' })).toBe(512);
+  expect(shapeAt(headerOf({ max_position_embeddings: 512, model_max_length: 1024 }))).not.toHaveProperty('positions');
 });
 
 test('the shape of a GGUF file', () => {

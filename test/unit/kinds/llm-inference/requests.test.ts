@@ -178,3 +178,11 @@ test('hits of a cache are held against those that shared beginnings let one expe
   for (const part of [read(18, shared), read(null, shared), read(0, {})])
     expect(codesIn(part)).not.toContain('prefix-hits-differ');
 });
+
+test('the history of a conversation and the prompt that it is a part of are both counted by the server', () => {
+  const usage = { prompt_tokens: 60, completion_tokens: requestOf().new_tokens, cached_tokens: 45 };
+  // By the tokenizer, without the chat template of each message.
+  const part = workloadOf(served([told({ turn: 2, prompt_tokens: 40, shared_tokens: 45, usage })]));
+  expect(valueIn(part, 'expected_cached_percent')).toBe(75);
+  expect(codesIn(part)).not.toContain('prefix-hits-differ');
+});

@@ -89,6 +89,19 @@ test('what was not seen is null with a reason', () => {
   expect(valueIn(partOf(metricsOf(gauge)), 'server_accept_length')).toBe(2.25);
 });
 
+test('a counter whose written digits are too few to tell its growth is unknown', () => {
+  const six = (from: number) =>
+    metricsOf(
+      steady.map(({ at_s }) => at(at_s, { generated_tokens: Number((from + 20 * at_s).toPrecision(6)) })),
+      { engine: 'llama.cpp', digits: 6 },
+    );
+  expect(valueIn(partOf(six(1000)), 'server_output_tok_s')).toBeCloseTo(20, 9);
+  expect(metricIn(partOf(six(2e7)), 'server_output_tok_s')).toMatchObject({
+    value: null,
+    reason: expect.stringContaining('llama.cpp writes 6 digits, so this counter rises by steps of 100'),
+  });
+});
+
 const gpuReading = (at_s: number, power_w: number) => ({
   at_s,
   gpus: 1,

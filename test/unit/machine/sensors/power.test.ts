@@ -42,6 +42,13 @@ test('a counter that began again at 0', async () => {
   expect((await after(1, zone('intel-rapl:0', 'package-0', 9_671_150))).value).toBeCloseTo(10, 9);
 });
 
+test('no power where nobody tells at how much the counter began again', async () => {
+  const energy = 'class/powercap/intel-rapl:0/energy_uj';
+  const { after } = await meterOf({ 'class/powercap/intel-rapl:0/name': 'package-0', [energy]: '9000000' });
+  expect((await after(1, { [energy]: '1000000' })).value).toBeNull();
+  expect((await after(1, { [energy]: '3000000' })).value).toBe(2);
+});
+
 test('why there is no power', async () => {
   expect((await (await meterOf({})).after(1, {})).reason).toBe('the kernel shows no energy counter of the CPU');
   const locked = await meterOf({ 'class/powercap/intel-rapl:0/name': 'package-0' });

@@ -28,7 +28,7 @@ async function watched({ celsius = [40, 50], gpuLines = [], inContainer = false 
     inContainer,
     now: () => now,
     pace: { every_s: 1, share: 1 },
-    sensors: () => {
+    openSensors: () => () => {
       const { value } = temperatures.next();
       return {
         cpu_celsius: typeof value === 'number' ? known(value) : absent('no reading'),
@@ -65,6 +65,20 @@ test('a line each second, null where a sensor said nothing, and the reason once 
     cpu_power_w: 'the kernel shows no energy counter of the CPU',
     gpu: 'no NVIDIA GPU',
   });
+});
+
+test('sensors that tell means count from the start of the worker, not from before it', async () => {
+  let opened = 0;
+  const openSensors = () => {
+    opened += 1;
+    return () => ({});
+  };
+  const directory = await treeOf({ 'request.json': '{}' });
+  const watch = watchTelemetry({ directory, hasGpu: false, inContainer: false, openSensors });
+  expect(opened).toBe(0);
+  watch.started!(running);
+  watch.ended!();
+  expect(opened).toBe(1);
 });
 
 test('quantities of a GPU carry its number; the memory of a container is not that of its client', async () => {

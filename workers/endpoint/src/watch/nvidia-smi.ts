@@ -19,6 +19,7 @@ export async function streamSmi(
 ): Promise<() => Promise<GpuReadings | NoPage>> {
   const readings: GpuReading[] = [];
   const present = new Map<string, GpuValues>();
+  let began_s = 0;
   let problem = 'nvidia-smi printed nothing that is known';
   const period_ms = Math.round(1000 * period_s);
   const child = spawn(program, [`--query-gpu=${FIELDS}`, '--format=csv,noheader,nounits', `--loop-ms=${period_ms}`], {
@@ -30,7 +31,9 @@ export async function streamSmi(
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const complete = () => {
-    if (present.size > 0) readings.push(together(clock_s(), [...present.values()]));
+    // One that was cut off by the end lacks GPUs: their sum would be too low.
+    if (present.size > 0 && present.size >= (readings.at(-1)?.gpus ?? 0))
+      readings.push(together(began_s, [...present.values()]));
     present.clear();
   };
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -38,6 +41,7 @@ export async function streamSmi(
     if (gpu === null || !isVisible(gpu, visible)) return;
     // All GPUs are printed in turn; the first one begins the next reading.
     if (present.has(gpu.uuid)) complete();
+    if (present.size === 0) began_s = clock_s();
     present.set(gpu.uuid, gpu.values);
   });
   return async () => {

@@ -3,7 +3,7 @@ import type { Finding } from '../../record/schema.ts';
 import { tokensOfChunks } from './rates.ts';
 import type { Span } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
-import { growthOf, readingsInWindow } from './server-window.ts';
+import { growthOf, readingsInWindow, stepOf } from './server-window.ts';
 import type { InWindow } from './server-window.ts';
 import { highest, sum } from './statistics.ts';
 import type { Reading } from './telemetry.ts';
@@ -41,14 +41,10 @@ function moreTokens(workload: ServedWorkload, inside: InWindow): Finding[] {
     sum(requests.map((request) => mostTokensWithin(request, span, workload))),
     sum(requests.map((request) => tokensOfEnded(request, span, workload))),
   );
-  const step = metrics.digits === null ? 0 : stepOf(last.values.generated_tokens!, metrics.digits);
+  const step = stepOf(metrics, last.values.generated_tokens!);
   if (generated - step <= (1 + ALIKE) * most) return [];
   return [texts.foreignTokens(generated, most, last.at_s - first.at_s)];
 }
-
-/** The smallest difference that shows between numbers of that size. */
-const stepOf = (value: number, digits: number): number =>
-  10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) + 1 - digits);
 
 /** All of each chunk that may have been made within the span; where an answer broke off, or nobody counted it, all that it asked for. */
 function mostTokensWithin(request: ServedRequest, { from_s, to_s }: Span, workload: ServedWorkload): number {

@@ -86,14 +86,15 @@ function errorPercent(all: number, bad: number): Served {
 const ONE_SIDED_95 = 0.9;
 
 function tokenFacts(workload: ServedWorkload, successful: ServedRequest[]): Served[] {
-  const prompts = total(successful, 'prompt_tokens', 'prompt tokens');
+  const prompts = promptTotal(successful);
   return [
     {
       ...count,
       name: 'request_prompt_tokens',
       label: 'prompt',
       unit: 'tokens',
-      description: "Median number of tokens in a successful request's prompt, before a chat template",
+      description:
+        "Median number of tokens in a successful request's prompt: before a chat template, or with it where only the server counts them",
       value: isAbsent(prompts) ? prompts : median(successful.map(({ prompt_tokens }) => prompt_tokens!)),
     },
     {
@@ -132,16 +133,24 @@ export function expectedShare(successful: readonly ServedRequest[]): Value {
     return absent('prompts share no beginning that the study asks for');
   const unknown = successful.filter(({ shared_tokens }) => shared_tokens === null).length;
   if (unknown > 0) return absent(`the server did not count the history of ${unknown} of ${successful.length} requests`);
-  const read = total(successful, 'prompt_tokens', 'prompt tokens');
-  if (isAbsent(read) || read === 0) return read;
+  const read = promptTotal(successful.map(inServersTokens));
+  if (isAbsent(read)) return read;
+  if (read === 0) return absent('the prompts have no tokens');
   return (100 * sum(successful.map(({ shared_tokens }) => shared_tokens ?? 0))) / read;
 }
 
-function total(requests: readonly ServedRequest[], key: 'new_tokens' | 'prompt_tokens', what: string): Value {
+/** What a conversation shares is counted by the server, with its chat template: so must be the prompt that it is a part of. */
+const inServersTokens = ({ turn, usage, prompt_tokens }: ServedRequest) => ({
+  prompt_tokens: turn === undefined ? prompt_tokens : (usage?.prompt_tokens ?? prompt_tokens),
+});
+
+function promptTotal(requests: readonly Pick<ServedRequest, 'prompt_tokens'>[]): Value {
   if (requests.length === 0) return absent('no request succeeded');
-  const counts = requests.flatMap((request) => request[key] ?? []);
+  const counts = requests.flatMap(({ prompt_tokens }) => prompt_tokens ?? []);
   const unknown = requests.length - counts.length;
-  return unknown === 0 ? sum(counts) : absent(`the ${what} of ${unknown} of ${requests.length} requests are unknown`);
+  return unknown === 0
+    ? sum(counts)
+    : absent(`the prompt tokens of ${unknown} of ${requests.length} requests are unknown`);
 }
 
 /**

@@ -2,7 +2,7 @@ import { absent, isAbsent } from '../../base/known.ts';
 import type { MetricDefinition, Value } from '../kind.ts';
 import { loadedSpan } from './rates.ts';
 import type { ServedWorkload } from './schema.ts';
-import { gaugesOf, growthOf, readingsInWindow } from './server-window.ts';
+import { gaugesOf, exactGrowthOf, readingsInWindow } from './server-window.ts';
 import type { InWindow } from './server-window.ts';
 import { highest, sum } from './statistics.ts';
 import type { Told } from './telemetry.ts';
@@ -101,7 +101,8 @@ const counters: readonly Counted[] = [
     unit: 'tok/s',
     better: null,
     description: `Tokens a second that the server counts as generated, those for others included, ${BETWEEN}`,
-    number: (inside) => over(growthOf(inside, 'generated_tokens'), spanOf(inside), 'the time between the readings'),
+    number: (inside) =>
+      over(exactGrowthOf(inside, 'generated_tokens'), spanOf(inside), 'the time between the readings'),
   },
   {
     name: 'server_preemptions',
@@ -109,7 +110,7 @@ const counters: readonly Counted[] = [
     unit: '',
     better: 'lower',
     description: `Requests that the server put back for lack of cache, ${BETWEEN}`,
-    number: (inside) => growthOf(inside, 'preemptions'),
+    number: (inside) => exactGrowthOf(inside, 'preemptions'),
   },
   {
     name: 'server_prefix_hit_percent',
@@ -118,7 +119,11 @@ const counters: readonly Counted[] = [
     better: null,
     description: `Prompt tokens that the server took from its prefix cache, in percent of those that it looked up, ${BETWEEN}`,
     number: (inside) =>
-      percent(growthOf(inside, 'prefix_hits'), growthOf(inside, 'prefix_queries'), 'it read no prompt meanwhile'),
+      percent(
+        exactGrowthOf(inside, 'prefix_hits'),
+        exactGrowthOf(inside, 'prefix_queries'),
+        'it read no prompt meanwhile',
+      ),
   },
   {
     name: 'server_queue_s',
@@ -127,7 +132,11 @@ const counters: readonly Counted[] = [
     better: 'lower',
     description: `Mean time that a request waited in the server's queue, of those that it counted ${BETWEEN}`,
     number: (inside) =>
-      over(growthOf(inside, 'queue_s'), growthOf(inside, 'queue_requests'), 'the number of requests that it counted'),
+      over(
+        exactGrowthOf(inside, 'queue_s'),
+        exactGrowthOf(inside, 'queue_requests'),
+        'the number of requests that it counted',
+      ),
   },
   {
     name: 'server_prefill_s',
@@ -137,8 +146,8 @@ const counters: readonly Counted[] = [
     description: `Mean time from the start of a request's work in the server to its first token, of those that it counted ${BETWEEN}`,
     number: (inside) =>
       over(
-        growthOf(inside, 'prefill_s'),
-        growthOf(inside, 'prefill_requests'),
+        exactGrowthOf(inside, 'prefill_s'),
+        exactGrowthOf(inside, 'prefill_requests'),
         'the number of requests that it counted',
       ),
   },
@@ -156,7 +165,8 @@ const counters: readonly Counted[] = [
     unit: '%',
     better: 'higher',
     description: `Drafted tokens that speculative decoding accepted, in percent of all drafted, ${BETWEEN}`,
-    number: (inside) => percent(growthOf(inside, 'accepted_tokens'), growthOf(inside, 'draft_tokens'), NO_DRAFTS),
+    number: (inside) =>
+      percent(exactGrowthOf(inside, 'accepted_tokens'), exactGrowthOf(inside, 'draft_tokens'), NO_DRAFTS),
   },
 ];
 
@@ -164,7 +174,7 @@ const NO_DRAFTS = 'it drafted no token meanwhile';
 
 /** By counters 1 + accepted / drafts, as vLLM defines it; else the mean of a gauge. */
 function acceptLength(inside: InWindow): Value {
-  const [accepted, drafts] = [growthOf(inside, 'accepted_tokens'), growthOf(inside, 'drafts')];
+  const [accepted, drafts] = [exactGrowthOf(inside, 'accepted_tokens'), exactGrowthOf(inside, 'drafts')];
   if (!isAbsent(accepted) && !isAbsent(drafts)) return drafts > 0 ? 1 + accepted / drafts : absent(NO_DRAFTS);
   const values = gaugesOf(inside, 'accept_length');
   if (isAbsent(values)) return values;

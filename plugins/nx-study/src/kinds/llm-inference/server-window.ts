@@ -29,6 +29,25 @@ export function readingsInWindow(
   return { metrics, readings };
 }
 
+/** A growth that the digits of a server's numbers leave open by more than this share is not known: chosen. */
+const COARSE = 0.01;
+
+/** The growth of a counter, as `growthOf`; absent, too, where the server writes too few digits to tell it. */
+export function exactGrowthOf(inside: InWindow, name: Told): number | Absent {
+  const growth = growthOf(inside, name);
+  if (isAbsent(growth)) return growth;
+  const { metrics, readings } = inside;
+  const step = stepOf(metrics, readings.at(-1)!.values[name]!);
+  if (step <= 1 || step <= COARSE * growth) return growth;
+  return absent(
+    `${metrics.engine} writes ${metrics.digits} digits, so this counter rises by steps of ${step}, but it rose by ${growth} only: start the server anew, or measure longer`,
+  );
+}
+
+/** The smallest difference that shows between numbers of that size; 0 where all digits are written. */
+export const stepOf = ({ digits }: ServerMetrics, value: number): number =>
+  digits === null ? 0 : 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) + 1 - digits);
+
 /** How much a counter grew between the first and the last reading; absent where it fell, or isn't told. */
 export function growthOf({ metrics, readings }: InWindow, name: Told): number | Absent {
   const [first, last] = [readings[0]!.values[name], readings.at(-1)!.values[name]];

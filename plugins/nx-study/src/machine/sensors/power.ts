@@ -12,8 +12,8 @@ export interface PowerMeter {
 
 interface Counter {
   file: string;
-  /** The counter begins again at 0 after so many microjoules. */
-  range_uj: number;
+  /** The counter begins again at 0 after so many microjoules; null where the kernel doesn't tell. */
+  range_uj: number | null;
   last_uj: number;
 }
 
@@ -45,7 +45,7 @@ function packageCounters(folder: string): Known<Counter[]> {
   if (packages.length === 0) return absent('the kernel shows no energy counter of the CPU');
   const counters = packages.map((zone) => ({
     file: join(zone, 'energy_uj'),
-    range_uj: numberAt(join(zone, 'max_energy_range_uj')) ?? 0,
+    range_uj: numberAt(join(zone, 'max_energy_range_uj')),
     last_uj: numberAt(join(zone, 'energy_uj')),
   }));
   // Since 2020 only root may read them.
@@ -63,7 +63,8 @@ function addedTo(counter: Counter): number | null {
   if (present_uj === null) return null;
   const added = present_uj - counter.last_uj;
   counter.last_uj = present_uj;
-  return added < 0 ? added + counter.range_uj : added;
+  if (added >= 0) return added;
+  return counter.range_uj === null ? null : added + counter.range_uj;
 }
 
 function numberAt(file: string): number | null {

@@ -29,7 +29,8 @@ interface Options {
   hasGpu: boolean;
   /** Whether the worker's processes can't be seen from here. */
   inContainer: boolean;
-  sensors?: () => Readings;
+  /** Opened once the worker has started: their first reading is since then. */
+  openSensors?: () => () => Readings;
   gpus?: () => GpuStream;
   pace?: Pace;
   /** Seconds of a steady clock. */
@@ -42,10 +43,11 @@ const TOLERANCE_S = 0.1;
 
 /** Samples power, clocks, temperatures and memory once a second while a worker runs, into a file of its run directory. */
 export function watchTelemetry(options: Options): TelemetryWatcher {
-  const { directory, hasGpu, inContainer, sensors = hostSensors(), gpus = streamGpus, pace = PACE } = options;
+  const { directory, hasGpu, inContainer, openSensors = hostSensors, gpus = streamGpus, pace = PACE } = options;
   const now = options.now ?? (() => performance.now() / 1000);
   const series = seriesOf();
   const file = lineFile(join(directory, TELEMETRY_FILE));
+  let sensors: (() => Readings) | null = null;
   let stream: GpuStream | null = null;
   let readWorker: (() => Known<number>) | null = null;
   let begin_s = 0;
@@ -53,7 +55,7 @@ export function watchTelemetry(options: Options): TelemetryWatcher {
 
   const sample = () => {
     const readings: Readings = {
-      ...sensors(),
+      ...sensors!(),
       worker_memory_bytes: readWorker!(),
       ...gpuReadings(stream?.latest() ?? { value: null, reason: texts.noGpu }),
     };
@@ -63,6 +65,7 @@ export function watchTelemetry(options: Options): TelemetryWatcher {
   return {
     started({ pid }) {
       begin_s = now();
+      sensors = openSensors();
       const tree = treeMemory(pid);
       readWorker = () => (inContainer ? { value: null, reason: texts.inContainer } : known(tree.read()));
       if (hasGpu) stream = gpus();

@@ -2,10 +2,12 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { watchGpus } from '../../../../../workers/endpoint/src/watch/gpu.ts';
 import type { GpuReadings } from '../../../../../workers/endpoint/src/watch/gpu-reading.ts';
 import { streamSmi } from '../../../../../workers/endpoint/src/watch/nvidia-smi.ts';
+import { clock_s } from '../../../../../workers/kits/node/inference/time.ts';
 import { temporaryFolder } from '../../../machine/helpers.ts';
 import { waitFor } from '../../../../helpers/starts.ts';
 
@@ -36,6 +38,25 @@ test('readings of nvidia-smi: power and memory of all GPUs together, load and cl
     { gpus: 2, power_w: 320, utilisation_percent: null, sm_clock_mhz: 1700 },
   ]);
   expect(((await first()) as GpuReadings).readings[0]).toMatchObject({ gpus: 1, power_w: 100.5 });
+});
+
+test('a reading has the time at which its first line came, and one that was cut off is none', async () => {
+  const { existsSync } = await import('node:fs');
+  const { program, seen } = printing([
+    '0, GPU-a, 100, 1, 50, 1500',
+    '1, GPU-b, 200, 1, 50, 1500',
+    '0, GPU-a, 100, 1, 50, 1500',
+  ]);
+  const both = await streamSmi(1, program);
+  await waitFor('lines', () => existsSync(seen));
+  const { readings } = (await both()) as GpuReadings;
+  expect(readings).toMatchObject([{ gpus: 2, power_w: 300 }]);
+  const single = printing(['0, GPU-a, 100, 1, 50, 1500']);
+  const one = await streamSmi(1, single.program);
+  await waitFor('lines', () => existsSync(single.seen));
+  await sleep(200);
+  const ended_s = clock_s();
+  expect(((await one()) as GpuReadings).readings[0]!.at_s).toBeLessThan(ended_s);
 });
 
 test('without nvidia-smi, or without a line of it, there is a reason', async () => {

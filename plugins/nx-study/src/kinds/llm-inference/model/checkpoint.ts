@@ -4,16 +4,14 @@ import { z } from 'zod';
 import { modelTexts } from './texts.ts';
 import { absent } from '../../../base/known.ts';
 import { ModelError } from './error.ts';
+import { quantisationOf } from './packed.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { ModelFacts } from './types.ts';
 import { cacheOfConfig, textConfigSchema } from './checkpoint-config.ts';
 import { workOfCheckpoint } from './checkpoint-work.ts';
 
 // Models that also see or hear describe their language model in a part of its own.
-const configSchema = z.looseObject({
-  text_config: textConfigSchema.optional(),
-  quantization_config: z.unknown().optional(),
-});
+const configSchema = z.looseObject({ text_config: textConfigSchema.optional() });
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 const MOST_JSON_BYTES = 64 * 2 ** 20;
@@ -27,7 +25,7 @@ export function checkpointFacts(folder: string): ModelFacts {
   const config = whole.text_config ?? readJson(join(folder, CONFIG), textConfigSchema);
   const tensors = weightFiles(folder).map((name) => readSafetensors(join(folder, name)));
   // A quantised checkpoint packs several weights into one value, so their number isn't the number of values.
-  const isPacked = whole.quantization_config !== undefined && whole.quantization_config !== null;
+  const isPacked = quantisationOf(folder, whole) !== null;
   return {
     parameters: isPacked ? absent(modelTexts.packed) : tensors.reduce((total, { parameters }) => total + parameters, 0),
     stored_bytes: tensors.reduce((total, { bytes }) => total + bytes, 0),

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../../../base/json.ts';
 import { CONFIG } from './checkpoint.ts';
 import { numberOf } from './gguf-cache.ts';
 import { readGgufHeader } from './gguf-header.ts';
+import { quantisationOf } from './packed.ts';
 
 /** Of the worker's own synthetic models. */
 export function syntheticShape({ synthetic }: JsonObject): JsonObject {
@@ -24,7 +25,7 @@ export function shapeAt(path: string): JsonObject {
   try {
     const isFolder = statSync(path).isDirectory();
     if (!isFolder) return ggufShape(path);
-    if (existsSync(join(path, CONFIG))) return configShape(JSON.parse(readFileSync(join(path, CONFIG), 'utf8')));
+    if (existsSync(join(path, CONFIG))) return configShape(path);
     const gguf = readdirSync(path)
       .filter((name) => name.endsWith('.gguf'))
       .toSorted()[0];
@@ -69,18 +70,16 @@ const shapeSchema = z.looseObject({
   rope_scaling: ropeSchema,
   rope_parameters: ropeSchema,
 });
-const wholeSchema = z.looseObject({
-  text_config: z.unknown().optional(),
-  quantization_config: z.looseObject({ quant_method: z.string().optional() }).nullish(),
-});
-
 // As configurations of models with experts have them, whatever their number.
 const EXPERTS = ['num_experts', 'moe_num_experts', 'n_routed_experts', 'num_local_experts', 'block_configs'];
 
-function configShape(value: unknown): JsonObject {
-  const whole = wholeSchema.parse(value);
-  const config = shapeSchema.parse(isJsonObject(whole.text_config) ? whole.text_config : value);
+function configShape(folder: string): JsonObject {
+  const whole: unknown = JSON.parse(readFileSync(join(folder, CONFIG), 'utf8'));
+  if (!isJsonObject(whole)) return {};
+  const config = shapeSchema.parse(isJsonObject(whole['text_config']) ? whole['text_config'] : whole);
+  const quantisation = quantisationOf(folder, whole);
   const rope = config.rope_parameters ?? config.rope_scaling;
+  // vLLM takes more than the positions where `model_max_length` allows it.
   const isStretched = rope?.factor !== undefined && rope.rope_type !== 'llama3';
   const { num_attention_heads: heads, hidden_size } = config;
   // Latent attention has heads of other kinds.
@@ -93,9 +92,9 @@ function configShape(value: unknown): JsonObject {
     kv_heads: isLatent ? undefined : (config.num_key_value_heads ?? heads),
     head_size: isLatent ? undefined : (config.head_dim ?? ratio(hidden_size, heads)),
     experts: EXPERTS.some((name) => config[name] !== undefined) ? undefined : 0,
-    positions: isStretched ? undefined : config.max_position_embeddings,
+    positions: isStretched || config['model_max_length'] ? undefined : config.max_position_embeddings,
     vocabulary: config.vocab_size,
-    quantization: whole.quantization_config ? whole.quantization_config.quant_method : null,
+    quantization: quantisation === null ? null : quantisation['quant_method'],
   });
 }
 
