@@ -39,6 +39,12 @@ test('takes in what counts, and the failed attempts; a second time there is noth
   expect(await readdir(join(study.root, 'results'), { recursive: true })).toEqual(after);
 });
 
+test('a failed attempt that lies in two folders is one', async () => {
+  const { study, elsewhere } = await measuredElsewhere();
+  const imported = await importResults(study.root, STUDY, [elsewhere, join(elsewhere, 'results')]);
+  expect(sizesOf(study, imported.failed)).toEqual([3]);
+});
+
 test('keeps what is here, and puts a good one in place of a damaged one, which is kept', async () => {
   const { study, take } = await measuredElsewhere();
   await study.measured(1);

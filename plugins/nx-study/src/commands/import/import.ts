@@ -50,7 +50,8 @@ export async function importResults(
   );
   const gathered = await gather(workspaceRoot, study);
   const imported: Imported = { taken: [], present: [], failed: [], other: [], refused: [], running: [] };
-  for (const directory of directories) await importFrom({ workspaceRoot, gathered, imported }, directory);
+  const known = new Set(gathered.stored.map(attemptOf));
+  for (const directory of directories) await importFrom({ workspaceRoot, gathered, known, imported }, directory);
   await gathered.memory.save();
   return imported;
 }
@@ -58,18 +59,22 @@ export async function importResults(
 interface Importing {
   workspaceRoot: string;
   gathered: Gathered;
+  /** Attempts that are here already. */
+  known: Set<string>;
   imported: Imported;
 }
 
 async function importFrom(importing: Importing, directory: string): Promise<void> {
-  const { gathered, imported } = importing;
+  const { gathered, known, imported } = importing;
   const { stored, unusable } = await readStudyIn(directory, gathered.plan.study, { memory: gathered.memory });
   for (const one of unusable) imported.refused.push(refusalOf(one));
-  const known = new Set(gathered.stored.map(attemptOf));
   for (const one of stored) {
     if (isMeasured(one)) await importFinished(importing, one);
     else if (isPartial(one.directory)) imported.running.push(namedOf(one));
-    else if (!known.has(attemptOf(one))) await importFailed(importing, one);
+    else if (!known.has(attemptOf(one))) {
+      await importFailed(importing, one);
+      known.add(attemptOf(one));
+    }
   }
 }
 
