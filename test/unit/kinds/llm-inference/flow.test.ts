@@ -105,6 +105,10 @@ test('loads have names that tell them apart', () => {
     /^open 2\/s, cv 0, at most 8: /,
   );
   expect(name({ mode: 'replay', file: 'day.jsonl', speed: 2, ...none }, open)).toMatch(/^replay day\.jsonl ×2: /);
+  // Texts of a file that nobody counted.
+  expect(name({ mode: 'replay', file: 'day.jsonl', speed: 1, ...none }, { ...open, prompt_tokens: null })).toMatch(
+    /^replay day\.jsonl: texts\+/,
+  );
 });
 
 test('requests of a trace ask for lengths of their own', () => {

@@ -6,10 +6,13 @@ export type Setting = 'prompt_tokens' | 'new_tokens';
 
 /** How the lengths of a workload are named: `128`, `uniform(1, 9)`, `lengths.csv`, `2048 (1024 tokens, 1 of 8, 90 %)`. */
 export function lengthName(workload: MeasuredWorkload, setting: Setting): string {
-  const name = variedName(workload, setting) ?? String(workload[setting]);
+  const name = variedName(workload, setting) ?? String(workload[setting] ?? UNCOUNTED);
   const isShared = setting === 'prompt_tokens' && workload.mode !== 'offline' && workload.prefix !== undefined;
   return isShared ? `${name} (${prefixName(workload)})` : name;
 }
+
+/** Texts of a file that nobody counted. */
+const UNCOUNTED = 'texts';
 
 /** Whether lengths differ from request to request, by what was asked for. */
 export const isVaried = (workload: MeasuredWorkload, setting: Setting): boolean =>

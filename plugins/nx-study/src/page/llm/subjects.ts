@@ -95,7 +95,7 @@ function subjectOf(
     prompt_tokens: number('prompt_tokens'),
     new_tokens: number('new_tokens')!,
     lengths: {
-      prompt: String(prompts ?? number('prompt_tokens')),
+      prompt: String(prompts ?? number('prompt_tokens') ?? texts.uncounted),
       new: String(answers ?? number('new_tokens')),
     },
     load: number('concurrency') ?? number('rate_per_s'),

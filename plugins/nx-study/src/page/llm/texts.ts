@@ -43,6 +43,8 @@ export const llmTexts = {
   howToReadTradeOff:
     'upper left is better: more tokens per second, and less to wait for. Bars are 95 % intervals over repetitions; one that goes on has an arrowhead. The stepped line joins the experiments that no other one beats in both. In an open loop latencies count from when a request was due.',
   describeTradeOff: 'Output rate of each experiment against its latency, one panel for each size of work and latency.',
+  /** The length of prompts that are texts of a file, which nobody counted. */
+  uncounted: 'texts',
   promptsOf: (lengths: string) => `prompts ${lengths}`,
   answersOf: (lengths: string) => `answers ${lengths}`,
   work: (prompt: string, answer: string, isServed: boolean) =>
