@@ -80,11 +80,15 @@ def test_auto_is_no_setting_in_effect():
 def test_a_workload_that_does_not_fit_is_refused():
     workload = Workload(index=0, batch_size=4, prompt_tokens=100, new_tokens=28)
     states = [{"effective_max_running_requests_per_dp": 4}]
-    check_fits([workload], {"internal_states": states, "context_length": 128, "max_total_num_tokens": 512})
+    check_fits([workload], {"internal_states": states, "context_length": 130, "max_total_num_tokens": 512})
     check_fits([workload], {})
     with pytest.raises(Unsupported, match="max_running_requests is 3"):
         check_fits([workload], {"max_running_requests": 3})
-    with pytest.raises(Unsupported, match="= 128, but context_length is 127"):
-        check_fits([workload], {"context_length": 127})
+    with pytest.raises(Unsupported, match="= 128, but context_length is 129, of which SGLang keeps 2"):
+        check_fits([workload], {"context_length": 129})
     with pytest.raises(Unsupported, match="room for 511"):
         check_fits([workload], {"max_total_num_tokens": 511})
+    single = Workload(index=0, batch_size=1, prompt_tokens=100, new_tokens=28)
+    check_fits([single], {"max_total_num_tokens": 130})
+    with pytest.raises(Unsupported, match="room for 129"):
+        check_fits([single], {"max_total_num_tokens": 129})

@@ -31,6 +31,11 @@ GRAPH_ARGUMENTS = {
 }
 
 
+# SGLang shortens an answer so that its request leaves so many tokens free
+# (srt/managers/scheduler.py: max_req_len, max_new_tokens).
+KEPT_FREE = 2
+
+
 def engine_arguments(configuration: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Arguments for `Engine`, but for the model."""
     asked = {argument: configuration[name] for name, argument in ARGUMENTS.items()}
@@ -78,9 +83,12 @@ def check_fits(workloads: Sequence[Workload], info: Mapping[str, Any]) -> None:
         length = workload.prompt_tokens + workload.new_tokens
         if sequences is not None and workload.batch_size > sequences:
             raise Unsupported(f"batch_size: {workload.batch_size}, but max_running_requests is {sequences}")
-        if length_most is not None and length > length_most:
-            raise Unsupported(f"prompt_tokens + new_tokens = {length}, but context_length is {length_most}")
-        if tokens is not None and workload.batch_size * length > tokens:
+        if length_most is not None and length > length_most - KEPT_FREE:
+            raise Unsupported(
+                f"prompt_tokens + new_tokens = {length}, but context_length is {length_most}, "
+                f"of which SGLang keeps {KEPT_FREE} tokens free"
+            )
+        if tokens is not None and max(workload.batch_size * length, length + KEPT_FREE) > tokens:
             raise Unsupported(
                 f"{workload.batch_size} sequences of {length} tokens do not fit into the KV cache, "
                 f"which has room for {tokens}: raise mem_fraction_static or max_total_tokens"

@@ -14,9 +14,11 @@ export function lengthName(workload: MeasuredWorkload, setting: Setting): string
 /** Texts of a file that nobody counted. */
 const UNCOUNTED = 'texts';
 
-/** Whether lengths differ from request to request, by what was asked for. */
+/** Whether lengths differ from request to request, by what was asked for; prompts of a conversation grow from turn to turn. */
 export const isVaried = (workload: MeasuredWorkload, setting: Setting): boolean =>
-  variedName(workload, setting) !== null || (workload.mode !== 'offline' && workload.load?.mode === 'replay');
+  variedName(workload, setting) !== null ||
+  (workload.mode !== 'offline' &&
+    (workload.load?.mode === 'replay' || (setting === 'prompt_tokens' && (workload.turns?.count ?? 1) > 1)));
 
 /** The name of lengths that differ from request to request; null where all are alike. */
 function variedName(workload: MeasuredWorkload, setting: Setting): string | null {

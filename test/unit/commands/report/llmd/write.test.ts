@@ -69,6 +69,9 @@ test('what was asked for stands in the load, and what was not asked for is left 
   expect(await loadOf(offline)).toEqual({ ...worker, input_seq_len: length(10), output_seq_len: length(3) });
   const asked_lengths = { prompt_tokens: { uniform: [1, 20] }, new_tokens: 3 };
   expect(await loadOf({ ...closed, asked_lengths })).toEqual({ ...worker, output_seq_len: length(3), concurrency: 2 });
+  // The prompts of a conversation grow.
+  const turns = { count: 4, think_s: 0, history: 'server' };
+  expect(await loadOf({ ...closed, turns })).toEqual({ ...worker, output_seq_len: length(3), concurrency: 2 });
 });
 
 test.each([
