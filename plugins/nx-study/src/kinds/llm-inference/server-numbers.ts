@@ -209,28 +209,28 @@ const gpuMeans = [
     name: 'gpu_power_w',
     unit: 'W',
     label: 'GPU power',
-    description: "Mean power of the server's GPUs together",
+    description: 'Mean power of the watched GPUs together',
   },
   {
     key: 'utilisation_percent',
     name: 'gpu_utilisation_percent',
     unit: '%',
     label: 'GPU busy',
-    description: "Mean share of time in which the server's GPUs ran any kernel",
+    description: 'Mean share of time in which the watched GPUs ran any kernel',
   },
   {
     key: 'memory_bytes',
     name: 'gpu_memory_bytes',
     unit: 'bytes',
     label: 'GPU memory',
-    description: "Mean memory in use on the server's GPUs together, by anybody",
+    description: 'Mean memory in use on the watched GPUs together, by anybody',
   },
   {
     key: 'sm_clock_mhz',
     name: 'gpu_sm_clock_mhz',
     unit: 'MHz',
     label: 'GPU clock',
-    description: "Mean clock of the server's GPUs",
+    description: 'Mean clock of the watched GPUs',
   },
 ] as const;
 
