@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Comparisons, Entry } from '../../../plugins/nx-study/src/comparisons/compare.ts';
+import { alternativesOf, hostOf } from '../../../plugins/nx-study/src/comparisons/alternatives.ts';
 import { comparisonsOf } from '../../../plugins/nx-study/src/comparisons/compare.ts';
 import { plainExecution } from '../../helpers/execution.ts';
 import { measuredStudy, timesOf } from './study.ts';
@@ -204,4 +205,12 @@ test('machines of different kinds stay apart, also in a divided study', async ()
     'base on slow',
     'fast on slow',
   ]);
+});
+
+test('an attempt that failed on another kind of machine does not take the others apart', async () => {
+  const ofHosts = ['n1', 'n2', 'n1', 'slow'];
+  const { results } = await onMachines({ base: ofHosts, fast: ofHosts }, onTwo);
+  const rows = results.rows.map((row) => (hostOf(row) === 'slow' ? { ...row, state: 'failed' as const } : row));
+  expect(alternativesOf(results.rows, 2)).toHaveLength(6);
+  expect(alternativesOf(rows, 2).map(({ name }) => name)).toEqual(['base', 'fast']);
 });

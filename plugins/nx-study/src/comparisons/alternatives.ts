@@ -45,9 +45,12 @@ const hostsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((ro
 /** The facts by which one machine measures differently from another, as in `platform: host`. */
 const KIND = ['cpu', 'cores', 'memory_class_gib', 'arch', 'system', 'accelerators'] as const;
 
+/** Whether all machines that measured are of one kind; where an attempt only failed does not matter. */
 function areAlike(rows: readonly Row[]): boolean {
-  const kinds = rows.flatMap(({ stored }) =>
-    stored === null ? [] : canonicalJson(KIND.map((fact) => stored.record.machine[fact] ?? null)),
+  const kinds = rows.flatMap(({ state, stored }) =>
+    state !== 'measured' || stored === null
+      ? []
+      : canonicalJson(KIND.map((fact) => stored.record.machine[fact] ?? null)),
   );
   return new Set(kinds).size <= 1;
 }
