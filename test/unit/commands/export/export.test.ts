@@ -41,13 +41,12 @@ test('writes what git would take, and the results that are there: the copy is th
   });
 });
 
-test('without git it leaves out only what is installed or measured', async () => {
+test('without git nobody knows which files are secrets: refused, and nothing is written', async () => {
   const { root } = await studyOf([1]);
-  await mkdir(join(root, 'node_modules/a'), { recursive: true });
-  await writeFile(join(root, 'node_modules/a/index.js'), '');
-  const { files } = await exportStudy(root, { study: STUDY, to: to(root), lane: null });
-  expect(files).toBe(5 + 1);
-  expect(existsSync(join(to(root), 'node_modules'))).toBe(false);
+  await writeFile(join(root, '.env'), 'KEY=x');
+  const copy = to(root);
+  await expect(exportStudy(root, { study: STUDY, to: copy, lane: null })).rejects.toThrow(/Run `git init`/);
+  expect(existsSync(copy)).toBe(false);
 });
 
 test.each([

@@ -18,7 +18,7 @@ import { resultsFolder } from '../../workspace/places.ts';
  * Writes a copy of the workspace to a folder, so that another machine measures a study, or one lane of it, by the same command:
  * the files that git has or would take, the data that the measurements read, and the results that they have here. The file
  * `results/<study>/export.json` in it says what it was made from.
- * @throws Error for a folder that exists or lies in the workspace, a lane that the study doesn't have, and results that count
+ * @throws Error for a folder that exists or lies in the workspace, a workspace without git, a lane that the study doesn't have, and results that count
  *   only on this machine; StudyError. Nothing is written then.
  */
 export async function exportStudy(workspaceRoot: string, { study, to, lane }: Exporting): Promise<Exported> {

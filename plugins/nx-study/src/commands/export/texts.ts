@@ -8,6 +8,8 @@ export const exportTexts = {
     `${folder} lies in this workspace, where Nx would find each project twice. Name a folder outside of it.`,
   resultsOutside: (results: string): string =>
     `The results of this workspace lie in ${results}, outside of it; a copy would write there, too. Set \`results\` in nx.json to a folder of the workspace.`,
+  noGit:
+    'Git knows nothing of this workspace, so nobody can tell which of its files are secrets, or made anew elsewhere. Run `git init`, and name in .gitignore what is to stay here.',
   noLane: (study: string, lane: number, lanes: number): string =>
     lanes === 1
       ? `${study} is not divided into lanes. Write \`execution: {lanes: 2}\` into its study.yaml, or leave out --lane.`
