@@ -66,3 +66,5 @@ def test_allowed_tokens_are_those_of_the_file(converted):
     ordinary = [token for token, kind in enumerate(types) if kind == TokenType.NORMAL]
     assert list(engine.allowed_ids()) == ordinary
     assert engine.encode("Paris") == AutoTokenizer.from_pretrained(converted.folder).encode("Paris")
+    written = engine.chat_text([{"role": "user", "content": "Where?"}])
+    assert written.endswith("<|im_start|>user\nWhere?<|im_end|>\n<|im_start|>assistant\n")

@@ -34,6 +34,7 @@ def test_the_defaults_are_a_configuration():
         {"workloads": [{}, {"batch_size": 4}, {"prompt_tokens": 1, "new_tokens": 1}]},
         {"energy": None},
         {"prompts": "/data/prompts.txt"},
+        {"dataset": {"file": "/data/chats.jsonl", "form": "messages", "order": "seeded"}},
         {"quantisation": "bnb-nf4"},
     ],
 )
@@ -55,6 +56,8 @@ def test_accepted(change):
         {"quantisation": "none"},
         {"threads": 0},
         {"workloads": []},
+        {"dataset": {"file": "/data/chats.jsonl"}},
+        {"dataset": {"file": "/data/chats.jsonl", "form": "sharegpt", "answers": "recorded"}},
         {"workloads": [{"new_token": 3}]},
         {"energy": {"window_s": 9.9}},
         {"warmup": {"iterations": 3}},

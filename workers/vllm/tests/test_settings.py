@@ -26,6 +26,7 @@ ELSEWHERE = {
         "new_tokens",
         "workloads",
         "prompts",
+        "dataset",
         "start",
         "warmup",
         "measure",

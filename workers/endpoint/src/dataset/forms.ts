@@ -55,24 +55,26 @@ export function messagesOf(list: unknown, place: Place, { key, from, said }: Key
   return list.map((one: unknown, index) => {
     const path = `${key}[${index}]`;
     const message = objectAt(one, path, place);
-    const role = ROLES[String(message[from])];
+    const role = ROLES.get(message[from]);
     if (role === undefined)
-      throw new Unsupported(texts.wrong(place, `${path}.${from}`, message[from], texts.roles(Object.keys(ROLES))));
+      throw new Unsupported(
+        texts.wrong(place, `${path}.${from}`, message[from], texts.roles([...ROLES.keys()].map(String))),
+      );
     return { role, content: textAt(message[said], `${path}.${said}`, place) };
   });
 }
 
-const ROLES: Record<string, Message['role']> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  human: 'user',
-  assistant: 'assistant',
-  gpt: 'assistant',
-  chatgpt: 'assistant',
-  model: 'assistant',
-  bot: 'assistant',
-};
+const ROLES = new Map<unknown, Message['role']>([
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['user', 'user'],
+  ['human', 'user'],
+  ['assistant', 'assistant'],
+  ['gpt', 'assistant'],
+  ['chatgpt', 'assistant'],
+  ['model', 'assistant'],
+  ['bot', 'assistant'],
+]);
 
 /** A text, or {prompt, answer}. */
 function promptOf(value: unknown, place: Place): Turn {

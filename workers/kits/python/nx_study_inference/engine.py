@@ -74,8 +74,14 @@ class Engine(ABC):
         """Ids of the vocabulary, ascending, without special and control tokens: prompts use only these."""
 
     def encode(self, text: str) -> Sequence[int]:  # noqa: ARG002
-        """Token ids of a line of the file of prompts, without special tokens."""
-        raise Unsupported(f"{self.name} can't read prompts from a file: leave out the setting `prompts`")
+        """Token ids of a text of a file, without special tokens."""
+        raise Unsupported(
+            f"{self.name} can't read prompts from a file: leave out the settings `prompts` and `dataset`"
+        )
+
+    def chat_text(self, messages: Sequence[Mapping[str, str]]) -> str:  # noqa: ARG002
+        """Write messages (role, content) by the model's chat template, up to where its answer begins."""
+        raise Unsupported(f"{self.name} can't write conversations: set `form: prompt`")
 
     def reset(self) -> None:  # noqa: B027
         """Forget all sequences: caches of keys and values, and of prefixes. Not timed; before every call."""

@@ -7,18 +7,19 @@ from typing import Any
 
 from nx_study_worker import Outcome, Run
 
+from .dataset import read_dataset, refuse_two_files
 from .engine import Engine
 from .folders import known_of_model
 from .loading import load_engine
 from .meter import Meter
 from .passes import Passes
-from .prompts import Prompts, prompts_of_file, random_prompts
+from .prompts import Prompts, prompts_of_dataset, prompts_of_file, random_prompts
 from .rapl import POWERCAP
 from .rows import measure_row
 from .workloads import SHAPE, in_order, workloads_of
 
 # What concerns the workloads and the loop stands elsewhere in the payload.
-NOT_SETTINGS = ("model", "workloads", "prompts", "warmup", "measure", "energy", *SHAPE)
+NOT_SETTINGS = ("model", "workloads", "prompts", "dataset", "warmup", "measure", "energy", *SHAPE)
 
 
 def measure_inference(task: Run, engine: Engine, powercap: Path = POWERCAP) -> Outcome:
@@ -34,6 +35,7 @@ def measure_inference(task: Run, engine: Engine, powercap: Path = POWERCAP) -> O
 def _payload(task: Run, engine: Engine, powercap: Path) -> dict[str, Any]:
     configuration, phase = task.request.configuration, task.events.phase
     workloads = workloads_of(configuration)
+    refuse_two_files(configuration)
     loaded = load_engine(task, engine, workloads)
     prompts = _prompts(task, engine, max(workload.prompt_tokens for workload in workloads))
     energy = configuration["energy"]
@@ -66,9 +68,13 @@ def _payload(task: Run, engine: Engine, powercap: Path) -> dict[str, Any]:
 
 
 def _prompts(task: Run, engine: Engine, longest: int) -> Prompts:
-    file = task.request.configuration.get("prompts")
+    configuration, seed = task.request.configuration, task.request.seed
+    if (asked := configuration.get("dataset")) is not None:
+        # Read when the engine is loaded, whose memory and seconds hold nothing of it.
+        return prompts_of_dataset(read_dataset(asked, seed), engine, longest, task.events.warning)
+    file = configuration.get("prompts")
     if file is None:
-        return random_prompts(task.request.seed, engine.allowed_ids())
+        return random_prompts(seed, engine.allowed_ids())
     return prompts_of_file(
         Path(file), engine.encode, longest, lambda message: task.events.warning("prompts-repeat", message)
     )

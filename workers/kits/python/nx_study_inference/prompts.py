@@ -1,13 +1,16 @@
-"""Prompts of exact length, unique for each call and sequence: seeded random ids, or lines of a file."""
+"""Prompts of exact length: seeded random ids, unique for each call and sequence, or texts of a file."""
 
 import hashlib
 import struct
+from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 from nx_study_worker import Unsupported, WorkerError
 
+from .dataset import Dataset, Entry
+from .engine import Engine
 from .workloads import Workload
 
 Pass = Literal["first-call", "warm-up", "generate", "prefill", "memory", "energy"]
@@ -43,15 +46,43 @@ def prompts_of_file(
     lines = [_encoded(path, number, line, encode, longest) for number, line in _numbered_lines(path)]
     if not lines:
         raise Unsupported(f"{path}: no prompt in it; write one a line")
+    return _in_turn(str(path), lines, repeats)
+
+
+def prompts_of_dataset(
+    dataset: Dataset, engine: Engine, longest: int, warn: Callable[[str, str], None]
+) -> Prompts:
+    """Take entries of a dataset as lines of a file are taken; shorter ones are repeated to the length.
+
+    Conversations are written by the model's chat template. `warn` is told, with a code, what is left out,
+    what is lengthened, and once when a pass has more sequences than the file has entries.
+    """
+    encoded = [_encoded_entry(dataset, entry, engine) for entry in dataset.entries]
+    if dataset.skipped:
+        warn(
+            "dataset-skipped",
+            f"{dataset.name}: no user says anything in {dataset.skipped} entries; they are left out",
+        )
+    if short := sum(len(ids) < longest for ids in encoded):
+        warn(
+            "prompts-lengthened",
+            f"{dataset.name}: {short} of {len(encoded)} entries have fewer than {longest} tokens, "
+            "and are repeated to that length",
+        )
+    lines = [(ids * -(-longest // len(ids)))[:longest] for ids in encoded]
+    return _in_turn(dataset.name, lines, lambda message: warn("prompts-repeat", message))
+
+
+def _in_turn(name: str, lines: Sequence[Sequence[int]], repeats: Callable[[str], None]) -> Prompts:
     told = False
 
-    def prompts(workload: Workload, name: Pass, iteration: int) -> list[list[int]]:
+    def prompts(workload: Workload, pass_name: Pass, iteration: int) -> list[list[int]]:
         nonlocal told
         if not told and (iteration + 1) * workload.batch_size > len(lines):
             told = True
-            repeats(f"{path} has {len(lines)} prompts, and the pass {name} uses them more than once")
+            repeats(f"{name} has {len(lines)} prompts, and the pass {pass_name} uses them more than once")
         chosen = prompt_lines(len(lines), workload.batch_size, iteration)
-        return [lines[index][: workload.prompt_tokens] for index in chosen]
+        return [list(lines[index][: workload.prompt_tokens]) for index in chosen]
 
     return prompts
 
@@ -80,4 +111,16 @@ def _encoded(
             f"{path}:{number}: {len(ids)} tokens, and prompt_tokens asks for {longest}; "
             "lengthen the line or ask for fewer"
         )
+    return ids
+
+
+def _encoded_entry(dataset: Dataset, entry: Entry, engine: Engine) -> "array[int]":
+    is_chat = dataset.form != "prompt"
+    try:
+        text = engine.chat_text(entry.messages) if is_chat else entry.messages[0]["content"]
+        ids = array("I", engine.encode(text))  # far smaller than a list
+    except Unsupported as error:
+        raise Unsupported(f"dataset: {entry.place}: {error}") from error
+    if not ids:
+        raise Unsupported(f"dataset: {entry.place}: the tokenizer makes no token of it")
     return ids

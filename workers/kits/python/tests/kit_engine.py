@@ -40,6 +40,10 @@ class Remembering(Engine):
     def encode(self, text):
         return [int(word) for word in text.split()]
 
+    def chat_text(self, messages):
+        roles = {"system": 1, "user": 2, "assistant": 3}
+        return " ".join(f"{roles[message['role']]} {message['content']}" for message in messages) + " 3"
+
     def reset(self):
         self.calls.append("reset")
 

@@ -5,6 +5,7 @@ from itertools import accumulate
 import pytest
 from kit_cases import cases, near
 
+from nx_study_inference.dataset import read_dataset
 from nx_study_inference.decisions import MeasureRules, WarmupRules, stopped_by, warmup_verdict
 from nx_study_inference.prompts import prompt_ids, prompt_lines, prompts_of_file
 from nx_study_inference.workloads import Workload, workload_order, workloads_of
@@ -79,3 +80,18 @@ def test_workloads(case):
 @cases("order.json")
 def test_workload_order(case):
     assert workload_order(case["seed"], case["count"]) == case["expect"]
+
+
+@cases("dataset.json")
+def test_dataset(case, tmp_path):
+    path, expect = tmp_path / case["file"], case["expect"]
+    path.write_bytes(case["text"].encode())
+    asked = {"file": str(path), "form": case["form"], "order": case["order"]}
+    if "error" in expect:
+        with pytest.raises(Unsupported) as refusal:
+            read_dataset(asked, case["seed"])
+        assert str(refusal.value) == expect["error"]
+        return
+    dataset = read_dataset(asked, case["seed"])
+    assert [entry.messages for entry in dataset.entries] == expect["entries"]
+    assert dataset.skipped == expect["skipped"]

@@ -203,6 +203,64 @@ def test_files_that_are_no_prompts(tmp_path, text, message):
         measured(tmp_path, Remembering(), prompts=str(file))
 
 
+def dataset(folder, form, *entries, order="as-written"):
+    file = folder / "texts.jsonl"
+    file.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
+    return {"file": str(file), "form": form, "order": order}
+
+
+def test_texts_of_a_dataset_are_cut_or_repeated_to_the_exact_length(tmp_path):
+    texts = [*(" ".join(str(10 * line + word) for word in range(10)) for line in range(6)), "1 2 3"]
+    engine = Remembering()
+    payload = measured(tmp_path, engine, dataset=dataset(tmp_path, "prompt", *texts))
+    assert engine.prompts[6:12] == [[10 * line + word for word in range(8)] for line in range(6)]
+    assert [call["prompt_tokens"] for call in payload["workloads"][0]["generate"]] == [[8, 8]] * 3
+    assert [(event["code"], event["message"]) for event in events_of(tmp_path, "warning")] == [
+        (
+            "prompts-lengthened",
+            "texts.jsonl: 1 of 7 entries have fewer than 8 tokens, and are repeated to that length",
+        ),
+    ]
+
+
+def test_a_short_dataset_repeats_in_its_seeded_order(tmp_path):
+    texts = [" ".join([str(number)] * 8) for number in range(4)]
+    engine = Remembering()
+    measured(tmp_path, engine, seed=7, dataset=dataset(tmp_path, "prompt", *texts, order="seeded"))
+    assert [prompt[0] for prompt in engine.prompts[6:12]] == [2, 0, 3, 1, 2, 0]
+    assert [event["code"] for event in events_of(tmp_path, "warning")] == ["prompts-repeat"]
+
+
+def test_conversations_are_written_by_the_chat_template(tmp_path):
+    chat = [{"role": "user", "content": "10 11"}, {"role": "assistant", "content": "12"}]
+    entries = [[*chat, {"role": "user", "content": "13"}], [{"role": "assistant", "content": "14"}], chat]
+    engine = Remembering()
+    measured(tmp_path, engine, dataset=dataset(tmp_path, "messages", *entries))
+    assert engine.prompts[:2] == [[2, 10, 11, 3, 12, 2, 13, 3], [2, 10, 11, 3, 2, 10, 11, 3]]
+    codes = [event["code"] for event in events_of(tmp_path, "warning")]
+    assert codes == ["dataset-skipped", "prompts-lengthened", "prompts-repeat"]
+
+
+def test_prompts_and_a_dataset_together_are_refused_before_anything_is_loaded(tmp_path):
+    engine = Remembering()
+    with pytest.raises(Unsupported, match="dataset: `prompts` is set, too: leave one of them out"):
+        measured(tmp_path, engine, dataset=dataset(tmp_path, "prompt", "1"), prompts="x.txt")
+    assert engine.calls == []
+
+
+def test_entries_that_the_engine_can_not_take_are_named(tmp_path):
+    class Plain(Remembering):
+        chat_text = Remembering.__mro__[1].chat_text
+
+    chat = dataset(tmp_path, "messages", [{"role": "user", "content": "1"}])
+    with pytest.raises(Unsupported, match=r"texts.jsonl, line 1: remembering can't write conversations"):
+        measured(tmp_path, Plain(), dataset=chat)
+    with pytest.raises(Unsupported, match=r"texts.jsonl, line 2: the tokenizer makes no token of it"):
+        measured(tmp_path, Remembering(), dataset=dataset(tmp_path, "prompt", "1", " "))
+    with pytest.raises(Unsupported, match=r"not a readable text"):
+        measured(tmp_path, Remembering(), dataset={**chat, "file": str(tmp_path / "none.jsonl")})
+
+
 def test_a_vocabulary_without_ordinary_tokens(tmp_path):
     class Empty(Remembering):
         def allowed_ids(self):

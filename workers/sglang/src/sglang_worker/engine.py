@@ -5,7 +5,7 @@ from typing import Any
 
 from nx_study_inference import Engine, Generated, Workload, compile_cache_folder, torch_versions
 from nx_study_models import LocalModel
-from nx_study_models.tokens import ordinary_ids
+from nx_study_models.tokens import chat_text, ordinary_ids
 from nx_study_worker import Request, Unsupported
 
 from .settings import check_fits, effective_settings, engine_arguments
@@ -71,6 +71,10 @@ class SglangEngine(Engine):
     def encode(self, text: str) -> Sequence[int]:
         """Token ids of a text, without special tokens."""
         return self._tokenizer.encode(text, add_special_tokens=False)
+
+    def chat_text(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """Conversations as the model's chat template writes them."""
+        return chat_text(self._tokenizer, messages)
 
     def generate(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> Generated:
         """All prompts at once; the radix cache is off, so nothing is left of those before."""

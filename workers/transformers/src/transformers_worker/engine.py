@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nx_study_inference import Engine, Generated, torch_versions
 from nx_study_models import LocalModel
 from nx_study_models.reading import reading
-from nx_study_models.tokens import ordinary_ids
+from nx_study_models.tokens import chat_text, ordinary_ids
 from nx_study_worker import Unsupported
 
 from .settings import Settings
@@ -61,11 +61,11 @@ class TransformersEngine(Engine):
 
     def encode(self, text: str) -> Sequence[int]:
         """Token ids of a line, without special tokens."""
-        if not self._local.has_tokenizer:
-            raise Unsupported(
-                f"prompts: {self._local.folder} has no tokenizer; leave out the setting `prompts`"
-            )
         return self._tokenizer.encode(text, add_special_tokens=False)
+
+    def chat_text(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """Conversations as the model's chat template writes them."""
+        return chat_text(self._tokenizer, messages)
 
     def reset(self) -> None:
         """Drop the cache of the last call; nothing else outlives it."""
@@ -106,6 +106,10 @@ class TransformersEngine(Engine):
 
     @cached_property
     def _tokenizer(self) -> Any:
+        if not self._local.has_tokenizer:
+            raise Unsupported(
+                f"{self._local.folder} has no tokenizer; leave out the settings `prompts` and `dataset`"
+            )
         from transformers import AutoTokenizer
 
         with reading(self._local.folder):

@@ -8,7 +8,7 @@ from typing import Any
 
 from nx_study_inference import Engine, Generated, Workload, compile_cache_folder, torch_versions
 from nx_study_models import LocalModel
-from nx_study_models.tokens import ordinary_ids
+from nx_study_models.tokens import chat_text, ordinary_ids
 from nx_study_worker import Request, Unsupported, WorkerError
 
 from .errors import out_of_memory
@@ -87,9 +87,11 @@ class VllmEngine(Engine):
 
     def encode(self, text: str) -> Sequence[int]:
         """Token ids of a text, without special tokens."""
-        if not self._model.has_tokenizer:
-            raise Unsupported("prompts: a model without a tokenizer can't read text")
-        return self._engine.get_tokenizer().encode(text, add_special_tokens=False)
+        return self._tokenizer().encode(text, add_special_tokens=False)
+
+    def chat_text(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """Conversations as the model's chat template writes them."""
+        return chat_text(self._tokenizer(), messages)
 
     def generate(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> Generated:
         """All prompts at once; finished sequences leave nothing behind, for there is no prefix cache."""
@@ -151,6 +153,13 @@ class VllmEngine(Engine):
         from vllm.distributed import cleanup_dist_env_and_memory
 
         cleanup_dist_env_and_memory()
+
+    def _tokenizer(self) -> Any:
+        if not self._model.has_tokenizer:
+            raise Unsupported(
+                "a model without a tokenizer can't read text: leave out the settings `prompts` and `dataset`"
+            )
+        return self._engine.get_tokenizer()
 
     @property
     def _in_process(self) -> bool:

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { Configuration } from '../../../../../workers/endpoint/src/config.ts';
+import { Unsupported } from '../../../../../workers/kits/node/index.ts';
 import { datasetContents, sizesOf } from '../../../../../workers/endpoint/src/dataset/contents.ts';
 import { datasetOf } from '../../../../../workers/endpoint/src/dataset/dataset.ts';
 import { readDataset } from '../../../../../workers/endpoint/src/dataset/read.ts';
@@ -11,6 +12,8 @@ import { lengthsOf } from '../../../../../workers/endpoint/src/lengths.ts';
 import type { PromptKey } from '../../../../../workers/endpoint/src/prompts.ts';
 import { openTokenizer } from '../../../../../workers/endpoint/src/tokenizer.ts';
 import { tokenizerOfWords } from '../../../../helpers/tokenizer.ts';
+import { cases } from '../../../kits/conformance/cases.ts';
+import { kits } from '../../../kits/workers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nx-study-dataset-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -67,6 +70,40 @@ test('each answer ends a turn; what no user asked for is left out, and conversat
   expect(messages.skipped).toBe(2);
   const shared = [said('gpt', 'hello'), said('system', 's'), said('human', 'a'), said('gpt', 'b'), said('human', 'c')];
   expect(read('sharegpt', { id: 'x', conversations: shared }).entries[0]!.turns).toEqual(turns);
+});
+
+interface Case {
+  form: Form;
+  file: string;
+  order: 'as-written' | 'seeded';
+  seed: number;
+  text: string;
+  expect: { entries: object[]; skipped: number } | { error: string };
+}
+function outcomeOf({ text, file: name, form, order, seed }: Case): Case['expect'] {
+  try {
+    const { entries, skipped } = datasetOf(configuration({ file: file(name, text), form, order }), null, seed)!;
+    return { entries: entries.map(({ messages }) => messages), skipped };
+  } catch (error) {
+    if (error instanceof Unsupported) return { error: error.message };
+    throw error;
+  }
+}
+test.each(cases<Case>('dataset.json'))('as the Python kit reads it: $name', (one) => {
+  expect(outcomeOf(one)).toEqual(one.expect);
+});
+
+const datasetSchema = (worker: string) => {
+  const path = join(kits, '..', worker, 'config.schema.json');
+  const { properties } = JSON.parse(readFileSync(path, 'utf8'), (name, value: unknown) =>
+    ['title', 'description'].includes(name) && typeof value === 'string' ? undefined : value,
+  ) as { properties: { dataset: { properties: Record<string, unknown> } } };
+  return properties.dataset;
+};
+test.each(['transformers', 'vllm', 'sglang', 'tensorrt-llm'])('%s has the same setting, but for answers', (worker) => {
+  const own = datasetSchema('endpoint');
+  delete own.properties['answers'];
+  expect(datasetSchema(worker)).toEqual(own);
 });
 
 test.each<[Form, unknown[], string]>([
