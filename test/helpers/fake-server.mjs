@@ -17,11 +17,15 @@
 // status=503     the answer to every request; `status-first=N` to the first N only
 // error-after=N  an error event instead of what follows chunk N; `cut-after=N` breaks the connection there
 // fail-every=N   each Nth request is answered with status 500
+// twice=1        each event of a response is sent twice
 // slots=N        requests served at once, others wait in their order
+//
+// `/v1/responses` has the events of the responses API; there `finish` is `length`, `stop` or `failed`.
 //
 // `GET /log` tells what each request saw, in s on this process's clock; `POST /told` (JSON) sets what `/version` and
 // `/v1/models` tell from now on. `/metrics` counts as vLLM does.
 import { createServer } from 'node:http';
+import { responseForm } from './fake-responses.mjs';
 
 const now_s = () => performance.now() / 1000;
 const log = [];
@@ -47,8 +51,9 @@ function answer(request, response, body, received_s) {
   if (path === '/v1/models')
     return json({ data: [{ id: 'm', owned_by: 'fake', created: Math.floor(Date.now()), ...told.model }] });
   if (path === '/metrics') return response.end(metricsOf(state));
-  if (!path.endsWith('/completions')) return response.writeHead(404).end();
-  generate({ behaviour, state, request, response, body: JSON.parse(body), received_s, name: first });
+  if (!/\/(completions|responses)$/.test(path)) return response.writeHead(404).end();
+  const isResponse = path.endsWith('/responses');
+  generate({ behaviour, state, isResponse, request, response, body: JSON.parse(body), received_s, name: first });
 }
 
 function stateOf(name) {
@@ -61,7 +66,7 @@ const metricsOf = ({ queries, hits }) =>
   `# TYPE vllm:prefix_cache_queries_total counter\nvllm:prefix_cache_queries_total{engine="0",model_name="m"} ${queries}.0\n` +
   `# TYPE vllm:prefix_cache_hits_total counter\nvllm:prefix_cache_hits_total{engine="0",model_name="m"} ${hits}.0\n`;
 
-function generate({ behaviour, state, request, response, body, received_s, name }) {
+function generate({ behaviour, state, isResponse, request, response, body, received_s, name }) {
   const number = (key, standard) => (behaviour[key] === undefined ? standard : Number(behaviour[key]));
   const tokens = promptOf(body);
   const head = JSON.stringify(tokens.slice(0, 16));
@@ -79,7 +84,7 @@ function generate({ behaviour, state, request, response, body, received_s, name 
     messages: body.messages,
     writes: [],
     ended_s: null,
-    body: { ...body, prompt: undefined, messages: undefined },
+    body: { ...body, prompt: undefined, messages: undefined, input: undefined },
   };
   log.push(entry);
   const isRefused =
@@ -92,8 +97,20 @@ function generate({ behaviour, state, request, response, body, received_s, name 
   }
   inTurn(state, number('slots', Infinity), (free) => {
     const first = isKnown ? number('known', number('first', 100)) : number('first', 100);
-    const total = number('tokens', body.max_tokens ?? 16);
-    stream({ behaviour, number, total, first, prompt: tokens.length, isKnown, state, response, entry, free });
+    const total = number('tokens', body.max_tokens ?? body.max_output_tokens ?? 16);
+    stream({
+      behaviour,
+      number,
+      total,
+      first,
+      prompt: tokens.length,
+      isKnown,
+      isResponse,
+      state,
+      response,
+      entry,
+      free,
+    });
   });
 }
 
@@ -111,7 +128,7 @@ function inTurn(state, slots, serve) {
   else state.waiting.push(begin);
 }
 
-function stream({ behaviour, number, total, first, prompt, isKnown, state, response, entry, free }) {
+function stream({ behaviour, number, total, first, prompt, isKnown, isResponse, state, response, entry, free }) {
   const begin = performance.now();
   const perChunk = number('per-chunk', 1);
   const atOnce = number('at-once', 1);
@@ -125,12 +142,15 @@ function stream({ behaviour, number, total, first, prompt, isKnown, state, respo
   const usage = behaviour.usage ?? 'final';
   const hasUsage = usage !== 'none' && !(usage === 'most' && state.requests % 3 === 0);
   const tokensAt = (index) => Math.min(total, (index + 1) * perChunk);
+  const form = isResponse ? responseForm(behaviour.twice) : null;
   const eventOf = (index) => {
     const text = Array.from({ length: tokensAt(index) - index * perChunk }, () => ' the').join('');
+    if (form) return form.piece(text);
     const choice = { index: 0, ...(!entry.messages && { text }), delta: { content: text }, finish_reason: null };
     return event({ model: 'm', choices: [choice], ...(usage === 'running' && { usage: usageOf(tokensAt(index)) }) });
   };
   response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+  if (form) response.write(form.begin());
   const at = (ms, work) => setTimeout(() => work(), Math.max(0, begin + ms - performance.now()));
   const over = () => {
     entry.ended_s = now_s();
@@ -138,6 +158,11 @@ function stream({ behaviour, number, total, first, prompt, isKnown, state, respo
   };
   const finish = () => {
     const reason = behaviour.finish ?? 'length';
+    if (form) {
+      response.write(form.end(reason, hasUsage ? usageOf(total) : null));
+      over();
+      return behaviour.hold ? undefined : response.end();
+    }
     const last =
       reason === 'none' ? '' : event({ choices: [{ index: 0, text: '', delta: {}, finish_reason: reason }] });
     const counts = hasUsage ? event({ model: 'm', choices: [], usage: usageOf(total) }) : '';
@@ -149,6 +174,7 @@ function stream({ behaviour, number, total, first, prompt, isKnown, state, respo
     if (index === number('cut-after', -1)) return over() ?? response.destroy();
     if (index === number('error-after', -1)) {
       over();
+      if (form) return response.end(form.error('the engine died'));
       return response.end(`${event({ error: { message: 'the engine died', code: 500 } })}data: [DONE]\n\n`);
     }
     const next = Math.min(chunks, index + atOnce);
@@ -163,9 +189,9 @@ function stream({ behaviour, number, total, first, prompt, isKnown, state, respo
 
 const event = (data) => `data: ${JSON.stringify({ id: 'x', object: 'text_completion', ...data })}\n\n`;
 
-function promptOf({ prompt, messages }) {
+function promptOf({ prompt, messages, input }) {
   if (Array.isArray(prompt)) return prompt;
-  return (prompt ?? messages.map(({ content }) => content).join(' ')).trim().split(/\s+/);
+  return (prompt ?? input ?? messages.map(({ content }) => content).join(' ')).trim().split(/\s+/);
 }
 
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));

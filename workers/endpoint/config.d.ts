@@ -227,9 +227,9 @@ export interface Configuration {
     };
   } | null;
   /**
-   * Which API generates: `completions` takes a bare prompt, `chat` wraps it in the server's chat template.
+   * Which API generates: `completions` takes a bare prompt, `chat` and `responses` wrap it in the server's chat template.
    */
-  api?: 'completions' | 'chat';
+  api?: 'completions' | 'chat' | 'responses';
   /**
    * The model's name, as the server knows it.
    */

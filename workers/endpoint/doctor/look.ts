@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { modelsPathOf, rootOf } from '../src/ask.ts';
 import { addressOf, headersOf, secretsOf } from '../src/body.ts';
 import type { Configuration } from '../src/config.ts';
 import { maskOf } from '../src/mask.ts';
@@ -77,7 +78,7 @@ interface Seen {
 /** The list of models says that the server is there, takes the key, and has the model. */
 async function askedServer({ url, api, model }: Asked, headers: Record<string, string>): Promise<Item[]> {
   const address = addressOf(url!, api);
-  address.pathname = address.pathname.replace(/(chat\/)?completions$/, 'models');
+  address.pathname = modelsPathOf(address);
   const where = `${address.origin}${address.pathname}`;
   const seen = await fetched(address, { headers });
   if (typeof seen === 'string')
@@ -139,7 +140,7 @@ async function tokenizerItem(
 
 /** The ids of a sentence by the server: vLLM and llama-server have such a page. */
 async function tokensOf(url: URL, { model, headers }: { model: string; headers: Record<string, string> }) {
-  const address = new URL('tokenize', new URL(url.pathname.replace(/(v1\/)?(chat\/)?completions$/, ''), url));
+  const address = new URL('tokenize', rootOf(url));
   address.search = url.search;
   const body = JSON.stringify({
     model,

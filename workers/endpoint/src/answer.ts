@@ -1,6 +1,6 @@
 import { readChunk } from './chunk.ts';
-import type { Usage } from './chunk.ts';
 import type { RequestError } from './error.ts';
+import type { Usage } from './finding.ts';
 import { meaningOf } from './finish.ts';
 import { isDone } from './sse.ts';
 import type { StreamEvent } from './sse.ts';
@@ -45,6 +45,7 @@ export function answerReader(): AnswerReader {
   let finish_reason: string | null = null;
   let model: string | null = null;
   let error: RequestError | null = null;
+  const comesAgain = repeats();
   return {
     take({ data, name, time_s, isCut }) {
       if (isDone(data)) return true;
@@ -52,6 +53,7 @@ export function answerReader(): AnswerReader {
       if (isCut && found.error?.type === 'protocol') error = TRUNCATED;
       else error = found.error;
       if (error !== null) return true;
+      if (comesAgain(found.number, data)) return false;
       const count = found.usage?.completion_tokens ?? null;
       // A token without text shows in a count that grew.
       const hasGrown = found.isChoice && count !== null && count > (pieces.counts.at(-1) ?? Infinity);
@@ -65,7 +67,7 @@ export function answerReader(): AnswerReader {
       finish_reason = found.finish_reason ?? finish_reason;
       model = found.model ?? model;
       // Nothing but [DONE] can follow, which some servers forget.
-      return finish_reason !== null && found.usage !== null && !found.isChoice;
+      return found.isEnd || (finish_reason !== null && found.usage !== null && !found.isChoice);
     },
     hasFinish: () => finish_reason !== null,
     answer() {
@@ -81,6 +83,22 @@ export function answerReader(): AnswerReader {
         error: error ?? errorOfFinish(finish_reason),
       };
     },
+  };
+}
+
+/**
+ * Tells of each event whether it is the one before, sent twice: the same number and the same data, from a server that has counted its
+ * events so far. Without a count the same text is another token.
+ */
+function repeats(): (number: number | null, data: string) => boolean {
+  let before: { number: number; data: string } | null = null;
+  let counts = false;
+  return (number, data) => {
+    if (number === null) return false;
+    const isAgain = counts && number === before?.number && data === before.data;
+    counts ||= before !== null && number > before.number;
+    before = { number, data };
+    return isAgain;
   };
 }
 

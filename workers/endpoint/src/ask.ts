@@ -10,8 +10,13 @@ const MOST_CHARACTERS = 4e6;
 
 /** Where the server's own paths begin: behind a gateway it may have one of its own. */
 export function rootOf(url: URL): URL {
-  return new URL(url.pathname.replace(/(v1\/)?(chat\/)?completions$/, ''), url);
+  return new URL(apiRootOf(url).replace(/v1\/$/, ''), url);
 }
+
+/** The path of the list of models, beside the API that generates. */
+export const modelsPathOf = (url: URL): string => `${apiRootOf(url)}models`;
+
+const apiRootOf = ({ pathname }: URL): string => pathname.replace(/(chat\/completions|completions|responses)$/, '');
 
 /** A path of the server, from its root or without a slash from where its own paths begin, or a whole URL, which has its own query. */
 export function addressAt(path: string, url: URL): URL {

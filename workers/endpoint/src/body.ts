@@ -2,20 +2,33 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { Unavailable, Unsupported } from '../../kits/node/index.ts';
 import type { Configuration } from './config.ts';
 import type { Prompt } from './prompts.ts';
+import { bodyTexts as texts } from './texts.ts';
+
+/** @throws Unsupported for what the responses API doesn't take. */
+export function refuseRenamed({ api, body }: Pick<Configuration, 'api' | 'body'>): void {
+  const { max_tokens } = body.rename;
+  if (api === 'responses' && max_tokens !== 'max_tokens') throw new Unsupported(texts.renamed(max_tokens));
+}
 
 /** The body of a request, as JSON text. `running`: the server is asked to count along, in every chunk. */
 export function bodyOf(configuration: Configuration, prompt: Prompt, newTokens: number, running = false): string {
   const { api, model, ignore_eos, length, extra_body } = configuration;
   const { rename, omit } = configuration.body;
+  const usual = {
+    ...(ignore_eos && length === 'exact' && { ignore_eos: true }),
+    ...(!omit.includes('temperature') && { temperature: 0 }),
+    ...extra_body,
+    stream: true,
+  };
+  // Its end has the usage, unasked. Nobody asks for a response again, so that no server need keep it.
+  if (api === 'responses')
+    return JSON.stringify({ model, input: prompt, max_output_tokens: newTokens, store: false, ...usual });
   const asked = api === 'chat' ? { messages: messagesOf(prompt) } : { prompt };
   return JSON.stringify({
     model,
     ...asked,
     [rename.max_tokens]: newTokens,
-    ...(ignore_eos && length === 'exact' && { ignore_eos: true }),
-    ...(!omit.includes('temperature') && { temperature: 0 }),
-    ...extra_body,
-    stream: true,
+    ...usual,
     ...(!omit.includes('stream_options') && {
       stream_options: { include_usage: true, ...(running && { continuous_usage_stats: true }) },
     }),
@@ -25,10 +38,12 @@ export function bodyOf(configuration: Configuration, prompt: Prompt, newTokens: 
 const messagesOf = (prompt: Prompt) =>
   typeof prompt === 'object' && 'messages' in prompt ? prompt.messages : [{ role: 'user', content: prompt }];
 
+const PATHS = { completions: 'completions', chat: 'chat/completions', responses: 'responses' } as const;
+
 /** Where requests go: the base URL's path and query are kept. */
 export function addressOf(base: string, api: Configuration['api']): URL {
   const url = new URL(base);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${api === 'chat' ? 'chat/completions' : 'completions'}`;
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${PATHS[api]}`;
   url.hash = '';
   return url;
 }

@@ -1,34 +1,17 @@
 import { errorIn, isObject, parseJson } from './error.ts';
-import type { RequestError } from './error.ts';
+import { asCount, asText, nothing, protocolError, serverError } from './finding.ts';
+import type { Finding, Usage } from './finding.ts';
+import { readResponseEvent, RESPONSE } from './response-event.ts';
 
-/** The server's own counts. */
-export interface Usage {
-  /** null when the server doesn't tell. */
-  prompt_tokens: number | null;
-  completion_tokens: number;
-  /** Tokens of the prompt that came from a cache; null when the server doesn't tell. */
-  cached_tokens: number | null;
-}
-
-/** What one event of a stream says. */
-export interface Finding {
-  /** Of the answer; empty for a piece that has no text, null when the event is no piece of it. */
-  text: string | null;
-  /** It belongs to the answer, if only to open or to end it. */
-  isChoice: boolean;
-  usage: Usage | null;
-  finish_reason: string | null;
-  model: string | null;
-  error: RequestError | null;
-}
-
-/** Reads an event of either API; an answer is asked for with one choice. */
+/** Reads an event of any of the APIs; an answer is asked for with one choice. */
 export function readChunk(data: string, name = ''): Finding {
   if (data.charCodeAt(0) !== BRACE && SIGNS_OF_LIFE.test(data.trim())) return nothing(null);
   const chunk = parseJson(data);
   const isError = name !== '' && name.trim().toLowerCase() === 'error';
   if (!isObject(chunk))
     return nothing(isError ? serverError(data) : protocolError(`no JSON object: ${data.slice(0, MOST_OF_AN_ERROR)}`));
+  const type = asText(chunk['type']) ?? name;
+  if (type.startsWith(RESPONSE) && !isError) return readResponseEvent(type, chunk);
   const error = errorIn(chunk) ?? (isError ? data : null);
   if (error !== null) return nothing(serverError(error));
   const choices = Array.isArray(chunk['choices']) ? (chunk['choices'] as unknown[]) : [];
@@ -38,6 +21,8 @@ export function readChunk(data: string, name = ''): Finding {
   return {
     text: choice === null ? null : textOf(choice),
     isChoice: choice !== null,
+    isEnd: false,
+    number: null,
     usage: usageOf(chunk),
     finish_reason: asText(choice?.['finish_reason']),
     model: asText(chunk['model']),
@@ -103,20 +88,3 @@ function usageOf(chunk: Record<string, unknown>): Usage | null {
     cached_tokens: cached.map(asCount).find((count) => count !== null) ?? null,
   };
 }
-
-const asCount = (value: unknown): number | null =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
-
-const asText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-
-const serverError = (message: string): RequestError => ({ type: 'server', message, status: null });
-const protocolError = (message: string): RequestError => ({ type: 'protocol', message, status: null });
-
-const nothing = (error: RequestError | null): Finding => ({
-  text: null,
-  isChoice: false,
-  usage: null,
-  finish_reason: null,
-  model: null,
-  error,
-});

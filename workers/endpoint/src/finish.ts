@@ -15,9 +15,10 @@ const FAILURE = wordsOf(
     'malformed_function_call failed failure unavailable overloaded preempted oom out_of_memory',
 );
 
-// The model ended the answer, not the limit of its length.
+// The model ended the answer, not the limit of its length. `completed` may be either: as the status of a response
+// llama-server has it at the limit, too.
 const OWN_END = wordsOf(
-  'stop eos eos_token stop_sequence stop_token end_turn tool_calls tool_call function_call tool_use',
+  'stop eos eos_token stop_sequence stop_token end_turn tool_calls tool_call function_call tool_use complete completed',
 );
 
 function wordsOf(text: string): Set<string> {
@@ -31,7 +32,7 @@ export function meaningOf(reason: string): Meaning {
   return FAILURE.has(name) ? 'failure' : 'unknown';
 }
 
-/** Whether the answer ended by itself, before or at the limit of its length. */
+/** Whether the answer ended, or may have ended, by itself, before or at the limit of its length. */
 export const isOwnEnd = (reason: string): boolean => OWN_END.has(nameOf(reason));
 
 const nameOf = (reason: string): string => reason.trim().toLowerCase().replaceAll('-', '_');

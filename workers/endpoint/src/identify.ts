@@ -1,4 +1,4 @@
-import { ask } from './ask.ts';
+import { ask, modelsPathOf } from './ask.ts';
 import type { Access } from './ask.ts';
 import { maskOf } from './mask.ts';
 import { flatten } from './told.ts';
@@ -51,7 +51,7 @@ export async function identify(
 ): Promise<Identity> {
   const mask = maskOf(access.secrets);
   const [models, ...answers] = await Promise.all([
-    askObject(url.pathname.replace(/(chat\/)?completions$/, 'models'), url, access),
+    askObject(modelsPathOf(url), url, access),
     ...SOURCES.map(({ path }) => askObject(path, url, access)),
   ]);
   const { entry, owner } = modelIn(models, model);

@@ -7,7 +7,7 @@ import { workloadsOf } from './client.ts';
 import type { Client, Workload } from './client.ts';
 import { readConfiguration } from './config.ts';
 import type { Configuration } from './config.ts';
-import { addressOf, headersOf, secretsOf } from './body.ts';
+import { addressOf, headersOf, refuseRenamed, secretsOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import { refuseAnother } from './expect.ts';
 import { payloadOf } from './payload.ts';
@@ -134,6 +134,7 @@ interface Asking {
 
 /** What the requests of each workload will contain; refuses what can't be made or asked. */
 function prepare({ configuration, workloads, tokenizer }: Asking, seed: number, events: Run['events']) {
+  refuseRenamed(configuration);
   refuseTurns(configuration, workloads);
   const prefixes = prefixesOf(configuration, workloads, seed);
   const contents = workloads.map((workload) => {

@@ -48,13 +48,13 @@ export function promptSource(
     if (tokenizer === null) throw new Unsupported('prompts: they are cut to prompt_tokens, which needs a tokenizer');
     return fromLines({ path: prompts, tokenizer, tokens, isSalted: server === null, repeats });
   }
-  const asText = prompt_form === 'text' || (prompt_form === 'auto' && (api === 'chat' || tokenizer !== null));
+  const asText = prompt_form === 'text' || (prompt_form === 'auto' && (api !== 'completions' || tokenizer !== null));
   if (!asText) return randomIds(settings, tokens);
   return tokenizer === null ? approximateText(tokens) : exactText(tokenizer, tokens);
 }
 
 function randomIds({ api, prompt_ids: { from, below } }: Settings, tokens: number): PromptSource {
-  if (api === 'chat') throw new Unsupported('prompt_form: a chat takes text, no token ids');
+  if (api !== 'completions') throw new Unsupported(`prompt_form: a chat takes text, no token ids (api: ${api})`);
   if (below <= from) throw new Unsupported(`prompt_ids: below ${below} leaves no ids from ${from}`);
   const allowed = Array.from({ length: below - from }, (_, index) => from + index);
   return (key) => idsOf(allowed, tokens, key);

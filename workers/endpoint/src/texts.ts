@@ -26,10 +26,15 @@ export const prefixTexts = {
 };
 
 export const turnTexts = {
-  needsChat: 'turns: a conversation needs `api: chat`: the other one takes no answers',
+  needsChat: 'turns: a conversation needs `api: chat`: with another one single prompts are sent',
   needsUsers: (workload: number, mode: string) =>
     `turns: workload ${workload} has load.mode ${mode}, whose requests come whether or not answers are there: a conversation needs users, \`load: {mode: closed}\``,
   withPrefix: 'turns: `prefix` is set, too: each turn shares the turns before it; leave one of them out',
   singleTurns: 'turns: a dataset of the form prompt has single prompts: use `form: messages` or `sharegpt`',
   nothingRecorded: 'turns.history: random prompts have no recorded answers: give a `dataset`, or set `history: server`',
+};
+
+export const bodyTexts = {
+  renamed: (name: string) =>
+    `body.rename.max_tokens: with \`api: responses\` the key is max_output_tokens, not ${name}: leave it out`,
 };

@@ -31,7 +31,7 @@ export async function firstCall(
       return send(makeRequest(client, workload, contents, { pass: 'first-call', iteration: 0 }).body);
     },
     patience_s,
-    asksUsage: !configuration.body.omit.includes('stream_options'),
+    asksUsage: configuration.api !== 'responses' && !configuration.body.omit.includes('stream_options'),
   });
   usage.running = running;
   await unlessDead(client, [reply]);

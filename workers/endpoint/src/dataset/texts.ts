@@ -22,11 +22,11 @@ export const datasetTexts = {
   empty: (file: string, form: Form) =>
     `dataset: ${file} has no entry with a prompt; in the form ${form} one is ${EXAMPLES[form]}`,
   needsChat: (place: Place, messages: number) =>
-    `dataset: ${place} has ${messages} messages before its answer, which only a chat takes: set \`api: chat\``,
+    `dataset: ${place} has ${messages} messages before its answer, which are sent to a chat only: set \`api: chat\``,
   withPrompts: 'dataset: `prompts` is set, too: leave one of them out',
   withTrace: 'dataset: a trace has requests of its own: leave one of them out',
   chatInTrace: (request: number) =>
-    `load.file: its request ${request} has messages, which only a chat takes: set \`api: chat\``,
+    `load.file: its request ${request} has messages, which are sent to a chat only: set \`api: chat\``,
   withPromptTokens: (workload: number) =>
     `dataset: its prompts are sent whole, but workload ${workload} has prompt_tokens: leave them out`,
   noTokenizer: 'dataset.answers: recorded answers are counted with a tokenizer: give `tokenizer`',
