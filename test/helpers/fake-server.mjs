@@ -151,7 +151,7 @@ function stream({ behaviour, number, total, first, prompt, isKnown, isResponse, 
   };
   response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
   if (form) response.write(form.begin());
-  const at = (ms, work) => setTimeout(() => work(), Math.max(0, begin + ms - performance.now()));
+  const at = (ms, work) => setTimeout(() => work(), Math.max(0, Math.ceil(begin + ms - performance.now())));
   const over = () => {
     entry.ended_s = now_s();
     free();
