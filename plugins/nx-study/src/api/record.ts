@@ -365,6 +365,9 @@ export interface MeasurementRecord {
    * The process that watches over the worker.
    */
   supervisor: {
+    /**
+     * The name of the machine; of a job of Slurm that of its node.
+     */
     host: string;
     pid: number;
     /**
@@ -375,6 +378,10 @@ export interface MeasurementRecord {
      * When the process started, only for comparison; null in records of earlier versions.
      */
     start_time: string | null;
+    /**
+     * The number of the job of Slurm in which it runs; only there.
+     */
+    job?: string;
   };
   /**
    * What a reader must know before using the numbers.

@@ -1,10 +1,12 @@
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
 import { cacheLockUnusable, lockUnusable, relativeLock, windowsUnsupported } from './texts.ts';
 import { errorCode, tried } from '../base/errno.ts';
 import { lockNow, lockWaiting } from './flock.ts';
 import { readHolder, readLabel, writeLabel, type Holder, type HolderLabel } from './holder.ts';
 import { inLockPlace, makeLockFolder, openShared, refuseUnsafeFolder } from './lock-place.ts';
+import { machineName } from './name.ts';
 
 export interface HeldLock {
   path: string;
@@ -30,8 +32,14 @@ export interface AcquireOptions {
   lookEveryMs?: number;
 }
 
-/** The path of the host's device lock: one file for all users, workspaces and clones. `NX_STUDY_LOCK_DIR` moves it. */
-export const deviceLockPath = (): string => inLockPlace('device.lock');
+/**
+ * The path of the host's device lock: one file for all users, workspaces and clones; one for each node where a host stands
+ * for several nodes of Slurm. `NX_STUDY_LOCK_DIR` moves it.
+ */
+export function deviceLockPath(): string {
+  const name = machineName();
+  return inLockPlace(name === hostname() ? 'device.lock' : `device-${name.replaceAll(/[^\w.-]/g, '_')}.lock`);
+}
 
 /**
  * Takes a kernel lock (flock) on a file, and makes the file where there is none. Waits while another open file description

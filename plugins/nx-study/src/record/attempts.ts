@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { hostname } from 'node:os';
+import { machineName } from '../machine/name.ts';
 import { processIdentity } from '../machine/process.ts';
 import { renameDurably, writeRecord } from './durable.ts';
 import { failedDirectory, finishedDirectory, isPartial, measurementDirectory } from './paths.ts';
@@ -19,7 +19,7 @@ export interface Slot {
 const PARTIAL = '.partial';
 
 // Dots separate the parts of the name.
-const hostName = () => hostname().replaceAll('.', '_');
+const hostName = () => machineName().replaceAll('.', '_');
 
 /** The folder of a running measurement; its name contains host, boot and process. */
 export const partialDirectory = (slot: Slot, boot: string): string =>

@@ -100,7 +100,7 @@ export type Phase = z.infer<typeof phaseSchema>;
 
 /** The process that watches over a worker. */
 export const supervisorSchema = z.strictObject({
-  host: z.string(),
+  host: z.string().describe('The name of the machine; of a job of Slurm that of its node.'),
   pid: z.number(),
   boot: z.string().describe("The id of the machine's boot."),
   start_time: z
@@ -108,6 +108,7 @@ export const supervisorSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('When the process started, only for comparison; null in records of earlier versions.'),
+  job: z.string().exactOptional().describe('The number of the job of Slurm in which it runs; only there.'),
 });
 export type Supervisor = z.infer<typeof supervisorSchema>;
 

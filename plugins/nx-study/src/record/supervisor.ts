@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { machineName } from '../machine/name.ts';
 import { processIdentity } from '../machine/process.ts';
 import type { Supervisor } from './schema.ts';
 
@@ -7,7 +7,7 @@ export type SupervisorState = 'alive' | 'gone' | 'elsewhere';
 
 /** Whether exactly that process still runs; a later process with the same number, or of another boot, doesn't count. */
 export async function supervisorState({ host, pid, boot, start_time }: Supervisor): Promise<SupervisorState> {
-  if (host !== hostname()) return 'elsewhere';
+  if (host !== machineName()) return 'elsewhere';
   const now = await processIdentity(pid);
   const isSame = now?.bootId === boot && (start_time === null || now.startTime === start_time);
   return isSame ? 'alive' : 'gone';

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { keepAwake } from '../../machine/awake.ts';
 import type { Awake } from '../../machine/awake.ts';
@@ -16,6 +15,7 @@ import type { HeldLock } from '../../machine/lock.ts';
 import { holderLabel } from '../../machine/holder.ts';
 import type { HolderLabel } from '../../machine/holder.ts';
 import { removeMemoryGroups, MEMORY_GROUPS } from '../../machine/memory-group.ts';
+import { machineName } from '../../machine/name.ts';
 import { processIdentity, startedAt } from '../../machine/process.ts';
 import { findProgram } from '../../machine/program.ts';
 import { sweepTemporary } from '../../machine/temporary.ts';
@@ -90,10 +90,11 @@ export async function openBatch(workspaceRoot: string): Promise<Batch> {
     hasGpu: nvidiaAccelerators().length > 0,
     git,
     supervisor: {
-      host: hostname(),
+      host: machineName(),
       pid: process.pid,
       boot: identity?.bootId ?? 'unknown',
       start_time: identity?.startTime ?? null,
+      ...jobOf(process.env),
     },
     nx: parent && { pid: parent.pid, start_time: parent.startTime },
     runStart: runStart ?? new Date(),
@@ -107,6 +108,9 @@ export async function openBatch(workspaceRoot: string): Promise<Batch> {
     },
   };
 }
+
+/** The job of Slurm in which this process runs. */
+const jobOf = ({ SLURM_JOB_ID: job }: NodeJS.ProcessEnv): Pick<Supervisor, 'job'> => (job ? { job } : {});
 
 const CACHED_MS = 5000;
 
