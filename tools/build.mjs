@@ -46,6 +46,9 @@ const OWN = [
   'worker/read',
 ];
 
+// What the jobs of a cluster start.
+const PROGRAMS = ['measure/node'];
+
 /** The files that users import and that Nx loads, as the manifests name them. */
 const { '.': api, './plugin': entry } = read('package.json').exports;
 const loaded = [
@@ -57,7 +60,7 @@ const loaded = [
   ...Object.values(read('generators.json').generators).map(({ factory }) => factory),
 ].map((file) => /^\.\/dist\/(.*)\.js/.exec(file)[1]);
 
-const names = [...new Set([...loaded, ...OWN])];
+const names = [...new Set([...loaded, ...PROGRAMS, ...OWN])];
 try {
   const bundle = await rolldown({
     input: Object.fromEntries(names.map((name) => [name, join(plugin, 'src', `${name}.ts`)])),

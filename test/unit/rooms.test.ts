@@ -32,13 +32,14 @@ const ROOMS = [
   'comparisons',
   'api',
   'page',
+  'slurm',
   'measure',
   'commands',
   'generators',
 ];
 
 /** The same within the room that measures. */
-const ROOMS_OF_MEASURE = ['watch', 'limits', 'cooling', 'batch', 'worker', 'one', 'run'];
+const ROOMS_OF_MEASURE = ['watch', 'limits', 'cooling', 'batch', 'worker', 'one', 'slurm', 'run'];
 
 const IMPORT = /(?:\bfrom|\bimport\(|^import)\s*'(\.[^']+)'/gm;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../base/json.ts';
 import { retriableTypes } from '../record/schema.ts';
+import { runnerShape } from './slurm.ts';
 
 export const LABEL = /^[a-z0-9][a-z0-9-]{0,59}$/;
 export const ORDERS = ['sequential', 'interleaved', 'shuffled', 'reverse', 'balanced'] as const;
@@ -74,6 +75,7 @@ const neighbours = z.strictObject({
 });
 
 export const executionSchema = z.strictObject({
+  ...runnerShape,
   lanes: wholeFrom(1)
     .max(1000)
     .default(1)

@@ -127,6 +127,8 @@ export interface LaneBalance {
 
 /** How a study is run. It is no part of an identity: changing it measures nothing again. */
 export interface Execution {
+  runner: 'local' | 'slurm';
+  slurm: SlurmSettings;
   /** Chains of measurements, each for a machine of its own. */
   lanes: number;
   gap: Gap;
@@ -149,6 +151,20 @@ export interface Execution {
   retry: { times: number; on: FailureType[] } | null;
   /** Settings of which larger values need more memory. */
   monotone: MonotoneSetting[];
+}
+
+/** What the jobs of a study ask Slurm for, in the words of `sbatch`. */
+export interface SlurmSettings {
+  partition: string | null;
+  account: string | null;
+  gres: string | null;
+  nodelist: string | null;
+  constraint: string | null;
+  time: string | null;
+  /** Whether a job has its node for itself. */
+  exclusive: boolean;
+  /** Further options, as they are. */
+  extra: string[];
 }
 
 /** A setting of one worker, or of all where none is named. */

@@ -27,6 +27,14 @@ interface Machine {
   now: MemoryNow;
 }
 
+/** The same where another machine measures: nothing is known of its memory. */
+export const withoutMemory = (planned: readonly PlannedTask[]): PlannedTask<Planned & PlannedMemory>[] =>
+  planned.map(({ task, standing, size = null }) => ({
+    task,
+    size,
+    standing: { ...standing, memory: null, memory_unchecked: null },
+  }));
+
 /** Adds to where measurements stand whether they would fit into the memory that is free now. */
 export function memoryPreview(
   { assets, workers, now }: Machine,

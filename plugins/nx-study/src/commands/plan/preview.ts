@@ -28,10 +28,10 @@ import { estimateTime } from '../../state/estimate.ts';
 import type { Estimate } from '../../state/estimate.ts';
 import { gapsOf } from '../../state/gaps.ts';
 import type { Gaps } from '../../state/gaps.ts';
-import { memoryPreview } from './memory.ts';
+import { memoryPreview, withoutMemory } from './memory.ts';
 import type { PlannedMemory } from './memory.ts';
 import { plannedOf } from './planned.ts';
-import type { Planned } from './planned.ts';
+import type { Planned, PlannedTask } from './planned.ts';
 import { platformPreview } from './platform.ts';
 import type { PlatformNote } from './platform.ts';
 import { programsOf } from './programs.ts';
@@ -66,6 +66,8 @@ export interface Preview extends Gaps {
   disk_bytes: number | null;
   /** Measurements to run for which nothing similar was measured before. */
   without_estimate: number;
+  /** What starts the measurements of this run. */
+  execution: Pick<Execution, 'runner' | 'slurm'>;
   /** What a person chose for this run, in its environment: name of the variable → text. */
   run_choices: Record<string, string>;
   /** Measurements to run that these choices leave out. */
@@ -103,11 +105,9 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     deriving,
   });
   const known = tasks.map(({ task }) => ({ task, standing: plannedOf(standings.get(task.id)!) }));
-  // In the order in which a run asks what keeps a measurement from starting.
-  const fit = await platformPreview(workspaceRoot, known);
-  const input = await inputPreview(workspaceRoot, workers, fit.planned);
+  const execution = executionWith(choices, plan.execution);
   const assets = await readAssets(workspaceRoot);
-  const fitting = memoryPreview({ assets, workers, now: await memoryNow() }, input.planned);
+  const { fit, input, fitting } = await hindrances(workspaceRoot, { workers, assets, execution }, known);
   const costsOf = openCosts(workers, records);
   const rows: PreviewRow[] = [];
   for (const one of fitting) {
@@ -121,7 +121,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const inRun = rows.filter(({ id }) => !isLeftOut.has(id));
   const toMeasure = tasks.filter(({ task }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(task.id));
   const { description, axes, skipped, merged, balance, lane_balance, platform } = plan;
-  const { gap } = executionWith(choices, plan.execution);
+  const { gap, runner, slurm } = execution;
   return {
     study: plan.study,
     rows,
@@ -132,6 +132,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
       gap,
     ),
     longest_lane_s: lane_balance === null ? null : longestLane(inRun, toMeasure, gap),
+    execution: { runner, slurm },
     run_choices: choices.written,
     left_out: rows.filter(({ id, next }) => next === 'measure' && isLeftOut.has(id)).length,
     platform_notes: fit.notes,
@@ -145,6 +146,28 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
     plan: { description, axes, invalid: skipped, merged, balance, lane_balance, platform },
   };
+}
+
+interface Surroundings {
+  workers: Map<string, Worker>;
+  assets: Awaited<ReturnType<typeof readAssets>>;
+  execution: Pick<Execution, 'runner'>;
+}
+
+/** What keeps measurements from starting, in the order in which a run asks for it. */
+async function hindrances(
+  workspaceRoot: string,
+  { workers, assets, execution: { runner } }: Surroundings,
+  known: readonly PlannedTask[],
+) {
+  // What this machine is says nothing of those that Slurm chooses.
+  const isHere = runner === 'local';
+  const fit = isHere ? await platformPreview(workspaceRoot, known) : { planned: known, notes: [] };
+  const input = await inputPreview(workspaceRoot, workers, fit.planned);
+  const fitting = isHere
+    ? memoryPreview({ assets, workers, now: await memoryNow() }, input.planned)
+    : withoutMemory(input.planned);
+  return { fit, input, fitting };
 }
 
 /** The measurements in the order of this run, each run as a person chose for it. */

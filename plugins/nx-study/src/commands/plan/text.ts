@@ -40,6 +40,7 @@ export function previewText(preview: Preview, columns: number): string {
           `balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`,
         ]
       : []),
+    ...runnerOf(preview),
     ...lanesOf(preview),
     ...(preview.acceptable > 0 ? [acceptableText(preview)] : []),
     ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
@@ -145,6 +146,15 @@ function basesText(bases: ReadonlySet<Basis>): string {
 }
 
 type Basis = NonNullable<PreviewRow['estimate']>['basis'];
+
+/** What starts the measurements, where that isn't this machine. */
+function runnerOf({ execution: { runner, slurm } }: Preview): string[] {
+  if (runner === 'local') return [];
+  const { exclusive, extra, ...asked } = slurm;
+  const given = Object.entries(asked).flatMap(([name, value]) => (value === null ? [] : [`${name} ${value}`]));
+  const parts = [...given, exclusive ? 'a whole node each' : 'nodes may be shared', ...extra];
+  return [`runner: slurm, a job for each measurement (${parts.join(', ')})`];
+}
 
 /** How the study is divided among machines, and how long it takes with one for each lane. */
 function lanesOf({ plan: { lane_balance: balance }, longest_lane_s: time, study }: Preview): string[] {

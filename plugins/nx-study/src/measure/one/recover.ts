@@ -44,7 +44,7 @@ export async function recoverInterrupted(
 }
 
 /** The final record of a measurement whose supervisor died while it ran. */
-async function endedRecord(directory: string, record: MeasurementRecord): Promise<MeasurementRecord> {
+export async function endedRecord(directory: string, record: MeasurementRecord): Promise<MeasurementRecord> {
   const events = timeline();
   const reader = readEvents(`${directory}/events.jsonl`);
   await reader.readAll((event) => events.add(event));

@@ -4,7 +4,9 @@ import type { MeasureTask } from '../../graph/task.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { missingOf } from '../../state/still-there.ts';
 import { messages } from '../../state/texts.ts';
+import type { Worker } from '../../worker/manifest.ts';
 import { readWorker } from '../../worker/read.ts';
+import { refusalBySlurm } from '../slurm/refusal.ts';
 import { refusalsOf } from './task-of.ts';
 
 type Context = Pick<ExecutorContext, 'root' | 'projectsConfigurations' | 'projectGraph' | 'taskGraph'>;
@@ -16,15 +18,22 @@ export async function openRefusals(
 ): Promise<(task: MeasureTask) => string | null> {
   const reasonAgainst = refusalsOf(context, tasks);
   const byCode = new Map<MeasureTask, string>();
-  for (const [name, own] of groupBy(tasks, ({ worker }) => worker))
-    for (const [task, reason] of await codeReasons(context, name, own)) byCode.set(task, reason);
-  return (task) => reasonAgainst(task) ?? byCode.get(task) ?? null;
+  const bySlurm = new Map<MeasureTask, string | null>();
+  for (const [name, own] of groupBy(tasks, ({ worker }) => worker)) {
+    // A worker that can't be read any more is reported for each of its measurements.
+    const worker = await readWorker(context.root, name).catch(() => null);
+    for (const task of own) bySlurm.set(task, refusalBySlurm(task, worker));
+    for (const [task, reason] of await codeReasons(context, worker, own)) byCode.set(task, reason);
+  }
+  return (task) => reasonAgainst(task) ?? bySlurm.get(task) ?? byCode.get(task) ?? null;
 }
 
 /** Why the code that these tasks of one worker would measure need not be the code of their identity. */
-async function codeReasons(context: Context, name: string, tasks: MeasureTask[]): Promise<[MeasureTask, string][]> {
-  // A worker that can't be read any more is reported for each of its measurements.
-  const worker = await readWorker(context.root, name).catch(() => null);
+async function codeReasons(
+  context: Context,
+  worker: Worker | null,
+  tasks: MeasureTask[],
+): Promise<[MeasureTask, string][]> {
   if (worker === null) return [];
   const problem = dependencyProblem(context, worker);
   if (problem !== null) return tasks.map((task) => [task, problem]);

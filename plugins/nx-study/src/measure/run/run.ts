@@ -1,14 +1,12 @@
 import { LockLost } from '../../machine/texts.ts';
-import { messages } from '../../state/texts.ts';
 import type { MeasureTask } from '../../graph/task.ts';
-import { writeJournal } from '../../record/journal.ts';
 import { keepFailed } from '../../record/attempts.ts';
 import { DIGEST_DIGITS, finishedDirectory } from '../../record/paths.ts';
 import { learnRestFor } from '../cooling/rest.ts';
+import { failedToStart, skipPrinter, stopped, withReasonToStop } from './context.ts';
+import type { Result, Run } from './context.ts';
 import { untilNobodyMeasures } from './elsewhere.ts';
 import { openFailFast } from './fail-fast.ts';
-import { outerFailure } from '../../state/failures.ts';
-import type { Outcome } from '../one/finish.ts';
 import { holdDevice } from './held-device.ts';
 import type { HeldDevice } from './held-device.ts';
 import type { Job } from '../one/job.ts';
@@ -16,16 +14,15 @@ import { measureOne } from '../one/lifecycle.ts';
 import { noTimeFor } from '../limits/budget.ts';
 import { recoverInterrupted } from '../one/recover.ts';
 import { nextStep } from '../one/next-step.ts';
-import { recordNotStarted } from '../one/not-started.ts';
 import { failurePolicy } from './policy.ts';
-import type { FailurePolicy } from './policy.ts';
 import { withRetries } from './retry.ts';
 import { deriveNow, recordTooLarge, schedule } from './schedule.ts';
-import type { Measurable } from './schedule.ts';
+import type { Measurable, Remote } from './schedule.ts';
 import { openBatch } from '../batch/batch.ts';
 import type { Batch } from '../batch/batch.ts';
 import { noteBatch } from './batch-journal.ts';
-import { reasonOf } from '../../base/reason.ts';
+import { merged } from './merge.ts';
+import { forgetJob, openLanes } from './remote.ts';
 import { prefixOf } from '../batch/prefix.ts';
 import type { TaskOutcome } from './outcome.ts';
 
@@ -35,6 +32,8 @@ interface Hooks {
   begin?: (nx: Batch['nx']) => void;
   /** Whether Nx prints an outcome's text; else that is done here. */
   isPrintedByNx?: (outcome: TaskOutcome) => boolean;
+  /** The tasks are a part of another process's run, which notes in the journal where that stands. */
+  isPart?: boolean;
 }
 
 /**
@@ -47,37 +46,28 @@ interface Hooks {
 export async function* runTasks(
   workspaceRoot: string,
   tasks: MeasureTask[],
-  { begin = () => {}, isPrintedByNx = () => false }: Hooks = {},
+  { begin = () => {}, isPrintedByNx = () => false, isPart = false }: Hooks = {},
 ): AsyncGenerator<TaskOutcome> {
   const batch = await openBatch(workspaceRoot);
-  const journal = await noteBatch(batch, tasks);
+  const journal = isPart ? null : await noteBatch(batch, tasks);
+  const here = tasks.filter(({ execution }) => execution.runner === 'local');
   try {
-    await learnRestFor(tasks, batch.supervisor.boot, batch.hasGpu, batch.stop.signal);
+    await learnRestFor(here, batch.supervisor.boot, batch.hasGpu, batch.stop.signal);
     for await (const outcome of runBatch(batch, tasks, { begin, isPrintedByNx })) {
-      await journal.noteOutcome(outcome);
+      await journal?.noteOutcome(outcome);
       yield outcome;
     }
   } finally {
     await batch.whole.save();
-    await journal.noteEnd();
+    await journal?.noteEnd();
     batch.stop.dispose();
   }
-}
-
-/** What the tasks of one call share. */
-interface Run {
-  batch: Batch;
-  policy: FailurePolicy;
-  /** Prints an outcome, unless Nx does, and returns it. */
-  report(outcome: TaskOutcome): TaskOutcome;
-  /** Prints why measurements are skipped, each reason once. */
-  printSkip(task: MeasureTask, reason: string): Promise<void>;
 }
 
 async function* runBatch(
   batch: Batch,
   tasks: MeasureTask[],
-  { begin, isPrintedByNx }: Required<Hooks>,
+  { begin, isPrintedByNx }: Required<Omit<Hooks, 'isPart'>>,
 ): AsyncGenerator<TaskOutcome> {
   const failFast = openFailFast(batch.nx);
   const report = (outcome: TaskOutcome): TaskOutcome => {
@@ -88,18 +78,25 @@ async function* runBatch(
   const policy = failurePolicy(failFast);
   const printSkip = skipPrinter(batch);
   const waiting: Measurable[] = [];
+  const remote: Remote[] = [];
   for await (const next of schedule(batch, tasks, policy)) {
     if (batch.stop.signal.aborted) return yield report(stopped(next.task, batch));
     if (next.state === 'ended' && next.skip !== undefined) {
       await printSkip(next.task, next.skip);
       yield { task: next.task, ...next.outcome };
-    } else if (next.state === 'ended') yield report({ task: next.task, ...next.outcome });
+    } else if (next.state === 'ended') {
+      if (next.outcome.success) await forgetJob(batch, next.task);
+      yield report({ task: next.task, ...next.outcome });
+    } else if (next.state === 'remote') remote.push(next);
     else if (next.state === 'derive') yield report(await deriveNow(batch, next));
     else waiting.push(next);
   }
-  if (waiting.length === 0) return;
+  if (waiting.length === 0 && remote.length === 0) return;
   begin(batch.nx);
-  yield* underDevice({ batch, policy, report, printSkip }, waiting);
+  const run = { batch, policy, report, printSkip };
+  if (remote.length === 0) return yield* underDevice(run, waiting);
+  const { lanes, leave } = openLanes(run, remote);
+  yield* merged(waiting.length === 0 ? lanes : [...lanes, underDevice(run, waiting)], leave);
 }
 
 async function* underDevice(run: Run, waiting: Measurable[]): AsyncGenerator<TaskOutcome> {
@@ -136,28 +133,6 @@ async function* measureAll(run: Run, held: HeldDevice, waiting: Measurable[]): A
     yield report({ task, ...outcome, text: await withReasonToStop(run, task, outcome) });
   }
 }
-
-/** Prints and journals why measurements of a study are skipped, each reason once. */
-function skipPrinter(batch: Batch): (task: MeasureTask, reason: string) => Promise<void> {
-  const printed = new Set<string>();
-  return async ({ study, id }, reason) => {
-    if (printed.has(`${study} ${reason}`)) return;
-    printed.add(`${study} ${reason}`);
-    batch.print(`${study}: ${reason}`);
-    await writeJournal(batch.workspaceRoot, study, { id, event: 'stopped', detail: reason });
-  };
-}
-
-/** The text of an outcome, with why its study stops now, where its failure was one too many. */
-async function withReasonToStop({ batch, policy }: Run, task: MeasureTask, outcome: Result): Promise<string> {
-  if (outcome.survivors) policy.block(outcome.survivors);
-  const reason = outcome.status === undefined ? policy.note(task, outcome.failure) : null;
-  if (reason === null) return outcome.text;
-  await writeJournal(batch.workspaceRoot, task.study, { id: task.id, event: 'stopped', detail: reason });
-  return `${outcome.text}\n${task.study}: ${reason}`;
-}
-
-type Result = Omit<Outcome, 'directory' | 'status'> & Pick<TaskOutcome, 'final' | 'status'>;
 
 /**
  * Measures, and derives right after. Another run may have measured it while this one waited for the device. Never throws.
@@ -204,15 +179,3 @@ function noteFinished({ finished }: Batch, { digest }: MeasureTask, directory: s
   const key = digest.slice(0, DIGEST_DIGITS);
   finished.set(key, [...(finished.get(key) ?? []), directory]);
 }
-
-async function failedToStart(batch: Batch, task: MeasureTask, error: unknown): Promise<Result & { task: MeasureTask }> {
-  const failure = outerFailure('environment', reasonOf(error));
-  return { task, ...(await recordNotStarted(batch, task, failure)) };
-}
-
-const stopped = (task: MeasureTask, { stop }: Batch): TaskOutcome => ({
-  task,
-  success: false,
-  status: 'stopped',
-  text: `${prefixOf(task)}: ${messages.stopped(stop.cause()!)}, before it started`,
-});

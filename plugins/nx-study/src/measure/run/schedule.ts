@@ -28,6 +28,9 @@ type Derivable = Omit<Ready, 'assets'> & { state: 'derive'; directory: string; d
 /** `deriving`: hash of the deriving code; null when the worker derives nothing. `isDamaged`: its result on disk doesn't count any more. */
 export type Measurable = Ready & { state: 'measure'; deriving: string | null; isDamaged?: boolean };
 
+/** A job of Slurm is to measure it, and prepares what it needs. */
+export type Remote = Pick<Measurable, 'task' | 'deriving'> & { state: 'remote' };
+
 /** `skip`: why it is not run, where that is no matter of its own. */
 type Ended = { state: 'ended'; task: MeasureTask; outcome: Omit<TaskOutcome, 'task'>; skip?: string };
 
@@ -39,7 +42,7 @@ export async function* schedule(
   batch: Batch,
   tasks: MeasureTask[],
   policy: FailurePolicy,
-): AsyncGenerator<Measurable | Derivable | Ended> {
+): AsyncGenerator<Measurable | Remote | Derivable | Ended> {
   const supplies = await openSupplies(batch);
   const gate = gates(batch, policy);
   for (const planned of tasks) {
@@ -59,6 +62,10 @@ export async function* schedule(
         yield passed.refused;
         continue;
       }
+      if (step.state === 'measure' && isRemote(task)) {
+        yield { state: 'remote', task, deriving };
+        continue;
+      }
       const environment = await supplies.environmentOf(worker, task);
       const known = { task, worker, environment, deriving, size: passed.size };
       if (step.state === 'derive') yield { ...step, ...known };
@@ -69,6 +76,8 @@ export async function* schedule(
     }
   }
 }
+
+const isRemote = ({ execution }: MeasureTask): boolean => execution.runner === 'slurm';
 
 /** The end of a task for which nothing is left to do; null when there is. */
 async function endOf(batch: Batch, task: MeasureTask, step: Step): Promise<Ended | null> {
@@ -90,7 +99,8 @@ function gates(batch: Batch, policy: FailurePolicy): (task: MeasureTask, worker:
   return async (task, worker) => {
     const skip = leftOut(choices, task) ?? policy.reasonToSkip(task);
     if (skip !== null) return { refused: { ...ended(task, false, skip, 'skipped'), skip }, size: null };
-    const unfit = await refused(task);
+    // What this machine is says nothing of the one that measures.
+    const unfit = isRemote(task) ? null : await refused(task);
     const { outcome, size } = unfit === null ? await unreadable(task, worker) : { outcome: unfit, size: null };
     return { refused: outcome && endedBy(task, outcome), size };
   };

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { groupBy } from '../../base/group-by.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import { openQueue } from '../../slurm/queue.ts';
+import type { Queue } from '../../slurm/queue.ts';
+import type { Batch } from '../batch/batch.ts';
+import { prefixOf } from '../batch/prefix.ts';
+import { noTimeFor } from '../limits/budget.ts';
+import { nextStep } from '../one/next-step.ts';
+import { measureByJob } from '../slurm/job.ts';
+import type { JobEnd } from '../slurm/job.ts';
+import { jobPlace, readJob, removeJob } from '../slurm/job-file.ts';
+import { openNodes } from '../slurm/nodes.ts';
+import type { Nodes } from '../slurm/nodes.ts';
+import { failedToStart, stopped, withReasonToStop } from './context.ts';
+import type { Result, Run } from './context.ts';
+import type { TaskOutcome } from './outcome.ts';
+import { recordTooLarge } from './schedule.ts';
+import type { Remote } from './schedule.ts';
+
+/** What the lanes of one call share. */
+interface Lanes extends Run {
+  queue: Queue;
+  nodes: Nodes;
+  leave: AbortController;
+}
+
+/**
+ * The measurements that jobs of Slurm make: one generator for each lane, with one job at a time in the lane's order. `leave`
+ * ends them where they are; their jobs go on, and a later run goes on with those.
+ */
+export function openLanes(run: Run, remote: readonly Remote[]) {
+  const leave = new AbortController();
+  const queue = openQueue({ print: run.batch.printOnce });
+  const lanes: Lanes = { ...run, queue, nodes: openNodes(run.batch.workspaceRoot), leave };
+  return {
+    lanes: [...groupBy(remote, ({ task }) => task.lane).values()].map((own) => measureLane(lanes, own)),
+    leave() {
+      leave.abort();
+      queue.close();
+    },
+  };
+}
+
+/** Removes what is left of the job of a measurement that is at its end. */
+export async function forgetJob({ workspaceRoot }: Batch, task: MeasureTask): Promise<void> {
+  const place = jobPlace(workspaceRoot, task);
+  if (existsSync(place.file)) await removeJob(place, (await readJob(place.file))?.job ?? null, false);
+}
+
+async function* measureLane(lanes: Lanes, own: readonly Remote[]): AsyncGenerator<TaskOutcome> {
+  const { batch, policy, report, printSkip, leave } = lanes;
+  for (const remote of own) {
+    const { task } = remote;
+    if (batch.stop.signal.aborted) return yield report(stopped(task, batch));
+    if (leave.signal.aborted) return;
+    const skip = policy.reasonToSkip(task) ?? (await noTimeFor(batch.workspaceRoot, task, batch.runStart));
+    const outcome = skip === null ? await measureRemote(lanes, remote) : { skip };
+    if (outcome === null && !batch.stop.signal.aborted) return;
+    if (outcome === null) return yield report(stopped(task, batch));
+    if ('skip' in outcome) {
+      await printSkip(task, outcome.skip);
+      yield { task, success: false, status: 'skipped', text: `${prefixOf(task)}: ${outcome.skip}` };
+      continue;
+    }
+    if (!outcome.success && batch.stop.signal.aborted) return yield report({ task, ...outcome, status: 'stopped' });
+    yield report({ task, ...outcome, text: await withReasonToStop(lanes, task, outcome) });
+  }
+}
+
+/** What became of a measurement; null where its job goes on without this process. Never throws. */
+async function measureRemote(lanes: Lanes, { task, deriving }: Remote): Promise<Result | { skip: string } | null> {
+  const { batch } = lanes;
+  try {
+    const step = await nextStep(batch, task, deriving);
+    if (step.state === 'ended')
+      return { ...step, final: !step.success, failure: null, text: `${prefixOf(task)}: ${step.text}` };
+    if (step.state === 'too-large') return await recordTooLarge(batch, task, step);
+    const end = await byJobs(lanes, task, deriving);
+    if (end.state === 'left') return null;
+    if (end.state === 'late') return { skip: end.reason };
+    if (end.settled.failure?.type === 'oom') batch.outOfMemory.changed(task.study);
+    return end.settled;
+  } catch (error) {
+    if (batch.stop.signal.aborted) return null;
+    return failedToStart(batch, task, error);
+  }
+}
+
+/** By the lane's node, and by another one where that can't be used. */
+async function byJobs(
+  { batch, queue, nodes, leave }: Lanes,
+  task: MeasureTask,
+  deriving: string | null,
+): Promise<Exclude<JobEnd, { state: 'lost' }>> {
+  for (;;) {
+    const kept = await nodes.of(task);
+    const end = await measureByJob({ batch, queue, task, deriving, ...kept, leave: leave.signal }).catch(
+      (error: unknown) => {
+        // A node that is none of the partition's any more is refused as well.
+        if (!kept.mayMove || kept.node === null) throw error;
+        return { state: 'lost' } as const;
+      },
+    );
+    if (end.state === 'settled' && end.node !== null) await nodes.keep(task, end.node);
+    if (end.state !== 'lost') return end;
+    await nodes.drop(task);
+  }
+}

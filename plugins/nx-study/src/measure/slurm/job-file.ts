@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { errorCode } from '../../base/errno.ts';
+import type { MeasureTask } from '../../graph/task.ts';
+import { writeDurably } from '../../record/durable.ts';
+import { DIGEST_DIGITS, studyDirectory } from '../../record/paths.ts';
+import { supervisorSchema } from '../../record/schema.ts';
+
+const jobFileSchema = z.strictObject({
+  workspaceRoot: z.string(),
+  /** Who submits it. */
+  supervisor: supervisorSchema,
+  /** The number of the job; null before Slurm has given one. */
+  job: z.string().nullable(),
+  task: z.custom<MeasureTask>((value) => typeof value === 'object' && value !== null),
+});
+
+/**
+ * What a job measures. It lies on the file system that all nodes share for as long as the outcome of the job is not
+ * recorded, so that a later run goes on with it instead of measuring a second time.
+ */
+export type JobFile = z.infer<typeof jobFileSchema>;
+
+const outcomeSchema = z.strictObject({
+  success: z.boolean(),
+  status: z.enum(['stopped', 'skipped']).optional(),
+  final: z.boolean().optional(),
+  text: z.string(),
+});
+
+/** What the process on the node says of its task. The record decides; this is for people. */
+export type NodeOutcome = z.infer<typeof outcomeSchema>;
+
+/** Where the files of a job lie. */
+export interface JobPlace {
+  name: string;
+  comment: string;
+  file: string;
+  outcome: string;
+  /** `%j` stands for the number of the job. */
+  log: string;
+}
+
+export function jobPlace(workspaceRoot: string, { study, id, digest }: MeasureTask): JobPlace {
+  const folder = join(studyDirectory(workspaceRoot, study), 'slurm');
+  const key = digest.slice(0, DIGEST_DIGITS);
+  const hash = createHash('sha256')
+    .update(JSON.stringify([folder, id, digest]))
+    .digest('hex');
+  return {
+    name: `nx-study-${key}`,
+    comment: `nx-study ${hash.slice(0, 32)}`,
+    file: join(folder, `${key}.json`),
+    outcome: outcomeOf(join(folder, `${key}.json`)),
+    log: join(folder, `${key}-%j.log`),
+  };
+}
+
+/** Where the process that reads a job's file writes its outcome. */
+export const outcomeOf = (file: string): string => file.replace(/\.json$/, '.outcome.json');
+
+/** Makes the file of a job; false where another process has made it. */
+export async function claimJob({ file, outcome }: JobPlace, content: JobFile): Promise<boolean> {
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    await writeFile(file, textOf(content), { flag: 'wx' });
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  await rm(outcome, { force: true });
+  return true;
+}
+
+export const writeJob = (file: string, content: JobFile): Promise<void> => writeDurably(file, textOf(content));
+
+const textOf = (content: JobFile): string => `${JSON.stringify(content, null, 2)}\n`;
+
+/** The file of a job; null where there is none, or it is not written to its end. */
+export const readJob = (file: string): Promise<JobFile | null> => readAs(file, jobFileSchema);
+
+export const readOutcome = ({ outcome }: Pick<JobPlace, 'outcome'>): Promise<NodeOutcome | null> =>
+  readAs(outcome, outcomeSchema);
+
+export const writeOutcome = (file: string, outcome: NodeOutcome): Promise<void> =>
+  writeDurably(file, `${JSON.stringify(outcome)}\n`);
+
+async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** How long ago a job's file was made, ms; null where there is none. */
+export async function ageOf({ file }: Pick<JobPlace, 'file'>): Promise<number | null> {
+  const made = await stat(file).catch(() => null);
+  return made && Date.now() - made.mtimeMs;
+}
+
+/** Removes the files of a job whose outcome is recorded; its log stays where a person may need it. */
+export async function removeJob(place: JobPlace, job: string | null, keepLog: boolean): Promise<void> {
+  const log = job === null || keepLog ? null : logOf(place, job);
+  for (const file of [place.outcome, log, place.file]) if (file !== null) await rm(file, { force: true });
+}
+
+export const logOf = ({ log }: Pick<JobPlace, 'log'>, job: string): string => log.replace('%j', job);
+
+/** The last lines that a job has printed; empty where it printed nothing. */
+export async function endOfLog(place: JobPlace, job: string): Promise<string> {
+  const file = logOf(place, job);
+  if (!existsSync(file)) return '';
+  return (await readFile(file, 'utf8')).slice(-2000);
+}

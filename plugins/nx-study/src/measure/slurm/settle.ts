@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MeasureTask } from '../../graph/task.ts';
+import { putAsideAttempts, unfinishedAttempts } from '../../record/attempts.ts';
+import { writeRecord } from '../../record/durable.ts';
+import { writeJournal } from '../../record/journal.ts';
+import type { Stored } from '../../record/read.ts';
+import type { Failure } from '../../record/schema.ts';
+import { explained, failureTypeOf } from '../../slurm/failure.ts';
+import type { Ending } from '../../slurm/jobs.ts';
+import { slurmTexts } from '../../slurm/texts.ts';
+import { isExpected, outerFailure } from '../../state/failures.ts';
+import type { Batch } from '../batch/batch.ts';
+import { prefixOf } from '../batch/prefix.ts';
+import { finish } from '../one/finish.ts';
+import type { Outcome } from '../one/finish.ts';
+import { nextStep } from '../one/next-step.ts';
+import { recordNotStarted } from '../one/not-started.ts';
+import { endedRecord } from '../one/recover.ts';
+import { endOfLog, logOf, readOutcome, removeJob } from './job-file.ts';
+import type { JobPlace, NodeOutcome } from './job-file.ts';
+
+/** A job that has left the queue. */
+export interface EndedJob {
+  batch: Batch;
+  task: MeasureTask;
+  /** Hash of the deriving code; null when the worker derives nothing. */
+  deriving: string | null;
+  place: JobPlace;
+  job: string;
+  ending: Ending;
+}
+
+// Chosen: network file systems show a change to other machines within seconds, by default within a minute.
+const LATE_MS = { COMPLETED: 60_000, other: 3000 };
+const LOOK_MS = 250;
+
+export type Settled = Omit<Outcome, 'directory'> & { final?: boolean };
+
+/**
+ * What became of a measurement whose job has ended, by the records on disk. Where the job left none, a failed attempt with
+ * Slurm's words is recorded; what it left of a run directory is kept with that. Then the job's files are removed.
+ */
+export async function settle(ended: EndedJob): Promise<Settled> {
+  const settled = (await recorded(ended)) ?? (await deadRun(ended)) ?? (await withoutRecord(ended));
+  const { place, job } = ended;
+  await removeJob(place, job, !settled.success);
+  return settled;
+}
+
+/** What the job has recorded by itself; null where nothing comes. */
+async function recorded(ended: EndedJob): Promise<Settled | null> {
+  const { place, ending } = ended;
+  const until = performance.now() + (ending.state === 'COMPLETED' ? LATE_MS.COMPLETED : LATE_MS.other);
+  for (;;) {
+    const said = await readOutcome(place);
+    const step = await nextStep(ended.batch, ended.task, ended.deriving);
+    if (step.state === 'ended' && step.success) {
+      const text = said?.success ? at(ended, said.text) : `${prefixOf(ended.task)}: ${step.text}`;
+      return { success: true, failure: null, text };
+    }
+    const failed = await failedIn(ended);
+    if (failed !== null) return failed;
+    // A success without a result may only not be visible here yet.
+    if (said !== null && !said.success) return withoutAttempt(ended, said);
+    if (performance.now() > until) return null;
+    await sleep(LOOK_MS);
+  }
+}
+
+/** The outcome of a process that has recorded no attempt; null where it was stopped before. */
+function withoutAttempt(ended: EndedJob, { status, final, text }: NodeOutcome): Settled | null {
+  if (status === 'stopped') return null;
+  return {
+    success: false,
+    failure: null,
+    text: at(ended, text),
+    ...(status && { status }),
+    ...(final && { final }),
+  };
+}
+
+/** The failed attempt of this job, with what Slurm knows of it; null where there is none. */
+async function failedIn(ended: EndedJob): Promise<Settled | null> {
+  const { batch, task, job, ending } = ended;
+  const all = await putAsideAttempts({ workspaceRoot: batch.workspaceRoot, ...task });
+  const last = all.findLast(({ record }) => record.supervisor.job === job && record.failure !== null);
+  if (last === undefined) return null;
+  const failure = await retyped(ended, last, explained(last.record.failure!, job, ending));
+  const said = await readOutcome(ended.place);
+  const expected = isExpected(failure, task.expect);
+  const own = said !== null && failure === last.record.failure ? said.text : null;
+  const text = own ?? `${prefixOf(task)}: ${failure.type}: ${failure.message}`;
+  return { success: expected, failure, text: at(ended, text) };
+}
+
+async function retyped(
+  { batch, task }: EndedJob,
+  { directory, record }: Stored,
+  failure: Failure | null,
+): Promise<Failure> {
+  if (failure === null) return record.failure!;
+  await writeRecord(directory, { ...record, failure });
+  await writeJournal(batch.workspaceRoot, task.study, {
+    id: task.id,
+    event: failure.type === 'interrupted' ? 'interrupted' : 'failed',
+    digest: task.digest,
+    type: failure.type,
+    phase: failure.phase,
+    detail: failure.message,
+    memory_limit_bytes: record.allowance.memory_bytes,
+  });
+  return failure;
+}
+
+/** Ends the record of a run directory in which nobody works any more; null where the job left none. */
+async function deadRun(ended: EndedJob): Promise<Settled | null> {
+  const { batch, task, job, ending } = ended;
+  const slot = { workspaceRoot: batch.workspaceRoot, ...task };
+  const left = (await unfinishedAttempts(slot)).find(({ record }) => record.supervisor.job === job);
+  if (left === undefined) return null;
+  const record = left.record.outcome === 'running' ? await endedRecord(left.directory, left.record) : left.record;
+  const failure = record.failure && (explained(record.failure, job, ending) ?? record.failure);
+  return finish(batch, task, left.directory, { ...record, failure });
+}
+
+/** The job ended before the measurement began, or nothing that it wrote can be read. */
+async function withoutRecord({ batch, task, place, job, ending }: EndedJob): Promise<Settled> {
+  const message = slurmTexts.withoutRecord(slurmTexts.ended(job, ending), logOf(place, job));
+  const failure = { ...outerFailure(failureTypeOf(ending), message), log_tail: await endOfLog(place, job) };
+  return recordNotStarted(batch, task, failure);
+}
+
+/** A text about a measurement, with the job in its first line. */
+function at({ job, ending }: EndedJob, text: string): string {
+  const [first, ...others] = text.split('\n');
+  return [`${first} [${slurmTexts.where(job, ending.node)}]`, ...others].join('\n');
+}

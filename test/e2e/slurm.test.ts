@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TestContext } from 'vitest';
+import { kill, parentOf, processesOf } from '../helpers/processes.ts';
+import { startSlurm } from '../helpers/slurm.ts';
+import type { Slurm } from '../helpers/slurm.ts';
+import { waitFor, waitUntilSaid } from '../helpers/starts.ts';
+import type { Start } from '../helpers/starts.ts';
+import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';
+import { createWorkspace } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
+
+let started: Slurm | string;
+beforeAll(async () => {
+  started = await startSlurm(3);
+}, 120_000);
+afterAll(async () => {
+  if (typeof started === 'object') await started.stop();
+});
+
+async function clusterOf(context: TestContext, study: string): Promise<{ workspace: Workspace; slurm: Slurm }> {
+  if (typeof started === 'string') return context.skip(started);
+  const workspace = await createWorkspace({ workers: ['scripted'], studies: { letters: study } });
+  Object.assign(workspace.env, started.env);
+  return { workspace, slurm: started };
+}
+
+const all = ['run-many', '-t', 'measure'];
+const jobs = (slurm: Slurm) => slurm.run('squeue', '-h', '-o', '%i').split('\n').filter(Boolean);
+const measuring = ({ starts }: Workspace, ...labels: string[]) =>
+  waitFor(`${labels.join(' and ')} to start`, () => labels.every((one) => starts().some(({ label }) => label === one)));
+const overlap = (one: Start, other: Start) =>
+  one !== other && one.begin < (other.end ?? 0) && other.begin < (one.end ?? 0);
+
+test('jobs measure in lanes; who goes on after a kill, or meanwhile, measures nothing twice', async (context) => {
+  const { workspace, slurm } = await clusterOf(
+    context,
+    `worker: scripted
+platform: any
+sweep: {value: [1, 2]}
+repeat: {times: 3}
+execution: {runner: slurm, lanes: 3}
+`,
+  );
+  expect((await workspace.command(['letters:plan'])).all).toContain(
+    'runner: slurm, a job for each measurement (a whole node each)',
+  );
+  workspace.script({ 'value-1-r2': { hold: 'measuring' } });
+  const first = workspace.startNx(all);
+  await measuring(workspace, 'value-1-r2', 'value-2', 'value-2-r3');
+  const second = workspace.startNx(all);
+  await waitUntilSaid(second, 'of an earlier or another run measures it');
+  // Both processes: what is left of a run would cancel its jobs.
+  const executors = processesOf(workspace.home).filter(({ pid }) => parentOf(pid) === first.pid);
+  for (const pid of [...executors.map((one) => one.pid), first.pid!]) kill(pid, 'SIGKILL');
+  await first;
+  expect(jobs(slurm)).toHaveLength(1);
+  workspace.script({});
+  expect(await second).toMatchObject({ exitCode: 0 });
+
+  const records = workspace.finished('letters');
+  expect(records).toHaveLength(6);
+  expect(workspace.starts()).toHaveLength(6);
+  expect(workspace.failed('letters').map(({ failure }) => failure)).toEqual([]);
+  // A lane for each repetition, and a node for each lane.
+  const nodes = [1, 2, 3].map((repetition) => [
+    ...new Set(records.filter((one) => one.repetition === repetition).map(({ supervisor }) => supervisor.host)),
+  ]);
+  expect(nodes.flat().toSorted()).toEqual(['n1', 'n2', 'n3']);
+  expect(new Set(records.map(({ supervisor }) => supervisor.job)).size).toBe(6);
+  const starts = workspace.starts();
+  expect(starts.some((one) => starts.some((other) => overlap(one, other)))).toBe(true);
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
+  expect((await workspace.command(['letters:report'])).all).toContain('6 measured');
+});
+
+test('a job that is ended is an interrupted attempt, by a stop, from outside and without a warning; lost nodes are left', async (context) => {
+  const { workspace, slurm } = await clusterOf(
+    context,
+    'worker: scripted\nplatform: any\nsweep: {value: [7]}\nrepeat: {times: 2}\n',
+  );
+  const { failed, finished, starts } = workspace;
+  // For these runs alone: it is no setting of the study.
+  const bySlurm = { env: { NX_STUDY_EXECUTION: '{runner: slurm, slurm: {partition: all, extra: [--nice=1]}}' } };
+  const one = [...all, '-p', 'tag:letters:repetition-1'];
+  const begun = async (number: number) => {
+    const nx = workspace.startNx(one, bySlurm);
+    await waitFor('the worker', () => starts().length === number);
+    return { nx, job: jobs(slurm)[0]! };
+  };
+  const label = 'value-7';
+  workspace.script({ [label]: { hold: 'measuring' } });
+
+  const stopped = await begun(1);
+  kill(stopped.nx.pid!, 'SIGTERM');
+  expect((await stopped.nx).exitCode).not.toBe(0);
+  await waitFor('the end of its job', () => jobs(slurm).length === 0);
+
+  const cancelled = await begun(2);
+  slurm.run('scancel', cancelled.job);
+  expect((await cancelled.nx).exitCode).toBe(1);
+
+  const killed = await begun(3);
+  kill(parentOf(starts()[2]!.pid), 'SIGKILL');
+  expect((await killed.nx).exitCode).toBe(1);
+  expect(failed('letters').map(({ failure, supervisor }) => [failure!.type, supervisor.job])).toEqual([
+    ['interrupted', stopped.job],
+    ['interrupted', cancelled.job],
+    ['interrupted', killed.job],
+  ]);
+  expect(failed('letters')[1]!.failure!.message).toContain(`job ${cancelled.job} ended on n1 with CANCELLED`);
+
+  workspace.script({});
+  expect((await workspace.nx(one, bySlurm)).exitCode).toBe(0);
+  const [{ supervisor: first }] = finished('letters') as [MeasurementRecord];
+  slurm.run('scontrol', 'update', `nodename=${first.host}`, 'state=drain', 'reason=test');
+  const moved = await workspace.nx(all, bySlurm);
+  slurm.run('scontrol', 'update', `nodename=${first.host}`, 'state=resume');
+  expect(moved.all).toMatch(new RegExp(`node ${first.host} can't be used .*the lane goes to another one`));
+  const hosts = finished('letters').map(({ supervisor }) => supervisor.host);
+  expect(hosts).toHaveLength(2);
+  expect(new Set(hosts).size).toBe(2);
+});
+
+test('a job that Slurm refuses, and a machine without Slurm, are told before anything starts', async (context) => {
+  const { workspace } = await clusterOf(context, 'worker: scripted\nplatform: any\nexecution: {runner: slurm}\n');
+  const nowhere = { env: { NX_STUDY_EXECUTION: 'slurm: {partition: nowhere}' } };
+  const refused = await workspace.measure([], nowhere);
+  expect(refused).toMatchObject({ exitCode: 1, started: [] });
+  expect(refused.all).toContain('Slurm does not take the job: ');
+  const absent = await workspace.measure([], { env: { PATH: workspace.shellOnly } });
+  expect(absent).toMatchObject({ exitCode: 1, started: [] });
+  expect(absent.all).toContain('`runner: slurm` needs sbatch, which is not on the PATH');
+});

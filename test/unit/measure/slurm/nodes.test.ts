@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openNodes } from '../../../../plugins/nx-study/src/measure/slurm/nodes.ts';
+import { plainExecution } from '../../../helpers/execution.ts';
+import { aTask } from '../task.ts';
+
+async function nodesOf(nodelist: string | null, lanes: number) {
+  const root = await mkdtemp(join(tmpdir(), 'nodes-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const slurm = { ...plainExecution.slurm, nodelist };
+  const lane = (number: number) => aTask({ lane: number, execution: { ...plainExecution, lanes, slurm } });
+  const open = () => openNodes(root, async (list) => list.split('+'));
+  return { open, lane };
+}
+
+test('with as many named nodes as lanes each lane has its own, whatever happens', async () => {
+  const { open, lane } = await nodesOf('a+b', 2);
+  const nodes = open();
+  await nodes.keep(lane(2), 'c');
+  expect(await nodes.of(lane(1))).toEqual({ node: 'a', mayMove: false });
+  expect(await nodes.of(lane(2))).toEqual({ node: 'b', mayMove: false });
+});
+
+test('else a lane keeps the node of its first job, also in the next run, until that is lost', async () => {
+  const { open, lane } = await nodesOf(null, 2);
+  const nodes = open();
+  expect(await nodes.of(lane(1))).toEqual({ node: null, mayMove: true });
+  // At the same time, as lanes end.
+  await Promise.all([nodes.keep(lane(1), 'a'), nodes.keep(lane(2), 'b')]);
+  await nodes.keep(lane(1), 'c');
+  expect(await nodes.of(lane(1))).toEqual({ node: 'a', mayMove: true });
+  expect(await open().of(lane(2))).toEqual({ node: 'b', mayMove: true });
+  await nodes.drop(lane(1));
+  expect(await open().of(lane(1))).toEqual({ node: null, mayMove: true });
+});
+
+test('a lane does not stay on the node of another one', async () => {
+  const { open, lane } = await nodesOf(null, 2);
+  const nodes = open();
+  await nodes.keep(lane(1), 'a');
+  await nodes.keep(lane(2), 'a');
+  expect(await nodes.of(lane(2))).toEqual({ node: null, mayMove: true });
+});
+
+test('a kept node that the study names no more is left', async () => {
+  const { open, lane } = await nodesOf('b', 2);
+  const nodes = open();
+  await nodes.keep(lane(1), 'a');
+  expect(await nodes.of(lane(1))).toEqual({ node: null, mayMove: true });
+});
