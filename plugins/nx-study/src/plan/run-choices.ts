@@ -11,6 +11,7 @@ import type { Problem } from '../yaml/problem.ts';
 import { readYaml } from '../yaml/yaml.ts';
 import { checkGap, readExecution } from './execution.ts';
 import { orderSteps } from './order.ts';
+import { runnerShape } from './slurm.ts';
 import { executionSchema, ORDERS } from './study.ts';
 import { choiceTexts as texts } from './texts.ts';
 import type { Execution, Order } from './types.ts';
@@ -171,10 +172,12 @@ const knownSettings = (tasks: readonly Choosable[]): string[] => [
 ];
 
 /** What a reader of a result must know: that its run was not as its study says. */
-export function findingsOfChoices({ written }: RunChoices): Finding[] {
+export function findingsOfChoices({ execution, written }: RunChoices): Finding[] {
   const named = (names: string[]) =>
     names.flatMap((name) => (written[name] === undefined ? [] : [`${name}=${written[name]}`])).join(', ');
-  const [settings, order] = [named([EXECUTION, GAPS]), named([ORDER])];
+  // What starts a measurement changes nothing of how it is made.
+  const isOtherwise = Object.keys(execution).some((key) => !Object.hasOwn(runnerShape, key));
+  const [settings, order] = [isOtherwise ? named([EXECUTION, GAPS]) : '', named([ORDER])];
   return [
     ...(settings === '' ? [] : [{ code: CHOICES, message: texts.execution(settings) }]),
     ...(order === '' ? [] : [{ code: RUN_ORDER, message: texts.chosenOrder(order) }]),

@@ -94,7 +94,7 @@ async function isOurs({ supervisor }: Batch, known: JobFile | null): Promise<boo
 }
 
 const listed = async ({ name, comment }: JobPlace): Promise<ListedJob | undefined> =>
-  (await jobsNamed([name]).catch(() => [])).find((job) => job.comment === comment && !hasEnded(job.state));
+  (await jobsNamed([name])).find((job) => job.comment === comment && !hasEnded(job.state));
 
 // The limits of a whole run are this process's to keep, and the runner on the node is the node itself.
 const contentOf = ({ batch, task }: ByJob, job: string | null): JobFile => ({

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openBatch } from '../../../../plugins/nx-study/src/measure/batch/batch.ts';
+import {
+  claimJob,
+  jobPlace,
+  logOf,
+  readJob,
+  writeOutcome,
+} from '../../../../plugins/nx-study/src/measure/slurm/job-file.ts';
+import { settle } from '../../../../plugins/nx-study/src/measure/slurm/settle.ts';
+import { failedAttempts, unfinishedAttempts } from '../../../../plugins/nx-study/src/record/attempts.ts';
+import { studyOf } from '../../record/workspace.ts';
+
+/** A measurement whose job 17 has ended so; `begun` with the record of a supervisor on its node that is there no more. */
+async function ended(state: string, { begun = false }: { begun?: boolean } = {}) {
+  const study = await studyOf([1]);
+  const { task } = study.of(1);
+  const batch = await openBatch(study.root);
+  onTestFinished(() => batch.stop.dispose());
+  const place = jobPlace(study.root, task);
+  const content = { workspaceRoot: study.root, supervisor: batch.supervisor, job: '17', task };
+  expect(await claimJob(place, content)).toBe(true);
+  const supervisor = { host: 'n9', pid: 4711, boot: 'of-n9', start_time: null, job: '17' };
+  if (begun) await study.begun(1, true, { supervisor });
+  await mkdir(dirname(place.file), { recursive: true });
+  await writeFile(logOf(place, '17'), 'slurmstepd: error: the end\n');
+  const slot = { workspaceRoot: study.root, ...task };
+  const ending = { state, node: 'n9', exit: '0:9', reason: null };
+  return {
+    place,
+    content,
+    settled: () => settle({ batch, task, deriving: null, place, job: '17', ending }),
+    failed: () => failedAttempts(slot),
+    unfinished: () => unfinishedAttempts(slot),
+  };
+}
+
+test('a job that ends before it measures is a failed attempt with the words of Slurm', async () => {
+  const { place, settled, failed } = await ended('NODE_FAIL');
+  expect(await settled()).toMatchObject({ success: false, failure: { type: 'interrupted' } });
+  const [attempt] = await failed();
+  expect(attempt!.failure).toMatchObject({
+    type: 'interrupted',
+    log_tail: 'slurmstepd: error: the end\n',
+    message: expect.stringContaining('job 17 ended on n9 with NODE_FAIL (exit code and signal 0:9), without a record'),
+  });
+  expect(existsSync(place.file)).toBe(false);
+  // For a person who looks for the cause.
+  expect(existsSync(logOf(place, '17'))).toBe(true);
+});
+
+test('what a job that was killed leaves of a run is kept with its failed attempt', async () => {
+  const { settled, failed, unfinished } = await ended('TIMEOUT', { begun: true });
+  expect(await unfinished()).toHaveLength(1);
+  expect(await settled()).toMatchObject({ success: false, failure: { type: 'timeout' } });
+  expect(await unfinished()).toEqual([]);
+  expect(await failed()).toMatchObject([
+    {
+      supervisor: { host: 'n9', job: '17' },
+      failure: { type: 'timeout', message: expect.stringMatching(/^job 17 ended on n9 with TIMEOUT .*; /) },
+    },
+  ]);
+});
+
+test('what the node says without an attempt stands; nobody claims a job twice', async () => {
+  const { place, content, settled, failed } = await ended('FAILED');
+  expect(await claimJob(place, content)).toBe(false);
+  expect((await readJob(place.file))!.job).toBe('17');
+  await writeOutcome(place.outcome, { success: false, text: 'changed\n  more' });
+  expect(await settled()).toMatchObject({ success: false, failure: null, text: 'changed [job 17 on n9]\n  more' });
+  expect(await failed()).toEqual([]);
+});
