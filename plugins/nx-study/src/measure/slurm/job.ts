@@ -160,9 +160,23 @@ async function watch(by: ByJob, place: JobPlace, { job, isOurs: ours }: Watched)
       }
     }
   }
+  if (!ours) await untilSettled(batch, place);
   const ending = await endingOf(job);
   const settled = await settle({ batch, task, deriving, place, job, ending });
   return { state: 'settled', settled, node: ending.node ?? node };
+}
+
+// Chosen: longer than the other run waits for a record that is late.
+const SETTLED_MS = 120_000;
+
+/** Waits until the run that submitted a job has recorded what became of it, or is gone. */
+async function untilSettled(batch: Batch, place: JobPlace): Promise<void> {
+  const until = performance.now() + SETTLED_MS;
+  while (performance.now() < until) {
+    const known = await readJob(place.file);
+    if (known === null || (await isOurs(batch, known))) return;
+    if (await waitForAbort(batch.stop.signal, SOON_MS)) return;
+  }
 }
 
 const SOON_MS = 500;
