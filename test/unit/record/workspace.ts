@@ -127,7 +127,7 @@ export async function studyOf(sizes: number[], { expect = [], unusable = [], cpu
     const gathered = await gather(root, STUDY);
     const results = resultsOf(gathered);
     const report = { results, text: rendered({ results, workspaceRoot: root, columns: 240 }) };
-    const preview = await previewStudy(root, plan, workers);
+    const { preview } = await previewStudy(root, plan, workers);
     const history = emptyHistory();
     for (const entry of followJournal(journalFile(root, STUDY)).read().entries) note(history, entry);
     const whole = await openWholeMemory(root);

@@ -65,4 +65,11 @@ export function listed(items: readonly string[], most: number): string {
   return more > 0 ? `${items.slice(0, most).join(', ')} and ${more} more` : items.join(', ');
 }
 
+/** A head and the first lines below it, indented; nothing without lines. */
+export function headed(head: string, lines: readonly string[], most: number): string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length - most;
+  return [head, ...lines.slice(0, most).map((line) => `  ${line}`), ...(more > 0 ? [`  … and ${more} more`] : [])];
+}
+
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

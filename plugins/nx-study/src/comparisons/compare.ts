@@ -215,9 +215,9 @@ function driftOver(
   repetitions: ReadonlyMap<string, Entry['repetitions']>,
 ): Drift | Absent {
   const started = alternatives.flatMap(({ key, rows }) =>
-    rows.map(({ stored }, index) => ({
-      group: `${key} ${stored?.record.supervisor.host ?? ''}`,
-      at: stored?.record.started_at ?? '',
+    rows.map((row, index) => ({
+      group: `${key} ${hostOf(row) ?? ''}`,
+      at: row.stored?.record.started_at ?? '',
       value: repetitions.get(key)![index]!.value,
     })),
   );

@@ -2,11 +2,10 @@ import { isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { SIGNIFICANCE } from '../analysis/interval.ts';
 import type { Concluded } from '../analysis/conclusion.ts';
-import type { MachineEffects } from '../analysis/machines.ts';
-import type { Scale } from '../analysis/scale.ts';
 import type { Summary } from '../analysis/summary.ts';
 import { plain } from '../base/layout.ts';
-import { formatNumber } from '../base/numbers.ts';
+import { formatNumber, scaleOf } from '../base/numbers.ts';
+import type { MetricComparison } from './compare.ts';
 
 /** An interval whose sides differ by more than this share of the longer one isn't written with ±. */
 const LOPSIDED = 0.1;
@@ -48,15 +47,14 @@ export function againstText(against: Concluded, divisor = 1): string {
  * Machines as text, against all of them together: `n1 -1.2 %, n2 +1.2 %` for ratios, else differences. Empty where they can't
  * be told apart.
  */
-export function machinesText(
-  machines: MachineEffects | Absent,
-  scale: Scale,
-  unit: { divisor: number; unit: string },
-): string {
+export function machinesText({ metric, machines }: Pick<MetricComparison, 'metric' | 'machines'>): string {
   if (isAbsent(machines)) return '';
+  const isRatio = metric.scale === 'ratio';
+  const effects = machines.machines.flatMap(({ effect }) => (isAbsent(effect) ? [] : [effect]));
+  const { divisor, unit } = isRatio ? { divisor: 1, unit: '%' } : scaleOf(metric.unit, effects);
   const text = (effect: number) => {
-    const value = scale === 'ratio' ? 100 * (effect - 1) : effect / unit.divisor;
-    return `${value > 0 ? '+' : ''}${formatNumber(value, 2)} ${scale === 'ratio' ? '%' : unit.unit}`.trim();
+    const value = isRatio ? 100 * (effect - 1) : effect / divisor;
+    return `${value > 0 ? '+' : ''}${formatNumber(value, 2)} ${unit}`.trim();
   };
   return machines.machines
     .map(({ host, effect }) => `${plain(host)} ${isAbsent(effect) ? '—' : text(effect)}`)

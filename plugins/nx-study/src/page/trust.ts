@@ -1,5 +1,5 @@
 import { isAbsent } from '../base/known.ts';
-import { formatBeside, scaleOf } from '../base/numbers.ts';
+import { formatBeside } from '../base/numbers.ts';
 import { machinesText } from '../comparisons/format.ts';
 import { FEWEST_RUNS } from '../analysis/drift.ts';
 import type { Comparisons, MetricComparison } from '../comparisons/compare.ts';
@@ -108,12 +108,9 @@ function orderPanel({ metric, entries }: MetricComparison): RunsPanel | null {
 
 /** How machines that share the study differ. */
 function machineSentences(metrics: readonly MetricComparison[]): Safe | null {
-  const sentences = metrics.flatMap(({ metric, machines }) => {
-    const effects = isAbsent(machines)
-      ? []
-      : machines.machines.flatMap(({ effect }) => (isAbsent(effect) ? [] : [effect]));
-    const text = machinesText(machines, metric.scale, scaleOf(metric.unit, effects));
-    return text === '' ? [] : [html`<li>${texts.machineEffects(metric.label, typeset(text))}</li>`];
+  const sentences = metrics.flatMap((compared) => {
+    const text = machinesText(compared);
+    return text === '' ? [] : [html`<li>${texts.machineEffects(compared.metric.label, typeset(text))}</li>`];
   });
   return sentences.length === 0
     ? null

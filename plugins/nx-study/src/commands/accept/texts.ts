@@ -1,3 +1,4 @@
+import { plural } from '../../base/layout.ts';
 import type { Acceptable } from './changes.ts';
 import { nxRun } from '../../workspace/project.ts';
 
@@ -43,4 +44,4 @@ function refusedLines(refused: Acceptable['refused']): string[] {
 }
 
 const short = (hash: string | null): string => hash?.slice(0, 8) ?? 'none';
-const counted = (count: number) => `${count} ${count === 1 ? 'measurement' : 'measurements'}`;
+const counted = (count: number) => plural(count, 'measurement');

@@ -1,17 +1,15 @@
-import { hostname } from 'node:os';
+import { machineName } from '../../machine/name.ts';
 import { readAssets } from '../../assets/manifest.ts';
 import { canonicalJson } from '../../base/canonical.ts';
 import { memoized } from '../../base/memoized.ts';
 import { assetsRoot } from '../../environment/cache.ts';
-import { identifiedTasks } from '../../graph/tasks.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Plan } from '../../plan/types.ts';
 import { studyDirectory } from '../../record/paths.ts';
-import { readAllStudies } from '../../record/read.ts';
 import { ownLock } from '../../worker/lock-files.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { previewStudy } from '../plan/preview.ts';
-import type { Preview } from '../plan/preview.ts';
+import type { Preview, Previewed } from '../plan/preview.ts';
 import { diskItem } from './disk.ts';
 import { grouped, ok } from './items.ts';
 import type { Group, Item } from './items.ts';
@@ -33,12 +31,11 @@ export interface Diagnosis {
 
 /** Looks at all of it. Measures nothing, builds and fetches nothing. */
 export async function diagnosisOf(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Diagnosis> {
-  const preview = await previewStudy(workspaceRoot, plan, workers);
+  const { preview, tasks, stored } = await previewStudy(workspaceRoot, plan, workers);
   const { study, rows } = preview;
   const todo = new Map(rows.filter(isToDo).map((row) => [row.id, row]));
   const done = rows.length - todo.size;
   if (todo.size === 0) return { study, to_do: 0, done, items: [] };
-  const tasks = (await identifiedTasks(workspaceRoot, plan, workers)).map(({ task }) => task);
   const own = tasks.filter(({ id }) => todo.has(id));
   const largest = largestNeeds(rows);
   const itemsOf = openItems(workspaceRoot, workers, preview);
@@ -51,7 +48,7 @@ export async function diagnosisOf(workspaceRoot: string, plan: Plan, workers: Ma
     study,
     to_do: todo.size,
     done,
-    items: [...grouped(answers), ...(await machineItems(workspaceRoot, { plan, preview, workers }))],
+    items: [...grouped(answers), ...(await machineItems(workspaceRoot, { plan, preview, stored, workers }))],
   };
 }
 
@@ -109,10 +106,14 @@ function openItems(
 
 async function machineItems(
   workspaceRoot: string,
-  { plan, preview, workers }: { plan: Plan; preview: Preview; workers: ReadonlyMap<string, Worker> },
+  {
+    plan,
+    preview,
+    stored,
+    workers,
+  }: { plan: Plan; preview: Preview; stored: Previewed['stored']; workers: ReadonlyMap<string, Worker> },
 ): Promise<Group[]> {
-  const { stored } = await readAllStudies(workspaceRoot);
-  const ofHost = stored.map(({ record }) => record).filter(({ supervisor }) => supervisor.host === hostname());
+  const ofHost = stored.map(({ record }) => record).filter(({ supervisor }) => supervisor.host === machineName());
   const latest =
     ofHost
       .map(({ ended_at, started_at }) => ended_at ?? started_at)

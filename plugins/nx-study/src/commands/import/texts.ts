@@ -1,3 +1,4 @@
+import { headed, listed, plural } from '../../base/layout.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { nxRun } from '../../workspace/project.ts';
 import type { Imported } from './import.ts';
@@ -17,13 +18,13 @@ export function importedText(study: string, imported: Imported): string {
     ...some(present, (count) => `Here already, ${count}`),
     ...some(failed, (count) => `Failed attempts taken in, ${count}: ${idsOf(failed)}`),
     ...some(running, (count) => `Still being measured there, ${count}: ${idsOf(running)}`),
-    ...section(
+    ...below(
       `Not what the study would measure now, ${counted(other.length)}:`,
       other.map(
         ({ id, differences }) => `${id}: ${differences.join('; ') || 'no measurement of the plan has this id'}`,
       ),
     ),
-    ...section(
+    ...below(
       `Refused, ${counted(refused.length)}:`,
       refused.map(({ id, directory, reason }) => `${id}: ${reason} (${directory})`),
     ),
@@ -38,15 +39,11 @@ const hostsText = (taken: Imported['taken']): string =>
 const some = (list: readonly unknown[], text: (count: string) => string): string[] =>
   list.length === 0 ? [] : [text(counted(list.length))];
 
-const idsOf = (list: readonly { id: string }[]): string => {
-  const shown = list.slice(0, SHOWN).map(({ id }) => id);
-  return [...shown, ...(list.length > SHOWN ? [`${list.length - SHOWN} more`] : [])].join(', ');
-};
+const idsOf = (list: readonly { id: string }[]): string =>
+  listed(
+    list.map(({ id }) => id),
+    SHOWN,
+  );
 
-function section(head: string, lines: string[]): string[] {
-  if (lines.length === 0) return [];
-  const more = lines.length - SHOWN;
-  return [head, ...lines.slice(0, SHOWN).map((line) => `  ${line}`), ...(more > 0 ? [`  … and ${more} more`] : [])];
-}
-
-const counted = (count: number) => `${count} ${count === 1 ? 'measurement' : 'measurements'}`;
+const counted = (count: number) => plural(count, 'measurement');
+const below = (head: string, lines: readonly string[]) => headed(head, lines, SHOWN);

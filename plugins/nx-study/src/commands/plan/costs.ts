@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { machineName } from '../../machine/name.ts';
 import { memoized } from '../../base/memoized.ts';
 import { findKind } from '../../kinds/index.ts';
 import type { MeasuredWork } from '../../kinds/kind.ts';
@@ -40,7 +40,7 @@ export function openCosts(
 }
 
 async function measuredHere(worker: string, stored: readonly Stored[]): Promise<MeasuredWork[]> {
-  const here = hostname();
+  const here = machineName();
   const newest = stored
     .filter((one) => isMeasured(one) && one.record.worker === worker && one.record.supervisor.host === here)
     .toSorted((a, b) => b.record.started_at.localeCompare(a.record.started_at))

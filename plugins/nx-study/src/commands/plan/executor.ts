@@ -32,7 +32,7 @@ async function planOf(
     const problem = dependencyProblem(context, workers.get(name)!);
     if (problem !== null) throw new Error(problem);
   }
-  const preview = await previewStudy(root, plan, workers);
+  const { preview } = await previewStudy(root, plan, workers);
   const text = () => [previewText(preview, screen.columns || 120), ...programsText(preview.programs)].join('\n');
   return {
     success: preview.input_notes.every(isExpected),

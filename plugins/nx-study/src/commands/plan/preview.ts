@@ -7,11 +7,12 @@ import { sha256 } from '../../base/canonical.ts';
 import type { Sha256 } from '../../base/canonical.ts';
 import { derivingHashes, identifiedTasks, unknownTakes } from '../../graph/tasks.ts';
 import type { IdentifiedTask } from '../../graph/tasks.ts';
+import type { MeasureTask } from '../../graph/task.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { memoryNow } from '../../state/memory.ts';
 import { studyDirectory } from '../../record/paths.ts';
 import { readAllStudies } from '../../record/read.ts';
-import type { Attempts } from '../../record/read.ts';
+import type { Attempts, Stored } from '../../record/read.ts';
 import { nexts } from '../../state/states.ts';
 import type { Next } from '../../state/states.ts';
 import { standingsOf } from '../../state/of-study.ts';
@@ -89,7 +90,20 @@ export interface Preview extends Gaps {
   };
 }
 
-export async function previewStudy(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Preview> {
+/** A preview, with what it was made from. */
+export interface Previewed {
+  preview: Preview;
+  /** In the order of the preview's rows. */
+  tasks: MeasureTask[];
+  /** The attempts of all studies. */
+  stored: Stored[];
+}
+
+export async function previewStudy(
+  workspaceRoot: string,
+  plan: Plan,
+  workers: Map<string, Worker>,
+): Promise<Previewed> {
   const choices = runChoices();
   const identified = await identifiedTasks(workspaceRoot, plan, workers);
   const tasks = chosenRun(choices, identified, await sha256());
@@ -108,21 +122,13 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
   const execution = executionWith(choices, plan.execution);
   const assets = await readAssets(workspaceRoot);
   const { fit, input, fitting } = await hindrances(workspaceRoot, { workers, assets, execution }, known);
-  const costsOf = openCosts(workers, records);
-  const rows: PreviewRow[] = [];
-  for (const one of fitting) {
-    const { task, standing } = one;
-    const { id, label, worker, repetition, lane, varied, digest } = task;
-    const { disk_bytes, time } = await costsOf(one);
-    const estimate = standing.next === 'measure' ? estimateTime(task, measured, time) : null;
-    rows.push({ id, label, worker, repetition, lane, varied, digest, ...standing, disk_bytes, estimate });
-  }
+  const rows = await rowsOf(fitting, measured, openCosts(workers, records));
   const isLeftOut = new Set(tasks.filter(({ task }) => leftOut(choices, task) !== null).map(({ task }) => task.id));
   const inRun = rows.filter(({ id }) => !isLeftOut.has(id));
   const toMeasure = tasks.filter(({ task }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(task.id));
   const { description, axes, skipped, merged, balance, lane_balance, platform } = plan;
   const { gap, runner, slurm } = execution;
-  return {
+  const preview: Preview = {
     study: plan.study,
     rows,
     counts: countNext(rows),
@@ -146,6 +152,7 @@ export async function previewStudy(workspaceRoot: string, plan: Plan, workers: M
     acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
     plan: { description, axes, invalid: skipped, merged, balance, lane_balance, platform },
   };
+  return { preview, tasks: tasks.map(({ task }) => task), stored: records };
 }
 
 interface Surroundings {
@@ -168,6 +175,22 @@ async function hindrances(
     ? memoryPreview({ assets, workers, now: await memoryNow() }, input.planned)
     : withoutMemory(input.planned);
   return { fit, input, fitting };
+}
+
+async function rowsOf(
+  fitting: ReturnType<typeof memoryPreview>,
+  measured: Parameters<typeof estimateTime>[1],
+  costsOf: ReturnType<typeof openCosts>,
+): Promise<PreviewRow[]> {
+  const rows: PreviewRow[] = [];
+  for (const one of fitting) {
+    const { task, standing } = one;
+    const { id, label, worker, repetition, lane, varied, digest } = task;
+    const { disk_bytes, time } = await costsOf(one);
+    const estimate = standing.next === 'measure' ? estimateTime(task, measured, time) : null;
+    rows.push({ id, label, worker, repetition, lane, varied, digest, ...standing, disk_bytes, estimate });
+  }
+  return rows;
 }
 
 /** The measurements in the order of this run, each run as a person chose for it. */

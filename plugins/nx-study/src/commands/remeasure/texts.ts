@@ -1,3 +1,4 @@
+import { headed, listed, plural } from '../../base/layout.ts';
 import { didYouMean } from '../../base/words.ts';
 import type { Remeasured } from './remeasured.ts';
 import { takesFile } from '../../amendments/takes.ts';
@@ -10,7 +11,7 @@ export const selectTexts = {
   nothing: ({ ids, flags, failures }: { ids: string[]; flags: string[]; failures: string[] }) =>
     [
       'Say what to measure again:',
-      `  --id       an id, the beginning of ids, or a label: ${listed(ids)}`,
+      `  --id       an id, the beginning of ids, or a label: ${listed(ids, SHOWN)}`,
       `  --flagged  ${flags.length > 0 ? flags.join(', ') : 'nothing is flagged'}`,
       `  --failed   ${failures.length > 0 ? failures.join(', ') : 'nothing failed'}`,
       'Several values are separated by commas. Flags and failures add up; --id chooses among them.',
@@ -38,35 +39,25 @@ export function remeasuredText(
   { raised, retried, running, pending }: Remeasured,
 ): string {
   const lines = [
-    ...section(
+    ...below(
       `To be measured again, ${counted(raised.length)} (${takesFile(workspaceRoot, study)}: commit it; earlier takes stay on disk):`,
       raised.map(({ id, take }) => `${id}, take ${take}`),
     ),
-    ...section(
+    ...below(
       `To be tried again, ${counted(retried.length)} without a result (the failed attempts stay on disk):`,
       retried.map(({ id, type }) => `${id}, after "${type}"`),
     ),
-    ...section(`Measured just now, so nothing is changed, ${counted(running.length)}:`, running),
-    ...section(`Measured by the next run anyhow, ${counted(pending.length)}:`, pending),
+    ...below(`Measured just now, so nothing is changed, ${counted(running.length)}:`, running),
+    ...below(`Measured by the next run anyhow, ${counted(pending.length)}:`, pending),
     `Now run: ${nxRun(study, 'measure')}`,
   ];
   return lines.join('\n');
 }
 
-function section(head: string, lines: string[]): string[] {
-  if (lines.length === 0) return [];
-  const more = lines.length - SHOWN;
-  return [head, ...lines.slice(0, SHOWN).map((line) => `  ${line}`), ...(more > 0 ? [`  … and ${more} more`] : [])];
-}
-
-function listed(items: string[]): string {
-  const more = items.length - SHOWN;
-  return more > 0 ? `${items.slice(0, SHOWN).join(', ')} and ${more} more` : items.join(', ');
-}
-
 function sentence(problem: string, word: string, known: string[]): string {
-  const hint = didYouMean(word, known) ?? (known.length > 0 ? `There are: ${listed(known)}.` : '');
+  const hint = didYouMean(word, known) ?? (known.length > 0 ? `There are: ${listed(known, SHOWN)}.` : '');
   return `${problem[0]!.toUpperCase()}${problem.slice(1)}. ${hint}`.trim();
 }
 
-const counted = (count: number) => `${count} ${count === 1 ? 'measurement' : 'measurements'}`;
+const counted = (count: number) => plural(count, 'measurement');
+const below = (head: string, lines: readonly string[]) => headed(head, lines, SHOWN);

@@ -50,12 +50,9 @@ export function experimentRemark({ metrics, tests, pairing }: Comparisons): stri
 const MOST_MACHINES = 2;
 
 /** How machines that share the study differ. */
-function machinesLine({ metric, machines }: MetricComparison): string[] {
-  const effects = isAbsent(machines)
-    ? []
-    : machines.machines.flatMap(({ effect }) => (isAbsent(effect) ? [] : [effect]));
-  const text = machinesText(machines, metric.scale, scaleOf(metric.unit, effects));
-  return text === '' ? [] : [texts.machineEffects(plain(metric.label), text)];
+function machinesLine(compared: MetricComparison): string[] {
+  const text = machinesText(compared);
+  return text === '' ? [] : [texts.machineEffects(plain(compared.metric.label), text)];
 }
 
 /** Measured repetitions; of how many, where some are missing. */
