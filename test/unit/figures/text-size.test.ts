@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitted, startOf, widthOf, wrapped } from '../../../plugins/nx-study/src/figures/text-size.ts';
+import { fitted, SMALL_FONT, startOf, widthOf, wrapped } from '../../../plugins/nx-study/src/figures/text-size.ts';
 
 describe('fitted', () => {
   it('keeps both ends', () => {
@@ -22,6 +22,11 @@ describe('wrapped', () => {
     expect(wrapped('threads-1-batch-size-4 and more', 100)).toEqual(['threads-1-', 'batch-size-4', 'and more']);
     expect(wrapped('x'.repeat(40), 100).length).toBeGreaterThan(2);
     expect(wrapped('', 100)).toEqual(['']);
+  });
+
+  it('breaks a word of wide characters where its width asks for it', () => {
+    expect(wrapped('⺀⺀⺀⺀⺀⺀', 48, SMALL_FONT)).toEqual(['⺀⺀⺀', '⺀⺀⺀']);
+    for (const line of wrapped('𝅘𝅥𝅮⺀𝅘𝅥𝅮⺀𝅘𝅥𝅮', 48, SMALL_FONT)) expect(widthOf(line, SMALL_FONT)).toBeLessThanOrEqual(48);
   });
 
   it('loses no letter, and no line is wider than the room', () => {

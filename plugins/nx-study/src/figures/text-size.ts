@@ -56,13 +56,16 @@ export function wrapped(text: string, width: number, size = FONT): string[] {
   return [...lines, line.trimEnd()];
 }
 
+// One grapheme may be as wide as several letters.
 function pieces(word: string, width: number, size: number): string[] {
   if (widthOf(word.trimEnd(), size) <= width) return [word];
-  const step = Math.max(1, Math.floor(width / (WIDTH_OF_CHARACTER * size * 2)));
-  const characters = graphemesOf(word);
-  return Array.from({ length: Math.ceil(characters.length / step) }, (_, index) =>
-    characters.slice(index * step, (index + 1) * step).join(''),
-  );
+  const found = [''];
+  for (const character of graphemesOf(word)) {
+    const longer = found.at(-1)! + character;
+    if (longer !== character && widthOf(longer, size) > width) found.push(character);
+    else found[found.length - 1] = longer;
+  }
+  return found;
 }
 
 /** Where a text begins that is centred at a place, but stays inside the panel. */
