@@ -1,8 +1,9 @@
-// Runs checks and tests; says how long each part took, and ends with one line: N passed, N failed.
+// Runs checks and tests; says how long each part took and what failed, and ends with one line: N passed, N failed.
 // Usage: node tools/test.mjs [--quick | --long]: all but the long ones; without the slow ones too; or the long ones alone.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { failureText, failuresOfPytest, failuresOfVitest, lastLines } from './failures.mjs';
 
 const quick = process.argv.includes('--quick');
 const long = process.argv.includes('--long');
@@ -58,6 +59,7 @@ mkdirSync(scratch, { recursive: true });
 const begin = performance.now();
 const parts = [];
 const counts = { passed: 0, failed: 0 };
+const failures = [];
 
 await check('build', 'node', ['tools/build.mjs']);
 // Most tests wait for processes: both lanes together take little longer than the longer one of them.
@@ -65,6 +67,7 @@ await (long ? longTests() : Promise.all([testsOfTypeScript(), allElse()]));
 
 rmSync(scratch, { recursive: true, force: true });
 console.log(table());
+if (failures.length > 0) console.log(failureText(failures));
 console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
@@ -111,19 +114,26 @@ function checkPython(what, args) {
 
 /** Runs a command that counts as one test. */
 async function check(title, command, args, env = {}) {
-  const ok = await run({ title, command, args, env });
+  const { ok, output } = await run({ title, command, args, env });
+  if (!ok) failures.push({ part: title, name: [command, ...args].join(' '), message: lastLines(output) });
   count(ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
 }
 
-/** Whether a command succeeded. Its output is shown as it comes where it is `live`, else when it has ended. */
+/** Whether a command succeeded, and its output. This is shown as it comes where it is `live`, else when it has ended. */
 async function run({ title, command, args, env = {}, live = false }) {
   const started = performance.now();
   const shown = head(title, command, args);
   if (live) console.log(shown);
-  const stdio = live ? 'inherit' : ['ignore', 'pipe', 'pipe'];
-  const child = spawn(command, args, { stdio, env: { ...process.env, NX_STUDY_BUILT: 'yes', ...env } });
+  const colors = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+  const stdio = ['ignore', 'pipe', 'pipe'];
+  const child = spawn(command, args, { stdio, env: { ...process.env, NX_STUDY_BUILT: 'yes', ...colors, ...env } });
   let output = '';
-  for (const stream of live ? [] : [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (data) => {
+      output += data;
+      if (live) process.stdout.write(data);
+    });
+  }
   const ok = await new Promise((resolve) => {
     child.once('error', (error) => {
       output += error;
@@ -131,9 +141,9 @@ async function run({ title, command, args, env = {}, live = false }) {
     });
     child.once('close', (code) => resolve(code === 0));
   });
-  if (!live || output !== '') console.log(`${shown}\n${output.trimEnd()}`);
+  if (!live) console.log(`${shown}\n${output.trimEnd()}`);
   note(title, started);
-  return ok;
+  return { ok, output };
 }
 
 function head(title, command, args) {
@@ -152,14 +162,16 @@ function table() {
 async function vitest(title, args) {
   const report = join(scratch, `${title}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`];
-  const ok = await run({ title, command: 'npx', args: ['vitest', 'run', ...args, ...reporters], live: true });
-  count(
-    atLeastOneFailure(ok, () => {
-      const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-      parts.push(...longestFiles(testResults));
-      return { passed: numPassedTests, failed: numFailedTests };
-    }),
-  );
+  const ended = await run({ title, command: 'npx', args: ['vitest', 'run', ...args, ...reporters], live: true });
+  take(title, ended, () => {
+    const found = JSON.parse(readFileSync(report, 'utf8'));
+    parts.push(...longestFiles(found.testResults));
+    return {
+      passed: found.numPassedTests,
+      failed: found.numFailedTests,
+      failures: failuresOfVitest(title, found, (file) => relative(root, file)),
+    };
+  });
 }
 
 /** Those from a minute on, so that growth is seen. They run beside each other. */
@@ -178,24 +190,34 @@ async function python(worker, select, title = worker) {
   const report = join(scratch, `${title}.xml`);
   const pytest = ['-m', 'pytest', `--junit-xml=${report}`, ...select];
   const args = ['tools/python.mjs', worker, ...pytest];
-  const ok = await run({ title: `python ${title}`, command: 'node', args });
-  count(atLeastOneFailure(ok, () => junitCounts(report)));
+  const ended = await run({ title: `python ${title}`, command: 'node', args });
+  take(`python ${title}`, ended, () => {
+    const xml = readFileSync(report, 'utf8');
+    return { ...junitCounts(xml), failures: failuresOfPytest(`python ${title}`, xml) };
+  });
 }
 
-function junitCounts(report) {
-  const suite = readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)[0];
+function junitCounts(xml) {
+  const suite = xml.match(/<testsuite [^>]*>/)[0];
   const number = (name) => Number(suite.match(new RegExp(`${name}="(\\d+)"`))?.[1] ?? 0);
   const failed = number('failures') + number('errors');
   return { passed: number('tests') - failed - number('skipped'), failed };
 }
 
-// A runner that fails without a failed test (a crash, no tests at all) must not look green.
-function atLeastOneFailure(ok, read) {
+/** Counts what a runner's report says. A runner that fails without a failed test (a crash, no tests at all) must not look green. */
+function take(part, { ok, output }, read) {
+  const found = reportOf(read);
+  const unexplained = found.failures.length === 0 && (!ok || found.failed > 0);
+  failures.push(...found.failures);
+  if (unexplained) failures.push({ part, name: 'failed without a failed test', message: lastLines(output, 30) });
+  count({ passed: found.passed, failed: ok ? found.failed : Math.max(1, found.failed) });
+}
+
+function reportOf(read) {
   try {
-    const found = read();
-    return ok || found.failed > 0 ? found : { ...found, failed: 1 };
+    return read();
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: [] };
   }
 }
 
