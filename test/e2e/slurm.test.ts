@@ -42,7 +42,7 @@ execution: {runner: slurm, lanes: 3}
 `,
   );
   expect((await workspace.command(['letters:plan'])).all).toContain(
-    'runner: slurm, a job for each measurement (a whole node each)',
+    'runner: slurm (study.yaml), a job for each measurement: a whole node',
   );
   workspace.script({ 'value-1-r2': { hold: 'measuring' } });
   const first = workspace.startNx(all);

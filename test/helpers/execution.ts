@@ -3,16 +3,7 @@ import type { Execution } from '../../plugins/nx-study/src/plan/types.ts';
 /** How a study is run whose author says nothing about it. */
 export const plainExecution: Execution = {
   runner: 'local',
-  slurm: {
-    partition: null,
-    account: null,
-    gres: null,
-    nodelist: null,
-    constraint: null,
-    time: null,
-    exclusive: true,
-    extra: [],
-  },
+  slurm: {},
   lanes: 1,
   gap: { min_s: 0, cycle_s: 0, max_s: null, until: null },
   neighbours: { cpu_cores: 0.25, memory_bytes: 2 ** 30, action: 'flag' },

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { scriptOf, submitOptions } from '../../../plugins/nx-study/src/slurm/options.ts';
-import { plainExecution } from '../../helpers/execution.ts';
+import { slurmFor } from '../../../plugins/nx-study/src/plan/slurm.ts';
 
 const submission = { name: 'nx-study-0123', comment: 'c d', log: '/r/%j.log', folder: '/w', node: null };
 
 it('asks for a whole node, and for nothing that the study does not name', () => {
-  expect(submitOptions(plainExecution.slurm, submission)).toEqual([
+  expect(submitOptions(slurmFor({}, 'w'), submission)).toEqual([
     '--parsable',
     '--job-name=nx-study-0123',
     '--comment=c d',

@@ -13,6 +13,7 @@ import type { Outline } from './outline.ts';
 import type { Place, Problem } from '../yaml/problem.ts';
 import { resolveDrafts } from './resolve.ts';
 import type { Check } from './resolve.ts';
+import { checkSlurmWorkers } from './slurm.ts';
 import type { AxisCount, Plan } from './types.ts';
 import type { PlannedWorker } from './workers.ts';
 
@@ -45,6 +46,7 @@ export function expandPlan({ study, workers, check, hash, salvaged = false }: Ex
   const outline = readOutline(study, workers, problems);
   const { used, groups, crossed, explicit, exclude } = outline;
   checkGap(study, problems);
+  problems.push(...checkSlurmWorkers(study.execution, used.names));
 
   if (!mayExpand(outline, study, problems)) return { plan: null, problems, dataFiles: new Map(), assets: new Map() };
 

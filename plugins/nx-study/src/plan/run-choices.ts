@@ -11,12 +11,13 @@ import type { Problem } from '../yaml/problem.ts';
 import { readYaml } from '../yaml/yaml.ts';
 import { checkGap, readExecution } from './execution.ts';
 import { orderSteps } from './order.ts';
-import { runnerShape } from './slurm.ts';
+import { ownRunnerSchema, runnerShape, slurmOver } from './slurm.ts';
 import { executionSchema, ORDERS } from './study.ts';
 import { choiceTexts as texts } from './texts.ts';
 import type { Execution, Order } from './types.ts';
 
-const EXECUTION = 'NX_STUDY_EXECUTION';
+/** The variable with settings of one run under `execution`. */
+export const EXECUTION = 'NX_STUDY_EXECUTION';
 const GAPS = 'NX_STUDY_GAPS';
 const ORDER = 'NX_STUDY_ORDER';
 const ONLY = 'NX_STUDY_ONLY';
@@ -91,7 +92,10 @@ export function executionWith(choices: Pick<RunChoices, 'execution'>, execution:
     gap: { ...bounds, ...(until !== null && keepsGap && { until }) },
     stop_after: { same_failure: stop_after_same_failure },
   } as unknown as JsonObject;
-  const merged = mergeAt({ execution: written }, ['execution'], choices.execution)['execution']!;
+  const merged = mergeAt({ execution: written }, ['execution'], choices.execution)['execution'] as JsonObject;
+  const { slurm } = ownRunnerSchema.safeParse({ slurm: choices.execution['slurm'] }).data ?? {};
+  // What is wrong is refused below.
+  if (slurm !== undefined) merged['slurm'] = slurmOver(execution.slurm, slurm) as JsonObject;
   const checked = executionSchema.safeParse(merged);
   if (!checked.success) throw new Error(problemsText(explained(checked.error, merged)));
   const problems: Problem[] = [];

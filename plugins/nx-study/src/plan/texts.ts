@@ -100,6 +100,9 @@ export const studyTexts = {
       `the workers ask for different platforms by default: ${defaults.map(([name, platform]) => `${name}: ${platform}`).join(', ')}`,
       'Say which one holds for this study: `platform: any`, `host`, or the name of a profile.',
     ),
+  ownUnusable: (file: string) => `nothing was started: ${file}, your own settings, can't be used`,
+  unknownSlurmWorker: (name: string, known: readonly string[]) =>
+    text(`\`${name}\` is none of the workers that measure`, didYouMean(name, known)),
   unknownPlatform: (name: string, known: string[]) =>
     text(
       `there is no platform \`${name}\``,

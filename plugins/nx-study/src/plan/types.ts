@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { FailureType } from '../record/schema.ts';
+import type { WrittenSlurm } from './slurm.ts';
 
 /** The ordered measurements of a study: a pure function of the study file and its workers' contracts. */
 export interface Plan {
@@ -128,7 +129,8 @@ export interface LaneBalance {
 /** How a study is run. It is no part of an identity: changing it measures nothing again. */
 export interface Execution {
   runner: 'local' | 'slurm';
-  slurm: SlurmSettings;
+  /** As written; `slurmFor` says what the jobs of one worker ask for. */
+  slurm: WrittenSlurm;
   /** Chains of measurements, each for a machine of its own. */
   lanes: number;
   gap: Gap;
@@ -151,20 +153,6 @@ export interface Execution {
   retry: { times: number; on: FailureType[] } | null;
   /** Settings of which larger values need more memory. */
   monotone: MonotoneSetting[];
-}
-
-/** What the jobs of a study ask Slurm for, in the words of `sbatch`. */
-export interface SlurmSettings {
-  partition: string | null;
-  account: string | null;
-  gres: string | null;
-  nodelist: string | null;
-  constraint: string | null;
-  time: string | null;
-  /** Whether a job has its node for itself. */
-  exclusive: boolean;
-  /** Further options, as they are. */
-  extra: string[];
 }
 
 /** A setting of one worker, or of all where none is named. */

@@ -1,4 +1,4 @@
-import type { SlurmSettings } from '../plan/types.ts';
+import type { SlurmSettings } from '../plan/slurm.ts';
 
 /** What distinguishes one job from others. */
 export interface Submission {

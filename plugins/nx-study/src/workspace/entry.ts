@@ -6,6 +6,9 @@ import type { Json } from '../base/json.ts';
 /** The name of a study's file in its folder. */
 export const STUDY_FILE = 'study.yaml';
 
+/** The file of a person's own settings at the root of a workspace, which git ignores. */
+export const OWN_FILE = 'nx-study.local.yaml';
+
 /** The folders of studies where nx.json names none. */
 export const STUDIES = ['studies'];
 

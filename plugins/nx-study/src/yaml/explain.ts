@@ -45,6 +45,10 @@ const HINTS: [pattern: RegExp, hint: string][] = [
   [/^execution\.stop_after$/, 'Write `stop_after: {same_failure: 3}`.'],
   [/^execution\.retry$/, 'Write `retry: {times: 1}`.'],
   [/^execution\.monotone$/, 'Write a list of settings, such as `[batch_size]`.'],
+  [
+    /^execution\.slurm\.(workers\.[^.]+\.)?(partition|account|gres|nodelist|constraint|time)$/,
+    'Put it in quotes, or YAML takes it for a number.',
+  ],
   [/\.(version|commit|sha256)$/, 'Put it in quotes, or YAML takes it for a number.'],
   [/^execution\.until$/, 'Write hours and minutes with two digits each, such as `07:00`.'],
   [/^report\.baseline$/, 'Write a partial configuration, such as `{variants: {group: name}}`.'],

@@ -29,7 +29,7 @@ export class StudyError extends Error {
   readonly issues: StudyIssue[];
 
   constructor(file: string, issues: StudyIssue[]) {
-    super(formatIssues(file, issues));
+    super(issuesText(`${file} can't be planned`, issues));
     this.file = file;
     this.issues = issues;
   }
@@ -37,10 +37,11 @@ export class StudyError extends Error {
 
 const SHOWN = 30;
 
-function formatIssues(file: string, issues: StudyIssue[]): string {
+/** All that is wrong with a file. `head`: what can't be done for that. */
+export function issuesText(head: string, issues: readonly StudyIssue[]): string {
   const count = issues.length === 1 ? 'one problem' : `${issues.length} problems`;
   const more = issues.length > SHOWN ? [`  … and ${issues.length - SHOWN} more problems`] : [];
-  return [`${file} can't be planned: ${count}`, ...issues.slice(0, SHOWN).map(formatIssue), ...more].join('\n\n');
+  return [`${head}: ${count}`, ...issues.slice(0, SHOWN).map(formatIssue), ...more].join('\n\n');
 }
 
 function formatIssue({ file, line, column, path, message, hint, combination, others }: StudyIssue): string {

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import type { Preview, PreviewRow } from '../../../../plugins/nx-study/src/commands/plan/preview.ts';
-import { plainExecution } from '../../../helpers/execution.ts';
 import { previewText } from '../../../../plugins/nx-study/src/commands/plan/text.ts';
 
 const row = (label: string, change: Partial<PreviewRow> = {}): PreviewRow => ({
@@ -32,7 +31,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   without_estimate: 0,
   gaps_s: 0,
   gaps_most_s: null,
-  execution: plainExecution,
+  runner: { runner: 'local', from: null, jobs: [] },
   run_choices: {},
   left_out: 0,
   platform_notes: [],

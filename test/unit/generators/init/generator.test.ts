@@ -14,7 +14,7 @@ test('an empty workspace gets the plugin with its options, the sync generator an
   await init(tree, {});
   expect(readNxJson(tree)!.plugins).toEqual([{ plugin: 'nx-study/plugin', options: {} }]);
   expect(readNxJson(tree)!.sync).toEqual({ globalGenerators: ['nx-study:sync'] });
-  expect(tree.read('.gitignore', 'utf8')).toBe('/results/\n');
+  expect(tree.read('.gitignore', 'utf8')).toBe('/results/\n/nx-study.local.yaml\n');
   expect(readJson(tree, 'package.json').devDependencies).toHaveProperty('nx-study');
   expect(tree.exists('.vscode')).toBe(false);
   const once = contents(tree);
@@ -42,7 +42,7 @@ test('what is there already stays: plugins, sync generators, ignore lines, the v
     sync: { globalGenerators: ['@other/plugin:sync', 'nx-study:sync'], applyChanges: true },
     targetDefaults: { build: { cache: true } },
   });
-  expect(tree.read('.gitignore', 'utf8')).toBe('dist\n# ours\nnode_modules\n/results/\n');
+  expect(tree.read('.gitignore', 'utf8')).toBe('dist\n# ours\nnode_modules\n/results/\n/nx-study.local.yaml\n');
   expect(readJson(tree, 'package.json').devDependencies).toEqual({ 'nx-study': 'file:../nx-study.tgz' });
 });
 
@@ -53,13 +53,13 @@ test('a plugin that is registered without options stays, and so does each way to
     tree.write('.gitignore', `${line}\n`);
     await init(tree, { skipPackageJson: true });
     expect(readNxJson(tree)!.plugins).toEqual(['nx-study']);
-    expect(tree.read('.gitignore', 'utf8')).toBe(`${line}\n`);
+    expect(tree.read('.gitignore', 'utf8')).toBe(`${line}\n/nx-study.local.yaml\n`);
     expect(readJson(tree, 'package.json').devDependencies).not.toHaveProperty('nx-study');
   }
   const tree = createTreeWithEmptyWorkspace();
   tree.write('.gitignore', 'old-results\n/results.txt\n');
   await init(tree, {});
-  expect(tree.read('.gitignore', 'utf8')).toBe('old-results\n/results.txt\n/results/\n');
+  expect(tree.read('.gitignore', 'utf8')).toBe('old-results\n/results.txt\n/results/\n/nx-study.local.yaml\n');
 });
 
 test('VS Code learns the schema of studies where it is used; settings that others wrote stay', async () => {

@@ -43,6 +43,17 @@ test('tasks come in their order: what is at an end, what only lacks diagnostics,
   expect(await acts.starts()).toEqual(['measure', 'measure-again']);
 });
 
+test('with the runner slurm, jobs derive what lacks diagnostics, as they measure', async () => {
+  const acts = await actsOf(['measure', 'crash']);
+  await measure(acts, 'measure');
+  await rm(join((await acts.finished('measure'))[0]!, 'derived.json'));
+  for (const task of acts.tasks) task.execution = { ...task.execution, runner: 'slurm' };
+  expect((await all(acts)).map(({ state, task }) => [state, task.configuration['act']])).toEqual([
+    ['remote', 'measure'],
+    ['remote', 'crash'],
+  ]);
+});
+
 test('a damaged result is to be measured again', async () => {
   const acts = await actsOf(['measure']);
   await measure(acts, 'measure');

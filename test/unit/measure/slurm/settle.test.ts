@@ -73,3 +73,19 @@ test('what the node says without an attempt stands; nobody claims a job twice', 
   expect(await settled()).toMatchObject({ success: false, failure: null, text: 'changed [job 17 on n9]\n  more' });
   expect(await failed()).toEqual([]);
 });
+
+test('a job that was to derive diagnostics, and ended, is no failed attempt at a measurement', async () => {
+  const study = await studyOf([1]);
+  const { task } = study.of(1);
+  await study.measured(1);
+  const batch = await openBatch(study.root);
+  onTestFinished(() => batch.stop.dispose());
+  const place = jobPlace(study.root, task);
+  await claimJob(place, { workspaceRoot: study.root, supervisor: batch.supervisor, job: '17', task });
+  const ending = { state: 'OUT_OF_MEMORY', node: 'n9', exit: '0:9', reason: null };
+  const settled = await settle({ batch, task, deriving: 'd'.repeat(64), place, job: '17', ending });
+  expect(settled).toMatchObject({ success: false, failure: null });
+  expect(settled.text).toContain('its diagnostics could not be derived: job 17 ended on n9 with OUT_OF_MEMORY');
+  expect(await failedAttempts({ workspaceRoot: study.root, ...task })).toEqual([]);
+  expect(existsSync(place.file)).toBe(false);
+});

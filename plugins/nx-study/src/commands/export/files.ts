@@ -4,10 +4,11 @@ import { execa } from 'execa';
 import type { MeasureTask } from '../../graph/task.ts';
 import { valueAt } from '../../base/path.ts';
 import { modulesOf } from '../../python/modules.ts';
+import { OWN_FILE } from '../../workspace/entry.ts';
 import { exportTexts as texts } from './texts.ts';
 
 /**
- * The files of a workspace, relative to it: those that git has or would take, and data that tasks name, also where git ignores
+ * The files of a workspace, relative to it: those that git has or would take but for a person's own settings, and data that tasks name, also where git ignores
  * it.
  * @throws Error without git, as nothing else says which files are secrets, or were made.
  */
@@ -18,7 +19,7 @@ export async function workspaceFiles(workspaceRoot: string, tasks: readonly Meas
     env: { GIT_OPTIONAL_LOCKS: '0' },
   });
   if (failed) throw new Error(texts.noGit);
-  const listed = stdout.split('\0').filter((file) => file !== '');
+  const listed = stdout.split('\0').filter((file) => file !== '' && file !== OWN_FILE);
   const named = tasks.flatMap((task) => dataOf(workspaceRoot, task));
   return [...new Set([...listed, ...named])].filter((file) => existsSync(join(workspaceRoot, file))).toSorted();
 }

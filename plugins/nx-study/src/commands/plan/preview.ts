@@ -16,7 +16,7 @@ import type { Attempts, Stored } from '../../record/read.ts';
 import { nexts } from '../../state/states.ts';
 import type { Next } from '../../state/states.ts';
 import { standingsOf } from '../../state/of-study.ts';
-import { executionWith, leftOut, orderedAs, refuseUnknownSettings, runChoices } from '../../plan/run-choices.ts';
+import { leftOut, orderedAs, refuseUnknownSettings, runChoices } from '../../plan/run-choices.ts';
 import type { RunChoices } from '../../plan/run-choices.ts';
 import type { Execution, Plan } from '../../plan/types.ts';
 import type { Worker } from '../../worker/manifest.ts';
@@ -37,6 +37,9 @@ import { platformPreview } from './platform.ts';
 import type { PlatformNote } from './platform.ts';
 import { programsOf } from './programs.ts';
 import type { Programs } from './programs.ts';
+import { plannedRunner } from './runner.ts';
+import type { PlannedRunner } from './runner.ts';
+import { chosenExecution } from '../../study/own.ts';
 
 export interface PreviewRow extends Planned, PlannedMemory {
   id: string;
@@ -68,7 +71,7 @@ export interface Preview extends Gaps {
   /** Measurements to run for which nothing similar was measured before. */
   without_estimate: number;
   /** What starts the measurements of this run. */
-  execution: Pick<Execution, 'runner' | 'slurm'>;
+  runner: PlannedRunner;
   /** What a person chose for this run, in its environment: name of the variable → text. */
   run_choices: Record<string, string>;
   /** Measurements to run that these choices leave out. */
@@ -105,8 +108,10 @@ export async function previewStudy(
   workers: Map<string, Worker>,
 ): Promise<Previewed> {
   const choices = runChoices();
+  const chosen = chosenExecution(workspaceRoot, plan.execution, choices);
+  const { execution } = chosen;
   const identified = await identifiedTasks(workspaceRoot, plan, workers);
-  const tasks = chosenRun(choices, identified, await sha256());
+  const tasks = chosenRun({ choices, execution }, identified, await sha256());
   const deriving = await derivingHashes(workspaceRoot, plan, workers);
   // Of all studies: a renamed one's measurements are reused, and others help to estimate.
   const attempts = await readAllStudies(workspaceRoot);
@@ -119,7 +124,6 @@ export async function previewStudy(
     deriving,
   });
   const known = tasks.map(({ task }) => ({ task, standing: plannedOf(standings.get(task.id)!) }));
-  const execution = executionWith(choices, plan.execution);
   const assets = await readAssets(workspaceRoot);
   const { fit, input, fitting } = await hindrances(workspaceRoot, { workers, assets, execution }, known);
   const rows = await rowsOf(fitting, measured, openCosts(workers, records));
@@ -127,7 +131,7 @@ export async function previewStudy(
   const inRun = rows.filter(({ id }) => !isLeftOut.has(id));
   const toMeasure = tasks.filter(({ task }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(task.id));
   const { description, axes, skipped, merged, balance, lane_balance, platform } = plan;
-  const { gap, runner, slurm } = execution;
+  const { gap } = execution;
   const preview: Preview = {
     study: plan.study,
     rows,
@@ -138,7 +142,7 @@ export async function previewStudy(
       gap,
     ),
     longest_lane_s: lane_balance === null ? null : longestLane(inRun, toMeasure, gap),
-    execution: { runner, slurm },
+    runner: plannedRunner(chosen, plan),
     run_choices: choices.written,
     left_out: rows.filter(({ id, next }) => next === 'measure' && isLeftOut.has(id)).length,
     platform_notes: fit.notes,
@@ -194,9 +198,13 @@ async function rowsOf(
 }
 
 /** The measurements in the order of this run, each run as a person chose for it. */
-function chosenRun(choices: RunChoices, identified: readonly IdentifiedTask[], hash: Sha256): IdentifiedTask[] {
+function chosenRun(
+  { choices, execution }: { choices: RunChoices; execution: Execution },
+  identified: readonly IdentifiedTask[],
+  hash: Sha256,
+): IdentifiedTask[] {
   const identities = new Map(identified.map(({ task, identity }) => [task.id, identity]));
-  const tasks = identified.map(({ task }) => ({ ...task, execution: executionWith(choices, task.execution) }));
+  const tasks = identified.map(({ task }) => ({ ...task, execution }));
   refuseUnknownSettings(choices, tasks);
   return orderedAs(choices.order, tasks, hash).map((task) => ({ task, identity: identities.get(task.id)! }));
 }

@@ -8,6 +8,7 @@ import type { PendingAsset } from './assets.ts';
 import type { InputNote } from './check.ts';
 import type { PlatformNote } from './platform.ts';
 import type { Preview, PreviewRow } from './preview.ts';
+import { runnerLines } from './runner.ts';
 import { choicesLines } from '../../plan/run-choices.ts';
 import { size } from '../../base/size.ts';
 import { nxRun, targetOf } from '../../workspace/project.ts';
@@ -40,7 +41,7 @@ export function previewText(preview: Preview, columns: number): string {
           `balance: ${plan.balance.covered} of ${plan.balance.pairs} ordered pairs occur, each ${plan.balance.least} to ${plan.balance.most} times`,
         ]
       : []),
-    ...runnerOf(preview),
+    ...runnerLines(preview.runner),
     ...lanesOf(preview),
     ...(preview.acceptable > 0 ? [acceptableText(preview)] : []),
     ...unknown_takes.map((id) => `takes.json names ${id}, which the plan doesn't contain`),
@@ -146,15 +147,6 @@ function basesText(bases: ReadonlySet<Basis>): string {
 }
 
 type Basis = NonNullable<PreviewRow['estimate']>['basis'];
-
-/** What starts the measurements, where that isn't this machine. */
-function runnerOf({ execution: { runner, slurm } }: Preview): string[] {
-  if (runner === 'local') return [];
-  const { exclusive, extra, ...asked } = slurm;
-  const given = Object.entries(asked).flatMap(([name, value]) => (value === null ? [] : [`${name} ${value}`]));
-  const parts = [...given, exclusive ? 'a whole node each' : 'nodes may be shared', ...extra];
-  return [`runner: slurm, a job for each measurement (${parts.join(', ')})`];
-}
 
 /** How the study is divided among machines, and how long it takes with one for each lane. */
 function lanesOf({ plan: { lane_balance: balance }, longest_lane_s: time, study }: Preview): string[] {

@@ -2,7 +2,7 @@ import { addDependenciesToPackageJson, formatFiles, readNxJson, runTasksInSerial
 import type { GeneratorCallback, NxJsonConfiguration, Tree } from '@nx/devkit';
 import { print } from '../../base/terminal.ts';
 import { versions } from '../../machine/description/describe.ts';
-import { isThisPlugin } from '../../workspace/entry.ts';
+import { isThisPlugin, OWN_FILE } from '../../workspace/entry.ts';
 import { resultsFolder } from '../../workspace/places.ts';
 import { initTexts } from '../texts.ts';
 import { ignoreInGit } from './ignore.ts';
@@ -24,7 +24,8 @@ export default async function init(tree: Tree, options: InitOptions): Promise<Ge
   const nxJson = readNxJson(tree) ?? {};
   const complete = withSync(withPlugin(nxJson));
   if (complete !== nxJson) updateNxJson(tree, complete);
-  ignoreInGit(tree, resultsFolder(tree.root));
+  ignoreInGit(tree, `${resultsFolder(tree.root)}/`);
+  ignoreInGit(tree, OWN_FILE);
   registerSchemas(tree);
   if (!options.skipFormat) await formatFiles(tree);
   return runTasksInSerial(...tasks, () => print(initTexts.next(tree.root)));

@@ -28,7 +28,7 @@ type Derivable = Omit<Ready, 'assets'> & { state: 'derive'; directory: string; d
 /** `deriving`: hash of the deriving code; null when the worker derives nothing. `isDamaged`: its result on disk doesn't count any more. */
 export type Measurable = Ready & { state: 'measure'; deriving: string | null; isDamaged?: boolean };
 
-/** A job of Slurm is to measure it, and prepares what it needs. */
+/** A job of Slurm is to measure it, or to derive its diagnostics, and prepares what it needs. */
 export type Remote = Pick<Measurable, 'task' | 'deriving'> & { state: 'remote' };
 
 /** `skip`: why it is not run, where that is no matter of its own. */
@@ -62,7 +62,8 @@ export async function* schedule(
         yield passed.refused;
         continue;
       }
-      if (step.state === 'measure' && isRemote(task)) {
+      // Machines from which jobs are submitted often forbid heavy work, and diagnostics may be that, too.
+      if (end === null && isRemote(task)) {
         yield { state: 'remote', task, deriving };
         continue;
       }

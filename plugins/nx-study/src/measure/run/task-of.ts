@@ -7,7 +7,8 @@ import { outputsOf } from '../../graph/nodes.ts';
 import { measurementProject } from '../../graph/task.ts';
 import type { MeasureMetadata, MeasureOptions, MeasureTask } from '../../graph/task.ts';
 import { sha256 } from '../../base/canonical.ts';
-import { executionWith, orderedAs, runChoices } from '../../plan/run-choices.ts';
+import { orderedAs, runChoices } from '../../plan/run-choices.ts';
+import { chosenExecution } from '../../study/own.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { OF_NX } from '../../base/options.ts';
 import { targetOf } from '../../workspace/project.ts';
@@ -18,11 +19,11 @@ type Context = Pick<ExecutorContext, 'projectsConfigurations' | 'root'>;
 
 /**
  * A task as the plugin wrote it: its options, as Nx hands them over, and what Nx doesn't hash, with the choices of this run.
- * @throws Error where the choices are wrong.
+ * @throws Error where the choices, or the user's own settings, are wrong.
  */
 export function taskOf(context: Context, project: string, options: object): MeasureTask {
   const metadata = metadataOf(context, project);
-  const execution = executionWith(runChoices(), metadata.execution);
+  const { execution } = chosenExecution(context.root, metadata.execution);
   // As in `identifiedTasks`: cheaper than a spread of all.
   return Object.assign(decodeOptions(options) as unknown as MeasureOptions, metadata, { execution });
 }

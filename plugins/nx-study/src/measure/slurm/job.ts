@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../../base/reason.ts';
 import { waitForAbort } from '../../base/wait.ts';
 import type { MeasureTask } from '../../graph/task.ts';
+import { slurmFor } from '../../plan/slurm.ts';
 import { supervisorState } from '../../record/supervisor.ts';
 import { cancel, endingOf, jobsNamed, submit } from '../../slurm/client.ts';
 import { hasEnded, isPending, waitsForLostNode } from '../../slurm/jobs.ts';
@@ -107,7 +108,13 @@ const contentOf = ({ batch, task }: ByJob, job: string | null): JobFile => ({
 async function submitted(by: ByJob, place: JobPlace): Promise<string> {
   const { batch, task, node } = by;
   const { name, comment, log, file } = place;
-  const options = submitOptions(task.execution.slurm, { name, comment, log, folder: batch.workspaceRoot, node });
+  const options = submitOptions(slurmFor(task.execution.slurm, task.worker), {
+    name,
+    comment,
+    log,
+    folder: batch.workspaceRoot,
+    node,
+  });
   try {
     const job = await submit(options, scriptOf([process.execPath, nodeProgram(), file]));
     await writeJob(file, contentOf(by, job));

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { memoized } from '../../base/memoized.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { writeDurably } from '../../record/durable.ts';
+import { slurmFor } from '../../plan/slurm.ts';
 import { studyDirectory } from '../../record/paths.ts';
 import { nodesIn } from '../../slurm/client.ts';
 
@@ -35,8 +36,9 @@ export function openNodes(workspaceRoot: string, namedIn: (list: string) => Prom
     await writeDurably(fileOf(study), `${JSON.stringify(Object.fromEntries(await kept(study)))}\n`);
   };
   return {
-    async of({ study, lane, execution: { lanes, slurm } }) {
-      const list = slurm.nodelist === null ? [] : await named(slurm.nodelist);
+    async of({ study, lane, worker, execution: { lanes, slurm } }) {
+      const { nodelist } = slurmFor(slurm, worker);
+      const list = nodelist === null ? [] : await named(nodelist);
       if (list.length >= lanes) return { node: list[lane - 1]!, mayMove: false };
       const node = (await kept(study)).get(String(lane));
       const isNamed = list.length === 0 || list.includes(node ?? '');

@@ -9,6 +9,7 @@ import { explained, failureTypeOf } from '../../slurm/failure.ts';
 import type { Ending } from '../../slurm/jobs.ts';
 import { slurmTexts } from '../../slurm/texts.ts';
 import { isExpected, outerFailure } from '../../state/failures.ts';
+import { messages } from '../../state/texts.ts';
 import type { Batch } from '../batch/batch.ts';
 import { prefixOf } from '../batch/prefix.ts';
 import { finish } from '../one/finish.ts';
@@ -124,9 +125,12 @@ async function deadRun(ended: EndedJob): Promise<Settled | null> {
 }
 
 /** The job ended before the measurement began, or nothing that it wrote can be read. */
-async function withoutRecord({ batch, task, place, job, ending }: EndedJob): Promise<Settled> {
+async function withoutRecord({ batch, task, deriving, place, job, ending }: EndedJob): Promise<Settled> {
   const message = slurmTexts.withoutRecord(slurmTexts.ended(job, ending), logOf(place, job));
   const failure = { ...outerFailure(failureTypeOf(ending), message), log_tail: await endOfLog(place, job) };
+  // Its result is there: no attempt at a measurement has failed.
+  if ((await nextStep(batch, task, deriving)).state === 'derive')
+    return { success: false, failure: null, text: `${prefixOf(task)}: ${messages.deriveFailed(message)}` };
   return recordNotStarted(batch, task, failure);
 }
 
