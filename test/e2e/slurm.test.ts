@@ -5,6 +5,7 @@ import { startSlurm } from '../helpers/slurm.ts';
 import type { Slurm } from '../helpers/slurm.ts';
 import { waitFor, waitUntilSaid } from '../helpers/starts.ts';
 import type { Start } from '../helpers/starts.ts';
+import type { Status } from '../../plugins/nx-study/src/commands/status/schema.ts';
 import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
@@ -47,6 +48,14 @@ execution: {runner: slurm, lanes: 3}
   workspace.script({ 'value-1-r2': { hold: 'measuring' } });
   const first = workspace.startNx(all);
   await measuring(workspace, 'value-1-r2', 'value-2', 'value-2-r3');
+  const shown = (await workspace.command(['letters:status', '--json'])).all;
+  const { jobs: seen } = JSON.parse(shown.slice(shown.indexOf('{'))) as Status;
+  const held = seen.find(({ measurements }) => measurements[0]!.label === 'value-1')!;
+  expect(held).toMatchObject({
+    stands: 'running',
+    state: 'RUNNING',
+    node: expect.stringMatching(/^n[123]$/) as string,
+  });
   const second = workspace.startNx(all);
   await waitUntilSaid(second, 'of an earlier or another run measures it');
   // Both processes: what is left of a run would cancel its jobs.

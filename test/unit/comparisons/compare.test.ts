@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Comparisons, Entry } from '../../../plugins/nx-study/src/comparisons/compare.ts';
-import { alternativesOf, hostOf } from '../../../plugins/nx-study/src/comparisons/alternatives.ts';
+import { alternativesOf } from '../../../plugins/nx-study/src/comparisons/alternatives.ts';
+import { hostOf } from '../../../plugins/nx-study/src/state/machines.ts';
 import { comparisonsOf } from '../../../plugins/nx-study/src/comparisons/compare.ts';
 import { plainExecution } from '../../helpers/execution.ts';
 import { measuredStudy, timesOf } from './study.ts';
@@ -204,6 +205,16 @@ test('machines of different kinds stay apart, also in a divided study', async ()
     'fast on n1',
     'base on slow',
     'fast on slow',
+  ]);
+});
+
+test('without lanes, an attempt that failed on another machine does not take the others apart either', async () => {
+  const { results } = await onMachines({ base: ['n1', 'n1', 'n1', 'n2'], fast: ['n1', 'n1', 'n1', 'n1'] }, onTwo);
+  const rows = results.rows.map((row) => (hostOf(row) === 'n2' ? { ...row, state: 'failed' as const } : row));
+  expect(alternativesOf(results.rows).map(({ name }) => name)).toEqual(['base on n1', 'fast on n1', 'base on n2']);
+  expect(alternativesOf(rows).map(({ name, hosts, rows: of }) => [name, hosts, of.length])).toEqual([
+    ['base', ['n1'], 4],
+    ['fast', ['n1'], 4],
   ]);
 });
 

@@ -33,7 +33,7 @@ async function slotWith() {
 }
 
 test('the run directory of a supervisor that lives is nobody’s leftover; that of a dead one is', async () => {
-  const { slot, running } = await slotWith();
+  const { slot, running, nameOf } = await slotWith();
   const alive = await aProcess();
   const other = await aProcess();
   const live = await running(alive);
@@ -41,6 +41,9 @@ test('the run directory of a supervisor that lives is nobody’s leftover; that 
   const reused = await running({ ...other, start_time: '1' });
   const beforeBoot = await running({ ...alive, boot: 'another-boot' });
   const gone = await running({ ...alive, pid: 2 ** 22 + 1 });
+  // Another machine of the same name.
+  const namesake = nameOf(alive).replace('@', '~ffffff@');
+  mkdirSync(namesake, { recursive: true });
   expect(await livingPartials(slot)).toEqual([live]);
   expect((await leftPartials(slot)).toSorted()).toEqual([reused, beforeBoot, gone].toSorted());
 });

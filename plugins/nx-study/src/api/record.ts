@@ -379,6 +379,10 @@ export interface MeasurementRecord {
      */
     start_time: string | null;
     /**
+     * A hash that tells machines of the same name apart; only where the system keeps an id of the machine.
+     */
+    machine?: string;
+    /**
      * The number of the job of Slurm in which it runs; only there.
      */
     job?: string;

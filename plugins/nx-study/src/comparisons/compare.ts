@@ -16,7 +16,7 @@ import { absent, isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { plain } from '../base/layout.ts';
 import type { Results, Row } from '../state/rows.ts';
-import { alternativesOf, hostOf } from './alternatives.ts';
+import { alternativesOf } from './alternatives.ts';
 import type { Alternative } from './alternatives.ts';
 import { baselineFor } from './baseline.ts';
 import { wereInTurns } from './in-turns.ts';
@@ -80,7 +80,7 @@ export function comparisonsOf(
   const hasCycles = design.repeat.order !== 'sequential';
   const areInTurns = alternatives.map((one, index) => {
     const baseline = baselines[index]!;
-    return isAbsent(baseline) ? null : hasCycles && wereInTurns(one.rows, baseline.rows);
+    return isAbsent(baseline) ? null : hasCycles && wereInTurns(one, baseline);
   });
   const metrics = comparedMetrics(rows, design.relevant, chosen);
   const compared = metrics.map((metric) => {
@@ -131,10 +131,10 @@ export function comparisonsOf(
 }
 
 /** Repetitions that are held against each other only within a machine. */
-function withMachines({ rows }: Alternative, repetitions: readonly Repetition[]): Repetition[] {
+function withMachines({ machines }: Alternative, repetitions: readonly Repetition[]): Repetition[] {
   return repetitions.map(({ value, repetition }, index) => ({
     value,
-    repetition: `${repetition} on ${hostOf(rows[index]!) ?? 'no machine'}`,
+    repetition: `${repetition} on ${machines[index] ?? 'no machine'}`,
   }));
 }
 
@@ -200,9 +200,8 @@ function machinesOf(
   { scale }: ComparedMetric,
 ): MachineEffects | Absent {
   if (alternatives.some(({ host }) => host !== null)) return absent(texts.machinesApart);
-  const experiments = alternatives.map(({ key, rows }) =>
-    rows.flatMap((row, index) => {
-      const host = hostOf(row);
+  const experiments = alternatives.map(({ key, machines }) =>
+    machines.flatMap((host, index) => {
       return host === null ? [] : { host, value: repetitions.get(key)![index]!.value };
     }),
   );
@@ -214,9 +213,9 @@ function driftOver(
   alternatives: readonly Alternative[],
   repetitions: ReadonlyMap<string, Entry['repetitions']>,
 ): Drift | Absent {
-  const started = alternatives.flatMap(({ key, rows }) =>
+  const started = alternatives.flatMap(({ key, rows, machines }) =>
     rows.map((row, index) => ({
-      group: `${key} ${hostOf(row) ?? ''}`,
+      group: `${key} ${machines[index] ?? ''}`,
       at: row.stored?.record.started_at ?? '',
       value: repetitions.get(key)![index]!.value,
     })),

@@ -1,6 +1,5 @@
 import { groupBy } from '../base/group-by.ts';
 import type { Row } from '../state/rows.ts';
-import { hostOf } from './alternatives.ts';
 
 export const isMeasuredRow = ({ state, stored }: Row): boolean => state === 'measured' && stored !== null;
 
@@ -8,9 +7,23 @@ export const isMeasuredRow = ({ state, stored }: Row): boolean => state === 'mea
  * Whether on each machine every repetition of both sides was measured before the next one of either began. Only then do equal
  * repetitions share what changes on the machine meanwhile, whatever the order in which a study or a run meant to measure.
  */
-export function wereInTurns(one: readonly Row[], other: readonly Row[]): boolean {
-  const theirs = groupBy(other, hostOf);
-  return [...groupBy(one, hostOf)].every(([host, own]) => wereInTurnsThere(own, theirs.get(host) ?? []));
+export function wereInTurns(one: OnMachines, other: OnMachines): boolean {
+  const theirs = byMachine(other);
+  return [...byMachine(one)].every(([machine, own]) => wereInTurnsThere(own, theirs.get(machine) ?? []));
+}
+
+/** Rows, and the machine of each. */
+interface OnMachines {
+  rows: readonly Row[];
+  machines: readonly (string | null)[];
+}
+
+function byMachine({ rows, machines }: OnMachines): Map<string | null, Row[]> {
+  const found = groupBy(
+    rows.map((row, index) => ({ row, machine: machines[index]! })),
+    ({ machine }) => machine,
+  );
+  return new Map([...found].map(([machine, own]) => [machine, own.map(({ row }) => row)]));
 }
 
 function wereInTurnsThere(one: readonly Row[], other: readonly Row[]): boolean {

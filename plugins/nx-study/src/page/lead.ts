@@ -6,6 +6,7 @@ import type { Mood } from '../figures/blocks.ts';
 import { html } from '../figures/html.ts';
 import type { Safe } from '../figures/html.ts';
 import type { Verdict } from '../kinds/gates.ts';
+import { machineNames } from '../state/machines.ts';
 import { measurementsOf } from '../state/rows.ts';
 import type { Results } from '../state/rows.ts';
 import type { State } from '../state/states.ts';
@@ -25,7 +26,8 @@ export function leadOf(input: PageInput): Safe {
 
 function factsOf({ study, rows, design }: Results): string[] {
   const measured = rows.flatMap(({ stored, state }) => (stored && state === 'measured' ? [stored.record] : []));
-  const hosts = [...new Set(measured.map(({ supervisor }) => supervisor.host))];
+  const machineOf = machineNames(rows);
+  const hosts = [...new Set(rows.flatMap((row) => (row.state === 'measured' ? (machineOf(row) ?? []) : [])))];
   const cpus = [...new Set(measured.map(({ machine }) => machine['cpu']))].filter((cpu) => typeof cpu === 'string');
   const days = measured.map(({ started_at }) => started_at.slice(0, 10)).toSorted();
   const workers = [...new Set(rows.map(({ worker }) => worker))];

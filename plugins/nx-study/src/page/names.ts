@@ -29,7 +29,11 @@ export function shownOf(rows: readonly Row[]): readonly Row[] {
 
 /** What links lead to: the row's details. */
 export const anchorOf = ({ id, stored }: Pick<Row, 'id' | 'stored'>): string =>
-  `measurement-${id}-${stored?.record.supervisor.host ?? 'here'}`.replaceAll(/[^\w-]+/g, '-');
+  `measurement-${id}-${stored === null ? 'here' : anchoredMachine(stored.record)}`.replaceAll(/[^\w-]+/g, '-');
+
+/** Machines may share a name. */
+const anchoredMachine = ({ supervisor: { host, machine } }: MeasurementRecord): string =>
+  machine === undefined ? host : `${host}-${machine}`;
 
 /** The machine that measured: its name and its processor. */
 export function machineOf({ supervisor, machine: { cpu } }: MeasurementRecord): string {

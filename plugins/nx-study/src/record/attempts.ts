@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { machineId } from '../machine/id.ts';
 import { machineName } from '../machine/name.ts';
 import { processIdentity } from '../machine/process.ts';
 import { renameDurably, writeRecord } from './durable.ts';
@@ -19,7 +20,13 @@ export interface Slot {
 const PARTIAL = '.partial';
 
 // Dots separate the parts of the name.
-const hostName = () => machineName().replaceAll('.', '_');
+const plainName = () => machineName().replaceAll('.', '_');
+
+/** Of this machine, also where others have its name. */
+const hostName = () => [plainName(), machineId()?.slice(0, 6)].filter(Boolean).join('~');
+
+/** Whether a folder's owner was of this machine. Earlier versions wrote the name alone. */
+const isOfHere = (host: string | undefined): boolean => host === hostName() || host === plainName();
 
 /** The folder of a running measurement; its name contains host, boot and process. */
 export const partialDirectory = (slot: Slot, boot: string): string =>
@@ -58,7 +65,7 @@ async function isAtWork(directory: string): Promise<boolean> {
 }
 
 /** Whether a folder of that name is a measurement that a supervisor of this host did not bring to an end yet. */
-const isPartialHere = (name: string): boolean => name.endsWith(PARTIAL) && ownerOf(name)?.host === hostName();
+const isPartialHere = (name: string): boolean => name.endsWith(PARTIAL) && isOfHere(ownerOf(name)?.host);
 
 /** A folder beside a finished measurement, for work that is renamed into place or thrown away. */
 export const scratchDirectory = (finished: string, purpose: 'copy' | 'derive'): string =>
@@ -75,7 +82,7 @@ export async function removeScratch(slot: Slot): Promise<void> {
   const parent = dirname(finishedDirectory(slot, slot.digest));
   for (const name of await subfolders(parent)) {
     const owner = ownerOf(name);
-    if (!/\.(copy|derive)$/.test(name) || owner?.host !== hostName()) continue;
+    if (!/\.(copy|derive)$/.test(name) || owner === null || !isOfHere(owner.host)) continue;
     if ((await processIdentity(owner.pid)) !== null) continue;
     await rm(join(parent, name), { recursive: true, force: true });
   }

@@ -108,6 +108,10 @@ export const supervisorSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('When the process started, only for comparison; null in records of earlier versions.'),
+  machine: z
+    .string()
+    .exactOptional()
+    .describe('A hash that tells machines of the same name apart; only where the system keeps an id of the machine.'),
   job: z.string().exactOptional().describe('The number of the job of Slurm in which it runs; only there.'),
 });
 export type Supervisor = z.infer<typeof supervisorSchema>;

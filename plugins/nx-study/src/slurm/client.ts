@@ -50,9 +50,17 @@ export const nodesIn = async (expression: string): Promise<string[]> =>
 // A busy controller answers within seconds; Slurm's own programs give up after some tens.
 const TIMEOUT_MS = 120_000;
 
-async function run(program: string, options: readonly string[], input = ''): Promise<string> {
+const run = (program: string, options: readonly string[], input = ''): Promise<string> =>
+  runProgram(program, options, { input });
+
+/** The output of one of Slurm's programs. @throws Error with its words, also where it takes too long. */
+export async function runProgram(
+  program: string,
+  options: readonly string[],
+  { input = '', timeout_ms = TIMEOUT_MS }: { input?: string; timeout_ms?: number } = {},
+): Promise<string> {
   // In a group of its own: Ctrl+C is for this process, which then says what becomes of the jobs.
-  const child = spawn(program, options, { detached: true, timeout: TIMEOUT_MS, stdio: 'pipe' });
+  const child = spawn(program, options, { detached: true, timeout: timeout_ms, stdio: 'pipe' });
   // Whoever does not read its input is no failure; an exit code says more.
   child.stdin.on('error', () => {}).end(input);
   const exited = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));

@@ -94,6 +94,11 @@ const provenance: RecordColumn[] = [
   recorded(['git_commit', 'text'], 'The commit of the workspace', ({ git }) => git.commit),
   recorded(['git_dirty', 'boolean'], 'Whether files differed from that commit', ({ git }) => git.dirty),
   recorded(['host', 'text'], 'The machine that measured', ({ supervisor }) => supervisor.host),
+  recorded(
+    ['machine', 'text'],
+    'What tells machines of the same name apart; empty where their system keeps nothing for that',
+    ({ supervisor }) => supervisor.machine,
+  ),
   recorded(['cpu', 'text'], 'Its processor', ({ machine }) => machine['cpu']),
   recorded(['cpus', 'number', 'cores'], 'The CPUs that the worker could use', ({ allowance }) => allowance.cpus),
   recorded(['reused_from', 'text'], 'Where a result with the same digest was reused from', (one) => one.reused_from),

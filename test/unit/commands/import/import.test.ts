@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -86,11 +86,21 @@ test('leaves out what the study would not measure now, and says by which differe
   expect(await readdir(elsewhere)).toEqual(['results']);
 });
 
-test('names a folder without results of the study before anything is copied', async () => {
+test('a folder without results is named, and the others are taken in; what still has none is said by lane', async () => {
   const { study, elsewhere } = await measuredElsewhere();
   await cp(join(elsewhere, 'results'), join(elsewhere, 'empty/results/other'), { recursive: true });
-  await expect(importResults(study.root, STUDY, [elsewhere, join(elsewhere, 'empty')])).rejects.toThrow(
-    /empty holds no results of sizes/,
+  await mkdir(join(elsewhere, 'begun/results', STUDY), { recursive: true });
+  await writeFile(join(elsewhere, 'begun/results', STUDY, 'journal.jsonl'), '');
+  const folders = ['empty', 'begun', 'absent'].map((name) => join(elsewhere, name));
+  const imported = await importResults(study.root, STUDY, [...folders.slice(0, 2), elsewhere, folders[2]!]);
+  expect(sizesOf(study, imported.taken)).toEqual([1, 2]);
+  expect(imported.empty.map(({ folder }) => folder)).toEqual(folders);
+  expect(sizesOf(study, imported.left)).toEqual([3, 4]);
+  const text = importedText(STUDY, imported);
+  expect(text).toMatch(
+    /Nothing was there, in 3 folders:\n.*empty holds no results of sizes.*\n.*begun: it holds no meas/,
   );
-  expect(await readdir(study.root)).not.toContain('results');
+  expect(text).toMatch(/Still without a result, 2 measurements:\n {2}\S+, \S+\n/);
+  const inLanes = { ...imported, lanes: 2, left: imported.left.map((one, index) => ({ ...one, lane: 2 - index })) };
+  expect(importedText(STUDY, inLanes)).toMatch(/2 measurements:\n {2}lane 1, 1: \S+\n {2}lane 2, 1: \S+\n/);
 });

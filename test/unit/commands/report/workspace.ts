@@ -177,7 +177,7 @@ async function writeAttempt(workspaceRoot: string, plan: Plan, attempt: Attempt)
     interpreter: null,
     machine: { cpu: 'Example CPU 3000', hostname: 'bench' },
     git: { commit: 'c0ffee', dirty: false, reason: null },
-    supervisor: { host: 'bench', pid: 1, boot: 'b', start_time: null },
+    supervisor: { host: 'bench', pid: 1, boot: 'b', start_time: null, machine: '0123456789ab' },
     findings: [],
     files: [],
     reused_from: null,

@@ -42,6 +42,7 @@ const status = (changes: Partial<Status> = {}): Status => ({
     supervisor,
   },
   cooling: null,
+  jobs: [],
   left: {
     measurements: 10,
     measuring: { expected_s: 2400, low_s: 2100, high_s: 3300 },
@@ -155,3 +156,25 @@ test('a line for a log says the same in short', () => {
       'about 40 min 00 s (35 min 00 s to 55 min 00 s) for 10 measurements, and at least 1 min 30 s of gaps, until about 22:51',
   );
 });
+
+test('jobs of Slurm: which waits and why, which runs where and since when', () => {
+  const job = { reason: null, node: null, ran_s: null, submitted_s: 190, measurements: [one('normal', 2)] };
+  const jobs: Status['jobs'] = [
+    { ...job, job: '17', stands: 'running', state: 'RUNNING', node: 'n2', ran_s: 65 },
+    { ...job, job: '18', stands: 'queued', state: 'PENDING', reason: 'Resources', measurements: [one('wide', 1)] },
+    { ...job, job: '19', stands: 'ended', state: null, measurements: [1, 2, 3, 4].map((number) => one('a', number)) },
+    { ...job, job: null, stands: 'submitting', state: null },
+  ];
+  const text = statusText(status({ running: null, jobs }), 100, false);
+  expect(text).toContain(`
+jobs       job 17 runs on n2, for 1 min 05 s: normal, repetition 2
+           job 18 is queued (Resources), for 3 min 10 s: wide
+           job 19 is not known to Slurm any more, not recorded yet: a; a, repetition 2; a,
+             repetition 3; and 1 more
+           being submitted, for 3 min 10 s: normal, repetition 2
+left       about 40 min 00 s`);
+  // Lanes run at the same time, so that the sum is no time of the day.
+  expect(text).not.toContain('until about');
+});
+
+const one = (label: string, repetition: number) => ({ id: `${label}-r${repetition}`, label, repetition });

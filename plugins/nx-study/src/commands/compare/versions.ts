@@ -10,12 +10,13 @@ import type { Alternative } from '../../comparisons/alternatives.ts';
 import { isDisturbed } from '../../comparisons/answer.ts';
 import { repetitionsOf } from '../../comparisons/compare.ts';
 import { isMeasuredRow, wereInTurns } from '../../comparisons/in-turns.ts';
+import { machineNames } from '../../state/machines.ts';
 import { comparedMetrics } from '../../comparisons/metrics.ts';
 import type { ComparedMetric } from '../../comparisons/metrics.ts';
 import { monteCarloErrors } from '../../comparisons/monte-carlo.ts';
 import { differences } from '../../graph/differences.ts';
 import { measurementsOf } from '../../state/rows.ts';
-import type { Results, Row } from '../../state/rows.ts';
+import type { Results } from '../../state/rows.ts';
 import { compareTexts as texts } from './texts.ts';
 import { isWorse, verdictOf } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
@@ -58,9 +59,13 @@ export function compareVersions(here: Results, base: Results): Versions {
     const other = partners.get(keyOf(one));
     return other === undefined ? [] : [[one, other]];
   });
-  const isInTurns = wereInTurns(here.rows, base.rows);
-  const against = refusalOf([...here.rows, ...base.rows], isInTurns);
-  const compared = comparedMetrics([...here.rows, ...base.rows], here.design.relevant, null).flatMap((metric) =>
+  const all = [...here.rows, ...base.rows];
+  const machineOf = machineNames(all);
+  const onMachines = ({ rows }: Results) => ({ rows, machines: rows.map(machineOf) });
+  const isInTurns = wereInTurns(onMachines(here), onMachines(base));
+  const machines = new Set(all.filter(isMeasuredRow).flatMap((row) => machineOf(row) ?? []));
+  const against = refusalOf([...machines], isInTurns);
+  const compared = comparedMetrics(all, here.design.relevant, null).flatMap((metric) =>
     pairs.map(([one, other]) => {
       const values = { here: repetitionsOf(one, metric.name), base: repetitionsOf(other, metric.name) };
       const comparison = compare(values.here, values.base, {
@@ -108,9 +113,8 @@ const summaryOf = (values: ReturnType<typeof repetitionsOf>, { scale }: Compared
   );
 
 /** Why no verdict is possible at all. */
-function refusalOf(rows: readonly Row[], isInTurns: boolean): Absent | null {
-  const hosts = new Set(rows.filter(isMeasuredRow).map(({ stored }) => stored!.record.supervisor.host));
-  if (hosts.size > 1) return absent(texts.severalMachines([...hosts]));
+function refusalOf(machines: readonly string[], isInTurns: boolean): Absent | null {
+  if (machines.length > 1) return absent(texts.severalMachines(machines));
   return isInTurns ? null : absent(texts.notInTurns);
 }
 

@@ -1,5 +1,6 @@
 import { basename, isAbsolute, join } from 'node:path';
 import { rm } from 'node:fs/promises';
+import { reasonOf } from '../../base/reason.ts';
 import { differences } from '../../graph/differences.ts';
 import { keepFailed, scratchDirectory } from '../../record/attempts.ts';
 import type { Slot } from '../../record/attempts.ts';
@@ -11,50 +12,48 @@ import type { Stored, Unusable } from '../../record/read.ts';
 import { resultsDirectoryIn } from '../../state/elsewhere.ts';
 import { gather } from '../../state/gather.ts';
 import type { Gathered } from '../../state/gather.ts';
-
-/** A measurement that was taken in, or why it wasn't. */
-interface Named {
-  id: string;
-  /** The machine that measured it. */
-  host: string;
-}
-
-/** What became of the attempts in some folders. */
-export interface Imported {
-  taken: Named[];
-  /** Those that are here already. */
-  present: Named[];
-  /** Failed attempts that were taken in. */
-  failed: Named[];
-  /** Finished ones that are not what the study would measure now, each with the differences. */
-  other: (Named & { differences: string[] })[];
-  /** Those that are damaged or were altered, each with the folder and the reason. */
-  refused: { id: string; directory: string; reason: string }[];
-  /** Those that have not ended there. */
-  running: Named[];
-}
+import type { Standing } from '../../state/standing.ts';
+import type { Imported, Named } from './imported.ts';
+import { importTexts } from './texts.ts';
 
 /**
  * Copies the attempts of a study from the results of other machines into its own. A finished measurement is taken in where it
  * is one of the study's present plan, by its digest; it is examined before and after it was copied. Nothing is overwritten.
  * @param folders - each a workspace, its `results`, or the study's folder in it; relative to the workspace, or absolute.
- * @throws Error that names a folder which holds no results of the study, before anything is copied.
+ * A folder without results is named: of several machines one may have failed.
  */
 export async function importResults(
   workspaceRoot: string,
   study: string,
   folders: readonly string[],
 ): Promise<Imported> {
-  const directories = folders.map((folder) =>
-    resultsDirectoryIn(isAbsolute(folder) ? folder : join(workspaceRoot, folder), study),
-  );
   const gathered = await gather(workspaceRoot, study);
-  const imported: Imported = { taken: [], present: [], failed: [], other: [], refused: [], running: [] };
+  const { lanes } = gathered.plan.execution;
+  const found = { taken: [], present: [], failed: [], other: [], refused: [], running: [] };
+  const imported: Imported = { ...found, empty: [], left: [], lanes };
   const known = new Set(gathered.stored.map(attemptOf));
-  for (const directory of directories) await importFrom({ workspaceRoot, gathered, known, imported }, directory);
+  for (const folder of folders) {
+    const directory = directoryOf(workspaceRoot, folder, study);
+    if ('reason' in directory) imported.empty.push({ folder, ...directory });
+    else if (!(await importFrom({ workspaceRoot, gathered, known, imported }, directory.path)))
+      imported.empty.push({ folder, reason: importTexts.noAttempts });
+  }
   await gathered.memory.save();
+  const { tasks, standings } = await gather(workspaceRoot, study);
+  imported.left = tasks.map(({ task }) => task).filter(({ id }) => !hasOutcome(standings.get(id)));
   return imported;
 }
+
+function directoryOf(workspaceRoot: string, folder: string, study: string): { path: string } | { reason: string } {
+  try {
+    return { path: resultsDirectoryIn(isAbsolute(folder) ? folder : join(workspaceRoot, folder), study) };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+const hasOutcome = (standing: Standing | undefined): boolean =>
+  standing?.state === 'measured' || standing?.state === 'expected-failure';
 
 interface Importing {
   workspaceRoot: string;
@@ -64,7 +63,8 @@ interface Importing {
   imported: Imported;
 }
 
-async function importFrom(importing: Importing, directory: string): Promise<void> {
+/** Whether there was anything. */
+async function importFrom(importing: Importing, directory: string): Promise<boolean> {
   const { gathered, known, imported } = importing;
   const { stored, unusable } = await readStudyIn(directory, gathered.plan.study, { memory: gathered.memory });
   for (const one of unusable) imported.refused.push(refusalOf(one));
@@ -76,6 +76,7 @@ async function importFrom(importing: Importing, directory: string): Promise<void
       known.add(attemptOf(one));
     }
   }
+  return stored.length + unusable.length > 0;
 }
 
 async function importFinished({ workspaceRoot, gathered, imported }: Importing, one: Stored): Promise<void> {

@@ -1,18 +1,19 @@
 import { headed, listed, plural } from '../../base/layout.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { nxRun } from '../../workspace/project.ts';
-import type { Imported } from './import.ts';
+import type { Imported } from './imported.ts';
 
 export const importTexts = {
   nothingNamed: (study: string): string =>
     `Say where the results are: ${nxRun(study, 'import')} --from ../copies/gpu-box. Several folders: --from again.`,
+  noAttempts: 'it holds no measurement of the study, finished or failed',
 };
 
 const SHOWN = 12;
 
 /** The output of `import`. */
 export function importedText(study: string, imported: Imported): string {
-  const { taken, present, failed, other, refused, running } = imported;
+  const { taken, present, failed, other, refused, running, empty } = imported;
   return [
     `Taken in, ${counted(taken.length)}${hostsText(taken)}`,
     ...some(present, (count) => `Here already, ${count}`),
@@ -28,8 +29,22 @@ export function importedText(study: string, imported: Imported): string {
       `Refused, ${counted(refused.length)}:`,
       refused.map(({ id, directory, reason }) => `${id}: ${reason} (${directory})`),
     ),
+    ...headed(
+      `Nothing was there, in ${plural(empty.length, 'folder')}:`,
+      empty.map(({ folder, reason }) => `${folder}: ${reason}`),
+      SHOWN,
+    ),
+    ...leftText(imported),
     `See them: ${nxRun(study, 'report')}`,
   ].join('\n');
+}
+
+/** What of the plan still has no outcome, a line for each lane. */
+function leftText({ left, lanes }: Imported): string[] {
+  if (left.length === 0) return [];
+  const byLane = [...groupBy(left, ({ lane }) => lane)].toSorted(([a], [b]) => a - b);
+  const lines = byLane.map(([lane, own]) => `${lanes > 1 ? `lane ${lane}, ${own.length}: ` : ''}${idsOf(own)}`);
+  return below(`Still without a result, ${counted(left.length)}:`, lines);
 }
 
 /** `, 3 of n1, 2 of n2` */

@@ -1,6 +1,7 @@
 import { factColumns } from './fact-columns.ts';
 import { gatesColumn, metricColumns } from './metric-columns.ts';
 import { formatNumber } from '../../base/numbers.ts';
+import { machineNames } from '../../state/machines.ts';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Results, Row } from '../../state/rows.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
@@ -67,7 +68,8 @@ function columnsOf({ rows, differences, paint }: Shown, { wide, nameWidth }: Sha
   });
   const optional = (isUsed: (row: Row) => boolean, ...args: Parameters<typeof column>) =>
     rows.some(isUsed) ? [column(...args)] : [];
-  const hosts = new Set(rows.flatMap(({ stored }) => stored?.record.supervisor.host ?? []));
+  const machineOf = machineNames(rows);
+  const machines = new Set(rows.flatMap((row) => machineOf(row) ?? []));
   return [
     nameColumn(rows, wide ? rows.map(({ id }) => id) : shortNames(rows), nameWidth),
     ...variedNames(rows).map((name) =>
@@ -81,9 +83,7 @@ function columnsOf({ rows, differences, paint }: Shown, { wide, nameWidth }: Sha
       { align: 'left' },
     ),
     column('state', 0, (row) => stateText(row, wide, paint), { align: 'left' }),
-    ...(hosts.size > 1
-      ? [column('host', RANK.host, ({ stored }) => plain(stored?.record.supervisor.host ?? ''), { align: 'left' })]
-      : []),
+    ...(machines.size > 1 ? [column('host', RANK.host, (row) => plain(machineOf(row) ?? ''), { align: 'left' })] : []),
     ...metricColumns(rows, differences, paint),
     ...factColumns(rows, RANK.facts),
     ...gatesColumn(rows, wide, paint),

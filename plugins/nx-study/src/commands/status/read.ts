@@ -14,7 +14,10 @@ import { remarksOf } from './remarks.ts';
 import { failureState } from '../../state/failures.ts';
 import type { FailureType } from '../../record/schema.ts';
 import { runningOf } from './running.ts';
+import { hasLiveJobs } from './schema.ts';
 import type { Status } from './schema.ts';
+import { jobsOf } from './jobs.ts';
+import type { Jobs } from './jobs.ts';
 import { isOrphaned, takePulse, takeSurvey } from './survey.ts';
 import type { Pulse, Survey } from './survey.ts';
 import type { Doing } from './batches.ts';
@@ -28,6 +31,8 @@ export interface StatusSource {
 // Nx restores results from its cache without a word to the journal.
 const SURVEY_EVERY_MS = 60_000;
 const PULSE_EVERY_MS = 5000;
+// Slurm's controller serves a whole cluster.
+const JOBS_EVERY_MS = 10_000;
 
 /** Follows a study: by its journal and the end of the running worker's events, and by records only where these don't say enough. */
 export function openStatus(workspaceRoot: string, study: string, plan: readonly Planned[]): StatusSource {
@@ -43,12 +48,15 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
     whole: null,
     lately: new Map(),
     known: null,
+    jobs: null,
     events: null,
   };
   return {
     async look(now = Date.now()) {
       const read = readJournal(followed);
       followed.known = await upToDate(followed, read.news, now);
+      if (followed.jobs === null || now - followed.jobs.at >= JOBS_EVERY_MS)
+        followed.jobs = { ...(await jobsOf(workspaceRoot, study, { now })), at: now };
       return statusOf(followed, followed.known, read, now);
     },
   };
@@ -69,6 +77,8 @@ interface Followed {
   whole: WholeMemory | null;
   lately: Map<string, number>;
   known: Known | null;
+  /** What was last seen of its jobs, and when. */
+  jobs: (Jobs & { at: number }) | null;
   /** Of the worker that ran at the last call. */
   events: { directory: string; look: ReturnType<typeof followEvents>['look'] } | null;
 }
@@ -126,6 +136,7 @@ function statusOf(followed: Followed, { survey, pulse }: Known, read: JournalRea
     counts: survey.counts,
     running,
     cooling: coolingOf(doing, nameOf, now),
+    jobs: followed.jobs?.jobs ?? [],
     left: withRunning(pulse.left, running),
     temperature_c: pulse.temperature_c,
     failures: failuresOf(followed, nameOf),
@@ -189,6 +200,8 @@ function remarksNow(
     stopped: history.stopped,
     edited: editedAt(workspaceRoot, study) !== followed.editedAt,
     others: live.filter((batch) => batch !== doing.batch),
+    slurm: followed.jobs?.unknown ?? null,
+    isLeft: live.length === 0 && hasLiveJobs(followed.jobs ?? { jobs: [] }),
   });
 }
 

@@ -75,6 +75,23 @@ export const statusSchema = z.strictObject({
       reading: z.string().nullable(),
     })
     .nullable(),
+  /** Jobs of Slurm that measure, or are to measure. */
+  jobs: z.array(
+    z.strictObject({
+      /** null while it is submitted. */
+      job: z.string().nullable(),
+      measurements: z.array(z.strictObject({ id: z.string(), label: z.string(), repetition: z.number() })),
+      /** `ended`: Slurm doesn't know it any more, or says so; its outcome is not recorded yet. `unknown`: Slurm doesn't answer. */
+      stands: z.enum(['submitting', 'queued', 'running', 'ended', 'unknown']),
+      /** In Slurm's words; null where it says nothing. */
+      state: z.string().nullable(),
+      /** Why it waits, in Slurm's words. */
+      reason: z.string().nullable(),
+      node: z.string().nullable(),
+      ran_s: seconds.nullable(),
+      submitted_s: seconds,
+    }),
+  ),
   /** Until all that is to be done is done; of the run that goes on, else of the next one. */
   left: z.strictObject({
     measurements: z.number(),
@@ -105,3 +122,6 @@ export const statusSchema = z.strictObject({
   remarks: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 });
 export type Status = z.infer<typeof statusSchema>;
+
+/** Whether jobs of Slurm are still to end, so that more is to be expected. */
+export const hasLiveJobs = ({ jobs }: Pick<Status, 'jobs'>): boolean => jobs.some(({ stands }) => stands !== 'ended');

@@ -4,6 +4,7 @@ import { states } from '../../state/states.ts';
 import { displayWidth, painter, plain, shorten, wrap } from '../../base/layout.ts';
 import type { Paint, Style } from '../../base/layout.ts';
 import { goesOn } from './schema.ts';
+import { jobLines } from './job-lines.ts';
 import type { Activity, Running, Status } from './schema.ts';
 
 const INDENT = 11;
@@ -14,6 +15,7 @@ export function statusText(status: Status, columns: number, color: boolean): str
   const now = Date.parse(status.at);
   const sections: [string, Style | null, string[]][] = [
     ...doingSection(status),
+    ['jobs', 'green', jobLines(status)],
     ['left', null, leftLines(status, now)],
     ['failed', 'red', failureLines(status, now)],
     ['note', 'yellow', status.remarks.map(({ message }) => message)],
@@ -154,19 +156,21 @@ const leftLines = (status: Status, now: number): string[] =>
   status.left.measurements === 0 ? [] : [leftOf(status, now)];
 
 /** `about 40 min 00 s (35 min to 55 min) for 9 measurements, with 1 min 30 s of gaps, until 23:50`. */
-function leftOf({ left, activity }: Status, now: number): string {
+function leftOf({ left, activity, jobs }: Status, now: number): string {
   const { measurements, measuring, without_estimate, gaps_s } = left;
   const what = `${number(measurements)} ${measurements === 1 ? 'measurement' : 'measurements'}`;
   const gaps = gaps_s > 0 ? [`and at least ${duration(gaps_s)} of gaps`] : [];
   if (measuring === null) return [`${what} of unknown time`, ...gaps].join(', ');
   const unknown = without_estimate > 0 ? [`${number(without_estimate)} of them of unknown time`] : [];
-  const isKnown = goesOn(activity) && without_estimate === 0;
+  // Jobs of several lanes run at the same time.
+  const isKnown = goesOn(activity) && without_estimate === 0 && jobs.length === 0;
   const until = clock(now + (measuring.expected_s + gaps_s) * 1000, now);
   return [
     `about ${duration(measuring.expected_s)}${spread(measuring)} for ${what}`,
     ...unknown,
     ...gaps,
     ...(isKnown ? [`until about ${until}`] : []),
+    ...(jobs.length > 0 ? [statusTexts.lanesBeside] : []),
   ].join(', ');
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { forTerminal } from '../../base/terminal.ts';
 import { visibleJson } from '../../base/visible.ts';
 import type { StatusSource } from './read.ts';
-import { goesOn } from './schema.ts';
+import { goesOn, hasLiveJobs } from './schema.ts';
 import type { Status } from './schema.ts';
 import { openScreen } from './screen.ts';
 import { openTerminal } from './terminal.ts';
@@ -28,7 +28,7 @@ export async function watchStatus(source: StatusSource, output: Output, pause: P
       const status = await source.look();
       output.show(status);
       const now = Date.parse(status.at);
-      idleSince = goesOn(status.activity) ? null : (idleSince ?? now);
+      idleSince = goesOn(status.activity) || hasLiveJobs(status) ? null : (idleSince ?? now);
       if (idleSince !== null && now - idleSince >= IDLE_MS) return;
       await pause(LOOK_MS);
     }
@@ -58,8 +58,15 @@ export function lineOutput(print: (line: string) => void): Output {
   return {
     show(status) {
       const now = Date.parse(status.at);
-      const { activity, activity_detail, counts, running } = status;
-      const state = JSON.stringify([activity, activity_detail, counts, running?.id, running?.phase]);
+      const { activity, activity_detail, counts, running, jobs } = status;
+      const state = JSON.stringify([
+        activity,
+        activity_detail,
+        counts,
+        running?.id,
+        running?.phase,
+        ...jobs.map(({ stands }) => stands),
+      ]);
       last = status;
       if (state === seen && now - printed < LINE_EVERY_MS) return;
       print(statusLine(status));

@@ -15,6 +15,7 @@ import type { HeldLock } from '../../machine/lock.ts';
 import { holderLabel } from '../../machine/holder.ts';
 import type { HolderLabel } from '../../machine/holder.ts';
 import { removeMemoryGroups, MEMORY_GROUPS } from '../../machine/memory-group.ts';
+import { machineId } from '../../machine/id.ts';
 import { machineName } from '../../machine/name.ts';
 import { processIdentity, startedAt } from '../../machine/process.ts';
 import { findProgram } from '../../machine/program.ts';
@@ -94,6 +95,7 @@ export async function openBatch(workspaceRoot: string): Promise<Batch> {
       pid: process.pid,
       boot: identity?.bootId ?? 'unknown',
       start_time: identity?.startTime ?? null,
+      ...machineHere(),
       ...jobOf(process.env),
     },
     nx: parent && { pid: parent.pid, start_time: parent.startTime },
@@ -111,6 +113,11 @@ export async function openBatch(workspaceRoot: string): Promise<Batch> {
 
 /** The job of Slurm in which this process runs. */
 const jobOf = ({ SLURM_JOB_ID: job }: NodeJS.ProcessEnv): Pick<Supervisor, 'job'> => (job ? { job } : {});
+
+function machineHere(): Pick<Supervisor, 'machine'> {
+  const machine = machineId();
+  return machine === null ? {} : { machine };
+}
 
 const CACHED_MS = 5000;
 

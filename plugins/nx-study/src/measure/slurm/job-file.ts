@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -115,4 +115,27 @@ export async function endOfLog(place: JobPlace, job: string): Promise<string> {
   const file = logOf(place, job);
   if (!existsSync(file)) return '';
   return (await readFile(file, 'utf8')).slice(-2000);
+}
+
+/** A measurement that a job makes, or is to make. */
+export interface FoundJob extends Pick<MeasureTask, 'id' | 'label' | 'repetition'> {
+  /** The number of the job; null before Slurm has given one. */
+  job: string | null;
+  /** When that was noted, ms since 1970. */
+  written_ms: number;
+}
+
+/** What runs have noted in a folder of measurements by jobs whose outcome is not recorded, in the order of their names. */
+export async function readJobsIn(folder: string): Promise<FoundJob[]> {
+  if (!existsSync(folder)) return [];
+  const names = await readdir(folder);
+  const files = names.filter((name) => /^[0-9a-f]+\.json$/.test(name)).toSorted();
+  const found = files.map(async (name): Promise<FoundJob[]> => {
+    const file = join(folder, name);
+    const [known, made] = await Promise.all([readJob(file), stat(file).catch(() => null)]);
+    if (known === null || made === null) return [];
+    const { id, label, repetition } = known.task;
+    return [{ id, label, repetition, job: known.job, written_ms: made.mtimeMs }];
+  });
+  return (await Promise.all(found)).flat();
 }

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { groupBy } from '../../base/group-by.ts';
+import { readJobsIn } from '../../measure/slurm/job-file.ts';
+import type { FoundJob } from '../../measure/slurm/job-file.ts';
+import { studyDirectory } from '../../record/paths.ts';
+import { hasEnded } from '../../slurm/jobs.ts';
+import { lookAtJobs } from '../../slurm/look.ts';
+import type { SeenJob } from '../../slurm/look.ts';
+import type { Status } from './schema.ts';
+
+export type StatusJob = Status['jobs'][number];
+
+/** The jobs of a study, and why Slurm does not say what they do; null where it does. */
+export interface Jobs {
+  jobs: StatusJob[];
+  unknown: string | null;
+}
+
+/** The jobs of Slurm that measure a study, by the files that runs keep of them, and what Slurm says of them. */
+export async function jobsOf(
+  workspaceRoot: string,
+  study: string,
+  { look = lookAtJobs, now = Date.now() }: { look?: typeof lookAtJobs; now?: number } = {},
+): Promise<Jobs> {
+  const found = await readJobsIn(join(studyDirectory(workspaceRoot, study), 'slurm'));
+  if (found.length === 0) return { jobs: [], unknown: null };
+  const ids = [...new Set(found.flatMap(({ job }) => job ?? []))];
+  const seen = await look(ids);
+  const known = 'reason' in seen ? [] : seen;
+  const jobs = [...groupBy(found, ({ job }) => job)].map(([job, own]) =>
+    jobOf(own, { job, seen: known.find(({ id }) => id === job) ?? null, isAsked: !('reason' in seen), now }),
+  );
+  return { jobs, unknown: 'reason' in seen ? seen.reason : null };
+}
+
+interface Look {
+  job: string | null;
+  seen: SeenJob | null;
+  /** Whether Slurm has answered. */
+  isAsked: boolean;
+  now: number;
+}
+
+function jobOf(own: readonly FoundJob[], { job, seen, isAsked, now }: Look): StatusJob {
+  return {
+    job,
+    measurements: own.map(({ id, label, repetition }) => ({ id, label, repetition })),
+    stands: standsOf(job, seen, isAsked),
+    state: seen?.state ?? null,
+    reason: seen?.reason ?? null,
+    node: seen?.node ?? null,
+    ran_s: seen?.ran_s ?? null,
+    submitted_s: Math.max(0, (now - Math.min(...own.map(({ written_ms }) => written_ms))) / 1000),
+  };
+}
+
+function standsOf(job: string | null, seen: SeenJob | null, isAsked: boolean): StatusJob['stands'] {
+  if (job === null) return 'submitting';
+  if (!isAsked) return 'unknown';
+  if (seen === null || hasEnded(seen.state)) return 'ended';
+  return seen.state === 'PENDING' ? 'queued' : 'running';
+}
