@@ -216,6 +216,28 @@ test('a second client of the same server shows: in its own metrics, and as a fin
   expect(payload!.engine.told).toMatchObject({ 'props total_slots': 2 });
 });
 
+test('embeddings: as many as were asked for, the server counts the tokens that were sent, and no text is the load of others', async () => {
+  const server = await startLlamaServer(python, await assetPath(MODEL), '2', 'embeddings');
+  const { payload, workloads, failure } = await measureEndpoint({
+    url: `${server}/v1`,
+    model: 'smollm2',
+    api: 'embeddings',
+    prompt_tokens: { uniform: [8, 24] },
+    inputs_per_request: 4,
+    load: { mode: 'closed', concurrency: 2 },
+    telemetry: { period_s: 0.1 },
+    warmup: { min_iterations: 1, max_iterations: 1, min_s: 0 },
+    measure: { requests: 12, min_s: 1 },
+  });
+  expect(failure).toBeNull();
+  const [measured] = payload!.workloads as ServedWorkload[];
+  for (const request of measured!.requests) {
+    expect(request).toMatchObject({ embeddings: { count: 4, dimension: 576 }, incomplete: null, error: null });
+    expect(request.usage!.prompt_tokens).toBe(request.prompt_tokens);
+  }
+  expect(workloads[0]!.findings.map(({ code }) => code)).not.toContain('foreign-load');
+});
+
 test('an API key reaches the server, and no file', async () => {
   const key = 'sesame-4711';
   const workspace = await create([{ label: 'with-key', api_key_env: 'LLAMA_API_KEY' }]);

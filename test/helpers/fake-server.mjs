@@ -20,7 +20,10 @@
 // twice=1        each event of a response is sent twice
 // slots=N        requests served at once, others wait in their order
 //
-// `/v1/responses` has the events of the responses API; there `finish` is `length`, `stop` or `failed`.
+// vectors=N      so many embeddings, whatever was asked for; `ragged=1`: the last one is shorter than the others
+//
+// `/v1/responses` has the events of the responses API; there `finish` is `length`, `stop` or `failed`. `/v1/embeddings` answers
+// after `first` with vectors of 8 numbers.
 //
 // `GET /log` tells what each request saw, in s on this process's clock; `POST /told` (JSON) sets what `/version` and
 // `/v1/models` tell from now on. `/metrics` counts as vLLM does.
@@ -51,9 +54,20 @@ function answer(request, response, body, received_s) {
   if (path === '/v1/models')
     return json({ data: [{ id: 'm', owned_by: 'fake', created: Math.floor(Date.now()), ...told.model }] });
   if (path === '/metrics') return response.end(metricsOf(state));
-  if (!/\/(completions|responses)$/.test(path)) return response.writeHead(404).end();
+  if (!/\/(completions|responses|embeddings)$/.test(path)) return response.writeHead(404).end();
   const isResponse = path.endsWith('/responses');
-  generate({ behaviour, state, isResponse, request, response, body: JSON.parse(body), received_s, name: first });
+  const isEmbedding = path.endsWith('/embeddings');
+  generate({
+    behaviour,
+    state,
+    isResponse,
+    isEmbedding,
+    request,
+    response,
+    body: JSON.parse(body),
+    received_s,
+    name: first,
+  });
 }
 
 function stateOf(name) {
@@ -66,7 +80,7 @@ const metricsOf = ({ queries, hits }) =>
   `# TYPE vllm:prefix_cache_queries_total counter\nvllm:prefix_cache_queries_total{engine="0",model_name="m"} ${queries}.0\n` +
   `# TYPE vllm:prefix_cache_hits_total counter\nvllm:prefix_cache_hits_total{engine="0",model_name="m"} ${hits}.0\n`;
 
-function generate({ behaviour, state, isResponse, request, response, body, received_s, name }) {
+function generate({ behaviour, state, isResponse, isEmbedding, request, response, body, received_s, name }) {
   const number = (key, standard) => (behaviour[key] === undefined ? standard : Number(behaviour[key]));
   const tokens = promptOf(body);
   const head = JSON.stringify(tokens.slice(0, 16));
@@ -97,6 +111,16 @@ function generate({ behaviour, state, isResponse, request, response, body, recei
   }
   inTurn(state, number('slots', Infinity), (free) => {
     const first = isKnown ? number('known', number('first', 100)) : number('first', 100);
+    if (isEmbedding) {
+      const vectors = vectorsOf(number('vectors', body.input.length), behaviour.ragged);
+      const usage = { prompt_tokens: tokens.length, total_tokens: tokens.length };
+      const said = { object: 'list', model: 'm', data: vectors, ...(behaviour.usage !== 'none' && { usage }) };
+      return setTimeout(() => {
+        entry.ended_s = now_s();
+        free();
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(said));
+      }, first);
+    }
     const total = number('tokens', body.max_tokens ?? body.max_output_tokens ?? 16);
     stream({
       behaviour,
@@ -112,6 +136,14 @@ function generate({ behaviour, state, isResponse, request, response, body, recei
       free,
     });
   });
+}
+
+function vectorsOf(count, isRagged) {
+  return Array.from({ length: count }, (_, index) => ({
+    object: 'embedding',
+    index,
+    embedding: Array(isRagged && index === count - 1 ? 7 : 8).fill(0.25),
+  }));
 }
 
 /** Waits for a slot, in the order of arrival. */
@@ -191,6 +223,7 @@ const event = (data) => `data: ${JSON.stringify({ id: 'x', object: 'text_complet
 
 function promptOf({ prompt, messages, input }) {
   if (Array.isArray(prompt)) return prompt;
+  if (Array.isArray(input)) return input.flatMap((one) => promptOf({ prompt: one }));
   return (prompt ?? input ?? messages.map(({ content }) => content).join(' ')).trim().split(/\s+/);
 }
 

@@ -11,7 +11,7 @@ import { pythonFor } from './python.ts';
 const repository = join(import.meta.dirname, '../..');
 const root = 'test/fixtures/servers/llama-cpp';
 
-/** `serve.py MODEL PORT [SLOTS]`: llama.cpp's own HTTP server, in Python. */
+/** `serve.py MODEL PORT [SLOTS] [embeddings]`: llama.cpp's own HTTP server, in Python. */
 export const serverScript = join(repository, root, 'serve.py');
 
 /** The interpreter that runs it, in an environment made from a lock with hashes. */
@@ -24,13 +24,13 @@ export async function assetPath(name: string): Promise<string> {
   return placeOf(asset);
 }
 
-/** Starts it on a free port, until the test is over. @returns its origin, once it listens. */
-export async function startLlamaServer(python: string, model: string): Promise<string> {
+/** Starts it on a free port, until the test is over, with further arguments. @returns its origin, once it listens. */
+export async function startLlamaServer(python: string, model: string, ...more: string[]): Promise<string> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
   probe.close();
-  const child = spawn(python, [serverScript, model, String(port)], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(python, [serverScript, model, String(port), ...more], { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(async () => {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

@@ -227,9 +227,9 @@ export interface Configuration {
     };
   } | null;
   /**
-   * Which API generates: `completions` takes a bare prompt, `chat` and `responses` wrap it in the server's chat template.
+   * Which API is asked: `completions` takes a bare prompt, `chat` and `responses` wrap it in the server's chat template; `embeddings` generates nothing.
    */
-  api?: 'completions' | 'chat' | 'responses';
+  api?: 'completions' | 'chat' | 'responses' | 'embeddings';
   /**
    * The model's name, as the server knows it.
    */
@@ -266,6 +266,10 @@ export interface Configuration {
         asset: string;
       }
     | null;
+  /**
+   * With `api: embeddings`: how many texts each request has; 1 if not set.
+   */
+  inputs_per_request?: number;
   /**
    * What is sent as the prompt. auto: text with a tokenizer and in a chat, otherwise token ids (vLLM, SGLang and llama-server take them).
    */

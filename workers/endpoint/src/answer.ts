@@ -1,4 +1,5 @@
 import { readChunk } from './chunk.ts';
+import type { Embeddings } from './embeddings.ts';
 import type { RequestError } from './error.ts';
 import type { Usage } from './finding.ts';
 import { meaningOf } from './finish.ts';
@@ -20,6 +21,8 @@ export interface Answer {
   finish_reason: string | null;
   /** The model's name in the answer. */
   model: string | null;
+  /** What came instead of a text where embeddings were asked for; null otherwise. */
+  embeddings: Embeddings | null;
   error: RequestError | null;
 }
 
@@ -80,6 +83,7 @@ export function answerReader(): AnswerReader {
         usage: counted,
         finish_reason,
         model,
+        embeddings: null,
         error: error ?? errorOfFinish(finish_reason),
       };
     },
@@ -165,5 +169,5 @@ function isRunning({ texts, counts }: Pieces, usage: Usage | null): boolean {
     before = count;
   }
   const hasGrown = counts.length === 1 || before > counts[0]!;
-  return hasGrown && Math.abs(usage.completion_tokens - before) <= 1;
+  return hasGrown && Math.abs(usage.completion_tokens! - before) <= 1;
 }

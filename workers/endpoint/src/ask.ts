@@ -16,7 +16,8 @@ export function rootOf(url: URL): URL {
 /** The path of the list of models, beside the API that generates. */
 export const modelsPathOf = (url: URL): string => `${apiRootOf(url)}models`;
 
-const apiRootOf = ({ pathname }: URL): string => pathname.replace(/(chat\/completions|completions|responses)$/, '');
+const apiRootOf = ({ pathname }: URL): string =>
+  pathname.replace(/(chat\/completions|completions|responses|embeddings)$/, '');
 
 /** A path of the server, from its root or without a slash from where its own paths begin, or a whole URL, which has its own query. */
 export function addressAt(path: string, url: URL): URL {

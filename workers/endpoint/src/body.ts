@@ -11,7 +11,12 @@ export function refuseRenamed({ api, body }: Pick<Configuration, 'api' | 'body'>
 }
 
 /** The body of a request, as JSON text. `running`: the server is asked to count along, in every chunk. */
-export function bodyOf(configuration: Configuration, prompt: Prompt, newTokens: number, running = false): string {
+export function bodyOf(
+  configuration: Configuration,
+  prompt: Prompt,
+  newTokens: number | null,
+  running = false,
+): string {
   const { api, model, ignore_eos, length, extra_body } = configuration;
   const { rename, omit } = configuration.body;
   const usual = {
@@ -20,6 +25,8 @@ export function bodyOf(configuration: Configuration, prompt: Prompt, newTokens: 
     ...extra_body,
     stream: true,
   };
+  if (api === 'embeddings')
+    return JSON.stringify({ model, input: inputsOf(prompt), ...extra_body, encoding_format: 'float' });
   // Its end has the usage, unasked. Nobody asks for a response again, so that no server need keep it.
   if (api === 'responses')
     return JSON.stringify({ model, input: prompt, max_output_tokens: newTokens, store: false, ...usual });
@@ -35,10 +42,17 @@ export function bodyOf(configuration: Configuration, prompt: Prompt, newTokens: 
   });
 }
 
+const inputsOf = (prompt: Prompt) => (typeof prompt === 'object' && 'inputs' in prompt ? prompt.inputs : [prompt]);
+
 const messagesOf = (prompt: Prompt) =>
   typeof prompt === 'object' && 'messages' in prompt ? prompt.messages : [{ role: 'user', content: prompt }];
 
-const PATHS = { completions: 'completions', chat: 'chat/completions', responses: 'responses' } as const;
+const PATHS = {
+  completions: 'completions',
+  chat: 'chat/completions',
+  responses: 'responses',
+  embeddings: 'embeddings',
+} as const;
 
 /** Where requests go: the base URL's path and query are kept. */
 export function addressOf(base: string, api: Configuration['api']): URL {
@@ -48,7 +62,7 @@ export function addressOf(base: string, api: Configuration['api']): URL {
   return url;
 }
 
-type Named = Pick<Configuration, 'headers' | 'header_env' | 'api_key_env'>;
+type Named = Pick<Configuration, 'api' | 'headers' | 'header_env' | 'api_key_env'>;
 
 /**
  * Headers of every request; names in lower case.
@@ -68,7 +82,8 @@ export function headersOf(configuration: Named): Record<string, string> {
   };
   for (const [name, value] of Object.entries(configuration.headers)) add(name, value, `headers.${name}`);
   for (const { setting, header, value } of secretHeaders(configuration)) add(header, value, setting);
-  return { ...headers, 'content-type': 'application/json', accept: 'text/event-stream' };
+  const accept = configuration.api === 'embeddings' ? 'application/json' : 'text/event-stream';
+  return { ...headers, 'content-type': 'application/json', accept };
 }
 
 /** The values that must not be recorded. Throws as `headersOf`. */

@@ -27,6 +27,7 @@ export interface Workload {
   index: number;
   /** Of each prompt; where they differ the middle of them; null where nobody can count the texts of a file. */
   prompt_tokens: number | null;
+  /** 0 for embeddings. */
   new_tokens: number;
   /** As they were asked for. */
   asked: { prompt_tokens: Lengths; new_tokens: Lengths };
@@ -77,7 +78,7 @@ export function workloadsOf(configuration: Configuration, seed: number, tokenize
     };
     const lengths = {
       prompt_tokens: lengthsOf('prompt_tokens', asked.prompt_tokens, seed),
-      new_tokens: lengthsOf('new_tokens', asked.new_tokens, seed),
+      new_tokens: lengthsOf('new_tokens', configuration.api === 'embeddings' ? 0 : asked.new_tokens, seed),
     };
     const middles = { prompt_tokens: lengths.prompt_tokens.middle, new_tokens: lengths.new_tokens.middle };
     const longest_tokens = (configuration.turns?.count ?? 1) * longestTogether(asked, lengths);

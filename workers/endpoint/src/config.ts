@@ -6,8 +6,19 @@ export type { Load } from '../config.d.ts';
 /** Complete, with every default; files and assets are absolute paths. */
 export type Configuration = Omit<
   Complete<Written>,
-  'workloads' | 'load' | 'server' | 'telemetry' | 'dataset' | 'prefix' | 'turns' | 'prompt_tokens' | 'new_tokens'
+  | 'workloads'
+  | 'load'
+  | 'server'
+  | 'telemetry'
+  | 'dataset'
+  | 'prefix'
+  | 'turns'
+  | 'prompt_tokens'
+  | 'new_tokens'
+  | 'inputs_per_request'
 > & {
+  /** Left out: 1. */
+  inputs_per_request?: number;
   load: Load;
   prompt_tokens: Lengths;
   new_tokens: Lengths;
@@ -19,6 +30,13 @@ export type Configuration = Omit<
   server: OwnServer | null;
   telemetry: Telemetry | null;
 };
+
+/** Texts of each request for embeddings; null where answers are asked for. */
+export const inputsOf = ({
+  api,
+  inputs_per_request,
+}: Pick<Configuration, 'api' | 'inputs_per_request'>): number | null =>
+  api === 'embeddings' ? (inputs_per_request ?? 1) : null;
 
 type Server = NonNullable<Written['server']>;
 type OwnServer = Complete<Omit<Server, 'command' | 'expect'>> & { command: NonNullable<Server['command']> };

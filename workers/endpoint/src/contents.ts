@@ -5,14 +5,16 @@ import { datasetTexts as texts } from './dataset/texts.ts';
 import type { Draw } from './lengths.ts';
 import { prefixKey } from './prefix.ts';
 import type { Prefixes } from './prefix.ts';
-import type { Prompt, PromptKey, PromptSource } from './prompts.ts';
+import type { Prompt, PromptKey, PromptSource, Single } from './prompts.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** What one request sends and asks for. */
 export interface Content {
   prompt: Prompt;
-  /** New tokens that are asked for. */
-  asked_tokens: number;
+  /** New tokens that are asked for; null for embeddings. */
+  asked_tokens: number | null;
+  /** Texts of a request for embeddings; left out otherwise. */
+  inputs?: number;
   /** The length of the prompt that was asked for; null where it is as long as its text. */
   asked_prompt_tokens: number | null;
   /** Which beginning of the pool it has; null, or left out, for one of its own. */
@@ -40,12 +42,39 @@ interface Making {
 
 /**
  * The content of each request of a workload: of a trace or a dataset its own, else of the lengths asked for. Prompts that it may need
- * are tried at once, so that what can't be made is refused before anything is asked.
+ * are tried at once, so that what can't be made is refused before anything is asked. `inputs`: texts of each request for embeddings;
+ * null where answers are asked for.
  */
-export function contentsOf(workload: Workload, making: Making): ContentSource {
+export function contentsOf(workload: Workload, making: Making, inputs: number | null = null): ContentSource {
   const { dataset, lengths } = workload;
-  if (dataset !== null) return datasetContents({ ...making, dataset, new_tokens: lengths.new_tokens });
-  return madeContents(workload, making);
+  const source =
+    dataset === null
+      ? madeContents(workload, making)
+      : datasetContents({ ...making, dataset, new_tokens: lengths.new_tokens });
+  return inputs === null ? source : severalOf(source, inputs);
+}
+
+/** Several contents as one request, each in the place that it would have alone. */
+function severalOf(source: ContentSource, inputs: number): ContentSource {
+  return ({ iteration, sequence, sequences, settling, ...key }) => {
+    const first = (iteration * sequences + sequence) * inputs;
+    const all = Array.from({ length: inputs }, (_, index) =>
+      source({
+        ...key,
+        iteration: first + index,
+        sequence: 0,
+        sequences: 1,
+        ...(settling !== undefined && { settling: settling * inputs + index }),
+      }),
+    );
+    const lengths = all.flatMap(({ asked_prompt_tokens }) => asked_prompt_tokens ?? []);
+    return {
+      prompt: { inputs: all.map(({ prompt }) => prompt as Single) },
+      inputs,
+      asked_tokens: null,
+      asked_prompt_tokens: lengths.length < inputs ? null : lengths.reduce((sum, length) => sum + length, 0),
+    };
+  };
 }
 
 function madeContents(

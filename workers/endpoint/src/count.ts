@@ -15,16 +15,21 @@ interface Asked {
 
 /** Why a request without an error is no success. */
 export interface Incomplete {
-  type: 'no-finish-reason' | 'finish-reason' | 'no-text' | 'length';
+  type: 'no-finish-reason' | 'finish-reason' | 'no-text' | 'length' | 'embeddings';
   message: string;
 }
 
 /** A request as the result has it; its text is counted, and not kept. */
 export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked['length']) {
-  const { scheduled_s, waited_s, prompt, asked_tokens, asked_prompt_tokens, turn, reply } = sent;
+  const { scheduled_s, waited_s, prompt, asked_tokens, asked_prompt_tokens, inputs, turn, reply } = sent;
   const { start_s, chunk_times_s, first_text_s, end_s, done_s, usage, finish_reason, error } = reply;
   const { connection_reused, connect_s, sent_again } = reply;
-  const text_tokens = tokenizer === null ? null : tokenizer.encode(reply.chunks.join('')).length;
+  const text_tokens =
+    tokenizer === null || asked_tokens === null ? null : tokenizer.encode(reply.chunks.join('')).length;
+  const incomplete =
+    asked_tokens === null
+      ? withoutAll(reply, inputs ?? 1)
+      : incompleteOf(reply, text_tokens, { new_tokens: asked_tokens, length });
   return {
     scheduled_s: scheduled_s === null ? null : round(scheduled_s),
     waited_s: round(waited_s),
@@ -36,7 +41,8 @@ export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked[
     first_text_s: first_text_s === null ? null : round(first_text_s),
     prompt_tokens: promptTokens(prompt, tokenizer) ?? usage?.prompt_tokens ?? null,
     asked_prompt_tokens,
-    asked_tokens,
+    ...(asked_tokens !== null && { asked_tokens }),
+    ...(reply.embeddings && { embeddings: reply.embeddings }),
     new_tokens: usage?.completion_tokens ?? text_tokens,
     counted_by: wayOf(reply, tokenizer),
     first_chunk_tokens: firstChunkTokens(reply, tokenizer),
@@ -46,7 +52,7 @@ export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked[
     connection_reused,
     connect_s: connect_s === null ? null : round(connect_s),
     sent_again,
-    incomplete: error === null ? incompleteOf(reply, text_tokens, { new_tokens: asked_tokens, length }) : null,
+    incomplete: error === null ? incomplete : null,
     error,
   };
 }
@@ -54,8 +60,9 @@ export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked[
 /** Requests without an error, by the way in which their tokens were counted. */
 export function countsByWay(requests: ReturnType<typeof recordOf>[]): Partial<Record<CountedBy | 'none', number>> {
   const counts: Partial<Record<CountedBy | 'none', number>> = {};
-  for (const { error, counted_by } of requests)
-    if (error === null) counts[counted_by ?? 'none'] = (counts[counted_by ?? 'none'] ?? 0) + 1;
+  for (const { error, counted_by, embeddings } of requests)
+    if (error === null && embeddings === undefined)
+      counts[counted_by ?? 'none'] = (counts[counted_by ?? 'none'] ?? 0) + 1;
   return counts;
 }
 
@@ -63,12 +70,17 @@ export function countsByWay(requests: ReturnType<typeof recordOf>[]): Partial<Re
 export function promptTokens(prompt: Sent['prompt'] | Prompt, tokenizer: Tokenizer | null): number | null {
   if (Array.isArray(prompt)) return prompt.length;
   if (typeof prompt === 'object' && 'tokens' in prompt) return prompt.tokens;
+  if (typeof prompt === 'object' && 'inputs' in prompt) {
+    const counts = prompt.inputs.flatMap((one) => promptTokens(one, tokenizer) ?? []);
+    return counts.length < prompt.inputs.length ? null : counts.reduce((sum, tokens) => sum + tokens, 0);
+  }
   if (tokenizer === null) return null;
   const texts = typeof prompt === 'string' ? [prompt] : prompt.messages.map(({ content }) => content);
   return texts.reduce((sum, text) => sum + tokenizer.encode(text).length, 0);
 }
 
-function wayOf({ usage, usage_is_running }: Sent['reply'], tokenizer: Tokenizer | null): CountedBy | null {
+function wayOf({ usage, usage_is_running, embeddings }: Sent['reply'], tokenizer: Tokenizer | null): CountedBy | null {
+  if (embeddings !== null) return null;
   if (usage !== null) return usage_is_running ? 'running-usage' : 'server-usage';
   return tokenizer === null ? null : 'pinned-tokenizer';
 }
@@ -88,6 +100,15 @@ function firstChunkTokens(reply: Sent['reply'], tokenizer: Tokenizer | null): nu
   const { chunk_times_s, chunks, first_chunk_tokens } = reply;
   if (chunk_times_s.length === 0) return null;
   return first_chunk_tokens ?? (tokenizer === null ? null : tokenizer.encode(chunks[0]!).length);
+}
+
+/** Why a response for embeddings is no success: it has others than those that were asked for. */
+function withoutAll({ embeddings }: Sent['reply'], asked: number): Incomplete | null {
+  const { count, dimension } = embeddings ?? { count: 0, dimension: null };
+  if (count !== asked) return { type: 'embeddings', message: `${asked} embeddings were asked for, but ${count} came` };
+  return dimension === null
+    ? { type: 'embeddings', message: `the ${count} embeddings are not all vectors of numbers of one length` }
+    : null;
 }
 
 function incompleteOf(

@@ -4,7 +4,8 @@ import type { RequestError } from './error.ts';
 export interface Usage {
   /** null when the server doesn't tell. */
   prompt_tokens: number | null;
-  completion_tokens: number;
+  /** null where no answer was asked for. */
+  completion_tokens: number | null;
   /** Tokens of the prompt that came from a cache; null when the server doesn't tell. */
   cached_tokens: number | null;
 }

@@ -38,10 +38,12 @@ export function warnAbout(events: Events, { workload, requests, lag, cache }: Me
       `${where}: ${again} of ${requests.length} requests were sent again, for the server closed their connection before it answered: ` +
         "it closes idle ones at once, or it fails in a way that can't be told from that; only the last try is in the times",
     );
-  const gap_s = usualGap(requests.map(({ chunk_times_s }) => chunk_times_s));
+  const embedded = requests.flatMap(({ embeddings, end_s }) => (embeddings && end_s !== null ? [end_s] : []));
+  const each = embedded.length > 0 ? 'answers' : 'chunks';
+  const gap_s = embedded.length > 0 ? median(embedded) : usualGap(requests.map(({ chunk_times_s }) => chunk_times_s));
   const { p99_s, busy_share } = lag;
   if (busy_share > BUSY_CLIENT || (gap_s !== null && p99_s !== null && p99_s > gap_s / 2))
-    events.warning('client-saturated', `${where}: ${saturation(lag, gap_s)}`);
+    events.warning('client-saturated', `${where}: ${saturation(lag, gap_s, each)}`);
   const late = requests.filter(
     ({ scheduled_s, start_s, waited_s }) => scheduled_s !== null && start_s - scheduled_s - waited_s > LATE_START_S,
   );
@@ -79,11 +81,12 @@ const SHOWN_CHANGES = 5;
 // Reading a hundredth less of a prompt is far below what a time to the first token scatters by.
 const FRESH_ENOUGH = 0.01;
 
-function saturation({ p99_s, busy_share, threads }: ClientLag, gap_s: number | null): string {
+function saturation({ p99_s, busy_share, threads }: ClientLag, gap_s: number | null, each: string): string {
   const who =
     threads === 1 ? 'this client' : `the worst of this client's threads (${threads}, and one for the schedule)`;
   const lag = p99_s === null ? '' : `, was up to ${milliseconds(p99_s)} late (99 %)`;
-  const gaps = gap_s === null ? '' : ` where chunks came every ${milliseconds(gap_s)}`;
+  const gaps =
+    gap_s === null ? '' : ` where ${each} came ${each === 'chunks' ? 'every' : 'after'} ${milliseconds(gap_s)}`;
   return `${who} was busy for ${(100 * busy_share).toFixed(0)} % of the time${lag}${gaps}: its own delays are in the times`;
 }
 
@@ -96,8 +99,10 @@ function usualGap(answers: number[][]): number | null {
     const mean_s = (times.at(-1)! - times[0]!) / (times.length - 1);
     return mean_s > FASTEST_CHUNK_S ? [mean_s] : [];
   });
-  return means.sort((a, b) => a - b)[Math.floor(means.length / 2)] ?? null;
+  return means.length === 0 ? null : median(means);
 }
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 // Faster ones were held back, and arrived together.
 const FASTEST_CHUNK_S = 1e-4;

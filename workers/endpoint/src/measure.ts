@@ -5,7 +5,7 @@ import { refuseWithoutArrival } from './load/schedule.ts';
 import { skipsAfter } from './load/ladder.ts';
 import { workloadsOf } from './client.ts';
 import type { Client, Workload } from './client.ts';
-import { readConfiguration } from './config.ts';
+import { inputsOf, readConfiguration } from './config.ts';
 import type { Configuration } from './config.ts';
 import { addressOf, headersOf, refuseRenamed, secretsOf } from './body.ts';
 import { round } from '../../kits/node/inference/time.ts';
@@ -67,7 +67,8 @@ async function measure({ request, events, directory, closing }: Run) {
   closing.push(() => server?.stop());
   const url = addressOf(server?.url ?? configuration.url!, api);
   const keepsText = tokenizer !== null || configuration.turns?.history === 'server';
-  const senders = openSenders({ url, headers, secrets, timeout_s }, keepsText);
+  const target = { url, headers, secrets, timeout_s, ...(api === 'embeddings' && { answers: api }) };
+  const senders = openSenders(target, keepsText);
   closing.push(() => senders.end());
   const whileAlive = <T>(work: Promise<T>) => server?.whileAlive(work) ?? work;
   const whileServed = ({ send, ...rest }: Sender): Sender => ({
@@ -140,7 +141,9 @@ function prepare({ configuration, workloads, tokenizer }: Asking, seed: number, 
   const contents = workloads.map((workload) => {
     const repeats = (message: string) => events.warning('prompts-repeat', `workload ${workload.index}: ${message}`);
     const sourceOf = (tokens: number) => promptSource(configuration, tokenizer, tokens, repeats);
-    return contentsOf(workload, { prefixes, isChat: configuration.api === 'chat', tokenizer, sourceOf, repeats });
+    const { api } = configuration;
+    const making = { prefixes, isChat: api === 'chat', tokenizer, sourceOf, repeats };
+    return contentsOf(workload, making, inputsOf(configuration));
   });
   return { prefixes, contents };
 }

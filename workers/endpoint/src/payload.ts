@@ -1,3 +1,4 @@
+import { inputsOf } from './config.ts';
 import type { Configuration } from './config.ts';
 import { round } from '../../kits/node/inference/time.ts';
 import type { Identity } from './identify.ts';
@@ -26,6 +27,8 @@ interface Measured {
 export function payloadOf(measured: Measured) {
   const { configuration, engine, url, first, salt, ready_s, usage, workloads, skipped } = measured;
   const { model, api, prompt_form, ignore_eos, length, timeout_s, extra_body } = configuration;
+  const inputs_per_request = inputsOf(configuration);
+  const ofAnswers = inputs_per_request === null ? { ignore_eos, length } : { inputs_per_request };
   const own = ready_s !== null;
   const energy = {
     status: 'unavailable',
@@ -35,7 +38,7 @@ export function payloadOf(measured: Measured) {
     engine: {
       name: engine.name ?? first.server ?? 'unknown',
       version: engine.version,
-      through: `HTTP, ${api} API, streamed; Node ${process.versions.node}`,
+      through: `HTTP, ${api} API${inputs_per_request === null ? ', streamed' : ''}; Node ${process.versions.node}`,
       build: {
         origin: own ? 'started by the worker' : url.origin,
         path: url.pathname,
@@ -54,8 +57,8 @@ export function payloadOf(measured: Measured) {
       file_bytes: null,
     },
     settings: {
-      asked: { model, api, prompt_form, ignore_eos, length, timeout_s, extra_body },
-      effective: { model: first.model, running_usage: usage.running },
+      asked: { model, api, prompt_form, ...ofAnswers, timeout_s, extra_body },
+      effective: { model: first.model, ...(inputs_per_request === null && { running_usage: usage.running }) },
     },
     load: {
       cold: null,
@@ -102,6 +105,8 @@ const NO_MEMORY = {
 const UNCOUNTED =
   'nobody counts the texts of a file without `tokenizer`; each request has the number that the server counted';
 
+const NO_ANSWERS = 'a request for embeddings generates nothing';
+
 function reasonsOf(own: boolean, workloads: Measured['workloads']): Record<string, string> {
   const load = own ? 'a server loads out of sight: see load.ready_s' : 'the server was running already';
   const memory = 'the memory of a server is not seen through its API';
@@ -113,12 +118,13 @@ function reasonsOf(own: boolean, workloads: Measured['workloads']): Record<strin
     'load.context_s': load,
     ...(own ? {} : { 'load.ready_s': load }),
     ...Object.fromEntries(
-      workloads.flatMap(({ prompt_tokens, window, server_metrics, gpu }, index) => [
+      workloads.flatMap(({ prompt_tokens, new_tokens, window, server_metrics, gpu }, index) => [
         ...Object.keys(NO_MEMORY).map((name) => [`workloads.${index}.memory.${name}`, memory]),
         ...Object.entries({ window, server_metrics, gpu }).flatMap(([name, value]) =>
           'reason' in value ? [[`workloads.${index}.${name}`, value.reason]] : [],
         ),
         ...(prompt_tokens === null ? [[`workloads.${index}.prompt_tokens`, UNCOUNTED]] : []),
+        ...(new_tokens === null ? [[`workloads.${index}.new_tokens`, NO_ANSWERS]] : []),
       ]),
     ),
   };

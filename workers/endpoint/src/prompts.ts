@@ -8,8 +8,11 @@ import { fromLines } from './lines.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { COMMON_WORDS, findWords } from './words.ts';
 
-/** What is sent: text, token ids, or the messages of a chat. */
-export type Prompt = string | number[] | { messages: Message[] };
+/** What is sent: text, token ids, the messages of a chat, or several texts of which each becomes a vector. */
+export type Prompt = Single | { messages: Message[] } | { inputs: Single[] };
+
+/** One text, or its token ids. */
+export type Single = string | number[];
 
 export interface PromptKey extends IdsKey {
   /**
@@ -48,13 +51,16 @@ export function promptSource(
     if (tokenizer === null) throw new Unsupported('prompts: they are cut to prompt_tokens, which needs a tokenizer');
     return fromLines({ path: prompts, tokenizer, tokens, isSalted: server === null, repeats });
   }
-  const asText = prompt_form === 'text' || (prompt_form === 'auto' && (api !== 'completions' || tokenizer !== null));
+  const asText = prompt_form === 'text' || (prompt_form === 'auto' && (isTemplated(api) || tokenizer !== null));
   if (!asText) return randomIds(settings, tokens);
   return tokenizer === null ? approximateText(tokens) : exactText(tokenizer, tokens);
 }
 
+/** Its server puts a prompt into a template, as text. */
+const isTemplated = (api: Configuration['api']): boolean => api === 'chat' || api === 'responses';
+
 function randomIds({ api, prompt_ids: { from, below } }: Settings, tokens: number): PromptSource {
-  if (api !== 'completions') throw new Unsupported(`prompt_form: a chat takes text, no token ids (api: ${api})`);
+  if (isTemplated(api)) throw new Unsupported(`prompt_form: a chat takes text, no token ids (api: ${api})`);
   if (below <= from) throw new Unsupported(`prompt_ids: below ${below} leaves no ids from ${from}`);
   const allowed = Array.from({ length: below - from }, (_, index) => from + index);
   return (key) => idsOf(allowed, tokens, key);

@@ -4,10 +4,11 @@ import type { Answer } from './answer.ts';
 import { errorIn, isObject, parseJson } from './error.ts';
 import type { RequestError } from './error.ts';
 import type { Head } from './http/response.ts';
+import { readEmbeddings } from './embeddings.ts';
 import { eventReader } from './sse.ts';
+import type { Target } from './stream.ts';
 
-export interface Receiver {
-  url: URL;
+export interface Receiver extends Pick<Target, 'url' | 'answers'> {
   /** The answer is over; later calls mean nothing. */
   settle(error: RequestError | null, answer: Answer | null): void;
 }
@@ -33,6 +34,7 @@ export function receive(head: Head, to: Receiver): Receiving {
     );
     return { body() {}, end() {}, answer: () => null };
   }
+  if (status === 200 && to.answers === 'embeddings') return receiveEmbeddings(to);
   if (status === 200 && /^\s*text\/event-stream\s*(;|$)/i.test(type)) return receiveStream(to);
   let text = '';
   const decoder = new StringDecoder('utf8');
@@ -75,6 +77,18 @@ function placeOf(location: string, base: URL): string {
   if (!URL.canParse(location, base.href)) return 'an address that is none';
   const { origin, pathname } = new URL(location, base);
   return `${origin}${pathname}`;
+}
+
+function receiveEmbeddings(to: Receiver): Receiving {
+  const parts: Buffer[] = [];
+  return {
+    body: (part) => void parts.push(part),
+    end() {
+      const { error, ...answer } = readEmbeddings(Buffer.concat(parts).toString('utf8'));
+      to.settle(error, { ...answer, error });
+    },
+    answer: () => null,
+  };
 }
 
 function receiveStream(to: Receiver): Receiving {

@@ -97,7 +97,8 @@ function loopOf({ configuration, events, send, tokenizer }: Client, stock: Stock
     const reply = await send(body, signal);
     from.heard?.(user, reply);
     // A server that answers with nothing at once must not be asked thousands of times.
-    if (reply.error === null && reply.chunk_times_s.length === 0) await sleep(PAUSE_AFTER_NOTHING_MS);
+    if (reply.error === null && reply.chunk_times_s.length === 0 && reply.embeddings === null)
+      await sleep(PAUSE_AFTER_NOTHING_MS);
     return { ...one, reply: compact(reply, tokenizer !== null) };
   };
   return {

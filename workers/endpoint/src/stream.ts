@@ -34,6 +34,8 @@ export interface Reply extends Answer {
 
 export interface Target {
   url: URL;
+  /** It answers with these; left out: with a stream. */
+  answers?: 'embeddings';
   headers: Record<string, string>;
   pool: Pool;
   timeout_s: number;
@@ -42,7 +44,7 @@ export interface Target {
 }
 
 /**
- * Sends a body that asks for a stream, and notes when each piece of text arrives. Never rejects.
+ * Sends a body that asks for a stream, and notes when each piece of text arrives; of embeddings, when all are there. Never rejects.
  * @param signal - breaks it off, as an error of type `broken-off`.
  */
 export async function streamRequest(target: Target, body: string, signal?: AbortSignal): Promise<Reply> {
@@ -108,9 +110,13 @@ class Exchange {
     this.#reply.server = head.headers['server'] || null;
     this.#reply.retry_after_s = secondsOf(head.headers['retry-after']);
     this.#connection.keeps_ms = keptFor(head.headers['keep-alive']);
-    const { url, pool } = this.#target;
+    const { url, pool, answers } = this.#target;
     pool.noteUse(this.#connection, true);
-    this.#reading = receive(head, { url, settle: (error, answer) => this.#settle(error, answer) });
+    this.#reading = receive(head, {
+      url,
+      ...(answers && { answers }),
+      settle: (error, answer) => this.#settle(error, answer),
+    });
   }
 
   #onData(bytes: Buffer, time_ms: number): void {
@@ -161,7 +167,8 @@ class Exchange {
     this.#forget();
     const [reply, { socket, opened_ms }] = [this.#reply, this.#connection];
     Object.assign(reply, answer);
-    reply.done_s = this.#since(performance.now());
+    // To read so many numbers takes time of this client, not of the server.
+    reply.done_s = this.#since(reply.embeddings === null ? performance.now() : this.#arrived_ms);
     if (!reply.connection_reused && opened_ms !== null) reply.connect_s = this.#since(opened_ms);
     reply.error = hidden(reply.error ?? error, this.#target);
     if (reply.error) {
@@ -192,6 +199,7 @@ const emptyReply = (start_s: number): Reply => ({
   usage_is_running: false,
   finish_reason: null,
   model: null,
+  embeddings: null,
   server: null,
   retry_after_s: null,
   connection_reused: false,

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { round } from '../../kits/node/inference/time.ts';
 import { makeRequest, unlessDead } from './client.ts';
 import type { Client, Workload } from './client.ts';
+import { inputsOf } from './config.ts';
 import type { Load } from './config.ts';
 import { countsByWay, recordOf } from './count.ts';
 import { describedDataset, namedLengths } from './described.ts';
@@ -31,7 +32,7 @@ export async function firstCall(
       return send(makeRequest(client, workload, contents, { pass: 'first-call', iteration: 0 }).body);
     },
     patience_s,
-    asksUsage: configuration.api !== 'responses' && !configuration.body.omit.includes('stream_options'),
+    asksUsage: !USES_UNASKED.has(configuration.api) && !configuration.body.omit.includes('stream_options'),
   });
   usage.running = running;
   await unlessDead(client, [reply]);
@@ -40,10 +41,14 @@ export async function firstCall(
   return { reply, busy_s };
 }
 
+/** APIs whose responses have the usage at their end, unasked. */
+const USES_UNASKED: ReadonlySet<string> = new Set(['responses', 'embeddings']);
+
 /** Warms up and measures; the workload's part of the payload. `order` is its turn, from 0. */
 export async function measureWorkload(client: Client, workload: Workload, contents: ContentSource, order: number) {
   const { tokenizer, events } = client;
-  const { load, prompt_tokens, new_tokens } = workload;
+  const { load, prompt_tokens } = workload;
+  const inputs = inputsOf(client.configuration);
   const { length, server } = client.configuration;
   events.phase('warming-up');
   const stock = await measuredStock(client, workload, contents);
@@ -64,7 +69,7 @@ export async function measureWorkload(client: Client, workload: Workload, conten
   if (sent.every(({ reply }) => reply.error !== null))
     throw new FailedRequests(sent.length, sent[0]!.reply.error!, server !== null);
 
-  const asked_lengths = namedLengths(workload);
+  const asked_lengths = namedLengths(workload, inputs === null);
   const shared = sharedTokens(client.prefixes, [...warming, ...settling], sent);
   const requests = sent.map((it, index) => ({
     ...recordOf(it, tokenizer, length),
@@ -82,7 +87,8 @@ export async function measureWorkload(client: Client, workload: Workload, conten
     rate_per_s: rateOf(workload),
     order,
     prompt_tokens,
-    new_tokens,
+    new_tokens: inputs === null ? workload.new_tokens : null,
+    ...(inputs !== null && { embeddings: { inputs } }),
     ...(asked_lengths && { asked_lengths }),
     ...(client.configuration.prefix && { prefix: client.configuration.prefix }),
     ...(client.configuration.turns && { turns: client.configuration.turns }),

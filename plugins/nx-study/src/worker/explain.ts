@@ -20,9 +20,12 @@ export function explainConfig(all: ErrorObject[], worker: string): ConfigProblem
     for (const error of [composite, ...inside]) told.add(error);
     problems.push(...explainComposite(composite, inside, worker));
   }
-  const simple = errors.filter((error) => !told.has(error) && error.keyword !== 'if');
+  const simple = errors.filter((error) => !told.has(error) && !SAID_BY_OTHERS.has(error.keyword));
   return [...problems, ...simple.map((error) => explainOne(error, worker))];
 }
+
+// Beside each of them stands an error that says more.
+const SAID_BY_OTHERS = new Set(['if', 'propertyNames']);
 
 const isComposite = ({ keyword }: ErrorObject) => keyword === 'oneOf' || keyword === 'anyOf';
 
@@ -112,6 +115,14 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
     case 'pattern': {
       const meaning = typeof schema.description === 'string' ? schema.description : null;
       return { ...problem, ...configTexts.form(path, meaning, String(error.schema), value) };
+    }
+    case 'not': {
+      const meaning = typeof schema.description === 'string' ? schema.description : null;
+      const text =
+        error.propertyName === undefined
+          ? configTexts.notHere(path, meaning, value)
+          : configTexts.keyNotHere(`${parent}${error.propertyName}`, meaning);
+      return { ...problem, ...text };
     }
     default: {
       const limit = RANGES[error.keyword]?.(error.schema);

@@ -142,6 +142,10 @@ export const configTexts = {
       `\`${path}\` doesn't have the form that it needs: ${show(value)}`,
       meaning ?? `The worker's schema asks for \`${pattern}\`.`,
     ),
+  notHere: (path: string, meaning: string | null, value: Json) =>
+    text(`\`${path}\` can't be ${show(value)} here`, meaning ?? "The worker's schema forbids it."),
+  keyNotHere: (key: string, meaning: string | null) =>
+    text(`\`${key}\` can't be set here`, meaning ?? "The worker's schema forbids it."),
   among: (path: string, options: Json[], value: Json) =>
     text(
       `\`${path}\` must be ${list(options.map((option) => (typeof option === 'string' ? option : show(option))))}, but is ${show(value)}`,

@@ -32,7 +32,9 @@ test('the metrics of the page are the ones that there are', () => {
   const memory = { ...offline.memory, pss_peak_bytes: 1 };
   const price = { per_hour: 1, currency: 'USD' };
   const judging = { gates: {}, slo: { ttft_s: 1, tpot_s: 1, e2e_s: 1 }, price, peak: null };
-  const parts = [{ ...offline, energy, memory }, servedOf([requestOf()])].flatMap((workload) =>
+  const vectors = { embeddings: { count: 1, dimension: 8 }, chunk_times_s: [], new_tokens: null, usage: null };
+  const embedded = servedOf([requestOf(vectors)], { new_tokens: null, embeddings: { inputs: 1 }, token_count: {} });
+  const parts = [{ ...offline, energy, memory }, servedOf([requestOf()]), embedded].flatMap((workload) =>
     kind.workloads(evidenceOf(payloadOf([workload])), judging),
   );
   const known = new Set(parts.flatMap(({ metrics }) => metrics.map(({ name }) => name)));

@@ -166,6 +166,16 @@ test('more requests than ours in most readings are the load of others', () => {
   expect(messages((at_s) => (at_s > 15 ? 9 : 1))).toEqual([]);
   const failed = requestOf({ start_s: 12, error: { type: 'timeout', message: 'late' }, end_s: null });
   expect(messages(() => 9, { requests: [...requests, failed] })).toEqual([]);
+  // Each text of a request for embeddings may be a request of its own to the server.
+  const vectors = { embeddings: { count: 4, dimension: 8 }, chunk_times_s: [], new_tokens: null, usage: null };
+  const embedded = {
+    requests: requests.map((one) => ({ ...one, ...vectors })),
+    new_tokens: null,
+    embeddings: { inputs: 4 },
+    token_count: {},
+  };
+  expect(messages(() => 15, embedded)).toEqual([]);
+  expect(messages(() => 17, embedded)[0]).toContain('up to 2');
 });
 
 test('each reading is a sample, and those of the GPUs', () => {

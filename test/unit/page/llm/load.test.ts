@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { payloadOf, requestOf } from '../../kinds/llm-inference/payload.ts';
+import { payloadOf, requestOf, servedOf } from '../../kinds/llm-inference/payload.ts';
 import { countOf, drawingsOf } from '../../../helpers/svg.ts';
 import { loadedOf, loadOf, pageOf } from './study.ts';
 
@@ -93,4 +93,36 @@ test('what a server tells of its state, by load and over time; nothing of one th
   expect(section('load').text).toContain('0 at each load: preemptions.');
   const silent = await pageOf(ladder());
   expect(silent.section('load').text).not.toContain('its own state');
+});
+
+test('embeddings: their ladder is of the tokens that were read, and of the duration of a request', async () => {
+  const embedded = (users: number, e2e_s: number, tok_s: number) => {
+    const requests = Array.from({ length: 20 * users }, (_, index) =>
+      requestOf({
+        start_s: Math.floor(index / users) * e2e_s,
+        chunk_times_s: [],
+        end_s: e2e_s,
+        done_s: e2e_s,
+        new_tokens: null,
+        first_chunk_tokens: null,
+        usage: { prompt_tokens: Math.round((tok_s * e2e_s) / users), completion_tokens: null },
+        embeddings: { count: 1, dimension: 8 },
+      }),
+    );
+    const window = { from_s: 0, to_s: 20 * e2e_s };
+    const more = { concurrency: users, new_tokens: null, token_count: {}, embeddings: { inputs: 1 }, window };
+    return { payloads: [0.99, 1, 1.01].map(() => payloadOf([servedOf(requests, more)])) };
+  };
+  const { section, words } = await pageOf({
+    one: embedded(1, 0.1, 100),
+    two: embedded(2, 0.1, 200),
+    four: embedded(4, 0.5, 200),
+  });
+  expect(drawingsOf(section('load')).map(({ title }) => title)).toEqual([
+    expect.stringContaining('input'),
+    expect.stringContaining('e2e'),
+  ]);
+  expect(words('load')).toMatch(/from 2 to 4 input goes from 200 to 200 tok\/s, e2e from 0\.1\d* to 0\.5\d* s/);
+  expect(words('load')).toMatch(/highest input, 200 tok\/s, at 2 users at once/);
+  expect(words('trade-off')).toContain('Input against');
 });

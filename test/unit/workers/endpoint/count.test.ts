@@ -31,6 +31,7 @@ const sent = (chunks: string[], changes: Partial<Sent['reply']> = {}, prompt: Se
     usage_is_running: false,
     finish_reason: 'length',
     model: 'm',
+    embeddings: null,
     server: null,
     retry_after_s: null,
     connection_reused: true,

@@ -55,7 +55,7 @@ export function scriptOf(
     return (conversation) =>
       numbers(conversation).map((number) => {
         const { prompt, asked_tokens } = contents(key(number));
-        return { messages: [{ role: 'user', content: prompt as string }], asked_tokens, recorded: null };
+        return { messages: [{ role: 'user', content: prompt as string }], asked_tokens: asked_tokens!, recorded: null };
       });
   return (conversation) => {
     const { turns: own } = dataset.entries[conversation % dataset.entries.length]!;

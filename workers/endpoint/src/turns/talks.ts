@@ -82,7 +82,7 @@ export function talksOf({ script, turns, write }: Talking): Stock {
       }
       talk.history = [...talk.history, { role: 'assistant', content: answer }];
       const { prompt_tokens = null, completion_tokens = 0 } = reply.usage ?? {};
-      talk.known_tokens = prompt_tokens === null ? null : prompt_tokens + (recorded ? 0 : completion_tokens);
+      talk.known_tokens = prompt_tokens === null ? null : prompt_tokens + (recorded ? 0 : (completion_tokens ?? 0));
     },
   };
 }

@@ -13,7 +13,7 @@ const PERCENTILES = [90, 99];
  * that a request waited because the client was late: the latencies that it should have seen, but didn't, are missing among them
  * (coordinated omission).
  */
-export function dueSeries({ mode }: ServedWorkload, all: Pick, streamed: Pick): Series[] {
+export function dueSeries({ mode, embeddings }: ServedWorkload, all: Pick, streamed: Pick): Series[] {
   const since = (pick: Pick, end: (request: ServedRequest) => number | undefined): number[] | Absent => {
     if (mode === 'closed-loop') return absent('a closed loop has no schedule');
     return pick((request) => {
@@ -28,7 +28,7 @@ export function dueSeries({ mode }: ServedWorkload, all: Pick, streamed: Pick): 
       name: 'ttft_due',
       unit: 's',
       label: 'TTFT, due',
-      main,
+      main: main && embeddings === undefined,
       beside: PERCENTILES,
       description: 'time from when a request was due to its first chunk, the delay of its start included',
       values: since(streamed, ({ chunk_times_s }) => chunk_times_s[0]),
@@ -39,7 +39,7 @@ export function dueSeries({ mode }: ServedWorkload, all: Pick, streamed: Pick): 
       label: 'e2e, due',
       main,
       beside: PERCENTILES,
-      description: 'time from when a request was due to its last token, the delay of its start included',
+      description: `time from when a request was due to ${embeddings === undefined ? 'its last token' : 'the end of its response'}, the delay of its start included`,
       values: since(all, ({ end_s }) => end_s!),
     },
   ];

@@ -20,7 +20,10 @@ export function workloadNames(workloads: readonly MeasuredWorkload[]): string[] 
 
 // Sequences × prompt tokens + new tokens; for a server the load comes first.
 function nameOf(workload: MeasuredWorkload): string {
-  const length = `${lengthName(workload, 'prompt_tokens')}+${lengthName(workload, 'new_tokens')}`;
+  const prompts = lengthName(workload, 'prompt_tokens');
+  if (workload.mode !== 'offline' && workload.embeddings !== undefined)
+    return `${loadName(workload)}: ${workload.embeddings.inputs}×${prompts} embedded`;
+  const length = `${prompts}+${lengthName(workload, 'new_tokens')}`;
   if (workload.mode === 'offline') return `${workload.batch_size}×${length}`;
   const turns = workload.turns === undefined ? '' : `, ${workload.turns.count} turns`;
   return `${loadName(workload)}: ${length}${turns}`;
@@ -79,8 +82,10 @@ export function factsOf(
     fact('compile_cache', load.compile_cache),
     fact('prefill_method', offline?.prefill_method ?? null),
     fact('client_threads', served?.client?.threads ?? null),
-    fact('token_count', served ? waysOf(served.token_count) : null),
-    fact('length', served?.length ?? null),
+    fact('token_count', (served && waysOf(served.token_count)) || null),
+    fact('length', served?.embeddings ? null : (served?.length ?? null)),
+    fact('inputs_per_request', served?.embeddings?.inputs ?? null),
+    fact('embedding_dimension', served === null ? null : dimensionsOf(served)),
     fact('request_errors', typesOf(errored.map(({ error }) => error)) || null),
     fact('request_incomplete', typesOf(incomplete.map((one) => one.incomplete)) || null),
     ...energyFacts(workload.energy),
@@ -93,6 +98,12 @@ const serverOf = ({ origin, path, command }: Payload['engine']['build'], model: 
   [...(Array.isArray(command) ? command : [`${textOf(origin ?? '')}${textOf(path ?? '')}`]), model ?? '']
     .map(textOf)
     .join(' ');
+
+/** `768`; several where responses differ. */
+function dimensionsOf({ requests }: ServedWorkload): Fact['value'] {
+  const found = [...new Set(requests.flatMap(({ embeddings }) => embeddings?.dimension ?? []))];
+  return found.length > 1 ? found.join(', ') : (found[0] ?? null);
+}
 
 /** `server-usage 19, none 1`; older workers counted all requests in one way. */
 const waysOf = (count: ServedWorkload['token_count']): string =>

@@ -4,7 +4,8 @@ import { reasonOf } from '../evidence.ts';
 import type { Finding } from '../../record/schema.ts';
 import { isBelowIdle } from './energy.ts';
 import { foreignLoad } from './foreign-load.ts';
-import type { Payload, MeasuredWorkload } from './schema.ts';
+import type { Payload, MeasuredWorkload, ServedWorkload } from './schema.ts';
+import { rateTrend } from './rate-trend.ts';
 import { requestFindings } from './request-findings.ts';
 import { requestDurations } from './served.ts';
 import { deviations } from './settings.ts';
@@ -25,7 +26,7 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
     ...when(settings.asked.start === 'cold' && load.cold !== true, texts.coldUnverified),
     ...when(warmup.converged === false, texts.notConverged(warmup.cv, warmup.target_cv)),
     ...when(workload.stopped_by === 'max_s', texts.capped),
-    ...driftFindings(trend, durations),
+    ...(workload.mode === 'offline' ? driftFindings(trend, durations) : unsteadyFindings(workload, trend, durations)),
     ...when(isBelowIdle(workload.energy), texts.energyBelowIdle),
     ...(workload.mode === 'offline' ? [] : requestFindings(workload)),
     ...(workload.mode === 'offline' ? [] : foreignLoad(workload, 'without a reason')),
@@ -36,13 +37,25 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
 
 const when = (holds: boolean, finding: Finding): Finding[] => (holds ? [finding] : []);
 
-function driftFindings({ shape, drift }: Trend, durations: readonly number[]): Finding[] {
-  if (shape === 'drift-up' || shape === 'drift-down') return [texts.drift(100 * drift!, durations.length)];
+function driftFindings({ shape, drift }: Trend, durations: readonly number[], text = texts.drift): Finding[] {
+  if (shape === 'drift-up' || shape === 'drift-down') return [text(100 * drift!, durations.length)];
   // With fewer than 3 calls an outlier may be chance. Where there is a trend, that is the finding.
   if (durations.length < 3 || !outliersOf(durations).includes(0)) return [];
   const center = median(durations);
   return when(durations[0]! > center, texts.slowFirst(durations[0]!, center));
 }
+
+/** A drift of durations says what the rate does, too. */
+function unsteadyFindings(workload: ServedWorkload, trend: Trend, durations: readonly number[]): Finding[] {
+  const ofDurations = driftFindings(trend, durations, texts.servedDrift);
+  if (ofDurations.some(({ code }) => code === 'drift')) return ofDurations;
+  const rate = rateTrend(workload);
+  const isDrift = rate !== null && rate.shape.startsWith('drift') && rate.p! < RATE_SIGNIFICANCE;
+  return [...ofDurations, ...when(isDrift, texts.unsteadyRate(100 * (rate?.drift ?? 0)))];
+}
+
+/** A rate is tested beside the durations, so more strictly. */
+const RATE_SIGNIFICANCE = 0.01;
 
 /** A window must be this many durations of a request long; a shorter one depends on where it begins and ends. Chosen. */
 const FEWEST_DURATIONS = 3;

@@ -72,14 +72,16 @@ function tokensOfEnded(request: ServedRequest, span: Span, workload: ServedWorkl
 const endOf = ({ start_s, done_s, end_s, error }: ServedRequest): number =>
   error === null ? start_s + (done_s ?? end_s ?? Infinity) : Infinity;
 
+/** A server may take each text of a request for embeddings as a request of its own. */
 function moreRequests(workload: ServedWorkload, { readings, metrics }: InWindow): Finding[] {
   const requests = [...workload.settling, ...workload.requests];
   // A server may go on with a request for a while that was given up here.
   if (requests.some(({ error }) => error !== null)) return [];
+  const inputs = workload.embeddings?.inputs ?? 1;
   const seen = readings.flatMap((reading) => {
     const { running, waiting } = reading.values;
     if (running === undefined || waiting === undefined) return [];
-    return [{ there: running + waiting, ours: mostUnderWay(requests, reading, metrics.stale_s) }];
+    return [{ there: running + waiting, ours: inputs * mostUnderWay(requests, reading, metrics.stale_s) }];
   });
   const more = seen.filter(({ there, ours }) => there > ours);
   if (more.length < FEWEST_READINGS || more.length <= seen.length / 2) return [];

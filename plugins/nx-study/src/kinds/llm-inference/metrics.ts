@@ -42,7 +42,9 @@ export function metricsOf(payload: Payload, index: number, { trend, judging, cir
   ];
   const metrics = [...found, ...costMetrics(judging.price, found)];
   const [main, others] = [metrics.filter((one) => one.main), metrics.filter((one) => !one.main)];
-  const first = [...(main.some(({ name }) => name === GOODPUT) ? [GOODPUT] : []), ...FIRST[workload.mode]];
+  const embeds = workload.mode !== 'offline' && workload.embeddings !== undefined;
+  const ofKind = (embeds ? FIRST_OF_EMBEDDINGS : FIRST)[workload.mode];
+  const first = [...(main.some(({ name }) => name === GOODPUT) ? [GOODPUT] : []), ...ofKind];
   return [...main, ...others, ...described.flatMap(({ statistics }) => statistics)].map((one) =>
     first.includes(one.name) ? { ...one, first: first.indexOf(one.name) + 1 } : one,
   );
@@ -79,6 +81,12 @@ const FIRST: Record<MeasuredWorkload['mode'], string[]> = {
   offline: ['decode_tok_s', 'ttft_s'],
   'closed-loop': ['output_tok_s', 'ttft_p99_s', 'ttft_s'],
   'open-loop': ['ttft_due_p99_s', 'output_tok_s', 'ttft_due_s'],
+};
+
+const FIRST_OF_EMBEDDINGS: typeof FIRST = {
+  ...FIRST,
+  'closed-loop': ['input_tok_s', 'e2e_p99_s', 'e2e_s'],
+  'open-loop': ['e2e_due_p99_s', 'input_tok_s', 'e2e_due_s'],
 };
 
 const LOAD = {

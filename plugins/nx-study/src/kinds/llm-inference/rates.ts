@@ -3,6 +3,7 @@ import type { Absent } from '../../base/known.ts';
 import type { MetricDefinition, Value } from '../kind.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { highest, lowest, sum } from './statistics.ts';
+import { NOTHING_GENERATED } from './tokens.ts';
 
 /** From and to, in s on the clock of the requests' starts. */
 export interface Span {
@@ -25,14 +26,17 @@ export function servedRates(
   const asked = windowOf(workload, noWindow);
   const loaded = loadedSpan(workload, noWindow);
   const whole = wholeSpan(workload, successful);
+  const embeds = workload.embeddings !== undefined;
   return [
     ...ratesOver(successful.length > 0 ? [...settling, ...successful] : [], loaded, {
       suffix: '',
+      embeds,
       main: true,
       part: 'within the window in which the asked load was kept / its length',
     }),
     ...ratesOver(successful, whole, {
       suffix: '_whole',
+      embeds,
       main: false,
       part: '/ span from the first start to the last token, beginning and drain included',
     }),
@@ -59,8 +63,9 @@ export function ratesInWindow(
 ): { requests: Value; tokens: Value } | Absent {
   const span = loadedSpan(workload, noWindow);
   if (isAbsent(span)) return span;
-  if (chosen.length === 0) return { requests: 0, tokens: 0 };
-  const rates = ratesOver(chosen, span, { suffix: '', main: false, part: '' });
+  const embeds = workload.embeddings !== undefined;
+  if (chosen.length === 0) return { requests: 0, tokens: embeds ? absent(NOTHING_GENERATED) : 0 };
+  const rates = ratesOver(chosen, span, { suffix: '', embeds, main: false, part: '' });
   const of = (name: string) => rates.find((rate) => rate.name === name)!.value;
   return { requests: of('requests_per_s'), tokens: of('output_tok_s') };
 }
@@ -89,11 +94,16 @@ function wholeSpan({ requests }: ServedWorkload, successful: readonly ServedRequ
   return { from_s, to_s: highest(successful.map(({ start_s, end_s }) => start_s + end_s!)) };
 }
 
-function ratesOver(
-  successful: readonly ServedRequest[],
-  span: Span | Absent,
-  { suffix, main, part }: { suffix: string; main: boolean; part: string },
-): Rate[] {
+interface Naming {
+  suffix: string;
+  /** Requests are for embeddings. */
+  embeds: boolean;
+  main: boolean;
+  part: string;
+}
+
+function ratesOver(successful: readonly ServedRequest[], span: Span | Absent, naming: Naming): Rate[] {
+  const { suffix, embeds, main, part } = naming;
   const per_s = (count: (request: ServedRequest, span: Span) => number | null, what: string): Value => {
     if (successful.length === 0) return absent('no request succeeded');
     if (isAbsent(span)) return span;
@@ -108,18 +118,19 @@ function ratesOver(
       );
     return sum(counts.map((one) => one!)) / length_s;
   };
-  const output = per_s(tokensWithin, 'new tokens');
+  const output = embeds ? absent(NOTHING_GENERATED) : per_s(tokensWithin, 'new tokens');
   const prompts = per_s(
     (request, within) => request.prompt_tokens && request.prompt_tokens * shareWithin(request, within),
     'prompt tokens',
   );
   const rate = { unit: 'tok/s', better: 'higher' } as const;
   return [
+    ...(embeds ? inputRates(per_s, naming) : []),
     {
       ...rate,
       name: `output_tok_s${suffix}`,
       label: suffix === '' ? 'output' : 'output, whole',
-      main,
+      main: main && !embeds,
       description: `New tokens of successful requests ${part}`,
       value: output,
     },
@@ -139,6 +150,33 @@ function ratesOver(
       main: false,
       description: `Prompt and new tokens of successful requests ${part}`,
       value: isAbsent(output) ? output : isAbsent(prompts) ? prompts : output + prompts,
+    },
+  ];
+}
+
+/** Of requests for embeddings: texts, and their tokens as the server counts them. */
+function inputRates(
+  per_s: (count: (request: ServedRequest, span: Span) => number | null, what: string) => Value,
+  { suffix, main, part }: Naming,
+): Rate[] {
+  return [
+    {
+      name: `input_tok_s${suffix}`,
+      label: suffix === '' ? 'input' : 'input, whole',
+      unit: 'tok/s',
+      main,
+      better: 'higher',
+      description: `Tokens of the texts of successful requests for embeddings, as the server counts them, ${part}`,
+      value: per_s(workWithin, 'tokens'),
+    },
+    {
+      name: `inputs_per_s${suffix}`,
+      label: suffix === '' ? 'texts' : 'texts, whole',
+      unit: '1/s',
+      main: false,
+      better: 'higher',
+      description: `Texts of successful requests for embeddings, ${part}`,
+      value: per_s((request, within) => request.embeddings!.count * shareWithin(request, within), 'texts'),
     },
   ];
 }
@@ -163,6 +201,15 @@ function tokensWithin(request: ServedRequest, span: Span): number | null {
     }),
   );
 }
+
+/** What a request had of a server within the span: new tokens, or of embeddings the tokens that it read; null where nobody counted. */
+export function workWithin(request: ServedRequest, span: Span): number | null {
+  if (request.embeddings === undefined) return tokensWithin(request, span);
+  const tokens = inputTokens(request);
+  return tokens === null ? null : tokens * shareWithin(request, span);
+}
+
+const inputTokens = ({ usage, prompt_tokens }: ServedRequest): number | null => usage?.prompt_tokens ?? prompt_tokens;
 
 /** Tokens of the first chunk, and of each later one on average. */
 export function tokensOfChunks({ chunk_times_s, new_tokens, first_chunk_tokens }: ServedRequest) {

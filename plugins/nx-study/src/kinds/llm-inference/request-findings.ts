@@ -34,6 +34,7 @@ function incompleteFindings(incomplete: readonly ServedRequest[], all: number): 
 const ALIKE = 0.01;
 
 function countFindings(workload: ServedWorkload, successful: readonly ServedRequest[]): Finding[] {
+  if (workload.embeddings !== undefined) return [];
   if (workload.token_count === 'chunks') return [texts.chunksAsTokens];
   const uncounted = successful.filter(({ new_tokens }) => new_tokens === null).length;
   const counts = bothCounts(workload, successful);

@@ -166,18 +166,24 @@ const requestSchema = z.looseObject({
   usage: z
     .looseObject({
       prompt_tokens: count.nullable(),
-      completion_tokens: count,
+      completion_tokens: count.nullable().describe('null for embeddings.'),
       cached_tokens: count.nullable().default(null),
     })
     .nullable()
     .describe('The counts of the server; null when it gave none.'),
   finish_reason: z.string().nullable(),
+  embeddings: z
+    .looseObject({ count, dimension: z.int().min(1).nullable() })
+    .optional()
+    .describe(
+      'The vectors that came, and how many numbers each has, null where they differ; left out where an answer was asked for, and after an error.',
+    ),
   incomplete: z
     .looseObject({ type: z.string(), message: z.string() })
     .nullable()
     .default(null)
     .describe(
-      'Why it is no success though there was no error; null when it is one. Types: `no-finish-reason`, `finish-reason`, `no-text`, `length`.',
+      'Why it is no success though there was no error; null when it is one. Types: `no-finish-reason`, `finish-reason`, `no-text`, `length`, `embeddings`.',
     ),
   error: z.looseObject({ type: z.string(), message: z.string() }).nullable(),
 });
@@ -244,6 +250,17 @@ const servedSchema = z.looseObject({
     .describe(
       'The asked number; where lengths differ from request to request, the middle of them; null with a reason where nobody counted the texts of a file.',
     ),
+  new_tokens: sharedWorkload.new_tokens
+    .nullable()
+    .describe(
+      'The asked number; where lengths differ from request to request, the middle of them; null with a reason for embeddings.',
+    ),
+  embeddings: z
+    .looseObject({ inputs: z.int().min(1) })
+    .optional()
+    .describe(
+      'Requests ask for embeddings of so many texts each, whose lengths are `prompt_tokens`; a request has the tokens of all of its texts. Left out where they ask for answers.',
+    ),
   prefix: z
     .looseObject({ tokens: count, pool: count, share: z.number() })
     .optional()
@@ -264,7 +281,7 @@ const servedSchema = z.looseObject({
     .optional()
     .describe('The file whose texts were sent; left out where prompts were made.'),
   asked_lengths: z
-    .looseObject({ prompt_tokens: lengthSchema, new_tokens: lengthSchema })
+    .looseObject({ prompt_tokens: lengthSchema, new_tokens: lengthSchema.optional() })
     .optional()
     .describe(
       'Lengths as asked: numbers, or distributions, whose middles are `prompt_tokens` and `new_tokens`. Left out by older workers, which had numbers only.',

@@ -10,6 +10,7 @@ import {
   isHeldBack,
   isTokenByToken,
   NOBODY_COUNTED,
+  NOTHING_GENERATED,
   perTokenAfterFirst,
   whyNoTimePerToken,
 } from './tokens.ts';
@@ -29,11 +30,11 @@ export function requestsOf({ requests }: ServedWorkload): Requests {
   return { successful, incomplete: requests.filter((request) => !apart.has(request)), errored };
 }
 
-const isSuccess = ({ error, incomplete, end_s, chunk_times_s, finish_reason }: ServedRequest): boolean =>
+const isSuccess = ({ error, incomplete, end_s, chunk_times_s, finish_reason, embeddings }: ServedRequest): boolean =>
   error === null &&
   incomplete === null &&
   end_s !== null &&
-  chunk_times_s.length > 0 &&
+  (chunk_times_s.length > 0 || embeddings !== undefined) &&
   !BROKEN_OFF.has(finish_reason ?? '');
 
 // Older workers counted requests with these reasons as successful.
@@ -57,14 +58,16 @@ export function servedSeries(workload: ServedWorkload): Series[] {
   };
   const among =
     (requests: ServedRequest[]): OfRequests =>
-    (pick, none) =>
-      isStreamed || successful.length === 0
+    (pick, none) => {
+      if (workload.embeddings !== undefined) return absent(NOTHING_GENERATED);
+      return isStreamed || successful.length === 0
         ? of(pick, none, requests)
         : absent(
             successful.some(({ chunk_times_s }) => chunk_times_s.length > 1)
               ? 'all chunks of a response arrived at once: something between the server and here holds its stream back'
               : 'every response came as a single chunk: the server did not stream',
           );
+    };
   const streamed = among(streams);
   // An answer that came at once after others were streamed was held up on its way, as by a stall: its first token was as late as that.
   const arrived = among(successful);
@@ -110,6 +113,7 @@ export function streamsOf(
   workload: ServedWorkload,
   successful: readonly ServedRequest[],
 ): { streams: ServedRequest[]; isStreamed: boolean } {
+  if (workload.embeddings !== undefined) return { streams: [], isStreamed: false };
   const streams = successful.filter((request) => !isHeldBack(request, workload));
   return {
     streams,
@@ -133,7 +137,7 @@ const ttftOf = (workload: ServedWorkload, arrived: OfRequests): Series => ({
   name: 'ttft',
   unit: 's',
   label: 'TTFT',
-  main: isMain(workload),
+  main: isMain(workload) && workload.embeddings === undefined,
   beside: PERCENTILES,
   description: 'time from sending a request to its first chunk with a token, network and server queue included',
   values: arrived(({ chunk_times_s }) => chunk_times_s.slice(0, 1), 'no text'),
@@ -150,7 +154,7 @@ const durationSeries = (workload: ServedWorkload, { of, streamed, successful }: 
     name: 'tpot',
     unit: 's',
     label: 'TPOT',
-    main: true,
+    main: workload.embeddings === undefined,
     beside: PERCENTILES,
     description:
       'time per output token after the first chunk: (last − first chunk) / (new tokens − tokens in the first chunk)',
@@ -171,7 +175,9 @@ const durationSeries = (workload: ServedWorkload, { of, streamed, successful }: 
     main: isMain(workload),
     beside: PERCENTILES,
     description:
-      'duration of a request, from sending it to the chunk with its last token (in records without done_s, to the end of its response)',
+      workload.embeddings === undefined
+        ? 'duration of a request, from sending it to the chunk with its last token (in records without done_s, to the end of its response)'
+        : 'duration of a request, from sending it to the end of its response',
     values: of(({ end_s }) => [end_s!], 'no request ended'),
   },
   {
@@ -180,7 +186,10 @@ const durationSeries = (workload: ServedWorkload, { of, streamed, successful }: 
     label: 'NTPOT',
     main: false,
     description: 'time per output token, the first one and the prompt included: duration of a request / new tokens',
-    values: of(({ end_s, new_tokens }) => (new_tokens ? [end_s! / new_tokens] : []), NOBODY_COUNTED),
+    values: of(
+      ({ end_s, new_tokens }) => (new_tokens ? [end_s! / new_tokens] : []),
+      workload.embeddings === undefined ? NOBODY_COUNTED : NOTHING_GENERATED,
+    ),
   },
 ];
 

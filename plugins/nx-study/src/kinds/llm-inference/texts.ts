@@ -29,6 +29,14 @@ export const inferenceFindings = {
     code: 'drift',
     message: `it became ${percent > 0 ? 'slower' : 'faster'} while it was measured: ${signed(percent)} % over ${calls} calls. Warm up longer, or see what else the machine did`,
   }),
+  servedDrift: (percent: number, requests: number): Finding => ({
+    code: 'drift',
+    message: `requests became ${percent > 0 ? 'slower' : 'faster'} while it was measured: ${signed(percent)} % over ${requests} requests. Let the load settle longer (settle.min_s), or see what else the server does`,
+  }),
+  unsteadyRate: (percent: number): Finding => ({
+    code: 'unsteady-rate',
+    message: `the server was not at a steady rate: it changed by ${signed(percent)} % within the window in which the asked load was kept. Let the load settle longer (settle.min_s), or see what else the server does`,
+  }),
   notConverged: (cv: number | null, target: number | null): Finding => ({
     code: 'not-converged',
     message: `the warm-up ended before its calls were alike${cv === null ? '' : ` (variation ${cv.toFixed(3)}, target ${target})`}: raise warmup.max_iterations, or read with care`,

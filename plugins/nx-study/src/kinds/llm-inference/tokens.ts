@@ -34,9 +34,9 @@ export function isHeldBack(request: ServedRequest, workload: ServedWorkload): bo
   return areTogether(chunk_times_s);
 }
 
-/** New tokens that a request asked for. */
+/** New tokens that a request asked for; 0 for embeddings. */
 export const askedTokens = ({ asked_tokens }: ServedRequest, { new_tokens }: ServedWorkload): number =>
-  asked_tokens ?? new_tokens;
+  asked_tokens ?? new_tokens ?? 0;
 
 /** Why no request has a time per output token after the first chunk. */
 export function whyNoTimePerToken(successful: readonly ServedRequest[]): string {
@@ -46,6 +46,8 @@ export function whyNoTimePerToken(successful: readonly ServedRequest[]): string 
     ? 'no tokens after the first chunk'
     : 'there are fewer chunks with text than tokens, and nothing tells how many tokens the first chunk held: give `tokenizer`, or use a server that counts along (stream_options.continuous_usage_stats)';
 }
+
+export const NOTHING_GENERATED = 'embeddings were asked for, so nothing was generated';
 
 export const NOBODY_COUNTED = 'nobody counted the new tokens: the server sent no usage, so give `tokenizer`';
 
@@ -64,12 +66,14 @@ export function bothCounts({ token_count }: ServedWorkload, successful: readonly
     // Older workers had one count for all: that of the tokenizer, if there was one.
     const older = token_count === 'server-usage' ? null : new_tokens;
     const ours = text_tokens === undefined ? older : text_tokens;
-    return usage && ours !== null ? [{ theirs: usage.completion_tokens, ours }] : [];
+    const theirs = usage?.completion_tokens ?? null;
+    return theirs !== null && ours !== null ? [{ theirs, ours }] : [];
   });
 }
 
 /** The server's count less the tokenizer's, in percent of the latter. */
 export function usageDifference(workload: ServedWorkload, successful: readonly ServedRequest[]): Value {
+  if (workload.embeddings !== undefined) return absent(NOTHING_GENERATED);
   if (workload.token_count === 'server-usage') return absent("only the server's usage was counted");
   const { theirs, ours } = totalsOf(bothCounts(workload, successful));
   return ours === 0 ? absent('no successful request has both counts') : (100 * (theirs - ours)) / ours;

@@ -2,7 +2,7 @@ import { isotonic } from '../../analysis/isotonic.ts';
 import { verdictOf } from '../../kinds/gates.ts';
 import type { GateResult, Verdict } from '../../kinds/gates.ts';
 import { sum } from '../../kinds/llm-inference/statistics.ts';
-import { estimateOf } from './subjects.ts';
+import { estimateOf, throughputOf } from './subjects.ts';
 import type { Subject } from './subjects.ts';
 
 /** How much load a ladder carries within the targets of its study. Loads are users at once, or requests per s. */
@@ -19,7 +19,7 @@ export interface Capacity {
 
 /** Where throughput stops growing. */
 export interface Knee {
-  /** The highest output, in tok/s, and the load at which it was measured. */
+  /** The highest throughput, in tok/s, and the load at which it was measured. */
   peak: number;
   at: number;
   /** The lowest load with `SHARE` of the peak. */
@@ -48,10 +48,10 @@ export const judgedRungs = (rungs: readonly Subject[]): Judged[] =>
     return verdict === null ? [] : [{ rung, load: rung.load!, verdict }];
   });
 
-/** @param rungs - in the order of their load. @returns null for fewer than two with an output. */
+/** @param rungs - in the order of their load. @returns null for fewer than two with a throughput. */
 export function kneeOf(rungs: readonly Subject[]): Knee | null {
   const known = rungs.flatMap((rung) => {
-    const { value } = estimateOf(rung, 'output_tok_s');
+    const { value } = estimateOf(rung, throughputOf(rung).metric);
     return value === null ? [] : [{ load: rung.load!, value }];
   });
   if (known.length < 2) return null;

@@ -1,7 +1,7 @@
 import { saturationOf } from './saturation.ts';
 import type { Saturation } from './saturation.ts';
 import { alikeBut } from './series.ts';
-import { estimateOf, latencyOf } from './subjects.ts';
+import { estimateOf, latencyOf, throughputOf, waitOf } from './subjects.ts';
 import type { Subject } from './subjects.ts';
 import { llmTexts as texts } from './texts.ts';
 import type { ServerMode } from './texts.ts';
@@ -18,13 +18,13 @@ export interface Ladder {
 }
 
 /**
- * Ladders of closed loops and those of open loops: their loads can't share an axis.
+ * Ladders of closed loops and those of open loops, whose loads can't share an axis; those of embeddings apart.
  * @param least - how many rungs make a ladder.
  */
 export function laddersIn(subjects: readonly Subject[], least = 2): Ladder[][] {
-  return (['closed-loop', 'open-loop'] as const).flatMap((mode) => {
+  return KINDS.flatMap(({ mode, embeds }) => {
     const found = alikeBut(
-      subjects.filter((one) => one.mode === mode && one.load !== null),
+      subjects.filter((one) => one.mode === mode && one.embeds === embeds && one.load !== null),
       ['load'],
     ).filter(([, rungs]) => rungs.length >= least);
     const called = (name: string) => (found.length === 1 ? texts.theServer : name);
@@ -34,11 +34,15 @@ export function laddersIn(subjects: readonly Subject[], least = 2): Ladder[][] {
   });
 }
 
+const KINDS = (['closed-loop', 'open-loop'] as const).flatMap((mode) =>
+  [false, true].map((embeds) => ({ mode, embeds })),
+);
+
 const saturationIn = (rungs: readonly Subject[]): Saturation | null =>
   saturationOf(
     rungs.map((one) => ({
       load: one.load!,
-      throughput: estimateOf(one, 'output_tok_s'),
-      latency: estimateOf(one, latencyOf(one, 'ttft')),
+      throughput: estimateOf(one, throughputOf(one).metric),
+      latency: estimateOf(one, latencyOf(one, waitOf(one).series)),
     })),
   );

@@ -12,7 +12,7 @@ import { laddersIn } from './ladders.ts';
 import type { Ladder } from './ladders.ts';
 import { serverByLoad, serverOverTime } from './server.ts';
 import { FROM_ZERO, MOST_LINES, numbersIn, pointAt, scaleFor } from './series.ts';
-import { hasMetric, latencyOf, subjectsOf } from './subjects.ts';
+import { hasMetric, latencyOf, subjectsOf, throughputOf, waitOf } from './subjects.ts';
 import { llmTexts as texts } from './texts.ts';
 
 /** Throughput and latency of servers by the load, where they are saturated, and how requests failed. */
@@ -37,17 +37,18 @@ const isClear = ({ saturation }: Ladder): boolean => saturation?.isClear === tru
 function figureOf(ladders: readonly Ladder[]): Safe {
   const shown = ladders.slice(0, MOST_LINES);
   const left = ladders.slice(MOST_LINES).map(({ name }) => name);
-  const { mode } = shown[0]!;
+  const { mode, rungs } = shown[0]!;
+  const [output, wait] = [throughputOf(rungs[0]!), waitOf(rungs[0]!)];
   return html`${lines({
       title: texts.ladder(mode),
       howToRead: texts.howToReadLadder,
-      description: texts.describeLadder,
+      description: texts.describeLadder(output.label, wait.label),
       panels: panelsOf(shown),
     })}
     <ul>
       ${shown.flatMap((ladder) => sentencesOf(ladder).map((sentence) => html`<li>${sentence}</li>`))}
     </ul>
-    <p class="note">${texts.saturationRule} ${texts.kneeRule}</p>
+    <p class="note">${texts.saturationRule(output.label, wait.label)} ${texts.kneeRule}</p>
     ${serverByLoad(shown, mode)}
     ${left.length === 0 ? null : html`<p class="note">${texts.notDrawn(listed(left, 6))}</p>`}`;
 }
@@ -57,10 +58,11 @@ function panelsOf(ladders: readonly Ladder[]): LinesPanel[] {
   const first = subjects[0]!;
   const { mode } = ladders[0]!;
   const loads = numbersIn(subjects, 'load');
+  const wait = waitOf(first);
   return [
-    { metric: 'output_tok_s', label: texts.output, unit: 'tok/s' },
-    { metric: latencyOf(first, 'ttft'), label: texts.ttft, unit: 's' },
-    { metric: latencyOf(first, 'ttft', '_p99'), label: texts.ttftTail, unit: 's' },
+    { ...throughputOf(first), unit: 'tok/s' },
+    { metric: latencyOf(first, wait.series), label: wait.label, unit: 's' },
+    { metric: latencyOf(first, wait.series, '_p99'), label: texts.tail(wait.label), unit: 's' },
     { metric: 'tpot_s', label: texts.tpot, unit: 's' },
   ]
     .filter(({ metric }) => hasMetric(subjects, metric))
@@ -104,7 +106,9 @@ function capacityText({ called, mode, rungs }: Ladder): string[] {
 
 function kneeText({ called, mode, rungs }: Ladder): string[] {
   const knee = kneeOf(rungs);
-  return knee === null ? [] : [texts.knee(called, mode, { ...knee, peak: formatNumber(knee.peak, 3) })];
+  if (knee === null) return [];
+  const output = throughputOf(rungs[0]!).label;
+  return [texts.knee(called, mode, { ...knee, output, peak: formatNumber(knee.peak, 3) })];
 }
 
 function saturationText({ called, mode, rungs, saturation }: Ladder): string {
@@ -112,6 +116,8 @@ function saturationText({ called, mode, rungs, saturation }: Ladder): string {
   if (saturation === null) return texts.notSaturated(called, mode, lowest, highest);
   const { before, from, isClear: clear } = saturation;
   return texts.saturation(called, mode, {
+    output: throughputOf(rungs[0]!).label,
+    wait: waitOf(rungs[0]!).label,
     before: before.load,
     from: from.load,
     throughput: [before, from].map((rung) => formatNumber(rung.throughput.value!, 3)),

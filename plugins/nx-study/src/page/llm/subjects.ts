@@ -22,7 +22,10 @@ export interface Subject {
   batch_size: number | null;
   /** null where nobody counted the texts of a file. */
   prompt_tokens: number | null;
-  new_tokens: number;
+  /** null for embeddings. */
+  new_tokens: number | null;
+  /** A server was asked for embeddings. */
+  embeds: boolean;
   /** The work of one request, by its lengths: also where these differ from request to request. */
   lengths: { prompt: string; new: string };
   /** Users at once, or requests per s; null for what is no server. */
@@ -79,6 +82,7 @@ function subjectOf(
   const kept = otherSettings(
     Object.fromEntries(order.flatMap((key) => (Object.hasOwn(varied, key) ? [[key, varied[key]!]] : []))),
   );
+  const inputs = number('inputs_per_request');
   const [prompts, answers] = ['prompt_lengths', 'new_lengths'].map((fact) => factOf(rows[0]!, fact));
   const others = [
     several ? worker : null,
@@ -93,9 +97,10 @@ function subjectOf(
     mode: factOf(rows[0]!, 'mode') as Subject['mode'],
     batch_size: number('batch_size'),
     prompt_tokens: number('prompt_tokens'),
-    new_tokens: number('new_tokens')!,
+    new_tokens: number('new_tokens'),
+    embeds: inputs !== null,
     lengths: {
-      prompt: String(prompts ?? number('prompt_tokens') ?? texts.uncounted),
+      prompt: `${inputs === null ? '' : `${inputs}×`}${prompts ?? number('prompt_tokens') ?? texts.uncounted}`,
       new: String(answers ?? number('new_tokens')),
     },
     load: number('concurrency') ?? number('rate_per_s'),
@@ -128,6 +133,14 @@ export const hasMetric = (subjects: readonly Subject[], name: string): boolean =
   subjects.some(({ rows }) =>
     rows.some(({ metrics }) => metrics.some((one) => one.name === name && one.value !== null)),
   );
+
+/** What there is more of the more a server carries: new tokens, or those of the texts that it embeds. */
+export const throughputOf = ({ embeds }: Subject): { metric: string; label: string } =>
+  embeds ? { metric: 'input_tok_s', label: texts.input } : { metric: 'output_tok_s', label: texts.output };
+
+/** What grows first when requests wait: to the first token, or of embeddings to the end. */
+export const waitOf = ({ embeds }: Subject): { series: Latency; label: string } =>
+  embeds ? { series: 'e2e', label: texts.e2e } : { series: 'ttft', label: texts.ttft };
 
 export type Latency = 'ttft' | 'tpot' | 'itl' | 'e2e';
 

@@ -18,18 +18,20 @@ const REASONS: Record<string, string> = {
 const inWords = (reason: string): string =>
   Object.hasOwn(REASONS, reason) ? REASONS[reason]! : reason.replace(/^[a-z_]+: /, '');
 
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
 /** All words that the page has for language models. */
 export const llmTexts = {
   size: sized,
   on: (host: string) => `on ${host}`,
   noSuchNumber: 'its worker gives no such number',
   ttft: 'TTFT',
-  ttftTail: 'TTFT p99',
+  tail: (label: string) => `${label} p99`,
   tpot: 'TPOT',
   itl: 'ITL',
   e2e: 'e2e',
-  e2eTail: 'e2e p99',
   output: 'output',
+  input: 'input',
   prefill: 'prefill',
   decode: 'decode',
   experiment: 'experiment',
@@ -42,24 +44,25 @@ export const llmTexts = {
   tradeOffFigure: 'What throughput costs in latency',
   howToReadTradeOff:
     'upper left is better: more tokens per second, and less to wait for. Bars are 95 % intervals over repetitions; one that goes on has an arrowhead. The stepped line joins the experiments that no other one beats in both. In an open loop latencies count from when a request was due.',
-  describeTradeOff: 'Output rate of each experiment against its latency, one panel for each size of work and latency.',
+  describeTradeOff: 'Throughput of each experiment against its latency, one panel for each size of work and latency.',
   /** The length of prompts that are texts of a file, which nobody counted. */
   uncounted: 'texts',
   promptsOf: (lengths: string) => `prompts ${lengths}`,
   answersOf: (lengths: string) => `answers ${lengths}`,
   work: (prompt: string, answer: string, isServed: boolean) =>
     `${isServed ? 'server, ' : ''}${prompt} prompt and ${answer} new tokens`,
+  embedding: (prompt: string) => `server, ${prompt} tokens to embed`,
   noBoth: 'throughput or latency has no value',
   worksLeft: (works: string) =>
     `Alternatives are compared only where they do the same work, so these have no panel, or are more than fit: ${works}.`,
-  front: (work: string, latency: string, { clear, behind, unclear }: FrontNames) =>
-    `Output against ${latency} (${work}): ${[
+  front: (output: string, work: string, latency: string, { clear, behind, unclear }: FrontNames) =>
+    `${capital(output)} against ${latency} (${work}): ${[
       ...(clear === '' ? [] : [`nothing is better in both than ${clear}`]),
       ...(behind === '' ? [] : [`something is better in both than ${behind}`]),
       ...(unclear === '' ? [] : [`not told apart from the front, as intervals overlap or are missing: ${unclear}`]),
     ].join('; ')}.`,
-  frontOfMeans: (work: string, latency: string) =>
-    `Output against ${latency} (${work}): the front is that of the means alone, as there are too few repetitions for intervals.`,
+  frontOfMeans: (output: string, work: string, latency: string) =>
+    `${capital(output)} against ${latency} (${work}): the front is that of the means alone, as there are too few repetitions for intervals.`,
 
   rates: (sizes: readonly string[]) => `Prefill and decode by ${sizes.join(' and ')}`,
   ratesBy: (sizes: readonly string[]) => `How fast prompts are read and tokens are made, by ${sizes.join(' and ')}`,
@@ -77,15 +80,20 @@ export const llmTexts = {
       : 'What more requests per second do to throughput and latency',
   howToReadLadder:
     'a mark is the mean over repetitions, the band its 95 % interval (none below 3 repetitions). A ring: the server is saturated.',
-  describeLadder: 'Output rate, time to the first token and time per output token of servers by their load.',
+  describeLadder: (output: string, wait: string) =>
+    `Rate of ${output}, ${wait} and other latencies of servers by their load.`,
   saturated: 'saturated',
   theServer: 'The server',
-  saturation: (name: string, mode: ServerMode, { before, from, throughput, latency, isClear }: SaturationWords) =>
-    `${name} ${isClear ? 'is saturated' : 'may be saturated'} from ${from} ${loads[mode]} on: from ${before} to ${from} output goes from ${throughput.join(' to ')} tok/s, TTFT from ${latency.join(' to ')} s${isClear ? '' : ' (by the means: their intervals overlap, or there are none)'}.`,
+  saturation: (
+    name: string,
+    mode: ServerMode,
+    { output, wait, before, from, throughput, latency, isClear }: SaturationWords,
+  ) =>
+    `${name} ${isClear ? 'is saturated' : 'may be saturated'} from ${from} ${loads[mode]} on: from ${before} to ${from} ${output} goes from ${throughput.join(' to ')} tok/s, ${wait} from ${latency.join(' to ')} s${isClear ? '' : ' (by the means: their intervals overlap, or there are none)'}.`,
   notSaturated: (name: string, mode: ServerMode, lowest: number, highest: number) =>
     `${name} shows no saturation from ${lowest} to ${highest} ${loads[mode]}.`,
-  saturationRule:
-    'Saturated, by a rule that is chosen: the first step of the load of at least 10 % after which output never is 5 % above that before the step, while TTFT grows by more than the load does.',
+  saturationRule: (output: string, wait: string) =>
+    `Saturated, by a rule that is chosen: the first step of the load of at least 10 % after which ${output} never is 5 % above that before the step, while ${wait} grows by more than the load does.`,
   capacity: (name: string, mode: ServerMode, { targets, met, missed, undecided, estimate }: CapacityWords) => {
     const unit = loads[mode];
     const parts = [
@@ -96,8 +104,8 @@ export const llmTexts = {
     ];
     return `${name}, targets ${listed(targets, 4)}: ${parts.join('; ')}.`;
   },
-  knee: (name: string, mode: ServerMode, { load, at, peak }: { load: number; at: number; peak: string }) =>
-    `${name} has its highest output, ${peak} tok/s, at ${at} ${loads[mode]}, and 90 % of it from ${load} on.`,
+  knee: (name: string, mode: ServerMode, { output, load, at, peak }: KneeWords) =>
+    `${name} has its highest ${output}, ${peak} tok/s, at ${at} ${loads[mode]}, and 90 % of it from ${load} on.`,
   kneeRule:
     'A load meets the targets when all its repetitions do. The fit is isotonic over the loads, log-linear between two of them, and never goes beyond what was measured.',
   serverByLoad: 'What the server told of its own state, by load',
@@ -201,7 +209,17 @@ interface CapacityWords {
   estimate: string | null;
 }
 
+interface KneeWords {
+  output: string;
+  load: number;
+  at: number;
+  peak: string;
+}
+
 interface SaturationWords {
+  /** The names of the throughput, and of the latency. */
+  output: string;
+  wait: string;
   before: number;
   from: number;
   throughput: string[];

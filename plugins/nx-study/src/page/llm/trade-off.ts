@@ -7,7 +7,7 @@ import type { Compared, MaybeSection, PageInput } from '../input.ts';
 import { frontOf } from './front.ts';
 import type { Placed } from './front.ts';
 import { shortNames } from './series.ts';
-import { estimateOf, hasMetric, latencyOf, subjectsOf } from './subjects.ts';
+import { estimateOf, hasMetric, latencyOf, subjectsOf, throughputOf } from './subjects.ts';
 import type { Subject } from './subjects.ts';
 import { llmTexts as texts } from './texts.ts';
 
@@ -18,6 +18,7 @@ const MOST_WORKS = 4;
 interface TradeOff {
   /** What was asked for: so many tokens of prompt, so many new ones. */
   work: string;
+  output: string;
   latency: string;
   points: Placed[];
   /** Of all that did the work. */
@@ -54,7 +55,9 @@ export function tradeOffAnswer(input: Compared): string[] {
 
 function tradeOffsOf(input: Compared): { drawn: TradeOff[]; left: string[] } {
   const works = groupBy(subjectsOf(input), (subject) =>
-    texts.work(subject.lengths.prompt, subject.lengths.new, subject.mode !== 'offline'),
+    subject.embeds
+      ? texts.embedding(subject.lengths.prompt)
+      : texts.work(subject.lengths.prompt, subject.lengths.new, subject.mode !== 'offline'),
   );
   const found = [...works].map(([work, subjects]) => ({ work, tradeOffs: tradeOffsAt(work, subjects) }));
   const comparable = found.filter(({ tradeOffs }) => tradeOffs.length > 0);
@@ -69,7 +72,12 @@ function tradeOffsAt(work: string, subjects: readonly Subject[]): TradeOff[] {
   const latencies = [
     { latency: texts.ttft, metric: (one: Subject) => latencyOf(one, 'ttft') },
     ...(isServed
-      ? [{ latency: tail === '' ? texts.e2e : texts.e2eTail, metric: (one: Subject) => latencyOf(one, 'e2e', tail) }]
+      ? [
+          {
+            latency: tail === '' ? texts.e2e : texts.tail(texts.e2e),
+            metric: (one: Subject) => latencyOf(one, 'e2e', tail),
+          },
+        ]
       : []),
   ];
   const names = shortNames(subjects);
@@ -77,18 +85,19 @@ function tradeOffsAt(work: string, subjects: readonly Subject[]): TradeOff[] {
     const all = subjects.map((subject) => ({
       name: names.get(subject)!,
       x: estimateOf(subject, metric(subject)),
-      y: estimateOf(subject, 'output_tok_s'),
+      y: estimateOf(subject, throughputOf(subject).metric),
     }));
     const points = all.filter((one): one is Placed => one.x.value !== null && one.y.value !== null);
-    return points.length < 2 ? [] : [{ work, latency, points, names }];
+    const output = throughputOf(subjects[0]!).label;
+    return points.length < 2 ? [] : [{ work, output, latency, points, names }];
   });
 }
 
-const panelOf = ({ work, latency, points, names }: TradeOff): ScatterPanel => ({
-  title: `${texts.output}, ${latency}`,
+const panelOf = ({ work, output, latency, points, names }: TradeOff): ScatterPanel => ({
+  title: `${output}, ${latency}`,
   detail: work,
   x: { label: `${latency}, s` },
-  y: { label: `${texts.output}, tok/s` },
+  y: { label: `${output}, tok/s` },
   pareto: { x: 'lower', y: 'higher' },
   points: [...names].map(([{ flags }, name]) => {
     const point = points.find((one) => one.name === name);
@@ -107,9 +116,9 @@ const panelOf = ({ work, latency, points, names }: TradeOff): ScatterPanel => ({
   }),
 });
 
-function sentenceOf({ work, latency, points }: TradeOff): string {
+function sentenceOf({ work, output, latency, points }: TradeOff): string {
   const { clear, behind, unclear } = frontOf(points);
   const hasIntervals = points.some(({ x, y }) => x.low !== null && y.low !== null);
   const names = { clear: listed(clear, 6), behind: listed(behind, 6), unclear: listed(unclear, 6) };
-  return hasIntervals ? texts.front(work, latency, names) : texts.frontOfMeans(work, latency);
+  return hasIntervals ? texts.front(output, work, latency, names) : texts.frontOfMeans(output, work, latency);
 }

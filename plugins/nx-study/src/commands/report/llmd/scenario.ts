@@ -63,7 +63,9 @@ function loadPart({ row, record, payload, workload }: Exported, hash: Sha256): J
   const config: JsonObject = { mode, prompt_tokens, new_tokens, ...own, configuration: record.configuration };
   const isExact = served === null || served.length === 'exact';
   const fixed = (setting: 'prompt_tokens' | 'new_tokens'): JsonObject | undefined =>
-    isVaried(workload, setting) ? undefined : { distribution: 'fixed', value: workload[setting] };
+    workload[setting] === null || isVaried(workload, setting)
+      ? undefined
+      : { distribution: 'fixed', value: workload[setting] };
   return {
     metadata: {
       cfg_id: hash(canonicalJson(config)),
