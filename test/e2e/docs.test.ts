@@ -143,8 +143,12 @@ it('the PyMC model that a page teaches is sampled: centred fails its gates; its 
   expect(await plan()).not.toBe(before);
 
   await workspace.edit(model, 'import prior', 'prior = __import__("pri" + "or")');
+  const strange = /imported the module prior from .*prior\.py\. No identity covers that file/;
+  const doctor = await workspace.nx(['run', 'schools:doctor', '--json']);
+  expect(doctor.exitCode).toBe(1);
+  expect(doctor.all).toMatch(strange);
   const hidden = await workspace.measure(['-p', 'schools']);
-  expect(hidden.all).toMatch(/imported the module prior from .*prior\.py\. No identity covers that file/);
+  expect(hidden.all).toMatch(strange);
 
   await workspace.edit(model, 'def build(data, config)', 'def build(data)');
   const wrong = await workspace.nx(['run', 'schools:plan']);

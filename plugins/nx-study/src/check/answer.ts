@@ -15,12 +15,16 @@ const problemSchema = z.object({
 });
 export type InputProblem = z.infer<typeof problemSchema>;
 
-/** The JSON that a check reads from stdin. */
+/** The JSON that a check or a `doctor` command reads from stdin. */
 export const questionSchema = z.strictObject({
   protocol: z.literal(PROTOCOL).describe('The version of this protocol.'),
   configuration: z
     .record(z.string(), z.json())
     .describe('The settings that the check names in `worker.json`; data files are absolute paths.'),
+  modules: z
+    .record(z.string(), z.array(z.string()))
+    .optional()
+    .describe('For `doctor`: the dotted path of a Python file → it and the modules that it imports, as in a request.'),
 });
 export type Question = z.infer<typeof questionSchema>;
 

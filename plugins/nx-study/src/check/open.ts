@@ -10,13 +10,15 @@ import type { Checked } from './answer.ts';
 import { openEngineChecks } from './engine.ts';
 import { runCheck } from './run.ts';
 import { openMisfits } from './schemas.ts';
+import { openSizes } from './sizes.ts';
+import type { Sizable } from './sizes.ts';
 
-type Task = Pick<MeasureTask, 'worker' | 'configuration' | 'dataFiles' | 'assets' | 'expect'>;
+type Task = Sizable & Pick<MeasureTask, 'assets' | 'expect'>;
 
 /**
  * Opens the check of tasks before their start: by what their engine is known to refuse, then of the files and settings that they
  * read, by their worker's `check` command, and by the schemas that it gives. Each distinct input is checked once. A check that
- * fails to run gives `unchecked` with the reason; the function throws only the signal's reason.
+ * fails to run gives `unchecked` with the reason. A size that no check says is taken from when `doctor` built the model; the function throws only the signal's reason.
  */
 export function openChecks(
   workspaceRoot: string,
@@ -28,17 +30,18 @@ export function openChecks(
     (worker, read) => `${worker.name} ${canonicalJson(read)}`,
   );
   const misfitsOf = openMisfits();
+  const sizes = openSizes(workspaceRoot);
   return async (task, worker) => {
     const refusal = await refusedBy(task, worker);
     if (refusal !== null) return { state: 'wrong', ...refusal };
     const { configuration, dataFiles } = task;
     const { check } = worker.manifest;
-    if (check === undefined) return { state: 'fine', size: null };
+    if (check === undefined) return { state: 'fine', size: await sizes.find(task, worker) };
     const absolute = mapPaths(configuration, dataFiles, (file) => join(workspaceRoot, file));
     const reply = await checkOnce(worker, only(absolute, check.settings));
     if (reply.state === 'unchecked') return reply;
     const problems = [...reply.problems, ...misfitsOf(reply.schemas, configuration, worker.name)];
-    if (problems.length === 0) return { state: 'fine', size: reply.size };
+    if (problems.length === 0) return { state: 'fine', size: reply.size ?? (await sizes.find(task, worker)) };
     const summary = checkTexts.wrong(problems.map(({ message }) => message));
     return { state: 'wrong', type: 'unsupported', summary, problems };
   };

@@ -112,17 +112,13 @@ export async function identify(
   { worker, content }: { worker: Worker; content: WorkerContent },
   sources: Sources,
 ): Promise<Identity> {
-  const { assets, contents } = sources;
-  const lock = ownLock(worker.manifest.environment, task.configuration);
+  const { assets } = sources;
   return {
     protocol: PROTOCOL,
     worker: task.worker,
     configuration: await withAssets(await withHashes(workspaceRoot, task, sources), task, assets),
     code: content.measuring,
-    environment:
-      lock === null
-        ? (content.environments.get(task.variant) ?? null)
-        : content.environmentOf(task.variant, await contents.file(join(workspaceRoot, lock))),
+    environment: await environmentOf(workspaceRoot, task, { worker, content }, sources),
     platform: await platformKey(task.platform, sources),
     cpus: task.cpus,
     env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, process.env[name] ?? null])),
@@ -130,6 +126,37 @@ export async function identify(
     seed: task.seed,
     take: task.take,
   };
+}
+
+/** The environment's share of an identity: by a lock of the study's own where it names one. */
+async function environmentOf(
+  workspaceRoot: string,
+  { variant, configuration }: Pick<MeasureOptions, 'variant' | 'configuration'>,
+  { worker, content }: { worker: Worker; content: WorkerContent },
+  { contents }: Sources,
+): Promise<string | null> {
+  const lock = ownLock(worker.manifest.environment, configuration);
+  if (lock === null) return content.environments.get(variant) ?? null;
+  return content.environmentOf(variant, await contents.file(join(workspaceRoot, lock)));
+}
+
+/**
+ * The digest of what follows from some top-level settings alone, by the contents of their files, the worker's code and its environment.
+ * Settings that name assets count by these names.
+ */
+export async function partDigest(
+  workspaceRoot: string,
+  task: Pick<MeasureOptions, 'worker' | 'configuration' | 'dataFiles' | 'pythonFiles' | 'variant'>,
+  known: { worker: Worker; content: WorkerContent; settings: readonly string[] },
+  sources: Sources,
+): Promise<string> {
+  const hashed = await withHashes(workspaceRoot, task, sources);
+  return (await hasher())({
+    worker: task.worker,
+    configuration: Object.fromEntries(Object.entries(hashed).filter(([name]) => known.settings.includes(name))),
+    code: known.content.measuring,
+    environment: await environmentOf(workspaceRoot, task, known, sources),
+  });
 }
 
 /** The platform's share of an identity: nothing for `any`, the fingerprint of this host, or a profile's name and rules. */

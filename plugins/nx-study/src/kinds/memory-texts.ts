@@ -1,3 +1,4 @@
+import { nxRun } from '../workspace/project.ts';
 import { totalOf } from './memory-estimate.ts';
 import type { MemoryEstimate } from './memory-estimate.ts';
 import type { Available } from '../machine/memory.ts';
@@ -33,6 +34,9 @@ export function tooLarge(estimate: MemoryEstimate, available: Available, ignored
 }
 
 export const notFetched = (asset: string): string => `${asset} is not fetched yet`;
+
+export const notBuilt = (study: string): string =>
+  `how large the model is shows once it is built; ${nxRun(study, 'doctor')} builds it, and measures nothing`;
 
 export const unchecked = (reason: string): string => `not known whether it fits into memory: ${reason}`;
 

@@ -111,6 +111,12 @@ const doctorSchema = z.strictObject({
     .describe(
       'The top-level settings that the command reads. It runs once for all measurements in which they are equal.',
     ),
+  sizes: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether the command answers with the size of the model, too. It is kept for `plan` and for runs, until `settings`, their files, the code or the environment change.',
+    ),
 });
 
 const manifestKeys = z.strictObject({

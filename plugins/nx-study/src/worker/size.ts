@@ -2,10 +2,15 @@ import { z } from 'zod';
 
 const count = z.int().min(0);
 
-/** How large a model is, as a check knows it before anything is built. */
+/** How large a model is, as a check knows it before anything is built, or `doctor` once it has built it. */
 export const sizeSchema = z.object({
   parameters: count.describe('Free parameters of the model.'),
   observations: count.describe('Observed values, such as votes.'),
   saved: count.describe('Numbers of each draw that stay on the disk, such as elements of parameters.'),
+  scalars: count
+    .optional()
+    .describe(
+      'Those of `saved` that are a variable of one number each: the only ones whose draws `keep: summary` keeps.',
+    ),
 });
 export type Size = z.infer<typeof sizeSchema>;

@@ -7,7 +7,7 @@ import {
   modelItems,
   secretItems,
 } from '../../../../plugins/nx-study/src/commands/doctor/supplies.ts';
-import { importItems, workerItems } from '../../../../plugins/nx-study/src/commands/doctor/worker.ts';
+import { importItems, toldByWorker } from '../../../../plugins/nx-study/src/commands/doctor/worker.ts';
 import type { PreparedEnvironment } from '../../../../plugins/nx-study/src/environment/prepared.ts';
 import { manifestSchema } from '../../../../plugins/nx-study/src/worker/manifest.ts';
 import type { Worker } from '../../../../plugins/nx-study/src/worker/manifest.ts';
@@ -91,7 +91,10 @@ test('an environment that is not made, and a container, are not asked', async ()
   const worker = workerOf({ doctor: { imports: ['good'], command: ['{node}', 'doctor.mjs'] } });
   const place = { workspaceRoot: '/', worker, environment: null };
   expect(await importItems(place)).toMatchObject([{ item: 'engine', state: 'unknown' }]);
-  expect(await workerItems(place, aTask({}), none)).toMatchObject([{ item: 'w', state: 'unknown' }]);
+  expect(await toldByWorker(place, aTask({}), none)).toMatchObject({
+    items: [{ item: 'w', state: 'unknown' }],
+    size: null,
+  });
 });
 
 test("a worker's own command gets the settings that it names, and its secrets", async () => {
@@ -103,7 +106,7 @@ console.log(JSON.stringify({ items: [{ item: 'server', state: 'warning', message
   const root = await treeOf({ 'workers/w/doctor.mjs': script, 'workers/w/silent.mjs': 'process.exit(3)' });
   const task = aTask({ configuration: { url: 'u', other: 1, key_env: 'DOCTOR_TEST_KEY' } });
   const asked = (file: string) =>
-    workerItems(
+    toldByWorker(
       {
         workspaceRoot: root,
         worker: workerOf({
@@ -117,8 +120,9 @@ console.log(JSON.stringify({ items: [{ item: 'server', state: 'warning', message
     );
   process.env['DOCTOR_TEST_KEY'] = 'k';
   try {
-    expect(await asked('doctor.mjs')).toEqual([{ item: 'server', state: 'warning', message: 'url k', next: null }]);
-    expect(await asked('silent.mjs')).toMatchObject([{ item: 'w', state: 'unknown' }]);
+    const items = [{ item: 'server', state: 'warning', message: 'url k', next: null }];
+    expect(await asked('doctor.mjs')).toEqual({ items, size: null });
+    expect(await asked('silent.mjs')).toMatchObject({ items: [{ item: 'w', state: 'unknown' }], size: null });
     expect(secretItems(workerOf({ secrets: ['key_env'] }), task)).toMatchObject([{ state: 'ok' }]);
   } finally {
     delete process.env['DOCTOR_TEST_KEY'];

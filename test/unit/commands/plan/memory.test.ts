@@ -55,6 +55,20 @@ it('a posterior is held against the memory by the size of its model', async () =
   expect(of(1e12, null)).toEqual({ ...first, memory: null, memory_unchecked: null });
 });
 
+it('where only building the model tells its size, the next step is said', async () => {
+  const builds = aWorker({ kind: 'posterior', doctor: { command: ['true'], settings: ['model'], sizes: true } });
+  const machine = {
+    assets: await readAssets(temporaryFolder()),
+    workers: new Map([['w', builds]]),
+    now: await memoryNow(),
+  };
+  const [unbuilt] = memoryPreview(machine, [{ task: sampled(100), standing: first }]);
+  expect(unbuilt!.standing).toMatchObject({
+    next: 'measure',
+    memory_unchecked: expect.stringContaining('nx run s:doctor'),
+  });
+});
+
 it('what is needed is unknown until the model is fetched', async () => {
   const { root, place } = workspace();
   const before = await previewIn(root);

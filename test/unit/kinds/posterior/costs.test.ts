@@ -15,7 +15,13 @@ describe('draws on disk', () => {
     expect(disk({ ...configuration, keep: { every: 3 } }, size)).toBe(2 * 6667 * 222 * 8);
   });
 
-  it('are not known where not all are kept, or the settings are of another form', () => {
+  it('of scalars alone with a summary, and ten numbers for each other element', () => {
+    const scalars = { ...size, scalars: 2 };
+    expect(disk({ ...configuration, keep: 'summary' }, scalars)).toBe((2 * 20_000 * 2 + 10 * 220) * 8);
+    expect(disk(configuration, scalars)).toBe(71_040_000);
+  });
+
+  it('are not known where it is not known which are kept, or the settings are of another form', () => {
     for (const other of [
       { ...configuration, keep: 'summary' },
       { ...configuration, simulate: 'prior' },

@@ -2,6 +2,7 @@ import { machineName } from '../../machine/name.ts';
 import { readAssets } from '../../assets/manifest.ts';
 import { canonicalJson } from '../../base/canonical.ts';
 import { memoized } from '../../base/memoized.ts';
+import { openSizes } from '../../check/sizes.ts';
 import { assetsRoot } from '../../environment/cache.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Plan } from '../../plan/types.ts';
@@ -17,7 +18,8 @@ import { clockItem, energyItem, gitNow, loadItem, loadNow, lockItem } from './ma
 import { isToDo, largestNeeds, noteItems, planItems } from './plan-items.ts';
 import { driverItems, environmentItem, modelItems, secretItems } from './supplies.ts';
 import { doctorTexts as texts } from './texts.ts';
-import { importItems, workerItems } from './worker.ts';
+import { importItems, toldByWorker } from './worker.ts';
+import type { Told } from './worker.ts';
 
 /** What can be known of a study's measurements before they run. */
 export interface Diagnosis {
@@ -29,16 +31,20 @@ export interface Diagnosis {
   items: Group[];
 }
 
-/** Looks at all of it. Measures nothing, builds and fetches nothing. */
+/** Looks at all of it. Measures nothing, makes no environment, and fetches nothing. */
 export async function diagnosisOf(workspaceRoot: string, plan: Plan, workers: Map<string, Worker>): Promise<Diagnosis> {
-  const { preview, tasks, stored } = await previewStudy(workspaceRoot, plan, workers);
+  const supplies = openSupplies(workspaceRoot, workers);
+  const first = await previewStudy(workspaceRoot, plan, workers);
+  const { preview, tasks, stored } = (await sizesLearnt(workspaceRoot, supplies, first))
+    ? await previewStudy(workspaceRoot, plan, workers)
+    : first;
   const { study, rows } = preview;
   const todo = new Map(rows.filter(isToDo).map((row) => [row.id, row]));
   const done = rows.length - todo.size;
   if (todo.size === 0) return { study, to_do: 0, done, items: [] };
   const own = tasks.filter(({ id }) => todo.has(id));
   const largest = largestNeeds(rows);
-  const itemsOf = openItems(workspaceRoot, workers, preview);
+  const itemsOf = openItems(supplies, preview);
   const answers: { id: string; items: Item[] }[] = [];
   for (const task of own) {
     const items = [...planItems(todo.get(task.id)!, task, largest), ...(await itemsOf(task))];
@@ -56,13 +62,36 @@ export async function diagnosisOf(workspaceRoot: string, plan: Plan, workers: Ma
 export const asExpected = (item: Item, { expect }: MeasureTask): Item =>
   expect === 'failed' && item.state === 'fails' ? ok(item.item, texts.expected(item.message)) : item;
 
-/** What is asked for several measurements at once is asked once. */
-function openItems(
+/** Keeps the sizes of models that workers build now, and tells whether there are any: then more is known of memory, disk and time. */
+async function sizesLearnt(
   workspaceRoot: string,
-  workers: ReadonlyMap<string, Worker>,
-  preview: Preview,
-): (task: MeasureTask) => Promise<Item[]> {
-  const notes = noteItems(preview);
+  { workerOf, told }: Supplies,
+  { preview, tasks }: Previewed,
+): Promise<boolean> {
+  const sizes = openSizes(workspaceRoot);
+  const toMeasure = new Set(preview.rows.filter(({ next }) => next === 'measure').map(({ id }) => id));
+  let isLearnt = false;
+  for (const task of tasks) {
+    const worker = workerOf(task);
+    if (!toMeasure.has(task.id) || worker.manifest.doctor?.sizes !== true) continue;
+    const { size } = await told(worker, task);
+    if (size === null) continue;
+    await sizes.keep(task, worker, size);
+    isLearnt = true;
+  }
+  return isLearnt;
+}
+
+interface Supplies {
+  workerOf(task: MeasureTask): Worker;
+  assets(): ReturnType<typeof readAssets>;
+  environmentOf(worker: Worker, task: MeasureTask): ReturnType<typeof environmentItem>;
+  importsOf(worker: Worker, task: MeasureTask): Promise<Item[]>;
+  told(worker: Worker, task: MeasureTask): Promise<Told>;
+}
+
+/** What is asked for several measurements at once is asked once. */
+function openSupplies(workspaceRoot: string, workers: ReadonlyMap<string, Worker>): Supplies {
   const assets = memoized(() => readAssets(workspaceRoot));
   const environmentKey = ({ name, manifest }: Worker, { variant, configuration }: MeasureTask) =>
     JSON.stringify([name, variant, ownLock(manifest.environment, configuration)]);
@@ -80,7 +109,7 @@ function openItems(
   );
   const told = memoized(
     async (worker: Worker, task: MeasureTask) =>
-      workerItems(
+      toldByWorker(
         { workspaceRoot, worker, environment: (await environmentOf(worker, task)).environment },
         task,
         await assets(),
@@ -90,8 +119,16 @@ function openItems(
       return `${environmentKey(worker, task)} ${canonicalJson(read)}`;
     },
   );
+  return { workerOf: (task) => workers.get(task.worker)!, assets, environmentOf, importsOf, told };
+}
+
+function openItems(
+  { workerOf, assets, environmentOf, importsOf, told }: Supplies,
+  preview: Preview,
+): (task: MeasureTask) => Promise<Item[]> {
+  const notes = noteItems(preview);
   return async (task) => {
-    const worker = workers.get(task.worker)!;
+    const worker = workerOf(task);
     return [
       ...notes.flatMap(({ item, ids }) => (ids.includes(task.id) ? [item] : [])),
       (await environmentOf(worker, task)).item,
@@ -99,7 +136,7 @@ function openItems(
       ...driverItems(worker, task),
       ...(await modelItems(await assets(), task)),
       ...secretItems(worker, task),
-      ...(await told(worker, task)),
+      ...(await told(worker, task)).items,
     ];
   };
 }

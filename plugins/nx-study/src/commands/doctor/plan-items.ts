@@ -1,4 +1,5 @@
 import type { MeasureTask } from '../../graph/task.ts';
+import { notBuilt } from '../../kinds/memory-texts.ts';
 import type { Preview, PreviewRow } from '../plan/preview.ts';
 import { size } from '../../base/size.ts';
 import { fails, ok, unknown, warning } from './items.ts';
@@ -28,7 +29,8 @@ export function planItems(
 ): Item[] {
   const item = ITEM_OF[next];
   if (item !== undefined) return [fails(item, why, texts.afterPlan(study, next))];
-  if (memory === null) return reason === null ? [] : [unknown('memory', reason)];
+  // The item of the model says why it was not built here.
+  if (memory === null) return reason === null || reason === notBuilt(study) ? [] : [unknown('memory', reason)];
   const { gpus, estimate_bytes, available_bytes } = memory;
   return [ok('memory', texts.memory(size(largest.get(gpus) ?? estimate_bytes), size(available_bytes), gpus))];
 }

@@ -7,15 +7,18 @@ import type { AssetManifest } from '../../assets/manifest.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { mapPaths } from '../../base/path.ts';
 import { reasonOf } from '../../base/reason.ts';
+import type { Question } from '../../check/answer.ts';
 import { doctorAnswerSchema } from '../../check/doctor-answer.ts';
 import { answerOf } from '../../check/process.ts';
 import type { Ended, Limits } from '../../check/process.ts';
 import type { PreparedEnvironment } from '../../environment/prepared.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { cpuAllowance } from '../../machine/cpus.ts';
+import { modulesIn } from '../../measure/one/request.ts';
 import { invocation, secretsOf } from '../../measure/worker/command.ts';
 import { PROTOCOL } from '../../worker/manifest.ts';
 import type { Worker } from '../../worker/manifest.ts';
+import type { Size } from '../../worker/size.ts';
 import { importingNode, IMPORTING_PYTHON } from './importing.ts';
 import { fails, ok, unknown } from './items.ts';
 import type { Item } from './items.ts';
@@ -70,23 +73,33 @@ const importsSchema = z.array(
 );
 type Imported = z.infer<typeof importsSchema>[number];
 
-/** What a worker's own `doctor` command says of a measurement, such as of its server. */
-export async function workerItems(place: Place, task: MeasureTask, { assets }: AssetManifest): Promise<Item[]> {
+/** `size`: of the model; null where the command does not say it. */
+export interface Told {
+  items: Item[];
+  size: Size | null;
+}
+
+/** What a worker's own `doctor` command says of a measurement, such as of its server or its model. */
+export async function toldByWorker(place: Place, task: MeasureTask, { assets }: AssetManifest): Promise<Told> {
   const { worker, workspaceRoot, environment } = place;
-  const { command, settings = [] } = worker.manifest.doctor ?? {};
-  if (command === undefined) return [];
-  if (environment === null) return [unknown(worker.name, texts.notBuilt(worker.name))];
-  if (environment.container !== null) return [unknown(worker.name, texts.inContainer(worker.name))];
+  const { command, settings = [], sizes = false } = worker.manifest.doctor ?? {};
+  const untold = (message: string): Told => ({ items: [unknown(worker.name, message)], size: null });
+  if (command === undefined) return { items: [], size: null };
+  if (environment === null) return untold(texts.notBuilt(worker.name));
+  if (environment.container !== null) return untold(texts.inContainer(worker.name));
   const absolute = mapPaths(task.configuration, task.dataFiles, (file) => join(workspaceRoot, file));
   const placed = mapPaths(absolute, task.assets, (value) => {
     const asset = isAbsolute(value) ? undefined : assets.get(value);
     return asset === undefined ? value : placeOf(asset);
   });
   const configuration = Object.fromEntries(Object.entries(placed).filter(([name]) => settings.includes(name)));
-  const input = JSON.stringify({ protocol: PROTOCOL, configuration });
+  const question: Question = { protocol: PROTOCOL, configuration, modules: modulesIn(workspaceRoot, task) };
+  const input = JSON.stringify(question);
   const ended = await run(place, { command, environment, input, configuration: task.configuration });
   const found = read(ended, doctorAnswerSchema);
-  return typeof found === 'string' ? [unknown(worker.name, texts.noAnswer(worker.name, found))] : found.items;
+  if (typeof found === 'string') return untold(texts.noAnswer(worker.name, found));
+  const items = found.items.map((item) => ({ ...item, message: item.message.replaceAll(`${workspaceRoot}/`, '') }));
+  return { items, size: sizes ? found.size : null };
 }
 
 interface Started {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { placeOf } from '../../assets/fetch.ts';
 import type { AssetManifest } from '../../assets/manifest.ts';
-import { notFetched } from '../../kinds/memory-texts.ts';
+import { notBuilt, notFetched } from '../../kinds/memory-texts.ts';
 import { mapPaths, valueAt } from '../../base/path.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { checkMemory } from '../../state/memory.ts';
@@ -70,8 +70,10 @@ function checker(
     const named = task.assets.map((path) => valueAt(configuration, path)).filter((value) => typeof value === 'string');
     const missing = named.find((value) => !existsSync(pathOf(value)));
     const sized = { configuration: mapPaths(configuration, task.assets, pathOf), size };
-    const check = checkMemory(workers.get(task.worker)!, sized, now);
-    const isMissing = check.state === 'unchecked' && check.reason !== null && missing !== undefined;
-    return isMissing ? { ...check, reason: notFetched(missing) } : check;
+    const worker = workers.get(task.worker)!;
+    const check = checkMemory(worker, sized, now);
+    if (check.state !== 'unchecked') return check;
+    if (size === null && worker.manifest.doctor?.sizes === true) return { ...check, reason: notBuilt(task.study) };
+    return check.reason !== null && missing !== undefined ? { ...check, reason: notFetched(missing) } : check;
   };
 }

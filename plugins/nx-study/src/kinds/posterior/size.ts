@@ -19,18 +19,26 @@ export const samplingSchema = z.looseObject({
 
 const BYTES_PER_NUMBER = 8;
 
+/** For each element without draws: mean, sd, three quantiles, R-hat, two ESS, two MCSE. */
+const SUMMARY_NUMBERS = 10;
+
 /**
  * Bytes of the draws that a measurement leaves on the disk: chains × kept draws × saved numbers × 8. Statistics of the sampler,
  * some ten numbers for each draw, are not counted.
- * @returns null where the settings are of another form, or say that not all draws of a variable are kept, or that data are simulated.
+ * @returns null where the settings are of another form, or data are simulated; with `keep: summary` also where the size says nothing of scalars.
  */
 export function drawsBytes(configuration: JsonObject, size: Size): number | null {
   const { data: settings } = samplingSchema.safeParse(configuration);
   if (settings === undefined || (settings.simulate ?? null) !== null) return null;
   const { chains, draws, keep = 'all' } = settings;
+  const { saved, scalars } = size;
+  if (keep === 'summary')
+    return scalars === undefined
+      ? null
+      : (chains * draws * scalars + SUMMARY_NUMBERS * (saved - scalars)) * BYTES_PER_NUMBER;
   if (typeof keep === 'string' && keep !== 'all') return null;
   const kept = typeof keep === 'string' ? draws : Math.ceil(draws / keep.every);
-  return chains * kept * size.saved * BYTES_PER_NUMBER;
+  return chains * kept * saved * BYTES_PER_NUMBER;
 }
 
 /**

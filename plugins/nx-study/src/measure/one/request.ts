@@ -37,7 +37,8 @@ export function requestOf(job: Omit<Job, 'device' | 'worker'>): Request {
   };
 }
 
-function modulesIn(
+/** Dotted path of each Python file → it and the modules that it imports, absolute. */
+export function modulesIn(
   workspaceRoot: string,
   { configuration, pythonFiles }: Pick<MeasureTask, 'configuration' | 'pythonFiles'>,
 ): Request['modules'] {
