@@ -1,5 +1,5 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
-// Usage: npm run bench -- [tasks | status | report | supervision | inference | server | posterior | coverage | recovery]
+// Usage: npm run bench -- [tasks | status | report | supervision | inference | server | posterior | long-fit | coverage | recovery]
 //                         [--pairs 5] [--measurements 1000] [--seconds 60] [--cpus 1] [--llama-bench PATH]
 //                         [--simulations 10000] [--fits 20]
 //                         [--users 1,64,256] [--rates 50,200] [--per-chunk 1,4] [--peers aiperf,guidellm] [--most-peer-users 1024]
@@ -58,6 +58,7 @@ const benches = {
       clientThreads: listOf(values['client-threads']),
     }),
   posterior: async () => (await import('./posterior/run.mjs')).benchPosterior(pairs),
+  'long-fit': async () => (await import('./posterior/long.mjs')).benchLongFit(pairs),
   coverage: async () => (await import('./coverage/run.mjs')).benchCoverage(Number(values.simulations)),
   recovery: async () => (await import('./recovery/run.mjs')).benchRecovery(Number(values.fits)),
 };

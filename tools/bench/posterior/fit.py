@@ -1,4 +1,4 @@
-"""One fit from start to draws on the disk: python fit.py SAMPLER MODEL CONFIGURATION SEED FILE."""
+"""One fit from start to draws on the disk: python fit.py SAMPLER MODEL CONFIGURATION SEED FILE [only-fit]."""
 
 import json
 import resource
@@ -15,8 +15,8 @@ from plain import bare_compile, plain_model, read, worker_model
 MODELS = {"fused": worker_model, "pm.Bernoulli": plain_model}
 
 
-def main(sampler: str, model: str, configuration: str, seed: int, file: str) -> None:
-    """Print CPU seconds, gradients, effective sample sizes, and when the draws were saved."""
+def main(sampler: str, model: str, configuration: str, seed: int, file: str, *only_fit: str) -> None:
+    """Print CPU seconds, gradients, effective sample sizes, and when the draws were saved; or nothing."""
     settings, observations = read(configuration)
     built = MODELS[model](settings, observations)
     begin_cpu_s = cpu_s()
@@ -25,6 +25,8 @@ def main(sampler: str, model: str, configuration: str, seed: int, file: str) -> 
     for group in draws.groups:
         draws[group].attrs = {}  # nutpie's are no strings, which NetCDF wants
     draws.to_netcdf(file, engine="h5netcdf")
+    if only_fit:
+        return
     saved_at, whole_cpu_s = time.time(), cpu_s()
     posterior = draws["posterior"].to_dataset()[["xi", "alpha", "beta"]]
     effective = np.concatenate([values.values for values in az.ess(posterior).data_vars.values()])
@@ -77,4 +79,4 @@ def cpu_s() -> float:
 
 
 SAMPLERS = {"nutpie": by_nutpie, "pymc": by_pymc}
-main(*sys.argv[1:4], int(sys.argv[4]), sys.argv[5])
+main(*sys.argv[1:4], int(sys.argv[4]), *sys.argv[5:])

@@ -18,7 +18,14 @@ export function fit(environment, root, { sampler, model, seed, length }) {
   return { whole_s: saved_at - begin / 1000, ...result };
 }
 
-/** The worker's command by itself, with the request that nx-study wrote for it. */
+/** The same by nutpie, where the process does nothing else: its CPU time and time to its end. */
+export function fitOnly(environment, root, { model, seed, length }) {
+  const args = ['nutpie', model, settings(chamber, length.fitted, length), seed, join(root, 'draws.nc'), 'only-fit'];
+  const command = [environment.python, join(import.meta.dirname, 'fit.py'), ...args.map(String)];
+  return python(environment, join(import.meta.dirname, '../cpu_of.py'), command);
+}
+
+/** The worker's command by itself, with the request that nx-study wrote for it: its CPU time and time to its end. */
 export function measureAlone(environment, root, request) {
   const folder = mkdtempSync(join(root, 'alone-'));
   writeFileSync(join(folder, 'request.json'), JSON.stringify(request));
