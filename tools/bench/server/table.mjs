@@ -14,6 +14,7 @@ const COLUMNS = [
   ['CPU, µs/token', 1, ({ cpu_s, start, seen }) => (1e6 * (cpu_s - start.cpu_s)) / (seen.tokens - start.tokens)],
   ['most in flight', 0, ({ seen }) => seen.most_in_flight],
   ['client lag p99, ms', 1, ({ lag_p99_s = NaN }) => 1000 * lag_p99_s],
+  ["server's CPU, µs/token", 1, ({ seen }) => (1e6 * seen.cpu_s) / seen.tokens],
   ["server's lateness p99, ms", 2, ({ seen }) => seen.late_p99_ms],
 ];
 

@@ -1,7 +1,7 @@
 import { readChunk } from './chunk.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { RequestError } from './error.ts';
-import type { Usage } from './finding.ts';
+import type { Finding, Usage } from './finding.ts';
 import { meaningOf } from './finish.ts';
 import { isDone } from './sse.ts';
 import type { StreamEvent } from './sse.ts';
@@ -10,7 +10,7 @@ import type { StreamEvent } from './sse.ts';
 export interface Answer {
   /** When each chunk arrived that carried tokens, as far as text and the server's counts show. */
   chunk_times_s: number[];
-  /** The text of each of these chunks; empty where its tokens have none. */
+  /** The text of each of these chunks, empty where its tokens have none; no chunk at all where texts are not kept. */
   chunks: string[];
   first_text_s: number | null;
   /** By the server's counts; null when they don't tell. */
@@ -29,6 +29,8 @@ export interface Answer {
 export interface AnswerReader {
   /** Says whether the answer is over: after it nothing counts. */
   take(event: StreamEvent): boolean;
+  /** The same for what such an event says, without an error and unnumbered, and when it arrived. */
+  note(found: Finding, time_s: number): boolean;
   hasFinish(): boolean;
   answer(): Answer;
 }
@@ -36,19 +38,38 @@ export interface AnswerReader {
 /** Pieces in the order of their arrival; `counts` are the server's running ones. */
 interface Pieces {
   times_s: number[];
+  hasText: boolean[];
+  /** None where they are not kept. */
   texts: string[];
   counts: (number | null)[];
 }
 
 /** Puts together what the events of one stream say. */
-export function answerReader(): AnswerReader {
-  const pieces: Pieces = { times_s: [], texts: [], counts: [] };
+export function answerReader(keepsText: boolean): AnswerReader {
+  const pieces: Pieces = { times_s: [], hasText: [], texts: [], counts: [] };
   let usage: Usage | null = null;
   const told: number[] = [];
   let finish_reason: string | null = null;
   let model: string | null = null;
   let error: RequestError | null = null;
   const comesAgain = repeats();
+  const note = (found: Finding, time_s: number): boolean => {
+    const count = found.usage?.completion_tokens ?? null;
+    // A token without text shows in a count that grew.
+    const hasGrown = found.isChoice && count !== null && count > (pieces.counts.at(-1) ?? Infinity);
+    if (found.text !== null || hasGrown) {
+      pieces.times_s.push(time_s);
+      pieces.hasText.push(!!found.text);
+      if (keepsText) pieces.texts.push(found.text ?? '');
+      pieces.counts.push(count);
+    }
+    usage = found.usage ?? usage;
+    if (count !== null) told.push(count);
+    finish_reason = found.finish_reason ?? finish_reason;
+    model = found.model ?? model;
+    // Nothing but [DONE] can follow, which some servers forget.
+    return found.isEnd || (finish_reason !== null && found.usage !== null && !found.isChoice);
+  };
   return {
     take({ data, name, time_s, isCut }) {
       if (isDone(data)) return true;
@@ -57,26 +78,13 @@ export function answerReader(): AnswerReader {
       else error = found.error;
       if (error !== null) return true;
       if (comesAgain(found.number, data)) return false;
-      const count = found.usage?.completion_tokens ?? null;
-      // A token without text shows in a count that grew.
-      const hasGrown = found.isChoice && count !== null && count > (pieces.counts.at(-1) ?? Infinity);
-      if (found.text !== null || hasGrown) {
-        pieces.times_s.push(time_s);
-        pieces.texts.push(found.text ?? '');
-        pieces.counts.push(count);
-      }
-      usage = found.usage ?? usage;
-      if (count !== null) told.push(count);
-      finish_reason = found.finish_reason ?? finish_reason;
-      model = found.model ?? model;
-      // Nothing but [DONE] can follow, which some servers forget.
-      return found.isEnd || (finish_reason !== null && found.usage !== null && !found.isChoice);
+      return note(found, time_s);
     },
+    note,
     hasFinish: () => finish_reason !== null,
     answer() {
-      const first = pieces.texts.findIndex((text) => text !== '');
-      const withText = pieces.texts.filter((text) => text !== '').length;
-      const counted = isTotal(told, withText) ? usage : null;
+      const first = pieces.hasText.indexOf(true);
+      const counted = isTotal(told, numberOf(pieces.hasText)) ? usage : null;
       return {
         ...chunksOf(pieces, counted),
         first_text_s: pieces.times_s[first] ?? null,
@@ -136,17 +144,16 @@ type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | '
 
 /** Keeps the pieces that carried tokens. */
 function chunksOf(pieces: Pieces, usage: Usage | null): Chunks {
-  const { texts, counts } = pieces;
+  const { hasText, counts } = pieces;
   if (isRunning(pieces, usage)) {
-    const kept = keep(pieces, (index) => texts[index] !== '' || counts[index]! > (counts[index - 1] ?? 0));
+    const kept = keep(pieces, (index) => hasText[index]! || counts[index]! > (counts[index - 1] ?? 0));
     return { ...kept, first_chunk_tokens: counts.find((count) => count! > 0) ?? null, usage_is_running: true };
   }
   const produced = usage?.completion_tokens ?? null;
-  const withText = texts.filter((text) => text !== '').length;
   // Pieces without text may be tokens or nothing; as many pieces as tokens are one each.
-  const all = produced === texts.length && produced !== withText;
-  const kept = all ? keep(pieces, () => true) : keep(pieces, (index) => texts[index] !== '');
-  const isOneEach = produced !== null && produced > 0 && kept.chunks.length === produced;
+  const all = produced === hasText.length && produced !== numberOf(hasText);
+  const kept = keep(pieces, (index) => all || hasText[index]!);
+  const isOneEach = produced !== null && produced > 0 && kept.chunk_times_s.length === produced;
   return { ...kept, first_chunk_tokens: isOneEach ? 1 : null, usage_is_running: false };
 }
 
@@ -157,15 +164,17 @@ function keep({ times_s, texts }: Pieces, isKept: (index: number) => boolean) {
   };
 }
 
+const numberOf = (values: readonly boolean[]): number => values.filter(Boolean).length;
+
 /**
  * Whether the counts in the chunks are the tokens up to each of them. Some servers repeat the same count in all, or
  * tell the tokens of each chunk alone.
  */
-function isRunning({ texts, counts }: Pieces, usage: Usage | null): boolean {
+function isRunning({ hasText, counts }: Pieces, usage: Usage | null): boolean {
   if (usage === null || counts.length === 0) return false;
   let before = 0;
   for (const [index, count] of counts.entries()) {
-    if (count === null || count < before || (count === 0 && texts[index] !== '')) return false;
+    if (count === null || count < before || (count === 0 && hasText[index]!)) return false;
     before = count;
   }
   const hasGrown = counts.length === 1 || before > counts[0]!;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Unsupported } from '../../kits/node/index.ts';
 import { promptIds } from '../../kits/node/inference/index.ts';
+import { textOf } from './dataset/text.ts';
 import type { PromptKey, PromptSource } from './prompts.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { findWords } from './words.ts';
@@ -50,7 +50,7 @@ const encoded = new WeakMap<Tokenizer, Map<string, { ids: number[]; number: numb
 const PROBE: PromptKey = { seed: 0, workload: 0, pass: 'generate', iteration: 0, sequence: 0, sequences: 1 };
 
 const linesOf = (path: string): { text: string; number: number }[] =>
-  readFileSync(path, 'utf8')
+  textOf(path, 'prompts')
     .split(/\r?\n/)
     .flatMap((text, index) => (text.trim() === '' ? [] : [{ text, number: index + 1 }]));
 

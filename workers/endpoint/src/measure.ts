@@ -67,8 +67,8 @@ async function measure({ request, events, directory, closing }: Run) {
   closing.push(() => server?.stop());
   const url = addressOf(server?.url ?? configuration.url!, api);
   const keepsText = tokenizer !== null || configuration.turns?.history === 'server';
-  const target = { url, headers, secrets, timeout_s, ...(api === 'embeddings' && { answers: api }) };
-  const senders = openSenders(target, keepsText);
+  const target = { url, headers, secrets, timeout_s, keepsText, ...(api === 'embeddings' && { answers: api }) };
+  const senders = openSenders(target);
   closing.push(() => senders.end());
   const whileAlive = <T>(work: Promise<T>) => server?.whileAlive(work) ?? work;
   const whileServed = ({ send, ...rest }: Sender): Sender => ({

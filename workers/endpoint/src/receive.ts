@@ -1,22 +1,21 @@
 import { StringDecoder } from 'node:string_decoder';
-import { answerReader, TRUNCATED } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { errorIn, isObject, parseJson } from './error.ts';
 import type { RequestError } from './error.ts';
 import type { Head } from './http/response.ts';
 import { readEmbeddings } from './embeddings.ts';
-import { eventReader } from './sse.ts';
+import { receiveStream } from './receive-stream.ts';
 import type { Target } from './stream.ts';
 
-export interface Receiver extends Pick<Target, 'url' | 'answers'> {
+export interface Receiver extends Pick<Target, 'url' | 'answers' | 'keepsText'> {
   /** The answer is over; later calls mean nothing. */
   settle(error: RequestError | null, answer: Answer | null): void;
 }
 
 /** Takes the body of a response. */
 export interface Receiving {
-  /** A piece of it, and when it arrived. */
-  body(part: Buffer, time_s: number): void;
+  /** A piece of it, between two places, and when it arrived. */
+  body(bytes: Buffer, from: number, to: number, time_s: number): void;
   end(): void;
   /** What came so far; null where it is no stream. */
   answer(): Answer | null;
@@ -39,8 +38,9 @@ export function receive(head: Head, to: Receiver): Receiving {
   let text = '';
   const decoder = new StringDecoder('utf8');
   return {
-    body(part) {
-      if (text.length < MOST_OF_AN_ERROR) text = (text + decoder.write(part)).slice(0, MOST_OF_AN_ERROR);
+    body(bytes, from, to) {
+      if (text.length < MOST_OF_AN_ERROR)
+        text = (text + decoder.write(bytes.subarray(from, to))).slice(0, MOST_OF_AN_ERROR);
     },
     end: () => to.settle(status === 200 ? noStream(type, text) : refused(head, to.url, text.trim()), null),
     answer: () => null,
@@ -82,41 +82,11 @@ function placeOf(location: string, base: URL): string {
 function receiveEmbeddings(to: Receiver): Receiving {
   const parts: Buffer[] = [];
   return {
-    body: (part) => void parts.push(part),
+    body: (bytes, from, end) => void parts.push(Buffer.from(bytes.subarray(from, end))),
     end() {
       const { error, ...answer } = readEmbeddings(Buffer.concat(parts).toString('utf8'));
       to.settle(error, { ...answer, error });
     },
     answer: () => null,
-  };
-}
-
-function receiveStream(to: Receiver): Receiving {
-  const decoder = new StringDecoder('utf8');
-  const reader = answerReader();
-  let isOver = false;
-  const over = (error: RequestError | null = null) => {
-    isOver = true;
-    to.settle(error, reader.answer());
-  };
-  const events = eventReader((event) => {
-    if (!isOver && reader.take(event)) over();
-  });
-  return {
-    body(part, time_s) {
-      if (isOver) return;
-      try {
-        events.feed(decoder.write(part), time_s);
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        over({ type: 'protocol', message: error.message, status: null });
-      }
-    },
-    end() {
-      if (isOver) return;
-      events.end();
-      if (!isOver) over(reader.hasFinish() ? null : TRUNCATED);
-    },
-    answer: reader.answer,
   };
 }

@@ -12,6 +12,8 @@ export interface StreamEvent {
 export interface EventReader {
   /** Takes a piece of the stream, and when it arrived. Throws a RangeError for a line that never ends. */
   feed(piece: string, time_s: number): void;
+  /** All that came was whole events. */
+  isBetween(): boolean;
   /** The stream is over. */
   end(): void;
 }
@@ -26,6 +28,7 @@ const LONGEST_LINE = 8 << 20;
  */
 export function eventReader(onEvent: (event: StreamEvent) => void): EventReader {
   let rest = '';
+  let restTime_s = 0;
   let isFirst = true;
   let skipsLineFeed = false;
   let name = '';
@@ -71,14 +74,16 @@ export function eventReader(onEvent: (event: StreamEvent) => void): EventReader 
         if (cr !== -1 && cr < at) cr = text.indexOf('\r', at);
       }
       rest = text.slice(at);
+      restTime_s = time_s;
       if (rest.length > LONGEST_LINE) throw new RangeError(`a line of more than ${LONGEST_LINE} characters`);
       if (rest.startsWith('data:') && isDone(rest.slice('data:'.length))) {
         take(rest, time_s);
         rest = '';
       }
     },
+    isBetween: () => !isFirst && rest === '' && data === null && name === '' && !skipsLineFeed,
     end() {
-      if (rest !== '') take(rest, dataTime_s);
+      if (rest !== '') take(rest, restTime_s);
       dispatch(true);
     },
   };

@@ -39,6 +39,8 @@ export interface Target {
   headers: Record<string, string>;
   pool: Pool;
   timeout_s: number;
+  /** Texts of answers are needed: otherwise a reply has none. */
+  keepsText: boolean;
   /** Values that must not be recorded, wherever a server repeats them. */
   secrets?: string[];
 }
@@ -66,7 +68,7 @@ class Exchange {
   readonly #connection;
   readonly #response = responseReader({
     head: (head) => this.#onHead(head),
-    body: (part) => this.#reading?.body(part, this.#since(this.#arrived_ms)),
+    body: (bytes, from, to) => this.#reading?.body(bytes, from, to, this.#since(this.#arrived_ms)),
     end: () => this.#reading?.end(),
   });
   readonly #rest: Rest = { onOver: null, close: () => this.#connection.socket.destroy() };
@@ -82,7 +84,7 @@ class Exchange {
     this.#connection = target.pool.take();
     this.#reply.connection_reused = this.#connection.opened_ms !== null;
     this.#connection.user = {
-      data: (bytes, time_ms) => this.#onData(bytes, time_ms),
+      data: (bytes, length, time_ms) => this.#onData(bytes, length, time_ms),
       closed: (error) => this.#onClosed(error),
     };
   }
@@ -110,20 +112,21 @@ class Exchange {
     this.#reply.server = head.headers['server'] || null;
     this.#reply.retry_after_s = secondsOf(head.headers['retry-after']);
     this.#connection.keeps_ms = keptFor(head.headers['keep-alive']);
-    const { url, pool, answers } = this.#target;
+    const { url, pool, keepsText, answers } = this.#target;
     pool.noteUse(this.#connection, true);
     this.#reading = receive(head, {
       url,
+      keepsText,
       ...(answers && { answers }),
       settle: (error, answer) => this.#settle(error, answer),
     });
   }
 
-  #onData(bytes: Buffer, time_ms: number): void {
+  #onData(bytes: Buffer, length: number, time_ms: number): void {
     const { socket } = this.#connection;
     this.#arrived_ms = time_ms;
     try {
-      this.#response.feed(bytes);
+      this.#response.feed(bytes, length);
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
       this.#settle({ type: 'protocol', message: error.message, status: null }, this.#answer());

@@ -7,7 +7,7 @@ type Event = object | string | { event: string; data: string };
 
 /** Reads events that come at 0, 1, 2, … s; in front of each a name may stand: `['error', …]`. */
 function read(events: (Event | [string, Event])[]) {
-  const reader = answerReader();
+  const reader = answerReader(true);
   let isOver = false;
   for (const [time_s, one] of events.entries()) {
     const [name, value] = Array.isArray(one) ? one : ['', one];

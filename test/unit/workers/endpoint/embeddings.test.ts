@@ -6,6 +6,7 @@ import { modelsPathOf, rootOf } from '../../../../workers/endpoint/src/ask.ts';
 import { addressOf } from '../../../../workers/endpoint/src/body.ts';
 import { readEmbeddings } from '../../../../workers/endpoint/src/embeddings.ts';
 import { openPool } from '../../../../workers/endpoint/src/http/pool.ts';
+import { receive } from '../../../../workers/endpoint/src/receive.ts';
 import { streamRequest } from '../../../../workers/endpoint/src/stream.ts';
 import { measureEndpoint } from '../../../helpers/endpoint.ts';
 import { startFakeServer } from '../../../helpers/fake-server.ts';
@@ -53,7 +54,7 @@ test('a response ends with its last byte; one that breaks off is an error', asyn
     const pool = openPool(url);
     onTestFinished(() => pool.destroy());
     const body = JSON.stringify({ model: 'm', input: ['one two', 'three'] });
-    return streamRequest({ url, headers: {}, pool, timeout_s: 20, answers: 'embeddings' }, body);
+    return streamRequest({ url, headers: {}, pool, timeout_s: 20, keepsText: false, answers: 'embeddings' }, body);
   };
   const reply = await ask('first=30');
   expect(reply).toMatchObject({ embeddings: { count: 2, dimension: 8 }, usage: { prompt_tokens: 3 }, error: null });
@@ -65,6 +66,18 @@ test('a response ends with its last byte; one that breaks off is an error', asyn
     end_s: null,
     error: { type: 'http-status', status: 400 },
   });
+});
+
+test('a body is kept whole, though all reads come in the same memory', () => {
+  const settled: unknown[] = [];
+  const head = { status: 200, headers: { 'content-type': 'application/json' } };
+  const url = new URL('http://a/v1/embeddings');
+  const to = { url, keepsText: false, answers: 'embeddings' as const };
+  const reading = receive(head, { ...to, settle: (error, answer) => settled.push([error, answer]) });
+  const shared = Buffer.alloc(16);
+  for (const part of ['{"data":[{"emb', 'edding":[1,2]}]}']) reading.body(shared, 0, shared.write(part), 0);
+  reading.end();
+  expect(settled).toEqual([[null, expect.objectContaining({ embeddings: { count: 1, dimension: 2 } })]]);
 });
 
 test('settings of answers are refused before anything starts', async () => {

@@ -13,6 +13,7 @@ const settings = {
   new_tokens: TOKENS,
   warmup: { min_iterations: 1, max_iterations: 1, min_s: 0 },
 };
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const valueOf = ({ metrics }: Workload, name: string) => metrics.find((metric) => metric.name === name)!.value!;
 
 async function measureExactly(perChunk: number, load: JsonObject, requests: number) {
@@ -45,6 +46,10 @@ function expectTimes({ workload, part, late_s, e2e_s }: Awaited<ReturnType<typeo
   }
   expect(valueOf(part, 'ttft_s')).toBeLessThan(0.1 + late_s);
   expect(valueOf(part, 'e2e_s')).toBeLessThan(e2e_s + late_s);
+  // By all tokens after the first chunk, however many that had.
+  const spans_s = workload.requests.map(({ chunk_times_s }) => chunk_times_s.at(-1)! - chunk_times_s[0]!);
+  expect(valueOf(part, 'tpot_mean_s')).toBeCloseTo(mean(spans_s) / (TOKENS - perChunk), 6);
+  expect(Math.abs(mean(spans_s) - (e2e_s - 0.1))).toBeLessThan(late_s);
   expect(valueOf(part, 'connections_new')).toBe(0);
 }
 
@@ -54,6 +59,7 @@ test.skipIf(!canBuildExactServer).each([
   [1, 1, 4],
   [64, 1, 160],
   [8, 2, 24],
+  [8, 3, 24],
   [8, 4, 24],
 ])(`%d users, %d tokens a chunk (${needs})`, { timeout: 60_000 }, async (concurrency, perChunk, requests) => {
   const measured = await measureExactly(perChunk, { mode: 'closed', concurrency }, requests);

@@ -19,12 +19,12 @@ async function asker() {
     const pool = openPool(url);
     onTestFinished(() => pool.destroy());
     const body = JSON.stringify({ model: 'm', input: 'one two three', max_output_tokens: 4, stream: true });
-    return streamRequest({ url, headers: {}, pool, timeout_s: 20 }, body);
+    return streamRequest({ url, headers: {}, pool, timeout_s: 20, keepsText: true }, body);
   };
 }
 
 function read(events: Record<string, unknown>[], names: string[] = []) {
-  const reader = answerReader();
+  const reader = answerReader(true);
   let isOver = false;
   for (const [time_s, event] of events.entries())
     isOver ||= reader.take({ name: names[time_s] ?? '', data: JSON.stringify(event), time_s, isCut: false });

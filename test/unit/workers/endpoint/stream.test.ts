@@ -27,7 +27,7 @@ async function serve(answer: Answer, timeout_s = 20) {
     server.close();
   });
   const send = (body = '{}', headers = {}, secrets: string[] = []) =>
-    streamRequest({ url, headers, secrets, pool, timeout_s }, body);
+    streamRequest({ url, headers, secrets, pool, timeout_s, keepsText: true }, body);
   return { send, connections: () => connections };
 }
 
@@ -160,7 +160,7 @@ test('an error that repeats the API key is recorded without it', async () => {
 test('nobody listens: a connection error', async () => {
   const url = new URL('http://127.0.0.1:9/v1/completions');
   const pool = openPool(url);
-  const reply = await streamRequest({ url, headers: {}, pool, timeout_s: 5 }, '{}');
+  const reply = await streamRequest({ url, headers: {}, pool, timeout_s: 5, keepsText: true }, '{}');
   expect(reply).toMatchObject({
     end_s: null,
     error: { type: 'connection', message: expect.stringContaining('ECONNREFUSED') },

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Unsupported } from '../../../kits/node/index.ts';
 import { entryOf } from './forms.ts';
 import type { Entry, Form, Place } from './forms.ts';
+import { textOf } from './text.ts';
 import { datasetTexts as texts } from './texts.ts';
 
 /** What a file of prompts or conversations has. */
@@ -15,7 +15,7 @@ export interface Entries {
 /**
  * Reads a dataset: JSON lines (.jsonl), one entry in each, or else one JSON array or such lines.
  *
- * @throws Unsupported with file, line, path and value of what isn't in that form, and for a file without entries.
+ * @throws Unsupported with file, line, path and value of what isn't in that form, and for a file without entries, or one that is not UTF-8.
  */
 export function readDataset(path: string, form: Form): Entries {
   const read = valuesOf(path).map(({ value, place }) => entryOf(form, value, place));
@@ -26,7 +26,7 @@ export function readDataset(path: string, form: Form): Entries {
 
 function valuesOf(path: string): { value: unknown; place: Place }[] {
   const file = basename(path);
-  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  const text = textOf(path, 'dataset');
   const whole = LINES.test(file) ? null : parsed(text);
   if (whole !== null && Array.isArray(whole.value))
     return whole.value.map((value, index) => ({ value, place: `${file}, entry ${index + 1}` }));

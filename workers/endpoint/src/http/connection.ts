@@ -4,8 +4,8 @@ import { connect as connectTls } from 'node:tls';
 
 /** Whoever has a connection for one request. */
 export interface User {
-  /** Bytes that came, and the time of their arrival on the clock of `performance`, in ms. The bytes are another's after the call. */
-  data(bytes: Buffer, time_ms: number): void;
+  /** So many bytes came, at a time on the clock of `performance`, in ms. They are another's after the call. */
+  data(bytes: Buffer, length: number, time_ms: number): void;
   /** It is closed, in order or by an error; afterwards nothing comes. */
   closed(error: NodeJS.ErrnoException | null): void;
 }
@@ -34,7 +34,7 @@ export function openConnection(url: URL, session: Sessions, onClose: (connection
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const isSecure = url.protocol === 'https:';
   const port = Number(url.port) || (isSecure ? 443 : 80);
-  const arrived = (bytes: Buffer) => connection.user?.data(bytes, performance.now());
+  const arrived = (bytes: Buffer, length: number) => connection.user?.data(bytes, length, performance.now());
   const socket: Socket = isSecure
     ? connectTls({
         host,
@@ -49,7 +49,7 @@ export function openConnection(url: URL, session: Sessions, onClose: (connection
         onread: {
           buffer: shared,
           callback(length) {
-            arrived(shared.subarray(0, length));
+            arrived(shared, length);
             return true;
           },
         },
@@ -66,7 +66,7 @@ export function openConnection(url: URL, session: Sessions, onClose: (connection
   socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
   socket.once(openEvent(url), () => (connection.opened_ms = performance.now()));
   if (isSecure) {
-    socket.on('data', arrived);
+    socket.on('data', (bytes: Buffer) => arrived(bytes, bytes.length));
     socket.on('session', (ticket: Buffer) => (session.last = ticket));
   }
   socket.on('error', (error) => (failure ??= error));

@@ -7,19 +7,19 @@ export interface Head {
 
 export interface ResponseEvents {
   head(head: Head): void;
-  /** A piece of the body, without the framing of HTTP; the bytes are another's after the call. */
-  body(part: Buffer): void;
+  /** A piece of the body, without the framing of HTTP, between two places; the bytes are another's after the call. */
+  body(bytes: Buffer, from: number, to: number): void;
   /** The response is whole. */
   end(): void;
 }
 
 export interface ResponseReader {
   /**
-   * Takes what came next on the connection.
+   * Takes what came next on the connection: so many bytes.
    *
    * @throws FramingError for what is no HTTP/1.1 response, and for bytes after its end.
    */
-  feed(bytes: Buffer): void;
+  feed(bytes: Buffer, length: number): void;
   /** The server closed the connection; says whether that was the end of a whole response. */
   close(): boolean;
   /** The response is whole. */
@@ -64,14 +64,14 @@ export function responseReader(events: ResponseEvents): ResponseReader {
     return void (state = 'counted');
   };
   /** Each takes bytes from a position, and says where it ended. */
-  const steps: Record<Exclude<State, 'over'>, (bytes: Buffer, at: number) => number> = {
-    head(bytes, at) {
+  const steps: Record<Exclude<State, 'over'>, (bytes: Buffer, at: number, to: number) => number> = {
+    head(bytes, at, to) {
       const known = text.length;
-      text += bytes.toString('latin1', at);
+      text += bytes.toString('latin1', at, to);
       const end = /\r?\n\r?\n/.exec(text);
       if (end === null) {
         if (text.length > LONGEST_HEAD) throw new FramingError('the headers have no end');
-        return bytes.length;
+        return to;
       }
       const next = end.index + end[0].length;
       const { head, isOld } = headOf(text.slice(0, end.index));
@@ -80,30 +80,30 @@ export function responseReader(events: ResponseEvents): ResponseReader {
       if (head.status >= 200) begin(head, isOld);
       return at + next - known;
     },
-    counted(bytes, at) {
-      const end = Math.min(bytes.length, at + left);
+    counted(bytes, at, to) {
+      const end = Math.min(to, at + left);
       left -= end - at;
-      events.body(bytes.subarray(at, end));
+      events.body(bytes, at, end);
       if (left === 0) over();
       return end;
     },
-    'until-close'(bytes, at) {
-      events.body(bytes.subarray(at));
-      return bytes.length;
+    'until-close'(bytes, at, to) {
+      events.body(bytes, at, to);
+      return to;
     },
-    'chunk-size'(bytes, at) {
-      const end = size.feed(bytes, at);
+    'chunk-size'(bytes, at, to) {
+      const end = size.feed(bytes, at, to);
       if (!size.isOver) return end;
       left = size.value;
       size = new ChunkSize();
       state = left === 0 ? 'trailer' : 'chunk';
       return end;
     },
-    chunk(bytes, at) {
-      const end = Math.min(bytes.length, at + left);
+    chunk(bytes, at, to) {
+      const end = Math.min(to, at + left);
       left -= end - at;
       if (left === 0) state = 'chunk-end';
-      events.body(bytes.subarray(at, end));
+      events.body(bytes, at, end);
       return end;
     },
     'chunk-end'(bytes, at) {
@@ -112,11 +112,12 @@ export function responseReader(events: ResponseEvents): ResponseReader {
       if (byte === LF) state = 'chunk-size';
       return at + 1;
     },
-    trailer(bytes, at) {
-      const end = bytes.indexOf(LF, at);
-      text += bytes.toString('latin1', at, end === -1 ? bytes.length : end);
+    trailer(bytes, at, to) {
+      const found = bytes.indexOf(LF, at);
+      const end = found < to ? found : -1;
+      text += bytes.toString('latin1', at, end === -1 ? to : end);
       if (text.length > LONGEST_HEAD) throw new FramingError('the trailer has no end');
-      if (end === -1) return bytes.length;
+      if (end === -1) return to;
       const line = text.trim();
       text = '';
       if (line === '') over();
@@ -124,10 +125,15 @@ export function responseReader(events: ResponseEvents): ResponseReader {
     },
   };
   return {
-    feed(bytes) {
-      for (let at = 0; at < bytes.length;) {
+    feed(bytes, length) {
+      for (let at = 0; at < length;) {
         if (state === 'over') throw new FramingError('bytes came after the end of the response');
-        at = steps[state](bytes, at);
+        const whole = state === 'chunk-size' && size.isUntouched() ? wholeChunk(bytes, at, length) : null;
+        if (whole === null) at = steps[state](bytes, at, length);
+        else {
+          events.body(bytes, whole.from, whole.to);
+          at = whole.to + LINE_END;
+        }
       }
     },
     close() {
@@ -150,9 +156,13 @@ class ChunkSize {
   #digits = 0;
   #isExtension = false;
 
-  feed(bytes: Buffer, from: number): number {
+  isUntouched(): boolean {
+    return this.#digits === 0 && !this.#isExtension;
+  }
+
+  feed(bytes: Buffer, from: number, to: number): number {
     let at = from;
-    for (; at < bytes.length && !this.isOver; at += 1) this.#take(bytes[at]!);
+    for (; at < to && !this.isOver; at += 1) this.#take(bytes[at]!);
     return at;
   }
 
@@ -171,6 +181,18 @@ class ChunkSize {
     } else if (byte === SEMICOLON || byte === 0x20 || byte === 0x09) this.#isExtension = true;
     else throw new FramingError('the size of a chunk is no number');
   }
+}
+
+const LINE_END = 2;
+
+/** Where the contents of a chunk are that came whole, in its usual form; null for any other. */
+function wholeChunk(bytes: Buffer, at: number, end: number): { from: number; to: number } | null {
+  let [size, from] = [0, at];
+  for (let digit; from < end && (digit = digitOf(bytes[from]!)) !== -1; from += 1) size = size * 16 + digit;
+  if (size === 0 || bytes[from] !== CR || bytes[from + 1] !== LF) return null;
+  from += LINE_END;
+  const to = from + size;
+  return to + LINE_END <= end && bytes[to] === CR && bytes[to + 1] === LF ? { from, to } : null;
 }
 
 function digitOf(byte: number): number {

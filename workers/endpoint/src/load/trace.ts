@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Unsupported } from '../../../kits/node/index.ts';
 import { messagesOf } from '../dataset/forms.ts';
 import type { Message } from '../dataset/forms.ts';
+import { textOf } from '../dataset/text.ts';
 
 /** One arrival of a trace. */
 export interface TraceLine {
@@ -21,7 +21,7 @@ export interface TraceLine {
  * @throws Unsupported with the line that isn't one.
  */
 export function readTrace(path: string): TraceLine[] {
-  const lines = readFileSync(path, 'utf8')
+  const lines = textOf(path, 'load.file')
     .split(/\r?\n/)
     .flatMap((text, index) => (text.trim() === '' ? [] : [{ text, place: `${basename(path)}, line ${index + 1}` }]));
   if (lines.length === 0) throw new Unsupported(`load.file: ${basename(path)} has no lines`);

@@ -6,8 +6,6 @@ export interface Beginning extends Omit<Target, 'url' | 'pool'> {
   url: string;
   /** Of the main thread's clock: see `origin_ns`. */
   origin_ns: bigint;
-  /** Texts of answers are needed: a tokenizer counts them. */
-  keepsText: boolean;
 }
 
 export type ToThread =

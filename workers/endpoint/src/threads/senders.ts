@@ -25,11 +25,10 @@ export interface Senders {
   end(): Promise<void>;
 }
 
-/** `keepsText`: texts of answers are needed. */
-export function openSenders(target: Omit<Target, 'pool'>, keepsText: boolean): Senders {
+export function openSenders(target: Omit<Target, 'pool'>): Senders {
   const pool = openPool(target.url);
   const started: Promise<Remote>[] = [];
-  const beginning = { ...target, url: target.url.href, keepsText, origin_ns: origin_ns() };
+  const beginning = { ...target, url: target.url.href, origin_ns: origin_ns() };
   const main: Sender = {
     send: (body, signal) => streamRequest({ ...target, pool }, body, signal),
     connections: pool,

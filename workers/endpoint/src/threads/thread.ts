@@ -7,7 +7,7 @@ import { streamRequest } from '../stream.ts';
 import { offset_s, origin_ns } from './clock.ts';
 import type { Beginning, FromThread, ToThread } from './messages.ts';
 
-const { url, origin_ns: main_ns, keepsText, ...rest } = workerData as Beginning;
+const { url, origin_ns: main_ns, ...rest } = workerData as Beginning;
 const pool = openPool(new URL(url));
 const target = { ...rest, url: new URL(url), pool };
 const ahead_s = offset_s(origin_ns(), main_ns);
@@ -19,7 +19,7 @@ const tell = (message: FromThread, moved: ArrayBuffer[] = []): void => parentPor
 async function send({ id, body, isBreakable }: Extract<ToThread, { type: 'send' }>): Promise<void> {
   const breaker = isBreakable ? new AbortController() : null;
   if (breaker !== null) breakers.set(id, breaker);
-  const { chunk_times_s, ...reply } = compact(await streamRequest(target, body, breaker?.signal), keepsText);
+  const { chunk_times_s, ...reply } = compact(await streamRequest(target, body, breaker?.signal), rest.keepsText);
   breakers.delete(id);
   const times_s = Float64Array.from(chunk_times_s);
   const [keeps, connect_s] = [pool.keeps(), pool.connect_s()];

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,10 +94,15 @@ def _values_of(path: Path) -> Iterator[tuple[str, Any]]:
 
 def _text_of(path: Path) -> str:
     try:
-        with open(path, encoding="utf-8-sig", newline="\n") as file:  # a CR alone ends no line
-            return file.read()
-    except (OSError, ValueError) as error:
+        written = path.read_bytes().removeprefix(BOM_UTF8)
+    except OSError as error:
         raise Unsupported(f"dataset: {path} is not a readable text ({error})") from error
+    try:
+        return written.decode()
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        message = f"dataset: {path.name}, line {line} is not UTF-8: save the file as UTF-8"
+        raise Unsupported(message) from error
 
 
 def _parsed(text: str) -> tuple[Any] | None:

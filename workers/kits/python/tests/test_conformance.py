@@ -1,5 +1,6 @@
 """The cases that every kit must decide alike."""
 
+import base64
 from itertools import accumulate
 
 import pytest
@@ -50,7 +51,7 @@ def test_prompt_lines(case):
 @cases("prompts.json", "files")
 def test_prompts_of_file(case, tmp_path):
     path, expect, repeats = tmp_path / "prompts.txt", case["expect"], []
-    path.write_bytes(case["text"].encode())
+    path.write_bytes(base64.b64decode(case["base64"]) if "base64" in case else case["text"].encode())
 
     def make():
         return prompts_of_file(
@@ -85,7 +86,7 @@ def test_workload_order(case):
 @cases("dataset.json")
 def test_dataset(case, tmp_path):
     path, expect = tmp_path / case["file"], case["expect"]
-    path.write_bytes(case["text"].encode())
+    path.write_bytes(base64.b64decode(case["base64"]) if "base64" in case else case["text"].encode())
     asked = {"file": str(path), "form": case["form"], "order": case["order"]}
     if "error" in expect:
         with pytest.raises(Unsupported) as refusal:

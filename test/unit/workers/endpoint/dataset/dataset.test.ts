@@ -17,7 +17,7 @@ import { kits } from '../../../kits/workers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nx-study-dataset-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const file = (name: string, content: string) => {
+const file = (name: string, content: string | Buffer) => {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
 };
@@ -77,12 +77,18 @@ interface Case {
   file: string;
   order: 'as-written' | 'seeded';
   seed: number;
-  text: string;
+  text?: string;
+  /** In place of a text: bytes that are none. */
+  base64?: string;
   expect: { entries: object[]; skipped: number } | { error: string };
 }
-function outcomeOf({ text, file: name, form, order, seed }: Case): Case['expect'] {
+function outcomeOf({ text, base64, file: name, form, order, seed }: Case): Case['expect'] {
   try {
-    const { entries, skipped } = datasetOf(configuration({ file: file(name, text), form, order }), null, seed)!;
+    const { entries, skipped } = datasetOf(
+      configuration({ file: file(name, text ?? Buffer.from(base64!, 'base64')), form, order }),
+      null,
+      seed,
+    )!;
     return { entries: entries.map(({ messages }) => messages), skipped };
   } catch (error) {
     if (error instanceof Unsupported) return { error: error.message };

@@ -31,7 +31,7 @@ async function clientOf(server: Server, protocol = 'http') {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const target = { url, headers: {}, pool, timeout_s: 20 };
+  const target = { url, headers: {}, pool, timeout_s: 20, keepsText: true };
   return { url, pool, sockets, send: (signal?: AbortSignal) => streamRequest(target, '{}', signal) };
 }
 

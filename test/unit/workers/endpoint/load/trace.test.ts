@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readTrace } from '../../../../../workers/endpoint/src/load/trace.ts';
 
@@ -49,4 +49,11 @@ test.each([
   ],
 ])('%j is refused', (lines, message) => {
   expect(() => read(...lines)).toThrow(message);
+});
+
+test('a line that is not UTF-8 is refused: another character in its place would be another prompt', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'nx-study-trace-')), 'day.jsonl');
+  onTestFinished(() => rmSync(dirname(path), { recursive: true, force: true }));
+  writeFileSync(path, Buffer.from('\n{"at_s":0,"prompt":"caf\xe9","new_tokens":2}\n', 'latin1'));
+  expect(() => readTrace(path)).toThrow('load.file: day.jsonl, line 2 is not UTF-8: save the file as UTF-8');
 });
