@@ -130,7 +130,9 @@ export async function previewStudy(
   const rows = await rowsOf(fitting, measured, openCosts(workers, records));
   const isLeftOut = new Set(tasks.filter(({ task }) => leftOut(choices, task) !== null).map(({ task }) => task.id));
   const inRun = rows.filter(({ id }) => !isLeftOut.has(id));
-  const toMeasure = tasks.filter(({ task }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(task.id));
+  const toMeasure = tasks
+    .map(({ task }) => task)
+    .filter(({ id }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(id));
   const { description, axes, skipped, merged, balance, lane_balance, platform } = plan;
   const { gap } = execution;
   const preview: Preview = {
@@ -138,27 +140,14 @@ export async function previewStudy(
     rows,
     counts: countNext(rows),
     ...totals(inRun),
-    ...gapsOf(
-      toMeasure.map(({ task }) => task),
-      gap,
-    ),
-    longest_lane_s:
-      lane_balance === null
-        ? null
-        : longestLane(
-            inRun,
-            toMeasure.map(({ task }) => task),
-            gap,
-          ),
+    ...gapsOf(toMeasure, gap),
+    longest_lane_s: lane_balance === null ? null : longestLane(inRun, toMeasure, gap),
     runner: plannedRunner(chosen, plan),
     run_choices: choices.written,
     left_out: rows.filter(({ id, next }) => next === 'measure' && isLeftOut.has(id)).length,
     platform_notes: fit.notes,
     input_notes: input.notes,
-    pending_assets: await pendingAssets(
-      assets,
-      toMeasure.map(({ task }) => task),
-    ),
+    pending_assets: await pendingAssets(assets, toMeasure),
     programs: programsOf(plan, workers),
     unknown_takes: await unknownTakes(workspaceRoot, plan),
     acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
