@@ -134,9 +134,9 @@ test('a job that is ended is an interrupted attempt, by a stop, from outside and
 });
 
 test('a job that Slurm refuses, and a machine without Slurm, are told before anything starts', async (context) => {
-  const { workspace } = await clusterOf(context, 'worker: scripted\nplatform: any\nexecution: {runner: slurm}\n');
-  const nowhere = { env: { NX_STUDY_EXECUTION: 'slurm: {partition: nowhere}' } };
-  const refused = await workspace.measure([], nowhere);
+  const { workspace } = await clusterOf(context, 'worker: scripted\nplatform: any\n');
+  await workspace.write('nx-study.local.yaml', 'execution: {runner: slurm, slurm: {partition: nowhere}}\n');
+  const refused = await workspace.measure();
   expect(refused).toMatchObject({ exitCode: 1, started: [] });
   expect(refused.all).toContain('Slurm does not take the job: ');
   const absent = await workspace.measure([], { env: { PATH: workspace.shellOnly } });

@@ -30,6 +30,16 @@ test('experiments of other sizes are compared with their own mean', () => {
   expect(found.slope_per_run).toBeCloseTo(0.02 / 2 / 1.05, 3);
 });
 
+test('on several machines runs follow each other on each of them, whatever their clocks say', () => {
+  const values = [1, 1.02, 1.04, 1.06, 1.08, 1.1];
+  const on = (machine: string) => values.map((value) => ({ group: `a ${machine}`, machine, value }));
+  const one = present(driftOf(on('n1')));
+  const [first, second] = [on('n1'), on('n2')];
+  const together = first.flatMap((run, index) => [run, second[index]!]);
+  for (const order of [together, [...first, ...second]])
+    expect(present(driftOf(order)).slope_per_run).toBeCloseTo(one.slope_per_run, 12);
+});
+
 test('runs without a value, and of experiments that ran once, are not judged', () => {
   const found = driftOf([...runs([1, null, 2, 3, 1, 2, 3]), ...runs([100], 'once')]);
   expect(found).toMatchObject({ n: 6, dropped: 2 });

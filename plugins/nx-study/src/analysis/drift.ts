@@ -13,6 +13,8 @@ export interface Run {
   group: string;
   /** null where it wasn't measured. */
   value: number | null;
+  /** Runs follow each other on one machine only; left out where there is one. */
+  machine?: string | null;
 }
 
 export interface Drift {
@@ -22,7 +24,7 @@ export interface Drift {
   dropped: number;
   /** Two-sided, of the seasonal Kendall test, with experiments as its seasons. */
   p: number;
-  /** By how much the value changes from one run to the next, as a share of its experiment's mean. */
+  /** By how much the value changes from one run of a machine to its next, as a share of its experiment's mean. */
   slope_per_run: number;
 }
 
@@ -38,7 +40,9 @@ const MOST_RUNS = 1000;
  * experiment always have the mean 1.
  */
 export function driftOf(runs: readonly Run[]): Drift | Absent {
-  const measured = runs.flatMap(({ group, value }, position) => (value === null ? [] : [{ group, value, position }]));
+  const measured = placed(runs).flatMap(({ group, value, position }) =>
+    value === null ? [] : [{ group, value, position }],
+  );
   const groups = [...groupBy(measured, ({ group }) => group)].filter(([, members]) => members.length > 1);
   const n = sum(groups.map(([, members]) => members.length));
   if (n < FEWEST_RUNS) return absent(seriesReasons.tooFewRuns(n, FEWEST_RUNS));
@@ -69,4 +73,15 @@ export function driftOf(runs: readonly Run[]): Drift | Absent {
   const slope_per_run = finite(median(slopes));
   if (isAbsent(slope_per_run)) return slope_per_run;
   return { n, dropped: runs.length - n, p: seasonalKendall(all).p, slope_per_run };
+}
+
+/** Runs with their positions on their machine: those of several go on at the same time, and their clocks differ. */
+function placed(runs: readonly Run[]): (Run & { position: number })[] {
+  const next = new Map<string | null, number>();
+  return runs.map((run) => {
+    const machine = run.machine ?? null;
+    const position = next.get(machine) ?? 0;
+    next.set(machine, position + 1);
+    return { ...run, position };
+  });
 }

@@ -216,6 +216,7 @@ function driftOver(
   const started = alternatives.flatMap(({ key, rows, machines }) =>
     rows.map((row, index) => ({
       group: `${key} ${machines[index] ?? ''}`,
+      machine: machines[index]!,
       at: row.stored?.record.started_at ?? '',
       value: repetitions.get(key)![index]!.value,
     })),

@@ -14,7 +14,7 @@ import type { Preview, Previewed } from '../plan/preview.ts';
 import { diskItem } from './disk.ts';
 import { grouped, ok } from './items.ts';
 import type { Group, Item } from './items.ts';
-import { clockItem, energyItem, gitNow, loadItem, loadNow, lockItem } from './machine.ts';
+import { clockItem, energyItem, gitNow, loadItem, loadNow, lockItem, runnerItems } from './machine.ts';
 import { isToDo, largestNeeds, noteItems, planItems } from './plan-items.ts';
 import { driverItems, environmentItem, modelItems, secretItems } from './supplies.ts';
 import { doctorTexts as texts } from './texts.ts';
@@ -160,6 +160,7 @@ async function machineItems(
   const fetched = toFetch.reduce((sum, { bytes }) => sum + bytes, 0);
   const measuresEnergy = plan.experiments.some(({ worker }) => workers.get(worker)!.manifest.kind === 'llm-inference');
   const items = [
+    ...runnerItems(preview),
     await diskItem({ what: 'results', folder: studyDirectory(workspaceRoot, plan.study), bytes: preview.disk_bytes }),
     ...(toFetch.length > 0 ? [await diskItem({ what: 'models', folder: assetsRoot(), bytes: fetched })] : []),
     await lockItem(),

@@ -11,9 +11,14 @@ import type { Load } from '../../measure/watch/load.ts';
 import { ownProcesses } from '../../measure/watch/own-processes.ts';
 import { readGit } from '../../record/git.ts';
 import type { MeasurementRecord } from '../../record/schema.ts';
+import type { Preview } from '../plan/preview.ts';
 import { ok, unknown, warning } from './items.ts';
 import type { Item } from './items.ts';
 import { doctorTexts as texts } from './texts.ts';
+
+/** That other machines measure; nothing where this one does. */
+export const runnerItems = ({ study, runner: { runner } }: Pick<Preview, 'study' | 'runner'>): Item[] =>
+  runner === 'local' ? [] : [unknown('runner', texts.nodesMeasure, texts.askNode(study))];
 
 /** Whether another run has the device. */
 export async function lockItem(path = deviceLockPath()): Promise<Item> {

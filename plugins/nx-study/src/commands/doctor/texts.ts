@@ -53,6 +53,9 @@ export const doctorTexts = {
   ended: ({ by, how, said }: { by: string; how: string; said: string }) =>
     `${by === 'timeout' ? 'it took too long' : by === 'too-long' ? 'its answer is too long' : by === 'not-started' ? 'it could not be started' : how}${said === '' ? '' : `: ${said}`}`,
 
+  nodesMeasure: 'jobs of Slurm measure on nodes, and all that is said here is about this machine',
+  askNode: (study: string) =>
+    `Ask a node, with the options that its jobs get: srun env NX_STUDY_EXECUTION='runner: local' npx ${nxRun(study, 'doctor')}`,
   free: 'no other run measures on this machine',
   waits: 'A run would wait until it has ended.',
   load: (cores: string, names: readonly string[]) =>

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { groupBy } from '../../base/group-by.ts';
 import { acceptableChanges } from '../accept/changes.ts';
 import { readAccepted } from '../../amendments/accepted.ts';
 import { readAssets } from '../../assets/manifest.ts';
@@ -39,6 +38,8 @@ import { programsOf } from './programs.ts';
 import type { Programs } from './programs.ts';
 import { plannedRunner } from './runner.ts';
 import type { PlannedRunner } from './runner.ts';
+import { longestLane, totals } from './time.ts';
+import type { Span } from './time.ts';
 import { chosenExecution } from '../../study/own.ts';
 
 export interface PreviewRow extends Planned, PlannedMemory {
@@ -63,9 +64,9 @@ export interface Preview extends Gaps {
   /** By what the next run does. */
   counts: Record<Next, number>;
   /** Sum over what would be measured, s; null when there is nothing to estimate from. */
-  measuring_s: { expected: number; low: number; high: number } | null;
+  measuring_s: Span | null;
   /** The same for the lane that takes longest, with its least gaps: with a machine for each lane. null with a single lane. */
-  longest_lane_s: { expected: number; low: number; high: number } | null;
+  longest_lane_s: Span | null;
   /** Bytes that they would leave on the disk; null where nothing says it. Others may leave more. */
   disk_bytes: number | null;
   /** Measurements to run for which nothing similar was measured before. */
@@ -129,7 +130,9 @@ export async function previewStudy(
   const rows = await rowsOf(fitting, measured, openCosts(workers, records));
   const isLeftOut = new Set(tasks.filter(({ task }) => leftOut(choices, task) !== null).map(({ task }) => task.id));
   const inRun = rows.filter(({ id }) => !isLeftOut.has(id));
-  const toMeasure = tasks.filter(({ task }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(task.id));
+  const toMeasure = tasks
+    .map(({ task }) => task)
+    .filter(({ id }, index) => rows[index]!.next === 'measure' && !isLeftOut.has(id));
   const { description, axes, skipped, merged, balance, lane_balance, platform } = plan;
   const { gap } = execution;
   const preview: Preview = {
@@ -137,20 +140,14 @@ export async function previewStudy(
     rows,
     counts: countNext(rows),
     ...totals(inRun),
-    ...gapsOf(
-      toMeasure.map(({ task }) => task),
-      gap,
-    ),
+    ...gapsOf(toMeasure, gap),
     longest_lane_s: lane_balance === null ? null : longestLane(inRun, toMeasure, gap),
     runner: plannedRunner(chosen, plan),
     run_choices: choices.written,
     left_out: rows.filter(({ id, next }) => next === 'measure' && isLeftOut.has(id)).length,
     platform_notes: fit.notes,
     input_notes: input.notes,
-    pending_assets: await pendingAssets(
-      assets,
-      toMeasure.map(({ task }) => task),
-    ),
+    pending_assets: await pendingAssets(assets, toMeasure),
     programs: programsOf(plan, workers),
     unknown_takes: await unknownTakes(workspaceRoot, plan),
     acceptable: acceptableChanges(tasks, records, await readAccepted(workspaceRoot, plan.study)).ids.length,
@@ -222,39 +219,4 @@ function countNext(rows: PreviewRow[]): Record<Next, number> {
   const counts = Object.fromEntries(nexts.map((next) => [next, 0])) as Record<Next, number>;
   for (const { next } of rows) counts[next] += 1;
   return counts;
-}
-
-/** The time of the lane that takes longest; null where nothing is to be measured, or a lane's time isn't known. */
-function longestLane(
-  rows: readonly PreviewRow[],
-  toMeasure: readonly IdentifiedTask[],
-  gap: Execution['gap'],
-): Preview['longest_lane_s'] {
-  const lanes = groupBy(rows, ({ lane }) => lane);
-  const times = [...lanes].map(([lane, own]) => {
-    const tasks = toMeasure.map(({ task }) => task).filter((task) => task.lane === lane);
-    const { measuring_s, without_estimate } = totals(own);
-    if (tasks.length === 0) return { expected: 0, low: 0, high: 0 };
-    if (measuring_s === null || without_estimate > 0) return null;
-    const { gaps_s } = gapsOf(tasks, gap);
-    const { expected, low, high } = measuring_s;
-    return { expected: expected + gaps_s, low: low + gaps_s, high: high + gaps_s };
-  });
-  if (toMeasure.length === 0 || times.includes(null)) return null;
-  return times.reduce((longest, one) => (one!.expected > longest!.expected ? one : longest));
-}
-
-function totals(rows: PreviewRow[]): Pick<Preview, 'measuring_s' | 'without_estimate' | 'disk_bytes'> {
-  const toMeasure = rows.filter(({ next }) => next === 'measure');
-  const estimates = toMeasure.flatMap(({ estimate }) => estimate ?? []);
-  const sizes = toMeasure.flatMap(({ disk_bytes }) => disk_bytes ?? []);
-  const sum = (of: (estimate: Estimate) => number) => estimates.reduce((total, estimate) => total + of(estimate), 0);
-  return {
-    disk_bytes: sizes.length === 0 ? null : sizes.reduce((total, bytes) => total + bytes, 0),
-    measuring_s:
-      estimates.length === 0
-        ? null
-        : { expected: sum((e) => e.median_s), low: sum((e) => e.low_s), high: sum((e) => e.high_s) },
-    without_estimate: toMeasure.length - estimates.length,
-  };
 }
