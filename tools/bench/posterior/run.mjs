@@ -6,7 +6,7 @@ import { readWorker } from '../../../plugins/nx-study/dist/worker/read.js';
 import { median, medianRatio } from '../statistics.mjs';
 import { repository } from '../workspace.mjs';
 import { measureOurs, prepareOurs } from './ours.mjs';
-import { fit, gradients, measureAlone, simulate } from './scripts.mjs';
+import { costOf, fit, gradients, simulate, workerCommand } from './scripts.mjs';
 import { chamber, shape } from './shape.mjs';
 
 const BLOCKS = 40;
@@ -47,7 +47,10 @@ async function benchFits(environment, root, pairs) {
     fit(environment, root, { sampler, model, seed: round + 1, length: round === 0 ? SHORT : shape });
   const contestants = [
     { title: "the worker's model, bare nutpie", run: script('nutpie', 'fused') },
-    { title: 'worker `ideal-point`, by itself', run: () => measureAlone(environment, root, request) },
+    {
+      title: 'worker `ideal-point`, by itself',
+      run: () => costOf(environment, workerCommand(environment, root, request)),
+    },
     {
       title: 'worker `ideal-point`, by nx-study',
       run: (round) => (round === 0 ? {} : measureOurs(workspace, round + 1)),

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { repository } from '../workspace.mjs';
 import { chamber, configuration, shape } from './shape.mjs';
 
@@ -18,20 +19,32 @@ export function fit(environment, root, { sampler, model, seed, length }) {
   return { whole_s: saved_at - begin / 1000, ...result };
 }
 
-/** The same by nutpie, where the process does nothing else: its CPU time and time to its end. */
-export function fitOnly(environment, root, { model, seed, length }) {
-  const args = ['nutpie', model, settings(chamber, length.fitted, length), seed, join(root, 'draws.nc'), 'only-fit'];
-  const command = [environment.python, join(import.meta.dirname, 'fit.py'), ...args.map(String)];
-  return python(environment, join(import.meta.dirname, '../cpu_of.py'), command);
+/** The command of the same by nutpie with the worker's model, where the process does nothing else. */
+export function fitCommand(environment, root, { seed, length }) {
+  const args = ['nutpie', 'fused', settings(chamber, length.fitted, length), seed, join(root, 'draws.nc'), 'only-fit'];
+  return [environment.python, join(import.meta.dirname, 'fit.py'), ...args.map(String)];
 }
 
-/** The worker's command by itself, with the request that nx-study wrote for it: its CPU time and time to its end. */
-export function measureAlone(environment, root, request) {
+/** The worker's command by itself, with the request that nx-study wrote for it. */
+export function workerCommand(environment, root, request) {
   const folder = mkdtempSync(join(root, 'alone-'));
   writeFileSync(join(folder, 'request.json'), JSON.stringify(request));
-  const command = [environment.python, '-m', 'ideal_point.measure', folder];
-  return python(environment, join(import.meta.dirname, '../cpu_of.py'), command);
+  return [environment.python, '-m', 'ideal_point.measure', folder];
 }
+
+/** CPU time of a command, and its time to the end, s. */
+export const costOf = (environment, command) => python(environment, COST, command);
+
+/** The same of several commands at once, each on a core of its own: the machine is equally fast for all. */
+export async function costsSideBySide(environment, commands) {
+  const run = promisify(execFile);
+  const ended = commands.map((command, core) =>
+    run('taskset', ['-c', String(core), environment.python, COST, ...command], { env: variables(environment) }),
+  );
+  return (await Promise.all(ended)).map(({ stdout }) => lastLine(stdout));
+}
+
+const COST = join(import.meta.dirname, '../cpu_of.py');
 
 /** A simulated chamber as large as the real one. */
 export function simulate(environment, root, rollcalls) {
@@ -45,17 +58,21 @@ export function simulate(environment, root, rollcalls) {
 const settings = (files, rollcalls, length) => JSON.stringify(configuration(files, rollcalls, length));
 
 // With the variables of the worker's manifest, so that both find the same compiled code.
-function python({ python: program, cacheDir }, script, args) {
-  const output = execFileSync(program, [script, ...args.map(String)], {
+function python(environment, script, args) {
+  const output = execFileSync(environment.python, [script, ...args.map(String)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      PYTHONPATH: `${join(worker, 'src')}:${join(repository, 'workers/kits/python')}`,
-      PYTHONPYCACHEPREFIX: `${cacheDir}/bytecode`,
-      PYTENSOR_FLAGS: `base_compiledir=${cacheDir}/pytensor,numba__fastmath=False`,
-      ...Object.fromEntries(['OMP', 'OPENBLAS', 'MKL', 'NUMBA'].map((name) => [`${name}_NUM_THREADS`, '1'])),
-    },
+    env: variables(environment),
   });
-  return JSON.parse(output.trim().split('\n').at(-1));
+  return lastLine(output);
 }
+
+const variables = ({ cacheDir }) => ({
+  ...process.env,
+  PYTHONPATH: `${join(worker, 'src')}:${join(repository, 'workers/kits/python')}`,
+  PYTHONPYCACHEPREFIX: `${cacheDir}/bytecode`,
+  PYTENSOR_FLAGS: `base_compiledir=${cacheDir}/pytensor,numba__fastmath=False`,
+  ...Object.fromEntries(['OMP', 'OPENBLAS', 'MKL', 'NUMBA'].map((name) => [`${name}_NUM_THREADS`, '1'])),
+});
+
+const lastLine = (output) => JSON.parse(output.trim().split('\n').at(-1));

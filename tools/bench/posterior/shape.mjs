@@ -4,8 +4,8 @@ import { repository } from '../workspace.mjs';
 /** Roll calls whose gradients are timed, and what is sampled, on one core. */
 export const shape = { sizes: [60, 500], fitted: 60, chains: 4, tune: 500, draws: 500 };
 
-/** A fit that samples for more than a minute. */
-export const longShape = { fitted: 500, chains: 4, tune: 1000, draws: 1000 };
+/** Fits that are compared from start to end, by roll calls: the last one samples for more than a minute. */
+export const wholeShapes = { 60: shape, 500: { fitted: 500, chains: 4, tune: 1000, draws: 1000 } };
 
 const senate = join(repository, 'studies/data/us-senate/senate-109');
 

@@ -18,7 +18,8 @@ type Task = Sizable & Pick<MeasureTask, 'assets' | 'expect'>;
 /**
  * Opens the check of tasks before their start: by what their engine is known to refuse, then of the files and settings that they
  * read, by their worker's `check` command, and by the schemas that it gives. Each distinct input is checked once. A check that
- * fails to run gives `unchecked` with the reason. A size that no check says is taken from when `doctor` built the model; the function throws only the signal's reason.
+ * fails to run gives `unchecked` with the reason. A size that no check says is the one of `doctor`, where it built the same model.
+ * The function throws only the signal's reason.
  */
 export function openChecks(
   workspaceRoot: string,

@@ -13,7 +13,7 @@ export type Sizable = Pick<MeasureTask, 'worker' | 'configuration' | 'dataFiles'
 
 /** The sizes of models that only building them tells: `doctor` builds and keeps them, for plans and runs of the same model. */
 export interface Sizes {
-  /** null where no such model was built, or the worker builds none. */
+  /** null where no such model was built, or the worker builds none; also where a file can't be read, which others tell. */
   find(task: Sizable, worker: Worker): Promise<Size | null>;
   keep(task: Sizable, worker: Worker, size: Size): Promise<void>;
 }
@@ -33,7 +33,9 @@ export function openSizes(workspaceRoot: string): Sizes {
   return {
     async find(task, worker) {
       if (worker.manifest.doctor?.sizes !== true) return null;
-      const text = await readFile(await pathOf(task, worker), 'utf8').catch(() => null);
+      const text = await pathOf(task, worker)
+        .then((path) => readFile(path, 'utf8'))
+        .catch(() => null);
       return text === null ? null : (sizeSchema.safeParse(asJson(text)).data ?? null);
     },
     keep: async (task, worker, size) => writeAtomically(await pathOf(task, worker), `${JSON.stringify(size)}\n`),
