@@ -64,7 +64,9 @@ execution: {runner: slurm, lanes: 3}
   await first;
   expect(jobs(slurm)).toHaveLength(1);
   workspace.script({});
-  expect(await second).toMatchObject({ exitCode: 0 });
+  const { exitCode, all: said } = await second;
+  expect(exitCode).toBe(0);
+  expect(said).toMatch(/value-1, repetition 2: measured in .* \[job \d+ on n[123]\]/);
 
   const records = workspace.finished('letters');
   expect(records).toHaveLength(6);
