@@ -80,7 +80,11 @@ execution: {runner: slurm, lanes: 3}
   expect(new Set(records.map(({ supervisor }) => supervisor.job)).size).toBe(6);
   const starts = workspace.starts();
   expect(starts.some((one) => starts.some((other) => overlap(one, other)))).toBe(true);
-  expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
+  // Only diagnostics are left to derive, and jobs do that.
+  await workspace.edit('workers/scripted/derive.mjs', '2 * measured', '3 * measured');
+  const derived = await workspace.measure();
+  expect(derived).toMatchObject({ exitCode: 0, started: [] });
+  expect(derived.all.match(/job \d+ submitted/g)).toHaveLength(6);
   expect((await workspace.command(['letters:report'])).all).toContain('6 measured');
 });
 
