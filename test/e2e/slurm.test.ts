@@ -64,7 +64,9 @@ execution: {runner: slurm, lanes: 3}
   await first;
   expect(jobs(slurm)).toHaveLength(1);
   workspace.script({});
-  expect(await second).toMatchObject({ exitCode: 0 });
+  const { exitCode, all: said } = await second;
+  expect(exitCode).toBe(0);
+  expect(said).toMatch(/value-1, repetition 2: measured in .* \[job \d+ on n[123]\]/);
 
   const records = workspace.finished('letters');
   expect(records).toHaveLength(6);
@@ -78,7 +80,11 @@ execution: {runner: slurm, lanes: 3}
   expect(new Set(records.map(({ supervisor }) => supervisor.job)).size).toBe(6);
   const starts = workspace.starts();
   expect(starts.some((one) => starts.some((other) => overlap(one, other)))).toBe(true);
-  expect(await workspace.measure()).toMatchObject({ exitCode: 0, started: [] });
+  // Only diagnostics are left to derive, and jobs do that.
+  await workspace.edit('workers/scripted/derive.mjs', '2 * measured', '3 * measured');
+  const derived = await workspace.measure();
+  expect(derived).toMatchObject({ exitCode: 0, started: [] });
+  expect(derived.all.match(/job \d+ submitted/g)).toHaveLength(6);
   expect((await workspace.command(['letters:report'])).all).toContain('6 measured');
 });
 

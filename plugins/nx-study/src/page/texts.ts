@@ -81,7 +81,7 @@ export const pageTexts = {
   describeOrder: 'The value of each run against its place in the order of starts.',
   relativeToMean: 'relative to the mean of its experiment',
   machinesHead:
-    'Several machines of one kind share this study. Against all of them together, by the experiments that each of them measured:',
+    'Several machines of one kind share this study. Intervals are about these machines, and not about further ones of their kind. Against all of them together, by the experiments that each of them measured:',
   machineEffects: (metric: string, effects: string) => `${metric}: ${effects}`,
   drift: (
     metric: string,

@@ -24,6 +24,11 @@ const settingsShape = {
   exclusive: z
     .boolean()
     .describe('Whether a job has its node for itself, with all of its memory; so it is when left out.'),
+  prepare: z
+    .enum(['node', 'here'])
+    .describe(
+      'Where environments of workers are built and models fetched: by the first job that needs them, on its `node`, as when left out; or `here`, where nx runs, before jobs are submitted.',
+    ),
   extra: z
     .array(z.string().regex(EXTRA, 'this must be one option of sbatch that nx-study does not set itself'))
     .describe('Further options of `sbatch`, as they are, such as `--qos=high`.'),
@@ -65,6 +70,7 @@ const UNSAID: SlurmSettings = {
   constraint: null,
   time: null,
   exclusive: true,
+  prepare: 'node',
   extra: [],
 };
 

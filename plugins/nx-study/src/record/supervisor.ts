@@ -16,7 +16,7 @@ export async function supervisorState(supervisor: Supervisor): Promise<Superviso
 }
 
 /** Whether a process was one of this machine: hosts of a cloud, or of CI, may all have the same name. */
-function isOfThisMachine({ host, machine }: Pick<Supervisor, 'host' | 'machine'>): boolean {
+export function isOfThisMachine({ host, machine }: Pick<Supervisor, 'host' | 'machine'>): boolean {
   const own = machineId();
   return host === machineName() && (machine === undefined || own === null || machine === own);
 }

@@ -24,6 +24,12 @@ const columns: readonly ColumnOf<Line>[] = [
   column('repetition', 'integer', 'The number of the repetition, from 1', ({ row }) => row.repetition),
   column('state', 'text', 'Where the measurement stands', ({ row }) => row.state),
   column('host', 'text', 'The machine that measured', ({ row }) => row.stored?.record.supervisor.host),
+  column(
+    'machine',
+    'text',
+    'What tells machines of the same name apart; empty where their system keeps nothing for that',
+    ({ row }) => row.stored?.record.supervisor.machine,
+  ),
   column('workload', 'text', 'The workload', ({ sample }) => sample.workload ?? undefined),
   column(
     'sample',

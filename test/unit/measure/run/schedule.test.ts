@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFailFast } from '../../../../plugins/nx-study/src/measure/run/fail-fast.ts';
@@ -52,6 +52,24 @@ test('with the runner slurm, jobs derive what lacks diagnostics, as they measure
     ['remote', 'measure'],
     ['remote', 'crash'],
   ]);
+});
+
+test('environments for jobs are made here only where the study says so; one that can not be made fails its tasks', async () => {
+  const acts = await actsOf(['measure']);
+  const file = join(acts.root, 'workers/acts/worker.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(
+    file,
+    JSON.stringify({ ...manifest, environment: { type: 'uv', lock: 'absent.lock', python: '>=3.8' } }),
+  );
+  const [task] = acts.tasks;
+  const states = async (prepare: 'node' | 'here') => {
+    task!.execution = { ...task!.execution, runner: 'slurm', slurm: { prepare } };
+    return (await all(acts)).map(({ state }) => state);
+  };
+  expect(await states('node')).toEqual(['remote']);
+  expect(await states('here')).toEqual(['ended']);
+  expect(await acts.failed('measure')).toMatchObject([{ failure: { type: 'environment' } }]);
 });
 
 test('a damaged result is to be measured again', async () => {

@@ -1,4 +1,3 @@
-import { machineName } from '../../machine/name.ts';
 import { readAssets } from '../../assets/manifest.ts';
 import { canonicalJson } from '../../base/canonical.ts';
 import { memoized } from '../../base/memoized.ts';
@@ -7,6 +6,7 @@ import { assetsRoot } from '../../environment/cache.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Plan } from '../../plan/types.ts';
 import { studyDirectory } from '../../record/paths.ts';
+import { isOfThisMachine } from '../../record/supervisor.ts';
 import { ownLock } from '../../worker/lock-files.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { previewStudy } from '../plan/preview.ts';
@@ -150,7 +150,7 @@ async function machineItems(
     workers,
   }: { plan: Plan; preview: Preview; stored: Previewed['stored']; workers: ReadonlyMap<string, Worker> },
 ): Promise<Group[]> {
-  const ofHost = stored.map(({ record }) => record).filter(({ supervisor }) => supervisor.host === machineName());
+  const ofHost = stored.map(({ record }) => record).filter(({ supervisor }) => isOfThisMachine(supervisor));
   const latest =
     ofHost
       .map(({ ended_at, started_at }) => ended_at ?? started_at)

@@ -1,10 +1,10 @@
-import { machineName } from '../../machine/name.ts';
 import { memoized } from '../../base/memoized.ts';
 import { findKind } from '../../kinds/index.ts';
 import type { MeasuredWork } from '../../kinds/kind.ts';
 import { cpuAllowance } from '../../machine/cpus.ts';
 import { isMeasured, readStored } from '../../record/read.ts';
 import type { Stored } from '../../record/read.ts';
+import { isOfThisMachine } from '../../record/supervisor.ts';
 import type { BySize } from '../../state/estimate.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import type { PlannedTask } from './planned.ts';
@@ -40,9 +40,8 @@ export function openCosts(
 }
 
 async function measuredHere(worker: string, stored: readonly Stored[]): Promise<MeasuredWork[]> {
-  const here = machineName();
   const newest = stored
-    .filter((one) => isMeasured(one) && one.record.worker === worker && one.record.supervisor.host === here)
+    .filter((one) => isMeasured(one) && one.record.worker === worker && isOfThisMachine(one.record.supervisor))
     .toSorted((a, b) => b.record.started_at.localeCompare(a.record.started_at))
     .slice(0, MOST_READ);
   const read = newest.map(async ({ directory, record }): Promise<MeasuredWork[]> => {

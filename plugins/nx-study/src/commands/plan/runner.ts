@@ -52,6 +52,7 @@ const WHOLE = 'a whole node';
 function settingText(name: keyof SlurmSettings, settings: SlurmSettings): string {
   const value = settings[name];
   if (name === 'exclusive') return settings.exclusive ? WHOLE : 'the node may be shared';
+  if (name === 'prepare') return `environments and models prepared ${settings.prepare === 'here' ? 'here' : 'by jobs'}`;
   if (value === null) return `${name} left to the cluster`;
   return name === 'extra' ? settings.extra.join(' ') || 'no further options' : `${name} ${String(value)}`;
 }

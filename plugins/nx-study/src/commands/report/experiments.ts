@@ -39,10 +39,11 @@ export function experimentRemark({ metrics, tests, pairing }: Comparisons): stri
   const intervals = metrics.flatMap(({ entries }) =>
     entries.filter(({ summary }) => !isAbsent(summary) && !isAbsent(summary.interval)),
   );
+  const machines = metrics.slice(0, MOST_MACHINES).flatMap(machinesLine);
   return [
     ...(intervals.length > 0 ? [texts.intervals] : [texts.noIntervals(FEWEST_REPETITIONS)]),
     ...(baselines.length > 0 ? [texts.comparedWith(baselines, pairing, tests)] : []),
-    ...metrics.slice(0, MOST_MACHINES).flatMap(machinesLine),
+    ...(machines.length > 0 ? [...machines, texts.theseMachines] : []),
   ];
 }
 

@@ -14,6 +14,7 @@ export const reportTexts = {
   noIntervals: (fewest: number) => `No intervals: they need ${fewest} repetitions`,
   comparedWith: (baselines: string[], pairing: Pairing, tests: number) =>
     `Second lines: against ${baselines.length === 1 ? `the baseline ${baselines[0]}` : 'its baseline'}${{ all: ', paired by repetition', some: ', paired by repetition where both were measured in turns', none: '' }[pairing]}${tests === 0 ? '' : `. A star: can be told apart from it${tests > 1 ? `, also among all ${tests} comparisons (Holm)` : ''}`}`,
+  theseMachines: 'Intervals are about these machines, and not about further ones of their kind',
   machineEffects: (metric: string, effects: string) => `Machines, against all of them together: ${metric} ${effects}`,
   noColumn: (name: string, hint: string | null) =>
     `--columns: the results have no column \`${name}\`. ${hint === null ? '' : `${hint} `}After \`report\`, schema.json beside its tables lists them all.`,

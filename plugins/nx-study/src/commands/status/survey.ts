@@ -1,10 +1,9 @@
-import { machineName } from '../../machine/name.ts';
 import { statusTexts } from './texts.ts';
 import { absent, known } from '../../base/known.ts';
 import { cpuTemperature } from '../../machine/sensors/temperature.ts';
 import { states } from '../../state/states.ts';
 import type { Stored } from '../../record/read.ts';
-import { supervisorState } from '../../record/supervisor.ts';
+import { isOfThisMachine, supervisorState } from '../../record/supervisor.ts';
 import { openDisk } from './disk.ts';
 import type { Disk, DiskOptions } from './disk.ts';
 import { estimator } from './estimate.ts';
@@ -77,7 +76,7 @@ export async function takePulse(study: string, history: History, survey: Survey,
 
 /** Of the CPU, while something is measured here. Reading a GPU's takes a process; during a cool-down it is in the reading. */
 function temperatureDuring({ activity, batch }: Doing): Status['temperature_c'] {
-  if (!goesOn(activity) || batch?.supervisor.host !== machineName()) return absent(statusTexts.restingHere);
+  if (!goesOn(activity) || batch === null || !isOfThisMachine(batch.supervisor)) return absent(statusTexts.restingHere);
   const { value, reason } = cpuTemperature();
   return value === null ? absent(reason) : known(value.celsius);
 }

@@ -17,10 +17,12 @@ import type { TooLarge } from '../../state/out-of-memory.ts';
 import type { FailurePolicy } from './policy.ts';
 import type { Batch } from '../batch/batch.ts';
 import { leftOut, runChoices } from '../../plan/run-choices.ts';
+import { slurmFor } from '../../plan/slurm.ts';
 import { reasonOf } from '../../base/reason.ts';
 import { prefixOf } from '../batch/prefix.ts';
 import type { TaskOutcome } from './outcome.ts';
 import { openSupplies } from './supplies.ts';
+import type { Supplies } from './supplies.ts';
 
 /** Needs no device: only its diagnostics are to be derived. */
 type Derivable = Omit<Ready, 'assets'> & { state: 'derive'; directory: string; deriving: string | null };
@@ -64,6 +66,7 @@ export async function* schedule(
       }
       // Machines from which jobs are submitted often forbid heavy work, and diagnostics may be that, too.
       if (end === null && isRemote(task)) {
+        await prepareHere(supplies, worker, task);
         yield { state: 'remote', task, deriving };
         continue;
       }
@@ -79,6 +82,13 @@ export async function* schedule(
 }
 
 const isRemote = ({ execution }: MeasureTask): boolean => execution.runner === 'slurm';
+
+/** What nodes without a network can't get, where the study says so: they find it in the cache that they share with this machine. */
+async function prepareHere(supplies: Supplies, worker: Worker, task: MeasureTask): Promise<void> {
+  if (slurmFor(task.execution.slurm, task.worker).prepare === 'node') return;
+  await supplies.environmentOf(worker, task);
+  await supplies.assets.of(task);
+}
 
 /** The end of a task for which nothing is left to do; null when there is. */
 async function endOf(batch: Batch, task: MeasureTask, step: Step): Promise<Ended | null> {

@@ -85,8 +85,9 @@ export const readJob = (file: string): Promise<JobFile | null> => readAs(file, j
 export const readOutcome = ({ outcome }: Pick<JobPlace, 'outcome'>): Promise<NodeOutcome | null> =>
   readAs(outcome, outcomeSchema);
 
+/** Writes what is known of an outcome; what else it has stays in the process. */
 export const writeOutcome = (file: string, outcome: NodeOutcome): Promise<void> =>
-  writeDurably(file, `${JSON.stringify(outcome)}\n`);
+  writeDurably(file, `${JSON.stringify(z.object(outcomeSchema.shape).parse(outcome))}\n`);
 
 async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
   try {
