@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
 import { findingsOf } from '../../../plugins/nx-study/src/environment/container.ts';
+import { computesOnGpu } from '../../../plugins/nx-study/src/environment/in-container.ts';
 import { containerEnd } from '../../../plugins/nx-study/src/environment/leftovers.ts';
 import { prepareEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
 import { EnvironmentError } from '../../../plugins/nx-study/src/environment/texts.ts';
@@ -160,6 +162,22 @@ test('a GPU is passed on to what computes on one, each engine in its way', async
   engine('podman', FOUND);
   expect((await invoked({}, true)).command).toContain('--device=nvidia.com/gpu=all');
   expect((await invoked({}, false)).command.join(' ')).not.toMatch(/gpu/);
+});
+
+test('which measurement that is says its setting', () => {
+  const computing = (configuration: JsonObject, hasGpu: boolean) => computesOnGpu(configuration, hasGpu);
+  expect([computing({ device: 'cuda' }, false), computing({ device: 'auto' }, true)]).toEqual([true, true]);
+  for (const device of ['cpu', null, 'cuda:1']) expect(computing({ device }, true)).toBe(false);
+  expect([computing({ device: 'auto' }, false), computing({}, true)]).toEqual([false, false]);
+});
+
+test('a limit of memory that the engine leaves out is a finding', async () => {
+  engine('docker', FOUND);
+  const environment = await prepare({ image: `nvcr.io/some/engine@sha256:${'0'.repeat(64)}` });
+  const unlimited = { ...environment, container: { ...environment.container!, limitsMemory: false } };
+  expect(findingsOf(environment, 4096)).toEqual([]);
+  expect(findingsOf(unlimited, null)).toEqual([]);
+  expect(findingsOf(unlimited, 4096)).toMatchObject([{ code: 'memory-limit-ignored' }]);
 });
 
 test('a worker that declares it gets the network of the machine', async () => {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { JsonObject } from '../base/json.ts';
 import { containerName } from './leftovers.ts';
 import type { Container } from './prepared.ts';
 
@@ -26,6 +27,10 @@ export interface Inside extends Allowance {
   mounts: Mounts;
   cwd: string;
 }
+
+/** Whether a measurement computes on a GPU, by the setting `device` of a worker that can do without. */
+export const computesOnGpu = ({ device }: JsonObject, hasGpu: boolean): boolean =>
+  device === 'cuda' || (device === 'auto' && hasGpu);
 
 /**
  * The command line that runs a command in a container, and the variables that the engine's own program needs for it. Without

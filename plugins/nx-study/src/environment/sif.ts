@@ -1,6 +1,7 @@
 import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { arch } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { writeAtomically } from './cache.ts';
@@ -18,9 +19,9 @@ export interface Sif {
   id: string;
 }
 
-/** The folder of the file that is made of an image of a registry. */
+/** The folder of the file that is made of an image of a registry, for machines like this one. */
 export const sifFolder = (folder: string, worker: string, image: string): string =>
-  join(folder, `${worker}-sif-${createHash('sha256').update(image).digest('hex').slice(0, 12)}`);
+  join(folder, `${worker}-sif-${createHash('sha256').update(`${image} ${arch()}`).digest('hex').slice(0, 12)}`);
 
 const fileIn = (root: string): string => join(root, 'image.sif');
 const hashIn = (root: string): string => join(root, 'image.sha256');

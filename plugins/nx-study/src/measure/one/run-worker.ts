@@ -1,7 +1,6 @@
+import { computesOnGpu } from '../../environment/in-container.ts';
 import { containerEnd as askContainerEnd, endContainer } from '../../environment/leftovers.ts';
 import type { ContainerEnd } from '../../environment/leftovers.ts';
-import { nvidiaAccelerators } from '../../machine/host.ts';
-import type { JsonObject } from '../../base/json.ts';
 import { rememberLoad } from '../cooling/last-load.ts';
 import { noteVram } from '../limits/vram.ts';
 import type { HeldMemory } from '../limits/vram.ts';
@@ -76,10 +75,6 @@ function invocationOf(begun: Begun) {
     allowance: { cpus: cpusOf(begun), memory_bytes: task.execution.memory_limit_bytes },
     places: { run: runDirectory.path },
     assets: [...assets.values()].map(({ path }) => path),
-    gpus: usesGpu(task.configuration),
+    gpus: computesOnGpu(task.configuration, batch.hasGpu),
   });
 }
-
-/** By the setting `device` of a worker that computes on either. */
-const usesGpu = ({ device }: JsonObject): boolean =>
-  device === 'cuda' || (device === 'auto' && nvidiaAccelerators().length > 0);
