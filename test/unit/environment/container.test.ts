@@ -149,9 +149,11 @@ test('an image named by a tag is a finding, one named by its digest is none', as
 });
 
 test('podman is taken where there is no docker', async () => {
-  engine('podman', FOUND);
-  const { command } = await invoked();
+  // It says an id without the name of the hash.
+  engine('podman', 'echo 0123');
+  const { command, environment } = await invoked();
   expect(command[0]).toMatch(/\/podman$/);
+  expect(environment.versions['image']).toBe('sha256:0123');
   // Its own user is the one inside; of root it refuses the option.
   expect(command).toContain(process.getuid!() === 0 ? '--user=0:0' : '--userns=keep-id');
 });

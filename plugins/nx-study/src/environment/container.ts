@@ -62,6 +62,9 @@ export async function containerEnvironment(
 
 const lackingImage = ({ image }: Wanted): string | null => (image === undefined ? null : lacks.image('docker', image));
 
+// Podman leaves it out.
+const SHA256 = 'sha256:';
+
 async function preparedWith(
   engine: Engine,
   { id, ...ran }: Ran,
@@ -80,7 +83,10 @@ async function preparedWith(
     limitsMemory: await limitsMemory(engine, signal),
     labels: await supervisorLabels(),
   };
-  const versions = { image: id, [engine.name]: await versionOf(engine, signal) };
+  const versions = {
+    image: id.startsWith(SHA256) ? id : `${SHA256}${id}`,
+    [engine.name]: await versionOf(engine, signal),
+  };
   return { python: null, modules: null, container, interpreter: null, cacheDir, versions };
 }
 
