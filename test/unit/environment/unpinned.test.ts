@@ -13,6 +13,10 @@ RUN --mount=type=bind,from=busybox:1,target=/mnt echo FROM \\
 COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/uv
 ADD https://example.org/model.bin /model.bin
 ADD ["https://example.org/list.bin", "/list.bin"]
+RUN <<EOF
+true
+EOF
+FROM after:1
 `;
   expect(unpinnedSources(steps)).toEqual([
     'python:${VERSION}',
@@ -20,6 +24,7 @@ ADD ["https://example.org/list.bin", "/list.bin"]
     'ghcr.io/astral-sh/uv:0.9',
     'https://example.org/model.bin',
     'https://example.org/list.bin',
+    'after:1',
   ]);
 });
 
@@ -30,7 +35,14 @@ COPY --from=build /app /app
 COPY --from=0 /app /app
 COPY --chmod=755 run.sh https.txt /
 ADD --checksum=${DIGEST} https://example.org/model.bin /model.bin
-RUN --mount=type=cache,target=/cache true
+RUN --mount=type=cache,target=/cache uvx --from=ruff ruff
+RUN python3 - <<'EOF' && true
+from os import path
+ADD https://example.org/a /a
+EOF
+COPY <<END /etc/query
+FROM a:table
+END
 `;
   expect(unpinnedSources(steps)).toEqual([]);
 });

@@ -235,6 +235,10 @@ const NPM_ADVICE: typeof ADVICE = [
 
 const IMAGE_ADVICE: typeof ADVICE = [
   [
+    /cannot connect to the docker daemon/i,
+    'The daemon of Docker does not answer: start it, or choose another engine, such as NX_STUDY_CONTAINER_ENGINE=podman.',
+  ],
+  [
     /copier: stat|no such file or directory|failed to compute cache key|not found: not found|COPY failed/i,
     'A step may need a file that the build does not see: the context holds the files that `build.context` of worker.json names, and nothing else.',
   ],

@@ -11,8 +11,9 @@ export function unpinnedSources(steps: string): string[] {
   };
   for (const line of linesOf(steps)) {
     const [word = '', ...rest] = line.split(/\s+/);
-    const options = rest.filter((part) => part.startsWith('--'));
-    const [first, as, name] = rest.filter((part) => !part.startsWith('--'));
+    const begin = rest.findIndex((part) => !part.startsWith('--'));
+    const options = rest.slice(0, begin);
+    const [first, as, name] = rest.slice(begin);
     const step = word.toUpperCase();
     if (step === 'FROM' && first !== undefined) {
       note(first);
@@ -32,10 +33,15 @@ export function unpinnedSources(steps: string): string[] {
 const fromOf = (option: string): string[] =>
   [...option.matchAll(/(?:^--|,|=)from=([^,\s]+)/g)].map(([, image]) => image!);
 
-/** Steps, each in one line; without comments. */
+/** A script or a file within a step, up to a line with the word that it began with. */
+const HEREDOC = /(<<-?(["']?)(\w+)\2.*)\n(?:.*\n)*?[ \t]*\3[ \t]*(?=\n|$)/g;
+
+/** Steps, each in one line; without comments, and without files that are written out in them. */
 const linesOf = (steps: string): string[] =>
   steps
-    .split(/\r?\n/)
+    .replace(/\r\n/g, '\n')
+    .replace(HEREDOC, '$1')
+    .split('\n')
     .filter((line) => !/^\s*#/.test(line))
     .join('\n')
     .replace(/\\[ \t]*\n/g, ' ')
