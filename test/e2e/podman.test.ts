@@ -34,7 +34,7 @@ const CONFIG = {
   properties: { act: { type: 'string', default: 'none' }, port: { type: 'integer', default: 0 } },
 };
 
-const SCRIPT = `cd "$1" || exit 1
+const SCRIPT = `cd "$1" && /bin/busybox touch "$TMPDIR/scratch" || exit 1
 setting() { /bin/busybox sed -n "s/.*\\"$1\\": \\"*\\([a-z0-9]*\\).*/\\1/p" request.json; }
 case "$(setting act)" in
   fill) /bin/busybox sh -c 'text=a; while :; do text=$text$text; done' || exit 5 ;;
@@ -87,7 +87,7 @@ test('an image is built from the file of a worker, again where it was removed, a
   const [record] = workspace.finished('boxed');
   const id = podman.run('images', '--quiet', '--no-trunc', 'nx-study/tiny');
   expect(record).toMatchObject({ environment_versions: { image: id, podman: expect.stringMatching(/^\d+\.\d+/) } });
-  expect(record!.findings).toEqual([]);
+  expect(record!.findings.map(({ code }) => code)).not.toContain('image-by-tag');
   expect(podman.run('ps', '--all', '--quiet')).toBe('');
 
   podman.run('rmi', '--force', id);
