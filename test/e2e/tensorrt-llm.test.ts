@@ -13,7 +13,7 @@ test('without what its container takes, tensorrt-llm is unsupported before anyth
     files: { 'studies/assets.yaml': await readFile(join(repository, 'studies/assets.yaml'), 'utf8') },
   });
   const cache = join(workspace.home, 'cache');
-  // Neither docker nor podman, wherever this runs.
+  // No engine, wherever this runs.
   const options = { env: { PATH: workspace.shellOnly, NX_STUDY_CACHE_DIR: cache } };
   const first = await workspace.measure([], options);
   expect(first.exitCode).toBe(1);
@@ -21,12 +21,12 @@ test('without what its container takes, tensorrt-llm is unsupported before anyth
   const [record] = workspace.failed('engine');
   expect(record!.failure).toMatchObject({ type: 'unsupported', phase: null, exit_code: null, log_tail: '' });
   const lacking = [
-    'docker or podman: neither is on the PATH',
+    '`docker`, `podman` or `apptainer`: none is on the PATH',
     'the image nvcr.io/nvidia/tensorrt-llm/release:1.2.1',
     ...(existsSync('/proc/driver/nvidia/gpus') ? [] : ['an NVIDIA GPU']),
   ];
   for (const part of lacking) expect(record!.failure!.message).toContain(part);
-  expect(first.all).toContain('docker or podman: neither is on the PATH');
+  expect(first.all).toContain('`docker`, `podman` or `apptainer`: none is on the PATH');
   expect(existsSync(join(cache, 'assets'))).toBe(false);
 
   const again = await workspace.measure([], options);

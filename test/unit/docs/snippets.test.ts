@@ -14,6 +14,7 @@ import { readWorkers } from '../../../plugins/nx-study/src/worker/read.ts';
 import { parse } from 'yaml';
 import { blocksOf, filesOf, pages, proseOf, readPage, repository } from '../../helpers/docs.ts';
 import type { Block } from '../../helpers/docs.ts';
+import { unpinnedSources } from '../../../plugins/nx-study/src/environment/unpinned.ts';
 import { chooseInterpreter, findInterpreters } from '../../../plugins/nx-study/src/environment/interpreter.ts';
 import { readDataset } from '../../../workers/endpoint/src/dataset/read.ts';
 import { problemsOf } from '../../helpers/schemas.ts';
@@ -116,6 +117,7 @@ async function problemsOfFile(file: string): Promise<string[]> {
 async function problemsOfFragment({ page, language, text, line }: Block): Promise<string[]> {
   if (language === 'yaml') return problemsOfYaml(page, text);
   if (language === 'json') return problemsOfJson(JSON.parse(text) as Record<string, unknown>);
+  if (language === 'dockerfile') return unpinnedSources(text.replaceAll(DIGITS, '0'.repeat(64)));
   if (language === 'jsonl')
     return text
       .trimEnd()
@@ -146,11 +148,11 @@ async function problemsOfYaml(page: string, text: string): Promise<string[]> {
 
 /** A document of the protocol, by the keys that only it has. */
 function problemsOfJson(written: Record<string, unknown>): string[] {
-  const complete = JSON.parse(JSON.stringify(written).replaceAll('64 hex digits', '0'.repeat(64))) as typeof written;
+  const complete = JSON.parse(JSON.stringify(written).replaceAll(DIGITS, '0'.repeat(64))) as typeof written;
   if ('plugins' in written || 'targetDefaults' in written || 'targets' in written) return problemsOfNx(written);
   if ('commands' in written) return problemsOf('worker', written);
-  if (['check', 'doctor', 'memory', 'dependsOn'].some((key) => key in written))
-    return problemsOf('worker', { ...smallest, ...written });
+  if (['check', 'doctor', 'environment', 'memory', 'dependsOn'].some((key) => key in written))
+    return problemsOf('worker', { ...smallest, ...complete });
   if ('digest' in written) return problemsOf('request', complete);
   if ('problems' in written) return problemsOf('check-answer', written);
   if ('rules' in written) return problemsOf('constraints', written);
@@ -158,6 +160,9 @@ function problemsOfJson(written: Record<string, unknown>): string[] {
   if ('engine' in written) return problemsOf('llm-inference.payload', written);
   return problemsOf('result', complete);
 }
+
+/** Stand for a digest in blocks. */
+const DIGITS = '64 hex digits';
 
 const smallest = {
   protocol: 1,

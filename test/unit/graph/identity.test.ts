@@ -69,6 +69,34 @@ describe('what matters changes a digest', () => {
     await expectAllToChange(await digests(), await digests({ ...study, base: { ...study.base, value: 2 } }));
   });
 
+  it('the file that an image is built from, each file that it copies, and the network', async () => {
+    const build = { file: 'Containerfile', context: ['image/**'] };
+    const boxed = (more: object = {}) =>
+      edit('workers/scripted/worker.json', (text) =>
+        JSON.stringify({ ...JSON.parse(text), environment: { type: 'container', build, ...more } }),
+      );
+    await write('workers/scripted/Containerfile', 'FROM scratch\nCOPY image /\n');
+    await write('workers/scripted/image/one', '1');
+    await boxed();
+    let before = await digests();
+    const changes = [
+      () => write('workers/scripted/Containerfile', 'FROM scratch\nCOPY image /other\n'),
+      () => write('workers/scripted/image/one', '2'),
+      () => write('workers/scripted/image/two', '1'),
+      () => rename(join(root, 'workers/scripted/image/two'), join(root, 'workers/scripted/image/three')),
+      () => boxed({ network: 'host' }),
+    ];
+    for (const change of changes) {
+      await change();
+      const after = await digests();
+      await expectAllToChange(before, after);
+      before = after;
+    }
+    vi.stubEnv('NX_STUDY_CONTAINER_ENGINE', 'apptainer');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await digests()).toEqual(before);
+  });
+
   it('a default of the worker, although no study file changed', async () => {
     const before = await digests();
     await edit('workers/scripted/config.schema.json', (text) =>

@@ -38,6 +38,24 @@ const VALUES: Values = {
   noisy: timesOf(0.9, 1.3, 1.02),
 };
 
+test('different builds of an image are a weakness; the same one, or files of Apptainer, are none', async () => {
+  const { results } = await measuredStudy(VALUES);
+  const pageWith = (versions: (index: number) => Record<string, string>) => {
+    const rows = results.rows.map((row, index) => {
+      const record = { ...row.stored!.record, environment_versions: versions(index) };
+      return { ...row, stored: { ...row.stored!, record } };
+    });
+    return pageOf({ ...results, rows });
+  };
+  const [one, other] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`);
+  const warning = /Measured in different builds of the same image/;
+  const page = pageWith((index) => ({ image: index === 0 ? one! : other!, podman: '4.3.1' }));
+  expect(page).toMatch(warning);
+  expect(page).toMatch(/ideal-point in sha256:a{12} \(/);
+  expect(pageWith(() => ({ image: one!, podman: '4.3.1' }))).not.toMatch(warning);
+  expect(pageWith((index) => ({ image: index === 0 ? one! : other!, apptainer: '1.4' }))).not.toMatch(warning);
+});
+
 test('the answer comes first, then the evidence, one section for each question', async () => {
   const page = await measuredPage(VALUES);
   expectSound(page);

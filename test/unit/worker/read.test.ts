@@ -86,6 +86,19 @@ test('secrets are refused for a container, which they would not reach', async ()
   );
 });
 
+test('a container has an image, or a file to build it from in the folder of the worker', async () => {
+  const reason = (environment: object) =>
+    reasonOf(files('own', { environment: { type: 'container', ...environment } }));
+  expect(await reason({ build: { file: 'Containerfile', context: ['src/**', '!src/*.md'] } })).toBeUndefined();
+  for (const neither of [{}, { image: 'a:1', build: { file: 'Containerfile' } }])
+    expect(await reason(neither)).toMatch(/environment: it needs either `image` or `build`/);
+  for (const context of ['../other/**', '{workspace}/src/**', '/etc/passwd'])
+    expect(await reason({ build: { file: 'Containerfile', context: [context] } })).toMatch(
+      /environment\.build\.context\.0: a (path|pattern)/,
+    );
+  expect(await reason({ image: 'a:1', network: 'bridge' })).toMatch(/environment\.network/);
+});
+
 test('files that are missing, no JSON, or no closed schema are named', async () => {
   expect(await reasonOf({ 'workers/own/worker.json': '{' })).toMatch(/^workers\/own\/worker\.json is not valid JSON: /);
   expect(await reasonOf(files('own', { config: 'none.json' }))).toBe("workers/own/none.json doesn't exist");

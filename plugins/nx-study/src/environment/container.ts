@@ -1,114 +1,148 @@
 import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { containerUnsupported, imageByTag, lacks } from './texts.ts';
+import { join } from 'node:path';
 import { nvidiaAccelerators } from '../machine/host.ts';
 import type { Finding } from '../record/schema.ts';
 import type { Environment } from '../worker/manifest.ts';
-import { containerName, supervisorLabels } from './leftovers.ts';
-import { findProgram } from '../machine/program.ts';
-import { runTool } from './tool.ts';
-import type { PreparedEnvironment, PrepareOptions, Container } from './prepared.ts';
+import { readContext } from './build-context.ts';
+import { findEngine, hasInit, isApart, limitsMemory, versionOf } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { inspectImage } from './image.ts';
+import { buildImage, builtImage } from './image-build.ts';
+import { supervisorLabels } from './leftovers.ts';
+import type { Container, PreparedEnvironment, PrepareOptions } from './prepared.ts';
+import { findSif, makeSif, sifFolder } from './sif.ts';
+import {
+  containerFileUnreadable,
+  containerUnsupported,
+  imageByTag,
+  lacks,
+  memoryUnlimited,
+  sourcesUnpinned,
+} from './texts.ts';
+import { unpinnedSources } from './unpinned.ts';
 
 type Wanted = Extract<Environment, { type: 'container' }>;
 
-/** Checks that engine, image and GPU are there; builds and pulls nothing. @throws EnvironmentError that lists all that is missing. */
-export async function containerEnvironment(
-  { image, requires }: Wanted,
-  { worker, signal }: PrepareOptions,
-  folder: string,
-): Promise<PreparedEnvironment> {
-  const engine = findProgram('docker') ?? findProgram('podman');
-  const gpus = requires?.accelerator === 'nvidia';
-  const missing: string[] = [];
-  if (engine === null) missing.push(lacks.engine());
-  if (gpus && nvidiaAccelerators().length === 0) missing.push(lacks.nvidia());
-  const found = engine === null ? null : await inspect(engine, image, signal);
-  if (found === null) missing.push(lacks.image('docker', image));
-  else if (found.id === null) missing.push(found.problem);
-  if (engine === null || !found?.id || missing.length > 0) throw containerUnsupported(worker.name, missing);
-
-  const cacheDir = join(folder, `${worker.name}-container`);
-  await mkdir(cacheDir, { recursive: true });
-  const versions = { image: found.id, [basename(engine)]: await versionOf(engine, signal) };
-  const container = { engine, image, gpus, labels: await supervisorLabels() };
-  return { python: null, modules: null, container, interpreter: null, cacheDir, versions };
+/** The image that is there, by which it is run and what the record says of it; and how it is made where it can be. */
+interface Image {
+  ready: Ran | null;
+  make(): Promise<Ran>;
+}
+interface Ran extends Pick<Container, 'image' | 'unpinned'> {
+  /** Of its content. */
+  id: string;
 }
 
-type Found = { id: string } | { id: null; problem: string };
-
-async function inspect(engine: string, image: string, signal?: AbortSignal): Promise<Found> {
-  const args = ['image', 'inspect', '--format', '{{.Id}}', image];
-  const { code, tail } = await runTool(engine, { args, cwd: '/', ...(signal ? { signal } : {}) });
-  if (code === 0) return { id: tail.split('\n').at(-1)! };
-  const name = basename(engine);
-  const absent = /no such image|image not known|no such object/i.test(tail);
+/**
+ * Finds engine, GPU and image, and says how the image is made where a worker's own file or Apptainer make it. It makes
+ * nothing itself.
+ * @throws EnvironmentError that lists all that is missing
+ */
+export async function containerEnvironment(
+  wanted: Wanted,
+  options: PrepareOptions,
+  folder: string,
+): Promise<{ ready: PreparedEnvironment | null; build: () => Promise<PreparedEnvironment> }> {
+  const { worker } = options;
+  const engine = findEngine();
+  const needsGpu = wanted.requires?.accelerator === 'nvidia';
+  const missing: string[] = [];
+  if (typeof engine === 'string') missing.push(engine);
+  if (needsGpu && nvidiaAccelerators().length === 0) missing.push(lacks.nvidia());
+  const image = typeof engine === 'string' ? lackingImage(wanted) : await imageOf(engine, wanted, options, folder);
+  if (typeof image === 'string') missing.push(image);
+  if (typeof engine === 'string' || image === null || typeof image === 'string' || missing.length > 0)
+    throw containerUnsupported(worker.name, missing);
+  const prepared = (ran: Ran) => preparedWith(engine, ran, { wanted, options, folder });
   return {
-    id: null,
-    problem: absent ? lacks.image(name, image) : lacks.imageUnseen(name, image, tail.split('\n').at(-1)!),
+    ready: image.ready && (await prepared(image.ready)),
+    build: async () => prepared(await image.make()),
   };
 }
 
-async function versionOf(engine: string, signal?: AbortSignal): Promise<string> {
-  const { tail } = await runTool(engine, { args: ['--version'], cwd: '/', ...(signal ? { signal } : {}) });
-  return /\d+(?:\.\d+)+/.exec(tail)?.[0] ?? 'unknown';
+const lackingImage = ({ image }: Wanted): string | null => (image === undefined ? null : lacks.image('docker', image));
+
+// Podman leaves it out.
+const SHA256 = 'sha256:';
+
+async function preparedWith(
+  engine: Engine,
+  { id, ...ran }: Ran,
+  { wanted, options: { worker, signal }, folder }: { wanted: Wanted; options: PrepareOptions; folder: string },
+): Promise<PreparedEnvironment> {
+  const cacheDir = join(folder, `${worker.name}-container`);
+  await mkdir(cacheDir, { recursive: true });
+  const container: Container = {
+    engine: engine.path,
+    ...ran,
+    name: wanted.image ?? null,
+    needsGpu: wanted.requires?.accelerator === 'nvidia',
+    network: wanted.network ?? 'none',
+    isApart: isApart(engine.path),
+    hasInit: hasInit(engine),
+    limitsMemory: await limitsMemory(engine, signal),
+    labels: await supervisorLabels(),
+  };
+  const versions = {
+    image: id.startsWith(SHA256) ? id : `${SHA256}${id}`,
+    [engine.name]: await versionOf(engine, signal),
+  };
+  return { python: null, modules: null, container, interpreter: null, cacheDir, versions };
 }
 
-/** A finding for an image that is named by a tag: the tag may point to another image later, without a new digest. */
-export const findingsOf = ({ container, versions }: PreparedEnvironment): Finding[] =>
-  container === null || container.image.includes('@') ? [] : [imageByTag(container.image, versions['image']!)];
-
-/** Folders of this machine that a container sees, at the same paths as outside. */
-export interface Mounts {
-  readOnly: string[];
-  writable: string[];
+/** A text that says what is missing where nothing here makes the image. */
+async function imageOf(
+  engine: Engine,
+  wanted: Wanted,
+  options: PrepareOptions,
+  folder: string,
+): Promise<Image | string> {
+  const { worker, signal } = options;
+  const { image, build } = wanted;
+  if (build !== undefined) return imageFromFile(engine, build, options, folder);
+  if (engine.name === 'apptainer') {
+    const root = sifFolder(folder, worker.name, image!);
+    const found = await findSif(root);
+    const ran = ({ file, id }: { file: string; id: string }): Ran => ({ image: file, id, unpinned: [] });
+    return { ready: found && ran(found), make: async () => ran(await makeSif(engine, image!, root, options)) };
+  }
+  const found = await inspectImage(engine, image!, { isBuilt: false, signal });
+  if (found.id === null) return found.problem;
+  // By its id: a tag may be moved while a study runs.
+  const ready = { image: found.id, id: found.id, unpinned: [] };
+  return { ready, make: () => Promise.resolve(ready) };
 }
 
-/** The share of the machine that a worker may use. */
-export interface Allowance {
-  cpus: number;
-  /** null sets no limit. */
-  memory_bytes: number | null;
+async function imageFromFile(
+  engine: Engine,
+  build: NonNullable<Wanted['build']>,
+  options: PrepareOptions,
+  folder: string,
+): Promise<Image | string> {
+  const { workspaceRoot, worker } = options;
+  if (engine.name === 'apptainer') return lacks.builder(build.file);
+  const context = await readContext(join(workspaceRoot, worker.root), build).catch((cause: unknown) => {
+    throw containerFileUnreadable(worker.name, build.file, cause);
+  });
+  const parts = { engine, build, context };
+  const ran = (id: string): Ran => ({ image: id, id, unpinned: unpinnedSources(context.steps) });
+  const found = await builtImage(parts, options);
+  return {
+    ready: found === null ? null : ran(found),
+    make: async () => ran(await buildImage(parts, options, folder)),
+  };
 }
 
-/** The command line that runs a command in a container, without a network; named by the run's token. */
-export function inContainer(
-  { engine, image, gpus, labels }: Container,
-  command: string[],
-  {
-    env,
-    token,
-    cpus,
-    memory_bytes,
-    mounts,
-    cwd,
-  }: { env: Record<string, string>; token: string; mounts: Mounts; cwd: string } & Allowance,
-): string[] {
-  const isPodman = basename(engine) === 'podman';
-  const mount = (path: string, mode: string) => ['--volume', `${path}:${path}:${mode}`];
+/** What a record says of an image that may become another one without a new digest, and of a limit that nothing enforces. */
+export function findingsOf(
+  { container, versions }: PreparedEnvironment,
+  memory_limit_bytes: number | null = null,
+): Finding[] {
+  if (container === null) return [];
+  const { name, unpinned, limitsMemory: isLimited } = container;
   return [
-    engine,
-    'run',
-    '--rm',
-    '--init',
-    '--pull=never',
-    `--name=${containerName(token)}`,
-    ...Object.entries(labels).map(([name, value]) => `--label=${name}=${value}`),
-    '--network=none',
-    '--ipc=host',
-    '--ulimit=memlock=-1',
-    `--cpus=${cpus}`,
-    // Without swap, as outside of a container.
-    ...(memory_bytes === null ? [] : [`--memory=${memory_bytes}`, `--memory-swap=${memory_bytes}`]),
-    `--workdir=${cwd}`,
-    // Otherwise results would belong to root.
-    ...(isPodman ? ['--userns', 'keep-id'] : ['--user', `${process.getuid!()}:${process.getgid!()}`]),
-    ...(gpus ? (isPodman ? ['--device', 'nvidia.com/gpu=all'] : ['--gpus', 'all']) : []),
-    ...mounts.readOnly.flatMap((path) => mount(path, 'ro')),
-    ...mounts.writable.flatMap((path) => mount(path, 'rw')),
-    ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-    '--entrypoint',
-    command[0]!,
-    image,
-    ...command.slice(1),
+    ...(name === null || name.includes('@') ? [] : [imageByTag(name, versions['image']!)]),
+    ...(unpinned.length === 0 ? [] : [sourcesUnpinned(unpinned, versions['image']!)]),
+    ...(isLimited || memory_limit_bytes === null ? [] : [memoryUnlimited]),
   ];
 }

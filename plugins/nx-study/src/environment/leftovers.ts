@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { leftoversUnknown } from './texts.ts';
 import { isAlive, processIdentity } from '../machine/process.ts';
+import { isApart } from './engine.ts';
+import type { Container } from './prepared.ts';
 import { runTool } from './tool.ts';
 
 // A container belongs to its engine: it outlives the process that supervised it, and holds no kernel lock.
@@ -17,10 +19,29 @@ export async function supervisorLabels(): Promise<Record<string, string>> {
   return { [SUPERVISOR]: `${pid} ${startTime}`, [BOOT]: bootId, [HOST]: hostname() };
 }
 
-/** Ends the container of a run whose client was killed, if it still exists. */
-export async function endContainer(engine: string, token: string): Promise<void> {
-  await runTool(engine, { args: ['rm', '--force', containerName(token)], cwd: '/' });
+/** Ends the container of a run whose client was killed, if it still exists, and removes it. */
+export async function endContainer({ engine, isApart: isOfEngine }: Container, token: string): Promise<void> {
+  if (isOfEngine) await runTool(engine, { args: ['rm', '--force', containerName(token)], cwd: '/' });
 }
+
+/** What an engine knows of an ended container. */
+export interface ContainerEnd {
+  /** Whether its command ran at all. */
+  isStarted: boolean;
+  /** Whether the kernel ended a process of it for lack of memory. */
+  isOutOfMemory: boolean;
+}
+
+/** Asks for the end of a container that is not removed yet. */
+export async function containerEnd({ engine }: Pick<Container, 'engine'>, token: string): Promise<ContainerEnd> {
+  const args = ['inspect', '--format', '{{.State.OOMKilled}} {{.State.Status}}', containerName(token)];
+  const { code, tail } = await runTool(engine, { args, cwd: '/' });
+  const [outOfMemory, status = ''] = tail.split('\n').at(-1)!.split(' ');
+  const isThere = code === 0;
+  return { isStarted: isThere && !NOT_STARTED.has(status), isOutOfMemory: isThere && outOfMemory === 'true' };
+}
+
+const NOT_STARTED = new Set(['created', 'configured', 'initialized']);
 
 /**
  * Removes containers that killed runs of this host left behind; returns their ids. Call it under the device lock, and only
@@ -28,6 +49,7 @@ export async function endContainer(engine: string, token: string): Promise<void>
  * @throws EnvironmentError when the engine doesn't answer, so that a container may still run.
  */
 export async function removeLeftovers(engine: string): Promise<string[]> {
+  if (!isApart(engine)) return [];
   const own = await supervisorLabels();
   // An engine may serve several hosts; and to a container on the same host our process numbers mean something else.
   const filters = [BOOT, HOST].flatMap((label) => ['--filter', `label=${label}=${own[label]!}`]);

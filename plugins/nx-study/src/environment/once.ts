@@ -19,11 +19,9 @@ export async function buildOnce(
   say: (line: string) => void,
   create: (lock: HeldLock) => Promise<Made>,
 ): Promise<PreparedEnvironment> {
-  await mkdir(dirname(root), { recursive: true });
-  const lock = await lockOf(root, options);
-  try {
-    const ready = await readReady(root);
-    if (ready !== null) return ready;
+  const ready = await underLock(root, options, async (lock) => {
+    const before = await readReady(root);
+    if (before !== null) return before;
     await rm(root, { recursive: true, force: true });
     const begin = performance.now();
     await mkdir(root);
@@ -32,12 +30,25 @@ export async function buildOnce(
     const record: Ready = { ...made, created: new Date().toISOString(), elapsed_s };
     await writeAtomically(readyFile(root), JSON.stringify(record, null, 2));
     say(`ready in ${elapsed_s.toFixed(1)} s`);
+    return readReady(root);
+  });
+  if (ready === null) throw environmentIncomplete(root);
+  return ready;
+}
+
+/** Does something while no other process does something at `root`, and says who is waited for. */
+export async function underLock<T>(
+  root: string,
+  options: PrepareOptions,
+  act: (lock: HeldLock) => Promise<T>,
+): Promise<T> {
+  await mkdir(dirname(root), { recursive: true });
+  const lock = await lockOf(root, options);
+  try {
+    return await act(lock);
   } finally {
     lock.release();
   }
-  const made = await readReady(root);
-  if (made === null) throw environmentIncomplete(root);
-  return made;
 }
 
 async function lockOf(root: string, { worker, workspaceRoot, onProgress, signal }: PrepareOptions): Promise<HeldLock> {

@@ -50,7 +50,7 @@ async function find(options: PrepareOptions): Promise<Found> {
   const { environment } = worker.manifest;
   const folder = join(cacheDir, 'environments');
   if (environment.type === 'system') return found(await systemEnvironment(join(folder, `${worker.name}-system`)));
-  if (environment.type === 'container') return found(await containerEnvironment(environment, options, folder));
+  if (environment.type === 'container') return containerEnvironment(environment, options, folder);
 
   const files = lockFiles(environment).get(variant) ?? [];
   const texts = await (own === null ? readLocks(options, worker.root, files) : readLocks(options, '', [own]));

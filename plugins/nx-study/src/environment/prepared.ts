@@ -32,10 +32,23 @@ export interface PrepareOptions {
 }
 
 export interface Container {
-  /** Absolute path of docker or podman. */
+  /** Absolute path of docker, podman or apptainer. */
   engine: string;
+  /** By which the engine runs it: its id, or the path of Apptainer's file. */
   image: string;
-  gpus: boolean;
+  /** The image as the manifest names it; null where it is built from a file of the worker. */
+  name: string | null;
+  /** What it was built from without a digest. */
+  unpinned: string[];
+  /** Whether it computes on a GPU whatever is measured. */
+  needsGpu: boolean;
+  network: 'none' | 'host';
+  /** Whether its processes are the engine's and not children of ours. */
+  isApart: boolean;
+  /** Whether the engine can give it a first process that passes signals on. */
+  hasInit: boolean;
+  /** Whether the engine can enforce a limit of memory here. */
+  limitsMemory: boolean;
   /** Of this process, which will supervise it; name → value. */
   labels: Record<string, string>;
 }

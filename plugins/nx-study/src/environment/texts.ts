@@ -1,4 +1,4 @@
-import { show } from '../base/words.ts';
+import { list, show } from '../base/words.ts';
 import type { Text } from '../base/words.ts';
 import type { Finding } from '../record/schema.ts';
 
@@ -116,7 +116,11 @@ export const containerUnsupported = (worker: string, missing: string[]) =>
   );
 
 export const lacks = {
-  engine: () => 'docker or podman: neither is on the PATH (https://docs.docker.com/engine/install)',
+  engine: (engines: readonly string[]) =>
+    `${list(engines)}: none is on the PATH (Debian, Ubuntu: apt install podman; else https://docs.docker.com/engine/install)`,
+  chosenEngine: (variable: string, engine: string) => `${engine}, which ${variable} names: it is not on the PATH`,
+  builder: (file: string) =>
+    `docker or podman, which build the image from ${file}: Apptainer runs images only. Build it where one of them is, push it to a registry, and name it by digest as the \`image\` of the worker`,
   nvidia: () =>
     'an NVIDIA GPU: its driver lists none under /proc/driver/nvidia. Containers reach one through the NVIDIA Container Toolkit',
   image: (engine: string, image: string) =>
@@ -131,6 +135,40 @@ export const imageByTag = (image: string, id: string): Finding => ({
     `the worker names its image by a tag, ${image}, which may stand for another one tomorrow without being measured again; ` +
     `this was ${id}. Name it by digest: \`docker image inspect --format '{{.RepoDigests}}'\` tells it`,
 });
+
+export const sourcesUnpinned = (sources: string[], id: string): Finding => ({
+  code: 'image-by-tag',
+  message:
+    `the image of the worker is built from ${list(sources, 'and')} without a digest, so another build of it may be another one without being measured again; ` +
+    `this was ${id}. Name images by digest (\`name@sha256:…\`), and files with \`ADD --checksum=\``,
+});
+
+export const memoryUnlimited: Finding = {
+  code: 'memory-limit-ignored',
+  message:
+    'the memory limit was not enforced: podman has no control group for memory here, as without root on a system with cgroups of version 1',
+};
+
+export const unknownEngine = (variable: string, value: string, engines: readonly string[]) =>
+  new EnvironmentError(
+    `${variable} names no engine for containers: ${show(value)}. Known are ${list(engines, 'and')}.`,
+  );
+
+export const containerFileUnreadable = (worker: string, file: string, cause: unknown) =>
+  new EnvironmentError(
+    `The worker ${worker} builds its image from ${file}, and what it is built from cannot be read: ${messageOf(cause)}.`,
+    { cause },
+  );
+
+export const imageBuildFailed = (worker: string, engine: string, code: number | null, tail: string) =>
+  new EnvironmentError(
+    `The image of ${worker} could not be built: ${engine} build failed with exit code ${code ?? 'none'}.\n${adviceFor(IMAGE_ADVICE, tail, engine)}\n\n${engine}'s last lines:\n${tail}`,
+  );
+
+export const sifFailed = (worker: string, code: number | null, tail: string) =>
+  new EnvironmentError(
+    `The image of ${worker} could not be made into a file: apptainer build failed with exit code ${code ?? 'none'}.\n${adviceFor(IMAGE_ADVICE, tail, 'apptainer')}\n\napptainer's last lines:\n${tail}`,
+  );
 
 /** Containers of killed runs could not be listed or removed; `tail` is the end of the engine's output. */
 export const leftoversUnknown = (command: string, tail: string) =>
@@ -193,6 +231,23 @@ const NPM_ADVICE: typeof ADVICE = [
     /E404|ETARGET|EBADPLATFORM|notarget/,
     'A locked package does not exist for this system, or this registry lacks it: make the lock anew for it.',
   ],
+];
+
+const IMAGE_ADVICE: typeof ADVICE = [
+  [
+    /cannot connect to the docker daemon/i,
+    'The daemon of Docker does not answer: start it, or choose another engine, such as NX_STUDY_CONTAINER_ENGINE=podman.',
+  ],
+  [
+    /copier: stat|no such file or directory|failed to compute cache key|not found: not found|COPY failed/i,
+    'A step may need a file that the build does not see: the context holds the files that `build.context` of worker.json names, and nothing else.',
+  ],
+  [
+    /dial tcp|no such host|i\/o timeout|connection refused|TLS handshake|temporary failure/i,
+    'The registry was not reached: check the network, or fetch the image beforehand.',
+  ],
+  [/unauthorized|authentication required|denied/i, 'The registry refuses: log in, or check the name of the image.'],
+  [/no space left|disk quota/i, 'The disk is full: free some space, or move the storage of the engine.'],
 ];
 
 const adviceFor = (advice: typeof ADVICE, tail: string, tool: string): string =>

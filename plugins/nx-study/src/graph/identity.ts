@@ -4,7 +4,7 @@ import { tsx } from '../environment/tsx.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Identity } from '../record/schema.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
-import type { Worker } from '../worker/manifest.ts';
+import type { Environment, Worker } from '../worker/manifest.ts';
 import { workerPatterns } from '../worker/patterns.ts';
 import { measuredProjects } from '../worker/projects.ts';
 import type { AssetView } from '../assets/view.ts';
@@ -83,8 +83,7 @@ async function environmentHashes(
   const node = nodeOf(worker, manifest.commands.measure);
   if (environment.type === 'system') return new Map([[null, node === null ? null : `node ${node}`]]);
   if (environment.type === 'container') {
-    const { image, requires = null } = environment;
-    return new Map([[null, hash({ image, requires })]]);
+    return new Map([[null, hash(await containerParts(join(workspaceRoot, root), environment, contents))]]);
   }
   const hashes = new Map<string | null, string>();
   for (const [variant, files] of lockFiles(environment)) {
@@ -93,6 +92,19 @@ async function environmentHashes(
     hashes.set(variant, hash(environment.type === 'npm' ? npm : uvEnvironment(worker, variant, found[0]!)));
   }
   return hashes;
+}
+
+/** What the container is that a worker runs in: known without any engine. */
+async function containerParts(
+  folder: string,
+  { image, build, requires, network }: Extract<Environment, { type: 'container' }>,
+  contents: Contents,
+): Promise<JsonObject> {
+  const declared = { requires: requires ?? null, ...(network !== undefined && { network }) };
+  if (build === undefined) return { image: image!, ...declared };
+  const { file, context } = build;
+  const steps = await contents.file(join(folder, file));
+  return { build: { file, steps, context: await contents.glob(folder, context) }, ...declared };
 }
 
 /** What an environment of uv is made from. */

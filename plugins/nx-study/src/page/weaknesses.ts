@@ -34,6 +34,7 @@ export function weaknessesOf({ results }: Pick<Compared, 'results'>): Weakness[]
     stale(measurements),
     findings(measurements),
     machines(measurements),
+    images(measurements),
     fewRepetitions(measurements, design.repeat.times),
     missing(measurements),
     unusable.length > 0
@@ -129,6 +130,23 @@ function machines(rows: readonly Row[]): Weakness | null {
   const measured = rows.flatMap(({ stored, state }) => (stored && state === 'measured' ? [stored.record] : []));
   const found = new Set(measured.map(machineOf));
   return found.size < 2 ? null : { title: texts.machines, points: [...found], mood: 'warn' };
+}
+
+/** Builds of the same file; Apptainer's files differ even where their images are equal. */
+function images(rows: readonly Row[]): Weakness | null {
+  const ran = rows.flatMap((row) => {
+    const { worker = '', identity, environment_versions: versions } = row.stored?.record ?? {};
+    const image = (versions?.['docker'] ?? versions?.['podman']) ? versions['image'] : undefined;
+    if (image === undefined || row.state !== 'measured') return [];
+    return [{ row, worker, image, environment: `${worker} ${identity?.environment}` }];
+  });
+  const points = [...groupBy(ran, ({ environment }) => environment).values()].flatMap((of) => {
+    const builds = [...groupBy(of, ({ image }) => image)];
+    return builds.length < 2
+      ? []
+      : builds.map(([image, its]) => texts.image(its[0]!.worker, image, namesOf(its.map(({ row }) => row))));
+  });
+  return points.length === 0 ? null : { title: texts.images, points, mood: 'warn' };
 }
 
 /** A study that has too few repetitions for intervals. */

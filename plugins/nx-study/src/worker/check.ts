@@ -1,5 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import fastGlob from 'fast-glob';
 import { commandTexts, workerProblems } from './texts.ts';
 import { asPattern, linkProblem, patternProblems } from './check-patterns.ts';
 import type { Worker } from './manifest.ts';
@@ -46,6 +47,7 @@ async function check(workspaceRoot: string, worker: Worker): Promise<void> {
   const measured = await measuredProjects(workspaceRoot, worker);
   const problems = [
     ...globs.flat(),
+    ...(await buildProblems(workspaceRoot, worker)),
     ...(await projectProblems(workspaceRoot, worker, measured)),
     ...placeholderProblems(worker),
   ];
@@ -60,6 +62,19 @@ async function check(workspaceRoot: string, worker: Worker): Promise<void> {
       problems.map((problem) => ({ ...problem, line: lineOf(text, problem.at) })),
     ),
   );
+}
+
+/** A build sees the files that are named, so each name must stand for some. */
+async function buildProblems(workspaceRoot: string, { root, manifest: { environment } }: Worker): Promise<Problem[]> {
+  if (environment.type !== 'container' || environment.build === undefined) return [];
+  const { file, context } = environment.build;
+  const named = { file: [fastGlob.escapePath(file)], context };
+  const found = Object.entries(named).map(async ([key, patterns]) =>
+    (await patternProblems(workspaceRoot, root, `environment.build.${key}`, patterns)).map(
+      ({ pattern, ...text }): Problem => ({ at: [key, pattern], ...text }),
+    ),
+  );
+  return (await Promise.all(found)).flat();
 }
 
 async function projectProblems(

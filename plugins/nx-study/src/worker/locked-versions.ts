@@ -12,7 +12,7 @@ export async function lockedVersions(
   read: (file: string) => Promise<string | null>,
 ): Promise<string[]> {
   if (environment.type === 'container') {
-    const { image, tag } = /^(?<image>.+):v?(?<tag>[^:/@]+)/.exec(environment.image)?.groups ?? {};
+    const { image, tag } = /^(?<image>.+):v?(?<tag>[^:/@]+)/.exec(environment.image ?? '')?.groups ?? {};
     return image !== undefined && tag !== undefined && packages.includes(image) ? [tag] : [];
   }
   const locks = [...lockFiles(environment).values()].map(([lock]) => lock!);

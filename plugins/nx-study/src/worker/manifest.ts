@@ -55,11 +55,33 @@ const environmentSchema = z.discriminatedUnion('type', [
     .strictObject({ type: z.literal('npm'), lock: npmLock.optional(), variants: variantsOf(npmLock).optional() })
     .refine(hasOneOrVariants, EITHER)
     .meta(oneOrVariants),
-  z.strictObject({
-    type: z.literal('container'),
-    image: z.string().regex(/^[a-z0-9][\w.:/@-]*$/i, 'the name of an image, such as `nvcr.io/name/of:1.2.3`'),
-    requires: z.strictObject({ accelerator: z.literal('nvidia') }).optional(),
-  }),
+  z
+    .strictObject({
+      type: z.literal('container'),
+      image: z
+        .string()
+        .regex(/^[a-z0-9][\w.:/@-]*$/i, 'the name of an image, such as `nvcr.io/name/of:1.2.3`')
+        .optional(),
+      build: z
+        .strictObject({
+          file: pathInside.describe("The file with the steps, in the worker's folder, such as `Containerfile`."),
+          context: z
+            .array(pathInside.regex(/^!?[^{]*$/, "a pattern of files in the worker's folder"))
+            .default([])
+            .describe(
+              'Patterns of the files that the steps copy. The build sees no others; all of them are in the identity.',
+            ),
+        })
+        .optional()
+        .describe('Builds the image from a file of the worker.'),
+      requires: z.strictObject({ accelerator: z.literal('nvidia') }).optional(),
+      network: z
+        .literal('host')
+        .optional()
+        .describe("The machine's own network, for a worker that talks to a server. Without it there is none."),
+    })
+    .refine(({ image, build }) => (image === undefined) !== (build === undefined), 'it needs either `image` or `build`')
+    .meta({ oneOf: [{ required: ['image'] }, { required: ['build'] }] }),
 ]);
 
 const byDevice = <T extends z.ZodType>(value: T) => z.strictObject({ cpu: value, cuda: value }).partial();

@@ -36,7 +36,11 @@ export async function environmentItem(
   const name = [worker.name, own ?? variant].filter((part) => part !== null).join(' ');
   try {
     const environment = await environmentNow({ workspaceRoot, worker, variant, own });
-    if (environment === null) return { item: warning('environment', texts.toBuild(name), texts.build), environment };
+    if (environment === null)
+      return {
+        item: warning('environment', texts.toBuild(name), type === 'container' ? texts.buildImage : texts.build),
+        environment,
+      };
     if (type === 'system') return { item: ok('environment', texts.system(name)), environment };
     const versions = Object.entries(environment.versions).map(([tool, version]) => `${tool} ${version}`);
     return { item: ok('environment', texts.ready(name, versions)), environment };

@@ -16,6 +16,7 @@ export const doctorTexts = {
     `fits: the largest needs at least ${needed}, and ${free} ${gpus === 0 ? 'are free' : 'of GPU memory are free'}`,
 
   toBuild: (name: string) => `the environment of ${name} is not made yet`,
+  buildImage: 'The next run makes its image first; measure once while somebody looks on.',
   build: 'The next run makes it first, from the package index; measure once while somebody looks on.',
   system: (name: string) => `${name} runs on this system as it is`,
   ready: (name: string, versions: readonly string[]) =>

@@ -63,7 +63,7 @@ async function recordOf(job: Job & Checked): Promise<MeasurementRecord> {
       ...findingsOfChoices(runChoices()),
       ...findingsOfCoolDown(job.coolDown),
       ...fitness.findings,
-      ...environmentFindings(environment),
+      ...environmentFindings(environment, task.execution.memory_limit_bytes),
       ...memory.findings,
     ],
   });

@@ -1,9 +1,10 @@
+import { basename } from 'node:path';
 import { limitTexts } from '../limits/texts.ts';
 import { failureOf } from '../worker/failure.ts';
 import { shortenLog } from '../worker/log.ts';
 import type { ResultCheck } from '../worker/result.ts';
 import type { Supervised } from '../worker/supervise.ts';
-import { endingFindings } from '../worker/texts.ts';
+import { endingFindings, endings } from '../worker/texts.ts';
 import { lockLostFinding } from '../../machine/texts.ts';
 import { seesStrays } from '../../machine/tree.ts';
 import type { Failure, Finding, MeasurementRecord } from '../../record/schema.ts';
@@ -54,12 +55,27 @@ async function judge(
   result: ResultCheck,
   isGone: boolean | 'replaced',
 ): Promise<{ failure: Failure | null; findings: Finding[] }> {
-  const { batch, runDirectory, observation, supervised, before } = ended;
-  const ending = { supervised, result, stopCause: batch.stop.cause(), isGone, ...observation.ending() };
+  const { batch, runDirectory, observation, before } = ended;
+  const ending = { result, stopCause: batch.stop.cause(), isGone, ...endingOf(ended) };
   const own = await failureOf(ending, runDirectory.path);
   if (own !== null) return { failure: own, findings: [] };
   const { failure, findings } = await changesSince(before, ended);
   return { failure: failure ?? observation.disturbed(), findings };
+}
+
+/** Evidence of how it ended. The kernel's counters don't tell whether it was the container that had too little memory. */
+function endingOf({ observation, supervised, task, environment: { container }, containerEnd }: Ended) {
+  const seen = { supervised, ...observation.ending() };
+  if (container?.isApart !== true) return seen;
+  const limit_bytes = task.execution.memory_limit_bytes;
+  const isKilled = containerEnd?.isOutOfMemory === true || seen.outOfMemory !== null;
+  const outOfMemory =
+    limit_bytes === null || !isKilled
+      ? seen.outOfMemory
+      : { message: limitTexts.killedInContainer(limit_bytes), own: true };
+  const isNotStarted = containerEnd?.isStarted === false && supervised.endedBy === 'worker';
+  const startError = isNotStarted ? new Error(endings.containerNotStarted(basename(container.engine))) : null;
+  return { ...seen, supervised: { ...supervised, startError: supervised.startError ?? startError }, outOfMemory };
 }
 
 const findingsOf = ({ observation, heldAfter, device }: Ended): Finding[] => [

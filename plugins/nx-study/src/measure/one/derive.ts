@@ -67,7 +67,7 @@ export async function derive(derivation: Derivation): Promise<string | null> {
       watchers: [],
       isComplete: async () => false,
     });
-    if (environment.container) await endContainer(environment.container.engine, invoked.token);
+    if (environment.container) await endContainer(environment.container, invoked.token);
     if (ended.exitCode !== 0 && (await stop.stopWithin())) return messages.stopped(stop.cause()!);
     const { payload, problem } = await outcomeOf(ended, places.out, worker.manifest.kind, scratch);
     const derived: Derived = {

@@ -48,13 +48,14 @@ export async function observe(begun: Omit<Begun, 'device'>): Promise<Observation
   const clock = watchClock();
   const awake_s = () => performance.now() / 1000 - suspension.counted_s();
   const time = watchTime(limits, (line) => print(`${prefixOf(task)}: ${line}`), awake_s);
+  const isApart = environment.container?.isApart ?? false;
   // The engine enforces a container's limit: the process that is seen here is the engine's client.
-  const memory = watchMemory(environment.container ? null : memory_limit_bytes);
+  const memory = watchMemory(isApart ? null : memory_limit_bytes);
   const others = watchNeighbours(neighbours, hasGpu);
   const telemetry = watchTelemetry({
     directory: runDirectory.path,
     hasGpu,
-    inContainer: environment.container !== null,
+    inContainer: isApart,
   });
   await others.prepare();
   return {

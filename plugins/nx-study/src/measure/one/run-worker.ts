@@ -1,4 +1,6 @@
-import { endContainer } from '../../environment/leftovers.ts';
+import { computesOnGpu } from '../../environment/in-container.ts';
+import { containerEnd as askContainerEnd, endContainer } from '../../environment/leftovers.ts';
+import type { ContainerEnd } from '../../environment/leftovers.ts';
 import { rememberLoad } from '../cooling/last-load.ts';
 import { noteVram } from '../limits/vram.ts';
 import type { HeldMemory } from '../limits/vram.ts';
@@ -15,13 +17,15 @@ import type { Observation } from './observe.ts';
 export interface Ended extends Begun {
   observation: Observation;
   supervised: Supervised;
+  /** What its engine said of its container, where that was asked; null otherwise. */
+  containerEnd: ContainerEnd | null;
   /** GPU memory that was not given back after the worker's end; null when there is none. */
   heldAfter: HeldMemory | null;
 }
 
 /** Starts the worker, and waits until it, all that it started, its container and its GPU memory are gone. */
 export async function runWorker(begun: Begun): Promise<Ended> {
-  const { batch, device, task, worker, environment, runDirectory } = begun;
+  const { batch, device, task, worker, runDirectory } = begun;
   const { supervisor, stop } = batch;
   const directory = runDirectory.path;
   const { kind } = worker.manifest;
@@ -39,10 +43,26 @@ export async function runWorker(begun: Begun): Promise<Ended> {
     watchers: observation.watchers,
     isComplete: async (signal) => (await checkResult(directory, kind, signal)).state === 'complete',
   });
-  if (environment.container) await endContainer(environment.container.engine, invoked.token);
+  const containerEnd = await endedContainer(begun, supervised, invoked.token);
   const heldAfter = (await vramRestored?.(observation.own)) ?? null;
   await rememberLoad(supervisor.boot, task);
-  return { ...begun, observation, supervised, heldAfter };
+  return { ...begun, observation, supervised, containerEnd, heldAfter };
+}
+
+// The exit code of docker and podman for a container that they could not start; a worker may have it as well.
+const ENGINE_FAILED = 125;
+
+/** Asks for its container's end where that may tell more than the exit code, and removes it. */
+async function endedContainer(
+  { environment: { container }, task }: Begun,
+  { exitCode }: Supervised,
+  token: string,
+): Promise<ContainerEnd | null> {
+  if (container?.isApart !== true) return null;
+  const isAsked = exitCode === ENGINE_FAILED || (exitCode !== 0 && task.execution.memory_limit_bytes !== null);
+  const end = isAsked ? await askContainerEnd(container, token) : null;
+  await endContainer(container, token);
+  return end;
 }
 
 function invocationOf(begun: Begun) {
@@ -55,5 +75,6 @@ function invocationOf(begun: Begun) {
     allowance: { cpus: cpusOf(begun), memory_bytes: task.execution.memory_limit_bytes },
     places: { run: runDirectory.path },
     assets: [...assets.values()].map(({ path }) => path),
+    gpus: computesOnGpu(task.configuration, batch.hasGpu),
   });
 }

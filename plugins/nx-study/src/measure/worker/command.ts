@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { assetsRoot } from '../../environment/cache.ts';
-import { inContainer } from '../../environment/container.ts';
-import type { Allowance } from '../../environment/container.ts';
+import { inContainer } from '../../environment/in-container.ts';
+import type { Allowance } from '../../environment/in-container.ts';
 import { tsx } from '../../environment/tsx.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { threadCaps } from '../../machine/cpus.ts';
@@ -33,11 +33,13 @@ interface Call {
   places: { run: string; out?: string };
   /** Absolute paths of assets that the worker reads. */
   assets?: string[];
+  /** Whether it computes on a GPU; a container sees none otherwise. */
+  gpus?: boolean;
 }
 
 /** The command line and the whole environment of one start of a worker. */
 export function invocation(call: Call): Invocation {
-  const { workspaceRoot, worker, command, environment, allowance, places, assets = [] } = call;
+  const { workspaceRoot, worker, command, environment, allowance, places, assets = [], gpus = false } = call;
   const { container } = environment;
   const known: Partial<Record<Placeholder, string>> = {
     ...places,
@@ -65,15 +67,29 @@ export function invocation(call: Call): Invocation {
   const filled = command.map(fill);
   if (container === null)
     return { token, command: filled, env: { ...passed(INHERITED), TMPDIR: temporaryFolderOf(token), ...env } };
-  const mounts = {
-    readOnly: [workspaceRoot, ...assets.filter((path) => !path.startsWith(`${assetsRoot()}/`))],
-    writable: [assetsRoot(), environment.cacheDir, places.run, ...(places.out ? [dirname(places.out)] : [])],
-  };
-  const inside = { ...env, HOME: environment.cacheDir };
+  const temporary = temporaryFolderOf(token);
+  const started = inContainer(container, filled, {
+    env: { TMPDIR: temporary, ...env },
+    home: environment.cacheDir,
+    token,
+    gpus: gpus || container.needsGpu,
+    ...allowance,
+    mounts: {
+      readOnly: [workspaceRoot, ...assets.filter((path) => !path.startsWith(`${assetsRoot()}/`))],
+      writable: [
+        assetsRoot(),
+        environment.cacheDir,
+        temporary,
+        places.run,
+        ...(places.out ? [dirname(places.out)] : []),
+      ],
+    },
+    cwd: places.run,
+  });
   return {
     token,
-    command: inContainer(container, filled, { env: inside, token, ...allowance, mounts, cwd: places.run }),
-    env: { ...passed([...INHERITED, ...ENGINE]), NX_STUDY_RUN: token },
+    command: started.command,
+    env: { ...passed([...INHERITED, ...ENGINE]), ...started.env, NX_STUDY_RUN: token },
   };
 }
 
@@ -90,8 +106,22 @@ export function secretNames({ manifest }: Worker, configuration: JsonObject): st
   return named.filter((name) => typeof name === 'string');
 }
 
-// How docker and podman find their daemon and their settings.
-const ENGINE = ['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'CONTAINER_HOST', 'XDG_RUNTIME_DIR', 'TMPDIR'];
+// How docker, podman and Apptainer find their daemon, their images and their settings.
+const ENGINE = [
+  'DOCKER_HOST',
+  'DOCKER_CONFIG',
+  'DOCKER_CONTEXT',
+  'CONTAINER_HOST',
+  'CONTAINERS_CONF',
+  'CONTAINERS_STORAGE_CONF',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'XDG_CONFIG_HOME',
+  'XDG_DATA_HOME',
+  'XDG_RUNTIME_DIR',
+  'APPTAINER_CONFIGDIR',
+  'APPTAINER_TMPDIR',
+  'TMPDIR',
+];
 
 function passed(names: string[]): Record<string, string> {
   return Object.fromEntries(

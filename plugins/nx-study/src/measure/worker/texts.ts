@@ -15,6 +15,7 @@ const SIGNAL_CODES: Record<number, string> =
 /** How a measurement failed. */
 export const endings = {
   notStarted: (why: string) => `the worker could not be started: ${why}`,
+  containerNotStarted: (engine: string) => `${engine} did not start its container, and says why in the log`,
   survivors: (pids: number[]) => `processes of the worker could not be ended: ${pids.join(', ')}`,
   stopped: (cause: string | null, phase: string | null) => `stopped by ${cause ?? 'a signal'}${during(phase)}`,
   outOfMemory: (what: string, phase: string | null) => `${what}${during(phase)}`,
