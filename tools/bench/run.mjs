@@ -1,7 +1,7 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
-// Usage: npm run bench -- [tasks | status | report | supervision | inference | server | posterior | long-fit | coverage | recovery]
+// Usage: npm run bench -- [tasks | status | report | supervision | inference | server | posterior | long-fit | coverage | recovery | slurm]
 //                         [--pairs 5] [--measurements 1000] [--seconds 60] [--cpus 1] [--llama-bench PATH]
-//                         [--simulations 10000] [--fits 20]
+//                         [--simulations 10000] [--fits 20] [--packs 1,20]
 //                         [--users 1,64,256] [--rates 50,200] [--per-chunk 1,4] [--peers aiperf,guidellm] [--most-peer-users 1024]
 //                         [--client-threads 1,2]
 import { cpus, loadavg } from 'node:os';
@@ -20,6 +20,8 @@ const { values, positionals } = parseArgs({
     simulations: { type: 'string', default: '10000' },
     // Simulated chambers for each structure of the ideal-point model.
     fits: { type: 'string', default: '20' },
+    // Measurements of one job.
+    packs: { type: 'string', default: '1,20' },
     // Of closed loops, and requests/s of open ones.
     users: { type: 'string', default: '1,64,256,512,1024,2048' },
     rates: { type: 'string', default: '50,200,400' },
@@ -60,6 +62,7 @@ const benches = {
   posterior: async () => (await import('./posterior/run.mjs')).benchPosterior(pairs),
   'long-fit': async () => (await import('./posterior/long.mjs')).benchLongFit(pairs),
   coverage: async () => (await import('./coverage/run.mjs')).benchCoverage(Number(values.simulations)),
+  slurm: async () => (await import('./slurm/run.mjs')).benchSlurm(Number(values.measurements), listOf(values.packs)),
   recovery: async () => (await import('./recovery/run.mjs')).benchRecovery(Number(values.fits)),
 };
 

@@ -30,6 +30,7 @@ it('hands settings on, a lane’s node before the list of nodes, and further opt
     constraint: 'a100',
     time: '1:30:00',
     exclusive: false,
+    pack: 20,
     extra: ['--qos=high', '--mem=8G'],
   };
   const options = submitOptions(slurm, { ...submission, node: 'n2' });

@@ -24,6 +24,13 @@ const settingsShape = {
   exclusive: z
     .boolean()
     .describe('Whether a job has its node for itself, with all of its memory; so it is when left out.'),
+  pack: z
+    .int()
+    .min(1)
+    .max(1000)
+    .describe(
+      'How many measurements of a lane one job makes at most, one after another; 1 when left out. `time` is for all of them.',
+    ),
   extra: z
     .array(z.string().regex(EXTRA, 'this must be one option of sbatch that nx-study does not set itself'))
     .describe('Further options of `sbatch`, as they are, such as `--qos=high`.'),
@@ -65,6 +72,7 @@ const UNSAID: SlurmSettings = {
   constraint: null,
   time: null,
   exclusive: true,
+  pack: 1,
   extra: [],
 };
 
