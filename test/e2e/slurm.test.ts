@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
-import { kill, parentOf, processesOf } from '../helpers/processes.ts';
+import { isRunning, kill, parentOf, processesOf } from '../helpers/processes.ts';
 import { startSlurm } from '../helpers/slurm.ts';
 import type { Slurm } from '../helpers/slurm.ts';
 import { waitFor, waitUntilSaid } from '../helpers/starts.ts';
@@ -148,4 +148,83 @@ test('a job that Slurm refuses, and a machine without Slurm, are told before any
   const absent = await workspace.measure([], { env: { PATH: workspace.shellOnly } });
   expect(absent).toMatchObject({ exitCode: 1, started: [] });
   expect(absent.all).toContain('`runner: slurm` needs sbatch, which is not on the PATH');
+});
+
+test('a job of several measurements goes on after a kill with those that it had not come to, and ends with a failure', async (context) => {
+  const { workspace, slurm } = await clusterOf(
+    context,
+    'worker: scripted\nplatform: any\nsweep: {value: [1, 2, 3, 4, 5]}\nexecution: {runner: slurm, slurm: {pack: 4}}\n',
+  );
+  const { finished, failed, starts } = workspace;
+  workspace.script({ 'value-2': { hold: 'measuring' } });
+  const first = workspace.startNx(all);
+  await measuring(workspace, 'value-2');
+  const [job] = jobs(slurm);
+  const executors = processesOf(workspace.home).filter(({ pid }) => parentOf(pid) === first.pid);
+  for (const pid of [...executors.map((one) => one.pid), first.pid!]) kill(pid, 'SIGKILL');
+  await first;
+  const { pid } = starts()[1]!;
+  kill(parentOf(pid), 'SIGKILL');
+  await waitFor('the end of its job', () => jobs(slurm).length === 0 && !isRunning(pid));
+
+  workspace.script({ 'value-4': { ending: 'exit-3' } });
+  expect(await workspace.measure()).toMatchObject({
+    exitCode: 1,
+    started: ['value-2', 'value-3', 'value-4', 'value-5'],
+  });
+  expect(finished('letters').map(({ label }) => label)).toEqual(['value-1', 'value-2', 'value-3', 'value-5']);
+  const [killed, crashed] = failed('letters');
+  expect(killed).toMatchObject({ label: 'value-2', failure: { type: 'interrupted' }, supervisor: { job } });
+  expect(crashed).toMatchObject({ label: 'value-4', failure: { type: 'crash' } });
+  const jobOf = (label: string) => finished('letters').find((one) => one.label === label)!.supervisor.job;
+  expect(jobOf('value-1')).toBe(job);
+  expect(jobOf('value-2')).toBe(jobOf('value-3'));
+  expect(jobOf('value-3')).toBe(crashed!.supervisor.job);
+  expect(jobOf('value-5')).not.toBe(jobOf('value-3'));
+});
+
+test('preemption, the end of the memory and a node that is lost are failures with the words of Slurm', async (context) => {
+  const { workspace, slurm } = await clusterOf(
+    context,
+    `worker: scripted
+platform: any
+sweep: {value: [1, 2, 3]}
+execution: {runner: slurm, slurm: {partition: all, nodelist: n2, exclusive: false, extra: ['--mem=500M']}}
+`,
+  );
+  const { failed, finished, starts } = workspace;
+  const held = { 'value-1': { hold: 'measuring' }, 'value-3': { hold: 'measuring' } };
+  const eater = { during: 'eat-memory', sleep_s: 30 };
+  workspace.script({ ...held, ...(slurm.limitsMemory && { 'value-2': { ...eater, hold: 'loading' } }) });
+  const nx = workspace.startNx(all);
+  await measuring(workspace, 'value-1');
+  slurm.run('sbatch', '--partition=urgent', '--nodelist=n2', '--exclusive', '--output=/dev/null', '--wrap=exit 0');
+  if (slurm.limitsMemory) {
+    await measuring(workspace, 'value-2');
+    const { pid } = starts().find(({ label }) => label === 'value-2')!;
+    const supervisor = parentOf(pid);
+    // It would end the worker before the kernel does.
+    kill(supervisor, 'SIGSTOP');
+    workspace.script(held);
+    await waitFor('the end of the memory', () => !isRunning(pid));
+    kill(supervisor, 'SIGCONT');
+  }
+  await measuring(workspace, 'value-3');
+  slurm.loseNode('n2');
+  expect((await nx).exitCode).toBe(1);
+  const failures = failed('letters').map(({ label, failure }) => [label, failure!.type, failure!.message]);
+  const words = (state: string) => expect.stringMatching(new RegExp(`^job \\d+ ended on n2 with ${state}`));
+  expect(failures).toEqual([
+    ['value-1', 'interrupted', words('PREEMPTED')],
+    ...(slurm.limitsMemory ? [['value-2', 'oom', words('OUT_OF_MEMORY')]] : []),
+    ['value-3', 'interrupted', words('NODE_FAIL')],
+  ]);
+
+  workspace.script({});
+  await slurm.bringBack('n2');
+  expect(await workspace.measure()).toMatchObject({ started: ['value-1', 'value-3'] });
+  expect(failed('letters').map(({ label, failure }) => [label, failure!.type, failure!.message])).toEqual(failures);
+  expect(finished('letters').map(({ label }) => label)).toEqual(
+    slurm.limitsMemory ? ['value-1', 'value-3'] : ['value-1', 'value-2', 'value-3'],
+  );
 });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installPackage } from './apt.ts';
+import { waitFor } from './starts.ts';
 
 /** A small cluster of Slurm, all of it on this machine. */
 export interface Slurm {
@@ -14,6 +15,12 @@ export interface Slurm {
   env: { SLURM_CONF: string };
   /** The output of one of Slurm's programs. */
   run(program: string, ...args: string[]): string;
+  /** Whether jobs that hold more memory than they asked for are killed. */
+  limitsMemory: boolean;
+  /** Kills the daemon of a node without a warning, and has the controller take the node for lost, as it would after a while. */
+  loseNode(name: string): void;
+  /** Starts it again, and waits until the node can be used. */
+  bringBack(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,25 +37,39 @@ export async function startSlurm(nodes: number): Promise<Slurm | string> {
   const ports = await freePorts(nodes + 1);
   for (const name of ['state', 'log', ...names]) mkdirSync(join(folder, name));
   const conf = join(folder, 'slurm.conf');
-  writeFileSync(conf, configuration(folder, names, ports));
+  const limitsMemory = existsSync(join(CGROUPS, 'memory/memory.limit_in_bytes'));
+  writeFileSync(conf, configuration(folder, names, ports, limitsMemory));
+  if (limitsMemory) writeFileSync(join(folder, 'cgroup.conf'), CGROUP_CONF);
   const env = { SLURM_CONF: conf };
-  const daemons = [
-    daemon('/usr/sbin/slurmctld', ['-D', '-c', '-f', conf], join(folder, 'log/ctld')),
-    ...names.map((name) => daemon('/usr/sbin/slurmd', ['-D', '-f', conf, '-N', name], join(folder, 'log', name))),
-  ];
+  const controller = daemon('/usr/sbin/slurmctld', ['-D', '-c', '-f', conf], join(folder, 'log/ctld'));
+  const startNode = (name: string) =>
+    daemon('/usr/sbin/slurmd', ['-D', '-f', conf, '-N', name], join(folder, 'log', name));
+  const daemons = new Map(names.map((name) => [name, startNode(name)]));
   const slurm: Slurm = {
     env,
+    limitsMemory,
+    loseNode(name) {
+      daemons.get(name)!.kill('SIGKILL');
+      slurm.run('scontrol', 'update', `nodename=${name}`, 'state=down', 'reason=test');
+    },
+    async bringBack(name) {
+      await ended(daemons.get(name)!);
+      daemons.set(name, startNode(name));
+      slurm.run('scontrol', 'update', `nodename=${name}`, 'state=resume');
+      await waitFor(`node ${name}`, () => idle().includes(`${name} idle`));
+    },
     run: (program, ...args) =>
       execFileSync(program, args, { env: { ...process.env, ...env }, encoding: 'utf8', stdio: 'pipe' }),
     async stop() {
       tried(() => slurm.run('scancel', '--user=root'));
-      for (const one of daemons.toReversed()) await ended(one);
+      for (const one of [...daemons.values(), controller]) await ended(one);
+      for (const name of names) removeGroups(name);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   const idle = () =>
     slurm
-      .run('sinfo', '-h', '-N', '-o', '%N %t')
+      .run('sinfo', '-h', '-N', '--partition=all', '-o', '%N %t')
       .split('\n')
       .filter((line) => line.endsWith(' idle'));
   for (let looks = 0; looks < 150; looks += 1) {
@@ -61,7 +82,16 @@ export async function startSlurm(nodes: number): Promise<Slurm | string> {
 
 const PACKAGES = ['slurmctld', 'slurmd', 'slurm-client'];
 
-const configuration = (folder: string, names: string[], [port, ...ports]: number[]): string => `
+const CGROUPS = '/sys/fs/cgroup';
+const CGROUP_CONF = `CgroupPlugin=cgroup/v1\nCgroupMountpoint=${CGROUPS}\nConstrainRAMSpace=yes\n`;
+
+/** Those of a node of another Slurm on this machine may be in use. */
+function removeGroups(node: string): void {
+  const groups = join(CGROUPS, 'memory', `slurm_${node}`);
+  tried(() => execFileSync('find', [groups, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'], { stdio: 'ignore' }));
+}
+
+const configuration = (folder: string, names: string[], [port, ...ports]: number[], limitsMemory: boolean): string => `
 ClusterName=test
 SlurmctldHost=localhost(127.0.0.1)
 SlurmctldPort=${port}
@@ -72,12 +102,15 @@ CredType=cred/none
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 EnforcePartLimits=ALL
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+TaskPlugin=task/${limitsMemory ? 'cgroup' : 'none'}
+FirstJobId=${port! * 10}
 MpiDefault=none
 MailProg=/bin/true
 ReturnToService=2
 SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
+SelectTypeParameters=CR_Core_Memory
+PreemptType=preempt/partition_prio
+PreemptMode=CANCEL
 SlurmdParameters=config_overrides
 StateSaveLocation=${folder}/state
 SlurmdSpoolDir=${folder}/%n
@@ -88,7 +121,8 @@ AccountingStorageType=accounting_storage/none
 KillWait=10
 SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1,batch_sched_delay=0
 ${names.map((name, index) => `NodeName=${name} NodeHostname=${name} NodeAddr=127.0.0.1 Port=${ports[index]!} CPUs=2 RealMemory=2000`).join('\n')}
-PartitionName=all Nodes=${names.join(',')} Default=YES MaxTime=60 State=UP
+PartitionName=all Nodes=${names.join(',')} Default=YES MaxTime=60 State=UP PriorityTier=1
+PartitionName=urgent Nodes=${names.join(',')} MaxTime=60 State=UP PriorityTier=2
 `;
 
 async function freePorts(count: number): Promise<number[]> {

@@ -1,7 +1,7 @@
 // Measures nx-study against peers in the same run, and prints Markdown tables.
-// Usage: npm run bench -- [tasks | status | report | supervision | inference | server | posterior | whole-fit | coverage | recovery]
+// Usage: npm run bench -- [tasks | status | report | supervision | inference | server | posterior | whole-fit | coverage | recovery | slurm]
 //                         [--pairs 5] [--measurements 1000] [--seconds 60] [--cpus 1] [--llama-bench PATH]
-//                         [--simulations 10000] [--fits 20] [--roll-calls 60,500]
+//                         [--simulations 10000] [--fits 20] [--roll-calls 60,500] [--packs 1,20]
 //                         [--users 1,64,256] [--rates 50,200] [--per-chunk 1,4] [--peers aiperf,guidellm] [--most-peer-users 1024]
 //                         [--client-threads 1,2]
 import { cpus, loadavg } from 'node:os';
@@ -22,6 +22,8 @@ const { values, positionals } = parseArgs({
     fits: { type: 'string', default: '20' },
     // Of fits from start to end.
     'roll-calls': { type: 'string', default: '60,500' },
+    // Measurements of one job.
+    packs: { type: 'string', default: '1,20' },
     // Of closed loops, and requests/s of open ones.
     users: { type: 'string', default: '1,64,256,512,1024,2048' },
     rates: { type: 'string', default: '50,200,400' },
@@ -62,6 +64,7 @@ const benches = {
   posterior: async () => (await import('./posterior/run.mjs')).benchPosterior(pairs),
   'whole-fit': async () => (await import('./posterior/whole.mjs')).benchWholeFits(listOf(values['roll-calls']), pairs),
   coverage: async () => (await import('./coverage/run.mjs')).benchCoverage(Number(values.simulations)),
+  slurm: async () => (await import('./slurm/run.mjs')).benchSlurm(Number(values.measurements), listOf(values.packs)),
   recovery: async () => (await import('./recovery/run.mjs')).benchRecovery(Number(values.fits)),
 };
 

@@ -90,6 +90,17 @@ test('a group that uses more than its limit has nothing left', () => {
   expect(onMachine(machine)).toEqual({ bytes: 0, bound: 'control group limit' });
 });
 
+test('a meter says of how many bytes those are: of the limit that decides, or of the machine', () => {
+  const limited = {
+    'proc/self/cgroup': '0::/\n',
+    'cgroup/memory.max': `${500 * MIB}\n`,
+    'cgroup/memory.current': `${400 * MIB}\n`,
+  };
+  const meter = (files: Record<string, string>) => memoryMeter(machineWith(files).roots)();
+  expect(meter({ ...meminfo(8000), ...limited })).toMatchObject({ bytes: 100 * MIB, of_bytes: 500 * MIB });
+  expect(meter({ ...meminfo(50), ...limited })).toMatchObject({ bytes: 50 * MIB, of_bytes: 64_000 * MIB });
+});
+
 test('here', () => {
   const { bytes } = availableMemory();
   expect(bytes).toBeGreaterThan(10 * MIB);

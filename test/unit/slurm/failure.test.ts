@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { explained, failureTypeOf } from '../../../plugins/nx-study/src/slurm/failure.ts';
+import { explained, failureTypeOf, withWordsOf } from '../../../plugins/nx-study/src/slurm/failure.ts';
 import { outerFailure } from '../../../plugins/nx-study/src/state/failures.ts';
 
 test.each([
@@ -13,7 +13,7 @@ test.each([
   ['BOOT_FAIL', 'interrupted'],
   [null, 'interrupted'],
 ])('a job that ended with %s is %s', (state, type) => {
-  expect(failureTypeOf({ state })).toBe(type);
+  expect(failureTypeOf({ state, reason: null })).toBe(type);
 });
 
 const ending = (state: string) => ({ state, node: 'n1', exit: '0:15', reason: 'TimeLimit' });
@@ -25,9 +25,34 @@ it('says of a supervisor that was ended what Slurm knows', () => {
     phase: 'measuring',
     message: 'job 17 ended on n1 with TIMEOUT (reason TimeLimit, exit code and signal 0:15); stopped by SIGTERM',
   });
-  expect(explained(outerFailure('crash', 'killed by SIGKILL'), '17', ending('OUT_OF_MEMORY'))).toMatchObject({
-    type: 'oom',
-  });
+  for (const known of ['crash', 'oom'] as const)
+    expect(explained(outerFailure(known, 'killed by SIGKILL'), '17', ending('OUT_OF_MEMORY'))).toMatchObject({
+      type: 'oom',
+      message: expect.stringMatching(/^job 17 ended on n1 with OUT_OF_MEMORY .*; killed by SIGKILL$/),
+    });
+});
+
+it('takes what Slurm wrote into the log of a job for the reason, where that was its memory', () => {
+  // As Slurm 22.05.8 wrote it with `JobAcctGatherParams=OverMemoryKill`, and with `task/cgroup`.
+  const killed = { state: 'FAILED', node: 'n2', exit: '0:9', reason: 'JobLaunchFailure' };
+  const log =
+    '[1/3] s v1: measured in 1 s\nslurmstepd-n2: error: StepId=2.batch exceeded memory limit (78139392 > 52428800), being killed\n';
+  const known = withWordsOf(log, killed);
+  expect(failureTypeOf(known)).toBe('oom');
+  expect(explained(outerFailure('interrupted', 'killed'), '2', known)!.message).toMatch(
+    /^job 2 ended on n2 with FAILED \(reason StepId=2\.batch exceeded memory limit .* being killed, exit code and signal 0:9\)/,
+  );
+  const detected = 'slurmstepd: error: Detected 1 oom-kill event(s) in StepId=10.batch. Some of your processes may';
+  expect(failureTypeOf(withWordsOf(detected, killed))).toBe('oom');
+  // A worker's own words, as they come along with its failure, are none of Slurm.
+  expect(withWordsOf('    exceeded memory limit\n', killed)).toEqual(killed);
+  expect(failureTypeOf(killed)).toBe('crash');
+  expect(withWordsOf(log, { ...killed, state: 'COMPLETED' }).reason).toBe('JobLaunchFailure');
+});
+
+it('says it once, whoever watches', () => {
+  const failure = explained(outerFailure('interrupted', 'stopped'), '17', ending('PREEMPTED'))!;
+  expect(explained(failure, '17', ending('PREEMPTED'))).toBeNull();
 });
 
 it('leaves a failure that the node knows better', () => {

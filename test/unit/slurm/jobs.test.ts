@@ -21,6 +21,18 @@ const shown =
   'JobId=1 JobName=nx-study-abc UserId=root(0) Account=(null) JobState=CANCELLED Reason=None Dependency=(null) ' +
   'ExitCode=70:0 RunTime=00:00:01 ReqNodeList=(null) ExcNodeList=(null) NodeList=n1 BatchHost=n1 Comment=a|b c';
 
+// As `sacct` of Slurm 22.05.8 with slurmdbd and MariaDB printed it.
+it.each([
+  ['TIMEOUT|0:0|n1|None', 'TIMEOUT', 'n1'],
+  ['PREEMPTED|0:0|n3|None', 'PREEMPTED', 'n3'],
+  ['NODE_FAIL|0:0|n3|None', 'NODE_FAIL', 'n3'],
+  ['OUT_OF_MEMORY|0:125|n2|None', 'OUT_OF_MEMORY', 'n2'],
+  ['CANCELLED by 0|0:0|None assigned|None', 'CANCELLED', null],
+  ['DEADLINE|1:0|None assigned|ReqNodeNotAvail', 'DEADLINE', null],
+])('reads %s from the accounts', (line, state, node) => {
+  expect(endingAccounted(`${line}\n`)).toMatchObject({ state, node });
+});
+
 it('reads how a job ended from the controller, or from the accounts', () => {
   expect(endingShown(shown)).toEqual({ state: 'CANCELLED', node: 'n1', exit: '70:0', reason: null });
   expect(endingAccounted('CANCELLED by 1000|0:15|n2|None\n')).toEqual({

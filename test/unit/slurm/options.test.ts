@@ -31,6 +31,7 @@ it('hands settings on, a lane’s node before the list of nodes, and further opt
     time: '1:30:00',
     exclusive: false,
     prepare: 'here' as const,
+    pack: 20,
     extra: ['--qos=high', '--mem=8G'],
   };
   const options = submitOptions(slurm, { ...submission, node: 'n2' });

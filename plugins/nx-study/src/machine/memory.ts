@@ -14,6 +14,11 @@ export interface Available {
   bound: string;
 }
 
+/** Of how many bytes those are, used or not: a control group's limit, or all memory of the system. */
+export interface AvailableOf extends Available {
+  of_bytes: number;
+}
+
 export interface MemoryRoots extends CgroupRoots {
   /** All memory of the system, for when the available memory is not known. */
   installed_bytes?: number;
@@ -24,7 +29,10 @@ export interface MemoryRoots extends CgroupRoots {
  * groups still grant (limit − usage + page cache). The page cache counts as available, for the kernel gives it up. Elsewhere
  * than on Linux: all installed memory.
  */
-export const availableMemory = (roots: MemoryRoots = {}): Available => memoryMeter(roots)();
+export function availableMemory(roots: MemoryRoots = {}): Available {
+  const { bytes, bound } = memoryMeter(roots)();
+  return { bytes, bound };
+}
 
 // Limits change seldom, and finding them is most of the work, for each folder may exist or not.
 const SEARCH_EVERY_MS = 10_000;
@@ -33,7 +41,7 @@ const SEARCH_EVERY_MS = 10_000;
 export function memoryMeter(
   { installed_bytes = totalmem(), ...roots }: MemoryRoots = {},
   now = () => performance.now(),
-): () => Available {
+): () => AvailableOf {
   let limited: CgroupFolder[] = [];
   let nextSearch = -Infinity;
   return () => {
@@ -46,8 +54,8 @@ export function memoryMeter(
     // Elsewhere than on Linux free memory means little: the system gives up compressed and cached pages as well.
     bounds.push(
       system === null
-        ? { bytes: installed_bytes, bound: 'installed memory' }
-        : { bytes: system, bound: 'available memory' },
+        ? { bytes: installed_bytes, of_bytes: installed_bytes, bound: 'installed memory' }
+        : { bytes: system, of_bytes: installed_bytes, bound: 'available memory' },
     );
     return bounds.reduce((least, bound) => (bound.bytes < least.bytes ? bound : least));
   };
@@ -77,7 +85,7 @@ function limitOf({ version, folder }: CgroupFolder): number | null {
   return limit === null || limit >= UNLIMITED ? null : limit;
 }
 
-function grantedBy(group: CgroupFolder): Available | null {
+function grantedBy(group: CgroupFolder): AvailableOf | null {
   const { version, folder } = group;
   const files = FILES[version];
   const limit = limitOf(group);
@@ -85,7 +93,8 @@ function grantedBy(group: CgroupFolder): Available | null {
   if (limit === null || usage === null) return null;
   const statistics = read(join(folder, 'memory.stat')) ?? '';
   const cache = [...statistics.matchAll(files.cache)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
-  return { bytes: Math.max(0, limit - Math.max(0, usage - cache)), bound: 'control group limit' };
+  const bytes = Math.max(0, limit - Math.max(0, usage - cache));
+  return { bytes, of_bytes: limit, bound: 'control group limit' };
 }
 
 // Version 1 has no word for no limit: the largest multiple of a page stands for it.

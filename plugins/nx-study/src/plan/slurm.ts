@@ -29,6 +29,13 @@ const settingsShape = {
     .describe(
       'Where environments of workers are built and models fetched: by the first job that needs them, on its `node`, as when left out; or `here`, where nx runs, before jobs are submitted.',
     ),
+  pack: z
+    .int()
+    .min(1)
+    .max(1000)
+    .describe(
+      'How many measurements of a lane one job makes at most, one after another; 1 when left out. `time` is for all of them.',
+    ),
   extra: z
     .array(z.string().regex(EXTRA, 'this must be one option of sbatch that nx-study does not set itself'))
     .describe('Further options of `sbatch`, as they are, such as `--qos=high`.'),
@@ -71,6 +78,7 @@ const UNSAID: SlurmSettings = {
   time: null,
   exclusive: true,
   prepare: 'node',
+  pack: 1,
   extra: [],
 };
 

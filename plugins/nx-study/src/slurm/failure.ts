@@ -10,8 +10,21 @@ const TYPES: Record<string, FailureType> = {
   COMPLETED: 'crash',
 };
 
+// Of `JobAcctGatherParams=OverMemoryKill` (job FAILED, or CANCELLED), and of `task/cgroup`.
+const OUT_OF_MEMORY = /exceeded memory limit|oom.kill event/;
+const STEP_SAID = new RegExp(`^slurmstepd\\S*: error: (.*(?:${OUT_OF_MEMORY.source}).*)$`, 'm');
+
+/** How a job ended, with what Slurm itself wrote into the job's log of its memory: the state alone may not say it. */
+export function withWordsOf(log: string, ending: Ending): Ending {
+  const said = STEP_SAID.exec(log)?.[1];
+  return said === undefined || ending.state === 'COMPLETED' ? ending : { ...ending, reason: said };
+}
+
 /** The type of failure of a measurement whose job ended so; all that happened to the job from outside is `interrupted`. */
-export const failureTypeOf = ({ state }: Pick<Ending, 'state'>): FailureType => TYPES[state ?? ''] ?? 'interrupted';
+export function failureTypeOf({ state, reason }: Pick<Ending, 'state' | 'reason'>): FailureType {
+  const isKilled = state === 'FAILED' || state === 'CANCELLED';
+  return isKilled && OUT_OF_MEMORY.test(reason ?? '') ? 'oom' : (TYPES[state ?? ''] ?? 'interrupted');
+}
 
 /**
  * The failure of an attempt with what Slurm says of its job: a supervisor that is ended doesn't know why, and one that lives
@@ -19,7 +32,10 @@ export const failureTypeOf = ({ state }: Pick<Ending, 'state'>): FailureType => 
  */
 export function explained(failure: Failure, job: string, ending: Ending): Failure | null {
   const type = failureTypeOf(ending);
-  const isUnknown = failure.type === 'interrupted' || (failure.type === 'crash' && type === 'oom');
-  if (!isUnknown || ending.state === null || ending.state === 'COMPLETED' || ending.state === 'FAILED') return null;
-  return { ...failure, type, message: `${slurmTexts.ended(job, ending)}; ${failure.message}` };
+  const isUnknown = failure.type === 'interrupted' || (type === 'oom' && ['crash', 'oom'].includes(failure.type));
+  const saysNothing = [null, 'COMPLETED', 'FAILED'].includes(ending.state) && type !== 'oom';
+  const words = slurmTexts.ended(job, ending);
+  // Another run that watched the same job has said it.
+  if (!isUnknown || saysNothing || failure.message.startsWith(words)) return null;
+  return { ...failure, type, message: `${words}; ${failure.message}` };
 }

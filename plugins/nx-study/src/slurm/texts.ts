@@ -12,8 +12,10 @@ export const slurmTexts = {
     `nothing was measured: \`${path}: auto\` is decided by the machine that runs nx, and with \`runner: slurm\` others measure. Write one of ${locks.join(', ')}`,
   refused: (why: string) => `Slurm does not take the job: ${why}`,
   noQueue: (why: string) => `squeue fails, so that nothing is known of the jobs; trying again: ${why}`,
-  submitted: (job: string, node: string | null) => `job ${job} submitted${node === null ? '' : ` to ${node}`}`,
-  adopted: (job: string) => `job ${job} of an earlier or another run measures it; going on with that`,
+  submitted: (job: string, node: string | null, count: number) =>
+    `job ${job} submitted${node === null ? '' : ` to ${node}`}${count === 1 ? '' : `, with ${count} measurements`}`,
+  adopted: (job: string, count: number) =>
+    `job ${job} of an earlier or another run measures ${count === 1 ? 'it' : `${count} of them`}; going on with that`,
   waits: (job: string, reason: string) => `job ${job} waits (${reason})`,
   moved: (node: string, reason: string) => `node ${node} can't be used (${reason}); the lane goes to another one`,
   runs: (job: string, node: string | null) => `job ${job} runs${node === null ? '' : ` on ${node}`}`,

@@ -31,8 +31,9 @@ async function withJobs(numbers: (string | null)[]) {
   for (const [index, job] of numbers.entries()) {
     const { task } = study.of(index + 1);
     const place = jobPlace(study.root, task);
-    await claimJob(place, { workspaceRoot: study.root, supervisor: batch.supervisor, job, task });
-    await writeOutcome(place.outcome, { success: true, text: 'measured' });
+    const ofJob = { job, name: place.name, comment: place.comment, position: 0, of: 1 };
+    await claimJob(place, { workspaceRoot: study.root, supervisor: batch.supervisor, ...ofJob, task });
+    await writeOutcome(place.outcome, { job: job ?? '', success: true, text: 'measured', node: null });
     await mkdir(dirname(place.file), { recursive: true });
     await writeFile(`${dirname(place.file)}/lanes.json`, '{}');
   }

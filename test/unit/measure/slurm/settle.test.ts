@@ -15,13 +15,15 @@ import { failedAttempts, unfinishedAttempts } from '../../../../plugins/nx-study
 import { studyOf } from '../../record/workspace.ts';
 
 /** A measurement whose job 17 has ended so; `begun` with the record of a supervisor on its node that is there no more. */
-async function ended(state: string, { begun = false }: { begun?: boolean } = {}) {
+async function ended(state: string, { begun = false, position = 0 }: { begun?: boolean; position?: number } = {}) {
   const study = await studyOf([1]);
   const { task } = study.of(1);
   const batch = await openBatch(study.root);
   onTestFinished(() => batch.stop.dispose());
   const place = jobPlace(study.root, task);
-  const content = { workspaceRoot: study.root, supervisor: batch.supervisor, job: '17', task };
+  const { name, comment } = place;
+  const ofJob = { job: '17', name, comment, position, of: position + 1 };
+  const content = { workspaceRoot: study.root, supervisor: batch.supervisor, ...ofJob, task };
   expect(await claimJob(place, content)).toBe(true);
   const supervisor = { host: 'n9', pid: 4711, boot: 'of-n9', start_time: null, job: '17' };
   if (begun) await study.begun(1, true, { supervisor });
@@ -32,7 +34,7 @@ async function ended(state: string, { begun = false }: { begun?: boolean } = {})
   return {
     place,
     content,
-    settled: () => settle({ batch, task, deriving: null, place, job: '17', ending }),
+    settled: () => settle({ batch, task, deriving: null, place, job: '17', ending, isFirst: position === 0 }),
     failed: () => failedAttempts(slot),
     unfinished: () => unfinishedAttempts(slot),
   };
@@ -70,7 +72,7 @@ test('what the node says without an attempt stands; nobody claims a job twice', 
   expect(await claimJob(place, content)).toBe(false);
   expect((await readJob(place.file))!.job).toBe('17');
   // As the process on the node has it, with more than others read.
-  const outcome = { success: false, text: 'changed\n  more', failure: null };
+  const outcome = { job: '17', success: false, text: 'changed\n  more', node: 'n9', failure: null };
   await writeOutcome(place.outcome, outcome);
   expect(await settled()).toMatchObject({ success: false, failure: null, text: 'changed [job 17 on n9]\n  more' });
   expect(await failed()).toEqual([]);
@@ -83,11 +85,20 @@ test('a job that was to derive diagnostics, and ended, is no failed attempt at a
   const batch = await openBatch(study.root);
   onTestFinished(() => batch.stop.dispose());
   const place = jobPlace(study.root, task);
-  await claimJob(place, { workspaceRoot: study.root, supervisor: batch.supervisor, job: '17', task });
+  const ofJob = { job: '17', name: place.name, comment: place.comment, position: 0, of: 1 };
+  await claimJob(place, { workspaceRoot: study.root, supervisor: batch.supervisor, ...ofJob, task });
   const ending = { state: 'OUT_OF_MEMORY', node: 'n9', exit: '0:9', reason: null };
-  const settled = await settle({ batch, task, deriving: 'd'.repeat(64), place, job: '17', ending });
+  const settled = await settle({ batch, task, deriving: 'd'.repeat(64), place, job: '17', ending, isFirst: true });
   expect(settled).toMatchObject({ success: false, failure: null });
-  expect(settled.text).toContain('its diagnostics could not be derived: job 17 ended on n9 with OUT_OF_MEMORY');
+  expect(settled!.text).toContain('its diagnostics could not be derived: job 17 ended on n9 with OUT_OF_MEMORY');
   expect(await failedAttempts({ workspaceRoot: study.root, ...task })).toEqual([]);
   expect(existsSync(place.file)).toBe(false);
+});
+
+test('a measurement that its job did not come to has become nothing, and stays claimed', async () => {
+  const { place, settled, failed } = await ended('FAILED', { position: 1 });
+  await writeOutcome(place.outcome, { job: '16', success: false, text: 'of a job before it', node: 'n9' });
+  expect(await settled()).toBeNull();
+  expect(await failed()).toEqual([]);
+  expect(existsSync(place.file)).toBe(true);
 });

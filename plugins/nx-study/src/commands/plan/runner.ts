@@ -33,7 +33,10 @@ export function plannedRunner(
 /** The runner for people; nothing where this machine measures because nobody says otherwise. */
 export function runnerLines({ runner, from, jobs }: PlannedRunner): string[] {
   if (runner === 'local') return from === null ? [] : [`runner: local (${from})`];
-  const head = `runner: slurm (${from!}), a job for each measurement`;
+  const each = jobs.every(({ settings }) => settings.pack === 1)
+    ? 'a job for each measurement'
+    : 'jobs of several measurements';
+  const head = `runner: slurm (${from!}), ${each}`;
   if (jobs.length === 1) return [`${head}: ${askedText(jobs[0]!)}`];
   return [head, ...jobs.map((job) => `  of ${job.workers.join(', ')}: ${askedText(job)}`)];
 }
@@ -53,6 +56,7 @@ function settingText(name: keyof SlurmSettings, settings: SlurmSettings): string
   const value = settings[name];
   if (name === 'exclusive') return settings.exclusive ? WHOLE : 'the node may be shared';
   if (name === 'prepare') return `environments and models prepared ${settings.prepare === 'here' ? 'here' : 'by jobs'}`;
+  if (name === 'pack') return `up to ${settings.pack} in one job`;
   if (value === null) return `${name} left to the cluster`;
   return name === 'extra' ? settings.extra.join(' ') || 'no further options' : `${name} ${String(value)}`;
 }

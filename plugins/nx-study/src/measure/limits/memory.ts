@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
 import { limitTexts } from './texts.ts';
 import { memoryMeter } from '../../machine/memory.ts';
 import { makeMemoryGroup, systemOomKills, MEMORY_GROUPS } from '../../machine/memory-group.ts';
@@ -37,11 +36,11 @@ export function watchMemory(limit_bytes: number | null): MemoryWatcher {
 
   const sample = () => {
     if (running === null || tree === null) return;
-    const { bytes: available } = availableMemory();
+    const { bytes: available, of_bytes: all } = availableMemory();
     if (available < RESERVE_BYTES) {
       const used = tree.read();
       // Memory that others took is not the worker's fault: the next run tries it again.
-      const type = used > (totalmem() - available) / 2 ? 'oom' : 'neighbour';
+      const type = used > (all - available) / 2 ? 'oom' : 'neighbour';
       running.end({ type, message: limitTexts.exhausted(available, used), atOnce: true });
     } else if (limit_bytes !== null && group === null) {
       const used = tree.read();

@@ -10,6 +10,8 @@ import { nextStep } from '../one/next-step.ts';
 import { measureByJob } from '../slurm/job.ts';
 import type { JobEnd } from '../slurm/job.ts';
 import { jobPlace, readJob, removeJob } from '../slurm/job-file.ts';
+import { isOwn } from '../slurm/owner.ts';
+import { release } from '../slurm/pack.ts';
 import { openNodes } from '../slurm/nodes.ts';
 import type { Nodes } from '../slurm/nodes.ts';
 import { failedToStart, stopped, withReasonToStop } from './context.ts';
@@ -45,17 +47,23 @@ export function openLanes(run: Run, remote: readonly Remote[]) {
 /** Removes what is left of the job of a measurement that is at its end. */
 export async function forgetJob({ workspaceRoot }: Batch, task: MeasureTask): Promise<void> {
   const place = jobPlace(workspaceRoot, task);
-  if (existsSync(place.file)) await removeJob(place, (await readJob(place.file))?.job ?? null, false);
+  const isLeft = existsSync(place.file) || existsSync(place.outcome);
+  if (isLeft) await removeJob(place, (await readJob(place.file))?.job ?? null, false);
 }
 
 async function* measureLane(lanes: Lanes, own: readonly Remote[]): AsyncGenerator<TaskOutcome> {
   const { batch, policy, report, printSkip, leave } = lanes;
-  for (const remote of own) {
+  for (const [index, remote] of own.entries()) {
     const { task } = remote;
-    if (batch.stop.signal.aborted) return yield report(stopped(task, batch));
+    const after = own.slice(index + 1).map((one) => one.task);
+    const job = await ownJob(batch, task);
+    // A job that makes it has to be ended before.
+    if (batch.stop.signal.aborted && job === null) return yield report(stopped(task, batch));
     if (leave.signal.aborted) return;
     const skip = policy.reasonToSkip(task) ?? (await noTimeFor(batch.workspaceRoot, task, batch.runStart));
-    const outcome = skip === null ? await measureRemote(lanes, remote) : { skip };
+    // It is most likely measured by now, and comes to its end; those after it are not begun.
+    if (skip !== null && job !== null) await release({ batch, after }, job);
+    const outcome = skip === null || job !== null ? await measureRemote(lanes, remote, after) : { skip };
     if (outcome === null && !batch.stop.signal.aborted) return;
     if (outcome === null) return yield report(stopped(task, batch));
     if ('skip' in outcome) {
@@ -68,19 +76,34 @@ async function* measureLane(lanes: Lanes, own: readonly Remote[]): AsyncGenerato
   }
 }
 
+/** The number of the job by which this process has a task measured; null where there is none. */
+async function ownJob(batch: Batch, task: MeasureTask): Promise<string | null> {
+  const known = await readJob(jobPlace(batch.workspaceRoot, task).file);
+  return known !== null && isOwn(batch, known) ? known.job : null;
+}
+
 /** What became of a measurement; null where its job goes on without this process. Never throws. */
-async function measureRemote(lanes: Lanes, { task, deriving }: Remote): Promise<Result | { skip: string } | null> {
+async function measureRemote(
+  lanes: Lanes,
+  remote: Remote,
+  after: readonly MeasureTask[],
+): Promise<Result | { skip: string } | null> {
   const { batch } = lanes;
+  const { task, deriving } = remote;
   try {
-    const step = await nextStep(batch, task, deriving);
-    if (step.state === 'ended')
-      return { ...step, final: !step.success, failure: null, text: `${prefixOf(task)}: ${step.text}` };
-    if (step.state === 'too-large') return await recordTooLarge(batch, task, step);
-    const end = await byJobs(lanes, task, deriving);
-    if (end.state === 'left') return null;
-    if (end.state === 'late') return { skip: end.reason };
-    if (end.settled.failure?.type === 'oom') batch.outOfMemory.changed(task.study);
-    return end.settled;
+    for (;;) {
+      const step = (await ownJob(batch, task)) === null ? await nextStep(batch, task, deriving) : null;
+      if (step?.state === 'ended')
+        return { ...step, final: !step.success, failure: null, text: `${prefixOf(task)}: ${step.text}` };
+      if (step?.state === 'too-large') return await recordTooLarge(batch, task, step);
+      const end = await byJobs(lanes, remote, after);
+      if (end.state === 'left') return null;
+      if (end.state === 'late') return { skip: end.reason };
+      if (end.state === 'again' && batch.stop.signal.aborted) return null;
+      if (end.state === 'again') continue;
+      if (end.settled.failure?.type === 'oom') batch.outOfMemory.changed(task.study);
+      return end.settled;
+    }
   } catch (error) {
     if (batch.stop.signal.aborted) return null;
     return failedToStart(batch, task, error);
@@ -90,12 +113,12 @@ async function measureRemote(lanes: Lanes, { task, deriving }: Remote): Promise<
 /** By the lane's node, and by another one where that can't be used. */
 async function byJobs(
   { batch, queue, nodes, leave }: Lanes,
-  task: MeasureTask,
-  deriving: string | null,
+  { task, deriving }: Remote,
+  after: readonly MeasureTask[],
 ): Promise<Exclude<JobEnd, { state: 'lost' }>> {
   for (;;) {
     const kept = await nodes.of(task);
-    const end = await measureByJob({ batch, queue, task, deriving, ...kept, leave: leave.signal }).catch(
+    const end = await measureByJob({ batch, queue, task, after, deriving, ...kept, leave: leave.signal }).catch(
       (error: unknown) => {
         // A node that is none of the partition's any more is refused as well.
         if (!kept.mayMove || kept.node === null) throw error;

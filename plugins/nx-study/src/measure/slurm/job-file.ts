@@ -15,32 +15,42 @@ const jobFileSchema = z.strictObject({
   supervisor: supervisorSchema,
   /** The number of the job; null before Slurm has given one. */
   job: z.string().nullable(),
+  /** Of the job: those of the first measurement that it makes. */
+  name: z.string(),
+  comment: z.string(),
+  /** Which of the measurements of its job this is, from 0, and how many those are. */
+  position: z.int().min(0),
+  of: z.int().min(1),
   task: z.custom<MeasureTask>((value) => typeof value === 'object' && value !== null),
 });
 
 /**
- * What a job measures. It lies on the file system that all nodes share for as long as the outcome of the job is not
+ * One measurement that a job makes. It lies on the file system that all nodes share for as long as what became of it is not
  * recorded, so that a later run goes on with it instead of measuring a second time.
  */
 export type JobFile = z.infer<typeof jobFileSchema>;
 
 const outcomeSchema = z.strictObject({
+  /** The number of the job: processes on a node that is lost may go on after their job. */
+  job: z.string(),
   success: z.boolean(),
   status: z.enum(['stopped', 'skipped']).optional(),
   final: z.boolean().optional(),
   text: z.string(),
+  /** The name that Slurm has for the node; null where that is not known. */
+  node: z.string().nullable(),
 });
 
 /** What the process on the node says of its task. The record decides; this is for people. */
 export type NodeOutcome = z.infer<typeof outcomeSchema>;
 
-/** Where the files of a job lie. */
+/** Where the files of a measurement by a job lie. */
 export interface JobPlace {
   name: string;
   comment: string;
   file: string;
   outcome: string;
-  /** `%j` stands for the number of the job. */
+  /** Of the whole job; `%j` stands for its number. */
   log: string;
 }
 
@@ -55,14 +65,14 @@ export function jobPlace(workspaceRoot: string, { study, id, digest }: MeasureTa
     comment: `nx-study ${hash.slice(0, 32)}`,
     file: join(folder, `${key}.json`),
     outcome: outcomeOf(join(folder, `${key}.json`)),
-    log: join(folder, `${key}-%j.log`),
+    log: join(folder, 'job-%j.log'),
   };
 }
 
 /** Where the process that reads a job's file writes its outcome. */
 export const outcomeOf = (file: string): string => file.replace(/\.json$/, '.outcome.json');
 
-/** Makes the file of a job; false where another process has made it. */
+/** Makes the file of a measurement; false where another process has made it. */
 export async function claimJob({ file, outcome }: JobPlace, content: JobFile): Promise<boolean> {
   await mkdir(dirname(file), { recursive: true });
   try {
@@ -79,11 +89,14 @@ export const writeJob = (file: string, content: JobFile): Promise<void> => write
 
 const textOf = (content: JobFile): string => `${JSON.stringify(content, null, 2)}\n`;
 
-/** The file of a job; null where there is none, or it is not written to its end. */
+/** The file of a measurement; null where there is none, or it is not written to its end. */
 export const readJob = (file: string): Promise<JobFile | null> => readAs(file, jobFileSchema);
 
-export const readOutcome = ({ outcome }: Pick<JobPlace, 'outcome'>): Promise<NodeOutcome | null> =>
-  readAs(outcome, outcomeSchema);
+/** What a job has said of a measurement; null where it has said nothing. */
+export async function readOutcome({ outcome }: Pick<JobPlace, 'outcome'>, job: string): Promise<NodeOutcome | null> {
+  const said = await readAs(outcome, outcomeSchema);
+  return said?.job === job ? said : null;
+}
 
 /** Writes what is known of an outcome; what else it has stays in the process. */
 export const writeOutcome = (file: string, outcome: NodeOutcome): Promise<void> =>
@@ -97,15 +110,21 @@ async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T | null> 
   }
 }
 
-/** How long ago a job's file was made, ms; null where there is none. */
+/** How long ago the file of a measurement was made, ms; null where there is none. */
 export async function ageOf({ file }: Pick<JobPlace, 'file'>): Promise<number | null> {
   const made = await stat(file).catch(() => null);
   return made && Date.now() - made.mtimeMs;
 }
 
-/** Removes the files of a job whose outcome is recorded; its log stays where a person may need it. */
+/**
+ * Removes the files of a measurement of a job, unless another job has it by now; `job`: null where it has none. The last one
+ * of a job takes the job's log along, which else stays where a person may need it.
+ */
 export async function removeJob(place: JobPlace, job: string | null, keepLog: boolean): Promise<void> {
-  const log = job === null || keepLog ? null : logOf(place, job);
+  const known = await readJob(place.file);
+  if (known !== null && known.job !== job) return;
+  const isLast = known === null || known.position === known.of - 1;
+  const log = job === null || keepLog || !isLast ? null : logOf(place, job);
   for (const file of [place.outcome, log, place.file]) if (file !== null) await rm(file, { force: true });
 }
 

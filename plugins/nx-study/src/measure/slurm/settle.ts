@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MeasureTask } from '../../graph/task.ts';
 import { putAsideAttempts, unfinishedAttempts } from '../../record/attempts.ts';
@@ -29,6 +30,8 @@ export interface EndedJob {
   place: JobPlace;
   job: string;
   ending: Ending;
+  /** Whether it is the first measurement of the job, which has begun with it. */
+  isFirst: boolean;
 }
 
 // Chosen: network file systems show a change to other machines within seconds, by default within a minute.
@@ -39,21 +42,46 @@ export type Settled = Omit<Outcome, 'directory'> & { final?: boolean };
 
 /**
  * What became of a measurement whose job has ended, by the records on disk. Where the job left none, a failed attempt with
- * Slurm's words is recorded; what it left of a run directory is kept with that. Then the job's files are removed.
+ * Slurm's words is recorded; what it left of a run directory is kept with that. Then the files of the measurement are removed.
+ * null where the job ended before the turn of this one came, so that nothing became of it.
  */
-export async function settle(ended: EndedJob): Promise<Settled> {
-  const settled = (await recorded(ended)) ?? (await deadRun(ended)) ?? (await withoutRecord(ended));
-  const { place, job } = ended;
-  await removeJob(place, job, !settled.success);
+export async function settle(ended: EndedJob): Promise<Settled | null> {
+  const { place, job, isFirst } = ended;
+  const left = (await recorded(ended)) ?? (await deadRun(ended));
+  const settled = left ?? (isFirst ? await withoutRecord(ended) : null);
+  if (settled !== null) await removeJob(place, job, !settled.success);
   return settled;
+}
+
+type Early = Pick<EndedJob, 'batch' | 'task' | 'deriving' | 'place' | 'job'> & {
+  /** Whether this run removes the files of the measurement; else another one does, which may be faster. */
+  isOurs: boolean;
+};
+
+/**
+ * What became of a measurement that is at its end before its job is; null where it is not, or Slurm has to say why it failed.
+ * `node`: null where it is not known.
+ */
+export async function settleEarly(early: Early): Promise<{ settled: Settled; node: string | null } | null> {
+  const { batch, task, deriving, place, job, isOurs } = early;
+  const said = await readOutcome(place, job);
+  // Another run has removed the files of what is measured.
+  const isOver = said?.success ?? !existsSync(place.file);
+  if (task.expect === 'failed' || !isOver) return null;
+  const step = await nextStep(batch, task, deriving);
+  if (step.state !== 'ended' || !step.success) return null;
+  if (isOurs) await removeJob(place, job, false);
+  const node = said?.node ?? null;
+  const text = at({ job, ending: { node } }, said?.text ?? `${prefixOf(task)}: ${step.text}`);
+  return { settled: { success: true, failure: null, text }, node };
 }
 
 /** What the job has recorded by itself; null where nothing comes. */
 async function recorded(ended: EndedJob): Promise<Settled | null> {
-  const { place, ending } = ended;
+  const { place, job, ending } = ended;
   const until = performance.now() + (ending.state === 'COMPLETED' ? LATE_MS.COMPLETED : LATE_MS.other);
   for (;;) {
-    const said = await readOutcome(place);
+    const said = await readOutcome(place, job);
     const step = await nextStep(ended.batch, ended.task, ended.deriving);
     if (step.state === 'ended' && step.success) {
       const text = said?.success ? at(ended, said.text) : `${prefixOf(ended.task)}: ${step.text}`;
@@ -87,7 +115,7 @@ async function failedIn(ended: EndedJob): Promise<Settled | null> {
   const last = all.findLast(({ record }) => record.supervisor.job === job && record.failure !== null);
   if (last === undefined) return null;
   const failure = await retyped(ended, last, explained(last.record.failure!, job, ending));
-  const said = await readOutcome(ended.place);
+  const said = await readOutcome(ended.place, job);
   const expected = isExpected(failure, task.expect);
   const own = said !== null && failure === last.record.failure ? said.text : null;
   const text = own ?? `${prefixOf(task)}: ${failure.type}: ${failure.message}`;
@@ -135,7 +163,7 @@ async function withoutRecord({ batch, task, deriving, place, job, ending }: Ende
 }
 
 /** A text about a measurement, with the job in its first line. */
-function at({ job, ending }: EndedJob, text: string): string {
+function at({ job, ending }: { job: string; ending: Pick<Ending, 'node'> }, text: string): string {
   const [first, ...others] = text.split('\n');
   return [`${first} [${slurmTexts.where(job, ending.node)}]`, ...others].join('\n');
 }

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { kill, parentOf, processesOf } from '../helpers/processes.ts';
+import { startSlurm } from '../helpers/slurm.ts';
+import type { Slurm } from '../helpers/slurm.ts';
+import { waitFor } from '../helpers/starts.ts';
+import { createWorkspace } from '../helpers/workspace.ts';
+import type { Workspace } from '../helpers/workspace.ts';
+import { parseCsv } from '../unit/tables/csv.ts';
+
+let started: Slurm | string;
+beforeAll(async () => {
+  started = await startSlurm(3);
+}, 120_000);
+afterAll(async () => {
+  if (typeof started === 'object') await started.stop();
+});
+
+const all = ['run-many', '-t', 'measure'];
+const study = `worker: scripted
+platform: any
+base: {sleep_s: 0.5}
+sweep: {value: [1, 2, 3, 4, 5, 6, 7, 8]}
+repeat: {times: 3}
+execution: {lanes: 3, slurm: {pack: 3}}
+`;
+const bySlurm = { env: { NX_STUDY_EXECUTION: 'runner: slurm' } };
+
+// What is the same wherever a measurement runs.
+const COLUMNS = [
+  'id',
+  'digest',
+  'experiment',
+  'repetition',
+  'lane',
+  'state',
+  'value',
+  'measured_count',
+  'doubled_count',
+];
+
+async function tableOf(workspace: Workspace): Promise<Record<string, string>[]> {
+  expect((await workspace.command(['letters:report'])).exitCode).toBe(0);
+  const rows = parseCsv(await workspace.read('results/letters/report/measurements.csv'));
+  for (const column of COLUMNS) expect(Object.keys(rows[0]!)).toContain(column);
+  return rows
+    .map((row) => Object.fromEntries(COLUMNS.map((column) => [column, row[column]!])))
+    .toSorted((a, b) => (a['id']! < b['id']! ? -1 : 1));
+}
+
+test('24 measurements in 3 lanes, of which nx is killed and then a node is lost, give the table of one machine', async (context) => {
+  if (typeof started === 'string') return context.skip(started);
+  const slurm = started;
+  const create = () => createWorkspace({ workers: ['scripted'], studies: { letters: study } });
+  const cluster = await create();
+  Object.assign(cluster.env, slurm.env);
+  const measured = (count: number) =>
+    waitFor(`${count} measurements`, () => cluster.finished('letters').length >= count, 300);
+
+  const first = cluster.startNx(all, bySlurm);
+  await measured(4);
+  const executors = processesOf(cluster.home).filter(({ pid }) => parentOf(pid) === first.pid);
+  for (const pid of [...executors.map((one) => one.pid), first.pid!]) kill(pid, 'SIGKILL');
+  await first;
+
+  const second = cluster.startNx(all, bySlurm);
+  await measured(10);
+  const running = slurm.run('squeue', '-h', '-t', 'RUNNING', '-o', '%N').split('\n').find(Boolean)!;
+  slurm.loseNode(running);
+  const { exitCode } = await second;
+  await slurm.bringBack(running);
+  const lost = cluster.failed('letters');
+  expect(lost.length).toBeLessThanOrEqual(1);
+  for (const { failure } of lost)
+    expect(failure).toMatchObject({ type: 'interrupted', message: expect.stringContaining('NODE_FAIL') });
+  expect(exitCode).toBe(lost.length === 0 ? 0 : 1);
+  expect(await cluster.nx(all, bySlurm)).toMatchObject({ exitCode: 0 });
+
+  // None is measured twice, but for what was lost with its node.
+  expect(cluster.starts()).toHaveLength(24 + lost.length);
+  expect(new Set(cluster.finished('letters').map(({ supervisor }) => supervisor.host)).size).toBe(3);
+  const alone = await create();
+  expect(await alone.nx(all)).toMatchObject({ exitCode: 0 });
+  const table = await tableOf(cluster);
+  expect(table).toHaveLength(24);
+  expect(table).toEqual(await tableOf(alone));
+});
+
+test('a job that reaches its time limit is a timeout with the words of Slurm', async (context) => {
+  if (typeof started === 'string') return context.skip(started);
+  const workspace = await createWorkspace({
+    workers: ['scripted'],
+    // Slurm counts whole minutes.
+    studies: { letters: 'worker: scripted\nplatform: any\nexecution: {runner: slurm, slurm: {time: "1"}}\n' },
+  });
+  Object.assign(workspace.env, started.env);
+  workspace.script({ 'value-1': { hold: 'measuring' }, default: { hold: 'measuring' } });
+  const { exitCode } = await workspace.nx(all);
+  expect(exitCode).toBe(1);
+  expect(workspace.failed('letters').map(({ failure }) => failure)).toMatchObject([
+    { type: 'timeout', message: expect.stringMatching(/^job \d+ ended on n\d with TIMEOUT/) },
+  ]);
+});
