@@ -83,11 +83,26 @@ test('what a server tells of its state, by load and over time; nothing of one th
       },
     }));
     const metrics = { source: 's', engine: 'e', period_s: 1, stale_s: 1, digits: null, names: {}, failed: 0, readings };
-    return { payloads: [payloadOf([{ ...load, server_metrics: metrics }])] };
+    const gpu = {
+      source: 'nvidia-smi',
+      period_s: 1,
+      failed: 0,
+      readings: readings.map(({ at_s }) => ({
+        at_s,
+        gpus: 1,
+        power_w: 100 + users,
+        memory_bytes: null,
+        utilisation_percent: null,
+        sm_clock_mhz: 1410,
+      })),
+    };
+    return { payloads: [payloadOf([{ ...load, server_metrics: metrics, gpu }])] };
   };
   const { section } = await pageOf({ one: told(1), four: told(4) });
   const titles = drawingsOf(section('load')).map(({ title }) => title);
-  expect(titles).toHaveLength(3 + 3 + 2);
+  expect(titles).toHaveLength(3 + 3 + 1 + 2 + 2);
+  expect(titles.filter((title) => title.includes('power of the GPUs'))).toHaveLength(2);
+  expect(titles.filter((title) => title.includes('clock of the GPUs'))).toHaveLength(1);
   expect(section('load').text).toContain('What the server told of its own state, by load');
   expect(section('load').text).toContain('<th scope="row">one</th><td>running in the server</td>');
   expect(section('load').text).toContain('0 at each load: preemptions.');

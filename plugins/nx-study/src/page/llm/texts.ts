@@ -117,7 +117,8 @@ export const llmTexts = {
   howToReadOverTime:
     'each line is one process: of an experiment the first repetition, from before its settling to after its last request.',
   describeOverTime:
-    'Requests that run and wait in the server, and the used part of its cache, over the time of a measurement.',
+    'Requests that run and wait in the server, the used part of its cache, and its GPUs, over the time of a measurement.',
+  gpuClock: 'clock of the GPUs',
   sinceFirst: 's since the first reading',
   serverPanels: {
     server_running: 'running in the server',
