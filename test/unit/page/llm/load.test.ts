@@ -31,6 +31,16 @@ test('targets: the highest load that meets them and the lowest that misses them,
   expect(words('load')).toMatch(/highest output, [\d.]+ tok\/s, at 4 users at once, and 90 % of it from 2 on\./);
 });
 
+test('a load at which others used the server, too, is named beside the verdicts', async () => {
+  const { one, two, four } = ladder();
+  const warnings = [{ code: 'foreign-load', message: 'others' }];
+  const shared = { payloads: two.payloads.map((payload) => ({ ...payload, warnings })) };
+  const { words } = await pageOf({ one, two: shared, four }, () => ({}), { gates: { ttft_s: 0.03 } });
+  expect(words('load')).toContain(
+    'which nobody measured; others used the server meanwhile at 2: no verdict of that load alone.',
+  );
+});
+
 test('targets that all loads meet, that none meets, and that too few requests leave open', async () => {
   const of = async (gates: Record<string, number>) => (await pageOf(ladder(), () => ({}), { gates })).words('load');
   expect(await of({ ttft_s: 1 })).toContain(
