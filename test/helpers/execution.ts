@@ -6,7 +6,7 @@ export const plainExecution: Execution = {
   slurm: {},
   lanes: 1,
   gap: { min_s: 0, cycle_s: 0, max_s: null, until: null },
-  neighbours: { cpu_cores: 0.25, memory_bytes: 2 ** 30, action: 'flag' },
+  neighbours: { cpu_cores: 0.25, memory_bytes: 2 ** 30, gpu_processes: 0, action: 'flag' },
   timeout_s: null,
   phase_timeout_s: {},
   stalled_s: null,

@@ -7,10 +7,12 @@ import type { Told } from './told.ts';
 const KEYS = ['models max_model_len', 'props n_ctx'];
 
 /** @throws Unsupported where a request of a workload may be longer than the server says that it takes: it would refuse just those. */
-export function refuseLongerThan(told: Told, { index, longest_tokens }: Workload): void {
+export function refuseLongerThan(told: Told, { index, longest_tokens, new_tokens }: Workload): void {
   for (const key of KEYS) {
     const limit = told[key];
     if (typeof limit === 'number' && longest_tokens !== null && longest_tokens > limit)
-      throw new Unsupported(texts.tooLong(index, longest_tokens, key.split(' ').at(-1)!, limit));
+      throw new Unsupported(
+        texts.tooLong(index, longest_tokens, { key: key.split(' ').at(-1)!, limit, hasAnswer: new_tokens > 0 }),
+      );
   }
 }

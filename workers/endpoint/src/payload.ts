@@ -79,7 +79,7 @@ export function payloadOf(measured: Measured) {
       memory: NO_MEMORY,
       energy,
     })),
-    skipped,
+    skipped: inputs_per_request === null ? skipped : skipped.map((one) => ({ ...one, new_tokens: null })),
     versions: { node: process.versions.node },
     reasons: reasonsOf(own, workloads),
   };

@@ -12,9 +12,17 @@ export const lengthTexts = {
   noRows: (column: Setting, file: string) => `${column}: ${file} has no line of lengths below its first one`,
 };
 
+interface Limit {
+  /** The server's own name of it. */
+  key: string;
+  limit: number;
+  /** It counts an answer, too. */
+  hasAnswer: boolean;
+}
+
 export const limitTexts = {
-  tooLong: (workload: number, tokens: number, key: string, limit: number) =>
-    `workload ${workload}: prompt and answer may have ${tokens} tokens together, and the server takes ${limit} (its ${key}): ` +
+  tooLong: (workload: number, tokens: number, { key, limit, hasAnswer }: Limit) =>
+    `workload ${workload}: ${hasAnswer ? `prompt and answer may have ${tokens} tokens together` : `a text may have ${tokens} tokens`}, and the server takes ${limit} (its ${key}): ` +
     'lower the longest lengths, or start the server with more',
 };
 

@@ -68,6 +68,12 @@ const neighbours = z.strictObject({
     .nullable()
     .default(2 ** 30)
     .describe('Bytes by which the memory of others may grow; null only watches.'),
+  gpu_processes: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(0)
+    .describe('Processes of others that may compute on the GPUs that the worker sees; null only watches.'),
   action: z
     .enum(['flag', 'fail'])
     .default('flag')

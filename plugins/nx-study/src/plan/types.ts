@@ -175,6 +175,8 @@ export interface Neighbours {
   cpu_cores: number | null;
   /** By how much their memory may grow. */
   memory_bytes: number | null;
+  /** How many of them may compute on the worker's GPUs. */
+  gpu_processes: number | null;
   /** Whether a disturbed measurement is flagged, or fails. */
   action: 'flag' | 'fail';
 }

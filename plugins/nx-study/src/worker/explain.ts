@@ -112,18 +112,10 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
       return { ...problem, ...configTexts.among(path, params.allowedValues, value) };
     case 'const':
       return { ...problem, ...configTexts.among(path, [params.allowedValue], value) };
-    case 'pattern': {
-      const meaning = typeof schema.description === 'string' ? schema.description : null;
-      return { ...problem, ...configTexts.form(path, meaning, String(error.schema), value) };
-    }
-    case 'not': {
-      const meaning = typeof schema.description === 'string' ? schema.description : null;
-      const text =
-        error.propertyName === undefined
-          ? configTexts.notHere(path, meaning, value)
-          : configTexts.keyNotHere(`${parent}${error.propertyName}`, meaning);
-      return { ...problem, ...text };
-    }
+    case 'pattern':
+      return { ...problem, ...configTexts.form(path, descriptionOf(schema), String(error.schema), value) };
+    case 'not':
+      return { ...problem, ...forbidden(error, path) };
     default: {
       const limit = RANGES[error.keyword]?.(error.schema);
       const text = limit
@@ -132,6 +124,16 @@ function explainOne(error: ErrorObject, worker: string): ConfigProblem {
       return { ...problem, ...text };
     }
   }
+}
+
+const descriptionOf = ({ description }: JsonObject): string | null =>
+  typeof description === 'string' ? description : null;
+
+/** What a schema forbids, with the reason that it gives: a value, or a key of a map. */
+function forbidden({ propertyName, parentSchema, data }: ErrorObject, path: string) {
+  const meaning = descriptionOf(parentSchema ?? {});
+  if (propertyName === undefined) return configTexts.notHere(path, meaning, data as Json);
+  return configTexts.keyNotHere(path === '' ? propertyName : `${path}.${propertyName}`, meaning);
 }
 
 const RANGES: Record<string, (limit: unknown) => string> = {

@@ -107,3 +107,18 @@ test('a share of requests, and of errors, is judged by its bounds as well', () =
   expect(verdict(all, { error_percent: 1 })).toBe('UNDECIDED');
   expect(verdict([...all.slice(0, 5), failed(6), failed(7)], { error_percent: 1 })).toBe('FAIL');
 });
+
+test('a time per token that is not known exactly is judged by what it can be at least and at most', () => {
+  // 10 tokens in 9 chunks from 0.1 s to 0.9 s: the first held 1 or 2, so a token took 0.8 s / 9 to 0.8 s / 8.
+  const unknown = request(0, 0.1, 0.9, {
+    chunk_times_s: Array.from({ length: 9 }, (_, index) => 0.1 * (index + 1)),
+    first_chunk_tokens: null,
+  });
+  const of = (tpot_s: number) => {
+    const part = judged([unknown], { slo: { tpot_s } }, { window: { from_s: 0, to_s: 1 } });
+    return [valueIn(part, 'slo_attainment'), valueIn(part, 'slo_undetermined')];
+  };
+  expect(of(0.101)).toEqual([1, 0]);
+  expect(of(0.088)).toEqual([0, 0]);
+  expect(of(0.095)).toEqual([null, 1]);
+});

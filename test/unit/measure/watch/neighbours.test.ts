@@ -30,11 +30,15 @@ async function start(limits: Partial<Neighbours> = {}) {
       { busy_s: now + hog_s, steal_s },
     );
   await set();
-  const watch = watchNeighbours({ cpu_cores: 0.25, memory_bytes: 2 ** 30, action: 'flag', ...limits }, false, {
-    proc: proc.root,
-    throttle: () => watchThrottle(sys),
-    now: () => now,
-  });
+  const watch = watchNeighbours(
+    { cpu_cores: 0.25, memory_bytes: 2 ** 30, gpu_processes: 0, action: 'flag', ...limits },
+    false,
+    {
+      proc: proc.root,
+      throttle: () => watchThrottle(sys),
+      now: () => now,
+    },
+  );
   await watch.prepare();
   watch.started!({ pid: WORKER, token: 'token', end: (breach) => breaches.push(breach) });
   return {
@@ -166,20 +170,28 @@ test.runIf(process.platform === 'linux')('stolen time, memory of others, and a C
   expect(watch.result()).toMatchObject({ cpu_throttled_s: 1.5, others_memory_growth_bytes: 2 ** 31 });
 });
 
-test('a worker that never started leaves reasons', async () => {
-  const watch = watchNeighbours({ cpu_cores: 0.25, memory_bytes: null, action: 'flag' }, true, {
-    gpu: {
-      prepare: () => Promise.resolve(),
-      sample() {},
-      restart() {},
-      result: () => ({
-        others: known({ processes: 1, memory_bytes: 2 ** 30, pids: [7], partitioned: true }),
-        throttled_s: known(4),
-        power_capped_s: absent('not told'),
-      }),
-    },
-  });
+test('a worker that never started leaves reasons; so many processes of others on its GPUs as a study allows are no finding', async () => {
+  const watchOf = (gpu_processes: number | null) =>
+    watchNeighbours({ cpu_cores: 0.25, memory_bytes: null, gpu_processes, action: 'flag' }, true, {
+      gpu: {
+        prepare: () => Promise.resolve(),
+        sample() {},
+        restart() {},
+        result: () => ({
+          others: known({ processes: 1, memory_bytes: 2 ** 30, pids: [7], partitioned: true }),
+          throttled_s: known(4),
+          power_capped_s: absent('not told'),
+        }),
+      },
+    });
+  const watch = watchOf(0);
   watch.ended!();
+  for (const allowed of [1, null])
+    expect(
+      watchOf(allowed)
+        .findings()
+        .map(({ code }) => code),
+    ).toEqual(['throttled']);
   expect(watch.result()).toMatchObject({
     samples: 0,
     others_cpu_cores: null,

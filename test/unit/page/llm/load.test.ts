@@ -31,6 +31,16 @@ test('targets: the highest load that meets them and the lowest that misses them,
   expect(words('load')).toMatch(/highest output, [\d.]+ tok\/s, at 4 users at once, and 90 % of it from 2 on\./);
 });
 
+test('a load at which others used the server, too, is named beside the verdicts', async () => {
+  const { one, two, four } = ladder();
+  const warnings = [{ code: 'foreign-load', message: 'others' }];
+  const shared = { payloads: two.payloads.map((payload) => ({ ...payload, warnings })) };
+  const { words } = await pageOf({ one, two: shared, four }, () => ({}), { gates: { ttft_s: 0.03 } });
+  expect(words('load')).toContain(
+    'which nobody measured; others used the server meanwhile at 2: no verdict of that load alone.',
+  );
+});
+
 test('targets that all loads meet, that none meets, and that too few requests leave open', async () => {
   const of = async (gates: Record<string, number>) => (await pageOf(ladder(), () => ({}), { gates })).words('load');
   expect(await of({ ttft_s: 1 })).toContain(
@@ -83,11 +93,26 @@ test('what a server tells of its state, by load and over time; nothing of one th
       },
     }));
     const metrics = { source: 's', engine: 'e', period_s: 1, stale_s: 1, digits: null, names: {}, failed: 0, readings };
-    return { payloads: [payloadOf([{ ...load, server_metrics: metrics }])] };
+    const gpu = {
+      source: 'nvidia-smi',
+      period_s: 1,
+      failed: 0,
+      readings: readings.map(({ at_s }) => ({
+        at_s,
+        gpus: 1,
+        power_w: 100 + users,
+        memory_bytes: null,
+        utilisation_percent: null,
+        sm_clock_mhz: 1410,
+      })),
+    };
+    return { payloads: [payloadOf([{ ...load, server_metrics: metrics, gpu }])] };
   };
   const { section } = await pageOf({ one: told(1), four: told(4) });
   const titles = drawingsOf(section('load')).map(({ title }) => title);
-  expect(titles).toHaveLength(3 + 3 + 2);
+  expect(titles).toHaveLength(3 + 3 + 1 + 2 + 2);
+  expect(titles.filter((title) => title.includes('power of the GPUs'))).toHaveLength(2);
+  expect(titles.filter((title) => title.includes('clock of the GPUs'))).toHaveLength(1);
   expect(section('load').text).toContain('What the server told of its own state, by load');
   expect(section('load').text).toContain('<th scope="row">one</th><td>running in the server</td>');
   expect(section('load').text).toContain('0 at each load: preemptions.');

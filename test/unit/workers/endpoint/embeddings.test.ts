@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { ServedWorkload } from '../../../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { configChecker } from '../../../../plugins/nx-study/src/worker/config.ts';
+import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
 import { readWorkers } from '../../../../plugins/nx-study/src/worker/read.ts';
 import { modelsPathOf, rootOf } from '../../../../workers/endpoint/src/ask.ts';
 import { addressOf } from '../../../../workers/endpoint/src/body.ts';
@@ -82,12 +83,10 @@ test('a body is kept whole, though all reads come in the same memory', () => {
 
 test('settings of answers are refused before anything starts', async () => {
   const check = configChecker((await readWorkers(process.cwd())).get('endpoint')!);
-  const problemsOf = (more: object) =>
-    check({ url: 'http://a/v1', model: 'm', api: 'embeddings', ...more } as never).problems.map(({ path }) =>
-      path.join('.'),
-    );
+  const problemsOf = (more: JsonObject) =>
+    check({ url: 'http://a/v1', model: 'm', api: 'embeddings', ...more }).problems.map(({ path }) => path.join('.'));
   expect(problemsOf({ inputs_per_request: 8, prompt_tokens: 32, turns: null, prefix: null })).toEqual([]);
-  const refused: [object, string][] = [
+  const refused: [JsonObject, string][] = [
     [{ new_tokens: 64 }, 'new_tokens'],
     [{ length: 'exact' }, 'length'],
     [{ ignore_eos: false }, 'ignore_eos'],

@@ -129,6 +129,9 @@ test('a length beyond what the server takes is refused, and the longest pair of 
   );
   expect(() => refuseLongerThan({ 'props n_ctx': 2099 }, long)).toThrow('(its n_ctx)');
   expect(() => refuseLongerThan({ 'models max_model_len': 2100, 'models owned_by': 'x' }, long)).not.toThrow();
+  expect(() => refuseLongerThan({ 'models max_model_len': 2099 }, { ...long, new_tokens: 0 })).toThrow(
+    'workload 0: a text may have 2100 tokens, and the server takes 2099 (its max_model_len)',
+  );
   const path = file('long.csv', 'prompt_tokens,new_tokens', '2000,10', '10,2000');
   const pairs = workload({ file: path }, { file: path });
   expect(() => refuseLongerThan({ 'models max_model_len': 2010 }, pairs)).not.toThrow();

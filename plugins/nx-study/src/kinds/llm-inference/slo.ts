@@ -6,13 +6,13 @@ import type { Judging, Metric, MetricDefinition, Value } from '../kind.ts';
 import { ratesInWindow } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf, streamsOf } from './served.ts';
-import { perTokenAfterFirst } from './tokens.ts';
+import { boundsPerToken } from './tokens.ts';
 
 /** Limits in s for each single request: `report.slo` of a study. */
 export const OBJECTIVES = ['ttft_s', 'tpot_s', 'e2e_s'] as const;
 type Objective = (typeof OBJECTIVES)[number];
 
-/** Undetermined: a time that is needed is not known, as the time per token of an answer with one token. */
+/** Undetermined: a time that is needed is not known (that per token of an answer with one token), or not well enough. */
 type Verdict = 'met' | 'missed' | 'undetermined';
 
 const LEVEL = 0.95;
@@ -58,20 +58,26 @@ function judgeOf(workload: ServedWorkload): Judge {
   return (request, limits) => {
     if (!succeeded.has(request)) return 'missed';
     const verdicts = limits.map(([name, limit]) => {
-      const value = timeOf(name, request, { first: isStreamed, each: isStreamed && streamed.has(request) });
-      return value === undefined ? 'undetermined' : value <= limit ? 'met' : 'missed';
+      const time = timeOf(name, request, { first: isStreamed, each: isStreamed && streamed.has(request) });
+      if (time === null || (time.least <= limit && time.most > limit)) return 'undetermined';
+      return time.most <= limit ? 'met' : 'missed';
     });
     return verdicts.find((one) => one === 'missed') ?? verdicts.find((one) => one === 'undetermined') ?? 'met';
   };
 }
 
-/** `known`: whether the time of the first token is known, and that of each one. An answer that came at once, though others were streamed, was held up. */
-function timeOf(name: Objective, request: ServedRequest, known: { first: boolean; each: boolean }): number | undefined {
+/** The least and the most that it can be. `known`: whether the time of the first token is known, and that of each one. An answer that came at once, though others were streamed, was held up. */
+function timeOf(
+  name: Objective,
+  request: ServedRequest,
+  known: { first: boolean; each: boolean },
+): { least: number; most: number } | null {
   const { start_s, scheduled_s, chunk_times_s, end_s } = request;
   const wait_s = scheduled_s === null ? 0 : start_s - scheduled_s;
-  if (name === 'e2e_s') return wait_s + end_s!;
-  if (name === 'ttft_s') return known.first ? wait_s + chunk_times_s[0]! : undefined;
-  return known.each ? perTokenAfterFirst(request)[0] : undefined;
+  const exactly = (time_s: number) => ({ least: time_s, most: time_s });
+  if (name === 'e2e_s') return exactly(wait_s + end_s!);
+  if (name === 'ttft_s') return known.first ? exactly(wait_s + chunk_times_s[0]!) : null;
+  return known.each ? boundsPerToken(request) : null;
 }
 
 const share = { unit: '', better: 'higher' } as const;

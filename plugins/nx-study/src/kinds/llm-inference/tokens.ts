@@ -13,6 +13,20 @@ export function perTokenAfterFirst({ chunk_times_s, new_tokens, first_chunk_toke
   return later > 0 && !areTogether(chunk_times_s) ? [spread_s(chunk_times_s) / later] : [];
 }
 
+/**
+ * The least and the most that this time can be, in s: equal where it is known. Where nothing tells how many tokens the first chunk
+ * held, it held one at least, and left one at least to each later chunk. None where that says nothing.
+ */
+export function boundsPerToken(request: ServedRequest): { least: number; most: number } | null {
+  const { chunk_times_s, new_tokens, first_chunk_tokens } = request;
+  const [known] = perTokenAfterFirst(request);
+  if (known !== undefined) return { least: known, most: known };
+  const later = chunk_times_s.length - 1;
+  if (new_tokens === null || first_chunk_tokens !== null || later < 1 || areTogether(chunk_times_s)) return null;
+  const took_s = spread_s(chunk_times_s);
+  return new_tokens > later ? { least: took_s / (new_tokens - 1), most: took_s / later } : null;
+}
+
 /** From the first chunk to the last one, in s; 0 for a single one. */
 export const spread_s = (times_s: readonly number[]): number => (times_s.at(-1) ?? 0) - (times_s[0] ?? 0);
 

@@ -24,7 +24,7 @@ export function neighboursOf(seen: Seen, limits: Neighbours, gpu: GpuReading): s
   return [
     onCpu(seen, limits),
     inMemory(seen, limits),
-    onGpu !== null && onGpu.processes > 0 ? watchTexts.neighbourGpu(onGpu) : null,
+    onGpu !== null && onGpu.processes > (limits.gpu_processes ?? Infinity) ? watchTexts.neighbourGpu(onGpu) : null,
   ].filter((message) => message !== null);
 }
 

@@ -99,10 +99,13 @@ function capacityText({ called, mode, rungs }: Ladder): string[] {
       met,
       missed,
       undecided,
+      foreign: rungs.flatMap(({ flags, load }) => (flags.includes(FOREIGN) ? load! : [])),
       estimate: estimate === null ? null : formatNumber(estimate, 2),
     }),
   ];
 }
+
+const FOREIGN = 'foreign-load';
 
 function kneeText({ called, mode, rungs }: Ladder): string[] {
   const knee = kneeOf(rungs);

@@ -62,20 +62,26 @@ const ALWAYS: ReadonlySet<string> = new Set(['server_running', 'server_waiting']
 const withUnit = (label: string, unit: string): string => (unit === '' ? label : `${label}, ${unit}`);
 
 const OVER_TIME = [
-  { quantity: 'running', label: texts.serverPanels.server_running, unit: '' },
-  { quantity: 'waiting', label: texts.serverPanels.server_waiting, unit: '' },
-  { quantity: 'kv_percent', label: texts.serverPanels.server_kv_percent, unit: '%' },
+  { of: 'server', quantity: 'running', label: texts.serverPanels.server_running, unit: '' },
+  { of: 'server', quantity: 'waiting', label: texts.serverPanels.server_waiting, unit: '' },
+  { of: 'server', quantity: 'kv_percent', label: texts.serverPanels.server_kv_percent, unit: '%' },
+  { of: 'gpu', quantity: 'power_w', label: texts.serverPanels.gpu_power_w, unit: 'W' },
+  { of: 'gpu', quantity: 'utilisation_percent', label: texts.serverPanels.gpu_utilisation_percent, unit: '%' },
+  { of: 'gpu', quantity: 'sm_clock_mhz', label: texts.gpuClock, unit: 'MHz' },
 ] as const;
 
-/** Its gauges over the time of one measurement of each subject; nothing where it tells none. */
+/** Its gauges, and what its GPUs told, over the time of one measurement of each subject; nothing where it tells none. */
 export function serverOverTime(served: readonly Subject[]): Safe | null {
   const shown = served.slice(0, MOST_LINES).map((subject) => ({
     name: subject.name,
-    readings: samplesIn(subject.rows.slice(0, 1)).flatMap((of) => of.filter(({ sample }) => sample === 'server')),
+    samples: samplesIn(subject.rows.slice(0, 1)).flat(),
   }));
-  const panels = OVER_TIME.flatMap(({ quantity, label, unit }): LinesPanel[] => {
-    const series = shown.flatMap(({ name, readings }) => {
-      const points = pointsOf(readings, quantity);
+  const panels = OVER_TIME.flatMap(({ of, quantity, label, unit }): LinesPanel[] => {
+    const series = shown.flatMap(({ name, samples }) => {
+      const points = pointsOf(
+        samples.filter(({ sample }) => sample === of),
+        quantity,
+      );
       return points.length > 1 ? [{ name, points, isPlain: true }] : [];
     });
     if (series.length === 0) return [];

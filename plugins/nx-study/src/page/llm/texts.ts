@@ -94,12 +94,15 @@ export const llmTexts = {
     `${name} shows no saturation from ${lowest} to ${highest} ${loads[mode]}.`,
   saturationRule: (output: string, wait: string) =>
     `Saturated, by a rule that is chosen: the first step of the load of at least 10 % after which ${output} never is 5 % above that before the step, while ${wait} grows by more than the load does.`,
-  capacity: (name: string, mode: ServerMode, { targets, met, missed, undecided, estimate }: CapacityWords) => {
+  capacity: (name: string, mode: ServerMode, { targets, met, missed, undecided, foreign, estimate }: CapacityWords) => {
     const unit = loads[mode];
     const parts = [
       met === null ? 'no measured load meets the targets' : `${met} ${unit} is the highest load that meets the targets`,
       missed === null ? 'none that was measured misses them' : `${missed} the lowest that misses them`,
       ...(estimate === null ? [] : [`between them the fit crosses at about ${estimate}, which nobody measured`]),
+      ...(foreign.length === 0
+        ? []
+        : [`others used the server meanwhile at ${listed(foreign.map(String), 6)}: no verdict of that load alone`]),
       ...(undecided.length === 0 ? [] : [`undecided for lack of requests: ${listed(undecided.map(String), 6)}`]),
     ];
     return `${name}, targets ${listed(targets, 4)}: ${parts.join('; ')}.`;
@@ -117,7 +120,8 @@ export const llmTexts = {
   howToReadOverTime:
     'each line is one process: of an experiment the first repetition, from before its settling to after its last request.',
   describeOverTime:
-    'Requests that run and wait in the server, and the used part of its cache, over the time of a measurement.',
+    'Requests that run and wait in the server, the used part of its cache, and its GPUs, over the time of a measurement.',
+  gpuClock: 'clock of the GPUs',
   sinceFirst: 's since the first reading',
   serverPanels: {
     server_running: 'running in the server',
@@ -206,6 +210,8 @@ interface CapacityWords {
   met: number | null;
   missed: number | null;
   undecided: readonly number[];
+  /** Loads at which others used the server, too. */
+  foreign: readonly number[];
   estimate: string | null;
 }
 
