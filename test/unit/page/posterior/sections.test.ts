@@ -102,6 +102,18 @@ test('a difference of elpd that hangs on observations that are not reliable is m
   );
 });
 
+test('each experiment has the limit of Pareto k that follows from its draws', async () => {
+  const [one, other] = (['normal', 'lognormal'] as const).map((prior) => {
+    const derived = withParts(realJson(prior)) as ReturnType<typeof realJson>;
+    const limit = prior === 'normal' ? 1 - 1 / Math.log10(600) : 0.7;
+    derived.loo.pareto_k = { limit, above: 1, max: 1.2, at: [3], worst: [{ item: 'BYRD' }] };
+    return { derived };
+  });
+  expect(sectionOf(await pageOf({ normal: one!, lognormal: other! }), 'prediction')).toContain(
+    'Not reliable in parts: 1 of 5,881 under normal (Pareto k above 0.64), 1 of 5,881 under lognormal (Pareto k above 0.70); there',
+  );
+});
+
 test('data drawn from the model stand beside the observed ones, with LOO-PIT, sensitivities and overlap', async () => {
   const page = await pageOf({ normal: { derived: checked(withParts(realJson('normal'))) } });
   expectSound(page);

@@ -1,8 +1,10 @@
 import arviz as az
 import numpy as np
+import pymc as pm
 import pytest
 import xarray as xr
-from posterior_cases import eight_schools, made, schools_draws, tree_of
+from posterior_cases import EFFECTS, ERRORS, SCHOOLS, eight_schools, made, schools_draws, tree_of
+from scipy.stats import halfcauchy, norm
 
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.densities import Densities
@@ -45,6 +47,22 @@ def test_it_is_that_of_arviz():
         assert one["diagnosis"] == ("none" if word == "✓" else word)
     assert found["draws_used"] == 400
     assert found["scaled_priors"] == ["mu", "tau", "offset"]
+
+
+def test_a_distribution_that_is_learned_is_no_scaled_prior():
+    """In the centred form the schools' effects depend on μ and τ: to scale that would change the model."""
+    with pm.Model(coords={"school": SCHOOLS}) as model:
+        mu, tau = pm.Normal("mu", 0, 5), pm.HalfCauchy("tau", 5)
+        theta = pm.Normal("theta", mu, tau, dims="school")
+        pm.Normal("y", theta, ERRORS, observed=EFFECTS, dims="school")
+    draws = schools_draws()
+    densities = Densities(model, draws)
+    assert densities.scaled == ["mu", "tau"]
+    prior, _ = densities.totals(thinned_variables(draws))
+    values = {name: draws.posterior[name].values for name in ("mu", "tau")}
+    np.testing.assert_allclose(
+        prior, norm.logpdf(values["mu"], 0, 5) + halfcauchy.logpdf(values["tau"], 0, 5)
+    )
 
 
 @pytest.mark.parametrize(

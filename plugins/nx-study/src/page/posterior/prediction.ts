@@ -31,10 +31,7 @@ export function predictionSection(subjects: Subjects): MaybeSection {
       unreliable.length === 0
         ? null
         : html`<p class="note">
-            ${texts.unreliable(
-              unreliable.map(({ name, derived: { loo } }) => texts.aboveOf(name, loo.pareto_k.above, loo.observations)),
-              unreliable[0]!.derived.loo.pareto_k.limit,
-            )}
+            ${texts.unreliable(unreliable.map(({ name, derived: { loo } }) => texts.aboveOf(name, loo)))}
           </p>`
     }
     ${differences(pairs)} ${cautions(pairs)} ${predicted.length === 0 ? null : tableOf(predicted)}

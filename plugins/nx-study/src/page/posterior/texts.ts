@@ -1,4 +1,5 @@
 import { listed } from '../../base/layout.ts';
+import type { Loo } from '../../kinds/posterior/schema.ts';
 import { nxRun } from '../../workspace/project.ts';
 
 const SHOWN = 6;
@@ -30,7 +31,7 @@ export const posteriorPageTexts = {
     `The ${one.label} is ${one.own}${one.unit && ` ${one.unit}`} under ${one.name}${one.range === null ? '' : `, and its mean goes from ${one.range} over ${one.count} experiments`}.`,
   between: (range: string) =>
     `Of the variance of positions, ${range} lies between the two parties, the rest within them.`,
-  classified: (range: string) => `The models classify ${range} of the votes right.`,
+  classified: (range: string) => `The models classify ${range} of the votes right that they were fitted to.`,
   ends: (low: string, high: string, name: string) => `At the ends of the scale under ${name}: ${low}; and ${high}.`,
   findingsTable: 'Each experiment, and its difference to the baseline',
   mcse: 'Monte Carlo error',
@@ -226,7 +227,8 @@ export const posteriorPageTexts = {
   whatPriors: 'quantiles of priors and posteriors',
 
   checks: 'Could the model have made these votes?',
-  fitTable: 'Shares of right predictions, and votes outside of what the model would have cast',
+  fitTable:
+    'Shares of right predictions of the votes that were fitted, and votes outside of what the model would have cast',
   correctShare: 'classified right',
   majorityShare: 'by the majority alone',
   outsideMembers: 'members outside',
@@ -234,7 +236,7 @@ export const posteriorPageTexts = {
   outsideOf: (count: number, all: number) => `${count} of ${all.toLocaleString('en-US')}`,
   replicated: 'Votes that the model would have cast, by party',
   howReplicated:
-    'a mark on the dashed line is reproduced by the model; its line is the middle 90 % of replicated data. Members and roll calls outside of theirs are counted in the table; about one of ten would be by chance.',
+    'a mark on the dashed line is reproduced by the model; its line is the middle 90 % of replicated data. Members and roll calls outside of theirs are counted in the table; of a right model it is one of ten at most, and mostly fewer, as the model was fitted to these same votes.',
   describeReplicated: 'The share of each party’s votes for the side coded as 1, as cast and as replicated.',
   observedShare: 'share as cast',
   replicatedShare: 'share as replicated',
@@ -252,9 +254,10 @@ export const posteriorPageTexts = {
   prediction: 'Prediction: leave-one-out cross-validation',
   leftOut: (unit: string) =>
     `Left out is ${unit} at a time: the numbers say how well ${unit} is predicted from all the others, and nothing about a new person or a new group.`,
-  unreliable: (all: readonly string[], limit: number) =>
-    `Not reliable in parts: ${names(all)} have a Pareto k above ${limit}; there the elpd is an approximation that failed.`,
-  aboveOf: (name: string, count: number, all: number) => `${count} of ${all.toLocaleString('en-US')} under ${name}`,
+  unreliable: (all: readonly string[]) =>
+    `Not reliable in parts: ${names(all)}; there the elpd is an approximation that failed.`,
+  aboveOf: (name: string, { observations, pareto_k: { above, limit } }: Loo) =>
+    `${above} of ${observations.toLocaleString('en-US')} under ${name} (Pareto k above ${limit.toFixed(2)})`,
   withoutUnreliable: ({ count, isSame, shown }: { count: number; isSame: boolean; shown: string }) =>
     `without ${count === 1 ? '1 observation that is' : `${count} observations that are`} not reliable the answer ${isSame ? 'stays the same' : 'is another one'}: ${shown}`,
   differenceNote: (name: string, note: string) => `Difference of ${name}: ${note}.`,

@@ -125,7 +125,8 @@ def _of_fit(fit: dict[str, Any]) -> Iterator[Quantity]:
     yield Quantity(
         name="correct_share",
         label="classified",
-        description="Share of votes to which the posterior mean probability gives more than one half",
+        description="Share of votes to which the posterior mean probability gives more than one half, of the "
+        "votes that were fitted",
         values=_known(fit["correct_share"]),
         reason=NOT_FINITE,
     )

@@ -41,7 +41,7 @@ def described_by_model(
         found |= {"loo": None, "sensitivity": None}
     if densities is not None:
         found |= loo_of_observed(draws, sources(densities, draws, values), absences)
-        found["sensitivity"] = sensitivity(quantities, _log_densities(model, draws, densities), absences)
+        found["sensitivity"] = sensitivity(quantities, _log_densities(draws, densities), absences)
     prior_checks, overlap = _under_prior(model, draws, values, absences)
     found["predictive"] = [
         {**one, "prior": prior_checks.get(str(one["variable"]))}
@@ -50,9 +50,9 @@ def described_by_model(
     return {**found, "overlap": overlap}
 
 
-def _log_densities(model: pm.Model, draws: Draws, densities: Densities) -> LogDensities:
+def _log_densities(draws: Draws, densities: Densities) -> LogDensities:
     prior, likelihood = densities.totals(thinned_variables(draws))
-    return LogDensities(prior, likelihood, [variable.name for variable in model.free_RVs], thinning(draws))
+    return LogDensities(prior, likelihood, densities.scaled, thinning(draws))
 
 
 def _under_posterior(

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 from pymc.model.transform.conditioning import remove_value_transforms
+from pytensor.graph.traversal import ancestors
 
 from .draws import Draws
 
@@ -22,6 +23,9 @@ class Densities:
     def __init__(self, model: pm.Model, draws: Draws) -> None:
         """Raises Uncomputable where the draws lack a variable, or a density can't be computed."""
         self.free = {variable.name: variable for variable in model.free_RVs}
+        # The distribution of a variable that depends on others, such as people around their party, is
+        # learned: part of the model, and no prior that someone chose.
+        self.scaled = [variable.name for variable in model.free_RVs if not _depends(variable, model.free_RVs)]
         refuse_missing(self.free, draws)
         self.sizes: dict[str, int] = {}
         self._shapes: dict[str, tuple[int, ...]] = {}
@@ -35,7 +39,7 @@ class Densities:
                 inputs=plain.value_vars,
                 outs=[
                     *plain.logp(vars=list(plain.observed_RVs), sum=False),
-                    plain.logp(vars=list(plain.free_RVs), sum=True),
+                    plain.logp(vars=[plain[name] for name in self.scaled], sum=True),
                 ],
                 on_unused_input="ignore",
             )
@@ -64,7 +68,7 @@ class Densities:
         return np.array(rows).reshape(*_sample_shape(thinned), -1)
 
     def totals(self, thinned: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """(chain, draw): the log prior of all free variables, and the log-likelihood of all observations."""
+        """(chain, draw): the log prior of the `scaled` variables, and the log-likelihood of all data."""
         sums = [
             (float(values[-1]), float(sum(np.sum(one) for one in values[:-1])))
             for values in map(self._function, self._points(thinned))
@@ -79,6 +83,11 @@ class Densities:
         }
         count = int(np.prod(_sample_shape(thinned)))
         return [{name: np.asarray(values[at]) for name, values in flat.items()} for at in range(count)]
+
+
+def _depends(variable: Any, others: Iterable[Any]) -> bool:
+    above = set(ancestors([variable]))
+    return any(one is not variable and one in above for one in others)
 
 
 class Uncomputable(Exception):
