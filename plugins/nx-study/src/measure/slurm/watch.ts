@@ -6,7 +6,7 @@ import { hasEnded, isPending, waitsForLostNode } from '../../slurm/jobs.ts';
 import type { ListedJob } from '../../slurm/jobs.ts';
 import { slurmTexts } from '../../slurm/texts.ts';
 import { noTimeFor } from '../limits/budget.ts';
-import type { ByJob, JobEnd, Watched } from './job.ts';
+import type { ByJob, JobEnd, Watched } from './by-job.ts';
 import { endOfLog, readJob, readOutcome, removeJob } from './job-file.ts';
 import type { JobPlace } from './job-file.ts';
 import { headOf } from './job-text.ts';
