@@ -1,5 +1,4 @@
 import { waitForAbort } from '../../base/wait.ts';
-import type { MeasureTask } from '../../graph/task.ts';
 import { jobsNamed } from '../../slurm/client.ts';
 import { hasEnded } from '../../slurm/jobs.ts';
 import type { ListedJob } from '../../slurm/jobs.ts';
