@@ -149,8 +149,8 @@ test('an image named by a tag is a finding, one named by its digest is none', as
 });
 
 test('podman is taken where there is no docker', async () => {
-  // It says an id without the name of the hash.
-  engine('podman', 'echo 0123');
+  // It says an id without the name of the hash, and among warnings.
+  engine('podman', 'echo 0123; echo "level=warning msg=\\"no subuid ranges\\"" >&2');
   const { command, environment } = await invoked();
   expect(command[0]).toMatch(/\/podman$/);
   expect(environment.versions['image']).toBe('sha256:0123');
@@ -211,7 +211,7 @@ test('the engine is asked how a container ended', async () => {
     writeProgram(join(folder, 'docker'), answer);
     return containerEnd({ engine: join(folder, 'docker') }, 'token');
   };
-  expect(await asks('echo "true exited"')).toEqual({ isStarted: true, isOutOfMemory: true });
+  expect(await asks('echo "true exited"; echo "level=warning" >&2')).toEqual({ isStarted: true, isOutOfMemory: true });
   expect(await asks('echo "false created"')).toEqual({ isStarted: false, isOutOfMemory: false });
   expect(await asks('echo "no such container" >&2; exit 1')).toEqual({ isStarted: false, isOutOfMemory: false });
 });

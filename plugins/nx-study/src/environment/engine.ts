@@ -47,7 +47,7 @@ export async function limitsMemory({ name, path }: Engine, signal?: AbortSignal)
   if (name !== 'podman' || process.getuid?.() === 0) return true;
   const args = ['info', '--format', '{{.Host.CgroupControllers}}'];
   const { code, tail } = await runTool(path, { args, cwd: '/', ...(signal ? { signal } : {}) });
-  return code !== 0 || /\bmemory\b/.test(tail);
+  return code !== 0 || /^\[.*\bmemory\b/m.test(tail);
 }
 
 // Where podman looks. Debian recommends the program beside podman, so that it may be missing.

@@ -36,7 +36,7 @@ export interface ContainerEnd {
 export async function containerEnd({ engine }: Pick<Container, 'engine'>, token: string): Promise<ContainerEnd> {
   const args = ['inspect', '--format', '{{.State.OOMKilled}} {{.State.Status}}', containerName(token)];
   const { code, tail } = await runTool(engine, { args, cwd: '/' });
-  const [outOfMemory, status = ''] = tail.split('\n').at(-1)!.split(' ');
+  const [, outOfMemory, status = ''] = /^(true|false) (\w+)$/m.exec(tail) ?? [];
   const isThere = code === 0;
   return { isStarted: isThere && !NOT_STARTED.has(status), isOutOfMemory: isThere && outOfMemory === 'true' };
 }
