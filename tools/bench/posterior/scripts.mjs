@@ -32,6 +32,13 @@ export function workerCommand(environment, root, request) {
   return [environment.python, '-m', 'ideal_point.measure', folder];
 }
 
+/** CPU seconds of sampling alone, by the worker and by bare nutpie, in turns in one process. */
+export const samplingInTurns = (environment, pairs) => {
+  const length = { ...shape, tune: shape.tune / 2, draws: shape.draws / 2 };
+  const args = [settings(chamber, shape.fitted, length), pairs];
+  return python(environment, join(import.meta.dirname, 'sampling.py'), args);
+};
+
 /** CPU time of a command, and its time to the end, s. */
 export const costOf = (environment, command) => python(environment, COST, command);
 

@@ -5,11 +5,12 @@ import { prepareEnvironment } from '../../../plugins/nx-study/dist/environment/p
 import { readWorker } from '../../../plugins/nx-study/dist/worker/read.js';
 import { meanRatio, median } from '../statistics.mjs';
 import { repository } from '../workspace.mjs';
-import { costOf, costsSideBySide, fitCommand, workerCommand } from './scripts.mjs';
+import { costOf, costsSideBySide, fitCommand, samplingInTurns, workerCommand } from './scripts.mjs';
 import { chamber, configuration, wholeShapes } from './shape.mjs';
 
 // Compiles all the same.
 const SHORT = { tune: 50, draws: 50 };
+const SAMPLING_PAIRS = 12;
 
 /**
  * Fits by the worker against a bare script with the worker's model, each process from its start to its end: both at once, each on a
@@ -20,6 +21,11 @@ export async function benchWholeFits(rollcalls, pairs) {
   try {
     const worker = await readWorker(repository, 'ideal-point');
     const environment = await prepareEnvironment({ workspaceRoot: repository, worker, onProgress: console.error });
+    const { worker: ours, bare } = samplingInTurns(environment, SAMPLING_PAIRS);
+    const { ratio, low, high } = meanRatio(ours, bare);
+    console.log(
+      `Sampling alone, ${SAMPLING_PAIRS} pairs of ${median(bare).toFixed(1)} s: the worker takes ${ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}) of the CPU time of bare nutpie.\n`,
+    );
     for (const number of rollcalls) await benchLength({ environment, root, length: wholeShapes[number] }, pairs);
   } finally {
     rmSync(root, { recursive: true, force: true });
