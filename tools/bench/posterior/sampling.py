@@ -1,4 +1,4 @@
-"""Sampling by the worker against bare nutpie, in turns in one process: python sampling.py CONFIGURATION PAIRS."""
+"""Sampling by worker and by bare nutpie, in turns in one process: python sampling.py CONFIGURATION PAIRS."""
 
 import json
 import sys

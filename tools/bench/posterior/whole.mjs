@@ -74,14 +74,15 @@ const TITLES = ["the worker's model, bare nutpie", 'worker `ideal-point`'];
 
 function print({ fitted, chains, tune, draws }, rounds) {
   console.log(
-    `| ${fitted} roll calls, ${chains} × (${tune} + ${draws}) draws | CPU s | s | CPU s less | s less | CPU s, ratio | s, ratio |`,
+    `| ${fitted} roll calls, ${chains} × (${tune} + ${draws}) draws | CPU s | s | more CPU s | more s | CPU s, ratio | s, ratio |`,
   );
   console.log(`|${' --- |'.repeat(7)}`);
   for (const [index, title] of TITLES.entries()) {
     const of = (key, at = index) => rounds.map((round) => round[at][key]);
     const keys = ['whole_cpu_s', 'whole_s'];
     const cells = keys.map((key) => median(of(key)).toFixed(1));
-    if (index > 0) {
+    if (index === 0) cells.push('', '', '', '');
+    else {
       for (const key of keys) cells.push(median(of(key).map((value, round) => value - of(key, 0)[round])).toFixed(2));
       for (const key of keys) {
         const { ratio, low, high } = meanRatio(of(key), of(key, 0));
