@@ -141,6 +141,7 @@ const SAMPLE: Kinds<Sample> = {
   repetition: 'number',
   state: 'string',
   host: 'string',
+  machine: 'string',
   workload: 'string',
   sample: 'string',
   index: 'number',

@@ -265,6 +265,8 @@ export interface Sample {
   state: State;
   /** The machine that measured. */
   host?: string;
+  /** What tells machines of the same name apart. */
+  machine?: string;
   workload?: string;
   /** The kind of thing: `request`, `iteration`, `ideal-point.positions`, … */
   sample: string;
