@@ -11,7 +11,7 @@ from ideal_point.data import observe
 from ideal_point.derive.fit import log_likelihood
 from ideal_point.keys import KEYS, configuration_schema, with_defaults
 from ideal_point.log_odds import log_odds
-from ideal_point.models import STRUCTURES, build_model
+from ideal_point.models import STRUCTURES, build_model, joint
 from ideal_point.models.structure import Counts
 from nx_study_worker import Unsupported
 
@@ -19,7 +19,7 @@ from nx_study_worker import Unsupported
 AGAIN = {"name": "again", **{key: str(SIMULATED / f"{key}.csv") for key in ("votes", "legislators")}}
 # Two chambers, of which the second one has people of its own.
 SENATES = {
-    **senate(sample={"rollcalls": 5, "seed": 1}),
+    **senate(sample={"rollcalls": 12, "seed": 1}),
     "model": "joint",
     "linked": [{key: str(SENATE / f"senate-106.{key}.csv") for key in ("votes", "legislators")}],
 }
@@ -91,7 +91,54 @@ def test_a_further_chamber_with_people_of_its_own_has_a_mean_and_a_spread(more):
     assert density == pytest.approx(expected)
 
 
-def test_a_joint_model_starts_where_the_components_of_the_chambers_are():
+def weakly_linked(monkeypatch):
+    """The same chambers, as if links said too little."""
+    monkeypatch.setattr(joint, "INFORMATION_MIN", np.inf)
+    return built(SENATES)
+
+
+def test_few_links_with_few_votes_have_offsets(monkeypatch):
+    information = []
+    of = joint._information
+    monkeypatch.setattr(joint, "_information", lambda *one: information.append(of(*one)) or information[-1])
+    for rollcalls in (5, 12, 60):
+        model_built, _ = built({**SENATES, "sample": {"rollcalls": rollcalls, "seed": 1}})
+        way = model_built.notes["parametrisation"]["senate-106"]
+        assert way == ("non-centred" if information[-1] < 2 else "centred")
+        assert ("xi_offset" in model_built.model.named_vars) == (way == "non-centred")
+    assert information == sorted(information)
+    assert information[0] < 2 < information[1]
+
+
+def test_offsets_of_a_joint_model_have_the_density_of_positions_and_difficulties(monkeypatch):
+    """The Jacobian of ξ = μ + σ z is Σ log σ, and that of α = offset + β μ is 1."""
+    plain = built(SENATES)[0].model
+    model_built, observations = weakly_linked(monkeypatch)
+    model = model_built.model
+    names = ("xi", "alpha", "beta", "mu_chamber", "sigma_chamber")
+    density = model.logp(vars=[model["xi_offset"], model["alpha_offset"]])
+    generator = np.random.default_rng(1)
+    point = {name: generator.normal(size=np.shape(at)) for name, at in model.initial_point().items()}
+    outputs = model.replace_rvs_by_values([density, *(model[name] for name in names)])
+    density, *values = model.compile_fn(outputs, mode="FAST_COMPILE", point_fn=True)(point)
+    value = dict(zip(names, values, strict=True))
+    home, second = observations.chambers.home == 1, observations.chambers.of_rollcall == 1
+    spread = np.where(home, value["sigma_chamber"], 1)
+    np.testing.assert_allclose(
+        value["xi"], np.where(home, value["mu_chamber"], 0) + spread * point["xi_offset"]
+    )
+    np.testing.assert_allclose(
+        value["alpha"], point["alpha_offset"] + np.where(second, value["mu_chamber"], 0) * value["beta"]
+    )
+    point = {name: point.get(name, value.get(name)) for name in plain.initial_point()}
+    of_plain = plain.logp(vars=[plain["xi"], plain["alpha"]])
+    expected = plain.compile_fn(
+        of_plain, inputs=plain.value_vars, mode="FAST_COMPILE", point_fn=True, on_unused_input="ignore"
+    )(point)
+    assert density == pytest.approx(expected + np.log(spread).sum())
+
+
+def test_a_joint_model_starts_where_the_components_of_the_chambers_are(monkeypatch):
     model_built, observations = built(SENATES)
     start, home = model_built.initial, observations.chambers.home == 1
     scores = observations.component.scores
@@ -99,6 +146,11 @@ def test_a_joint_model_starts_where_the_components_of_the_chambers_are():
     assert start["mu_chamber"] == pytest.approx([scores[home].mean()])
     assert start["sigma_chamber"] == pytest.approx([scores[home].std()])
     assert model_built.jittered == ["alpha", "beta"]
+    with_offsets = weakly_linked(monkeypatch)[0]
+    start = with_offsets.initial
+    center, spread = np.where(home, start["mu_chamber"], 0), np.where(home, start["sigma_chamber"], 1)
+    np.testing.assert_allclose(center + spread * start["xi_offset"], scores)
+    assert with_offsets.jittered == ["beta", "alpha_offset"]
 
 
 def test_a_mean_of_a_chamber_that_has_a_side_leaves_no_mirror_image():
