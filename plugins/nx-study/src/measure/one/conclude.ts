@@ -10,6 +10,7 @@ import { seesStrays } from '../../machine/tree.ts';
 import type { Failure, Finding, MeasurementRecord } from '../../record/schema.ts';
 import { heldFinding } from './begin.ts';
 import { changesSince } from './files.ts';
+import { knownEnd } from './ended-elsewhere.ts';
 import { finish } from './finish.ts';
 import type { Outcome } from './finish.ts';
 import { checkEnded, withMaxDuration } from './run-directory.ts';
@@ -21,6 +22,8 @@ export async function conclude(ended: Ended): Promise<Outcome> {
   const { stop } = batch;
   const telemetry = await observation.telemetry();
   const isGone = await runDirectory.restore();
+  const known = isGone === true ? await knownEnd(ended) : null;
+  if (known !== null) return supervised.survivors.length > 0 ? { ...known, survivors: supervised.survivors } : known;
   const shortened = await shortenLog(runDirectory.path);
   const result: ResultCheck = isGone
     ? { state: 'absent' }
