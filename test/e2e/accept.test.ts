@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readAccepted } from '../../plugins/nx-study/src/amendments/accepted.ts';
 import { canonicalJson, sha256 } from '../../plugins/nx-study/src/base/canonical.ts';
+import { hits } from '../helpers/nx-output.ts';
 import { commit, createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 
@@ -21,15 +22,13 @@ const create = () =>
     files: { 'studies/data/number.txt': '40\n' },
   });
 
-const accept = ({ nx }: Workspace, because?: string, study = 'letters') =>
-  nx(['run', `${study}:accept`, ...(because === undefined ? [] : ['--because', because])]);
+const accept = ({ command }: Workspace, because?: string) =>
+  command(['letters:accept', ...(because === undefined ? [] : ['--because', because])]);
 
 let edits = 0;
 /** A comment more: another hash of the measuring code. */
 const editCode = ({ edit }: Workspace) =>
   edit('workers/scripted/measure.mjs', 'const run', `// edit ${(edits += 1)}\nconst run`);
-
-const hits = (text: string): number => Number(/Cache:\s+(\d+)\/\d+ hit/.exec(text)?.[1] ?? 0);
 
 test('outcomes from before an accepted change are reused, cached, and flagged', async () => {
   const workspace = await create();
@@ -40,7 +39,7 @@ test('outcomes from before an accepted change are reused, cached, and flagged', 
   const changed = (await workspace.command(['letters:plan'])).all;
   expect(changed).toContain('3 measurements changed in code or dependencies only');
   expect(changed).toContain('nx run letters:accept --because');
-  const accepted = await accept(workspace, 'only a comment changed');
+  const accepted = await workspace.nx(['run', 'letters:accept', '--because', 'only a comment changed']);
   expect(accepted.exitCode).toBe(0);
   expect(accepted.all).toMatch(/Accepted for 3 measurements, .*scripted, measuring code \w{8} → \w{8}/s);
   const [entry, ...others] = await readAccepted(workspace.root, 'letters');

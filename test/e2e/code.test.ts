@@ -200,7 +200,7 @@ test('an edit of a module that a Python file imports measures again, and one of 
   });
   await writePlans(workspace, 'models');
   await commit(workspace);
-  const { edit, nx } = workspace;
+  const { edit, command } = workspace;
   expect((await workspace.measure()).exitCode).toBe(0);
 
   await edit('studies/models/other.py', 'f = 1', 'f = 2');
@@ -210,7 +210,7 @@ test('an edit of a module that a Python file imports measures again, and one of 
 
   await edit('studies/models/other.py', 'f = 1', 'f = 2');
   await edit('studies/models/parts/deep.py', 'f = 1', 'f = 2');
-  const { all: json } = await nx(['run', 'models:plan', '--json']);
+  const { all: json } = await command(['models:plan', '--json']);
   const { rows } = JSON.parse(json.slice(json.indexOf('{'), json.lastIndexOf('}') + 1)) as Preview;
   expect(rows).toMatchObject([
     { next: 'measure', why: 'changed: studies/models/parts/deep.py, which studies/models/m.py imports' },

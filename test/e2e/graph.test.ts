@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ProjectConfiguration } from '@nx/devkit';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { failedTasks } from '../helpers/nx-output.ts';
 import { writePlans } from '../helpers/plans.ts';
 import { processesOf } from '../helpers/processes.ts';
 import { labelOf } from '../helpers/starts.ts';
@@ -39,13 +40,6 @@ async function json(run: Promise<{ all: string }>) {
   const { all } = await run;
   return JSON.parse(all.slice(all.indexOf('{'), all.lastIndexOf('}') + 1));
 }
-
-/** The tasks that Nx lists as failed at the end of a run, sorted. */
-const failedTasks = (text: string): string[] =>
-  (/^Failed tasks:\n\n((?:- .*\n)+)/m.exec(text)?.[1] ?? '')
-    .split('\n')
-    .flatMap((line) => line.slice(2) || [])
-    .toSorted();
 
 const unhashed = (project: string) => labelOf(project.replace(/:measure$/, ''));
 
@@ -133,11 +127,11 @@ async function affectedTasks({ nx }: Workspace, args: string[] = []): Promise<st
   return Object.keys(tasks.tasks).map(unhashed).toSorted();
 }
 
-/** The same without and with what they depend on; then commits. */
+/** The same without and with what they depend on, which is left out where nothing is selected; then commits. */
 async function affectedBy(workspace: Workspace, edits: () => Promise<unknown>) {
   await edits();
-  const selected = await affectedTasks(workspace, ['--excludeTaskDependencies']);
   const all = await affectedTasks(workspace);
+  const selected = all.length === 0 ? all : await affectedTasks(workspace, ['--excludeTaskDependencies']);
   await commit(workspace);
   return { selected, all };
 }

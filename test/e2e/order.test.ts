@@ -11,7 +11,7 @@ test('two studies run one after the other, each in the order of its plan', async
     second: studyOf(['z', 'y', 'x'].map((label) => ({ label: `second-${label}` }))),
     first: values('shuffled', 2),
   });
-  const planned = await workspace.nx(['run', 'first:plan', '--json']);
+  const planned = await workspace.command(['first:plan', '--json']);
   const { rows } = JSON.parse(planned.all.slice(planned.all.indexOf('{'), planned.all.lastIndexOf('}') + 1));
   const order = rows.map(({ id }: { id: string }) => id);
   expect(order).not.toEqual(order.toSorted());

@@ -1,6 +1,7 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { hits } from '../helpers/nx-output.ts';
 import { writePlans } from '../helpers/plans.ts';
 import { labelOf, waitFor } from '../helpers/starts.ts';
 import { createWorkspace, subfolders } from '../helpers/workspace.ts';
@@ -30,7 +31,6 @@ const withPlan = async (workspace: Workspace, name = 'letters'): Promise<Workspa
   return workspace;
 };
 
-const hits = (text: string): number => Number(/Cache:\s+(\d+)\/\d+ hit/.exec(text)?.[1] ?? 0);
 const finishedLabels = ({ finished }: Workspace, name = 'letters') => finished(name).map(({ id }) => labelOf(id));
 
 test('what is added to a study is measured, and nothing else', async () => {
@@ -99,7 +99,6 @@ test('an edit of the measuring code measures all again, one of the deriving code
 
 test('derived values are those of the present deriving code, also when Nx restores a measurement', async () => {
   const { measure, edit, root } = await create();
-  await measure();
   const doubled = async () => {
     const [id] = (await measure(['--verbose'])).all.match(/value-2-[0-9a-f]{8}/)!;
     const [folder] = subfolders(join(root, 'results/letters', id));

@@ -1,10 +1,10 @@
 // Runs a command of a study as Nx would, but without Nx, which takes most of the time.
-// Usage: node command.mjs STUDY:COMMAND [--json] [--width N], in a workspace whose workers need no other project
+// Usage: node command.mjs STUDY:COMMAND [--json] [--width N] [--because WORDS], in a workspace whose workers need no other project
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, width: { type: 'string' } },
+  options: { json: { type: 'boolean' }, width: { type: 'string' }, because: { type: 'string' } },
 });
 const [study, command] = positionals[0].split(':');
 const { default: run } = await import(`../../plugins/nx-study/dist/commands/${command}/executor.js`);

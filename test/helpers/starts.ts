@@ -40,13 +40,15 @@ export async function waitUntilSaid(running: { all: Readable }, text: string): P
   await waitFor(`"${text}"`, () => seen.includes(text));
 }
 
-/** Waits until `look` returns something. */
+/** Waits until `look` returns something; most of the time it rests, however long a look takes. */
 export async function waitFor<T>(what: string, look: () => T | null | undefined | false, limit_s = 120): Promise<T> {
   const end = performance.now() + limit_s * 1000;
   for (;;) {
+    const begin = performance.now();
     const found = look();
     if (found) return found;
+    const look_ms = performance.now() - begin;
     if (performance.now() > end) throw new Error(`waited ${limit_s} s in vain for ${what}`);
-    await sleep(20);
+    await sleep(Math.max(20, 5 * look_ms));
   }
 }

@@ -29,7 +29,7 @@ export interface Workspace {
   read(file: string): Promise<string>;
   /** Runs Nx to its end; `all` is what a person sees. */
   nx(args: string[], options?: Options): Promise<NxRun>;
-  /** Runs `STUDY:plan` or `STUDY:report` as published, but without Nx, in a third of the time; for workers that name no projects or targets. */
+  /** Runs `STUDY:plan`, `STUDY:report` or `STUDY:accept` as published, but without Nx, in a third of the time; for workers that name no projects or targets. */
   command(args: string[], options?: Options): Promise<NxRun>;
   /** Starts Nx, for tests that disturb it. */
   startNx(args: string[], options?: Options): NxProcess;

@@ -98,10 +98,20 @@ const moments: Moment[] = [
 const after = (label: string): string => LABELS[LABELS.indexOf(label) + 1]!;
 
 const NAMES = { nx: 'nx', supervisor: 'the supervisor' };
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const;
+type Target = keyof typeof NAMES;
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGKILL';
+const CAUGHT: Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** All signals, one after another, to Nx or to its executor at each moment: nothing runs on, nothing is lost, and the last run completes the table. */
-export function disturbAll(target: keyof typeof NAMES): void {
+/** At each moment SIGKILL and one that can be caught, of which every target gets each at two moments. */
+export const SOME: Record<Target, (moment: number) => Signal[]> = {
+  nx: (moment) => [CAUGHT[moment % 3]!, 'SIGKILL'],
+  supervisor: (moment) => [CAUGHT[(moment + 1) % 3]!, 'SIGKILL'],
+};
+/** All of them at each moment: five starts of Nx each. */
+export const EVERY = (): Signal[] => [...CAUGHT, 'SIGKILL'];
+
+/** Signals, one after another, to Nx or to its executor at each moment: nothing runs on, nothing is lost, and the last run completes the table. */
+export function disturbAll(target: Target, signalsAt: (moment: number) => Signal[]): void {
   let undisturbed: string[];
 
   test('nothing disturbs it', async () => {
@@ -111,11 +121,12 @@ export function disturbAll(target: keyof typeof NAMES): void {
     expect(undisturbed).toHaveLength(LABELS.length);
   });
 
-  for (const moment of moments)
-    test(`${SIGNALS.join(', ')} of ${NAMES[target]} ${moment.when}`, async () => {
+  for (const [number, moment] of moments.entries()) {
+    const signals = signalsAt(number);
+    test(`${signals.join(', ')} of ${NAMES[target]} ${moment.when}`, async () => {
       const workspace = await create(moment.gap_s ?? 0);
       let [label, told] = ['b', ''];
-      for (const [index, signal] of SIGNALS.entries()) {
+      for (const [index, signal] of signals.entries()) {
         const { all, started } = await disturb(workspace, { moment, label, target, signal });
         expect(all).toContain(told);
         const first = index === 0 ? keptBefore(moment, label) : [];
@@ -133,10 +144,11 @@ export function disturbAll(target: keyof typeof NAMES): void {
       const failures = workspace.failed('abc').map((record) => ({ label: record.label, ...record.failure! }));
       expect(failures.every(({ type }) => type === 'interrupted')).toBe(true);
       const ofB = failures.flatMap((failure) => (failure.label === 'b' ? [failure.phase] : []));
-      expect(ofB).toEqual(moment.interruptedIn === null ? [] : SIGNALS.map(() => moment.interruptedIn));
+      expect(ofB).toEqual(moment.interruptedIn === null ? [] : signals.map(() => moment.interruptedIn));
       expect(await tableOf(workspace, 'abc')).toEqual(undisturbed);
       expect(processesOf(workspace.home)).toEqual([]);
     });
+  }
 }
 
 const keptBefore = ({ kept }: Moment, label: string): string[] =>
@@ -148,8 +160,8 @@ const startsOf = ({ kept, interruptedIn }: Moment, label: string): string[] =>
 interface Disturbance {
   moment: Moment;
   label: string;
-  target: keyof typeof NAMES;
-  signal: (typeof SIGNALS)[number];
+  target: Target;
+  signal: Signal;
 }
 
 /** What Nx said, and the measurements that it started; where the disturbed one counts, without the next one, which may have begun. */

@@ -1,3 +1,3 @@
-import { disturbAll } from './moments.ts';
+import { disturbAll, SOME } from './moments.ts';
 
-disturbAll('supervisor');
+disturbAll('supervisor', SOME.supervisor);

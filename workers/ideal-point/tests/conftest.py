@@ -17,9 +17,10 @@ SIMULATED = STUDIES / "data/simulated"
 
 
 def pytest_configure(config):
-    # PyTensor reads its flags at import, so this comes before any test module.
-    cache = config.cache.mkdir("pytensor")
-    os.environ["PYTENSOR_FLAGS"] = f"base_compiledir={cache},numba__fastmath=False"
+    # PyTensor reads its flags at import, so this comes before any test module. Those of tools/python.mjs
+    # name a cache of machine code that stays with the environment.
+    flags = f"base_compiledir={config.cache.mkdir('pytensor')},numba__fastmath=False"
+    os.environ.setdefault("PYTENSOR_FLAGS", flags)
 
 
 # Fixtures of a real measurement, or compiled machine code.

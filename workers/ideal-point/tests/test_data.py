@@ -13,8 +13,20 @@ def observed(configuration):
     return observe(read_configuration(configuration))
 
 
-def test_the_109th_senate():
-    report = observed(senate()).report
+@pytest.fixture(scope="module")
+def usual():
+    """The 109th Senate with the defaults; nobody may change it."""
+    return observed(senate())
+
+
+@pytest.fixture(scope="module")
+def recoded():
+    """The 109th Senate recoded by party; nobody may change it."""
+    return observed(senate(polarity="party"))
+
+
+def test_the_109th_senate(usual):
+    report = usual.report
     assert report["rows"] == {"votes": 102, "legislators": 102, "kept": 102, "dropped_without_votes": []}
     assert report["rollcalls"]["read"] == 645
     assert report["rollcalls"]["kept"] == 544
@@ -33,8 +45,8 @@ def test_the_106th_senate():
     assert (report["cells"]["read_observed"], report["cells"]["observed"]) == (65_494, 58_156)
 
 
-def test_recoding_turns_roll_calls_to_the_side_of_r():
-    plain, party = observed(senate()), observed(senate(polarity="party"))
+def test_recoding_turns_roll_calls_to_the_side_of_r(usual, recoded):
+    plain, party = usual, recoded
     turned = party.recoded
     assert np.array_equal(party.matrix[:, ~turned], plain.matrix[:, ~turned], equal_nan=True)
     assert np.array_equal(party.matrix[:, turned], 1 - plain.matrix[:, turned], equal_nan=True)
@@ -213,8 +225,8 @@ def renamed(folder, **names):
         {"parties": ["Democrat", "Republican"], "orientation": {"legislator": 49700}},
     ],
 )
-def test_names_of_parties_change_no_number(tmp_path, settings):
-    usual = observed(senate(polarity="party"))
+def test_names_of_parties_change_no_number(tmp_path, settings, recoded):
+    usual = recoded
     other = observed(renamed(tmp_path, D="Democrat", R="Republican") | settings | {"polarity": "party"})
     assert np.array_equal(other.component.scores, usual.component.scores)
     assert np.array_equal(other.matrix, usual.matrix, equal_nan=True)
@@ -261,7 +273,7 @@ def test_without_orientation_the_most_extreme_member_is_positive(tmp_path):
 HALFNORMAL = {"beta_prior": {"distribution": "halfnormal", "sigma": 1}}
 
 
-def test_a_positive_discrimination_leaves_no_choice_of_the_side():
+def test_a_positive_discrimination_leaves_no_choice_of_the_side(usual):
     """Chains would start in the mirror image of where the votes can be fitted."""
     against = {"orientation": {"party": "D"}, "polarity": "party"}
     observed(senate(**against))
@@ -271,15 +283,14 @@ def test_a_positive_discrimination_leaves_no_choice_of_the_side():
     for pair, sign in ((["D", "R"], 1), (["R", "D"], -1)):
         settings = {"parties": pair, "polarity": "party", "orientation": "none"}
         component = observed(senate(**settings, **HALFNORMAL)).component
-        usual = observed(senate()).component
-        assert np.array_equal(component.scores, sign * usual.scores)
+        assert np.array_equal(component.scores, sign * usual.component.scores)
         assert component.oriented_by.startswith("none: ")
 
 
-def test_sorted_parties_leave_no_choice_of_the_side():
+def test_sorted_parties_leave_no_choice_of_the_side(usual):
     for pair, sign in ((["D", "R"], 1), (["R", "D"], -1)):
         component = observed(senate(parties=pair, orientation="none", model="hierarchical")).component
-        assert np.array_equal(component.scores, sign * observed(senate()).component.scores)
+        assert np.array_equal(component.scores, sign * usual.component.scores)
         assert component.oriented_by == f"none: the sorted parties make {pair[1]} positive"
 
 

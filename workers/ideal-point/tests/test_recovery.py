@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from conftest import WORKER, read_json, run_worker, simulated, write_request
+from conftest import WORKER, simulated, write_request
 
 from ideal_point.derive.derived import derive
 from ideal_point.measure import measure
@@ -19,6 +19,13 @@ MEMBERS, ROLLCALLS, CHAMBERS = 40, 40, 5
 def recovery(monkeypatch):
     monkeypatch.syspath_prepend(str(WORKER / "tools"))
     return importlib.import_module("recovery")
+
+
+def measured_here(folder, configuration, seed=1):
+    """A measurement without a process of its own; the test needs `own_signals`."""
+    write_request(folder, configuration, seed)
+    with Events(folder / "events.jsonl") as events:
+        return measure(Run(folder, Request.read(folder / "request.json"), events, Stop()))
 
 
 def chamber(folder, seed):
@@ -56,9 +63,7 @@ def test_positions_and_their_intervals(tmp_path):
             "tune": 400,
             "draws": 400,
         }
-        write_request(folder, configuration, seed)
-        with Events(folder / "events.jsonl") as events:
-            measure(Run(folder, Request.read(folder / "request.json"), events, Stop()))
+        measured_here(folder, configuration, seed)
         positions = derive(folder / "draws.nc")["sections"]["ideal-point"]["positions"]
         standard = (xi - xi.mean()) / xi.std()
         for truth, scale, found in [(xi, "raw", raw_covered), (standard, "aligned", aligned_covered)]:
@@ -93,28 +98,30 @@ def test_every_structure_recovers_what_was_simulated_from_it(structure, recovery
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("shift", [0.0, 1.5])
-def test_a_joint_model_recovers_a_known_shift_between_chambers(shift, recovery, tmp_path):
-    simulated = recovery.joint(tmp_path, np.random.default_rng(4), shared=12, shift=shift)
-    derived = recovery.Fitter().fit(tmp_path, simulated.configuration, seed=1)
-    for name, truth in simulated.quantities.items():
-        low, high = derived["estimates"][name]["eti90"]
-        assert low < truth < high, name
-    # 18 of the 30 members of the second chamber are shifted.
-    assert simulated.quantities["chamber_shift.two"] == pytest.approx(shift / 2, abs=0.2)
-    low, high = derived["estimates"]["chamber_shift.two"]["eti90"]
-    assert high - low < 0.6
-    both = derived["sections"]["ideal-point"]["chambers"]
-    assert [one["legislators"] for one in both] == [30, 30]
-    assert max(one["mirrored_draw_share"] for one in both) == 0
+def test_a_joint_model_recovers_a_known_shift_between_chambers(recovery, tmp_path):
+    fitter = recovery.Fitter()
+    for shift in (0.0, 1.5):
+        folder = tmp_path / str(shift)
+        folder.mkdir()
+        simulated = recovery.joint(folder, np.random.default_rng(4), shared=12, shift=shift)
+        derived = fitter.fit(folder, simulated.configuration, seed=1)
+        for name, truth in simulated.quantities.items():
+            low, high = derived["estimates"][name]["eti90"]
+            assert low < truth < high, (shift, name)
+        # 18 of the 30 members of the second chamber are shifted.
+        assert simulated.quantities["chamber_shift.two"] == pytest.approx(shift / 2, abs=0.2)
+        low, high = derived["estimates"]["chamber_shift.two"]["eti90"]
+        assert high - low < 0.6
+        both = derived["sections"]["ideal-point"]["chambers"]
+        assert [one["legislators"] for one in both] == [30, 30]
+        assert max(one["mirrored_draw_share"] for one in both) == 0
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_signals")
 def test_hierarchical_model_recovers_party_means(tmp_path):
-    directory = write_request(tmp_path / "run", simulated(model="hierarchical", tune=1000, draws=1000))
-    run_worker(directory)
-    run_worker(directory, "derive", tmp_path / "derived.json")
-    derived = read_json(tmp_path / "derived.json")
+    measured_here(tmp_path, simulated(model="hierarchical", chains=2, tune=1000, draws=1000))
+    derived = derive(tmp_path / "draws.nc")
     assert set(derived["variables"]) == {
         *("mu_party", "sigma_within", "xi_offset", "xi", "alpha", "beta", "log_density"),
     }
@@ -127,13 +134,14 @@ def test_hierarchical_model_recovers_party_means(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_signals")
 def test_a_positive_prior_fits_recoded_votes_and_is_warned_about_otherwise(tmp_path):
     prior = {"distribution": "lognormal", "mu": 0, "sigma": 0.5}
     results = {}
     for polarity in ("none", "party"):
-        configuration = simulated(beta_prior=prior, polarity=polarity, tune=400, draws=400)
-        directory = run_worker(write_request(tmp_path / polarity, configuration))
-        results[polarity] = read_json(directory / "result.json")["payload"], derive(directory / "draws.nc")
+        folder = tmp_path / polarity
+        configuration = simulated(beta_prior=prior, polarity=polarity, chains=2, tune=400, draws=400)
+        results[polarity] = measured_here(folder, configuration).payload, derive(folder / "draws.nc")
     (raw, raw_derived), (recoded, derived) = results["none"], results["party"]
     assert [warning["code"] for warning in raw["warnings"]] == ["positive-prior-without-polarity"]
     assert recoded["warnings"] == []

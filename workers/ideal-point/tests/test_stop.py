@@ -5,7 +5,9 @@ import time
 
 import pytest
 import xarray as xr
-from conftest import read_events, read_json, run_worker, simulated, start_worker, write_request
+from conftest import read_events, read_json, simulated, start_worker, write_request
+
+from ideal_point.derive.derived import derive
 
 ENDLESS = {"draws": 1_000_000, "tune": 300}
 
@@ -53,8 +55,7 @@ def test_stopped_while_sampling_keeps_whole_chains(tmp_path):
     with xr.open_datatree(directory / "draws.nc", engine="h5netcdf") as tree:
         assert dict(tree["posterior"].sizes)["draw"] == kept["draws"]
         assert int(tree["posterior"]["xi"].isnull().sum()) == 0
-    run_worker(directory, "derive", tmp_path / "derived.json")
-    assert read_json(tmp_path / "derived.json")["draws_kept"] == {"chains": 2, "draws": kept["draws"]}
+    assert derive(directory / "draws.nc")["draws_kept"] == {"chains": 2, "draws": kept["draws"]}
 
 
 @pytest.mark.slow
@@ -70,8 +71,7 @@ def test_stopped_while_tuning_keeps_the_tuning_draws_and_says_so(tmp_path):
     with xr.open_datatree(directory / "draws.nc", engine="h5netcdf") as tree:
         assert "posterior" not in tree.children
         assert dict(tree["warmup_posterior"].sizes)["draw"] > 10
-    run_worker(directory, "derive", tmp_path / "derived.json")
-    derived = read_json(tmp_path / "derived.json")
+    derived = derive(directory / "draws.nc")
     assert derived["variables"] == {}
     assert derived["reasons"] == {"variables": "stopped while tuning: no draw was kept"}
 

@@ -6,7 +6,16 @@ import pymc as pm
 import pytest
 import xarray as xr
 from kit_schemas import problems_of
-from posterior_cases import EFFECTS, eight_schools, logistic, logistic_draws, made, schools_draws, tree_of
+from posterior_cases import (
+    EFFECTS,
+    eight_schools,
+    logistic,
+    logistic_data,
+    logistic_draws,
+    made,
+    schools_draws,
+    tree_of,
+)
 
 from nx_study_posterior.derive import replicated as module
 from nx_study_posterior.derive.absence import Absences
@@ -115,9 +124,11 @@ def test_loo_pit_tells_data_that_fit_from_data_that_do_not():
 
 @pytest.mark.slow
 def test_several_observed_variables_in_small_parts(monkeypatch):
-    whole, _ = described(logistic(), logistic_draws())
-    monkeypatch.setattr(module, "BLOCK", 66 * 100)
-    found, reasons = described(logistic(), logistic_draws())
+    # Two parts under the posterior, and three under the prior: PyMC compiles the model anew for each.
+    monkeypatch.setattr(module, "BLOCK", 66 * 200)
+    monkeypatch.setattr(module, "PRIOR_DRAWS", 500)
+    draws = logistic_draws()
+    found, reasons = described(logistic(), draws)
     assert [(one["variable"], one["draws_used"]) for one in found["predictive"]] == [
         ("y", 300),
         ("count", 300),
@@ -128,9 +139,11 @@ def test_several_observed_variables_in_small_parts(monkeypatch):
         reasons["predictive.0.loo_pit"] == "of two values every place is nearly uniform, whatever the model"
     )
     assert count["loo_pit"]["observations"] == 6
-    assert y["quantities"]["mean"]["replicated"]["mean"] == pytest.approx(
-        whole["predictive"][0]["quantities"]["mean"]["replicated"]["mean"], abs=0.02
-    )
+    a, b = (draws.posterior[name].values for name in ("a", "b"))
+    chance = 1 / (1 + np.exp(-(a[..., None] + b @ logistic_data()[0].T)))
+    # 18,000 replicated values: five standard errors.
+    assert y["quantities"]["mean"]["replicated"]["mean"] == pytest.approx(chance.mean(), abs=0.02)
+    assert (y["prior"]["draws_used"], count["prior"]["draws_used"]) == (500, 500)
     assert set(found["loo_by"]) == {"y", "count"}
 
 
