@@ -8,7 +8,7 @@ import { prefixOf } from '../batch/prefix.ts';
 import { noTimeFor } from '../limits/budget.ts';
 import { nextStep } from '../one/next-step.ts';
 import { measureByJob } from '../slurm/job.ts';
-import type { JobEnd } from '../slurm/job.ts';
+import type { JobEnd } from '../slurm/by-job.ts';
 import { jobPlace, readJob, removeJob } from '../slurm/job-file.ts';
 import { isOwn } from '../slurm/owner.ts';
 import { release } from '../slurm/pack.ts';
