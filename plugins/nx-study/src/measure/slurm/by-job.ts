@@ -1,6 +1,7 @@
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Queue } from '../../slurm/queue.ts';
 import type { Batch } from '../batch/batch.ts';
+import { prefixOf } from '../batch/prefix.ts';
 import type { JobFile } from './job-file.ts';
 import type { Settled } from './settle.ts';
 
@@ -38,3 +39,6 @@ export interface Watched extends Pick<JobFile, 'name' | 'position' | 'of'> {
   /** Whether this run submitted it, or one that is gone: nobody else ends it. */
   isOurs: boolean;
 }
+
+/** How a line about a job begins: with its measurement, or with the study where it makes several. */
+export const headOf = (task: MeasureTask, of: number): string => (of === 1 ? prefixOf(task) : task.study);

@@ -5,10 +5,10 @@ import { slurmFor } from '../../plan/slurm.ts';
 import { submit } from '../../slurm/client.ts';
 import { scriptOf, submitOptions } from '../../slurm/options.ts';
 import { slurmTexts } from '../../slurm/texts.ts';
+import { headOf } from './by-job.ts';
 import type { ByJob, Watched } from './by-job.ts';
 import { claimJob, jobPlace, readJob, removeJob, writeJob } from './job-file.ts';
 import type { JobFile, JobPlace } from './job-file.ts';
-import { headOf } from './job-text.ts';
 import { nodeProgram } from './program.ts';
 
 interface Claimed {
