@@ -17,11 +17,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serveFiles } from '../helpers/file-server.ts';
 import { waitFor } from '../helpers/starts.ts';
+import { hits } from '../helpers/nx-output.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
-const hits = (text: string): number => Number(/Cache:\s+(\d+)\/\d+ hit/.exec(text)?.[1] ?? 0);
 const result = (workspace: Workspace, study: string) =>
   workspace
     .finished(study)

@@ -105,19 +105,23 @@ test('exact lengths in every workload, settings as asked; again nothing starts',
   expect(again.all).not.toContain('measured in');
 });
 
-test.each([
-  { phase: 'importing', label: 'import', settings: {} },
-  { phase: 'loading', label: 'load', settings: SLOW_TO_LOAD },
-  { phase: 'warming-up', label: 'warm', settings: { warmup: { min_iterations: 1e6, max_iterations: 1e6 } } },
-  { phase: 'measuring', label: 'measure', settings: { measure: { iterations: 1e6 } } },
-])('killed while $phase: typed with the phase, nothing left', async ({ phase, label, settings }) => {
-  const workspace = await create([{ label, ...settings }]);
+test('killed in each phase: typed with the phase, nothing left', async () => {
+  const moments = [
+    { phase: 'importing', label: 'import', settings: {} },
+    { phase: 'loading', label: 'load', settings: SLOW_TO_LOAD },
+    { phase: 'warming-up', label: 'warm', settings: { warmup: { min_iterations: 1e6, max_iterations: 1e6 } } },
+    { phase: 'measuring', label: 'measure', settings: { measure: { iterations: 1e6 } } },
+  ];
+  const workspace = await create(moments.map(({ label, settings }) => ({ label, ...settings })));
   const running = workspace.startNx(['run-many', '-t', 'measure']);
-  const worker = await waitFor(phase, () => whileIn(phase, workspace), 300);
-  kill(worker.pid, 'SIGKILL');
+  for (const { phase, label } of moments) {
+    const worker = await waitFor(phase, () => whileIn(phase, workspace, label), 300);
+    kill(worker.pid, 'SIGKILL');
+  }
   expect((await running).exitCode).toBe(1);
   expect(processesOf(workspace.home)).toEqual([]);
-  expect(failureOf(workspace, label)).toMatchObject({ type: 'crash', signal: 'SIGKILL', phase });
+  for (const { phase, label } of moments)
+    expect(failureOf(workspace, label)).toMatchObject({ type: 'crash', signal: 'SIGKILL', phase });
 });
 
 test('a prompt that was read before takes as long to read again', async () => {
@@ -158,7 +162,7 @@ test('a complete result survives a kill in teardown, and is flagged', async () =
   const workspace = await create([{ label: 'slow' }]);
   await makeLinger(workspace, 600);
   const running = workspace.startNx(['run-many', '-t', 'measure']);
-  const worker = await waitFor('the teardown', () => whileIn('teardown', workspace), 300);
+  const worker = await waitFor('the teardown', () => whileIn('teardown', workspace, 'slow'), 300);
   kill(worker.pid, 'SIGKILL');
   expect((await running).exitCode).toBe(0);
   const { record } = await resultOf(workspace, 'slow');
@@ -185,9 +189,12 @@ async function resultOf(workspace: Workspace, label: string) {
 const failureOf = (workspace: Workspace, label: string) =>
   workspace.failed('tiny').find((record) => record.label === label)!.failure!;
 
-/** The worker, once its newest phase is the one. */
-function whileIn(phase: string, { root, home }: Workspace) {
-  const [file] = fastGlob.sync('results/tiny/**/events.jsonl', { cwd: root, absolute: true });
+/** The worker of the experiment with that label, once its newest phase is the one. */
+function whileIn(phase: string, { root, home }: Workspace, label: string) {
+  const [file] = fastGlob.sync(`results/tiny/${label}-*/**/events.jsonl`, { cwd: root, absolute: true });
   const phases = file ? [...readFileSync(file, 'utf8').matchAll(/"phase": ?"([a-z-]+)"/g)] : [];
-  return phases.at(-1)?.[1] === phase && processesOf(home).find(({ command }) => command.startsWith('nx-study: tiny.'));
+  return (
+    phases.at(-1)?.[1] === phase &&
+    processesOf(home).find(({ command }) => command.startsWith(`nx-study: tiny.${label}-`))
+  );
 }
