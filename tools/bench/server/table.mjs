@@ -11,12 +11,18 @@ const COLUMNS = [
   ['p99', 1, ({ ttft_p99_s }) => 1000 * (ttft_p99_s - FIRST_S)],
   ['TPOT error p50, ms', 2, ({ tpot_p50_s }, { perChunk }) => 1000 * (tpot_p50_s - tokenGap_s(perChunk))],
   ['p99', 2, ({ tpot_p99_s }, { perChunk }) => 1000 * (tpot_p99_s - tokenGap_s(perChunk))],
-  ['CPU, µs/token', 1, ({ cpu_s, start, seen }) => (1e6 * (cpu_s - start.cpu_s)) / (seen.tokens - start.tokens)],
+  ['CPU, µs/token', 1, cpuOfToken_us],
   ['most in flight', 0, ({ seen }) => seen.most_in_flight],
   ['client lag p99, ms', 1, ({ lag_p99_s = NaN }) => 1000 * lag_p99_s],
   ["server's CPU, µs/token", 1, ({ seen }) => (1e6 * seen.cpu_s) / seen.tokens],
   ["server's lateness p99, ms", 2, ({ seen }) => seen.late_p99_ms],
 ];
+
+/** Beyond a start; unknown for so few tokens that the start is most of it. */
+function cpuOfToken_us({ cpu_s, start, seen }) {
+  if (seen.tokens < 2 * start.tokens) return NaN;
+  return (1e6 * (cpu_s - start.cpu_s)) / (seen.tokens - start.tokens);
+}
 
 /** Medians over the rounds; a dash where nothing is known, such as a percentile of too few requests. */
 export function printTable(cases, starts) {
