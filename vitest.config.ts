@@ -79,6 +79,7 @@ export default defineConfig({
           name: 'unit',
           include: [...filesOf(otherRooms), 'test/unit/*.test.ts', ALONE],
           testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -88,6 +89,7 @@ export default defineConfig({
           include: filesOf(SHARING),
           exclude: [...configDefaults.exclude, ALONE],
           testTimeout: 120_000,
+          hookTimeout: 60_000,
           isolate: false,
           restoreMocks: true,
           unstubEnvs: true,

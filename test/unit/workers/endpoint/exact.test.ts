@@ -50,7 +50,6 @@ function expectTimes({ workload, part, late_s, e2e_s }: Awaited<ReturnType<typeo
   const spans_s = workload.requests.map(({ chunk_times_s }) => chunk_times_s.at(-1)! - chunk_times_s[0]!);
   const told_s = spans_s.filter((span_s) => span_s > 0);
   expect(valueOf(part, 'tpot_mean_s')).toBeCloseTo(mean(told_s) / (TOKENS - perChunk), 6);
-  expect(valueOf(part, 'connections_new')).toBe(0);
 }
 
 const needs = 'needs Linux and a C compiler';
@@ -65,6 +64,7 @@ test.skipIf(!canBuildExactServer).each([
   const measured = await measureExactly(perChunk, { mode: 'closed', concurrency }, requests);
   expectTimes(measured, perChunk);
   const { part, stats, e2e_s, workload } = measured;
+  expect(valueOf(part, 'connections_new')).toBe(0);
   expect(stats.most_in_flight).toBe(concurrency);
   expect(valueOf(part, 'in_flight_max')).toBeLessThanOrEqual(concurrency);
   expect(workload.requests).toHaveLength(requests);
@@ -83,4 +83,6 @@ test.skipIf(!canBuildExactServer)(`50 arrivals a second (${needs})`, { timeout: 
   for (const [index, time_s] of due.slice(1).entries()) expect(time_s - due[index]!).toBeCloseTo(0.02, 5);
   for (const { start_s, scheduled_s } of workload.requests) expect(start_s).toBeGreaterThanOrEqual(scheduled_s! - 1e-5);
   expect(valueOf(part, 'start_lag_s')).toBeLessThan(late_s);
+  // Only requests that a stop of the machine has held up, and that come together after it, need further ones.
+  expect(valueOf(part, 'connections_new')).toBeLessThanOrEqual(late_s < 0.1 ? 0 : 50 * late_s);
 });
