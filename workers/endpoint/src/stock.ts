@@ -55,10 +55,13 @@ export function stockOf(make: (index: number) => Ready, count: (prompt: Prompt) 
       const one = ready.get(index) ?? make(index);
       ready.delete(index);
       // Counting ids takes no time, texts are counted afterwards.
-      return Array.isArray(one.prompt) ? counted(one) : one;
+      return hasIds(one.prompt) ? counted(one) : one;
     },
   };
 }
+
+const hasIds = (prompt: Ready['prompt']): boolean =>
+  Array.isArray(prompt) || (typeof prompt === 'object' && 'inputs' in prompt && prompt.inputs.every(Array.isArray));
 
 /**
  * How many requests a series will have, those that keep the load for the last ones included. `round_s`: how long as many as there

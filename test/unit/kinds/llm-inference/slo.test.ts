@@ -122,3 +122,45 @@ test('a time per token that is not known exactly is judged by what it can be at 
   expect(of(0.088)).toEqual([0, 0]);
   expect(of(0.095)).toEqual([null, 1]);
 });
+
+/** Of 10 tokens in 9 chunks, `token_s` apart: the first held 1 or 2. */
+const uncounted = (start_s: number, token_s: number, changes: object = {}) =>
+  request(start_s, 0.1, 0.1 + 8 * token_s, {
+    chunk_times_s: Array.from({ length: 9 }, (_, index) => 0.1 + index * token_s),
+    first_chunk_tokens: null,
+    ...changes,
+  });
+
+test('where only those are known that missed clearly, their share is none of all: its bounds are', () => {
+  // 8 / 9 of 0.052 s is within the limit, 0.052 s is not.
+  const requests = [
+    ...Array.from({ length: 80 }, (_, index) => uncounted(index, 0.052)),
+    ...Array.from({ length: 20 }, (_, index) => uncounted(index, 0.2)),
+  ];
+  const limits = { slo: { tpot_s: 0.05 }, gates: { slo_attainment: 0.7 } };
+  const part = judged(requests, limits);
+  expect(metricIn(part, 'slo_attainment')).toMatchObject({
+    value: null,
+    reason: expect.stringContaining('80 of 100 requests are undetermined'),
+  });
+  expect(valueIn(part, 'slo_undetermined')).toBe(80);
+  expect(valueIn(part, 'slo_attainment_low')).toBe(0);
+  expect(valueIn(part, 'slo_attainment_high')).toBeCloseTo(0.867, 3);
+  const verdict = (slo_attainment: number) => evaluateGates(kind.gates, part.metrics, { slo_attainment })[0]!.verdict;
+  expect(verdict(0.7)).toBe('UNDECIDED');
+  expect(verdict(0.95)).toBe('FAIL');
+  const several = judged(requests, { slo: { tpot_s: 0.05, e2e_s: 10 } });
+  expect([valueIn(several, 'slo_attainment_tpot'), valueIn(several, 'slo_attainment_e2e')]).toEqual([null, 1]);
+});
+
+test('times that nobody knows do not make a share of those alone that missed another limit', () => {
+  const nobody = { new_tokens: null, usage: null };
+  const requests = [
+    ...Array.from({ length: 95 }, (_, index) => uncounted(index, 0.01, nobody)),
+    ...Array.from({ length: 5 }, (_, index) => uncounted(index, 0.5, nobody)),
+  ];
+  const part = judged(requests, { slo: { tpot_s: 0.05, e2e_s: 2 } });
+  expect(valueIn(part, 'slo_attainment')).toBeNull();
+  expect(valueIn(part, 'slo_attainment_low')).toBe(0);
+  expect(valueIn(part, 'slo_attainment_high')).toBeGreaterThan(0.95);
+});

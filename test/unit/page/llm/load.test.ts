@@ -47,7 +47,7 @@ test('targets that all loads meet, that none meets, and that too few requests le
     '4 users at once is the highest load that meets the targets; none that was measured misses them.',
   );
   expect(await of({ ttft_s: 0.001 })).toContain('no measured load meets the targets; 1 the lowest that misses them.');
-  expect(await of({ ttft_p99_s: 1 })).toContain('undecided for lack of requests: 1, 2, 4.');
+  expect(await of({ ttft_p99_s: 1 })).toContain('undecided for lack of requests, or of known times: 1, 2, 4.');
 });
 
 test('all requests succeeded: a sentence; no saturation: a sentence, and nothing in the answer', async () => {

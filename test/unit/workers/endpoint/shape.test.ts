@@ -177,3 +177,87 @@ test('where texts are not kept, an answer has none', () => {
   const [[, answer] = []] = received(parts, false);
   expect(answer).toMatchObject({ chunk_times_s: [0, 1, 2], chunks: [], first_text_s: 0, first_chunk_tokens: 1 });
 });
+
+const shuffled = (entries: readonly [string, unknown][]) =>
+  fc.shuffledSubarray([...entries], { minLength: entries.length }).map((all) => Object.fromEntries(all));
+const texts = fc.constantFrom<unknown>(' a', ' b', 'é', '', null, 'a"b', '\n', '\u2028', '{"content":"x"}', ['a'], 7);
+/** Pieces of an answer in any order of keys, with what some server may put beside its text. */
+const oddities = fc
+  .record({
+    key: fc.constantFrom('content', 'text', 'reasoning', 'reasoning_content', 'refusal'),
+    text: texts,
+    beside: fc.constantFrom<[string, unknown][]>(
+      [],
+      [['content', 'z']],
+      [['content', null]],
+      [['role', 'assistant']],
+      [['tool_calls', [{ index: 0, id: 'call', function: { name: 'f', arguments: '{"a":' } }]]],
+      [['inner', { content: 'q', id: 'r', completion_tokens: 5 }]],
+    ),
+    usage: fc.constantFrom<unknown>(
+      undefined,
+      null,
+      { prompt_tokens: 3, completion_tokens: 1 },
+      { completion_tokens: 2, prompt_tokens: 3, total_tokens: 5 },
+      { completion_tokens: 2 },
+      { prompt_tokens: 3, completion_tokens: -1 },
+      { prompt_tokens: 3, completion_tokens: 1.5 },
+    ),
+    others: fc.constantFrom<unknown[]>([], [], [], [], [], [], [{ index: 1, delta: { content: 'b' } }]),
+    index: fc.constantFrom(0, 0, 0, 0, 0, 0, 1),
+    id: fc.constantFrom('a', 'b', '', '"'),
+  })
+  .chain(({ key, text, beside, usage, others, index, id }) =>
+    shuffled([[key, text], ...beside.filter(([other]) => other !== key)])
+      .chain((said) =>
+        shuffled(
+          key === 'text'
+            ? [['index', index], ...Object.entries(said)]
+            : [
+                ['index', index],
+                ['delta', said],
+              ],
+        ),
+      )
+      .chain((choice) =>
+        shuffled([
+          ['choices', [choice, ...others]],
+          ['id', id],
+          ['usage', usage],
+        ]),
+      ),
+  )
+  .chain((event) => fc.constantFrom(JSON.stringify(event), JSON.stringify(event).replaceAll('":', '": ')))
+  .chain((data) => fc.constantFrom(`data: ${data}\n\n`, `data:${data}\r\n\r\n`, `data: ${data}\n\r\n`));
+
+test('odd events say the same, alone in a read or several in one', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(oddities, fc.nat({ max: 2 })), { minLength: 1, maxLength: 6 }),
+      fc.nat(),
+      (told, cut) => {
+        // Each comes several times, so that its shape is known.
+        const full = told.flatMap(([event, times]) => Array.from({ length: times + 1 }, () => Buffer.from(event)));
+        expect(received(full)).toEqual(parsed(full));
+        const whole = Buffer.concat(full);
+        const at = cut % whole.length;
+        const parts = [full[0]!, whole.subarray(0, at), whole.subarray(at)].filter(({ length }) => length > 0);
+        expect(received(parts)).toEqual(parsed(parts));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('a stream says the same when each of its bytes, or each cut in two, comes alone', () => {
+  const whole = Buffer.from(
+    [vllm({}), vllm({ text: '🌍', count: 4 }), events['llama-server']({ text: 'é' }), ': alive\r\n\r\n'].join('') +
+      'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":5}}\n\ndata: [DONE]\n\n',
+  );
+  const bytes = [...whole].map((_, at) => whole.subarray(at, at + 1));
+  expect(received(bytes)).toEqual(parsed(bytes));
+  for (let at = 1; at < whole.length; at += 1) {
+    const parts = [whole.subarray(0, at), whole.subarray(at)];
+    expect(received(parts)).toEqual(parsed(parts));
+  }
+});

@@ -27,6 +27,20 @@ test('requests are there before they are taken, each once; what is beyond is mad
   expect(made).toEqual([0, 1, 2, 7, 3, 4]);
 });
 
+test('token ids are counted when they are taken, those of several texts, too, and not kept', () => {
+  const stock = stockOf(
+    (index) => ({
+      prompt: { inputs: [[1, 2], index === 0 ? [3] : 'text'] },
+      asked_tokens: null,
+      asked_prompt_tokens: 3,
+      body: '',
+    }),
+    () => 3,
+  );
+  expect(stock.take(0).prompt).toEqual({ tokens: 3 });
+  expect(stock.take(1).prompt).toEqual({ inputs: [[1, 2], 'text'] });
+});
+
 test('making ends where its time is over', async () => {
   const { made, make } = making();
   const slow = (index: number) => {

@@ -28,7 +28,7 @@ export const refineTexts = {
     const had = requests === null ? '' : `; it had ${requests}`;
     const why = `${loadText(load, mode)} is undecided (${gates.join(', ')})`;
     return needed === null
-      ? `${why}: the value lies at its limit, so no number of requests can be named that decides it.`
+      ? `${why}: the value lies at its limit, or is not known, so no number of requests can be named that decides it.`
       : `${why}: about ${needed.toLocaleString('en-US')} requests in each repetition would decide it${had}.`;
   },
   longer:

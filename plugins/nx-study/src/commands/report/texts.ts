@@ -42,7 +42,8 @@ export const reportTexts = {
   gates: (gates: string[]) => `Gates: ${gates.join(', ')}`,
   relaxed: (gates: string[]) => `RELAXED by this study: ${gates.join(', ')}. By the default a PASS may be a FAIL`,
   failedGates: (count: number) => `Gates failed in ${counted(count)}:`,
-  undecidedGates: (count: number) => `Gates are undecided in ${counted(count)}; more requests would decide them:`,
+  undecidedGates: (count: number) =>
+    `Gates are undecided in ${counted(count)}, for lack of requests, or of known times:`,
   failed: (count: number) => `${counted(count)} failed:`,
   tooLarge: (count: number) => `${counted(count)} not started, as too large:`,
   damaged: (count: number) =>

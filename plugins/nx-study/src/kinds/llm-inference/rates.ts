@@ -166,7 +166,7 @@ function inputRates(
       unit: 'tok/s',
       main,
       better: 'higher',
-      description: `Tokens of the texts of successful requests for embeddings, as the server counts them, ${part}`,
+      description: `Tokens of the texts of successful requests for embeddings, as the server counts them (without its count: as they were sent), ${part}`,
       value: per_s(workWithin, 'tokens'),
     },
     {

@@ -6,14 +6,21 @@ import type { Judging, Metric, MetricDefinition, Value } from '../kind.ts';
 import { ratesInWindow } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf, streamsOf } from './served.ts';
+import { sloTexts as texts } from './texts.ts';
 import { boundsPerToken } from './tokens.ts';
 
 /** Limits in s for each single request: `report.slo` of a study. */
 export const OBJECTIVES = ['ttft_s', 'tpot_s', 'e2e_s'] as const;
 type Objective = (typeof OBJECTIVES)[number];
 
-/** Undetermined: a time that is needed is not known (that per token of an answer with one token), or not well enough. */
-type Verdict = 'met' | 'missed' | 'undetermined';
+/** Unknown: a time that is needed is not known, as that per token of an answer with one token. Between: the limit lies within all that it can be. */
+type Verdict = 'met' | 'missed' | 'unknown' | 'between';
+
+/** One verdict for each limit, and that of all of them. */
+interface Judged {
+  each: Verdict[];
+  verdict: Verdict;
+}
 
 const LEVEL = 0.95;
 // A bound of 95 % on each side.
@@ -36,10 +43,10 @@ export function serviceLevel(workload: ServedWorkload, slo: Judging['slo'], noWi
   const text = limits.map(([name, limit]) => `${name} ≤ ${limit}`).join(', ');
   return [
     ...attainment(all, text),
-    ...goodput(workload, (request) => judge(request, limits), { text, noWindow }),
+    ...goodput(workload, (request) => judge(request, limits).verdict, { text, noWindow }),
     ...(limits.length > 1
       ? limits.map((one) =>
-          shareOf(
+          attainmentOf(
             workload.requests.map((request) => judge(request, [one])),
             one,
           ),
@@ -48,7 +55,7 @@ export function serviceLevel(workload: ServedWorkload, slo: Judging['slo'], noWi
   ];
 }
 
-type Judge = (request: ServedRequest, limits: readonly [Objective, number][]) => Verdict;
+type Judge = (request: ServedRequest, limits: readonly [Objective, number][]) => Judged;
 
 function judgeOf(workload: ServedWorkload): Judge {
   const { successful } = requestsOf({ ...workload, requests: [...workload.requests, ...workload.settling] });
@@ -56,15 +63,18 @@ function judgeOf(workload: ServedWorkload): Judge {
   const { streams, isStreamed } = streamsOf(workload, successful);
   const streamed = new Set(streams);
   return (request, limits) => {
-    if (!succeeded.has(request)) return 'missed';
-    const verdicts = limits.map(([name, limit]) => {
+    if (!succeeded.has(request)) return { each: [], verdict: 'missed' };
+    const each = limits.map(([name, limit]): Verdict => {
       const time = timeOf(name, request, { first: isStreamed, each: isStreamed && streamed.has(request) });
-      if (time === null || (time.least <= limit && time.most > limit)) return 'undetermined';
-      return time.most <= limit ? 'met' : 'missed';
+      if (time === null) return 'unknown';
+      if (time.most <= limit) return 'met';
+      return time.least <= limit ? 'between' : 'missed';
     });
-    return verdicts.find((one) => one === 'missed') ?? verdicts.find((one) => one === 'undetermined') ?? 'met';
+    return { each, verdict: WORST_FIRST.find((one) => each.includes(one)) ?? 'met' };
   };
 }
+
+const WORST_FIRST = ['missed', 'between', 'unknown'] as const;
 
 /** The least and the most that it can be. `known`: whether the time of the first token is known, and that of each one. An answer that came at once, though others were streamed, was held up. */
 function timeOf(
@@ -80,29 +90,30 @@ function timeOf(
   return known.each ? boundsPerToken(request) : null;
 }
 
-const share = { unit: '', better: 'higher' } as const;
+const definition = { unit: '', better: 'higher' } as const;
 
-function attainment(verdicts: readonly Verdict[], text: string): Metric[] {
-  const [met, judged] = countsOf(verdicts);
-  const none = judged === 0 ? absent('no request could be judged') : null;
-  const { low, high } = none ? { low: none, high: none } : wilsonInterval(met, judged, LEVEL);
-  const bounds = none ? { low: null, high: null } : wilsonInterval(met, judged, TWO_SIDED);
+function attainment(all: readonly Judged[], text: string): Metric[] {
+  const share = shareOf(all);
+  const { low, high } = share.ends(LEVEL);
+  const bounds = share.ends(TWO_SIDED);
   return [
     {
       ...toMetric(
         {
-          ...share,
+          ...definition,
           name: 'slo_attainment',
           label: 'SLO met',
           main: true,
           description: `Share of requests, failed ones included, that met all limits of the study: ${text}`,
         },
-        none ?? met / judged,
+        share.value,
       ),
-      bounds: { ...bounds, reason: none ? none.reason : null },
+      bounds: isAbsent(bounds.low)
+        ? { low: null, high: null, reason: bounds.low.reason }
+        : { low: bounds.low, high: bounds.high as number, reason: null },
     },
-    toMetric({ ...share, ...ends.low }, low),
-    toMetric({ ...share, ...ends.high }, high),
+    toMetric({ ...definition, ...ends.low }, low),
+    toMetric({ ...definition, ...ends.high }, high),
     toMetric(
       {
         name: 'slo_undetermined',
@@ -110,12 +121,39 @@ function attainment(verdicts: readonly Verdict[], text: string): Metric[] {
         unit: '',
         main: false,
         better: 'lower',
-        description: 'Successful requests without a time that a limit needs; they are in no share',
+        description: 'Successful requests without a time that a limit needs, or with one that is not known well enough',
       },
-      verdicts.length - judged,
+      all.filter(({ verdict }) => isUndetermined(verdict)).length,
     ),
   ];
 }
+
+/**
+ * The share of requests that met their limits. Undetermined ones are in no share, so long as that they are undetermined says nothing
+ * of what they would be. Where others of their kind could be judged (those that missed clearly, say), the share of these alone would
+ * be one of a selection: there is none then, and its ends are those of all undetermined ones missed, and met.
+ */
+function shareOf(all: readonly Judged[]): { value: Value; ends(level: number): { low: Value; high: Value } } {
+  const met = all.filter(({ verdict }) => verdict === 'met').length;
+  const open = all.filter(({ verdict }) => isUndetermined(verdict)).length;
+  const judged = all.length - open;
+  const isSelection =
+    all.some(({ verdict }) => verdict === 'between') ||
+    (open > 0 && all.some(({ each, verdict }) => verdict === 'missed' && each.some(isUndetermined)));
+  if (isSelection)
+    return {
+      value: absent(texts.selected(open, all.length, [met / all.length, (met + open) / all.length])),
+      ends: (level) => ({
+        low: wilsonInterval(met, all.length, level).low,
+        high: wilsonInterval(met + open, all.length, level).high,
+      }),
+    };
+  const none = absent('no request could be judged');
+  if (judged === 0) return { value: none, ends: () => ({ low: none, high: none }) };
+  return { value: met / judged, ends: (level) => wilsonInterval(met, judged, level) };
+}
+
+const isUndetermined = (verdict: Verdict): boolean => verdict === 'unknown' || verdict === 'between';
 
 const ends = {
   low: {
@@ -132,25 +170,19 @@ const ends = {
   },
 } satisfies Record<string, Omit<MetricDefinition, 'unit' | 'better'>>;
 
-function shareOf(verdicts: readonly Verdict[], [name, limit]: [Objective, number]): Metric {
-  const [met, judged] = countsOf(verdicts);
+function attainmentOf(all: readonly Judged[], [name, limit]: [Objective, number]): Metric {
   const key = name.replace(/_s$/, '');
   return toMetric(
     {
-      ...share,
+      ...definition,
       name: `slo_attainment_${key}`,
       label: `SLO ${key}`,
       main: false,
       description: `Share of requests, failed ones included, with ${name} ≤ ${limit}`,
     },
-    judged === 0 ? absent('no request could be judged') : met / judged,
+    shareOf(all).value,
   );
 }
-
-const countsOf = (verdicts: readonly Verdict[]): [met: number, judged: number] => [
-  verdicts.filter((one) => one === 'met').length,
-  verdicts.filter((one) => one !== 'undetermined').length,
-];
 
 function goodput(
   workload: ServedWorkload,
@@ -159,7 +191,7 @@ function goodput(
 ): Metric[] {
   const requests = [...workload.settling, ...workload.requests];
   const verdicts = new Map(requests.map((request) => [request, judge(request)]));
-  const unknown = [...verdicts.values()].filter((one) => one === 'undetermined').length;
+  const unknown = [...verdicts.values()].filter(isUndetermined).length;
   const good = requests.filter((request) => verdicts.get(request) === 'met');
   const rates: { requests: Value; tokens: Value } | Absent =
     unknown > 0

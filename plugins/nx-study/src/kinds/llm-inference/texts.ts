@@ -178,3 +178,9 @@ const several = (items: readonly string[], most: number, between = ', '): string
   items.length > most
     ? `${items.slice(0, most).join(between)}${between}and ${items.length - most} more`
     : items.join(between);
+
+export const sloTexts = {
+  /** `ends`: the share if all of these missed, and if all met. */
+  selected: (count: number, all: number, ends: readonly [number, number]) =>
+    `${count} of ${all} requests are undetermined, and others of their kind are not: the share lies between ${ends.map((end) => end.toFixed(3)).join(' and ')}`,
+};

@@ -103,7 +103,9 @@ export const llmTexts = {
       ...(foreign.length === 0
         ? []
         : [`others used the server meanwhile at ${listed(foreign.map(String), 6)}: no verdict of that load alone`]),
-      ...(undecided.length === 0 ? [] : [`undecided for lack of requests: ${listed(undecided.map(String), 6)}`]),
+      ...(undecided.length === 0
+        ? []
+        : [`undecided for lack of requests, or of known times: ${listed(undecided.map(String), 6)}`]),
     ];
     return `${name}, targets ${listed(targets, 4)}: ${parts.join('; ')}.`;
   },

@@ -72,6 +72,22 @@ test('what was asked for stands in the load, and what was not asked for is left 
   // The prompts of a conversation grow.
   const turns = { count: 4, think_s: 0, history: 'server' };
   expect(await loadOf({ ...closed, turns })).toEqual({ ...worker, output_seq_len: length(3), concurrency: 2 });
+  // Each request for embeddings has four texts of 10 tokens.
+  const embeddings = { count: 4, dimension: 8 };
+  const nothing = {
+    chunk_times_s: [],
+    new_tokens: null,
+    counted_by: null,
+    first_chunk_tokens: null,
+    finish_reason: null,
+  };
+  const usage = { prompt_tokens: 40, completion_tokens: null };
+  const asked = servedOf([requestOf({ ...nothing, usage, embeddings })], {
+    new_tokens: null,
+    token_count: {},
+    embeddings: { inputs: 4 },
+  });
+  expect(await loadOf(asked)).toEqual({ ...worker, input_seq_len: length(40), concurrency: 2 });
 });
 
 test.each([

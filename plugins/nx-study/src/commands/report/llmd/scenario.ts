@@ -62,10 +62,12 @@ function loadPart({ row, record, payload, workload }: Exported, hash: Sha256): J
   const { mode, prompt_tokens, new_tokens } = workload;
   const config: JsonObject = { mode, prompt_tokens, new_tokens, ...own, configuration: record.configuration };
   const isExact = served === null || served.length === 'exact';
+  // A request for embeddings has several texts of that length.
+  const times = { prompt_tokens: served?.embeddings?.inputs ?? 1, new_tokens: 1 };
   const fixed = (setting: 'prompt_tokens' | 'new_tokens'): JsonObject | undefined =>
     workload[setting] === null || isVaried(workload, setting)
       ? undefined
-      : { distribution: 'fixed', value: workload[setting] };
+      : { distribution: 'fixed', value: times[setting] * workload[setting] };
   return {
     metadata: {
       cfg_id: hash(canonicalJson(config)),
