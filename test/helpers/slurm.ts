@@ -55,7 +55,8 @@ export async function startSlurm(nodes: number): Promise<Slurm | string> {
     async bringBack(name) {
       await ended(daemons.get(name)!);
       daemons.set(name, startNode(name));
-      slurm.run('scontrol', 'update', `nodename=${name}`, 'state=resume');
+      // Slurm refuses that where the node has come back by itself.
+      tried(() => slurm.run('scontrol', 'update', `nodename=${name}`, 'state=resume'));
       await waitFor(`node ${name}`, () => idle().includes(`${name} idle`));
     },
     run: (program, ...args) =>
