@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MeasureTask } from '../../graph/task.ts';
-import type { TaskOutcome } from '../run/outcome.ts';
 import { outcomeOf, readJob, writeOutcome } from './job-file.ts';
-import type { JobFile } from './job-file.ts';
+import type { JobFile, NodeOutcome } from './job-file.ts';
 
 /** A measurement of this job: its file, and what that said when the job began. */
 interface Wanted {
@@ -10,11 +9,14 @@ interface Wanted {
   content: JobFile;
 }
 
+type Said = Pick<NodeOutcome, 'success' | 'status' | 'final' | 'text'> & { task: MeasureTask };
+
 interface OnNode {
   job: string;
   /** The name that Slurm has for the node; null where that is not known. */
   node: string | null;
-  measure: (workspaceRoot: string, tasks: MeasureTask[]) => AsyncIterable<TaskOutcome>;
+  /** As `runTasks`. */
+  measure: (workspaceRoot: string, tasks: MeasureTask[]) => AsyncIterable<Said>;
 }
 
 /**
