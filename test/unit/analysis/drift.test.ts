@@ -40,6 +40,14 @@ test('on several machines runs follow each other on each of them, whatever their
     expect(present(driftOf(order)).slope_per_run).toBeCloseTo(one.slope_per_run, 12);
 });
 
+test('values of several workloads of a run are at one position: the slope is that of a run', () => {
+  const values = [1, 1.02, 1.04, 1.06, 1.08, 1.1];
+  const of = (workloads: string[]) =>
+    values.flatMap((value, index) => workloads.map((group) => ({ group, value, run: String(index) })));
+  const one = present(driftOf(of(['short'])));
+  expect(present(driftOf(of(['short', 'long', 'chat']))).slope_per_run).toBeCloseTo(one.slope_per_run, 12);
+});
+
 test('runs without a value, and of experiments that ran once, are not judged', () => {
   const found = driftOf([...runs([1, null, 2, 3, 1, 2, 3]), ...runs([100], 'once')]);
   expect(found).toMatchObject({ n: 6, dropped: 2 });

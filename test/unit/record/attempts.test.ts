@@ -4,7 +4,12 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { processIdentity } from '../../../plugins/nx-study/src/machine/process.ts';
-import { leftPartials, livingPartials, partialDirectory } from '../../../plugins/nx-study/src/record/attempts.ts';
+import {
+  keepFailed,
+  leftPartials,
+  livingPartials,
+  partialDirectory,
+} from '../../../plugins/nx-study/src/record/attempts.ts';
 import { finishedDirectory } from '../../../plugins/nx-study/src/record/paths.ts';
 import type { Supervisor } from '../../../plugins/nx-study/src/record/schema.ts';
 import { planOf, STUDY, workspaceOf } from '../commands/report/workspace.ts';
@@ -63,4 +68,13 @@ test('what this process left itself is left over: it measures one after another'
   const own = partialDirectory(slot, (await processIdentity())!.bootId);
   mkdirSync(join(own), { recursive: true });
   expect([await livingPartials(slot), await leftPartials(slot)]).toEqual([[], [own]]);
+});
+
+test('attempts that processes put aside at the same time have numbers of their own', async () => {
+  const { slot } = await slotWith();
+  const parent = dirname(finishedDirectory(slot, slot.digest));
+  const left = ['one', 'two', 'three', 'four'].map((name) => join(parent, name));
+  for (const folder of left) mkdirSync(join(folder, 'files'), { recursive: true });
+  const kept = await Promise.all(left.map((folder) => keepFailed(slot, folder)));
+  expect(new Set(kept).size).toBe(4);
 });

@@ -19,14 +19,24 @@ test.each([
 const ending = (state: string) => ({ state, node: 'n1', exit: '0:15', reason: 'TimeLimit' });
 
 it('says of a supervisor that was ended what Slurm knows', () => {
-  const failure = explained(outerFailure('interrupted', 'stopped by SIGTERM', 'measuring'), '17', ending('TIMEOUT'));
+  const failure = explained(outerFailure('interrupted', 'stopped by SIGTERM', 'measuring'), {
+    job: '17',
+    ending: ending('TIMEOUT'),
+    isFirst: true,
+  });
   expect(failure).toMatchObject({
     type: 'timeout',
     phase: 'measuring',
     message: 'job 17 ended on n1 with TIMEOUT (reason TimeLimit, exit code and signal 0:15); stopped by SIGTERM',
   });
   for (const known of ['crash', 'oom'] as const)
-    expect(explained(outerFailure(known, 'killed by SIGKILL'), '17', ending('OUT_OF_MEMORY'))).toMatchObject({
+    expect(
+      explained(outerFailure(known, 'killed by SIGKILL'), {
+        job: '17',
+        ending: ending('OUT_OF_MEMORY'),
+        isFirst: true,
+      }),
+    ).toMatchObject({
       type: 'oom',
       message: expect.stringMatching(/^job 17 ended on n1 with OUT_OF_MEMORY .*; killed by SIGKILL$/),
     });
@@ -39,7 +49,7 @@ it('takes what Slurm wrote into the log of a job for the reason, where that was 
     '[1/3] s v1: measured in 1 s\nslurmstepd-n2: error: StepId=2.batch exceeded memory limit (78139392 > 52428800), being killed\n';
   const known = withWordsOf(log, killed);
   expect(failureTypeOf(known)).toBe('oom');
-  expect(explained(outerFailure('interrupted', 'killed'), '2', known)!.message).toMatch(
+  expect(explained(outerFailure('interrupted', 'killed'), { job: '2', ending: known, isFirst: true })!.message).toMatch(
     /^job 2 ended on n2 with FAILED \(reason StepId=2\.batch exceeded memory limit .* being killed, exit code and signal 0:9\)/,
   );
   const detected = 'slurmstepd: error: Detected 1 oom-kill event(s) in StepId=10.batch. Some of your processes may';
@@ -51,12 +61,22 @@ it('takes what Slurm wrote into the log of a job for the reason, where that was 
 });
 
 it('says it once, whoever watches', () => {
-  const failure = explained(outerFailure('interrupted', 'stopped'), '17', ending('PREEMPTED'))!;
-  expect(explained(failure, '17', ending('PREEMPTED'))).toBeNull();
+  const failure = explained(outerFailure('interrupted', 'stopped'), {
+    job: '17',
+    ending: ending('PREEMPTED'),
+    isFirst: true,
+  })!;
+  expect(explained(failure, { job: '17', ending: ending('PREEMPTED'), isFirst: true })).toBeNull();
 });
 
 it('leaves a failure that the node knows better', () => {
-  expect(explained(outerFailure('stalled', 'silent'), '17', ending('TIMEOUT'))).toBeNull();
-  expect(explained(outerFailure('crash', 'exit code 3'), '17', ending('FAILED'))).toBeNull();
-  expect(explained(outerFailure('interrupted', 'killed'), '17', ending('FAILED'))).toBeNull();
+  expect(
+    explained(outerFailure('stalled', 'silent'), { job: '17', ending: ending('TIMEOUT'), isFirst: true }),
+  ).toBeNull();
+  expect(
+    explained(outerFailure('crash', 'exit code 3'), { job: '17', ending: ending('FAILED'), isFirst: true }),
+  ).toBeNull();
+  expect(
+    explained(outerFailure('interrupted', 'killed'), { job: '17', ending: ending('FAILED'), isFirst: true }),
+  ).toBeNull();
 });

@@ -36,6 +36,27 @@ test('one machine has the name of its host, also with records from before it had
   expect(machineNames([])({ stored: null })).toBeNull();
 });
 
+test('a record from before ids belongs to the machine of its boot, else to the only one of its kind', () => {
+  const [first, second] = ['1a2b3c4d5e6f', '9f8e7d6c5b4a'];
+  const [a, b] = [
+    { machine: first, boot: 'a' },
+    { machine: second, boot: 'b' },
+  ];
+  // Of two alike ones, in the boot of the first; and in a boot that nobody knows.
+  const alike = namesOf(measured(a, [5, 6]), measured(b, [5, 6]), measured({ boot: 'a' }, [0, 1]));
+  expect(alike).toEqual(['localhost (1a2b3c)', 'localhost (9f8e7d)', 'localhost (1a2b3c)']);
+  const kinds = namesOf(
+    measured(a, [5, 6]),
+    measured(b, [5, 6], 'another'),
+    measured({ boot: 'c' }, [0, 1], 'another'),
+  );
+  expect(kinds).toEqual(['localhost (1a2b3c)', 'localhost (9f8e7d)', 'localhost (9f8e7d)']);
+  // A machine of another kind is not the one that has an id, though they share their name.
+  const [own, other] = namesOf(measured(a, [5, 6]), measured({ boot: 'd' }, [0, 1], 'another'));
+  expect(own).toBe('localhost (1a2b3c)');
+  expect(other).not.toBe(own);
+});
+
 test('without ids kinds are machines, and so are boots that went on at the same time', () => {
   const kinds = namesOf(measured({}, [0, 1]), measured({ boot: 'b' }, [2, 3], 'another'));
   expect(new Set(kinds).size).toBe(2);

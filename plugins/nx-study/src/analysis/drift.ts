@@ -15,6 +15,8 @@ export interface Run {
   value: number | null;
   /** Runs follow each other on one machine only; left out where there is one. */
   machine?: string | null;
+  /** Equal for values of the same run, such as those of its workloads; left out where each value is of another one. */
+  run?: string;
 }
 
 export interface Drift {
@@ -77,11 +79,13 @@ export function driftOf(runs: readonly Run[]): Drift | Absent {
 
 /** Runs with their positions on their machine: those of several go on at the same time, and their clocks differ. */
 function placed(runs: readonly Run[]): (Run & { position: number })[] {
-  const next = new Map<string | null, number>();
-  return runs.map((run) => {
-    const machine = run.machine ?? null;
-    const position = next.get(machine) ?? 0;
-    next.set(machine, position + 1);
-    return { ...run, position };
+  const last = new Map<string | null, { run: string | undefined; position: number }>();
+  return runs.map((one) => {
+    const machine = one.machine ?? null;
+    const { run, position: before } = last.get(machine) ?? { run: undefined, position: -1 };
+    const isSame = one.run !== undefined && one.run === run;
+    const position = isSame ? before : before + 1;
+    last.set(machine, { run: one.run, position });
+    return { ...one, position };
   });
 }

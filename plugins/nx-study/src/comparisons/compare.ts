@@ -217,9 +217,10 @@ function driftOver(
     rows.map((row, index) => ({
       group: `${key} ${machines[index] ?? ''}`,
       machine: machines[index]!,
+      run: `${row.id} ${row.stored?.record.started_at ?? ''}`,
       at: row.stored?.record.started_at ?? '',
       value: repetitions.get(key)![index]!.value,
     })),
   );
-  return driftOf(started.toSorted((one, other) => (one.at < other.at ? -1 : 1)));
+  return driftOf(started.toSorted((one, other) => Number(one.at > other.at) - Number(one.at < other.at)));
 }

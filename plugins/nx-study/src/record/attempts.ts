@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../base/errno.ts';
 import { machineId } from '../machine/id.ts';
 import { machineName } from '../machine/name.ts';
 import { processIdentity } from '../machine/process.ts';
@@ -120,9 +121,15 @@ export async function keepFailed(slot: Slot, directory: string, record?: Measure
   if (record) await writeRecord(directory, record);
   const parent = failedDirectory(slot);
   await mkdir(parent, { recursive: true });
-  const taken = (await readdir(parent)).map(Number).filter(Number.isInteger);
-  const next = String(Math.max(0, ...taken) + 1).padStart(3, '0');
-  const target = join(parent, next);
-  await renameDurably(directory, target);
-  return target;
+  for (;;) {
+    const taken = (await readdir(parent)).map(Number).filter(Number.isInteger);
+    const target = join(parent, String(Math.max(0, ...taken) + 1).padStart(3, '0'));
+    try {
+      await renameDurably(directory, target);
+      return target;
+    } catch (error) {
+      // Another process, perhaps on another node, has just taken that number.
+      if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw error;
+    }
+  }
 }

@@ -26,12 +26,19 @@ export function failureTypeOf({ state, reason }: Pick<Ending, 'state' | 'reason'
   return isKilled && OUT_OF_MEMORY.test(reason ?? '') ? 'oom' : (TYPES[state ?? ''] ?? 'interrupted');
 }
 
+/** Whether a job ended by its own limit of time. */
+export const ranOutOfTime = (ending: Pick<Ending, 'state' | 'reason'>): boolean => failureTypeOf(ending) === 'timeout';
+
 /**
  * The failure of an attempt with what Slurm says of its job: a supervisor that is ended doesn't know why, and one that lives
  * on doesn't know for what its worker was killed. null where the attempt's own failure says more.
+ * `isFirst`: the job had begun with it; else others had the most of the job's time, and its limit says nothing of this one.
  */
-export function explained(failure: Failure, job: string, ending: Ending): Failure | null {
-  const type = failureTypeOf(ending);
+export function explained(
+  failure: Failure,
+  { job, ending, isFirst }: { job: string; ending: Ending; isFirst: boolean },
+): Failure | null {
+  const type = ranOutOfTime(ending) && !isFirst ? 'interrupted' : failureTypeOf(ending);
   const isUnknown = failure.type === 'interrupted' || (type === 'oom' && ['crash', 'oom'].includes(failure.type));
   const saysNothing = [null, 'COMPLETED', 'FAILED'].includes(ending.state) && type !== 'oom';
   const words = slurmTexts.ended(job, ending);

@@ -14,7 +14,7 @@ export type MachineOf = (row: Machined) => string | null;
  * Names for the machines of some measurements: the name of the host, with 6 hex digits where several machines have that name.
  * They are told apart by what their systems keep of their own; where a system keeps nothing, by their kind; and in any case
  * where two boots went on at the same time, which is no single machine. What was recorded before machines were told apart
- * belongs to the only one of its name.
+ * belongs to the machine of its boot, else to the only one of its name and kind.
  */
 export function machineNames(rows: readonly Machined[]): MachineOf {
   const records = rows.flatMap(({ stored }) => stored?.record ?? []);
@@ -48,9 +48,7 @@ function hardwareOf({ machine }: Pick<MeasurementRecord, 'machine'>): string {
 
 /** The records of one host name, by machine. */
 function machinesAmong(records: readonly MeasurementRecord[]): Map<string, MeasurementRecord[]> {
-  const ids = new Set(records.flatMap(({ supervisor }) => supervisor.machine ?? []));
-  const only = ids.size === 1 ? [...ids][0]! : null;
-  const keyOf = (record: MeasurementRecord) => record.supervisor.machine ?? only ?? hardwareOf(record);
+  const keyOf = machineKeys(records);
   const machines = new Map<string, MeasurementRecord[]>();
   for (const [key, own] of groupBy(records, keyOf)) {
     const boots = groupBy(own, ({ supervisor }) => supervisor.boot);
@@ -58,6 +56,25 @@ function machinesAmong(records: readonly MeasurementRecord[]): Map<string, Measu
     else for (const [boot, of] of boots) machines.set(`${key} ${boot}`, of);
   }
   return machines;
+}
+
+/** What tells the machines of one host name apart, for each of its records. */
+function machineKeys(records: readonly MeasurementRecord[]): (record: MeasurementRecord) => string {
+  const withId = records.filter(({ supervisor }) => supervisor.machine !== undefined);
+  if (withId.length === records.length) return ({ supervisor }) => supervisor.machine!;
+  const bootOf = ({ supervisor }: MeasurementRecord) => supervisor.boot;
+  const [byBoot, byHardware] = [groupBy(withId, bootOf), groupBy(withId, hardwareOf)];
+  return (record) => {
+    const hardware = hardwareOf(record);
+    const known = record.supervisor.machine ?? onlyId(byBoot.get(bootOf(record)) ?? []);
+    return known ?? onlyId(byHardware.get(hardware) ?? []) ?? hardware;
+  };
+}
+
+/** The id that all of these have; null where they have several, or there are none. */
+function onlyId(records: readonly MeasurementRecord[]): string | null {
+  const ids = new Set(records.map(({ supervisor }) => supervisor.machine!));
+  return ids.size === 1 ? [...ids][0]! : null;
 }
 
 // Chosen: a clock may be corrected after a boot.

@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { jobsOf } from '../../../../plugins/nx-study/src/commands/status/jobs.ts';
+import { jobLines } from '../../../../plugins/nx-study/src/commands/status/job-lines.ts';
+import { hasLiveJobs } from '../../../../plugins/nx-study/src/commands/status/schema.ts';
 import { openBatch } from '../../../../plugins/nx-study/src/measure/batch/batch.ts';
 import { claimJob, jobPlace, writeOutcome } from '../../../../plugins/nx-study/src/measure/slurm/job-file.ts';
 import { seenJobs } from '../../../../plugins/nx-study/src/slurm/look.ts';
@@ -59,6 +61,14 @@ test('each measurement by a job stands where Slurm says', async () => {
     null: 'submitting',
   });
   expect(jobs.every(({ measurements, submitted_s }) => measurements.length === 1 && submitted_s < 60)).toBe(true);
+});
+
+test('what a run that was killed left without a job is not being submitted for ever', async () => {
+  const root = await withJobs([null]);
+  const { jobs } = await jobsOf(root, STUDY, { look: async () => [], now: Date.now() + 3_600_000 });
+  expect(jobs).toMatchObject([{ job: null, stands: 'ended' }]);
+  expect(hasLiveJobs({ jobs })).toBe(false);
+  expect(jobLines({ jobs })[0]).toMatch(/^its run is gone, and noted no job; /);
 });
 
 test('where Slurm does not answer nothing is claimed of its jobs; without jobs it is not asked', async () => {

@@ -50,3 +50,22 @@ test('a kept node that the study names no more is left', async () => {
   await nodes.keep(lane(1), 'a');
   expect(await nodes.of(lane(1))).toEqual({ node: null, mayMove: true });
 });
+
+test('a lane keeps a node for each demand of its workers, the same one where that can be', async () => {
+  const { open } = await nodesOf(null, 2);
+  const slurm = { ...plainExecution.slurm, partition: 'cpu', workers: { large: { partition: 'gpu' } } };
+  const of = (worker: string, lane = 1) => aTask({ worker, lane, execution: { ...plainExecution, lanes: 2, slurm } });
+  const nodes = open();
+  await nodes.keep(of('small'), 'cpu1');
+  await nodes.keep(of('small', 2), 'cpu2');
+  expect(await nodes.of(of('large'))).toEqual({ node: 'cpu1', mayMove: true });
+  // Slurm refuses it there.
+  await nodes.drop(of('large'));
+  expect(await nodes.of(of('large'))).toEqual({ node: null, mayMove: true });
+  await nodes.keep(of('large'), 'gpu1');
+  for (const later of [nodes, open()]) {
+    expect(await later.of(of('large'))).toEqual({ node: 'gpu1', mayMove: true });
+    expect(await later.of(of('small'))).toEqual({ node: 'cpu1', mayMove: true });
+    expect(await later.of(of('small', 2))).toEqual({ node: 'cpu2', mayMove: true });
+  }
+});

@@ -67,6 +67,13 @@ test('what a job that was killed leaves of a run is kept with its failed attempt
   ]);
 });
 
+test('the time limit of a job of several is no time limit of a later measurement', async () => {
+  const { settled, failed } = await ended('TIMEOUT', { begun: true, position: 1 });
+  expect(await settled()).toMatchObject({ success: false, failure: { type: 'interrupted' } });
+  const message = expect.stringMatching(/^job 17 ended on n9 with TIMEOUT .*; /);
+  expect(await failed()).toMatchObject([{ failure: { type: 'interrupted', message } }]);
+});
+
 test('what the node says without an attempt stands; nobody claims a job twice', async () => {
   const { place, content, settled, failed } = await ended('FAILED');
   expect(await claimJob(place, content)).toBe(false);

@@ -18,6 +18,7 @@ function standsText({ job, stands, state, reason, node, ran_s, submitted_s }: Jo
     case 'running':
       return `job ${job} runs${place}${ran_s === null ? '' : `, for ${duration(ran_s)}`}${state === 'RUNNING' ? '' : ` (${state})`}`;
     case 'ended':
+      if (job === null) return 'its run is gone, and noted no job; the next run looks for it, and submits it';
       return `job ${job} ${state === null ? 'is not known to Slurm any more' : `ended${place} with ${state}`}, not recorded yet`;
     case 'unknown':
       return `job ${job}, submitted ${since} ago`;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { groupBy } from '../../base/group-by.ts';
-import { readJobsIn } from '../../measure/slurm/job-file.ts';
+import { CLAIM_MS, readJobsIn } from '../../measure/slurm/job-file.ts';
 import type { FoundJob } from '../../measure/slurm/job-file.ts';
 import { studyDirectory } from '../../record/paths.ts';
 import { hasEnded } from '../../slurm/jobs.ts';
@@ -27,25 +27,28 @@ export async function jobsOf(
   const ids = [...new Set(found.flatMap(({ job }) => job ?? []))];
   const seen = await look(ids);
   const known = 'reason' in seen ? [] : seen;
-  const jobs = [...groupBy(found, ({ job }) => job)].map(([job, own]) =>
-    jobOf(own, { job, seen: known.find(({ id }) => id === job) ?? null, isAsked: !('reason' in seen), now }),
+  const jobs = [...groupBy(found, (one) => one.job ?? isForgotten(one, now))].map(([, own]) =>
+    jobOf(own, { seen: known.find(({ id }) => id === own[0]!.job) ?? null, isAsked: !('reason' in seen), now }),
   );
   return { jobs, unknown: 'reason' in seen ? seen.reason : null };
 }
 
+/** Whether the run that was to submit it is gone: it would have noted a number by now. */
+const isForgotten = ({ written_ms }: FoundJob, now: number): boolean => now - written_ms > CLAIM_MS;
+
 interface Look {
-  job: string | null;
   seen: SeenJob | null;
   /** Whether Slurm has answered. */
   isAsked: boolean;
   now: number;
 }
 
-function jobOf(own: readonly FoundJob[], { job, seen, isAsked, now }: Look): StatusJob {
+function jobOf(own: readonly FoundJob[], { seen, isAsked, now }: Look): StatusJob {
+  const [first] = own as [FoundJob];
   return {
-    job,
+    job: first.job,
     measurements: own.map(({ id, label, repetition }) => ({ id, label, repetition })),
-    stands: standsOf(job, seen, isAsked),
+    stands: standsOf(first, { seen, isAsked, now }),
     state: seen?.state ?? null,
     reason: seen?.reason ?? null,
     node: seen?.node ?? null,
@@ -54,8 +57,8 @@ function jobOf(own: readonly FoundJob[], { job, seen, isAsked, now }: Look): Sta
   };
 }
 
-function standsOf(job: string | null, seen: SeenJob | null, isAsked: boolean): StatusJob['stands'] {
-  if (job === null) return 'submitting';
+function standsOf(found: FoundJob, { seen, isAsked, now }: Look): StatusJob['stands'] {
+  if (found.job === null) return isForgotten(found, now) ? 'ended' : 'submitting';
   if (!isAsked) return 'unknown';
   if (seen === null || hasEnded(seen.state)) return 'ended';
   return seen.state === 'PENDING' ? 'queued' : 'running';

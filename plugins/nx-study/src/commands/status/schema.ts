@@ -78,10 +78,10 @@ export const statusSchema = z.strictObject({
   /** Jobs of Slurm that measure, or are to measure. */
   jobs: z.array(
     z.strictObject({
-      /** null while it is submitted. */
+      /** null while it is submitted, and where its run was killed then. */
       job: z.string().nullable(),
       measurements: z.array(z.strictObject({ id: z.string(), label: z.string(), repetition: z.number() })),
-      /** `ended`: Slurm doesn't know it any more, or says so; its outcome is not recorded yet. `unknown`: Slurm doesn't answer. */
+      /** `ended`: Slurm doesn't know it any more, or says so; its outcome is not recorded yet; or its run is gone. `unknown`: Slurm doesn't answer. */
       stands: z.enum(['submitting', 'queued', 'running', 'ended', 'unknown']),
       /** In Slurm's words; null where it says nothing. */
       state: z.string().nullable(),

@@ -4,5 +4,4 @@ export const irregularTexts = {
     `${path} in the run directory ${why}: what is kept must be regular files, in the run directory or in its folder files/`,
 };
 
-export const endedElsewhere = (why: string): string =>
-  `another process has recorded how it ended, and measures it again or leaves it: ${why}`;
+export const endedElsewhere = (why: string): string => `another process has recorded how it ended: ${why}`;

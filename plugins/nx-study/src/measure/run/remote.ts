@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { groupBy } from '../../base/group-by.ts';
+import { reasonOf } from '../../base/reason.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import { openQueue } from '../../slurm/queue.ts';
 import type { Queue } from '../../slurm/queue.ts';
+import { slurmTexts } from '../../slurm/texts.ts';
 import type { Batch } from '../batch/batch.ts';
 import { prefixOf } from '../batch/prefix.ts';
 import { noTimeFor } from '../limits/budget.ts';
@@ -122,6 +124,7 @@ async function byJobs(
       (error: unknown) => {
         // A node that is none of the partition's any more is refused as well.
         if (!kept.mayMove || kept.node === null) throw error;
+        batch.print(`${task.study}: ${slurmTexts.moved(kept.node, reasonOf(error))}`);
         return { state: 'lost' } as const;
       },
     );

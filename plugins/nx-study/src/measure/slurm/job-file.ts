@@ -110,6 +110,9 @@ async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T | null> 
   }
 }
 
+/** After it nobody is about to submit a measurement any more. Chosen: `sbatch` answers within seconds, or gives up. */
+export const CLAIM_MS = 120_000;
+
 /** How long ago the file of a measurement was made, ms; null where there is none. */
 export async function ageOf({ file }: Pick<JobPlace, 'file'>): Promise<number | null> {
   const made = await stat(file).catch(() => null);

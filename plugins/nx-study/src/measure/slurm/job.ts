@@ -7,7 +7,7 @@ import type { Batch } from '../batch/batch.ts';
 import { prefixOf } from '../batch/prefix.ts';
 import { headOf } from './by-job.ts';
 import type { ByJob, JobEnd } from './by-job.ts';
-import { ageOf, jobPlace, readJob, removeJob, writeJob } from './job-file.ts';
+import { ageOf, CLAIM_MS, jobPlace, readJob, removeJob, writeJob } from './job-file.ts';
 import type { JobFile, JobPlace } from './job-file.ts';
 import { isOurs, isOwn } from './owner.ts';
 import { claimPack, submitPack } from './pack.ts';
@@ -39,8 +39,6 @@ export async function measureByJob(by: ByJob): Promise<JobEnd> {
 }
 
 const CLAIM_LOOK_MS = 1000;
-// Chosen: `sbatch` answers within seconds, or gives up.
-const CLAIM_MS = 120_000;
 
 /** Whether another process is about to submit this job. */
 async function isTaken(batch: Batch, place: JobPlace, known: JobFile | null): Promise<boolean> {

@@ -110,11 +110,11 @@ function withoutAttempt(ended: EndedJob, { status, final, text }: NodeOutcome): 
 
 /** The failed attempt of this job, with what Slurm knows of it; null where there is none. */
 async function failedIn(ended: EndedJob): Promise<Settled | null> {
-  const { batch, task, job, ending } = ended;
+  const { batch, task, job } = ended;
   const all = await putAsideAttempts({ workspaceRoot: batch.workspaceRoot, ...task });
   const last = all.findLast(({ record }) => record.supervisor.job === job && record.failure !== null);
   if (last === undefined) return null;
-  const failure = await retyped(ended, last, explained(last.record.failure!, job, ending));
+  const failure = await retyped(ended, last, explained(last.record.failure!, ended));
   const said = await readOutcome(ended.place, job);
   const expected = isExpected(failure, task.expect);
   const own = said !== null && failure === last.record.failure ? said.text : null;
@@ -143,12 +143,12 @@ async function retyped(
 
 /** Ends the record of a run directory in which nobody works any more; null where the job left none. */
 async function deadRun(ended: EndedJob): Promise<Settled | null> {
-  const { batch, task, job, ending } = ended;
+  const { batch, task, job } = ended;
   const slot = { workspaceRoot: batch.workspaceRoot, ...task };
   const left = (await unfinishedAttempts(slot)).find(({ record }) => record.supervisor.job === job);
   if (left === undefined) return null;
   const record = left.record.outcome === 'running' ? await endedRecord(left.directory, left.record) : left.record;
-  const failure = record.failure && (explained(record.failure, job, ending) ?? record.failure);
+  const failure = record.failure && (explained(record.failure, ended) ?? record.failure);
   return finish(batch, task, left.directory, { ...record, failure });
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitForAbort } from '../../base/wait.ts';
 import { cancel, endingOf, jobsNamed } from '../../slurm/client.ts';
-import { withWordsOf } from '../../slurm/failure.ts';
+import { ranOutOfTime, withWordsOf } from '../../slurm/failure.ts';
 import { hasEnded, isPending, waitsForLostNode } from '../../slurm/jobs.ts';
 import type { ListedJob } from '../../slurm/jobs.ts';
 import { slurmTexts } from '../../slurm/texts.ts';
@@ -112,6 +112,11 @@ async function settled(by: ByJob, place: JobPlace, watched: Watched, node: strin
   const known = await settle({ batch, task, deriving, place, job, ending, isFirst: position === 0 });
   // It ended with this measurement, or before it.
   if (ours && !known?.success) await release(by, job);
+  if (ours && position > 0 && known?.failure?.type === 'interrupted' && ranOutOfTime(ending)) {
+    // Others had the most of the job's time.
+    batch.print(known.text);
+    return { state: 'again' };
+  }
   if (known !== null) return { state: 'settled', settled: known, node: ending.node ?? node };
   if (ours) await removeJob(place, job, true);
   return { state: 'again' };
