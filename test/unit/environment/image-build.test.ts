@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { findingsOf } from '../../../plugins/nx-study/src/environment/container.ts';
 import { environmentNow, prepareEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
 import { temporaryFolder } from '../machine/helpers.ts';
@@ -66,6 +66,14 @@ test('an image is built once for each content, from the named files alone', asyn
   expect((await prepareEnvironment(options)).versions['image']).toBe('sha256:2');
   writeFileSync(join(workspaceRoot, 'workers/tiny/src/a.txt'), 'other');
   expect((await prepareEnvironment(options)).versions['image']).toBe('sha256:3');
+});
+
+test('all that a build sees has the same mode, whatever the umask', async () => {
+  const state = engine('find src Containerfile -exec stat -c "%a %n" {} + | sort > "$state/modes"');
+  const before = process.umask(0o077);
+  onTestFinished(() => void process.umask(before));
+  await prepareEnvironment({ workspaceRoot: workspace(FILES), worker: worker(boxed) });
+  expect(lines(join(state, 'modes'))).toEqual(['755 Containerfile', '755 src', '755 src/a.txt']);
 });
 
 test('a failed build shows the last lines of the engine, and the next step', async () => {

@@ -7,23 +7,28 @@ test('images by tag, and files of an address without a checksum, are named', () 
   const steps = `# syntax=docker/dockerfile:1
 ARG VERSION=3.12
 from --platform=linux/amd64 python:\${VERSION} AS base
-# FROM of:a-comment
+# FROM of:a-comment, and RUN <<EOF
+FROM between:1
 RUN --mount=type=bind,from=busybox:1,target=/mnt echo FROM \\
   nothing:here
 COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/uv
 ADD https://example.org/model.bin /model.bin
 ADD ["https://example.org/list.bin", "/list.bin"]
+ADD git@example.org:a/b.git /b
 RUN <<EOF
 true
+# a comment of the script
 EOF
 FROM after:1
 `;
   expect(unpinnedSources(steps)).toEqual([
     'python:${VERSION}',
+    'between:1',
     'busybox:1',
     'ghcr.io/astral-sh/uv:0.9',
     'https://example.org/model.bin',
     'https://example.org/list.bin',
+    'git@example.org:a/b.git',
     'after:1',
   ]);
 });

@@ -15,31 +15,49 @@ export type Sizable = Pick<MeasureTask, 'worker' | 'configuration' | 'dataFiles'
 export interface Sizes {
   /** null where no such model was built, or the worker builds none; also where a file can't be read, which others tell. */
   find(task: Sizable, worker: Worker): Promise<Size | null>;
-  keep(task: Sizable, worker: Worker, size: Size): Promise<void>;
+  /** Call it before the model is built. What it returns keeps the size, unless a file was changed or can't be read meanwhile. */
+  keeper(task: Sizable, worker: Worker): Promise<(size: Size) => Promise<void>>;
 }
 
 /** Opens the sizes that are kept in the user's cache, by the contents of all that a model is made of as it is now. */
 export function openSizes(workspaceRoot: string): Sizes {
+  const pathOf = openPaths(workspaceRoot);
+  const kept = new Set<string>();
+  return {
+    async find(task, worker) {
+      if (worker.manifest.doctor?.sizes !== true) return null;
+      const path = await pathOf(task, worker);
+      const text = path === null ? null : await readFile(path, 'utf8').catch(() => null);
+      return text === null ? null : (sizeSchema.safeParse(asJson(text)).data ?? null);
+    },
+    async keeper(task, worker) {
+      const path = await pathOf(task, worker);
+      return async (size) => {
+        if (path === null || kept.has(path) || (await openPaths(workspaceRoot)(task, worker)) !== path) return;
+        await writeAtomically(path, `${JSON.stringify(size)}\n`);
+        kept.add(path);
+      };
+    },
+  };
+}
+
+/** Where the size of a task's model is kept, by the files as they are when they are first read; null where one can't be read. */
+function openPaths(workspaceRoot: string): (task: Sizable, worker: Worker) => Promise<string | null> {
   const sources = memoized(() => openSources(workspaceRoot));
   const contentOf = memoized(
     async (worker: Worker) => workerContent(workspaceRoot, worker, (await sources()).contents),
     ({ name }) => name,
   );
-  const pathOf = async (task: Sizable, worker: Worker): Promise<string> => {
+  const digestOf = async (task: Sizable, worker: Worker): Promise<string> => {
     const { settings = [] } = worker.manifest.doctor ?? {};
     const known = { worker, content: await contentOf(worker), settings };
-    return join(cacheRoot(), 'sizes', `${await partDigest(workspaceRoot, task, known, await sources())}.json`);
+    return partDigest(workspaceRoot, task, known, await sources());
   };
-  return {
-    async find(task, worker) {
-      if (worker.manifest.doctor?.sizes !== true) return null;
-      const text = await pathOf(task, worker)
-        .then((path) => readFile(path, 'utf8'))
-        .catch(() => null);
-      return text === null ? null : (sizeSchema.safeParse(asJson(text)).data ?? null);
-    },
-    keep: async (task, worker, size) => writeAtomically(await pathOf(task, worker), `${JSON.stringify(size)}\n`),
-  };
+  return (task, worker) =>
+    digestOf(task, worker).then(
+      (digest) => join(cacheRoot(), 'sizes', `${digest}.json`),
+      () => null,
+    );
 }
 
 function asJson(text: string): unknown {

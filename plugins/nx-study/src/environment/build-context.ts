@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../base/canonical.ts';
 import { isFolder, matched } from '../worker/patterns.ts';
@@ -31,17 +31,23 @@ export async function readContext(folder: string, { file, context }: Build): Pro
 }
 
 /**
- * Writes the context into an empty folder, so that the build sees nothing else. All files get the same mode and time: these
- * are in no hash, and an image has them.
+ * Writes the context into an empty folder, so that the build sees nothing else. All files and folders get the same mode,
+ * whatever the umask, and all files the same time: these are in no hash, and an image has them.
  */
 export async function writeContext(target: string, { files }: BuildContext): Promise<void> {
+  const folders = new Set<string>();
   for (const [path, content] of files) {
     const place = join(target, path);
     await mkdir(dirname(place), { recursive: true });
-    await writeFile(place, content, { mode: 0o755 });
+    for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) folders.add(folder);
+    await writeFile(place, content);
+    await chmod(place, MODE);
     await utimes(place, TIME, TIME);
   }
+  for (const folder of folders) await chmod(join(target, folder), MODE);
 }
+
+const MODE = 0o755;
 
 // Zip archives know no earlier one.
 const TIME = new Date('1980-01-01T00:00:00Z');

@@ -23,7 +23,9 @@ export function unpinnedSources(steps: string): string[] {
     const isChecked = options.some((option) => option.startsWith('--checksum='));
     if (step === 'ADD' && !isChecked)
       found.push(
-        ...rest.filter((part) => /^["[]*(https?|git|ssh):\/\//.test(part)).map((part) => part.replace(/[",[\]]/g, '')),
+        ...rest
+          .filter((part) => /^["[]*((https?|git|ssh):\/\/|git@)/i.test(part))
+          .map((part) => part.replace(/[",[\]]/g, '')),
       );
   }
   return [...new Set(found)];
@@ -40,10 +42,8 @@ const HEREDOC = /(<<-?(["']?)(\w+)\2.*)\n(?:.*\n)*?[ \t]*\3[ \t]*(?=\n|$)/g;
 const linesOf = (steps: string): string[] =>
   steps
     .replace(/\r\n/g, '\n')
+    .replace(/^[ \t]*#.*\n/gm, '')
     .replace(HEREDOC, '$1')
-    .split('\n')
-    .filter((line) => !/^\s*#/.test(line))
-    .join('\n')
     .replace(/\\[ \t]*\n/g, ' ')
     .split('\n')
     .map((line) => line.trim())

@@ -113,6 +113,14 @@ test('a size counts until the model, a module of it, or its settings change, and
   expect((await plan()).preview.disk_bytes).toBeNull();
 });
 
+test('a size of a model that is edited while it is built is not kept', async () => {
+  const { root, doctor, plan } = await workspace([1]);
+  const edit = "import { writeFileSync } from 'node:fs'; writeFileSync(modules.model[1], 'SIZE = 33');";
+  writeFileSync(join(root, 'workers/w/doctor.mjs'), `${DOCTOR}\n${edit}`);
+  await doctor();
+  expect((await plan()).preview.disk_bytes).toBeNull();
+});
+
 test('a model that fails to build is named with its place, and leaves no size', async () => {
   const { doctor, plan } = await workspace([1, 600]);
   const items = await doctor();

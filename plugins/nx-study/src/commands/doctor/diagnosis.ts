@@ -74,9 +74,10 @@ async function sizesLearnt(
   for (const task of tasks) {
     const worker = workerOf(task);
     if (!toMeasure.has(task.id) || worker.manifest.doctor?.sizes !== true) continue;
+    const keep = await sizes.keeper(task, worker);
     const { size } = await told(worker, task);
     if (size === null) continue;
-    await sizes.keep(task, worker, size);
+    await keep(size);
     isLearnt = true;
   }
   return isLearnt;
