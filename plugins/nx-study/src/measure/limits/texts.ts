@@ -23,8 +23,10 @@ export const limitTexts = {
     limit_bytes === null
       ? 'killed by the kernel for lack of memory'
       : `killed by the kernel at its memory limit of ${gib(limit_bytes)}`,
-  killedInContainer: (limit_bytes: number) =>
-    `killed by the kernel for lack of memory, in a container with a limit of ${gib(limit_bytes)}`,
+  /** `unsure`: the engine that does not tell whether it was in its container; null where it tells so. */
+  killedInContainer: (limit_bytes: number, unsure: string | null) =>
+    `killed by the kernel for lack of memory, in a container with a limit of ${gib(limit_bytes)}` +
+    (unsure === null ? '' : `; or another process of this machine was, for ${unsure} does not tell which`),
   watched: (why: string) =>
     `the memory limit was enforced by reading its memory four times a second, because no control group could be made (${why})`,
   budget: (budget_s: number) =>

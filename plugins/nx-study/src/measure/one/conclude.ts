@@ -66,16 +66,19 @@ async function judge(
   return { failure: failure ?? observation.disturbed(), findings };
 }
 
-/** Evidence of how it ended. The kernel's counters don't tell whether it was the container that had too little memory. */
+/**
+ * Evidence of how it ended. The kernel's counters are about the whole machine. Podman tells that it ended the first process of a
+ * container, and not always that it ended another one, so that a kill while it ran counts as well.
+ */
 function endingOf({ observation, supervised, task, environment: { container }, containerEnd }: Ended) {
   const seen = { supervised, ...observation.ending() };
   if (container?.isApart !== true) return seen;
   const limit_bytes = task.execution.memory_limit_bytes;
-  const isKilled = containerEnd?.isOutOfMemory === true || seen.outOfMemory !== null;
+  const isTold = containerEnd?.isOutOfMemory === true;
   const outOfMemory =
-    limit_bytes === null || !isKilled
+    limit_bytes === null || (!isTold && seen.outOfMemory === null)
       ? seen.outOfMemory
-      : { message: limitTexts.killedInContainer(limit_bytes), own: true };
+      : { message: limitTexts.killedInContainer(limit_bytes, isTold ? null : basename(container.engine)), own: true };
   const isNotStarted = containerEnd?.isStarted === false && supervised.endedBy === 'worker';
   const startError = isNotStarted ? new Error(endings.containerNotStarted(basename(container.engine))) : null;
   return { ...seen, supervised: { ...supervised, startError: supervised.startError ?? startError }, outOfMemory };
