@@ -105,7 +105,7 @@ test('an image is built from the file of a worker, again where it was removed, a
   expect(new Set(made.map(({ image }) => image)).size).toBeGreaterThan(1);
 });
 
-test('a limit of memory holds, and a worker reaches a server only where it declares a network', async (context) => {
+test('a limit of memory holds, a worker reaches a server only where it declares a network, and a command that the image lacks is named', async (context) => {
   const server = createServer((_, response) => response.end('here')).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await new Promise((resolve) => server.once('listening', resolve));
@@ -113,7 +113,7 @@ test('a limit of memory holds, and a worker reaches a server only where it decla
   const connect = `{act: connect, port: ${port}}`;
   const { workspace, podman } = await workspaceOf(
     context,
-    { alone: {}, online: { network: 'host' } },
+    { alone: {}, online: { network: 'host' }, absent: {} },
     {
       alone: `worker: alone
 execution: {memory_limit_bytes: 67108864, stop_after: {same_failure: null}}
@@ -122,8 +122,11 @@ experiments:
   - {label: connect, act: connect, port: ${port}}
 `,
       online: `worker: online\nbase: ${connect}\n`,
+      absent: 'worker: absent\n',
     },
   );
+  await workspace.edit('workers/absent/worker.json', '/bin/busybox', '/bin/absent');
+  await commit(workspace);
   expect((await workspace.measure(['--nxBail=false'])).exitCode).toBe(1);
   const failures = workspace.failed('alone').map(({ label, failure }) => ({ label, ...failure }));
   expect(failures).toHaveLength(2);
@@ -141,6 +144,12 @@ experiments:
     ]),
   );
   expect(workspace.finished('online')).toHaveLength(1);
+  // With a limit of memory or without.
+  expect(workspace.failed('absent')[0]!.failure).toMatchObject({
+    type: 'environment',
+    exit_code: 127,
+    log_tail: expect.stringContaining('/bin/absent'),
+  });
   expect(podman.run('ps', '--all', '--quiet')).toBe('');
 });
 

@@ -213,5 +213,5 @@ test('the engine is asked how a container ended', async () => {
   };
   expect(await asks('echo "true exited"; echo "level=warning" >&2')).toEqual({ isStarted: true, isOutOfMemory: true });
   expect(await asks('echo "false created"')).toEqual({ isStarted: false, isOutOfMemory: false });
-  expect(await asks('echo "no such container" >&2; exit 1')).toEqual({ isStarted: false, isOutOfMemory: false });
+  expect(await asks('echo "no such container" >&2; exit 1')).toEqual({ isStarted: null, isOutOfMemory: false });
 });

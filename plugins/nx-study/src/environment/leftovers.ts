@@ -26,8 +26,8 @@ export async function endContainer({ engine, isApart: isOfEngine }: Container, t
 
 /** What an engine knows of an ended container. */
 export interface ContainerEnd {
-  /** Whether its command ran at all. */
-  isStarted: boolean;
+  /** Whether its command ran at all; null where the engine has no such container, or does not answer. */
+  isStarted: boolean | null;
   /** Whether the kernel ended a process of it for lack of memory. */
   isOutOfMemory: boolean;
 }
@@ -38,7 +38,7 @@ export async function containerEnd({ engine }: Pick<Container, 'engine'>, token:
   const { code, tail } = await runTool(engine, { args, cwd: '/' });
   const [, outOfMemory, status = ''] = /^(true|false) (\w+)$/m.exec(tail) ?? [];
   const isThere = code === 0;
-  return { isStarted: isThere && !NOT_STARTED.has(status), isOutOfMemory: isThere && outOfMemory === 'true' };
+  return { isStarted: isThere ? !NOT_STARTED.has(status) : null, isOutOfMemory: isThere && outOfMemory === 'true' };
 }
 
 const NOT_STARTED = new Set(['created', 'configured', 'initialized']);

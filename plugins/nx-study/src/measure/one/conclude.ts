@@ -66,6 +66,9 @@ async function judge(
   return { failure: failure ?? observation.disturbed(), findings };
 }
 
+// The exit code of docker and podman for a container that they could not make; a worker may have it as well.
+const ENGINE_FAILED = 125;
+
 /**
  * Evidence of how it ended. The kernel's counters are about the whole machine. Podman tells that it ended the first process of a
  * container, and not always that it ended another one, so that a kill while it ran counts as well.
@@ -79,7 +82,8 @@ function endingOf({ observation, supervised, task, environment: { container }, c
     limit_bytes === null || (!isTold && seen.outOfMemory === null)
       ? seen.outOfMemory
       : { message: limitTexts.killedInContainer(limit_bytes, isTold ? null : basename(container.engine)), own: true };
-  const isNotStarted = containerEnd?.isStarted === false && supervised.endedBy === 'worker';
+  const isStarted = containerEnd?.isStarted ?? supervised.exitCode !== ENGINE_FAILED;
+  const isNotStarted = !isStarted && supervised.endedBy === 'worker';
   const startError = isNotStarted ? new Error(endings.containerNotStarted(basename(container.engine))) : null;
   return { ...seen, supervised: { ...supervised, startError: supervised.startError ?? startError }, outOfMemory };
 }

@@ -49,18 +49,14 @@ export async function runWorker(begun: Begun): Promise<Ended> {
   return { ...begun, observation, supervised, containerEnd, heldAfter };
 }
 
-// The exit code of docker and podman for a container that they could not start; a worker may have it as well.
-const ENGINE_FAILED = 125;
-
 /** Asks for its container's end where that may tell more than the exit code, and removes it. */
 async function endedContainer(
-  { environment: { container }, task }: Begun,
+  { environment: { container } }: Begun,
   { exitCode }: Supervised,
   token: string,
 ): Promise<ContainerEnd | null> {
   if (container?.isApart !== true) return null;
-  const isAsked = exitCode === ENGINE_FAILED || (exitCode !== 0 && task.execution.memory_limit_bytes !== null);
-  const end = isAsked ? await askContainerEnd(container, token) : null;
+  const end = exitCode === 0 ? null : await askContainerEnd(container, token);
   await endContainer(container, token);
   return end;
 }
