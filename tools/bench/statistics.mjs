@@ -18,13 +18,16 @@ const deviation = (numbers) => {
 /** Coefficient of variation. */
 export const variation = (numbers) => deviation(numbers) / mean(numbers);
 
-// Student's t for 95 %, by degrees of freedom from 1.
+// By degrees of freedom from 1.
 const T95 = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26];
+
+/** Student's t for 95 %; from 10 degrees of freedom on by the first terms of its expansion around 1.96, right to 0.003. */
+export const t95 = (freedom) => T95[freedom - 1] ?? 1.96 + 2.372 / freedom + 2.823 / freedom ** 2;
 
 /** Geometric mean of the ratios round by round, with its 95 % interval. */
 export function meanRatio(theirs, ours) {
   const logs = theirs.map((value, round) => Math.log(value / ours[round]));
-  const half = ((T95[logs.length - 2] ?? 2) * deviation(logs)) / Math.sqrt(logs.length);
+  const half = (t95(logs.length - 1) * deviation(logs)) / Math.sqrt(logs.length);
   const [low, ratio, high] = [-half, 0, half].map((by) => Math.exp(mean(logs) + by));
   return { ratio, low, high };
 }
