@@ -10,7 +10,7 @@ import {
   readJob,
   writeOutcome,
 } from '../../../../plugins/nx-study/src/measure/slurm/job-file.ts';
-import { settle } from '../../../../plugins/nx-study/src/measure/slurm/settle.ts';
+import { settle, settleEarly } from '../../../../plugins/nx-study/src/measure/slurm/settle.ts';
 import { failedAttempts, unfinishedAttempts } from '../../../../plugins/nx-study/src/record/attempts.ts';
 import { studyOf } from '../../record/workspace.ts';
 
@@ -85,7 +85,8 @@ test('what the node says without an attempt stands; nobody claims a job twice', 
   expect(await failed()).toEqual([]);
 });
 
-test('a job that was to derive diagnostics, and ended, is no failed attempt at a measurement', async () => {
+/** A measurement whose result is there, with the file of job 17; `by` the run that submitted the job. */
+async function measured(by: { pid?: number; start_time?: null } = {}) {
   const study = await studyOf([1]);
   const { task } = study.of(1);
   await study.measured(1);
@@ -93,13 +94,51 @@ test('a job that was to derive diagnostics, and ended, is no failed attempt at a
   onTestFinished(() => batch.stop.dispose());
   const place = jobPlace(study.root, task);
   const ofJob = { job: '17', name: place.name, comment: place.comment, position: 0, of: 1 };
-  await claimJob(place, { workspaceRoot: study.root, supervisor: batch.supervisor, ...ofJob, task });
-  const ending = { state: 'OUT_OF_MEMORY', node: 'n9', exit: '0:9', reason: null };
-  const settled = await settle({ batch, task, deriving: 'd'.repeat(64), place, job: '17', ending, isFirst: true });
-  expect(settled).toMatchObject({ success: false, failure: null });
-  expect(settled!.text).toContain('its diagnostics could not be derived: job 17 ended on n9 with OUT_OF_MEMORY');
-  expect(await failedAttempts({ workspaceRoot: study.root, ...task })).toEqual([]);
+  const supervisor = { ...batch.supervisor, ...by };
+  await claimJob(place, { workspaceRoot: study.root, supervisor, ...ofJob, task });
+  const settled = (state: string) =>
+    settle({
+      batch,
+      task,
+      deriving: 'd'.repeat(64),
+      place,
+      job: '17',
+      ending: { state, node: 'n9', exit: '0:9', reason: null },
+      isFirst: true,
+    });
+  const early = () => settleEarly({ batch, task, deriving: null, place, job: '17' });
+  return { place, settled, early, failed: () => failedAttempts({ workspaceRoot: study.root, ...task }) };
+}
+
+// No process has it: larger than any that Linux gives.
+const GONE = { pid: 2 ** 22 + 1 };
+
+test('a job that was to derive diagnostics, and ended, is no failed attempt at a measurement', async () => {
+  const { place, settled, failed } = await measured();
+  const end = await settled('OUT_OF_MEMORY');
+  expect(end).toMatchObject({ success: false, failure: null });
+  expect(end!.text).toContain('its diagnostics could not be derived: job 17 ended on n9 with OUT_OF_MEMORY');
+  expect(await failed()).toEqual([]);
   expect(existsSync(place.file)).toBe(false);
+});
+
+test('a job that an earlier run submitted is not blamed for diagnostics that this run wants anew', async () => {
+  const { settled, failed } = await measured(GONE);
+  expect(await settled('FAILED')).toBeNull();
+  expect(await failed()).toEqual([]);
+});
+
+test('the files of a measurement go with its success where the run that submitted the job has gone meanwhile', async () => {
+  const outcome = { job: '17', success: true, text: 'measured', node: 'n9' };
+  const gone = await measured(GONE);
+  await writeOutcome(gone.place.outcome, outcome);
+  expect(await gone.early()).toMatchObject({ settled: { success: true } });
+  expect(existsSync(gone.place.file)).toBe(false);
+  // One that is there removes them itself: of another process that lives.
+  const alive = await measured({ pid: process.ppid, start_time: null });
+  await writeOutcome(alive.place.outcome, outcome);
+  expect(await alive.early()).toMatchObject({ settled: { success: true } });
+  expect(existsSync(alive.place.file)).toBe(true);
 });
 
 test('a measurement that its job did not come to has become nothing, and stays claimed', async () => {

@@ -18,8 +18,9 @@ import type { Outcome } from '../one/finish.ts';
 import { nextStep } from '../one/next-step.ts';
 import { recordNotStarted } from '../one/not-started.ts';
 import { endedRecord } from '../one/recover.ts';
-import { endOfLog, logOf, readOutcome, removeJob } from './job-file.ts';
+import { endOfLog, logOf, readJob, readOutcome, removeJob } from './job-file.ts';
 import type { JobPlace, NodeOutcome } from './job-file.ts';
+import { isOurs, isOwn } from './owner.ts';
 
 /** A job that has left the queue. */
 export interface EndedJob {
@@ -53,24 +54,22 @@ export async function settle(ended: EndedJob): Promise<Settled | null> {
   return settled;
 }
 
-type Early = Pick<EndedJob, 'batch' | 'task' | 'deriving' | 'place' | 'job'> & {
-  /** Whether this run removes the files of the measurement; else another one does, which may be faster. */
-  isOurs: boolean;
-};
+type Early = Pick<EndedJob, 'batch' | 'task' | 'deriving' | 'place' | 'job'>;
 
 /**
  * What became of a measurement that is at its end before its job is; null where it is not, or Slurm has to say why it failed.
  * `node`: null where it is not known.
  */
 export async function settleEarly(early: Early): Promise<{ settled: Settled; node: string | null } | null> {
-  const { batch, task, deriving, place, job, isOurs } = early;
+  const { batch, task, deriving, place, job } = early;
   const said = await readOutcome(place, job);
   // Another run has removed the files of what is measured.
   const isOver = said?.success ?? !existsSync(place.file);
   if (task.expect === 'failed' || !isOver) return null;
   const step = await nextStep(batch, task, deriving);
   if (step.state !== 'ended' || !step.success) return null;
-  if (isOurs) await removeJob(place, job, false);
+  // Else the run that submitted it removes the files, unless that has gone meanwhile.
+  if (await isOurs(batch, await readJob(place.file))) await removeJob(place, job, false);
   const node = said?.node ?? null;
   const text = at({ job, ending: { node } }, said?.text ?? `${prefixOf(task)}: ${step.text}`);
   return { settled: { success: true, failure: null, text }, node };
@@ -152,13 +151,19 @@ async function deadRun(ended: EndedJob): Promise<Settled | null> {
   return finish(batch, task, left.directory, { ...record, failure });
 }
 
-/** The job ended before the measurement began, or nothing that it wrote can be read. */
-async function withoutRecord({ batch, task, deriving, place, job, ending }: EndedJob): Promise<Settled> {
+/**
+ * The job ended before the measurement began, or nothing that it wrote can be read. null for a job of an earlier run which may
+ * have measured, but did not derive diagnostics anew: nobody has asked it to.
+ */
+async function withoutRecord({ batch, task, deriving, place, job, ending }: EndedJob): Promise<Settled | null> {
   const message = slurmTexts.withoutRecord(slurmTexts.ended(job, ending), logOf(place, job));
   const failure = { ...outerFailure(failureTypeOf(ending), message), log_tail: await endOfLog(place, job) };
   // Its result is there: no attempt at a measurement has failed.
-  if ((await nextStep(batch, task, deriving)).state === 'derive')
+  if ((await nextStep(batch, task, deriving)).state === 'derive') {
+    const known = await readJob(place.file);
+    if (known !== null && !isOwn(batch, known)) return null;
     return { success: false, failure: null, text: `${prefixOf(task)}: ${messages.deriveFailed(message)}` };
+  }
   return recordNotStarted(batch, task, failure);
 }
 

@@ -44,11 +44,11 @@ const DISK_LOOK_MS = 500;
 async function untilSucceeded(
   { batch, task, deriving }: ByJob,
   place: JobPlace,
-  { job, isOurs: ours }: Watched,
+  { job }: Watched,
   { over, failed }: { over: AbortSignal; failed: AbortController },
 ): Promise<JobEnd> {
   for (;;) {
-    const early = await settleEarly({ batch, task, deriving, place, job, isOurs: ours });
+    const early = await settleEarly({ batch, task, deriving, place, job });
     if (early !== null) return { state: 'settled', ...early };
     if ((await readOutcome(place, job))?.success === false) failed.abort();
     if (await waitForAbort(over, DISK_LOOK_MS)) return new Promise(() => {});
