@@ -73,7 +73,7 @@ test('the command line has no network, home and folders of its own, and variable
     const named = options({ image, ...more }).worker;
     const tiny = { ...named, manifest: { ...named.manifest, env: { LIST: 'a,b=$HOME' } }, configSchema: {} };
     const allowance = { cpus: 2, memory_bytes: 4096 };
-    const places = { run: '/work/results/run' };
+    const places = { run: '/ws/results/run' };
     const command = ['{python}', '{worker}/m.py'];
     return {
       environment,
@@ -85,15 +85,15 @@ test('the command line has no network, home and folders of its own, and variable
   expect(command).toEqual(
     expect.arrayContaining([
       `--home=${environment.cacheDir}`,
-      '--pwd=/work/results/run',
+      '--pwd=/ws/results/run',
       '--net',
       '--network=none',
       '--nv',
       '--bind=/work:/work:ro',
-      '--bind=/work/results/run:/work/results/run:rw',
+      '--bind=/ws/results/run:/ws/results/run:rw',
     ]),
   );
-  expect(command.slice(-3)).toEqual([environment.container!.image, 'python3', '/work/workers/tiny/m.py']);
+  expect(command.slice(-3)).toEqual([environment.container!.image, 'python3', '/ws/workers/tiny/m.py']);
   expect(env).toMatchObject({ APPTAINERENV_LIST: 'a,b=$HOME', APPTAINERENV_NX_STUDY_RUN: token, NX_STUDY_RUN: token });
   expect(env['APPTAINERENV_HOME']).toBeUndefined();
 

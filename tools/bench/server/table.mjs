@@ -54,5 +54,6 @@ export function printTable(cases, starts) {
 
 function shown(values, digits) {
   const known = values.filter(Number.isFinite);
-  return known.length === 0 ? '–' : median(known).toFixed(digits);
+  // Adding 0 takes the sign from a rounded zero.
+  return known.length === 0 ? '–' : (Number(median(known).toFixed(digits)) + 0).toFixed(digits);
 }
