@@ -28,7 +28,7 @@ function apptainer(build = 'printf sif > "$3"'): string {
 }
 
 const options = (more: object = { image }) => ({
-  workspaceRoot: '/work',
+  workspaceRoot: '/ws',
   worker: worker({ type: 'container', ...more }),
 });
 
@@ -77,7 +77,7 @@ test('the command line has no network, home and folders of its own, and variable
     const command = ['{python}', '{worker}/m.py'];
     return {
       environment,
-      ...invocation({ workspaceRoot: '/work', worker: tiny, command, environment, allowance, places, gpus }),
+      ...invocation({ workspaceRoot: '/ws', worker: tiny, command, environment, allowance, places, gpus }),
     };
   };
   const { environment, command, env, token } = await call({}, true);
@@ -89,7 +89,7 @@ test('the command line has no network, home and folders of its own, and variable
       '--net',
       '--network=none',
       '--nv',
-      '--bind=/work:/work:ro',
+      '--bind=/ws:/ws:ro',
       '--bind=/ws/results/run:/ws/results/run:rw',
     ]),
   );
