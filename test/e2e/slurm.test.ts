@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
 import { isRunning, kill, parentOf, processesOf } from '../helpers/processes.ts';
-import { startSlurm } from '../helpers/slurm.ts';
+import { slurmOfFile } from '../helpers/slurm-of-file.ts';
 import type { Slurm } from '../helpers/slurm.ts';
 import { waitFor, waitUntilSaid } from '../helpers/starts.ts';
 import type { Start } from '../helpers/starts.ts';
@@ -10,19 +10,13 @@ import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema
 import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 
-let started: Slurm | string;
-beforeAll(async () => {
-  started = await startSlurm(3);
-}, 120_000);
-afterAll(async () => {
-  if (typeof started === 'object') await started.stop();
-});
+const slurmFor = slurmOfFile(3);
 
 async function clusterOf(context: TestContext, study: string): Promise<{ workspace: Workspace; slurm: Slurm }> {
-  if (typeof started === 'string') return context.skip(started);
+  const slurm = slurmFor(context);
   const workspace = await createWorkspace({ workers: ['scripted'], studies: { letters: study } });
-  Object.assign(workspace.env, started.env);
-  return { workspace, slurm: started };
+  Object.assign(workspace.env, slurm.env);
+  return { workspace, slurm };
 }
 
 const all = ['run-many', '-t', 'measure'];

@@ -1,21 +1,14 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { kill, parentOf, processesOf } from '../helpers/processes.ts';
-import { startSlurm } from '../helpers/slurm.ts';
-import type { Slurm } from '../helpers/slurm.ts';
+import { slurmOfFile } from '../helpers/slurm-of-file.ts';
 import { waitFor } from '../helpers/starts.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 import { parseCsv } from '../unit/tables/csv.ts';
 
-let started: Slurm | string;
-beforeAll(async () => {
-  started = await startSlurm(3);
-}, 120_000);
-afterAll(async () => {
-  if (typeof started === 'object') await started.stop();
-});
+const slurmFor = slurmOfFile(3);
 
 const all = ['run-many', '-t', 'measure'];
 const study = `worker: scripted
@@ -42,8 +35,7 @@ async function tableOf(workspace: Workspace): Promise<Record<string, string>[]> 
 }
 
 test('24 measurements in 3 lanes, of which nx is killed and then a node is lost, give the table of one machine', async (context) => {
-  if (typeof started === 'string') return context.skip(started);
-  const slurm = started;
+  const slurm = slurmFor(context);
   const cluster = await createWorkspace({ workers: ['scripted'], studies: { letters: study } });
   Object.assign(cluster.env, slurm.env);
   const measured = (count: number) =>
@@ -80,7 +72,7 @@ test('24 measurements in 3 lanes, of which nx is killed and then a node is lost,
 });
 
 test('a job that reaches its time limit is a timeout with the words of Slurm', async (context) => {
-  if (typeof started === 'string') return context.skip(started);
+  const slurm = slurmFor(context);
   const workspace = await createWorkspace({
     workers: ['scripted'],
     // Slurm counts whole minutes.
@@ -88,7 +80,7 @@ test('a job that reaches its time limit is a timeout with the words of Slurm', a
       letters: 'worker: scripted\nplatform: any\nsweep: {value: [1]}\nexecution: {runner: slurm, slurm: {time: "1"}}\n',
     },
   });
-  Object.assign(workspace.env, started.env);
+  Object.assign(workspace.env, slurm.env);
   workspace.script({ 'value-1': { hold: 'measuring' } });
   const { exitCode } = await workspace.nx(all);
   expect(exitCode).toBe(1);

@@ -44,7 +44,7 @@ export type Settled = Omit<Outcome, 'directory'> & { final?: boolean };
 /**
  * What became of a measurement whose job has ended, by the records on disk. Where the job left none, a failed attempt with
  * Slurm's words is recorded; what it left of a run directory is kept with that. Then the files of the measurement are removed.
- * null where the job ended before the turn of this one came, so that nothing became of it.
+ * null where the job ended before the turn of this one came, or was not asked for what is left, so that nothing became of it.
  */
 export async function settle(ended: EndedJob): Promise<Settled | null> {
   const { place, job, isFirst } = ended;
