@@ -101,16 +101,23 @@ def start_of(built, asked):
     return jax.jit(lambda values: logp(*values)[0]), keys, position
 
 
-def test_numpyro_draws_what_its_own_loop_draws(shares):
+def test_numpyro_draws_what_its_own_loop_draws(shares, monkeypatch):
     from numpyro.infer import MCMC, NUTS
 
+    from nx_study_posterior.samplers import numpyro_nuts
+
+    monkeypatch.setattr(numpyro_nuts, "MAX_TREEDEPTH", 2)
     asked = settings("numpyro", chains=1, tune=60, draws=20)
     prepared = prepare(shares, asked)
     done, _ = sample(prepared)
     assert prepared.parameters == 3
     assert done.trace["posterior"]["share"].shape == (1, 20, 3)
     density, keys, position = start_of(shares, asked)
-    kernel = NUTS(potential_fn=lambda values: -density(values), target_accept_prob=asked.target_accept)
+    kernel = NUTS(
+        potential_fn=lambda values: -density(values),
+        target_accept_prob=asked.target_accept,
+        max_tree_depth=2,
+    )
     own = MCMC(kernel, num_warmup=asked.tune, num_samples=asked.draws, progress_bar=False)
     fields = ("potential_energy", "energy", "num_steps", "accept_prob", "adapt_state.step_size")
     own.run(keys[0], init_params=[values[0] for values in position], extra_fields=fields)
@@ -120,23 +127,30 @@ def test_numpyro_draws_what_its_own_loop_draws(shares):
         "lp": -told["potential_energy"],
         "energy": told["energy"],
         "n_steps": told["num_steps"],
+        "reached_max_treedepth": told["num_steps"] == 3,
         "acceptance_rate": told["accept_prob"],
         "step_size": told["adapt_state.step_size"],
     }.items():
         np.testing.assert_allclose(done.trace["sample_stats"][name][0], expected, rtol=1e-6, err_msg=name)
 
 
-def test_blackjax_draws_what_its_own_loop_draws(shares):
+def test_blackjax_draws_what_its_own_loop_draws(shares, monkeypatch):
     import blackjax
     import jax
 
+    from nx_study_posterior.samplers import blackjax_nuts
+
+    monkeypatch.setattr(blackjax_nuts, "MAX_TREEDEPTH", 2)
     asked = settings("blackjax", chains=1, tune=60, draws=20)
     prepared = prepare(shares, asked)
     done, _ = sample(prepared)
     assert prepared.parameters == 3
     assert done.trace["posterior"]["share"].shape == (1, 20, 3)
     density, keys, position = start_of(shares, asked)
-    own = blackjax.window_adaptation(blackjax.nuts, density, target_acceptance_rate=asked.target_accept)
+    own = blackjax.window_adaptation(
+        blackjax.nuts, density, target_acceptance_rate=asked.target_accept, max_num_doublings=2
+    )
+    ends = set()
     start = [values[0] for values in position]
     (state, found), _ = jax.jit(own.run, static_argnums=2)(keys[0], start, asked.tune)
     step = jax.jit(blackjax.nuts(density, **found).step)
@@ -147,9 +161,13 @@ def test_blackjax_draws_what_its_own_loop_draws(shares):
         assert values["lp"] == pytest.approx(float(state.logdensity), rel=1e-6)
         assert values["energy"] == pytest.approx(float(info.energy), rel=1e-6)
         assert values["tree_depth"] == int(info.num_trajectory_expansions)
+        ends.add((int(info.num_trajectory_expansions), bool(info.is_turning)))
+        assert values["reached_max_treedepth"] == (not info.is_turning)
+        assert not info.is_divergent
         assert values["n_steps"] == int(info.num_integration_steps)
         assert values["acceptance_rate"] == pytest.approx(float(info.acceptance_rate), rel=1e-6)
         assert values["step_size"] == pytest.approx(float(found["step_size"]), rel=1e-6)
+    assert {(2, True), (2, False)} <= ends
 
 
 def flat(x):

@@ -47,11 +47,13 @@ def begin(density: Callable[[Any], Any], settings: Settings, keys: Any, position
             tuning.masses.inverse_mass_matrix,
             MAX_TREEDEPTH,
         )
+        deepest = info.num_trajectory_expansions >= MAX_TREEDEPTH
         told = Step(
             position=chain.position,
             log_density=chain.logdensity,
             energy=info.energy,
             diverging=info.is_divergent,
+            reached_max_treedepth=deepest & ~info.is_turning & ~info.is_divergent,
             n_steps=info.num_integration_steps,
             step_size=tuning.step_size,
             acceptance_rate=info.acceptance_rate,

@@ -25,7 +25,7 @@ from pymc.util import get_default_varnames
 from nx_study_worker import Unsupported
 
 from ..built import BuiltModel
-from ..sampling import MAX_TREEDEPTH, REPORT_S, Counter, Prepared, Report, Sampled, Settings, Stopping
+from ..sampling import REPORT_S, Counter, Prepared, Report, Sampled, Settings, Stopping
 from ..starting import check_values, start_points
 
 
@@ -57,6 +57,8 @@ class Step(NamedTuple):
     log_density: Any
     energy: Any
     diverging: Any
+    # Whether the tree might have grown on beyond the limit of its depth.
+    reached_max_treedepth: Any
     # Leapfrog steps, which are evaluations of the gradient.
     n_steps: Any
     step_size: Any
@@ -219,17 +221,13 @@ def _trace(ready: _Ready, kept: Any, draws: int) -> xr.DataTree:
 
 
 def _statistics(steps: Step) -> dict[str, np.ndarray]:
-    """By the names that ArviZ looks for.
-
-    A tree of depth d has at least 2^(d-1) leapfrog steps, and 2^d - 1 where no part of it ended early.
-    """
-    full = steps.n_steps >= 2**MAX_TREEDEPTH - 1
+    """By the names that ArviZ looks for; a tree of depth d has from 2^(d-1) to 2^d - 1 leapfrog steps."""
     return {
         "lp": steps.log_density,
         "energy": steps.energy,
         "diverging": steps.diverging,
         "tree_depth": np.frexp(steps.n_steps)[1].astype(np.int64),
-        "reached_max_treedepth": full & ~steps.diverging,
+        "reached_max_treedepth": steps.reached_max_treedepth,
         "n_steps": steps.n_steps,
         "step_size": steps.step_size,
         "acceptance_rate": steps.acceptance_rate,

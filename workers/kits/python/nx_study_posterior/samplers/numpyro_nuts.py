@@ -27,6 +27,8 @@ def begin(density: Callable[[Any], Any], settings: Settings, keys: Any, position
             log_density=-state.potential_energy,
             energy=state.energy,
             diverging=state.diverging,
+            # Of a full tree the state doesn't tell whether it had turned, which would have ended it as well.
+            reached_max_treedepth=(state.num_steps >= 2**MAX_TREEDEPTH - 1) & ~state.diverging,
             n_steps=state.num_steps,
             step_size=state.adapt_state.step_size,
             acceptance_rate=state.accept_prob,
