@@ -12,10 +12,17 @@ import {
 } from '../../../../plugins/nx-study/src/measure/slurm/job-file.ts';
 import { settle, settleEarly } from '../../../../plugins/nx-study/src/measure/slurm/settle.ts';
 import { failedAttempts, unfinishedAttempts } from '../../../../plugins/nx-study/src/record/attempts.ts';
+import type { Supervisor } from '../../../../plugins/nx-study/src/record/schema.ts';
 import { studyOf } from '../../record/workspace.ts';
 
+// No process has it: larger than any that Linux gives.
+const GONE = { pid: 2 ** 22 + 1 };
+
 /** A measurement whose job 17 has ended so; `begun` with the record of a supervisor on its node that is there no more. */
-async function ended(state: string, { begun = false, position = 0 }: { begun?: boolean; position?: number } = {}) {
+async function ended(
+  state: string,
+  { begun = false, position = 0, by = {} }: { begun?: boolean; position?: number; by?: Partial<Supervisor> } = {},
+) {
   const study = await studyOf([1]);
   const { task } = study.of(1);
   const batch = await openBatch(study.root);
@@ -23,7 +30,7 @@ async function ended(state: string, { begun = false, position = 0 }: { begun?: b
   const place = jobPlace(study.root, task);
   const { name, comment } = place;
   const ofJob = { job: '17', name, comment, position, of: position + 1 };
-  const content = { workspaceRoot: study.root, supervisor: batch.supervisor, ...ofJob, task };
+  const content = { workspaceRoot: study.root, supervisor: { ...batch.supervisor, ...by }, ...ofJob, task };
   expect(await claimJob(place, content)).toBe(true);
   const supervisor = { host: 'n9', pid: 4711, boot: 'of-n9', start_time: null, job: '17' };
   if (begun) await study.begun(1, true, { supervisor });
@@ -85,6 +92,22 @@ test('what the node says without an attempt stands; nobody claims a job twice', 
   expect(await failed()).toEqual([]);
 });
 
+test.each([{ begun: false }, { begun: true }])(
+  'two runs that go on with the job of a third one record its attempt once: %o',
+  async (begun) => {
+    const { place, settled, failed, unfinished } = await ended('NODE_FAIL', { ...begun, by: GONE });
+    const both = await Promise.all([settled(), settled()]);
+    for (const one of both) expect(one).toMatchObject({ success: false, failure: { type: 'interrupted' } });
+    expect(both[0]!.failure!.message).toBe(both[1]!.failure!.message);
+    expect(await failed()).toHaveLength(1);
+    expect(await unfinished()).toEqual([]);
+    expect(existsSync(place.file)).toBe(false);
+    // And one that comes later.
+    expect(await settled()).toMatchObject({ success: false, failure: { type: 'interrupted' } });
+    expect(await failed()).toHaveLength(1);
+  },
+);
+
 /** A measurement whose result is there, with the file of job 17; `by` the run that submitted the job. */
 async function measured(by: { pid?: number; start_time?: null } = {}) {
   const study = await studyOf([1]);
@@ -109,9 +132,6 @@ async function measured(by: { pid?: number; start_time?: null } = {}) {
   const early = () => settleEarly({ batch, task, deriving: null, place, job: '17' });
   return { place, settled, early, failed: () => failedAttempts({ workspaceRoot: study.root, ...task }) };
 }
-
-// No process has it: larger than any that Linux gives.
-const GONE = { pid: 2 ** 22 + 1 };
 
 test('a job that was to derive diagnostics, and ended, is no failed attempt at a measurement', async () => {
   const { place, settled, failed } = await measured();

@@ -20,6 +20,7 @@ import { recordNotStarted } from '../one/not-started.ts';
 import { endedRecord } from '../one/recover.ts';
 import { endOfLog, logOf, readJob, readOutcome, removeJob } from './job-file.ts';
 import type { JobPlace, NodeOutcome } from './job-file.ts';
+import { oneByOne } from './one-by-one.ts';
 import { isOurs, isOwn } from './owner.ts';
 
 /** A job that has left the queue. */
@@ -47,11 +48,21 @@ export type Settled = Omit<Outcome, 'directory'> & { final?: boolean };
  * null where the job ended before the turn of this one came, or was not asked for what is left, so that nothing became of it.
  */
 export async function settle(ended: EndedJob): Promise<Settled | null> {
-  const { place, job, isFirst } = ended;
-  const left = (await recorded(ended)) ?? (await deadRun(ended));
-  const settled = left ?? (isFirst ? await withoutRecord(ended) : null);
+  const { place } = ended;
+  const known = await recorded(ended);
+  if (known === null) return oneByOne(place, async () => forgotten(ended, await unrecorded(ended)));
+  return forgotten(ended, known);
+}
+
+async function forgotten({ place, job }: EndedJob, settled: Settled | null): Promise<Settled | null> {
   if (settled !== null) await removeJob(place, job, !settled.success);
   return settled;
+}
+
+/** Records what became of it, unless another run has just done so: several may go on with the job of one that is gone. */
+async function unrecorded(ended: EndedJob): Promise<Settled | null> {
+  const left = (await onDisk(ended)) ?? (await deadRun(ended));
+  return left ?? (ended.isFirst ? withoutRecord(ended) : null);
 }
 
 type Early = Pick<EndedJob, 'batch' | 'task' | 'deriving' | 'place' | 'job'>;
@@ -81,18 +92,22 @@ async function recorded(ended: EndedJob): Promise<Settled | null> {
   const until = performance.now() + (ending.state === 'COMPLETED' ? LATE_MS.COMPLETED : LATE_MS.other);
   for (;;) {
     const said = await readOutcome(place, job);
-    const step = await nextStep(ended.batch, ended.task, ended.deriving);
-    if (step.state === 'ended' && step.success) {
-      const text = said?.success ? at(ended, said.text) : `${prefixOf(ended.task)}: ${step.text}`;
-      return { success: true, failure: null, text };
-    }
-    const failed = await failedIn(ended);
-    if (failed !== null) return failed;
+    const known = await onDisk(ended);
+    if (known !== null) return known;
     // A success without a result may only not be visible here yet.
     if (said !== null && !said.success) return withoutAttempt(ended, said);
     if (performance.now() > until) return null;
     await sleep(LOOK_MS);
   }
+}
+
+/** The result that is there, or the failed attempt of this job; null where there is neither. */
+async function onDisk(ended: EndedJob): Promise<Settled | null> {
+  const step = await nextStep(ended.batch, ended.task, ended.deriving);
+  if (step.state !== 'ended' || !step.success) return failedIn(ended);
+  const said = await readOutcome(ended.place, ended.job);
+  const text = said?.success ? at(ended, said.text) : `${prefixOf(ended.task)}: ${step.text}`;
+  return { success: true, failure: null, text };
 }
 
 /** The outcome of a process that has recorded no attempt; null where it was stopped before. */
@@ -158,13 +173,16 @@ async function deadRun(ended: EndedJob): Promise<Settled | null> {
 async function withoutRecord({ batch, task, deriving, place, job, ending }: EndedJob): Promise<Settled | null> {
   const message = slurmTexts.withoutRecord(slurmTexts.ended(job, ending), logOf(place, job));
   const failure = { ...outerFailure(failureTypeOf(ending), message), log_tail: await endOfLog(place, job) };
+  const known = await readJob(place.file);
   // Its result is there: no attempt at a measurement has failed.
   if ((await nextStep(batch, task, deriving)).state === 'derive') {
-    const known = await readJob(place.file);
     if (known !== null && !isOwn(batch, known)) return null;
     return { success: false, failure: null, text: `${prefixOf(task)}: ${messages.deriveFailed(message)}` };
   }
-  return recordNotStarted(batch, task, failure);
+  if (known?.job === job) return recordNotStarted(batch, task, failure);
+  // Another run has recorded it, and removed the file.
+  const text = `${prefixOf(task)}: ${failure.type}: ${message}`;
+  return { success: isExpected(failure, task.expect), failure, text };
 }
 
 /** A text about a measurement, with the job in its first line. */
