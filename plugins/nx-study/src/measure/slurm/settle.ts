@@ -126,13 +126,15 @@ function withoutAttempt(ended: EndedJob, { status, final, text }: NodeOutcome): 
 async function failedIn(ended: EndedJob): Promise<Settled | null> {
   const { batch, task, job } = ended;
   const all = await putAsideAttempts({ workspaceRoot: batch.workspaceRoot, ...task });
-  const last = all.findLast(({ record }) => record.supervisor.job === job && record.failure !== null);
+  const own = all.filter(({ record }) => record.supervisor.job === job && record.failure !== null);
+  const last = own.at(-1);
   if (last === undefined) return null;
-  const failure = await retyped(ended, last, explained(last.record.failure!, ended));
+  const isAlone = ended.isFirst && own.length === 1;
+  const failure = await retyped(ended, last, explained(last.record.failure!, { ...ended, isAlone }));
   const said = await readOutcome(ended.place, job);
   const expected = isExpected(failure, task.expect);
-  const own = said !== null && failure === last.record.failure ? said.text : null;
-  const text = own ?? `${prefixOf(task)}: ${failure.type}: ${failure.message}`;
+  const unchanged = said !== null && failure === last.record.failure ? said.text : null;
+  const text = unchanged ?? `${prefixOf(task)}: ${failure.type}: ${failure.message}`;
   return { success: expected, failure, text: at(ended, text) };
 }
 
@@ -162,7 +164,9 @@ async function deadRun(ended: EndedJob): Promise<Settled | null> {
   const left = (await unfinishedAttempts(slot)).find(({ record }) => record.supervisor.job === job);
   if (left === undefined) return null;
   const record = left.record.outcome === 'running' ? await endedRecord(left.directory, left.record) : left.record;
-  const failure = record.failure && (explained(record.failure, ended) ?? record.failure);
+  const before = (await putAsideAttempts(slot)).some((one) => one.record.supervisor.job === job);
+  const isAlone = ended.isFirst && !before;
+  const failure = record.failure && (explained(record.failure, { ...ended, isAlone }) ?? record.failure);
   return finish(batch, task, left.directory, { ...record, failure });
 }
 
