@@ -224,7 +224,7 @@ test('a container that runs is known by its id and its first process', async () 
   const asks = async (answer: string) => {
     writeProgram(
       join(folder, 'docker'),
-      `[ "$*" = 'inspect --format {{.Id}} {{.State.Pid}} nx-study-token' ]; ${answer}`,
+      `[ "$*" = 'inspect --format {{.Id}} {{.State.Pid}} nx-study-token' ] || exit 9; ${answer}`,
     );
     return runningContainer({ engine: join(folder, 'docker') }, 'token');
   };
