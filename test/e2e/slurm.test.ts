@@ -222,3 +222,25 @@ execution: {runner: slurm, slurm: {partition: all, nodelist: n2, exclusive: fals
     slurm.limitsMemory ? ['value-1', 'value-3'] : ['value-1', 'value-2', 'value-3'],
   );
 });
+
+test('memory that runs out in a job of several is held against the attempt in which it does', async (context) => {
+  const { workspace, slurm } = await clusterOf(
+    context,
+    `worker: scripted
+platform: any
+sweep: {value: [1, 2, 3]}
+execution: {runner: slurm, slurm: {exclusive: false, pack: 3, extra: ['--mem=500M']}}
+`,
+  );
+  if (!slurm.limitsMemory) return context.skip('this machine has no control groups of version 1 for memory');
+  const eats = { during: 'child-eats-memory', sleep_s: 0.1 };
+  workspace.script({ 'value-1': eats, 'value-2': { ending: 'exit-3' }, 'value-3': { ...eats, ending: 'exit-3' } });
+  expect((await workspace.measure()).exitCode).toBe(1);
+  // The kernel killed a child of it, without which it went on.
+  expect(workspace.finished('letters').map(({ label }) => label)).toEqual(['value-1']);
+  const failures = workspace.failed('letters').map(({ label, failure }) => [label, failure!.type, failure!.exit_code]);
+  expect(failures).toEqual([
+    ['value-2', 'crash', 3],
+    ['value-3', 'oom', 3],
+  ]);
+});

@@ -18,10 +18,18 @@ import { studyOf } from '../../record/workspace.ts';
 // No process has it: larger than any that Linux gives.
 const GONE = { pid: 2 ** 22 + 1 };
 
-/** A measurement whose job 17 has ended so; `begun` with the record of a supervisor on its node that is there no more. */
+interface Left {
+  /** With the record of a supervisor on its node that is there no more. */
+  begun?: boolean;
+  position?: number;
+  /** So many attempts whose supervisor saw a crash. */
+  crashed?: number;
+}
+
+/** A measurement whose job 17 has ended so. */
 async function ended(
   state: string,
-  { begun = false, position = 0, by = {} }: { begun?: boolean; position?: number; by?: Partial<Supervisor> } = {},
+  { begun = false, position = 0, crashed = 0, by = {} }: Left & { by?: Partial<Supervisor> } = {},
 ) {
   const study = await studyOf([1]);
   const { task } = study.of(1);
@@ -34,6 +42,7 @@ async function ended(
   expect(await claimJob(place, content)).toBe(true);
   const supervisor = { host: 'n9', pid: 4711, boot: 'of-n9', start_time: null, job: '17' };
   if (begun) await study.begun(1, true, { supervisor });
+  for (let attempt = 1; attempt <= crashed; attempt += 1) await study.failed(1, 'crash', { supervisor, attempt });
   await mkdir(dirname(place.file), { recursive: true });
   await writeFile(logOf(place, '17'), 'slurmstepd: error: the end\n');
   const slot = { workspaceRoot: study.root, ...task };
@@ -79,6 +88,16 @@ test('the time limit of a job of several is no time limit of a later measurement
   expect(await settled()).toMatchObject({ success: false, failure: { type: 'interrupted' } });
   const message = expect.stringMatching(/^job 17 ended on n9 with TIMEOUT .*; /);
   expect(await failed()).toMatchObject([{ failure: { type: 'interrupted', message } }]);
+});
+
+test.each([
+  ['the only attempt of its job', { crashed: 1 }, ['oom']],
+  ['a second attempt', { crashed: 2 }, ['crash', 'crash']],
+  ['an attempt at a later measurement', { crashed: 1, position: 1 }, ['crash']],
+])('memory that ran out in a job is held against %s only if nothing else may have done it', async (_, left, types) => {
+  const { settled, failed } = await ended('OUT_OF_MEMORY', left);
+  expect(await settled()).toMatchObject({ success: false, failure: { type: types.at(-1) } });
+  expect((await failed()).map(({ failure }) => failure!.type)).toEqual(types);
 });
 
 test('what the node says without an attempt stands; nobody claims a job twice', async () => {

@@ -45,24 +45,17 @@ export type Settled = Omit<Outcome, 'directory'> & { final?: boolean };
 /**
  * What became of a measurement whose job has ended, by the records on disk. Where the job left none, a failed attempt with
  * Slurm's words is recorded; what it left of a run directory is kept with that. Then the files of the measurement are removed.
+ * Several runs may go on with the job of one that is gone: one after another, so that an attempt is recorded once.
  * null where the job ended before the turn of this one came, or was not asked for what is left, so that nothing became of it.
  */
 export async function settle(ended: EndedJob): Promise<Settled | null> {
-  const { place } = ended;
-  const known = await recorded(ended);
-  if (known === null) return oneByOne(place, async () => forgotten(ended, await unrecorded(ended)));
-  return forgotten(ended, known);
-}
-
-async function forgotten({ place, job }: EndedJob, settled: Settled | null): Promise<Settled | null> {
-  if (settled !== null) await removeJob(place, job, !settled.success);
-  return settled;
-}
-
-/** Records what became of it, unless another run has just done so: several may go on with the job of one that is gone. */
-async function unrecorded(ended: EndedJob): Promise<Settled | null> {
-  const left = (await onDisk(ended)) ?? (await deadRun(ended));
-  return left ?? (ended.isFirst ? withoutRecord(ended) : null);
+  const { place, job } = ended;
+  await untilRecorded(ended);
+  return oneByOne(place, async () => {
+    const settled = await outcomeOf(ended);
+    if (settled !== null) await removeJob(place, job, !settled.success);
+    return settled;
+  });
 }
 
 type Early = Pick<EndedJob, 'batch' | 'task' | 'deriving' | 'place' | 'job'>;
@@ -86,25 +79,32 @@ export async function settleEarly(early: Early): Promise<{ settled: Settled; nod
   return { settled: { success: true, failure: null, text }, node };
 }
 
-/** What the job has recorded by itself; null where nothing comes. */
-async function recorded(ended: EndedJob): Promise<Settled | null> {
-  const { place, job, ending } = ended;
-  const until = performance.now() + (ending.state === 'COMPLETED' ? LATE_MS.COMPLETED : LATE_MS.other);
-  for (;;) {
-    const said = await readOutcome(place, job);
-    const known = await onDisk(ended);
-    if (known !== null) return known;
-    // A success without a result may only not be visible here yet.
-    if (said !== null && !said.success) return withoutAttempt(ended, said);
-    if (performance.now() > until) return null;
-    await sleep(LOOK_MS);
-  }
+/** Waits until what the job has recorded by itself can be seen; not for long, as there may be nothing. */
+async function untilRecorded(ended: EndedJob): Promise<void> {
+  const until = performance.now() + (ended.ending.state === 'COMPLETED' ? LATE_MS.COMPLETED : LATE_MS.other);
+  while (!(await isRecorded(ended)) && performance.now() <= until) await sleep(LOOK_MS);
 }
 
-/** The result that is there, or the failed attempt of this job; null where there is neither. */
-async function onDisk(ended: EndedJob): Promise<Settled | null> {
+async function isRecorded(ended: EndedJob): Promise<boolean> {
+  const said = await readOutcome(ended.place, ended.job);
+  // A success without a result may only not be visible here yet.
+  if (said !== null && !said.success) return true;
+  return (await successOf(ended)) !== null || (await failedAttempts(ended)).length > 0;
+}
+
+async function outcomeOf(ended: EndedJob): Promise<Settled | null> {
+  const { place, job, isFirst } = ended;
+  const recorded = (await successOf(ended)) ?? (await failedIn(ended));
+  if (recorded !== null) return recorded;
+  const said = await readOutcome(place, job);
+  const left = (said !== null && !said.success ? withoutAttempt(ended, said) : null) ?? (await deadRun(ended));
+  return left ?? (isFirst ? withoutRecord(ended) : null);
+}
+
+/** The outcome of a measurement whose result is there; null where it is not. */
+async function successOf(ended: EndedJob): Promise<Settled | null> {
   const step = await nextStep(ended.batch, ended.task, ended.deriving);
-  if (step.state !== 'ended' || !step.success) return failedIn(ended);
+  if (step.state !== 'ended' || !step.success) return null;
   const said = await readOutcome(ended.place, ended.job);
   const text = said?.success ? at(ended, said.text) : `${prefixOf(ended.task)}: ${step.text}`;
   return { success: true, failure: null, text };
@@ -122,11 +122,16 @@ function withoutAttempt(ended: EndedJob, { status, final, text }: NodeOutcome): 
   };
 }
 
-/** The failed attempt of this job, with what Slurm knows of it; null where there is none. */
-async function failedIn(ended: EndedJob): Promise<Settled | null> {
-  const { batch, task, job } = ended;
+/** The failed attempts that were made by this job, in their order. */
+async function failedAttempts({ batch, task, job }: EndedJob): Promise<Stored[]> {
   const all = await putAsideAttempts({ workspaceRoot: batch.workspaceRoot, ...task });
-  const own = all.filter(({ record }) => record.supervisor.job === job && record.failure !== null);
+  return all.filter(({ record }) => record.supervisor.job === job && record.failure !== null);
+}
+
+/** The last failed attempt of this job, with what Slurm knows of it; null where there is none. */
+async function failedIn(ended: EndedJob): Promise<Settled | null> {
+  const { task, job } = ended;
+  const own = await failedAttempts(ended);
   const last = own.at(-1);
   if (last === undefined) return null;
   const isAlone = ended.isFirst && own.length === 1;
@@ -164,8 +169,7 @@ async function deadRun(ended: EndedJob): Promise<Settled | null> {
   const left = (await unfinishedAttempts(slot)).find(({ record }) => record.supervisor.job === job);
   if (left === undefined) return null;
   const record = left.record.outcome === 'running' ? await endedRecord(left.directory, left.record) : left.record;
-  const before = (await putAsideAttempts(slot)).some((one) => one.record.supervisor.job === job);
-  const isAlone = ended.isFirst && !before;
+  const isAlone = ended.isFirst && (await failedAttempts(ended)).length === 0;
   const failure = record.failure && (explained(record.failure, { ...ended, isAlone }) ?? record.failure);
   return finish(batch, task, left.directory, { ...record, failure });
 }
