@@ -72,6 +72,11 @@ execution: {runner: slurm, lanes: 3}
   ]);
   expect(nodes.flat().toSorted()).toEqual(['n1', 'n2', 'n3']);
   expect(new Set(records.map(({ supervisor }) => supervisor.job)).size).toBe(6);
+  // The place of a device on its node is no part of what is measured.
+  for (const { supervisor, identity } of records) {
+    expect(supervisor.devices).toMatchObject({ CUDA_VISIBLE_DEVICES: '0' });
+    expect(identity.env).toMatchObject({ CUDA_VISIBLE_DEVICES: null });
+  }
   const starts = workspace.starts();
   expect(starts.some((one) => starts.some((other) => overlap(one, other)))).toBe(true);
   // Only diagnostics are left to derive, and jobs do that.
