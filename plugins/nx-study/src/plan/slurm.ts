@@ -18,7 +18,9 @@ const settingsShape = {
   gres: name.nullable().describe('Devices that each job needs, such as `gpu:1`.'),
   nodelist: name
     .nullable()
-    .describe('The nodes that may measure, such as `gpu[1-4]`: the first lane has the first of them, and so on, and from the first again where there are more lanes.'),
+    .describe(
+      'The nodes that may measure, such as `gpu[1-4]`: the first lane has the first of them, and so on, and from the first again where there are more lanes.',
+    ),
   constraint: name.nullable().describe('Features that a node must have.'),
   time: z
     .string()

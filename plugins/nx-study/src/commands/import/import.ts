@@ -88,11 +88,26 @@ async function importFrom(importing: Importing, directory: string): Promise<bool
   const { stored, unusable } = await readStudyIn(directory, gathered.plan.study, { memory: gathered.memory });
   for (const one of unusable) imported.refused.push(refusalOf(one));
   for (const one of stored) {
-    if (isMeasured(one)) await importFinished(importing, one);
-    else if (isPartial(one.directory)) await importUnended(importing, one);
+    if (isMeasured(one)) {
+      if (isWanted(importing, one)) await importFinished(importing, one);
+    } else if (isPartial(one.directory)) await importUnended(importing, one);
     else failures.push(one);
   }
   return stored.length + unusable.length > 0;
+}
+
+/** Whether it counts for the study's present plan; one that does not is named with the differences. */
+function isWanted({ gathered, imported }: Importing, one: Stored): boolean {
+  const { record } = one;
+  const planned = gathered.tasks.find(({ task }) => task.id === record.id);
+  if (planned !== undefined) {
+    const { digest, accepted } = planned.task;
+    const digests = [digest, ...accepted.map((origin) => origin.digest)];
+    if (digests.includes(record.digest) && holdsFor(record, accepted)) return true;
+  }
+  const found = planned === undefined ? [] : differences(record.identity, planned.identity, planned.task.configuration);
+  imported.other.push({ ...namedOf(one), differences: found });
+  return false;
 }
 
 /** One that its supervisor has not brought to its place. */
@@ -100,6 +115,7 @@ async function importUnended(importing: Importing, one: Stored): Promise<void> {
   const { failures, imported } = importing;
   const { outcome } = one.record;
   if (outcome === 'failed') return void failures.push(one);
+  if (!isWanted(importing, one)) return;
   const state = outcome === 'running' ? await unendedState(one) : 'complete';
   if (state !== 'complete') return void imported[state].push(namedOf(one));
   if (await importFinished(importing, one)) imported.recovered.push(namedOf(one));
@@ -108,17 +124,6 @@ async function importUnended(importing: Importing, one: Stored): Promise<void> {
 /** Whether it was taken in. What is in the folder of an unfinished attempt gets the record that the next run there would write. */
 async function importFinished({ workspaceRoot, gathered, imported }: Importing, one: Stored): Promise<boolean> {
   const { record, directory } = one;
-  const planned = gathered.tasks.find(({ task }) => task.id === record.id);
-  const isWanted =
-    planned !== undefined &&
-    [planned.task.digest, ...planned.task.accepted.map(({ digest }) => digest)].includes(record.digest) &&
-    holdsFor(record, planned.task.accepted);
-  if (!isWanted) {
-    const found =
-      planned === undefined ? [] : differences(record.identity, planned.identity, planned.task.configuration);
-    imported.other.push({ ...namedOf(one), differences: found });
-    return false;
-  }
   const slot: Slot = { workspaceRoot, study: record.study, id: record.id, digest: record.digest };
   const own = finishedDirectory(slot, record.digest);
   const examineOwn = () => examine(own, { memory: gathered.memory });
@@ -148,13 +153,14 @@ async function importFinished({ workspaceRoot, gathered, imported }: Importing, 
 async function importFailures(importing: Importing): Promise<void> {
   const { gathered, failures, imported } = importing;
   const known = new Set(gathered.stored.map(attemptOf));
-  const expectOf = new Map(gathered.tasks.map(({ task }) => [task.id, task.expect]));
-  const isOutcome = ({ record }: Stored) => isExpected(record.failure, expectOf.get(record.id) ?? null);
+  const planned = new Map(gathered.tasks.map(({ task }) => [task.id, task]));
+  const isOutcome = ({ record }: Stored) => isExpected(record.failure, planned.get(record.id)?.expect ?? null);
+  const isSettled = ({ record: { id, digest } }: Stored) =>
+    planned.get(id)?.digest === digest && gathered.standings.get(id)?.state === 'expected-failure';
   for (const one of [...failures.filter((one) => !isOutcome(one)), ...failures.filter(isOutcome)]) {
     if (known.has(attemptOf(one))) continue;
     known.add(attemptOf(one));
-    const isSettled = gathered.standings.get(one.record.id)?.state === 'expected-failure';
-    if (isSettled && !isOutcome(one)) imported.settled.push(namedOf(one));
+    if (isSettled(one) && !isOutcome(one)) imported.settled.push(namedOf(one));
     else await importFailed(importing, one);
   }
 }

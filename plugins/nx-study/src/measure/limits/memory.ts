@@ -39,7 +39,7 @@ export function watchMemory({ limit_bytes, container, inJob }: Watched): MemoryW
   // The process that is seen here is the engine's client.
   const ownLimit = container === null ? limit_bytes : null;
   const inContainer = container === null || limit_bytes === null ? null : followKills(container);
-  const jobKills = inJob ? oomKillsOf('self') : null;
+  const jobKills = inJob && container === null ? oomKillsOf('self') : null;
   const jobKillsBefore = jobKills?.() ?? 0;
   let running: Running | null = null;
   let tree: TreeMemory | null = null;
