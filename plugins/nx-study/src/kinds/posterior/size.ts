@@ -23,22 +23,21 @@ const BYTES_PER_NUMBER = 8;
 const SUMMARY_NUMBERS = 10;
 
 /**
- * Bytes of the draws that a measurement leaves on the disk: chains × kept draws × saved numbers × 8. Statistics of the sampler,
- * some ten numbers for each draw, are not counted.
+ * Bytes that a measurement leaves on the disk: for each draw of each chain the saved numbers and the statistics of the sampler, and
+ * the data beside them. With `keep: {every: n}` statistics of all draws stay, and once more those of the draws that are kept. The
+ * names of variables, people and the like, and what the file's form adds, are not counted: some tens of kB.
  * @returns null where the settings are of another form, or data are simulated; with `keep: summary` also where the size says nothing of scalars.
  */
 export function drawsBytes(configuration: JsonObject, size: Size): number | null {
   const { data: settings } = samplingSchema.safeParse(configuration);
   if (settings === undefined || (settings.simulate ?? null) !== null) return null;
   const { chains, draws, keep = 'all' } = settings;
-  const { saved, scalars } = size;
-  if (keep === 'summary')
-    return scalars === undefined
-      ? null
-      : (chains * draws * scalars + SUMMARY_NUMBERS * (saved - scalars)) * BYTES_PER_NUMBER;
-  if (typeof keep === 'string' && keep !== 'all') return null;
-  const kept = typeof keep === 'string' ? draws : Math.ceil(draws / keep.every);
-  return chains * kept * saved * BYTES_PER_NUMBER;
+  const { saved, scalars, statistics_bytes: statistics = 0, data_bytes: data = 0 } = size;
+  const ofDraws = (count: number, numbers: number) => chains * count * (numbers * BYTES_PER_NUMBER + statistics);
+  if (keep === 'all') return ofDraws(draws, saved) + data;
+  if (typeof keep !== 'string') return ofDraws(Math.ceil(draws / keep.every), saved) + ofDraws(draws, 0) + data;
+  if (keep !== 'summary' || scalars === undefined) return null;
+  return ofDraws(draws, scalars) + SUMMARY_NUMBERS * (saved - scalars) * BYTES_PER_NUMBER + data;
 }
 
 /**
@@ -48,8 +47,9 @@ export function drawsBytes(configuration: JsonObject, size: Size): number | null
  */
 export function estimateMemory({ configuration, size }: MemoryRequest): MemoryEstimate | Absent | null {
   if (size === null) return null;
-  const bytes = drawsBytes({ ...configuration, keep: 'all', simulate: null }, size);
-  if (bytes === null) return absent(memoryTexts.sampling);
+  const { data: settings } = samplingSchema.safeParse(configuration);
+  if (settings === undefined) return absent(memoryTexts.sampling);
+  const bytes = settings.chains * settings.draws * size.saved * BYTES_PER_NUMBER;
   const terms = [
     { name: 'libraries and model', bytes: FIXED_BYTES },
     { name: 'draws', bytes: Math.round(TRACE_COPIES * bytes) },
