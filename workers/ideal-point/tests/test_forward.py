@@ -86,11 +86,11 @@ def test_what_has_no_prior_to_draw_from_is_refused(change, message):
         Forward(model)
 
 
-def test_a_model_without_data_is_refused():
+def test_a_model_without_data_has_parameters_all_the_same():
     with pm.Model() as model:
         pm.Normal("x")
-    with pytest.raises(Unsupported, match="no observed variable"):
-        Forward(model)
+    forward = Forward(model)
+    assert forward.data(forward.parameters(1), 1) == {}
 
 
 def test_elements_of_large_variables_are_chosen_evenly_and_labelled():
