@@ -190,6 +190,35 @@ def test_checks_under_the_prior_are_refused_where_a_transform_limits_it():
     assert "x has the transform LogTransform" in absences.reasons["predictive.0.prior"]
 
 
+@pytest.mark.parametrize(
+    ("add", "told"),
+    [
+        (lambda: pm.Flat("x"), "(?i)the prior can't be drawn from: .*flat"),
+        (
+            lambda: pm.CustomDist("z", 0.0, logp=lambda value, mu: -((value - mu) ** 2), observed=[1.0]),
+            "the prior can't be drawn from: .*random",
+        ),
+    ],
+)
+def test_a_distribution_that_cannot_be_drawn_from_is_refused(draw, add, told):
+    model = normal()
+    with model:
+        add()
+    with pytest.raises(Unsupported, match=told):
+        draw(model, 10)
+
+
+@pytest.mark.filterwarnings("ignore:Data in y contains missing values")
+def test_missing_values_are_parameters_and_what_holds_data_is_no_variable_of_the_prior(draw):
+    with pm.Model() as model:
+        mean = pm.Normal("mean", 0, 1)
+        pm.Normal("y", mean, 0.1, observed=[1.0, np.nan, 2.0])
+    one, again = draw(model, 200), draw(model, 200)
+    assert set(one.values.data_vars) == {"mean", "y_unobserved"}
+    assert one.values.equals(again.values)
+    assert np.corrcoef(one.values["mean"].values[0], one.values["y_unobserved"].values[0, :, 0])[0, 1] > 0.9
+
+
 WALL = """import pymc as pm
 
 def build(data, config):

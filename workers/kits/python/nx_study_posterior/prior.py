@@ -10,15 +10,15 @@ import pymc as pm
 import xarray as xr
 from pymc.backends.arviz import coords_and_dims_for_inferencedata
 
-from nx_study_worker import Run, rss_peak_bytes
+from nx_study_worker import Run, Unsupported, rss_peak_bytes
 
-from .forward import Forward, draw_seed
+from .forward import NOT_DRAWN, Forward, draw_seed, of_parameters
 from .sampler_keys import PRIOR
 from .stopwatch import Stopwatch
 from .storage import DRAWS, write_tree
 from .versions import versions
 
-__all__ = ["DRAWS", "PRIOR", "PriorDraws", "draw_prior", "prior_payload", "save_prior"]
+__all__ = ["DRAWS", "PRIOR", "PriorDraws", "draw_prior", "drawable", "prior_payload", "save_prior"]
 
 NOTHING_SAMPLED = "parameters were drawn from the prior: no sampler was compiled or run"
 REPORTED_EVERY = 100
@@ -48,15 +48,28 @@ def draw_prior(task: Run, watch: Stopwatch, model: pm.Model, count: int) -> Prio
     Unsupported where the prior can't be drawn from.
     """
     with watch.phase("drawing", "draw_s"):
-        forward = Forward(model)
-        evaluate = forward.function({one.name: one for one in model.deterministics})
-        rows = []
+        forward = drawable(model)
+        evaluate = forward.function({one.name: one for one in of_parameters(model)})
+        arrays: dict[str, np.ndarray] = {}
         for at in range(count):
             parameters = forward.parameters(draw_seed(task.request.seed, at, "parameters"))
-            rows.append({**parameters, **evaluate(parameters)})
+            for name, value in {**parameters, **evaluate(parameters)}.items():
+                if at == 0:
+                    arrays[name] = np.empty((1, count, *value.shape), value.dtype)
+                arrays[name][0, at] = value
             if (at + 1) % REPORTED_EVERY == 0:
                 task.events.progress(at + 1, count, "draws")
-    return PriorDraws(_dataset(model, rows), _parameters(model))
+    return PriorDraws(_dataset(model, arrays), _parameters(model))
+
+
+def drawable(model: pm.Model) -> Forward:
+    """The model run forwards, once with its data. Raises Unsupported where it can't be drawn from."""
+    try:
+        forward = Forward(model)
+        forward.data(forward.parameters(seed=1), seed=1)
+    except NotImplementedError as error:  # such as of pm.Flat, or a pm.CustomDist without `random`
+        raise Unsupported(f"{NOT_DRAWN}: {str(error).splitlines()[0]}") from error
+    return forward
 
 
 def save_prior(
@@ -88,19 +101,19 @@ def prior_payload(watch: Stopwatch, drawn: PriorDraws, draws_bytes: int) -> dict
     }
 
 
-def _dataset(model: pm.Model, rows: list[dict[str, np.ndarray]]) -> xr.Dataset:
+def _dataset(model: pm.Model, arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
     """With the model's dimensions and coordinates, as of a posterior."""
     coords, dims = coords_and_dims_for_inferencedata(model)
     variables = {}
-    for name, first in rows[0].items():
-        named = dims.get(name) or [f"{name}_dim_{at}" for at in range(first.ndim)]
-        variables[name] = (("chain", "draw", *named), np.stack([row[name] for row in rows])[np.newaxis])
+    for name, values in arrays.items():
+        named = dims.get(name) or [f"{name}_dim_{at}" for at in range(values.ndim - 2)]
+        variables[name] = (("chain", "draw", *named), values)
     used = {dimension for names, _ in variables.values() for dimension in names}
     return xr.Dataset(
         variables,
         coords={
             "chain": [0],
-            "draw": np.arange(len(rows)),
+            "draw": np.arange(next(iter(arrays.values())).shape[1]),
             **{name: value for name, value in coords.items() if name in used},
         },
     )

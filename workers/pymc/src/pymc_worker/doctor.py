@@ -36,8 +36,7 @@ def _built(configuration: Mapping[str, Any], modules: Mapping[str, Sequence[str]
     """As a measurement begins. Its imports take seconds, and some of them can fail."""
     import pytensor
 
-    from nx_study_posterior.forward import refuse_undrawable
-    from nx_study_posterior.sampler_keys import PRIOR
+    from nx_study_posterior.prior import PRIOR, drawable
     from nx_study_posterior.samplers import check_installed
 
     from .config import read_configuration
@@ -51,7 +50,7 @@ def _built(configuration: Mapping[str, Any], modules: Mapping[str, Sequence[str]
     check_installed(read.values["sampler"])
     built = load_model(read, read_data(read.data)).build()
     if read.values["sampler"] == PRIOR:
-        refuse_undrawable(built.model)
+        drawable(built.model)
     observed = groups(built.model).get("observed_data")
     check_imports(modules.get("model", [str(read.model.path)]), [pytensor.config.base_compiledir])
     size = size_of(built.model, observed)

@@ -184,7 +184,7 @@ export const derivedSchema = z.looseObject({
     ),
   prior: priorDrawsSchema
     .optional()
-    .describe('Of draws from the prior in place of a posterior. All above is then null, and nothing below is there.'),
+    .describe('Of draws from the prior in place of a posterior; what every posterior has is then null or empty.'),
   convergence: convergenceSchema.optional(),
   priors: z.array(priorSchema).optional(),
   overlap: overlapsSchema
