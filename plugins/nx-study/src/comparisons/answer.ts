@@ -11,6 +11,7 @@ import { againstText } from './format.ts';
 import type { Comparisons, Entry, MetricComparison } from './compare.ts';
 import { calibrationSentences } from './calibration.ts';
 import { posteriorSentences } from './posterior.ts';
+import { priorSentences } from './prior.ts';
 import { answerTexts as texts } from './texts.ts';
 
 /** Findings that say that something beside the measurement slowed it down. */
@@ -26,19 +27,19 @@ const MOST_METRICS = 2;
 export function answerOf(results: Pick<Results, 'rows' | 'design'>, comparisons: Comparisons): string[] {
   const measured = measurementsOf(results.rows).filter(({ state }) => state === 'measured');
   if (measured.length === 0) return [texts.nothing];
-  const ofCalibrations = calibrationSentences(comparisons);
+  const beside = [...calibrationSentences(comparisons), ...priorSentences(comparisons)];
   const failed = failedGates(comparisons);
-  if (measured.every(isOfSimulated)) return [...failed, ...ofCalibrations];
+  if (measured.every(({ metrics }) => isCalibration(metrics))) return [...failed, ...beside];
   const { sentences: ofPosteriors, isCompared } = posteriorSentences(results, comparisons);
   const disturbed = measured.filter(isDisturbed).length;
   const unreliable = disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : [];
   if (isCompared) {
-    const beside = besidePosteriors(comparisons);
-    return [...ofCalibrations, ...ofPosteriors, ...(beside.length > 0 ? [...unreliable, ...beside] : [])];
+    const others = besidePosteriors(comparisons);
+    return [...beside, ...ofPosteriors, ...(others.length > 0 ? [...unreliable, ...others] : [])];
   }
   const sentences = comparisons.metrics.slice(0, MOST_METRICS).flatMap(sentencesOf);
   return [
-    ...ofCalibrations,
+    ...beside,
     ...ofPosteriors,
     ...unreliable,
     ...failed,
@@ -97,8 +98,6 @@ function targets({ alternatives }: Comparisons): string[] {
   });
   return [texts.targets([...limits], parts)];
 }
-
-const isOfSimulated = ({ metrics }: Row): boolean => isCalibration(metrics);
 
 export const isDisturbed = ({ findings }: Row): boolean => findings.some(({ code }) => DISTURBED.has(code));
 
