@@ -4,6 +4,7 @@ import { listed } from '../base/layout.ts';
 import type { Conclusion } from '../analysis/conclusion.ts';
 import { limitText, verdictOf } from '../kinds/gates.ts';
 import type { Verdict } from '../kinds/gates.ts';
+import { CLIENT_SATURATED, FOREIGN_LOAD, OVERLOADED } from '../kinds/llm-inference/load-findings.ts';
 import { isCalibration } from '../kinds/posterior/calibration/metrics.ts';
 import type { Results, Row } from '../state/rows.ts';
 import { measurementsOf } from '../state/rows.ts';
@@ -87,7 +88,7 @@ function targets({ alternatives }: Comparisons): string[] {
   const judged = alternatives.flatMap(({ name, rows }) => {
     const gates = rows.flatMap((row) => row.gates.filter(({ judges }) => judges === 'target'));
     const verdict = verdictOf(gates);
-    return verdict === null ? [] : [{ name, verdict, gates }];
+    return verdict === null ? [] : [{ name: withLimits(name, rows), verdict, gates }];
   });
   if (judged.length === 0) return [];
   const limits = new Set(judged.flatMap(({ gates }) => gates.map(limitText)));
@@ -98,6 +99,14 @@ function targets({ alternatives }: Comparisons): string[] {
   });
   return [texts.targets([...limits], parts)];
 }
+
+/** A verdict of the gates alone, with all that makes it none of the server under that load. */
+function withLimits(name: string, rows: readonly Row[]): string {
+  const codes = LIMITS.filter((code) => rows.some(({ findings }) => findings.some((one) => one.code === code)));
+  return codes.length === 0 ? name : `${name} (${codes.join(', ')})`;
+}
+
+const LIMITS = [OVERLOADED, CLIENT_SATURATED, FOREIGN_LOAD];
 
 export const isDisturbed = ({ findings }: Row): boolean => findings.some(({ code }) => DISTURBED.has(code));
 

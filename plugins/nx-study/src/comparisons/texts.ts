@@ -42,7 +42,8 @@ export const answerTexts = {
   target: {
     PASS: (names: string) => `met by ${names}`,
     FAIL: (names: string) => `missed by ${names}`,
-    UNDECIDED: (names: string) => `undecided for ${names}: more requests are needed`,
+    UNDECIDED: (names: string) =>
+      `undecided for ${names}: requests are too few, or failed, or their times are not known`,
   },
   needed: (count: number) => `about ${count.toLocaleString('en-US')} repetitions would be needed`,
   more: (count: number) => `${count} more`,

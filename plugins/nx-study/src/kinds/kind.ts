@@ -133,6 +133,8 @@ export interface Work {
 export interface Workload {
   /** Distinguishes it from other workloads of the same measurement; null for kinds that have only one. */
   name: string | null;
+  /** Its place in the configuration, from 0, by which warnings name it (`workload 2: …`); absent for kinds that have only one. */
+  place?: number;
   /** In order of importance. */
   metrics: Metric[];
   facts: Fact[];
@@ -204,12 +206,14 @@ export interface Metric {
   prior?: MetricPrior;
 }
 
-/** One-sided 95 % bounds of what the value estimates, for a gate; in the metric's unit. */
+/** One-sided 95 % bounds of what the value estimates, for a gate; in the metric's unit. Infinity lies beyond all values. */
 export interface Bounds {
   low: number | null;
   high: number | null;
   /** Why one of them is null. */
   reason: string | null;
+  /** What has a part in the bounds and none in the value, such as requests that failed, in words; and the value with these. Absent where there is nothing. */
+  counted?: { what: string; value: number };
 }
 
 /** The posterior distribution whose mean is a metric's value. In the metric's unit. */
@@ -244,6 +248,8 @@ export interface Gate {
   /** The key in a study's `gates`. */
   name: string;
   metric: string;
+  /** The metric that it judges among these, where that depends on what was measured; without it that is `metric`. */
+  metricOf?: (metrics: readonly Metric[]) => string;
   /** The metric passes when it is strictly `below` or `above` the threshold. */
   passes: 'below' | 'above';
   /** null for a gate that holds only where a study sets it. */

@@ -32,7 +32,7 @@ export function weaknessesOf({ results }: Pick<Compared, 'results'>): Weakness[]
     failedGates(rows),
     relaxed(rows),
     stale(measurements),
-    findings(measurements),
+    findings(rows),
     machines(measurements),
     ...images(measurements),
     fewRepetitions(measurements, design.repeat.times),
@@ -123,7 +123,7 @@ function findings(rows: readonly Row[]): Weakness | null {
     const more = messages.size > 1 ? texts.otherMessages(messages.size - 1) : '';
     return `${code}: ${[...messages][0]}${more} (${namesOf(affected)})`;
   });
-  return { title: texts.findings(new Set(all.map(({ row }) => row)).size), points, mood: 'warn' };
+  return { title: texts.findings(new Set(all.map(({ row }) => row.id)).size), points, mood: 'warn' };
 }
 
 function machines(rows: readonly Row[]): Weakness | null {
