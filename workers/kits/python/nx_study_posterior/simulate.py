@@ -120,6 +120,8 @@ class _Simulator:
 
     def __init__(self, built: BuiltModel, simulation: Simulation) -> None:
         model = built.model
+        if not model.observed_RVs:
+            raise Unsupported("simulate: the model has no observed variable, so no data can be drawn from it")
         self.forward = Forward(model)
         self.shared = share_data(model)
         self.model = model
