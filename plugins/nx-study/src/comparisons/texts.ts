@@ -8,6 +8,8 @@ export const comparisonTexts = {
   noSuchBaseline: (host: string | null, workload: string | null) =>
     `the baseline was not measured${workload === null ? '' : ` with the workload ${workload}`}${host === null ? '' : ` on ${host}`}`,
   severalBaselines: (names: readonly string[]) => `several baselines are equally near: ${names.join(', ')}`,
+  byObservation:
+    'the error of its difference is one over observations, which repetitions don’t show: posteriors of one study are compared observation by observation',
   notMeasured: (state: State) => `its state is ${state}`,
   notOfWorker: 'its worker gives no such number',
   severalMachines: 'the measurements are of several machines',

@@ -8,7 +8,7 @@ from posterior_cases import SCHOOLS, eight_schools, logistic, logistic_draws, ma
 
 from nx_study_posterior.derive import densities as module
 from nx_study_posterior.derive.absence import Absences
-from nx_study_posterior.derive.densities import Densities, Uncomputable
+from nx_study_posterior.derive.densities import Densities, Uncomputable, kinds_of
 from nx_study_posterior.derive.loo import psis, thinned_variables
 from nx_study_posterior.derive.observed import (
     loo_of_observed,
@@ -73,6 +73,28 @@ def test_several_observed_variables_are_each_named_and_stand_together():
     assert found["loo"]["elpd_i"] == [*by["y"]["elpd_i"], *by["count"]["elpd_i"]]
     assert found["loo"]["elpd_loo"] == pytest.approx(by["y"]["elpd_loo"] + by["count"]["elpd_loo"])
     assert found["loo"]["observed_sha256"] not in {one["observed_sha256"] for one in by.values()}
+
+
+def test_what_is_summed_is_told():
+    """A density has a unit: whether Poisson or Normal predicts counts better, elpd can't say."""
+    ones = np.ones(3)
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 5)
+        pm.Poisson("count", pm.math.exp(mu), observed=np.array([0, 1, 2]))
+        pm.Normal("value", mu, 1, observed=ones)
+        pm.Censored("censored", pm.Normal.dist(mu, 1), lower=0, upper=None, observed=ones)
+        pm.HurdleGamma("hurdle", psi=0.5, alpha=pm.math.exp(mu), beta=1, observed=ones)
+        pm.Normal("around", pm.Censored("at_least", pm.Normal.dist(0, 1), lower=0, upper=None), observed=ones)
+    assert kinds_of(model) == {
+        "count": "probabilities",
+        "value": "densities",
+        "censored": "probabilities and densities",
+        "hurdle": "probabilities and densities",
+        "around": "densities",
+    }
+    found = derive(logistic(), logistic_draws())
+    assert found["loo"]["density"] == "probabilities of y, probabilities of count"
+    assert derive(eight_schools(), schools_draws())["loo"]["density"] == "densities"
 
 
 def test_one_observed_variable_is_named():

@@ -214,6 +214,16 @@ describe('leave-one-out prediction', () => {
     expect(se).toBeCloseTo(dse, 10);
   });
 
+  it('has no difference between probabilities and densities', () => {
+    const of = (label: Prior, density: string) => changed(label, ({ loo }) => (loo.density = density));
+    const { prediction, estimates } = comparePosteriors(of('lognormal', 'probabilities'), of('normal', 'densities'));
+    expect(prediction).toEqual(
+      absent('one predicts with probabilities, the other with densities, which have no common unit'),
+    );
+    expect(isAbsent(estimates)).toBe(false);
+    expect(isAbsent(comparePosteriors(of('lognormal', 'densities'), of('normal', 'densities')).prediction)).toBe(false);
+  });
+
   const outlier = (more: number, at: number[]) =>
     changed('normal', ({ loo }) => {
       loo.elpd_i = loo.elpd_i.map((value: number, index: number) => value + (at.includes(index) ? 30 : more));
