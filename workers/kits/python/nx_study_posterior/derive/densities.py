@@ -67,9 +67,12 @@ class Densities:
         self, thinned: Mapping[str, np.ndarray], variable: str, at: slice | np.ndarray
     ) -> np.ndarray:
         """(chain, draw, observation) of some observations of an observed variable, flattened in C order."""
-        index = self._observed.index(variable)
-        rows = [np.ravel(self._function(point)[index])[at] for point in self._points(thinned)]
-        return np.array(rows).reshape(*_sample_shape(thinned), -1)
+        index, points = self._observed.index(variable), self._points(thinned)
+        # Written into an array of their own: a slice of what was computed would hold all of it.
+        found = np.empty((len(points), np.arange(self.sizes[variable])[at].size))
+        for row, point in zip(found, points, strict=True):
+            row[:] = np.ravel(self._function(point)[index])[at]
+        return found.reshape(*_sample_shape(thinned), -1)
 
     def totals(self, thinned: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """(chain, draw): the log prior of the `scaled` variables, and the log-likelihood of all data."""
