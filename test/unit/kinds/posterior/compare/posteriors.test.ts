@@ -172,6 +172,17 @@ describe('positions', () => {
     );
   });
 
+  it('hold no two positions of one id', () => {
+    const twice = changed('lognormal', ({ sections }) => {
+      const { positions } = sections['ideal-point'];
+      positions[1].legislator = positions[0].legislator;
+    });
+    const id = realJson('lognormal').sections['ideal-point'].positions[0].legislator;
+    expect(comparePosteriors(twice, side('normal')).positions).toEqual(
+      absent(`lognormal: ${id} is the id of several positions`),
+    );
+  });
+
   it('are no matter of the sentence where neither model has any', () => {
     const [one, other] = (['lognormal', 'normal'] as const).map((label) =>
       changed(label, (derived) => (derived.sections = {})),

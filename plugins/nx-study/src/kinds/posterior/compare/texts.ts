@@ -17,6 +17,7 @@ export const compareReasons = {
   neitherHasPositions: 'neither has a list of positions in its derived sections',
   noPositions: (label: string) => `${label} has no list of positions in its derived sections`,
   notAligned: (label: string) => `${label}: not every position has a mean`,
+  twice: (label: string, item: string) => `${label}: ${item} is the id of several positions`,
   nothingShared: 'no position is in both',
   tooFew: (count: number) => `needs three, and there are ${count}`,
   noVariation: 'one of the two does not vary',
