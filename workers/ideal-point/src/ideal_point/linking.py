@@ -61,6 +61,15 @@ class Joined:
     previous: list[tuple[int, int] | None]
     links: list[Link]
 
+    @property
+    def votes(self) -> list[list[int]]:
+        """How many votes each position has in each chamber."""
+        counts = [[0] * len(self.parties_in) for _ in self.cells]
+        for row, count in zip(self.cells, counts, strict=True):
+            for vote, body in zip(row, self.body_of, strict=True):
+                count[body] += vote is not None
+        return counts
+
 
 def join(bodies: Sequence[Body], *, by_term: bool) -> Joined:
     """One position for each person, or `by_term` one for each person in each term.

@@ -95,6 +95,12 @@ class _Seeded:
         return found
 
 
+def of_parameters(model: pm.Model) -> list[Any]:
+    """The deterministic variables but for those that hold data, such as one with missing values."""
+    observed = set(model.observed_RVs)
+    return [one for one in model.deterministics if observed.isdisjoint(ancestors([one]))]
+
+
 def share_data(model: pm.Model) -> dict[str, str]:
     """Put shared variables in place of the observed values, so that one compiled model fits many data.
 

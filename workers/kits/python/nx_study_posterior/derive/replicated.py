@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -55,6 +55,25 @@ def from_prior(model: pm.Model, names: list[str], observed: list[str]) -> Iterat
             parameters = forward.parameters(draw_seed(SEED, at, "parameters"))
             rows.append({**parameters, **forward.data(parameters, draw_seed(SEED, at, "data"))})
         yield {name: np.stack([row[name] for row in rows]) for name in [*names, *observed]}
+
+
+def from_parameters(
+    model: pm.Model, parameters: Mapping[str, np.ndarray], observed: list[str]
+) -> Iterator[dict[str, np.ndarray]]:
+    """By observed variable (draw, …): a data set for each draw of the free variables, some at a time.
+
+    `parameters`: all free variables, (draw, …). Raises Unsupported as `from_prior`.
+    """
+    forward = Forward(model)
+    size, count = _draws_at_once(model, observed), len(next(iter(parameters.values())))
+    for start in range(0, count, size):
+        rows = [
+            forward.data(
+                {name: values[at] for name, values in parameters.items()}, draw_seed(SEED, at, "data")
+            )
+            for at in range(start, min(start + size, count))
+        ]
+        yield {name: np.stack([row[name] for row in rows]) for name in observed}
 
 
 def _draws_at_once(model: pm.Model, names: list[str]) -> int:
