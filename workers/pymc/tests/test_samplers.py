@@ -5,6 +5,7 @@ import pymc as pm
 import pytest
 
 from nx_study_posterior.built import BuiltModel
+from nx_study_posterior.compiling import check_start, compile_model
 from nx_study_posterior.sampler_statistics import STATISTICS_BYTES, statistics_bytes
 from nx_study_posterior.samplers import SAMPLERS, check_installed, prepare
 from nx_study_posterior.sampling import Settings
@@ -107,6 +108,22 @@ def test_a_start_of_density_zero_is_told():
         pm.Potential("nowhere", pm.math.log(-1.0 * pm.math.exp(0.0)))
     with pytest.raises(WorkerError, match="start point: the log density is nan at each of 20 starts"):
         start_points(BuiltModel(model), seed=1, chains=1)
+
+
+def test_one_bad_start_among_good_ones_is_no_reason_to_refuse():
+    """Half of all starts have the density 0: the chains of nutpie draw again, so the check does, too."""
+    with pm.Model() as model:
+        a = pm.Normal("a")
+        pm.Potential("positive", pm.math.switch(a > 0, 0.0, -np.inf))
+    compiled = compile_model(BuiltModel(model))
+    starts = [check_start(compiled, seed) for seed in range(20)]
+    assert all(np.isfinite(one["log_density"]) for one in starts)
+    assert any(one["checked_seed"] != seed for seed, one in enumerate(starts))
+    assert starts[3] == check_start(compiled, 3)
+    with model:
+        pm.Potential("bounded", pm.math.switch(a > 5, 0.0, -np.inf))
+    with pytest.raises(WorkerError, match="start point: the log density is -inf; 20 starts were tried"):
+        check_start(compile_model(BuiltModel(model)), 1)
 
 
 @pytest.mark.parametrize("sampler", ["numpyro", "blackjax"])
