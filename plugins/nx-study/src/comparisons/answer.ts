@@ -12,6 +12,8 @@ import { againstText } from './format.ts';
 import type { Comparisons, Entry, MetricComparison } from './compare.ts';
 import { calibrationSentences } from './calibration.ts';
 import { posteriorSentences } from './posterior.ts';
+import { priorSentences } from './prior.ts';
+import { isOfPosterior } from './refused.ts';
 import { answerTexts as texts } from './texts.ts';
 
 /** Findings that say that something beside the measurement slowed it down. */
@@ -27,19 +29,19 @@ const MOST_METRICS = 2;
 export function answerOf(results: Pick<Results, 'rows' | 'design'>, comparisons: Comparisons): string[] {
   const measured = measurementsOf(results.rows).filter(({ state }) => state === 'measured');
   if (measured.length === 0) return [texts.nothing];
-  const ofCalibrations = calibrationSentences(comparisons);
+  const beside = [...calibrationSentences(comparisons), ...priorSentences(comparisons)];
   const failed = failedGates(comparisons);
-  if (measured.every(isOfSimulated)) return [...failed, ...ofCalibrations];
+  if (measured.every(({ metrics }) => isCalibration(metrics))) return [...failed, ...beside];
   const { sentences: ofPosteriors, isCompared } = posteriorSentences(results, comparisons);
   const disturbed = measured.filter(isDisturbed).length;
   const unreliable = disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : [];
   if (isCompared) {
-    const beside = besidePosteriors(comparisons);
-    return [...ofCalibrations, ...ofPosteriors, ...(beside.length > 0 ? [...unreliable, ...beside] : [])];
+    const others = besidePosteriors(comparisons);
+    return [...beside, ...ofPosteriors, ...(others.length > 0 ? [...unreliable, ...others] : [])];
   }
   const sentences = comparisons.metrics.slice(0, MOST_METRICS).flatMap(sentencesOf);
   return [
-    ...ofCalibrations,
+    ...beside,
     ...ofPosteriors,
     ...unreliable,
     ...failed,
@@ -56,14 +58,11 @@ export function answerOf(results: Pick<Results, 'rows' | 'design'>, comparisons:
 function besidePosteriors({ metrics }: Comparisons): string[] {
   const known = metrics.filter(
     ({ metric, entries }) =>
-      !entries.some(({ alternative }) => alternative.rows.some((row) => isPosteriorMean(row, metric.name))) &&
+      !entries.some(({ alternative }) => isOfPosterior(alternative, metric.name)) &&
       entries.some(({ against }) => !isAbsent(against) && !isAbsent(against.interval)),
   );
   return known.slice(0, 1).flatMap(sentencesOf);
 }
-
-const isPosteriorMean = ({ metrics }: Row, name: string): boolean =>
-  metrics.some((metric) => metric.name === name && metric.posterior !== undefined);
 
 /** What fails its gates is compared all the same, so that must be said. */
 function failedGates({ alternatives }: Comparisons): string[] {
@@ -106,8 +105,6 @@ function withLimits(name: string, rows: readonly Row[]): string {
 }
 
 const LIMITS = [OVERLOADED, CLIENT_SATURATED, FOREIGN_LOAD];
-
-const isOfSimulated = ({ metrics }: Row): boolean => isCalibration(metrics);
 
 export const isDisturbed = ({ findings }: Row): boolean => findings.some(({ code }) => DISTURBED.has(code));
 
