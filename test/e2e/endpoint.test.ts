@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastGlob from 'fast-glob';
 import { beforeAll, expect, test } from 'vitest';
+import { readResults } from '../../plugins/nx-study/src/api/read.ts';
+import { formatNumber } from '../../plugins/nx-study/src/base/numbers.ts';
 import type { Payload, ServedRequest, ServedWorkload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
 import { measureEndpoint } from '../helpers/endpoint.ts';
 import { assetPath, serverPython, serverScript, startLlamaServer } from '../helpers/llama-server.ts';
+import { writePlans } from '../helpers/plans.ts';
 import { kill, processesOf } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
 import { tokenizerOfGguf } from '../helpers/tokenizer.ts';
@@ -15,6 +18,7 @@ import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 
 const MODEL = 'smollm2-135m-instruct-q4_1';
+const STUDY = 'studies/served/study.yaml';
 const repository = join(import.meta.dirname, '../..');
 
 let python: string;
@@ -136,6 +140,107 @@ test('a server is started, measured in closed and open loops, and gone afterward
   expect(again).toMatchObject({ exitCode: 0 });
   expect(again.all).toContain('Nx read the output from the cache');
 });
+
+test('a ladder: the report says what the raw samples say, and another limit measures nothing again', async () => {
+  const workloads = [1, 2, 4].map((concurrency) => ({ load: { mode: 'closed', concurrency } }));
+  const measure = { requests: 8, min_s: 0 };
+  const workspace = await create([{ label: 'ladder', workloads, measure, telemetry: { period_s: 0.2 } }]);
+  await writePlans(workspace, 'served');
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
+  const rungs = (await resultOf(workspace, 'ladder')).workloads.map(rungOf);
+  expect(rungs.map(({ load }) => load)).toEqual([1, 2, 4]);
+
+  // All requests of one user are within these limits, whatever the machine did.
+  const limits = { ttft_s: atLeast(rungs[0]!.ttfts), e2e_s: atLeast(rungs[0]!.durations) };
+  const before = workspace.finished('served');
+  const study = JSON.parse(await workspace.read(STUDY));
+  await workspace.write(STUDY, JSON.stringify({ ...study, report: { slo: limits }, gates: { ttft_s: limits.ttft_s } }));
+  const again = await workspace.measure();
+  expect(again.exitCode).toBe(0);
+  expect(again.all).toContain('Nx read the output from the cache');
+  expect(workspace.finished('served')).toEqual(before);
+
+  // Of eight values the second and the seventh bound the median: P(B ≤ 2) = 0.145 is the first above 0.05, P(B ≤ 6) = 0.965 above 0.95.
+  const verdicts = rungs.map(({ ttfts: { 1: low, 6: high } }) =>
+    high! < limits.ttft_s ? 'PASS' : low! < limits.ttft_s ? 'UNDECIDED' : 'FAIL',
+  );
+  const { measurements } = await readResults('served', { workspaceRoot: workspace.root });
+  expect(measurements.map(({ verdict }) => verdict)).toEqual(verdicts);
+  for (const [index, { values }] of measurements.entries()) {
+    const { ttfts, share, goodput, output } = rungs[index]!;
+    expect(values['ttft_s']).toBeCloseTo((ttfts[3]! + ttfts[4]!) / 2, 9);
+    expect(values['slo_attainment']).toBe(share(limits));
+    expect(values['goodput_per_s']).toBeCloseTo(goodput(limits), 9);
+    expect(values['output_tok_s']).toBeCloseTo(output, 9);
+    expect(values['server_running_max'] ?? 0).toBeLessThanOrEqual(2);
+  }
+
+  await workspace.command(['served:report']);
+  const page = (await workspace.read('results/served/report/index.html')).replaceAll('&lt;', '<');
+  // Where the client was late, as on a busy machine, a miss is none of the server.
+  const isLate = measurements.map(({ findings }) => findings.some(({ code }) => code === 'client-saturated'));
+  const loadsOf = (verdict: string, late = [true, false]) =>
+    rungs.flatMap(({ load }, index) => (verdicts[index] === verdict && late.includes(isLate[index]!) ? load : []));
+  const [missed] = loadsOf('FAIL', [false]);
+  expect(page).toContain(
+    `The server, targets ttft_s < ${limits.ttft_s}: ${loadsOf('PASS').at(-1)} users at once is the highest load that meets the targets, with ttft_s `,
+  );
+  expect(page).toContain(
+    missed === undefined
+      ? `; ${loadsOf('FAIL').length > 0 ? 'no miss is known to be of the server' : 'none that was measured misses them'}`
+      : `; ${missed} the lowest that misses them, with ttft_s `,
+  );
+  const undecided = loadsOf('UNDECIDED');
+  expect(page.includes(`; undecided for lack of requests, or of known times: ${undecided.join(', ')}.`)).toBe(
+    undecided.length > 0,
+  );
+  const peak = Math.max(...rungs.map(({ output }) => output));
+  const [at, from] = [peak, 0.9 * peak].map((least) => rungs.find(({ output }) => output >= least)!.load);
+  const atIndex = rungs.findIndex(({ output }) => output === peak);
+  expect(page).toContain(
+    `The server has its highest output, ${formatNumber(peak, 3)} tok/s (1 repetition, no interval), at ${at} users at once${isLate[atIndex] ? ', where the client was the limit' : ''}, and 90 % of it from ${from} on.`,
+  );
+  expect(page).toContain('What the server told of its own state, over time');
+});
+
+/** A little more than the longest of these times. */
+const atLeast = (times: readonly number[]): number => Number((1.001 * Math.max(...times)).toPrecision(6));
+
+type Limits = Record<'ttft_s' | 'e2e_s', number>;
+
+/** A load of users by the raw samples of its requests, all of which succeeded. */
+function rungOf({ concurrency, requests, settling, window }: ServedWorkload) {
+  const { from_s, to_s } = window!;
+  const part = (since_s: number, until_s: number) =>
+    until_s > since_s
+      ? Math.max(0, Math.min(until_s, to_s) - Math.max(since_s, from_s)) / (until_s - since_s)
+      : Number(from_s < until_s && until_s <= to_s);
+  const isGood = ({ chunk_times_s, end_s }: ServedRequest, { ttft_s, e2e_s }: Limits) =>
+    chunk_times_s[0]! <= ttft_s && end_s! <= e2e_s;
+  const sent = [...settling, ...requests];
+  // The tokens of a chunk were made since the one before it; a character may take several tokens, whose chunk comes with the last.
+  const tokens = sent.flatMap(({ start_s, chunk_times_s: times, new_tokens, first_chunk_tokens }) => {
+    const first = first_chunk_tokens ?? new_tokens! / times.length;
+    const later = (new_tokens! - first) / (times.length - 1);
+    return times.map((time_s, index) =>
+      index === 0
+        ? first * part(start_s, start_s + time_s)
+        : later * part(start_s + times[index - 1]!, start_s + time_s),
+    );
+  });
+  return {
+    load: concurrency!,
+    ttfts: requests.map(({ chunk_times_s }) => chunk_times_s[0]!).toSorted((a, b) => a - b),
+    durations: requests.map(({ end_s }) => end_s!),
+    share: (limits: Limits) => requests.filter((request) => isGood(request, limits)).length / requests.length,
+    goodput: (limits: Limits) =>
+      total(sent.flatMap((one) => (isGood(one, limits) ? part(one.start_s, one.start_s + one.end_s!) : []))) /
+      (to_s - from_s),
+    output: total(tokens) / (to_s - from_s),
+  };
+}
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 test('a pinned tokenizer gives prompts their exact length; a chat template adds to it', async () => {
   const workspace = await create(

@@ -229,7 +229,13 @@ it('ideal-point is checked by a Python without packages, and writes nothing besi
   const configuration = { votes, legislators, model: 'hierarchical', polarity: 'party' };
   expect(await runCheck(root, worker, configuration)).toEqual({
     ...fine,
-    size: { parameters: 30 + 2 * 40 + 4, observations: expect.any(Number), saved: 2 * 30 + 2 * 40 + 4 },
+    size: {
+      parameters: 30 + 2 * 40 + 4,
+      observations: expect.any(Number),
+      saved: 2 * 30 + 2 * 40 + 4,
+      statistics_bytes: 131,
+      data_bytes: expect.any(Number),
+    },
   });
   writeFileSync(votes, good.replace(/\n1002,[01]?,/, '\n1002,6,'));
   expect(await runCheck(root, worker, configuration)).toMatchObject({

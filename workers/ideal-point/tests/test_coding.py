@@ -484,12 +484,15 @@ def test_the_check_needs_no_package_and_tells_the_place(tmp_path):
     assert answer["problems"] == []
     chamber = read_chamber(read_settings(with_defaults(configuration(tmp_path))))
     members, rollcalls = len(chamber.members), len(chamber.rollcalls)
+    votes = sum(vote is not None for row in chamber.cells for vote in row)
     assert answer["size"] == {
         "parameters": members + 2 * rollcalls,
-        "observations": sum(vote is not None for row in chamber.cells for vote in row),
+        "observations": votes,
         "saved": members + 2 * rollcalls,
+        "statistics_bytes": 131,
+        "data_bytes": 40 * votes,
     }
-    assert answer["size"]["observations"] > 0
+    assert votes > 0
     (tmp_path / "votes.csv").write_text(wide(SPELLINGS["0/1"][0]).replace("2,0,1", "2,0,maybe"))
     (problem,) = run_check(tmp_path)["problems"]
     assert problem["path"] == "votes"

@@ -2,17 +2,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pymc as pm
 import pytest
 import xarray as xr
 from conftest import STUDIES, WORKER, normal_model, read_json
 
-from pymc_worker.config import read_configuration
-from pymc_worker.data import read_data
 from pymc_worker.doctor import look
-from pymc_worker.groups import groups
-from pymc_worker.model import load_model
 from pymc_worker.size import size_of
 
 BUILD = """import pymc as pm
@@ -38,16 +35,22 @@ def _alone(tmp_path, monkeypatch):
             del sys.modules[name]
 
 
-def answer_of(configuration, modules):
-    """Of the command, in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pymc_worker.doctor"],
-        input=json.dumps({"protocol": 1, "configuration": configuration, "modules": modules}),
+def run_python(*arguments, said=""):
+    """In a process of its own, in which only the worker's code can be found."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        input=said,
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": f"{WORKER / 'src'}:{WORKER.parent / 'kits/python'}"},
     )
+
+
+def answer_of(configuration, modules):
+    """Of the command."""
+    question = {"protocol": 1, "configuration": configuration, "modules": modules}
+    done = run_python("-m", "pymc_worker.doctor", said=json.dumps(question))
     return json.loads(done.stdout), done.stderr
 
 
@@ -57,7 +60,8 @@ def test_the_command_says_how_large_a_model_is_although_the_model_prints(tmp_pat
     answer, said = answer_of({"model": str(model)}, {"model": [str(model)]})
     message = f"{model} builds: 3 free parameters, 0 observed values"
     assert answer["items"] == [{"item": "model", "state": "ok", "message": message}]
-    assert answer["size"] == {"parameters": 3, "observations": 0, "saved": 6, "scalars": 0}
+    size = {"parameters": 3, "observations": 0, "saved": 6, "scalars": 0}
+    assert answer["size"] == {**size, "data_bytes": 0, "statistics_bytes": 131}
     assert "hello" in said
 
 
@@ -94,20 +98,21 @@ def of_data(x):
 @pytest.mark.parametrize(
     ("add", "size"),
     [
-        (simplex, {"parameters": 5, "observations": 0, "saved": 6, "scalars": 0}),
+        (simplex, {"parameters": 5, "observations": 0, "saved": 6, "scalars": 0, "data_bytes": 0}),
         pytest.param(
             missing,
-            {"parameters": 4, "observations": 2, "saved": 7, "scalars": 0},
+            {"parameters": 4, "observations": 2, "saved": 7, "scalars": 0, "data_bytes": 16},
             marks=pytest.mark.filterwarnings("ignore:Data in y contains missing values"),
         ),
-        (computed, {"parameters": 3, "observations": 0, "saved": 13, "scalars": 1}),
-        (of_data, {"parameters": 3, "observations": 4, "saved": 3, "scalars": 0}),
+        (computed, {"parameters": 3, "observations": 0, "saved": 13, "scalars": 1, "data_bytes": 0}),
+        # Four observed values, and where they are: whole numbers of 32 bits.
+        (of_data, {"parameters": 3, "observations": 4, "saved": 3, "scalars": 0, "data_bytes": 48}),
     ],
 )
 def test_parameters_are_unconstrained_and_saved_are_all_variables(add, size):
     with pm.Model() as model:
         add(pm.Normal("x", shape=3))
-    assert size_of(model, groups(model).get("observed_data")) == size
+    assert size_of(model) == size
 
 
 @pytest.mark.parametrize(
@@ -146,16 +151,38 @@ def test_what_a_measurement_would_refuse_is_named_too(tmp_path, change, told, mo
 
 
 def test_the_size_is_that_of_what_was_measured(measured, tmp_path):
-    configuration = read_configuration(normal_model(tmp_path))
-    model = load_model(configuration, read_data(configuration.data)).build().model
+    modules = [str(tmp_path / name) for name in ("normal_model.py", "helper.py")]
+    size = answer_of(normal_model(tmp_path), {"model": modules})[0]["size"]
     result = read_json(measured / "result.json")["payload"]
-    with xr.open_datatree(measured / "draws.nc", engine="h5netcdf") as draws:
-        posterior = draws["posterior"]
-        numbers = sum(values.size for values in posterior.data_vars.values())
-        saved = numbers // (posterior.sizes["chain"] * posterior.sizes["draw"])
-    assert size_of(model, groups(model)["observed_data"]) == {
+    with xr.open_datatree(measured / "draws.nc", engine="h5netcdf") as tree:
+        groups = {name: tree[name].to_dataset() for name in tree.children}
+    draws = groups["posterior"].sizes["chain"] * groups["posterior"].sizes["draw"]
+    assert size == {
         "parameters": result["parameters"],
         "observations": result["observations"],
-        "saved": saved,
+        "saved": sum(values.size for values in groups["posterior"].data_vars.values()) // draws,
         "scalars": 1,
+        "data_bytes": sum(groups[name].nbytes for name in ("observed_data", "constant_data")),
+        "statistics_bytes": sum(one.nbytes for one in groups["sample_stats"].data_vars.values()) // draws,
     }
+    quantities = sum(one.nbytes for one in groups["quantities"].data_vars.values())
+    counted = draws * (8 * size["saved"] + size["statistics_bytes"]) + size["data_bytes"] + quantities
+    # What the form of the file adds, and names.
+    assert counted < result["draws_bytes"] < counted + 100_000
+
+
+def test_a_kept_size_counts_by_all_code_that_the_command_runs(tmp_path):
+    """nx-study hashes what the patterns of the manifest match, also where others leave it out."""
+    manifest = json.loads((WORKER / "worker.json").read_text())
+    patterns = [one.replace("{kits}", "../kits") for one in manifest["measuring"] if not one.startswith("!")]
+    hashed = {path.resolve() for pattern in patterns for path in WORKER.glob(pattern)}
+    model = tmp_path / "model.py"
+    model.write_text(BUILD.format(above="", within="pass"))
+    program = (
+        "import sys; from pymc_worker.doctor import look; assert look({'model': sys.argv[1]}, {})['size']; "
+        "print(*(getattr(one, '__file__', None) for one in sys.modules.values()), sep='\\n')"
+    )
+    files = run_python("-c", program, str(model)).stdout.splitlines()
+    code = {path for path in map(Path, files) if path.is_relative_to(WORKER.parent)}
+    assert {path.name for path in code} >= {"doctor.py", "size.py", "sampler_statistics.py", "config.py"}
+    assert code <= hashed

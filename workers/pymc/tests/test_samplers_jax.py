@@ -9,6 +9,7 @@ import pytest
 from small_fits import check_shape, sample, settings, small_model
 
 from nx_study_posterior.built import BuiltModel
+from nx_study_posterior.sampler_statistics import statistics_bytes
 from nx_study_posterior.samplers import check_installed, prepare
 from nx_study_posterior.starting import start_points
 from nx_study_posterior.trimming import trim
@@ -43,7 +44,7 @@ def equal(one, other):
             np.testing.assert_array_equal(values.values, other[group][name].values, err_msg=name)
 
 
-def test_statistics_are_those_of_other_samplers(trace):
+def test_statistics_are_those_of_other_samplers(prepared, trace):
     statistics = trace["sample_stats"]
     assert statistics["diverging"].dtype == statistics["reached_max_treedepth"].dtype == bool
     assert not statistics["reached_max_treedepth"].any()
@@ -51,6 +52,8 @@ def test_statistics_are_those_of_other_samplers(trace):
     assert (2 ** (depth - 1) <= steps).all()
     assert (steps < 2**depth).all()
     assert (statistics["step_size"].values == statistics["step_size"].values[:, :1]).all()
+    size = sum(values.nbytes for values in statistics.data_vars.values())
+    assert size == statistics_bytes(prepared.packages[-1], "diag") * steps.size
     assert 0.5 < statistics["acceptance_rate"].values.mean() < 1
 
 

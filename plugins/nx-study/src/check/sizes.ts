@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { memoized } from '../base/memoized.ts';
 import { cacheRoot, writeAtomically } from '../environment/cache.ts';
-import { partDigest, workerContent } from '../graph/identity.ts';
+import { doctorContent, doctorDigest, workerContent } from '../graph/identity.ts';
 import { openSources } from '../graph/sources.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { Worker } from '../worker/manifest.ts';
@@ -44,15 +44,16 @@ export function openSizes(workspaceRoot: string): Sizes {
 /** Where the size of a task's model is kept, by the files as they are when they are first read; null where one can't be read. */
 function openPaths(workspaceRoot: string): (task: Sizable, worker: Worker) => Promise<string | null> {
   const sources = memoized(() => openSources(workspaceRoot));
-  const contentOf = memoized(
-    async (worker: Worker) => workerContent(workspaceRoot, worker, (await sources()).contents),
+  const knownOf = memoized(
+    async (worker: Worker) => {
+      const { contents } = await sources();
+      const content = await workerContent(workspaceRoot, worker, contents);
+      return { worker, content, doctor: await doctorContent(workspaceRoot, worker, contents) };
+    },
     ({ name }) => name,
   );
-  const digestOf = async (task: Sizable, worker: Worker): Promise<string> => {
-    const { settings = [] } = worker.manifest.doctor ?? {};
-    const known = { worker, content: await contentOf(worker), settings };
-    return partDigest(workspaceRoot, task, known, await sources());
-  };
+  const digestOf = async (task: Sizable, worker: Worker): Promise<string> =>
+    doctorDigest(workspaceRoot, task, await knownOf(worker), await sources());
   return (task, worker) =>
     digestOf(task, worker).then(
       (digest) => join(cacheRoot(), 'sizes', `${digest}.json`),

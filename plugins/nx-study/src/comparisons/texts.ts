@@ -8,6 +8,10 @@ export const comparisonTexts = {
   noSuchBaseline: (host: string | null, workload: string | null) =>
     `the baseline was not measured${workload === null ? '' : ` with the workload ${workload}`}${host === null ? '' : ` on ${host}`}`,
   severalBaselines: (names: readonly string[]) => `several baselines are equally near: ${names.join(', ')}`,
+  notMeasuredYet: 'the baseline is not measured',
+  byObservation:
+    'the error of its difference is one over observations, which repetitions don’t show: posteriors of one study are compared observation by observation',
+  priorAgainstPosterior: 'one of the two has draws from the prior only, the other one a posterior',
   notMeasured: (state: State) => `its state is ${state}`,
   notOfWorker: 'its worker gives no such number',
   severalMachines: 'the measurements are of several machines',
@@ -41,7 +45,8 @@ export const answerTexts = {
   target: {
     PASS: (names: string) => `met by ${names}`,
     FAIL: (names: string) => `missed by ${names}`,
-    UNDECIDED: (names: string) => `undecided for ${names}: more requests are needed`,
+    UNDECIDED: (names: string) =>
+      `undecided for ${names}: requests are too few, or failed, or their times are not known`,
   },
   needed: (count: number) => `about ${count.toLocaleString('en-US')} repetitions would be needed`,
   more: (count: number) => `${count} more`,
@@ -57,11 +62,30 @@ export const posteriorTexts = {
     `${count} more ${count === 1 ? 'experiment is' : 'experiments are'} compared in the tables of the report.`,
   refused: (names: readonly string[], baseline: string, reason: string) =>
     `${names.length} experiments can't be compared with \`${baseline}\` (${listed(names, 4)}): ${reason}.`,
+  withoutBaseline: (names: readonly string[], reason: string) =>
+    `Not compared with a baseline: ${listed(
+      names.map((name) => `\`${name}\``),
+      4,
+    )}, as ${reason}.`,
   under: (value: string, name: string) => `${value} under \`${name}\``,
   besideEachOther: (label: string, values: readonly string[]) =>
     `Beside each other, without a difference: the ${label} is ${listed(values, 6)} (brackets: the middle 90 % of the draws).`,
   failedGatesOf: (name: string, gates: readonly string[]) => `\`${name}\` (${gates.join(', ')})`,
   failedGates: (names: readonly string[]) => `Gates failed, so this is not to be relied on: ${listed(names, 4)}.`,
+};
+
+/** Sentences about draws from the prior. */
+export const priorTexts = {
+  under: (name: string, draws: number, parts: readonly string[]) =>
+    `Under the prior of \`${name}\` (${draws.toLocaleString('en-US')} draws, no posterior), ${parts.join(', ')}.`,
+  value: (label: string, value: string) => `the ${label} is ${value}`,
+  observed: (quantities: readonly string[], variable: string) =>
+    `the observed ${listed(quantities, 4)} of ${variable} ${quantities.length === 1 ? 'lies' : 'lie'} outside the middle 90 % of the data that it makes`,
+  brackets: 'Numbers under a prior are medians; brackets have the middle 90 % of the draws.',
+  notCompared: (names: readonly string[]) =>
+    `${listed(names, 4)}: draws from a prior are not compared with a posterior.`,
+  more: (count: number) =>
+    `${count} more ${count === 1 ? 'experiment draws' : 'experiments draw'} from a prior; the tables have ${count === 1 ? 'it' : 'them'}.`,
 };
 
 /** Sentences about fits of simulated data. */

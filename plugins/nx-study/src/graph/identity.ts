@@ -5,13 +5,14 @@ import type { Json, JsonObject } from '../base/json.ts';
 import type { Identity } from '../record/schema.ts';
 import { PROTOCOL } from '../worker/manifest.ts';
 import type { Environment, Worker } from '../worker/manifest.ts';
-import { workerPatterns } from '../worker/patterns.ts';
+import { isNegation, isOfWorkspace, workerPatterns } from '../worker/patterns.ts';
 import { measuredProjects } from '../worker/projects.ts';
 import type { AssetView } from '../assets/view.ts';
 import type { Contents } from './content.ts';
 import type { Sources } from './sources.ts';
 import { mapPaths, valueAt } from '../base/path.ts';
 import type { MeasureOptions } from './task.ts';
+import { identityVariable } from './variables.ts';
 import { lockFiles, ownLock } from '../worker/lock-files.ts';
 
 /** Hashes of a worker's code and environments: its share of the identity of its measurements. */
@@ -133,7 +134,7 @@ export async function identify(
     environment: await environmentOf(workspaceRoot, task, { worker, content }, sources),
     platform: await platformKey(task.platform, sources),
     cpus: task.cpus,
-    env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, process.env[name] ?? null])),
+    env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, identityVariable(name)])),
     repetition: task.repetition,
     seed: task.seed,
     take: task.take,
@@ -153,20 +154,38 @@ async function environmentOf(
 }
 
 /**
- * The digest of what follows from some top-level settings alone, by the contents of their files, the worker's code and its environment.
- * Settings that name assets count by these names.
+ * Hash over the command `doctor` of a worker and the code that it may run: files that the patterns of the manifest name, also where
+ * others leave them out, as they do with code that only looks at a measurement; and those that the command itself names.
  */
-export async function partDigest(
+export async function doctorContent(workspaceRoot: string, worker: Worker, contents: Contents): Promise<string> {
+  const { root, manifest } = worker;
+  const command = manifest.doctor?.command ?? [];
+  const named = command
+    .filter((text) => /^\{(worker|kits)\}\//.test(text))
+    .map((text) => text.replace('{worker}/', ''));
+  const patterns = [...manifest.measuring, ...manifest.deriving, ...named];
+  const own = patterns.filter((pattern) => !isNegation(pattern) && !isOfWorkspace(pattern));
+  const files = await contents.glob(join(workspaceRoot, root), workerPatterns({ workspaceRoot, root }, own));
+  return (await hasher())({ command, files });
+}
+
+/**
+ * The digest of what the command `doctor` says of a measurement: by the settings that it reads and the contents of their files, by
+ * its code and the worker's, and by the environment. Settings that name assets count by these names.
+ */
+export async function doctorDigest(
   workspaceRoot: string,
   task: Pick<MeasureOptions, 'worker' | 'configuration' | 'dataFiles' | 'pythonFiles' | 'variant'>,
-  known: { worker: Worker; content: WorkerContent; settings: readonly string[] },
+  known: { worker: Worker; content: WorkerContent; doctor: string },
   sources: Sources,
 ): Promise<string> {
   const hashed = await withHashes(workspaceRoot, task, sources);
+  const { settings = [] } = known.worker.manifest.doctor ?? {};
   return (await hasher())({
     worker: task.worker,
-    configuration: Object.fromEntries(Object.entries(hashed).filter(([name]) => known.settings.includes(name))),
+    configuration: Object.fromEntries(Object.entries(hashed).filter(([name]) => settings.includes(name))),
     code: known.content.measuring,
+    doctor: known.doctor,
     environment: await environmentOf(workspaceRoot, task, known, sources),
   });
 }

@@ -12,5 +12,13 @@ export const sizeSchema = z.object({
     .describe(
       'Those of `saved` that are a variable of one number each: the only ones whose draws `keep: summary` keeps.',
     ),
+  statistics_bytes: count
+    .optional()
+    .describe(
+      'Bytes that statistics of the sampler take of each draw on the disk. Not counted where this is left out.',
+    ),
+  data_bytes: count
+    .optional()
+    .describe('Bytes beside the draws in the same file, such as observed values. Not counted where this is left out.'),
 });
 export type Size = z.infer<typeof sizeSchema>;

@@ -27,11 +27,11 @@ const worker = {
   protocol: 1,
   kind: 'posterior',
   description: 'Samples',
-  commands: { measure: ['sh', 'measure.sh'] },
+  commands: { measure: ['sh', 'src/measure.sh'] },
   doctor: { command: ['{node}', '{worker}/doctor.mjs'], settings: ['model', 'config'], sizes: true },
   environment: { type: 'system' },
   config: 'config.schema.json',
-  measuring: ['measure.sh'],
+  measuring: ['src/**/*', '!src/look.mjs'],
 };
 
 /** A workspace with a study of models of these multiples of two parameters. */
@@ -44,7 +44,8 @@ async function workspace(times: number[]) {
       additionalProperties: false,
       properties: settings,
     }),
-    'workers/w/measure.sh': 'exit 0',
+    'workers/w/src/measure.sh': 'exit 0',
+    'workers/w/src/look.mjs': 'export const corrected = 0;',
     'workers/w/doctor.mjs': DOCTOR,
     'studies/s/model.py': 'import part',
     'studies/s/part.py': 'SIZE = 2',
@@ -111,6 +112,21 @@ test('a size counts until the model, a module of it, or its settings change, and
   expect((await plan()).preview.disk_bytes).toBe(6400);
   writeFileSync(join(root, 'studies/s/part.py'), 'SIZE = 3  # one more\n');
   expect((await plan()).preview.disk_bytes).toBeNull();
+});
+
+test.each([
+  ['the command itself', 'workers/w/doctor.mjs', `${DOCTOR} // corrected`],
+  ['a module of it that no measurement runs', 'workers/w/src/look.mjs', 'export const corrected = 1;'],
+  ['code that measures', 'workers/w/src/measure.sh', 'exit 1'],
+])('a size counts until %s is corrected, and tests and texts may change', async (_of, file, text) => {
+  const { root, doctor, plan } = await workspace([1]);
+  await doctor();
+  writeFileSync(join(root, 'workers/w/README.md'), 'It builds models.');
+  expect((await plan()).preview.disk_bytes).toBe(6400);
+  writeFileSync(join(root, file), text);
+  expect((await plan()).preview.disk_bytes).toBeNull();
+  await doctor();
+  expect((await plan()).preview.disk_bytes).toBe(6400);
 });
 
 test('a size of a model that is edited while it is built is not kept', async () => {

@@ -21,6 +21,29 @@ describe('draws on disk', () => {
     expect(disk(configuration, scalars)).toBe(71_040_000);
   });
 
+  it('with statistics of the sampler and data beside, where the size says them', () => {
+    const whole = { ...size, scalars: 2, statistics_bytes: 131, data_bytes: 5000 };
+    const statistics = 2 * 20_000 * 131;
+    expect(disk(configuration, whole)).toBe(71_040_000 + statistics + 5000);
+    // Once more of the draws that are kept, for other programs.
+    const thinned = 2 * 6667 * (222 * 8 + 131) + statistics + 5000;
+    expect(disk({ ...configuration, keep: { every: 3 } }, whole)).toBe(thinned);
+    const summary = (2 * 20_000 * 2 + 10 * 220) * 8 + statistics + 5000;
+    expect(disk({ ...configuration, keep: 'summary' }, whole)).toBe(summary);
+  });
+
+  // Of the study `eight-schools`, non-centred, with nutpie 0.16.11.
+  it.each([
+    ['all', 1_146_197],
+    [{ every: 10 }, 691_653],
+    ['summary', 635_136],
+  ])('are a file that was written with `keep: %j`, but for less than 64 kB', (keep, found) => {
+    const schools = { parameters: 10, observations: 8, saved: 18, scalars: 2, statistics_bytes: 131, data_bytes: 96 };
+    const said = disk({ chains: 4, tune: 1000, draws: 1000, keep }, schools)!;
+    expect(found - said).toBeGreaterThan(0);
+    expect(found - said).toBeLessThan(64_000);
+  });
+
   it('are not known where it is not known which are kept, or the settings are of another form', () => {
     for (const other of [
       { ...configuration, keep: 'summary' },

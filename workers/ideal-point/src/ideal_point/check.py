@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any
 
+from nx_study_posterior.sampler_statistics import statistics_bytes
 from nx_study_worker import Unsupported
 
 from .chamber import Chamber, read_chamber
@@ -12,6 +13,9 @@ from .models import STRUCTURES
 from .models.structure import Counts
 from .problems import DataProblem
 from .settings import read_settings
+
+# Of each vote in `draws.nc`: `groups` writes it with a legislator, a roll call and twice its own number.
+VOTE_BYTES = 5 * 8
 
 
 def main() -> int:
@@ -37,11 +41,16 @@ def check(configuration: dict[str, Any]) -> dict[str, Any]:
 
 
 def _size(chamber: Chamber, values: dict[str, Any]) -> dict[str, int]:
-    further = set(chamber.joined.home) - {0}
-    counts = Counts(len(chamber.members), len(chamber.rollcalls), len(further))
+    counts = Counts(len(chamber.rollcalls), chamber.joined.home, chamber.joined.votes)
     size = STRUCTURES[values["model"]].size(counts, values)
     observations = sum(vote is not None for row in chamber.cells for vote in row)
-    return {"parameters": size.parameters, "observations": observations, "saved": size.saved}
+    return {
+        "parameters": size.parameters,
+        "observations": observations,
+        "saved": size.saved,
+        "statistics_bytes": statistics_bytes(values["sampler"], values["adaptation"]),
+        "data_bytes": VOTE_BYTES * observations,
+    }
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ class Chambers:
     of_rollcall: np.ndarray
     # By member: the first chamber in which he or she votes.
     home: np.ndarray
+    # By member and chamber: how many there are.
+    votes: list[list[int]]
     # By member: the earlier position of the same person, -1 for the first, and the terms between the two.
     previous: np.ndarray
     terms_since: np.ndarray
@@ -109,6 +111,7 @@ def _chambers(chamber: Chamber) -> Chambers:
         names=[body.name for body in chamber.bodies],
         of_rollcall=np.array(chamber.joined.body_of),
         home=np.array(chamber.joined.home),
+        votes=chamber.joined.votes,
         previous=np.array([at for at, _ in previous]),
         terms_since=np.array([terms for _, terms in previous]),
         links=chamber.joined.links,

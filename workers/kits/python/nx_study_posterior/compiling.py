@@ -9,7 +9,7 @@ import nutpie
 from nx_study_worker import WorkerError
 
 from .built import BuiltModel
-from .starting import check_values, where
+from .starting import TRIES, check_values, where
 
 
 def compile_model(built: BuiltModel) -> Any:
@@ -23,7 +23,22 @@ def compile_model(built: BuiltModel) -> Any:
 
 
 def check_start(compiled: Any, seed: int) -> dict[str, Any]:
-    """Evaluate a start as chains draw it: a bad one is named here, not after 500 silent tries."""
+    """Evaluate starts as chains draw them, until one is good: a chain draws another one where one is not.
+
+    Raises WorkerError where none of TRIES is, naming what is wrong with the last one: chains would find that
+    out after 500 silent tries.
+    """
+    others = np.random.SeedSequence(seed).generate_state(TRIES - 1)
+    problem = ""
+    for one in (seed, *map(int, others)):
+        try:
+            return _checked(compiled, one)
+        except WorkerError as error:
+            problem = str(error)
+    raise WorkerError(f"{problem}; {TRIES} starts were tried")
+
+
+def _checked(compiled: Any, seed: int) -> dict[str, Any]:
     point = compiled.initial_point_func(seed)
     names = list(compiled.coords["unconstrained_parameter"])
     if bad := where(names, ~np.isfinite(point)):

@@ -36,11 +36,12 @@ def _built(configuration: Mapping[str, Any], modules: Mapping[str, Sequence[str]
     """As a measurement begins. Its imports take seconds, and some of them can fail."""
     import pytensor
 
+    from nx_study_posterior.prior import PRIOR, drawable
+    from nx_study_posterior.sampler_statistics import statistics_bytes
     from nx_study_posterior.samplers import check_installed
 
     from .config import read_configuration
     from .data import read_data
-    from .groups import groups
     from .imports import check_imports
     from .model import load_model
     from .size import size_of
@@ -48,9 +49,12 @@ def _built(configuration: Mapping[str, Any], modules: Mapping[str, Sequence[str]
     read = read_configuration(configuration)
     check_installed(read.values["sampler"])
     built = load_model(read, read_data(read.data)).build()
-    observed = groups(built.model).get("observed_data")
+    if read.values["sampler"] == PRIOR:
+        drawable(built.model)
     check_imports(modules.get("model", [str(read.model.path)]), [pytensor.config.base_compiledir])
-    size = size_of(built.model, observed)
+    size = size_of(built.model) | {
+        "statistics_bytes": statistics_bytes(read.values["sampler"], read.values["adaptation"])
+    }
     found = f"{size['parameters']} free parameters, {size['observations']} observed values"
     item = {"item": "model", "state": "ok", "message": f"{read.model.path} builds: {found}"}
     return {"items": [item], "size": size}

@@ -1,17 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { limitTexts } from './texts.ts';
 import { memoryMeter } from '../../machine/memory.ts';
-import { makeMemoryGroup, systemOomKills, MEMORY_GROUPS } from '../../machine/memory-group.ts';
+import { makeMemoryGroup, MEMORY_GROUPS } from '../../machine/memory-group.ts';
 import type { MemoryGroup } from '../../machine/memory-group.ts';
 import { tried } from '../../base/errno.ts';
 import { treeMemory } from '../../machine/tree-memory.ts';
 import type { TreeMemory } from '../../machine/tree-memory.ts';
 import type { Finding } from '../../record/schema.ts';
 import type { Running, Watcher } from '../watch/watcher.ts';
+import { countKills } from './kills.ts';
+import type { Kill, WatchedMemory } from './kills.ts';
 
 export interface MemoryWatcher extends Watcher {
-  /** A kill by the kernel for lack of memory while the worker ran: one of its own processes, or anybody's; null otherwise. */
-  killed(): { message: string; own: boolean } | null;
+  /** A kill by the kernel for lack of memory while the worker ran; null where there was none. */
+  killed(): Kill | null;
   findings(): Finding[];
 }
 
@@ -24,30 +26,31 @@ const RESERVE_BYTES = 192 * 2 ** 20;
 const PLENTY_BYTES = 4 * 2 ** 30;
 
 /** Enforces a worker's memory limit, and ends the worker before the machine runs out of memory. */
-export function watchMemory(limit_bytes: number | null): MemoryWatcher {
+export function watchMemory(watched: WatchedMemory): MemoryWatcher {
+  // The process that is seen here is the engine's client.
+  const ownLimit = watched.container === null ? watched.limit_bytes : null;
+  const kills = countKills(watched);
   let running: Running | null = null;
   let tree: TreeMemory | null = null;
   let group: MemoryGroup | null = null;
   let timer: NodeJS.Timeout | undefined;
   let whyWatched: string | null = null;
-  let kills = 0;
-  const systemKills = systemOomKills();
   const availableMemory = memoryMeter();
 
   const sample = () => {
     if (running === null || tree === null) return;
+    kills.look(running.token);
     const { bytes: available, of_bytes: all } = availableMemory();
     if (available < RESERVE_BYTES) {
       const used = tree.read();
       // Memory that others took is not the worker's fault: the next run tries it again.
       const type = used > (all - available) / 2 ? 'oom' : 'neighbour';
       running.end({ type, message: limitTexts.exhausted(available, used), atOnce: true });
-    } else if (limit_bytes !== null && group === null) {
+    } else if (ownLimit !== null && group === null) {
       const used = tree.read();
-      if (used > limit_bytes)
-        running.end({ type: 'oom', message: limitTexts.overMemory(limit_bytes, used), atOnce: true });
+      if (used > ownLimit) running.end({ type: 'oom', message: limitTexts.overMemory(ownLimit, used), atOnce: true });
     }
-    const isHeld = limit_bytes === null || group !== null;
+    const isHeld = watched.container === null && (ownLimit === null || group !== null);
     timer = setTimeout(sample, available > PLENTY_BYTES && isHeld ? 4 * POLL_MS : POLL_MS);
   };
   return {
@@ -56,8 +59,8 @@ export function watchMemory(limit_bytes: number | null): MemoryWatcher {
       tree = treeMemory(it.pid);
       // If the kernel has to kill a process, it shall choose the worker, not its supervisor.
       tried(() => writeFileSync(`/proc/${it.pid}/oom_score_adj`, '1000'));
-      if (limit_bytes !== null) {
-        const made = makeMemoryGroup(`${MEMORY_GROUPS}${process.pid}`, limit_bytes);
+      if (ownLimit !== null) {
+        const made = makeMemoryGroup(`${MEMORY_GROUPS}${process.pid}`, ownLimit);
         group = made.value;
         whyWatched = made.reason;
         try {
@@ -73,13 +76,10 @@ export function watchMemory(limit_bytes: number | null): MemoryWatcher {
     ended() {
       clearTimeout(timer);
       running = null;
-      kills = group?.oomKills() ?? 0;
+      kills.end(group?.oomKills() ?? 0);
       group?.remove();
     },
-    killed() {
-      if (kills > 0) return { message: limitTexts.killedByKernel(limit_bytes), own: true };
-      return systemOomKills() > systemKills ? { message: limitTexts.killedByKernel(null), own: false } : null;
-    },
+    killed: kills.killed,
     findings: () =>
       whyWatched === null ? [] : [{ code: 'memory-limit-watched', message: limitTexts.watched(whyWatched) }],
   };

@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from ..linking import LINKS_MIN
+from ..priors import Prior
 from .flat import build_flat, size_of_flat
 from .parametrisation import CENTRED, NON_CENTRED
 from .structure import Counts, Size, Structure, Values, mirrored, saved_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
@@ -47,7 +48,9 @@ def build_joint(configuration: "Configuration", observations: "Observations") ->
     group = group[1:]
     names = [observations.chambers.names[index] for index in further[1:]]
     first, difficulty = configuration.position_prior.parameters, configuration.alpha_prior.parameters
-    offsets = _information(configuration, observations, further[1:]) < INFORMATION_MIN
+    chambers = observations.chambers
+    priors = configuration.position_prior, configuration.beta_prior
+    offsets = _information(chambers.home.tolist(), chambers.votes, *priors) < INFORMATION_MIN
     with pm.Model(coords={**coordinates(observations), "further_chamber": names}) as model:
         mu = configuration.shift_prior.variable(MEANS, dims="further_chamber")
         sigma = configuration.stretch_prior.variable(SPREADS, dims="further_chamber")
@@ -89,27 +92,24 @@ def build_joint(configuration: "Configuration", observations: "Observations") ->
 
 
 def _information(
-    configuration: "Configuration", observations: "Observations", further: "np.ndarray"
+    home: "Sequence[int]", votes: "Sequence[Sequence[int]]", positions: Prior, discriminations: Prior
 ) -> float:
     """What links say of where a chamber lies, over what the prior of its people does; of the best linked one.
 
-    A position is known from n votes with the variance 4 / (n E[β²]), as in `parametrisation`, and a link
-    needs it twice: in the chamber, and elsewhere. The mean of m people lies around μ with the variance
-    σ² / m. Of shapes and priors alone, so that it is the same for all simulated votes.
+    `home` and `votes` are by position, as in `Counts`. A position is known from n votes with the variance
+    4 / (n E[β²]), as in `parametrisation`, and a link needs it twice: in the chamber, and elsewhere. The mean
+    of m people lies around μ with the variance σ² / m. Of shapes and priors alone, so that it is the same for
+    all simulated votes, and known before anything is built.
     """
-    import numpy as np
-
-    chambers, seen = observations.chambers, np.isfinite(observations.matrix)
-    known = configuration.beta_prior.mean_square / 4 * configuration.position_prior.parameters["sigma"] ** 2
+    known = discriminations.mean_square / 4 * positions.parameters["sigma"] ** 2
 
     def of(chamber: int) -> float:
-        here = chambers.of_rollcall == chamber
-        inside, outside = seen[:, here].sum(axis=1), seen[:, ~here].sum(axis=1)
-        linked = (inside > 0) & (outside > 0) & (chambers.home != chamber)
-        links = 1 / (1 / inside[linked] + 1 / outside[linked])
-        return float(known * links.sum() / (chambers.home == chamber).sum())
+        guests = [row for row, at_home in zip(votes, home, strict=True) if at_home != chamber]
+        shares = [(row[chamber], sum(row) - row[chamber]) for row in guests]
+        links = sum(1 / (1 / inside + 1 / outside) for inside, outside in shares if inside and outside)
+        return known * links / list(home).count(chamber)
 
-    return max(of(int(chamber)) for chamber in further)
+    return max(of(chamber) for chamber in set(home) - {0})
 
 
 def _voted_in(observations: "Observations", further: "np.ndarray") -> "np.ndarray":
@@ -142,11 +142,19 @@ def _initial(
 def size_of_joint(counts: Counts, values: Values) -> Size:
     """As the flat model, with a mean and a spread for each further chamber where someone is at home.
 
-    Offsets, which are saved beside positions and difficulties, belong to small data, and are not counted.
+    Offsets are saved beside the positions and difficulties that they make.
     """
-    flat, further = size_of_flat(counts, values), counts.further_homes
+    flat, further = size_of_flat(counts, values), len(set(counts.home) - {0})
+    if further == 0:
+        return flat
+    priors = Prior.read(values["position_prior"]), Prior.read(values["beta_prior"])
+    offsets = _information(counts.home, counts.votes, *priors) < INFORMATION_MIN
     return Size(
-        flat.parameters + 2 * further, flat.saved + further + saved_for(values, "stretch_prior", further)
+        flat.parameters + 2 * further,
+        flat.saved
+        + further
+        + saved_for(values, "stretch_prior", further)
+        + (counts.positions + counts.rollcalls if offsets else 0),
     )
 
 

@@ -1,6 +1,6 @@
 """What the worker knows of a structure before and after it is built; standard library only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,16 @@ Values = Mapping[str, Any]
 class Counts:
     """What the size of a model follows from: positions are those of all terms in a dynamic model."""
 
-    positions: int
     rollcalls: int
-    # Chambers after the first one in which someone is at home.
-    further_homes: int
+    # The chamber in which each position is at home.
+    home: Sequence[int]
+    # Votes of each position in each chamber.
+    votes: Sequence[Sequence[int]]
+
+    @property
+    def positions(self) -> int:
+        """How many there are."""
+        return len(self.home)
 
 
 @dataclass(frozen=True)
