@@ -62,7 +62,7 @@ def where(names: list[str], flags: np.ndarray) -> str:
 def _finite(
     draw: Any, transformed: Any, density: Any, chain: np.random.SeedSequence
 ) -> dict[str, np.ndarray]:
-    """From the same seed both functions draw the same: on the model's scale, and unconstrained."""
+    """From the same seed both functions draw the same start, on whichever scale."""
     found = np.nan
     for seed in chain.generate_state(TRIES):
         found = float(density(transformed(int(seed))))

@@ -32,7 +32,7 @@ from ..starting import check_values, start_points
 def _translator() -> Any:
     """PyMC's, from graphs to JAX.
 
-    Its module asks for 100 devices on the CPU, each with threads, which makes small models half as fast.
+    Its module asks for 100 devices on the CPU, each with threads: a small model took twice the CPU time.
     """
     flags = os.environ.get("XLA_FLAGS", "")
     from pymc.sampling.jax import get_jaxified_graph
