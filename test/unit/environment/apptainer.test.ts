@@ -37,7 +37,11 @@ test('an image of a registry becomes one file, once', async () => {
   expect(await environmentNow(options())).toBeNull();
   const [one] = await Promise.all([prepareEnvironment(options()), prepareEnvironment(options())]);
   const id = `sha256:${createHash('sha256').update('sif').digest('hex')}`;
-  expect(one.versions).toEqual({ image: id, apptainer: '1.4.5' });
+  expect(one.versions).toEqual({
+    image: id,
+    image_digest: `sha256:${'0'.repeat(64)}`,
+    apptainer: '1.4.5',
+  });
   expect(readFileSync(one.container!.image, 'utf8')).toBe('sif');
   const builds = readFileSync(asked, 'utf8')
     .split('\n')

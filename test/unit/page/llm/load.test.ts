@@ -96,6 +96,8 @@ test('late starts are named beside the verdicts', async () => {
   const { one, two, four } = ladder();
   const { words } = await pageOf({ one, two, four: warned(four, 'late-starts') }, () => ({}), within);
   expect(words('load')).toContain('the client started requests late at 4 (late-starts), which is in their times.');
+  const early = await pageOf({ one, two, four: warned(four, 'not-settled') }, () => ({}), within);
+  expect(early.words('load')).toContain('the first measured requests had less than the asked load at 4 (not-settled).');
 });
 
 test('requests that failed miss a target of percentiles; they are counted beside the verdicts and the percentiles', async () => {

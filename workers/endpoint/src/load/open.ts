@@ -17,7 +17,7 @@ export async function openLoop(schedule: Schedule, loop: Loop, overload: Overloa
   const watch = watchOf({ ...loop, rules });
   const due = dueTimes(schedule.most);
   const begin_ms = performance.now();
-  const { settling, from_ms, isLoaded } = await settle(schedule, loop, { due, begin_ms });
+  const { settling, from_ms } = await settle(schedule, loop, { due, begin_ms });
   watch.begin();
   const sent: Promise<Sent>[] = [];
   for (const due_s of schedule.due) {
@@ -26,7 +26,7 @@ export async function openLoop(schedule: Schedule, loop: Loop, overload: Overloa
       // The end may come while nothing is due.
       await until(Math.min(time_ms, from_ms + 1000 * max_s));
       if (due_s > max_s) watch.end('max_s');
-      else if (isLoaded(watch.counts.done) && overload?.note(due_s, due.underWay()) === true) watch.end('overloaded');
+      else if (overload?.note(due_s, due.underWay()) === true) watch.end('overloaded');
     }
     if (due.problem()) break;
     if (!watch.isOver()) {
@@ -57,10 +57,7 @@ export async function openLoop(schedule: Schedule, loop: Loop, overload: Overloa
   };
 }
 
-/**
- * Sends what brings the load up, until requests are measured (`from_ms`). `isLoaded`: whether by now the load is up on a server
- * where nothing waits, as all requests of the first half of settling have ended; where none settle, a measured one.
- */
+/** Sends what brings the load up, until requests are measured (`from_ms`). */
 async function settle(
   { settle_s: { least, most }, settling, goesOn }: Schedule,
   loop: Loop,
@@ -91,8 +88,7 @@ async function settle(
   const from_s = goesOn ? (last_s ?? end_s) : end_s;
   const from_ms = begin_ms + 1000 * from_s;
   await until(from_ms);
-  const isLoaded = (done: number) => (sent.length > 0 ? followed.haveEnded(end_s / 2) : done > 0);
-  return { settling: sent, from_ms, isLoaded };
+  return { settling: sent, from_ms };
 }
 
 /** From the end of settling to the last measured arrival. */

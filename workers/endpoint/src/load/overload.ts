@@ -1,6 +1,6 @@
 /** Follows how many requests are under way, and says when a server falls behind further and further. */
 export interface Overload {
-  /** At each arrival once the load is up: the time after the beginning, and how many are under way or wait. */
+  /** At each measured arrival: the time after the beginning, and how many are under way or wait. */
   note(at_s: number, underWay: number): boolean;
 }
 

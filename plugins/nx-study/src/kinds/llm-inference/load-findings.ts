@@ -2,4 +2,5 @@
 export const OVERLOADED = 'overloaded';
 export const CLIENT_SATURATED = 'client-saturated';
 export const LATE_STARTS = 'late-starts';
+export const NOT_SETTLED = 'not-settled';
 export const FOREIGN_LOAD = 'foreign-load';

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import type { Finding } from '../../record/schema.ts';
-import { FOREIGN_LOAD, OVERLOADED } from './load-findings.ts';
+import { FOREIGN_LOAD, OVERLOADED, NOT_SETTLED } from './load-findings.ts';
 
 /** Why a result of the right shape is refused. `where`: `workload 0, iteration 3, sequence 1`. */
 export const refusals = {
@@ -118,7 +118,7 @@ export const inferenceFindings = {
     message: `only ${due} ${due === 1 ? 'request was' : 'requests were'} due within the ${window_s.toPrecision(3)} s of the window: rates of fewer than ${fewest} are chance. Ask for more requests (measure.requests) or more time (measure.min_s)`,
   }),
   notSettled: (late_s: number): Finding => ({
-    code: 'not-settled',
+    code: NOT_SETTLED,
     message: `requests of the first half of settling were under way for another ${late_s.toPrecision(3)} s when measuring began: the first measured ones had less than the asked load. Let it settle longer (settle.min_s), or ask for a lower rate`,
   }),
   overloaded: ({ asked, served, waiting, skipped }: Overloaded): Finding => ({

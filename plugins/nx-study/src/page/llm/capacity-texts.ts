@@ -64,6 +64,8 @@ export function remarkText({ about, loads, requests = [] }: Remark, unproven: re
     }
     case 'late':
       return `the client started requests late at ${at} (late-starts), which is in their times`;
+    case 'unsettled':
+      return `the first measured requests had less than the asked load at ${at} (not-settled)`;
     case 'failed':
       return `requests failed at ${listed(
         loads.map((load, index) => `${load} (${requests[index]!.failed} of ${requests[index]!.all})`),

@@ -1,7 +1,13 @@
 import { isotonic } from '../../analysis/isotonic.ts';
 import { verdictOf } from '../../kinds/gates.ts';
 import type { GateResult, Verdict } from '../../kinds/gates.ts';
-import { CLIENT_SATURATED, FOREIGN_LOAD, LATE_STARTS, OVERLOADED } from '../../kinds/llm-inference/load-findings.ts';
+import {
+  CLIENT_SATURATED,
+  FOREIGN_LOAD,
+  LATE_STARTS,
+  NOT_SETTLED,
+  OVERLOADED,
+} from '../../kinds/llm-inference/load-findings.ts';
 import { sum } from '../../kinds/llm-inference/statistics.ts';
 import type { Row } from '../../state/rows.ts';
 import { estimateOf, factOf, throughputOf } from './subjects.ts';
@@ -36,7 +42,7 @@ export interface End {
 
 /** What a reader must know beside the verdicts of some loads. */
 export interface Remark {
-  about: 'others' | 'overloaded' | 'client' | 'late' | 'failed' | 'skipped';
+  about: 'others' | 'overloaded' | 'client' | 'late' | 'unsettled' | 'failed' | 'skipped';
   loads: number[];
   /** Of `failed`: how many of how many requests at each of the loads. */
   requests?: { failed: number; all: number }[];
@@ -129,6 +135,7 @@ function remarksOn(rungs: readonly Subject[]): Remark[] {
     { about: 'overloaded', loads: loadsWith(OVERLOADED) },
     { about: 'client', loads: loadsWith(CLIENT_SATURATED) },
     { about: 'late', loads: loadsWith(LATE_STARTS) },
+    { about: 'unsettled', loads: loadsWith(NOT_SETTLED) },
     { about: 'failed', loads: failing.map(({ load }) => load), requests: failing },
     { about: 'skipped', loads: skippedIn(rungs) },
   ];

@@ -155,9 +155,9 @@ test('no more than so many are under way; those that are due wait, and show for 
 });
 
 test('an open loop ends where its server falls behind further and further', async () => {
-  const { send } = answering((index) => (index >= 1000 ? 10 : 3000));
+  const { send } = answering(() => 3000);
   const due = Array.from({ length: 2000 }, (_, index) => 0.005 * index);
-  const schedule = { ...unsettled, settle_s: { least: 0.05, most: 0.05 }, settling: due, due };
+  const schedule = { ...unsettled, due };
   const loop = loopOf({ rules: rules(2000, 0, 60), send, onDone: ignore, keepsLoad: true });
   const { stopped_by, sent, tail_requests } = await open(schedule, loop, overloadOf(0.5, 1));
   expect(stopped_by).toBe('overloaded');
@@ -181,24 +181,15 @@ test('an open loop settles until what came in the first half of it has ended, ho
   expect(last.scheduled_s).toBeLessThanOrEqual(from_s);
 });
 
-test('settling ends at its limit where requests take too long, and an overload is not judged before they have ended', async () => {
+test('settling ends at its limit where requests take too long', async () => {
   const { send } = answering((index) => (index < 1000 ? 5 : 700));
   const begin_s = performance.now() / 1000;
-  const noted: number[] = [];
-  const overload = { note: (at_s: number) => (noted.push(at_s), false) };
   const settling = [0.01, 0.02, 0.03, 0.3];
   const schedule = { ...unsettled, settle_s: { least: 0.02, most: 0.1 }, settling, due: poisson(100) };
-  const { window, settling: sent } = await open(
-    schedule,
-    loopOf({ rules: rules(100), onDone: ignore, send }),
-    overload,
-  );
+  const { window, settling: sent } = await open(schedule, loopOf({ rules: rules(5), onDone: ignore, send }));
   const { from_s } = window as { from_s: number };
   expect(from_s - begin_s).toBeGreaterThanOrEqual(0.1);
   expect(sent).toHaveLength(3);
-  expect(noted.length).toBeGreaterThan(0);
-  // The last one of the first half, due after 0.03 s, ends after 0.73 s.
-  expect(noted[0]).toBeGreaterThan(0.6);
 });
 
 test('a server is overloaded when the number under way rises all along and far beyond chance', () => {
