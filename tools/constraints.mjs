@@ -1,5 +1,5 @@
 // Checks the rules of what engines refuse, workers/<name>/constraints.json, against the engines as they are installed by the
-// locks: each has to refuse what its rule refuses, and to do the nearest that it accepts. Tells what has changed, and exits with
+// locks: each has to refuse what its rule refuses (of the rules of a worker itself: the worker), and to do the nearest that it accepts. Tells what has changed, and exits with
 // 1 then. Environments that are not there are made. What needs a GPU, or another one, is not run.
 // Usage: node tools/constraints.mjs [worker …]
 import { spawnSync } from 'node:child_process';

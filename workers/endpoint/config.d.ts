@@ -136,7 +136,7 @@ export type Load =
        */
       ramp_s?: number;
       /**
-       * More requests are never under way: those that are due wait until one has ended. null, or not set: no limit.
+       * More requests are never under way: those that are due wait until one has ended, also beyond measure.max_s. null, or not set: no limit.
        */
       max_in_flight?: number | null;
     }
@@ -376,7 +376,7 @@ export interface Configuration {
          */
         ramp_s?: number;
         /**
-         * More requests are never under way: those that are due wait until one has ended. null, or not set: no limit.
+         * More requests are never under way: those that are due wait until one has ended, also beyond measure.max_s. null, or not set: no limit.
          */
         max_in_flight?: number | null;
       }
@@ -472,7 +472,7 @@ export interface Configuration {
    */
   order?: 'seeded' | 'as-written';
   /**
-   * At least so many requests and so many seconds; no request starts after max_s.
+   * At least so many requests and so many seconds; no request starts after max_s; of an open loop none that is due later.
    */
   measure?: {
     requests?: number;

@@ -44,11 +44,19 @@ describe.each(tables)('$worker.name', ({ worker, rules }) => {
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
   });
 
-  test('stands in its page, with what was seen', () => {
+  test('stands in its page, with who refuses it and whether that was seen', () => {
     const rows = [
-      ...proseOf(`workers/${worker.name}/README.md`).matchAll(/^\| `([a-z0-9-]+)` +\|.*\| (yes|no) +\|$/gm),
+      ...proseOf(`workers/${worker.name}/README.md`).matchAll(
+        /^\| `([a-z0-9-]+)` +\|.*\| (worker|engine) +\| (yes|no) +\|$/gm,
+      ),
     ];
-    expect(rows.map(([, id, seen]) => [id, seen])).toEqual(rules.map(({ id, seen }) => [id, seen ? 'yes' : 'no']));
+    expect(rows.map(([, ...cells]) => cells)).toEqual(
+      rules.map(({ id, source, seen }) => [
+        id,
+        source.startsWith('workers/') ? 'worker' : 'engine',
+        seen ? 'yes' : 'no',
+      ]),
+    );
   });
 
   test.each(rules)('$id refuses its example, and no rule its neighbour', (rule) => {

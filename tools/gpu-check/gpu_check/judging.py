@@ -143,15 +143,27 @@ def _tokens(engine: str, workload: Mapping[str, Any]) -> Judgement:
 
 def _memory(engine: str, memory: Mapping[str, Any], reasons: Mapping[str, str]) -> Judgement:
     name = f"{engine}: memory"
-    for key in ("process_vram_peak_bytes", "device_vram_peak_bytes", "torch_allocated_peak_bytes"):
+
+    def why(key: str) -> str:
+        text = next((text for path, text in reasons.items() if path.endswith(key)), "without a reason")
+        return f"no {key}: {text}"
+
+    for key in ("device_vram_peak_bytes", "torch_allocated_peak_bytes"):
         if not memory[key]:
-            why = next((text for path, text in reasons.items() if path.endswith(key)), "without a reason")
-            return Judgement(name, "failed", f"no {key}: {why}")
+            return Judgement(name, "failed", why(key))
     own, allocated = memory["process_vram_peak_bytes"], memory["torch_allocated_peak_bytes"]
+    whole = memory["device_vram_peak_bytes"]
+    if allocated > whole:
+        told = f"{allocated / MIB:.0f} MiB of tensors, {whole / MIB:.0f} MiB in use on the whole GPU"
+        return Judgement(name, "failed", f"{told}: another GPU was looked at")
+    if own is None:
+        # A container with PIDs of its own: the driver lists those of the host.
+        told = f"{whole / MIB:.0f} MiB in use on the GPU, {allocated / MIB:.0f} MiB of them tensors"
+        return Judgement(name, "not run", f"{why('process_vram_peak_bytes')}; {told}")
     told = f"{own / MIB:.0f} MiB of its processes, {allocated / MIB:.0f} MiB of them tensors"
     if allocated > own:
         return Judgement(name, "failed", f"{told}: another GPU was looked at")
-    if own > memory["device_vram_peak_bytes"]:
+    if own > whole:
         return Judgement(name, "failed", f"{told}, more than the whole GPU had in use")
     return Judgement(name, "held", told)
 

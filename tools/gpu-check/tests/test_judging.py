@@ -136,10 +136,18 @@ def test_a_worker_that_ran_on_the_gpu():
         (
             "memory",
             lambda row, whole: (
-                row["memory"].update(process_vram_peak_bytes=None),
-                whole["reasons"].update({"workloads.0.memory.process_vram_peak_bytes": "a PID namespace"}),
+                row["memory"].update(device_vram_peak_bytes=None),
+                whole["reasons"].update({"workloads.0.memory.device_vram_peak_bytes": "NVML: gone"}),
             ),
-            "a PID namespace",
+            "NVML: gone",
+        ),
+        ("memory", lambda row, _: row["memory"].update(torch_allocated_peak_bytes=None), "no torch"),
+        (
+            "memory",
+            lambda row, _: row["memory"].update(
+                process_vram_peak_bytes=None, device_vram_peak_bytes=200 * MIB
+            ),
+            "another GPU",
         ),
         ("memory", lambda row, _: row["memory"].update(process_vram_peak_bytes=MIB), "another GPU"),
         (
@@ -161,3 +169,15 @@ def test_a_worker_that_did_not(name, change, detail):
     failed = [one for one in judge_payload("vllm", changed(change)) if one.state == "failed"]
     assert [one.name for one in failed] == [f"vllm: {name}"]
     assert detail in failed[0].detail
+
+
+def test_a_driver_that_lists_no_process_of_ours_as_in_a_container():
+    def hide(row, whole):
+        row["memory"].update(process_vram_peak_bytes=None)
+        whole["reasons"].update({"workloads.0.memory.process_vram_peak_bytes": "not by process here"})
+
+    judgements = judge_payload("vllm", changed(hide))
+    assert [one.state for one in judgements] == ["held", "held", "not run", "held"]
+    assert judgements[2].detail == (
+        "no process_vram_peak_bytes: not by process here; 1500 MiB in use on the GPU, 300 MiB of them tensors"
+    )

@@ -1,10 +1,18 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { modelsPathOf, rootOf } from '../src/ask.ts';
+import type { Access } from '../src/ask.ts';
 import { addressOf, headersOf, secretsOf } from '../src/body.ts';
-import type { Configuration } from '../src/config.ts';
+import { readConfiguration } from '../src/config.ts';
+import type { Configuration, Expected } from '../src/config.ts';
+import { readDataset } from '../src/dataset/read.ts';
+import type { Entries } from '../src/dataset/read.ts';
+import { textOf } from '../src/dataset/text.ts';
+import { refuseAnother } from '../src/expect.ts';
+import { readTrace } from '../src/load/trace.ts';
 import { maskOf } from '../src/mask.ts';
 import { openTokenizer } from '../src/tokenizer.ts';
+import { lookAt } from '../src/watch/look.ts';
 
 /** One thing that was looked at. */
 export interface Item {
@@ -14,19 +22,39 @@ export interface Item {
   next: string | null;
 }
 
-export type Asked = Pick<
+/** The settings that `worker.json` names for `doctor`. */
+type Asked = Pick<
   Configuration,
-  'url' | 'server' | 'model' | 'api' | 'headers' | 'header_env' | 'api_key_env' | 'tokenizer'
+  | 'url'
+  | 'server'
+  | 'model'
+  | 'api'
+  | 'headers'
+  | 'header_env'
+  | 'api_key_env'
+  | 'tokenizer'
+  | 'telemetry'
+  | 'dataset'
+  | 'prompts'
+  | 'load'
+  | 'workloads'
 >;
 
 const PATIENCE_MS = 5000;
 const SAMPLE = 'The quick brown fox jumps over 13 lazy dogs — naïve café, 東京.';
 
 /**
- * What of a measurement can be known before it: its server, model and tokenizer. Asks the server for nothing that it would have
- * to compute.
+ * What of a measurement can be known before it: its server, model, tokenizer and files of texts. Asks the server for nothing that
+ * it would have to compute. `handed`: as nx-study hands it over, those settings that `worker.json` names for `doctor`.
  */
-export async function look(asked: Asked): Promise<Item[]> {
+export async function look(handed: unknown): Promise<Item[]> {
+  let asked: Asked;
+  let expected: Expected;
+  try {
+    ({ configuration: asked, expected } = readConfiguration(handed));
+  } catch (error) {
+    return [item('server', 'fails', (error as Error).message, 'Give `server.command`, or take out what only it uses.')];
+  }
   let headers: Record<string, string>;
   let secrets: string[];
   try {
@@ -37,8 +65,12 @@ export async function look(asked: Asked): Promise<Item[]> {
   const mask = maskOf(secrets);
   const { 'content-type': _type, accept: _accept, ...plain } = headers;
   const server = asked.server === null ? await askedServer(asked, plain) : [startedServer(asked.server.command[0])];
+  const identity = server[0]!.state === 'ok' ? await expectedItems(asked, expected, { headers: plain, secrets }) : [];
   const tokenizer = asked.tokenizer === null ? [] : [await tokenizerItem(asked, plain)];
-  return [...server, ...tokenizer].map((one) => ({ ...one, message: mask(one.message) }));
+  return [...server, ...identity, ...tokenizer, ...textItems(asked)].map((one) => ({
+    ...one,
+    message: mask(one.message),
+  }));
 }
 
 function item(name: string, state: Item['state'], message: string, next: string | null = null): Item {
@@ -94,6 +126,48 @@ async function askedServer({ url, api, model }: Asked, headers: Record<string, s
   if (status !== 200 || ids === null)
     return [item('server', 'unknown', `${where} answers (HTTP ${status}), and lists no models`)];
   return [item('server', 'ok', `${where} answers`), modelItem(model, ids)];
+}
+
+/** Whether a server that runs already is the one that the study expects. */
+async function expectedItems(asked: Asked, expected: Expected, access: Access): Promise<Item[]> {
+  if (asked.server !== null || Object.keys(expected).length === 0) return [];
+  const { identity } = await lookAt(asked, addressOf(asked.url!, asked.api), access);
+  try {
+    refuseAnother(expected, identity);
+  } catch (error) {
+    return [item('server', 'fails', (error as Error).message, 'Ask the right server, or change `server.expect`.')];
+  }
+  return [item('server', 'ok', 'it is the one that server.expect names')];
+}
+
+/** Whether the files of texts and traces can be read, and have the right form. */
+function textItems({ dataset, prompts, load, workloads }: Asked): Item[] {
+  const traces = [load, ...(workloads ?? []).map((one) => one.load)].flatMap((one) =>
+    one?.mode === 'replay' ? [one.file] : [],
+  );
+  return [
+    ...(dataset === null
+      ? []
+      : [fileItem('dataset', dataset.file, () => entries(readDataset(dataset.file, dataset.form)))]),
+    ...(prompts === null ? [] : [fileItem('prompts', prompts, () => filledLines(textOf(prompts, 'prompts')))]),
+    ...[...new Set(traces)].map((file) => fileItem('trace', file, () => `${readTrace(file).length} requests`)),
+  ];
+}
+
+function fileItem(name: string, path: string, countOf: () => string): Item {
+  try {
+    return item(name, 'ok', `${path} has ${countOf()}`);
+  } catch (error) {
+    return item(name, 'fails', (error as Error).message, 'Correct the file, or name another one.');
+  }
+}
+
+const entries = (read: Entries): string => `${read.entries.length} entries`;
+
+function filledLines(text: string): string {
+  const count = text.split(/\r?\n/).filter((line) => line.trim() !== '').length;
+  if (count === 0) throw new Error('prompts: the file has no prompts');
+  return `${count} lines`;
 }
 
 function modelItem(model: string, ids: readonly string[]): Item {

@@ -7,7 +7,6 @@ import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { doctorAnswerSchema } from '../../../../plugins/nx-study/src/check/doctor-answer.ts';
 import { look } from '../../../../workers/endpoint/doctor/look.ts';
-import type { Asked } from '../../../../workers/endpoint/doctor/look.ts';
 import { openTokenizer } from '../../../../workers/endpoint/src/tokenizer.ts';
 import { byteLevelBpe } from '../../../helpers/tokenizer.ts';
 import { treeOf } from '../../../helpers/tree.ts';
@@ -22,9 +21,14 @@ const usual = {
   header_env: {},
   api_key_env: null,
   tokenizer: null,
+  telemetry: null,
+  dataset: null,
+  prompts: null,
+  load: { mode: 'closed', concurrency: 1 },
+  workloads: null,
 };
 
-const items = (configuration: object) => look({ ...usual, ...configuration } as Asked);
+const items = (configuration: object) => look({ ...usual, ...configuration });
 
 /** A server with these answers by path, as status and body; what it was asked is listed. */
 async function serverOf(answers: Record<string, [number, object]>) {
@@ -103,4 +107,70 @@ const SAMPLE = 'The quick brown fox jumps over 13 lazy dogs — naïve café, �
 test('a variable that is not set', async () => {
   const { url } = await serverOf({});
   expect(await items({ url, api_key_env: 'DOCTOR_NO_KEY' })).toMatchObject([{ item: 'server', state: 'fails' }]);
+});
+
+test('a server that runs already, against what the study expects of it', async () => {
+  const models = { data: [{ id: 'm', owned_by: 'vllm', max_model_len: 8192 }] };
+  const { url } = await serverOf({ '/v1/models': [200, models], '/version': [200, { version: '0.28.1' }] });
+  const of = (expected: object) => items({ url, server: { expect: expected } });
+  expect(await of({ name: 'vllm', version: '0.28.*', told: { 'models max_model_len': 8192 } })).toMatchObject([
+    { item: 'server', state: 'ok' },
+    { item: 'model', state: 'ok' },
+    { item: 'server', state: 'ok', message: 'it is the one that server.expect names' },
+  ]);
+  const [, , other] = await of({ name: 'vllm', version: '0.29.*' });
+  expect(other).toMatchObject({ item: 'server', state: 'fails' });
+  expect(other!.message).toContain('server.expect.version is "0.29.*", but it tells "0.28.1"');
+  const input = JSON.stringify({
+    protocol: 1,
+    configuration: { ...usual, url, server: { expect: { name: 'sglang' } } },
+  });
+  const { stdout } = await execa(process.execPath, ['--import', tsx.url, script], { input });
+  const found = doctorAnswerSchema.parse(JSON.parse(stdout)).items;
+  expect(found.map(({ item, state }) => `${item} ${state}`)).toEqual(['server ok', 'model ok', 'server fails']);
+});
+
+test('what only a server of its own uses, and no command', async () => {
+  const { url } = await serverOf({});
+  const [found] = await items({ url, server: { env: { A: 'b' } } });
+  expect(found).toMatchObject({ item: 'server', state: 'fails', message: expect.stringContaining('server.env') });
+});
+
+test('files of texts and traces: how much they have, a wrong form, and none', async () => {
+  const { url } = await serverOf({ '/v1/models': [200, { data: [{ id: 'm' }] }] });
+  const root = await treeOf({
+    'talks.jsonl': '{"prompt": "a"}\n{"prompt": "b"}\n',
+    'lines.txt': 'one\n\ntwo\nthree\n',
+    'empty.txt': '\n',
+    'day.jsonl': '{"at_s": 0, "prompt_tokens": 3, "new_tokens": 2}\n{"at_s": 1, "prompt": "a", "new_tokens": 2}\n',
+    'wrong.jsonl': '{"at_s": 0}\n',
+  });
+  const at = (file: string) => join(root, file);
+  const of = async (configuration: object) =>
+    (await items({ url, ...configuration })).slice(2).map(({ item, state, message }) => ({ item, state, message }));
+  const dataset = (file: string, form: string) => ({ dataset: { file: at(file), form } });
+  const replay = (file: string) => ({ mode: 'replay', file: at(file), speed: 1 });
+  expect(
+    await of({ ...dataset('talks.jsonl', 'prompt'), prompts: at('lines.txt'), load: replay('day.jsonl') }),
+  ).toEqual([
+    { item: 'dataset', state: 'ok', message: `${at('talks.jsonl')} has 2 entries` },
+    { item: 'prompts', state: 'ok', message: `${at('lines.txt')} has 3 lines` },
+    { item: 'trace', state: 'ok', message: `${at('day.jsonl')} has 2 requests` },
+  ]);
+  expect(
+    await of({
+      ...dataset('talks.jsonl', 'sharegpt'),
+      prompts: at('empty.txt'),
+      workloads: [{ load: replay('wrong.jsonl') }, {}, { load: replay('none.jsonl') }],
+    }),
+  ).toEqual([
+    {
+      item: 'dataset',
+      state: 'fails',
+      message: expect.stringContaining('talks.jsonl, line 1: conversations is missing'),
+    },
+    { item: 'prompts', state: 'fails', message: 'prompts: the file has no prompts' },
+    { item: 'trace', state: 'fails', message: expect.stringContaining('wrong.jsonl, line 1: new_tokens is missing') },
+    { item: 'trace', state: 'fails', message: expect.stringContaining('none.jsonl') },
+  ]);
 });

@@ -154,6 +154,16 @@ test('no more than so many are under way; those that are due wait, and show for 
   expect(sent[5]!.waited_s).toBeGreaterThan(0.1);
 });
 
+test('requests that are due until max_s are all sent and awaited, also those that wait for others then', async () => {
+  const { seen, send } = answering(() => 60);
+  const due = { due: [0, 0, 0, 0, 0, 10], most: 1 };
+  const { sent, stopped_by, issuing_s } = await openLoop(1, { rules: rules(6, 0, 0.1), send, onDone: ignore }, due);
+  expect(stopped_by).toBe('max_s');
+  expect(seen).toMatchObject({ most: 1, started: [0, 1, 2, 3, 4] });
+  expect(issuing_s).toBeLessThan(sent[4]!.waited_s);
+  expect(sent[4]!.waited_s).toBeGreaterThan(0.2);
+});
+
 test('an open loop ends where its server falls behind further and further', async () => {
   const { send } = answering(() => 3000);
   const due = Array.from({ length: 2000 }, (_, index) => 0.005 * index);
