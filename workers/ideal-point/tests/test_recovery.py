@@ -104,7 +104,7 @@ def test_a_joint_model_recovers_a_known_shift_between_chambers(recovery, tmp_pat
         folder = tmp_path / str(shift)
         folder.mkdir()
         simulated = recovery.joint(folder, np.random.default_rng(4), shared=12, shift=shift)
-        derived = fitter.fit(folder, simulated.configuration, seed=1)
+        derived = fitter.fit(folder, simulated, seed=1)
         for name, truth in simulated.quantities.items():
             low, high = derived["estimates"][name]["eti90"]
             assert low < truth < high, (shift, name)
