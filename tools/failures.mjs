@@ -26,15 +26,26 @@ export function failuresOfVitest(part, report, nameOf) {
   });
 }
 
-/** Failed tests in a report of pytest as JUnit XML. */
-export function failuresOfPytest(part, xml) {
-  const tests = xml.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"[^>]*(?<!\/)>(.*?)<\/testcase>/gs);
-  return [...tests].flatMap(([, file, test, body]) => {
-    const found = body.match(/<(?:failure|error) message="[^"]*">(.*?)<\/(?:failure|error)>/s);
-    // Of a traceback, the end says what went wrong.
-    return found ? [{ part, name: `${plain(file)}: ${plain(test)}`, message: lastLines(plain(found[1])) }] : [];
-  });
+/** How many tests passed and failed, and what failed, in a report of pytest as JUnit XML. What was skipped counts nowhere. */
+export function resultsOfPytest(part, xml) {
+  const results = { passed: 0, failed: 0, failures: [] };
+  for (const [, file, test, body = ''] of xml.matchAll(TEST)) {
+    const failures = [...body.matchAll(FAILURE)].map(([, , message, text]) => ({
+      part,
+      name: [file, test].filter(Boolean).map(plain).join(': '),
+      // Of a traceback, the end says what went wrong.
+      message: lastLines(plain(text || message)),
+    }));
+    results.failures.push(...failures);
+    if (failures.length > 0) results.failed += 1;
+    else if (!body.includes('<skipped')) results.passed += 1;
+  }
+  return results;
 }
+
+// pytest writes no `<`, `>` and `"` into attributes and texts. An element without a text ends itself.
+const TEST = /<testcase classname="([^"]*)" name="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs;
+const FAILURE = /<(failure|error) message="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/\1>)/gs;
 
 /** The end of an output. */
 export function lastLines(text, count = LINES) {

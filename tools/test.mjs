@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { failureText, failuresOfPytest, failuresOfVitest, lastLines } from './failures.mjs';
+import { failureText, failuresOfVitest, lastLines, resultsOfPytest } from './failures.mjs';
 
 const quick = process.argv.includes('--quick');
 const long = process.argv.includes('--long');
@@ -191,17 +191,7 @@ async function python(worker, select, title = worker) {
   const pytest = ['-m', 'pytest', `--junit-xml=${report}`, ...select];
   const args = ['tools/python.mjs', worker, ...pytest];
   const ended = await run({ title: `python ${title}`, command: 'node', args });
-  take(`python ${title}`, ended, () => {
-    const xml = readFileSync(report, 'utf8');
-    return { ...junitCounts(xml), failures: failuresOfPytest(`python ${title}`, xml) };
-  });
-}
-
-function junitCounts(xml) {
-  const suite = xml.match(/<testsuite [^>]*>/)[0];
-  const number = (name) => Number(suite.match(new RegExp(`${name}="(\\d+)"`))?.[1] ?? 0);
-  const failed = number('failures') + number('errors');
-  return { passed: number('tests') - failed - number('skipped'), failed };
+  take(`python ${title}`, ended, () => resultsOfPytest(`python ${title}`, readFileSync(report, 'utf8')));
 }
 
 /** Counts what a runner's report says. A runner that fails without a failed test (a crash, no tests at all) must not look green. */

@@ -14,7 +14,7 @@ interface Step {
   if?: string;
 }
 interface Workflow {
-  jobs: Record<string, { steps: Step[] }>;
+  jobs: Record<string, { strategy?: { matrix: { lane: string[] } }; steps: Step[] }>;
 }
 interface GitLabJob {
   script: string[];
@@ -28,6 +28,10 @@ const [onPullRequest, onGitLab, onMachines] = blocksOf('docs/ci-and-remote-cache
   { measure: GitLabJob },
   Workflow,
 ];
+
+const [onLanes] = blocksOf('docs/several-machines.md')
+  .filter(({ text }) => text.includes('jobs:'))
+  .map(({ text }) => parse(text.replaceAll('senate-beta-prior', 'letters'))) as [Workflow];
 
 /** The lines of a job that run for an event. What runs without `npm ci`: the modules are there. */
 const linesOf = ({ jobs }: Workflow, job: string, event: string): string[] =>
@@ -110,6 +114,42 @@ test('the lines of the workflow for several machines end in one report', async (
       .slice(1)
       .filter((row) => row.includes('measured')),
   ).toHaveLength(6);
+});
+
+test('the lines of the workflow for lanes measure each lane on its machine, and report also without one of them', async () => {
+  const letters = 'worker: scripted\nsweep: {value: [1, 2]}\nrepeat: {times: 3}\nexecution: {lanes: 3}\n';
+  const workspace = await createWorkspace({ workers: ['scripted'], studies: { letters } });
+  await workspace.nx(['sync']);
+  await commit(workspace);
+  expect(onLanes.jobs['measure']!.strategy!.matrix.lane).toEqual(['1', '2', '3']);
+  const ofLane = (lane: string) =>
+    linesOf(onLanes, 'measure', '').map((line) => line.replaceAll('${{ matrix.lane }}', lane));
+  // As `upload-artifact` and `download-artifact` bring them; the job of the third lane failed before it measured.
+  const artifact = (lane: string) => join(workspace.root, `lanes/results-${lane}`);
+  for (const [lane, started] of Object.entries({ 1: ['value-1', 'value-2'], 2: ['value-1-r2', 'value-2-r2'] })) {
+    const clone = await cloneWorkspace(workspace, `lane-${lane}`);
+    expect(await runLines(clone, ofLane(lane))).toEqual(started);
+    await takeResults(clone, artifact(lane));
+  }
+  const lines = linesOf(onLanes, 'report', '').filter((line) => line !== 'npm ci');
+  expect(lines).toHaveLength(2);
+  const [take, report] = lines as [string, string];
+  await expect(runLines(workspace, [take])).rejects.toThrow(
+    /Taken in, 4 measurements[^]*Nothing was there, in 1 folder:\n.*lanes\/results-3[^]*lane 3, 2: /,
+  );
+  // It runs always.
+  expect(await runLines(workspace, [report])).toEqual([]);
+  const measured = async () => {
+    const table = await workspace.read('results/letters/report/measurements.csv');
+    return table.split('\r\n').filter((row) => row.includes(',measured,')).length;
+  };
+  expect(await measured()).toBe(4);
+
+  const third = await cloneWorkspace(workspace, 'lane-3');
+  expect(await runLines(third, ofLane('3'))).toEqual(['value-1-r3', 'value-2-r3']);
+  await takeResults(third, artifact('3'));
+  expect(await runLines(workspace, lines)).toEqual([]);
+  expect(await measured()).toBe(6);
 });
 
 test('results that are committed as the page says are all that a clone needs', async () => {

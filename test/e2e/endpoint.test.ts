@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastGlob from 'fast-glob';
 import { beforeAll, expect, test } from 'vitest';
+import { readResults } from '../../plugins/nx-study/src/api/read.ts';
+import { formatNumber } from '../../plugins/nx-study/src/base/numbers.ts';
 import type { Payload, ServedRequest, ServedWorkload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
@@ -15,6 +17,7 @@ import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 
 const MODEL = 'smollm2-135m-instruct-q4_1';
+const STUDY = 'studies/served/study.yaml';
 const repository = join(import.meta.dirname, '../..');
 
 let python: string;
@@ -136,6 +139,91 @@ test('a server is started, measured in closed and open loops, and gone afterward
   expect(again).toMatchObject({ exitCode: 0 });
   expect(again.all).toContain('Nx read the output from the cache');
 });
+
+test('a ladder: the report says what the raw samples say, and another limit measures nothing again', async () => {
+  const workloads = [1, 2, 4].map((concurrency) => ({ load: { mode: 'closed', concurrency } }));
+  const measure = { requests: 8, min_s: 0 };
+  const workspace = await create([{ label: 'ladder', workloads, measure, telemetry: { period_s: 0.2 } }]);
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
+  const rungs = (await resultOf(workspace, 'ladder')).workloads.map(rungOf);
+  expect(rungs.map(({ load }) => load)).toEqual([1, 2, 4]);
+
+  // All requests of one user are within these limits, whatever the machine did.
+  const limits = { ttft_s: atLeast(rungs[0]!.ttfts), e2e_s: atLeast(rungs[0]!.durations) };
+  const before = workspace.finished('served');
+  const study = JSON.parse(await workspace.read(STUDY));
+  await workspace.write(STUDY, JSON.stringify({ ...study, report: { slo: limits }, gates: { ttft_s: limits.ttft_s } }));
+  const again = await workspace.measure();
+  expect(again).toMatchObject({ exitCode: 0, started: [] });
+  expect(again.all).toContain('Nx read the output from the cache');
+  expect(workspace.finished('served')).toEqual(before);
+
+  // Of eight values the second and the seventh bound the median: P(B ≤ 2) = 0.145 is the first above 0.05, P(B ≤ 6) = 0.965 above 0.95.
+  const verdicts = rungs.map(({ ttfts: { 1: low, 6: high } }) =>
+    high! < limits.ttft_s ? 'PASS' : low! < limits.ttft_s ? 'UNDECIDED' : 'FAIL',
+  );
+  const { measurements } = await readResults('served', { workspaceRoot: workspace.root });
+  expect(measurements.map(({ verdict }) => verdict)).toEqual(verdicts);
+  for (const [index, { values }] of measurements.entries()) {
+    const { ttfts, share, goodput, output } = rungs[index]!;
+    expect(values['ttft_s']).toBeCloseTo((ttfts[3]! + ttfts[4]!) / 2, 9);
+    expect(values['slo_attainment']).toBe(share(limits));
+    expect(values['goodput_per_s']).toBeCloseTo(goodput(limits), 9);
+    expect(values['output_tok_s']).toBeCloseTo(output, 9);
+    expect(values['server_running_max'] ?? 0).toBeLessThanOrEqual(2);
+  }
+
+  const report = (await workspace.command(['served:report'])).all.replaceAll(/\s+/g, ' ');
+  const met = rungs[verdicts.lastIndexOf('PASS')]!;
+  expect(report).toContain(`${met.load} users at once is the highest load that meets the targets, with ttft_s `);
+  const missed = rungs[verdicts.indexOf('FAIL')];
+  expect(report).toContain(
+    missed ? `; ${missed.load} the lowest that misses them, with ttft_s ` : '; none that was measured misses them',
+  );
+  const undecided = rungs.flatMap(({ load }, index) => (verdicts[index] === 'UNDECIDED' ? load : []));
+  expect(report.includes(`undecided for lack of requests, or of known times: ${undecided.join(', ')}.`)).toBe(
+    undecided.length > 0,
+  );
+  const page = await workspace.read('results/served/report/index.html');
+  const peak = Math.max(...rungs.map(({ output }) => output));
+  const [at, from] = [peak, 0.9 * peak].map((least) => rungs.find(({ output }) => output >= least)!.load);
+  expect(page).toContain(
+    `The server has its highest output, ${formatNumber(peak, 3)} tok/s (1 repetition, no interval), at ${at} users at once, and 90 % of it from ${from} on.`,
+  );
+  expect(page).toContain('What the server told of its own state, over time');
+});
+
+/** A little more than the longest of these times. */
+const atLeast = (times: readonly number[]): number => Number((1.001 * Math.max(...times)).toPrecision(6));
+
+type Limits = Record<'ttft_s' | 'e2e_s', number>;
+
+/** A load of users by the raw samples of its requests, all of which succeeded. */
+function rungOf({ concurrency, requests, settling, window }: ServedWorkload) {
+  const { from_s, to_s } = window!;
+  const part = (since_s: number, until_s: number) =>
+    Math.max(0, Math.min(until_s, to_s) - Math.max(since_s, from_s)) / (until_s - since_s);
+  const isGood = ({ chunk_times_s, end_s }: ServedRequest, { ttft_s, e2e_s }: Limits) =>
+    chunk_times_s[0]! <= ttft_s && end_s! <= e2e_s;
+  const sent = [...settling, ...requests];
+  // Each chunk has a token, which was made since the one before it.
+  const tokens = sent.flatMap(({ start_s, chunk_times_s, new_tokens }) => {
+    expect(chunk_times_s).toHaveLength(new_tokens!);
+    return chunk_times_s.map((time_s, index) => part(start_s + (chunk_times_s[index - 1] ?? 0), start_s + time_s));
+  });
+  return {
+    load: concurrency!,
+    ttfts: requests.map(({ chunk_times_s }) => chunk_times_s[0]!).toSorted((a, b) => a - b),
+    durations: requests.map(({ end_s }) => end_s!),
+    share: (limits: Limits) => requests.filter((request) => isGood(request, limits)).length / requests.length,
+    goodput: (limits: Limits) =>
+      total(sent.flatMap((one) => (isGood(one, limits) ? part(one.start_s, one.start_s + one.end_s!) : []))) /
+      (to_s - from_s),
+    output: total(tokens) / (to_s - from_s),
+  };
+}
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 test('a pinned tokenizer gives prompts their exact length; a chat template adds to it', async () => {
   const workspace = await create(

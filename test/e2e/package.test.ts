@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { configChecker } from '../../plugins/nx-study/src/worker/config.ts';
+import type { Worker } from '../../plugins/nx-study/src/worker/manifest.ts';
 
 const plugin = join(import.meta.dirname, '../../plugins/nx-study');
 const manifest = JSON.parse(readFileSync(join(plugin, 'package.json'), 'utf8')) as Manifest;
@@ -79,4 +81,43 @@ test('it has each file that the tools of this repository import from it', () => 
   );
   expect(used.length).toBeGreaterThan(15);
   expect(used.filter((path) => !existsSync(join(plugin, path)))).toEqual([]);
+});
+
+const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
+
+test('the schema of schemas that the build compiles refuses what Ajv refuses, in its words', async () => {
+  const builtModule = (await import(join(plugin, 'dist/worker/config.js'))) as { configChecker: typeof configChecker };
+  const said = (check: typeof configChecker, configSchema: unknown) => {
+    try {
+      check({ name: 'own', root: 'workers/own', manifest: { config: 'config.json' }, configSchema } as Worker);
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const good = [
+    { type: 'object', properties: { a: { enum: ['x', { y: 1 }] } }, required: ['a'] },
+    { $schema: DRAFT, $defs: { a: { type: 'string' } }, properties: { a: { $ref: '#/$defs/a' } } },
+    { $schema: `${DRAFT}#`, allOf: [true, { not: { const: 1 } }] },
+  ];
+  for (const schema of good)
+    expect([said(configChecker, schema), said(builtModule.configChecker, schema)]).toEqual([null, null]);
+  const bad = [
+    { type: 'strng' },
+    { properties: { a: { minLength: -1 } } },
+    { properties: { a: 3 } },
+    { items: [{}] },
+    { required: ['a', 'a'] },
+    { allOf: [] },
+    { title: 3 },
+    { tpye: 'object' },
+    { $ref: '#/$defs/a', $defs: { a: { enum: 3 } } },
+    { $schema: 'http://example.org/other', type: 'object' },
+    { $schema: 3 },
+  ];
+  for (const schema of bad) {
+    const words = said(configChecker, schema);
+    expect(words).toContain('workers/own/config.json');
+    expect(said(builtModule.configChecker, schema)).toBe(words);
+  }
 });

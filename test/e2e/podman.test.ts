@@ -1,9 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { copyFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { TestContext } from 'vitest';
+import { makeMemoryGroup, systemOomKills } from '../../plugins/nx-study/src/machine/memory-group.ts';
 import { kill, parentOf, processesOf } from '../helpers/processes.ts';
 import { startPodman } from '../helpers/podman.ts';
 import type { Podman } from '../helpers/podman.ts';
@@ -39,6 +42,7 @@ setting() { /bin/busybox sed -n "s/.*\\"$1\\": \\"*\\([a-z0-9]*\\).*/\\1/p" requ
 case "$(setting act)" in
   fill) /bin/busybox sh -c 'text=a; while :; do text=$text$text; done' || exit 5 ;;
   connect) /bin/busybox wget -q -O answer http://127.0.0.1:$(setting port)/ || exit 3 ;;
+  fail) while [ ! -e go ]; do /bin/busybox sleep 0.1; done; exit 3 ;;
   hold) while :; do /bin/busybox sleep 1; done ;;
 esac
 memory=$(/bin/busybox cat /etc/made-of)
@@ -152,6 +156,46 @@ experiments:
   });
   expect(podman.run('ps', '--all', '--quiet')).toBe('');
 });
+
+test('a kill by the kernel beside a container is no lack of memory in it', async (context) => {
+  const { workspace } = await workspaceOf(
+    context,
+    { tiny: {} },
+    { beside: 'worker: tiny\nbase: {act: fail}\nexecution: {memory_limit_bytes: 67108864}\n' },
+  );
+  const running = workspace.startNx(['run', 'beside:measure']);
+  const results = join(workspace.root, 'results');
+  const isTelemetry = (file: string) => file.endsWith('.partial/telemetry.jsonl');
+  const telemetry = await waitFor('the first sample', () => {
+    const found = existsSync(results) && readdirSync(results, { recursive: true, encoding: 'utf8' }).find(isTelemetry);
+    return found && join(results, found);
+  });
+  // Whoever writes a sample each second looks at the container four times as often.
+  const samples = async (more: number) => {
+    const count = () => readFileSync(telemetry, 'utf8').split('\n').length;
+    const before = count();
+    await waitFor(`${more} samples`, () => count() >= before + more);
+  };
+  await samples(3);
+  const before = systemOomKills();
+  await killBeside();
+  expect(systemOomKills()).toBeGreaterThan(before);
+  await samples(3);
+  writeFileSync(join(telemetry, '../go'), '');
+  expect((await running).exitCode).toBe(1);
+  expect(workspace.failed('beside')[0]!.failure).toMatchObject({ type: 'crash', exit_code: 3 });
+});
+
+/** Has the kernel kill a process of this machine at the limit of its own group. */
+async function killBeside(): Promise<void> {
+  const eat = 'process.stdin.once("data", () => { for (const all = []; ; ) all.push(Buffer.alloc(1 << 20, 1)); });';
+  const eater = spawn(process.execPath, ['-e', eat], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const group = makeMemoryGroup(`nx-study-test-${eater.pid}`, 64 * 2 ** 20).value!;
+  group.add(eater.pid!);
+  eater.stdin.write('go');
+  await once(eater, 'exit');
+  group.remove();
+}
 
 test('a container of a run that was killed is gone before the next measurement', async (context) => {
   const { workspace, podman } = await workspaceOf(

@@ -72,6 +72,11 @@ execution: {runner: slurm, lanes: 3}
   ]);
   expect(nodes.flat().toSorted()).toEqual(['n1', 'n2', 'n3']);
   expect(new Set(records.map(({ supervisor }) => supervisor.job)).size).toBe(6);
+  // The place of a device on its node is no part of what is measured.
+  for (const { supervisor, identity } of records) {
+    expect(supervisor.devices).toMatchObject({ CUDA_VISIBLE_DEVICES: '0' });
+    expect(identity.env).toMatchObject({ CUDA_VISIBLE_DEVICES: null });
+  }
   const starts = workspace.starts();
   expect(starts.some((one) => starts.some((other) => overlap(one, other)))).toBe(true);
   // Only diagnostics are left to derive, and jobs do that.
@@ -221,4 +226,26 @@ execution: {runner: slurm, slurm: {partition: all, nodelist: n2, exclusive: fals
   expect(finished('letters').map(({ label }) => label)).toEqual(
     slurm.limitsMemory ? ['value-1', 'value-3'] : ['value-1', 'value-2', 'value-3'],
   );
+});
+
+test('memory that runs out in a job of several is held against the attempt in which it does', async (context) => {
+  const { workspace, slurm } = await clusterOf(
+    context,
+    `worker: scripted
+platform: any
+sweep: {value: [1, 2, 3]}
+execution: {runner: slurm, slurm: {exclusive: false, pack: 3, extra: ['--mem=500M']}}
+`,
+  );
+  if (!slurm.limitsMemory) return context.skip('this machine has no control groups of version 1 for memory');
+  const eats = { during: 'child-eats-memory', sleep_s: 0.1 };
+  workspace.script({ 'value-1': eats, 'value-2': { ending: 'exit-3' }, 'value-3': { ...eats, ending: 'exit-3' } });
+  expect((await workspace.measure()).exitCode).toBe(1);
+  // The kernel killed a child of it, without which it went on.
+  expect(workspace.finished('letters').map(({ label }) => label)).toEqual(['value-1']);
+  const failures = workspace.failed('letters').map(({ label, failure }) => [label, failure!.type, failure!.exit_code]);
+  expect(failures).toEqual([
+    ['value-2', 'crash', 3],
+    ['value-3', 'oom', 3],
+  ]);
 });

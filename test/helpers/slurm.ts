@@ -39,6 +39,8 @@ export async function startSlurm(nodes: number): Promise<Slurm | string> {
   const conf = join(folder, 'slurm.conf');
   const limitsMemory = existsSync(join(CGROUPS, 'memory/memory.limit_in_bytes'));
   writeFileSync(conf, configuration(folder, names, ports, limitsMemory));
+  // A device that each node has, so that Slurm tells jobs of it as it does of a GPU.
+  writeFileSync(join(folder, 'gres.conf'), 'Name=gpu File=/dev/null\n');
   if (limitsMemory) writeFileSync(join(folder, 'cgroup.conf'), CGROUP_CONF);
   const env = { SLURM_CONF: conf };
   const controller = daemon('/usr/sbin/slurmctld', ['-D', '-c', '-f', conf], join(folder, 'log/ctld'));
@@ -107,6 +109,7 @@ TaskPlugin=task/${limitsMemory ? 'cgroup' : 'none'}
 FirstJobId=${port! * 10}
 MpiDefault=none
 MailProg=/bin/true
+GresTypes=gpu
 ReturnToService=2
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
@@ -121,7 +124,7 @@ JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 KillWait=10
 SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1,batch_sched_delay=0
-${names.map((name, index) => `NodeName=${name} NodeHostname=${name} NodeAddr=127.0.0.1 Port=${ports[index]!} CPUs=2 RealMemory=2000`).join('\n')}
+${names.map((name, index) => `NodeName=${name} NodeHostname=${name} NodeAddr=127.0.0.1 Port=${ports[index]!} CPUs=2 RealMemory=2000 Gres=gpu:1`).join('\n')}
 PartitionName=all Nodes=${names.join(',')} Default=YES MaxTime=60 State=UP PriorityTier=1
 PartitionName=urgent Nodes=${names.join(',')} MaxTime=60 State=UP PriorityTier=2
 `;

@@ -381,6 +381,10 @@ export type Configuration = {
    */
   parametrisation?: 'non-centred' | 'centred' | 'mixed';
   /**
+   * prior: draws from the prior and votes from the model; nothing is sampled.
+   */
+  sampler?: 'nutpie' | 'prior';
+  /**
    * prior: parameters from the prior and data from the model, to check the sampler by.
    */
   simulate?: 'prior' | null;
@@ -397,7 +401,7 @@ export type Configuration = {
    */
   tune?: number;
   /**
-   * After tuning.
+   * After tuning. With `sampler: prior`, draws from the prior in all.
    */
   draws?: number;
   /**

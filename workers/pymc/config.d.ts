@@ -26,9 +26,9 @@ export type Configuration = {
    */
   requirements?: string | null;
   /**
-   * numpyro and blackjax need a lock of your own that has them, and JAX.
+   * numpyro and blackjax need a lock of your own that has them, and JAX. prior: draws from the prior and data from the model; nothing is sampled.
    */
-  sampler?: 'nutpie' | 'pymc' | 'numpyro' | 'blackjax';
+  sampler?: 'nutpie' | 'pymc' | 'numpyro' | 'blackjax' | 'prior';
   /**
    * prior: parameters from the prior and data from the model, to check the sampler by.
    */
@@ -46,7 +46,7 @@ export type Configuration = {
    */
   tune?: number;
   /**
-   * After tuning.
+   * After tuning. With `sampler: prior`, draws from the prior in all.
    */
   draws?: number;
   /**

@@ -55,10 +55,13 @@ test('quantiles over processes and of one process have the true value in 95 % of
   expect(orderCoverage({ ...one, requests: 5 })).toBeNull();
 });
 
-test('a study without drift shows one in 5 % of simulations', () => {
-  for (const [experiments, n] of [
-    [4, 3],
-    [30, 3],
+test('a study without drift shows one in 5 % of simulations, also where each run has several workloads', () => {
+  for (const [experiments, n, workloads] of [
+    [4, 3, 1],
+    [30, 3, 1],
+    [4, 5, 6],
   ] as const)
-    expect(nullDrift({ experiments, n, simulations: SIMULATIONS, normal: normals(5) })).toBeLessThan(0.05 + NOISE);
+    expect(nullDrift({ experiments, n, workloads, simulations: SIMULATIONS, normal: normals(5) })).toBeLessThan(
+      0.05 + NOISE,
+    );
 });

@@ -40,12 +40,44 @@ test('on several machines runs follow each other on each of them, whatever their
     expect(present(driftOf(order)).slope_per_run).toBeCloseTo(one.slope_per_run, 12);
 });
 
-test('values of several workloads of a run are at one position: the slope is that of a run', () => {
-  const values = [1, 1.02, 1.04, 1.06, 1.08, 1.1];
-  const of = (workloads: string[]) =>
-    values.flatMap((value, index) => workloads.map((group) => ({ group, value, run: String(index) })));
-  const one = present(driftOf(of(['short'])));
-  expect(present(driftOf(of(['short', 'long', 'chat']))).slope_per_run).toBeCloseTo(one.slope_per_run, 12);
+/** Runs with a value of each workload; one experiment. */
+const withWorkloads = (runsOf: readonly Record<string, number | null>[]) =>
+  runsOf.flatMap((values, index) =>
+    Object.entries(values).map(([workload, value]) => ({ group: 'a', run: String(index), workload, value })),
+  );
+
+test('workloads of a run are one value of it: they share the run, and make no drift more certain', () => {
+  const rising = [1, 1.02, 1.04, 1.06, 1.08, 1.1];
+  const found = present(driftOf(withWorkloads(rising.map((value) => ({ short: value, long: 50 * value, chat: 7 })))));
+  // S = 15, its variance 6 · 5 · 17 / 18, and z = 14 / √(85 / 3) = 2.630; SciPy has 2 · norm.sf(z).
+  expect(found).toMatchObject({ n: 6, dropped: 0 });
+  expectNear(found.p, 0.00853492041422708);
+  const one = present(driftOf(runs(rising)));
+  expect(found.p).toBe(one.p);
+  // A third of the workloads does not drift.
+  expect(found.slope_per_run).toBeCloseTo((2 / 3) * one.slope_per_run, 12);
+});
+
+test('the value of a run is the mean over its workloads, each as a share of its own mean', () => {
+  const [short, long] = [
+    [2.1, 1.9, 2.4, 2.0, 2.2, 1.8, 2.3],
+    [31, 30, 33, 35, 32, 36, 34],
+  ];
+  const [meanShort, meanLong] = [2.1, 33];
+  const together = short.map((value, index) => (value / meanShort + long[index]! / meanLong) / 2);
+  const found = present(driftOf(withWorkloads(short.map((value, index) => ({ short: value, long: long[index]! })))));
+  const expected = present(driftOf(runs(together)));
+  expectNear(found.p, expected.p);
+  expectNear(found.slope_per_run, expected.slope_per_run);
+});
+
+test('a run without the value of one workload is judged by the others, and no level of theirs looks like a drift', () => {
+  const values = [1, 1.01, 0.99, 1, 1.01, 0.99, 1, 1.01];
+  const late = values.map((value, index) => ({ short: value, long: index < 4 ? null : 100 * value }));
+  const found = present(driftOf(withWorkloads(late)));
+  expect(found).toMatchObject({ n: 8, dropped: 0 });
+  expect(found.p).toBeGreaterThan(0.5);
+  expect(driftOf(withWorkloads(values.map(() => ({ short: null }))))).toMatchObject({ value: null });
 });
 
 test('runs without a value, and of experiments that ran once, are not judged', () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
 import { findingsOf } from '../../../plugins/nx-study/src/environment/container.ts';
 import { computesOnGpu } from '../../../plugins/nx-study/src/environment/in-container.ts';
-import { containerEnd } from '../../../plugins/nx-study/src/environment/leftovers.ts';
+import { containerEnd, runningContainer } from '../../../plugins/nx-study/src/environment/leftovers.ts';
 import { prepareEnvironment } from '../../../plugins/nx-study/src/environment/prepare.ts';
 import { EnvironmentError } from '../../../plugins/nx-study/src/environment/texts.ts';
 import { nvidiaAccelerators } from '../../../plugins/nx-study/src/machine/host.ts';
@@ -145,7 +145,10 @@ test('an image named by a tag is a finding, one named by its digest is none', as
   expect(findingsOf(await prepare())).toMatchObject([
     { code: 'image-by-tag', message: expect.stringMatching(/engine:1\.2, which may stand for another.*sha256:0123/) },
   ]);
-  expect(findingsOf(await prepare({ image: `nvcr.io/some/engine@sha256:${'0'.repeat(64)}` }))).toEqual([]);
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const pinned = await prepare({ image: `nvcr.io/some/engine@${digest}` });
+  expect(findingsOf(pinned)).toEqual([]);
+  expect(pinned.versions).toMatchObject({ image: 'sha256:0123', image_digest: digest });
 });
 
 test('podman is taken where there is no docker', async () => {
@@ -214,4 +217,19 @@ test('the engine is asked how a container ended', async () => {
   expect(await asks('echo "true exited"; echo "level=warning" >&2')).toEqual({ isStarted: true, isOutOfMemory: true });
   expect(await asks('echo "false created"')).toEqual({ isStarted: false, isOutOfMemory: false });
   expect(await asks('echo "no such container" >&2; exit 1')).toEqual({ isStarted: null, isOutOfMemory: false });
+});
+
+test('a container that runs is known by its id and its first process', async () => {
+  const folder = temporaryFolder();
+  const asks = async (answer: string) => {
+    writeProgram(
+      join(folder, 'docker'),
+      `[ "$*" = 'inspect --format {{.Id}} {{.State.Pid}} nx-study-token' ] || exit 9; ${answer}`,
+    );
+    return runningContainer({ engine: join(folder, 'docker') }, 'token');
+  };
+  const id = 'c0ffee00'.repeat(8);
+  expect(await asks(`echo '${id} 4711'`)).toEqual({ id, pid: 4711 });
+  expect(await asks(`echo '${id} 0'`)).toBeNull();
+  expect(await asks('echo "no such container" >&2; exit 1')).toBeNull();
 });

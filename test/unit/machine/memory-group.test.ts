@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeMemoryGroup, removeMemoryGroups } from '../../../plugins/nx-study/src/machine/memory-group.ts';
+import { makeMemoryGroup, oomKillsOf, removeMemoryGroups } from '../../../plugins/nx-study/src/machine/memory-group.ts';
 
 const MIB = 2 ** 20;
 // Only where this machine lets us make control groups; the folders below stand for it elsewhere.
@@ -16,10 +16,12 @@ test.runIf(here.value !== null)('the kernel kills a process at the limit of its 
   const eater = spawn(process.execPath, ['-e', eat], { stdio: ['pipe', 'ignore', 'ignore'] });
   const group = makeMemoryGroup(`nx-study-test-${eater.pid}`, 64 * MIB).value!;
   group.add(eater.pid!);
+  const killed = oomKillsOf(eater.pid!, `nx-study-test-${eater.pid}`);
   eater.stdin.write('go');
   const [, signal] = await once(eater, 'exit');
   expect(signal).toBe('SIGKILL');
   expect(group.oomKills()).toBeGreaterThan(0);
+  expect(killed!()).toBe(group.oomKills());
   // As after a kill of who made it.
   removeMemoryGroups('nx-study-test-');
   const again = makeMemoryGroup(`nx-study-test-${eater.pid}`, 64 * MIB);
@@ -60,6 +62,21 @@ test('says why there is no group where the system lets nobody make one', () => {
   });
   expect(readdirSync(join(roots.cgroup, 'user'))).toEqual([]);
   expect(makeMemoryGroup('g', MIB, { proc: '/nonexistent' }).reason).toBe('there is no control group for memory');
+});
+
+test.each([
+  ['0::/user\n', 'user', 'memory.events'],
+  ['4:memory:/user\n0::/other\n', 'memory/user', 'memory.oom_control'],
+])('counts the kills in the control group of a process itself, by the group of %j', (groups, folder, file) => {
+  const roots = treeOf(groups, [folder]);
+  expect(oomKillsOf('self', '', roots)).toBeNull();
+  const counter = join(roots.cgroup, folder, file);
+  writeFileSync(counter, 'oom_kill_disable 0\noom_kill 3\n');
+  const counted = oomKillsOf('self', 'user', roots)!;
+  expect(counted()).toBe(3);
+  expect(oomKillsOf('self', 'c0ffee', roots)).toBeNull();
+  rmSync(counter);
+  expect(counted()).toBeNull();
 });
 
 // Written by the kernel's documentation of version 2: an ordinary folder has none of the kernel's files.

@@ -51,9 +51,19 @@ test('different builds of an image are a weakness; the same one, or files of App
   const warning = /Measured in different builds of the same image/;
   const page = pageWith((index) => ({ image: index === 0 ? one! : other!, podman: '4.3.1' }));
   expect(page).toMatch(warning);
-  expect(page).toMatch(/ideal-point in sha256:a{12} \(/);
+  expect(page).toMatch(/ideal-point in sha256:a{12} of podman \(/);
   expect(pageWith(() => ({ image: one!, podman: '4.3.1' }))).not.toMatch(warning);
   expect(pageWith((index) => ({ image: index === 0 ? one! : other!, apptainer: '1.4' }))).not.toMatch(warning);
+
+  // Of one image that is named by its digest each engine has an id of its own.
+  const engine = (index: number) =>
+    index === 0 ? { image: one!, podman: '4.3.1' } : { image: other!, docker: '28.5' };
+  const unknown = pageWith(engine);
+  expect(unknown).not.toMatch(warning);
+  expect(unknown).toMatch(/Measured by different engines, whose ids of an image are not comparable/);
+  expect(unknown).toMatch(/ideal-point in sha256:b{12} of docker \(/);
+  const pinned = pageWith((index) => ({ ...engine(index), ...(index > 0 && { image_digest: one! }) }));
+  expect(pinned).not.toMatch(/of podman \(|of docker \(/);
 });
 
 test('the answer comes first, then the evidence, one section for each question', async () => {

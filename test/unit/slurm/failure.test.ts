@@ -22,7 +22,7 @@ it('says of a supervisor that was ended what Slurm knows', () => {
   const failure = explained(outerFailure('interrupted', 'stopped by SIGTERM', 'measuring'), {
     job: '17',
     ending: ending('TIMEOUT'),
-    isFirst: true,
+    isAlone: true,
   });
   expect(failure).toMatchObject({
     type: 'timeout',
@@ -34,7 +34,7 @@ it('says of a supervisor that was ended what Slurm knows', () => {
       explained(outerFailure(known, 'killed by SIGKILL'), {
         job: '17',
         ending: ending('OUT_OF_MEMORY'),
-        isFirst: true,
+        isAlone: true,
       }),
     ).toMatchObject({
       type: 'oom',
@@ -49,7 +49,7 @@ it('takes what Slurm wrote into the log of a job for the reason, where that was 
     '[1/3] s v1: measured in 1 s\nslurmstepd-n2: error: StepId=2.batch exceeded memory limit (78139392 > 52428800), being killed\n';
   const known = withWordsOf(log, killed);
   expect(failureTypeOf(known)).toBe('oom');
-  expect(explained(outerFailure('interrupted', 'killed'), { job: '2', ending: known, isFirst: true })!.message).toMatch(
+  expect(explained(outerFailure('interrupted', 'killed'), { job: '2', ending: known, isAlone: true })!.message).toMatch(
     /^job 2 ended on n2 with FAILED \(reason StepId=2\.batch exceeded memory limit .* being killed, exit code and signal 0:9\)/,
   );
   const detected = 'slurmstepd: error: Detected 1 oom-kill event(s) in StepId=10.batch. Some of your processes may';
@@ -64,19 +64,35 @@ it('says it once, whoever watches', () => {
   const failure = explained(outerFailure('interrupted', 'stopped'), {
     job: '17',
     ending: ending('PREEMPTED'),
-    isFirst: true,
+    isAlone: true,
   })!;
-  expect(explained(failure, { job: '17', ending: ending('PREEMPTED'), isFirst: true })).toBeNull();
+  expect(explained(failure, { job: '17', ending: ending('PREEMPTED'), isAlone: true })).toBeNull();
 });
 
 it('leaves a failure that the node knows better', () => {
   expect(
-    explained(outerFailure('stalled', 'silent'), { job: '17', ending: ending('TIMEOUT'), isFirst: true }),
+    explained(outerFailure('stalled', 'silent'), { job: '17', ending: ending('TIMEOUT'), isAlone: true }),
   ).toBeNull();
   expect(
-    explained(outerFailure('crash', 'exit code 3'), { job: '17', ending: ending('FAILED'), isFirst: true }),
+    explained(outerFailure('crash', 'exit code 3'), { job: '17', ending: ending('FAILED'), isAlone: true }),
   ).toBeNull();
   expect(
-    explained(outerFailure('interrupted', 'killed'), { job: '17', ending: ending('FAILED'), isFirst: true }),
+    explained(outerFailure('interrupted', 'killed'), { job: '17', ending: ending('FAILED'), isAlone: true }),
   ).toBeNull();
+});
+
+it('does not blame a later attempt of a job for what an earlier one was killed for, or for the time that others took', () => {
+  const later = (failure: ReturnType<typeof outerFailure>, state: string, reason: string | null) =>
+    explained(failure, { job: '17', ending: { state, node: 'n1', exit: '0:9', reason }, isAlone: false });
+  const counted = 'Detected 1 oom_kill event in StepId=17.batch. Some of the step tasks have been OOM Killed.';
+  expect(later(outerFailure('crash', 'exit code 3'), 'OUT_OF_MEMORY', null)).toBeNull();
+  expect(later(outerFailure('crash', 'exit code 3'), 'FAILED', counted)).toBeNull();
+  for (const state of ['OUT_OF_MEMORY', 'TIMEOUT'])
+    expect(later(outerFailure('interrupted', 'killed'), state, null)).toMatchObject({
+      type: 'interrupted',
+      message: `job 17 ended on n1 with ${state} (exit code and signal 0:9); killed`,
+    });
+  // This ends a job at once, so that it is about the attempt that ran then.
+  const ended = 'StepId=17.batch exceeded memory limit (78139392 > 52428800), being killed';
+  expect(later(outerFailure('interrupted', 'killed'), 'FAILED', ended)).toMatchObject({ type: 'oom' });
 });

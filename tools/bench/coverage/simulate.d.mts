@@ -26,4 +26,4 @@ export function processCoverage(options: QuantileSimulation & { n: number }): nu
 
 export function orderCoverage(options: QuantileSimulation): number | null;
 
-export function nullDrift(options: Simulation & { experiments: number; n: number }): number;
+export function nullDrift(options: Simulation & { experiments: number; n: number; workloads?: number }): number;

@@ -77,14 +77,18 @@ export function orderCoverage({ p, trueLog, requests, simulations, normal }) {
   return hits / simulations;
 }
 
-/** The share of studies without a drift in which one is found, p < 0.05. */
-export function nullDrift({ experiments, n, simulations, normal }) {
+/** The share of studies without a drift in which one is found, p < 0.05. Workloads of a run share the most of its noise. */
+export function nullDrift({ experiments, n, workloads = 1, simulations, normal }) {
   let hits = 0;
   for (let round = 0; round < simulations; round += 1) {
-    const runs = lognormals(experiments * n, 0.1, normal).map((value, index) => ({
-      group: String(index % experiments),
-      value,
-    }));
+    const runs = lognormals(experiments * n, 0.1, normal).flatMap((shared, index) =>
+      (workloads === 1 ? [1] : lognormals(workloads, 0.03, normal)).map((own, workload) => ({
+        group: String(index % experiments),
+        run: String(index),
+        workload: String(workload),
+        value: shared * own,
+      })),
+    );
     hits += driftOf(runs).p < 0.05;
   }
   return hits / simulations;

@@ -4,7 +4,7 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from nx_study_posterior.forward import Forward, log_likelihood, share_data
+from nx_study_posterior.forward import Forward, log_likelihood, of_parameters, share_data
 from nx_study_posterior.quantities import select
 from nx_study_worker import Unsupported
 
@@ -86,11 +86,11 @@ def test_what_has_no_prior_to_draw_from_is_refused(change, message):
         Forward(model)
 
 
-def test_a_model_without_data_is_refused():
+def test_a_model_without_data_has_parameters_all_the_same():
     with pm.Model() as model:
         pm.Normal("x")
-    with pytest.raises(Unsupported, match="no observed variable"):
-        Forward(model)
+    forward = Forward(model)
+    assert forward.data(forward.parameters(1), 1) == {}
 
 
 def test_elements_of_large_variables_are_chosen_evenly_and_labelled():
@@ -106,3 +106,13 @@ def test_elements_of_large_variables_are_chosen_evenly_and_labelled():
     ]
     assert selected.elements[1] == ("x[m2]", "x", 2)
     assert selected.left_out == {"x": 5}
+
+
+@pytest.mark.filterwarnings("ignore:Data in y contains missing values")
+def test_a_variable_that_holds_data_is_none_of_the_parameters():
+    """With missing values, PyMC makes `y` of the observed values and of those that are drawn."""
+    with pm.Model() as model:
+        mean = pm.Normal("mean")
+        pm.Deterministic("twice", 2 * mean)
+        pm.Normal("y", mean, 1, observed=[1.0, np.nan])
+    assert [one.name for one in of_parameters(model)] == ["twice"]

@@ -54,6 +54,16 @@ def normal():
     return BuiltModel(model)
 
 
+def test_a_model_without_data_is_refused(simulate):
+    def no_data():
+        with pm.Model() as model:
+            pm.Normal("x")
+        return BuiltModel(model)
+
+    with pytest.raises(Unsupported, match="no observed variable"):
+        simulate(1, 1, no_data)
+
+
 @pytest.mark.slow
 def test_a_fit_does_not_depend_on_how_measurements_divide_the_fits(simulate):
     _, whole = simulate(1, 4)

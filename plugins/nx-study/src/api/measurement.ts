@@ -33,8 +33,8 @@ export function measurementOf(row: Row): Measurement {
 }
 
 const metricOf = (metric: Row['metrics'][number]): Metric => {
-  const { name, label, value, unit, reason, main, better, description, posterior = null } = metric;
-  return { name, label, value, unit, reason, main, better, description, posterior };
+  const { name, label, value, unit, reason, main, better, description, posterior = null, prior = null } = metric;
+  return { name, label, value, unit, reason, main, better, description, posterior, prior };
 };
 
 const gateOf = ({ name, metric, passes, threshold, relaxed, verdict }: Row['gates'][number]): Gate => ({

@@ -386,6 +386,12 @@ export interface MeasurementRecord {
      * The number of the job of Slurm in which it runs; only there.
      */
     job?: string;
+    /**
+     * The devices that Slurm gave to the job, by the variables that tell it; only where it gave some.
+     */
+    devices?: {
+      [k: string]: string;
+    };
   };
   /**
    * What a reader must know before using the numbers.

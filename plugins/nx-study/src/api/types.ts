@@ -152,7 +152,12 @@ export interface Metric {
   description: string;
   /** Of a value that is the mean of a posterior: the rest of that, in the metric's unit; null for all others. */
   posterior: Posterior | null;
+  /** Of a value that is the median of draws from the prior, where no posterior was sampled; null for all others. */
+  prior: Prior | null;
 }
+
+/** Draws from the prior, in the metric's unit. */
+export type Prior = Pick<Posterior, 'low' | 'high' | 'mass'>;
 
 export interface Posterior {
   sd: number;

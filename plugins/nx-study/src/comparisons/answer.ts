@@ -4,6 +4,7 @@ import { listed } from '../base/layout.ts';
 import type { Conclusion } from '../analysis/conclusion.ts';
 import { limitText, verdictOf } from '../kinds/gates.ts';
 import type { Verdict } from '../kinds/gates.ts';
+import { CLIENT_SATURATED, FOREIGN_LOAD, OVERLOADED } from '../kinds/llm-inference/load-findings.ts';
 import { isCalibration } from '../kinds/posterior/calibration/metrics.ts';
 import type { Results, Row } from '../state/rows.ts';
 import { measurementsOf } from '../state/rows.ts';
@@ -11,6 +12,7 @@ import { againstText } from './format.ts';
 import type { Comparisons, Entry, MetricComparison } from './compare.ts';
 import { calibrationSentences } from './calibration.ts';
 import { posteriorSentences } from './posterior.ts';
+import { priorSentences } from './prior.ts';
 import { answerTexts as texts } from './texts.ts';
 
 /** Findings that say that something beside the measurement slowed it down. */
@@ -26,19 +28,19 @@ const MOST_METRICS = 2;
 export function answerOf(results: Pick<Results, 'rows' | 'design'>, comparisons: Comparisons): string[] {
   const measured = measurementsOf(results.rows).filter(({ state }) => state === 'measured');
   if (measured.length === 0) return [texts.nothing];
-  const ofCalibrations = calibrationSentences(comparisons);
+  const beside = [...calibrationSentences(comparisons), ...priorSentences(comparisons)];
   const failed = failedGates(comparisons);
-  if (measured.every(isOfSimulated)) return [...failed, ...ofCalibrations];
+  if (measured.every(({ metrics }) => isCalibration(metrics))) return [...failed, ...beside];
   const { sentences: ofPosteriors, isCompared } = posteriorSentences(results, comparisons);
   const disturbed = measured.filter(isDisturbed).length;
   const unreliable = disturbed > measured.length / 2 ? [texts.unreliable(disturbed, measured.length)] : [];
   if (isCompared) {
-    const beside = besidePosteriors(comparisons);
-    return [...ofCalibrations, ...ofPosteriors, ...(beside.length > 0 ? [...unreliable, ...beside] : [])];
+    const others = besidePosteriors(comparisons);
+    return [...beside, ...ofPosteriors, ...(others.length > 0 ? [...unreliable, ...others] : [])];
   }
   const sentences = comparisons.metrics.slice(0, MOST_METRICS).flatMap(sentencesOf);
   return [
-    ...ofCalibrations,
+    ...beside,
     ...ofPosteriors,
     ...unreliable,
     ...failed,
@@ -86,7 +88,7 @@ function targets({ alternatives }: Comparisons): string[] {
   const judged = alternatives.flatMap(({ name, rows }) => {
     const gates = rows.flatMap((row) => row.gates.filter(({ judges }) => judges === 'target'));
     const verdict = verdictOf(gates);
-    return verdict === null ? [] : [{ name, verdict, gates }];
+    return verdict === null ? [] : [{ name: withLimits(name, rows), verdict, gates }];
   });
   if (judged.length === 0) return [];
   const limits = new Set(judged.flatMap(({ gates }) => gates.map(limitText)));
@@ -98,7 +100,13 @@ function targets({ alternatives }: Comparisons): string[] {
   return [texts.targets([...limits], parts)];
 }
 
-const isOfSimulated = ({ metrics }: Row): boolean => isCalibration(metrics);
+/** A verdict of the gates alone, with all that makes it none of the server under that load. */
+function withLimits(name: string, rows: readonly Row[]): string {
+  const codes = LIMITS.filter((code) => rows.some(({ findings }) => findings.some((one) => one.code === code)));
+  return codes.length === 0 ? name : `${name} (${codes.join(', ')})`;
+}
+
+const LIMITS = [OVERLOADED, CLIENT_SATURATED, FOREIGN_LOAD];
 
 export const isDisturbed = ({ findings }: Row): boolean => findings.some(({ code }) => DISTURBED.has(code));
 

@@ -213,10 +213,11 @@ function driftOver(
   alternatives: readonly Alternative[],
   repetitions: ReadonlyMap<string, Entry['repetitions']>,
 ): Drift | Absent {
-  const started = alternatives.flatMap(({ key, rows, machines }) =>
+  const started = alternatives.flatMap(({ key, experiment, workload, rows, machines }) =>
     rows.map((row, index) => ({
-      group: `${key} ${machines[index] ?? ''}`,
+      group: `${experiment} ${machines[index] ?? ''}`.trim(),
       machine: machines[index]!,
+      workload,
       run: `${row.id} ${row.stored?.record.started_at ?? ''}`,
       at: row.stored?.record.started_at ?? '',
       value: repetitions.get(key)![index]!.value,

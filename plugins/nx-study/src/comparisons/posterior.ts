@@ -39,6 +39,8 @@ export const posteriorsOf = ({ alternatives }: Comparisons): Posterior[] =>
     const derived = derivedOf(row.stored!, derivedSchema);
     // Fits of simulated data say nothing of the posterior of any data; see calibration.ts.
     if (!isAbsent(derived) && derived.calibration !== undefined) return [];
+    // Draws from the prior have no posterior; see prior.ts.
+    if (!isAbsent(derived) && derived.prior !== undefined) return [];
     return [{ alternative, row, derived, payload: payloadOf(row.stored!, payloadSchema) }];
   });
 

@@ -8,6 +8,7 @@ export const comparisonTexts = {
   noSuchBaseline: (host: string | null, workload: string | null) =>
     `the baseline was not measured${workload === null ? '' : ` with the workload ${workload}`}${host === null ? '' : ` on ${host}`}`,
   severalBaselines: (names: readonly string[]) => `several baselines are equally near: ${names.join(', ')}`,
+  priorAgainstPosterior: 'one of the two has draws from the prior only, the other one a posterior',
   notMeasured: (state: State) => `its state is ${state}`,
   notOfWorker: 'its worker gives no such number',
   severalMachines: 'the measurements are of several machines',
@@ -41,7 +42,8 @@ export const answerTexts = {
   target: {
     PASS: (names: string) => `met by ${names}`,
     FAIL: (names: string) => `missed by ${names}`,
-    UNDECIDED: (names: string) => `undecided for ${names}: more requests are needed`,
+    UNDECIDED: (names: string) =>
+      `undecided for ${names}: requests are too few, or failed, or their times are not known`,
   },
   needed: (count: number) => `about ${count.toLocaleString('en-US')} repetitions would be needed`,
   more: (count: number) => `${count} more`,
@@ -62,6 +64,20 @@ export const posteriorTexts = {
     `Beside each other, without a difference: the ${label} is ${listed(values, 6)} (brackets: the middle 90 % of the draws).`,
   failedGatesOf: (name: string, gates: readonly string[]) => `\`${name}\` (${gates.join(', ')})`,
   failedGates: (names: readonly string[]) => `Gates failed, so this is not to be relied on: ${listed(names, 4)}.`,
+};
+
+/** Sentences about draws from the prior. */
+export const priorTexts = {
+  under: (name: string, draws: number, parts: readonly string[]) =>
+    `Under the prior of \`${name}\` (${draws.toLocaleString('en-US')} draws, no posterior), ${parts.join(', ')}.`,
+  value: (label: string, value: string) => `the ${label} is ${value}`,
+  observed: (quantities: readonly string[], variable: string) =>
+    `the observed ${listed(quantities, 4)} of ${variable} ${quantities.length === 1 ? 'lies' : 'lie'} outside the middle 90 % of the data that it makes`,
+  brackets: 'Numbers under a prior are medians; brackets have the middle 90 % of the draws.',
+  notCompared: (names: readonly string[]) =>
+    `${listed(names, 4)}: draws from a prior are not compared with a posterior.`,
+  more: (count: number) =>
+    `${count} more ${count === 1 ? 'experiment draws' : 'experiments draw'} from a prior; the tables have ${count === 1 ? 'it' : 'them'}.`,
 };
 
 /** Sentences about fits of simulated data. */

@@ -64,6 +64,7 @@ const lackingImage = ({ image }: Wanted): string | null => (image === undefined 
 
 // Podman leaves it out.
 const SHA256 = 'sha256:';
+const DIGEST = /@(sha256:[0-9a-f]{64})$/;
 
 async function preparedWith(
   engine: Engine,
@@ -83,8 +84,11 @@ async function preparedWith(
     limitsMemory: await limitsMemory(engine, signal),
     labels: await supervisorLabels(),
   };
+  const digest = DIGEST.exec(wanted.image ?? '')?.[1];
   const versions = {
     image: id.startsWith(SHA256) ? id : `${SHA256}${id}`,
+    // Engines have ids of their own for one image.
+    ...(digest !== undefined && { image_digest: digest }),
     [engine.name]: await versionOf(engine, signal),
   };
   return { python: null, modules: null, container, interpreter: null, cacheDir, versions };

@@ -41,6 +41,25 @@ export async function containerEnd({ engine }: Pick<Container, 'engine'>, token:
   return { isStarted: isThere ? !NOT_STARTED.has(status) : null, isOutOfMemory: isThere && outOfMemory === 'true' };
 }
 
+/** A container that runs, as its engine knows it. */
+export interface RunningContainer {
+  /** 64 hex digits. */
+  id: string;
+  /** Its first process. */
+  pid: number;
+}
+
+/** What its engine says of a container; null where it does not run (yet). */
+export async function runningContainer(
+  { engine }: Pick<Container, 'engine'>,
+  token: string,
+): Promise<RunningContainer | null> {
+  const args = ['inspect', '--format', '{{.Id}} {{.State.Pid}}', containerName(token)];
+  const { tail } = await runTool(engine, { args, cwd: '/' });
+  const [, id, pid] = /^([0-9a-f]{64}) ([1-9]\d*)$/m.exec(tail) ?? [];
+  return id === undefined ? null : { id, pid: Number(pid) };
+}
+
 const NOT_STARTED = new Set(['created', 'configured', 'initialized']);
 
 /**

@@ -12,6 +12,7 @@ import type { Contents } from './content.ts';
 import type { Sources } from './sources.ts';
 import { mapPaths, valueAt } from '../base/path.ts';
 import type { MeasureOptions } from './task.ts';
+import { identityVariable } from './variables.ts';
 import { lockFiles, ownLock } from '../worker/lock-files.ts';
 
 /** Hashes of a worker's code and environments: its share of the identity of its measurements. */
@@ -133,7 +134,7 @@ export async function identify(
     environment: await environmentOf(workspaceRoot, task, { worker, content }, sources),
     platform: await platformKey(task.platform, sources),
     cpus: task.cpus,
-    env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, process.env[name] ?? null])),
+    env: Object.fromEntries(worker.manifest.passEnvironment.map((name) => [name, identityVariable(name)])),
     repetition: task.repetition,
     seed: task.seed,
     take: task.take,

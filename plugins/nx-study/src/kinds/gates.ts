@@ -3,6 +3,7 @@ import { gateReasons } from './texts.ts';
 
 export interface GateResult {
   name: string;
+  /** The metric that was judged. */
   metric: string;
   passes: Gate['passes'];
   judges: Gate['judges'];
@@ -13,6 +14,8 @@ export interface GateResult {
   relaxed: boolean;
   value: number | null;
   verdict: Verdict;
+  /** What counts for the verdict and is not in the value, such as requests that failed; null where there is nothing. */
+  counted: string | null;
   /** Why it did not pass; null when it passed. */
   reason: string | null;
 }
@@ -34,9 +37,16 @@ export function evaluateGates(
 ): GateResult[] {
   return gates.flatMap((gate) => {
     const threshold = Object.hasOwn(thresholds, gate.name) ? thresholds[gate.name]! : gate.threshold;
-    const metric = metrics.find(({ name }) => name === gate.metric);
     const applies = gate.applies?.(metrics) ?? true;
-    return threshold === null || !applies ? [] : [evaluate(gate, threshold, metric)];
+    if (threshold === null || !applies) return [];
+    const judged = { ...gate, metric: gate.metricOf?.(metrics) ?? gate.metric };
+    return [
+      evaluate(
+        judged,
+        threshold,
+        metrics.find(({ name }) => name === judged.metric),
+      ),
+    ];
   });
 }
 
@@ -50,9 +60,18 @@ export function verdictOf(results: readonly GateResult[]): Verdict | null {
 /** `<` or `>`. */
 export const comparison = (passes: Gate['passes']): '<' | '>' => (passes === 'below' ? '<' : '>');
 
-/** `ttft_p95_s < 0.5`. */
-export const limitText = ({ name, passes, threshold }: GateResult): string =>
-  `${name} ${comparison(passes)} ${threshold}`;
+/** `ttft_p95_s < 0.5`; of a target that judges another metric, that too: `ttft_p95_s < 0.5 (of ttft_due_p95_s)`. */
+export const limitText = (gate: GateResult): string => {
+  const { name, metric, passes, threshold } = gate;
+  return `${name} ${comparison(passes)} ${threshold}${isOfAnother(gate) ? ` (of ${metric})` : ''}`;
+};
+
+/** The name under which a verdict stands: `ttft_p95_s`, or `ttft_p95_s (of ttft_due_p95_s)`. */
+export const gateName = (gate: GateResult): string =>
+  isOfAnother(gate) ? `${gate.name} (of ${gate.metric})` : gate.name;
+
+// Limits of reliability have names of their own: `divergences_max` of `divergences`.
+const isOfAnother = ({ name, metric, judges }: GateResult): boolean => judges === 'target' && name !== metric;
 
 function evaluate(gate: Gate, threshold: number, metric: Metric | undefined): GateResult {
   const { name, passes, judges } = gate;
@@ -65,6 +84,7 @@ function evaluate(gate: Gate, threshold: number, metric: Metric | undefined): Ga
     default_threshold: gate.threshold,
     relaxed: gate.threshold !== null && isLooser(passes, threshold, gate.threshold),
     value: metric?.value ?? null,
+    counted: metric?.bounds?.counted?.what ?? null,
     ...judge(gate, threshold, metric),
   };
 }
@@ -77,12 +97,16 @@ function judge(
   const value = metric?.value ?? null;
   const within = (one: number | null) => one !== null && isWithin(passes, one, threshold);
   if (metric?.bounds) {
-    const { low, high, reason } = metric.bounds;
+    const { low, high, reason, counted } = metric.bounds;
+    const because = (text: string) => [text, ...(counted ? [counted.what] : [])].join('; ');
     const [better, worse] = passes === 'below' ? [low, high] : [high, low];
     if (within(worse)) return { verdict: 'PASS', reason: null };
     if (better !== null && !within(better))
-      return { verdict: 'FAIL', reason: gateReasons.beyond(name, value, `${comparison(passes)} ${threshold}`) };
-    return { verdict: 'UNDECIDED', reason: reason ?? gateReasons.undecided(name, [low, high], threshold) };
+      return {
+        verdict: 'FAIL',
+        reason: because(gateReasons.beyond(name, value, `${comparison(passes)} ${threshold}`)),
+      };
+    return { verdict: 'UNDECIDED', reason: because(reason ?? gateReasons.undecided(name, [low, high], threshold)) };
   }
   if (value === null) return { verdict: 'FAIL', reason: metric?.reason ?? `no metric ${name}` };
   if (within(value)) return { verdict: 'PASS', reason: null };

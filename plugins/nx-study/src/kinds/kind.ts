@@ -93,6 +93,8 @@ export interface Costs {
   disk: (configuration: JsonObject, size: Size) => number | null;
   /** The time of another measurement of the same worker at the size of this one, s; null where its result doesn't say its work. */
   scaled_s: (planned: SizedWork, measured: MeasuredWork) => number | null;
+  /** Whether the time of measured settings says anything of that of others of the same worker; without it it does. */
+  isAlike?: (planned: JsonObject, measured: JsonObject) => boolean;
   /** By a rule, where nothing was measured; null where the settings don't say. */
   rough_s: (planned: SizedWork) => RoughTime | null;
 }
@@ -131,6 +133,8 @@ export interface Work {
 export interface Workload {
   /** Distinguishes it from other workloads of the same measurement; null for kinds that have only one. */
   name: string | null;
+  /** Its place in the configuration, from 0, by which warnings name it (`workload 2: …`); absent for kinds that have only one. */
+  place?: number;
   /** In order of importance. */
   metrics: Metric[];
   facts: Fact[];
@@ -198,14 +202,18 @@ export interface Metric {
   bounds?: Bounds;
   /** Absent for a value that is no mean of a posterior. */
   posterior?: MetricPosterior;
+  /** Absent for a value that is no median of draws from a prior. */
+  prior?: MetricPrior;
 }
 
-/** One-sided 95 % bounds of what the value estimates, for a gate; in the metric's unit. */
+/** One-sided 95 % bounds of what the value estimates, for a gate; in the metric's unit. Infinity lies beyond all values. */
 export interface Bounds {
   low: number | null;
   high: number | null;
   /** Why one of them is null. */
   reason: string | null;
+  /** What has a part in the bounds and none in the value, such as requests that failed, in words; and the value with these. Absent where there is nothing. */
+  counted?: { what: string; value: number };
 }
 
 /** The posterior distribution whose mean is a metric's value. In the metric's unit. */
@@ -219,6 +227,9 @@ export interface MetricPosterior {
   /** Monte Carlo standard error of the value; null where it isn't known. */
   mcse: number | null;
 }
+
+/** The draws from a prior whose median is a metric's value. In the metric's unit. */
+export type MetricPrior = Pick<MetricPosterior, 'low' | 'high' | 'mass'>;
 
 /** A fact beside the numbers: what was measured, with which engine and settings, and how far it may be trusted. */
 export interface Fact {
@@ -237,6 +248,8 @@ export interface Gate {
   /** The key in a study's `gates`. */
   name: string;
   metric: string;
+  /** The metric that it judges among these, where that depends on what was measured; without it that is `metric`. */
+  metricOf?: (metrics: readonly Metric[]) => string;
   /** The metric passes when it is strictly `below` or `above` the threshold. */
   passes: 'below' | 'above';
   /** null for a gate that holds only where a study sets it. */
@@ -247,13 +260,15 @@ export interface Gate {
   source: string;
   /** Whether it has a meaning for these metrics; one that has none is not evaluated. Without it it always has. */
   applies?: (metrics: readonly Metric[]) => boolean;
+  /** The same before the start, by the settings; a study is told where one of its gates concerns nothing. Without it it always does. */
+  concerns?: (configuration: JsonObject) => boolean;
 }
 
 /** A number, or why there is none. */
 export type Value = number | Absent;
 
 /** A metric without its value. */
-export type MetricDefinition = Omit<Metric, 'value' | 'reason' | 'posterior' | 'bounds'>;
+export type MetricDefinition = Omit<Metric, 'value' | 'reason' | 'posterior' | 'prior' | 'bounds'>;
 
 /** A metric with its value, or with the reason why there is none. A value that isn't finite is none. */
 export function toMetric(definition: MetricDefinition, value: Value): Metric {

@@ -9,8 +9,21 @@ export const gateReasons = {
       ? `${metric} must be ${limit}, and is not, though it has no value`
       : `${metric} is ${value}, must be ${limit}`,
   undecided: (metric: string, [low, high]: [number | null, number | null], threshold: number) =>
-    `${metric} lies between ${low ?? 'an unknown bound'} and ${high ?? 'an unknown bound'}, and ${threshold} is between them`,
+    `${metric} lies between ${boundText(low)} and ${boundText(high)}, and ${threshold} is between them`,
+  /** Requests that have no part in the value, but in its bounds. */
+  counted: (all: number, failed: number, unknown: number) =>
+    [
+      ...(failed > 0
+        ? [`${failed} of ${all} requests failed or are incomplete, and count as slower than any other`]
+        : []),
+      ...(unknown > 0 ? [`the time of ${unknown} of ${all} requests is not known, and may be any`] : []),
+    ].join('; '),
   /** `what`: requests, values. */
   tooFewForBound: (metric: string, count: number, needed: number) =>
     `${metric}: ${count} values allow no upper bound; ${needed} are needed`,
+};
+
+const boundText = (bound: number | null): string => {
+  if (bound === null) return 'an unknown bound';
+  return bound === Infinity ? 'more than any time' : String(bound);
 };

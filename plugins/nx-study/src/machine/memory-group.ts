@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupFolders } from './cgroups.ts';
+import { cgroupFolders, cgroupsOf } from './cgroups.ts';
 import type { CgroupRoots } from './cgroups.ts';
 import { orNull, tried } from '../base/errno.ts';
 import { absent, known } from '../base/known.ts';
@@ -61,9 +61,23 @@ export function removeMemoryGroups(prefix: string, roots: CgroupRoots = {}): voi
 /** The kernel's kills for lack of memory, in the whole system since it started; 0 where it doesn't count them. */
 export const systemOomKills = (proc = '/proc'): number => oomKillsIn(join(proc, 'vmstat'));
 
-function oomKillsIn(file: string): number {
+/**
+ * A counter of the kernel's kills for lack of memory in the control group that a process is in now; it gives null once that
+ * group is gone. null where the system has no such counter, and where `part` isn't part of the group's name.
+ */
+export function oomKillsOf(pid: number | 'self', part = '', roots: CgroupRoots = {}): (() => number | null) | null {
+  const groups = cgroupsOf(pid, 'memory', roots).filter(({ folder }) => folder.includes(part));
+  const files = groups.map(({ version, folder }) => join(folder, FILES[version].kills));
+  const file = files.find((one) => countedIn(one) !== null);
+  return file === undefined ? null : () => countedIn(file);
+}
+
+const oomKillsIn = (file: string): number => countedIn(file) ?? 0;
+
+function countedIn(file: string): number | null {
   const text = orNull(() => readFileSync(file, 'utf8')) ?? '';
-  return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+  const count = /^oom_kill (\d+)$/m.exec(text)?.[1];
+  return count === undefined ? null : Number(count);
 }
 
 /** How the names of workers' control groups begin. */

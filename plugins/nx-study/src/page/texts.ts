@@ -27,7 +27,10 @@ export const pageTexts = {
   otherMessages: (count: number) => ` (and ${count} other ${count === 1 ? 'message' : 'messages'})`,
   machines: 'Measured on different machines: they are not compared with each other',
   images: 'Measured in different builds of the same image: what a build takes from elsewhere may differ between them',
-  image: (worker: string, image: string, names: string) => `${worker} in ${image.slice(0, 19)} (${names})`,
+  imagesOfEngines:
+    'Measured by different engines, whose ids of an image are not comparable: nobody can tell whether they ran the same build',
+  image: ({ worker, image, engine }: { worker: string; image: string; engine: string }, names: string) =>
+    `${worker} in ${image.slice(0, 19)} of ${engine} (${names})`,
   fewRepetitions: (few: number, all: number, fewest: number) =>
     `${few} of ${all} experiments ${few === 1 ? 'has' : 'have'} fewer than ${fewest} repetitions, so there is no interval over repetitions for them`,
   repeatMore: (planned: number, fewest: number) =>

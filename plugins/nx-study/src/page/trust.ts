@@ -3,7 +3,7 @@ import { formatBeside } from '../base/numbers.ts';
 import { machinesText } from '../comparisons/format.ts';
 import { FEWEST_RUNS } from '../analysis/drift.ts';
 import type { Comparisons, MetricComparison } from '../comparisons/compare.ts';
-import { comparison } from '../kinds/gates.ts';
+import { comparison, gateName } from '../kinds/gates.ts';
 import { bars } from '../figures/bars.ts';
 import { sortableTable } from '../figures/data-table.ts';
 import { html } from '../figures/html.ts';
@@ -35,25 +35,26 @@ export function trustSection({ results, comparisons }: PageInput): MaybeSection 
 
 function gatesTable(rows: readonly Row[]): Safe | null {
   const gated = rows.filter(({ gates }) => gates.length > 0);
-  const names = [...new Map(gated.flatMap(({ gates }) => gates).map((gate) => [gate.name, gate])).values()];
-  if (names.length === 0) return null;
+  const heads = new Map(gated.flatMap(({ gates }) => gates).map((gate) => [gateName(gate), gate]));
+  if (heads.size === 0) return null;
   const shown = shownOf(gated);
   const table = sortableTable({
     caption: texts.gatesTable,
     columns: [
       { name: texts.measurement },
-      ...names.map((gate) => ({ name: gate.name, detail: `${comparison(gate.passes)} ${gate.threshold}` })),
+      ...[...heads].map(([name, gate]) => ({ name, detail: `${comparison(gate.passes)} ${gate.threshold}` })),
       { name: texts.verdictHead, text: true },
     ],
     rows: shown.map((row) => ({
       cells: [
         nameOf(row),
-        ...names.map(({ name }) => {
-          const gate = row.gates.find((one) => one.name === name);
+        ...[...heads.keys()].map((name) => {
+          const gate = row.gates.find((one) => gateName(one) === name);
           const value = gate?.value ?? null;
           return {
             value,
             reason: gate?.reason ?? undefined,
+            detail: gate?.counted,
             ...(value !== null && { shown: typeset(formatBeside(value, gate!.threshold)) }),
           };
         }),

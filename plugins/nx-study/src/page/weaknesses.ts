@@ -32,9 +32,9 @@ export function weaknessesOf({ results }: Pick<Compared, 'results'>): Weakness[]
     failedGates(rows),
     relaxed(rows),
     stale(measurements),
-    findings(measurements),
+    findings(rows),
     machines(measurements),
-    images(measurements),
+    ...images(measurements),
     fewRepetitions(measurements, design.repeat.times),
     missing(measurements),
     unusable.length > 0
@@ -123,7 +123,7 @@ function findings(rows: readonly Row[]): Weakness | null {
     const more = messages.size > 1 ? texts.otherMessages(messages.size - 1) : '';
     return `${code}: ${[...messages][0]}${more} (${namesOf(affected)})`;
   });
-  return { title: texts.findings(new Set(all.map(({ row }) => row)).size), points, mood: 'warn' };
+  return { title: texts.findings(new Set(all.map(({ row }) => row.id)).size), points, mood: 'warn' };
 }
 
 function machines(rows: readonly Row[]): Weakness | null {
@@ -132,21 +132,40 @@ function machines(rows: readonly Row[]): Weakness | null {
   return found.size < 2 ? null : { title: texts.machines, points: [...found], mood: 'warn' };
 }
 
-/** Builds of the same file; Apptainer's files differ even where their images are equal. */
-function images(rows: readonly Row[]): Weakness | null {
+const ENGINES_WITH_IDS = ['docker', 'podman'];
+
+/**
+ * Builds of the same image, by the ids that their engine gave them; Apptainer's files differ even where their images are equal.
+ * What is named by its digest is one image, whatever its ids are.
+ */
+function images(rows: readonly Row[]): Weakness[] {
   const ran = rows.flatMap((row) => {
-    const { worker = '', identity, environment_versions: versions } = row.stored?.record ?? {};
-    const image = (versions?.['docker'] ?? versions?.['podman']) ? versions['image'] : undefined;
-    if (image === undefined || row.state !== 'measured') return [];
-    return [{ row, worker, image, environment: `${worker} ${identity?.environment}` }];
+    const { worker = '', identity, environment_versions: versions = {} } = row.stored?.record ?? {};
+    const engine = ENGINES_WITH_IDS.find((name) => versions[name] !== undefined);
+    const { image, image_digest: digest } = versions;
+    if (engine === undefined || image === undefined || row.state !== 'measured') return [];
+    return [{ row, worker, image, engine, digest, environment: `${worker} ${identity?.environment}` }];
   });
-  const points = [...groupBy(ran, ({ environment }) => environment).values()].flatMap((of) => {
-    const builds = [...groupBy(of, ({ image }) => image)];
-    return builds.length < 2
-      ? []
-      : builds.map(([image, its]) => texts.image(its[0]!.worker, image, namesOf(its.map(({ row }) => row))));
-  });
-  return points.length === 0 ? null : { title: texts.images, points, mood: 'warn' };
+  const builds = [...groupBy(ran, ({ environment }) => environment).values()]
+    // The digest is in the identity of the environment, also of records that did not note it.
+    .filter((of) => of.every(({ digest }) => digest === undefined))
+    .map((of) => [...groupBy(of, ({ image }) => image).values()])
+    .filter(({ length }) => length > 1);
+  const areComparable = (of: (typeof builds)[number]) =>
+    [...groupBy(of.flat(), ({ engine }) => engine).values()].some(
+      (its) => new Set(its.map(({ image }) => image)).size > 1,
+    );
+  const weakness = (title: string, which: typeof builds): Weakness[] => {
+    const points = which.flatMap((of) => of.map((its) => texts.image(its[0]!, namesOf(its.map(({ row }) => row)))));
+    return points.length === 0 ? [] : [{ title, points, mood: 'warn' }];
+  };
+  return [
+    ...weakness(texts.images, builds.filter(areComparable)),
+    ...weakness(
+      texts.imagesOfEngines,
+      builds.filter((of) => !areComparable(of)),
+    ),
+  ];
 }
 
 /** A study that has too few repetitions for intervals. */

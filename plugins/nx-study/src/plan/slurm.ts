@@ -4,9 +4,13 @@ import { studyTexts } from './texts.ts';
 
 const name = z.string().min(1);
 
-/** An option of sbatch; neither one of those that identify a job and its place, nor one that changes what sbatch does. */
-const EXTRA =
-  /^-(?!-?(?:a|D|J|W|o|e|h|i|array|chdir|comment|error|export|help|input|job-name|nodes|ntasks|output|parsable|requeue|no-requeue|test-only|usage|version|wait|wrap)(?![a-z-]))(?:[A-Za-z]|-[a-z]).*$/;
+/** Options of sbatch that identify a job and its place, or change what sbatch does or says. It takes beginnings of long ones as well. */
+const OWN_LETTERS = 'aDeFhiJMnNoVW';
+const OWN_WORDS =
+  'array chdir clusters comment error export help input job-name nodefile nodes no-requeue ntasks output parsable requeue test-only usage version wait wrap';
+const beginningsOf = (word: string): string[] => Array.from(word, (_, index) => word.slice(0, index + 1));
+const OWN = OWN_WORDS.split(' ').flatMap(beginningsOf);
+const EXTRA = new RegExp(`^-(?:(?![${OWN_LETTERS}])[A-Za-z]|-(?!(?:${[...new Set(OWN)].join('|')})(?:=|$))[a-z]).*$`);
 
 const settingsShape = {
   partition: name.nullable().describe('The partition; that of the cluster when left out.'),
@@ -14,7 +18,9 @@ const settingsShape = {
   gres: name.nullable().describe('Devices that each job needs, such as `gpu:1`.'),
   nodelist: name
     .nullable()
-    .describe('The nodes that may measure, such as `gpu[1-4]`; with as many as lanes, each lane keeps one of them.'),
+    .describe(
+      'The nodes that may measure, such as `gpu[1-4]`: the first lane has the first of them, and so on, and from the first again where there are more lanes.',
+    ),
   constraint: name.nullable().describe('Features that a node must have.'),
   time: z
     .string()

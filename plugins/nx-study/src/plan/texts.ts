@@ -113,6 +113,11 @@ export const studyTexts = {
       `there is no gate \`${name}\``,
       known.length > 0 ? didYouMean(name, known) : "The kinds of this study's workers have no gates.",
     ),
+  idleGate: (name: string) =>
+    text(
+      `the gate \`${name}\` applies to no experiment of this study: by their settings they have nothing that it judges`,
+      'Leave it out. With `sampler: prior`, for one, nothing is sampled, so that chains cannot be judged.',
+    ),
   unknownObjective: (name: string, known: string[]) =>
     text(
       `there is no objective \`${name}\``,

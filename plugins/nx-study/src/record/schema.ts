@@ -113,6 +113,10 @@ export const supervisorSchema = z.strictObject({
     .exactOptional()
     .describe('A hash that tells machines of the same name apart; only where the system keeps an id of the machine.'),
   job: z.string().exactOptional().describe('The number of the job of Slurm in which it runs; only there.'),
+  devices: z
+    .record(z.string(), z.string())
+    .exactOptional()
+    .describe('The devices that Slurm gave to the job, by the variables that tell it; only where it gave some.'),
 });
 export type Supervisor = z.infer<typeof supervisorSchema>;
 

@@ -9,10 +9,20 @@ const NEEDED = ['sbatch', 'squeue', 'scancel', 'scontrol'];
 /** The first program of Slurm that is needed and not on the PATH; null where all are. */
 export const missingProgram = (): string | null => NEEDED.find((name) => findProgram(name) === null) ?? null;
 
-/** Submits a script, and returns the number of its job. @throws Error with Slurm's words where it is refused. */
-export async function submit(options: readonly string[], script: string): Promise<string> {
+/**
+ * Submits a script with further variables for its job, and returns the number of that.
+ * @throws Error with Slurm's words where it is refused, or where its answer is no number.
+ */
+export async function submit(
+  options: readonly string[],
+  script: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<string> {
+  const answer = (await runProgram('sbatch', options, { input: script, variables })).trim();
   // `17`, or `17;cluster`
-  return (await run('sbatch', options, script)).trim().split(';')[0]!;
+  const [job = ''] = answer.split(';');
+  if (!/^\d+$/.test(job)) throw new Error(`sbatch names no job, but says: ${answer}`);
+  return job;
 }
 
 /** The jobs of all users with one of these names, also those that ended a short while ago. @throws Error with Slurm's words. */
@@ -50,17 +60,28 @@ export const nodesIn = async (expression: string): Promise<string[]> =>
 // A busy controller answers within seconds; Slurm's own programs give up after some tens.
 const TIMEOUT_MS = 120_000;
 
-const run = (program: string, options: readonly string[], input = ''): Promise<string> =>
-  runProgram(program, options, { input });
+const run = (program: string, options: readonly string[]): Promise<string> => runProgram(program, options);
+
+interface RunOptions {
+  input?: string;
+  timeout_ms?: number;
+  /** Variables beside those of this process. */
+  variables?: Readonly<Record<string, string>>;
+}
 
 /** The output of one of Slurm's programs. @throws Error with its words, also where it takes too long. */
 export async function runProgram(
   program: string,
   options: readonly string[],
-  { input = '', timeout_ms = TIMEOUT_MS }: { input?: string; timeout_ms?: number } = {},
+  { input = '', timeout_ms = TIMEOUT_MS, variables = {} }: RunOptions = {},
 ): Promise<string> {
   // In a group of its own: Ctrl+C is for this process, which then says what becomes of the jobs.
-  const child = spawn(program, options, { detached: true, timeout: timeout_ms, stdio: 'pipe' });
+  const child = spawn(program, options, {
+    detached: true,
+    timeout: timeout_ms,
+    stdio: 'pipe',
+    env: { ...process.env, ...variables },
+  });
   // Whoever does not read its input is no failure; an exit code says more.
   child.stdin.on('error', () => {}).end(input);
   const exited = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));

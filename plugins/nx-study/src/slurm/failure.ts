@@ -10,8 +10,10 @@ const TYPES: Record<string, FailureType> = {
   COMPLETED: 'crash',
 };
 
-// Of `JobAcctGatherParams=OverMemoryKill` (job FAILED, or CANCELLED), and of `task/cgroup`.
-const OUT_OF_MEMORY = /exceeded memory limit|oom.kill event/;
+// Of `JobAcctGatherParams=OverMemoryKill` (job FAILED, or CANCELLED), which ends the job at once.
+const ENDED_FOR_MEMORY = /exceeded memory limit/;
+// And of `task/cgroup`, which counts at the end of the job what the kernel killed in all of it.
+const OUT_OF_MEMORY = new RegExp(`${ENDED_FOR_MEMORY.source}|oom.kill event`);
 const STEP_SAID = new RegExp(`^slurmstepd\\S*: error: (.*(?:${OUT_OF_MEMORY.source}).*)$`, 'm');
 
 /** How a job ended, with what Slurm itself wrote into the job's log of its memory: the state alone may not say it. */
@@ -20,11 +22,20 @@ export function withWordsOf(log: string, ending: Ending): Ending {
   return said === undefined || ending.state === 'COMPLETED' ? ending : { ...ending, reason: said };
 }
 
-/** The type of failure of a measurement whose job ended so; all that happened to the job from outside is `interrupted`. */
-export function failureTypeOf({ state, reason }: Pick<Ending, 'state' | 'reason'>): FailureType {
+/**
+ * The type of failure of a measurement whose job ended so; all that happened to the job from outside is `interrupted`.
+ * `isAlone`: the job made no attempt before this one. Else its time went to others, and it may have been another one that the
+ * kernel killed; nothing of that is said of this attempt.
+ */
+export function failureTypeOf({ state, reason }: Pick<Ending, 'state' | 'reason'>, isAlone = true): FailureType {
   const isKilled = state === 'FAILED' || state === 'CANCELLED';
-  return isKilled && OUT_OF_MEMORY.test(reason ?? '') ? 'oom' : (TYPES[state ?? ''] ?? 'interrupted');
+  const words = isAlone ? OUT_OF_MEMORY : ENDED_FOR_MEMORY;
+  if (isKilled && words.test(reason ?? '')) return 'oom';
+  const type = TYPES[state ?? ''] ?? 'interrupted';
+  return !isAlone && OF_THE_WHOLE.has(type) ? 'interrupted' : type;
 }
+
+const OF_THE_WHOLE: ReadonlySet<FailureType> = new Set(['timeout', 'oom']);
 
 /** Whether a job ended by its own limit of time. */
 export const ranOutOfTime = (ending: Pick<Ending, 'state' | 'reason'>): boolean => failureTypeOf(ending) === 'timeout';
@@ -32,13 +43,13 @@ export const ranOutOfTime = (ending: Pick<Ending, 'state' | 'reason'>): boolean 
 /**
  * The failure of an attempt with what Slurm says of its job: a supervisor that is ended doesn't know why, and one that lives
  * on doesn't know for what its worker was killed. null where the attempt's own failure says more.
- * `isFirst`: the job had begun with it; else others had the most of the job's time, and its limit says nothing of this one.
+ * `isAlone`: as in `failureTypeOf`.
  */
 export function explained(
   failure: Failure,
-  { job, ending, isFirst }: { job: string; ending: Ending; isFirst: boolean },
+  { job, ending, isAlone }: { job: string; ending: Ending; isAlone: boolean },
 ): Failure | null {
-  const type = ranOutOfTime(ending) && !isFirst ? 'interrupted' : failureTypeOf(ending);
+  const type = failureTypeOf(ending, isAlone);
   const isUnknown = failure.type === 'interrupted' || (type === 'oom' && ['crash', 'oom'].includes(failure.type));
   const saysNothing = [null, 'COMPLETED', 'FAILED'].includes(ending.state) && type !== 'oom';
   const words = slurmTexts.ended(job, ending);

@@ -8,7 +8,7 @@ export interface Submission {
   log: string;
   /** Absolute: the folder in which it starts. */
   folder: string;
-  /** The node that it must run on; null where any that fits will do. */
+  /** The node that it must run on, one of the list where the study names some; null where any that fits will do. */
   node: string | null;
 }
 
@@ -17,8 +17,8 @@ export interface Submission {
  * environment of this process goes along, since what a worker reads of it belongs to its identity.
  */
 export function submitOptions(settings: SlurmSettings, { name, comment, log, folder, node }: Submission): string[] {
-  const { partition, account, gres, nodelist, constraint, time, exclusive, extra } = settings;
-  const given = { partition, account, gres, nodelist: node ?? nodelist, constraint, time };
+  const { partition, account, gres, constraint, time, exclusive, extra } = settings;
+  const given = { partition, account, gres, nodelist: node, constraint, time };
   return [
     '--parsable',
     `--job-name=${name}`,

@@ -58,7 +58,7 @@ export function assess(
   const kind = findKind(stored.record.kind);
   if (!kind) return [{ ...none, findings: [...none.findings, unknownKindFinding(stored.record.kind)] }];
   const general = problems(kind, stored, expect, deriving);
-  return kind.workloads(stored, judging).map(({ name, metrics, facts, findings }, index, { length }) => {
+  return kind.workloads(stored, judging).map(({ name, place, metrics, facts, findings }, index, { length }) => {
     const gates = evaluateGates(kind.gates, metrics, judging.gates);
     return {
       part: { name, index, of: length },
@@ -67,7 +67,7 @@ export function assess(
       gates,
       verdict: verdictOf(gates),
       relaxed: gates.some((gate) => gate.relaxed),
-      findings: distinct([...none.findings, ...findings, ...general]),
+      findings: distinct([...none.findings, ...findings, ...general].filter((finding) => isAbout(place, finding))),
     };
   });
 }
@@ -86,6 +86,12 @@ function problems(
     findings.push(notDerived(derived?.message ?? null));
   else if (derived && deriving !== null && derived.deriving !== deriving) findings.push(derivedEarlier);
   return findings;
+}
+
+/** A warning that names a workload by its place says nothing of the others. */
+function isAbout(place: number | undefined, { message }: Finding): boolean {
+  const named = /^workload (\d+): /.exec(message)?.[1];
+  return place === undefined || named === undefined || Number(named) === place;
 }
 
 const distinct = (findings: Finding[]): Finding[] => [

@@ -12,8 +12,8 @@ export type MachineOf = (row: Machined) => string | null;
 
 /**
  * Names for the machines of some measurements: the name of the host, with 6 hex digits where several machines have that name.
- * They are told apart by what their systems keep of their own; where a system keeps nothing, by their kind; and in any case
- * where two boots went on at the same time, which is no single machine. What was recorded before machines were told apart
+ * They are told apart by what their systems keep of their own; where a system keeps nothing, by their kind, and by boots that
+ * went on at the same time, which are of no single machine. What was recorded before machines were told apart
  * belongs to the machine of its boot, else to the only one of its name and kind.
  */
 export function machineNames(rows: readonly Machined[]): MachineOf {
@@ -52,7 +52,8 @@ function machinesAmong(records: readonly MeasurementRecord[]): Map<string, Measu
   const machines = new Map<string, MeasurementRecord[]>();
   for (const [key, own] of groupBy(records, keyOf)) {
     const boots = groupBy(own, ({ supervisor }) => supervisor.boot);
-    if (!wereTogether([...boots.values()])) machines.set(key, own);
+    // An id is believed more than a clock, which may be wrong until some time after a boot.
+    if (ID.test(key) || !wereTogether([...boots.values()])) machines.set(key, own);
     else for (const [boot, of] of boots) machines.set(`${key} ${boot}`, of);
   }
   return machines;

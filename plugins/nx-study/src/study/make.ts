@@ -9,6 +9,7 @@ import { configChecker } from '../worker/config.ts';
 import type { ConfigChecker } from '../worker/config.ts';
 import type { Worker } from '../worker/manifest.ts';
 import { WorkerError } from '../worker/read.ts';
+import { idleGates } from './gates.ts';
 import { readStudy } from './read.ts';
 import type { ReadStudy } from './read.ts';
 import type { Study } from '../plan/study.ts';
@@ -62,7 +63,8 @@ export async function makePlan(file: string, text: string, workers: KnownWorkers
     salvaged: read.issues.length > 0,
   });
   const certain = read.issues.length > 0 || problems.some(({ secondary }) => !secondary);
-  const told = problems.filter(({ secondary }) => !certain || !secondary);
+  const idle = plan === null ? [] : idleGates(plan, workers);
+  const told = [...problems.filter(({ secondary }) => !certain || !secondary), ...idle];
   return { read, plan, dataFiles, assets, issues: [...read.issues, ...issuesOf(told, read)] };
 }
 

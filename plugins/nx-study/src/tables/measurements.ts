@@ -5,7 +5,7 @@ import type { Cell, Column, Table } from './column.ts';
 import { typeOf } from './column.ts';
 import { flatten } from './flatten.ts';
 import { machineOf, phasesOf, versionsOf } from './circumstances.ts';
-import type { MetricPosterior } from '../kinds/kind.ts';
+import type { MetricPosterior, MetricPrior } from '../kinds/kind.ts';
 import { metricNames, REASON } from './metric-names.ts';
 import type { PosteriorEnd } from './metric-names.ts';
 import { recordColumns } from './record-columns.ts';
@@ -100,15 +100,14 @@ function metricColumns(rows: readonly Row[], taken: ReadonlySet<string>): Column
     columns.get(name)!.cells[index] = cell;
   };
   for (const [index, { metrics }] of rows.entries())
-    for (const { name: metric, value, unit, description, reason, posterior } of metrics) {
+    for (const { name: metric, value, unit, description, reason, posterior, prior } of metrics) {
       const name = columnOf(metric);
       add({ name, type: 'number', unit, description }, index, value ?? undefined);
-      for (const [end, { meaning, of }] of Object.entries(posterior ? OF_POSTERIOR : {}))
-        add(
-          { name: `${name}${end}`, type: 'number', unit, description: meaning(name, posterior!) },
-          index,
-          of(posterior!) ?? undefined,
-        );
+      for (const { end, meaning, value: found } of [
+        ...(posterior ? besideOf(OF_POSTERIOR, name, posterior) : []),
+        ...(prior ? besideOf(OF_DRAWS, name, prior) : []),
+      ])
+        add({ name: `${name}${end}`, type: 'number', unit, description: meaning }, index, found ?? undefined);
       if (value !== null) continue;
       const why = `Why \`${name}\` has no value`;
       add({ name: `${name}${REASON}`, type: 'text', unit: '', description: why }, index, reason ?? undefined);
@@ -116,14 +115,13 @@ function metricColumns(rows: readonly Row[], taken: ReadonlySet<string>): Column
   return [...columns.values()];
 }
 
-/** Columns beside that of a metric that is the mean of a posterior. */
-const OF_POSTERIOR: Readonly<
-  Record<
-    PosteriorEnd,
-    { meaning: (name: string, posterior: MetricPosterior) => string; of: (posterior: MetricPosterior) => number | null }
-  >
-> = {
-  _sd: { meaning: (name) => `The posterior standard deviation of \`${name}\``, of: ({ sd }) => sd },
+interface Beside<T> {
+  meaning: (name: string, of: T) => string;
+  of: (of: T) => number | null;
+}
+
+/** Columns beside that of a metric that is the median of draws from a prior. */
+const OF_DRAWS: Readonly<Record<'_low' | '_high', Beside<MetricPrior>>> = {
   _low: {
     meaning: (name, { mass }) => `The lower end of the middle ${100 * mass} % of the draws of \`${name}\``,
     of: ({ low }) => low,
@@ -132,8 +130,17 @@ const OF_POSTERIOR: Readonly<
     meaning: (name, { mass }) => `The upper end of the middle ${100 * mass} % of the draws of \`${name}\``,
     of: ({ high }) => high,
   },
+};
+
+/** The same of one that is the mean of a posterior. */
+const OF_POSTERIOR: Readonly<Record<PosteriorEnd, Beside<MetricPosterior>>> = {
+  _sd: { meaning: (name) => `The posterior standard deviation of \`${name}\``, of: ({ sd }) => sd },
+  ...OF_DRAWS,
   _mcse: { meaning: (name) => `The Monte Carlo standard error of \`${name}\``, of: ({ mcse }) => mcse },
 };
+
+const besideOf = <T>(columns: Readonly<Record<string, Beside<T>>>, name: string, of: T) =>
+  Object.entries(columns).map(([end, one]) => ({ end, meaning: one.meaning(name, of), value: one.of(of) }));
 
 const padded = (columns: readonly Column[], count: number): Column[] =>
   columns.map((column) => ({ ...column, cells: [...column.cells, ...Array.from<Cell>({ length: count })] }));

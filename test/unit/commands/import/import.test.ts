@@ -1,9 +1,12 @@
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { importResults } from '../../../../plugins/nx-study/src/commands/import/import.ts';
 import { importedText } from '../../../../plugins/nx-study/src/commands/import/texts.ts';
+import type { MeasurementRecord, Supervisor } from '../../../../plugins/nx-study/src/record/schema.ts';
+import { living } from '../status/study.ts';
 import { STUDY, studyOf } from '../../record/workspace.ts';
 
 const supervisor = { host: 'gpu-box', pid: 1, boot: 'other', start_time: null };
@@ -103,4 +106,75 @@ test('a folder without results is named, and the others are taken in; what still
   expect(text).toMatch(/Still without a result, 2 measurements:\n {2}\S+, \S+\n/);
   const inLanes = { ...imported, lanes: 2, left: imported.left.map((one, index) => ({ ...one, lane: 2 - index })) };
   expect(importedText(STUDY, inLanes)).toMatch(/2 measurements:\n {2}lane 1, 1: \S+\n {2}lane 2, 1: \S+\n/);
+});
+
+/** The workspace of another machine, where a run of this study was killed; `by` whom, of which process, and what lies there. */
+async function killedElsewhere({ by = supervisor as Supervisor, isYoung = false, isComplete = true } = {}) {
+  const study = await studyOf([1]);
+  const elsewhere = await mkdtemp(join(tmpdir(), 'nx-study-elsewhere-'));
+  onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
+  const finished = await study.measured(1);
+  await study.begun(1, false, { supervisor: by });
+  const names = await readdir(dirname(finished));
+  const partial = join(
+    dirname(finished),
+    names.find((name) => name.endsWith('.partial'))!,
+  );
+  const result = join(partial, 'result.json');
+  if (isComplete) await cp(join(finished, 'result.json'), result);
+  if (isComplete && !isYoung) await utimes(result, 0, 0);
+  await rm(finished, { recursive: true });
+  await rename(join(study.root, 'results'), join(elsewhere, 'results'));
+  return { study, take: () => importResults(study.root, STUDY, [elsewhere]) };
+}
+
+test('a complete result of a run that was killed is taken in with what is known of its end', async () => {
+  const { study, take } = await killedElsewhere();
+  const imported = await take();
+  expect(sizesOf(study, imported.taken)).toEqual([1]);
+  expect(imported.recovered).toEqual(imported.taken);
+  expect(imported.left).toEqual([]);
+  expect(importedText(STUDY, imported)).toMatch(/Of these, 1 measurement of runs that were killed once the result was/);
+  const record = JSON.parse(await readFile(join(study.directoryOf(1), 'record.json'), 'utf8')) as MeasurementRecord;
+  expect(record).toMatchObject({ outcome: 'measured', supervisor: { host: 'gpu-box' } });
+  expect(record.findings.map(({ code }) => code)).toContain('exit-not-seen');
+  expect(await take()).toMatchObject({ taken: [], recovered: [], refused: [] });
+});
+
+test.each([
+  ['whose process lives', 'running', { isAlive: true }, /Still being measured there, 1 measurement: /],
+  [
+    'that may be recorded yet',
+    'young',
+    { isAlive: false, isYoung: true },
+    /Complete, but younger .*: import again then\n/,
+  ],
+  [
+    'without a result',
+    'unended',
+    { isAlive: false, isComplete: false },
+    /Without an end there, 1 .*: the next run there measures/,
+  ],
+] as const)('one %s is left where it is, and the next step is said', async (_, list, { isAlive, ...of }, text) => {
+  const { study, take } = await killedElsewhere({ ...of, ...(isAlive && { by: await living() }) });
+  const imported = await take();
+  expect(imported).toMatchObject({ taken: [], recovered: [], failed: [], refused: [] });
+  expect(sizesOf(study, imported[list])).toEqual([1]);
+  expect(importedText(STUDY, imported)).toMatch(text);
+  expect(existsSync(study.directoryOf(1))).toBe(false);
+});
+
+test('what failed here as expected stays so, whatever failed elsewhere', async () => {
+  const study = await studyOf([1, 2], { expect: [1, 2] });
+  const elsewhere = await mkdtemp(join(tmpdir(), 'nx-study-elsewhere-'));
+  onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
+  await study.failed(1, 'interrupted', { supervisor });
+  await study.failed(2, 'crash', { supervisor });
+  await study.failed(2, 'interrupted', { supervisor, started_at: '2026-03-01T11:00:00Z' });
+  await rename(join(study.root, 'results'), join(elsewhere, 'results'));
+  await study.failed(1, 'crash');
+  const imported = await importResults(study.root, STUDY, [elsewhere]);
+  expect(sizesOf(study, imported.settled)).toEqual([1]);
+  expect(sizesOf(study, imported.failed)).toEqual([2, 2]);
+  expect(imported.left).toEqual([]);
 });

@@ -36,6 +36,7 @@ const preview = (rows: PreviewRow[], counts: Partial<Preview['counts']>): Previe
   left_out: 0,
   platform_notes: [],
   input_notes: [],
+  unjudged: 0,
   pending_assets: [],
   programs: [],
   unknown_takes: [],

@@ -3,7 +3,7 @@ import { comparisonsOf } from '../../../../plugins/nx-study/src/comparisons/comp
 import { ladderText } from '../../../../plugins/nx-study/src/commands/refine/executor.ts';
 import { refinedLadders } from '../../../../plugins/nx-study/src/commands/refine/ladders.ts';
 import { loadAnswer } from '../../../../plugins/nx-study/src/page/llm/load.ts';
-import { payloadOf, servedOf } from '../../kinds/llm-inference/payload.ts';
+import { payloadOf, requestOf, servedOf } from '../../kinds/llm-inference/payload.ts';
 import { loadedOf, loadOf } from '../../page/llm/study.ts';
 import { planOf, workspaceOf } from '../report/workspace.ts';
 
@@ -70,7 +70,9 @@ test('loads between the highest that meets the targets and the lowest that misse
   expect(wanted).toEqual([10, 11, 13]);
   expect(text).toContain('8 users at once is the highest load that meets them, and 16 misses them. Next: 10, 11, 13.');
   expect(text).toMatch(/\n {2}8: ttft_s 0\.2\d* \(95 %: 0\.19\d* to 0\.20\d*\)\n {2}16: ttft_s 0\.5\d* \(95 %: /);
-  expect(answer[0]).toContain('8 users at once is the highest load that meets the targets; 16 the lowest that misses');
+  expect(answer[0]).toMatch(
+    /8 users at once is the highest load that meets the targets, with ttft_s 0\.2\d* \(95 %: 0\.19\d* to 0\.20\d*\); 16 the lowest that misses them, with ttft_s 0\.5\d* \(95 %/,
+  );
 });
 
 test('all meet them: higher; none does: lower, to one user', async () => {
@@ -125,6 +127,40 @@ const spread = (users: number) =>
     });
     return payloadOf([{ ...rest, requests: moved }]);
   });
+
+const warned = (code: string, at: number) => (users: number, ttft_s: number) =>
+  loadedOf({ users, ttft_s, tok_s: users }).map((payload) =>
+    users === at ? { ...payload, warnings: [{ code, message: 'm' }] } : payload,
+  );
+
+test('the rules of the report: an overloaded server misses its targets, a client at its limit decides nothing', async () => {
+  const overloaded = await one({ 8: 0.2, 16: 0.2, 32: 0.2 }, { payloads: warned('overloaded', 32) });
+  expect(overloaded.next).toMatchObject({ state: 'between', met: 16, next: 32, of: 'missed' });
+  expect(overloaded.text).toContain('16 users at once is the highest load that meets them, and 32 misses them.');
+  expect(overloaded.text).toContain('\n  The server was overloaded at 32, which misses any target.');
+  const saturated = await one({ 8: 0.2, 16: 0.5 }, { payloads: warned('client-saturated', 16) });
+  expect(saturated).toMatchObject({
+    next: { state: 'between', met: 8, next: 16, of: 'unproven' },
+    wanted: [10, 11, 13],
+  });
+  expect(saturated.text).toContain('and 16 misses them where the client was the limit. Next: 10, 11, 13.');
+  expect(saturated.text).toContain(
+    'The client was the limit at 16, so what it misses there says nothing of the server.',
+  );
+  expect(saturated.answer[0]).toContain('no miss is known to be of the server');
+});
+
+test('a miss by requests that failed is not resolved by the times of the others', async () => {
+  const failed = requestOf({ chunk_times_s: [], end_s: null, error: { type: 'timeout', message: 'm' } });
+  const requests = Array.from({ length: 200 }, () => failed);
+  const failing = (users: number, ttft_s: number) =>
+    [0.9, 1, 1.1].map((factor) =>
+      payloadOf([loadOf({ users, ttft_s: factor * ttft_s, tok_s: users, ...(users === 16 && { requests }) })]),
+    );
+  const { next, text } = await one({ 8: 0.2, 16: 0.2 }, { payloads: failing });
+  expect(next).toMatchObject({ state: 'between', met: 8, next: 16, of: 'missed', loads: [10, 11, 13] });
+  expect(text).toContain('Requests failed at 16 (600 of 840): percentiles are of the others, verdicts of all.');
+});
 
 test('repetitions that disagree, and too few for an interval, are named', async () => {
   const apart = (users: number) => [0.2, 0.5].map((ttft_s) => payloadOf([loadOf({ users, ttft_s, tok_s: users })]));

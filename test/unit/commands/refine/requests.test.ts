@@ -34,6 +34,20 @@ test('a value that needs more requests itself', () => {
   expect(decide('ttft_p99_s', [0.1, null, null], 1, 40)).toBe(300);
 });
 
+test('requests that failed count for the value, too; no number decides what they leave open without end', () => {
+  const metric = (value: number, high: number) =>
+    ({
+      name: 'ttft_p90_s',
+      value: 0.5,
+      bounds: { low: 0.6, high, reason: null, counted: { what: '', value } },
+    }) as Metric;
+  const gate = { metric: 'ttft_p90_s', threshold: 1.2 } as GateResult;
+  expect(requestsToDecide(gate, metric(1, 1.4), 100)).toBe(400);
+  expect(requestsToDecide(gate, metric(1, Infinity), 100)).toBeNull();
+  expect(requestsToDecide(gate, metric(Infinity, Infinity), 100)).toBeNull();
+  expect(decide('tpot_p95_s', [null, null, null], 1, 20)).toBeNull();
+});
+
 test('a value at its limit, or without a number that could be reached: none', () => {
   expect(decide('ttft_p90_s', [0.5, 1, 1.4], 1, 100)).toBeNull();
   expect(decide('ttft_p90_s', [0.5, 1, 1.4], 1.0001, 100)).toBeNull();

@@ -80,7 +80,7 @@ test('targets of a study: met, missed and undecided stand in the answer and belo
   expect(results.rows.map(({ verdict }) => verdict)).toEqual(['PASS', 'FAIL', 'UNDECIDED']);
   const text = (await workspace.render(400)).replaceAll(/\s+/g, ' ');
   expect(text).toContain(
-    'The target ttft_p95_s < 0.3 is met by fast; missed by slow; undecided for short: more requests are needed.',
+    'The target ttft_p95_s < 0.3 is met by fast; missed by slow; undecided for short: requests are too few, or failed, or their times are not known.',
   );
   expect(text).toContain('Gates are undecided in 1 measurement');
   expect(text).toContain('ttft_p95_s: 20 values allow no upper bound; 59 are needed');

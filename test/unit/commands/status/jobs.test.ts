@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { jobsOf } from '../../../../plugins/nx-study/src/commands/status/jobs.ts';
+import { followJobs, jobsOf } from '../../../../plugins/nx-study/src/commands/status/jobs.ts';
 import { jobLines } from '../../../../plugins/nx-study/src/commands/status/job-lines.ts';
 import { hasLiveJobs } from '../../../../plugins/nx-study/src/commands/status/schema.ts';
 import { openBatch } from '../../../../plugins/nx-study/src/measure/batch/batch.ts';
@@ -80,4 +81,30 @@ test('where Slurm does not answer nothing is claimed of its jobs; without jobs i
   expect(jobs.find(({ job }) => job === null)).toMatchObject({ stands: 'submitting', state: null });
   const look = () => Promise.reject(new Error('asked'));
   expect(await jobsOf(root, 'other', { look })).toEqual({ jobs: [], unknown: null });
+});
+
+test('whoever follows jobs is told since when Slurm is silent, and waits for it the first time only', async () => {
+  const at = (seconds: number) => Date.parse('2026-03-01T12:00:00Z') + seconds * 1000;
+  const answers: ((unknown: string | null) => void)[] = [];
+  const followed = followJobs(
+    () => new Promise((resolve) => answers.push((unknown) => resolve({ jobs: [], unknown }))),
+  );
+  const answer = async (unknown: string | null) => {
+    answers.shift()!(unknown);
+    await turn();
+  };
+  const first = followed.look(at(0));
+  await answer(null);
+  expect((await first).silent).toBeNull();
+  for (const second of [5, 10, 15]) expect((await followed.look(at(second))).silent).toBeNull();
+  // One question at a time.
+  expect(answers).toHaveLength(1);
+  await answer('no controller');
+  const silent = { since: '2026-03-01T12:00:10.000Z', reason: 'no controller' };
+  expect((await followed.look(at(16))).silent).toEqual(silent);
+  await followed.look(at(20));
+  await answer('timed out');
+  expect((await followed.look(at(30))).silent).toEqual({ ...silent, reason: 'timed out' });
+  await answer(null);
+  expect((await followed.look(at(31))).silent).toBeNull();
 });

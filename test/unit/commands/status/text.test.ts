@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { displayWidth } from '../../../../plugins/nx-study/src/base/layout.ts';
 import type { Status } from '../../../../plugins/nx-study/src/commands/status/schema.ts';
 import { statusLine, statusText } from '../../../../plugins/nx-study/src/commands/status/text.ts';
+import { lineOutput } from '../../../../plugins/nx-study/src/commands/status/watch.ts';
 
 const local = (hours: number, minutes: number) => new Date(2026, 2, 1, hours, minutes).toISOString();
 const supervisor = { host: 'bench', pid: 4242, boot: 'b', start_time: '1' };
@@ -43,6 +44,7 @@ const status = (changes: Partial<Status> = {}): Status => ({
   },
   cooling: null,
   jobs: [],
+  slurm_silent: null,
   left: {
     measurements: 10,
     measuring: { expected_s: 2400, low_s: 2100, high_s: 3300 },
@@ -175,6 +177,23 @@ jobs       job 17 runs on n2, for 1 min 05 s: normal, repetition 2
 left       about 40 min 00 s`);
   // Lanes run at the same time, so that the sum is no time of the day.
   expect(text).not.toContain('until about');
+});
+
+test('a watcher sees since when Slurm is silent, also in a log', () => {
+  const job = { reason: null, node: null, ran_s: null, submitted_s: 190, measurements: [one('wide', 1)], state: null };
+  const silent = status({
+    jobs: [{ ...job, job: '17', stands: 'unknown' }],
+    slurm_silent: { since: local(21, 58), reason: 'Unable to contact slurm controller' },
+  });
+  expect(statusText(silent, 200, false)).toContain(`
+slurm      Slurm has not answered since 21:58 (12 min 00 s), so that nothing is known of its jobs: Unable to contact slurm controller
+jobs       job 17, submitted 3 min 10 s ago: wide
+`);
+  expect(statusLine(silent)).toContain('; Slurm has not answered since 21:58 (12 min 00 s); ');
+  const printed: string[] = [];
+  const lines = lineOutput((line) => printed.push(line));
+  for (const one of [status(), silent, silent, status()]) lines.show(one);
+  expect(printed.map((line) => line.includes('Slurm'))).toEqual([false, true, false]);
 });
 
 const one = (label: string, repetition: number) => ({ id: `${label}-r${repetition}`, label, repetition });

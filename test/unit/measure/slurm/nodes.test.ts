@@ -44,11 +44,12 @@ test('a lane does not stay on the node of another one', async () => {
   expect(await nodes.of(lane(2))).toEqual({ node: null, mayMove: true });
 });
 
-test('a kept node that the study names no more is left', async () => {
-  const { open, lane } = await nodesOf('b', 2);
+test('with fewer named nodes than lanes some lanes share a node; a kept one that the study names no more is left', async () => {
+  const { open, lane } = await nodesOf('b+c', 3);
   const nodes = open();
   await nodes.keep(lane(1), 'a');
-  expect(await nodes.of(lane(1))).toEqual({ node: null, mayMove: true });
+  const of = await Promise.all([1, 2, 3].map((number) => nodes.of(lane(number))));
+  expect(of).toEqual(['b', 'c', 'b'].map((node) => ({ node, mayMove: false })));
 });
 
 test('a lane keeps a node for each demand of its workers, the same one where that can be', async () => {

@@ -12,10 +12,25 @@ import {
 } from '../../../../plugins/nx-study/src/measure/slurm/job-file.ts';
 import { settle, settleEarly } from '../../../../plugins/nx-study/src/measure/slurm/settle.ts';
 import { failedAttempts, unfinishedAttempts } from '../../../../plugins/nx-study/src/record/attempts.ts';
+import type { Supervisor } from '../../../../plugins/nx-study/src/record/schema.ts';
 import { studyOf } from '../../record/workspace.ts';
 
-/** A measurement whose job 17 has ended so; `begun` with the record of a supervisor on its node that is there no more. */
-async function ended(state: string, { begun = false, position = 0 }: { begun?: boolean; position?: number } = {}) {
+// No process has it: larger than any that Linux gives.
+const GONE = { pid: 2 ** 22 + 1 };
+
+interface Left {
+  /** With the record of a supervisor on its node that is there no more. */
+  begun?: boolean;
+  position?: number;
+  /** So many attempts whose supervisor saw a crash. */
+  crashed?: number;
+}
+
+/** A measurement whose job 17 has ended so. */
+async function ended(
+  state: string,
+  { begun = false, position = 0, crashed = 0, by = {} }: Left & { by?: Partial<Supervisor> } = {},
+) {
   const study = await studyOf([1]);
   const { task } = study.of(1);
   const batch = await openBatch(study.root);
@@ -23,10 +38,11 @@ async function ended(state: string, { begun = false, position = 0 }: { begun?: b
   const place = jobPlace(study.root, task);
   const { name, comment } = place;
   const ofJob = { job: '17', name, comment, position, of: position + 1 };
-  const content = { workspaceRoot: study.root, supervisor: batch.supervisor, ...ofJob, task };
+  const content = { workspaceRoot: study.root, supervisor: { ...batch.supervisor, ...by }, ...ofJob, task };
   expect(await claimJob(place, content)).toBe(true);
   const supervisor = { host: 'n9', pid: 4711, boot: 'of-n9', start_time: null, job: '17' };
   if (begun) await study.begun(1, true, { supervisor });
+  for (let attempt = 1; attempt <= crashed; attempt += 1) await study.failed(1, 'crash', { supervisor, attempt });
   await mkdir(dirname(place.file), { recursive: true });
   await writeFile(logOf(place, '17'), 'slurmstepd: error: the end\n');
   const slot = { workspaceRoot: study.root, ...task };
@@ -74,6 +90,16 @@ test('the time limit of a job of several is no time limit of a later measurement
   expect(await failed()).toMatchObject([{ failure: { type: 'interrupted', message } }]);
 });
 
+test.each([
+  ['the only attempt of its job', { crashed: 1 }, ['oom']],
+  ['a second attempt', { crashed: 2 }, ['crash', 'crash']],
+  ['an attempt at a later measurement', { crashed: 1, position: 1 }, ['crash']],
+])('memory that ran out in a job is held against %s only if nothing else may have done it', async (_, left, types) => {
+  const { settled, failed } = await ended('OUT_OF_MEMORY', left);
+  expect(await settled()).toMatchObject({ success: false, failure: { type: types.at(-1) } });
+  expect((await failed()).map(({ failure }) => failure!.type)).toEqual(types);
+});
+
 test('what the node says without an attempt stands; nobody claims a job twice', async () => {
   const { place, content, settled, failed } = await ended('FAILED');
   expect(await claimJob(place, content)).toBe(false);
@@ -84,6 +110,22 @@ test('what the node says without an attempt stands; nobody claims a job twice', 
   expect(await settled()).toMatchObject({ success: false, failure: null, text: 'changed [job 17 on n9]\n  more' });
   expect(await failed()).toEqual([]);
 });
+
+test.each([{ begun: false }, { begun: true }])(
+  'two runs that go on with the job of a third one record its attempt once: %o',
+  async (begun) => {
+    const { place, settled, failed, unfinished } = await ended('NODE_FAIL', { ...begun, by: GONE });
+    const both = await Promise.all([settled(), settled()]);
+    for (const one of both) expect(one).toMatchObject({ success: false, failure: { type: 'interrupted' } });
+    expect(both[0]!.failure!.message).toBe(both[1]!.failure!.message);
+    expect(await failed()).toHaveLength(1);
+    expect(await unfinished()).toEqual([]);
+    expect(existsSync(place.file)).toBe(false);
+    // And one that comes later.
+    expect(await settled()).toMatchObject({ success: false, failure: { type: 'interrupted' } });
+    expect(await failed()).toHaveLength(1);
+  },
+);
 
 /** A measurement whose result is there, with the file of job 17; `by` the run that submitted the job. */
 async function measured(by: { pid?: number; start_time?: null } = {}) {
@@ -109,9 +151,6 @@ async function measured(by: { pid?: number; start_time?: null } = {}) {
   const early = () => settleEarly({ batch, task, deriving: null, place, job: '17' });
   return { place, settled, early, failed: () => failedAttempts({ workspaceRoot: study.root, ...task }) };
 }
-
-// No process has it: larger than any that Linux gives.
-const GONE = { pid: 2 ** 22 + 1 };
 
 test('a job that was to derive diagnostics, and ended, is no failed attempt at a measurement', async () => {
   const { place, settled, failed } = await measured();

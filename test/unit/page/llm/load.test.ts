@@ -25,10 +25,12 @@ test('a ladder of load: a point for each step in each panel, rings and a sentenc
 test('targets: the highest load that meets them and the lowest that misses them, and an estimate between them', async () => {
   const { words, answer } = await pageOf(ladder(), () => ({}), { gates: { ttft_s: 0.03 } });
   const sentence =
-    'The server, targets ttft_s < 0.03: 2 users at once is the highest load that meets the targets; 4 the lowest that misses them; between them the fit crosses at about 2.8, which nobody measured.';
+    'The server, targets ttft_s < 0.03: 2 users at once is the highest load that meets the targets, with ttft_s 0.01000 (95 %: 0.00975 to 0.0103); 4 the lowest that misses them, with ttft_s 0.0500 (95 %: 0.0488 to 0.0513); between them the fit crosses at about 2.8, which nobody measured.';
   expect(words('load')).toContain(sentence);
   expect(answer[0]).toBe(sentence);
-  expect(words('load')).toMatch(/highest output, [\d.]+ tok\/s, at 4 users at once, and 90 % of it from 2 on\./);
+  expect(words('load')).toMatch(
+    /highest output, 198 tok\/s \(95 %: 193 to 203\), at 4 users at once, and 90 % of it from 2 on\./,
+  );
 });
 
 test('a load at which others used the server, too, is named beside the verdicts', async () => {
@@ -36,18 +38,154 @@ test('a load at which others used the server, too, is named beside the verdicts'
   const warnings = [{ code: 'foreign-load', message: 'others' }];
   const shared = { payloads: two.payloads.map((payload) => ({ ...payload, warnings })) };
   const { words } = await pageOf({ one, two: shared, four }, () => ({}), { gates: { ttft_s: 0.03 } });
-  expect(words('load')).toContain(
-    'which nobody measured; others used the server meanwhile at 2: no verdict of that load alone.',
-  );
+  expect(words('load')).toContain('0.0513); others used the server meanwhile at 2: no verdict of that load alone.');
 });
 
 test('targets that all loads meet, that none meets, and that too few requests leave open', async () => {
   const of = async (gates: Record<string, number>) => (await pageOf(ladder(), () => ({}), { gates })).words('load');
   expect(await of({ ttft_s: 1 })).toContain(
-    '4 users at once is the highest load that meets the targets; none that was measured misses them.',
+    '4 users at once is the highest load that meets the targets, with ttft_s 0.0500 (95 %: 0.0488 to 0.0513); none that was measured misses them.',
   );
-  expect(await of({ ttft_s: 0.001 })).toContain('no measured load meets the targets; 1 the lowest that misses them.');
+  expect(await of({ ttft_s: 0.001 })).toContain(
+    'no measured load meets the targets; 1 the lowest that misses them, with ttft_s 0.01',
+  );
   expect(await of({ ttft_p99_s: 1 })).toContain('undecided for lack of requests, or of known times: 1, 2, 4.');
+});
+
+/** The payloads of a load with a warning of its worker. */
+const warned = ({ payloads }: { payloads: object[] }, code: string) => ({
+  payloads: payloads.map((payload) => ({
+    ...payload,
+    warnings: [...((payload as { warnings?: object[] }).warnings ?? []), { code, message: 'm' }],
+  })),
+});
+
+const within = { gates: { ttft_s: 0.03 } };
+
+test('an overloaded server misses its targets, whatever its times say, and the fit leaves it out', async () => {
+  const { one, two, four } = ladder();
+  const { words, page } = await pageOf({ one, two: warned(two, 'overloaded'), four }, () => ({}), within);
+  expect(words('load')).toContain(
+    '1 users at once is the highest load that meets the targets, with ttft_s 0.01000 (95 %: 0.00975 to 0.0103); 2 the lowest that misses them, with ttft_s 0.01000 (95 %: 0.00975 to 0.0103); the server was overloaded at 2, which misses any target.',
+  );
+  expect(/The target[^<]*/.exec(page())?.[0]).toContain('is met by one, two (overloaded); missed by four.');
+});
+
+test('a load at which the client was the limit does not bound the server from above, and is named', async () => {
+  const { one, two, four } = ladder();
+  const missing = await pageOf({ one, two, four: warned(four, 'client-saturated') }, () => ({}), within);
+  expect(missing.words('load')).toContain(
+    'with ttft_s 0.01000 (95 %: 0.00975 to 0.0103); no miss is known to be of the server; the client was the limit at 4 (client-saturated), so a miss at 4 says nothing of the server.',
+  );
+  expect(missing.words('load')).toContain(
+    'at 4 users at once, where the client was the limit, and 90 % of it from 2 on',
+  );
+  const meeting = await pageOf({ one, two: warned(two, 'client-saturated'), four }, () => ({}), within);
+  expect(meeting.words('load')).toContain('2 users at once is the highest load that meets the targets');
+  expect(meeting.words('load')).toContain('; the client was the limit at 2 (client-saturated).');
+  const overrun = await pageOf(
+    { one, two: warned(warned(two, 'overloaded'), 'client-saturated'), four },
+    () => ({}),
+    within,
+  );
+  expect(overrun.words('load')).toContain('; 4 the lowest that misses them');
+  expect(overrun.words('load')).toContain('so a miss at 2 says nothing of the server');
+});
+
+test('late starts are named beside the verdicts', async () => {
+  const { one, two, four } = ladder();
+  const { words } = await pageOf({ one, two, four: warned(four, 'late-starts') }, () => ({}), within);
+  expect(words('load')).toContain('the client started requests late at 4 (late-starts), which is in their times.');
+});
+
+test('requests that failed miss a target of percentiles; they are counted beside the verdicts and the percentiles', async () => {
+  const { one, two } = ladder();
+  const error = { chunk_times_s: [], end_s: null, new_tokens: null, error: { type: 'timeout', message: 'm' } };
+  const requests = Array.from({ length: 60 }, () => requestOf(error));
+  const failing = {
+    payloads: [0.99, 1, 1.01].map((factor) =>
+      payloadOf([loadOf({ users: 4, ttft_s: 0.01 * factor, tok_s: 390 * factor, requests })]),
+    ),
+  };
+  const { words, section } = await pageOf({ one, two, four: failing }, () => ({}), within);
+  expect(words('load')).toContain(
+    '2 users at once is the highest load that meets the targets, with ttft_s 0.01000 (95 %: 0.00975 to 0.0103); 4 the lowest that misses them, with ttft_s 0.01000 (95 %: 0.00975 to 0.0103); requests failed at 4 (180 of 240): percentiles are of the others, verdicts of all.',
+  );
+  expect(section('latencies').text).toMatch(/>failed</);
+  expect(section('latencies').text).toContain('180 of 240');
+});
+
+/** One process with several loads: rates of an open loop, whose requests all take as long. */
+const open = (rate: number, ttft_s: number, changes: object = {}) => {
+  const requests = Array.from({ length: 60 }, (_, index) => {
+    const at_s = 10 + index / rate;
+    return requestOf({ scheduled_s: at_s, start_s: at_s, chunk_times_s: [ttft_s, ttft_s + 0.1], end_s: ttft_s + 0.1 });
+  });
+  const load = { mode: 'open', rate_per_s: rate, arrival_cv: 1, ramp_s: 0, max_in_flight: null, ...changes };
+  const isReplay = load.mode === 'replay';
+  return servedOf(requests, {
+    mode: 'open-loop',
+    concurrency: null,
+    rate_per_s: rate,
+    window: { from_s: 10, to_s: 10 + 59 / rate },
+    load: isReplay ? { mode: 'replay', file: 'day.jsonl', speed: 1, max_in_flight: null } : load,
+  });
+};
+
+test('loads that differ in more than their number are no ladder, and a replay is no rung', async () => {
+  const workloads = [
+    open(2, 0.2),
+    open(4, 0.2),
+    open(4, 2, { arrival_cv: 3 }),
+    open(8, 2, { arrival_cv: 3 }),
+    open(8, 0.2, { max_in_flight: 9 }),
+    open(16, 0.2, { max_in_flight: 9 }),
+    open(5, 0.2, { mode: 'replay' }),
+    servedOf([requestOf()], { concurrency: 1, load: { mode: 'closed', concurrency: 1, think_s: 2, ramp_s: null } }),
+    servedOf([requestOf()], { concurrency: 2, load: { mode: 'closed', concurrency: 2, think_s: 0, ramp_s: null } }),
+  ];
+  const { answer } = await pageOf({ all: { payloads: [payloadOf(workloads)] } }, () => ({}), {
+    gates: { ttft_p95_s: 1 },
+  });
+  expect(answer.filter((sentence) => sentence.includes('targets'))).toEqual([
+    expect.stringMatching(
+      /^llama-cpp, targets ttft_p95_s < 1 \(of ttft_due_p95_s\): 4 requests per s is the highest .*; none /,
+    ),
+    expect.stringMatching(/^cv 3, targets .*: no measured load meets the targets; 4 the lowest/),
+    expect.stringMatching(/^at most 9, targets .*: 16 requests per s is the highest/),
+  ]);
+});
+
+test('an axis that defines the load names each ladder', async () => {
+  const of = (rate: number, arrival_cv: number) => ({
+    varied: { 'load.rate_per_s': rate, 'load.arrival_cv': arrival_cv },
+    payloads: [payloadOf([open(rate, 0.2, { arrival_cv })])],
+  });
+  const loads = { a: of(2, 0), b: of(4, 0), c: of(2, 1), d: of(4, 1) };
+  const { answer } = await pageOf(loads, () => ({}), { gates: { ttft_p95_s: 1 } });
+  expect(answer.filter((sentence) => sentence.includes('targets')).map((sentence) => sentence.split(',')[0])).toEqual([
+    'cv 0',
+    'cv 1',
+  ]);
+});
+
+test('loads that were left out after an overload are named, and a warning about one workload is none of the others', async () => {
+  const payload = payloadOf([open(2, 0.2), open(4, 0.2)], {
+    skipped: [
+      { index: 1, prompt_tokens: 10, new_tokens: 3, rate_per_s: 16, reason: 'overloaded' },
+      { index: 3, prompt_tokens: 10, new_tokens: 3, rate_per_s: 8, reason: 'overloaded' },
+      { index: 4, prompt_tokens: 99, new_tokens: 3, rate_per_s: 32, reason: 'overloaded' },
+    ],
+    warnings: [{ code: 'client-saturated', message: 'workload 2: busy' }],
+  });
+  const { answer, page } = await pageOf({ all: { payloads: [payload] } }, () => ({}), { gates: { ttft_p95_s: 1 } });
+  expect(answer[0]).toContain('4 requests per s is the highest load that meets the targets');
+  expect(answer[0]).toContain(
+    '; the client was the limit at 4 (client-saturated); not measured, as the server was overloaded by less: 8, 16.',
+  );
+  expect(/client-saturated: [^<]*/.exec(page())?.[0]).toBe(
+    'client-saturated: workload 2: busy (all open 4/s: 10+3 r1)',
+  );
 });
 
 test('all requests succeeded: a sentence; no saturation: a sentence, and nothing in the answer', async () => {
@@ -148,6 +286,6 @@ test('embeddings: their ladder is of the tokens that were read, and of the durat
     expect.stringContaining('e2e'),
   ]);
   expect(words('load')).toMatch(/from 2 to 4 input goes from 200 to 200 tok\/s, e2e from 0\.1\d* to 0\.5\d* s/);
-  expect(words('load')).toMatch(/highest input, 200 tok\/s, at 2 users at once/);
+  expect(words('load')).toMatch(/highest input, 200 tok\/s \(3 repetitions, no interval\), at 2 users at once/);
   expect(words('trade-off')).toContain('Input against');
 });

@@ -48,7 +48,7 @@ def _size(chamber: Chamber, values: dict[str, Any]) -> dict[str, int]:
         "parameters": size.parameters,
         "observations": observations,
         "saved": size.saved,
-        "statistics_bytes": statistics_bytes("nutpie", values["adaptation"]),
+        "statistics_bytes": statistics_bytes(values["sampler"], values["adaptation"]),
         "data_bytes": VOTE_BYTES * observations,
     }
 

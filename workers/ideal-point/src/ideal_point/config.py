@@ -26,6 +26,7 @@ class Configuration:
     shift_prior: Prior
     stretch_prior: Prior
     parametrisation: str
+    sampler_name: str
     chains: int
     tune: int
     draws: int
@@ -56,6 +57,7 @@ def read_configuration(raw: Mapping[str, Any]) -> Configuration:
         data=read_settings(values),
         **{key: Prior.read(values[key]) for key in PRIOR_KEYS},
         parametrisation=values["parametrisation"],
+        sampler_name=values["sampler"],
         chains=int(values["chains"]),
         tune=int(values["tune"]),
         draws=int(values["draws"]),

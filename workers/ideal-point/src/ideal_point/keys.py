@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from nx_study_posterior.sampler_keys import SAMPLER_KEYS
+from nx_study_posterior.sampler_keys import PRIOR, SAMPLER_KEYS, nothing_sampled
 from nx_study_posterior.simulation_keys import ONLY_WITH_SIMULATE, SIMULATION_KEYS
 
 from .coding import AUTO, NAMED
@@ -25,7 +25,11 @@ def configuration_schema() -> dict[str, Any]:
         "properties": deepcopy(KEYS),
         "required": ["votes", "legislators"],
         "additionalProperties": False,
-        "allOf": [*(_condition(name) for name in STRUCTURES), deepcopy(ONLY_WITH_SIMULATE)],
+        "allOf": [
+            *(_condition(name) for name in STRUCTURES),
+            deepcopy(ONLY_WITH_SIMULATE),
+            nothing_sampled({name: KEYS[name] for name in ("simulate", "parametrisation")}),
+        ],
     }
 
 
@@ -288,6 +292,12 @@ KEYS: dict[str, dict[str, Any]] = {
         "description": "Hierarchical model only. mixed: centred where votes say more than the party.",
         "enum": list(PARAMETRISATIONS),
         "default": NON_CENTRED,
+    },
+    "sampler": {
+        "title": "Sampler",
+        "description": "prior: draws from the prior and votes from the model; nothing is sampled.",
+        "enum": ["nutpie", PRIOR],
+        "default": "nutpie",
     },
     **SIMULATION_KEYS,
     **SAMPLER_KEYS,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from nx_study_posterior.sampler_keys import PRIOR
 from nx_study_posterior.stopwatch import Stopwatch
 from nx_study_worker import Outcome, Run, run
 
@@ -38,6 +39,8 @@ def measure(task: Run) -> Outcome:
         task.events.warning(**warning)
     with watch.phase("building", "build_s"):
         built = build_model(configuration, observations)
+    if configuration.sampler_name == PRIOR:
+        return _prior(task, watch, configuration, observations, built, warnings)
     done = fit(task, watch, built, configuration.sampler(task.request.seed, task.request.cpus))
     trimmed = save(task, watch, done, groups(observations), attributes(configuration, observations, built))
     component = observations.component
@@ -56,6 +59,27 @@ def measure(task: Run) -> Outcome:
         "warnings": warnings,
     }
     return Outcome("posterior", result, [DRAWS], partial=not done.complete)
+
+
+def _prior(
+    task: Run, watch: Stopwatch, configuration: Any, observations: Any, built: Any, warnings: list[Any]
+) -> Outcome:
+    """Draws from the prior in place of a posterior; the votes that they make are drawn by `derive`."""
+    from nx_study_posterior.prior import DRAWS, draw_prior, prior_payload, save_prior
+
+    from .groups import attributes, groups
+
+    drawn = draw_prior(task, watch, built.model, configuration.draws)
+    about = attributes(configuration, observations, built)
+    draws_bytes = save_prior(task, watch, drawn, groups(observations), about)
+    result = {
+        **prior_payload(watch, drawn, draws_bytes),
+        "observations": observations.report["cells"]["observed"],
+        "data": observations.report,
+        "notes": built.notes,
+        "warnings": warnings,
+    }
+    return Outcome("posterior", result, [DRAWS])
 
 
 def _simulated(task: Run, watch: Stopwatch, configuration: Any, observations: Any) -> Outcome:

@@ -1,5 +1,6 @@
 """A model run forwards: parameters from the prior, data from the parameters; its data made replaceable."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,13 +20,15 @@ MODE = pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile")
 
 Values = Mapping[str, np.ndarray]
 
+NOT_DRAWN = "the prior can't be drawn from"
+
 
 class Forward:
     """Draws from the joint distribution of parameters and data of `model`."""
 
     def __init__(self, model: pm.Model) -> None:
         """Raises Unsupported where the prior can't be drawn from."""
-        _refuse(model)
+        refuse_undrawable(model)
         self._free = list(model.free_RVs)
         self._observed = list(model.observed_RVs)
         self._inputs = {one: one.type(name=one.name) for one in self._free}
@@ -86,6 +89,12 @@ class _Seeded:
         return found
 
 
+def of_parameters(model: pm.Model) -> list[Any]:
+    """The deterministic variables but for those that hold data, such as one with missing values."""
+    observed = set(model.observed_RVs)
+    return [one for one in model.deterministics if observed.isdisjoint(ancestors([one]))]
+
+
 def share_data(model: pm.Model) -> dict[str, str]:
     """Put shared variables in place of the observed values, so that one compiled model fits many data.
 
@@ -112,29 +121,36 @@ def log_likelihood(model: pm.Model) -> Any:
     return sum(terms[1:], start=terms[0])
 
 
-def _refuse(model: pm.Model) -> None:
-    if not model.observed_RVs:
-        raise Unsupported("simulate: the model has no observed variable, so no data can be drawn from it")
+def draw_seed(seed: int, at: int, part: str) -> int:
+    """The seed of a part of draw `at`, counted from 0: the same however many draws there are; in [0, 2³²)."""
+    text = f"nx-study seed {seed} draw {at} {part}"
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
+
+
+def refuse_undrawable(model: pm.Model) -> None:
+    """Raises Unsupported where draws of the variables, one after the other, are none from their prior."""
     if model.potentials:
         names = ", ".join(one.name for one in model.potentials)
         raise Unsupported(
-            f"simulate: nothing can be drawn from a potential, and the model has {names}; "
+            f"{NOT_DRAWN}: nothing can be drawn from a potential, and the model has {names}; "
             "write it as a distribution (pm.CustomDist with logp and random)"
         )
     for variable in model.free_RVs:
         for transform in _transforms(model, variable):
             if isinstance(transform, Ordered):
                 if _depends_on(variable, [one for one in model.free_RVs if _is_ordered(model, one)]):
-                    raise Unsupported(f"simulate: {variable.name} is ordered and depends on another that is")
+                    raise Unsupported(
+                        f"{NOT_DRAWN}: {variable.name} is ordered and depends on another that is"
+                    )
                 if not _is_exchangeable(variable):
                     raise Unsupported(
-                        f"simulate: {variable.name} is ordered by its transform, and its elements have "
+                        f"{NOT_DRAWN}: {variable.name} is ordered by its transform, and its elements have "
                         "different priors, so sorted draws are not draws from its prior"
                     )
             elif type(transform) is not type(_default_transform(variable.owner.op, variable)):
                 raise Unsupported(
-                    f"simulate: {variable.name} has the transform {type(transform).__name__}, which is not "
-                    "that of its distribution and may limit its prior; write the limits as a distribution"
+                    f"{NOT_DRAWN}: {variable.name} has the transform {type(transform).__name__}, which is "
+                    "not that of its distribution and may limit its prior; write the limits as a distribution"
                 )
 
 

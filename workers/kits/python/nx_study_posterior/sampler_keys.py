@@ -1,5 +1,7 @@
 """The settings of the sampler, the same in the configuration of every worker, as JSON Schema."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 SAMPLER_KEYS: dict[str, dict[str, Any]] = {
@@ -21,7 +23,7 @@ SAMPLER_KEYS: dict[str, dict[str, Any]] = {
     },
     "draws": {
         "title": "Kept draws per chain",
-        "description": "After tuning.",
+        "description": "After tuning. With `sampler: prior`, draws from the prior in all.",
         "type": "integer",
         "minimum": 10,
         "maximum": 1000000,
@@ -42,3 +44,29 @@ SAMPLER_KEYS: dict[str, dict[str, Any]] = {
         "default": "diag",
     },
 }
+
+# In place of a sampler: parameters are drawn from the prior and data from the model, and nothing is sampled.
+PRIOR = "prior"
+
+OF_CHAINS = ("chains", "tune", "target_accept", "adaptation")
+
+
+def nothing_sampled(others: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """With `sampler: prior` the settings of chains, and `others` by name, stay at their defaults.
+
+    A setting without effect would make two names for one experiment.
+    """
+    keys = {**{name: SAMPLER_KEYS[name] for name in OF_CHAINS}, **others}
+    return {
+        "if": {"properties": {"sampler": {"const": PRIOR}}, "required": ["sampler"]},
+        "then": {"properties": {name: _only(key["default"]) for name, key in keys.items()}},
+    }
+
+
+def _only(default: Any) -> dict[str, Any]:
+    """Told with the description where it is broken, as nx-study does for what is forbidden."""
+    shown = json.dumps(default)
+    return {
+        "description": f"With `sampler: prior` nothing is sampled: leave it out, or at {shown}.",
+        "not": {"not": {"const": default}},
+    }

@@ -19,7 +19,7 @@ from nx_study_worker import Run, Unsupported
 from .built import BuiltModel
 from .compiling import check_start, compile_model
 from .fit import common_payload
-from .forward import Forward, Values, log_likelihood, share_data
+from .forward import Forward, Values, log_likelihood, of_parameters, share_data
 from .quantities import LOG_LIKELIHOOD, Selected, select
 from .samplers.nutpie_nuts import NAME, sample_compiled
 from .sampling import MAX_TREEDEPTH, Prepared, Progress, Settings
@@ -120,6 +120,8 @@ class _Simulator:
 
     def __init__(self, built: BuiltModel, simulation: Simulation) -> None:
         model = built.model
+        if not model.observed_RVs:
+            raise Unsupported("simulate: the model has no observed variable, so no data can be drawn from it")
         self.forward = Forward(model)
         self.shared = share_data(model)
         self.model = model
@@ -138,7 +140,7 @@ class _Simulator:
 
 
 def _all(model: pm.Model) -> list[str]:
-    return [one.name for one in (*model.free_RVs, *model.deterministics)]
+    return [one.name for one in (*model.free_RVs, *of_parameters(model))]
 
 
 def _fits(task: Run, prepared: _Simulator, simulation: Simulation) -> list[SimulatedFit]:

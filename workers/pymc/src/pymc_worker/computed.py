@@ -22,17 +22,32 @@ class Computed:
     quantities: xr.Dataset | None = None
     failure: str | None = None
 
+    @property
+    def group(self) -> dict[str, xr.Dataset]:
+        """As a group of `draws.nc`."""
+        return {} if self.quantities is None else {"quantities": self.quantities}
 
-def compute(own: OwnModel, trimmed: Trimmed, beside: Mapping[str, xr.Dataset]) -> Computed:
-    """Call `derived`. What it raises must not cost the draws: it is told, and the draws are saved."""
-    if not own.defines("derived") or trimmed.posterior is None:
+
+def sampled_groups(trimmed: Trimmed, beside: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """What `derived` gets of a sampled posterior; empty where no draw was kept."""
+    if trimmed.posterior is None:
+        return {}
+    return {"posterior": trimmed.posterior, "sample_stats": trimmed.sample_stats, **beside}
+
+
+def compute(own: OwnModel, groups: Mapping[str, xr.Dataset]) -> Computed:
+    """Call `derived` with `groups` as its trace; without any it is not called.
+
+    What it raises must not cost the draws: it is told, and the draws are saved.
+    """
+    if not own.defines("derived") or not groups:
         return Computed()
-    groups = {"posterior": trimmed.posterior, "sample_stats": trimmed.sample_stats, **beside}
+    sizes = groups["posterior"].sizes
+    shape = (sizes["chain"], sizes["draw"])
     try:
-        found = own.call("derived", xr.DataTree.from_dict(groups))
+        found = own.call("derived", xr.DataTree.from_dict(dict(groups)))
         if not isinstance(found, Mapping):
             raise Unsupported(f"{own.path}: derived must return a dict, name → quantity")
-        shape = (trimmed.chains, trimmed.draws)
         arrays = {name: _quantity(own, name, value, shape) for name, value in found.items()}
         return Computed(xr.Dataset(arrays))
     except Unsupported as error:

@@ -36,6 +36,7 @@ def _built(configuration: Mapping[str, Any], modules: Mapping[str, Sequence[str]
     """As a measurement begins. Its imports take seconds, and some of them can fail."""
     import pytensor
 
+    from nx_study_posterior.prior import PRIOR, drawable
     from nx_study_posterior.sampler_statistics import statistics_bytes
     from nx_study_posterior.samplers import check_installed
 
@@ -48,6 +49,8 @@ def _built(configuration: Mapping[str, Any], modules: Mapping[str, Sequence[str]
     read = read_configuration(configuration)
     check_installed(read.values["sampler"])
     built = load_model(read, read_data(read.data)).build()
+    if read.values["sampler"] == PRIOR:
+        drawable(built.model)
     check_imports(modules.get("model", [str(read.model.path)]), [pytensor.config.base_compiledir])
     size = size_of(built.model) | {
         "statistics_bytes": statistics_bytes(read.values["sampler"], read.values["adaptation"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from nx_study_posterior.sampler_keys import SAMPLER_KEYS
+from nx_study_posterior.sampler_keys import PRIOR, SAMPLER_KEYS, nothing_sampled
 from nx_study_posterior.simulation_keys import ONLY_WITH_SIMULATE, SIMULATION_KEYS
 
 from .files import FORMATS
@@ -23,7 +23,11 @@ def configuration_schema() -> dict[str, Any]:
         # Only nutpie adapts more than variances.
         "if": {"properties": {"sampler": {"enum": ["pymc", "numpyro", "blackjax"]}}, "required": ["sampler"]},
         "then": {"properties": {"adaptation": {"const": SAMPLER_KEYS["adaptation"]["default"]}}},
-        "allOf": [deepcopy(ONLY_WITH_SIMULATE), deepcopy(OF_SIMULATED_FITS)],
+        "allOf": [
+            deepcopy(ONLY_WITH_SIMULATE),
+            deepcopy(OF_SIMULATED_FITS),
+            nothing_sampled({name: KEYS[name] for name in ("simulate", "keep")}),
+        ],
     }
 
 
@@ -71,8 +75,9 @@ KEYS: dict[str, dict[str, Any]] = {
     },
     "sampler": {
         "title": "Sampler",
-        "description": "numpyro and blackjax need a lock of your own that has them, and JAX.",
-        "enum": ["nutpie", "pymc", "numpyro", "blackjax"],
+        "description": "numpyro and blackjax need a lock of your own that has them, and JAX. "
+        "prior: draws from the prior and data from the model; nothing is sampled.",
+        "enum": ["nutpie", "pymc", "numpyro", "blackjax", PRIOR],
         "default": "nutpie",
     },
     **SIMULATION_KEYS,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from nx_study_posterior.sampler_keys import PRIOR
 from nx_study_posterior.stopwatch import Stopwatch
 from nx_study_worker import Outcome, Run, run
 
@@ -15,7 +16,7 @@ def measure(task: Run) -> Outcome:
         from nx_study_posterior.samplers import check_installed
         from nx_study_posterior.storage import check_storage
 
-        from .computed import compute
+        from .computed import compute, sampled_groups
         from .config import read_configuration
         from .data import read_data
         from .groups import attributes, facts, groups, observations
@@ -34,12 +35,14 @@ def measure(task: Run) -> Outcome:
         check_run_imports(task.request)
     if configuration.values["simulate"] is not None:
         return _simulated(task, watch, configuration, built)
+    if configuration.values["sampler"] == PRIOR:
+        return _prior(task, watch, configuration, own, built)
     done = fit(task, watch, built, configuration.sampler(task.request.seed, task.request.cpus))
-    computed = compute(own, done.trimmed, beside)
+    computed = compute(own, sampled_groups(done.trimmed, beside))
     check_run_imports(task.request)
-    whole = {**beside, **({} if computed.quantities is None else {"quantities": computed.quantities})}
     about = attributes(configuration, task.request.modules.get("model", []))
-    saved = save(task, watch, done, whole, {**about, "derived_failure": computed.failure or ""})
+    groups_beside = {**beside, **computed.group}
+    saved = save(task, watch, done, groups_beside, {**about, "derived_failure": computed.failure or ""})
     observed = beside.get("observed_data")
     result = {
         **payload(watch, done, saved),
@@ -49,6 +52,36 @@ def measure(task: Run) -> Outcome:
         "warnings": _warnings(done.prepared.compiled, computed.failure),
     }
     return Outcome("posterior", result, [DRAWS], partial=not done.complete)
+
+
+def _prior(task: Run, watch: Stopwatch, configuration: Any, own: Any, built: Any) -> Outcome:
+    """Draws from the prior in place of a posterior; the data that they make are drawn by `derive`."""
+    from nx_study_posterior.prior import DRAWS, draw_prior, prior_payload, save_prior
+
+    from .computed import compute
+    from .groups import attributes, facts, groups, observations
+    from .imports import check_run_imports
+
+    beside = groups(built.model)
+    drawn = draw_prior(task, watch, built.model, int(configuration.values["draws"]))
+    computed = compute(own, {"posterior": drawn.values, "prior": drawn.values, **beside})
+    check_run_imports(task.request)
+    about = attributes(configuration, task.request.modules.get("model", []))
+    draws_bytes = save_prior(
+        task,
+        watch,
+        drawn,
+        {**beside, **computed.group},
+        {**about, "derived_failure": computed.failure or ""},
+    )
+    observed = beside.get("observed_data")
+    result = {
+        **prior_payload(watch, drawn, draws_bytes),
+        "observations": observations(observed),
+        "data": facts(configuration, built, observed),
+        "warnings": _warnings(compiled=True, failure=computed.failure),
+    }
+    return Outcome("posterior", result, [DRAWS])
 
 
 def _warnings(compiled: bool, failure: str | None) -> list[dict[str, str]]:

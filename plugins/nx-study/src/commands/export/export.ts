@@ -4,9 +4,10 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { isInside } from '../../base/inside.ts';
 import { valueAt } from '../../base/path.ts';
 import type { MeasureTask } from '../../graph/task.ts';
+import { putAsideAttempts } from '../../record/attempts.ts';
 import { copyFolder } from '../../record/copy.ts';
 import { readGit } from '../../record/git.ts';
-import { finishedDirectory, studyResults } from '../../record/paths.ts';
+import { studyResults } from '../../record/paths.ts';
 import { gather } from '../../state/gather.ts';
 import type { Gathered } from '../../state/gather.ts';
 import type { Exported, Exporting } from './exported.ts';
@@ -28,20 +29,20 @@ export async function exportStudy(workspaceRoot: string, { study, to, lane }: Ex
   if (isAbsolute(resultsFolder(workspaceRoot))) throw new Error(texts.resultsOutside(resultsFolder(workspaceRoot)));
   const gathered = await gather(workspaceRoot, study);
   const tasks = tasksOf(gathered, lane);
-  const files = await workspaceFiles(workspaceRoot, tasks);
+  const files = await workspaceFiles(workspaceRoot, { study, tasks });
   await mkdir(folder, { recursive: true });
   for (const file of files) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await cp(join(workspaceRoot, file), join(folder, file), { recursive: true, verbatimSymlinks: true });
   }
-  const done = await copyResults(workspaceRoot, folder, tasks, gathered);
+  const copied = await copyOutcomes(workspaceRoot, folder, tasks, gathered);
   const results = join(folder, studyResults(workspaceRoot, study));
   await mkdir(results, { recursive: true });
   await writeFile(
     join(results, 'export.json'),
     `${JSON.stringify(await madeFrom(workspaceRoot, { study, lane, tasks }), null, 2)}\n`,
   );
-  return { folder, files: files.length, measurements: tasks.map(({ id }) => id), done, outside: outsideOf(tasks) };
+  return { folder, files: files.length, measurements: tasks.map(({ id }) => id), ...copied, outside: outsideOf(tasks) };
 }
 
 function tasksOf({ plan, tasks }: Gathered, lane: number | null): MeasureTask[] {
@@ -52,20 +53,30 @@ function tasksOf({ plan, tasks }: Gathered, lane: number | null): MeasureTask[] 
   return tasks.map(({ task }) => task).filter((task) => lane === null || task.lane === lane);
 }
 
-async function copyResults(
+type Copied = Pick<Exported, 'done' | 'expected' | 'left'>;
+
+/** Copies outcomes to where they lie here: results, also those that the next run reuses, and expected failures. */
+async function copyOutcomes(
   workspaceRoot: string,
   folder: string,
   tasks: readonly MeasureTask[],
   { standings }: Gathered,
-): Promise<string[]> {
-  const done: string[] = [];
+): Promise<Copied> {
+  const copied: Copied = { done: [], expected: [], left: [] };
+  const copy = (source: string) => copyFolder(source, join(folder, relative(workspaceRoot, source)));
   for (const task of tasks) {
-    const source = finishedDirectory({ workspaceRoot, ...task }, task.digest);
-    if (standings.get(task.id)?.state !== 'measured' || !existsSync(source)) continue;
-    await copyFolder(source, join(folder, relative(workspaceRoot, source)));
-    done.push(task.id);
+    const { state, stored, reused } = standings.get(task.id)!;
+    const result = state === 'measured' ? stored : reused;
+    if (result !== null) {
+      await copy(result.directory);
+      copied.done.push(task.id);
+    } else if (state === 'expected-failure') {
+      const attempts = await putAsideAttempts({ workspaceRoot, ...task });
+      for (const { directory } of attempts) await copy(directory);
+      copied.expected.push(task.id);
+    } else if (state !== 'pending') copied.left.push({ id: task.id, state });
   }
-  return done;
+  return copied;
 }
 
 const madeFrom = async (

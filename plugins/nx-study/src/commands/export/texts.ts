@@ -1,3 +1,5 @@
+import { groupBy } from '../../base/group-by.ts';
+import { plural } from '../../base/layout.ts';
 import { nxRun, targetOf } from '../../workspace/project.ts';
 import type { Exported, Exporting } from './exported.ts';
 
@@ -20,12 +22,17 @@ export const exportTexts = {
 
 /** The output of `export`. */
 export function exportedText({ study, lane }: Exporting, exported: Exported): string {
-  const { folder, files, measurements, done, outside } = exported;
+  const { folder, files, measurements, done, expected, left, outside } = exported;
   const chosen =
     lane === null ? nxRun(study, 'measure') : `nx run-many -t ${targetOf('measure')} -p tag:${study}:lane-${lane}`;
   return [
     `${folder}: ${files.toLocaleString('en-US')} files, ${measurements.length} measurements${lane === null ? '' : ` of lane ${lane}`}` +
-      (done.length > 0 ? `, of which ${done.length} have a result already` : ''),
+      (done.length > 0 ? `, of which ${done.length} have a result already` : '') +
+      (expected.length > 0 ? `, and ${expected.length} failed as expected` : ''),
+    ...[...groupBy(left, ({ state }) => state)].map(
+      ([state, own]) =>
+        `not in it: ${plural(own.length, 'measurement')} that ${own.length === 1 ? 'is' : 'are'} ${state} here; the copy measures ${own.length === 1 ? 'it' : 'them'}`,
+    ),
     ...outside.map((path) => `not in it: ${path} lies outside of the workspace, and must be there at the same path`),
     'On the other machine, in the copy:',
     `  npm ci && npx ${chosen}`,

@@ -1,20 +1,25 @@
 import { basename, isAbsolute, join } from 'node:path';
 import { rm } from 'node:fs/promises';
+import { holdsFor } from '../../amendments/origins.ts';
 import { reasonOf } from '../../base/reason.ts';
 import { differences } from '../../graph/differences.ts';
+import { endedRecord } from '../../measure/one/recover.ts';
 import { keepFailed, scratchDirectory } from '../../record/attempts.ts';
 import type { Slot } from '../../record/attempts.ts';
 import { copyFinished, copyFolder } from '../../record/copy.ts';
+import { writeRecord } from '../../record/durable.ts';
 import { examine } from '../../record/examine.ts';
 import { finishedDirectory, isPartial } from '../../record/paths.ts';
 import { isMeasured, readStudyIn } from '../../record/read.ts';
 import type { Stored, Unusable } from '../../record/read.ts';
 import { resultsDirectoryIn } from '../../state/elsewhere.ts';
+import { isExpected } from '../../state/failures.ts';
 import { gather } from '../../state/gather.ts';
 import type { Gathered } from '../../state/gather.ts';
 import type { Standing } from '../../state/standing.ts';
 import type { Imported, Named } from './imported.ts';
 import { importTexts } from './texts.ts';
+import { unendedState } from './unended.ts';
 
 /**
  * Copies the attempts of a study from the results of other machines into its own. A finished measurement is taken in where it
@@ -29,15 +34,29 @@ export async function importResults(
 ): Promise<Imported> {
   const gathered = await gather(workspaceRoot, study);
   const { lanes } = gathered.plan.execution;
-  const found = { taken: [], present: [], failed: [], other: [], refused: [], running: [] };
-  const imported: Imported = { ...found, empty: [], left: [], lanes };
-  const known = new Set(gathered.stored.map(attemptOf));
+  const imported: Imported = {
+    taken: [],
+    recovered: [],
+    present: [],
+    failed: [],
+    settled: [],
+    other: [],
+    refused: [],
+    running: [],
+    young: [],
+    unended: [],
+    empty: [],
+    left: [],
+    lanes,
+  };
+  const failures: Stored[] = [];
   for (const folder of folders) {
     const directory = directoryOf(workspaceRoot, folder, study);
     if ('reason' in directory) imported.empty.push({ folder, ...directory });
-    else if (!(await importFrom({ workspaceRoot, gathered, known, imported }, directory.path)))
+    else if (!(await importFrom({ workspaceRoot, gathered, failures, imported }, directory.path)))
       imported.empty.push({ folder, reason: importTexts.noAttempts });
   }
+  await importFailures({ workspaceRoot, gathered, failures, imported });
   await gathered.memory.save();
   const { tasks, standings } = await gather(workspaceRoot, study);
   imported.left = tasks.map(({ task }) => task).filter(({ id }) => !hasOutcome(standings.get(id)));
@@ -58,48 +77,65 @@ const hasOutcome = (standing: Standing | undefined): boolean =>
 interface Importing {
   workspaceRoot: string;
   gathered: Gathered;
-  /** Attempts that are here already. */
-  known: Set<string>;
+  /** The failed attempts that were found. */
+  failures: Stored[];
   imported: Imported;
 }
 
 /** Whether there was anything. */
 async function importFrom(importing: Importing, directory: string): Promise<boolean> {
-  const { gathered, known, imported } = importing;
+  const { gathered, failures, imported } = importing;
   const { stored, unusable } = await readStudyIn(directory, gathered.plan.study, { memory: gathered.memory });
   for (const one of unusable) imported.refused.push(refusalOf(one));
   for (const one of stored) {
-    if (isMeasured(one)) await importFinished(importing, one);
-    else if (isPartial(one.directory)) imported.running.push(namedOf(one));
-    else if (!known.has(attemptOf(one))) {
-      await importFailed(importing, one);
-      known.add(attemptOf(one));
-    }
+    if (isMeasured(one)) {
+      if (isWanted(importing, one)) await importFinished(importing, one);
+    } else if (isPartial(one.directory)) await importUnended(importing, one);
+    else failures.push(one);
   }
   return stored.length + unusable.length > 0;
 }
 
-async function importFinished({ workspaceRoot, gathered, imported }: Importing, one: Stored): Promise<void> {
-  const { record, directory } = one;
+/** Whether it counts for the study's present plan; one that does not is named with the differences. */
+function isWanted({ gathered, imported }: Importing, one: Stored): boolean {
+  const { record } = one;
   const planned = gathered.tasks.find(({ task }) => task.id === record.id);
-  const isWanted =
-    planned !== undefined &&
-    [planned.task.digest, ...planned.task.accepted.map(({ digest }) => digest)].includes(record.digest);
-  if (!isWanted) {
-    const found =
-      planned === undefined ? [] : differences(record.identity, planned.identity, planned.task.configuration);
-    imported.other.push({ ...namedOf(one), differences: found });
-    return;
+  if (planned !== undefined) {
+    const { digest, accepted } = planned.task;
+    const digests = [digest, ...accepted.map((origin) => origin.digest)];
+    if (digests.includes(record.digest) && holdsFor(record, accepted)) return true;
   }
+  const found = planned === undefined ? [] : differences(record.identity, planned.identity, planned.task.configuration);
+  imported.other.push({ ...namedOf(one), differences: found });
+  return false;
+}
+
+/** One that its supervisor has not brought to its place. */
+async function importUnended(importing: Importing, one: Stored): Promise<void> {
+  const { failures, imported } = importing;
+  const { outcome } = one.record;
+  if (outcome === 'failed') return void failures.push(one);
+  if (!isWanted(importing, one)) return;
+  const state = outcome === 'running' ? await unendedState(one) : 'complete';
+  if (state !== 'complete') return void imported[state].push(namedOf(one));
+  if (await importFinished(importing, one)) imported.recovered.push(namedOf(one));
+}
+
+/** Whether it was taken in. What is in the folder of an unfinished attempt gets the record that the next run there would write. */
+async function importFinished({ workspaceRoot, gathered, imported }: Importing, one: Stored): Promise<boolean> {
+  const { record, directory } = one;
   const slot: Slot = { workspaceRoot, study: record.study, id: record.id, digest: record.digest };
   const own = finishedDirectory(slot, record.digest);
   const examineOwn = () => examine(own, { memory: gathered.memory });
   const isWhole = async () => (await examineOwn()).state === 'whole';
   if (await isWhole()) {
     imported.present.push(namedOf(one));
-    return;
+    return false;
   }
-  const isCopied = await copyFinished(directory, slot, { isWhole });
+  const edit = async (folder: string) => {
+    if (record.outcome === 'running') await writeRecord(folder, await endedRecord(folder, record));
+  };
+  const isCopied = await copyFinished(directory, slot, { isWhole, edit });
   const copy = await examineOwn();
   if (copy.state === 'whole') imported[isCopied ? 'taken' : 'present'].push(namedOf(one));
   else if (copy.state === 'damaged') {
@@ -107,9 +143,28 @@ async function importFinished({ workspaceRoot, gathered, imported }: Importing, 
     await rm(own, { recursive: true, force: true });
     imported.refused.push({ id: record.id, directory, reason: copy.damage.message });
   }
+  return isCopied && copy.state === 'whole';
 }
 
-/** Failed attempts are history: each is kept beside those of this machine, under a number of its own. */
+/**
+ * Failed attempts are history: each is kept beside those of this machine, under a number of its own. The last one says where a
+ * measurement stands, so that those which are its outcome, as the study expects, come after others, and stay so.
+ */
+async function importFailures(importing: Importing): Promise<void> {
+  const { gathered, failures, imported } = importing;
+  const known = new Set(gathered.stored.map(attemptOf));
+  const planned = new Map(gathered.tasks.map(({ task }) => [task.id, task]));
+  const isOutcome = ({ record }: Stored) => isExpected(record.failure, planned.get(record.id)?.expect ?? null);
+  const isSettled = ({ record: { id, digest } }: Stored) =>
+    planned.get(id)?.digest === digest && gathered.standings.get(id)?.state === 'expected-failure';
+  for (const one of [...failures.filter((one) => !isOutcome(one)), ...failures.filter(isOutcome)]) {
+    if (known.has(attemptOf(one))) continue;
+    known.add(attemptOf(one));
+    if (isSettled(one) && !isOutcome(one)) imported.settled.push(namedOf(one));
+    else await importFailed(importing, one);
+  }
+}
+
 async function importFailed({ workspaceRoot, imported }: Importing, one: Stored): Promise<void> {
   const { study, id, digest } = one.record;
   const slot: Slot = { workspaceRoot, study, id, digest };

@@ -13,12 +13,27 @@ const SHOWN = 12;
 
 /** The output of `import`. */
 export function importedText(study: string, imported: Imported): string {
-  const { taken, present, failed, other, refused, running, empty } = imported;
+  const { taken, recovered, present, failed, settled, other, refused, running, young, unended, empty } = imported;
   return [
     `Taken in, ${counted(taken.length)}${hostsText(taken)}`,
+    ...some(
+      recovered,
+      (count) => `Of these, ${count} of runs that were killed once the result was complete: ${idsOf(recovered)}`,
+    ),
     ...some(present, (count) => `Here already, ${count}`),
     ...some(failed, (count) => `Failed attempts taken in, ${count}: ${idsOf(failed)}`),
+    ...some(settled, (count) => `Left out, as they failed here as expected, ${count}: ${idsOf(settled)}`),
     ...some(running, (count) => `Still being measured there, ${count}: ${idsOf(running)}`),
+    ...some(
+      young,
+      (count) =>
+        `Complete, but younger than two minutes, ${count}: ${idsOf(young)}. Their runs may be about to record them: import again then`,
+    ),
+    ...some(
+      unended,
+      (count) =>
+        `Without an end there, ${count}: ${idsOf(unended)}. Their runs were killed, or go on: the next run there measures them, or the next one here`,
+    ),
     ...below(
       `Not what the study would measure now, ${counted(other.length)}:`,
       other.map(

@@ -18,6 +18,7 @@ import { standingsOf } from '../../state/of-study.ts';
 import { leftOut, orderedAs, refuseUnknownSettings, runChoices } from '../../plan/run-choices.ts';
 import type { RunChoices } from '../../plan/run-choices.ts';
 import type { Execution, Plan } from '../../plan/types.ts';
+import { findKind } from '../../kinds/index.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { pendingAssets } from './assets.ts';
 import type { PendingAsset } from './assets.ts';
@@ -40,6 +41,7 @@ import { plannedRunner } from './runner.ts';
 import type { PlannedRunner } from './runner.ts';
 import { longestLane, totals } from './time.ts';
 import type { Span } from './time.ts';
+import { unjudged } from '../../study/gates.ts';
 import { chosenExecution } from '../../study/own.ts';
 
 export interface PreviewRow extends Planned, PlannedMemory {
@@ -81,6 +83,8 @@ export interface Preview extends Gaps {
   platform_notes: PlatformNote[];
   /** What is wrong with what measurements read, or why that was not checked. */
   input_notes: InputNote[];
+  /** Measurements that no gate judges although their kind has gates, by their settings. */
+  unjudged: number;
   /** Assets of what would be measured that must be fetched or hashed before. */
   pending_assets: PendingAsset[];
   /** What runs by which command, and what it may send elsewhere. */
@@ -147,6 +151,7 @@ export async function previewStudy(
     left_out: rows.filter(({ id, next }) => next === 'measure' && isLeftOut.has(id)).length,
     platform_notes: fit.notes,
     input_notes: input.notes,
+    unjudged: unjudgedOf(plan, workers, rows),
     pending_assets: await pendingAssets(assets, toMeasure),
     programs: programsOf(plan, workers),
     unknown_takes: await unknownTakes(workspaceRoot, plan),
@@ -154,6 +159,12 @@ export async function previewStudy(
     plan: { description, axes, invalid: skipped, merged, balance, lane_balance, platform },
   };
   return { preview, tasks: tasks.map(({ task }) => task), stored: records };
+}
+
+function unjudgedOf(plan: Plan, workers: Map<string, Worker>, rows: readonly PreviewRow[]): number {
+  const experiments = new Set(unjudged(plan, workers).map(({ id }) => id));
+  const ids = new Set(plan.measurements.flatMap(({ id, experiment }) => (experiments.has(experiment) ? [id] : [])));
+  return rows.filter(({ id }) => ids.has(id)).length;
 }
 
 interface Surroundings {
@@ -188,11 +199,16 @@ async function rowsOf(
     const { task, standing } = one;
     const { id, label, worker, repetition, lane, varied, digest } = task;
     const { disk_bytes, time } = await costsOf(one);
-    const estimate = standing.next === 'measure' ? estimateTime(task, measured, time) : null;
+    const alike = measured.filter(({ kind, configuration }) => isAlike(kind, task.configuration, configuration));
+    const estimate = standing.next === 'measure' ? estimateTime(task, alike, time) : null;
     rows.push({ id, label, worker, repetition, lane, varied, digest, ...standing, disk_bytes, estimate });
   }
   return rows;
 }
+
+/** Whether the time of a measured configuration says anything of the other one's; those of other workers don't count anyway. */
+const isAlike = (kind: string, planned: JsonObject, measured: JsonObject): boolean =>
+  findKind(kind)?.costs?.isAlike?.(planned, measured) ?? true;
 
 /** The measurements in the order of this run, each run as a person chose for it. */
 function chosenRun(

@@ -32,6 +32,7 @@ export function previewText(preview: Preview, columns: number): string {
     ...choicesText(preview),
     ...preview.platform_notes.map(platformText),
     ...preview.input_notes.map(inputText),
+    ...unjudgedOf(preview),
     ...costsOf(preview),
     ...timeOf(preview),
     ...preview.pending_assets.map(assetText),
@@ -170,6 +171,12 @@ function lanesOf({ plan: { lane_balance: balance }, longest_lane_s: time, study 
 
 const rangeText = ({ least, most }: { least: number; most: number }): string =>
   least === most ? String(most) : `${least} to ${most}`;
+
+/** Such as of draws from the prior, of which no chain is sampled. */
+const unjudgedOf = ({ unjudged }: Preview): string[] =>
+  unjudged === 0
+    ? []
+    : [`gates: none applies to ${counted(unjudged, 'measurement')}, whose settings leave nothing to judge`];
 
 /** What the draws of posteriors take; nothing where no size is known. */
 function costsOf({ disk_bytes, rows }: Preview): string[] {

@@ -2,7 +2,7 @@ import { listed } from '../../base/layout.ts';
 import { didYouMean, list, show } from '../../base/words.ts';
 import type { Json } from '../../base/json.ts';
 import type { GateResult } from '../../kinds/gates.ts';
-import { comparison } from '../../kinds/gates.ts';
+import { comparison, gateName } from '../../kinds/gates.ts';
 import type { State } from '../../state/states.ts';
 import { nxRun } from '../../workspace/project.ts';
 
@@ -54,8 +54,11 @@ export const refusals = {
     `--defaults: \`${dotted(path)}\` can't become a default of ${worker}: ${why}.`,
 };
 
-export const gateText = ({ name, value, passes, threshold }: GateResult): string =>
-  `${name} ${value === null ? 'has no value' : `is ${value}`}, must be ${comparison(passes)} ${threshold}`;
+export const gateText = (gate: GateResult): string => {
+  const { value, passes, threshold, counted } = gate;
+  const known = value === null ? 'has no value' : `is ${value}`;
+  return `${gateName(gate)} ${known}, must be ${comparison(passes)} ${threshold}${counted === null ? '' : ` (${counted})`}`;
+};
 
 /** Why an edit of the file does more than it should. */
 export const whyByHand = {

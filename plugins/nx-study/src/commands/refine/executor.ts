@@ -7,6 +7,7 @@ import { lineDiff } from '../../base/line-diff.ts';
 import { refuseUnknownOptions } from '../../base/options.ts';
 import { forTerminal } from '../../base/terminal.ts';
 import { comparisonsOf } from '../../comparisons/compare.ts';
+import { capacityTexts, remarkText } from '../../page/llm/capacity-texts.ts';
 import { writeDurably } from '../../record/durable.ts';
 import { gather } from '../../state/gather.ts';
 import { resultsOf } from '../../state/rows.ts';
@@ -52,18 +53,22 @@ async function refine(options: RefineOptions, { root }: Pick<ExecutorContext, 'r
 export default forOne(refine);
 
 /** All that is said of a ladder, in lines. */
-export function ladderText({ ladder, targets, next, bracket, undecided, wanted }: Refined): string {
-  if (next === null) return `${ladder.called}: ${texts.noTargets}`;
+export function ladderText({ ladder, capacity, targets, next, undecided, wanted }: Refined): string {
+  if (capacity === null || next === null) return `${ladder.called}: ${texts.noTargets}`;
   const loads = 'loads' in next ? next.loads : [];
   return [
     texts.targets(ladder.called, targets),
     nextText(next, ladder.mode),
-    ...bracket.map(texts.end),
+    ...capacity.ends.map(capacityTexts.end),
+    ...capacity.remarks.map((remark) => `${capital(remarkText(remark, capacity.unproven))}.`),
+    ...(capacity.unproven.length > 0 ? [texts.unproven(capacity.unproven)] : []),
     ...undecided.map((one) => texts.undecided(one, ladder.mode)),
     ...(undecided.some(({ needed }) => needed !== null) ? [texts.longer] : []),
     ...(loads.length > 0 && wanted === null ? [texts.noSetting(loads)] : []),
   ].join('\n  ');
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const answer = (blocks: readonly string[]): Answer => ({
   success: true,

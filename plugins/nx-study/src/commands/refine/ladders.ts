@@ -10,8 +10,6 @@ import { subjectsOf } from '../../page/llm/subjects.ts';
 import type { Experiment, Plan } from '../../plan/types.ts';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Row } from '../../state/rows.ts';
-import { bracketOf } from './bracket.ts';
-import type { BracketEnd } from './bracket.ts';
 import { nextOf, undecidedOf } from './next.ts';
 import type { Next, Planned, UndecidedRung } from './next.ts';
 import type { LoadPath, Wanted } from './study-change.ts';
@@ -24,7 +22,6 @@ export interface Refined {
   targets: string[];
   /** null without a capacity. */
   next: Next | null;
-  bracket: BracketEnd[];
   undecided: UndecidedRung[];
   /** The loads to add to the study; null without any, and where a load is no setting of its own. */
   wanted: Wanted | null;
@@ -39,8 +36,7 @@ export function refinedLadders(
     .flat()
     .map((ladder): Refined => {
       const capacity = capacityOf(ladder.rungs);
-      if (capacity === null)
-        return { ladder, capacity, targets: [], next: null, bracket: [], undecided: [], wanted: null };
+      if (capacity === null) return { ladder, capacity, targets: [], next: null, undecided: [], wanted: null };
       const judged = judgedRungs(ladder.rungs);
       const path = pathOf(ladder);
       const nearest = judged.find(({ load }) => load === (capacity.met ?? capacity.missed)) ?? judged[0]!;
@@ -55,7 +51,6 @@ export function refinedLadders(
         capacity,
         targets: capacity.targets.map(limitText),
         next,
-        bracket: bracketOf(capacity, judged),
         undecided: undecidedOf(capacity, judged),
         wanted: isSetting && loads.length > 0 ? { like, path, loads } : null,
       };

@@ -1,5 +1,5 @@
 import type { GateResult } from '../../kinds/gates.ts';
-import { targetsOf } from '../../page/llm/capacity.ts';
+import { isOfServer, targetsOf } from '../../page/llm/capacity.ts';
 import type { Capacity, Judged } from '../../page/llm/capacity.ts';
 import { estimateOf } from '../../page/llm/subjects.ts';
 import type { ServerMode } from '../../page/llm/texts.ts';
@@ -9,7 +9,7 @@ import { requestsToDecide } from './requests.ts';
 /** What to measure next of a ladder, and why. */
 export type Next =
   /** `of`: what the load above `met` says. */
-  | { state: 'between'; met: number; next: number; of: 'missed' | 'undecided'; loads: number[] }
+  | { state: 'between'; met: number; next: number; of: 'missed' | 'undecided' | 'unproven'; loads: number[] }
   | { state: 'higher'; met: number; loads: [number] }
   | { state: 'lower'; missed: number; loads: [number] }
   /** Loads of the study that are to be measured first. */
@@ -52,10 +52,11 @@ interface Known {
 
 /** @param capacity - of the same rungs, as the report gives it. */
 export function nextOf(capacity: Capacity, { mode, judged, planned, most }: Known): Next {
-  const { met, missed, undecided } = capacity;
+  const { met, missed, undecided, unproven } = capacity;
   if (met !== null && missed !== null && met > missed) return { state: 'not-monotone', met, missed };
   if (met === null && missed === null) return { state: 'undecided' };
-  const above = undecided.find((load) => load > (met ?? 0) && load < (missed ?? Infinity)) ?? null;
+  const open = [...undecided, ...unproven].toSorted((one, other) => one - other);
+  const above = open.find((load) => load > (met ?? 0) && load < (missed ?? Infinity)) ?? null;
   const next = met === null ? null : (above ?? missed);
   const waiting = planned.filter(({ load }) => load > (met ?? 0) && load < (next ?? missed ?? Infinity));
   if (waiting.length > 0) return { state: 'planned', planned: waiting };
@@ -66,7 +67,7 @@ export function nextOf(capacity: Capacity, { mode, judged, planned, most }: Know
     return lower === null ? { state: 'lowest', missed: missed! } : { state: 'lower', missed: missed!, loads: [lower] };
   }
   if (next === null) return { state: 'higher', met, loads: [twice(met)] };
-  const of = above === null ? 'missed' : 'undecided';
+  const of = above === null ? 'missed' : unproven.includes(above) ? 'unproven' : 'undecided';
   const why = resolvedBy(mode, [met, next], of === 'missed' ? judged : []);
   if (why !== null && of === 'missed') return { state: 'resolved', met, missed: next, why };
   const loads = why === null ? loadsBetween(mode, [met, next], most) : [];
@@ -77,7 +78,7 @@ function resolvedBy(mode: ServerMode, [met, next]: [number, number], judged: rea
   if (mode === 'closed-loop' && next - met <= 1) return { by: 'whole' };
   if (next / met <= LEAST_STEP) return { by: 'step' };
   const [low, high] = [met, next].map((load) => judged.find((one) => one.load === load));
-  if (!low || !high) return null;
+  if (!low || !high || !isOfServer(low.rung) || !isOfServer(high.rung)) return null;
   const failed = targetsOf(high.rung).filter(({ verdict }) => verdict === 'FAIL');
   const metrics = [...new Set(failed.map(({ metric }) => metric))];
   const overlap = metrics.every((metric) => overlaps(low, high, metric));

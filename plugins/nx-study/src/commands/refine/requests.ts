@@ -18,17 +18,20 @@ const MOST = 1e7;
  * @returns with two digits; null where the value lies at the limit, or would need more than ten million.
  */
 export function requestsToDecide(gate: GateResult, metric: Metric, requests: number): number | null {
-  const { value, bounds } = metric;
+  const { bounds } = metric;
+  const value = bounds?.counted?.value ?? metric.value;
   const { threshold } = gate;
   const unit = SHARES[metric.name];
   if (bounds === undefined || value === threshold) return null;
-  if (value === null) return unit === undefined ? roundUp(valuesForUpperBound(quantileOf(metric.name))) : null;
+  if (value === null)
+    return unit === undefined && bounds.low !== null ? roundUp(valuesForUpperBound(quantileOf(metric.name))) : null;
   const side = value < threshold ? 'high' : 'low';
   const needed =
     unit === undefined
-      ? forQuantile(metric, { side, threshold, requests })
+      ? forQuantile({ ...metric, value }, { side, threshold, requests })
       : forShare(value / unit, { side, threshold: threshold / unit, requests });
-  return needed > MOST ? null : roundUp(needed);
+  // Neither for a bound beyond all values.
+  return needed <= MOST ? roundUp(needed) : null;
 }
 
 interface Side {

@@ -1,10 +1,7 @@
-import { listed, plural } from '../../base/layout.ts';
-import { formatNumber } from '../../base/numbers.ts';
-import type { Estimate } from '../../page/llm/subjects.ts';
+import { listed } from '../../base/layout.ts';
 import type { ServerMode } from '../../page/llm/texts.ts';
 import { llmTexts } from '../../page/llm/texts.ts';
 import { nxRun } from '../../workspace/project.ts';
-import type { BracketEnd } from './bracket.ts';
 import { LEAST_STEP } from './next.ts';
 import type { Next, Resolved, UndecidedRung } from './next.ts';
 
@@ -20,10 +17,6 @@ export const refineTexts = {
     `${study} has no measured load of a server: \`refine\` reads results of a worker that asks a server under closed or open load. Where the study has such loads, measure them first: ${nxRun(study, 'measure')}`,
   noTargets: `No target says which loads are good enough. ${DEFINED}`,
   targets: (called: string, targets: readonly string[]) => `${called}, targets ${listed([...targets], 4)}:`,
-  end: ({ load, metrics, missed, of }: BracketEnd): string => {
-    const disagreeing = missed > 0 && missed < of ? ` (missed by ${missed} of ${of} repetitions)` : '';
-    return `${load}${disagreeing}: ${metrics.map(({ name, estimate }) => `${name} ${estimateText(estimate)}`).join(', ')}`;
-  },
   undecided: ({ load, gates, requests, needed }: UndecidedRung, mode: ServerMode): string => {
     const had = requests === null ? '' : `; it had ${requests}`;
     const why = `${loadText(load, mode)} is undecided (${gates.join(', ')})`;
@@ -33,6 +26,8 @@ export const refineTexts = {
   },
   longer:
     "Measure for longer there (`measure.requests`, and `measure.max_s`). More repetitions don't decide it: each is judged by its own requests.",
+  unproven: (loads: readonly number[]) =>
+    `The client was the limit at ${numbers(loads)}, so what it misses there says nothing of the server. Give it more threads (\`client_threads\`) or a machine of its own, and measure these loads again (\`remeasure\`).`,
   noSetting: (loads: readonly number[]) =>
     `These loads stand in no setting of their own in the study, such as items of \`workloads\`: add ${numbers(loads)} by hand.`,
   byHand: (file: string) =>
@@ -46,20 +41,18 @@ export const refineTexts = {
   meanwhile: (file: string) => `${file} changed meanwhile, so nothing was written. Run the command again.`,
 };
 
-function estimateText({ value, low, high, n }: Estimate): string {
-  if (value === null) return 'without a value';
-  const shown = formatNumber(value, 3);
-  return low === null || high === null
-    ? `${shown} (${plural(n, 'repetition')}, no interval)`
-    : `${shown} (95 %: ${formatNumber(low, 3)} to ${formatNumber(high, 3)})`;
-}
+const ENDS = {
+  missed: 'misses them',
+  undecided: 'is undecided',
+  unproven: 'misses them where the client was the limit',
+} satisfies Record<Extract<Next, { state: 'between' }>['of'], string>;
 
 /** What is to be done next of a ladder, as a sentence. */
 export function nextText(next: Next, mode: ServerMode): string {
   const named = (load: number) => loadText(load, mode);
   switch (next.state) {
     case 'between': {
-      const end = next.of === 'missed' ? `${next.next} misses them` : `${next.next} is undecided`;
+      const end = `${next.next} ${ENDS[next.of]}`;
       const known = `${named(next.met)} is the highest load that meets them, and ${end}`;
       return next.loads.length === 0
         ? `${known}; there is no load between.`

@@ -84,14 +84,15 @@ function metricText(
   paint: Paint,
 ): string {
   if (!metric) return '';
-  const { value, posterior } = metric;
+  const { value, posterior, prior } = metric;
+  const range = posterior ?? prior;
   const text =
     value === null
       ? '—'
       : gate
         ? formatBeside(value / divisor, gate.threshold / divisor)
-        : posterior
-          ? withRange(value / divisor, posterior.low / divisor, posterior.high / divisor)
+        : range
+          ? withRange(value / divisor, range.low / divisor, range.high / divisor)
           : formatNumber(value / divisor);
   return gate?.verdict === 'FAIL' ? paint('red', `!${text}`) : text;
 }

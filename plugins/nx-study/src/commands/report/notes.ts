@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { reportTexts as texts } from './texts.ts';
 import { DAMAGED } from '../../record/texts.ts';
 import { groupBy } from '../../base/group-by.ts';
-import { comparison, limitText } from '../../kinds/gates.ts';
+import { comparison, gateName, limitText } from '../../kinds/gates.ts';
 import { OVERRIDDEN } from '../../platform/check.ts';
 import { studyResults } from '../../record/paths.ts';
 import type { Unusable } from '../../record/read.ts';
@@ -79,7 +79,7 @@ const note = (head: string, lines: string[] = []): Note => ({
 });
 
 function gatesUsed(rows: readonly Row[], paint: Paint): Note | null {
-  const gates = new Map(rows.flatMap((row) => row.gates).map((gate) => [gate.name, gate]));
+  const gates = new Map(rows.flatMap((row) => row.gates).map((gate) => [limitText(gate), gate]));
   if (gates.size === 0) return null;
   const all = [...gates.values()];
   const relaxed = all.filter((gate) => gate.relaxed);
@@ -118,16 +118,19 @@ function undecidedGates(rows: readonly Row[]): Note | null {
 /** The gates that failed; those that have no value for one reason together. */
 function gatesText(row: Row): string {
   const failed = row.gates.filter(({ verdict }) => verdict === 'FAIL');
-  const texts = failed.flatMap(({ name, value, threshold, passes }) =>
-    value === null ? [] : [`${name}: ${formatBeside(value, threshold)}, must be ${comparison(passes)} ${threshold}`],
-  );
+  const texts = failed.flatMap((gate) => {
+    const { value, threshold, passes, counted } = gate;
+    if (value === null) return [];
+    const because = counted === null ? '' : ` (${counted})`;
+    return [
+      `${gateName(gate)}: ${formatBeside(value, threshold)}, must be ${comparison(passes)} ${threshold}${because}`,
+    ];
+  });
   const absent = groupBy(
     failed.filter(({ value }) => value === null),
     ({ reason }) => reasonText(reason, row),
   );
-  const reasons = [...absent].map(
-    ([reason, gates]) => `${gates.map(({ name }) => name).join(', ')}: no value (${reason})`,
-  );
+  const reasons = [...absent].map(([reason, gates]) => `${gates.map(gateName).join(', ')}: no value (${reason})`);
   return [...texts, ...reasons].join('; ');
 }
 

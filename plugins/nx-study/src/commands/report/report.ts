@@ -108,12 +108,18 @@ function measurementTable(
   return { columnsFor, remarks };
 }
 
-/** How to read the intervals of posteriors, where the table has some. */
+/** How to read the intervals of posteriors and priors, where the table has some. */
 function posteriorRemark(rows: readonly Row[]): string[] {
   const masses = rows.flatMap(({ metrics }) =>
     metrics.flatMap(({ main, posterior }) => (main && posterior ? [posterior.mass] : [])),
   );
-  return [...new Set(masses)].map((mass) => texts.posterior(100 * mass));
+  const ofPriors = rows.flatMap(({ metrics }) =>
+    metrics.flatMap(({ main, prior }) => (main && prior ? [prior.mass] : [])),
+  );
+  return [
+    ...[...new Set(masses)].map((mass) => texts.posterior(100 * mass)),
+    ...[...new Set(ofPriors)].map((mass) => texts.prior(100 * mass)),
+  ];
 }
 
 function summary(rows: readonly Row[]): string {

@@ -9,6 +9,8 @@ export const reportTexts = {
     `See it before: ${nxRun(study, 'plan')}`,
   baseline: '* baseline',
   posterior: (percent: number) => `Brackets beside a mean: the middle ${percent} % of the posterior's draws`,
+  prior: (percent: number) =>
+    `Numbers named “(prior)” are medians of draws from the prior, with the middle ${percent} % of these: no posterior was sampled`,
   intervals:
     '± and brackets: 95 % intervals over repetitions, by Student’s t (on logarithms for times, rates and sizes)',
   noIntervals: (fewest: number) => `No intervals: they need ${fewest} repetitions`,

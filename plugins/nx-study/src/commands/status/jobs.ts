@@ -16,6 +16,37 @@ export interface Jobs {
   unknown: string | null;
 }
 
+/** Jobs as they were at the last look. */
+export interface FollowedJobs extends Pick<Jobs, 'jobs'> {
+  silent: Status['slurm_silent'];
+}
+
+type LookAtStudy = (now: number) => Promise<Jobs>;
+
+// Slurm's controller serves a whole cluster.
+const LOOK_EVERY_MS = 10_000;
+
+/** Follows the jobs of a study. Only the first call waits for Slurm, which may take long where it does not answer. */
+export function followJobs(look: LookAtStudy): { look(now: number): Promise<FollowedJobs> } {
+  let last: (FollowedJobs & { at: number }) | null = null;
+  let isLooking = false;
+  const lookOnce = async (now: number) => {
+    isLooking = true;
+    const { jobs, unknown } = await look(now).finally(() => (isLooking = false));
+    const since = last?.silent?.since ?? new Date(now).toISOString();
+    last = { jobs, silent: unknown === null ? null : { since, reason: unknown }, at: now };
+    return last;
+  };
+  return {
+    async look(now) {
+      if (last === null) return lookOnce(now);
+      // What goes wrong on the disk goes wrong for the rest of the status as well, and is said there.
+      if (!isLooking && now - last.at >= LOOK_EVERY_MS) void lookOnce(now).catch(() => {});
+      return last;
+    },
+  };
+}
+
 /** The jobs of Slurm that measure a study, by the files that runs keep of them, and what Slurm says of them. */
 export async function jobsOf(
   workspaceRoot: string,

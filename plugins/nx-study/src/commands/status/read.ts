@@ -16,8 +16,8 @@ import type { FailureType } from '../../record/schema.ts';
 import { runningOf } from './running.ts';
 import { hasLiveJobs } from './schema.ts';
 import type { Status } from './schema.ts';
-import { jobsOf } from './jobs.ts';
-import type { Jobs } from './jobs.ts';
+import { followJobs, jobsOf } from './jobs.ts';
+import type { FollowedJobs } from './jobs.ts';
 import { isOrphaned, takePulse, takeSurvey } from './survey.ts';
 import type { Pulse, Survey } from './survey.ts';
 import type { Doing } from './batches.ts';
@@ -31,8 +31,6 @@ export interface StatusSource {
 // Nx restores results from its cache without a word to the journal.
 const SURVEY_EVERY_MS = 60_000;
 const PULSE_EVERY_MS = 5000;
-// Slurm's controller serves a whole cluster.
-const JOBS_EVERY_MS = 10_000;
 
 /** Follows a study: by its journal and the end of the running worker's events, and by records only where these don't say enough. */
 export function openStatus(workspaceRoot: string, study: string, plan: readonly Planned[]): StatusSource {
@@ -48,16 +46,14 @@ export function openStatus(workspaceRoot: string, study: string, plan: readonly 
     whole: null,
     lately: new Map(),
     known: null,
-    jobs: null,
+    jobs: followJobs((now) => jobsOf(workspaceRoot, study, { now })),
     events: null,
   };
   return {
     async look(now = Date.now()) {
       const read = readJournal(followed);
       followed.known = await upToDate(followed, read.news, now);
-      if (followed.jobs === null || now - followed.jobs.at >= JOBS_EVERY_MS)
-        followed.jobs = { ...(await jobsOf(workspaceRoot, study, { now })), at: now };
-      return statusOf(followed, followed.known, read, now);
+      return statusOf(followed, { ...followed.known, read, jobs: await followed.jobs.look(now) }, now);
     },
   };
 }
@@ -77,8 +73,7 @@ interface Followed {
   whole: WholeMemory | null;
   lately: Map<string, number>;
   known: Known | null;
-  /** What was last seen of its jobs, and when. */
-  jobs: (Jobs & { at: number }) | null;
+  jobs: ReturnType<typeof followJobs>;
   /** Of the worker that ran at the last call. */
   events: { directory: string; look: ReturnType<typeof followEvents>['look'] } | null;
 }
@@ -123,7 +118,14 @@ async function surveyed(followed: Followed, now: number): Promise<Known> {
   return { survey, pulse: await takePulse(study, history, survey, now) };
 }
 
-function statusOf(followed: Followed, { survey, pulse }: Known, read: JournalRead, now: number): Status {
+/** What was just read of it. */
+interface Seen extends Known {
+  read: JournalRead;
+  jobs: FollowedJobs;
+}
+
+function statusOf(followed: Followed, seen: Seen, now: number): Status {
+  const { survey, pulse, jobs } = seen;
   const { doing } = pulse;
   const nameOf = namesOf(followed);
   const running = runningNow(followed, { survey, pulse }, now);
@@ -136,12 +138,13 @@ function statusOf(followed: Followed, { survey, pulse }: Known, read: JournalRea
     counts: survey.counts,
     running,
     cooling: coolingOf(doing, nameOf, now),
-    jobs: followed.jobs?.jobs ?? [],
+    jobs: jobs.jobs,
+    slurm_silent: jobs.silent,
     left: withRunning(pulse.left, running),
     temperature_c: pulse.temperature_c,
     failures: failuresOf(followed, nameOf),
     supervisors: supervisorsOf(pulse),
-    remarks: remarksNow(followed, { survey, pulse }, read, nameOf),
+    remarks: remarksNow(followed, seen, nameOf),
   };
 }
 
@@ -185,8 +188,7 @@ const supervisorsOf = ({ doing, live, batches }: Pulse): Status['supervisors'] =
 
 function remarksNow(
   followed: Followed,
-  { survey, pulse: { live, doing } }: Known,
-  { exists, problem }: JournalRead,
+  { survey, pulse: { live, doing }, read: { exists, problem }, jobs }: Seen,
   nameOf: NameOf,
 ): Status['remarks'] {
   const { history, workspaceRoot, study } = followed;
@@ -200,8 +202,7 @@ function remarksNow(
     stopped: history.stopped,
     edited: editedAt(workspaceRoot, study) !== followed.editedAt,
     others: live.filter((batch) => batch !== doing.batch),
-    slurm: followed.jobs?.unknown ?? null,
-    isLeft: live.length === 0 && hasLiveJobs(followed.jobs ?? { jobs: [] }),
+    isLeft: live.length === 0 && jobs.silent === null && hasLiveJobs(jobs),
   });
 }
 

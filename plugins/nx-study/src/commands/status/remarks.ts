@@ -16,9 +16,7 @@ export interface Remarkable {
   edited: boolean;
   /** Executors of other runs of the same study. */
   others: KnownBatch[];
-  /** Why Slurm does not say what its jobs do; null where it does, or there are none. */
-  slurm: string | null;
-  /** Whether jobs go on that no executor watches. */
+  /** Whether jobs go on that no executor watches, as far as Slurm says. */
   isLeft: boolean;
 }
 
@@ -33,7 +31,6 @@ export function remarksOf({
   stopped,
   edited,
   others,
-  slurm,
   isLeft,
 }: Remarkable): Status['remarks'] {
   const { unnoted, gone } = sources;
@@ -49,7 +46,6 @@ export function remarksOf({
   if (unreadable !== null && unreadable > 0) add('journal-unreadable', statusTexts.unreadable(unreadable));
   if (edited) add('study-edited', statusTexts.edited);
   for (const { supervisor } of others) add('another-run', statusTexts.otherRun(supervisor.pid, supervisor.host));
-  if (slurm !== null) add('slurm-silent', statusTexts.slurmSilent(slurm));
-  else if (isLeft) add('jobs-go-on', statusTexts.jobsGoOn);
+  if (isLeft) add('jobs-go-on', statusTexts.jobsGoOn);
   return remarks;
 }

@@ -92,6 +92,8 @@ export const statusSchema = z.strictObject({
       submitted_s: seconds,
     }),
   ),
+  /** Since when Slurm does not say what these jobs do, and why; null where it does, or there are none. */
+  slurm_silent: z.strictObject({ since: z.string(), reason: z.string() }).nullable(),
   /** Until all that is to be done is done; of the run that goes on, else of the next one. */
   left: z.strictObject({
     measurements: z.number(),

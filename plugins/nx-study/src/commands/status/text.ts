@@ -15,6 +15,13 @@ export function statusText(status: Status, columns: number, color: boolean): str
   const now = Date.parse(status.at);
   const sections: [string, Style | null, string[]][] = [
     ...doingSection(status),
+    [
+      'slurm',
+      'red',
+      status.slurm_silent
+        ? [statusTexts.jobsUnknown(silenceOf(status.slurm_silent, now), status.slurm_silent.reason)]
+        : [],
+    ],
     ['jobs', 'green', jobLines(status)],
     ['left', null, leftLines(status, now)],
     ['failed', 'red', failureLines(status, now)],
@@ -45,7 +52,14 @@ export function statusLine(status: Status): string {
       ? [words.cooling, ...(cooling.left_s === null ? [] : [`${duration(cooling.left_s)} left`])].join(', ')
       : [words[activity], ...(status.activity_detail ? [status.activity_detail] : [])].join(': ');
   const left = status.left.measurements === 0 ? [] : [leftOf(status, now)];
-  return plain([`${clock(now, now)} ${status.study}: ${countsText(status)}`, doing, ...left].join('; '));
+  const silent = status.slurm_silent ? [silenceOf(status.slurm_silent, now)] : [];
+  return plain([`${clock(now, now)} ${status.study}: ${countsText(status)}`, doing, ...silent, ...left].join('; '));
+}
+
+/** `Slurm has not answered since 21:58 (12 min 00 s)`. */
+function silenceOf({ since }: NonNullable<Status['slurm_silent']>, now: number): string {
+  const at = Date.parse(since);
+  return statusTexts.slurmSilent(clock(at, now), duration(Math.max(0, (now - at) / 1000)));
 }
 
 function headOf(status: Status, columns: number, paint: Paint): string[] {

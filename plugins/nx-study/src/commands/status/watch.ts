@@ -58,13 +58,14 @@ export function lineOutput(print: (line: string) => void): Output {
   return {
     show(status) {
       const now = Date.parse(status.at);
-      const { activity, activity_detail, counts, running, jobs } = status;
+      const { activity, activity_detail, counts, running, jobs, slurm_silent } = status;
       const state = JSON.stringify([
         activity,
         activity_detail,
         counts,
         running?.id,
         running?.phase,
+        slurm_silent?.since,
         ...jobs.map(({ stands }) => stands),
       ]);
       last = status;

@@ -58,8 +58,9 @@ export function factsOf(
     ...lengthFacts(workload),
     fact('concurrency', served?.concurrency ?? null),
     fact('rate_per_s', served?.rate_per_s ?? null),
-    fact('load_mode', served?.load?.mode ?? null),
+    ...loadFacts(served?.load),
     fact('skipped', served === null || skipped.length === 0 ? null : skipped.length),
+    fact('skipped_per_s', served === null ? null : skippedLoads(served, skipped)),
     fact('workload_order', workload.order),
     fact('workloads_in_process', workloads.length),
     { ...fact('steady', trend.shape), label: 'steady', main: true },
@@ -91,6 +92,22 @@ export function factsOf(
     ...energyFacts(workload.energy),
     ...Object.entries(settings.effective).map(([name, value]) => fact(`effective.${name}`, textOf(value))),
   ];
+}
+
+/** What defines a load beside its number; null of what it has not, and of older workers. */
+const loadFacts = (load: ServedWorkload['load']): Fact[] => [
+  fact('load_mode', load?.mode ?? null),
+  fact('arrival_cv', load?.mode === 'open' ? load.arrival_cv : null),
+  fact('think_s', load?.mode === 'closed' ? load.think_s : null),
+  fact('max_in_flight', load && load.mode !== 'closed' ? load.max_in_flight : null),
+  fact('trace', load?.mode === 'replay' ? load.file : null),
+];
+
+/** `16, 32`: rates that were left out because the server was overloaded by a lower one, of requests as long as these. */
+function skippedLoads({ prompt_tokens, new_tokens }: ServedWorkload, skipped: Payload['skipped']): string | null {
+  const alike = skipped.filter((one) => one['prompt_tokens'] === prompt_tokens && one['new_tokens'] === new_tokens);
+  const rates = alike.flatMap(({ rate_per_s }) => (typeof rate_per_s === 'number' ? [rate_per_s] : []));
+  return rates.length === 0 ? null : rates.toSorted((one, other) => one - other).join(', ');
 }
 
 /** Where a server was asked for which model; of one that the worker started, by which command. */

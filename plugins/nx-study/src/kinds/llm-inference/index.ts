@@ -12,11 +12,12 @@ import { callDurations } from './offline.ts';
 import { describeModel } from './model-note.ts';
 import { maxDuration_s } from './max-duration.ts';
 import { requestDurations } from './served.ts';
-import { OBJECTIVES } from './slo.ts';
 import { samplesOf } from './samples.ts';
 import { serverChanges } from './servers.ts';
+import { OBJECTIVES } from './times.ts';
 import { trendOf } from './trend.ts';
 import { payloadSchema } from './payload.ts';
+import type { Payload } from './schema.ts';
 
 /** Speed, memory and energy of a language model on an engine; each workload of the process has a row. */
 export const llmInference: Kind = {
@@ -39,14 +40,22 @@ function workloads(evidence: Evidence, judging: Judging = NOT_JUDGED): Workload[
   // That its result can't be read is a finding of every kind.
   if (isAbsent(payload)) return [{ name: null, metrics: [], facts: [], findings: [] }];
   const names = workloadNames(payload.workloads);
+  const places = placesOf(payload);
   return payload.workloads.map((workload, index) => {
     const durations = workload.mode === 'offline' ? callDurations(workload) : requestDurations(workload);
     const trend = trendOf(durations);
     return {
       name: names[index]!,
+      place: places[index]!,
       metrics: metricsOf(payload, index, { trend, judging, circumstances: evidence.record }),
       facts: factsOf(payload, index, trend),
       findings: findingsOf(payload, index, trend, durations),
     };
   });
+}
+
+/** Where each measured workload stands in the configuration, among those that were left out. */
+function placesOf({ workloads: measured, skipped }: Payload): number[] {
+  const left = new Set(skipped.map(({ index }) => index));
+  return [...Array(measured.length + left.size).keys()].filter((index) => !left.has(index));
 }

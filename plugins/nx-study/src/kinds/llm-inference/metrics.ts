@@ -4,12 +4,14 @@ import { toMetric } from '../kind.ts';
 import type { Circumstances, Judging, Metric, MetricDefinition, Value } from '../kind.ts';
 import { costMetrics } from './cost.ts';
 import { energyMetrics } from './energy.ts';
+import { judgedMetric } from './gates.ts';
 import { offlineSeries } from './offline.ts';
 import type { OfflineWorkload, Payload, MeasuredWorkload } from './schema.ts';
 import { describe } from './series.ts';
 import { servedNumbers } from './served-numbers.ts';
 import { servedSeries } from './served.ts';
 import { serviceLevel } from './slo.ts';
+import { rankedTimes } from './times.ts';
 import type { Trend } from './trend.ts';
 import { utilisationMetrics } from './utilisation.ts';
 
@@ -20,7 +22,10 @@ export function metricsOf(payload: Payload, index: number, { trend, judging, cir
   const series = workload.mode === 'offline' ? offlineSeries(workload, payload.reasons, path) : servedSeries(workload);
   const why = (name: string) => reasonOf(payload.reasons, `${path}.${name}`) ?? 'without a reason';
   const missing = { noWindow: why('window'), noMetrics: why('server_metrics'), noGpu: why('gpu') };
-  const described = series.map((one) => describe(one, judging.gates));
+  const judged = new Set(Object.keys(judging.gates).map((gate) => judgedMetric(gate, workload.mode === 'open-loop')));
+  const described = series.map((one) =>
+    describe(one, judged, workload.mode === 'offline' ? undefined : rankedTimes(workload, one.name)),
+  );
   const found = [
     ...described.map(({ headline }) => headline),
     ...(workload.mode === 'offline'

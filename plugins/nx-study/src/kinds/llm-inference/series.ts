@@ -1,9 +1,9 @@
 import { quantileBounds, valuesForUpperBound } from '../../analysis/order-statistics.ts';
-import { quantile, valuesNeeded } from '../../base/quantile.ts';
+import { quantile, sort, valuesNeeded } from '../../base/quantile.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import { toMetric } from '../kind.ts';
 import type { Absent } from '../../base/known.ts';
-import type { Bounds, Metric } from '../kind.ts';
+import type { Bounds, Metric, MetricDefinition } from '../kind.ts';
 import { gateReasons } from '../texts.ts';
 import { summarise } from './statistics.ts';
 import type { Summary } from './statistics.ts';
@@ -23,6 +23,12 @@ export interface Series {
   values: number[] | Absent;
 }
 
+/** The least and the most that a time can be, in s; equal where it is known. */
+export interface Range {
+  least: number;
+  most: number;
+}
+
 const UNITS = { s: 's', tok_s: 'tok/s', tokens: 'tokens' } as const;
 
 export interface Described {
@@ -32,11 +38,15 @@ export interface Described {
   statistics: Metric[];
 }
 
-/** @param judged - names of metrics that a gate is set for: those have bounds. */
-export function describe(series: Series, judged: Readonly<Record<string, unknown>> = {}): Described {
+/**
+ * @param judged - names of metrics that a gate is set for: those have bounds.
+ * @param ranked - what makes these bounds, where that is more than the values, as with requests that failed.
+ */
+export function describe(series: Series, judged: ReadonlySet<string>, ranked?: () => Range[]): Described {
   const { values } = series;
   const known = !isAbsent(values) && values.length > 0;
   const summary = known ? summarise(values) : null;
+  const none = isAbsent(values) ? values : absent('no values');
   const headline = toMetric(
     {
       name: `${series.name}_${series.unit}`,
@@ -47,44 +57,64 @@ export function describe(series: Series, judged: Readonly<Record<string, unknown
       description: `Median ${series.description}`,
       ...(series.beside && { beside: series.beside.map((p) => `${series.name}_p${p}_${series.unit}`) }),
     },
-    summary?.median ?? (isAbsent(values) ? values : absent('no values')),
+    summary?.median ?? none,
   );
-  if (summary === null) return { headline, statistics: [] };
-  const bounded = (metric: Metric, p: number) =>
-    Object.hasOwn(judged, metric.name) ? { ...metric, bounds: boundsOf(metric.name, summary.sorted, p) } : metric;
-  return { headline: bounded(headline, 0.5), statistics: statistics(series, summary, bounded) };
+  const bounded = (metric: Metric, p: number): Metric => {
+    if (!judged.has(metric.name) || (summary === null && ranked === undefined)) return metric;
+    const ranges = ranked?.() ?? [...summary!.sorted].map((value) => ({ least: value, most: value }));
+    return { ...metric, bounds: boundsOf(metric, ranges, p) };
+  };
+  return {
+    headline: bounded(headline, 0.5),
+    statistics:
+      summary === null
+        ? PERCENTILES.map((p) => bounded(percentileOf(series, p, none), p)).filter(({ bounds }) => bounds)
+        : statistics(series, summary, bounded),
+  };
 }
 
-function boundsOf(metric: string, sorted: Float64Array, p: number): Bounds {
-  const { low, high } = quantileBounds(sorted, p);
-  const reason = high === null ? gateReasons.tooFewForBound(metric, sorted.length, valuesForUpperBound(p)) : null;
-  return { low, high, reason };
+function boundsOf({ name, reason: whyNone }: Metric, ranked: readonly Range[], p: number): Bounds {
+  const [least, most] = [sort(ranked.map((one) => one.least)), sort(ranked.map((one) => one.most))];
+  const { low } = quantileBounds(least, p);
+  const { high } = quantileBounds(most, p);
+  const tooFew = () => whyNone ?? gateReasons.tooFewForBound(name, ranked.length, valuesForUpperBound(p));
+  const failed = least.filter((time) => time === Infinity).length;
+  const unknown = most.filter((time) => time === Infinity).length - failed;
+  return {
+    low,
+    high,
+    reason: high === null ? tooFew() : null,
+    ...(failed + unknown > 0 && {
+      counted: {
+        what: gateReasons.counted(ranked.length, failed, unknown),
+        value: most[Math.ceil(p * most.length) - 1]!,
+      },
+    }),
+  };
 }
+
+const PERCENTILES = [0.9, 0.95, 0.99];
 
 function statistics(
   series: Series,
   { n, mean, min, max, sd, cv, outliers, sorted }: Summary,
   bounded: (metric: Metric, p: number) => Metric,
 ): Metric[] {
-  const { name, unit, label, description } = series;
+  const { unit } = series;
   const single = absent('a single value has no spread');
   const of = (statistic: string, what: string, value: number | Absent, pure = false) =>
     toMetric(
-      {
-        name: pure ? `${name}_${statistic}` : `${name}_${statistic}_${unit}`,
-        label: `${label} ${statistic}`,
-        unit: pure ? '' : UNITS[unit],
-        main: false,
+      statisticOf(series, statistic, what, {
+        unit: pure ? '' : unit,
         better: pure || statistic === 'sd' ? null : betterOf(series),
-        description: `${what} ${description}`,
-      },
+      }),
       value,
     );
   const percentile = (p: number) =>
     bounded(
-      of(
-        `p${Math.round(100 * p)}`,
-        `${Math.round(100 * p)}th percentile of the`,
+      percentileOf(
+        series,
+        p,
         n >= valuesNeeded(p) ? quantile(sorted, p) : absent(`${n} values, ${valuesNeeded(p)} are needed`),
       ),
       p,
@@ -97,7 +127,7 @@ function statistics(
     // A rate is as variable as the duration that it comes from, and the tail of its percentiles is the good one.
     ...(unit !== 'tok_s'
       ? [
-          ...[0.9, 0.95, 0.99].map(percentile),
+          ...PERCENTILES.map(percentile),
           of('cv', 'Standard deviation / mean of the', cv ?? (n === 1 ? single : absent('the mean is 0')), true),
           of('n', 'Number of values of the', n, true),
           of(
@@ -110,6 +140,30 @@ function statistics(
       : []),
   ];
 }
+
+const percentileOf = (series: Series, p: number, value: number | Absent): Metric =>
+  toMetric(
+    statisticOf(series, `p${Math.round(100 * p)}`, `${Math.round(100 * p)}th percentile of the`, {
+      unit: series.unit,
+      better: betterOf(series),
+    }),
+    value,
+  );
+
+/** @param unit - empty for a pure number. */
+const statisticOf = (
+  { name, label, description }: Series,
+  statistic: string,
+  what: string,
+  { unit, better }: { unit: Series['unit'] | ''; better: Metric['better'] },
+): MetricDefinition => ({
+  name: unit === '' ? `${name}_${statistic}` : `${name}_${statistic}_${unit}`,
+  label: `${label} ${statistic}`,
+  unit: unit === '' ? '' : UNITS[unit],
+  main: false,
+  better,
+  description: `${what} ${description}`,
+});
 
 function betterOf({ unit }: Series): Metric['better'] {
   if (unit === 'tokens') return null;

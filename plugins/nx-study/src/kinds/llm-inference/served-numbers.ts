@@ -52,6 +52,8 @@ const countsOf = ({ requests }: ServedWorkload, { successful, incomplete, errore
     ...count,
     name: 'requests_incomplete',
     label: 'incomplete',
+    main: incomplete.length > 0,
+    better: 'lower',
     description:
       'Requests without an error that did not end as asked: without an end or text, or with another number of tokens',
     value: incomplete.length,

@@ -5,18 +5,14 @@ import { toMetric } from '../kind.ts';
 import type { Judging, Metric, MetricDefinition, Value } from '../kind.ts';
 import { ratesInWindow } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
-import { requestsOf, streamsOf } from './served.ts';
 import { sloTexts as texts } from './texts.ts';
-import { boundsPerToken } from './tokens.ts';
+import { OBJECTIVES, timesIn } from './times.ts';
+import type { Objective } from './times.ts';
 
-/** Limits in s for each single request: `report.slo` of a study. */
-export const OBJECTIVES = ['ttft_s', 'tpot_s', 'e2e_s'] as const;
-type Objective = (typeof OBJECTIVES)[number];
+/** None: there is no such time, as that per token of an answer with one. Unknown: nobody can tell it. Between: the limit lies within all that it can be. */
+type Verdict = 'met' | 'missed' | 'none' | 'unknown' | 'between';
 
-/** Unknown: a time that is needed is not known, as that per token of an answer with one token. Between: the limit lies within all that it can be. */
-type Verdict = 'met' | 'missed' | 'unknown' | 'between';
-
-/** One verdict for each limit, and that of all of them. */
+/** One verdict for each limit, and that of all of them; no single one of a request that failed. */
 interface Judged {
   each: Verdict[];
   verdict: Verdict;
@@ -58,37 +54,21 @@ export function serviceLevel(workload: ServedWorkload, slo: Judging['slo'], noWi
 type Judge = (request: ServedRequest, limits: readonly [Objective, number][]) => Judged;
 
 function judgeOf(workload: ServedWorkload): Judge {
-  const { successful } = requestsOf({ ...workload, requests: [...workload.requests, ...workload.settling] });
-  const succeeded = new Set(successful);
-  const { streams, isStreamed } = streamsOf(workload, successful);
-  const streamed = new Set(streams);
+  const timeOf = timesIn(workload);
   return (request, limits) => {
-    if (!succeeded.has(request)) return { each: [], verdict: 'missed' };
-    const each = limits.map(([name, limit]): Verdict => {
-      const time = timeOf(name, request, { first: isStreamed, each: isStreamed && streamed.has(request) });
-      if (time === null) return 'unknown';
+    const each = limits.map(([name, limit]): Verdict | 'failed' => {
+      const time = timeOf(name, request);
+      if (typeof time === 'string') return time;
       if (time.most <= limit) return 'met';
       return time.least <= limit ? 'between' : 'missed';
     });
-    return { each, verdict: WORST_FIRST.find((one) => each.includes(one)) ?? 'met' };
+    const known = each.filter((one) => one !== 'failed');
+    if (known.length < each.length) return { each: [], verdict: 'missed' };
+    return { each: known, verdict: WORST_FIRST.find((one) => known.includes(one)) ?? 'met' };
   };
 }
 
-const WORST_FIRST = ['missed', 'between', 'unknown'] as const;
-
-/** The least and the most that it can be. `known`: whether the time of the first token is known, and that of each one. An answer that came at once, though others were streamed, was held up. */
-function timeOf(
-  name: Objective,
-  request: ServedRequest,
-  known: { first: boolean; each: boolean },
-): { least: number; most: number } | null {
-  const { start_s, scheduled_s, chunk_times_s, end_s } = request;
-  const wait_s = scheduled_s === null ? 0 : start_s - scheduled_s;
-  const exactly = (time_s: number) => ({ least: time_s, most: time_s });
-  if (name === 'e2e_s') return exactly(wait_s + end_s!);
-  if (name === 'ttft_s') return known.first ? exactly(wait_s + chunk_times_s[0]!) : null;
-  return known.each ? boundsPerToken(request) : null;
-}
+const WORST_FIRST = ['missed', 'between', 'unknown', 'none'] as const;
 
 const definition = { unit: '', better: 'higher' } as const;
 
@@ -130,8 +110,8 @@ function attainment(all: readonly Judged[], text: string): Metric[] {
 
 /**
  * The share of requests that met their limits. Undetermined ones are in no share, so long as that they are undetermined says nothing
- * of what they would be. Where others of their kind could be judged (those that missed clearly, say), the share of these alone would
- * be one of a selection: there is none then, and its ends are those of all undetermined ones missed, and met.
+ * of what they would be. Where others of their kind could be judged (those that missed clearly, or failed), the share of these alone
+ * would be one of a selection: there is none then, and its ends are those of all undetermined ones missed, and met.
  */
 function shareOf(all: readonly Judged[]): { value: Value; ends(level: number): { low: Value; high: Value } } {
   const met = all.filter(({ verdict }) => verdict === 'met').length;
@@ -139,6 +119,7 @@ function shareOf(all: readonly Judged[]): { value: Value; ends(level: number): {
   const judged = all.length - open;
   const isSelection =
     all.some(({ verdict }) => verdict === 'between') ||
+    (all.some(({ verdict }) => verdict === 'unknown') && all.some(isFailed)) ||
     (open > 0 && all.some(({ each, verdict }) => verdict === 'missed' && each.some(isUndetermined)));
   if (isSelection)
     return {
@@ -153,7 +134,9 @@ function shareOf(all: readonly Judged[]): { value: Value; ends(level: number): {
   return { value: met / judged, ends: (level) => wilsonInterval(met, judged, level) };
 }
 
-const isUndetermined = (verdict: Verdict): boolean => verdict === 'unknown' || verdict === 'between';
+const isFailed = ({ each }: Judged): boolean => each.length === 0;
+
+const isUndetermined = (verdict: Verdict): boolean => verdict !== 'met' && verdict !== 'missed';
 
 const ends = {
   low: {

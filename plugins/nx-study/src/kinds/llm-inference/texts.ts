@@ -1,5 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import type { Finding } from '../../record/schema.ts';
+import { FOREIGN_LOAD, OVERLOADED } from './load-findings.ts';
 
 /** Why a result of the right shape is refused. `where`: `workload 0, iteration 3, sequence 1`. */
 export const refusals = {
@@ -117,15 +118,15 @@ export const inferenceFindings = {
     message: `only ${due} ${due === 1 ? 'request was' : 'requests were'} due in the ${window_s.toPrecision(3)} s from the end of the first one to the last arrival: rates of fewer than ${fewest} are chance. Ask for more requests (measure.requests) or more time (measure.min_s)`,
   }),
   overloaded: ({ asked, served, waiting, skipped }: Overloaded): Finding => ({
-    code: 'overloaded',
+    code: OVERLOADED,
     message: `the server fell behind further and further: ${asked.toPrecision(3)} requests/s were asked, ${served.toPrecision(3)} served, and ${waiting} were under way at the last arrival. Its times are those of a growing queue, and depend on how long it was measured${skipped === 0 ? '' : `; ${skipped} ${skipped === 1 ? 'workload' : 'workloads'} with a load that is no lower ${skipped === 1 ? 'was' : 'were'} skipped`}`,
   }),
   foreignTokens: (generated: number, most: number, seconds: number): Finding => ({
-    code: 'foreign-load',
+    code: FOREIGN_LOAD,
     message: `the server generated ${generated} tokens within ${seconds.toPrecision(3)} s of the window, our requests got ${Math.ceil(most)} at most: others used it meanwhile, and its times are those of both loads`,
   }),
   foreignRequests: (more: number, readings: number, most: number): Finding => ({
-    code: 'foreign-load',
+    code: FOREIGN_LOAD,
     message: `in ${more} of ${readings} readings of its state the server had more requests than were ours, up to ${most}: others used it meanwhile, and its times are those of both loads`,
   }),
   newConnections: (opened: number, all: number): Finding => ({

@@ -74,7 +74,7 @@ const pitSchema = z.looseObject({
   outside: count.describe('Points outside the band.'),
 });
 
-const checksSchema = z.looseObject({
+export const checksSchema = z.looseObject({
   draws_used: number,
   quantities: z.record(z.string(), quantitySchema).nullable(),
   quantiles: quantilesSchema.nullable(),

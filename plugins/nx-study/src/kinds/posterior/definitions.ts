@@ -163,7 +163,7 @@ export const definitions: Definition[] = [
     name: 'draws_kept',
     label: 'draws',
     description: 'Draws after tuning, over all chains',
-    of: diagnosed('draws_kept', ({ draws_kept: { chains, draws } }) => chains * draws),
+    of: diagnosed('draws_kept', ({ draws_kept }) => draws_kept && draws_kept.chains * draws_kept.draws),
   },
   {
     ...pure,

@@ -3,7 +3,7 @@ import { gates } from './gates.ts';
 import { posteriorWorkloads } from './metrics.ts';
 import { maxDuration_s } from './max-duration.ts';
 import { samplesOf } from './samples.ts';
-import { drawsBytes, estimateMemory } from './size.ts';
+import { drawsBytes, estimateMemory, isSampled } from './size.ts';
 import { roughTime_s, scaledTime_s } from './time.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 
@@ -18,5 +18,10 @@ export const posterior: Kind = {
   objectives: [],
   maxDuration_s,
   estimateMemory,
-  costs: { disk: drawsBytes, scaled_s: scaledTime_s, rough_s: roughTime_s },
+  costs: {
+    disk: drawsBytes,
+    scaled_s: scaledTime_s,
+    isAlike: (planned, measured) => isSampled(planned) === isSampled(measured),
+    rough_s: roughTime_s,
+  },
 };

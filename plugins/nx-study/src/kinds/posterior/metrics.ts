@@ -6,9 +6,11 @@ import type { Absent } from '../../base/known.ts';
 import type { Evidence, Metric, Workload } from '../kind.ts';
 import { calibrationMetrics } from './calibration/metrics.ts';
 import { definitions } from './definitions.ts';
+import type { Documents } from './definitions.ts';
 import { estimateMetrics } from './estimates.ts';
 import { factsOf } from './facts.ts';
 import { looFindings, looMetrics } from './loo.ts';
+import { priorFindings, priorMetrics } from './prior/metrics.ts';
 import { variableValue } from './read.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 import { sensitivityFindings, sensitivityMetrics } from './sensitivity.ts';
@@ -20,6 +22,7 @@ export function posteriorWorkloads(evidence: Evidence): Workload[] {
     payload: payloadOf(evidence, payloadSchema),
     derived: derivedOf(evidence, derivedSchema),
   };
+  const ofPrior = priorMetrics(documents.derived);
   const calibrations = calibrationMetrics(documents.payload, documents.derived);
   const others = [
     ...calibrations,
@@ -30,15 +33,29 @@ export function posteriorWorkloads(evidence: Evidence): Workload[] {
     ...variableMetrics(documents.derived),
     ...sensitivityMetrics(documents.derived),
   ];
+  if (ofPrior.length > 0)
+    return [
+      {
+        name: null,
+        metrics: [...ofPrior, ...others.map(aside)],
+        facts: factsOf(documents),
+        findings: findingsOf(documents),
+      },
+    ];
   const estimates = estimateMetrics(documents.derived, new Set(others.map(({ name }) => name)));
   const metrics = [...estimates.filter(({ main }) => main), ...others, ...estimates.filter(({ main }) => !main)];
-  const findings = [
-    ...[documents.payload, documents.derived].flatMap(warnings),
-    ...looFindings(documents.derived),
-    ...sensitivityFindings(documents.derived),
-  ];
-  return [{ name: null, metrics, facts: factsOf(documents), findings }];
+  return [{ name: null, metrics, facts: factsOf(documents), findings: findingsOf(documents) }];
 }
+
+/** What draws from the prior can't have needs no room on screen. */
+const aside = (metric: Metric): Metric => (metric.value === null ? { ...metric, main: false } : metric);
+
+const findingsOf = ({ payload, derived }: Documents): Finding[] => [
+  ...priorFindings(derived),
+  ...[payload, derived].flatMap(warnings),
+  ...looFindings(derived),
+  ...sensitivityFindings(derived),
+];
 
 /** Of several fits of simulated data the ESS of one would stand against the time of all. */
 const OF_ONE_FIT = new Set(['ess_bulk_per_sample_s']);

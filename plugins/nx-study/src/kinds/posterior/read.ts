@@ -2,6 +2,7 @@ import { orReason, total } from '../evidence.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import type { Absent } from '../../base/known.ts';
 import type { Value } from '../kind.ts';
+import { PRIOR } from './schema.ts';
 import type { Derived, Payload, Variable } from './schema.ts';
 
 type Diagnostic = 'rhat_max' | 'ess_bulk_min' | 'ess_tail_min';
@@ -34,9 +35,14 @@ export function lowestEbfmi(derived: Derived): Value {
   return unknown === -1 ? orReason(ebfmi_min, reasons, 'ebfmi_min') : orReason(null, reasons, `ebfmi.${unknown}`);
 }
 
+/** Phases that draws from the prior don't have. */
+const OF_SAMPLING = new Set(['compile_s', 'sample_s']);
+
 /** The sum of all phases that the worker timed. */
-export function total_s({ timings, reasons }: Payload): Value {
-  const phases = Object.entries(timings).filter(([name]) => name.endsWith('_s'));
+export function total_s({ timings, reasons, sampler }: Payload): Value {
+  const phases = Object.entries(timings).filter(
+    ([name]) => name.endsWith('_s') && !(sampler.name === PRIOR && OF_SAMPLING.has(name)),
+  );
   return total(
     phases.map(([name, value]) => orReason(typeof value === 'number' ? value : null, reasons, `timings.${name}`)),
   );

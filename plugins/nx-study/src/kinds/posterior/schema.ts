@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refuseLongNames } from '../names.ts';
 import { calibrationSchema } from './calibration/schema.ts';
+import { priorDrawsSchema } from './prior/schema.ts';
 import { overlapsSchema, predictiveSchema, sensitivitySchema } from './checks-schema.ts';
 
 const number = z.number().nullable();
@@ -11,13 +12,16 @@ const reasons = z.record(z.string(), z.string()).default({}).describe('Why a num
 
 const warnings = z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]);
 
+/** The name of a sampler: only the prior was drawn from. */
+export const PRIOR = 'prior';
+
 /** `result.json`'s payload. Further keys are kept. */
 export const payloadSchema = z.looseObject({
   sampler: z.looseObject({
-    name: z.string(),
-    chains: count,
-    tune: count.describe('Draws per chain that were discarded while tuning.'),
-    draws: count.describe('Draws per chain after tuning.'),
+    name: z.string().describe('`prior` where the prior was drawn from, and nothing was sampled.'),
+    chains: count.nullable(),
+    tune: count.nullable().describe('Draws per chain that were discarded while tuning.'),
+    draws: count.describe('Draws per chain after tuning; draws from the prior.'),
     target_accept: number.optional(),
     max_treedepth: number.optional(),
     adaptation: z.string().nullable().optional(),
@@ -157,7 +161,7 @@ export const derivedSchema = z.looseObject({
     })
     .nullable(),
   gradients: number.describe('Gradient evaluations after tuning, over all chains.'),
-  draws_kept: z.looseObject({ chains: count, draws: count }),
+  draws_kept: z.looseObject({ chains: count, draws: count }).nullable(),
   basis: z
     .record(z.string(), z.string())
     .optional()
@@ -178,6 +182,9 @@ export const derivedSchema = z.looseObject({
     .describe(
       'Fits of data that were simulated from the prior. All above is then of the worst fit, or a sum over fits.',
     ),
+  prior: priorDrawsSchema
+    .optional()
+    .describe('Of draws from the prior in place of a posterior; what every posterior has is then null or empty.'),
   convergence: convergenceSchema.optional(),
   priors: z.array(priorSchema).optional(),
   overlap: overlapsSchema

@@ -21,6 +21,7 @@ import { processIdentity, startedAt } from '../../machine/process.ts';
 import { findProgram } from '../../machine/program.ts';
 import { sweepTemporary } from '../../machine/temporary.ts';
 import type { MeasureTask } from '../../graph/task.ts';
+import { devicesOfJob } from '../../graph/variables.ts';
 import { writeJournal } from '../../record/journal.ts';
 import { forTerminal } from '../../base/terminal.ts';
 import type { MeasurementRecord, Supervisor } from '../../record/schema.ts';
@@ -111,8 +112,11 @@ export async function openBatch(workspaceRoot: string): Promise<Batch> {
   };
 }
 
-/** The job of Slurm in which this process runs. */
-const jobOf = ({ SLURM_JOB_ID: job }: NodeJS.ProcessEnv): Pick<Supervisor, 'job'> => (job ? { job } : {});
+/** The job of Slurm in which this process runs, and the devices that it was given. */
+function jobOf({ SLURM_JOB_ID: job }: NodeJS.ProcessEnv): Pick<Supervisor, 'job' | 'devices'> {
+  const devices = devicesOfJob();
+  return job ? { job, ...(devices && { devices }) } : {};
+}
 
 function machineHere(): Pick<Supervisor, 'machine'> {
   const machine = machineId();

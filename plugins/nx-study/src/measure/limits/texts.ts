@@ -23,7 +23,7 @@ export const limitTexts = {
     limit_bytes === null
       ? 'killed by the kernel for lack of memory'
       : `killed by the kernel at its memory limit of ${gib(limit_bytes)}`,
-  /** `unsure`: the engine that does not tell whether it was in its container; null where it tells so. */
+  /** `unsure`: the engine that does not tell whether it was in its container, whose counter was gone; null where one of them tells so. */
   killedInContainer: (limit_bytes: number, unsure: string | null) =>
     `killed by the kernel for lack of memory, in a container with a limit of ${gib(limit_bytes)}` +
     (unsure === null ? '' : `; or another process of this machine was, for ${unsure} does not tell which`),

@@ -69,19 +69,15 @@ async function judge(
 // The exit code of docker and podman for a container that they could not make; a worker may have it as well.
 const ENGINE_FAILED = 125;
 
-/**
- * Evidence of how it ended. The kernel's counters are about the whole machine. Podman tells that it ended the first process of a
- * container, and not always that it ended another one, so that a kill while it ran counts as well.
- */
+/** Evidence of how it ended. Podman tells that the kernel ended the first process of a container, and not always that it ended another one. */
 function endingOf({ observation, supervised, task, environment: { container }, containerEnd }: Ended) {
   const seen = { supervised, ...observation.ending() };
   if (container?.isApart !== true) return seen;
   const limit_bytes = task.execution.memory_limit_bytes;
-  const isTold = containerEnd?.isOutOfMemory === true;
   const outOfMemory =
-    limit_bytes === null || (!isTold && seen.outOfMemory === null)
-      ? seen.outOfMemory
-      : { message: limitTexts.killedInContainer(limit_bytes, isTold ? null : basename(container.engine)), own: true };
+    limit_bytes !== null && containerEnd?.isOutOfMemory === true
+      ? { message: limitTexts.killedInContainer(limit_bytes, null), own: true }
+      : seen.outOfMemory;
   const isStarted = containerEnd?.isStarted ?? supervised.exitCode !== ENGINE_FAILED;
   const isNotStarted = !isStarted && supervised.endedBy === 'worker';
   const startError = isNotStarted ? new Error(endings.containerNotStarted(basename(container.engine))) : null;

@@ -1,3 +1,6 @@
+import { basename } from 'node:path';
+import { runningContainer } from '../../environment/leftovers.ts';
+import type { Container } from '../../environment/prepared.ts';
 import { messages } from '../../state/texts.ts';
 import { kindOf } from '../../kinds/index.ts';
 import { watchClock } from '../../machine/clock.ts';
@@ -48,9 +51,13 @@ export async function observe(begun: Omit<Begun, 'device'>): Promise<Observation
   const clock = watchClock();
   const awake_s = () => performance.now() / 1000 - suspension.counted_s();
   const time = watchTime(limits, (line) => print(`${prefixOf(task)}: ${line}`), awake_s);
-  const isApart = environment.container?.isApart ?? false;
-  // The engine enforces a container's limit: the process that is seen here is the engine's client.
-  const memory = watchMemory(isApart ? null : memory_limit_bytes);
+  const { container } = environment;
+  const isApart = container?.isApart ?? false;
+  const memory = watchMemory({
+    limit_bytes: memory_limit_bytes,
+    container: container === null || !isApart ? null : followed(container),
+    inJob: supervisor.job !== undefined,
+  });
   const others = watchNeighbours(neighbours, hasGpu);
   const telemetry = watchTelemetry({
     directory: runDirectory.path,
@@ -93,6 +100,11 @@ export async function observe(begun: Omit<Begun, 'device'>): Promise<Observation
     }),
   };
 }
+
+const followed = (container: Container) => ({
+  name: basename(container.engine),
+  find: (token: string) => runningContainer(container, token),
+});
 
 const suspensionFindings = (seconds: number): Finding[] =>
   seconds > 0 ? [{ code: 'suspended', message: messages.suspended(seconds) }] : [];

@@ -24,9 +24,9 @@ export interface Nodes {
 const lanesSchema = z.record(z.string(), z.string());
 
 /**
- * Where a study names at least as many nodes as it has lanes, each lane has one of them, in their order. Else it keeps the
- * node of its first job, which is remembered beside the jobs: a later run goes on there. Workers whose jobs ask for something
- * else may need another node: then the lane keeps one for each demand.
+ * Where a study names nodes, each lane has one of them, in their order, and again from the first where there are more lanes. Else
+ * it keeps the node of its first job, which is remembered beside the jobs: a later run goes on there. Workers whose jobs ask for
+ * something else may need another node: then the lane keeps one for each demand.
  */
 export function openNodes(workspaceRoot: string, namedIn: (list: string) => Promise<string[]> = nodesIn): Nodes {
   const named = memoized(namedIn);
@@ -46,12 +46,12 @@ export function openNodes(workspaceRoot: string, namedIn: (list: string) => Prom
       const { study, lane, worker, execution } = task;
       const { nodelist } = slurmFor(execution.slurm, worker);
       const list = nodelist === null ? [] : await named(nodelist);
-      if (list.length >= execution.lanes) return { node: list[lane - 1]!, mayMove: false };
+      if (list.length > 0) return { node: list[(lane - 1) % list.length]!, mayMove: false };
       const all = await kept(study);
       const key = keyOf(task);
       const ofLane = dropped.has(`${study} ${key}`) ? [] : [...all].filter((one) => laneIn(one[0]) === lane);
-      const known = [all.get(key) ?? [], ofLane.map(([, node]) => node)].flat();
-      return { node: known.find((node) => list.length === 0 || list.includes(node)) ?? null, mayMove: true };
+      const [node = null] = [all.get(key) ?? [], ofLane.map((one) => one[1])].flat();
+      return { node, mayMove: true };
     },
     async keep(task, node) {
       const all = await kept(task.study);

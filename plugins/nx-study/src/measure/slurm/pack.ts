@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { reasonOf } from '../../base/reason.ts';
 import type { MeasureTask } from '../../graph/task.ts';
+import { variablesOfJobs } from '../../graph/variables.ts';
 import { slurmFor } from '../../plan/slurm.ts';
 import { submit } from '../../slurm/client.ts';
 import { scriptOf, submitOptions } from '../../slurm/options.ts';
@@ -56,7 +57,7 @@ export async function submitPack(by: ByJob, pack: readonly Claimed[]): Promise<W
   const files = pack.map((one) => one.place.file);
   const of = pack.length;
   try {
-    const job = await submit(options, scriptOf([process.execPath, nodeProgram(), ...files]));
+    const job = await submit(options, scriptOf([process.execPath, nodeProgram(), ...files]), variablesOfJobs());
     for (const [position, one] of pack.entries())
       await writeJob(one.place.file, contentOf(by, one.task, { ...names, job, position, of }));
     batch.print(`${headOf(task, of)}: ${slurmTexts.submitted(job, node, of)}`);

@@ -20,6 +20,7 @@ import { recordNotStarted } from '../one/not-started.ts';
 import { endedRecord } from '../one/recover.ts';
 import { endOfLog, logOf, readJob, readOutcome, removeJob } from './job-file.ts';
 import type { JobPlace, NodeOutcome } from './job-file.ts';
+import { oneByOne } from './one-by-one.ts';
 import { isOurs, isOwn } from './owner.ts';
 
 /** A job that has left the queue. */
@@ -44,14 +45,17 @@ export type Settled = Omit<Outcome, 'directory'> & { final?: boolean };
 /**
  * What became of a measurement whose job has ended, by the records on disk. Where the job left none, a failed attempt with
  * Slurm's words is recorded; what it left of a run directory is kept with that. Then the files of the measurement are removed.
+ * Several runs may go on with the job of one that is gone: one after another, so that an attempt is recorded once.
  * null where the job ended before the turn of this one came, or was not asked for what is left, so that nothing became of it.
  */
 export async function settle(ended: EndedJob): Promise<Settled | null> {
-  const { place, job, isFirst } = ended;
-  const left = (await recorded(ended)) ?? (await deadRun(ended));
-  const settled = left ?? (isFirst ? await withoutRecord(ended) : null);
-  if (settled !== null) await removeJob(place, job, !settled.success);
-  return settled;
+  const { place, job } = ended;
+  await untilRecorded(ended);
+  return oneByOne(place, async () => {
+    const settled = await outcomeOf(ended);
+    if (settled !== null) await removeJob(place, job, !settled.success);
+    return settled;
+  });
 }
 
 type Early = Pick<EndedJob, 'batch' | 'task' | 'deriving' | 'place' | 'job'>;
@@ -75,24 +79,35 @@ export async function settleEarly(early: Early): Promise<{ settled: Settled; nod
   return { settled: { success: true, failure: null, text }, node };
 }
 
-/** What the job has recorded by itself; null where nothing comes. */
-async function recorded(ended: EndedJob): Promise<Settled | null> {
-  const { place, job, ending } = ended;
-  const until = performance.now() + (ending.state === 'COMPLETED' ? LATE_MS.COMPLETED : LATE_MS.other);
-  for (;;) {
-    const said = await readOutcome(place, job);
-    const step = await nextStep(ended.batch, ended.task, ended.deriving);
-    if (step.state === 'ended' && step.success) {
-      const text = said?.success ? at(ended, said.text) : `${prefixOf(ended.task)}: ${step.text}`;
-      return { success: true, failure: null, text };
-    }
-    const failed = await failedIn(ended);
-    if (failed !== null) return failed;
-    // A success without a result may only not be visible here yet.
-    if (said !== null && !said.success) return withoutAttempt(ended, said);
-    if (performance.now() > until) return null;
-    await sleep(LOOK_MS);
-  }
+/** Waits until what the job has recorded by itself can be seen; not for long, as there may be nothing. */
+async function untilRecorded(ended: EndedJob): Promise<void> {
+  const until = performance.now() + (ended.ending.state === 'COMPLETED' ? LATE_MS.COMPLETED : LATE_MS.other);
+  while (!(await isRecorded(ended)) && performance.now() <= until) await sleep(LOOK_MS);
+}
+
+async function isRecorded(ended: EndedJob): Promise<boolean> {
+  const said = await readOutcome(ended.place, ended.job);
+  // A success without a result may only not be visible here yet.
+  if (said !== null && !said.success) return true;
+  return (await successOf(ended)) !== null || (await failedAttempts(ended)).length > 0;
+}
+
+async function outcomeOf(ended: EndedJob): Promise<Settled | null> {
+  const { place, job, isFirst } = ended;
+  const recorded = (await successOf(ended)) ?? (await failedIn(ended));
+  if (recorded !== null) return recorded;
+  const said = await readOutcome(place, job);
+  const left = (said !== null && !said.success ? withoutAttempt(ended, said) : null) ?? (await deadRun(ended));
+  return left ?? (isFirst ? withoutRecord(ended) : null);
+}
+
+/** The outcome of a measurement whose result is there; null where it is not. */
+async function successOf(ended: EndedJob): Promise<Settled | null> {
+  const step = await nextStep(ended.batch, ended.task, ended.deriving);
+  if (step.state !== 'ended' || !step.success) return null;
+  const said = await readOutcome(ended.place, ended.job);
+  const text = said?.success ? at(ended, said.text) : `${prefixOf(ended.task)}: ${step.text}`;
+  return { success: true, failure: null, text };
 }
 
 /** The outcome of a process that has recorded no attempt; null where it was stopped before. */
@@ -107,17 +122,24 @@ function withoutAttempt(ended: EndedJob, { status, final, text }: NodeOutcome): 
   };
 }
 
-/** The failed attempt of this job, with what Slurm knows of it; null where there is none. */
-async function failedIn(ended: EndedJob): Promise<Settled | null> {
-  const { batch, task, job } = ended;
+/** The failed attempts that were made by this job, in their order. */
+async function failedAttempts({ batch, task, job }: EndedJob): Promise<Stored[]> {
   const all = await putAsideAttempts({ workspaceRoot: batch.workspaceRoot, ...task });
-  const last = all.findLast(({ record }) => record.supervisor.job === job && record.failure !== null);
+  return all.filter(({ record }) => record.supervisor.job === job && record.failure !== null);
+}
+
+/** The last failed attempt of this job, with what Slurm knows of it; null where there is none. */
+async function failedIn(ended: EndedJob): Promise<Settled | null> {
+  const { task, job } = ended;
+  const own = await failedAttempts(ended);
+  const last = own.at(-1);
   if (last === undefined) return null;
-  const failure = await retyped(ended, last, explained(last.record.failure!, ended));
+  const isAlone = ended.isFirst && own.length === 1;
+  const failure = await retyped(ended, last, explained(last.record.failure!, { ...ended, isAlone }));
   const said = await readOutcome(ended.place, job);
   const expected = isExpected(failure, task.expect);
-  const own = said !== null && failure === last.record.failure ? said.text : null;
-  const text = own ?? `${prefixOf(task)}: ${failure.type}: ${failure.message}`;
+  const unchanged = said !== null && failure === last.record.failure ? said.text : null;
+  const text = unchanged ?? `${prefixOf(task)}: ${failure.type}: ${failure.message}`;
   return { success: expected, failure, text: at(ended, text) };
 }
 
@@ -147,7 +169,8 @@ async function deadRun(ended: EndedJob): Promise<Settled | null> {
   const left = (await unfinishedAttempts(slot)).find(({ record }) => record.supervisor.job === job);
   if (left === undefined) return null;
   const record = left.record.outcome === 'running' ? await endedRecord(left.directory, left.record) : left.record;
-  const failure = record.failure && (explained(record.failure, ended) ?? record.failure);
+  const isAlone = ended.isFirst && (await failedAttempts(ended)).length === 0;
+  const failure = record.failure && (explained(record.failure, { ...ended, isAlone }) ?? record.failure);
   return finish(batch, task, left.directory, { ...record, failure });
 }
 
@@ -158,13 +181,16 @@ async function deadRun(ended: EndedJob): Promise<Settled | null> {
 async function withoutRecord({ batch, task, deriving, place, job, ending }: EndedJob): Promise<Settled | null> {
   const message = slurmTexts.withoutRecord(slurmTexts.ended(job, ending), logOf(place, job));
   const failure = { ...outerFailure(failureTypeOf(ending), message), log_tail: await endOfLog(place, job) };
+  const known = await readJob(place.file);
   // Its result is there: no attempt at a measurement has failed.
   if ((await nextStep(batch, task, deriving)).state === 'derive') {
-    const known = await readJob(place.file);
     if (known !== null && !isOwn(batch, known)) return null;
     return { success: false, failure: null, text: `${prefixOf(task)}: ${messages.deriveFailed(message)}` };
   }
-  return recordNotStarted(batch, task, failure);
+  if (known?.job === job) return recordNotStarted(batch, task, failure);
+  // Another run has recorded it, and removed the file.
+  const text = `${prefixOf(task)}: ${failure.type}: ${message}`;
+  return { success: isExpected(failure, task.expect), failure, text };
 }
 
 /** A text about a measurement, with the job in its first line. */

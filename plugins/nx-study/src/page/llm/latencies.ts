@@ -14,6 +14,7 @@ import { typeset } from '../../figures/numbers.ts';
 import { tokenGapsOf } from '../../kinds/llm-inference/gaps.ts';
 import type { MaybeSection, PageInput } from '../input.ts';
 import { latenciesIn, samplesIn } from './samples.ts';
+import { failuresOf } from './capacity.ts';
 import { MOST_LINES } from './series.ts';
 import { estimateOf, hasMetric, latencyOf, subjectsOf } from './subjects.ts';
 import type { Latency, Subject } from './subjects.ts';
@@ -53,15 +54,32 @@ function percentiles(subjects: readonly Subject[]): Safe | null {
     })),
   ).filter(({ metric }) => subjects.some((one) => hasMetric([one], metric(one))));
   if (columns.length === 0) return null;
+  const failures = subjects.map(failuresOf);
+  const hasFailures = failures.some(({ failed }) => failed > 0);
   return html`${sortableTable({
       caption: texts.percentiles,
-      columns: [{ name: texts.experiment }, ...columns.map(({ name }) => ({ name, detail: 's' })), { name: 'n' }],
-      rows: subjects.map((subject) => ({
-        cells: [subject.name, ...columns.map(({ metric }) => cellOf(subject, metric(subject))), subject.rows.length],
+      columns: [
+        { name: texts.experiment },
+        ...columns.map(({ name }) => ({ name, detail: 's' })),
+        ...(hasFailures ? [{ name: texts.failed }] : []),
+        { name: 'n' },
+      ],
+      rows: subjects.map((subject, index) => ({
+        cells: [
+          subject.name,
+          ...columns.map(({ metric }) => cellOf(subject, metric(subject))),
+          ...(hasFailures ? [failedCell(failures[index]!)] : []),
+          subject.rows.length,
+        ],
       })),
     })}
     <p class="note">${texts.percentilesNote}</p>`;
 }
+
+const failedCell = ({ failed, all }: { failed: number; all: number }): Cell => ({
+  value: failed,
+  shown: texts.failedOf(failed, all),
+});
 
 function cellOf(subject: Subject, metric: string): Cell {
   const { value, points, reason } = estimateOf(subject, metric);

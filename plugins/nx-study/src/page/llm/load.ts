@@ -6,6 +6,7 @@ import type { Safe } from '../../figures/html.ts';
 import { lines } from '../../figures/lines.ts';
 import type { LinesPanel } from '../../figures/lines.ts';
 import type { Compared, MaybeSection, PageInput } from '../input.ts';
+import { capacityTexts } from './capacity-texts.ts';
 import { capacityOf, kneeOf } from './capacity.ts';
 import { errorsOf } from './errors.ts';
 import { laddersIn } from './ladders.ts';
@@ -92,26 +93,21 @@ const sentencesOf = (ladder: Ladder): string[] => [
 function capacityText({ called, mode, rungs }: Ladder): string[] {
   const capacity = capacityOf(rungs);
   if (capacity === null) return [];
-  const { targets, met, missed, undecided, estimate } = capacity;
+  const { targets, estimate } = capacity;
   return [
-    texts.capacity(called, mode, {
+    capacityTexts.capacity(called, mode, {
+      ...capacity,
       targets: targets.map(limitText),
-      met,
-      missed,
-      undecided,
-      foreign: rungs.flatMap(({ flags, load }) => (flags.includes(FOREIGN) ? load! : [])),
       estimate: estimate === null ? null : formatNumber(estimate, 2),
     }),
   ];
 }
 
-const FOREIGN = 'foreign-load';
-
 function kneeText({ called, mode, rungs }: Ladder): string[] {
   const knee = kneeOf(rungs);
   if (knee === null) return [];
   const output = throughputOf(rungs[0]!).label;
-  return [texts.knee(called, mode, { ...knee, output, peak: formatNumber(knee.peak, 3) })];
+  return [capacityTexts.knee(called, mode, { ...knee, output })];
 }
 
 function saturationText({ called, mode, rungs, saturation }: Ladder): string {

@@ -46,7 +46,10 @@ export function shortNames(subjects: readonly Subject[]): Map<Subject, string> {
   const hasOthers = new Set(subjects.map(({ others }) => others)).size > 1;
   const names = subjects.map((one): [Subject, string] => [
     one,
-    [...(hasOthers ? [one.others] : []), ...sizes.map((size) => `${texts.size[size]} ${one[size]}`)].join(', '),
+    [
+      ...(hasOthers ? [one.others] : []),
+      ...sizes.flatMap((size) => (one[size] === null ? [] : `${texts.size[size]} ${one[size]}`)),
+    ].join(', '),
   ]);
   return new Set(names.map(([, name]) => name)).size === subjects.length ? new Map(names) : own;
 }

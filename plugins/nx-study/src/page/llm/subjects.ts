@@ -28,7 +28,7 @@ export interface Subject {
   embeds: boolean;
   /** The work of one request, by its lengths: also where these differ from request to request. */
   lengths: { prompt: string; new: string };
-  /** Users at once, or requests per s; null for what is no server. */
+  /** Users at once, or requests per s; null for what is no server, and for a replay, which is no rung of a ladder. */
   load: number | null;
   /** All in which it differs from others, but for the batch, the load and the number of tokens. */
   others: string;
@@ -79,9 +79,12 @@ function subjectOf(
     const value = factOf(rows[0]!, fact);
     return typeof value === 'number' ? value : null;
   };
-  const kept = otherSettings(
+  const settings = otherSettings(
     Object.fromEntries(order.flatMap((key) => (Object.hasOwn(varied, key) ? [[key, varied[key]!]] : []))),
   );
+  const isReplay = factOf(rows[0]!, 'load_mode') === 'replay';
+  const shape = shapeOf(rows[0]!, Object.keys(settings));
+  const kept = Object.fromEntries(Object.entries(settings).filter(([key]) => !shape.has(lastOf(key))));
   const inputs = number('inputs_per_request');
   const [prompts, answers] = ['prompt_lengths', 'new_lengths'].map((fact) => factOf(rows[0]!, fact));
   const others = [
@@ -89,6 +92,7 @@ function subjectOf(
     describeCombination(kept),
     prompts ? texts.promptsOf(String(prompts)) : null,
     answers ? texts.answersOf(String(answers)) : null,
+    ...shape.values(),
     host === null ? null : texts.on(host),
   ];
   return {
@@ -103,11 +107,36 @@ function subjectOf(
       prompt: `${inputs === null ? '' : `${inputs}×`}${prompts ?? number('prompt_tokens') ?? texts.uncounted}`,
       new: String(answers ?? number('new_tokens')),
     },
-    load: number('concurrency') ?? number('rate_per_s'),
+    load: isReplay ? null : (number('concurrency') ?? number('rate_per_s')),
     others: others.filter((part) => part !== null && part !== '').join(' ') || worker,
     flags: flagsOf(rows),
   };
 }
+
+/** What an item of `workloads` may leave as it is. */
+const COMMON: Readonly<Record<keyof typeof texts.shape, Fact['value']>> = {
+  arrival_cv: 1,
+  think_s: 0,
+  max_in_flight: null,
+  trace: null,
+};
+
+/**
+ * What defines the load of a row beside its number, by name and in words: what is not as usual, and what varies in the study.
+ * Workers that don't tell their load have none.
+ */
+function shapeOf(row: Row, varied: readonly string[]): Map<string, string> {
+  const mode = factOf(row, 'load_mode');
+  const axes = new Set(varied.map(lastOf));
+  const names = (Object.keys(COMMON) as (keyof typeof COMMON)[]).filter((name) => {
+    const value = factOf(row, name);
+    const hasValue = value !== null || (name === 'max_in_flight' && mode === 'open');
+    return mode !== null && hasValue && (value !== COMMON[name] || axes.has(name));
+  });
+  return new Map(names.map((name) => [name, texts.shape[name](factOf(row, name))]));
+}
+
+const lastOf = (setting: string): string => setting.slice(setting.lastIndexOf('.') + 1);
 
 export const factOf = ({ facts }: Row, name: string): Fact['value'] =>
   facts.find((fact) => fact.name === name)?.value ?? null;

@@ -1,6 +1,9 @@
-import { listed, plural } from '../../base/layout.ts';
+import { plural } from '../../base/layout.ts';
 
 export type ServerMode = 'closed-loop' | 'open-loop';
+
+/** A fact that is named. */
+type Named = string | number | boolean | null;
 
 const sized = { batch_size: 'batch size', prompt_tokens: 'prompt tokens', new_tokens: 'new tokens', load: 'load' };
 
@@ -35,6 +38,8 @@ export const llmTexts = {
   prefill: 'prefill',
   decode: 'decode',
   experiment: 'experiment',
+  failed: 'failed',
+  failedOf: (failed: number, all: number) => `${failed} of ${all}`,
   inTokensPerSecond: (label: string) => `${label}, tok/s`,
   higherIsBetter: 'higher is better',
   lowerIsBetter: 'lower is better',
@@ -49,6 +54,13 @@ export const llmTexts = {
   uncounted: 'texts',
   promptsOf: (lengths: string) => `prompts ${lengths}`,
   answersOf: (lengths: string) => `answers ${lengths}`,
+  /** What defines a load beside its number. */
+  shape: {
+    arrival_cv: (value: Named) => `cv ${String(value)}`,
+    think_s: (value: Named) => `think ${String(value)} s`,
+    max_in_flight: (value: Named) => (value === null ? 'any number in flight' : `at most ${String(value)}`),
+    trace: (value: Named) => `replay of ${String(value)}`,
+  },
   work: (prompt: string, answer: string, isServed: boolean) =>
     `${isServed ? 'server, ' : ''}${prompt} prompt and ${answer} new tokens`,
   embedding: (prompt: string) => `server, ${prompt} tokens to embed`,
@@ -94,25 +106,8 @@ export const llmTexts = {
     `${name} shows no saturation from ${lowest} to ${highest} ${loads[mode]}.`,
   saturationRule: (output: string, wait: string) =>
     `Saturated, by a rule that is chosen: the first step of the load of at least 10 % after which ${output} never is 5 % above that before the step, while ${wait} grows by more than the load does.`,
-  capacity: (name: string, mode: ServerMode, { targets, met, missed, undecided, foreign, estimate }: CapacityWords) => {
-    const unit = loads[mode];
-    const parts = [
-      met === null ? 'no measured load meets the targets' : `${met} ${unit} is the highest load that meets the targets`,
-      missed === null ? 'none that was measured misses them' : `${missed} the lowest that misses them`,
-      ...(estimate === null ? [] : [`between them the fit crosses at about ${estimate}, which nobody measured`]),
-      ...(foreign.length === 0
-        ? []
-        : [`others used the server meanwhile at ${listed(foreign.map(String), 6)}: no verdict of that load alone`]),
-      ...(undecided.length === 0
-        ? []
-        : [`undecided for lack of requests, or of known times: ${listed(undecided.map(String), 6)}`]),
-    ];
-    return `${name}, targets ${listed(targets, 4)}: ${parts.join('; ')}.`;
-  },
-  knee: (name: string, mode: ServerMode, { output, load, at, peak }: KneeWords) =>
-    `${name} has its highest ${output}, ${peak} tok/s, at ${at} ${loads[mode]}, and 90 % of it from ${load} on.`,
   kneeRule:
-    'A load meets the targets when all its repetitions do. The fit is isotonic over the loads, log-linear between two of them, and never goes beyond what was measured.',
+    'A load meets the targets when all its repetitions do, and an overloaded server misses them. The fit is isotonic over the loads, log-linear between two of them, and never goes beyond what was measured.',
   serverByLoad: 'What the server told of its own state, by load',
   howToReadServer:
     'a mark is the mean over repetitions, the band its 95 % interval (none below 3 repetitions). All is by the server’s own metrics, within the window in which the asked load was kept, and contains the requests of others.',
@@ -152,7 +147,7 @@ export const llmTexts = {
   latencies: 'Latencies of single calls and requests',
   percentiles: 'Percentiles of latencies',
   percentilesNote:
-    'Each repetition is a process with percentiles of its own; shown is their mean with its 95 % interval (none below 3 repetitions). In an open loop TTFT and e2e count from when a request was due. A p90 needs 10 values in a process, a p99 100. ITL is the gap between two tokens, over all calls or requests of a process. e2e is the whole call or request.',
+    'Each repetition is a process with percentiles of its own; shown is their mean with its 95 % interval (none below 3 repetitions). In an open loop TTFT and e2e count from when a request was due. Requests that failed or are incomplete have no part in percentiles. A p90 needs 10 values in a process, a p99 100. ITL is the gap between two tokens, over all calls or requests of a process. e2e is the whole call or request.',
   curves: 'How latencies are distributed',
   howToReadCurves:
     'a curve shows the share of calls or requests that took at most so long; further left is better, and a long way to the right at the top is a slow tail. Each curve is one process: of an experiment’s repetitions the one whose median is in the middle. Processes are never pooled.',
@@ -205,23 +200,6 @@ interface FrontNames {
   clear: string;
   behind: string;
   unclear: string;
-}
-
-interface CapacityWords {
-  targets: readonly string[];
-  met: number | null;
-  missed: number | null;
-  undecided: readonly number[];
-  /** Loads at which others used the server, too. */
-  foreign: readonly number[];
-  estimate: string | null;
-}
-
-interface KneeWords {
-  output: string;
-  load: number;
-  at: number;
-  peak: string;
 }
 
 interface SaturationWords {

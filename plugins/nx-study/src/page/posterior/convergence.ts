@@ -67,7 +67,7 @@ const wholeCell = (value: ReturnType<typeof variableValue>) =>
 function chainsTable(readable: readonly Subject[]): Safe {
   const chains = Math.max(
     ...readable.map(({ derived: { ebfmi, convergence, draws_kept } }) =>
-      Math.max(ebfmi?.length ?? 0, convergence?.divergences.length ?? 0, draws_kept.chains),
+      Math.max(ebfmi?.length ?? 0, convergence?.divergences.length ?? 0, draws_kept?.chains ?? 0),
     ),
   );
   const each = Array.from({ length: chains }, (_, index) => index);
@@ -86,7 +86,7 @@ function chainsTable(readable: readonly Subject[]): Safe {
         marked: isBaseline,
         cells: [
           name,
-          draws_kept.chains * draws_kept.draws,
+          cellOf(draws_kept && draws_kept.chains * draws_kept.draws),
           ...each.map((index) => ({
             ...cellOf(orReason(ebfmi?.[index], reasons, `ebfmi.${index}`)),
             ...(convergence?.divergences[index] !== undefined && {

@@ -101,7 +101,7 @@ function membersText({ idealPoint }: Subject): string | undefined {
 function samplerText({ name, chains, tune, draws, target_accept, max_treedepth }: Payload['sampler']): string {
   return [
     name,
-    texts.chains(chains, draws, tune),
+    ...(chains === null || tune === null ? [] : [texts.chains(chains, draws, tune)]),
     ...(typeof target_accept === 'number' ? [texts.targetAccept(target_accept)] : []),
     ...(typeof max_treedepth === 'number' ? [texts.treeDepth(max_treedepth)] : []),
   ].join(', ');

@@ -10,6 +10,7 @@ import { planeSection } from './plane.ts';
 import { positionsSection } from './positions.ts';
 import { predictionSection } from './prediction.ts';
 import { predictiveSection } from './predictive.ts';
+import { priorSection } from './prior.ts';
 import { priorsSection } from './priors.ts';
 import { quantitiesSection } from './quantities.ts';
 import { rollcallsSection } from './rollcalls.ts';
@@ -29,8 +30,8 @@ export const posteriorPage: KindPage = {
   isFirst: true,
   sections: (input) => {
     const subjects = subjectsOf(input);
-    const ofSimulated = calibrationSection(input) ?? [];
-    if (subjects.all.length === 0) return [ofSimulated].flat();
+    const others = [priorSection(input) ?? [], calibrationSection(input) ?? []].flat();
+    if (subjects.all.length === 0) return others;
     return [
       findingsSection,
       modelSection,
@@ -50,6 +51,6 @@ export const posteriorPage: KindPage = {
       parametersSection,
     ]
       .flatMap((section) => section(subjects) ?? [])
-      .concat(ofSimulated);
+      .concat(others);
   },
 };

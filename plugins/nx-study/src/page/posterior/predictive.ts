@@ -30,7 +30,11 @@ export function predictiveSection({ readable, drawn }: Subjects): MaybeSection {
   return {
     id: 'posterior-predictive',
     title: texts.title,
-    body: html`${quantitiesTable(all)} ${pitFigure(shown)} ${quantilesFigure(shown)}
+    body: html`${quantitiesTable(all)} ${pitFigure(shown)}
+    ${quantilesFigure(
+      shown.map(({ subject, one }) => ({ title: titleOf(subject, one), quantiles: one.quantiles })),
+      texts,
+    )}
     ${drawnNote(drawn.length, readable.length)} ${without.map((sentence) => html`<p class="note">${sentence}</p>`)}`,
   };
 }
@@ -123,21 +127,36 @@ function isOutside({ difference, low, high }: NonNullable<Predictive['loo_pit']>
   return value < (low[at] ?? -1) || value > (high[at] ?? 1);
 }
 
+interface Quantiles {
+  title: string;
+  quantiles: Predictive['quantiles'];
+}
+
+type QuantilesWords = Pick<
+  typeof texts,
+  | 'quantilesFigure'
+  | 'howQuantiles'
+  | 'describeQuantiles'
+  | 'probability'
+  | 'quantile'
+  | 'observedData'
+  | 'replicatedData'
+>;
+
 /** Quantiles of the observed data against those of replicated ones. */
-function quantilesFigure(shown: readonly Checked[]): Safe | null {
-  const panels = shown.flatMap(({ subject, one }): LinesPanel[] => {
-    const { quantiles } = one;
+export function quantilesFigure(shown: readonly Quantiles[], words: QuantilesWords): Safe | null {
+  const panels = shown.flatMap(({ title, quantiles }): LinesPanel[] => {
     if (quantiles === null) return [];
     const { probabilities, observed, replicated_median, replicated_low, replicated_high } = quantiles;
     return [
       {
-        title: titleOf(subject, one),
-        x: { label: texts.probability },
-        y: { label: texts.quantile },
+        title,
+        x: { label: words.probability },
+        y: { label: words.quantile },
         series: [
-          { name: texts.observedData, points: probabilities.map((x, at) => ({ x, y: observed[at] ?? null })) },
+          { name: words.observedData, points: probabilities.map((x, at) => ({ x, y: observed[at] ?? null })) },
           {
-            name: texts.replicatedData,
+            name: words.replicatedData,
             points: probabilities.map((x, at) => ({
               x,
               y: replicated_median[at] ?? null,
@@ -151,9 +170,9 @@ function quantilesFigure(shown: readonly Checked[]): Safe | null {
   });
   if (panels.length === 0) return null;
   return lines({
-    title: texts.quantilesFigure,
-    howToRead: texts.howQuantiles,
-    description: texts.describeQuantiles,
+    title: words.quantilesFigure,
+    howToRead: words.howQuantiles,
+    description: words.describeQuantiles,
     panels,
   });
 }

@@ -46,9 +46,7 @@ def align(draws: VoteDraws, dimension: int = 0) -> Alignment:
     if not np.isfinite(component).all() or component.std() == 0:
         undefined = "the first component, by which sides are told, is not defined"
         return Alignment(None, undefined, signs, None, unknown, None, None)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        standard = raw - raw.mean(axis=2, keepdims=True)
-        standard /= standard.std(axis=2, keepdims=True)
+    standard = _standard(raw)
     reference = (component - component.mean()) / component.std()
     by_draw = standard @ reference / len(reference)  # both z-scored: a correlation
     if lost := int((~np.isfinite(by_draw)).sum()):
@@ -78,6 +76,30 @@ def align(draws: VoteDraws, dimension: int = 0) -> Alignment:
         weak_share=weak,
         mirrored_chambers=mirrored,
     )
+
+
+def standardised(draws: VoteDraws) -> Alignment:
+    """Standardise draw by draw, and turn none."""
+    raw = draws.positions()
+    positions, reason = _standard(raw), None
+    if lost := int((~np.isfinite(positions).all(axis=2)).sum()):
+        reason = f"positions do not vary, or are not finite, in {lost} of {raw.shape[0] * raw.shape[1]} draws"
+    return Alignment(
+        positions=None if reason else positions,
+        reason=reason,
+        signs=np.ones(raw.shape[:2]),
+        draw_correlations=None,
+        chain_correlations=np.full(raw.shape[0], np.nan),
+        split=None,
+        weak_share=None,
+    )
+
+
+def _standard(raw: np.ndarray) -> np.ndarray:
+    """Mean 0 and standard deviation 1 in each draw."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        standard = raw - raw.mean(axis=2, keepdims=True)
+        return np.asarray(standard / standard.std(axis=2, keepdims=True))
 
 
 def _mirrored(shares: Mapping[str, float]) -> str | None:

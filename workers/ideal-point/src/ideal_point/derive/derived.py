@@ -9,7 +9,7 @@ from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.command import nothing_kept
 from nx_study_posterior.derive.convergence import convergence
 from nx_study_posterior.derive.diagnostics import diagnose
-from nx_study_posterior.derive.draws import read_draws
+from nx_study_posterior.derive.draws import read_draws, read_prior
 from nx_study_posterior.derive.estimates import estimates
 from nx_study_posterior.derive.loo import loo
 from nx_study_posterior.derive.overlap import PATH as OVERLAP
@@ -27,11 +27,14 @@ from .quantities import quantities
 from .second import add_second_dimension, second_warnings
 from .section import PATH, ideal_point_section
 from .sides import side_warnings
+from .under_prior import of_prior
 from .votes import votes
 
 
 def derive(path: Path) -> dict[str, Any]:
     """Everything that follows from the draws in `path`."""
+    if (prior := read_prior(path, VoteDraws)) is not None:
+        return of_prior(prior)
     draws = read_draws(path, VoteDraws)
     return nothing_kept() if draws is None else _described(draws, Absences())
 

@@ -1,5 +1,7 @@
 """Posterior predictive checks: votes that the model would have cast, against those that were cast."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,26 @@ from .fit import log_odds
 SEED = 20_060_109  # fixed: deriving again gives the same
 
 
-def predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any] | None:
-    """Shares of the vote 1 as cast and as replicated; None with a reason."""
+@dataclass(frozen=True)
+class Replicated:
+    """Votes drawn from the model, as counts of the vote 1 by group, (data set, group)."""
+
+    votes: np.ndarray
+    # Of each cell its party, legislator and roll call; and how many of them there are.
+    groups: Mapping[str, np.ndarray]
+    sizes: Mapping[str, int]
+    counts: Mapping[str, np.ndarray]
+    # Whether the mean probability names the vote that was cast.
+    hit: np.ndarray
+
+    @property
+    def used(self) -> int:
+        """Data sets."""
+        return len(self.counts["party"])
+
+
+def replicate(draws: VoteDraws, absences: Absences, path: str) -> Replicated | None:
+    """One data set for each of the draws that are used; None with a reason."""
     votes = draws.observed["y"].values
     member, rollcall = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
     parties = draws.parties
@@ -38,27 +58,38 @@ def predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any
             for name, group in groups.items():
                 replicated[name].append(np.bincount(group, weights=copy, minlength=sizes[name]))
     hit = (correct / used > 0.5) == (votes == 1)
+    return Replicated(votes, groups, sizes, {name: np.array(one) for name, one in replicated.items()}, hit)
+
+
+def predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any] | None:
+    """Shares of the vote 1 as cast and as replicated; None with a reason."""
+    found = replicate(draws, absences, path)
+    return None if found is None else described(found, draws.parties)
+
+
+def described(found: Replicated, parties: list[str]) -> dict[str, Any]:
+    """By party, and by member and roll call."""
+    votes, hit, groups, counts = found.votes, found.hit, found.groups, found.counts
     return {
-        "draws_used": used,
-        "by_party": _by_party(parties, party, votes, hit, np.array(replicated["party"])),
-        "legislators": _outside(member, votes, np.array(replicated["legislator"])),
-        "rollcalls": _outside(rollcall, votes, np.array(replicated["rollcall"])),
-        "rates": {
-            "legislator": _rates(member, votes, np.array(replicated["legislator"])),
-            "rollcall": _rates(rollcall, votes, np.array(replicated["rollcall"])),
-        },
+        "draws_used": found.used,
+        "by_party": _by_party(parties, groups["party"], votes, hit, counts["party"]),
+        "legislators": _outside(groups["legislator"], votes, counts["legislator"]),
+        "rollcalls": _outside(groups["rollcall"], votes, counts["rollcall"]),
+        "rates": {name: _rates(groups[name], votes, counts[name]) for name in ("legislator", "rollcall")},
         "correct_share": {
-            "legislator": _shares(member, hit, sizes["legislator"]),
-            "rollcall": _shares(rollcall, hit, sizes["rollcall"]),
+            name: _shares(groups[name], hit, found.sizes[name]) for name in ("legislator", "rollcall")
         },
     }
 
 
 def prior_predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any] | None:
     """The same from draws of the prior; it classifies no votes."""
-    found = predictive(draws, absences, path)
-    if found is None:
-        return None
+    found = replicate(draws, absences, path)
+    return None if found is None else unclassified(described(found, draws.parties))
+
+
+def unclassified(found: dict[str, Any]) -> dict[str, Any]:
+    """Without what is said of predictions."""
     for party in found["by_party"].values():
         del party["correct_share"]
     del found["correct_share"]

@@ -1,13 +1,14 @@
 """The quantities of interest of ideal points: parties, their distance and spread, fit."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from nx_study_posterior.derive.estimates import Quantity
 
-from .alignment import Alignment
+from .alignment import Alignment, standardised
 from .chambers import shifts
 from .draws import VoteDraws
 from .fit import NOT_FINITE
@@ -17,10 +18,7 @@ STANDARD = "in standard deviations of all members"
 
 def quantities(draws: VoteDraws, aligned: Alignment, fit: dict[str, Any]) -> Iterator[Quantity]:
     """The answer of most studies first. Of aligned positions, unless the description says otherwise."""
-    if pair := draws.party_pair:
-        yield from _of_pair(draws, aligned, pair)
-    yield from _by_party(draws, aligned)
-    yield from shifts(draws, aligned.positions, aligned.reason)
+    yield from _of_positions(draws, aligned)
     yield _of_aligned(
         "pc1_correlation",
         "corr. with PC1",
@@ -30,6 +28,27 @@ def quantities(draws: VoteDraws, aligned: Alignment, fit: dict[str, Any]) -> Ite
     )
     yield from _of_scale(draws)
     yield from _of_fit(fit)
+
+
+# Those that change their sign in the mirror image.
+SIDED = ("party_gap", "party_mean.", "chamber_shift.")
+NO_SIDE = "under this prior the mirror image is as likely, so that positions have no side"
+
+
+def prior_quantities(draws: VoteDraws) -> Iterator[Quantity]:
+    """Those that need no votes, of draws from the prior; no votes say which side is which."""
+    positions = standardised(draws)
+    for one in _of_positions(draws, positions):
+        sided = draws.reflection_symmetric and one.name.startswith(SIDED)
+        yield replace(one, values=None, reason=NO_SIDE) if sided else one
+    yield from _of_scale(draws)
+
+
+def _of_positions(draws: VoteDraws, aligned: Alignment) -> Iterator[Quantity]:
+    if pair := draws.party_pair:
+        yield from _of_pair(draws, aligned, pair)
+    yield from _by_party(draws, aligned)
+    yield from shifts(draws, aligned.positions, aligned.reason)
 
 
 def _with_first_component(draws: VoteDraws, positions: np.ndarray) -> np.ndarray:

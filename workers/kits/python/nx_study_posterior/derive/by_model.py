@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
+from nx_study_worker import Unsupported
+
+from ..forward import NOT_DRAWN
 from .absence import Absences
 from .checks import Checks
 from .densities import Densities, Uncomputable, first_line, refuse_missing
@@ -101,7 +104,8 @@ def _under_posterior(
 
 
 def _reason(error: Exception, what: str) -> str:
-    return str(error) if isinstance(error, Uncomputable) else f"{what}: {first_line(error)}"
+    told = isinstance(error, Uncomputable | Unsupported)
+    return str(error) if told else f"{what}: {first_line(error)}"
 
 
 def _why_no_pit(name: str, value: np.ndarray, densities: Densities | None) -> str | None:
@@ -120,15 +124,13 @@ def _under_prior(
     checks = {name: Checks(value) for name, value in values.items()}
     parts: dict[str, list[np.ndarray]] = {name: [] for name in names}
     try:
-        if model.potentials:
-            raise Uncomputable("the model has potentials, which draws from the prior would leave out")
         for part in from_prior(model, names, list(values)):
             for name, check in checks.items():
                 check.add(part[name])
             for name in names:
                 parts[name].append(part[name])
     except Exception as error:  # as above
-        reason = _reason(error, "the prior can't be drawn from")
+        reason = _reason(error, NOT_DRAWN)
         absences.add(OVERLAP, reason)
         for number in range(len(values)):
             absences.add(f"{PREDICTIVE}.{number}.prior", reason)

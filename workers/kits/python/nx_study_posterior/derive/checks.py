@@ -43,6 +43,15 @@ class Checks:
             self._quantities[name].append(of(flat))
         self._quantiles.append(np.quantile(flat, PROBABILITIES, axis=1).T)
 
+    @property
+    def observations(self) -> int:
+        """Observed values."""
+        return self._observed.size
+
+    def replicated(self, name: str) -> np.ndarray:
+        """A test quantity of each data set so far."""
+        return np.concatenate(self._quantities[name])
+
     def found(self, path: str, absences: Absences) -> dict[str, Any]:
         """Test quantities as observed and as replicated, and the quantiles of the data."""
         quantiles = np.concatenate(self._quantiles)
@@ -53,7 +62,7 @@ class Checks:
         }
 
     def _quantity(self, name: str, path: str, absences: Absences) -> dict[str, Any]:
-        replicated = np.concatenate(self._quantities[name])
+        replicated = self.replicated(name)
         observed = float(QUANTITIES[name](self._observed))
         at = f"{path}.{name}"
         described = summary(replicated, f"{at}.replicated", absences)

@@ -39,17 +39,29 @@ def read_draws(path: Path, kind: type[D]) -> D | None:
 
     Raises WorkerError where there is no file.
     """
+    return _read(path, kind, "posterior")
+
+
+def read_prior(path: Path, kind: type[D]) -> D | None:
+    """Draws from the prior in the place of those of a posterior; None where the file has none.
+
+    Raises WorkerError where there is no file.
+    """
+    return _read(path, kind, "prior")
+
+
+def _read(path: Path, kind: type[D], main: str) -> D | None:
     if not path.is_file():
         raise WorkerError(f"{path}: there are no draws to derive from")
     with xr.open_datatree(path, engine="h5netcdf") as tree:
-        if "posterior" not in tree.children:
+        if main not in tree.children:
             return None
 
         def group(name: str) -> xr.Dataset:
             return tree[name].to_dataset().load() if name in tree.children else xr.Dataset()
 
         return kind(
-            posterior=group("posterior"),
+            posterior=group(main),
             statistics=_renamed(
                 group("sample_stats_all" if "sample_stats_all" in tree.children else "sample_stats")
             ),

@@ -2,13 +2,14 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
 import pymc as pm
 import xarray as xr
 
+from ..forward import Forward, draw_seed
 from .draws import Draws
 from .loo import thinning
 
@@ -42,18 +43,37 @@ def replicated(model: pm.Model, draws: Draws, names: list[str]) -> Iterator[dict
 
 
 def from_prior(model: pm.Model, names: list[str], observed: list[str]) -> Iterator[dict[str, np.ndarray]]:
-    """By variable (draw, …): PRIOR_DRAWS draws of `names` and of observed variables, some at a time."""
+    """By variable (draw, …): PRIOR_DRAWS draws of `names` and of observed variables, some at a time.
+
+    Raises Unsupported where the prior can't be drawn from.
+    """
+    forward = Forward(model)
     size = _draws_at_once(model, observed)
-    for number, start in enumerate(range(0, PRIOR_DRAWS, size)):
-        with _quiet():
-            tree = pm.sample_prior_predictive(
-                draws=min(size, PRIOR_DRAWS - start),
-                model=model,
-                var_names=[*names, *observed],
-                random_seed=SEED + number,
+    for start in range(0, PRIOR_DRAWS, size):
+        rows = []
+        for at in range(start, min(start + size, PRIOR_DRAWS)):
+            parameters = forward.parameters(draw_seed(SEED, at, "parameters"))
+            rows.append({**parameters, **forward.data(parameters, draw_seed(SEED, at, "data"))})
+        yield {name: np.stack([row[name] for row in rows]) for name in [*names, *observed]}
+
+
+def from_parameters(
+    model: pm.Model, parameters: Mapping[str, np.ndarray], observed: list[str]
+) -> Iterator[dict[str, np.ndarray]]:
+    """By observed variable (draw, …): a data set for each draw of the free variables, some at a time.
+
+    `parameters`: all free variables, (draw, …). Raises Unsupported as `from_prior`.
+    """
+    forward = Forward(model)
+    size, count = _draws_at_once(model, observed), len(next(iter(parameters.values())))
+    for start in range(0, count, size):
+        rows = [
+            forward.data(
+                {name: values[at] for name, values in parameters.items()}, draw_seed(SEED, at, "data")
             )
-        groups = {**dict.fromkeys(names, "prior"), **dict.fromkeys(observed, "prior_predictive")}
-        yield {name: tree[group][name].values[0] for name, group in groups.items()}
+            for at in range(start, min(start + size, count))
+        ]
+        yield {name: np.stack([row[name] for row in rows]) for name in observed}
 
 
 def _draws_at_once(model: pm.Model, names: list[str]) -> int:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from nx_study_worker import Unsupported
 
 from ..built import BuiltModel
+from ..sampler_keys import PRIOR
 from ..sampling import Prepared, Settings
 
 # Name → module of this package, and the packages that it needs.
@@ -18,7 +19,9 @@ SAMPLERS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def check_installed(sampler: str) -> None:
-    """Raise Unsupported where a package that the sampler needs is missing."""
+    """Raise Unsupported where a package that the sampler needs is missing; `prior` needs none."""
+    if sampler == PRIOR:
+        return
     missing = [package for package in SAMPLERS[sampler][1] if find_spec(package) is None]
     if missing:
         raise Unsupported(

@@ -9,17 +9,20 @@ from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.command import nothing_kept
 from nx_study_posterior.derive.convergence import convergence
 from nx_study_posterior.derive.diagnostics import diagnose
-from nx_study_posterior.derive.draws import Draws, read_draws
+from nx_study_posterior.derive.draws import Draws, read_draws, read_prior
 from nx_study_posterior.derive.estimates import estimates
 
 from .basis import basis
 from .of_model import of_model
 from .quantities import quantities
 from .rebuild import rebuild
+from .under_prior import of_prior
 
 
 def derive(path: Path) -> dict[str, Any]:
     """Everything that follows from the draws in `path`; the model is built again as `request.json` says."""
+    if (prior := read_prior(path, Draws)) is not None:
+        return of_prior(path.parent, prior)
     draws = read_draws(path, Draws)
     return nothing_kept() if draws is None else _described(path.parent, draws, Absences())
 

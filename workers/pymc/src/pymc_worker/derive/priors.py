@@ -31,7 +31,7 @@ ARGUMENTS: dict[str, Callable[..., tuple[float, ...]]] = {
 
 def priors(model: pm.Model, draws: Draws) -> list[dict[str, Any]]:
     """Quantiles of the prior are those of draws with a fixed seed."""
-    found = ((variable, _plain(variable)) for variable in model.free_RVs if variable.name in draws.posterior)
+    found = ((variable, written(variable)) for variable in model.free_RVs if variable.name in draws.posterior)
     described = (_described(variable, text, draws) for variable, text in found if text is not None)
     return [one for one in described if one is not None]
 
@@ -48,7 +48,7 @@ def _described(variable: Any, text: str, draws: Draws) -> dict[str, Any] | None:
     )
 
 
-def _plain(variable: Any) -> str | None:
+def written(variable: Any) -> str | None:
     """Such as `Normal(0, 5)`, where all elements have this prior of their own; else None."""
     node = variable.owner
     if getattr(node.op, "ndim_supp", 1) > 0:

@@ -1,0 +1,5 @@
+/** Findings that say whose limit a load shows, by their codes: without them a verdict is none of the server under that load alone. */
+export const OVERLOADED = 'overloaded';
+export const CLIENT_SATURATED = 'client-saturated';
+export const LATE_STARTS = 'late-starts';
+export const FOREIGN_LOAD = 'foreign-load';
