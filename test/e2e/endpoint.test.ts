@@ -10,6 +10,7 @@ import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
 import { measureEndpoint } from '../helpers/endpoint.ts';
 import { assetPath, serverPython, serverScript, startLlamaServer } from '../helpers/llama-server.ts';
+import { writePlans } from '../helpers/plans.ts';
 import { kill, processesOf } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
 import { tokenizerOfGguf } from '../helpers/tokenizer.ts';
@@ -144,6 +145,7 @@ test('a ladder: the report says what the raw samples say, and another limit meas
   const workloads = [1, 2, 4].map((concurrency) => ({ load: { mode: 'closed', concurrency } }));
   const measure = { requests: 8, min_s: 0 };
   const workspace = await create([{ label: 'ladder', workloads, measure, telemetry: { period_s: 0.2 } }]);
+  await writePlans(workspace, 'served');
   expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
   const rungs = (await resultOf(workspace, 'ladder')).workloads.map(rungOf);
   expect(rungs.map(({ load }) => load)).toEqual([1, 2, 4]);
@@ -154,7 +156,7 @@ test('a ladder: the report says what the raw samples say, and another limit meas
   const study = JSON.parse(await workspace.read(STUDY));
   await workspace.write(STUDY, JSON.stringify({ ...study, report: { slo: limits }, gates: { ttft_s: limits.ttft_s } }));
   const again = await workspace.measure();
-  expect(again).toMatchObject({ exitCode: 0, started: [] });
+  expect(again.exitCode).toBe(0);
   expect(again.all).toContain('Nx read the output from the cache');
   expect(workspace.finished('served')).toEqual(before);
 
@@ -173,22 +175,30 @@ test('a ladder: the report says what the raw samples say, and another limit meas
     expect(values['server_running_max'] ?? 0).toBeLessThanOrEqual(2);
   }
 
-  const report = (await workspace.command(['served:report'])).all.replaceAll(/\s+/g, ' ');
-  const met = rungs[verdicts.lastIndexOf('PASS')]!;
-  expect(report).toContain(`${met.load} users at once is the highest load that meets the targets, with ttft_s `);
-  const missed = rungs[verdicts.indexOf('FAIL')];
-  expect(report).toContain(
-    missed ? `; ${missed.load} the lowest that misses them, with ttft_s ` : '; none that was measured misses them',
+  await workspace.command(['served:report']);
+  const page = (await workspace.read('results/served/report/index.html')).replaceAll('&lt;', '<');
+  // Where the client was late, as on a busy machine, a miss is none of the server.
+  const isLate = measurements.map(({ findings }) => findings.some(({ code }) => code === 'client-saturated'));
+  const loadsOf = (verdict: string, late = [true, false]) =>
+    rungs.flatMap(({ load }, index) => (verdicts[index] === verdict && late.includes(isLate[index]!) ? load : []));
+  const [missed] = loadsOf('FAIL', [false]);
+  expect(page).toContain(
+    `The server, targets ttft_s < ${limits.ttft_s}: ${loadsOf('PASS').at(-1)} users at once is the highest load that meets the targets, with ttft_s `,
   );
-  const undecided = rungs.flatMap(({ load }, index) => (verdicts[index] === 'UNDECIDED' ? load : []));
-  expect(report.includes(`undecided for lack of requests, or of known times: ${undecided.join(', ')}.`)).toBe(
+  expect(page).toContain(
+    missed === undefined
+      ? `; ${loadsOf('FAIL').length > 0 ? 'no miss is known to be of the server' : 'none that was measured misses them'}`
+      : `; ${missed} the lowest that misses them, with ttft_s `,
+  );
+  const undecided = loadsOf('UNDECIDED');
+  expect(page.includes(`; undecided for lack of requests, or of known times: ${undecided.join(', ')}.`)).toBe(
     undecided.length > 0,
   );
-  const page = await workspace.read('results/served/report/index.html');
   const peak = Math.max(...rungs.map(({ output }) => output));
   const [at, from] = [peak, 0.9 * peak].map((least) => rungs.find(({ output }) => output >= least)!.load);
+  const atIndex = rungs.findIndex(({ output }) => output === peak);
   expect(page).toContain(
-    `The server has its highest output, ${formatNumber(peak, 3)} tok/s (1 repetition, no interval), at ${at} users at once, and 90 % of it from ${from} on.`,
+    `The server has its highest output, ${formatNumber(peak, 3)} tok/s (1 repetition, no interval), at ${at} users at once${isLate[atIndex] ? ', where the client was the limit' : ''}, and 90 % of it from ${from} on.`,
   );
   expect(page).toContain('What the server told of its own state, over time');
 });
@@ -202,14 +212,21 @@ type Limits = Record<'ttft_s' | 'e2e_s', number>;
 function rungOf({ concurrency, requests, settling, window }: ServedWorkload) {
   const { from_s, to_s } = window!;
   const part = (since_s: number, until_s: number) =>
-    Math.max(0, Math.min(until_s, to_s) - Math.max(since_s, from_s)) / (until_s - since_s);
+    until_s > since_s
+      ? Math.max(0, Math.min(until_s, to_s) - Math.max(since_s, from_s)) / (until_s - since_s)
+      : Number(from_s < until_s && until_s <= to_s);
   const isGood = ({ chunk_times_s, end_s }: ServedRequest, { ttft_s, e2e_s }: Limits) =>
     chunk_times_s[0]! <= ttft_s && end_s! <= e2e_s;
   const sent = [...settling, ...requests];
-  // Each chunk has a token, which was made since the one before it.
-  const tokens = sent.flatMap(({ start_s, chunk_times_s, new_tokens }) => {
-    expect(chunk_times_s).toHaveLength(new_tokens!);
-    return chunk_times_s.map((time_s, index) => part(start_s + (chunk_times_s[index - 1] ?? 0), start_s + time_s));
+  // The tokens of a chunk were made since the one before it; a character may take several tokens, whose chunk comes with the last.
+  const tokens = sent.flatMap(({ start_s, chunk_times_s: times, new_tokens, first_chunk_tokens }) => {
+    const first = first_chunk_tokens ?? new_tokens! / times.length;
+    const later = (new_tokens! - first) / (times.length - 1);
+    return times.map((time_s, index) =>
+      index === 0
+        ? first * part(start_s, start_s + time_s)
+        : later * part(start_s + times[index - 1]!, start_s + time_s),
+    );
   });
   return {
     load: concurrency!,

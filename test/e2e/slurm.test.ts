@@ -238,9 +238,23 @@ execution: {runner: slurm, slurm: {exclusive: false, pack: 3, extra: ['--mem=500
 `,
   );
   if (!slurm.limitsMemory) return context.skip('this machine has no control groups of version 1 for memory');
-  const eats = { during: 'child-eats-memory', sleep_s: 0.1 };
-  workspace.script({ 'value-1': eats, 'value-2': { ending: 'exit-3' }, 'value-3': { ...eats, ending: 'exit-3' } });
-  expect((await workspace.measure()).exitCode).toBe(1);
+  const eats = { during: 'child-eats-memory', sleep_s: 0.1, hold: 'loading' };
+  const others = { 'value-2': { ending: 'exit-3' }, 'value-3': { ...eats, ending: 'exit-3' } };
+  workspace.script({ 'value-1': eats, ...others });
+  const nx = workspace.startNx(all);
+  const startOf = (wanted: string) => workspace.starts().find(({ label }) => label === wanted)!;
+  const eaten = async (label: string, script: object) => {
+    await measuring(workspace, label);
+    const supervisor = parentOf(startOf(label).pid);
+    // It would end the worker before the kernel does.
+    kill(supervisor, 'SIGSTOP');
+    workspace.script({ ...script });
+    await waitFor(`the end of ${label}`, () => startOf(label).sealed ?? startOf(label).end);
+    kill(supervisor, 'SIGCONT');
+  };
+  await eaten('value-1', others);
+  await eaten('value-3', {});
+  expect((await nx).exitCode).toBe(1);
   // The kernel killed a child of it, without which it went on.
   expect(workspace.finished('letters').map(({ label }) => label)).toEqual(['value-1']);
   const failures = workspace.failed('letters').map(({ label, failure }) => [label, failure!.type, failure!.exit_code]);

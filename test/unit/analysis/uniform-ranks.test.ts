@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atMost, wilsonInterval } from '../../../plugins/nx-study/src/analysis/binomial.ts';
+import { atMost } from '../../../plugins/nx-study/src/analysis/binomial.ts';
 import {
   chanceInside,
   pointwiseBand,
@@ -126,13 +126,4 @@ test('of a single point the p value is that of a binomial test', () => {
   // R: binom.test(3, 20, 0.5) and of both sides of a symmetric binomial.
   expect(simultaneousP(20, [0.5], [3])).toBeCloseTo(0.002_576_828, 9);
   expect(atMost(3, 20, 0.5)).toBeCloseTo(0.001_288_414, 9);
-});
-
-test("Wilson's interval", () => {
-  // statsmodels: proportion_confint(91, 100, method='wilson').
-  const [low, high] = wilsonInterval(91, 100);
-  expect(low).toBeCloseTo(0.837_737, 5);
-  expect(high).toBeCloseTo(0.951_929, 5);
-  expect(wilsonInterval(0, 10)[0]).toBe(0);
-  expect(wilsonInterval(10, 10)[1]).toBe(1);
 });

@@ -70,3 +70,48 @@ test('the terminal has the same sentence, and the interval beside the mean', asy
   expect(text).toContain('1.830 [1.802, 1.855]');
   expect(text).toContain("Brackets beside a mean: the middle 90 % of the posterior's draws");
 });
+
+const measuredOn = (host: string) => ({
+  attempt: { record: { supervisor: { host, pid: 1, boot: host, start_time: null } } },
+});
+
+test('a posterior does not depend on the machine: it is compared with a baseline that another one measured', async () => {
+  const [alone, ...more] = await answer({
+    normal: { ...NORMAL, ...measuredOn('one') },
+    lognormal: { ...LOGNORMAL, ...measuredOn('two') },
+  });
+  expect(alone).toMatch(/^Against `normal on one`, `lognormal on two` moves the party gap from 1\.8299 to 1\.8185/);
+  expect(more).toEqual([]);
+});
+
+test('one that has no single baseline is named beside those that are compared', async () => {
+  const on = (votes: string) => ({ varied: { votes } });
+  const { results } = await posteriorStudy(
+    {
+      a: { ...NORMAL, settings: on('all') },
+      b: { ...NORMAL, settings: on('some') },
+      c: { ...LOGNORMAL, settings: on('some') },
+      d: { ...LOGNORMAL, settings: on('none') },
+    },
+    { baseline: ['a-1a2b3c4d', 'b-1a2b3c4d'] },
+  );
+  const said = answerOf(results, comparisonsOf(results));
+  expect(said[0]).toMatch(/^Against `b`, `c` moves the party gap/);
+  expect(said[1]).toBe('Not compared with a baseline: `d`, as several baselines are equally near: a, b.');
+});
+
+test('where the nearest baseline is not measured, another one does not stand for it', async () => {
+  const on = (votes: string) => ({ varied: { votes } });
+  const { results } = await posteriorStudy(
+    {
+      a: { ...NORMAL, settings: on('all') },
+      b: { derived: null, settings: on('some') },
+      c: { ...LOGNORMAL, settings: on('some') },
+      d: { ...LOGNORMAL, settings: on('all') },
+    },
+    { baseline: ['a-1a2b3c4d', 'b-1a2b3c4d'] },
+  );
+  const said = answerOf(results, comparisonsOf(results));
+  expect(said[0]).toMatch(/^Against `a`, `d` moves the party gap/);
+  expect(said[1]).toBe('Not compared with a baseline: `c`, as the baseline is not measured.');
+});

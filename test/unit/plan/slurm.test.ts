@@ -56,9 +56,24 @@ test.each<[string, RegExp]>([
   ['slurm: {workers: {llm: {gress: x}}}', /slurm\.workers\.llm\.gress: .*gres/],
   ['slurm: {workers: [llm]}', /slurm\.workers: /],
   ['slurm: {extra: [qos=high]}', /slurm\.extra\.0: .*option of sbatch/],
-  ...['--output=x', '--job-name=x', '-J x', '--array=1-3', '--requeue', '--wrap=x', '--wait', '-W', '-o x', '-N2', '-n4', '-V', '-Mother', '--clusters=x', '--arr=1-3', '--version'].map(
-    (option): [string, RegExp] => [`slurm: {extra: ['${option}']}`, /slurm\.extra\.0: .*option of sbatch/],
-  ),
+  ...[
+    '--output=x',
+    '--job-name=x',
+    '-J x',
+    '--array=1-3',
+    '--requeue',
+    '--wrap=x',
+    '--wait',
+    '-W',
+    '-o x',
+    '-N2',
+    '-n4',
+    '-V',
+    '-Mother',
+    '--clusters=x',
+    '--arr=1-3',
+    '--version',
+  ].map((option): [string, RegExp] => [`slurm: {extra: ['${option}']}`, /slurm\.extra\.0: .*option of sbatch/]),
 ])('%s is refused', (text, message) => {
   expect(() => chosen(text)).toThrow(message);
 });

@@ -7,7 +7,7 @@ import type { Answered, Loop, LoopResult } from './load/loop.ts';
 import { openLoop } from './load/open.ts';
 import { overloadOf } from './load/overload.ts';
 import { rateOf } from './load/rate.ts';
-import { scheduleOf } from './load/schedule.ts';
+import { fewestSettling, scheduleOf } from './load/schedule.ts';
 import { makeRequest } from './client.ts';
 import type { ContentSource } from './contents.ts';
 import { plannedRequests, stockOf } from './stock.ts';
@@ -62,14 +62,14 @@ export async function prepareSeries(
     const users = { concurrency, think_s, settling, settle_s: settle.min_s, spread_s };
     return () => closedLoop(users, loopOf(client, stock, settles));
   }
-  const schedule = scheduleOf(workload, { seed, min_s: settle.min_s, request_s });
-  const count = [...schedule.settling].length;
+  const schedule = () => scheduleOf(workload, { seed, min_s: settle.min_s, request_s, max_s: measure.max_s });
+  const count = fewestSettling(schedule());
   const settles = await settlingStock(client, workload, contents, { rounds: rounds_s.length, count });
   const cv = load.mode === 'open' ? (load.arrival_cv ?? 1) : 1;
   const overload = stop_when === null ? null : overloadOf(stop_when.overloaded_s, cv);
   return async () => {
     client.connections.keepSpare(spareOf(client, rateOf(workload)));
-    const result = await openLoop(schedule, loopOf(client, stock, settles), overload);
+    const result = await openLoop(schedule(), loopOf(client, stock, settles), overload);
     client.connections.keepSpare(0);
     return result;
   };

@@ -61,7 +61,7 @@ export async function measureWorkload(client: Client, workload: Workload, conten
   const result = await series();
   const lag = await stopWatching();
   const { server_metrics, gpu } = await stopAsking();
-  const { sent, stopped_by, issuing_s, window, settling, tail_requests } = result;
+  const { sent, stopped_by, issuing_s, window, settling, settling_from_s, tail_requests } = result;
   await unlessDead(
     client,
     sent.map(({ reply }) => reply),
@@ -100,6 +100,7 @@ export async function measureWorkload(client: Client, workload: Workload, conten
     window,
     token_count: countsByWay(requests),
     settling: settling.map((it) => recordOf(it, tokenizer, length)),
+    settling_from_s: round(settling_from_s),
     tail_requests,
     requests,
     server_metrics,

@@ -8,7 +8,8 @@ from nx_study_posterior.forward import Forward, log_likelihood, of_parameters, s
 from nx_study_posterior.quantities import select
 from nx_study_worker import Unsupported
 
-ORDERED = pm.distributions.transforms.ordered
+transforms = pm.distributions.transforms
+ORDERED = transforms.ordered
 
 
 def model_of(**cuts):
@@ -35,6 +36,21 @@ def test_ordered_variables_of_one_prior_are_sorted_as_in_the_posterior():
     assert (np.diff(cuts) > 0).all()
     # The smaller and the larger of two standard normal numbers: -1/√π and 1/√π.
     assert np.allclose(cuts.mean(axis=0), [-0.564, 0.564], atol=0.13)
+
+
+def test_a_descending_order_is_one_too():
+    with pm.Model() as model:
+        pm.Normal("cut", 0, 1, shape=2, transform=transforms.Ordered(ascending=False), initval=[1.0, -1.0])
+    forward = Forward(model)
+    cuts = np.array([forward.parameters(seed)["cut"] for seed in range(20)])
+    assert (np.diff(cuts) < 0).all()
+
+
+def test_positive_elements_may_be_ordered():
+    with pm.Model() as model:
+        pm.HalfNormal("scale", 1, shape=2, transform=ORDERED, initval=[1.0, 2.0])
+    drawn = Forward(model).parameters(1)["scale"]
+    assert 0 < drawn[0] < drawn[1]
 
 
 def test_what_depends_on_sorted_variables_is_drawn_after_the_sorting():
@@ -68,9 +84,21 @@ def test_the_log_likelihood_follows_replaced_data():
     ("change", "message"),
     [
         (lambda: pm.Potential("wall", pm.math.constant(0.0)), "the model has wall"),
+        (lambda: pm.Normal("x", 0, 1, transform=transforms.log), "x has the transform LogTransform"),
+        # log x > 0: on top of that of its distribution.
+        (lambda: pm.HalfNormal("x", 1, transform=transforms.log), "x has the transform LogTransform"),
         (
-            lambda: pm.Normal("x", 0, 1, transform=pm.distributions.transforms.log),
-            "x has the transform LogTransform",
+            lambda: pm.Uniform("x", 0, 10, default_transform=transforms.Interval(2, 5)),
+            "x has the transform Interval",
+        ),
+        (
+            lambda: pm.Normal("x", 0, 1, shape=2, transform=transforms.Ordered(positive=True)),
+            "x has the transform Ordered",
+        ),
+        # The distance to the upper bound would be ordered.
+        (
+            lambda: pm.TruncatedNormal("x", 0, 1, upper=0, shape=2, transform=ORDERED),
+            "x has the transform Ordered",
         ),
         (
             lambda: pm.Normal("x", [0, 5], 1, transform=ORDERED, initval=[0.0, 5.0]),
@@ -91,6 +119,16 @@ def test_a_model_without_data_has_parameters_all_the_same():
         pm.Normal("x")
     forward = Forward(model)
     assert forward.data(forward.parameters(1), 1) == {}
+
+
+def test_limits_of_a_distribution_limit_no_prior():
+    with pm.Model() as model:
+        low = pm.Uniform("low", 0, 1)
+        pm.Uniform("x", low, low + 2)
+        pm.TruncatedNormal("y", 0, 1, lower=0)
+        pm.Beta("z", 1, 1, default_transform=None)
+    drawn = Forward(model).parameters(1)
+    assert 0 < drawn["low"] < drawn["x"] < drawn["low"] + 2
 
 
 def test_elements_of_large_variables_are_chosen_evenly_and_labelled():

@@ -103,6 +103,57 @@ def test_a_column_tells_persons_whose_ids_differ(tmp_path):
     assert (problem["path"], problem["column"], problem["value"]) == ("linked.0.legislators", "person", "p0")
 
 
+def numbered(folder, persons, **more):
+    """Two chambers whose ids are the numbers of rows; persons by chamber, in the order of rows."""
+    generator = np.random.default_rng(3)
+    position = {one: float(generator.normal()) for one in sorted({*persons["one"], *persons["two"]})}
+    files = {}
+    for seed, (name, of) in enumerate(persons.items(), 1):
+        positions = {str(row): position[person] for row, person in enumerate(of, 1)}
+        files[name] = chamber(folder, name, positions, seed)
+        path = folder / f"{name}.legislators.csv"
+        header, *rows = path.read_text().splitlines()
+        rows = [f"{row},{person}" for row, person in zip(rows, of, strict=True)]
+        path.write_text("\n".join([f"{header},person", *rows]) + "\n")
+    return {
+        **files["one"],
+        "linked": [files["two"]],
+        "model": "joint",
+        "columns": {"person": "person"},
+        **more,
+    }
+
+
+def test_an_id_that_is_another_person_elsewhere_has_the_chamber_behind_it(tmp_path):
+    """Each chamber numbers its rows: 34 people had 20 ids, and the last one of an id hid the others."""
+    persons = {
+        "one": [f"p{at}" for at in range(20)],
+        "two": [f"p{at}" for at in range(14, 20)] + [f"q{at}" for at in range(14)],
+    }
+    found = observed(numbered(tmp_path, persons))
+    assert [member.person for member in found.members] == persons["one"] + persons["two"][6:]
+    ids = [member.id for member in found.members]
+    assert len(set(ids)) == 34
+    assert (ids[0], ids[14], ids[20]) == ("1 in one", "15 in one", "7 in two")
+    # Whom a bare number means can't be known.
+    (problem,) = check(numbered(tmp_path, persons, orientation={"legislator": "1"}))["problems"]
+    assert problem["message"].startswith("orientation.legislator: '1' is nobody's id")
+    for one in ("7 in two", "q0"):
+        assert check(numbered(tmp_path, persons, orientation={"legislator": one}))["problems"] == []
+
+
+def test_a_word_that_is_an_id_and_another_person_is_refused(tmp_path):
+    persons = {
+        "one": ["x", "1", *(f"p{at}" for at in range(10))],
+        "two": ["x", "1", *(f"p{at}" for at in range(10))],
+    }
+    (problem,) = check(numbered(tmp_path, persons, orientation={"legislator": "1"}))["problems"]
+    assert (
+        "'1' is the id of one and tells another one as a person: NAME 1 (id 1) and NAME 2 (id 2)"
+        in (problem["message"])
+    )
+
+
 def test_a_mistake_in_a_further_file_is_found_there(tmp_path):
     configuration, _, _ = two(tmp_path, shared=5)
     path = tmp_path / "two.votes.csv"

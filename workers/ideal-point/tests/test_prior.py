@@ -75,6 +75,47 @@ def test_the_spread_of_people_around_their_party_is_no_scaled_prior():
     assert log_densities(draws, votes(draws)).scaled == ["mu_party", "sigma_within", "alpha", "beta"]
 
 
+def walked():
+    """Members 4 to 6 are members 0 to 2 in a later term, member 7 is member 4 two terms after that."""
+    draws = small_draws(priors={**FLAT, "tau": FAMILIES["halfnormal"]})
+    constant = draws.constant.assign(
+        previous=("legislator", [-1, -1, -1, -1, 0, 1, 2, 4]),
+        terms_since=("legislator", [0, 0, 0, 0, 1, 1, 1, 2]),
+    )
+    tau = (("chain", "draw"), np.full((4, 250), 0.5))
+    return dataclasses.replace(draws, posterior=draws.posterior.assign(tau=tau), constant=constant)
+
+
+def test_the_position_prior_is_scaled_where_it_is_no_walk_and_no_party():
+    draws = walked()
+    found = log_densities(draws, votes(draws))
+    assert found.scaled == ["xi", "alpha", "beta", "tau"]
+    one = {name: draws.posterior[name].values[1, 7] for name in found.scaled}
+    one["xi"] = one["xi"][:4]
+    expected = sum(
+        log_density(draws.attributes["priors"][name], values).sum() for name, values in one.items()
+    )
+    assert found.prior[1, 7] == pytest.approx(expected)
+    draws = two_parties()
+    draws.attributes["priors"] = {**SORTED, "xi": NORMAL}
+    before, scaled = log_densities(two_parties(), votes(draws)).prior, log_densities(draws, votes(draws))
+    assert scaled.scaled[-1] == "xi"
+    independent = draws.posterior["xi"].values[:, :, 3]
+    np.testing.assert_allclose(scaled.prior - before, log_density(NORMAL, independent))
+    # Members of parties lie around their means, all the same.
+    xi = prior_draws(draws, Absences(), "p").posterior["xi"].values[0]
+    assert xi[:, 0].mean() < xi[:, 7].mean()
+
+
+def test_positions_of_later_terms_walk_from_the_first():
+    found = prior_draws(walked(), Absences(), "p").posterior
+    xi, tau = found["xi"].values[0], found["tau"].values[0]
+    assert (xi[:, :4].mean(), xi[:, :4].std()) == pytest.approx((0, 1), abs=0.1)
+    for later, earlier, terms in ((4, 0, 1), (7, 4, 2)):
+        z = (xi[:, later] - xi[:, earlier]) / (tau * np.sqrt(terms))
+        assert (z.mean(), z.std()) == pytest.approx((0, 1), abs=0.1)
+
+
 def test_positions_in_two_dimensions_are_counted_once():
     draws = small_draws(priors=FLAT)
     posterior = draws.posterior.assign(

@@ -238,15 +238,13 @@ def hierarchical(
     )
 
 
-def rasch(
-    folder: Path, random: np.random.Generator, members: int = MEMBERS, recoded: bool = False
-) -> Simulated:
+def rasch(folder: Path, random: np.random.Generator, recoded: bool = False) -> Simulated:
     """One β, positive; a 1 is the side of R on every roll call.
 
     Recoding by who says yea more often turns some roll calls by chance, which the model knows nothing of. So
     votes are fitted as they were simulated, unless they are to be `recoded`.
     """
-    xi = random.normal(size=members)
+    xi = random.normal(size=MEMBERS)
     beta = np.full(ROLLCALLS, math.exp(random.normal(0, RASCH_BETA["sigma"])))
     simulated = _one_chamber(folder, random, xi, beta, model="rasch", polarity="party", beta_prior=RASCH_BETA)
     return replace(simulated, as_simulated=not recoded)
@@ -311,7 +309,6 @@ SIMULATORS: dict[str, Callable[[Path, np.random.Generator], Simulated]] = {
     "hierarchical": hierarchical,
     "rasch": rasch,
     "rasch-recoded": partial(rasch, recoded=True),
-    "rasch-recoded-large": partial(rasch, members=100, recoded=True),
     "two-dimensional": two_dimensional,
     "joint": joint,
     # The shift of the whole chamber is about half of that: 0.78 on average.

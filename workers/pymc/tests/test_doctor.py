@@ -143,7 +143,8 @@ def test_a_model_that_fails_is_named_with_error_file_and_line(tmp_path, above, w
         ({"config": 3}, "config: 3 is not of type 'object'"),
     ],
 )
-def test_what_a_measurement_would_refuse_is_named_too(tmp_path, change, told):
+def test_what_a_measurement_would_refuse_is_named_too(tmp_path, change, told, monkeypatch):
+    monkeypatch.setitem(sys.modules, "blackjax", None)  # Python's sign that there is none
     model = tmp_path / "model.py"
     model.write_text(BUILD.format(above="", within="pass"))
     assert told in look({"model": str(model), **change}, {})["items"][0]["message"]

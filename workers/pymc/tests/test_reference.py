@@ -18,14 +18,20 @@ REFERENCE = json.loads(Path(__file__).with_name("reference.json").read_text())["
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name",
+    ("name", "sampler"),
     [
-        pytest.param(name, marks=[] if name == "eight-schools" else pytest.mark.long)
-        for name in CONFIGURATIONS
+        *(
+            pytest.param(name, "nutpie", marks=[] if name == "eight-schools" else pytest.mark.long)
+            for name in CONFIGURATIONS
+        ),
+        ("eight-schools", "numpyro"),
+        ("eight-schools", "blackjax"),
     ],
 )
-def test_means_are_those_of_a_long_run(tmp_path, name):
-    directory = run_worker(write_request(tmp_path / "run", CONFIGURATIONS[name], helpers=()))
+def test_means_are_those_of_a_long_run(tmp_path, name, sampler):
+    directory = run_worker(
+        write_request(tmp_path / "run", {**CONFIGURATIONS[name], "sampler": sampler}, helpers=())
+    )
     assert read_json(directory / "result.json")["payload"]["warnings"] == []
     found = estimates(quantities(read_draws(directory / "draws.nc", Draws)), Absences())
     assert set(found) == set(REFERENCE[name])

@@ -19,7 +19,10 @@ def wait_for_draws(directory, process, draws):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sampler", ["nutpie", pytest.param("pymc", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "sampler",
+    ["nutpie", "numpyro", *(pytest.param(name, marks=pytest.mark.long) for name in ("pymc", "blackjax"))],
+)
 def test_stopped_while_sampling_keeps_whole_chains(tmp_path, sampler):
     endless = {"sampler": sampler, "tune": 200, "draws": 1_000_000, "chains": 2}
     directory = write_request(tmp_path / "run", {**normal_model(tmp_path / "models"), **endless})

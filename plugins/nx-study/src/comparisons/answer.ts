@@ -13,6 +13,7 @@ import type { Comparisons, Entry, MetricComparison } from './compare.ts';
 import { calibrationSentences } from './calibration.ts';
 import { posteriorSentences } from './posterior.ts';
 import { priorSentences } from './prior.ts';
+import { isOfPosterior } from './refused.ts';
 import { answerTexts as texts } from './texts.ts';
 
 /** Findings that say that something beside the measurement slowed it down. */
@@ -57,14 +58,11 @@ export function answerOf(results: Pick<Results, 'rows' | 'design'>, comparisons:
 function besidePosteriors({ metrics }: Comparisons): string[] {
   const known = metrics.filter(
     ({ metric, entries }) =>
-      !entries.some(({ alternative }) => alternative.rows.some((row) => isPosteriorMean(row, metric.name))) &&
+      !entries.some(({ alternative }) => isOfPosterior(alternative, metric.name)) &&
       entries.some(({ against }) => !isAbsent(against) && !isAbsent(against.interval)),
   );
   return known.slice(0, 1).flatMap(sentencesOf);
 }
-
-const isPosteriorMean = ({ metrics }: Row, name: string): boolean =>
-  metrics.some((metric) => metric.name === name && metric.posterior !== undefined);
 
 /** What fails its gates is compared all the same, so that must be said. */
 function failedGates({ alternatives }: Comparisons): string[] {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base/canonical.ts';
-import { absent } from '../base/known.ts';
+import { groupBy } from '../base/group-by.ts';
+import { absent, isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import type { Alternative } from './alternatives.ts';
 import { comparisonTexts as texts } from './texts.ts';
@@ -14,7 +15,26 @@ export function baselineFor(alternative: Alternative, all: readonly Alternative[
   const named = all.filter(({ isBaseline }) => isBaseline);
   if (named.length === 0) return absent(texts.noBaseline);
   const { host, workload } = alternative;
-  const fitting = named.filter((one) => one.host === host && one.workload === workload);
+  return nearestOf(
+    alternative,
+    named.filter((one) => one.host === host && one.workload === workload),
+  );
+}
+
+/** The same for what does not depend on the machine: the baseline on each machine. */
+export function baselineOnMachines(alternative: Alternative, all: readonly Alternative[]): Alternative[] | Absent {
+  if (alternative.isBaseline) return absent(texts.isBaseline);
+  const named = all.filter(({ isBaseline, workload }) => isBaseline && workload === alternative.workload);
+  const experiments = groupBy(named, ({ experiment }) => experiment);
+  const nearest = nearestOf(
+    alternative,
+    [...experiments.values()].map(([first]) => first!),
+  );
+  return isAbsent(nearest) ? nearest : experiments.get(nearest.experiment)!;
+}
+
+function nearestOf(alternative: Alternative, fitting: readonly Alternative[]): Alternative | Absent {
+  const { host, workload } = alternative;
   if (fitting.length === 0) return absent(texts.noSuchBaseline(host, workload));
   const agreement = fitting.map((one) => sharedAxes(one, alternative));
   const most = Math.max(...agreement);

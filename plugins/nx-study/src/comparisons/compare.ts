@@ -23,7 +23,7 @@ import { wereInTurns } from './in-turns.ts';
 import { comparedMetrics } from './metrics.ts';
 import { monteCarloErrors } from './monte-carlo.ts';
 import type { ComparedMetric } from './metrics.ts';
-import { refusalOf } from './refused.ts';
+import { refusalAmong, refusalOf } from './refused.ts';
 import { comparisonTexts as texts } from './texts.ts';
 
 /** All that a study's repetitions say about its alternatives. */
@@ -179,8 +179,10 @@ const WORKLOAD = 'workload';
 function effectsOf(
   alternatives: readonly Alternative[],
   repetitions: ReadonlyMap<string, Entry['repetitions']>,
-  { scale }: ComparedMetric,
+  { name, scale }: ComparedMetric,
 ): Effects | Absent {
+  const refusal = refusalAmong(alternatives, name);
+  if (refusal !== null) return refusal;
   if (alternatives.some(({ host, hosts }) => host !== null || hosts.length > 1)) return absent(texts.severalMachines);
   const axes = [...new Set(alternatives.flatMap(({ varied }) => Object.keys(varied)))];
   const hasWorkloads = alternatives.some(({ workload }) => workload !== null);

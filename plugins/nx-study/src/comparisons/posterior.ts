@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group-by.ts';
-import { isAbsent } from '../base/known.ts';
+import { absent, isAbsent } from '../base/known.ts';
 import type { Absent } from '../base/known.ts';
 import { derivedOf, payloadOf } from '../kinds/evidence.ts';
 import { comparePosteriors } from '../kinds/posterior/compare/posteriors.ts';
@@ -10,9 +10,9 @@ import type { Derived, Payload } from '../kinds/posterior/schema.ts';
 import type { Results, Row } from '../state/rows.ts';
 import type { Alternative } from './alternatives.ts';
 import { withRange } from './format.ts';
-import { baselineFor } from './baseline.ts';
+import { baselineFor, baselineOnMachines } from './baseline.ts';
 import type { Comparisons } from './compare.ts';
-import { posteriorTexts as texts } from './texts.ts';
+import { comparisonTexts, posteriorTexts as texts } from './texts.ts';
 
 /** One experiment by its first measured repetition. */
 export interface Posterior {
@@ -44,19 +44,32 @@ export const posteriorsOf = ({ alternatives }: Comparisons): Posterior[] =>
     return [{ alternative, row, derived, payload: payloadOf(row.stored!, payloadSchema) }];
   });
 
-/** Each of them against its baseline; only where both were measured. */
+/** Each of them against its baseline, on whatever machine that was measured; only where both were measured. */
 export function posteriorPairs(
   posteriors: readonly Posterior[],
   { alternatives }: Comparisons,
   { relevant }: Results['design'],
 ): PosteriorPair[] {
-  const of = new Map(posteriors.map((one) => [one.alternative, one]));
   return posteriors.flatMap((candidate) => {
-    const found = baselineFor(candidate.alternative, alternatives);
-    const baseline = isAbsent(found) ? undefined : of.get(found);
-    if (baseline === undefined) return [];
+    const baseline = baselineOf(candidate, posteriors, alternatives);
+    if (isAbsent(baseline)) return [];
     return [{ candidate, baseline, compared: comparePosteriors(sideOf(candidate), sideOf(baseline), relevant) }];
   });
+}
+
+/** On the same machine where it was measured there; else elsewhere, as a posterior doesn't depend on the machine. */
+function baselineOf(
+  { alternative }: Posterior,
+  posteriors: readonly Posterior[],
+  alternatives: readonly Alternative[],
+): Posterior | Absent {
+  const of = new Map(posteriors.map((one) => [one.alternative, one]));
+  const here = baselineFor(alternative, alternatives);
+  const found = isAbsent(here) ? undefined : of.get(here);
+  if (found !== undefined) return found;
+  const anywhere = baselineOnMachines(alternative, alternatives);
+  if (isAbsent(anywhere)) return anywhere;
+  return anywhere.flatMap((one) => of.get(one) ?? [])[0] ?? absent(comparisonTexts.notMeasuredYet);
 }
 
 /** A posterior as one side of a comparison. */
@@ -73,7 +86,8 @@ interface Sentences {
 
 /** What a study's posteriors say in words; no sentences where there are no two to compare. */
 export function posteriorSentences({ design }: Pick<Results, 'design'>, comparisons: Comparisons): Sentences {
-  const pairs = posteriorPairs(posteriorsOf(comparisons), comparisons, design);
+  const posteriors = posteriorsOf(comparisons);
+  const pairs = posteriorPairs(posteriors, comparisons, design);
   const refused = groupBy(pairs.filter(isRefused), ({ compared: { estimates }, baseline }) =>
     JSON.stringify([(estimates as Absent).reason, baseline.alternative.name]),
   );
@@ -85,9 +99,24 @@ export function posteriorSentences({ design }: Pick<Results, 'design'>, comparis
       ...compared.slice(0, MOST_SENTENCES).map((pair) => pair.compared.sentence),
       ...(more > 0 ? [texts.more(more)] : []),
       ...[...refused.values()].flatMap((of) => [refusalOf(of), ...besideEachOther(of)]),
+      ...(pairs.length > 0 ? withoutBaseline(posteriors, comparisons) : []),
     ],
     isCompared: compared.length > 0,
   };
+}
+
+/** Beside others that are compared, those that can't be, by the reason. */
+function withoutBaseline(posteriors: readonly Posterior[], { alternatives }: Comparisons): string[] {
+  const found = posteriors.flatMap((one) => {
+    const baseline = baselineOf(one, posteriors, alternatives);
+    return !one.alternative.isBaseline && isAbsent(baseline) ? [{ one, reason: baseline.reason }] : [];
+  });
+  return [...groupBy(found, ({ reason }) => reason)].map(([reason, of]) =>
+    texts.withoutBaseline(
+      of.map(({ one }) => one.alternative.name),
+      reason,
+    ),
+  );
 }
 
 const isRefused = ({ compared: { estimates } }: PosteriorPair): boolean => isAbsent(estimates);

@@ -8,6 +8,9 @@ export const comparisonTexts = {
   noSuchBaseline: (host: string | null, workload: string | null) =>
     `the baseline was not measured${workload === null ? '' : ` with the workload ${workload}`}${host === null ? '' : ` on ${host}`}`,
   severalBaselines: (names: readonly string[]) => `several baselines are equally near: ${names.join(', ')}`,
+  notMeasuredYet: 'the baseline is not measured',
+  byObservation:
+    'the error of its difference is one over observations, which repetitions don’t show: posteriors of one study are compared observation by observation',
   priorAgainstPosterior: 'one of the two has draws from the prior only, the other one a posterior',
   notMeasured: (state: State) => `its state is ${state}`,
   notOfWorker: 'its worker gives no such number',
@@ -59,6 +62,11 @@ export const posteriorTexts = {
     `${count} more ${count === 1 ? 'experiment is' : 'experiments are'} compared in the tables of the report.`,
   refused: (names: readonly string[], baseline: string, reason: string) =>
     `${names.length} experiments can't be compared with \`${baseline}\` (${listed(names, 4)}): ${reason}.`,
+  withoutBaseline: (names: readonly string[], reason: string) =>
+    `Not compared with a baseline: ${listed(
+      names.map((name) => `\`${name}\``),
+      4,
+    )}, as ${reason}.`,
   under: (value: string, name: string) => `${value} under \`${name}\``,
   besideEachOther: (label: string, values: readonly string[]) =>
     `Beside each other, without a difference: the ${label} is ${listed(values, 6)} (brackets: the middle 90 % of the draws).`,

@@ -200,6 +200,12 @@ export interface Metric {
   beside?: readonly string[];
   /** Absent where the value is compared with a gate as it is. */
   bounds?: Bounds;
+  /**
+   * `of one basis`: two values may be compared only where both measurements ask the same of the same observations.
+   * `by observation`: never as one number each, as the error of their difference is one over observations, which no repetition shows.
+   * Absent where values may be compared as they are.
+   */
+  compared?: 'of one basis' | 'by observation';
   /** Absent for a value that is no mean of a posterior. */
   posterior?: MetricPosterior;
   /** Absent for a value that is no median of draws from a prior. */

@@ -51,6 +51,8 @@ const THREAD_VARIABLES = [
   'RAYON_NUM_THREADS',
   'POLARS_MAX_THREADS',
   'JULIA_NUM_THREADS',
+  // Of JAX.
+  'PJRT_NPROC',
 ];
 
 function cpuAffinity(proc: string): Known<number> {

@@ -49,7 +49,7 @@ test('an exported study that is taken in elsewhere stands as it does here: expec
   const { root, of } = study;
   await writeFile(join(root, '.gitignore'), `results/\nstudies/${STUDY}/accepted/\n`);
   await execa('git', ['init', '-q'], { cwd: root });
-  const { code, environment } = of(3).identity!;
+  const { code, environment } = of(3).identity;
   const [from, next] = [
     { code: 'earlier', environment },
     { code, environment },

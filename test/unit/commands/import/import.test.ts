@@ -108,8 +108,14 @@ test('a folder without results is named, and the others are taken in; what still
   expect(importedText(STUDY, inLanes)).toMatch(/2 measurements:\n {2}lane 1, 1: \S+\n {2}lane 2, 1: \S+\n/);
 });
 
-/** The workspace of another machine, where a run of this study was killed; `by` whom, of which process, and what lies there. */
-async function killedElsewhere({ by = supervisor as Supervisor, isYoung = false, isComplete = true } = {}) {
+interface Killed {
+  by?: Supervisor;
+  isYoung?: boolean;
+  isComplete?: boolean;
+}
+
+/** The workspace of another machine, where a run of this study was killed; `by`: its supervisor. */
+async function killedElsewhere({ by = supervisor, isYoung = false, isComplete = true }: Killed = {}) {
   const study = await studyOf([1]);
   const elsewhere = await mkdtemp(join(tmpdir(), 'nx-study-elsewhere-'));
   onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));

@@ -20,6 +20,7 @@ const failing = {
   passes: 'below',
   threshold: 1.01,
   value: 1.2,
+  counted: null,
   verdict: 'FAIL',
 } as unknown as Row['gates'][number];
 

@@ -55,6 +55,17 @@ test('what contains another domain is not added to it', () => {
   });
 });
 
+test('a counter that is not counted may be missing, one that is may not', () => {
+  const still = 'counter_did_not_move';
+  const of = (domains: object[], name: string) =>
+    metricIn(measured(domains, { missing: { [name]: still } }), 'energy_j');
+  for (const name of ['core-0', 'core', 'psys', 'psys-1']) expect(of([cpu], name)).toMatchObject({ value: 300 });
+  for (const name of ['package-1', 'dram', 'gpu1'])
+    expect(of([cpu], name)).toMatchObject({ value: null, reason: `${name}: ${still}` });
+  expect(of([platform], 'psys-1')).toMatchObject({ value: null });
+  expect(of([platform], 'core-0')).toMatchObject({ value: 900 });
+});
+
 test('less than idling: negative, flagged, never floored', () => {
   const part = measured([{ ...gpu, joules: 600 }]);
   expect(valueIn(part, 'energy_adjusted_j')).toBe(-120);

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { arrivals } from '../../../../workers/endpoint/src/load/arrivals.ts';
 import {
   codesIn,
   factIn,
@@ -80,6 +82,51 @@ test('a server that falls behind further and further is overloaded; one that kee
     expect(codesIn(fine)).not.toContain('overloaded');
   expect(codesIn(loaded(queue(100, 0.3), { mode: 'closed-loop', concurrency: 9, rate_per_s: null }))).not.toContain(
     'overloaded',
+  );
+});
+
+/** Poisson arrivals from 0 on, each answered after so many seconds, measured from `from_s` to `to_s`. */
+function steady(
+  seed: number,
+  { rate_per_s, request_s, from_s, to_s }: Record<'rate_per_s' | 'request_s' | 'from_s' | 'to_s', number>,
+) {
+  const all = [];
+  for (const due_s of arrivals({ rate_per_s, cv: 1, ramp_s: 0 }, { seed, workload: 0, part: 'arrival' })) {
+    if (due_s > to_s) break;
+    all.push(request(due_s, due_s, due_s + request_s));
+  }
+  const settling = all.filter(({ scheduled_s }) => scheduled_s! <= from_s);
+  const window = { from_s, to_s };
+  return { ...servedOf(all.slice(settling.length), { ...open, rate_per_s, window, settling_from_s: 0 }), settling };
+}
+
+test('a server on which nothing waits is not overloaded, however long its requests and its settling take', () => {
+  fc.assert(
+    fc.property(
+      fc.integer(),
+      fc.constantFrom(2, 10, 40),
+      fc.double({ min: 0.1, max: 20, noNaN: true }),
+      fc.double({ min: 0.5, max: 30, noNaN: true }),
+      (seed, rate_per_s, request_s, from_s) => {
+        const served = steady(seed, { rate_per_s, request_s, from_s, to_s: from_s + 30 });
+        const part = workloadOf(served);
+        expect(codesIn(part)).not.toContain('overloaded');
+        const early = served.settling.filter(({ scheduled_s }, index) => index === 0 || scheduled_s! <= from_s / 2);
+        const isLate = early.some(({ scheduled_s }) => scheduled_s! + request_s > from_s);
+        expect(codesIn(part).includes('not-settled')).toBe(isLate);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test('a rate of served requests is of all that ended within the window, those of settling among them', () => {
+  const all = queue(200, 0.3);
+  const settling = all.slice(0, 50);
+  const window = { from_s: 15, to_s: 29.9 };
+  const part = workloadOf(servedOf(all.slice(50), { ...open, rate_per_s: 10, settling, window }));
+  expect(part.findings.find(({ code }) => code === 'overloaded')!.message).toMatch(
+    /10\.0 requests\/s were asked, 3\.36 served/,
   );
 });
 

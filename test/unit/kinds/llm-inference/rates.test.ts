@@ -138,10 +138,10 @@ test('an open loop in which few requests came has no rate of 0, and says that it
   for (const name of ['output_tok_s', 'requests_per_s', 'total_tok_s'])
     expect(metricIn(two, name)).toMatchObject({
       value: null,
-      reason: 'no request was due between the end of the first one and the last arrival',
+      reason: 'no request was due within the window, which ends with the last arrival',
     });
   expect(two.findings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-    expect.stringContaining('window-short: only 1 request was due in the 9.50 s'),
+    expect.stringContaining('window-short: only 1 request was due within the 9.50 s'),
   ]);
   expect(codesIn(coming([10, 20, 30]))).toEqual(['window-short']);
   expect(codesIn(coming([10, 20, 30, 40]))).toEqual([]);

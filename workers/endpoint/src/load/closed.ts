@@ -62,6 +62,7 @@ export async function closedLoop(users: Users, loop: Loop): Promise<LoopResult> 
     issuing_s,
     window,
     settling: byStart(settling),
+    settling_from_s: begin / 1000,
     tail_requests: watch.counts.tail,
   };
 }

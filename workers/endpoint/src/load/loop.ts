@@ -29,6 +29,8 @@ export interface LoopResult {
   window: Window;
   /** Requests that brought the load up before the first measured one was started. */
   settling: Sent[];
+  /** When settling began, on the clock of the requests. */
+  settling_from_s: number;
   /** How many kept the load for the last measured ones, and were broken off. */
   tail_requests: number;
 }

@@ -4,28 +4,20 @@ import { byStart, watchOf } from './loop.ts';
 import type { Answered, Loop, LoopResult, Sent } from './loop.ts';
 import type { Overload } from './overload.ts';
 import type { Schedule } from './schedule.ts';
+import { followSettling } from './settling.ts';
 
 /**
  * Requests at their times, whatever became of those before; one that starts late shows it. `overload` ends it where the server
  * falls behind.
  */
 export async function openLoop(schedule: Schedule, loop: Loop, overload: Overload | null = null): Promise<LoopResult> {
-  const { settle_s, count } = schedule;
+  const { count } = schedule;
   const { max_s } = loop.rules;
   const rules = count === null ? loop.rules : { requests: count, min_s: 0, max_s };
   const watch = watchOf({ ...loop, rules });
   const due = dueTimes(schedule.most);
   const begin_ms = performance.now();
-  const settling: Promise<Sent>[] = [];
-  for (const due_s of schedule.settling) {
-    const time_ms = begin_ms + 1000 * due_s;
-    await until(time_ms);
-    if (due.problem()) break;
-    const index = settling.length;
-    settling.push(due.send(time_ms, () => loop.settle(index)));
-  }
-  const from_ms = begin_ms + 1000 * settle_s;
-  await until(from_ms);
+  const { settling, from_ms, isLoaded } = await settle(schedule, loop, { due, begin_ms });
   watch.begin();
   const sent: Promise<Sent>[] = [];
   for (const due_s of schedule.due) {
@@ -34,7 +26,7 @@ export async function openLoop(schedule: Schedule, loop: Loop, overload: Overloa
       // The end may come while nothing is due.
       await until(Math.min(time_ms, from_ms + 1000 * max_s));
       if (due_s > max_s) watch.end('max_s');
-      else if (overload?.note(due_s, due.underWay()) === true) watch.end('overloaded');
+      else if (isLoaded(watch.counts.done) && overload?.note(due_s, due.underWay()) === true) watch.end('overloaded');
     }
     if (due.problem()) break;
     if (!watch.isOver()) {
@@ -60,13 +52,54 @@ export async function openLoop(schedule: Schedule, loop: Loop, overload: Overloa
     issuing_s,
     window: windowOf(from_ms / 1000, last_s),
     settling: byStart(await Promise.all(settling)),
+    settling_from_s: begin_ms / 1000,
     tail_requests: watch.counts.tail,
   };
+}
+
+/**
+ * Sends what brings the load up, until requests are measured (`from_ms`). `isLoaded`: whether by now the load is up on a server
+ * where nothing waits, as all requests of the first half of settling have ended; where none settle, a measured one.
+ */
+async function settle(
+  { settle_s: { least, most }, settling, goesOn }: Schedule,
+  loop: Loop,
+  { due, begin_ms }: { due: DueTimes; begin_ms: number },
+) {
+  const sent: Promise<Sent>[] = [];
+  const followed = followSettling();
+  let last_s: number | null = null;
+  let end_s = least;
+  for (const due_s of settling) {
+    if (due_s > end_s) {
+      await until(begin_ms + 1000 * end_s);
+      if (end_s >= most || followed.haveEnded(end_s / 2)) break;
+      end_s = Math.min(due_s, most);
+      if (due_s > most) {
+        await until(begin_ms + 1000 * end_s);
+        break;
+      }
+    }
+    const time_ms = begin_ms + 1000 * due_s;
+    await until(time_ms);
+    if (due.problem()) break;
+    const index = sent.length;
+    sent.push(due.send(time_ms, () => loop.settle(index)));
+    followed.add(due_s, sent.at(-1)!);
+    last_s = due_s;
+  }
+  const from_s = goesOn ? (last_s ?? end_s) : end_s;
+  const from_ms = begin_ms + 1000 * from_s;
+  await until(from_ms);
+  const isLoaded = (done: number) => (sent.length > 0 ? followed.haveEnded(end_s / 2) : done > 0);
+  return { settling: sent, from_ms, isLoaded };
 }
 
 /** From the end of settling to the last measured arrival. */
 const windowOf = (from_s: number, to_s: number) =>
   from_s < to_s ? { from_s, to_s } : { reason: 'all requests were due at the same moment' };
+
+type DueTimes = ReturnType<typeof dueTimes>;
 
 /** Sends what is due, no more than `most` at once. */
 function dueTimes(most: number) {

@@ -1,6 +1,6 @@
 /** Follows how many requests are under way, and says when a server falls behind further and further. */
 export interface Overload {
-  /** At each arrival: the time after the beginning, and how many are under way or wait. */
+  /** At each arrival once the load is up: the time after the beginning, and how many are under way or wait. */
   note(at_s: number, underWay: number): boolean;
 }
 
@@ -12,15 +12,17 @@ const SIGMAS = 4;
 const BETWEEN_LOOKS_S = 1;
 
 /**
- * It does when, after at least `patience_s`, the number under way rises from tenth to tenth of all arrivals (Mann–Kendall), and has
- * risen by more than it scatters by where nothing waits: there it is Poisson-distributed, so a difference has twice its variance; bursts scatter more.
+ * It does when, after at least `patience_s` from the first arrival that is noted, the number under way rises from tenth to tenth of
+ * all arrivals (Mann–Kendall), and has risen by more than it scatters by where nothing waits: there it is Poisson-distributed, so a
+ * difference has twice its variance; bursts scatter more.
  */
 export function overloadOf(patience_s: number, arrival_cv: number): Overload {
   const counts: number[] = [];
-  let next_s = patience_s;
+  let next_s: number | null = null;
   return {
     note(at_s, underWay) {
       counts.push(underWay);
+      next_s ??= at_s + patience_s;
       if (at_s < next_s || counts.length < STRETCHES) return false;
       next_s = at_s + BETWEEN_LOOKS_S;
       const means = meansOf(counts);

@@ -5,10 +5,15 @@ import { arrivals } from './arrivals.ts';
 
 /** When the requests of an open loop are due. */
 export interface Schedule {
-  /** For how long unmeasured requests bring the load up. */
-  settle_s: number;
+  /**
+   * For how long unmeasured requests bring the load up: at least, and at most where those of the first half have not ended by then.
+   * Where nothing waits in a server they have after twice the time that a request takes under that load, and as many end as arrive.
+   */
+  settle_s: { least: number; most: number };
   /** Those requests: after how many seconds from the beginning each is due. */
   settling: Iterable<number>;
+  /** The times between arrivals go on from the last one of settling, and not from its end. */
+  goesOn: boolean;
   /** The measured ones, and those that keep the load for them: after how many seconds from the end of settling. */
   due: Iterable<number>;
   /** How many there are; null: as many as measuring takes. */
@@ -20,29 +25,40 @@ export interface Schedule {
 /** What tells when the requests of a workload arrive. */
 type Arriving = Pick<Workload, 'index' | 'load' | 'trace'>;
 
-interface Settling {
+interface Asked {
   seed: number;
   min_s: number;
-  /** About as long as a request takes. */
+  /** About as long as a request takes, without load. */
   request_s: number;
+  /** For so long requests are measured at most. */
+  max_s: number;
 }
 
-// After one such time as many end as arrive, where nothing waits.
 const REQUESTS_TO_SETTLE = 2;
+// Chosen: under load a request of a server on which nothing waits takes up to ten times as long as without.
+const MOST_TIMES = 10;
 
 /** Without `load.mode: closed`. */
-export function scheduleOf({ index, load, trace }: Arriving, { seed, min_s, request_s }: Settling): Schedule {
+export function scheduleOf({ index, load, trace }: Arriving, { seed, min_s, request_s, max_s }: Asked): Schedule {
   if (load.mode === 'closed') throw new Error('a closed loop has no schedule');
   const most = load.max_in_flight ?? Infinity;
-  if (load.mode === 'replay') return { settle_s: 0, settling: [], due: traced(load, trace), count: trace.length, most };
+  if (load.mode === 'replay')
+    return {
+      settle_s: { least: 0, most: 0 },
+      settling: [],
+      goesOn: false,
+      due: traced(load, trace),
+      count: trace.length,
+      most,
+    };
   const { rate_per_s, arrival_cv: cv = 1, ramp_s = 0 } = load;
   const key = { seed, workload: index };
-  const enough_s = Math.max(min_s, ramp_s + REQUESTS_TO_SETTLE * request_s);
-  const settling = before(enough_s, arrivals({ rate_per_s, cv, ramp_s }, { ...key, part: 'settling' }));
+  const least = Math.max(min_s, ramp_s + REQUESTS_TO_SETTLE * request_s);
   return {
-    // All but a Poisson process remember the last arrival: they go on from there.
-    settle_s: cv === 1 ? enough_s : (settling.at(-1) ?? enough_s),
-    settling,
+    settle_s: { least, most: Math.max(least, Math.min(max_s, MOST_TIMES * least)) },
+    settling: arrivals({ rate_per_s, cv, ramp_s }, { ...key, part: 'settling' }),
+    // All but a Poisson process remember the last arrival.
+    goesOn: cv !== 1,
     due: arrivals({ rate_per_s, cv, ramp_s: 0 }, { ...key, part: 'arrival' }),
     count: null,
     most,
@@ -52,13 +68,14 @@ export function scheduleOf({ index, load, trace }: Arriving, { seed, min_s, requ
 const traced = ({ speed = 1 }: Extract<Load, { mode: 'replay' }>, trace: Workload['trace']): number[] =>
   trace.map(({ at_s }) => at_s / speed);
 
-function before(end_s: number, times: Iterable<number>): number[] {
-  const found: number[] = [];
-  for (const due_s of times) {
-    if (due_s > end_s) break;
-    found.push(due_s);
+/** How many requests settle at least. */
+export function fewestSettling({ settling, settle_s }: Pick<Schedule, 'settling' | 'settle_s'>): number {
+  let count = 0;
+  for (const due_s of settling) {
+    if (due_s > settle_s.least) break;
+    count += 1;
   }
-  return found;
+  return count;
 }
 
 function* firstOf<T>(values: Iterable<T>): Generator<T> {
@@ -69,7 +86,7 @@ function* firstOf<T>(values: Iterable<T>): Generator<T> {
 export function refuseWithoutArrival(workload: Arriving, seed: number, max_s: number): void {
   const { index, load } = workload;
   if (load.mode === 'closed') return;
-  const [first_s = Infinity] = firstOf(scheduleOf(workload, { seed, min_s: 0, request_s: 0 }).due);
+  const [first_s = Infinity] = firstOf(scheduleOf(workload, { seed, min_s: 0, request_s: 0, max_s }).due);
   if (first_s <= max_s) return;
   const asked = load.mode === 'open' ? `load.rate_per_s ${load.rate_per_s}` : 'this trace and load.speed';
   throw new Unsupported(

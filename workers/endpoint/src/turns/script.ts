@@ -4,6 +4,7 @@ import type { Configuration } from '../config.ts';
 import type { ContentSource } from '../contents.ts';
 import { saltedBeginning } from '../dataset/contents.ts';
 import type { Message } from '../dataset/forms.ts';
+import { datasetTexts } from '../dataset/texts.ts';
 import type { PromptKey } from '../prompts.ts';
 import type { Tokenizer } from '../tokenizer.ts';
 import { turnTexts as texts } from '../texts.ts';
@@ -35,9 +36,12 @@ export function refuseTurns(
   if (turns.history === 'recorded' && dataset === null) throw new Unsupported(texts.nothingRecorded);
 }
 
-/** Random conversations, or those of a dataset, over and over. Lengths are drawn for each turn. */
+/**
+ * Random conversations, or those of a dataset, over and over, with a warning once they come again. Lengths are drawn for each
+ * turn.
+ */
 export function scriptOf(
-  { salt, tokenizer }: Pick<Client, 'salt' | 'tokenizer'>,
+  { salt, tokenizer, events }: Pick<Client, 'salt' | 'tokenizer' | 'events'>,
   { index, dataset, lengths }: Workload,
   { turns, contents }: { turns: Turns; contents: ContentSource },
 ): Script {
@@ -57,7 +61,17 @@ export function scriptOf(
         const { prompt, asked_tokens } = contents(key(number));
         return { messages: [{ role: 'user', content: prompt as string }], asked_tokens: asked_tokens!, recorded: null };
       });
+  let told = false;
+  const tellRepeats = () => {
+    if (!told)
+      events.warning(
+        'prompts-repeat',
+        `workload ${index}: ${datasetTexts.repeats(dataset.name, dataset.entries.length)}`,
+      );
+    told = true;
+  };
   return (conversation) => {
+    if (conversation >= dataset.entries.length) tellRepeats();
     const { turns: own } = dataset.entries[conversation % dataset.entries.length]!;
     const round = Math.floor(conversation / dataset.entries.length);
     return numbers(conversation)

@@ -26,6 +26,7 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
             "chamber": ("rollcall", observations.chambers.of_rollcall),
             "home": ("legislator", observations.chambers.home),
             **_rotated(observations),
+            **_walked(observations),
         },
         coords={
             "cell": cell,
@@ -43,6 +44,17 @@ def _rotated(observations: Observations) -> dict[str, Any]:
     """The first two components of the votes, rotated as the anchors say."""
     plane = observations.plane
     return {} if plane is None else {"components": (("legislator", "dimension"), plane.start)}
+
+
+def _walked(observations: Observations) -> dict[str, Any]:
+    """Of a position in a term: the same person's earlier one (−1 for the first), and the terms between."""
+    chambers = observations.chambers
+    if (chambers.previous < 0).all():
+        return {}
+    return {
+        "previous": ("legislator", chambers.previous),
+        "terms_since": ("legislator", chambers.terms_since),
+    }
 
 
 def attributes(configuration: Configuration, observations: Observations, built: BuiltModel) -> dict[str, Any]:

@@ -72,7 +72,10 @@ class Joined:
 
 
 def join(bodies: Sequence[Body], *, by_term: bool) -> Joined:
-    """One position for each person, or `by_term` one for each person in each term."""
+    """One position for each person, or `by_term` one for each person in each term.
+
+    An id that is one person's in a chamber and another's elsewhere has the chamber's name behind it.
+    """
     present = [
         [(member, row) for member, row in body.rows if any(vote is not None for vote in row)]
         for body in bodies
@@ -85,13 +88,14 @@ def join(bodies: Sequence[Body], *, by_term: bool) -> Joined:
     parties_in: list[list[str | None]] = [[] for _ in bodies]
     previous: list[tuple[int, int] | None] = []
     places: dict[str, tuple[int, int]] = {}
+    ambiguous = _ambiguous(bodies)
     for index, rows in enumerate(present):
         for member, row in rows:
             known = places.get(member.person)
             if known is None or by_term:
                 previous.append(None if known is None else (known[0], index - known[1]))
                 places[member.person] = (len(members), index)
-                members.append(_in_term(member, bodies[index].name) if by_term else member)
+                members.append(_named(member, bodies[index].name, ambiguous, by_term=by_term))
                 cells.append([None] * before[-1])
                 home.append(index)
                 for parties in parties_in:
@@ -121,8 +125,19 @@ def _absent(members: Sequence[Member], rows: Sequence[tuple[Member, list[int | N
     return [member for member in members if member.id not in there]
 
 
-def _in_term(member: Member, term: str) -> Member:
-    return replace(member, id=f"{member.id} in {term}", name=f"{member.name} in {term}")
+def _ambiguous(bodies: Sequence[Body]) -> set[str]:
+    """Ids that are not the same person's in all chambers, such as the numbers of rows."""
+    persons: dict[str, set[str]] = {}
+    for body in bodies:
+        for member in body.votes.members:
+            persons.setdefault(member.id, set()).add(member.person)
+    return {id_ for id_, found in persons.items() if len(found) > 1}
+
+
+def _named(member: Member, body: str, ambiguous: set[str], *, by_term: bool) -> Member:
+    if by_term:
+        return replace(member, id=f"{member.id} in {body}", name=f"{member.name} in {body}")
+    return replace(member, id=f"{member.id} in {body}") if member.id in ambiguous else member
 
 
 def _rollcalls(bodies: Sequence[Body]) -> list[str]:

@@ -122,6 +122,14 @@ def _by_legislator(id_: str, members: Sequence[Member]) -> Orientation:
 def _legislator(id_: str, setting: str, members: Sequence[Member]) -> list[int]:
     """The positions of the legislator with an id; one in each term in a model of several."""
     found = [at for at, member in enumerate(members) if id_ in (member.id, member.person)]
+    if len({members[at].person for at in found}) > 1:
+        who = " and ".join(f"{members[at].name} (id {members[at].id})" for at in found)
+        raise DataProblem(
+            f"{setting}: {id_!r} is the id of one and tells another one as a person: {who}; name the id or "
+            "the person that only one of them has",
+            setting=setting,
+            value=id_,
+        )
     if found:
         return found
     named = [member for member in members if member.name.casefold() == id_.casefold()]

@@ -1,7 +1,6 @@
 """From a built model to a compiled one whose start point is known to be good."""
 
 import ctypes
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import nutpie
 from nx_study_worker import WorkerError
 
 from .built import BuiltModel
+from .starting import TRIES, check_values, where
 
 
 def compile_model(built: BuiltModel) -> Any:
@@ -23,20 +23,28 @@ def compile_model(built: BuiltModel) -> Any:
 
 
 def check_start(compiled: Any, seed: int) -> dict[str, Any]:
-    """Evaluate a start as chains draw it: a bad one is named here, not after 500 silent tries."""
+    """Evaluate starts as chains draw them, until one is good: a chain draws another one where one is not.
+
+    Raises WorkerError where none of TRIES is, naming what is wrong with the last one: chains would find that
+    out after 500 silent tries.
+    """
+    others = np.random.SeedSequence(seed).generate_state(TRIES - 1)
+    problem = ""
+    for one in (seed, *map(int, others)):
+        try:
+            return _checked(compiled, one)
+        except WorkerError as error:
+            problem = str(error)
+    raise WorkerError(f"{problem}; {TRIES} starts were tried")
+
+
+def _checked(compiled: Any, seed: int) -> dict[str, Any]:
     point = compiled.initial_point_func(seed)
     names = list(compiled.coords["unconstrained_parameter"])
-    if bad := _where(names, ~np.isfinite(point)):
+    if bad := where(names, ~np.isfinite(point)):
         raise WorkerError(f"start point: {bad} is not finite")
     density, gradient = _evaluate(compiled, point)
-    if not math.isfinite(density):
-        raise WorkerError(f"start point: the log density is {density}")
-    if bad := _where(names, ~np.isfinite(gradient)):
-        raise WorkerError(f"start point: the gradient with respect to {bad} is not finite")
-    if bad := _where(names, gradient == 0):
-        raise WorkerError(
-            f"start point: the gradient with respect to {bad} is zero, so the sampler could not scale it"
-        )
+    check_values(names, density, gradient)
     return {"log_density": density, "gradient_norm": float(np.linalg.norm(gradient)), "checked_seed": seed}
 
 
@@ -54,11 +62,3 @@ def _evaluate(compiled: Any, point: np.ndarray) -> tuple[float, np.ndarray]:
         compiled.user_data.ctypes.data,
     )
     return float(density), gradient
-
-
-def _where(names: list[str], flags: np.ndarray) -> str:
-    """The first few of the flagged parameters, and how many there are."""
-    found = [name for name, flag in zip(names, flags, strict=True) if flag]
-    if not found:
-        return ""
-    return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")

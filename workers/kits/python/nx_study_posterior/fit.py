@@ -19,9 +19,6 @@ from .versions import versions
 __all__ = ["DRAWS", "Fit", "Saved", "fit", "payload", "save"]
 
 
-COMPILED_LATE = "this sampler compiles while it samples, so that is part of sample_s"
-
-
 @dataclass(frozen=True)
 class Fit:
     """What was sampled; `complete` is false where sampling was stopped."""
@@ -47,8 +44,7 @@ def fit(task: Run, watch: Stopwatch, built: BuiltModel, settings: Settings) -> F
     """Compile, check the start, sample: phases `compiling`, `tuning`, `sampling`."""
     with watch.phase("compiling", "compile_s"):
         prepared = prepare(built, settings)
-    if prepared.stoppable:
-        task.stop.defer()
+    task.stop.defer()
     with watch.phase("tuning", "sample_s"):
         sampled = prepared.sample(_reporter(task), lambda: task.stop.requested)
     jitter = dict.fromkeys(built.jittered, "uniform(-1, 1), unconstrained scale")
@@ -92,10 +88,10 @@ def common_payload(watch: Stopwatch, settings: Settings, prepared: Prepared) -> 
             "cores": settings.cores,
         },
         "parameters": prepared.parameters,
-        "timings": watch.timings if prepared.compiled else {**watch.timings, "compile_s": None},
+        "timings": watch.timings,
         "memory": {"rss_peak_bytes": rss_peak_bytes()},
-        "versions": versions(),
-        "reasons": {} if prepared.compiled else {"timings.compile_s": COMPILED_LATE},
+        "versions": versions(prepared.packages),
+        "reasons": {},
     }
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import pymc as pm
 import pytensor
 from pymc.distributions.transforms import Ordered, _default_transform
-from pymc.logprob.transforms import ChainedTransform
+from pymc.logprob.transforms import ChainedTransform, IntervalTransform
 from pymc.pytensorf import collect_default_updates, reseed_rngs
+from pytensor.graph.basic import equal_computations
 from pytensor.graph.replace import clone_replace
 from pytensor.graph.traversal import ancestors
+from pytensor.tensor import as_tensor_variable
 
 from nx_study_worker import Unsupported
 
@@ -32,10 +34,10 @@ class Forward:
         self._free = list(model.free_RVs)
         self._observed = list(model.observed_RVs)
         self._inputs = {one: one.type(name=one.name) for one in self._free}
-        ordered = [one for one in self._free if _is_ordered(model, one)]
-        self._sorted = {one.name for one in ordered}
+        orders = {one: order for one in self._free if (order := _order(model, one)) is not None}
+        self._ascending = {one.name: bool(order.ascending) for one, order in orders.items()}
         # Those whose prior depends on a sorted variable are drawn after the sorting.
-        self._late = [one for one in self._free if _depends_on(one, ordered)]
+        self._late = [one for one in self._free if _depends_on(one, list(orders))]
         self._early = [one for one in self._free if one not in self._late]
         given = {one: self._inputs[one] for one in self._early}
         self._first = _Seeded([], self._early)
@@ -44,10 +46,8 @@ class Forward:
 
     def parameters(self, seed: int) -> dict[str, np.ndarray]:
         """One draw of all free variables from the prior."""
-        early = [
-            np.sort(value) if one.name in self._sorted else np.asarray(value)
-            for one, value in zip(self._early, self._first(seed), strict=True)
-        ]
+        first = zip(self._early, self._first(seed), strict=True)
+        early = [self._in_order(one.name, np.asarray(value)) for one, value in first]
         late = self._second(seed + 1, *early) if self._late else []
         drawn = zip([*self._early, *self._late], [*early, *late], strict=True)
         return {one.name: np.asarray(value) for one, value in drawn}
@@ -71,6 +71,12 @@ class Forward:
             return {name: np.asarray(value) for name, value in zip(variables, values, strict=True)}
 
         return evaluate
+
+    def _in_order(self, name: str, value: np.ndarray) -> np.ndarray:
+        ascending = self._ascending.get(name)
+        if ascending is None:
+            return value
+        return np.sort(value) if ascending else np.sort(value)[..., ::-1]
 
     def _with_inputs(self, variables: list[Any]) -> list[Any]:
         return list(clone_replace(variables, replace=self._inputs))
@@ -135,23 +141,39 @@ def refuse_undrawable(model: pm.Model) -> None:
             f"{NOT_DRAWN}: nothing can be drawn from a potential, and the model has {names}; "
             "write it as a distribution (pm.CustomDist with logp and random)"
         )
+    ordered = [one for one in model.free_RVs if _order(model, one) is not None]
     for variable in model.free_RVs:
-        for transform in _transforms(model, variable):
-            if isinstance(transform, Ordered):
-                if _depends_on(variable, [one for one in model.free_RVs if _is_ordered(model, one)]):
-                    raise Unsupported(
-                        f"{NOT_DRAWN}: {variable.name} is ordered and depends on another that is"
-                    )
-                if not _is_exchangeable(variable):
-                    raise Unsupported(
-                        f"{NOT_DRAWN}: {variable.name} is ordered by its transform, and its elements have "
-                        "different priors, so sorted draws are not draws from its prior"
-                    )
-            elif type(transform) is not type(_default_transform(variable.owner.op, variable)):
-                raise Unsupported(
-                    f"{NOT_DRAWN}: {variable.name} has the transform {type(transform).__name__}, which is "
-                    "not that of its distribution and may limit its prior; write the limits as a distribution"
-                )
+        if limiting := limiting_transform(model, variable):
+            raise Unsupported(
+                f"{NOT_DRAWN}: {variable.name} has the transform {limiting}, which is not "
+                "that of its distribution and may limit its prior; write the limits as a distribution"
+            )
+        if variable not in ordered:
+            continue
+        if _depends_on(variable, ordered):
+            raise Unsupported(f"{NOT_DRAWN}: {variable.name} is ordered and depends on another that is")
+        if not _is_exchangeable(variable):
+            raise Unsupported(
+                f"{NOT_DRAWN}: {variable.name} is ordered by its transform, and its elements have "
+                "different priors, so sorted draws are not draws from its prior"
+            )
+
+
+def limiting_transform(model: pm.Model, variable: Any) -> str | None:
+    """The name of a transform through which a free variable may not have all values of its distribution.
+
+    None where it has only that of its distribution, or none, and perhaps one that orders its elements.
+    """
+    transforms = _transforms(model, variable)
+    default = _default_transform(variable.owner.op, variable)
+    if transforms and _same(transforms[0], default, variable):
+        transforms = transforms[1:]
+        # Of what is only bounded above, the distance to the bound is ordered: the other way round.
+        if isinstance(default, IntervalTransform) and default.args_fn(*variable.owner.inputs)[0] is None:
+            return type(transforms[0]).__name__ if transforms else None
+    if len(transforms) == 1 and isinstance(transforms[0], Ordered) and not transforms[0].positive:
+        return None
+    return type(transforms[0]).__name__ if transforms else None
 
 
 def _transforms(model: pm.Model, variable: Any) -> list[Any]:
@@ -161,8 +183,26 @@ def _transforms(model: pm.Model, variable: Any) -> list[Any]:
     return list(transform.transform_list) if isinstance(transform, ChainedTransform) else [transform]
 
 
-def _is_ordered(model: pm.Model, variable: Any) -> bool:
-    return any(isinstance(one, Ordered) for one in _transforms(model, variable))
+def _same(one: Any, other: Any, variable: Any) -> bool:
+    """Intervals have limits, which must be equal, too."""
+    if type(one) is not type(other):
+        return False
+    if not isinstance(one, IntervalTransform):
+        return True
+    limits = [transform.args_fn(*variable.owner.inputs) for transform in (one, other)]
+    return all(
+        mine is its is None
+        or (
+            mine is not None
+            and its is not None
+            and equal_computations([as_tensor_variable(mine)], [as_tensor_variable(its)])
+        )
+        for mine, its in zip(*limits, strict=True)
+    )
+
+
+def _order(model: pm.Model, variable: Any) -> Ordered | None:
+    return next((one for one in _transforms(model, variable) if isinstance(one, Ordered)), None)
 
 
 def _depends_on(variable: Any, others: list[Any]) -> bool:

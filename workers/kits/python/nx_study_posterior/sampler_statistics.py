@@ -1,7 +1,7 @@
 """How much of `draws.nc` the statistics of a sampler take; standard library only."""
 
-# Sampler → bytes of `sample_stats` for each draw of a chain: the widths of its variables as they are written. Draws from
-# the prior have none.
+# Sampler → bytes of `sample_stats` for each draw of a chain: the widths of its variables as they are written.
+# Draws from the prior have none.
 STATISTICS_BYTES = {"nutpie": 131, "pymc": 130, "numpyro": 50, "blackjax": 50, "prior": 0}
 # `low_rank` also counts its eigenvalues.
 LOW_RANK_BYTES = 8

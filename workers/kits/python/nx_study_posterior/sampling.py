@@ -68,10 +68,8 @@ class Prepared:
     sample: Callable[[Report, Stopping], Sampled]
     # Facts about the start.
     start: Mapping[str, Any] = field(default_factory=dict)
-    # Whether it can end early with the draws that it has.
-    stoppable: bool = True
-    # Whether compiling is apart from sampling.
-    compiled: bool = True
+    # What it needs beside the packages of every sampler.
+    packages: tuple[str, ...] = ()
 
 
 @dataclass

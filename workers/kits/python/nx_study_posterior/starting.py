@@ -1,5 +1,6 @@
-"""Start points chain by chain, for samplers that do not draw their own."""
+"""Start points chain by chain, for samplers that do not draw their own, and whether a start is good."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,32 +13,56 @@ from .built import BuiltModel
 TRIES = 20
 
 
-def start_points(built: BuiltModel, seed: int, chains: int) -> list[dict[str, np.ndarray]]:
+def start_points(
+    built: BuiltModel, seed: int, chains: int, *, unconstrained: bool = False
+) -> list[dict[str, np.ndarray]]:
     """Values of all free variables for each chain, jittered where the model allows it.
 
-    Raises WorkerError where a chain finds no start with a finite log density.
+    They are on the model's scale by the names of the free variables, or unconstrained by those of the value
+    variables. Raises WorkerError where a chain finds no start with a finite log density.
     """
     model, jittered = built.model, set(built.jittered)
-    draw = make_initial_point_fn(
-        model=model,
-        overrides=dict(built.initial),
-        jitter_rvs={variable for variable in model.free_RVs if variable.name in jittered},
-        return_transformed=False,
-    )
-    transformed = make_initial_point_fn(
-        model=model,
-        overrides=dict(built.initial),
-        jitter_rvs={variable for variable in model.free_RVs if variable.name in jittered},
+    transformed, draw = (
+        make_initial_point_fn(
+            model=model,
+            overrides=dict(built.initial),
+            jitter_rvs={variable for variable in model.free_RVs if variable.name in jittered},
+            return_transformed=scale,
+        )
+        for scale in (True, unconstrained)
     )
     density = model.compile_logp(mode="FAST_COMPILE")
     seeds = np.random.SeedSequence(seed).spawn(chains)
     return [_finite(draw, transformed, density, chain) for chain in seeds]
 
 
+def check_values(names: list[str], density: float, gradient: np.ndarray) -> None:
+    """Raise WorkerError where the log density or its gradient at a start is of no use, and say of what.
+
+    `names` are those of the gradient's elements, which are on the unconstrained scale.
+    """
+    if not math.isfinite(density):
+        raise WorkerError(f"start point: the log density is {density}")
+    if bad := where(names, ~np.isfinite(gradient)):
+        raise WorkerError(f"start point: the gradient with respect to {bad} is not finite")
+    if bad := where(names, gradient == 0):
+        raise WorkerError(
+            f"start point: the gradient with respect to {bad} is zero, so the sampler could not scale it"
+        )
+
+
+def where(names: list[str], flags: np.ndarray) -> str:
+    """The first few of the flagged parameters, and how many there are."""
+    found = [name for name, flag in zip(names, flags, strict=True) if flag]
+    if not found:
+        return ""
+    return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+
+
 def _finite(
     draw: Any, transformed: Any, density: Any, chain: np.random.SeedSequence
 ) -> dict[str, np.ndarray]:
-    """From the same seed both functions draw the same: on the model's scale, and unconstrained."""
+    """From the same seed both functions draw the same start, on whichever scale."""
     found = np.nan
     for seed in chain.generate_state(TRIES):
         found = float(density(transformed(int(seed))))

@@ -49,7 +49,7 @@ def measure(task: Run) -> Outcome:
         "observations": observations(observed),
         "data": facts(configuration, built, observed),
         "start": {**done.start, "set": sorted(built.initial)},
-        "warnings": _warnings(done.prepared.compiled, computed.failure),
+        "warnings": _warnings(computed.failure),
     }
     return Outcome("posterior", result, [DRAWS], partial=not done.complete)
 
@@ -79,19 +79,13 @@ def _prior(task: Run, watch: Stopwatch, configuration: Any, own: Any, built: Any
         **prior_payload(watch, drawn, draws_bytes),
         "observations": observations(observed),
         "data": facts(configuration, built, observed),
-        "warnings": _warnings(compiled=True, failure=computed.failure),
+        "warnings": _warnings(computed.failure),
     }
     return Outcome("posterior", result, [DRAWS])
 
 
-def _warnings(compiled: bool, failure: str | None) -> list[dict[str, str]]:
-    warnings = []
-    if failure is not None:
-        warnings.append({"code": "derived-failed", "message": f"no quantities: {failure}"})
-    if not compiled:
-        message = "the time of sampling includes compiling, so ESS per second is a lower bound"
-        warnings.append({"code": "compiled-while-sampling", "message": message})
-    return warnings
+def _warnings(failure: str | None) -> list[dict[str, str]]:
+    return [] if failure is None else [{"code": "derived-failed", "message": f"no quantities: {failure}"}]
 
 
 def _simulated(task: Run, watch: Stopwatch, configuration: Any, built: Any) -> Outcome:

@@ -17,7 +17,10 @@ export function jsonOf({ study, differs, in_turns, entries, only, warnings }: Ve
 }
 
 function entryOf({ alternative, metric, base, here, against, verdict, is_worse }: VersionEntry): object {
-  const { estimate, interval, n, p_adjusted } = against;
+  const found = isAbsent(against)
+    ? { estimate: against, interval: against, n: { pairs: null }, p_adjusted: null }
+    : against;
+  const { estimate, interval, n, p_adjusted } = found;
   return {
     experiment: alternative.experiment,
     label: alternative.label,

@@ -45,7 +45,7 @@ function answerOf({ entries, differs }: Versions): string[] {
 }
 
 const nameOf = ({ alternative, metric, against, verdict }: VersionEntry): string =>
-  `${alternative.name} ${metric.label} ${againstText(against)} (${verdictText(verdict)})`;
+  `${alternative.name} ${metric.label} ${differenceText(against)} (${verdictText(verdict)})`;
 
 const notesOf = ({ entries, warnings, only }: Versions): string[] => [
   ...warnings,
@@ -77,10 +77,12 @@ function columnsOf(entries: readonly VersionEntry[]): TextColumn[] {
     column(heads.metric, 'left', ({ metric: { label, unit } }) => (unit === '' ? label : `${label}, ${unit}`)),
     column(heads.base, 'right', ({ base }) => summaryText(base)),
     column(heads.here, 'right', ({ here }) => summaryText(here)),
-    column(heads.against, 'right', ({ against }) => againstText(against)),
+    column(heads.against, 'right', ({ against }) => differenceText(against)),
     column(heads.verdict, 'left', ({ verdict }) => verdictText(verdict)),
   ];
 }
+
+const differenceText = (against: VersionEntry['against']): string => (isAbsent(against) ? '' : againstText(against));
 
 function verdictText(verdict: VersionEntry['verdict']): string {
   if (isAbsent(verdict)) return '–';

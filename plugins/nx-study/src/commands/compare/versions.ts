@@ -14,6 +14,7 @@ import { machineNames } from '../../state/machines.ts';
 import { comparedMetrics } from '../../comparisons/metrics.ts';
 import type { ComparedMetric } from '../../comparisons/metrics.ts';
 import { monteCarloErrors } from '../../comparisons/monte-carlo.ts';
+import { refusalOf } from '../../comparisons/refused.ts';
 import { differences } from '../../graph/differences.ts';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Results } from '../../state/rows.ts';
@@ -41,8 +42,8 @@ export interface VersionEntry {
   metric: ComparedMetric;
   base: Summary | Absent;
   here: Summary | Absent;
-  /** Here against the base. */
-  against: Concluded;
+  /** Here against the base; absent where the two numbers have no difference with a meaning. */
+  against: Concluded | Absent;
   verdict: Verdict | Absent;
   is_worse: boolean;
 }
@@ -64,10 +65,12 @@ export function compareVersions(here: Results, base: Results): Versions {
   const onMachines = ({ rows }: Results) => ({ rows, machines: rows.map(machineOf) });
   const isInTurns = wereInTurns(onMachines(here), onMachines(base));
   const machines = new Set(all.filter(isMeasuredRow).flatMap((row) => machineOf(row) ?? []));
-  const against = refusalOf([...machines], isInTurns);
+  const against = whyNoVerdict([...machines], isInTurns);
   const compared = comparedMetrics(all, here.design.relevant, null).flatMap((metric) =>
     pairs.map(([one, other]) => {
       const values = { here: repetitionsOf(one, metric.name), base: repetitionsOf(other, metric.name) };
+      const refusal = refusalOf(one, other, metric.name);
+      if (refusal !== null) return { alternative: one, metric, values, comparison: refusal };
       const comparison = compare(values.here, values.base, {
         scale: metric.scale,
         pairs: isInTurns,
@@ -77,19 +80,21 @@ export function compareVersions(here: Results, base: Results): Versions {
       return { alternative: one, metric, values, comparison };
     }),
   );
-  const concluded = concludeAll(compared.map(({ comparison }) => comparison));
-  const entries = compared.map(({ alternative, metric, values }, index): VersionEntry => {
-    const found = concluded[index]!;
-    const verdict = against ?? verdictOf(metric, found);
-    return {
+  const concluded = concludeAll(
+    compared.flatMap(({ comparison }) => (isAbsent(comparison) ? [] : [comparison])),
+  ).values();
+  const entries = compared.map(({ alternative, metric, values, comparison }): VersionEntry => {
+    const found = isAbsent(comparison) ? comparison : concluded.next().value!;
+    const about = {
       alternative,
       metric,
       here: summaryOf(values.here, metric),
       base: summaryOf(values.base, metric),
       against: found,
-      verdict,
-      is_worse: !isAbsent(verdict) && isWorse(verdict, found),
     };
+    if (isAbsent(found)) return { ...about, verdict: found, is_worse: false };
+    const verdict = against ?? verdictOf(metric, found);
+    return { ...about, verdict, is_worse: !isAbsent(verdict) && isWorse(verdict, found) };
   });
   const matched = new Set(pairs.map(([one]) => keyOf(one)));
   const unmatched = (side: Alternative[]) => side.filter((one) => !matched.has(keyOf(one))).map(({ name }) => name);
@@ -113,7 +118,7 @@ const summaryOf = (values: ReturnType<typeof repetitionsOf>, { scale }: Compared
   );
 
 /** Why no verdict is possible at all. */
-function refusalOf(machines: readonly string[], isInTurns: boolean): Absent | null {
+function whyNoVerdict(machines: readonly string[], isInTurns: boolean): Absent | null {
   if (machines.length > 1) return absent(texts.severalMachines(machines));
   return isInTurns ? null : absent(texts.notInTurns);
 }

@@ -117,9 +117,19 @@ function gross_j(energy: Energy): Value {
   if (energy.status === 'unavailable') return absent(energy.reason);
   const domains = countedDomains(energy);
   if (domains.length === 0) return absent('no counter covers a device, a package or the platform');
-  // A missing package counter is fine, for the sum then covers devices only; a missing device makes the sum incomplete.
-  const gap = Object.entries(energy.missing).find(([name]) => name !== 'rapl');
+  const gap = Object.entries(energy.missing).find(([name]) => !isBeside(name, domains));
   return gap ? absent(`${gap[0]}: ${gap[1]}`) : joulesOf(domains);
+}
+
+/**
+ * Whether a sum over these domains is whole without that counter: those of cores are in that of their package, and that of the
+ * platform has no part where others are added. Without any counter of a package the sum covers devices only; a missing device makes
+ * it incomplete. Names are those of Linux (powercap), with a number.
+ */
+function isBeside(missing: string, domains: readonly Domain[]): boolean {
+  const [kind] = missing.split('-');
+  if (kind === 'psys') return domains.every(({ scope }) => scope !== 'platform');
+  return kind === 'rapl' || kind === 'core';
 }
 
 function joulesOf(domains: readonly Domain[]): Value {

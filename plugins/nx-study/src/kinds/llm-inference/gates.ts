@@ -27,10 +27,10 @@ export const gates: readonly Gate[] = [
 
 /**
  * The metric that a gate judges. Where arrivals have a schedule, latencies count from when a request was due, as for `report.slo`:
- * from sending, they would leave out what a request waited before it was sent.
+ * from sending, they would leave out what a request waited before it was sent. Users who wait for answers send a request when it is due.
  */
 export const judgedMetric = (gate: string, isScheduled: boolean): string =>
-  isScheduled ? gate.replace(/^(ttft|e2e)_(?!due_)/, '$1_due_') : gate;
+  isScheduled ? gate.replace(/^(ttft|e2e)_(?!due_)/, '$1_due_') : gate.replace('_due_', '_');
 
 /** Whether these are of an open loop: there the main latencies are those from the schedule. */
 const hasSchedule = (metrics: readonly Metric[]): boolean =>

@@ -81,7 +81,7 @@ export function loadedSpan(workload: ServedWorkload, noWindow: string): Span | A
 
 const NO_WINDOW_KNOWN = 'its worker noted no window in which the asked load was kept; for the whole span see …_whole';
 
-const NOBODY_CAME = 'no request was due between the end of the first one and the last arrival';
+const NOBODY_CAME = 'no request was due within the window, which ends with the last arrival';
 
 /** In an open loop the window ends with an arrival, which is not within it. */
 const hasArrivals = ({ mode, requests }: ServedWorkload, { from_s, to_s }: Span): boolean =>

@@ -330,6 +330,9 @@ const servedSchema = z.looseObject({
     .describe(
       'Requests that brought the load up before the first measured one: their tokens within the window count, nothing else.',
     ),
+  settling_from_s: number
+    .optional()
+    .describe('When settling began, on the clock of `start_s`; left out by older workers.'),
   tail_requests: count
     .optional()
     .describe('Requests that kept the load for the last measured ones, and were broken off: they count nowhere.'),

@@ -115,7 +115,11 @@ export const inferenceFindings = {
   }),
   windowFew: (due: number, window_s: number, fewest: number): Finding => ({
     code: 'window-short',
-    message: `only ${due} ${due === 1 ? 'request was' : 'requests were'} due in the ${window_s.toPrecision(3)} s from the end of the first one to the last arrival: rates of fewer than ${fewest} are chance. Ask for more requests (measure.requests) or more time (measure.min_s)`,
+    message: `only ${due} ${due === 1 ? 'request was' : 'requests were'} due within the ${window_s.toPrecision(3)} s of the window: rates of fewer than ${fewest} are chance. Ask for more requests (measure.requests) or more time (measure.min_s)`,
+  }),
+  notSettled: (late_s: number): Finding => ({
+    code: 'not-settled',
+    message: `requests of the first half of settling were under way for another ${late_s.toPrecision(3)} s when measuring began: the first measured ones had less than the asked load. Let it settle longer (settle.min_s), or ask for a lower rate`,
   }),
   overloaded: ({ asked, served, waiting, skipped }: Overloaded): Finding => ({
     code: OVERLOADED,

@@ -16,7 +16,15 @@ export function estimateMetrics(derived: Derived | Absent, taken: ReadonlySet<st
   return Object.entries(derived.estimates ?? {}).map(([name, estimate]) => {
     const { label, unit, main, description } = estimate;
     const metric = toMetric(
-      { name: taken.has(name) ? `estimate.${name}` : name, label, unit, main, better: null, description },
+      {
+        name: taken.has(name) ? `estimate.${name}` : name,
+        label,
+        unit,
+        main,
+        better: null,
+        description,
+        compared: 'of one basis',
+      },
       orReason(estimate.mean, derived.reasons, `estimates.${name}.mean`),
     );
     const posterior = metric.value === null ? null : posteriorOf(estimate);

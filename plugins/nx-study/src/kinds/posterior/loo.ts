@@ -13,7 +13,7 @@ interface LooDefinition extends MetricDefinition {
   of: (loo: Loo) => number | null;
 }
 
-const pure = { unit: '', main: false, better: null } as const;
+const pure = { unit: '', main: false, better: null, compared: 'by observation' } as const;
 
 const definitions: LooDefinition[] = [
   {
@@ -47,6 +47,7 @@ const definitions: LooDefinition[] = [
     name: 'pareto_k_above',
     label: 'bad k',
     better: 'lower',
+    compared: 'of one basis',
     description:
       'Observations whose Pareto k is above its limit (0.7, or less with few draws): their part of elpd_loo is not reliable',
     path: 'pareto_k.above',

@@ -87,6 +87,12 @@ const looSchema = z.looseObject({
   left_out: z
     .string()
     .describe('One observation, in words: leaving out one of something else answers another question.'),
+  density: z
+    .string()
+    .optional()
+    .describe(
+      'What `elpd_loo` sums the logarithms of: `probabilities`, `densities`, or both. Only equal ones can be compared.',
+    ),
   elpd_loo: number.describe('Expected log predictive density, in nats, by PSIS-LOO.'),
   se: number.describe('Standard error of `elpd_loo`.'),
   p_loo: number.describe('Effective number of parameters.'),

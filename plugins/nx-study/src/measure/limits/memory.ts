@@ -1,19 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { limitTexts } from './texts.ts';
 import { memoryMeter } from '../../machine/memory.ts';
-import { makeMemoryGroup, oomKillsOf, systemOomKills, MEMORY_GROUPS } from '../../machine/memory-group.ts';
+import { makeMemoryGroup, MEMORY_GROUPS } from '../../machine/memory-group.ts';
 import type { MemoryGroup } from '../../machine/memory-group.ts';
 import { tried } from '../../base/errno.ts';
 import { treeMemory } from '../../machine/tree-memory.ts';
 import type { TreeMemory } from '../../machine/tree-memory.ts';
 import type { Finding } from '../../record/schema.ts';
 import type { Running, Watcher } from '../watch/watcher.ts';
-import { followKills } from './container-kills.ts';
-import type { FollowedContainer } from './container-kills.ts';
+import { countKills } from './kills.ts';
+import type { Kill, WatchedMemory } from './kills.ts';
 
 export interface MemoryWatcher extends Watcher {
-  /** A kill by the kernel for lack of memory while the worker ran: one of its own processes, or anybody's; null otherwise. */
-  killed(): { message: string; own: boolean } | null;
+  /** A kill by the kernel for lack of memory while the worker ran; null where there was none. */
+  killed(): Kill | null;
   findings(): Finding[];
 }
 
@@ -25,36 +25,21 @@ const RESERVE_BYTES = 192 * 2 ** 20;
 // With so much memory available it is enough to sample every second.
 const PLENTY_BYTES = 4 * 2 ** 30;
 
-interface Watched {
-  /** null where there is none. */
-  limit_bytes: number | null;
-  /** The container in which the worker runs, where its engine enforces the limit; else null. */
-  container: FollowedContainer | null;
-  /** Whether a job of Slurm has the control group of this process for itself. */
-  inJob: boolean;
-}
-
 /** Enforces a worker's memory limit, and ends the worker before the machine runs out of memory. */
-export function watchMemory({ limit_bytes, container, inJob }: Watched): MemoryWatcher {
+export function watchMemory(watched: WatchedMemory): MemoryWatcher {
   // The process that is seen here is the engine's client.
-  const ownLimit = container === null ? limit_bytes : null;
-  const inContainer = container === null || limit_bytes === null ? null : followKills(container);
-  const jobKills = inJob && container === null ? oomKillsOf('self') : null;
-  const jobKillsBefore = jobKills?.() ?? 0;
+  const ownLimit = watched.container === null ? watched.limit_bytes : null;
+  const kills = countKills(watched);
   let running: Running | null = null;
   let tree: TreeMemory | null = null;
   let group: MemoryGroup | null = null;
   let timer: NodeJS.Timeout | undefined;
   let whyWatched: string | null = null;
-  let kills = 0;
-  let killsOfJob = 0;
-  const systemKillsBefore = systemOomKills();
-  let systemKills = systemKillsBefore;
   const availableMemory = memoryMeter();
 
   const sample = () => {
     if (running === null || tree === null) return;
-    inContainer?.look(running.token);
+    kills.look(running.token);
     const { bytes: available, of_bytes: all } = availableMemory();
     if (available < RESERVE_BYTES) {
       const used = tree.read();
@@ -65,7 +50,7 @@ export function watchMemory({ limit_bytes, container, inJob }: Watched): MemoryW
       const used = tree.read();
       if (used > ownLimit) running.end({ type: 'oom', message: limitTexts.overMemory(ownLimit, used), atOnce: true });
     }
-    const isHeld = inContainer === null && (ownLimit === null || group !== null);
+    const isHeld = watched.container === null && (ownLimit === null || group !== null);
     timer = setTimeout(sample, available > PLENTY_BYTES && isHeld ? 4 * POLL_MS : POLL_MS);
   };
   return {
@@ -91,23 +76,10 @@ export function watchMemory({ limit_bytes, container, inJob }: Watched): MemoryW
     ended() {
       clearTimeout(timer);
       running = null;
-      kills = group?.oomKills() ?? 0;
+      kills.end(group?.oomKills() ?? 0);
       group?.remove();
-      killsOfJob = (jobKills?.() ?? 0) - jobKillsBefore;
-      inContainer?.lookAgain();
-      systemKills = systemOomKills();
     },
-    killed() {
-      if (kills > 0) return { message: limitTexts.killedByKernel(limit_bytes), own: true };
-      if (killsOfJob > 0) return { message: limitTexts.killedByKernel(null), own: true };
-      const isOfContainer = inContainer?.isKilled(systemKills) ?? false;
-      if (isOfContainer !== false)
-        return {
-          message: limitTexts.killedInContainer(limit_bytes!, isOfContainer === 'unsure' ? container!.name : null),
-          own: true,
-        };
-      return systemKills > systemKillsBefore ? { message: limitTexts.killedByKernel(null), own: false } : null;
-    },
+    killed: kills.killed,
     findings: () =>
       whyWatched === null ? [] : [{ code: 'memory-limit-watched', message: limitTexts.watched(whyWatched) }],
   };

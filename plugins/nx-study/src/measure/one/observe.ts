@@ -40,7 +40,7 @@ export interface Observation {
 export async function observe(begun: Omit<Begun, 'device'>): Promise<Observation> {
   const { batch, task, worker, environment, assets, runDirectory } = begun;
   const { workspaceRoot, supervisor, hasGpu, print } = batch;
-  const { neighbours, memory_limit_bytes } = task.execution;
+  const { neighbours } = task.execution;
   const modelBytes = [...assets.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   const history = await earlierTimes(workspaceRoot, task);
   const limits = timeLimits(task, kindOf(worker.manifest.kind), history, modelBytes);
@@ -51,18 +51,12 @@ export async function observe(begun: Omit<Begun, 'device'>): Promise<Observation
   const clock = watchClock();
   const awake_s = () => performance.now() / 1000 - suspension.counted_s();
   const time = watchTime(limits, (line) => print(`${prefixOf(task)}: ${line}`), awake_s);
-  const { container } = environment;
-  const isApart = container?.isApart ?? false;
-  const memory = watchMemory({
-    limit_bytes: memory_limit_bytes,
-    container: container === null || !isApart ? null : followed(container),
-    inJob: supervisor.job !== undefined,
-  });
+  const memory = memoryOf(begun);
   const others = watchNeighbours(neighbours, hasGpu);
   const telemetry = watchTelemetry({
     directory: runDirectory.path,
     hasGpu,
-    inContainer: isApart,
+    inContainer: environment.container?.isApart ?? false,
   });
   await others.prepare();
   return {
@@ -101,10 +95,18 @@ export async function observe(begun: Omit<Begun, 'device'>): Promise<Observation
   };
 }
 
-const followed = (container: Container) => ({
-  name: basename(container.engine),
-  find: (token: string) => runningContainer(container, token),
-});
+/** Watches the memory of its worker; where that is in a container of its engine, its limit is the engine's. */
+function memoryOf({ batch, task, environment: { container } }: Pick<Begun, 'batch' | 'task' | 'environment'>) {
+  const followed = (one: Container) => ({
+    name: basename(one.engine),
+    find: (token: string) => runningContainer(one, token),
+  });
+  return watchMemory({
+    limit_bytes: task.execution.memory_limit_bytes,
+    container: container?.isApart === true ? followed(container) : null,
+    inJob: batch.supervisor.job !== undefined,
+  });
+}
 
 const suspensionFindings = (seconds: number): Finding[] =>
   seconds > 0 ? [{ code: 'suspended', message: messages.suspended(seconds) }] : [];

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { computesOnGpu } from '../../environment/in-container.ts';
 import { containerEnd as askContainerEnd, endContainer } from '../../environment/leftovers.ts';
 import type { ContainerEnd } from '../../environment/leftovers.ts';
@@ -5,6 +6,7 @@ import { rememberLoad } from '../cooling/last-load.ts';
 import { noteVram } from '../limits/vram.ts';
 import type { HeldMemory } from '../limits/vram.ts';
 import { invocation, secretsOf } from '../worker/command.ts';
+import { tailOf } from '../worker/failure.ts';
 import { checkResult } from '../worker/result.ts';
 import { supervise } from '../worker/supervise.ts';
 import type { Supervised } from '../worker/supervise.ts';
@@ -51,15 +53,20 @@ export async function runWorker(begun: Begun): Promise<Ended> {
 
 /** Asks for its container's end where that may tell more than the exit code, and removes it. */
 async function endedContainer(
-  { environment: { container } }: Begun,
+  { environment: { container }, runDirectory }: Begun,
   { exitCode }: Supervised,
   token: string,
 ): Promise<ContainerEnd | null> {
   if (container?.isApart !== true) return null;
   const end = exitCode === 0 ? null : await askContainerEnd(container, token);
   await endContainer(container, token);
-  return end;
+  const isMissing =
+    end !== null && container.hasInit && LACKS_COMMAND.test(await tailOf(join(runDirectory.path, 'worker.log')));
+  return isMissing ? { ...end, isStarted: false } : end;
 }
+
+// The first process, which the engine adds, had started when it found that the image has no such command: of podman, of docker.
+const LACKS_COMMAND = /^(?:ERROR \(catatonit:\d+\): failed to exec pid1: |\[FATAL tini \(\d+\)\] exec .* failed: )/m;
 
 function invocationOf(begun: Begun) {
   const { batch, task, worker, environment, assets, runDirectory } = begun;

@@ -172,6 +172,17 @@ describe('positions', () => {
     );
   });
 
+  it('hold no two positions of one id', () => {
+    const twice = changed('lognormal', ({ sections }) => {
+      const { positions } = sections['ideal-point'];
+      positions[1].legislator = positions[0].legislator;
+    });
+    const id = realJson('lognormal').sections['ideal-point'].positions[0].legislator;
+    expect(comparePosteriors(twice, side('normal')).positions).toEqual(
+      absent(`lognormal: ${id} is the id of several positions`),
+    );
+  });
+
   it('are no matter of the sentence where neither model has any', () => {
     const [one, other] = (['lognormal', 'normal'] as const).map((label) =>
       changed(label, (derived) => (derived.sections = {})),
@@ -212,6 +223,16 @@ describe('leave-one-out prediction', () => {
     const { difference, se } = present(comparePosteriors(side(name as Prior), side('normal')).prediction);
     expect(difference).toBeCloseTo(elpd_diff, 10);
     expect(se).toBeCloseTo(dse, 10);
+  });
+
+  it('has no difference between probabilities and densities', () => {
+    const of = (label: Prior, density: string) => changed(label, ({ loo }) => (loo.density = density));
+    const { prediction, estimates } = comparePosteriors(of('lognormal', 'probabilities'), of('normal', 'densities'));
+    expect(prediction).toEqual(
+      absent('one predicts with probabilities, the other with densities, which have no common unit'),
+    );
+    expect(isAbsent(estimates)).toBe(false);
+    expect(isAbsent(comparePosteriors(of('lognormal', 'densities'), of('normal', 'densities')).prediction)).toBe(false);
   });
 
   const outlier = (more: number, at: number[]) =>

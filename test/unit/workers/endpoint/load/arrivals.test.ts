@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { arrivals } from '../../../../../workers/endpoint/src/load/arrivals.ts';
-import { refuseWithoutArrival, scheduleOf } from '../../../../../workers/endpoint/src/load/schedule.ts';
+import { fewestSettling, refuseWithoutArrival, scheduleOf } from '../../../../../workers/endpoint/src/load/schedule.ts';
 
 const KEY = { seed: 1, workload: 0, part: 'arrival' } as const;
 
@@ -46,20 +46,23 @@ test('the rate rises from 0 while it ramps up', () => {
 
 const workload = (load: object) => ({ index: 0, prompt_tokens: 1, new_tokens: 1, trace: [], load }) as never;
 const open = (more: object = {}) => workload({ mode: 'open', rate_per_s: 10, ...more });
-const asked = { seed: 1, min_s: 0, request_s: 1 };
+const asked = { seed: 1, min_s: 0, request_s: 1, max_s: 120 };
 
 test('an open loop settles for two requests and its ramp; what is measured does not depend on how long', () => {
   const short = scheduleOf(open(), asked);
   const long = scheduleOf(open({ ramp_s: 3 }), { ...asked, request_s: 2 });
-  expect([short.settle_s, long.settle_s]).toEqual([2, 7]);
-  expect(scheduleOf(open(), { ...asked, min_s: 9 }).settle_s).toBe(9);
+  expect([short.settle_s, long.settle_s]).toEqual([
+    { least: 2, most: 20 },
+    { least: 7, most: 70 },
+  ]);
+  expect(scheduleOf(open(), { ...asked, min_s: 9, max_s: 30 }).settle_s).toEqual({ least: 9, most: 30 });
+  expect(scheduleOf(open(), { ...asked, min_s: 9, max_s: 5 }).settle_s).toEqual({ least: 9, most: 9 });
   const first = ({ due }: typeof short) => (due as Generator<number>).next().value;
   expect(first(short)).toBe(first(long));
-  for (const { settling, settle_s } of [short, long])
-    expect([...settling].every((due_s) => due_s <= settle_s)).toBe(true);
   // Constant times go on from the last arrival.
   const constant = scheduleOf(open({ arrival_cv: 0, rate_per_s: 3 }), asked);
-  expect(constant.settle_s).toBeCloseTo(2, 9);
+  expect([constant.goesOn, short.goesOn]).toEqual([true, false]);
+  expect(fewestSettling(constant)).toBe(6);
   expect(first(constant)).toBeCloseTo(1 / 3, 9);
 });
 
@@ -73,8 +76,9 @@ test('a trace is measured from its beginning, at its speed, to its end', () => {
     load: { mode: 'replay', file: 't', speed: 2 },
   } as const;
   expect(scheduleOf(replay, asked)).toEqual({
-    settle_s: 0,
+    settle_s: { least: 0, most: 0 },
     settling: [],
+    goesOn: false,
     due: [0.25, 0.5, 2],
     count: 3,
     most: Infinity,

@@ -42,11 +42,9 @@ const closedLoop = (concurrency: number, given: Given, users: Partial<Users> = {
 const KEY = { seed: 5, workload: 2, part: 'arrival' } as const;
 const poisson = (rate_per_s: number, key = KEY) => arrivals({ rate_per_s, cv: 1, ramp_s: 0 }, key);
 
+const unsettled = { settle_s: { least: 0, most: 0 }, settling: [], goesOn: false, count: null, most: Infinity };
 const openLoop = (rate_per_s: number, given: Given, schedule: Partial<Schedule> = {}) =>
-  open(
-    { settle_s: 0, settling: [], due: poisson(rate_per_s), count: null, most: Infinity, ...schedule },
-    loopOf(given),
-  );
+  open({ ...unsettled, due: poisson(rate_per_s), ...schedule }, loopOf(given));
 
 const ignore = () => {};
 const rules = (requests: number, min_s = 0, max_s = 20) => ({ requests, min_s, max_s });
@@ -97,7 +95,7 @@ test('the window of a closed loop is from when all users are under way until the
 test('the window of an open loop is from the end of settling to the last measured arrival', async () => {
   const { seen, send } = answering(() => 20);
   const begin_s = performance.now() / 1000;
-  const schedule = { settle_s: 0.1, settling: [0.02, 0.05] };
+  const schedule = { settle_s: { least: 0.1, most: 20 }, settling: [0.02, 0.05] };
   const { window, sent, settling } = await openLoop(40, { rules: rules(8), onDone: ignore, send }, schedule);
   expect(seen.started).toEqual([1000, 1001, 0, 1, 2, 3, 4, 5, 6, 7]);
   expect(settling).toHaveLength(2);
@@ -157,14 +155,50 @@ test('no more than so many are under way; those that are due wait, and show for 
 });
 
 test('an open loop ends where its server falls behind further and further', async () => {
-  const { send } = answering(() => 3000);
+  const { send } = answering((index) => (index >= 1000 ? 10 : 3000));
   const due = Array.from({ length: 2000 }, (_, index) => 0.005 * index);
-  const schedule = { settle_s: 0, settling: [], due, count: null, most: Infinity };
+  const schedule = { ...unsettled, settle_s: { least: 0.05, most: 0.05 }, settling: due, due };
   const loop = loopOf({ rules: rules(2000, 0, 60), send, onDone: ignore, keepsLoad: true });
   const { stopped_by, sent, tail_requests } = await open(schedule, loop, overloadOf(0.5, 1));
   expect(stopped_by).toBe('overloaded');
   expect(sent.length).toBeLessThan(600);
   expect(tail_requests).toBe(0);
+});
+
+test('an open loop settles until what came in the first half of it has ended, however long that takes under load', async () => {
+  const slow = answering((index) => (index < 1000 ? 5 : 150));
+  const begin_s = performance.now() / 1000;
+  const schedule = { settle_s: { least: 0.02, most: 20 }, settling: poisson(100) };
+  const { window, settling } = await openLoop(100, { rules: rules(8), onDone: ignore, send: slow.send }, schedule);
+  const { from_s } = window as { from_s: number };
+  // The first of them takes 0.15 s, and the second half as long as the first one.
+  const [first, last] = [settling[0]!, settling.at(-1)!];
+  const lasted_s = from_s - begin_s;
+  expect(lasted_s).toBeGreaterThanOrEqual(first.scheduled_s! - begin_s + 0.15);
+  const early = settling.filter(({ scheduled_s }) => scheduled_s! - begin_s <= lasted_s / 2 - 0.001);
+  expect(early.length).toBeGreaterThan(0);
+  for (const { scheduled_s } of early) expect(scheduled_s! + 0.15).toBeLessThanOrEqual(from_s + 0.001);
+  expect(last.scheduled_s).toBeLessThanOrEqual(from_s);
+});
+
+test('settling ends at its limit where requests take too long, and an overload is not judged before they have ended', async () => {
+  const { send } = answering((index) => (index < 1000 ? 5 : 700));
+  const begin_s = performance.now() / 1000;
+  const noted: number[] = [];
+  const overload = { note: (at_s: number) => (noted.push(at_s), false) };
+  const settling = [0.01, 0.02, 0.03, 0.3];
+  const schedule = { ...unsettled, settle_s: { least: 0.02, most: 0.1 }, settling, due: poisson(100) };
+  const { window, settling: sent } = await open(
+    schedule,
+    loopOf({ rules: rules(100), onDone: ignore, send }),
+    overload,
+  );
+  const { from_s } = window as { from_s: number };
+  expect(from_s - begin_s).toBeGreaterThanOrEqual(0.1);
+  expect(sent).toHaveLength(3);
+  expect(noted.length).toBeGreaterThan(0);
+  // The last one of the first half, due after 0.03 s, ends after 0.73 s.
+  expect(noted[0]).toBeGreaterThan(0.6);
 });
 
 test('a server is overloaded when the number under way rises all along and far beyond chance', () => {

@@ -111,12 +111,18 @@ test('a dataset gives the turns that it has, again and again, each time with oth
     { messages: [user('a')], answer: 'b' },
     { messages: [user('c')], answer: null },
   ];
-  const dataset = { entries: [{ turns: entry }], answers: 'new_tokens', isSalted: true };
+  const dataset = { name: 'talks.jsonl', entries: [{ turns: entry }], answers: 'new_tokens', isSalted: true };
   const lengths = { new_tokens: lengthsOf('new_tokens', 9, 1) };
   const workload = { index: 0, dataset, lengths } as unknown as Workload;
-  const client = { salt: 3, tokenizer: null } as Client;
+  const warnings: string[] = [];
+  const events = { warning: (...said: string[]) => void warnings.push(said.join(': ')) };
+  const client = { salt: 3, tokenizer: null, events } as unknown as Client;
   const script = scriptOf(client, workload, { turns: turns(), contents: () => expect.fail('random') });
-  const [one, other] = [script(0), script(1)];
+  const one = script(0);
+  expect(warnings).toEqual([]);
+  const other = script(1);
+  script(2);
+  expect(warnings).toEqual([expect.stringMatching(/^prompts-repeat: workload 0: .*talks\.jsonl/)]);
   expect(one.map(({ asked_tokens, recorded }) => [asked_tokens, recorded])).toEqual([
     [9, 'b'],
     [9, null],

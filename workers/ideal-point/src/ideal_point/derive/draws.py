@@ -59,10 +59,21 @@ class VoteDraws(Draws):
     def with_prior(self, name: str, values: np.ndarray) -> np.ndarray:
         """Of values (chain, draw, …) of a variable, the elements whose prior is the written one.
 
-        All of them, but for ξ where chambers have means: that of the first one.
+        All of them, but for ξ: of people at home in the first chamber where chambers have means, of first
+        terms where positions walk, of people in neither party where parties have means.
         """
-        group = self.chamber_of if name == "xi" else None
-        return values if group is None else values[:, :, group == 0]
+        fixed = self._with_position_prior() if name == "xi" else None
+        return values if fixed is None else values[:, :, fixed]
+
+    def _with_position_prior(self) -> np.ndarray | None:
+        """By legislator; None for all of them."""
+        if (group := self.chamber_of) is not None:
+            return group == 0
+        if "previous" in self.constant:
+            return np.asarray(self.constant["previous"].values < 0)
+        if "mu_party" in self.posterior and self.party_pair:
+            return ~np.isin(self.constant["party"].values, self.party_pair)
+        return None
 
     @property
     def parties(self) -> list[str]:

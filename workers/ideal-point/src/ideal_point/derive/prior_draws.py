@@ -22,16 +22,19 @@ def prior_draws(draws: VoteDraws, absences: Absences, path: str) -> VoteDraws | 
     def draw(name: str) -> np.ndarray:
         return _of(random, written[name], draws.posterior[name].shape[2:])
 
-    if all(name in written for name in VARIABLES):
+    if {"mu_party", "sigma_within", "alpha", "beta"} <= written.keys() and draws.party_pair:
+        values = {name: draw(name) for name in ("sigma_within", "alpha", "beta")}
+        values["mu_party"] = np.sort(draw("mu_party"), axis=1)
+        values["xi"] = _of_parties(draws, random, values, written["mu_party"])
+    elif all(name in written for name in VARIABLES):
         values = {name: draw(name) for name in VARIABLES}
+        if "previous" in draws.constant:
+            values["tau"] = draw("tau")
+            _walk(draws, random, values)
         _share_anchors(draws, values["xi"])
         if draws.chamber_of is not None:
             values |= {name: draw(name) for name in ("mu_chamber", "sigma_chamber")}
             _move_chambers(draws.chamber_of, random, values)
-    elif {"mu_party", "sigma_within", "alpha", "beta"} <= written.keys() and draws.party_pair:
-        values = {name: draw(name) for name in ("sigma_within", "alpha", "beta")}
-        values["mu_party"] = np.sort(draw("mu_party"), axis=1)
-        values["xi"] = _of_parties(draws, random, values, written["mu_party"])
     else:
         absences.add(
             path, f"how to draw from the prior of the model {draws.attributes.get('model')} is not known"
@@ -78,6 +81,15 @@ def _move_chambers(group: np.ndarray, random: np.random.Generator, values: dict[
     further = group > 0
     center, spread = (values[name][:, group[further] - 1] for name in ("mu_chamber", "sigma_chamber"))
     values["xi"][:, further] = center + spread * random.normal(0, 1, center.shape)
+
+
+def _walk(draws: VoteDraws, random: np.random.Generator, values: dict[str, np.ndarray]) -> None:
+    """A later position is the one before it and a step of τ √(terms between)."""
+    xi, tau = values["xi"], values["tau"]
+    previous, terms = (draws.constant[name].values for name in ("previous", "terms_since"))
+    # The earlier position of a person stands before the later one.
+    for at in np.flatnonzero(previous >= 0):
+        xi[:, at] = xi[:, previous[at]] + tau * np.sqrt(terms[at]) * random.normal(0, 1, len(xi))
 
 
 def _share_anchors(draws: VoteDraws, xi: np.ndarray) -> None:

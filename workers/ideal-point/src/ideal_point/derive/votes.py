@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nx_study_posterior.derive.loo import Pointwise
+from nx_study_posterior.derive.loo import PROBABILITIES, Pointwise
 
 from ..log_odds import log_odds
 from .basis import observed_sha256
@@ -24,4 +24,4 @@ def votes(draws: VoteDraws) -> Pointwise:
         name = draws.constant["name"].values[member[at]]
         return f"{name}, {draws.posterior['rollcall'].values[rollcall[at]]}"
 
-    return Pointwise("one vote", len(cast), observed_sha256(draws), of, label)
+    return Pointwise("one vote", PROBABILITIES, len(cast), observed_sha256(draws), of, label)

@@ -44,6 +44,8 @@ def build_dynamic(configuration: "Configuration", observations: "Observations") 
         initial=_initial(observations, configuration, {variable.name for variable in model.free_RVs}),
         steady=frozenset({"xi_step", "tau", "log_tau"}),
         priors={
+            # Of each person's first term.
+            "xi": configuration.position_prior.as_json(),
             "tau": configuration.drift_prior.as_json(),
             "alpha": configuration.alpha_prior.as_json(),
             "beta": configuration.beta_prior.as_json(),

@@ -65,6 +65,8 @@ def build_hierarchical(configuration: "Configuration", observations: "Observatio
         steady=frozenset(initial),
         priors={
             "mu_party": configuration.position_prior.as_json(),
+            # Of who is in neither party.
+            **({"xi": configuration.position_prior.as_json()} if (group == 2).any() else {}),
             "sigma_within": configuration.spread_prior.as_json(),
             "alpha": configuration.alpha_prior.as_json(),
             "beta": configuration.beta_prior.as_json(),

@@ -9,9 +9,12 @@ from pymc.model.transform.conditioning import remove_value_transforms
 from pytensor.graph.traversal import ancestors
 
 from .draws import Draws
+from .loo import DENSITIES, MIXED, PROBABILITIES
 
 # Numbers that are held of one log-likelihood, 128 MB; each further block evaluates the model again.
 BLOCK = 16_000_000
+# Distributions, by their names within PyMC, that give single real numbers a probability.
+WITH_POINTS = ("CensoredRV", "DiracDeltaRV")
 
 
 class Densities:
@@ -27,6 +30,7 @@ class Densities:
         # learned: part of the model, and no prior that someone chose.
         self.scaled = [variable.name for variable in model.free_RVs if not _depends(variable, model.free_RVs)]
         refuse_missing(self.free, draws)
+        self.kinds = kinds_of(model)
         self.sizes: dict[str, int] = {}
         self._shapes: dict[str, tuple[int, ...]] = {}
         try:
@@ -63,9 +67,12 @@ class Densities:
         self, thinned: Mapping[str, np.ndarray], variable: str, at: slice | np.ndarray
     ) -> np.ndarray:
         """(chain, draw, observation) of some observations of an observed variable, flattened in C order."""
-        index = self._observed.index(variable)
-        rows = [np.ravel(self._function(point)[index])[at] for point in self._points(thinned)]
-        return np.array(rows).reshape(*_sample_shape(thinned), -1)
+        index, points = self._observed.index(variable), self._points(thinned)
+        # Written into an array of their own: a slice of what was computed would hold all of it.
+        found = np.empty((len(points), np.arange(self.sizes[variable])[at].size))
+        for row, point in zip(found, points, strict=True):
+            row[:] = np.ravel(self._function(point)[index])[at]
+        return found.reshape(*_sample_shape(thinned), -1)
 
     def totals(self, thinned: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """(chain, draw): the log prior of the `scaled` variables, and the log-likelihood of all data."""
@@ -83,6 +90,19 @@ class Densities:
         }
         count = int(np.prod(_sample_shape(thinned)))
         return [{name: np.asarray(values[at]) for name, values in flat.items()} for at in range(count)]
+
+
+def kinds_of(model: pm.Model) -> dict[str, str]:
+    """By observed variable what its likelihood has: probabilities, densities, or both."""
+    return {variable.name: _kind(model, variable) for variable in model.observed_RVs}
+
+
+def _kind(model: pm.Model, variable: Any) -> str:
+    if not variable.dtype.startswith("float"):
+        return PROBABILITIES
+    others = {one for one in model.basic_RVs if one is not variable}
+    own = set(ancestors([variable], blockers=others)) - others
+    return MIXED if any(type(one.owner.op).__name__ in WITH_POINTS for one in own if one.owner) else DENSITIES
 
 
 def _depends(variable: Any, others: Iterable[Any]) -> bool:

@@ -27,6 +27,9 @@ DECIMALS = 6
 # Observations at a time: 4,000 draws of them take 16 MB.
 CHUNK = 500
 WORST_SHOWN = 20
+# Densities have a unit, so that no probability is more or less than one of them.
+PROBABILITIES, DENSITIES = "probabilities", "densities"
+MIXED = f"{PROBABILITIES} and {DENSITIES}"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Pointwise:
 
     # One observation, in words.
     left_out: str
+    # What their likelihoods are: PROBABILITIES, DENSITIES or MIXED.
+    density: str
     count: int
     # Of the observations in their order, as modelled.
     observed_sha256: str
@@ -67,6 +72,7 @@ def loo(draws: Draws, observations: Pointwise, absences: Absences, path: str = P
     bad = ~(pareto_k <= limit)
     return {
         "left_out": observations.left_out,
+        "density": observations.density,
         "elpd_loo": float(elpd),
         "se": float(se),
         "p_loo": float(p),
@@ -109,6 +115,7 @@ def joined(
     return {
         "variables": list(by),
         "left_out": " or ".join(one.left_out for one in sources.values()),
+        "density": ", ".join(f"{one.density} of {name}" for name, one in sources.items()),
         "elpd_loo": float(sum(part["elpd_loo"] for part in parts)),
         "se": float(np.sqrt(len(elpd_i) * elpd_i.var())),
         "p_loo": float(sum(part["p_loo"] for part in parts)),

@@ -59,6 +59,7 @@ def _source(densities: Densities, draws: Draws, name: str, value: np.ndarray) ->
         return _label(draws, name, at, shape)
 
     return Pointwise(
+        density=densities.kinds[name],
         left_out=f"one value of {name}" if value.shape == shape else f"one vector of {name}",
         count=densities.sizes[name],
         observed_sha256=observed_sha256(name, value),

@@ -1,4 +1,4 @@
-import { wilsonInterval } from '../../../analysis/binomial.ts';
+import { wilsonInterval } from '../../../analysis/proportion.ts';
 import { holm } from '../../../analysis/holm.ts';
 import { SIGNIFICANCE, tInterval } from '../../../analysis/interval.ts';
 import type { Interval } from '../../../analysis/interval.ts';
@@ -93,7 +93,9 @@ function verdictOf(test: RankTest | Absent, adjusted: number | null): RankVerdic
 function coverageOf(level: number, all: readonly (boolean | null)[]): QuantitySummary['coverage'][number] {
   const known = all.filter((one) => one !== null);
   const hits = known.filter(Boolean).length;
-  return { level, hits, of: known.length, interval: known.length === 0 ? null : wilsonInterval(hits, known.length) };
+  if (known.length === 0) return { level, hits, of: 0, interval: null };
+  const { low, high } = wilsonInterval(hits, known.length, 0.95);
+  return { level, hits, of: known.length, interval: [low, high] };
 }
 
 /**

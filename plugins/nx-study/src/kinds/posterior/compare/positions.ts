@@ -47,6 +47,8 @@ export function positionsOf({ label, derived }: Comparable): Positions | Absent 
       mean === null ? [] : [{ item: legislator, name, group: party, mean, sd, mcse: mcse_mean }],
     );
     if (list.length < data.positions.length) return absent(compareReasons.notAligned(label));
+    const twice = list.find(({ item }, index) => list.findIndex((other) => other.item === item) < index);
+    if (twice !== undefined) return absent(compareReasons.twice(label, twice.item));
     return { list, rhat_max: data.aligned?.rhat_max ?? null };
   }
   return absent(compareReasons.noPositions(label));

@@ -36,6 +36,8 @@ export function predictionDifference(candidate: Comparable, baseline: Comparable
   if (isAbsent(other)) return other;
   if (one.loo.left_out !== other.loo.left_out)
     return absent(compareReasons.otherUnit(one.loo.left_out, other.loo.left_out));
+  if (one.loo.density !== other.loo.density)
+    return absent(compareReasons.otherDensity(one.loo.density ?? 'neither', other.loo.density ?? 'neither'));
   const found = elpdDifference(one.pointwise, other.pointwise);
   if (isAbsent(found)) return found;
   return {

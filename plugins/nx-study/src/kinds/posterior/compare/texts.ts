@@ -17,6 +17,7 @@ export const compareReasons = {
   neitherHasPositions: 'neither has a list of positions in its derived sections',
   noPositions: (label: string) => `${label} has no list of positions in its derived sections`,
   notAligned: (label: string) => `${label}: not every position has a mean`,
+  twice: (label: string, item: string) => `${label}: ${item} is the id of several positions`,
   nothingShared: 'no position is in both',
   tooFew: (count: number) => `needs three, and there are ${count}`,
   noVariation: 'one of the two does not vary',
@@ -25,5 +26,7 @@ export const compareReasons = {
   fewObservations: (count: number, limit: number) =>
     `${count} observations, below ${limit}, make its standard error too small as a rule`,
   smallElpd: (limit: number) => `differences below ${limit} nats are too small for their standard error to judge`,
+  otherDensity: (one: string, other: string) =>
+    `one predicts with ${one}, the other with ${other}, which have no common unit`,
   otherUnit: (one: string, other: string) => `one leaves out ${one}, the other ${other}`,
 };

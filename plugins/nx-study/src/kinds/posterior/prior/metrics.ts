@@ -46,6 +46,7 @@ function metricOf(name: string, estimate: PriorEstimate, reasons: Derived['reaso
       main,
       better: null,
       description: texts.description(description),
+      compared: 'of one basis',
     },
     orReason(value, reasons, `prior.estimates.${name}.value`),
   );

@@ -1,0 +1,27 @@
+"""Priors beside posteriors."""
+
+import numpy as np
+import pymc as pm
+import pytest
+import xarray as xr
+from posterior_cases import made
+
+from pymc_worker.derive.priors import priors
+
+transforms = pm.distributions.transforms
+
+
+def test_a_prior_that_a_transform_may_limit_is_not_told():
+    with pm.Model() as model:
+        pm.Normal("cut", 0, 2, shape=3, transform=transforms.ordered, initval=[-1.0, 0.0, 1.0])
+        pm.Normal("limited", 0, 2, transform=transforms.Interval(0, None))
+        pm.HalfNormal("scale", 1)
+    random = np.random.default_rng(1)
+    cuts = np.sort(random.normal(0, 2, (4, 500, 3)), axis=-1)
+    one = abs(random.normal(0, 2, (4, 500)))
+    sample = ("chain", "draw")
+    posterior = {"cut": ((*sample, "cut_dim_0"), cuts), "limited": (sample, one), "scale": (sample, one)}
+    found = priors(model, made(xr.Dataset(posterior), xr.Dataset()))
+    assert [prior["variable"] for prior in found] == ["cut", "scale"]
+    # Of all elements together an order changes nothing.
+    assert found[0]["posterior_quantiles"] == pytest.approx(found[0]["prior_quantiles"], abs=0.35)
