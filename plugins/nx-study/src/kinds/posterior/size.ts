@@ -34,7 +34,7 @@ const SUMMARY_NUMBERS = 10;
 /**
  * Bytes that a measurement leaves on the disk: for each draw of each chain the saved numbers and the statistics of the sampler, and
  * the data beside them. With `keep: {every: n}` statistics of all draws stay, and once more those of the draws that are kept. The
- * names of variables, people and the like, and what the file's form adds, are not counted: some tens of kB.
+ * names of variables, people and the like, and what the file's form adds, are not counted: some tens of kB, 0.2 MB with 1,400 names.
  * @returns null where the settings are of another form, or data are simulated; with `keep: summary` also where the size says nothing of scalars.
  */
 export function drawsBytes(configuration: JsonObject, size: Size): number | null {
