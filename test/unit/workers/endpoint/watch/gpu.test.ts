@@ -22,15 +22,16 @@ function printing(lines: string[]): { program: string; seen: string } {
 
 test('readings of nvidia-smi: power and memory of all GPUs together, load and clock on average', async () => {
   const { existsSync } = await import('node:fs');
-  const { program, seen } = printing([
+  const lines = [
     '0, GPU-a, 100.50, 1000, 50, 1500',
     '1, GPU-b, 200.00, 3000, 100, 1700',
     '0, GPU-a, 110.00, 1000, [N/A], 1600',
     'Unable to determine the device handle',
     '1, GPU-b, 210.00, 3000, 90, 1800',
-  ]);
-  const [all, first] = await Promise.all([streamSmi(1, program), streamSmi(1, program, '0')]);
-  await waitFor('lines', () => existsSync(seen));
+  ];
+  const [whole, part] = [printing(lines), printing(lines)];
+  const [all, first] = await Promise.all([streamSmi(1, whole.program), streamSmi(1, part.program, '0')]);
+  await waitFor('lines', () => existsSync(whole.seen) && existsSync(part.seen));
   const { readings, source } = (await all()) as GpuReadings;
   expect(source).toBe('nvidia-smi');
   expect(readings).toMatchObject([
