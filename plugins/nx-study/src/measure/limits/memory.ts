@@ -76,7 +76,7 @@ export function watchMemory(watched: WatchedMemory): MemoryWatcher {
     ended() {
       clearTimeout(timer);
       running = null;
-      kills.end(group?.oomKills() ?? 0);
+      kills.end(group?.oomKills() ?? null);
       group?.remove();
     },
     killed: kills.killed,
