@@ -130,6 +130,17 @@ test('a rate of served requests is of all that ended within the window, those of
   );
 });
 
+test('how many were under way at the end is told also where the load was never up', () => {
+  // Due every 0.1 s, one served a second: the first half of settling ends after the last arrival.
+  const all = queue(60, 1);
+  const changes = { ...open, rate_per_s: 10, stopped_by: 'overloaded', window: { from_s: 12, to_s: 15.9 } };
+  const stopped = { ...servedOf(all.slice(20), { ...changes, settling_from_s: 10 }), settling: all.slice(0, 20) };
+  const { findings } = workloadOf(stopped);
+  expect(findings.map(({ code }) => code)).toEqual(expect.arrayContaining(['not-settled', 'overloaded']));
+  // 59 came before the last one, and 5 of them had ended.
+  expect(findings.find(({ code }) => code === 'overloaded')!.message).toContain('and 54 were under way');
+});
+
 test('a series that was stopped for that says so, and how many workloads were skipped', () => {
   const stopped = servedOf(queue(20, 0.3), { ...open, rate_per_s: 10, stopped_by: 'overloaded' });
   const skipped = [{ index: 1, reason: 'the server was overloaded by 10 requests/s', rate_per_s: 20 }];

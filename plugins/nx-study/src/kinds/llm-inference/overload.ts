@@ -25,8 +25,8 @@ export function overloadFindings(workload: ServedWorkload, skipped: number): Fin
   // Older workers don't tell when settling began, so which requests are of its first half is not quite known.
   const isTold = workload.settling_from_s !== undefined && settling.length > 0;
   const early = isTold && loaded_s > from_s ? [texts.notSettled(loaded_s - from_s)] : [];
-  const seen = underWayAt(all).filter(({ due_s }) => due_s >= loaded_s);
-  const last = seen.at(-1);
+  const underWay = underWayAt(all);
+  const seen = underWay.filter(({ due_s }) => due_s >= loaded_s);
   if (stopped_by !== 'overloaded' && !isRising(seen, load?.mode === 'open' ? load.arrival_cv : 1)) return early;
   const to_s = latest(measured.map(({ due_s }) => due_s));
   const served = all.filter(({ end_s }) => end_s > from_s && end_s <= to_s).length / (to_s - from_s);
@@ -35,7 +35,7 @@ export function overloadFindings(workload: ServedWorkload, skipped: number): Fin
     texts.overloaded({
       asked: rate_per_s,
       served,
-      waiting: last?.count ?? 0,
+      waiting: underWay.at(-1)!.count,
       skipped: stopped_by === 'overloaded' ? skipped : 0,
     }),
   ];
@@ -54,11 +54,10 @@ const spanOf = ({ scheduled_s, start_s, done_s, end_s }: ServedWorkload['request
 
 const latest = (times_s: readonly number[]): number =>
   times_s.reduce((most, time_s) => Math.max(most, time_s), -Infinity);
-const earliest = (times_s: readonly number[]): number => -latest(times_s.map((time_s) => -time_s));
 
 /** The end of settling; of older workers, which have no such window, the first arrival. */
 const fromOf = ({ window }: ServedWorkload, measured: readonly Span[]): number =>
-  window?.from_s ?? earliest(measured.map(({ due_s }) => due_s));
+  window?.from_s ?? measured.reduce((first, { due_s }) => Math.min(first, due_s), Infinity);
 
 /**
  * From when on a server on which nothing waits has as many requests under way as ever: all that settled in the first half have ended,
