@@ -141,11 +141,15 @@ def _temporary_files(tmp_path_factory):
     tempfile.tempdir = os.environ["TMPDIR"] = str(tmp_path_factory.mktemp("temporary"))
 
 
+def measured_and_derived(directory):
+    """The run directory, with its derived.json."""
+    run_worker(directory)
+    run_worker(directory, "derive", directory / "derived.json")
+    return directory
+
+
 @pytest.fixture(scope="session")
 def measured(tmp_path_factory):
     """A finished measurement of NORMAL, with its derived.json; nobody may change it."""
     folder = tmp_path_factory.mktemp("measured")
-    directory = write_request(folder / "run", normal_model(folder / "models"))
-    run_worker(directory)
-    run_worker(directory, "derive", directory / "derived.json")
-    return directory
+    return measured_and_derived(write_request(folder / "run", normal_model(folder / "models")))

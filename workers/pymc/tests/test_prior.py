@@ -6,7 +6,16 @@ import numpy as np
 import pymc as pm
 import pytest
 import xarray as xr
-from conftest import Y, normal_model, read_events, read_json, run_worker, start_worker, write_request
+from conftest import (
+    Y,
+    measured_and_derived,
+    normal_model,
+    read_events,
+    read_json,
+    run_worker,
+    start_worker,
+    write_request,
+)
 from kit_schemas import assert_written, problems_of
 
 from nx_study_posterior.derive.absence import Absences
@@ -58,10 +67,7 @@ def draw(tmp_path):
 @pytest.fixture(scope="module")
 def measured_prior(tmp_path_factory):
     folder = tmp_path_factory.mktemp("prior")
-    directory = write_request(folder / "run", of_prior(folder / "models"))
-    run_worker(directory)
-    run_worker(directory, "derive", directory / "derived.json")
-    return directory
+    return measured_and_derived(write_request(folder / "run", of_prior(folder / "models")))
 
 
 def within(found, expected, error, errors=4):

@@ -104,17 +104,23 @@ def start_of(built, asked):
     return jax.jit(lambda values: logp(*values)[0]), keys, position
 
 
+def drawn(shares, sampler):
+    """The settings of a short chain, and what it draws."""
+    asked = settings(sampler, chains=1, tune=60, draws=20)
+    prepared = prepare(shares, asked)
+    done, _ = sample(prepared)
+    assert prepared.parameters == 3
+    assert done.trace["posterior"]["share"].shape == (1, 20, 3)
+    return asked, done
+
+
 def test_numpyro_draws_what_its_own_loop_draws(shares, monkeypatch):
     from numpyro.infer import MCMC, NUTS
 
     from nx_study_posterior.samplers import numpyro_nuts
 
     monkeypatch.setattr(numpyro_nuts, "MAX_TREEDEPTH", 2)
-    asked = settings("numpyro", chains=1, tune=60, draws=20)
-    prepared = prepare(shares, asked)
-    done, _ = sample(prepared)
-    assert prepared.parameters == 3
-    assert done.trace["posterior"]["share"].shape == (1, 20, 3)
+    asked, done = drawn(shares, "numpyro")
     density, keys, position = start_of(shares, asked)
     kernel = NUTS(
         potential_fn=lambda values: -density(values),
@@ -144,11 +150,7 @@ def test_blackjax_draws_what_its_own_loop_draws(shares, monkeypatch):
     from nx_study_posterior.samplers import blackjax_nuts
 
     monkeypatch.setattr(blackjax_nuts, "MAX_TREEDEPTH", 2)
-    asked = settings("blackjax", chains=1, tune=60, draws=20)
-    prepared = prepare(shares, asked)
-    done, _ = sample(prepared)
-    assert prepared.parameters == 3
-    assert done.trace["posterior"]["share"].shape == (1, 20, 3)
+    asked, done = drawn(shares, "blackjax")
     density, keys, position = start_of(shares, asked)
     own = blackjax.window_adaptation(
         blackjax.nuts, density, target_acceptance_rate=asked.target_accept, max_num_doublings=2

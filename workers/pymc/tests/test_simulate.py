@@ -1,7 +1,7 @@
 """Fits of data that a model of one's own draws from its prior."""
 
 import pytest
-from conftest import normal_model, read_json, run_worker, write_request
+from conftest import measured_and_derived, normal_model, read_json, write_request
 from kit_schemas import assert_written, problems_of
 
 from nx_study_worker import Unsupported
@@ -11,9 +11,7 @@ from pymc_worker.config import read_configuration
 @pytest.mark.slow
 def test_fits_of_simulated_data_and_their_ranks(tmp_path):
     configuration = {**normal_model(tmp_path / "models"), "simulate": "prior", "simulations": 2}
-    directory = write_request(tmp_path / "run", configuration)
-    run_worker(directory)
-    run_worker(directory, "derive", directory / "derived.json")
+    directory = measured_and_derived(write_request(tmp_path / "run", configuration))
     result, derived = read_json(directory / "result.json"), read_json(directory / "derived.json")
     assert_written(directory)
     assert problems_of("posterior.payload", result["payload"]) == []

@@ -29,13 +29,15 @@ export async function submit(
 export async function jobsNamed(names: Iterable<string>): Promise<ListedJob[]> {
   const list = [...names].join(',');
   if (list === '') return [];
-  return listedJobs(await run('squeue', ['--noheader', '--states=all', `--name=${list}`, `--format=${LIST_FORMAT}`]));
+  return listedJobs(
+    await runProgram('squeue', ['--noheader', '--states=all', `--name=${list}`, `--format=${LIST_FORMAT}`]),
+  );
 }
 
 /** How a job ended: from the controller while it remembers, else from the accounts where there are any. */
 export async function endingOf(job: string): Promise<Ending> {
   try {
-    return endingShown(await run('scontrol', ['--oneliner', 'show', 'job', job]));
+    return endingShown(await runProgram('scontrol', ['--oneliner', 'show', 'job', job]));
   } catch {
     return accounted(job);
   }
@@ -44,23 +46,21 @@ export async function endingOf(job: string): Promise<Ending> {
 async function accounted(job: string): Promise<Ending> {
   try {
     const options = ['--noheader', '--allocations', '--parsable2', `--jobs=${job}`, `--format=${ACCOUNT_FORMAT}`];
-    return endingAccounted(await run('sacct', options));
+    return endingAccounted(await runProgram('sacct', options));
   } catch {
     return UNKNOWN_ENDING;
   }
 }
 
 /** Ends a job: what waits is gone at once, and what runs gets SIGTERM first. One that has ended already is no error. */
-export const cancel = (job: string): Promise<unknown> => run('scancel', [job]).catch(() => null);
+export const cancel = (job: string): Promise<unknown> => runProgram('scancel', [job]).catch(() => null);
 
 /** The nodes that an expression such as `gpu[1-4]` names. @throws Error with Slurm's words. */
 export const nodesIn = async (expression: string): Promise<string[]> =>
-  (await run('scontrol', ['show', 'hostnames', expression])).split('\n').filter(Boolean);
+  (await runProgram('scontrol', ['show', 'hostnames', expression])).split('\n').filter(Boolean);
 
 // A busy controller answers within seconds; Slurm's own programs give up after some tens.
 const TIMEOUT_MS = 120_000;
-
-const run = (program: string, options: readonly string[]): Promise<string> => runProgram(program, options);
 
 interface RunOptions {
   input?: string;

@@ -72,10 +72,7 @@ async function settle(
       await until(begin_ms + 1000 * end_s);
       if (end_s >= most || followed.haveEnded(end_s / 2)) break;
       end_s = Math.min(due_s, most);
-      if (due_s > most) {
-        await until(begin_ms + 1000 * end_s);
-        break;
-      }
+      if (due_s > most) break;
     }
     const time_ms = begin_ms + 1000 * due_s;
     await until(time_ms);

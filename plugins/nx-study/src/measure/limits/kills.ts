@@ -31,27 +31,26 @@ export interface Kills {
 /** Whose kills those were: of the worker's own control group, of that of its job or its container, or of anybody beside it. */
 export function countKills({ limit_bytes, container, inJob }: WatchedMemory): Kills {
   const ofContainer = container === null || limit_bytes === null ? null : followKills(container);
-  const ofJob = inJob && container === null ? oomKillsOf('self') : null;
-  // Those in the control group of this process, in which the worker is as well; in the whole system where it is not known.
+  // The worker is in the control group of this process as well, unless an engine runs it.
   const ofGroup = container === null ? oomKillsOf('self') : null;
-  const near = () => ofGroup?.() ?? systemOomKills();
-  const before = { job: ofJob?.() ?? 0, near: near(), system: systemOomKills() };
-  let after: typeof before & { own: number | null } = { own: null, ...before };
+  const near = () => (ofGroup === null ? systemOomKills() : (ofGroup() ?? 0));
+  const before = near();
+  let after: { own: number | null; near: number } = { own: null, near: before };
   return {
     look: (token) => ofContainer?.look(token),
     end(own) {
       ofContainer?.lookAgain();
-      after = { own, job: ofJob?.() ?? 0, near: near(), system: systemOomKills() };
+      after = { own, near: near() };
     },
     killed() {
       if ((after.own ?? 0) > 0) return { message: limitTexts.killedByKernel(limit_bytes), own: true };
-      if (after.job > before.job) return { message: limitTexts.killedByKernel(null), own: true };
-      const inContainer = ofContainer?.isKilled(after.system) ?? false;
+      const isNear = after.near > before;
+      if (isNear && inJob && ofGroup !== null) return { message: limitTexts.killedByKernel(null), own: true };
+      const inContainer = ofContainer?.isKilled(after.near) ?? false;
       const unsure = inContainer === 'unsure' ? container!.name : null;
       if (inContainer !== false) return { message: limitTexts.killedInContainer(limit_bytes!, unsure), own: true };
       // The kernel counts a kill for the group of whom it killed: with one of its own, a kill elsewhere is not the worker's.
-      if (after.own !== null) return null;
-      return after.near > before.near ? { message: limitTexts.killedByKernel(null), own: false } : null;
+      return isNear && after.own === null ? { message: limitTexts.killedByKernel(null), own: false } : null;
     },
   };
 }

@@ -4,8 +4,9 @@ import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
 import { scatter } from '../../figures/scatter.ts';
 import type { MaybeSection } from '../input.ts';
-import { cellOf, drawnNote, estimateCell, shareCell, withoutNote } from './cells.ts';
+import { cellOf, drawnNote, shareCell, withoutNote } from './cells.ts';
 import type { IdealPoint } from './ideal-point.ts';
+import { partyRatesTable } from './party-rates.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
 
@@ -111,27 +112,15 @@ function ratesFigure(drawn: readonly Checked[]): Safe | null {
 }
 
 /** What the prior alone would make of each party's votes. */
-function priorTable(all: readonly Checked[]): Safe | null {
-  const rows = all.flatMap(({ name, isBaseline, idealPoint: { prior_predictive: prior } }) =>
-    Object.entries(prior?.by_party ?? {}).map(
-      ([party, { observed_share, replicated_mean, replicated_eti90 }]): Row => ({
-        marked: isBaseline,
-        cells: [name, party, shareCell(observed_share), estimateCell(replicated_mean, replicated_eti90)],
-      }),
-    ),
+const priorTable = (all: readonly Checked[]): Safe | null =>
+  partyRatesTable(
+    all.map(({ name, isBaseline, idealPoint: { prior_predictive } }) => ({
+      name,
+      isBaseline,
+      rates: prior_predictive?.by_party ?? {},
+    })),
+    { caption: texts.priorRatesTable, observed: texts.observedShare, replicated: texts.replicatedShare },
   );
-  if (rows.length === 0) return null;
-  return sortableTable({
-    caption: texts.priorRatesTable,
-    columns: [
-      { name: texts.experiment },
-      { name: texts.party, text: true },
-      { name: texts.observedShare },
-      { name: texts.replicatedShare },
-    ],
-    rows,
-  });
-}
 
 const MOST_WORST = 10;
 

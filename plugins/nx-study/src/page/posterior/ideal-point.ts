@@ -59,6 +59,21 @@ const predictiveSchema = z.looseObject({
 
 const priorPredictiveSchema = z.looseObject({ by_party: z.record(z.string(), replicatedSchema) });
 
+const priorSectionSchema = z.looseObject({
+  prior_predictive: part(priorPredictiveSchema),
+  prior_rollcalls: part(
+    z.array(
+      z.looseObject({
+        rollcall: z.string(),
+        observed: number,
+        replicated_mean: number,
+        replicated_low: number,
+        replicated_high: number,
+      }),
+    ),
+  ),
+});
+
 const fitSchema = z.looseObject({ correct_share: share, majority_share: share, apre: share });
 
 const correlationSchema = z.looseObject({ overall: number, within_party: z.record(z.string(), number).default({}) });
@@ -83,7 +98,16 @@ const idealPointSchema = z.looseObject({
 export type IdealPoint = z.infer<typeof idealPointSchema>;
 export type Position = IdealPoint['positions'][number];
 
-export function idealPointOf(derived: Derived): IdealPoint | null {
-  const sections = z.looseObject({ 'ideal-point': idealPointSchema }).safeParse(derived['sections']);
-  return sections.data?.['ideal-point'] ?? null;
+export const idealPointOf = (derived: Derived): IdealPoint | null => sectionOf(derived, idealPointSchema);
+
+/** What it derives from draws from the prior alone. */
+export const idealPointPriorOf = (derived: Derived): z.infer<typeof priorSectionSchema> | null =>
+  sectionOf(derived, priorSectionSchema);
+
+function sectionOf<T extends z.ZodType>(derived: Derived, schema: T): z.infer<T> | null {
+  const sections = z.looseObject({ 'ideal-point': schema }).safeParse(derived['sections']);
+  return (sections.data?.['ideal-point'] as z.infer<T> | undefined) ?? null;
 }
+
+/** The share of each party's votes for the side that is coded as 1, as cast and under a prior. */
+export type PartyRates = z.infer<typeof priorPredictiveSchema>['by_party'];

@@ -7,7 +7,6 @@ export const priorPageTexts = {
   experiment: 'experiment',
   variable: 'observed variable',
   quantity: 'quantity',
-  party: 'party',
   observed: 'observed',
   asCast: 'share as cast',
   underPrior: 'under the prior',

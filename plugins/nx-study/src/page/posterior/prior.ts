@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { priorsOf } from '../../comparisons/prior.ts';
 import type { Prior } from '../../comparisons/prior.ts';
 import { sortableTable } from '../../figures/data-table.ts';
@@ -11,8 +10,10 @@ import { reasonOf } from '../../kinds/evidence.ts';
 import { rangeOf } from '../../kinds/posterior/prior/metrics.ts';
 import type { PriorEstimate } from '../../kinds/posterior/prior/schema.ts';
 import type { MaybeSection, PageInput } from '../input.ts';
-import { cellOf, drawnNote, estimateCell, shareCell } from './cells.ts';
+import { cellOf, drawnNote, estimateCell } from './cells.ts';
+import { idealPointPriorOf } from './ideal-point.ts';
 import { distributionText } from './model.ts';
+import { partyRatesTable } from './party-rates.ts';
 import { quantilesFigure } from './predictive.ts';
 import { priorPageTexts as texts } from './prior-texts.ts';
 
@@ -121,64 +122,19 @@ function dataTable(all: readonly Prior[]): Safe | null {
   });
 }
 
-const share = z.number().nullable();
-const votesSchema = z.looseObject({
-  'ideal-point': z.looseObject({
-    prior_predictive: z.looseObject({
-      by_party: z.record(
-        z.string(),
-        z.looseObject({
-          observed_share: share,
-          replicated_mean: share,
-          replicated_eti90: z.tuple([z.number(), z.number()]).nullable(),
-        }),
-      ),
-    }),
-    prior_rollcalls: z.array(
-      z.looseObject({
-        rollcall: z.string(),
-        observed: share,
-        replicated_mean: share,
-        replicated_low: share,
-        replicated_high: share,
-      }),
-    ),
-  }),
-});
-
-/** Of the worker `ideal-point`. */
-const votesOf = ({ derived }: Prior) => votesSchema.safeParse(derived['sections']).data?.['ideal-point'] ?? null;
-
-function partiesTable(all: readonly Prior[]): Safe | null {
-  const rows = all.flatMap((one) =>
-    Object.entries(votesOf(one)?.prior_predictive.by_party ?? {}).map(
-      ([party, { observed_share, replicated_mean, replicated_eti90 }]): Row => ({
-        marked: one.alternative.isBaseline,
-        cells: [
-          one.alternative.name,
-          party,
-          shareCell(observed_share),
-          estimateCell(replicated_mean, replicated_eti90),
-        ],
-      }),
-    ),
+const partiesTable = (all: readonly Prior[]): Safe | null =>
+  partyRatesTable(
+    all.map(({ alternative: { name, isBaseline }, derived }) => ({
+      name,
+      isBaseline,
+      rates: idealPointPriorOf(derived)?.prior_predictive?.by_party ?? {},
+    })),
+    { caption: texts.partiesTable, observed: texts.asCast, replicated: texts.underPrior, detail: texts.meanAnd90 },
   );
-  if (rows.length === 0) return null;
-  return sortableTable({
-    caption: texts.partiesTable,
-    columns: [
-      { name: texts.experiment },
-      { name: texts.party, text: true },
-      { name: texts.asCast },
-      { name: texts.underPrior, detail: texts.meanAnd90 },
-    ],
-    rows,
-  });
-}
 
 function rollcallsFigure(drawn: readonly Prior[]): Safe | null {
   const panels = drawn.flatMap((one) => {
-    const rollcalls = votesOf(one)?.prior_rollcalls ?? [];
+    const rollcalls = idealPointPriorOf(one.derived)?.prior_rollcalls ?? [];
     if (rollcalls.length === 0) return [];
     return [
       {

@@ -31,6 +31,15 @@ class Quantity:
     # Whether it belongs in a table on screen.
     main: bool = False
 
+    def about(self) -> dict[str, Any]:
+        """Its names and where it is shown, without a number."""
+        return {
+            "label": self.label,
+            "unit": self.unit,
+            "description": self.description,
+            "main": self.main,
+        }
+
 
 def estimates(quantities: Iterable[Quantity], absences: Absences) -> dict[str, dict[str, Any]]:
     """By name, in the order given."""
@@ -47,12 +56,7 @@ def mcse_of_mean(values: np.ndarray) -> np.ndarray:
 
 
 def _estimate(quantity: Quantity, absences: Absences) -> dict[str, Any]:
-    about = {
-        "label": quantity.label,
-        "unit": quantity.unit,
-        "description": quantity.description,
-        "main": quantity.main,
-    }
+    about = quantity.about()
     nothing = dict.fromkeys(("mean", "sd", "eti90", "mcse_mean", "ess_bulk", "ess_tail", "rhat"))
     path, values = f"{PATH}.{quantity.name}", quantity.values
     if values is None:

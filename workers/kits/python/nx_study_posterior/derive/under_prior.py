@@ -57,13 +57,7 @@ def estimates(quantities: Iterable[Quantity], absences: Absences) -> dict[str, d
 
 
 def _estimate(quantity: Quantity, absences: Absences) -> dict[str, Any]:
-    about = {
-        "label": quantity.label,
-        "unit": quantity.unit,
-        "description": quantity.description,
-        "main": quantity.main,
-        "probabilities": list(PROBABILITIES),
-    }
+    about = {**quantity.about(), "probabilities": list(PROBABILITIES)}
     path, values = f"{PATH}.estimates.{quantity.name}", quantity.values
     if values is None:
         absences.add(path, quantity.reason or "not known")
