@@ -7,13 +7,13 @@ import { withChecksum } from './document.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
 import { naming } from '../base/reason.ts';
 
-/** Replaces a file so that a reader sees the old or the new content, and a power cut loses neither. */
-export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
+/** Replaces a file, by text or pieces of it, so that a reader sees the old or the new content, and a power cut loses neither. */
+export async function writeDurably(file: string, content: string | Iterable<Uint8Array>): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   await naming(file, async () => {
     const fd = create(temporary);
     try {
-      writeFileSync(fd, content);
+      for (const piece of typeof content === 'string' ? [content] : content) writeFileSync(fd, piece);
       await sync(fd);
     } catch (error) {
       rmSync(temporary, { force: true });
