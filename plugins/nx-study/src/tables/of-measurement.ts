@@ -6,6 +6,7 @@ import type { Results, Row } from '../state/rows.ts';
 import { columnOf, filled } from './column.ts';
 import type { ColumnOf, Table } from './column.ts';
 import { ROWS_PER_GROUP } from './parquet.ts';
+import { describeTable } from './schema.ts';
 import type { TableDescription } from './schema.ts';
 
 /** A line of a table that has many of each measurement. */
@@ -59,8 +60,7 @@ export function longTable<Line extends LineOf>(
   own: readonly ColumnOf<Line>[],
 ): LongTable<Line> {
   const columns = [...ofMeasurement, ...own];
-  const definitions = columns.map(({ of: _, ...definition }) => definition);
-  return { description: { name, description, columns: definitions }, columns };
+  return { description: describeTable({ name, description, columns }), columns };
 }
 
 /** In parts that fit into memory. */

@@ -35,7 +35,16 @@ async function reportOn(
   { root }: Pick<ExecutorContext, 'root'>,
   screen: Screen,
 ): Promise<Answer> {
-  const { study, width, columns, markdown = false, from = [], bundle = false, llmd = false, observations } = options;
+  const {
+    study,
+    width,
+    columns,
+    markdown = false,
+    from = [],
+    bundle = false,
+    llmd = false,
+    observations = false,
+  } = options;
   const { color } = screen;
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   const results = await withElsewhere(root, await gather(root, study), from);
@@ -46,12 +55,18 @@ async function reportOn(
     : terminalReport(report, width ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL), color);
   const folder = await writeTables(root, results, {
     more: [comparisonsTable(study, report.comparisons)],
-    observations: observations ?? false,
+    observations,
   });
   const { page, index } = await writePages(root, folder, { results, report });
   const exports = llmd ? await writeBenchmarkReports(root, folder, results) : { files: [], lines: [] };
   const bundled = bundle ? [reportTexts.bundle(await writeBundle(root, folder, { results, more: exports.files }))] : [];
-  const places = [reportTexts.page(page, index), reportTexts.tables(folder), ...exports.lines, ...bundled].join('\n');
+  const places = [
+    reportTexts.page(page, index),
+    reportTexts.tables(folder),
+    ...(observations ? [reportTexts.observations(folder)] : []),
+    ...exports.lines,
+    ...bundled,
+  ].join('\n');
   return { success: true, text: forTerminal(`\n${text}\n\n${places}\n`, color) };
 }
 
