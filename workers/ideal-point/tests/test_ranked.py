@@ -35,7 +35,7 @@ def planned(configuration):
     return model, names, found, observations
 
 
-def images(model, name, parameters):
+def images(name, parameters):
     """The mirror images of one draw."""
     by_dimension = MIRRORED[name]
     for signs in product((1, -1), repeat=len(by_dimension)):
@@ -54,7 +54,7 @@ def test_ranked_quantities_are_the_same_in_every_mirror_image(name):
         likelihood = log_likelihood(model)
     evaluate = forward.function({**{one: model[one] for one in names}, "log_likelihood": likelihood})
     parameters = forward.parameters(seed=3)
-    expected, *others = map(evaluate, images(model, name, parameters))
+    expected, *others = map(evaluate, images(name, parameters))
     assert len(others) == 2 ** len(MIRRORED[name]) - 1
     for found in others:
         for one, values in expected.items():
@@ -70,9 +70,7 @@ def test_every_free_variable_is_ranked_or_makes_one_that_is(name):
     before = evaluate(parameters)
     for free, values in parameters.items():
         after = evaluate({**parameters, free: values * 1.5})
-        assert any(
-            not np.allclose(before[one], after[one]) for one in names if one != "log_odds"
-        ), free
+        assert any(not np.allclose(before[one], after[one]) for one in names if one != "log_odds"), free
 
 
 def test_where_priors_have_a_side_positions_are_ranked_as_they_are():

@@ -43,7 +43,7 @@ def plane(
 
 
 def plane_of(matrix: np.ndarray, component: FirstComponent, anchors: tuple[int, int]) -> Plane:
-    """Of votes that were simulated, in which anchors may lie anywhere; no side of dimension 1 is preferred."""
+    """Of simulated votes, in which anchors may lie anywhere; no side of dimension 1 is preferred."""
     return Plane(_level(_both(matrix, component), anchors), anchors)
 
 

@@ -44,7 +44,7 @@ def shape_of_data(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _quantities(model: pm.Model, observations: Observations, *, symmetric: bool) -> list[str]:
-    """Where mirror images are as likely, only what is equal in all of them: the start would decide ranks of ξ.
+    """Where mirror images are as likely, only what is equal in all: the start would decide ranks of ξ.
 
     Two dimensions have four images, one for each pair of signs.
     """
