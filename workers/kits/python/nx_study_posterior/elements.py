@@ -6,12 +6,14 @@ from arviz_stats.base import array_stats
 
 AXES = {"chain_axis": 0, "draw_axis": 1}
 TAIL = (0.05, 0.95)
+# Of the size of a number: what moves less has moved by rounding alone.
+ROUNDING = 1e-12
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 
 
 def mixing(array: np.ndarray) -> dict[str, np.ndarray]:
     """Of (chain, draw, element): R-hat, effective sizes and Monte Carlo errors; NaN where there are none."""
-    still = np.ptp(array, axis=(0, 1)) == 0  # a constant would count as perfectly mixed
+    array = np.asarray(array, dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
         measures = {
             "rhat": array_stats.rhat(array, **AXES),
@@ -20,7 +22,15 @@ def mixing(array: np.ndarray) -> dict[str, np.ndarray]:
             "mcse_mean": array_stats.mcse(array, method="mean", **AXES),
             "mcse_sd": array_stats.mcse(array, method="sd", **AXES),
         }
-    return {name: np.where(still, np.nan, values) for name, values in measures.items()}
+    constant = still(array)  # would count as perfectly mixed
+    return {name: np.where(constant, np.nan, values) for name, values in measures.items()}
+
+
+def still(array: np.ndarray) -> np.ndarray:
+    """Which elements of (chain, draw, element) are constant, but for rounding."""
+    low, high = (end(array, axis=(0, 1)) for end in (np.min, np.max))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(high - low <= ROUNDING * np.maximum(abs(low), abs(high)))
 
 
 def summaries(posterior: xr.Dataset) -> xr.Dataset:
@@ -29,7 +39,7 @@ def summaries(posterior: xr.Dataset) -> xr.Dataset:
 
 
 def _summary(values: xr.DataArray) -> xr.DataArray:
-    array = values.values.reshape(*values.shape[:2], -1)
+    array = values.values.reshape(*values.shape[:2], -1).astype(float)
     flat = array.reshape(-1, array.shape[2])
     with np.errstate(invalid="ignore", divide="ignore"):
         measures = {

@@ -54,6 +54,9 @@ export type Payload = z.infer<typeof payloadSchema>;
 
 const variableSchema = z.looseObject({
   size: count.describe('Number of its elements.'),
+  constant: count
+    .default(0)
+    .describe('Elements that the model itself sets to one value: they are left out of all numbers here.'),
   rhat_max: number,
   ess_bulk_min: number,
   ess_tail_min: number,

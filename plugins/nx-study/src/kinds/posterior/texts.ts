@@ -15,6 +15,10 @@ interface Sensitive {
 
 /** Findings and descriptions of posteriors. */
 export const posteriorTexts = {
+  ofVariable: (label: string, variable: string, { size, constant }: { size: number; constant: number }) =>
+    `${label} of ${variable}, the worst of its ${size} elements${constant > 0 ? `, without the ${constant} that are constant` : ''}`,
+  constantElements: (left: readonly { name: string; size: number; constant: number }[]) =>
+    left.map(({ name, size, constant }) => `${constant} of ${size} of ${name}`).join(', '),
   unreliable: ({ above, observations, limit, names }: Unreliable) =>
     `the elpd is not reliable: the Pareto k of ${above.toLocaleString('en-US')} of ${observations.toLocaleString('en-US')} observations is above ${limit.toFixed(2)}, where importance sampling fails${names.length > 0 ? `; the worst: ${names.join('; ')}` : ''}`,
   noLoo: 'derived.json has no leave-one-out cross-validation',

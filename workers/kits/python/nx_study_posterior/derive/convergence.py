@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from arviz_stats.base import array_stats
 
+from ..elements import mixing
 from .absence import Absences
-from .diagnostics import AXES, element_label
+from .diagnostics import element_label
 from .draws import Draws
 
 RANK_BINS = 20
@@ -42,7 +43,7 @@ def _worst_element(draws: Draws, variables: dict[str, Any]) -> tuple[str, np.nda
         return None
     values = draws.posterior[max(known, key=lambda name: known[name])]
     flat = values.values.reshape(*values.shape[:2], -1)
-    at = int(np.argmax(array_stats.rhat(flat, **AXES)))
+    at = int(np.nanargmax(mixing(flat)["rhat"]))  # a constant element has none
     return element_label(values, at), flat[:, :, at]
 
 
