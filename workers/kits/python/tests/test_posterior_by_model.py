@@ -198,6 +198,17 @@ def test_draws_of_an_ordered_prior_are_in_its_order():
     assert mean == pytest.approx(2 * 3 / np.sqrt(np.pi), abs=0.25)
 
 
+def test_a_start_of_its_own_changes_no_density():
+    """PyMC copies no model in which a variable has one."""
+    plain, draws = eight_schools(), schools_draws()
+    started = eight_schools()
+    start = np.full(8, 0.5)
+    started.rvs_to_initial_values[started["offset"]] = start
+    totals = [Densities(model, draws).totals(thinned_variables(draws)) for model in (plain, started)]
+    np.testing.assert_array_equal(*totals)
+    assert started.rvs_to_initial_values[started["offset"]] is start
+
+
 def limited(model):
     with model:
         pm.Normal("limited", 0, 1, transform=pm.distributions.transforms.Interval(0, None))

@@ -39,7 +39,7 @@ def described(path, posterior, free, keep="all"):
 
 @pytest.fixture
 def posterior():
-    """`gap` has a reference, `corr` a diagonal of 1 that was computed, `stuck` an element that never moved."""
+    """`gap` has a reference, `corr` a computed diagonal of 1, `stuck` an element that never moved."""
     random = np.random.default_rng(1)
     free = random.normal(size=(4, 200, 3))
     gap = np.concatenate([np.zeros((4, 200, 1)), free], axis=2)

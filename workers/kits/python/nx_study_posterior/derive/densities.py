@@ -34,7 +34,7 @@ class Densities:
         self.sizes: dict[str, int] = {}
         self._shapes: dict[str, tuple[int, ...]] = {}
         try:
-            plain = remove_value_transforms(model)
+            plain = _plain(model)
             self._observed = [variable.name for variable in plain.observed_RVs]
             self._types = {
                 plain.rvs_to_values[rv].name: plain.rvs_to_values[rv].dtype for rv in plain.free_RVs
@@ -90,6 +90,16 @@ class Densities:
         }
         count = int(np.prod(_sample_shape(thinned)))
         return [{name: np.asarray(values[at]) for name, values in flat.items()} for at in range(count)]
+
+
+def _plain(model: pm.Model) -> pm.Model:
+    """Without transforms. PyMC copies no model in which a variable has a start of its own."""
+    starts = dict(model.rvs_to_initial_values)
+    try:
+        model.rvs_to_initial_values.update(dict.fromkeys(starts))
+        return remove_value_transforms(model)
+    finally:
+        model.rvs_to_initial_values.update(starts)
 
 
 def kinds_of(model: pm.Model) -> dict[str, str]:
