@@ -57,6 +57,17 @@ test('a main quantity that is not sensitive is no finding; nor is a worker witho
   for (const none of [{ sensitivity: null }, {}]) expect(part(none)).toMatchObject({ facts: [], findings: [] });
 });
 
+test('beside potentials nothing is diagnosed, and the numbers say that these are not scaled', () => {
+  const estimates = { party_gap: { prior: 0.4, likelihood: 0.01, diagnosis: null } };
+  const { metrics, facts, findings } = part({ sensitivity: { ...sensitivity, estimates, potentials: ['a', 'b'] } });
+  expect(findings).toEqual([]);
+  expect(facts).toMatchObject([{ name: 'party_gap.sensitivity', value: null }]);
+  const found = metrics.find(({ name }) => name === 'party_gap.likelihood_sensitivity')!;
+  expect(found.description).toMatch(/\. the potentials a, b are not scaled$/);
+  const plain = part({ sensitivity }).metrics.find(({ name }) => name === found.name)!;
+  expect(plain.description).not.toContain('potential');
+});
+
 test('split signs and dropped members are facts, where a worker tells them', () => {
   const sections = { 'ideal-point': { sign: { split: true } } };
   const data = { rows: { dropped_without_votes: [{ legislator: '1' }, { legislator: '2' }] } };

@@ -10,8 +10,9 @@ const oneSensitivity = z.looseObject({
   likelihood: z.number(),
   diagnosis: z
     .string()
+    .nullable()
     .describe(
-      '`none`, `potential prior-data conflict` or `potential strong prior / weak likelihood`, as ArviZ says it.',
+      '`none`, `potential prior-data conflict` or `potential strong prior / weak likelihood`, as ArviZ says it; null where the model has potentials.',
     ),
 });
 
@@ -21,6 +22,10 @@ export const sensitivitySchema = z.looseObject({
   powers: numbers.describe('To which prior or likelihood are raised.'),
   threshold: z.number().describe('From which on a quantity counts as sensitive.'),
   scaled_priors: z.array(z.string()).describe('Variables whose priors are scaled, all at once.'),
+  potentials: z
+    .array(z.string())
+    .default([])
+    .describe('Of the model: whether they are of the prior or of the likelihood is not known, so they are not scaled.'),
   estimates: z
     .record(z.string(), oneSensitivity)
     .superRefine((estimates, context) => refuseLongNames(Object.keys(estimates), context))

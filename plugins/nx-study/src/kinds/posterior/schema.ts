@@ -89,6 +89,7 @@ const ofEach = z.array(number).nullable().optional();
 const looSchema = z.looseObject({
   variable: z.string().optional().describe('The observed variable.'),
   variables: z.array(z.string()).optional().describe('The observed variables, where there are several.'),
+  potentials: z.array(z.string()).default([]).describe('Of the model: what they say of data is no part of the elpd.'),
   left_out: z
     .string()
     .describe('One observation, in words: leaving out one of something else answers another question.'),

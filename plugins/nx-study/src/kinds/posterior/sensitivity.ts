@@ -22,7 +22,7 @@ export function sensitivityMetrics(derived: Derived | Absent): Metric[] {
           unit: '',
           main: false,
           better: null,
-          description: texts.sensitivity(name, side),
+          description: texts.sensitivity(name, side, potentialsOf(derived)),
         },
         one[side],
       ),
@@ -41,15 +41,15 @@ export const sensitivityFacts = (derived: Derived | Absent): Fact[] =>
 
 /** A diagnosis of a main quantity. */
 export function sensitivityFindings(derived: Derived | Absent): Finding[] {
-  const found = inOrder(derived).filter(
-    ([name, { diagnosis }]) =>
-      diagnosis !== NOT_SENSITIVE && !isAbsent(derived) && derived.estimates?.[name]?.main === true,
-  );
-  return found.map(([name, { diagnosis, prior, likelihood }]) => ({
-    code: 'prior-sensitivity',
-    message: texts.isSensitive({ name, diagnosis, prior, likelihood }),
-  }));
+  return inOrder(derived).flatMap(([name, { diagnosis, prior, likelihood }]) => {
+    const isMain = !isAbsent(derived) && derived.estimates?.[name]?.main === true;
+    if (!isMain || diagnosis === null || diagnosis === NOT_SENSITIVE) return [];
+    return [{ code: 'prior-sensitivity', message: texts.isSensitive({ name, diagnosis, prior, likelihood }) }];
+  });
 }
+
+const potentialsOf = (derived: Derived | Absent): readonly string[] =>
+  isAbsent(derived) ? [] : (derived.sensitivity?.potentials ?? []);
 
 const inOrder = (derived: Derived | Absent): [string, Sensitivity['estimates'][string]][] =>
   isAbsent(derived) ? [] : Object.entries(derived.sensitivity?.estimates ?? {});

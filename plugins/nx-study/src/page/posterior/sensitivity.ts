@@ -54,7 +54,11 @@ const rowsOf = ({ name, isBaseline, derived: { sensitivity, estimates } }: Scale
       estimates?.[quantity]?.label ?? quantity,
       prior,
       likelihood,
-      diagnosis === NOT_SENSITIVE ? texts.nothing : diagnosis,
+      diagnosis === null
+        ? { value: null, reason: texts.potentials(sensitivity.potentials) }
+        : diagnosis === NOT_SENSITIVE
+          ? texts.nothing
+          : diagnosis,
       sensitivity.scaled_priors.join(', '),
     ],
   }));

@@ -30,6 +30,7 @@ class Densities:
         # learned: part of the model, and no prior that someone chose.
         self.scaled = [variable.name for variable in model.free_RVs if not _depends(variable, model.free_RVs)]
         refuse_missing(self.free, draws)
+        self.potentials = [one.name for one in model.potentials]
         self.kinds = kinds_of(model)
         self.sizes: dict[str, int] = {}
         self._shapes: dict[str, tuple[int, ...]] = {}
@@ -74,14 +75,17 @@ class Densities:
             row[:] = np.ravel(self._function(point)[index])[at]
         return found.reshape(*_sample_shape(thinned), -1)
 
-    def totals(self, thinned: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """(chain, draw): the log prior of the `scaled` variables, and the log-likelihood of all data."""
+    def totals(self, thinned: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray | None]:
+        """(chain, draw): the log prior of the `scaled` variables, and the log-likelihood of all data.
+
+        None without an observed variable: a potential is known as neither.
+        """
         sums = [
             (float(values[-1]), float(sum(np.sum(one) for one in values[:-1])))
             for values in map(self._function, self._points(thinned))
         ]
         prior, likelihood = np.array(sums).reshape(*_sample_shape(thinned), 2).transpose(2, 0, 1)
-        return prior, likelihood
+        return prior, likelihood if self._observed else None
 
     def _points(self, thinned: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
         flat = {

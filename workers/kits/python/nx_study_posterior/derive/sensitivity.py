@@ -5,7 +5,7 @@ the prior (or the likelihood) is raised to the powers 0.99 and 1.01 by importanc
 the change of the posterior by the cumulative Jensen–Shannon distance, for each doubling of the power.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ SHARE_LEFT = 0.1
 CONFLICT = "potential prior-data conflict"
 STRONG_PRIOR = "potential strong prior / weak likelihood"
 NONE = "none"
+UNSCALED = "whether the potentials {} are of the prior or of the likelihood is not known"
 
 
 @dataclass(frozen=True)
@@ -32,28 +33,37 @@ class LogDensities:
     """(chain, draw), of thinned draws: of the priors that are scaled, and of all observations."""
 
     prior: np.ndarray
-    likelihood: np.ndarray
+    # None without an observed variable.
+    likelihood: np.ndarray | None
     # The variables whose priors are scaled.
     scaled: Sequence[str]
     # One of so many draws is used.
     step: int
+    # Parts of the density that may be of the prior or of the likelihood: they are not scaled.
+    potentials: Sequence[str] = ()
 
 
 def sensitivity(
     quantities: Iterable[Quantity], densities: LogDensities, absences: Absences
 ) -> dict[str, Any] | None:
     """By quantity that has draws; None with a reason."""
-    if reason := _why_not(densities):
+    if densities.likelihood is None:
+        absences.add(PATH, _no_likelihood(densities.potentials))
+        return None
+    scaled = {"prior": densities.prior, "likelihood": densities.likelihood}
+    if reason := _why_not(scaled, densities.scaled):
         absences.add(PATH, reason)
         return None
-    weights = {name: _weights(getattr(densities, name)) for name in ("prior", "likelihood")}
+    weights = {name: _weights(values) for name, values in scaled.items()}
     for name, pair in weights.items():
         left = min(1 / float(np.sum(one**2)) / one.size for one in pair)
         if not left >= SHARE_LEFT:
             absences.add(PATH, f"scaling the {name} leaves the weight on {left:.1%} of the draws")
             return None
+    if densities.potentials:
+        absences.add(f"{PATH}.diagnosis", UNSCALED.format(", ".join(densities.potentials)))
     found = {
-        quantity.name: _of(quantity.values[:, :: densities.step], weights)
+        quantity.name: _of(quantity.values[:, :: densities.step], weights, not densities.potentials)
         for quantity in quantities
         if isinstance(quantity.values, np.ndarray)
         and np.isfinite(quantity.values).all()
@@ -64,18 +74,25 @@ def sensitivity(
         "powers": list(POWERS),
         "threshold": THRESHOLD,
         "scaled_priors": list(densities.scaled),
+        "potentials": list(densities.potentials),
         "estimates": found,
     }
 
 
-def _why_not(densities: LogDensities) -> str | None:
-    if densities.prior.size < DRAWS_NEEDED:
-        return f"needs {DRAWS_NEEDED} draws; there are {densities.prior.size}"
-    if not densities.scaled:
+def _no_likelihood(potentials: Sequence[str]) -> str:
+    without = "the model has no observed variable, so its likelihood is not known"
+    return f"{without}: {UNSCALED.format(', '.join(potentials))}" if potentials else without
+
+
+def _why_not(densities: Mapping[str, np.ndarray], priors: Sequence[str]) -> str | None:
+    size = densities["prior"].size
+    if size < DRAWS_NEEDED:
+        return f"needs {DRAWS_NEEDED} draws; there are {size}"
+    if not priors:
         return "no prior is known"
-    for name in ("prior", "likelihood"):
-        if lost := int((~np.isfinite(getattr(densities, name))).sum()):
-            return f"the log {name} is not finite in {lost} of {densities.prior.size} draws"
+    for name, values in densities.items():
+        if lost := int((~np.isfinite(values)).sum()):
+            return f"the log {name} is not finite in {lost} of {size} draws"
     return None
 
 
@@ -90,7 +107,8 @@ def _weights(log_density: np.ndarray) -> list[np.ndarray]:
     return found
 
 
-def _of(values: np.ndarray, weights: dict[str, list[np.ndarray]]) -> dict[str, Any]:
+def _of(values: np.ndarray, weights: dict[str, list[np.ndarray]], whole: bool) -> dict[str, Any]:
+    """Without a diagnosis where what is scaled is not the whole density."""
     low, high = POWERS
     scaled = {
         name: float(
@@ -98,7 +116,7 @@ def _of(values: np.ndarray, weights: dict[str, list[np.ndarray]]) -> dict[str, A
         )
         for name, pair in weights.items()
     }
-    return {**scaled, "diagnosis": _diagnosis(scaled["prior"], scaled["likelihood"])}
+    return {**scaled, "diagnosis": _diagnosis(scaled["prior"], scaled["likelihood"]) if whole else None}
 
 
 def _diagnosis(prior: float, likelihood: float) -> str:
