@@ -49,7 +49,7 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
     expect(stdout).toContain("'chain': 4, 'draw': 2000");
   }
 
-  const report = await workspace.command(['quick:report', '--observations']);
+  const report = await workspace.nx(['run', 'quick:report', '--observations']);
   expect(report.all).toContain('PASS');
   expect(report.all).not.toContain('FAIL');
   const csv = await workspace.read('results/quick/report/measurements.csv');
