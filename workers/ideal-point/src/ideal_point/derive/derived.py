@@ -1,5 +1,6 @@
 """The derived object: what any posterior has, and this worker's own section."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ from nx_study_posterior.derive.command import nothing_kept
 from nx_study_posterior.derive.convergence import convergence
 from nx_study_posterior.derive.diagnostics import diagnose
 from nx_study_posterior.derive.draws import read_draws, read_prior
-from nx_study_posterior.derive.estimates import estimates
+from nx_study_posterior.derive.estimates import Quantity, estimates, of_kept_draws
+from nx_study_posterior.derive.loo import PATH as LOO
 from nx_study_posterior.derive.loo import loo
 from nx_study_posterior.derive.overlap import PATH as OVERLAP
 from nx_study_posterior.derive.overlap import overlaps
+from nx_study_posterior.derive.sensitivity import PATH as SENSITIVITY
 from nx_study_posterior.derive.sensitivity import sensitivity
 
+from ..scale import VARIABLES
 from .alignment import align
 from .basis import basis
 from .draws import VoteDraws
@@ -53,19 +57,31 @@ def _described(draws: VoteDraws, absences: Absences) -> dict[str, Any]:
     of_interest = list(quantities(draws, aligned, section["fit"]))
     shown = {one.label: one.values for one in of_interest if one.main and isinstance(one.values, np.ndarray)}
     diagnostics = diagnose(draws, absences)
-    observations = votes(draws)
     return {
         **diagnostics,
         "basis": basis(draws),
         "estimates": estimates(of_interest, absences),
-        "loo": loo(draws, observations, absences),
-        "sensitivity": sensitivity(of_interest, log_densities(draws, observations), absences),
+        **_by_vote(draws, of_interest, absences),
         "overlap": _overlap(draws, from_prior, absences),
         "convergence": convergence(draws, shown, diagnostics["variables"], absences),
-        "priors": priors(draws),
+        "priors": priors(draws, absences),
         "sections": {"ideal-point": section},
         "warnings": warnings,
         "reasons": absences.reasons,
+    }
+
+
+def _by_vote(draws: VoteDraws, of_interest: Sequence[Quantity], absences: Absences) -> dict[str, Any]:
+    """What is computed from the likelihood of each vote."""
+    if reason := draws.without_draws(VARIABLES):
+        for path in (LOO, SENSITIVITY):
+            absences.add(path, reason)
+        return {LOO: None, SENSITIVITY: None}
+    observations = votes(draws)
+    kept = [of_kept_draws(one, draws) for one in of_interest]
+    return {
+        LOO: loo(draws, observations, absences),
+        SENSITIVITY: sensitivity(kept, log_densities(draws, observations), absences),
     }
 
 

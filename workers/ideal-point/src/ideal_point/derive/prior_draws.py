@@ -1,6 +1,5 @@
 """Draws from the prior of positions and roll calls, with a fixed seed: nothing is sampled for them."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,8 @@ import xarray as xr
 
 from nx_study_posterior.derive.absence import Absences
 
-from .draws import VARIABLES, VoteDraws
+from ..scale import VARIABLES
+from .draws import VoteDraws
 
 DRAWS = 1_000
 SEED = 20_060_110  # fixed: deriving again gives the same
@@ -20,7 +20,7 @@ def prior_draws(draws: VoteDraws, absences: Absences, path: str) -> VoteDraws | 
     random = np.random.default_rng(SEED)
 
     def draw(name: str) -> np.ndarray:
-        return _of(random, written[name], draws.posterior[name].shape[2:])
+        return _of(random, written[name], draws.one_draw(name).shape)
 
     if {"mu_party", "sigma_within", "alpha", "beta"} <= written.keys() and draws.party_pair:
         values = {name: draw(name) for name in ("sigma_within", "alpha", "beta")}
@@ -40,19 +40,20 @@ def prior_draws(draws: VoteDraws, absences: Absences, path: str) -> VoteDraws | 
             path, f"how to draw from the prior of the model {draws.attributes.get('model')} is not known"
         )
         return None
-    posterior = xr.Dataset(
-        {
-            name: (draws.posterior[name].dims, one[np.newaxis])
-            for name, one in values.items()
-            if name in draws.posterior
-        },
-        coords={
-            name: coordinate
-            for name, coordinate in draws.posterior.coords.items()
-            if name not in ("chain", "draw")
-        },
+    return draws.with_posterior(
+        xr.Dataset(
+            {
+                name: _as_drawn(draws.one_draw(name), one)
+                for name, one in values.items()
+                if name in draws.variables
+            }
+        )
     )
-    return replace(draws, posterior=posterior)
+
+
+def _as_drawn(like: xr.DataArray, values: np.ndarray) -> xr.DataArray:
+    """One chain of `values`, (draw, …), with the dimensions and coordinates of one draw."""
+    return xr.DataArray(values[np.newaxis], dims=("chain", "draw", *like.dims), coords=like.coords)
 
 
 def _of(random: np.random.Generator, prior: dict[str, Any], shape: tuple[int, ...]) -> np.ndarray:
@@ -97,6 +98,6 @@ def _share_anchors(draws: VoteDraws, xi: np.ndarray) -> None:
     anchors = draws.attributes.get("notes", {}).get("anchors")
     if draws.dimensions < 2 or not anchors:
         return
-    ids = [str(one) for one in draws.posterior["legislator"].values]
+    ids = [str(one) for one in draws.constant["legislator"].values]
     one, other = (ids.index(str(anchor)) for anchor in anchors)
     xi[:, other, 1] = xi[:, one, 1]

@@ -70,7 +70,7 @@ def _section(draws: VoteDraws, replicated: Replicated | None) -> dict[str, Any]:
     members = [
         {"legislator": str(one), "name": str(name), "party": str(party)}
         for one, name, party in zip(
-            draws.posterior["legislator"].values,
+            draws.constant["legislator"].values,
             constant["name"].values,
             constant["party"].values,
             strict=True,
@@ -78,7 +78,7 @@ def _section(draws: VoteDraws, replicated: Replicated | None) -> dict[str, Any]:
     ]
     rollcalls = [
         {"rollcall": str(one), "recoded": bool(recoded)}
-        for one, recoded in zip(draws.posterior["rollcall"].values, constant["recoded"].values, strict=True)
+        for one, recoded in zip(draws.constant["rollcall"].values, constant["recoded"].values, strict=True)
     ]
     return {
         "prior_predictive": found,
