@@ -1,12 +1,12 @@
 """Which draws stay on the disk, and that numbers are the same wherever they can be."""
 
-import json
 import math
 
 import numpy as np
 import pytest
 import xarray as xr
 from conftest import read_json, run_worker, simulated, write_request
+from forms import forms_of
 from kit_schemas import assert_written, problems_of
 from small import small_draws
 from test_structures import EXAMPLES, SENATES, example
@@ -18,7 +18,6 @@ from nx_study_posterior.storage import save_draws
 from nx_study_posterior.trimming import Trimmed
 from nx_study_worker import Unsupported
 
-FORMS = ["summary", {"every": 3}]
 WITHOUT = "`keep: summary` leaves out the draws of"
 # What only a draw of all positions and roll calls can tell.
 OF_DRAWS = {
@@ -28,37 +27,20 @@ OF_DRAWS = {
 }
 
 
-def forms_of(run, folder):
-    """By form: the directory of the run with its draws kept in that form."""
-    found = {}
-    with xr.open_datatree(run / "draws.nc", engine="h5netcdf") as tree:
-        whole = {name: tree[name].to_dataset().load() for name in tree.children}
-        attributes = {str(name): value for name, value in tree.attrs.items()}
-    posterior, statistics = whole.pop("posterior"), whole.pop("sample_stats")
-    trimmed = Trimmed(posterior, statistics, None, None, [])
-    facts = {name: decoded(value) for name, value in attributes.items()}
-    for keep in ["all", *FORMS]:
-        path = folder / f"{'every' if isinstance(keep, dict) else keep}.nc"
-        beside = {} if keep == "all" else of_all_draws(trimmed, whole["constant_data"], facts)
-        about = {**facts, "sampler": {**facts["sampler"], "keep": keep}}
-        save_draws(path, trimmed, {**whole, **beside}, about)
-        found[json.dumps(keep)] = path
-    return found
-
-
-def decoded(value):
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
-
-
 def numbers(found):
     """Flat: path → number, or whatever else stands there."""
     if isinstance(found, dict):
-        return {f"{name}.{path}".rstrip("."): one for name, of in found.items() for path, one in numbers(of).items()}
+        return {
+            f"{name}.{path}".rstrip("."): one
+            for name, of in found.items()
+            for path, one in numbers(of).items()
+        }
     if isinstance(found, list):
-        return {f"{at}.{path}".rstrip("."): one for at, of in enumerate(found) for path, one in numbers(of).items()}
+        return {
+            f"{at}.{path}".rstrip("."): one
+            for at, of in enumerate(found)
+            for path, one in numbers(of).items()
+        }
     return {"": found}
 
 
@@ -194,4 +176,3 @@ def test_draws_on_both_sides_are_seen_without_the_draws(tmp_path):
 def test_what_would_have_no_effect_or_no_meaning_is_refused(change, path):
     with pytest.raises(Unsupported, match=f"^{path}: "):
         read_configuration(simulated(**change))
-

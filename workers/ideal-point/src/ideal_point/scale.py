@@ -12,13 +12,12 @@ import xarray as xr
 from nx_study_posterior.elements import mixing, moments
 
 from .log_odds import by_rollcall
+from .people import OWN_MIN
 
 # What the log-odds of a vote are computed from.
 VARIABLES: Final = ("xi", "alpha", "beta")
 # At the end of the names of what concerns a dimension.
 SUFFIXES: Final = ("", "_2")
-# Two people lie the other way round by chance too easily.
-OWN_MIN: Final = 3
 
 
 class Sampled(Protocol):
