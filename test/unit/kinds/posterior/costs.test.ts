@@ -46,13 +46,13 @@ describe('draws on disk', () => {
   // Of the study `eight-schools`, non-centred, with nutpie 0.16.11.
   it.each([
     ['all', 1_146_197],
-    [{ every: 10 }, 691_653],
+    [{ every: 10 }, 772_960],
     ['summary', 635_136],
-  ])('are a file that was written with `keep: %j`, but for less than 64 kB', (keep, found) => {
+  ])('are a file that was written with `keep: %j`, but for less than 80 kB', (keep, found) => {
     const schools = { parameters: 10, observations: 8, saved: 18, scalars: 2, statistics_bytes: 131, data_bytes: 96 };
     const said = disk({ chains: 4, tune: 1000, draws: 1000, keep }, schools)!;
     expect(found - said).toBeGreaterThan(0);
-    expect(found - said).toBeLessThan(64_000);
+    expect(found - said).toBeLessThan(80_000);
   });
 
   it('are not known where it is not known which are kept, or the settings are of another form', () => {
@@ -81,8 +81,10 @@ describe('memory', () => {
 
   it('counts the draws of tuning where the sampler holds them', () => {
     const of = (sampler: string) => totalOf(need({ chains: 2, tune: 20_000, draws: 1000, sampler }) as MemoryEstimate);
-    for (const sampler of ['nutpie', 'pymc']) expect(of(sampler)).toBe(400e6 + 1.8 * 2 * 21_000 * 222 * 8);
-    for (const sampler of ['numpyro', 'blackjax']) expect(of(sampler)).toBe(400e6 + 1.8 * 2 * 1000 * 222 * 8);
+    const bytes = 2 * 1000 * 222 * 8;
+    expect(of('nutpie')).toBe(400e6 + 1.8 * 21 * bytes);
+    expect(of('pymc')).toBe(400e6 + (1.8 + 20) * bytes);
+    for (const sampler of ['numpyro', 'blackjax']) expect(of(sampler)).toBe(400e6 + 1.8 * bytes);
     // Measured with nutpie 0.16.11: 60 roll calls of the 109th Senate.
     expect(of('nutpie')).toBeLessThan(609_415_168);
   });
