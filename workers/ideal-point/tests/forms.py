@@ -1,6 +1,7 @@
 """The draws of a run as it would have saved them with another `keep`."""
 
 import json
+import shutil
 
 import xarray as xr
 
@@ -18,6 +19,8 @@ def forms_of(run, folder):
         groups = {name: tree[name].to_dataset().load() for name in tree.children}
     facts = read_attributes(run / "draws.nc")
     trimmed = Trimmed(groups.pop("posterior"), groups.pop("sample_stats"), None, None, [])
+    # For its prior the model is built again.
+    shutil.copy(run / "request.json", folder)
     found = {}
     for at, keep in enumerate(["all", *FORMS]):
         path = folder / f"form-{at}.nc"
