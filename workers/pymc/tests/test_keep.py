@@ -1,5 +1,7 @@
 """What stays on the disk, and that numbers are the same wherever they can be."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,6 +13,9 @@ from nx_study_posterior.derive.draws import Draws, read_draws
 from nx_study_posterior.derive.estimates import of_kept_draws
 from nx_study_posterior.derive.overlap import overlaps
 from nx_study_posterior.elements import mixing
+from nx_study_posterior.fit import fit
+from nx_study_posterior.sampling import Prepared, Sampled, Settings
+from nx_study_posterior.stopwatch import Stopwatch
 from nx_study_posterior.storage import save_draws
 from nx_study_posterior.trimming import Trimmed
 from pymc_worker.derive.quantities import quantities
@@ -91,6 +96,22 @@ def test_what_needs_draws_that_are_left_out_says_so(tmp_path, trimmed):
     assert found["one"]["elements"] == 1
     assert found["many"] is None
     assert absences.reasons == {"overlap.many": "`keep: summary` leaves out the draws of many"}
+
+
+@pytest.mark.parametrize(("complete", "keep"), [(True, "summary"), (False, "all")])
+def test_a_run_that_is_stopped_keeps_all_its_draws(monkeypatch, trimmed, complete, keep):
+    """It has a few seconds to save; summaries of a large model take longer."""
+    trace = xr.DataTree.from_dict({"posterior": trimmed.posterior, "sample_stats": trimmed.sample_stats})
+    prepared = Prepared("fake", 1, lambda _report, _stopping: Sampled(trace, complete))
+    monkeypatch.setattr("nx_study_posterior.fit.prepare", lambda _built, _settings: prepared)
+    events = SimpleNamespace(phase=lambda _name: None)
+    task = SimpleNamespace(events=events, stop=SimpleNamespace(defer=lambda: None, requested=not complete))
+    settings = Settings(
+        chains=2, tune=10, draws=200, target_accept=0.8, adaptation="diag", seed=1, cores=1, keep="summary"
+    )
+    done = fit(task, Stopwatch(task), SimpleNamespace(jittered=()), settings)
+    assert done.settings.keep == keep
+    assert done.trimmed.draws == 200
 
 
 def test_groups_for_other_programs_are_equally_long(tmp_path, trimmed):
