@@ -92,6 +92,23 @@ test('a load at which the client was the limit does not bound the server from ab
   expect(overrun.words('load')).toContain('so a miss at 2 says nothing of the server');
 });
 
+test('a load at which others delayed the client is none of the server either, and is no limit of the client', async () => {
+  const { one, two, four } = ladder();
+  const { words, page } = await pageOf({ one, two, four: warned(four, 'client-delayed') }, () => ({}), within);
+  expect(words('load')).toContain(
+    'no miss is known to be of the server; others on its machine delayed the client at 4 (client-delayed), so a miss at 4 says nothing of the server.',
+  );
+  expect(words('load')).toContain('at 4 users at once, where others delayed the client, and 90 % of it from 2 on');
+  expect(words('load')).not.toContain('the client was the limit');
+  expect(/The target[^<]*/.exec(page())?.[0]).toContain('missed by four (client-delayed).');
+  const both = await pageOf(
+    { one, two: warned(two, 'client-saturated'), four: warned(four, 'client-delayed') },
+    () => ({}),
+    within,
+  );
+  expect(both.words('load')).toContain('; the client was the limit at 2 (client-saturated); others on its machine');
+});
+
 test('late starts are named beside the verdicts', async () => {
   const { one, two, four } = ladder();
   const { words } = await pageOf({ one, two, four: warned(four, 'late-starts') }, () => ({}), within);
