@@ -188,12 +188,35 @@ test('an axis that defines the load names each ladder', async () => {
   ]);
 });
 
+const left = (index: number, rate_per_s: number, changes: object = {}, load: object = {}) => ({
+  index,
+  rate_per_s,
+  prompt_tokens: 10,
+  new_tokens: 3,
+  load: { mode: 'open', rate_per_s, arrival_cv: 1, ramp_s: 0, max_in_flight: null, ...load },
+  reason: 'overloaded',
+  ...changes,
+});
+
+test('loads that were left out after an overload are named on the ladder of their own alone', async () => {
+  const workloads = [open(2, 0.2), open(4, 0.2), open(2, 0.2, { arrival_cv: 3 }), open(4, 0.2, { arrival_cv: 3 })];
+  const skipped = [left(4, 8), left(5, 16, {}, { arrival_cv: 3, ramp_s: 9 })];
+  const { answer } = await pageOf({ all: { payloads: [payloadOf(workloads, { skipped })] } }, () => ({}), {
+    gates: { ttft_p95_s: 1 },
+  });
+  const sentences = answer.filter((sentence) => sentence.includes('targets'));
+  expect(sentences.map((sentence) => /by less: (.*)\.$/.exec(sentence)?.[1])).toEqual(['8', '16']);
+});
+
 test('loads that were left out after an overload are named, and a warning about one workload is none of the others', async () => {
   const payload = payloadOf([open(2, 0.2), open(4, 0.2)], {
     skipped: [
-      { index: 1, prompt_tokens: 10, new_tokens: 3, rate_per_s: 16, reason: 'overloaded' },
-      { index: 3, prompt_tokens: 10, new_tokens: 3, rate_per_s: 8, reason: 'overloaded' },
-      { index: 4, prompt_tokens: 99, new_tokens: 3, rate_per_s: 32, reason: 'overloaded' },
+      left(1, 16),
+      left(3, 8),
+      left(4, 32, { prompt_tokens: 99 }),
+      left(5, 64, {}, { arrival_cv: 3 }),
+      left(6, 96, {}, { max_in_flight: 9 }),
+      left(7, 128, { asked_lengths: { prompt_tokens: { uniform: [1, 19] }, new_tokens: 3 } }),
     ],
     warnings: [{ code: 'client-saturated', message: 'workload 2: busy' }],
   });
