@@ -181,6 +181,74 @@ async function generatedTwice({ root, write }: Workspace): Promise<Record<'decod
   return JSON.parse(stdout) as Record<'decoder' | 'forced' | 'free', number[]>;
 }
 
+const CHAT = [
+  { role: 'user', content: 'Why is the sky blue?' },
+  { role: 'assistant', content: 'Because.' },
+  { role: 'user', content: 'No, really?' },
+];
+
+test('prompts of a dataset: texts, and conversations as the chat template of the model writes them', async () => {
+  const dataset = (form: string) => ({ file: `../${form}.jsonl`, form });
+  const workspace = await create(
+    [
+      { label: 'texts', dataset: dataset('prompt') },
+      { label: 'chats', dataset: dataset('messages') },
+      { label: 'both', dataset: dataset('prompt'), prompts: '../prompt.jsonl', expect: 'failed' },
+    ],
+    { 'studies/prompt.jsonl': '"Why is the sky blue?"\n', 'studies/messages.jsonl': `${JSON.stringify(CHAT)}\n` },
+  );
+  const measured = await workspace.nx(['run-many', '-t', 'measure']);
+  expect(measured.all).toContain('dataset: `prompts` is set, too: leave one of them out');
+  expect(measured).toMatchObject({ exitCode: 0 });
+  for (const label of ['texts', 'chats'])
+    expectExact((await payloadOf(workspace, label)).workloads[0] as OfflineWorkload, {
+      sequences: 1,
+      prompt: 24,
+      produced: 8,
+    });
+  // The text has 6 tokens, the conversation more than 24.
+  const warnings = (label: string) =>
+    workspace
+      .finished('local')
+      .find((it) => it.label === label)!
+      .findings.map(({ code }) => code);
+  expect(warnings('texts')).toContain('prompts-lengthened');
+  expect(warnings('chats')).not.toContain('prompts-lengthened');
+
+  await workspace.write('studies/prompt.jsonl', '"Why is grass green?"\n');
+  const again = await workspace.nx(['run-many', '-t', 'measure']);
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(workspace.finished('local').filter(({ label }) => label === 'texts')).toHaveLength(2);
+  expect(workspace.finished('local').filter(({ label }) => label === 'chats')).toHaveLength(1);
+
+  const written =
+    '<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n' +
+    '<|im_start|>user\nWhy is the sky blue?<|im_end|>\n<|im_start|>assistant\nBecause.<|im_end|>\n' +
+    '<|im_start|>user\nNo, really?<|im_end|>\n<|im_start|>assistant\n';
+  expect(await chatTextIn(workspace)).toBe(written);
+});
+
+/** The conversation as the worker writes it with the model's own template. */
+async function chatTextIn({ root, write }: Workspace): Promise<string> {
+  const worker = await readWorker(repository, 'llama-cpp');
+  const { modules } = await prepareEnvironment({ workspaceRoot: repository, worker, variant: 'cpu' });
+  const script = `
+    import { createRequire } from 'node:module';
+    import { chatTextOf } from './workers/llama-cpp/src/chat.ts';
+    const [modules, modelPath] = process.argv.slice(2);
+    const { getLlama } = await import(createRequire(modules + '/from.js').resolve('node-llama-cpp'));
+    const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: 'error' });
+    const model = await llama.loadModel({ modelPath });
+    console.log(JSON.stringify(chatTextOf(model, ${JSON.stringify(CHAT)}, modules)));
+    await llama.dispose();
+  `;
+  await write('chat.mjs', script);
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const args = ['--import', tsx, join(root, 'chat.mjs'), modules!, await assetPath(MODEL)];
+  const { stdout } = await execa(process.execPath, args);
+  return JSON.parse(stdout) as string;
+}
+
 test('a prompt that was read before takes as long to read again', async () => {
   const line = 'The quick brown fox jumps over the lazy dog and runs away. '.repeat(8);
   const workspace = await create(
