@@ -9,6 +9,8 @@ import { expect, test } from 'vitest';
 import { prepareEnvironment } from '../../plugins/nx-study/src/environment/prepare.ts';
 import { findProgram } from '../../plugins/nx-study/src/machine/program.ts';
 import type { OfflineWorkload, Payload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
+import { readResults } from '../../plugins/nx-study/src/api/read.ts';
+import type { Results } from '../../plugins/nx-study/src/api/types.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
 import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';
@@ -84,6 +86,7 @@ test('a real model: measured with all its settings, once', async () => {
     workloads: [{ prefill_method: 'forward', stopped_by: 'enough', warmup: { converged: null } }],
   });
   expect(plain.engine.build['system_info']).toContain('CPU');
+  expectWork((await readResults('local', { workspaceRoot: workspace.root })).measurements);
   const { settings, load } = await payloadOf(workspace, 'settings');
   expect(settings.asked).toMatchObject({ context_size: 300 });
   expect(settings.effective).toMatchObject({
@@ -109,6 +112,21 @@ test('a real model: measured with all its settings, once', async () => {
   expect(reused).toMatchObject({ exitCode: 0 });
   expect(reused.all.match(/reused from the records on disk/g)).toHaveLength(3);
 });
+
+/** Of SmolLM2: 134,515,008 weights, of which the output has 28,311,552; 30 layers, in each 9 heads of 64 for keys and values. */
+function expectWork(measurements: Results['measurements']) {
+  const { values, metrics } = measurements.find(({ label }) => label === 'plain')!;
+  const [weights, output, attended] = [134_515_008, 28_311_552, 30 * 9 * 2 * 64];
+  // The second of 8 new tokens sees 24 + 1, the last one that is read 24 + 7.
+  expect(values['decode_flop_per_token']).toBe(2 * (weights + attended * 28));
+  expect(values['prefill_flop_per_token']).toBeCloseTo(2 * (weights - output + output / 24 + attended * 12.5), 3);
+  expect(values['decode_flop_per_s']).toBeCloseTo(values['decode_flop_per_token']! * values['decode_tok_s']!, -3);
+  for (const share of ['prefill_mfu_percent', 'decode_mfu_percent', 'decode_mbu_percent'])
+    expect(metrics.find(({ name }) => name === share)).toMatchObject({
+      value: null,
+      reason: expect.stringContaining('give `report.peak` in study.yaml'),
+    });
+}
 
 function expectExact(
   { generate, prefill }: OfflineWorkload,
