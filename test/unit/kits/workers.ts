@@ -17,7 +17,7 @@ export interface Finished {
   signal: string | null;
   stderr: string;
   directory: string;
-  events: { event: string; phase?: string; type?: string; message?: string }[];
+  events: { event: string; phase?: string; type?: string; code?: string; message?: string }[];
   phases: string[];
   /** null: there is none. */
   result: { kind: string; partial: boolean; payload: unknown; files: unknown[] } | null;

@@ -143,11 +143,12 @@ test('the rules of the report: an overloaded server misses its targets, a client
     next: { state: 'between', met: 8, next: 16, of: 'unproven' },
     wanted: [10, 11, 13],
   });
-  expect(saturated.text).toContain('and 16 misses them where the client was the limit. Next: 10, 11, 13.');
-  expect(saturated.text).toContain(
-    'The client was the limit at 16, so what it misses there says nothing of the server.',
-  );
+  expect(saturated.text).toContain('and 16 misses them where the client was late. Next: 10, 11, 13.');
+  expect(saturated.text).toContain('The client was late at 16, so a miss there says nothing of the server.');
   expect(saturated.answer[0]).toContain('no miss is known to be of the server');
+  const delayed = await one({ 8: 0.2, 16: 0.5 }, { payloads: warned('client-delayed', 16) });
+  expect(delayed.next).toEqual(saturated.next);
+  expect(delayed.text).toContain('Others on its machine delayed the client at 16 (client-delayed)');
 });
 
 test('a miss by requests that failed is not resolved by the times of the others', async () => {

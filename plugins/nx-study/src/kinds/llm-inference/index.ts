@@ -17,7 +17,7 @@ import { serverChanges } from './servers.ts';
 import { OBJECTIVES } from './times.ts';
 import { trendOf } from './trend.ts';
 import { payloadSchema } from './payload.ts';
-import type { Payload } from './schema.ts';
+import { placesOf } from './places.ts';
 
 /** Speed, memory and energy of a language model on an engine; each workload of the process has a row. */
 export const llmInference: Kind = {
@@ -52,10 +52,4 @@ function workloads(evidence: Evidence, judging: Judging = NOT_JUDGED): Workload[
       findings: findingsOf(payload, index, trend, durations),
     };
   });
-}
-
-/** Where each measured workload stands in the configuration, among those that were left out. */
-function placesOf({ workloads: measured, skipped }: Payload): number[] {
-  const left = new Set(skipped.map(({ index }) => index));
-  return [...Array(measured.length + left.size).keys()].filter((index) => !left.has(index));
 }

@@ -1,6 +1,6 @@
 import { listed, plural } from '../../base/layout.ts';
 import { formatNumber } from '../../base/numbers.ts';
-import type { Capacity, End, Knee, Remark } from './capacity.ts';
+import type { Capacity, ClientState, End, Knee, Remark } from './capacity.ts';
 import type { Estimate } from './subjects.ts';
 import { llmTexts } from './texts.ts';
 import type { ServerMode } from './texts.ts';
@@ -31,9 +31,15 @@ export const capacityTexts = {
     const disagreeing = missed > 0 && missed < of ? ` (missed by ${missed} of ${of} repetitions)` : '';
     return `${load}${disagreeing}: ${withMetrics(end)}`;
   },
-  knee: (name: string, mode: ServerMode, { output, load, at, peak, isOfClient }: Knee & { output: string }) =>
-    `${name} has its highest ${output}, ${estimateText(peak, ' tok/s')}, at ${at} ${llmTexts.loadOf(mode)}${isOfClient ? ', where the client was the limit' : ''}, and 90 % of it from ${load} on.`,
+  knee: (name: string, mode: ServerMode, { output, load, at, peak, client }: Knee & { output: string }) =>
+    `${name} has its highest ${output}, ${estimateText(peak, ' tok/s')}, at ${at} ${llmTexts.loadOf(mode)}${CLIENT[client]}, and 90 % of it from ${load} on.`,
 };
+
+const CLIENT = {
+  saturated: ', where the client was the limit',
+  delayed: ', where others delayed the client',
+  free: '',
+} satisfies Record<ClientState, string>;
 
 const SHOWN = 6;
 
@@ -50,7 +56,7 @@ function estimateText({ value, low, high, n }: Estimate, unit = ''): string {
     : `${shown} (95 %: ${formatNumber(low, 3)} to ${formatNumber(high, 3)})`;
 }
 
-/** @param unproven - loads that miss a target where the client was the limit. */
+/** @param unproven - loads that miss a target where the client was late. */
 export function remarkText({ about, loads, requests = [] }: Remark, unproven: readonly number[]): string {
   const at = loadsText(loads);
   switch (about) {
@@ -58,10 +64,10 @@ export function remarkText({ about, loads, requests = [] }: Remark, unproven: re
       return `others used the server meanwhile at ${at}: no verdict of that load alone`;
     case 'overloaded':
       return `the server was overloaded at ${at}, which misses any target`;
-    case 'client': {
-      const misses = unproven.length === 0 ? '' : `, so a miss at ${loadsText(unproven)} says nothing of the server`;
-      return `the client was the limit at ${at} (client-saturated)${misses}`;
-    }
+    case 'client':
+      return `the client was the limit at ${at} (client-saturated)${missesText(loads, unproven)}`;
+    case 'delayed':
+      return `others on its machine delayed the client at ${at} (client-delayed)${missesText(loads, unproven)}`;
     case 'late':
       return `the client started requests late at ${at} (late-starts), which is in their times`;
     case 'unsettled':
@@ -74,6 +80,11 @@ export function remarkText({ about, loads, requests = [] }: Remark, unproven: re
     case 'skipped':
       return `not measured, as the server was overloaded by less: ${at}`;
   }
+}
+
+function missesText(loads: readonly number[], unproven: readonly number[]): string {
+  const misses = unproven.filter((load) => loads.includes(load));
+  return misses.length === 0 ? '' : `, so a miss at ${loadsText(misses)} says nothing of the server`;
 }
 
 type Words = Pick<Capacity, 'met' | 'missed' | 'undecided' | 'unproven' | 'ends' | 'remarks'> & {

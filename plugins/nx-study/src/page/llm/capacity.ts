@@ -2,6 +2,7 @@ import { isotonic } from '../../analysis/isotonic.ts';
 import { verdictOf } from '../../kinds/gates.ts';
 import type { GateResult, Verdict } from '../../kinds/gates.ts';
 import {
+  CLIENT_DELAYED,
   CLIENT_SATURATED,
   FOREIGN_LOAD,
   LATE_STARTS,
@@ -21,7 +22,7 @@ export interface Capacity {
   /** The lowest load at which the server missed one in a repetition; null where it did nowhere. */
   missed: number | null;
   undecided: number[];
-  /** Loads that miss a target where the client was the limit: they say nothing of the server. */
+  /** Loads that miss a target where the client was late, by itself or by others: they say nothing of the server. */
   unproven: number[];
   /** Where the fit crosses the first target between `met` and `missed`: no measurement. null where it doesn't, or they don't follow each other. */
   estimate: number | null;
@@ -42,7 +43,7 @@ export interface End {
 
 /** What a reader must know beside the verdicts of some loads. */
 export interface Remark {
-  about: 'others' | 'overloaded' | 'client' | 'late' | 'unsettled' | 'failed' | 'skipped';
+  about: 'others' | 'overloaded' | 'client' | 'delayed' | 'late' | 'unsettled' | 'failed' | 'skipped';
   loads: number[];
   /** Of `failed`: how many of how many requests at each of the loads. */
   requests?: { failed: number; all: number }[];
@@ -55,9 +56,11 @@ export interface Knee {
   at: number;
   /** The lowest load with `SHARE` of the peak. */
   load: number;
-  /** The client was the limit at the peak: the server may have more to give. */
-  isOfClient: boolean;
+  /** Whether the client was the limit at the peak, or others delayed it: the server may have more to give. */
+  client: ClientState;
 }
+
+export type ClientState = 'saturated' | 'delayed' | 'free';
 
 /** Chosen: beyond it, load buys waiting rather than output. */
 export const SHARE = 0.9;
@@ -83,7 +86,7 @@ export function capacityOf(rungs: readonly Subject[]): Capacity | null {
   };
 }
 
-/** UNPROVEN: it misses a target, and the client may be why. */
+/** UNPROVEN: it misses a target, and a late client may be why. */
 export type RungVerdict = Verdict | 'UNPROVEN';
 
 export interface Judged {
@@ -106,8 +109,10 @@ const WORST_FIRST = ['FAIL', 'UNPROVEN', 'UNDECIDED', 'PASS'] as const;
 function verdictIn(row: Row): RungVerdict | null {
   const verdict = verdictOf(targetsOf({ rows: [row] }));
   if (verdict === null || (verdict !== 'FAIL' && !hasFinding(row, OVERLOADED))) return verdict;
-  return hasFinding(row, CLIENT_SATURATED) ? 'UNPROVEN' : 'FAIL';
+  return OF_CLIENT.some((code) => hasFinding(row, code)) ? 'UNPROVEN' : 'FAIL';
 }
+
+const OF_CLIENT = [CLIENT_SATURATED, CLIENT_DELAYED];
 
 const hasFinding = ({ findings }: Row, code: string): boolean => findings.some((one) => one.code === code);
 
@@ -134,6 +139,7 @@ function remarksOn(rungs: readonly Subject[]): Remark[] {
     { about: 'others', loads: loadsWith(FOREIGN_LOAD) },
     { about: 'overloaded', loads: loadsWith(OVERLOADED) },
     { about: 'client', loads: loadsWith(CLIENT_SATURATED) },
+    { about: 'delayed', loads: loadsWith(CLIENT_DELAYED) },
     { about: 'late', loads: loadsWith(LATE_STARTS) },
     { about: 'unsettled', loads: loadsWith(NOT_SETTLED) },
     { about: 'failed', loads: failing.map(({ load }) => load), requests: failing },
@@ -169,9 +175,12 @@ export function kneeOf(rungs: readonly Subject[]): Knee | null {
     peak: highest.estimate,
     at: highest.load,
     load: known.find(({ value }) => value >= SHARE * highest.value)!.load,
-    isOfClient: hasAny(highest.rung, CLIENT_SATURATED),
+    client: clientOf(highest.rung),
   };
 }
+
+const clientOf = (rung: Subject): ClientState =>
+  hasAny(rung, CLIENT_SATURATED) ? 'saturated' : hasAny(rung, CLIENT_DELAYED) ? 'delayed' : 'free';
 
 /**
  * The least load at which the fit of a target's metric crosses its threshold, log-linear between two rungs of the bracket. Rungs
@@ -210,6 +219,6 @@ function crossing(
  * overloaded server depend on how long it was measured.
  */
 export const isOfServer = (rung: Subject): boolean =>
-  failuresOf(rung).failed === 0 && ![OVERLOADED, CLIENT_SATURATED, FOREIGN_LOAD].some((code) => hasAny(rung, code));
+  failuresOf(rung).failed === 0 && ![OVERLOADED, ...OF_CLIENT, FOREIGN_LOAD].some((code) => hasAny(rung, code));
 
 const mean = (values: readonly number[]) => sum(values) / values.length;
