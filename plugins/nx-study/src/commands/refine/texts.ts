@@ -72,7 +72,7 @@ export function nextText(next: Next, mode: ServerMode): string {
     case 'resolved':
       return `Resolved: ${named(next.met)} meets them and ${next.missed} misses them${resolvedText(next.why)}.`;
     case 'not-monotone':
-      return `Not monotone: ${named(next.missed)} misses them, although ${next.met} meets them. A load between says nothing then: look at the repetitions of both in the report, and measure them again (\`remeasure\`).`;
+      return `${named(next.missed)} misses them, although ${next.met} meets them, so a load between says nothing.`;
     case 'undecided':
       return 'Which loads meet them is not decided.';
   }

@@ -1,6 +1,7 @@
 import { listed, plural } from '../../base/layout.ts';
 import { formatNumber } from '../../base/numbers.ts';
 import type { Capacity, ClientState, End, Knee, Remark } from './capacity.ts';
+import type { FailedLoad } from './ladders.ts';
 import type { Estimate } from './subjects.ts';
 import { llmTexts } from './texts.ts';
 import type { ServerMode } from './texts.ts';
@@ -10,8 +11,8 @@ export const capacityTexts = {
   capacity: (name: string, mode: ServerMode, { targets, met, missed, estimate, ...rest }: Words) => {
     const unit = llmTexts.loadOf(mode);
     const measured = (load: number) => withMetrics(rest.ends.find((end) => end.load === load)!);
-    const noMiss =
-      rest.unproven.length === 0 ? 'none that was measured misses them' : 'no miss is known to be of the server';
+    const isOpen = rest.unproven.length > 0 || rest.remarks.some(({ about }) => about === 'ended');
+    const noMiss = isOpen ? 'no miss is known to be of the server' : 'none that was measured misses them';
     const parts = [
       met === null
         ? 'no measured load meets the targets'
@@ -57,9 +58,18 @@ function estimateText({ value, low, high, n }: Estimate, unit = ''): string {
 }
 
 /** @param unproven - loads that miss a target where the client was late. */
-export function remarkText({ about, loads, requests = [] }: Remark, unproven: readonly number[]): string {
+export function remarkText(
+  { about, loads, requests = [], measurements = [] }: Remark,
+  unproven: readonly number[],
+): string {
   const at = loadsText(loads);
   switch (about) {
+    case 'not-monotone':
+      return `not monotone: ${at} ${loads.length === 1 ? 'misses' : 'miss'} them, and a higher load meets them, so neither is sure: look at the repetitions of both, and measure them again (\`remeasure\`)`;
+    case 'missed-above':
+      return `above the highest that meets them, ${at} ${loads.length === 1 ? 'misses' : 'miss'} them`;
+    case 'ended':
+      return `measurements failed as a whole at ${listed(measurements.map(endedText), SHOWN)}: the server may not carry that load`;
     case 'others':
       return `others used the server meanwhile at ${at}: no verdict of that load alone`;
     case 'overloaded':
@@ -81,6 +91,9 @@ export function remarkText({ about, loads, requests = [] }: Remark, unproven: re
       return `not measured, as the server was overloaded by less: ${at}`;
   }
 }
+
+const endedText = ({ load, failed, of, types }: FailedLoad): string =>
+  `${load} (${failed} of ${of}: ${listed(types, SHOWN)})`;
 
 function missesText(loads: readonly number[], unproven: readonly number[]): string {
   const misses = unproven.filter((load) => loads.includes(load));

@@ -11,6 +11,7 @@ import {
 } from '../../kinds/llm-inference/load-findings.ts';
 import { sum } from '../../kinds/llm-inference/statistics.ts';
 import type { Row } from '../../state/rows.ts';
+import type { FailedLoad, Ladder } from './ladders.ts';
 import { estimateOf, factOf, throughputOf } from './subjects.ts';
 import type { Estimate, Subject } from './subjects.ts';
 
@@ -43,10 +44,23 @@ export interface End {
 
 /** What a reader must know beside the verdicts of some loads. */
 export interface Remark {
-  about: 'others' | 'overloaded' | 'client' | 'delayed' | 'late' | 'unsettled' | 'failed' | 'skipped';
+  about:
+    | 'not-monotone'
+    | 'missed-above'
+    | 'ended'
+    | 'others'
+    | 'overloaded'
+    | 'client'
+    | 'delayed'
+    | 'late'
+    | 'unsettled'
+    | 'failed'
+    | 'skipped';
   loads: number[];
   /** Of `failed`: how many of how many requests at each of the loads. */
   requests?: { failed: number; all: number }[];
+  /** Of `ended`: the measurements that failed at each of the loads. */
+  measurements?: FailedLoad[];
 }
 
 /** Where throughput stops growing. */
@@ -65,8 +79,8 @@ export type ClientState = 'saturated' | 'delayed' | 'free';
 /** Chosen: beyond it, load buys waiting rather than output. */
 export const SHARE = 0.9;
 
-/** @param rungs - in the order of their load. @returns null where the study sets no target for them. */
-export function capacityOf(rungs: readonly Subject[]): Capacity | null {
+/** @returns null where the study sets no target for the rungs. */
+export function capacityOf({ rungs, failed }: Pick<Ladder, 'rungs' | 'failed'>): Capacity | null {
   const judged = judgedRungs(rungs);
   if (judged.length === 0) return null;
   const loadsOf = (wanted: RungVerdict) => judged.filter(({ verdict }) => verdict === wanted).map(({ load }) => load);
@@ -82,7 +96,7 @@ export function capacityOf(rungs: readonly Subject[]): Capacity | null {
     unproven: loadsOf('UNPROVEN'),
     estimate,
     ends: [met, missed].flatMap((load) => judged.filter((one) => one.load === load).map(endOf)),
-    remarks: remarksOn(rungs),
+    remarks: [...remarksOnEnds({ met, missed: loadsOf('FAIL') }, failed), ...remarksOn(rungs)],
   };
 }
 
@@ -130,6 +144,18 @@ function endOf({ rung, load }: Judged): End {
     missed: verdicts.filter((verdict) => verdict === 'FAIL').length,
     of: verdicts.length,
   };
+}
+
+/** @param missed - all loads that miss a target. */
+function remarksOnEnds({ met, missed }: { met: number | null; missed: number[] }, failed: FailedLoad[]): Remark[] {
+  const below = missed.filter((load) => met !== null && load < met);
+  const above = missed.filter((load) => below.length > 0 && !below.includes(load));
+  const remarks: Remark[] = [
+    { about: 'not-monotone', loads: below },
+    { about: 'missed-above', loads: above },
+    { about: 'ended', loads: failed.map(({ load }) => load), measurements: failed },
+  ];
+  return remarks.filter(({ loads }) => loads.length > 0);
 }
 
 function remarksOn(rungs: readonly Subject[]): Remark[] {
