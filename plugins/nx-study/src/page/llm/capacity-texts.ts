@@ -47,7 +47,7 @@ const SHOWN = 6;
 const loadsText = (loads: readonly number[]): string => listed(loads.map(String), SHOWN);
 
 const withMetrics = ({ metrics }: End): string =>
-  metrics.map(({ name, estimate }) => `${name} ${estimateText(estimate)}`).join(', ');
+  metrics.map(({ name, estimate, reason }) => reason ?? `${name} ${estimateText(estimate)}`).join(', ');
 
 function estimateText({ value, low, high, n }: Estimate, unit = ''): string {
   if (value === null) return 'without a value';

@@ -36,7 +36,11 @@ export interface Capacity {
 export interface End {
   load: number;
   /** Each metric with a target, over the repetitions. */
-  metrics: { name: string; estimate: Estimate }[];
+  metrics: {
+    name: string;
+    estimate: Estimate;
+    /** Of the verdict, where there is no value; else null. */ reason: string | null;
+  }[];
   /** How many repetitions miss a target, of all. */
   missed: number;
   of: number;
@@ -136,11 +140,17 @@ export const targetsOf = ({ rows }: Pick<Subject, 'rows'>): GateResult[] =>
   rows.flatMap(({ gates }) => gates.filter(({ judges }) => judges === 'target'));
 
 function endOf({ rung, load }: Judged): End {
-  const names = [...new Set(targetsOf(rung).map(({ metric }) => metric))];
+  const gates = targetsOf(rung);
+  const names = [...new Set(gates.map(({ metric }) => metric))];
+  const metricOf = (name: string) => {
+    const estimate = estimateOf(rung, name);
+    const { reason = null } = gates.find((gate) => gate.metric === name && gate.reason !== null) ?? {};
+    return { name, estimate, reason: estimate.value === null ? reason : null };
+  };
   const verdicts = rung.rows.map(verdictIn);
   return {
     load,
-    metrics: names.map((name) => ({ name, estimate: estimateOf(rung, name) })),
+    metrics: names.map(metricOf),
     missed: verdicts.filter((verdict) => verdict === 'FAIL').length,
     of: verdicts.length,
   };
