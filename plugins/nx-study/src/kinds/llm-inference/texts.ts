@@ -40,7 +40,7 @@ export const inferenceFindings = {
   }),
   notConverged: (cv: number | null, target: number | null): Finding => ({
     code: 'not-converged',
-    message: `the warm-up ended before its calls were alike${cv === null ? '' : ` (variation ${cv.toFixed(3)}, target ${target})`}: raise warmup.max_iterations, or read with care`,
+    message: `the warm-up ended before its calls were alike${cv === null ? '' : ` (variation ${cv.toFixed(3)}, target ${target})`}: raise warmup.max_iterations and warmup.max_s, or read with care`,
   }),
   capped: {
     code: 'capped',
