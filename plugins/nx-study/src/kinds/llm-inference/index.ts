@@ -18,6 +18,7 @@ import { OBJECTIVES } from './times.ts';
 import { trendOf } from './trend.ts';
 import { payloadSchema } from './payload.ts';
 import { placesOf } from './places.ts';
+import { asksForAsMuch } from './work-asked.ts';
 
 /** Speed, memory and energy of a language model on an engine; each workload of the process has a row. */
 export const llmInference: Kind = {
@@ -33,6 +34,7 @@ export const llmInference: Kind = {
   describeModel,
   knownBefore,
   maxDuration_s,
+  asksForAsMuch,
 };
 
 function workloads(evidence: Evidence, judging: Judging = NOT_JUDGED): Workload[] {
