@@ -58,7 +58,7 @@ test('a panel for each quantity with a sensor, with its unit; a gap where a valu
     celsius.map(ofHost),
     celsius.map((_, index) => ofGpu(100 + 50 * index)),
   );
-  const drawings = drawingsOf({ text: figure! } as never);
+  const drawings = drawingsOf({ text: figure! });
   expect(drawings.map(({ title }) => title.split(': ')[1])).toEqual([
     'power',
     'clock',
