@@ -102,7 +102,7 @@ class Reader implements AnswerReader {
   answer(): Answer {
     const pieces = { ...this.#pieces.listed(), texts: this.#texts };
     const first = pieces.hasText.indexOf(true);
-    const counted = isTotal(pieces.told, numberOf(pieces.hasText)) ? this.#usage : null;
+    const counted = isTotal(pieces.told, numberOf(pieces.hasText)) ? this.#usage && { ...this.#usage } : null;
     return {
       ...chunksOf(pieces, counted),
       first_text_s: pieces.times_s[first] ?? null,
