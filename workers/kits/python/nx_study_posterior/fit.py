@@ -21,7 +21,10 @@ __all__ = ["DRAWS", "Fit", "Saved", "fit", "payload", "save"]
 
 @dataclass(frozen=True)
 class Fit:
-    """What was sampled; `complete` is false where sampling was stopped, `free` are the free variables."""
+    """What was sampled, and the names of the `free` variables.
+
+    `complete` is false where sampling was stopped, and then all draws are kept.
+    """
 
     settings: Settings
     prepared: Prepared
@@ -53,8 +56,10 @@ def fit(task: Run, watch: Stopwatch, built: BuiltModel, settings: Settings) -> F
     trimmed = trim(sampled.trace)
     if sampled.lengths is not None:
         trimmed = replace(trimmed, lengths=sampled.lengths)
+    # Who stops a run gives it a few seconds to save, and summaries of a large model take longer.
+    kept = settings if sampled.complete else replace(settings, keep="all")
     free = [variable.name for variable in built.model.free_RVs]
-    return Fit(settings, prepared, start, trimmed, sampled.complete, free)
+    return Fit(kept, prepared, start, trimmed, sampled.complete, free)
 
 
 def save(

@@ -57,7 +57,7 @@ def posterior():
 FREE = ["free", "stuck"]
 
 
-@pytest.mark.parametrize("keep", ["all", "summary"])
+@pytest.mark.parametrize("keep", ["all", "summary", {"every": 2}])
 def test_only_free_variables_must_move(tmp_path, posterior, keep):
     _, found = described(tmp_path / "draws.nc", posterior, FREE, keep)
     variables, reasons = found["variables"], found["reasons"]
@@ -98,10 +98,11 @@ def test_where_nobody_says_what_is_free_every_element_must_move(tmp_path, poster
     assert diagnose(unknown, Absences())["variables"]["gap"]["rhat_max"] is None
 
 
-def test_the_worst_element_is_one_that_moves(tmp_path, posterior):
+@pytest.mark.parametrize("keep", ["all", {"every": 2}])
+def test_the_worst_element_is_one_that_moves(tmp_path, posterior, keep):
     apart = posterior["gap"].copy()
     apart[:, :, 2] += np.arange(4)[:, None]
-    draws, found = described(tmp_path / "draws.nc", {"gap": apart, "free": posterior["free"]}, FREE)
+    draws, found = described(tmp_path / "draws.nc", {"gap": apart, "free": posterior["free"]}, FREE, keep)
     ranks = convergence(draws, {}, found["variables"], Absences())["ranks"]
     assert [one["label"] for one in ranks] == ["gap[2]"]
 

@@ -12,7 +12,7 @@ from ..elements import AXES, ROUNDING, mixing, still
 from .absence import Absences
 from .draws import Draws
 
-__all__ = ["AXES", "diagnose", "element_label", "summarise"]
+__all__ = ["AXES", "diagnose", "element_label", "summarise", "summarised"]
 
 # Measure of an element → the variable's key, and which of its elements is the worst.
 WORST: dict[str, tuple[str, Callable[[np.ndarray], Any]]] = {
@@ -27,10 +27,8 @@ WORST: dict[str, tuple[str, Callable[[np.ndarray], Any]]] = {
 def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
     """Diagnostics of every variable and of the sampler."""
     statistics = draws.statistics
-    variables = {
-        name: _gated(_described(values, draws, f"variables.{name}", absences))
-        for name, values in (*draws.posterior.data_vars.items(), *draws.summaries.data_vars.items())
-    }
+    chains, count = statistics.sizes["chain"], statistics.sizes["draw"]
+    variables = {name: _gated(_variable(draws, name, absences)) for name in draws.variables}
     # A monotone hint on the whole, and no variable of the model: shown, not gated.
     density = statistics["lp"]
     variables["log_density"] = {**summarise(density, "variables.log_density", absences), "gated": False}
@@ -49,24 +47,26 @@ def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
             "at_limit": int(statistics["reached_max_treedepth"].values.sum()),
         },
         "gradients": int(statistics["n_steps"].values.sum()),
-        "draws_kept": {"chains": draws.posterior.sizes["chain"], "draws": draws.posterior.sizes["draw"]},
+        "draws_kept": {"chains": chains, "draws": count},
     }
-
-
-def _described(values: xr.DataArray, draws: Draws, path: str, absences: Absences) -> dict[str, Any]:
-    """A variable by its draws, or by a summary of each element in their place.
-
-    The model itself may set elements of a deterministic variable, such as the gap of a reference to itself.
-    Those of a free one are sampled: where one is constant, its chains are stuck.
-    """
-    deterministic = str(values.name) not in draws.attributes.get("free", [values.name])
-    if "measure" in values.dims:
-        return _summarised(values, draws.posterior, path, absences, deterministic)
-    return summarise(values, path, absences, deterministic=deterministic)
 
 
 def _gated(summary: dict[str, Any]) -> dict[str, Any]:
     return {**summary, "gated": summary["constant"] < summary["size"]}
+
+
+def _variable(draws: Draws, name: str, absences: Absences) -> dict[str, Any]:
+    """Of all draws, also where not all of them were kept.
+
+    The model itself may set elements of a deterministic variable, such as the gap of a reference to itself.
+    Those of a free one are sampled: where one is constant, its chains are stuck.
+    """
+    path, set_by_model = f"variables.{name}", name not in draws.attributes.get("free", [name])
+    if name not in draws.summaries:
+        return summarise(draws.posterior[name], path, absences, deterministic=set_by_model)
+    sizes = draws.statistics.sizes
+    all_draws = (sizes["chain"], sizes["draw"])
+    return summarised(draws.summaries[name], all_draws, path, absences, deterministic=set_by_model)
 
 
 def summarise(
@@ -82,14 +82,19 @@ def summarise(
     return _worst(elements, path, absences, deterministic)
 
 
-def _summarised(
-    values: xr.DataArray, posterior: xr.Dataset, path: str, absences: Absences, deterministic: bool
+def summarised(
+    values: xr.DataArray,
+    sizes: tuple[int, int],
+    path: str,
+    absences: Absences,
+    *,
+    deterministic: bool = False,
 ) -> dict[str, Any]:
+    """The same of a summary of each element, (measure, …), over so many chains and draws."""
     measures = {name: values.sel(measure=name).values.ravel() for name in (*WORST, "sd", "mean")}
     # What moves by rounding alone has neither an R-hat nor a standard deviation worth the name.
     constant = np.isnan(measures["rhat"]) & (measures["sd"] <= ROUNDING * abs(measures["mean"]))
-    few = _few(posterior.sizes["chain"], posterior.sizes["draw"])
-    elements = _Elements(values.isel(measure=0, drop=True), measures, constant, few)
+    elements = _Elements(values.isel(measure=0, drop=True), measures, constant, _few(*sizes))
     return _worst(elements, path, absences, deterministic)
 
 
