@@ -38,7 +38,7 @@ def _mixing(array: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def still(array: np.ndarray) -> np.ndarray:
-    """Which elements of (chain, draw, element) are constant, but for rounding."""
+    """Which elements of (chain, draw, …) are constant, but for rounding."""
     low, high = (end(array, axis=(0, 1)) for end in (np.min, np.max))
     with np.errstate(invalid="ignore"):
         return np.asarray(high - low <= ROUNDING * np.maximum(abs(low), abs(high)))
@@ -48,7 +48,7 @@ def moments(array: np.ndarray) -> dict[str, np.ndarray]:
     """Of (chain, draw, element): mean, standard deviation and quantiles of each."""
     flat = array.reshape(-1, array.shape[2])
     sd = flat.std(axis=0, ddof=1) if len(flat) > 1 else np.full(flat.shape[1], np.nan)
-    sd[(len(flat) > 1) & (np.ptp(flat, axis=0) == 0)] = 0  # rounding would make a constant vary
+    sd[(len(flat) > 1) & still(array)] = 0  # rounding would make a constant vary
     with np.errstate(invalid="ignore"):
         quantiles = np.quantile(flat, list(QUANTILES.values()), axis=0)
         return {"mean": flat.mean(axis=0), "sd": sd, **dict(zip(QUANTILES, quantiles, strict=True))}

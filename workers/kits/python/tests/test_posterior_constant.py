@@ -10,6 +10,8 @@ from nx_study_posterior.derive.convergence import convergence
 from nx_study_posterior.derive.derived import nothing_kept
 from nx_study_posterior.derive.diagnostics import diagnose
 from nx_study_posterior.derive.draws import Draws, read_draws
+from nx_study_posterior.derive.estimates import Quantity, estimates
+from nx_study_posterior.derive.sensitivity import LogDensities, sensitivity
 from nx_study_posterior.derive.worst import worst_of
 from nx_study_posterior.storage import save_draws
 from nx_study_posterior.trimming import Trimmed
@@ -117,3 +119,20 @@ def test_of_several_fits_those_count_in_which_a_variable_moves(tmp_path, posteri
     assert one["rhat_max"] == moves["variables"]["one"]["rhat_max"]
     assert worst_of([still, still], absences)["variables"]["one"]["gated"] is False
     assert absences.reasons["variables.stuck.rhat_max"].endswith("is constant (fit 1 of 2)")
+
+
+def test_a_quantity_that_moves_by_rounding_alone_has_no_monte_carlo_error(posterior):
+    whole, absences = posterior["corr"][..., 1, 1], Absences()
+    one = estimates([Quantity("one", "one", "A sum of shares", whole)], absences)["one"]
+    assert (one["mean"], one["mcse_mean"], one["ess_bulk"], one["rhat"]) == (
+        pytest.approx(1),
+        None,
+        None,
+        None,
+    )
+    assert absences.reasons["estimates.one.rhat"] == "it is the same number in every draw"
+    # Nor does it hang on the prior.
+    log_density = np.random.default_rng(3).normal(size=(4, 200))
+    densities = LogDensities(log_density, log_density, ["p"], 1)
+    found = sensitivity([Quantity("one", "one", "A sum of shares", whole)], densities, absences)
+    assert found["estimates"] == {}

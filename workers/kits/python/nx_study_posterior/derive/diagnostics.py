@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
 
-from ..elements import AXES, ROUNDING, mixing, still
+from ..elements import AXES, mixing, still
 from .absence import Absences
 from .draws import Draws
 
@@ -91,9 +91,8 @@ def summarised(
     deterministic: bool = False,
 ) -> dict[str, Any]:
     """The same of a summary of each element, (measure, …), over so many chains and draws."""
-    measures = {name: values.sel(measure=name).values.ravel() for name in (*WORST, "sd", "mean")}
-    # What moves by rounding alone has neither an R-hat nor a standard deviation worth the name.
-    constant = np.isnan(measures["rhat"]) & (measures["sd"] <= ROUNDING * abs(measures["mean"]))
+    measures = {name: values.sel(measure=name).values.ravel() for name in WORST}
+    constant = values.sel(measure="sd").values.ravel() == 0
     elements = _Elements(values.isel(measure=0, drop=True), measures, constant, _few(*sizes))
     return _worst(elements, path, absences, deterministic)
 

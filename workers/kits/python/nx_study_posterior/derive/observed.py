@@ -70,7 +70,7 @@ def _source(densities: Densities, draws: Draws, name: str, value: np.ndarray) ->
 
 
 def loo_of_observed(
-    draws: Draws, all_sources: Mapping[str, Pointwise], potentials: Sequence[str], absences: Absences
+    draws: Draws, all_sources: Mapping[str, Pointwise], absences: Absences, potentials: Sequence[str] = ()
 ) -> dict[str, Any]:
     """`loo` of all observations, one left out at a time, and `loo_by` variable where there are several.
 

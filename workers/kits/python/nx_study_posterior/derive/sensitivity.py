@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from arviz_stats.base import array_stats
 
+from ..elements import AXES, still
 from .absence import Absences
-from .diagnostics import AXES
 from .estimates import Quantity
 from .loo import DRAWS_NEEDED
 
@@ -67,7 +67,7 @@ def sensitivity(
         for quantity in quantities
         if isinstance(quantity.values, np.ndarray)
         and np.isfinite(quantity.values).all()
-        and np.ptp(quantity.values) > 0
+        and not still(quantity.values)
     }
     return {
         "draws_used": int(densities.prior.size),
@@ -98,7 +98,7 @@ def _why_not(densities: Mapping[str, np.ndarray], priors: Sequence[str]) -> str 
 
 def _weights(log_density: np.ndarray) -> list[np.ndarray]:
     """Importance weights of each draw for each power, Pareto-smoothed; they add up to 1."""
-    if np.ptp(log_density) == 0:  # such as that of flat priors
+    if still(log_density):  # such as that of flat priors
         return [np.full(log_density.shape, 1 / log_density.size) for _ in POWERS]
     found = []
     for power in POWERS:
