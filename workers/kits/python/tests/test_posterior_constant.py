@@ -124,12 +124,8 @@ def test_of_several_fits_those_count_in_which_a_variable_moves(tmp_path, posteri
 def test_a_quantity_that_moves_by_rounding_alone_has_no_monte_carlo_error(posterior):
     whole, absences = posterior["corr"][..., 1, 1], Absences()
     one = estimates([Quantity("one", "one", "A sum of shares", whole)], absences)["one"]
-    assert (one["mean"], one["mcse_mean"], one["ess_bulk"], one["rhat"]) == (
-        pytest.approx(1),
-        None,
-        None,
-        None,
-    )
+    assert one["mean"] == pytest.approx(1)
+    assert [one[key] for key in ("mcse_mean", "ess_bulk", "ess_tail", "rhat")] == [None] * 4
     assert absences.reasons["estimates.one.rhat"] == "it is the same number in every draw"
     # Nor does it hang on the prior.
     log_density = np.random.default_rng(3).normal(size=(4, 200))
