@@ -10,13 +10,13 @@ import { temporaryBeside } from '../base/whole-file.ts';
 const sync = promisify(fsync);
 const WRITE_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** Replaces a file so that a reader sees the old or the new content, and a power cut loses neither. */
-export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
+/** Replaces a file, by text or pieces of it, so that a reader sees the old or the new content, and a power cut loses neither. */
+export async function writeDurably(file: string, content: string | Iterable<Uint8Array>): Promise<void> {
   const temporary = temporaryBeside(file);
   await naming(file, async () => {
     const fd = openSync(temporary, WRITE_NEW, 0o666);
     try {
-      writeFileSync(fd, content);
+      for (const piece of typeof content === 'string' ? [content] : content) writeFileSync(fd, piece);
       await sync(fd);
     } catch (error) {
       rmSync(temporary, { force: true });
