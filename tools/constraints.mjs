@@ -111,43 +111,56 @@ async function ask(worker, rules) {
 }
 
 async function answersOf(worker, questions) {
-  const { name, root, manifest } = worker;
+  const { manifest } = worker;
   const variant = variantOf(manifest.environment, { device: 'auto' }, machine.gpus > 0);
-  const { python, modules, cacheDir } = await prepareEnvironment({ workspaceRoot, worker, variant, onProgress });
-  const here = (file) => join(import.meta.dirname, 'constraints', file);
-  const [program, ...args] = python
-    ? [python, here('engine.py'), name]
-    : [process.execPath, '--import', tsx.url, here('llama-cpp.mjs'), name];
+  const environment = await prepareEnvironment({ workspaceRoot, worker, variant, onProgress });
+  const groups = groupsOf(questions, environment.python ? samePackages : aloneWhereUnchecked);
   const answers = [];
-  // llama.cpp ends its process where it knows no better, and logs for the first model of a process only.
-  for (const together of python ? bySamePackages(questions) : questions.map((_question, index) => [index])) {
-    const folder = mkdtempSync(join(tmpdir(), 'constraints-'));
-    const files = ['questions.json', 'answers.json'].map((file) => join(folder, file));
-    const paths = [join(workspaceRoot, root, 'src'), join(workspaceRoot, 'workers/kits/python')];
-    for (const [name, version] of Object.entries(questions[together[0]].packages))
-      paths.push(standIn(folder, name, version));
-    const env = { ...process.env, ...plain(manifest.env), PYTHONPATH: paths.join(':'), WORKER_MODULES: modules ?? '' };
-    const asked = together.map((index) => {
-      const { configuration, by_worker } = questions[index];
-      return { request: requestFor(configuration, cacheDir), by_worker };
-    });
-    writeFileSync(files[0], JSON.stringify(asked));
-    const run = { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' };
-    const { status, signal, stderr } = spawnSync(program, [...args, ...files], run);
-    if (signal !== null && !python) answers[together[0]] = { refused: `ended by ${signal}` };
-    else if (status !== 0) throw new Error(`${name}: its engine could not be asked: ${stderr.slice(-2000)}`);
-    else
-      for (const [place, told] of JSON.parse(readFileSync(files[1], 'utf8')).entries()) answers[together[place]] = told;
-    rmSync(folder, { recursive: true });
+  for (const group of groups) {
+    const together = group.map((index) => questions[index]);
+    for (const [place, answer] of oneProcess(worker, environment, together).entries()) answers[group[place]] = answer;
   }
   return answers;
 }
 
-/** Places of questions that one process can answer: a package is there for all of it, or not. */
-function bySamePackages(questions) {
+/** The answers of one process to questions that need the same packages. */
+function oneProcess({ name, root, manifest }, { python, modules, cacheDir }, questions) {
+  const folder = mkdtempSync(join(tmpdir(), 'constraints-'));
+  try {
+    const files = ['questions.json', 'answers.json'].map((file) => join(folder, file));
+    const asked = questions.map(({ configuration, by_worker }) => ({
+      request: requestFor(configuration, cacheDir),
+      by_worker,
+    }));
+    writeFileSync(files[0], JSON.stringify(asked));
+    const here = (file) => join(import.meta.dirname, 'constraints', file);
+    const [program, ...args] = python
+      ? [python, here('engine.py'), name]
+      : [process.execPath, '--import', tsx.url, here('llama-cpp.mjs'), name];
+    const standIns = Object.entries(questions[0].packages).map(([wanted, version]) => standIn(folder, wanted, version));
+    const paths = [join(workspaceRoot, root, 'src'), join(workspaceRoot, 'workers/kits/python'), ...standIns];
+    const env = { ...process.env, ...plain(manifest.env), PYTHONPATH: paths.join(':'), WORKER_MODULES: modules ?? '' };
+    const run = { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' };
+    const { status, signal, stderr } = spawnSync(program, [...args, ...files], run);
+    if (signal !== null && questions.length === 1) return [{ refused: `ended by ${signal}` }];
+    if (status !== 0) throw new Error(`${name}: its engine could not be asked: ${String(stderr).slice(-2000)}`);
+    return JSON.parse(readFileSync(files[1], 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A package is there for a whole process, or not. */
+const samePackages = ({ packages }) => JSON.stringify(packages);
+
+/** llama.cpp ends its process where it knows no better, and logs for the first model of a process only. */
+const aloneWhereUnchecked = ({ by_worker }, index) => (by_worker ? 'together' : index);
+
+/** Places of questions that one process may answer: those with the same key. */
+function groupsOf(questions, keyOf) {
   const groups = new Map();
-  for (const [index, { packages }] of questions.entries()) {
-    const key = JSON.stringify(packages);
+  for (const [index, question] of questions.entries()) {
+    const key = keyOf(question, index);
     groups.set(key, [...(groups.get(key) ?? []), index]);
   }
   return [...groups.values()];

@@ -106,7 +106,10 @@ def make_here(folder: Path, command: Sequence[str], _lock: int) -> None:
         raise
 
 
-ENGINES: Mapping[str, Callable[[Request], Engine]] = {"transformers": transformers_engine, "vllm": vllm_engine}
+ENGINES: Mapping[str, Callable[[Request], Engine]] = {
+    "transformers": transformers_engine,
+    "vllm": vllm_engine,
+}
 
 # What a worker refuses by itself, before its engine is asked or after it has said yes; and what stands there without it.
 OF_MODELS = {
@@ -118,7 +121,9 @@ CHECKS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     | {
         "transformers_worker.refusals.refuse_impossible": lambda _settings: None,
         "transformers_worker.refusals.refuse_too_long": lambda _workloads, _folder: None,
-        "transformers_worker.starting.device_of": lambda settings, _cuda: settings.device.replace("auto", "cpu"),
+        "transformers_worker.starting.device_of": lambda settings, _cuda: settings.device.replace(
+            "auto", "cpu"
+        ),
     },
     "vllm": OF_MODELS
     | {

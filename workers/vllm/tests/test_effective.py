@@ -55,7 +55,9 @@ def test_a_cache_type_of_its_own():
 
 def test_a_cache_type_that_the_backend_does_not_know_is_told_as_it_is_stored():
     facts = [{**FACT, "kv_cache_is_known": False}]
-    assert effective_settings(config_of(cache_dtype="int4_per_token_head"), facts)["kv_cache_dtype"] == "uint8"
+    assert (
+        effective_settings(config_of(cache_dtype="int4_per_token_head"), facts)["kv_cache_dtype"] == "uint8"
+    )
     assert effective_settings(config_of(), facts)["kv_cache_dtype"] == "bfloat16"
 
 
