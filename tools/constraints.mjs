@@ -151,10 +151,14 @@ function oneProcess({ name, root, manifest }, { python, modules, cacheDir }, que
 }
 
 /** A package is there for a whole process, or not. */
-const samePackages = ({ packages }) => JSON.stringify(packages);
+function samePackages({ packages }) {
+  return JSON.stringify(packages);
+}
 
 /** llama.cpp ends its process where it knows no better, and logs for the first model of a process only. */
-const aloneWhereUnchecked = ({ by_worker }, index) => (by_worker ? 'together' : index);
+function aloneWhereUnchecked({ by_worker }, index) {
+  return by_worker ? 'together' : index;
+}
 
 /** Places of questions that one process may answer: those with the same key. */
 function groupsOf(questions, keyOf) {

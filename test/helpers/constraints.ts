@@ -21,10 +21,9 @@ export async function testsOfEngine(name: string): Promise<void> {
 
   describe(`the engine of ${name}`, () => {
     beforeAll(async () => {
-      const { stdout } = await execa(process.execPath, ['tools/constraints.mjs', '--json', name], {
-        cwd: root,
-        reject: false,
-      });
+      const options = { cwd: root, reject: false };
+      const { stdout, stderr } = await execa(process.execPath, ['tools/constraints.mjs', '--json', name], options);
+      if (stdout === '') throw new Error(stderr);
       findings = JSON.parse(stdout) as Finding[];
     });
 
