@@ -67,10 +67,7 @@ function isForThisMachine({ examples: { machine: wanted, model } }) {
 /** What the engine did with the examples of a rule, and in what that differs from the rule. */
 function judged({ engine, worker, examples }, { direct, neighbour, byWorker }) {
   const { does, seen, says, instead } = engine;
-  const did =
-    direct.refused === null
-      ? `done, ${does === 'changes' ? `with ${JSON.stringify(instead)}` : 'as asked'}`
-      : `refused, ${direct.refused.replaceAll(/\s+/g, ' ').slice(0, 200)}`;
+  const did = direct.refused === null ? doneWith(instead, direct.done) : `refused, ${inShort(direct.refused)}`;
   // Builds of one version, such as +cpu, are in locks of their own.
   const version = neighbour.done?.version.split('+')[0] ?? null;
   const changes = [];
@@ -88,6 +85,15 @@ function judged({ engine, worker, examples }, { direct, neighbour, byWorker }) {
   if (worker !== undefined && byWorker.refused === null) changes.push('The worker does not refuse it');
   if (seen !== version && version !== null) changes.push(`Set \`seen\` to "${version}"`);
   return { did, changes, version };
+}
+
+function doneWith(instead = {}, done) {
+  const changed = Object.fromEntries(Object.keys(instead).map((setting) => [setting, done[setting]]));
+  return Object.keys(changed).length === 0 ? 'done, as asked' : `done, with ${JSON.stringify(changed)}`;
+}
+
+function inShort(words) {
+  return words.replaceAll(/\s+/g, ' ').slice(0, 200);
 }
 
 /** Of each rule what was done with the refused example by the engine alone (`direct`) and with its worker, and with the accepted one. */
