@@ -24,4 +24,4 @@ def votes(draws: VoteDraws) -> Pointwise:
         name = draws.constant["name"].values[member[at]]
         return f"{name}, {draws.posterior['rollcall'].values[rollcall[at]]}"
 
-    return Pointwise("one vote", PROBABILITIES, len(cast), observed_sha256(draws), of, label)
+    return Pointwise("one vote", PROBABILITIES, len(cast), observed_sha256(draws), label, of)
