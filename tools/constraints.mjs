@@ -76,9 +76,11 @@ function judged({ engine, worker, examples }, { direct, neighbour, byWorker }) {
     changes.push('The engine refuses it for another reason');
   if (does !== 'refuses' && direct.refused !== null) changes.push('The engine refuses it now');
   if (does !== 'refuses' && direct.refused === null) {
-    const expected = does === 'changes' ? instead : examples.refused;
-    for (const [setting, value] of Object.entries(expected))
-      if (setting in direct.done && direct.done[setting] !== value)
+    const asAsked = Object.entries(examples.refused).filter(([setting]) => setting in direct.done);
+    const expected = does === 'changes' ? Object.entries(instead) : asAsked;
+    if (expected.length === 0) changes.push('Nothing of it can be read back');
+    for (const [setting, value] of expected)
+      if (direct.done[setting] !== value)
         changes.push(`\`${setting}\` is ${direct.done[setting]}, and not ${JSON.stringify(value)}`);
   }
   if (neighbour.refused !== null) changes.push(`The rule's neighbour is refused, too: ${neighbour.refused}`);

@@ -1,7 +1,8 @@
 """Asks a worker's engine to do what requests ask for, without measuring it: what it does with each.
 
 Usage: python engine.py WORKER QUESTIONS ANSWERS: files with a JSON list. A question is a request, and whether
-the worker may refuse it; without its checks only the engine can. An answer is why it is refused, or what was done.
+the worker may refuse it; without its checks only the engine can. An answer is why it is refused, or what
+was done.
 """
 
 import json
@@ -111,7 +112,7 @@ ENGINES: Mapping[str, Callable[[Request], Engine]] = {
     "vllm": vllm_engine,
 }
 
-# What a worker refuses by itself, before its engine is asked or after it has said yes; and what stands there without it.
+# What a worker refuses by itself, before its engine is asked or after; and what stands there without it.
 OF_MODELS = {
     "nx_study_models.synthetic.check_shape": lambda _shape: None,
     "nx_study_models.derived._make": make_here,

@@ -17,11 +17,19 @@ const tables = [...workers.values()].flatMap((worker) =>
   worker.constraints ? [{ worker, ...worker.constraints }] : [],
 );
 
+const writtenOf = (worker: Worker, settings: JsonObject): JsonObject =>
+  mergeAt({ of: worker.constraints!.base }, ['of'], settings)['of'] as JsonObject;
+
+function configurationOf(worker: Worker, settings: JsonObject): JsonObject {
+  const { configuration, problems } = configChecker(worker)(writtenOf(worker, settings));
+  expect(problems).toEqual([]);
+  return configuration;
+}
+
 /** The rules that refuse these settings where an example stands; other facts than its own are as they are. */
 function refusing(worker: Worker, { examples }: Rule, settings: JsonObject): string[] {
-  const written = mergeAt({ of: worker.constraints!.base }, ['of'], settings)['of'] as JsonObject;
-  const { configuration, problems } = configChecker(worker)(written);
-  expect(problems).toEqual([]);
+  const written = writtenOf(worker, settings);
+  const configuration = configurationOf(worker, settings);
   const { gpus = null, compute_capability = null } = examples.machine;
   const { model: header, packages } = examples as { model: JsonObject; packages: JsonObject };
   const surroundings = { machine: { gpus, compute_capability }, model: null, header, packages };
@@ -64,6 +72,13 @@ describe.each(tables)('$worker.name', ({ worker, rules }) => {
   test('says where the worker refuses what it refuses, and was seen with a version of its locks', () => {
     expect(rules.flatMap(({ worker: place }) => place ?? []).filter((place) => !isPlace(place))).toEqual([]);
     for (const { engine } of rules) expect([null, ...worker.constraints!.locked]).toContain(engine.seen);
+  });
+
+  test('says of what the engine changes with what it runs, which is something else', () => {
+    for (const { examples, engine } of rules) {
+      const asked = configurationOf(worker, examples.refused);
+      for (const [setting, value] of Object.entries(engine.instead ?? {})) expect(asked[setting]).not.toEqual(value);
+    }
   });
 
   test.each(rules)('$id refuses its example, and no rule its neighbour', (rule) => {

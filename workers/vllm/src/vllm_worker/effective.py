@@ -41,7 +41,7 @@ def _quantization(named: str | None, facts: Sequence[Mapping[str, Any]]) -> str 
 
 
 def _cache_dtype(named: str, compute_dtype: str, facts: Sequence[Mapping[str, Any]]) -> str:
-    """Tell the type by its name, where all backends know that one, else as it is stored: some don't look at it."""
+    """Tell the type by its name where all backends know that one, else as it is stored: some don't look."""
     if named == "auto":
         return compute_dtype
     if all(fact["kv_cache_is_known"] for fact in facts):

@@ -44,7 +44,7 @@ class Extension:
 
 
 def _is_quantised(module: Any) -> bool:
-    """Whether vLLM gave a layer another method than that of plain weights; attention's is that of its cache."""
+    """Whether a layer has another method than that of plain weights; attention's is that of its cache."""
     name = type(getattr(module, "quant_method", None)).__name__
     return name != "NoneType" and not name.startswith("Unquantized") and not name.endswith("KVCacheMethod")
 
