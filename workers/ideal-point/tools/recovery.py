@@ -70,7 +70,8 @@ def recovery(name: str, simulations: int) -> dict[str, Any]:
         "error": {key: _over([one["errors"][key] for one in found]) for key in found[0]["errors"]},
         "correlation": float(np.nanmean([one["correlation"] for one in found])),
         "split": sum(one["split"] for one in found),
-        "not_aligned": sum(one["not_aligned"] for one in found),
+        "not_aligned": sum(one["reason"] is not None for one in found),
+        "reasons": [one["reason"] for one in found if one["reason"]],
         "refused": refused,
         "cpu_s": (time.process_time() - begin) / simulations,
     }

@@ -1,5 +1,6 @@
 import { isAbsent } from '../../../base/known.ts';
 import type { Absent } from '../../../base/known.ts';
+import { fixed } from '../../../base/numbers.ts';
 import type { EstimateDifference } from './estimates.ts';
 import type { PredictionDifference } from './prediction.ts';
 import type { PositionComparison, Shift } from './shifts.ts';
@@ -126,16 +127,21 @@ const rounded = (error: number, digits = 1) => String(Number(error.toPrecision(d
 
 /** A number with as many decimals as the digits of its error have; without an error, with four significant digits. */
 function signed(value: number, error: number | null, digits = 1): string {
-  if (error === null || !(error > 0)) return minus(String(Number(value.toPrecision(4))));
-  const decimals = Math.min(12, Math.max(0, Math.ceil(-Math.log10(error)) + digits - 1));
-  return minus(value.toFixed(decimals));
+  return minus(withDigits(value, error, digits));
 }
 
-const plus = (value: number, error: number | null, digits = 1) =>
-  `${value > 0 ? '+' : ''}${signed(value, error, digits)}`;
+function withDigits(value: number, error: number | null, digits: number): string {
+  if (error === null || !(error > 0)) return String(Number(value.toPrecision(4)));
+  return fixed(value, Math.min(12, Math.max(0, Math.ceil(-Math.log10(error)) + digits - 1)));
+}
 
-/** With a real minus; a number that is 0 as shown has none. */
-const minus = (text: string) => (Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−'));
+/** A difference: a plus before what is above 0 as shown. */
+function plus(value: number, error: number | null, digits = 1): string {
+  const text = withDigits(value, error, digits);
+  return Number(text) > 0 ? `+${text}` : minus(text);
+}
+
+const minus = (text: string) => text.replace('-', '−');
 
 /** Three decimals, never rounded up to 1. */
-const towardsZero = (value: number) => minus((Math.trunc(value * 1000) / 1000).toFixed(3));
+const towardsZero = (value: number) => minus(fixed(Math.trunc(value * 1000) / 1000, 3));
