@@ -24,6 +24,10 @@ const repetitions = (values: readonly number[]) => values.map((value, index) => 
 it('so do repetitions and their difference to the baseline', () => {
   const values = [-1, 1.01, -0.011];
   expect(summaryText(summarise(values, 'difference'))).toBe('0.0 ± 2.5');
-  const against = compare(repetitions(values), repetitions([0, 0, 0]), { scale: 'difference', pairs: true, mcse: null });
+  const against = compare(repetitions(values), repetitions([0, 0, 0]), {
+    scale: 'difference',
+    pairs: true,
+    mcse: null,
+  });
   expect(againstText(concludeAll([against])[0]!)).toBe('0.0 [-2.5, 2.5]');
 });

@@ -213,14 +213,14 @@ def test_rates_under_the_prior_say_nothing_of_parties():
     for party in found["by_party"].values():
         assert "correct_share" not in party
         assert party["replicated_mean"] == pytest.approx(0.5, abs=0.05)
-    after = predictive(draws, Absences(), "p")
+    after = predictive(draws, np.ones(draws.observed["y"].size), Absences(), "p")
     assert after["by_party"]["D"]["observed_share"] == found["by_party"]["D"]["observed_share"]
     assert after["by_party"]["D"]["replicated_mean"] < 0.4
 
 
 def test_rates_by_member_and_roll_call_are_those_of_the_votes():
     draws = small_draws()
-    rates = predictive(draws, Absences(), "p")["rates"]
+    rates = predictive(draws, np.ones(draws.observed["y"].size), Absences(), "p")["rates"]
     cast, member = draws.observed["y"].values, draws.constant["member_index"].values
     assert rates["legislator"]["observed"] == [round(float(cast[member == at].mean()), 4) for at in range(8)]
     for group, size in (("legislator", 8), ("rollcall", 12)):

@@ -23,8 +23,6 @@ class Replicated:
     groups: Mapping[str, np.ndarray]
     sizes: Mapping[str, int]
     counts: Mapping[str, np.ndarray]
-    # Whether the mean probability names the vote that was cast.
-    hit: np.ndarray
 
     @property
     def used(self) -> int:
@@ -45,59 +43,56 @@ def replicate(draws: VoteDraws, absences: Absences, path: str) -> Replicated | N
         "legislator": draws.posterior.sizes["legislator"],
         "rollcall": draws.posterior.sizes["rollcall"],
     }
-    correct = np.zeros(len(votes))
-    used, random = 0, np.random.default_rng(SEED)
+    random = np.random.default_rng(SEED)
     for chunk in log_odds(draws):
         if not np.isfinite(chunk).all():
             absences.add(path, "a draw is not finite")
             return None
         probability = np.exp(-np.logaddexp(0, -chunk))
-        correct += probability.sum(axis=0)
-        used += len(chunk)
         for copy in random.random(chunk.shape) < probability:
             for name, group in groups.items():
                 replicated[name].append(np.bincount(group, weights=copy, minlength=sizes[name]))
-    hit = (correct / used > 0.5) == (votes == 1)
-    return Replicated(votes, groups, sizes, {name: np.array(one) for name, one in replicated.items()}, hit)
+    return Replicated(votes, groups, sizes, {name: np.array(one) for name, one in replicated.items()})
 
 
-def predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any] | None:
-    """Shares of the vote 1 as cast and as replicated; None with a reason."""
+def predictive(
+    draws: VoteDraws, probability: np.ndarray, absences: Absences, path: str
+) -> dict[str, Any] | None:
+    """Shares of the vote 1 as cast and as replicated, and of votes classified right; None with a reason.
+
+    `probability`: mean over draws, of the votes that were cast.
+    """
     found = replicate(draws, absences, path)
-    return None if found is None else described(found, draws.parties)
+    if found is None:
+        return None
+    replicated, hit, groups = described(found, draws.parties), probability > 0.5, found.groups
+    for index, name in enumerate(draws.parties):
+        if name in replicated["by_party"]:
+            replicated["by_party"][name]["correct_share"] = float(hit[groups["party"] == index].mean())
+    shares = {name: _shares(groups[name], hit, found.sizes[name]) for name in ("legislator", "rollcall")}
+    return {**replicated, "correct_share": shares}
 
 
 def described(found: Replicated, parties: list[str]) -> dict[str, Any]:
     """By party, and by member and roll call."""
-    votes, hit, groups, counts = found.votes, found.hit, found.groups, found.counts
+    votes, groups, counts = found.votes, found.groups, found.counts
     return {
         "draws_used": found.used,
-        "by_party": _by_party(parties, groups["party"], votes, hit, counts["party"]),
+        "by_party": _by_party(parties, groups["party"], votes, counts["party"]),
         "legislators": _outside(groups["legislator"], votes, counts["legislator"]),
         "rollcalls": _outside(groups["rollcall"], votes, counts["rollcall"]),
         "rates": {name: _rates(groups[name], votes, counts[name]) for name in ("legislator", "rollcall")},
-        "correct_share": {
-            name: _shares(groups[name], hit, found.sizes[name]) for name in ("legislator", "rollcall")
-        },
     }
 
 
 def prior_predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any] | None:
     """The same from draws of the prior; it classifies no votes."""
     found = replicate(draws, absences, path)
-    return None if found is None else unclassified(described(found, draws.parties))
-
-
-def unclassified(found: dict[str, Any]) -> dict[str, Any]:
-    """Without what is said of predictions."""
-    for party in found["by_party"].values():
-        del party["correct_share"]
-    del found["correct_share"]
-    return found
+    return None if found is None else described(found, draws.parties)
 
 
 def _by_party(
-    parties: list[str], party: np.ndarray, votes: np.ndarray, hit: np.ndarray, replicated: np.ndarray
+    parties: list[str], party: np.ndarray, votes: np.ndarray, replicated: np.ndarray
 ) -> dict[str, Any]:
     found = {}
     for index, name in enumerate(parties):
@@ -108,7 +103,6 @@ def _by_party(
         low, high = np.quantile(replicated[:, index] / count, [0.05, 0.95])
         found[name] = {
             "votes": count,
-            "correct_share": float(hit[cast].mean()),
             "observed_share": float(votes[cast].mean()),
             "replicated_mean": float((replicated[:, index] / count).mean()),
             "replicated_eti90": [float(low), float(high)],

@@ -148,6 +148,7 @@ def _of_fit(fit: dict[str, Any]) -> Iterator[Quantity]:
         "votes that were fitted",
         values=_known(fit["correct_share"]),
         reason=NOT_FINITE,
+        mcse=fit["mcse"]["correct_share"],
     )
     yield Quantity(
         name="apre",
@@ -156,6 +157,7 @@ def _of_fit(fit: dict[str, Any]) -> Iterator[Quantity]:
         "their roll call's majority",
         values=_known(fit["apre"]),
         reason=NOT_FINITE if fit["correct_share"] is None else "every vote was unanimous",
+        mcse=fit["mcse"]["apre"],
     )
 
 

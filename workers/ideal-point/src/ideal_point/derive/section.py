@@ -13,7 +13,7 @@ from nx_study_posterior.derive.summary import NOTHING, summary
 from .alignment import Alignment, correlation
 from .chambers import chambers
 from .draws import VoteDraws
-from .fit import fit
+from .fit import fit, fitted
 from .predictive import predictive
 from .sides import sides
 
@@ -34,6 +34,7 @@ def ideal_point_section(draws: VoteDraws, aligned: Alignment, absences: Absences
     for path in ("positions.aligned", "aligned", "correlation_with_pc1", "parties", "rollcalls.aligned"):
         if aligned.reason:
             absences.add(f"{PATH}.{path}", aligned.reason)
+    votes = fitted(draws)
     return {
         "positions": _positions(draws, aligned, raw_reason, absences),
         "aligned": _diagnostics(draws, aligned, absences),
@@ -41,16 +42,16 @@ def ideal_point_section(draws: VoteDraws, aligned: Alignment, absences: Absences
         "correlation_with_pc1": _correlations(draws, aligned, absences),
         "parties": _parties(draws, aligned, absences),
         "rollcalls": _rollcalls(draws, aligned, raw_reason, absences),
-        "fit": fit(draws, absences, f"{PATH}.fit"),
+        "fit": fit(draws, votes, absences, f"{PATH}.fit"),
         **({"chambers": found} if (found := chambers(draws, aligned.mirrored_chambers)) else {}),
-        "predictive": predictive(draws, absences, f"{PATH}.predictive"),
+        "predictive": predictive(draws, votes.probability.mean(), absences, f"{PATH}.predictive"),
     }
 
 
 def _positions(
     draws: VoteDraws, aligned: Alignment, raw_reason: str | None, absences: Absences
 ) -> list[dict[str, Any]]:
-    raw, legislators = draws.positions(), draws.posterior["legislator"].values
+    raw, legislators, names = draws.positions(), draws.posterior["legislator"].values, draws.names
     votes = np.bincount(draws.constant["member_index"].values, minlength=len(legislators))
 
     def one(values: np.ndarray | None, index: int, scale: str) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def _positions(
     return [
         {
             "legislator": str(legislator),
-            "name": str(draws.constant["name"].values[index]),
+            "name": names[index],
             "party": str(draws.constant["party"].values[index]),
             "votes": int(votes[index]),
             "raw": one(None if raw_reason else raw, index, "raw"),

@@ -20,7 +20,7 @@ def of_model(
 ) -> dict[str, Any]:
     """Sections of the derived object that need the model: whatever evaluates or simulates it belongs here."""
     kept = [_of_kept_draws(one, draws) for one in of_interest]
-    return {"priors": priors(model, draws), **described_by_model(model, draws, kept, absences)}
+    return {"priors": priors(model, draws, absences), **described_by_model(model, draws, kept, absences)}
 
 
 def _of_kept_draws(quantity: Quantity, draws: Draws) -> Quantity:

@@ -107,19 +107,19 @@ function predictionWords(one: PredictionDifference, candidate: string, baseline:
     'not told apart': `leave-one-out prediction can't tell the two apart (${numbers})`,
   }[one.conclusion];
   const notes = one.notes.map((note) => `; ${note}`).join('');
-  return `${words}${unreliableWords(one)}${notes}`;
+  return `${words}${unreliableWords(one, candidate, baseline)}${notes}`;
 }
 
-/** How many values are not reliable, and whether the conclusion hangs on them. */
-function unreliableWords(one: PredictionDifference): string {
-  const bad = one.unreliable.candidate + one.unreliable.baseline;
-  if (bad === 0) return '';
-  const count = `, with ${bad} of ${(2 * one.n).toLocaleString('en-US')} values not reliable (Pareto k)`;
+/** How many observations are not reliable under each, and whether the conclusion hangs on them. */
+function unreliableWords(one: PredictionDifference, candidate: string, baseline: string): string {
+  const { unreliable } = one;
+  if (unreliable.candidate + unreliable.baseline === 0) return '';
+  const count = `; of ${one.n.toLocaleString('en-US')} observations ${unreliable.candidate} under \`${candidate}\` and ${unreliable.baseline} under \`${baseline}\` are not reliable (Pareto k)`;
   const { without } = one;
   if (without === null) return count;
   const isOther = without.conclusion !== one.conclusion || Math.sign(without.difference) !== Math.sign(one.difference);
   const numbers = `elpd ${plus(without.difference, without.se, 2)} ± ${rounded(without.se, 2)}, ${without.conclusion}`;
-  return `${count}; without these observations the answer ${isOther ? 'is another one' : 'stays the same'} (${numbers})`;
+  return `${count}, and without these the answer ${isOther ? 'is another one' : 'stays the same'} (${numbers})`;
 }
 
 /** An error, with one significant digit unless more are asked for. */
