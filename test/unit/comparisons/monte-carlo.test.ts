@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { isAbsent } from '../../../plugins/nx-study/src/base/known.ts';
 import { experimentRemark } from '../../../plugins/nx-study/src/commands/report/experiments.ts';
 import { answerOf } from '../../../plugins/nx-study/src/comparisons/answer.ts';
-import { monteCarloNote } from '../../../plugins/nx-study/src/comparisons/monte-carlo.ts';
+import { monteCarloNote } from '../../../plugins/nx-study/src/comparisons/monte-carlo-note.ts';
 import { comparisonsTable } from '../../../plugins/nx-study/src/comparisons/table.ts';
 import type { Comparisons } from '../../../plugins/nx-study/src/comparisons/compare.ts';
 import { payload } from '../kinds/evidence.ts';

@@ -1,9 +1,5 @@
 import type { Errors } from '../analysis/monte-carlo.ts';
-import { isAbsent } from '../base/known.ts';
-import { plain } from '../base/layout.ts';
 import type { Alternative } from './alternatives.ts';
-import type { Entry, MetricComparison } from './compare.ts';
-import { comparisonTexts as texts } from './texts.ts';
 
 /**
  * Monte Carlo errors of both sides' values of a metric that is the mean of a posterior, for one measurement on each side.
@@ -21,14 +17,3 @@ function errorOf({ metrics }: Alternative['rows'][number], name: string): number
   const metric = metrics.find((one) => one.name === name);
   return metric?.posterior?.mcse ?? metric?.mcse ?? null;
 }
-
-/** What an interval over repetitions is where the numbers are computed from draws; none where no such interval is shown. */
-export function monteCarloNote(metrics: readonly MetricComparison[]): string[] {
-  const labels = metrics
-    .filter(({ metric, entries }) => metric.ofDraws && entries.some(hasInterval))
-    .map(({ metric }) => plain(metric.label));
-  return labels.length === 0 ? [] : [texts.monteCarlo(labels)];
-}
-
-const hasInterval = ({ summary, against }: Entry): boolean =>
-  [summary, against].some((one) => !isAbsent(one) && !isAbsent(one.interval));

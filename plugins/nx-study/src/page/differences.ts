@@ -1,7 +1,7 @@
 import { isAbsent } from '../base/known.ts';
 import { againstText, summaryText } from '../comparisons/format.ts';
 import type { Entry, MetricComparison } from '../comparisons/compare.ts';
-import { monteCarloNote } from '../comparisons/monte-carlo.ts';
+import { monteCarloNote } from '../comparisons/monte-carlo-note.ts';
 import { scaleOf } from '../base/numbers.ts';
 import type { Scale } from '../base/numbers.ts';
 import { sortableTable } from '../figures/data-table.ts';

@@ -1,4 +1,4 @@
-import { monteCarloNote } from '../../comparisons/monte-carlo.ts';
+import { monteCarloNote } from '../../comparisons/monte-carlo-note.ts';
 import { isAbsent } from '../../base/known.ts';
 import { LONGEST_HEAD, plain, shorten } from '../../base/layout.ts';
 import type { Alternative } from '../../comparisons/alternatives.ts';
