@@ -2,11 +2,12 @@ import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { StudyError, loadStudy, readResults } from '../../../plugins/nx-study/src/api/index.ts';
-import type { Column, Comparison, Sample } from '../../../plugins/nx-study/src/api/index.ts';
+import type { Column, Comparison, Observation, Sample } from '../../../plugins/nx-study/src/api/index.ts';
 import { comparisonsOf } from '../../../plugins/nx-study/src/comparisons/compare.ts';
 import { comparisonsTable } from '../../../plugins/nx-study/src/comparisons/table.ts';
 import { gather } from '../../../plugins/nx-study/src/state/gather.ts';
 import { resultsOf } from '../../../plugins/nx-study/src/state/rows.ts';
+import { OBSERVATIONS } from '../../../plugins/nx-study/src/tables/observations.ts';
 import { SAMPLES } from '../../../plugins/nx-study/src/tables/samples.ts';
 import { STUDY, studyOf } from '../record/workspace.ts';
 import { csvLines } from '../tables/csv.ts';
@@ -82,10 +83,11 @@ test('the types of rows have the columns of their tables', async () => {
   const table = comparisonsTable(STUDY, comparisonsOf(resultsOf(await gather(root, STUDY))));
   expect(typesOf(table.columns)).toEqual(COMPARISON);
   expect(typesOf(SAMPLES.columns)).toEqual(SAMPLE);
+  expect(typesOf(OBSERVATIONS.columns)).toEqual(OBSERVATION);
 });
 
 /** The types of columns, as TypeScript knows them. */
-type Kind<T> = T extends string ? 'string' : T extends number ? 'number' : 'object';
+type Kind<T> = T extends string ? 'string' : T extends number ? 'number' : T extends boolean ? 'boolean' : 'object';
 type Kinds<T> = { [K in keyof Required<T>]: Kind<NonNullable<T[K]>> };
 
 const KINDS = {
@@ -98,6 +100,27 @@ const KINDS = {
 };
 const typesOf = (columns: readonly Column[]) =>
   Object.fromEntries(columns.map(({ name, type }) => [name, KINDS[type]]));
+
+const OBSERVATION: Kinds<Observation> = {
+  study: 'string',
+  id: 'string',
+  experiment: 'string',
+  label: 'string',
+  repetition: 'number',
+  state: 'string',
+  host: 'string',
+  machine: 'string',
+  variable: 'string',
+  observation: 'number',
+  item: 'string',
+  elpd: 'number',
+  p_loo: 'number',
+  pareto_k: 'number',
+  ess: 'number',
+  reliable: 'boolean',
+  observed_sha256: 'string',
+  reason: 'string',
+};
 
 const COMPARISON: Kinds<Comparison> = {
   study: 'string',

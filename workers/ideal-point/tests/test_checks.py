@@ -8,7 +8,8 @@ from small import PARTIES, small_draws
 
 from ideal_point.derive.fit import fitted
 from ideal_point.derive.predictive import predictive
-from ideal_point.derive.priors import priors, quantile
+from ideal_point.derive.priors import priors
+from ideal_point.priors import Prior
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.convergence import convergence
 from nx_study_posterior.derive.diagnostics import diagnose
@@ -57,7 +58,7 @@ def test_one_draw_has_no_change_of_energy():
     ],
 )
 def test_quantiles_of_priors_are_those_of_scipy(prior, distribution):
-    found = [quantile(prior, probability) for probability in PROBABILITIES]
+    found = [Prior.read(prior).quantile(probability) for probability in PROBABILITIES]
     assert found == pytest.approx(distribution.ppf(PROBABILITIES).tolist(), rel=1e-12, abs=1e-12)
 
 

@@ -7,10 +7,9 @@ import xarray as xr
 from conftest import read_json
 from small import small_draws
 
-from ideal_point.derive.log_prior import log_densities, log_density
-from ideal_point.derive.predictive import predictive, prior_predictive
-from ideal_point.derive.prior_draws import prior_draws
-from ideal_point.derive.priors import priors, quantile
+from ideal_point.derive.log_prior import log_densities
+from ideal_point.derive.predictive import predictive
+from ideal_point.derive.priors import priors
 from ideal_point.derive.votes import votes
 from ideal_point.priors import Prior
 from nx_study_posterior.derive.absence import Absences
@@ -32,6 +31,10 @@ SORTED = {
     "alpha": NORMAL,
     "beta": NORMAL,
 }
+
+
+def log_density(written, values):
+    return Prior.read(written).log_density(values)
 
 
 def two_parties():
@@ -102,18 +105,6 @@ def test_the_position_prior_is_scaled_where_it_is_no_walk_and_no_party():
     assert scaled.scaled[-1] == "xi"
     independent = draws.posterior["xi"].values[:, :, 3]
     np.testing.assert_allclose(scaled.prior - before, log_density(NORMAL, independent))
-    # Members of parties lie around their means, all the same.
-    xi = prior_draws(draws, Absences(), "p").posterior["xi"].values[0]
-    assert xi[:, 0].mean() < xi[:, 7].mean()
-
-
-def test_positions_of_later_terms_walk_from_the_first():
-    found = prior_draws(walked(), Absences(), "p").posterior
-    xi, tau = found["xi"].values[0], found["tau"].values[0]
-    assert (xi[:, :4].mean(), xi[:, :4].std()) == pytest.approx((0, 1), abs=0.1)
-    for later, earlier, terms in ((4, 0, 1), (7, 4, 2)):
-        z = (xi[:, later] - xi[:, earlier]) / (tau * np.sqrt(terms))
-        assert (z.mean(), z.std()) == pytest.approx((0, 1), abs=0.1)
 
 
 def test_positions_in_two_dimensions_are_counted_once():
@@ -124,27 +115,6 @@ def test_positions_in_two_dimensions_are_counted_once():
     )
     draws = dataclasses.replace(draws, posterior=posterior)
     assert log_densities(draws, votes(draws)).scaled == ["xi_1", "xi_2", "alpha", "beta"]
-
-
-def test_draws_from_the_prior_have_its_quantiles():
-    found = prior_draws(small_draws(priors=FLAT), Absences(), "p")
-    for name, prior in FLAT.items():
-        values = found.posterior[name].values
-        assert values.shape[:2] == (1, 1000)
-        for probability in (0.05, 0.5, 0.95):
-            sampled, exact = np.quantile(values, probability), quantile(prior, probability)
-            assert sampled == pytest.approx(exact, rel=0.08, abs=0.05 * prior["sigma"])
-
-
-def test_means_of_parties_are_sorted_and_their_members_lie_around_them():
-    found = prior_draws(two_parties(), Absences(), "p").posterior
-    low, high = (found["mu_party"].values[0, :, at] for at in (0, 1))
-    assert (low < high).all()
-    xi, spread = found["xi"].values[0], found["sigma_within"].values[0]
-    for member, mean, width in ((0, low, spread[:, 0]), (7, high, spread[:, 1])):
-        z = (xi[:, member] - mean) / width
-        assert (z.mean(), z.std()) == pytest.approx((0, 1), abs=0.1)
-    assert (xi[:, 3].mean(), xi[:, 3].std()) == pytest.approx((1, 1), abs=0.1)  # in neither party
 
 
 def two_chambers():
@@ -163,16 +133,6 @@ def two_chambers():
     )
 
 
-def test_positions_of_a_further_chamber_are_drawn_around_its_mean():
-    found = prior_draws(two_chambers(), Absences(), "p").posterior
-    mean, spread = (found[name].values[0] for name in ("mu_chamber", "sigma_chamber"))
-    assert (mean.mean(), mean.std()) == pytest.approx((3, 1), abs=0.1)
-    z = (found["xi"].values[0][:, 5:] - mean) / spread
-    assert (z.mean(), z.std()) == pytest.approx((0, 1), abs=0.1)
-    first = found["xi"].values[0][:, :5]
-    assert (first.mean(), first.std()) == pytest.approx((0, 1), abs=0.1)
-
-
 def test_the_written_prior_of_positions_is_that_of_the_first_chamber():
     draws = two_chambers()
     xi = draws.posterior["xi"].values
@@ -187,35 +147,6 @@ def test_the_written_prior_of_positions_is_that_of_the_first_chamber():
         log_density(draws.attributes["priors"][name], values).sum() for name, values in one.items()
     )
     assert found.prior[1, 7] == pytest.approx(expected)
-
-
-def test_anchors_share_their_second_position():
-    draws = small_draws(priors=FLAT, notes={"anchors": ["m0", "m5"]})
-    xi = draws.posterior["xi"].expand_dims(dimension=[1, 2], axis=-1)
-    found = prior_draws(dataclasses.replace(draws, posterior=draws.posterior.assign(xi=xi)), Absences(), "p")
-    first, second = (found.posterior["xi"].values[0, :, :, at] for at in (0, 1))
-    assert (second[:, 0] == second[:, 5]).all()
-    assert (first[:, 0] != first[:, 5]).all()
-    assert (second[:, 0] != second[:, 1]).all()
-
-
-def test_a_structure_whose_prior_is_not_known_here_has_a_reason():
-    absences = Absences()
-    draws = small_draws(priors={"tau": NORMAL, "alpha": NORMAL, "beta": NORMAL}, model="dynamic")
-    assert prior_draws(draws, absences, "p") is None
-    assert absences.reasons == {"p": "how to draw from the prior of the model dynamic is not known"}
-
-
-def test_rates_under_the_prior_say_nothing_of_parties():
-    draws = small_draws(priors=FLAT)
-    found = prior_predictive(prior_draws(draws, Absences(), "p"), Absences(), "p")
-    assert set(found) == {"draws_used", "by_party", "legislators", "rollcalls", "rates"}
-    for party in found["by_party"].values():
-        assert "correct_share" not in party
-        assert party["replicated_mean"] == pytest.approx(0.5, abs=0.05)
-    after = predictive(draws, np.ones(draws.observed["y"].size), Absences(), "p")
-    assert after["by_party"]["D"]["observed_share"] == found["by_party"]["D"]["observed_share"]
-    assert after["by_party"]["D"]["replicated_mean"] < 0.4
 
 
 def test_rates_by_member_and_roll_call_are_those_of_the_votes():

@@ -1,10 +1,13 @@
 """Draws from the prior in place of a posterior: `sampler: prior`."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
 from conftest import SENATE, read_json, run_worker, senate, simulated, write_request
 from kit_schemas import assert_written, problems_of
+from small import small_draws
 
 from ideal_point.config import read_configuration
 from ideal_point.derive.derived import derive
@@ -12,6 +15,7 @@ from ideal_point.derive.draws import VoteDraws
 from ideal_point.derive.prior_draws import prior_draws
 from ideal_point.measure import measure
 from ideal_point.models import STRUCTURES
+from ideal_point.priors import Prior
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.draws import read_prior
 from nx_study_worker import Run, Unsupported
@@ -135,18 +139,137 @@ def test_what_has_no_side_is_null_and_what_needs_none_is_known(drawn):
     assert sorted_means["prior"]["estimates"]["party_gap"]["value"] > 0.3
 
 
-@pytest.mark.parametrize("model", ["flat", "hierarchical", "joint"])
-def test_the_model_and_the_formulas_of_derive_draw_the_same_prior(drawn, model):
-    """`derive` of a posterior has formulas of its own, as it has no model: two ways, one distribution."""
-    _, _, prior = drawn(**OF_STRUCTURE[model], model=model, draws=1000)
-    other = prior_draws(prior, Absences(), "p")
-    for name, values in other.posterior.data_vars.items():
-        one = prior.posterior[name].values[0].reshape(1000, -1)
-        two = values.values[0].reshape(1000, -1)
-        low, middle, high = np.quantile(two, [0.25, 0.5, 0.75])
-        found = np.quantile(one, [0.25, 0.5, 0.75])
-        # With 1,000 draws of one number a quartile is known to 0.06 of the distance between the two.
-        assert np.allclose(found, [low, middle, high], atol=0.25 * (high - low)), name
+def beside(directory, prior):
+    """What `derive` draws from the prior beside a posterior of the same measurement."""
+    found = prior_draws(directory, prior, Absences(), "p")
+    return {name: values.values[0] for name, values in found.posterior.data_vars.items()}
+
+
+def is_standard(z):
+    assert (z.mean(), z.std()) == pytest.approx((0, 1), abs=0.1)
+
+
+def test_the_prior_of_a_flat_model_has_the_quantiles_of_its_settings(drawn, tmp_path):
+    written = {
+        "alpha_prior": {"distribution": "normal", "mu": 1, "sigma": 2},
+        "beta_prior": {"distribution": "exp_normal", "mu": -0.2, "sigma": 0.5},
+        "position_prior": NARROW,
+    }
+    _, _, prior = drawn(**simulated(), draws=10, **written)
+    found = beside(tmp_path / "run", prior)
+    for name, setting in (("alpha", "alpha_prior"), ("beta", "beta_prior"), ("xi", "position_prior")):
+        assert len(found[name]) == 1000
+        for probability in (0.05, 0.5, 0.95):
+            exact = Prior.read(written[setting]).quantile(probability)
+            assert np.quantile(found[name], probability) == pytest.approx(exact, rel=0.03, abs=0.03)
+
+
+@pytest.mark.parametrize("parametrisation", ["non-centred", "centred"])
+def test_means_of_parties_are_sorted_and_their_members_lie_around_them(drawn, tmp_path, parametrisation):
+    # Draws of the prior refuse the setting, which is one of sampling.
+    _, _, prior = drawn(**simulated(), model="hierarchical", draws=10)
+    request = read_json(tmp_path / "run/request.json")
+    request["configuration"] |= {"sampler": "nutpie", "parametrisation": parametrisation}
+    del request["configuration"]["draws"]
+    (tmp_path / "run/request.json").write_text(json.dumps(request))
+    found = beside(tmp_path / "run", prior)
+    means, spreads, xi = found["mu_party"], found["sigma_within"], found["xi"]
+    assert (means[:, 0] < means[:, 1]).all()
+    party = prior.constant["party"].values
+    for at, name in enumerate(prior.party_pair):
+        is_standard((xi[:, party == name] - means[:, [at]]) / spreads[:, [at]])
+
+
+def test_anchors_share_their_second_position(drawn, tmp_path):
+    _, _, prior = drawn(**simulated(), model="two-dimensional", draws=10)
+    ids = prior.posterior["legislator"].values.tolist()
+    one, other = (ids.index(anchor) for anchor in prior.attributes["notes"]["anchors"])
+    first, second = (beside(tmp_path / "run", prior)["xi"][:, :, at] for at in (0, 1))
+    assert (second[:, one] == second[:, other]).all()
+    assert (first[:, one] != first[:, other]).all()
+    is_standard(first)
+    is_standard(np.delete(second, other, axis=1))
+
+
+def test_positions_of_a_further_chamber_lie_around_its_mean(drawn, tmp_path):
+    shift = {"distribution": "normal", "mu": 3, "sigma": 1}
+    _, _, prior = drawn(**OF_STRUCTURE["joint"], model="joint", draws=10, shift_prior=shift)
+    found, home = beside(tmp_path / "run", prior), prior.constant["home"].values
+    is_standard(found["mu_chamber"] - 3)
+    is_standard((found["xi"][:, home == 1] - found["mu_chamber"]) / found["sigma_chamber"])
+    is_standard(found["xi"][:, home == 0])
+
+
+def test_positions_of_later_terms_walk_from_the_first(drawn, tmp_path):
+    _, _, prior = drawn(**OF_STRUCTURE["dynamic"], model="dynamic", draws=10)
+    found = beside(tmp_path / "run", prior)
+    previous, terms = (prior.constant[name].values for name in ("previous", "terms_since"))
+    xi, later = found["xi"], previous >= 0
+    assert later.sum() > 50
+    is_standard(xi[:, ~later])
+    steps = xi[:, later] - xi[:, previous[later]]
+    is_standard(steps / (found["tau"][:, None] * np.sqrt(terms[later])))
+
+
+@pytest.mark.parametrize("model", STRUCTURES)
+def test_every_structure_has_its_prior_beside_its_posterior(drawn, tmp_path, model):
+    """A posterior that is the prior: what it learned is nothing."""
+    _, _, prior = drawn(**OF_STRUCTURE[model], model=model, draws=400)
+    derived = derive(as_posterior(tmp_path / "run"))
+    assert problems_of("posterior.derived", derived) == []
+    written = set(prior.attributes["priors"])
+    assert set(derived["overlap"]) == {one["variable"] for one in derived["priors"]} == written
+    for name, one in derived["overlap"].items():
+        # That of equal distributions is about 0.97, and less of 400 draws.
+        assert one["mean"] > 0.9, name
+    for one in derived["priors"]:
+        spread = one["prior_quantiles"][-1] - one["prior_quantiles"][0]
+        few = 0.25 if one["size"] < 10 else 0.1
+        assert np.allclose(one["prior_quantiles"], one["posterior_quantiles"], atol=few * spread)
+    section = derived["sections"]["ideal-point"]
+    assert section["prior_predictive"]["draws_used"] == 500
+    for name, party in section["prior_predictive"]["by_party"].items():
+        assert "correct_share" not in party
+        replicated = section["predictive"]["by_party"][name]["replicated_mean"]
+        assert party["replicated_mean"] == pytest.approx(replicated, abs=0.08)
+
+
+def as_posterior(directory):
+    """The file of draws with those from the prior as a posterior of two chains."""
+    with xr.open_datatree(directory / "draws.nc", engine="h5netcdf") as tree:
+        groups = {name: node.to_dataset().load() for name, node in tree.children.items()}
+        attributes = dict(tree.attrs)
+    drawn = groups.pop("prior").isel(chain=0, drop=True)
+    half = drawn.sizes["draw"] // 2
+    chains = [drawn.isel(draw=slice(at, at + half)).assign_coords(draw=range(half)) for at in (0, half)]
+    groups["posterior"] = xr.concat(chains, "chain").assign_coords(chain=[0, 1])
+    groups["sample_stats"] = small_draws(chains=2, draws=half).statistics
+    other = xr.DataTree.from_dict(groups)
+    other.attrs = {**attributes, "sampler": json.dumps({"max_treedepth": 10, "keep": "all"})}
+    other.to_netcdf(directory / "as-posterior.nc", engine="h5netcdf")
+    return directory / "as-posterior.nc"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"votes": "nowhere.csv"}, "nowhere.csv"),
+        ({"sample": {"rollcalls": 8, "seed": 2}}, "the votes have changed since the draws were made"),
+    ],
+)
+def test_without_the_votes_of_then_what_needs_the_prior_is_null(drawn, tmp_path, change, reason):
+    drawn(**simulated(), draws=200)
+    path = as_posterior(tmp_path / "run")
+    request = read_json(tmp_path / "run/request.json")
+    request["configuration"] |= change
+    (tmp_path / "run/request.json").write_text(json.dumps(request))
+    derived = derive(path)
+    assert derived["sections"]["ideal-point"]["prior_predictive"] is None
+    assert derived["overlap"] is None
+    for place in ("overlap", "sections.ideal-point.prior_predictive"):
+        assert reason in derived["reasons"][place]
+    assert derived["estimates"]["position_sd"]["mean"] > 0
+    assert derived["priors"]
 
 
 def test_a_draw_that_is_not_finite_leaves_numbers_out_with_the_reason(tmp_path, drawn):

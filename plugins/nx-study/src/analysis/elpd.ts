@@ -23,8 +23,8 @@ export interface ElpdDifference {
 
 /**
  * The difference of two models' elpd with its standard error √(n · variance of the pointwise differences): Vehtari, Gelman
- * and Gabry (2017), doi:10.1007/s11222-016-9696-4, equation 24. The variance divides by n, as ArviZ's `compare` does and as
- * the standard error of each elpd does; the paper divides by n − 1.
+ * and Gabry (2017), doi:10.1007/s11222-016-9696-4, equation 24. The variance divides by n, as ArviZ's `compare` does; the paper
+ * divides by n − 1, as the standard error of each elpd does.
  * @param leftOut - Indices of observations that the difference is to do without.
  * @returns Absent for models of different observations.
  */

@@ -21,6 +21,7 @@ export type {
   PlannedMeasurement,
   Posterior,
   Results,
+  Observation,
   Sample,
   Study,
   Table,

@@ -3,13 +3,14 @@ import { comparisonsTable } from '../comparisons/table.ts';
 import { withElsewhere } from '../state/elsewhere.ts';
 import { gather } from '../state/gather.ts';
 import { measurementsTable } from '../tables/measurements.ts';
+import { observationsParts } from '../tables/observations.ts';
 import { samplesParts } from '../tables/samples.ts';
 import { measurementOf } from './measurement.ts';
 import { rootOf } from './place.ts';
 import type { Place } from './place.ts';
 import { studyOf } from './study.ts';
 import { rowsOf, tableOf } from './table.ts';
-import type { Comparison, Results, Sample } from './types.ts';
+import type { Comparison, Observation, Results, Sample } from './types.ts';
 
 export interface ReadOptions extends Place {
   /**
@@ -36,6 +37,9 @@ export async function readResults(name: string, { from = [], ...place }: ReadOpt
     comparisons: (metrics) => [...rowsOf<Comparison>(comparisonsTable(name, comparisonsOf(results, metrics ?? null)))],
     *samples() {
       for (const part of samplesParts(results)) yield* rowsOf<Sample>(part);
+    },
+    *observations() {
+      for (const part of observationsParts(results)) yield* rowsOf<Observation>(part);
     },
     unusable: results.unusable.map(({ directory, id, damage }) => ({ directory, id, reason: damage.message })),
   };

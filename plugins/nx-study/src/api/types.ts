@@ -84,6 +84,8 @@ export interface Results {
   comparisons(metrics?: readonly string[]): Comparison[];
   /** The table `samples.parquet`, row by row: a study may have millions. */
   samples(): Generator<Sample, void, undefined>;
+  /** The table `observations.parquet`, row by row: a study may have millions. */
+  observations(): Generator<Observation, void, undefined>;
   /** Folders of results that can't be used, and are no measurement's of the plan. */
   unusable: UnusableFolder[];
 }
@@ -259,8 +261,8 @@ export interface Comparison {
   not_compared?: string;
 }
 
-/** One number of one call, request, position, …, of a measurement with a result. A missing value has no key. */
-export interface Sample {
+/** Of which measurement a row is. A missing value has no key. */
+interface OfMeasurement {
   study: string;
   /** The measurement. */
   id: string;
@@ -272,6 +274,10 @@ export interface Sample {
   host?: string;
   /** What tells machines of the same name apart. */
   machine?: string;
+}
+
+/** One number of one call, request, position, …, of a measurement with a result. */
+export interface Sample extends OfMeasurement {
   workload?: string;
   /** The kind of thing: `request`, `iteration`, `ideal-point.positions`, … */
   sample: string;
@@ -287,4 +293,31 @@ export interface Sample {
   quantity: string;
   unit?: string;
   value: number;
+}
+
+/**
+ * Leave-one-out cross-validation of one observation of a posterior. The only row of a variable whose observations have no
+ * numbers has `reason`.
+ */
+export interface Observation extends OfMeasurement {
+  /** The observed variable, where the worker names it. */
+  variable?: string;
+  /** Its place among those of its variable, from 0. */
+  observation?: number;
+  /** Its name; only the worst of those that are not reliable have one. */
+  item?: string;
+  /** Expected log predictive density without it, in nats. */
+  elpd?: number;
+  /** Its part of the effective number of parameters. */
+  p_loo?: number;
+  /** Missing where it could not be fitted. */
+  pareto_k?: number;
+  /** Effective sample size of its importance weights, in draws; too high where it is not reliable. */
+  ess?: number;
+  /** Whether its Pareto k is at most the limit. */
+  reliable?: boolean;
+  /** Of the observations of the variable: the same `observation` is the same one only where it is equal. */
+  observed_sha256?: string;
+  /** Why there are no numbers. */
+  reason?: string;
 }

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { assetsRoot, writeAtomically } from '../environment/cache.ts';
+import { writeAtomically } from '../base/whole-file.ts';
+import { assetsRoot } from '../environment/cache.ts';
 import { errorCode } from '../base/errno.ts';
 import { holderLabel } from '../machine/holder.ts';
 import { acquireLock } from '../machine/lock.ts';

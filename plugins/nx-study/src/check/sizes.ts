@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { memoized } from '../base/memoized.ts';
-import { cacheRoot, writeAtomically } from '../environment/cache.ts';
+import { writeAtomically } from '../base/whole-file.ts';
+import { cacheRoot } from '../environment/cache.ts';
 import { doctorContent, doctorDigest, workerContent } from '../graph/identity.ts';
 import { openSources } from '../graph/sources.ts';
 import type { MeasureTask } from '../graph/task.ts';

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { naming } from '../base/reason.ts';
+import { join } from 'node:path';
 
 /** Where environments and uv are kept, for all workspaces of a user. Absolute. */
 export function cacheRoot(): string {
@@ -14,16 +12,6 @@ export function cacheRoot(): string {
 
 /** The folder of assets, and of files that are made from them. Absolute. */
 export const assetsRoot = (): string => join(cacheRoot(), 'assets');
-
-/** Replaces a file so that a reader sees the old or the new content. */
-export async function writeAtomically(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  await naming(path, async () => {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, content);
-    await rename(temporary, path);
-  });
-}
 
 /** Moves a finished folder into its place; one that got there first stays. */
 export async function moveFolder(from: string, to: string): Promise<void> {

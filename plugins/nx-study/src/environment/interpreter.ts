@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { noInterpreter } from './texts.ts';
-import { writeAtomically } from './cache.ts';
+import { writeAtomically } from '../base/whole-file.ts';
 import { pythonCandidates, type Surroundings } from './places.ts';
 import { compareVersions, lowestMinor, versionRange } from './versions.ts';
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { environmentIncomplete } from './texts.ts';
 import { holderLabel } from '../machine/holder.ts';
 import { acquireLock, type HeldLock } from '../machine/lock.ts';
-import { writeAtomically } from './cache.ts';
+import { writeAtomically } from '../base/whole-file.ts';
 import { readReady, readyFile, type Ready } from './ready.ts';
 import type { PreparedEnvironment, PrepareOptions } from './prepared.ts';
 

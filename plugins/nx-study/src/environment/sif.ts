@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { writeAtomically } from './cache.ts';
+import { writeAtomically } from '../base/whole-file.ts';
 import type { Engine } from './engine.ts';
 import { underLock } from './once.ts';
 import type { PrepareOptions } from './prepared.ts';

@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { open, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { linkMessage } from './texts.ts';
 import { createSHA256 } from 'hash-wasm';
 import { sha256 } from '../base/canonical.ts';
 import { tried } from '../base/errno.ts';
 import { memoized } from '../base/memoized.ts';
+import { writeAtomically } from '../base/whole-file.ts';
 import { isFolder, matched } from '../worker/patterns.ts';
 import { dataFolder } from '../record/data-folder.ts';
 
@@ -81,12 +82,8 @@ export async function openContents(workspaceRoot: string): Promise<Contents> {
     async save() {
       if (!changed) return;
       changed = false;
-      const temporary = `${memory}.${process.pid}.tmp`;
       // Only a hint: where it can't be written, the next process hashes again.
-      await mkdir(dirname(memory), { recursive: true })
-        .then(() => writeFile(temporary, JSON.stringify(remembered)))
-        .then(() => rename(temporary, memory))
-        .catch(() => {});
+      await writeAtomically(memory, JSON.stringify(remembered)).catch(() => {});
     },
   };
 }

@@ -22,6 +22,8 @@ export interface Kind {
   workloads: (evidence: Evidence, judging?: Judging) => Workload[];
   /** What the numbers were made from, such as requests or estimates, one by one; without it there is nothing of the sort. */
   samples?: (evidence: Evidence) => Sample[];
+  /** How each observation of the data is predicted when it is left out, by observed variable; without it nothing of the sort is derived. */
+  observations?: (evidence: Evidence) => ObservedVariable[];
   /** Findings from comparing the measurements of a study: a list for each of them, in the same order. */
   across?: (measured: readonly Measured[]) => Finding[][];
   gates: readonly Gate[];
@@ -164,6 +166,29 @@ export interface Quantity {
   name: string;
   unit: string;
   value: number;
+}
+
+export interface ObservedVariable {
+  /** null where the worker names none, or all of them lack the numbers. */
+  variable: string | null;
+  /** Of the observations in their order: the same index is the same observation only where it is equal. null where not known. */
+  observed_sha256: string | null;
+  /** In their order; absent where their numbers were not computed or not kept. */
+  observations: Observation[] | Absent;
+}
+
+/** Leave-one-out cross-validation of one observation; what is not known is null. */
+export interface Observation {
+  /** Its own name. */
+  item: string | null;
+  /** Expected log predictive density, in nats. */
+  elpd: number;
+  p_loo: number | null;
+  pareto_k: number | null;
+  /** Effective sample size of the importance weights, in draws. */
+  ess: number | null;
+  /** Whether Pareto k is at most its limit. */
+  reliable: boolean | null;
 }
 
 /** One workload of a measurement, for comparing it with those of others. */

@@ -1,19 +1,22 @@
 import { closeSync, constants, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { errorCode } from '../base/errno.ts';
 import { openRegular } from '../machine/regular-file.ts';
 import { withChecksum } from './document.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
 import { naming } from '../base/reason.ts';
+import { temporaryBeside } from '../base/whole-file.ts';
 
-/** Replaces a file so that a reader sees the old or the new content, and a power cut loses neither. */
-export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+const sync = promisify(fsync);
+const WRITE_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** Replaces a file, by text or pieces of it, so that a reader sees the old or the new content, and a power cut loses neither. */
+export async function writeDurably(file: string, content: string | Iterable<Uint8Array>): Promise<void> {
+  const temporary = temporaryBeside(file);
   await naming(file, async () => {
-    const fd = create(temporary);
+    const fd = openSync(temporary, WRITE_NEW, 0o666);
     try {
-      writeFileSync(fd, content);
+      for (const piece of typeof content === 'string' ? [content] : content) writeFileSync(fd, piece);
       await sync(fd);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -23,21 +26,6 @@ export async function writeDurably(file: string, content: string | Uint8Array): 
     }
     renameSync(temporary, file);
   });
-}
-
-const sync = promisify(fsync);
-
-function create(file: string): number {
-  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-  const made = () => openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
-  try {
-    return made();
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-    // A file of this name was left by a killed process, or put there by a worker.
-    rmSync(file, { recursive: true, force: true });
-    return made();
-  }
 }
 
 /**

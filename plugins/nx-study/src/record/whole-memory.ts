@@ -1,7 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { dataFolder } from './data-folder.ts';
+import { writeAtomically } from '../base/whole-file.ts';
 import { statsOf } from '../machine/regular-file.ts';
 import { readDocument } from './document.ts';
 import type { Derived, MeasurementRecord } from './schema.ts';
@@ -83,12 +83,8 @@ export async function openWholeMemory(
     async save() {
       if (!changed || !remember) return;
       changed = false;
-      const temporary = `${file}.${process.pid}.tmp`;
       // Only a hint: where it can't be written, the next process examines again.
-      await mkdir(dirname(file), { recursive: true })
-        .then(() => writeFile(temporary, JSON.stringify(Object.fromEntries(remembered))))
-        .then(() => rename(temporary, file))
-        .catch(() => {});
+      await writeAtomically(file, JSON.stringify(Object.fromEntries(remembered))).catch(() => {});
     },
   };
 }

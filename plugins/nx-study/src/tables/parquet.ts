@@ -8,8 +8,9 @@ import type { TableDescription } from './schema.ts';
  * A table as an Apache Parquet file, compressed with Snappy; `parts` have the same columns, and are written one after another. Types come from the columns, never from the values: times are
  * timestamps in ms that say that they are UTC, integers have 64 bits, JSON is text. What has no value is null, as a setting
  * that is null. The same table gives the same bytes. The file's metadata have units and descriptions under `nx-study`.
+ * @returns the file in pieces, one for each part.
  */
-export function parquetOf(description: TableDescription, parts: Iterable<Table>): Uint8Array {
+export function* parquetOf(description: TableDescription, parts: Iterable<Table>): Generator<Uint8Array> {
   const writer = new ByteWriter();
   const parquet = new ParquetWriter({
     writer,
@@ -18,10 +19,19 @@ export function parquetOf(description: TableDescription, parts: Iterable<Table>)
     createdBy: 'nx-study',
   });
   // Both are done when they return: this writer has nothing to wait for.
-  for (const { columns } of parts)
+  for (const { columns } of parts) {
     void parquet.write({ columnData: columns.map(sourceOf), rowGroupSize: ROWS_PER_GROUP });
+    yield taken(writer);
+  }
   void parquet.finish();
-  return writer.getBytes();
+  yield taken(writer);
+}
+
+/** What was written since the last time. */
+function taken(writer: ByteWriter): Uint8Array {
+  const bytes = writer.getBytes().slice();
+  writer.index = 0;
+  return bytes;
 }
 
 export const ROWS_PER_GROUP = 100_000;

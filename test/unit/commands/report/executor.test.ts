@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import runQuery from '../../../../plugins/nx-study/src/commands/query/executor.ts';
 import report from '../../../../plugins/nx-study/src/commands/report/executor.ts';
 
 const worker = {
@@ -62,6 +63,27 @@ test('--llmd names what it leaves out', async () => {
   expect(await report({ study: 'sizes', width: 80, llmd: true, bundle: true }, { root })).toEqual({ success: true });
   expect(output()).toContain('llm-d Benchmark Reports: none');
   expect(output()).toMatch(/Left out of them: 2 pending \(\S+, \S+\)/);
+});
+
+test('--observations and a query of them write their table; it is on the page, and renewed from then on', async () => {
+  const root = await workspaceWith('worker: tiny\nsweep: {size: [1, 2]}\n');
+  const output = capture('log');
+  const folder = join(root, 'results/sizes/report');
+  const page = () => readFile(join(folder, 'index.html'), 'utf8');
+  await report({ study: 'sizes', width: 80 }, { root });
+  expect(await readdir(folder)).not.toContain('observations.parquet');
+  expect(await page()).not.toContain('observations.parquet');
+  const query = async (sql: string) => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    onTestFinished(() => written.mockRestore());
+    expect(await runQuery({ study: 'sizes', sql, format: 'csv' }, { root })).toEqual({ success: true });
+    return [output(), ...written.mock.calls.flat()].join('\n');
+  };
+  expect(await query('select count(*) + 41 as number from all_observations')).toMatch(/number\r?\n41/);
+  await rm(join(folder, 'observations.parquet'));
+  expect(await report({ study: 'sizes', width: 80, observations: true }, { root })).toEqual({ success: true });
+  expect(output()).toContain('Each observation, left out: results/sizes/report/observations.parquet');
+  expect(await page()).toContain('observations.parquet');
 });
 
 test('a study that can’t be read fails with its message, and without a stack trace', async () => {

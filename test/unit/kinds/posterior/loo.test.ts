@@ -7,7 +7,7 @@ const part = (derived: Parameters<typeof posteriorEvidence>[0]) => partOf('poste
 const values = (derived: Parameters<typeof posteriorEvidence>[0]) =>
   Object.fromEntries(
     part(derived)
-      .metrics.filter(({ name }) => /elpd|p_loo|pareto/.test(name))
+      .metrics.filter(({ name }) => /elpd|p_loo|pareto|loo_ess/.test(name))
       .map(({ name, value, reason }) => [name, value ?? reason]),
   );
 
@@ -17,7 +17,9 @@ test('one observed variable has one elpd', () => {
     elpd_loo_se: loo.se,
     p_loo: loo.p_loo,
     pareto_k_above: 1,
+    loo_ess_min: 'loo.ess_min is missing, without a reason',
   });
+  expect(values({ derived: { loo: { ...loo, ess_min: 12.5 } } })).toMatchObject({ loo_ess_min: 12.5 });
 });
 
 test('several observed variables have one each, beside that of all', () => {

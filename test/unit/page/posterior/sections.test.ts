@@ -173,6 +173,30 @@ test('rates of roll calls, and those of the prior alone, stand with the votes', 
   expect(checks).toContain('0.49 [0.27, 0.70]');
 });
 
+test('observations that are not reliable stand with their numbers, five of each experiment', async () => {
+  const derived = withParts(realJson('normal')) as ReturnType<typeof realJson>;
+  const worst = Array.from({ length: 6 }, (_, index) => ({
+    observation: index,
+    item: `BYRD, vote ${index}`,
+    pareto_k: index === 0 ? null : 1 - index / 100,
+    elpd: -4.25 - index,
+    p_loo: 1.75,
+    ess: 12.5,
+  }));
+  derived.loo.pareto_k = { limit: 0.7, above: 6, max: null, at: [0, 1, 2, 3, 4, 5], worst };
+  derived.loo.ess_min = 9.5;
+  const page = await pageOf({ normal: { derived }, lognormal: whole('lognormal') });
+  expectSound(page);
+  const prediction = sectionOf(page, 'prediction');
+  const rows = [...prediction.matchAll(/<tr[^>]*>.*?<\/tr>/gs)].map(([row]) => row.replaceAll(/<[^>]*>|\s+/g, ' '));
+  expect(rows.filter((row) => /BYRD, vote [1-5]/.test(row))).toHaveLength(4);
+  const second = rows.find((row) => row.includes('BYRD, vote 1'));
+  for (const shown of ['normal', '0.99', '−5.25', '1.75', '12.5']) expect(second).toContain(shown);
+  expect(rows.find((row) => / normal .* −1,?738/.test(row))).toContain('9.5');
+  expect(prediction).toContain('ESS is how many draws the importance weights are worth');
+  expect(sectionOf(await pageOf({ normal: whole('normal') }), 'prediction')).not.toContain('ESS is how many');
+});
+
 test('each of several observed variables has a row of its own', async () => {
   const several = withParts(realJson('normal')) as ReturnType<typeof realJson>;
   several.loo_by = { y: several.loo, count: { ...several.loo, elpd_loo: -77.5 } };

@@ -45,8 +45,6 @@ def _condition(model: str) -> dict[str, Any]:
     else:
         then["properties"]["columns"] = {"properties": {"person": {"const": None}}}
     then["properties"].update(STRUCTURES[model].restricts)
-    if model not in SIMULATED:
-        then["properties"]["simulate"] = {"const": None}
     is_default = model == KEYS["model"]["default"]
     return {
         "if": {"properties": {"model": {"const": model}}, **({} if is_default else {"required": ["model"]})},
@@ -308,8 +306,6 @@ OF_STRUCTURES = (
     *("linked", "anchors", "spread_prior", "drift_prior", "shift_prior", "stretch_prior"),
     "parametrisation",
 )
-# Structures whose start follows from one component, and whose quantities are known to be identified.
-SIMULATED = ("flat", "hierarchical", "rasch", "joint")
 PRIOR_KEYS = (
     *("beta_prior", "alpha_prior", "position_prior"),
     *("spread_prior", "drift_prior", "shift_prior", "stretch_prior"),

@@ -26,11 +26,9 @@ def plane(
     matrix: np.ndarray, component: FirstComponent, chamber: Chamber, anchors: tuple[int, int] | None
 ) -> Plane:
     """From the votes and their oriented first component; dimension 1 is oriented as that is."""
-    vectors, _ = components(matrix)
-    both = np.column_stack([component.scores, standard(vectors[:, 1], "second")])
-    one, other = anchors or _ends(matrix, component.scores)
-    across, up = both[other] - both[one]
-    distance = float(np.hypot(across, up))
+    one, other = pair = anchors or _ends(matrix, component.scores)
+    both = _both(matrix, component)
+    distance = float(np.hypot(*(both[other] - both[one])))
     if distance < APART_MIN:
         names = f"{chamber.members[one].name} and {chamber.members[other].name}"
         raise DataProblem(
@@ -39,14 +37,34 @@ def plane(
             f"{APART_MIN:g} are needed. Name two at opposite ends",
             setting="anchors",
         )
-    # A rotation by less than a right angle, after which the line through the anchors is level.
-    level = np.array([across, up]) / distance * (1.0 if across >= 0 else -1.0)
+    start = _level(both, pair)
+    first = oriented(start[:, 0], component.explained_share, chamber.orientation)
+    return Plane(np.column_stack([first.scores, start[:, 1]]), pair)
+
+
+def plane_of(matrix: np.ndarray, component: FirstComponent, anchors: tuple[int, int]) -> Plane:
+    """Of simulated votes, in which anchors may lie anywhere; no side of dimension 1 is preferred."""
+    return Plane(_level(_both(matrix, component), anchors), anchors)
+
+
+def _both(matrix: np.ndarray, component: FirstComponent) -> np.ndarray:
+    vectors, _ = components(matrix)
+    return np.column_stack([component.scores, standard(vectors[:, 1], "second")])
+
+
+def _level(both: np.ndarray, anchors: tuple[int, int]) -> np.ndarray:
+    """Rotated by less than a right angle, after which the line through the anchors is level."""
+    one, other = anchors
+    across, up = both[other] - both[one]
+    distance = float(np.hypot(across, up))
+    # Two at one point lie level however the plane is turned.
+    level = np.array([across, up]) / distance if distance > 0 else np.array([1.0, 0.0])
+    level *= 1.0 if across >= 0 else -1.0
     first = both @ level
     second = both @ np.array([-level[1], level[0]])
     second = np.round(second * (1.0 if second[int(np.argmax(np.abs(second)))] >= 0 else -1.0), 6)
     second[other] = second[one]
-    oriented_first = oriented(np.round(first, 6), component.explained_share, chamber.orientation)
-    return Plane(np.column_stack([oriented_first.scores, second]), (one, other))
+    return np.column_stack([np.round(first, 6), second])
 
 
 def _ends(matrix: np.ndarray, first: np.ndarray) -> tuple[int, int]:

@@ -3,7 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 NUMBER = {"type": "number", "title": "Location", "description": "Any finite number."}
 POSITIVE = {"type": "number", "exclusiveMinimum": 0, "title": "Scale", "description": "Greater than 0."}
@@ -19,6 +23,10 @@ class Family:
     build: Callable[..., Any]
     # E[x²], from the parameters.
     mean_square: Callable[..., float]
+    # Of a probability and the parameters.
+    quantile: Callable[..., float]
+    # Of values and the parameters, up to a constant; of the variable that is sampled.
+    log_density: Callable[..., "np.ndarray"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,14 @@ class Prior:
     def variable(self, name: str, **options: Any) -> Any:
         """The variable `name` of the PyMC model in whose context this is called."""
         return FAMILIES[self.distribution].build(name, **self.parameters, **options)
+
+    def quantile(self, probability: float) -> float:
+        """The value below which so much of the prior lies."""
+        return FAMILIES[self.distribution].quantile(probability, **self.parameters)
+
+    def log_density(self, values: "np.ndarray") -> "np.ndarray":
+        """Up to a constant. exp_normal has that of the logarithm, the variable that is sampled."""
+        return FAMILIES[self.distribution].log_density(values, **self.parameters)
 
     def as_json(self) -> dict[str, Any]:
         """As it is written in a configuration."""
@@ -115,6 +131,41 @@ def _log_mean_square(mu: float, sigma: float) -> float:
     return math.exp(2 * mu + 2 * sigma**2)
 
 
+def _normal_quantile(probability: float, mu: float, sigma: float) -> float:
+    return NormalDist(mu, sigma).inv_cdf(probability)
+
+
+def _log_quantile(probability: float, mu: float, sigma: float) -> float:
+    return math.exp(_normal_quantile(probability, mu, sigma))
+
+
+def _half_quantile(probability: float, sigma: float) -> float:
+    return NormalDist(0, sigma).inv_cdf((1 + probability) / 2)
+
+
+def _normal_log_density(values: "np.ndarray", mu: float, sigma: float) -> "np.ndarray":
+    return -0.5 * ((values - mu) / sigma) ** 2
+
+
+def _exp_normal_log_density(values: "np.ndarray", mu: float, sigma: float) -> "np.ndarray":
+    return _normal_log_density(_logarithm(values), mu, sigma)
+
+
+def _lognormal_log_density(values: "np.ndarray", mu: float, sigma: float) -> "np.ndarray":
+    return _exp_normal_log_density(values, mu, sigma) - _logarithm(values)
+
+
+def _logarithm(values: "np.ndarray") -> "np.ndarray":
+    import numpy as np  # the schema is made without it
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(values))
+
+
+def _half_log_density(values: "np.ndarray", sigma: float) -> "np.ndarray":
+    return _normal_log_density(values, 0, sigma)
+
+
 FAMILIES: dict[str, Family] = {
     "normal": Family(
         "Normal(mu, sigma)",
@@ -122,6 +173,8 @@ FAMILIES: dict[str, Family] = {
         positive=False,
         build=_normal,
         mean_square=lambda mu, sigma: mu**2 + sigma**2,
+        quantile=_normal_quantile,
+        log_density=_normal_log_density,
     ),
     "lognormal": Family(
         "LogNormal: log x ~ Normal(mu, sigma)",
@@ -129,6 +182,8 @@ FAMILIES: dict[str, Family] = {
         positive=True,
         build=_lognormal,
         mean_square=_log_mean_square,
+        quantile=_log_quantile,
+        log_density=_lognormal_log_density,
     ),
     "halfnormal": Family(
         "Half-normal: |Normal(0, sigma)|",
@@ -136,6 +191,8 @@ FAMILIES: dict[str, Family] = {
         positive=True,
         build=_halfnormal,
         mean_square=lambda sigma: sigma**2,
+        quantile=_half_quantile,
+        log_density=_half_log_density,
     ),
     "exp_normal": Family(
         "exp(Normal(mu, sigma)): the lognormal, written as a transformed normal",
@@ -143,5 +200,7 @@ FAMILIES: dict[str, Family] = {
         positive=True,
         build=_exp_normal,
         mean_square=_log_mean_square,
+        quantile=_log_quantile,
+        log_density=_exp_normal_log_density,
     ),
 }

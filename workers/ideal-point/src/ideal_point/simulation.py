@@ -16,10 +16,11 @@ from .config import Configuration
 from .data import Observations, component_of
 from .models import build_model
 from .named import Orientation
+from .plane import plane_of
 from .problems import DataProblem
 
-# Log-odds of so many observed cells are ranked.
-CELLS = 6
+# Log-odds of so many observed cells are ranked, and distances of so many pairs of positions.
+CELLS = PAIRS = 6
 
 
 def simulation(
@@ -29,7 +30,7 @@ def simulation(
     symmetric = bool(built.notes.get("reflection_symmetric", False))
 
     def restart(data: Values) -> Values:
-        return _start(configuration, _observed(observations, data["y"]))
+        return _start(configuration, _observed(observations, data["y"]), symmetric=symmetric)
 
     def quantities(model: pm.Model) -> list[str]:
         return _quantities(model, observations, symmetric=symmetric)
@@ -43,10 +44,37 @@ def shape_of_data(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _quantities(model: pm.Model, observations: Observations, *, symmetric: bool) -> list[str]:
-    """Where the mirror image is as likely, only what is equal in it: the start would decide ranks of ξ."""
+    """Where mirror images are as likely, only what is equal in all: the start would decide ranks of ξ.
+
+    Two dimensions have four images, one for each pair of signs.
+    """
     xi, beta = model["xi"], model["beta"]
+    signed = [*_positions(model), "beta", *_named(model, "mu_chamber")]
+    if symmetric:
+        for name in signed:
+            pm.Deterministic(f"abs_{name}", abs(model[name]), dims=model.named_vars_to_dims.get(name))
+        signed = [f"abs_{name}" for name in signed]
+    _add_log_odds(model, observations)
+    dims = ("dimension",) if xi.ndim == 2 else None
+    pm.Deterministic("position_sd", xi.std(axis=0), dims=dims)
+    pm.Deterministic("discrimination_mean", abs(beta).mean(axis=0) if beta.ndim else abs(beta), dims=dims)
+    same = ["alpha", "log_odds", "position_sd", "discrimination_mean"]
+    distances = _add_distances(model, observations)
+    return [*_named(model, "mu_party", "sigma_within", "sigma_chamber", "tau"), *signed, *same, *distances]
+
+
+def _positions(model: pm.Model) -> list[str]:
+    """By dimension where there are two, as each has its own image."""
+    return _named(model, "xi_1", "xi_2") or ["xi"]
+
+
+def _named(model: pm.Model, *names: str) -> list[str]:
+    return [name for name in names if name in model.named_vars]
+
+
+def _add_log_odds(model: pm.Model, observations: Observations) -> None:
     member, rollcall, votes = observations.cells
-    chosen = np.unique(np.linspace(0, len(votes) - 1, min(CELLS, len(votes))).round().astype(int))
+    chosen = _evenly(len(votes), CELLS)
     cells = [
         f"{observations.members[row].id} on {observations.rollcalls[column]}"
         for row, column in zip(member[chosen], rollcall[chosen], strict=True)
@@ -55,19 +83,31 @@ def _quantities(model: pm.Model, observations: Observations, *, symmetric: bool)
     votes_variable = model["y"].owner
     (eta,) = votes_variable.op.dist_params(votes_variable)
     pm.Deterministic("log_odds", eta[chosen], dims="ranked_cell")
-    pm.Deterministic("position_sd", xi.std())
-    pm.Deterministic("discrimination_mean", abs(beta).mean())
-    shared = ["alpha", "log_odds", "position_sd", "discrimination_mean"]
-    of_chambers = [name for name in ("mu_chamber", "sigma_chamber") if name in model.named_vars]
-    if symmetric:
-        pm.Deterministic("abs_xi", abs(xi), dims="legislator")
-        pm.Deterministic("abs_beta", abs(beta), dims=model.named_vars_to_dims.get("beta"))
-        if of_chambers:
-            pm.Deterministic("abs_mu_chamber", abs(model["mu_chamber"]), dims="further_chamber")
-            of_chambers[0] = "abs_mu_chamber"
-        return [*of_chambers, "abs_xi", "abs_beta", *shared]
-    of_parties = [name for name in ("mu_party", "sigma_within") if name in model.named_vars]
-    return [*of_parties, *of_chambers, "xi", "beta", *shared]
+
+
+def _add_distances(model: pm.Model, observations: Observations) -> list[str]:
+    """Of two dimensions: between members, which no rotation changes. Of terms: how far a person moves."""
+    xi, ids = model["xi"], [member.id for member in observations.members]
+    previous = observations.chambers.previous
+    if xi.ndim == 2:
+        name, later = "distance", _evenly(len(ids) - 1, PAIRS) + 1
+        earlier = later - 1
+        apart = ((xi[later] - xi[earlier]) ** 2).sum(axis=1) ** 0.5
+    elif (previous >= 0).any():
+        walked = np.flatnonzero(previous >= 0)
+        name, later = "step", walked[_evenly(len(walked), PAIRS)]
+        earlier = previous[later]
+        apart = abs(xi[later] - xi[earlier])
+    else:
+        return []
+    pairs = [f"{ids[one]} to {ids[other]}" for one, other in zip(earlier, later, strict=True)]
+    model.add_coords({"ranked_pair": pairs})
+    pm.Deterministic(name, apart, dims="ranked_pair")
+    return [name]
+
+
+def _evenly(count: int, most: int) -> np.ndarray:
+    return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(int))
 
 
 def _observed(observations: Observations, votes: np.ndarray) -> Observations:
@@ -78,22 +118,28 @@ def _observed(observations: Observations, votes: np.ndarray) -> Observations:
     return replace(observations, matrix=matrix)
 
 
-def _start(configuration: Configuration, observations: Observations) -> Values:
+def _start(configuration: Configuration, observations: Observations, *, symmetric: bool) -> Values:
     """The start that the model has for these votes; none where their first component has no side."""
     try:
         component, _ = component_of(
-            observations.matrix, observations.members, observations.chambers, _orientation(observations)
+            observations.matrix,
+            observations.members,
+            observations.chambers,
+            _orientation(observations, symmetric=symmetric),
         )
-        scores = component.scores
-        if configuration.beta_prior.positive and _falls(observations.matrix, scores):
-            component = replace(component, scores=-scores)
-        return build_model(configuration, replace(observations, component=component)).initial
+        if configuration.beta_prior.positive and _falls(observations.matrix, component.scores):
+            component = replace(component, scores=-component.scores)
+        votes = replace(observations, component=component)
+        if votes.plane is not None:
+            votes = replace(votes, plane=plane_of(votes.matrix, component, votes.plane.anchors))
+        return build_model(configuration, votes).initial
     except (DataProblem, Unsupported):
         return {}
 
 
-def _orientation(observations: Observations) -> Orientation:
-    if observations.party_pair is None:
+def _orientation(observations: Observations, *, symmetric: bool) -> Orientation:
+    """None where either side will do: parties may lie too near to each other to tell one."""
+    if symmetric or observations.party_pair is None:
         return Orientation("none", [], [])
     low, high = (np.flatnonzero(observations.parties == party).tolist() for party in observations.party_pair)
     return Orientation(f"party {observations.party_pair[1]} positive", high, low)

@@ -21,8 +21,8 @@ from nx_study_posterior.derive import replicated as module
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.by_model import described_by_model
 from nx_study_posterior.derive.checks import Checks
-from nx_study_posterior.derive.command import nothing_kept
 from nx_study_posterior.derive.densities import Densities
+from nx_study_posterior.derive.derived import nothing_kept
 from nx_study_posterior.derive.estimates import Quantity
 from nx_study_posterior.derive.loo import relative_efficiency, thinned_variables
 from nx_study_posterior.derive.loo_pit import loo_pit

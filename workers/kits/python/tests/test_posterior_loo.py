@@ -6,12 +6,14 @@ import pymc as pm
 import pytest
 import xarray as xr
 from arviz_stats.base import array_stats
+from loo_by_arviz import assert_each_is_that_of_arviz
 from posterior_cases import SCHOOLS, eight_schools, logistic, logistic_draws, made, schools_draws, tree_of
 
 from nx_study_posterior.derive import densities as module
+from nx_study_posterior.derive import loo as loo_module
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.densities import Densities, Uncomputable, kinds_of
-from nx_study_posterior.derive.loo import psis, thinned_variables
+from nx_study_posterior.derive.loo import DECIMALS, psis, thinned_variables
 from nx_study_posterior.derive.observed import (
     loo_of_observed,
     observed_sha256,
@@ -56,12 +58,11 @@ def test_loo_of_each_observed_variable_is_that_of_arviz(monkeypatch, build, draw
     tree, found = tree_of(model, draws), derive(model, draws)
     names = list(observed_values(model, draws))
     for name in names:
-        expected = az.loo(tree, var_name=name, pointwise=True)
         one = found["loo_by"][name] if len(names) > 1 else found["loo"]
+        expected = assert_each_is_that_of_arviz(one, tree, name)
         assert one["elpd_loo"] == pytest.approx(expected.elpd, rel=1e-9)
         assert one["se"] == pytest.approx(expected.se, rel=1e-9)
         assert one["p_loo"] == pytest.approx(expected.p, rel=1e-7)
-        assert one["elpd_i"] == pytest.approx(expected.elpd_i.values.ravel().tolist(), abs=5.1e-7)
         assert one["pareto_k"]["above"] == (expected.pareto_k.values > expected.good_k).sum()
     assert found["loo"]["left_out"].startswith("one value of ")
 
@@ -72,9 +73,62 @@ def test_several_observed_variables_are_each_named_and_stand_together():
     assert list(by) == found["loo"]["variables"] == ["y", "count"]
     assert found["loo"]["left_out"] == "one value of y or one value of count"
     assert found["loo"]["observations"] == 66
-    assert found["loo"]["elpd_i"] == [*by["y"]["elpd_i"], *by["count"]["elpd_i"]]
-    assert found["loo"]["elpd_loo"] == pytest.approx(by["y"]["elpd_loo"] + by["count"]["elpd_loo"])
+    assert found["loo"]["ess_min"] == min(one["ess_min"] for one in by.values())
+    # Those of each observation stand with their variable, and once.
+    assert not set(DECIMALS) & set(found["loo"])
     assert found["loo"]["observed_sha256"] not in {one["observed_sha256"] for one in by.values()}
+
+
+def test_several_observed_variables_together_are_one_for_arviz():
+    model, draws = logistic(), logistic_draws()
+    tree, found = tree_of(model, draws), derive(model, draws)["loo"]
+    parts = [values.values.reshape(2, 150, -1) for values in tree["log_likelihood"].data_vars.values()]
+    together = xr.Dataset({"all": (("chain", "draw", "observation"), np.concatenate(parts, axis=2))})
+    tree["log_likelihood"] = xr.DataTree(together)
+    expected = az.loo(tree, var_name="all", pointwise=True)
+    assert found["elpd_loo"] == pytest.approx(expected.elpd, rel=1e-9)
+    assert found["se"] == pytest.approx(expected.se, rel=1e-9)
+    assert found["p_loo"] == pytest.approx(expected.p, rel=1e-7)
+    assert found["pareto_k"]["max"] == pytest.approx(float(expected.pareto_k.max()), rel=1e-9)
+
+
+def test_unreliable_observations_of_several_variables_are_named_in_one_list():
+    draws = logistic_draws()
+    draws.posterior["a"].values[:] *= np.exp(np.random.default_rng(3).normal(0, 2, (2, 150)))
+    found = derive(logistic(), draws)
+    k, by = found["loo"]["pareto_k"], found["loo_by"]
+    assert k["at"] == [
+        *by["y"]["pareto_k"]["at"],
+        *(60 + at for at in by["count"]["pareto_k"]["at"]),
+    ]
+    names = {at: f"y[{at}]" for at in range(60)} | {60 + at: f"count[{at // 3}, {at % 3}]" for at in range(6)}
+    assert {one["item"].partition("[")[0] for one in k["worst"]} == {"y", "count"}
+    assert [one["item"] for one in k["worst"]] == [names[one["observation"]] for one in k["worst"]]
+    order = [np.inf if one["pareto_k"] is None else one["pareto_k"] for one in k["worst"]]
+    assert order == sorted(order, reverse=True)
+
+
+def test_too_many_observations_of_all_variables_together_are_summed_only(monkeypatch):
+    monkeypatch.setattr(loo_module, "POINTWISE_MAX", 65)
+    absences = Absences()
+    found = derive(logistic(), logistic_draws(), absences)
+    reason = "66 observations are more than the 65 that are kept"
+    for variable, one in found["loo_by"].items():
+        for quantity in DECIMALS:
+            assert one[quantity] is None
+            assert absences.reasons[f"loo_by.{variable}.{quantity}"] == reason
+    assert found["loo"]["elpd_loo"] == pytest.approx(sum(one["elpd_loo"] for one in found["loo_by"].values()))
+
+
+def test_a_variable_that_can_not_be_left_out_is_named():
+    draws = logistic_draws()
+    draws.posterior["b"].values[0, 0, 0] = np.nan
+    absences = Absences()
+    found = derive(logistic(), draws, absences)
+    assert found["loo"] is None
+    assert absences.reasons["loo"] == "y can't be left out"
+    assert found["loo_by"]["y"] is None
+    assert len(found["loo_by"]["count"]["ess_i"]) == 6
 
 
 def test_what_is_summed_is_told():
@@ -181,10 +235,17 @@ def test_a_model_without_observations_has_a_reason():
 def test_unreliable_observations_are_named_and_listed():
     draws = schools_draws()
     draws.posterior["offset"].values[:, :, 0] *= np.exp(np.random.default_rng(3).normal(0, 2, (4, 100)))
-    k = derive(eight_schools(), draws)["loo"]["pareto_k"]
+    found = derive(eight_schools(), draws)["loo"]
+    k = found["pareto_k"]
     assert k["above"] == len(k["at"]) == len(k["worst"])
     assert k["max"] == k["worst"][0]["pareto_k"]
     assert all(one["item"] == f"y[{SCHOOLS[one['observation']]}]" for one in k["worst"])
+    for one in k["worst"]:
+        at = one["observation"]
+        assert one["elpd"] == pytest.approx(found["elpd_i"][at], abs=5.1e-7)
+        assert one["p_loo"] == pytest.approx(found["p_loo_i"][at], abs=5.1e-7)
+        assert one["pareto_k"] == pytest.approx(found["pareto_k_i"][at], abs=5.1e-4)
+        assert one["ess"] == pytest.approx(found["ess_i"][at], abs=5.1e-2)
     assert k["at"] == sorted(one["observation"] for one in k["worst"])
 
 
@@ -196,6 +257,9 @@ def test_an_observation_that_says_nothing_has_its_density():
     assert found["elpd_i"][1] == pytest.approx(-2 - 0.5 * np.log(2 * np.pi), abs=1e-6)
     assert found["elpd_i"][0] < 0
     assert 1 not in found["pareto_k"]["at"]
+    # All draws weigh the same.
+    assert (found["p_loo_i"][1], found["pareto_k_i"][1]) == (0, 0)
+    assert found["ess_i"][1] == pytest.approx(400 * found["relative_efficiency"], abs=5.1e-2)
 
 
 def test_a_tail_that_can_not_be_fitted_counts_as_unreliable():
@@ -209,3 +273,26 @@ def test_a_tail_that_can_not_be_fitted_counts_as_unreliable():
     np.testing.assert_allclose(np.exp(weights).sum(axis=1), 1)
     np.testing.assert_allclose(weights[0] + rows[0], (weights[0] + rows[0])[0])  # plain importance weights
     assert pareto_k[2] == array_stats.psislw(rows[2], r_eff=1.0)[1]
+
+
+def test_a_k_that_can_not_be_fitted_is_null_with_a_reason():
+    random = np.random.default_rng(8)
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 5)
+        pm.Normal("y", mu * np.array([1.0, 0.5]), 1, observed=np.array([0.0, 2.0]))
+    values = random.normal(0, 0.3, (4, 100))
+    # A quarter of the draws have the same least likelihood of the first value: there is no tail.
+    values[np.abs(values) > 0.35] = 0.35
+    absences = Absences()
+    found = derive(model, made(xr.Dataset({"mu": (("chain", "draw"), values)}), xr.Dataset()), absences)[
+        "loo"
+    ]
+    assert found["pareto_k_i"][0] is None
+    assert found["pareto_k_i"][1] is not None
+    assert absences.reasons["loo.pareto_k_i"] == "a tail was too short to fit"
+    assert found["pareto_k"]["at"][0] == 0
+    assert found["pareto_k"]["worst"][0]["pareto_k"] is None
+    # The weights are there all the same, not smoothed.
+    weights = np.exp(values.ravel() ** 2 / 2)
+    ess = found["relative_efficiency"] * weights.sum() ** 2 / (weights**2).sum()
+    assert found["ess_i"][0] == pytest.approx(ess, abs=5.1e-2)

@@ -10,6 +10,7 @@ import { withElsewhere } from '../../state/elsewhere.ts';
 import { gather } from '../../state/gather.ts';
 import { resultsOf } from '../../state/rows.ts';
 import { writeTables } from '../../tables/write.ts';
+import type { TablesToWrite } from '../../tables/write.ts';
 import { ask, names, needDuckDb } from './duckdb.ts';
 import type { Source } from './duckdb.ts';
 import { formatAnswer } from './format.ts';
@@ -28,14 +29,16 @@ async function query(options: QueryOptions, { root }: Pick<ExecutorContext, 'roo
   const { study, sql, format = 'table', from = [] } = options;
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   if (sql === undefined || sql.trim() === '') throw new Error(texts.noSql(study));
-  const own = await writeTables(root, await withElsewhere(root, await gather(root, study), from));
+  const own = await writeTables(root, await withElsewhere(root, await gather(root, study), from), {
+    observations: ['', OF_ALL].some((prefix) => names(sql, `${prefix}observations`)),
+  });
   await needDuckDb(own);
-  const others = OF_ALL.some((table) => names(sql, table))
-    ? await foldersOfOthers(root, study)
+  const others = TABLES.some((table) => names(sql, `${OF_ALL}${table}`))
+    ? await foldersOfOthers(root, study, { observations: names(sql, `${OF_ALL}observations`) })
     : { folders: [], notes: [] };
   const answered = await ask(sql, [
     ...sourcesIn(root, '', [own]),
-    ...sourcesIn(root, 'all_', [own, ...others.folders]),
+    ...sourcesIn(root, OF_ALL, [own, ...others.folders]),
   ]);
   const notes = others.notes.map((note) => `${note}\n`).join('');
   return { success: true, text: `${forTerminal(notes)}${formatAnswer(answered, format)}` };
@@ -43,8 +46,8 @@ async function query(options: QueryOptions, { root }: Pick<ExecutorContext, 'roo
 
 export default forOne(query);
 
-const TABLES = ['measurements', 'samples'];
-const OF_ALL = TABLES.map((table) => `all_${table}`);
+const TABLES = ['measurements', 'samples', 'observations'];
+const OF_ALL = 'all_';
 
 const sourcesIn = (root: string, prefix: string, folders: readonly string[]): Source[] =>
   TABLES.map((table) => ({
@@ -53,12 +56,16 @@ const sourcesIn = (root: string, prefix: string, folders: readonly string[]): So
   }));
 
 /** A study that can't be read is left out, and that is said. */
-async function foldersOfOthers(root: string, own: string): Promise<{ folders: string[]; notes: string[] }> {
+async function foldersOfOthers(
+  root: string,
+  own: string,
+  wanted: TablesToWrite,
+): Promise<{ folders: string[]; notes: string[] }> {
   const [folders, notes]: [string[], string[]] = [[], []];
   for (const { name: study } of await findStudies(root)) {
     if (study === own) continue;
     try {
-      folders.push(await writeTables(root, resultsOf(await gather(root, study))));
+      folders.push(await writeTables(root, resultsOf(await gather(root, study)), wanted));
     } catch (error) {
       notes.push(texts.leftOut(study, reasonOf(error)));
     }

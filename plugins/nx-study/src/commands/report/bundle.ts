@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { basename, join, posix, resolve } from 'node:path';
 import fastGlob from 'fast-glob';
 import { Zip, ZipDeflate } from 'fflate';
+import { temporaryBeside } from '../../base/whole-file.ts';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Results } from '../../state/rows.ts';
 import { crateOf } from './crate.ts';
@@ -34,7 +35,7 @@ export async function writeBundle(
   { results, more = [] }: { results: Results; more?: readonly string[] },
 ): Promise<string> {
   const file = `${folder}/${results.study}.zip`;
-  const temporary = resolve(workspaceRoot, `${file}.${process.pid}.tmp`);
+  const temporary = temporaryBeside(resolve(workspaceRoot, file));
   const fd = openSync(temporary, 'w');
   try {
     await zipInto(fd, results, partsOf(workspaceRoot, folder, { results, more }));

@@ -24,6 +24,7 @@ export interface ReportOptions {
   from?: string[];
   bundle?: boolean;
   llmd?: boolean;
+  observations?: boolean;
 }
 
 const COLUMNS_WITHOUT_TERMINAL = 120;
@@ -34,7 +35,16 @@ async function reportOn(
   { root }: Pick<ExecutorContext, 'root'>,
   screen: Screen,
 ): Promise<Answer> {
-  const { study, width, columns, markdown = false, from = [], bundle = false, llmd = false } = options;
+  const {
+    study,
+    width,
+    columns,
+    markdown = false,
+    from = [],
+    bundle = false,
+    llmd = false,
+    observations = false,
+  } = options;
   const { color } = screen;
   refuseUnknownOptions(options, new URL('schema.json', import.meta.url));
   const results = await withElsewhere(root, await gather(root, study), from);
@@ -43,11 +53,20 @@ async function reportOn(
   const text = markdown
     ? markdownReport(report)
     : terminalReport(report, width ?? (screen.columns || COLUMNS_WITHOUT_TERMINAL), color);
-  const folder = await writeTables(root, results, [comparisonsTable(study, report.comparisons)]);
+  const folder = await writeTables(root, results, {
+    more: [comparisonsTable(study, report.comparisons)],
+    observations,
+  });
   const { page, index } = await writePages(root, folder, { results, report });
   const exports = llmd ? await writeBenchmarkReports(root, folder, results) : { files: [], lines: [] };
   const bundled = bundle ? [reportTexts.bundle(await writeBundle(root, folder, { results, more: exports.files }))] : [];
-  const places = [reportTexts.page(page, index), reportTexts.tables(folder), ...exports.lines, ...bundled].join('\n');
+  const places = [
+    reportTexts.page(page, index),
+    reportTexts.tables(folder),
+    ...(observations ? [reportTexts.observations(folder)] : []),
+    ...exports.lines,
+    ...bundled,
+  ].join('\n');
   return { success: true, text: forTerminal(`\n${text}\n\n${places}\n`, color) };
 }
 

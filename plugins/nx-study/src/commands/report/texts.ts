@@ -27,6 +27,7 @@ export const reportTexts = {
   leftOut: (heads: string[]) =>
     `For lack of room without: ${heads.join(', ')}. A wider terminal or the CSV file shows them.`,
   tables: (folder: string) => `All numbers: ${folder} (measurements, comparisons: csv, parquet; samples.parquet)`,
+  observations: (folder: string) => `Each observation, left out: ${folder}/observations.parquet`,
   page: (file: string, index: string) => `Report: ${file} (all studies: ${index})`,
   files: [
     ['measurements.parquet', 'one row for each measurement or workload'],
@@ -34,6 +35,7 @@ export const reportTexts = {
     ['comparisons.csv', 'each experiment and metric: its repetitions, and how it compares with the baseline'],
     ['comparisons.parquet', 'the same with types'],
     ['samples.parquet', 'one row for each number of each request, iteration or position'],
+    ['observations.parquet', 'one row for each observation of a posterior: how it is predicted when it is left out'],
     ['schema.json', 'all columns with their meaning'],
   ] as const,
   crate: (study: string) =>

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -39,7 +40,8 @@ export async function writePages(
   const { study, description, rows } = results;
   const studyFile = studyFileOf(workspaceRoot, study);
   const text = await readFile(join(workspaceRoot, studyFile), 'utf8').catch(() => null);
-  const source = { study: text, studyFile, version: versions.nx_study, files: texts.files };
+  const files = texts.files.filter(([name]) => existsSync(join(resolve(workspaceRoot, folder), name)));
+  const source = { study: text, studyFile, version: versions.nx_study, files };
   const { comparisons, summary, answer } = report;
   const latest =
     rows

@@ -1,6 +1,7 @@
 import type { Kind } from '../kind.ts';
 import { gates } from './gates.ts';
 import { posteriorWorkloads } from './metrics.ts';
+import { observationsOf } from './observations.ts';
 import { maxDuration_s } from './max-duration.ts';
 import { samplesOf } from './samples.ts';
 import { drawsBytes, estimateMemory, isSampled } from './size.ts';
@@ -14,6 +15,7 @@ export const posterior: Kind = {
   derived: derivedSchema,
   workloads: posteriorWorkloads,
   samples: samplesOf,
+  observations: observationsOf,
   gates,
   objectives: [],
   maxDuration_s,

@@ -53,6 +53,17 @@ const definitions: LooDefinition[] = [
     path: 'pareto_k.above',
     of: ({ pareto_k }) => pareto_k.above,
   },
+  {
+    ...pure,
+    name: 'loo_ess_min',
+    label: 'LOO ESS',
+    better: 'higher',
+    compared: 'of one basis',
+    description:
+      'The smallest effective sample size of the importance weights of one observation, in draws; too high for one whose Pareto k is above its limit',
+    path: 'ess_min',
+    of: ({ ess_min = null }) => ess_min,
+  },
 ];
 
 /** Of leave-one-out cross-validation, and of each observed variable where there are several; none for a worker that doesn't compute it. */

@@ -81,6 +81,8 @@ const estimateSchema = z.looseObject({
 });
 export type Estimate = z.infer<typeof estimateSchema>;
 
+const ofEach = z.array(number).nullable().optional();
+
 const looSchema = z.looseObject({
   variable: z.string().optional().describe('The observed variable.'),
   variables: z.array(z.string()).optional().describe('The observed variables, where there are several.'),
@@ -103,13 +105,37 @@ const looSchema = z.looseObject({
     above: count.describe('Observations with a larger k.'),
     max: number.optional(),
     worst: z
-      .array(z.looseObject({ item: z.string() }))
+      .array(
+        z.looseObject({
+          observation: count.optional().describe('Its index.'),
+          item: z.string(),
+          pareto_k: number.optional(),
+          elpd: number.optional(),
+          p_loo: number.optional(),
+          ess: number.optional(),
+        }),
+      )
       .optional()
       .describe('Some of them with names, the worst first.'),
-    at: z.array(count).optional().describe('Indices of all of them in `elpd_i`.'),
+    at: z
+      .array(count)
+      .optional()
+      .describe('Indices of all of them, from 0; of several observed variables those of the next follow the first.'),
   }),
+  ess_min: number
+    .optional()
+    .describe('The smallest effective sample size of the importance weights of one observation, in draws.'),
   observed_sha256: z.string().describe('Of the observations in their order; only equal ones can be compared.'),
-  elpd_i: z.array(z.number()).nullable().describe('Of each observation, in their order, rounded.'),
+  elpd_i: z
+    .array(z.number())
+    .nullable()
+    .optional()
+    .describe(
+      'Of each observation, in their order, rounded, as all that ends in `_i`. Of several observed variables they stand in `loo_by`.',
+    ),
+  p_loo_i: ofEach.describe('The log density with the observation less that without it.'),
+  pareto_k_i: ofEach.describe('Null where a tail was too short to fit.'),
+  ess_i: ofEach.describe('Effective sample size of the importance weights, too high where k is above its limit.'),
 });
 export type Loo = z.infer<typeof looSchema>;
 

@@ -5,6 +5,7 @@ import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
 import { intervals } from '../../figures/intervals.ts';
 import { reasonOf } from '../../kinds/evidence.ts';
+import { looOfEach } from '../../kinds/posterior/observations.ts';
 import type { Derived, Loo } from '../../kinds/posterior/schema.ts';
 import type { MaybeSection } from '../input.ts';
 import { cellOf, differenceText, errorText, withoutNote } from './cells.ts';
@@ -35,7 +36,7 @@ export function predictionSection(subjects: Subjects): MaybeSection {
           </p>`
     }
     ${differences(pairs)} ${cautions(pairs)} ${predicted.length === 0 ? null : tableOf(predicted)}
-    ${failed.map((sentence) => html`<p class="note">${sentence}</p>`)}
+    ${worstTable(predicted)} ${failed.map((sentence) => html`<p class="note">${sentence}</p>`)}
     ${withoutNote(subjects, ({ derived }) => derived.loo !== undefined, texts.whatLoo)}`,
   };
 }
@@ -87,6 +88,7 @@ const tableOf = (predicted: readonly Predicted[]): Safe =>
       { name: 'p_loo', detail: texts.effectiveParameters },
       { name: texts.badK },
       { name: texts.worstK },
+      { name: texts.smallestEss },
       { name: texts.drawsUsed },
     ],
     rows: predicted.flatMap(({ name, isBaseline, derived }) =>
@@ -101,6 +103,7 @@ const tableOf = (predicted: readonly Predicted[]): Safe =>
           cellOf(loo.p_loo),
           { value: loo.pareto_k.above, shown: texts.outsideOf(loo.pareto_k.above, loo.observations) },
           { value: loo.pareto_k.max ?? null, detail: worstItem(loo) },
+          cellOf(loo.ess_min),
           loo.draws_used,
         ],
       })),
@@ -108,12 +111,36 @@ const tableOf = (predicted: readonly Predicted[]): Safe =>
   });
 
 /** That of all observations, and those of each observed variable where there are several. */
-function looParts({ loo, loo_by = {} }: Predicted['derived']): { variable: string | null; loo: Loo; at: string }[] {
-  const each = Object.entries(loo_by).flatMap(([variable, one]) =>
-    one === null ? [] : [{ variable, loo: one, at: `loo_by.${variable}` }],
-  );
-  return [{ variable: null, loo, at: 'loo' }, ...each];
+function looParts(derived: Predicted['derived']): { variable: string | null; loo: Loo; at: string }[] {
+  const each = derived.loo_by === undefined ? [] : looOfEach(derived);
+  return [
+    { variable: null, loo: derived.loo, at: 'loo' },
+    ...each.flatMap(({ loo, ...one }) => (loo === null ? [] : [{ ...one, loo }])),
+  ];
 }
 
 /** Such as a senator and a roll call, where the worker names it. */
 const worstItem = ({ pareto_k }: Loo): string | undefined => pareto_k.worst?.[0]?.item;
+
+const MOST_WORST = 5;
+
+/** The first of each experiment that are not reliable. */
+function worstTable(predicted: readonly Predicted[]): Safe | null {
+  const rows = predicted.flatMap(({ name, isBaseline, derived: { loo } }) =>
+    (loo.pareto_k.worst ?? []).slice(0, MOST_WORST).map(({ item, pareto_k, elpd, p_loo, ess }): Row => ({
+      marked: isBaseline,
+      cells: [name, item, cellOf(pareto_k), cellOf(elpd), cellOf(p_loo), cellOf(ess)],
+    })),
+  );
+  if (rows.length === 0) return null;
+  const columns = [
+    { name: texts.experiment },
+    { name: texts.observation },
+    { name: texts.k },
+    { name: 'elpd', detail: texts.nats },
+    { name: 'p_loo' },
+    { name: texts.ess },
+  ];
+  return html`${sortableTable({ caption: texts.unreliableTable(MOST_WORST), columns, rows })}
+    <p class="note">${texts.howUnreliable}</p>`;
+}

@@ -274,6 +274,14 @@ export const posteriorPageTexts = {
   effectiveParameters: 'effective parameters',
   badK: 'Pareto k above the limit',
   worstK: 'largest k',
+  smallestEss: 'smallest ESS',
+  unreliableTable: (most: number) => `Observations that are not reliable, the worst ${most} of each experiment`,
+  observation: 'observation',
+  k: 'Pareto k',
+  nats: 'nats',
+  ess: 'ESS',
+  howUnreliable:
+    'p_loo is the log density of the observation with it less that without it: it is large where the model predicts an observation only after having seen it. ESS is how many draws the importance weights are worth; above the limit of k it is too high, and elpd and p_loo may be far off.',
   drawsUsed: 'draws used',
   whatLoo: 'leave-one-out cross-validation',
 

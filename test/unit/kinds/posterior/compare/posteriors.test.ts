@@ -254,6 +254,31 @@ describe('leave-one-out prediction', () => {
     );
   });
 
+  it('is that of all observed variables together where there are several, in their order', () => {
+    // A name that looks like a number comes first in an object.
+    const split = (derived: ReturnType<typeof realJson>) => {
+      const { elpd_i, ...loo } = derived.loo;
+      derived.loo = { ...loo, variables: ['y', '10'] };
+      derived.loo_by = { y: { ...loo, elpd_i: elpd_i.slice(0, 30) }, '10': { ...loo, elpd_i: elpd_i.slice(30) } };
+    };
+    const candidate = (derived: ReturnType<typeof realJson>) => {
+      derived.loo.elpd_i = derived.loo.elpd_i.map((value: number, index: number) => value + (index === 33 ? 30 : 0.5));
+      derived.loo.pareto_k = { limit: 0.7, above: 1, max: 1.2, at: [33] };
+    };
+    const several = changed('normal', (derived) => {
+      candidate(derived);
+      split(derived);
+    });
+    const found = present(comparePosteriors(several, changed('normal', split)).prediction);
+    expect(found).toEqual(present(comparePosteriors(changed('normal', candidate), side('normal')).prediction));
+    expect(found.without).toMatchObject({ n: 39, difference: expect.closeTo(19.5, 9) });
+    several.derived.loo_by!['10']!.elpd_i = null;
+    several.derived.reasons['loo_by.10.elpd_i'] = 'too many';
+    expect(comparePosteriors(several, changed('normal', split)).prediction).toEqual(
+      absent('normal has no value for each observation: too many'),
+    );
+  });
+
   it('says where the answer stays the same without them', () => {
     const found = comparePosteriors(outlier(-0.001, [3]), outlier(0, []));
     expect(found.sentence).toContain('the answer is another one (elpd −0.039 ± 0, not told apart)');

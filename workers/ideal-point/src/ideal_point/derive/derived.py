@@ -3,14 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from nx_study_posterior.derive import derived
 from nx_study_posterior.derive.absence import Absences
-from nx_study_posterior.derive.command import nothing_kept
-from nx_study_posterior.derive.convergence import convergence
-from nx_study_posterior.derive.diagnostics import diagnose
-from nx_study_posterior.derive.draws import read_draws, read_prior
-from nx_study_posterior.derive.estimates import estimates
+from nx_study_posterior.derive.derived import Deriving, Own
 from nx_study_posterior.derive.loo import loo
 from nx_study_posterior.derive.overlap import PATH as OVERLAP
 from nx_study_posterior.derive.overlap import overlaps
@@ -32,18 +27,15 @@ from .votes import votes
 
 
 def derive(path: Path) -> dict[str, Any]:
-    """Everything that follows from the draws in `path`."""
-    if (prior := read_prior(path, VoteDraws)) is not None:
-        return of_prior(prior)
-    draws = read_draws(path, VoteDraws)
-    return nothing_kept() if draws is None else _described(draws, Absences())
+    """Everything that follows from the draws in `path`; for the prior, its model is built again."""
+    return derived.derive(path, Deriving(VoteDraws, _of_posterior, of_prior))
 
 
-def _described(draws: VoteDraws, absences: Absences) -> dict[str, Any]:
+def _of_posterior(directory: Path, draws: VoteDraws, absences: Absences) -> Own:
     aligned = align(draws)
     section = ideal_point_section(draws, aligned, absences)
     path = f"{PATH}.prior_predictive"
-    from_prior = prior_draws(draws, absences, path)
+    from_prior = prior_draws(directory, draws, absences, path)
     section["prior_predictive"] = None if from_prior is None else prior_predictive(from_prior, absences, path)
     warnings = side_warnings(draws, section, aligned.reason)
     if draws.dimensions > 1:
@@ -51,22 +43,19 @@ def _described(draws: VoteDraws, absences: Absences) -> dict[str, Any]:
         add_second_dimension(section, draws, second, absences)
         warnings += second_warnings(draws, section, second.reason)
     of_interest = list(quantities(draws, aligned, section["fit"]))
-    shown = {one.label: one.values for one in of_interest if one.main and isinstance(one.values, np.ndarray)}
-    diagnostics = diagnose(draws, absences)
     observations = votes(draws)
-    return {
-        **diagnostics,
-        "basis": basis(draws),
-        "estimates": estimates(of_interest, absences),
-        "loo": loo(draws, observations, absences),
-        "sensitivity": sensitivity(of_interest, log_densities(draws, observations), absences),
-        "overlap": _overlap(draws, from_prior, absences),
-        "convergence": convergence(draws, shown, diagnostics["variables"], absences),
-        "priors": priors(draws),
-        "sections": {"ideal-point": section},
-        "warnings": warnings,
-        "reasons": absences.reasons,
-    }
+    return Own(
+        basis=basis(draws),
+        of_interest=of_interest,
+        further={
+            "loo": loo(draws, observations, absences),
+            "sensitivity": sensitivity(of_interest, log_densities(draws, observations), absences),
+            "overlap": _overlap(draws, from_prior, absences),
+            "priors": priors(draws),
+        },
+        sections={"ideal-point": section},
+        warnings=warnings,
+    )
 
 
 def _overlap(draws: VoteDraws, from_prior: VoteDraws | None, absences: Absences) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ import numpy as np
 from nx_study_posterior.derive.loo import Pointwise, thinned_variables, thinning, total_log_likelihood
 from nx_study_posterior.derive.sensitivity import DRAWS_WANTED, LogDensities
 
+from ..priors import Prior
 from .draws import VoteDraws
 
 
@@ -19,24 +20,10 @@ def log_densities(draws: VoteDraws, observations: Pointwise) -> LogDensities:
     for name, family in written.items():
         for variable in _free(name, thinned):
             values = draws.with_prior(variable, thinned[variable])
-            densities = log_density(family, values.reshape(*values.shape[:2], -1))
+            densities = Prior.read(family).log_density(values.reshape(*values.shape[:2], -1))
             prior = prior + densities.sum(axis=2)
             scaled.append(variable)
     return LogDensities(prior, likelihood, scaled, thinning(draws, DRAWS_WANTED))
-
-
-def log_density(prior: dict[str, Any], values: np.ndarray) -> np.ndarray:
-    """Of a prior as it is written in a configuration, up to a constant.
-
-    exp_normal is that of the logarithm, the variable that is sampled; lognormal is that of the value itself.
-    """
-    family, sigma = prior["distribution"], float(prior["sigma"])
-    if family == "halfnormal":
-        return -0.5 * (values / sigma) ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        normal = np.log(values) if family in ("lognormal", "exp_normal") else values
-        density = -0.5 * ((normal - float(prior["mu"])) / sigma) ** 2
-        return density - normal if family == "lognormal" else density
 
 
 def _free(name: str, thinned: dict[str, np.ndarray]) -> list[str]:

@@ -1,12 +1,13 @@
 """What a model of votes makes of its prior alone."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nx_study_posterior.derive import under_prior
 from nx_study_posterior.derive.absence import Absences
+from nx_study_posterior.derive.derived import Own
 from nx_study_posterior.derive.estimates import Quantity
 
 from .basis import basis
@@ -19,23 +20,16 @@ PREDICTIVE = f"{PATH}.prior_predictive"
 RATES = ("observed", "replicated_mean", "replicated_low", "replicated_high")
 
 
-def of_prior(draws: VoteDraws) -> dict[str, Any]:
-    """The derived object of draws from the prior."""
-    absences = Absences()
+def of_prior(_directory: Path, draws: VoteDraws, absences: Absences) -> Own:
+    """Of draws from the prior."""
     replicated = replicate(draws, absences, PREDICTIVE)
-    of_interest = [*_yea_rates(draws, replicated), *prior_quantities(draws)]
-    return {
-        **under_prior.nothing_sampled(absences),
-        "basis": basis(draws),
-        "prior": {
-            "draws": draws.posterior.sizes["draw"],
-            "variables": under_prior.variables(draws, draws.attributes.get("priors", {}), absences),
-            "estimates": under_prior.estimates(of_interest, absences),
-        },
-        "sections": {"ideal-point": _section(draws, replicated)},
-        "warnings": [],
-        "reasons": absences.reasons,
-    }
+    return Own(
+        basis=basis(draws),
+        of_interest=[*_yea_rates(draws, replicated), *prior_quantities(draws)],
+        further={},
+        sections={"ideal-point": _section(draws, replicated)},
+        written=draws.attributes.get("priors", {}),
+    )
 
 
 def _yea_rates(draws: VoteDraws, replicated: Replicated | None) -> Iterator[Quantity]:

@@ -25,4 +25,4 @@ def votes(draws: VoteDraws) -> Pointwise:
     def label(at: int) -> str:
         return f"{names[member[at]]}, {draws.posterior['rollcall'].values[rollcall[at]]}"
 
-    return Pointwise("one vote", PROBABILITIES, len(cast), observed_sha256(draws), of, label)
+    return Pointwise("one vote", PROBABILITIES, len(cast), observed_sha256(draws), label, of)

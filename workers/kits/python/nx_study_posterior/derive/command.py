@@ -8,7 +8,6 @@ from typing import Any
 from nx_study_worker import WorkerError, write_json
 
 from ..storage import DRAWS, SIMULATIONS
-from .absence import Absences
 from .calibration import calibrate
 
 
@@ -28,22 +27,3 @@ def main(derive: Callable[[Path], dict[str, Any]], arguments: list[str]) -> int:
         return 1
     write_json(Path(arguments[1]), derived)
     return 0
-
-
-def nothing_kept() -> dict[str, Any]:
-    """What is derived where sampling was stopped while tuning."""
-    absences = Absences()
-    absences.add("variables", "stopped while tuning: no draw was kept")
-    return {
-        "variables": {},
-        "divergences": None,
-        "ebfmi": [],
-        "ebfmi_min": None,
-        "tree_depth": None,
-        "gradients": None,
-        "draws_kept": {"chains": 0, "draws": 0},
-        "estimates": {},
-        "sections": {},
-        "warnings": [],
-        "reasons": absences.reasons,
-    }

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,20 +21,22 @@ DRAWS_WANTED = 4_000
 DRAWS_NEEDED = 100
 # Each takes about 1.3 ms of CPU time.
 OBSERVATIONS_MAX = 100_000
-# Each takes about 11 bytes of derived.json.
+# Of all observed variables together: each takes 48 bytes of what `derive` writes, and 68 of derived.json.
 POINTWISE_MAX = 60_000
-DECIMALS = 6
+# The numbers of each observation by name, with their decimals.
+DECIMALS = {"elpd_i": 6, "p_loo_i": 6, "pareto_k_i": 3, "ess_i": 1}
 # Log-likelihoods at a time, 16 MB: 500 observations of 4,000 draws.
 CHUNK = 2_000_000
 WORST_SHOWN = 20
 # Densities have a unit, so that no probability is more or less than one of them.
 PROBABILITIES, DENSITIES = "probabilities", "densities"
 MIXED = f"{PROBABILITIES} and {DENSITIES}"
+TOO_SHORT = "a tail was too short to fit"
 
 
 @dataclass(frozen=True)
-class Pointwise:
-    """The observations of a model, one by one."""
+class Observations:
+    """What is left out, one at a time."""
 
     # One observation, in words.
     left_out: str
@@ -43,16 +45,39 @@ class Pointwise:
     count: int
     # Of the observations in their order, as modelled.
     observed_sha256: str
-    # From thinned variables, (chain, draw, …), and a slice of observations: (chain, draw, observation).
-    log_likelihood: Callable[[Mapping[str, np.ndarray], slice], np.ndarray]
     # A name for the observation with an index.
     label: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Pointwise(Observations):
+    """The observations of a model, one by one."""
+
+    # From thinned variables, (chain, draw, …), and a slice of observations: (chain, draw, observation).
+    log_likelihood: Callable[[Mapping[str, np.ndarray], slice], np.ndarray]
     # Observations at a time.
     chunk: int | None = None
 
 
-def loo(draws: Draws, observations: Pointwise, absences: Absences, path: str = PATH) -> dict[str, Any] | None:
-    """Elpd in nats, one observation left out at a time; None with a reason."""
+@dataclass(frozen=True)
+class LeftOut:
+    """What leaving out each of the observations gives."""
+
+    observations: Observations
+    draws_used: int
+    relative_efficiency: float
+    # By the names of DECIMALS.
+    each: Mapping[str, np.ndarray]
+
+
+def loo(draws: Draws, observations: Pointwise, absences: Absences) -> dict[str, Any] | None:
+    """Elpd in nats, one observation left out at a time, with the numbers of each; None with a reason."""
+    found = left_out(draws, observations, absences, PATH)
+    return None if found is None else described(found, observations.count, absences, PATH)
+
+
+def left_out(draws: Draws, observations: Pointwise, absences: Absences, path: str) -> LeftOut | None:
+    """One observation left out at a time; None with a reason."""
     thinned = thinned_variables(draws)
     first = next(iter(thinned.values()))
     used, count = first.shape[0] * first.shape[1], observations.count
@@ -61,82 +86,65 @@ def loo(draws: Draws, observations: Pointwise, absences: Absences, path: str = P
         return None
     efficiency = relative_efficiency(thinned)
     chunks = [_left_out(chunk, efficiency) for chunk in _log_likelihoods(observations, thinned)]
-    pointwise = [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
-    elpd_i, pareto_k, p_i = pointwise
-    if lost := int((~np.isfinite(elpd_i)).sum()):
+    each = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in DECIMALS}
+    if lost := int((~np.isfinite(each["elpd_i"])).sum()):
         absences.add(path, f"the log-likelihood of {lost} of {count} observations is not finite")
         return None
-    elpd, se, p, _ = array_stats.loo_summary(elpd_i, p_i)
+    return LeftOut(observations, used, efficiency, each)
+
+
+def joined(parts: Mapping[str, LeftOut]) -> LeftOut:
+    """Of several observed variables together: one observation of any of them is left out at a time."""
+    sources = [part.observations for part in parts.values()]
+    starts = np.cumsum([0, *(source.count for source in sources)])
+    shas = "\n".join(source.observed_sha256 for source in sources)
+
+    def label(at: int) -> str:
+        part = int(np.searchsorted(starts, at, side="right")) - 1
+        return sources[part].label(at - int(starts[part]))
+
+    together = Observations(
+        left_out=" or ".join(source.left_out for source in sources),
+        density=", ".join(f"{part.observations.density} of {name}" for name, part in parts.items()),
+        count=int(starts[-1]),
+        observed_sha256=hashlib.sha256(shas.encode()).hexdigest(),
+        label=label,
+    )
+    each = {name: np.concatenate([part.each[name] for part in parts.values()]) for name in DECIMALS}
+    return replace(next(iter(parts.values())), observations=together, each=each)
+
+
+def summary(found: LeftOut, absences: Absences, path: str) -> dict[str, Any]:
+    """Sums over the observations, and which of them are not reliable."""
+    each, used = found.each, found.draws_used
+    elpd, se, p, _ = array_stats.loo_summary(each["elpd_i"], each["p_loo_i"])
     limit = min(1 - 1 / math.log10(used), 0.7)
     # A tail that could not be fitted is no reliable one: NaN counts as above.
-    bad = ~(pareto_k <= limit)
+    bad = ~(each["pareto_k_i"] <= limit)
     return {
-        "left_out": observations.left_out,
-        "density": observations.density,
+        "left_out": found.observations.left_out,
+        "density": found.observations.density,
         "elpd_loo": float(elpd),
         "se": float(se),
         "p_loo": float(p),
-        "observations": count,
+        "observations": found.observations.count,
         "draws_used": used,
-        "relative_efficiency": efficiency,
+        "relative_efficiency": found.relative_efficiency,
         "pareto_k": {
             "limit": limit,
             "above": int(bad.sum()),
-            "max": absences.number(f"{path}.pareto_k.max", pareto_k.max(), "a tail was too short to fit"),
-            "worst": _worst(observations, pareto_k, bad),
+            "max": absences.number(f"{path}.pareto_k.max", each["pareto_k_i"].max(), TOO_SHORT),
+            "worst": _worst(found, bad),
             "at": np.flatnonzero(bad).tolist(),
         },
-        "observed_sha256": observations.observed_sha256,
-        "elpd_i": _pointwise(elpd_i, absences, path),
-        "decimals": DECIMALS,
+        "ess_min": float(each["ess_i"].min()),
+        "observed_sha256": found.observations.observed_sha256,
     }
 
 
-def joined(
-    by: Mapping[str, dict[str, Any] | None], sources: Mapping[str, Pointwise], absences: Absences
-) -> dict[str, Any] | None:
-    """Of several observed variables together: one observation of any of them is left out at a time."""
-    lost = [name for name, one in by.items() if one is None or one["elpd_i"] is None]
-    if lost:
-        absences.add(PATH, f"{', '.join(lost)} has no pointwise values")
-        return None
-    parts = [one for one in by.values() if one is not None]
-    offsets = np.cumsum([0, *(part["observations"] for part in parts)])
-    elpd_i = np.concatenate([part["elpd_i"] for part in parts])
-    maxima = [part["pareto_k"]["max"] for part in parts]
-    worst = [
-        {**one, "observation": int(one["observation"] + offset)}
-        for part, offset in zip(parts, offsets, strict=False)
-        for one in part["pareto_k"]["worst"]
-    ]
-    if None in maxima:
-        absences.add(f"{PATH}.pareto_k.max", "a tail was too short to fit")
-    shas = "\n".join(one.observed_sha256 for one in sources.values())
-    return {
-        "variables": list(by),
-        "left_out": " or ".join(one.left_out for one in sources.values()),
-        "density": ", ".join(f"{one.density} of {name}" for name, one in sources.items()),
-        "elpd_loo": float(sum(part["elpd_loo"] for part in parts)),
-        "se": float(np.sqrt(len(elpd_i) * elpd_i.var())),
-        "p_loo": float(sum(part["p_loo"] for part in parts)),
-        "observations": len(elpd_i),
-        "draws_used": parts[0]["draws_used"],
-        "relative_efficiency": parts[0]["relative_efficiency"],
-        "pareto_k": {
-            "limit": parts[0]["pareto_k"]["limit"],
-            "above": sum(part["pareto_k"]["above"] for part in parts),
-            "max": None if None in maxima else max(maxima),
-            "worst": sorted(worst, key=lambda one: -(one["pareto_k"] or math.inf))[:WORST_SHOWN],
-            "at": [
-                int(at + offset)
-                for part, offset in zip(parts, offsets, strict=False)
-                for at in part["pareto_k"]["at"]
-            ],
-        },
-        "observed_sha256": hashlib.sha256(shas.encode()).hexdigest(),
-        "elpd_i": elpd_i.tolist(),
-        "decimals": DECIMALS,
-    }
+def described(found: LeftOut, of_all: int, absences: Absences, path: str) -> dict[str, Any]:
+    """With the numbers of each observation; null with a reason where those of all variables are too many."""
+    return {**summary(found, absences, path), **_pointwise(found, of_all, absences, path)}
 
 
 def psis(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, np.ndarray]:
@@ -166,12 +174,17 @@ def _one(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, flo
     return weights, float(pareto_k)
 
 
-def _left_out(log_likelihood: np.ndarray, efficiency: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Elpd, Pareto k and p of (chain, draw, observation)."""
+def _left_out(log_likelihood: np.ndarray, efficiency: float) -> dict[str, np.ndarray]:
+    """By the names of DECIMALS, from (chain, draw, observation)."""
     rows = np.ascontiguousarray(log_likelihood.reshape(-1, log_likelihood.shape[2]).T)
     weights, pareto_k = psis(rows, efficiency)
     elpd_i = logsumexp(weights + rows, axis=1)
-    return elpd_i, pareto_k, logsumexp(rows, axis=1) - math.log(rows.shape[1]) - elpd_i
+    return {
+        "elpd_i": elpd_i,
+        "p_loo_i": logsumexp(rows, axis=1) - math.log(rows.shape[1]) - elpd_i,
+        "pareto_k_i": pareto_k,
+        "ess_i": efficiency / np.exp(2 * weights).sum(axis=1),
+    }
 
 
 def _why_not(used: int, count: int) -> str | None:
@@ -182,14 +195,18 @@ def _why_not(used: int, count: int) -> str | None:
     return None
 
 
-def _pointwise(elpd_i: np.ndarray, absences: Absences, path: str) -> list[float] | None:
-    """Rounded: the sum of n of them is off by n × 5e-7 at most, and by about √n × 3e-7 as a rule."""
-    if len(elpd_i) <= POINTWISE_MAX:
-        return [round(float(value), DECIMALS) for value in elpd_i]
-    absences.add(
-        f"{path}.elpd_i", f"{len(elpd_i):,} observations are more than the {POINTWISE_MAX:,} that are kept"
-    )
-    return None
+def _pointwise(found: LeftOut, of_all: int, absences: Absences, path: str) -> dict[str, Any]:
+    """Rounded: the sum of n elpd is off by n × 5e-7 at most, and by about √n × 3e-7 as a rule."""
+    if of_all > POINTWISE_MAX:
+        for name in DECIMALS:
+            absences.add(
+                f"{path}.{name}", f"{of_all:,} observations are more than the {POINTWISE_MAX:,} that are kept"
+            )
+        return dict.fromkeys(DECIMALS)
+    if not np.isfinite(found.each["pareto_k_i"]).all():
+        absences.add(f"{path}.pareto_k_i", TOO_SHORT)
+    rounded = {name: _rounded(found.each[name], decimals) for name, decimals in DECIMALS.items()}
+    return {**rounded, "decimals": DECIMALS}
 
 
 def thinned_variables(draws: Draws, wanted: int = DRAWS_WANTED) -> dict[str, np.ndarray]:
@@ -229,14 +246,26 @@ def _log_likelihoods(observations: Pointwise, thinned: Mapping[str, np.ndarray])
         yield observations.log_likelihood(thinned, slice(start, start + size))
 
 
-def _worst(observations: Pointwise, pareto_k: np.ndarray, bad: np.ndarray) -> list[dict[str, Any]]:
+def _worst(found: LeftOut, bad: np.ndarray) -> list[dict[str, Any]]:
     """The observations that are not reliable, the worst first."""
+    pareto_k = found.each["pareto_k_i"]
     order = [int(at) for at in np.argsort(-np.nan_to_num(pareto_k, nan=np.inf), kind="stable") if bad[at]]
     return [
         {
             "observation": at,
-            "item": observations.label(at),
-            "pareto_k": float(pareto_k[at]) if np.isfinite(pareto_k[at]) else None,
+            "item": found.observations.label(at),
+            "pareto_k": _finite(pareto_k[at]),
+            "elpd": float(found.each["elpd_i"][at]),
+            "p_loo": float(found.each["p_loo_i"][at]),
+            "ess": float(found.each["ess_i"][at]),
         }
         for at in order[:WORST_SHOWN]
     ]
+
+
+def _rounded(values: np.ndarray, decimals: int) -> list[float | None]:
+    return [_finite(value) for value in values.round(decimals)]
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -12,7 +12,7 @@ from nx_study_worker import WorkerError
 from .absence import Absences
 from .densities import Densities
 from .draws import Draws
-from .loo import PATH, Pointwise, joined, loo, thinned_variables
+from .loo import PATH, LeftOut, Pointwise, described, joined, left_out, loo, summary, thinned_variables
 
 BY_PATH = "loo_by"
 
@@ -71,15 +71,29 @@ def _source(densities: Densities, draws: Draws, name: str, value: np.ndarray) ->
 
 def loo_of_observed(draws: Draws, all_sources: Mapping[str, Pointwise], absences: Absences) -> dict[str, Any]:
     """`loo` of all observations, one left out at a time, and `loo_by` variable where there are several."""
-    if len(all_sources) == 1:
-        [(name, source)] = all_sources.items()
-        found = loo(draws, source, absences)
-        return {"loo": None if found is None else {"variable": name, **found}}
     if not all_sources:
         absences.add(PATH, "the model has no observed variable")
         return {"loo": None}
-    by = {name: loo(draws, one, absences, f"{BY_PATH}.{name}") for name, one in all_sources.items()}
-    return {"loo": joined(by, all_sources, absences), "loo_by": by}
+    if len(all_sources) == 1:
+        [(name, source)] = all_sources.items()
+        one = loo(draws, source, absences)
+        return {"loo": one and {"variable": name, **one}}
+    paths = {name: f"{BY_PATH}.{name}" for name in all_sources}
+    by = {name: left_out(draws, source, absences, paths[name]) for name, source in all_sources.items()}
+    count = sum(source.count for source in all_sources.values())
+    return {
+        "loo": _together(by, absences),
+        # The numbers of each observation stand here alone, and not in `loo` once more.
+        "loo_by": {name: one and described(one, count, absences, paths[name]) for name, one in by.items()},
+    }
+
+
+def _together(by: Mapping[str, LeftOut | None], absences: Absences) -> dict[str, Any] | None:
+    if lost := [name for name, one in by.items() if one is None]:
+        absences.add(PATH, f"{', '.join(lost)} can't be left out")
+        return None
+    parts = {name: one for name, one in by.items() if one is not None}
+    return {"variables": list(parts), **summary(joined(parts), absences, PATH)}
 
 
 def _label(draws: Draws, name: str, at: int, shape: tuple[int, ...]) -> str:

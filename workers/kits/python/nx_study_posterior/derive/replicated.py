@@ -9,7 +9,7 @@ import numpy as np
 import pymc as pm
 import xarray as xr
 
-from ..forward import Forward, draw_seed
+from ..forward import Forward, draw_seed, of_parameters
 from .draws import Draws
 from .loo import thinning
 
@@ -45,15 +45,17 @@ def replicated(model: pm.Model, draws: Draws, names: list[str]) -> Iterator[dict
 def from_prior(model: pm.Model, names: list[str], observed: list[str]) -> Iterator[dict[str, np.ndarray]]:
     """By variable (draw, …): PRIOR_DRAWS draws of `names` and of observed variables, some at a time.
 
-    Raises Unsupported where the prior can't be drawn from.
+    `names` are of free or deterministic variables. Raises Unsupported where the prior can't be drawn from.
     """
     forward = Forward(model)
+    evaluate = forward.function({one.name: one for one in of_parameters(model) if one.name in names})
     size = _draws_at_once(model, observed)
     for start in range(0, PRIOR_DRAWS, size):
         rows = []
         for at in range(start, min(start + size, PRIOR_DRAWS)):
             parameters = forward.parameters(draw_seed(SEED, at, "parameters"))
-            rows.append({**parameters, **forward.data(parameters, draw_seed(SEED, at, "data"))})
+            data = forward.data(parameters, draw_seed(SEED, at, "data")) if observed else {}
+            rows.append({**parameters, **evaluate(parameters), **data})
         yield {name: np.stack([row[name] for row in rows]) for name in [*names, *observed]}
 
 

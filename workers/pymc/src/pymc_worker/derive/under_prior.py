@@ -9,6 +9,7 @@ import pymc as pm
 from nx_study_posterior.derive import under_prior
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.checks import Checks
+from nx_study_posterior.derive.derived import Own
 from nx_study_posterior.derive.draws import Draws
 from nx_study_posterior.derive.observed import observed_values
 from nx_study_posterior.derive.replicated import from_parameters
@@ -22,27 +23,18 @@ PREDICTIVE = f"{under_prior.PATH}.predictive"
 NO_DATA = "the model has no observed variable, so it makes no data"
 
 
-def of_prior(directory: Path, draws: Draws) -> dict[str, Any]:
-    """The derived object of draws from the prior; the model is built again to draw data."""
-    absences = Absences()
+def of_prior(directory: Path, draws: Draws, absences: Absences) -> Own:
+    """Of draws from the prior; the model is built again to draw data."""
     if failure := draws.attributes.get("derived_failure"):
         absences.add(f"{under_prior.PATH}.estimates", str(failure))
     model = rebuild(directory, draws)
     checks = _checks(model, draws)
-    of_interest = [*quantities(draws), *under_prior.of_data(checks)]
-    return {
-        **under_prior.nothing_sampled(absences),
-        "basis": basis(draws),
-        "prior": {
-            "draws": draws.posterior.sizes["draw"],
-            "variables": under_prior.variables(draws, _written(model), absences),
-            "estimates": under_prior.estimates(of_interest, absences),
-            "predictive": _predictive(checks, absences),
-        },
-        "sections": {},
-        "warnings": [],
-        "reasons": absences.reasons,
-    }
+    return Own(
+        basis=basis(draws),
+        of_interest=[*quantities(draws), *under_prior.of_data(checks)],
+        further={"predictive": _predictive(checks, absences)},
+        written=_written(model),
+    )
 
 
 def _written(model: pm.Model) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@ import type { ElpdDifference, Pointwise } from '../../../analysis/elpd.ts';
 import { absent, isAbsent } from '../../../base/known.ts';
 import type { Absent } from '../../../base/known.ts';
 import { reasonOf } from '../../evidence.ts';
+import { elpdOfEach } from '../observations.ts';
 import type { Loo } from '../schema.ts';
 import type { Comparable } from './comparable.ts';
 import { compareReasons } from './texts.ts';
@@ -79,9 +80,9 @@ interface Readable {
 function looOf({ label, derived }: Comparable): Readable | Absent {
   const { loo, reasons } = derived;
   if (!loo) return absent(`${compareReasons.noLoo(label)}${because(reasonOf(reasons, 'loo'))}`);
-  if (loo.elpd_i === null)
-    return absent(`${compareReasons.noPointwise(label)}${because(reasonOf(reasons, 'loo.elpd_i'))}`);
-  return { loo, pointwise: { elpd: loo.elpd_i, observed: loo.observed_sha256 } };
+  const elpd = elpdOfEach(derived);
+  if (isAbsent(elpd)) return absent(`${compareReasons.noPointwise(label)}${because(elpd.reason)}`);
+  return { loo, pointwise: { elpd, observed: loo.observed_sha256 } };
 }
 
 const because = (reason: string | null) => (reason === null ? '' : `: ${reason}`);
