@@ -119,3 +119,10 @@ def test_a_measurement_of_simulated_votes_is_predicted(measured):
     for one in found["by_party"].values():
         low, high = one["replicated_eti90"]
         assert low - 0.02 < one["observed_share"] < high + 0.02
+
+
+def test_two_members_with_one_name_are_told_apart_by_their_id():
+    draws = small_draws()
+    draws.constant["name"].values[:] = [*(["NELSON"] * 2), *draws.constant["name"].values[2:]]
+    assert draws.names[:3] == ["NELSON (m0)", "NELSON (m1)", str(draws.constant["name"].values[2])]
+    assert votes(draws).label(0).startswith("NELSON (m")

@@ -175,7 +175,7 @@ def test_the_error_is_the_spread_over_other_draws():
     counts, errors = [], []
     for _ in range(60):
         blocks = Blocks(300, 400)
-        for start in range(0, 400, 80):
+        for _part in range(5):
             # What a draw has in common with the next one.
             common = np.repeat(random.normal(0, 0.5, (20, 1)), 4, axis=0)
             eta = centers + common + random.normal(0, 1, (80, 300))

@@ -23,8 +23,8 @@ CHAINS, TUNE, DRAWS = 2, 300, 300
 ALPHA = {"distribution": "normal", "mu": 0, "sigma": 1}
 RASCH_BETA = {"distribution": "lognormal", "mu": 0, "sigma": 0.5}
 DRIFT_SIGMA = 0.5
-# Where the model itself fixes the side, draws need no turning: then a fit whose draws are on both sides of the
-# first component has intervals, too, although `derive` gives it no aligned positions.
+# Where the model itself fixes the side, draws need no turning: then a fit whose draws are on both sides of
+# the first component has intervals, too, although `derive` gives it no aligned positions.
 ALL_FITS = "positions, all fits"
 
 

@@ -101,7 +101,12 @@ def test_what_depends_on_neither_is_not_told_from_chance():
     found = sensitivity(others, densities, Absences())["estimates"].values()
     # By the threshold alone, chance would be taken for a prior that matters.
     assert sum(one["prior"] >= 0.05 for one in found) > 10
-    assert {one["diagnosis"] for one in found} <= {"none", "within Monte Carlo noise", STRONG_PRIOR, PRIOR_ONLY}
+    assert {one["diagnosis"] for one in found} <= {
+        "none",
+        "within Monte Carlo noise",
+        STRONG_PRIOR,
+        PRIOR_ONLY,
+    }
     # Of 20 one.
     assert sum(one["diagnosis"] in (STRONG_PRIOR, PRIOR_ONLY) for one in found) <= 5
 

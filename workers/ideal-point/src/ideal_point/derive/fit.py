@@ -21,8 +21,8 @@ CELLS_OF_MEANS = 400_000_000
 NUMBERS_AT_ONCE = 2_000_000
 NOT_FINITE = "a draw is not finite"
 NO_ERROR = "fewer than 40 draws, or no number"
-# A vote changes its side where its probability is near one half. How many do is no smooth function of the draws,
-# so its Monte Carlo error is that over resampled blocks of consecutive draws.
+# A vote changes its side where its probability is near one half. How many do is no smooth function of the
+# draws, so its Monte Carlo error is that over resampled blocks of consecutive draws.
 BLOCKS, RESAMPLES = 40, 100
 SEED = 20_060_109  # fixed: deriving again gives the same
 

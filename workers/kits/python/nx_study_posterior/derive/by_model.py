@@ -20,8 +20,8 @@ from .observed import loo_of_observed, observed_values, sources
 from .overlap import PATH as OVERLAP
 from .overlap import overlaps
 from .replicated import from_prior, replicated
-from .sensitivity import PATH as SENSITIVITY
 from .sensitivity import DRAWS_WANTED, LogDensities, sensitivity
+from .sensitivity import PATH as SENSITIVITY
 
 PREDICTIVE = "predictive"
 
