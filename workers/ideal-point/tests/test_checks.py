@@ -9,6 +9,7 @@ from small import PARTIES, small_draws
 from ideal_point.derive.fit import fitted
 from ideal_point.derive.predictive import predictive
 from ideal_point.derive.priors import priors
+from ideal_point.derive.votes import votes
 from ideal_point.priors import Prior
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.convergence import convergence

@@ -209,16 +209,16 @@ def _pointwise(found: LeftOut, of_all: int, absences: Absences, path: str) -> di
     return {**rounded, "decimals": DECIMALS}
 
 
-def thinned_variables(draws: Draws, wanted: int = DRAWS_WANTED) -> dict[str, np.ndarray]:
-    """Every variable, (chain, draw, …), evenly thinned to about `wanted` draws."""
+def thinned_variables(draws: Draws, wanted: int | None = None) -> dict[str, np.ndarray]:
+    """Every variable, (chain, draw, …), evenly thinned to about `wanted` draws, else DRAWS_WANTED."""
     step = thinning(draws, wanted)
     return {str(name): values.values[:, ::step] for name, values in draws.posterior.data_vars.items()}
 
 
-def thinning(draws: Draws, wanted: int = DRAWS_WANTED) -> int:
+def thinning(draws: Draws, wanted: int | None = None) -> int:
     """Of so many draws of a chain one is used."""
     sizes = draws.posterior.sizes
-    return max(1, round(sizes["chain"] * sizes["draw"] / wanted))
+    return max(1, round(sizes["chain"] * sizes["draw"] / (wanted or DRAWS_WANTED)))
 
 
 def total_log_likelihood(observations: Pointwise, thinned: Mapping[str, np.ndarray]) -> np.ndarray:

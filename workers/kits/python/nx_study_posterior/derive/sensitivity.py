@@ -4,9 +4,9 @@ Kallioinen, Paananen, Bürkner and Vehtari (2023), doi:10.1007/s11222-023-10366-
 the prior (or the likelihood) is raised to the powers 0.99 and 1.01 by importance weights; the sensitivity is
 the change of the posterior by the cumulative Jensen–Shannon distance, for each doubling of the power.
 
-A distance is never below 0, so that chance alone makes one: 0.03 to 0.09 with 4,000 draws of 222 parameters, half
-of that with 16,000. It stands beside each number: the largest of NOISE_TRIALS sensitivities to weights that
-belong to other draws. A quantity that depends on neither exceeds it in one of NOISE_TRIALS + 1 cases.
+A distance is never below 0, so that chance alone makes one: 0.03 to 0.09 with 4,000 draws of 222 parameters,
+half of that with 16,000. It stands beside each number: the largest of NOISE_TRIALS sensitivities to weights
+that belong to other draws. A quantity that depends on neither exceeds it in one of NOISE_TRIALS + 1 cases.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
