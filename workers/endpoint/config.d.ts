@@ -448,6 +448,10 @@ export interface Configuration {
     min_iterations?: number;
     max_iterations?: number;
     min_s?: number;
+    /**
+     * Ends the warm-up after min_iterations and min_s, also where rounds are not alike yet.
+     */
+    max_s?: number;
     window?: number;
     /**
      * null: a fixed number of rounds.
@@ -501,7 +505,7 @@ export interface Configuration {
     gpu?: string | null;
   } | null;
   /**
-   * How many threads of this client send requests and read answers; 1: the main one, which keeps the schedule. null: by the load (one for 512 users, or for 50,000 tokens/s that arrivals ask for), and no more than there are cores.
+   * How many threads of this client send requests and read answers; 1: the main one, which keeps the schedule. null: by the load (one for 512 users, or for 55,000 tokens/s that arrivals ask for), and no more than there are cores.
    */
   client_threads?: number | null;
   /**

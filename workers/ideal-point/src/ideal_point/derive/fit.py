@@ -10,7 +10,8 @@ import numpy as np
 from nx_study_posterior.derive.absence import Absences
 
 from ..log_odds import log_odds as log_odds_of
-from .draws import VARIABLES, VoteDraws
+from ..scale import VARIABLES
+from .draws import VoteDraws
 
 DRAWS_USED = 400
 # Of the mean probability of each vote: 400 draws of 102 senators moved APRE by 0.001, as much as priors do.
@@ -37,8 +38,10 @@ class Fitted:
     totals: list[float]
 
 
-def fitted(draws: VoteDraws) -> Fitted:
-    """Probability of each vote that was cast, over as many draws as there is time for."""
+def fitted(draws: VoteDraws) -> Fitted | None:
+    """Probability of each vote that was cast, over as many draws as there is time for; None without draws."""
+    if draws.without_draws(VARIABLES):
+        return None
     votes = draws.observed["y"].values
     wanted = max(DRAWS_USED, min(DRAWS_OF_MEANS, CELLS_OF_MEANS // max(1, len(votes))))
     blocks, totals = Blocks(len(votes), len(_thinned(draws.posterior["alpha"].values, wanted))), []
@@ -49,22 +52,28 @@ def fitted(draws: VoteDraws) -> Fitted:
     return Fitted(blocks, totals)
 
 
-def fit(draws: VoteDraws, found: Fitted, absences: Absences, path: str) -> dict[str, Any]:
+def fit(draws: VoteDraws, found: Fitted | None, absences: Absences, path: str) -> dict[str, Any]:
     """Share classified correctly by the posterior mean probability, against always naming the majority."""
-    votes, totals = draws.observed["y"].values, found.totals
-    rollcall = draws.constant["rollcall_index"].values
-    used, probability = len(totals), found.probability.mean()
+    votes, rollcall = draws.observed["y"].values, draws.constant["rollcall_index"].values
+    minority = _minority(votes, rollcall)
+    majority_share = 1 - minority / len(votes)
+    if found is None:
+        absences.add(path, str(draws.without_draws(VARIABLES)))
+        nothing = dict.fromkeys(("correct_share", "apre"))
+        likelihood = {"mean": None, "sd": None}
+        nowhere = {"draws_used": 0, **nothing, "mcse": nothing, "log_likelihood": likelihood}
+        return {**nowhere, "majority_share": majority_share}
+    totals, used, probability = found.totals, len(found.totals), found.probability.mean()
     known = bool(np.isfinite(probability).all())
     # Nothing is below a number that isn't one, so such votes would count as right.
     wrong = _wrong(probability) if known else np.nan
     wrong_mcse = found.probability.error_of(_wrong) if known else np.nan
-    minority = _minority(votes, rollcall)
     mean, sd = float(np.mean(totals)), float(np.std(totals, ddof=1)) if used > 1 else np.nan
     no_spread = NOT_FINITE if used > 1 else "needs two draws"
     return {
         "draws_used": used,
         "correct_share": absences.number(f"{path}.correct_share", 1 - wrong / len(votes), NOT_FINITE),
-        "majority_share": 1 - minority / len(votes),
+        "majority_share": majority_share,
         "apre": absences.number(
             f"{path}.apre",
             1 - wrong / minority if minority else np.nan,

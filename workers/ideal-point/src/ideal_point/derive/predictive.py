@@ -8,8 +8,9 @@ import numpy as np
 
 from nx_study_posterior.derive.absence import Absences
 
+from ..scale import VARIABLES
 from .draws import VoteDraws
-from .fit import log_odds
+from .fit import Fitted, log_odds
 
 SEED = 20_060_109  # fixed: deriving again gives the same
 
@@ -32,6 +33,9 @@ class Replicated:
 
 def replicate(draws: VoteDraws, absences: Absences, path: str) -> Replicated | None:
     """One data set for each of the draws that are used; None with a reason."""
+    if reason := draws.without_draws(VARIABLES):
+        absences.add(path, reason)
+        return None
     votes = draws.observed["y"].values
     member, rollcall = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
     parties = draws.parties
@@ -40,8 +44,8 @@ def replicate(draws: VoteDraws, absences: Absences, path: str) -> Replicated | N
     groups = {"party": party, "legislator": member, "rollcall": rollcall}
     sizes = {
         "party": len(parties),
-        "legislator": draws.posterior.sizes["legislator"],
-        "rollcall": draws.posterior.sizes["rollcall"],
+        "legislator": draws.constant.sizes["legislator"],
+        "rollcall": draws.constant.sizes["rollcall"],
     }
     random = np.random.default_rng(SEED)
     for chunk in log_odds(draws):
@@ -56,16 +60,14 @@ def replicate(draws: VoteDraws, absences: Absences, path: str) -> Replicated | N
 
 
 def predictive(
-    draws: VoteDraws, probability: np.ndarray, absences: Absences, path: str
+    draws: VoteDraws, votes: Fitted | None, absences: Absences, path: str
 ) -> dict[str, Any] | None:
-    """Shares of the vote 1 as cast and as replicated, and of votes classified right; None with a reason.
-
-    `probability`: mean over draws, of the votes that were cast.
-    """
+    """Shares of the vote 1 as cast and as replicated, and of votes classified right; None with a reason."""
     found = replicate(draws, absences, path)
-    if found is None:
+    if found is None or votes is None:
         return None
-    replicated, hit, groups = described(found, draws.parties), probability > 0.5, found.groups
+    replicated, groups = described(found, draws.parties), found.groups
+    hit = votes.probability.mean() > 0.5
     for index, name in enumerate(draws.parties):
         if name in replicated["by_party"]:
             replicated["by_party"][name]["correct_share"] = float(hit[groups["party"] == index].mean())

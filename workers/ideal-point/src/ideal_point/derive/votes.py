@@ -23,6 +23,6 @@ def votes(draws: VoteDraws) -> Pointwise:
     names = draws.names
 
     def label(at: int) -> str:
-        return f"{names[member[at]]}, {draws.posterior['rollcall'].values[rollcall[at]]}"
+        return f"{names[member[at]]}, {draws.constant['rollcall'].values[rollcall[at]]}"
 
     return Pointwise("one vote", PROBABILITIES, len(cast), observed_sha256(draws), label, of)

@@ -41,6 +41,8 @@ def priors(model: pm.Model, draws: Draws, absences: Absences) -> list[dict[str, 
         names = ", ".join(one.name for one in model.potentials)
         absences.add(PATH, f"the model has {names}: with a potential, a prior is not what is written for it")
         return []
+    if reason := draws.without_draws([variable.name for variable in model.free_RVs]):
+        absences.add(PATH, reason)
     whole = [variable for variable in model.free_RVs if limiting_transform(model, variable) is None]
     found = ((variable, written(variable)) for variable in whole if variable.name in draws.posterior)
     described = (_described(variable, text, draws) for variable, text in found if text is not None)
