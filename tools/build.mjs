@@ -98,7 +98,8 @@ function compiledDraft() {
 
 /** The workers that people copy, without their tests. */
 async function ship(target) {
-  const { filesToShip, SHIPPED } = await import(join(fresh, 'generators/worker/shipped.js'));
+  const { filesToShip } = await import(join(fresh, 'generators/worker/shipped.js'));
+  const { SHIPPED } = await import(join(fresh, 'worker/shipped.js'));
   for (const name of [...SHIPPED, 'kits'])
     for (const file of filesToShip(join(workers, name))) {
       mkdirSync(dirname(join(target, name, file)), { recursive: true });

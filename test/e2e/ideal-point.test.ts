@@ -2,10 +2,12 @@ import { cp, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
+import { parseCsv } from '../unit/tables/csv.ts';
 import type { Workspace } from '../helpers/workspace.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -47,11 +49,12 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
     expect(stdout).toContain("'chain': 4, 'draw': 2000");
   }
 
-  const report = await workspace.command(['quick:report']);
+  const report = await workspace.nx(['run', 'quick:report', '--observations']);
   expect(report.all).toContain('PASS');
   expect(report.all).not.toContain('FAIL');
   const csv = await workspace.read('results/quick/report/measurements.csv');
   expect(csv.split('\r\n')[0]).toContain('rhat_max');
+  await expectSums(workspace, parseCsv(csv));
 
   const again = await workspace.nx(['run-many', '-t', 'measure'], { env: withoutPython(workspace) });
   expect(again).toMatchObject({ exitCode: 0 });
@@ -72,6 +75,22 @@ test('real MCMC: measured, gated, kept as NetCDF; again without Python; derived 
   await workspace.edit('workers/ideal-point/src/ideal_point/data.py', /$/, '\n# edited\n');
   expect((await workspace.command(['quick:plan'])).all).toContain('changed: measuring code');
 });
+
+/** The numbers of each vote add up to those of the measurement, but for their rounding. */
+async function expectSums({ root }: Workspace, measurements: Record<string, string>[]): Promise<void> {
+  const file = await asyncBufferFromFile(join(root, 'results/quick/report/observations.parquet'));
+  const votes = await parquetReadObjects({ file });
+  expect(measurements).toHaveLength(2);
+  for (const measurement of measurements) {
+    const own = votes.filter(({ id }) => id === measurement['id']);
+    expect(own.map(({ observation }) => Number(observation))).toEqual(own.map((_, index) => index));
+    const sum = (name: string) => own.reduce((all, vote) => all + (vote[name] as number), 0);
+    expect(Math.abs(sum('elpd') - Number(measurement['elpd_loo']))).toBeLessThan(own.length * 5e-7);
+    expect(Math.abs(sum('p_loo') - Number(measurement['p_loo']))).toBeLessThan(own.length * 5e-7);
+    expect(Math.min(...own.map(({ ess }) => ess as number))).toBeCloseTo(Number(measurement['loo_ess_min']), 0);
+    expect(own.filter(({ reliable }) => !reliable)).toHaveLength(Number(measurement['pareto_k_above']));
+  }
+}
 
 /** The interpreter of the environment that the worker ran in. */
 async function interpreterOf({ env, root }: Workspace): Promise<string> {

@@ -9,6 +9,8 @@ import { expect, test } from 'vitest';
 import { prepareEnvironment } from '../../plugins/nx-study/src/environment/prepare.ts';
 import { findProgram } from '../../plugins/nx-study/src/machine/program.ts';
 import type { OfflineWorkload, Payload } from '../../plugins/nx-study/src/kinds/llm-inference/schema.ts';
+import { readResults } from '../../plugins/nx-study/src/api/read.ts';
+import type { Results } from '../../plugins/nx-study/src/api/types.ts';
 import { finishedDirectory } from '../../plugins/nx-study/src/record/paths.ts';
 import { readStored } from '../../plugins/nx-study/src/record/read.ts';
 import type { MeasurementRecord } from '../../plugins/nx-study/src/record/schema.ts';
@@ -84,6 +86,7 @@ test('a real model: measured with all its settings, once', async () => {
     workloads: [{ prefill_method: 'forward', stopped_by: 'enough', warmup: { converged: null } }],
   });
   expect(plain.engine.build['system_info']).toContain('CPU');
+  expectWork((await readResults('local', { workspaceRoot: workspace.root })).measurements);
   const { settings, load } = await payloadOf(workspace, 'settings');
   expect(settings.asked).toMatchObject({ context_size: 300 });
   expect(settings.effective).toMatchObject({
@@ -109,6 +112,21 @@ test('a real model: measured with all its settings, once', async () => {
   expect(reused).toMatchObject({ exitCode: 0 });
   expect(reused.all.match(/reused from the records on disk/g)).toHaveLength(3);
 });
+
+/** Of SmolLM2: 134,515,008 weights, of which the output has 28,311,552; 30 layers, in each 9 heads of 64 for keys and values. */
+function expectWork(measurements: Results['measurements']) {
+  const { values, metrics } = measurements.find(({ label }) => label === 'plain')!;
+  const [weights, output, attended] = [134_515_008, 28_311_552, 30 * 9 * 2 * 64];
+  // The second of 8 new tokens sees 24 + 1, the last one that is read 24 + 7.
+  expect(values['decode_flop_per_token']).toBe(2 * (weights + attended * 28));
+  expect(values['prefill_flop_per_token']).toBeCloseTo(2 * (weights - output + output / 24 + attended * 12.5), 3);
+  expect(values['decode_flop_per_s']).toBeCloseTo(values['decode_flop_per_token']! * values['decode_tok_s']!, -3);
+  for (const share of ['prefill_mfu_percent', 'decode_mfu_percent', 'decode_mbu_percent'])
+    expect(metrics.find(({ name }) => name === share)).toMatchObject({
+      value: null,
+      reason: expect.stringContaining('give `report.peak` in study.yaml'),
+    });
+}
 
 function expectExact(
   { generate, prefill }: OfflineWorkload,
@@ -179,6 +197,74 @@ async function generatedTwice({ root, write }: Workspace): Promise<Record<'decod
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const { stdout } = await execa(process.execPath, ['--import', tsx, join(root, 'twice.mjs'), ...args]);
   return JSON.parse(stdout) as Record<'decoder' | 'forced' | 'free', number[]>;
+}
+
+const CHAT = [
+  { role: 'user', content: 'Why is the sky blue?' },
+  { role: 'assistant', content: 'Because.' },
+  { role: 'user', content: 'No, really?' },
+];
+
+test('prompts of a dataset: texts, and conversations as the chat template of the model writes them', async () => {
+  const dataset = (form: string) => ({ file: `../${form}.jsonl`, form });
+  const workspace = await create(
+    [
+      { label: 'texts', dataset: dataset('prompt') },
+      { label: 'chats', dataset: dataset('messages') },
+      { label: 'both', dataset: dataset('prompt'), prompts: '../prompt.jsonl', expect: 'failed' },
+    ],
+    { 'studies/prompt.jsonl': '"Why is the sky blue?"\n', 'studies/messages.jsonl': `${JSON.stringify(CHAT)}\n` },
+  );
+  const measured = await workspace.nx(['run-many', '-t', 'measure']);
+  expect(measured.all).toContain('dataset: `prompts` is set, too: leave one of them out');
+  expect(measured).toMatchObject({ exitCode: 0 });
+  for (const label of ['texts', 'chats'])
+    expectExact((await payloadOf(workspace, label)).workloads[0] as OfflineWorkload, {
+      sequences: 1,
+      prompt: 24,
+      produced: 8,
+    });
+  // The text has 6 tokens, the conversation more than 24.
+  const warnings = (label: string) =>
+    workspace
+      .finished('local')
+      .find((it) => it.label === label)!
+      .findings.map(({ code }) => code);
+  expect(warnings('texts')).toContain('prompts-lengthened');
+  expect(warnings('chats')).not.toContain('prompts-lengthened');
+
+  await workspace.write('studies/prompt.jsonl', '"Why is grass green?"\n');
+  const again = await workspace.nx(['run-many', '-t', 'measure']);
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(workspace.finished('local').filter(({ label }) => label === 'texts')).toHaveLength(2);
+  expect(workspace.finished('local').filter(({ label }) => label === 'chats')).toHaveLength(1);
+
+  const written =
+    '<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n' +
+    '<|im_start|>user\nWhy is the sky blue?<|im_end|>\n<|im_start|>assistant\nBecause.<|im_end|>\n' +
+    '<|im_start|>user\nNo, really?<|im_end|>\n<|im_start|>assistant\n';
+  expect(await chatTextIn(workspace)).toBe(written);
+});
+
+/** The conversation as the worker writes it with the model's own template. */
+async function chatTextIn({ root, write }: Workspace): Promise<string> {
+  const worker = await readWorker(repository, 'llama-cpp');
+  const { modules } = await prepareEnvironment({ workspaceRoot: repository, worker, variant: 'cpu' });
+  const script = `
+    import { createRequire } from 'node:module';
+    import { chatTextOf } from './workers/llama-cpp/src/chat.ts';
+    const [modules, modelPath] = process.argv.slice(2);
+    const { getLlama } = await import(createRequire(modules + '/from.js').resolve('node-llama-cpp'));
+    const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: 'error' });
+    const model = await llama.loadModel({ modelPath });
+    console.log(JSON.stringify(chatTextOf(model, ${JSON.stringify(CHAT)}, modules)));
+    await llama.dispose();
+  `;
+  await write('chat.mjs', script);
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const args = ['--import', tsx, join(root, 'chat.mjs'), modules!, await assetPath(MODEL)];
+  const { stdout } = await execa(process.execPath, args);
+  return JSON.parse(stdout) as string;
 }
 
 test('a prompt that was read before takes as long to read again', async () => {

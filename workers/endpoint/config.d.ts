@@ -448,6 +448,10 @@ export interface Configuration {
     min_iterations?: number;
     max_iterations?: number;
     min_s?: number;
+    /**
+     * Ends the warm-up after min_iterations and min_s, also where rounds are not alike yet.
+     */
+    max_s?: number;
     window?: number;
     /**
      * null: a fixed number of rounds.

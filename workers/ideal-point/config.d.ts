@@ -412,4 +412,15 @@ export type Configuration = {
    * diag: variances. low_rank: also correlations; dear above some 200 parameters.
    */
   adaptation?: 'diag' | 'low_rank';
+  /**
+   * summary: of variables with elements only each element's summary, not its draws.
+   */
+  keep?:
+    | ('all' | 'summary')
+    | {
+        /**
+         * Of each chain. R-hat, ESS and Monte Carlo errors are of all draws.
+         */
+        every: number;
+      };
 };

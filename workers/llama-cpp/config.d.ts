@@ -94,6 +94,23 @@ export interface Configuration {
    */
   prompts?: string | null;
   /**
+   * Prompts or conversations of a file, each cut or repeated to prompt_tokens: JSON, or JSON lines. null: `prompts`, or random tokens.
+   */
+  dataset?: {
+    /**
+     * In the form that `form` names.
+     */
+    file: string;
+    /**
+     * prompt: a text, or {prompt, answer}. messages: {messages: [{role, content}, …]}, up to the last answer. sharegpt: {conversations: [{from, value}, …]}, the first question. The last two are written by the chat template.
+     */
+    form: 'prompt' | 'messages' | 'sharegpt';
+    /**
+     * as-written, or seeded: drawn by the study's seed, the same for all experiments.
+     */
+    order?: 'as-written' | 'seeded';
+  } | null;
+  /**
    * warm: the model's files are in the page cache. cold: they are evicted from it before loading.
    */
   start?: 'warm' | 'cold';
@@ -113,6 +130,10 @@ export interface Configuration {
      * Seconds that the calls take together, at least.
      */
     min_s?: number;
+    /**
+     * Ends the warm-up after min_iterations and min_s, also where calls are not alike yet.
+     */
+    max_s?: number;
     /**
      * Calls whose spread is judged.
      */

@@ -64,7 +64,7 @@ export type Configuration = {
     | ('all' | 'summary')
     | {
         /**
-         * Of each chain; diagnostics of variables then describe these.
+         * Of each chain. R-hat, ESS and Monte Carlo errors are of all draws.
          */
         every: number;
       };

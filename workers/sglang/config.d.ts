@@ -79,6 +79,10 @@ export interface Configuration {
     max_iterations?: number;
     min_s?: number;
     /**
+     * Ends the warm-up after min_iterations and min_s, also where calls are not alike yet.
+     */
+    max_s?: number;
+    /**
      * Calls of which the coefficient of variation is taken.
      */
     window?: number;

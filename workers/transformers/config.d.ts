@@ -179,6 +179,10 @@ export interface Configuration {
      */
     min_s?: number;
     /**
+     * Ends the warm-up after min_iterations and min_s, also where calls are not alike yet.
+     */
+    max_s?: number;
+    /**
      * Calls whose spread is judged.
      */
     window?: number;

@@ -235,6 +235,9 @@ it('ideal-point is checked by a Python without packages, and writes nothing besi
       saved: 2 * 30 + 2 * 40 + 4,
       statistics_bytes: 131,
       data_bytes: expect.any(Number),
+      scalars: 0,
+      by_draw: expect.any(Number),
+      summary_bytes: expect.any(Number),
     },
   });
   writeFileSync(votes, good.replace(/\n1002,[01]?,/, '\n1002,6,'));

@@ -16,7 +16,7 @@ import { blocksOf, filesOf, pages, proseOf, readPage, repository } from '../../h
 import type { Block } from '../../helpers/docs.ts';
 import { unpinnedSources } from '../../../plugins/nx-study/src/environment/unpinned.ts';
 import { chooseInterpreter, findInterpreters } from '../../../plugins/nx-study/src/environment/interpreter.ts';
-import { readDataset } from '../../../workers/endpoint/src/dataset/read.ts';
+import { readDataset } from '../../../workers/kits/node/dataset/index.ts';
 import { problemsOf } from '../../helpers/schemas.ts';
 import { kits, makeWorker, nodeCommand, perform, request } from '../kits/workers.ts';
 import { sharedFolder } from '../machine/helpers.ts';

@@ -31,7 +31,10 @@ export function remembering(changes: Partial<Engine> = {}) {
     },
     describeModel: () => ({ format: 'config', weights: 'random' }),
     allowedIds: () => Array.from({ length: 100 }, (_, index) => 100 + index),
-    encode: (text) => text.split(' ').map(Number),
+    encode: (text) => text.split(' ').flatMap((word) => (word === '' ? [] : Number(word))),
+    // 2 begins what a user says, 3 an answer.
+    chatText: (messages) =>
+      `${messages.map(({ role, content }) => `${role === 'user' ? 2 : 3} ${content}`).join(' ')} 3`,
     async reset() {
       calls.push('reset');
     },

@@ -174,6 +174,80 @@ it('refuses a vocabulary without ordinary tokens, and text for an engine that ca
   await expect(measured(deaf, { prompts: '/prompts.txt' })).rejects.toThrow(/can't read prompts from a file/);
 });
 
+const warningsIn = (events: { event: string; code?: string }[]) => events.filter(({ event }) => event === 'warning');
+
+const datasetOf = (form: string, entries: unknown[], order = 'as-written') => {
+  const file = join(makeFolder(), 'texts.jsonl');
+  writeFileSync(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  return { file, form, order };
+};
+
+it('texts of a dataset are cut or repeated to the exact length', async () => {
+  const texts = Array.from({ length: 6 }, (_, line) => Array.from({ length: 10 }, (_, word) => 10 * line + word));
+  const { engine, prompts } = remembering();
+  const dataset = datasetOf('prompt', [...texts.map((words) => words.join(' ')), { prompt: '1 2 3', answer: '4' }]);
+  const { raw, events } = await measured(engine, { ...shape, dataset });
+  // The first call and two of warm-up, a batch of two each.
+  expect(prompts.slice(6, 12)).toEqual(texts.map((words) => words.slice(0, 8)));
+  expect(warningsIn(events)).toMatchObject([
+    {
+      code: 'prompts-lengthened',
+      message: 'texts.jsonl: 1 of 7 entries have fewer than 8 tokens, and are repeated to that length',
+    },
+  ]);
+  expect((raw['settings'] as { asked: object }).asked).not.toHaveProperty('dataset');
+  const short = remembering();
+  await measured(short.engine, { ...shape, dataset: datasetOf('prompt', ['1 2 3']) });
+  expect(short.prompts[0]).toEqual([1, 2, 3, 1, 2, 3, 1, 2]);
+});
+
+it('a short dataset repeats in its seeded order, which is that of the Python kit', async () => {
+  const texts = Array.from({ length: 4 }, (_, number) => Array<number>(8).fill(number).join(' '));
+  const { engine, prompts } = remembering();
+  const { events } = await measured(engine, { ...shape, dataset: datasetOf('prompt', texts, 'seeded') }, { seed: 7 });
+  expect(prompts.slice(6, 12).map(([first]) => first)).toEqual([2, 0, 3, 1, 2, 0]);
+  expect(warningsIn(events).map(({ code }) => code)).toEqual(['prompts-repeat']);
+});
+
+it('conversations are written by the chat template', async () => {
+  const chat = [
+    { role: 'user', content: '10 11' },
+    { role: 'assistant', content: '12' },
+  ];
+  const entries = [[...chat, { role: 'user', content: '13' }], [{ role: 'assistant', content: '14' }], chat];
+  const { engine, prompts } = remembering();
+  const { events } = await measured(engine, { ...shape, dataset: datasetOf('messages', entries) });
+  expect(prompts.slice(0, 2)).toEqual([
+    [2, 10, 11, 3, 12, 2, 13, 3],
+    [2, 10, 11, 3, 2, 10, 11, 3],
+  ]);
+  expect(warningsIn(events).map(({ code }) => code)).toEqual([
+    'dataset-skipped',
+    'prompts-lengthened',
+    'prompts-repeat',
+  ]);
+});
+
+it('prompts and a dataset together are refused before anything is loaded', async () => {
+  const { engine, calls } = remembering();
+  const both = measured(engine, { ...shape, dataset: datasetOf('prompt', ['1']), prompts: 'x.txt' });
+  await expect(both).rejects.toThrow('dataset: `prompts` is set, too: leave one of them out');
+  expect(calls).toEqual([]);
+});
+
+it('entries that the engine can not take are named', async () => {
+  const { chatText, ...plain } = remembering().engine;
+  expect(chatText).toBeDefined();
+  const chat = datasetOf('messages', [[{ role: 'user', content: '1' }]]);
+  const measuring = (dataset: object) => measured(plain, { ...shape, dataset });
+  await expect(measuring(chat)).rejects.toThrow("dataset: texts.jsonl, line 1: remembering can't write conversations");
+  const empty = datasetOf('prompt', ['1', ' ']);
+  await expect(measuring(empty)).rejects.toThrow('texts.jsonl, line 2: the tokenizer makes no token');
+  const none = measuring({ ...chat, file: '/none.jsonl' });
+  await expect(none).rejects.toThrow('dataset: /none.jsonl is not a readable text');
+  await expect(none).rejects.toBeInstanceOf(Unsupported);
+});
+
 it('knows the model by the request and by its files', async () => {
   const model = join(makeFolder(), 'model');
   mkdirSync(join(model, 'deep'), { recursive: true });

@@ -17,7 +17,7 @@ export interface Finished {
   signal: string | null;
   stderr: string;
   directory: string;
-  events: { event: string; phase?: string; type?: string; message?: string }[];
+  events: { event: string; phase?: string; type?: string; code?: string; message?: string }[];
   phases: string[];
   /** null: there is none. */
   result: { kind: string; partial: boolean; payload: unknown; files: unknown[] } | null;
@@ -53,7 +53,7 @@ export const quick = (changes: object = {}) => ({
   workloads: null,
   prompts: null,
   start: 'warm',
-  warmup: { min_iterations: 2, max_iterations: 4, min_s: 0, window: 2, target_cv: null },
+  warmup: { min_iterations: 2, max_iterations: 4, min_s: 0, max_s: 60, window: 2, target_cv: null },
   measure: { iterations: 3, min_s: 0, max_s: 60, memory_iterations: 1 },
   energy: null,
   ...changes,

@@ -31,6 +31,24 @@ describe('with `sampler: prior`', () => {
     expect(told.join('\n').replaceAll('"', '')).toContain(message);
   });
 
+  test.each([
+    [{ ...pymc, base: { model: 'model.py' } }, 'summary'],
+    [{ worker: 'ideal-point', base: votes }, 'summary'],
+    [{ worker: 'ideal-point', base: votes }, { every: 10 }],
+  ])('%#: simulated fits and the prior keep their draws', async (study, keep) => {
+    for (const [change, reason] of [
+      [{ sampler: 'prior' }, 'With `sampler: prior` nothing is sampled'],
+      [{ simulate: 'prior' }, 'Simulated fits always keep the draws that their ranks are computed from'],
+    ] as const) {
+      const { issues } = await made({ ...study, base: { ...study.base, ...change, keep } });
+      expect(issues.map(({ message, hint }) => [message, hint].join(' '))).toEqual([
+        expect.stringMatching(new RegExp(`\`keep\` can't be .* here ${reason}: leave it out, or at "all"\\.`)),
+      ]);
+      expect(issues[0]).toMatchObject({ path: 'base.keep', file: 'studies/s/study.yaml', line: 1 });
+    }
+    expect(await messages({ ...study, base: { ...study.base, keep } })).toEqual([]);
+  });
+
   test('settings at their defaults, and the number of draws, are not', async () => {
     expect(await messages({ ...pymc, base: { ...pymc.base, draws: 200, chains: 4 } })).toEqual([]);
   });

@@ -12,7 +12,8 @@ const files = glob.sync(['kits/{node,python}/**/*.{ts,py}', '*/src/**/*.{ts,py}'
 /** Kits that build on another one. */
 const BELOW: Record<string, string[]> = {
   'kits/node': [],
-  'kits/node/inference': ['kits/node'],
+  'kits/node/dataset': ['kits/node'],
+  'kits/node/inference': ['kits/node', 'kits/node/dataset'],
   'kits/python/nx_study_worker': [],
   'kits/python/nx_study_inference': ['kits/python/nx_study_worker'],
   'kits/python/nx_study_models': ['kits/python/nx_study_worker'],
@@ -35,7 +36,7 @@ const packages = new Map(
     .map((file) => [dirname(file).split('/').at(-1)!, dirname(file)]),
 );
 
-const TYPESCRIPT = /(?:\bfrom|\bimport\(|^import)\s*'([^']+)'/gm;
+const TYPESCRIPT = /(?:\bfrom |\bimport\(|^import )'([^']+)'/gm;
 const PYTHON = /^ *(?:from +(\w[\w.]*) +import|import +(\w[\w.]*))/gm;
 
 interface Import {
@@ -94,14 +95,18 @@ describe('kits and workers', () => {
     );
     expect([...between].toSorted()).toEqual([
       'endpoint → kits/node',
+      'endpoint → kits/node/dataset',
       'endpoint → kits/node/inference',
       'ideal-point → kits/python/nx_study_posterior',
       'ideal-point → kits/python/nx_study_worker',
+      'kits/node/dataset → kits/node',
       'kits/node/inference → kits/node',
+      'kits/node/inference → kits/node/dataset',
       'kits/python/nx_study_inference → kits/python/nx_study_worker',
       'kits/python/nx_study_models → kits/python/nx_study_worker',
       'kits/python/nx_study_posterior → kits/python/nx_study_worker',
       'llama-cpp → kits/node',
+      'llama-cpp → kits/node/dataset',
       'llama-cpp → kits/node/inference',
       'pymc → kits/python/nx_study_posterior',
       'pymc → kits/python/nx_study_worker',

@@ -41,9 +41,15 @@ export function warnAbout(events: Events, { workload, requests, lag, cache }: Me
   const embedded = requests.flatMap(({ embeddings, end_s }) => (embeddings && end_s !== null ? [end_s] : []));
   const each = embedded.length > 0 ? 'answers' : 'chunks';
   const gap_s = embedded.length > 0 ? median(embedded) : usualGap(requests.map(({ chunk_times_s }) => chunk_times_s));
-  const { p99_s, busy_share } = lag;
-  if (busy_share > BUSY_CLIENT || (gap_s !== null && p99_s !== null && p99_s > gap_s / 2))
-    events.warning('client-saturated', `${where}: ${saturation(lag, gap_s, each)}`);
+  const isTooMuch = (share: number, late_s: number | null) =>
+    share > BUSY_CLIENT || (gap_s !== null && late_s !== null && late_s > gap_s / 2);
+  if (isTooMuch(lag.own_share, lag.own_p99_s))
+    events.warning('client-saturated', `${where}: ${delays(lag, gap_s, each)}: its own delays are in the times`);
+  else if (isTooMuch(lag.busy_share, lag.p99_s))
+    events.warning(
+      'client-delayed',
+      `${where}: ${delays(lag, gap_s, each)}: others had its core, or stopped it, and these delays are in the times`,
+    );
   const late = requests.filter(
     ({ scheduled_s, start_s, waited_s }) => scheduled_s !== null && start_s - scheduled_s - waited_s > LATE_START_S,
   );
@@ -81,13 +87,17 @@ const SHOWN_CHANGES = 5;
 // Reading a hundredth less of a prompt is far below what a time to the first token scatters by.
 const FRESH_ENOUGH = 0.01;
 
-function saturation({ p99_s, busy_share, threads }: ClientLag, gap_s: number | null, each: string): string {
+function delays({ p99_s, own_p99_s, own_share, busy_share, threads }: ClientLag, gap_s: number | null, each: string) {
   const who =
     threads === 1 ? 'this client' : `the worst of this client's threads (${threads}, and one for the schedule)`;
-  const lag = p99_s === null ? '' : `, was up to ${milliseconds(p99_s)} late (99 %)`;
+  const shares = `had work for ${percent(busy_share)} of the time and a core for ${percent(own_share)}`;
+  const late =
+    p99_s === null || own_p99_s === null
+      ? ''
+      : `, was up to ${milliseconds(p99_s)} late (99 %; by its own work up to ${milliseconds(own_p99_s)})`;
   const gaps =
     gap_s === null ? '' : ` where ${each} came ${each === 'chunks' ? 'every' : 'after'} ${milliseconds(gap_s)}`;
-  return `${who} was busy for ${(100 * busy_share).toFixed(0)} % of the time${lag}${gaps}: its own delays are in the times`;
+  return `${who} ${shares}${late}${gaps}`;
 }
 
 /**
@@ -106,5 +116,7 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 
 // Faster ones were held back, and arrived together.
 const FASTEST_CHUNK_S = 1e-4;
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
 const milliseconds = (seconds: number): string => `${(1000 * seconds).toFixed(1)} ms`;

@@ -1,3 +1,5 @@
+import { coreTimeOf, ownPart } from './core-time.ts';
+
 /** How late a thread was at its own appointments: what the client adds to the times it notes. */
 export interface Lag {
   /** Mean, 99th percentile and maximum over the appointments; null without any. */
@@ -5,8 +7,12 @@ export interface Lag {
   p99_s: number | null;
   max_s: number | null;
   appointments: number;
+  /** The 99th percentile of what the thread's own work has of these delays; others had its core for the rest. */
+  own_p99_s: number | null;
   /** Share of the time in which the thread waited for nothing: it worked, or others had its core. */
   busy_share: number;
+  /** CPU time of the thread per second: what of this share it worked. */
+  own_share: number;
 }
 
 /** That of the client: of its worst thread. */
@@ -21,15 +27,31 @@ export interface ClientLag extends Lag {
 
 const PERIOD_MS = 20;
 
+// Each thread has this module for itself.
+const coreTime = coreTimeOf();
+
 /** Watches this thread until the returned function is called. */
 export function watchLag(): () => Lag {
   const late: number[] = [];
+  const own: number[] = [];
+  const begin_ms = performance.now();
   const before = performance.eventLoopUtilization();
-  let due = performance.now() + PERIOD_MS;
+  const first = coreTime();
+  let last = first;
+  let due = begin_ms + PERIOD_MS;
   let timer = setTimeout(tick, PERIOD_MS);
   function tick(): void {
     const now = performance.now();
-    late.push(Math.max(0, now - due) / 1000);
+    const late_s = Math.max(0, now - due) / 1000;
+    const so_far = coreTime();
+    late.push(late_s);
+    own.push(
+      ownPart(late_s, {
+        worked_s: so_far.worked_s - last.worked_s,
+        waited_s: so_far.waited_s - last.waited_s,
+      }),
+    );
+    last = so_far;
     due = now + PERIOD_MS;
     timer = setTimeout(tick, PERIOD_MS);
   }
@@ -38,13 +60,17 @@ export function watchLag(): () => Lag {
     const sorted = late.toSorted((a, b) => a - b);
     return {
       mean_s: sorted.length === 0 ? null : sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
-      p99_s: sorted[Math.ceil(sorted.length * 0.99) - 1] ?? null,
+      p99_s: p99(sorted),
       max_s: sorted.at(-1) ?? null,
       appointments: sorted.length,
+      own_p99_s: p99(own.toSorted((a, b) => a - b)),
       busy_share: performance.eventLoopUtilization(before).utilization,
+      own_share: (1000 * (coreTime().worked_s - first.worked_s)) / (performance.now() - begin_ms),
     };
   };
 }
+
+const p99 = (sorted: readonly number[]): number | null => sorted[Math.ceil(sorted.length * 0.99) - 1] ?? null;
 
 /** Watches the CPU time of this process until the returned function is called: its seconds per second. */
 export function watchCpu(): () => number {
@@ -66,7 +92,9 @@ export function worstOf(main: Lag, others: readonly Lag[], cpu_share: number): C
     p99_s: worst(({ p99_s }) => p99_s),
     max_s: worst(({ max_s }) => max_s),
     appointments: Math.min(...all.map(({ appointments }) => appointments)),
+    own_p99_s: worst(({ own_p99_s }) => own_p99_s),
     busy_share: worst(({ busy_share }) => busy_share)!,
+    own_share: worst(({ own_share }) => own_share)!,
     cpu_share,
     threads: Math.max(1, others.length),
     each: others.length === 0 ? [] : all,

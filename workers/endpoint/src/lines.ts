@@ -1,6 +1,6 @@
 import { Unsupported } from '../../kits/node/index.ts';
 import { promptIds } from '../../kits/node/inference/index.ts';
-import { textOf } from './dataset/text.ts';
+import { textOf } from '../../kits/node/dataset/index.ts';
 import type { PromptKey, PromptSource } from './prompts.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { findWords } from './words.ts';

@@ -102,7 +102,7 @@ async function measure({ request, events, directory, closing }: Run) {
   client.watch = watch;
   for (const workload of workloads) refuseLongerThan(engine.told, workload);
   const measured = new Map<number, Awaited<ReturnType<typeof measureWorkload>>>();
-  const skipped = skipsAfter();
+  const skipped = skipsAfter(inputsOf(configuration));
   for (const index of order) {
     const workload = workloads[index]!;
     if (skipped.skips(workload)) continue;

@@ -3,7 +3,7 @@ import { Unsupported } from '../../kits/node/index.ts';
 import { promptIds } from '../../kits/node/inference/index.ts';
 import type { PromptKey as IdsKey } from '../../kits/node/inference/index.ts';
 import type { Configuration } from './config.ts';
-import type { Message } from './dataset/forms.ts';
+import type { Message } from '../../kits/node/dataset/index.ts';
 import { fromLines } from './lines.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { COMMON_WORDS, findWords } from './words.ts';

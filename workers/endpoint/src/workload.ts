@@ -1,14 +1,11 @@
-import { basename } from 'node:path';
 import { round } from '../../kits/node/inference/time.ts';
 import { makeRequest, unlessDead } from './client.ts';
 import type { Client, Workload } from './client.ts';
 import { inputsOf } from './config.ts';
-import type { Load } from './config.ts';
 import { countsByWay, recordOf } from './count.ts';
-import { describedDataset, namedLengths } from './described.ts';
+import { describedDataset, describedLoad } from './described.ts';
 import { FailedRequests } from './failed.ts';
 import { warnAbout } from './findings.ts';
-import { rateOf } from './load/rate.ts';
 import type { ContentSource } from './contents.ts';
 import { sharedTokens } from './prefix.ts';
 import { firstReply } from './ready.ts';
@@ -47,7 +44,6 @@ const USES_UNASKED: ReadonlySet<string> = new Set(['responses', 'embeddings']);
 /** Warms up and measures; the workload's part of the payload. `order` is its turn, from 0. */
 export async function measureWorkload(client: Client, workload: Workload, contents: ContentSource, order: number) {
   const { tokenizer, events } = client;
-  const { load, prompt_tokens } = workload;
   const inputs = inputsOf(client.configuration);
   const { length, server } = client.configuration;
   events.phase('warming-up');
@@ -69,7 +65,6 @@ export async function measureWorkload(client: Client, workload: Workload, conten
   if (sent.every(({ reply }) => reply.error !== null))
     throw new FailedRequests(sent.length, sent[0]!.reply.error!, server !== null);
 
-  const asked_lengths = namedLengths(workload, inputs === null);
   const shared = sharedTokens(client.prefixes, [...warming, ...settling], sent);
   const requests = sent.map((it, index) => ({
     ...recordOf(it, tokenizer, length),
@@ -81,15 +76,8 @@ export async function measureWorkload(client: Client, workload: Workload, conten
   if (speculation !== null)
     events.warning('speculation-on-random-prompts', `workload ${workload.index}: ${speculation}`);
   return {
-    mode: load.mode === 'closed' ? ('closed-loop' as const) : ('open-loop' as const),
-    load: loadOf(load),
-    concurrency: load.mode === 'closed' ? load.concurrency : null,
-    rate_per_s: rateOf(workload),
+    ...describedLoad(workload, inputs),
     order,
-    prompt_tokens,
-    new_tokens: inputs === null ? workload.new_tokens : null,
-    ...(inputs !== null && { embeddings: { inputs } }),
-    ...(asked_lengths && { asked_lengths }),
     ...(client.configuration.prefix && { prefix: client.configuration.prefix }),
     ...(client.configuration.turns && { turns: client.configuration.turns }),
     ...(workload.dataset && { dataset: describedDataset(workload.dataset) }),
@@ -111,16 +99,3 @@ export async function measureWorkload(client: Client, workload: Workload, conten
 
 const hasRandomPrompts = ({ configuration }: Client, { dataset, trace }: Workload): boolean =>
   configuration.prompts === null && dataset === null && trace.every(({ prompt }) => prompt === null);
-
-/** The load as it was asked for, with every default; a trace by its name, as its content is in the measurement's identity. */
-function loadOf(load: Load): object {
-  if (load.mode === 'closed') {
-    const { mode, concurrency, think_s = 0, ramp_s = null } = load;
-    return { mode, concurrency, think_s, ramp_s };
-  }
-  const max_in_flight = load.max_in_flight ?? null;
-  if (load.mode === 'replay')
-    return { mode: load.mode, file: basename(load.file), speed: load.speed ?? 1, max_in_flight };
-  const { mode, rate_per_s, arrival_cv = 1, ramp_s = 0 } = load;
-  return { mode, rate_per_s, arrival_cv, ramp_s, max_in_flight };
-}

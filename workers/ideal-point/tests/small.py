@@ -51,7 +51,8 @@ def small_draws(seed=1, chains=4, draws=250, rollcalls=12, **attributes):
                 "party": ("legislator", list(PARTIES)),
                 "first_component": ("legislator", center),
                 "recoded": ("rollcall", np.arange(rollcalls) % 3 == 0),
-            }
+            },
+            coords=coordinates,
         ),
         attributes={
             "parties": ["D", "R"],

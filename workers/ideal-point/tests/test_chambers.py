@@ -8,9 +8,10 @@ import pytest
 from small import small_draws
 
 from ideal_point.derive.alignment import align
-from ideal_point.derive.chambers import chambers_of, shifts
+from ideal_point.derive.quantities import quantities
 from ideal_point.derive.section import PATH, ideal_point_section
 from ideal_point.derive.sides import side_warnings
+from ideal_point.scale import chambers_of, positions, standardised
 from nx_study_posterior.derive.absence import Absences
 
 FIRST, SECOND = [0, 1, 3, 4, 5], [0, 2, 4, 6, 7]
@@ -51,16 +52,22 @@ def test_who_votes_where():
     assert chambers_of(small_draws()) == {}
 
 
+def of_chambers(draws):
+    fit = {"correct_share": None, "apre": None}
+    found = quantities(draws, align(draws), fit)
+    return [one for one in found if one.name.startswith("chamber_")]
+
+
 def test_shift_and_stretch_are_those_of_the_positions():
     draws = two_chambers()
-    positions = align(draws).positions
-    shift, stretch = shifts(draws, positions, None)
+    shift, stretch = of_chambers(draws)
     assert (shift.name, stretch.name) == ("chamber_shift.two", "chamber_stretch.two")
-    one, two = positions[:, :, FIRST], positions[:, :, SECOND]
+    standard = standardised(positions(draws.posterior))
+    one, two = standard[:, :, FIRST], standard[:, :, SECOND]
     assert shift.values == pytest.approx(two.mean(axis=2) - one.mean(axis=2))
     assert stretch.values == pytest.approx(two.std(axis=2) / one.std(axis=2))
     assert shift.values.mean() > 0.2
-    assert list(shifts(small_draws(), positions, None)) == []
+    assert of_chambers(small_draws()) == []
 
 
 def test_chambers_are_listed_with_their_sides():

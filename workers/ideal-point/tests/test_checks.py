@@ -63,7 +63,7 @@ def test_quantiles_of_priors_are_those_of_scipy(prior, distribution):
 
 def test_a_prior_stands_beside_the_posterior_of_all_its_elements():
     draws = small_draws()
-    xi, beta = priors(draws)
+    xi, beta = priors(draws, Absences())
     assert (xi["variable"], xi["size"], beta["variable"], beta["size"]) == ("xi", 8, "beta", 12)
     assert beta["posterior_quantiles"] == np.quantile(draws.posterior["beta"].values, PROBABILITIES).tolist()
 

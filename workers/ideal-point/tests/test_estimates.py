@@ -11,6 +11,8 @@ from ideal_point.derive.alignment import align
 from ideal_point.derive.fit import fit as fit_of
 from ideal_point.derive.quantities import quantities
 from ideal_point.derive.section import ideal_point_section
+from ideal_point.scale import positions as drawn
+from ideal_point.scale import standardised
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.estimates import Quantity, estimates
 
@@ -137,7 +139,8 @@ def test_positions_have_the_monte_carlo_error_that_arviz_computes(measured):
     draws = small_draws()
     aligned = align(draws)
     positions = ideal_point_section(draws, aligned, Absences())["positions"]
-    tree = az.from_dict({"posterior": {"z": aligned.positions}})
+    standard = standardised(drawn(draws.posterior)) * aligned.signs[:, :, None]
+    tree = az.from_dict({"posterior": {"z": standard}})
     expected = az.mcse(tree, method="mean")["z"].values
     assert [one["aligned"]["mcse_mean"] for one in positions] == pytest.approx(expected.tolist())
     section = read_json(measured / "derived.json")["sections"]["ideal-point"]

@@ -136,7 +136,7 @@ def two_chambers():
 def test_the_written_prior_of_positions_is_that_of_the_first_chamber():
     draws = two_chambers()
     xi = draws.posterior["xi"].values
-    shown = {one["variable"]: one for one in priors(draws)}
+    shown = {one["variable"]: one for one in priors(draws, Absences())}
     assert shown["xi"]["size"] == 5
     assert shown["xi"]["posterior_quantiles"] == np.quantile(xi[:, :, :5], PROBABILITIES).tolist()
     assert set(shown) == {"xi", "alpha", "beta", "mu_chamber", "sigma_chamber"}

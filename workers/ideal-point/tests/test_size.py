@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import xarray as xr
 from conftest import WORKER, read_json, run_worker, write_request
+from forms import FORMS, forms_of, read_attributes
 from jsonschema import Draft202012Validator
 from test_structures import EXAMPLES, SENATES, built, example
 
 from ideal_point.check import check
+from ideal_point.groups import of_all_draws
 from ideal_point.keys import PRIOR_KEYS, configuration_schema
 from ideal_point.models.parametrisation import MIXED, PARAMETRISATIONS
+from nx_study_posterior.trimming import Trimmed
 
 READ = json.loads((WORKER / "worker.json").read_text())["check"]["settings"]
 # Two chambers that few roll calls link.
@@ -90,6 +93,29 @@ def test_so_has_a_file_of_many_draws_and_is_as_large_as_was_said(measured):
     assert 0 < found - draws - size["data_bytes"] < 100_000 < draws / 10
 
 
+@pytest.mark.parametrize("keep", FORMS)
+def test_a_file_with_a_part_of_the_draws_is_as_large_as_was_said(measured, tmp_path, keep):
+    size = said(read_json(measured / "request.json")["configuration"])
+    path = forms_of(measured, tmp_path)[json.dumps(keep)]
+    chains, draws, numbers = 4, 1000, 8 * size["by_draw"] + size["statistics_bytes"]
+    kept = 0 if keep == "summary" else math.ceil(draws / keep["every"])
+    of_draws = chains * (
+        draws * (8 * size["scalars"] + numbers) + kept * (8 * size["saved"] + size["statistics_bytes"])
+    )
+    summaries = 80 * (size["saved"] - (size["scalars"] if keep == "summary" else 0)) + size["summary_bytes"]
+    assert 0 < path.stat().st_size - of_draws - summaries - size["data_bytes"] < 150_000 < of_draws / 4
+
+
+def check_computed(groups, run, size):
+    """What a run that keeps a part of these draws computes beside."""
+    attributes = read_attributes(run / "draws.nc")
+    trimmed = Trimmed(groups["posterior"], groups["sample_stats"], None, None, [])
+    computed = of_all_draws(trimmed, groups["constant_data"], attributes)["quantities"]
+    assert size["by_draw"] == computed.sizes["number"]
+    over_draws = [values for values in computed.data_vars.values() if "chain" not in values.dims]
+    assert size["summary_bytes"] == sum(values.nbytes for values in over_draws)
+
+
 def check_file(run, configuration):
     size, payload = said(configuration), read_json(run / "result.json")["payload"]
     with xr.open_datatree(run / "draws.nc", engine="h5netcdf") as tree:
@@ -97,6 +123,8 @@ def check_file(run, configuration):
     shape = groups["posterior"].sizes
     draws = shape["chain"] * shape["draw"]
     assert size["saved"] * draws == sum(values.size for values in groups["posterior"].data_vars.values())
+    assert size["scalars"] == sum(values.ndim == 2 for values in groups["posterior"].data_vars.values())
+    check_computed(groups, run, size)
     statistics = groups["sample_stats"].data_vars.values()
     assert size["statistics_bytes"] * draws == sum(values.nbytes for values in statistics)
     assert size["parameters"] == payload["parameters"]

@@ -58,7 +58,12 @@ export interface Llama {
 
 export interface LlamaModel {
   _model: object;
-  fileInfo: { metadata: { general: { file_type?: number; architecture?: string } } };
+  fileInfo: {
+    metadata: {
+      general: { file_type?: number; architecture?: string };
+      tokenizer?: { chat_template?: string };
+    };
+  };
   fileInsights: { totalParameters: number };
   gpuLayers: number;
   useMmap: boolean;
@@ -73,7 +78,8 @@ export interface LlamaModel {
     experimentalKvCacheValueType: string;
     failedCreationRemedy: false;
   }): Promise<LlamaContext>;
-  tokenize(text: string): Token[];
+  tokenize(text: string, specialTokens: boolean): Token[];
+  tokens: { bosString: string | null; eosString: string | null };
   iterateAllTokens(): Iterable<Token>;
   isSpecialToken(token: Token): boolean;
   isEogToken(token: Token): boolean;

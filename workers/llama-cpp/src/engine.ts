@@ -1,14 +1,19 @@
+import type { Message } from '../../kits/node/dataset/index.ts';
 import type { JsonObject, Run } from '../../kits/node/index.ts';
 import { workloadsOf } from '../../kits/node/inference/index.ts';
 import type { Engine, Generated } from '../../kits/node/inference/index.ts';
 import type { Configuration } from '../config.d.ts';
 import { importBinding, installedGpus, modulesFolder } from './binding.ts';
 import type { Binding, Gpu, Llama, LlamaContext, LlamaModel } from './binding.ts';
+import { chatTextOf } from './chat.ts';
 import { Decoder } from './decoder.ts';
 import { ggufFiles } from './files.ts';
 import { loadModel, makeContext, startLlama } from './loading.ts';
 import { EngineLog } from './log.ts';
 import { BATCH_TOKENS, checkCombination, gpuOf, roomOf, threadsOf } from './settings.ts';
+
+// As other engines read a text: the name of a special token in it is that token. A chat template writes such names.
+const READS_SPECIAL_TOKENS = true;
 
 /** llama.cpp through node-llama-cpp, as the kit drives it. What can't be done is refused before anything is loaded. */
 export class LlamaCpp implements Engine {
@@ -120,7 +125,11 @@ export class LlamaCpp implements Engine {
   }
 
   encode(text: string): number[] {
-    return this.#model.tokenize(text);
+    return this.#model.tokenize(text, READS_SPECIAL_TOKENS);
+  }
+
+  chatText(messages: readonly Message[]): string {
+    return chatTextOf(this.#model, messages, modulesFolder());
   }
 
   describeModel() {

@@ -127,13 +127,14 @@ def test_what_is_derived_from_fewer_draws(measured, tmp_path, keep):
     whole, derived = read_json(measured / "derived.json"), read_json(directory / "derived.json")
     assert derived["estimates"] == whole["estimates"]
     assert (derived["divergences"], derived["ebfmi"]) == (whole["divergences"], whole["ebfmi"])
+    assert derived["variables"] == whole["variables"]
+    assert derived["draws_kept"] == whole["draws_kept"] == {"chains": 2, "draws": 300}
     if keep == "summary":
-        assert derived["variables"] == whole["variables"]
         assert (derived["loo"], derived["sensitivity"]) == (None, None)
-        assert derived["reasons"]["loo"] == "the draws lack the free variables offset"
+        for path in ("loo", "sensitivity", "priors", "overlap.offset"):
+            assert derived["reasons"][path] == "`keep: summary` leaves out the draws of offset"
         # Never drawn from the prior in place of the posterior.
         assert derived["predictive"][0]["quantities"] is None
     else:
-        assert derived["draws_kept"] == {"chains": 2, "draws": 100}
         assert derived["loo"]["draws_used"] == derived["sensitivity"]["draws_used"] == 200
         assert derived["loo"]["elpd_loo"] == pytest.approx(whole["loo"]["elpd_loo"], abs=0.5)

@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 from posterior_cases import made
 
+from nx_study_posterior.derive.absence import Absences
 from pymc_worker.derive.priors import priors
 
 transforms = pm.distributions.transforms
@@ -21,7 +22,7 @@ def test_a_prior_that_a_transform_may_limit_is_not_told():
     one = abs(random.normal(0, 2, (4, 500)))
     sample = ("chain", "draw")
     posterior = {"cut": ((*sample, "cut_dim_0"), cuts), "limited": (sample, one), "scale": (sample, one)}
-    found = priors(model, made(xr.Dataset(posterior), xr.Dataset()))
+    found = priors(model, made(xr.Dataset(posterior), xr.Dataset()), Absences())
     assert [prior["variable"] for prior in found] == ["cut", "scale"]
     # Of all elements together an order changes nothing.
     assert found[0]["posterior_quantiles"] == pytest.approx(found[0]["prior_quantiles"], abs=0.35)

@@ -4,7 +4,7 @@ import { listed } from '../base/layout.ts';
 import type { Conclusion } from '../analysis/conclusion.ts';
 import { limitText, verdictOf } from '../kinds/gates.ts';
 import type { Verdict } from '../kinds/gates.ts';
-import { CLIENT_SATURATED, FOREIGN_LOAD, OVERLOADED } from '../kinds/llm-inference/load-findings.ts';
+import { CLIENT_DELAYED, CLIENT_SATURATED, FOREIGN_LOAD, OVERLOADED } from '../kinds/llm-inference/load-findings.ts';
 import { isCalibration } from '../kinds/posterior/calibration/metrics.ts';
 import type { Results, Row } from '../state/rows.ts';
 import { measurementsOf } from '../state/rows.ts';
@@ -104,7 +104,7 @@ function withLimits(name: string, rows: readonly Row[]): string {
   return codes.length === 0 ? name : `${name} (${codes.join(', ')})`;
 }
 
-const LIMITS = [OVERLOADED, CLIENT_SATURATED, FOREIGN_LOAD];
+const LIMITS = [OVERLOADED, CLIENT_SATURATED, CLIENT_DELAYED, FOREIGN_LOAD];
 
 export const isDisturbed = ({ findings }: Row): boolean => findings.some(({ code }) => DISTURBED.has(code));
 

@@ -13,13 +13,15 @@ export interface LinesOptions extends Caption {
   panels: readonly LinesPanel[];
   /** Signs of series, by their names. */
   groups?: readonly Group[] | undefined;
+  /** A file has the data, and its gaps: they are not repeated as a table, or one by one. */
+  isOfFile?: boolean | undefined;
 }
 
 /**
  * Series over a quantity: each point is a mark, each series has its own shape and its name at its end where there is
  * room. A missing value interrupts the line.
  */
-export function lines({ panels, groups, ...caption }: LinesOptions): Safe {
+export function lines({ panels, groups, isOfFile = false, ...caption }: LinesOptions): Safe {
   const series = panels.flatMap((panel) => panel.series);
   const all = groupsOf(
     groups,
@@ -28,7 +30,9 @@ export function lines({ panels, groups, ...caption }: LinesOptions): Safe {
   const signs = signsOf(all);
   return figureOf({
     ...caption,
-    panels: panels.flatMap((panel) => panelOf(panel, caption, signs)),
+    panels: panels
+      .flatMap((panel) => panelOf(panel, caption, signs))
+      .map((panel) => (isOfFile ? { ...panel, notes: [] } : panel)),
     key: keyOf(all, signs, series),
     columns: [
       { name: 'series' },
@@ -38,7 +42,7 @@ export function lines({ panels, groups, ...caption }: LinesOptions): Safe {
       ...(hasBand(series) ? [{ name: 'low' }, { name: 'high' }] : []),
       { name: 'flags', text: true },
     ],
-    rows: panels.flatMap(({ title, series: own }) =>
+    rows: (isOfFile ? [] : panels).flatMap(({ title, series: own }) =>
       own.flatMap(({ name, points }) =>
         points.map((point) =>
           tableRow(point, { first: [name, ...(panels.length > 1 ? [title] : [])], band: hasBand(series) }),

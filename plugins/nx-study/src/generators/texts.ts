@@ -26,11 +26,11 @@ export const studyTexts = {
   exists: (file: string) => `${file} exists already. Choose another name, or edit it`,
   taken: (name: string, root: string) =>
     `the project in ${root} has the name "${name}", and Nx allows each name once. Choose another name for the study`,
-  noWorker: (name: string, known: string[], templates: readonly string[]) =>
+  noWorker: (name: string, known: string[], made: readonly string[]) =>
     [
       `there is no worker "${name}" in this workspace${known.length > 0 ? `, which has ${list(known, 'and')}` : ''}.`,
-      didYouMean(name, [...known, ...templates]) ?? '',
-      `${list(templates, 'and')} are made on the way. Other ones: nx g nx-study:worker`,
+      didYouMean(name, [...known, ...made]) ?? '',
+      `${list([...made], 'and')} are made on the way. A worker of your own: nx g nx-study:worker <name> --template=python`,
     ]
       .filter(Boolean)
       .join(' '),
@@ -38,8 +38,8 @@ export const studyTexts = {
   noAxis: (name: string, worker: string, known: string[]) =>
     `the worker "${worker}" has no setting "${name}". ${didYouMean(name, known) ?? ''}`.trim(),
   badAxis: (text: string) => `--axes "${text}" can't be read. Write the setting and its values, such as level=1,6,9`,
-  madeWorker: (name: string, folder: string) =>
-    `There was no worker "${name}", so ${folder} was made: a start for your own one.`,
+  madeWorker: (name: string, folder: string, isShipped: boolean) =>
+    `There was no worker "${name}", so ${folder} was made: ${isShipped ? 'a copy of the one of nx-study' : 'a start for your own one'}.`,
   fillIn: (file: string, settings: string[]) => `Fill in ${list(settings, 'and')} in ${file} first.`,
   next: (name: string, workspaceRoot: string) => [
     'Next:',

@@ -95,22 +95,23 @@ function judge(
   metric: Metric | undefined,
 ): Pick<GateResult, 'verdict' | 'reason'> {
   const value = metric?.value ?? null;
+  const limit = { threshold, sign: comparison(passes) };
   const within = (one: number | null) => one !== null && isWithin(passes, one, threshold);
   if (metric?.bounds) {
     const { low, high, reason, counted } = metric.bounds;
     const because = (text: string) => [text, ...(counted ? [counted.what] : [])].join('; ');
     const [better, worse] = passes === 'below' ? [low, high] : [high, low];
     if (within(worse)) return { verdict: 'PASS', reason: null };
-    if (better !== null && !within(better))
-      return {
-        verdict: 'FAIL',
-        reason: because(gateReasons.beyond(name, value, `${comparison(passes)} ${threshold}`)),
-      };
+    if (better !== null && !within(better)) {
+      const text =
+        value === null ? gateReasons.boundBeyond(name, better, limit) : gateReasons.beyond(name, value, limit);
+      return { verdict: 'FAIL', reason: because(text) };
+    }
     return { verdict: 'UNDECIDED', reason: because(reason ?? gateReasons.undecided(name, [low, high], threshold)) };
   }
   if (value === null) return { verdict: 'FAIL', reason: metric?.reason ?? `no metric ${name}` };
   if (within(value)) return { verdict: 'PASS', reason: null };
-  return { verdict: 'FAIL', reason: gateReasons.beyond(name, value, `${comparison(passes)} ${threshold}`) };
+  return { verdict: 'FAIL', reason: gateReasons.beyond(name, value, limit) };
 }
 
 // Written so that NaN never passes.

@@ -43,6 +43,8 @@ export interface Kind {
   knownBefore?: (request: BeforeStart) => KnownBefore;
   /** What a measurement of a known size costs beside memory; without it only equal measurements tell. */
   costs?: Costs;
+  /** Whether settings ask for as much work as others of the same worker, so that the time of one says anything of the other's. */
+  asksForAsMuch?: (planned: JsonObject, measured: JsonObject) => boolean;
   /** The longest time in s that a measurement can take on any machine; one that takes longer hangs. Without it there is no such limit. */
   maxDuration_s?: (work: Work) => number;
 }
@@ -95,8 +97,6 @@ export interface Costs {
   disk: (configuration: JsonObject, size: Size) => number | null;
   /** The time of another measurement of the same worker at the size of this one, s; null where its result doesn't say its work. */
   scaled_s: (planned: SizedWork, measured: MeasuredWork) => number | null;
-  /** Whether the time of measured settings says anything of that of others of the same worker; without it it does. */
-  isAlike?: (planned: JsonObject, measured: JsonObject) => boolean;
   /** By a rule, where nothing was measured; null where the settings don't say. */
   rough_s: (planned: SizedWork) => RoughTime | null;
 }

@@ -1,15 +1,18 @@
+import { formatBeside } from '../base/numbers.ts';
+
 /** Texts of results and reports. */
 export const unknownKind = (name: string, known: string[]) =>
   `"${name}" is no kind of result. Known kinds: ${known.join(', ')}`;
 
 /** Why a gate is not passed. */
 export const gateReasons = {
-  beyond: (metric: string, value: number | null, limit: string) =>
-    value === null
-      ? `${metric} must be ${limit}, and is not, though it has no value`
-      : `${metric} is ${value}, must be ${limit}`,
+  beyond: (metric: string, value: number, { threshold, sign }: Limit) =>
+    `${metric} is ${formatBeside(value, threshold)}, must be ${sign} ${threshold}`,
+  /** `bound`: the one that lies nearer to the limit. */
+  boundBeyond: (metric: string, bound: number, { threshold, sign }: Limit) =>
+    `${metric} has no value, but is ${sign === '<' ? 'at least' : 'at most'} ${boundText(bound, threshold)} (95 %), must be ${sign} ${threshold}`,
   undecided: (metric: string, [low, high]: [number | null, number | null], threshold: number) =>
-    `${metric} lies between ${boundText(low)} and ${boundText(high)}, and ${threshold} is between them`,
+    `${metric} lies between ${boundText(low, threshold)} and ${boundText(high, threshold)}, and ${threshold} is between them`,
   /** Requests that have no part in the value, but in its bounds. */
   counted: (all: number, failed: number, unknown: number) =>
     [
@@ -23,7 +26,12 @@ export const gateReasons = {
     `${metric}: ${count} values allow no upper bound; ${needed} are needed`,
 };
 
-const boundText = (bound: number | null): string => {
+interface Limit {
+  threshold: number;
+  sign: '<' | '>';
+}
+
+function boundText(bound: number | null, threshold: number): string {
   if (bound === null) return 'an unknown bound';
-  return bound === Infinity ? 'more than any time' : String(bound);
-};
+  return bound === Infinity ? 'more than any time' : formatBeside(bound, threshold);
+}

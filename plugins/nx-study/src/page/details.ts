@@ -2,16 +2,16 @@ import { expandable, facts, preformatted } from '../figures/blocks.ts';
 import { numberText } from '../figures/numbers.ts';
 import { html } from '../figures/html.ts';
 import type { Fragment, Safe } from '../figures/html.ts';
+import { isAbsent } from '../base/known.ts';
+import type { Stored } from '../record/read.ts';
 import type { Telemetry } from '../record/telemetry.ts';
-import type { Row } from '../state/rows.ts';
+import type { Results, Row } from '../state/rows.ts';
 import { anchorOf, commitOf, FILES, isBad, machineOf, nameOf, shownOf } from './names.ts';
 import type { MaybeSection, PageInput } from './input.ts';
 import { pageTexts as texts } from './texts.ts';
 
 /** Each measurement with its settings, numbers, findings and circumstances; failures first. */
-export function detailsSection({ results }: PageInput): MaybeSection {
-  const measurements = [...new Map(shownOf(results.rows).map((row) => [anchorOf(row), row])).values()];
-  const ordered = [...measurements.filter(isBad), ...measurements.filter((row) => !isBad(row))];
+export function detailsSection({ results, curves = new Map() }: PageInput): MaybeSection {
   return {
     id: 'details',
     title: texts.details,
@@ -19,20 +19,37 @@ export function detailsSection({ results }: PageInput): MaybeSection {
       results.rows.length > MOST_WITH_NUMBERS
         ? html`<p class="note">${texts.withoutNumbers(MOST_WITH_NUMBERS, FILES.measurements)}</p>`
         : null
-    }${ordered.map((row) => detailOf(row, results.rows))}`,
+    }${orderedOf(results).map((row) => detailOf(row, results.rows, curves))}`,
   };
 }
+
+/** Failures first. */
+function orderedOf({ rows }: Pick<Results, 'rows'>): Row[] {
+  const measurements = [...new Map(shownOf(rows).map((row) => [anchorOf(row), row])).values()];
+  return [...measurements.filter(isBad), ...measurements.filter((row) => !isBad(row))];
+}
+
+/** The attempts that have a file of samples, with the names of their measurements, in the order of the page. */
+export const sampledAttempts = (results: Pick<Results, 'rows'>): (Stored & { name: string })[] =>
+  orderedOf(results).flatMap((row) =>
+    row.stored?.record.telemetry?.file ? [{ ...row.stored, name: wholeName(row) }] : [],
+  );
 
 /** Of more rows the files beside the page have all numbers: they would make it larger than anybody sends. */
 const MOST_WITH_NUMBERS = 200;
 
-function detailOf(row: Row, rows: readonly Row[]): Safe {
+/** Of a measurement, with all of its workloads. */
+const wholeName = (row: Row): string => nameOf({ ...row, part: { ...row.part, of: 1 } });
+
+type Curves = NonNullable<PageInput['curves']>;
+
+function detailOf(row: Row, rows: readonly Row[], curves: Curves): Safe {
   const { id, state, failure, damage } = row;
   const parts = row.part.of > 1 ? rows.filter((one) => one.id === id && one.stored === row.stored) : [row];
-  const title = html`<span id="${anchorOf(row)}"><b>${nameOf({ ...row, part: { ...row.part, of: 1 } })}</b></span> ·
-    ${state}`;
+  const title = html`<span id="${anchorOf(row)}"><b>${wholeName(row)}</b></span> · ${state}`;
   const body = html`${damage === null ? null : html`<p>${damage.damage.message}</p>`}
   ${failure === null ? null : failureOf(failure)} ${findingsOf(parts)} ${facts(circumstances(row))}
+  ${curvesIn(row, curves)}
   ${rows.length > MOST_WITH_NUMBERS ? null : parts.map((part) => numbersOf(part, parts.length > 1))}`;
   return expandable(title, body, failure !== null || damage !== null);
 }
@@ -82,6 +99,13 @@ function telemetryOf({ file, samples, quantities, missing }: Telemetry): Safe {
     <ul>
       ${[...told, ...absent].map(([name, text]) => html`<li><code>${name}</code>: ${text}</li>`)}
     </ul>`;
+}
+
+function curvesIn({ stored }: Row, curves: Curves): Safe | null {
+  if (!stored?.record.telemetry?.file) return null;
+  const drawn = curves.get(stored.directory);
+  if (drawn === undefined) return html`<p class="note">${texts.curvesElsewhere}</p>`;
+  return isAbsent(drawn) ? html`<p class="note">${texts.curvesUnread(drawn.reason)}</p>` : drawn;
 }
 
 /** All numbers of a workload, as a list that is closed at first. */

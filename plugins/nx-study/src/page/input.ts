@@ -1,4 +1,6 @@
+import type { Absent } from '../base/known.ts';
 import type { Comparisons } from '../comparisons/compare.ts';
+import type { Safe } from '../figures/html.ts';
 import type { Section } from '../figures/page.ts';
 import type { Results } from '../state/rows.ts';
 
@@ -11,6 +13,8 @@ export interface Compared {
 /** All that a page is made from. */
 export interface PageInput extends Compared {
   source: Source;
+  /** What the sensors gave while some measurements ran, drawn, by the folder of the attempt; null where there is nothing to draw. */
+  curves?: ReadonlyMap<string, Safe | Absent | null>;
 }
 
 /** Where the results come from. */

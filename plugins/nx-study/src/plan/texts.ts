@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import { show, kindOf, didYouMean, list, text, nearOnly } from '../base/words.ts';
+import { isShipped } from '../worker/shipped.ts';
 import { sharedByStudies, workersFolder } from '../workspace/places.ts';
 
 /** Problems of a study beyond its grammar: workers, paths, axes, labels. */
@@ -13,9 +14,11 @@ export const studyTexts = {
   unknownWorker: (name: string, known: string[]) =>
     text(
       `there is no worker \`${name}\` in this workspace`,
-      known.length > 0
-        ? didYouMean(name, known)
-        : `A worker is a folder ${workersFolder()}/<name>/ with a worker.json; \`nx g nx-study:worker\` makes one.`,
+      isShipped(name)
+        ? `It comes with nx-study: \`nx g nx-study:worker ${name} --from ${name}\` makes it.`
+        : known.length > 0
+          ? didYouMean(name, known)
+          : `A worker is a folder ${workersFolder()}/<name>/ with a worker.json; \`nx g nx-study:worker <name> --template python\` makes one.`,
     ),
   repeatedWorker: (name: string) => text(`the worker \`${name}\` is listed twice`),
   foreignScope: (name: string, workers: string[]) =>

@@ -43,3 +43,9 @@ export const linesTexts = {
   fewer: (path: string, found: number, count: number) =>
     `keeps a list of ${count} lines in ${path}, which has only ${found}`,
 };
+
+/** Why the samples of the sensors are not there; goes on after the name of their file. */
+export const telemetryTexts = {
+  noFile: 'is none of this record',
+  altered: 'is not the one of its record',
+};

@@ -12,6 +12,16 @@ export const sizeSchema = z.object({
     .describe(
       'Those of `saved` that are a variable of one number each: the only ones whose draws `keep: summary` keeps.',
     ),
+  by_draw: count
+    .optional()
+    .describe(
+      'Numbers that are computed of each draw before draws are left out, and stay with every `keep` but all. Not counted where this is left out.',
+    ),
+  summary_bytes: count
+    .optional()
+    .describe(
+      'Bytes of summaries beside those of `saved` that stay with every `keep` but all. Not counted where this is left out.',
+    ),
   statistics_bytes: count
     .optional()
     .describe(

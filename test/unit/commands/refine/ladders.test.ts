@@ -16,6 +16,8 @@ interface Case {
   /** The spread of the repetitions, as a factor. */
   payloads?: (users: number, ttft_s: number) => object[];
   isOpen?: boolean;
+  /** Load → how many of its repetitions fail, after those that are measured. */
+  failing?: Record<number, number>;
 }
 
 const openOf = (rate: number, ttft_s: number) =>
@@ -25,7 +27,7 @@ const openOf = (rate: number, ttft_s: number) =>
   });
 
 async function refined(ladders: [Loads, Case][], most = 3) {
-  const experiments = ladders.flatMap(([loads, { varied = {}, isOpen = false, payloads }], number) =>
+  const experiments = ladders.flatMap(([loads, { varied = {}, isOpen = false, payloads, failing = {} }], number) =>
     Object.entries(loads).map(([load, ttft_s]) => ({
       label: `l${number}-${load}`,
       settings: {
@@ -36,6 +38,7 @@ async function refined(ladders: [Loads, Case][], most = 3) {
           load: isOpen ? { mode: 'open', rate_per_s: Number(load) } : { mode: 'closed', concurrency: Number(load) },
         },
       },
+      failing: failing[Number(load)] ?? 0,
       payloads:
         ttft_s === null
           ? []
@@ -49,9 +52,18 @@ async function refined(ladders: [Loads, Case][], most = 3) {
     gates: ladders[0]![1].gates ?? { ttft_s: 0.3 },
   });
   const { write, results } = await workspaceOf(plan);
-  for (const { label, payloads } of experiments)
-    for (const [index, payload] of payloads.entries())
-      await write({ id: `${label}-1a2b3c4d${index === 0 ? '' : `-r${index + 1}`}`, kind: 'llm-inference', payload });
+  const idOf = (label: string, index: number) => `${label}-1a2b3c4d${index === 0 ? '' : `-r${index + 1}`}`;
+  for (const { label, payloads, failing } of experiments) {
+    const measured = payloads.slice(0, 3 - failing);
+    for (const [index, payload] of measured.entries())
+      await write({ id: idOf(label, index), kind: 'llm-inference', payload });
+    for (let index = 3 - failing; index < 3; index += 1)
+      await write({
+        id: idOf(label, index),
+        kind: 'llm-inference',
+        failure: { type: 'crash', message: 'the server is gone' },
+      });
+  }
   const found = await results();
   const comparisons = comparisonsOf(found, null);
   const all = refinedLadders(comparisons, { plan, rows: found.rows, most });
@@ -91,11 +103,22 @@ test('nothing is left between: neighbours, a step below 5 %, or intervals that o
   expect(text).toContain('95 % intervals of ttft_s overlap');
 });
 
-test('a higher load that meets them than one that misses them: not monotone, and no loads', async () => {
-  const { next, wanted, text } = await one({ 8: 0.5, 16: 0.2 });
+test('a higher load that meets them than one that misses them: not monotone, and no loads; the report says so, too', async () => {
+  const { next, wanted, text, answer } = await one({ 4: 0.2, 8: 0.5, 16: 0.2, 32: 0.9 });
   expect(next).toEqual({ state: 'not-monotone', met: 16, missed: 8 });
   expect(wanted).toBeNull();
-  expect(text).toContain('Not monotone: 8 users at once misses them, although 16 meets them.');
+  expect(text).toContain('8 users at once misses them, although 16 meets them, so a load between says nothing.');
+  expect(answer[0]).toContain('not monotone: 8 misses them, and a higher load meets them, so neither is sure');
+  expect(answer[0]).toContain('above the highest that meets them, 32 misses them');
+});
+
+test('loads whose measurements failed as a whole are told: the server may not carry them', async () => {
+  const { text, answer } = await one({ 1: 0.1, 4: 0.2, 8: null, 16: 0.2 }, { failing: { 8: 3, 16: 1 } });
+  const told = 'measurements failed as a whole at 8 (3 of 3: crash), 16 (1 of 3: crash)';
+  expect(answer[0]).toContain(told);
+  expect(answer[0]).toContain('no miss is known to be of the server');
+  expect(answer[0]).not.toContain('none that was measured misses them');
+  expect(text).toContain(`M${told.slice(1)}`);
 });
 
 test('undecided loads: how many requests would decide, and loads below them', async () => {
@@ -143,11 +166,12 @@ test('the rules of the report: an overloaded server misses its targets, a client
     next: { state: 'between', met: 8, next: 16, of: 'unproven' },
     wanted: [10, 11, 13],
   });
-  expect(saturated.text).toContain('and 16 misses them where the client was the limit. Next: 10, 11, 13.');
-  expect(saturated.text).toContain(
-    'The client was the limit at 16, so what it misses there says nothing of the server.',
-  );
+  expect(saturated.text).toContain('and 16 misses them where the client was late. Next: 10, 11, 13.');
+  expect(saturated.text).toContain('The client was late at 16, so a miss there says nothing of the server.');
   expect(saturated.answer[0]).toContain('no miss is known to be of the server');
+  const delayed = await one({ 8: 0.2, 16: 0.5 }, { payloads: warned('client-delayed', 16) });
+  expect(delayed.next).toEqual(saturated.next);
+  expect(delayed.text).toContain('Others on its machine delayed the client at 16 (client-delayed)');
 });
 
 test('a miss by requests that failed is not resolved by the times of the others', async () => {

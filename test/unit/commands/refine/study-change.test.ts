@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withLoads } from '../../../../plugins/nx-study/src/commands/refine/study-change.ts';
-import type { LoadPath } from '../../../../plugins/nx-study/src/commands/refine/study-change.ts';
+import type { LoadPath } from '../../../../plugins/nx-study/src/page/llm/ladders.ts';
 import { makePlan } from '../../../../plugins/nx-study/src/study/make.ts';
 import { readWorkers } from '../../../../plugins/nx-study/src/worker/read.ts';
 

@@ -1,4 +1,4 @@
-import { addProjectConfiguration } from '@nx/devkit';
+import { addProjectConfiguration, readJson } from '@nx/devkit';
 import type { Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { FsTree } from 'nx/src/generators/tree.js';
@@ -92,13 +92,21 @@ test('settings that a worker needs stand in the study, to be filled in', async (
   expect(tree.exists('studies/my-first/study.lock')).toBe(false);
 });
 
+test('a worker that comes with nx-study is made on the way, too', async () => {
+  const tree = createTreeWithEmptyWorkspace();
+  await study(tree, { name: 'my-first', worker: 'endpoint', axes: 'load.concurrency=1,8' });
+  expect(readJson(tree, 'workers/endpoint/worker.json').from).toMatch(/\/endpoint$/);
+  expect(tree.exists('workers/kits/node')).toBe(true);
+  expect(read(tree)).toMatchObject({ worker: 'endpoint', sweep: { 'load.concurrency': [1, 8] } });
+});
+
 test.each([
   [{ name: 'My Study', worker: 'node' }, `"My Study" can't be a study's name`],
   [{ name: 'platforms', worker: 'node' }, 'it is the name of the folder of platforms'],
   [{ name: 'taken', worker: 'node' }, 'the project in libs/taken has the name "taken"'],
   [{ name: 'there', worker: 'node' }, 'studies/there/study.yaml exists already'],
   [{ name: 'new', worker: 'nod' }, 'there is no worker "nod" in this workspace. Did you mean `node`?'],
-  [{ name: 'new', worker: 'vllm' }, '`shell`, `node`, `typescript`, `python` and `pymc` are made on the way'],
+  [{ name: 'new', worker: 'mine' }, 'A worker of your own: nx g nx-study:worker <name> --template=python'],
   [
     { name: 'new', worker: 'broken' },
     'the worker "broken" can\'t be used: workers/broken/worker.json is not valid JSON',

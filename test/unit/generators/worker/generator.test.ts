@@ -8,7 +8,7 @@ import { flushChanges, FsTree } from 'nx/src/generators/tree.js';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import worker from '../../../../plugins/nx-study/src/generators/worker/generator.ts';
 import schema from '../../../../plugins/nx-study/src/generators/worker/schema.json' with { type: 'json' };
-import { SHIPPED } from '../../../../plugins/nx-study/src/generators/worker/shipped.ts';
+import { SHIPPED } from '../../../../plugins/nx-study/src/worker/shipped.ts';
 import { TEMPLATES } from '../../../../plugins/nx-study/src/generators/worker/template.ts';
 import { workersIn } from '../../../../plugins/nx-study/src/generators/workers.ts';
 import { repository } from '../../../helpers/docs.ts';

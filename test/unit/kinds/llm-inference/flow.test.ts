@@ -11,6 +11,7 @@ import {
   servedOf,
   valueIn,
   workloadOf,
+  workloadsOf,
 } from './payload.ts';
 
 /** Due, sent and over at these times. */
@@ -143,13 +144,16 @@ test('how many were under way at the end is told also where the load was never u
 
 test('a series that was stopped for that says so, and how many workloads were skipped', () => {
   const stopped = servedOf(queue(20, 0.3), { ...open, rate_per_s: 10, stopped_by: 'overloaded' });
-  const skipped = [{ index: 1, reason: 'the server was overloaded by 10 requests/s', rate_per_s: 20 }];
+  const skipped = [{ index: 1, after: 0, reason: 'the server was overloaded by 10 requests/s', rate_per_s: 20 }];
   const part = workloadOf(stopped, { skipped });
   expect(part.findings.find(({ code }) => code === 'overloaded')!.message).toMatch(
     /; 1 workload with a load that is no lower was skipped$/,
   );
   expect(factIn(part, 'stopped_by')).toBe('overloaded');
   expect(factIn(part, 'skipped')).toBe(1);
+  // What was left out after another load is none of this one.
+  const [other, one] = workloadsOf([stopped, stopped], { skipped: [{ ...skipped[0], index: 1, after: 2 }] });
+  expect([other, one].map((each) => factIn(each!, 'skipped'))).toEqual([null, 1]);
 });
 
 test('loads have names that tell them apart', () => {

@@ -82,8 +82,10 @@ test('a request that failed or is incomplete is slower than any other: it can no
     ['ttft_p95_s', 'FAIL', counted],
     ['e2e_p90_s', 'FAIL', counted],
   ]);
-  expect(results[0]!.reason).toBe(`ttft_s lies between 0.2 and more than any time, and 1 is between them; ${counted}`);
-  expect(results[1]!.reason).toBe(`ttft_p95_s is 0.2, must be < 1; ${counted}`);
+  expect(results[0]!.reason).toBe(
+    `ttft_s lies between 0.2000 and more than any time, and 1 is between them; ${counted}`,
+  );
+  expect(results[1]!.reason).toBe(`ttft_p95_s is 0.2000, must be < 1; ${counted}`);
   expect(metricIn(part, 'requests_incomplete')!.main).toBe(true);
 });
 

@@ -205,13 +205,21 @@ interface Setting {
   gpus?: JsonObject;
   effective?: object;
   peak?: Peak | null;
+  /** Of the payload. */
+  changes?: object;
 }
 const gpu = (model: string, mig = false) => ({ model, mig: { value: mig, reason: null } });
 
 /** Two new tokens of one sequence, the second of which takes 10 ms; a prompt of 10 in 1 ms. */
-function measured({ note = NOTE, gpus, effective = { compute_dtype: 'bfloat16' }, peak = null }: Setting = {}) {
+function measured({
+  note = NOTE,
+  gpus,
+  effective = { compute_dtype: 'bfloat16' },
+  peak = null,
+  changes = {},
+}: Setting = {}) {
   const workload = { ...callsOf([0.02, 0.02]), prefill: [{ start_s: 1, elapsed_s: 0.001, prompt_tokens: [10] }] };
-  const content = payloadOf([workload], { settings: { asked: {}, effective } });
+  const content = payloadOf([workload], { settings: { asked: {}, effective }, ...changes });
   const machine: JsonObject = { gpus: gpus ?? { value: [gpu('NVIDIA H200'), gpu('NVIDIA H200')], reason: null } };
   const record: Circumstances = { model: note === null ? null : { value: note as never, reason: null }, machine };
   return kind.workloads({ ...evidenceOf(content), record }, { ...NOT_JUDGED, peak })[0]!;
@@ -238,15 +246,26 @@ test('several GPUs together can do as much more; a declared peak comes first, al
   expect(valueIn(declared, 'decode_mbu_percent')).toBeCloseTo(10 * valueIn(measured(), 'decode_mbu_percent')!, 9);
 });
 
+const ON_CPU = { ...NOTE, device: 'cpu', gpus: 0 };
+const PEAK: Peak = { tflop_per_s: { float32: 1 }, memory_gb_per_s: null };
+const SAFETENSORS = { model: { ...(payloadOf() as { model: object }).model, format: 'safetensors' } };
+
 test.each<[string, Setting, string]>([
   ['an unknown GPU', { gpus: { value: [gpu('NVIDIA X1')], reason: null } }, 'NVIDIA X1 in bfloat16'],
-  ['a processor', { note: { ...NOTE, device: 'cpu', gpus: 0 } }, 'give `report.peak`'],
+  ['a processor', { note: ON_CPU }, 'give `report.peak`'],
   ['a divided GPU', { gpus: { value: [gpu('NVIDIA H200', true)], reason: null } }, 'divided'],
   ['different GPUs', { gpus: { value: [gpu('NVIDIA H200'), gpu('NVIDIA L4')], reason: null } }, 'different GPUs'],
   ['GPUs that are not known', { gpus: { value: null, reason: 'no nvidia-smi' } }, 'no nvidia-smi'],
   ['a type that T4 has not', { gpus: { value: [gpu('Tesla T4')], reason: null } }, 'Tesla T4 in bfloat16'],
   ['several compute types', { effective: { compute_dtype: 'bfloat16', quantisation: 'bnb-int8' } }, 'several types'],
-  ['an unknown compute type', { effective: {} }, 'in which type it computed'],
+  ['an unknown compute type', { effective: {}, changes: SAFETENSORS }, 'in which type it computed'],
+  ['types of a file in GGUF', { effective: {} }, 'suits each of theirs (q4_1), and quantised ones'],
+  ['a processor, whatever the types', { effective: {}, note: ON_CPU }, 'no peak of this processor is known: give'],
+  [
+    'types of a file on a processor',
+    { effective: {}, note: ON_CPU, peak: PEAK },
+    'the peak of a single type says nothing',
+  ],
   ['an earlier record', { note: null }, 'no note of the model'],
 ])('no share of a peak, with the reason: %s', (_name, setting, reason) => {
   expect(metricIn(measured(setting), 'decode_mfu_percent')).toMatchObject({

@@ -75,7 +75,8 @@ describe('draws from the prior', () => {
 describe('what they cost', () => {
   const configuration = { sampler: 'prior', chains: 4, tune: 1000, draws: 2000, keep: 'all' };
   const size = { parameters: 10, observations: 1000, saved: 20 };
-  const { disk, scaled_s, rough_s, isAlike } = posterior.costs!;
+  const { disk, scaled_s, rough_s } = posterior.costs!;
+  const asksForAsMuch = posterior.asksForAsMuch!;
   const planned = { configuration, size, cpus: 2 };
 
   it('is that of one set of draws, without chains or a compiler', () => {
@@ -103,7 +104,10 @@ describe('what they cost', () => {
     const posteriorWork = { ...planned, configuration: { ...configuration, sampler: 'nutpie' } };
     expect(scaled_s(posteriorWork, ofPrior)).toBeNull();
     expect(scaled_s(posteriorWork, { elapsed_s: 60, cpus: 2, payload: sampled })).toBeGreaterThan(0);
-    expect(isAlike!({ sampler: 'prior' }, {})).toBe(false);
-    expect(isAlike!({ sampler: 'pymc' }, { sampler: 'nutpie' })).toBe(true);
+    expect(asksForAsMuch({ sampler: 'prior' }, {})).toBe(false);
+    expect(asksForAsMuch({ sampler: 'pymc' }, { sampler: 'nutpie' })).toBe(true);
+    const asked = { chains: 4, tune: 1000, draws: 1000 };
+    expect(asksForAsMuch(asked, { ...asked, model: 'rasch' })).toBe(true);
+    expect(asksForAsMuch(asked, { ...asked, draws: 50_000 })).toBe(false);
   });
 });

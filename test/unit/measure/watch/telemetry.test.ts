@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { absent, known } from '../../../../plugins/nx-study/src/base/known.ts';
-import { parseSample } from '../../../../plugins/nx-study/src/machine/sensors/nvidia-stream.ts';
 import { hostSensors } from '../../../../plugins/nx-study/src/measure/watch/host-sensors.ts';
 import { watchTelemetry } from '../../../../plugins/nx-study/src/measure/watch/telemetry.ts';
 import { telemetrySchema } from '../../../../plugins/nx-study/src/record/telemetry.ts';
+import { sampled } from '../../../helpers/telemetry.ts';
 import { addTo, treeOf } from '../../../helpers/tree.ts';
 
 const running = { pid: process.pid, token: 'token', end: () => {} };
@@ -19,30 +19,11 @@ interface Setting {
 /** A watch over sensors that say these things, a second apart. */
 async function watched({ celsius = [40, 50], gpuLines = [], inContainer = false }: Setting = {}) {
   const directory = await treeOf({ 'request.json': '{}' });
-  let now = 100;
-  const lines = [...gpuLines];
-  const temperatures = celsius.values();
-  const watch = watchTelemetry({
-    directory,
-    hasGpu: gpuLines.length > 0,
-    inContainer,
-    now: () => now,
-    pace: { every_s: 1, share: 1 },
-    openSensors: () => () => {
-      const { value } = temperatures.next();
-      return {
-        cpu_celsius: typeof value === 'number' ? known(value) : absent('no reading'),
-        cpu_power_w: absent('the kernel shows no energy counter of the CPU'),
-      };
-    },
-    gpus: () => ({ latest: () => known([parseSample(lines.shift()!)!]), close: () => {} }),
-  });
-  watch.started!(running);
-  for (let tick = 0; tick < celsius.length; tick += 1) {
-    now += 1;
-    watch.tick!();
-  }
-  watch.ended!();
+  const readings = celsius.map((value) => ({
+    cpu_celsius: typeof value === 'number' ? known(value) : absent('no reading'),
+    cpu_power_w: absent('the kernel shows no energy counter of the CPU'),
+  }));
+  const watch = sampled({ directory, readings, gpuLines, inContainer });
   const samples = existsSync(join(directory, 'telemetry.jsonl'))
     ? readFileSync(join(directory, 'telemetry.jsonl'), 'utf8').trimEnd().split('\n')
     : [];

@@ -92,6 +92,23 @@ test('a load at which the client was the limit does not bound the server from ab
   expect(overrun.words('load')).toContain('so a miss at 2 says nothing of the server');
 });
 
+test('a load at which others delayed the client is none of the server either, and is no limit of the client', async () => {
+  const { one, two, four } = ladder();
+  const { words, page } = await pageOf({ one, two, four: warned(four, 'client-delayed') }, () => ({}), within);
+  expect(words('load')).toContain(
+    'no miss is known to be of the server; others on its machine delayed the client at 4 (client-delayed), so a miss at 4 says nothing of the server.',
+  );
+  expect(words('load')).toContain('at 4 users at once, where others delayed the client, and 90 % of it from 2 on');
+  expect(words('load')).not.toContain('the client was the limit');
+  expect(/The target[^<]*/.exec(page())?.[0]).toContain('missed by four (client-delayed).');
+  const both = await pageOf(
+    { one, two: warned(two, 'client-saturated'), four: warned(four, 'client-delayed') },
+    () => ({}),
+    within,
+  );
+  expect(both.words('load')).toContain('; the client was the limit at 2 (client-saturated); others on its machine');
+});
+
 test('late starts are named beside the verdicts', async () => {
   const { one, two, four } = ladder();
   const { words } = await pageOf({ one, two, four: warned(four, 'late-starts') }, () => ({}), within);
@@ -171,12 +188,35 @@ test('an axis that defines the load names each ladder', async () => {
   ]);
 });
 
+const left = (index: number, rate_per_s: number, changes: object = {}, load: object = {}) => ({
+  index,
+  rate_per_s,
+  prompt_tokens: 10,
+  new_tokens: 3,
+  load: { mode: 'open', rate_per_s, arrival_cv: 1, ramp_s: 0, max_in_flight: null, ...load },
+  reason: 'overloaded',
+  ...changes,
+});
+
+test('loads that were left out after an overload are named on the ladder of their own alone', async () => {
+  const workloads = [open(2, 0.2), open(4, 0.2), open(2, 0.2, { arrival_cv: 3 }), open(4, 0.2, { arrival_cv: 3 })];
+  const skipped = [left(4, 8), left(5, 16, {}, { arrival_cv: 3, ramp_s: 9 })];
+  const { answer } = await pageOf({ all: { payloads: [payloadOf(workloads, { skipped })] } }, () => ({}), {
+    gates: { ttft_p95_s: 1 },
+  });
+  const sentences = answer.filter((sentence) => sentence.includes('targets'));
+  expect(sentences.map((sentence) => /by less: (.*)\.$/.exec(sentence)?.[1])).toEqual(['8', '16']);
+});
+
 test('loads that were left out after an overload are named, and a warning about one workload is none of the others', async () => {
   const payload = payloadOf([open(2, 0.2), open(4, 0.2)], {
     skipped: [
-      { index: 1, prompt_tokens: 10, new_tokens: 3, rate_per_s: 16, reason: 'overloaded' },
-      { index: 3, prompt_tokens: 10, new_tokens: 3, rate_per_s: 8, reason: 'overloaded' },
-      { index: 4, prompt_tokens: 99, new_tokens: 3, rate_per_s: 32, reason: 'overloaded' },
+      left(1, 16),
+      left(3, 8),
+      left(4, 32, { prompt_tokens: 99 }),
+      left(5, 64, {}, { arrival_cv: 3 }),
+      left(6, 96, {}, { max_in_flight: 9 }),
+      left(7, 128, { asked_lengths: { prompt_tokens: { uniform: [1, 19] }, new_tokens: 3 } }),
     ],
     warnings: [{ code: 'client-saturated', message: 'workload 2: busy' }],
   });

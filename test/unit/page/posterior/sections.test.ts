@@ -149,6 +149,20 @@ test('where there are no sensitivities, the reason stands there', async () => {
   expect(count(sectionOf(page, 'predictive'), /<figure/g)).toBe(0);
 });
 
+test('where no draws were kept for predictive checks, the reason stands there, and no next step that would not help', async () => {
+  const derived = withParts(realJson('normal')) as ReturnType<typeof realJson>;
+  const reason = '`keep: summary` leaves out the draws of xi, alpha, beta';
+  derived.sections['ideal-point'].predictive = null;
+  derived.sections['ideal-point'].fit = { draws_used: 0, correct_share: null, majority_share: 0.6, apre: null };
+  for (const path of ['predictive', 'fit']) derived.reasons[`sections.ideal-point.${path}`] = reason;
+  const page = await pageOf({ normal: { derived } });
+  expectSound(page);
+  const checks = sectionOf(page, 'checks');
+  expect(checks).toContain(`No predictive checks of normal: ${reason}.`);
+  expect(checks).not.toContain('Derive again');
+  expect(checks).toContain('60.0');
+});
+
 test('rates of roll calls, and those of the prior alone, stand with the votes', async () => {
   const derived = withParts(realJson('normal')) as ReturnType<typeof realJson>;
   const votes = derived.sections['ideal-point'];

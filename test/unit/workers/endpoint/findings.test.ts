@@ -38,7 +38,9 @@ const calm: ClientLag = {
   p99_s: 0.002,
   max_s: 0.003,
   appointments: 100,
+  own_p99_s: 0.001,
   busy_share: 0.1,
+  own_share: 0.08,
   cpu_share: 0.1,
   threads: 1,
   each: [],
@@ -78,19 +80,35 @@ test('requests that were sent again are counted: their server may have failed', 
   expect(found['sent-again']).toContain('workload 3: 2 of 3 requests were sent again');
 });
 
-test('a client that is late by half a chunk gap, or busy, says so', () => {
-  const late = warnings([request()], { ...calm, p99_s: 0.011 });
-  expect(late['client-saturated']).toContain('up to 11.0 ms late (99 %) where chunks came every 20.0 ms');
-  expect(warnings([request()], { ...calm, busy_share: 0.9 })['client-saturated']).toContain(
-    'this client was busy for 90 % of the time',
+test('a client whose own work delays it by half a chunk gap, or that is busy, says so', () => {
+  const late = warnings([request()], { ...calm, p99_s: 0.015, own_p99_s: 0.011 });
+  expect(late['client-saturated']).toContain(
+    'was up to 15.0 ms late (99 %; by its own work up to 11.0 ms) where chunks came every 20.0 ms: its own delays are in',
   );
+  const busy = { ...calm, busy_share: 0.95, own_share: 0.9 };
+  expect(warnings([request()], busy)).toEqual({
+    'client-saturated': expect.stringContaining(
+      'this client had work for 95 % of the time and a core for 90 %, was up',
+    ),
+  });
   // Two threads may well take more than one core.
   expect(warnings([request()], { ...calm, cpu_share: 1.3, threads: 2 })).toEqual({});
-  expect(warnings([request()], { ...calm, busy_share: 0.9, threads: 2 })['client-saturated']).toContain(
-    "the worst of this client's threads (2, and one for the schedule) was busy",
+  expect(warnings([request()], { ...busy, threads: 2 })['client-saturated']).toContain(
+    "the worst of this client's threads (2, and one for the schedule) had work",
   );
   const oneChunk = request({ chunk_times_s: [0.1] });
-  expect(warnings([oneChunk], { ...calm, p99_s: null })).toEqual({});
+  expect(warnings([oneChunk], { ...calm, p99_s: null, own_p99_s: null })).toEqual({});
+});
+
+test('a client that does little, and that the machine around it delays, is not at its limit', () => {
+  expect(warnings([request()], { ...calm, p99_s: 0.011, own_share: 0.02 })).toEqual({
+    'client-delayed':
+      'workload 3: this client had work for 10 % of the time and a core for 2 %, was up to 11.0 ms late (99 %; by its own work up to 1.0 ms) ' +
+      'where chunks came every 20.0 ms: others had its core, or stopped it, and these delays are in the times',
+  });
+  expect(warnings([request()], { ...calm, busy_share: 0.9 })).toEqual({
+    'client-delayed': expect.stringContaining('had work for 90 % of the time and a core for 8 %'),
+  });
 });
 
 test('chunks that one read brings have no gap, and a client is not late because of that', () => {
@@ -99,7 +117,9 @@ test('chunks that one read brings have no gap, and a client is not late because 
   const bursts = at(...[0.1, 0.18, 0.26].flatMap((time) => [time, time, time, time]));
   expect(warnings([bursts])).toEqual({});
   expect(warnings([bursts], { ...calm, p99_s: 0.007 })).toEqual({});
-  expect(warnings([bursts], { ...calm, p99_s: 0.02 })['client-saturated']).toContain('where chunks came every 14.5 ms');
+  expect(warnings([bursts], { ...calm, p99_s: 0.02, own_p99_s: 0.02 })['client-saturated']).toContain(
+    'where chunks came every 14.5 ms',
+  );
   // All in one read: nothing is known of gaps.
   expect(warnings([at(0.1, 0.1, 0.1)])).toEqual({});
   expect(warnings([at()])).toEqual({});

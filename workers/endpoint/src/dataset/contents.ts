@@ -5,7 +5,7 @@ import type { Prompt, PromptKey } from '../prompts.ts';
 import { saltOf } from '../salt.ts';
 import type { Tokenizer } from '../tokenizer.ts';
 import type { Ask, Dataset } from './dataset.ts';
-import type { Message } from './forms.ts';
+import type { Message } from '../../../kits/node/dataset/index.ts';
 import { datasetTexts as texts } from './texts.ts';
 
 interface Sending {

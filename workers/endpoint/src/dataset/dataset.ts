@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { beforeAnswer, readDataset, refuseTwoFiles, shuffled, takenTurns } from '../../../kits/node/dataset/index.ts';
+import type { Entry, Message, Turn } from '../../../kits/node/dataset/index.ts';
 import { Unsupported } from '../../../kits/node/index.ts';
 import type { Configuration } from '../config.ts';
 import type { Tokenizer } from '../tokenizer.ts';
-import type { Entry, Message, Turn } from './forms.ts';
-import { readDataset } from './read.ts';
 import { datasetTexts as texts } from './texts.ts';
 
 /** A dataset whose entries are ready to be sent. */
@@ -41,9 +40,9 @@ type Asked = NonNullable<Configuration['dataset']>;
  * @throws Unsupported for a file that is no dataset of that form, and for what can't be asked of it.
  */
 export function datasetOf(configuration: Configuration, tokenizer: Tokenizer | null, seed: number): Dataset | null {
-  const { dataset, api, prompts, server, turns, workloads } = configuration;
+  const { dataset, api, server, turns, workloads } = configuration;
   if (dataset === null) return null;
-  if (prompts !== null) throw new Unsupported(texts.withPrompts);
+  refuseTwoFiles(configuration);
   const { file, form, order, answers } = dataset;
   if (answers === 'recorded' && tokenizer === null) throw new Unsupported(texts.noTokenizer);
   const { entries, skipped } = readDataset(file, form);
@@ -67,12 +66,9 @@ export function datasetOf(configuration: Configuration, tokenizer: Tokenizer | n
   };
 }
 
-/** All of a list of messages up to its last answer; the first question of a ShareGPT conversation, as other tools take it. */
 function askOf({ turns, place }: Entry, { form, answers }: Asked, tokenizer: Tokenizer | null): Ask {
-  const taken = form === 'sharegpt' ? turns.slice(0, 1) : turns;
-  const messages = taken.flatMap((turn, index): Message[] =>
-    index === taken.length - 1 ? turn.messages : [...turn.messages, { role: 'assistant', content: turn.answer! }],
-  );
+  const taken = takenTurns(form, turns);
+  const messages = beforeAnswer(taken);
   const count = (text: string) => tokenizer!.encode(text).length;
   const { answer } = taken.at(-1)!;
   if (answers === 'recorded' && answer === null) throw new Unsupported(texts.noAnswer(place));
@@ -82,10 +78,4 @@ function askOf({ turns, place }: Entry, { form, answers }: Asked, tokenizer: Tok
     tokens: tokenizer === null ? null : messages.reduce((sum, { content }) => sum + count(content), 0),
     answer_tokens: answers === 'recorded' ? Math.max(1, count(answer!)) : null,
   };
-}
-
-function shuffled<T>(values: readonly T[], seed: number): T[] {
-  const keyOf = (index: number) => createHash('sha256').update(`${seed}/dataset/${index}`).digest('hex');
-  const keyed = values.map((value, index) => ({ value, key: keyOf(index) }));
-  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ value }) => value);
 }

@@ -1,18 +1,18 @@
 import type { Workload } from '../client.ts';
+import { describedLoad } from '../described.ts';
 import type { Draw, LengthSource } from '../lengths.ts';
 
-/** A workload that was not measured. */
-export interface Skipped {
+/** A workload that was not measured, with what defines its load. */
+export interface Skipped extends ReturnType<typeof describedLoad> {
   /** Its place in the configuration. */
   index: number;
-  prompt_tokens: number | null;
-  new_tokens: number;
-  rate_per_s: number;
+  /** That of the load which overloaded the server. */
+  after: number;
   reason: string;
 }
 
-/** Skips workloads whose server would be overloaded for certain, as it is by a load that is no higher. */
-export function skipsAfter() {
+/** Skips workloads whose server would be overloaded for certain, as it is by a load that is no higher. `inputs`: of embeddings. */
+export function skipsAfter(inputs: number | null) {
   const overloaded: Open[] = [];
   const all: Skipped[] = [];
   return {
@@ -23,10 +23,9 @@ export function skipsAfter() {
     /** Whether it is skipped, which is noted. */
     skips(workload: Workload): boolean {
       const lower = isOpen(workload) ? overloaded.find((one) => isNoLower(workload, one)) : undefined;
-      if (lower === undefined || !isOpen(workload)) return false;
-      const { index, prompt_tokens, new_tokens, load } = workload;
+      if (lower === undefined) return false;
       const reason = `the server was overloaded by ${lower.load.rate_per_s} requests/s`;
-      all.push({ index, prompt_tokens, new_tokens, rate_per_s: load.rate_per_s, reason });
+      all.push({ index: workload.index, after: lower.index, ...describedLoad(workload, inputs), reason });
       return true;
     },
   };

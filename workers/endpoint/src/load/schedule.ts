@@ -53,9 +53,10 @@ export function scheduleOf({ index, load, trace }: Arriving, { seed, min_s, requ
     };
   const { rate_per_s, arrival_cv: cv = 1, ramp_s = 0 } = load;
   const key = { seed, workload: index };
-  const least = Math.max(min_s, ramp_s + REQUESTS_TO_SETTLE * request_s);
+  const settled_s = (times: number) => ramp_s + REQUESTS_TO_SETTLE * times * request_s;
+  const least = Math.max(min_s, settled_s(1));
   return {
-    settle_s: { least, most: Math.max(least, Math.min(max_s, MOST_TIMES * least)) },
+    settle_s: { least, most: Math.max(least, Math.min(max_s, settled_s(MOST_TIMES))) },
     settling: arrivals({ rate_per_s, cv, ramp_s }, { ...key, part: 'settling' }),
     // All but a Poisson process remember the last arrival.
     goesOn: cv !== 1,

@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import { Unsupported } from '../../../kits/node/index.ts';
-import { messagesOf } from '../dataset/forms.ts';
-import type { Message } from '../dataset/forms.ts';
-import { textOf } from '../dataset/text.ts';
+import { messagesOf, textOf } from '../../../kits/node/dataset/index.ts';
+import type { Message } from '../../../kits/node/dataset/index.ts';
 
 /** One arrival of a trace. */
 export interface TraceLine {

@@ -3,7 +3,7 @@ import type { Client, Workload } from '../client.ts';
 import type { Configuration } from '../config.ts';
 import type { ContentSource } from '../contents.ts';
 import { saltedBeginning } from '../dataset/contents.ts';
-import type { Message } from '../dataset/forms.ts';
+import type { Message } from '../../../kits/node/dataset/index.ts';
 import { datasetTexts } from '../dataset/texts.ts';
 import type { PromptKey } from '../prompts.ts';
 import type { Tokenizer } from '../tokenizer.ts';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Message } from '../dataset/forms.ts';
+import type { Message } from '../../../kits/node/dataset/index.ts';
 import type { Prompt } from '../prompts.ts';
 import type { Stock } from '../stock.ts';
 import type { Reply } from '../stream.ts';

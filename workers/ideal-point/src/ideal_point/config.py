@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nx_study_posterior.keeping import Keep
 from nx_study_posterior.sampling import Settings
 from nx_study_worker import Unsupported
 
@@ -32,6 +33,7 @@ class Configuration:
     draws: int
     target_accept: float
     adaptation: str
+    keep: Keep
     simulate: str | None
     simulations: int
 
@@ -45,6 +47,7 @@ class Configuration:
             adaptation=self.adaptation,
             seed=seed,
             cores=min(self.chains, cpus),
+            keep=self.keep,
         )
 
 
@@ -63,6 +66,7 @@ def read_configuration(raw: Mapping[str, Any]) -> Configuration:
         draws=int(values["draws"]),
         target_accept=float(values["target_accept"]),
         adaptation=values["adaptation"],
+        keep=values["keep"],
         simulate=values["simulate"],
         simulations=int(values["simulations"]),
     )

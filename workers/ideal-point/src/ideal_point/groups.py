@@ -1,14 +1,18 @@
 """What `draws.nc` holds beside the draws: the votes as modelled, and the facts that `derive` reads."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from nx_study_posterior.built import BuiltModel
+from nx_study_posterior.trimming import Trimmed
 
 from .config import Configuration
 from .data import Observations
+from .scale import computed
 
 
 def groups(observations: Observations) -> dict[str, xr.Dataset]:
@@ -38,6 +42,22 @@ def groups(observations: Observations) -> dict[str, xr.Dataset]:
         "observed_data": xr.Dataset({"y": ("cell", votes)}, coords={"cell": cell}),
         "constant_data": constant,
     }
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """All draws, with what they are of."""
+
+    posterior: xr.Dataset
+    constant: xr.Dataset
+    attributes: Mapping[str, Any]
+
+
+def of_all_draws(trimmed: Trimmed, constant: xr.Dataset, about: Mapping[str, Any]) -> dict[str, xr.Dataset]:
+    """`quantities`: what can't be computed later, where draws are left out. Empty without a kept draw."""
+    if trimmed.posterior is None:
+        return {}
+    return {"quantities": computed(_Whole(trimmed.posterior, constant, about))}
 
 
 def _rotated(observations: Observations) -> dict[str, Any]:

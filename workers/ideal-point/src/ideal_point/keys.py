@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from nx_study_posterior.sampler_keys import PRIOR, SAMPLER_KEYS, nothing_sampled
-from nx_study_posterior.simulation_keys import ONLY_WITH_SIMULATE, SIMULATION_KEYS
+from nx_study_posterior.simulation_keys import ONLY_WITH_SIMULATE, SIMULATION_KEYS, WITHOUT_KEEP
 
 from .coding import AUTO, NAMED
 from .csvfile import SEPARATORS
@@ -28,6 +28,7 @@ def configuration_schema() -> dict[str, Any]:
         "allOf": [
             *(_condition(name) for name in STRUCTURES),
             deepcopy(ONLY_WITH_SIMULATE),
+            deepcopy(WITHOUT_KEEP),
             nothing_sampled({name: KEYS[name] for name in ("simulate", "parametrisation")}),
         ],
     }

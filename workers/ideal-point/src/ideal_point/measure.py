@@ -25,7 +25,7 @@ def measure(task: Run) -> Outcome:
 
         from .config import read_configuration
         from .data import observe
-        from .groups import attributes, groups
+        from .groups import attributes, groups, of_all_draws
         from .models import build_model
 
         check_storage(task.directory)
@@ -42,10 +42,15 @@ def measure(task: Run) -> Outcome:
     if configuration.sampler_name == PRIOR:
         return _prior(task, watch, configuration, observations, built, warnings)
     done = fit(task, watch, built, configuration.sampler(task.request.seed, task.request.cpus))
-    trimmed = save(task, watch, done, groups(observations), attributes(configuration, observations, built))
+    beside = groups(observations)
+    about = attributes(configuration, observations, built)
+    if done.settings.keep != "all":
+        with watch.phase("writing", "write_s"):
+            beside |= of_all_draws(done.trimmed, beside["constant_data"], about)
+    saved = save(task, watch, done, beside, about)
     component = observations.component
     result = {
-        **payload(watch, done, trimmed),
+        **payload(watch, done, saved),
         "observations": observations.report["cells"]["observed"],
         "data": observations.report,
         "start": {

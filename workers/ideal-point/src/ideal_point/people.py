@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from .columns import Source, choose, existing_column
 from .csvfile import Table
 
+# Of who votes in one chamber only: two of them lie the other way round than the rest by chance too easily.
+OWN_MIN = 3
+
 
 @dataclass(frozen=True)
 class Member:

@@ -3,6 +3,7 @@ export interface WarmupRules {
   min_iterations: number;
   max_iterations: number;
   min_s: number;
+  max_s: number;
   /** How many of the last samples are looked at. */
   window: number;
   /** null: a fixed number of calls. */
@@ -18,11 +19,12 @@ export interface WarmupVerdict {
 
 /** Whether to go on warming up after the durations so far; call it with none before the first. */
 export function warmupVerdict(rules: WarmupRules, samples: readonly number[], elapsed_s: number): WarmupVerdict {
-  const { min_iterations, max_iterations, min_s, window, target_cv } = rules;
+  const { min_iterations, max_iterations, min_s, max_s, window, target_cv } = rules;
   const cv = coefficientOfVariation(samples, window);
   const converged = target_cv === null || cv === null ? null : cv <= target_cv;
   if (samples.length >= max_iterations) return { stop: true, converged, cv };
   if (samples.length < min_iterations || elapsed_s < min_s) return { stop: false, converged: null, cv };
+  if (elapsed_s >= max_s) return { stop: true, converged, cv };
   const stop = target_cv === null || converged === true;
   return { stop, converged: stop ? converged : null, cv };
 }

@@ -1,3 +1,4 @@
+import type { Message } from '../dataset/index.ts';
 import type { JsonObject } from '../request.ts';
 import type { Workload } from './workloads.ts';
 
@@ -63,8 +64,10 @@ export interface Engine {
   describeModel(): ModelDescription;
   /** Ids of the vocabulary, ascending, without special and control tokens: random prompts use only these. */
   allowedIds(): number[];
-  /** Token ids of a line of the file of prompts, without special tokens. */
+  /** Token ids of a text of a file, without special tokens around it. */
   encode?(text: string): number[];
+  /** Messages as the model's chat template writes them, up to where its answer begins. */
+  chatText?(messages: readonly Message[]): string;
   /** Forgets all sequences: caches of keys and values, and of prefixes. Not timed; before every call. */
   reset?(): Promise<void>;
   /** Exactly `newTokens` for each prompt, greedily, past any end of sequence. Prompts of a call are equally long. */

@@ -1,5 +1,5 @@
+import { refuseTwoFiles } from '../dataset/index.ts';
 import type { Run } from '../entry.ts';
-import { Unsupported } from '../errors.ts';
 import type { JsonObject } from '../request.ts';
 import type { Outcome } from '../result.ts';
 import type { Engine } from './engine.ts';
@@ -7,8 +7,8 @@ import { knownOfModel } from './folders.ts';
 import { loadEngine } from './loading.ts';
 import { Meter } from './meter.ts';
 import { Passes } from './passes.ts';
-import { promptsOfFile, randomPrompts } from './prompts.ts';
-import type { Prompts } from './prompts.ts';
+import { encoderOf, promptsOfDataset, promptsOfFile, randomPrompts } from './prompts.ts';
+import type { DatasetSetting, Prompts } from './prompts.ts';
 import { measureRow } from './rows.ts';
 import type { EnergyPlaces } from './sources.ts';
 import { round } from './time.ts';
@@ -19,6 +19,7 @@ const NOT_SETTINGS = new Set([
   'model',
   'workloads',
   'prompts',
+  'dataset',
   'warmup',
   'measure',
   'energy',
@@ -38,6 +39,7 @@ export async function measureInference(task: Run, engine: Engine, places: Energy
   const phase = (name: string) => events.phase(name);
   task.closing.push(() => engine.close?.());
   const workloads = workloadsOf(configuration);
+  refuseTwoFiles(configuration);
   const { load, memoryPass, reasons } = await loadEngine(task, engine, workloads, places);
   const prompts = promptsOf(task, engine, Math.max(...workloads.map(({ promptTokens }) => promptTokens)));
   const energy = configuration.energy as { window_s: number } | null;
@@ -71,13 +73,15 @@ export async function measureInference(task: Run, engine: Engine, places: Energy
   return { kind: 'llm-inference', payload };
 }
 
+/** Made when the engine is loaded, whose memory and seconds hold nothing of them. */
 function promptsOf({ request, events }: Run, engine: Engine, longest: number): Prompts {
-  const file = request.configuration.prompts;
-  if (typeof file !== 'string') return randomPrompts(request.seed, engine.allowedIds());
-  if (!engine.encode)
-    throw new Unsupported(`${engine.name} can't read prompts from a file: leave out the setting \`prompts\``);
-  const repeats = (message: string) => events.warning('prompts-repeat', message);
-  return promptsOfFile(file, engine.encode.bind(engine), longest, repeats);
+  const { configuration, seed } = request;
+  const warn = events.warning.bind(events);
+  const dataset = (configuration.dataset ?? null) as DatasetSetting | null;
+  if (dataset !== null) return promptsOfDataset(dataset, { engine, seed, longest, warn });
+  const file = configuration.prompts;
+  if (typeof file !== 'string') return randomPrompts(seed, engine.allowedIds());
+  return promptsOfFile(file, encoderOf(engine), longest, (message) => warn('prompts-repeat', message));
 }
 
 const askedOf = (configuration: JsonObject): JsonObject =>

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { beforeAnswer, readDataset, shuffled, takenTurns } from '../dataset/index.ts';
+import type { Entry, Form, Message } from '../dataset/index.ts';
 import { Unsupported, WorkerError } from '../errors.ts';
+import type { Engine } from './engine.ts';
 import type { Workload } from './workloads.ts';
 
 export type Pass = 'first-call' | 'warm-up' | 'generate' | 'prefill' | 'memory' | 'energy';
@@ -59,13 +63,81 @@ export function promptsOfFile(
     );
   });
   if (lines.length === 0) throw new Unsupported(`${path}: no prompt in it; write one a line`);
+  return inTurn(path, lines, repeats);
+}
+
+/** The setting `dataset`. */
+export interface DatasetSetting {
+  file: string;
+  form: Form;
+  order: 'as-written' | 'seeded';
+}
+
+/** What reads a dataset, and is told of it: warnings, with their codes. */
+interface Reading {
+  engine: Pick<Engine, 'name' | 'encode' | 'chatText'>;
+  /** Draws a seeded order. */
+  seed: number;
+  longest: number;
+  warn(code: string, message: string): void;
+}
+
+/**
+ * Prompts from the entries of a dataset, taken as lines of a file are; shorter ones are repeated to the length. Conversations are
+ * written by the model's chat template.
+ */
+export function promptsOfDataset({ file, form, order }: DatasetSetting, reading: Reading): Prompts {
+  const { seed, longest, warn } = reading;
+  const { entries, skipped } = readDataset(file, form);
+  const name = basename(file);
+  const ordered = order === 'seeded' ? shuffled(entries, seed) : entries;
+  const encoded = ordered.map((entry) => idsOf(entry, form, reading));
+  if (skipped > 0) warn('dataset-skipped', `${name}: no user says anything in ${skipped} entries; they are left out`);
+  const short = encoded.filter(({ length }) => length < longest).length;
+  if (short > 0)
+    warn(
+      'prompts-lengthened',
+      `${name}: ${short} of ${encoded.length} entries have fewer than ${longest} tokens, and are repeated to that length`,
+    );
+  const lines = encoded.map((ids) => Uint32Array.from({ length: longest }, (_, at) => ids[at % ids.length]!));
+  return inTurn(name, lines, (message) => warn('prompts-repeat', message));
+}
+
+function idsOf({ place, turns }: Entry, form: Form, { engine }: Reading): readonly number[] {
+  const messages = beforeAnswer(takenTurns(form, turns));
+  try {
+    const ids = encoderOf(engine)(form === 'prompt' ? messages[0]!.content : chatTextOf(engine, messages));
+    if (ids.length === 0) throw new Unsupported('the tokenizer makes no token of it');
+    return ids;
+  } catch (cause) {
+    if (!(cause instanceof Unsupported)) throw cause;
+    throw new Unsupported(`dataset: ${place}: ${cause.message}`, { cause });
+  }
+}
+
+/** @throws Unsupported for an engine that reads no text. */
+export function encoderOf(engine: Pick<Engine, 'name' | 'encode'>): (text: string) => number[] {
+  if (engine.encode) return engine.encode.bind(engine);
+  throw new Unsupported(
+    `${engine.name} can't read prompts from a file: leave out the settings \`prompts\` and \`dataset\``,
+  );
+}
+
+function chatTextOf(engine: Pick<Engine, 'name' | 'chatText'>, messages: readonly Message[]): string {
+  if (engine.chatText) return engine.chatText(messages);
+  throw new Unsupported(`${engine.name} can't write conversations: set \`form: prompt\``);
+}
+
+function inTurn(name: string, lines: readonly ArrayLike<number>[], repeats: (message: string) => void): Prompts {
   let told = false;
   return ({ batchSize, promptTokens }, pass, iteration) => {
     if (!told && (iteration + 1) * batchSize > lines.length) {
       told = true;
-      repeats(`${path} has ${lines.length} prompts, and the pass ${pass} uses them more than once`);
+      repeats(`${name} has ${lines.length} prompts, and the pass ${pass} uses them more than once`);
     }
-    return promptLines(lines.length, batchSize, iteration).map((line) => lines[line]!.slice(0, promptTokens));
+    return promptLines(lines.length, batchSize, iteration).map((line) =>
+      Array.from(lines[line]!).slice(0, promptTokens),
+    );
   };
 }
 

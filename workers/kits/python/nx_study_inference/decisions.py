@@ -16,6 +16,7 @@ class WarmupRules:
     min_iterations: int
     max_iterations: int
     min_s: float
+    max_s: float
     window: int
     target_cv: float | None
 
@@ -37,6 +38,8 @@ def warmup_verdict(rules: WarmupRules, samples: Sequence[float], elapsed_s: floa
         return WarmupVerdict(True, converged, cv)
     if len(samples) < rules.min_iterations or elapsed_s < rules.min_s:
         return WarmupVerdict(False, None, cv)
+    if elapsed_s >= rules.max_s:
+        return WarmupVerdict(True, converged, cv)
     stop = rules.target_cv is None or converged is True
     return WarmupVerdict(stop, converged if stop else None, cv)
 

@@ -5,12 +5,23 @@ import xarray as xr
 from arviz_stats.base import array_stats
 
 AXES = {"chain_axis": 0, "draw_axis": 1}
+# Numbers that are worked on at a time, 16 MB: effective sizes take several times as much.
+BLOCK = 2_000_000
 TAIL = (0.05, 0.95)
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 
 
+MIXING = ("rhat", "ess_bulk", "ess_tail", "mcse_mean", "mcse_sd")
+
+
 def mixing(array: np.ndarray) -> dict[str, np.ndarray]:
     """Of (chain, draw, element): R-hat, effective sizes and Monte Carlo errors; NaN where there are none."""
+    size = max(1, BLOCK // max(1, array.shape[0] * array.shape[1]))
+    blocks = [_mixing(array[:, :, at : at + size]) for at in range(0, array.shape[2], size)]
+    return {name: np.concatenate([one[name] for one in blocks]) for name in MIXING}
+
+
+def _mixing(array: np.ndarray) -> dict[str, np.ndarray]:
     still = np.ptp(array, axis=(0, 1)) == 0  # a constant would count as perfectly mixed
     with np.errstate(invalid="ignore", divide="ignore"):
         measures = {
@@ -23,21 +34,24 @@ def mixing(array: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.where(still, np.nan, values) for name, values in measures.items()}
 
 
+def moments(array: np.ndarray) -> dict[str, np.ndarray]:
+    """Of (chain, draw, element): mean, standard deviation and quantiles of each."""
+    flat = array.reshape(-1, array.shape[2])
+    sd = flat.std(axis=0, ddof=1) if len(flat) > 1 else np.full(flat.shape[1], np.nan)
+    sd[(len(flat) > 1) & (np.ptp(flat, axis=0) == 0)] = 0  # rounding would make a constant vary
+    with np.errstate(invalid="ignore"):
+        quantiles = np.quantile(flat, list(QUANTILES.values()), axis=0)
+        return {"mean": flat.mean(axis=0), "sd": sd, **dict(zip(QUANTILES, quantiles, strict=True))}
+
+
 def summaries(posterior: xr.Dataset) -> xr.Dataset:
-    """Each variable as (measure, …): `mixing`, mean, standard deviation and quantiles of its elements."""
+    """Each variable, (chain, draw, …), as (measure, …): `moments` and `mixing` of its elements."""
     return xr.Dataset({str(name): _summary(values) for name, values in posterior.data_vars.items()})
 
 
 def _summary(values: xr.DataArray) -> xr.DataArray:
     array = values.values.reshape(*values.shape[:2], -1)
-    flat = array.reshape(-1, array.shape[2])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        measures = {
-            "mean": flat.mean(axis=0),
-            "sd": flat.std(axis=0, ddof=1),
-            **dict(zip(QUANTILES, np.quantile(flat, list(QUANTILES.values()), axis=0), strict=True)),
-            **mixing(array),
-        }
+    measures = {**moments(array), **mixing(array)}
     one = values.isel(chain=0, draw=0, drop=True)
     stacked = np.stack([measure.reshape(one.shape) for measure in measures.values()])
     return xr.DataArray(

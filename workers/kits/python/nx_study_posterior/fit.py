@@ -21,7 +21,7 @@ __all__ = ["DRAWS", "Fit", "Saved", "fit", "payload", "save"]
 
 @dataclass(frozen=True)
 class Fit:
-    """What was sampled; `complete` is false where sampling was stopped."""
+    """What was sampled; `complete` is false where sampling was stopped, and then all draws are kept."""
 
     settings: Settings
     prepared: Prepared
@@ -52,7 +52,9 @@ def fit(task: Run, watch: Stopwatch, built: BuiltModel, settings: Settings) -> F
     trimmed = trim(sampled.trace)
     if sampled.lengths is not None:
         trimmed = replace(trimmed, lengths=sampled.lengths)
-    return Fit(settings, prepared, start, trimmed, sampled.complete)
+    # Who stops a run gives it a few seconds to save, and summaries of a large model take longer.
+    kept = settings if sampled.complete else replace(settings, keep="all")
+    return Fit(kept, prepared, start, trimmed, sampled.complete)
 
 
 def save(

@@ -14,13 +14,14 @@ Keep = str | Mapping[str, int]
 def kept(posterior: xr.Dataset, statistics: xr.Dataset, keep: Keep) -> dict[str, xr.Dataset]:
     """The groups of `draws.nc`.
 
-    Numbers of the sampler, such as divergences, need every draw: so its statistics stay whole, beside those
-    of the draws that are kept.
+    Whatever is left out, how well the chains have mixed is a question about all draws: so each element of a
+    variable with draws left out has its summary of all of them, and numbers of the sampler, such as
+    divergences, stay whole.
     """
     if keep == "all":
         return {"posterior": posterior, "sample_stats": statistics}
+    large = [name for name, values in posterior.data_vars.items() if values.ndim > 2]
     if keep == "summary":
-        large = [name for name, values in posterior.data_vars.items() if values.ndim > 2]
         groups = {"posterior": posterior.drop_vars(large), "sample_stats": statistics}
         return {**groups, "posterior_summary": summaries(posterior[large])} if large else groups
     every: Any = {"draw": slice(None, None, dict(keep)["every"])}  # type: ignore[arg-type]
@@ -28,4 +29,6 @@ def kept(posterior: xr.Dataset, statistics: xr.Dataset, keep: Keep) -> dict[str,
         "posterior": posterior.isel(every),
         "sample_stats": statistics.isel(every),
         "sample_stats_all": statistics,
+        "posterior_scalars_all": posterior.drop_vars(large),
+        "posterior_summary": summaries(posterior),
     }

@@ -43,12 +43,34 @@ SAMPLER_KEYS: dict[str, dict[str, Any]] = {
         "enum": ["diag", "low_rank"],
         "default": "diag",
     },
+    "keep": {
+        "title": "Draws that stay on the disk",
+        "description": "summary: of variables with elements only each element's summary, not its draws.",
+        "default": "all",
+        "oneOf": [
+            {"title": "all, summary", "enum": ["all", "summary"]},
+            {
+                "title": "{every: …}",
+                "type": "object",
+                "properties": {
+                    "every": {
+                        "title": "Every n-th draw",
+                        "description": "Of each chain. R-hat, ESS and Monte Carlo errors are of all draws.",
+                        "type": "integer",
+                        "minimum": 2,
+                    }
+                },
+                "required": ["every"],
+                "additionalProperties": False,
+            },
+        ],
+    },
 }
 
 # In place of a sampler: parameters are drawn from the prior and data from the model, and nothing is sampled.
 PRIOR = "prior"
 
-OF_CHAINS = ("chains", "tune", "target_accept", "adaptation")
+OF_CHAINS = ("chains", "tune", "target_accept", "adaptation", "keep")
 
 
 def nothing_sampled(others: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -59,14 +81,18 @@ def nothing_sampled(others: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     keys = {**{name: SAMPLER_KEYS[name] for name in OF_CHAINS}, **others}
     return {
         "if": {"properties": {"sampler": {"const": PRIOR}}, "required": ["sampler"]},
-        "then": {"properties": {name: _only(key["default"]) for name, key in keys.items()}},
+        "then": {
+            "properties": {
+                name: only(key["default"], "With `sampler: prior` nothing is sampled")
+                for name, key in keys.items()
+            }
+        },
     }
 
 
-def _only(default: Any) -> dict[str, Any]:
+def only(default: Any, reason: str) -> dict[str, Any]:
     """Told with the description where it is broken, as nx-study does for what is forbidden."""
-    shown = json.dumps(default)
     return {
-        "description": f"With `sampler: prior` nothing is sampled: leave it out, or at {shown}.",
+        "description": f"{reason}: leave it out, or at {json.dumps(default)}.",
         "not": {"not": {"const": default}},
     }

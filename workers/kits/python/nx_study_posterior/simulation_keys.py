@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .sampler_keys import SAMPLER_KEYS, only
+
 SIMULATION_KEYS: dict[str, dict[str, Any]] = {
     "simulate": {
         "title": "Simulated data",
@@ -23,4 +25,17 @@ SIMULATION_KEYS: dict[str, dict[str, Any]] = {
 ONLY_WITH_SIMULATE: dict[str, Any] = {
     "if": {"properties": {"simulate": {"const": None}}},
     "then": {"properties": {"simulations": {"const": SIMULATION_KEYS["simulations"]["default"]}}},
+}
+
+# Of simulated fits `simulations.nc` holds what their ranks are computed from.
+WITHOUT_KEEP: dict[str, Any] = {
+    "if": {"properties": {"simulate": {"const": "prior"}}, "required": ["simulate"]},
+    "then": {
+        "properties": {
+            "keep": only(
+                SAMPLER_KEYS["keep"]["default"],
+                "Simulated fits always keep the draws that their ranks are computed from",
+            )
+        }
+    },
 }

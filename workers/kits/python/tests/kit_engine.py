@@ -7,7 +7,7 @@ from kit_schemas import problems_of
 from nx_study_inference import Engine, Generated, measure_inference
 from nx_study_worker import Events, Request, Run, Stop
 
-WARMUP = {"min_iterations": 2, "max_iterations": 4, "min_s": 0, "window": 2, "target_cv": None}
+WARMUP = {"min_iterations": 2, "max_iterations": 4, "min_s": 0, "max_s": 60, "window": 2, "target_cv": None}
 MEASURE = {"iterations": 3, "min_s": 0, "max_s": 60, "memory_iterations": 2}
 
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from nx_study_posterior.sampler_keys import PRIOR, SAMPLER_KEYS, nothing_sampled
-from nx_study_posterior.simulation_keys import ONLY_WITH_SIMULATE, SIMULATION_KEYS
+from nx_study_posterior.simulation_keys import ONLY_WITH_SIMULATE, SIMULATION_KEYS, WITHOUT_KEEP
 
 from .files import FORMATS
 
@@ -26,7 +26,8 @@ def configuration_schema() -> dict[str, Any]:
         "allOf": [
             deepcopy(ONLY_WITH_SIMULATE),
             deepcopy(OF_SIMULATED_FITS),
-            nothing_sampled({name: KEYS[name] for name in ("simulate", "keep")}),
+            deepcopy(WITHOUT_KEEP),
+            nothing_sampled({"simulate": KEYS["simulate"]}),
         ],
     }
 
@@ -82,34 +83,10 @@ KEYS: dict[str, dict[str, Any]] = {
     },
     **SIMULATION_KEYS,
     **SAMPLER_KEYS,
-    "keep": {
-        "title": "Draws that stay on the disk",
-        "description": "summary: of variables with elements only each element's summary, not its draws.",
-        "default": "all",
-        "oneOf": [
-            {"title": "all, summary", "enum": ["all", "summary"]},
-            {
-                "title": "{every: …}",
-                "type": "object",
-                "properties": {
-                    "every": {
-                        "title": "Every n-th draw",
-                        "description": "Of each chain; diagnostics of variables then describe these.",
-                        "type": "integer",
-                        "minimum": 2,
-                    }
-                },
-                "required": ["every"],
-                "additionalProperties": False,
-            },
-        ],
-    },
 }
 
-# Other samplers would compile anew for each fit, and simulated fits keep no draws.
+# Other samplers would compile anew for each fit.
 OF_SIMULATED_FITS: dict[str, Any] = {
     "if": {"properties": {"simulate": {"const": "prior"}}, "required": ["simulate"]},
-    "then": {
-        "properties": {name: {"const": KEYS[name]["default"]} for name in ("sampler", "keep")},
-    },
+    "then": {"properties": {"sampler": {"const": KEYS["sampler"]["default"]}}},
 }

@@ -199,7 +199,7 @@ async function rowsOf(
     const { task, standing } = one;
     const { id, label, worker, repetition, lane, varied, digest } = task;
     const { disk_bytes, time } = await costsOf(one);
-    const alike = measured.filter(({ kind, configuration }) => isAlike(kind, task.configuration, configuration));
+    const alike = measured.filter(({ kind, configuration }) => asksForAsMuch(kind, task.configuration, configuration));
     const estimate = standing.next === 'measure' ? estimateTime(task, alike, time) : null;
     rows.push({ id, label, worker, repetition, lane, varied, digest, ...standing, disk_bytes, estimate });
   }
@@ -207,8 +207,8 @@ async function rowsOf(
 }
 
 /** Whether the time of a measured configuration says anything of the other one's; those of other workers don't count anyway. */
-const isAlike = (kind: string, planned: JsonObject, measured: JsonObject): boolean =>
-  findKind(kind)?.costs?.isAlike?.(planned, measured) ?? true;
+const asksForAsMuch = (kind: string, planned: JsonObject, measured: JsonObject): boolean =>
+  findKind(kind)?.asksForAsMuch?.(planned, measured) ?? true;
 
 /** The measurements in the order of this run, each run as a person chose for it. */
 function chosenRun(

@@ -1,18 +1,16 @@
-import { canonicalJson } from '../../base/canonical.ts';
-import { valueAt, withValueAt } from '../../base/path.ts';
+import { valueAt } from '../../base/path.ts';
 import type { Comparisons } from '../../comparisons/compare.ts';
 import { limitText } from '../../kinds/gates.ts';
 import { capacityOf, judgedRungs } from '../../page/llm/capacity.ts';
 import type { Capacity } from '../../page/llm/capacity.ts';
-import { laddersIn } from '../../page/llm/ladders.ts';
-import type { Ladder } from '../../page/llm/ladders.ts';
-import { subjectsOf } from '../../page/llm/subjects.ts';
+import { keyWithoutLoad, laddersIn, loadPathOf } from '../../page/llm/ladders.ts';
+import type { Ladder, LoadPath } from '../../page/llm/ladders.ts';
 import type { Experiment, Plan } from '../../plan/types.ts';
 import { measurementsOf } from '../../state/rows.ts';
 import type { Row } from '../../state/rows.ts';
 import { nextOf, undecidedOf } from './next.ts';
 import type { Next, Planned, UndecidedRung } from './next.ts';
-import type { LoadPath, Wanted } from './study-change.ts';
+import type { Wanted } from './study-change.ts';
 
 /** A ladder of the report, and how it goes on. */
 export interface Refined {
@@ -32,13 +30,13 @@ export function refinedLadders(
   comparisons: Comparisons,
   { plan, rows, most }: { plan: Plan; rows: readonly Row[]; most: number },
 ): Refined[] {
-  return laddersIn(subjectsOf({ comparisons }), 1)
+  return laddersIn({ comparisons }, 1)
     .flat()
     .map((ladder): Refined => {
-      const capacity = capacityOf(ladder.rungs);
+      const capacity = capacityOf(ladder);
       if (capacity === null) return { ladder, capacity, targets: [], next: null, undecided: [], wanted: null };
       const judged = judgedRungs(ladder.rungs);
-      const path = pathOf(ladder);
+      const path = loadPathOf(ladder.mode);
       const nearest = judged.find(({ load }) => load === (capacity.met ?? capacity.missed)) ?? judged[0]!;
       const like = plan.experiments.find(({ id }) => id === nearest.rung.rows[0]!.experiment)!;
       // An item of `workloads` has a load of its own.
@@ -57,19 +55,15 @@ export function refinedLadders(
     });
 }
 
-const pathOf = ({ mode }: Ladder): LoadPath => (mode === 'closed-loop' ? 'load.concurrency' : 'load.rate_per_s');
-
 /** Experiments of the plan that differ from one in the load only, and are no rung yet. */
 function plannedLoads(
   like: Experiment,
   path: LoadPath,
   { plan, rows, ladder }: { plan: Plan; rows: readonly Row[]; ladder: Ladder },
 ): Planned[] {
-  const keyOf = ({ worker, configuration }: Experiment) =>
-    `${worker}\0${canonicalJson(withValueAt(configuration, path, null))}`;
   const measured = new Set(ladder.rungs.flatMap((rung) => rung.rows.map(({ experiment }) => experiment)));
   return plan.experiments
-    .filter((one) => !measured.has(one.id) && keyOf(one) === keyOf(like))
+    .filter((one) => !measured.has(one.id) && keyWithoutLoad(one, path) === keyWithoutLoad(like, path))
     .map((one) => {
       const state = measurementsOf(rows).find(({ experiment }) => experiment === one.id)?.state ?? 'pending';
       const load = valueAt(one.configuration, path) as number;

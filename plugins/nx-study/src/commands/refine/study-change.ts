@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../base/canonical.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { valueAt, withValueAt } from '../../base/path.ts';
+import type { LoadPath } from '../../page/llm/ladders.ts';
 import { otherSettings } from '../../page/llm/subjects.ts';
 import { readOutline } from '../../plan/outline.ts';
 import type { Dimension } from '../../plan/dimension.ts';
@@ -21,8 +22,6 @@ export interface Wanted {
   /** Ascending. */
   loads: readonly number[];
 }
-
-export type LoadPath = 'load.concurrency' | 'load.rate_per_s';
 
 /** A study's text with further loads. */
 export interface StudyChange {

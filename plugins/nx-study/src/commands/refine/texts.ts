@@ -27,7 +27,7 @@ export const refineTexts = {
   longer:
     "Measure for longer there (`measure.requests`, and `measure.max_s`). More repetitions don't decide it: each is judged by its own requests.",
   unproven: (loads: readonly number[]) =>
-    `The client was the limit at ${numbers(loads)}, so what it misses there says nothing of the server. Give it more threads (\`client_threads\`) or a machine of its own, and measure these loads again (\`remeasure\`).`,
+    `The client was late at ${numbers(loads)}, so a miss there says nothing of the server. Where it was the limit, give it more threads (\`client_threads\`); where others delayed it, a machine of its own. Then measure these loads again (\`remeasure\`).`,
   noSetting: (loads: readonly number[]) =>
     `These loads stand in no setting of their own in the study, such as items of \`workloads\`: add ${numbers(loads)} by hand.`,
   byHand: (file: string) =>
@@ -44,7 +44,7 @@ export const refineTexts = {
 const ENDS = {
   missed: 'misses them',
   undecided: 'is undecided',
-  unproven: 'misses them where the client was the limit',
+  unproven: 'misses them where the client was late',
 } satisfies Record<Extract<Next, { state: 'between' }>['of'], string>;
 
 /** What is to be done next of a ladder, as a sentence. */
@@ -72,7 +72,7 @@ export function nextText(next: Next, mode: ServerMode): string {
     case 'resolved':
       return `Resolved: ${named(next.met)} meets them and ${next.missed} misses them${resolvedText(next.why)}.`;
     case 'not-monotone':
-      return `Not monotone: ${named(next.missed)} misses them, although ${next.met} meets them. A load between says nothing then: look at the repetitions of both in the report, and measure them again (\`remeasure\`).`;
+      return `${named(next.missed)} misses them, although ${next.met} meets them, so a load between says nothing.`;
     case 'undecided':
       return 'Which loads meet them is not decided.';
   }

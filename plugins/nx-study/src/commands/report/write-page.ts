@@ -3,10 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { versions } from '../../machine/description/describe.ts';
+import { isAbsent } from '../../base/known.ts';
+import type { Absent } from '../../base/known.ts';
+import type { Safe } from '../../figures/html.ts';
+import { curvesOf } from '../../page/curves.ts';
+import { sampledAttempts } from '../../page/details.ts';
 import { indexPage } from '../../page/index-page.ts';
+import type { PageInput } from '../../page/input.ts';
 import { studyPage } from '../../page/study-page.ts';
 import { readDocument } from '../../record/document.ts';
 import { writeDurably } from '../../record/durable.ts';
+import { readTelemetry } from '../../record/telemetry-samples.ts';
 import { studyDirectory } from '../../record/paths.ts';
 import { resultsFolder, resultsPath, studyFile as studyFileOf } from '../../workspace/places.ts';
 import { subfolders } from '../../record/read.ts';
@@ -43,6 +50,7 @@ export async function writePages(
   const files = texts.files.filter(([name]) => existsSync(join(resolve(workspaceRoot, folder), name)));
   const source = { study: text, studyFile, version: versions.nx_study, files };
   const { comparisons, summary, answer } = report;
+  const curves = await curvesIn(results);
   const latest =
     rows
       .flatMap(({ stored }) => stored?.record.started_at ?? [])
@@ -50,8 +58,25 @@ export async function writePages(
       .at(-1) ?? null;
   const said: z.infer<typeof answerSchema> = { study, description, summary, answer, latest };
   await writeDurably(join(resolve(workspaceRoot, folder), ANSWER), `${JSON.stringify(said, null, 2)}\n`);
-  await writeDurably(join(resolve(workspaceRoot, folder), PAGE), studyPage({ results, comparisons, source }));
+  await writeDurably(join(resolve(workspaceRoot, folder), PAGE), studyPage({ results, comparisons, source, curves }));
   return { page: `${folder}/${PAGE}`, index: await writeIndex(workspaceRoot) };
+}
+
+/** Chosen: the curves of a page take so many characters, and then no more of them: it must stay small enough to be sent. */
+const MOST_OF_CURVES = 1 << 20;
+
+/** One file after another: each may be large. */
+async function curvesIn(results: Results): Promise<NonNullable<PageInput['curves']>> {
+  const curves = new Map<string, Safe | Absent | null>();
+  let length = 0;
+  for (const { directory, record, name } of sampledAttempts(results)) {
+    if (length > MOST_OF_CURVES) break;
+    const samples = await readTelemetry(directory, record.telemetry!);
+    const drawn = isAbsent(samples) ? samples : curvesOf(samples, name);
+    curves.set(directory, drawn);
+    length += isAbsent(drawn) ? 0 : (drawn?.text.length ?? 0);
+  }
+  return curves;
 }
 
 const LONGEST_ANSWER = 1 << 20;

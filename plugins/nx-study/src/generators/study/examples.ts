@@ -1,7 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import type { NewFile } from '../worker/files.ts';
-import { shippedFiles } from '../worker/shipped.ts';
-import { startingModel, templateFiles } from '../worker/template.ts';
+import { startingModel } from '../worker/template.ts';
 import type { Template } from '../worker/template.ts';
 
 /** A first study with a worker that is made with it. */
@@ -45,7 +43,3 @@ export const EXAMPLES: Record<Name, Example> = {
 };
 
 export const isExample = (name: string): name is Name => Object.hasOwn(EXAMPLES, name);
-
-/** All files of a worker that is made: `pymc` comes with nx-study, the others are templates. */
-export const exampleFiles = (workspaceRoot: string, folder: string, name: Name): NewFile[] =>
-  name === 'pymc' ? shippedFiles(workspaceRoot, folder, name) : templateFiles(workspaceRoot, folder, name);

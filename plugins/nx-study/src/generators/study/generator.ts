@@ -12,6 +12,7 @@ import { studyFolder } from '../../workspace/places.ts';
 import { nxRun } from '../../workspace/project.ts';
 import { studySchemaFile, writeEditorSchemas } from '../schemas.ts';
 import { studyTexts as texts } from '../texts.ts';
+import { isShipped } from '../../worker/shipped.ts';
 import type { Worker } from '../../worker/manifest.ts';
 import { parseAxes } from './axes.ts';
 import type { Axes } from './axes.ts';
@@ -32,7 +33,7 @@ export interface StudyOptions {
 }
 
 /**
- * Writes a study, its plan, and the schema for editors. A worker that does not exist is made where its name is a template's.
+ * Writes a study, its plan, and the schema for editors. A worker that does not exist is made where its name is a template's, or that of a worker of nx-study.
  * @throws Error, before anything is written, for a bad name, an unknown worker, or axes that the worker does not take.
  */
 export default async function study(tree: Tree, options: StudyOptions): Promise<GeneratorCallback> {
@@ -110,7 +111,7 @@ function lastWords(workspaceRoot: string, { name, file, found: { worker, isMade 
   const settings = missing.map(([setting]) => setting);
   return [
     '',
-    ...(isMade ? [texts.madeWorker(worker.name, worker.root)] : []),
+    ...(isMade ? [texts.madeWorker(worker.name, worker.root, isShipped(worker.name))] : []),
     ...(settings.length > 0 ? [texts.fillIn(file, settings)] : []),
     ...texts.next(name, workspaceRoot),
     '',

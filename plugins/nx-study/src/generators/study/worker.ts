@@ -1,10 +1,13 @@
 import type { Tree } from '@nx/devkit';
 import type { Worker } from '../../worker/manifest.ts';
+import { isShipped, SHIPPED } from '../../worker/shipped.ts';
 import type { Workers } from '../../worker/read.ts';
 import { workersFolder } from '../../workspace/places.ts';
 import { studyTexts as texts } from '../texts.ts';
 import { addFiles } from '../worker/files.ts';
-import { EXAMPLES, exampleFiles, isExample } from './examples.ts';
+import type { NewFile } from '../worker/files.ts';
+import { shippedFiles } from '../worker/shipped.ts';
+import { isTemplate, templateFiles, TEMPLATES } from '../worker/template.ts';
 import { workersIn } from '../workers.ts';
 
 export interface FoundWorker {
@@ -23,9 +26,15 @@ export async function findWorker(tree: Tree, name: string): Promise<FoundWorker>
   const worker = workers.get(name);
   if (worker) return { worker, workers, isMade: false };
   const folder = `${workersFolder(tree.root)}/${name}`;
-  if (!isExample(name) || tree.exists(folder))
-    throw new Error(texts.noWorker(name, [...workers.keys()], Object.keys(EXAMPLES)));
-  await addFiles(tree, exampleFiles(tree.root, folder, name), { replaceKits: false });
+  const files = tree.exists(folder) ? null : filesOf(tree.root, folder, name);
+  if (files === null) throw new Error(texts.noWorker(name, [...workers.keys()], [...TEMPLATES, ...SHIPPED]));
+  await addFiles(tree, files, { replaceKits: false });
   const made = await workersIn(tree);
   return { worker: made.get(name)!, workers: made, isMade: true };
+}
+
+/** All files of a worker of that name that can be made; null where none can. */
+function filesOf(workspaceRoot: string, folder: string, name: string): NewFile[] | null {
+  if (isTemplate(name)) return templateFiles(workspaceRoot, folder, name);
+  return isShipped(name) ? shippedFiles(workspaceRoot, folder, name) : null;
 }

@@ -1,5 +1,6 @@
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { print } from '../../base/terminal.ts';
+import { isShipped, SHIPPED } from '../../worker/shipped.ts';
 import { isWorkerName } from '../../worker/read.ts';
 import { workersFolder } from '../../workspace/places.ts';
 import { writeEditorSchemas } from '../schemas.ts';
@@ -7,7 +8,7 @@ import { workerTexts as texts } from '../texts.ts';
 import { workersIn } from '../workers.ts';
 import { addFiles } from './files.ts';
 import type { NewFile } from './files.ts';
-import { SHIPPED, shippedFiles } from './shipped.ts';
+import { shippedFiles } from './shipped.ts';
 import { isTemplate, templateFiles, TEMPLATES } from './template.ts';
 import { updateWorker } from './update.ts';
 
@@ -42,6 +43,6 @@ function filesOf(workspaceRoot: string, folder: string, { from, template }: Work
     if (!isTemplate(template)) throw new Error(texts.unknown('template', template, TEMPLATES));
     return templateFiles(workspaceRoot, folder, template);
   }
-  if (!(SHIPPED as readonly string[]).includes(from!)) throw new Error(texts.unknown('from', from!, SHIPPED));
+  if (!isShipped(from!)) throw new Error(texts.unknown('from', from!, SHIPPED));
   return shippedFiles(workspaceRoot, folder, from!);
 }

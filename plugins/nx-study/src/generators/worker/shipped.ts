@@ -11,18 +11,6 @@ import { editYaml } from '../../yaml/edit.ts';
 import { kitsOf } from './files.ts';
 import type { NewFile } from './files.ts';
 
-/** The workers that come with nx-study. */
-export const SHIPPED = [
-  'ideal-point',
-  'pymc',
-  'llama-cpp',
-  'transformers',
-  'vllm',
-  'endpoint',
-  'tensorrt-llm',
-  'sglang',
-] as const;
-
 // Tests, what they need, and what programs leave behind.
 const NOT_SHIPPED = [
   '**/{tests,tools,node_modules,conformance}/**',

@@ -6,7 +6,8 @@ import type { Manifest } from '../../worker/manifest.ts';
 import { workerTexts as texts } from '../texts.ts';
 import { differencesOf } from './files.ts';
 import type { Difference } from './files.ts';
-import { provenance, SHIPPED, shippedFiles } from './shipped.ts';
+import { SHIPPED } from '../../worker/shipped.ts';
+import { provenance, shippedFiles } from './shipped.ts';
 
 /**
  * Shows how a copied worker, with the kit files that it needs, differs from the one of the installed nx-study; with `write`

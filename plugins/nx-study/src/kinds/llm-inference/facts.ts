@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../base/json.ts';
 import type { Fact } from '../kind.ts';
 import { countedDomains } from './energy.ts';
 import { lengthFacts, lengthName } from './lengths.ts';
+import { skippedAfter } from './places.ts';
 import type { Energy, Payload, ServedWorkload, MeasuredWorkload } from './schema.ts';
 import { requestsOf, typesOf } from './served.ts';
 import { SERVER, SERVER_TOLD } from './servers.ts';
@@ -59,7 +61,7 @@ export function factsOf(
     fact('concurrency', served?.concurrency ?? null),
     fact('rate_per_s', served?.rate_per_s ?? null),
     ...loadFacts(served?.load),
-    fact('skipped', served === null || skipped.length === 0 ? null : skipped.length),
+    fact('skipped', skippedAfter({ workloads, skipped }, index) || null),
     fact('skipped_per_s', served === null ? null : skippedLoads(served, skipped)),
     fact('workload_order', workload.order),
     fact('workloads_in_process', workloads.length),
@@ -103,11 +105,20 @@ const loadFacts = (load: ServedWorkload['load']): Fact[] => [
   fact('trace', load?.mode === 'replay' ? load.file : null),
 ];
 
-/** `16, 32`: rates that were left out because the server was overloaded by a lower one, of requests as long as these. */
-function skippedLoads({ prompt_tokens, new_tokens }: ServedWorkload, skipped: Payload['skipped']): string | null {
-  const alike = skipped.filter((one) => one['prompt_tokens'] === prompt_tokens && one['new_tokens'] === new_tokens);
-  const rates = alike.flatMap(({ rate_per_s }) => (typeof rate_per_s === 'number' ? [rate_per_s] : []));
+/** `16, 32`: rates that were left out because the server was overloaded by a lower one, and are of the same ladder as this load. */
+function skippedLoads(served: ServedWorkload, skipped: Payload['skipped']): string | null {
+  const ladder = ladderOf(served);
+  const alike = skipped.filter((one) => isDeepStrictEqual(ladderOf(one), ladder));
+  const rates = alike.flatMap(({ rate_per_s }) => rate_per_s ?? []);
   return rates.length === 0 ? null : rates.toSorted((one, other) => one - other).join(', ');
+}
+
+type Rung = Pick<Payload['skipped'][number], 'load' | 'prompt_tokens' | 'new_tokens' | 'asked_lengths'>;
+
+/** What loads of one ladder have in common: all but the number, and how it is reached. */
+function ladderOf({ load, prompt_tokens, new_tokens, asked_lengths }: Rung) {
+  const kind = load?.mode === 'open' ? { arrival_cv: load.arrival_cv, max_in_flight: load.max_in_flight } : load;
+  return { kind, prompt_tokens, new_tokens, asked_lengths };
 }
 
 /** Where a server was asked for which model; of one that the worker started, by which command. */

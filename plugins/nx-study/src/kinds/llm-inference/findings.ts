@@ -5,6 +5,7 @@ import type { Finding } from '../../record/schema.ts';
 import { isBelowIdle } from './energy.ts';
 import { foreignLoad } from './foreign-load.ts';
 import type { Payload, MeasuredWorkload, ServedWorkload } from './schema.ts';
+import { skippedAfter } from './places.ts';
 import { rateTrend } from './rate-trend.ts';
 import { requestFindings } from './request-findings.ts';
 import { requestDurations } from './served.ts';
@@ -30,7 +31,7 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
     ...when(isBelowIdle(workload.energy), texts.energyBelowIdle),
     ...(workload.mode === 'offline' ? [] : requestFindings(workload)),
     ...(workload.mode === 'offline' ? [] : foreignLoad(workload, 'without a reason')),
-    ...(workload.mode === 'open-loop' ? overloadFindings(workload, payload.skipped.length) : []),
+    ...(workload.mode === 'open-loop' ? overloadFindings(workload, skippedAfter(payload, index)) : []),
     ...windowFindings(workload, reasonOf(payload.reasons, `workloads.${index}.window`)),
   ];
 }

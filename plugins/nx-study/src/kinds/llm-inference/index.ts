@@ -17,7 +17,8 @@ import { serverChanges } from './servers.ts';
 import { OBJECTIVES } from './times.ts';
 import { trendOf } from './trend.ts';
 import { payloadSchema } from './payload.ts';
-import type { Payload } from './schema.ts';
+import { placesOf } from './places.ts';
+import { asksForAsMuch } from './work-asked.ts';
 
 /** Speed, memory and energy of a language model on an engine; each workload of the process has a row. */
 export const llmInference: Kind = {
@@ -33,6 +34,7 @@ export const llmInference: Kind = {
   describeModel,
   knownBefore,
   maxDuration_s,
+  asksForAsMuch,
 };
 
 function workloads(evidence: Evidence, judging: Judging = NOT_JUDGED): Workload[] {
@@ -52,10 +54,4 @@ function workloads(evidence: Evidence, judging: Judging = NOT_JUDGED): Workload[
       findings: findingsOf(payload, index, trend, durations),
     };
   });
-}
-
-/** Where each measured workload stands in the configuration, among those that were left out. */
-function placesOf({ workloads: measured, skipped }: Payload): number[] {
-  const left = new Set(skipped.map(({ index }) => index));
-  return [...Array(measured.length + left.size).keys()].filter((index) => !left.has(index));
 }

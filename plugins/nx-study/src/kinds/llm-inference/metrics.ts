@@ -196,7 +196,7 @@ function loopMetrics({ warmup, ...workload }: MeasuredWorkload, { drift, p, reas
         label: 'drift',
         unit: '%',
         description:
-          'Change of e2e_s over the whole series by its Theil–Sen slope, in percent of the median; positive is slower',
+          'Change of e2e_s from the first call to the last by the Theil–Sen slope of its logarithm; positive is slower',
       },
       drift === null ? unknown : 100 * drift,
     ),

@@ -234,6 +234,8 @@ const lengthSchema = z.union([
   }),
 ]);
 
+const askedLengthsSchema = z.looseObject({ prompt_tokens: lengthSchema, new_tokens: lengthSchema.optional() });
+
 /** A server: requests that overlap. */
 const servedSchema = z.looseObject({
   mode: z.enum(['closed-loop', 'open-loop']),
@@ -280,8 +282,7 @@ const servedSchema = z.looseObject({
     })
     .optional()
     .describe('The file whose texts were sent; left out where prompts were made.'),
-  asked_lengths: z
-    .looseObject({ prompt_tokens: lengthSchema, new_tokens: lengthSchema.optional() })
+  asked_lengths: askedLengthsSchema
     .optional()
     .describe(
       'Lengths as asked: numbers, or distributions, whose middles are `prompt_tokens` and `new_tokens`. Left out by older workers, which had numbers only.',
@@ -418,9 +419,22 @@ export const shapeSchema = z.looseObject({
     ),
   workloads: z.array(workloadSchema).min(1),
   skipped: z
-    .array(z.looseObject({ index: count, reason: z.string() }))
+    .array(
+      z.looseObject({
+        index: count,
+        after: count.optional().describe('The place of the load that overloaded the server.'),
+        reason: z.string(),
+        rate_per_s: z.number().positive().nullable().optional(),
+        load: loadSchema.optional(),
+        prompt_tokens: count.nullable().optional(),
+        new_tokens: count.nullable().optional(),
+        asked_lengths: askedLengthsSchema.optional(),
+      }),
+    )
     .default([])
-    .describe('Workloads that were not measured, by their place in the configuration.'),
+    .describe(
+      'Workloads that were not measured, by their place in the configuration, with what defines their load, as in `workloads`.',
+    ),
   versions: z.record(z.string(), z.string().nullable()),
   warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })).default([]),
   reasons: z

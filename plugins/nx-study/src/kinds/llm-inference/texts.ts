@@ -40,7 +40,7 @@ export const inferenceFindings = {
   }),
   notConverged: (cv: number | null, target: number | null): Finding => ({
     code: 'not-converged',
-    message: `the warm-up ended before its calls were alike${cv === null ? '' : ` (variation ${cv.toFixed(3)}, target ${target})`}: raise warmup.max_iterations, or read with care`,
+    message: `the warm-up ended before its calls were alike${cv === null ? '' : ` (variation ${cv.toFixed(3)}, target ${target})`}: raise warmup.max_iterations and warmup.max_s, or read with care`,
   }),
   capped: {
     code: 'capped',
@@ -159,6 +159,8 @@ export const workTexts = {
   batchOfMixture: 'which experts a batch reads depends on its tokens',
   table: 'how many bytes the table of input vectors takes is not known',
   compute: 'the result does not say in which type it computed',
+  mixedTypes: (engine: string, weights: string | null) =>
+    `${engine} multiplies weights in the type that suits each of theirs${weights === null ? '' : ` (${weights})`}, and quantised ones as whole numbers of 8 bits or as floats, by device and size: the peak of a single type says nothing of it`,
   mixed: (name: string) => `with ${name} it computes in several types`,
   noPeak: (what: string) => `no peak of ${what} is known: give \`report.peak\` in study.yaml`,
   gpus: 'the machine has different GPUs, and which one was used is not known',

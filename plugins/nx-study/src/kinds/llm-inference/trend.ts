@@ -1,10 +1,12 @@
 import { condense, mannKendall, theilSen } from '../../analysis/mann-kendall.ts';
-import { median } from '../../base/quantile.ts';
 
 /** How a series of durations changes. `drift-up`: calls take longer and longer. */
 export interface Trend {
   shape: 'plateau' | 'drift-up' | 'drift-down' | 'unknown';
-  /** Theil–Sen slope over the whole series, as a share of its median; null for fewer than 2 values. */
+  /**
+   * From the first value to the last by the Theil–Sen slope of the logarithms, as a share of the first: never below -1. null for fewer
+   * than 2 values, and where one is 0.
+   */
   drift: number | null;
   /** Two-sided, of the Mann–Kendall test; null for fewer values than it needs. */
   p: number | null;
@@ -16,19 +18,20 @@ export interface Trend {
 const FEWEST_VALUES = 8;
 /** The usual level; two-sided. */
 const SIGNIFICANCE = 0.05;
-/** The share of the median from which a drift matters: chosen, as much variation as the default `warmup.target_cv` lets pass. */
+/** The share from which a drift matters: chosen, as much variation as the default `warmup.target_cv` lets pass. */
 export const RELEVANT_DRIFT = 0.05;
 /** Longer series are condensed: the work grows with the square. */
 const MOST_VALUES = 300;
 
 /**
- * Tests a series of durations, in s and in order, for a monotonic trend. It has one when the Theil–Sen slope over the
- * whole series is at least 5 % of the median and the Mann–Kendall test gives p < 0.05. A slope that large without such a p
+ * Tests a series of durations in s, or of rates, in order, for a monotonic trend. It has one when it changes by at least 5 % over the
+ * whole series and the Mann–Kendall test gives p < 0.05. A slope that large without such a p
  * is `unknown`, never a plateau. Longer series are condensed to 300 medians first.
  */
-export function trendOf(durations: readonly number[]): Trend {
-  const series = condense(durations, MOST_VALUES);
+export function trendOf(values: readonly number[]): Trend {
+  const series = condense(values, MOST_VALUES);
   const drift = driftOf(series);
+  if (series.some((value) => value <= 0)) return { shape: 'unknown', drift, p: null, reason: 'a value is 0' };
   if (drift === null || series.length < FEWEST_VALUES)
     return { shape: 'unknown', drift, p: null, reason: `${series.length} values, ${FEWEST_VALUES} are needed` };
   const { p } = mannKendall(series);
@@ -41,7 +44,6 @@ export function trendOf(durations: readonly number[]): Trend {
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function driftOf(series: readonly number[]): number | null {
-  if (series.length < 2) return null;
-  const center = median(series);
-  return center > 0 ? (theilSen(series) * (series.length - 1)) / center : null;
+  if (series.length < 2 || series.some((value) => value <= 0)) return null;
+  return Math.expm1(theilSen(series.map(Math.log)) * (series.length - 1));
 }

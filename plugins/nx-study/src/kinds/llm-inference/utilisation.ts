@@ -123,7 +123,8 @@ type Known = { payload: Payload; circumstances: Circumstances | undefined; peak:
 function computePeak(note: ModelNote, { payload, circumstances, peak }: Known): Value {
   const { settings } = payload;
   const type = settings.effective['compute_dtype'];
-  if (!isComputeType(type)) return absent(texts.compute);
+  if (note.device === 'cpu' && peak === null) return absent(texts.noPeak('this processor'));
+  if (!isComputeType(type)) return absent(noTypeOf(payload));
   const quantised = settings.effective['quantisation'] ?? settings.effective['quantization'] ?? null;
   if (quantised !== null && !(typeof quantised === 'string' && WEIGHTS_ONLY.has(quantised)))
     return absent(texts.mixed(JSON.stringify(quantised)));
@@ -134,6 +135,10 @@ function computePeak(note: ModelNote, { payload, circumstances, peak }: Known): 
   const known = GPU_PEAKS.find(({ name }) => name.test(gpu))?.tflop_per_s[type];
   return known === undefined ? absent(texts.noPeak(`${gpu} in ${type}`)) : known * 1e12 * note.gpus;
 }
+
+/** A file in GGUF has several types of weights, and its engine multiplies each in its own way. */
+const noTypeOf = ({ model, engine }: Payload): string =>
+  model.format === 'gguf' ? texts.mixedTypes(engine.name, model.weights_format ?? null) : texts.compute;
 
 /** Bytes a second of all devices that were used together. */
 function memoryPeak(note: ModelNote, circumstances: Circumstances | undefined, peak: Peak | null): Value {

@@ -4,8 +4,8 @@ import { posteriorWorkloads } from './metrics.ts';
 import { observationsOf } from './observations.ts';
 import { maxDuration_s } from './max-duration.ts';
 import { samplesOf } from './samples.ts';
-import { drawsBytes, estimateMemory, isSampled } from './size.ts';
-import { roughTime_s, scaledTime_s } from './time.ts';
+import { drawsBytes, estimateMemory } from './size.ts';
+import { asksForAsMuch, roughTime_s, scaledTime_s } from './time.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 
 /** Draws from a posterior distribution, with timings and convergence diagnostics. Knows nothing of any model. */
@@ -20,10 +20,10 @@ export const posterior: Kind = {
   objectives: [],
   maxDuration_s,
   estimateMemory,
+  asksForAsMuch,
   costs: {
     disk: drawsBytes,
     scaled_s: scaledTime_s,
-    isAlike: (planned, measured) => isSampled(planned) === isSampled(measured),
     rough_s: roughTime_s,
   },
 };

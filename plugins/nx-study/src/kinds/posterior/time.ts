@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { canonicalJson } from '../../base/canonical.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { Size } from '../../worker/size.ts';
 import type { MeasuredWork, RoughTime, SizedWork } from '../kind.ts';
 import { payloadSchema, PRIOR } from './schema.ts';
@@ -28,6 +30,21 @@ export function scaledTime_s(planned: SizedWork, { elapsed_s, cpus, payload }: M
   const sample_s = timings.sample_s;
   if (sample_s === null || sample_s > elapsed_s || done === 0) return null;
   return elapsed_s - sample_s + (sample_s * work * planned.size.observations) / done;
+}
+
+/** Whether two configurations ask for the same draws, of the posterior or of the prior. */
+export function asksForAsMuch(planned: JsonObject, measured: JsonObject): boolean {
+  const asked = (configuration: JsonObject) => {
+    const { data: settings } = samplingSchema.safeParse(configuration);
+    const { chains, tune, draws, simulations } = settings ?? {};
+    const isOfPosterior = isSampled(configuration);
+    return canonicalJson([
+      isOfPosterior,
+      draws ?? null,
+      ...(isOfPosterior ? [chains ?? null, tune ?? null, simulations ?? null] : []),
+    ]);
+  };
+  return asked(planned) === asked(measured);
 }
 
 const drawingSchema = z.looseObject({ draw_s: z.number() });

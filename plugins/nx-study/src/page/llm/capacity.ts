@@ -2,6 +2,7 @@ import { isotonic } from '../../analysis/isotonic.ts';
 import { verdictOf } from '../../kinds/gates.ts';
 import type { GateResult, Verdict } from '../../kinds/gates.ts';
 import {
+  CLIENT_DELAYED,
   CLIENT_SATURATED,
   FOREIGN_LOAD,
   LATE_STARTS,
@@ -10,6 +11,7 @@ import {
 } from '../../kinds/llm-inference/load-findings.ts';
 import { sum } from '../../kinds/llm-inference/statistics.ts';
 import type { Row } from '../../state/rows.ts';
+import type { FailedLoad, Ladder } from './ladders.ts';
 import { estimateOf, factOf, throughputOf } from './subjects.ts';
 import type { Estimate, Subject } from './subjects.ts';
 
@@ -21,7 +23,7 @@ export interface Capacity {
   /** The lowest load at which the server missed one in a repetition; null where it did nowhere. */
   missed: number | null;
   undecided: number[];
-  /** Loads that miss a target where the client was the limit: they say nothing of the server. */
+  /** Loads that miss a target where the client was late, by itself or by others: they say nothing of the server. */
   unproven: number[];
   /** Where the fit crosses the first target between `met` and `missed`: no measurement. null where it doesn't, or they don't follow each other. */
   estimate: number | null;
@@ -34,7 +36,11 @@ export interface Capacity {
 export interface End {
   load: number;
   /** Each metric with a target, over the repetitions. */
-  metrics: { name: string; estimate: Estimate }[];
+  metrics: {
+    name: string;
+    estimate: Estimate;
+    /** Of the verdict, where there is no value; else null. */ reason: string | null;
+  }[];
   /** How many repetitions miss a target, of all. */
   missed: number;
   of: number;
@@ -42,10 +48,23 @@ export interface End {
 
 /** What a reader must know beside the verdicts of some loads. */
 export interface Remark {
-  about: 'others' | 'overloaded' | 'client' | 'late' | 'unsettled' | 'failed' | 'skipped';
+  about:
+    | 'not-monotone'
+    | 'missed-above'
+    | 'ended'
+    | 'others'
+    | 'overloaded'
+    | 'client'
+    | 'delayed'
+    | 'late'
+    | 'unsettled'
+    | 'failed'
+    | 'skipped';
   loads: number[];
   /** Of `failed`: how many of how many requests at each of the loads. */
   requests?: { failed: number; all: number }[];
+  /** Of `ended`: the measurements that failed at each of the loads. */
+  measurements?: FailedLoad[];
 }
 
 /** Where throughput stops growing. */
@@ -55,15 +74,17 @@ export interface Knee {
   at: number;
   /** The lowest load with `SHARE` of the peak. */
   load: number;
-  /** The client was the limit at the peak: the server may have more to give. */
-  isOfClient: boolean;
+  /** Whether the client was the limit at the peak, or others delayed it: the server may have more to give. */
+  client: ClientState;
 }
+
+export type ClientState = 'saturated' | 'delayed' | 'free';
 
 /** Chosen: beyond it, load buys waiting rather than output. */
 export const SHARE = 0.9;
 
-/** @param rungs - in the order of their load. @returns null where the study sets no target for them. */
-export function capacityOf(rungs: readonly Subject[]): Capacity | null {
+/** @returns null where the study sets no target for the rungs. */
+export function capacityOf({ rungs, failed }: Pick<Ladder, 'rungs' | 'failed'>): Capacity | null {
   const judged = judgedRungs(rungs);
   if (judged.length === 0) return null;
   const loadsOf = (wanted: RungVerdict) => judged.filter(({ verdict }) => verdict === wanted).map(({ load }) => load);
@@ -79,11 +100,11 @@ export function capacityOf(rungs: readonly Subject[]): Capacity | null {
     unproven: loadsOf('UNPROVEN'),
     estimate,
     ends: [met, missed].flatMap((load) => judged.filter((one) => one.load === load).map(endOf)),
-    remarks: remarksOn(rungs),
+    remarks: [...remarksOnEnds({ met, missed: loadsOf('FAIL') }, failed), ...remarksOn(rungs)],
   };
 }
 
-/** UNPROVEN: it misses a target, and the client may be why. */
+/** UNPROVEN: it misses a target, and a late client may be why. */
 export type RungVerdict = Verdict | 'UNPROVEN';
 
 export interface Judged {
@@ -106,8 +127,10 @@ const WORST_FIRST = ['FAIL', 'UNPROVEN', 'UNDECIDED', 'PASS'] as const;
 function verdictIn(row: Row): RungVerdict | null {
   const verdict = verdictOf(targetsOf({ rows: [row] }));
   if (verdict === null || (verdict !== 'FAIL' && !hasFinding(row, OVERLOADED))) return verdict;
-  return hasFinding(row, CLIENT_SATURATED) ? 'UNPROVEN' : 'FAIL';
+  return OF_CLIENT.some((code) => hasFinding(row, code)) ? 'UNPROVEN' : 'FAIL';
 }
+
+const OF_CLIENT = [CLIENT_SATURATED, CLIENT_DELAYED];
 
 const hasFinding = ({ findings }: Row, code: string): boolean => findings.some((one) => one.code === code);
 
@@ -117,14 +140,32 @@ export const targetsOf = ({ rows }: Pick<Subject, 'rows'>): GateResult[] =>
   rows.flatMap(({ gates }) => gates.filter(({ judges }) => judges === 'target'));
 
 function endOf({ rung, load }: Judged): End {
-  const names = [...new Set(targetsOf(rung).map(({ metric }) => metric))];
+  const gates = targetsOf(rung);
+  const names = [...new Set(gates.map(({ metric }) => metric))];
+  const metricOf = (name: string) => {
+    const estimate = estimateOf(rung, name);
+    const { reason = null } = gates.find((gate) => gate.metric === name && gate.reason !== null) ?? {};
+    return { name, estimate, reason: estimate.value === null ? reason : null };
+  };
   const verdicts = rung.rows.map(verdictIn);
   return {
     load,
-    metrics: names.map((name) => ({ name, estimate: estimateOf(rung, name) })),
+    metrics: names.map(metricOf),
     missed: verdicts.filter((verdict) => verdict === 'FAIL').length,
     of: verdicts.length,
   };
+}
+
+/** @param missed - all loads that miss a target. */
+function remarksOnEnds({ met, missed }: { met: number | null; missed: number[] }, failed: FailedLoad[]): Remark[] {
+  const below = missed.filter((load) => met !== null && load < met);
+  const above = missed.filter((load) => below.length > 0 && !below.includes(load));
+  const remarks: Remark[] = [
+    { about: 'not-monotone', loads: below },
+    { about: 'missed-above', loads: above },
+    { about: 'ended', loads: failed.map(({ load }) => load), measurements: failed },
+  ];
+  return remarks.filter(({ loads }) => loads.length > 0);
 }
 
 function remarksOn(rungs: readonly Subject[]): Remark[] {
@@ -134,6 +175,7 @@ function remarksOn(rungs: readonly Subject[]): Remark[] {
     { about: 'others', loads: loadsWith(FOREIGN_LOAD) },
     { about: 'overloaded', loads: loadsWith(OVERLOADED) },
     { about: 'client', loads: loadsWith(CLIENT_SATURATED) },
+    { about: 'delayed', loads: loadsWith(CLIENT_DELAYED) },
     { about: 'late', loads: loadsWith(LATE_STARTS) },
     { about: 'unsettled', loads: loadsWith(NOT_SETTLED) },
     { about: 'failed', loads: failing.map(({ load }) => load), requests: failing },
@@ -169,9 +211,12 @@ export function kneeOf(rungs: readonly Subject[]): Knee | null {
     peak: highest.estimate,
     at: highest.load,
     load: known.find(({ value }) => value >= SHARE * highest.value)!.load,
-    isOfClient: hasAny(highest.rung, CLIENT_SATURATED),
+    client: clientOf(highest.rung),
   };
 }
+
+const clientOf = (rung: Subject): ClientState =>
+  hasAny(rung, CLIENT_SATURATED) ? 'saturated' : hasAny(rung, CLIENT_DELAYED) ? 'delayed' : 'free';
 
 /**
  * The least load at which the fit of a target's metric crosses its threshold, log-linear between two rungs of the bracket. Rungs
@@ -210,6 +255,6 @@ function crossing(
  * overloaded server depend on how long it was measured.
  */
 export const isOfServer = (rung: Subject): boolean =>
-  failuresOf(rung).failed === 0 && ![OVERLOADED, CLIENT_SATURATED, FOREIGN_LOAD].some((code) => hasAny(rung, code));
+  failuresOf(rung).failed === 0 && ![OVERLOADED, ...OF_CLIENT, FOREIGN_LOAD].some((code) => hasAny(rung, code));
 
 const mean = (values: readonly number[]) => sum(values) / values.length;

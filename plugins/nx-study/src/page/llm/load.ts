@@ -23,13 +23,13 @@ export function loadSection(input: PageInput): MaybeSection {
   return {
     id: 'load',
     title: texts.load,
-    body: html`${laddersIn(served).map(figureOf)} ${serverOverTime(served)} ${errorsOf(served)}`,
+    body: html`${laddersIn(input).map(figureOf)} ${serverOverTime(served)} ${errorsOf(served)}`,
   };
 }
 
 /** How much each ladder carries within the study's targets, and where it is saturated; nothing where neither is seen. */
 export const loadAnswer = (input: Compared): string[] =>
-  laddersIn(subjectsOf(input)).flatMap((ladders) =>
+  laddersIn(input).flatMap((ladders) =>
     ladders.flatMap((ladder) => [...capacityText(ladder), ...(isClear(ladder) ? [saturationText(ladder)] : [])]),
   );
 
@@ -90,8 +90,8 @@ const sentencesOf = (ladder: Ladder): string[] => [
   ...kneeText(ladder),
 ];
 
-function capacityText({ called, mode, rungs }: Ladder): string[] {
-  const capacity = capacityOf(rungs);
+function capacityText({ called, mode, ...ladder }: Ladder): string[] {
+  const capacity = capacityOf(ladder);
   if (capacity === null) return [];
   const { targets, estimate } = capacity;
   return [

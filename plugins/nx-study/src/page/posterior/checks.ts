@@ -3,6 +3,7 @@ import type { Row } from '../../figures/data-table.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
 import { scatter } from '../../figures/scatter.ts';
+import { reasonOf } from '../../kinds/evidence.ts';
 import type { MaybeSection } from '../input.ts';
 import { cellOf, drawnNote, shareCell, withoutNote } from './cells.ts';
 import type { IdealPoint } from './ideal-point.ts';
@@ -29,9 +30,22 @@ export function checksSection(subjects: Subjects): MaybeSection {
         : html`${partiesFigure(drawn, subjects.groups)} ${drawnNote(drawn.length, checked.length)} ${ratesFigure(drawn)}
           ${worstTable(checked[0]!)}`
     }
-    ${priorTable(all)}
-    ${withoutNote(subjects, ({ idealPoint: one }) => one === null || one.predictive !== null, texts.whatPredictive)}`,
+    ${priorTable(all)} ${all.map((one) => refusedNote(one))}
+    ${withoutNote(
+      subjects,
+      (one) => one.idealPoint === null || one.idealPoint.predictive !== null || whyNot(one) !== null,
+      texts.whatPredictive,
+    )}`,
   };
+}
+
+/** Why there are no predictive checks, where the worker says it. */
+const whyNot = ({ derived, idealPoint }: Subject): string | null =>
+  idealPoint?.predictive === null ? reasonOf(derived.reasons, 'sections.ideal-point.predictive') : null;
+
+function refusedNote(subject: Subject): Safe | null {
+  const reason = whyNot(subject);
+  return reason === null ? null : html`<p class="note">${texts.noPredictive(subject.name, reason)}</p>`;
 }
 
 const fitTable = (fitted: readonly Checked[]): Safe =>

@@ -250,6 +250,7 @@ export const posteriorPageTexts = {
   rollcall: 'roll call',
   recoded: 'turned round',
   whatPredictive: 'predictive checks',
+  noPredictive: (name: string, reason: string) => `No predictive checks of ${name}: ${reason}.`,
 
   prediction: 'Prediction: leave-one-out cross-validation',
   leftOut: (unit: string) =>

@@ -6,8 +6,8 @@ import type { Configuration } from '../../../../../workers/endpoint/src/config.t
 import { Unsupported } from '../../../../../workers/kits/node/index.ts';
 import { datasetContents, sizesOf } from '../../../../../workers/endpoint/src/dataset/contents.ts';
 import { datasetOf } from '../../../../../workers/endpoint/src/dataset/dataset.ts';
-import { readDataset } from '../../../../../workers/endpoint/src/dataset/read.ts';
-import type { Form } from '../../../../../workers/endpoint/src/dataset/forms.ts';
+import { readDataset } from '../../../../../workers/kits/node/dataset/index.ts';
+import type { Form } from '../../../../../workers/kits/node/dataset/index.ts';
 import { lengthsOf } from '../../../../../workers/endpoint/src/lengths.ts';
 import type { PromptKey } from '../../../../../workers/endpoint/src/prompts.ts';
 import { openTokenizer } from '../../../../../workers/endpoint/src/tokenizer.ts';
@@ -106,11 +106,14 @@ const datasetSchema = (worker: string) => {
   ) as { properties: { dataset: { properties: Record<string, unknown> } } };
   return properties.dataset;
 };
-test.each(['transformers', 'vllm', 'sglang', 'tensorrt-llm'])('%s has the same setting, but for answers', (worker) => {
-  const own = datasetSchema('endpoint');
-  delete own.properties['answers'];
-  expect(datasetSchema(worker)).toEqual(own);
-});
+test.each(['llama-cpp', 'transformers', 'vllm', 'sglang', 'tensorrt-llm'])(
+  '%s has the same setting, but for answers',
+  (worker) => {
+    const own = datasetSchema('endpoint');
+    delete own.properties['answers'];
+    expect(datasetSchema(worker)).toEqual(own);
+  },
+);
 
 test.each<[Form, unknown[], string]>([
   ['prompt', ['a', 3], 'x.jsonl, line 2: the entry is 3; it must be an object'],

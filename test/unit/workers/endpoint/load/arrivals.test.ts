@@ -53,10 +53,13 @@ test('an open loop settles for two requests and its ramp; what is measured does 
   const long = scheduleOf(open({ ramp_s: 3 }), { ...asked, request_s: 2 });
   expect([short.settle_s, long.settle_s]).toEqual([
     { least: 2, most: 20 },
-    { least: 7, most: 70 },
+    { least: 7, most: 43 },
   ]);
-  expect(scheduleOf(open(), { ...asked, min_s: 9, max_s: 30 }).settle_s).toEqual({ least: 9, most: 30 });
+  expect(scheduleOf(open(), { ...asked, min_s: 9, max_s: 15 }).settle_s).toEqual({ least: 9, most: 15 });
   expect(scheduleOf(open(), { ...asked, min_s: 9, max_s: 5 }).settle_s).toEqual({ least: 9, most: 9 });
+  // A ramp and a longer settling that is asked for are known times: nothing of them waits for the server.
+  expect(scheduleOf(open({ ramp_s: 30 }), asked).settle_s).toEqual({ least: 32, most: 50 });
+  expect(scheduleOf(open(), { ...asked, min_s: 60 }).settle_s).toEqual({ least: 60, most: 60 });
   const first = ({ due }: typeof short) => (due as Generator<number>).next().value;
   expect(first(short)).toBe(first(long));
   // Constant times go on from the last arrival.

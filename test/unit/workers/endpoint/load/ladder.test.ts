@@ -17,7 +17,7 @@ const rung = (index: number, rate_per_s: number, asked?: Workload['asked'], more
   workload(index, { mode: 'open', rate_per_s, ...more }, asked);
 
 test('what certainly overloads a server is skipped, and named', () => {
-  const skipped = skipsAfter();
+  const skipped = skipsAfter(null);
   expect(skipped.skips(rung(0, 2))).toBe(false);
   skipped.overloaded(rung(0, 4));
   expect(skipped.skips(rung(1, 8))).toBe(true);
@@ -32,15 +32,48 @@ test('what certainly overloads a server is skipped, and named', () => {
   skipped.overloaded(closed);
   expect(skipped.skips(closed)).toBe(false);
   const reason = 'the server was overloaded by 4 requests/s';
+  const load = { mode: 'open', arrival_cv: 1, ramp_s: 0, max_in_flight: null };
+  const common = { after: 0, mode: 'open-loop', concurrency: null, reason };
   expect(skipped.all).toEqual([
-    { index: 1, prompt_tokens: 8, new_tokens: 4, rate_per_s: 8, reason },
-    { index: 2, prompt_tokens: 9, new_tokens: 4, rate_per_s: 4, reason },
+    {
+      ...common,
+      index: 1,
+      load: { ...load, rate_per_s: 8 },
+      rate_per_s: 8,
+      prompt_tokens: 8,
+      new_tokens: 4,
+      asked_lengths: { prompt_tokens: 8, new_tokens: 4 },
+    },
+    {
+      ...common,
+      index: 2,
+      load: { ...load, rate_per_s: 4 },
+      rate_per_s: 4,
+      prompt_tokens: 9,
+      new_tokens: 4,
+      asked_lengths: { prompt_tokens: 9, new_tokens: 4 },
+    },
+  ]);
+});
+
+test('what is left out of embeddings is described as what is measured of them: without new tokens', () => {
+  const skipped = skipsAfter(3);
+  skipped.overloaded(rung(2, 4));
+  expect(skipped.skips(rung(0, 8, { prompt_tokens: 8, new_tokens: 0 }))).toBe(false);
+  expect(skipped.skips(rung(0, 8))).toBe(true);
+  expect(skipped.all).toEqual([
+    expect.objectContaining({
+      after: 2,
+      new_tokens: null,
+      embeddings: { inputs: 3 },
+      asked_lengths: { prompt_tokens: 8 },
+    }),
   ]);
 });
 
 test('lengths that are drawn are compared draw by draw', () => {
   const drawn = (mean: number) => ({ prompt_tokens: { normal: { mean, sd: 20, max: 400 } }, new_tokens: 4 });
-  const skipped = skipsAfter();
+  const skipped = skipsAfter(null);
   skipped.overloaded(rung(0, 4, drawn(100)));
   expect(skipped.skips(rung(1, 4, drawn(90)))).toBe(false);
   expect(skipped.skips(rung(2, 4, { prompt_tokens: { uniform: [90, 120] }, new_tokens: 4 }))).toBe(false);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Client, Workload } from '../../../../../workers/endpoint/src/client.ts';
 import type { Configuration } from '../../../../../workers/endpoint/src/config.ts';
-import type { Message } from '../../../../../workers/endpoint/src/dataset/forms.ts';
+import type { Message } from '../../../../../workers/kits/node/dataset/index.ts';
 import { lengthsOf } from '../../../../../workers/endpoint/src/lengths.ts';
 import type { Reply } from '../../../../../workers/endpoint/src/stream.ts';
 import { refuseTurns, scriptOf } from '../../../../../workers/endpoint/src/turns/script.ts';

@@ -19,10 +19,9 @@ WEAK_SHARE_MAX = 0.1
 
 @dataclass(frozen=True)
 class Alignment:
-    """What was found about sides, and the draws turned to one side, or why there are none."""
+    """What was found about sides: whether draws can be turned to one, and which are to be."""
 
-    # (chain, draw, legislator), mean 0 and sd 1 in each draw; None with a reason.
-    positions: np.ndarray | None
+    # Why there are no aligned numbers; None where there are.
     reason: str | None
     # (chain, draw): 1, or -1 for a draw that is turned.
     signs: np.ndarray
@@ -39,19 +38,15 @@ class Alignment:
 
 
 def align(draws: VoteDraws, dimension: int = 0) -> Alignment:
-    """Standardise and turn draw by draw; where the mirror image is no solution, nothing is turned."""
-    raw, component = draws.positions(dimension), draws.reference(dimension)
-    signs = np.ones(raw.shape[:2])
-    unknown = np.full(raw.shape[0], np.nan)
+    """Turn draw by draw; where the mirror image is no solution, nothing is turned."""
+    by_draw, component = draws.by_draw[f"pc{dimension + 1}_correlation"], draws.reference(dimension)
+    signs = np.ones(by_draw.shape)
+    unknown = np.full(by_draw.shape[0], np.nan)
     if not np.isfinite(component).all() or component.std() == 0:
         undefined = "the first component, by which sides are told, is not defined"
-        return Alignment(None, undefined, signs, None, unknown, None, None)
-    standard = _standard(raw)
-    reference = (component - component.mean()) / component.std()
-    by_draw = standard @ reference / len(reference)  # both z-scored: a correlation
+        return Alignment(undefined, signs, None, unknown, None, None)
     if lost := int((~np.isfinite(by_draw)).sum()):
-        infinite = f"positions do not vary, or are not finite, in {lost} of {by_draw.size} draws"
-        return Alignment(None, infinite, signs, None, unknown, None, None)
+        return Alignment(_infinite(lost, by_draw.size), signs, None, unknown, None, None)
 
     negative = by_draw < 0
     split = bool(negative.any() and not negative.all())
@@ -59,17 +54,19 @@ def align(draws: VoteDraws, dimension: int = 0) -> Alignment:
     reason = _why_not(draws.reflection_symmetric, split, weak)
     if draws.reflection_symmetric and not reason:
         signs = np.where(negative, -1.0, 1.0)
-    mirrored = mirrored_shares(draws, standard * signs[:, :, None], reference)
-    reason = reason or _mirrored(mirrored)
+    mirrored = mirrored_shares(draws, signs)
     return Alignment(
-        positions=None if reason else standard * signs[:, :, None],
-        reason=reason,
+        reason=reason or _mirrored(mirrored),
         signs=signs,
         draw_correlations=by_draw,
         chain_correlations=np.array(
             [
-                np.nan if on_both else correlation(chain.mean(axis=0), component)
-                for chain, on_both in zip(standard, negative.any(axis=1) & ~negative.all(axis=1), strict=True)
+                np.nan if on_both else correlation(mean, component)
+                for mean, on_both in zip(
+                    draws.chain_means(dimension),
+                    negative.any(axis=1) & ~negative.all(axis=1),
+                    strict=True,
+                )
             ]
         ),
         split=split,
@@ -78,28 +75,22 @@ def align(draws: VoteDraws, dimension: int = 0) -> Alignment:
     )
 
 
-def standardised(draws: VoteDraws) -> Alignment:
-    """Standardise draw by draw, and turn none."""
-    raw = draws.positions()
-    positions, reason = _standard(raw), None
-    if lost := int((~np.isfinite(positions).all(axis=2)).sum()):
-        reason = f"positions do not vary, or are not finite, in {lost} of {raw.shape[0] * raw.shape[1]} draws"
+def unturned(draws: VoteDraws) -> Alignment:
+    """Of draws from the prior: no votes say which side is which."""
+    spread = draws.by_draw["position_sd"]
+    lost = int((~(np.isfinite(spread) & (spread > 0))).sum())
     return Alignment(
-        positions=None if reason else positions,
-        reason=reason,
-        signs=np.ones(raw.shape[:2]),
+        reason=_infinite(lost, spread.size) if lost else None,
+        signs=np.ones(spread.shape),
         draw_correlations=None,
-        chain_correlations=np.full(raw.shape[0], np.nan),
+        chain_correlations=np.full(spread.shape[0], np.nan),
         split=None,
         weak_share=None,
     )
 
 
-def _standard(raw: np.ndarray) -> np.ndarray:
-    """Mean 0 and standard deviation 1 in each draw."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        standard = raw - raw.mean(axis=2, keepdims=True)
-        return np.asarray(standard / standard.std(axis=2, keepdims=True))
+def _infinite(lost: int, draws: int) -> str:
+    return f"positions do not vary, or are not finite, in {lost} of {draws} draws"
 
 
 def _mirrored(shares: Mapping[str, float]) -> str | None:

@@ -13,7 +13,7 @@ def basis(draws: VoteDraws) -> dict[str, str]:
     as_read = np.where(recoded[draws.constant["rollcall_index"].values], 1 - _votes(draws), _votes(draws))
     parties = draws.party_pair
     return {
-        "votes": f"{len(as_read)} votes of {draws.posterior.sizes['legislator']} legislators on "
+        "votes": f"{len(as_read)} votes of {draws.constant.sizes['legislator']} legislators on "
         f"{len(recoded)} roll calls, sha256 {cells_sha256(draws, as_read)}",
         "coding": f"polarity {draws.attributes.get('polarity')}: {int(recoded.sum())} of {len(recoded)} "
         f"roll calls recoded, sha256 {hashlib.sha256(np.packbits(recoded).tobytes()).hexdigest()}",
@@ -30,8 +30,8 @@ def observed_sha256(draws: VoteDraws) -> str:
 
 def cells_sha256(draws: VoteDraws, votes: np.ndarray) -> str:
     """Of `legislator,rollcall,vote` by line."""
-    legislators = draws.posterior["legislator"].values
-    rollcalls = draws.posterior["rollcall"].values
+    legislators = draws.constant["legislator"].values
+    rollcalls = draws.constant["rollcall"].values
     members, columns = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
     digest = hashlib.sha256()
     for member, column, vote in zip(members, columns, votes, strict=True):

@@ -1,16 +1,21 @@
 """The derived object: what any posterior has, and this worker's own section."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from nx_study_posterior.derive import derived
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.derived import Deriving, Own
+from nx_study_posterior.derive.estimates import Quantity, of_kept_draws
+from nx_study_posterior.derive.loo import PATH as LOO
 from nx_study_posterior.derive.loo import loo
 from nx_study_posterior.derive.overlap import PATH as OVERLAP
 from nx_study_posterior.derive.overlap import overlaps
+from nx_study_posterior.derive.sensitivity import PATH as SENSITIVITY
 from nx_study_posterior.derive.sensitivity import sensitivity
 
+from ..scale import VARIABLES
 from .alignment import align
 from .basis import basis
 from .draws import VoteDraws
@@ -43,19 +48,31 @@ def _of_posterior(directory: Path, draws: VoteDraws, absences: Absences) -> Own:
         add_second_dimension(section, draws, second, absences)
         warnings += second_warnings(draws, section, second.reason)
     of_interest = list(quantities(draws, aligned, section["fit"]))
-    observations = votes(draws)
     return Own(
         basis=basis(draws),
         of_interest=of_interest,
         further={
-            "loo": loo(draws, observations, absences),
-            "sensitivity": sensitivity(of_interest, log_densities(draws, observations), absences),
+            **_by_vote(draws, of_interest, absences),
             "overlap": _overlap(draws, from_prior, absences),
-            "priors": priors(draws),
+            "priors": priors(draws, absences),
         },
         sections={"ideal-point": section},
         warnings=warnings,
     )
+
+
+def _by_vote(draws: VoteDraws, of_interest: Sequence[Quantity], absences: Absences) -> dict[str, Any]:
+    """What is computed from the likelihood of each vote."""
+    if reason := draws.without_draws(VARIABLES):
+        for path in (LOO, SENSITIVITY):
+            absences.add(path, reason)
+        return {LOO: None, SENSITIVITY: None}
+    observations = votes(draws)
+    kept = [of_kept_draws(one, draws) for one in of_interest]
+    return {
+        LOO: loo(draws, observations, absences),
+        SENSITIVITY: sensitivity(kept, log_densities(draws, observations), absences),
+    }
 
 
 def _overlap(draws: VoteDraws, from_prior: VoteDraws | None, absences: Absences) -> dict[str, Any] | None:

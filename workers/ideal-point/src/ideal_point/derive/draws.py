@@ -1,48 +1,81 @@
 """The draws of a model of votes."""
 
-from typing import Final
+from dataclasses import replace
+from functools import cached_property
+from typing import Self
 
 import numpy as np
+import xarray as xr
 
 from nx_study_posterior.derive.draws import Draws
+from nx_study_posterior.elements import moments
 
-from ..log_odds import by_rollcall
-
-# What the log-odds of a vote are computed from.
-VARIABLES: Final = ("xi", "alpha", "beta")
+from .. import scale
 
 
 class VoteDraws(Draws):
     """Draws with `xi`, `alpha`, `beta`, and the votes in `observed` and `constant` (see groups.py)."""
 
+    @cached_property
+    def by_draw(self) -> dict[str, np.ndarray]:
+        """Numbers of each draw, as saved where draws were left out (see scale.py)."""
+        if "by_draw" not in self.quantities:
+            return scale.by_draw(self)
+        values = self.quantities["by_draw"]
+        return {str(name): values.values[:, :, at] for at, name in enumerate(values["number"].values)}
+
+    @cached_property
+    def _elements(self) -> xr.Dataset:
+        return self.quantities if "by_draw" in self.quantities else scale.elements(self)
+
+    def aligned(self, name: str, dimension: int = 0) -> xr.DataArray:
+        """Of `xi`, `alpha` or `beta` on the aligned scale, (measure, element); see `section.aligned_of`."""
+        return self._elements[f"{name}_aligned{scale.SUFFIXES[dimension]}"]
+
+    def chain_means(self, dimension: int = 0) -> np.ndarray:
+        """(chain, legislator): of standardised positions, as drawn."""
+        return np.asarray(self._elements[f"chain_mean{scale.SUFFIXES[dimension]}"].values)
+
+    def raw(self, name: str, dimension: int = 0) -> dict[str, np.ndarray]:
+        """Measure → element, of `xi`, `alpha` or `beta` as drawn; a β that roll calls share is each one's."""
+        if name in self.summaries:
+            values = self.summaries[name]
+            values = values.isel(dimension=dimension) if "dimension" in values.dims else values
+            found = {str(one): values.sel(measure=one).values.ravel() for one in values["measure"].values}
+        else:
+            drawn = self.posterior[name]
+            drawn = drawn.isel(dimension=dimension) if "dimension" in drawn.dims else drawn
+            found = moments(drawn.values.reshape(*drawn.shape[:2], -1))
+        if name != "beta":
+            return found
+        return {
+            one: np.broadcast_to(values, self.constant.sizes["rollcall"]) for one, values in found.items()
+        }
+
+    def one_draw(self, name: str) -> xr.DataArray:
+        """A variable's shape, dimensions and coordinates, whether its draws were kept or not."""
+        if name in self.summaries:
+            return self.summaries[name].isel(measure=0, drop=True)
+        return self.posterior[name].isel(chain=0, draw=0, drop=True)
+
+    def with_posterior(self, posterior: xr.Dataset) -> Self:
+        """Other draws of the same members and votes."""
+        nothing = xr.Dataset()
+        return replace(self, posterior=posterior, summaries=nothing, quantities=nothing, scalars=nothing)
+
     @property
     def reflection_symmetric(self) -> bool:
         """Whether the mirror image, in each dimension, is as likely, so that draws may be turned."""
-        return bool(self.attributes.get("notes", {}).get("reflection_symmetric", False))
+        return scale.reflection_symmetric(self.attributes)
 
     @property
     def dimensions(self) -> int:
         """Of positions."""
-        xi = self.posterior["xi"]
-        return int(xi.sizes["dimension"]) if "dimension" in xi.dims else 1
-
-    def positions(self, dimension: int = 0) -> np.ndarray:
-        """(chain, draw, legislator), as drawn."""
-        xi = self.posterior["xi"].values
-        return np.asarray(xi if self.dimensions == 1 else xi[..., dimension])
-
-    def discriminations(self, dimension: int = 0) -> np.ndarray:
-        """(chain, draw, roll call), as drawn; where all roll calls share one, it is that of each."""
-        beta = self.posterior["beta"].values
-        if self.dimensions > 1:
-            return np.asarray(beta[..., dimension])
-        return by_rollcall(beta, self.posterior["alpha"].values)
+        return scale.dimensions(self.constant)
 
     def reference(self, dimension: int = 0) -> np.ndarray:
         """The component of the votes that tells the sides of a dimension; of two, as anchors rotate them."""
-        if self.dimensions == 1:
-            return np.asarray(self.constant["first_component"].values)
-        return np.asarray(self.constant["components"].values[:, dimension])
+        return scale.reference(self.constant, dimension)
 
     @property
     def chamber_of(self) -> np.ndarray | None:
@@ -50,11 +83,12 @@ class VoteDraws(Draws):
 
         None for a model whose chambers have no means.
         """
-        if "mu_chamber" not in self.posterior:
+        if "mu_chamber" not in self.variables:
             return None
         names = [str(name) for name in self.attributes["chambers"]]
-        further = [names.index(str(name)) for name in self.posterior["further_chamber"].values]
-        return np.array([[0, *further].index(int(home)) for home in self.constant["home"].values])
+        further = self.one_draw("mu_chamber")["further_chamber"].values
+        groups = [0, *(names.index(str(name)) for name in further)]
+        return np.array([groups.index(int(home)) for home in self.constant["home"].values])
 
     def with_prior(self, name: str, values: np.ndarray) -> np.ndarray:
         """Of values (chain, draw, …) of a variable, the elements whose prior is the written one.
@@ -71,17 +105,16 @@ class VoteDraws(Draws):
             return group == 0
         if "previous" in self.constant:
             return np.asarray(self.constant["previous"].values < 0)
-        if "mu_party" in self.posterior and self.party_pair:
+        if "mu_party" in self.variables and self.party_pair:
             return ~np.isin(self.constant["party"].values, self.party_pair)
         return None
 
     @property
     def parties(self) -> list[str]:
         """All parties, as spelt in the file."""
-        return sorted({str(party) for party in self.constant["party"].values})
+        return scale.parties(self.constant)
 
     @property
     def party_pair(self) -> tuple[str, str] | None:
         """The two parties of the configuration, the one that is to lie lower first."""
-        pair = self.attributes.get("parties")
-        return (str(pair[0]), str(pair[1])) if pair else None
+        return scale.party_pair(self.attributes)

@@ -8,7 +8,8 @@ import numpy as np
 from nx_study_posterior.derive.absence import Absences
 
 from ..log_odds import log_odds as log_odds_of
-from .draws import VARIABLES, VoteDraws
+from ..scale import VARIABLES
+from .draws import VoteDraws
 
 DRAWS_USED = 400
 # 16 MB: a whole Congress has 400,000 cells.
@@ -20,6 +21,13 @@ def fit(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any]:
     """Share classified correctly by the posterior mean probability, against always naming the majority."""
     votes = draws.observed["y"].values
     rollcall = draws.constant["rollcall_index"].values
+    minority = _minority(votes, rollcall)
+    majority_share = 1 - minority / len(votes)
+    if reason := draws.without_draws(VARIABLES):
+        absences.add(path, reason)
+        nothing = dict.fromkeys(("correct_share", "apre"))
+        likelihood = {"mean": None, "sd": None}
+        return {"draws_used": 0, "majority_share": majority_share, **nothing, "log_likelihood": likelihood}
     probability = np.zeros(len(votes))
     totals: list[float] = []
     used = 0
@@ -32,13 +40,12 @@ def fit(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any]:
     known = bool(np.isfinite(probability).all())
     # Nothing is below a number that isn't one, so such votes would count as right.
     wrong = int((probability < 0.5).sum()) if known else np.nan
-    minority = _minority(votes, rollcall)
     mean, sd = float(np.mean(totals)), float(np.std(totals, ddof=1)) if used > 1 else np.nan
     no_spread = NOT_FINITE if used > 1 else "needs two draws"
     return {
         "draws_used": used,
         "correct_share": absences.number(f"{path}.correct_share", 1 - wrong / len(votes), NOT_FINITE),
-        "majority_share": 1 - minority / len(votes),
+        "majority_share": majority_share,
         "apre": absences.number(
             f"{path}.apre",
             1 - wrong / minority if minority else np.nan,

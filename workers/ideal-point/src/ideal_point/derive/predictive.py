@@ -8,6 +8,7 @@ import numpy as np
 
 from nx_study_posterior.derive.absence import Absences
 
+from ..scale import VARIABLES
 from .draws import VoteDraws
 from .fit import log_odds
 
@@ -34,6 +35,9 @@ class Replicated:
 
 def replicate(draws: VoteDraws, absences: Absences, path: str) -> Replicated | None:
     """One data set for each of the draws that are used; None with a reason."""
+    if reason := draws.without_draws(VARIABLES):
+        absences.add(path, reason)
+        return None
     votes = draws.observed["y"].values
     member, rollcall = (draws.constant["member_index"].values, draws.constant["rollcall_index"].values)
     parties = draws.parties
@@ -42,8 +46,8 @@ def replicate(draws: VoteDraws, absences: Absences, path: str) -> Replicated | N
     groups = {"party": party, "legislator": member, "rollcall": rollcall}
     sizes = {
         "party": len(parties),
-        "legislator": draws.posterior.sizes["legislator"],
-        "rollcall": draws.posterior.sizes["rollcall"],
+        "legislator": draws.constant.sizes["legislator"],
+        "rollcall": draws.constant.sizes["rollcall"],
     }
     correct = np.zeros(len(votes))
     used, random = 0, np.random.default_rng(SEED)

@@ -1,6 +1,5 @@
 """Draws from the prior beside those of a posterior: its model is built again, and nothing is sampled."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,9 @@ import xarray as xr
 from nx_study_posterior.derive.absence import Absences
 from nx_study_worker import Request, WorkerError
 
+from ..scale import VARIABLES
 from .basis import observed_sha256
-from .draws import VARIABLES, VoteDraws
+from .draws import VoteDraws
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -25,20 +25,21 @@ def prior_draws(directory: Path, draws: VoteDraws, absences: Absences, path: str
     from nx_study_posterior.derive.replicated import from_prior  # heavy: it imports PyMC
 
     written = draws.attributes.get("priors", {})
-    names = [str(name) for name in draws.posterior.data_vars if name in VARIABLES or name in written]
+    names = [name for name in draws.variables if name in VARIABLES or name in written]
     try:
         parts = list(from_prior(_model(directory, draws), names, []))
     except (WorkerError, OSError) as error:
         absences.add(path, f"the model can't be built again to draw from its prior: {error}")
         return None
     drawn = {name: np.concatenate([part[name] for part in parts]) for name in names}
-    coords = {
-        name: values for name, values in draws.posterior.coords.items() if name not in ("chain", "draw")
-    }
-    posterior = xr.Dataset(
-        {name: (draws.posterior[name].dims, values[np.newaxis]) for name, values in drawn.items()}, coords
+    return draws.with_posterior(
+        xr.Dataset({name: _as_drawn(draws.one_draw(name), values) for name, values in drawn.items()})
     )
-    return replace(draws, posterior=posterior)
+
+
+def _as_drawn(like: xr.DataArray, values: np.ndarray) -> xr.DataArray:
+    """One chain of `values`, (draw, …), with the dimensions and coordinates of one draw."""
+    return xr.DataArray(values[np.newaxis], dims=("chain", "draw", *like.dims), coords=like.coords)
 
 
 def _model(directory: Path, draws: VoteDraws) -> "pm.Model":

@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.prior_quantiles import PROBABILITIES, prior_and_posterior
 
 from ..priors import Prior
 from .draws import VoteDraws
 
 
-def priors(draws: VoteDraws) -> list[dict[str, Any]]:
+def priors(draws: VoteDraws, absences: Absences) -> list[dict[str, Any]]:
     """Of the elements that have the written prior."""
     written: dict[str, Any] = draws.attributes.get("priors", {})
+    if reason := draws.without_draws(written):
+        absences.add("priors", reason)
     described = (
         prior_and_posterior(
             name,

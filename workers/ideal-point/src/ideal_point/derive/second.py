@@ -5,12 +5,10 @@ from typing import Any
 import numpy as np
 
 from nx_study_posterior.derive.absence import Absences
-from nx_study_posterior.derive.estimates import mcse_of_mean
-from nx_study_posterior.derive.summary import NOTHING, summary
 
 from .alignment import Alignment, correlation
 from .draws import VoteDraws
-from .section import PATH, SPLIT_RAW
+from .section import PATH, SPLIT_RAW, aligned_of, aligned_position, element
 from .sides import NEAR_ZERO, WEAK_SHARE_TOLD, sides
 
 
@@ -23,39 +21,30 @@ def add_second_dimension(
     for name, reason in (("raw", raw_reason), ("aligned", aligned.reason)):
         if reason:
             absences.add(f"{path}.{name}", reason)
-    raw = None if raw_reason else draws.positions(1)
-    errors = None if aligned.positions is None else mcse_of_mean(aligned.positions)
+    raw = None if raw_reason else draws.raw("xi", 1)
+    turned = aligned_of(draws, aligned, "xi", 1)
     for index, position in enumerate(section["positions"]):
         at = f"{PATH}.positions.{index}.second"
         position["second"] = {
-            "raw": _one(raw, index, f"{at}.raw", absences),
-            "aligned": {
-                **_one(aligned.positions, index, f"{at}.aligned", absences),
-                "mcse_mean": None
-                if errors is None
-                else absences.number(
-                    f"{at}.aligned.mcse_mean", errors[index], "needs four draws that differ"
-                ),
-            },
+            "raw": element(raw, index, f"{at}.raw", absences),
+            "aligned": aligned_position(turned, index, f"{at}.aligned", absences),
         }
-    beta = draws.discriminations(1)
-    scaled = None
-    if aligned.positions is not None:
-        scaled = beta * (aligned.signs * draws.positions(1).std(axis=2))[:, :, None]
+    beta = None if raw_reason else draws.raw("beta", 1)
+    scaled = aligned_of(draws, aligned, "beta", 1)
     for index, rollcall in enumerate(section["rollcalls"]):
         at = f"{PATH}.rollcalls.{index}.second"
         rollcall["second"] = {
-            "beta": _one(None if raw_reason else beta, index, f"{at}.beta", absences),
-            "aligned": {"beta": _one(scaled, index, f"{at}.aligned.beta", absences)},
+            "beta": element(beta, index, f"{at}.beta", absences),
+            "aligned": {"beta": element(scaled, index, f"{at}.aligned.beta", absences)},
         }
     section["second_dimension"] = {
         "anchors": draws.attributes.get("notes", {}).get("anchors"),
         "sign": sides(draws, aligned, absences, f"{path}.sign"),
         "correlation_with_pc2": None
-        if aligned.positions is None
+        if turned is None
         else absences.number(
             f"{path}.correlation_with_pc2",
-            correlation(aligned.positions.mean(axis=(0, 1)), draws.reference(1)),
+            correlation(turned["mean"], draws.reference(1)),
             "fewer than three members, or no variation among them",
         ),
         "correlation_with_first": _with_first(draws, absences, f"{path}.correlation_with_first"),
@@ -83,15 +72,5 @@ def second_warnings(draws: VoteDraws, section: dict[str, Any], reason: str | Non
 
 def _with_first(draws: VoteDraws, absences: Absences, path: str) -> float | None:
     """Mean over draws of the absolute correlation of both dimensions: the same in every mirror image."""
-    standard = []
-    for dimension in (0, 1):
-        centred = draws.positions(dimension) - draws.positions(dimension).mean(axis=2, keepdims=True)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            standard.append(centred / centred.std(axis=2, keepdims=True))
-    return absences.number(
-        path, np.abs((standard[0] * standard[1]).mean(axis=2)).mean(), "positions do not vary"
-    )
-
-
-def _one(values: np.ndarray | None, index: int, path: str, absences: Absences) -> dict[str, Any]:
-    return dict(NOTHING) if values is None else summary(values[:, :, index], path, absences)
+    both = draws.by_draw["dimensions_correlation"]
+    return absences.number(path, np.abs(both).mean(), "positions do not vary")

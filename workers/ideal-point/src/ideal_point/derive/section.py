@@ -1,14 +1,13 @@
 """The ideal-point section: positions, signs, parties, roll calls, fit. No gate reads it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from nx_study_posterior.derive.absence import Absences
-from nx_study_posterior.derive.diagnostics import summarise
-from nx_study_posterior.derive.estimates import mcse_of_mean
-from nx_study_posterior.derive.summary import NOTHING, summary
+from nx_study_posterior.derive.diagnostics import summarised
+from nx_study_posterior.derive.summary import NOTHING, element_summary, summary
 
 from .alignment import Alignment, correlation
 from .chambers import chambers
@@ -50,50 +49,67 @@ def ideal_point_section(draws: VoteDraws, aligned: Alignment, absences: Absences
 def _positions(
     draws: VoteDraws, aligned: Alignment, raw_reason: str | None, absences: Absences
 ) -> list[dict[str, Any]]:
-    raw, legislators = draws.positions(), draws.posterior["legislator"].values
+    legislators = draws.constant["legislator"].values
     votes = np.bincount(draws.constant["member_index"].values, minlength=len(legislators))
-
-    def one(values: np.ndarray | None, index: int, scale: str) -> dict[str, Any]:
-        if values is None:
-            return dict(NOTHING)
-        return summary(values[:, :, index], f"{PATH}.positions.{index}.{scale}", absences)
-
-    errors = None if aligned.positions is None else mcse_of_mean(aligned.positions)
-
-    def error(index: int) -> float | None:
-        if errors is None:
-            return None
-        path = f"{PATH}.positions.{index}.aligned.mcse_mean"
-        return absences.number(path, errors[index], "needs four draws that differ")
-
+    raw = None if raw_reason else draws.raw("xi")
+    turned = aligned_of(draws, aligned, "xi")
     return [
         {
             "legislator": str(legislator),
-            "name": str(draws.constant["name"].values[index]),
-            "party": str(draws.constant["party"].values[index]),
-            "votes": int(votes[index]),
-            "raw": one(None if raw_reason else raw, index, "raw"),
-            "aligned": {**one(aligned.positions, index, "aligned"), "mcse_mean": error(index)},
+            "name": str(draws.constant["name"].values[at]),
+            "party": str(draws.constant["party"].values[at]),
+            "votes": int(votes[at]),
+            "raw": element(raw, at, f"{PATH}.positions.{at}.raw", absences),
+            "aligned": aligned_position(turned, at, f"{PATH}.positions.{at}.aligned", absences),
         }
-        for index, legislator in enumerate(legislators)
+        for at, legislator in enumerate(legislators)
     ]
 
 
+def aligned_of(
+    draws: VoteDraws, aligned: Alignment, name: str, dimension: int = 0
+) -> dict[str, np.ndarray] | None:
+    """Measure → element, of `xi`, `alpha` or `beta`; None where there are no aligned numbers."""
+    if aligned.reason:
+        return None
+    values = draws.aligned(name, dimension)
+    over = values.dims[0]
+    return {str(one): values.values[at] for at, one in enumerate(values[over].values)}
+
+
+def element(
+    measures: Mapping[str, np.ndarray] | None, at: int, path: str, absences: Absences
+) -> dict[str, Any]:
+    """Mean, standard deviation and interval of one element."""
+    return dict(NOTHING) if measures is None else element_summary(measures, at, path, absences)
+
+
+def aligned_position(
+    measures: Mapping[str, np.ndarray] | None, at: int, path: str, absences: Absences
+) -> dict[str, Any]:
+    """The same with the Monte Carlo error of the mean."""
+    found = element(measures, at, path, absences)
+    if measures is None:
+        return {**found, "mcse_mean": None}
+    reason = "needs four draws that differ"
+    return {**found, "mcse_mean": absences.number(f"{path}.mcse_mean", measures["mcse_mean"][at], reason)}
+
+
 def _diagnostics(draws: VoteDraws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
-    if aligned.positions is None:
-        return {"size": draws.posterior.sizes["legislator"], **dict.fromkeys(DIAGNOSTICS)}
-    coordinates = {"legislator": draws.posterior["legislator"].values}
-    dims = ("chain", "draw", "legislator")
-    array = xr.DataArray(aligned.positions, dims=dims, coords=coordinates, name="aligned")
-    return summarise(array, f"{PATH}.aligned", absences)
+    legislators = draws.constant["legislator"].values
+    if aligned.reason:
+        return {"size": len(legislators), **dict.fromkeys(DIAGNOSTICS)}
+    values = draws.aligned("xi").rename("aligned").assign_coords(legislator=legislators)
+    return summarised(values, aligned.signs.shape, f"{PATH}.aligned", absences)
 
 
 def _correlations(draws: VoteDraws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     component = draws.constant["first_component"].values
     party = draws.constant["party"].values
-    if aligned.positions is None:
+    turned = aligned_of(draws, aligned, "xi")
+    if turned is None:
         return {"overall": None, "within_party": dict.fromkeys(draws.parties)}
-    mean = aligned.positions.mean(axis=(0, 1))
+    mean = turned["mean"]
     path, reason = f"{PATH}.correlation_with_pc1", "fewer than three members, or no variation among them"
     return {
         "overall": absences.number(f"{path}.overall", correlation(mean, component), reason),
@@ -110,12 +126,12 @@ def _correlations(draws: VoteDraws, aligned: Alignment, absences: Absences) -> d
 
 def _parties(draws: VoteDraws, aligned: Alignment, absences: Absences) -> dict[str, Any]:
     party = draws.constant["party"].values
-    positions, pair = aligned.positions, draws.party_pair
+    pair = draws.party_pair
     path = f"{PATH}.parties"
     means = (
         {}
-        if positions is None
-        else {name: positions[:, :, party == name].mean(axis=2) for name in draws.parties}
+        if aligned.reason
+        else {name: draws.by_draw[f"party_mean.{name}"] * aligned.signs for name in draws.parties}
     )
     if pair is None:
         absences.add(f"{path}.gap_aligned", "the setting `parties` names no two parties")
@@ -139,34 +155,20 @@ def _parties(draws: VoteDraws, aligned: Alignment, absences: Absences) -> dict[s
 def _rollcalls(
     draws: VoteDraws, aligned: Alignment, raw_reason: str | None, absences: Absences
 ) -> list[dict[str, Any]]:
-    """α, β as drawn, and on the aligned scale, where β ξ − α is the same: α − β mean(ξ) and ± β sd(ξ)."""
-    alpha, beta = draws.posterior["alpha"].values, draws.discriminations()
-    turned = {}
-    if aligned.positions is not None:
-        scale = aligned.signs * draws.positions().std(axis=2)
-        turned = {"alpha": _centred_difficulties(draws), "beta": beta * scale[:, :, None]}
+    """α, β as drawn, and on the aligned scale."""
+    raw = {"alpha": draws.raw("alpha"), "beta": None if raw_reason else draws.raw("beta")}
+    turned = {name: aligned_of(draws, aligned, name) for name in raw}
 
-    def one(values: np.ndarray | None, index: int, name: str) -> dict[str, Any]:
-        if values is None:
-            return dict(NOTHING)
-        return summary(values[:, :, index], f"{PATH}.rollcalls.{index}.{name}", absences)
+    def of(kind: Mapping[str, Any], at: int, within: str = "") -> dict[str, Any]:
+        path = f"{PATH}.rollcalls.{at}{within}"
+        return {name: element(kind[name], at, f"{path}.{name}", absences) for name in raw}
 
     return [
         {
             "rollcall": str(name),
-            "recoded": bool(draws.constant["recoded"].values[index]),
-            "alpha": one(alpha, index, "alpha"),
-            "beta": one(None if raw_reason else beta, index, "beta"),
-            "aligned": {key: one(turned.get(key), index, f"aligned.{key}") for key in ("alpha", "beta")},
+            "recoded": bool(draws.constant["recoded"].values[at]),
+            **of(raw, at),
+            "aligned": of(turned, at, ".aligned"),
         }
-        for index, name in enumerate(draws.posterior["rollcall"].values)
+        for at, name in enumerate(draws.constant["rollcall"].values)
     ]
-
-
-def _centred_difficulties(draws: VoteDraws) -> np.ndarray:
-    """α where every dimension has the mean 0: α − Σ β mean(ξ)."""
-    centred = draws.posterior["alpha"].values
-    for dimension in range(draws.dimensions):
-        means = draws.positions(dimension).mean(axis=2)
-        centred = centred - draws.discriminations(dimension) * means[:, :, None]
-    return centred

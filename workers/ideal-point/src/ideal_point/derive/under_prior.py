@@ -64,7 +64,7 @@ def _section(draws: VoteDraws, replicated: Replicated | None) -> dict[str, Any]:
     members = [
         {"legislator": str(one), "name": str(name), "party": str(party)}
         for one, name, party in zip(
-            draws.posterior["legislator"].values,
+            draws.constant["legislator"].values,
             constant["name"].values,
             constant["party"].values,
             strict=True,
@@ -72,7 +72,7 @@ def _section(draws: VoteDraws, replicated: Replicated | None) -> dict[str, Any]:
     ]
     rollcalls = [
         {"rollcall": str(one), "recoded": bool(recoded)}
-        for one, recoded in zip(draws.posterior["rollcall"].values, constant["recoded"].values, strict=True)
+        for one, recoded in zip(draws.constant["rollcall"].values, constant["recoded"].values, strict=True)
     ]
     return {
         "prior_predictive": found,

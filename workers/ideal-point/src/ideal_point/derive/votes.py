@@ -22,6 +22,6 @@ def votes(draws: VoteDraws) -> Pointwise:
 
     def label(at: int) -> str:
         name = draws.constant["name"].values[member[at]]
-        return f"{name}, {draws.posterior['rollcall'].values[rollcall[at]]}"
+        return f"{name}, {draws.constant['rollcall'].values[rollcall[at]]}"
 
     return Pointwise("one vote", PROBABILITIES, len(cast), observed_sha256(draws), label, of)

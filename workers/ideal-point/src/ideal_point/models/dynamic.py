@@ -86,12 +86,14 @@ def _initial(
 
 def size_of_dynamic(counts: Counts, values: Values) -> Size:
     """A step for each position, α and β of each roll call, τ; positions are those of all terms."""
+    slopes, scalars = (
+        saved_for(values, "beta_prior", counts.rollcalls),
+        saved_for(values, "drift_prior", 1),
+    )
     return Size(
         counts.positions + 2 * counts.rollcalls + 1,
-        2 * counts.positions
-        + counts.rollcalls
-        + saved_for(values, "beta_prior", counts.rollcalls)
-        + saved_for(values, "drift_prior", 1),
+        2 * counts.positions + counts.rollcalls + slopes + scalars,
+        scalars,
     )
 
 

@@ -47,10 +47,8 @@ def build_rasch(configuration: "Configuration", observations: "Observations") ->
 
 def size_of_rasch(counts: Counts, values: Values) -> Size:
     """ξ of each position, α of each roll call, one β."""
-    return Size(
-        counts.positions + counts.rollcalls + 1,
-        counts.positions + counts.rollcalls + saved_for(values, "beta_prior", 1),
-    )
+    elements, scalars = counts.positions + counts.rollcalls, saved_for(values, "beta_prior", 1)
+    return Size(elements + 1, elements + scalars, scalars)
 
 
 RASCH = Structure(

@@ -35,10 +35,14 @@ class Counts:
 
 @dataclass(frozen=True)
 class Size:
-    """How many free parameters a model has, and how many numbers each of its draws has on the disk."""
+    """How many free parameters a model has, and how many numbers each of its draws has on the disk.
+
+    Of these, `scalars` are a variable of one number each.
+    """
 
     parameters: int
     saved: int
+    scalars: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Structure:
     # Builds the model and its start; imports PyMC.
     build: Callable[["Configuration", "Observations"], "BuiltModel"]
     size: Callable[[Counts, Values], Size]
+    # Of positions.
+    dimensions: int = 1
     # Of the settings that not every structure has, those with an effect.
     reads: frozenset[str] = field(default_factory=frozenset)
     # What it accepts of a setting, as a JSON Schema.

@@ -74,6 +74,7 @@ TWO_DIMENSIONAL = Structure(
     "only one.",
     build=build_two_dimensional,
     size=size_of_two_dimensional,
+    dimensions=2,
     reads=frozenset({"anchors"}),
     # A positive β in both dimensions would fix half of a rotation that the anchors fix.
     restricts={"beta_prior": {"properties": {"distribution": {"const": "normal"}}}},

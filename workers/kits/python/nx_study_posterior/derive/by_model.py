@@ -120,7 +120,7 @@ def _under_prior(
     model: pm.Model, draws: Draws, values: Mapping[str, np.ndarray], absences: Absences
 ) -> tuple[dict[str, dict[str, Any]], dict[str, Any] | None]:
     """Of observed variables: checks under the prior. Of free ones: overlap of prior and posterior."""
-    names = [variable.name for variable in model.free_RVs if variable.name in draws.posterior]
+    names = [variable.name for variable in model.free_RVs if variable.name in draws.variables]
     checks = {name: Checks(value) for name, value in values.items()}
     parts: dict[str, list[np.ndarray]] = {name: [] for name in names}
     try:

@@ -33,16 +33,19 @@ def convergence(
 
 
 def _worst_element(draws: Draws, variables: dict[str, Any]) -> tuple[str, np.ndarray] | None:
-    known = {
-        name: variables[str(name)]["rhat_max"]
-        for name in draws.posterior.data_vars
-        if variables[str(name)]["rhat_max"] is not None
-    }
-    if not known:
+    """None also where its draws were not kept: the worst of the others would pass for the worst of all."""
+    known = {name: variables[name]["rhat_max"] for name in draws.variables}
+    known = {name: value for name, value in known.items() if value is not None}
+    if not known or (worst := max(known, key=lambda name: known[name])) not in draws.posterior:
         return None
-    values = draws.posterior[max(known, key=lambda name: known[name])]
+    values = draws.posterior[worst]
     flat = values.values.reshape(*values.shape[:2], -1)
-    at = int(np.argmax(array_stats.rhat(flat, **AXES)))
+    of_elements = (
+        draws.summaries[worst].sel(measure="rhat").values.ravel()
+        if worst in draws.summaries
+        else array_stats.rhat(flat, **AXES)
+    )
+    at = int(np.argmax(of_elements))
     return element_label(values, at), flat[:, :, at]
 
 

@@ -1,6 +1,6 @@
 """Densities of a PyMC model at saved draws: pointwise log-likelihoods and the log prior, never whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -125,8 +125,10 @@ def first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
-def refuse_missing(free: Iterable[str], draws: Draws) -> None:
+def refuse_missing(free: Collection[str], draws: Draws) -> None:
     """Raises Uncomputable: without one of them, nothing that the model tells belongs to the draws."""
+    if reason := draws.without_draws(free):
+        raise Uncomputable(reason)
     if lost := [name for name in free if name not in draws.posterior]:
         raise Uncomputable(f"the draws lack the free variables {', '.join(lost)}")
 

@@ -11,7 +11,7 @@ from ..elements import AXES, mixing
 from .absence import Absences
 from .draws import Draws
 
-__all__ = ["AXES", "diagnose", "element_label", "summarise"]
+__all__ = ["AXES", "diagnose", "element_label", "summarise", "summarised"]
 
 # Measure of an element → the variable's key, and which of its elements is the worst.
 WORST: dict[str, tuple[str, Callable[[np.ndarray], Any]]] = {
@@ -26,13 +26,8 @@ WORST: dict[str, tuple[str, Callable[[np.ndarray], Any]]] = {
 def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
     """Diagnostics of every variable and of the sampler."""
     statistics = draws.statistics
-    variables = {
-        name: {**summarise(values, f"variables.{name}", absences), "gated": True}
-        for name, values in draws.posterior.data_vars.items()
-    }
-    for name, values in draws.summaries.data_vars.items():
-        path = f"variables.{name}"
-        variables[name] = {**_summarised(values, draws.posterior, path, absences), "gated": True}
+    chains, count = statistics.sizes["chain"], statistics.sizes["draw"]
+    variables = {name: {**_variable(draws, name, absences), "gated": True} for name in draws.variables}
     # A monotone hint on the whole, and no variable of the model: shown, not gated.
     density = statistics["lp"]
     variables["log_density"] = {**summarise(density, "variables.log_density", absences), "gated": False}
@@ -51,8 +46,17 @@ def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
             "at_limit": int(statistics["reached_max_treedepth"].values.sum()),
         },
         "gradients": int(statistics["n_steps"].values.sum()),
-        "draws_kept": {"chains": draws.posterior.sizes["chain"], "draws": draws.posterior.sizes["draw"]},
+        "draws_kept": {"chains": chains, "draws": count},
     }
+
+
+def _variable(draws: Draws, name: str, absences: Absences) -> dict[str, Any]:
+    """Of all draws, also where not all of them were kept."""
+    path = f"variables.{name}"
+    if name not in draws.summaries:
+        return summarise(draws.posterior[name], path, absences)
+    sizes = draws.statistics.sizes
+    return summarised(draws.summaries[name], (sizes["chain"], sizes["draw"]), path, absences)
 
 
 def summarise(values: xr.DataArray, path: str, absences: Absences) -> dict[str, Any]:
@@ -65,11 +69,11 @@ def summarise(values: xr.DataArray, path: str, absences: Absences) -> dict[str, 
     return _worst(mixing(array), path, absences, lambda elements: few or _missing(one, elements, still))
 
 
-def _summarised(values: xr.DataArray, posterior: xr.Dataset, path: str, absences: Absences) -> dict[str, Any]:
-    """The same of a variable that has a summary of each element in place of its draws."""
+def summarised(values: xr.DataArray, sizes: tuple[int, int], path: str, absences: Absences) -> dict[str, Any]:
+    """The same of a summary of each element, (measure, …), over so many chains and draws."""
     measures = {name: values.sel(measure=name).values.ravel() for name in WORST}
     still = values.sel(measure="sd").values.ravel() == 0
-    few = _few(posterior.sizes["chain"], posterior.sizes["draw"])
+    few = _few(*sizes)
     one = values.isel(measure=0, drop=True)
     return _worst(measures, path, absences, lambda elements: few or _missing(one, elements, still))
 

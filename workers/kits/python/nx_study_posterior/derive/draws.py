@@ -1,7 +1,7 @@
 """The saved groups, loaded."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,8 +17,8 @@ from ..storage import RENAMED
 class Draws:
     """One measurement's draws with what belongs to them; arrays are (chain, draw, …).
 
-    `statistics` has all draws, also where `posterior` is thinned. A variable of which no draw was kept is in
-    `summaries`, as (measure, …).
+    `statistics` has all draws, also where `posterior` is thinned. A variable of which draws were left
+    out is in `summaries`, as (measure, …), of all its draws.
     """
 
     posterior: xr.Dataset
@@ -29,6 +29,24 @@ class Draws:
     summaries: xr.Dataset = field(default_factory=xr.Dataset)
     # Computed while measuring, with `label` and the like as attributes.
     quantities: xr.Dataset = field(default_factory=xr.Dataset)
+    # Where `posterior` is thinned: the variables that are one number, with all draws.
+    scalars: xr.Dataset = field(default_factory=xr.Dataset)
+
+    @property
+    def keep(self) -> Any:
+        """Which draws are in the file, as `keeping.Keep`."""
+        return self.attributes["sampler"].get("keep", "all")
+
+    @property
+    def variables(self) -> list[str]:
+        """Of the model, in its order as far as draws of them were kept."""
+        names = map(str, (*self.posterior.data_vars, *self.summaries.data_vars))
+        return list(dict.fromkeys(names))
+
+    def without_draws(self, names: Iterable[str]) -> str | None:
+        """Why what needs the draws of these variables can't be computed; None where they are there."""
+        lost = [name for name in names if name not in self.posterior and name in self.summaries]
+        return f"`keep: summary` leaves out the draws of {', '.join(lost)}" if lost else None
 
 
 D = TypeVar("D", bound=Draws)
@@ -70,6 +88,7 @@ def _read(path: Path, kind: type[D], main: str) -> D | None:
             attributes={str(name): decoded(value) for name, value in tree.attrs.items()},
             summaries=group("posterior_summary"),
             quantities=group("quantities"),
+            scalars=group("posterior_scalars_all"),
         )
 
 

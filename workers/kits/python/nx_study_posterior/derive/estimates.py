@@ -1,7 +1,7 @@
 """Quantities of interest: the posterior of each, and the Monte Carlo error of its mean."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from arviz_stats.base import array_stats
 
 from .absence import Absences
 from .diagnostics import AXES
+from .draws import Draws
 from .summary import summary
 
 PATH = "estimates"
@@ -39,6 +40,14 @@ class Quantity:
             "description": self.description,
             "main": self.main,
         }
+
+
+def of_kept_draws(quantity: Quantity, draws: Draws) -> Quantity:
+    """A quantity that was computed from all draws, at those that were kept: densities are known at these."""
+    values, keep = quantity.values, draws.keep
+    if not isinstance(values, np.ndarray) or not isinstance(keep, Mapping):
+        return quantity
+    return replace(quantity, values=values[:, :: keep["every"]])
 
 
 def estimates(quantities: Iterable[Quantity], absences: Absences) -> dict[str, dict[str, Any]]:

@@ -32,8 +32,11 @@ def overlaps(
     """By variable: `prior` has draws, (draw, …), of each; None with a reason."""
     found: dict[str, dict[str, Any] | None] = {}
     for name, values in prior.items():
-        posterior = draws.posterior[name]
         found[name] = None
+        if reason := draws.without_draws([name]):
+            absences.add(f"{PATH}.{name}", reason)
+            continue
+        posterior = draws.posterior[name]
         if posterior.dtype.kind != "f":
             absences.add(f"{PATH}.{name}", "its values are no real numbers")
         elif not (np.isfinite(values).all() and np.isfinite(posterior.values).all()):

@@ -1,5 +1,6 @@
 """A sample in four numbers, or why there are none."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,4 +22,19 @@ def summary(values: np.ndarray, path: str, absences: Absences) -> dict[str, Any]
         "mean": float(flat.mean()),
         "sd": absences.number(f"{path}.sd", spread, "needs two draws"),
         "eti90": [float(low), float(high)],
+    }
+
+
+def element_summary(
+    measures: Mapping[str, np.ndarray], at: int, path: str, absences: Absences
+) -> dict[str, Any]:
+    """The same of one element among those with `elements.moments`."""
+    mean, low, high = (float(measures[name][at]) for name in ("mean", "q05", "q95"))
+    if not np.isfinite(mean):
+        absences.add(path, "a draw is not finite")
+        return dict(NOTHING)
+    return {
+        "mean": mean,
+        "sd": absences.number(f"{path}.sd", measures["sd"][at], "needs two draws"),
+        "eti90": [low, high],
     }

@@ -7,6 +7,7 @@ import numpy as np
 import pymc as pm
 from pymc.pytensorf import constant_fold
 
+from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.draws import Draws
 from nx_study_posterior.derive.prior_quantiles import PROBABILITIES, prior_and_posterior
 from nx_study_posterior.forward import limiting_transform
@@ -30,8 +31,10 @@ ARGUMENTS: dict[str, Callable[..., tuple[float, ...]]] = {
 }
 
 
-def priors(model: pm.Model, draws: Draws) -> list[dict[str, Any]]:
+def priors(model: pm.Model, draws: Draws, absences: Absences) -> list[dict[str, Any]]:
     """Quantiles of the prior are those of draws with a fixed seed; none where a transform may limit it."""
+    if reason := draws.without_draws([variable.name for variable in model.free_RVs]):
+        absences.add("priors", reason)
     whole = [variable for variable in model.free_RVs if limiting_transform(model, variable) is None]
     found = ((variable, written(variable)) for variable in whole if variable.name in draws.posterior)
     described = (_described(variable, text, draws) for variable, text in found if text is not None)

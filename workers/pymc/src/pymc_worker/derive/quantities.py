@@ -22,8 +22,13 @@ def quantities(draws: Draws) -> list[Quantity]:
             [_computed(str(name), values) for name, values in draws.quantities.data_vars.items()]
         )
     return _with_main(
-        [_scalar(str(name), values) for name, values in draws.posterior.data_vars.items() if values.ndim == 2]
+        [_scalar(str(name), values) for name, values in _all_draws(draws).items() if values.ndim == 2]
     )
+
+
+def _all_draws(draws: Draws) -> xr.Dataset:
+    """Of the variables that are one number."""
+    return draws.scalars if draws.scalars.data_vars else draws.posterior
 
 
 def _computed(name: str, values: xr.DataArray) -> Quantity:

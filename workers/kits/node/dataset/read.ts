@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Unsupported } from '../../../kits/node/index.ts';
+import { Unsupported } from '../errors.ts';
 import { entryOf } from './forms.ts';
 import type { Entry, Form, Place } from './forms.ts';
 import { textOf } from './text.ts';

@@ -1,22 +1,30 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Unsupported } from '../../../kits/node/index.ts';
+import { Unsupported } from '../errors.ts';
 
 const LINE_FEED = 0x0a;
 
 /**
  * The text of a file, without a byte order mark. `setting` is the one that names it.
  *
- * @throws Unsupported with file and line of what is not UTF-8: a character in its place would be another prompt.
+ * @throws Unsupported for a file that can't be read, and with file and line of what is not UTF-8: a character in its place would be another prompt.
  */
 export function textOf(path: string, setting: string): string {
-  const bytes = readFileSync(path);
+  const bytes = bytesOf(path, setting);
   if (!isUtf8(bytes))
     throw new Unsupported(
       `${setting}: ${basename(path)}, line ${strangeLine(bytes)} is not UTF-8: save the file as UTF-8`,
     );
   return bytes.toString('utf8').replace(/^\uFEFF/, '');
+}
+
+function bytesOf(path: string, setting: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new Unsupported(`${setting}: ${path} is not a readable text (${(cause as Error).message})`, { cause });
+  }
 }
 
 /** The first line that is not UTF-8. */

@@ -1,4 +1,4 @@
-import { Unsupported } from '../../../kits/node/index.ts';
+import { Unsupported } from '../errors.ts';
 import { datasetTexts as texts } from './texts.ts';
 
 /** One message of a chat. */
