@@ -46,3 +46,15 @@ def test_a_variable_without_elements_has_neither_prior_nor_overlap():
     assert found["none"] is None
     assert found["mu"]["mean"] > 0.9
     assert absences.reasons == {"overlap.none": "it has no elements"}
+
+
+def test_a_potential_changes_what_is_written():
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 1)
+        pm.Potential("above", pm.math.switch(mu > 1, 0.0, -np.inf))
+    mu = (("chain", "draw"), 1 + abs(np.random.default_rng(2).normal(size=(4, 100))))
+    absences = Absences()
+    assert priors(model, made(xr.Dataset({"mu": mu}), xr.Dataset()), absences) == []
+    assert absences.reasons == {
+        "priors": "the model has above: with a potential, a prior is not what is written for it"
+    }

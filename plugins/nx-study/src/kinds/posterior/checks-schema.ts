@@ -8,13 +8,18 @@ const count = z.int().min(0);
 const oneSensitivity = z.looseObject({
   prior: z.number(),
   likelihood: z.number(),
+  noise: z
+    .looseObject({ prior: z.number(), likelihood: z.number() })
+    .optional()
+    .describe('What a quantity that depends on neither shows by chance: the largest of 19 sensitivities.'),
   diagnosis: z
     .string()
     .nullable()
     .describe(
-      '`none`, `potential prior-data conflict` or `potential strong prior / weak likelihood`, as ArviZ says it; null where the model has potentials.',
+      '`none`, `potential prior-data conflict` or `potential strong prior / weak likelihood`, as ArviZ says it; `within Monte Carlo noise`, or that of the likelihood alone, where chance explains the numbers; null where the model has potentials.',
     ),
 });
+export type OneSensitivity = z.infer<typeof oneSensitivity>;
 
 /** Power-scaling: Kallioinen, Paananen, Bürkner and Vehtari (2023), doi:10.1007/s11222-023-10366-5. */
 export const sensitivitySchema = z.looseObject({

@@ -8,6 +8,7 @@ import type { Derived } from './schema.ts';
 import { posteriorTexts as texts } from './texts.ts';
 
 export const NOT_SENSITIVE = 'none';
+const BY_CHANCE = 'within Monte Carlo noise';
 
 const sides = ['prior', 'likelihood'] as const;
 
@@ -41,10 +42,11 @@ export const sensitivityFacts = (derived: Derived | Absent): Fact[] =>
 
 /** A diagnosis of a main quantity. */
 export function sensitivityFindings(derived: Derived | Absent): Finding[] {
-  return inOrder(derived).flatMap(([name, { diagnosis, prior, likelihood }]) => {
+  return inOrder(derived).flatMap(([name, one]) => {
+    const { diagnosis } = one;
     const isMain = !isAbsent(derived) && derived.estimates?.[name]?.main === true;
-    if (!isMain || diagnosis === null || diagnosis === NOT_SENSITIVE) return [];
-    return [{ code: 'prior-sensitivity', message: texts.isSensitive({ name, diagnosis, prior, likelihood }) }];
+    if (!isMain || diagnosis === null || [NOT_SENSITIVE, BY_CHANCE].includes(diagnosis)) return [];
+    return [{ code: 'prior-sensitivity', message: texts.isSensitive({ name, ...one, diagnosis }) }];
   });
 }
 
