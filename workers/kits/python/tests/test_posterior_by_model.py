@@ -17,6 +17,7 @@ from posterior_cases import (
     schools_draws,
     tree_of,
 )
+from scipy.stats import multivariate_normal
 
 from nx_study_posterior.derive import replicated as module
 from nx_study_posterior.derive.absence import Absences
@@ -208,6 +209,21 @@ def test_a_start_of_its_own_changes_no_density():
     totals = [Densities(model, draws).totals(thinned_variables(draws)) for model in (plain, started)]
     np.testing.assert_array_equal(*totals)
     assert started.rvs_to_initial_values[started["offset"]] is start
+
+
+def test_a_value_of_another_name_has_its_density():
+    """PyMC calls the value of an LKJCorr `corr_cholesky`; `KeyError: 'corr'` was all that was told."""
+    with pm.Model() as model:
+        corr = pm.LKJCorr("corr", n=2, eta=2)
+        pm.MvNormal("y", mu=np.zeros(2), cov=corr, observed=EFFECTS.reshape(4, 2))
+    rho = np.random.default_rng(1).uniform(-0.9, 0.9, (4, 100))
+    ones = np.ones_like(rho)
+    corrs = np.stack([np.stack([ones, rho], -1), np.stack([rho, ones], -1)], -1)
+    draws = made(xr.Dataset({"corr": (("chain", "draw", "row", "column"), corrs)}), xr.Dataset())
+    thinned = thinned_variables(draws)
+    found = Densities(model, draws).log_likelihood(thinned, "y", slice(None))
+    expected = [multivariate_normal(np.zeros(2), one).logpdf(EFFECTS.reshape(4, 2)) for one in corrs[0]]
+    np.testing.assert_allclose(found[0], expected)
 
 
 def limited(model):

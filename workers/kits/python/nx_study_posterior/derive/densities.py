@@ -38,9 +38,8 @@ class Densities:
         try:
             plain = _plain(model)
             self._observed = [variable.name for variable in plain.observed_RVs]
-            self._types = {
-                plain.rvs_to_values[rv].name: plain.rvs_to_values[rv].dtype for rv in plain.free_RVs
-            }
+            # Values have names of their own, such as `corr_cholesky` of an LKJCorr.
+            self._values = {rv.name: plain.rvs_to_values[rv] for rv in plain.free_RVs}
             self._function = plain.compile_fn(
                 inputs=plain.value_vars,
                 outs=[
@@ -90,8 +89,8 @@ class Densities:
 
     def _points(self, thinned: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
         flat = {
-            name: thinned[name].reshape(-1, *thinned[name].shape[2:]).astype(self._types[name], copy=False)
-            for name in self.free
+            value.name: thinned[name].reshape(-1, *thinned[name].shape[2:]).astype(value.dtype, copy=False)
+            for name, value in self._values.items()
         }
         count = int(np.prod(_sample_shape(thinned)))
         return [{name: np.asarray(values[at]) for name, values in flat.items()} for at in range(count)]
