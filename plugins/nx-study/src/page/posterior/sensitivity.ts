@@ -51,7 +51,7 @@ const cellOf = (value: number, noise: number | undefined): Cell =>
   noise === undefined ? { value } : { value, detail: texts.chance(numberText(noise, 2)) };
 
 function rowsOf({ name, isBaseline, derived: { sensitivity, estimates } }: Scaled): Row[] {
-  const { potentials = [] } = sensitivity;
+  const { potentials } = sensitivity;
   return Object.entries(sensitivity.estimates).map(([quantity, { prior, likelihood, noise, diagnosis }]) => ({
     marked: isBaseline,
     cells: [
