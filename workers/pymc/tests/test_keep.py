@@ -109,7 +109,8 @@ def test_a_run_that_is_stopped_keeps_all_its_draws(monkeypatch, trimmed, complet
     settings = Settings(
         chains=2, tune=10, draws=200, target_accept=0.8, adaptation="diag", seed=1, cores=1, keep="summary"
     )
-    done = fit(task, Stopwatch(task), SimpleNamespace(jittered=()), settings)
+    built = SimpleNamespace(jittered=(), model=SimpleNamespace(free_RVs=()))
+    done = fit(task, Stopwatch(task), built, settings)
     assert done.settings.keep == keep
     assert done.trimmed.draws == 200
 

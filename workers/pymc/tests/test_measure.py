@@ -65,7 +65,11 @@ def test_quantities_are_those_of_the_model_file(measured):
 
 def test_basis_is_what_was_observed(measured):
     digest = hashlib.sha256(b"(5,)" + np.array(Y).tobytes()).hexdigest()
-    assert read_json(measured / "derived.json")["basis"] == {"observed y": f"5 values, sha256 {digest}"}
+    labels = hashlib.sha256(repr([[f"r{at}" for at in range(5)]]).encode()).hexdigest()
+    assert read_json(measured / "derived.json")["basis"] == {
+        "observed y": f"5 values, sha256 {digest}",
+        "labels of y": f"sha256 {labels}",
+    }
 
 
 def test_priors_stand_beside_posteriors(measured):

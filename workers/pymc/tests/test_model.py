@@ -7,6 +7,7 @@ import pytest
 from nx_study_worker import Unsupported
 from pymc_worker.config import read_configuration
 from pymc_worker.data import read_data
+from pymc_worker.groups import missing_values
 from pymc_worker.imports import check_imports
 from pymc_worker.model import load_model
 
@@ -47,6 +48,45 @@ def test_all_variables_have_jitter_by_default(load):
 )
 def test_jitter_as_the_file_says(load, jitter, jittered):
     assert load(f"{BUILD}jitter = {jitter}\n").build().jittered == jittered
+
+
+MISSING = """
+import numpy as np
+import pymc as pm
+def build(data, config):
+    with pm.Model() as model:
+        p = pm.Beta("p", 1, 1)
+        {}
+    return model
+"""
+
+
+@pytest.mark.parametrize(
+    "observed", ["[1, 0, np.nan, 1, np.nan]", "np.ma.masked_array([1, 0, 0, 1, 1], mask=[0, 0, 1, 0, 1])"]
+)
+def test_missing_values_of_a_discrete_variable_are_named_as_such(load, observed):
+    """The user wrote no y_unobserved."""
+    model = load(MISSING.format(f"pm.Bernoulli('y', p, observed={observed})"))
+    with pytest.raises(Unsupported) as error:
+        model.build()
+    assert str(error.value).endswith(
+        "2 of 5 values of y are missing, and NUTS can't sample them, as they are discrete; leave these rows "
+        "out of the data before you build the model"
+    )
+
+
+def test_missing_values_of_a_continuous_variable_are_a_warning(load):
+    text = MISSING.format("pm.Normal('y', p, observed=np.array([[1, np.nan, 2], [0, 1, 2]]))")
+    assert missing_values(load(text).build().model) == [
+        {
+            "code": "missing-values",
+            "message": "1 of 6 values of y is missing; the model has a parameter for each",
+        }
+    ]
+
+
+def test_without_missing_values_there_is_no_warning(load):
+    assert missing_values(load(BUILD).build().model) == []
 
 
 def test_start_values_of_the_file(load):

@@ -7,6 +7,7 @@ import xarray as xr
 from posterior_cases import made
 
 from nx_study_posterior.derive.absence import Absences
+from nx_study_posterior.derive.overlap import overlaps
 from pymc_worker.derive.priors import priors
 
 transforms = pm.distributions.transforms
@@ -26,6 +27,25 @@ def test_a_prior_that_a_transform_may_limit_is_not_told():
     assert [prior["variable"] for prior in found] == ["cut", "scale"]
     # Of all elements together an order changes nothing.
     assert found[0]["posterior_quantiles"] == pytest.approx(found[0]["prior_quantiles"], abs=0.35)
+
+
+def test_a_variable_without_elements_has_neither_prior_nor_overlap():
+    """Such as the groups of data that have none."""
+    with pm.Model() as model:
+        pm.Normal("mu", 0, 1)
+        pm.Normal("none", 0, 1, shape=(0,))
+    random = np.random.default_rng(1)
+    sample = ("chain", "draw")
+    posterior = {
+        "mu": (sample, random.normal(size=(4, 500))),
+        "none": ((*sample, "none_dim_0"), np.empty((4, 500, 0))),
+    }
+    draws, absences = made(xr.Dataset(posterior), xr.Dataset()), Absences()
+    assert [prior["variable"] for prior in priors(model, draws, absences)] == ["mu"]
+    found = overlaps({"mu": random.normal(size=1000), "none": np.empty((1000, 0))}, draws, absences)
+    assert found["none"] is None
+    assert found["mu"]["mean"] > 0.9
+    assert absences.reasons == {"overlap.none": "it has no elements"}
 
 
 def test_a_potential_changes_what_is_written():

@@ -55,6 +55,12 @@ test('an elpd that is not reliable is a finding, with the worst observations', (
   ]);
   expect(findings({ ...loo, pareto_k: { limit: 0.7, above: 0 } })).toEqual([]);
   expect(findings(null)).toEqual([]);
+  expect(findings({ ...loo, pareto_k: { limit: 0.7, above: 0 }, potentials: ['bound'] })).toEqual([
+    {
+      code: 'loo-partial',
+      message: 'the elpd is that of the observed variables alone: the potential bound is no part of it',
+    },
+  ]);
   // Where all variables together have none, each that is shown has its own.
   expect(part({ derived: { loo: null, loo_by: { y: loo, z: null } } }).findings).toEqual(findings(loo));
   expect(part({ derived: { loo, loo_by: { y: loo, z: loo } } }).findings).toEqual(findings(loo));

@@ -68,6 +68,22 @@ test('an unknown value of a variable that is not gated spoils nothing', () => {
   expect(metricOf(posteriorEvidence({ derived: { variables } }), 'rhat_max')?.value).toBe(1.0061);
 });
 
+test('constant elements of a deterministic variable are told beside the numbers of the others', () => {
+  const variables = { ...diagnostics.variables, xi: { ...diagnostics.variables.xi, constant: 3 } };
+  const evidence = posteriorEvidence({ derived: { variables } });
+  expect(metricOf(evidence, 'xi.rhat_max')?.description).toBe(
+    'R-hat of xi, the worst of its 101 elements, without the 3 that are constant',
+  );
+  expect(metricOf(evidence, 'beta.rhat_max')?.description).toBe('R-hat of beta, the worst of its 60 elements');
+  expect(partOf('posterior', evidence).facts).toContainEqual({
+    name: 'constant_elements',
+    label: 'constant',
+    value: '3 of 101 of xi',
+    main: false,
+  });
+  expect(partOf('posterior', posteriorEvidence()).facts).toEqual([]);
+});
+
 test('one unknown E-BFMI makes the lowest unknown, whatever ebfmi_min says', () => {
   const evidence = posteriorEvidence({ derived: { ebfmi: [0.9, null, 0.8], reasons: { 'ebfmi.1': 'too few draws' } } });
   expect(metricOf(evidence, 'ebfmi_min')).toMatchObject({ value: null, reason: 'too few draws' });

@@ -57,6 +57,17 @@ test('a main quantity that is not sensitive is no finding; nor is a worker witho
   for (const none of [{ sensitivity: null }, {}]) expect(part(none)).toMatchObject({ facts: [], findings: [] });
 });
 
+test('beside potentials nothing is diagnosed, and the numbers say that these are not scaled', () => {
+  const estimates = { party_gap: { prior: 0.4, likelihood: 0.01, diagnosis: null } };
+  const { metrics, facts, findings } = part({ sensitivity: { ...sensitivity, estimates, potentials: ['a', 'b'] } });
+  expect(findings).toEqual([]);
+  expect(facts).toMatchObject([{ name: 'party_gap.sensitivity', value: null }]);
+  const found = metrics.find(({ name }) => name === 'party_gap.likelihood_sensitivity')!;
+  expect(found.description).toMatch(/\. the potentials a, b are not scaled$/);
+  const plain = part({ sensitivity }).metrics.find(({ name }) => name === found.name)!;
+  expect(plain.description).not.toContain('potential');
+});
+
 test('what chance explains is no finding, and what it may explain stands in the sentence', () => {
   const noise = { prior: 0.06, likelihood: 0.07 };
   const by = (one: object) => part({ sensitivity: { ...sensitivity, estimates: { party_gap: { noise, ...one } } } });

@@ -8,6 +8,8 @@ AXES = {"chain_axis": 0, "draw_axis": 1}
 # Numbers that are worked on at a time, 16 MB: effective sizes take several times as much.
 BLOCK = 2_000_000
 TAIL = (0.05, 0.95)
+# Of the size of a number: what moves less has moved by rounding alone.
+ROUNDING = 1e-12
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 
 
@@ -16,13 +18,13 @@ MIXING = ("rhat", "ess_bulk", "ess_tail", "mcse_mean", "mcse_sd")
 
 def mixing(array: np.ndarray) -> dict[str, np.ndarray]:
     """Of (chain, draw, element): R-hat, effective sizes and Monte Carlo errors; NaN where there are none."""
+    array = np.asarray(array, dtype=float)
     size = max(1, BLOCK // max(1, array.shape[0] * array.shape[1]))
     blocks = [_mixing(array[:, :, at : at + size]) for at in range(0, array.shape[2], size)]
-    return {name: np.concatenate([one[name] for one in blocks]) for name in MIXING}
+    return {name: np.concatenate([np.empty(0), *(one[name] for one in blocks)]) for name in MIXING}
 
 
 def _mixing(array: np.ndarray) -> dict[str, np.ndarray]:
-    still = np.ptp(array, axis=(0, 1)) == 0  # a constant would count as perfectly mixed
     with np.errstate(invalid="ignore", divide="ignore"):
         measures = {
             "rhat": array_stats.rhat(array, **AXES),
@@ -31,14 +33,22 @@ def _mixing(array: np.ndarray) -> dict[str, np.ndarray]:
             "mcse_mean": array_stats.mcse(array, method="mean", **AXES),
             "mcse_sd": array_stats.mcse(array, method="sd", **AXES),
         }
-    return {name: np.where(still, np.nan, values) for name, values in measures.items()}
+    constant = still(array)  # would count as perfectly mixed
+    return {name: np.where(constant, np.nan, values) for name, values in measures.items()}
+
+
+def still(array: np.ndarray) -> np.ndarray:
+    """Which elements of (chain, draw, …) are constant, but for rounding."""
+    low, high = (end(array, axis=(0, 1)) for end in (np.min, np.max))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(high - low <= ROUNDING * np.maximum(abs(low), abs(high)))
 
 
 def moments(array: np.ndarray) -> dict[str, np.ndarray]:
     """Of (chain, draw, element): mean, standard deviation and quantiles of each."""
     flat = array.reshape(-1, array.shape[2])
     sd = flat.std(axis=0, ddof=1) if len(flat) > 1 else np.full(flat.shape[1], np.nan)
-    sd[(len(flat) > 1) & (np.ptp(flat, axis=0) == 0)] = 0  # rounding would make a constant vary
+    sd[(len(flat) > 1) & still(array)] = 0  # rounding would make a constant vary
     with np.errstate(invalid="ignore"):
         quantiles = np.quantile(flat, list(QUANTILES.values()), axis=0)
         return {"mean": flat.mean(axis=0), "sd": sd, **dict(zip(QUANTILES, quantiles, strict=True))}
@@ -50,7 +60,7 @@ def summaries(posterior: xr.Dataset) -> xr.Dataset:
 
 
 def _summary(values: xr.DataArray) -> xr.DataArray:
-    array = values.values.reshape(*values.shape[:2], -1)
+    array = values.values.reshape(*values.shape[:2], -1).astype(float, copy=False)
     measures = {**moments(array), **mixing(array)}
     one = values.isel(chain=0, draw=0, drop=True)
     stacked = np.stack([measure.reshape(one.shape) for measure in measures.values()])

@@ -1,6 +1,6 @@
 """One fit: from a built model to draws on disk and the common part of the result."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,13 +21,17 @@ __all__ = ["DRAWS", "Fit", "Saved", "fit", "payload", "save"]
 
 @dataclass(frozen=True)
 class Fit:
-    """What was sampled; `complete` is false where sampling was stopped, and then all draws are kept."""
+    """What was sampled, and the names of the `free` variables.
+
+    `complete` is false where sampling was stopped, and then all draws are kept.
+    """
 
     settings: Settings
     prepared: Prepared
     start: Mapping[str, Any]
     trimmed: Trimmed
     complete: bool
+    free: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def fit(task: Run, watch: Stopwatch, built: BuiltModel, settings: Settings) -> F
         trimmed = replace(trimmed, lengths=sampled.lengths)
     # Who stops a run gives it a few seconds to save, and summaries of a large model take longer.
     kept = settings if sampled.complete else replace(settings, keep="all")
-    return Fit(kept, prepared, start, trimmed, sampled.complete)
+    free = [variable.name for variable in built.model.free_RVs]
+    return Fit(kept, prepared, start, trimmed, sampled.complete, free)
 
 
 def save(
@@ -65,7 +70,7 @@ def save(
     with watch.phase("writing", "write_s"):
         trimmed = done.trimmed
         sampler = asdict(done.settings) | {"max_treedepth": MAX_TREEDEPTH}
-        save_draws(path, trimmed, groups, {**attributes, "sampler": sampler})
+        save_draws(path, trimmed, groups, {**attributes, "sampler": sampler, "free": list(done.free)})
     return Saved(trimmed.chains, trimmed.draws, trimmed.lengths, path.stat().st_size)
 
 

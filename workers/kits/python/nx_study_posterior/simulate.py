@@ -198,7 +198,12 @@ def _facts(task: Run, prepared: _Simulator) -> dict[str, Any]:
         for label, name, at in prepared.selected.elements
     }
     spread[LOG_LIKELIHOOD] = None  # it depends on the data
-    return {"prior_sd": spread, "max_treedepth": MAX_TREEDEPTH, "left_out": prepared.selected.left_out}
+    return {
+        "prior_sd": spread,
+        "max_treedepth": MAX_TREEDEPTH,
+        "left_out": prepared.selected.left_out,
+        "free": [one.name for one in prepared.model.free_RVs],
+    }
 
 
 def _study_seed(task: Run) -> int:

@@ -8,6 +8,7 @@ import xarray as xr
 from kit_schemas import problems_of
 from posterior_cases import (
     EFFECTS,
+    ERRORS,
     eight_schools,
     logistic,
     logistic_data,
@@ -198,6 +199,17 @@ def test_draws_of_an_ordered_prior_are_in_its_order():
     assert mean == pytest.approx(2 * 3 / np.sqrt(np.pi), abs=0.25)
 
 
+def test_a_start_of_its_own_changes_no_density():
+    """PyMC copies no model in which a variable has one."""
+    plain, draws = eight_schools(), schools_draws()
+    started = eight_schools()
+    start = np.full(8, 0.5)
+    started.rvs_to_initial_values[started["offset"]] = start
+    totals = [Densities(model, draws).totals(thinned_variables(draws)) for model in (plain, started)]
+    np.testing.assert_array_equal(*totals)
+    assert started.rvs_to_initial_values[started["offset"]] is start
+
+
 def limited(model):
     with model:
         pm.Normal("limited", 0, 1, transform=pm.distributions.transforms.Interval(0, None))
@@ -225,6 +237,41 @@ def test_a_prior_that_can_not_be_drawn_from_has_no_draws(change, reason):
     for path in ("overlap", "predictive.0.prior"):
         assert reasons[path].startswith(f"the prior can't be drawn from: {reason}")
     assert found["predictive"][0]["quantities"]["mean"]["p_value"] is not None
+
+
+def test_a_likelihood_in_a_potential_is_not_taken_for_a_weak_one():
+    """It came out as a likelihood without any effect, under a strong prior."""
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 5)
+        pm.Potential("likelihood", pm.logp(pm.Normal.dist(mu, ERRORS), EFFECTS).sum())
+    draws = made(schools_draws().posterior[["mu"]], xr.Dataset())
+    mu_draws = Quantity("mu", "μ", "Mean effect", draws.posterior["mu"].values, main=True)
+    found, reasons = described(model, draws, [mu_draws])
+    assert (found["loo"], found["sensitivity"]) == (None, None)
+    assert reasons["sensitivity"] == (
+        "the model has no observed variable, so its likelihood is not known: whether the potentials "
+        "likelihood are of the prior or of the likelihood is not known"
+    )
+
+
+def test_beside_an_observed_variable_potentials_are_named_and_nothing_is_diagnosed():
+    model, draws = eight_schools(), schools_draws()
+    mu = Quantity("mu", "μ", "Mean effect", draws.posterior["mu"].values, main=True)
+    plain = described(model, draws, [mu])[0]
+    bound(model)
+    found, reasons = described(model, draws, [mu])
+    assert found["sensitivity"]["potentials"] == found["loo"]["potentials"] == ["bound"]
+    assert plain["sensitivity"]["potentials"] == plain["loo"]["potentials"] == []
+    one, without = (part["sensitivity"]["estimates"]["mu"] for part in (found, plain))
+    assert (one["prior"], one["likelihood"], one["diagnosis"]) == (
+        without["prior"],
+        without["likelihood"],
+        None,
+    )
+    assert without["diagnosis"] is not None
+    assert reasons["sensitivity.diagnosis"].startswith("whether the potentials bound are of the prior or")
+    derived = {**nothing_kept(), **found, "reasons": reasons | {"variables": "none are described here"}}
+    assert problems_of("posterior.derived", derived) == []
 
 
 def test_a_model_that_can_not_make_data_has_reasons():

@@ -224,6 +224,17 @@ def test_a_vector_with_one_density_is_one_observation():
     assert found["elpd_loo"] == pytest.approx(az.loo(tree_of(model, draws)).elpd, rel=1e-9)
 
 
+def test_one_observation_has_no_standard_error():
+    """Such as a whole series: its standard error came out as 0."""
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 5)
+        pm.MvNormal("y", mu=mu * np.ones(6), cov=np.eye(6), observed=np.arange(6.0))
+    absences = Absences()
+    found = derive(model, made(schools_draws().posterior[["mu"]], xr.Dataset()), absences)["loo"]
+    assert (found["observations"], found["se"]) == (1, None)
+    assert absences.reasons["loo.se"] == "one observation does not tell how much others would differ"
+
+
 def test_a_model_without_observations_has_a_reason():
     with pm.Model() as model:
         pm.Normal("mu", 0, 5)

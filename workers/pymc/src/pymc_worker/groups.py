@@ -11,6 +11,7 @@ import xarray as xr
 from pymc.backends.arviz import coords_and_dims_for_inferencedata, find_constants, find_observations
 
 from nx_study_posterior.built import BuiltModel
+from nx_study_posterior.missing import with_missing
 
 from .config import Configuration
 
@@ -57,6 +58,14 @@ def observations(observed: xr.Dataset | None) -> int:
     if observed is None:
         return 0
     return sum(int(np.size(values)) for values in observed.data_vars.values())
+
+
+def missing_values(model: pm.Model) -> list[dict[str, str]]:
+    """Warnings of the result: PyMC makes parameters of missing values in silence."""
+    return [
+        {"code": "missing-values", "message": f"{one}; the model has a parameter for each"}
+        for one in with_missing(model)
+    ]
 
 
 def _dataset(model: pm.Model, values: Mapping[str, Any]) -> xr.Dataset:

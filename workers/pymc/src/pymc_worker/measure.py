@@ -19,7 +19,7 @@ def measure(task: Run) -> Outcome:
         from .computed import compute, sampled_groups
         from .config import read_configuration
         from .data import read_data
-        from .groups import attributes, facts, groups, observations
+        from .groups import attributes, facts, groups, missing_values, observations
         from .imports import check_run_imports
         from .model import load_model
 
@@ -49,7 +49,7 @@ def measure(task: Run) -> Outcome:
         "observations": observations(observed),
         "data": facts(configuration, built, observed),
         "start": {**done.start, "set": sorted(built.initial)},
-        "warnings": _warnings(computed.failure),
+        "warnings": [*_warnings(computed.failure), *missing_values(built.model)],
     }
     return Outcome("posterior", result, [DRAWS], partial=not done.complete)
 
@@ -59,7 +59,7 @@ def _prior(task: Run, watch: Stopwatch, configuration: Any, own: Any, built: Any
     from nx_study_posterior.prior import DRAWS, draw_prior, prior_payload, save_prior
 
     from .computed import compute
-    from .groups import attributes, facts, groups, observations
+    from .groups import attributes, facts, groups, missing_values, observations
     from .imports import check_run_imports
 
     beside = groups(built.model)
@@ -79,7 +79,7 @@ def _prior(task: Run, watch: Stopwatch, configuration: Any, own: Any, built: Any
         **prior_payload(watch, drawn, draws_bytes),
         "observations": observations(observed),
         "data": facts(configuration, built, observed),
-        "warnings": _warnings(computed.failure),
+        "warnings": [*_warnings(computed.failure), *missing_values(built.model)],
     }
     return Outcome("posterior", result, [DRAWS])
 
@@ -92,20 +92,23 @@ def _simulated(task: Run, watch: Stopwatch, configuration: Any, built: Any) -> O
     """Fits of data from the prior in place of the one of the observed data."""
     from nx_study_posterior.simulate import SIMULATIONS, Simulation, simulate_and_fit, simulated_payload
 
-    from .groups import facts, groups, observations
+    from .groups import facts, groups, missing_values, observations
     from .imports import check_run_imports
 
     observed = groups(built.model).get("observed_data")
     about = facts(configuration, built, observed)
+    missing = missing_values(built.model)
     settings = configuration.sampler(task.request.seed, task.request.cpus)
     done = simulate_and_fit(
         task, watch, built, Simulation(settings, int(configuration.values["simulations"]))
     )
     check_run_imports(task.request)
+    payload = simulated_payload(watch, done)
     result = {
-        **simulated_payload(watch, done),
+        **payload,
         "observations": observations(observed),
         "data": {"simulated": "prior", **about},
+        "warnings": [*payload["warnings"], *missing],
     }
     return Outcome("posterior", result, [SIMULATIONS], partial=not done.complete)
 

@@ -12,6 +12,7 @@ from typing import Any
 import pymc as pm
 
 from nx_study_posterior.built import BuiltModel
+from nx_study_posterior.missing import with_missing
 from nx_study_worker import Unsupported
 
 from .config import Configuration
@@ -33,11 +34,7 @@ class OwnModel:
             raise Unsupported(f"{self.path}: build returned a {type(model).__name__}, and no pymc.Model")
         if not model.free_RVs:
             raise Unsupported(f"{self.path}: the model has no free variable, so there is nothing to sample")
-        if discrete := [one.name for one in model.free_RVs if one.dtype.startswith(("int", "uint", "bool"))]:
-            raise Unsupported(
-                f"{self.path}: NUTS samples continuous variables; sum over {', '.join(discrete)} instead "
-                "(such as pm.Mixture)"
-            )
+        self._refuse_discrete(model)
         initial = self.call("start") if self.defines("start") else {}
         return BuiltModel(model, initial=self._known(model, initial), steady=self._steady(model))
 
@@ -56,6 +53,20 @@ class OwnModel:
             raise
         except Exception as error:
             raise Unsupported(f"{_place(self.path, error)}: {function} raised {_said(error)}") from error
+
+    def _refuse_discrete(self, model: pm.Model) -> None:
+        """Raises Unsupported where one of the free variables is."""
+        discrete = [one for one in model.free_RVs if one.dtype.startswith(("int", "uint", "bool"))]
+        if missing := [one for one in with_missing(model) if one.free in discrete]:
+            raise Unsupported(
+                f"{self.path}: {', '.join(map(str, missing))}, and NUTS can't sample them, as they are "
+                "discrete; leave these rows out of the data before you build the model"
+            )
+        if discrete:
+            raise Unsupported(
+                f"{self.path}: NUTS samples continuous variables; sum over "
+                f"{', '.join(one.name for one in discrete)} instead (such as pm.Mixture)"
+            )
 
     def _known(self, model: pm.Model, initial: Any) -> dict[str, Any]:
         names = {variable.name for variable in model.free_RVs}

@@ -14,8 +14,9 @@ const oneSensitivity = z.looseObject({
     .describe('What a quantity that depends on neither shows by chance: the largest of 19 sensitivities.'),
   diagnosis: z
     .string()
+    .nullable()
     .describe(
-      '`none`, `potential prior-data conflict` or `potential strong prior / weak likelihood`, as ArviZ says it; `within Monte Carlo noise`, or that of the likelihood alone, where chance explains the numbers.',
+      '`none`, `potential prior-data conflict` or `potential strong prior / weak likelihood`, as ArviZ says it; `within Monte Carlo noise`, or that of the likelihood alone, where chance explains the numbers; null where the model has potentials.',
     ),
 });
 export type OneSensitivity = z.infer<typeof oneSensitivity>;
@@ -28,8 +29,8 @@ export const sensitivitySchema = z.looseObject({
   scaled_priors: z.array(z.string()).describe('Variables whose priors are scaled, all at once.'),
   potentials: z
     .array(z.string())
-    .optional()
-    .describe('Potentials of the model, which are part of its prior and never scaled.'),
+    .default([])
+    .describe('Of the model: whether they are of the prior or of the likelihood is not known, so they are not scaled.'),
   estimates: z
     .record(z.string(), oneSensitivity)
     .superRefine((estimates, context) => refuseLongNames(Object.keys(estimates), context))

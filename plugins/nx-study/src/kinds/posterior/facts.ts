@@ -5,13 +5,25 @@ import type { Fact } from '../kind.ts';
 import type { Documents } from './definitions.ts';
 import type { Derived, Payload } from './schema.ts';
 import { sensitivityFacts } from './sensitivity.ts';
+import { posteriorTexts as texts } from './texts.ts';
 
 /** Facts beside the numbers; those of votes only where a worker tells them. */
 export const factsOf = ({ payload, derived }: Documents): Fact[] => [
+  ...constantFacts(derived),
   ...signFacts(derived),
   ...droppedFacts(payload),
   ...sensitivityFacts(derived),
 ];
+
+/** Elements that R-hat and ESS leave out. */
+function constantFacts(derived: Derived | Absent): Fact[] {
+  if (isAbsent(derived)) return [];
+  const left = Object.entries(derived.variables).flatMap(([name, { size, constant }]) =>
+    constant > 0 ? [{ name, size, constant }] : [],
+  );
+  if (left.length === 0) return [];
+  return [{ name: 'constant_elements', label: 'constant', value: texts.constantElements(left), main: false }];
+}
 
 const votesSchema = z.looseObject({ sign: z.looseObject({ split: z.boolean().nullable() }) });
 const sectionsSchema = z.looseObject({ 'ideal-point': votesSchema });

@@ -89,12 +89,16 @@ const metricsOf = (loo: Loo | null, reasons: Derived['reasons'], at: string): Me
 
 const MOST_NAMES = 3;
 
-/** That a part of the elpd is not reliable, with the worst observations. */
+/** What weakens the elpd: potentials, of which nothing is left out, and observations that are not reliable. */
 export function looFindings(derived: Derived | Absent): Finding[] {
   if (isAbsent(derived)) return [];
   const { loo, loo_by = {} } = derived;
   const shown = loo ? [loo] : Object.values(loo_by).filter((one) => one !== null);
-  return shown.filter(({ pareto_k }) => pareto_k.above > 0).map(findingOf);
+  const partial = loo && loo.potentials.length > 0;
+  return [
+    ...(partial ? [{ code: 'loo-partial', message: texts.partialElpd(loo.potentials) }] : []),
+    ...shown.filter(({ pareto_k }) => pareto_k.above > 0).map(findingOf),
+  ];
 }
 
 function findingOf({ observations, pareto_k: { above, limit, worst = [] } }: Loo): Finding {

@@ -15,6 +15,7 @@ import { variableValue } from './read.ts';
 import { derivedSchema, payloadSchema } from './schema.ts';
 import { sensitivityFindings, sensitivityMetrics } from './sensitivity.ts';
 import type { Derived, Payload } from './schema.ts';
+import { posteriorTexts as texts } from './texts.ts';
 
 /** The metrics of a posterior, the most important first: the answer, how well it was sampled; then those of each variable. */
 export function posteriorWorkloads(evidence: Evidence): Workload[] {
@@ -74,7 +75,7 @@ function variableMetrics(document: Derived | Absent): Metric[] {
   if (isAbsent(document)) return [];
   return Object.entries(document.variables).flatMap(([variable, values]) =>
     ofVariable.map(({ key, label, better }) => {
-      const description = `${label} of ${variable}, the worst of its ${values.size} elements`;
+      const description = texts.ofVariable(label, variable, values);
       const definition = {
         unit: '',
         main: false,

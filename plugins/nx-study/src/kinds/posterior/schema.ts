@@ -54,6 +54,9 @@ export type Payload = z.infer<typeof payloadSchema>;
 
 const variableSchema = z.looseObject({
   size: count.describe('Number of its elements.'),
+  constant: count
+    .default(0)
+    .describe('Elements that the model itself sets to one value: they are left out of all numbers here.'),
   rhat_max: number,
   ess_bulk_min: number,
   ess_tail_min: number,
@@ -86,6 +89,7 @@ const ofEach = z.array(number).nullable().optional();
 const looSchema = z.looseObject({
   variable: z.string().optional().describe('The observed variable.'),
   variables: z.array(z.string()).optional().describe('The observed variables, where there are several.'),
+  potentials: z.array(z.string()).default([]).describe('Of the model: what they say of data is no part of the elpd.'),
   left_out: z
     .string()
     .describe('One observation, in words: leaving out one of something else answers another question.'),

@@ -23,7 +23,7 @@ export function sensitivityMetrics(derived: Derived | Absent): Metric[] {
           unit: '',
           main: false,
           better: null,
-          description: texts.sensitivity(name, side),
+          description: texts.sensitivity(name, side, potentialsOf(derived)),
         },
         one[side],
       ),
@@ -42,12 +42,16 @@ export const sensitivityFacts = (derived: Derived | Absent): Fact[] =>
 
 /** A diagnosis of a main quantity. */
 export function sensitivityFindings(derived: Derived | Absent): Finding[] {
-  const found = inOrder(derived).filter(
-    ([name, { diagnosis }]) =>
-      ![NOT_SENSITIVE, BY_CHANCE].includes(diagnosis) && !isAbsent(derived) && derived.estimates?.[name]?.main === true,
-  );
-  return found.map(([name, one]) => ({ code: 'prior-sensitivity', message: texts.isSensitive({ name, ...one }) }));
+  return inOrder(derived).flatMap(([name, one]) => {
+    const { diagnosis } = one;
+    const isMain = !isAbsent(derived) && derived.estimates?.[name]?.main === true;
+    if (!isMain || diagnosis === null || [NOT_SENSITIVE, BY_CHANCE].includes(diagnosis)) return [];
+    return [{ code: 'prior-sensitivity', message: texts.isSensitive({ name, ...one, diagnosis }) }];
+  });
 }
+
+const potentialsOf = (derived: Derived | Absent): readonly string[] =>
+  isAbsent(derived) ? [] : (derived.sensitivity?.potentials ?? []);
 
 const inOrder = (derived: Derived | Absent): [string, Sensitivity['estimates'][string]][] =>
   isAbsent(derived) ? [] : Object.entries(derived.sensitivity?.estimates ?? {});

@@ -43,7 +43,10 @@ const variablesTable = (readable: readonly Subject[]): Safe =>
         cells: [
           name,
           experiment,
-          variable.size,
+          {
+            value: variable.size,
+            ...(variable.constant > 0 && { detail: texts.constant(variable.constant) }),
+          },
           rhatCell(variableValue(derived, name, variable, 'rhat_max')),
           ...(['ess_bulk_min', 'ess_tail_min'] as const).map((key) =>
             wholeCell(variableValue(derived, name, variable, key)),

@@ -1,3 +1,5 @@
+import { potentialsApart } from '../../kinds/posterior/texts.ts';
+
 /** Words about prior and likelihood. */
 export const sensitivityTexts = {
   title: 'How far the answer hangs on the prior',
@@ -13,6 +15,7 @@ export const sensitivityTexts = {
   diagnosis: 'diagnosis',
   scaledPriors: 'scaled priors',
   nothing: 'none',
+  potentials: (names: readonly string[]) => `${potentialsApart(names)} not scaled`,
   noReason: 'no reason is given',
   failed: (name: string, reason: string) => `${name} has no sensitivities: ${reason}.`,
   what: 'sensitivity to the prior',

@@ -59,7 +59,11 @@ function rowsOf({ name, isBaseline, derived: { sensitivity, estimates } }: Scale
       estimates?.[quantity]?.label ?? quantity,
       cellOf(prior, noise?.prior),
       cellOf(likelihood, noise?.likelihood),
-      diagnosis === NOT_SENSITIVE ? texts.nothing : diagnosis,
+      diagnosis === null
+        ? { value: null, reason: texts.potentials(potentials) }
+        : diagnosis === NOT_SENSITIVE
+          ? texts.nothing
+          : diagnosis,
       {
         value: sensitivity.scaled_priors.join(', '),
         ...(potentials.length > 0 && { detail: texts.without(potentials) }),

@@ -173,6 +173,7 @@ export const posteriorPageTexts = {
   variablesTable: 'R-hat and effective sample size by variable',
   variable: 'variable',
   elements: 'elements',
+  constant: (count: number) => `${count} constant, left out`,
   highest: 'highest',
   lowest: 'lowest',
   bulkEss: 'bulk ESS',

@@ -286,6 +286,13 @@ describe('leave-one-out prediction', () => {
     expect(same.sentence).toContain('the answer stays the same (elpd +0.039 ± 0, not told apart)');
   });
 
+  it('names the potentials that are no part of it', () => {
+    const bound = changed('normal', ({ loo }) => void Object.assign(loo, { potentials: ['bound'] }));
+    expect(present(comparePosteriors(bound, side('normal')).prediction).notes).toContain(
+      'the potential bound is no part of the elpd',
+    );
+  });
+
   it('has no notes where neither observations nor the difference are few', () => {
     const many = (more: number) =>
       changed('normal', ({ loo }) => {

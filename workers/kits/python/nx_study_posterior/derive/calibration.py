@@ -48,12 +48,15 @@ class _Fit:
         self.index = index
         self.facts = groups["fits"].sel(fit=index)
         self.failure = str(self.facts["failure"].item())
-        self._attributes = {"sampler": {"max_treedepth": attributes["max_treedepth"]}}
+        self._attributes = {
+            "sampler": {"max_treedepth": attributes["max_treedepth"]},
+            "free": attributes["free"],
+        }
         self.posterior = None if self.failure else groups["posterior"].sel(fit=index, drop=True)
         self._statistics = None if self.failure else groups["sample_stats"].sel(fit=index, drop=True)
 
     def diagnostics(self) -> dict[str, Any] | None:
-        """Of all its variables, of which gates use those that are ranked; None where it failed."""
+        """Of all its variables, of which flags use those that are ranked; None where it failed."""
         if self.posterior is None or self._statistics is None:
             return None
         nothing = xr.Dataset()
@@ -61,7 +64,10 @@ class _Fit:
         draws = Draws(self.posterior, self._statistics, nothing, nothing, self._attributes)
         found = diagnose(draws, absences)
         ranked = {str(name) for name in self.facts["variable"].values}
-        variables = {name: {**one, "gated": name in ranked} for name, one in found["variables"].items()}
+        variables = {
+            name: {**one, "gated": one["gated"] and name in ranked}
+            for name, one in found["variables"].items()
+        }
         return {**found, "variables": variables, "reasons": absences.reasons}
 
     def draws(self, variable: str, element: int) -> np.ndarray:

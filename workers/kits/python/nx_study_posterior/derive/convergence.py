@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from arviz_stats.base import array_stats
 
+from ..elements import mixing
 from .absence import Absences
-from .diagnostics import AXES, element_label
+from .diagnostics import element_label
 from .draws import Draws
 
 RANK_BINS = 20
@@ -43,9 +44,9 @@ def _worst_element(draws: Draws, variables: dict[str, Any]) -> tuple[str, np.nda
     of_elements = (
         draws.summaries[worst].sel(measure="rhat").values.ravel()
         if worst in draws.summaries
-        else array_stats.rhat(flat, **AXES)
+        else mixing(flat)["rhat"]
     )
-    at = int(np.argmax(of_elements))
+    at = int(np.nanargmax(of_elements))  # a constant element has none
     return element_label(values, at), flat[:, :, at]
 
 

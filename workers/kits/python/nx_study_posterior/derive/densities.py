@@ -31,11 +31,12 @@ class Densities:
         self.scaled = [variable.name for variable in model.free_RVs if not _depends(variable, model.free_RVs)]
         self.potentials = [one.name for one in model.potentials]
         refuse_missing(self.free, draws)
+        self.potentials = [one.name for one in model.potentials]
         self.kinds = kinds_of(model)
         self.sizes: dict[str, int] = {}
         self._shapes: dict[str, tuple[int, ...]] = {}
         try:
-            plain = remove_value_transforms(model)
+            plain = _plain(model)
             self._observed = [variable.name for variable in plain.observed_RVs]
             self._types = {
                 plain.rvs_to_values[rv].name: plain.rvs_to_values[rv].dtype for rv in plain.free_RVs
@@ -75,14 +76,17 @@ class Densities:
             row[:] = np.ravel(self._function(point)[index])[at]
         return found.reshape(*_sample_shape(thinned), -1)
 
-    def totals(self, thinned: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """(chain, draw): the log prior of the `scaled` variables, and the log-likelihood of all data."""
+    def totals(self, thinned: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray | None]:
+        """(chain, draw): the log prior of the `scaled` variables, and the log-likelihood of all data.
+
+        None without an observed variable: a potential is known as neither.
+        """
         sums = [
             (float(values[-1]), float(sum(np.sum(one) for one in values[:-1])))
             for values in map(self._function, self._points(thinned))
         ]
         prior, likelihood = np.array(sums).reshape(*_sample_shape(thinned), 2).transpose(2, 0, 1)
-        return prior, likelihood
+        return prior, likelihood if self._observed else None
 
     def _points(self, thinned: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
         flat = {
@@ -91,6 +95,16 @@ class Densities:
         }
         count = int(np.prod(_sample_shape(thinned)))
         return [{name: np.asarray(values[at]) for name, values in flat.items()} for at in range(count)]
+
+
+def _plain(model: pm.Model) -> pm.Model:
+    """Without transforms. PyMC copies no model in which a variable has a start of its own."""
+    starts = dict(model.rvs_to_initial_values)
+    try:
+        model.rvs_to_initial_values.update(dict.fromkeys(starts))
+        return remove_value_transforms(model)
+    finally:
+        model.rvs_to_initial_values.update(starts)
 
 
 def kinds_of(model: pm.Model) -> dict[str, str]:

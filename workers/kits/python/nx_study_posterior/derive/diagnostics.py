@@ -1,13 +1,14 @@
 """Convergence of any posterior: it knows chains, draws and variables, and nothing of what they mean."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
 
-from ..elements import AXES, mixing
+from ..elements import AXES, mixing, still
 from .absence import Absences
 from .draws import Draws
 
@@ -27,7 +28,7 @@ def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
     """Diagnostics of every variable and of the sampler."""
     statistics = draws.statistics
     chains, count = statistics.sizes["chain"], statistics.sizes["draw"]
-    variables = {name: {**_variable(draws, name, absences), "gated": True} for name in draws.variables}
+    variables = {name: _gated(_variable(draws, name, absences)) for name in draws.variables}
     # A monotone hint on the whole, and no variable of the model: shown, not gated.
     density = statistics["lp"]
     variables["log_density"] = {**summarise(density, "variables.log_density", absences), "gated": False}
@@ -50,42 +51,76 @@ def diagnose(draws: Draws, absences: Absences) -> dict[str, Any]:
     }
 
 
+def _gated(summary: dict[str, Any]) -> dict[str, Any]:
+    return {**summary, "gated": summary["constant"] < summary["size"]}
+
+
 def _variable(draws: Draws, name: str, absences: Absences) -> dict[str, Any]:
-    """Of all draws, also where not all of them were kept."""
-    path = f"variables.{name}"
+    """Of all draws, also where not all of them were kept.
+
+    The model itself may set elements of a deterministic variable, such as the gap of a reference to itself.
+    Those of a free one are sampled: where one is constant, its chains are stuck.
+    """
+    path, set_by_model = f"variables.{name}", name not in draws.attributes.get("free", [name])
     if name not in draws.summaries:
-        return summarise(draws.posterior[name], path, absences)
+        return summarise(draws.posterior[name], path, absences, deterministic=set_by_model)
     sizes = draws.statistics.sizes
-    return summarised(draws.summaries[name], (sizes["chain"], sizes["draw"]), path, absences)
+    all_draws = (sizes["chain"], sizes["draw"])
+    return summarised(draws.summaries[name], all_draws, path, absences, deterministic=set_by_model)
 
 
-def summarise(values: xr.DataArray, path: str, absences: Absences) -> dict[str, Any]:
-    """The worst element in each respect; one element without a value leaves the variable without."""
-    array = values.values
-    array = array.reshape(*array.shape[:2], -1)
-    still = np.ptp(array, axis=(0, 1)) == 0
+def summarise(
+    values: xr.DataArray, path: str, absences: Absences, *, deterministic: bool = False
+) -> dict[str, Any]:
+    """The worst element in each respect; one element without a value leaves the variable without.
+
+    Constant elements of a `deterministic` variable are counted and left out.
+    """
+    array = values.values.reshape(*values.shape[:2], -1).astype(float, copy=False)
     few = _few(values.sizes["chain"], values.sizes["draw"])
-    one = values.isel(chain=0, draw=0, drop=True)
-    return _worst(mixing(array), path, absences, lambda elements: few or _missing(one, elements, still))
+    elements = _Elements(values.isel(chain=0, draw=0, drop=True), mixing(array), still(array), few)
+    return _worst(elements, path, absences, deterministic)
 
 
-def summarised(values: xr.DataArray, sizes: tuple[int, int], path: str, absences: Absences) -> dict[str, Any]:
+def summarised(
+    values: xr.DataArray,
+    sizes: tuple[int, int],
+    path: str,
+    absences: Absences,
+    *,
+    deterministic: bool = False,
+) -> dict[str, Any]:
     """The same of a summary of each element, (measure, …), over so many chains and draws."""
     measures = {name: values.sel(measure=name).values.ravel() for name in WORST}
-    still = values.sel(measure="sd").values.ravel() == 0
-    few = _few(*sizes)
-    one = values.isel(measure=0, drop=True)
-    return _worst(measures, path, absences, lambda elements: few or _missing(one, elements, still))
+    constant = values.sel(measure="sd").values.ravel() == 0
+    elements = _Elements(values.isel(measure=0, drop=True), measures, constant, _few(*sizes))
+    return _worst(elements, path, absences, deterministic)
 
 
-def _worst(
-    measures: Mapping[str, np.ndarray], path: str, absences: Absences, reason: Callable[[np.ndarray], str]
-) -> dict[str, Any]:
-    summary: dict[str, Any] = {"size": len(measures["rhat"])}
+@dataclass(frozen=True)
+class _Elements:
+    """Of a variable: one value of each, measures of each, which are constant, and why none has any."""
+
+    one: xr.DataArray
+    measures: Mapping[str, np.ndarray]
+    constant: np.ndarray
+    few: str
+
+
+def _worst(elements: _Elements, path: str, absences: Absences, deterministic: bool) -> dict[str, Any]:
+    left_out = elements.constant if deterministic else np.zeros_like(elements.constant)
+    summary: dict[str, Any] = {"size": left_out.size, "constant": int(left_out.sum())}
     for name, (key, worst) in WORST.items():
-        elements = measures[name]
-        summary[key] = absences.number(f"{path}.{key}", worst(elements), reason(elements))
+        judged = elements.measures[name][~left_out]
+        value = worst(judged) if judged.size else np.nan
+        summary[key] = absences.number(f"{path}.{key}", value, _why_none(elements, name, left_out))
     return summary
+
+
+def _why_none(elements: _Elements, name: str, left_out: np.ndarray) -> str:
+    if left_out.all():
+        return "all its elements are constant" if left_out.size else "it has no elements"
+    return elements.few or _missing(elements, name, left_out)
 
 
 def _few(chains: int, draws: int) -> str:
@@ -94,13 +129,13 @@ def _few(chains: int, draws: int) -> str:
     return "needs four draws" if draws < 4 else ""
 
 
-def _missing(one: xr.DataArray, elements: np.ndarray, still: np.ndarray) -> str:
-    missing = np.flatnonzero(~np.isfinite(elements))
+def _missing(elements: _Elements, name: str, left_out: np.ndarray) -> str:
+    missing = np.flatnonzero(~np.isfinite(elements.measures[name]) & ~left_out)
     if not len(missing):
         return ""
-    first = _label(one, int(missing[0]))
-    cause = "constant" if still[missing[0]] else "not finite"
-    return f"{len(missing)} of {len(elements)} elements have none; the first, {first}, is {cause}"
+    first = _label(elements.one, int(missing[0]))
+    cause = "constant" if elements.constant[missing[0]] else "not finite"
+    return f"{len(missing)} of {left_out.size} elements have none; the first, {first}, is {cause}"
 
 
 def element_label(values: xr.DataArray, flat: int) -> str:

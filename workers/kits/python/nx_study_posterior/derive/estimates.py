@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from arviz_stats.base import array_stats
 
+from ..elements import AXES, still
 from .absence import Absences
-from .diagnostics import AXES
 from .draws import Draws
 from .summary import summary
 
@@ -63,7 +63,7 @@ def mcse_of_mean(values: np.ndarray) -> np.ndarray:
         return np.full(values.shape[2:], np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         errors = np.asarray(array_stats.mcse(values, method="mean", **AXES))
-    return np.where(np.ptp(values, axis=(0, 1)) == 0, np.nan, errors)
+    return np.where(still(values), np.nan, errors)
 
 
 def _estimate(quantity: Quantity, absences: Absences) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _estimate(quantity: Quantity, absences: Absences) -> dict[str, Any]:
 
 def _monte_carlo(values: np.ndarray, path: str, absences: Absences) -> dict[str, float | None]:
     chains, draws = values.shape
-    if np.ptp(values) == 0 or draws < 4:
+    if still(values) or draws < 4:
         reason = "needs four draws" if draws < 4 else "it is the same number in every draw"
         for name in ("mcse_mean", "ess_bulk", "ess_tail", "rhat"):
             absences.add(f"{path}.{name}", reason)

@@ -31,6 +31,7 @@ WORST_SHOWN = 20
 # Densities have a unit, so that no probability is more or less than one of them.
 PROBABILITIES, DENSITIES = "probabilities", "densities"
 MIXED = f"{PROBABILITIES} and {DENSITIES}"
+ONE_OBSERVATION = "one observation does not tell how much others would differ"
 TOO_SHORT = "a tail was too short to fit"
 
 
@@ -125,7 +126,8 @@ def summary(found: LeftOut, absences: Absences, path: str) -> dict[str, Any]:
         "left_out": found.observations.left_out,
         "density": found.observations.density,
         "elpd_loo": float(elpd),
-        "se": float(se),
+        # Of one observation, such as a whole series, ArviZ says 0.
+        "se": absences.number(f"{path}.se", se if len(each["elpd_i"]) > 1 else math.nan, ONE_OBSERVATION),
         "p_loo": float(p),
         "observations": found.observations.count,
         "draws_used": used,

@@ -1,7 +1,7 @@
 """The observed variables of a PyMC model: leave-one-out cross-validation of each, and what was observed."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,20 +69,26 @@ def _source(densities: Densities, draws: Draws, name: str, value: np.ndarray) ->
     )
 
 
-def loo_of_observed(draws: Draws, all_sources: Mapping[str, Pointwise], absences: Absences) -> dict[str, Any]:
-    """`loo` of all observations, one left out at a time, and `loo_by` variable where there are several."""
+def loo_of_observed(
+    draws: Draws, all_sources: Mapping[str, Pointwise], absences: Absences, potentials: Sequence[str] = ()
+) -> dict[str, Any]:
+    """`loo` of all observations, one left out at a time, and `loo_by` variable where there are several.
+
+    What the model's potentials say of data is no part of it, so they are named.
+    """
     if not all_sources:
         absences.add(PATH, "the model has no observed variable")
         return {"loo": None}
     if len(all_sources) == 1:
         [(name, source)] = all_sources.items()
         one = loo(draws, source, absences)
-        return {"loo": one and {"variable": name, **one}}
+        return {"loo": one and {"variable": name, **one, "potentials": list(potentials)}}
     paths = {name: f"{BY_PATH}.{name}" for name in all_sources}
     by = {name: left_out(draws, source, absences, paths[name]) for name, source in all_sources.items()}
     count = sum(source.count for source in all_sources.values())
+    together = _together(by, absences)
     return {
-        "loo": _together(by, absences),
+        "loo": together and {**together, "potentials": list(potentials)},
         # The numbers of each observation stand here alone, and not in `loo` once more.
         "loo_by": {name: one and described(one, count, absences, paths[name]) for name, one in by.items()},
     }

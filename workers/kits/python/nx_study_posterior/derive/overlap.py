@@ -37,7 +37,9 @@ def overlaps(
             absences.add(f"{PATH}.{name}", reason)
             continue
         posterior = draws.posterior[name]
-        if posterior.dtype.kind != "f":
+        if posterior.size == 0:
+            absences.add(f"{PATH}.{name}", "it has no elements")
+        elif posterior.dtype.kind != "f":
             absences.add(f"{PATH}.{name}", "its values are no real numbers")
         elif not (np.isfinite(values).all() and np.isfinite(posterior.values).all()):
             absences.add(f"{PATH}.{name}", "a draw is not finite")

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from arviz_stats.base import array_stats
 
+from ..elements import AXES, still
 from .absence import Absences
-from .diagnostics import AXES
 from .estimates import Quantity
 from .loo import DRAWS_NEEDED
 
@@ -37,6 +37,7 @@ STRONG_PRIOR = "potential strong prior / weak likelihood"
 PRIOR_ONLY = "potential prior sensitivity, the likelihood is within Monte Carlo noise"
 NOISE = "within Monte Carlo noise"
 NONE = "none"
+UNSCALED = "whether the potentials {} are of the prior or of the likelihood is not known"
 
 # Importance weights by what is scaled, for each power.
 Weights = Mapping[str, Sequence[np.ndarray]]
@@ -47,12 +48,13 @@ class LogDensities:
     """(chain, draw), of thinned draws: of the priors that are scaled, and of all observations."""
 
     prior: np.ndarray
-    likelihood: np.ndarray
+    # None without an observed variable.
+    likelihood: np.ndarray | None
     # The variables whose priors are scaled.
     scaled: Sequence[str]
     # One of so many draws is used.
     step: int
-    # Potentials of the model, which are never scaled.
+    # Parts of the density that may be of the prior or of the likelihood: they are not scaled.
     potentials: Sequence[str] = ()
 
 
@@ -60,24 +62,33 @@ def sensitivity(
     quantities: Iterable[Quantity], densities: LogDensities, absences: Absences
 ) -> dict[str, Any] | None:
     """By quantity that has draws; None with a reason."""
-    if reason := _why_not(densities):
+    if densities.likelihood is None:
+        absences.add(PATH, _no_likelihood(densities.potentials))
+        return None
+    scaled = {"prior": densities.prior, "likelihood": densities.likelihood}
+    if reason := _why_not(scaled, densities.scaled):
         absences.add(PATH, reason)
         return None
-    weights = {name: _weights(getattr(densities, name)) for name in ("prior", "likelihood")}
+    weights = {name: _weights(values) for name, values in scaled.items()}
     for name, pair in weights.items():
         left = min(1 / float(np.sum(one**2)) / one.size for one in pair)
         if not left >= SHARE_LEFT:
             absences.add(PATH, f"scaling the {name} leaves the weight on {left:.1%} of the draws")
             return None
+    if densities.potentials:
+        absences.add(f"{PATH}.diagnosis", UNSCALED.format(", ".join(densities.potentials)))
     known = {
         quantity.name: (quantity.values[:, :: densities.step], quantity.main)
         for quantity in quantities
         if isinstance(quantity.values, np.ndarray)
         and np.isfinite(quantity.values).all()
-        and np.ptp(quantity.values) > 0
+        and not still(quantity.values)
     }
     noise = _noise(known, weights)
-    found = {name: _of(values, weights, noise(name)) for name, (values, _) in known.items()}
+    found = {
+        name: _of(values, weights, noise(name), not densities.potentials)
+        for name, (values, _) in known.items()
+    }
     return {
         "draws_used": int(densities.prior.size),
         "powers": list(POWERS),
@@ -88,20 +99,26 @@ def sensitivity(
     }
 
 
-def _why_not(densities: LogDensities) -> str | None:
-    if densities.prior.size < DRAWS_NEEDED:
-        return f"needs {DRAWS_NEEDED} draws; there are {densities.prior.size}"
-    if not densities.scaled:
+def _no_likelihood(potentials: Sequence[str]) -> str:
+    without = "the model has no observed variable, so its likelihood is not known"
+    return f"{without}: {UNSCALED.format(', '.join(potentials))}" if potentials else without
+
+
+def _why_not(densities: Mapping[str, np.ndarray], priors: Sequence[str]) -> str | None:
+    size = densities["prior"].size
+    if size < DRAWS_NEEDED:
+        return f"needs {DRAWS_NEEDED} draws; there are {size}"
+    if not priors:
         return "no prior is known"
-    for name in ("prior", "likelihood"):
-        if lost := int((~np.isfinite(getattr(densities, name))).sum()):
-            return f"the log {name} is not finite in {lost} of {densities.prior.size} draws"
+    for name, values in densities.items():
+        if lost := int((~np.isfinite(values)).sum()):
+            return f"the log {name} is not finite in {lost} of {size} draws"
     return None
 
 
 def _weights(log_density: np.ndarray) -> list[np.ndarray]:
     """Importance weights of each draw for each power, Pareto-smoothed; they add up to 1."""
-    if np.ptp(log_density) == 0:  # such as that of flat priors
+    if still(log_density):  # such as that of flat priors
         return [np.full(log_density.shape, 1 / log_density.size) for _ in POWERS]
     found = []
     for power in POWERS:
@@ -110,9 +127,10 @@ def _weights(log_density: np.ndarray) -> list[np.ndarray]:
     return found
 
 
-def _of(values: np.ndarray, weights: Weights, noise: dict[str, float]) -> dict[str, Any]:
+def _of(values: np.ndarray, weights: Weights, noise: dict[str, float], whole: bool) -> dict[str, Any]:
+    """Without a diagnosis where what is scaled is not the whole density."""
     scaled = {name: _sense(values, pair) for name, pair in weights.items()}
-    return {**scaled, "noise": noise, "diagnosis": _diagnosis(scaled, noise)}
+    return {**scaled, "noise": noise, "diagnosis": _diagnosis(scaled, noise) if whole else None}
 
 
 def _sense(values: np.ndarray, pair: Sequence[np.ndarray]) -> float:

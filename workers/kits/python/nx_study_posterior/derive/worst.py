@@ -47,15 +47,21 @@ def worst_of(fits: Sequence[dict[str, Any]], absences: Absences) -> dict[str, An
 
 def _variable(name: str, fits: Sequence[dict[str, Any]], absences: Absences) -> dict[str, Any]:
     all_of = [fit["variables"][name] for fit in fits]
-    found = {"size": all_of[0]["size"], "gated": all_of[0]["gated"]}
+    found = {
+        "size": all_of[0]["size"],
+        "constant": max(one["constant"] for one in all_of),
+        "gated": any(one["gated"] for one in all_of),
+    }
+    # Where all elements of a variable are constant, such as a maximum at its limit, a fit says nothing of it.
+    moving = [at for at, one in enumerate(all_of) if one["constant"] < one["size"]] or range(len(all_of))
     for key, worst in WORST.items():
-        values = [one[key] for one in all_of]
-        if None not in values:
-            found[key] = worst(values)
+        values = {at: all_of[at][key] for at in moving}
+        missing = [at for at, value in values.items() if value is None]
+        if not missing:
+            found[key] = worst(values.values())
             continue
         found[key] = None
-        path = f"variables.{name}.{key}"
-        first = values.index(None)
+        path, first = f"variables.{name}.{key}", missing[0]
         absences.add(
             path, f"{fits[first]['reasons'].get(path, 'not known')} (fit {first + 1} of {len(fits)})"
         )

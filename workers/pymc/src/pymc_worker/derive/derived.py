@@ -24,8 +24,9 @@ def _of_posterior(directory: Path, draws: Draws, absences: Absences) -> Own:
     of_interest = quantities(draws)
     if failure := draws.attributes.get("derived_failure"):
         absences.add("estimates", str(failure))
+    model = rebuild(directory, draws)
     return Own(
-        basis=basis(draws),
+        basis=basis(model, draws),
         of_interest=of_interest,
-        further=of_model(rebuild(directory, draws), draws, of_interest, absences),
+        further=of_model(model, draws, of_interest, absences),
     )

@@ -44,7 +44,8 @@ def priors(model: pm.Model, draws: Draws, absences: Absences) -> list[dict[str, 
     if reason := draws.without_draws([variable.name for variable in model.free_RVs]):
         absences.add(PATH, reason)
     whole = [variable for variable in model.free_RVs if limiting_transform(model, variable) is None]
-    found = ((variable, written(variable)) for variable in whole if variable.name in draws.posterior)
+    kept = [one for one in whole if one.name in draws.posterior and draws.posterior[one.name].size]
+    found = ((variable, written(variable)) for variable in kept)
     described = (_described(variable, text, draws) for variable, text in found if text is not None)
     return [one for one in described if one is not None]
 

@@ -30,7 +30,7 @@ def of_prior(directory: Path, draws: Draws, absences: Absences) -> Own:
     model = rebuild(directory, draws)
     checks = _checks(model, draws)
     return Own(
-        basis=basis(draws),
+        basis=basis(model, draws),
         of_interest=[*quantities(draws), *under_prior.of_data(checks)],
         further={"predictive": _predictive(checks, absences)},
         written=_written(model),

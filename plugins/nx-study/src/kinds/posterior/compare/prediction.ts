@@ -45,7 +45,7 @@ export function predictionDifference(candidate: Comparable, baseline: Comparable
     ...found,
     left_out: one.loo.left_out,
     conclusion: conclusionOf(found),
-    notes: notesOf(found),
+    notes: [...notesOf(found), ...potentialNotes(one.loo, other.loo)],
     unreliable: { candidate: one.loo.pareto_k.above, baseline: other.loo.pareto_k.above },
     without: withoutUnreliable(one, other),
   };
@@ -62,6 +62,11 @@ function notesOf({ n, difference }: ElpdDifference): string[] {
     ...(n < FEW_OBSERVATIONS ? [compareReasons.fewObservations(n, FEW_OBSERVATIONS)] : []),
     ...(Math.abs(difference) < SMALL_ELPD ? [compareReasons.smallElpd(SMALL_ELPD)] : []),
   ];
+}
+
+function potentialNotes(...both: readonly Loo[]): string[] {
+  const names = [...new Set(both.flatMap(({ potentials }) => potentials))];
+  return names.length > 0 ? [compareReasons.potentials(names)] : [];
 }
 
 function withoutUnreliable(one: Readable, other: Readable): PredictionDifference['without'] {

@@ -1,4 +1,5 @@
 import type { Absent } from '../../../base/known.ts';
+import { potentialsApart } from '../texts.ts';
 
 const list = (names: readonly string[]) => names.join(', ');
 
@@ -26,6 +27,7 @@ export const compareReasons = {
   fewObservations: (count: number, limit: number) =>
     `${count} observations, below ${limit}, make its standard error too small as a rule`,
   smallElpd: (limit: number) => `differences below ${limit} nats are too small for their standard error to judge`,
+  potentials: (names: readonly string[]) => `${potentialsApart(names)} no part of the elpd`,
   otherDensity: (one: string, other: string) =>
     `one predicts with ${one}, the other with ${other}, which have no common unit`,
   otherUnit: (one: string, other: string) => `one leaves out ${one}, the other ${other}`,
