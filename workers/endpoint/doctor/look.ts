@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { basename, delimiter, isAbsolute, join } from 'node:path';
 import { modelsPathOf, rootOf } from '../src/ask.ts';
 import type { Access } from '../src/ask.ts';
 import { addressOf, headersOf, secretsOf } from '../src/body.ts';
@@ -232,7 +232,10 @@ function fileItem(name: string, path: string, countOf: () => string): Item {
   try {
     return item(name, 'ok', `${path} has ${countOf()}`);
   } catch (error) {
-    return item(name, 'fails', (error as Error).message, 'Correct the file, or name another one.');
+    // It names the file alone, and studies have files of equal names.
+    const { message } = error as Error;
+    const placed = message.includes(path) ? message : message.replace(basename(path), path);
+    return item(name, 'fails', placed, 'Correct the file, or name another one.');
   }
 }
 

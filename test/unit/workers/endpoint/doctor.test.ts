@@ -180,10 +180,14 @@ test('files of texts and traces: how much they have, a wrong form, and none', as
     {
       item: 'dataset',
       state: 'fails',
-      message: expect.stringContaining('talks.jsonl, line 1: conversations is missing'),
+      message: expect.stringContaining(`dataset: ${at('talks.jsonl')}, line 1: conversations is missing`),
     },
     { item: 'prompts', state: 'fails', message: 'prompts: the file has no prompts' },
-    { item: 'trace', state: 'fails', message: expect.stringContaining('wrong.jsonl, line 1: new_tokens is missing') },
+    {
+      item: 'trace',
+      state: 'fails',
+      message: expect.stringContaining(`${at('wrong.jsonl')}, line 1: new_tokens is missing`),
+    },
     { item: 'trace', state: 'fails', message: expect.stringContaining('none.jsonl') },
   ]);
 });

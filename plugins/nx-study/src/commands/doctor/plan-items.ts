@@ -2,6 +2,7 @@ import type { MeasureTask } from '../../graph/task.ts';
 import { notBuilt } from '../../kinds/memory-texts.ts';
 import type { Preview, PreviewRow } from '../plan/preview.ts';
 import { size } from '../../base/size.ts';
+import type { Worker } from '../../worker/manifest.ts';
 import { fails, ok, unknown, warning } from './items.ts';
 import type { Item } from './items.ts';
 import { doctorTexts as texts } from './texts.ts';
@@ -34,6 +35,13 @@ export function planItems(
   const { gpus, estimate_bytes, available_bytes } = memory;
   return [ok('memory', texts.memory(size(largest.get(gpus) ?? estimate_bytes), size(available_bytes), gpus))];
 }
+
+/** Of input that is wrong, the failures of a worker's own `doctor` are what its `check` has said already. */
+export const saidOnce = (
+  { next }: Pick<PreviewRow, 'next'>,
+  { manifest }: Pick<Worker, 'manifest'>,
+  told: Item[],
+): Item[] => (next === 'fail' && manifest.check !== undefined ? told.filter(({ state }) => state !== 'fails') : told);
 
 export function largestNeeds(rows: readonly PreviewRow[]): Map<number, number> {
   const largest = new Map<number, number>();
