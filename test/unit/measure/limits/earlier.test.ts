@@ -13,7 +13,9 @@ test('a limit is by runs that read the same files, with any code: a file that ha
   await write({ id: ID, input: small, take: 2, failure: { type: 'crash' } });
   const place = { study: STUDY, experiment: ID, repetition: 1 };
   const of = async (configuration: object) =>
-    (await earlierTimesOfInput(workspaceRoot, place, { configuration: configuration as never })).toSorted();
+    (await earlierTimesOfInput(workspaceRoot, place, { configuration: configuration as never })).toSorted(
+      (a, b) => a - b,
+    );
   expect(await of(small)).toEqual([4, 6]);
   expect(await of({ votes: { sha256: 'b' } })).toEqual([900]);
   expect(await of({ votes: { sha256: 'c' } })).toEqual([]);
