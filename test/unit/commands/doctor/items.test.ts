@@ -14,7 +14,6 @@ import {
 import { largestNeeds, planItems, saidOnce } from '../../../../plugins/nx-study/src/commands/doctor/plan-items.ts';
 import { diagnosisText } from '../../../../plugins/nx-study/src/commands/doctor/text.ts';
 import type { PreviewRow } from '../../../../plugins/nx-study/src/commands/plan/preview.ts';
-import type { Worker } from '../../../../plugins/nx-study/src/worker/manifest.ts';
 import { acquireLock } from '../../../../plugins/nx-study/src/machine/lock.ts';
 import { holderLabel } from '../../../../plugins/nx-study/src/machine/holder.ts';
 import { treeOf } from '../../../helpers/tree.ts';
@@ -60,13 +59,12 @@ test('what plan refuses fails, unless the study expects it; memory is told with 
   expect(of({})).toEqual([]);
 });
 
-test('what a check says of wrong input is not said again by the doctor command of the same worker', () => {
-  const told = [fails('model', 'chats.csv, line 2: 3 fields', null), warning('data', 'old', null)];
-  const of = (next: PreviewRow['next'], check: object | undefined) =>
-    saidOnce({ next }, { manifest: { check } } as Pick<Worker, 'manifest'>, told).map(({ item }) => item);
-  expect(of('fail', { command: ['x'], settings: [] })).toEqual(['data']);
-  expect(of('measure', { command: ['x'], settings: [] })).toEqual(['model', 'data']);
-  expect(of('fail', undefined)).toEqual(['model', 'data']);
+test('what a check says of wrong input is not said again by the doctor command of its worker', () => {
+  const told = [fails('model', 'chats.csv, line 2: 3 fields', 'Correct it.'), fails('server', 'nobody is there', null)];
+  const of = (next: PreviewRow['next'], why: string) => saidOnce({ next, why }, told).map(({ item }) => item);
+  expect(of('fail', 'm.py: no build; chats.csv, line 2: 3 fields')).toEqual(['server']);
+  expect(of('fail', 'm.py: no build')).toEqual(['model', 'server']);
+  expect(of('measure', 'chats.csv, line 2: 3 fields')).toEqual(['model', 'server']);
 });
 
 test('room on the disk, also for a folder that does not exist yet', async () => {

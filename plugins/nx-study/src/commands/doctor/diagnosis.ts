@@ -138,7 +138,7 @@ function openItems(
       ...driverItems(worker, task),
       ...(await modelItems(await assets(), task)),
       ...secretItems(worker, task),
-      ...saidOnce(rows.get(task.id)!, worker, (await told(worker, task)).items),
+      ...saidOnce(rows.get(task.id)!, (await told(worker, task)).items),
     ];
   };
 }

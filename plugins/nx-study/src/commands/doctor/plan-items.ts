@@ -2,7 +2,6 @@ import type { MeasureTask } from '../../graph/task.ts';
 import { notBuilt } from '../../kinds/memory-texts.ts';
 import type { Preview, PreviewRow } from '../plan/preview.ts';
 import { size } from '../../base/size.ts';
-import type { Worker } from '../../worker/manifest.ts';
 import { fails, ok, unknown, warning } from './items.ts';
 import type { Item } from './items.ts';
 import { doctorTexts as texts } from './texts.ts';
@@ -36,12 +35,9 @@ export function planItems(
   return [ok('memory', texts.memory(size(largest.get(gpus) ?? estimate_bytes), size(available_bytes), gpus))];
 }
 
-/** Of input that is wrong, the failures of a worker's own `doctor` are what its `check` has said already. */
-export const saidOnce = (
-  { next }: Pick<PreviewRow, 'next'>,
-  { manifest }: Pick<Worker, 'manifest'>,
-  told: Item[],
-): Item[] => (next === 'fail' && manifest.check !== undefined ? told.filter(({ state }) => state !== 'fails') : told);
+/** What `plan` says of a measurement, such as by the check of its worker, the worker's own `doctor` need not say again. */
+export const saidOnce = ({ next, why }: Pick<PreviewRow, 'next' | 'why'>, told: readonly Item[]): Item[] =>
+  told.filter(({ state, message }) => !(next === 'fail' && state === 'fails' && why.includes(message)));
 
 export function largestNeeds(rows: readonly PreviewRow[]): Map<number, number> {
   const largest = new Map<number, number>();
