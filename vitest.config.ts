@@ -19,6 +19,7 @@ const LONGEST = [
   'e2e/faults/supervisor',
   'e2e/truth',
   'e2e/transformers',
+  'e2e/constraints',
   'e2e/accept',
   'e2e/failures',
   'e2e/assets',

@@ -46,6 +46,7 @@ const OWN = [
   'study/load',
   'worker/config',
   'worker/read',
+  'worker/shipped',
 ];
 
 const DRAFT_MODULE = join(plugin, 'src/worker/draft.ts');

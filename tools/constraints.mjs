@@ -1,9 +1,10 @@
 // Checks the rules of what engines refuse, workers/<name>/constraints.json, against the engines as they are installed by the
-// locks: each has to refuse what its rule refuses (of the rules of a worker itself: the worker), and to do the nearest that it accepts. Tells what has changed, and exits with
-// 1 then. Environments that are not there are made. What needs a GPU, or another one, is not run.
-// Usage: node tools/constraints.mjs [worker …]
+// locks. Without its worker's checks each has to do with a rule's refused example what the rule says (refuse it, change it, allow it),
+// and to do the nearest that the rule accepts; the worker has to refuse what is its own to refuse. Tells what has changed, and exits with 1 then.
+// Environments that are not there are made. What needs a GPU is not run.
+// Usage: node tools/constraints.mjs [--json] [worker …]
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,36 +24,39 @@ const { tsx } = await import(join(source, 'environment/tsx.ts'));
 const { fetchAsset, placeOf } = await import(join(source, 'assets/fetch.ts'));
 const { readAssets } = await import(join(source, 'assets/manifest.ts'));
 
-const asked = process.argv.slice(2);
+const words = process.argv.slice(2);
+const asJson = words.includes('--json');
+const asked = words.filter((word) => word !== '--json');
 const workers = [...(await readWorkers(workspaceRoot)).values()].filter(
   ({ name, constraints }) => constraints && (asked.length === 0 || asked.includes(name)),
 );
 const machine = await visibleGpus();
-for (const worker of workers) await check(worker);
+const onProgress = (line) => console.error(line);
+const findings = [];
+for (const worker of workers) findings.push(...(await findingsOf(worker)));
+if (asJson) console.log(JSON.stringify(findings));
+else
+  for (const { worker, rule, text } of findings) console.log(`${worker}: ${rule === null ? '' : `${rule}: `}${text}`);
+process.exitCode = findings.some(({ state }) => state === 'changed') ? 1 : 0;
 
-async function check(worker) {
+/** Of each rule whether it was `seen`, has `changed`, or was `not-run`, and the engine's version; `rule` is null for the table. */
+async function findingsOf(worker) {
   const { name, manifest, root, constraints } = worker;
   const { engine, locked, rules } = constraints;
-  const say = (text) => console.log(`${name}: ${text}`);
-  const change = (text) => {
-    say(text);
-    process.exitCode = 1;
-  };
-  if (!isForLocked(constraints, `${root}/${manifest.constraints}`))
-    change(`the rules are for ${engine.name} ${engine.versions}, and the locks have ${locked.join(' and ') || 'none'}`);
+  const finding = (rule, state, text, version = null) => ({ worker: name, rule, state, version, text });
   const runnable = manifest.environment.type === 'container' ? [] : rules.filter(isForThisMachine);
   const answers = runnable.length === 0 ? [] : await ask(worker, runnable);
-  for (const [index, { id, seen, examples }] of runnable.entries()) {
-    const { refused, accepted } = answers[index];
-    if (refused !== null && !refused.includes(examples.says ?? ''))
-      change(`${id}: the engine refuses it for another reason: ${refused}`);
-    else if (refused === null) change(`${id}: the engine does what the rule refuses. Take the rule out`);
-    else if (accepted !== null) change(`${id}: the engine refuses the rule's neighbour, too: ${accepted}`);
-    else say(`${id}: refused, ${refused.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
-    if (!seen && refused !== null) change(`${id}: was seen here. Set \`seen\` to true`);
-  }
-  for (const { id } of rules.filter((rule) => !runnable.includes(rule)))
-    say(`${id}: not run, it needs another machine`);
+  const ofTable = `the rules are for ${engine.name} ${engine.versions}, and the locks have ${locked.join(' and ') || 'none'}`;
+  return [
+    ...(isForLocked(constraints, `${root}/${manifest.constraints}`) ? [] : [finding(null, 'changed', ofTable)]),
+    ...runnable.map((rule, index) => {
+      const { did, changes, version } = judged(rule, answers[index]);
+      return finding(rule.id, changes.length > 0 ? 'changed' : 'seen', [did, ...changes].join('. '), version);
+    }),
+    ...rules
+      .filter((rule) => !runnable.includes(rule))
+      .map(({ id }) => finding(id, 'not-run', 'not run, it needs another machine')),
+  ];
 }
 
 /** Whether the facts of a rule's examples are those of this machine, and of a model that can be made. */
@@ -60,45 +64,129 @@ function isForThisMachine({ examples: { machine: wanted, model } }) {
   return Object.keys(model).length === 0 && Object.entries(wanted).every(([fact, value]) => machine[fact] === value);
 }
 
-/** What the engine says of the examples of rules: null, or why it refuses. */
+/** What the engine did with the examples of a rule, and in what that differs from the rule. */
+function judged({ engine, worker, examples }, { direct, neighbour, byWorker }) {
+  const { does, seen, says, instead } = engine;
+  const did = direct.refused === null ? doneWith(instead, direct.done) : `refused, ${inShort(direct.refused)}`;
+  // Builds of one version, such as +cpu, are in locks of their own.
+  const version = neighbour.done?.version.split('+')[0] ?? null;
+  const changes = [];
+  if (does === 'refuses' && direct.refused === null) changes.push('The engine does what the rule says it refuses');
+  if (does === 'refuses' && direct.refused !== null && !direct.refused.includes(says ?? ''))
+    changes.push('The engine refuses it for another reason');
+  if (does !== 'refuses' && direct.refused !== null) changes.push('The engine refuses it now');
+  if (does !== 'refuses' && direct.refused === null) {
+    const asAsked = Object.entries(examples.refused).filter(([setting]) => setting in direct.done);
+    const expected = does === 'changes' ? Object.entries(instead) : asAsked;
+    if (expected.length === 0) changes.push('Nothing of it can be read back');
+    for (const [setting, value] of expected)
+      if (direct.done[setting] !== value)
+        changes.push(`\`${setting}\` is ${direct.done[setting]}, and not ${JSON.stringify(value)}`);
+  }
+  if (neighbour.refused !== null) changes.push(`The rule's neighbour is refused, too: ${neighbour.refused}`);
+  if (worker !== undefined && byWorker.refused === null) changes.push('The worker does not refuse it');
+  if (seen !== version && version !== null) changes.push(`Set \`seen\` to "${version}"`);
+  return { did, changes, version };
+}
+
+function doneWith(instead = {}, done) {
+  const changed = Object.fromEntries(Object.keys(instead).map((setting) => [setting, done[setting]]));
+  return Object.keys(changed).length === 0 ? 'done, as asked' : `done, with ${JSON.stringify(changed)}`;
+}
+
+function inShort(words) {
+  return words.replaceAll(/\s+/g, ' ').slice(0, 200);
+}
+
+/** Of each rule what was done with the refused example by the engine alone (`direct`) and with its worker, and with the accepted one. */
 async function ask(worker, rules) {
-  const { name, root, manifest, constraints } = worker;
-  const examples = rules.flatMap(({ examples: { refused, accepted } }) => [refused, accepted]);
-  const configurations = [];
-  for (const settings of examples)
-    configurations.push(await complete(worker, mergeAt({ of: constraints.base }, ['of'], settings).of));
+  const { constraints } = worker;
+  const questions = [];
+  const question = async ({ examples: { packages } }, settings, by_worker) => {
+    const configuration = await complete(worker, mergeAt({ of: constraints.base }, ['of'], settings).of);
+    questions.push({ configuration, by_worker, packages });
+    return questions.length - 1;
+  };
+  const places = [];
+  for (const rule of rules)
+    places.push({
+      direct: await question(rule, rule.examples.refused, false),
+      neighbour: await question(rule, rule.examples.accepted, true),
+      ...(rule.worker !== undefined && { byWorker: await question(rule, rule.examples.refused, true) }),
+    });
+  const answers = await answersOf(worker, questions);
+  return places.map((of) => Object.fromEntries(Object.entries(of).map(([name, index]) => [name, answers[index]])));
+}
+
+async function answersOf(worker, questions) {
+  const { manifest } = worker;
   const variant = variantOf(manifest.environment, { device: 'auto' }, machine.gpus > 0);
-  const { python, modules, cacheDir } = await prepareEnvironment({
-    workspaceRoot,
-    worker,
-    variant,
-    onProgress: console.log,
-  });
-  const questions = configurations.map((configuration, index) => ({
-    request: requestFor(configuration, cacheDir),
-    // Of the worker's own rules, and of a neighbour, the worker may have a say.
-    by_engine: index % 2 === 0 && !rules[index / 2].source.startsWith('workers/'),
-    neighbour: rules[Math.floor(index / 2)].examples.accepted,
-  }));
+  const environment = await prepareEnvironment({ workspaceRoot, worker, variant, onProgress });
+  const groups = groupsOf(questions, environment.python ? samePackages : aloneWhereUnchecked);
+  const answers = [];
+  for (const group of groups) {
+    const together = group.map((index) => questions[index]);
+    for (const [place, answer] of oneProcess(worker, environment, together).entries()) answers[group[place]] = answer;
+  }
+  return answers;
+}
+
+/** The answers of one process to questions that need the same packages. */
+function oneProcess({ name, root, manifest }, { python, modules, cacheDir }, questions) {
   const folder = mkdtempSync(join(tmpdir(), 'constraints-'));
   try {
     const files = ['questions.json', 'answers.json'].map((file) => join(folder, file));
-    writeFileSync(files[0], JSON.stringify(questions));
+    const asked = questions.map(({ configuration, by_worker }) => ({
+      request: requestFor(configuration, cacheDir),
+      by_worker,
+    }));
+    writeFileSync(files[0], JSON.stringify(asked));
     const here = (file) => join(import.meta.dirname, 'constraints', file);
     const [program, ...args] = python
-      ? [python, here('engine.py'), name, ...files]
-      : [process.execPath, '--import', tsx.url, here('llama-cpp.mjs'), name, ...files];
-    const own = {
-      PYTHONPATH: [join(workspaceRoot, root, 'src'), join(workspaceRoot, 'workers/kits/python')].join(':'),
-    };
-    const env = { ...process.env, ...plain(manifest.env), ...own, ...(modules && { WORKER_MODULES: modules }) };
-    const { status, stderr } = spawnSync(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${name}: its engine could not be asked: ${stderr.slice(-2000)}`);
-    const told = JSON.parse(readFileSync(files[1], 'utf8'));
-    return rules.map((_rule, index) => ({ refused: told[2 * index], accepted: told[2 * index + 1] }));
+      ? [python, here('engine.py'), name]
+      : [process.execPath, '--import', tsx.url, here('llama-cpp.mjs'), name];
+    const standIns = Object.entries(questions[0].packages).map(([wanted, version]) => standIn(folder, wanted, version));
+    const paths = [join(workspaceRoot, root, 'src'), join(workspaceRoot, 'workers/kits/python'), ...standIns];
+    const env = { ...process.env, ...plain(manifest.env), PYTHONPATH: paths.join(':'), WORKER_MODULES: modules ?? '' };
+    const run = { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' };
+    const { status, signal, stderr } = spawnSync(program, [...args, ...files], run);
+    if (signal !== null && questions.length === 1) return [{ refused: `ended by ${signal}` }];
+    if (status !== 0) throw new Error(`${name}: its engine could not be asked: ${String(stderr).slice(-2000)}`);
+    return JSON.parse(readFileSync(files[1], 'utf8'));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A package is there for a whole process, or not. */
+function samePackages({ packages }) {
+  return JSON.stringify(packages);
+}
+
+/** llama.cpp ends its process where it knows no better, and logs for the first model of a process only. */
+function aloneWhereUnchecked({ by_worker }, index) {
+  return by_worker ? 'together' : index;
+}
+
+/** Places of questions that one process may answer: those with the same key. */
+function groupsOf(questions, keyOf) {
+  const groups = new Map();
+  for (const [index, question] of questions.entries()) {
+    const key = keyOf(question, index);
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  }
+  return [...groups.values()];
+}
+
+/** A Python package with nothing in it: enough for an engine that asks whether it is there before it looks at the device. */
+function standIn(folder, name, version) {
+  const module = name.replaceAll('-', '_');
+  const about = join(folder, `${module}-${version}.dist-info`);
+  for (const made of [join(folder, module), about]) mkdirSync(made);
+  writeFileSync(join(folder, module, '__init__.py'), `__version__ = "${version}"\n`);
+  writeFileSync(join(about, 'top_level.txt'), `${module}\n`);
+  writeFileSync(join(about, 'METADATA'), `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`);
+  return folder;
 }
 
 /** A configuration with the worker's defaults, and the path of its model. */
@@ -108,7 +196,7 @@ async function complete(worker, written) {
   const model = assets.length > 0 ? valueAt(configuration, 'model') : null;
   if (typeof model !== 'string') return configuration;
   const known = (await readAssets(workspaceRoot)).assets.get(model);
-  await fetchAsset(workspaceRoot, known, { onProgress: console.log });
+  await fetchAsset(workspaceRoot, known, { onProgress });
   return { ...configuration, model: placeOf(known) };
 }
 

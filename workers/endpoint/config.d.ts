@@ -505,7 +505,7 @@ export interface Configuration {
     gpu?: string | null;
   } | null;
   /**
-   * How many threads of this client send requests and read answers; 1: the main one, which keeps the schedule. null: by the load (one for 512 users, or for 50,000 tokens/s that arrivals ask for), and no more than there are cores.
+   * How many threads of this client send requests and read answers; 1: the main one, which keeps the schedule. null: by the load (one for 512 users, or for 55,000 tokens/s that arrivals ask for), and no more than there are cores.
    */
   client_threads?: number | null;
   /**

@@ -34,7 +34,9 @@ test("what the model's header rules out is unsupported on any machine", async ()
   const check = on(0);
   expect(await check(taskOf({ model, max_model_len: 513 }), vllm)).toMatchObject({
     type: 'unsupported',
-    summary: expect.stringMatching(/^its engine can't run these settings, so it was not started: .*513.*512 positions/),
+    summary: expect.stringMatching(
+      /^its engine would not run these settings as they are, so it was not started: .*513.*512 positions/,
+    ),
     problems: [{ path: 'max_model_len', value: '513', file: null }],
   });
   expect(await check(taskOf({ model, max_model_len: 512 }), vllm)).toBe(null);

@@ -23,7 +23,7 @@ test('a combination that the engine refuses is told with its line, its value, th
       column: 25,
       combination: { flash_attention: false, kv_cache_value: 'q8_0' },
       message: expect.stringMatching(
-        /type q8_0 .*`flash_attention` is false \(rule `quantised-.*`, llama\.cpp .* 3\.\d/,
+        /type q8_0 .*`flash_attention` is false \(rule `quantised-.*`: llama\.cpp .* 3\.\d+\.\d+ refuses it, as was seen/,
       ),
       hint: expect.stringMatching(/^Leave `flash_attention` at auto.*`exclude`.*`expect`/),
     },

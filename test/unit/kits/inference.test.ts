@@ -239,11 +239,13 @@ it('entries that the engine can not take are named', async () => {
   const { chatText, ...plain } = remembering().engine;
   expect(chatText).toBeDefined();
   const chat = datasetOf('messages', [[{ role: 'user', content: '1' }]]);
-  const refused = (engine: typeof plain, dataset: object) => expect(measured(engine, { ...shape, dataset })).rejects;
-  await refused(plain, chat).toThrow("dataset: texts.jsonl, line 1: remembering can't write conversations");
-  await refused(plain, datasetOf('prompt', ['1', ' '])).toThrow('texts.jsonl, line 2: the tokenizer makes no token');
-  await refused(plain, { ...chat, file: '/none.jsonl' }).toThrow('dataset: /none.jsonl is not a readable text');
-  await refused(plain, { ...chat, file: '/none.jsonl' }).toBeInstanceOf(Unsupported);
+  const measuring = (dataset: object) => measured(plain, { ...shape, dataset });
+  await expect(measuring(chat)).rejects.toThrow("dataset: texts.jsonl, line 1: remembering can't write conversations");
+  const empty = datasetOf('prompt', ['1', ' ']);
+  await expect(measuring(empty)).rejects.toThrow('texts.jsonl, line 2: the tokenizer makes no token');
+  const none = measuring({ ...chat, file: '/none.jsonl' });
+  await expect(none).rejects.toThrow('dataset: /none.jsonl is not a readable text');
+  await expect(none).rejects.toBeInstanceOf(Unsupported);
 });
 
 it('knows the model by the request and by its files', async () => {

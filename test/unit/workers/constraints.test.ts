@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
@@ -16,16 +17,31 @@ const tables = [...workers.values()].flatMap((worker) =>
   worker.constraints ? [{ worker, ...worker.constraints }] : [],
 );
 
+const writtenOf = (worker: Worker, settings: JsonObject): JsonObject =>
+  mergeAt({ of: worker.constraints!.base }, ['of'], settings)['of'] as JsonObject;
+
+function configurationOf(worker: Worker, settings: JsonObject): JsonObject {
+  const { configuration, problems } = configChecker(worker)(writtenOf(worker, settings));
+  expect(problems).toEqual([]);
+  return configuration;
+}
+
 /** The rules that refuse these settings where an example stands; other facts than its own are as they are. */
 function refusing(worker: Worker, { examples }: Rule, settings: JsonObject): string[] {
-  const written = mergeAt({ of: worker.constraints!.base }, ['of'], settings)['of'] as JsonObject;
-  const { configuration, problems } = configChecker(worker)(written);
-  expect(problems).toEqual([]);
+  const written = writtenOf(worker, settings);
+  const configuration = configurationOf(worker, settings);
   const { gpus = null, compute_capability = null } = examples.machine;
-  const surroundings = { machine: { gpus, compute_capability }, model: null, header: examples.model as JsonObject };
+  const { model: header, packages } = examples as { model: JsonObject; packages: JsonObject };
+  const surroundings = { machine: { gpus, compute_capability }, model: null, header, packages };
   return refusalsOf(worker)({ configuration, written }, surroundings).map(
     ({ message }) => /\(rule `(.+?)`/.exec(message)![1]!,
   );
+}
+
+/** Whether `file: function` is in this repository. */
+function isPlace(place: string): boolean {
+  const [file, name] = place.split(': ') as [string, string];
+  return readFileSync(join(root, file), 'utf8').includes(name);
 }
 
 test('the workers with an engine have a table', () => {
@@ -44,19 +60,25 @@ describe.each(tables)('$worker.name', ({ worker, rules }) => {
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
   });
 
-  test('stands in its page, with who refuses it and whether that was seen', () => {
-    const rows = [
-      ...proseOf(`workers/${worker.name}/README.md`).matchAll(
-        /^\| `([a-z0-9-]+)` +\|.*\| (worker|engine) +\| (yes|no) +\|$/gm,
-      ),
-    ];
-    expect(rows.map(([, ...cells]) => cells)).toEqual(
-      rules.map(({ id, source, seen }) => [
-        id,
-        source.startsWith('workers/') ? 'worker' : 'engine',
-        seen ? 'yes' : 'no',
-      ]),
+  test('stands in its page, with what the engine alone does and the version with which that was seen', () => {
+    const rows = proseOf(`workers/${worker.name}/README.md`).matchAll(
+      /^\| `([a-z0-9-]+)` +\|.*\| ([^|]+?) +\| (\S+) +\|$/gm,
     );
+    expect([...rows].map(([, ...cells]) => cells)).toEqual(
+      rules.map(({ id, engine: { how = 'refuses it', seen } }) => [id, how, seen ?? '–']),
+    );
+  });
+
+  test('says where the worker refuses what it refuses, and was seen with a version of its locks', () => {
+    expect(rules.flatMap(({ worker: place }) => place ?? []).filter((place) => !isPlace(place))).toEqual([]);
+    for (const { engine } of rules) expect([null, ...worker.constraints!.locked]).toContain(engine.seen);
+  });
+
+  test('says of what the engine changes with what it runs, which is something else', () => {
+    for (const { examples, engine } of rules) {
+      const asked = configurationOf(worker, examples.refused);
+      for (const [setting, value] of Object.entries(engine.instead ?? {})) expect(asked[setting]).not.toEqual(value);
+    }
   });
 
   test.each(rules)('$id refuses its example, and no rule its neighbour', (rule) => {

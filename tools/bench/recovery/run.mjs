@@ -30,7 +30,7 @@ export async function benchRecovery(simulations) {
         percent(share),
         percent(found.standard_error[of]),
         (found.error[of] ?? []).map((number) => number.toFixed(3)).join(' ± '),
-        found.correlation.toFixed(3),
+        found.correlation[of]?.toFixed(3) ?? '',
         `${found.not_aligned} of ${found.simulations}`,
         found.cpu_s.toFixed(1),
       ]);

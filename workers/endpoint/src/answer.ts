@@ -3,6 +3,8 @@ import type { Embeddings } from './embeddings.ts';
 import type { RequestError } from './error.ts';
 import type { Finding, Usage } from './finding.ts';
 import { meaningOf } from './finish.ts';
+import { Pieces } from './pieces.ts';
+import type { Listed } from './pieces.ts';
 import { isDone } from './sse.ts';
 import type { StreamEvent } from './sse.ts';
 
@@ -31,71 +33,86 @@ export interface AnswerReader {
   take(event: StreamEvent): boolean;
   /** The same for what such an event says, without an error and unnumbered, and when it arrived. */
   note(found: Finding, time_s: number): boolean;
+  /** How many pieces there are so far. */
+  pieces(): number;
   hasFinish(): boolean;
   answer(): Answer;
 }
 
-/** Pieces in the order of their arrival; `counts` are the server's running ones. */
-interface Pieces {
-  times_s: number[];
-  hasText: boolean[];
-  /** None where they are not kept. */
-  texts: string[];
-  counts: (number | null)[];
-}
-
 /** Puts together what the events of one stream say. */
-export function answerReader(keepsText: boolean): AnswerReader {
-  const pieces: Pieces = { times_s: [], hasText: [], texts: [], counts: [] };
-  let usage: Usage | null = null;
-  const told: number[] = [];
-  let finish_reason: string | null = null;
-  let model: string | null = null;
-  let error: RequestError | null = null;
-  const comesAgain = repeats();
-  const note = (found: Finding, time_s: number): boolean => {
-    const count = found.usage?.completion_tokens ?? null;
+export const answerReader = (keepsText: boolean): AnswerReader => new Reader(keepsText);
+
+class Reader implements AnswerReader {
+  readonly #keepsText: boolean;
+  readonly #pieces = new Pieces();
+  readonly #texts: string[] = [];
+  readonly #comesAgain = repeats();
+  /** Of the last piece; Infinity where it had none. */
+  #lastCount = Infinity;
+  #usage: Usage | null = null;
+  #finish_reason: string | null = null;
+  #model: string | null = null;
+  #error: RequestError | null = null;
+
+  constructor(keepsText: boolean) {
+    this.#keepsText = keepsText;
+  }
+
+  take({ data, name, time_s, isCut }: StreamEvent): boolean {
+    if (isDone(data)) return true;
+    const found = readChunk(data, name);
+    this.#error = isCut && found.error?.type === 'protocol' ? TRUNCATED : found.error;
+    if (this.#error !== null) return true;
+    if (this.#comesAgain(found.number, data)) return false;
+    return this.note(found, time_s);
+  }
+
+  note({ text, isChoice, isEnd, usage, finish_reason, model }: Finding, time_s: number): boolean {
+    const count = usage === null ? null : usage.completion_tokens;
     // A token without text shows in a count that grew.
-    const hasGrown = found.isChoice && count !== null && count > (pieces.counts.at(-1) ?? Infinity);
-    if (found.text !== null || hasGrown) {
-      pieces.times_s.push(time_s);
-      pieces.hasText.push(!!found.text);
-      if (keepsText) pieces.texts.push(found.text ?? '');
-      pieces.counts.push(count);
+    const isPiece = text !== null || (isChoice && count !== null && count > this.#lastCount);
+    if (isPiece) {
+      this.#lastCount = count ?? Infinity;
+      if (this.#keepsText) this.#texts.push(text ?? '');
     }
-    usage = found.usage ?? usage;
-    if (count !== null) told.push(count);
-    finish_reason = found.finish_reason ?? finish_reason;
-    model = found.model ?? model;
+    if (isPiece || count !== null) this.#pieces.add(time_s, count, isPiece, !!text);
+    if (usage !== null) this.#noteUsage(usage);
+    this.#finish_reason = finish_reason ?? this.#finish_reason;
+    this.#model = model ?? this.#model;
     // Nothing but [DONE] can follow, which some servers forget.
-    return found.isEnd || (finish_reason !== null && found.usage !== null && !found.isChoice);
-  };
-  return {
-    take({ data, name, time_s, isCut }) {
-      if (isDone(data)) return true;
-      const found = readChunk(data, name);
-      if (isCut && found.error?.type === 'protocol') error = TRUNCATED;
-      else error = found.error;
-      if (error !== null) return true;
-      if (comesAgain(found.number, data)) return false;
-      return note(found, time_s);
-    },
-    note,
-    hasFinish: () => finish_reason !== null,
-    answer() {
-      const first = pieces.hasText.indexOf(true);
-      const counted = isTotal(told, numberOf(pieces.hasText)) ? usage : null;
-      return {
-        ...chunksOf(pieces, counted),
-        first_text_s: pieces.times_s[first] ?? null,
-        usage: counted,
-        finish_reason,
-        model,
-        embeddings: null,
-        error: error ?? errorOfFinish(finish_reason),
-      };
-    },
-  };
+    return isEnd || (this.#finish_reason !== null && usage !== null && !isChoice);
+  }
+
+  /** A copy: that of an event of a known shape is overwritten by the next one. */
+  #noteUsage({ prompt_tokens, completion_tokens, cached_tokens }: Usage): void {
+    this.#usage ??= { prompt_tokens, completion_tokens, cached_tokens };
+    this.#usage.prompt_tokens = prompt_tokens;
+    this.#usage.completion_tokens = completion_tokens;
+    this.#usage.cached_tokens = cached_tokens;
+  }
+
+  pieces(): number {
+    return this.#pieces.length;
+  }
+
+  hasFinish(): boolean {
+    return this.#finish_reason !== null;
+  }
+
+  answer(): Answer {
+    const pieces = { ...this.#pieces.listed(), texts: this.#texts };
+    const first = pieces.hasText.indexOf(true);
+    const counted = isTotal(pieces.told, numberOf(pieces.hasText)) ? this.#usage && { ...this.#usage } : null;
+    return {
+      ...chunksOf(pieces, counted),
+      first_text_s: pieces.times_s[first] ?? null,
+      usage: counted,
+      finish_reason: this.#finish_reason,
+      model: this.#model,
+      embeddings: null,
+      error: this.#error ?? errorOfFinish(this.#finish_reason),
+    };
+  }
 }
 
 /**
@@ -140,10 +157,15 @@ function isTotal(told: readonly number[], withText: number): boolean {
   return last > 0 && !isOfEach;
 }
 
+interface Texts {
+  /** None where they are not kept. */
+  texts: string[];
+}
+
 type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | 'usage_is_running'>;
 
 /** Keeps the pieces that carried tokens. */
-function chunksOf(pieces: Pieces, usage: Usage | null): Chunks {
+function chunksOf(pieces: Listed & Texts, usage: Usage | null): Chunks {
   const { hasText, counts } = pieces;
   if (isRunning(pieces, usage)) {
     const kept = keep(pieces, (index) => hasText[index]! || counts[index]! > (counts[index - 1] ?? 0));
@@ -157,7 +179,7 @@ function chunksOf(pieces: Pieces, usage: Usage | null): Chunks {
   return { ...kept, first_chunk_tokens: isOneEach ? 1 : null, usage_is_running: false };
 }
 
-function keep({ times_s, texts }: Pieces, isKept: (index: number) => boolean) {
+function keep({ times_s, texts }: Pick<Listed, 'times_s'> & Texts, isKept: (index: number) => boolean) {
   return {
     chunk_times_s: times_s.filter((_, index) => isKept(index)),
     chunks: texts.filter((_, index) => isKept(index)),
@@ -170,7 +192,7 @@ const numberOf = (values: readonly boolean[]): number => values.filter(Boolean).
  * Whether the counts in the chunks are the tokens up to each of them. Some servers repeat the same count in all, or
  * tell the tokens of each chunk alone.
  */
-function isRunning({ hasText, counts }: Pieces, usage: Usage | null): boolean {
+function isRunning({ hasText, counts }: Listed, usage: Usage | null): boolean {
   if (usage === null || counts.length === 0) return false;
   let before = 0;
   for (const [index, count] of counts.entries()) {

@@ -78,10 +78,10 @@ function shapeOfParts(fixed: readonly string[], names: readonly Name[], said: Fi
   const [textAt, promptAt, countAt] = (['text', 'prompt_tokens', 'completion_tokens'] as const).map((name) =>
     names.indexOf(name),
   ) as [number, number, number];
-  const cached_tokens = said.usage?.cached_tokens ?? null;
   const froms = names.map(() => 0);
   const tos = names.map(() => 0);
-  const found = { ...said };
+  const usage = said.usage && { ...said.usage };
+  const found = { ...said, usage };
   const number = (index: number, bytes: Buffer) => numberAt(bytes, froms[index]!, tos[index]!);
   return {
     found,
@@ -97,12 +97,10 @@ function shapeOfParts(fixed: readonly string[], names: readonly Name[], said: Fi
         tos[index] = at;
       }
       if (keepsText) found.text = bytes.toString('utf8', froms[textAt], tos[textAt]);
-      if (said.usage !== null)
-        found.usage = {
-          prompt_tokens: number(promptAt, bytes),
-          completion_tokens: number(countAt, bytes),
-          cached_tokens,
-        };
+      if (usage !== null) {
+        usage.prompt_tokens = number(promptAt, bytes);
+        usage.completion_tokens = number(countAt, bytes);
+      }
       return at;
     },
   };

@@ -1,10 +1,11 @@
 import type { Answer } from './answer.ts';
 import { connectionError, hidden } from './error.ts';
 import type { RequestError } from './error.ts';
+import type { Connection, User } from './http/connection.ts';
 import { endOf, headOf, keptFor, secondsOf } from './http/head.ts';
 import type { Pool } from './http/pool.ts';
 import { FramingError, responseReader } from './http/response.ts';
-import type { Head } from './http/response.ts';
+import type { Head, ResponseEvents } from './http/response.ts';
 import { whenOver } from './http/rest.ts';
 import type { Rest } from './http/rest.ts';
 import { receive } from './receive.ts';
@@ -61,68 +62,42 @@ const STALE = new Set(['ECONNRESET', 'EPIPE']);
 const STALE_MS = 250;
 
 /** One request on one connection. */
-class Exchange {
+class Exchange implements User, ResponseEvents, Rest {
   readonly #target: Target;
   readonly #begin_ms = performance.now();
   readonly #reply = emptyReply(this.#begin_ms / 1000);
-  readonly #connection;
-  readonly #response = responseReader({
-    head: (head) => this.#onHead(head),
-    body: (bytes, from, to) => this.#reading?.body(bytes, from, to, this.#since(this.#arrived_ms)),
-    end: () => this.#reading?.end(),
-  });
-  readonly #rest: Rest = { onOver: null, close: () => this.#connection.socket.destroy() };
+  readonly #connection: Connection;
+  readonly #response = responseReader(this);
   #reading: Receiving | null = null;
   #arrived_ms = 0;
   /** Its connection serves no answer to it any more. */
   #isGone = false;
   #resolve: ((reply: Reply | 'stale-connection') => void) | null = null;
-  #forget = () => {};
+  #timer: NodeJS.Timeout | null = null;
+  #signal: AbortSignal | undefined;
+  readonly #breakOff = () => this.#settle(BROKEN_OFF, this.#answer());
+  onOver: (() => void) | null = null;
 
   constructor(target: Target) {
     this.#target = target;
     this.#connection = target.pool.take();
     this.#reply.connection_reused = this.#connection.opened_ms !== null;
-    this.#connection.user = {
-      data: (bytes, length, time_ms) => this.#onData(bytes, length, time_ms),
-      closed: (error) => this.#onClosed(error),
-    };
+    this.#connection.user = this;
   }
 
   send(body: string, signal?: AbortSignal): Promise<Reply | 'stale-connection'> {
     const { url, headers, timeout_s } = this.#target;
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      const breakOff = () => this.#settle(BROKEN_OFF, this.#answer());
-      const timer = setTimeout(() => this.#onTimeout(timeout_s), timeout_s * 1000);
-      signal?.addEventListener('abort', breakOff);
-      this.#forget = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', breakOff);
-      };
-      if (signal?.aborted) breakOff();
+      this.#timer = setTimeout(() => this.#onTimeout(timeout_s), timeout_s * 1000);
+      this.#signal = signal;
+      signal?.addEventListener('abort', this.#breakOff);
+      if (signal?.aborted) this.#breakOff();
       else this.#connection.socket.write(headOf(url, headers) + endOf(body) + body);
     });
   }
 
-  readonly #since = (time_ms: number): number => (time_ms - this.#begin_ms) / 1000;
-  readonly #answer = (): Answer | null => this.#reading?.answer() ?? null;
-
-  #onHead(head: Head): void {
-    this.#reply.server = head.headers['server'] || null;
-    this.#reply.retry_after_s = secondsOf(head.headers['retry-after']);
-    this.#connection.keeps_ms = keptFor(head.headers['keep-alive']);
-    const { url, pool, keepsText, answers } = this.#target;
-    pool.noteUse(this.#connection, true);
-    this.#reading = receive(head, {
-      url,
-      keepsText,
-      ...(answers && { answers }),
-      settle: (error, answer) => this.#settle(error, answer),
-    });
-  }
-
-  #onData(bytes: Buffer, length: number, time_ms: number): void {
+  data(bytes: Buffer, length: number, time_ms: number): void {
     const { socket } = this.#connection;
     this.#arrived_ms = time_ms;
     try {
@@ -136,10 +111,32 @@ class Exchange {
     this.#isGone = true;
     if (this.#response.isReusable()) this.#target.pool.release(this.#connection);
     else socket.destroy();
-    this.#rest.onOver?.();
+    this.onOver?.();
   }
 
-  #onClosed(error: NodeJS.ErrnoException | null): void {
+  head(head: Head): void {
+    this.#reply.server = head.headers['server'] || null;
+    this.#reply.retry_after_s = secondsOf(head.headers['retry-after']);
+    this.#connection.keeps_ms = keptFor(head.headers['keep-alive']);
+    const { url, pool, keepsText, answers } = this.#target;
+    pool.noteUse(this.#connection, true);
+    this.#reading = receive(head, {
+      url,
+      keepsText,
+      ...(answers && { answers }),
+      settle: (error, answer) => this.#settle(error, answer),
+    });
+  }
+
+  body(bytes: Buffer, from: number, to: number): void {
+    this.#reading?.body(bytes, from, to, this.#since(this.#arrived_ms));
+  }
+
+  end(): void {
+    this.#reading?.end();
+  }
+
+  closed(error: NodeJS.ErrnoException | null): void {
     this.#isGone = true;
     // A server may close an idle connection at the very moment of its next use; one that does so later had the request.
     const isStale = error === null || STALE.has(error.code ?? '');
@@ -151,7 +148,20 @@ class Exchange {
     }
     if (error === null) this.#response.close();
     this.#settle(connectionError(error, this.#reading !== null), this.#answer());
-    this.#rest.onOver?.();
+    this.onOver?.();
+  }
+
+  /** Waits no more for the rest of a response whose answer is over. */
+  close(): void {
+    this.#connection.socket.destroy();
+  }
+
+  #since(time_ms: number): number {
+    return (time_ms - this.#begin_ms) / 1000;
+  }
+
+  #answer(): Answer | null {
+    return this.#reading?.answer() ?? null;
   }
 
   #onTimeout(timeout_s: number): void {
@@ -160,6 +170,12 @@ class Exchange {
     const isWhole = answer !== null && answer.finish_reason !== null;
     this.#settle(isWhole ? null : { type: 'timeout', message: `no end within ${timeout_s} s`, status: null }, answer);
     this.#connection.socket.destroy();
+  }
+
+  /** Nobody waits for it any more. */
+  #forget(): void {
+    clearTimeout(this.#timer!);
+    this.#signal?.removeEventListener('abort', this.#breakOff);
   }
 
   /** The answer is over, whatever the rest of its response; the first call counts. */
@@ -180,7 +196,7 @@ class Exchange {
     }
     reply.end_s = reply.chunk_times_s.at(-1) ?? reply.done_s;
     if (this.#isGone || this.#response.isOver()) return resolve(reply);
-    return whenOver(this.#target.pool, this.#rest, () => resolve(reply));
+    return whenOver(this.#target.pool, this, () => resolve(reply));
   }
 }
 

@@ -53,7 +53,8 @@ def test_who_votes_where():
 
 
 def of_chambers(draws):
-    fit = {"correct_share": None, "apre": None}
+    nothing = {"correct_share": None, "apre": None}
+    fit = {**nothing, "mcse": nothing}
     found = quantities(draws, align(draws), fit)
     return [one for one in found if one.name.startswith("chamber_")]
 

@@ -6,8 +6,10 @@ from conftest import read_json
 from scipy import stats
 from small import PARTIES, small_draws
 
+from ideal_point.derive.fit import fitted
 from ideal_point.derive.predictive import predictive
 from ideal_point.derive.priors import priors
+from ideal_point.derive.votes import votes
 from ideal_point.priors import Prior
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.convergence import convergence
@@ -68,14 +70,16 @@ def test_a_prior_stands_beside_the_posterior_of_all_its_elements():
     assert beta["posterior_quantiles"] == np.quantile(draws.posterior["beta"].values, PROBABILITIES).tolist()
 
 
+def checked(draws, absences=None):
+    return predictive(draws, fitted(draws), absences or Absences(), "path")
+
+
 def test_predictive_checks_count_what_was_cast():
     draws = small_draws(draws=25)  # fewer than are used at most: all of them
     votes = draws.observed["y"].values
     member, rollcall = draws.constant["member_index"].values, draws.constant["rollcall_index"].values
-    found = predictive(draws, Absences(), "path")
-    assert found == predictive(
-        small_draws(draws=25), Absences(), "path"
-    )  # no chance from one time to the next
+    found = checked(draws)
+    assert found == checked(small_draws(draws=25))  # no chance from one time to the next
     xi, alpha, beta = (draws.posterior[name].values.reshape(100, -1) for name in ("xi", "alpha", "beta"))
     eta = beta[:, rollcall] * xi[:, member] - alpha[:, rollcall]
     probability = (1 / (1 + np.exp(-eta))).mean(axis=0)
@@ -99,14 +103,14 @@ def test_votes_that_no_draw_predicts_stick_out():
     draws = small_draws()
     member = draws.constant["member_index"].values
     draws.observed["y"].values[member == 0] = 1  # the member at the negative end
-    assert predictive(draws, Absences(), "path")["legislators"]["outside_eti90"] >= 1
-    assert predictive(draws, Absences(), "path")["correct_share"]["legislator"][0] < 0.5
+    assert checked(draws)["legislators"]["outside_eti90"] >= 1
+    assert checked(draws)["correct_share"]["legislator"][0] < 0.5
 
 
 def test_a_draw_that_is_not_finite_leaves_no_check():
     draws, absences = small_draws(), Absences()
     draws.posterior["beta"].values[0, 0, 0] = np.nan
-    assert predictive(draws, absences, "path") is None
+    assert checked(draws, absences) is None
     assert absences.reasons == {"path": "a draw is not finite"}
 
 
@@ -116,3 +120,10 @@ def test_a_measurement_of_simulated_votes_is_predicted(measured):
     for one in found["by_party"].values():
         low, high = one["replicated_eti90"]
         assert low - 0.02 < one["observed_share"] < high + 0.02
+
+
+def test_two_members_with_one_name_are_told_apart_by_their_id():
+    draws = small_draws()
+    draws.constant["name"].values[:] = [*(["NELSON"] * 2), *draws.constant["name"].values[2:]]
+    assert draws.names[:3] == ["NELSON (m0)", "NELSON (m1)", str(draws.constant["name"].values[2])]
+    assert votes(draws).label(0).startswith("NELSON (m")

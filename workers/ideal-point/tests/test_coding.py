@@ -489,6 +489,10 @@ def test_the_check_needs_no_package_and_tells_the_place(tmp_path):
         "parameters": members + 2 * rollcalls,
         "observations": votes,
         "saved": members + 2 * rollcalls,
+        "scalars": 0,
+        # Of the dimension 3, of each of two parties 2, of both 2.
+        "by_draw": 9,
+        "summary_bytes": 8 * (10 * members + 2 * 5 * rollcalls),
         "statistics_bytes": 131,
         "data_bytes": 40 * votes,
         "data_memory_bytes": 180 * votes,

@@ -8,6 +8,7 @@ from conftest import read_json
 from small import PARTIES, small_draws
 
 from ideal_point.derive.alignment import align
+from ideal_point.derive.fit import BLOCKS, Blocks, fitted
 from ideal_point.derive.fit import fit as fit_of
 from ideal_point.derive.quantities import quantities
 from ideal_point.derive.section import ideal_point_section
@@ -16,7 +17,7 @@ from ideal_point.scale import standardised
 from nx_study_posterior.derive.absence import Absences
 from nx_study_posterior.derive.estimates import Quantity, estimates
 
-FIT = {"correct_share": 0.9, "apre": 0.5}
+FIT = {"correct_share": 0.9, "apre": 0.5, "mcse": {"correct_share": 0.001, "apre": 0.003}}
 NUMBERS = ("mean", "sd", "eti90", "mcse_mean", "ess_bulk", "ess_tail", "rhat")
 
 
@@ -27,10 +28,10 @@ def found(draws, fit=FIT):
 
 def test_a_draw_that_is_no_number_classifies_no_vote():
     draws = small_draws()
-    whole = fit_of(draws, Absences(), "fit")
+    whole = fit_of(draws, fitted(draws), Absences(), "fit")
     draws.posterior["beta"].values[0, 0, 0] = np.nan
     absences = Absences()
-    broken = fit_of(draws, absences, "fit")
+    broken = fit_of(draws, fitted(draws), absences, "fit")
     assert whole["correct_share"] is not None
     assert broken["correct_share"] is None
     assert broken["apre"] is None
@@ -102,9 +103,10 @@ def test_without_aligned_positions_there_is_a_reason():
 
 
 def test_one_number_has_no_interval():
-    derived, reasons = found(small_draws(), {"correct_share": 0.9, "apre": None})
+    derived, reasons = found(small_draws(), {**FIT, "apre": None})
     assert derived["correct_share"]["mean"] == 0.9
     assert derived["correct_share"]["sd"] is None
+    assert derived["correct_share"]["mcse_mean"] == 0.001
     assert "no draws of its own" in reasons["estimates.correct_share"]
     assert derived["apre"]["mean"] is None
     assert reasons["estimates.apre.mean"] == "every vote was unanimous"
@@ -153,3 +155,35 @@ def test_a_measurement_has_the_gap_of_its_section_among_its_estimates(measured):
     assert {name: derived["estimates"]["party_gap"][name] for name in gap} == gap
     with xr.open_datatree(measured / "draws.nc", engine="h5netcdf") as tree:
         assert derived["draws_kept"]["chains"] == tree["posterior"].sizes["chain"]
+
+
+def test_classified_shares_have_a_monte_carlo_error():
+    whole = fit_of(small_draws(draws=50), fitted(small_draws(draws=50)), Absences(), "fit")
+    assert whole["draws_used"] == 200
+    assert whole["mcse"]["apre"] >= 0
+    absences, few = Absences(), small_draws(draws=5)
+    short = fit_of(few, fitted(few), absences, "fit")
+    assert short["mcse"] == {"correct_share": None, "apre": None}
+    assert absences.reasons["fit.mcse.apre"] == "fewer than 40 draws, or no number"
+
+
+def test_more_draws_than_needed_for_means_are_thinned():
+    assert len(fitted(small_draws(draws=2_500)).totals) == 5_000  # every second of 10,000
+
+
+def test_the_error_is_the_spread_over_other_draws():
+    """Of votes whose probability is near one half, so that many change their side."""
+    random = np.random.default_rng(3)
+    centers = random.normal(0, 0.05, 300)
+    counts, errors = [], []
+    for _ in range(60):
+        blocks = Blocks(300, 400)
+        for _part in range(5):
+            # What a draw has in common with the next one.
+            common = np.repeat(random.normal(0, 0.5, (20, 1)), 4, axis=0)
+            eta = centers + common + random.normal(0, 1, (80, 300))
+            blocks.add(1 / (1 + np.exp(-eta)))
+        counts.append((blocks.mean() < 0.5).sum())
+        errors.append(blocks.error_of(lambda probability: (probability < 0.5).sum()))
+    assert BLOCKS == 40
+    assert np.mean(errors) == pytest.approx(np.std(counts, ddof=1), rel=0.35)

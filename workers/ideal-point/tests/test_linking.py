@@ -236,3 +236,9 @@ def test_people_who_lie_elsewhere_in_each_chamber_are_told(tmp_path):
     (warning,) = link_warnings(report)
     assert warning["code"] == "weak-links"
     assert "the 12 people who link it" in warning["message"]
+
+
+def test_a_correlation_that_is_0_as_shown_has_no_sign():
+    chamber = {"name": "two", "linked_by": 5, "correlation_of_links": -0.001}
+    (warning,) = link_warnings({"chambers": [chamber]})
+    assert "correlate by only 0.00 with" in warning["message"]

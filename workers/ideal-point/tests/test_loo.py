@@ -38,7 +38,7 @@ def whole_log_likelihood(draws):
 
 
 def test_it_is_that_of_arviz_over_all_observations_at_once(monkeypatch):
-    monkeypatch.setattr(module, "CHUNK", 7)
+    monkeypatch.setattr(module, "CHUNK", 7_000)  # 7 observations of 1,000 draws
     draws = small_draws()
     found = loo(draws, Absences())
     expected = assert_each_is_that_of_arviz(found, tree_of(draws.posterior, whole_log_likelihood(draws)), "y")

@@ -7,6 +7,7 @@ import xarray as xr
 from conftest import read_json
 from small import small_draws
 
+from ideal_point.derive.fit import fitted
 from ideal_point.derive.log_prior import log_densities
 from ideal_point.derive.predictive import predictive
 from ideal_point.derive.priors import priors
@@ -151,7 +152,7 @@ def test_the_written_prior_of_positions_is_that_of_the_first_chamber():
 
 def test_rates_by_member_and_roll_call_are_those_of_the_votes():
     draws = small_draws()
-    rates = predictive(draws, Absences(), "p")["rates"]
+    rates = predictive(draws, fitted(draws), Absences(), "p")["rates"]
     cast, member = draws.observed["y"].values, draws.constant["member_index"].values
     assert rates["legislator"]["observed"] == [round(float(cast[member == at].mean()), 4) for at in range(8)]
     for group, size in (("legislator", 8), ("rollcall", 12)):

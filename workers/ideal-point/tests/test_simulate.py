@@ -6,7 +6,7 @@ import numpy as np
 import pymc as pm
 import pytest
 import xarray as xr
-from conftest import SENATE, read_events, read_json, run_worker, senate, simulated, write_request
+from conftest import SENATE, SIMULATED, read_events, read_json, run_worker, senate, simulated, write_request
 from kit_schemas import assert_written, problems_of
 
 from nx_study_posterior.built import BuiltModel
@@ -24,6 +24,7 @@ SENATES = {
     "model": "joint",
     "linked": [{key: str(SENATE / f"senate-106.{key}.csv") for key in ("votes", "legislators")}],
 }
+AGAIN = {"name": "again", **{key: str(SIMULATED / f"{key}.csv") for key in ("votes", "legislators")}}
 SETTINGS = Settings(2, 100, 100, 0.8, "diag", seed=0, cores=1)
 
 
@@ -146,6 +147,16 @@ def test_a_request_without_a_study_seed_is_refused(tmp_path):
         ),
         pytest.param(
             SENATES, {"abs_mu_chamber", "sigma_chamber", "abs_xi", "abs_beta"}, marks=pytest.mark.long
+        ),
+        pytest.param(
+            {"model": "two-dimensional"},
+            {"abs_xi_1", "abs_xi_2", "abs_beta", "distance"},
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            {"model": "dynamic", "linked": [AGAIN]},
+            {"tau", "abs_xi", "abs_beta", "step"},
+            marks=pytest.mark.long,
         ),
     ],
 )

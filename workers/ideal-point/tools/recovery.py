@@ -23,6 +23,9 @@ CHAINS, TUNE, DRAWS = 2, 300, 300
 ALPHA = {"distribution": "normal", "mu": 0, "sigma": 1}
 RASCH_BETA = {"distribution": "lognormal", "mu": 0, "sigma": 0.5}
 DRIFT_SIGMA = 0.5
+# Where the model itself fixes the side, draws need no turning: then a fit whose draws are on both sides of
+# the first component has intervals, too, although `derive` gives it no aligned positions.
+ALL_FITS = "positions, all fits"
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,13 @@ def recovery(name: str, simulations: int) -> dict[str, Any]:
         # Not the binomial error: positions of one simulation share a scale.
         "standard_error": {key: _over([np.mean(one) for one in of if one])[1] for key, of in hits.items()},
         "error": {key: _over([one["errors"][key] for one in found]) for key in found[0]["errors"]},
-        "correlation": float(np.nanmean([one["correlation"] for one in found])),
+        "correlation": {
+            key: float(np.nanmean([one["correlations"][key] for one in found]))
+            for key in found[0]["correlations"]
+        },
         "split": sum(one["split"] for one in found),
-        "not_aligned": sum(one["not_aligned"] for one in found),
+        "not_aligned": sum(one["reason"] is not None for one in found),
+        "reasons": [one["reason"] for one in found if one["reason"] is not None],
         "refused": refused,
         "cpu_s": (time.process_time() - begin) / simulations,
     }
@@ -113,14 +120,23 @@ def recover(name: str, seed: int, fitter: "Fitter") -> dict[str, Any]:
         hits[key] = [] if interval is None else [bool(interval[0] <= value <= interval[1])]
         errors[key] = math.nan if interval is None else estimate["mean"] - value
     first = [row["aligned"]["mean"] for row in rows]
-    aligned_at_all = first[0] is not None
+    correlations = {"positions": _correlation(first, truth[:, 0])}
+    if (unturned := derived["unturned"]) is not None:
+        at = [unturned["legislators"].index(id_) for id_ in simulated.ids]
+        low, high = unturned["eti90"][:, at]
+        hits[ALL_FITS] = ((low <= truth[:, 0]) & (truth[:, 0] <= high)).tolist()
+        correlations[ALL_FITS] = _correlation(unturned["mean"][at], truth[:, 0])
     return {
         "hits": hits,
         "errors": errors,
-        "correlation": float(np.corrcoef(first, truth[:, 0])[0, 1]) if aligned_at_all else math.nan,
+        "correlations": correlations,
         "split": bool(section["sign"]["split"]),
-        "not_aligned": not aligned_at_all,
+        "reason": derived["reason"],
     }
+
+
+def _correlation(means: Any, truth: np.ndarray) -> float:
+    return math.nan if means[0] is None else float(np.corrcoef(means, truth)[0, 1])
 
 
 class Fitter:
@@ -195,7 +211,7 @@ class Fitter:
 
 def _described(path: Path) -> dict[str, Any]:
     """As `derive`, without what no truth is compared with."""
-    from ideal_point.derive.alignment import align
+    from ideal_point.derive.alignment import align, standardised
     from ideal_point.derive.draws import VoteDraws
     from ideal_point.derive.quantities import quantities
     from ideal_point.derive.second import add_second_dimension
@@ -207,11 +223,23 @@ def _described(path: Path) -> dict[str, Any]:
     draws = read_draws(path, VoteDraws)
     assert draws is not None
     absences, aligned = Absences(), align(draws)
+    unturned = None if draws.reflection_symmetric else standardised(draws).positions
     section = ideal_point_section(draws, aligned, absences)
     if draws.dimensions > 1:
         add_second_dimension(section, draws, align(draws, dimension=1), absences)
     found = estimates(quantities(draws, aligned, section["fit"]), absences)
-    return {"sections": {"ideal-point": section}, "estimates": found}
+    return {
+        "sections": {"ideal-point": section},
+        "estimates": found,
+        "reason": aligned.reason,
+        "unturned": None
+        if unturned is None
+        else {
+            "legislators": [str(one) for one in draws.posterior["legislator"].values],
+            "mean": unturned.mean(axis=(0, 1)),
+            "eti90": np.quantile(unturned, [0.05, 0.95], axis=(0, 1)),
+        },
+    }
 
 
 def flat(folder: Path, random: np.random.Generator) -> Simulated:

@@ -173,6 +173,16 @@ def test_data_sets_are_drawn_for_each_of_the_parameters():
     assert np.allclose(part["y"].mean(axis=1), drawn["mean"], atol=5)
 
 
+def test_deterministic_variables_are_those_of_the_same_draws():
+    [part] = from_prior(normal(), ["mean", "twice"], [])
+    assert part["mean"].shape == (PRIOR_DRAWS,)
+    assert np.array_equal(part["twice"], 2 * part["mean"])
+    # Those of data beside them are the same.
+    [with_data] = from_prior(normal(), ["mean"], ["y"])
+    assert np.array_equal(with_data["mean"], part["mean"])
+    assert with_data["y"].shape == (PRIOR_DRAWS, 5)
+
+
 def test_prior_data_of_ordered_variables_are_of_ordered_draws():
     """Of two standard normal numbers the smaller has the mean −1/√π: unsorted draws would have 0."""
     with pm.Model() as model:

@@ -26,3 +26,15 @@ def test_a_prior_that_a_transform_may_limit_is_not_told():
     assert [prior["variable"] for prior in found] == ["cut", "scale"]
     # Of all elements together an order changes nothing.
     assert found[0]["posterior_quantiles"] == pytest.approx(found[0]["prior_quantiles"], abs=0.35)
+
+
+def test_a_potential_changes_what_is_written():
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 1)
+        pm.Potential("above", pm.math.switch(mu > 1, 0.0, -np.inf))
+    mu = (("chain", "draw"), 1 + abs(np.random.default_rng(2).normal(size=(4, 100))))
+    absences = Absences()
+    assert priors(model, made(xr.Dataset({"mu": mu}), xr.Dataset()), absences) == []
+    assert absences.reasons == {
+        "priors": "the model has above: with a potential, a prior is not what is written for it"
+    }

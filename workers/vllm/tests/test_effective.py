@@ -8,7 +8,10 @@ def config_of(**changes):
     return SimpleNamespace(
         device_config=SimpleNamespace(device_type="cpu"),
         model_config=SimpleNamespace(
-            dtype=values["dtype"], quantization=None, enforce_eager=True, max_model_len=1024
+            dtype=values["dtype"],
+            quantization=values.get("quantization"),
+            enforce_eager=True,
+            max_model_len=1024,
         ),
         cache_config=SimpleNamespace(
             cache_dtype=values["cache_dtype"],
@@ -28,7 +31,13 @@ def config_of(**changes):
     )
 
 
-FACT = {"threads": 2, "attention_backends": ["CPU_ATTN"]}
+FACT = {
+    "threads": 2,
+    "quantised": False,
+    "attention_backends": ["CPU_ATTN"],
+    "kv_cache_is_known": True,
+    "kv_cache_stored_as": ["torch.uint8"],
+}
 
 
 def test_types_have_the_names_of_the_settings():
@@ -42,6 +51,21 @@ def test_types_have_the_names_of_the_settings():
 def test_a_cache_type_of_its_own():
     effective = effective_settings(config_of(cache_dtype="fp8"), [FACT])
     assert effective["kv_cache_dtype"] == "fp8"
+
+
+def test_a_cache_type_that_the_backend_does_not_know_is_told_as_it_is_stored():
+    facts = [{**FACT, "kv_cache_is_known": False}]
+    assert (
+        effective_settings(config_of(cache_dtype="int4_per_token_head"), facts)["kv_cache_dtype"] == "uint8"
+    )
+    assert effective_settings(config_of(), facts)["kv_cache_dtype"] == "bfloat16"
+
+
+def test_a_quantisation_that_no_layer_has_is_none():
+    config = config_of(quantization="experts_int8")
+    assert effective_settings(config, [FACT])["quantization"] == "none"
+    assert effective_settings(config, [{**FACT, "quantised": True}])["quantization"] == "experts_int8"
+    assert effective_settings(config_of(), [FACT])["quantization"] is None
 
 
 def test_workers_that_disagree_tell_nothing():

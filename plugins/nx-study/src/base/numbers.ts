@@ -1,5 +1,17 @@
 const DIGITS = 4;
 
+/** A number with so many decimals. One that is 0 as shown has no sign: `-0.0` would look like a direction. */
+export function fixed(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace('-', '') : text;
+}
+
+/** As `fixed`, with a plus before what is above 0 as shown. */
+export const signedFixed = (value: number, decimals: number): string => {
+  const text = fixed(value, decimals);
+  return Number(text) > 0 ? `+${text}` : text;
+};
+
 /** Four significant digits; whole numbers whole. */
 export function formatNumber(value: number, digits = DIGITS): string {
   const magnitude = Math.abs(value);

@@ -4,7 +4,7 @@ import { SIGNIFICANCE } from '../analysis/interval.ts';
 import type { Concluded } from '../analysis/conclusion.ts';
 import type { Summary } from '../analysis/summary.ts';
 import { plain } from '../base/layout.ts';
-import { formatNumber, scaleOf } from '../base/numbers.ts';
+import { fixed, formatNumber, scaleOf } from '../base/numbers.ts';
 import type { MetricComparison } from './compare.ts';
 
 /** An interval whose sides differ by more than this share of the longer one isn't written with ±. */
@@ -25,7 +25,7 @@ export function summaryText(summary: Summary | Absent, divisor = 1): string {
   if (more - less > LOPSIDED * more)
     return withRange(center / divisor, interval.low / divisor, interval.high / divisor);
   const decimals = decimalsFor(more);
-  return `${(center / divisor).toFixed(decimals)} ± ${more.toFixed(decimals)}`;
+  return `${fixed(center / divisor, decimals)} ± ${more.toFixed(decimals)}`;
 }
 
 /**
@@ -36,11 +36,13 @@ export function againstText(against: Concluded, divisor = 1): string {
   const { estimate, interval, scale, p_adjusted } = against;
   if (isAbsent(estimate)) return '';
   const shown = scale === 'ratio' ? 1 : divisor;
-  const sign = scale === 'ratio' ? '×' : estimate > 0 ? '+' : '';
-  if (isAbsent(interval)) return `${sign}${formatNumber(estimate / shown, DIGITS)}`;
+  const text = isAbsent(interval)
+    ? formatNumber(estimate / shown, DIGITS)
+    : withRange(estimate / shown, interval.low / shown, interval.high / shown);
+  const sign = scale === 'ratio' ? '×' : Number.parseFloat(text) > 0 ? '+' : '';
+  if (isAbsent(interval)) return `${sign}${text}`;
   const star = p_adjusted !== null && p_adjusted < SIGNIFICANCE ? '*' : '';
-  const [low, high] = [interval.low / shown, interval.high / shown];
-  return `${sign}${withRange(estimate / shown, low, high)}${star}`;
+  return `${sign}${text}${star}`;
 }
 
 /**
@@ -75,6 +77,6 @@ export function withRange(center: number, low: number, high: number): string {
   if (low > 0 && high / low > WIDE) return `${short(center)} [${short(low)}, ${short(high)}]`;
   const decimals = decimalsFor((high - low) / 2);
   const isLarge = Math.max(Math.abs(low), Math.abs(high)) >= 1e6;
-  const text = (value: number) => (isLarge ? formatNumber(value, DIGITS) : value.toFixed(decimals));
+  const text = (value: number) => (isLarge ? formatNumber(value, DIGITS) : fixed(value, decimals));
   return `${text(center)} [${text(low)}, ${text(high)}]`;
 }

@@ -11,6 +11,8 @@ export interface ComparedMetric {
   description: string;
   better: Metric['better'];
   scale: Scale;
+  /** Computed from draws: repetitions differ by the sampler's seed only, and their interval is a Monte Carlo interval. */
+  ofDraws: boolean;
 }
 
 /** Units of what is always positive: times, rates, sizes, energy. */
@@ -41,13 +43,14 @@ export function comparedMetrics(
     chosen === null
       ? [...definitions.values()].filter(isMeant).toSorted((one, other) => placeOf(one) - placeOf(other))
       : chosen.flatMap((name) => definitions.get(name) ?? []);
-  return metrics.map(({ name, label, unit, description, better }) => ({
+  return metrics.map(({ name, label, unit, description, better, compared }) => ({
     name,
     label,
     unit,
     description,
     better,
     scale: scaleFor({ unit }),
+    ofDraws: compared !== undefined,
   }));
 }
 

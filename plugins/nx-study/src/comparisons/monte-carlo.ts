@@ -13,5 +13,7 @@ export function monteCarloErrors(candidate: Alternative, baseline: Alternative, 
 
 const measuredOf = ({ rows }: Alternative) => rows.filter(({ state }) => state === 'measured');
 
-const errorOf = ({ metrics }: Alternative['rows'][number], name: string): number | null =>
-  metrics.find((metric) => metric.name === name)?.posterior?.mcse ?? null;
+function errorOf({ metrics }: Alternative['rows'][number], name: string): number | null {
+  const metric = metrics.find((one) => one.name === name);
+  return metric?.posterior?.mcse ?? metric?.mcse ?? null;
+}

@@ -5,6 +5,7 @@ import { columnOf, filled } from '../tables/column.ts';
 import type { Cell, ColumnOf, Table } from '../tables/column.ts';
 import type { Comparisons, Entry } from './compare.ts';
 import type { ComparedMetric } from './metrics.ts';
+import { comparisonTexts as texts } from './texts.ts';
 
 interface Line {
   study: string;
@@ -53,7 +54,7 @@ const columns: readonly ColumnOf<Line>[] = [
   column('high', 'number', 'Its upper end', (line) =>
     from(summary(line), ({ interval }) => (isAbsent(interval) ? interval : interval.high)),
   ),
-  column('interval', 'text', 'The kind of interval, or why there is none', (line) => intervalText(summary(line))),
+  column('interval', 'text', 'The kind of interval, or why there is none', (line) => intervalText(line, summary)),
   column('outliers', 'integer', 'Values that stand out; they count as any other', ({ entry }) =>
     from(entry.outliers, (found) => found.length),
   ),
@@ -68,7 +69,7 @@ const columns: readonly ColumnOf<Line>[] = [
     from(against(line), ({ interval }) => (isAbsent(interval) ? interval : interval.high)),
   ),
   column('estimate_interval', 'text', 'The kind of that interval, or why there is none', (line) =>
-    intervalText(against(line)),
+    intervalText(line, against),
   ),
   column('pairs', 'integer', 'Pairs of repetitions that were compared', (line) =>
     from(against(line), ({ n }) => n.pairs ?? undefined),
@@ -96,10 +97,13 @@ const columns: readonly ColumnOf<Line>[] = [
   ),
 ];
 
-function intervalText(of: Entry['summary'] | Entry['against']): Cell {
+function intervalText(line: Line, which: (line: Line) => Entry['summary'] | Entry['against']): Cell {
+  const of = which(line);
   if (isAbsent(of)) return of.reason;
   const { interval } = of;
-  return isAbsent(interval) ? interval.reason : intervalWords[interval.kind];
+  if (isAbsent(interval)) return interval.reason;
+  const words = intervalWords[interval.kind];
+  return line.metric.ofDraws ? texts.ofDraws(words) : words;
 }
 
 /** One row for each alternative and metric, with its summary and its comparison with the baseline. */

@@ -3,6 +3,9 @@ import type { State } from '../state/states.ts';
 
 /** Reasons why something is not compared. */
 export const comparisonTexts = {
+  ofDraws: (interval: string) => `${interval}, over seeds of the sampler: Monte Carlo error only`,
+  monteCarlo: (labels: readonly string[]) =>
+    `Intervals over repetitions of ${labels.join(', ')} are Monte Carlo intervals: only the sampler's seed differs. They say how exactly a number was computed, not how uncertain it is, given the data`,
   isBaseline: 'it is the baseline',
   noBaseline: 'the study names no baseline: add `report: {baseline: …}` to study.yaml',
   noSuchBaseline: (host: string | null, workload: string | null) =>

@@ -15,6 +15,8 @@ export interface Surroundings {
   model: string | null;
   /** What is known of its header besides. */
   header?: JsonObject;
+  /** Packages that are there besides those of the locks. */
+  packages?: JsonObject;
 }
 
 /** A configuration, with the worker's defaults, and as its author wrote it. */
@@ -46,7 +48,9 @@ export function refusalsOf(worker: Worker): Refusals {
     });
 }
 
-function factsOf({ manifest }: Worker, settings: JsonObject, { machine, model, header = {} }: Surroundings): Facts {
+function factsOf(worker: Worker, settings: JsonObject, surroundings: Surroundings): Facts {
+  const { manifest, constraints } = worker;
+  const { machine, model, header, packages } = surroundings;
   const gpus = machine?.gpus ?? null;
   const before = findKind(manifest.kind)?.knownBefore?.({ configuration: settings, gpus, model });
   const capability = machine?.compute_capability ?? null;
@@ -58,5 +62,6 @@ function factsOf({ manifest }: Worker, settings: JsonObject, { machine, model, h
       ...(gpus === null ? {} : { gpus }),
       ...(capability === null ? {} : { compute_capability: capability }),
     },
+    packages: { ...constraints?.packages, ...packages },
   };
 }

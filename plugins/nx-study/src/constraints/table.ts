@@ -20,6 +20,7 @@ export interface Facts {
   work: JsonObject;
   model: JsonObject;
   machine: JsonObject;
+  packages: JsonObject;
 }
 
 /** A combination that the engine refuses. */
@@ -63,13 +64,17 @@ export function isForLocked({ engine, locked }: Constraints, file: string): bool
 
 type Compiled = (facts: Facts) => Refused | null;
 
-const SECTIONS: readonly Section[] = ['settings', 'work', 'model', 'machine'];
+const SECTIONS: readonly Section[] = ['settings', 'work', 'model', 'machine', 'packages'];
 
 function compile(rule: Rule, file: string, isSetting: (name: string) => boolean): Compiled {
   const fail = (reason: string) => new WorkerError(workerTexts.rule(file, rule.id, reason));
   const named = namesOf(rule);
+  const isName = (section: string, name: string): boolean => {
+    if (section === 'settings') return isSetting(name);
+    return section === 'packages' ? Object.hasOwn(rule.packages, name) : isFact(section, name);
+  };
   for (const [section, names] of named) {
-    const unknown = [...names].find((name) => (section === 'settings' ? !isSetting(name) : !isFact(section, name)));
+    const unknown = [...names].find((name) => !isName(section, name));
     if (unknown !== undefined) throw fail(constraintTexts.unknown(section, unknown));
   }
   let matches: ValidateFunction;

@@ -97,7 +97,7 @@ function columnsOf(panels: readonly ScatterPanel[], points: readonly ScatterPoin
     const labels = new Set(panels.map((panel) => panel[axis].label));
     return labels.size === 1 ? [...labels][0]! : fallback;
   };
-  const names = { x: label('x', 'across'), y: label('y', 'upright') };
+  const names = { x: label('x', 'axis across'), y: label('y', 'axis upward') };
   return [
     { name: 'name' },
     ...(panels.length > 1 ? [{ name: 'panel', text: true }] : []),

@@ -233,6 +233,8 @@ export interface Metric {
   compared?: 'of one basis' | 'by observation';
   /** Absent for a value that is no mean of a posterior. */
   posterior?: MetricPosterior;
+  /** Monte Carlo standard error of one number that is computed from all draws at once; a mean of a posterior has its own. */
+  mcse?: number;
   /** Absent for a value that is no median of draws from a prior. */
   prior?: MetricPrior;
 }

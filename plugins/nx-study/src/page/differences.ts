@@ -1,6 +1,7 @@
 import { isAbsent } from '../base/known.ts';
 import { againstText, summaryText } from '../comparisons/format.ts';
 import type { Entry, MetricComparison } from '../comparisons/compare.ts';
+import { monteCarloNote } from '../comparisons/monte-carlo-note.ts';
 import { scaleOf } from '../base/numbers.ts';
 import type { Scale } from '../base/numbers.ts';
 import { sortableTable } from '../figures/data-table.ts';
@@ -27,6 +28,7 @@ export function differencesSection({ comparisons }: PageInput): MaybeSection {
     body: html`${sortableTable({ caption: texts.experimentsTable, columns: columnsOf(metrics), rows: rowsOf(metrics) })}
       ${alternatives.length > most ? html`<p class="note">${texts.onlyFirst(most, alternatives.length, FILES.comparisons)}</p>` : null}
       <p class="note">${texts.intervals(comparisons.pairing)} ${texts.corrected(comparisons.tests)}</p>
+      ${monteCarloNote(comparisons.metrics).map((note) => html`<p class="note">${note}.</p>`)}
       ${
         compared.length > 0
           ? intervals({

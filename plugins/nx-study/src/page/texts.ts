@@ -35,6 +35,8 @@ export const pageTexts = {
     `${few} of ${all} experiments ${few === 1 ? 'has' : 'have'} fewer than ${fewest} repetitions, so there is no interval over repetitions for them`,
   repeatMore: (planned: number, fewest: number) =>
     `The study asks for ${planned}: set repeat.times to ${fewest} or more`,
+  ofDraws:
+    'That concerns times and sizes: numbers of a posterior have an interval and a Monte Carlo error within each measurement',
   missing: (count: number) => `${measurements(count)} not measured yet`,
   unusable: 'Folders that are left out, as they are not whole or not readable',
 

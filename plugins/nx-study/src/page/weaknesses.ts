@@ -178,7 +178,10 @@ function fewRepetitions(rows: readonly Row[], planned: number): Weakness | null 
   if (few.length === 0) return null;
   return {
     title: texts.fewRepetitions(few.length, measured.size, FEWEST_REPETITIONS),
-    points: planned < FEWEST_REPETITIONS ? [texts.repeatMore(planned, FEWEST_REPETITIONS)] : [],
+    points: [
+      ...(planned < FEWEST_REPETITIONS ? [texts.repeatMore(planned, FEWEST_REPETITIONS)] : []),
+      ...(rows.some(({ metrics }) => metrics.some(({ compared }) => compared !== undefined)) ? [texts.ofDraws] : []),
+    ],
     mood: 'warn',
   };
 }

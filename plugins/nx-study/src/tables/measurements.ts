@@ -100,12 +100,13 @@ function metricColumns(rows: readonly Row[], taken: ReadonlySet<string>): Column
     columns.get(name)!.cells[index] = cell;
   };
   for (const [index, { metrics }] of rows.entries())
-    for (const { name: metric, value, unit, description, reason, posterior, prior } of metrics) {
+    for (const { name: metric, value, unit, description, reason, posterior, prior, mcse } of metrics) {
       const name = columnOf(metric);
       add({ name, type: 'number', unit, description }, index, value ?? undefined);
       for (const { end, meaning, value: found } of [
         ...(posterior ? besideOf(OF_POSTERIOR, name, posterior) : []),
         ...(prior ? besideOf(OF_DRAWS, name, prior) : []),
+        ...(mcse === undefined ? [] : besideOf({ _mcse: MONTE_CARLO }, name, { mcse })),
       ])
         add({ name: `${name}${end}`, type: 'number', unit, description: meaning }, index, found ?? undefined);
       if (value !== null) continue;
@@ -132,11 +133,16 @@ const OF_DRAWS: Readonly<Record<'_low' | '_high', Beside<MetricPrior>>> = {
   },
 };
 
+const MONTE_CARLO: Beside<{ mcse: number | null }> = {
+  meaning: (name) => `The Monte Carlo standard error of \`${name}\``,
+  of: ({ mcse }) => mcse,
+};
+
 /** The same of one that is the mean of a posterior. */
 const OF_POSTERIOR: Readonly<Record<PosteriorEnd, Beside<MetricPosterior>>> = {
   _sd: { meaning: (name) => `The posterior standard deviation of \`${name}\``, of: ({ sd }) => sd },
   ...OF_DRAWS,
-  _mcse: { meaning: (name) => `The Monte Carlo standard error of \`${name}\``, of: ({ mcse }) => mcse },
+  _mcse: MONTE_CARLO,
 };
 
 const besideOf = <T>(columns: Readonly<Record<string, Beside<T>>>, name: string, of: T) =>

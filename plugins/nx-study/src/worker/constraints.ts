@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /** Facts beside the settings that a rule may name; each may be unknown. */
 export const FACTS = {
-  /** `device`: where it computes. `longest_tokens`, `batch_size`: of the largest workloads. `ranks`: its processes that each take a GPU. */
-  work: ['device', 'longest_tokens', 'batch_size', 'ranks'],
+  /** `device`: where it computes. `longest_tokens`, `longest_prompt`, `batch_size`: of the largest workloads. `ranks`: its processes that each take a GPU. */
+  work: ['device', 'longest_tokens', 'longest_prompt', 'batch_size', 'ranks'],
   /** `quantization` is null for a model without one, and `experts` is 0. */
   model: [
     'type',
@@ -20,7 +20,7 @@ export const FACTS = {
   /** NVIDIA GPUs that a worker sees, and the lowest compute capability among them, such as 8.6. */
   machine: ['gpus', 'compute_capability'],
 } as const;
-export type Section = 'settings' | keyof typeof FACTS;
+export type Section = 'settings' | 'packages' | keyof typeof FACTS;
 
 /** JSON Schema (draft 2020-12) of a value; `true` for a value that only has to be known. */
 const condition = z.union([z.boolean(), z.record(z.string(), z.json())]);
@@ -28,6 +28,28 @@ const conditionsOn = <const T extends readonly string[]>(names: T) =>
   z.partialRecord(z.enum(names), condition).default({});
 
 const settings = z.record(z.string(), z.json());
+
+const packageName = z.string().regex(/^[a-z0-9]+([-_][a-z0-9]+)*$/, 'a package has a-z, 0-9, - and _');
+
+/** What the engine itself does with a combination, without a check of its worker. */
+const engineSchema = z.strictObject({
+  does: z
+    .enum(['refuses', 'changes', 'allows'])
+    .describe(
+      'refuses: it ends with an error. changes: it runs, but not with these settings. allows: it does as asked.',
+    ),
+  how: z.string().min(1).optional().describe('What it does, as `plan` says it after "it". Without it: "refuses it".'),
+  source: z.string().min(1).describe("The engine's file and function that do this."),
+  seen: z
+    .string()
+    .min(1)
+    .nullable()
+    .describe('The version with which `tools/constraints.mjs` has seen it. null: it was read from the sources.'),
+  says: z.string().min(1).optional().describe('Of one that refuses: a part of its words for the refused example.'),
+  instead: settings
+    .optional()
+    .describe('Of one that changes: what it does for the refused example, by the names of settings.'),
+});
 
 const ruleSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an id has a–z, 0–9 and -'),
@@ -39,29 +61,55 @@ const ruleSchema = z.strictObject({
   work: conditionsOn(FACTS.work).describe('Of where it computes, and of the largest workload.'),
   model: conditionsOn(FACTS.model).describe("Of what the model's header says."),
   machine: conditionsOn(FACTS.machine).describe('Of the NVIDIA GPUs that a worker sees.'),
+  packages: z
+    .record(packageName, condition)
+    .default({})
+    .describe("Of the version of a package in the environment's locks; null for one that no lock has."),
   message: z
     .string()
     .min(1)
     .describe('What is refused and why; `{settings.name}`, `{model.heads}` and so on stand for values.'),
   hint: z.string().min(1).describe('The next step.'),
-  source: z.string().min(1).describe('The file and the function that refuse it.'),
-  seen: z.boolean().describe('Whether `tools/constraints.mjs` has seen the engine refuse it.'),
+  engine: engineSchema.describe('What the engine itself does with it.'),
+  worker: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The file and the function of the worker that refuses it before the engine could; needed where that allows it.',
+    ),
   examples: z
     .strictObject({
       refused: settings.describe('Settings that the rule refuses, beside the defaults.'),
       accepted: settings.describe('The nearest ones that it does not.'),
-      says: z.string().min(1).optional().describe('A part of what the engine says of the refused one.'),
       machine: z.partialRecord(z.enum(FACTS.machine), z.number()).default({ gpus: 0 }).describe('Where both stand.'),
       model: z.partialRecord(z.enum(FACTS.model), z.json()).default({}).describe('What a header says, for both.'),
+      packages: z
+        .record(packageName, z.string())
+        .default({})
+        .describe('Packages that are there, for both, with their versions.'),
     })
     .describe('For the check against the engine.'),
 });
 
-/** One that was seen is known by what the engine says: it may refuse for another reason. */
-const toldRule = ruleSchema.refine(({ seen, examples }) => !seen || examples.says !== undefined, {
-  path: ['examples', 'says'],
-  message: 'is missing, and `seen` is true',
-});
+/** What was seen is known by what the engine said or did: it may refuse for another reason. */
+const toldRule = ruleSchema
+  .refine(({ engine: { does, seen, says } }) => does !== 'refuses' || seen === null || says !== undefined, {
+    path: ['engine', 'says'],
+    message: 'is missing, and the engine was seen to refuse it',
+  })
+  .refine(({ engine: { does, seen, instead } }) => does !== 'changes' || seen === null || instead !== undefined, {
+    path: ['engine', 'instead'],
+    message: 'is missing, and the engine was seen to change it',
+  })
+  .refine(({ engine: { does, how } }) => does === 'refuses' || how !== undefined, {
+    path: ['engine', 'how'],
+    message: 'is missing, and the engine does not refuse it',
+  })
+  .refine(({ engine: { does }, worker }) => does !== 'allows' || worker !== undefined, {
+    path: ['worker'],
+    message: 'is missing, and the engine allows it',
+  });
 export type Rule = z.infer<typeof ruleSchema>;
 
 /** `constraints.json` of a worker: combinations of settings that its engine refuses. */
@@ -86,4 +134,6 @@ export const constraintsSchema = z.strictObject({
 export type Constraints = z.infer<typeof constraintsSchema> & {
   /** Versions of the engine in the environment's locks; others than the table's may refuse something else. */
   locked: string[];
+  /** Versions of the packages that rules name, null for one that no lock has; none where the locks don't say. */
+  packages: Record<string, string | null>;
 };

@@ -8,7 +8,7 @@ import { readLinked } from '../machine/regular-file.ts';
 import { parseStrictly } from '../base/strict-json.ts';
 import { constraintsSchema } from './constraints.ts';
 import type { Constraints } from './constraints.ts';
-import { lockedVersions } from './locked-versions.ts';
+import { lockedPackages, lockedVersions } from './locked-versions.ts';
 import { manifestSchema } from './manifest.ts';
 import type { Worker } from './manifest.ts';
 import { workerTexts } from './texts.ts';
@@ -86,7 +86,7 @@ export async function readWorker(
   return { ...worker, constraints: await readConstraints(workspaceRoot, worker, { table, value: await read(table) }) };
 }
 
-/** The table itself, with the engine's versions in the locks as they are on the disk. */
+/** The table itself, with versions in the locks as they are on the disk. */
 async function readConstraints(
   workspaceRoot: string,
   { root, manifest }: Worker,
@@ -99,8 +99,13 @@ async function readConstraints(
       (content) => content.toString('utf8'),
       () => null,
     );
-  const { packages } = parsed.data.engine;
-  return { ...parsed.data, locked: await lockedVersions(manifest.environment, packages, readText) };
+  const { engine, rules } = parsed.data;
+  const named = rules.flatMap(({ packages }) => Object.keys(packages));
+  const [locked, packages] = await Promise.all([
+    lockedVersions(manifest.environment, engine.packages, readText),
+    lockedPackages(manifest.environment, [...new Set(named)], readText),
+  ]);
+  return { ...parsed.data, locked, packages };
 }
 
 /** Whether a setting may hold a data file. */

@@ -17,10 +17,11 @@ test('device, largest workload and ranks', () => {
   const settings = { model: 'm', device: 'auto', batch_size: 2, prompt_tokens: 8, new_tokens: 4 };
   const of = (change: object, gpus: number | null = null) =>
     knownBefore({ configuration: { ...settings, ...change }, gpus, model: null }).work;
-  expect(of({})).toEqual({ longest_tokens: 12, batch_size: 2, ranks: 1 });
+  expect(of({})).toEqual({ longest_tokens: 12, longest_prompt: 8, batch_size: 2, ranks: 1 });
   expect(of({ workloads: [{ batch_size: 9 }, { new_tokens: 40 }], tensor_parallel_size: 2 }, 1)).toEqual({
     device: 'cuda',
     longest_tokens: 48,
+    longest_prompt: 8,
     batch_size: 9,
     ranks: 2,
   });

@@ -57,6 +57,16 @@ test('a main quantity that is not sensitive is no finding; nor is a worker witho
   for (const none of [{ sensitivity: null }, {}]) expect(part(none)).toMatchObject({ facts: [], findings: [] });
 });
 
+test('what chance explains is no finding, and what it may explain stands in the sentence', () => {
+  const noise = { prior: 0.06, likelihood: 0.07 };
+  const by = (one: object) => part({ sensitivity: { ...sensitivity, estimates: { party_gap: { noise, ...one } } } });
+  expect(by({ prior: 0.055, likelihood: 0.06, diagnosis: 'within Monte Carlo noise' }).findings).toEqual([]);
+  const unclear = 'potential prior sensitivity, the likelihood is within Monte Carlo noise';
+  expect(by({ prior: 0.3, likelihood: 0.06, diagnosis: unclear }).findings[0]!.message).toBe(
+    `party_gap: ${unclear} by power-scaling (sensitivity to the prior 0.30, by chance up to 0.06, to the likelihood 0.06, by chance up to 0.07; 0.05 and more counts)`,
+  );
+});
+
 test('split signs and dropped members are facts, where a worker tells them', () => {
   const sections = { 'ideal-point': { sign: { split: true } } };
   const data = { rows: { dropped_without_votes: [{ legislator: '1' }, { legislator: '2' }] } };

@@ -12,12 +12,11 @@ function refusing(worker: Worker, machine: object): Worker {
     machine,
     message: '`act` is {settings.act}',
     hint: 'Wait.',
-    source: 'measure.sh',
-    seen: false,
+    engine: { does: 'refuses', source: 'measure.sh', seen: null },
     examples: { refused: { act: 'measure' }, accepted: { act: 'wait' } },
   };
   const engine = { name: 'Acts', packages: ['acts'], versions: '>=1' };
-  const constraints = { ...constraintsSchema.parse({ engine, rules: [rule] }), locked: ['1.0'] };
+  const constraints = { ...constraintsSchema.parse({ engine, rules: [rule] }), locked: ['1.0'], packages: {} };
   return { ...worker, manifest: { ...worker.manifest, constraints: 'constraints.json' }, constraints };
 }
 
@@ -30,7 +29,8 @@ test.each([
   const gate = inputGate(batch);
   const worker = refusing(acts.worker, machine);
   const message =
-    "its engine can't run these settings, so it was not started: `act` is measure (rule `no-measuring`, Acts 1.0)";
+    'its engine would not run these settings as they are, so it was not started: ' +
+    '`act` is measure (rule `no-measuring`: Acts 1.0 refuses it, by its sources)';
   const { outcome } = await gate(acts.of('measure'), worker);
   expect(outcome).toMatchObject({ success: false, failure: { type, message: expect.stringContaining(message) } });
   expect(await acts.failed('measure')).toMatchObject([{ outcome: 'failed', failure: { type } }]);

@@ -50,8 +50,14 @@ export const checked = (derived: JsonObject): JsonObject => ({
     powers: [0.99, 1.01],
     threshold: 0.05,
     scaled_priors: ['xi', 'beta'],
+    potentials: ['limit'],
     estimates: {
-      party_gap: { prior: 0.425, likelihood: 0.096, diagnosis: 'potential prior-data conflict' },
+      party_gap: {
+        prior: 0.425,
+        likelihood: 0.096,
+        noise: { prior: 0.05, likelihood: 0.06 },
+        diagnosis: 'potential prior-data conflict',
+      },
       position_sd: { prior: 0.01, likelihood: 0.2, diagnosis: 'none' },
     },
   },

@@ -131,8 +131,10 @@ test('data drawn from the model stand beside the observed ones, with LOO-PIT, se
   const sensitivity = sectionOf(page, 'sensitivity');
   expect(sensitivity).toContain('potential prior-data conflict');
   expect(sensitivity).toContain('xi, beta');
+  for (const part of ['by chance up to 0.060', 'without the potentials limit, which are not scaled'])
+    expect(sensitivity).toContain(part);
   const priors = sectionOf(page, 'priors');
-  for (const part of ['xi[49309]', 'xi[99910]', '2 of 102', 'its values are no real numbers'])
+  for (const part of ['xi[FEINGOLD]', 'xi[BUSH]', '2 of 102', 'its values are no real numbers'])
     expect(priors).toContain(part);
 });
 
@@ -335,4 +337,15 @@ test('of many experiments six are drawn, all are in tables, and the page says so
   expect(count(findings.slice(findings.indexOf('<tbody>')), /<tr/g)).toBe(20);
   expect(page).toContain('16 more experiments are compared in the tables of the report.');
   expect(page.length).toBeLessThan(1.5e6);
+});
+
+test('priors that a potential changes are not shown, and the reason is', async () => {
+  const derived = checked(withParts(realJson('normal'))) as ReturnType<typeof realJson>;
+  derived.priors = [];
+  derived.reasons.priors = 'the model has limit: with a potential, a prior is not what is written for it';
+  const page = await pageOf({ normal: { derived } });
+  expectSound(page);
+  expect(sectionOf(page, 'priors')).toContain(
+    'normal has no priors beside its posteriors: the model has limit: with a potential',
+  );
 });

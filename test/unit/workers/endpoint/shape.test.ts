@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { StringDecoder } from 'node:string_decoder';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { answerReader, TRUNCATED } from '../../../../workers/endpoint/src/answer.ts';
 import type { Answer } from '../../../../workers/endpoint/src/answer.ts';
 import { readChunk } from '../../../../workers/endpoint/src/chunk.ts';
@@ -142,6 +142,7 @@ const strange = fc.constantFrom(
   '\n',
   '\r',
   '\u00e9',
+  '\ufeff',
 );
 const streams = fc.array(
   fc.oneof(
@@ -170,6 +171,21 @@ test('a stream says the same whether its events are parsed or known by their sha
     }),
     { numRuns: 300 },
   );
+});
+
+test('of the events of an answer whose shape is known, from the first one on, none is parsed but those of its end', () => {
+  const ends = [
+    vllm({ text: '' }).replace('"finish_reason":null', '"finish_reason":"length"'),
+    'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3}}\n\n',
+    'data: [DONE]\n\n',
+  ];
+  const answer = [...[1, 2, 3].map((count) => vllm({ count })), ...ends].map((event) => Buffer.from(event));
+  received(answer);
+  const parse = vi.spyOn(JSON, 'parse');
+  onTestFinished(() => parse.mockRestore());
+  const [[, second] = []] = received(answer);
+  expect(second).toMatchObject({ chunk_times_s: [0, 1, 2], finish_reason: 'length', usage_is_running: true });
+  expect(parse).toHaveBeenCalledTimes(2);
 });
 
 test('where texts are not kept, an answer has none', () => {

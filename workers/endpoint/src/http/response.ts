@@ -36,113 +36,150 @@ const LONGEST_HEAD = 1 << 17;
 const LARGEST_CHUNK = 2 ** 40;
 
 /** Reads one response of HTTP/1.1 to a POST (RFC 9112): with a length, in chunks, or until the connection closes. */
-export function responseReader(events: ResponseEvents): ResponseReader {
-  let state: State = 'head';
-  let text = '';
-  let isKept = false;
+export const responseReader = (events: ResponseEvents): ResponseReader => new Reader(events);
+
+class Reader implements ResponseReader {
+  readonly #events: ResponseEvents;
+  #state: State = 'head';
+  #text = '';
+  #isKept = false;
   /** Bytes that are still to come of the body or of its chunk. */
-  let left = 0;
-  let size = new ChunkSize();
-  const over = () => {
-    state = 'over';
-    events.end();
-  };
-  const begin = (head: Head, isOld: boolean) => {
+  #left = 0;
+  #size: ChunkSize | null = null;
+
+  constructor(events: ResponseEvents) {
+    this.#events = events;
+  }
+
+  feed(bytes: Buffer, length: number): void {
+    for (let at = 0; at < length;) {
+      if (this.#state === 'over') throw new FramingError('bytes came after the end of the response');
+      const isBetweenChunks = this.#state === 'chunk-size' && this.#size === null;
+      const end = isBetweenChunks ? this.#wholeChunk(bytes, at, length) : -1;
+      at = end === -1 ? this.#step(this.#state, bytes, at, length) : end;
+    }
+  }
+
+  close(): boolean {
+    if (this.#state === 'until-close') this.#over();
+    return this.#state === 'over';
+  }
+
+  isOver(): boolean {
+    return this.#state === 'over';
+  }
+
+  isReusable(): boolean {
+    return this.#state === 'over' && this.#isKept;
+  }
+
+  /** Takes a chunk that came whole, in its usual form, and says where it ended; -1 for any other. */
+  #wholeChunk(bytes: Buffer, at: number, length: number): number {
+    let size = 0;
+    let from = at;
+    for (let digit; from < length && (digit = digitOf(bytes[from]!)) !== -1; from += 1) size = size * 16 + digit;
+    if (size === 0 || bytes[from] !== CR || bytes[from + 1] !== LF) return -1;
+    from += LINE_END;
+    const to = from + size;
+    if (to + LINE_END > length || bytes[to] !== CR || bytes[to + 1] !== LF) return -1;
+    this.#events.body(bytes, from, to);
+    return to + LINE_END;
+  }
+
+  /** Takes bytes from a position, and says where it ended. */
+  #step(state: Exclude<State, 'over'>, bytes: Buffer, at: number, to: number): number {
+    if (state === 'head') return this.#head(bytes, at, to);
+    if (state === 'counted') return this.#counted(bytes, at, to);
+    if (state === 'chunk-size') return this.#chunkSize(bytes, at, to);
+    if (state === 'chunk') return this.#chunk(bytes, at, to);
+    if (state === 'chunk-end') return this.#chunkEnd(bytes, at);
+    if (state === 'trailer') return this.#trailer(bytes, at, to);
+    this.#events.body(bytes, at, to);
+    return to;
+  }
+
+  #head(bytes: Buffer, at: number, to: number): number {
+    const known = this.#text.length;
+    this.#text += bytes.toString('latin1', at, to);
+    const end = /\r?\n\r?\n/.exec(this.#text);
+    if (end === null) {
+      if (this.#text.length > LONGEST_HEAD) throw new FramingError('the headers have no end');
+      return to;
+    }
+    const next = end.index + end[0].length;
+    const { head, isOld } = headOf(this.#text.slice(0, end.index));
+    this.#text = '';
+    // What is on the way to a response, such as 100 and 103, says nothing of it.
+    if (head.status >= 200) this.#begin(head, isOld);
+    return at + next - known;
+  }
+
+  #begin(head: Head, isOld: boolean): void {
     const connection = (head.headers['connection'] ?? '').toLowerCase();
-    isKept = isOld ? connection.includes('keep-alive') : !/\bclose\b/.test(connection);
-    events.head(head);
+    this.#isKept = isOld ? connection.includes('keep-alive') : !/\bclose\b/.test(connection);
+    this.#events.head(head);
     const length = head.headers['content-length'];
-    if (head.status === 204 || head.status === 304) return over();
-    if (/\bchunked\s*$/i.test(head.headers['transfer-encoding'] ?? '')) return void (state = 'chunk-size');
+    if (head.status === 204 || head.status === 304) return this.#over();
+    if (/\bchunked\s*$/i.test(head.headers['transfer-encoding'] ?? '')) return void (this.#state = 'chunk-size');
     if (length === undefined) {
-      isKept = false;
-      return void (state = 'until-close');
+      this.#isKept = false;
+      return void (this.#state = 'until-close');
     }
     if (!/^\d{1,15}$/.test(length)) throw new FramingError(`content-length: ${shown(length)}`);
-    left = Number(length);
-    if (left === 0) return over();
-    return void (state = 'counted');
-  };
-  /** Each takes bytes from a position, and says where it ended. */
-  const steps: Record<Exclude<State, 'over'>, (bytes: Buffer, at: number, to: number) => number> = {
-    head(bytes, at, to) {
-      const known = text.length;
-      text += bytes.toString('latin1', at, to);
-      const end = /\r?\n\r?\n/.exec(text);
-      if (end === null) {
-        if (text.length > LONGEST_HEAD) throw new FramingError('the headers have no end');
-        return to;
-      }
-      const next = end.index + end[0].length;
-      const { head, isOld } = headOf(text.slice(0, end.index));
-      text = '';
-      // What is on the way to a response, such as 100 and 103, says nothing of it.
-      if (head.status >= 200) begin(head, isOld);
-      return at + next - known;
-    },
-    counted(bytes, at, to) {
-      const end = Math.min(to, at + left);
-      left -= end - at;
-      events.body(bytes, at, end);
-      if (left === 0) over();
-      return end;
-    },
-    'until-close'(bytes, at, to) {
-      events.body(bytes, at, to);
-      return to;
-    },
-    'chunk-size'(bytes, at, to) {
-      const end = size.feed(bytes, at, to);
-      if (!size.isOver) return end;
-      left = size.value;
-      size = new ChunkSize();
-      state = left === 0 ? 'trailer' : 'chunk';
-      return end;
-    },
-    chunk(bytes, at, to) {
-      const end = Math.min(to, at + left);
-      left -= end - at;
-      if (left === 0) state = 'chunk-end';
-      events.body(bytes, at, end);
-      return end;
-    },
-    'chunk-end'(bytes, at) {
-      const byte = bytes[at];
-      if (byte !== CR && byte !== LF) throw new FramingError('a chunk is longer than its size');
-      if (byte === LF) state = 'chunk-size';
-      return at + 1;
-    },
-    trailer(bytes, at, to) {
-      const found = bytes.indexOf(LF, at);
-      const end = found < to ? found : -1;
-      text += bytes.toString('latin1', at, end === -1 ? to : end);
-      if (text.length > LONGEST_HEAD) throw new FramingError('the trailer has no end');
-      if (end === -1) return to;
-      const line = text.trim();
-      text = '';
-      if (line === '') over();
-      return end + 1;
-    },
-  };
-  return {
-    feed(bytes, length) {
-      for (let at = 0; at < length;) {
-        if (state === 'over') throw new FramingError('bytes came after the end of the response');
-        const whole = state === 'chunk-size' && size.isUntouched() ? wholeChunk(bytes, at, length) : null;
-        if (whole === null) at = steps[state](bytes, at, length);
-        else {
-          events.body(bytes, whole.from, whole.to);
-          at = whole.to + LINE_END;
-        }
-      }
-    },
-    close() {
-      if (state === 'until-close') over();
-      return state === 'over';
-    },
-    isOver: () => state === 'over',
-    isReusable: () => state === 'over' && isKept,
-  };
+    this.#left = Number(length);
+    if (this.#left === 0) return this.#over();
+    return void (this.#state = 'counted');
+  }
+
+  #counted(bytes: Buffer, at: number, to: number): number {
+    const end = Math.min(to, at + this.#left);
+    this.#left -= end - at;
+    this.#events.body(bytes, at, end);
+    if (this.#left === 0) this.#over();
+    return end;
+  }
+
+  #chunkSize(bytes: Buffer, at: number, to: number): number {
+    const size = (this.#size ??= new ChunkSize());
+    const end = size.feed(bytes, at, to);
+    if (!size.isOver) return end;
+    this.#left = size.value;
+    this.#size = null;
+    this.#state = this.#left === 0 ? 'trailer' : 'chunk';
+    return end;
+  }
+
+  #chunk(bytes: Buffer, at: number, to: number): number {
+    const end = Math.min(to, at + this.#left);
+    this.#left -= end - at;
+    if (this.#left === 0) this.#state = 'chunk-end';
+    this.#events.body(bytes, at, end);
+    return end;
+  }
+
+  #chunkEnd(bytes: Buffer, at: number): number {
+    const byte = bytes[at];
+    if (byte !== CR && byte !== LF) throw new FramingError('a chunk is longer than its size');
+    if (byte === LF) this.#state = 'chunk-size';
+    return at + 1;
+  }
+
+  #trailer(bytes: Buffer, at: number, to: number): number {
+    const found = bytes.indexOf(LF, at);
+    const end = found < to ? found : -1;
+    this.#text += bytes.toString('latin1', at, end === -1 ? to : end);
+    if (this.#text.length > LONGEST_HEAD) throw new FramingError('the trailer has no end');
+    if (end === -1) return to;
+    const line = this.#text.trim();
+    this.#text = '';
+    if (line === '') this.#over();
+    return end + 1;
+  }
+
+  #over(): void {
+    this.#state = 'over';
+    this.#events.end();
+  }
 }
 
 const CR = 0x0d;
@@ -155,10 +192,6 @@ class ChunkSize {
   isOver = false;
   #digits = 0;
   #isExtension = false;
-
-  isUntouched(): boolean {
-    return this.#digits === 0 && !this.#isExtension;
-  }
 
   feed(bytes: Buffer, from: number, to: number): number {
     let at = from;
@@ -184,16 +217,6 @@ class ChunkSize {
 }
 
 const LINE_END = 2;
-
-/** Where the contents of a chunk are that came whole, in its usual form; null for any other. */
-function wholeChunk(bytes: Buffer, at: number, end: number): { from: number; to: number } | null {
-  let [size, from] = [0, at];
-  for (let digit; from < end && (digit = digitOf(bytes[from]!)) !== -1; from += 1) size = size * 16 + digit;
-  if (size === 0 || bytes[from] !== CR || bytes[from + 1] !== LF) return null;
-  from += LINE_END;
-  const to = from + size;
-  return to + LINE_END <= end && bytes[to] === CR && bytes[to + 1] === LF ? { from, to } : null;
-}
 
 function digitOf(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;

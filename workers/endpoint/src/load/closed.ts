@@ -43,8 +43,10 @@ export async function closedLoop(users: Users, loop: Loop): Promise<LoopResult> 
     while (!watch.isOver()) {
       await answered(place, loop.send(watch.counts.started++, undefined, place), sent, watch.done);
     }
-    while (loop.keepsLoad && !watch.isDone())
-      await answered(place, loop.send(watch.counts.started + watch.counts.tail++, watch.signal, place), null);
+    while (loop.keepsLoad && !watch.isDone()) {
+      const { index, signal } = watch.nextOfTail();
+      await answered(place, loop.send(index, signal, place), null);
+    }
   };
   const all: Promise<void>[] = [];
   for (let place = 0; place < concurrency; place += 1) {

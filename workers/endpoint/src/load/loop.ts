@@ -57,8 +57,12 @@ export function watchOf({ rules, onDone }: Pick<Loop, 'rules' | 'onDone'>) {
   const { requests: iterations, min_s, max_s } = rules;
   const limits: MeasureRules = { iterations, min_s, max_s, memory_iterations: 0 };
   const tail = new AbortController();
-  // One for each request that keeps the load.
+  // One for each user who pauses.
   setMaxListeners(0, tail.signal);
+  const tailRequests: AbortController[] = [];
+  const breakOff = () => {
+    for (const one of [tail, ...tailRequests]) one.abort();
+  };
   let begin_ms: number | null = null;
   const elapsed_s = () => (begin_ms === null ? 0 : (performance.now() - begin_ms) / 1000);
   const counts = { started: 0, done: 0, tail: 0 };
@@ -66,11 +70,17 @@ export function watchOf({ rules, onDone }: Pick<Loop, 'rules' | 'onDone'>) {
   const isDone = () => ended !== null && counts.done === counts.started;
   const end = (stopped_by: StoppedBy) => {
     ended ??= { stopped_by, issuing_s: elapsed_s(), over_s: clock_s() };
-    if (isDone()) tail.abort();
+    if (isDone()) breakOff();
   };
   return {
-    /** Breaks off what is unmeasured once all measured ones are done. */
+    /** Tells when all measured ones are done. */
     signal: tail.signal,
+    /** The next request that keeps the load. Its signal is its own: each listener of a shared one is compared with all the others. */
+    nextOfTail(): { index: number; signal: AbortSignal } {
+      const own = new AbortController();
+      tailRequests.push(own);
+      return { index: counts.started + counts.tail++, signal: own.signal };
+    },
     /** Measuring begins with the first call, so that settling takes none of its time. */
     begin: () => (begin_ms ??= performance.now()),
     isOver(): boolean {
@@ -84,7 +94,7 @@ export function watchOf({ rules, onDone }: Pick<Loop, 'rules' | 'onDone'>) {
     counts,
     done(): void {
       onDone((counts.done += 1));
-      if (isDone()) tail.abort();
+      if (isDone()) breakOff();
     },
     verdict: () => ended ?? { stopped_by: 'max_s' as const, issuing_s: elapsed_s(), over_s: clock_s() },
   };

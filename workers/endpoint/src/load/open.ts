@@ -39,8 +39,8 @@ export async function openLoop(schedule: Schedule, loop: Loop, overload: Overloa
     if (!loop.keepsLoad || watch.verdict().stopped_by === 'overloaded') break;
     await until(time_ms, watch.signal);
     if (watch.signal.aborted || due.problem()) break;
-    const index = watch.counts.started + watch.counts.tail++;
-    due.send(time_ms, () => loop.send(index, watch.signal), watch.signal).catch(() => {});
+    const { index, signal } = watch.nextOfTail();
+    due.send(time_ms, () => loop.send(index, signal), signal).catch(() => {});
   }
   if (!watch.isOver()) watch.end('enough');
   const { stopped_by, issuing_s } = watch.verdict();

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import type { Workload } from '../client.ts';
 import { rateOf } from '../load/rate.ts';
 
-// Chosen so that a thread has half of a core to do at most, at some 10 µs a token and 100 tokens/s a user.
+// Chosen so that a thread has half of a core to do at most, at some 9 µs a token and 100 tokens/s a user.
 const USERS_A_THREAD = 512;
-const TOKENS_PER_S_A_THREAD = 50_000;
+const TOKENS_PER_S_A_THREAD = 55_000;
 
 /**
  * How many threads send and read: by the asked load alone, so that all repetitions have the same number on one machine, and no more

@@ -27,10 +27,11 @@ export interface Senders {
 
 export function openSenders(target: Omit<Target, 'pool'>): Senders {
   const pool = openPool(target.url);
+  const mainTarget = { ...target, pool };
   const started: Promise<Remote>[] = [];
   const beginning = { ...target, url: target.url.href, origin_ns: origin_ns() };
   const main: Sender = {
-    send: (body, signal) => streamRequest({ ...target, pool }, body, signal),
+    send: (body, signal) => streamRequest(mainTarget, body, signal),
     connections: pool,
     watchLag() {
       const [stop, stopCpu] = [watchLag(), watchCpu()];

@@ -128,8 +128,8 @@ def link_warnings(report: dict[str, Any]) -> list[dict[str, str]]:
         {
             "code": "weak-links",
             "message": f"{chamber['name']}: on the first component of its votes the {chamber['linked_by']} "
-            f"people who link it correlate by only {chamber['correlation_of_links']:.2f} with where they are "
-            "in the other chambers, so that it is doubtful whether they have one position in both",
+            f"people who link it correlate by only {chamber['correlation_of_links']:z.2f} with where they "
+            "are in the other chambers, so that it is doubtful whether they have one position in both",
         }
         for chamber in report.get("chambers", [])
         if chamber["linked_by"] is not None and chamber["correlation_of_links"] < WEAK_LINKS

@@ -11,7 +11,7 @@ from nx_study_posterior.derive.densities import Densities
 from nx_study_posterior.derive.estimates import Quantity
 from nx_study_posterior.derive.loo import thinned_variables
 from nx_study_posterior.derive.overlap import overlap, overlap_of, overlaps
-from nx_study_posterior.derive.sensitivity import LogDensities, sensitivity
+from nx_study_posterior.derive.sensitivity import PRIOR_ONLY, STRONG_PRIOR, LogDensities, sensitivity
 
 
 def quantity(values, name="mu"):
@@ -90,6 +90,40 @@ def test_thinned_draws_are_those_of_the_quantity():
             [quantity(mu[:, ::4])], LogDensities(thinned.prior, thinned.likelihood, ["mu"], 1), Absences()
         )["estimates"]
     )
+
+
+def test_what_depends_on_neither_is_not_told_from_chance():
+    random = np.random.default_rng(6)
+    # As spread as the log densities of some 200 parameters.
+    prior, likelihood = random.normal(0, 10, (2, 4, 1000))
+    densities = LogDensities(prior, likelihood, ["mu"], 1)
+    others = [quantity(random.normal(size=(4, 1000)), str(index)) for index in range(40)]
+    found = sensitivity(others, densities, Absences())["estimates"].values()
+    # By the threshold alone, chance would be taken for a prior that matters.
+    assert sum(one["prior"] >= 0.05 for one in found) > 10
+    assert {one["diagnosis"] for one in found} <= {
+        "none",
+        "within Monte Carlo noise",
+        STRONG_PRIOR,
+        PRIOR_ONLY,
+    }
+    # Of 20 one.
+    assert sum(one["diagnosis"] in (STRONG_PRIOR, PRIOR_ONLY) for one in found) <= 5
+
+
+def test_chance_is_that_of_draws_that_depend_on_each_other():
+    """Of a slow chain it is larger than of as many independent draws."""
+    random = np.random.default_rng(7)
+
+    def noise(correlation):
+        values = random.normal(size=(2, 4, 1000))
+        for draw in range(1, 1000):
+            fresh = values[:, :, draw] * np.sqrt(1 - correlation**2)
+            values[:, :, draw] = correlation * values[:, :, draw - 1] + fresh
+        densities = LogDensities(-0.5 * values[0] ** 2, -0.5 * values[0] ** 2, ["mu"], 1)
+        return sensitivity([quantity(values[1])], densities, Absences())["estimates"]["mu"]["noise"]["prior"]
+
+    assert noise(0.98) > 2 * noise(0.0)
 
 
 def test_a_flat_prior_has_no_influence():

@@ -12,13 +12,13 @@ def effective_settings(config: Any, facts: Sequence[Mapping[str, Any]]) -> dict[
         "device": config.device_config.device_type,
         "threads": one_of(fact["threads"] for fact in facts),
         "compute_dtype": compute_dtype,
-        "quantization": model.quantization,
+        "quantization": _quantization(model.quantization, facts),
         "enforce_eager": model.enforce_eager,
         "optimization_level": int(config.optimization_level),
         "performance_mode": config.performance_mode,
         "attention_backend": one_of(", ".join(fact["attention_backends"]) for fact in facts),
         "max_model_len": model.max_model_len,
-        "kv_cache_dtype": compute_dtype if cache.cache_dtype == "auto" else cache.cache_dtype,
+        "kv_cache_dtype": _cache_dtype(cache.cache_dtype, compute_dtype, facts),
         "kv_cache_memory_bytes": cache.kv_cache_memory_bytes,
         "gpu_memory_utilization": cache.gpu_memory_utilization,
         "block_size": cache.block_size,
@@ -31,6 +31,23 @@ def effective_settings(config: Any, facts: Sequence[Mapping[str, Any]]) -> dict[
         "enable_chunked_prefill": scheduler.enable_chunked_prefill,
         "async_scheduling": scheduler.async_scheduling,
     }
+
+
+def _quantization(named: str | None, facts: Sequence[Mapping[str, Any]]) -> str | None:
+    """Tell the method that layers have; some are for experts only, and vLLM forgets them for other models."""
+    if named is None or any(fact["quantised"] for fact in facts):
+        return named
+    return "none"
+
+
+def _cache_dtype(named: str, compute_dtype: str, facts: Sequence[Mapping[str, Any]]) -> str:
+    """Tell the type by its name where all backends know that one, else as it is stored: some don't look."""
+    if named == "auto":
+        return compute_dtype
+    if all(fact["kv_cache_is_known"] for fact in facts):
+        return named
+    stored = {dtype.removeprefix("torch.") for fact in facts for dtype in fact["kv_cache_stored_as"]}
+    return ", ".join(sorted(stored))
 
 
 def one_of(values: Any) -> Any:

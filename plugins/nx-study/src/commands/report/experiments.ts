@@ -1,3 +1,4 @@
+import { monteCarloNote } from '../../comparisons/monte-carlo-note.ts';
 import { isAbsent } from '../../base/known.ts';
 import { LONGEST_HEAD, plain, shorten } from '../../base/layout.ts';
 import type { Alternative } from '../../comparisons/alternatives.ts';
@@ -42,6 +43,7 @@ export function experimentRemark({ metrics, tests, pairing }: Comparisons): stri
   const machines = metrics.slice(0, MOST_MACHINES).flatMap(machinesLine);
   return [
     ...(intervals.length > 0 ? [texts.intervals] : [texts.noIntervals(FEWEST_REPETITIONS)]),
+    ...monteCarloNote(metrics),
     ...(baselines.length > 0 ? [texts.comparedWith(baselines, pairing, tests)] : []),
     ...(machines.length > 0 ? [...machines, texts.theseMachines] : []),
   ];

@@ -27,6 +27,7 @@ function largestOf(configuration: JsonObject): JsonObject {
   const workloads = workloadsOf(data);
   return {
     longest_tokens: Math.max(...workloads.map(({ prompt_tokens, new_tokens }) => prompt_tokens + new_tokens)),
+    longest_prompt: Math.max(...workloads.map(({ prompt_tokens }) => prompt_tokens)),
     batch_size: Math.max(...workloads.map(({ batch_size }) => batch_size)),
     ranks: data.tensor_parallel_size * data.pipeline_parallel_size,
   };

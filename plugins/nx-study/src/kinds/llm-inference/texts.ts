@@ -1,4 +1,5 @@
 import type { Json } from '../../base/json.ts';
+import { signedFixed } from '../../base/numbers.ts';
 import type { Finding } from '../../record/schema.ts';
 import { FOREIGN_LOAD, OVERLOADED, NOT_SETTLED } from './load-findings.ts';
 
@@ -175,7 +176,7 @@ interface Overloaded {
   skipped: number;
 }
 
-const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(1)}`;
+const signed = (value: number): string => signedFixed(value, 1);
 
 const MOST_OF_A_VALUE = 80;
 const shortened = (text: string): string =>

@@ -8,12 +8,17 @@ const count = z.int().min(0);
 const oneSensitivity = z.looseObject({
   prior: z.number(),
   likelihood: z.number(),
+  noise: z
+    .looseObject({ prior: z.number(), likelihood: z.number() })
+    .optional()
+    .describe('What a quantity that depends on neither shows by chance: the largest of 19 sensitivities.'),
   diagnosis: z
     .string()
     .describe(
-      '`none`, `potential prior-data conflict` or `potential strong prior / weak likelihood`, as ArviZ says it.',
+      '`none`, `potential prior-data conflict` or `potential strong prior / weak likelihood`, as ArviZ says it; `within Monte Carlo noise`, or that of the likelihood alone, where chance explains the numbers.',
     ),
 });
+export type OneSensitivity = z.infer<typeof oneSensitivity>;
 
 /** Power-scaling: Kallioinen, Paananen, Bürkner and Vehtari (2023), doi:10.1007/s11222-023-10366-5. */
 export const sensitivitySchema = z.looseObject({
@@ -21,6 +26,10 @@ export const sensitivitySchema = z.looseObject({
   powers: numbers.describe('To which prior or likelihood are raised.'),
   threshold: z.number().describe('From which on a quantity counts as sensitive.'),
   scaled_priors: z.array(z.string()).describe('Variables whose priors are scaled, all at once.'),
+  potentials: z
+    .array(z.string())
+    .optional()
+    .describe('Potentials of the model, which are part of its prior and never scaled.'),
   estimates: z
     .record(z.string(), oneSensitivity)
     .superRefine((estimates, context) => refuseLongNames(Object.keys(estimates), context))

@@ -28,7 +28,8 @@ export function estimateMetrics(derived: Derived | Absent, taken: ReadonlySet<st
       orReason(estimate.mean, derived.reasons, `estimates.${name}.mean`),
     );
     const posterior = metric.value === null ? null : posteriorOf(estimate);
-    return posterior ? { ...metric, posterior } : metric;
+    if (posterior) return { ...metric, posterior };
+    return metric.value === null || estimate.mcse_mean === null ? metric : { ...metric, mcse: estimate.mcse_mean };
   });
 }
 

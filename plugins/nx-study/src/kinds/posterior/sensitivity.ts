@@ -8,6 +8,7 @@ import type { Derived } from './schema.ts';
 import { posteriorTexts as texts } from './texts.ts';
 
 export const NOT_SENSITIVE = 'none';
+const BY_CHANCE = 'within Monte Carlo noise';
 
 const sides = ['prior', 'likelihood'] as const;
 
@@ -43,12 +44,9 @@ export const sensitivityFacts = (derived: Derived | Absent): Fact[] =>
 export function sensitivityFindings(derived: Derived | Absent): Finding[] {
   const found = inOrder(derived).filter(
     ([name, { diagnosis }]) =>
-      diagnosis !== NOT_SENSITIVE && !isAbsent(derived) && derived.estimates?.[name]?.main === true,
+      ![NOT_SENSITIVE, BY_CHANCE].includes(diagnosis) && !isAbsent(derived) && derived.estimates?.[name]?.main === true,
   );
-  return found.map(([name, { diagnosis, prior, likelihood }]) => ({
-    code: 'prior-sensitivity',
-    message: texts.isSensitive({ name, diagnosis, prior, likelihood }),
-  }));
+  return found.map(([name, one]) => ({ code: 'prior-sensitivity', message: texts.isSensitive({ name, ...one }) }));
 }
 
 const inOrder = (derived: Derived | Absent): [string, Sensitivity['estimates'][string]][] =>

@@ -1,3 +1,5 @@
+import type { OneSensitivity } from './checks-schema.ts';
+
 interface Unreliable {
   above: number;
   observations: number;
@@ -6,11 +8,8 @@ interface Unreliable {
   names: readonly string[];
 }
 
-interface Sensitive {
+interface Sensitive extends OneSensitivity {
   name: string;
-  diagnosis: string;
-  prior: number;
-  likelihood: number;
 }
 
 /** Findings and descriptions of posteriors. */
@@ -21,6 +20,9 @@ export const posteriorTexts = {
   notKept: 'derived.json has no numbers of each observation',
   sensitivity: (name: string, side: string) =>
     `How far the posterior of ${name} moves for a doubling of the power of the ${side}, by the cumulative Jensen–Shannon distance (power-scaling; Kallioinen et al. 2023, doi:10.1007/s11222-023-10366-5)`,
-  isSensitive: ({ name, diagnosis, prior, likelihood }: Sensitive) =>
-    `${name}: ${diagnosis} by power-scaling (sensitivity to the prior ${prior.toFixed(2)}, to the likelihood ${likelihood.toFixed(2)}; 0.05 and more counts)`,
+  isSensitive: ({ name, diagnosis, prior, likelihood, noise }: Sensitive) =>
+    `${name}: ${diagnosis} by power-scaling (sensitivity to the prior ${withChance(prior, noise?.prior)}, to the likelihood ${withChance(likelihood, noise?.likelihood)}; 0.05 and more counts)`,
 };
+
+const withChance = (value: number, noise: number | undefined): string =>
+  `${value.toFixed(2)}${noise === undefined ? '' : `, by chance up to ${noise.toFixed(2)}`}`;

@@ -1,6 +1,7 @@
 import { format } from 'd3-format';
 import { isAbsent } from '../../base/known.ts';
 import type { Absent } from '../../base/known.ts';
+import { fixed, signedFixed } from '../../base/numbers.ts';
 import { withRange } from '../../comparisons/format.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
@@ -33,7 +34,7 @@ export const signedText = (value: number): string => `${value > 0 ? '+' : ''}${n
 
 /** A difference with as many decimals as the first two digits of its error have. */
 export const differenceText = (value: number, error: number): string =>
-  error > 0 ? `${value > 0 ? '+' : ''}${typeset(value.toFixed(decimalsOf(error)))}` : signedText(value);
+  error > 0 ? typeset(signedFixed(value, decimalsOf(error))) : signedText(value);
 
 /** An error with two digits. */
 export const errorText = (error: number): string =>
@@ -42,7 +43,7 @@ export const errorText = (error: number): string =>
 const decimalsOf = (error: number): number => Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(error))));
 
 /** With three decimals towards 0, so that only 1 itself is shown as 1. */
-export const correlationText = (value: number): string => typeset((Math.trunc(value * 1000) / 1000).toFixed(3));
+export const correlationText = (value: number): string => typeset(fixed(Math.trunc(value * 1000) / 1000, 3));
 
 /** Experiments without what a section needs, in one sentence each reason, with the next step; null where all have it. */
 export function withoutNote(subjects: Subjects, has: (subject: Subject) => boolean, what: string): Safe | null {

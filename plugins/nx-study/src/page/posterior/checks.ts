@@ -2,6 +2,7 @@ import { sortableTable } from '../../figures/data-table.ts';
 import type { Row } from '../../figures/data-table.ts';
 import { html } from '../../figures/html.ts';
 import type { Safe } from '../../figures/html.ts';
+import { numberText } from '../../figures/numbers.ts';
 import { scatter } from '../../figures/scatter.ts';
 import { reasonOf } from '../../kinds/evidence.ts';
 import type { MaybeSection } from '../input.ts';
@@ -63,14 +64,18 @@ const fitTable = (fitted: readonly Checked[]): Safe =>
       marked: isBaseline,
       cells: [
         name,
-        shareCell(fit!.correct_share),
+        { ...shareCell(fit!.correct_share), detail: monteCarlo(fit!.mcse?.correct_share, 100, ' %') },
         shareCell(fit!.majority_share),
-        cellOf(fit!.apre),
+        { ...cellOf(fit!.apre), detail: monteCarlo(fit!.mcse?.apre) },
         outsideCell(predictive?.legislators),
         outsideCell(predictive?.rollcalls),
       ],
     })),
   });
+
+/** These numbers have no draws of their own, and so no interval. */
+const monteCarlo = (error: number | null | undefined, factor = 1, unit = ''): string | undefined =>
+  error === null || error === undefined ? undefined : texts.monteCarlo(`${numberText(factor * error, 1)}${unit}`);
 
 const outsideCell = (found: { count: number; outside_eti90: number } | undefined) =>
   found === undefined

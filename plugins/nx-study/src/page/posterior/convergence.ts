@@ -8,7 +8,7 @@ import { variableValue } from '../../kinds/posterior/read.ts';
 import type { MaybeSection } from '../input.ts';
 import { cellOf, drawnNote, withoutNote } from './cells.ts';
 import { energyFigure } from './energy.ts';
-import type { IdealPoint } from './ideal-point.ts';
+import { withNameOf } from './ideal-point.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
 
@@ -125,10 +125,3 @@ function rankFigure(drawn: readonly Subject[]): Safe | null {
   if (panels.length === 0) return null;
   return ranks({ title: texts.ranks, howToRead: texts.howRanks, description: texts.describeRanks, panels });
 }
-
-/** `xi[KENNEDY]` for `xi[10808]`: an element of which the worker has the person's name. */
-const withNameOf = (label: string, idealPoint: IdealPoint | null): string =>
-  label.replace(/\[(.+)\]$/, (whole, id: string) => {
-    const found = idealPoint?.positions.find(({ legislator }) => legislator === id);
-    return found === undefined ? whole : `[${found.name}]`;
-  });

@@ -74,7 +74,12 @@ const priorSectionSchema = z.looseObject({
   ),
 });
 
-const fitSchema = z.looseObject({ correct_share: share, majority_share: share, apre: share });
+const fitSchema = z.looseObject({
+  correct_share: share,
+  majority_share: share,
+  apre: share,
+  mcse: z.looseObject({ correct_share: share, apre: share }).optional(),
+});
 
 const correlationSchema = z.looseObject({ overall: number, within_party: z.record(z.string(), number).default({}) });
 
@@ -111,3 +116,10 @@ function sectionOf<T extends z.ZodType>(derived: Derived, schema: T): z.infer<T>
 
 /** The share of each party's votes for the side that is coded as 1, as cast and under a prior. */
 export type PartyRates = z.infer<typeof priorPredictiveSchema>['by_party'];
+
+/** `xi[KENNEDY]` for `xi[10808]`: an element of which the worker has the person's name. */
+export const withNameOf = (label: string, idealPoint: IdealPoint | null): string =>
+  label.replace(/\[(.+)\]$/, (whole, id: string) => {
+    const found = idealPoint?.positions.find(({ legislator }) => legislator === id);
+    return found === undefined ? whole : `[${found.name}]`;
+  });

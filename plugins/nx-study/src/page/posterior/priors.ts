@@ -8,6 +8,7 @@ import { reasonOf } from '../../kinds/evidence.ts';
 import type { Derived } from '../../kinds/posterior/schema.ts';
 import type { MaybeSection } from '../input.ts';
 import { drawnNote, withoutNote } from './cells.ts';
+import { withNameOf } from './ideal-point.ts';
 import { distributionText } from './model.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
@@ -45,6 +46,10 @@ export function priorsSection(subjects: Subjects): MaybeSection {
             series,
           })
     }
+    ${readable.flatMap(({ name, derived }) => {
+      const reason = reasonOf(derived.reasons, 'priors');
+      return reason === null ? [] : html`<p class="note">${texts.noPriors(name, reason)}</p>`;
+    })}
     ${overlapTable(readable)} ${drawnNote(shown, readable.filter(({ derived }) => derived.priors !== undefined).length)}
     ${withoutNote(subjects, ({ derived }) => derived.priors !== undefined, texts.whatPriors)}`,
   };
@@ -52,7 +57,7 @@ export function priorsSection(subjects: Subjects): MaybeSection {
 
 /** Overlap of prior and posterior; only where a worker derives that. */
 function overlapTable(readable: readonly Subject[]): Safe | null {
-  const rows = readable.flatMap(({ name, isBaseline, derived }) =>
+  const rows = readable.flatMap(({ name, isBaseline, derived, idealPoint }) =>
     Object.entries(derived.overlap ?? {}).map(([variable, found]): Row => {
       const first = [name, variable];
       if (found === null) {
@@ -65,8 +70,8 @@ function overlapTable(readable: readonly Subject[]): Safe | null {
         cells: [
           ...first,
           mean,
-          { value: min.overlap, detail: min.item },
-          { value: max.overlap, detail: max.item },
+          { value: min.overlap, detail: withNameOf(min.item, idealPoint) },
+          { value: max.overlap, detail: withNameOf(max.item, idealPoint) },
           { value: above, shown: texts.outsideOf(above, elements), detail: texts.aboveLimit(limit) },
         ],
       };

@@ -1,6 +1,7 @@
 import { sortableTable } from '../../figures/data-table.ts';
-import type { Row } from '../../figures/data-table.ts';
+import type { Cell, Row } from '../../figures/data-table.ts';
 import { html } from '../../figures/html.ts';
+import { numberText } from '../../figures/numbers.ts';
 import { reasonOf } from '../../kinds/evidence.ts';
 import { NOT_SENSITIVE } from '../../kinds/posterior/sensitivity.ts';
 import type { Derived } from '../../kinds/posterior/schema.ts';
@@ -46,15 +47,23 @@ export function sensitivitySection(subjects: Subjects): MaybeSection {
   };
 }
 
-const rowsOf = ({ name, isBaseline, derived: { sensitivity, estimates } }: Scaled): Row[] =>
-  Object.entries(sensitivity.estimates).map(([quantity, { prior, likelihood, diagnosis }]) => ({
+const cellOf = (value: number, noise: number | undefined): Cell =>
+  noise === undefined ? { value } : { value, detail: texts.chance(numberText(noise, 2)) };
+
+function rowsOf({ name, isBaseline, derived: { sensitivity, estimates } }: Scaled): Row[] {
+  const { potentials = [] } = sensitivity;
+  return Object.entries(sensitivity.estimates).map(([quantity, { prior, likelihood, noise, diagnosis }]) => ({
     marked: isBaseline,
     cells: [
       name,
       estimates?.[quantity]?.label ?? quantity,
-      prior,
-      likelihood,
+      cellOf(prior, noise?.prior),
+      cellOf(likelihood, noise?.likelihood),
       diagnosis === NOT_SENSITIVE ? texts.nothing : diagnosis,
-      sensitivity.scaled_priors.join(', '),
+      {
+        value: sensitivity.scaled_priors.join(', '),
+        ...(potentials.length > 0 && { detail: texts.without(potentials) }),
+      },
     ],
   }));
+}

@@ -99,7 +99,7 @@ export const posteriorPageTexts = {
   r: (value: string) => `correlation ${value}`,
   whoMoves: 'Who moves by more than the uncertainty',
   howWhoMoves:
-    'upright: the shift, in posterior standard deviations of the difference; outside the dashed lines at −1 and 1 it is larger than the uncertainty.',
+    'the axis upward is the shift, in posterior standard deviations of the difference; outside the dashed lines at −1 and 1 it is larger than the uncertainty.',
   describeWhoMoves: 'The shift of each position against the position under the baseline.',
   shiftInSd: 'shift of each position',
   positionUnder: (name: string) => `position under ${name}`,
@@ -227,6 +227,8 @@ export const posteriorPageTexts = {
   whatPriors: 'quantiles of priors and posteriors',
 
   checks: 'Could the model have made these votes?',
+  noPriors: (name: string, reason: string) => `${name} has no priors beside its posteriors: ${reason}.`,
+  monteCarlo: (error: string) => `Monte Carlo error ${error}`,
   fitTable:
     'Shares of right predictions of the votes that were fitted, and votes outside of what the model would have cast',
   correctShare: 'classified right',

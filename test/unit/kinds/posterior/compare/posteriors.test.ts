@@ -250,7 +250,7 @@ describe('leave-one-out prediction', () => {
       without: { n: 39, left_out: 1, difference: expect.closeTo(19.5, 9), conclusion: 'better' },
     });
     expect(found.sentence).toContain(
-      'with 1 of 80 values not reliable (Pareto k); without these observations the answer is another one (elpd +19.5 ± 0, better)',
+      '; of 40 observations 1 under `normal` and 0 under `normal` are not reliable (Pareto k), and without these the answer is another one (elpd +19.5 ± 0, better)',
     );
   });
 
@@ -379,8 +379,8 @@ describe('the sentence', () => {
         'which is small against posterior uncertainty (sd of the difference 0.024), and less than the relevant 0.05. ' +
         'Positions correlate 0.999 (within groups 0.996 at least); none of 12 moved by more than the posterior standard ' +
         'deviation of the difference, 12 by more than 2 Monte Carlo errors (by chance about 1), the largest shift is ' +
-        "+0.100 (FEINGOLD). Leave-one-out prediction can't tell the two apart (elpd +1.05 ± 0.58, leaving out one vote), " +
-        'with 1 of 80 values not reliable (Pareto k); 40 observations, below 100, make its standard error too small as a ' +
+        "+0.100 (FEINGOLD). Leave-one-out prediction can't tell the two apart (elpd +1.05 ± 0.58, leaving out one vote); " +
+        'of 40 observations 1 under `lognormal` and 0 under `normal` are not reliable (Pareto k); 40 observations, below 100, make its standard error too small as a ' +
         'rule; differences below 4 nats are too small for their standard error to judge.',
     );
   });

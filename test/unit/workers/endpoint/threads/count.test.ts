@@ -10,7 +10,7 @@ test('few users and few arrivals need one thread; many have more, up to the core
   expect([1, 64, 512, 513, 2048].map((concurrency) => count({ mode: 'closed', concurrency }))).toEqual([1, 1, 1, 2, 4]);
   expect(count({ mode: 'closed', concurrency: 2048 }, 128, null, 2)).toBe(2);
   expect(count({ mode: 'closed', concurrency: 65_536 })).toBe(CORES);
-  expect([2, 390, 391, 10_000].map((rate_per_s) => count({ mode: 'open', rate_per_s }))).toEqual([1, 1, 2, CORES]);
+  expect([2, 429, 430, 10_000].map((rate_per_s) => count({ mode: 'open', rate_per_s }))).toEqual([1, 1, 2, CORES]);
   expect(count({ mode: 'open', rate_per_s: 400 }, 16)).toBe(1);
 });
 

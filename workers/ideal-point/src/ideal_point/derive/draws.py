@@ -1,5 +1,6 @@
 """The draws of a model of votes."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 from typing import Self
@@ -108,6 +109,14 @@ class VoteDraws(Draws):
         if "mu_party" in self.variables and self.party_pair:
             return ~np.isin(self.constant["party"].values, self.party_pair)
         return None
+
+    @property
+    def names(self) -> list[str]:
+        """By legislator; with the id where several have the same name, as two senators Nelson have."""
+        names = [str(name) for name in self.constant["name"].values]
+        counts = Counter(names)
+        ids = self.constant["legislator"].values
+        return [f"{name} ({id_})" if counts[name] > 1 else name for name, id_ in zip(names, ids, strict=True)]
 
     @property
     def parties(self) -> list[str]:

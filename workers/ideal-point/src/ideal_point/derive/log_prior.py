@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from nx_study_posterior.derive.loo import Pointwise, thinned_variables, thinning, total_log_likelihood
-from nx_study_posterior.derive.sensitivity import LogDensities
+from nx_study_posterior.derive.sensitivity import DRAWS_WANTED, LogDensities
 
 from ..priors import Prior
 from .draws import VoteDraws
@@ -13,7 +13,7 @@ from .draws import VoteDraws
 
 def log_densities(draws: VoteDraws, observations: Pointwise) -> LogDensities:
     """Scaled are priors that are settings: not the spread of people around their party, which is learned."""
-    thinned = thinned_variables(draws)
+    thinned = thinned_variables(draws, DRAWS_WANTED)
     written: dict[str, Any] = draws.attributes.get("priors", {})
     likelihood = total_log_likelihood(observations, thinned)
     prior, scaled = np.zeros_like(likelihood), []
@@ -23,7 +23,7 @@ def log_densities(draws: VoteDraws, observations: Pointwise) -> LogDensities:
             densities = Prior.read(family).log_density(values.reshape(*values.shape[:2], -1))
             prior = prior + densities.sum(axis=2)
             scaled.append(variable)
-    return LogDensities(prior, likelihood, scaled, thinning(draws))
+    return LogDensities(prior, likelihood, scaled, thinning(draws, DRAWS_WANTED))
 
 
 def _free(name: str, thinned: dict[str, np.ndarray]) -> list[str]:

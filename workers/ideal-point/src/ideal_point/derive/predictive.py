@@ -10,7 +10,7 @@ from nx_study_posterior.derive.absence import Absences
 
 from ..scale import VARIABLES
 from .draws import VoteDraws
-from .fit import log_odds
+from .fit import Fitted, log_odds
 
 SEED = 20_060_109  # fixed: deriving again gives the same
 
@@ -24,8 +24,6 @@ class Replicated:
     groups: Mapping[str, np.ndarray]
     sizes: Mapping[str, int]
     counts: Mapping[str, np.ndarray]
-    # Whether the mean probability names the vote that was cast.
-    hit: np.ndarray
 
     @property
     def used(self) -> int:
@@ -49,59 +47,54 @@ def replicate(draws: VoteDraws, absences: Absences, path: str) -> Replicated | N
         "legislator": draws.constant.sizes["legislator"],
         "rollcall": draws.constant.sizes["rollcall"],
     }
-    correct = np.zeros(len(votes))
-    used, random = 0, np.random.default_rng(SEED)
+    random = np.random.default_rng(SEED)
     for chunk in log_odds(draws):
         if not np.isfinite(chunk).all():
             absences.add(path, "a draw is not finite")
             return None
         probability = np.exp(-np.logaddexp(0, -chunk))
-        correct += probability.sum(axis=0)
-        used += len(chunk)
         for copy in random.random(chunk.shape) < probability:
             for name, group in groups.items():
                 replicated[name].append(np.bincount(group, weights=copy, minlength=sizes[name]))
-    hit = (correct / used > 0.5) == (votes == 1)
-    return Replicated(votes, groups, sizes, {name: np.array(one) for name, one in replicated.items()}, hit)
+    return Replicated(votes, groups, sizes, {name: np.array(one) for name, one in replicated.items()})
 
 
-def predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any] | None:
-    """Shares of the vote 1 as cast and as replicated; None with a reason."""
+def predictive(
+    draws: VoteDraws, votes: Fitted | None, absences: Absences, path: str
+) -> dict[str, Any] | None:
+    """Shares of the vote 1 as cast and as replicated, and of votes classified right; None with a reason."""
     found = replicate(draws, absences, path)
-    return None if found is None else described(found, draws.parties)
+    if found is None or votes is None:
+        return None
+    replicated, groups = described(found, draws.parties), found.groups
+    hit = votes.probability.mean() > 0.5
+    for index, name in enumerate(draws.parties):
+        if name in replicated["by_party"]:
+            replicated["by_party"][name]["correct_share"] = float(hit[groups["party"] == index].mean())
+    shares = {name: _shares(groups[name], hit, found.sizes[name]) for name in ("legislator", "rollcall")}
+    return {**replicated, "correct_share": shares}
 
 
 def described(found: Replicated, parties: list[str]) -> dict[str, Any]:
     """By party, and by member and roll call."""
-    votes, hit, groups, counts = found.votes, found.hit, found.groups, found.counts
+    votes, groups, counts = found.votes, found.groups, found.counts
     return {
         "draws_used": found.used,
-        "by_party": _by_party(parties, groups["party"], votes, hit, counts["party"]),
+        "by_party": _by_party(parties, groups["party"], votes, counts["party"]),
         "legislators": _outside(groups["legislator"], votes, counts["legislator"]),
         "rollcalls": _outside(groups["rollcall"], votes, counts["rollcall"]),
         "rates": {name: _rates(groups[name], votes, counts[name]) for name in ("legislator", "rollcall")},
-        "correct_share": {
-            name: _shares(groups[name], hit, found.sizes[name]) for name in ("legislator", "rollcall")
-        },
     }
 
 
 def prior_predictive(draws: VoteDraws, absences: Absences, path: str) -> dict[str, Any] | None:
     """The same from draws of the prior; it classifies no votes."""
     found = replicate(draws, absences, path)
-    return None if found is None else unclassified(described(found, draws.parties))
-
-
-def unclassified(found: dict[str, Any]) -> dict[str, Any]:
-    """Without what is said of predictions."""
-    for party in found["by_party"].values():
-        del party["correct_share"]
-    del found["correct_share"]
-    return found
+    return None if found is None else described(found, draws.parties)
 
 
 def _by_party(
-    parties: list[str], party: np.ndarray, votes: np.ndarray, hit: np.ndarray, replicated: np.ndarray
+    parties: list[str], party: np.ndarray, votes: np.ndarray, replicated: np.ndarray
 ) -> dict[str, Any]:
     found = {}
     for index, name in enumerate(parties):
@@ -112,7 +105,6 @@ def _by_party(
         low, high = np.quantile(replicated[:, index] / count, [0.05, 0.95])
         found[name] = {
             "votes": count,
-            "correct_share": float(hit[cast].mean()),
             "observed_share": float(votes[cast].mean()),
             "replicated_mean": float((replicated[:, index] / count).mean()),
             "replicated_eti90": [float(low), float(high)],

@@ -146,6 +146,7 @@ def _of_fit(fit: dict[str, Any], without_draws: str | None) -> Iterator[Quantity
         "votes that were fitted",
         values=_known(fit["correct_share"]),
         reason=without_draws or NOT_FINITE,
+        mcse=fit["mcse"]["correct_share"],
     )
     yield Quantity(
         name="apre",
@@ -154,6 +155,7 @@ def _of_fit(fit: dict[str, Any], without_draws: str | None) -> Iterator[Quantity
         "their roll call's majority",
         values=_known(fit["apre"]),
         reason=without_draws or (NOT_FINITE if fit["correct_share"] is None else "every vote was unanimous"),
+        mcse=fit["mcse"]["apre"],
     )
 
 

@@ -12,7 +12,7 @@ from nx_study_posterior.derive.summary import NOTHING, element_summary, summary
 from .alignment import Alignment, correlation
 from .chambers import chambers
 from .draws import VoteDraws
-from .fit import fit
+from .fit import fit, fitted
 from .predictive import predictive
 from .sides import sides
 
@@ -33,6 +33,7 @@ def ideal_point_section(draws: VoteDraws, aligned: Alignment, absences: Absences
     for path in ("positions.aligned", "aligned", "correlation_with_pc1", "parties", "rollcalls.aligned"):
         if aligned.reason:
             absences.add(f"{PATH}.{path}", aligned.reason)
+    votes = fitted(draws)
     return {
         "positions": _positions(draws, aligned, raw_reason, absences),
         "aligned": _diagnostics(draws, aligned, absences),
@@ -40,23 +41,23 @@ def ideal_point_section(draws: VoteDraws, aligned: Alignment, absences: Absences
         "correlation_with_pc1": _correlations(draws, aligned, absences),
         "parties": _parties(draws, aligned, absences),
         "rollcalls": _rollcalls(draws, aligned, raw_reason, absences),
-        "fit": fit(draws, absences, f"{PATH}.fit"),
+        "fit": fit(draws, votes, absences, f"{PATH}.fit"),
         **({"chambers": found} if (found := chambers(draws, aligned.mirrored_chambers)) else {}),
-        "predictive": predictive(draws, absences, f"{PATH}.predictive"),
+        "predictive": predictive(draws, votes, absences, f"{PATH}.predictive"),
     }
 
 
 def _positions(
     draws: VoteDraws, aligned: Alignment, raw_reason: str | None, absences: Absences
 ) -> list[dict[str, Any]]:
-    legislators = draws.constant["legislator"].values
+    legislators, names = draws.constant["legislator"].values, draws.names
     votes = np.bincount(draws.constant["member_index"].values, minlength=len(legislators))
     raw = None if raw_reason else draws.raw("xi")
     turned = aligned_of(draws, aligned, "xi")
     return [
         {
             "legislator": str(legislator),
-            "name": str(draws.constant["name"].values[at]),
+            "name": names[at],
             "party": str(draws.constant["party"].values[at]),
             "votes": int(votes[at]),
             "raw": element(raw, at, f"{PATH}.positions.{at}.raw", absences),

@@ -12,7 +12,7 @@ from nx_study_posterior.derive.estimates import Quantity
 
 from .basis import basis
 from .draws import VoteDraws
-from .predictive import Replicated, described, replicate, unclassified
+from .predictive import Replicated, described, replicate
 from .quantities import prior_quantities
 from .section import PATH
 
@@ -58,14 +58,14 @@ def _section(draws: VoteDraws, replicated: Replicated | None) -> dict[str, Any]:
     """Rates by party, and by member and roll call with their names."""
     if replicated is None:
         return {"prior_predictive": None}
-    found = unclassified(described(replicated, draws.parties))
+    found = described(replicated, draws.parties)
     rates = found.pop("rates")
     constant = draws.constant
     members = [
         {"legislator": str(one), "name": str(name), "party": str(party)}
         for one, name, party in zip(
             draws.constant["legislator"].values,
-            constant["name"].values,
+            draws.names,
             constant["party"].values,
             strict=True,
         )

@@ -20,8 +20,9 @@ def votes(draws: VoteDraws) -> Pointwise:
     def of(thinned: Mapping[str, np.ndarray], at: slice) -> np.ndarray:
         return log_likelihood(cast[at], log_odds(thinned, member[at], rollcall[at]))
 
+    names = draws.names
+
     def label(at: int) -> str:
-        name = draws.constant["name"].values[member[at]]
-        return f"{name}, {draws.constant['rollcall'].values[rollcall[at]]}"
+        return f"{names[member[at]]}, {draws.constant['rollcall'].values[rollcall[at]]}"
 
     return Pointwise("one vote", PROBABILITIES, len(cast), observed_sha256(draws), label, of)

@@ -20,8 +20,8 @@ from .observed import loo_of_observed, observed_values, sources
 from .overlap import PATH as OVERLAP
 from .overlap import overlaps
 from .replicated import from_prior, replicated
+from .sensitivity import DRAWS_WANTED, LogDensities, sensitivity
 from .sensitivity import PATH as SENSITIVITY
-from .sensitivity import LogDensities, sensitivity
 
 PREDICTIVE = "predictive"
 
@@ -54,8 +54,9 @@ def described_by_model(
 
 
 def _log_densities(draws: Draws, densities: Densities) -> LogDensities:
-    prior, likelihood = densities.totals(thinned_variables(draws))
-    return LogDensities(prior, likelihood, densities.scaled, thinning(draws))
+    prior, likelihood = densities.totals(thinned_variables(draws, DRAWS_WANTED))
+    step = thinning(draws, DRAWS_WANTED)
+    return LogDensities(prior, likelihood, densities.scaled, step, densities.potentials)
 
 
 def _under_posterior(

@@ -29,6 +29,7 @@ class Densities:
         # The distribution of a variable that depends on others, such as people around their party, is
         # learned: part of the model, and no prior that someone chose.
         self.scaled = [variable.name for variable in model.free_RVs if not _depends(variable, model.free_RVs)]
+        self.potentials = [one.name for one in model.potentials]
         refuse_missing(self.free, draws)
         self.kinds = kinds_of(model)
         self.sizes: dict[str, int] = {}

@@ -31,6 +31,8 @@ class Quantity:
     unit: str = ""
     # Whether it belongs in a table on screen.
     main: bool = False
+    # Monte Carlo standard error of one number; that of draws is computed from them.
+    mcse: float | None = None
 
     def about(self) -> dict[str, Any]:
         """Its names and where it is shown, without a number."""
@@ -74,7 +76,7 @@ def _estimate(quantity: Quantity, absences: Absences) -> dict[str, Any]:
     if not isinstance(values, np.ndarray):
         absences.add(path, ONE_NUMBER)
         mean = absences.number(f"{path}.mean", values, quantity.reason or "not a finite number")
-        return {**about, **nothing, "mean": mean}
+        return {**about, **nothing, "mean": mean, "mcse_mean": quantity.mcse}
     described = summary(values, path, absences)
     if described["mean"] is None:
         return {**about, **nothing}

@@ -25,8 +25,8 @@ OBSERVATIONS_MAX = 100_000
 POINTWISE_MAX = 60_000
 # The numbers of each observation by name, with their decimals.
 DECIMALS = {"elpd_i": 6, "p_loo_i": 6, "pareto_k_i": 3, "ess_i": 1}
-# Observations at a time: 4,000 draws of them take 16 MB.
-CHUNK = 500
+# Log-likelihoods at a time, 16 MB: 500 observations of 4,000 draws.
+CHUNK = 2_000_000
 WORST_SHOWN = 20
 # Densities have a unit, so that no probability is more or less than one of them.
 PROBABILITIES, DENSITIES = "probabilities", "densities"
@@ -209,16 +209,16 @@ def _pointwise(found: LeftOut, of_all: int, absences: Absences, path: str) -> di
     return {**rounded, "decimals": DECIMALS}
 
 
-def thinned_variables(draws: Draws) -> dict[str, np.ndarray]:
-    """Every variable, (chain, draw, …), evenly thinned to about DRAWS_WANTED draws."""
-    step = thinning(draws)
+def thinned_variables(draws: Draws, wanted: int | None = None) -> dict[str, np.ndarray]:
+    """Every variable, (chain, draw, …), evenly thinned to about `wanted` draws, else DRAWS_WANTED."""
+    step = thinning(draws, wanted)
     return {str(name): values.values[:, ::step] for name, values in draws.posterior.data_vars.items()}
 
 
-def thinning(draws: Draws) -> int:
+def thinning(draws: Draws, wanted: int | None = None) -> int:
     """Of so many draws of a chain one is used."""
     sizes = draws.posterior.sizes
-    return max(1, round(sizes["chain"] * sizes["draw"] / DRAWS_WANTED))
+    return max(1, round(sizes["chain"] * sizes["draw"] / (wanted or DRAWS_WANTED)))
 
 
 def total_log_likelihood(observations: Pointwise, thinned: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -240,7 +240,8 @@ def relative_efficiency(thinned: dict[str, np.ndarray]) -> float:
 
 def _log_likelihoods(observations: Pointwise, thinned: Mapping[str, np.ndarray]) -> Iterator[np.ndarray]:
     """(chain, draw, observation), a chunk of observations at a time: all at once would take gigabytes."""
-    size = observations.chunk or CHUNK
+    chains, drawn = next(iter(thinned.values())).shape[:2]
+    size = observations.chunk or max(1, CHUNK // (chains * drawn))
     for start in range(0, observations.count, size):
         yield observations.log_likelihood(thinned, slice(start, start + size))
 

@@ -12,6 +12,7 @@ from nx_study_posterior.derive.draws import Draws
 from nx_study_posterior.derive.prior_quantiles import PROBABILITIES, prior_and_posterior
 from nx_study_posterior.forward import limiting_transform
 
+PATH = "priors"
 DRAWS = 4_000
 SEED = 1
 
@@ -32,9 +33,16 @@ ARGUMENTS: dict[str, Callable[..., tuple[float, ...]]] = {
 
 
 def priors(model: pm.Model, draws: Draws, absences: Absences) -> list[dict[str, Any]]:
-    """Quantiles of the prior are those of draws with a fixed seed; none where a transform may limit it."""
+    """Quantiles of the prior are those of draws with a fixed seed; none where a transform may limit it.
+
+    None at all, with the reason, where a potential changes what is written.
+    """
+    if model.potentials:
+        names = ", ".join(one.name for one in model.potentials)
+        absences.add(PATH, f"the model has {names}: with a potential, a prior is not what is written for it")
+        return []
     if reason := draws.without_draws([variable.name for variable in model.free_RVs]):
-        absences.add("priors", reason)
+        absences.add(PATH, reason)
     whole = [variable for variable in model.free_RVs if limiting_transform(model, variable) is None]
     found = ((variable, written(variable)) for variable in whole if variable.name in draws.posterior)
     described = (_described(variable, text, draws) for variable, text in found if text is not None)

@@ -1,5 +1,6 @@
 import { isAbsent } from '../../../base/known.ts';
 import type { Absent } from '../../../base/known.ts';
+import { fixed } from '../../../base/numbers.ts';
 import type { EstimateDifference } from './estimates.ts';
 import type { PredictionDifference } from './prediction.ts';
 import type { PositionComparison, Shift } from './shifts.ts';
@@ -106,19 +107,19 @@ function predictionWords(one: PredictionDifference, candidate: string, baseline:
     'not told apart': `leave-one-out prediction can't tell the two apart (${numbers})`,
   }[one.conclusion];
   const notes = one.notes.map((note) => `; ${note}`).join('');
-  return `${words}${unreliableWords(one)}${notes}`;
+  return `${words}${unreliableWords(one, candidate, baseline)}${notes}`;
 }
 
-/** How many values are not reliable, and whether the conclusion hangs on them. */
-function unreliableWords(one: PredictionDifference): string {
-  const bad = one.unreliable.candidate + one.unreliable.baseline;
-  if (bad === 0) return '';
-  const count = `, with ${bad} of ${(2 * one.n).toLocaleString('en-US')} values not reliable (Pareto k)`;
+/** How many observations are not reliable under each, and whether the conclusion hangs on them. */
+function unreliableWords(one: PredictionDifference, candidate: string, baseline: string): string {
+  const { unreliable } = one;
+  if (unreliable.candidate + unreliable.baseline === 0) return '';
+  const count = `; of ${one.n.toLocaleString('en-US')} observations ${unreliable.candidate} under \`${candidate}\` and ${unreliable.baseline} under \`${baseline}\` are not reliable (Pareto k)`;
   const { without } = one;
   if (without === null) return count;
   const isOther = without.conclusion !== one.conclusion || Math.sign(without.difference) !== Math.sign(one.difference);
   const numbers = `elpd ${plus(without.difference, without.se, 2)} ± ${rounded(without.se, 2)}, ${without.conclusion}`;
-  return `${count}; without these observations the answer ${isOther ? 'is another one' : 'stays the same'} (${numbers})`;
+  return `${count}, and without these the answer ${isOther ? 'is another one' : 'stays the same'} (${numbers})`;
 }
 
 /** An error, with one significant digit unless more are asked for. */
@@ -126,16 +127,21 @@ const rounded = (error: number, digits = 1) => String(Number(error.toPrecision(d
 
 /** A number with as many decimals as the digits of its error have; without an error, with four significant digits. */
 function signed(value: number, error: number | null, digits = 1): string {
-  if (error === null || !(error > 0)) return minus(String(Number(value.toPrecision(4))));
-  const decimals = Math.min(12, Math.max(0, Math.ceil(-Math.log10(error)) + digits - 1));
-  return minus(value.toFixed(decimals));
+  return minus(withDigits(value, error, digits));
 }
 
-const plus = (value: number, error: number | null, digits = 1) =>
-  `${value > 0 ? '+' : ''}${signed(value, error, digits)}`;
+function withDigits(value: number, error: number | null, digits: number): string {
+  if (error === null || !(error > 0)) return String(Number(value.toPrecision(4)));
+  return fixed(value, Math.min(12, Math.max(0, Math.ceil(-Math.log10(error)) + digits - 1)));
+}
 
-/** With a real minus; a number that is 0 as shown has none. */
-const minus = (text: string) => (Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−'));
+/** A difference: a plus before what is above 0 as shown. */
+function plus(value: number, error: number | null, digits = 1): string {
+  const text = withDigits(value, error, digits);
+  return Number(text) > 0 ? `+${text}` : minus(text);
+}
+
+const minus = (text: string) => text.replace('-', '−');
 
 /** Three decimals, never rounded up to 1. */
-const towardsZero = (value: number) => minus((Math.trunc(value * 1000) / 1000).toFixed(3));
+const towardsZero = (value: number) => minus(fixed(Math.trunc(value * 1000) / 1000, 3));
