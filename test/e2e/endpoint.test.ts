@@ -13,6 +13,7 @@ import { assetPath, serverPython, serverScript, startLlamaServer } from '../help
 import { writePlans } from '../helpers/plans.ts';
 import { kill, processesOf } from '../helpers/processes.ts';
 import { waitFor } from '../helpers/starts.ts';
+import { treeOf } from '../helpers/tree.ts';
 import { tokenizerOfGguf } from '../helpers/tokenizer.ts';
 import { createWorkspace } from '../helpers/workspace.ts';
 import type { Workspace } from '../helpers/workspace.ts';
@@ -321,6 +322,28 @@ test('a second client of the same server shows: in its own metrics, and as a fin
   expect(valueOf('server_output_tok_s').value).toBeGreaterThan(valueOf('output_tok_s').value!);
   expect(valueOf('server_queue_s').reason).toContain('llama.cpp does not tell it at');
   expect(payload!.engine.told).toMatchObject({ 'props total_slots': 2 });
+});
+
+test('a chat without a tokenizer: the template in a cache is no finding, a text that comes again is one', async () => {
+  const server = await startLlamaServer(python, await assetPath(MODEL));
+  const text = 'There was once a miller who was poor, but he had one beautiful daughter, and it happened one day.';
+  const root = await treeOf({ 'once.jsonl': `${JSON.stringify({ prompt: text })}\n` });
+  const settings = {
+    url: `${server}/v1`,
+    model: 'smollm2',
+    api: 'chat',
+    prompt_tokens: 32,
+    new_tokens: 4,
+    warmup: { min_iterations: 1, max_iterations: 1, min_s: 0 },
+    measure: { requests: 6, min_s: 0 },
+  };
+  const fresh = await measureEndpoint(settings);
+  const [part] = fresh.payload!.workloads as ServedWorkload[];
+  expect(part!.requests.map(({ usage }) => usage!.cached_tokens! > 10)).toEqual(Array(6).fill(true));
+  expect(fresh.warnings.filter(({ code }) => code === 'prompt-cache')).toEqual([]);
+  const dataset = { file: join(root, 'once.jsonl'), form: 'prompt' };
+  const { warnings } = await measureEndpoint({ ...settings, dataset });
+  expect(warnings.find(({ code }) => code === 'prompt-cache')!.message).toContain('of them beyond a start token');
 });
 
 test('embeddings: as many as were asked for, the server counts the tokens that were sent, and no text is the load of others', async () => {

@@ -235,6 +235,7 @@ it('ideal-point is checked by a Python without packages, and writes nothing besi
       saved: 2 * 30 + 2 * 40 + 4,
       statistics_bytes: 131,
       data_bytes: expect.any(Number),
+      data_memory_bytes: expect.any(Number),
       scalars: 0,
       by_draw: expect.any(Number),
       summary_bytes: expect.any(Number),

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { basename, delimiter, isAbsolute, join } from 'node:path';
 import { modelsPathOf, rootOf } from '../src/ask.ts';
 import type { Access } from '../src/ask.ts';
 import { addressOf, headersOf, secretsOf } from '../src/body.ts';
@@ -7,10 +7,17 @@ import { readConfiguration } from '../src/config.ts';
 import type { Configuration, Expected } from '../src/config.ts';
 import { readDataset, textOf } from '../../kits/node/dataset/index.ts';
 import type { Entries } from '../../kits/node/dataset/index.ts';
-import { refuseAnother } from '../src/expect.ts';
+import { workloadsOf } from '../src/client.ts';
+import type { Workload } from '../src/client.ts';
+import { differences } from '../src/expect.ts';
+import type { Identity } from '../src/identify.ts';
+import { lengthsOf } from '../src/lengths.ts';
+import { lengthProblem, limitIn } from '../src/limit.ts';
 import { readTrace } from '../src/load/trace.ts';
 import { maskOf } from '../src/mask.ts';
+import { limitTexts } from '../src/texts.ts';
 import { openTokenizer } from '../src/tokenizer.ts';
+import type { Tokenizer } from '../src/tokenizer.ts';
 import { lookAt } from '../src/watch/look.ts';
 
 /** One thing that was looked at. */
@@ -35,6 +42,9 @@ type Asked = Pick<
   | 'telemetry'
   | 'dataset'
   | 'prompts'
+  | 'prompt_tokens'
+  | 'new_tokens'
+  | 'turns'
   | 'load'
   | 'workloads'
 >;
@@ -64,9 +74,9 @@ export async function look(handed: unknown): Promise<Item[]> {
   const mask = maskOf(secrets);
   const { 'content-type': _type, accept: _accept, ...plain } = headers;
   const server = asked.server === null ? await askedServer(asked, plain) : [startedServer(asked.server.command[0])];
-  const identity = server[0]!.state === 'ok' ? await expectedItems(asked, expected, { headers: plain, secrets }) : [];
+  const identity = server[0]!.state === 'ok' ? await identityItems(asked, expected, { headers: plain, secrets }) : [];
   const tokenizer = asked.tokenizer === null ? [] : [await tokenizerItem(asked, plain)];
-  return [...server, ...identity, ...tokenizer, ...textItems(asked)].map((one) => ({
+  return [...server, ...identity, ...tokenizer, ...lengthItems(asked), ...textItems(asked)].map((one) => ({
     ...one,
     message: mask(one.message),
   }));
@@ -127,16 +137,81 @@ async function askedServer({ url, api, model }: Asked, headers: Record<string, s
   return [item('server', 'ok', `${where} answers`), modelItem(model, ids)];
 }
 
-/** Whether a server that runs already is the one that the study expects. */
-async function expectedItems(asked: Asked, expected: Expected, access: Access): Promise<Item[]> {
-  if (asked.server !== null || Object.keys(expected).length === 0) return [];
+/** Whether a server that runs already is the one that the study expects, and takes requests as long as it will get. */
+async function identityItems(asked: Asked, expected: Expected, access: Access): Promise<Item[]> {
+  if (asked.server !== null) return [];
   const { identity } = await lookAt(asked, addressOf(asked.url!, asked.api), access);
+  return [...expectedItems(expected, identity), ...limitItems(asked, identity)];
+}
+
+function expectedItems(expected: Expected, identity: Identity): Item[] {
+  if (Object.keys(expected).length === 0) return [];
+  const problems = differences(expected, identity);
+  return problems.length === 0
+    ? [item('server', 'ok', 'it is the one that server.expect names')]
+    : [
+        item(
+          'server',
+          'fails',
+          `the server is not the expected one: ${problems.join('; ')}`,
+          'Ask the right server, or change `server.expect`.',
+        ),
+      ];
+}
+
+/** Whether the longest request fits; nothing where the server does not say what it takes, or other items say what is wrong. */
+function limitItems(asked: Asked, { told }: Identity): Item[] {
+  const limit = limitIn(told);
+  const workloads = limit === null ? null : knownWorkloads(asked);
+  if (limit === null || workloads === null) return [];
+  const problems = workloads.flatMap((workload) => lengthProblem(told, workload) ?? []);
+  if (problems.length > 0) return problems.map((problem) => item('lengths', 'fails', problem, NEXT_OF_LENGTHS));
+  const longest = workloads.map(({ longest_tokens }) => longest_tokens);
+  if (longest.includes(null))
+    return [
+      item('lengths', 'unknown', `the server takes ${limit.tokens} tokens; how long requests become is not known`),
+    ];
+  const tokens = Math.max(...longest.map(Number));
+  const kept = `the longest request has ${tokens} tokens, and the server takes ${limit.tokens}`;
+  return [item('lengths', 'ok', asked.api === 'chat' ? `${kept}; a chat template comes on top` : kept)];
+}
+
+const NEXT_OF_LENGTHS = `L${limitTexts.shorter.slice(1)}.`;
+
+function knownWorkloads(asked: Asked): Workload[] | null {
   try {
-    refuseAnother(expected, identity);
-  } catch (error) {
-    return [item('server', 'fails', (error as Error).message, 'Ask the right server, or change `server.expect`.')];
+    return workloadsOf(asked, ANY_SEED, readableTokenizer(asked.tokenizer));
+  } catch {
+    return null;
   }
-  return [item('server', 'ok', 'it is the one that server.expect names')];
+}
+
+function readableTokenizer(setting: Asked['tokenizer']): Tokenizer | null {
+  try {
+    return setting === null ? null : openTokenizer(setting);
+  } catch {
+    return null;
+  }
+}
+
+/** Of lengths and the order of entries: the longest request has the same length with each. */
+const ANY_SEED = 1;
+
+/** Whether lengths can be drawn; nothing where they can. */
+function lengthItems({ api, prompt_tokens, new_tokens, workloads }: Asked): Item[] {
+  const problems = [{ prompt_tokens, new_tokens }, ...(workloads ?? [])].flatMap((one) =>
+    (['prompt_tokens', 'new_tokens'] as const).flatMap((setting) => {
+      const asked = one[setting];
+      if (asked === undefined || (setting === 'new_tokens' && api === 'embeddings')) return [];
+      try {
+        lengthsOf(setting, asked, ANY_SEED);
+        return [];
+      } catch (error) {
+        return [(error as Error).message];
+      }
+    }),
+  );
+  return [...new Set(problems)].map((problem) => item('lengths', 'fails', problem, 'Correct the lengths.'));
 }
 
 /** Whether the files of texts and traces can be read, and have the right form. */
@@ -157,7 +232,10 @@ function fileItem(name: string, path: string, countOf: () => string): Item {
   try {
     return item(name, 'ok', `${path} has ${countOf()}`);
   } catch (error) {
-    return item(name, 'fails', (error as Error).message, 'Correct the file, or name another one.');
+    // It names the file alone, and studies have files of equal names.
+    const { message } = error as Error;
+    const placed = message.includes(path) ? message : message.replace(basename(path), path);
+    return item(name, 'fails', placed, 'Correct the file, or name another one.');
   }
 }
 

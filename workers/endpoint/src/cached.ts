@@ -15,17 +15,22 @@ type Recorded = ReturnType<typeof recordOf> & { shared_tokens?: number | null };
 
 /**
  * By what the server says of each request; where it says nothing, by its own counters, which count others' requests as
- * well. A chat template's tokens are common to all prompts, and known where the prompt's own are counted here.
+ * well. A chat template's tokens are common to all prompts: where the prompt's own are counted here all that the server counts
+ * beyond them, else `template_tokens`. Later turns share those of their history with it.
  */
-export function cachedTokens(requests: readonly Recorded[], counters: CacheCounters | null): Cached {
-  const told = requests.flatMap(({ usage, prompt_tokens: own, shared_tokens: shared }) => {
+export function cachedTokens(
+  requests: readonly Recorded[],
+  counters: CacheCounters | null,
+  template_tokens: number,
+): Cached {
+  const told = requests.flatMap(({ usage, prompt_tokens: own, shared_tokens, turn = 1 }) => {
     const { prompt_tokens = null, cached_tokens = null } = usage ?? {};
-    return prompt_tokens === null ? [] : [{ prompt_tokens, cached_tokens, own, shared_tokens: shared ?? 0 }];
+    if (prompt_tokens === null) return [];
+    const counted = Math.max(0, prompt_tokens - (own ?? prompt_tokens));
+    const template = counted === 0 && turn === 1 ? template_tokens : counted;
+    return [{ prompt_tokens, cached_tokens, common: START_TOKEN + (shared_tokens ?? 0) + template }];
   });
-  const common = told.map(
-    ({ prompt_tokens, own, shared_tokens }) =>
-      START_TOKEN + shared_tokens + Math.max(0, prompt_tokens - (own ?? prompt_tokens)),
-  );
+  const common = told.map((one) => one.common);
   const read = sum(told.map(({ prompt_tokens }) => prompt_tokens));
   if (counters !== null && told.every(({ cached_tokens }) => cached_tokens === null)) {
     const { hit_tokens, read_tokens, source } = counters;
@@ -41,6 +46,12 @@ export function cachedTokens(requests: readonly Recorded[], counters: CacheCount
   const own = sum(cached.map((count, index) => Math.max(0, count - common[index]!)));
   return { read, all: sum(cached), own, source: '' };
 }
+
+/** Whether next to nothing that should have been read anew came from a cache. */
+export const isFresh = ({ own, read }: Cached): boolean => own <= FRESH_ENOUGH * read;
+
+// Reading a hundredth less of a prompt is far below what a time to the first token scatters by.
+const FRESH_ENOUGH = 0.01;
 
 const START_TOKEN = 1;
 

@@ -62,12 +62,16 @@ export interface Client extends Sender {
   whileAlive<T>(work: Promise<T>): Promise<T>;
 }
 
+/** The settings that say what workloads there are. */
+type OfWorkloads = Pick<Configuration, 'api' | 'prompt_tokens' | 'new_tokens' | 'load' | 'turns' | 'workloads'> &
+  Parameters<typeof datasetOf>[0];
+
 /**
  * Workloads as written; what an entry leaves out comes from the top level. `seed`: of the lengths that are drawn.
  *
  * @throws Unsupported for lengths, datasets and traces that can't be used.
  */
-export function workloadsOf(configuration: Configuration, seed: number, tokenizer: Tokenizer | null): Workload[] {
+export function workloadsOf(configuration: OfWorkloads, seed: number, tokenizer: Tokenizer | null): Workload[] {
   const dataset = datasetOf(configuration, tokenizer, seed);
   return (configuration.workloads ?? [{}]).map((entry, index) => {
     const { load, ...asked } = {

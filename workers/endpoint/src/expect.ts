@@ -2,11 +2,17 @@ import { Unavailable } from '../../kits/node/index.ts';
 import type { Expected } from './config.ts';
 import type { Identity } from './identify.ts';
 
-/**
- * Compares what a server tells of itself with what a study expects; `*` in it stands for anything.
- * @throws Unavailable with all that differs, or that it doesn't tell.
- */
+/** @throws Unavailable where a server is not the one that a study expects. */
 export function refuseAnother(expected: Expected, identity: Identity): void {
+  const problems = differences(expected, identity);
+  if (problems.length > 0)
+    throw new Unavailable(
+      `the server is not the expected one, and nothing was measured: ${problems.join('; ')}. Ask the right server, or change server.expect`,
+    );
+}
+
+/** What a server tells of itself otherwise than a study expects, or doesn't tell; `*` in what is expected stands for anything. */
+export function differences(expected: Expected, identity: Identity): string[] {
   const { name, version, model, told = {} } = expected;
   const asked: [string, Value | undefined, (Value | null | undefined)[]][] = [
     ['name', name, [identity.name]],
@@ -14,17 +20,13 @@ export function refuseAnother(expected: Expected, identity: Identity): void {
     ['model', model, namesOfModel(identity)],
     ...Object.entries(told).map(([key, value]): (typeof asked)[number] => [`told.${key}`, value, [identity.told[key]]]),
   ];
-  const problems = asked.flatMap(([key, wanted, found]) => {
+  return asked.flatMap(([key, wanted, found]) => {
     if (wanted === undefined || found.some((value) => fits(wanted, value))) return [];
     const known = found.filter((value) => value !== null && value !== undefined);
     const is =
       known.length === 0 ? 'it tells none' : `it tells ${known.map((value) => JSON.stringify(value)).join(', ')}`;
     return [`server.expect.${key} is ${JSON.stringify(wanted)}, but ${is}`];
   });
-  if (problems.length > 0)
-    throw new Unavailable(
-      `the server is not the expected one, and nothing was measured: ${problems.join('; ')}. Ask the right server, or change server.expect`,
-    );
 }
 
 type Value = string | number | boolean;

@@ -1,5 +1,6 @@
 import { WorkerError } from '../../kits/node/index.ts';
 import type { RequestError } from './error.ts';
+import { limitTexts } from './texts.ts';
 
 /** Not one request of a series succeeded. */
 export class FailedRequests extends WorkerError {
@@ -8,7 +9,7 @@ export class FailedRequests extends WorkerError {
   /** `isOwn`: the worker started the server, whose settings belong to the measurement. */
   constructor(count: number, first: RequestError, isOwn: boolean) {
     const who = count === 1 ? 'the request failed' : `all ${count} requests failed; the first`;
-    const advice = adviceOn(first);
+    const advice = isTooLong(first) ? limitTexts.shorter : adviceOn(first);
     super(`${who} (${first.type}): ${first.message}${advice && ` — ${advice}`}`);
     this.type = typeOf(first, isOwn);
   }
@@ -33,6 +34,13 @@ const REFUSALS = new Set([400, 413, 414, 422]);
 
 /** Answers of a server that will take the same request later: it is loading, or busy. */
 export const BUSY = new Set([429, 503]);
+
+/** As vLLM, SGLang, TensorRT-LLM, llama-server and hosted APIs say that a prompt with its answer is longer than they take. */
+const isTooLong = ({ type, message }: RequestError): boolean =>
+  (type === 'http-status' || type === 'server') &&
+  /context[ _](length|size|window)|max_model_len|max_num_tokens|max_seq_len|too long|longer than the model|maximum (input|prompt|sequence) length/i.test(
+    message,
+  );
 
 function adviceOn({ type, status, code }: RequestError): string {
   if (type === 'connection')

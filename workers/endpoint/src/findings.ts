@@ -1,5 +1,5 @@
 import type { Events } from '../../kits/node/index.ts';
-import { cachedTokens } from './cached.ts';
+import { cachedTokens, isFresh } from './cached.ts';
 import type { recordOf } from './count.ts';
 import type { CacheCounters } from './watch/watch.ts';
 import type { Identity } from './identify.ts';
@@ -14,13 +14,15 @@ interface Measured {
   lag: ClientLag;
   /** What the server counted meanwhile; null when it counts nothing. */
   cache: CacheCounters | null;
+  /** That a chat template adds to prompts which nobody counts here; null when nobody tells. */
+  template_tokens: number | null;
 }
 
 const LATE_START_S = 0.01;
 const BUSY_CLIENT = 0.8;
 
 /** Warns about what spoils a workload's numbers, or changes what they mean. */
-export function warnAbout(events: Events, { workload, requests, lag, cache }: Measured): void {
+export function warnAbout(events: Events, { workload, requests, lag, cache, template_tokens }: Measured): void {
   const where = `workload ${workload.index}`;
   const failed = requests.flatMap(({ error }) => error ?? []);
   if (failed.length > 0)
@@ -58,13 +60,17 @@ export function warnAbout(events: Events, { workload, requests, lag, cache }: Me
       'late-starts',
       `${where}: ${late.length} of ${requests.length} requests started more than ${LATE_START_S} s after their time`,
     );
-  const cached = cachedTokens(requests, cache);
-  if (cached.own > FRESH_ENOUGH * cached.read)
-    events.warning(
-      'prompt-cache',
-      `${where}: the server took ${cached.all} of ${cached.read} prompt tokens from a cache${cached.source}, at least ${cached.own} of ` +
-        'them beyond a start token and what a chat template is known to add: times to the first token are not those of fresh prompts',
-    );
+  const cached = cachedTokens(requests, cache, template_tokens ?? 0);
+  if (isFresh(cached)) return;
+  const took = `${where}: the server took ${cached.all} of ${cached.read} prompt tokens from a cache${cached.source}`;
+  events.warning(
+    'prompt-cache',
+    template_tokens === null
+      ? `${took}. They may be no more than the chat template, which all prompts have: the server does not tell how many tokens it ` +
+          'adds, and nobody counts the prompts here; give `tokenizer`'
+      : `${took}, at least ${cached.own} of them beyond a start token and what a chat template is known to add: times to the first ` +
+          'token are not those of fresh prompts',
+  );
 }
 
 /** Warns where the server is not the one any more that it was before the measurement. */
@@ -83,9 +89,6 @@ export function warnOfAnother(events: Events, before: Identity, after: Identity)
 }
 
 const SHOWN_CHANGES = 5;
-
-// Reading a hundredth less of a prompt is far below what a time to the first token scatters by.
-const FRESH_ENOUGH = 0.01;
 
 function delays({ p99_s, own_p99_s, own_share, busy_share, threads }: ClientLag, gap_s: number | null, each: string) {
   const who =

@@ -94,13 +94,23 @@ async function measure({ request, events, directory, closing }: Run) {
   events.phase('first-call');
   const first = order[0]!;
   const patience_s = server?.readyLeft_s() ?? configuration.ready_timeout_s;
-  const { reply, busy_s } = await firstCall(client, workloads[first]!, contents[first]!, patience_s);
-  // One that is still loading doesn't know what it is.
   const look = () => lookAt(configuration, url, { headers: withoutMedia(headers), secrets });
-  const { identity: engine, watch } = await look();
+  const lookForLimit = async () => {
+    const seen = await look();
+    for (const workload of workloads) refuseLongerThan(seen.identity.told, workload);
+    return seen;
+  };
+  await lookForLimit();
+  const { reply, busy_s } = await firstCall(client, workloads[first]!, contents[first]!, patience_s).catch(
+    async (error: unknown) => {
+      await lookForLimit();
+      throw error;
+    },
+  );
+  // One that is still loading doesn't know what it is.
+  const { identity: engine, watch } = await lookForLimit();
   refuseAnother(expected, engine);
   client.watch = watch;
-  for (const workload of workloads) refuseLongerThan(engine.told, workload);
   const measured = new Map<number, Awaited<ReturnType<typeof measureWorkload>>>();
   const skipped = skipsAfter(inputsOf(configuration));
   for (const index of order) {

@@ -57,7 +57,7 @@ export function promptSource(
 }
 
 /** Its server puts a prompt into a template, as text. */
-const isTemplated = (api: Configuration['api']): boolean => api === 'chat' || api === 'responses';
+export const isTemplated = (api: Configuration['api']): boolean => api === 'chat' || api === 'responses';
 
 function randomIds({ api, prompt_ids: { from, below } }: Settings, tokens: number): PromptSource {
   if (isTemplated(api)) throw new Unsupported(`prompt_form: a chat takes text, no token ids (api: ${api})`);

@@ -1,4 +1,5 @@
 import type { Setting } from './lengths.ts';
+import type { Limit } from './limit.ts';
 
 export const lengthTexts = {
   emptyRange: (setting: Setting, least: number, most: number) =>
@@ -12,18 +13,11 @@ export const lengthTexts = {
   noRows: (column: Setting, file: string) => `${column}: ${file} has no line of lengths below its first one`,
 };
 
-interface Limit {
-  /** The server's own name of it. */
-  key: string;
-  limit: number;
-  /** It counts an answer, too. */
-  hasAnswer: boolean;
-}
-
 export const limitTexts = {
-  tooLong: (workload: number, tokens: number, { key, limit, hasAnswer }: Limit) =>
-    `workload ${workload}: ${hasAnswer ? `prompt and answer may have ${tokens} tokens together` : `a text may have ${tokens} tokens`}, and the server takes ${limit} (its ${key}): ` +
-    'lower the longest lengths, or start the server with more',
+  /** `hasAnswer`: it counts an answer, too. */
+  tooLong: (workload: number, tokens: number, limit: Limit & { hasAnswer: boolean }) =>
+    `workload ${workload}: ${limit.hasAnswer ? `prompt and answer may have ${tokens} tokens together` : `a text may have ${tokens} tokens`}, and the server takes ${limit.tokens} (its ${limit.key})`,
+  shorter: 'lower the longest `prompt_tokens` and `new_tokens`, or start the server with more',
 };
 
 export const prefixTexts = {

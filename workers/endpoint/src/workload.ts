@@ -1,4 +1,5 @@
 import { round } from '../../kits/node/inference/time.ts';
+import { cachedTokens, isFresh } from './cached.ts';
 import { makeRequest, unlessDead } from './client.ts';
 import type { Client, Workload } from './client.ts';
 import { inputsOf } from './config.ts';
@@ -11,6 +12,7 @@ import { sharedTokens } from './prefix.ts';
 import { firstReply } from './ready.ts';
 import { measuredStock, prepareSeries } from './run.ts';
 import type { Reply } from './stream.ts';
+import { templateTokens } from './template.ts';
 import { warmUp } from './warmup.ts';
 import { speculationProblem } from './watch/speculation.ts';
 import { cacheOf } from './watch/watch.ts';
@@ -71,7 +73,9 @@ export async function measureWorkload(client: Client, workload: Workload, conten
     ...(client.prefixes && { shared_tokens: shared[index]! }),
     ...(it.shared_tokens !== undefined && { shared_tokens: it.shared_tokens }),
   }));
-  warnAbout(events, { workload, requests, lag, cache: cacheOf(server_metrics) });
+  const cache = cacheOf(server_metrics);
+  const template_tokens = isFresh(cachedTokens(requests, cache, 0)) ? 0 : await templateTokens(client, workload);
+  warnAbout(events, { workload, requests, lag, cache, template_tokens });
   const speculation = hasRandomPrompts(client, workload) ? speculationProblem(server_metrics) : null;
   if (speculation !== null)
     events.warning('speculation-on-random-prompts', `workload ${workload.index}: ${speculation}`);

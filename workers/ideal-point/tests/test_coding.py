@@ -495,6 +495,7 @@ def test_the_check_needs_no_package_and_tells_the_place(tmp_path):
         "summary_bytes": 8 * (10 * members + 2 * 5 * rollcalls),
         "statistics_bytes": 131,
         "data_bytes": 40 * votes,
+        "data_memory_bytes": 180 * votes,
     }
     assert votes > 0
     (tmp_path / "votes.csv").write_text(wide(SPELLINGS["0/1"][0]).replace("2,0,1", "2,0,maybe"))

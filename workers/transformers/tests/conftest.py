@@ -47,7 +47,14 @@ def configuration(**changes):
         "device": "cpu",
         "prompt_tokens": 12,
         "new_tokens": 6,
-        "warmup": {"min_iterations": 1, "max_iterations": 1, "min_s": 0, "window": 2, "target_cv": None},
+        "warmup": {
+            "min_iterations": 1,
+            "max_iterations": 1,
+            "min_s": 0,
+            "max_s": 60,
+            "window": 2,
+            "target_cv": None,
+        },
         "measure": {"iterations": 3, "min_s": 0, "max_s": 60, "memory_iterations": 1},
     }
     return {**defaults(SCHEMA), **short, **changes}

@@ -30,5 +30,10 @@ export const sizeSchema = z.object({
   data_bytes: count
     .optional()
     .describe('Bytes beside the draws in the same file, such as observed values. Not counted where this is left out.'),
+  data_memory_bytes: count
+    .optional()
+    .describe(
+      'The least memory that the data take at the peak, beside libraries and draws. Not counted where this is left out.',
+    ),
 });
 export type Size = z.infer<typeof sizeSchema>;

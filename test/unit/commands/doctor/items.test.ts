@@ -11,7 +11,7 @@ import {
   loadItem,
   lockItem,
 } from '../../../../plugins/nx-study/src/commands/doctor/machine.ts';
-import { largestNeeds, planItems } from '../../../../plugins/nx-study/src/commands/doctor/plan-items.ts';
+import { largestNeeds, planItems, saidOnce } from '../../../../plugins/nx-study/src/commands/doctor/plan-items.ts';
 import { diagnosisText } from '../../../../plugins/nx-study/src/commands/doctor/text.ts';
 import type { PreviewRow } from '../../../../plugins/nx-study/src/commands/plan/preview.ts';
 import { acquireLock } from '../../../../plugins/nx-study/src/machine/lock.ts';
@@ -57,6 +57,14 @@ test('what plan refuses fails, unless the study expects it; memory is told with 
   expect(of({ memory: need })[0]!.message).toBe('fits: the largest needs at least 3.00 GB, and 4.00 GB are free');
   expect(of({ memory_unchecked: 'm is not fetched yet' })[0]).toMatchObject({ state: 'unknown' });
   expect(of({})).toEqual([]);
+});
+
+test('what a check says of wrong input is not said again by the doctor command of its worker', () => {
+  const told = [fails('model', 'chats.csv, line 2: 3 fields', 'Correct it.'), fails('server', 'nobody is there', null)];
+  const of = (next: PreviewRow['next'], why: string) => saidOnce({ next, why }, told).map(({ item }) => item);
+  expect(of('fail', 'm.py: no build; chats.csv, line 2: 3 fields')).toEqual(['server']);
+  expect(of('fail', 'm.py: no build')).toEqual(['model', 'server']);
+  expect(of('measure', 'chats.csv, line 2: 3 fields')).toEqual(['model', 'server']);
 });
 
 test('room on the disk, also for a folder that does not exist yet', async () => {

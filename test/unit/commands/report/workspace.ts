@@ -88,6 +88,8 @@ export interface Attempt {
   id: string;
   code?: string;
   take?: number;
+  /** Settings as the identity has them, such as the hash of a file. */
+  input?: JsonObject;
   record?: Partial<MeasurementRecord>;
   kind?: string;
   payload?: object;
@@ -229,12 +231,12 @@ function measurementOf(plan: Plan, id: string) {
   return { experiment, repetition: measurement?.repetition ?? 1, seed: measurement?.seed ?? 1 };
 }
 
-function identityOf(plan: Plan, { id, code = 'code', take = 1 }: Attempt): Identity {
+function identityOf(plan: Plan, { id, code = 'code', take = 1, input }: Attempt): Identity {
   const { experiment, repetition, seed } = measurementOf(plan, id);
   return {
     protocol: 1,
     worker: experiment.worker,
-    configuration: { ...experiment.configuration, id },
+    configuration: input ?? { ...experiment.configuration, id },
     code,
     environment: null,
     platform: null,

@@ -24,6 +24,9 @@ const usual = {
   telemetry: null,
   dataset: null,
   prompts: null,
+  prompt_tokens: 32,
+  new_tokens: 8,
+  turns: null,
   load: { mode: 'closed', concurrency: 1 },
   workloads: null,
 };
@@ -53,7 +56,8 @@ test('a server that answers and has the model; a key goes to it, and into no mes
     ['server', 'ok'],
     ['model', 'ok'],
   ]);
-  expect(asked).toEqual([{ path: '/v1/models', key: 'Bearer very-secret' }]);
+  expect(asked[0]!.path).toBe('/v1/models');
+  expect(new Set(asked.map(({ key }) => key))).toEqual(new Set(['Bearer very-secret']));
   expect(JSON.stringify(found)).not.toContain('very-secret');
 });
 
@@ -117,17 +121,26 @@ test('a server that runs already, against what the study expects of it', async (
     { item: 'server', state: 'ok' },
     { item: 'model', state: 'ok' },
     { item: 'server', state: 'ok', message: 'it is the one that server.expect names' },
+    { item: 'lengths', state: 'ok' },
   ]);
   const [, , other] = await of({ name: 'vllm', version: '0.29.*' });
   expect(other).toMatchObject({ item: 'server', state: 'fails' });
-  expect(other!.message).toContain('server.expect.version is "0.29.*", but it tells "0.28.1"');
+  expect(other!.message).toBe(
+    'the server is not the expected one: server.expect.version is "0.29.*", but it tells "0.28.1"',
+  );
+  expect(other!.next).toBe('Ask the right server, or change `server.expect`.');
   const input = JSON.stringify({
     protocol: 1,
     configuration: { ...usual, url, server: { expect: { name: 'sglang' } } },
   });
   const { stdout } = await execa(process.execPath, ['--import', tsx.url, script], { input });
   const found = doctorAnswerSchema.parse(JSON.parse(stdout)).items;
-  expect(found.map(({ item, state }) => `${item} ${state}`)).toEqual(['server ok', 'model ok', 'server fails']);
+  expect(found.map(({ item, state }) => `${item} ${state}`)).toEqual([
+    'server ok',
+    'model ok',
+    'server fails',
+    'lengths ok',
+  ]);
 });
 
 test('what only a server of its own uses, and no command', async () => {
@@ -167,10 +180,58 @@ test('files of texts and traces: how much they have, a wrong form, and none', as
     {
       item: 'dataset',
       state: 'fails',
-      message: expect.stringContaining('talks.jsonl, line 1: conversations is missing'),
+      message: expect.stringContaining(`dataset: ${at('talks.jsonl')}, line 1: conversations is missing`),
     },
     { item: 'prompts', state: 'fails', message: 'prompts: the file has no prompts' },
-    { item: 'trace', state: 'fails', message: expect.stringContaining('wrong.jsonl, line 1: new_tokens is missing') },
+    {
+      item: 'trace',
+      state: 'fails',
+      message: expect.stringContaining(`${at('wrong.jsonl')}, line 1: new_tokens is missing`),
+    },
     { item: 'trace', state: 'fails', message: expect.stringContaining('none.jsonl') },
+  ]);
+});
+
+test('a request longer than the server takes: of each workload, by distribution, of a file, and where nobody counts', async () => {
+  const { url } = await serverOf({
+    '/v1/models': [200, { data: [{ id: 'm' }] }],
+    '/props': [200, { default_generation_settings: { n_ctx: 1024 } }],
+  });
+  const root = await treeOf({
+    'talks.jsonl': '{"prompt": "a"}\n',
+    'day.jsonl': '{"at_s": 0, "prompt_tokens": 1000, "new_tokens": 25}\n',
+    'lengths.csv': 'prompt_tokens,new_tokens\n1000,24\n10,1000\n',
+    'bad.csv': 'prompt\n1\n',
+  });
+  const at = (file: string) => ({ file: join(root, file) });
+  const of = async (configuration: object) =>
+    (await items({ url, ...configuration })).flatMap(({ item, state, message, next }) =>
+      item === 'lengths' ? [`${state}: ${message}${next === null ? '' : ` → ${next}`}`] : [],
+    );
+  const shorter = '(its n_ctx) → Lower the longest `prompt_tokens` and `new_tokens`, or start the server with more.';
+  expect(await of({ prompt_tokens: 5000 })).toEqual([
+    `fails: workload 0: prompt and answer may have 5008 tokens together, and the server takes 1024 ${shorter}`,
+  ]);
+  expect(await of({ workloads: [{}, { new_tokens: { uniform: [1, 993] } }] })).toEqual([
+    expect.stringMatching(/^fails: workload 1: prompt and answer may have 1025 tokens/),
+  ]);
+  expect(await of({ prompt_tokens: { lognormal: { median: 99, sigma: 1, max: 2000 } } })).toEqual([
+    expect.stringContaining('2008 tokens'),
+  ]);
+  expect(await of({ prompt_tokens: at('lengths.csv'), new_tokens: at('lengths.csv') })).toEqual([
+    'ok: the longest request has 1024 tokens, and the server takes 1024; a chat template comes on top',
+  ]);
+  expect(await of({ load: { mode: 'replay', ...at('day.jsonl'), speed: 1 } })).toEqual([
+    expect.stringContaining('1025 tokens'),
+  ]);
+  expect(await of({ dataset: { ...at('talks.jsonl'), form: 'prompt', order: 'file', answers: 'drawn' } })).toEqual([
+    'unknown: the server takes 1024 tokens; how long requests become is not known',
+  ]);
+  expect(await of({ new_tokens: at('bad.csv') })).toEqual([
+    expect.stringMatching(/^fails: new_tokens: bad.csv has no column new_tokens.* → Correct the lengths.$/),
+  ]);
+  // Embeddings have no answer.
+  expect(await of({ api: 'embeddings', prompt_tokens: 1024, new_tokens: 9999 })).toEqual([
+    'ok: the longest request has 1024 tokens, and the server takes 1024',
   ]);
 });

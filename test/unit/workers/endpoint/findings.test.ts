@@ -50,6 +50,7 @@ function warnings(
   requests: Request[],
   lag: ClientLag = calm,
   cache: CacheCounters | null = null,
+  template_tokens: number | null = 0,
 ): Record<string, string> {
   const found: [string, string][] = [];
   warnAbout({ warning: (code: string, message: string) => found.push([code, message]) } as unknown as Events, {
@@ -57,6 +58,7 @@ function warnings(
     requests,
     lag,
     cache,
+    template_tokens,
   });
   return Object.fromEntries(found);
 }
@@ -143,6 +145,23 @@ test('prompts from a cache are told; a start token and the tokens of a chat temp
   const long = (cached: number) => warnings([{ ...usage(1600, cached), prompt_tokens: 1600 }]);
   expect(long(16)).toEqual({});
   expect(long(32)).toHaveProperty('prompt-cache');
+});
+
+test('tokens of a template around prompts that nobody counts: as many as it is told to add, and none where nobody tells', () => {
+  // Without a tokenizer the server's count is the only one.
+  const chat = (cached_tokens: number) =>
+    request({ prompt_tokens: 62, usage: { prompt_tokens: 62, completion_tokens: 4, cached_tokens } });
+  const seven = Array.from({ length: 7 }, () => chat(24));
+  expect(warnings(seven, calm, null, 30)).toEqual({});
+  expect(warnings([...seven, chat(61)], calm, null, 30)['prompt-cache']).toContain(
+    'took 229 of 496 prompt tokens from a cache, at least 30 of them beyond',
+  );
+  expect(warnings(seven, calm, null, null)['prompt-cache']).toMatch(
+    /took 168 of 434 prompt tokens from a cache\. They may be no more than the chat template.*give `tokenizer`$/,
+  );
+  // The history of a later turn has the template in it.
+  const second = { ...chat(55), turn: 2, shared_tokens: 24 };
+  expect(warnings([second as Request], calm, null, 30)).toHaveProperty('prompt-cache');
 });
 
 test('a server that is another one after the measurement is told, with what changed', () => {

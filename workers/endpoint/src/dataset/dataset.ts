@@ -39,7 +39,11 @@ type Asked = NonNullable<Configuration['dataset']>;
  *
  * @throws Unsupported for a file that is no dataset of that form, and for what can't be asked of it.
  */
-export function datasetOf(configuration: Configuration, tokenizer: Tokenizer | null, seed: number): Dataset | null {
+export function datasetOf(
+  configuration: Pick<Configuration, 'dataset' | 'prompts' | 'api' | 'server' | 'turns' | 'workloads'>,
+  tokenizer: Tokenizer | null,
+  seed: number,
+): Dataset | null {
   const { dataset, api, server, turns, workloads } = configuration;
   if (dataset === null) return null;
   refuseTwoFiles(configuration);

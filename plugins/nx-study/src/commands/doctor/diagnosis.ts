@@ -15,7 +15,7 @@ import { diskItem } from './disk.ts';
 import { grouped, ok } from './items.ts';
 import type { Group, Item } from './items.ts';
 import { clockItem, energyItem, gitNow, loadItem, loadNow, lockItem, runnerItems } from './machine.ts';
-import { isToDo, largestNeeds, noteItems, planItems } from './plan-items.ts';
+import { isToDo, largestNeeds, noteItems, planItems, saidOnce } from './plan-items.ts';
 import { driverItems, environmentItem, modelItems, secretItems } from './supplies.ts';
 import { doctorTexts as texts } from './texts.ts';
 import { importItems, toldByWorker } from './worker.ts';
@@ -128,6 +128,7 @@ function openItems(
   preview: Preview,
 ): (task: MeasureTask) => Promise<Item[]> {
   const notes = noteItems(preview);
+  const rows = new Map(preview.rows.map((row) => [row.id, row]));
   return async (task) => {
     const worker = workerOf(task);
     return [
@@ -137,7 +138,7 @@ function openItems(
       ...driverItems(worker, task),
       ...(await modelItems(await assets(), task)),
       ...secretItems(worker, task),
-      ...(await told(worker, task)).items,
+      ...saidOnce(rows.get(task.id)!, (await told(worker, task)).items),
     ];
   };
 }

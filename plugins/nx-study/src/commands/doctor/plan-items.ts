@@ -35,6 +35,10 @@ export function planItems(
   return [ok('memory', texts.memory(size(largest.get(gpus) ?? estimate_bytes), size(available_bytes), gpus))];
 }
 
+/** What `plan` says of a measurement, such as by the check of its worker, the worker's own `doctor` need not say again. */
+export const saidOnce = ({ next, why }: Pick<PreviewRow, 'next' | 'why'>, told: readonly Item[]): Item[] =>
+  told.filter(({ state, message }) => !(next === 'fail' && state === 'fails' && why.includes(message)));
+
 export function largestNeeds(rows: readonly PreviewRow[]): Map<number, number> {
   const largest = new Map<number, number>();
   for (const { next, memory } of rows)

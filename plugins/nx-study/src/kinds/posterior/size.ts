@@ -63,8 +63,9 @@ export function drawsBytes(configuration: JsonObject, size: Size): number | null
 }
 
 /**
- * The least memory that a measurement takes: a fixed part for the libraries and the compiled model, and the draws of all chains,
- * those of tuning among them where the sampler holds them. They are held several times while they are put together and written.
+ * The least memory that a measurement takes: a fixed part for the libraries and the compiled model, the data where the worker says how much they take, and the draws of all
+ * chains, those of tuning among them where the sampler holds them. Draws are held several times while they are put together and
+ * written.
  * @returns absent where the settings are of another form; null where the size of the model is not known.
  */
 export function estimateMemory({ configuration, size }: MemoryRequest): MemoryEstimate | Absent | null {
@@ -75,8 +76,10 @@ export function estimateMemory({ configuration, size }: MemoryRequest): MemoryEs
   const bytesOf = (draws: number, copies: number) =>
     Math.round(copies * chains * draws * size.saved * BYTES_PER_NUMBER);
   const copies = TUNING_COPIES[settings.sampler ?? ''] ?? 0;
+  const data = isSampled(configuration) ? (size.data_memory_bytes ?? 0) : 0;
   const terms = [
     { name: 'libraries and model', bytes: isSampled(configuration) ? FIXED_BYTES : FIXED_BYTES_OF_PRIOR },
+    ...(data > 0 ? [{ name: 'data', bytes: data }] : []),
     { name: 'draws', bytes: bytesOf(settings.draws, TRACE_COPIES) },
     ...(copies > 0 ? [{ name: 'tuning draws', bytes: bytesOf(settings.tune, copies) }] : []),
   ];

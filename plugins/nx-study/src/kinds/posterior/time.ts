@@ -93,12 +93,13 @@ const gradient_s = ({ observations }: Size): number => GRADIENT_S + observations
 
 /** Imports, compiling, reading and writing; chosen. */
 const FIXED_S = 30;
-// Measured on `ideal-point` (flat): 15 and 37 gradients for a draw with 60 and 500 roll calls of the 109th Senate. One gradient took 36 to
-// 52 µs of CPU time for 5,867 observations, 354 µs for 48,960, and 5.4 µs for 342 simulated ones: 6 to 9 ns for each. Where less than a fifth
-// of the votes is observed it is about six times as much. Both lie within FACTOR of the rule.
-const GRADIENTS_PER_DRAW = 30;
+// Measured on `ideal-point` (flat): 15 gradients for a draw with 60 roll calls of the 109th Senate, 37 with 500, about 15 with the 1,000 of a
+// simulated House (205 s for 4 × 2,000 draws on two cores). One gradient took 36 to 52 µs of CPU time for 5,867 observations, 354 µs for 48,960,
+// and 5.4 µs for 342 simulated ones: 6 to 9 ns for each. The rule is within a factor of 2 of all of these. Where less than a fifth of the votes
+// is observed a gradient takes about six times as long; FACTOR covers that.
+const GRADIENTS_PER_DRAW = 20;
 const GRADIENT_S = 10e-6;
-const GRADIENT_PER_OBSERVATION_S = 10e-9;
+const GRADIENT_PER_OBSERVATION_S = 8e-9;
 /** Imports, the functions that draw, writing and diagnosing; 7 s for 30 × 40 simulated votes. */
 const FIXED_OF_PRIOR_S = 10;
 /** From 0.15 to 0.5 ms for the structures of `ideal-point`. */

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Kind } from '../../kinds/kind.ts';
+import { canonicalJson } from '../../base/canonical.ts';
 import { measurementId } from '../../plan/identity.ts';
 import { median } from '../../base/quantile.ts';
 import { measurementDirectory } from '../../record/paths.ts';
 import { readRecord, subfolders } from '../../record/read.ts';
+import type { Identity, MeasurementRecord } from '../../record/schema.ts';
 import type { TimeLimits } from './time.ts';
 
 // Chosen; no measurement is recorded.
@@ -38,11 +40,31 @@ export function timeLimits(
   };
 }
 
-/** How long this repetition of an experiment and those before it took, s: also with earlier code, and in earlier takes. */
-export async function earlierTimes(
+type Place = Pick<MeasureTask, 'study' | 'experiment' | 'repetition'>;
+
+/** How long this repetition of an experiment and those before it took, s: also with earlier code and data, and in earlier takes. */
+export async function earlierTimes(workspaceRoot: string, place: Place): Promise<number[]> {
+  return timesOf(await earlierRecords(workspaceRoot, place));
+}
+
+/** The same, of those alone that read the same files and models: what is a thousand times as large may well take a thousand times as long. */
+export async function earlierTimesOfInput(
   workspaceRoot: string,
-  { study, experiment, repetition }: Pick<MeasureTask, 'study' | 'experiment' | 'repetition'>,
+  place: Place,
+  { configuration }: Pick<Identity, 'configuration'>,
 ): Promise<number[]> {
+  const own = canonicalJson(configuration);
+  const records = await earlierRecords(workspaceRoot, place);
+  return timesOf(records.filter(({ identity }) => canonicalJson(identity.configuration) === own));
+}
+
+const timesOf = (records: readonly MeasurementRecord[]): number[] =>
+  records.flatMap(({ elapsed_s }) => elapsed_s ?? []);
+
+async function earlierRecords(
+  workspaceRoot: string,
+  { study, experiment, repetition }: Place,
+): Promise<MeasurementRecord[]> {
   // By name: listing all of a large study for each of its measurements would take quadratic time.
   const ids = Array.from({ length: repetition }, (_, index) => measurementId(experiment, index + 1));
   const finished = ids.map(async (id) => {
@@ -50,5 +72,5 @@ export async function earlierTimes(
     return (await subfolders(root)).map((digest) => join(root, digest));
   });
   const records = await Promise.all((await Promise.all(finished)).flat().map(readRecord));
-  return records.flatMap((record) => (record?.outcome === 'measured' ? (record.elapsed_s ?? []) : []));
+  return records.flatMap((record) => (record?.outcome === 'measured' ? record : []));
 }

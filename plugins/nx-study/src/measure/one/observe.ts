@@ -10,7 +10,7 @@ import type { Telemetry } from '../../record/telemetry.ts';
 import type { Begun } from './begin.ts';
 import { noteLoad } from '../cooling/last-load.ts';
 import { outerFailure } from '../../state/failures.ts';
-import { earlierTimes, timeLimits } from '../limits/defaults.ts';
+import { earlierTimesOfInput, timeLimits } from '../limits/defaults.ts';
 import { watchMemory } from '../limits/memory.ts';
 import { watchTime } from '../limits/time.ts';
 import { showProgress } from '../worker/progress.ts';
@@ -38,11 +38,11 @@ export interface Observation {
 
 /** Makes all watchers of a job; call it right before its worker starts. */
 export async function observe(begun: Omit<Begun, 'device'>): Promise<Observation> {
-  const { batch, task, worker, environment, assets, runDirectory } = begun;
+  const { batch, task, worker, environment, assets, runDirectory, before } = begun;
   const { workspaceRoot, supervisor, hasGpu, print } = batch;
   const { neighbours } = task.execution;
   const modelBytes = [...assets.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  const history = await earlierTimes(workspaceRoot, task);
+  const history = await earlierTimesOfInput(workspaceRoot, task, before.identity);
   const limits = timeLimits(task, kindOf(worker.manifest.kind), history, modelBytes);
 
   const events = timeline();

@@ -44,7 +44,8 @@ def fitted(draws: VoteDraws) -> Fitted | None:
         return None
     votes = draws.observed["y"].values
     wanted = max(DRAWS_USED, min(DRAWS_OF_MEANS, CELLS_OF_MEANS // max(1, len(votes))))
-    blocks, totals = Blocks(len(votes), len(_thinned(draws.posterior["alpha"].values, wanted))), []
+    blocks = Blocks(len(votes), len(_thinned(draws.posterior["alpha"].values, wanted)))
+    totals: list[float] = []
     for eta in log_odds(draws, wanted):
         chunk = log_likelihood(votes, eta)
         blocks.add(np.exp(chunk))

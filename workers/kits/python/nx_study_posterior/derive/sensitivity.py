@@ -161,7 +161,7 @@ def _of_other_draws(weights: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]
     random = np.random.default_rng(SEED)
     chains, draws = weights[0].shape
     for _ in range(NOISE_TRIALS):
-        order, shifts = random.permutation(chains), random.integers(draws, size=chains)
+        order, shifts = random.permutation(chains), np.asarray(random.integers(draws, size=chains))
         turned = (np.arange(draws)[np.newaxis] + shifts[:, np.newaxis]) % draws
         yield [one[order[:, np.newaxis], turned] for one in weights]
 
