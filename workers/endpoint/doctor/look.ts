@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { basename, delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { modelsPathOf, rootOf } from '../src/ask.ts';
 import type { Access } from '../src/ask.ts';
 import { addressOf, headersOf, secretsOf } from '../src/body.ts';
 import { readConfiguration } from '../src/config.ts';
 import type { Configuration, Expected } from '../src/config.ts';
-import { readDataset, textOf } from '../../kits/node/dataset/index.ts';
+import { readDataset, textOf, withFolder } from '../../kits/node/dataset/index.ts';
 import type { Entries } from '../../kits/node/dataset/index.ts';
 import { workloadsOf } from '../src/client.ts';
 import type { Workload } from '../src/client.ts';
@@ -232,9 +232,7 @@ function fileItem(name: string, path: string, countOf: () => string): Item {
   try {
     return item(name, 'ok', `${path} has ${countOf()}`);
   } catch (error) {
-    // It names the file alone, and studies have files of equal names.
-    const { message } = error as Error;
-    const placed = message.includes(path) ? message : message.replace(basename(path), path);
+    const placed = withFolder((error as Error).message, path);
     return item(name, 'fails', placed, 'Correct the file, or name another one.');
   }
 }
