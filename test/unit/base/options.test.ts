@@ -34,7 +34,10 @@ test('what a command knows, and what is Nx’s, passes', () => {
 
 test.each([
   [{ colums: 5 }, 'unknown option --colums. Did you mean `columns`?'],
-  [{ retry: true }, 'unknown option --retry. It may be `width`, `columns`, `markdown`, `bundle`, `llmd`, `observations` or `from`.'],
+  [
+    { retry: true },
+    'unknown option --retry. It may be `width`, `columns`, `markdown`, `bundle`, `llmd`, `observations` or `from`.',
+  ],
   [{ _: ['other'] }, 'unexpected other: options have names'],
   [
     { 'kebab-case': 1, x: true },
