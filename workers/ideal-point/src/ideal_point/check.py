@@ -18,9 +18,9 @@ from .settings import read_settings
 
 # Of each vote in `draws.nc`: `groups` writes it with a legislator, a roll call and twice its own number.
 VOTE_BYTES = 5 * 8
-# Of each vote at the peak: in the table, the model and what is written. Measured were 433, 456 and 509 MB with
-# 47,536, 124,052 and 413,368 simulated votes (flat, nutpie, one chain of 20 draws after 50): 181 to 294 bytes;
-# rounded down.
+# Of each vote at the peak: in the table, the model and what is written. 433, 456 and 509 MB were measured
+# with 47,536, 124,052 and 413,368 simulated votes (flat, nutpie, one chain of 20 draws after 50): 181 to 294
+# bytes; rounded down.
 VOTE_MEMORY_BYTES = 180
 # As `scale.elements` has them: of a position, and of α or β of a roll call.
 MEASURES, MOMENTS = 10, 5
