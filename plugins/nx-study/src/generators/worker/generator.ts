@@ -44,5 +44,5 @@ function filesOf(workspaceRoot: string, folder: string, { from, template }: Work
     return templateFiles(workspaceRoot, folder, template);
   }
   if (!isShipped(from!)) throw new Error(texts.unknown('from', from!, SHIPPED));
-  return shippedFiles(workspaceRoot, folder, from!);
+  return shippedFiles(workspaceRoot, folder, from);
 }
