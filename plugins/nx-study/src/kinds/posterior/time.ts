@@ -95,7 +95,7 @@ const gradient_s = ({ observations }: Size): number => GRADIENT_S + observations
 const FIXED_S = 30;
 // Measured on `ideal-point` (flat): 15 gradients for a draw with 60 roll calls of the 109th Senate, 37 with 500, about 15 with the 1,000 of a
 // simulated House (205 s for 4 × 2,000 draws on two cores). One gradient took 36 to 52 µs of CPU time for 5,867 observations, 354 µs for 48,960,
-// and 5.4 µs for 342 simulated ones: 6 to 9 ns for each. The rule is within a factor of 2 of all of these. Where less than a fifth of the votes
+// and 5.4 µs for 342 simulated ones: 6 to 9 ns for each. The rule is within about a factor of 2 of all of these. Where less than a fifth of the votes
 // is observed a gradient takes about six times as long; FACTOR covers that.
 const GRADIENTS_PER_DRAW = 20;
 const GRADIENT_S = 10e-6;
