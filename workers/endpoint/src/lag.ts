@@ -11,7 +11,7 @@ export interface Lag {
   own_p99_s: number | null;
   /** Share of the time in which the thread waited for nothing: it worked, or others had its core. */
   busy_share: number;
-  /** CPU time of the thread per second: what of this share it worked. */
+  /** CPU time of the thread per second: what of this share it worked, and no more than it. */
   own_share: number;
 }
 
@@ -58,14 +58,17 @@ export function watchLag(): () => Lag {
   return () => {
     clearTimeout(timer);
     const sorted = late.toSorted((a, b) => a - b);
+    const busy_share = performance.eventLoopUtilization(before).utilization;
+    const worked_share = (1000 * (coreTime().worked_s - first.worked_s)) / (performance.now() - begin_ms);
     return {
       mean_s: sorted.length === 0 ? null : sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
       p99_s: p99(sorted),
       max_s: sorted.at(-1) ?? null,
       appointments: sorted.length,
       own_p99_s: p99(own.toSorted((a, b) => a - b)),
-      busy_share: performance.eventLoopUtilization(before).utilization,
-      own_share: (1000 * (coreTime().worked_s - first.worked_s)) / (performance.now() - begin_ms),
+      busy_share,
+      // Where the system tells the CPU time of the whole process alone, other threads' is in it.
+      own_share: Math.min(busy_share, worked_share),
     };
   };
 }

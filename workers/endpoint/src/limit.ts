@@ -1,4 +1,4 @@
-import { Unsupported } from '../../kits/node/index.ts';
+import { Unavailable, Unsupported } from '../../kits/node/index.ts';
 import type { Workload } from './client.ts';
 import { limitTexts as texts } from './texts.ts';
 import type { Told } from './told.ts';
@@ -29,8 +29,15 @@ export function lengthProblem(told: Told, { index, longest_tokens, new_tokens }:
     : texts.tooLong(index, longest_tokens, { ...limit, hasAnswer: new_tokens > 0 });
 }
 
-/** @throws Unsupported where a request of a workload may be longer than the server says that it takes: it would refuse just those. */
-export function refuseLongerThan(told: Told, workload: Workload): void {
+/**
+ * `isOwn`: the worker started the server, whose settings belong to the measurement.
+ *
+ * @throws where a request of a workload may be longer than the server says that it takes, which would refuse just those: Unsupported
+ *   of an own server, Unavailable of another, which may be started with more.
+ */
+export function refuseLongerThan(told: Told, workload: Workload, isOwn: boolean): void {
   const problem = lengthProblem(told, workload);
-  if (problem !== null) throw new Unsupported(`${problem}: ${texts.shorter}`);
+  if (problem === null) return;
+  const message = `${problem}: ${texts.shorter}`;
+  throw isOwn ? new Unsupported(message) : new Unavailable(message);
 }

@@ -3,12 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { FailedRequests } from '../../../../workers/endpoint/src/failed.ts';
+import { refuseLongerThan } from '../../../../workers/endpoint/src/limit.ts';
+import type { JsonObject } from '../../../../plugins/nx-study/src/base/json.ts';
+import type { Workload } from '../../../../workers/endpoint/src/client.ts';
 import { measureEndpoint } from '../../../helpers/endpoint.ts';
 
 const TOO_LONG = 'request (5000 tokens) exceeds the available context size (1024 tokens), try increasing it';
 
 /** As llama-server: while it loads, so many prompts and all looks are answered with 503; then it refuses the prompt. */
-async function serverOf(n_ctx: number | null, loading: number) {
+async function serverOf(n_ctx: number | null, loading: number, settings: JsonObject = {}) {
   let prompts = 0;
   const server = createServer((request, response) => {
     const isPrompt = request.method === 'POST';
@@ -34,12 +37,13 @@ async function serverOf(n_ctx: number | null, loading: number) {
       prompt_tokens: 5000,
       new_tokens: 8,
       measure: { requests: 1, min_s: 0 },
+      ...settings,
     });
   return { measure, prompts: () => prompts };
 }
 
 const REFUSED = {
-  type: 'unsupported',
+  type: 'environment',
   message:
     'workload 0: prompt and answer may have 5008 tokens together, and the server takes 1024 (its n_ctx): ' +
     'lower the longest `prompt_tokens` and `new_tokens`, or start the server with more',
@@ -55,6 +59,21 @@ test('a server that still loads tells later what it takes', async () => {
   const { measure, prompts } = await serverOf(1024, 1);
   expect((await measure()).failure).toEqual(REFUSED);
   expect(prompts()).toBeGreaterThan(1);
+});
+
+test('a server that the worker started is as the study says, so another try would end alike', () => {
+  const longest = { index: 0, longest_tokens: 5008, new_tokens: 8 } as Workload;
+  const refused = (isOwn: boolean) => () => refuseLongerThan({ 'props n_ctx': 1024 }, longest, isOwn);
+  expect(refused(true)).toThrow(expect.objectContaining({ type: 'unsupported', message: REFUSED.message }));
+  expect(refused(false)).toThrow(expect.objectContaining(REFUSED));
+});
+
+test('of a server that is not the expected one, that is said, not what it takes', async () => {
+  const { measure } = await serverOf(1024, 0, { server: { expect: { version: 'b9000' } } });
+  expect((await measure()).failure).toEqual({
+    type: 'environment',
+    message: expect.stringMatching(/^the server is not the expected one.*server\.expect\.version is "b9000"/),
+  });
 });
 
 test('where the server tells no limit, its own refusal leads to the lengths', async () => {
