@@ -16,7 +16,7 @@ type Recorded = ReturnType<typeof recordOf> & { shared_tokens?: number | null };
 /**
  * By what the server says of each request; where it says nothing, by its own counters, which count others' requests as
  * well. A chat template's tokens are common to all prompts: where the prompt's own are counted here all that the server counts
- * beyond them, else `template_tokens`. Later turns share those of their history with it.
+ * beyond them, else `template_tokens`. Later turns share their history, and `shared_tokens` counts its template, too.
  */
 export function cachedTokens(
   requests: readonly Recorded[],
@@ -27,7 +27,7 @@ export function cachedTokens(
     const { prompt_tokens = null, cached_tokens = null } = usage ?? {};
     if (prompt_tokens === null) return [];
     const counted = Math.max(0, prompt_tokens - (own ?? prompt_tokens));
-    const template = counted === 0 && turn === 1 ? template_tokens : counted;
+    const template = turn > 1 ? 0 : counted || template_tokens;
     return [{ prompt_tokens, cached_tokens, common: START_TOKEN + (shared_tokens ?? 0) + template }];
   });
   const common = told.map((one) => one.common);

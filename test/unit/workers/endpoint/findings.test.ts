@@ -162,6 +162,10 @@ test('tokens of a template around prompts that nobody counts: as many as it is t
   // The history of a later turn has the template in it.
   const second = { ...chat(55), turn: 2, shared_tokens: 24 };
   expect(warnings([second as Request], calm, null, 30)).toHaveProperty('prompt-cache');
+  // Also where a tokenizer counts the prompts: 62 - 32 are the template's of all messages.
+  const counted = { ...second, prompt_tokens: 32 };
+  expect(warnings([counted as Request], calm, null, 0)).toHaveProperty('prompt-cache');
+  expect(warnings([{ ...counted, ...chat(25), prompt_tokens: 32 } as Request], calm, null, 0)).toEqual({});
 });
 
 test('a server that is another one after the measurement is told, with what changed', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { watchCpu, watchLag, worstOf } from '../../../../workers/endpoint/src/lag.ts';
 import type { Lag } from '../../../../workers/endpoint/src/lag.ts';
 
@@ -45,6 +45,25 @@ test('a delay while the client is stopped is none of its own work', async () => 
   expect(p99_s).toBeGreaterThan(0.9);
   expect(own_p99_s).toBeLessThan(0.3);
   expect(own_share).toBeLessThan(0.3);
+});
+
+test('own time is no more than the time with work, though another thread of the process works', async () => {
+  vi.spyOn(process, 'cpuUsage').mockImplementation(() => ({ user: 4000 * performance.now(), system: 0 }));
+  vi.doMock('node:fs', async (original) => ({
+    ...(await original<typeof import('node:fs')>()),
+    openSync: () => {
+      throw new Error('no schedstat here');
+    },
+  }));
+  vi.resetModules();
+  onTestFinished(() => void vi.doUnmock('node:fs'));
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { watchLag: watch } = await import('../../../../workers/endpoint/src/lag.ts');
+  const stop = watch();
+  await sleep(60);
+  const { busy_share, own_share } = stop();
+  expect(busy_share).toBeLessThan(0.9);
+  expect(own_share).toBe(busy_share);
 });
 
 test('without an appointment there is no lag, not one of 0', () => {

@@ -43,8 +43,12 @@ const areNoShorter = (one: LengthSource, other: LengthSource): boolean =>
 
 const COMPARED = 200;
 
+const POISSON_CV = 1;
+
+/** Also no steadier: bursts may overload a server that carries the same rate in even steps. */
 const isNoLower = (one: Open, other: Open): boolean =>
   one.load.rate_per_s >= other.load.rate_per_s &&
+  (one.load.arrival_cv ?? POISSON_CV) >= (other.load.arrival_cv ?? POISSON_CV) &&
   areNoShorter(one.lengths.prompt_tokens, other.lengths.prompt_tokens) &&
   areNoShorter(one.lengths.new_tokens, other.lengths.new_tokens) &&
   (one.load.max_in_flight ?? Infinity) === (other.load.max_in_flight ?? Infinity);

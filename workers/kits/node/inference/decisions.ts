@@ -12,7 +12,7 @@ export interface WarmupRules {
 
 export interface WarmupVerdict {
   stop: boolean;
-  /** null when nothing was to converge, or there was too little to tell. */
+  /** null when nothing was to converge, or there was too little to tell within `max_iterations`. Not by `max_s`: that is false. */
   converged: boolean | null;
   cv: number | null;
 }
@@ -24,7 +24,7 @@ export function warmupVerdict(rules: WarmupRules, samples: readonly number[], el
   const converged = target_cv === null || cv === null ? null : cv <= target_cv;
   if (samples.length >= max_iterations) return { stop: true, converged, cv };
   if (samples.length < min_iterations || elapsed_s < min_s) return { stop: false, converged: null, cv };
-  if (elapsed_s >= max_s) return { stop: true, converged, cv };
+  if (elapsed_s >= max_s) return { stop: true, converged: target_cv === null ? null : (converged ?? false), cv };
   const stop = target_cv === null || converged === true;
   return { stop, converged: stop ? converged : null, cv };
 }

@@ -23,7 +23,10 @@ class WarmupRules:
 
 @dataclass(frozen=True, slots=True)
 class WarmupVerdict:
-    """`converged` is None when nothing was to converge, or there was too little to tell."""
+    """`converged` is None when nothing was to converge, or `max_iterations` left too little to tell.
+
+    Where `max_s` ended it with too little to tell, it is False.
+    """
 
     stop: bool
     converged: bool | None
@@ -39,7 +42,7 @@ def warmup_verdict(rules: WarmupRules, samples: Sequence[float], elapsed_s: floa
     if len(samples) < rules.min_iterations or elapsed_s < rules.min_s:
         return WarmupVerdict(False, None, cv)
     if elapsed_s >= rules.max_s:
-        return WarmupVerdict(True, converged, cv)
+        return WarmupVerdict(True, None if rules.target_cv is None else converged or False, cv)
     stop = rules.target_cv is None or converged is True
     return WarmupVerdict(stop, converged if stop else None, cv)
 

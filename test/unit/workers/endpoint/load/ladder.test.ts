@@ -71,6 +71,16 @@ test('what is left out of embeddings is described as what is measured of them: w
   ]);
 });
 
+test('a load that comes more evenly than the one that overloaded the server is measured', () => {
+  const skipped = skipsAfter(null);
+  const bursty = (index: number, arrival_cv?: number) => rung(index, 8, undefined, { arrival_cv });
+  skipped.overloaded(bursty(0, 4));
+  expect([0, 1, undefined, 3.9].map((cv) => skipped.skips(bursty(1, cv)))).toEqual([false, false, false, false]);
+  expect([4, 5].map((cv) => skipped.skips(bursty(1, cv)))).toEqual([true, true]);
+  skipped.overloaded(bursty(2));
+  expect([0.5, undefined, 1].map((cv) => skipped.skips(bursty(3, cv)))).toEqual([false, true, true]);
+});
+
 test('lengths that are drawn are compared draw by draw', () => {
   const drawn = (mean: number) => ({ prompt_tokens: { normal: { mean, sd: 20, max: 400 } }, new_tokens: 4 });
   const skipped = skipsAfter(null);
