@@ -1,15 +1,26 @@
 import { canonicalJson } from '../../base/canonical.ts';
+import { isJsonObject } from '../../base/json.ts';
 import type { JsonObject } from '../../base/json.ts';
 
 /** The settings that say for how long a workload is measured, under the names that all workers of this kind use. */
-const LENGTHS = ['warmup', 'settle', 'measure'];
+const DURATIONS = ['warmup', 'settle', 'measure', 'energy'];
+/** How long a call takes depends on these: where `measure` counts calls, or requests, the time follows them. */
+const LENGTHS = ['prompt_tokens', 'new_tokens'];
 
-/** Whether two configurations measure as many workloads, each for as long: what else differs changes the time by less. */
+/**
+ * Whether two configurations measure as many workloads, each for as long, with calls of the same lengths, or with the arrivals of the
+ * same trace. What else differs, such as an engine or a load, changes the time, too: how much, only a measurement tells.
+ */
 export const asksForAsMuch = (planned: JsonObject, measured: JsonObject): boolean =>
-  lengthsOf(planned) === lengthsOf(measured);
+  workOf(planned) === workOf(measured);
 
-function lengthsOf(configuration: JsonObject): string {
+function workOf(configuration: JsonObject): string {
   const { workloads } = configuration;
-  const count = Array.isArray(workloads) ? workloads.length : 1;
-  return canonicalJson([count, ...LENGTHS.map((name) => configuration[name] ?? null)]);
+  const own = Array.isArray(workloads) && workloads.length > 0 ? workloads : [{}];
+  const each = own.map((workload) => ({ ...configuration, ...(workload as JsonObject) }));
+  return canonicalJson([picked(configuration, DURATIONS), each.map((one) => [picked(one, LENGTHS), traceOf(one)])]);
 }
+
+const picked = (settings: JsonObject, names: string[]) => names.map((name) => settings[name] ?? null);
+
+const traceOf = ({ load }: JsonObject) => (isJsonObject(load) && load['mode'] === 'replay' ? load : null);

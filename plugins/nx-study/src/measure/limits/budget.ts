@@ -1,14 +1,29 @@
 import { limitTexts } from './texts.ts';
 import type { MeasureTask } from '../../graph/task.ts';
 import type { Execution } from '../../plan/types.ts';
-import { earlierTimes } from './defaults.ts';
+import { currentIdentity } from '../../graph/current.ts';
+import { earlierTimes, earlierTimesOfInput } from './defaults.ts';
 
-/** As `outOfTime`, by how long its experiment took before. */
-export async function noTimeFor(workspaceRoot: string, task: MeasureTask, runStart: Date): Promise<string | null> {
-  const { budget_s, until } = task.execution;
-  if (budget_s === null && until === null) return null;
-  const expected_s = Math.max(0, ...(await earlierTimes(workspaceRoot, task)));
-  return outOfTime(task.execution, runStart, expected_s);
+interface Circumstances {
+  workspaceRoot: string;
+  runStart: Date;
+  stop: { signal: AbortSignal };
+}
+
+/** As `outOfTime`, by how long its experiment took before: with the same files and models, or else with any. */
+export async function noTimeFor(
+  { workspaceRoot, runStart, stop: { signal } }: Circumstances,
+  task: MeasureTask,
+): Promise<string | null> {
+  const { execution } = task;
+  if (execution.budget_s === null && execution.until === null) return null;
+  const late = (times: number[]) => outOfTime(execution, runStart, Math.max(0, ...times));
+  const withAny = late(await earlierTimes(workspaceRoot, task));
+  // Without need no file is read.
+  if (withAny === null) return null;
+  const now = await currentIdentity(workspaceRoot, task, { signal }).catch(() => null);
+  const ofInput = now === null ? [] : await earlierTimesOfInput(workspaceRoot, task, now.identity);
+  return ofInput.length === 0 ? withAny : late(ofInput);
 }
 
 /**

@@ -130,7 +130,7 @@ async function lockIsHeld({ device: { lock } }: Job) {
 }
 
 async function timeIsLeft({ batch, task }: Job) {
-  const late = await noTimeFor(batch.workspaceRoot, task, batch.runStart);
+  const late = await noTimeFor(batch, task);
   if (late === null) return {};
   const text = `${prefixOf(task)}: ${late}`;
   return { refused: { success: false, status: 'skipped' as const, failure: null, directory: null, text } };

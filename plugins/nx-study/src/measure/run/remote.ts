@@ -62,7 +62,7 @@ async function* measureLane(lanes: Lanes, own: readonly Remote[]): AsyncGenerato
     // A job that makes it has to be ended before.
     if (batch.stop.signal.aborted && job === null) return yield report(stopped(task, batch));
     if (leave.signal.aborted) return;
-    const skip = policy.reasonToSkip(task) ?? (await noTimeFor(batch.workspaceRoot, task, batch.runStart));
+    const skip = policy.reasonToSkip(task) ?? (await noTimeFor(batch, task));
     // It is most likely measured by now, and comes to its end; those after it are not begun.
     if (skip !== null && job !== null) await release({ batch, after }, job);
     const outcome = skip === null || job !== null ? await measureRemote(lanes, remote, after) : { skip };

@@ -18,7 +18,7 @@ export async function withRetries<T extends Attempt>(
   const times = task.execution.retry?.times ?? 0;
   let outcome = await measure();
   for (let retry = 1; retry <= times && !stop.signal.aborted && isWorthIt(task, outcome); retry += 1) {
-    if ((await noTimeFor(workspaceRoot, task, runStart)) !== null) break;
+    if ((await noTimeFor({ workspaceRoot, runStart, stop }, task)) !== null) break;
     print(`${prefixOf(task)}: ${messages.retrying(outcome.failure!.type, retry, times)}`);
     outcome = await measure();
   }

@@ -122,7 +122,7 @@ async function* measureAll(run: Run, held: HeldDevice, waiting: Measurable[]): A
   for (const ready of waiting) {
     const { task } = ready;
     if (batch.stop.signal.aborted) return yield report(stopped(task, batch));
-    const skip = policy.reasonToSkip(task) ?? (await noTimeFor(batch.workspaceRoot, task, batch.runStart));
+    const skip = policy.reasonToSkip(task) ?? (await noTimeFor(batch, task));
     if (skip !== null) {
       await printSkip(task, skip);
       yield { task, success: false, status: 'skipped', text: `${prefixOf(task)}: ${skip}` };

@@ -94,7 +94,7 @@ async function untilEnded(by: ByJob, place: JobPlace, watched: Watched, { over, 
 /** Cancels a job that waits for a node which can't be used, or for which there is no time any more; null where it may wait. */
 async function withdrawn(by: ByJob, place: JobPlace, found: ListedJob): Promise<JobEnd | null> {
   const { batch, task } = by;
-  const late = await noTimeFor(batch.workspaceRoot, task, batch.runStart);
+  const late = await noTimeFor(batch, task);
   const isLost = by.mayMove && by.node !== null && waitsForLostNode(found);
   if (!isLost && late === null) return null;
   if (isLost) batch.print(`${task.study}: ${slurmTexts.moved(by.node!, found.reason)}`);
