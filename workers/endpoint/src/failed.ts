@@ -36,11 +36,11 @@ const REFUSALS = new Set([400, 413, 414, 422]);
 export const BUSY = new Set([429, 503]);
 
 /** As vLLM, SGLang, TensorRT-LLM, llama-server and hosted APIs say that a prompt with its answer is longer than they take. */
-const isTooLong = ({ type, message }: RequestError): boolean =>
-  (type === 'http-status' || type === 'server') &&
-  /context[ _](length|size|window)|max_model_len|max_num_tokens|max_seq_len|too long|longer than the model|maximum (input|prompt|sequence) length/i.test(
-    message,
-  );
+const TOO_LONG =
+  /context[ _](length|size|window)|max_model_len|max_num_tokens|max_seq_len|(prompt|input|sequence|request) (is )?too long|longer than the model|maximum (input|prompt|sequence) length/i;
+
+const isTooLong = ({ type, status, message }: RequestError): boolean =>
+  (type === 'server' || (type === 'http-status' && status !== null && REFUSALS.has(status))) && TOO_LONG.test(message);
 
 function adviceOn({ type, status, code }: RequestError): string {
   if (type === 'connection')

@@ -66,7 +66,7 @@ export function warnAbout(events: Events, { workload, requests, lag, cache, temp
   events.warning(
     'prompt-cache',
     template_tokens === null
-      ? `${took}. They may be no more than the chat template, which all prompts have: the server does not tell how many tokens it ` +
+      ? `${took}. They may be no more than the chat template, which all prompts have: the server did not tell how many tokens it ` +
           'adds, and nobody counts the prompts here; give `tokenizer`'
       : `${took}, at least ${cached.own} of them beyond a start token and what a chat template is known to add: times to the first ` +
           'token are not those of fresh prompts',

@@ -18,9 +18,11 @@ export async function templateTokens(
   let least: number | null = null;
   for (const role of new Set(roles)) {
     const prompt = configuration.api === 'chat' ? { messages: [{ role, content: LETTER }] } : LETTER;
-    const { error, usage } = await send(bodyOf(configuration, prompt, FEW_TOKENS));
-    if (error !== null || usage?.prompt_tokens == null) return null;
-    const added = Math.max(0, usage.prompt_tokens - 1);
+    // What was measured before is complete, even where the server ends now.
+    const reply = await send(bodyOf(configuration, prompt, FEW_TOKENS)).catch(() => null);
+    const prompt_tokens = reply === null || reply.error !== null ? null : reply.usage?.prompt_tokens;
+    if (prompt_tokens == null) return null;
+    const added = Math.max(0, prompt_tokens - 1);
     least = Math.min(least ?? added, added);
   }
   return least;

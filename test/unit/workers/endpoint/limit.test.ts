@@ -88,9 +88,19 @@ test.each([
   'The decoder prompt (length 9000) is longer than the maximum model length of 8192. Make sure that `max_model_len`',
   "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
   'The sum of prompt length (9000) and max_tokens (8) should not exceed max_seq_len (8192)',
+  'prompt is too long: 9000 tokens > 8192 maximum',
 ])('%s', (message) => {
   const of = (said: string) =>
     new FailedRequests(1, { type: 'http-status', status: 400, message: `HTTP 400: ${said}` }, false).message;
   expect(of(message)).toContain('lower the longest `prompt_tokens`');
   expect(of('ignore_eos: extra inputs are not permitted')).toContain('leave out what the server refuses');
+});
+
+test.each([
+  [504, 'upstream took too long to respond'],
+  [400, 'the header is too long'],
+  [503, 'loading: the context size is 8192'],
+])('HTTP %i, %s: says nothing of lengths', (status, said) => {
+  const first = { type: 'http-status', status, message: `HTTP ${status}: ${said}` } as const;
+  expect(new FailedRequests(1, first, false).message).not.toContain('lower the longest');
 });
