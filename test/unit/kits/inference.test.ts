@@ -7,6 +7,7 @@ import { Unsupported, WorkerError } from '../../../workers/kits/node/index.ts';
 import type { Request } from '../../../workers/kits/node/index.ts';
 import { compileCacheFolder } from '../../../workers/kits/node/inference/index.ts';
 import { callsWithin, Passes } from '../../../workers/kits/node/inference/passes.ts';
+import { promptsOfDataset } from '../../../workers/kits/node/inference/prompts.ts';
 import { makeFolder, measured, remembering } from './engine.ts';
 import { quick, request } from './workers.ts';
 
@@ -199,6 +200,18 @@ it('texts of a dataset are cut or repeated to the exact length', async () => {
   const short = remembering();
   await measured(short.engine, { ...shape, dataset: datasetOf('prompt', ['1 2 3']) });
   expect(short.prompts[0]).toEqual([1, 2, 3, 1, 2, 3, 1, 2]);
+});
+
+it('an entry takes the memory of its own tokens, however long prompts are', () => {
+  const { file } = datasetOf('prompt', Array<string>(300).fill('1 2 3'));
+  const held = () => process.memoryUsage().arrayBuffers;
+  const before = held();
+  const reading = { engine: remembering().engine, seed: 1, longest: 100_000, warn: () => {} };
+  const prompts = promptsOfDataset({ file, form: 'prompt', order: 'as-written' }, reading);
+  expect(held() - before).toBeLessThan(10e6);
+  expect(prompts({ index: 0, batchSize: 1, promptTokens: 7, newTokens: 1 }, 'generate', 299)).toEqual([
+    [1, 2, 3, 1, 2, 3, 1],
+  ]);
 });
 
 it('a short dataset repeats in its seeded order, which is that of the Python kit', async () => {

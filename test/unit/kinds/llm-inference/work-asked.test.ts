@@ -17,7 +17,8 @@ test('nor of one whose calls are longer, in whichever workload', () => {
   const two = (longer: number) => ({ ...minutes, workloads: [{ new_tokens: 8 }, { new_tokens: longer }] });
   expect(asksForAsMuch(two(16), two(16))).toBe(true);
   expect(asksForAsMuch(two(16), two(2048))).toBe(false);
-  expect(asksForAsMuch(minutes, { ...minutes, workloads: [{ prompt_tokens: 32 }] })).toBe(true);
+  expect(asksForAsMuch(minutes, { ...minutes, workloads: [{ prompt_tokens: 32, new_tokens: null }] })).toBe(true);
+  expect(asksForAsMuch(minutes, { ...minutes, workloads: [{ prompt_tokens: null }] })).toBe(true);
 });
 
 test('nor of one with a longer window of energy, or another trace', () => {

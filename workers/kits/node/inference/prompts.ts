@@ -56,7 +56,7 @@ export function promptsOfFile(
 ): Prompts {
   const lines = numberedLines(path).map(({ number, text }) => {
     const ids = [...encode(text)];
-    if (ids.length >= longest) return ids;
+    if (ids.length >= longest) return Uint32Array.from(ids.slice(0, longest));
     throw new Unsupported(
       `${path}:${number}: ${ids.length} tokens, and prompt_tokens asks for ${longest}; ` +
         'lengthen the line or ask for fewer',
@@ -91,7 +91,8 @@ export function promptsOfDataset({ file, form, order }: DatasetSetting, reading:
   const { entries, skipped } = readDataset(file, form);
   const name = basename(file);
   const ordered = order === 'seeded' ? shuffled(entries, seed) : entries;
-  const encoded = ordered.map((entry) => idsOf(entry, form, reading));
+  // Each entry once, however long prompts are: memory is measured beside them.
+  const encoded = ordered.map((entry) => Uint32Array.from(idsOf(entry, form, reading).slice(0, longest)));
   if (skipped > 0) warn('dataset-skipped', `${name}: no user says anything in ${skipped} entries; they are left out`);
   const short = encoded.filter(({ length }) => length < longest).length;
   if (short > 0)
@@ -99,8 +100,7 @@ export function promptsOfDataset({ file, form, order }: DatasetSetting, reading:
       'prompts-lengthened',
       `${name}: ${short} of ${encoded.length} entries have fewer than ${longest} tokens, and are repeated to that length`,
     );
-  const lines = encoded.map((ids) => Uint32Array.from({ length: longest }, (_, at) => ids[at % ids.length]!));
-  return inTurn(name, lines, (message) => warn('prompts-repeat', message));
+  return inTurn(name, encoded, (message) => warn('prompts-repeat', message));
 }
 
 function idsOf({ place, turns }: Entry, form: Form, { engine }: Reading): readonly number[] {
@@ -135,11 +135,12 @@ function inTurn(name: string, lines: readonly ArrayLike<number>[], repeats: (mes
       told = true;
       repeats(`${name} has ${lines.length} prompts, and the pass ${pass} uses them more than once`);
     }
-    return promptLines(lines.length, batchSize, iteration).map((line) =>
-      Array.from(lines[line]!).slice(0, promptTokens),
-    );
+    return promptLines(lines.length, batchSize, iteration).map((line) => repeated(lines[line]!, promptTokens));
   };
 }
+
+const repeated = (ids: ArrayLike<number>, length: number): number[] =>
+  Array.from({ length }, (_, at) => ids[at % ids.length]!);
 
 /** Which lines a call uses; after the last comes the first again. */
 export const promptLines = (lines: number, batchSize: number, iteration: number): number[] =>

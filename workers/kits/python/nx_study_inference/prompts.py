@@ -4,6 +4,7 @@ import hashlib
 import struct
 from array import array
 from collections.abc import Callable, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Literal
 
@@ -57,7 +58,8 @@ def prompts_of_dataset(
     Conversations are written by the model's chat template. `warn` is told, with a code, what is left out,
     what is lengthened, and once when a pass has more sequences than the file has entries.
     """
-    encoded = [_encoded_entry(dataset, entry, engine) for entry in dataset.entries]
+    # Each entry once, however long prompts are: memory is measured beside them.
+    encoded = [_encoded_entry(dataset, entry, engine)[:longest] for entry in dataset.entries]
     if dataset.skipped:
         warn(
             "dataset-skipped",
@@ -69,8 +71,7 @@ def prompts_of_dataset(
             f"{dataset.name}: {short} of {len(encoded)} entries have fewer than {longest} tokens, "
             "and are repeated to that length",
         )
-    lines = [(ids * -(-longest // len(ids)))[:longest] for ids in encoded]
-    return _in_turn(dataset.name, lines, lambda message: warn("prompts-repeat", message))
+    return _in_turn(dataset.name, encoded, lambda message: warn("prompts-repeat", message))
 
 
 def _in_turn(name: str, lines: Sequence[Sequence[int]], repeats: Callable[[str], None]) -> Prompts:
@@ -82,9 +83,13 @@ def _in_turn(name: str, lines: Sequence[Sequence[int]], repeats: Callable[[str],
             told = True
             repeats(f"{name} has {len(lines)} prompts, and the pass {pass_name} uses them more than once")
         chosen = prompt_lines(len(lines), workload.batch_size, iteration)
-        return [list(lines[index][: workload.prompt_tokens]) for index in chosen]
+        return [_repeated(lines[index], workload.prompt_tokens) for index in chosen]
 
     return prompts
+
+
+def _repeated(ids: Sequence[int], length: int) -> list[int]:
+    return list(islice(cycle(ids), length))
 
 
 def prompt_lines(lines: int, batch_size: int, iteration: int) -> list[int]:
@@ -104,14 +109,14 @@ def _numbered_lines(path: Path) -> list[tuple[int, str]]:
 
 def _encoded(
     path: Path, number: int, line: str, encode: Callable[[str], Sequence[int]], longest: int
-) -> list[int]:
-    ids = list(encode(line))
+) -> "array[int]":
+    ids = array("I", encode(line))  # far smaller than a list
     if len(ids) < longest:
         raise Unsupported(
             f"{path}:{number}: {len(ids)} tokens, and prompt_tokens asks for {longest}; "
             "lengthen the line or ask for fewer"
         )
-    return ids
+    return ids[:longest]
 
 
 def _encoded_entry(dataset: Dataset, entry: Entry, engine: Engine) -> "array[int]":

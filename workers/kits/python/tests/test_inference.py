@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import time
+import tracemalloc
 import weakref
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import pytest
 from kit_engine import MEASURE, WARMUP, Remembering, measured, request
 
 from nx_study_inference import Generated, Workload, compile_cache_folder
+from nx_study_inference.dataset import read_dataset
 from nx_study_inference.folders import VARIABLES
 from nx_study_inference.passes import MOST_PREPARED, Call, Passes, calls_within
+from nx_study_inference.prompts import prompts_of_dataset
 from nx_study_worker import Unsupported, WorkerError
 
 
@@ -221,6 +224,18 @@ def test_texts_of_a_dataset_are_cut_or_repeated_to_the_exact_length(tmp_path):
             "texts.jsonl: 1 of 7 entries have fewer than 8 tokens, and are repeated to that length",
         ),
     ]
+
+
+def test_an_entry_takes_the_memory_of_its_own_tokens_however_long_prompts_are(tmp_path):
+    entries = read_dataset(dataset(tmp_path, "prompt", *["1 2 3"] * 300), 1)
+    tracemalloc.start()
+    try:
+        prompts = prompts_of_dataset(entries, Remembering(), 100_000, lambda *_: None)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 10e6
+    assert prompts(Workload(0, 1, 7, 1), "generate", 299) == [[1, 2, 3, 1, 2, 3, 1]]
 
 
 def test_a_short_dataset_repeats_in_its_seeded_order(tmp_path):

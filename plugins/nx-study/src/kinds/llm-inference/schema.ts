@@ -84,7 +84,9 @@ const sharedWorkload = {
     converged: z
       .boolean()
       .nullable()
-      .describe('Whether the target was met; null without a target, and where `max_iterations` allow too few samples to decide.'),
+      .describe(
+        'Whether the target was met; null without a target, and where `max_iterations` allow too few samples to decide.',
+      ),
     target_cv: number,
     cv: number.describe('The coefficient of variation of the last window; null when there was none.'),
   }),

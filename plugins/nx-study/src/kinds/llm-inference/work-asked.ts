@@ -16,10 +16,17 @@ export const asksForAsMuch = (planned: JsonObject, measured: JsonObject): boolea
 
 function workOf(configuration: JsonObject): string {
   const { workloads } = configuration;
-  const own = Array.isArray(workloads) && workloads.length > 0 ? workloads : [{}];
-  const each = own.map((workload) => ({ ...configuration, ...(workload as JsonObject) }));
-  return canonicalJson([picked(configuration, DURATIONS), each.map((one) => [picked(one, LENGTHS), traceOf(one)])]);
+  const own = Array.isArray(workloads) && workloads.length > 0 ? workloads.filter(isJsonObject) : [{}];
+  const each = own.map((workload: JsonObject) => {
+    const settings = { ...configuration, ...written(workload) };
+    return [picked(settings, LENGTHS), traceOf(settings)];
+  });
+  return canonicalJson([picked(configuration, DURATIONS), each]);
 }
+
+/** What is null in a workload comes from the settings of all. */
+const written = (workload: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(workload).filter(([, value]) => value !== null));
 
 const picked = (settings: JsonObject, names: string[]) => names.map((name) => settings[name] ?? null);
 
