@@ -165,7 +165,7 @@ test('tokens of a template around prompts that nobody counts: as many as it is t
   // Also where a tokenizer counts the prompts: 62 - 32 are the template's of all messages.
   const counted = { ...second, prompt_tokens: 32 };
   expect(warnings([counted as Request], calm, null, 0)).toHaveProperty('prompt-cache');
-  expect(warnings([{ ...counted, ...chat(25), prompt_tokens: 32 } as Request], calm, null, 0)).toEqual({});
+  expect(warnings([{ ...counted, ...chat(25), prompt_tokens: 32 }], calm, null, 0)).toEqual({});
 });
 
 test('a server that is another one after the measurement is told, with what changed', () => {

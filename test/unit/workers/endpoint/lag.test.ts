@@ -56,7 +56,7 @@ test('own time is no more than the time with work, though another thread of the 
     },
   }));
   vi.resetModules();
-  onTestFinished(() => void vi.doUnmock('node:fs'));
+  onTestFinished(() => vi.doUnmock('node:fs'));
   onTestFinished(() => void vi.restoreAllMocks());
   const { watchLag: watch } = await import('../../../../workers/endpoint/src/lag.ts');
   const stop = watch();

@@ -124,16 +124,16 @@ test('a length beyond what the server takes is refused, and the longest pair of 
       null,
     )[0]!;
   const long = workload({ uniform: [1, 2000] }, 100);
-  expect(() => refuseLongerThan({ 'models max_model_len': 2099 }, long)).toThrow(
+  expect(() => refuseLongerThan({ 'models max_model_len': 2099 }, long, true)).toThrow(
     'workload 0: prompt and answer may have 2100 tokens together, and the server takes 2099 (its max_model_len)',
   );
-  expect(() => refuseLongerThan({ 'props n_ctx': 2099 }, long)).toThrow('(its n_ctx)');
-  expect(() => refuseLongerThan({ 'models max_model_len': 2100, 'models owned_by': 'x' }, long)).not.toThrow();
-  expect(() => refuseLongerThan({ 'models max_model_len': 2099 }, { ...long, new_tokens: 0 })).toThrow(
+  expect(() => refuseLongerThan({ 'props n_ctx': 2099 }, long, true)).toThrow('(its n_ctx)');
+  expect(() => refuseLongerThan({ 'models max_model_len': 2100, 'models owned_by': 'x' }, long, true)).not.toThrow();
+  expect(() => refuseLongerThan({ 'models max_model_len': 2099 }, { ...long, new_tokens: 0 }, true)).toThrow(
     'workload 0: a text may have 2100 tokens, and the server takes 2099 (its max_model_len)',
   );
   const path = file('long.csv', 'prompt_tokens,new_tokens', '2000,10', '10,2000');
   const pairs = workload({ file: path }, { file: path });
-  expect(() => refuseLongerThan({ 'models max_model_len': 2010 }, pairs)).not.toThrow();
-  expect(() => refuseLongerThan({ 'models max_model_len': 2009 }, pairs)).toThrow('2010 tokens');
+  expect(() => refuseLongerThan({ 'models max_model_len': 2010 }, pairs, true)).not.toThrow();
+  expect(() => refuseLongerThan({ 'models max_model_len': 2009 }, pairs, true)).toThrow('2010 tokens');
 });
