@@ -158,13 +158,29 @@ def test_a_measurement_has_the_gap_of_its_section_among_its_estimates(measured):
 
 
 def test_classified_shares_have_a_monte_carlo_error():
-    whole = fit_of(small_draws(draws=50), fitted(small_draws(draws=50)), Absences(), "fit")
-    assert whole["draws_used"] == 200
+    many = small_draws(draws=1_000)
+    whole = fit_of(many, fitted(many), Absences(), "fit")
+    assert whole["draws_used"] == 4_000
     assert whole["mcse"]["apre"] >= 0
     absences, few = Absences(), small_draws(draws=5)
     short = fit_of(few, fitted(few), absences, "fit")
     assert short["mcse"] == {"correct_share": None, "apre": None}
     assert absences.reasons["fit.mcse.apre"] == "fewer than 40 draws, or no number"
+
+
+def test_chains_that_disagree_leave_no_error_of_shares():
+    """Blocks lie within chains, so that they do not see it."""
+    draws = small_draws(draws=1_000)
+    posterior = draws.posterior.copy(deep=True)
+    posterior["alpha"] = posterior["alpha"] + xr.DataArray([0.0, 0.0, 0.0, 2.0], dims="chain")
+    absences, apart = (
+        Absences(),
+        dataclasses.replace(draws, posterior=posterior.transpose("chain", "draw", ...)),
+    )
+    found = fit_of(apart, fitted(apart), absences, "fit")
+    assert found["apre"] is not None
+    assert found["mcse"] == {"correct_share": None, "apre": None}
+    assert absences.reasons["fit.mcse.apre"].startswith("chains disagree")
 
 
 def test_more_draws_than_needed_for_means_are_thinned():

@@ -135,5 +135,9 @@ def test_the_basis_tells_other_votes_from_another_coding():
     other = small_draws()
     other.observed["y"].values[0] = 1 - other.observed["y"].values[0]
     assert {name for name in first if first[name] != basis(other)[name]} == {"votes"}
+    fresh = small_draws()
+    moved = fresh.constant.assign(party=("legislator", fresh.constant["party"].values[::-1].copy()))
+    swapped = basis(dataclasses.replace(fresh, constant=moved))
+    assert {name for name in first if first[name] != swapped[name]} == {"parties"}
     turned = basis(small_draws(parties=["R", "D"], start_oriented_by="party D positive"))
     assert {name for name in first if first[name] != turned[name]} == {"parties", "scale"}

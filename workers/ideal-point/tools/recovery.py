@@ -211,7 +211,8 @@ class Fitter:
 
 def _described(path: Path) -> dict[str, Any]:
     """As `derive`, without what no truth is compared with."""
-    from ideal_point.derive.alignment import align, standardised
+    from ideal_point import scale
+    from ideal_point.derive.alignment import align
     from ideal_point.derive.draws import VoteDraws
     from ideal_point.derive.quantities import quantities
     from ideal_point.derive.second import add_second_dimension
@@ -223,7 +224,7 @@ def _described(path: Path) -> dict[str, Any]:
     draws = read_draws(path, VoteDraws)
     assert draws is not None
     absences, aligned = Absences(), align(draws)
-    unturned = None if draws.reflection_symmetric else standardised(draws).positions
+    unturned = None if draws.reflection_symmetric else scale.standardised(scale.positions(draws.posterior))
     section = ideal_point_section(draws, aligned, absences)
     if draws.dimensions > 1:
         add_second_dimension(section, draws, align(draws, dimension=1), absences)

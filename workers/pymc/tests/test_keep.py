@@ -12,7 +12,7 @@ from nx_study_posterior.derive.diagnostics import diagnose
 from nx_study_posterior.derive.draws import Draws, read_draws
 from nx_study_posterior.derive.estimates import of_kept_draws
 from nx_study_posterior.derive.overlap import overlaps
-from nx_study_posterior.elements import mixing
+from nx_study_posterior.elements import MEASURE, mixing
 from nx_study_posterior.fit import fit
 from nx_study_posterior.sampling import Prepared, Sampled, Settings
 from nx_study_posterior.stopwatch import Stopwatch
@@ -56,7 +56,7 @@ def test_a_summary_has_the_same_diagnostics_without_the_draws(tmp_path, trimmed)
     assert {**summary, "variables": 0} == {**whole, "variables": 0}
     assert why == why_whole
     assert why["variables.still.rhat_max"] == "1 of 3 elements have none; the first, still[b], is constant"
-    mean = draws.summaries["many"].sel(measure="mean", item="b")
+    mean = draws.summaries["many"].sel({MEASURE: "mean"}).sel(item="b")
     assert float(mean) == pytest.approx(float(trimmed.posterior["many"].sel(item="b").mean()))
 
 

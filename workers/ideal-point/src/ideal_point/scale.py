@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import xarray as xr
 
-from nx_study_posterior.elements import mixing, moments
+from nx_study_posterior.elements import MEASURE, mixing, moments
 
 from .log_odds import by_rollcall
 from .people import OWN_MIN
@@ -74,7 +74,7 @@ def elements(of: Sampled) -> xr.Dataset:
         spread = positions(of.posterior, at).std(axis=2, keepdims=True)
         found[f"chain_mean{suffix}"] = xr.DataArray(standard.mean(axis=1), dims=("chain", "legislator"))
         turned = standard * turn
-        found[f"xi_aligned{suffix}"] = _array({**moments(turned), **mixing(turned)}, "measure", "legislator")
+        found[f"xi_aligned{suffix}"] = _array({**moments(turned), **mixing(turned)}, MEASURE, "legislator")
         slopes = discriminations(of.posterior, at) * turn * spread
         found[f"beta_aligned{suffix}"] = _array(moments(slopes), "moment", "rollcall")
     return xr.Dataset(found)

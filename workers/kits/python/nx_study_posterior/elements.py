@@ -5,6 +5,8 @@ import xarray as xr
 from arviz_stats.base import array_stats
 
 AXES = {"chain_axis": 0, "draw_axis": 1}
+# The dimension of summaries: a name that no model gives one of its own.
+MEASURE = "nx_study_measure"
 # Numbers that are worked on at a time, 16 MB: effective sizes take several times as much.
 BLOCK = 2_000_000
 TAIL = (0.05, 0.95)
@@ -55,7 +57,7 @@ def moments(array: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def summaries(posterior: xr.Dataset) -> xr.Dataset:
-    """Each variable, (chain, draw, …), as (measure, …): `moments` and `mixing` of its elements."""
+    """Each variable, (chain, draw, …), as (MEASURE, …): `moments` and `mixing` of its elements."""
     return xr.Dataset({str(name): _summary(values) for name, values in posterior.data_vars.items()})
 
 
@@ -64,6 +66,4 @@ def _summary(values: xr.DataArray) -> xr.DataArray:
     measures = {**moments(array), **mixing(array)}
     one = values.isel(chain=0, draw=0, drop=True)
     stacked = np.stack([measure.reshape(one.shape) for measure in measures.values()])
-    return xr.DataArray(
-        stacked, dims=("measure", *one.dims), coords={**one.coords, "measure": list(measures)}
-    )
+    return xr.DataArray(stacked, dims=(MEASURE, *one.dims), coords={**one.coords, MEASURE: list(measures)})

@@ -200,6 +200,16 @@ def test_draws_of_an_ordered_prior_are_in_its_order():
     assert mean == pytest.approx(2 * 3 / np.sqrt(np.pi), abs=0.25)
 
 
+def test_missing_values_are_no_priors():
+    with pm.Model() as model:
+        mu = pm.Normal("mu")
+        pm.Normal("y", mu, 1, observed=np.array([0.5, np.nan, 1.5]))
+    random = np.random.default_rng(1)
+    values = {"mu": (("chain", "draw"), random.normal(size=(4, 100)))}
+    values["y_unobserved"] = (("chain", "draw", "missing"), random.normal(size=(4, 100, 1)))
+    assert Densities(model, made(xr.Dataset(values), xr.Dataset())).scaled == ["mu"]
+
+
 def test_a_start_of_its_own_changes_no_density():
     """PyMC copies no model in which a variable has one."""
     plain, draws = eight_schools(), schools_draws()

@@ -13,6 +13,7 @@ from nx_study_posterior.derive.draws import Draws, read_draws
 from nx_study_posterior.derive.estimates import Quantity, estimates
 from nx_study_posterior.derive.sensitivity import LogDensities, sensitivity
 from nx_study_posterior.derive.worst import worst_of
+from nx_study_posterior.elements import MEASURE, summaries
 from nx_study_posterior.storage import save_draws
 from nx_study_posterior.trimming import Trimmed
 
@@ -37,6 +38,13 @@ def described(path, posterior, free, keep="all"):
     save_draws(path, trimmed, {}, {"sampler": {"keep": keep, "max_treedepth": 10}, "free": free})
     draws, absences = read_draws(path, Draws), Absences()
     return draws, {**diagnose(draws, absences), "reasons": absences.reasons}
+
+
+def test_a_model_may_have_a_dimension_of_any_name():
+    """Summaries have one of their own."""
+    values = np.random.default_rng(3).normal(size=(4, 200, 3))
+    found = summaries(xr.Dataset({"mean": ((*SAMPLE, "measure"), values)}))
+    assert found["mean"].sel({MEASURE: "mean"}).values == pytest.approx(values.mean(axis=(0, 1)))
 
 
 @pytest.fixture

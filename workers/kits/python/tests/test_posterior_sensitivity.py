@@ -14,8 +14,8 @@ from nx_study_posterior.derive.overlap import overlap, overlap_of, overlaps
 from nx_study_posterior.derive.sensitivity import PRIOR_ONLY, STRONG_PRIOR, LogDensities, sensitivity
 
 
-def quantity(values, name="mu"):
-    return Quantity(name, name, f"The quantity {name}", values)
+def quantity(values, name="mu", *, main=False):
+    return Quantity(name, name, f"The quantity {name}", values, main=main)
 
 
 def normal_mean(prior_mean, prior_sd, likelihood_mean=0.0, likelihood_sd=1.0, draws=1000):
@@ -63,6 +63,11 @@ def test_a_distribution_that_is_learned_is_no_scaled_prior():
     np.testing.assert_allclose(
         prior, norm.logpdf(values["mu"], 0, 5) + halfcauchy.logpdf(values["tau"], 0, 5)
     )
+
+
+def test_draws_that_move_by_rounding_alone_overlap_with_nothing():
+    stuck = 0.1 + np.tile([0, 1.4e-17], 100)
+    assert overlap_of(np.random.default_rng(1).normal(size=1000), stuck) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -121,9 +126,30 @@ def test_chance_is_that_of_draws_that_depend_on_each_other():
             fresh = values[:, :, draw] * np.sqrt(1 - correlation**2)
             values[:, :, draw] = correlation * values[:, :, draw - 1] + fresh
         densities = LogDensities(-0.5 * values[0] ** 2, -0.5 * values[0] ** 2, ["mu"], 1)
-        return sensitivity([quantity(values[1])], densities, Absences())["estimates"]["mu"]["noise"]["prior"]
+        return sensitivity([quantity(values[1], main=True)], densities, Absences())["estimates"]["mu"][
+            "noise"
+        ]["prior"]
 
     assert noise(0.98) > 2 * noise(0.0)
+
+
+def test_a_slower_quantity_has_a_chance_of_its_own():
+    """By the chance of a faster main one, 25 of 40 were said to depend on the prior or the likelihood."""
+    random = np.random.default_rng(8)
+
+    def chain(correlation):
+        values = random.normal(size=(4, 1000))
+        for draw in range(1, 1000):
+            fresh = values[:, draw] * np.sqrt(1 - correlation**2)
+            values[:, draw] = correlation * values[:, draw - 1] + fresh
+        return values
+
+    found = []
+    for _ in range(10):
+        densities = LogDensities(-0.5 * chain(0.8) ** 2, -0.5 * chain(0.8) ** 2, ["mu"], 1)
+        asked = [quantity(chain(0.5), "fast", main=True), quantity(chain(0.95), "slow")]
+        found.append(sensitivity(asked, densities, Absences())["estimates"]["slow"]["diagnosis"])
+    assert sum(one not in ("none", "within Monte Carlo noise") for one in found) <= 2
 
 
 def test_a_flat_prior_has_no_influence():

@@ -1,11 +1,12 @@
+import { median } from '../../base/quantile.ts';
 import { condense, mannKendall, theilSen } from '../../analysis/mann-kendall.ts';
 
 /** How a series of durations changes. `drift-up`: calls take longer and longer. */
 export interface Trend {
   shape: 'plateau' | 'drift-up' | 'drift-down' | 'unknown';
   /**
-   * From the first value to the last by the Theil–Sen slope of the logarithms, as a share of the first: never below -1. null for fewer
-   * than 2 values, and where one is 0.
+   * From the first value to the last by the Theil–Sen slope of the logarithms, as a share of the first: never below -1. Where a value
+   * is 0, that of the values themselves as a share of their median. null for fewer than 2 values, and where the median is 0.
    */
   drift: number | null;
   /** Two-sided, of the Mann–Kendall test; null for fewer values than it needs. */
@@ -31,7 +32,6 @@ const MOST_VALUES = 300;
 export function trendOf(values: readonly number[]): Trend {
   const series = condense(values, MOST_VALUES);
   const drift = driftOf(series);
-  if (series.some((value) => value <= 0)) return { shape: 'unknown', drift, p: null, reason: 'a value is 0' };
   if (drift === null || series.length < FEWEST_VALUES)
     return { shape: 'unknown', drift, p: null, reason: `${series.length} values, ${FEWEST_VALUES} are needed` };
   const { p } = mannKendall(series);
@@ -44,6 +44,9 @@ export function trendOf(values: readonly number[]): Trend {
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function driftOf(series: readonly number[]): number | null {
-  if (series.length < 2 || series.some((value) => value <= 0)) return null;
-  return Math.expm1(theilSen(series.map(Math.log)) * (series.length - 1));
+  if (series.length < 2) return null;
+  const steps = series.length - 1;
+  if (series.every((value) => value > 0)) return Math.expm1(theilSen(series.map(Math.log)) * steps);
+  const center = median(series);
+  return center > 0 ? Math.max(-1, (theilSen(series) * steps) / center) : null;
 }

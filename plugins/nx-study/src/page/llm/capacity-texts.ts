@@ -1,6 +1,7 @@
 import { listed, plural } from '../../base/layout.ts';
 import { formatNumber } from '../../base/numbers.ts';
-import type { Capacity, ClientState, End, Knee, Remark } from './capacity.ts';
+import type { ClientState } from './client.ts';
+import type { Capacity, End, Knee, Remark } from './capacity.ts';
 import type { FailedLoad } from './ladders.ts';
 import type { Estimate } from './subjects.ts';
 import { llmTexts } from './texts.ts';

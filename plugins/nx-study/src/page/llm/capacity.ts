@@ -11,6 +11,8 @@ import {
 } from '../../kinds/llm-inference/load-findings.ts';
 import { sum } from '../../kinds/llm-inference/statistics.ts';
 import type { Row } from '../../state/rows.ts';
+import { clientOf, hasAny, hasFinding } from './client.ts';
+import type { ClientState } from './client.ts';
 import type { FailedLoad, Ladder } from './ladders.ts';
 import { estimateOf, factOf, throughputOf } from './subjects.ts';
 import type { Estimate, Subject } from './subjects.ts';
@@ -78,8 +80,6 @@ export interface Knee {
   client: ClientState;
 }
 
-export type ClientState = 'saturated' | 'delayed' | 'free';
-
 /** Chosen: beyond it, load buys waiting rather than output. */
 export const SHARE = 0.9;
 
@@ -131,10 +131,6 @@ function verdictIn(row: Row): RungVerdict | null {
 }
 
 const OF_CLIENT = [CLIENT_SATURATED, CLIENT_DELAYED];
-
-const hasFinding = ({ findings }: Row, code: string): boolean => findings.some((one) => one.code === code);
-
-const hasAny = ({ rows }: Subject, code: string): boolean => rows.some((row) => hasFinding(row, code));
 
 export const targetsOf = ({ rows }: Pick<Subject, 'rows'>): GateResult[] =>
   rows.flatMap(({ gates }) => gates.filter(({ judges }) => judges === 'target'));
@@ -214,9 +210,6 @@ export function kneeOf(rungs: readonly Subject[]): Knee | null {
     client: clientOf(highest.rung),
   };
 }
-
-const clientOf = (rung: Subject): ClientState =>
-  hasAny(rung, CLIENT_SATURATED) ? 'saturated' : hasAny(rung, CLIENT_DELAYED) ? 'delayed' : 'free';
 
 /**
  * The least load at which the fit of a target's metric crosses its threshold, log-linear between two rungs of the bracket. Rungs

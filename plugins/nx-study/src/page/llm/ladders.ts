@@ -3,6 +3,7 @@ import { groupBy } from '../../base/group-by.ts';
 import { valueAt, withValueAt } from '../../base/path.ts';
 import type { Row } from '../../state/rows.ts';
 import type { Compared } from '../input.ts';
+import { clientOf } from './client.ts';
 import { saturationOf } from './saturation.ts';
 import type { Saturation } from './saturation.ts';
 import { alikeBut } from './series.ts';
@@ -67,7 +68,8 @@ export function laddersIn({ comparisons }: Pick<Compared, 'comparisons'>, least 
             mode,
             rungs,
             failed: failedIn(rows, { mode, rungs }),
-            saturation: saturationIn(rungs),
+            // Where the client was the limit, that of the server is not known.
+            saturation: saturationIn(rungs.filter((rung) => clientOf(rung) === 'free')),
           })),
         ];
   });
@@ -89,7 +91,10 @@ const saturationIn = (rungs: readonly Subject[]): Saturation | null =>
 /** A load that has no setting of its own is not told: another workload of its measurement may be what failed. */
 function failedIn(rows: readonly Row[], { mode, rungs }: Pick<Ladder, 'mode' | 'rungs'>): FailedLoad[] {
   const path = loadPathOf(mode);
-  const keys = new Set(rungs.flatMap((rung) => rung.rows.map((row) => keyWithoutLoad(row, path))));
+  const ofSetting = rungs.flatMap((rung) =>
+    rung.rows.filter((row) => row.part.of === 1 && valueAt(row.configuration, path) === rung.load),
+  );
+  const keys = new Set(ofSetting.map((row) => keyWithoutLoad(row, path)));
   const ended = rows.filter(({ state }) => state === 'failed' || state === 'measured');
   const alike = ended.filter(
     (row) => typeof valueAt(row.configuration, path) === 'number' && keys.has(keyWithoutLoad(row, path)),

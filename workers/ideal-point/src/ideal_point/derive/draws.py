@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from nx_study_posterior.derive.draws import Draws
-from nx_study_posterior.elements import moments
+from nx_study_posterior.elements import MEASURE, moments
 
 from .. import scale
 
@@ -42,7 +42,7 @@ class VoteDraws(Draws):
         if name in self.summaries:
             values = self.summaries[name]
             values = values.isel(dimension=dimension) if "dimension" in values.dims else values
-            found = {str(one): values.sel(measure=one).values.ravel() for one in values["measure"].values}
+            found = {str(one): values.sel({MEASURE: one}).values.ravel() for one in values[MEASURE].values}
         else:
             drawn = self.posterior[name]
             drawn = drawn.isel(dimension=dimension) if "dimension" in drawn.dims else drawn
@@ -56,7 +56,7 @@ class VoteDraws(Draws):
     def one_draw(self, name: str) -> xr.DataArray:
         """A variable's shape, dimensions and coordinates, whether its draws were kept or not."""
         if name in self.summaries:
-            return self.summaries[name].isel(measure=0, drop=True)
+            return self.summaries[name].isel({MEASURE: 0}, drop=True)
         return self.posterior[name].isel(chain=0, draw=0, drop=True)
 
     def with_posterior(self, posterior: xr.Dataset) -> Self:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nx_study_posterior.derive.absence import Absences
+from nx_study_posterior.elements import mixing
 
 from ..log_odds import log_odds as log_odds_of
 from ..scale import VARIABLES
@@ -16,12 +17,15 @@ from .draws import VoteDraws
 DRAWS_USED = 400
 # Of the mean probability of each vote: 400 draws of 102 senators moved APRE by 0.001, as much as priors do.
 DRAWS_OF_MEANS = 4_000
-# 3 s of CPU time; of a whole Congress 1,000 draws.
-CELLS_OF_MEANS = 400_000_000
+# 4 s of CPU time; of a whole Congress 400 draws.
+CELLS_OF_MEANS = 40_000_000
 # 16 MB: a whole Congress has 400,000 cells.
 NUMBERS_AT_ONCE = 2_000_000
 NOT_FINITE = "a draw is not finite"
 NO_ERROR = "fewer than 40 draws, or no number"
+DISAGREE = "chains disagree: R-hat of the log-likelihood of all votes is above 1.01"
+# As the gate: beyond it blocks within chains say nothing of how chains differ.
+RHAT_MAX = 1.01
 # A vote changes its side where its probability is near one half. How many do is no smooth function of the
 # draws, so its Monte Carlo error is that over resampled blocks of consecutive draws.
 BLOCKS, RESAMPLES = 40, 100
@@ -68,7 +72,9 @@ def fit(draws: VoteDraws, found: Fitted | None, absences: Absences, path: str) -
     known = bool(np.isfinite(probability).all())
     # Nothing is below a number that isn't one, so such votes would count as right.
     wrong = _wrong(probability) if known else np.nan
-    wrong_mcse = found.probability.error_of(_wrong) if known else np.nan
+    disagree = used >= BLOCKS and _rhat(totals, draws.posterior.sizes["chain"]) > RHAT_MAX
+    why_no_error = DISAGREE if disagree else NO_ERROR
+    wrong_mcse = found.probability.error_of(_wrong) if known and not disagree else np.nan
     mean, sd = float(np.mean(totals)), float(np.std(totals, ddof=1)) if used > 1 else np.nan
     no_spread = NOT_FINITE if used > 1 else "needs two draws"
     return {
@@ -81,9 +87,11 @@ def fit(draws: VoteDraws, found: Fitted | None, absences: Absences, path: str) -
             NOT_FINITE if minority else "every vote was unanimous",
         ),
         "mcse": {
-            "correct_share": absences.number(f"{path}.mcse.correct_share", wrong_mcse / len(votes), NO_ERROR),
+            "correct_share": absences.number(
+                f"{path}.mcse.correct_share", wrong_mcse / len(votes), why_no_error
+            ),
             "apre": absences.number(
-                f"{path}.mcse.apre", wrong_mcse / minority if minority else np.nan, NO_ERROR
+                f"{path}.mcse.apre", wrong_mcse / minority if minority else np.nan, why_no_error
             ),
         },
         "log_likelihood": {
@@ -91,6 +99,13 @@ def fit(draws: VoteDraws, found: Fitted | None, absences: Absences, path: str) -
             "sd": absences.number(f"{path}.log_likelihood.sd", sd, no_spread),
         },
     }
+
+
+def _rhat(totals: list[float], chains: int) -> float:
+    """R-hat of a number of each draw, chain by chain; NaN with too few draws."""
+    length = len(totals) // chains
+    by_chain = np.array(totals[: chains * length]).reshape(chains, length, 1)
+    return float(mixing(by_chain)["rhat"][0])
 
 
 def log_likelihood(votes: np.ndarray, eta: np.ndarray) -> np.ndarray:

@@ -52,4 +52,6 @@ def _model(directory: Path, draws: VoteDraws) -> "pm.Model":
     observations = observe(configuration)
     if observations.report["observed_sha256"] != observed_sha256(draws):
         raise WorkerError("the votes have changed since the draws were made; measure again")
+    if [one.party for one in observations.members] != list(draws.constant["party"].values):
+        raise WorkerError("parties have changed since the draws were made; measure again")
     return build_model(configuration, observations).model

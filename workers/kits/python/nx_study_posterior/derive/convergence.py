@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from arviz_stats.base import array_stats
 
-from ..elements import mixing
+from ..elements import MEASURE, mixing
 from .absence import Absences
 from .diagnostics import element_label
 from .draws import Draws
@@ -42,7 +42,7 @@ def _worst_element(draws: Draws, variables: dict[str, Any]) -> tuple[str, np.nda
     values = draws.posterior[worst]
     flat = values.values.reshape(*values.shape[:2], -1)
     of_elements = (
-        draws.summaries[worst].sel(measure="rhat").values.ravel()
+        draws.summaries[worst].sel({MEASURE: "rhat"}).values.ravel()
         if worst in draws.summaries
         else mixing(flat)["rhat"]
     )

@@ -8,6 +8,7 @@ import pymc as pm
 from pymc.model.transform.conditioning import remove_value_transforms
 from pytensor.graph.traversal import ancestors
 
+from ..missing import with_missing
 from .draws import Draws
 from .loo import DENSITIES, MIXED, PROBABILITIES
 
@@ -28,8 +29,13 @@ class Densities:
         self.free = {variable.name: variable for variable in model.free_RVs}
         # The distribution of a variable that depends on others, such as people around their party, is
         # learned: part of the model, and no prior that someone chose.
-        self.scaled = [variable.name for variable in model.free_RVs if not _depends(variable, model.free_RVs)]
-        self.potentials = [one.name for one in model.potentials]
+        # A missing value is no parameter with a prior, though PyMC samples it.
+        missing = {one.free.name for one in with_missing(model)}
+        self.scaled = [
+            variable.name
+            for variable in model.free_RVs
+            if variable.name not in missing and not _depends(variable, model.free_RVs)
+        ]
         refuse_missing(self.free, draws)
         self.potentials = [one.name for one in model.potentials]
         self.kinds = kinds_of(model)

@@ -8,11 +8,11 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
 
-from ..elements import AXES, mixing, still
+from ..elements import AXES, MEASURE, mixing, still
 from .absence import Absences
 from .draws import Draws
 
-__all__ = ["AXES", "diagnose", "element_label", "summarise", "summarised"]
+__all__ = ["diagnose", "element_label", "summarise", "summarised"]
 
 # Measure of an element → the variable's key, and which of its elements is the worst.
 WORST: dict[str, tuple[str, Callable[[np.ndarray], Any]]] = {
@@ -91,9 +91,9 @@ def summarised(
     deterministic: bool = False,
 ) -> dict[str, Any]:
     """The same of a summary of each element, (measure, …), over so many chains and draws."""
-    measures = {name: values.sel(measure=name).values.ravel() for name in WORST}
-    constant = values.sel(measure="sd").values.ravel() == 0
-    elements = _Elements(values.isel(measure=0, drop=True), measures, constant, _few(*sizes))
+    measures = {name: values.sel({MEASURE: name}).values.ravel() for name in WORST}
+    constant = values.sel({MEASURE: "sd"}).values.ravel() == 0
+    elements = _Elements(values.isel({MEASURE: 0}, drop=True), measures, constant, _few(*sizes))
     return _worst(elements, path, absences, deterministic)
 
 

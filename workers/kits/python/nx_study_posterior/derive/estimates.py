@@ -57,15 +57,6 @@ def estimates(quantities: Iterable[Quantity], absences: Absences) -> dict[str, d
     return {quantity.name: _estimate(quantity, absences) for quantity in quantities}
 
 
-def mcse_of_mean(values: np.ndarray) -> np.ndarray:
-    """Monte Carlo standard error of the mean over chain and draw; NaN for a constant, or below four draws."""
-    if values.shape[1] < 4:
-        return np.full(values.shape[2:], np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        errors = np.asarray(array_stats.mcse(values, method="mean", **AXES))
-    return np.where(still(values), np.nan, errors)
-
-
 def _estimate(quantity: Quantity, absences: Absences) -> dict[str, Any]:
     about = quantity.about()
     nothing = dict.fromkeys(("mean", "sd", "eti90", "mcse_mean", "ess_bulk", "ess_tail", "rhat"))
@@ -91,7 +82,7 @@ def _monte_carlo(values: np.ndarray, path: str, absences: Absences) -> dict[str,
             absences.add(f"{path}.{name}", reason)
         return dict.fromkeys(("mcse_mean", "ess_bulk", "ess_tail", "rhat"))
     found = {
-        "mcse_mean": mcse_of_mean(values),
+        "mcse_mean": array_stats.mcse(values, method="mean", **AXES),
         "ess_bulk": array_stats.ess(values, method="bulk", **AXES),
         "ess_tail": array_stats.ess(values, method="tail", prob=(0.05, 0.95), **AXES),
         "rhat": array_stats.rhat(values, **AXES) if chains > 1 else np.nan,

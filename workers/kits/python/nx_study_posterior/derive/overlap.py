@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
 
+from ..elements import still
 from .absence import Absences
 from .diagnostics import element_label
 from .draws import Draws
@@ -69,13 +70,13 @@ def overlap(prior: np.ndarray, posterior: xr.DataArray) -> dict[str, Any]:
 
 def overlap_of(prior: np.ndarray, posterior: np.ndarray) -> float:
     """Of two samples of one number; that of equal distributions comes out at about 0.97."""
-    if np.ptp(posterior) == 0:
+    if still(posterior[np.newaxis]):
         return 0.0
     grid, after, _ = array_stats.kde(posterior, bw=BANDWIDTH)
     # A prior with heavy tails would have all its grid far from the posterior.
     inside = prior[(prior >= grid[0]) & (prior <= grid[-1])]
     share = len(inside) / len(prior)
-    if len(inside) < PRIOR_DRAWS_NEEDED or np.ptp(inside) == 0:
+    if len(inside) < PRIOR_DRAWS_NEEDED or still(inside[np.newaxis]):
         return share
     points, before, _ = array_stats.kde(inside, bw=BANDWIDTH)
     density = share * np.interp(grid, points, before, left=0, right=0)

@@ -9,7 +9,7 @@ half of that with 16,000. It stands beside each number: the largest of NOISE_TRI
 that belong to other draws. A quantity that depends on neither exceeds it in one of NOISE_TRIALS + 1 cases.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,8 @@ THRESHOLD = 0.05
 SHARE_LEFT = 0.1
 # Thinned to 4,000, a likelihood that changed the party gap of 102 senators by 0.05 came out as 0.05 to 0.14.
 DRAWS_WANTED = 20_000
+# Of each quantity they take about 2 s of CPU time with 16,000 draws.
 NOISE_TRIALS = 19
-# Each takes a second or two of CPU time with 16,000 draws.
-NOISE_QUANTITIES = 4
 SEED = 20_060_109  # fixed: deriving again gives the same
 CONFLICT = "potential prior-data conflict"
 STRONG_PRIOR = "potential strong prior / weak likelihood"
@@ -84,11 +83,14 @@ def sensitivity(
         and np.isfinite(quantity.values).all()
         and not still(quantity.values)
     }
-    noise = _noise(known, weights)
-    found = {
-        name: _of(values, weights, noise(name), not densities.potentials)
+    sensed = {
+        name: {side: _sense(values, pair) for side, pair in weights.items()}
         for name, (values, _) in known.items()
     }
+    judged = {name for name, of in sensed.items() if max(of.values()) >= THRESHOLD}
+    judged |= {name for name, (_, main) in known.items() if main}
+    noise = {name: _noise(known[name][0], weights) for name in known if name in judged}
+    found = {name: _of(of, noise.get(name), not densities.potentials) for name, of in sensed.items()}
     return {
         "draws_used": int(densities.prior.size),
         "powers": list(POWERS),
@@ -127,10 +129,10 @@ def _weights(log_density: np.ndarray) -> list[np.ndarray]:
     return found
 
 
-def _of(values: np.ndarray, weights: Weights, noise: dict[str, float], whole: bool) -> dict[str, Any]:
-    """Without a diagnosis where what is scaled is not the whole density."""
-    scaled = {name: _sense(values, pair) for name, pair in weights.items()}
-    return {**scaled, "noise": noise, "diagnosis": _diagnosis(scaled, noise) if whole else None}
+def _of(scaled: dict[str, float], noise: dict[str, float] | None, whole: bool) -> dict[str, Any]:
+    """Without a diagnosis where not the whole density is scaled. Small numbers need no chance."""
+    chance = {} if noise is None else {"noise": noise}
+    return {**scaled, **chance, "diagnosis": _diagnosis(scaled, noise or scaled) if whole else None}
 
 
 def _sense(values: np.ndarray, pair: Sequence[np.ndarray]) -> float:
@@ -140,20 +142,11 @@ def _sense(values: np.ndarray, pair: Sequence[np.ndarray]) -> float:
     )
 
 
-def _noise(
-    known: Mapping[str, tuple[np.ndarray, bool]], weights: Weights
-) -> Callable[[str], dict[str, float]]:
-    """What chance makes of the first main quantities; of any other one the largest of these."""
-    main = [name for name, (_, is_main) in known.items() if is_main] or list(known)[:1]
-    found = {
-        name: {
-            side: max(_sense(known[name][0], other) for other in _of_other_draws(pair))
-            for side, pair in weights.items()
-        }
-        for name in main[:NOISE_QUANTITIES]
+def _noise(values: np.ndarray, weights: Weights) -> dict[str, float]:
+    """What chance makes of these draws."""
+    return {
+        side: max(_sense(values, other) for other in _of_other_draws(pair)) for side, pair in weights.items()
     }
-    largest = {side: max((one[side] for one in found.values()), default=0.0) for side in weights}
-    return lambda name: found.get(name, largest)
 
 
 def _of_other_draws(weights: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
