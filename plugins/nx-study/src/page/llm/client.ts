@@ -8,6 +8,10 @@ export type ClientState = 'saturated' | 'delayed' | 'free';
 export const clientOf = (rung: Pick<Subject, 'rows'>): ClientState =>
   hasAny(rung, CLIENT_SATURATED) ? 'saturated' : hasAny(rung, CLIENT_DELAYED) ? 'delayed' : 'free';
 
+/** Rungs whose rate and times are those of the server. */
+export const freeOfClient = <One extends Pick<Subject, 'rows'>>(rungs: readonly One[]): One[] =>
+  rungs.filter((rung) => clientOf(rung) === 'free');
+
 export const hasFinding = ({ findings }: Row, code: string): boolean => findings.some((one) => one.code === code);
 
 export const hasAny = ({ rows }: Pick<Subject, 'rows'>, code: string): boolean =>

@@ -3,7 +3,7 @@ import { groupBy } from '../../base/group-by.ts';
 import { valueAt, withValueAt } from '../../base/path.ts';
 import type { Row } from '../../state/rows.ts';
 import type { Compared } from '../input.ts';
-import { clientOf } from './client.ts';
+import { freeOfClient } from './client.ts';
 import { saturationOf } from './saturation.ts';
 import type { Saturation } from './saturation.ts';
 import { alikeBut } from './series.ts';
@@ -69,7 +69,7 @@ export function laddersIn({ comparisons }: Pick<Compared, 'comparisons'>, least 
             rungs,
             failed: failedIn(rows, { mode, rungs }),
             // Where the client was the limit, that of the server is not known.
-            saturation: saturationIn(rungs.filter((rung) => clientOf(rung) === 'free')),
+            saturation: saturationIn(freeOfClient(rungs)),
           })),
         ];
   });

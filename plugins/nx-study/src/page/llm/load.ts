@@ -7,6 +7,7 @@ import { lines } from '../../figures/lines.ts';
 import type { LinesPanel } from '../../figures/lines.ts';
 import type { Compared, MaybeSection, PageInput } from '../input.ts';
 import { capacityTexts } from './capacity-texts.ts';
+import { freeOfClient } from './client.ts';
 import { capacityOf, kneeOf } from './capacity.ts';
 import { errorsOf } from './errors.ts';
 import { laddersIn } from './ladders.ts';
@@ -30,7 +31,7 @@ export function loadSection(input: PageInput): MaybeSection {
 /** How much each ladder carries within the study's targets, and where it is saturated; nothing where neither is seen. */
 export const loadAnswer = (input: Compared): string[] =>
   laddersIn(input).flatMap((ladders) =>
-    ladders.flatMap((ladder) => [...capacityText(ladder), ...(isClear(ladder) ? [saturationText(ladder)] : [])]),
+    ladders.flatMap((ladder) => [...capacityText(ladder), ...(isClear(ladder) ? saturationText(ladder) : [])]),
   );
 
 const isClear = ({ saturation }: Ladder): boolean => saturation?.isClear === true;
@@ -86,7 +87,7 @@ function panelsOf(ladders: readonly Ladder[]): LinesPanel[] {
 /** All that is said of a ladder. */
 const sentencesOf = (ladder: Ladder): string[] => [
   ...capacityText(ladder),
-  saturationText(ladder),
+  ...saturationText(ladder),
   ...kneeText(ladder),
 ];
 
@@ -110,17 +111,20 @@ function kneeText({ called, mode, rungs }: Ladder): string[] {
   return [capacityTexts.knee(called, mode, { ...knee, output })];
 }
 
-function saturationText({ called, mode, rungs, saturation }: Ladder): string {
-  const [lowest, highest] = [rungs[0]!.load!, rungs.at(-1)!.load!];
-  if (saturation === null) return texts.notSaturated(called, mode, lowest, highest);
+function saturationText({ called, mode, rungs, saturation }: Ladder): string[] {
+  const free = freeOfClient(rungs);
+  if (free.length === 0) return [];
+  if (saturation === null) return [texts.notSaturated(called, mode, free[0]!.load!, free.at(-1)!.load!)];
   const { before, from, isClear: clear } = saturation;
-  return texts.saturation(called, mode, {
-    output: throughputOf(rungs[0]!).label,
-    wait: waitOf(rungs[0]!).label,
-    before: before.load,
-    from: from.load,
-    throughput: [before, from].map((rung) => formatNumber(rung.throughput.value!, 3)),
-    latency: [before, from].map((rung) => formatNumber(rung.latency.value!, 3)),
-    isClear: clear,
-  });
+  return [
+    texts.saturation(called, mode, {
+      output: throughputOf(rungs[0]!).label,
+      wait: waitOf(rungs[0]!).label,
+      before: before.load,
+      from: from.load,
+      throughput: [before, from].map((rung) => formatNumber(rung.throughput.value!, 3)),
+      latency: [before, from].map((rung) => formatNumber(rung.latency.value!, 3)),
+      isClear: clear,
+    }),
+  ];
 }
