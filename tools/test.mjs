@@ -13,6 +13,7 @@ const SLOW = [
   'assets/fetch',
   'assets/hash',
   'assets/packages',
+  'commands/doctor/sizes',
   'commands/promote/study-change',
   'commands/report/llmd/package',
   'environment/npm',
@@ -26,6 +27,7 @@ const SLOW = [
   'machine/temporary',
   'machine/tree',
   'measure/run/run',
+  'measure/slurm/settle',
   'state/views',
   'study/editor',
   'tables/csv-r',
@@ -35,6 +37,7 @@ const SLOW = [
   'workers/endpoint/load/loops',
   'workers/endpoint/omission',
   'workers/endpoint/requests',
+  'workers/endpoint/threads/threads',
   'workers/endpoint/truth',
 ];
 const RUFF = ['-m', 'ruff'];
