@@ -150,7 +150,7 @@ test(
     });
 
     expect(await answerOf('chambers')).toMatch(
-      /`later` can't be compared with `earlier`: they differ in votes, coding\.\nBeside each other, without a difference: the party gap is 1\.\d+ \[.*\] under `earlier`, 1\.\d+ \[.*\] under `later`/,
+      /`later` can't be compared with `earlier`: they differ in votes, coding, parties\.\nBeside each other, without a difference: the party gap is 1\.\d+ \[.*\] under `earlier`, 1\.\d+ \[.*\] under `later`/,
     );
     expect(await answerOf('chambers')).not.toMatch(/Against earlier, party gap/);
     await expectGoodPage(browser, workspace, 'chambers', {
