@@ -200,8 +200,14 @@ test('a ladder: the report says what the raw samples say, and another limit meas
   const peak = Math.max(...rungs.map(({ output }) => output));
   const [at, from] = [peak, 0.9 * peak].map((least) => rungs.find(({ output }) => output >= least)!.load);
   const atIndex = rungs.findIndex(({ output }) => output === peak);
+  const codes = measurements[atIndex]!.findings.map(({ code }) => code);
+  const client = codes.includes('client-saturated')
+    ? ', where the client was the limit'
+    : codes.includes('client-delayed')
+      ? ', where others delayed the client'
+      : '';
   expect(page).toContain(
-    `The server has its highest output, ${formatNumber(peak, 3)} tok/s (1 repetition, no interval), at ${at} users at once${isLate[atIndex] ? ', where the client was the limit' : ''}, and 90 % of it from ${from} on.`,
+    `The server has its highest output, ${formatNumber(peak, 3)} tok/s (1 repetition, no interval), at ${at} users at once${client}, and 90 % of it from ${from} on.`,
   );
   expect(page).toContain('What the server told of its own state, over time');
 });
