@@ -200,10 +200,10 @@ test('a ladder: the report says what the raw samples say, and another limit meas
   const peak = Math.max(...rungs.map(({ output }) => output));
   const [at, from] = [peak, 0.9 * peak].map((least) => rungs.find(({ output }) => output >= least)!.load);
   const atIndex = rungs.findIndex(({ output }) => output === peak);
-  const codes = measurements[atIndex]!.findings.map(({ code }) => code);
-  const client = codes.includes('client-saturated')
+  const codes = new Set(measurements[atIndex]!.findings.map(({ code }) => code));
+  const client = codes.has('client-saturated')
     ? ', where the client was the limit'
-    : codes.includes('client-delayed')
+    : codes.has('client-delayed')
       ? ', where others delayed the client'
       : '';
   expect(page).toContain(
