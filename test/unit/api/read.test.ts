@@ -101,7 +101,7 @@ const KINDS = {
 const typesOf = (columns: readonly Column[]) =>
   Object.fromEntries(columns.map(({ name, type }) => [name, KINDS[type]]));
 
-const OBSERVATION: Kinds<Observation> = {
+const OF_MEASUREMENT = {
   study: 'string',
   id: 'string',
   experiment: 'string',
@@ -110,6 +110,10 @@ const OBSERVATION: Kinds<Observation> = {
   state: 'string',
   host: 'string',
   machine: 'string',
+} as const;
+
+const OBSERVATION: Kinds<Observation> = {
+  ...OF_MEASUREMENT,
   variable: 'string',
   observation: 'number',
   item: 'string',
@@ -157,14 +161,7 @@ const COMPARISON: Kinds<Comparison> = {
 };
 
 const SAMPLE: Kinds<Sample> = {
-  study: 'string',
-  id: 'string',
-  experiment: 'string',
-  label: 'string',
-  repetition: 'number',
-  state: 'string',
-  host: 'string',
-  machine: 'string',
+  ...OF_MEASUREMENT,
   workload: 'string',
   sample: 'string',
   index: 'number',

@@ -50,10 +50,8 @@ def check(configuration: dict[str, Any]) -> dict[str, Any]:
 
 def _size(chamber: Chamber, values: dict[str, Any]) -> dict[str, int]:
     counts = Counts(len(chamber.rollcalls), chamber.joined.home, chamber.joined.votes)
-    size, dimensions = (
-        STRUCTURES[values["model"]].size(counts, values),
-        STRUCTURES[values["model"]].dimensions,
-    )
+    structure = STRUCTURES[values["model"]]
+    size, dimensions = structure.size(counts, values), structure.dimensions
     observations = sum(vote is not None for row in chamber.cells for vote in row)
     return {
         "parameters": size.parameters,

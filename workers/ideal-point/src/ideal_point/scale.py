@@ -18,6 +18,8 @@ from .people import OWN_MIN
 VARIABLES: Final = ("xi", "alpha", "beta")
 # At the end of the names of what concerns a dimension.
 SUFFIXES: Final = ("", "_2")
+# Before the name of a chamber.
+SIDE: Final = "chamber_side."
 
 
 class Sampled(Protocol):
@@ -172,7 +174,7 @@ def _variance_share(standard: np.ndarray, groups: list[np.ndarray]) -> np.ndarra
 
 
 def _of_chambers(of: Sampled, standard: np.ndarray) -> dict[str, np.ndarray]:
-    """`chamber_side`: on which side of the reference those lie who vote only there, by its sign."""
+    """`SIDE`: on which side of the reference those lie who vote only there, by its sign."""
     chambers = chambers_of(of)
     component = reference(of.constant)
     found: dict[str, np.ndarray] = {}
@@ -180,7 +182,7 @@ def _of_chambers(of: Sampled, standard: np.ndarray) -> dict[str, np.ndarray]:
         elsewhere = [others for other, others in chambers.items() if other != name]
         own = np.setdiff1d(at, np.concatenate(elsewhere))
         if len(own) >= OWN_MIN:
-            found[f"chamber_side.{name}"] = _covariance(standard[:, :, own], component[own])
+            found[f"{SIDE}{name}"] = _covariance(standard[:, :, own], component[own])
     if chambers:
         first, *others = chambers
         there = standard[:, :, chambers[first]]

@@ -3,7 +3,7 @@ import type { Comparisons } from '../../comparisons/compare.ts';
 import { limitText } from '../../kinds/gates.ts';
 import { capacityOf, judgedRungs } from '../../page/llm/capacity.ts';
 import type { Capacity } from '../../page/llm/capacity.ts';
-import { keyWithoutLoad, laddersIn, loadPathOf } from '../../page/llm/ladders.ts';
+import { isLoadSetting, keyWithoutLoad, laddersIn, loadPathOf } from '../../page/llm/ladders.ts';
 import type { Ladder, LoadPath } from '../../page/llm/ladders.ts';
 import type { Experiment, Plan } from '../../plan/types.ts';
 import { measurementsOf } from '../../state/rows.ts';
@@ -39,8 +39,7 @@ export function refinedLadders(
       const path = loadPathOf(ladder.mode);
       const nearest = judged.find(({ load }) => load === (capacity.met ?? capacity.missed)) ?? judged[0]!;
       const like = plan.experiments.find(({ id }) => id === nearest.rung.rows[0]!.experiment)!;
-      // An item of `workloads` has a load of its own.
-      const isSetting = valueAt(like.configuration, path) === nearest.load && nearest.rung.rows[0]!.part.of === 1;
+      const isSetting = isLoadSetting(nearest.rung.rows[0]!, path, nearest.load);
       const planned = isSetting ? plannedLoads(like, path, { plan, rows, ladder }) : [];
       const next = nextOf(capacity, { mode: ladder.mode, judged, planned, most });
       const loads = 'loads' in next ? next.loads : [];

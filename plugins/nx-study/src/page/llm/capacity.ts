@@ -127,10 +127,8 @@ const WORST_FIRST = ['FAIL', 'UNPROVEN', 'UNDECIDED', 'PASS'] as const;
 function verdictIn(row: Row): RungVerdict | null {
   const verdict = verdictOf(targetsOf({ rows: [row] }));
   if (verdict === null || (verdict !== 'FAIL' && !hasFinding(row, OVERLOADED))) return verdict;
-  return OF_CLIENT.some((code) => hasFinding(row, code)) ? 'UNPROVEN' : 'FAIL';
+  return clientOf({ rows: [row] }) === 'free' ? 'FAIL' : 'UNPROVEN';
 }
-
-const OF_CLIENT = [CLIENT_SATURATED, CLIENT_DELAYED];
 
 export const targetsOf = ({ rows }: Pick<Subject, 'rows'>): GateResult[] =>
   rows.flatMap(({ gates }) => gates.filter(({ judges }) => judges === 'target'));
@@ -248,6 +246,8 @@ function crossing(
  * overloaded server depend on how long it was measured.
  */
 export const isOfServer = (rung: Subject): boolean =>
-  failuresOf(rung).failed === 0 && ![OVERLOADED, ...OF_CLIENT, FOREIGN_LOAD].some((code) => hasAny(rung, code));
+  failuresOf(rung).failed === 0 &&
+  clientOf(rung) === 'free' &&
+  ![OVERLOADED, FOREIGN_LOAD].some((code) => hasAny(rung, code));
 
 const mean = (values: readonly number[]) => sum(values) / values.length;

@@ -40,6 +40,10 @@ export type LoadPath = 'load.concurrency' | 'load.rate_per_s';
 export const loadPathOf = (mode: ServerMode): LoadPath =>
   mode === 'closed-loop' ? 'load.concurrency' : 'load.rate_per_s';
 
+/** Whether a load is a setting of its measurement: an item of `workloads` has a load of its own. */
+export const isLoadSetting = ({ part, configuration }: Row, path: LoadPath, load: number | null): boolean =>
+  part.of === 1 && valueAt(configuration, path) === load;
+
 /** The same for two experiments that differ in the load only. */
 export const keyWithoutLoad = (
   { worker, configuration }: Pick<Row, 'worker' | 'configuration'>,
@@ -91,9 +95,7 @@ const saturationIn = (rungs: readonly Subject[]): Saturation | null =>
 /** A load that has no setting of its own is not told: another workload of its measurement may be what failed. */
 function failedIn(rows: readonly Row[], { mode, rungs }: Pick<Ladder, 'mode' | 'rungs'>): FailedLoad[] {
   const path = loadPathOf(mode);
-  const ofSetting = rungs.flatMap((rung) =>
-    rung.rows.filter((row) => row.part.of === 1 && valueAt(row.configuration, path) === rung.load),
-  );
+  const ofSetting = rungs.flatMap((rung) => rung.rows.filter((row) => isLoadSetting(row, path, rung.load)));
   const keys = new Set(ofSetting.map((row) => keyWithoutLoad(row, path)));
   const ended = rows.filter(({ state }) => state === 'failed' || state === 'measured');
   const alike = ended.filter(

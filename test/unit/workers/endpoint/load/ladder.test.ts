@@ -34,25 +34,15 @@ test('what certainly overloads a server is skipped, and named', () => {
   const reason = 'the server was overloaded by 4 requests/s';
   const load = { mode: 'open', arrival_cv: 1, ramp_s: 0, max_in_flight: null };
   const common = { after: 0, mode: 'open-loop', concurrency: null, reason };
+  const left = (rate_per_s: number, lengths: object) => ({
+    load: { ...load, rate_per_s },
+    rate_per_s,
+    ...lengths,
+    asked_lengths: lengths,
+  });
   expect(skipped.all).toEqual([
-    {
-      ...common,
-      index: 1,
-      load: { ...load, rate_per_s: 8 },
-      rate_per_s: 8,
-      prompt_tokens: 8,
-      new_tokens: 4,
-      asked_lengths: { prompt_tokens: 8, new_tokens: 4 },
-    },
-    {
-      ...common,
-      index: 2,
-      load: { ...load, rate_per_s: 4 },
-      rate_per_s: 4,
-      prompt_tokens: 9,
-      new_tokens: 4,
-      asked_lengths: { prompt_tokens: 9, new_tokens: 4 },
-    },
+    { ...common, index: 1, ...left(8, { prompt_tokens: 8, new_tokens: 4 }) },
+    { ...common, index: 2, ...left(4, { prompt_tokens: 9, new_tokens: 4 }) },
   ]);
 });
 

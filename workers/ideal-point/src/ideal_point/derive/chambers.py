@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..scale import chambers_of
+from ..scale import SIDE, chambers_of
 from .draws import VoteDraws
-
-SIDE = "chamber_side."
 
 
 def mirrored_shares(draws: VoteDraws, signs: np.ndarray) -> dict[str, float]:

@@ -87,9 +87,11 @@ def sensitivity(
         name: {side: _sense(values, pair) for side, pair in weights.items()}
         for name, (values, _) in known.items()
     }
-    judged = {name for name, of in sensed.items() if max(of.values()) >= THRESHOLD}
-    judged |= {name for name, (_, main) in known.items() if main}
-    noise = {name: _noise(known[name][0], weights) for name in known if name in judged}
+    noise = {
+        name: _noise(values, weights)
+        for name, (values, is_main) in known.items()
+        if is_main or max(sensed[name].values()) >= THRESHOLD
+    }
     found = {name: _of(of, noise.get(name), not densities.potentials) for name, of in sensed.items()}
     return {
         "draws_used": int(densities.prior.size),
