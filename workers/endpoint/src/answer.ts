@@ -4,14 +4,16 @@ import type { RequestError } from './error.ts';
 import type { Finding, Usage } from './finding.ts';
 import { meaningOf } from './finish.ts';
 import { Pieces } from './pieces.ts';
-import type { Listed } from './pieces.ts';
 import { isDone } from './sse.ts';
 import type { StreamEvent } from './sse.ts';
 
 /** An answer as it was streamed; times on the caller's clock, in s. */
 export interface Answer {
-  /** When each chunk arrived that carried tokens, as far as text and the server's counts show. */
-  chunk_times_s: number[];
+  /**
+   * When each chunk arrived that carried tokens, as far as text and the server's counts show. Many answers are kept until all have come:
+   * outside of the heap these are copied by no garbage collector.
+   */
+  chunk_times_s: Float64Array;
   /** The text of each of these chunks, empty where its tokens have none; no chunk at all where texts are not kept. */
   chunks: string[];
   first_text_s: number | null;
@@ -100,12 +102,12 @@ class Reader implements AnswerReader {
   }
 
   answer(): Answer {
-    const pieces = { ...this.#pieces.listed(), texts: this.#texts };
-    const first = pieces.hasText.indexOf(true);
-    const counted = isTotal(pieces.told, numberOf(pieces.hasText)) ? this.#usage && { ...this.#usage } : null;
+    const pieces = this.#pieces;
+    pieces.close();
+    const counted = isTotal(pieces) ? this.#usage && { ...this.#usage } : null;
     return {
-      ...chunksOf(pieces, counted),
-      first_text_s: pieces.times_s[first] ?? null,
+      ...chunksOf(pieces, this.#texts, counted),
+      first_text_s: firstText_s(pieces),
       usage: counted,
       finish_reason: this.#finish_reason,
       model: this.#model,
@@ -142,63 +144,89 @@ const errorOfFinish = (reason: string | null): RequestError | null =>
     ? { type: 'finish-reason', message: `the answer ended with the finish reason "${reason}"`, status: null }
     : null;
 
+function firstText_s(pieces: Pieces): number | null {
+  for (let event = 0; event < pieces.events; event += 1) if (pieces.hasText(event)) return pieces.time_s(event);
+  return null;
+}
+
 /**
  * Whether the last of a server's counts can be of the whole answer: some count nothing, tell the tokens of each chunk alone,
  * or begin anew. A total may be less than the chunks, which a server may cut smaller than tokens.
  */
-function isTotal(told: readonly number[], withText: number): boolean {
+function isTotal(pieces: Pieces): boolean {
+  const told: number[] = [];
+  for (let event = 0; event < pieces.events; event += 1) {
+    const count = pieces.count(event);
+    if (count !== null) told.push(count);
+  }
   const last = told.at(-1);
-  if (last === undefined || withText === 0) return true;
+  if (last === undefined || pieces.withText === 0) return true;
   // The last one may leave out the end-of-sequence token that was counted before.
-  const hasFallen = told.slice(0, -1).some((count, index) => count < (told[index - 1] ?? 0));
+  const hasFallen = told.some((count, index) => index < told.length - 1 && count < (told[index - 1] ?? 0));
   if (hasFallen && told.indexOf(last) < told.length - 1) return false;
   if (told.some((count) => count > last + 1)) return false;
-  const isOfEach = told.length > 1 && last < withText && told.every((count) => count === last);
+  const isOfEach = told.length > 1 && last < pieces.withText && told.every((count) => count === last);
   return last > 0 && !isOfEach;
-}
-
-interface Texts {
-  /** None where they are not kept. */
-  texts: string[];
 }
 
 type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | 'usage_is_running'>;
 
-/** Keeps the pieces that carried tokens. */
-function chunksOf(pieces: Listed & Texts, usage: Usage | null): Chunks {
-  const { hasText, counts } = pieces;
+/** Keeps the pieces that carried tokens. `texts`: of all pieces; none where they are not kept. */
+function chunksOf(pieces: Pieces, texts: readonly string[], usage: Usage | null): Chunks {
   if (isRunning(pieces, usage)) {
-    const kept = keep(pieces, (index) => hasText[index]! || counts[index]! > (counts[index - 1] ?? 0));
-    return { ...kept, first_chunk_tokens: counts.find((count) => count! > 0) ?? null, usage_is_running: true };
+    const kept = keep(pieces, texts, (event, before) => pieces.hasText(event) || pieces.count(event)! > (before ?? 0));
+    return { ...kept, first_chunk_tokens: firstCount(pieces), usage_is_running: true };
   }
   const produced = usage?.completion_tokens ?? null;
   // Pieces without text may be tokens or nothing; as many pieces as tokens are one each.
-  const all = produced === hasText.length && produced !== numberOf(hasText);
-  const kept = keep(pieces, (index) => all || hasText[index]!);
+  const all = produced === pieces.length && produced !== pieces.withText;
+  const kept = keep(pieces, texts, (event) => all || pieces.hasText(event));
   const isOneEach = produced !== null && produced > 0 && kept.chunk_times_s.length === produced;
   return { ...kept, first_chunk_tokens: isOneEach ? 1 : null, usage_is_running: false };
 }
 
-function keep({ times_s, texts }: Pick<Listed, 'times_s'> & Texts, isKept: (index: number) => boolean) {
-  return {
-    chunk_times_s: times_s.filter((_, index) => isKept(index)),
-    chunks: texts.filter((_, index) => isKept(index)),
-  };
+/** `isKept`: by the event of a piece, and the count of the piece before. */
+function keep(pieces: Pieces, texts: readonly string[], isKept: (event: number, before: number | null) => boolean) {
+  const times_s = new Float64Array(pieces.length);
+  const chunks: string[] = [];
+  let kept = 0;
+  let before: number | null = null;
+  let piece = 0;
+  for (let event = 0; event < pieces.events; event += 1) {
+    if (!pieces.isPiece(event)) continue;
+    if (isKept(event, before)) {
+      times_s[kept] = pieces.time_s(event);
+      kept += 1;
+      if (texts.length > 0) chunks.push(texts[piece]!);
+    }
+    before = pieces.count(event);
+    piece += 1;
+  }
+  return { chunk_times_s: kept === times_s.length ? times_s : times_s.slice(0, kept), chunks };
 }
 
-const numberOf = (values: readonly boolean[]): number => values.filter(Boolean).length;
+/** The first count above 0 at a piece. */
+function firstCount(pieces: Pieces): number | null {
+  for (let event = 0; event < pieces.events; event += 1)
+    if (pieces.isPiece(event) && pieces.count(event)! > 0) return pieces.count(event);
+  return null;
+}
 
 /**
  * Whether the counts in the chunks are the tokens up to each of them. Some servers repeat the same count in all, or
  * tell the tokens of each chunk alone.
  */
-function isRunning({ hasText, counts }: Listed, usage: Usage | null): boolean {
-  if (usage === null || counts.length === 0) return false;
+function isRunning(pieces: Pieces, usage: Usage | null): boolean {
+  if (usage === null || pieces.length === 0) return false;
+  let first: number | null = null;
   let before = 0;
-  for (const [index, count] of counts.entries()) {
-    if (count === null || count < before || (count === 0 && hasText[index]!)) return false;
+  for (let event = 0; event < pieces.events; event += 1) {
+    if (!pieces.isPiece(event)) continue;
+    const count = pieces.count(event);
+    if (count === null || count < before || (count === 0 && pieces.hasText(event))) return false;
+    first ??= count;
     before = count;
   }
-  const hasGrown = counts.length === 1 || before > counts[0]!;
+  const hasGrown = pieces.length === 1 || before > first!;
   return hasGrown && Math.abs(usage.completion_tokens! - before) <= 1;
 }

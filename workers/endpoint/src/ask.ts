@@ -36,10 +36,18 @@ export async function ask(path: string, url: URL, headers: Record<string, string
 }
 
 /** The same, with the reason where there is no text. */
-export async function askAt(
-  address: URL,
-  headers: Record<string, string>,
-): Promise<{ text: string } | { text: null; reason: string }> {
+export async function askAt(address: URL, headers: Record<string, string>): Promise<Answer> {
+  const answer = await askOnce(address, headers);
+  return isStale(answer) ? await askOnce(address, headers) : answer;
+}
+
+type Answer = { text: string } | { text: null; reason: string; code?: string };
+
+// A server may close an idle connection at the very moment of its next use.
+const STALE = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const isStale = (answer: Answer): boolean => answer.text === null && STALE.has(answer.code ?? '');
+
+async function askOnce(address: URL, headers: Record<string, string>): Promise<Answer> {
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(address, { headers, signal, redirect: 'manual' });
@@ -56,6 +64,7 @@ export async function askAt(
     return { text };
   } catch (error) {
     const { message, cause } = error as Error;
-    return { text: null, reason: cause instanceof Error ? cause.message : message };
+    if (!(cause instanceof Error)) return { text: null, reason: message };
+    return { text: null, reason: cause.message, ...('code' in cause && { code: String(cause.code) }) };
   }
 }

@@ -35,7 +35,7 @@ export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked[
     waited_s: round(waited_s),
     ...(turn !== undefined && { turn }),
     start_s: round(start_s),
-    chunk_times_s: chunk_times_s.map(round),
+    chunk_times_s: Array.from(chunk_times_s, round),
     end_s: end_s === null ? null : round(end_s),
     done_s: round(done_s),
     first_text_s: first_text_s === null ? null : round(first_text_s),

@@ -44,7 +44,7 @@ function usageOf(usage: unknown): Usage | null {
 }
 
 const EMPTY: Answer = {
-  chunk_times_s: [],
+  chunk_times_s: new Float64Array(),
   chunks: [],
   first_text_s: null,
   first_chunk_tokens: null,

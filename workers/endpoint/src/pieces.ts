@@ -1,36 +1,35 @@
-/** What the events of an answer said of its tokens, in the order of their arrival. */
-export interface Listed {
-  times_s: number[];
-  hasText: boolean[];
-  /** The server's counts at these pieces; null where it told none. */
-  counts: (number | null)[];
-  /** All counts that it told, also beside pieces. */
-  told: number[];
-}
-
-const FIRST_EVENTS = 64;
-/** Numbers of an event: its time, its count, and what it was. */
-const WIDTH = 3;
+/** Numbers of an event: its time, and its count together with its kind. */
+const WIDTH = 2;
+const FEWEST_EVENTS = 16;
 const UNCOUNTED = -1;
 const [COUNT_ALONE, WITHOUT_TEXT, WITH_TEXT] = [0, 1, 2];
+const KINDS = 3;
+
+/** How many events the last answer had: most have as many as the one before. */
+let usual = 64;
 
 /**
- * Collects them as plain numbers in memory of their own: lists that grow while many answers are under way keep the garbage collector
- * busy, which then makes the client late.
+ * What the events of an answer said of its tokens, in the order of their arrival. Plain numbers in memory of their own: lists that grow
+ * while many answers are under way keep the garbage collector busy, which then makes the client late.
  */
 export class Pieces {
-  #numbers = new Float64Array(FIRST_EVENTS * WIDTH);
-  #used = 0;
-  /** How many there are so far, without counts that came alone. */
+  #numbers = new Float64Array(Math.max(FEWEST_EVENTS, usual) * WIDTH);
+  /** Events so far: pieces, and counts that came alone. */
+  events = 0;
+  /** Pieces alone. */
   length = 0;
+  /** Of these, how many had text. */
+  withText = 0;
 
   add(time_s: number, count: number | null, isPiece: boolean, hasText: boolean): void {
-    if (this.#used === this.#numbers.length) this.#grow();
-    this.#numbers[this.#used] = time_s;
-    this.#numbers[this.#used + 1] = count ?? UNCOUNTED;
-    this.#numbers[this.#used + 2] = !isPiece ? COUNT_ALONE : hasText ? WITH_TEXT : WITHOUT_TEXT;
-    this.#used += WIDTH;
+    const at = this.events * WIDTH;
+    if (at === this.#numbers.length) this.#grow();
+    const kind = !isPiece ? COUNT_ALONE : hasText ? WITH_TEXT : WITHOUT_TEXT;
+    this.#numbers[at] = time_s;
+    this.#numbers[at + 1] = KINDS * ((count ?? UNCOUNTED) - UNCOUNTED) + kind;
+    this.events += 1;
     if (isPiece) this.length += 1;
+    if (kind === WITH_TEXT) this.withText += 1;
   }
 
   #grow(): void {
@@ -39,16 +38,30 @@ export class Pieces {
     this.#numbers.set(before);
   }
 
-  listed(): Listed {
-    const all: Listed = { times_s: [], hasText: [], counts: [], told: [] };
-    for (let at = 0; at < this.#used; at += WIDTH) {
-      const [count, kind] = [this.#numbers[at + 1]!, this.#numbers[at + 2]];
-      if (count !== UNCOUNTED) all.told.push(count);
-      if (kind === COUNT_ALONE) continue;
-      all.times_s.push(this.#numbers[at]!);
-      all.hasText.push(kind === WITH_TEXT);
-      all.counts.push(count === UNCOUNTED ? null : count);
-    }
-    return all;
+  /** Nothing comes any more. */
+  close(): void {
+    usual = this.events;
+  }
+
+  time_s(event: number): number {
+    return this.#numbers[event * WIDTH]!;
+  }
+
+  /** The server's count at that event; null where it told none. */
+  count(event: number): number | null {
+    const count = Math.floor(this.#numbers[event * WIDTH + 1]! / KINDS) + UNCOUNTED;
+    return count === UNCOUNTED ? null : count;
+  }
+
+  isPiece(event: number): boolean {
+    return this.#kind(event) !== COUNT_ALONE;
+  }
+
+  hasText(event: number): boolean {
+    return this.#kind(event) === WITH_TEXT;
+  }
+
+  #kind(event: number): number {
+    return this.#numbers[event * WIDTH + 1]! % KINDS;
   }
 }

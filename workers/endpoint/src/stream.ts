@@ -208,7 +208,7 @@ const BROKEN_OFF: RequestError = {
 
 const emptyReply = (start_s: number): Reply => ({
   start_s,
-  chunk_times_s: [],
+  chunk_times_s: new Float64Array(),
   chunks: [],
   first_text_s: null,
   first_chunk_tokens: null,

@@ -26,7 +26,7 @@ const last = text('', undefined, 'length');
 
 test('as many chunks with text as tokens are one each; the usage event afterwards is no chunk', () => {
   expect(read([text('a'), text('b'), last, usage(2), '[DONE]'])).toMatchObject({
-    chunk_times_s: [0, 1],
+    chunk_times_s: Float64Array.of(0, 1),
     first_chunk_tokens: 1,
     usage_is_running: false,
     finish_reason: 'length',
@@ -43,9 +43,17 @@ test('a usage event after the finish is the last that comes, though nobody says 
 
 test('chunks with several tokens: only a server that counts along tells how many the first one had', () => {
   const silent = read([text('a b'), text('c d'), last, usage(4)]);
-  expect(silent).toMatchObject({ chunk_times_s: [0, 1], first_chunk_tokens: null, usage_is_running: false });
+  expect(silent).toMatchObject({
+    chunk_times_s: Float64Array.of(0, 1),
+    first_chunk_tokens: null,
+    usage_is_running: false,
+  });
   const running = read([text('a b', 2), text('c d', 4), last, usage(4)]);
-  expect(running).toMatchObject({ chunk_times_s: [0, 1], first_chunk_tokens: 2, usage_is_running: true });
+  expect(running).toMatchObject({
+    chunk_times_s: Float64Array.of(0, 1),
+    first_chunk_tokens: 2,
+    usage_is_running: true,
+  });
 });
 
 test('tokens without text: they count where the server counts along, or where each piece is one', () => {
@@ -55,17 +63,17 @@ test('tokens without text: they count where the server counts along, or where ea
   };
   const running = read([role, text('', 1), text('a', 2), text('', 3), text('', 4, 'length'), usage(4)]);
   expect(running).toMatchObject({
-    chunk_times_s: [1, 2, 3, 4],
+    chunk_times_s: Float64Array.of(1, 2, 3, 4),
     chunks: ['', 'a', '', ''],
     first_text_s: 2,
     first_chunk_tokens: 1,
     usage_is_running: true,
   });
   const one = read([text('a'), text(''), text('b'), last, usage(3)]);
-  expect(one).toMatchObject({ chunk_times_s: [0, 1, 2], first_chunk_tokens: 1 });
+  expect(one).toMatchObject({ chunk_times_s: Float64Array.of(0, 1, 2), first_chunk_tokens: 1 });
   // Nobody knows what an empty piece is where the numbers don't fit.
   const unknown = read([text('a'), text(''), text('b'), last, usage(7)]);
-  expect(unknown).toMatchObject({ chunk_times_s: [0, 2], first_chunk_tokens: null });
+  expect(unknown).toMatchObject({ chunk_times_s: Float64Array.of(0, 2), first_chunk_tokens: null });
 });
 
 test('counts that do not count along: repeated, of each chunk alone, behind, or absent in one chunk', () => {

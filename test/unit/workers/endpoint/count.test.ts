@@ -21,7 +21,7 @@ const sent = (chunks: string[], changes: Partial<Sent['reply']> = {}, prompt: Se
   asked_prompt_tokens: 2,
   reply: {
     start_s: 1.23456789,
-    chunk_times_s: chunks.map((_, index) => 0.1 * (index + 1)),
+    chunk_times_s: Float64Array.from(chunks, (_, index) => 0.1 * (index + 1)),
     chunks,
     first_text_s: 0.1,
     first_chunk_tokens: null,

@@ -34,7 +34,7 @@ test('vectors are counted, with their dimension; what is no vector has none', ()
     embeddings: { count: 2, dimension: 2 },
     usage: { prompt_tokens: 7, completion_tokens: null, cached_tokens: null },
     model: 'bge',
-    chunk_times_s: [],
+    chunk_times_s: new Float64Array(),
     error: null,
   });
   const others = [[vector([1, 2]), vector([1])], [vector([1, null])], [vector('AACAPw==')], [vector([])], [null]];

@@ -13,14 +13,15 @@ test('what was added comes back in its order, however many there are', () => {
       const pieces = new Pieces();
       for (const [index, { count, kind }] of added.entries())
         pieces.add(index / 10, count, kind !== 'count alone', kind === 'text');
-      const own = [...added.entries()].filter(([, { kind }]) => kind !== 'count alone');
-      expect(pieces.length).toBe(own.length);
-      expect(pieces.listed()).toEqual({
-        times_s: own.map(([index]) => index / 10),
-        hasText: own.map(([, { kind }]) => kind === 'text'),
-        counts: own.map(([, { count }]) => count),
-        told: added.flatMap(({ count }) => count ?? []),
-      });
+      pieces.close();
+      const all = Array.from({ length: pieces.events }, (_, event) => ({
+        time_s: pieces.time_s(event),
+        count: pieces.count(event),
+        kind: pieces.hasText(event) ? 'text' : pieces.isPiece(event) ? 'no text' : 'count alone',
+      }));
+      expect(all).toEqual(added.map((event, index) => ({ ...event, time_s: index / 10 })));
+      expect(pieces.length).toBe(added.filter(({ kind }) => kind !== 'count alone').length);
+      expect(pieces.withText).toBe(added.filter(({ kind }) => kind === 'text').length);
     }),
   );
 });

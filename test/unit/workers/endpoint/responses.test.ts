@@ -138,7 +138,7 @@ test('reasoning, refusals and calls of tools are text, sound is none; counts bef
   ]);
   expect(found).toMatchObject({
     chunks: ['hm', 'so', 'no', '{}'],
-    chunk_times_s: [1, 2, 3, 4],
+    chunk_times_s: Float64Array.of(1, 2, 3, 4),
     usage: { completion_tokens: 4, cached_tokens: null },
     error: null,
   });

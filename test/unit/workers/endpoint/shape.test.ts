@@ -184,14 +184,23 @@ test('of the events of an answer whose shape is known, from the first one on, no
   const parse = vi.spyOn(JSON, 'parse');
   onTestFinished(() => parse.mockRestore());
   const [[, second] = []] = received(answer);
-  expect(second).toMatchObject({ chunk_times_s: [0, 1, 2], finish_reason: 'length', usage_is_running: true });
+  expect(second).toMatchObject({
+    chunk_times_s: Float64Array.of(0, 1, 2),
+    finish_reason: 'length',
+    usage_is_running: true,
+  });
   expect(parse).toHaveBeenCalledTimes(2);
 });
 
 test('where texts are not kept, an answer has none', () => {
   const parts = [1, 2, 3].map((count) => Buffer.from(vllm({ count })));
   const [[, answer] = []] = received(parts, false);
-  expect(answer).toMatchObject({ chunk_times_s: [0, 1, 2], chunks: [], first_text_s: 0, first_chunk_tokens: 1 });
+  expect(answer).toMatchObject({
+    chunk_times_s: Float64Array.of(0, 1, 2),
+    chunks: [],
+    first_text_s: 0,
+    first_chunk_tokens: 1,
+  });
 });
 
 const shuffled = (entries: readonly [string, unknown][]) =>

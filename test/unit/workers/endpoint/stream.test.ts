@@ -77,7 +77,7 @@ test('times are those of the arrivals, several events of one piece share one', a
     response.end();
   });
   const { chunk_times_s, end_s, done_s, start_s } = await send();
-  const [a, b, c] = chunk_times_s as [number, number, number];
+  const [a, b, c] = Array.from(chunk_times_s) as [number, number, number];
   expect(b).toBe(a);
   expect(end_s).toBe(c);
   // However slow the machine is: each after its piece was written, and before the next one was.

@@ -21,8 +21,7 @@ export type FromThread =
       type: 'reply';
       id: number;
       /** Its start on the main thread's clock. */
-      reply: Omit<Reply, 'chunk_times_s'>;
-      chunk_times_s: Float64Array;
+      reply: Reply;
       /** Of the thread's connections: see `Pool`. */
       keeps: boolean;
       connect_s: number | null;

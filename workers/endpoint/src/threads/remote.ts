@@ -43,9 +43,9 @@ export async function startThread(name: string, beginning: Beginning, module = T
   worker.on('message', (message: FromThread) => {
     if (message.type === 'ready') return ready!.resolve();
     if (message.type === 'lag') return lag!.resolve(message.lag);
-    const { id, reply, chunk_times_s } = message;
+    const { id, reply } = message;
     ({ keeps, connect_s } = message);
-    replies.get(id)!.resolve({ ...reply, chunk_times_s: Array.from(chunk_times_s) });
+    replies.get(id)!.resolve(reply);
     return replies.delete(id);
   });
   await begun;

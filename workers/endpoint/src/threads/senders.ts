@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { openPool } from '../http/pool.ts';
 import type { Pool } from '../http/pool.ts';
 import { watchCpu, watchLag, worstOf } from '../lag.ts';
@@ -7,6 +8,9 @@ import type { Reply, Target } from '../stream.ts';
 import { origin_ns } from './clock.ts';
 import { startThread } from './remote.ts';
 import type { Remote } from './remote.ts';
+
+// Each thread collects garbage alone: with helpers it would wait for them while a server beside it has their cores.
+setFlagsFromString('--no-parallel-scavenge');
 
 /** What sends requests and reads their answers: the main thread, or several others. */
 export interface Sender {

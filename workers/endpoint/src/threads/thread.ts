@@ -19,12 +19,11 @@ const tell = (message: FromThread, moved: ArrayBuffer[] = []): void => parentPor
 async function send({ id, body, isBreakable }: Extract<ToThread, { type: 'send' }>): Promise<void> {
   const breaker = isBreakable ? new AbortController() : null;
   if (breaker !== null) breakers.set(id, breaker);
-  const { chunk_times_s, ...reply } = compact(await streamRequest(target, body, breaker?.signal), rest.keepsText);
+  const reply = compact(await streamRequest(target, body, breaker?.signal), rest.keepsText);
   breakers.delete(id);
-  const times_s = Float64Array.from(chunk_times_s);
   const [keeps, connect_s] = [pool.keeps(), pool.connect_s()];
   reply.start_s += ahead_s;
-  tell({ type: 'reply', id, reply, chunk_times_s: times_s, keeps, connect_s }, [times_s.buffer]);
+  tell({ type: 'reply', id, reply, keeps, connect_s }, [reply.chunk_times_s.buffer as ArrayBuffer]);
 }
 
 parentPort!.on('message', (message: ToThread) => {

@@ -42,7 +42,7 @@ test('so is one that ends, and one that never begins', async () => {
 
 test('a request goes to the first of those threads that have the fewest under way', async () => {
   const answers = `parentPort.on('message', ({ type, id }) => { if (type === 'break-off')
-    parentPort.postMessage({ type: 'reply', id, reply: {}, chunk_times_s: new Float64Array([0.5]), keeps: true, connect_s: 0.25 }); });`;
+    parentPort.postMessage({ type: 'reply', id, reply: { chunk_times_s: new Float64Array([0.5]) }, keeps: true, connect_s: 0.25 }); });`;
   const [first, second, third] = [
     await thread(answers + READY),
     await thread(answers + READY),
@@ -55,7 +55,7 @@ test('a request goes to the first of those threads that have the fewest under wa
   expect(counts()).toEqual([2, 2, 1]);
   expect(sender.connections.keeps()).toBe(false);
   breakers[1]!.abort();
-  expect(await replies[1]).toEqual({ chunk_times_s: [0.5] });
+  expect(await replies[1]).toEqual({ chunk_times_s: Float64Array.of(0.5) });
   expect(counts()).toEqual([2, 1, 1]);
   expect([sender.connections.keeps(), sender.connections.connect_s()]).toEqual([true, 0.25]);
   const last = new AbortController();

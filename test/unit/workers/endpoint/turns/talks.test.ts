@@ -14,7 +14,7 @@ const turns = (changes: Partial<Turns> = {}): Turns => ({ count: 3, think_s: 5, 
 const reply = (text: string, changes: Partial<Reply> = {}) =>
   ({
     chunks: text === '' ? [] : [text],
-    chunk_times_s: text === '' ? [] : [0.1],
+    chunk_times_s: Float64Array.from(text === '' ? [] : [0.1]),
     error: null,
     usage: { prompt_tokens: 10, completion_tokens: 4, cached_tokens: null },
     ...changes,

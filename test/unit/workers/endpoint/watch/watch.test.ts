@@ -66,6 +66,27 @@ test('a server is asked before, during and after; a counter that falls is named'
   expect(asked).toBe(after);
 });
 
+test('a server that closes its connections at their next use loses no reading', async () => {
+  const known = new WeakSet<object>();
+  let closed = 0;
+  const origin = await serve({
+    '/metrics': ({ socket }, response) => {
+      if (known.has(socket)) {
+        closed += 1;
+        socket.destroy();
+        return;
+      }
+      known.add(socket);
+      response.end('vllm:generation_tokens_total 5\n');
+    },
+  });
+  const stop = await (await look(origin)).watch();
+  await waitFor('closed connections', () => closed > 4);
+  const metrics = (await stop()).server_metrics as ServerMetrics;
+  expect(metrics.failed).toBe(0);
+  expect(metrics.readings.length).toBeGreaterThan(4);
+});
+
 test('answers that fail are counted; without any there is a reason', async () => {
   let asked = 0;
   const origin = await serve({
