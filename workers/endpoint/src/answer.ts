@@ -10,8 +10,8 @@ import type { StreamEvent } from './sse.ts';
 /** An answer as it was streamed; times on the caller's clock, in s. */
 export interface Answer {
   /**
-   * When each chunk arrived that carried tokens, as far as text and the server's counts show. Many answers are kept until all have come:
-   * outside of the heap these are copied by no garbage collector.
+   * When each chunk arrived that carried tokens, as far as text and the server's counts show. No garbage collector copies them, though
+   * all answers are kept until the last one has come.
    */
   chunk_times_s: Float64Array;
   /** The text of each of these chunks, empty where its tokens have none; no chunk at all where texts are not kept. */

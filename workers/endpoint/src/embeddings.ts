@@ -13,7 +13,7 @@ export interface Embeddings {
 /** Reads the whole body of a response of the embeddings API. */
 export function readEmbeddings(text: string): Answer {
   const body = parseJson(text);
-  const answer = { ...EMPTY };
+  const answer = emptyAnswer();
   if (!isObject(body)) return { ...answer, error: protocolError(`no JSON object: ${text.slice(0, MOST_OF_AN_ERROR)}`) };
   const error = errorIn(body);
   if (error !== null) return { ...answer, error: serverError(error) };
@@ -43,7 +43,8 @@ function usageOf(usage: unknown): Usage | null {
   return prompt_tokens === null ? null : { prompt_tokens, completion_tokens: null, cached_tokens: null };
 }
 
-const EMPTY: Answer = {
+/** Each has times of its own, which are moved from thread to thread. */
+const emptyAnswer = (): Answer => ({
   chunk_times_s: new Float64Array(),
   chunks: [],
   first_text_s: null,
@@ -54,4 +55,4 @@ const EMPTY: Answer = {
   model: null,
   embeddings: null,
   error: null,
-};
+});

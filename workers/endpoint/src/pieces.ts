@@ -1,11 +1,12 @@
 /** Numbers of an event: its time, and its count together with its kind. */
 const WIDTH = 2;
 const FEWEST_EVENTS = 16;
+const MOST_EVENTS = 4096;
 const UNCOUNTED = -1;
 const [COUNT_ALONE, WITHOUT_TEXT, WITH_TEXT] = [0, 1, 2];
 const KINDS = 3;
 
-/** How many events the last answer had: most have as many as the one before. */
+/** Room for so many events: for as many as the last answer had, within these limits. */
 let usual = 64;
 
 /**
@@ -13,7 +14,7 @@ let usual = 64;
  * while many answers are under way keep the garbage collector busy, which then makes the client late.
  */
 export class Pieces {
-  #numbers = new Float64Array(Math.max(FEWEST_EVENTS, usual) * WIDTH);
+  #numbers = new Float64Array(usual * WIDTH);
   /** Events so far: pieces, and counts that came alone. */
   events = 0;
   /** Pieces alone. */
@@ -40,7 +41,7 @@ export class Pieces {
 
   /** Nothing comes any more. */
   close(): void {
-    usual = this.events;
+    usual = Math.min(MOST_EVENTS, Math.max(FEWEST_EVENTS, this.events));
   }
 
   time_s(event: number): number {

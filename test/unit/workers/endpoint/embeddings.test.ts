@@ -108,60 +108,65 @@ test('settings of answers are refused before anything starts', async () => {
   });
 });
 
-test('a whole measurement: texts by the batch, rates of them by the usage, and nothing of answers', async () => {
-  const server = await startFakeServer();
-  const behaviour = 'first=20';
-  const { payload, workloads, warnings, failure } = await measureEndpoint({
-    ...quick,
-    url: server.url(behaviour),
-    inputs_per_request: 3,
-    prompt_tokens: { uniform: [4, 12] },
-    load: { mode: 'closed', concurrency: 2 },
-  });
-  expect(failure).toBeNull();
-  expect(warnings.filter(({ code }) => !['client-saturated', 'client-delayed'].includes(code))).toEqual([]);
-  expect(payload).toMatchObject({
-    engine: { through: expect.stringMatching(/^HTTP, embeddings API; Node/) },
-    settings: { asked: { api: 'embeddings', inputs_per_request: 3 } },
-    reasons: { 'workloads.0.new_tokens': 'a request for embeddings generates nothing' },
-  });
-  const seen = await server.log(behaviour);
-  for (const { body, prompt } of seen) {
-    expect(body).toEqual({ model: 'm', encoding_format: 'float' });
-    expect(prompt.length).toBeGreaterThanOrEqual(12);
-  }
-  // Each text is new.
-  expect(new Set(seen.map(({ prompt }) => prompt.slice(0, 4).join(' '))).size).toBe(seen.length);
-  const [measured] = payload!.workloads as ServedWorkload[];
-  expect(measured).toMatchObject({ new_tokens: null, embeddings: { inputs: 3 }, token_count: {} });
-  expect(new Set(measured!.requests.map(({ prompt_tokens }) => prompt_tokens)).size).toBeGreaterThan(1);
-  for (const request of measured!.requests) {
-    expect(request).toMatchObject({
-      embeddings: { count: 3, dimension: 8 },
-      chunk_times_s: [],
-      new_tokens: null,
-      counted_by: null,
-      incomplete: null,
-      error: null,
+test.each([1, 2])(
+  'a whole measurement, %i threads: texts by the batch, rates by the usage, nothing of answers',
+  async (client_threads) => {
+    const server = await startFakeServer();
+    const behaviour = 'first=20';
+    const { payload, workloads, warnings, failure } = await measureEndpoint({
+      ...quick,
+      url: server.url(behaviour),
+      client_threads,
+      inputs_per_request: 3,
+      prompt_tokens: { uniform: [4, 12] },
+      load: { mode: 'closed', concurrency: 2 },
     });
-    expect(request.usage!.prompt_tokens).toBe(request.prompt_tokens);
-    expect(request).not.toHaveProperty('asked_tokens');
-  }
-  const [part] = workloads;
-  expect(part!.name).toBe('closed 2: 3×uniform(4, 12) embedded');
-  const valueOf = (name: string) => part!.metrics.find((metric) => metric.name === name)!;
-  expect(valueOf('inputs_per_s').value).toBeCloseTo(3 * valueOf('requests_per_s').value!, 6);
-  const usual = valueOf('e2e_s').value!;
-  expect(usual).toBeGreaterThan(0.019);
-  for (const name of ['output_tok_s', 'total_tok_s', 'ttft_s', 'tpot_s', 'itl_s', 'ntpot_s', 'chunk_gap_s'])
-    expect(valueOf(name)).toMatchObject({
-      value: null,
-      main: false,
-      reason: 'embeddings were asked for, so nothing was generated',
+    expect(failure).toBeNull();
+    expect(warnings.filter(({ code }) => !['client-saturated', 'client-delayed'].includes(code))).toEqual([]);
+    expect(payload).toMatchObject({
+      engine: { through: expect.stringMatching(/^HTTP, embeddings API; Node/) },
+      settings: { asked: { api: 'embeddings', inputs_per_request: 3 } },
+      reasons: { 'workloads.0.new_tokens': 'a request for embeddings generates nothing' },
     });
-  expect(part!.facts).toContainEqual(expect.objectContaining({ name: 'embedding_dimension', value: 8 }));
-  expect(part!.findings.map(({ code }) => code)).not.toContain('tokens-uncounted');
-}, 60_000);
+    const seen = await server.log(behaviour);
+    for (const { body, prompt } of seen) {
+      expect(body).toEqual({ model: 'm', encoding_format: 'float' });
+      expect(prompt.length).toBeGreaterThanOrEqual(12);
+    }
+    // Each text is new.
+    expect(new Set(seen.map(({ prompt }) => prompt.slice(0, 4).join(' '))).size).toBe(seen.length);
+    const [measured] = payload!.workloads as ServedWorkload[];
+    expect(measured).toMatchObject({ new_tokens: null, embeddings: { inputs: 3 }, token_count: {} });
+    expect(new Set(measured!.requests.map(({ prompt_tokens }) => prompt_tokens)).size).toBeGreaterThan(1);
+    for (const request of measured!.requests) {
+      expect(request).toMatchObject({
+        embeddings: { count: 3, dimension: 8 },
+        chunk_times_s: [],
+        new_tokens: null,
+        counted_by: null,
+        incomplete: null,
+        error: null,
+      });
+      expect(request.usage!.prompt_tokens).toBe(request.prompt_tokens);
+      expect(request).not.toHaveProperty('asked_tokens');
+    }
+    const [part] = workloads;
+    expect(part!.name).toBe('closed 2: 3×uniform(4, 12) embedded');
+    const valueOf = (name: string) => part!.metrics.find((metric) => metric.name === name)!;
+    expect(valueOf('inputs_per_s').value).toBeCloseTo(3 * valueOf('requests_per_s').value!, 6);
+    const usual = valueOf('e2e_s').value!;
+    expect(usual).toBeGreaterThan(0.019);
+    for (const name of ['output_tok_s', 'total_tok_s', 'ttft_s', 'tpot_s', 'itl_s', 'ntpot_s', 'chunk_gap_s'])
+      expect(valueOf(name)).toMatchObject({
+        value: null,
+        main: false,
+        reason: 'embeddings were asked for, so nothing was generated',
+      });
+    expect(part!.facts).toContainEqual(expect.objectContaining({ name: 'embedding_dimension', value: 8 }));
+    expect(part!.findings.map(({ code }) => code)).not.toContain('tokens-uncounted');
+  },
+  60_000,
+);
 
 test('responses with fewer or unequal vectors are incomplete', async () => {
   const server = await startFakeServer();
