@@ -52,7 +52,11 @@ const SHARING = [
   'yaml',
 ];
 // They replace a module that others have loaded by then.
-const ALONE = ['test/unit/measure/limits/no-time.test.ts', 'test/unit/measure/run/identity.test.ts'];
+const ALONE = [
+  'test/unit/measure/limits/no-time.test.ts',
+  'test/unit/measure/run/identity.test.ts',
+  'test/unit/workers/endpoint/lag.test.ts',
+];
 const filesOf = (rooms: string[]) => rooms.map((room) => `test/unit/${room}/**/*.test.ts`);
 const otherRooms = readdirSync(join(import.meta.dirname, 'test/unit')).filter((name) => !SHARING.includes(name));
 

@@ -117,7 +117,8 @@ test('a server on which nothing waits is not overloaded, however long its reques
         expect(codesIn(part).includes('not-settled')).toBe(isLate);
       },
     ),
-    { numRuns: 150 },
+    // A first stretch that is low by chance.
+    { numRuns: 150, examples: [[834808637, 2, 2.7439657941027473, 0.5]] },
   );
 });
 

@@ -13,8 +13,8 @@ const BETWEEN_LOOKS_S = 1;
 
 /**
  * It does when, after at least `patience_s` from the first arrival that is noted, the number under way rises from tenth to tenth of
- * all arrivals (Mann–Kendall), and has risen by more than it scatters by where nothing waits: there it is Poisson-distributed, so a
- * difference has twice its variance; bursts scatter more.
+ * all arrivals (Mann–Kendall), and has risen by more than it scatters by where nothing waits: there it is Poisson-distributed about its
+ * mean, so a difference has twice that as variance; bursts scatter more.
  */
 export function overloadOf(patience_s: number, arrival_cv: number): Overload {
   const counts: number[] = [];
@@ -27,7 +27,7 @@ export function overloadOf(patience_s: number, arrival_cv: number): Overload {
       next_s = at_s + BETWEEN_LOOKS_S;
       const means = meansOf(counts);
       const [first, last] = [means[0]!, means.at(-1)!];
-      const variance = Math.max(1, first) * Math.max(1, arrival_cv ** 2);
+      const variance = Math.max(1, meanOf(means)) * Math.max(1, arrival_cv ** 2);
       return last - first > SIGMAS * Math.sqrt(2 * variance) && risesOf(means) >= LEAST_S;
     },
   };
@@ -37,9 +37,11 @@ function meansOf(counts: readonly number[]): number[] {
   return Array.from({ length: STRETCHES }, (_, stretch) => {
     const from = Math.floor((stretch * counts.length) / STRETCHES);
     const part = counts.slice(from, Math.floor(((stretch + 1) * counts.length) / STRETCHES));
-    return part.reduce((sum, count) => sum + count, 0) / part.length;
+    return meanOf(part);
   });
 }
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Pairs that rise less pairs that fall. */
 function risesOf(values: readonly number[]): number {
