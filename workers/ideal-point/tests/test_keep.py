@@ -68,8 +68,8 @@ SHORT = {"chains": 2, "tune": 60, "draws": 60}
 @pytest.mark.parametrize(
     "model",
     [
-        *(pytest.param(one, marks=pytest.mark.long) for one in ("dynamic", "hierarchical", "joint")),
-        *("rasch", "two-dimensional"),
+        *(pytest.param(one, marks=pytest.mark.long) for one in MODELS if one != "rasch"),
+        "rasch",
     ],
 )
 def test_of_every_structure_all_forms_have_the_same_numbers(tmp_path, model):

@@ -78,7 +78,7 @@ def test_positions_and_their_intervals(tmp_path):
 
 
 # Other tests here, and of the measured chamber, recover what the flat, hierarchical and joint ones are for.
-REPRESENTATIVES = ("two-dimensional", "dynamic")
+REPRESENTATIVES = ("two-dimensional",)
 
 
 @pytest.mark.slow

@@ -75,9 +75,8 @@ def test_both_ways_to_write_a_further_chamber_are_among_these():
 @pytest.mark.parametrize(
     "name",
     [
-        # The others have no variable more than these.
-        *(pytest.param(one, marks=pytest.mark.long) for one in ("hierarchical", "rasch", "dynamic")),
-        *("two-dimensional", "joint, weakly linked"),
+        *(pytest.param(one, marks=pytest.mark.long) for one in MODELS if one != "two-dimensional"),
+        "two-dimensional",
     ],
 )
 def test_a_file_of_draws_has_the_numbers_that_were_said(tmp_path, name):
