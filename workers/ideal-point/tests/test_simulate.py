@@ -65,6 +65,19 @@ def test_a_model_without_data_is_refused(simulate):
         simulate(1, 1, no_data)
 
 
+@pytest.mark.parametrize("coords", [{}, {"coords": {"fit": ["a", "b"]}}])
+def test_a_dimension_with_the_name_of_the_fits_is_refused(simulate, coords):
+    def with_fits():
+        with pm.Model(**coords) as model:
+            mu = pm.Normal("mu", 0, 1, **({"dims": "fit"} if coords else {}))
+            data = pm.Data("data", np.zeros(2), dims="fit")
+            pm.Normal("y", mu, 0.5, observed=data)
+        return BuiltModel(model)
+
+    with pytest.raises(Unsupported, match="a dimension of the model is called `fit`"):
+        simulate(1, 1, with_fits)
+
+
 @pytest.mark.slow
 def test_a_fit_does_not_depend_on_how_measurements_divide_the_fits(simulate):
     _, whole = simulate(1, 4)

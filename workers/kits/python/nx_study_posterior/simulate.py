@@ -24,7 +24,7 @@ from .quantities import LOG_LIKELIHOOD, Selected, select
 from .samplers.nutpie_nuts import NAME, sample_compiled
 from .sampling import MAX_TREEDEPTH, Prepared, Progress, Settings
 from .simulated_start import SimulatedStart
-from .simulation_storage import save_simulations
+from .simulation_storage import FITS, save_simulations
 from .stopwatch import Stopwatch
 from .storage import SIMULATIONS
 from .trimming import trim
@@ -78,12 +78,16 @@ def simulate_and_fit(task: Run, watch: Stopwatch, built: BuiltModel, simulation:
     """Compile once, then simulate and fit `count` times; saves them in the file SIMULATIONS.
 
     Changes `built.model`: its data become replaceable, and quantities are added. Raises Unsupported where the
-    prior can't be drawn from.
+    prior can't be drawn from, and for a model with a dimension `fit`.
     """
     study_seed = _study_seed(task)
     if simulation.settings.sampler != "nutpie":
         raise Unsupported(
             f"simulate: sampler {simulation.settings.sampler} compiles anew for other data; take nutpie"
+        )
+    if FITS in built.model.dim_lengths:
+        raise Unsupported(
+            f"simulate: a dimension of the model is called `{FITS}`, as that of the simulated fits; rename it"
         )
     with watch.phase("compiling", "compile_s"):
         prepared = _Simulator(built, simulation)
