@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
@@ -91,8 +91,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit-sharing',
-          include: filesOf(SHARING),
-          exclude: [...configDefaults.exclude, ...ALONE],
+          // `exclude` here would take the place of that of the command line.
+          include: [...filesOf(SHARING), ...ALONE.map((file) => `!${file}`)],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           isolate: false,

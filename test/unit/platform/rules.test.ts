@@ -176,7 +176,8 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const folder = temporaryFolder();
     const script = join(folder, 'nx-study-neighbour');
-    writeFileSync(script, '#!/bin/sh\nwhile :; do sleep 1; done\n');
+    // It waits without a process of its own, which would have its name until it runs another program.
+    writeFileSync(script, '#!/bin/sh\nkill -STOP $$\n');
     chmodSync(script, 0o755);
     const need = { none_of: ['nx-study-neighbour'] };
     // As another program of this machine: not a child of this process.
@@ -191,7 +192,6 @@ test.runIf(process.platform === 'linux')(
 
     const child = spawn(script, { stdio: 'ignore' });
     onTestFinished(() => void child.kill('SIGKILL'));
-    process.kill(pid, 'SIGSTOP');
     expect((await resultOf('processes', need, await vm())).found).not.toContain(`pid ${child.pid}`);
   },
 );

@@ -39,6 +39,7 @@ def test_anchors_have_the_same_second_coordinate():
     assert np.linalg.norm(start[3] - start[7]) == pytest.approx(np.linalg.norm(again[3] - again[7]), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_without_anchors_they_are_the_ends_of_the_first_component_of_those_who_vote():
     found = observe(read_configuration(senate(model="two-dimensional")))
     scores = found.component.scores

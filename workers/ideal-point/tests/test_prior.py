@@ -46,6 +46,7 @@ def two_parties():
     return dataclasses.replace(draws, posterior=draws.posterior.assign(parties))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_log_density_is_that_of_the_free_variable_in_pymc(family):
     written = FAMILIES[family]

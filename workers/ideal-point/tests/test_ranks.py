@@ -27,6 +27,7 @@ def share_below(judged, bound):
     return np.mean([one.rank < bound for one in judged])
 
 
+@pytest.mark.slow
 def test_exact_draws_have_uniform_ranks_and_the_coverage_that_they_promise():
     judged = fits(4000)
     ranks = np.bincount([one.rank for one in judged], minlength=100)

@@ -211,6 +211,7 @@ def test_positions_of_later_terms_walk_from_the_first(drawn, tmp_path):
     is_standard(steps / (found["tau"][:, None] * np.sqrt(terms[later])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", STRUCTURES)
 def test_every_structure_has_its_prior_beside_its_posterior(drawn, tmp_path, model):
     """A posterior that is the prior: what it learned is nothing."""

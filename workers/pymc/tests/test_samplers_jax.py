@@ -114,6 +114,7 @@ def drawn(shares, sampler):
     return asked, done
 
 
+@pytest.mark.slow
 def test_numpyro_draws_what_its_own_loop_draws(shares, monkeypatch):
     from numpyro.infer import MCMC, NUTS
 
@@ -143,6 +144,7 @@ def test_numpyro_draws_what_its_own_loop_draws(shares, monkeypatch):
         np.testing.assert_allclose(done.trace["sample_stats"][name][0], expected, rtol=1e-6, err_msg=name)
 
 
+@pytest.mark.slow
 def test_blackjax_draws_what_its_own_loop_draws(shares, monkeypatch):
     import blackjax
     import jax

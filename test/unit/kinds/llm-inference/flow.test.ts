@@ -117,8 +117,8 @@ test('a server on which nothing waits is not overloaded, however long its reques
         expect(codesIn(part).includes('not-settled')).toBe(isLate);
       },
     ),
-    // A first stretch that is low by chance.
-    { numRuns: 150, examples: [[834808637, 2, 2.7439657941027473, 0.5]] },
+    // Always the same series, as four standard deviations happen by chance; of the example the first stretch is low.
+    { seed: 1, numRuns: 150, examples: [[834808637, 2, 2.7439657941027473, 0.5]] },
   );
 });
 

@@ -221,6 +221,7 @@ def test_a_start_of_its_own_changes_no_density():
     assert started.rvs_to_initial_values[started["offset"]] is start
 
 
+@pytest.mark.slow
 def test_a_value_of_another_name_has_its_density():
     """PyMC calls the value of an LKJCorr `corr_cholesky`; `KeyError: 'corr'` was all that was told."""
     with pm.Model() as model:
