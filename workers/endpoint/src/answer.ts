@@ -104,10 +104,11 @@ class Reader implements AnswerReader {
   answer(): Answer {
     const pieces = this.#pieces;
     pieces.close();
+    const firstText = pieces.find((event) => pieces.hasText(event));
     const counted = isTotal(pieces) ? this.#usage && { ...this.#usage } : null;
     return {
       ...chunksOf(pieces, this.#texts, counted),
-      first_text_s: firstText_s(pieces),
+      first_text_s: firstText === null ? null : pieces.time_s(firstText),
       usage: counted,
       finish_reason: this.#finish_reason,
       model: this.#model,
@@ -144,11 +145,6 @@ const errorOfFinish = (reason: string | null): RequestError | null =>
     ? { type: 'finish-reason', message: `the answer ended with the finish reason "${reason}"`, status: null }
     : null;
 
-function firstText_s(pieces: Pieces): number | null {
-  for (let event = 0; event < pieces.events; event += 1) if (pieces.hasText(event)) return pieces.time_s(event);
-  return null;
-}
-
 /**
  * Whether the last of a server's counts can be of the whole answer: some count nothing, tell the tokens of each chunk alone,
  * or begin anew. A total may be less than the chunks, which a server may cut smaller than tokens.
@@ -175,7 +171,8 @@ type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | '
 function chunksOf(pieces: Pieces, texts: readonly string[], usage: Usage | null): Chunks {
   if (isRunning(pieces, usage)) {
     const kept = keep(pieces, texts, (event, before) => pieces.hasText(event) || pieces.count(event)! > (before ?? 0));
-    return { ...kept, first_chunk_tokens: firstCount(pieces), usage_is_running: true };
+    const first = pieces.find((event) => pieces.isPiece(event) && pieces.count(event)! > 0);
+    return { ...kept, first_chunk_tokens: first === null ? null : pieces.count(first), usage_is_running: true };
   }
   const produced = usage?.completion_tokens ?? null;
   // Pieces without text may be tokens or nothing; as many pieces as tokens are one each.
@@ -203,13 +200,6 @@ function keep(pieces: Pieces, texts: readonly string[], isKept: (event: number, 
     piece += 1;
   }
   return { chunk_times_s: kept === times_s.length ? times_s : times_s.slice(0, kept), chunks };
-}
-
-/** The first count above 0 at a piece. */
-function firstCount(pieces: Pieces): number | null {
-  for (let event = 0; event < pieces.events; event += 1)
-    if (pieces.isPiece(event) && pieces.count(event)! > 0) return pieces.count(event);
-  return null;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { isOfClosed } from './error.ts';
+
 /** How a server may be asked. */
 export interface Access {
   headers: Record<string, string>;
@@ -38,14 +40,10 @@ export async function ask(path: string, url: URL, headers: Record<string, string
 /** The same, with the reason where there is no text. */
 export async function askAt(address: URL, headers: Record<string, string>): Promise<Answer> {
   const answer = await askOnce(address, headers);
-  return isStale(answer) ? await askOnce(address, headers) : answer;
+  return answer.text === null && isOfClosed(answer.code) ? await askOnce(address, headers) : answer;
 }
 
 type Answer = { text: string } | { text: null; reason: string; code?: string };
-
-// A server may close an idle connection at the very moment of its next use.
-const STALE = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
-const isStale = (answer: Answer): boolean => answer.text === null && STALE.has(answer.code ?? '');
 
 async function askOnce(address: URL, headers: Record<string, string>): Promise<Answer> {
   try {

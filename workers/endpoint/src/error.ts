@@ -10,6 +10,11 @@ export interface RequestError {
   code?: string;
 }
 
+const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+/** Whether the code is that of a connection which the server closed, as it may an idle one at the very moment of its next use. */
+export const isOfClosed = (code: string | undefined): boolean => code !== undefined && CLOSED.has(code);
+
 /**
  * What an object that should be a piece of an answer says of an error; null when it says nothing. Servers and gateways
  * have many forms for it: `{"error": {…}}`, `{"error": "…"}`, `{"object": "error", "message": …}`, `{"detail": …}`,

@@ -62,6 +62,12 @@ export class Pieces {
     return this.#kind(event) === WITH_TEXT;
   }
 
+  /** The first event for which that is so; null without any. */
+  find(isIt: (event: number) => boolean): number | null {
+    for (let event = 0; event < this.events; event += 1) if (isIt(event)) return event;
+    return null;
+  }
+
   #kind(event: number): number {
     return this.#numbers[event * WIDTH + 1]! % KINDS;
   }

@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts';
-import { connectionError, hidden } from './error.ts';
+import { connectionError, hidden, isOfClosed } from './error.ts';
 import type { RequestError } from './error.ts';
 import type { Connection, User } from './http/connection.ts';
 import { endOf, headOf, keptFor, secondsOf } from './http/head.ts';
@@ -57,7 +57,6 @@ export async function streamRequest(target: Target, body: string, signal?: Abort
   }
 }
 
-const STALE = new Set(['ECONNRESET', 'EPIPE']);
 /** Longer than a way to a server and back. */
 const STALE_MS = 250;
 
@@ -138,8 +137,8 @@ class Exchange implements User, ResponseEvents, Rest {
 
   closed(error: NodeJS.ErrnoException | null): void {
     this.#isGone = true;
-    // A server may close an idle connection at the very moment of its next use; one that does so later had the request.
-    const isStale = error === null || STALE.has(error.code ?? '');
+    // A server that closes it later had the request.
+    const isStale = error === null || isOfClosed(error.code);
     const isEarly = this.#reading === null && performance.now() - this.#begin_ms < STALE_MS;
     if (this.#resolve !== null && this.#reply.connection_reused && isStale && isEarly) {
       this.#forget();

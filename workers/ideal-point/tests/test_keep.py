@@ -67,10 +67,7 @@ SHORT = {"chains": 2, "tune": 60, "draws": 60}
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
-    [
-        *(pytest.param(one, marks=pytest.mark.long) for one in MODELS if one != "rasch"),
-        "rasch",
-    ],
+    [pytest.param(name, marks=[] if name == "rasch" else pytest.mark.long) for name in MODELS],
 )
 def test_of_every_structure_all_forms_have_the_same_numbers(tmp_path, model):
     run = run_worker(write_request(tmp_path / "run", {**MODELS[model], **SHORT}))

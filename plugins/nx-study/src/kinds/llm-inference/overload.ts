@@ -1,6 +1,7 @@
 import { condense, mannKendall } from '../../analysis/mann-kendall.ts';
 import type { Finding } from '../../record/schema.ts';
 import type { ServedWorkload } from './schema.ts';
+import { sum } from './statistics.ts';
 import { inferenceFindings as texts } from './texts.ts';
 
 const STRETCHES = 10;
@@ -11,8 +12,8 @@ const SIGMAS = 4;
 /**
  * A server is overloaded when the number of requests under way, seen at each arrival, rises over the series (Mann–Kendall over
  * ten stretches, p < 0.01), and by more than it scatters by where nothing waits: there it is Poisson-distributed about its mean, so a
- * difference has twice that as variance; bursts scatter more. It counts from when the load was up; where it was up only after requests were measured, they
- * began below the asked load, which is a finding of its own. @param skipped - workloads that were left out for an overload.
+ * difference has twice that as variance; bursts scatter more. It counts from when the load was up; where it was up only after requests
+ * were measured, they began below the asked load, which is a finding of its own. @param skipped - workloads that were left out for an overload.
  */
 export function overloadFindings(workload: ServedWorkload, skipped: number): Finding[] {
   const { rate_per_s, requests, load, stopped_by } = workload;
@@ -82,7 +83,7 @@ function isRising(seen: readonly { count: number }[], cv: number): boolean {
   );
   const [first, last] = [means[0]!, means.at(-1)!];
   // By the mean of all: a first stretch that is low by chance tells too small a variance.
-  const mean = means.reduce((sum, count) => sum + count, 0) / means.length;
+  const mean = sum(means) / means.length;
   const isFar = last - first > SIGMAS * Math.sqrt(2 * Math.max(1, mean) * Math.max(1, cv ** 2));
   return isFar && mannKendall(means).p < SIGNIFICANCE;
 }
