@@ -175,15 +175,20 @@ test('a kill by the kernel beside a container is no lack of memory in it', async
     const before = count();
     await waitFor(`${more} samples`, () => count() >= before + more);
   };
-  await samples(3);
+  await starting(workspace, '/bin/busybox sh ');
   const before = systemOomKills();
   await killBeside();
   expect(systemOomKills()).toBeGreaterThan(before);
-  await samples(3);
+  // It asks podman for the container every two seconds until it has found it.
+  await samples(5);
   writeFileSync(join(telemetry, '../go'), '');
   expect((await running).exitCode).toBe(1);
   expect(workspace.failed('beside')[0]!.failure).toMatchObject({ type: 'crash', exit_code: 3 });
 });
+
+/** Waits for a process of a workspace. */
+const starting = ({ home }: Workspace, program: string) =>
+  waitFor(program, () => processesOf(home).find(({ command }) => command.startsWith(program)));
 
 /** Has the kernel kill a process of this machine at the limit of its own group. */
 async function killBeside(): Promise<void> {
@@ -203,10 +208,8 @@ test('a container of a run that was killed is gone before the next measurement',
     { held: 'worker: tiny\nbase: {act: hold}\n', boxed: 'worker: tiny\n' },
   );
   const running = workspace.startNx(['run', 'held:measure']);
-  const starting = (program: string) =>
-    waitFor(program, () => processesOf(workspace.home).find(({ command }) => command.startsWith(program)));
-  await starting('/bin/busybox sh ');
-  const client = await starting('/usr/bin/podman run ');
+  await starting(workspace, '/bin/busybox sh ');
+  const client = await starting(workspace, '/usr/bin/podman run ');
   kill(parentOf(client.pid), 'SIGKILL');
   expect((await running).exitCode).toBe(1);
   expect(podman.run('ps', '--all', '--quiet')).not.toBe('');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { followKills } from '../../../../plugins/nx-study/src/measure/limits/container-kills.ts';
 
 /** A container whose counter, and that of the system, are as set; its group is gone where its counter is null. */
-function followed({ startsAt = 1 } = {}) {
+function followed({ startsAt = 1, isReadable = true } = {}) {
   const counted = { container: 0 as number | null, system: 40 };
   let asked = 0;
   const kills = followKills(
@@ -11,7 +11,7 @@ function followed({ startsAt = 1 } = {}) {
       name: 'podman',
       find: async () => ((asked += 1) < startsAt ? null : { id: 'c'.repeat(64), pid: 17 }),
     },
-    { ofProcess: () => () => counted.container, ofSystem: () => counted.system },
+    { ofProcess: () => (isReadable ? () => counted.container : null), ofSystem: () => counted.system },
   );
   const look = async () => {
     kills.look('token');
@@ -44,8 +44,26 @@ test("another process's kill is none of a container that was looked at since", a
 
 test('of a container that was never found a kill in the system may be its own, and no kill is none', async () => {
   const { kills, look, asked } = followed({ startsAt: Infinity });
-  for (let looks = 0; looks < 200; looks += 1) await look();
-  expect(asked()).toBe(7);
+  for (let looks = 0; looks < 1000; looks += 1) await look();
+  expect(asked()).toBe(60);
   expect(kills.isKilled(40)).toBe(false);
+  expect(kills.isKilled(41)).toBe('unsure');
+});
+
+test('a container that starts late is found two seconds later at most', async () => {
+  const { counted, kills, look, asked } = followed({ startsAt: 11 });
+  // As long as it does not run, 4 questions in the first two seconds and one every two seconds from then on.
+  for (let looks = 0; looks < 56; looks += 1) await look();
+  expect(asked()).toBe(10);
+  counted.system = 41;
+  for (let looks = 0; looks < 9; looks += 1) await look();
+  expect(asked()).toBe(11);
+  expect(kills.isKilled(41)).toBe(false);
+});
+
+test('the counter of a container on another machine is not asked for again and again', async () => {
+  const { kills, look, asked } = followed({ isReadable: false });
+  for (let looks = 0; looks < 200; looks += 1) await look();
+  expect(asked()).toBe(3);
   expect(kills.isKilled(41)).toBe('unsure');
 });

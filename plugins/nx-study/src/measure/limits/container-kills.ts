@@ -19,8 +19,12 @@ export interface ContainerKills {
   isKilled(systemKills: number): boolean | 'unsure';
 }
 
-// An engine takes a moment to start a container, and each question takes some CPU time: the first one comes with the first look.
-const TIMES_ASKED = 7;
+// An engine takes a moment to start a container, a busy one seconds, and each question takes some CPU time: after 1, 2, 4 and 8
+// looks, then at every eighth. The kills before it is found can't be told apart, so it must be found soon after its start.
+const LOOKS_BETWEEN = 8;
+const TIMES_ASKED = 60;
+// An engine may run it on another machine, where nobody here reads its counter.
+const TIMES_FOUND = 3;
 
 /** `counts`: for tests, the counters of a process's control group and of the whole system. */
 export function followKills(
@@ -32,31 +36,34 @@ export function followKills(
   let systemKillsSeen = counts.ofSystem();
   let kills = 0;
   let looks = 0;
+  let nextAsk = 1;
   let asked = 0;
+  let found = 0;
   let isAsking = false;
 
   const read = () => {
     // First, so that a kill in between is seen as one of the container, or as unsure.
     const ofSystem = counts.ofSystem();
-    const found = counter?.() ?? null;
-    if (found === null) return;
-    kills = Math.max(kills, found);
+    const counted = counter?.() ?? null;
+    if (counted === null) return;
+    kills = Math.max(kills, counted);
     systemKillsSeen = ofSystem;
   };
   const ask = async (token: string) => {
     isAsking = true;
     asked += 1;
-    const found = await container.find(token).catch(() => null);
-    // An engine may run it on another machine, where its number is that of another process; all name the group by the container.
-    counter = found && counts.ofProcess(found.pid, found.id);
+    nextAsk = looks + Math.min(looks, LOOKS_BETWEEN);
+    const running = await container.find(token).catch(() => null);
+    if (running !== null) found += 1;
+    // On another machine its number is that of another process; all engines name the group by the container.
+    counter = running && counts.ofProcess(running.pid, running.id);
     isAsking = false;
   };
   return {
     look(token) {
       if (counter !== null) return read();
       looks += 1;
-      // After 1, 2, 4 looks and so on.
-      if (!isAsking && asked < TIMES_ASKED && looks >= 2 ** asked) void ask(token);
+      if (!isAsking && looks >= nextAsk && asked < TIMES_ASKED && found < TIMES_FOUND) void ask(token);
     },
     lookAgain: read,
     isKilled(systemKills) {
