@@ -3,6 +3,7 @@
 import numpy as np
 import pymc as pm
 import pytest
+from scipy.stats import norm
 
 from nx_study_posterior.forward import Forward, log_likelihood, of_parameters, share_data
 from nx_study_posterior.quantities import select
@@ -154,3 +155,14 @@ def test_a_variable_that_holds_data_is_none_of_the_parameters():
         pm.Deterministic("twice", 2 * mean)
         pm.Normal("y", mean, 1, observed=[1.0, np.nan])
     assert [one.name for one in of_parameters(model)] == ["twice"]
+
+
+def test_the_density_of_data_that_depend_on_data_goes_by_those_observed():
+    with pm.Model() as model:
+        level = pm.Normal("level", 0, 1)
+        mediator = pm.Normal("mediator", level, 1, observed=[0.5, 2.0])
+        pm.Normal("outcome", 3 * mediator, 0.1, observed=[1.4, 6.1])
+    evaluate = Forward(model).function({"density": log_likelihood(model)})
+    found = [float(evaluate({"level": np.array(0.25)})["density"]) for _ in range(2)]
+    expected = norm.logpdf([0.5, 2], 0.25, 1).sum() + norm.logpdf([1.4, 6.1], [1.5, 6], 0.1).sum()
+    assert found == pytest.approx([expected, expected])

@@ -11,7 +11,7 @@ from pymc.distributions.transforms import Ordered, _default_transform
 from pymc.logprob.transforms import ChainedTransform, IntervalTransform
 from pymc.pytensorf import collect_default_updates, reseed_rngs
 from pytensor.graph.basic import equal_computations
-from pytensor.graph.replace import clone_replace
+from pytensor.graph.replace import clone_replace, graph_replace
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import as_tensor_variable
 
@@ -120,11 +120,10 @@ def share_data(model: pm.Model) -> dict[str, str]:
 
 def log_likelihood(model: pm.Model) -> Any:
     """The log density of all observed values given the parameters, as a variable of the model."""
-    terms = [
-        pm.logp(variable, model.rvs_to_values[variable], warn_rvs=False).sum()
-        for variable in model.observed_RVs
-    ]
-    return sum(terms[1:], start=terms[0])
+    values = {variable: model.rvs_to_values[variable] for variable in model.observed_RVs}
+    terms = [pm.logp(variable, value, warn_rvs=False).sum() for variable, value in values.items()]
+    # One that depends on another, such as an outcome on a mediator, depends on what was observed of it.
+    return graph_replace(sum(terms[1:], start=terms[0]), values, strict=False)
 
 
 def draw_seed(seed: int, at: int, part: str) -> int:

@@ -336,3 +336,26 @@ def test_replicated_data_that_are_not_finite_have_a_reason():
     assert found["quantiles"] is None
     assert absences.reasons["p.quantiles"] == "1 of 2 replicated data sets are not finite"
     assert found["quantities"]["max"]["replicated"]["mean"] is None
+
+
+def mediated():
+    """An outcome that lies exactly where its mediator says, and a model that expects noise about it."""
+    mediators = np.random.default_rng(5).normal(0, 10, 40)
+    with pm.Model() as model:
+        level = pm.Normal("level", 0, 1)
+        mediator = pm.Normal("mediator", level, 10, observed=mediators)
+        pm.Normal("outcome", mediator, 1, observed=mediators)
+    posterior = xr.Dataset({"level": (("chain", "draw"), np.random.default_rng(6).normal(0, 1, (2, 200)))})
+    observed = xr.Dataset({"mediator": ("row", mediators), "outcome": ("row", mediators)})
+    return described(model, made(posterior, observed))[0]
+
+
+def test_loo_pit_of_an_outcome_goes_by_the_mediator_as_observed():
+    mediator, outcome = mediated()["predictive"]
+    assert (mediator["variable"], outcome["variable"]) == ("mediator", "outcome")
+    # All in the middle. With mediators that are drawn as well, they would lie evenly.
+    assert sum(outcome["loo_pit"]["histogram"][8:12]) == 40
+    assert outcome["loo_pit"]["outside"] > 0
+    assert max(mediator["loo_pit"]["histogram"]) < 10
+    # Data sets are drawn as a whole.
+    assert outcome["quantities"]["sd"]["replicated"]["sd"] > 0.5

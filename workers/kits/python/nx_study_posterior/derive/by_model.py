@@ -16,7 +16,7 @@ from .draws import Draws
 from .estimates import Quantity
 from .loo import PATH, relative_efficiency, thinned_variables, thinning
 from .loo_pit import loo_pit, observations_used, why_no_pit
-from .observed import loo_of_observed, observed_values, sources
+from .observed import loo_of_observed, observed_values, others_as_observed, sources
 from .overlap import PATH as OVERLAP
 from .overlap import overlaps
 from .replicated import from_prior, replicated
@@ -72,12 +72,17 @@ def _under_posterior(
     kept: dict[str, list[np.ndarray]] = {name: [] for name in values}
     reason = None
     try:
+        conditional = {name: others_as_observed(model, name, values) for name in values}
         # PyMC would draw a variable that is not there from its prior.
         refuse_missing([variable.name for variable in model.free_RVs], draws)
         for part in replicated(model, draws, list(values)) if values else ():
             for name, data in part.items():
                 checks[name].add(data)
-                kept[name].append(data.reshape(len(data), -1)[:, at[name]])
+                if conditional[name] is None:
+                    kept[name].append(data.reshape(len(data), -1)[:, at[name]])
+        for name, given_others in conditional.items():
+            for part in () if given_others is None else replicated(given_others, draws, [name]):
+                kept[name].append(part[name].reshape(len(part[name]), -1)[:, at[name]])
     except Exception as error:  # a model without a way to draw data must not cost the other diagnostics
         reason = _reason(error, "data can't be drawn from the model")
     found = []

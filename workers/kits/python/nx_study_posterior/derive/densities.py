@@ -1,6 +1,7 @@
 """Densities of a PyMC model at saved draws: pointwise log-likelihoods and the log prior, never whole."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -103,11 +104,17 @@ class Densities:
 
 
 def _plain(model: pm.Model) -> pm.Model:
-    """Without transforms. PyMC copies no model in which a variable has a start of its own."""
+    with without_starts(model):
+        return remove_value_transforms(model)
+
+
+@contextmanager
+def without_starts(model: pm.Model) -> Iterator[None]:
+    """PyMC copies no model in which a variable has a start of its own."""
     starts = dict(model.rvs_to_initial_values)
     try:
         model.rvs_to_initial_values.update(dict.fromkeys(starts))
-        return remove_value_transforms(model)
+        yield
     finally:
         model.rvs_to_initial_values.update(starts)
 

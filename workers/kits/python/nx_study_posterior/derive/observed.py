@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+from pytensor.graph.traversal import ancestors
 
 from nx_study_worker import WorkerError
 
 from .absence import Absences
-from .densities import Densities
+from .densities import Densities, without_starts
 from .draws import Draws
 from .loo import PATH, LeftOut, Pointwise, described, joined, left_out, loo, summary, thinned_variables
 
@@ -34,6 +35,20 @@ def observed_values(model: pm.Model, draws: Draws) -> dict[str, np.ndarray]:
                 f"{name}: the model was rebuilt with other data than its draws were sampled with"
             )
     return values
+
+
+def others_as_observed(model: pm.Model, name: str, values: Mapping[str, np.ndarray]) -> pm.Model | None:
+    """The model in which `name` is drawn, and all that it depends on stays as it was observed.
+
+    A value is left out of one variable: that of a mediator stays where an outcome is left out. None where the
+    variable depends on no other observed one, so that the model itself does.
+    """
+    above = set(ancestors([model[name]]))
+    others = [one.name for one in model.observed_RVs if one.name != name and one in above]
+    if not others:
+        return None
+    with without_starts(model):
+        return pm.do(model, {other: values[other] for other in others})
 
 
 def observed_sha256(name: str, values: np.ndarray) -> str:
