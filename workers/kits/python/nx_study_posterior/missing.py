@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+from pymc.distributions.distribution import PartialObservedRV
 from pytensor.graph.replace import clone_replace
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import ones_like, zeros_like
@@ -24,6 +25,11 @@ class WithMissing:
         parts = {self.observed: zeros_like(self.observed), self.free: ones_like(self.free)}
         [flags] = clone_replace([self.whole], replace=parts)
         return np.asarray(flags.eval()) != 0
+
+    @property
+    def within_vectors(self) -> bool:
+        """Whether vectors are missing in part: PyMC then knows their density with the missing elements only."""
+        return isinstance(self.observed.owner.op, PartialObservedRV)
 
     def __str__(self) -> str:
         """Such as `2 of 40 values of y are missing`."""

@@ -20,6 +20,7 @@ from .built import BuiltModel
 from .compiling import check_start, compile_model
 from .fit import common_payload
 from .forward import Forward, Values, log_likelihood, of_parameters, share_data
+from .missing import with_missing
 from .quantities import LOG_LIKELIHOOD, Selected, select
 from .samplers.nutpie_nuts import NAME, sample_compiled
 from .sampling import MAX_TREEDEPTH, Prepared, Progress, Settings
@@ -126,6 +127,10 @@ class _Simulator:
         model = built.model
         if not model.observed_RVs:
             raise Unsupported("simulate: the model has no observed variable, so no data can be drawn from it")
+        if parts := [str(one) for one in with_missing(model) if one.within_vectors]:
+            raise Unsupported(
+                f"simulate: {', '.join(parts)}, within vectors: the observed elements can't be drawn given them"
+            )
         self.forward = Forward(model)
         self.shared = share_data(model)
         self.model = model

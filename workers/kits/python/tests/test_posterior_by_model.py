@@ -359,3 +359,25 @@ def test_loo_pit_of_an_outcome_goes_by_the_mediator_as_observed():
     assert max(mediator["loo_pit"]["histogram"]) < 10
     # Data sets are drawn as a whole.
     assert outcome["quantities"]["sd"]["replicated"]["sd"] > 0.5
+
+
+def test_vectors_that_are_missing_in_part_have_no_density():
+    pairs = np.ma.masked_invalid([[1.0, np.nan], [2.0, 1.5], [np.nan, 0.5], [0.0, 1.0]])
+    with pm.Model() as model:
+        mean = pm.Normal("mean", 0, 1)
+        pm.MvNormal("pair", mean + np.zeros(2), np.array([[1, 0.9], [0.9, 1]]), observed=pairs)
+    random = np.random.default_rng(6)
+    posterior = xr.Dataset(
+        {
+            "mean": (("chain", "draw"), random.normal(1, 0.5, (2, 200))),
+            "pair_unobserved": (("chain", "draw", "missing"), random.normal(1, 1, (2, 200, 2))),
+        }
+    )
+    draws = made(posterior, xr.Dataset({"pair_observed": ("value", pairs.compressed())}))
+    found, reasons = described(model, draws)
+    assert (found["loo"], found["sensitivity"]) == (None, None)
+    expected = "2 of 8 values of pair are missing, within vectors: the density of what was observed"
+    assert reasons["loo"].startswith(expected)
+    [pair] = found["predictive"]
+    assert pair["loo_pit"] is None
+    assert pair["quantities"]["mean"]["observed"] == 1

@@ -31,13 +31,18 @@ class Densities:
         # The distribution of a variable that depends on others, such as people around their party, is
         # learned: part of the model, and no prior that someone chose.
         # A missing value is no parameter with a prior, though PyMC samples it.
-        missing = {one.free.name for one in with_missing(model)}
+        divided = with_missing(model)
+        missing = {one.free.name for one in divided}
         self.scaled = [
             variable.name
             for variable in model.free_RVs
             if variable.name not in missing and not _depends(variable, model.free_RVs)
         ]
         refuse_missing(self.free, draws)
+        if parts := [str(one) for one in divided if one.within_vectors]:
+            raise Uncomputable(
+                f"{', '.join(parts)}, within vectors: the density of what was observed of these is not known"
+            )
         self.potentials = [one.name for one in model.potentials]
         self.kinds = kinds_of(model)
         self.sizes: dict[str, int] = {}
