@@ -65,6 +65,17 @@ def test_a_model_without_data_is_refused(simulate):
         simulate(1, 1, no_data)
 
 
+def test_vectors_that_are_missing_in_part_are_refused(simulate):
+    def pairs():
+        with pm.Model() as model:
+            mu = pm.Normal("mu", 0, 1, shape=2)
+            pm.MvNormal("y", mu, np.eye(2), observed=np.ma.masked_invalid([[1.0, np.nan], [0.0, 1.0]]))
+        return BuiltModel(model)
+
+    with pytest.raises(Unsupported, match="1 of 4 values of y is missing, within vectors"):
+        simulate(1, 1, pairs)
+
+
 @pytest.mark.parametrize("coords", [{}, {"coords": {"fit": ["a", "b"]}}])
 def test_a_dimension_with_the_name_of_the_fits_is_refused(simulate, coords):
     def with_fits():
