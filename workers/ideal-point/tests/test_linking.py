@@ -7,7 +7,7 @@ from conftest import SENATE, senate
 from ideal_point.check import check
 from ideal_point.config import read_configuration
 from ideal_point.data import observe
-from ideal_point.measure import link_warnings
+from ideal_point.measure import link_warnings, party_warnings
 from ideal_point.models import build_model
 
 ROLLCALLS, MEMBERS = 40, 20
@@ -242,3 +242,39 @@ def test_a_correlation_that_is_0_as_shown_has_no_sign():
     chamber = {"name": "two", "linked_by": 5, "correlation_of_links": -0.001}
     (warning,) = link_warnings({"chambers": [chamber]})
     assert "correlate by only 0.00 with" in warning["message"]
+
+
+def silence(file, *ids):
+    """No vote of these members."""
+    lines = file.read_text().splitlines()
+    rows = [f"{line.split(',')[0]}{',' * ROLLCALLS}" if line.split(",")[0] in ids else line for line in lines]
+    file.write_text("\n".join(rows) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("model", "dropped"), [("joint", ["a1"]), ("dynamic", ["a0 in one", "a1 in one", "a1 in two", "a2 in two"])]
+)
+def test_who_votes_in_another_chamber_is_not_dropped(tmp_path, model, dropped):
+    configuration, *_ = two(tmp_path, shared=8, model=model)
+    silence(tmp_path / "one.votes.csv", "a0", "a1")
+    silence(tmp_path / "two.votes.csv", "a1", "a2")
+    found = observed(configuration)
+    rows = found.report["rows"]
+    assert [one["legislator"] for one in rows["dropped_without_votes"]] == dropped
+    assert not set(dropped) & {member.id for member in found.members}
+    everyone = 32 if model == "joint" else 40
+    assert rows["kept"] + len(dropped) == everyone
+
+
+def test_who_changes_the_party_between_chambers_is_named(tmp_path):
+    configuration, first, _ = two(tmp_path, shared=8)
+    before = "D" if first["a3"] < 0 else "R"
+    file = tmp_path / "two.legislators.csv"
+    file.write_text(file.read_text().replace(f"a3,NAME a3,{before}", "a3,NAME a3,I"))
+    found = observed(configuration)
+    assert [one["legislator"] for one in found.report["party_changes"]] == ["a3"]
+    [warning] = party_warnings(found.report)
+    assert warning["code"] == "party-changed"
+    assert warning["message"].startswith(f"NAME a3 ({before} in one, I in two): numbers by party count each")
+    # A position of each term has the party of that term.
+    assert observed({**configuration, "model": "dynamic"}).report["party_changes"] == []

@@ -13,7 +13,7 @@ from .named import Orientation, party_counts
 from .people import Member
 from .plane import Plane, plane
 from .problems import DataProblem
-from .report import chambers_report, counts, who
+from .report import chambers_report, counts, party_changes, who
 from .start import FirstComponent, first_component, linked_component
 
 
@@ -76,7 +76,7 @@ def observe(configuration: Configuration) -> Observations:
     report = {
         "reading": chamber.votes.reading,
         **counts(chamber),
-        **({"chambers": chambers_report(chamber, links)} if len(chamber.bodies) > 1 else {}),
+        **(_of_several(chamber, links) if len(chamber.bodies) > 1 else {}),
         "parties": party_counts(members),
         "party_pair": list(pair) if pair else None,
         "neither_party": [who(member) for member in members if member.party not in (pair or ())],
@@ -103,6 +103,10 @@ def observe(configuration: Configuration) -> Observations:
         plane(matrix, component, chamber, chamber.anchors) if two else None,
         report,
     )
+
+
+def _of_several(chamber: Chamber, links: list[float]) -> dict[str, Any]:
+    return {"chambers": chambers_report(chamber, links), "party_changes": party_changes(chamber)}
 
 
 def _chambers(chamber: Chamber) -> Chambers:

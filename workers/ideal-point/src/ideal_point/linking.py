@@ -47,7 +47,7 @@ class Joined:
     """Positions × roll calls of all chambers; a position is a member's, or a member's in one term."""
 
     members: list[Member]
-    # Members of each chamber without a vote in the sample.
+    # Who has no position, as none of their votes is in the sample.
     dropped: list[Member]
     rollcalls: list[str]
     cells: list[list[int | None]]
@@ -105,11 +105,7 @@ def join(bodies: Sequence[Body], *, by_term: bool) -> Joined:
             parties_in[index][at] = member.party
     return Joined(
         members=members,
-        dropped=[
-            member
-            for body, rows in zip(bodies, present, strict=True)
-            for member in _absent(body.votes.members, rows)
-        ],
+        dropped=_dropped(bodies, present, by_term=by_term),
         rollcalls=_rollcalls(bodies),
         cells=cells,
         body_of=[index for index, body in enumerate(bodies) for _ in body.sampled],
@@ -120,9 +116,23 @@ def join(bodies: Sequence[Body], *, by_term: bool) -> Joined:
     )
 
 
-def _absent(members: Sequence[Member], rows: Sequence[tuple[Member, list[int | None]]]) -> list[Member]:
-    there = {member.id for member, _ in rows}
-    return [member for member in members if member.id not in there]
+def _dropped(
+    bodies: Sequence[Body], present: Sequence[list[tuple[Member, list[int | None]]]], *, by_term: bool
+) -> list[Member]:
+    """Each person once; `by_term` each person in each term, as positions are.
+
+    Who votes in another chamber has a position.
+    """
+    ambiguous = _ambiguous(bodies)
+    voting = [{member.person for member, _ in rows} for rows in present]
+    anywhere = set().union(*voting)
+    dropped: dict[str, Member] = {}
+    for body, there in zip(bodies, voting, strict=True):
+        for member in body.votes.members:
+            if member.person not in (there if by_term else anywhere):
+                place = f"{member.person} in {body.name}" if by_term else member.person
+                dropped.setdefault(place, _named(member, body.name, ambiguous, by_term=by_term))
+    return list(dropped.values())
 
 
 def _ambiguous(bodies: Sequence[Body]) -> set[str]:

@@ -6,6 +6,8 @@ from nx_study_posterior.sampler_keys import PRIOR
 from nx_study_posterior.stopwatch import Stopwatch
 from nx_study_worker import Outcome, Run, run
 
+from .problems import listed
+
 # A positive prior is then worth a warning. Below it are roll calls that hardly discriminate, whose sign is
 # chance: 0.4 % of those of the 109th Senate recoded by party, 1.7 % of a sample of 60.
 TOLERATED_SHARE = 0.1
@@ -108,7 +110,7 @@ def _simulated(task: Run, watch: Stopwatch, configuration: Any, observations: An
 
 
 def _warnings(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]]:
-    return [*_polarity(configuration, report), *link_warnings(report)]
+    return [*_polarity(configuration, report), *link_warnings(report), *party_warnings(report)]
 
 
 def _polarity(configuration: Any, report: dict[str, Any]) -> list[dict[str, str]]:
@@ -134,6 +136,18 @@ def link_warnings(report: dict[str, Any]) -> list[dict[str, str]]:
         for chamber in report.get("chambers", [])
         if chamber["linked_by"] is not None and chamber["correlation_of_links"] < WEAK_LINKS
     ]
+
+
+def party_warnings(report: dict[str, Any]) -> list[dict[str, str]]:
+    """People with one position who are of several parties: numbers by party can count them under one only."""
+    changed = [
+        f"{one['name']} ({', '.join(f'{party} in {chamber}' for chamber, party in one['parties'].items())})"
+        for one in report.get("party_changes", [])
+    ]
+    if not changed:
+        return []
+    told = f"{listed(changed, 5)}: numbers by party count each under the first party named"
+    return [{"code": "party-changed", "message": told}]
 
 
 if __name__ == "__main__":

@@ -57,6 +57,17 @@ def chambers_report(chamber: Chamber, correlations: list[float]) -> list[dict[st
     ]
 
 
+def party_changes(chamber: Chamber) -> list[dict[str, Any]]:
+    """Who is of several parties, by chamber: numbers by party count a position under the first of them."""
+    by_member = zip(*chamber.joined.parties_in, strict=True)
+    names = [body.name for body in chamber.bodies]
+    return [
+        {**who(member), "parties": {name: one for name, one in zip(names, parties, strict=True) if one}}
+        for member, parties in zip(chamber.members, by_member, strict=True)
+        if len({one for one in parties if one}) > 1
+    ]
+
+
 def who(member: Member) -> dict[str, str]:
     """As the result names a legislator."""
     return {"legislator": member.id, "name": member.name, "party": member.party}
