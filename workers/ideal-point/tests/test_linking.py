@@ -252,7 +252,8 @@ def silence(file, *ids):
 
 
 @pytest.mark.parametrize(
-    ("model", "dropped"), [("joint", ["a1"]), ("dynamic", ["a0 in one", "a1 in one", "a1 in two", "a2 in two"])]
+    ("model", "dropped"),
+    [("joint", ["a1"]), ("dynamic", ["a0 in one", "a1 in one", "a1 in two", "a2 in two"])],
 )
 def test_who_votes_in_another_chamber_is_not_dropped(tmp_path, model, dropped):
     configuration, *_ = two(tmp_path, shared=8, model=model)

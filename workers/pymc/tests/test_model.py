@@ -75,6 +75,14 @@ def test_missing_values_of_a_discrete_variable_are_named_as_such(load, observed)
     )
 
 
+@pytest.mark.parametrize("observed", ["np.array([])", "np.array([np.nan, np.nan])", "np.empty((0, 2))"])
+def test_data_without_a_value_are_refused(load, observed):
+    """They were sampled, and deriving failed with an error of NumPy."""
+    model = load(MISSING.format(f"pm.Normal('y', p, observed={observed})"))
+    with pytest.raises(Unsupported, match=r"y(_observed)? has no observed value; did a selection of rows"):
+        model.build()
+
+
 def test_missing_values_of_a_continuous_variable_are_a_warning(load):
     text = MISSING.format("pm.Normal('y', p, observed=np.array([[1, np.nan, 2], [0, 1, 2]]))")
     assert missing_values(load(text).build().model) == [

@@ -28,7 +28,7 @@ class WithMissing:
 
     @property
     def within_vectors(self) -> bool:
-        """Whether vectors are missing in part: PyMC then knows their density with the missing elements only."""
+        """Whether vectors are missing in part: PyMC then knows the density of whole vectors only."""
         return isinstance(self.observed.owner.op, PartialObservedRV)
 
     def __str__(self) -> str:

@@ -129,7 +129,7 @@ class _Simulator:
             raise Unsupported("simulate: the model has no observed variable, so no data can be drawn from it")
         if parts := [str(one) for one in with_missing(model) if one.within_vectors]:
             raise Unsupported(
-                f"simulate: {', '.join(parts)}, within vectors: the observed elements can't be drawn given them"
+                f"simulate: {', '.join(parts)}, within vectors: the others can't be drawn given these"
             )
         self.forward = Forward(model)
         self.shared = share_data(model)

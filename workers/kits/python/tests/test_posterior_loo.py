@@ -27,7 +27,9 @@ CASES = [(eight_schools, schools_draws), (logistic, logistic_draws)]
 
 def derive(model, draws, absences=None):
     values = observed_values(model, draws)
-    return loo_of_observed(draws, sources(Densities(model, draws), draws, values), absences or Absences())
+    return loo_of_observed(
+        draws, sources(model, Densities(model, draws), draws, values), absences or Absences()
+    )
 
 
 @pytest.mark.parametrize(("build", "draw"), CASES)
@@ -307,3 +309,18 @@ def test_a_k_that_can_not_be_fitted_is_null_with_a_reason():
     weights = np.exp(values.ravel() ** 2 / 2)
     ess = found["relative_efficiency"] * weights.sum() ** 2 / (weights**2).sum()
     assert found["ess_i"][0] == pytest.approx(ess, abs=5.1e-2)
+
+
+def test_observations_beside_missing_ones_have_their_own_names():
+    """The second that is not missing is no row `b`."""
+    values = np.array([[90.0, np.nan], [40.0, np.nan], [-50.0, -60.0]])
+    with pm.Model(coords={"row": ["a", "b", "c"], "item": ["x", "z"]}) as model:
+        pm.Normal("y", pm.Normal("mu"), 1, observed=values, dims=("row", "item"))
+    random = np.random.default_rng(1)
+    drawn = {"mu": (("chain", "draw"), random.normal(size=(4, 100)))}
+    drawn["y_unobserved"] = (("chain", "draw", "missing"), random.normal(size=(4, 100, 2)))
+    observed = xr.Dataset({"y_observed": ("y_observed_dim_0", values[np.isfinite(values)])})
+    draws = made(xr.Dataset(drawn), observed)
+    worst = derive(model, draws)["loo"]["pareto_k"]["worst"]
+    names = {one["observation"]: one["item"] for one in worst}
+    assert names == {0: "y[a, x]", 1: "y[b, x]", 2: "y[c, x]", 3: "y[c, z]"}

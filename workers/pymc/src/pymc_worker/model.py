@@ -35,6 +35,7 @@ class OwnModel:
         if not model.free_RVs:
             raise Unsupported(f"{self.path}: the model has no free variable, so there is nothing to sample")
         self._refuse_discrete(model)
+        self._refuse_empty(model)
         initial = self.call("start") if self.defines("start") else {}
         return BuiltModel(model, initial=self._known(model, initial), steady=self._steady(model))
 
@@ -66,6 +67,15 @@ class OwnModel:
             raise Unsupported(
                 f"{self.path}: NUTS samples continuous variables; sum over "
                 f"{', '.join(one.name for one in discrete)} instead (such as pm.Mixture)"
+            )
+
+    def _refuse_empty(self, model: pm.Model) -> None:
+        """Raises Unsupported for an observed variable without a value: its posterior would be the prior."""
+        empty = [one.name for one in model.observed_RVs if not model.rvs_to_values[one].size.eval()]
+        if empty:
+            raise Unsupported(
+                f"{self.path}: {', '.join(empty)} {'has' if len(empty) == 1 else 'have'} no observed value; "
+                "did a selection of rows match none?"
             )
 
     def _known(self, model: pm.Model, initial: Any) -> dict[str, Any]:

@@ -43,7 +43,9 @@ def described_by_model(
             absences.add(path, str(error))
         found |= {"loo": None, "sensitivity": None}
     if densities is not None:
-        found |= loo_of_observed(draws, sources(densities, draws, values), absences, densities.potentials)
+        found |= loo_of_observed(
+            draws, sources(model, densities, draws, values), absences, densities.potentials
+        )
         found["sensitivity"] = sensitivity(quantities, _log_densities(draws, densities), absences)
     prior_checks, overlap = _under_prior(model, draws, values, absences)
     found["predictive"] = [

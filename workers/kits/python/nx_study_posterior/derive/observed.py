@@ -1,7 +1,8 @@
 """The observed variables of a PyMC model: leave-one-out cross-validation of each, and what was observed."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from pytensor.graph.traversal import ancestors
 
 from nx_study_worker import WorkerError
 
+from ..missing import WithMissing, with_missing
 from .absence import Absences
 from .densities import Densities, without_starts
 from .draws import Draws
@@ -58,24 +60,32 @@ def observed_sha256(name: str, values: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def sources(densities: Densities, draws: Draws, values: Mapping[str, np.ndarray]) -> dict[str, Pointwise]:
+def sources(
+    model: pm.Model, densities: Densities, draws: Draws, values: Mapping[str, np.ndarray]
+) -> dict[str, Pointwise]:
     """The observations of each observed variable, one by one."""
-    return {name: _source(densities, draws, name, value) for name, value in values.items()}
+    divided = {one.observed.name: one for one in with_missing(model)}
+    labels = {
+        name: partial(_label, draws, name, densities.shape(name))
+        if name not in divided
+        else partial(_label_beside_missing, model, divided[name])
+        for name in values
+    }
+    return {name: _source(densities, draws, (name, value), labels[name]) for name, value in values.items()}
 
 
-def _source(densities: Densities, draws: Draws, name: str, value: np.ndarray) -> Pointwise:
-    shape = densities.shape(name)
+def _source(
+    densities: Densities, draws: Draws, observed: tuple[str, np.ndarray], label: Callable[[int], str]
+) -> Pointwise:
+    name, value = observed
     used = int(np.prod(next(iter(thinned_variables(draws).values())).shape[:2]))
 
     def of(thinned: Mapping[str, np.ndarray], at: slice) -> np.ndarray:
         return densities.log_likelihood(thinned, name, at)
 
-    def label(at: int) -> str:
-        return _label(draws, name, at, shape)
-
     return Pointwise(
         density=densities.kinds[name],
-        left_out=f"one value of {name}" if value.shape == shape else f"one vector of {name}",
+        left_out=f"one value of {name}" if value.shape == densities.shape(name) else f"one vector of {name}",
         count=densities.sizes[name],
         observed_sha256=observed_sha256(name, value),
         log_likelihood=of,
@@ -117,14 +127,29 @@ def _together(by: Mapping[str, LeftOut | None], absences: Absences) -> dict[str,
     return {"variables": list(parts), **summary(joined(parts), absences, PATH)}
 
 
-def _label(draws: Draws, name: str, at: int, shape: tuple[int, ...]) -> str:
+def _label(draws: Draws, name: str, shape: tuple[int, ...], at: int) -> str:
     """Such as `y[Choate]`."""
     if not shape:
         return name
+    observed = draws.observed.get(name)
+    dims = () if observed is None else observed.dims
+    coords = {} if observed is None else {dim: observed[dim].values for dim in dims if dim in observed.coords}
+    return _element(name, at, shape, [coords.get(dim) for dim in dims])
+
+
+def _label_beside_missing(model: pm.Model, divided: WithMissing, at: int) -> str:
+    """By its place in the whole variable: among those that are not missing, others have this number."""
+    mask, name = divided.mask, str(divided.whole.name)
+    dims = model.named_vars_to_dims.get(name, ())
+    place = int(np.flatnonzero(~mask)[at])
+    return _element(name, place, mask.shape, [model.coords.get(str(dim)) for dim in dims])
+
+
+def _element(name: str, at: int, shape: tuple[int, ...], coords: Sequence[Any]) -> str:
+    """`coords`: by dimension, as far as they are known."""
     index = np.unravel_index(at, shape)
-    dims = draws.observed[name].dims if name in draws.observed else ()
-    names = [
-        str(draws.observed[name][dim].values[place]) if dim in draws.observed[name].coords else str(place)
-        for dim, place in zip(dims, index, strict=False)
-    ] or [str(place) for place in index]
-    return f"{name}[{', '.join(names)}]"
+    known = [*coords, *[None] * (len(index) - len(coords))]
+    words = [
+        str(place if labels is None else labels[place]) for place, labels in zip(index, known, strict=False)
+    ]
+    return f"{name}[{', '.join(words)}]"
