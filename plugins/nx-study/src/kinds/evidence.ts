@@ -13,9 +13,18 @@ export function payloadOf<T extends z.ZodType>(evidence: Evidence, schema: T): z
 export function derivedOf<T extends z.ZodType>(evidence: Evidence, schema: T): z.infer<T> | Absent {
   const { derived } = evidence;
   if (derived === null) return absent('not derived: there is no readable derived.json');
-  if (derived.outcome === 'failed') return absent(`deriving failed: ${derived.message ?? 'no message'}`);
+  if (derived.outcome === 'failed') return absent(`deriving failed: ${inOneLine(derived.message ?? 'no message')}`);
   if (derived.payload === null) return absent('derived.json has no payload');
   return parsed('derived.json', derived.payload, schema);
+}
+
+/** The first line and the last, which says what was raised: a reason stands within sentences, and a trace has a page. */
+function inOneLine(message: string): string {
+  const lines = message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  return lines.length < 2 ? message : `${lines[0]!}, ${lines.at(-1)!}`;
 }
 
 /** A number, or the reason why its document has none: the one given for its dotted path, or for a path around it. */
