@@ -3,6 +3,7 @@ import tracemalloc
 import arviz as az
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import pytest
 import xarray as xr
 from arviz_stats.base import array_stats
@@ -309,6 +310,30 @@ def test_a_k_that_can_not_be_fitted_is_null_with_a_reason():
     weights = np.exp(values.ravel() ** 2 / 2)
     ess = found["relative_efficiency"] * weights.sum() ** 2 / (weights**2).sum()
     assert found["ess_i"][0] == pytest.approx(ess, abs=5.1e-2)
+
+
+def test_a_distribution_of_ones_own_tells_what_is_summed():
+    """Written as a clipped or rounded one, it was taken for a density, and compared with one."""
+
+    def own(name, of):
+        pm.CustomDist(
+            name, mu, dist=lambda mu, size: of(pm.Normal.dist(mu, 1, size=size)), observed=np.ones(3)
+        )
+
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 5)
+        own("clipped", lambda drawn: pt.clip(drawn, 0, np.inf))
+        own("rounded", lambda drawn: pt.round(drawn))
+        own("moved", lambda drawn: pt.exp(drawn))
+        own("around_a_floor", lambda drawn: drawn + pt.floor(2.5))
+        pm.Normal("of_a_rounded_mean", pt.clip(pt.round(mu), 0, 1), 1, observed=np.ones(3))
+    assert kinds_of(model) == {
+        "clipped": "probabilities and densities",
+        "rounded": "probabilities",
+        "moved": "densities",
+        "around_a_floor": "densities",
+        "of_a_rounded_mean": "densities",
+    }
 
 
 def test_observations_beside_missing_ones_have_their_own_names():

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+from pymc.distributions.distribution import SymbolicRandomVariable
 from pymc.model.transform.conditioning import remove_value_transforms
 from pytensor.graph.traversal import ancestors
+from pytensor.scalar.basic import Ceil, Clip, Floor, RoundHalfAwayFromZero, RoundHalfToEven, Trunc
+from pytensor.tensor.random.op import RandomVariable
 
 from ..missing import with_missing
 from .draws import Draws
@@ -17,6 +20,8 @@ from .loo import DENSITIES, MIXED, PROBABILITIES
 BLOCK = 16_000_000
 # Distributions, by their names within PyMC, that give single real numbers a probability.
 WITH_POINTS = ("CensoredRV", "DiracDeltaRV")
+# Of what is drawn they leave some numbers only, each with a probability.
+ROUNDINGS = (Ceil, Floor, RoundHalfAwayFromZero, RoundHalfToEven, Trunc)
 
 
 class Densities:
@@ -134,7 +139,28 @@ def _kind(model: pm.Model, variable: Any) -> str:
         return PROBABILITIES
     others = {one for one in model.basic_RVs if one is not variable}
     own = set(ancestors([variable], blockers=others)) - others
-    return MIXED if any(type(one.owner.op).__name__ in WITH_POINTS for one in own if one.owner) else DENSITIES
+    nodes = [one.owner for one in own if one.owner]
+    inner = [within for node in nodes for within in _within(node)]
+    if any(_of_drawn(node, ROUNDINGS) for node in inner):
+        return PROBABILITIES
+    points = any(type(node.op).__name__ in WITH_POINTS for node in [*nodes, *inner])
+    return MIXED if points or any(_of_drawn(node, (Clip,)) for node in inner) else DENSITIES
+
+
+def _within(node: Any) -> Iterator[Any]:
+    """The nodes that a distribution is made of, such as those of the `dist` of a CustomDist."""
+    if isinstance(node.op, SymbolicRandomVariable):
+        for inner in node.op.fgraph.apply_nodes:
+            yield inner
+            yield from _within(inner)
+
+
+def _of_drawn(node: Any, kinds: tuple[type, ...]) -> bool:
+    """Whether it changes what was drawn; within a distribution, parameters are no random variables."""
+    if not isinstance(getattr(node.op, "scalar_op", None), kinds):
+        return False
+    drawn = (RandomVariable, SymbolicRandomVariable)
+    return any(isinstance(one.owner.op, drawn) for one in ancestors(node.inputs) if one.owner)
 
 
 def _depends(variable: Any, others: Iterable[Any]) -> bool:
