@@ -15,7 +15,8 @@ const BELOW: Record<string, string[]> = {
   'kits/node/dataset': ['kits/node'],
   'kits/node/inference': ['kits/node', 'kits/node/dataset'],
   'kits/python/nx_study_worker': [],
-  'kits/python/nx_study_inference': ['kits/python/nx_study_worker'],
+  'kits/python/nx_study_dataset': ['kits/python/nx_study_worker'],
+  'kits/python/nx_study_inference': ['kits/python/nx_study_worker', 'kits/python/nx_study_dataset'],
   'kits/python/nx_study_models': ['kits/python/nx_study_worker'],
   'kits/python/nx_study_posterior': ['kits/python/nx_study_worker'],
 };
@@ -102,6 +103,8 @@ describe('kits and workers', () => {
       'kits/node/dataset → kits/node',
       'kits/node/inference → kits/node',
       'kits/node/inference → kits/node/dataset',
+      'kits/python/nx_study_dataset → kits/python/nx_study_worker',
+      'kits/python/nx_study_inference → kits/python/nx_study_dataset',
       'kits/python/nx_study_inference → kits/python/nx_study_worker',
       'kits/python/nx_study_models → kits/python/nx_study_worker',
       'kits/python/nx_study_posterior → kits/python/nx_study_worker',
