@@ -6,7 +6,9 @@ import { createWorkspace } from '../helpers/workspace.ts';
 
 const TEXTS = `
 worker: transformers
-base: { model: /nowhere, dataset: { file: chats.jsonl, form: messages } }
+base:
+  model: { synthetic: { layers: 1, hidden_size: 64, intermediate_size: 128, heads: 4, kv_heads: 2, vocabulary: 512 } }
+  dataset: { file: chats.jsonl, form: messages }
 sweep: { batch_size: [1, 2] }
 `;
 const TRACE = `
