@@ -44,7 +44,7 @@ def refuse_too_long(workloads: Sequence[Workload], folder: Path) -> None:
 
 
 def device_of(settings: Settings, has_gpu: bool, cuda_available: bool) -> str:
-    """Choose `cpu` or `cuda`; raises Unsupported for what the device can't do, and for a GPU that PyTorch can't use."""
+    """Choose `cpu` or `cuda`; raises Unsupported for what it can't do, and for a GPU that can't be used."""
     if settings.device == "cuda" and not cuda_available:
         raise Unsupported("device: cuda, but PyTorch finds no usable NVIDIA GPU; set cpu or auto")
     if settings.device == "auto" and has_gpu and not cuda_available:
