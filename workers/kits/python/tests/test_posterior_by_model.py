@@ -27,7 +27,7 @@ from nx_study_posterior.derive.densities import Densities
 from nx_study_posterior.derive.derived import nothing_kept
 from nx_study_posterior.derive.estimates import Quantity
 from nx_study_posterior.derive.loo import relative_efficiency, thinned_variables
-from nx_study_posterior.derive.loo_pit import loo_pit
+from nx_study_posterior.derive.loo_pit import loo_pit, why_no_pit
 
 
 def described(model, draws, quantities=()):
@@ -336,6 +336,12 @@ def test_replicated_data_that_are_not_finite_have_a_reason():
     assert found["quantiles"] is None
     assert absences.reasons["p.quantiles"] == "1 of 2 replicated data sets are not finite"
     assert found["quantities"]["max"]["replicated"]["mean"] is None
+
+
+def test_why_there_is_no_loo_pit():
+    assert why_no_pit(np.array(2.5), ()) == "needs 3 observations"
+    assert "two values" in str(why_no_pit(np.array([0, 1, 1]), (3,)))
+    assert why_no_pit(np.array([0, 1, 2]), (3,)) is None
 
 
 def mediated():

@@ -15,6 +15,7 @@ from .loo import psis
 
 # Evenly spread over the observations: each takes about 1.5 ms of CPU time.
 OBSERVATIONS_MAX = 1_000
+OBSERVATIONS_NEEDED = 3
 POINTS_MAX = 100
 PROBABILITY = 0.95
 SIMULATIONS = 1_000
@@ -33,6 +34,8 @@ def why_no_pit(values: np.ndarray, densities: tuple[int, ...]) -> str | None:
         return "an observation is a vector, which has no place in a sample"
     if not np.isfinite(values.astype(float)).all():
         return "an observation is not finite"
+    if values.size < OBSERVATIONS_NEEDED:
+        return f"needs {OBSERVATIONS_NEEDED} observations"
     if len(np.unique(values)) <= 2:
         return "of two values every place is nearly uniform, whatever the model"
     return None
