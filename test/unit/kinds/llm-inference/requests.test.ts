@@ -186,3 +186,14 @@ test('the history of a conversation and the prompt that it is a part of are both
   expect(valueIn(part, 'expected_cached_percent')).toBe(75);
   expect(codesIn(part)).not.toContain('prefix-hits-differ');
 });
+
+test('times per token of some answers alone are a selection, which a finding says', () => {
+  const unknown = told({ first_chunk_tokens: null });
+  const of = (...requests: object[]) => workloadOf(served(requests));
+  const some = of(told(), unknown, unknown);
+  expect(valueIn(some, 'tpot_n')).toBe(1);
+  expect(codesIn(some)).toContain('tpot-of-some');
+  // Of none there is no such time, which says why; an answer with one token has none.
+  for (const all of [of(unknown, unknown), of(told(), told({ new_tokens: 1, first_chunk_tokens: null }))])
+    expect(codesIn(all)).not.toContain('tpot-of-some');
+});

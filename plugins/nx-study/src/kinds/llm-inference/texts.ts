@@ -85,6 +85,10 @@ export const inferenceFindings = {
     code: 'held-back',
     message: `${held} of ${all} answers arrived at once: something between the server and here holds streams back, or a stall did. Times per token are those of the others; the first token of these answers counts as late as it came`,
   }),
+  timesPerTokenOfSome: (unknown: number, all: number): Finding => ({
+    code: 'tpot-of-some',
+    message: `the time per token of ${unknown} of ${all} answers is not known: they had fewer chunks than tokens, and nothing tells how many the first one held. The times per token are those of the others, which are a selection. Give \`tokenizer\`, or use a server that counts along (stream_options.continuous_usage_stats)`,
+  }),
   chunksAsTokens: {
     code: 'chunks-as-tokens',
     message:
