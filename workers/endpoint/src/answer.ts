@@ -201,7 +201,10 @@ function chunksOf(pieces: Pieces, { texts, usage, ownEnd_s }: Said): Chunks {
 
 /** Whether there is a token beside those that came one by one: that with which a model ends its answer has no text, and comes with the finish reason. */
 const isOneMore = (produced: number, { length, withText }: Pieces): boolean =>
-  withText > 0 && produced !== length && produced !== withText && (produced - 1 === length || produced - 1 === withText);
+  withText > 0 &&
+  produced !== length &&
+  produced !== withText &&
+  (produced - 1 === length || produced - 1 === withText);
 
 function withEndToken({ chunk_times_s, chunks }: Kept, time_s: number): Kept {
   const times_s = new Float64Array(chunk_times_s.length + 1);

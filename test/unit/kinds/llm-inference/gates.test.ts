@@ -172,7 +172,9 @@ test('beside requests that failed, times that nobody knows leave the share of go
 
 test('shares of requests have bounds of the binomial distribution: few requests leave a limit undecided', () => {
   const some = (good: number, bad: number) =>
-    servedOf(times(0, 20, good + bad).map((start_s, index) => (index < bad ? failed(start_s) : requestOf({ start_s }))));
+    servedOf(
+      times(0, 20, good + bad).map((start_s, index) => (index < bad ? failed(start_s) : requestOf({ start_s }))),
+    );
   // A server of which 1 % fail has an error among 20 in 18 % of all measurements, and none among 268 in 7 %.
   const errors = (good: number, bad: number) => verdicts(some(good, bad), { error_percent: 1 });
   expect([errors(19, 1), errors(18, 2), errors(268, 0), errors(299, 0)]).toEqual([

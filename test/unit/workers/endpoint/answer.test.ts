@@ -79,7 +79,11 @@ test('tokens without text: they count where the server counts along, or where ea
 test('the token with which a model ends its answer has no text: it comes with the finish reason', () => {
   const stop = text('', undefined, 'stop');
   const ended = read([text('a'), text('b'), stop, usage(3), '[DONE]']);
-  expect(ended).toMatchObject({ chunk_times_s: Float64Array.of(0, 1, 2), chunks: ['a', 'b', ''], first_chunk_tokens: 1 });
+  expect(ended).toMatchObject({
+    chunk_times_s: Float64Array.of(0, 1, 2),
+    chunks: ['a', 'b', ''],
+    first_chunk_tokens: 1,
+  });
   // As from a server that counts along.
   expect(read([text('a', 1), text('b', 2), text('', 3, 'stop'), usage(3)])).toMatchObject({
     chunk_times_s: ended.chunk_times_s,

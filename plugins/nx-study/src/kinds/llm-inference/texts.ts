@@ -138,6 +138,10 @@ export const inferenceFindings = {
     code: FOREIGN_LOAD,
     message: `in ${more} of ${readings} readings of its state the server had more requests than were ours, up to ${most}: others used it meanwhile, and its times are those of both loads`,
   }),
+  countersFell: (times: number, first: string): Finding => ({
+    code: 'counters-fell',
+    message: `counters of the server fell ${times === 1 ? 'once' : `${times} times`} while it was measured (${first}): it began anew, with empty caches, or several servers answer by turns. What it told of itself, and others' load on it, are not known over that time`,
+  }),
   newConnections: (opened: number, all: number): Finding => ({
     code: 'new-connections',
     message: `${opened} of ${all} requests had to open their connection, which is in their times: the server closed others, or more were under way than before. The others used open ones`,
