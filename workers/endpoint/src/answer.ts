@@ -182,12 +182,28 @@ interface Said {
 }
 
 /** Keeps the pieces that carried tokens. */
-function chunksOf(pieces: Pieces, { texts, usage, ownEnd_s }: Said): Chunks {
-  if (isRunning(pieces, usage)) {
-    const kept = keep(pieces, texts, (event, before) => pieces.hasText(event) || pieces.count(event)! > (before ?? 0));
-    const first = pieces.find((event) => pieces.isPiece(event) && pieces.count(event)! > 0);
-    return { ...kept, first_chunk_tokens: first === null ? null : pieces.count(first), usage_is_running: true };
-  }
+function chunksOf(pieces: Pieces, said: Said): Chunks {
+  return isRunning(pieces, said.usage) ? countedAlong(pieces, said) : countedAtEnd(pieces, said);
+}
+
+function countedAlong(pieces: Pieces, { texts, usage, ownEnd_s }: Said): Chunks {
+  const kept = keep(pieces, texts, (event, before) => pieces.hasText(event) || pieces.count(event)! > (before ?? 0));
+  const first = pieces.find((event) => pieces.isPiece(event) && pieces.count(event)! > 0);
+  const hasEndToken = ownEnd_s !== null && usage!.completion_tokens === lastCountOf(pieces)! + 1;
+  return {
+    ...(hasEndToken ? withEndToken(kept, ownEnd_s) : kept),
+    first_chunk_tokens: first === null ? null : pieces.count(first),
+    usage_is_running: true,
+  };
+}
+
+/** Of the last piece. */
+function lastCountOf(pieces: Pieces): number | null {
+  for (let event = pieces.events - 1; event >= 0; event -= 1) if (pieces.isPiece(event)) return pieces.count(event);
+  return null;
+}
+
+function countedAtEnd(pieces: Pieces, { texts, usage, ownEnd_s }: Said): Chunks {
   const produced = usage?.completion_tokens ?? null;
   const hasEndToken = ownEnd_s !== null && produced !== null && isOneMore(produced, pieces);
   const streamed = hasEndToken ? produced - 1 : produced;
@@ -199,13 +215,14 @@ function chunksOf(pieces: Pieces, { texts, usage, ownEnd_s }: Said): Chunks {
   return { ...whole, first_chunk_tokens: isOneEach ? 1 : null, usage_is_running: false };
 }
 
-/** Whether there is a token beside those that came one by one: that with which a model ends its answer has no text, and comes with the finish reason. */
+/** Whether there is a token beside those that came one by one. */
 const isOneMore = (produced: number, { length, withText }: Pieces): boolean =>
   withText > 0 &&
   produced !== length &&
   produced !== withText &&
   (produced - 1 === length || produced - 1 === withText);
 
+/** The token with which a model ends its answer has no text, and comes with the finish reason. */
 function withEndToken({ chunk_times_s, chunks }: Kept, time_s: number): Kept {
   const times_s = new Float64Array(chunk_times_s.length + 1);
   times_s.set(chunk_times_s);

@@ -89,6 +89,11 @@ test('the token with which a model ends its answer has no text: it comes with th
     chunk_times_s: ended.chunk_times_s,
     chunks: ended.chunks,
   });
+  expect(read([text('a b', 2), text('c', 3), stop, usage(4)])).toMatchObject({
+    chunk_times_s: ended.chunk_times_s,
+    first_chunk_tokens: 2,
+    usage_is_running: true,
+  });
   // Not counted; at the limit; with text; several more; none but it.
   const chunks = (events: object[]) => [...read(events).chunk_times_s];
   expect(chunks([text('a'), text('b'), stop, usage(2)])).toEqual([0, 1]);
@@ -96,6 +101,8 @@ test('the token with which a model ends its answer has no text: it comes with th
   expect(chunks([text('a'), text('b', undefined, 'stop'), usage(3)])).toEqual([0, 1]);
   expect(chunks([text('a'), text('b'), stop, usage(4)])).toEqual([0, 1]);
   expect(chunks([stop, usage(1)])).toEqual([]);
+  expect(chunks([text('a', 1), text('b', 2), stop, usage(2)])).toEqual([0, 1]);
+  expect(chunks([text('a', 1), text('b', 2), text('', 3, 'stop'), usage(4)])).toEqual([0, 1, 2]);
 });
 
 test('counts that do not count along: repeated, of each chunk alone, behind, or absent in one chunk', () => {
