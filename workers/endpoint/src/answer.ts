@@ -23,6 +23,8 @@ export interface Answer {
   /** The server counted along, in every chunk. */
   usage_is_running: boolean;
   finish_reason: string | null;
+  /** When an answer that the model ended said so, where that may have been with one more token; null where it was none, or is among the chunks. */
+  own_end_s: number | null;
   /** The model's name in the answer. */
   model: string | null;
   /** What came instead of a text where embeddings were asked for; null otherwise. */
@@ -171,7 +173,7 @@ function isTotal(pieces: Pieces): boolean {
   return last > 0 && !isOfEach;
 }
 
-type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | 'usage_is_running'>;
+type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | 'usage_is_running' | 'own_end_s'>;
 
 interface Said {
   /** Of all pieces; none where they are not kept. */
@@ -194,6 +196,7 @@ function countedAlong(pieces: Pieces, { texts, usage, ownEnd_s }: Said): Chunks 
     ...(hasEndToken ? withEndToken(kept, ownEnd_s) : kept),
     first_chunk_tokens: first === null ? null : pieces.count(first),
     usage_is_running: true,
+    own_end_s: null,
   };
 }
 
@@ -212,7 +215,12 @@ function countedAtEnd(pieces: Pieces, { texts, usage, ownEnd_s }: Said): Chunks 
   const kept = keep(pieces, texts, (event) => all || pieces.hasText(event));
   const isOneEach = streamed !== null && streamed > 0 && kept.chunk_times_s.length === streamed;
   const whole = hasEndToken ? withEndToken(kept, ownEnd_s) : kept;
-  return { ...whole, first_chunk_tokens: isOneEach ? 1 : null, usage_is_running: false };
+  return {
+    ...whole,
+    first_chunk_tokens: isOneEach ? 1 : null,
+    usage_is_running: false,
+    own_end_s: isOneEach ? null : ownEnd_s,
+  };
 }
 
 /** Whether there is a token beside those that came one by one. */

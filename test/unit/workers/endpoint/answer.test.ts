@@ -79,6 +79,10 @@ test('tokens without text: they count where the server counts along, or where ea
 test('the token with which a model ends its answer has no text: it comes with the finish reason', () => {
   const stop = text('', undefined, 'stop');
   const ended = read([text('a'), text('b'), stop, usage(3), '[DONE]']);
+  expect(ended.own_end_s).toBeNull();
+  // Whether it is one of several tokens that came in fewer chunks, others have to tell.
+  expect(read([text('a b'), text('c'), stop, usage(5)]).own_end_s).toBe(2);
+  expect(read([text('a b'), text('c'), last, usage(5)]).own_end_s).toBeNull();
   expect(ended).toMatchObject({
     chunk_times_s: Float64Array.of(0, 1, 2),
     chunks: ['a', 'b', ''],
