@@ -16,7 +16,7 @@ const { readWorkers } = await import(join(source, 'worker/read.ts'));
 const { configChecker } = await import(join(source, 'worker/config.ts'));
 const { mergeAt, valueAt } = await import(join(source, 'base/path.ts'));
 const { isForLocked } = await import(join(source, 'constraints/table.ts'));
-const { visibleGpus } = await import(join(source, 'machine/compute.ts'));
+const { machineFacts } = await import(join(source, 'machine/compute.ts'));
 const { prepareEnvironment } = await import(join(source, 'environment/prepare.ts'));
 const { variantOf } = await import(join(source, 'environment/variant.ts'));
 const { assetsRoot } = await import(join(source, 'environment/cache.ts'));
@@ -30,7 +30,7 @@ const asked = words.filter((word) => word !== '--json');
 const workers = [...(await readWorkers(workspaceRoot)).values()].filter(
   ({ name, constraints }) => constraints && (asked.length === 0 || asked.includes(name)),
 );
-const machine = await visibleGpus();
+const machine = await machineFacts();
 const onProgress = (line) => console.error(line);
 const findings = [];
 for (const worker of workers) findings.push(...(await findingsOf(worker)));

@@ -61,11 +61,13 @@ test('a real model: measured with all its settings, once', async () => {
     { label: 'batches', workloads: [{ batch_size: 3 }, { prompt_tokens: 40, new_tokens: 4 }] },
     { label: 'settings', kv_cache_key: 'q8_0', kv_cache_value: 'q4_0', mmap: false, context_size: 300, start: 'cold' },
     { label: 'refused', kv_cache_value: 'q8_0', flash_attention: false, expect: 'failed' },
+    { label: 'metal', device: 'metal', expect: 'failed' },
   ]);
   const first = await workspace.nx(['run-many', '-t', 'measure']);
   expect(first.all).toContain('llama.cpp reads a quantised value cache only through flash attention');
   expect(first).toMatchObject({ exitCode: 0 });
   expect(workspace.failed('local')).toMatchObject([
+    { label: 'metal', failure: { type: 'unsupported', message: expect.stringContaining('starts on the CPU') } },
     { label: 'refused', failure: { type: 'unsupported', phase: null } },
   ]);
 

@@ -122,7 +122,7 @@ CHECKS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     | {
         "transformers_worker.refusals.refuse_impossible": lambda _settings: None,
         "transformers_worker.refusals.refuse_too_long": lambda _workloads, _folder: None,
-        "transformers_worker.starting.device_of": lambda settings, _cuda: settings.device.replace(
+        "transformers_worker.starting.device_of": lambda settings, _gpu, _cuda: settings.device.replace(
             "auto", "cpu"
         ),
     },

@@ -466,7 +466,7 @@ export interface Configuration {
     min_s?: number;
   };
   /**
-   * overloaded_s: after at least so many seconds, an open loop ends as soon as its server falls behind further and further. Workloads after it with a load that is no lower are skipped. null: neither.
+   * overloaded_s: after at least so many seconds, an open loop ends as soon as its server falls behind further and further. An open loop that is measured later is skipped where its rate_per_s is no lower, its arrival_cv is no lower, its lengths are no shorter, request by request, and its max_in_flight is the same. Closed loops and replays are always measured. null: none ends so, and none is skipped.
    */
   stop_when?: {
     overloaded_s: number;

@@ -9,7 +9,7 @@ export interface Configuration {
    */
   model?: string;
   /**
-   * Where the model computes; it chooses the binaries that are installed. auto: cuda where the machine has an NVIDIA GPU, else cpu (on Apple silicon metal).
+   * Where the model computes; it chooses the binaries that are installed. auto: cuda where the machine has an NVIDIA GPU and there are binaries for it (x86-64), else cpu (on Apple silicon metal). A device that is not there is refused.
    */
   device?: 'auto' | 'cpu' | 'cuda' | 'metal' | 'vulkan';
   /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBeside, formatNumber, scaleOf } from '../../../plugins/nx-study/src/base/numbers.ts';
+import { formatBeside, formatNumber, scaleOf, unitBeside } from '../../../plugins/nx-study/src/base/numbers.ts';
 import { displayWidth, listed, plain, shorten, wrap } from '../../../plugins/nx-study/src/base/layout.ts';
 
 test.each([
@@ -32,6 +32,18 @@ test('bytes get the unit in which the column is shortest', () => {
   expect(scaleOf('bytes', [5, 431e6])).toEqual({ divisor: 1e6, unit: 'MB' });
   expect(scaleOf('bytes', [])).toEqual({ divisor: 1, unit: 'bytes' });
   expect(scaleOf('s', [1e9])).toEqual({ divisor: 1, unit: 's' });
+});
+
+test('so do operations, and what is counted by second or token', () => {
+  expect(scaleOf('FLOP/s', [3.2e12])).toEqual({ divisor: 1e12, unit: 'TFLOP/s' });
+  expect(scaleOf('FLOP/token', [2.7e8])).toEqual({ divisor: 1e6, unit: 'MFLOP/token' });
+  expect(scaleOf('bytes/s', [9e9])).toEqual({ divisor: 1e9, unit: 'GB/s' });
+  expect(scaleOf('bytes/token', [12])).toEqual({ divisor: 1, unit: 'bytes/token' });
+});
+
+test('a shown unit stands beside the number where it is not the one that is named', () => {
+  expect(unitBeside('bytes', scaleOf('bytes', [45e9]))).toBe(' GB');
+  expect(unitBeside('bytes', scaleOf('bytes', [45]))).toBe('');
 });
 
 test('wide and combined characters count as the terminal draws them', () => {

@@ -27,7 +27,7 @@ const taskOf = (written: Record<string, string | number | boolean>, expected = f
   });
 
 const on = (gpus: number | null, compute_capability: number | null = null) =>
-  openEngineChecks(root, () => Promise.resolve({ gpus, compute_capability }));
+  openEngineChecks(root, () => Promise.resolve({ system: 'linux-x64', gpus, compute_capability }));
 
 test("what the model's header rules out is unsupported on any machine", async () => {
   const model = modelWith({ num_attention_heads: 3, max_position_embeddings: 512 });
@@ -56,6 +56,23 @@ test('what this machine rules out is its refusal; where nothing is known of GPUs
   expect(await refusal(on(1, 7.5))).toEqual(['platform', 'ranks-in-gpus', 'bfloat16-on-gpus']);
   expect(await refusal(on(2, 8))).toBe(null);
   expect(await refusal(on(null))).toBe(null);
+});
+
+test('metal is refused on every system but the one that has it', async () => {
+  const llamaCpp = await readWorker(root, 'llama-cpp');
+  const { configuration } = configChecker(llamaCpp)({ model: '/nowhere/model.gguf', device: 'metal' });
+  const task = aTask({ worker: 'llama-cpp', configuration, assets: ['model'] });
+  const refusalOn = (system: string) =>
+    openEngineChecks(root, () => Promise.resolve({ system, gpus: 0, compute_capability: null }))(task, llamaCpp);
+  const refused = {
+    type: 'platform',
+    problems: [
+      { path: 'device', message: expect.stringMatching(/^`device` is metal.* this machine is linux-x64 \(rule/) },
+    ],
+  };
+  expect(await refusalOn('linux-x64')).toMatchObject(refused);
+  expect(await refusalOn('darwin-x64')).not.toBe(null);
+  expect(await refusalOn('darwin-arm64')).toBe(null);
 });
 
 test('a model that is not here, or has no readable header, is left to its engine', async () => {

@@ -151,6 +151,22 @@ it('each distinct input is checked once, and only by the settings that it reads'
   );
 });
 
+it('a check that reads a file deep in a setting runs once for all other values of it, and never where there is none', async () => {
+  const worker = checking(
+    `${READ}
+    appendFileSync('${join(root, 'runs')}', JSON.stringify(configuration) + '\\n');
+    console.log('{"problems": []}');`,
+  );
+  worker.manifest.check!.settings = ['dataset', 'workloads.*.load.file'];
+  const checked = openChecks(root);
+  const of = (configuration: JsonObject) => checked(aTask({ worker: 'w', configuration, dataFiles: [] }), worker);
+  for (const speed of [1, 2]) await of({ dataset: null, workloads: [{ load: { file: '/x', speed } }, { load: 5 }] });
+  await of({ dataset: null, workloads: null });
+  expect(readFileSync(join(root, 'runs'), 'utf8')).toBe(
+    `${JSON.stringify({ dataset: null, workloads: [{ load: { file: '/x' } }, { load: null }] })}\n`,
+  );
+});
+
 describe('schemas that a check gives for parts of the configuration', () => {
   const given = async (schemas: object[], configuration: JsonObject) => {
     const worker = checking(`console.log(${JSON.stringify(JSON.stringify({ problems: [], schemas }))})`);

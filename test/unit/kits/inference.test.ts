@@ -157,9 +157,9 @@ it('says once that a file has too few prompts', async () => {
 });
 
 it.each([
-  ['1 2 3 4 5 6 7 8\n\n1 2 3\n', /prompts.txt:3: 3 tokens, and prompt_tokens asks for 8/],
-  ['\n \n', /no prompt in it/],
-  [Buffer.from([0xff, 0xfe, 0x31]), /not a readable text of prompts/],
+  ['1 2 3 4 5 6 7 8\n\n1 2 3\n', /prompts.txt, line 3: it has 3 tokens, and prompt_tokens asks for 8/],
+  ['\n \n', /prompts.txt: it has no prompt/],
+  [Buffer.from([0xff, 0xfe, 0x31]), /prompts.txt, line 1: it is not UTF-8/],
 ])('refuses a file that is no prompts (%#)', async (text, message) => {
   const prompts = join(makeFolder(), 'prompts.txt');
   writeFileSync(prompts, text);
@@ -253,11 +253,11 @@ it('entries that the engine can not take are named', async () => {
   expect(chatText).toBeDefined();
   const chat = datasetOf('messages', [[{ role: 'user', content: '1' }]]);
   const measuring = (dataset: object) => measured(plain, { ...shape, dataset });
-  await expect(measuring(chat)).rejects.toThrow("dataset: texts.jsonl, line 1: remembering can't write conversations");
+  await expect(measuring(chat)).rejects.toThrow("texts.jsonl, line 1: remembering can't write conversations");
   const empty = datasetOf('prompt', ['1', ' ']);
   await expect(measuring(empty)).rejects.toThrow('texts.jsonl, line 2: the tokenizer makes no token');
   const none = measuring({ ...chat, file: '/none.jsonl' });
-  await expect(none).rejects.toThrow('dataset: /none.jsonl is not a readable text');
+  await expect(none).rejects.toThrow("/none.jsonl: it can't be read (ENOENT");
   await expect(none).rejects.toBeInstanceOf(Unsupported);
 });
 

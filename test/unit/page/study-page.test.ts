@@ -66,6 +66,25 @@ test('different builds of an image are a weakness; the same one, or files of App
   expect(pinned).not.toMatch(/of podman \(|of docker \(/);
 });
 
+test('bytes stand in the unit that is shortest, in tables, among the numbers and in what sensors gave', async () => {
+  const quantities = {
+    worker_memory_bytes: { n: 3, min: 4.4e10, mean: 4.5e10, max: 4.6e10 },
+    cpu_power_w: { n: 3, min: 40, mean: 45.5, max: 60 },
+  };
+  const page = await measuredPage({ base: [{ memory_bytes: 45_012_345_678 }] }, {}, () => ({
+    record: { telemetry: { file: null, samples: 3, period_s: 1, quantities, missing: {} } },
+  }));
+  const text = page
+    .slice(page.indexOf('<main>'))
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
+  expect(text).toContain('worker_memory_bytes : 44 GB to 46 GB, mean 45 GB');
+  expect(text).toContain('cpu_power_w : 40 to 60, mean 45.5');
+  expect(text).toContain('memory_bytes 45.012345678 GB');
+  expect(text).toContain('measured 45.01 GB');
+  expect(text).not.toMatch(/45012345678|4\.[456]00e/);
+});
+
 test('the answer comes first, then the evidence, one section for each question', async () => {
   const page = await measuredPage(VALUES);
   expectSound(page);

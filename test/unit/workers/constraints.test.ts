@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../plugins/nx-study/src/base/json.ts';
 import { mergeAt } from '../../../plugins/nx-study/src/base/path.ts';
 import { refusalsOf } from '../../../plugins/nx-study/src/constraints/refusals.ts';
 import { isForLocked } from '../../../plugins/nx-study/src/constraints/table.ts';
+import type { MachineFacts } from '../../../plugins/nx-study/src/machine/compute.ts';
 import { configChecker } from '../../../plugins/nx-study/src/worker/config.ts';
 import type { Rule } from '../../../plugins/nx-study/src/worker/constraints.ts';
 import type { Worker } from '../../../plugins/nx-study/src/worker/manifest.ts';
@@ -30,9 +31,9 @@ function configurationOf(worker: Worker, settings: JsonObject): JsonObject {
 function refusing(worker: Worker, { examples }: Rule, settings: JsonObject): string[] {
   const written = writtenOf(worker, settings);
   const configuration = configurationOf(worker, settings);
-  const { gpus = null, compute_capability = null } = examples.machine;
+  const machine = { system: 'linux-x64', gpus: null, compute_capability: null, ...examples.machine } as MachineFacts;
   const { model: header, packages } = examples as { model: JsonObject; packages: JsonObject };
-  const surroundings = { machine: { gpus, compute_capability }, model: null, header, packages };
+  const surroundings = { machine, model: null, header, packages };
   return refusalsOf(worker)({ configuration, written }, surroundings).map(
     ({ message }) => /\(rule `(.+?)`/.exec(message)![1]!,
   );

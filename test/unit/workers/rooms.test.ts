@@ -15,7 +15,8 @@ const BELOW: Record<string, string[]> = {
   'kits/node/dataset': ['kits/node'],
   'kits/node/inference': ['kits/node', 'kits/node/dataset'],
   'kits/python/nx_study_worker': [],
-  'kits/python/nx_study_inference': ['kits/python/nx_study_worker'],
+  'kits/python/nx_study_dataset': ['kits/python/nx_study_worker'],
+  'kits/python/nx_study_inference': ['kits/python/nx_study_worker', 'kits/python/nx_study_dataset'],
   'kits/python/nx_study_models': ['kits/python/nx_study_worker'],
   'kits/python/nx_study_posterior': ['kits/python/nx_study_worker'],
 };
@@ -82,6 +83,24 @@ describe('kits and workers', () => {
     ).toEqual([]);
   });
 
+  it('kits for Python that a worker imports, and those that these import, belong to the identity', () => {
+    const kits = [...packages.values()].filter(isKit);
+    const usedBy = (room: string): string[] => {
+      const used = kits.filter(
+        (kit) => kit !== room && imports.some(({ file, target }) => roomOf(file) === room && target === `${kit}/`),
+      );
+      return used.flatMap((kit) => [kit, ...usedBy(kit)]);
+    };
+    const python = [...packages.values()].filter((place) => !isKit(place)).map((place) => place.split('/')[0]!);
+    for (const worker of python) {
+      const { measuring } = JSON.parse(readFileSync(join(folder, worker, 'worker.json'), 'utf8')) as {
+        measuring: string[];
+      };
+      const missing = usedBy(worker).filter((kit) => !measuring.includes(`${kit.replace('kits/', '{kits}/')}/**/*.py`));
+      expect({ worker, missing }).toEqual({ worker, missing: [] });
+    }
+  });
+
   it('the kit for Node needs no package', () => {
     const needed = imports.filter(({ file, name }) => file.startsWith('kits/node/') && !/^(\.|node:)/.test(name));
     expect(needed).toEqual([]);
@@ -102,6 +121,8 @@ describe('kits and workers', () => {
       'kits/node/dataset → kits/node',
       'kits/node/inference → kits/node',
       'kits/node/inference → kits/node/dataset',
+      'kits/python/nx_study_dataset → kits/python/nx_study_worker',
+      'kits/python/nx_study_inference → kits/python/nx_study_dataset',
       'kits/python/nx_study_inference → kits/python/nx_study_worker',
       'kits/python/nx_study_models → kits/python/nx_study_worker',
       'kits/python/nx_study_posterior → kits/python/nx_study_worker',

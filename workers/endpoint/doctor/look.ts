@@ -5,8 +5,7 @@ import type { Access } from '../src/ask.ts';
 import { addressOf, headersOf, secretsOf } from '../src/body.ts';
 import { readConfiguration } from '../src/config.ts';
 import type { Configuration, Expected } from '../src/config.ts';
-import { readDataset, textOf, withFolder } from '../../kits/node/dataset/index.ts';
-import type { Entries } from '../../kits/node/dataset/index.ts';
+import { readDataset, readPrompts } from '../../kits/node/dataset/index.ts';
 import { workloadsOf } from '../src/client.ts';
 import type { Workload } from '../src/client.ts';
 import { differences } from '../src/expect.ts';
@@ -215,16 +214,16 @@ function lengthItems({ api, prompt_tokens, new_tokens, workloads }: Asked): Item
 }
 
 /** Whether the files of texts and traces can be read, and have the right form. */
-function textItems({ dataset, prompts, load, workloads }: Asked): Item[] {
+function textItems({ api, dataset, prompts, load, workloads }: Asked): Item[] {
   const traces = [load, ...(workloads ?? []).map((one) => one.load)].flatMap((one) =>
     one?.mode === 'replay' ? [one.file] : [],
   );
   return [
     ...(dataset === null
       ? []
-      : [fileItem('dataset', dataset.file, () => entries(readDataset(dataset.file, dataset.form)))]),
-    ...(prompts === null ? [] : [fileItem('prompts', prompts, () => filledLines(textOf(prompts, 'prompts')))]),
-    ...[...new Set(traces)].map((file) => fileItem('trace', file, () => `${readTrace(file).length} requests`)),
+      : [fileItem('dataset', dataset.file, () => `${readDataset(dataset.file, dataset.form).entries.length} entries`)]),
+    ...(prompts === null ? [] : [fileItem('prompts', prompts, () => `${readPrompts(prompts).length} lines`)]),
+    ...[...new Set(traces)].map((file) => fileItem('trace', file, () => `${readTrace(file, api).length} requests`)),
   ];
 }
 
@@ -232,17 +231,8 @@ function fileItem(name: string, path: string, countOf: () => string): Item {
   try {
     return item(name, 'ok', `${path} has ${countOf()}`);
   } catch (error) {
-    const placed = withFolder((error as Error).message, path);
-    return item(name, 'fails', placed, 'Correct the file, or name another one.');
+    return item(name, 'fails', (error as Error).message, 'Correct the file, or name another one.');
   }
-}
-
-const entries = (read: Entries): string => `${read.entries.length} entries`;
-
-function filledLines(text: string): string {
-  const count = text.split(/\r?\n/).filter((line) => line.trim() !== '').length;
-  if (count === 0) throw new Error('prompts: the file has no prompts');
-  return `${count} lines`;
 }
 
 function modelItem(model: string, ids: readonly string[]): Item {

@@ -9,6 +9,8 @@ export interface Access {
 
 const PATIENCE_MS = 5000;
 const MOST_CHARACTERS = 4e6;
+// Questions that were asked at once left as many connections, and the server may have closed each of them since.
+const TIMES_ASKED = 5;
 
 /** Where the server's own paths begin: behind a gateway it may have one of its own. */
 export function rootOf(url: URL): URL {
@@ -39,8 +41,10 @@ export async function ask(path: string, url: URL, headers: Record<string, string
 
 /** The same, with the reason where there is no text. */
 export async function askAt(address: URL, headers: Record<string, string>): Promise<Answer> {
-  const answer = await askOnce(address, headers);
-  return answer.text === null && isOfClosed(answer.code) ? await askOnce(address, headers) : answer;
+  for (let times = 1; ; times += 1) {
+    const answer = await askOnce(address, headers);
+    if (answer.text !== null || !isOfClosed(answer.code) || times === TIMES_ASKED) return answer;
+  }
 }
 
 type Answer = { text: string } | { text: null; reason: string; code?: string };

@@ -8,7 +8,7 @@ import type { TraceLine } from './load/trace.ts';
 import type { ContentSource } from './contents.ts';
 import { promptTokens } from './count.ts';
 import { sizesOf } from './dataset/contents.ts';
-import { datasetOf } from './dataset/dataset.ts';
+import { datasetOf, refuseTrace } from './dataset/dataset.ts';
 import type { Dataset } from './dataset/dataset.ts';
 import { datasetTexts as texts } from './dataset/texts.ts';
 import { lengthsOf, longestTogether } from './lengths.ts';
@@ -88,8 +88,8 @@ export function workloadsOf(configuration: OfWorkloads, seed: number, tokenizer:
     const longest_tokens = (configuration.turns?.count ?? 1) * longestTogether(asked, lengths);
     const one = { index, ...middles, asked, lengths, longest_tokens, load, dataset, trace: [] };
     if (dataset === null)
-      return load.mode === 'replay' ? { ...one, ...replayed(readTrace(load.file), tokenizer) } : one;
-    if (load.mode === 'replay') throw new Unsupported(texts.withTrace);
+      return load.mode === 'replay' ? { ...one, ...replayed(readTrace(load.file, configuration.api), tokenizer) } : one;
+    refuseTrace(dataset, load);
     if (entry.prompt_tokens !== undefined) throw new Unsupported(texts.withPromptTokens(index));
     const sizes = { ...one, ...sizesOf(dataset, lengths.new_tokens) };
     // How long a history becomes is known only when its answers are there.

@@ -1,7 +1,5 @@
-import { Unsupported } from '../../kits/node/index.ts';
 import type { Workload } from './client.ts';
 import { datasetContents } from './dataset/contents.ts';
-import { datasetTexts as texts } from './dataset/texts.ts';
 import type { Draw } from './lengths.ts';
 import { prefixKey } from './prefix.ts';
 import type { Prefixes } from './prefix.ts';
@@ -79,10 +77,8 @@ function severalOf(source: ContentSource, inputs: number): ContentSource {
 
 function madeContents(
   { trace, lengths, prompt_tokens, new_tokens }: Workload,
-  { isChat, sourceOf, prefixes }: Making,
+  { sourceOf, prefixes }: Making,
 ): ContentSource {
-  const chat = trace.findIndex(({ prompt }) => typeof prompt === 'object' && prompt !== null);
-  if (chat >= 0 && !isChat) throw new Unsupported(texts.chatInTrace(chat + 1));
   const sources = new Map<number, PromptSource>();
   const promptOf = (tokens: number, key: PromptKey): Prompt => {
     if (!sources.has(tokens)) sources.set(tokens, sourceOf(tokens));

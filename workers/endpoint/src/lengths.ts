@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Unsupported } from '../../kits/node/index.ts';
+import { filledLines, textOf } from '../../kits/node/dataset/index.ts';
+import { InputProblem, Unsupported } from '../../kits/node/index.ts';
 import type { Lengths } from '../config.d.ts';
 import { normal, uniform } from './draw.ts';
 import { lengthTexts as texts } from './texts.ts';
@@ -112,22 +112,23 @@ function ofFile(setting: Setting, path: string, seed: number): LengthSource {
 }
 
 /** A column of a CSV file: comma-separated, with the names of its columns in its first line. */
-function readLengths(path: string, column: Setting): number[] {
-  const name = basename(path);
-  const [head = '', ...rows] = readFileSync(path, 'utf8')
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/);
-  const place = cellsOf(head).indexOf(column);
-  if (place < 0) throw new Unsupported(texts.noColumn(column, name, head));
-  const lengths = rows.flatMap((row, index) => {
-    if (row.trim() === '') return [];
-    const cell = cellsOf(row)[place] ?? '';
-    if (!/^[1-9]\d{0,8}$/.test(cell)) throw new Unsupported(texts.noLength(column, name, index + 2, cell));
-    return [Number(cell)];
+function readLengths(file: string, column: Setting): number[] {
+  const of = { setting: `${column}.file`, file };
+  const text = textOf(of);
+  const [head = ''] = text.split(/\r?\n/, 1);
+  const at = cellsOf(head).indexOf(column);
+  const shown = head.slice(0, MOST_SHOWN);
+  if (at < 0) throw new InputProblem(texts.noColumn(column, shown), { ...of, line: 1 }, { value: shown });
+  const rows = filledLines(text, of).filter(({ place }) => place.line !== 1);
+  if (rows.length === 0) throw new InputProblem(texts.noRows, of);
+  return rows.map(({ text: row, place }) => {
+    const cell = (cellsOf(row)[at] ?? '').slice(0, MOST_SHOWN);
+    if (/^[1-9]\d{0,8}$/.test(cell)) return Number(cell);
+    throw new InputProblem(texts.noLength(cell), { ...place, column }, { value: cell });
   });
-  if (lengths.length === 0) throw new Unsupported(texts.noRows(column, name));
-  return lengths;
 }
+
+const MOST_SHOWN = 80;
 
 const cellsOf = (row: string): string[] => row.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
 

@@ -1,7 +1,9 @@
-import { Unsupported } from '../../kits/node/index.ts';
+import { InputProblem } from '../../kits/node/index.ts';
 import { promptIds } from '../../kits/node/inference/index.ts';
-import { textOf } from '../../kits/node/dataset/index.ts';
+import { readPrompts } from '../../kits/node/dataset/index.ts';
+import type { Place } from '../../kits/node/dataset/index.ts';
 import type { PromptKey, PromptSource } from './prompts.ts';
+import { promptTexts as texts } from './texts.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { findWords } from './words.ts';
 
@@ -20,14 +22,13 @@ interface Lines {
  * Lines of a file in their order, over and over. What is measured starts with the first; what goes before takes them
  * from the last one backwards: a server may still have them in a cache.
  *
- * @throws Unsupported for a file without prompts, and for a line that is too short or can't be cut exactly.
+ * @throws InputProblem for a file without prompts, and for a line that is too short or can't be cut exactly.
  */
 export function fromLines({ path, tokenizer, tokens, isSalted, repeats }: Lines): PromptSource {
   const known = encoded.get(tokenizer)?.get(path);
-  const read = known ?? linesOf(path).map(({ text, number }) => ({ ids: tokenizer.encode(text), number }));
+  const read = known ?? readPrompts(path).map(({ text, place }) => ({ ids: tokenizer.encode(text), place }));
   encoded.set(tokenizer, new Map(encoded.get(tokenizer)).set(path, read));
-  const lines = read.map(({ ids, number }) => cutter(ids, number, tokenizer, tokens));
-  if (lines.length === 0) throw new Unsupported('prompts: the file has no prompts');
+  const lines = read.map(({ ids, place }) => cutter(ids, place, tokenizer, tokens));
   const salt = isSalted ? salts(tokenizer, tokens) : () => '';
   // Where lengths differ from request to request, all lines are tried with the first one only.
   if (known === undefined) for (const line of lines) line((draw) => salt(PROBE, draw));
@@ -45,14 +46,9 @@ export function fromLines({ path, tokenizer, tokens, isSalted, repeats }: Lines)
 }
 
 /** Lines of files that were read already. */
-const encoded = new WeakMap<Tokenizer, Map<string, { ids: number[]; number: number }[]>>();
+const encoded = new WeakMap<Tokenizer, Map<string, { ids: number[]; place: Place }[]>>();
 
 const PROBE: PromptKey = { seed: 0, workload: 0, pass: 'generate', iteration: 0, sequence: 0, sequences: 1 };
-
-const linesOf = (path: string): { text: string; number: number }[] =>
-  textOf(path, 'prompts')
-    .split(/\r?\n/)
-    .flatMap((text, index) => (text.trim() === '' ? [] : [{ text, number: index + 1 }]));
 
 // Caches of prefixes work in blocks of some 16 tokens: whatever differs in the first block makes all others new, too.
 const SALT_TOKENS = 8;
@@ -69,9 +65,8 @@ function salts(tokenizer: Tokenizer, tokens: number): (key: PromptKey, draw: num
 }
 
 /** Makes a prompt of exactly so many tokens of a line: its salt, and as much of the line's beginning as there is room for. */
-function cutter(ids: readonly number[], number: number, tokenizer: Tokenizer, tokens: number) {
-  if (ids.length < tokens)
-    throw new Unsupported(`prompts: line ${number} has ${ids.length} tokens, prompt_tokens asks for ${tokens}`);
+function cutter(ids: readonly number[], place: Place, tokenizer: Tokenizer, tokens: number) {
+  if (ids.length < tokens) throw new InputProblem(texts.short(ids.length, tokens), place);
   return (salt: (draw: number) => string): string => {
     for (let draw = 0; draw < DRAWS; draw += 1) {
       const front = salt(draw);
@@ -85,7 +80,7 @@ function cutter(ids: readonly number[], number: number, tokenizer: Tokenizer, to
         }
       if (front === '') break;
     }
-    throw new Unsupported(`prompts: line ${number} can't be cut to exactly ${tokens} tokens`);
+    throw new InputProblem(texts.inexact(tokens), place);
   };
 }
 

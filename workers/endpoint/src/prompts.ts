@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { Unsupported } from '../../kits/node/index.ts';
+import { InputProblem, Unsupported } from '../../kits/node/index.ts';
 import { promptIds } from '../../kits/node/inference/index.ts';
 import type { PromptKey as IdsKey } from '../../kits/node/inference/index.ts';
 import type { Configuration } from './config.ts';
 import type { Message } from '../../kits/node/dataset/index.ts';
 import { fromLines } from './lines.ts';
 import type { Tokenizer } from './tokenizer.ts';
+import { promptTexts as texts } from './texts.ts';
 import { COMMON_WORDS, findWords } from './words.ts';
 
 /** What is sent: text, token ids, the messages of a chat, or several texts of which each becomes a vector. */
@@ -47,13 +48,17 @@ export function promptSource(
   repeats: (message: string) => void,
 ): PromptSource {
   const { api, prompt_form, prompts, server } = settings;
-  if (prompts !== null) {
-    if (tokenizer === null) throw new Unsupported('prompts: they are cut to prompt_tokens, which needs a tokenizer');
+  refuseUncut({ prompts, tokenizer });
+  if (prompts !== null && tokenizer !== null)
     return fromLines({ path: prompts, tokenizer, tokens, isSalted: server === null, repeats });
-  }
   const asText = prompt_form === 'text' || (prompt_form === 'auto' && (isTemplated(api) || tokenizer !== null));
   if (!asText) return randomIds(settings, tokens);
   return tokenizer === null ? approximateText(tokens) : exactText(tokenizer, tokens);
+}
+
+/** @throws InputProblem for prompts that nothing can cut to their length. */
+export function refuseUncut({ prompts, tokenizer }: { prompts: string | null; tokenizer: unknown }): void {
+  if (prompts !== null && tokenizer === null) throw new InputProblem(texts.noTokenizer, { setting: 'prompts' });
 }
 
 /** Its server puts a prompt into a template, as text. */

@@ -6,11 +6,34 @@ export const lengthTexts = {
     `${setting}: there is no length from ${least} to ${most}: the lower limit comes first`,
   nothingWithin: (setting: Setting, min: number, max: number) =>
     `${setting}: this distribution has next to no lengths from ${min} to ${max}: move its middle or its limits`,
-  noColumn: (column: Setting, file: string, head: string) =>
-    `${column}: ${file} has no column ${column} in its first line, ${JSON.stringify(head.slice(0, 80))}: write prompt_tokens,new_tokens there`,
-  noLength: (column: Setting, file: string, line: number, cell: string) =>
-    `${column}: ${file}, line ${line}: ${column} is ${JSON.stringify(cell.slice(0, 80))}; it must be a whole number from 1 on`,
-  noRows: (column: Setting, file: string) => `${column}: ${file} has no line of lengths below its first one`,
+  noColumn: (column: Setting, head: string) =>
+    `it has no column ${column}, but ${JSON.stringify(head)}: write prompt_tokens,new_tokens there`,
+  noLength: (cell: string) => `${JSON.stringify(cell)} is no whole number from 1 on`,
+  noRows: 'it has no line of lengths below its first one',
+};
+
+export const promptTexts = {
+  noTokenizer: 'prompts: they are cut to prompt_tokens, which needs a tokenizer',
+  short: (has: number, asked: number) =>
+    `it has ${has} tokens, and prompt_tokens asks for ${asked}: lengthen the line or ask for fewer`,
+  inexact: (asked: number) => `it can't be cut to exactly ${asked} tokens: change the line`,
+};
+
+export const tokenizerTexts = {
+  noJson: (reason: string) => `it is no JSON (${reason}): name a tokenizer.json of the model`,
+  unusable: (reason: string) => `it is no tokenizer.json that can be used here (${reason}): name one of the model`,
+};
+
+export const traceTexts = {
+  empty: 'it has no lines: write one for each request',
+  noJson: (reason: string) => `it is no JSON (${reason}): write one object in each line`,
+  wrong: (key: string, value: string | null, expected: string) =>
+    `${key} is ${value ?? 'missing'}; it must be ${expected}`,
+  unknown: (key: string) =>
+    `it has ${JSON.stringify(key)}; known are at_s, prompt_tokens, new_tokens, prompt and messages`,
+  both: (one: string, other: string) => `it has both ${one} and ${other}: leave one of them out`,
+  unsorted: (at_s: number, before_s: number) => `at_s ${at_s} comes after ${before_s}: sort the lines by time`,
+  needsChat: 'it has messages, which are sent to a chat only: set `api: chat`',
 };
 
 export const limitTexts = {

@@ -4,6 +4,8 @@ export type { Measure, Run } from './entry.ts';
 export { OutOfMemory, Unavailable, Unsupported, WorkerError } from './errors.ts';
 export { Events } from './events.ts';
 export { rssPeakBytes } from './memory.ts';
+export { InputProblem, problemsOf } from './problem.ts';
+export type { InputPlace } from './problem.ts';
 export { readRequest } from './request.ts';
 export type { Asset, JsonObject, JsonValue, Request } from './request.ts';
 export { writeJson } from './result.ts';

@@ -10,7 +10,7 @@ import { Decoder } from './decoder.ts';
 import { ggufFiles } from './files.ts';
 import { loadModel, makeContext, startLlama } from './loading.ts';
 import { EngineLog } from './log.ts';
-import { BATCH_TOKENS, checkCombination, gpuOf, roomOf, threadsOf } from './settings.ts';
+import { BATCH_TOKENS, checkCombination, checkDevice, gpuOf, roomOf, threadsOf } from './settings.ts';
 
 // As other engines read a text: the name of a special token in it is that token. A chat template writes such names.
 const READS_SPECIAL_TOKENS = true;
@@ -49,12 +49,13 @@ export class LlamaCpp implements Engine {
   async importModules(): Promise<void> {
     this.#binding = await importBinding();
     this.#llama = await startLlama(this.#binding, this.#gpu, this.#threads, this.#log);
+    const names = await this.#llama.getGpuDeviceNames();
+    checkDevice(this.#gpu, this.#llama.gpu, names);
     this.version = this.#llama.llamaCppRelease.release;
     this.through = `node-llama-cpp ${await this.#binding.getModuleVersion()}`;
-    if (this.#llama.gpu === false) return;
-    const names = await this.#llama.getGpuDeviceNames();
+    if (this.#gpu === false) return;
     // NVML doesn't find a GPU by its name: without its energy there is none, rather than that of the processor alone.
-    this.gpus = this.#llama.gpu === 'cuda' ? [...names.keys()] : names;
+    this.gpus = this.#gpu === 'cuda' ? [...names.keys()] : names;
   }
 
   async readModel(): Promise<void> {

@@ -14,6 +14,23 @@ export function gpuOf({ device }: Pick<Complete, 'device'>, installed: string[])
   return (['cuda', 'metal'] as const).find((gpu) => installed.includes(gpu)) ?? false;
 }
 
+/**
+ * Refuses a GPU that llama.cpp would not compute on: where there is none the binding takes the CPU, and tells nobody.
+ * `started` is the backend it started, and `names` are the GPUs that this one found: Vulkan's starts without any, too.
+ */
+export function checkDevice(gpu: Gpu, started: Gpu, names: readonly string[]): void {
+  if (started === gpu && (gpu === false || names.length > 0)) return;
+  throw new Unsupported(
+    `device: ${gpu || 'cpu'} is to compute, but llama.cpp ${found(started, names)} on this machine ` +
+      `(${process.platform}-${process.arch}); choose another device, or measure on another machine`,
+  );
+}
+
+function found(started: Gpu, names: readonly string[]): string {
+  if (started === false) return 'starts on the CPU';
+  return names.length === 0 ? `finds no GPU for ${started}` : `starts on ${started}`;
+}
+
 /** Threads to compute with, within the allowed CPUs; `warn` is told when no CPU is left for the event loop. */
 export function threadsOf(
   { threads }: Pick<Complete, 'threads'>,

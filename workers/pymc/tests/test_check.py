@@ -6,7 +6,7 @@ import sys
 import pytest
 from conftest import WORKER, normal_model
 
-from nx_study_posterior.problems import InputProblem
+from nx_study_worker import InputProblem
 from pymc_worker.check import check
 from pymc_worker.model_file import read_model_file
 

@@ -35,12 +35,20 @@ def test_compiling_needs_a_compiler(monkeypatch, tmp_path):
 
 
 def test_the_device_is_the_one_that_is_there():
-    assert device_of(settings(device="auto"), cuda_available=True) == "cuda"
-    assert device_of(settings(device="auto"), cuda_available=False) == "cpu"
-    assert device_of(settings(device="cpu"), cuda_available=True) == "cpu"
+    assert device_of(settings(device="auto"), has_gpu=True, cuda_available=True) == "cuda"
+    assert device_of(settings(device="auto"), has_gpu=False, cuda_available=False) == "cpu"
+    assert device_of(settings(device="cpu"), has_gpu=True, cuda_available=True) == "cpu"
     with pytest.raises(Unsupported, match="device: cuda"):
-        device_of(settings(device="cuda"), cuda_available=False)
-    assert device_of(settings(device="cuda", cache="offloaded"), cuda_available=True) == "cuda"
+        device_of(settings(device="cuda"), has_gpu=False, cuda_available=False)
+    assert device_of(settings(device="cuda", cache="offloaded"), has_gpu=True, cuda_available=True) == "cuda"
+
+
+def test_auto_is_not_the_cpu_of_a_machine_whose_gpu_does_not_work():
+    with pytest.raises(Unsupported, match="PyTorch can't use it: set cpu"):
+        device_of(settings(device="auto"), has_gpu=True, cuda_available=False)
+    assert device_of(settings(device="cpu"), has_gpu=True, cuda_available=False) == "cpu"
+    # Other systems list no GPUs there.
+    assert device_of(settings(device="auto"), has_gpu=False, cuda_available=True) == "cuda"
 
 
 def test_more_tokens_than_positions(tmp_path):

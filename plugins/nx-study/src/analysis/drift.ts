@@ -3,9 +3,10 @@ import type { Absent } from '../base/known.ts';
 import { groupBy } from '../base/group-by.ts';
 import { median } from '../base/quantile.ts';
 import { condense, seasonalKendall, slopesOf } from './mann-kendall.ts';
-import { momentsOf, sum } from './moments.ts';
+import { momentsOf } from './moments.ts';
 import { finite, onScale } from './scale.ts';
 import { seriesReasons } from './texts.ts';
+import { sum } from '../base/sum.ts';
 
 /** A value of a run; runs are given in the order in which they started. */
 export interface Run {

@@ -1,3 +1,5 @@
+import { sum } from '../base/sum.ts';
+
 /** Mean and spread of values. */
 export interface Moments {
   n: number;
@@ -27,5 +29,3 @@ export function momentsOf(values: readonly number[], magnitude = 0): Moments {
   const isRounding = sd <= ROUNDING * Math.max(largest, magnitude);
   return { n, mean: mean * unit, sd: isRounding ? 0 : sd };
 }
-
-export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

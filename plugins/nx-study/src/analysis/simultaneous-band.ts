@@ -1,4 +1,5 @@
 import { atMost } from './binomial.ts';
+import { sum } from '../base/sum.ts';
 
 /** How many of n values lie below each of the evaluation points: the lowest and the highest count that are inside. */
 export interface CountBand {
@@ -42,7 +43,7 @@ export function chanceInside(n: number, chances: readonly number[], { low, high 
     from = next;
     before = chance;
   }
-  return inside.reduce((sum, value) => sum + value, 0);
+  return sum(inside);
 }
 
 /**

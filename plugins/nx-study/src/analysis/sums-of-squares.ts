@@ -1,6 +1,6 @@
 import { groupBy } from '../base/group-by.ts';
 import type { Grid, GridValue } from './grid.ts';
-import { sum } from './moments.ts';
+import { sum } from '../base/sum.ts';
 
 /** A source of variation: an axis, or two axes beyond the sum of their own effects. */
 export interface Source {

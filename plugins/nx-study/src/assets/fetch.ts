@@ -14,6 +14,7 @@ import { byteProgress } from './progress.ts';
 import { takeFromPypi } from './pypi.ts';
 import { stampOf } from './stamp.ts';
 import { size } from '../base/size.ts';
+import { sum } from '../base/sum.ts';
 
 /** The absolute path of an asset of studies/assets.yaml in the cache, whether it was fetched or not. */
 export const placeOf = ({ sha256, fileName }: Asset): string => join(assetsRoot(), sha256, fileName);
@@ -69,7 +70,7 @@ async function fetchFile(asset: Asset, target: string, listening: Listening): Pr
 async function fetchFolder(asset: Asset, files: AssetFile[], target: string, listening: Listening): Promise<void> {
   const folder = `${target}.part`;
   const here = await Promise.all(files.map(({ path }) => sizeOf(join(folder, path))));
-  await checkSpace(asset, asset.bytes - here.reduce((sum, bytes) => sum + bytes, 0));
+  await checkSpace(asset, asset.bytes - sum(here));
   for (const [index, file] of files.entries()) {
     const place = join(folder, file.path);
     // A file gets its name when it has been verified.

@@ -42,10 +42,20 @@ const SCALES: Record<string, Scale[]> = {
     { divisor: 1e6, unit: 'MB' },
     { divisor: 1e3, unit: 'kB' },
   ],
+  FLOP: [
+    { divisor: 1e12, unit: 'TFLOP' },
+    { divisor: 1e9, unit: 'GFLOP' },
+    { divisor: 1e6, unit: 'MFLOP' },
+  ],
 };
 
-/** The unit in which a column of numbers is shortest. */
+/** The unit in which a column of numbers is shortest: GB of bytes, TFLOP/s of FLOP/s. */
 export function scaleOf(unit: string, values: readonly number[]): Scale {
+  const [counted, ...per] = unit.split('/');
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return SCALES[unit]?.find(({ divisor }) => largest >= divisor) ?? { divisor: 1, unit };
+  const scale = SCALES[counted!]?.find(({ divisor }) => largest >= divisor);
+  return scale === undefined ? { divisor: 1, unit } : { ...scale, unit: [scale.unit, ...per].join('/') };
 }
+
+/** What follows a number whose unit stands elsewhere: the unit in which it is shown, where that is another. */
+export const unitBeside = (named: string, { unit }: Scale): string => (unit === named ? '' : ` ${unit}`);

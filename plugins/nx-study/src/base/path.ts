@@ -61,6 +61,23 @@ export function mapPaths(configuration: JsonObject, paths: string[], replace: (t
   return copy;
 }
 
+/**
+ * What of a value lies at these paths; `*` stands for every position of a list and every key of an object. Objects and lists on the way
+ * keep their place. What stands there instead of them is null: only that something is there.
+ */
+export function picked(value: Json, paths: readonly (readonly string[])[]): Json {
+  if (paths.some((path) => path.length === 0)) return value;
+  const below = (key: string) => paths.flatMap(([first, ...rest]) => (first === key || first === '*' ? [rest] : []));
+  if (Array.isArray(value)) return value.map((one, index) => picked(one, below(String(index))));
+  if (!isJsonObject(value)) return null;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => {
+      const rest = below(key);
+      return rest.length === 0 ? [] : [[key, picked(inner, rest)]];
+    }),
+  );
+}
+
 /** A copy of a configuration with another value at a dotted path; where the path has no parent, nothing changes. */
 export function withValueAt(configuration: JsonObject, path: string, value: Json): JsonObject {
   const copy = structuredClone(configuration);

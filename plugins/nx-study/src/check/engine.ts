@@ -6,8 +6,8 @@ import { valueAt } from '../base/path.ts';
 import { refusalsOf } from '../constraints/refusals.ts';
 import { constraintTexts } from '../constraints/texts.ts';
 import type { MeasureTask } from '../graph/task.ts';
-import { visibleGpus } from '../machine/compute.ts';
-import type { VisibleGpus } from '../machine/compute.ts';
+import { machineFacts } from '../machine/compute.ts';
+import type { MachineFacts } from '../machine/compute.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { ConfigProblem } from '../worker/problem.ts';
 import type { Checked } from './answer.ts';
@@ -21,9 +21,9 @@ export type EngineRefusal = Omit<Extract<Checked, { state: 'wrong' }>, 'state'>;
 /** Tells what engines refuse on this machine, by their workers' rules; null for nothing, and for what the study declares to fail. */
 export function openEngineChecks(
   workspaceRoot: string,
-  gpusNow: () => Promise<VisibleGpus> = visibleGpus,
+  factsNow: () => Promise<MachineFacts> = machineFacts,
 ): (task: Task, worker: Worker) => Promise<EngineRefusal | null> {
-  let gpus: Promise<VisibleGpus> | undefined;
+  let facts: Promise<MachineFacts> | undefined;
   const modelOf = openModels(workspaceRoot);
   return async (task, worker) => {
     const { configuration, expect } = task;
@@ -33,7 +33,7 @@ export function openEngineChecks(
     const model = await modelOf(task);
     const anywhere = refused(configured, { machine: null, model });
     if (anywhere.length > 0) return refusal('unsupported', anywhere);
-    const here = refused(configured, { machine: await (gpus ??= gpusNow()), model });
+    const here = refused(configured, { machine: await (facts ??= factsNow()), model });
     return here.length > 0 ? refusal('platform', here) : null;
   };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../base/canonical.ts';
-import { mapPaths } from '../base/path.ts';
+import { mapPaths, picked } from '../base/path.ts';
 import type { MeasureTask } from '../graph/task.ts';
 import type { JsonObject } from '../base/json.ts';
 import { memoized } from '../base/memoized.ts';
@@ -17,9 +17,9 @@ type Task = Sizable & Pick<MeasureTask, 'assets' | 'expect'>;
 
 /**
  * Opens the check of tasks before their start: by what their engine is known to refuse, then of the files and settings that they
- * read, by their worker's `check` command, and by the schemas that it gives. Each distinct input is checked once. A check that
- * fails to run gives `unchecked` with the reason. A size that no check says is the one of `doctor`, where it built the same model.
- * The function throws only the signal's reason.
+ * read, by their worker's `check` command, and by the schemas that it gives. Each distinct input is checked once, and
+ * nothing where all that the check reads is null. A check that fails to run gives `unchecked` with the reason. A size that no check
+ * says is the one of `doctor`, where it built the same model. The function throws only the signal's reason.
  */
 export function openChecks(
   workspaceRoot: string,
@@ -32,23 +32,31 @@ export function openChecks(
   );
   const misfitsOf = openMisfits();
   const sizes = openSizes(workspaceRoot);
+  const fine = async (task: Task, worker: Worker): Promise<Checked> => ({
+    state: 'fine',
+    size: await sizes.find(task, worker),
+  });
   return async (task, worker) => {
     const refusal = await refusedBy(task, worker);
     if (refusal !== null) return { state: 'wrong', ...refusal };
     const { configuration, dataFiles } = task;
     const { check } = worker.manifest;
-    if (check === undefined) return { state: 'fine', size: await sizes.find(task, worker) };
+    if (check === undefined) return fine(task, worker);
     const absolute = mapPaths(configuration, dataFiles, (file) => join(workspaceRoot, file));
-    const reply = await checkOnce(worker, only(absolute, check.settings));
+    const read = picked(absolute, check.settings.map(keysOf)) as JsonObject;
+    if (isAllNull(read)) return fine(task, worker);
+    const reply = await checkOnce(worker, read);
     if (reply.state === 'unchecked') return reply;
     const problems = [...reply.problems, ...misfitsOf(reply.schemas, configuration, worker.name)];
-    if (problems.length === 0) return { state: 'fine', size: reply.size ?? (await sizes.find(task, worker)) };
+    if (problems.length === 0) return reply.size === null ? fine(task, worker) : { state: 'fine', size: reply.size };
     const summary = checkTexts.wrong(problems.map(({ message }) => message));
     return { state: 'wrong', type: 'unsupported', summary, problems };
   };
 }
 
-const only = (configuration: JsonObject, settings: string[]): JsonObject =>
-  Object.fromEntries(
-    settings.flatMap((name) => (Object.hasOwn(configuration, name) ? [[name, configuration[name]!]] : [])),
-  );
+const isAllNull = (read: JsonObject): boolean => {
+  const values = Object.values(read);
+  return values.length > 0 && values.every((value) => value === null);
+};
+
+const keysOf = (path: string): string[] => path.split('.');

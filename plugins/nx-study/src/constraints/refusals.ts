@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { splitPath, valueAt } from '../base/path.ts';
 import { findKind } from '../kinds/index.ts';
-import type { VisibleGpus } from '../machine/compute.ts';
+import type { MachineFacts } from '../machine/compute.ts';
 import type { Worker } from '../worker/manifest.ts';
 import type { ConfigProblem } from '../worker/problem.ts';
 import { tableOf } from './table.ts';
@@ -10,7 +10,7 @@ import { constraintTexts } from './texts.ts';
 
 /** What is known of the surroundings of a measurement; null for what isn't. */
 export interface Surroundings {
-  machine: VisibleGpus | null;
+  machine: MachineFacts | null;
   /** The file or folder of its model, where that may be read. */
   model: string | null;
   /** What is known of its header besides. */
@@ -59,6 +59,7 @@ function factsOf(worker: Worker, settings: JsonObject, surroundings: Surrounding
     work: before?.work ?? {},
     model: { ...before?.model, ...header },
     machine: {
+      ...(machine === null ? {} : { system: machine.system }),
       ...(gpus === null ? {} : { gpus }),
       ...(capability === null ? {} : { compute_capability: capability }),
     },

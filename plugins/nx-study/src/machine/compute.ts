@@ -3,16 +3,22 @@ import { nvidiaAccelerators } from './host.ts';
 import { nvidiaSmi } from './nvidia-smi.ts';
 import { visibleAmong } from './vram.ts';
 
-/** The NVIDIA GPUs that a worker sees. */
-export interface VisibleGpus {
-  /** null where CUDA_VISIBLE_DEVICES names what nvidia-smi doesn't list. */
+/** What a worker can compute on. */
+export interface MachineFacts {
+  /** Operating system and processor, as Node names them, such as `linux-x64`. */
+  system: string;
+  /** The NVIDIA GPUs that a worker sees; null where CUDA_VISIBLE_DEVICES names what nvidia-smi doesn't list. */
   gpus: number | null;
   /** The lowest among them, such as 8.6; null where nothing tells. */
   compute_capability: number | null;
 }
 
+export async function machineFacts(ask = nvidiaSmi(), mayHave = mayHaveGpu()): Promise<MachineFacts> {
+  return { system: `${process.platform}-${process.arch}`, ...(await visibleGpus(ask, mayHave)) };
+}
+
 /** Asks `nvidia-smi` where there may be an NVIDIA GPU. */
-export async function visibleGpus(ask = nvidiaSmi(), mayHave = mayHaveGpu()): Promise<VisibleGpus> {
+async function visibleGpus(ask: ReturnType<typeof nvidiaSmi>, mayHave: boolean): Promise<Omit<MachineFacts, 'system'>> {
   if (!mayHave) return { gpus: 0, compute_capability: null };
   const { value } = await ask(['--query-gpu=index,uuid,compute_cap', '--format=csv,noheader']);
   const listed = (value ?? '').split('\n').flatMap((line) => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { orNull } from '../base/errno.ts';
 import { descendantsOf } from './tree.ts';
+import { sum } from '../base/sum.ts';
 
 /** Reads the memory of a process and its descendants; the list of descendants is renewed every 2 s. */
 export interface TreeMemory {
@@ -52,5 +53,5 @@ function childrenOf(pid: number): number[] {
 function ownBytes(pid: number): number {
   const status = orNull(() => readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '';
   const kib = [...status.matchAll(/^Rss(?:Anon|Shmem):\s*(\d+) kB$/gm)].map(([, value]) => Number(value));
-  return kib.reduce((sum, value) => sum + value, 0) * 1024;
+  return sum(kib) * 1024;
 }

@@ -1,5 +1,6 @@
 import type { Available } from './memory.ts';
 import { nvidiaSmi } from './nvidia-smi.ts';
+import { sum } from '../base/sum.ts';
 
 export interface GpuMemory {
   index: number;
@@ -23,12 +24,11 @@ export async function gpuMemory(
 
 /** The free memory of the `used` emptiest GPUs together, for a worker that spreads over them. */
 export function availableVram(gpus: GpuMemory[], used: number): Available {
-  const bytes = gpus
+  const emptiest = gpus
     .map(({ free_bytes }) => free_bytes)
     .toSorted((a, b) => b - a)
-    .slice(0, used)
-    .reduce((sum, free) => sum + free, 0);
-  return { bytes, bound: used > 1 ? `free memory of ${used} GPUs` : 'free GPU memory' };
+    .slice(0, used);
+  return { bytes: sum(emptiest), bound: used > 1 ? `free memory of ${used} GPUs` : 'free GPU memory' };
 }
 
 // Sizes are in MiB; a partitioned GPU says `[N/A]` or `[Insufficient Permissions]`.

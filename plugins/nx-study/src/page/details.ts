@@ -3,6 +3,8 @@ import { numberText } from '../figures/numbers.ts';
 import { html } from '../figures/html.ts';
 import type { Fragment, Safe } from '../figures/html.ts';
 import { isAbsent } from '../base/known.ts';
+import { scaleOf, unitBeside } from '../base/numbers.ts';
+import { unitOf } from '../kinds/values/units.ts';
 import type { Stored } from '../record/read.ts';
 import type { Telemetry } from '../record/telemetry.ts';
 import type { Results, Row } from '../state/rows.ts';
@@ -90,10 +92,12 @@ function circumstances({ stored, repetition, seed, configuration, attempts }: Ro
 }
 
 function telemetryOf({ file, samples, quantities, missing }: Telemetry): Safe {
-  const told = Object.entries(quantities).map(([name, { min, mean, max }]) => [
-    name,
-    texts.lowMeanHigh(numberText(min), numberText(mean), numberText(max)),
-  ]);
+  const told = Object.entries(quantities).map(([name, { min, mean, max }]) => {
+    const { unit } = unitOf(name);
+    const scale = scaleOf(unit, [min, mean, max]);
+    const text = (value: number) => `${numberText(value / scale.divisor)}${unitBeside(unit, scale)}`;
+    return [name, texts.lowMeanHigh(text(min), text(mean), text(max))];
+  });
   const absent = Object.entries(missing).map(([name, reason]) => [name, `${texts.noValue}: ${reason}`]);
   return html`${file === null ? null : texts.telemetryIn(samples, file.path)}
     <ul>
@@ -117,8 +121,13 @@ function numbersOf({ metrics, part }: Row, isOneOfSeveral: boolean): Safe | null
     facts(
       metrics.map(({ name, value, unit, reason }) => [
         name,
-        value === null ? html`<i>${texts.noValue}</i>: ${reason}` : `${value}${unit && ` ${unit}`}`,
+        value === null ? html`<i>${texts.noValue}</i>: ${reason}` : allDigits(value, unit),
       ]),
     ),
   );
+}
+
+function allDigits(value: number, named: string): string {
+  const { divisor, unit } = scaleOf(named, [value]);
+  return `${value / divisor}${unit && ` ${unit}`}`;
 }

@@ -2,7 +2,7 @@ import { isAbsent } from '../base/known.ts';
 import { againstText, summaryText } from '../comparisons/format.ts';
 import type { Entry, MetricComparison } from '../comparisons/compare.ts';
 import { monteCarloNote } from '../comparisons/monte-carlo-note.ts';
-import { scaleOf } from '../base/numbers.ts';
+import { scaleOf, unitBeside } from '../base/numbers.ts';
 import type { Scale } from '../base/numbers.ts';
 import { sortableTable } from '../figures/data-table.ts';
 import type { Cell, Column, Row } from '../figures/data-table.ts';
@@ -81,10 +81,10 @@ function rowsOf(metrics: readonly MetricComparison[]): Row[] {
 function cellOf({ summary, against, repetitions }: Entry, unit: string): Cell {
   if (isAbsent(summary))
     return { value: null, reason: repetitions.find(({ reason }) => reason !== null)?.reason ?? summary.reason };
-  const { divisor, unit: shownUnit } = scaleOf(unit, [summary.mean]);
-  const value = `${typeset(summaryText(summary, divisor))}${shownUnit === unit ? '' : ` ${shownUnit}`}`;
+  const scale = scaleOf(unit, [summary.mean]);
+  const value = `${typeset(summaryText(summary, scale.divisor))}${unitBeside(unit, scale)}`;
   if (isAbsent(against) || isAbsent(against.estimate)) return { value: summary.mean, shown: value };
-  return { value: summary.mean, shown: typeset(againstText(against, divisor)), detail: value };
+  return { value: summary.mean, shown: typeset(againstText(against, scale.divisor)), detail: value };
 }
 
 /** Ratios, or differences, of one metric. */

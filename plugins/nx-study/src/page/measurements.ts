@@ -1,4 +1,4 @@
-import { scaleOf } from '../base/numbers.ts';
+import { scaleOf, unitBeside } from '../base/numbers.ts';
 import { sortableTable } from '../figures/data-table.ts';
 import type { Cell, Column } from '../figures/data-table.ts';
 import { html } from '../figures/html.ts';
@@ -64,7 +64,7 @@ function cellOf({ metrics }: Row, name: string): Cell | null {
   const { value, unit, reason } = metric;
   if (value === null) return { value, ...(reason !== null && { reason }) };
   const scale = scaleOf(unit, [value]);
-  return { value, shown: `${numberText(value / scale.divisor, 4)}${scale.unit === unit ? '' : ` ${scale.unit}`}` };
+  return { value, shown: `${numberText(value / scale.divisor, 4)}${unitBeside(unit, scale)}` };
 }
 
 const levelText = (value: unknown): string =>

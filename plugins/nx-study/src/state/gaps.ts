@@ -1,4 +1,5 @@
 import type { Gap } from '../plan/types.ts';
+import { sum } from '../base/sum.ts';
 
 export interface Gaps {
   /** At least this long between measurements, s. */
@@ -11,7 +12,7 @@ export interface Gaps {
 export function gapsOf(tasks: { cycle: number }[], gap: Gap): Gaps {
   const least = tasks.slice(1).map(({ cycle }, index) => (cycle === tasks[index]!.cycle ? gap.min_s : gap.cycle_s));
   return {
-    gaps_s: least.reduce((sum, seconds) => sum + seconds, 0),
+    gaps_s: sum(least),
     gaps_most_s: gap.until === null || gap.max_s === null ? null : least.length * gap.max_s,
   };
 }

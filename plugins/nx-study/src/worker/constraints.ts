@@ -17,8 +17,8 @@ export const FACTS = {
     'vocabulary',
     'quantization',
   ],
-  /** NVIDIA GPUs that a worker sees, and the lowest compute capability among them, such as 8.6. */
-  machine: ['gpus', 'compute_capability'],
+  /** `system`: such as `linux-x64`. NVIDIA GPUs that a worker sees, and the lowest compute capability among them, such as 8.6. */
+  machine: ['system', 'gpus', 'compute_capability'],
 } as const;
 export type Section = 'settings' | 'packages' | keyof typeof FACTS;
 
@@ -60,7 +60,9 @@ const ruleSchema = z.strictObject({
     .describe('By dotted path. The first one that a study sets is where the problem is reported.'),
   work: conditionsOn(FACTS.work).describe('Of where it computes, and of the largest workload.'),
   model: conditionsOn(FACTS.model).describe("Of what the model's header says."),
-  machine: conditionsOn(FACTS.machine).describe('Of the NVIDIA GPUs that a worker sees.'),
+  machine: conditionsOn(FACTS.machine).describe(
+    'Of operating system and processor, and of the NVIDIA GPUs that a worker sees.',
+  ),
   packages: z
     .record(packageName, condition)
     .default({})
@@ -82,7 +84,10 @@ const ruleSchema = z.strictObject({
     .strictObject({
       refused: settings.describe('Settings that the rule refuses, beside the defaults.'),
       accepted: settings.describe('The nearest ones that it does not.'),
-      machine: z.partialRecord(z.enum(FACTS.machine), z.number()).default({ gpus: 0 }).describe('Where both stand.'),
+      machine: z
+        .partialRecord(z.enum(FACTS.machine), z.union([z.number(), z.string()]))
+        .default({ gpus: 0 })
+        .describe('Where both stand.'),
       model: z.partialRecord(z.enum(FACTS.model), z.json()).default({}).describe('What a header says, for both.'),
       packages: z
         .record(packageName, z.string())

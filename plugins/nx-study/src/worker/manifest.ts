@@ -113,7 +113,9 @@ const checkSchema = z.strictObject({
   settings: z
     .array(z.string().min(1))
     .min(1)
-    .describe('The top-level settings that it reads. It runs once for all measurements in which they are equal.'),
+    .describe(
+      'The settings that it reads, by dotted path; `*` stands for every position of a list, such as `workloads.*.load.file`. It runs once for all measurements in which they are equal, and not where all are null.',
+    ),
 });
 
 /** What `doctor` looks at before a run, in the environment of the worker. */

@@ -77,7 +77,7 @@ export async function readWorker(
   const own = 'own' in environment ? environment.own : undefined;
   if (own !== undefined && !isDataFile(configSchema.properties, own))
     throw new WorkerError(workerTexts.ownLock(file, own, schemaFile));
-  const unknown = check?.settings.find((name) => !isSetting(name));
+  const unknown = check?.settings.find((path) => !isSetting(path.split('.')[0]!));
   if (unknown !== undefined) throw new WorkerError(checkTexts.manifest(file, unknown, schemaFile));
   const { constraints } = parsed.data;
   const worker = { name, root, manifest: parsed.data, configSchema };

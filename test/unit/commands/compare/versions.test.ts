@@ -117,6 +117,17 @@ describe('the comparison', () => {
     expect(markdown).toMatch(/^\| loop \| time, s \| .* \| slower \|$/m);
   });
 
+  it('shows bytes in the unit that is shortest', async () => {
+    const memory = (...bytes: number[]) => ({ loop: bytes.map((memory_bytes) => ({ memory_bytes })) });
+    const versions = await compared(
+      { values: memory(45.1e9, 45.3e9, 45.2e9), at: 5 },
+      { values: memory(30.1e9, 30.3e9, 30.2e9), at: 0 },
+    );
+    const text = terminalText({ title: '', versions }, 120);
+    expect(text).toMatch(/^loop +memory, GB +30\.20 ± 0\.\d+ +45\.20 ± 0\.\d+ +×1\.49\S* /m);
+    expect(text).not.toMatch(/e\+|\d{6}/);
+  });
+
   it('is an object for programs, with null and a reason where there is no verdict', async () => {
     const json = jsonOf(await compared({ values: slower, at: 55 }));
     expect(json).toMatchObject({

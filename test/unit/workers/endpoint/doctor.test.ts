@@ -180,9 +180,9 @@ test('files of texts and traces: how much they have, a wrong form, and none', as
     {
       item: 'dataset',
       state: 'fails',
-      message: expect.stringContaining(`dataset: ${at('talks.jsonl')}, line 1: conversations is missing`),
+      message: expect.stringContaining(`${at('talks.jsonl')}, line 1: conversations is missing`),
     },
-    { item: 'prompts', state: 'fails', message: 'prompts: the file has no prompts' },
+    { item: 'prompts', state: 'fails', message: `${at('empty.txt')}: it has no prompt: write one a line` },
     {
       item: 'trace',
       state: 'fails',
@@ -228,7 +228,7 @@ test('a request longer than the server takes: of each workload, by distribution,
     'unknown: the server takes 1024 tokens; how long requests become is not known',
   ]);
   expect(await of({ new_tokens: at('bad.csv') })).toEqual([
-    expect.stringMatching(/^fails: new_tokens: bad.csv has no column new_tokens.* → Correct the lengths.$/),
+    expect.stringMatching(/^fails: .*bad.csv, line 1: it has no column new_tokens.* → Correct the lengths.$/),
   ]);
   // Embeddings have no answer.
   expect(await of({ api: 'embeddings', prompt_tokens: 1024, new_tokens: 9999 })).toEqual([

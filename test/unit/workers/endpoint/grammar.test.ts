@@ -104,7 +104,7 @@ test('a trace that is none is refused before anything is asked', async () => {
     url: 'http://127.0.0.1:9/v1',
     load: { mode: 'replay', file: import.meta.filename },
   });
-  expect(failure).toMatchObject({ type: 'unsupported', message: expect.stringContaining('line 1 is no JSON') });
+  expect(failure).toMatchObject({ type: 'unsupported', message: expect.stringContaining('line 1: it is no JSON') });
 });
 
 test.each([

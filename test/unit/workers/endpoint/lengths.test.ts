@@ -102,10 +102,16 @@ test.each<[Lengths, string]>([
   [{ uniform: [9, 3] }, 'prompt_tokens: there is no length from 9 to 3'],
   [{ normal: { mean: 10, sd: 1, min: 9, max: 8 } }, 'no length from 9 to 8'],
   [{ normal: { mean: 10, sd: 1, min: 500, max: 900 } }, 'next to no lengths from 500 to 900'],
-  [{ file: file('head.csv', 'prompt', '3') }, 'head.csv has no column prompt_tokens in its first line, "prompt"'],
-  [{ file: file('cell.csv', 'prompt_tokens', '3', '0') }, 'cell.csv, line 3: prompt_tokens is "0"; it must be a whole'],
-  [{ file: file('short.csv', 'new_tokens,prompt_tokens', '3') }, 'short.csv, line 2: prompt_tokens is ""'],
-  [{ file: file('none.csv', 'prompt_tokens', '') }, 'none.csv has no line of lengths below its first one'],
+  [{ file: file('head.csv', 'prompt', '3') }, 'head.csv, line 1: it has no column prompt_tokens, but "prompt"'],
+  [
+    { file: file('cell.csv', 'prompt_tokens', '3', '0') },
+    'cell.csv, line 3, column prompt_tokens: "0" is no whole number',
+  ],
+  [
+    { file: file('short.csv', 'new_tokens,prompt_tokens', '3') },
+    'short.csv, line 2, column prompt_tokens: "" is no whole',
+  ],
+  [{ file: file('none.csv', 'prompt_tokens', '') }, 'none.csv: it has no line of lengths below its first one'],
 ])('%j is refused', (asked, message) => {
   expect(() => lengthsOf('prompt_tokens', asked, 1)).toThrow(message);
 });

@@ -156,9 +156,9 @@ test('prompts of two attempts differ from their first tokens on, in every form',
 test('a line that is too short, no line at all, and lines without a tokenizer are refused', () => {
   const prompts = file('short.txt', ' aba bcb cdc\n\n aca\n');
   expect(() => promptSource({ ...settings, prompts }, tokenizer, 3)).toThrow(
-    'prompts: line 3 has 1 tokens, prompt_tokens asks for 3',
+    `${prompts}, line 3: it has 1 tokens, and prompt_tokens asks for 3`,
   );
-  expect(() => promptSource({ ...settings, prompts: file('empty.txt', '\n') }, tokenizer, 3)).toThrow('no prompts');
+  expect(() => promptSource({ ...settings, prompts: file('empty.txt', '\n') }, tokenizer, 3)).toThrow('no prompt');
   expect(() => promptSource({ ...settings, prompts }, null, 3)).toThrow('needs a tokenizer');
 });
 

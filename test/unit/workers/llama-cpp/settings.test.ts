@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Unsupported } from '../../../../workers/kits/node/errors.ts';
 import type { Workload } from '../../../../workers/kits/node/inference/index.ts';
-import { checkCombination, gpuOf, roomOf, threadsOf } from '../../../../workers/llama-cpp/src/settings.ts';
+import { checkCombination, checkDevice, gpuOf, roomOf, threadsOf } from '../../../../workers/llama-cpp/src/settings.ts';
 
 const workload = (batchSize: number, promptTokens: number, newTokens: number): Workload => ({
   index: 0,
@@ -49,6 +49,21 @@ test('auto computes where the installed binaries do', () => {
   expect(gpuOf({ device: 'auto' }, ['cuda'])).toBe('cuda');
   expect(gpuOf({ device: 'cpu' }, ['cuda'])).toBe(false);
   expect(gpuOf({ device: 'vulkan' }, [])).toBe('vulkan');
+});
+
+test('a GPU that llama.cpp does not compute on is refused: it would take the CPU', () => {
+  const system = `${process.platform}-${process.arch}`;
+  checkDevice(false, false, []);
+  checkDevice('cuda', 'cuda', ['NVIDIA L4']);
+  checkDevice('vulkan', 'vulkan', ['Intel Arc']);
+  expect(() => checkDevice('metal', false, [])).toThrow(Unsupported);
+  expect(() => checkDevice('metal', false, [])).toThrow(
+    `device: metal is to compute, but llama.cpp starts on the CPU on this machine (${system})`,
+  );
+  // Vulkan's backend starts where a software driver is all that it finds, and does not use that.
+  expect(() => checkDevice('vulkan', 'vulkan', [])).toThrow('llama.cpp finds no GPU for vulkan');
+  expect(() => checkDevice('metal', 'vulkan', ['Intel Arc'])).toThrow('llama.cpp starts on vulkan');
+  expect(() => checkDevice(false, 'metal', ['Apple M3'])).toThrow(/^device: cpu is to compute, .* starts on metal/);
 });
 
 const combination = { flash_attention: 'auto', kv_cache_value: 'f16', gpu_layers: null } as const;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { beforeAnswer, readDataset, refuseTwoFiles, shuffled, takenTurns } from '../../../kits/node/dataset/index.ts';
-import type { Entry, Message, Turn } from '../../../kits/node/dataset/index.ts';
-import { Unsupported } from '../../../kits/node/index.ts';
+import type { Entries, Entry, Message, Turn } from '../../../kits/node/dataset/index.ts';
+import { InputProblem } from '../../../kits/node/index.ts';
 import type { Configuration } from '../config.ts';
 import type { Tokenizer } from '../tokenizer.ts';
 import { datasetTexts as texts } from './texts.ts';
@@ -34,30 +34,51 @@ export interface Ask {
 
 type Asked = NonNullable<Configuration['dataset']>;
 
+/** What says which entries a dataset has, and what each is asked for. */
+type Asking = Pick<Configuration, 'dataset' | 'prompts' | 'api' | 'tokenizer' | 'turns'>;
+
 /**
- * The dataset of a configuration; null where there is none. `seed` draws the order of its entries.
+ * The entries of a dataset, before anything of them is counted; null where there is none.
  *
- * @throws Unsupported for a file that is no dataset of that form, and for what can't be asked of it.
+ * @throws InputProblem for a file that is no dataset of that form, and for what can't be asked of it.
  */
+export function entriesOf(configuration: Asking): Entries | null {
+  const { dataset, tokenizer } = configuration;
+  if (dataset === null) return null;
+  refuseTwoFiles(configuration);
+  if (dataset.answers === 'recorded' && tokenizer === null)
+    throw new InputProblem(texts.noTokenizer, { setting: 'dataset.answers' });
+  const read = readDataset(dataset.file, dataset.form);
+  for (const entry of read.entries) refuseUnasked(entry, dataset, configuration);
+  return read;
+}
+
+/** @throws InputProblem where a trace has requests of its own. */
+export function refuseTrace(dataset: object | null, load: object): void {
+  if (dataset !== null && 'file' in load) throw new InputProblem(texts.withTrace, { setting: 'dataset' });
+}
+
+function refuseUnasked({ turns: own, place }: Entry, { form, answers }: Asked, { api, turns }: Asking): void {
+  const taken = takenTurns(form, own);
+  const answered = [...own.slice(0, turns?.count ?? 0), taken.at(-1)!];
+  if (answers === 'recorded' && answered.some(({ answer }) => answer === null))
+    throw new InputProblem(texts.noAnswer, place);
+  const messages = beforeAnswer(taken).length;
+  if (api !== 'chat' && messages > 1) throw new InputProblem(texts.needsChat(messages), place);
+}
+
+/** The dataset of a configuration, counted; null where there is none. `seed` draws the order of its entries. @throws as `entriesOf`. */
 export function datasetOf(
-  configuration: Pick<Configuration, 'dataset' | 'prompts' | 'api' | 'server' | 'turns' | 'workloads'>,
+  configuration: Asking & Pick<Configuration, 'server' | 'workloads'>,
   tokenizer: Tokenizer | null,
   seed: number,
 ): Dataset | null {
-  const { dataset, api, server, turns, workloads } = configuration;
-  if (dataset === null) return null;
-  refuseTwoFiles(configuration);
+  const { dataset, server, workloads } = configuration;
+  const read = entriesOf(configuration);
+  if (dataset === null || read === null) return null;
   const { file, form, order, answers } = dataset;
-  if (answers === 'recorded' && tokenizer === null) throw new Unsupported(texts.noTokenizer);
-  const { entries, skipped } = readDataset(file, form);
-  const most = turns?.count ?? 0;
-  for (const { turns: own, place } of entries)
-    if (answers === 'recorded' && own.slice(0, most).some(({ answer }) => answer === null))
-      throw new Unsupported(texts.noAnswer(place));
+  const { entries, skipped } = read;
   const asks = entries.map((entry) => askOf(entry, dataset, tokenizer));
-  for (const [index, { messages }] of asks.entries())
-    if (api !== 'chat' && messages.length > 1)
-      throw new Unsupported(texts.needsChat(entries[index]!.place, messages.length));
   return {
     name: basename(file),
     form,
@@ -70,12 +91,11 @@ export function datasetOf(
   };
 }
 
-function askOf({ turns, place }: Entry, { form, answers }: Asked, tokenizer: Tokenizer | null): Ask {
+function askOf({ turns }: Entry, { form, answers }: Asked, tokenizer: Tokenizer | null): Ask {
   const taken = takenTurns(form, turns);
   const messages = beforeAnswer(taken);
   const count = (text: string) => tokenizer!.encode(text).length;
   const { answer } = taken.at(-1)!;
-  if (answers === 'recorded' && answer === null) throw new Unsupported(texts.noAnswer(place));
   return {
     messages,
     turns,

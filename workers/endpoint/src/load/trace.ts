@@ -1,7 +1,8 @@
-import { basename } from 'node:path';
-import { Unsupported } from '../../../kits/node/index.ts';
-import { messagesOf, textOf } from '../../../kits/node/dataset/index.ts';
-import type { Message } from '../../../kits/node/dataset/index.ts';
+import { InputProblem } from '../../../kits/node/index.ts';
+import { filledLines, messagesOf, textOf } from '../../../kits/node/dataset/index.ts';
+import type { Line, Message, Place } from '../../../kits/node/dataset/index.ts';
+import type { Configuration } from '../config.ts';
+import { traceTexts as texts } from '../texts.ts';
 
 /** One arrival of a trace. */
 export interface TraceLine {
@@ -17,29 +18,28 @@ export interface TraceLine {
 /**
  * Reads a trace: JSON lines `{at_s, prompt_tokens, new_tokens}`, `{at_s, prompt, new_tokens}` or `{at_s, messages, new_tokens}`, in order of time.
  *
- * @throws Unsupported with the line that isn't one.
+ * @throws InputProblem with the line that isn't one, or that has messages where `api` is no chat.
  */
-export function readTrace(path: string): TraceLine[] {
-  const lines = textOf(path, 'load.file')
-    .split(/\r?\n/)
-    .flatMap((text, index) => (text.trim() === '' ? [] : [{ text, place: `${basename(path)}, line ${index + 1}` }]));
-  if (lines.length === 0) throw new Unsupported(`load.file: ${basename(path)} has no lines`);
+export function readTrace(file: string, api: Configuration['api']): TraceLine[] {
+  const of: Place = { setting: 'load.file', file };
+  const lines = filledLines(textOf(of), of);
+  if (lines.length === 0) throw new InputProblem(texts.empty, of);
   let before_s = 0;
-  return lines.map(({ text, place }) => {
-    const line = lineOf(text, place);
+  return lines.map((written) => {
+    const line = lineOf(written, api);
     if (line.at_s < before_s)
-      throw new Unsupported(`load.file: ${place}: at_s ${line.at_s} comes after ${before_s}: sort the lines by time`);
+      throw new InputProblem(texts.unsorted(line.at_s, before_s), written.place, { value: String(line.at_s) });
     before_s = line.at_s;
     return line;
   });
 }
 
-function lineOf(text: string, place: string): TraceLine {
+function lineOf({ text, place }: Line, api: Configuration['api']): TraceLine {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new Unsupported(`load.file: ${place} is no JSON (${(error as Error).message}): one object in each line`);
+  } catch (cause) {
+    throw new InputProblem(texts.noJson((cause as Error).message), place, { cause });
   }
   const {
     at_s,
@@ -50,25 +50,23 @@ function lineOf(text: string, place: string): TraceLine {
     ...others
   } = Object(value) as Record<string, unknown>;
   const refuse = (what: string, found: unknown, expected: string): never => {
-    throw new Unsupported(
-      `load.file: ${place}: ${what} is ${JSON.stringify(found) ?? 'missing'}; it must be ${expected}`,
-    );
+    const shown = JSON.stringify(found) ?? null;
+    throw new InputProblem(texts.wrong(what, shown, expected), place, { value: shown });
   };
   const [other] = Object.keys(others);
-  if (other !== undefined)
-    throw new Unsupported(
-      `load.file: ${place} has "${other}"; known are at_s, prompt_tokens, new_tokens, prompt and messages`,
-    );
+  if (other !== undefined) throw new InputProblem(texts.unknown(other), place, { value: other });
   if (typeof at_s !== 'number' || !(at_s >= 0) || at_s > LONGEST_S) return refuse('at_s', at_s, 'seconds, from 0 on');
   if (!isCount(new_tokens)) return refuse('new_tokens', new_tokens, 'a whole number from 1 on');
   if (prompt !== null && (typeof prompt !== 'string' || prompt === '')) return refuse('prompt', prompt, 'a text');
   const [one, other_one] = Object.entries({ prompt, prompt_tokens, messages }).flatMap(([name, own]) =>
     own === null ? [] : [name],
   );
-  if (other_one !== undefined)
-    throw new Unsupported(`load.file: ${place} has both ${one} and ${other_one}: leave one of them out`);
-  if (messages !== null)
-    return { at_s, prompt_tokens: null, new_tokens, prompt: { messages: messagesOf(messages, place) } };
+  if (other_one !== undefined) throw new InputProblem(texts.both(one!, other_one), place);
+  if (messages !== null) {
+    const prompt = { messages: messagesOf(messages, place) };
+    if (api !== 'chat') throw new InputProblem(texts.needsChat, place);
+    return { at_s, prompt_tokens: null, new_tokens, prompt };
+  }
   if (prompt === null && !isCount(prompt_tokens))
     return refuse('prompt_tokens', prompt_tokens, 'a whole number from 1 on, where there is no prompt');
   return { at_s, prompt_tokens: prompt_tokens as number | null, new_tokens, prompt };

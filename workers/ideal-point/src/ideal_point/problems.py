@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from nx_study_posterior.problems import InputProblem
+from nx_study_worker import InputProblem
 
 MOST_LISTED = 20
 

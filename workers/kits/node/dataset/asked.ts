@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Unsupported } from '../errors.ts';
+import { InputProblem } from '../problem.ts';
 import type { Form, Message, Turn } from './forms.ts';
 import { datasetTexts as texts } from './texts.ts';
 
-/** @throws Unsupported for a configuration that takes its prompts from two files. */
+/** @throws InputProblem for a configuration that takes its prompts from two files. */
 export function refuseTwoFiles({ dataset, prompts }: { dataset?: unknown; prompts?: unknown }): void {
-  if (dataset != null && prompts != null) throw new Unsupported(texts.withPrompts);
+  if (dataset != null && prompts != null) throw new InputProblem(texts.withPrompts, { setting: 'dataset' });
 }
 
 /** The turns of an entry that are asked for: of a ShareGPT conversation the first one, as other tools take it. */

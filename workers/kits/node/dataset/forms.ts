@@ -1,5 +1,6 @@
-import { Unsupported } from '../errors.ts';
-import { datasetTexts as texts } from './texts.ts';
+import { InputProblem } from '../problem.ts';
+import type { Place } from './text.ts';
+import { datasetTexts as texts, short } from './texts.ts';
 
 /** One message of a chat. */
 export interface Message {
@@ -21,19 +22,16 @@ export interface Entry {
   turns: Turn[];
 }
 
-/** Where an entry stands: file, and line or number. */
-export type Place = string;
-
 export type Form = 'prompt' | 'messages' | 'sharegpt';
 
-/** @throws Unsupported with place, path and value of what isn't in that form. Further keys mean nothing. */
+/** @throws InputProblem with place, path and value of what isn't in that form. Further keys mean nothing. */
 export function entryOf(form: Form, value: unknown, place: Place): Entry {
   if (form === 'prompt') return { place, turns: [promptOf(value, place)] };
   const isMessages = form === 'messages';
   const { key, from, said } = isMessages ? OPENAI : SHAREGPT;
   const isBare = isMessages && Array.isArray(value);
   const list = isBare ? value : objectAt(value, '', place)[key];
-  if (!Array.isArray(list)) throw new Unsupported(texts.wrong(place, key, list, texts.list(form)));
+  if (!Array.isArray(list)) throw wrong(place, key, list, texts.list(form));
   if (list.length === 0) return { place, turns: [] };
   return { place, turns: turnsOf(messagesOf(list, place, { key: isBare ? '' : key, from, said })) };
 }
@@ -48,18 +46,15 @@ interface Keys {
 const OPENAI: Keys = { key: 'messages', from: 'role', said: 'content' };
 const SHAREGPT: Keys = { key: 'conversations', from: 'from', said: 'value' };
 
-/** @throws Unsupported with place, path and value of what is no message. */
+/** @throws InputProblem with place, path and value of what is no message. */
 export function messagesOf(list: unknown, place: Place, { key, from, said }: Keys = OPENAI): Message[] {
-  if (!Array.isArray(list) || list.length === 0)
-    throw new Unsupported(texts.wrong(place, key, list, texts.list('messages')));
+  if (!Array.isArray(list) || list.length === 0) throw wrong(place, key, list, texts.list('messages'));
   return list.map((one: unknown, index) => {
     const path = `${key}[${index}]`;
     const message = objectAt(one, path, place);
     const role = ROLES.get(message[from]);
     if (role === undefined)
-      throw new Unsupported(
-        texts.wrong(place, `${path}.${from}`, message[from], texts.roles([...ROLES.keys()].map(String))),
-      );
+      throw wrong(place, `${path}.${from}`, message[from], texts.roles([...ROLES.keys()].map(String)));
     return { role, content: textAt(message[said], `${path}.${said}`, place) };
   });
 }
@@ -103,10 +98,15 @@ export function turnsOf(messages: readonly Message[]): Turn[] {
 
 function objectAt(value: unknown, path: string, place: Place): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new Unsupported(texts.wrong(place, path, value, 'an object'));
+  throw wrong(place, path, value, 'an object');
 }
 
 function textAt(value: unknown, path: string, place: Place): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new Unsupported(texts.wrong(place, path, value, 'a text that is not empty'));
+  throw wrong(place, path, value, 'a text that is not empty');
+}
+
+function wrong(place: Place, path: string, value: unknown, expected: string): InputProblem {
+  const shown = short(value);
+  return new InputProblem(texts.wrong(path, shown, expected), place, { value: shown });
 }

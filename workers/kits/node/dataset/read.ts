@@ -1,9 +1,9 @@
-import { basename } from 'node:path';
-import { Unsupported } from '../errors.ts';
+import { InputProblem } from '../problem.ts';
 import { entryOf } from './forms.ts';
-import type { Entry, Form, Place } from './forms.ts';
-import { textOf } from './text.ts';
-import { datasetTexts as texts } from './texts.ts';
+import type { Entry, Form } from './forms.ts';
+import { filledLines, textOf } from './text.ts';
+import type { Place } from './text.ts';
+import { beginningOf, datasetTexts as texts } from './texts.ts';
 
 /** What a file of prompts or conversations has. */
 export interface Entries {
@@ -15,27 +15,28 @@ export interface Entries {
 /**
  * Reads a dataset: JSON lines (.jsonl), one entry in each, or else one JSON array or such lines.
  *
- * @throws Unsupported with file, line, path and value of what isn't in that form, and for a file without entries, or one that is not UTF-8.
+ * @throws InputProblem with file, line, path and value of what isn't in that form, and for a file without entries, or one that is not UTF-8.
  */
-export function readDataset(path: string, form: Form): Entries {
-  const read = valuesOf(path).map(({ value, place }) => entryOf(form, value, place));
+export function readDataset(file: string, form: Form): Entries {
+  const of: Place = { setting: 'dataset.file', file };
+  const read = valuesOf(of).map(({ value, place }) => entryOf(form, value, place));
   const entries = read.filter((entry) => entry.turns.length > 0);
-  if (entries.length === 0) throw new Unsupported(texts.empty(basename(path), form));
+  if (entries.length === 0) throw new InputProblem(texts.empty(form), of);
   return { entries, skipped: read.length - entries.length };
 }
 
-function valuesOf(path: string): { value: unknown; place: Place }[] {
-  const file = basename(path);
-  const text = textOf(path, 'dataset');
-  const whole = LINES.test(file) ? null : parsed(text);
+function valuesOf(of: Place): { value: unknown; place: Place }[] {
+  const text = textOf(of);
+  const whole = LINES.test(of.file) ? null : parsed(text);
   if (whole !== null && Array.isArray(whole.value))
-    return whole.value.map((value, index) => ({ value, place: `${file}, entry ${index + 1}` }));
-  return text.split(/\r?\n/).flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    const place = `${file}, line ${index + 1}`;
+    return whole.value.map((value, index) => ({ value, place: { ...of, entry: index + 1 } }));
+  return filledLines(text, of).map(({ text: line, place }) => {
     const found = parsed(line);
-    if (found === null) throw new Unsupported(texts.noJson(place, line));
-    return [{ value: found.value, place }];
+    if (found === null) {
+      const begun = beginningOf(line);
+      throw new InputProblem(texts.noJson(begun), place, { value: begun });
+    }
+    return { value: found.value, place };
   });
 }
 

@@ -1,31 +1,43 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { Unsupported } from '../errors.ts';
+import { InputProblem } from '../problem.ts';
+import type { InputPlace } from '../problem.ts';
 
-const LINE_FEED = 0x0a;
+/** Where a text stands: a line of a file, or an entry of a list in it. */
+export type Place = InputPlace & { file: string };
+
+export interface Line {
+  text: string;
+  place: Place;
+}
+
+/** Lines of a text that have more than blanks. */
+export function filledLines(text: string, of: Place): Line[] {
+  return text
+    .split(/\r?\n/)
+    .flatMap((line, index) => (line.trim() === '' ? [] : [{ text: line, place: { ...of, line: index + 1 } }]));
+}
 
 /**
- * The text of a file, without a byte order mark. `setting` is the one that names it.
+ * The text of a file, without a byte order mark.
  *
- * @throws Unsupported for a file that can't be read, and with file and line of what is not UTF-8: a character in its place would be another prompt.
+ * @throws InputProblem for a file that can't be read, and with the line of what is not UTF-8: a character in its place would be another prompt.
  */
-export function textOf(path: string, setting: string): string {
-  const bytes = bytesOf(path, setting);
-  if (!isUtf8(bytes))
-    throw new Unsupported(
-      `${setting}: ${basename(path)}, line ${strangeLine(bytes)} is not UTF-8: save the file as UTF-8`,
-    );
-  return bytes.toString('utf8').replace(/^\uFEFF/, '');
+export function textOf(of: Place): string {
+  const bytes = bytesOf(of);
+  if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\uFEFF/, '');
+  throw new InputProblem('it is not UTF-8: save the file as UTF-8', { ...of, line: strangeLine(bytes) });
 }
 
-function bytesOf(path: string, setting: string): Buffer {
+function bytesOf(of: Place): Buffer {
   try {
-    return readFileSync(path);
+    return readFileSync(of.file);
   } catch (cause) {
-    throw new Unsupported(`${setting}: ${path} is not a readable text (${(cause as Error).message})`, { cause });
+    throw new InputProblem(`it can't be read (${(cause as Error).message})`, of, { cause });
   }
 }
+
+const LINE_FEED = 0x0a;
 
 /** The first line that is not UTF-8. */
 function strangeLine(bytes: Buffer): number {

@@ -1,11 +1,20 @@
-import type { Form, Place } from './forms.ts';
+import type { Form } from './forms.ts';
 
 const MOST_OF_A_VALUE = 80;
 
-const short = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'missing';
-  return text.length > MOST_OF_A_VALUE ? `${text.slice(0, MOST_OF_A_VALUE)}…` : text;
-};
+/** The beginning of a text, by whole characters. */
+export const beginningOf = (text: string): string =>
+  Array.from(text.slice(0, 2 * MOST_OF_A_VALUE))
+    .slice(0, MOST_OF_A_VALUE)
+    .join('');
+
+/** A value as JSON, cut where it is long; null for one that is missing. */
+export function short(value: unknown): string | null {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) return null;
+  const begun = beginningOf(text);
+  return begun.length < text.length ? `${begun}…` : text;
+}
 
 const EXAMPLES: Record<Form, string> = {
   prompt: '"a text" or {"prompt": "a text"}',
@@ -15,12 +24,11 @@ const EXAMPLES: Record<Form, string> = {
 
 /** What is wrong with a file of prompts or conversations, by the same words in all kits. */
 export const datasetTexts = {
-  noJson: (place: Place, line: string) => `dataset: ${place} is no JSON: ${line.slice(0, MOST_OF_A_VALUE)}`,
-  wrong: (place: Place, path: string, value: unknown, expected: string) =>
-    `dataset: ${place}: ${path === '' ? 'the entry' : path} is ${short(value)}; it must be ${expected}`,
+  noJson: (line: string) => `it is no JSON: ${line}`,
+  wrong: (path: string, value: string | null, expected: string) =>
+    `${path === '' ? 'the entry' : path} is ${value ?? 'missing'}; it must be ${expected}`,
   list: (form: Form) => `a list: the form ${form} has entries such as ${EXAMPLES[form]}`,
   roles: (roles: readonly string[]) => `one of ${roles.join(', ')}`,
-  empty: (file: string, form: Form) =>
-    `dataset: ${file} has no entry with a prompt; in the form ${form} one is ${EXAMPLES[form]}`,
+  empty: (form: Form) => `it has no entry with a prompt; in the form ${form} one is ${EXAMPLES[form]}`,
   withPrompts: 'dataset: `prompts` is set, too: leave one of them out',
 };

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { beforeAnswer, readDataset, shuffled, takenTurns } from '../dataset/index.ts';
+import { beforeAnswer, readDataset, readPrompts, shuffled, takenTurns } from '../dataset/index.ts';
 import type { Entry, Form, Message } from '../dataset/index.ts';
 import { Unsupported, WorkerError } from '../errors.ts';
+import { InputProblem } from '../problem.ts';
 import type { Engine } from './engine.ts';
 import type { Workload } from './workloads.ts';
 
@@ -54,15 +54,12 @@ export function promptsOfFile(
   longest: number,
   repeats: (message: string) => void,
 ): Prompts {
-  const lines = numberedLines(path).map(({ number, text }) => {
+  const lines = readPrompts(path).map(({ text, place }) => {
     const ids = [...encode(text)];
     if (ids.length >= longest) return Uint32Array.from(ids.slice(0, longest));
-    throw new Unsupported(
-      `${path}:${number}: ${ids.length} tokens, and prompt_tokens asks for ${longest}; ` +
-        'lengthen the line or ask for fewer',
-    );
+    const message = `it has ${ids.length} tokens, and prompt_tokens asks for ${longest}: lengthen the line or ask for fewer`;
+    throw new InputProblem(message, place);
   });
-  if (lines.length === 0) throw new Unsupported(`${path}: no prompt in it; write one a line`);
   return inTurn(path, lines, repeats);
 }
 
@@ -111,7 +108,7 @@ function idsOf({ place, turns }: Entry, form: Form, { engine }: Reading): readon
     return ids;
   } catch (cause) {
     if (!(cause instanceof Unsupported)) throw cause;
-    throw new Unsupported(`dataset: ${place}: ${cause.message}`, { cause });
+    throw new InputProblem(cause.message, place, { cause });
   }
 }
 
@@ -145,16 +142,3 @@ const repeated = (ids: ArrayLike<number>, length: number): number[] =>
 /** Which lines a call uses; after the last comes the first again. */
 export const promptLines = (lines: number, batchSize: number, iteration: number): number[] =>
   Array.from({ length: batchSize }, (_, sequence) => (iteration * batchSize + sequence) % lines);
-
-function numberedLines(path: string): { number: number; text: string }[] {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-  } catch (cause) {
-    throw new Unsupported(`${path}: not a readable text of prompts (${String(cause)})`, { cause });
-  }
-  return text
-    .split('\n')
-    .map((line, index) => ({ number: index + 1, text: line.replace(/\r$/, '') }))
-    .filter(({ text }) => text.trim() !== '');
-}

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nx_study_dataset import read_dataset, refuse_two_files
 from nx_study_worker import Outcome, Run
 
-from .dataset import read_dataset, refuse_two_files
 from .engine import Engine
 from .folders import known_of_model
 from .loading import load_engine

@@ -8,9 +8,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Literal
 
+from nx_study_dataset import Dataset, Entry, Line, read_prompts
 from nx_study_worker import Unsupported, WorkerError
 
-from .dataset import Dataset, Entry
 from .engine import Engine
 from .workloads import Workload
 
@@ -44,9 +44,7 @@ def prompts_of_file(
 
     `repeats` is told once when a pass has more sequences than the file has lines.
     """
-    lines = [_encoded(path, number, line, encode, longest) for number, line in _numbered_lines(path)]
-    if not lines:
-        raise Unsupported(f"{path}: no prompt in it; write one a line")
+    lines = [_encoded(line, encode, longest) for line in read_prompts(path)]
     return _in_turn(str(path), lines, repeats)
 
 
@@ -97,23 +95,11 @@ def prompt_lines(lines: int, batch_size: int, iteration: int) -> list[int]:
     return [(iteration * batch_size + row) % lines for row in range(batch_size)]
 
 
-def _numbered_lines(path: Path) -> list[tuple[int, str]]:
-    try:
-        with open(path, encoding="utf-8-sig", newline="\n") as file:  # a CR alone ends no line
-            text = file.read()
-    except (OSError, ValueError) as error:
-        raise Unsupported(f"{path}: not a readable text of prompts ({error})") from error
-    lines = enumerate((line.removesuffix("\r") for line in text.split("\n")), start=1)
-    return [(number, line) for number, line in lines if line.strip()]
-
-
-def _encoded(
-    path: Path, number: int, line: str, encode: Callable[[str], Sequence[int]], longest: int
-) -> "array[int]":
-    ids = array("I", encode(line))  # far smaller than a list
+def _encoded(line: Line, encode: Callable[[str], Sequence[int]], longest: int) -> "array[int]":
+    ids = array("I", encode(line.text))  # far smaller than a list
     if len(ids) < longest:
-        raise Unsupported(
-            f"{path}:{number}: {len(ids)} tokens, and prompt_tokens asks for {longest}; "
+        raise line.place.problem(
+            f"it has {len(ids)} tokens, and prompt_tokens asks for {longest}: "
             "lengthen the line or ask for fewer"
         )
     return ids[:longest]
@@ -125,7 +111,7 @@ def _encoded_entry(dataset: Dataset, entry: Entry, engine: Engine) -> "array[int
         text = engine.chat_text(entry.messages) if is_chat else entry.messages[0]["content"]
         ids = array("I", engine.encode(text))  # far smaller than a list
     except Unsupported as error:
-        raise Unsupported(f"dataset: {entry.place}: {error}") from error
+        raise entry.place.problem(str(error)) from error
     if not ids:
-        raise Unsupported(f"dataset: {entry.place}: the tokenizer makes no token of it")
+        raise entry.place.problem("the tokenizer makes no token of it")
     return ids

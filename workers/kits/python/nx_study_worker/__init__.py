@@ -4,12 +4,14 @@ from .entry import Run, run
 from .errors import Unavailable, Unsupported, WorkerError, failure_type
 from .events import Events
 from .memory import rss_peak_bytes
+from .problem import InputProblem, problems_of
 from .request import Request
 from .result import Outcome, write_json
 from .stop import Stop
 
 __all__ = [
     "Events",
+    "InputProblem",
     "Outcome",
     "Request",
     "Run",
@@ -18,6 +20,7 @@ __all__ = [
     "Unsupported",
     "WorkerError",
     "failure_type",
+    "problems_of",
     "rss_peak_bytes",
     "run",
     "write_json",

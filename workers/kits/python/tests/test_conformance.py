@@ -6,11 +6,11 @@ from itertools import accumulate
 import pytest
 from kit_cases import cases, near
 
-from nx_study_inference.dataset import read_dataset
+from nx_study_dataset import read_dataset
 from nx_study_inference.decisions import MeasureRules, WarmupRules, stopped_by, warmup_verdict
 from nx_study_inference.prompts import prompt_ids, prompt_lines, prompts_of_file
 from nx_study_inference.workloads import Workload, workload_order, workloads_of
-from nx_study_worker import Unsupported
+from nx_study_worker import InputProblem, Unsupported
 
 
 @cases("warmup.json", "verdicts")
@@ -89,9 +89,16 @@ def test_dataset(case, tmp_path):
     path.write_bytes(base64.b64decode(case["base64"]) if "base64" in case else case["text"].encode())
     asked = {"file": str(path), "form": case["form"], "order": case["order"]}
     if "error" in expect:
-        with pytest.raises(Unsupported) as refusal:
+        with pytest.raises(InputProblem) as refusal:
             read_dataset(asked, case["seed"])
-        assert str(refusal.value) == expect["error"]
+        assert refusal.value.as_json() == {
+            "path": "dataset.file",
+            "message": f"{path}{expect['error']}",
+            "file": str(path),
+            "line": expect["line"],
+            "column": None,
+            "value": expect["value"],
+        }
         return
     dataset = read_dataset(asked, case["seed"])
     assert [entry.messages for entry in dataset.entries] == expect["entries"]

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from kit_engine import MEASURE, WARMUP, Remembering, measured, request
 
+from nx_study_dataset import read_dataset
 from nx_study_inference import Generated, Workload, compile_cache_folder
-from nx_study_inference.dataset import read_dataset
 from nx_study_inference.folders import VARIABLES
 from nx_study_inference.passes import MOST_PREPARED, Call, Passes, calls_within
 from nx_study_inference.prompts import prompts_of_dataset
@@ -191,9 +191,9 @@ def test_a_short_file_of_prompts_repeats(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("1 2 3 4 5 6 7 8\n\n1 2 3\n", r"prompts.txt:3: 3 tokens, and prompt_tokens asks for 8"),
-        ("\n \n", "no prompt in it"),
-        (None, "not a readable text of prompts"),
+        ("1 2 3 4 5 6 7 8\n\n1 2 3\n", r"prompts.txt, line 3: it has 3 tokens, and prompt_tokens asks for 8"),
+        ("\n \n", r"prompts.txt: it has no prompt"),
+        (None, r"prompts.txt, line 1: it is not UTF-8"),
     ],
 )
 def test_files_that_are_no_prompts(tmp_path, text, message):
@@ -272,7 +272,7 @@ def test_entries_that_the_engine_can_not_take_are_named(tmp_path):
         measured(tmp_path, Plain(), dataset=chat)
     with pytest.raises(Unsupported, match=r"texts.jsonl, line 2: the tokenizer makes no token of it"):
         measured(tmp_path, Remembering(), dataset=dataset(tmp_path, "prompt", "1", " "))
-    with pytest.raises(Unsupported, match=r"not a readable text"):
+    with pytest.raises(Unsupported, match=r"none.jsonl: it can't be read"):
         measured(tmp_path, Remembering(), dataset={**chat, "file": str(tmp_path / "none.jsonl")})
 
 

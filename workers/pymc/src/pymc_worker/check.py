@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nx_study_posterior.problems import InputProblem
+from nx_study_worker import InputProblem
 
 from .files import check_file
 from .keys import with_defaults

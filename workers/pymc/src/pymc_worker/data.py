@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nx_study_posterior.problems import InputProblem
+from nx_study_worker import InputProblem
 
 from .files import SEPARATORS, check_file
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import NoReturn
 
-from nx_study_posterior.problems import InputProblem
+from nx_study_worker import InputProblem
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 # What files of an ending begin with.

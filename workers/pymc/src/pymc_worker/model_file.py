@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nx_study_posterior.problems import InputProblem
+from nx_study_worker import InputProblem
 
 # Name → its parameters.
 FUNCTIONS = {

@@ -22,7 +22,7 @@ def refuse_impossible(settings: Settings) -> None:
             f"threads: {settings.threads}, but only {settings.allowed_threads} CPUs are allowed"
         )
     if settings.device == "cpu":
-        device_of(settings, cuda_available=False)
+        device_of(settings, has_gpu=False, cuda_available=False)
     if settings.attention == "flash_attention_2":
         _refuse_flash_attention(settings)
     if settings.quantisation is not None:
@@ -43,10 +43,15 @@ def refuse_too_long(workloads: Sequence[Workload], folder: Path) -> None:
             )
 
 
-def device_of(settings: Settings, cuda_available: bool) -> str:
-    """Choose `cpu` or `cuda`; raises Unsupported for what the device can't do."""
+def device_of(settings: Settings, has_gpu: bool, cuda_available: bool) -> str:
+    """Choose `cpu` or `cuda`; raises Unsupported for what it can't do, and for a GPU that can't be used."""
     if settings.device == "cuda" and not cuda_available:
         raise Unsupported("device: cuda, but PyTorch finds no usable NVIDIA GPU; set cpu or auto")
+    if settings.device == "auto" and has_gpu and not cuda_available:
+        raise Unsupported(
+            "device: auto is cuda on a machine with an NVIDIA GPU, but PyTorch can't use it: "
+            "set cpu, or look at CUDA_VISIBLE_DEVICES and the driver"
+        )
     if settings.device != "cpu" and cuda_available:
         return "cuda"
     if settings.cache == "offloaded":

@@ -1,5 +1,7 @@
 import { groupBy } from '../../base/group-by.ts';
 import { isAbsent } from '../../base/known.ts';
+import { scaleOf } from '../../base/numbers.ts';
+import type { Scale } from '../../base/numbers.ts';
 import { wrap } from '../../base/layout.ts';
 import { markdownTable, markdownText, textTable } from '../../base/text-table.ts';
 import type { TextColumn } from '../../base/text-table.ts';
@@ -44,8 +46,8 @@ function answerOf({ entries, differs }: Versions): string[] {
   ];
 }
 
-const nameOf = ({ alternative, metric, against, verdict }: VersionEntry): string =>
-  `${alternative.name} ${metric.label} ${differenceText(against)} (${verdictText(verdict)})`;
+const nameOf = (entry: VersionEntry): string =>
+  `${entry.alternative.name} ${entry.metric.label} ${differenceText(entry)} (${verdictText(entry.verdict)})`;
 
 const notesOf = ({ entries, warnings, only }: Versions): string[] => [
   ...warnings,
@@ -74,15 +76,23 @@ function columnsOf(entries: readonly VersionEntry[]): TextColumn[] {
   });
   return [
     column(heads.experiment, 'left', ({ alternative }) => alternative.name),
-    column(heads.metric, 'left', ({ metric: { label, unit } }) => (unit === '' ? label : `${label}, ${unit}`)),
-    column(heads.base, 'right', ({ base }) => summaryText(base)),
-    column(heads.here, 'right', ({ here }) => summaryText(here)),
-    column(heads.against, 'right', ({ against }) => differenceText(against)),
+    column(heads.metric, 'left', (entry) => [entry.metric.label, scaleIn(entry).unit].filter(Boolean).join(', ')),
+    column(heads.base, 'right', (entry) => summaryText(entry.base, scaleIn(entry).divisor)),
+    column(heads.here, 'right', (entry) => summaryText(entry.here, scaleIn(entry).divisor)),
+    column(heads.against, 'right', differenceText),
     column(heads.verdict, 'left', ({ verdict }) => verdictText(verdict)),
   ];
 }
 
-const differenceText = (against: VersionEntry['against']): string => (isAbsent(against) ? '' : againstText(against));
+/** The unit in which both sides of a comparison are shown. */
+const scaleIn = ({ metric, base, here }: VersionEntry): Scale =>
+  scaleOf(
+    metric.unit,
+    [base, here].flatMap((side) => (isAbsent(side) ? [] : [side.mean])),
+  );
+
+const differenceText = (entry: VersionEntry): string =>
+  isAbsent(entry.against) ? '' : againstText(entry.against, scaleIn(entry).divisor);
 
 function verdictText(verdict: VersionEntry['verdict']): string {
   if (isAbsent(verdict)) return '–';

@@ -4,6 +4,7 @@ import type { Execution } from '../../plan/types.ts';
 import type { Estimate } from '../../state/estimate.ts';
 import { gapsOf } from '../../state/gaps.ts';
 import type { Next } from '../../state/states.ts';
+import { sum } from '../../base/sum.ts';
 
 /** Seconds. */
 export interface Span {
@@ -51,13 +52,13 @@ export function totals(rows: readonly Costly[]): {
   const toMeasure = rows.filter(({ next }) => next === 'measure');
   const estimates = toMeasure.flatMap(({ estimate }) => estimate ?? []);
   const sizes = toMeasure.flatMap(({ disk_bytes }) => disk_bytes ?? []);
-  const sum = (of: (estimate: Estimate) => number) => estimates.reduce((total, estimate) => total + of(estimate), 0);
+  const all = (of: (estimate: Estimate) => number) => sum(estimates.map(of));
   return {
-    disk_bytes: sizes.length === 0 ? null : sizes.reduce((total, bytes) => total + bytes, 0),
+    disk_bytes: sizes.length === 0 ? null : sum(sizes),
     measuring_s:
       estimates.length === 0
         ? null
-        : { expected: sum((e) => e.median_s), low: sum((e) => e.low_s), high: sum((e) => e.high_s) },
+        : { expected: all((e) => e.median_s), low: all((e) => e.low_s), high: all((e) => e.high_s) },
     without_estimate: toMeasure.length - estimates.length,
   };
 }

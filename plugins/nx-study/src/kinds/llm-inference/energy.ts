@@ -3,7 +3,7 @@ import { absent, isAbsent } from '../../base/known.ts';
 import { toMetric } from '../kind.ts';
 import type { Metric, MetricDefinition, Value } from '../kind.ts';
 import type { Energy } from './schema.ts';
-import { sum } from './statistics.ts';
+import { sum } from '../../base/sum.ts';
 
 type Measured = Extract<Energy, { status: 'measured' }>;
 type Domain = Measured['domains'][number];

@@ -4,7 +4,7 @@ import type { MetricDefinition, Value } from '../kind.ts';
 import { loadedSpan } from './rates.ts';
 import type { Span } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
-import { sum } from './statistics.ts';
+import { sum } from '../../base/sum.ts';
 
 type Flow = MetricDefinition & { value: Value };
 

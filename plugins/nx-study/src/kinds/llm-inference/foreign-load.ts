@@ -5,10 +5,11 @@ import type { Span } from './rates.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { growthOf, readingsInWindow, stepOf } from './server-window.ts';
 import type { InWindow } from './server-window.ts';
-import { highest, sum } from './statistics.ts';
+import { highest } from './statistics.ts';
 import type { Reading } from './telemetry.ts';
 import { inferenceFindings as texts } from './texts.ts';
 import { askedTokens } from './tokens.ts';
+import { sum } from '../../base/sum.ts';
 
 /** Differences of counting up to this share are no other's load: chosen. */
 const ALIKE = 0.01;

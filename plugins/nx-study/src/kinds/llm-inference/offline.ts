@@ -3,7 +3,8 @@ import { absent } from '../../base/known.ts';
 import type { Absent } from '../../base/known.ts';
 import type { Iteration, OfflineWorkload } from './schema.ts';
 import type { Series } from './series.ts';
-import { highest, inverse, sum } from './statistics.ts';
+import { highest, inverse } from './statistics.ts';
+import { sum } from '../../base/sum.ts';
 
 /** The series of times and rates of batches that an engine ran one after another, the most important first. */
 export function offlineSeries(workload: OfflineWorkload, reasons: Record<string, string>, path: string): Series[] {

@@ -1,8 +1,8 @@
 import { condense, mannKendall } from '../../analysis/mann-kendall.ts';
 import type { Finding } from '../../record/schema.ts';
 import type { ServedWorkload } from './schema.ts';
-import { sum } from './statistics.ts';
 import { inferenceFindings as texts } from './texts.ts';
+import { sum } from '../../base/sum.ts';
 
 const STRETCHES = 10;
 const SIGNIFICANCE = 0.01;

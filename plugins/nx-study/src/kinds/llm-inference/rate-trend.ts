@@ -3,9 +3,9 @@ import { median } from '../../base/quantile.ts';
 import { loadedSpan, workWithin } from './rates.ts';
 import type { ServedWorkload } from './schema.ts';
 import { requestDurations, requestsOf } from './served.ts';
-import { sum } from './statistics.ts';
 import { trendOf } from './trend.ts';
 import type { Trend } from './trend.ts';
+import { sum } from '../../base/sum.ts';
 
 const STRETCHES = 10;
 /** A part must be so many usual requests long: the rate of a shorter one depends on where it begins and ends. Chosen. */

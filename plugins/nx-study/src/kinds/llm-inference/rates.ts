@@ -2,8 +2,9 @@ import { absent, isAbsent } from '../../base/known.ts';
 import type { Absent } from '../../base/known.ts';
 import type { MetricDefinition, Value } from '../kind.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
-import { highest, lowest, sum } from './statistics.ts';
+import { highest, lowest } from './statistics.ts';
 import { NOTHING_GENERATED } from './tokens.ts';
+import { sum } from '../../base/sum.ts';
 
 /** From and to, in s on the clock of the requests' starts. */
 export interface Span {

@@ -6,8 +6,8 @@ import { newConnections } from './client-numbers.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf, typesOf } from './served.ts';
 import { cachedShare, expectedShare } from './served-numbers.ts';
-import { sum } from './statistics.ts';
 import { bothCounts, differsBy, isHeldBack, perTokenAfterFirst, totalsOf } from './tokens.ts';
+import { sum } from '../../base/sum.ts';
 
 /** Findings about a server's requests. The worker itself warns of failed ones, for it knows why they failed. */
 export function requestFindings(workload: ServedWorkload): Finding[] {

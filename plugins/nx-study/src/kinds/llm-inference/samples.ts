@@ -7,8 +7,8 @@ import { payloadSchema } from './payload.ts';
 import type { MeasuredWorkload, OfflineWorkload, ServedRequest, ServedWorkload } from './schema.ts';
 import { serverSamples } from './server-samples.ts';
 import { requestsOf, streamsOf } from './served.ts';
-import { sum } from './statistics.ts';
 import { perTokenAfterFirst } from './tokens.ts';
+import { sum } from '../../base/sum.ts';
 
 /**
  * Calls, sequences, prefill passes, requests and warm-up calls, and what servers told of themselves. Their latencies are those that the metrics are quantiles of;

@@ -10,8 +10,8 @@ import { requestsOf } from './served.ts';
 import type { Requests } from './served.ts';
 import { serverNumbers } from './server-numbers.ts';
 import type { Missing } from './server-numbers.ts';
-import { sum } from './statistics.ts';
 import { usageDifference } from './tokens.ts';
+import { sum } from '../../base/sum.ts';
 
 type Served = MetricDefinition & { value: Value; bounds?: Bounds };
 

@@ -4,8 +4,9 @@ import { loadedSpan } from './rates.ts';
 import type { ServedWorkload } from './schema.ts';
 import { gaugesOf, exactGrowthOf, readingsInWindow } from './server-window.ts';
 import type { InWindow } from './server-window.ts';
-import { highest, sum } from './statistics.ts';
+import { highest } from './statistics.ts';
 import type { Told } from './telemetry.ts';
+import { sum } from '../../base/sum.ts';
 
 type Numbers = MetricDefinition & { value: Value };
 

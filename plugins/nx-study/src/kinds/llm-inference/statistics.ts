@@ -1,4 +1,5 @@
 import { median, quantile, sort } from '../../base/quantile.ts';
+import { sum } from '../../base/sum.ts';
 
 /** A sample in numbers. They describe it and infer nothing: calls of one process are no independent repetitions. */
 export interface Summary {
@@ -46,8 +47,6 @@ function outliersAround(values: readonly number[], center: number): number[] {
 /** 1 / each value above 0. */
 export const inverse = (values: readonly number[]): number[] =>
   values.flatMap((value) => (value > 0 ? [1 / value] : []));
-
-export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 export const highest = (values: readonly number[]): number =>
   values.reduce((most, value) => Math.max(most, value), -Infinity);

@@ -1,7 +1,7 @@
 import { absent } from '../../base/known.ts';
 import type { Value } from '../kind.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
-import { sum } from './statistics.ts';
+import { sum } from '../../base/sum.ts';
 
 /**
  * Time per output token after the first chunk, in s: (last − first chunk) / (new tokens − tokens in the first chunk).

@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { orNull } from '../../base/errno.ts';
 import { TICKS_PER_S } from '../process.ts';
+import { sum } from '../../base/sum.ts';
 
 /** CPU time of the whole machine since it started, s, also outside of a container in which this process may run. */
 export interface CpuTimes {
@@ -32,5 +33,5 @@ function fromStat(text: string): CpuTimes {
 
 function fromSystem(): CpuTimes {
   const each = cpus().map(({ times: { user, nice, sys, irq } }) => (user + nice + sys + irq) / 1000);
-  return { busy_s: each.reduce((sum, one) => sum + one, 0), steal_s: null, each: new Map(each.entries()) };
+  return { busy_s: sum(each), steal_s: null, each: new Map(each.entries()) };
 }

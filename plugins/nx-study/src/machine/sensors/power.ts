@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { orNull } from '../../base/errno.ts';
 import { absent, known } from '../../base/known.ts';
 import type { Known } from '../../base/known.ts';
+import { sum } from '../../base/sum.ts';
 
 /** Reads the energy counters of all CPU packages; from two readings follows the mean power between them. */
 export interface PowerMeter {
@@ -33,7 +34,7 @@ export function cpuPowerMeter(sys = '/sys', now = () => performance.now() / 1000
       const added = counters.map(addedTo);
       last_s = at_s;
       if (added.some((one) => one === null)) return absent('an energy counter of the CPU could not be read');
-      const joules = added.reduce((sum: number, one) => sum + one!, 0) / 1e6;
+      const joules = sum(added.map((one) => one!)) / 1e6;
       return seconds > 0 ? known(joules / seconds) : absent('no time passed since the last reading');
     },
   };

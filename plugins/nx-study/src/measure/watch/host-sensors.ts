@@ -5,6 +5,7 @@ import { cpuTimes } from '../../machine/sensors/cpu-time.ts';
 import { currentMhz } from '../../machine/sensors/frequency.ts';
 import { cpuPowerMeter } from '../../machine/sensors/power.ts';
 import { cpuTemperature } from '../../machine/sensors/temperature.ts';
+import { sum } from '../../base/sum.ts';
 
 /** What sensors of the host say now; units are in the names. */
 export type Readings = Record<string, Known<number>>;
@@ -43,9 +44,7 @@ function meanClock(busy: number[], sys: string): Known<number> {
   if (currentMhz(0, sys) === null) return absent('the kernel shows no frequency of the CPU');
   if (busy.length === 0) return absent('no CPU was busy for half of the time');
   const clocks = busy.slice(0, MOST_READ).flatMap((cpu) => currentMhz(cpu, sys) ?? []);
-  return clocks.length === 0
-    ? absent('the kernel shows no frequency of the CPU')
-    : known(clocks.reduce((sum, one) => sum + one, 0) / clocks.length);
+  return clocks.length === 0 ? absent('the kernel shows no frequency of the CPU') : known(sum(clocks) / clocks.length);
 }
 
 /** The CPUs that were busy most of the time since the last call. */

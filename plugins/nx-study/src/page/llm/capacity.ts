@@ -9,13 +9,13 @@ import {
   NOT_SETTLED,
   OVERLOADED,
 } from '../../kinds/llm-inference/load-findings.ts';
-import { sum } from '../../kinds/llm-inference/statistics.ts';
 import type { Row } from '../../state/rows.ts';
 import { clientOf, hasAny, hasFinding } from './client.ts';
 import type { ClientState } from './client.ts';
 import type { FailedLoad, Ladder } from './ladders.ts';
 import { estimateOf, factOf, throughputOf } from './subjects.ts';
 import type { Estimate, Subject } from './subjects.ts';
+import { sum } from '../../base/sum.ts';
 
 /** How much load a ladder carries within the targets of its study. Loads are users at once, or requests per s. */
 export interface Capacity {

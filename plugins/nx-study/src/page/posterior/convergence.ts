@@ -11,6 +11,7 @@ import { energyFigure } from './energy.ts';
 import { withNameOf } from './ideal-point.ts';
 import type { Subject, Subjects } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
+import { sum } from '../../base/sum.ts';
 
 /** Whether the chains agree, and whether they went everywhere. */
 export function convergenceSection(subjects: Subjects): MaybeSection {
@@ -110,7 +111,7 @@ const BAND = 2.576;
 function rankFigure(drawn: readonly Subject[]): Safe | null {
   const panels = drawn.flatMap(({ name, derived, idealPoint }) =>
     (derived.convergence?.ranks ?? []).flatMap(({ label, bins, counts }) => {
-      const total = counts.flat().reduce((sum, count) => sum + count, 0);
+      const total = sum(counts.flat());
       const expected = total / (bins * counts.length);
       if (!(expected > 0)) return [];
       const half = BAND * Math.sqrt(expected * (1 - 1 / bins));

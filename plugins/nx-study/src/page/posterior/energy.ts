@@ -5,6 +5,7 @@ import type { LinesPanel } from '../../figures/lines.ts';
 import { expandable } from '../../figures/blocks.ts';
 import type { Subject } from './subjects.ts';
 import { posteriorPageTexts as texts } from './texts.ts';
+import { sum } from '../../base/sum.ts';
 
 /** The energy of each chain beside its change from draw to draw; where the change is much narrower, a chain moves too little. */
 export function energyFigure(drawn: readonly Subject[]): Safe | null {
@@ -23,7 +24,7 @@ function panelsOf({ name, derived }: Subject): LinesPanel[] {
   const width = (to - from) / bins;
   if (!(width > 0)) return [];
   const pointsOf = (counts: readonly number[]) => {
-    const total = counts.reduce((sum, count) => sum + count, 0);
+    const total = sum(counts);
     return counts.map((count, index) => ({
       x: from + (index + 0.5) * width,
       y: total > 0 ? count / total : null,

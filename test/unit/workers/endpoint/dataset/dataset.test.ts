@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { Configuration } from '../../../../../workers/endpoint/src/config.ts';
-import { Unsupported } from '../../../../../workers/kits/node/index.ts';
+import { InputProblem } from '../../../../../workers/kits/node/index.ts';
 import { datasetContents, sizesOf } from '../../../../../workers/endpoint/src/dataset/contents.ts';
 import { datasetOf } from '../../../../../workers/endpoint/src/dataset/dataset.ts';
 import { readDataset } from '../../../../../workers/kits/node/dataset/index.ts';
@@ -35,6 +35,8 @@ const configuration = (dataset: object, more: object = {}): Configuration =>
   ({
     api: 'chat',
     prompts: null,
+    tokenizer: 'tokenizer.json',
+    turns: null,
     server: {},
     workloads: null,
     dataset: { order: 'as-written', answers: 'new_tokens', ...dataset },
@@ -80,19 +82,17 @@ interface Case {
   text?: string;
   /** In place of a text: bytes that are none. */
   base64?: string;
-  expect: { entries: object[]; skipped: number } | { error: string };
+  expect: { entries: object[]; skipped: number } | { error: string; line: number | null; value: string | null };
 }
 function outcomeOf({ text, base64, file: name, form, order, seed }: Case): Case['expect'] {
+  const path = file(name, text ?? Buffer.from(base64!, 'base64'));
   try {
-    const { entries, skipped } = datasetOf(
-      configuration({ file: file(name, text ?? Buffer.from(base64!, 'base64')), form, order }),
-      null,
-      seed,
-    )!;
+    const { entries, skipped } = datasetOf(configuration({ file: path, form, order }), null, seed)!;
     return { entries: entries.map(({ messages }) => messages), skipped };
   } catch (error) {
-    if (error instanceof Unsupported) return { error: error.message };
-    throw error;
+    if (!(error instanceof InputProblem)) throw error;
+    const { message, line, value } = error.asJson();
+    return { error: message.replace(path, ''), line, value };
   }
 }
 test.each(cases<Case>('dataset.json'))('as the Python kit reads it: $name', (one) => {
@@ -130,14 +130,14 @@ test.each<[Form, unknown[], string]>([
     'line 1: messages[0].content is [1]; it must be a text',
   ],
   ['sharegpt', [{ conversations: [said('human', 'a'), 'b'] }], 'line 1: conversations[1] is "b"; it must be an object'],
-  ['sharegpt', [{ conversations: [said('gpt', 'a')] }], 'x.jsonl has no entry with a prompt; in the form sharegpt'],
+  ['sharegpt', [{ conversations: [said('gpt', 'a')] }], 'x.jsonl: it has no entry with a prompt; in the form sharegpt'],
 ])('%s: %j is refused with its place', (form, values, message) => {
   expect(() => readDataset(file('x.jsonl', lines(...values)), form)).toThrow(message);
 });
 
 test('a line that is no JSON is named', () => {
   expect(() => readDataset(file('y.jsonl', '"a"\nplain text\n'), 'prompt')).toThrow(
-    'y.jsonl, line 2 is no JSON: plain text',
+    'y.jsonl, line 2: it is no JSON: plain text',
   );
 });
 
@@ -177,9 +177,9 @@ test('what a dataset cannot be asked is refused', () => {
   const path = file('more.jsonl', lines(conversation));
   const ask = (more: object, settings: object = {}, own = tokenizer as typeof tokenizer | null) =>
     datasetOf(configuration({ file: path, form: 'messages', ...more }, settings), own, 1);
-  expect(() => ask({}, { api: 'completions' })).toThrow('more.jsonl, line 1 has 3 messages before its answer');
-  expect(() => ask({ answers: 'recorded' })).toThrow('more.jsonl, line 1 has no recorded answer');
-  expect(() => ask({ answers: 'recorded' }, {}, null)).toThrow('give `tokenizer`');
+  expect(() => ask({}, { api: 'completions' })).toThrow('more.jsonl, line 1: it has 3 messages before its answer');
+  expect(() => ask({ answers: 'recorded' })).toThrow('more.jsonl, line 1: it has no recorded answer');
+  expect(() => ask({ answers: 'recorded' }, { tokenizer: null }, null)).toThrow('give `tokenizer`');
   expect(() => ask({}, { prompts: 'x' })).toThrow('`prompts` is set, too');
 });
 

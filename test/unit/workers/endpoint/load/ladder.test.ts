@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Workload } from '../../../../../workers/endpoint/src/client.ts';
 import type { Load } from '../../../../../workers/endpoint/src/config.ts';
@@ -69,6 +70,24 @@ test('a load that comes more evenly than the one that overloaded the server is m
   expect([4, 5].map((cv) => skipped.skips(bursty(1, cv)))).toEqual([true, true]);
   skipped.overloaded(bursty(2));
   expect([0.5, undefined, 1].map((cv) => skipped.skips(bursty(3, cv)))).toEqual([false, true, true]);
+});
+
+test('neither closed loops nor replays are skipped, and a replay that overloads the server skips nothing', () => {
+  const replay = workload(0, { mode: 'replay', file: 'trace.jsonl', speed: 100 });
+  const skipped = skipsAfter(null);
+  skipped.overloaded(replay);
+  expect([rung(1, 900), replay].map((one) => skipped.skips(one))).toEqual([false, false]);
+  skipped.overloaded(rung(1, 1));
+  const closed = workload(3, { mode: 'closed', concurrency: 900, think_s: 0 });
+  expect([replay, closed].map((one) => skipped.skips(one))).toEqual([false, false]);
+});
+
+test('the setting says which loads are skipped', () => {
+  const { properties } = JSON.parse(readFileSync('workers/endpoint/config.schema.json', 'utf8')) as {
+    properties: { stop_when: { description: string } };
+  };
+  for (const compared of ['rate_per_s', 'arrival_cv', 'lengths', 'max_in_flight', 'Closed loops and replays'])
+    expect(properties.stop_when.description).toContain(compared);
 });
 
 test('lengths that are drawn are compared draw by draw', () => {

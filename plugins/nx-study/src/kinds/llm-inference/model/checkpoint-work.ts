@@ -5,6 +5,7 @@ import type { TextConfig } from './checkpoint-config.ts';
 import { modelTexts } from './texts.ts';
 import type { AttentionLayer, TokenWork } from './types.ts';
 import { workOf } from './work.ts';
+import { sum } from '../../../base/sum.ts';
 
 /** The work of a token in a checkpoint. @param sizes - the number of weights of each tensor, by its name. */
 export function workOfCheckpoint(config: TextConfig, sizes: ReadonlyMap<string, number>): TokenWork | Absent {
@@ -48,5 +49,3 @@ function attentionOf(config: TextConfig): AttentionLayer[] | Absent {
     return { attended: 2 * heads! * own, window };
   });
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

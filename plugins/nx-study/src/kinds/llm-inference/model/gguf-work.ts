@@ -5,6 +5,7 @@ import type { GgufHeader } from './gguf-header.ts';
 import { modelTexts } from './texts.ts';
 import type { AttentionLayer, TokenWork } from './types.ts';
 import { workOf } from './work.ts';
+import { product } from '../../../base/sum.ts';
 
 /** The work of a token in a GGUF file; the first of its parts describes the model. */
 export function workOfGguf(headers: readonly GgufHeader[]): TokenWork | Absent {
@@ -55,5 +56,3 @@ function bytesOf(headers: readonly GgufHeader[], name: string): number | null {
   const later = [...header.offsets.values()].filter((offset) => offset > from);
   return Math.min(...later, header.tensor_bytes) - from;
 }
-
-const product = (numbers: readonly number[]): number => numbers.reduce((total, number) => total * number, 1);

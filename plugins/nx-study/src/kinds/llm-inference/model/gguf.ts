@@ -7,6 +7,7 @@ import { ARCHITECTURE, readGgufHeader } from './gguf-header.ts';
 import type { GgufHeader } from './gguf-header.ts';
 import { workOfGguf } from './gguf-work.ts';
 import type { ModelFacts } from './types.ts';
+import { product, sum } from '../../../base/sum.ts';
 
 /**
  * The facts of a GGUF file, of all its parts where it is split. As `llama-gguf-split` writes them, the first part alone
@@ -60,6 +61,3 @@ function filesOf(path: string): string[] {
   if (missing !== undefined) throw new ModelError(modelTexts.missingPart(path, missing));
   return parts;
 }
-
-const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
-const product = (numbers: number[]): number => numbers.reduce((total, number) => total * number, 1);

@@ -2,6 +2,7 @@ import { modelTexts } from './texts.ts';
 import { isJsonObject } from '../../../base/json.ts';
 import { ModelError } from './error.ts';
 import { withHeader } from './header.ts';
+import { sum } from '../../../base/sum.ts';
 
 /** Totals of one safetensors file. */
 export interface Tensors {
@@ -19,7 +20,7 @@ export function readSafetensors(path: string): Tensors {
     const bytes = header.size - header.position();
     const tensors = Object.entries(described).filter(([name]) => name !== '__metadata__');
     const sizes = new Map(tensors.map(([name, tensor]) => [name, elementsOf(path, name, tensor)]));
-    const parameters = [...sizes.values()].reduce((total, size) => total + size, 0);
+    const parameters = sum(sizes.values());
     if (parameters > bytes * 8) throw new ModelError(modelTexts.incomplete(path, parameters, bytes));
     return { parameters, bytes, sizes };
   });

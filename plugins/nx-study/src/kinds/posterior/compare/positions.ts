@@ -3,6 +3,7 @@ import { absent } from '../../../base/known.ts';
 import type { Absent } from '../../../base/known.ts';
 import type { Comparable } from './comparable.ts';
 import { compareReasons } from './texts.ts';
+import { sum } from '../../../base/sum.ts';
 
 /** One item, such as a legislator, on the common scale. */
 export interface Position {
@@ -63,7 +64,7 @@ export function correlation(pairs: readonly (readonly [number, number])[]): numb
 }
 
 function centered(values: readonly number[]): number[] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = sum(values) / values.length;
   return values.map((value) => value - mean);
 }
 

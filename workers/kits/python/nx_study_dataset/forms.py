@@ -1,10 +1,12 @@
-"""The forms of a dataset's entries, by the rules of the worker `endpoint`."""
+"""The forms of a dataset's entries."""
 
 import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nx_study_worker import Unsupported
+from nx_study_worker import InputProblem
+
+from .text import Place
 
 Form = Literal["prompt", "messages", "sharegpt"]
 Message = dict[str, str]  # role, content
@@ -37,10 +39,10 @@ class Turn:
     answer: str | None
 
 
-def turns_of_entry(form: Form, value: Any, place: str) -> list[Turn]:
-    """Read the turns of an entry, none where no user says anything; `place` is its file and line or number.
+def turns_of_entry(form: Form, value: Any, place: Place) -> list[Turn]:
+    """Read the turns of an entry, none where no user says anything.
 
-    Further keys mean nothing. What is not in that form raises `Unsupported` with place, path and value.
+    Further keys mean nothing. What is not in that form raises `InputProblem` with place, path and value.
     """
     if form == "prompt":
         return [_prompt_of(value, place)]
@@ -55,7 +57,7 @@ def turns_of_entry(form: Form, value: Any, place: str) -> list[Turn]:
     return _turns_of([_message(one, f"{path}[{i}]", place, role, said) for i, one in enumerate(found)])
 
 
-def _message(value: Any, path: str, place: str, role: str, said: str) -> Message:
+def _message(value: Any, path: str, place: Place, role: str, said: str) -> Message:
     message = _object_at(value, path, place)
     name = message.get(role, _MISSING)
     if not isinstance(name, str) or name not in ROLES:
@@ -63,7 +65,7 @@ def _message(value: Any, path: str, place: str, role: str, said: str) -> Message
     return {"role": ROLES[name], "content": _text_at(message.get(said, _MISSING), f"{path}.{said}", place)}
 
 
-def _prompt_of(value: Any, place: str) -> Turn:
+def _prompt_of(value: Any, place: Place) -> Turn:
     if isinstance(value, str):
         return Turn([{"role": "user", "content": _text_at(value, "", place)}], None)
     entry = _object_at(value, "", place)
@@ -89,24 +91,24 @@ def _has_user(messages: list[Message]) -> bool:
     return any(message["role"] == "user" for message in messages)
 
 
-def _object_at(value: Any, path: str, place: str) -> dict[str, Any]:
+def _object_at(value: Any, path: str, place: Place) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     raise _wrong(place, path, value, "an object")
 
 
-def _text_at(value: Any, path: str, place: str) -> str:
+def _text_at(value: Any, path: str, place: Place) -> str:
     if isinstance(value, str) and value:
         return value
     raise _wrong(place, path, value, "a text that is not empty")
 
 
-def _wrong(place: str, path: str, value: Any, expected: str) -> Unsupported:
-    return Unsupported(f"dataset: {place}: {path or 'the entry'} is {_short(value)}; it must be {expected}")
+def _wrong(place: Place, path: str, value: Any, expected: str) -> InputProblem:
+    shown = None if value is _MISSING else _short(value)
+    message = f"{path or 'the entry'} is {shown or 'missing'}; it must be {expected}"
+    return place.problem(message, shown)
 
 
 def _short(value: Any) -> str:
-    if value is _MISSING:
-        return "missing"
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text if len(text) <= MOST_OF_A_VALUE else f"{text[:MOST_OF_A_VALUE]}…"

@@ -1,13 +1,17 @@
-"""What is wrong with a file that a study names, in words and with its place; standard library only."""
+"""What is wrong with the input of a measurement, in words and with its place."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from nx_study_worker import Unsupported
+from .errors import Unsupported
 
 
 class InputProblem(Unsupported):
-    """A file that can't be used as the configuration says; the place is kept apart for programs."""
+    """Input that can't be used as configured; the place is in the message, and apart for programs.
+
+    `entry` is the number in a JSON array, from 1.
+    """
 
     def __init__(
         self,
@@ -16,12 +20,14 @@ class InputProblem(Unsupported):
         setting: str,
         file: Path | None = None,
         line: int | None = None,
+        entry: int | None = None,
         column: str | None = None,
         value: str | None = None,
     ) -> None:
         parts = [
             str(file) if file else "",
             f"line {line}" if line else "",
+            f"entry {entry}" if entry else "",
             f"column {column}" if column else "",
         ]
         place = ", ".join(part for part in parts if part)
@@ -38,6 +44,17 @@ class InputProblem(Unsupported):
             "column": self.column,
             "value": self.value,
         }
+
+
+def problems_of(readers: Iterable[Callable[[], object]]) -> list[dict[str, Any]]:
+    """What is wrong with the input that these readers read: of each the first problem."""
+    problems: list[dict[str, Any]] = []
+    for read in readers:
+        try:
+            read()
+        except InputProblem as problem:
+            problems.append(problem.as_json())
+    return problems
 
 
 def _printable(text: str) -> str:
