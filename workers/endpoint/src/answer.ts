@@ -232,10 +232,15 @@ const isOneMore = (produced: number, { length, withText }: Pieces): boolean =>
 
 /** The token with which a model ends its answer has no text, and comes with the finish reason. */
 function withEndToken({ chunk_times_s, chunks }: Kept, time_s: number): Kept {
-  const times_s = new Float64Array(chunk_times_s.length + 1);
-  times_s.set(chunk_times_s);
-  times_s[chunk_times_s.length] = time_s;
-  return { chunk_times_s: times_s, chunks: chunks.length > 0 ? [...chunks, ''] : chunks };
+  return { chunk_times_s: withTime(chunk_times_s, time_s), chunks: chunks.length > 0 ? [...chunks, ''] : chunks };
+}
+
+/** Times and one more after them. */
+export function withTime(times_s: Float64Array, time_s: number): Float64Array {
+  const more_s = new Float64Array(times_s.length + 1);
+  more_s.set(times_s);
+  more_s[times_s.length] = time_s;
+  return more_s;
 }
 
 type Kept = Pick<Answer, 'chunk_times_s' | 'chunks'>;

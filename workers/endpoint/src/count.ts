@@ -1,4 +1,5 @@
 import { round } from '../../kits/node/inference/time.ts';
+import { withTime } from './answer.ts';
 import { isOwnEnd, meaningOf } from './finish.ts';
 import type { Sent } from './load/loop.ts';
 import type { Prompt } from './prompts.ts';
@@ -66,7 +67,7 @@ function withEndToken(
   const { chunk_times_s, end_s, own_end_s, usage } = reply;
   const isOneMore = text_tokens !== null && text_tokens > 0 && usage?.completion_tokens === text_tokens + 1;
   if (own_end_s === null || end_s === null || !isOneMore) return { chunk_times_s, end_s };
-  return { chunk_times_s: Float64Array.from([...chunk_times_s, own_end_s]), end_s: own_end_s };
+  return { chunk_times_s: withTime(chunk_times_s, own_end_s), end_s: own_end_s };
 }
 
 /** Requests without an error, by the way in which their tokens were counted. */
