@@ -278,6 +278,31 @@ test('a pinned tokenizer gives prompts their exact length; a chat template adds 
   expect(words!.requests.every(({ prompt_tokens, usage }) => prompt_tokens === usage!.prompt_tokens)).toBe(true);
 });
 
+test('answers that end by themselves: the token that ends them has no text, and a time of its own', async () => {
+  const chats = Array.from({ length: 8 }, (_, index) => ({
+    messages: [
+      { role: 'system', content: 'Answer with one word.' },
+      { role: 'user', content: `What is the colour of fruit number ${index}?` },
+    ],
+  }));
+  const dataset = {
+    api: 'chat',
+    length: 'at-most',
+    new_tokens: 24,
+    dataset: { file: '../chats.json', form: 'messages' },
+  };
+  const workspace = await create([{ label: 'natural', ...dataset }], { 'studies/chats.json': JSON.stringify(chats) });
+  expect(await workspace.measure()).toMatchObject({ exitCode: 0 });
+
+  const { requests } = (await resultOf(workspace, 'natural')).workloads[0]!;
+  const ended = requests.filter(({ finish_reason }) => finish_reason === 'stop');
+  expect(ended.length).toBeGreaterThan(0);
+  for (const { chunk_times_s, usage, first_chunk_tokens, end_s } of ended) {
+    expect([chunk_times_s.length, first_chunk_tokens]).toEqual([usage!.completion_tokens, 1]);
+    expect(end_s).toBe(chunk_times_s.at(-1));
+  }
+});
+
 test('fresh prompts avoid the cache of the server, identical ones show it', async () => {
   const line = `${Array.from({ length: 40 }, (_, index) => `the number ${index}`).join(' and ')}\n`;
   const identical = { prompts: '../same.txt', tokenizer: '../tokenizer.json', prompt_tokens: 96 };

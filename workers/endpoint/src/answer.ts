@@ -2,7 +2,7 @@ import { readChunk } from './chunk.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { RequestError } from './error.ts';
 import type { Finding, Usage } from './finding.ts';
-import { meaningOf } from './finish.ts';
+import { isOwnEnd, meaningOf } from './finish.ts';
 import { Pieces } from './pieces.ts';
 import { isDone } from './sse.ts';
 import type { StreamEvent } from './sse.ts';
@@ -23,6 +23,8 @@ export interface Answer {
   /** The server counted along, in every chunk. */
   usage_is_running: boolean;
   finish_reason: string | null;
+  /** When an answer that the model ended said so, where that may have been with one more token; null where it was none, or is among the chunks. */
+  own_end_s: number | null;
   /** The model's name in the answer. */
   model: string | null;
   /** What came instead of a text where embeddings were asked for; null otherwise. */
@@ -53,6 +55,8 @@ class Reader implements AnswerReader {
   #lastCount = Infinity;
   #usage: Usage | null = null;
   #finish_reason: string | null = null;
+  /** When the finish reason came, where it came without a piece. */
+  #finish_s: number | null = null;
   #model: string | null = null;
   #error: RequestError | null = null;
 
@@ -79,7 +83,10 @@ class Reader implements AnswerReader {
     }
     if (isPiece || count !== null) this.#pieces.add(time_s, count, isPiece, !!text);
     if (usage !== null) this.#noteUsage(usage);
-    this.#finish_reason = finish_reason ?? this.#finish_reason;
+    if (finish_reason !== null) {
+      this.#finish_reason = finish_reason;
+      this.#finish_s = isPiece ? null : time_s;
+    }
     this.#model = model ?? this.#model;
     // Nothing but [DONE] can follow, which some servers forget.
     return isEnd || (this.#finish_reason !== null && usage !== null && !isChoice);
@@ -106,8 +113,9 @@ class Reader implements AnswerReader {
     pieces.close();
     const firstText = pieces.find((event) => pieces.hasText(event));
     const counted = isTotal(pieces) ? this.#usage && { ...this.#usage } : null;
+    const ownEnd_s = this.#finish_reason !== null && isOwnEnd(this.#finish_reason) ? this.#finish_s : null;
     return {
-      ...chunksOf(pieces, this.#texts, counted),
+      ...chunksOf(pieces, { texts: this.#texts, usage: counted, ownEnd_s }),
       first_text_s: firstText === null ? null : pieces.time_s(firstText),
       usage: counted,
       finish_reason: this.#finish_reason,
@@ -165,25 +173,84 @@ function isTotal(pieces: Pieces): boolean {
   return last > 0 && !isOfEach;
 }
 
-type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | 'usage_is_running'>;
+type Chunks = Pick<Answer, 'chunk_times_s' | 'chunks' | 'first_chunk_tokens' | 'usage_is_running' | 'own_end_s'>;
 
-/** Keeps the pieces that carried tokens. `texts`: of all pieces; none where they are not kept. */
-function chunksOf(pieces: Pieces, texts: readonly string[], usage: Usage | null): Chunks {
-  if (isRunning(pieces, usage)) {
-    const kept = keep(pieces, texts, (event, before) => pieces.hasText(event) || pieces.count(event)! > (before ?? 0));
-    const first = pieces.find((event) => pieces.isPiece(event) && pieces.count(event)! > 0);
-    return { ...kept, first_chunk_tokens: first === null ? null : pieces.count(first), usage_is_running: true };
-  }
-  const produced = usage?.completion_tokens ?? null;
-  // Pieces without text may be tokens or nothing; as many pieces as tokens are one each.
-  const all = produced === pieces.length && produced !== pieces.withText;
-  const kept = keep(pieces, texts, (event) => all || pieces.hasText(event));
-  const isOneEach = produced !== null && produced > 0 && kept.chunk_times_s.length === produced;
-  return { ...kept, first_chunk_tokens: isOneEach ? 1 : null, usage_is_running: false };
+interface Said {
+  /** Of all pieces; none where they are not kept. */
+  texts: readonly string[];
+  usage: Usage | null;
+  /** When an answer that the model ended said so, without a piece; null for any other. */
+  ownEnd_s: number | null;
 }
 
+/** Keeps the pieces that carried tokens. */
+function chunksOf(pieces: Pieces, said: Said): Chunks {
+  return isRunning(pieces, said.usage) ? countedAlong(pieces, said) : countedAtEnd(pieces, said);
+}
+
+function countedAlong(pieces: Pieces, { texts, usage, ownEnd_s }: Said): Chunks {
+  const kept = keep(pieces, texts, (event, before) => pieces.hasText(event) || pieces.count(event)! > (before ?? 0));
+  const first = pieces.find((event) => pieces.isPiece(event) && pieces.count(event)! > 0);
+  const hasEndToken = ownEnd_s !== null && usage!.completion_tokens === lastCountOf(pieces)! + 1;
+  return {
+    ...(hasEndToken ? withEndToken(kept, ownEnd_s) : kept),
+    first_chunk_tokens: first === null ? null : pieces.count(first),
+    usage_is_running: true,
+    own_end_s: null,
+  };
+}
+
+/** Of the last piece. */
+function lastCountOf(pieces: Pieces): number | null {
+  for (let event = pieces.events - 1; event >= 0; event -= 1) if (pieces.isPiece(event)) return pieces.count(event);
+  return null;
+}
+
+function countedAtEnd(pieces: Pieces, { texts, usage, ownEnd_s }: Said): Chunks {
+  const produced = usage?.completion_tokens ?? null;
+  const hasEndToken = ownEnd_s !== null && produced !== null && isOneMore(produced, pieces);
+  const streamed = hasEndToken ? produced - 1 : produced;
+  // Pieces without text may be tokens or nothing; as many pieces as tokens are one each.
+  const all = streamed === pieces.length && streamed !== pieces.withText;
+  const kept = keep(pieces, texts, (event) => all || pieces.hasText(event));
+  const isOneEach = streamed !== null && streamed > 0 && kept.chunk_times_s.length === streamed;
+  const whole = hasEndToken ? withEndToken(kept, ownEnd_s) : kept;
+  return {
+    ...whole,
+    first_chunk_tokens: isOneEach ? 1 : null,
+    usage_is_running: false,
+    own_end_s: isOneEach ? null : ownEnd_s,
+  };
+}
+
+/** Whether there is a token beside those that came one by one. */
+const isOneMore = (produced: number, { length, withText }: Pieces): boolean =>
+  withText > 0 &&
+  produced !== length &&
+  produced !== withText &&
+  (produced - 1 === length || produced - 1 === withText);
+
+/** The token with which a model ends its answer has no text, and comes with the finish reason. */
+function withEndToken({ chunk_times_s, chunks }: Kept, time_s: number): Kept {
+  return { chunk_times_s: withTime(chunk_times_s, time_s), chunks: chunks.length > 0 ? [...chunks, ''] : chunks };
+}
+
+/** Times and one more after them. */
+export function withTime(times_s: Float64Array, time_s: number): Float64Array {
+  const more_s = new Float64Array(times_s.length + 1);
+  more_s.set(times_s);
+  more_s[times_s.length] = time_s;
+  return more_s;
+}
+
+type Kept = Pick<Answer, 'chunk_times_s' | 'chunks'>;
+
 /** `isKept`: by the event of a piece, and the count of the piece before. */
-function keep(pieces: Pieces, texts: readonly string[], isKept: (event: number, before: number | null) => boolean) {
+function keep(
+  pieces: Pieces,
+  texts: readonly string[],
+  isKept: (event: number, before: number | null) => boolean,
+): Kept {
   const times_s = new Float64Array(pieces.length);
   const chunks: string[] = [];
   let kept = 0;

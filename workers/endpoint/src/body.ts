@@ -83,7 +83,8 @@ export function headersOf(configuration: Named): Record<string, string> {
   for (const [name, value] of Object.entries(configuration.headers)) add(name, value, `headers.${name}`);
   for (const { setting, header, value } of secretHeaders(configuration)) add(header, value, setting);
   const accept = configuration.api === 'embeddings' ? 'application/json' : 'text/event-stream';
-  return { ...headers, 'content-type': 'application/json', accept };
+  // Without it a gateway may compress what it likes, and holds chunks back for that.
+  return { 'accept-encoding': 'identity', ...headers, 'content-type': 'application/json', accept };
 }
 
 /** The values that must not be recorded. Throws as `headersOf`. */

@@ -1,4 +1,5 @@
 import { round } from '../../kits/node/inference/time.ts';
+import { withTime } from './answer.ts';
 import { isOwnEnd, meaningOf } from './finish.ts';
 import type { Sent } from './load/loop.ts';
 import type { Prompt } from './prompts.ts';
@@ -22,10 +23,11 @@ export interface Incomplete {
 /** A request as the result has it; its text is counted, and not kept. */
 export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked['length']) {
   const { scheduled_s, waited_s, prompt, asked_tokens, asked_prompt_tokens, inputs, turn, reply } = sent;
-  const { start_s, chunk_times_s, first_text_s, end_s, done_s, usage, finish_reason, error } = reply;
+  const { start_s, first_text_s, done_s, usage, finish_reason, error } = reply;
   const { connection_reused, connect_s, sent_again } = reply;
   const text_tokens =
     tokenizer === null || asked_tokens === null ? null : tokenizer.encode(reply.chunks.join('')).length;
+  const { chunk_times_s, end_s } = withEndToken(reply, text_tokens);
   const incomplete =
     asked_tokens === null
       ? withoutAll(reply, inputs ?? 1)
@@ -55,6 +57,17 @@ export function recordOf(sent: Sent, tokenizer: Tokenizer | null, length: Asked[
     incomplete: error === null ? incomplete : null,
     error,
   };
+}
+
+/** The token with which a model ends its answer has no text: where the server counts one token more than the tokenizer does, it is that one. */
+function withEndToken(
+  reply: Sent['reply'],
+  text_tokens: number | null,
+): Pick<Sent['reply'], 'chunk_times_s' | 'end_s'> {
+  const { chunk_times_s, end_s, own_end_s, usage } = reply;
+  const isOneMore = text_tokens !== null && text_tokens > 0 && usage?.completion_tokens === text_tokens + 1;
+  if (own_end_s === null || end_s === null || !isOneMore) return { chunk_times_s, end_s };
+  return { chunk_times_s: withTime(chunk_times_s, own_end_s), end_s: own_end_s };
 }
 
 /** Requests without an error, by the way in which their tokens were counted. */

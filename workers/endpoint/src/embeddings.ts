@@ -52,6 +52,7 @@ const emptyAnswer = (): Answer => ({
   usage: null,
   usage_is_running: false,
   finish_reason: null,
+  own_end_s: null,
   model: null,
   embeddings: null,
   error: null,

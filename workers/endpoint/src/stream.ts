@@ -216,6 +216,7 @@ const emptyReply = (start_s: number): Reply => ({
   usage: null,
   usage_is_running: false,
   finish_reason: null,
+  own_end_s: null,
   model: null,
   embeddings: null,
   server: null,

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { blocksOf, readPage } from '../../../helpers/docs.ts';
+import { parse } from 'yaml';
+import { evaluateGates } from '../../../../plugins/nx-study/src/kinds/gates.ts';
+import { NOT_JUDGED } from '../../../../plugins/nx-study/src/kinds/kind.ts';
+import { blocksOf, pages, readPage } from '../../../helpers/docs.ts';
 import { codesIn, evidenceOf, kind, offline, payloadOf, refusalsOf, requestOf, servedOf, valueIn } from './payload.ts';
 
 const page = 'docs/llm-inference.md';
@@ -49,3 +52,27 @@ test('the metrics of the page are the ones that there are', () => {
 });
 
 const NOT_METRICS = new Set(['token_times_s', 'window_s', 'ready_s', 'ttft_p90_s', '_p90_s', '_p95_s', '_p99_s']);
+
+interface Study {
+  worker?: string;
+  base?: { api?: string; measure?: { requests?: number } };
+  report?: { slo?: Record<string, number> };
+  gates?: Record<string, number>;
+}
+
+test('studies of servers in the docs ask for as many requests as their gates need', () => {
+  const studies = pages
+    .flatMap(blocksOf)
+    .flatMap(({ language, text: yaml }) => (language === 'yaml' ? [parse(yaml) as Study] : []))
+    .filter(({ worker, gates }) => worker === 'endpoint' && gates !== undefined);
+  expect(studies.length).toBeGreaterThan(1);
+  for (const { base = {}, report = {}, gates = {} } of studies) {
+    const requests = Array.from({ length: base.measure?.requests ?? 20 }, (_, index) =>
+      requestOf({ start_s: index, chunk_times_s: [1e-3, 2e-3, 3e-3], end_s: 3e-3, done_s: 3e-3 }),
+    );
+    const judging = { ...NOT_JUDGED, gates, slo: report.slo ?? {} };
+    const [part] = kind.workloads(evidenceOf(payloadOf([servedOf(requests)])), judging);
+    const verdicts = evaluateGates(kind.gates, part!.metrics, gates).map(({ name, verdict }) => [name, verdict]);
+    expect(verdicts).toEqual(Object.keys(gates).map((name) => [name, 'PASS']));
+  }
+});

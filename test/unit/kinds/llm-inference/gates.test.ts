@@ -169,3 +169,28 @@ test('beside requests that failed, times that nobody knows leave the share of go
   });
   expect(results).toMatchObject([{ verdict: 'UNDECIDED' }]);
 });
+
+test('shares of requests have bounds of the binomial distribution: few requests leave a limit undecided', () => {
+  const some = (good: number, bad: number) =>
+    servedOf(
+      times(0, 20, good + bad).map((start_s, index) => (index < bad ? failed(start_s) : requestOf({ start_s }))),
+    );
+  // A server of which 1 % fail has an error among 20 in 18 % of all measurements, and none among 268 in 7 %.
+  const errors = (good: number, bad: number) => verdicts(some(good, bad), { error_percent: 1 });
+  expect([errors(19, 1), errors(18, 2), errors(268, 0), errors(299, 0)]).toEqual([
+    ['UNDECIDED'],
+    ['FAIL'],
+    ['UNDECIDED'],
+    ['PASS'],
+  ]);
+  // As the p95 of their times: of 58 requests it is not known well enough, of 59 it is.
+  const gates = { ttft_p95_s: 1, slo_attainment: 0.95 };
+  const both = (good: number, bad: number) =>
+    judged(some(good, bad), gates, { ttft_s: 1 }).results.map(({ verdict }) => verdict);
+  expect([both(58, 0), both(59, 0), both(57, 3), both(14, 6)]).toEqual([
+    ['UNDECIDED', 'UNDECIDED'],
+    ['PASS', 'PASS'],
+    ['UNDECIDED', 'UNDECIDED'],
+    ['FAIL', 'FAIL'],
+  ]);
+});

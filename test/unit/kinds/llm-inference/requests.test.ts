@@ -94,6 +94,20 @@ test('the count of the server and that of the tokenizer: more than 1 % apart is 
   expect(finding([counts(300, 200), counts(300, 400)], 300)).toBeDefined();
 });
 
+test('the token with which a model ends its answer has no text: its count is no difference', () => {
+  const short = (theirs: number, finish_reason: string) =>
+    told({
+      new_tokens: theirs,
+      text_tokens: 6,
+      finish_reason,
+      usage: { prompt_tokens: 12, completion_tokens: theirs },
+    });
+  const codes = (one: object) => codesIn(workloadOf(served([one, one], { new_tokens: 24, length: 'at-most' })));
+  expect(codes(short(7, 'stop'))).not.toContain('counts-differ');
+  for (const other of [short(7, 'length'), short(8, 'stop'), short(5, 'stop')])
+    expect(codes(other)).toContain('counts-differ');
+});
+
 test('prompts that the server reads shorter than they were sent are a finding; a chat template is none', () => {
   const read = (prompt_tokens: number) =>
     workloadOf(served([told({ usage: { prompt_tokens, completion_tokens: 3 } })]));
@@ -185,4 +199,15 @@ test('the history of a conversation and the prompt that it is a part of are both
   const part = workloadOf(served([told({ turn: 2, prompt_tokens: 40, shared_tokens: 45, usage })]));
   expect(valueIn(part, 'expected_cached_percent')).toBe(75);
   expect(codesIn(part)).not.toContain('prefix-hits-differ');
+});
+
+test('times per token of some answers alone are a selection, which a finding says', () => {
+  const unknown = told({ first_chunk_tokens: null });
+  const of = (...requests: object[]) => workloadOf(served(requests));
+  const some = of(told(), unknown, unknown);
+  expect(valueIn(some, 'tpot_n')).toBe(1);
+  expect(codesIn(some)).toContain('tpot-of-some');
+  // Of none there is no such time, which says why; an answer with one token has none.
+  for (const all of [of(unknown, unknown), of(told(), told({ new_tokens: 1, first_chunk_tokens: null }))])
+    expect(codesIn(all)).not.toContain('tpot-of-some');
 });

@@ -83,6 +83,10 @@ test('what was not seen is null with a reason', () => {
   expect(reasonOf(part, 'server_output_tok_s')).toContain('vllm:generation_tokens_total fell meanwhile');
   expect(valueIn(part, 'server_prefix_hit_percent')).toBeCloseTo(25, 9);
   expect(codesIn(part)).not.toContain('foreign-load');
+  expect(part.findings.find(({ code }) => code === 'counters-fell')?.message).toContain(
+    'fell once while it was measured (vllm:generation_tokens_total)',
+  );
+  expect(codesIn(partOf(metricsOf(steady)))).not.toContain('counters-fell');
   const idle = steady.map(({ at_s }) => at(at_s, { ...counts(9), accept_length: 0 }));
   expect(reasonOf(partOf(metricsOf(idle)), 'server_accept_length')).toBe('it drafted no token meanwhile');
   const gauge = steady.map(({ at_s }) => at(at_s, { accept_length: at_s < 12 ? 0 : 2.25 }));

@@ -76,6 +76,39 @@ test('tokens without text: they count where the server counts along, or where ea
   expect(unknown).toMatchObject({ chunk_times_s: Float64Array.of(0, 2), first_chunk_tokens: null });
 });
 
+test('the token with which a model ends its answer has no text: it comes with the finish reason', () => {
+  const stop = text('', undefined, 'stop');
+  const ended = read([text('a'), text('b'), stop, usage(3), '[DONE]']);
+  expect(ended.own_end_s).toBeNull();
+  // Whether it is one of several tokens that came in fewer chunks, others have to tell.
+  expect(read([text('a b'), text('c'), stop, usage(5)]).own_end_s).toBe(2);
+  expect(read([text('a b'), text('c'), last, usage(5)]).own_end_s).toBeNull();
+  expect(ended).toMatchObject({
+    chunk_times_s: Float64Array.of(0, 1, 2),
+    chunks: ['a', 'b', ''],
+    first_chunk_tokens: 1,
+  });
+  // As from a server that counts along.
+  expect(read([text('a', 1), text('b', 2), text('', 3, 'stop'), usage(3)])).toMatchObject({
+    chunk_times_s: ended.chunk_times_s,
+    chunks: ended.chunks,
+  });
+  expect(read([text('a b', 2), text('c', 3), stop, usage(4)])).toMatchObject({
+    chunk_times_s: ended.chunk_times_s,
+    first_chunk_tokens: 2,
+    usage_is_running: true,
+  });
+  // Not counted; at the limit; with text; several more; none but it.
+  const chunks = (events: object[]) => [...read(events).chunk_times_s];
+  expect(chunks([text('a'), text('b'), stop, usage(2)])).toEqual([0, 1]);
+  expect(chunks([text('a'), text('b'), last, usage(3)])).toEqual([0, 1]);
+  expect(chunks([text('a'), text('b', undefined, 'stop'), usage(3)])).toEqual([0, 1]);
+  expect(chunks([text('a'), text('b'), stop, usage(4)])).toEqual([0, 1]);
+  expect(chunks([stop, usage(1)])).toEqual([]);
+  expect(chunks([text('a', 1), text('b', 2), stop, usage(2)])).toEqual([0, 1]);
+  expect(chunks([text('a', 1), text('b', 2), text('', 3, 'stop'), usage(4)])).toEqual([0, 1, 2]);
+});
+
 test('counts that do not count along: repeated, of each chunk alone, behind, or absent in one chunk', () => {
   const isRunning = (counts: (number | undefined)[], total: number) =>
     read([...counts.map((count) => text('x', count)), last, usage(total)]).usage_is_running;

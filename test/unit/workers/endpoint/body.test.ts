@@ -71,7 +71,10 @@ test('the key comes from the variable that is named, and its absence is told', (
     'x-tier': 'batch',
     'content-type': 'application/json',
     accept: 'text/event-stream',
+    'accept-encoding': 'identity',
   });
+  const own = { 'Accept-Encoding': 'gzip' };
+  expect(headersOf(configuration({ headers: own }))).toMatchObject({ 'accept-encoding': 'gzip' });
 });
 
 test('a secret of any header comes from the variable that is named; what cannot be sent is refused without its value', () => {

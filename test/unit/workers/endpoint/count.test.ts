@@ -30,6 +30,7 @@ const sent = (chunks: string[], changes: Partial<Sent['reply']> = {}, prompt: Se
     usage: null,
     usage_is_running: false,
     finish_reason: 'length',
+    own_end_s: null,
     model: 'm',
     embeddings: null,
     server: null,
@@ -69,6 +70,22 @@ test("each request is counted by itself: the server's count is the number, the t
   const records = [told, told, silent, running, failed].map((one) => recordOf(one, null, 'exact'));
   expect(countsByWay(records)).toEqual({ 'server-usage': 2, 'running-usage': 1, none: 1 });
   expect(records.at(-1)).toMatchObject({ new_tokens: null, prompt_tokens: null, end_s: null, incomplete: null });
+});
+
+test('the token with which a model ends its answer came with the finish reason, where the server counts it', () => {
+  const ended = { finish_reason: 'stop', end_s: 0.2, own_end_s: 0.3 };
+  const chunks = [' aba', ' bcb aba'];
+  const of = (changes: object, by: typeof tokenizer | null = tokenizer) =>
+    recordOf(sent(chunks, { ...ended, ...changes }), by, 'at-most');
+  expect(of({ usage: usage(4) })).toMatchObject({ chunk_times_s: [0.1, 0.2, 0.3], end_s: 0.3, first_chunk_tokens: 1 });
+  // Not counted; two more; nobody counts the text; at the limit.
+  for (const one of [
+    of({ usage: usage(3) }),
+    of({ usage: usage(5) }),
+    of({ usage: usage(4) }, null),
+    of({ usage: usage(4), own_end_s: null }),
+  ])
+    expect(one).toMatchObject({ chunk_times_s: [0.1, 0.2], end_s: 0.2 });
 });
 
 test('a request without an error is complete with a finish reason that means it, text, and the tokens asked for', () => {

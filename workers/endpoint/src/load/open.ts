@@ -39,8 +39,12 @@ export async function openLoop(schedule: Schedule, loop: Loop, overload: Overloa
     if (!loop.keepsLoad || watch.verdict().stopped_by === 'overloaded') break;
     await until(time_ms, watch.signal);
     if (watch.signal.aborted || due.problem()) break;
-    const { index, signal } = watch.nextOfTail();
-    due.send(time_ms, () => loop.send(index, signal), signal).catch(() => {});
+    // One that is never let in is none.
+    const start = () => {
+      const { index, signal } = watch.nextOfTail();
+      return loop.send(index, signal);
+    };
+    due.send(time_ms, start, watch.signal).catch(() => {});
   }
   if (!watch.isOver()) watch.end('enough');
   const { stopped_by, issuing_s } = watch.verdict();

@@ -1,13 +1,11 @@
 import { valuesForUpperBound } from '../../analysis/order-statistics.ts';
-import { wilsonInterval } from '../../analysis/proportion.ts';
+import { proportionBounds } from '../../analysis/proportion.ts';
 import type { GateResult } from '../../kinds/gates.ts';
 import type { Metric } from '../../kinds/kind.ts';
 
 /** Metrics that are shares of requests, and what 1 is in their unit. */
 const SHARES: Readonly<Record<string, number>> = { error_percent: 100, slo_attainment: 1 };
 
-/** Each end of such an interval is a one-sided bound of 95 %, as gates use it. */
-const TWO_SIDED = 0.9;
 const MOST = 1e7;
 
 /**
@@ -43,7 +41,7 @@ interface Side {
 
 function forShare(share: number, { side, threshold, requests }: Side): number {
   const decides = (n: number) => {
-    const bound = wilsonInterval(share * n, n, TWO_SIDED)[side];
+    const bound = proportionBounds(share * n, n)[side];
     return side === 'high' ? bound < threshold : bound > threshold;
   };
   let [below, enough] = [requests, requests];

@@ -31,6 +31,7 @@ export function findingsOf(payload: Payload, index: number, trend: Trend, durati
     ...when(isBelowIdle(workload.energy), texts.energyBelowIdle),
     ...(workload.mode === 'offline' ? [] : requestFindings(workload)),
     ...(workload.mode === 'offline' ? [] : foreignLoad(workload, 'without a reason')),
+    ...(workload.mode === 'offline' ? [] : restartFindings(workload)),
     ...(workload.mode === 'open-loop' ? overloadFindings(workload, skippedAfter(payload, index)) : []),
     ...windowFindings(workload, reasonOf(payload.reasons, `workloads.${index}.window`)),
   ];
@@ -44,6 +45,12 @@ function driftFindings({ shape, drift }: Trend, durations: readonly number[], te
   if (durations.length < 3 || !outliersOf(durations).includes(0)) return [];
   const center = median(durations);
   return when(durations[0]! > center, texts.slowFirst(durations[0]!, center));
+}
+
+/** Counters count since a server's start. Without any of its own it may begin anew unseen. */
+function restartFindings({ server_metrics }: ServedWorkload): Finding[] {
+  const fallen = (server_metrics?.readings ?? []).map((reading) => reading.fallen).filter(({ length }) => length > 0);
+  return fallen.length === 0 ? [] : [texts.countersFell(fallen.length, fallen[0]![0]!)];
 }
 
 /** A drift of durations says what the rate does, too. */

@@ -120,10 +120,7 @@ function ratesOver(successful: readonly ServedRequest[], span: Span | Absent, na
     return sum(counts.map((one) => one!)) / length_s;
   };
   const output = embeds ? absent(NOTHING_GENERATED) : per_s(tokensWithin, 'new tokens');
-  const prompts = per_s(
-    (request, within) => request.prompt_tokens && request.prompt_tokens * shareWithin(request, within),
-    'prompt tokens',
-  );
+  const prompts = per_s(promptWithin, 'prompt tokens');
   const rate = { unit: 'tok/s', better: 'higher' } as const;
   return [
     ...(embeds ? inputRates(per_s, naming) : []),
@@ -149,7 +146,7 @@ function ratesOver(successful: readonly ServedRequest[], span: Span | Absent, na
       name: `total_tok_s${suffix}`,
       label: suffix === '' ? 'total' : 'total, whole',
       main: false,
-      description: `Prompt and new tokens of successful requests ${part}`,
+      description: `Prompt and new tokens of successful requests, prompts as the server counts them, with a chat template (without its count: as they were sent), ${part}`,
       value: isAbsent(output) ? output : isAbsent(prompts) ? prompts : output + prompts,
     },
   ];
@@ -205,7 +202,10 @@ function tokensWithin(request: ServedRequest, span: Span): number | null {
 
 /** What a request had of a server within the span: new tokens, or of embeddings the tokens that it read; null where nobody counted. */
 export function workWithin(request: ServedRequest, span: Span): number | null {
-  if (request.embeddings === undefined) return tokensWithin(request, span);
+  return request.embeddings === undefined ? tokensWithin(request, span) : promptWithin(request, span);
+}
+
+function promptWithin(request: ServedRequest, span: Span): number | null {
   const tokens = inputTokens(request);
   return tokens === null ? null : tokens * shareWithin(request, span);
 }

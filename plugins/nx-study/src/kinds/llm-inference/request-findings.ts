@@ -6,7 +6,7 @@ import { newConnections } from './client-numbers.ts';
 import type { ServedRequest, ServedWorkload } from './schema.ts';
 import { requestsOf, typesOf } from './served.ts';
 import { cachedShare, expectedShare } from './served-numbers.ts';
-import { bothCounts, differsBy, isHeldBack, totalsOf } from './tokens.ts';
+import { bothCounts, differsBy, isHeldBack, perTokenAfterFirst, totalsOf } from './tokens.ts';
 import { sum } from '../../base/sum.ts';
 
 /** Findings about a server's requests. The worker itself warns of failed ones, for it knows why they failed. */
@@ -45,10 +45,19 @@ function countFindings(workload: ServedWorkload, successful: readonly ServedRequ
   ];
 }
 
-/** Where all answers were held back, the missing times give the reason. */
+/** Where all answers were held back, or of none the time per token is known, the missing times give the reason. */
 function streamFindings(workload: ServedWorkload, successful: readonly ServedRequest[]): Finding[] {
-  const held = successful.filter((request) => isHeldBack(request, workload)).length;
-  return held > 0 && held < successful.length ? [texts.heldBack(held, successful.length)] : [];
+  const held = successful.filter((request) => isHeldBack(request, workload));
+  const isHeld = new Set(held);
+  const streams = successful.filter((request) => !isHeld.has(request));
+  const isUnknown = ({ new_tokens, first_chunk_tokens }: ServedRequest) =>
+    new_tokens !== null && new_tokens > 1 && first_chunk_tokens === null;
+  const unknown = streams.filter(isUnknown).length;
+  const hasKnown = streams.some((request) => perTokenAfterFirst(request).length > 0);
+  return [
+    ...(held.length > 0 && held.length < successful.length ? [texts.heldBack(held.length, successful.length)] : []),
+    ...(unknown > 0 && hasKnown ? [texts.timesPerTokenOfSome(unknown, streams.length)] : []),
+  ];
 }
 
 /** Where all had to, or none, their times are alike. */

@@ -1,4 +1,4 @@
-import { wilsonInterval } from '../../analysis/proportion.ts';
+import { proportionBounds } from '../../analysis/proportion.ts';
 import { median } from '../../base/quantile.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import type { Bounds, MetricDefinition, Value } from '../kind.ts';
@@ -71,7 +71,7 @@ const countsOf = ({ requests }: ServedWorkload, { successful, incomplete, errore
 ];
 
 function errorPercent(all: number, bad: number): Served {
-  const { low, high } = all === 0 ? { low: null, high: null } : wilsonInterval(bad, all, ONE_SIDED_95);
+  const { low, high } = all === 0 ? { low: null, high: null } : proportionBounds(bad, all);
   return {
     name: 'error_percent',
     label: 'not ended well',
@@ -83,9 +83,6 @@ function errorPercent(all: number, bad: number): Served {
     bounds: { low: low && 100 * low, high: high && 100 * high, reason: null },
   };
 }
-
-// Each end of a 90 % interval is a one-sided bound of 95 %.
-const ONE_SIDED_95 = 0.9;
 
 function tokenFacts(workload: ServedWorkload, successful: ServedRequest[]): Served[] {
   const prompts = promptTotal(successful);

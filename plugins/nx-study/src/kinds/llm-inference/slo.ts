@@ -1,4 +1,4 @@
-import { wilsonInterval } from '../../analysis/proportion.ts';
+import { proportionBounds, wilsonInterval } from '../../analysis/proportion.ts';
 import { absent, isAbsent } from '../../base/known.ts';
 import type { Absent } from '../../base/known.ts';
 import { toMetric } from '../kind.ts';
@@ -18,9 +18,10 @@ interface Judged {
   verdict: Verdict;
 }
 
-const LEVEL = 0.95;
-// A bound of 95 % on each side.
-const TWO_SIDED = 0.9;
+/** From which to which share, by successes and trials. */
+type Ends = (successes: number, trials: number) => { low: number; high: number };
+
+const interval: Ends = (successes, trials) => wilsonInterval(successes, trials, 0.95);
 
 /**
  * How many requests met all limits, and how much of them was served. A request that failed or is incomplete missed them. Where
@@ -74,8 +75,8 @@ const definition = { unit: '', better: 'higher' } as const;
 
 function attainment(all: readonly Judged[], text: string): Metric[] {
   const share = shareOf(all);
-  const { low, high } = share.ends(LEVEL);
-  const bounds = share.ends(TWO_SIDED);
+  const { low, high } = share.ends(interval);
+  const bounds = share.ends(proportionBounds);
   return [
     {
       ...toMetric(
@@ -113,7 +114,7 @@ function attainment(all: readonly Judged[], text: string): Metric[] {
  * of what they would be. Where others of their kind could be judged (those that missed clearly, or failed), the share of these alone
  * would be one of a selection: there is none then, and its ends are those of all undetermined ones missed, and met.
  */
-function shareOf(all: readonly Judged[]): { value: Value; ends(level: number): { low: Value; high: Value } } {
+function shareOf(all: readonly Judged[]): { value: Value; ends(by: Ends): { low: Value; high: Value } } {
   const met = all.filter(({ verdict }) => verdict === 'met').length;
   const open = all.filter(({ verdict }) => isUndetermined(verdict)).length;
   const judged = all.length - open;
@@ -124,14 +125,11 @@ function shareOf(all: readonly Judged[]): { value: Value; ends(level: number): {
   if (isSelection)
     return {
       value: absent(texts.selected(open, all.length, [met / all.length, (met + open) / all.length])),
-      ends: (level) => ({
-        low: wilsonInterval(met, all.length, level).low,
-        high: wilsonInterval(met + open, all.length, level).high,
-      }),
+      ends: (by) => ({ low: by(met, all.length).low, high: by(met + open, all.length).high }),
     };
   const none = absent('no request could be judged');
   if (judged === 0) return { value: none, ends: () => ({ low: none, high: none }) };
-  return { value: met / judged, ends: (level) => wilsonInterval(met, judged, level) };
+  return { value: met / judged, ends: (by) => by(met, judged) };
 }
 
 const isFailed = ({ each }: Judged): boolean => each.length === 0;

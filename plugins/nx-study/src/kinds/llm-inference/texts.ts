@@ -85,6 +85,10 @@ export const inferenceFindings = {
     code: 'held-back',
     message: `${held} of ${all} answers arrived at once: something between the server and here holds streams back, or a stall did. Times per token are those of the others; the first token of these answers counts as late as it came`,
   }),
+  timesPerTokenOfSome: (unknown: number, all: number): Finding => ({
+    code: 'tpot-of-some',
+    message: `the time per token of ${unknown} of ${all} answers is not known: they had fewer chunks than tokens, and nothing tells how many the first one held. The times per token are those of the others, which are a selection. Give \`tokenizer\`, or use a server that counts along (stream_options.continuous_usage_stats)`,
+  }),
   chunksAsTokens: {
     code: 'chunks-as-tokens',
     message:
@@ -133,6 +137,10 @@ export const inferenceFindings = {
   foreignRequests: (more: number, readings: number, most: number): Finding => ({
     code: FOREIGN_LOAD,
     message: `in ${more} of ${readings} readings of its state the server had more requests than were ours, up to ${most}: others used it meanwhile, and its times are those of both loads`,
+  }),
+  countersFell: (times: number, first: string): Finding => ({
+    code: 'counters-fell',
+    message: `counters of the server fell ${times === 1 ? 'once' : `${times} times`} while it was measured (${first}): it began anew, with empty caches, or several servers answer by turns. What it told of itself, and others' load on it, are not known over that time`,
   }),
   newConnections: (opened: number, all: number): Finding => ({
     code: 'new-connections',

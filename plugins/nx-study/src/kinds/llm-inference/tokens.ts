@@ -72,16 +72,18 @@ export const isTokenByToken = ({ chunk_times_s, new_tokens, first_chunk_tokens }
 export interface Counts {
   theirs: number;
   ours: number;
+  /** The answer ended by itself, as far as is known: with a token that has no text. */
+  hasEnd: boolean;
 }
 
 /** New tokens by the server's usage, and of the same text by the tokenizer, of each request that has both. */
 export function bothCounts({ token_count }: ServedWorkload, successful: readonly ServedRequest[]): Counts[] {
-  return successful.flatMap(({ usage, text_tokens, new_tokens }) => {
+  return successful.flatMap(({ usage, text_tokens, new_tokens, finish_reason }) => {
     // Older workers had one count for all: that of the tokenizer, if there was one.
     const older = token_count === 'server-usage' ? null : new_tokens;
     const ours = text_tokens === undefined ? older : text_tokens;
     const theirs = usage?.completion_tokens ?? null;
-    return theirs !== null && ours !== null ? [{ theirs, ours }] : [];
+    return theirs !== null && ours !== null ? [{ theirs, ours, hasEnd: finish_reason !== 'length' }] : [];
   });
 }
 
@@ -93,13 +95,14 @@ export function usageDifference(workload: ServedWorkload, successful: readonly S
   return ours === 0 ? absent('no successful request has both counts') : (100 * (theirs - ours)) / ours;
 }
 
-export const totalsOf = (counts: readonly Counts[]): Counts => ({
+export const totalsOf = (counts: readonly Counts[]): Pick<Counts, 'theirs' | 'ours'> => ({
   theirs: sum(counts.map(({ theirs }) => theirs)),
   ours: sum(counts.map(({ ours }) => ours)),
 });
 
-/** Differences that go both ways add up, too. */
+/** Differences that go both ways add up, too; the token that ends an answer is none. */
 export function differsBy(counts: readonly Counts[]): number {
   const { ours } = totalsOf(counts);
-  return sum(counts.map((one) => Math.abs(one.theirs - one.ours))) / Math.max(1, ours);
+  const apart = ({ theirs, ours: own, hasEnd }: Counts) => (hasEnd && theirs > own ? theirs - own - 1 : theirs - own);
+  return sum(counts.map((one) => Math.abs(apart(one)))) / Math.max(1, ours);
 }

@@ -134,6 +134,17 @@ test('arrivals go on in an open loop until the last measured request has ended',
   expect(seen.underWay).toBe(0);
 });
 
+test('what waits behind others until it is needed no more was not sent, and is not counted as load that was kept', async () => {
+  const { seen, send } = answering(() => 100);
+  const loop = { rules: rules(4), send, onDone: ignore, keepsLoad: true };
+  const schedule = { most: 2, due: Array.from({ length: 60 }, (_, n) => 0.005 * n) };
+  const { sent, tail_requests } = await openLoop(200, loop, schedule);
+  expect(sent).toHaveLength(4);
+  expect(seen.most).toBe(2);
+  expect(tail_requests).toBeLessThanOrEqual(2);
+  expect(seen.started).toHaveLength(4 + tail_requests);
+});
+
 test('users think between an answer and the next request', async () => {
   const { seen, send } = answering(() => 5);
   const { sent } = await closedLoop(1, { rules: rules(4), send, onDone: ignore }, { think_s: 0.05 });
