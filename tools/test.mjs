@@ -13,12 +13,14 @@ const SLOW = [
   'assets/fetch',
   'assets/hash',
   'assets/packages',
+  'check/run',
   'commands/doctor/sizes',
   'commands/promote/study-change',
   'commands/report/llmd/package',
   'environment/npm',
   'environment/prepare',
   'graph/content',
+  'kinds/llm-inference/flow',
   'kits/docs',
   'kits/protocol',
   'machine/awake',
@@ -26,17 +28,22 @@ const SLOW = [
   'machine/lock',
   'machine/temporary',
   'machine/tree',
+  'measure/cooling/cool-down',
   'measure/run/run',
   'measure/slurm/settle',
   'state/views',
   'study/editor',
   'tables/csv-r',
   'tables/readers',
+  'workers/endpoint/contents',
+  'workers/endpoint/embeddings',
   'workers/endpoint/exact',
   'workers/endpoint/grammar',
+  'workers/endpoint/limit',
   'workers/endpoint/load/loops',
   'workers/endpoint/omission',
   'workers/endpoint/requests',
+  'workers/endpoint/server',
   'workers/endpoint/threads/threads',
   'workers/endpoint/truth',
 ];
@@ -53,6 +60,7 @@ const LATER_PYTHON = [
   '--package',
   'pymc_worker',
 ];
+const NOT_SLOW = ['-m', 'not slow'];
 const PYTHON_CODE = ['..', '../../tools', '../../test'];
 const root = join(import.meta.dirname, '..');
 // A fixed place, so that a run that is killed leaves nothing new.
@@ -66,7 +74,7 @@ const failures = [];
 
 await check('build', 'node', ['tools/build.mjs']);
 // Most tests wait for processes: both lanes together take little longer than the longer one of them.
-await (long ? longTests() : Promise.all([testsOfTypeScript(), allElse()]));
+await (long ? longTests() : Promise.all([firstLane(), secondLane()]));
 
 rmSync(scratch, { recursive: true, force: true });
 console.log(table());
@@ -79,16 +87,17 @@ async function longTests() {
   for (const worker of ['ideal-point', 'pymc', 'transformers']) await python(worker, ['-m', 'long']);
 }
 
-/** Shown while they run. */
-async function testsOfTypeScript() {
+/** Tests of TypeScript, shown while they run. */
+async function firstLane() {
   const left = quick ? SLOW.map((name) => `--exclude=test/unit/${name}.test.ts`) : [];
   // One less than usual: the other lane runs beside it.
   await vitest('unit', ['--project', 'unit*', '--maxWorkers=2', ...left]);
-  if (!quick) await vitest('end to end', ['--project', 'e2e']);
+  // So that both lanes of a quick run take about as long.
+  await (quick ? python('pymc', NOT_SLOW) : vitest('end to end', ['--project', 'e2e']));
 }
 
-/** Shown part by part, each when it has ended. */
-async function allElse() {
+/** All else, shown part by part, each when it has ended. */
+async function secondLane() {
   await check('lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']);
   await check('format', 'npx', ['oxfmt', '--check']);
   await check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
@@ -100,8 +109,8 @@ async function allElse() {
     await checkPython('types', MYPY);
     await checkPython('types of posteriors', [...MYPY, ...LATER_PYTHON]);
   }
-  await python('ideal-point', quick ? ['-m', 'not slow'] : []);
-  await python('pymc', quick ? ['-m', 'not slow'] : []);
+  await python('ideal-point', quick ? NOT_SLOW : []);
+  if (!quick) await python('pymc', []);
   for (const worker of ['vllm', 'tensorrt-llm', 'sglang']) await python(worker, []);
   // Its tests need no more than those of this worker.
   await python('vllm', ['../../tools/gpu-check/tests'], 'gpu-check');

@@ -273,6 +273,7 @@ def test_without_orientation_the_most_extreme_member_is_positive(tmp_path):
 HALFNORMAL = {"beta_prior": {"distribution": "halfnormal", "sigma": 1}}
 
 
+@pytest.mark.slow
 def test_a_positive_discrimination_leaves_no_choice_of_the_side(usual):
     """Chains would start in the mirror image of where the votes can be fitted."""
     against = {"orientation": {"party": "D"}, "polarity": "party"}
@@ -287,6 +288,7 @@ def test_a_positive_discrimination_leaves_no_choice_of_the_side(usual):
         assert component.oriented_by.startswith("none: ")
 
 
+@pytest.mark.slow
 def test_sorted_parties_leave_no_choice_of_the_side(usual):
     for pair, sign in ((["D", "R"], 1), (["R", "D"], -1)):
         component = observed(senate(parties=pair, orientation="none", model="hierarchical")).component

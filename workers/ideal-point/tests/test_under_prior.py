@@ -37,7 +37,8 @@ OF_STRUCTURE = {
 }
 NARROW = {"distribution": "normal", "mu": 0, "sigma": 0.5}
 
-pytestmark = pytest.mark.usefixtures("own_signals")
+# A model is built and derived in each.
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_signals")]
 
 
 @pytest.fixture
@@ -53,7 +54,6 @@ def drawn(tmp_path):
     return run
 
 
-@pytest.mark.slow
 def test_a_run_writes_draws_of_the_prior_and_nothing_of_a_posterior(tmp_path):
     directory = run_worker(write_request(tmp_path / "run", simulated(sampler="prior", draws=400)))
     run_worker(directory, "derive", directory / "derived.json")
@@ -211,7 +211,6 @@ def test_positions_of_later_terms_walk_from_the_first(drawn, tmp_path):
     is_standard(steps / (found["tau"][:, None] * np.sqrt(terms[later])))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("model", STRUCTURES)
 def test_every_structure_has_its_prior_beside_its_posterior(drawn, tmp_path, model):
     """A posterior that is the prior: what it learned is nothing."""

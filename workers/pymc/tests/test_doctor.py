@@ -65,6 +65,7 @@ def test_the_command_says_how_large_a_model_is_although_the_model_prints(tmp_pat
     assert "hello" in said
 
 
+@pytest.mark.slow
 def test_a_module_that_no_identity_covers_is_named(tmp_path):
     (tmp_path / "models").mkdir()
     (tmp_path / "stray.py").write_text("")
@@ -171,6 +172,7 @@ def test_the_size_is_that_of_what_was_measured(measured, tmp_path):
     assert counted < result["draws_bytes"] < counted + 100_000
 
 
+@pytest.mark.slow
 def test_a_kept_size_counts_by_all_code_that_the_command_runs(tmp_path):
     """nx-study hashes what the patterns of the manifest match, also where others leave it out."""
     manifest = json.loads((WORKER / "worker.json").read_text())

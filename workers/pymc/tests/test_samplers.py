@@ -82,6 +82,7 @@ def test_a_start_of_density_zero_is_told():
         start_points(BuiltModel(model), seed=1, chains=1)
 
 
+@pytest.mark.slow
 def test_one_bad_start_among_good_ones_is_no_reason_to_refuse():
     """Half of all starts have the density 0: the chains of nutpie draw again, so the check does, too."""
     with pm.Model() as model:

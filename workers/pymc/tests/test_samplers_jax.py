@@ -15,6 +15,9 @@ from nx_study_posterior.starting import start_points
 from nx_study_posterior.trimming import trim
 from nx_study_worker import Unsupported, WorkerError
 
+# JAX takes seconds to start, and each sampler to compile.
+pytestmark = pytest.mark.slow
+
 LIBRARIES = ["numpyro", "blackjax"]
 both = pytest.mark.parametrize("sampler", LIBRARIES)
 
@@ -114,7 +117,6 @@ def drawn(shares, sampler):
     return asked, done
 
 
-@pytest.mark.slow
 def test_numpyro_draws_what_its_own_loop_draws(shares, monkeypatch):
     from numpyro.infer import MCMC, NUTS
 
@@ -144,7 +146,6 @@ def test_numpyro_draws_what_its_own_loop_draws(shares, monkeypatch):
         np.testing.assert_allclose(done.trace["sample_stats"][name][0], expected, rtol=1e-6, err_msg=name)
 
 
-@pytest.mark.slow
 def test_blackjax_draws_what_its_own_loop_draws(shares, monkeypatch):
     import blackjax
     import jax
